@@ -1,0 +1,31 @@
+"""Plausible colours for black-and-white photographs.
+
+The names below are imported on first use, so `import colorizer` costs neither torch nor gradio.
+"""
+
+from importlib import import_module
+
+_HOME = {
+    "Colorizer": "inference",
+    "Colorization": "inference",
+    "Hint": "hints",
+    "Card": "checkpoint",
+    "CheckpointError": "checkpoint",
+    "list_checkpoints": "checkpoint",
+    "PhotoError": "photo",
+    "open_photo": "photo",
+    "save_photo": "photo",
+    "list_architectures": "architectures",
+    "build": "architectures",
+}
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str):
+    if name not in _HOME:
+        raise AttributeError(f"module 'colorizer' has no attribute {name!r}")
+    return getattr(import_module(f"colorizer.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])
