@@ -1,0 +1,176 @@
+"""The command line: python -m colorizer colorize | evaluate | models | convert."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from .checkpoint import WEIGHTS, Card, CheckpointError, list_checkpoints
+from .photo import PhotoError
+
+DEFAULT_CHECKPOINT = "mobile-unet"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code: 0 all well, 1 something failed (and was said), 2 wrong usage."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except (CheckpointError, PhotoError, ValueError, OSError) as error:
+        print(f"colorizer: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m colorizer", description="Colours for black-and-white photographs.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    colorize = commands.add_parser("colorize", help="colour photographs")
+    colorize.set_defaults(run=_colorize)
+    colorize.add_argument("inputs", nargs="+", metavar="IN", help="photographs, folders or patterns such as 'a/*.jpg'")
+    colorize.add_argument(
+        "-o", "--out", required=True, type=Path, help="a folder, or for one photograph a .png or .jpg file"
+    )
+    colorize.add_argument("--format", choices=("png", "jpg"), default="png", help="format in folders (default png)")
+    colorize.add_argument("--overwrite", action="store_true", help="replace results that are already there")
+    colorize.add_argument("--triptych", action="store_true", help="write grayscale | predicted | original")
+    _add_checkpoint(colorize)
+    _add_readout(colorize)
+
+    evaluate = commands.add_parser("evaluate", help="measure checkpoints on photographs, beside plain gray")
+    evaluate.set_defaults(run=_evaluate)
+    evaluate.add_argument("data", nargs="+", metavar="DIR", help="colour photographs: folders, .tar or .zip files")
+    evaluate.add_argument("--checkpoint", action="append", metavar="NAME", help="repeatable; default: all there are")
+    evaluate.add_argument("--weights", type=Path, default=WEIGHTS, help=argparse.SUPPRESS)
+    evaluate.add_argument("--limit", type=int, help="the first so many photographs only")
+    evaluate.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    _add_readout(evaluate)
+
+    models = commands.add_parser("models", help="list the checkpoints there are")
+    models.set_defaults(run=_models)
+    models.add_argument("--weights", type=Path, default=WEIGHTS, help="folder to look in")
+
+    convert = commands.add_parser("convert", help="import published weights (.pth)")
+    convert.set_defaults(run=_convert)
+    convert.add_argument("source", type=Path, metavar="FILE.pth")
+    convert.add_argument("--layout", required=True, help="whose weights: bianchini")
+    convert.add_argument("-o", "--out", type=Path, required=True, help="the .safetensors file to write")
+    convert.add_argument("--overwrite", action="store_true", help="replace the file if it is there")
+    return parser
+
+
+def _add_checkpoint(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--checkpoint", default=DEFAULT_CHECKPOINT, help=f"a name that `models` lists, or a file ({DEFAULT_CHECKPOINT})"
+    )
+    parser.add_argument("--weights", type=Path, default=WEIGHTS, help=argparse.SUPPRESS)
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
+
+
+def _add_readout(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--temperature", type=float, help="1: safest, lower: clearer (default: as measured best)")
+    parser.add_argument("--vividness", type=float, default=0.0, help="prefer rare colours, 0 to 1 (default 0)")
+    parser.add_argument("--saturation", type=float, default=1.0, help="factor on chroma (default 1)")
+
+
+def _colorize(options: argparse.Namespace) -> int:
+    from tqdm import tqdm
+
+    from .inference import Colorizer
+    from .jobs import plan_jobs, run_job
+
+    jobs, problems = plan_jobs(options.inputs, options.out, options.format, options.overwrite)
+    for problem in problems:
+        print(f"colorizer: {problem}", file=sys.stderr)
+    if not jobs:
+        return 1
+    colorizer = Colorizer.from_checkpoint(options.checkpoint, device=options.device, folder=options.weights)
+    readout = {key: getattr(options, key) for key in ("temperature", "vividness", "saturation")}
+    failures = len(problems)
+    for job in tqdm(jobs, unit="photo", disable=len(jobs) == 1):
+        try:
+            run_job(colorizer, job, readout, options.triptych)
+        except PhotoError as error:
+            failures += 1
+            tqdm.write(f"colorizer: {error}", file=sys.stderr)
+    done = len(jobs) + len(problems) - failures
+    print(f"{done} coloured, {failures} not" if failures else f"{done} coloured", file=sys.stderr)
+    return 1 if failures else 0
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from tqdm import tqdm
+
+    from .data import find_pictures, open_training_photo
+    from .inference import Colorizer
+    from .metrics import evaluate
+
+    photos = [open_training_photo(picture) for picture in find_pictures(options.data)[: options.limit]]
+    names = options.checkpoint or [card.name for card in list_checkpoints(options.weights) if not card.error]
+    if not names:
+        raise CheckpointError("There is no checkpoint to evaluate; train one or give --checkpoint FILE.")
+    results = {}
+    for name in names:
+        colorizer = Colorizer.from_checkpoint(name, folder=options.weights)
+        distribution = colorizer.architecture.has_distribution
+        readout = {
+            "temperature": options.temperature if distribution else None,
+            "vividness": options.vividness if distribution else 0.0,
+            "saturation": options.saturation,
+        }
+        results[colorizer.name] = evaluate(
+            lambda photo, c=colorizer, r=readout: c.colorize(photo, **r).image,  # type: ignore[misc]
+            tqdm(photos, desc=colorizer.name, unit="photo"),
+        )
+    if options.json:
+        print(json.dumps(results, indent=1))
+        return 0
+    first = next(iter(results.values()))
+    print(f"{first['pictures']} photographs at 256 x 256; PSNR: mean over pictures, RGB")
+    print(f"{'':24}{'PSNR dB':>9}{'over gray':>11}{'dE2000':>9}{'colourfulness / truth':>23}")
+    truth = first["true_colourfulness"]
+    for name, m in results.items():
+        ratio = m["colourfulness"] / truth
+        print(f"{name:24}{m['psnr']:9.2f}{m['psnr_gain']:+11.2f}{m['delta_e']:9.2f}{ratio:23.2f}")
+    ratio = first["gray_colourfulness"] / truth
+    print(f"{'plain gray':24}{first['gray_psnr']:9.2f}{0:+11.2f}{first['gray_delta_e']:9.2f}{ratio:23.2f}")
+    return 0
+
+
+def _models(options: argparse.Namespace) -> int:
+    cards = list_checkpoints(options.weights)
+    if not cards:
+        print(f"There is no .safetensors file in {options.weights}.")
+    for card in cards:
+        print(_describe(card))
+    return 0
+
+
+def _describe(card: Card) -> str:
+    if card.error:
+        return f"{card.name}: {card.error}"
+    lines = [f"{card.name}: {card.architecture}, {card.parameters / 1e6:.2f} M parameters", f"  {card.title}"]
+    if card.metrics:
+        lines.append(
+            f"  PSNR {card.metrics['psnr']:.2f} dB (plain gray {card.metrics['gray_psnr']:.2f}), "
+            f"{card.metrics['pictures']:.0f} photographs, temperature {card.temperature:g}"
+        )
+    return "\n".join([*lines, f"  licence: {card.licence or 'not stated'}"])
+
+
+def _convert(options: argparse.Namespace) -> int:
+    from .published import convert
+
+    if options.out.exists() and not options.overwrite:
+        raise CheckpointError(f"{options.out.name} is already there; choose another name or add --overwrite.")
+    print(_describe(convert(options.source, options.layout, options.out)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

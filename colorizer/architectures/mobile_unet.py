@@ -1,0 +1,197 @@
+"""mobile-unet, the flagship: MobileNetV2 encoder, U-Net decoder to 1/4, one calibrated distribution over ab bins.
+
+Encoder: Sandler et al., "MobileNetV2" (CVPR 2018), ImageNet weights, with TensorFlow's padding. Bins and annealed
+mean: Zhang et al. (ECCV 2016). Hints as extra planes: Zhang et al. (SIGGRAPH 2017).
+
+| stage                                              | at   | channels |
+|----------------------------------------------------|------|----------|
+| c3s2 3->32 (+ c3s2 of the hint planes), block       | 1/2  | 16       |
+| 2 inverted residuals                               | 1/4  | 24       |
+| 3                                                  | 1/8  | 32       |
+| 4 + 3                                              | 1/16 | 64, 96   |
+| 3 + 1                                              | 1/32 | 160, 320 |
+| c1 (320 + hints) -> 256, plus its own global mean  | 1/32 | 256      |
+| up, skip 96, hints; two c3 BN ReLU                 | 1/16 | 192      |
+| up, skip 32, hints; two c3 BN ReLU                 | 1/8  | 128      |
+| up, skip 24, hints; two c3 BN ReLU                 | 1/4  | 96       |
+| c1 -> Q logits                                     | 1/4  | Q        |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from .. import bins
+from ._base import Architecture
+
+
+class ConvBNReLU6(nn.Sequential):
+    """Convolution without bias, batch norm, ReLU6. Stride 2 pads right and below only, as TensorFlow does."""
+
+    def __init__(self, fan_in: int, fan_out: int, kernel: int = 3, stride: int = 1, groups: int = 1):
+        padding = (kernel - 1) // 2 if stride == 1 else 0
+        super().__init__(
+            nn.Conv2d(fan_in, fan_out, kernel, stride, padding, groups=groups, bias=False),
+            nn.BatchNorm2d(fan_out),
+            nn.ReLU6(inplace=True),
+        )
+        self.stride = stride
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(F.pad(x, (0, 1, 0, 1)) if self.stride == 2 else x)
+
+
+class InvertedResidual(nn.Module):
+    """1x1 expand, 3x3 depthwise, 1x1 project; names follow torchvision so that its weights load."""
+
+    def __init__(self, fan_in: int, fan_out: int, stride: int, expand: int):
+        super().__init__()
+        hidden = fan_in * expand
+        layers: list[nn.Module] = [] if expand == 1 else [ConvBNReLU6(fan_in, hidden, kernel=1)]
+        layers += [
+            ConvBNReLU6(hidden, hidden, stride=stride, groups=hidden),
+            nn.Conv2d(hidden, fan_out, 1, bias=False),
+            nn.BatchNorm2d(fan_out),
+        ]
+        self.conv = nn.Sequential(*layers)
+        self.residual = stride == 1 and fan_in == fan_out
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.conv(x) if self.residual else self.conv(x)
+
+
+class MobileNetV2Encoder(nn.Module):
+    """The 18 stages before MobileNetV2's classifier; forward returns features at 1/4, 1/8, 1/16 and 1/32."""
+
+    channels = (24, 32, 96, 320)
+
+    def __init__(self) -> None:
+        super().__init__()
+        stages: list[nn.Module] = [ConvBNReLU6(3, 32, stride=2)]
+        fan_in = 32
+        for expand, fan_out, count, stride in (
+            (1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1),
+        ):  # fmt: skip
+            for i in range(count):
+                stages.append(InvertedResidual(fan_in, fan_out, stride if i == 0 else 1, expand))
+                fan_in = fan_out
+        self.features = nn.Sequential(*stages)
+
+    def forward(self, x: Tensor, hint_features: Tensor | None) -> list[Tensor]:
+        taps = []
+        for i, stage in enumerate(self.features):
+            x = stage(x)
+            if i == 0 and hint_features is not None:
+                x = x + hint_features
+            if i in (3, 6, 13, 17):
+                taps.append(x)
+        return taps
+
+
+class Up(nn.Module):
+    """Bilinear x2, concatenate the skip and the hints, two 3x3 convolutions with batch norm and ReLU."""
+
+    def __init__(self, fan_in: int, skip: int, fan_out: int):
+        super().__init__()
+        self.convs = nn.Sequential(
+            nn.Conv2d(fan_in + skip + 3, fan_out, 3, padding=1, bias=False),
+            nn.BatchNorm2d(fan_out),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(fan_out, fan_out, 3, padding=1, bias=False),
+            nn.BatchNorm2d(fan_out),
+            nn.ReLU(inplace=True),
+        )
+
+    def forward(self, x: Tensor, skip: Tensor, hints: Tensor) -> Tensor:
+        x = F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
+        return self.convs(torch.cat((x, skip, hints), dim=1))
+
+
+def pool_hints(hints: Tensor, factor: int) -> Tensor:
+    """Mean colour of the hinted pixels in each factor x factor cell, and whether there are any."""
+    covered = F.avg_pool2d(hints[:, 2:], factor)
+    ab = F.avg_pool2d(hints[:, :2] * hints[:, 2:], factor) / covered.clamp(min=1e-6)
+    return torch.cat((ab, (covered > 0).to(ab)), dim=1)
+
+
+class MobileUNet(Architecture):
+    """Small and fast: predicts how likely every colour is, so it can be asked for safer or more vivid versions."""
+
+    @dataclass(frozen=True)
+    class Config:
+        grid: int = 10
+        """Side of an ab bin, in Lab units."""
+        width: float = 1.0
+        """Scales the decoder's channels (256, 192, 128, 96)."""
+
+    name = "mobile-unet"
+    family = "ours"
+    stride: ClassVar[int] = 32
+    working_size = 160
+    takes_hints = True
+    has_distribution = True
+    encoder_prefix = "encoder"
+    centres: Tensor
+    prior: Tensor
+
+    def __init__(self, config: Config):
+        super().__init__(config)
+        bottom, *widths = (round(n * config.width) for n in (256, 192, 128, 96))
+        skips = MobileNetV2Encoder.channels
+        self.encoder = MobileNetV2Encoder()
+        self.hint_stem = nn.Conv2d(3, 32, 3, stride=2, bias=False)
+        nn.init.zeros_(self.hint_stem.weight)  # hints start silent, so pretrained features start intact
+        self.bottleneck = nn.Conv2d(skips[3] + 3, bottom, 1)
+        self.context = nn.Linear(bottom, bottom)
+        self.up16 = Up(bottom, skips[2], widths[0])
+        self.up8 = Up(widths[0], skips[1], widths[1])
+        self.up4 = Up(widths[1], skips[0], widths[2])
+        self.register_buffer("centres", bins.in_gamut_centres(config.grid).clone())
+        self.register_buffer("prior", torch.full((len(self.centres),), 1 / len(self.centres)))
+        self.head = nn.Conv2d(widths[2], len(self.centres), 1)
+
+    def forward(self, L: Tensor, hints: Tensor | None = None) -> Tensor:
+        """-> logits (B, Q, H/4, W/4)."""
+        if hints is None:
+            hints = L.new_zeros(L.shape[0], 3, *L.shape[2:])
+        hints = torch.cat((hints[:, :2] / 110, hints[:, 2:]), dim=1)
+        gray = (L / 50 - 1).expand(-1, 3, -1, -1)
+        x4, x8, x16, x32 = self.encoder(gray, self.hint_stem(F.pad(hints, (0, 1, 0, 1))))
+        x = self.bottleneck(torch.cat((x32, pool_hints(hints, 32)), dim=1))
+        x = F.relu(x + self.context(x.mean(dim=(2, 3)))[:, :, None, None])
+        x = self.up16(x, x16, pool_hints(hints, 16))
+        x = self.up8(x, x8, pool_hints(hints, 8))
+        x = self.up4(x, x4, pool_hints(hints, 4))
+        return self.head(x)
+
+    def loss(self, prediction: Tensor, L: Tensor, ab: Tensor) -> Tensor:
+        """Soft-encoded cross-entropy, not rebalanced: p stays calibrated. In nats per pixel."""
+        return bins.cross_entropy(prediction.float(), bins.smooth(ab, 4), self.config.grid)
+
+    def to_ab(self, prediction: Tensor, L: Tensor, **readout: float | None) -> Tensor:
+        """Readouts: temperature (default 1, the mean) and vividness (default 0)."""
+        logits = bins.reweight(prediction.float(), self.prior, readout.get("vividness") or 0.0)
+        temperature = readout.get("temperature")
+        return bins.expected_ab(logits, self.centres, 1.0 if temperature is None else temperature)
+
+    def observe(self, ab: Tensor) -> None:
+        """Keep the prior, a running mean of how often each bin occurs."""
+        self.prior.lerp_(bins.encode_prior(bins.smooth(ab, 4), self.config.grid), 0.01)
+
+    def load_encoder(self, tensors: Mapping[str, Tensor]) -> None:
+        """torchvision's `mobilenet_v2`; its classifier and last stage are not needed."""
+        wanted = self.encoder.state_dict()
+        missing = [n for n in wanted if n not in tensors and not n.endswith("num_batches_tracked")]
+        if missing:
+            raise ValueError(f"these are no mobilenet_v2 weights: {missing[0]} is missing")
+        known = {name: tensors[name].float() for name in wanted if name in tensors}
+        self.encoder.load_state_dict({**wanted, **known})
+
+
+ARCHITECTURE = MobileUNet

@@ -1,0 +1,109 @@
+"""The ab plane cut into cells (bins): soft encoding of targets, and what a distribution over bins can be asked.
+
+A network that predicts one logit per bin and pixel gives a probability p(q | photo). Every readout here is a pure
+function of (B, Q, h, w) logits; none needs the network again. After Zhang, Isola and Efros, "Colorful Image
+Colorization" (ECCV 2016), but trained without their rebalancing: it is applied at inference, as `reweight`.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from .lab import rgb_to_lab
+
+_TABLE_REACH = 112  # ab of every sRGB colour lies within
+
+
+@lru_cache
+def in_gamut_centres(grid: int = 10) -> Tensor:
+    """Centres of the ab cells that some 8-bit sRGB colour falls into: float32 (Q, 2), Lab units; do not modify."""
+    steps = torch.linspace(0, 1, 64)
+    rgb = torch.stack(torch.meshgrid(steps, steps, steps, indexing="ij")).reshape(3, 1, -1)
+    ab = rgb_to_lab(rgb)[1:, 0].T
+    return torch.unique((ab / grid).round(), dim=0) * grid
+
+
+@lru_cache
+def _encoding_table(grid: int, neighbours: int, sigma: float) -> tuple[Tensor, Tensor]:
+    """Nearest bins and their weights for every whole (a, b): a look-up is much faster than distances per pixel."""
+    axis = torch.arange(-_TABLE_REACH, _TABLE_REACH + 1, dtype=torch.float32)
+    points = torch.cartesian_prod(axis, axis)
+    distance, index = torch.cdist(points, in_gamut_centres(grid)).topk(neighbours, largest=False)
+    return index, torch.softmax(-(distance**2) / (2 * sigma**2), dim=1)
+
+
+def soft_encode(ab: Tensor, grid: int = 10, neighbours: int = 5, sigma: float = 5.0) -> tuple[Tensor, Tensor]:
+    """Spread each colour over its nearest bins with Gaussian weights.
+
+    ab (B, 2, h, w), Lab units -> bin indices int64 (B, n, h, w) and weights float32 (B, n, h, w) that sum to 1.
+    Colours are rounded to whole Lab units first.
+    """
+    index, weight = (table.to(ab.device) for table in _encoding_table(grid, neighbours, sigma))
+    whole = ab.round().clamp(-_TABLE_REACH, _TABLE_REACH).long() + _TABLE_REACH
+    row = whole[:, 0] * (2 * _TABLE_REACH + 1) + whole[:, 1]
+    return index[row].movedim(-1, 1), weight[row].movedim(-1, 1)
+
+
+def cross_entropy(logits: Tensor, ab: Tensor, grid: int = 10) -> Tensor:
+    """Mean soft-encoded cross-entropy, in nats per pixel: logits (B, Q, h, w), ab (B, 2, h, w) -> scalar."""
+    index, weight = soft_encode(ab, grid)
+    return -(logits.log_softmax(dim=1).gather(1, index) * weight).sum(dim=1).mean()
+
+
+def expected_ab(logits: Tensor, centres: Tensor, temperature: float = 1.0) -> Tensor:
+    """The annealed mean: sum_q softmax(logits / T)_q c_q, (B, Q, h, w) -> (B, 2, h, w) in Lab units.
+
+    T = 1 is the mean, the answer that is safest in the least-squares sense; T -> 0 tends to the mode.
+    Raises ValueError for T <= 0.
+    """
+    if not temperature > 0:
+        raise ValueError(f"temperature must be above 0, not {temperature}")
+    p = (logits / temperature).softmax(dim=1)
+    return torch.einsum("bqhw,qc->bchw", p, centres.to(p))
+
+
+def reweight(logits: Tensor, prior: Tensor, vividness: float, uniform: float = 0.5) -> Tensor:
+    """Make rare colours likelier: p(q) / ((1 - u) prior(q) + u / Q)^vividness, as logits.
+
+    Zhang et al. train with these weights (u = 0.5, exponent 1); applied afterwards they are a slider, and p stays
+    calibrated at vividness 0. prior (Q,) sums to 1.
+    """
+    if vividness == 0:
+        return logits
+    mixed = (1 - uniform) * prior + uniform / len(prior)
+    return logits - vividness * mixed.to(logits).log()[None, :, None, None]
+
+
+def entropy(logits: Tensor) -> Tensor:
+    """How undecided p is, per pixel: (B, Q, h, w) -> (B, h, w) in [0, 1]; 1 is uniform over all bins."""
+    log_p = logits.log_softmax(dim=1)
+    return -(log_p.exp() * log_p).sum(dim=1) / math.log(logits.shape[1])
+
+
+def top_modes(p: Tensor, centres: Tensor, count: int, apart: float = 20.0) -> list[tuple[float, float]]:
+    """The likeliest colours of one distribution p (Q,), most likely first, `apart` Lab units or more apart."""
+    chosen: list[Tensor] = []
+    for q in p.argsort(descending=True).tolist():
+        if all(torch.dist(centres[q], other) >= apart for other in chosen):
+            chosen.append(centres[q])
+        if len(chosen) == count:
+            break
+    return [(float(a), float(b)) for a, b in chosen]
+
+
+def encode_prior(ab: Tensor, grid: int = 10) -> Tensor:
+    """How often each bin occurs in ab (B, 2, h, w): float32 (Q,), sums to 1."""
+    index, weight = soft_encode(ab, grid)
+    count = torch.zeros(len(in_gamut_centres(grid)), device=ab.device)
+    count.index_add_(0, index.flatten(), weight.flatten())
+    return count / count.sum()
+
+
+def smooth(ab: Tensor, factor: int) -> Tensor:
+    """ab averaged over factor x factor pixels, what a network at 1/factor resolution is asked for."""
+    return F.avg_pool2d(ab, factor) if factor > 1 else ab

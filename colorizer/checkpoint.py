@@ -1,0 +1,171 @@
+"""One .safetensors file <-> a network and its card. No pickle, strict loading, float16 on disk.
+
+The header holds JSON strings, so `list_checkpoints` can read what there is to say about a file without a tensor.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from .architectures._base import Architecture
+
+FORMAT = "colorizer/1"
+WEIGHTS = Path(__file__).parent.parent / "weights"
+"""Where checkpoints given by name are looked for."""
+
+
+class CheckpointError(ValueError):
+    """A checkpoint that cannot be read; the message says why in one sentence."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a checkpoint says about itself. With `error` set, nothing but name and path is to be trusted."""
+
+    name: str
+    path: Path
+    architecture: str = ""
+    config: Mapping[str, Any] = field(default_factory=dict)
+    working_size: int = 0
+    """Side of the square whose area the network is fed by default, in pixels."""
+    parameters: int = 0
+    temperature: float = 1.0
+    """The readout's temperature when none is asked for; 1 for architectures without a distribution."""
+    title: str = ""
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    """As `metrics.evaluate` gives them: every figure beside the same figure for plain gray."""
+    history: tuple[Mapping[str, float], ...] = ()
+    licence: str = ""
+    data: str = ""
+    commit: str = ""
+    sha256: str = ""
+    error: str = ""
+
+
+_HEADER = (
+    "architecture", "config", "working_size", "parameters", "temperature", "title", "recipe", "metrics", "history",
+    "licence", "data", "commit", "sha256",
+)  # fmt: skip
+
+
+def save_checkpoint(path: str | Path, network: Architecture, **card: Any) -> Card:
+    """Write `network` as float16 with its card (any of title, recipe, metrics, history, licence, data, commit,
+    working_size, temperature). The file appears whole or not at all."""
+    import torch
+    from safetensors.torch import save_file
+
+    path = Path(path)
+    tensors = {
+        name: (value.to(torch.float16) if value.is_floating_point() else value).detach().cpu().contiguous()
+        for name, value in network.state_dict().items()
+    }
+    header = {
+        "architecture": network.name,
+        "config": asdict(network.config),
+        "working_size": network.working_size,
+        "parameters": network.parameter_count,
+        **card,
+        "sha256": _digest(tensors),
+    }
+    unknown = set(header) - set(_HEADER)
+    if unknown:
+        raise ValueError(f"a card has no {', '.join(sorted(unknown))}; it has {', '.join(_HEADER)}")
+    partial = path.with_name(path.name + ".part")
+    metadata = {"format": FORMAT, **{key: json.dumps(value) for key, value in header.items()}}
+    save_file(tensors, partial, metadata=metadata)
+    partial.replace(path)
+    return read_card(path)
+
+
+def read_card(path: str | Path) -> Card:
+    """The card of one file, from its header alone; raises CheckpointError."""
+    from safetensors import SafetensorError, safe_open
+
+    path = Path(path)
+    try:
+        with safe_open(path, framework="np") as file:
+            metadata = file.metadata() or {}
+    except FileNotFoundError:
+        raise CheckpointError(f"There is no checkpoint {path.name}; `models` lists those there are.") from None
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(
+            f"{path.name} is not a readable .safetensors file ({error}); download or train it again."
+        ) from None
+    if metadata.get("format") != FORMAT:
+        raise CheckpointError(
+            f"{path.name} is no {FORMAT} checkpoint; import published weights with `python -m colorizer convert`."
+        )
+    try:
+        values = {key: json.loads(metadata[key]) for key in _HEADER if key in metadata}
+        values["history"] = tuple(values.get("history", ()))
+        return Card(name=path.stem, path=path, **values)
+    except (ValueError, TypeError) as error:
+        raise CheckpointError(f"The header of {path.name} is damaged ({error}); download it again.") from None
+
+
+def list_checkpoints(folder: str | Path = WEIGHTS) -> list[Card]:
+    """A card for every .safetensors file in `folder`, by name. A broken file is a Card with `.error`, not a crash."""
+    cards = []
+    for path in sorted(Path(folder).glob("*.safetensors")):
+        try:
+            cards.append(read_card(path))
+        except CheckpointError as error:
+            cards.append(Card(name=path.stem, path=path, error=str(error)))
+    return cards
+
+
+def find_checkpoint(name: str | Path, folder: str | Path = WEIGHTS) -> Path:
+    """A path as it is, or the file of that name in `folder`; raises CheckpointError that lists what there is."""
+    if Path(name).suffix == ".safetensors":
+        if not Path(name).is_file():
+            raise CheckpointError(f"There is no file {Path(name).name} at the path given.")
+        return Path(name)
+    path = Path(folder) / f"{name}.safetensors"
+    if Path(name).name != str(name) or not path.is_file():
+        known = ", ".join(card.name for card in list_checkpoints(folder)) or "none"
+        raise CheckpointError(f"There is no checkpoint {str(name)!r}; available: {known}.")
+    return path
+
+
+def load_checkpoint(path: str | Path) -> tuple[Architecture, Card]:
+    """The network, float32, on the CPU, in evaluation mode, and its card. Raises CheckpointError."""
+    import torch
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    from .architectures import build
+
+    card = read_card(path)
+    try:
+        network = build(card.architecture, **card.config)
+        tensors = load_file(path)
+        if _digest(tensors) != card.sha256:
+            raise CheckpointError(f"The weights in {card.path.name} are damaged (SHA-256 differs); download it again.")
+        network.load_state_dict({k: v.to(torch.float32) if v.is_floating_point() else v for k, v in tensors.items()})
+    except CheckpointError:
+        raise
+    except (ValueError, RuntimeError, SafetensorError) as error:
+        first_line = str(error).splitlines()[0]
+        raise CheckpointError(
+            f"{card.path.name} does not fit {card.architecture or 'any architecture'}: {first_line}"
+        ) from None
+    return network.eval(), card
+
+
+def _digest(tensors: Mapping[str, Tensor]) -> str:
+    """SHA-256 over names, types, shapes and bytes, in the order of names."""
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        array = tensors[name].numpy()
+        digest.update(f"{name}:{array.dtype}:{array.shape}".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,144 @@
+"""The command line, called in process on pictures and weights made here."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from colorizer import Colorizer, build, open_photo
+from colorizer.__main__ import main
+from colorizer.checkpoint import save_checkpoint
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory):
+    """A folder of two untrained checkpoints."""
+    folder = tmp_path_factory.mktemp("weights")
+    for name in ("mobile-unet", "resnet18-decoder"):
+        torch.manual_seed(0)
+        save_checkpoint(folder / f"{name}.safetensors", build(name), title="untrained", working_size=64)
+    return folder
+
+
+@pytest.fixture
+def photos(tmp_path):
+    """in/a.jpg, in/deep/a.png, in/deep/broken.jpg."""
+    random = np.random.default_rng(1)
+    (tmp_path / "in/deep").mkdir(parents=True)
+    for name in ("in/a.jpg", "in/deep/a.png"):
+        small = Image.fromarray(random.integers(0, 256, (6, 9, 3), np.uint8))
+        small.resize((90, 60), Image.Resampling.BICUBIC).save(tmp_path / name)
+    (tmp_path / "in/deep/broken.jpg").write_bytes(b"not a photograph")
+    return tmp_path
+
+
+def run(*arguments) -> int:
+    return main([str(argument) for argument in arguments])
+
+
+def test_one_photo(photos, weights):
+    out = photos / "a.png"
+    assert run("colorize", photos / "in/a.jpg", "-o", out, "--weights", weights, "--saturation", 0.5) == 0
+    expected = Colorizer.from_checkpoint("mobile-unet", folder=weights).colorize(
+        open_photo(photos / "in/a.jpg"), saturation=0.5
+    )
+    assert np.array_equal(np.asarray(Image.open(out)), np.asarray(expected.image))
+    assert "mobile-unet" in Image.open(out).info["Description"]
+
+
+def test_folder_keeps_its_shape_and_a_bad_file_does_not_stop_the_rest(photos, weights, capsys):
+    out = photos / "out"
+    assert run("colorize", photos / "in", "-o", out, "--weights", weights, "--format", "jpg") == 1
+    assert sorted(p.relative_to(out).as_posix() for p in out.rglob("*.jpg")) == [
+        "a-colorized.jpg",
+        "deep/a-colorized.jpg",
+    ]
+    error = capsys.readouterr().err
+    assert "broken.jpg" in error
+    assert "2 coloured, 1 not" in error
+
+
+def test_nothing_is_overwritten_unasked(photos, weights, capsys):
+    command = ("colorize", photos / "in/*.jpg", "-o", photos / "out", "--weights", weights)
+    assert run(*command) == 0
+    written = photos / "out/a-colorized.png"
+    written.write_bytes(b"mine")
+    assert run(*command) == 1
+    assert "already there" in capsys.readouterr().err
+    assert written.read_bytes() == b"mine"
+    assert run(*command, "--overwrite") == 0
+    assert written.read_bytes() != b"mine"
+
+
+def test_same_names_do_not_meet(photos, weights):
+    assert (
+        run("colorize", photos / "in/a.jpg", photos / "in/deep/a.png", "-o", photos / "out", "--weights", weights) == 0
+    )
+    assert len(list((photos / "out").iterdir())) == 2
+
+
+def test_triptych(photos, weights):
+    out = photos / "t.png"
+    assert run("colorize", photos / "in/a.jpg", "-o", out, "--weights", weights, "--triptych") == 0
+    width, height = Image.open(out).size
+    assert width > 3 * height
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("colorize", "nowhere.jpg", "-o", "out"), "nowhere.jpg: there is no such file"),
+        (("colorize", "IN/a.jpg", "-o", "out", "--checkpoint", "nobody"), "no checkpoint 'nobody'"),
+        (("colorize", "IN/a.jpg", "-o", "out", "--temperature", "0"), "temperature must be above 0"),
+        (("colorize", "IN", "-o", "one.png"), "cannot all become one.png"),
+        (("evaluate", "nowhere"), "nowhere is not a folder"),
+    ],
+)  # fmt: skip
+def test_problems_are_one_sentence(photos, weights, capsys, arguments, sentence):
+    arguments = [a.replace("IN", str(photos / "in")) for a in arguments]
+    assert run(*arguments, "--weights", weights) == 1
+    error = capsys.readouterr().err
+    assert sentence in error
+    assert "Traceback" not in error
+
+
+def test_models(weights, tmp_path, capsys):
+    assert run("models", "--weights", weights) == 0
+    assert "mobile-unet: mobile-unet, 3.56 M parameters" in capsys.readouterr().out
+    (tmp_path / "broken.safetensors").write_bytes(b"\x00" * 100)
+    assert run("models", "--weights", tmp_path) == 0
+    assert "broken.safetensors is not a readable" in capsys.readouterr().out
+
+
+def test_evaluate_prints_the_gray_row(photos, weights, capsys):
+    (photos / "in/deep/broken.jpg").unlink()
+    assert run("evaluate", photos / "in", "--weights", weights) == 0
+    table = capsys.readouterr().out
+    assert "plain gray" in table
+    assert "resnet18-decoder" in table
+    assert run("evaluate", photos / "in", "--weights", weights, "--checkpoint", "mobile-unet", "--json") == 0
+    figures = json.loads(capsys.readouterr().out)["mobile-unet"]
+    assert figures["pictures"] == 2
+    assert figures["psnr_gain"] == pytest.approx(figures["psnr"] - figures["gray_psnr"])
+
+
+def test_convert_does_not_overwrite(tmp_path, capsys):
+    torch.save(build("resnet18-decoder").state_dict(), tmp_path / "m.pth")
+    command = ("convert", tmp_path / "m.pth", "--layout", "bianchini", "-o", tmp_path / "m.safetensors")
+    assert run(*command) == 0
+    assert "resnet18-decoder" in capsys.readouterr().out
+    assert run(*command) == 1
+    assert "already there" in capsys.readouterr().err
+
+
+def test_help_does_not_import_torch():
+    code = (
+        "import sys\nfrom colorizer.__main__ import main\n"
+        "try: main(['--help'])\nexcept SystemExit: pass\n"
+        "assert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)

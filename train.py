@@ -1,0 +1,8 @@
+"""Starts training: `python train.py <architecture> --data DIR`; `--help` after the name shows every setting."""
+
+import sys
+
+from colorizer.training_command import main
+
+if __name__ == "__main__":
+    sys.exit(main())
