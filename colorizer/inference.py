@@ -92,6 +92,10 @@ class Colorization:
         _check_readout(self.architecture, temperature, vividness)
         return replace(self, temperature=temperature, vividness=vividness)
 
+    def at_size(self, photo: Image.Image) -> Colorization:
+        """The same colours on another rendition of the photograph, such as a preview; the network does not run."""
+        return replace(self, original=photo.convert("RGB"))
+
 
 class Colorizer:
     """Weights and nothing else: one instance serves every caller at once."""

@@ -10,7 +10,7 @@ import io
 import os
 import tempfile
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from PIL import Image, ImageCms, PngImagePlugin, UnidentifiedImageError
@@ -184,7 +184,7 @@ def save_photo(
     if path.exists() and not overwrite:
         raise PhotoError(f"{path.name} is already there; choose another name.")
     provenance = "Colours predicted by Colorizer" + (f", checkpoint {checkpoint}" if checkpoint else "")
-    options: dict[str, object]
+    options: dict[str, Any]
     if suffix == ".png":
         text = PngImagePlugin.PngInfo()
         text.add_itxt("Description", provenance)

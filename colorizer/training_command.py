@@ -9,7 +9,7 @@ from typing import Any
 
 import tyro
 
-from .architectures import architecture_class, list_architectures
+from .architectures import architecture_class, facts, list_architectures
 from .recipes import Recipe, recommended
 from .training import Run, train
 
@@ -49,6 +49,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _usage(asked: bool) -> int:
     print("usage: python train.py ARCHITECTURE --data DIR [...]\n\narchitectures:")
     for name in list_architectures():
-        print(f"  {name:20} {(architecture_class(name).__doc__ or '').splitlines()[0]}")
+        print(f"  {name:20} {facts(name).line}")
     print("\n`python train.py ARCHITECTURE --help` shows every setting.")
     return 0 if asked else 2

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from ._base import Architecture
@@ -32,3 +33,38 @@ def build(name: str, **config) -> Architecture:
     except TypeError as error:
         raise ValueError(f"{name} does not take this config: {error}") from error
     return cls(settings)
+
+
+class Facts(NamedTuple):
+    """What can be said of an architecture before torch is imported."""
+
+    name: str
+    family: str
+    line: str
+    """The first line of its docstring."""
+    takes_hints: bool
+    has_distribution: bool
+
+
+def facts(name: str) -> Facts:
+    """Read an architecture's class attributes and docstring from its source, importing nothing.
+
+    The page is served with these while torch is still loading. Raises ValueError for an unknown name.
+    """
+    if name not in list_architectures():
+        raise ValueError(f"there is no architecture {name!r}; choose one of {', '.join(list_architectures())}")
+    tree = ast.parse((Path(__file__).parent / f"{name.replace('-', '_')}.py").read_text(encoding="utf-8"))
+    for node in tree.body:
+        if not isinstance(node, ast.ClassDef):
+            continue
+        values: dict[str, Any] = {}
+        for statement in node.body:
+            if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant):
+                values |= {
+                    target.id: statement.value.value for target in statement.targets if isinstance(target, ast.Name)
+                }
+        if values.get("name") == name:
+            line = (ast.get_docstring(node) or "").partition("\n")[0]
+            flags = {flag: bool(values.get(flag, False)) for flag in ("takes_hints", "has_distribution")}
+            return Facts(name, str(values.get("family", "")), line, **flags)
+    raise ValueError(f"{name.replace('-', '_')}.py has no class whose name is {name!r}")

@@ -1,0 +1,6 @@
+"""Starts the page."""
+
+from colorizer.page import launch
+
+if __name__ == "__main__":
+    launch()

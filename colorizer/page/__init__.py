@@ -1,0 +1,58 @@
+"""The page. The only place that knows Gradio."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+
+import gradio as gr
+
+from ..checkpoint import WEIGHTS
+from .api import add_api
+from .components import CSS, HEAD, theme
+from .models import Shelf
+from .one_photo import one_photo
+from .texts import text
+
+EXAMPLES = Path(__file__).parent.parent.parent / "examples"
+
+
+def build_page(shelf: Shelf, examples: str | Path = EXAMPLES) -> gr.Blocks:
+    """The whole page over a shelf of checkpoints, with the pictures in `examples` to click."""
+    with gr.Blocks(title=text("title"), analytics_enabled=False, delete_cache=(3600, 86400)) as page:
+        gr.Markdown(f"# {text('title')}\n\n{text('tagline')}", elem_id="heading")
+        one_photo(shelf, sorted(Path(examples).glob("*.jpg")))
+        gr.Markdown(text("honesty"), elem_id="honesty")
+        add_api(shelf)
+    page.queue(max_size=24, default_concurrency_limit=4)
+    return page
+
+
+def launch(**options: Any) -> gr.Blocks:
+    """Serve the page with the project's weights, or those in $COLORIZER_WEIGHTS.
+
+    torch is imported only after the page can be seen. `options` go to gr.Blocks.launch.
+    """
+    shelf = Shelf(os.environ.get("COLORIZER_WEIGHTS") or WEIGHTS)
+    page = build_page(shelf)
+    wait = not options.pop("prevent_thread_lock", False)
+    page.launch(
+        theme=theme(),
+        css=CSS,
+        head=HEAD,
+        max_file_size="80mb",
+        show_error=False,
+        run_history=False,
+        enable_monitoring=False,
+        footer_links=["api", "settings"],
+        prevent_thread_lock=True,
+        **options,
+    )
+    shelf.warm_up()
+    if wait:
+        page.block_thread()
+    return page

@@ -1,0 +1,121 @@
+"""Checkpoints that are loaded, and photographs just coloured, both few and shared by all visitors."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from ..architectures import facts
+from ..checkpoint import Card, CheckpointError, list_checkpoints
+
+if TYPE_CHECKING:
+    from ..inference import Colorization, Colorizer
+
+V = TypeVar("V")
+
+
+class Recent(Generic[V]):
+    """The last `size` values asked for. Threads that ask for one key at once wait for one making of it."""
+
+    def __init__(self, size: int):
+        self._size = size
+        self._values: OrderedDict[Hashable, V] = OrderedDict()
+        self._lock = threading.Lock()
+        self._making: dict[Hashable, threading.Lock] = {}
+
+    def get(self, key: Hashable, make: Callable[[], V]) -> V:
+        """The value of `key`, made if it is not there; what `make` raises is raised, and nothing is kept."""
+        with self._lock:
+            turn = self._making.setdefault(key, threading.Lock())
+        with turn:
+            with self._lock:
+                if key in self._values:
+                    self._values.move_to_end(key)
+                    return self._values[key]
+            try:
+                value = make()
+            finally:
+                with self._lock:
+                    self._making.pop(key, None)
+            with self._lock:
+                self._values[key] = value
+                while len(self._values) > self._size:
+                    self._values.popitem(last=False)
+            return value
+
+
+class Shelf:
+    """What the page can colour with: a folder of checkpoints, loaded when first wanted."""
+
+    def __init__(self, weights: str | Path):
+        self.weights = Path(weights)
+        self._colorizers: Recent[Colorizer] = Recent(4)
+        self._results: Recent[Colorization] = Recent(6)
+
+    def cards(self) -> list[Card]:
+        """Usable checkpoints, ours first."""
+        usable = [card for card in list_checkpoints(self.weights) if not card.error]
+        order = {"ours": 0, "projects": 1, "papers": 2}
+        known = [card for card in usable if _family(card) in order]
+        return sorted(known, key=lambda card: (order[_family(card)], card.architecture, card.name))
+
+    def broken(self) -> list[Card]:
+        """Checkpoints that cannot be read, with their `error`."""
+        return [card for card in list_checkpoints(self.weights) if card.error]
+
+    def card(self, name: str) -> Card:
+        """The card of one checkpoint; raises CheckpointError that lists those there are."""
+        cards = self.cards()
+        for card in cards:
+            if card.name == name:
+                return card
+        raise CheckpointError(
+            f"There is no checkpoint {name!r}; available: {', '.join(c.name for c in cards) or 'none'}."
+        )
+
+    def colorizer(self, name: str) -> Colorizer:
+        """The loaded checkpoint; loads it, and torch, the first time."""
+        from ..inference import Colorizer
+
+        card = self.card(name)
+        key = (name, card.sha256)
+        return self._colorizers.get(key, lambda: Colorizer.from_checkpoint(card.path))
+
+    def colorize(self, photo_path: str, name: str) -> Colorization:
+        """A photograph under the checkpoint's own readout; repeated questions about it do not run the network again.
+
+        photo_path: a file whose path changes when its content does, as Gradio's cache has it. Raises PhotoError.
+        """
+        from ..photo import open_photo
+
+        key = (photo_path, name, self.card(name).sha256)
+        return self._results.get(key, lambda: self.colorizer(name).colorize(open_photo(photo_path)))
+
+    def warm_up(self) -> None:
+        """Load torch and the first checkpoint in the background, so that the first photo does not wait for them."""
+
+        def load() -> None:
+            cards = self.cards()
+            if cards:
+                self.colorizer(cards[0].name)
+
+        threading.Thread(target=load, name="warm-up", daemon=True).start()
+
+
+def _family(card: Card) -> str:
+    try:
+        return facts(card.architecture).family
+    except ValueError:  # weights of an architecture that this version does not have
+        return ""
+
+
+def readout(result: Colorization, temperature: float | None, saturation: float) -> Colorization:
+    """`result` read at another temperature (where its architecture has one) and saturation; no network runs."""
+    changes: dict[str, Any] = {}
+    if temperature is not None and result.architecture.has_distribution:
+        changes["temperature"] = temperature
+    again = result.with_readout(**changes) if changes else result
+    return again.with_saturation(saturation)

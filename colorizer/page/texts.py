@@ -1,0 +1,56 @@
+"""Every sentence the page shows, by language. Handlers take their words from here, so that a language is one column."""
+
+from __future__ import annotations
+
+TEXTS: dict[str, dict[str, str]] = {
+    "en": {
+        "title": "Colorizer",
+        "tagline": "Plausible colours for black-and-white photographs, on an ordinary computer.",
+        "photo": "Your photograph",
+        "photo_placeholder": "Drop a photo here, paste one, or click to choose",
+        "examples": "Or try one of these",
+        "architecture": "Architecture",
+        "architecture_info": "Which network colours the photo.",
+        "checkpoint": "Checkpoint",
+        "checkpoint_info": "How that network was trained.",
+        "no_checkpoints": "There are no weights to colour with; put a .safetensors checkpoint into weights/.",
+        "broken_checkpoints": "Not usable: {names}.",
+        "temperature": "Temperature",
+        "temperature_info": "1 is the safest mean of all likely colours; lower is clearer and bolder.",
+        "saturation": "Saturation",
+        "saturation_info": "1 is what the network says; 0 is gray.",
+        "grayscale": "Grayscale",
+        "predicted": "Predicted",
+        "original": "Original",
+        "grayscale_alt": "The photograph in gray, as the network sees it",
+        "predicted_alt": "The photograph with predicted colours",
+        "original_alt": "The photograph as it was uploaded",
+        "no_original": "**No original colours.** This photograph is black and white: what you see in the middle is a "
+        "guess that nothing here can check.",
+        "slider": "Before and after: drag, or use the arrow keys",
+        "slider_label": "How much of the picture is shown in colour",
+        "waiting": "Your photograph will appear here in gray, in predicted colours, and as it was.",
+        "download": "Download PNG, full size",
+        "time": "Coloured in {total:.2f} s (network {network:.2f} s) · {checkpoint} · {width} × {height} pixels",
+        "figures": "Measured against the original",
+        "figures_note": "PSNR: higher is closer. ΔE2000: lower is closer. Plain gray is the row to beat: a bold wrong "
+        "guess scores worse than no colour at all. Measured at 256 × 256, as published figures are.",
+        "row_predicted": "Predicted",
+        "row_gray": "Plain gray",
+        "row_original": "Original",
+        "psnr": "PSNR, dB",
+        "delta_e": "ΔE2000",
+        "colourfulness": "Colourfulness",
+        "honesty": "Colours are a guess. Lightness is the photograph's own; its colours are what a network finds "
+        "likely, not what was there. Files you download say so in their metadata. Photographs stay on this server "
+        "for a day at most and are never used for training.",
+        "gone": "The photo is no longer on the server; please add it again.",
+        "preview_failed": "This photo cannot be shown here, but it will be coloured.",
+    }
+}
+
+
+def text(key: str, language: str = "en", **values: object) -> str:
+    """The sentence `key`, with its blanks filled in; raises KeyError for a key that does not exist."""
+    sentence = TEXTS[language][key]
+    return sentence.format(**values) if values else sentence
