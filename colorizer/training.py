@@ -86,14 +86,14 @@ def train(architecture: str, config: dict[str, Any], recipe: Recipe, run: Run) -
 
     Raises DataError for unusable data and ValueError for settings that do not fit.
     """
-    accelerator = Accelerator(mixed_precision=recipe.precision)
     torch.manual_seed(recipe.seed)
     network = build(architecture, **config)
     if any(size % network.stride for size in recipe.sizes):
         raise ValueError(f"sizes must be multiples of {network.stride} for {architecture}, not {recipe.sizes}")
+    pictures, held_out = training_split(recipe, run)
     start_weights(network, run)
     network.working_size = max(recipe.sizes)  # type: ignore[misc]  # what it was trained on is what it is best at
-    pictures, held_out = training_split(recipe, run)
+    accelerator = Accelerator(mixed_precision=recipe.precision)
     out = Path(run.out or f"runs/{architecture}")
     out.mkdir(parents=True, exist_ok=True)
 

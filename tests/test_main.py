@@ -11,17 +11,6 @@ from PIL import Image
 
 from colorizer import Colorizer, build, open_photo
 from colorizer.__main__ import main
-from colorizer.checkpoint import save_checkpoint
-
-
-@pytest.fixture(scope="module")
-def weights(tmp_path_factory):
-    """A folder of two untrained checkpoints."""
-    folder = tmp_path_factory.mktemp("weights")
-    for name in ("mobile-unet", "resnet18-decoder"):
-        torch.manual_seed(0)
-        save_checkpoint(folder / f"{name}.safetensors", build(name), title="untrained", working_size=64)
-    return folder
 
 
 @pytest.fixture

@@ -99,7 +99,7 @@ CSS = """
   max-width: 100%; margin: 0 auto; }
 .compare-stage img { max-width: 100%; max-height: 72vh; display: block; margin: 0; }
 .compare-stage .compare-before { position: absolute; inset: 0; width: 100%; height: 100%;
-  clip-path: inset(0 0 0 var(--at)); }
+  clip-path: inset(0 calc(100% - var(--at)) 0 0); }
 .compare-line { position: absolute; top: 0; bottom: 0; left: var(--at); width: 3px; margin-left: -1.5px;
   background: #fff;
   box-shadow: 0 0 5px #000a; }
@@ -109,7 +109,10 @@ CSS = """
 .compare figcaption { text-align: center; font-size: .9rem; margin-top: .4rem; color: var(--body-text-color-subdued); }
 #waiting { text-align: center; padding: 4rem 1rem; border-radius: 12px;
   border: 2px dashed var(--border-color-primary); }
-#figures table { width: 100%; }
+#figures table { width: 100%; border-collapse: collapse; }
+#figures th, #figures td { border: 0; border-bottom: 1px solid var(--border-color-primary); padding: .35rem .6rem; }
+#examples .grid-container { grid-template-columns: repeat(4, minmax(0, 1fr)) !important; gap: 6px; }
+#examples .caption-label { font-size: .7rem; padding: 1px 5px; }
 """
 
 HEAD = """

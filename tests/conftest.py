@@ -1,0 +1,37 @@
+"""Shared by all tests: no network, no GPU, untrained weights, photographs made here."""
+
+import os
+
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["CUDA_VISIBLE_DEVICES"] = ""
+
+import numpy as np
+import pytest
+from hypothesis import settings
+from PIL import Image
+
+# How long one example takes says more about the machine than about the code.
+settings.register_profile("colorizer", deadline=None)
+settings.load_profile("colorizer")
+
+
+def colour_photo(width: int = 90, height: int = 60, seed: int = 0) -> Image.Image:
+    """A smooth picture with strong colours."""
+    small = np.random.default_rng(seed).integers(0, 256, (5, 7, 3), np.uint8)
+    return Image.fromarray(small).resize((width, height), Image.Resampling.BICUBIC)
+
+
+@pytest.fixture(scope="session")
+def weights(tmp_path_factory):
+    """A folder with an untrained checkpoint of both first architectures."""
+    import torch
+
+    from colorizer import build
+    from colorizer.checkpoint import save_checkpoint
+
+    folder = tmp_path_factory.mktemp("weights")
+    for name in ("mobile-unet", "resnet18-decoder"):
+        torch.manual_seed(0)
+        save_checkpoint(folder / f"{name}.safetensors", build(name), title="untrained", working_size=64)
+    return folder

@@ -1,0 +1,28 @@
+from conftest import colour_photo
+from PIL import Image
+
+from colorizer import Colorizer
+from colorizer.figures import learning_curve, row, sample_sheet, triptych
+
+
+def test_triptych_shows_gray_predicted_and_original(weights):
+    result = Colorizer.from_checkpoint("resnet18-decoder", folder=weights).colorize(colour_photo(90, 60))
+    sheet = triptych(result, height=60)
+    assert sheet.size == (3 * 90 + 16, 60 + 22)
+    panes = [sheet.crop((i * 98, 22, i * 98 + 90, 82)) for i in range(3)]
+    for pane, expected in zip(panes, (result.grayscale, result.image, result.original), strict=True):
+        assert pane.tobytes() == expected.convert("RGB").tobytes()
+
+
+def test_rows_have_one_height():
+    assert row([Image.new("L", (10, 20)), Image.new("RGB", (40, 40))], 20).size == (10 + 8 + 20, 20)
+
+
+def test_sample_sheet_and_learning_curve(weights, tmp_path):
+    colorizer = Colorizer.from_checkpoint("resnet18-decoder", folder=weights)
+    sheet = sample_sheet([colorizer.colorize(colour_photo(40, 30, seed=i)) for i in range(3)], height=30)
+    assert sheet.width > 6 * 40
+    assert sheet.height == 2 * 38
+    history = [{"pictures_seen": 10 * i, "loss": 3 - i, "psnr": 20 + i, "gray_psnr": 21} for i in range(3)]
+    learning_curve(history, tmp_path / "curve.png")
+    assert Image.open(tmp_path / "curve.png").width > 800

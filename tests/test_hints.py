@@ -1,0 +1,57 @@
+import pytest
+import torch
+
+from colorizer import Hint
+from colorizer.hints import rasterize, simulate
+
+
+def test_a_hint_lies_where_it_was_put():
+    planes = rasterize([Hint(300, 50, (20.0, -30.0))], (200, 400), (64, 128))
+    assert planes.shape == (1, 3, 64, 128)
+    covered = planes[0, 2].nonzero()
+    assert covered.float().mean(dim=0).tolist() == pytest.approx([15.5, 95.5], abs=0.6)  # centre of (16, 96)
+    assert 36 <= len(covered) <= 64
+    assert planes[0, 0].max() == 20
+    assert planes[0, 1].min() == -30
+
+
+def test_radius_is_in_pixels_of_the_photo():
+    planes = rasterize([Hint(200, 200, (1, 1), radius=50)], (400, 400), (100, 100))
+    assert planes[0, 2].sum() == pytest.approx(25 * 25, rel=0.1)
+
+
+@pytest.mark.parametrize("point", [(-1, 0), (0, -1), (10, 0), (0, 20)])
+def test_points_outside_are_refused(point):
+    with pytest.raises(ValueError, match="outside the photo, 10 x 20 pixels"):
+        rasterize([Hint(*point, (0, 0))], (20, 10), (32, 32))
+
+
+def test_corners_are_covered():
+    for x, y in ((0, 0), (9, 0), (0, 19), (9, 19)):
+        assert rasterize([Hint(x, y, (5, 5))], (20, 10), (32, 32))[0, 2].sum() > 0
+
+
+def test_simulated_hints_are_means_of_the_truth():
+    ab = torch.randn(40, 2, 32, 32)
+    planes = simulate(ab, torch.Generator().manual_seed(0))
+    again = simulate(ab, torch.Generator().manual_seed(0))
+    assert torch.equal(planes, again)
+    assert set(planes[:, 2].unique().tolist()) <= {0.0, 1.0}
+    assert (planes[:, :2].abs().sum(dim=1)[planes[:, 2] == 0] == 0).all()
+    empty = sum(bool((picture[2] == 0).all()) for picture in planes)
+    assert 0 <= empty <= 14  # 1 in 8 has none
+    constant = simulate(torch.full((8, 2, 32, 32), 7.0), torch.Generator().manual_seed(1))
+    assert set(constant[:, :2].unique().round(decimals=4).tolist()) <= {0.0, 7.0}
+
+
+def test_number_of_hints_is_geometric():
+    planes = simulate(torch.zeros(400, 2, 16, 16), torch.Generator().manual_seed(2), full=0.0)
+    none = sum(bool((picture[2] == 0).all()) for picture in planes)
+    assert 30 <= none <= 72  # 400 / 8 = 50
+
+
+def test_pictures_can_be_revealed_whole():
+    ab = torch.randn(3, 2, 16, 16)
+    planes = simulate(ab, torch.Generator().manual_seed(0), full=1.0)
+    assert torch.equal(planes[:, :2], ab)
+    assert (planes[:, 2] == 1).all()

@@ -1,0 +1,139 @@
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+import torch
+from conftest import colour_photo
+from PIL import Image
+from skimage.color import rgb2lab
+
+from colorizer import Colorizer, Hint, build
+
+
+@pytest.fixture(scope="module")
+def flagship(weights):
+    return Colorizer.from_checkpoint("mobile-unet", folder=weights)
+
+
+@pytest.fixture(scope="module")
+def regression(weights):
+    return Colorizer.from_checkpoint(weights / "resnet18-decoder.safetensors")
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 500), (500, 1), (37, 91), (300, 200)])
+def test_every_size_is_kept(flagship, regression, size):
+    for colorizer in (flagship, regression):
+        result = colorizer.colorize(colour_photo(*size))
+        assert result.image.size == result.grayscale.size == result.original.size == size
+        assert (result.image.mode, result.grayscale.mode, result.original.mode) == ("RGB", "L", "RGB")
+        assert result.ab.shape == (size[1], size[0], 2)
+        assert result.ab.dtype == np.float32
+
+
+def test_lightness_stays_the_photos_own(flagship):
+    photo = colour_photo(200, 150)
+    lively = flagship.colorize(photo, saturation=8)
+    difference = np.abs(rgb2lab(np.asarray(lively.image))[..., 0] - rgb2lab(np.asarray(photo))[..., 0])
+    assert difference.mean() <= 0.3
+    assert np.percentile(difference, 99.9) <= 1.5
+    assert lively.image != photo
+
+
+def test_only_lightness_is_looked_at(flagship):
+    photo = colour_photo()
+    gray = flagship.colorize(photo).grayscale.convert("RGB")
+    from_gray = flagship.colorize(gray).low_ab
+    assert torch.allclose(from_gray, flagship.colorize(photo).low_ab, atol=1.5)
+
+
+def test_other_readouts_run_no_network(flagship, monkeypatch):
+    result = flagship.colorize(colour_photo())
+    monkeypatch.setattr(flagship.architecture, "forward", lambda *_: pytest.fail("the network ran again"))
+    assert np.array_equal(np.asarray(result.with_saturation(1.0).image), np.asarray(result.image))
+    gray = np.asarray(result.with_saturation(0.0).image).astype(int)
+    assert np.ptp(gray, axis=2).max() <= 1
+    assert torch.allclose(result.with_saturation(2.0).low_ab, 2 * result.low_ab)
+    cold = result.with_readout(temperature=0.1)
+    assert not torch.allclose(cold.low_ab, result.low_ab)
+    assert result.at_size(colour_photo(45, 30)).image.size == (45, 30)
+
+
+def test_temperature_is_the_checkpoints_own_unless_asked(weights, flagship):
+    import dataclasses
+
+    own = Colorizer(flagship.architecture, card=dataclasses.replace(flagship.card, temperature=0.3))
+    photo = colour_photo()
+    assert torch.equal(own.colorize(photo).low_ab, flagship.colorize(photo, temperature=0.3).low_ab)
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"temperature": 0}, "temperature must be above 0"),
+        ({"temperature": float("nan")}, "temperature must be above 0"),
+        ({"saturation": -1}, "saturation must be 0 or more"),
+        ({"vividness": -0.1}, "vividness must be 0 or more"),
+        ({"hints": [Hint(1000, 0, (0, 0))]}, "outside the photo"),
+    ],
+)
+def test_settings_out_of_range(flagship, settings, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        flagship.colorize(colour_photo(), **settings)
+
+
+@pytest.mark.parametrize("settings", [{"temperature": 0.5}, {"vividness": 0.5}, {"hints": [Hint(1, 1, (0, 0))]}])
+def test_settings_an_architecture_cannot_answer(regression, settings):
+    with pytest.raises(ValueError, match="resnet18-decoder"):
+        regression.colorize(colour_photo(), **settings)
+
+
+def test_vividness_prefers_rare_colours(flagship):
+    network = build("mobile-unet")
+    network.load_state_dict(flagship.architecture.state_dict())
+    network.prior = torch.softmax(-network.centres.norm(dim=1) / 10, dim=0)  # gray is common
+    colorizer = Colorizer(network)
+    plain, vivid = (colorizer.colorize(colour_photo(), vividness=v).low_ab for v in (0.0, 1.0))
+    assert not torch.allclose(plain, vivid)
+
+
+def test_working_size_and_size(flagship):
+    seen = []
+    handle = flagship.architecture.register_forward_pre_hook(lambda _, args: seen.append(tuple(args[0].shape[2:])))
+    flagship.colorize(colour_photo(400, 100))
+    flagship.colorize(colour_photo(400, 100), size=(100, 130))
+    flagship.colorize(colour_photo(9000, 2))
+    handle.remove()
+    assert seen == [(32, 128), (96, 128), (32, 128)]
+
+
+def test_hints_change_colours_nearby(flagship):
+    photo = colour_photo(120, 120)
+    hinted = flagship.colorize(photo, hints=[Hint(20, 20, (60, 40))])
+    assert not torch.allclose(hinted.low_ab, flagship.colorize(photo).low_ab)
+
+
+def test_entropy_and_suggestions(flagship, regression):
+    photo = colour_photo()
+    entropy = flagship.colorize(photo).entropy
+    assert entropy.ndim == 2
+    assert (entropy >= 0).all()
+    assert (entropy <= 1 + 1e-6).all()
+    assert len(flagship.suggest(photo, 89, 59)) == 5
+    assert len(flagship.suggest(photo, 0, 0, count=2)) == 2
+    assert regression.colorize(photo).entropy is None
+    with pytest.raises(ValueError, match="cannot suggest"):
+        regression.suggest(photo, 0, 0)
+
+
+def test_one_colorizer_serves_many_threads(flagship):
+    photos = [colour_photo(60 + i, 50, seed=i) for i in range(8)]
+    serial = [np.asarray(flagship.colorize(photo).image) for photo in photos]
+    with ThreadPoolExecutor(8) as pool:
+        parallel = list(pool.map(lambda photo: np.asarray(flagship.colorize(photo).image), photos))
+    assert all(np.array_equal(a, b) for a, b in zip(serial, parallel, strict=True))
+
+
+def test_any_mode_is_taken(flagship):
+    for mode in ("L", "RGBA", "P", "CMYK"):
+        assert flagship.colorize(colour_photo().convert(mode)).image.mode == "RGB"
+    assert flagship.colorize(Image.new("L", (10, 10), 128)).image.size == (10, 10)

@@ -1,0 +1,53 @@
+import numpy as np
+import pytest
+from conftest import colour_photo
+from PIL import Image
+from skimage.color import deltaE_ciede2000, rgb2lab
+from skimage.metrics import peak_signal_noise_ratio
+
+from colorizer import metrics
+
+
+def test_psnr():
+    a = np.full((4, 4, 3), 100, np.uint8)
+    assert metrics.psnr(a + 10, a) == pytest.approx(10 * np.log10(255**2 / 100))
+    assert metrics.psnr(a, a) == float("inf")
+    b, c = (np.asarray(colour_photo(seed=i)) for i in (1, 2))
+    assert metrics.psnr(b, c) == pytest.approx(peak_signal_noise_ratio(b, c))
+
+
+def test_delta_e():
+    b, c = (np.asarray(colour_photo(seed=i)) for i in (1, 2))
+    assert metrics.delta_e(b, c) == pytest.approx(deltaE_ciede2000(rgb2lab(b), rgb2lab(c)).mean())
+    assert metrics.delta_e(b, b) == 0
+
+
+def test_colourfulness_by_hand():
+    picture = np.zeros((2, 2, 3), np.uint8)
+    picture[0] = (200, 0, 0)  # rg = 200, yb = 100; the other half is 0
+    expected = np.hypot(100, 50) + 0.3 * np.hypot(100, 50)
+    assert metrics.colourfulness(picture) == pytest.approx(expected)
+    assert metrics.colourfulness(np.full((3, 3, 3), 77, np.uint8)) == 0
+
+
+def test_gray_row_is_always_there():
+    photo = colour_photo()
+    same = metrics.compare(photo, photo)
+    assert same["psnr"] == float("inf")
+    assert same["delta_e"] == 0
+    assert same["colourfulness"] == same["true_colourfulness"]
+    assert same["gray_psnr"] < 30
+    assert same["gray_delta_e"] > 5
+    assert same["gray_colourfulness"] < 1
+
+
+def test_evaluate_is_the_mean_over_pictures():
+    photos = [colour_photo(seed=i) for i in range(3)]
+    result = metrics.evaluate(lambda photo: Image.new("RGB", photo.size, "gray"), photos)
+    stretched = [p.resize((256, 256), Image.Resampling.BICUBIC) for p in photos]
+    flat = Image.new("RGB", (256, 256), "gray")
+    assert result["psnr"] == pytest.approx(np.mean([metrics.compare(flat, p)["psnr"] for p in stretched]))
+    assert result["psnr_gain"] == pytest.approx(result["psnr"] - result["gray_psnr"])
+    assert result["pictures"] == 3
+    with pytest.raises(ValueError, match="no photographs"):
+        metrics.evaluate(lambda photo: photo, [])

@@ -1,0 +1,19 @@
+import subprocess
+import sys
+
+import pytest
+
+import colorizer
+
+
+def test_importing_costs_neither_torch_nor_gradio():
+    code = "import sys, colorizer; assert not {'torch', 'gradio', 'numpy'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_public_names():
+    for name in colorizer.__all__:
+        assert getattr(colorizer, name) is not None
+        assert name in dir(colorizer)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = colorizer.nothing
