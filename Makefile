@@ -23,7 +23,7 @@ format: $(VENV)/.installed-dev
 # A Chromium for the tests of the page: one that is installed, else Debian's, else Playwright's own.
 .PHONY: browser
 browser: $(VENV)/.installed-dev
-	@if $(BIN)/python -m tests.browser.find >/dev/null 2>&1; then :; \
+	@if $(BIN)/python tests/browser/find.py >/dev/null 2>&1; then :; \
 	elif command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then apt-get update -q && apt-get install -q -y chromium; \
 	elif command -v apt-get >/dev/null && command -v sudo >/dev/null; then sudo apt-get update -q && sudo apt-get install -q -y chromium; \
 	else $(BIN)/playwright install chromium; fi

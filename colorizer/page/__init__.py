@@ -27,7 +27,7 @@ def build_page(shelf: Shelf, examples: str | Path = EXAMPLES) -> gr.Blocks:
         gr.Markdown(f"# {text('title')}\n\n{text('tagline')}", elem_id="heading")
         one_photo(shelf, sorted(Path(examples).glob("*.jpg")))
         gr.Markdown(text("honesty"), elem_id="honesty")
-        add_api(shelf)
+        add_api(page, shelf)
     page.queue(max_size=24, default_concurrency_limit=4)
     return page
 

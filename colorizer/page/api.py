@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from ..photo import is_grayscale, save_photo
+from .components import served_file
 from .models import Shelf, readout
 from .one_photo import plain_errors
 
 
-def add_api(shelf: Shelf) -> None:
+def add_api(page: gr.Blocks, shelf: Shelf) -> None:
     """Register /colorize, inside a gr.Blocks."""
     cards = shelf.cards()
     default = cards[0].name if cards else ""
@@ -41,8 +41,9 @@ def add_api(shelf: Shelf) -> None:
             if temperature is not None and not result.architecture.has_distribution:
                 raise ValueError(f"{checkpoint} predicts one colour only, so it has no temperature; leave it out.")
             result = readout(result, temperature, saturation)
-            target = Path(tempfile.mkdtemp(prefix="colorizer-")) / f"{Path(path).stem}-colorized.png"
+            target = served_file(f"{Path(path).stem}-colorized.png")
             save_photo(result.image, target, checkpoint=checkpoint)
+            page.upload_file_set.add(str(target))  # so that it is deleted with the page's other files
             report = {
                 "seconds": result.seconds.total,
                 "checkpoint": checkpoint,

@@ -5,8 +5,11 @@ from __future__ import annotations
 import base64
 import html
 import io
+import tempfile
+from pathlib import Path
 
 import gradio as gr
+from gradio.utils import get_upload_folder
 from PIL import Image
 
 from .texts import text
@@ -18,18 +21,14 @@ BROWSER_FORMATS = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif", ".bmp"}
 """Suffixes that browsers can show by themselves."""
 
 
-class PhotoInput(gr.Image):
-    """An image input that hands over the uploaded file itself.
+def served_file(name: str) -> Path:
+    """A new path for a file named `name` that Gradio may serve, and deletes with its other files.
 
-    gr.Image decodes before a handler sees anything: 16-bit scans turn white, transparency and profiles are lost, and
-    what cannot be decoded raises where nobody can catch it. `open_photo` does all of that properly.
+    Its cache is the one folder that needs no copy and no allowed_paths; every call has a folder of its own there.
     """
-
-    is_template = True  # the browser shows gr.Image's own widget
-
-    def preprocess(self, payload):
-        """The path of the uploaded file, or None."""
-        return None if payload is None else payload.path
+    cache = get_upload_folder()
+    Path(cache).mkdir(parents=True, exist_ok=True)
+    return Path(tempfile.mkdtemp(dir=cache)) / name
 
 
 def preview(photo: Image.Image, side: int = PREVIEW_SIDE) -> Image.Image:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import html
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,9 @@ import gradio as gr
 from ..architectures import facts
 from ..checkpoint import Card, CheckpointError
 from ..photo import PhotoError, is_grayscale, open_photo, save_photo
-from .components import BROWSER_FORMATS, PhotoInput, compare_html, preview
+from .components import BROWSER_FORMATS, compare_html, preview, served_file
 from .models import Shelf, readout
+from .photo_input import PhotoInput
 from .texts import text
 
 
@@ -28,7 +29,7 @@ def plain_errors() -> Iterator[None]:
     except FileNotFoundError:
         raise gr.Error(text("gone"), print_exception=False) from None
     except (PhotoError, CheckpointError, ValueError) as error:
-        raise gr.Error(html.escape(str(error)), print_exception=False) from None
+        raise gr.Error(html.escape(str(error), quote=False), print_exception=False) from None
 
 
 @dataclass
@@ -100,7 +101,7 @@ class Handlers:
             return gr.update(value=None, interactive=False)
         with plain_errors():
             result = readout(self.shelf.colorize(path, checkpoint), temperature, saturation)
-            target = Path(tempfile.mkdtemp(prefix="colorizer-")) / f"{Path(path).stem}-colorized.png"
+            target = served_file(f"{Path(path).stem}-colorized.png")
             save_photo(result.image, target, checkpoint=checkpoint)
             return gr.update(value=str(target), interactive=True)
 
@@ -269,4 +270,4 @@ def one_photo(shelf: Shelf, examples: list[Path]) -> None:
     )
     colour_then_file(checkpoint.input(handlers.checkpoint_chosen, checkpoint, lines, **quick).success)
     for slider in (temperature, saturation):
-        colour_then_file(slider.release)
+        colour_then_file(partial(slider.input, trigger_mode="always_last"))

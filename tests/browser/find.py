@@ -1,0 +1,35 @@
+"""Which Chromium the tests of the page use: one that is installed, else Playwright's own."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def find_browser() -> str | None:
+    """Path of an executable, or None; $CHROMIUM names another."""
+    for name in (os.environ.get("CHROMIUM", ""), *NAMES):
+        if name and shutil.which(name):
+            return shutil.which(name)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+    return own if Path(own).exists() else None
+
+
+if __name__ == "__main__":
+    found = find_browser()
+    print(found or "no Chromium found")
+    sys.exit(0 if found else 1)

@@ -1,0 +1,148 @@
+"""The page as a visitor uses it, in a real Chromium."""
+
+import io
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import colour_photo
+from PIL import Image
+from playwright.sync_api import Page, expect, sync_playwright
+
+from colorizer import Colorizer, open_photo
+from colorizer.page import build_page
+from colorizer.page.components import CSS, HEAD, theme
+from colorizer.page.models import Shelf
+
+from .find import FLAGS, find_browser
+
+pytestmark = pytest.mark.browser
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+@pytest.fixture(scope="module")
+def url(weights):
+    page = build_page(Shelf(weights), EXAMPLES)
+    _, address, _ = page.launch(
+        theme=theme(), css=CSS, head=HEAD, prevent_thread_lock=True, quiet=True, show_error=False, run_history=False
+    )
+    yield address
+    page.close()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    path = find_browser()
+    assert path, "no Chromium found; run `make browser`"
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=path, args=FLAGS)
+
+
+@pytest.fixture
+def page(browser, url, request):
+    size = getattr(request, "param", (1400, 1000))
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, accept_downloads=True)
+    page = context.new_page()
+    requests = []
+    page.on("request", lambda r: requests.append(r.url))
+    page.goto(url)
+    page.locator("#photo input[type=file]").wait_for(state="attached", timeout=30_000)
+    yield page
+    if os.environ.get("SCREENSHOTS"):
+        page.screenshot(path=f"{os.environ['SCREENSHOTS']}/{request.node.name}.png", full_page=True)
+    context.close()
+    assert all(r.startswith((url, "data:", "blob:")) for r in requests), "the page asked another server for something"
+
+
+def upload(page: Page, path: Path) -> None:
+    page.locator("#photo input[type=file]").set_input_files(path)
+
+
+def natural_size(page: Page, name: str) -> list[int]:
+    image = page.locator(f"#{name} img")
+    image.wait_for(timeout=30_000)
+    page.wait_for_function(f"document.querySelector('#{name} img').naturalWidth > 0")
+    return image.evaluate("image => [image.naturalWidth, image.naturalHeight]")
+
+
+def test_upload_three_panes_and_download(page, weights, tmp_path):
+    colour_photo(640, 400).save(tmp_path / "holiday.png")
+    upload(page, tmp_path / "holiday.png")
+    for name in ("gray", "colour", "truth"):
+        assert natural_size(page, name) == [640, 400]
+    expect(page.locator("#figures")).to_contain_text("Plain gray")
+    expect(page.locator("#time")).to_contain_text("640 × 400 pixels")
+    expect(page.locator("#no-truth")).to_be_hidden()
+    button = page.locator("#download")
+    expect(button).to_be_enabled(timeout=30_000)
+    with page.expect_download() as download:
+        button.click()
+    assert download.value.suggested_filename == "holiday-colorized.png"
+    got = Image.open(io.BytesIO(Path(download.value.path()).read_bytes()))
+    expected = Colorizer.from_checkpoint("mobile-unet", folder=weights).colorize(open_photo(tmp_path / "holiday.png"))
+    assert np.array_equal(np.asarray(got), np.asarray(expected.image))
+
+
+def test_before_and_after_by_keyboard(page, tmp_path):
+    colour_photo(300, 200).save(tmp_path / "a.png")
+    upload(page, tmp_path / "a.png")
+    slider = page.get_by_role("slider", name="How much of the picture is shown in colour")
+    slider.focus()
+    for _ in range(10):
+        slider.press("ArrowRight")
+    assert page.locator(".compare-stage").evaluate("stage => stage.style.getPropertyValue('--at')") == "60%"
+    before = page.locator(".compare-before").bounding_box()
+    after = page.locator(".compare-stage img").first.bounding_box()
+    assert before == pytest.approx(after, abs=1)
+
+
+def test_black_and_white_says_so(page, tmp_path):
+    colour_photo().convert("L").save(tmp_path / "bw.jpg")
+    upload(page, tmp_path / "bw.jpg")
+    natural_size(page, "colour")
+    expect(page.locator("#no-truth")).to_contain_text("No original colours")
+    expect(page.locator("#truth")).to_be_hidden()
+    expect(page.locator("#figures")).to_be_hidden()
+
+
+def test_a_bad_file_is_told_and_the_page_goes_on(page, tmp_path):
+    (tmp_path / "bad.jpg").write_bytes(b"this is no photograph")
+    upload(page, tmp_path / "bad.jpg")
+    toast = page.locator("[data-testid=toast-body]")
+    expect(toast).to_contain_text("bad.jpg is not a picture that can be read", timeout=30_000)
+    page.get_by_label("Remove Image").click()
+    colour_photo(80, 50).save(tmp_path / "good.png")
+    upload(page, tmp_path / "good.png")
+    assert natural_size(page, "colour") == [80, 50]
+
+
+def test_examples_architectures_and_sliders(page):
+    page.get_by_label("Thumbnail 1 of").first.click()
+    size = list(Image.open(sorted(EXAMPLES.glob("*.jpg"))[0]).size)
+    assert natural_size(page, "colour") == size
+    expect(page.locator("#temperature")).to_be_visible()
+    page.locator("#architecture input").click()
+    page.get_by_role("option", name="resnet18-decoder").click()
+    expect(page.locator("#time")).to_contain_text("resnet18-decoder", timeout=30_000)
+    expect(page.locator("#temperature")).to_be_hidden()
+    first = page.locator("#colour img").get_attribute("src")
+    page.locator("#saturation input[type=number]").fill("0")
+    page.locator("#saturation input[type=number]").press("Enter")
+    expect(page.locator("#colour img")).not_to_have_attribute("src", first, timeout=30_000)
+
+
+def test_a_16_bit_scan(page, tmp_path):
+    values = np.linspace(0, 65535, 90 * 60).astype(np.uint16).reshape(60, 90)
+    Image.fromarray(values).save(tmp_path / "scan.tif")
+    upload(page, tmp_path / "scan.tif")
+    assert natural_size(page, "colour") == [90, 60]
+    assert natural_size(page, "photo") == [90, 60]
+
+
+@pytest.mark.parametrize("page", [(390, 800), (1920, 1080)], indirect=True)
+def test_nothing_sticks_out(page, tmp_path):
+    colour_photo(600, 300).save(tmp_path / "a.png")
+    upload(page, tmp_path / "a.png")
+    natural_size(page, "colour")
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
