@@ -8,17 +8,13 @@ from __future__ import annotations
 
 import json
 import math
-import subprocess
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
-from functools import partial
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
 
 import torch
 from accelerate import Accelerator
-from PIL import Image
 from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader
@@ -26,16 +22,11 @@ from tqdm import tqdm
 
 from .architectures import build
 from .architectures._base import Architecture
-from .checkpoint import Card, save_checkpoint
-from .data import Crops, DataError, Picture, Schedule, find_pictures, open_training_photo, split, to_lab
-from .figures import learning_curve, sample_sheet
+from .checkpoint import Card
+from .data import Crops, DataError, Picture, Schedule, find_pictures, split, to_lab
 from .hints import simulate
-from .inference import Colorizer
-from .metrics import evaluate
 from .recipes import Recipe
-
-TEMPERATURES = (1.0, 0.75, 0.5, 0.38)
-"""Tried at the end of a run; the best one by PSNR becomes the checkpoint's own."""
+from .validation import Progress, card_writer, validate
 
 
 @dataclass(frozen=True)
@@ -70,17 +61,6 @@ class Run:
     """Processes that decode pictures."""
 
 
-@dataclass
-class Progress:
-    """What a state holds beside the weights."""
-
-    step: int = 0
-    best: float = -math.inf
-    loss: float = math.nan
-    temperature: float = 1.0
-    history: list[dict[str, float]] = field(default_factory=list)
-
-
 def train(architecture: str, config: dict[str, Any], recipe: Recipe, run: Run) -> Card:
     """Train and return the card of the best weights, `<out>/best.safetensors`.
 
@@ -108,7 +88,7 @@ def train(architecture: str, config: dict[str, Any], recipe: Recipe, run: Run) -
     schedule = Schedule(len(crops), recipe.batch, recipe.sizes, recipe.seed, start=progress.step)
     loader = DataLoader(crops, batch_sampler=schedule, num_workers=run.workers, persistent_workers=run.workers > 0)
     steps = math.ceil(recipe.pictures / recipe.batch)
-    describe = card_writer(run, recipe, out)
+    describe = card_writer(recipe, out, title=run.title, licence=run.licence, data=run.data_note)
     started = saved = time.monotonic()
     bar = tqdm(
         total=steps,
@@ -224,77 +204,6 @@ def train_step(
     optimizer.step()
     optimizer.zero_grad(set_to_none=True)
     return float(loss.detach())
-
-
-Describe = Callable[[Architecture, Progress, str], Card]
-
-
-def validate(
-    network: Architecture,
-    held_out: Sequence[Picture],
-    progress: Progress,
-    recipe: Recipe,
-    describe: Describe,
-    say: Callable[[str], None],
-    final: bool = False,
-) -> None:
-    """Measure the averaged weights through the path that the page runs; keep them when they are the best so far."""
-    colorizer = Colorizer(network)
-    photos = [open_training_photo(picture) for picture in held_out]
-    temperatures = TEMPERATURES if final and network.has_distribution else (None,)
-    trials = [(evaluate(partial(_colour, colorizer, t), photos), t) for t in temperatures]
-    metrics, temperature = max(trials, key=lambda trial: trial[0]["psnr"])
-    progress.temperature = temperature or 1.0
-    point = {**metrics, "pictures_seen": progress.step * recipe.batch, "loss": progress.loss}
-    progress.history.append(point)
-    say(
-        f"{point['pictures_seen']:>9,} seen  loss {progress.loss:.4f}  PSNR {metrics['psnr']:.2f} dB "
-        f"(gray {metrics['gray_psnr']:.2f})  dE {metrics['delta_e']:.2f} (gray {metrics['gray_delta_e']:.2f})  "
-        f"colourfulness {metrics['colourfulness']:.1f} (truth {metrics['true_colourfulness']:.1f})"
-    )
-    card = describe(network, progress, "last")
-    samples = [colorizer.colorize(photo.resize((256, 256)), temperature=temperature) for photo in photos[:12]]
-    sample_sheet(samples).save(card.path.parent / f"samples-{point['pictures_seen']:09}.png")
-    learning_curve(progress.history, card.path.parent / "learning-curve.png")
-    if metrics["psnr_gain"] > progress.best or final:
-        progress.best = metrics["psnr_gain"]
-        describe(network, progress, "best")
-
-
-def _colour(colorizer: Colorizer, temperature: float | None, photo: Image.Image) -> Image.Image:
-    return colorizer.colorize(photo, temperature=temperature).image
-
-
-def card_writer(run: Run, recipe: Recipe, out: Path) -> Describe:
-    """A function that writes `<out>/<name>.safetensors` with everything there is to say about it."""
-
-    def write(network: Architecture, progress: Progress, name: str) -> Card:
-        latest = progress.history[-1] if progress.history else {}
-        return save_checkpoint(
-            out / f"{name}.safetensors",
-            network,
-            temperature=progress.temperature,
-            title=run.title,
-            licence=run.licence,
-            data=run.data_note,
-            commit=_commit(),
-            recipe=asdict(recipe),
-            metrics={k: v for k, v in latest.items() if k not in ("loss", "pictures_seen")},
-            history=[
-                {k: point[k] for k in ("pictures_seen", "loss", "psnr", "gray_psnr")} for point in progress.history
-            ],
-        )
-
-    return write
-
-
-def _commit() -> str:
-    """The commit the code is at, or "" outside a repository."""
-    try:
-        shown = subprocess.run(["git", "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True, check=True)
-        return shown.stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return ""
 
 
 def save_state(out: Path, recipe: Recipe, network, average, optimizer, progress: Progress) -> None:
