@@ -8,7 +8,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from .checkpoint import WEIGHTS, Card, CheckpointError, list_checkpoints
+from .cards import plain, write_cards
+from .checkpoint import WEIGHTS, CheckpointError, list_checkpoints
 from .photo import PhotoError
 
 DEFAULT_CHECKPOINT = "mobile-unet"
@@ -54,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     models = commands.add_parser("models", help="list the checkpoints there are")
     models.set_defaults(run=_models)
     models.add_argument("--weights", type=Path, default=WEIGHTS, help="folder to look in")
+    models.add_argument("--write", type=Path, metavar="README", help="put the cards into this Markdown file")
 
     convert = commands.add_parser("convert", help="import published weights (.pth)")
     convert.set_defaults(run=_convert)
@@ -147,20 +149,10 @@ def _models(options: argparse.Namespace) -> int:
     if not cards:
         print(f"There is no .safetensors file in {options.weights}.")
     for card in cards:
-        print(_describe(card))
+        print(plain(card))
+    if options.write:
+        write_cards(options.write, [card for card in cards if not card.error])
     return 0
-
-
-def _describe(card: Card) -> str:
-    if card.error:
-        return f"{card.name}: {card.error}"
-    lines = [f"{card.name}: {card.architecture}, {card.parameters / 1e6:.2f} M parameters", f"  {card.title}"]
-    if card.metrics:
-        lines.append(
-            f"  PSNR {card.metrics['psnr']:.2f} dB (plain gray {card.metrics['gray_psnr']:.2f}), "
-            f"{card.metrics['pictures']:.0f} photographs, temperature {card.temperature:g}"
-        )
-    return "\n".join([*lines, f"  licence: {card.licence or 'not stated'}"])
 
 
 def _convert(options: argparse.Namespace) -> int:
@@ -168,7 +160,7 @@ def _convert(options: argparse.Namespace) -> int:
 
     if options.out.exists() and not options.overwrite:
         raise CheckpointError(f"{options.out.name} is already there; choose another name or add --overwrite.")
-    print(_describe(convert(options.source, options.layout, options.out)))
+    print(plain(convert(options.source, options.layout, options.out)))
     return 0
 
 

@@ -1,0 +1,66 @@
+"""Checkpoint cards as text: for the terminal and for weights/README.md."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from .checkpoint import Card
+
+START, END = "<!-- cards: written by `python -m colorizer models --write` -->", "<!-- end of cards -->"
+
+
+def plain(card: Card) -> str:
+    """A few lines for the terminal."""
+    if card.error:
+        return f"{card.name}: {card.error}"
+    lines = [f"{card.name}: {card.architecture}, {card.parameters / 1e6:.2f} M parameters", f"  {card.title}"]
+    if card.metrics:
+        lines.append(
+            f"  PSNR {card.metrics['psnr']:.2f} dB (plain gray {card.metrics['gray_psnr']:.2f}), "
+            f"{card.metrics['pictures']:.0f} photographs, temperature {card.temperature:g}"
+        )
+    return "\n".join([*lines, f"  licence: {card.licence or 'not stated'}"])
+
+
+def markdown(cards: Sequence[Card]) -> str:
+    """A section per checkpoint, every figure beside plain gray's, all from the headers."""
+    sections = []
+    for card in cards:
+        lines = [f"### {card.name}", "", card.title, ""]
+        lines += [
+            f"- architecture `{card.architecture}`, {card.parameters:,} parameters, config {_settings(card.config)}"
+        ]
+        if card.recipe:
+            lines.append(f"- recipe {_settings(card.recipe)}")
+        lines.append(f"- fed at {card.working_size} px, temperature {card.temperature:g}")
+        lines.append(f"- trained on: {card.data or 'not stated'}")
+        lines.append(f"- licence: {card.licence or 'not stated'}")
+        lines.append(f"- SHA-256 of the tensors `{card.sha256}`")
+        if card.metrics:
+            m = card.metrics
+            ratio = m["colourfulness"] / m["true_colourfulness"]
+            gray_ratio = m["gray_colourfulness"] / m["true_colourfulness"]
+            lines += [
+                "",
+                f"| {m['pictures']:.0f} photographs at 256 × 256 | PSNR, dB | ΔE2000 | colourfulness / truth |",
+                "|:--|--:|--:|--:|",
+                f"| predicted | {m['psnr']:.2f} | {m['delta_e']:.2f} | {ratio:.2f} |",
+                f"| plain gray | {m['gray_psnr']:.2f} | {m['gray_delta_e']:.2f} | {gray_ratio:.2f} |",
+            ]
+        sections.append("\n".join(lines))
+    return "\n\n".join(sections)
+
+
+def write_cards(readme: Path, cards: Sequence[Card]) -> None:
+    """Replace what stands between the markers in `readme`; raises ValueError when they are not there."""
+    text = readme.read_text(encoding="utf-8")
+    before, start, rest = text.partition(START)
+    _, end, after = rest.partition(END)
+    if not start or not end:
+        raise ValueError(f"{readme.name} has no place for cards; it must hold the lines {START} and {END}")
+    readme.write_text(f"{before}{START}\n\n{markdown(cards)}\n\n{END}{after}", encoding="utf-8")
+
+
+def _settings(values) -> str:
+    return ", ".join(f"{key} {value}" for key, value in values.items()) or "as it comes"
