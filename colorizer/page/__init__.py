@@ -23,7 +23,7 @@ EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 
 def build_page(shelf: Shelf, examples: str | Path = EXAMPLES) -> gr.Blocks:
     """The whole page over a shelf of checkpoints, with the pictures in `examples` to click."""
-    with gr.Blocks(title=text("title"), analytics_enabled=False, delete_cache=(3600, 86400)) as page:
+    with gr.Blocks(title=text("title"), analytics_enabled=False, fill_width=True, delete_cache=(3600, 86400)) as page:
         gr.Markdown(f"# {text('title')}\n\n{text('tagline')}", elem_id="heading")
         one_photo(shelf, sorted(Path(examples).glob("*.jpg")))
         gr.Markdown(text("honesty"), elem_id="honesty")

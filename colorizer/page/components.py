@@ -108,6 +108,15 @@ CSS = """
 .compare figcaption { text-align: center; font-size: .9rem; margin-top: .4rem; color: var(--body-text-color-subdued); }
 #waiting { text-align: center; padding: 4rem 1rem; border-radius: 12px;
   border: 2px dashed var(--border-color-primary); }
+#panes #no-truth, #time { flex: 1 1 220px; min-width: 220px; }
+@media (max-width: 800px) {  /* on a phone: photo, result, and only then the settings */
+  #work { flex-direction: column; }
+  #panes > * { flex-basis: 100%; }
+  #work > #input { display: contents; }
+  #work > #input > * { order: 1; }
+  #work > #result { order: 2; }
+  #work > #input > #settings { order: 3; }
+}
 #figures table { width: 100%; border-collapse: collapse; }
 #figures th, #figures td { border: 0; border-bottom: 1px solid var(--border-color-primary); padding: .35rem .6rem; }
 #examples .grid-container { grid-template-columns: repeat(4, minmax(0, 1fr)) !important; gap: 6px; }

@@ -166,8 +166,8 @@ def one_photo(shelf: Shelf, examples: list[Path]) -> None:
     architectures = list(dict.fromkeys(card.architecture for card in cards))
     source = gr.State(None)
 
-    with gr.Row():
-        with gr.Column(scale=1, min_width=300):
+    with gr.Row(elem_id="work"):
+        with gr.Column(scale=1, min_width=300, elem_id="input"):
             photo = PhotoInput(
                 label=text("photo"),
                 elem_id="photo",
@@ -185,45 +185,52 @@ def one_photo(shelf: Shelf, examples: list[Path]) -> None:
                 label=text("examples"),
                 elem_id="examples",
                 columns=4,
-                height=210,
+                height=232,
                 object_fit="cover",
                 allow_preview=False,
                 buttons=[],
                 interactive=False,
                 visible=bool(examples),
             )
-            architecture = gr.Dropdown(
-                architectures,
-                value=first.architecture if first else None,
-                label=text("architecture"),
-                elem_id="architecture",
-            )
-            architecture_line = gr.Markdown(facts(first.architecture).line if first else "")
-            checkpoint = gr.Dropdown(
-                [card.name for card in cards if first and card.architecture == first.architecture],
-                value=first.name if first else None,
-                label=text("checkpoint"),
-                elem_id="checkpoint",
-            )
-            checkpoint_line = gr.Markdown(describe(first) if first else text("no_checkpoints"))
-            broken = shelf.broken()
-            if broken:
-                names = "; ".join(html.escape(card.error) for card in broken)
-                gr.Markdown(text("broken_checkpoints", names=names))
-            temperature = gr.Slider(
-                0.1,
-                1.0,
-                value=first.temperature if first else 1.0,
-                step=0.01,
-                label=text("temperature"),
-                info=text("temperature_info"),
-                elem_id="temperature",
-                visible=bool(first and facts(first.architecture).has_distribution),
-            )
-            saturation = gr.Slider(
-                0, 2, value=1, step=0.05, label=text("saturation"), info=text("saturation_info"), elem_id="saturation"
-            )
-        with gr.Column(scale=3, min_width=320):
+            with gr.Column(elem_id="settings"):
+                architecture = gr.Dropdown(
+                    architectures,
+                    value=first.architecture if first else None,
+                    label=text("architecture"),
+                    elem_id="architecture",
+                )
+                architecture_line = gr.Markdown(facts(first.architecture).line if first else "")
+                checkpoint = gr.Dropdown(
+                    [card.name for card in cards if first and card.architecture == first.architecture],
+                    value=first.name if first else None,
+                    label=text("checkpoint"),
+                    elem_id="checkpoint",
+                )
+                checkpoint_line = gr.Markdown(describe(first) if first else text("no_checkpoints"))
+                broken = shelf.broken()
+                if broken:
+                    names = "; ".join(html.escape(card.error) for card in broken)
+                    gr.Markdown(text("broken_checkpoints", names=names))
+                temperature = gr.Slider(
+                    0.1,
+                    1.0,
+                    value=first.temperature if first else 1.0,
+                    step=0.01,
+                    label=text("temperature"),
+                    info=text("temperature_info"),
+                    elem_id="temperature",
+                    visible=bool(first and facts(first.architecture).has_distribution),
+                )
+                saturation = gr.Slider(
+                    0,
+                    2,
+                    value=1,
+                    step=0.05,
+                    label=text("saturation"),
+                    info=text("saturation_info"),
+                    elem_id="saturation",
+                )
+        with gr.Column(scale=3, min_width=320, elem_id="result"):
             waiting = gr.HTML(f'<div id="waiting">{html.escape(text("waiting"))}</div>')
             with gr.Column(visible=False) as shown:
                 with gr.Row(elem_id="panes"):
@@ -231,7 +238,7 @@ def one_photo(shelf: Shelf, examples: list[Path]) -> None:
                         "format": "jpeg",
                         "buttons": ["fullscreen"],
                         "elem_classes": "pane",
-                        "min_width": 220,
+                        "min_width": 150,
                     }
                     gray = gr.Image(label=text("grayscale"), alt_text=text("grayscale_alt"), elem_id="gray", **pane)
                     colour = gr.Image(label=text("predicted"), alt_text=text("predicted_alt"), elem_id="colour", **pane)

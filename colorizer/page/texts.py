@@ -25,7 +25,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "grayscale_alt": "The photograph in gray, as the network sees it",
         "predicted_alt": "The photograph with predicted colours",
         "original_alt": "The photograph as it was uploaded",
-        "no_original": "**No original colours.** This photograph is black and white: what you see in the middle is a "
+        "no_original": "**No original colours.** This photograph is black and white: the predicted colours are a "
         "guess that nothing here can check.",
         "slider": "Before and after: drag, or use the arrow keys",
         "slider_label": "How much of the picture is shown in colour",
@@ -43,7 +43,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "colourfulness": "Colourfulness",
         "honesty": "Colours are a guess. Lightness is the photograph's own; its colours are what a network finds "
         "likely, not what was there. Files you download say so in their metadata. Photographs stay on this server "
-        "for a day at most and are never used for training.",
+        "for about a day and are never used for training.",
         "gone": "The photo is no longer on the server; please add it again.",
         "preview_failed": "This photo cannot be shown here, but it will be coloured.",
     }
