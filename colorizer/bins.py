@@ -8,6 +8,7 @@ Colorization" (ECCV 2016), but trained without their rebalancing: it is applied 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 
 import torch
@@ -77,6 +78,26 @@ def reweight(logits: Tensor, prior: Tensor, vividness: float, uniform: float = 0
         return logits
     mixed = (1 - uniform) * prior + uniform / len(prior)
     return logits - vividness * mixed.to(logits).log()[None, :, None, None]
+
+
+def exchange_prior(logits: Tensor, prior: Tensor, histogram: Tensor, strength: float, floor: float = 0.02) -> Tensor:
+    """Ask for the colours of another picture: p(q) (histogram(q) / prior(q))^strength, as logits.
+
+    A share `floor` of the prior is mixed into the histogram, so that no colour is forbidden outright. prior and
+    histogram (Q,) sum to 1; strength 0 changes nothing.
+    """
+    if strength == 0:
+        return logits
+    prior = prior.clamp(min=1e-6)
+    wanted = (1 - floor) * histogram.to(prior) + floor * prior
+    return logits + strength * (wanted / prior).log().to(logits)[None, :, None, None]
+
+
+def palette_histogram(colours: Sequence[tuple[float, float]], grid: int = 10, sigma: float = 10.0) -> Tensor:
+    """Each colour (a, b) with a Gaussian halo, as a distribution over bins: float32 (Q,), sums to 1."""
+    distance = torch.cdist(in_gamut_centres(grid), torch.tensor(colours, dtype=torch.float32))
+    weight = torch.exp(-(distance**2) / (2 * sigma**2)) + 1e-12  # a colour out of reach still has a nearest bin
+    return (weight / weight.sum(dim=0)).mean(dim=1)
 
 
 def entropy(logits: Tensor) -> Tensor:

@@ -62,29 +62,36 @@ def find_pictures(sources: Sequence[str | Path]) -> list[Picture]:
     """
     found: list[Picture] = []
     for source in map(Path, sources):
-        if source.is_dir():
-            for root, _, files in os.walk(source, followlinks=True):
-                for file in files:
-                    path = Path(root, file)
-                    if _is_picture(path.name):
-                        found.append(Picture(path.relative_to(source).as_posix(), str(path)))
-        elif source.suffix == ".tar" and source.is_file():
-            with tarfile.open(source, "r:") as tar:
-                for info in tar:
-                    if info.isfile() and _is_picture(info.name):
-                        found.append(Picture(info.name, str(source), info.offset_data, info.size))
-        elif source.suffix == ".zip" and source.is_file():
-            with zipfile.ZipFile(source) as archive:
-                for name in archive.namelist():
-                    if _is_picture(name):
-                        found.append(Picture(name, str(source), member=name))
-        elif source.is_file() and _is_picture(source.name):
-            found.append(Picture(source.name, str(source)))
-        else:
-            raise DataError(f"{source} is not a folder, a .tar, a .zip or a picture.")
+        try:
+            found += _pictures_in(source)
+        except (tarfile.TarError, zipfile.BadZipFile, OSError) as error:
+            raise DataError(f"{source} cannot be read ({error}); is it whole?") from None
     if not found:
         raise DataError(f"There is no picture in {', '.join(map(str, sources))}.")
     return sorted(found, key=lambda picture: (picture.name, picture.file))
+
+
+def _pictures_in(source: Path) -> Iterator[Picture]:
+    if source.is_dir():
+        for root, _, files in os.walk(source, followlinks=True):
+            for file in files:
+                path = Path(root, file)
+                if _is_picture(file):
+                    yield Picture(path.relative_to(source).as_posix(), str(path))
+    elif source.suffix == ".tar" and source.is_file():
+        with tarfile.open(source, "r:") as tar:  # not compressed, so that members can be read by their offset
+            for info in tar:
+                if info.isfile() and _is_picture(info.name):
+                    yield Picture(info.name, str(source), info.offset_data, info.size)
+    elif source.suffix == ".zip" and source.is_file():
+        with zipfile.ZipFile(source) as archive:
+            for name in archive.namelist():
+                if _is_picture(name):
+                    yield Picture(name, str(source), member=name)
+    elif source.is_file() and _is_picture(source.name):
+        yield Picture(source.name, str(source))
+    else:
+        raise DataError(f"{source} is not a folder, a .tar, a .zip or a picture.")
 
 
 def _is_picture(name: str) -> bool:

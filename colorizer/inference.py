@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -19,7 +19,7 @@ from . import bins
 from .architectures._base import Architecture
 from .checkpoint import WEIGHTS, Card, find_checkpoint, load_checkpoint
 from .hints import Hint, rasterize
-from .lab import join, lightness, upsample_ab
+from .lab import join, lightness, rgb_to_lab, upsample_ab
 
 MAX_ASPECT = 4.0
 """A network never sees a picture longer than this times its width; more extreme photographs are squeezed."""
@@ -45,8 +45,8 @@ class Colorization:
     architecture: Architecture
     prediction: Tensor
     L: Tensor
-    temperature: float
-    vividness: float
+    readout: Mapping[str, Any]
+    """What the distribution is asked, as `Architecture.to_ab` takes it; empty for architectures without one."""
     saturation: float
     seconds: Seconds
 
@@ -54,9 +54,7 @@ class Colorization:
     def low_ab(self) -> Tensor:
         """What the network says, at its own resolution: float32 (2, h, w), Lab units, saturation included."""
         with torch.inference_mode():
-            ab = self.architecture.to_ab(
-                self.prediction, self.L, temperature=self.temperature, vividness=self.vividness
-            )
+            ab = self.architecture.to_ab(self.prediction, self.L, **self.readout)
         return (ab[0].float() * self.saturation).cpu()
 
     @cached_property
@@ -87,10 +85,10 @@ class Colorization:
         """The same colours, chroma times `saturation` (0 is gray); the network does not run again."""
         return replace(self, saturation=_checked("saturation", saturation, 0.0))
 
-    def with_readout(self, temperature: float, vividness: float = 0.0) -> Colorization:
-        """Another reading of the same distribution; the network does not run again."""
-        _check_readout(self.architecture, temperature, vividness)
-        return replace(self, temperature=temperature, vividness=vividness)
+    def with_readout(self, **changes: Any) -> Colorization:
+        """Another reading of the same distribution: temperature, vividness, reference, palette, strength as
+        `Colorizer.colorize` takes them; what is not named stays. The network does not run again."""
+        return replace(self, readout={**self.readout, **make_readout(self.architecture, **changes)})
 
     def at_size(self, photo: Image.Image) -> Colorization:
         """The same colours on another rendition of the photograph, such as a preview; the network does not run."""
@@ -124,6 +122,9 @@ class Colorizer:
         size: tuple[int, int] | None = None,
         temperature: float | None = None,
         vividness: float = 0.0,
+        reference: Image.Image | None = None,
+        palette: Sequence[tuple[float, float]] = (),
+        strength: float = 1.0,
         saturation: float = 1.0,
     ) -> Colorization:
         """Colour one photograph.
@@ -131,22 +132,25 @@ class Colorizer:
         photo: PIL image, turned into "RGB"; only its lightness is looked at. hints: points in pixels of `photo`.
         size: (H, W) the network is fed at, rounded to its stride; None is the checkpoint's own working size at the
         photo's aspect ratio. temperature: above 0; 1 is the mean, lower is clearer, None the checkpoint's own.
-        vividness: 0 or more. saturation: factor on chroma, 0 or more.
+        vividness: 0 or more, prefers rare colours. reference: a picture whose colours to prefer; palette: colours
+        (a, b) to prefer; strength: how much, 0 or more. saturation: factor on chroma, 0 or more.
 
-        Raises ValueError for settings outside of these ranges, and for temperature, vividness or hints given to an
-        architecture that cannot use them.
+        Raises ValueError for settings outside of these ranges, for a reference and a palette at once, and for
+        settings that the architecture cannot answer.
         """
         start = time.perf_counter()
         photo = photo.convert("RGB")
-        _check_readout(self.architecture, temperature, vividness)
+        wishes: dict[str, Any] = {"vividness": vividness, "reference": reference, "palette": palette}
+        if temperature is not None:
+            wishes["temperature"] = temperature
+        own = {"temperature": self.card.temperature} if self.architecture.has_distribution else {}
+        readout = {**own, **make_readout(self.architecture, **wishes, strength=strength)}
         _checked("saturation", saturation, 0.0)
         if hints and not self.architecture.takes_hints:
             raise ValueError(f"{self.architecture.name} takes no colour hints; choose an architecture that does")
         prediction, L, network = self._predict(photo, hints, size or self.fitting_size(photo.size))
         seconds = Seconds(network, time.perf_counter() - start)
-        if temperature is None:
-            temperature = self.card.temperature
-        return Colorization(photo, self.architecture, prediction, L, temperature, vividness, saturation, seconds)
+        return Colorization(photo, self.architecture, prediction, L, readout, saturation, seconds)
 
     def fitting_size(self, photo_size: tuple[int, int]) -> tuple[int, int]:
         """(H, W) of the network's input for a photo of `photo_size` = (width, height): the working size's area."""
@@ -162,6 +166,22 @@ class Colorizer:
         prediction, _, _ = self._predict(photo, (), self.fitting_size(photo.size))
         row = min(int(y * prediction.shape[2] / photo.height), prediction.shape[2] - 1)
         column = min(int(x * prediction.shape[3] / photo.width), prediction.shape[3] - 1)
+        return self._modes(prediction, row, column, count)
+
+    def alternatives(self, photo: Image.Image, count: int = 4) -> list[Colorization]:
+        """Other plausible versions, likeliest first: each of the top colours at the most uncertain place is given as
+        a hint and the network asked again, so that a version is coherent. Raises ValueError without a distribution
+        or hints."""
+        if not (self.architecture.has_distribution and self.architecture.takes_hints):
+            raise ValueError(f"{self.architecture.name} predicts one version only and has no alternatives")
+        automatic = self.colorize(photo)
+        assert automatic.entropy is not None
+        height, width = automatic.entropy.shape
+        row, column = divmod(int(automatic.entropy.argmax()), width)
+        x, y = (column + 0.5) / width * photo.width, (row + 0.5) / height * photo.height
+        return [self.colorize(photo, [Hint(x, y, ab)]) for ab in self._modes(automatic.prediction, row, column, count)]
+
+    def _modes(self, prediction: Tensor, row: int, column: int, count: int) -> list[tuple[float, float]]:
         p = prediction[0, :, row, column].float().softmax(dim=0).cpu()
         return bins.top_modes(p, bins.in_gamut_centres(self.architecture.config.grid), count)
 
@@ -180,15 +200,42 @@ class Colorizer:
         return prediction, L, time.perf_counter() - start
 
 
-def _check_readout(architecture: Architecture, temperature: float | None, vividness: float) -> None:
+def make_readout(
+    architecture: Architecture,
+    *,
+    temperature: float | None = None,
+    vividness: float | None = None,
+    reference: Image.Image | None = None,
+    palette: Sequence[tuple[float, float]] = (),
+    strength: float | None = None,
+) -> dict[str, Any]:
+    """What a person asks for, checked, as `Architecture.to_ab` takes it; holds only what was named."""
+    asked = temperature is not None or vividness or reference is not None or len(palette)
+    if not architecture.has_distribution:
+        if asked:
+            raise ValueError(
+                f"{architecture.name} predicts one colour only; it has no temperature, vividness, reference, palette"
+            )
+        return {}
+    readout: dict[str, Any] = {}
     if temperature is not None:
-        if not architecture.has_distribution:
-            raise ValueError(f"{architecture.name} predicts one colour only, so it has no temperature")
         if not temperature > 0:
             raise ValueError(f"temperature must be above 0, not {temperature}")
-    if vividness and not architecture.has_distribution:
-        raise ValueError(f"{architecture.name} predicts one colour only, so it has no vividness")
-    _checked("vividness", vividness, 0.0)
+        readout["temperature"] = temperature
+    if vividness is not None:
+        readout["vividness"] = _checked("vividness", vividness, 0.0)
+    if strength is not None:
+        readout["strength"] = _checked("strength", strength, 0.0)
+    if reference is not None and len(palette):
+        raise ValueError("give a reference or a palette, not both")
+    grid = architecture.config.grid
+    if reference is not None:
+        small = np.asarray(reference.convert("RGB").resize((64, 64), Image.Resampling.BOX), np.float32) / 255
+        ab = rgb_to_lab(torch.from_numpy(small).permute(2, 0, 1))[None, 1:]
+        readout["histogram"] = bins.encode_prior(ab, grid)
+    elif len(palette):
+        readout["histogram"] = bins.palette_histogram(palette, grid)
+    return readout
 
 
 def _checked(name: str, value: float, lowest: float) -> float:

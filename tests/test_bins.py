@@ -79,3 +79,23 @@ def test_prior_counts_colours():
     prior = bins.encode_prior(torch.zeros(1, 2, 4, 4))
     assert prior.sum().item() == pytest.approx(1, abs=1e-5)
     assert tuple(CENTRES[prior.argmax()].tolist()) == (0, 0)
+
+
+def test_exchanging_the_prior():
+    logits = torch.randn(1, Q, 2, 2)
+    prior = torch.rand(Q).softmax(dim=0)
+    histogram = torch.rand(Q).mul(3).softmax(dim=0)
+    assert torch.equal(bins.exchange_prior(logits, prior, histogram, 0.0), logits)
+    same = bins.exchange_prior(logits, prior, prior, 1.0)
+    assert torch.allclose(same.softmax(dim=1), logits.softmax(dim=1), atol=1e-6)
+    by_prior = prior.log()[None, :, None, None]
+    swapped = bins.exchange_prior(by_prior, prior, histogram, 1.0, floor=0.0).softmax(dim=1)[0, :, 0, 0]
+    assert torch.allclose(swapped, histogram, atol=1e-5)
+
+
+def test_palette_histogram():
+    one = bins.palette_histogram([(40.0, 20.0)])
+    assert one.sum().item() == pytest.approx(1, abs=1e-5)
+    assert tuple(CENTRES[one.argmax()].tolist()) == (40, 20)
+    two = bins.palette_histogram([(40.0, 20.0), (-30.0, 30.0)])
+    assert torch.allclose(two, (one + bins.palette_histogram([(-30.0, 30.0)])) / 2, atol=1e-6)

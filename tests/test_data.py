@@ -43,6 +43,10 @@ def test_sources_that_cannot_be_used(tmp_path):
         find_pictures([tmp_path / "nowhere"])
     with pytest.raises(DataError, match="no picture in"):
         find_pictures([tmp_path])
+    for name in ("bad.tar", "bad.zip"):
+        (tmp_path / name).write_bytes(b"neither")
+        with pytest.raises(DataError, match="cannot be read"):
+            find_pictures([tmp_path / name])
 
 
 def test_split_goes_by_name_alone():

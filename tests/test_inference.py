@@ -73,6 +73,7 @@ def test_temperature_is_the_checkpoints_own_unless_asked(weights, flagship):
         ({"temperature": float("nan")}, "temperature must be above 0"),
         ({"saturation": -1}, "saturation must be 0 or more"),
         ({"vividness": -0.1}, "vividness must be 0 or more"),
+        ({"strength": -1}, "strength must be 0 or more"),
         ({"hints": [Hint(1000, 0, (0, 0))]}, "outside the photo"),
     ],
 )
@@ -81,7 +82,9 @@ def test_settings_out_of_range(flagship, settings, sentence):
         flagship.colorize(colour_photo(), **settings)
 
 
-@pytest.mark.parametrize("settings", [{"temperature": 0.5}, {"vividness": 0.5}, {"hints": [Hint(1, 1, (0, 0))]}])
+@pytest.mark.parametrize(
+    "settings", [{"temperature": 0.5}, {"vividness": 0.5}, {"palette": [(1, 1)]}, {"hints": [Hint(1, 1, (0, 0))]}]
+)
 def test_settings_an_architecture_cannot_answer(regression, settings):
     with pytest.raises(ValueError, match="resnet18-decoder"):
         regression.colorize(colour_photo(), **settings)
@@ -94,6 +97,37 @@ def test_vividness_prefers_rare_colours(flagship):
     colorizer = Colorizer(network)
     plain, vivid = (colorizer.colorize(colour_photo(), vividness=v).low_ab for v in (0.0, 1.0))
     assert not torch.allclose(plain, vivid)
+
+
+def test_a_palette_pulls_towards_it(flagship):
+    photo = colour_photo()
+    plain = flagship.colorize(photo)
+    for colour in ((60.0, 40.0), (-40.0, 30.0), (10.0, -50.0)):
+        distances = [
+            (plain.with_readout(palette=[colour], strength=s).low_ab - torch.tensor(colour)[:, None, None]).norm(dim=0)
+            for s in (0.0, 0.5, 1.0)
+        ]
+        assert torch.allclose(distances[0], (plain.low_ab - torch.tensor(colour)[:, None, None]).norm(dim=0), atol=1e-3)
+        assert (distances[1] < distances[0]).all()
+        assert (distances[2] < distances[1]).all()
+    assert not torch.allclose(flagship.colorize(photo, palette=[(60, 40)]).low_ab, plain.low_ab)
+
+
+def test_a_reference_lends_its_colours(flagship):
+    photo = colour_photo()
+    red = Image.new("RGB", (40, 40), (220, 30, 30))
+    result = flagship.colorize(photo, reference=red)
+    assert result.low_ab[0].mean() > flagship.colorize(photo).low_ab[0].mean() + 5
+    with pytest.raises(ValueError, match="not both"):
+        flagship.colorize(photo, reference=red, palette=[(1, 1)])
+
+
+def test_alternatives_are_different_versions(flagship, regression):
+    versions = flagship.alternatives(colour_photo(), count=3)
+    assert len(versions) == 3
+    assert not torch.allclose(versions[0].low_ab, versions[1].low_ab)
+    with pytest.raises(ValueError, match="no alternatives"):
+        regression.alternatives(colour_photo())
 
 
 def test_working_size_and_size(flagship):

@@ -45,7 +45,7 @@ class Architecture(nn.Module):
         """What training minimises: a scalar, the mean over pictures. ab (B, 2, H, W), Lab units."""
         raise NotImplementedError
 
-    def to_ab(self, prediction: Tensor, L: Tensor, **readout: float | None) -> Tensor:
+    def to_ab(self, prediction: Tensor, L: Tensor, **readout: Any) -> Tensor:
         """(B, 2, h, w) in Lab units; h, w may be smaller than the input's. Unknown readouts are ignored."""
         raise NotImplementedError
 

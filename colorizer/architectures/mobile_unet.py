@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 import torch.nn.functional as F
@@ -174,11 +174,12 @@ class MobileUNet(Architecture):
         """Soft-encoded cross-entropy, not rebalanced: p stays calibrated. In nats per pixel."""
         return bins.cross_entropy(prediction.float(), bins.smooth(ab, 4), self.config.grid)
 
-    def to_ab(self, prediction: Tensor, L: Tensor, **readout: float | None) -> Tensor:
-        """Readouts: temperature (default 1, the mean) and vividness (default 0)."""
-        logits = bins.reweight(prediction.float(), self.prior, readout.get("vividness") or 0.0)
-        temperature = readout.get("temperature")
-        return bins.expected_ab(logits, self.centres, 1.0 if temperature is None else temperature)
+    def to_ab(self, prediction: Tensor, L: Tensor, **readout: Any) -> Tensor:
+        """Readouts: temperature (default 1, the mean), vividness (0), histogram (Q,) with its strength (none)."""
+        logits = bins.reweight(prediction.float(), self.prior, readout.get("vividness", 0.0))
+        if readout.get("histogram") is not None:
+            logits = bins.exchange_prior(logits, self.prior, readout["histogram"], readout.get("strength", 1.0))
+        return bins.expected_ab(logits, self.centres, readout.get("temperature", 1.0))
 
     def observe(self, ab: Tensor) -> None:
         """Keep the prior, a running mean of how often each bin occurs."""

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -115,7 +115,7 @@ class ResNet18Decoder(Architecture):
         """Mean squared error, as all its authors used; in squared units of the target's scale."""
         return F.mse_loss(prediction.float(), (ab + 128) / 255 if self.config.target == "unit" else ab / 110)
 
-    def to_ab(self, prediction: Tensor, L: Tensor, **readout: float | None) -> Tensor:
+    def to_ab(self, prediction: Tensor, L: Tensor, **readout: Any) -> Tensor:
         """No readouts: the network gives one answer."""
         return prediction * 255 - 128 if self.config.target == "unit" else prediction * 110
 

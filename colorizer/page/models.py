@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ..architectures import facts
 from ..checkpoint import Card, CheckpointError, list_checkpoints
@@ -114,8 +114,6 @@ def _family(card: Card) -> str:
 
 def readout(result: Colorization, temperature: float | None, saturation: float) -> Colorization:
     """`result` read at another temperature (where its architecture has one) and saturation; no network runs."""
-    changes: dict[str, Any] = {}
     if temperature is not None and result.architecture.has_distribution:
-        changes["temperature"] = temperature
-    again = result.with_readout(**changes) if changes else result
-    return again.with_saturation(saturation)
+        result = result.with_readout(temperature=temperature)
+    return result.with_saturation(saturation)
