@@ -146,3 +146,27 @@ def test_nothing_sticks_out(page, tmp_path):
     upload(page, tmp_path / "a.png")
     natural_size(page, "colour")
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_a_photo_is_pasted(page):
+    buffer = io.BytesIO()
+    colour_photo(70, 40).save(buffer, "PNG")
+    page.evaluate(
+        """bytes => {
+            const data = new DataTransfer();
+            data.items.add(new File([new Uint8Array(bytes)], 'pasted.png', { type: 'image/png' }));
+            document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true }));
+        }""",
+        list(buffer.getvalue()),
+    )
+    assert natural_size(page, "colour") == [70, 40]
+
+
+def test_another_photo_takes_the_place_of_the_first(page, tmp_path):
+    for i, size in enumerate([(60, 40), (44, 66)]):
+        colour_photo(*size, seed=i).save(tmp_path / f"{i}.png")
+        upload(page, tmp_path / f"{i}.png")
+        page.wait_for_function(f"document.querySelector('#colour img')?.naturalWidth === {size[0]}", timeout=30_000)
+        expect(page.locator("#time")).to_contain_text(f"{size[0]} × {size[1]} pixels")
+    page.get_by_label("Remove Image").click()
+    expect(page.locator("#waiting")).to_be_visible()
