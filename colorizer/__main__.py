@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .cards import plain, write_cards
-from .checkpoint import WEIGHTS, CheckpointError, list_checkpoints
+from .checkpoint import WEIGHTS, CheckpointError, list_checkpoints, update_card
 from .photo import PhotoError
 
 DEFAULT_CHECKPOINT = "mobile-unet"
@@ -49,6 +49,12 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--checkpoint", action="append", metavar="NAME", help="repeatable; default: all there are")
     evaluate.add_argument("--weights", type=Path, default=WEIGHTS, help=argparse.SUPPRESS)
     evaluate.add_argument("--limit", type=int, help="the first so many photographs only")
+    evaluate.add_argument("--working-size", type=int, help="feed networks at this size instead of their own")
+    evaluate.add_argument(
+        "--save",
+        action="store_true",
+        help="write the figures into the checkpoint's header, with the temperature and working size used",
+    )
     evaluate.add_argument("--json", action="store_true", help="print JSON instead of a table")
     _add_readout(evaluate)
 
@@ -112,6 +118,8 @@ def _evaluate(options: argparse.Namespace) -> int:
     from .inference import Colorizer
     from .metrics import evaluate
 
+    if options.save and (options.vividness or options.saturation != 1):
+        raise ValueError("--save keeps figures without vividness or saturation; leave these out")
     photos = [open_training_photo(picture) for picture in find_pictures(options.data)[: options.limit]]
     names = options.checkpoint or [card.name for card in list_checkpoints(options.weights) if not card.error]
     if not names:
@@ -119,6 +127,7 @@ def _evaluate(options: argparse.Namespace) -> int:
     results = {}
     for name in names:
         colorizer = Colorizer.from_checkpoint(name, folder=options.weights)
+        colorizer.working_size = options.working_size or colorizer.working_size
         distribution = colorizer.architecture.has_distribution
         readout = {
             "temperature": options.temperature if distribution else None,
@@ -129,6 +138,11 @@ def _evaluate(options: argparse.Namespace) -> int:
             lambda photo, c=colorizer, r=readout: c.colorize(photo, **r).image,  # type: ignore[misc]
             tqdm(photos, desc=colorizer.name, unit="photo"),
         )
+        if options.save:
+            own = {"temperature": readout["temperature"]} if readout["temperature"] else {}
+            update_card(
+                colorizer.card.path, metrics=results[colorizer.name], working_size=colorizer.working_size, **own
+            )
     if options.json:
         print(json.dumps(results, indent=1))
         return 0

@@ -86,6 +86,24 @@ def save_checkpoint(path: str | Path, network: Architecture, **card: Any) -> Car
     return read_card(path)
 
 
+def update_card(path: str | Path, **changes: Any) -> Card:
+    """Rewrite entries of a checkpoint's header; its tensors stay as they are, bit for bit. Raises CheckpointError."""
+    from safetensors import safe_open
+    from safetensors.torch import load_file, save_file
+
+    path = Path(path)
+    read_card(path)
+    unknown = set(changes) - set(_HEADER)
+    if unknown:
+        raise ValueError(f"a card has no {', '.join(sorted(unknown))}; it has {', '.join(_HEADER)}")
+    with safe_open(path, framework="np") as file:
+        metadata = {**file.metadata(), **{key: json.dumps(value) for key, value in changes.items()}}
+    partial = path.with_name(path.name + ".part")
+    save_file(load_file(path), partial, metadata=metadata)
+    partial.replace(path)
+    return read_card(path)
+
+
 def read_card(path: str | Path) -> Card:
     """The card of one file, from its header alone; raises CheckpointError."""
     from safetensors import SafetensorError, safe_open

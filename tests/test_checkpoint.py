@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from colorizer import CheckpointError, build, list_checkpoints
-from colorizer.checkpoint import find_checkpoint, load_checkpoint, read_card, save_checkpoint
+from colorizer.checkpoint import find_checkpoint, load_checkpoint, read_card, save_checkpoint, update_card
 
 
 @pytest.fixture
@@ -120,6 +120,19 @@ def test_names_are_looked_up_in_the_folder_only(saved):
 def test_an_empty_or_missing_folder_has_no_checkpoints(tmp_path):
     assert list_checkpoints(tmp_path) == []
     assert list_checkpoints(tmp_path / "nowhere") == []
+
+
+def test_a_card_is_updated_and_tensors_stay(saved):
+    before = load_file(saved[1])
+    card = update_card(saved[1], metrics={"psnr": 25.0, "gray_psnr": 23.0}, working_size=96)
+    assert card.metrics["psnr"] == 25.0
+    assert card.working_size == 96
+    assert card.title == "A title"
+    after = load_file(saved[1])
+    assert all(torch.equal(before[name], after[name]) for name in before)
+    load_checkpoint(saved[1])
+    with pytest.raises(ValueError, match="a card has no colour"):
+        update_card(saved[1], colour="red")
 
 
 def test_unknown_card_entries_are_refused(tmp_path):

@@ -11,6 +11,7 @@ from PIL import Image
 
 from colorizer import Colorizer, build, open_photo
 from colorizer.__main__ import main
+from colorizer.checkpoint import read_card
 
 
 @pytest.fixture
@@ -113,6 +114,18 @@ def test_evaluate_prints_the_gray_row(photos, weights, capsys):
     figures = json.loads(capsys.readouterr().out)["mobile-unet"]
     assert figures["pictures"] == 2
     assert figures["psnr_gain"] == pytest.approx(figures["psnr"] - figures["gray_psnr"])
+
+
+def test_measured_figures_go_into_the_header(photos, weights, tmp_path):
+    (photos / "in/deep/broken.jpg").unlink()
+    copy = tmp_path / "copy.safetensors"
+    copy.write_bytes((weights / "mobile-unet.safetensors").read_bytes())
+    flags = ("--temperature", 0.4, "--working-size", 96, "--save")
+    assert run("evaluate", photos / "in", "--checkpoint", copy, *flags) == 0
+    card = read_card(copy)
+    assert card.temperature == 0.4
+    assert card.working_size == 96
+    assert card.metrics["pictures"] == 2
 
 
 def test_convert_does_not_overwrite(tmp_path, capsys):
