@@ -39,7 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     colorize.add_argument("--format", choices=("png", "jpg"), default="png", help="format in folders (default png)")
     colorize.add_argument("--overwrite", action="store_true", help="replace results that are already there")
-    colorize.add_argument("--triptych", action="store_true", help="write grayscale | predicted | original")
+    colorize.add_argument("--triptych", action="store_true", help="write gray, predicted and original side by side")
     _add_checkpoint(colorize)
     _add_readout(colorize)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from .inference import Colorization
+from .photo import is_grayscale
 
 GAP = 8
 CAPTION = 22
@@ -28,13 +29,16 @@ def row(pictures: Sequence[Image.Image], height: int) -> Image.Image:
 
 
 def triptych(result: Colorization, height: int = 400) -> Image.Image:
-    """Grayscale | predicted | original, captioned."""
-    titles = ("Grayscale", "Predicted", "Original")
-    pictures = row((result.grayscale, result.image, result.original), height)
+    """Grayscale | predicted | original, captioned; a black-and-white photo has no original colours to show."""
+    titles = ["Grayscale", "Predicted", "Original"]
+    panes = [result.grayscale, result.image, result.original]
+    if is_grayscale(result.original):
+        del titles[2], panes[2]
+    pictures = row(panes, height)
     sheet = Image.new("RGB", (pictures.width, height + CAPTION), "white")
     sheet.paste(pictures, (0, CAPTION))
     draw = ImageDraw.Draw(sheet)
-    step = (pictures.width + GAP) / 3
+    step = (pictures.width + GAP) / len(panes)
     for i, title in enumerate(titles):
         draw.text((i * step, 3), title, fill="black", font=ImageFont.load_default(14))
     return sheet

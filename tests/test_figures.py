@@ -14,6 +14,12 @@ def test_triptych_shows_gray_predicted_and_original(weights):
         assert pane.tobytes() == expected.convert("RGB").tobytes()
 
 
+def test_black_and_white_has_no_third_pane(weights):
+    photo = colour_photo(90, 60).convert("L").convert("RGB")
+    result = Colorizer.from_checkpoint("resnet18-decoder", folder=weights).colorize(photo)
+    assert triptych(result, height=60).size == (2 * 90 + 8, 60 + 22)
+
+
 def test_rows_have_one_height():
     assert row([Image.new("L", (10, 20)), Image.new("RGB", (40, 40))], 20).size == (10 + 8 + 20, 20)
 
