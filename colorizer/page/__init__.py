@@ -13,7 +13,7 @@ import gradio as gr
 
 from ..checkpoint import WEIGHTS
 from .api import add_api
-from .components import CSS, HEAD, theme
+from .look import CSS, HEAD, theme
 from .models import Shelf
 from .one_photo import one_photo
 from .texts import text
@@ -21,8 +21,9 @@ from .texts import text
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 
 
-def build_page(shelf: Shelf, examples: str | Path = EXAMPLES) -> gr.Blocks:
-    """The whole page over a shelf of checkpoints, with the pictures in `examples` to click."""
+def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXAMPLES) -> gr.Blocks:
+    """The whole page over a folder of checkpoints, with the JPEGs in `examples` to click. Imports no torch."""
+    shelf = weights if isinstance(weights, Shelf) else Shelf(weights)
     with gr.Blocks(title=text("title"), analytics_enabled=False, fill_width=True, delete_cache=(3600, 86400)) as page:
         gr.Markdown(f"# {text('title')}\n\n{text('tagline')}", elem_id="heading")
         one_photo(shelf, sorted(Path(examples).glob("*.jpg")))

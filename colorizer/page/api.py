@@ -9,8 +9,8 @@ import gradio as gr
 
 from ..photo import is_grayscale, save_photo
 from .components import served_file
+from .handlers import plain_errors
 from .models import Shelf, readout
-from .one_photo import plain_errors
 
 
 def add_api(page: gr.Blocks, shelf: Shelf) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
+
 def theme() -> gr.themes.Base:
     """Calm and neutral, so that the only strong colours on the page are the photograph's."""
     return gr.themes.Base(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -17,11 +18,20 @@ if TYPE_CHECKING:
 V = TypeVar("V")
 
 
-class Recent(Generic[V]):
-    """The last `size` values asked for. Threads that ask for one key at once wait for one making of it."""
+RESULT_PIXELS = 150_000_000
+"""Pixels of all photographs kept coloured, at three bytes each; the last one stays whatever its size."""
 
-    def __init__(self, size: int):
+
+class Recent(Generic[V]):
+    """The last values asked for, while they are at most `size` and cost at most `budget` together; the newest always.
+
+    Threads that ask for one key at once wait for one making of it.
+    """
+
+    def __init__(self, size: int, budget: float = math.inf, cost: Callable[[V], float] = lambda _: 0):
         self._size = size
+        self._budget = budget
+        self._cost = cost
         self._values: OrderedDict[Hashable, V] = OrderedDict()
         self._lock = threading.Lock()
         self._making: dict[Hashable, threading.Lock] = {}
@@ -42,9 +52,12 @@ class Recent(Generic[V]):
                     self._making.pop(key, None)
             with self._lock:
                 self._values[key] = value
-                while len(self._values) > self._size:
+                while len(self._values) > 1 and self._too_much():
                     self._values.popitem(last=False)
             return value
+
+    def _too_much(self) -> bool:
+        return len(self._values) > self._size or sum(map(self._cost, self._values.values())) > self._budget
 
 
 class Shelf:
@@ -53,7 +66,7 @@ class Shelf:
     def __init__(self, weights: str | Path):
         self.weights = Path(weights)
         self._colorizers: Recent[Colorizer] = Recent(4)
-        self._results: Recent[Colorization] = Recent(6)
+        self._results: Recent[Colorization] = Recent(6, RESULT_PIXELS, lambda r: r.original.width * r.original.height)
 
     def cards(self) -> list[Card]:
         """Usable checkpoints, ours first."""

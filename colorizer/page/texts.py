@@ -38,6 +38,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "row_predicted": "Predicted",
         "row_gray": "Plain gray",
         "row_original": "Original",
+        "parameters": "{millions:.2f} M parameters",
+        "measured": "PSNR {psnr:.2f} dB, {gain:+.2f} over plain gray",
         "psnr": "PSNR, dB",
         "delta_e": "ΔE2000",
         "colourfulness": "Colourfulness",
