@@ -1,7 +1,10 @@
 """Shared by all tests: no network, no GPU, untrained weights, photographs made here."""
 
 import os
+import shutil
+import tempfile
 
+os.environ["GRADIO_TEMP_DIR"] = tempfile.mkdtemp(prefix="colorizer-tests-")
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
@@ -14,6 +17,11 @@ from PIL import Image
 # How long one example takes says more about the machine than about the code.
 settings.register_profile("colorizer", deadline=None)
 settings.load_profile("colorizer")
+
+
+def pytest_sessionfinish():
+    """Leave nothing of what the page uploaded and made."""
+    shutil.rmtree(os.environ["GRADIO_TEMP_DIR"], ignore_errors=True)
 
 
 def colour_photo(width: int = 90, height: int = 60, seed: int = 0) -> Image.Image:

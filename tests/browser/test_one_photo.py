@@ -2,6 +2,7 @@
 
 import io
 import os
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from colorizer import Colorizer, open_photo
 from colorizer.page import build_page
-from colorizer.page.components import CSS, HEAD, theme
+from colorizer.page.look import CSS, HEAD, theme
 from colorizer.page.models import Shelf
 
 from .find import FLAGS, find_browser
@@ -22,13 +23,16 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 @pytest.fixture(scope="module")
-def url(weights):
-    page = build_page(Shelf(weights), EXAMPLES)
+def url(weights, tmp_path_factory):
+    page = build_page(weights, EXAMPLES)
+    started_in = os.getcwd()
+    os.chdir(tmp_path_factory.mktemp("elsewhere"))  # nothing may depend on where the page is started
     _, address, _ = page.launch(
         theme=theme(), css=CSS, head=HEAD, prevent_thread_lock=True, quiet=True, show_error=False, run_history=False
     )
     yield address
     page.close()
+    os.chdir(started_in)
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +97,7 @@ def test_before_and_after_by_keyboard(page, tmp_path):
         slider.press("ArrowRight")
     assert page.locator(".compare-stage").evaluate("stage => stage.style.getPropertyValue('--at')") == "60%"
     before = page.locator(".compare-before").bounding_box()
-    after = page.locator(".compare-stage img").first.bounding_box()
+    after = page.locator(".compare-after").bounding_box()
     assert before == pytest.approx(after, abs=1)
 
 
@@ -170,3 +174,38 @@ def test_another_photo_takes_the_place_of_the_first(page, tmp_path):
         expect(page.locator("#time")).to_contain_text(f"{size[0]} × {size[1]} pixels")
     page.get_by_label("Remove Image").click()
     expect(page.locator("#waiting")).to_be_visible()
+
+
+def test_a_photo_taken_away_does_not_come_back(page, tmp_path, monkeypatch):
+    entered, go_on, colorize = threading.Event(), threading.Event(), Shelf.colorize
+
+    def slow(*arguments):
+        entered.set()
+        go_on.wait(20)
+        return colorize(*arguments)
+
+    monkeypatch.setattr(Shelf, "colorize", slow)
+    colour_photo(50, 40).save(tmp_path / "slow.png")
+    upload(page, tmp_path / "slow.png")
+    assert entered.wait(30)
+    page.get_by_label("Remove Image").click()
+    expect(page.locator("#waiting")).to_be_visible()
+    go_on.set()
+    page.wait_for_timeout(1500)
+    expect(page.locator("#waiting")).to_be_visible()
+    expect(page.locator("#panes")).to_be_hidden()
+
+
+def test_the_slider_stays_when_settings_change(page, tmp_path):
+    colour_photo(200, 100).save(tmp_path / "a.png")
+    upload(page, tmp_path / "a.png")
+    after = page.locator(".compare-after")
+    page.wait_for_function("document.querySelector('.compare-after')?.naturalWidth > 0", timeout=30_000)
+    slider = page.get_by_role("slider", name="How much of the picture is shown in colour")
+    slider.focus()
+    slider.press("End")
+    first = after.get_attribute("src")
+    page.locator("#saturation input[type=number]").fill("0")
+    page.locator("#saturation input[type=number]").press("Enter")
+    expect(after).not_to_have_attribute("src", first, timeout=30_000)
+    assert slider.input_value() == "100"
