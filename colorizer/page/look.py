@@ -26,14 +26,16 @@ def theme() -> gr.themes.Base:
 
 CSS = """
 .gradio-container { max-width: 1500px !important; margin: 0 auto !important; }
-:root { --spectrum: linear-gradient(90deg, #78716c 0 18%, #b45309 45%, #be123c 65%, #0e7490 100%); }
-.dark { --spectrum: linear-gradient(90deg, #d6d3d1 0 18%, #fbbf24 45%, #fb7185 65%, #67e8f9 100%); }
 #heading h1 { font-size: 2.4rem; margin: 0; letter-spacing: -0.02em; width: fit-content;
-  background: var(--spectrum); -webkit-background-clip: text; background-clip: text; color: transparent; }
+  background: linear-gradient(90deg, #78716c 0 18%, #b45309 45%, #be123c 65%, #0e7490 100%);
+  -webkit-background-clip: text; background-clip: text; color: transparent; }
+.dark #heading h1 { background: linear-gradient(90deg, #d6d3d1 0 18%, #fbbf24 45%, #fb7185 65%, #67e8f9 100%);
+  -webkit-background-clip: text; background-clip: text; }
 #heading p { margin: .2rem 0 0; font-size: 1.05rem; }
 #honesty { border-inline-start: 3px solid var(--neutral-400); padding-inline-start: .9rem; font-size: .92rem; }
-.about { padding: 0 var(--block-padding) .8rem; font-size: .9rem; color: var(--body-text-color-subdued); }
-.about p { margin: 0; line-height: 1.45; }
+#settings .about { background: var(--block-background-fill); padding: 0 5px 5px; margin-top: -1px; }
+#settings .about > * { padding-block: 0 !important; }
+#settings .about p { margin: 0; line-height: 1.45; font-size: .85rem; color: var(--body-text-color-subdued); }
 
 /* The examples: the label has a line of its own, captions a whole one. */
 #examples .grid-wrap { padding-top: 2.1rem; overflow: hidden; }
@@ -42,9 +44,10 @@ CSS = """
   border-radius: 0; text-align: center; font-size: .68rem; background: #000a; color: #fff; }
 
 /* Before there is a photo: what its three panes will be. */
-#waiting { padding: clamp(1.5rem, 7vh, 5rem) 1.5rem; border-radius: 14px; text-align: center;
+#waiting { padding: clamp(1.5rem, 10vh, 7rem) 1.5rem; font-size: 1.05rem; border-radius: 14px; text-align: center;
   border: 2px dashed var(--border-color-primary); }
-#waiting .ghosts { display: flex; gap: 14px; justify-content: center; max-width: 620px; margin: 0 auto 1.6rem; }
+#waiting .ghosts { display: flex; gap: 14px; justify-content: center; max-width: 760px;
+  margin: 0 auto; padding-bottom: 1.6rem; }
 #waiting .ghosts span { flex: 1; aspect-ratio: 4 / 3; border-radius: 10px; opacity: .85;
   background: linear-gradient(#fff8, #0000 55%), var(--ghost); }
 #waiting .ghosts span:nth-child(1) { --ghost: linear-gradient(120deg, #57534e, #d6d3d1); }
@@ -54,9 +57,9 @@ CSS = """
 /* The result. */
 #panes { gap: 12px; }
 .pane img { object-fit: contain; }
-#no-truth, #time { flex: 1 1 220px; min-width: 220px; }
-#no-truth { align-self: stretch; display: grid; place-content: center; padding: 1.2rem; border-radius: 12px;
-  border: 2px dashed var(--border-color-primary); }
+#time { flex: 1 1 220px; min-width: 220px; }
+#panes > #no-truth { flex: 1 1 0; min-width: 110px; align-self: stretch; display: grid;
+  place-content: center; padding: .8rem; border-radius: 12px; border: 2px dashed var(--neutral-400); }
 .compare { margin: 0; }
 .compare-stage { --at: 50%; position: relative; overflow: hidden; border-radius: 10px; line-height: 0;
   width: fit-content; max-width: 100%; margin: 0 auto; }
@@ -74,11 +77,13 @@ CSS = """
 .compare figcaption { text-align: center; font-size: .9rem; margin-top: .4rem; color: var(--body-text-color-subdued); }
 #figures table { width: 100%; border-collapse: collapse; border: 0 !important; font-variant-numeric: tabular-nums; }
 #figures :is(tr, th, td) { border: 0 !important; background: none !important; }
-#figures :is(th, td) { border-bottom: 1px solid var(--border-color-primary) !important; padding: .35rem .6rem; }
+#figures :is(th, td) { border-bottom: 1px solid var(--border-color-primary) !important; padding: .35rem .5rem;
+  overflow-wrap: normal; word-break: normal; }
 #figures :is(th, td):not(:first-child) { text-align: right !important; }
 @media (max-width: 800px) {  /* on a phone: photo, result, and only then the settings */
   #work { flex-direction: column; }
-  #panes > * { flex-basis: 100%; }
+  #panes > *, #panes > #no-truth { flex-basis: 100%; }
+  #figures :is(th, td) { font-size: .82rem; padding: .35rem .2rem; }
   #work > #input { display: contents; }
   #work > #input > * { order: 1; }
   #work > #result { order: 2; }

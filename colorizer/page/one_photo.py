@@ -103,7 +103,7 @@ def _lay_out_settings(parts: SimpleNamespace, shelf: Shelf) -> None:
 
 
 def _lay_out_result(parts: SimpleNamespace) -> None:
-    pane: dict[str, Any] = {"buttons": ["fullscreen"], "elem_classes": "pane", "min_width": 150}
+    pane: dict[str, Any] = {"buttons": ["fullscreen"], "elem_classes": "pane", "min_width": 110}
     parts.waiting = gr.HTML(
         f'<div id="waiting"><div class="ghosts" aria-hidden="true">{"<span></span>" * 3}</div>'
         f"{html.escape(text('waiting'))}</div>"

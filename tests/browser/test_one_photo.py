@@ -149,7 +149,18 @@ def test_nothing_sticks_out(page, tmp_path):
     colour_photo(600, 300).save(tmp_path / "a.png")
     upload(page, tmp_path / "a.png")
     natural_size(page, "colour")
+    expect(page.locator("#figures table")).to_be_visible()
+    expect(page.locator("#download")).to_be_enabled(timeout=30_000)
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+@pytest.mark.parametrize("theme_name", ["light", "dark"])
+def test_the_title_is_painted(page, url, theme_name):
+    page.goto(f"{url}?__theme={theme_name}")
+    title = page.locator("#heading h1")
+    expect(title).to_be_visible()
+    colours = np.asarray(Image.open(io.BytesIO(title.screenshot())).convert("RGB")).reshape(-1, 3)
+    assert np.ptp(colours.astype(int), axis=0).min() > 60
 
 
 def test_a_photo_is_pasted(page):
