@@ -20,22 +20,29 @@ format: $(VENV)/.installed-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# A Chromium for the tests of the page: one that is installed, else Debian's, else Playwright's own.
+# A Chromium for the tests of the page: one that is installed, else the distribution's, else Playwright's own
+# (Ubuntu's apt has none that runs without snap).
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
+APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -q -y
+FIND_BROWSER := $(BIN)/python tests/browser/find.py
+
 .PHONY: browser
 browser: $(VENV)/.installed-dev
-	@if $(BIN)/python tests/browser/find.py >/dev/null 2>&1; then :; \
-	elif command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then apt-get update -q && apt-get install -q -y chromium; \
-	elif command -v apt-get >/dev/null && command -v sudo >/dev/null; then sudo apt-get update -q && sudo apt-get install -q -y chromium; \
-	else $(BIN)/playwright install chromium; fi
+	@$(FIND_BROWSER) >/dev/null 2>&1 \
+	|| { $(APT) update && $(APT) install chromium && $(FIND_BROWSER); } \
+	|| $(BIN)/playwright install --with-deps chromium \
+	|| $(BIN)/playwright install chromium
 
-$(VENV)/bin/python:
-	$(PYTHON) -m venv $(VENV)
+# Debian and Ubuntu keep the venv module in a package of its own.
+$(VENV)/bin/pip:
+	$(PYTHON) -m venv --clear $(VENV) || { $(APT) update && $(APT) install python3-venv \
+	&& $(PYTHON) -m venv --clear $(VENV); }
 
-$(VENV)/.installed: requirements.txt | $(VENV)/bin/python
+$(VENV)/.installed: requirements.txt | $(VENV)/bin/pip
 	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements.txt
 	touch $@
 
-$(VENV)/.installed-dev: requirements-dev.txt requirements.txt | $(VENV)/bin/python
+$(VENV)/.installed-dev: requirements-dev.txt requirements.txt | $(VENV)/bin/pip
 	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-dev.txt
 	touch $@ $(VENV)/.installed
 
