@@ -8,6 +8,7 @@ os.environ["GRADIO_TEMP_DIR"] = tempfile.mkdtemp(prefix="colorizer-tests-")
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the page does; tests share their machine
 
 import numpy as np
 import pytest
