@@ -35,8 +35,10 @@ browser: $(VENV)/.installed-dev
 
 # Debian and Ubuntu keep the venv module in a package of its own.
 $(VENV)/bin/pip:
-	$(PYTHON) -m venv --clear $(VENV) || { $(APT) update && $(APT) install python3-venv \
-	&& $(PYTHON) -m venv --clear $(VENV); }
+	@$(PYTHON) -m venv --clear $(VENV) \
+	|| { $(APT) update && $(APT) install python3-venv && $(PYTHON) -m venv --clear $(VENV); } \
+	|| { echo "$(PYTHON) cannot make a virtual environment: install its venv module (Debian, Ubuntu: apt install" \
+	"python3-venv), or name another Python, as in make PYTHON=python3.12"; exit 1; }
 
 $(VENV)/.installed: requirements.txt | $(VENV)/bin/pip
 	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements.txt
