@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .cards import plain, write_cards
 from .checkpoint import WEIGHTS, CheckpointError, list_checkpoints, update_card
-from .photo import PhotoError
+from .photo import PhotoError, is_grayscale
 
 DEFAULT_CHECKPOINT = "mobile-unet"
 
@@ -120,7 +120,17 @@ def _evaluate(options: argparse.Namespace) -> int:
 
     if options.save and (options.vividness or options.saturation != 1):
         raise ValueError("--save keeps figures without vividness or saturation; leave these out")
-    photos = [open_training_photo(picture) for picture in find_pictures(options.data)[: options.limit]]
+    opened = [open_training_photo(picture) for picture in find_pictures(options.data)[: options.limit]]
+    photos = [photo for photo in opened if not is_grayscale(photo)]
+    if not photos:
+        raise ValueError(
+            "There is no colour photograph to measure on; black-and-white ones have no truth to compare with."
+        )
+    if len(photos) < len(opened):
+        count = len(opened) - len(photos)
+        print(
+            f"{count} {'photograph is' if count == 1 else 'photographs are'} black and white; left out", file=sys.stderr
+        )
     names = options.checkpoint or [card.name for card in list_checkpoints(options.weights) if not card.error]
     if not names:
         raise CheckpointError("There is no checkpoint to evaluate; train one or give --checkpoint FILE.")

@@ -42,6 +42,8 @@ def plan_jobs(inputs: Iterable[str], out: Path, suffix: str, overwrite: bool) ->
             else:
                 found.append((match, Path()))
     single_file = out.suffix.lower() in (".png", ".jpg", ".jpeg") and not out.is_dir()
+    if out.suffix.lower() in SUFFIXES and not single_file and not out.is_dir():
+        raise PhotoError(f"{out.name} must end in .png or .jpg; these are the formats written.")
     if single_file and len(found) > 1:
         raise PhotoError(f"{len(found)} photographs cannot all become {out.name}; give a folder to --out.")
     jobs: list[Job] = []

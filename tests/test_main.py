@@ -85,6 +85,7 @@ def test_triptych(photos, weights):
         (("colorize", "IN/a.jpg", "-o", "out", "--checkpoint", "nobody"), "no checkpoint 'nobody'"),
         (("colorize", "IN/a.jpg", "-o", "out", "--temperature", "0"), "temperature must be above 0"),
         (("colorize", "IN", "-o", "one.png"), "cannot all become one.png"),
+        (("colorize", "IN/a.jpg", "-o", "one.gif"), "one.gif must end in .png or .jpg"),
         (("evaluate", "nowhere"), "nowhere is not a folder"),
     ],
 )  # fmt: skip
@@ -114,6 +115,17 @@ def test_evaluate_prints_the_gray_row(photos, weights, capsys):
     figures = json.loads(capsys.readouterr().out)["mobile-unet"]
     assert figures["pictures"] == 2
     assert figures["psnr_gain"] == pytest.approx(figures["psnr"] - figures["gray_psnr"])
+
+
+def test_evaluate_leaves_out_photos_without_colours(photos, weights, capsys):
+    (photos / "in/deep/broken.jpg").unlink()
+    Image.open(photos / "in/a.jpg").convert("L").save(photos / "in/gray.png")
+    assert run("evaluate", photos / "in", "--weights", weights, "--checkpoint", "mobile-unet", "--json") == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out)["mobile-unet"]["pictures"] == 2
+    assert "1 photograph is black and white" in said.err
+    assert run("evaluate", photos / "in/gray.png", "--weights", weights) == 1
+    assert "no colour photograph" in capsys.readouterr().err
 
 
 def test_measured_figures_go_into_the_header(photos, weights, tmp_path):
