@@ -30,30 +30,78 @@ def in_gamut_centres(grid: int = 10) -> Tensor:
 
 
 @lru_cache
-def _encoding_table(grid: int, neighbours: int, sigma: float) -> tuple[Tensor, Tensor]:
+def nearest_centres(count: int, grid: int = 10) -> Tensor:
+    """The `count` grid points nearest to what sRGB can show: the in-gamut ones, then those just outside.
+
+    float32 (count, 2), Lab units; do not modify. Raises ValueError for fewer than there are in gamut.
+    """
+    inside = in_gamut_centres(grid)
+    if count < len(inside):
+        raise ValueError(f"there are {len(inside)} bins in gamut, {count} would leave some out")
+    axis = torch.arange(-(_TABLE_REACH // grid), _TABLE_REACH // grid + 1) * float(grid)
+    around = torch.cartesian_prod(axis, axis)
+    order = torch.cdist(around, inside).min(dim=1).values.sort(stable=True).indices
+    return around[order[:count].sort().values]
+
+
+def square_centres(grid: int = 10, reach: int = 110) -> Tensor:
+    """Every grid point with |a|, |b| <= reach, in gamut or not: float32 (Q, 2); 529 for SIGGRAPH17's 23 x 23."""
+    axis = torch.arange(-reach, reach + 1, grid, dtype=torch.float32)
+    return torch.cartesian_prod(axis, axis)
+
+
+def _places(centres: Tensor | None) -> Tensor:
+    return in_gamut_centres() if centres is None else centres
+
+
+@lru_cache(8)
+def _encoding_table(centres: bytes, neighbours: int, sigma: float) -> tuple[Tensor, Tensor]:
     """Nearest bins and their weights for every whole (a, b): a look-up is much faster than distances per pixel."""
     axis = torch.arange(-_TABLE_REACH, _TABLE_REACH + 1, dtype=torch.float32)
     points = torch.cartesian_prod(axis, axis)
-    distance, index = torch.cdist(points, in_gamut_centres(grid)).topk(neighbours, largest=False)
+    places = torch.frombuffer(bytearray(centres), dtype=torch.float32).reshape(-1, 2)
+    distance, index = torch.cdist(points, places).topk(neighbours, largest=False)
     return index, torch.softmax(-(distance**2) / (2 * sigma**2), dim=1)
 
 
-def soft_encode(ab: Tensor, grid: int = 10, neighbours: int = 5, sigma: float = 5.0) -> tuple[Tensor, Tensor]:
+def soft_encode(
+    ab: Tensor, centres: Tensor | None = None, neighbours: int = 5, sigma: float = 5.0
+) -> tuple[Tensor, Tensor]:
     """Spread each colour over its nearest bins with Gaussian weights.
 
     ab (B, 2, h, w), Lab units -> bin indices int64 (B, n, h, w) and weights float32 (B, n, h, w) that sum to 1.
-    Colours are rounded to whole Lab units first.
+    centres (Q, 2): the bins, by default those of `in_gamut_centres()`. Colours are rounded to whole Lab units first.
     """
-    index, weight = (table.to(ab.device) for table in _encoding_table(grid, neighbours, sigma))
+    places = _places(centres)
+    tables = _encoding_table(places.cpu().float().numpy().tobytes(), neighbours, sigma)
+    index, weight = (table.to(ab.device) for table in tables)
     whole = ab.round().clamp(-_TABLE_REACH, _TABLE_REACH).long() + _TABLE_REACH
     row = whole[:, 0] * (2 * _TABLE_REACH + 1) + whole[:, 1]
     return index[row].movedim(-1, 1), weight[row].movedim(-1, 1)
 
 
-def cross_entropy(logits: Tensor, ab: Tensor, grid: int = 10) -> Tensor:
-    """Mean soft-encoded cross-entropy, in nats per pixel: logits (B, Q, h, w), ab (B, 2, h, w) -> scalar."""
-    index, weight = soft_encode(ab, grid)
-    return -(logits.log_softmax(dim=1).gather(1, index) * weight).sum(dim=1).mean()
+def cross_entropy(
+    logits: Tensor, ab: Tensor, centres: Tensor | None = None, importance: Tensor | None = None
+) -> Tensor:
+    """Mean soft-encoded cross-entropy, in nats per pixel: logits (B, Q, h, w), ab (B, 2, h, w) -> scalar.
+
+    importance (Q,): each pixel counts as much as its nearest bin does; see `rebalancing`.
+    """
+    index, weight = soft_encode(ab, centres)
+    loss = -(logits.log_softmax(dim=1).gather(1, index) * weight).sum(dim=1)
+    if importance is not None:
+        nearest = index.gather(1, weight.argmax(dim=1, keepdim=True))[:, 0]
+        loss = loss * importance.to(loss)[nearest]
+    return loss.mean()
+
+
+def rebalancing(prior: Tensor, uniform: float = 0.5) -> Tensor:
+    """Zhang et al.'s class weights: 1 / ((1 - u) prior + u / Q), scaled so that their mean under the prior is 1.
+
+    prior (Q,) sums to 1 -> (Q,). Training with them makes rare colours count as much as common ones.
+    """
+    weight = 1 / ((1 - uniform) * prior + uniform / len(prior))
+    return weight / (prior * weight).sum()
 
 
 def expected_ab(logits: Tensor, centres: Tensor, temperature: float = 1.0) -> Tensor:
@@ -93,9 +141,28 @@ def exchange_prior(logits: Tensor, prior: Tensor, histogram: Tensor, strength: f
     return logits + strength * (wanted / prior).log().to(logits)[None, :, None, None]
 
 
-def palette_histogram(colours: Sequence[tuple[float, float]], grid: int = 10, sigma: float = 10.0) -> Tensor:
+def read(
+    logits: Tensor,
+    centres: Tensor,
+    prior: Tensor,
+    *,
+    temperature: float = 1.0,
+    vividness: float = 0.0,
+    histogram: Tensor | None = None,
+    strength: float = 1.0,
+) -> Tensor:
+    """Every readout in one: reweight, exchange the prior for `histogram`, annealed mean -> (B, 2, h, w), Lab units."""
+    logits = reweight(logits, prior, vividness)
+    if histogram is not None:
+        logits = exchange_prior(logits, prior, histogram, strength)
+    return expected_ab(logits, centres, temperature)
+
+
+def palette_histogram(
+    colours: Sequence[tuple[float, float]], centres: Tensor | None = None, sigma: float = 10.0
+) -> Tensor:
     """Each colour (a, b) with a Gaussian halo, as a distribution over bins: float32 (Q,), sums to 1."""
-    distance = torch.cdist(in_gamut_centres(grid), torch.tensor(colours, dtype=torch.float32))
+    distance = torch.cdist(_places(centres).cpu().float(), torch.tensor(colours, dtype=torch.float32))
     weight = torch.exp(-(distance**2) / (2 * sigma**2)) + 1e-12  # a colour out of reach still has a nearest bin
     return (weight / weight.sum(dim=0)).mean(dim=1)
 
@@ -117,10 +184,10 @@ def top_modes(p: Tensor, centres: Tensor, count: int, apart: float = 20.0) -> li
     return [(float(a), float(b)) for a, b in chosen]
 
 
-def encode_prior(ab: Tensor, grid: int = 10) -> Tensor:
+def encode_prior(ab: Tensor, centres: Tensor | None = None) -> Tensor:
     """How often each bin occurs in ab (B, 2, h, w): float32 (Q,), sums to 1."""
-    index, weight = soft_encode(ab, grid)
-    count = torch.zeros(len(in_gamut_centres(grid)), device=ab.device)
+    index, weight = soft_encode(ab, centres)
+    count = torch.zeros(len(_places(centres)), device=ab.device)
     count.index_add_(0, index.flatten(), weight.flatten())
     return count / count.sum()
 

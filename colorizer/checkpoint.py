@@ -46,6 +46,8 @@ class Card:
     history: tuple[Mapping[str, float], ...] = ()
     licence: str = ""
     data: str = ""
+    classes: tuple[str, ...] = ()
+    """Names of the classes that a classifying architecture tells apart, in its order."""
     commit: str = ""
     sha256: str = ""
     error: str = ""
@@ -53,7 +55,7 @@ class Card:
 
 _HEADER = (
     "architecture", "config", "working_size", "parameters", "temperature", "title", "recipe", "metrics", "history",
-    "licence", "data", "commit", "sha256",
+    "licence", "data", "classes", "commit", "sha256",
 )  # fmt: skip
 
 
@@ -124,7 +126,8 @@ def read_card(path: str | Path) -> Card:
         )
     try:
         values = {key: json.loads(metadata[key]) for key in _HEADER if key in metadata}
-        values["history"] = tuple(values.get("history", ()))
+        for name in ("history", "classes"):
+            values[name] = tuple(values.get(name, ()))
         return Card(name=path.stem, path=path, **values)
     except (ValueError, TypeError) as error:
         raise CheckpointError(f"The header of {path.name} is damaged ({error}); download it again.") from None

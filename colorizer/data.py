@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import io
+import math
 import os
 import tarfile
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 from torch.utils.data import Dataset, Sampler
@@ -36,13 +38,18 @@ class DataError(ValueError):
 
 @dataclass(frozen=True)
 class Picture:
-    """One encoded picture: `size` bytes at `offset` of `file`, or a member of a .zip, or (size < 0) a whole file."""
+    """One encoded picture of `size` bytes: at `offset` of `file`, or a member of a .zip, or (size < 0) a whole file."""
 
     name: str
     file: str
     offset: int = 0
     size: int = -1
     member: str = ""
+
+    @property
+    def length(self) -> int:
+        """Bytes of the encoded picture."""
+        return self.size if self.size >= 0 else os.path.getsize(self.file)
 
     def read(self) -> bytes:
         """The encoded bytes."""
@@ -80,14 +87,14 @@ def _pictures_in(source: Path) -> Iterator[Picture]:
                     yield Picture(path.relative_to(source).as_posix(), str(path))
     elif source.suffix == ".tar" and source.is_file():
         with tarfile.open(source, "r:") as tar:  # not compressed, so that members can be read by their offset
-            for info in tar:
-                if info.isfile() and _is_picture(info.name):
-                    yield Picture(info.name, str(source), info.offset_data, info.size)
+            for member in tar:
+                if member.isfile() and _is_picture(member.name):
+                    yield Picture(member.name, str(source), member.offset_data, member.size)
     elif source.suffix == ".zip" and source.is_file():
         with zipfile.ZipFile(source) as archive:
-            for name in archive.namelist():
-                if _is_picture(name):
-                    yield Picture(name, str(source), member=name)
+            for info in archive.infolist():
+                if _is_picture(info.filename):
+                    yield Picture(info.filename, str(source), size=info.file_size, member=info.filename)
     elif source.is_file() and _is_picture(source.name):
         yield Picture(source.name, str(source))
     else:
@@ -112,6 +119,25 @@ def split(pictures: Sequence[Picture], share: float) -> tuple[list[Picture], lis
     return train, held_out
 
 
+def classes_of(pictures: Sequence[Picture]) -> tuple[list[str], dict[Picture, int]]:
+    """Class names, sorted, and each picture's class: the folder it is directly in. Pictures in no folder have none."""
+    folders = {picture: os.path.basename(os.path.dirname(picture.name)) for picture in pictures}
+    names = sorted(set(folders.values()) - {""})
+    number = {name: i for i, name in enumerate(names)}
+    return names, {picture: number[folder] for picture, folder in folders.items() if folder}
+
+
+def overlap(train: Sequence[Picture], held_out: Sequence[Picture]) -> list[Picture]:
+    """Held-out pictures that are in the training set too, byte for byte, under whatever name."""
+    sizes: dict[int, list[Picture]] = {}
+    for picture in held_out:
+        sizes.setdefault(picture.length, []).append(picture)
+    suspects = [picture for picture in train if picture.length in sizes]
+    known = {hashlib.blake2b(picture.read()).digest() for picture in suspects}
+    suspicious = {picture.length for picture in suspects}
+    return [p for p in held_out if p.length in suspicious and hashlib.blake2b(p.read()).digest() in known]
+
+
 def mean_chroma(photo: Image.Image) -> float:
     """Mean sqrt(a^2 + b^2) of a small version of the photo, in Lab units."""
     small = np.asarray(photo.resize((16, 16), Image.Resampling.BOX), np.float32) / 255
@@ -121,7 +147,7 @@ def mean_chroma(photo: Image.Image) -> float:
 
 @dataclass
 class Crops(Dataset):
-    """Random crops of pictures as uint8 (3, size, size), each a pure function of (seed, epoch, index).
+    """Random crops of pictures as uint8 (3, size, size) with their class or -1, a function of (seed, epoch, index).
 
     Unreadable and near-gray pictures are replaced by the next one in the list.
     """
@@ -130,12 +156,14 @@ class Crops(Dataset):
     seed: int = 0
     smallest: float = 0.5
     """Sides of a crop as a share of the picture's, at least."""
+    labels: Mapping[Picture, int] = field(default_factory=dict)
+    """The class of a picture where it is known."""
     skipped: set[str] = field(default_factory=set)
 
     def __len__(self) -> int:
         return len(self.pictures)
 
-    def __getitem__(self, key: tuple[int, int, int]) -> Tensor:
+    def __getitem__(self, key: tuple[int, int, int]) -> tuple[Tensor, int]:
         epoch, index, size = key
         random = np.random.default_rng((self.seed, epoch, index))
         for step in range(len(self.pictures)):
@@ -150,7 +178,8 @@ class Crops(Dataset):
             if mean_chroma(photo) < NEAR_GRAY:
                 self.skipped.add(picture.name)
                 continue
-            return torch.from_numpy(random_crop(photo, size, self.smallest, random)).permute(2, 0, 1)
+            crop = torch.from_numpy(random_crop(photo, size, self.smallest, random)).permute(2, 0, 1)
+            return crop, self.labels.get(picture, -1)
         raise DataError("Every picture in the training set is unreadable or gray; there is nothing to learn from.")
 
 
@@ -207,14 +236,31 @@ class Schedule(Sampler):
             number += 1
 
 
-def to_lab(crops: Tensor, generator: torch.Generator, jitter: float = 0.2) -> tuple[Tensor, Tensor]:
+def warp(crops: Tensor, generator: torch.Generator, rotation: float, shear: float, zoom: float) -> Tensor:
+    """Turn, slant and scale each picture of a batch at random; what comes in from outside is mirrored.
+
+    uint8 (B, 3, H, W) -> uint8. rotation: degrees at most; shear: share of the height at most; zoom: 0.2 is 0.8 to 1.2.
+    """
+    if not (rotation or shear or zoom):
+        return crops
+    turn, slant, size = (torch.rand(3, len(crops), generator=generator) * 2 - 1).to(crops.device)
+    angle, slant, size = turn * math.radians(rotation), slant * shear, 1 + size * zoom
+    rows = torch.stack((angle.cos(), -angle.sin(), angle.sin(), angle.cos()), dim=1).reshape(-1, 2, 2)
+    slanted = torch.eye(2, device=crops.device).repeat(len(crops), 1, 1)
+    slanted[:, 0, 1] = slant
+    matrix = F.pad(rows @ slanted / size[:, None, None], (0, 1))
+    places = F.affine_grid(matrix, list(crops.shape), align_corners=False)
+    return F.grid_sample(crops.float(), places, padding_mode="reflection", align_corners=False).round().to(torch.uint8)
+
+
+def to_lab(crops: Tensor, generator: torch.Generator, jitter: float = 0.2, flip: bool = True) -> tuple[Tensor, Tensor]:
     """uint8 (B, 3, H, W) -> L (B, 1, H, W) as a network sees it, and the true ab (B, 2, H, W).
 
-    Pictures are flipped at random. jitter: standard deviation of the logarithm of a random gamma on L alone: prints
+    flip: mirror half of the pictures. jitter: standard deviation of the logarithm of a random gamma on L alone: prints
     fade and scans differ, but the colours to find stay what they were.
     """
-    flip = torch.rand(len(crops), generator=generator) < 0.5
-    crops = torch.where(flip[:, None, None, None].to(crops.device), crops.flip(3), crops)
+    mirrored = (torch.rand(len(crops), generator=generator) < 0.5) & flip
+    crops = torch.where(mirrored[:, None, None, None].to(crops.device), crops.flip(3), crops)
     lab = rgb_to_lab(crops.float() / 255)
     gamma = (torch.randn(len(crops), 1, 1, 1, generator=generator) * jitter).exp().to(crops.device)
     return 100 * (lab[:, :1] / 100).clamp(0, 1) ** gamma, lab[:, 1:]

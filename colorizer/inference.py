@@ -43,12 +43,14 @@ class Colorization:
     original: Image.Image
     """PIL "RGB", the photograph as it was given."""
     architecture: Architecture
-    prediction: Tensor
+    prediction: Any
     L: Tensor
     readout: Mapping[str, Any]
     """What the distribution is asked, as `Architecture.to_ab` takes it; empty for architectures without one."""
     saturation: float
     seconds: Seconds
+    class_names: tuple[str, ...] = ()
+    """What the classes of a classifying architecture are called."""
 
     @cached_property
     def low_ab(self) -> Tensor:
@@ -80,6 +82,26 @@ class Colorization:
         if not self.architecture.has_distribution:
             return None
         return bins.entropy(self.prediction.float())[0].cpu().numpy()
+
+    @cached_property
+    def raw(self) -> Image.Image | None:
+        """What an RGB architecture itself painted, lightness and all, at the photo's size; None for others."""
+        if not self.architecture.predicts_rgb:
+            return None
+        with torch.inference_mode():
+            rgb = self.architecture.to_rgb(self.prediction)[0].clamp(0, 1).cpu()
+        painted = Image.fromarray((rgb.permute(1, 2, 0) * 255).round().to(torch.uint8).numpy())
+        return painted.resize(self.original.size, Image.Resampling.BICUBIC)
+
+    @cached_property
+    def classes(self) -> list[tuple[str, float]] | None:
+        """What the picture shows, as (name, probability), likeliest first; None for architectures that do not say."""
+        if not self.architecture.classifies:
+            return None
+        with torch.inference_mode():
+            p = self.architecture.to_classes(self.prediction)[0].tolist()
+        names = self.class_names or tuple(f"class {i}" for i in range(len(p)))
+        return sorted(zip(names, p, strict=True), key=lambda pair: -pair[1])
 
     def with_saturation(self, saturation: float) -> Colorization:
         """The same colours, chroma times `saturation` (0 is gray); the network does not run again."""
@@ -150,10 +172,12 @@ class Colorizer:
             raise ValueError(f"{self.architecture.name} takes no colour hints; choose an architecture that does")
         prediction, L, network = self._predict(photo, hints, size or self.fitting_size(photo.size))
         seconds = Seconds(network, time.perf_counter() - start)
-        return Colorization(photo, self.architecture, prediction, L, readout, saturation, seconds)
+        return Colorization(photo, self.architecture, prediction, L, readout, saturation, seconds, self.card.classes)
 
     def fitting_size(self, photo_size: tuple[int, int]) -> tuple[int, int]:
         """(H, W) of the network's input for a photo of `photo_size` = (width, height): the working size's area."""
+        if self.architecture.fixed_size:
+            return self.working_size, self.working_size
         width, height = photo_size
         aspect = min(max(width / height, 1 / MAX_ASPECT), MAX_ASPECT) ** 0.5
         return round(self.working_size / aspect), round(self.working_size * aspect)
@@ -183,13 +207,15 @@ class Colorizer:
 
     def _modes(self, prediction: Tensor, row: int, column: int, count: int) -> list[tuple[float, float]]:
         p = prediction[0, :, row, column].float().softmax(dim=0).cpu()
-        return bins.top_modes(p, bins.in_gamut_centres(self.architecture.config.grid), count)
+        return bins.top_modes(p, self.architecture.centres.cpu(), count)
 
     @torch.inference_mode()
-    def _predict(
-        self, photo: Image.Image, hints: Sequence[Hint], size: tuple[int, int]
-    ) -> tuple[Tensor, Tensor, float]:
+    def _predict(self, photo: Image.Image, hints: Sequence[Hint], size: tuple[int, int]) -> tuple[Any, Tensor, float]:
         stride = self.architecture.stride
+        if self.architecture.fixed_size and tuple(size) != self.fitting_size(photo.size):
+            raise ValueError(
+                f"{self.architecture.name} takes pictures of {self.working_size} x {self.working_size} only"
+            )
         height, width = (max(stride, round(side / stride) * stride) for side in size)
         L = lightness(np.asarray(photo))[None, None]
         L = F.interpolate(L, (height, width), mode="bilinear", antialias=True, align_corners=False)
@@ -228,13 +254,13 @@ def make_readout(
         readout["strength"] = _checked("strength", strength, 0.0)
     if reference is not None and len(palette):
         raise ValueError("give a reference or a palette, not both")
-    grid = architecture.config.grid
+    centres = architecture.centres
     if reference is not None:
         small = np.asarray(reference.convert("RGB").resize((64, 64), Image.Resampling.BOX), np.float32) / 255
         ab = rgb_to_lab(torch.from_numpy(small).permute(2, 0, 1))[None, 1:]
-        readout["histogram"] = bins.encode_prior(ab, grid)
+        readout["histogram"] = bins.encode_prior(ab, centres)
     elif len(palette):
-        readout["histogram"] = bins.palette_histogram(palette, grid)
+        readout["histogram"] = bins.palette_histogram(palette, centres)
     return readout
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+Optimizer = Literal["adamw", "adam", "rmsprop", "sgd", "adagrad", "adadelta"]
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -12,49 +14,61 @@ class Recipe:
 
     pictures: int = 200_000
     """How many pictures are seen, repeats counted."""
+    epochs: float = 0.0
+    """How often every picture is seen; overrides `pictures` when above 0."""
     sizes: tuple[int, ...] = (96,)
     """Sides of the crops in pixels, multiples of the architecture's stride; one is drawn for each batch."""
     batch: int = 48
     """Pictures in a batch."""
     smallest_crop: float = 0.5
-    """Sides of a crop as a share of the picture's, at least."""
+    """Sides of a crop as a share of the picture's, at least; 1 shows whole pictures."""
+    flip: bool = True
+    """Mirror half of the pictures."""
+    rotation: float = 0.0
+    """Turn pictures by up to so many degrees."""
+    shear: float = 0.0
+    """Slant pictures by up to so much of their height."""
+    zoom: float = 0.0
+    """Enlarge or reduce pictures by up to this share."""
     jitter: float = 0.2
     """Strength of the random gamma on the lightness that the network sees; never on the colours to find."""
     hints: float = 0.0
     """Share of the batches in which colour hints are simulated (architectures that take hints)."""
-    optimizer: Literal["adamw", "adam"] = "adamw"
-    """Adam, or Adam with decoupled weight decay."""
+    loss: str = ""
+    """One of the architecture's losses: mse, rmse, mae, smooth-l1 where it answers with colours, cross-entropy or
+    rebalanced where it answers with probabilities; "" is its own."""
+    class_weight: float = 1 / 300
+    """Weight of the classification loss beside the colours' (architectures that classify)."""
+    optimizer: Optimizer = "adamw"
+    """What turns gradients into steps."""
     rate: float = 1e-3
     """Highest learning rate."""
     encoder_rate: float = 1.0
     """Factor on the rate for a pretrained encoder."""
     weight_decay: float = 0.02
     """Weight decay of convolution and linear weights."""
-    schedule: Literal["one-cycle", "constant"] = "one-cycle"
-    """"one-cycle" warms up, then falls along a cosine to 2 %; "constant" stays after the warm-up."""
+    momentum: float = 0.9
+    """Of rmsprop and sgd."""
+    beta2: float = 0.999
+    """Of adam and adamw: how slowly the scale of gradients is forgotten."""
+    schedule: Literal["one-cycle", "cosine", "constant", "steps", "plateau"] = "one-cycle"
+    """"one-cycle" warms up, then falls along a cosine to 2 %; "cosine" falls to 0; "constant" stays; "steps" multiplies
+    by `decay` every `decay_epochs`; "plateau" does when validation has not got better for `patience` times."""
     warmup: int = 200
     """Steps over which the rate rises from 0."""
+    decay: float = 0.1
+    """Factor on the rate, of "steps" and "plateau"."""
+    decay_epochs: float = 500.0
+    """Epochs between two decays, of "steps"."""
+    patience: int = 3
+    """Validations without a better one before a decay, of "plateau"."""
     clip: float = 1.0
     """Largest gradient norm; 0 leaves gradients alone."""
     ema: float = 0.998
-    """Decay of the moving average of the weights; the average is what is evaluated and shipped."""
+    """Decay of the moving average of the weights; the average is what is evaluated and shipped. 0 is no average."""
     precision: Literal["no", "bf16"] = "no"
     """"bf16" computes convolutions in bfloat16: up to twice as fast where the processor knows it."""
     held_out: float = 0.02
     """Share of the pictures kept for validation when no validation set is given, chosen by hash of the name."""
     seed: int = 0
     """Order of pictures, crops, hints and initial weights follow from it."""
-
-
-OURS = {
-    "mobile-unet": Recipe(
-        sizes=(96, 96, 96, 128), rate=1.5e-3, encoder_rate=0.3, hints=0.25, precision="bf16", pictures=200_000
-    ),
-    "resnet18-decoder": Recipe(sizes=(96, 96, 128), rate=2e-3, precision="bf16", pictures=100_000),
-}
-"""What we recommend, by architecture."""
-
-
-def recommended(architecture: str) -> Recipe:
-    """Our recipe for an architecture; the defaults where there is none of its own."""
-    return OURS.get(architecture, Recipe())

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
@@ -31,6 +32,11 @@ class Progress:
     best: float = -math.inf
     loss: float = math.nan
     temperature: float = 1.0
+    dead_units: float = 0.0
+    rate_factor: float = 1.0
+    """What "plateau" has made of the rate."""
+    stalled: int = 0
+    """Validations since the best one, or since the rate was lowered."""
     history: list[dict[str, float]] = field(default_factory=list)
 
 
@@ -54,16 +60,22 @@ def validate(
     metrics, temperature = max(trials, key=lambda trial: trial[0]["psnr"])
     progress.temperature = temperature or 1.0
     point = {**metrics, "pictures_seen": progress.step * recipe.batch, "loss": progress.loss}
+    point["dead_units"] = progress.dead_units
     progress.history.append(point)
     say(
         f"{point['pictures_seen']:>9,} seen  loss {progress.loss:.4f}  PSNR {metrics['psnr']:.2f} dB "
         f"(gray {metrics['gray_psnr']:.2f})  dE {metrics['delta_e']:.2f} (gray {metrics['gray_delta_e']:.2f})  "
-        f"colourfulness {metrics['colourfulness']:.1f} (truth {metrics['true_colourfulness']:.1f})"
+        f"colourfulness {metrics['colourfulness']:.1f} (truth {metrics['true_colourfulness']:.1f})  "
+        f"dead units {progress.dead_units:.0%}"
     )
     card = describe(network, progress, "last")
     samples = [colorizer.colorize(photo.resize((256, 256)), temperature=temperature) for photo in photos[:12]]
     sample_sheet(samples).save(card.path.parent / f"samples-{point['pictures_seen']:09}.png")
     learning_curve(progress.history, card.path.parent / "learning-curve.png")
+    progress.stalled = 0 if metrics["psnr_gain"] > progress.best else progress.stalled + 1
+    if recipe.schedule == "plateau" and progress.stalled > recipe.patience:
+        progress.rate_factor *= recipe.decay
+        progress.stalled = 0
     if metrics["psnr_gain"] > progress.best or final:
         progress.best = metrics["psnr_gain"]
         describe(network, progress, "best")
@@ -73,7 +85,7 @@ def _colour(colorizer: Colorizer, temperature: float | None, photo: Image.Image)
     return colorizer.colorize(photo, temperature=temperature).image
 
 
-def card_writer(recipe: Recipe, out: Path, **notes: str) -> Describe:
+def card_writer(recipe: Recipe, out: Path, **notes: Any) -> Describe:
     """A function that writes `<out>/<name>.safetensors` with everything there is to say about it."""
 
     def write(network: Architecture, progress: Progress, name: str) -> Card:
@@ -84,10 +96,11 @@ def card_writer(recipe: Recipe, out: Path, **notes: str) -> Describe:
             temperature=progress.temperature,
             commit=_commit(),
             recipe=asdict(recipe),
-            metrics={k: v for k, v in latest.items() if k not in ("loss", "pictures_seen")},
+            metrics={k: v for k, v in latest.items() if k not in ("loss", "pictures_seen", "dead_units")},
             **notes,
             history=[
-                {k: point[k] for k in ("pictures_seen", "loss", "psnr", "gray_psnr")} for point in progress.history
+                {k: point[k] for k in ("pictures_seen", "loss", "psnr", "gray_psnr", "dead_units")}
+                for point in progress.history
             ],
         )
 

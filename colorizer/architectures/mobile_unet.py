@@ -29,69 +29,7 @@ from torch import Tensor, nn
 
 from .. import bins
 from ._base import Architecture
-
-
-class ConvBNReLU6(nn.Sequential):
-    """Convolution without bias, batch norm, ReLU6. Stride 2 pads right and below only, as TensorFlow does."""
-
-    def __init__(self, fan_in: int, fan_out: int, kernel: int = 3, stride: int = 1, groups: int = 1):
-        padding = (kernel - 1) // 2 if stride == 1 else 0
-        super().__init__(
-            nn.Conv2d(fan_in, fan_out, kernel, stride, padding, groups=groups, bias=False),
-            nn.BatchNorm2d(fan_out),
-            nn.ReLU6(inplace=True),
-        )
-        self.stride = stride
-
-    def forward(self, x: Tensor) -> Tensor:
-        return super().forward(F.pad(x, (0, 1, 0, 1)) if self.stride == 2 else x)
-
-
-class InvertedResidual(nn.Module):
-    """1x1 expand, 3x3 depthwise, 1x1 project; names follow torchvision so that its weights load."""
-
-    def __init__(self, fan_in: int, fan_out: int, stride: int, expand: int):
-        super().__init__()
-        hidden = fan_in * expand
-        layers: list[nn.Module] = [] if expand == 1 else [ConvBNReLU6(fan_in, hidden, kernel=1)]
-        layers += [
-            ConvBNReLU6(hidden, hidden, stride=stride, groups=hidden),
-            nn.Conv2d(hidden, fan_out, 1, bias=False),
-            nn.BatchNorm2d(fan_out),
-        ]
-        self.conv = nn.Sequential(*layers)
-        self.residual = stride == 1 and fan_in == fan_out
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x + self.conv(x) if self.residual else self.conv(x)
-
-
-class MobileNetV2Encoder(nn.Module):
-    """The 18 stages before MobileNetV2's classifier; forward returns features at 1/4, 1/8, 1/16 and 1/32."""
-
-    channels = (24, 32, 96, 320)
-
-    def __init__(self) -> None:
-        super().__init__()
-        stages: list[nn.Module] = [ConvBNReLU6(3, 32, stride=2)]
-        fan_in = 32
-        for expand, fan_out, count, stride in (
-            (1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1),
-        ):  # fmt: skip
-            for i in range(count):
-                stages.append(InvertedResidual(fan_in, fan_out, stride if i == 0 else 1, expand))
-                fan_in = fan_out
-        self.features = nn.Sequential(*stages)
-
-    def forward(self, x: Tensor, hint_features: Tensor | None) -> list[Tensor]:
-        taps = []
-        for i, stage in enumerate(self.features):
-            x = stage(x)
-            if i == 0 and hint_features is not None:
-                x = x + hint_features
-            if i in (3, 6, 13, 17):
-                taps.append(x)
-        return taps
+from ._blocks import MobileNetV2Encoder, fill
 
 
 class Up(nn.Module):
@@ -121,7 +59,8 @@ def pool_hints(hints: Tensor, factor: int) -> Tensor:
 
 
 class MobileUNet(Architecture):
-    """Small and fast: predicts how likely every colour is, so it can be asked for safer or more vivid versions."""
+    """Small and fast, made for this project: a MobileNetV2 reads the photograph and a U-Net decoder answers. It
+    predicts how likely every colour is at every place, so it can be asked for safer or bolder versions."""
 
     @dataclass(frozen=True)
     class Config:
@@ -136,7 +75,9 @@ class MobileUNet(Architecture):
     working_size = 160
     takes_hints = True
     has_distribution = True
+    losses = ("cross-entropy", "rebalanced")
     encoder_prefix = "encoder"
+    encoder_name = "mobilenet_v2"
     centres: Tensor
     prior: Tensor
 
@@ -170,29 +111,22 @@ class MobileUNet(Architecture):
         x = self.up4(x, x4, pool_hints(hints, 4))
         return self.head(x)
 
-    def loss(self, prediction: Tensor, L: Tensor, ab: Tensor) -> Tensor:
-        """Soft-encoded cross-entropy, not rebalanced: p stays calibrated. In nats per pixel."""
-        return bins.cross_entropy(prediction.float(), bins.smooth(ab, 4), self.config.grid)
+    def loss(self, prediction: Tensor, L: Tensor, ab: Tensor, kind: str = "") -> Tensor:
+        """Soft-encoded cross-entropy, in nats per pixel; not rebalanced unless asked, so that p stays calibrated."""
+        importance = bins.rebalancing(self.prior) if kind == "rebalanced" else None
+        return bins.cross_entropy(prediction.float(), bins.smooth(ab, 4), self.centres, importance)
 
     def to_ab(self, prediction: Tensor, L: Tensor, **readout: Any) -> Tensor:
         """Readouts: temperature (default 1, the mean), vividness (0), histogram (Q,) with its strength (none)."""
-        logits = bins.reweight(prediction.float(), self.prior, readout.get("vividness", 0.0))
-        if readout.get("histogram") is not None:
-            logits = bins.exchange_prior(logits, self.prior, readout["histogram"], readout.get("strength", 1.0))
-        return bins.expected_ab(logits, self.centres, readout.get("temperature", 1.0))
+        return bins.read(prediction.float(), self.centres, self.prior, **readout)
 
     def observe(self, ab: Tensor) -> None:
         """Keep the prior, a running mean of how often each bin occurs."""
-        self.prior.lerp_(bins.encode_prior(bins.smooth(ab, 4), self.config.grid), 0.01)
+        self.prior.lerp_(bins.encode_prior(bins.smooth(ab, 4), self.centres), 0.01)
 
     def load_encoder(self, tensors: Mapping[str, Tensor]) -> None:
         """torchvision's `mobilenet_v2`; its classifier and last stage are not needed."""
-        wanted = self.encoder.state_dict()
-        missing = [n for n in wanted if n not in tensors and not n.endswith("num_batches_tracked")]
-        if missing:
-            raise ValueError(f"these are no mobilenet_v2 weights: {missing[0]} is missing")
-        known = {name: tensors[name].float() for name in wanted if name in tensors}
-        self.encoder.load_state_dict({**wanted, **known})
+        fill(self.encoder, tensors, "mobilenet_v2")
 
 
 ARCHITECTURE = MobileUNet

@@ -25,6 +25,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..lab import linear_to_srgb
+from ..losses import REGRESSION, regression
 from ._base import Architecture
 
 
@@ -48,7 +49,8 @@ class BasicBlock(nn.Module):
 
 
 class ResNet18Decoder(Architecture):
-    """A student classic: half a ResNet-18 and a small decoder; one safe colour per pixel, often brownish."""
+    """The student classic: half a ResNet-18 and a small decoder, taught by at least four projects and a tutorial. It
+    gives one safe colour per pixel, which is the average of all that are possible and therefore often brownish."""
 
     @dataclass(frozen=True)
     class Config:
@@ -65,7 +67,9 @@ class ResNet18Decoder(Architecture):
     family = "projects"
     stride = 8
     working_size = 224
+    losses = REGRESSION
     encoder_prefix = "midlevel_resnet"
+    encoder_name = "resnet18"
 
     def __init__(self, config: Config):
         super().__init__(config)
@@ -111,9 +115,10 @@ class ResNet18Decoder(Architecture):
             return F.interpolate(x, scale_factor=2, mode="nearest")
         return F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
 
-    def loss(self, prediction: Tensor, L: Tensor, ab: Tensor) -> Tensor:
-        """Mean squared error, as all its authors used; in squared units of the target's scale."""
-        return F.mse_loss(prediction.float(), (ab + 128) / 255 if self.config.target == "unit" else ab / 110)
+    def loss(self, prediction: Tensor, L: Tensor, ab: Tensor, kind: str = "") -> Tensor:
+        """A regression loss in the target's scale; mean squared error by default, as all its authors used."""
+        target = (ab + 128) / 255 if self.config.target == "unit" else ab / 110
+        return regression(kind or self.losses[0], prediction, target)
 
     def to_ab(self, prediction: Tensor, L: Tensor, **readout: Any) -> Tensor:
         """No readouts: the network gives one answer."""

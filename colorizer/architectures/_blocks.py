@@ -1,0 +1,136 @@
+"""Layers that two or more architectures share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+def scaled(channels: int, width: float) -> int:
+    """A number of channels times a width factor, at least 1."""
+    return max(1, round(channels * width))
+
+
+def conv(fan_in: int, fan_out: int, stride: int = 1) -> nn.Conv2d:
+    """A 3x3 convolution that keeps the size, or halves it with stride 2."""
+    return nn.Conv2d(fan_in, fan_out, 3, stride, 1)
+
+
+def up() -> nn.Upsample:
+    """x2 by repeating pixels, between layers: the convolution that follows smooths it."""
+    return nn.Upsample(scale_factor=2, mode="nearest")
+
+
+def up_colours(x: Tensor) -> Tensor:
+    """x2, smoothly: for colours themselves, which nearest would show as blocks."""
+    return F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
+
+
+def fill(module: nn.Module, tensors: Mapping[str, Tensor], whose: str) -> None:
+    """Load every tensor of `module` from `tensors`, which may hold more; ValueError names what is missing."""
+    wanted = module.state_dict()
+    missing = [n for n in wanted if n not in tensors and not n.endswith("num_batches_tracked")]
+    if missing:
+        raise ValueError(f"these are no {whose} weights: {missing[0]} is missing")
+    known = {name: tensors[name].float() for name in wanted if name in tensors}
+    for name, value in known.items():
+        if value.shape != wanted[name].shape:
+            raise ValueError(
+                f"{name} of the {whose} weights is {tuple(value.shape)}, but here it is {tuple(wanted[name].shape)}; "
+                "pretrained weights need the full width"
+            )
+    module.load_state_dict({**wanted, **known})
+
+
+def freeze(module: nn.Module) -> nn.Module:
+    """Take no gradients; the owner keeps it in evaluation mode."""
+    for parameter in module.parameters():
+        parameter.requires_grad = False
+    return module.eval()
+
+
+class ConvBNReLU6(nn.Sequential):
+    """Convolution without bias, batch norm, ReLU6. Stride 2 pads right and below only, as TensorFlow does."""
+
+    def __init__(self, fan_in: int, fan_out: int, kernel: int = 3, stride: int = 1, groups: int = 1):
+        padding = (kernel - 1) // 2 if stride == 1 else 0
+        super().__init__(
+            nn.Conv2d(fan_in, fan_out, kernel, stride, padding, groups=groups, bias=False),
+            nn.BatchNorm2d(fan_out),
+            nn.ReLU6(inplace=True),
+        )
+        self.stride = stride
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(F.pad(x, (0, 1, 0, 1)) if self.stride == 2 else x)
+
+
+class InvertedResidual(nn.Module):
+    """1x1 expand, 3x3 depthwise, 1x1 project; names follow torchvision so that its weights load."""
+
+    def __init__(self, fan_in: int, fan_out: int, stride: int, expand: int):
+        super().__init__()
+        hidden = fan_in * expand
+        layers: list[nn.Module] = [] if expand == 1 else [ConvBNReLU6(fan_in, hidden, kernel=1)]
+        layers += [
+            ConvBNReLU6(hidden, hidden, stride=stride, groups=hidden),
+            nn.Conv2d(hidden, fan_out, 1, bias=False),
+            nn.BatchNorm2d(fan_out),
+        ]
+        self.conv = nn.Sequential(*layers)
+        self.residual = stride == 1 and fan_in == fan_out
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.conv(x) if self.residual else self.conv(x)
+
+
+class MobileNetV2Encoder(nn.Module):
+    """The 18 stages before MobileNetV2's classifier; forward returns features at 1/4, 1/8, 1/16 and 1/32."""
+
+    channels = (24, 32, 96, 320)
+
+    def __init__(self) -> None:
+        super().__init__()
+        stages: list[nn.Module] = [ConvBNReLU6(3, 32, stride=2)]
+        fan_in = 32
+        for expand, fan_out, count, stride in (
+            (1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1),
+        ):  # fmt: skip
+            for i in range(count):
+                stages.append(InvertedResidual(fan_in, fan_out, stride if i == 0 else 1, expand))
+                fan_in = fan_out
+        self.features = nn.Sequential(*stages)
+
+    def forward(self, x: Tensor, hint_features: Tensor | None) -> list[Tensor]:
+        taps = []
+        for i, stage in enumerate(self.features):
+            x = stage(x)
+            if i == 0 and hint_features is not None:
+                x = x + hint_features
+            if i in (3, 6, 13, 17):
+                taps.append(x)
+        return taps
+
+
+class MobileNetV2(nn.Module):
+    """The whole ImageNet classifier under torchvision's names: features (19 stages) and 1000 logits.
+
+    Sandler et al. (CVPR 2018), with TensorFlow's padding as the weights of that origin expect.
+    """
+
+    features_out = 1280
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.features = nn.Sequential(*MobileNetV2Encoder().features, ConvBNReLU6(320, 1280, kernel=1))
+        self.classifier = nn.Sequential(nn.Dropout(0.2), nn.Linear(1280, 1000))
+
+    def embed(self, L: Tensor) -> Tensor:
+        """L (B, 1, H, W) in [0, 100] -> global features (B, 1280). Gray is shown as three equal channels."""
+        return self.features((L / 50 - 1).expand(-1, 3, -1, -1)).mean(dim=(2, 3))
+
+    def forward(self, L: Tensor) -> Tensor:
+        """-> logits (B, 1000)."""
+        return self.classifier(self.embed(L))
