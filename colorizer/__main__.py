@@ -1,4 +1,4 @@
-"""The command line: python -m colorizer colorize | evaluate | models | convert."""
+"""The command line: python -m colorizer colorize | evaluate | models | convert | prepare."""
 
 from __future__ import annotations
 
@@ -69,6 +69,18 @@ def _parser() -> argparse.ArgumentParser:
     convert.add_argument("--layout", required=True, help="whose weights: bianchini")
     convert.add_argument("-o", "--out", type=Path, required=True, help="the .safetensors file to write")
     convert.add_argument("--overwrite", action="store_true", help="replace the file if it is there")
+
+    prepare = commands.add_parser("prepare", help="make a training set of folders and archives of pictures")
+    prepare.set_defaults(run=_prepare)
+    prepare.add_argument("sources", nargs="+", metavar="SOURCE", help="folders, .tar or .zip files, or pictures")
+    prepare.add_argument("-o", "--out", type=Path, required=True, help="folder for train/, validation/, report.json")
+    prepare.add_argument("--size", type=int, default=256, help="short side in pixels; never enlarged (default 256)")
+    prepare.add_argument("--held-out", type=float, default=0.05, help="share for validation/ (default 0.05)")
+    prepare.add_argument(
+        "--near-gray", type=float, default=4.0, help="drop pictures with less mean chroma, in Lab units (default 4)"
+    )
+    prepare.add_argument("--quality", type=int, default=92, help="of the JPEG files (default 92)")
+    prepare.add_argument("--flat", action="store_true", help="no folders by class (the folder a picture was in)")
     return parser
 
 
@@ -185,6 +197,19 @@ def _convert(options: argparse.Namespace) -> int:
     if options.out.exists() and not options.overwrite:
         raise CheckpointError(f"{options.out.name} is already there; choose another name or add --overwrite.")
     print(plain(convert(options.source, options.layout, options.out)))
+    return 0
+
+
+def _prepare(options: argparse.Namespace) -> int:
+    from .prepare import Settings, prepare
+
+    settings = Settings(options.size, options.held_out, options.near_gray, options.quality, options.flat)
+    report = prepare(options.sources, options.out, settings, progress=True)
+    for line in report.lines():
+        print(line)
+    if not report.counts["train"]:
+        print("colorizer: no picture is left to train on", file=sys.stderr)
+        return 1
     return 0
 
 
