@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: app test check format clean
+.PHONY: app test check format benchmark clean
 
 app: $(VENV)/.installed
 	$(BIN)/python app.py
@@ -19,6 +19,11 @@ check: $(VENV)/.installed-dev
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# Measures every checkpoint on PHOTOS (colour photographs that training never saw) and writes the table into the README.
+PHOTOS ?= examples
+benchmark: $(VENV)/.installed
+	$(BIN)/python -m colorizer evaluate --all $(PHOTOS) --out docs --write README.md $(if $(SAVE),--save)
 
 # A Chromium for the tests of the page: one that is installed, else the distribution's, else Playwright's own
 # (Ubuntu's apt has none that runs without snap).

@@ -1,6 +1,10 @@
 """Starts training: `python train.py <architecture> --data DIR`; `--help` after the name shows every setting."""
 
+import os
 import sys
+
+# Read when torch is imported. Threads that spin while they wait take the cores from whatever else is running.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from colorizer.training_command import main
 

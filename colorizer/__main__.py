@@ -1,18 +1,27 @@
-"""The command line: python -m colorizer colorize | evaluate | models | convert."""
+"""The command line: python -m colorizer colorize | evaluate | models | convert | prepare."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .cards import plain, write_cards
-from .checkpoint import WEIGHTS, CheckpointError, list_checkpoints, update_card
+from .checkpoint import WEIGHTS, CheckpointError, find_checkpoint, list_checkpoints, read_card, update_card
 from .photo import PhotoError, is_grayscale
 
+if TYPE_CHECKING:
+    from PIL import Image
+
+# Read when torch is imported. Threads that spin while they wait take the cores from whatever else is running.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 DEFAULT_CHECKPOINT = "mobile-unet"
+EXAMPLES = Path(__file__).parent.parent / "examples"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -46,6 +55,14 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = commands.add_parser("evaluate", help="measure checkpoints on photographs, beside plain gray")
     evaluate.set_defaults(run=_evaluate)
     evaluate.add_argument("data", nargs="+", metavar="DIR", help="colour photographs: folders, .tar or .zip files")
+    evaluate.add_argument(
+        "--all",
+        action="store_true",
+        help="compare every checkpoint: parameters, MACs, time, all figures; writes comparison.md and comparison.jpg",
+    )
+    evaluate.add_argument("-o", "--out", type=Path, default=Path("runs/comparison"), help="folder for --all's files")
+    evaluate.add_argument("--sheet", type=Path, default=EXAMPLES, help="photographs on --all's sheet (the examples)")
+    evaluate.add_argument("--write", type=Path, metavar="README", help="put --all's table into this Markdown file")
     evaluate.add_argument("--checkpoint", action="append", metavar="NAME", help="repeatable; default: all there are")
     evaluate.add_argument("--weights", type=Path, default=WEIGHTS, help=argparse.SUPPRESS)
     evaluate.add_argument("--limit", type=int, help="the first so many photographs only")
@@ -69,6 +86,18 @@ def _parser() -> argparse.ArgumentParser:
     convert.add_argument("--layout", required=True, help="whose weights: bianchini")
     convert.add_argument("-o", "--out", type=Path, required=True, help="the .safetensors file to write")
     convert.add_argument("--overwrite", action="store_true", help="replace the file if it is there")
+
+    prepare = commands.add_parser("prepare", help="make a training set of folders and archives of pictures")
+    prepare.set_defaults(run=_prepare)
+    prepare.add_argument("sources", nargs="+", metavar="SOURCE", help="folders, .tar or .zip files, or pictures")
+    prepare.add_argument("-o", "--out", type=Path, required=True, help="folder for train/, validation/, report.json")
+    prepare.add_argument("--size", type=int, default=256, help="short side in pixels; never enlarged (default 256)")
+    prepare.add_argument("--held-out", type=float, default=0.05, help="share for validation/ (default 0.05)")
+    prepare.add_argument(
+        "--near-gray", type=float, default=4.0, help="drop pictures with less mean chroma, in Lab units (default 4)"
+    )
+    prepare.add_argument("--quality", type=int, default=92, help="of the JPEG files (default 92)")
+    prepare.add_argument("--flat", action="store_true", help="no folders by class (the folder a picture was in)")
     return parser
 
 
@@ -131,6 +160,8 @@ def _evaluate(options: argparse.Namespace) -> int:
         print(
             f"{count} {'photograph is' if count == 1 else 'photographs are'} black and white; left out", file=sys.stderr
         )
+    if options.all:
+        return _compare_all(options, photos)
     names = options.checkpoint or [card.name for card in list_checkpoints(options.weights) if not card.error]
     if not names:
         raise CheckpointError("There is no checkpoint to evaluate; train one or give --checkpoint FILE.")
@@ -168,6 +199,33 @@ def _evaluate(options: argparse.Namespace) -> int:
     return 0
 
 
+def _compare_all(options: argparse.Namespace, photos: Sequence[Image.Image]) -> int:
+    from tqdm import tqdm
+
+    from .comparison import compare_all, sheet, table, write_between
+    from .data import find_pictures, open_training_photo
+
+    if options.temperature or options.working_size or options.vividness or options.saturation != 1:
+        raise ValueError("--all compares checkpoints as they come; leave temperature, vividness and the like out")
+    names = options.checkpoint or [card.name for card in list_checkpoints(options.weights) if not card.error]
+    if not names:
+        raise CheckpointError("There is no checkpoint to evaluate; train one or give --checkpoint FILE.")
+    cards = [read_card(find_checkpoint(name, options.weights)) for name in names]
+    rows = compare_all(cards, photos, progress=lambda items, name: tqdm(items, desc=name, unit="photo"))
+    if options.save:
+        for row in rows:
+            update_card(row.card.path, metrics=dict(row.metrics))
+    options.out.mkdir(parents=True, exist_ok=True)
+    shown = {Path(p.name).stem: open_training_photo(p) for p in find_pictures([options.sheet])[:8]}
+    sheet([row.card for row in rows], shown).save(options.out / "comparison.jpg", quality=88)
+    (options.out / "comparison.md").write_text(table(rows) + "\n", encoding="utf-8")
+    if options.write:
+        write_between(options.write, table(rows))
+    print(table(rows))
+    print(f"\nwritten: {options.out / 'comparison.md'}, {options.out / 'comparison.jpg'}", file=sys.stderr)
+    return 0
+
+
 def _models(options: argparse.Namespace) -> int:
     cards = list_checkpoints(options.weights)
     if not cards:
@@ -185,6 +243,19 @@ def _convert(options: argparse.Namespace) -> int:
     if options.out.exists() and not options.overwrite:
         raise CheckpointError(f"{options.out.name} is already there; choose another name or add --overwrite.")
     print(plain(convert(options.source, options.layout, options.out)))
+    return 0
+
+
+def _prepare(options: argparse.Namespace) -> int:
+    from .prepare import Settings, prepare
+
+    settings = Settings(options.size, options.held_out, options.near_gray, options.quality, options.flat)
+    report = prepare(options.sources, options.out, settings, progress=True)
+    for line in report.lines():
+        print(line)
+    if not report.counts["train"]:
+        print("colorizer: no picture is left to train on", file=sys.stderr)
+        return 1
     return 0
 
 

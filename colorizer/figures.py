@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -71,3 +72,50 @@ def learning_curve(history: Sequence[Mapping[str, float]], path: str | Path) -> 
     right.set(xlabel="pictures seen", ylabel="PSNR, dB")
     right.legend()
     figure.savefig(path, dpi=110)
+
+
+def contact_sheet(
+    rows: Sequence[tuple[str, Sequence[Image.Image]]], columns: Sequence[str], height: int = 160
+) -> Image.Image:
+    """A captioned grid on white: every row a caption and its pictures, one for each of `columns`.
+
+    Pictures keep their shape within a row's height; a column is as wide as its widest picture. Raises ValueError for
+    rows of another length than `columns`.
+    """
+    if any(len(pictures) != len(columns) for _, pictures in rows):
+        raise ValueError(f"every row must have {len(columns)} pictures, one for each column")
+    scaled = [
+        [
+            p.convert("RGB").resize((max(1, round(p.width * height / p.height)), height), Image.Resampling.LANCZOS)
+            for p in pictures
+        ]
+        for _, pictures in rows
+    ]
+    font = ImageFont.load_default(15)
+    widths = [max([60, *(row[i].width for row in scaled)]) for i in range(len(columns))]
+    captions = [_wrapped(name, width, font) for name, width in zip(columns, widths, strict=True)]
+    top = GAP + 18 * max(caption.count("\n") + 1 for caption in captions)
+    left = GAP + max([0, *(round(font.getlength(name)) + GAP for name, _ in rows if name)])
+    sheet = Image.new("RGB", (left + sum(widths) + GAP * len(widths), top + len(rows) * (height + GAP)), "white")
+    draw = ImageDraw.Draw(sheet)
+    x = left
+    for i, (caption, width) in enumerate(zip(captions, widths, strict=True)):
+        draw.text((x, GAP // 2), caption, fill="black", font=font, spacing=2)
+        for j, row_pictures in enumerate(scaled):
+            sheet.paste(row_pictures[i], (x, top + j * (height + GAP)))
+        x += width + GAP
+    for j, (name, _) in enumerate(rows):
+        draw.text((GAP, top + j * (height + GAP) + height // 2), name, fill="black", font=font, anchor="lm")
+    return sheet
+
+
+def _wrapped(name: str, width: int, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> str:
+    """A caption broken after hyphens and at spaces, so that its lines fit `width` pixels where they can."""
+    lines = [""]
+    for word in re.findall(r"[^\s-]+-?|-", name):
+        joint = "" if not lines[-1] or lines[-1].endswith("-") else " "
+        if lines[-1] and font.getlength(lines[-1] + joint + word) > width:
+            lines.append(word)
+        else:
+            lines[-1] += joint + word
+    return "\n".join(lines)

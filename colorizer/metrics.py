@@ -7,7 +7,7 @@ that row says nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 from PIL import Image
@@ -38,39 +38,87 @@ def colourfulness(picture: np.ndarray) -> float:
     return float(np.hypot(rg.std(), yb.std()) + 0.3 * np.hypot(rg.mean(), yb.mean()))
 
 
-def compare(predicted: Image.Image, original: Image.Image) -> dict[str, float]:
-    """psnr, delta_e and colourfulness of a prediction, the same of plain gray (gray_*), and true_colourfulness.
+def auc(predicted: np.ndarray, truth: np.ndarray) -> float:
+    """Area under the cumulative histogram of ab errors, thresholds 0 to 150 Lab units, in [0, 1]; 1 is perfect.
 
-    Both pictures "RGB" and of one size. They are stretched to 256 x 256 first, as published figures are.
+    Of uint8 RGB pictures (H, W, 3). Zhang, Isola and Efros (ECCV 2016): what share of the pixels is within each
+    distance of the truth, averaged over distances; plain gray scores about 0.89 on photographs.
     """
-    from .lab import join
+    from .lab import rgb_to_lab
 
-    side = (PROTOCOL_SIDE, PROTOCOL_SIDE)
-    guess, truth = (np.asarray(p.resize(side, Image.Resampling.BICUBIC)) for p in (predicted, original))
+    ab = [rgb_to_lab(_tensor(picture))[1:] for picture in (predicted, truth)]
+    error = (ab[0] - ab[1]).norm(dim=0).numpy()
+    # The mean over thresholds t of P(error <= t) is the mean over pixels of the share of thresholds at or above it.
+    return float(np.clip((150 - np.ceil(error) + 1) / 151, 0, 1).mean())
+
+
+def own_mean(truth: np.ndarray) -> np.ndarray:
+    """The picture with every colour replaced by the picture's own mean ab: the best that one tint can do, as an
+    oracle. uint8 RGB (H, W, 3) -> the same."""
+    from .lab import join, rgb_to_lab
+
+    return join(truth, rgb_to_lab(_tensor(truth))[1:].mean(dim=(1, 2))[:, None, None])
+
+
+def _tensor(picture: np.ndarray):
     import torch
 
-    gray = join(truth, torch.zeros(2, 1, 1))
+    return torch.from_numpy(picture).permute(2, 0, 1).float() / 255
+
+
+def measure(guess: np.ndarray, truth: np.ndarray) -> dict[str, float]:
+    """psnr, delta_e, auc and colourfulness of uint8 RGB pictures (H, W, 3)."""
     return {
         "psnr": psnr(guess, truth),
         "delta_e": delta_e(guess, truth),
+        "auc": auc(guess, truth),
         "colourfulness": colourfulness(guess),
-        "gray_psnr": psnr(gray, truth),
-        "gray_delta_e": delta_e(gray, truth),
-        "gray_colourfulness": colourfulness(gray),
-        "true_colourfulness": colourfulness(truth),
     }
 
 
-def evaluate(colorize: Callable[[Image.Image], Image.Image], photos: Iterable[Image.Image]) -> dict[str, float]:
+def reference(original: Image.Image) -> dict[str, float]:
+    """What every figure has to be read beside: `measure` of plain gray (gray_*) and of the oracle that knows the
+    picture's mean colour (mean_*), and true_colourfulness. `original` is "RGB" and stretched to 256 x 256 first."""
+    import torch
+
+    from .lab import join
+
+    truth = _stretched(original)
+    rows = {"gray_": join(truth, torch.zeros(2, 1, 1)), "mean_": own_mean(truth)}
+    measured = {row + name: figure for row, picture in rows.items() for name, figure in measure(picture, truth).items()}
+    return {**measured, "true_colourfulness": colourfulness(truth)}
+
+
+def compare(
+    predicted: Image.Image, original: Image.Image, beside: Mapping[str, float] | None = None
+) -> dict[str, float]:
+    """`measure` of a prediction and the `reference` of its original (`beside`, where it is known already).
+
+    Both pictures "RGB" and of one size. They are stretched to 256 x 256 first, as published figures are.
+    """
+    beside = reference(original) if beside is None else beside
+    return {**measure(_stretched(predicted), _stretched(original)), **beside}
+
+
+def _stretched(picture: Image.Image) -> np.ndarray:
+    return np.asarray(picture.resize((PROTOCOL_SIDE, PROTOCOL_SIDE), Image.Resampling.BICUBIC))
+
+
+def evaluate(
+    colorize: Callable[[Image.Image], Image.Image],
+    photos: Iterable[Image.Image],
+    references: Sequence[Mapping[str, float]] | None = None,
+) -> dict[str, float]:
     """`compare` averaged over photographs, each stretched to 256 x 256 before it is coloured.
 
-    colorize: "RGB" photo -> "RGB" prediction of the same size. Adds `pictures`, their number, and `psnr_gain`, the
-    mean of psnr - gray_psnr. Raises ValueError when there are no photographs.
+    colorize: "RGB" photo -> "RGB" prediction of the same size. references: `reference` of each photo, where known.
+    Adds `pictures`, their number, and `psnr_gain`, the mean of psnr - gray_psnr. Raises ValueError when there are no
+    photographs.
     """
     rows = []
-    for photo in photos:
+    for i, photo in enumerate(photos):
         stretched = photo.resize((PROTOCOL_SIDE, PROTOCOL_SIDE), Image.Resampling.BICUBIC)
-        rows.append(compare(colorize(stretched), stretched))
+        rows.append(compare(colorize(stretched), stretched, references[i] if references else None))
     if not rows:
         raise ValueError("there are no photographs to evaluate on")
     means = {key: float(np.mean([min(row[key], 99.0) for row in rows])) for key in rows[0]}

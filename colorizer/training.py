@@ -25,6 +25,7 @@ from .architectures import architecture_class, build
 from .architectures._base import Architecture
 from .checkpoint import Card
 from .data import Crops, DataError, Picture, Schedule, classes_of, find_pictures, overlap, split, to_lab, warp
+from .datasets import resolve
 from .hints import simulate
 from .recipes import Recipe
 from .validation import Progress, card_writer, validate
@@ -35,7 +36,7 @@ class Run:
     """What a run reads and writes; how it learns is the recipe's affair."""
 
     data: tuple[str, ...]
-    """Folders (any nesting), .tar or .zip files of photographs to learn from."""
+    """Folders (any nesting), .tar or .zip files of photographs to learn from, or datasets by name, such as stl10."""
     validation: tuple[str, ...] = ()
     """Photographs to choose the best weights on; by default a share of `data` is held out."""
     out: str = ""
@@ -76,7 +77,7 @@ def train(architecture: str, config: dict[str, Any], recipe: Recipe, run: Run) -
     classes: list[str] = []
     labels: dict[Picture, int] = {}
     if architecture_class(architecture).classifies:
-        classes, labels = classes_of(find_pictures(run.labelled) if run.labelled else pictures)
+        classes, labels = classes_of(find_pictures(resolve(run.labelled)) if run.labelled else pictures)
         if len(classes) > 1:
             config = {**config, "classes": len(classes)}
         elif recipe.class_weight:
@@ -144,11 +145,11 @@ def train(architecture: str, config: dict[str, Any], recipe: Recipe, run: Run) -
 
 def training_split(recipe: Recipe, run: Run) -> tuple[list[Picture], list[Picture]]:
     """Pictures to learn from and pictures to validate on, disjoint by name."""
-    pictures = find_pictures(run.data)
+    pictures = find_pictures(resolve(run.data))
     if run.overfit:
         return pictures, pictures
     if run.validation:
-        held_out = find_pictures(run.validation)
+        held_out = find_pictures(resolve(run.validation))
         both = overlap(pictures, held_out)
         if both:
             raise DataError(

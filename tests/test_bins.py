@@ -99,3 +99,39 @@ def test_palette_histogram():
     assert tuple(CENTRES[one.argmax()].tolist()) == (40, 20)
     two = bins.palette_histogram([(40.0, 20.0), (-30.0, 30.0)])
     assert torch.allclose(two, (one + bins.palette_histogram([(-30.0, 30.0)])) / 2, atol=1e-6)
+
+
+def test_rebalancing_keeps_the_mean_and_lifts_the_rare():
+    prior = torch.tensor([0.7, 0.2, 0.1])
+    weight = bins.rebalancing(prior)
+    assert (prior * weight).sum().item() == pytest.approx(1)
+    assert weight[0] < weight[1] < weight[2]
+    flat = bins.rebalancing(torch.full((5,), 0.2))
+    assert torch.allclose(flat, torch.ones(5))
+    assert torch.allclose(bins.rebalancing(prior, uniform=1.0), torch.ones(3))
+
+
+def test_rebalanced_cross_entropy_counts_pixels_by_their_nearest_bin():
+    centres = bins.in_gamut_centres()
+    ab = torch.zeros(1, 2, 1, 2)
+    ab[0, :, 0, 1] = torch.tensor([50.0, 40.0])
+    logits = torch.randn(1, len(centres), 1, 2, generator=torch.Generator().manual_seed(0))
+    importance = torch.ones(len(centres))
+    assert torch.allclose(bins.cross_entropy(logits, ab, centres, importance), bins.cross_entropy(logits, ab))
+    gray = int((centres == 0).all(dim=1).nonzero())
+    importance[gray] = 0
+    coloured = bins.cross_entropy(logits[..., 1:], ab[..., 1:])
+    assert torch.allclose(bins.cross_entropy(logits, ab, centres, importance), coloured / 2)
+
+
+def test_other_sets_of_bins():
+    more = bins.nearest_centres(313)
+    assert more.shape == (313, 2)
+    inside = {tuple(row) for row in bins.in_gamut_centres().tolist()}
+    assert inside < {tuple(row) for row in more.tolist()}
+    assert len({tuple(row) for row in more.tolist()}) == 313
+    assert bins.square_centres().shape == (529, 2)
+    with pytest.raises(ValueError, match="leave some out"):
+        bins.nearest_centres(100)
+    index, weight = bins.soft_encode(torch.tensor([30.0, -20.0])[None, :, None, None], bins.square_centres())
+    assert bins.square_centres()[index[0, weight[0, :, 0, 0].argmax(), 0, 0]].tolist() == [30, -20]

@@ -64,7 +64,7 @@ def test_unreadable_and_gray_pictures_are_passed_over(folder):
     pictures = find_pictures([folder])
     crops = Crops(pictures)
     for i in range(len(pictures)):
-        assert crops[0, i, 16].shape == (3, 16, 16)
+        assert crops[0, i, 16][0].shape == (3, 16, 16)
     assert crops.skipped == {"class0/0.png"} | ({"class1/1.png"} & crops.skipped)
     only_gray = Crops([data.Picture("g", str(folder / "class1/1.png"))])
     with pytest.raises(DataError, match="unreadable or gray"):
@@ -73,10 +73,10 @@ def test_unreadable_and_gray_pictures_are_passed_over(folder):
 
 def test_crops_follow_from_seed_epoch_and_index(folder):
     pictures = find_pictures([folder])
-    assert torch.equal(Crops(pictures, 1)[2, 3, 16], Crops(pictures, 1)[2, 3, 16])
-    assert not torch.equal(Crops(pictures, 1)[2, 3, 16], Crops(pictures, 1)[3, 3, 16])
-    assert not torch.equal(Crops(pictures, 1)[2, 3, 16], Crops(pictures, 2)[2, 3, 16])
-    assert Crops(pictures)[0, 0, 24].dtype == torch.uint8
+    assert torch.equal(Crops(pictures, 1)[2, 3, 16][0], Crops(pictures, 1)[2, 3, 16][0])
+    assert not torch.equal(Crops(pictures, 1)[2, 3, 16][0], Crops(pictures, 1)[3, 3, 16][0])
+    assert not torch.equal(Crops(pictures, 1)[2, 3, 16][0], Crops(pictures, 2)[2, 3, 16][0])
+    assert Crops(pictures)[0, 0, 24][0].dtype == torch.uint8
 
 
 def test_schedule_shows_every_picture_once_an_epoch_and_can_be_continued():
@@ -111,3 +111,42 @@ def test_targets_are_the_truth_whatever_is_done_to_lightness():
     assert L.max() <= 100
     plain, _ = to_lab(photos, torch.Generator().manual_seed(3), jitter=0.0)
     assert torch.allclose(plain.flatten(1).sum(1), truth[:, 0].flatten(1).sum(1), rtol=1e-3)
+
+
+def test_a_class_is_the_folder_a_picture_is_in():
+    pictures = [data.Picture(name, name) for name in ("a/coast/1.png", "b/coast/2.png", "forest/1.png", "3.png")]
+    names, labels = data.classes_of(pictures)
+    assert names == ["coast", "forest"]
+    assert [labels.get(picture, -1) for picture in pictures] == [0, 0, 1, -1]
+
+
+def test_overlap_is_found_by_content(folder, tmp_path):
+    train = find_pictures([folder])
+    (tmp_path / "x.png").write_bytes(train[2].read())
+    colour_photo(seed=77).save(tmp_path / "y.png")
+    held_out = find_pictures([tmp_path / "x.png", tmp_path / "y.png"])
+    assert [picture.name for picture in data.overlap(train, held_out)] == ["x.png"]
+
+
+def test_warps_move_pictures_and_keep_their_colours():
+    photos = torch.stack([torch.from_numpy(np.array(colour_photo(24, 24, seed=i))).permute(2, 0, 1) for i in range(4)])
+    generator = torch.Generator().manual_seed(0)
+    assert data.warp(photos, generator, 0, 0, 0) is photos
+    for settings in ((20, 0, 0), (0, 0.2, 0), (0, 0, 0.2)):
+        warped = data.warp(photos, generator, *settings)
+        assert warped.dtype == torch.uint8
+        assert warped.shape == photos.shape
+        assert not torch.equal(warped, photos)
+        # about its centre: the middle stays, and nothing but the picture's own colours comes in
+        assert (warped[:, :, 11:13, 11:13].int() - photos[:, :, 11:13, 11:13].int()).abs().max() < 60
+        for channel in range(3):
+            assert warped[:, channel].min() >= photos[:, channel].min()
+            assert warped[:, channel].max() <= photos[:, channel].max()
+    plain = torch.full((2, 3, 8, 8), 77, dtype=torch.uint8)
+    assert torch.equal(data.warp(plain, generator, 30, 0.3, 0.3), plain)
+
+
+def test_flips_can_be_left_out():
+    photos = torch.stack([torch.from_numpy(np.array(colour_photo(16, 16, seed=i))).permute(2, 0, 1) for i in range(6)])
+    _, ab = to_lab(photos, torch.Generator().manual_seed(0), jitter=0.0, flip=False)
+    assert torch.allclose(ab, lab.rgb_to_lab(photos.float() / 255)[:, 1:], atol=1e-3)

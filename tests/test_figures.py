@@ -1,7 +1,9 @@
+import numpy as np
+import pytest
 from conftest import colour_photo
 from PIL import Image
 
-from colorizer import Colorizer
+from colorizer import Colorizer, figures
 from colorizer.figures import learning_curve, row, sample_sheet, triptych
 
 
@@ -32,3 +34,14 @@ def test_sample_sheet_and_learning_curve(weights, tmp_path):
     history = [{"pictures_seen": 10 * i, "loss": 3 - i, "psnr": 20 + i, "gray_psnr": 21} for i in range(3)]
     learning_curve(history, tmp_path / "curve.png")
     assert Image.open(tmp_path / "curve.png").width > 800
+
+
+def test_contact_sheet_has_every_picture_under_its_caption():
+    rows = [(name, [Image.new("RGB", (40, 20), colour) for colour in ("red", "lime", "blue")]) for name in ("a", "b")]
+    sheet = figures.contact_sheet(rows, ["plain gray", "mobile-unet", "original"], height=40)
+    pixels = np.asarray(sheet).reshape(-1, 3)
+    for colour in ((255, 0, 0), (0, 255, 0), (0, 0, 255)):
+        assert (pixels == colour).all(axis=1).sum() == 2 * 80 * 40
+    assert (pixels == 0).all(axis=1).any()
+    with pytest.raises(ValueError, match="3 pictures"):
+        figures.contact_sheet([("a", [])], ["x", "y", "z"])

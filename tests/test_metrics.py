@@ -51,3 +51,34 @@ def test_evaluate_is_the_mean_over_pictures():
     assert result["pictures"] == 3
     with pytest.raises(ValueError, match="no photographs"):
         metrics.evaluate(lambda photo: photo, [])
+
+
+def test_auc_by_hand():
+    """Half of the pixels right, half of them a known distance away."""
+    truth = np.full((2, 2, 3), 119, np.uint8)
+    guess = truth.copy()
+    guess[0] = (200, 90, 40)
+    error = np.linalg.norm(rgb2lab(guess[:1, :1])[0, 0, 1:] - rgb2lab(truth[:1, :1])[0, 0, 1:])
+    within = np.mean([[error <= t, True] for t in range(151)])
+    assert metrics.auc(guess, truth) == pytest.approx(within, abs=1e-6)
+    assert metrics.auc(truth, truth) == 1
+
+
+def test_own_mean_is_the_best_single_tint():
+    truth = np.asarray(colour_photo(seed=4))
+    best, gray = metrics.own_mean(truth), np.repeat(np.asarray(colour_photo(seed=4).convert("L"))[..., None], 3, 2)
+    lab = rgb2lab(best)
+    assert np.abs(lab[..., 0] - rgb2lab(truth)[..., 0]).max() < 1.5  # lightness stays; 8 bits
+    assert lab[..., 1:].std(axis=(0, 1)).max() < rgb2lab(truth)[..., 1:].std(axis=(0, 1)).max()
+    distance = [np.square(rgb2lab(p)[..., 1:] - rgb2lab(truth)[..., 1:]).sum() for p in (best, gray)]
+    assert distance[0] < distance[1]
+    assert {"mean_psnr", "mean_delta_e", "mean_auc", "gray_auc"} <= set(metrics.reference(colour_photo()))
+
+
+def test_known_references_are_not_measured_again(monkeypatch):
+    photos = [colour_photo(seed=i) for i in range(2)]
+    stretched = [photo.resize((256, 256), Image.Resampling.BICUBIC) for photo in photos]
+    references = [metrics.reference(photo) for photo in stretched]
+    plain = metrics.evaluate(lambda photo: photo.convert("L").convert("RGB"), photos)
+    monkeypatch.setattr(metrics, "reference", None)
+    assert metrics.evaluate(lambda photo: photo.convert("L").convert("RGB"), photos, references) == plain

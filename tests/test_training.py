@@ -1,5 +1,8 @@
 import math
+import tempfile
+from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 import torch
@@ -7,9 +10,11 @@ from conftest import colour_photo
 from PIL import Image
 from safetensors.torch import load_file
 
+from colorizer import Colorizer, build
 from colorizer.data import DataError
+from colorizer.protocols import PROTOCOLS, recipe_for
 from colorizer.recipes import Recipe
-from colorizer.training import Run, make_optimizer, rate_at, train
+from colorizer.training import Run, dead_units, make_optimizer, rate_at, train
 from colorizer.training_command import main
 
 RECIPE = Recipe(sizes=(32,), batch=4, pictures=24, warmup=2, rate=3e-3, held_out=0.3, ema=0.5, jitter=0.1, hints=0.5)
@@ -62,8 +67,8 @@ def test_another_recipe_does_not_continue_a_run(photos, tmp_path):
 
 
 def test_it_learns(photos, tmp_path):
-    recipe = Recipe(**{**vars(RECIPE), "pictures": 240, "schedule": "constant", "optimizer": "adam"})
-    card = train("resnet18-decoder", {}, recipe, run_in(tmp_path, photos, validation=(str(photos),)))
+    recipe = Recipe(**{**vars(RECIPE), "pictures": 120, "schedule": "constant", "optimizer": "adam"})
+    card = train("resnet18-decoder", {}, recipe, run_in(tmp_path, photos, overfit=True))
     losses = [point["loss"] for point in card.history]
     assert losses[-1] < losses[0]
 
@@ -90,9 +95,124 @@ def test_unusable_data(tmp_path):
         train("resnet18-decoder", {}, RECIPE, run_in(tmp_path / "out", gray))
 
 
-def test_sizes_must_fit_the_stride(photos, tmp_path):
-    with pytest.raises(ValueError, match="multiples of 32"):
-        train("mobile-unet", {}, Recipe(sizes=(40,)), run_in(tmp_path, photos))
+@pytest.mark.parametrize(
+    ("architecture", "recipe", "complaint"),
+    [
+        ("mobile-unet", Recipe(sizes=(40,)), "multiples of 32"),
+        ("conv-fc", Recipe(sizes=(64,)), "32 pixels only"),
+        ("alpha", Recipe(sizes=(32,), loss="rebalanced"), "takes mse, rmse, mae, smooth-l1"),
+        ("eccv16", Recipe(sizes=(32,), loss="mse"), "takes cross-entropy, rebalanced"),
+        ("resnet18-decoder", Recipe(sizes=(32,), batch=1), "more than one picture"),
+        ("fusion", Recipe(sizes=(32,)), "nothing but noise"),
+        ("iizuka16", Recipe(sizes=(32,)), "folders named by class"),
+    ],
+)
+def test_recipes_that_repeat_a_mistake_are_refused(architecture, recipe, complaint, photos, tmp_path):
+    config = {"width": 0.125} if architecture in ("eccv16", "iizuka16", "fusion") else {}
+    with pytest.raises(ValueError, match=complaint):
+        train(architecture, config, replace(recipe, held_out=0.3), run_in(tmp_path, photos))
+
+
+def test_validation_pictures_must_not_be_learnt_from(photos, tmp_path):
+    held_out = tmp_path / "held-out"
+    held_out.mkdir()
+    (held_out / "another name.png").write_bytes((photos / "3.png").read_bytes())
+    colour_photo(48, 40, seed=99).save(held_out / "new.png")
+    with pytest.raises(DataError, match=r"1 of the 2 validation pictures .* another name\.png"):
+        train("alpha", {}, RECIPE, run_in(tmp_path / "run", photos, validation=(str(held_out),)))
+
+
+def test_a_classifier_learns_the_names_of_folders(tmp_path):
+    data = tmp_path / "data"
+    for i in range(24):
+        folder = data / ("coast", "forest")[i % 2]
+        folder.mkdir(parents=True, exist_ok=True)
+        colour_photo(48, 40, seed=i).save(folder / f"{i}.png")
+    config = {"width": 0.125, "global_size": 32}
+    recipe = replace(RECIPE, class_weight=0.1)
+    card = train("iizuka16", config, recipe, run_in(tmp_path / "run", data))
+    assert card.config["classes"] == 2
+    assert card.classes == ("coast", "forest")
+    seen = Colorizer.from_checkpoint(card.path).colorize(colour_photo(48, 40, seed=1)).classes
+    assert {name for name, _ in seen} == {"coast", "forest"}
+    assert sum(p for _, p in seen) == pytest.approx(1, abs=1e-4)
+    # with the classes' weight at 0, folders need no names
+    train("iizuka16", config, replace(recipe, class_weight=0.0), run_in(tmp_path / "plain", data / "coast"))
+
+
+@pytest.mark.parametrize("optimizer", ["adamw", "adam", "rmsprop", "sgd", "adagrad", "adadelta"])
+def test_every_optimizer_takes_a_step(optimizer, photos, tmp_path):
+    recipe = replace(RECIPE, optimizer=optimizer, pictures=8, rate=1.0 if optimizer == "adadelta" else 1e-3)
+    torch.manual_seed(recipe.seed)
+    before = build("alpha").state_dict()
+    train("alpha", {}, recipe, run_in(tmp_path, photos))
+    after = torch.load(tmp_path / "state.pt", weights_only=True)["network"]
+    assert any(not torch.equal(before[name], after[name]) for name in before)
+
+
+def test_every_protocol_makes_a_step(photos, tmp_path):
+    """The originals' recipes on the architectures they were made for, at a size that tests can afford."""
+    for name, protocol in PROTOCOLS.items():
+        for architecture in protocol.recipes:
+            if architecture in ("", "fusion", "inception-skip", "mobile-unet"):
+                continue
+            recipe, config = recipe_for(architecture, name)
+            network = build(architecture, **config)
+            fixed = network.working_size if network.fixed_size else 32
+            small = replace(recipe, sizes=(fixed,), batch=min(recipe.batch, 2), pictures=2, epochs=0, held_out=0.3)
+            small = replace(small, class_weight=0.0, precision="no")
+            narrow = {"width": 0.125} if "width" in vars(network.config) else {}
+            out = tmp_path / name / architecture
+            run = Run((str(photos),), out=str(out), workers=0, validation_pictures=1)
+            train(architecture, {**config, **narrow}, small, run)
+            assert (out / "best.safetensors").exists()
+
+
+def test_epochs_count_the_pictures(photos, tmp_path):
+    card = train("alpha", {}, replace(RECIPE, epochs=2, batch=1, sizes=(16,)), run_in(tmp_path, photos, overfit=True))
+    assert card.history[-1]["pictures_seen"] == 32
+
+
+def test_alpha_learns_two_pictures_by_heart(tmp_path):
+    """The two-picture experiment of the UAB project, and of Wallner's alpha before it."""
+    for i in range(2):
+        colour_photo(64, 64, seed=i + 7).save(tmp_path / f"{i}.png")
+    recipe = replace(recipe_for("alpha", "uab")[0], sizes=(32,), epochs=300, rate=3e-3, schedule="one-cycle", batch=2)
+    run = Run((str(tmp_path),), out=str(tmp_path / "run"), overfit=True, workers=0, validate_every=10_000)
+    card = train("alpha", {}, recipe, run)
+    assert card.metrics["psnr_gain"] > 2.5
+    assert card.history[-1]["loss"] < 0.25 * card.history[0]["loss"] or card.history[-1]["loss"] < 0.01
+
+
+def test_dead_units_are_seen():
+    torch.manual_seed(0)
+    network = build("alpha")
+    L, ab = torch.rand(2, 1, 16, 16) * 100, torch.randn(2, 2, 16, 16)
+    network.loss(network(L), L, ab).backward()
+    alive = dead_units(network)
+    network.zero_grad()
+    with torch.no_grad():
+        network.encoder[2].bias.fill_(-1e6)  # no ReLU after it ever fires
+    network.loss(network(L), L, ab).backward()
+    assert dead_units(network) > alive + 0.1
+
+
+def test_plateau_lowers_the_rate(monkeypatch):
+    from colorizer import validation
+
+    scores = iter([1.0, 2.0, 1.5, 1.5, 1.5, 2.5])
+    keys = ("psnr", "gray_psnr", "delta_e", "gray_delta_e", "colourfulness", "true_colourfulness")
+    monkeypatch.setattr(validation, "evaluate", lambda *_: {**dict.fromkeys(keys, 1.0), "psnr_gain": next(scores)})
+    for name in ("sample_sheet", "learning_curve"):
+        monkeypatch.setattr(validation, name, lambda *_: Image.new("RGB", (1, 1)))
+    progress = validation.Progress()
+    recipe = Recipe(schedule="plateau", patience=1, decay=0.1)
+    card = type("C", (), {"path": Path(tempfile.mkdtemp()) / "x"})
+    factors = []
+    for _ in range(6):
+        validation.validate(build("alpha"), [], progress, recipe, lambda *_: card, lambda _: None)
+        factors.append(progress.rate_factor)
+    assert factors == pytest.approx([1, 1, 1, 0.1, 0.1, 0.1])
 
 
 def test_rates():
@@ -102,6 +222,11 @@ def test_rates():
     assert max(rates) == pytest.approx(rates[9])
     assert all(x > y for x, y in pairwise(rates[9:]))
     assert rates[-1] == pytest.approx(0.02, abs=0.01)
+    steps = Recipe(rate=1.0, warmup=0, schedule="steps", decay_epochs=2, decay=0.5)
+    assert [rate_at(step, 100, steps, epoch=5) for step in (0, 9, 10, 19, 20)] == [1, 1, 0.5, 0.5, 0.25]
+    cosine = Recipe(rate=1.0, warmup=0, schedule="cosine")
+    assert rate_at(50, 100, cosine) == pytest.approx(0.5)
+    assert rate_at(99, 100, cosine) < 1e-3
     constant = Recipe(rate=1.0, warmup=10, schedule="constant")
     assert rate_at(99, 100, constant) == 1.0
 
@@ -128,6 +253,13 @@ def test_command_line(photos, tmp_path, capsys):
     assert "--variant" in shown
     assert "--encoder-rate" in shown
     assert "Pictures in a batch" in shown
+    with pytest.raises(SystemExit):
+        main(["alpha", "--recipe", "wallner", "--help"])
+    shown = capsys.readouterr().out
+    assert "rmsprop" in shown
+    assert "Wallner (2017)" in shown
+    assert main(["alpha", "--recipe", "nobody"]) == 2
+    assert "choose one of ours, bianchini" in capsys.readouterr().err
     flags = ["--data", str(photos), "--out", str(tmp_path), "--pictures", "4", "--batch", "4", "--sizes", "32"]
     assert main(["resnet18-decoder", *flags, "--held-out", "0.3", "--workers", "0", "--precision", "no"]) == 0
     assert str(tmp_path) in capsys.readouterr().out

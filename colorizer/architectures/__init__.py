@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -41,7 +42,9 @@ class Facts(NamedTuple):
     name: str
     family: str
     line: str
-    """The first line of its docstring."""
+    """The first sentence of its docstring."""
+    story: str
+    """The first paragraph of its docstring: two sentences."""
     takes_hints: bool
     has_distribution: bool
 
@@ -64,7 +67,8 @@ def facts(name: str) -> Facts:
                     target.id: statement.value.value for target in statement.targets if isinstance(target, ast.Name)
                 }
         if values.get("name") == name:
-            line = (ast.get_docstring(node) or "").partition("\n")[0]
+            story = " ".join((ast.get_docstring(node) or "").partition("\n\n")[0].split())
+            line = re.split(r"(?<=[.!?]) ", story)[0]
             flags = {flag: bool(values.get(flag, False)) for flag in ("takes_hints", "has_distribution")}
-            return Facts(name, str(values.get("family", "")), line, **flags)
+            return Facts(name, str(values.get("family", "")), line, story, **flags)
     raise ValueError(f"{name.replace('-', '_')}.py has no class whose name is {name!r}")

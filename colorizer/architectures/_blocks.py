@@ -129,6 +129,9 @@ class MobileNetV2(nn.Module):
 
     def embed(self, L: Tensor) -> Tensor:
         """L (B, 1, H, W) in [0, 100] -> global features (B, 1280). Gray is shown as three equal channels."""
+        height, width = (max(32, side) for side in L.shape[2:])  # less than one place would be left
+        if (height, width) != L.shape[2:]:
+            L = F.interpolate(L, (height, width), mode="bilinear", align_corners=False)
         return self.features((L / 50 - 1).expand(-1, 3, -1, -1)).mean(dim=(2, 3))
 
     def forward(self, L: Tensor) -> Tensor:

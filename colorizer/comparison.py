@@ -1,0 +1,151 @@
+"""All checkpoints side by side: one table, one contact sheet. What `evaluate --all` writes and the README shows."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from PIL import Image
+from torch.utils.flop_counter import FlopCounterMode
+
+from .architectures import build
+from .architectures._base import Architecture
+from .checkpoint import Card
+from .figures import contact_sheet
+from .inference import Colorizer
+from .metrics import evaluate, reference
+
+SIDE = 256
+"""Pixels of the square on which cost is counted and timed; a network of one fixed size has its own."""
+YARDSTICK = "resnet18-decoder"
+START, END = "<!-- comparison: written by `make benchmark` -->", "<!-- end of comparison -->"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One checkpoint's line."""
+
+    card: Card
+    macs: float
+    """Multiplications and additions, pairs of them, of one forward pass."""
+    time: float
+    """Of one forward pass, as a ratio to `YARDSTICK`'s."""
+    metrics: Mapping[str, float]
+
+    @property
+    def seen(self) -> int:
+        """Pictures seen in training."""
+        return int(self.card.history[-1]["pictures_seen"]) if self.card.history else 0
+
+
+def compare_all(
+    cards: Sequence[Card],
+    photos: Sequence[Image.Image],
+    *,
+    progress: Callable[[Sequence[Image.Image], str], Any] = lambda photos, _: photos,
+) -> list[Row]:
+    """Measure every checkpoint on the same photographs, best first. progress: wraps the photographs, given a name."""
+    references = [reference(photo) for photo in progress(photos, "plain gray")]
+    rows = []
+    for card in cards:
+        colorizer = Colorizer.from_checkpoint(card.path, device="cpu")
+        metrics = evaluate(partial(_coloured, colorizer), progress(photos, card.name), references)
+        network = colorizer.architecture
+        rows.append(Row(card, count_macs(network), relative_time(network), metrics))
+    return sorted(rows, key=lambda row: -row.metrics["psnr"])
+
+
+def _coloured(colorizer: Colorizer, photo: Image.Image) -> Image.Image:
+    return colorizer.colorize(photo).image
+
+
+def _input(network: Architecture) -> torch.Tensor:
+    side = network.working_size if network.fixed_size else SIDE
+    return torch.rand(1, 1, side, side, generator=torch.Generator().manual_seed(0)) * 100
+
+
+def count_macs(network: Architecture) -> float:
+    """Multiply-accumulates of one forward pass at 256 x 256, or at the one size that a network takes."""
+    counter = FlopCounterMode(display=False)
+    with torch.inference_mode(), counter:
+        network(_input(network))
+    return counter.get_total_flops() / 2
+
+
+def relative_time(network: Architecture, repeats: int = 7) -> float:
+    """Seconds of a forward pass over those of the yardstick, as the median of measurements made in turns."""
+    yardstick = build(YARDSTICK).eval()
+    ratios = []
+    with torch.inference_mode():
+        for i in range(repeats + 1):
+            seconds = []
+            for subject in (network, yardstick):
+                x = _input(subject)
+                start = time.perf_counter()
+                subject(x)
+                seconds.append(time.perf_counter() - start)
+            if i:  # the first pass of each also allocates
+                ratios.append(seconds[0] / seconds[1])
+    return statistics.median(ratios)
+
+
+COLUMNS = (
+    "checkpoint", "pictures seen", "parameters", "MACs", "time", "PSNR, dB", "over gray", "ΔE2000", "AuC",
+    "colourfulness",
+)  # fmt: skip
+
+
+def table(rows: Sequence[Row]) -> str:
+    """Markdown, best first, with the rows that say what the figures mean: the oracle of one tint, and plain gray."""
+    first = rows[0].metrics
+    cells = [
+        [
+            f"`{r.card.name}`",
+            f"{r.seen:,}",
+            f"{r.card.parameters / 1e6:.2f} M",
+            f"{r.macs / 1e9:.2f} G",
+            f"{r.time:.2f}",
+        ]
+        + _figures(r.metrics, "")
+        for r in rows
+    ]
+    cells.append(["*oracle: the picture's own mean colour*", *[""] * 4, *_figures(first, "mean_")])
+    cells.append(["*plain gray*", *[""] * 4, *_figures(first, "gray_")])
+    notes = [
+        f"{first['pictures']:.0f} photographs at 256 × 256; PSNR is the mean over pictures, in RGB; colourfulness is",
+        f"relative to the truth. MACs and time are of one forward pass at {SIDE} × {SIDE} (at its own size for a network",
+        f"that has one), time on one CPU relative to `{YARDSTICK}`. Parameters are the trainable ones.",
+    ]
+    lines = [COLUMNS, [":--"] + ["--:"] * (len(COLUMNS) - 1), *cells]
+    return "\n".join([*("| " + " | ".join(line) + " |" for line in lines), "", *notes])
+
+
+def _figures(metrics: Mapping[str, float], prefix: str) -> list[str]:
+    m = {name: metrics[prefix + name] for name in ("psnr", "delta_e", "auc", "colourfulness")}
+    gain, ratio = m["psnr"] - metrics["gray_psnr"], m["colourfulness"] / metrics["true_colourfulness"]
+    return [f"{m['psnr']:.2f}", f"{gain:+.2f}", f"{m['delta_e']:.2f}", f"{m['auc']:.3f}", f"{ratio:.2f}"]
+
+
+def sheet(cards: Sequence[Card], photos: Mapping[str, Image.Image], height: int = 150) -> Image.Image:
+    """Rows photographs, columns gray, each checkpoint in the order given, and the original."""
+    colorizers = [Colorizer.from_checkpoint(card.path, device="cpu") for card in cards]
+    rows = []
+    for name, photo in photos.items():
+        results = [colorizer.colorize(photo) for colorizer in colorizers]
+        rows.append((name, [results[0].grayscale, *(result.image for result in results), photo]))
+    return contact_sheet(rows, ["gray", *(card.name for card in cards), "original"], height)
+
+
+def write_between(readme: Path, text: str) -> None:
+    """Put `text` between the markers in `readme`; raises ValueError when they are not there."""
+    before, start, rest = readme.read_text(encoding="utf-8").partition(START)
+    _, end, after = rest.partition(END)
+    if not start or not end:
+        raise ValueError(f"{readme.name} has no place for the comparison; it must hold the lines {START} and {END}")
+    readme.write_text(f"{before}{START}\n\n{text}\n\n{END}{after}", encoding="utf-8")
