@@ -83,7 +83,9 @@ def _parser() -> argparse.ArgumentParser:
     convert = commands.add_parser("convert", help="import published weights (.pth)")
     convert.set_defaults(run=_convert)
     convert.add_argument("source", type=Path, metavar="FILE.pth")
-    convert.add_argument("--layout", required=True, help="whose weights: bianchini")
+    convert.add_argument(
+        "--layout", required=True, help="whose weights: akbokha, bianchini, eccv16, melas-kyriazi, siggraph17"
+    )
     convert.add_argument("-o", "--out", type=Path, required=True, help="the .safetensors file to write")
     convert.add_argument("--overwrite", action="store_true", help="replace the file if it is there")
 
@@ -238,11 +240,19 @@ def _models(options: argparse.Namespace) -> int:
 
 
 def _convert(options: argparse.Namespace) -> int:
-    from .published import convert
+    from .published import LAYOUTS, convert, file_sha256
 
     if options.out.exists() and not options.overwrite:
         raise CheckpointError(f"{options.out.name} is already there; choose another name or add --overwrite.")
-    print(plain(convert(options.source, options.layout, options.out)))
+    card = convert(options.source, options.layout, options.out)
+    digest, expected = file_sha256(options.source), LAYOUTS[options.layout].sha256
+    if not digest.startswith(expected):
+        print(
+            f"colorizer: {options.source.name} has SHA-256 {digest}; the published file's begins with {expected}. "
+            "The layout is right, but these may be other weights.",
+            file=sys.stderr,
+        )
+    print(plain(card))
     return 0
 
 

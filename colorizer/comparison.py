@@ -104,26 +104,21 @@ COLUMNS = (
 def table(rows: Sequence[Row]) -> str:
     """Markdown, best first, with the rows that say what the figures mean: the oracle of one tint, and plain gray."""
     first = rows[0].metrics
-    cells = [
-        [
-            f"`{r.card.name}`",
-            f"{r.seen:,}",
-            f"{r.card.parameters / 1e6:.2f} M",
-            f"{r.macs / 1e9:.2f} G",
-            f"{r.time:.2f}",
-        ]
-        + _figures(r.metrics, "")
-        for r in rows
-    ]
+    cells = [[*_cost(row), *_figures(row.metrics, "")] for row in rows]
     cells.append(["*oracle: the picture's own mean colour*", *[""] * 4, *_figures(first, "mean_")])
     cells.append(["*plain gray*", *[""] * 4, *_figures(first, "gray_")])
     notes = [
         f"{first['pictures']:.0f} photographs at 256 × 256; PSNR is the mean over pictures, in RGB; colourfulness is",
-        f"relative to the truth. MACs and time are of one forward pass at {SIDE} × {SIDE} (at its own size for a network",
-        f"that has one), time on one CPU relative to `{YARDSTICK}`. Parameters are the trainable ones.",
+        f"relative to the truth. MACs and time are of one forward pass at {SIDE} × {SIDE} (at its own size for a",
+        f"network that has one), time on a CPU relative to `{YARDSTICK}`. Parameters are the trainable ones.",
     ]
-    lines = [COLUMNS, [":--"] + ["--:"] * (len(COLUMNS) - 1), *cells]
+    lines = [COLUMNS, [":--", *["--:"] * (len(COLUMNS) - 1)], *cells]
     return "\n".join([*("| " + " | ".join(line) + " |" for line in lines), "", *notes])
+
+
+def _cost(row: Row) -> list[str]:
+    parameters, macs = row.card.parameters / 1e6, row.macs / 1e9
+    return [f"`{row.card.name}`", f"{row.seen:,}", f"{parameters:.2f} M", f"{macs:.2f} G", f"{row.time:.2f}"]
 
 
 def _figures(metrics: Mapping[str, float], prefix: str) -> list[str]:

@@ -63,7 +63,7 @@ def own_mean(truth: np.ndarray) -> np.ndarray:
 def _tensor(picture: np.ndarray):
     import torch
 
-    return torch.from_numpy(picture).permute(2, 0, 1).float() / 255
+    return torch.tensor(picture).permute(2, 0, 1).float() / 255
 
 
 def measure(guess: np.ndarray, truth: np.ndarray) -> dict[str, float]:
