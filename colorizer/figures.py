@@ -109,6 +109,28 @@ def contact_sheet(
     return sheet
 
 
+def captioned_grid(pictures: Sequence[tuple[str, Image.Image]], columns: int = 4, width: int = 360) -> Image.Image:
+    """Pictures of one shape in a grid on white, each under its caption and `width` pixels wide.
+
+    Raises ValueError when there is none.
+    """
+    if not pictures:
+        raise ValueError("a sheet needs a picture")
+    font = ImageFont.load_default(15)
+    height = max(1, round(pictures[0][1].height * width / pictures[0][1].width))
+    captions = [_wrapped(caption, width, font) for caption, _ in pictures]
+    top = 6 + 20 * max(caption.count("\n") + 1 for caption in captions)
+    columns = min(columns, len(pictures))
+    size = (GAP + columns * (width + GAP), GAP + -(-len(pictures) // columns) * (top + height + GAP))
+    sheet = Image.new("RGB", size, "white")
+    draw = ImageDraw.Draw(sheet)
+    for i, (caption, (_, picture)) in enumerate(zip(captions, pictures, strict=True)):
+        x, y = GAP + i % columns * (width + GAP), GAP + i // columns * (top + height + GAP)
+        draw.text((x, y), caption, fill="black", font=font, spacing=3)
+        sheet.paste(picture.convert("RGB").resize((width, height), Image.Resampling.LANCZOS), (x, y + top))
+    return sheet
+
+
 def _wrapped(name: str, width: int, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> str:
     """A caption broken after hyphens and at spaces, so that its lines fit `width` pixels where they can."""
     lines = [""]

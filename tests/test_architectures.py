@@ -176,7 +176,8 @@ def test_facts_need_no_torch(network):
     seen = facts(network.name)
     cls = architecture_class(network.name)
     assert (seen.name, seen.family) == (network.name, cls.family)
-    assert (seen.takes_hints, seen.has_distribution) == (cls.takes_hints, cls.has_distribution)
+    for flag in ("takes_hints", "has_distribution", "predicts_rgb", "classifies"):
+        assert getattr(seen, flag) == getattr(cls, flag)
     assert seen.story == " ".join(cls.__doc__.split("\n\n")[0].split())
     assert len(re.findall(r"[.!?](?: |$)", seen.story)) == 2, "a story is two sentences"
     assert seen.story.startswith(seen.line)

@@ -45,3 +45,14 @@ def test_contact_sheet_has_every_picture_under_its_caption():
     assert (pixels == 0).all(axis=1).any()
     with pytest.raises(ValueError, match="3 pictures"):
         figures.contact_sheet([("a", [])], ["x", "y", "z"])
+
+
+def test_captioned_grid_fills_its_rows():
+    pictures = [(f"checkpoint number {i}", Image.new("RGB", (60, 30), (250, i, 0))) for i in range(5)]
+    sheet = figures.captioned_grid(pictures, columns=3, width=80)
+    pixels = np.asarray(sheet).reshape(-1, 3)
+    for i in range(5):
+        assert (pixels == (250, i, 0)).all(axis=1).sum() == 80 * 40
+    assert sheet.width == figures.GAP + 3 * (80 + figures.GAP)
+    with pytest.raises(ValueError, match="needs a picture"):
+        figures.captioned_grid([])

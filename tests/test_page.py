@@ -12,12 +12,16 @@ import numpy as np
 import pytest
 from conftest import colour_photo
 from PIL import Image
+from safetensors import safe_open
 
-from colorizer import CheckpointError, Colorizer
+from colorizer import CheckpointError, Colorizer, build, list_architectures
+from colorizer.architectures import facts
+from colorizer.checkpoint import save_checkpoint
 from colorizer.page import build_page
 from colorizer.page.compare import Compare
 from colorizer.page.components import PREVIEW_SIDE, browsers_show, preview, shown_file
-from colorizer.page.handlers import Handlers, describe
+from colorizer.page.every_checkpoint import Comparison
+from colorizer.page.handlers import Handlers, about, architecture_choices, describe
 from colorizer.page.models import Recent, Shelf
 from colorizer.page.photo_input import PhotoInput
 from colorizer.page.texts import TEXTS, text
@@ -110,11 +114,13 @@ def test_formats_that_browsers_cannot_show_get_a_preview(handlers, tmp_path, pho
 
 
 def test_choosing_an_architecture(handlers):
-    checkpoints, line, about, temperature = handlers.architecture_chosen("resnet18-decoder")
+    checkpoints, line, about, temperature, raw = handlers.architecture_chosen("resnet18-decoder")
     assert checkpoints["value"] == "resnet18-decoder"
     assert "student classic" in line
     assert "0.95 M parameters" in about
+    assert "one colour per pixel" in line
     assert not temperature["visible"]
+    assert not raw["visible"]
     assert handlers.architecture_chosen("mobile-unet")[3]["visible"]
 
 
@@ -200,3 +206,92 @@ def test_the_page_needs_no_torch_to_be_built():
     code = "import sys; from colorizer.page import build_page; from colorizer.page.models import Shelf\n"
     code += "build_page(Shelf('weights')); assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.fixture
+def many(weights, tmp_path):
+    """A folder of checkpoints that answer more than ab."""
+    for name in ("mobile-unet", "resnet18-decoder"):
+        shutil.copy(weights / f"{name}.safetensors", tmp_path)
+    save_checkpoint(tmp_path / "painter.safetensors", build("conv-fc", width=0.25), title="paints")
+    network = build("iizuka16", width=0.125, global_size=32, classes=4)
+    metrics = {"psnr": 24.0, "gray_psnr": 22.0}
+    save_checkpoint(
+        tmp_path / "namer.safetensors", network, working_size=64, metrics=metrics, classes=["ice_floe", "b", "c", "d"]
+    )
+    return Shelf(tmp_path)
+
+
+def test_architectures_are_listed_by_family(many):
+    labels = [label for label, _ in architecture_choices(many.cards())]
+    assert labels == [
+        "mobile-unet · ours",
+        "conv-fc · the five projects",
+        "resnet18-decoder · the five projects",
+        "iizuka16 · the papers",
+    ]
+    for name in list_architectures():
+        assert facts(name).story in about(name)
+        assert "Answers: " in about(name)
+    assert "what the picture shows" in about("inception-skip")
+    assert "its own in RGB" not in about("beta")
+
+
+def test_classes_are_shown_where_an_architecture_names_them(many, photo):
+    shown = Handlers(many).show(photo, "namer", 1.0, 1.0)
+    classes = shown[9]
+    assert classes["visible"]
+    assert classes["value"].startswith("It believes to see: ")
+    assert classes["value"].count("%") == 3
+    assert not Handlers(many).show(photo, "painter", 1.0, 1.0)[9]["visible"]
+
+
+def test_a_painter_can_show_its_own_rgb(many, photo):
+    handlers = Handlers(many)
+    kept, raw = (handlers.show(photo, "painter", 1.0, 1.0, raw)[3] for raw in (False, True))
+    expected = many.colorize(photo, "painter")
+    assert mean_difference(kept, expected.image) < 1
+    assert mean_difference(raw, expected.raw) < 1
+    file = handlers.file(photo, "painter", 1.0, 1.0, True)["value"]
+    assert np.array_equal(np.asarray(Image.open(file)), np.asarray(expected.raw))
+    assert handlers.architecture_chosen("conv-fc")[-1]["visible"]
+    # the box may still be ticked when another network answers
+    assert mean_difference(handlers.show(photo, "namer", 1.0, 1.0, True)[3], many.colorize(photo, "namer").image) < 1
+
+
+def test_every_checkpoint_in_the_order_of_quality(many, photo):
+    (many.weights / "broken.safetensors").write_bytes(b"x")
+    steps = list(Comparison(many).run(photo))
+    gallery, status, download = steps[-1]
+    captions = [caption for _, caption in gallery]
+    assert [caption.partition(" ")[0] for caption in captions] == [
+        "Grayscale:", "Original", "namer", "mobile-unet", "painter", "resnet18-decoder",
+    ]  # fmt: skip
+    assert all("dB" in caption for caption in captions if caption != "Original")
+    assert [len(step[0]) for step in steps] == [0, 3, 4, 5, 6]  # they come one by one
+    assert "4 checkpoints" in status
+    assert Image.open(download["value"]).width > 1000
+    assert download["value"].endswith("-compared.png")
+    expected = many.colorizer("namer").colorize(Image.open(photo))
+    assert mean_difference(gallery[2][0], expected.image) < 1
+
+
+def test_comparing_a_black_and_white_photo(many, tmp_path):
+    colour_photo().convert("L").save(tmp_path / "bw.jpg")
+    gallery = list(Comparison(many).run(str(tmp_path / "bw.jpg")))[-1][0]
+    assert [caption for _, caption in gallery][:2] == ["Grayscale", "namer (the papers)"]
+
+
+def test_a_checkpoint_that_fails_does_not_stop_the_others(many, photo):
+    from safetensors.torch import load_file, save_file
+
+    path = many.weights / "painter.safetensors"
+    with safe_open(path, "np") as file:
+        metadata = file.metadata()
+    tensors = load_file(path)
+    save_file({name: value + 1 for name, value in tensors.items()}, path, metadata)  # SHA-256 no longer fits
+    gallery, status, _ = list(Comparison(many).run(photo))[-1]
+    assert len(gallery) == 5
+    assert "painter.safetensors are damaged" in status
+    with pytest.raises(gr.Error, match="Add a photograph first"):
+        list(Comparison(many).run(None))

@@ -47,6 +47,8 @@ class Facts(NamedTuple):
     """The first paragraph of its docstring: two sentences."""
     takes_hints: bool
     has_distribution: bool
+    predicts_rgb: bool
+    classifies: bool
 
 
 def facts(name: str) -> Facts:
@@ -69,6 +71,8 @@ def facts(name: str) -> Facts:
         if values.get("name") == name:
             story = " ".join((ast.get_docstring(node) or "").partition("\n\n")[0].split())
             line = re.split(r"(?<=[.!?]) ", story)[0]
-            flags = {flag: bool(values.get(flag, False)) for flag in ("takes_hints", "has_distribution")}
+            bases = {base.id for base in node.bases if isinstance(base, ast.Name)}
+            flags = {flag: bool(values.get(flag, False)) for flag in ("takes_hints", "has_distribution", "classifies")}
+            flags["predicts_rgb"] = "RgbRegression" in bases
             return Facts(name, str(values.get("family", "")), line, story, **flags)
     raise ValueError(f"{name.replace('-', '_')}.py has no class whose name is {name!r}")

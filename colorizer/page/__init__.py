@@ -16,6 +16,7 @@ import gradio as gr
 
 from ..checkpoint import WEIGHTS
 from .api import add_api
+from .every_checkpoint import every_checkpoint
 from .look import CSS, HEAD, theme
 from .models import Shelf
 from .one_photo import one_photo
@@ -29,7 +30,12 @@ def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXA
     shelf = weights if isinstance(weights, Shelf) else Shelf(weights)
     with gr.Blocks(title=text("title"), analytics_enabled=False, fill_width=True, delete_cache=(3600, 86400)) as page:
         gr.Markdown(f"# {text('title')}\n\n{text('tagline')}", elem_id="heading")
-        one_photo(shelf, sorted(Path(examples).glob("*.jpg")))
+        pictures = sorted(Path(examples).glob("*.jpg"))
+        with gr.Tabs():
+            with gr.Tab(text("tab_one"), id="one"):
+                source = one_photo(shelf, pictures)
+            with gr.Tab(text("tab_compare"), id="compare") as tab:
+                every_checkpoint(shelf, pictures, source, tab)
         gr.Markdown(text("honesty"), elem_id="honesty")
         add_api(page, shelf)
     page.queue(max_size=24, default_concurrency_limit=4)

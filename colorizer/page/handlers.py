@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,8 +45,13 @@ class Handlers:
         except PhotoError:
             return path, gr.skip()  # colouring it will say what is wrong, where it can be read
 
-    def show(self, path: str | None, checkpoint: str | None, temperature: float, saturation: float) -> list[Any]:
-        """Everything on the right: three panes, slider, figures, time. Raises gr.Error."""
+    def show(
+        self, path: str | None, checkpoint: str | None, temperature: float, saturation: float, raw: bool = False
+    ) -> list[Any]:
+        """Everything on the right: three panes, slider, figures, time, classes. Raises gr.Error.
+
+        raw: show what an RGB architecture painted itself.
+        """
         if path is None:
             return self.cleared()
         if not checkpoint:
@@ -56,6 +61,7 @@ class Handlers:
             small = result.at_size(preview(result.original))
             black_and_white = is_grayscale(result.original)
             figures = "" if black_and_white else _figures(small)
+            classes = _classes(result)
             width, height = result.original.size
             line = text(
                 "time",
@@ -67,7 +73,8 @@ class Handlers:
             )
             stem = Path(path).stem
             gray = shown_file(small.grayscale, f"{stem}-gray")
-            colour = shown_file(small.image, f"{stem}-colorized")
+            painted = small.raw if raw else None
+            colour = shown_file(painted or small.image, f"{stem}-colorized")
             truth = None if black_and_white else shown_file(small.original, stem)
             return [
                 gr.update(visible=False),
@@ -79,6 +86,7 @@ class Handlers:
                 (gray, colour),
                 gr.update(value=figures, visible=bool(figures)),
                 line,
+                gr.update(value=classes, visible=bool(classes)),
                 gr.update(interactive=False),
             ]
 
@@ -94,17 +102,20 @@ class Handlers:
             None,
             gr.update(value="", visible=False),
             "",
+            gr.update(value="", visible=False),
             gr.update(value=None, interactive=False),
         ]
 
-    def file(self, path: str | None, checkpoint: str | None, temperature: float, saturation: float) -> Any:
+    def file(
+        self, path: str | None, checkpoint: str | None, temperature: float, saturation: float, raw: bool = False
+    ) -> Any:
         """The full-size PNG behind the download button, named after the upload."""
         if path is None or not checkpoint:
             return gr.update(value=None, interactive=False)
         with plain_errors():
             result = readout(self.shelf.colorize(path, checkpoint), temperature, saturation)
             target = served_file(f"{Path(path).stem}-colorized.png")
-            save_photo(result.image, target, checkpoint=checkpoint)
+            save_photo((result.raw if raw else None) or result.image, target, checkpoint=checkpoint)
             return gr.update(value=str(target), interactive=True)
 
     def architecture_chosen(self, architecture: str) -> list[Any]:
@@ -113,20 +124,38 @@ class Handlers:
         first = cards[0] if cards else None
         return [
             gr.update(choices=[(card.name, card.name) for card in cards], value=first.name if first else None),
-            facts(architecture).line,
+            about(architecture),
             *self.checkpoint_chosen(first.name if first else None),
         ]
 
     def checkpoint_chosen(self, name: str | None) -> list[Any]:
-        """A checkpoint's line, and its own temperature."""
+        """A checkpoint's line, its own temperature, and whether there is a picture of its own to show."""
         if name is None:
-            return [text("no_checkpoints"), gr.update(visible=False)]
+            return [text("no_checkpoints"), gr.update(visible=False), gr.update(visible=False, value=False)]
         with plain_errors():
             card = self.shelf.card(name)
+        known = facts(card.architecture)
         return [
             describe(card),
-            gr.update(visible=facts(card.architecture).has_distribution, value=card.temperature),
+            gr.update(visible=known.has_distribution, value=card.temperature),
+            gr.update(visible=known.predicts_rgb, value=False),
         ]
+
+
+def architecture_choices(cards: Sequence[Card]) -> list[tuple[str, str]]:
+    """What the dropdown offers, as (label, name): each architecture with its family, in the order of `cards`."""
+    names = list(dict.fromkeys(card.architecture for card in cards))
+    return [(f"{name} · {text('family_' + facts(name).family)}", name) for name in names]
+
+
+def about(architecture: str) -> str:
+    """An architecture's story in two sentences, and what it can answer."""
+    known = facts(architecture)
+    answers = ["answers_distribution" if known.has_distribution else "answers_ab"]
+    for flag, answer in (("predicts_rgb", "rgb"), ("classifies", "classes"), ("takes_hints", "hints")):
+        if getattr(known, flag):
+            answers.append(f"answers_{answer}")
+    return f"{known.story} {text('answers', answers='; '.join(map(text, answers)))}"
 
 
 def describe(card: Card) -> str:
@@ -136,6 +165,13 @@ def describe(card: Card) -> str:
         psnr = card.metrics["psnr"]
         parts.append(text("measured", psnr=psnr, gain=psnr - card.metrics["gray_psnr"]))
     return " · ".join(part for part in parts if part)
+
+
+def _classes(result: Any) -> str:
+    """The three best guesses at what the picture shows, or "" where the architecture does not say."""
+    best = (result.classes or [])[:3]
+    named = ", ".join(f"{html.escape(name.replace('_', ' '))} {p:.0%}" for name, p in best)
+    return text("classes", classes=named) if best else ""
 
 
 def _figures(small: Any) -> str:

@@ -38,10 +38,18 @@ CSS = """
 #settings .about p { margin: 0; line-height: 1.45; font-size: .85rem; color: var(--body-text-color-subdued); }
 
 /* The examples: the label has a line of its own, captions a whole one. */
-#examples .grid-wrap { padding-top: 2.1rem; overflow: hidden; }
-#examples .grid-container { grid-template-columns: repeat(4, minmax(0, 1fr)) !important; gap: 6px; padding: 0; }
-#examples .caption-label { left: 0; right: 0; bottom: 0; max-width: none; margin: 0; padding: 2px; border: 0;
+.examples .grid-wrap { padding-top: 2.1rem; overflow: hidden; }
+.examples .grid-container { grid-template-columns: repeat(4, minmax(0, 1fr)) !important; gap: 6px; padding: 0; }
+.examples .caption-label { left: 0; right: 0; bottom: 0; max-width: none; margin: 0; padding: 2px; border: 0;
   border-radius: 0; text-align: center; font-size: .68rem; background: #000a; color: #fff; }
+
+/* Every checkpoint: captions are read, so they have a line of their own under the picture. */
+#compare-grid .grid-wrap { max-height: none; overflow: visible; padding-top: 2.1rem; }
+#compare-grid .caption-label { left: 0; right: 0; bottom: 0; max-width: none; margin: 0; padding: 3px 6px; border: 0;
+  border-radius: 0; text-align: center; font-size: .82rem; white-space: normal; background: #000b; color: #fff; }
+#compare-grid .grid-container { grid-template-columns: repeat(auto-fill, minmax(min(100%, 210px), 1fr)) !important; }
+#compare-status { min-height: 2rem; }
+#classes { font-size: .95rem; }
 
 /* Before there is a photo: what its three panes will be. */
 #waiting { padding: clamp(1.5rem, 10vh, 7rem) 1.5rem; font-size: 1.05rem; border-radius: 14px; text-align: center;
@@ -95,7 +103,8 @@ HEAD = """
 <script>
 // Ctrl+V anywhere adds the photo: Gradio listens only to its own paste button.
 document.addEventListener('paste', (event) => {
-  const input = document.querySelector('#photo input[type=file]');
+  const inputs = [...document.querySelectorAll('.photo input[type=file]')];
+  const input = inputs.find((each) => each.closest('.photo').offsetParent) ?? inputs[0];
   const files = [...(event.clipboardData?.files ?? [])].filter((file) => file.type.startsWith('image/'));
   if (!input || !files.length) return;
   const transfer = new DataTransfer();

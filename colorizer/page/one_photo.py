@@ -9,19 +9,17 @@ from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
-from gradio.processing_utils import save_file_to_cache
-from gradio.utils import get_upload_folder
 
 from ..architectures import facts
 from .compare import Compare
-from .handlers import Handlers, describe
+from .handlers import Handlers, about, architecture_choices, describe
 from .models import Shelf
-from .photo_input import PhotoInput
+from .source import example_chooser, example_gallery, photo_input
 from .texts import text
 
 
-def one_photo(shelf: Shelf, examples: list[Path]) -> None:
-    """Lay out the tab and connect it, inside a gr.Blocks."""
+def one_photo(shelf: Shelf, examples: list[Path]) -> gr.State:
+    """Lay out the tab and connect it, inside a gr.Blocks. Returns the path of the photograph, as a state."""
     parts = SimpleNamespace(source=gr.State(None))
     with gr.Row(elem_id="work"):
         with gr.Column(scale=1, min_width=300, elem_id="input"):
@@ -31,32 +29,12 @@ def one_photo(shelf: Shelf, examples: list[Path]) -> None:
         with gr.Column(scale=3, min_width=320, elem_id="result"):
             _lay_out_result(parts)
     _connect(parts, Handlers(shelf), examples)
+    return parts.source
 
 
 def _lay_out_input(parts: SimpleNamespace, examples: list[Path]) -> None:
-    parts.photo = PhotoInput(
-        label=text("photo"),
-        elem_id="photo",
-        sources=["upload", "webcam", "clipboard"],
-        # For prints held before the camera: the one at the back, not mirrored.
-        webcam_options=gr.WebcamOptions(mirror=False, constraints={"video": {"facingMode": {"ideal": "environment"}}}),
-        placeholder=text("photo_placeholder"),
-        buttons=["fullscreen"],
-        interactive=True,
-        height=300,
-    )
-    parts.gallery = gr.Gallery(
-        [(str(path), path.stem.replace("_", " ").replace("-", " ")) for path in examples],
-        label=text("examples"),
-        elem_id="examples",
-        columns=4,
-        height=250,
-        object_fit="cover",
-        allow_preview=False,
-        buttons=[],
-        interactive=False,
-        visible=bool(examples),
-    )
+    parts.photo = photo_input("photo", 300)
+    parts.gallery = example_gallery("examples", examples)
 
 
 def _lay_out_settings(parts: SimpleNamespace, shelf: Shelf) -> None:
@@ -65,12 +43,12 @@ def _lay_out_settings(parts: SimpleNamespace, shelf: Shelf) -> None:
     known = facts(first.architecture) if first else None
     with gr.Group():
         parts.architecture = gr.Dropdown(
-            list(dict.fromkeys(card.architecture for card in cards)),
+            architecture_choices(cards),
             value=known.name if known else None,
             label=text("architecture"),
             elem_id="architecture",
         )
-        parts.architecture_line = gr.Markdown(known.line if known else "", elem_classes="about")
+        parts.architecture_line = gr.Markdown(about(known.name) if known else "", elem_classes="about")
     with gr.Group():
         parts.checkpoint = gr.Dropdown(
             [card.name for card in cards if known and card.architecture == known.name],
@@ -90,6 +68,13 @@ def _lay_out_settings(parts: SimpleNamespace, shelf: Shelf) -> None:
         info=text("temperature_info"),
         elem_id="temperature",
         visible=bool(known and known.has_distribution),
+    )
+    parts.raw = gr.Checkbox(
+        value=False,
+        label=text("raw"),
+        info=text("raw_info"),
+        elem_id="raw",
+        visible=bool(known and known.predicts_rgb),
     )
     parts.saturation = gr.Slider(
         0,
@@ -115,6 +100,7 @@ def _lay_out_result(parts: SimpleNamespace) -> None:
             parts.truth = gr.Image(label=text("original"), alt_text=text("original_alt"), elem_id="truth", **pane)
             parts.no_truth = gr.Markdown(text("no_original"), elem_id="no-truth", visible=False)
         parts.compare = Compare(elem_id="compare")
+        parts.classes = gr.Markdown(elem_id="classes", visible=False)
         with gr.Row():
             parts.time = gr.Markdown(elem_id="time")
             parts.download = gr.DownloadButton(
@@ -124,9 +110,21 @@ def _lay_out_result(parts: SimpleNamespace) -> None:
 
 
 def _connect(parts: SimpleNamespace, handlers: Handlers, examples: list[Path]) -> None:
-    names = ("waiting", "shown", "gray", "colour", "truth", "no_truth", "compare", "figures", "time", "download")
+    names = (
+        "waiting",
+        "shown",
+        "gray",
+        "colour",
+        "truth",
+        "no_truth",
+        "compare",
+        "figures",
+        "time",
+        "classes",
+        "download",
+    )
     outputs = [getattr(parts, name) for name in names]
-    settings = [parts.source, parts.checkpoint, parts.temperature, parts.saturation]
+    settings = [parts.source, parts.checkpoint, parts.temperature, parts.saturation, parts.raw]
     model: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 1, "api_visibility": "private"}
     quick: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
     running: list[Any] = []
@@ -135,20 +133,18 @@ def _connect(parts: SimpleNamespace, handlers: Handlers, examples: list[Path]) -
         shown = event(handlers.show, settings, outputs, show_progress_on=[parts.colour], **model)
         running.extend([shown, shown.success(handlers.file, settings, parts.download, show_progress="hidden", **model)])
 
-    def example_chosen(event: gr.SelectData) -> tuple[str, str]:
-        # A copy in Gradio's cache: it serves nothing else from outside of the directory it was started in.
-        path = save_file_to_cache(examples[event.index], get_upload_folder())
-        return path, path
-
-    colour_then_file(parts.photo.upload(handlers.take, parts.photo, [parts.source, parts.photo], **quick).success)
-    colour_then_file(parts.gallery.select(example_chosen, None, [parts.source, parts.photo], **quick).success)
-    lines = [parts.checkpoint_line, parts.temperature]
+    taken = [parts.source, parts.photo]
+    colour_then_file(parts.photo.upload(handlers.take, parts.photo, taken, **quick).success)
+    colour_then_file(
+        parts.gallery.select(example_chooser(examples), None, [parts.source, parts.photo], **quick).success
+    )
+    lines = [parts.checkpoint_line, parts.temperature, parts.raw]
     architecture = parts.architecture.input(
         handlers.architecture_chosen, parts.architecture, [parts.checkpoint, parts.architecture_line, *lines], **quick
     )
     colour_then_file(architecture.success)
     colour_then_file(parts.checkpoint.input(handlers.checkpoint_chosen, parts.checkpoint, lines, **quick).success)
-    for slider in (parts.temperature, parts.saturation):
-        colour_then_file(partial(slider.input, trigger_mode="always_last"))
+    for control in (parts.temperature, parts.saturation, parts.raw):
+        colour_then_file(partial(control.input, trigger_mode="always_last"))
     # What is still under way for a photo must not appear after the photo was taken away.
     parts.photo.clear(lambda: [None, *handlers.cleared()], None, [parts.source, *outputs], cancels=running, **quick)

@@ -1,0 +1,57 @@
+"""Where a tab's photograph comes from: an upload, or one of the examples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import gradio as gr
+from gradio.processing_utils import save_file_to_cache
+from gradio.utils import get_upload_folder
+
+from .photo_input import PhotoInput
+from .texts import text
+
+
+def photo_input(elem_id: str, height: int) -> PhotoInput:
+    """Upload, camera or clipboard."""
+    return PhotoInput(
+        label=text("photo"),
+        elem_id=elem_id,
+        elem_classes="photo",
+        sources=["upload", "webcam", "clipboard"],
+        # For prints held before the camera: the one at the back, not mirrored.
+        webcam_options=gr.WebcamOptions(mirror=False, constraints={"video": {"facingMode": {"ideal": "environment"}}}),
+        placeholder=text("photo_placeholder"),
+        buttons=["fullscreen"],
+        interactive=True,
+        height=height,
+    )
+
+
+def example_gallery(elem_id: str, examples: list[Path]) -> gr.Gallery:
+    """The examples to click, named after their files."""
+    return gr.Gallery(
+        [(str(path), path.stem.replace("_", " ").replace("-", " ")) for path in examples],
+        label=text("examples"),
+        elem_id=elem_id,
+        elem_classes="examples",
+        columns=4,
+        height=250,
+        object_fit="cover",
+        allow_preview=False,
+        buttons=[],
+        interactive=False,
+        visible=bool(examples),
+    )
+
+
+def example_chooser(examples: list[Path]) -> Callable[[gr.SelectData], tuple[str, str]]:
+    """What a click in the gallery does: the example's path, for the state and for the photo input."""
+
+    def chosen(event: gr.SelectData) -> tuple[str, str]:
+        # A copy in Gradio's cache: it serves nothing else from outside of the directory it was started in.
+        path = save_file_to_cache(examples[event.index], get_upload_folder())
+        return path, path
+
+    return chosen
