@@ -60,7 +60,6 @@ class Handlers:
             result = readout(self.shelf.colorize(path, checkpoint), temperature, saturation)
             small = result.at_size(preview(result.original))
             black_and_white = is_grayscale(result.original)
-            figures = "" if black_and_white else _figures(small)
             classes = _classes(result)
             width, height = result.original.size
             line = text(
@@ -73,8 +72,9 @@ class Handlers:
             )
             stem = Path(path).stem
             gray = shown_file(small.grayscale, f"{stem}-gray")
-            painted = small.raw if raw else None
-            colour = shown_file(painted or small.image, f"{stem}-colorized")
+            shown = (small.raw if raw else None) or small.image
+            figures = "" if black_and_white else _figures(shown, small.original)
+            colour = shown_file(shown, f"{stem}-colorized")
             truth = None if black_and_white else shown_file(small.original, stem)
             return [
                 gr.update(visible=False),
@@ -174,11 +174,11 @@ def _classes(result: Any) -> str:
     return text("classes", classes=named) if best else ""
 
 
-def _figures(small: Any) -> str:
+def _figures(shown: Any, original: Any) -> str:
     """A Markdown table: the prediction and, beside it always, plain gray."""
     from ..metrics import compare
 
-    m = compare(small.image, small.original)
+    m = compare(shown, original)
     rows = (
         (text("row_predicted"), m["psnr"], m["delta_e"], m["colourfulness"]),
         (text("row_gray"), m["gray_psnr"], m["gray_delta_e"], m["gray_colourfulness"]),
