@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: app test check format benchmark clean
+.PHONY: app test check format benchmark lessons clean
 
 app: $(VENV)/.installed
 	$(BIN)/python app.py
@@ -24,6 +24,10 @@ format: $(VENV)/.installed-dev
 PHOTOS ?= examples
 benchmark: $(VENV)/.installed
 	$(BIN)/python -m colorizer evaluate --all $(PHOTOS) --out docs --write README.md $(if $(SAVE),--save)
+
+# Two mistakes of the projects, made again on purpose; the README tells what they teach.
+lessons: $(VENV)/.installed
+	$(BIN)/python -m benchmarks.lessons $(PHOTOS)
 
 # A Chromium for the tests of the page: one that is installed, else the distribution's, else Playwright's own
 # (Ubuntu's apt has none that runs without snap).

@@ -91,7 +91,9 @@ def _parser() -> argparse.ArgumentParser:
 
     prepare = commands.add_parser("prepare", help="make a training set of folders and archives of pictures")
     prepare.set_defaults(run=_prepare)
-    prepare.add_argument("sources", nargs="+", metavar="SOURCE", help="folders, .tar or .zip files, or pictures")
+    prepare.add_argument(
+        "sources", nargs="+", metavar="SOURCE", help="folders, .tar or .zip files, or datasets by name"
+    )
     prepare.add_argument("-o", "--out", type=Path, required=True, help="folder for train/, validation/, report.json")
     prepare.add_argument("--size", type=int, default=256, help="short side in pixels; never enlarged (default 256)")
     prepare.add_argument("--held-out", type=float, default=0.05, help="share for validation/ (default 0.05)")
@@ -257,10 +259,11 @@ def _convert(options: argparse.Namespace) -> int:
 
 
 def _prepare(options: argparse.Namespace) -> int:
+    from .datasets import resolve
     from .prepare import Settings, prepare
 
     settings = Settings(options.size, options.held_out, options.near_gray, options.quality, options.flat)
-    report = prepare(options.sources, options.out, settings, progress=True)
+    report = prepare(resolve(options.sources), options.out, settings, progress=True)
     for line in report.lines():
         print(line)
     if not report.counts["train"]:

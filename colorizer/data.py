@@ -114,7 +114,7 @@ def split(pictures: Sequence[Picture], share: float) -> tuple[list[Picture], lis
     train: list[Picture] = []
     held_out: list[Picture] = []
     for picture in pictures:
-        number = int.from_bytes(hashlib.blake2b(picture.name.encode(), digest_size=8).digest(), "big")
+        number = int.from_bytes(hashlib.blake2b(os.fsencode(picture.name), digest_size=8).digest(), "big")
         (held_out if number < share * 2**64 else train).append(picture)
     return train, held_out
 

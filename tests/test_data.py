@@ -150,3 +150,11 @@ def test_flips_can_be_left_out():
     photos = torch.stack([torch.from_numpy(np.array(colour_photo(16, 16, seed=i))).permute(2, 0, 1) for i in range(6)])
     _, ab = to_lab(photos, torch.Generator().manual_seed(0), jitter=0.0, flip=False)
     assert torch.allclose(ab, lab.rgb_to_lab(photos.float() / 255)[:, 1:], atol=1e-3)
+
+
+def test_names_that_are_not_utf_8_can_be_split():
+    odd = [data.Picture(f"{i}\udce9.jpg", "x") for i in range(40)]
+    train, held_out = data.split(odd, 0.5)
+    assert len(train) + len(held_out) == 40
+    assert train
+    assert held_out
