@@ -107,11 +107,9 @@ def unscaled(train: Tensor, test: Tensor, pictures: int) -> None:
         with torch.inference_mode():
             ab = network.to_ab(network(lab[:, :1] * scale), lab[:, :1])
         value = psnr(lab_to_rgb(torch.cat((lab[:, :1], ab), dim=1)), test)
-        dead = dead_units(network)
-        print(
-            f"{title:34}{value:10.2f}{value - psnr(gray, test):+11.2f}{dead:12.0%}{float(ab.std(dim=(2, 3)).mean()):14.2f}"
-        )
-    print(f"{'plain gray':34}{psnr(gray, test):10.2f}{0:+11.2f}")
+        dead, spread = dead_units(network), float(ab.std(dim=(2, 3)).mean())
+        print(f"{title:34}{value:10.2f}{value - gray_psnr:+11.2f}{dead:12.0%}{spread:14.2f}")
+    print(f"{'plain gray':34}{gray_psnr:10.2f}{0:+11.2f}")
     print(f"{'the truth':34}{'':33}{float(lab[:, 1:].std(dim=(2, 3)).mean()):14.2f}")
 
 
