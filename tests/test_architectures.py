@@ -28,7 +28,7 @@ PARAMETERS = [
 """Counts printed by the projects themselves or read from their checkpoints."""
 
 SMALL = {
-    "inception-skip": {"width": 0.125, "classes": 3, "backbone": "mobilenet-v2"},
+    "inception-skip": {"width": 0.25, "classes": 3, "backbone": "mobilenet-v2"},
     "eccv16": {"width": 0.125},
     "siggraph17": {"width": 0.125},
     "iizuka16": {"width": 0.125, "classes": 3, "global_size": 32},
