@@ -177,7 +177,7 @@ class Colorizer:
     def fitting_size(self, photo_size: tuple[int, int]) -> tuple[int, int]:
         """(H, W) of the network's input for a photo of `photo_size` = (width, height): the working size's area."""
         if self.architecture.fixed_size:
-            return self.working_size, self.working_size
+            return self.architecture.working_size, self.architecture.working_size
         width, height = photo_size
         aspect = min(max(width / height, 1 / MAX_ASPECT), MAX_ASPECT) ** 0.5
         return round(self.working_size / aspect), round(self.working_size * aspect)

@@ -55,6 +55,7 @@ LAYOUTS = {
         {"variant": "bn", **_LEGACY},
         "Weights published with ElenaBianchini/ColoringGrayscaleImages (2022)",
         {"midlevel_resnet.": "midlevel_resnet.", "deconv.": "deconv."},
+        sha256="e761a29a",
     ),
     "akbokha": Layout(
         "resnet18-decoder",

@@ -1,4 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -7,7 +8,7 @@ from conftest import colour_photo
 from PIL import Image
 from skimage.color import rgb2lab
 
-from colorizer import Colorizer, Hint, build
+from colorizer import Card, Colorizer, Hint, build
 
 
 @pytest.fixture(scope="module")
@@ -171,3 +172,34 @@ def test_any_mode_is_taken(flagship):
     for mode in ("L", "RGBA", "P", "CMYK"):
         assert flagship.colorize(colour_photo().convert(mode)).image.mode == "RGB"
     assert flagship.colorize(Image.new("L", (10, 10), 128)).image.size == (10, 10)
+
+
+def test_a_network_of_one_size_gets_the_photo_stretched_to_it():
+    colorizer = Colorizer(build("conv-fc", width=0.25))
+    photo = colour_photo(90, 60)
+    result = colorizer.colorize(photo)
+    assert result.L.shape == (1, 1, 32, 32)
+    assert result.image.size == photo.size
+    with pytest.raises(ValueError, match="32 x 32 only"):
+        colorizer.colorize(photo, size=(64, 64))
+
+
+def test_a_painter_keeps_the_photos_lightness_unless_asked():
+    colorizer = Colorizer(build("unet-rgb", width=0.25))
+    photo = colour_photo(90, 60)
+    result = colorizer.colorize(photo)
+    lightness = [rgb2lab(np.asarray(p))[..., 0] for p in (photo, result.image, result.raw)]
+    assert np.abs(lightness[0] - lightness[1]).max() < 1.5
+    assert np.abs(lightness[0] - lightness[2]).max() > 10
+    assert result.raw.size == photo.size
+    assert Colorizer(build("alpha")).colorize(photo).raw is None
+
+
+def test_classes_have_names_and_an_order():
+    network = build("iizuka16", width=0.125, classes=3, global_size=32)
+    card = Card("x", Path("x"), "iizuka16", classes=("sea", "wood", "town"), working_size=64)
+    seen = Colorizer(network, card=card).colorize(colour_photo()).classes
+    assert {name for name, _ in seen} == {"sea", "wood", "town"}
+    assert [p for _, p in seen] == sorted((p for _, p in seen), reverse=True)
+    assert Colorizer(network).colorize(colour_photo()).classes[0][0].startswith("class ")
+    assert Colorizer(build("alpha")).colorize(colour_photo()).classes is None
