@@ -47,7 +47,7 @@ CSS = """
 #compare-grid .grid-wrap { max-height: none; overflow: visible; padding-top: 2.1rem; }
 #compare-grid .caption-label { left: 0; right: 0; bottom: 0; max-width: none; margin: 0; padding: 3px 6px; border: 0;
   border-radius: 0; text-align: center; font-size: .82rem; white-space: normal; background: #000b; color: #fff; }
-#compare-grid .grid-container { grid-template-columns: repeat(auto-fill, minmax(min(100%, 210px), 1fr)) !important; }
+#compare-grid .grid-container { grid-template-columns: repeat(auto-fill, minmax(min(46%, 210px), 1fr)) !important; }
 #compare-status { min-height: 2rem; }
 #classes { font-size: .95rem; }
 
