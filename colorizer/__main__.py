@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from .cards import plain, write_cards
 from .checkpoint import WEIGHTS, CheckpointError, find_checkpoint, list_checkpoints, read_card, update_card
-from .photo import PhotoError, is_grayscale
+from .photo import PhotoError
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -147,23 +147,24 @@ def _colorize(options: argparse.Namespace) -> int:
 def _evaluate(options: argparse.Namespace) -> int:
     from tqdm import tqdm
 
-    from .data import find_pictures, open_training_photo
+    from .data import find_pictures, open_to_measure
+    from .datasets import resolve
     from .inference import Colorizer
-    from .metrics import evaluate
+    from .metrics import PROTOCOL_SIDE, evaluate
 
     if options.save and (options.vividness or options.saturation != 1):
         raise ValueError("--save keeps figures without vividness or saturation; leave these out")
-    opened = [open_training_photo(picture) for picture in find_pictures(options.data)[: options.limit]]
-    photos = [photo for photo in opened if not is_grayscale(photo)]
+    if options.write and not options.all:
+        raise ValueError("--write puts --all's table into a file; add --all")
+    if options.json and options.all:
+        raise ValueError("--all prints a table; leave --json out")
+    photos, problems = open_to_measure(find_pictures(resolve(options.data))[: options.limit], PROTOCOL_SIDE)
     if not photos:
         raise ValueError(
             "There is no colour photograph to measure on; black-and-white ones have no truth to compare with."
         )
-    if len(photos) < len(opened):
-        count = len(opened) - len(photos)
-        print(
-            f"{count} {'photograph is' if count == 1 else 'photographs are'} black and white; left out", file=sys.stderr
-        )
+    for problem in problems:
+        print(f"colorizer: left out: {problem}", file=sys.stderr)
     if options.all:
         return _compare_all(options, photos)
     names = options.checkpoint or [card.name for card in list_checkpoints(options.weights) if not card.error]
@@ -246,12 +247,15 @@ def _convert(options: argparse.Namespace) -> int:
 
     if options.out.exists() and not options.overwrite:
         raise CheckpointError(f"{options.out.name} is already there; choose another name or add --overwrite.")
+    if options.out.suffix != ".safetensors":
+        raise CheckpointError(f"{options.out.name} must end in .safetensors, or nothing will find it.")
+    options.out.parent.mkdir(parents=True, exist_ok=True)
     card = convert(options.source, options.layout, options.out)
     digest, expected = file_sha256(options.source), LAYOUTS[options.layout].sha256
     if not digest.startswith(expected):
         print(
-            f"colorizer: {options.source.name} has SHA-256 {digest}; the published file's begins with {expected}. "
-            "The layout is right, but these may be other weights.",
+            f"colorizer: {options.source.name} has SHA-256 {digest}; the published file's begins with {expected}; "
+            "the layout is right, but these may be other weights",
             file=sys.stderr,
         )
     print(plain(card))

@@ -36,8 +36,9 @@ def nearest_centres(count: int, grid: int = 10) -> Tensor:
     float32 (count, 2), Lab units; do not modify. Raises ValueError for fewer than there are in gamut.
     """
     inside = in_gamut_centres(grid)
-    if count < len(inside):
-        raise ValueError(f"there are {len(inside)} bins in gamut, {count} would leave some out")
+    most = (2 * (_TABLE_REACH // grid) + 1) ** 2
+    if not len(inside) <= count <= most:
+        raise ValueError(f"there are {len(inside)} bins in gamut and {most} in all; {count} would leave some out")
     axis = torch.arange(-(_TABLE_REACH // grid), _TABLE_REACH // grid + 1) * float(grid)
     around = torch.cartesian_prod(axis, axis)
     order = torch.cdist(around, inside).min(dim=1).values.sort(stable=True).indices

@@ -13,7 +13,7 @@ import math
 import os
 import tarfile
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from torch import Tensor
 from torch.utils.data import Dataset, Sampler
 
 from .lab import rgb_to_lab
-from .photo import PhotoError, open_photo
+from .photo import PhotoError, is_grayscale, open_photo
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif", ".heic", ".jp2"}
 NEAR_GRAY = 4.0
@@ -158,7 +158,7 @@ class Crops(Dataset):
     """Sides of a crop as a share of the picture's, at least."""
     labels: Mapping[Picture, int] = field(default_factory=dict)
     """The class of a picture where it is known."""
-    skipped: set[str] = field(default_factory=set)
+    skipped: set[Picture] = field(default_factory=set)
 
     def __len__(self) -> int:
         return len(self.pictures)
@@ -168,15 +168,15 @@ class Crops(Dataset):
         random = np.random.default_rng((self.seed, epoch, index))
         for step in range(len(self.pictures)):
             picture = self.pictures[(index + step) % len(self.pictures)]
-            if picture.name in self.skipped:
+            if picture in self.skipped:
                 continue
             try:
                 photo = open_training_photo(picture)
             except PhotoError:
-                self.skipped.add(picture.name)
+                self.skipped.add(picture)
                 continue
             if mean_chroma(photo) < NEAR_GRAY:
-                self.skipped.add(picture.name)
+                self.skipped.add(picture)
                 continue
             crop = torch.from_numpy(random_crop(photo, size, self.smallest, random)).permute(2, 0, 1)
             return crop, self.labels.get(picture, -1)
@@ -194,13 +194,31 @@ def open_training_photo(picture: Picture) -> Image.Image:
                 return image
         except OSError:
             pass  # open_photo says what is wrong with it
-    return open_photo(encoded)
+    return open_photo(encoded, name=os.path.basename(picture.name))
+
+
+def open_to_measure(pictures: Iterable[Picture], side: int) -> tuple[list[Image.Image], list[str]]:
+    """Photographs stretched to `side` x `side`, and a sentence for each that is left out: unreadable ones, and
+    black-and-white ones, whose colours nothing can be compared with."""
+    photos, problems = [], []
+    for picture in pictures:
+        try:
+            photo = open_training_photo(picture)
+        except PhotoError as error:
+            problems.append(str(error))
+            continue
+        if is_grayscale(photo):
+            problems.append(f"{os.path.basename(picture.name)} is black and white; there is nothing to compare with.")
+        else:
+            photos.append(photo.resize((side, side), Image.Resampling.BICUBIC))
+    return photos, problems
 
 
 def random_crop(photo: Image.Image, size: int, smallest: float, random: np.random.Generator) -> np.ndarray:
-    """uint8 (size, size, 3): a random part, between square and the photo's own shape stretched to a square."""
+    """uint8 (size, size, 3): a random part, between square and the photo's own shape stretched to a square; with
+    `smallest` at 1 the whole photo, stretched."""
     width, height = photo.size
-    square = random.uniform()  # 0: keep the whole long side and stretch; 1: a square part
+    square = random.uniform() if smallest < 1 else 0.0  # 0: keep the whole long side and stretch; 1: a square part
     scale = random.uniform(smallest, 1)
     crop_width = scale * width * (min(1, height / width) ** square)
     crop_height = scale * height * (min(1, width / height) ** square)

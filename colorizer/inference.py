@@ -95,13 +95,13 @@ class Colorization:
 
     @cached_property
     def classes(self) -> list[tuple[str, float]] | None:
-        """What the picture shows, as (name, probability), likeliest first; None for architectures that do not say."""
-        if not self.architecture.classifies:
+        """What the picture shows, as (name, probability), likeliest first; None where the architecture or its
+        checkpoint does not say."""
+        if not (self.architecture.classifies and self.class_names):
             return None
         with torch.inference_mode():
             p = self.architecture.to_classes(self.prediction)[0].tolist()
-        names = self.class_names or tuple(f"class {i}" for i in range(len(p)))
-        return sorted(zip(names, p, strict=True), key=lambda pair: -pair[1])
+        return sorted(zip(self.class_names, p, strict=True), key=lambda pair: -pair[1])
 
     def with_saturation(self, saturation: float) -> Colorization:
         """The same colours, chroma times `saturation` (0 is gray); the network does not run again."""

@@ -121,5 +121,8 @@ def evaluate(
         rows.append(compare(colorize(stretched), stretched, references[i] if references else None))
     if not rows:
         raise ValueError("there are no photographs to evaluate on")
-    means = {key: float(np.mean([min(row[key], 99.0) for row in rows])) for key in rows[0]}
+    means = {
+        key: float(np.mean([min(row[key], 99.0) if key.endswith("psnr") else row[key] for row in rows]))
+        for key in rows[0]
+    }
     return {**means, "psnr_gain": means["psnr"] - means["gray_psnr"], "pictures": len(rows)}

@@ -88,7 +88,8 @@ PROTOCOLS: dict[str, Protocol] = {
         },
     ),
     "wallner": Protocol(
-        "E. Wallner (2017): squared error, RMSprop; alpha learns one picture, beta and fusion turned and slanted ones.",
+        "E. Wallner (2017): squared error, RMSprop; alpha learns one picture; beta and fusion stop after 10 steps "
+        "and 1, as his demonstrations did: give --epochs.",
         {
             "alpha": replace(
                 PLAIN, sizes=(400,), smallest_crop=1.0, batch=1, epochs=1000, optimizer="rmsprop", momentum=0.0
@@ -133,6 +134,7 @@ PROTOCOLS: dict[str, Protocol] = {
         {"inception-skip": replace(_SHESTAKOV, class_weight=0.004), "vgg-fcn": _SHESTAKOV},
     ),
     "zhang2016": Protocol(
+        # Their targets were single pixels, ours means of 4 x 4; what they masked as near gray is left out at reading.
         "Zhang, Isola, Efros (2016): rebalanced cross-entropy, Adam 3e-5 lowered once, batches of 40, ImageNet.",
         {
             "eccv16": replace(

@@ -21,7 +21,7 @@ class Recipe:
     batch: int = 48
     """Pictures in a batch."""
     smallest_crop: float = 0.5
-    """Sides of a crop as a share of the picture's, at least; 1 shows whole pictures."""
+    """Sides of a crop as a share of the picture's, at least; 1 shows whole pictures, stretched to squares."""
     flip: bool = True
     """Mirror half of the pictures."""
     rotation: float = 0.0

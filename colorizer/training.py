@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -76,15 +76,14 @@ def train(architecture: str, config: dict[str, Any], recipe: Recipe, run: Run) -
     pictures, held_out = training_split(recipe, run)
     classes: list[str] = []
     labels: dict[Picture, int] = {}
-    if architecture_class(architecture).classifies:
+    if architecture_class(architecture).classifies and recipe.class_weight:
         classes, labels = classes_of(find_pictures(resolve(run.labelled)) if run.labelled else pictures)
-        if len(classes) > 1:
-            config = {**config, "classes": len(classes)}
-        elif recipe.class_weight:
+        if len(classes) < 2 or not any(picture in labels for picture in pictures):
             raise DataError(
-                f"{architecture} learns to name classes: put pictures into folders named by class, or give "
-                "--class-weight 0 to teach it colours alone."
+                f"{architecture} learns to name classes: put pictures into folders named by class (written the same "
+                "way in --data and --labelled), or give --class-weight 0 to teach it colours alone."
             )
+        config = {**config, "classes": len(classes)}
     network = build(architecture, **config)
     check_fit(network, recipe, run)
     start_weights(network, run)
@@ -115,7 +114,7 @@ def train(architecture: str, config: dict[str, Any], recipe: Recipe, run: Run) -
         disable=not accelerator.is_main_process,
     )
     if progress.step < steps:
-        for batch in loader:
+        for batch in _plainly(loader):
             rate = rate_at(progress.step, steps, recipe, epoch) * progress.rate_factor
             seen = (progress.step + 1) * recipe.batch
             due = seen // run.validate_every > (seen - recipe.batch) // run.validate_every or progress.step + 1 == steps
@@ -139,8 +138,17 @@ def train(architecture: str, config: dict[str, Any], recipe: Recipe, run: Run) -
     save_state(out, recipe, network, average, optimizer, progress)
     if progress.step == steps:
         validate(averaged, held_out, progress, recipe, describe, bar.write, final=True)
+        save_state(out, recipe, network, average, optimizer, progress)  # a longer run knows what was best so far
     bar.close()
     return describe(averaged, progress, "last")
+
+
+def _plainly(loader: Iterable[Any]) -> Iterator[Any]:
+    """The batches; what a worker process has to say about the data without the traceback it wraps it in."""
+    try:
+        yield from loader
+    except DataError as error:
+        raise DataError(str(error).strip().splitlines()[-1].rpartition("DataError: ")[2]) from None
 
 
 def training_split(recipe: Recipe, run: Run) -> tuple[list[Picture], list[Picture]]:
@@ -158,6 +166,8 @@ def training_split(recipe: Recipe, run: Run) -> tuple[list[Picture], list[Pictur
             )
         return pictures, held_out
     pictures, held_out = split(pictures, recipe.held_out)
+    copies = set(overlap(pictures, held_out))  # under another name
+    pictures, held_out = pictures + [p for p in held_out if p in copies], [p for p in held_out if p not in copies]
     if not pictures or not held_out:
         raise DataError(
             f"{len(pictures) + len(held_out)} pictures are too few to hold {recipe.held_out:.0%} back for validation; "
@@ -181,20 +191,27 @@ def check_fit(network: Architecture, recipe: Recipe, run: Run) -> None:
     if recipe.batch == 1 and any(norm.weight.requires_grad for norm in norms):
         raise ValueError(f"{name} has batch norm, which needs more than one picture; give --batch 2 or more")
     if network.needs_encoder and not (run.encoder or run.init):
+        source = "torchvision" if network.encoder_name else "weights/fusion-narrow.safetensors, which holds them"
         raise ValueError(
-            f"{name} listens to a frozen ImageNet network, which would say nothing but noise without its weights; "
-            "give --encoder torchvision or a file of them"
+            f"{name} listens to a frozen ImageNet network, which would say nothing but noise without its weights; give "
+            f"--encoder {source}"
         )
 
 
 def start_weights(network: Architecture, run: Run) -> None:
     """Fill the network from a checkpoint or its encoder from pretrained weights, as the run asks."""
+    from safetensors import SafetensorError
     from safetensors.torch import load_file
 
     if run.init:
         from .checkpoint import load_checkpoint
 
-        network.load_state_dict(load_checkpoint(run.init)[0].state_dict())
+        try:
+            network.load_state_dict(load_checkpoint(run.init)[0].state_dict())
+        except RuntimeError:
+            raise ValueError(
+                f"the weights in {Path(run.init).name} are of another architecture or config; start from others"
+            ) from None
     if run.encoder == "torchvision":
         from .architectures._torchvision import import_torchvision
 
@@ -204,7 +221,15 @@ def start_weights(network: Architecture, run: Run) -> None:
             import_torchvision().models.get_model(network.encoder_name, weights="DEFAULT").state_dict()
         )
     elif run.encoder:
-        network.load_encoder(load_file(run.encoder))
+        try:
+            tensors = load_file(run.encoder)
+        except SafetensorError as error:
+            raise ValueError(f"{Path(run.encoder).name} is not a readable .safetensors file ({error})") from None
+        # One of our own checkpoints will do as well: frozen parts are kept in them.
+        for prefix in ("encoder.", "classifier.", "backbone."):
+            own = {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix + "features.")}
+            tensors |= own | {n.removeprefix(prefix): t for n, t in tensors.items() if own and n.startswith(prefix)}
+        network.load_encoder(tensors)
 
 
 def make_optimizer(network: Architecture, recipe: Recipe) -> torch.optim.Optimizer:
@@ -279,12 +304,17 @@ def train_step(
 
 
 def dead_units(network: Architecture) -> float:
-    """Share of the output channels whose weights got no gradient at all in the last step: what ReLUs that never fire
-    look like. In [0, 1]; the UAB project's networks stood at 0.4 to 0.9."""
+    """Share of the units (output channels) whose weights got no gradient at all in the last step, in [0, 1].
+
+    A ReLU that fires nowhere in the batch looks so. A third is common from the first step where no batch norm keeps
+    units alive; what tells of dying is a share that grows, as in the UAB project's runs, which ended at 0.4 to 0.9.
+    """
     dead = total = 0
-    for parameter in network.parameters():
-        if parameter.requires_grad and parameter.grad is not None and parameter.ndim > 1:
-            silent = parameter.grad.flatten(1).abs().sum(dim=1) == 0
+    for module in network.modules():
+        weight = getattr(module, "weight", None)
+        if isinstance(weight, Tensor) and weight.grad is not None and weight.ndim > 1:
+            units = weight.grad.transpose(0, 1) if isinstance(module, torch.nn.ConvTranspose2d) else weight.grad
+            silent = units.flatten(1).abs().sum(dim=1) == 0
             dead, total = dead + int(silent.sum()), total + len(silent)
     return dead / max(1, total)
 
@@ -293,6 +323,7 @@ def save_state(out: Path, recipe: Recipe, network, average, optimizer, progress:
     """Write `<out>/state.pt`, whole or not at all."""
     state = {
         "recipe": json.dumps(asdict(recipe)),
+        "network_is": json.dumps([network.name, asdict(network.config)]),
         "network": network.state_dict(),
         "average": average.state_dict(),
         "optimizer": optimizer.state_dict(),
@@ -307,6 +338,10 @@ def load_state(out: Path, recipe: Recipe, network, average, optimizer) -> Progre
     if not (out / "state.pt").exists():
         return Progress()
     state = torch.load(out / "state.pt", weights_only=True)
+    if json.loads(state["network_is"]) != json.loads(json.dumps([network.name, asdict(network.config)])):
+        raise ValueError(
+            f"{out} holds a run of another architecture, config or number of classes; name another --out to start anew"
+        )
     stored, asked = json.loads(state["recipe"]), json.loads(json.dumps(asdict(recipe)))
     changed = [key for key in asked if stored.get(key) != asked[key] and key not in ("pictures", "epochs")]
     if changed:

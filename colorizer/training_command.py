@@ -43,7 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         config=(tyro.conf.OmitArgPrefixes,),
         prog=f"train.py {name}",
         args=rest,
-        description=f"{architecture.__doc__}\n\n--recipe {protocol}: {PROTOCOLS[protocol].line}",
+        description=f"{architecture.__doc__}\n\n--recipe NAME, one of {', '.join(PROTOCOLS)}, sets the defaults below; "
+        f"now {protocol}: {PROTOCOLS[protocol].line}",
     )
     try:
         card = train(name, asdict(job.config), job.recipe, job.run)

@@ -201,5 +201,5 @@ def test_classes_have_names_and_an_order():
     seen = Colorizer(network, card=card).colorize(colour_photo()).classes
     assert {name for name, _ in seen} == {"sea", "wood", "town"}
     assert [p for _, p in seen] == sorted((p for _, p in seen), reverse=True)
-    assert Colorizer(network).colorize(colour_photo()).classes[0][0].startswith("class ")
+    assert Colorizer(network).colorize(colour_photo()).classes is None  # untaught, it has nothing to say
     assert Colorizer(build("alpha")).colorize(colour_photo()).classes is None

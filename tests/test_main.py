@@ -123,7 +123,7 @@ def test_evaluate_leaves_out_photos_without_colours(photos, weights, capsys):
     assert run("evaluate", photos / "in", "--weights", weights, "--checkpoint", "mobile-unet", "--json") == 0
     said = capsys.readouterr()
     assert json.loads(said.out)["mobile-unet"]["pictures"] == 2
-    assert "1 photograph is black and white" in said.err
+    assert "gray.png is black and white" in said.err
     assert run("evaluate", photos / "in/gray.png", "--weights", weights) == 1
     assert "no colour photograph" in capsys.readouterr().err
 

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from conftest import colour_photo
 from PIL import Image
-from safetensors import safe_open
 
 from colorizer import CheckpointError, Colorizer, build, list_architectures
 from colorizer.architectures import facts
@@ -20,7 +19,6 @@ from colorizer.checkpoint import save_checkpoint
 from colorizer.page import build_page
 from colorizer.page.compare import Compare
 from colorizer.page.components import PREVIEW_SIDE, browsers_show, preview, shown_file
-from colorizer.page.every_checkpoint import Comparison
 from colorizer.page.handlers import Handlers, about, architecture_choices, describe
 from colorizer.page.models import Recent, Shelf
 from colorizer.page.photo_input import PhotoInput
@@ -257,41 +255,3 @@ def test_a_painter_can_show_its_own_rgb(many, photo):
     assert handlers.architecture_chosen("conv-fc")[-1]["visible"]
     # the box may still be ticked when another network answers
     assert mean_difference(handlers.show(photo, "namer", 1.0, 1.0, True)[3], many.colorize(photo, "namer").image) < 1
-
-
-def test_every_checkpoint_in_the_order_of_quality(many, photo):
-    (many.weights / "broken.safetensors").write_bytes(b"x")
-    steps = list(Comparison(many).run(photo))
-    gallery, status, download = steps[-1]
-    captions = [caption for _, caption in gallery]
-    assert [caption.partition(" ")[0] for caption in captions] == [
-        "Grayscale:", "Original", "namer", "mobile-unet", "painter", "resnet18-decoder",
-    ]  # fmt: skip
-    assert all("dB" in caption for caption in captions if caption != "Original")
-    assert [len(step[0]) for step in steps] == [0, 3, 4, 5, 6]  # they come one by one
-    assert "4 checkpoints" in status
-    assert Image.open(download["value"]).width > 1000
-    assert download["value"].endswith("-compared.png")
-    expected = many.colorizer("namer").colorize(Image.open(photo))
-    assert mean_difference(gallery[2][0], expected.image) < 1
-
-
-def test_comparing_a_black_and_white_photo(many, tmp_path):
-    colour_photo().convert("L").save(tmp_path / "bw.jpg")
-    gallery = list(Comparison(many).run(str(tmp_path / "bw.jpg")))[-1][0]
-    assert [caption for _, caption in gallery][:2] == ["Grayscale", "namer (the papers)"]
-
-
-def test_a_checkpoint_that_fails_does_not_stop_the_others(many, photo):
-    from safetensors.torch import load_file, save_file
-
-    path = many.weights / "painter.safetensors"
-    with safe_open(path, "np") as file:
-        metadata = file.metadata()
-    tensors = load_file(path)
-    save_file({name: value + 1 for name, value in tensors.items()}, path, metadata)  # SHA-256 no longer fits
-    gallery, status, _ = list(Comparison(many).run(photo))[-1]
-    assert len(gallery) == 5
-    assert "painter.safetensors are damaged" in status
-    with pytest.raises(gr.Error, match="Add a photograph first"):
-        list(Comparison(many).run(None))

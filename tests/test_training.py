@@ -1,6 +1,7 @@
+import json
 import math
 import tempfile
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,11 +12,13 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from colorizer import Colorizer, build
-from colorizer.data import DataError
+from colorizer.checkpoint import read_card, save_checkpoint
+from colorizer.data import DataError, find_pictures, overlap
 from colorizer.protocols import PROTOCOLS, recipe_for
 from colorizer.recipes import Recipe
-from colorizer.training import Run, dead_units, make_optimizer, rate_at, train
+from colorizer.training import Run, dead_units, make_optimizer, rate_at, train, training_split
 from colorizer.training_command import main
+from colorizer.validation import Progress, card_writer, validate
 
 RECIPE = Recipe(sizes=(32,), batch=4, pictures=24, warmup=2, rate=3e-3, held_out=0.3, ema=0.5, jitter=0.1, hints=0.5)
 
@@ -200,6 +203,7 @@ def test_dead_units_are_seen():
 def test_plateau_lowers_the_rate(monkeypatch):
     from colorizer import validation
 
+    monkeypatch.setattr(validation, "open_to_measure", lambda *_: ([colour_photo()], []))
     scores = iter([1.0, 2.0, 1.5, 1.5, 1.5, 2.5])
     keys = ("psnr", "gray_psnr", "delta_e", "gray_delta_e", "colourfulness", "true_colourfulness")
     monkeypatch.setattr(validation, "evaluate", lambda *_: {**dict.fromkeys(keys, 1.0), "psnr_gain": next(scores)})
@@ -269,3 +273,75 @@ def test_command_line(photos, tmp_path, capsys):
 
 def test_an_infinite_limit_is_the_default():
     assert Run(data=("x",)).max_minutes == math.inf
+
+
+def test_the_best_weights_survive_a_run_that_gets_worse(photos, tmp_path):
+    recipe = replace(RECIPE, sizes=(16,), optimizer="sgd", schedule="constant", clip=0.0, ema=0.0, pictures=48)
+    run = run_in(tmp_path, photos, overfit=True)
+    good = train("alpha", {}, replace(recipe, rate=1e-4, pictures=12), run)
+    state = torch.load(tmp_path / "state.pt", weights_only=True)
+    state["recipe"] = json.dumps(asdict(replace(recipe, rate=50.0)))  # from here on it can only get worse
+    torch.save(state, tmp_path / "state.pt")
+    last = train("alpha", {}, replace(recipe, rate=50.0), run)
+    assert last.metrics["psnr"] < good.metrics["psnr"] - 1
+    best = read_card(tmp_path / "best.safetensors")
+    assert best.metrics["psnr"] == pytest.approx(good.metrics["psnr"], abs=0.05)
+
+
+def test_what_cannot_be_validated_on_is_left_out_and_named(photos, tmp_path):
+    held_out = tmp_path / "held-out"
+    held_out.mkdir()
+    colour_photo(seed=50).save(held_out / "fine.png")
+    colour_photo(seed=51).convert("L").save(held_out / "gray.png")
+    (held_out / "broken.jpg").write_bytes(b"\xff\xd8\xff broken")
+    said = []
+    held = find_pictures([held_out])
+    progress = Progress(step=1)
+    describe = card_writer(RECIPE, tmp_path)
+    validate(build("alpha").eval(), held, progress, RECIPE, describe, said.append)
+    assert any("broken.jpg" in line for line in said)
+    assert any("gray.png is black and white" in line for line in said)
+    assert progress.history[-1]["pictures"] == 1
+    assert progress.history[-1]["gray_psnr"] < 40
+    with pytest.raises(DataError, match="name others"):
+        validate(build("alpha"), [p for p in held if "gray" in p.name], progress, RECIPE, describe, said.append)
+
+
+def test_another_network_cannot_continue_a_run(photos, tmp_path):
+    train("alpha", {}, RECIPE, run_in(tmp_path, photos))
+    with pytest.raises(ValueError, match="another architecture, config"):
+        train("alpha", {"width": 0.5}, RECIPE, run_in(tmp_path, photos))
+    with pytest.raises(ValueError, match="of another architecture or config"):
+        train("beta", {}, RECIPE, run_in(tmp_path / "b", photos, init=str(tmp_path / "best.safetensors")))
+    with pytest.raises(ValueError, match=r"0\.png is not a readable \.safetensors file"):
+        train("mobile-unet", {}, RECIPE, run_in(tmp_path / "c", photos, encoder=str(photos / "0.png")))
+
+
+def test_frozen_parts_come_from_a_checkpoint_too(photos, tmp_path):
+    donor = build("fusion", width=0.25)
+    save_checkpoint(tmp_path / "donor.safetensors", donor)
+    run = run_in(tmp_path / "run", photos, encoder=str(tmp_path / "donor.safetensors"))
+    train("fusion", {"width": 0.125}, RECIPE, run)
+    trained = load_file(tmp_path / "run" / "last.safetensors")
+    kept = donor.state_dict()["classifier.classifier.1.weight"]
+    assert torch.equal(trained["classifier.classifier.1.weight"], kept.half())
+
+
+def test_only_gray_pictures_are_one_clear_sentence(tmp_path, capsys):
+    for i in range(12):
+        colour_photo(seed=i).convert("L").save(tmp_path / f"{i}.png")
+    flags = ["--data", str(tmp_path), "--out", str(tmp_path / "out"), "--held-out", "0.3", "--sizes", "32"]
+    assert main(["alpha", *flags, "--precision", "no", "--batch", "2"]) == 1
+    said = capsys.readouterr().err
+    assert "train.py: Every picture in the training set is unreadable or gray; there is nothing to learn from." in said
+    assert "Traceback" not in said
+
+
+def test_copies_under_other_names_are_not_held_out(photos, tmp_path):
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        for path in photos.iterdir():
+            (tmp_path / folder / f"{folder}-{path.name}").write_bytes(path.read_bytes())
+    train_on, held_out = training_split(replace(RECIPE, held_out=0.9), Run((str(tmp_path),)))
+    assert not overlap(train_on, held_out)
+    assert len(train_on) + len(held_out) == 32

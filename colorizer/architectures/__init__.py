@@ -73,6 +73,6 @@ def facts(name: str) -> Facts:
             line = re.split(r"(?<=[.!?]) ", story)[0]
             bases = {base.id for base in node.bases if isinstance(base, ast.Name)}
             flags = {flag: bool(values.get(flag, False)) for flag in ("takes_hints", "has_distribution", "classifies")}
-            flags["predicts_rgb"] = "RgbRegression" in bases
+            flags["predicts_rgb"] = bool(values.get("predicts_rgb", "RgbRegression" in bases))
             return Facts(name, str(values.get("family", "")), line, story, **flags)
     raise ValueError(f"{name.replace('-', '_')}.py has no class whose name is {name!r}")

@@ -45,7 +45,6 @@ class Fusion(AbRegression):
     stride = 8
     working_size = 256
     encoder_prefix = "classifier"
-    encoder_name = "mobilenet_v2"
     needs_encoder = True
 
     def __init__(self, config: Config):

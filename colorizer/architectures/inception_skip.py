@@ -27,7 +27,9 @@ ReLU of h, spread over each level with 512, 128, 32, 8, 2 channels (from 1/32 up
 
 35,707,530 trainable parameters with the frozen ResNet-50 and 100 classes. ab / 128. As published, the 512 numbers
 were repeated 49 times and reshaped to each level, so that only at 1/32 did every place hear the same;
-`bridge="reshape"` keeps that, and its fixed 224 pixels.
+`bridge="reshape"` keeps that, and its fixed 224 pixels. The published 1->3 convolution had a ReLU and fed the
+backbone unscaled numbers; here the backbone sees the photograph scaled as its weights ask, which a ReLU would cut in
+half.
 """
 
 from __future__ import annotations
@@ -129,7 +131,10 @@ class InceptionSkip(AbRegression):
     def __init__(self, config: Config):
         super().__init__(config)
         self.fixed_size = config.bridge == "reshape"
-        self.encoder_name = "resnet50" if config.backbone == "resnet50" else "mobilenet_v2"
+        self.encoder_name = "resnet50" if config.backbone == "resnet50" else ""
+
+        if self.fixed_size and config.width != 1:
+            raise ValueError("bridge='reshape' has the published channels only; leave the width at 1")
 
         def n(channels: int) -> int:
             return scaled(channels, config.width)
@@ -217,7 +222,7 @@ class InceptionSkip(AbRegression):
 
     def load_encoder(self, tensors: Mapping[str, Tensor]) -> None:
         """torchvision's `resnet50` or `mobilenet_v2`, as the config's backbone; its last layer is not needed."""
-        fill(self.backbone, tensors, self.encoder_name)
+        fill(self.backbone, tensors, self.config.backbone)
 
 
 ARCHITECTURE = InceptionSkip

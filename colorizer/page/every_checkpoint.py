@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,8 +36,11 @@ class Comparison:
         """Usable checkpoints, the one with the most PSNR over plain gray first, those never measured last."""
         return sorted(self.shelf.cards(), key=lambda card: -gain(card))
 
-    def run(self, path: str | None, progress: gr.Progress | None = None) -> Iterator[list[Any]]:
-        """Gallery, status and download after every checkpoint. Raises gr.Error."""
+    def run(self, path: str | None) -> Iterator[list[Any]]:
+        """Gallery, status and download after every checkpoint. Raises gr.Error.
+
+        A checkpoint that fails is named in the status, and the others go on.
+        """
         from ..figures import captioned_grid  # brings torch, which the page must not wait for
 
         if path is None:
@@ -45,55 +50,71 @@ class Comparison:
         photo = preview(original, SIDE)
         cards = self.cards()
         truth = None if is_grayscale(photo) else photo
-        stem, start, failed = Path(path).stem, time.perf_counter(), []
+        stem, start = Path(path).stem, time.perf_counter()
+        failed, worked = [card.error for card in self.shelf.broken()], []
+        no_file = gr.update(value=None, interactive=False)  # the last photograph's sheet must not stay
         shown: list[tuple[str, Any]] = []
         gallery: list[tuple[str, str]] = []
 
-        def add(caption: str, picture: Any, name: str) -> None:
-            shown.append((caption, picture))
-            gallery.append((shown_file(picture, f"{stem}-{name}"), caption))
+        def add(name: str, picture: Any, *lines: str) -> None:
+            lines = (*lines, *_closeness(picture, truth))
+            shown.append((", ".join(lines), picture))
+            gallery.append((shown_file(picture, f"{stem}-{name}"), "\n".join(lines)))
 
         for i, card in enumerate(cards):
-            if progress is not None:
-                progress((i, len(cards)), desc=card.name, unit="")
-            yield [list(gallery), text("compare_under_way", done=i + 1, count=len(cards), name=card.name), gr.skip()]
+            yield [list(gallery), _under_way(card.name, i, len(cards)), no_file]
             try:
                 result = self.shelf.colorizer(card.name).colorize(photo)
             except CheckpointError as error:
                 failed.append(str(error))
                 continue
+            except RuntimeError as error:  # torch's, such as too little memory
+                failed.append(f"{card.name}: {str(error).partition(chr(10))[0]}")
+                continue
             if not shown:
-                add(_caption(text("grayscale"), result.grayscale, truth), result.grayscale, "gray")
+                add("gray", result.grayscale, text("grayscale"))
                 if truth is not None:
-                    add(text("original"), truth, "original")
-            family = text("family_" + facts(card.architecture).family)
-            add(_caption(f"{card.name} ({family})", result.image, truth), result.image, card.name)
-        status = text("compare_done", count=len(cards) - len(failed), seconds=time.perf_counter() - start)
+                    add("original", truth, text("original"))
+            add(card.name, result.image, *_about(card))
+            worked.append(card.name)
+        seconds = time.perf_counter() - start
+        status = text("compare_done", count=len(worked), seconds=seconds) if cards else text("no_checkpoints")
         if failed:
-            status += " " + text("compare_failed", names="; ".join(failed))
+            status += " " + text("broken_checkpoints", names=html.escape(" ".join(failed), quote=False))
         if not shown:
-            yield [[], status, gr.update(value=None, interactive=False)]
+            yield [[], status, no_file]
             return
         target = served_file(f"{stem}-compared.png")
-        save_photo(captioned_grid(shown), target, checkpoint=", ".join(card.name for card in cards))
+        save_photo(captioned_grid(shown), target, checkpoint=", ".join(worked))
         yield [gallery, status, gr.update(value=str(target), interactive=True)]
 
 
 def gain(card: Card) -> float:
     """PSNR over plain gray by a checkpoint's own header, in dB; minus infinity for one never measured."""
     measured = {"psnr", "gray_psnr"} <= set(card.metrics)
-    return card.metrics["psnr"] - card.metrics["gray_psnr"] if measured else float("-inf")
+    return card.metrics["psnr"] - card.metrics["gray_psnr"] if measured else -math.inf
 
 
-def _caption(name: str, picture: Any, truth: Any) -> str:
-    """A name and, where there is a truth, how close the picture comes to it."""
-    if truth is None:
-        return name
-    import numpy as np
+def _under_way(name: str, done: int, count: int) -> str:
+    """Which checkpoint is at work, and a bar; gr.Progress would lie over the pictures that are there already."""
+    sentence = text("compare_under_way", done=done + 1, count=count, name=html.escape(name))
+    return f'{sentence}\n\n<progress value="{done}" max="{count}"></progress>'
 
-    from ..metrics import psnr
 
-    return text("compare_psnr", name=name, psnr=psnr(np.asarray(picture.convert("RGB")), np.asarray(truth)))
+def _about(card: Card) -> list[str]:
+    """A caption's first lines: name, family, and how the checkpoint did when it was measured."""
+    family = text("family_" + facts(card.architecture).family)
+    known = gain(card)
+    return [card.name, family, text("compare_unmeasured") if known == -math.inf else text("compare_gain", gain=known)]
+
+
+def _closeness(picture: Any, truth: Any) -> list[str]:
+    """A caption's last line: how close the picture comes to the truth, by the figure that the first tab shows too."""
+    if truth is None or picture is truth:
+        return []
+    from ..metrics import compare
+
+    return [text("compare_psnr", psnr=compare(picture.convert("RGB"), truth, beside={})["psnr"])]
 
 
 def every_checkpoint(shelf: Shelf, examples: list[Path], source: gr.State, tab: gr.Tab) -> None:
@@ -106,7 +127,7 @@ def every_checkpoint(shelf: Shelf, examples: list[Path], source: gr.State, tab: 
             parts.gallery = example_gallery("compare-examples", examples)
             parts.button = gr.Button(text("compare_button"), variant="primary", elem_id="compare-button")
         with gr.Column(scale=3, min_width=320):
-            parts.status = gr.Markdown(elem_id="compare-status")
+            parts.status = gr.Markdown(text("compare_waiting"), elem_id="compare-status")
             parts.grid = gr.Gallery(
                 label=text("compare_grid"),
                 elem_id="compare-grid",
@@ -122,9 +143,6 @@ def every_checkpoint(shelf: Shelf, examples: list[Path], source: gr.State, tab: 
     comparison, handlers = Comparison(shelf), Handlers(shelf)
     quick: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
 
-    def run(path: str | None, progress=gr.Progress()) -> Iterator[list[Any]]:  # noqa: B008  # how Gradio hands it over
-        yield from comparison.run(path, progress)
-
     def taken_over(path: str | None, own: str | None) -> Any:
         """The first tab's photograph, unless this tab has one."""
         return (path, path) if path and not own else (gr.skip(), gr.skip())
@@ -132,20 +150,24 @@ def every_checkpoint(shelf: Shelf, examples: list[Path], source: gr.State, tab: 
     outputs = [parts.grid, parts.status, parts.download]
     options: dict[str, Any] = {
         "concurrency_id": "model", "concurrency_limit": 1, "api_visibility": "private",
-        "show_progress_on": [parts.status],
+        "show_progress": "minimal", "show_progress_on": [parts.grid],
+        # A photograph chosen while another is under way has its turn; by default events drop it, and it would stand
+        # above the pictures of the one before.
+        "trigger_mode": "always_last",
     }  # fmt: skip
+    taken = [parts.path, parts.photo]
     running = [
-        parts.photo.upload(handlers.take, parts.photo, [parts.path, parts.photo], **quick).success(
-            run, parts.path, outputs, **options
+        parts.photo.upload(handlers.take, parts.photo, taken, **quick).success(
+            comparison.run, parts.path, outputs, **options
         ),
-        parts.gallery.select(example_chooser(examples), None, [parts.path, parts.photo], **quick).success(
-            run, parts.path, outputs, **options
+        parts.gallery.select(example_chooser(examples), None, taken, **quick).success(
+            comparison.run, parts.path, outputs, **options
         ),
-        parts.button.click(run, parts.path, outputs, **options),
+        parts.button.click(comparison.run, parts.path, outputs, **{**options, "trigger_mode": "once"}),
     ]
     tab.select(taken_over, [source, parts.path], [parts.path, parts.photo], **quick)
     parts.photo.clear(
-        lambda: (None, [], "", gr.update(value=None, interactive=False)),
+        lambda: (None, [], text("compare_waiting"), gr.update(value=None, interactive=False)),
         None,
         [parts.path, *outputs],
         cancels=running,

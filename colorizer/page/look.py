@@ -43,12 +43,21 @@ CSS = """
 .examples .caption-label { left: 0; right: 0; bottom: 0; max-width: none; margin: 0; padding: 2px; border: 0;
   border-radius: 0; text-align: center; font-size: .68rem; background: #000a; color: #fff; }
 
-/* Every checkpoint: captions are read, so they have a line of their own under the picture. */
+/* Every checkpoint: captions are read, so they have lines of their own under the picture, and cover none of it. */
 #compare-grid .grid-wrap { max-height: none; overflow: visible; padding-top: 2.1rem; }
-#compare-grid .caption-label { left: 0; right: 0; bottom: 0; max-width: none; margin: 0; padding: 3px 6px; border: 0;
-  border-radius: 0; text-align: center; font-size: .82rem; white-space: normal; background: #000b; color: #fff; }
 #compare-grid .grid-container { grid-template-columns: repeat(auto-fill, minmax(min(46%, 210px), 1fr)) !important; }
-#compare-status { min-height: 2rem; }
+#compare-grid .thumbnail-lg { display: flex; flex-direction: column; aspect-ratio: auto; height: 100%; }
+#compare-grid .thumbnail-lg img { flex: none; width: 100%; height: auto; min-height: 4rem; }
+#compare-grid .caption-label { position: static; max-width: none; margin: 0; padding: 5px 6px; border: 0; flex: 1;
+  border-radius: 0; text-align: center; font-size: .8rem; line-height: 1.35; white-space: pre-line; background: none;
+  color: var(--body-text-color); }
+#compare-grid .caption-label::first-line { font-weight: 600; }
+#compare-status { min-height: 3.9rem; }
+#compare-status progress { appearance: none; display: block; width: 100%; height: .5rem; border: 0; border-radius: 4px;
+  background: var(--border-color-primary); overflow: hidden; }
+#compare-status progress::-webkit-progress-bar { background: var(--border-color-primary); }
+#compare-status progress::-webkit-progress-value { background: var(--color-accent); }
+#compare-status progress::-moz-progress-bar { background: var(--color-accent); }
 #classes { font-size: .95rem; }
 
 /* Before there is a photo: what its three panes will be. */

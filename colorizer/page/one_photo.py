@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -125,7 +124,14 @@ def _connect(parts: SimpleNamespace, handlers: Handlers, examples: list[Path]) -
     )
     outputs = [getattr(parts, name) for name in names]
     settings = [parts.source, parts.checkpoint, parts.temperature, parts.saturation, parts.raw]
-    model: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 1, "api_visibility": "private"}
+    # What is asked while an answer is under way has its turn; by default events drop it, and a photograph chosen in
+    # that time would stand beside the panes of the one before.
+    model: dict[str, Any] = {
+        "concurrency_id": "model",
+        "concurrency_limit": 1,
+        "api_visibility": "private",
+        "trigger_mode": "always_last",
+    }
     quick: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
     running: list[Any] = []
 
@@ -145,6 +151,6 @@ def _connect(parts: SimpleNamespace, handlers: Handlers, examples: list[Path]) -
     colour_then_file(architecture.success)
     colour_then_file(parts.checkpoint.input(handlers.checkpoint_chosen, parts.checkpoint, lines, **quick).success)
     for control in (parts.temperature, parts.saturation, parts.raw):
-        colour_then_file(partial(control.input, trigger_mode="always_last"))
+        colour_then_file(control.input)
     # What is still under way for a photo must not appear after the photo was taken away.
     parts.photo.clear(lambda: [None, *handlers.cleared()], None, [parts.source, *outputs], cancels=running, **quick)

@@ -1,7 +1,9 @@
 """The Compare tab as a visitor uses it, in a real Chromium."""
 
 import io
+import re
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from colorizer import build
 from colorizer.checkpoint import save_checkpoint
 from colorizer.page import build_page
 from colorizer.page.look import CSS, HEAD, theme
+from colorizer.page.models import Shelf
 
 from .test_one_photo import EXAMPLES, browser, natural_size, page, upload  # noqa: F401  # fixtures
 
@@ -41,18 +44,29 @@ def test_every_checkpoint_side_by_side(page, tmp_path):  # noqa: F811
     page.get_by_role("tab", name="Compare").click()
     page.locator("#compare-photo input[type=file]").set_input_files(tmp_path / "holiday.png")
     expect(page.locator("#compare-status")).to_contain_text("4 checkpoints", timeout=60_000)
-    captions = page.locator("#compare-grid .caption-label").all_inner_texts()
-    assert [caption.split()[0].strip(":") for caption in captions] == [
+    labels = page.locator("#compare-grid .caption-label")
+    captions = [caption.split("\n") for caption in labels.all_inner_texts()]
+    assert [lines[0] for lines in captions] == [
         "Grayscale", "Original", "namer", "mobile-unet", "painter", "resnet18-decoder",
     ]  # fmt: skip
-    assert "dB" in captions[2]
+    assert captions[2][1:3] == ["the papers", "+2.00 dB over gray"]
+    assert captions[2][3].startswith("this photo ")
+    picture = page.locator("#compare-grid img").nth(2)
+    picture.scroll_into_view_if_needed()
+    page.wait_for_function("document.querySelectorAll('#compare-grid img')[2].naturalWidth > 0")
+    seen, caption = picture.bounding_box(), labels.nth(2).bounding_box()
+    assert seen["width"] / seen["height"] == pytest.approx(1.5, rel=0.02)
+    assert caption["y"] >= seen["y"] + seen["height"] - 1, "the caption covers the picture"
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     button = page.locator("#compare-download")
     expect(button).to_be_enabled()
     with page.expect_download() as download:
         button.click()
     assert download.value.suggested_filename == "holiday-compared.png"
-    assert Image.open(io.BytesIO(Path(download.value.path()).read_bytes())).width > 1000
+    sheet = Image.open(io.BytesIO(Path(download.value.path()).read_bytes()))
+    assert sheet.format == "PNG"
+    assert sheet.width > 4 * 360
+    assert sheet.height > 2 * 240
 
 
 def test_the_first_tabs_photo_is_taken_over(page, tmp_path):  # noqa: F811
@@ -63,6 +77,41 @@ def test_the_first_tabs_photo_is_taken_over(page, tmp_path):  # noqa: F811
     assert natural_size(page, "compare-photo") == [120, 80]
     page.locator("#compare-button").click()
     expect(page.locator("#compare-status")).to_contain_text("4 checkpoints", timeout=60_000)
+
+
+@pytest.fixture
+def slowly(monkeypatch):
+    """Every checkpoint takes its time, as the first one does in which torch is loaded."""
+    colorizer = Shelf.colorizer
+
+    def slow(shelf, name):
+        time.sleep(0.7)
+        return colorizer(shelf, name)
+
+    monkeypatch.setattr(Shelf, "colorizer", slow)
+
+
+def test_pictures_come_one_by_one_and_a_newer_photo_has_its_turn(page, slowly):  # noqa: F811
+    page.get_by_role("tab", name="Compare").click()
+    page.locator("#compare-examples button").nth(0).click()
+    expect(page.locator("#compare-status")).to_contain_text("2 of 4: mobile-unet", timeout=30_000)
+    expect(page.locator("#compare-status progress")).to_have_attribute("max", "4")
+    expect(page.locator("#compare-grid .caption-label").nth(2)).to_contain_text("namer")
+    expect(page.locator("#compare-download")).to_be_disabled()
+    page.locator("#compare-examples button").nth(4).click()  # the first is still under way
+    first = page.locator("#compare-grid img").first
+    expect(first).to_have_attribute("src", re.compile(r"coffee-gray\.jpg$"), timeout=60_000)
+    expect(page.locator("#compare-status")).to_contain_text("4 checkpoints", timeout=60_000)
+    with page.expect_download() as download:
+        page.locator("#compare-download").click()
+    assert download.value.suggested_filename == "coffee-compared.png"
+
+
+def test_a_newer_photo_has_its_turn_on_the_first_tab_too(page, slowly):  # noqa: F811
+    page.locator("#examples button").nth(0).click()
+    expect(page.locator("#photo img")).to_have_attribute("src", re.compile("astronaut"), timeout=30_000)
+    page.locator("#examples button").nth(4).click()
+    expect(page.locator("#colour img")).to_have_attribute("src", re.compile("coffee-colorized"), timeout=60_000)
 
 
 def test_what_an_architecture_adds_is_shown(page, tmp_path):  # noqa: F811
