@@ -127,7 +127,7 @@ def _figures(metrics: Mapping[str, float], prefix: str) -> list[str]:
     return [f"{m['psnr']:.2f}", f"{gain:+.2f}", f"{m['delta_e']:.2f}", f"{m['auc']:.3f}", f"{ratio:.2f}"]
 
 
-def sheet(cards: Sequence[Card], photos: Mapping[str, Image.Image], height: int = 150) -> Image.Image:
+def sheet(cards: Sequence[Card], photos: Mapping[str, Image.Image], height: int = 110) -> Image.Image:
     """Rows photographs, columns gray, each checkpoint in the order given, and the original."""
     colorizers = [Colorizer.from_checkpoint(card.path, device="cpu") for card in cards]
     rows = []
