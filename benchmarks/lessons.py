@@ -117,8 +117,8 @@ def main() -> None:
     """Both lessons."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("photos", nargs="+", help="colour photographs: folders, .tar or .zip files")
-    parser.add_argument("--steps", type=int, default=1500, help="of the first lesson (default 1500)")
-    parser.add_argument("--pictures", type=int, default=6000, help="seen in the second lesson (default 6000)")
+    parser.add_argument("--steps", type=int, default=500, help="of the first lesson (default 500)")
+    parser.add_argument("--pictures", type=int, default=3200, help="seen in the second lesson (default 3200)")
     options = parser.parse_args()
     train, test = split(find_pictures(options.photos), 0.1)
     mixed_up(crops(train, 32, 6000, seed=0), crops(test, 32, 200, seed=1), options.steps)
