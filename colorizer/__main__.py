@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .cards import plain, write_cards
+from .cards import plain, write_between, write_cards
 from .checkpoint import WEIGHTS, CheckpointError, find_checkpoint, list_checkpoints, read_card, update_card
 from .photo import PhotoError
 
@@ -156,6 +156,8 @@ def _evaluate(options: argparse.Namespace) -> int:
         raise ValueError("--save keeps figures without vividness or saturation; leave these out")
     if options.write and not options.all:
         raise ValueError("--write puts --all's table into a file; add --all")
+    if options.all and (options.temperature or options.working_size or options.vividness or options.saturation != 1):
+        raise ValueError("--all compares checkpoints as they come; leave temperature, vividness and the like out")
     if options.json and options.all:
         raise ValueError("--all prints a table; leave --json out")
     photos, problems = open_to_measure(find_pictures(resolve(options.data))[: options.limit], PROTOCOL_SIDE)
@@ -165,11 +167,11 @@ def _evaluate(options: argparse.Namespace) -> int:
         )
     for problem in problems:
         print(f"colorizer: left out: {problem}", file=sys.stderr)
-    if options.all:
-        return _compare_all(options, photos)
     names = options.checkpoint or [card.name for card in list_checkpoints(options.weights) if not card.error]
     if not names:
         raise CheckpointError("There is no checkpoint to evaluate; train one or give --checkpoint FILE.")
+    if options.all:
+        return _compare_all(options, names, photos)
     results = {}
     for name in names:
         colorizer = Colorizer.from_checkpoint(name, folder=options.weights)
@@ -204,17 +206,12 @@ def _evaluate(options: argparse.Namespace) -> int:
     return 0
 
 
-def _compare_all(options: argparse.Namespace, photos: Sequence[Image.Image]) -> int:
+def _compare_all(options: argparse.Namespace, names: Sequence[str], photos: Sequence[Image.Image]) -> int:
     from tqdm import tqdm
 
-    from .comparison import compare_all, sheet, table, write_between
+    from .comparison import END, START, compare_all, sheet, table
     from .data import find_pictures, open_training_photo
 
-    if options.temperature or options.working_size or options.vividness or options.saturation != 1:
-        raise ValueError("--all compares checkpoints as they come; leave temperature, vividness and the like out")
-    names = options.checkpoint or [card.name for card in list_checkpoints(options.weights) if not card.error]
-    if not names:
-        raise CheckpointError("There is no checkpoint to evaluate; train one or give --checkpoint FILE.")
     cards = [read_card(find_checkpoint(name, options.weights)) for name in names]
     rows = compare_all(cards, photos, progress=lambda items, name: tqdm(items, desc=name, unit="photo"))
     if options.save:
@@ -223,10 +220,11 @@ def _compare_all(options: argparse.Namespace, photos: Sequence[Image.Image]) -> 
     options.out.mkdir(parents=True, exist_ok=True)
     shown = {Path(p.name).stem: open_training_photo(p) for p in find_pictures([options.sheet])[:8]}
     sheet([row.card for row in rows], shown).save(options.out / "comparison.jpg", quality=88)
-    (options.out / "comparison.md").write_text(table(rows) + "\n", encoding="utf-8")
+    text = table(rows)
+    (options.out / "comparison.md").write_text(text + "\n", encoding="utf-8")
     if options.write:
-        write_between(options.write, table(rows))
-    print(table(rows))
+        write_between(options.write, START, END, text, "the comparison")
+    print(text)
     print(f"\nwritten: {options.out / 'comparison.md'}, {options.out / 'comparison.jpg'}", file=sys.stderr)
     return 0
 

@@ -54,12 +54,16 @@ def markdown(cards: Sequence[Card]) -> str:
 
 def write_cards(readme: Path, cards: Sequence[Card]) -> None:
     """Replace what stands between the markers in `readme`; raises ValueError when they are not there."""
-    text = readme.read_text(encoding="utf-8")
-    before, start, rest = text.partition(START)
-    _, end, after = rest.partition(END)
-    if not start or not end:
-        raise ValueError(f"{readme.name} has no place for cards; it must hold the lines {START} and {END}")
-    readme.write_text(f"{before}{START}\n\n{markdown(cards)}\n\n{END}{after}", encoding="utf-8")
+    write_between(readme, START, END, markdown(cards), "cards")
+
+
+def write_between(readme: Path, start: str, end: str, text: str, what: str) -> None:
+    """Replace what stands between two lines of a Markdown file; raises ValueError, naming `what`, without them."""
+    before, has_start, rest = readme.read_text(encoding="utf-8").partition(start)
+    _, has_end, after = rest.partition(end)
+    if not (has_start and has_end):
+        raise ValueError(f"{readme.name} has no place for {what}; it must hold the lines {start} and {end}")
+    readme.write_text(f"{before}{start}\n\n{text}\n\n{end}{after}", encoding="utf-8")
 
 
 def _settings(values) -> str:

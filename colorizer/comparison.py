@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -135,12 +134,3 @@ def sheet(cards: Sequence[Card], photos: Mapping[str, Image.Image], height: int 
         results = [colorizer.colorize(photo) for colorizer in colorizers]
         rows.append((name, [results[0].grayscale, *(result.image for result in results), photo]))
     return contact_sheet(rows, ["gray", *(card.name for card in cards), "original"], height)
-
-
-def write_between(readme: Path, text: str) -> None:
-    """Put `text` between the markers in `readme`; raises ValueError when they are not there."""
-    before, start, rest = readme.read_text(encoding="utf-8").partition(START)
-    _, end, after = rest.partition(END)
-    if not start or not end:
-        raise ValueError(f"{readme.name} has no place for the comparison; it must hold the lines {START} and {END}")
-    readme.write_text(f"{before}{START}\n\n{text}\n\n{END}{after}", encoding="utf-8")

@@ -83,25 +83,26 @@ def _pictures_in(source: Path) -> Iterator[Picture]:
         for root, _, files in os.walk(source, followlinks=True):
             for file in files:
                 path = Path(root, file)
-                if _is_picture(file):
+                if is_picture(file):
                     yield Picture(path.relative_to(source).as_posix(), str(path))
     elif source.suffix == ".tar" and source.is_file():
         with tarfile.open(source, "r:") as tar:  # not compressed, so that members can be read by their offset
             for member in tar:
-                if member.isfile() and _is_picture(member.name):
+                if member.isfile() and is_picture(member.name):
                     yield Picture(member.name, str(source), member.offset_data, member.size)
     elif source.suffix == ".zip" and source.is_file():
         with zipfile.ZipFile(source) as archive:
             for info in archive.infolist():
-                if _is_picture(info.filename):
+                if is_picture(info.filename):
                     yield Picture(info.filename, str(source), size=info.file_size, member=info.filename)
-    elif source.is_file() and _is_picture(source.name):
+    elif source.is_file() and is_picture(source.name):
         yield Picture(source.name, str(source))
     else:
         raise DataError(f"{source} is not a folder, a .tar, a .zip or a picture.")
 
 
-def _is_picture(name: str) -> bool:
+def is_picture(name: str) -> bool:
+    """Whether a file of this name is taken for a picture: by its suffix; hidden files are not."""
     base = os.path.basename(name)
     return Path(base).suffix.lower() in SUFFIXES and not base.startswith(".")
 

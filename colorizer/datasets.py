@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from .architectures._torchvision import import_torchvision
-from .data import SUFFIXES, DataError
+from .data import DataError, is_picture
 
 DATASETS = ("cifar10", "stl10", "places365", "flowers102", "food101", "oxford-iiit-pet", "flickr8k")
 """Names that `folder_of` knows. cifar10 and stl10 are their training pictures; cifar10/test, stl10/test the others."""
@@ -121,7 +121,7 @@ def _oxford_iiit_pet(root: Path, download: bool) -> Path:
     if not (pictures.is_dir() and annotations.is_dir()):  # the annotations come after the pictures are unpacked
         _fetch("oxford-iiit-pet", "OxfordIIITPet", root, download)
     # Abyssinian_12.jpg is the twelfth Abyssinian
-    files = [(path, path.stem.rpartition("_")[0]) for path in sorted(pictures.iterdir()) if _is_picture(path)]
+    files = [(path, path.stem.rpartition("_")[0]) for path in sorted(pictures.iterdir()) if is_picture(path.name)]
     if not files:
         raise _not_whole("oxford-iiit-pet", pictures.parent)
     return _whole_or_not_at_all(folder, lambda partial: _link(files, partial))
@@ -130,7 +130,7 @@ def _oxford_iiit_pet(root: Path, download: bool) -> Path:
 def _flickr8k(root: Path, download: bool) -> Path:
     # The archive's own folder is misspelt.
     for place in ("flickr8k/Images", "flickr8k/Flicker8k_Dataset", "flickr8k/Flickr8k_Dataset", "Flicker8k_Dataset"):
-        if (root / place).is_dir() and any(map(_is_picture, (root / place).iterdir())):
+        if (root / place).is_dir() and any(is_picture(path.name) for path in (root / place).iterdir()):
             return root / place
     raise DataError(
         "Flickr8k can only be had by hand: get its pictures (8,091 JPEG files) and put their folder, Images or "
@@ -202,7 +202,3 @@ def _link(files: Iterable[tuple[Path, str]], folder: Path) -> None:
 
 def _folder_name(class_name: str) -> str:
     return re.sub(r'[<>:"/\\|?*]', "", class_name)  # one of the flowers is a "pink-yellow dahlia?"
-
-
-def _is_picture(path: Path) -> bool:
-    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")

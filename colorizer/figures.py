@@ -17,16 +17,18 @@ CAPTION = 22
 
 def row(pictures: Sequence[Image.Image], height: int) -> Image.Image:
     """Pictures beside each other at one height, on white."""
-    scaled = [
-        p.convert("RGB").resize((max(1, round(p.width * height / p.height)), height), Image.Resampling.LANCZOS)
-        for p in pictures
-    ]
+    scaled = [_at_height(picture, height) for picture in pictures]
     sheet = Image.new("RGB", (sum(p.width for p in scaled) + GAP * (len(scaled) - 1), height), "white")
     left = 0
     for picture in scaled:
         sheet.paste(picture, (left, 0))
         left += picture.width + GAP
     return sheet
+
+
+def _at_height(picture: Image.Image, height: int) -> Image.Image:
+    size = (max(1, round(picture.width * height / picture.height)), height)
+    return picture.convert("RGB").resize(size, Image.Resampling.LANCZOS)
 
 
 def triptych(result: Colorization, height: int = 400) -> Image.Image:
@@ -84,13 +86,7 @@ def contact_sheet(
     """
     if any(len(pictures) != len(columns) for _, pictures in rows):
         raise ValueError(f"every row must have {len(columns)} pictures, one for each column")
-    scaled = [
-        [
-            p.convert("RGB").resize((max(1, round(p.width * height / p.height)), height), Image.Resampling.LANCZOS)
-            for p in pictures
-        ]
-        for _, pictures in rows
-    ]
+    scaled = [[_at_height(picture, height) for picture in pictures] for _, pictures in rows]
     font = ImageFont.load_default(15)
     widths = [max([60, *(row[i].width for row in scaled)]) for i in range(len(columns))]
     captions = [_wrapped(name, width, font) for name, width in zip(columns, widths, strict=True)]

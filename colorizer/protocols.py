@@ -49,6 +49,10 @@ _FLIP_224 = replace(PLAIN, sizes=(224,), flip=True)
 _UAB = replace(PLAIN, sizes=(256,), smallest_crop=1.0, batch=1, schedule="steps", decay_epochs=500, rate=1e-3)
 _ARBOLEDA = replace(PLAIN, sizes=(32,), smallest_crop=1.0, batch=100, rate=1e-4, epochs=2000)
 _SHESTAKOV = replace(PLAIN, sizes=(224,), smallest_crop=1.0, batch=32, rate=1e-3, epochs=33)
+_WALLNER = replace(
+    PLAIN, sizes=(256,), smallest_crop=1.0, batch=10, pictures=100, optimizer="rmsprop", momentum=0.0, flip=True,
+    rotation=20, shear=0.2, zoom=0.2, held_out=0.05,
+)  # fmt: skip
 _ZHANG17 = replace(
     PLAIN, sizes=(176,), smallest_crop=0.69, flip=True, batch=25, rate=1e-5, epochs=15, schedule="steps", hints=1.0,
     decay_epochs=10,
@@ -94,34 +98,8 @@ PROTOCOLS: dict[str, Protocol] = {
             "alpha": replace(
                 PLAIN, sizes=(400,), smallest_crop=1.0, batch=1, epochs=1000, optimizer="rmsprop", momentum=0.0
             ),
-            "beta": replace(
-                PLAIN,
-                sizes=(256,),
-                smallest_crop=1.0,
-                batch=10,
-                pictures=100,
-                optimizer="rmsprop",
-                momentum=0.0,
-                flip=True,
-                rotation=20,
-                shear=0.2,
-                zoom=0.2,
-                held_out=0.05,
-            ),
-            "fusion": replace(
-                PLAIN,
-                sizes=(256,),
-                smallest_crop=1.0,
-                batch=10,
-                pictures=10,
-                optimizer="rmsprop",
-                momentum=0.0,
-                flip=True,
-                rotation=40,
-                shear=0.4,
-                zoom=0.4,
-                held_out=0.05,
-            ),
+            "beta": _WALLNER,
+            "fusion": replace(_WALLNER, pictures=10, rotation=40, shear=0.4, zoom=0.4),
         },
     ),
     "deep-koalarization": Protocol(

@@ -225,11 +225,16 @@ def start_weights(network: Architecture, run: Run) -> None:
             tensors = load_file(run.encoder)
         except SafetensorError as error:
             raise ValueError(f"{Path(run.encoder).name} is not a readable .safetensors file ({error})") from None
-        # One of our own checkpoints will do as well: frozen parts are kept in them.
-        for prefix in ("encoder.", "classifier.", "backbone."):
-            own = {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix + "features.")}
-            tensors |= own | {n.removeprefix(prefix): t for n, t in tensors.items() if own and n.startswith(prefix)}
-        network.load_encoder(tensors)
+        network.load_encoder(_encoder_in(tensors))
+
+
+def _encoder_in(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The encoder in a file of tensors, under torchvision's names: our own checkpoints keep theirs under a prefix."""
+    for prefix in ("encoder.", "classifier.", "backbone."):
+        inside = {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}
+        if any(name.startswith("features.") for name in inside):
+            return inside
+    return tensors
 
 
 def make_optimizer(network: Architecture, recipe: Recipe) -> torch.optim.Optimizer:

@@ -61,8 +61,13 @@ def validate(
         raise DataError("None of the validation pictures is a readable colour photograph; name others.")
     temperatures = TEMPERATURES if final and network.has_distribution else (None,)
     references = [reference(photo) for photo in photos]
-    trials = [(evaluate(partial(_colour, colorizer, t), photos, references), t) for t in temperatures]
-    metrics, temperature = max(trials, key=lambda trial: trial[0]["psnr"])
+
+    def measure(subject: Colorizer) -> tuple[dict[str, float], float | None]:
+        """Figures at the temperature that is best by PSNR, and that temperature."""
+        trials = [(evaluate(partial(_colour, subject, t), photos, references), t) for t in temperatures]
+        return max(trials, key=lambda trial: trial[0]["psnr"])
+
+    metrics, temperature = measure(colorizer)
     progress.temperature = temperature or 1.0
     point = {**metrics, "pictures_seen": progress.step * recipe.batch, "loss": progress.loss}
     point["dead_units"] = progress.dead_units
@@ -84,9 +89,7 @@ def validate(
     best = card.path.with_name("best.safetensors")
     if final and best.exists():
         # The earlier best was measured on some of the pictures only: once more, on all of them.
-        earlier = Colorizer.from_checkpoint(best, device="cpu")
-        measured = [(evaluate(partial(_colour, earlier, t), photos, references), t) for t in temperatures]
-        again, its_temperature = max(measured, key=lambda trial: trial[0]["psnr"])
+        again, its_temperature = measure(Colorizer.from_checkpoint(best, device="cpu"))
         if again["psnr"] > metrics["psnr"]:
             update_card(best, metrics=again, temperature=its_temperature or 1.0)
             say(f"the best weights are earlier ones, with {again['psnr']:.2f} dB")

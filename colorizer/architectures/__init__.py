@@ -72,7 +72,8 @@ def facts(name: str) -> Facts:
             story = " ".join((ast.get_docstring(node) or "").partition("\n\n")[0].split())
             line = re.split(r"(?<=[.!?]) ", story)[0]
             bases = {base.id for base in node.bases if isinstance(base, ast.Name)}
-            flags = {flag: bool(values.get(flag, False)) for flag in ("takes_hints", "has_distribution", "classifies")}
+            flags = {flag: bool(values.get(flag, False)) for flag in ("takes_hints", "classifies")}
+            flags["has_distribution"] = bool(values.get("has_distribution", "BinDistribution" in bases))
             flags["predicts_rgb"] = bool(values.get("predicts_rgb", "RgbRegression" in bases))
             return Facts(name, str(values.get("family", "")), line, story, **flags)
     raise ValueError(f"{name.replace('-', '_')}.py has no class whose name is {name!r}")

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .. import losses
+from .. import bins, losses
 from ..lab import lab_to_rgb, rgb_to_lab
 
 
@@ -110,6 +110,36 @@ class AbRegression(Architecture):
     def to_ab(self, prediction: Any, L: Tensor, **readout: Any) -> Tensor:
         """No readouts: the network gives one answer."""
         return prediction * self.ab_scale
+
+
+class BinDistribution(Architecture):
+    """Predicts how likely every bin is, as logits (B, Q, h, w) at `scale` times fewer pixels than the input's.
+
+    Subclasses call `make_bins` once in their constructor.
+    """
+
+    has_distribution = True
+    losses = ("cross-entropy", "rebalanced")
+    scale: ClassVar[int] = 4
+    prior: Tensor
+
+    def make_bins(self, centres: Tensor) -> None:
+        """Keep the bins (Q, 2), Lab units, and their prior, uniform until `observe` has seen colours."""
+        self.register_buffer("centres", centres.clone())
+        self.register_buffer("prior", torch.full((len(centres),), 1 / len(centres)))
+
+    def loss(self, prediction: Tensor, L: Tensor, ab: Tensor, kind: str = "") -> Tensor:
+        """Soft-encoded cross-entropy, in nats per pixel; not "rebalanced" unless asked, so that p stays calibrated."""
+        importance = bins.rebalancing(self.prior) if kind == "rebalanced" else None
+        return bins.cross_entropy(prediction.float(), bins.smooth(ab, self.scale), self.centres, importance)
+
+    def to_ab(self, prediction: Tensor, L: Tensor, **readout: Any) -> Tensor:
+        """Readouts: temperature (default 1, the mean), vividness (0), histogram (Q,) with its strength (none)."""
+        return bins.read(prediction.float(), self.centres, self.prior, **readout)
+
+    def observe(self, ab: Tensor) -> None:
+        """Keep the prior, a running mean of how often each bin occurs."""
+        self.prior.lerp_(bins.encode_prior(bins.smooth(ab, self.scale), self.centres), 0.01)
 
 
 class RgbRegression(Architecture):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -23,9 +24,9 @@ def up() -> nn.Upsample:
     return nn.Upsample(scale_factor=2, mode="nearest")
 
 
-def up_colours(x: Tensor) -> Tensor:
-    """x2, smoothly: for colours themselves, which nearest would show as blocks."""
-    return F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
+def up_colours(x: Tensor, mode: Literal["bilinear", "nearest"] = "bilinear") -> Tensor:
+    """x2 for colours themselves: smoothly, or as some published networks do, which shows 2x2 blocks."""
+    return F.interpolate(x, scale_factor=2, mode=mode, align_corners=False if mode == "bilinear" else None)
 
 
 def fill(module: nn.Module, tensors: Mapping[str, Tensor], whose: str) -> None:

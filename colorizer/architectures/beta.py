@@ -18,7 +18,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ._base import AbRegression
@@ -56,8 +55,7 @@ class Beta(AbRegression):
 
     def forward(self, L: Tensor, hints: Tensor | None = None) -> Tensor:
         """-> (B, 2, H, W), ab / 128."""
-        x = self.decoder(self.encoder(L / 100))
-        return F.interpolate(x, scale_factor=2, mode="nearest") if self.config.upsample == "nearest" else up_colours(x)
+        return up_colours(self.decoder(self.encoder(L / 100)), self.config.upsample)
 
 
 ARCHITECTURE = Beta

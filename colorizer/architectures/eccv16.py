@@ -21,13 +21,11 @@ here has the 261 bins that sRGB can show and the 52 grid points nearest to these
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 from .. import bins
-from ._base import Architecture
+from ._base import BinDistribution
 from ._blocks import scaled
 
 
@@ -40,7 +38,7 @@ def block(channels: list[int], last_stride: int = 1, dilation: int = 1) -> nn.Se
     return nn.Sequential(*layers, nn.BatchNorm2d(channels[-1]))
 
 
-class ECCV16(Architecture):
+class ECCV16(BinDistribution):
     """Zhang, Isola and Efros made colouring a question of how likely each of 313 colours is, where others took
     averages. Weighting rare colours up made it famous for vivid pictures; here that is a slider, and the training
     stays unweighted."""
@@ -56,10 +54,6 @@ class ECCV16(Architecture):
     family = "papers"
     stride = 8
     working_size = 256
-    has_distribution = True
-    losses = ("cross-entropy", "rebalanced")
-    centres: Tensor
-    prior: Tensor
 
     def __init__(self, config: Config):
         super().__init__(config)
@@ -75,8 +69,7 @@ class ECCV16(Architecture):
             nn.ConvTranspose2d(d, c, 4, 2, 1), nn.ReLU(), nn.Conv2d(c, c, 3, 1, 1), nn.ReLU(),
             nn.Conv2d(c, c, 3, 1, 1), nn.ReLU(), nn.Conv2d(c, config.bins, 1),
         )  # fmt: skip
-        self.register_buffer("centres", bins.nearest_centres(config.bins).clone())
-        self.register_buffer("prior", torch.full((config.bins,), 1 / config.bins))
+        self.make_bins(bins.nearest_centres(config.bins))
 
     def forward(self, L: Tensor, hints: Tensor | None = None) -> Tensor:
         """-> logits (B, Q, H/4, W/4)."""
@@ -84,19 +77,6 @@ class ECCV16(Architecture):
         for stage in (self.model1, self.model2, self.model3, self.model4, self.model5, self.model6, self.model7):
             x = stage(x)
         return self.model8(x)
-
-    def loss(self, prediction: Tensor, L: Tensor, ab: Tensor, kind: str = "") -> Tensor:
-        """Soft-encoded cross-entropy in nats per pixel; "rebalanced" weighs rare colours up, as the paper does."""
-        importance = bins.rebalancing(self.prior) if kind == "rebalanced" else None
-        return bins.cross_entropy(prediction.float(), bins.smooth(ab, 4), self.centres, importance)
-
-    def to_ab(self, prediction: Tensor, L: Tensor, **readout: Any) -> Tensor:
-        """Readouts: temperature (default 1), vividness (0), histogram (Q,) with its strength (none)."""
-        return bins.read(prediction.float(), self.centres, self.prior, **readout)
-
-    def observe(self, ab: Tensor) -> None:
-        """Keep the prior, a running mean of how often each bin occurs."""
-        self.prior.lerp_(bins.encode_prior(bins.smooth(ab, 4), self.centres), 0.01)
 
 
 ARCHITECTURE = ECCV16

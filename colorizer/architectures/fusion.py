@@ -22,7 +22,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ._base import AbRegression
@@ -74,8 +73,7 @@ class Fusion(AbRegression):
             seen = self.classifier(L).float().softmax(dim=1)
         x = self.encoder(L / 100)
         everywhere = seen.to(x)[:, :, None, None].expand(-1, -1, *x.shape[2:])
-        x = self.decoder(self.fuse(torch.cat((x, everywhere), dim=1)))
-        return F.interpolate(x, scale_factor=2, mode="nearest") if self.config.upsample == "nearest" else up_colours(x)
+        return up_colours(self.decoder(self.fuse(torch.cat((x, everywhere), dim=1))), self.config.upsample)
 
     def load_encoder(self, tensors: Mapping[str, Tensor]) -> None:
         """torchvision's `mobilenet_v2`, classifier and all."""

@@ -21,15 +21,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .. import bins
-from ._base import Architecture
-from ._blocks import MobileNetV2Encoder, fill
+from ._base import BinDistribution
+from ._blocks import MobileNetV2Encoder, fill, scaled
 
 
 class Up(nn.Module):
@@ -58,7 +58,7 @@ def pool_hints(hints: Tensor, factor: int) -> Tensor:
     return torch.cat((ab, (covered > 0).to(ab)), dim=1)
 
 
-class MobileUNet(Architecture):
+class MobileUNet(BinDistribution):
     """Small and fast, made for this project: a MobileNetV2 reads the photograph and a U-Net decoder answers. It
     predicts how likely every colour is at every place, so it can be asked for safer or bolder versions."""
 
@@ -74,16 +74,12 @@ class MobileUNet(Architecture):
     stride: ClassVar[int] = 32
     working_size = 160
     takes_hints = True
-    has_distribution = True
-    losses = ("cross-entropy", "rebalanced")
     encoder_prefix = "encoder"
     encoder_name = "mobilenet_v2"
-    centres: Tensor
-    prior: Tensor
 
     def __init__(self, config: Config):
         super().__init__(config)
-        bottom, *widths = (round(n * config.width) for n in (256, 192, 128, 96))
+        bottom, *widths = (scaled(n, config.width) for n in (256, 192, 128, 96))
         skips = MobileNetV2Encoder.channels
         self.encoder = MobileNetV2Encoder()
         self.hint_stem = nn.Conv2d(3, 32, 3, stride=2, bias=False)
@@ -93,8 +89,7 @@ class MobileUNet(Architecture):
         self.up16 = Up(bottom, skips[2], widths[0])
         self.up8 = Up(widths[0], skips[1], widths[1])
         self.up4 = Up(widths[1], skips[0], widths[2])
-        self.register_buffer("centres", bins.in_gamut_centres(config.grid).clone())
-        self.register_buffer("prior", torch.full((len(self.centres),), 1 / len(self.centres)))
+        self.make_bins(bins.in_gamut_centres(config.grid))
         self.head = nn.Conv2d(widths[2], len(self.centres), 1)
 
     def forward(self, L: Tensor, hints: Tensor | None = None) -> Tensor:
@@ -110,19 +105,6 @@ class MobileUNet(Architecture):
         x = self.up8(x, x8, pool_hints(hints, 8))
         x = self.up4(x, x4, pool_hints(hints, 4))
         return self.head(x)
-
-    def loss(self, prediction: Tensor, L: Tensor, ab: Tensor, kind: str = "") -> Tensor:
-        """Soft-encoded cross-entropy, in nats per pixel; not rebalanced unless asked, so that p stays calibrated."""
-        importance = bins.rebalancing(self.prior) if kind == "rebalanced" else None
-        return bins.cross_entropy(prediction.float(), bins.smooth(ab, 4), self.centres, importance)
-
-    def to_ab(self, prediction: Tensor, L: Tensor, **readout: Any) -> Tensor:
-        """Readouts: temperature (default 1, the mean), vividness (0), histogram (Q,) with its strength (none)."""
-        return bins.read(prediction.float(), self.centres, self.prior, **readout)
-
-    def observe(self, ab: Tensor) -> None:
-        """Keep the prior, a running mean of how often each bin occurs."""
-        self.prior.lerp_(bins.encode_prior(bins.smooth(ab, 4), self.centres), 0.01)
 
     def load_encoder(self, tensors: Mapping[str, Tensor]) -> None:
         """torchvision's `mobilenet_v2`; its classifier and last stage are not needed."""

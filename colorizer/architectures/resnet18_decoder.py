@@ -27,6 +27,7 @@ from torch import Tensor, nn
 from ..lab import linear_to_srgb
 from ..losses import REGRESSION, regression
 from ._base import Architecture
+from ._blocks import conv, up, up_colours
 
 
 class BasicBlock(nn.Module):
@@ -82,12 +83,6 @@ class ResNet18Decoder(Architecture):
             nn.Sequential(BasicBlock(64, 128, stride=2), BasicBlock(128, 128)),
         )
 
-        def conv(fan_in: int, fan_out: int) -> nn.Conv2d:
-            return nn.Conv2d(fan_in, fan_out, 3, padding=1)
-
-        def up() -> nn.Upsample:
-            return nn.Upsample(scale_factor=2, mode="nearest")
-
         relu = nn.ReLU
         if config.variant == "bn":
             layers = [
@@ -111,9 +106,7 @@ class ResNet18Decoder(Architecture):
             y = ((L + 16) / 116) ** 3
             x = linear_to_srgb(y.where(L > 8, L / 903.3))
         x = self.deconv(self.midlevel_resnet(x))
-        if self.config.upsample == "nearest":
-            return F.interpolate(x, scale_factor=2, mode="nearest")
-        return F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
+        return up_colours(x, self.config.upsample)
 
     def loss(self, prediction: Tensor, L: Tensor, ab: Tensor, kind: str = "") -> Tensor:
         """A regression loss in the target's scale; mean squared error by default, as all its authors used."""

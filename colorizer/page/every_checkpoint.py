@@ -165,7 +165,7 @@ def every_checkpoint(shelf: Shelf, examples: list[Path], source: gr.State, tab: 
         ),
         parts.button.click(comparison.run, parts.path, outputs, **{**options, "trigger_mode": "once"}),
     ]
-    tab.select(taken_over, [source, parts.path], [parts.path, parts.photo], **quick)
+    tab.select(taken_over, [source, parts.path], taken, **quick)
     parts.photo.clear(
         lambda: (None, [], text("compare_waiting"), gr.update(value=None, interactive=False)),
         None,

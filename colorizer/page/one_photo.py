@@ -141,9 +141,7 @@ def _connect(parts: SimpleNamespace, handlers: Handlers, examples: list[Path]) -
 
     taken = [parts.source, parts.photo]
     colour_then_file(parts.photo.upload(handlers.take, parts.photo, taken, **quick).success)
-    colour_then_file(
-        parts.gallery.select(example_chooser(examples), None, [parts.source, parts.photo], **quick).success
-    )
+    colour_then_file(parts.gallery.select(example_chooser(examples), None, taken, **quick).success)
     lines = [parts.checkpoint_line, parts.temperature, parts.raw]
     architecture = parts.architecture.input(
         handlers.architecture_chosen, parts.architecture, [parts.checkpoint, parts.architecture_line, *lines], **quick
