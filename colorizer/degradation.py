@@ -1,0 +1,248 @@
+"""Lightness as old prints and their scans show it: soft, grainy, faded, scratched, compressed.
+
+Networks see lightness only, and learn it from clean digital photographs. What is done here to L is done to what they
+see, never to the colours they are to find. Everything random is read from uniform numbers that come with each picture,
+so a picture is degraded alike in whatever batch, process or order it comes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import lru_cache
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+BANK_SIDE = 256
+"""Side of the noise that grain, dust and stains are cut from; it continues at its edges."""
+GRAINS = (0.0, 0.4, 0.6, 0.8)
+"""Gaussian sigmas of grain, in pixels: from one pixel to clumps of several."""
+SPECKS, STAINS = len(GRAINS), len(GRAINS) + 1
+"""Levels of the noise bank after those of grain: sigmas of 0.8 and 6 pixels."""
+BLUR_RADIUS = 4
+"""Pixels on either side that a blur gathers from: 3.3 times its largest sigma."""
+LINES = 5
+"""Scratches in a picture, at most."""
+
+
+def blur(L: Tensor, strength: Tensor, u: Tensor) -> Tensor:
+    """A lens, a moving hand or a scanner out of focus: convolution with a gaussian of sigma 0.3 + 0.9 strength pixels.
+
+    A gaussian is what independent small blurs add up to. Kernels sum to 1; edges are continued by replication.
+    """
+    sigma = (0.3 + 0.9 * strength)[:, None, None, None]
+    taps = [(-(k**2) / (2 * sigma**2)).exp() for k in range(BLUR_RADIUS + 1)]
+    total = taps[0] + 2 * sum(taps[1:])
+    for dim, pad in ((2, (0, 0, BLUR_RADIUS, BLUR_RADIUS)), (3, (BLUR_RADIUS, BLUR_RADIUS, 0, 0))):
+        padded, side = F.pad(L, pad, mode="replicate"), L.shape[dim]
+        # Sums of shifted pictures round alike in every batch; convolutions are free to choose another order.
+        L = padded.narrow(dim, BLUR_RADIUS, side) * (taps[0] / total)
+        for k in range(1, BLUR_RADIUS + 1):
+            pair = padded.narrow(dim, BLUR_RADIUS - k, side) + padded.narrow(dim, BLUR_RADIUS + k, side)
+            L = L.addcmul_(pair, taps[k] / total)
+    return L
+
+
+def grain(L: Tensor, strength: Tensor, u: Tensor) -> Tensor:
+    """Film grain: L + (0.4 + 4.6 strength) 2 sqrt(t (1 - t)) n with t = L / 100 and n blurred noise of unit variance.
+
+    A pixel averages grains of silver that are there or not, so its variance is that of a binomial share, t (1 - t):
+    most in the mid-tones, none in pure black and white (the Boolean model of Newson and others, "Realistic Film Grain
+    Rendering", IPOL 2017). u: size of the grain, then place and flips of the noise.
+    """
+    level = (u[:, 0] * len(GRAINS)).long()
+    noise = _noise(level, u[:, 1:4], L.shape[-2:])
+    t = L / 100
+    deviation = (t * (1 - t)).clamp(min=0).sqrt() * (0.8 + 9.2 * strength)[:, None, None, None]
+    return torch.addcmul(L, deviation, noise).clamp(0, 100)
+
+
+def gamma(L: Tensor, strength: Tensor, u: Tensor) -> Tensor:
+    """Exposure and development: 100 (L / 100)^g, ln g normal with standard deviation 0.05 + 0.25 strength.
+
+    The slope of a film's curve of density over log exposure is called gamma (Hurter and Driffield, 1890).
+    """
+    z = math.sqrt(2) * torch.erfinv((2 * u[:, 0] - 1).clamp(-0.99, 0.99))
+    exponent = ((0.05 + 0.25 * strength) * z).exp()[:, None, None, None]
+    return 100 * (L / 100) ** exponent
+
+
+def fade(L: Tensor, strength: Tensor, u: Tensor) -> Tensor:
+    """A faded print: black + L (white - black) / 100, where black rises by up to 35 and white falls by up to 30.
+
+    Silver that oxidises leaves the shadows lighter, paper that yellows leaves the whites darker, and either goes
+    unevenly, from an edge or from all of them towards the middle (Reilly, "Care and Identification of 19th-Century
+    Photographic Prints", 1986). u: how much of either; direction, and the shares of slope and vignette.
+    """
+    height, width = L.shape[-2:]
+    y = torch.linspace(-1, 1, height, device=L.device)[:, None]
+    x = torch.linspace(-1, 1, width, device=L.device)
+    turn, slope, vignette = 2 * math.pi * u[:, 2], 0.6 * u[:, 3], 0.6 * (2 * u[:, 4] - 1)
+    across, down, round_ = (n[:, None, None] for n in (slope * turn.cos(), slope * turn.sin(), vignette))
+    uneven = (1 + across * x + down * y + round_ * (x**2 + y**2 - 2 / 3))[:, None] / 1.8
+    faded = (uneven * strength.sqrt()[:, None, None, None]).clamp(0, 1)
+    black, white = ((0.2 + 0.8 * u[:, i])[:, None, None, None] * most for i, most in ((0, 35), (1, 30)))
+    return L + faded * (black - L * ((black + white) / 100))
+
+
+def scratches(L: Tensor, strength: Tensor, u: Tensor) -> Tensor:
+    """Scratches, dust and stains: L + light (97 - L) - dark (L - 4), light and dark the opacity of what lies there.
+
+    Film is scratched along its way through camera and projector, so lines are mostly upright, few are bent (line
+    scratches: Kokaram, "Motion Picture Restoration", 1998). Dust is where noise goes beyond 3.1 standard deviations
+    or more, stains are the same, wider and fainter. u: six numbers for a line, seven for dust and stains.
+    """
+    size = L.shape[-2:]
+    light, dark = _lines(strength, u[:, : 6 * LINES].unflatten(1, (LINES, 6)), size).unbind(1)
+    u = u[:, 6 * LINES :]
+    for level, at, least, slope, opacity in (
+        (SPECKS, u[:, :3], 4.4 - 1.3 * strength, 1.5, 0.9),
+        (STAINS, u[:, 3:6], 4.0 - 1.6 * u[:, 6] * strength.sqrt(), 2.0, 0.35),
+    ):
+        noise = _noise(torch.full_like(strength, level, dtype=torch.long), at, size)
+        height = (noise.abs() - least[:, None, None, None]).mul_(slope).clamp_(0, 1).mul_(opacity)
+        light = torch.maximum(light, height * (noise > 0))
+        dark = torch.maximum(dark, height * (noise < 0))
+    return L + light * (97 - L) - dark * (L - 4)
+
+
+def jpeg(L: Tensor, strength: Tensor, u: Tensor) -> Tensor:
+    """What JPEG of quality 90 - 70 strength keeps: 8 x 8 cosine transforms, rounded to multiples of the luminance
+    table K.1 of ITU-T T.81, scaled by quality as the Independent JPEG Group's library does. L is coded as 0 to 255."""
+    height, width = L.shape[-2:]
+    padded = F.pad(L, (0, -width % 8, 0, -height % 8), mode="replicate")
+    blocks = padded.unflatten(3, (-1, 8)).unflatten(2, (-1, 8))[:, 0].transpose(2, 3)
+    samples = (blocks * 2.55).round_().sub_(128).flatten(3).flatten(1, 2)
+    basis, table = _jpeg_constants(L.device)
+    quality = (90 - 70 * strength).round()
+    scale = torch.where(quality < 50, 5000 / quality, 200 - 2 * quality)[:, None, None]
+    steps = ((table * scale + 50) / 100).floor().clamp(1, 255)
+    kept = (samples @ basis.T).div_(steps).round_().mul_(steps) @ basis
+    pixels = kept.add_(128).clamp_(0, 255).div_(2.55).view(len(L), *blocks.shape[1:3], 8, 8).transpose(2, 3)
+    return pixels.flatten(3).flatten(1, 2)[:, None, :height, :width]
+
+
+class Effect(NamedTuple):
+    """`apply(L, strength, u)`: L (B, 1, H, W) in [0, 100], strength (B,) from 0, hardly seen, to 1, as bad as it gets,
+    u (B, numbers) uniform in [0, 1). The share `chance` of the degraded pictures gets it."""
+
+    apply: Callable[[Tensor, Tensor, Tensor], Tensor]
+    chance: float
+    numbers: int
+
+
+EFFECTS = (
+    Effect(blur, 0.5, 0),
+    Effect(grain, 0.6, 4),
+    Effect(gamma, 1.0, 1),
+    Effect(fade, 0.6, 5),
+    Effect(scratches, 0.3, 6 * LINES + 7),
+    Effect(jpeg, 0.5, 0),
+)
+"""In the order in which they come upon a picture: camera, film, print, age, handling, scan."""
+COLUMNS = 2 + sum(2 + effect.numbers for effect in EFFECTS)
+"""How many uniform numbers a picture needs."""
+
+
+def degrade(L: Tensor, u: Tensor, share: float = 1.0) -> Tensor:
+    """Pictures as old prints and their scans might show them; the share `share` of them, the others as they are.
+
+    L: float32 (B, 1, H, W) in [0, 100], on any device. u: float32 (B, COLUMNS), uniform in [0, 1), on the CPU; row by
+    row it decides everything, whatever else is in the batch. Returns L of the same shape and range.
+
+    A picture gets a random subset of `EFFECTS`. Strengths are products of a number of the picture's own and one of each
+    effect, so that most pictures are worn a little and few badly. Raises ValueError for a u of another shape.
+    """
+    if u.shape != (len(L), COLUMNS):
+        raise ValueError(f"u is {tuple(u.shape)}; give a row of {COLUMNS} uniform numbers for each of {len(L)} pictures")
+    worn = u[:, 0] < share
+    here = u.to(L.device, non_blocking=True)
+    column = 2
+    for effect in EFFECTS:
+        # Chosen on the CPU, where u is, so that a GPU is not waited for.
+        rows = (worn & (u[:, column] < effect.chance)).nonzero()[:, 0]
+        if len(rows):
+            rows = rows.to(L.device, non_blocking=True)
+            own = here[rows]
+            strength = own[:, column + 1] * (0.25 + 0.75 * own[:, 1])
+            numbers = own[:, column + 2 : column + 2 + effect.numbers]
+            L = L.index_copy(0, rows, effect.apply(L[rows], strength, numbers).clamp_(0, 100))
+        column += 2 + effect.numbers
+    return L
+
+
+def _lines(strength: Tensor, u: Tensor, size: tuple[int, int]) -> Tensor:
+    """Opacity of light and of dark scratches: strength (B,), u (B, lines, 6) -> (B, 2, 1, H, W)."""
+    height, width = size
+    samples = 3 * max(size)
+    t = torch.linspace(-0.5, 0.5, samples, device=u.device)
+    u = u[..., None]
+    length = max(size) * (0.2 + 1.3 * u[:, :, 2])
+    lean = 1.5 * (2 * u[:, :, 3] - 1) ** 9
+    along, aside = length * t, length * 0.6 * (2 * u[:, :, 4] - 1) ** 5 * t**2
+    x = u[:, :, 0] * width + along * lean.sin() + aside * lean.cos()
+    y = u[:, :, 1] * height + along * lean.cos() - aside * lean.sin()
+    drawn = (2 * u[:, :, 5]) % 1
+    opacity = 0.8 * (drawn - 0.8 * (1 - strength[:, None, None])).clamp(min=0) * (1 - (2 * t) ** 4)
+    plane = (u[:, :, 5] < 0.4).long()
+    layers = torch.zeros(len(u), 2 * height * width, device=u.device)
+    for right in (0, 1):
+        for below in (0, 1):
+            column, row = x.floor() + right, y.floor() + below
+            inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
+            near = opacity * (1 - (x - column).abs()) * (1 - (y - row).abs()) * inside
+            place = (plane * height + row.long().clamp(0, height - 1)) * width + column.long().clamp(0, width - 1)
+            layers.scatter_reduce_(1, place.flatten(1), near.flatten(1), "amax")
+    return layers.view(-1, 2, 1, height, width)
+
+
+def _noise(level: Tensor, u: Tensor, size: tuple[int, int]) -> Tensor:
+    """A window of one level of the bank for each picture: level (B,), u (B, 3) row, column, flips -> (B, 1, H, W)."""
+    flips = (u[:, 2] * 4).long()
+    starts = (u[:, :2] * BANK_SIDE).long()
+    signs = 1 - 2 * torch.stack((flips % 2, flips // 2), dim=1)
+    rows, columns = (
+        (starts[:, i, None] + signs[:, i, None] * torch.arange(size[i], device=u.device)) % BANK_SIDE for i in (0, 1)
+    )
+    rows = rows + level[:, None] * BANK_SIDE
+    return _bank(u.device).take(rows[:, :, None] * BANK_SIDE + columns[:, None])[:, None]
+
+
+@lru_cache
+def _bank(device: torch.device) -> Tensor:
+    """Gaussian noise of unit variance in every size of `GRAINS` and for specks and stains: (levels, side, side)."""
+    white = torch.randn(len(GRAINS) + 2, BANK_SIDE, BANK_SIDE, generator=torch.Generator().manual_seed(0))
+    sigmas = torch.tensor([*GRAINS, 0.8, 6.0])[:, None, None]
+    frequency = torch.fft.fftfreq(BANK_SIDE)[:, None].square() + torch.fft.rfftfreq(BANK_SIDE).square()
+    blurred = torch.fft.rfft2(white) * (-2 * (math.pi * sigmas) ** 2 * frequency).exp()
+    noise = torch.fft.irfft2(blurred, s=(BANK_SIDE, BANK_SIDE))
+    return (noise / noise.std(dim=(1, 2), keepdim=True)).to(device)
+
+
+@lru_cache
+def _jpeg_constants(device: torch.device) -> tuple[Tensor, Tensor]:
+    """The cosines of an 8 x 8 block (64, 64) and the steps of quality 50 (64,), both row by row."""
+    k = torch.arange(8, dtype=torch.float64)
+    cosines = (math.pi / 8 * (k + 0.5) * k[:, None]).cos() / 2
+    cosines[0] /= math.sqrt(2)
+    # In 12 bits, products of cosines and 8-bit samples add up without rounding, in any order and on any device.
+    # A sum that rounded differently would now and then keep another multiple.
+    basis = (torch.kron(cosines, cosines) * 4096).round() / 4096
+    return basis.float().to(device), torch.tensor(_LUMINANCE, dtype=torch.float32, device=device)
+
+
+# fmt: off
+_LUMINANCE = (
+    16, 11, 10, 16, 24, 40, 51, 61,
+    12, 12, 14, 19, 26, 58, 60, 55,
+    14, 13, 16, 24, 40, 57, 69, 56,
+    14, 17, 22, 29, 51, 87, 80, 62,
+    18, 22, 37, 56, 68, 109, 103, 77,
+    24, 35, 55, 64, 81, 104, 113, 92,
+    49, 64, 78, 87, 103, 121, 120, 101,
+    72, 92, 95, 98, 112, 100, 103, 99,
+)
+# fmt: on
