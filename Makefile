@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: app test check format benchmark lessons clean
+.PHONY: app test check format benchmark benchmark-training lessons clean
 
 app: $(VENV)/.installed
 	$(BIN)/python app.py
@@ -24,6 +24,10 @@ format: $(VENV)/.installed-dev
 PHOTOS ?= examples
 benchmark: $(VENV)/.installed
 	$(BIN)/python -m colorizer evaluate --all $(PHOTOS) --out docs --write README.md $(if $(SAVE),--save)
+
+# Whether loading pictures keeps up with learning from them, for every recipe, as ratios of one run.
+benchmark-training: $(VENV)/.installed
+	$(BIN)/python -m benchmarks.training --data $(PHOTOS)
 
 # Two mistakes of the projects, made again on purpose; the README tells what they teach.
 lessons: $(VENV)/.installed

@@ -22,7 +22,7 @@ from torch import Tensor
 from colorizer import build
 from colorizer.data import find_pictures, mean_chroma, open_training_photo, random_crop, split
 from colorizer.lab import lab_to_rgb, rgb_to_lab
-from colorizer.training import dead_units
+from colorizer.training.health import dead_units
 
 
 def crops(pictures, size: int, count: int, seed: int) -> Tensor:

@@ -172,9 +172,11 @@ def _evaluate(options: argparse.Namespace) -> int:
         raise CheckpointError("There is no checkpoint to evaluate; train one or give --checkpoint FILE.")
     if options.all:
         return _compare_all(options, names, photos)
-    results = {}
+    results: dict[str, dict[str, float]] = {}
     for name in names:
         colorizer = Colorizer.from_checkpoint(name, folder=options.weights)
+        # best.safetensors of two runs are told apart by how they were given.
+        label = str(name) if colorizer.name in results else colorizer.name
         colorizer.working_size = options.working_size or colorizer.working_size
         distribution = colorizer.architecture.has_distribution
         readout = {
@@ -182,15 +184,13 @@ def _evaluate(options: argparse.Namespace) -> int:
             "vividness": options.vividness if distribution else 0.0,
             "saturation": options.saturation,
         }
-        results[colorizer.name] = evaluate(
+        results[label] = evaluate(
             lambda photo, c=colorizer, r=readout: c.colorize(photo, **r).image,  # type: ignore[misc]
-            tqdm(photos, desc=colorizer.name, unit="photo"),
+            tqdm(photos, desc=label, unit="photo"),
         )
         if options.save:
             own = {"temperature": readout["temperature"]} if readout["temperature"] else {}
-            update_card(
-                colorizer.card.path, metrics=results[colorizer.name], working_size=colorizer.working_size, **own
-            )
+            update_card(colorizer.card.path, metrics=results[label], working_size=colorizer.working_size, **own)
     if options.json:
         print(json.dumps(results, indent=1))
         return 0

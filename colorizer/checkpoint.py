@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -63,7 +64,6 @@ def save_checkpoint(path: str | Path, network: Architecture, **card: Any) -> Car
     """Write `network` as float16 with its card (any of title, recipe, metrics, history, licence, data, commit,
     working_size, temperature). The file appears whole or not at all."""
     import torch
-    from safetensors.torch import save_file
 
     path = Path(path)
     tensors = {
@@ -81,17 +81,52 @@ def save_checkpoint(path: str | Path, network: Architecture, **card: Any) -> Car
     unknown = set(header) - set(_HEADER)
     if unknown:
         raise ValueError(f"a card has no {', '.join(sorted(unknown))}; it has {', '.join(_HEADER)}")
-    partial = path.with_name(path.name + ".part")
-    metadata = {"format": FORMAT, **{key: json.dumps(value) for key, value in header.items()}}
-    save_file(tensors, partial, metadata=metadata)
-    partial.replace(path)
+    write_tensors(path, tensors, {"format": FORMAT, **{key: json.dumps(value) for key, value in header.items()}})
     return read_card(path)
+
+
+def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> None:
+    """Write a .safetensors file, whole or not at all, killed or not: to a temporary file, to disk, then by its name.
+
+    Raises OSError, naming the file, when it cannot be written; what was there before stays.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import save_file
+
+    partial = path.with_name(path.name + ".part")
+    try:
+        save_file(dict(tensors), partial, metadata=dict(metadata))
+        partial.chmod(0o666 & ~_umask())  # safetensors lets nobody else read, not even the account that serves the page
+        _to_disk(partial)
+        partial.replace(path)
+        _to_disk(path.parent)
+    except (OSError, SafetensorError) as error:
+        partial.unlink(missing_ok=True)
+        size = sum(tensor.nbytes for tensor in tensors.values()) / 1e6
+        raise OSError(f"{path} ({size:.0f} MB) could not be written: {error}") from None
+
+
+def _umask() -> int:
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
+
+
+def _to_disk(path: Path) -> None:
+    """Wait until a file or a folder's entries are on disk: a rename must not get there before the bytes it names."""
+    if path.is_dir() and os.name != "posix":
+        return  # Windows has no handle to a folder
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def update_card(path: str | Path, **changes: Any) -> Card:
     """Rewrite entries of a checkpoint's header; its tensors stay as they are, bit for bit. Raises CheckpointError."""
     from safetensors import safe_open
-    from safetensors.torch import load_file, save_file
+    from safetensors.torch import load_file
 
     path = Path(path)
     read_card(path)
@@ -100,9 +135,7 @@ def update_card(path: str | Path, **changes: Any) -> Card:
         raise ValueError(f"a card has no {', '.join(sorted(unknown))}; it has {', '.join(_HEADER)}")
     with safe_open(path, framework="np") as file:
         metadata = {**file.metadata(), **{key: json.dumps(value) for key, value in changes.items()}}
-    partial = path.with_name(path.name + ".part")
-    save_file(load_file(path), partial, metadata=metadata)
-    partial.replace(path)
+    write_tensors(path, load_file(path), metadata)
     return read_card(path)
 
 

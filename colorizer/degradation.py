@@ -57,7 +57,7 @@ def grain(L: Tensor, strength: Tensor, u: Tensor) -> Tensor:
     noise = _noise(level, u[:, 1:4], L.shape[-2:])
     t = L / 100
     deviation = (t * (1 - t)).clamp(min=0).sqrt() * (0.8 + 9.2 * strength)[:, None, None, None]
-    return torch.addcmul(L, deviation, noise).clamp(0, 100)
+    return torch.addcmul(L, deviation, noise)
 
 
 def gamma(L: Tensor, strength: Tensor, u: Tensor) -> Tensor:
@@ -67,7 +67,7 @@ def gamma(L: Tensor, strength: Tensor, u: Tensor) -> Tensor:
     """
     z = math.sqrt(2) * torch.erfinv((2 * u[:, 0] - 1).clamp(-0.99, 0.99))
     exponent = ((0.05 + 0.25 * strength) * z).exp()[:, None, None, None]
-    return 100 * (L / 100) ** exponent
+    return 100 * (L / 100).clamp(0, 1) ** exponent
 
 
 def fade(L: Tensor, strength: Tensor, u: Tensor) -> Tensor:
@@ -100,7 +100,7 @@ def scratches(L: Tensor, strength: Tensor, u: Tensor) -> Tensor:
     u = u[:, 6 * LINES :]
     for level, at, least, slope, opacity in (
         (SPECKS, u[:, :3], 4.4 - 1.3 * strength, 1.5, 0.9),
-        (STAINS, u[:, 3:6], 4.0 - 1.6 * u[:, 6] * strength.sqrt(), 2.0, 0.35),
+        (STAINS, u[:, 3:6], 3.4 - 1.6 * u[:, 6] * strength.sqrt(), 2.0, 0.35),
     ):
         noise = _noise(torch.full_like(strength, level, dtype=torch.long), at, size)
         height = (noise.abs() - least[:, None, None, None]).mul_(slope).clamp_(0, 1).mul_(opacity)
@@ -127,7 +127,7 @@ def jpeg(L: Tensor, strength: Tensor, u: Tensor) -> Tensor:
 
 class Effect(NamedTuple):
     """`apply(L, strength, u)`: L (B, 1, H, W) in [0, 100], strength (B,) from 0, hardly seen, to 1, as bad as it gets,
-    u (B, numbers) uniform in [0, 1). The share `chance` of the degraded pictures gets it."""
+    u (B, numbers) uniform in [0, 1). Grain may leave the range. A share `chance` of the degraded pictures gets it."""
 
     apply: Callable[[Tensor, Tensor, Tensor], Tensor]
     chance: float
@@ -157,8 +157,8 @@ def degrade(L: Tensor, u: Tensor, share: float = 1.0) -> Tensor:
     effect, so that most pictures are worn a little and few badly. Raises ValueError for a u of another shape.
     """
     if u.shape != (len(L), COLUMNS):
-        raise ValueError(f"u is {tuple(u.shape)}; give a row of {COLUMNS} uniform numbers for each of {len(L)} pictures")
-    worn = u[:, 0] < share
+        raise ValueError(f"u is {tuple(u.shape)}; give {COLUMNS} uniform numbers for each of {len(L)} pictures")
+    L, worn = L.clone(), u[:, 0] < share
     here = u.to(L.device, non_blocking=True)
     column = 2
     for effect in EFFECTS:
@@ -169,22 +169,23 @@ def degrade(L: Tensor, u: Tensor, share: float = 1.0) -> Tensor:
             own = here[rows]
             strength = own[:, column + 1] * (0.25 + 0.75 * own[:, 1])
             numbers = own[:, column + 2 : column + 2 + effect.numbers]
-            L = L.index_copy(0, rows, effect.apply(L[rows], strength, numbers).clamp_(0, 100))
+            L.index_copy_(0, rows, effect.apply(L[rows], strength, numbers).clamp_(0, 100))
         column += 2 + effect.numbers
     return L
 
 
-def _lines(strength: Tensor, u: Tensor, size: tuple[int, int]) -> Tensor:
+def _lines(strength: Tensor, u: Tensor, size: torch.Size) -> Tensor:
     """Opacity of light and of dark scratches: strength (B,), u (B, lines, 6) -> (B, 2, 1, H, W)."""
     height, width = size
     samples = 3 * max(size)
     t = torch.linspace(-0.5, 0.5, samples, device=u.device)
     u = u[..., None]
     length = max(size) * (0.2 + 1.3 * u[:, :, 2])
-    lean = 1.5 * (2 * u[:, :, 3] - 1) ** 9
-    along, aside = length * t, length * 0.6 * (2 * u[:, :, 4] - 1) ** 5 * t**2
-    x = u[:, :, 0] * width + along * lean.sin() + aside * lean.cos()
-    y = u[:, :, 1] * height + along * lean.cos() - aside * lean.sin()
+    lean = ((2 * u[:, :, 3] - 1) ** 3) ** 3
+    upright = (1 - lean**2).sqrt()
+    along, aside = length * t, length * 0.4 * (2 * u[:, :, 4] - 1) ** 3 * t**2
+    x = u[:, :, 0] * width + along * lean + aside * upright
+    y = u[:, :, 1] * height + along * upright - aside * lean
     drawn = (2 * u[:, :, 5]) % 1
     opacity = 0.8 * (drawn - 0.8 * (1 - strength[:, None, None])).clamp(min=0) * (1 - (2 * t) ** 4)
     plane = (u[:, :, 5] < 0.4).long()
@@ -199,7 +200,7 @@ def _lines(strength: Tensor, u: Tensor, size: tuple[int, int]) -> Tensor:
     return layers.view(-1, 2, 1, height, width)
 
 
-def _noise(level: Tensor, u: Tensor, size: tuple[int, int]) -> Tensor:
+def _noise(level: Tensor, u: Tensor, size: torch.Size) -> Tensor:
     """A window of one level of the bank for each picture: level (B,), u (B, 3) row, column, flips -> (B, 1, H, W)."""
     flips = (u[:, 2] * 4).long()
     starts = (u[:, :2] * BANK_SIDE).long()

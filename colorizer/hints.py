@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -45,29 +46,33 @@ def rasterize(hints: Sequence[Hint], photo_size: tuple[int, int], size: tuple[in
     return planes
 
 
-def simulate(ab: Tensor, generator: torch.Generator, stop: float = 1 / 8, full: float = 0.01) -> Tensor:
+def simulate(ab: Tensor, u: Tensor, share: float = 1.0, stop: float = 1 / 8, full: float = 0.01) -> Tensor:
     """Hints as a user might give them, from the truth: ab (B, 2, H, W) -> (B, 3, H, W).
 
     The number of patches per picture is geometric with stop probability `stop` (often 0, 7 on average); sides are
-    uniform in 1-9 pixels, centres normal around the middle, the colour is the mean inside; a share `full` of the
-    pictures is revealed whole. After Zhang et al., "Real-Time User-Guided Image Colorization" (SIGGRAPH 2017).
+    uniform in 1-9 pixels, centres normal around the middle, the colour is the mean of what is seen of the patch; a
+    share `full` of the pictures is revealed whole. After Zhang et al., "Real-Time User-Guided Image Colorization"
+    (SIGGRAPH 2017).
+
+    u (B, 2): uniforms in [0, 1) on the CPU. The first says whether a picture is among the `share` that gets hints, the
+    second which ones, so that a picture's hints do not depend on its batch.
     """
     batch, _, height, width = ab.shape
-    planes = torch.zeros(batch, 3, height, width, device=ab.device)
-
-    def uniform() -> float:
-        return float(torch.rand((), generator=generator))
-
-    for i in range(batch):
-        if uniform() < full:
-            planes[i, :2], planes[i, 2] = ab[i], 1
+    patches = np.zeros((batch, height, width), np.int64)  # the number of the patch that covers a pixel; 0 is none
+    revealed = torch.zeros(batch, 1, 1, 1, dtype=torch.bool)
+    for i, (chosen, which) in enumerate(u.tolist()):
+        if chosen >= share:
             continue
-        while uniform() >= stop:
-            side = int(torch.randint(1, 10, (), generator=generator))
-            centre = torch.randn(2, generator=generator) / 4 + 0.5
-            top = min(max(0, int(centre[0] * height) - side // 2), height - side)
-            left = min(max(0, int(centre[1] * width) - side // 2), width - side)
-            patch = (slice(top, top + side), slice(left, left + side))
-            planes[i, :2, patch[0], patch[1]] = ab[i, :, patch[0], patch[1]].mean(dim=(1, 2), keepdim=True)
-            planes[i, 2, patch[0], patch[1]] = 1
-    return planes
+        random = np.random.default_rng(int(which * 2**32))
+        revealed[i] = bool(random.uniform() < full)
+        for number in range(1, int(random.geometric(stop))):
+            side = int(random.integers(1, 10))
+            centre = random.normal(0.5, 0.25, 2) * (height, width)
+            top, left = np.clip(centre.astype(int) - side // 2, 0, (max(0, height - side), max(0, width - side)))
+            patches[i, top : top + side, left : left + side] = number
+    where = torch.from_numpy(patches).to(ab.device).flatten(1)[:, None].expand(-1, 2, -1)
+    sums = ab.new_zeros(batch, 2, int(patches.max()) + 1).scatter_add_(2, where, ab.flatten(2))
+    counts = torch.zeros_like(sums).scatter_add_(2, where, torch.ones_like(ab.flatten(2)))
+    colours = (sums / counts.clamp(min=1)).gather(2, where).view_as(ab)
+    mask = (where[:, :1].view(batch, 1, height, width) > 0) | revealed.to(ab.device)
+    return torch.cat((torch.where(revealed.to(ab.device), ab, colours) * mask, mask.to(ab)), dim=1)

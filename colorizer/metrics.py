@@ -115,10 +115,24 @@ def evaluate(
     Adds `pictures`, their number, and `psnr_gain`, the mean of psnr - gray_psnr. Raises ValueError when there are no
     photographs.
     """
+    return average(measured(colorize, photos, references))
+
+
+def measured(
+    colorize: Callable[[Image.Image], Image.Image],
+    photos: Iterable[Image.Image],
+    references: Sequence[Mapping[str, float]] | None = None,
+) -> list[dict[str, float]]:
+    """`compare` of each photograph, as `evaluate` averages them."""
     rows = []
     for i, photo in enumerate(photos):
         stretched = photo.resize((PROTOCOL_SIDE, PROTOCOL_SIDE), Image.Resampling.BICUBIC)
         rows.append(compare(colorize(stretched), stretched, references[i] if references else None))
+    return rows
+
+
+def average(rows: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """The means that `evaluate` gives, of the figures of single photographs; raises ValueError when there are none."""
     if not rows:
         raise ValueError("there are no photographs to evaluate on")
     means = {

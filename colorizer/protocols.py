@@ -58,8 +58,17 @@ _ZHANG17 = replace(
     decay_epochs=10,
 )  # fmt: skip
 
+_TUNE: dict[str, Any] = {
+    "pictures": 6_000, "batch": 16, "rate": 3e-4, "encoder_rate": 0.1, "warmup": 50, "ema": 0.99, "held_out": 0.15,
+    "best_by": "delta_e",
+}  # fmt: skip
+
 PROTOCOLS: dict[str, Protocol] = {
     "ours": Protocol("What we recommend.", {"": _SMALL, **OURS}),
+    "fine-tune": Protocol(
+        "For pictures of your own, from a checkpoint (--init): low rates, lowest where a pretrained encoder is.",
+        {name: replace(recipe, **_TUNE) for name, recipe in {"": _SMALL, **OURS}.items()},
+    ),
     "bianchini": Protocol(
         "E. Bianchini (2022): squared error, Adam 1e-5, 8 epochs over 8,000 scenes of Places.",
         {"resnet18-decoder": replace(PLAIN, sizes=(224,), smallest_crop=0.87, batch=32, rate=1e-5, epochs=8)},

@@ -19,7 +19,10 @@ class Recipe:
     sizes: tuple[int, ...] = (96,)
     """Sides of the crops in pixels, multiples of the architecture's stride; one is drawn for each batch."""
     batch: int = 48
-    """Pictures in a batch."""
+    """Pictures in a batch, over all processes."""
+    accumulate: int = 1
+    """Parts of a batch that go through the network one after the other: less memory, the same gradients (but batch norm
+    sees a part at a time)."""
     smallest_crop: float = 0.5
     """Sides of a crop as a share of the picture's, at least; 1 shows whole pictures, stretched to squares."""
     flip: bool = True
@@ -32,8 +35,11 @@ class Recipe:
     """Enlarge or reduce pictures by up to this share."""
     jitter: float = 0.2
     """Strength of the random gamma on the lightness that the network sees; never on the colours to find."""
+    old: float = 0.0
+    """Share of the pictures whose lightness is made to look like an old print's: grain, blur, JPEG, fading, scratches;
+    never the colours to find."""
     hints: float = 0.0
-    """Share of the batches in which colour hints are simulated (architectures that take hints)."""
+    """Share of the pictures for which colour hints are simulated (architectures that take hints)."""
     loss: str = ""
     """One of the architecture's losses: mse, rmse, mae, smooth-l1 where it answers with colours, cross-entropy or
     rebalanced where it answers with probabilities; "" is its own."""
@@ -66,8 +72,13 @@ class Recipe:
     """Largest gradient norm; 0 leaves gradients alone."""
     ema: float = 0.998
     """Decay of the moving average of the weights; the average is what is evaluated and shipped. 0 is no average."""
-    precision: Literal["no", "bf16"] = "no"
-    """"bf16" computes convolutions in bfloat16: up to twice as fast where the processor knows it."""
+    precision: Literal["no", "bf16", "fp16"] = "no"
+    """"bf16" computes convolutions in bfloat16: up to twice as fast where the processor knows it; "fp16" is for GPUs
+    that do not."""
+    best_by: Literal["psnr", "delta_e", "auc"] = "psnr"
+    """The figure on the validation pictures that the best weights are chosen by."""
+    early_stopping: int = 0
+    """Stop after so many validations without better weights; 0 never does."""
     held_out: float = 0.02
     """Share of the pictures kept for validation when no validation set is given, chosen by hash of the name."""
     seed: int = 0

@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
 os.environ["GRADIO_TEMP_DIR"] = tempfile.mkdtemp(prefix="colorizer-tests-")
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -29,6 +30,13 @@ def colour_photo(width: int = 90, height: int = 60, seed: int = 0) -> Image.Imag
     """A smooth picture with strong colours."""
     small = np.random.default_rng(seed).integers(0, 256, (5, 7, 3), np.uint8)
     return Image.fromarray(small).resize((width, height), Image.Resampling.BICUBIC)
+
+
+def write_photos(folder: Path, count: int, width: int, height: int) -> Path:
+    """A folder of `count` different pictures, 0.png and so on."""
+    for i in range(count):
+        colour_photo(width, height, seed=i).save(folder / f"{i}.png")
+    return folder
 
 
 @pytest.fixture(scope="session")

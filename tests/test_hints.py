@@ -31,27 +31,61 @@ def test_corners_are_covered():
         assert rasterize([Hint(x, y, (5, 5))], (20, 10), (32, 32))[0, 2].sum() > 0
 
 
+def draws(pictures: int, seed: int = 0) -> torch.Tensor:
+    return torch.rand(pictures, 2, generator=torch.Generator().manual_seed(seed))
+
+
 def test_simulated_hints_are_means_of_the_truth():
     ab = torch.randn(40, 2, 32, 32)
-    planes = simulate(ab, torch.Generator().manual_seed(0))
-    again = simulate(ab, torch.Generator().manual_seed(0))
-    assert torch.equal(planes, again)
+    planes = simulate(ab, draws(40))
+    assert torch.equal(planes, simulate(ab, draws(40)))
     assert set(planes[:, 2].unique().tolist()) <= {0.0, 1.0}
     assert (planes[:, :2].abs().sum(dim=1)[planes[:, 2] == 0] == 0).all()
     empty = sum(bool((picture[2] == 0).all()) for picture in planes)
     assert 0 <= empty <= 14  # 1 in 8 has none
-    constant = simulate(torch.full((8, 2, 32, 32), 7.0), torch.Generator().manual_seed(1))
+    constant = simulate(torch.full((8, 2, 32, 32), 7.0), draws(8, 1))
     assert set(constant[:, :2].unique().round(decimals=4).tolist()) <= {0.0, 7.0}
+    one = next(simulate(ab[i : i + 1], u[None], full=0.0) for i, u in enumerate(draws(40)) if planes[i, 2].any())
+    assert len(one[0, 0][one[0, 2] > 0].unique()) <= one[0, 2].sum()
+
+
+def test_the_colour_of_a_hint_is_the_mean_inside():
+    ab = torch.arange(2 * 32 * 32.0).view(1, 2, 32, 32)
+    for seed in range(200):
+        planes = simulate(ab, draws(1, seed), full=0.0)
+        rows, columns = planes[0, 2].nonzero(as_tuple=True)
+        if len(rows) and len(planes[0, 0][planes[0, 2] > 0].unique()) == 1:  # a single patch
+            inside = ab[0, :, rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+            assert torch.allclose(planes[0, :2, rows[0], columns[0]], inside.mean(dim=(1, 2)))
+            return
+    pytest.fail("none of 200 pictures had a single patch")
+
+
+def test_hints_of_a_picture_do_not_depend_on_its_batch():
+    ab, u = torch.randn(12, 2, 24, 24), draws(12, 3)
+    whole = simulate(ab, u, share=0.7)
+    parts = torch.cat([simulate(ab[i : i + 3], u[i : i + 3], share=0.7) for i in range(0, 12, 3)])
+    assert torch.equal(whole, parts)
 
 
 def test_number_of_hints_is_geometric():
-    planes = simulate(torch.zeros(400, 2, 16, 16), torch.Generator().manual_seed(2), full=0.0)
+    planes = simulate(torch.zeros(400, 2, 16, 16), draws(400, 2), full=0.0)
     none = sum(bool((picture[2] == 0).all()) for picture in planes)
     assert 30 <= none <= 72  # 400 / 8 = 50
 
 
+def test_a_share_of_the_pictures_gets_hints():
+    planes = simulate(torch.zeros(400, 2, 16, 16), draws(400, 4), share=0.25)
+    assert 60 <= sum(bool(picture[2].any()) for picture in planes) <= 115  # 400 * 0.25 * 7 / 8 = 87
+    assert not simulate(torch.ones(5, 2, 16, 16), draws(5), share=0.0).any()
+
+
 def test_pictures_can_be_revealed_whole():
     ab = torch.randn(3, 2, 16, 16)
-    planes = simulate(ab, torch.Generator().manual_seed(0), full=1.0)
+    planes = simulate(ab, draws(3), full=1.0)
     assert torch.equal(planes[:, :2], ab)
     assert (planes[:, 2] == 1).all()
+
+
+def test_pictures_smaller_than_a_patch():
+    assert simulate(torch.ones(30, 2, 4, 6), draws(30)).shape == (30, 3, 4, 6)

@@ -1,13 +1,10 @@
-import json
 import math
-import tempfile
 from dataclasses import asdict, replace
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 import torch
-from conftest import colour_photo
+from conftest import colour_photo, write_photos
 from PIL import Image
 from safetensors.torch import load_file
 
@@ -16,29 +13,33 @@ from colorizer.checkpoint import read_card, save_checkpoint
 from colorizer.data import DataError, find_pictures, overlap
 from colorizer.protocols import PROTOCOLS, recipe_for
 from colorizer.recipes import Recipe
-from colorizer.training import Run, dead_units, make_optimizer, rate_at, train, training_split
+from colorizer.training import Run, train
+from colorizer.training.health import dead_units
+from colorizer.training.material import training_split
+from colorizer.training.optimization import make_optimizer, rate_at
+from colorizer.training.processes import start
+from colorizer.training.state import read_state, write_state
+from colorizer.training.validation import Progress, Validator, card_writer
 from colorizer.training_command import main
-from colorizer.validation import Progress, card_writer, validate
 
 RECIPE = Recipe(sizes=(32,), batch=4, pictures=24, warmup=2, rate=3e-3, held_out=0.3, ema=0.5, jitter=0.1, hints=0.5)
 
 
 @pytest.fixture(scope="module")
 def photos(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("photos")
-    for i in range(16):
-        colour_photo(48, 40, seed=i).save(folder / f"{i}.png")
-    return folder
+    return write_photos(tmp_path_factory.mktemp("photos"), 16, 48, 40)
 
 
 def run_in(out, photos, **changes) -> Run:
-    return Run(data=(str(photos),), out=str(out), workers=0, validate_every=12, title="a test", **changes)
+    settings = {"workers": 0, "validate_every": 12, "title": "a test", "cache": "", "trackers": ()}
+    return Run(data=(str(photos),), out=str(out), **{**settings, **changes})
 
 
 def test_a_run_writes_everything(photos, tmp_path):
     card = train("mobile-unet", {}, RECIPE, run_in(tmp_path, photos))
     names = {path.name for path in tmp_path.iterdir()}
-    assert {"best.safetensors", "last.safetensors", "state.pt", "learning-curve.png"} <= names
+    assert {"best.safetensors", "last.safetensors", "learning-curve.png", "run.json", "log.jsonl"} <= names
+    assert {"state-000000006.safetensors"} <= names
     assert {"samples-000000012.png", "samples-000000024.png"} <= names
     assert card.title == "a test"
     assert card.recipe["pictures"] == 24
@@ -59,13 +60,12 @@ def test_a_continued_run_equals_an_uninterrupted_one(architecture, photos, tmp_p
         train(architecture, {}, RECIPE, stopped)
     whole, parts = (load_file(tmp_path / name / "last.safetensors") for name in ("whole", "parts"))
     assert all(torch.equal(whole[name], parts[name]) for name in whole)
-    states = [torch.load(tmp_path / name / "state.pt", weights_only=True) for name in ("whole", "parts")]
-    assert states[0]["progress"]["step"] == states[1]["progress"]["step"] == 6
+    assert [read_state(tmp_path / name)[1]["progress"]["step"] for name in ("whole", "parts")] == [6, 6]
 
 
 def test_another_recipe_does_not_continue_a_run(photos, tmp_path):
     train("resnet18-decoder", {}, RECIPE, run_in(tmp_path, photos, max_minutes=0.0))
-    with pytest.raises(ValueError, match=r"another recipe \(rate\)"):
+    with pytest.raises(ValueError, match=r"another recipe \(rate 0.003 -> 1.0\); put that back"):
         train("resnet18-decoder", {}, Recipe(**{**vars(RECIPE), "rate": 1.0}), run_in(tmp_path, photos))
 
 
@@ -88,7 +88,7 @@ def test_unusable_data(tmp_path):
     with pytest.raises(DataError, match="no picture in"):
         train("resnet18-decoder", {}, RECIPE, run_in(tmp_path / "out", tmp_path))
     colour_photo().save(tmp_path / "one.png")
-    with pytest.raises(DataError, match="too few"):
+    with pytest.raises(DataError, match="Too few pictures"):
         train("resnet18-decoder", {}, RECIPE, run_in(tmp_path / "out", tmp_path))
     gray = tmp_path / "gray"
     gray.mkdir()
@@ -149,8 +149,8 @@ def test_every_optimizer_takes_a_step(optimizer, photos, tmp_path):
     torch.manual_seed(recipe.seed)
     before = build("alpha").state_dict()
     train("alpha", {}, recipe, run_in(tmp_path, photos))
-    after = torch.load(tmp_path / "state.pt", weights_only=True)["network"]
-    assert any(not torch.equal(before[name], after[name]) for name in before)
+    after = read_state(tmp_path)[0]
+    assert any(not torch.equal(before[name], after[f"network.{name}"]) for name in before)
 
 
 def test_every_protocol_makes_a_step(photos, tmp_path):
@@ -200,23 +200,23 @@ def test_dead_units_are_seen():
     assert dead_units(network) > alive + 0.1
 
 
-def test_plateau_lowers_the_rate(monkeypatch):
-    from colorizer import validation
-
-    monkeypatch.setattr(validation, "open_to_measure", lambda *_: ([colour_photo()], []))
-    scores = iter([1.0, 2.0, 1.5, 1.5, 1.5, 2.5])
-    keys = ("psnr", "gray_psnr", "delta_e", "gray_delta_e", "colourfulness", "true_colourfulness")
-    monkeypatch.setattr(validation, "evaluate", lambda *_: {**dict.fromkeys(keys, 1.0), "psnr_gain": next(scores)})
-    for name in ("sample_sheet", "learning_curve"):
-        monkeypatch.setattr(validation, name, lambda *_: Image.new("RGB", (1, 1)))
-    progress = validation.Progress()
-    recipe = Recipe(schedule="plateau", patience=1, decay=0.1)
-    card = type("C", (), {"path": Path(tempfile.mkdtemp()) / "x"})
-    factors = []
-    for _ in range(6):
-        validation.validate(build("alpha"), [], progress, recipe, lambda *_: card, lambda _: None)
+def test_plateau_lowers_the_rate_and_early_stopping_stops():
+    recipe = Recipe(schedule="plateau", patience=1, decay=0.1, early_stopping=3)
+    progress = Progress()
+    factors, stops = [], []
+    for psnr in (1.0, 2.0, 1.5, 1.5, 1.5, 2.5):
+        progress.note({"psnr": psnr}, recipe)
         factors.append(progress.rate_factor)
+        stops.append(progress.exhausted(recipe))
     assert factors == pytest.approx([1, 1, 1, 0.1, 0.1, 0.1])
+    assert stops == [False, False, False, False, True, False]
+    assert not Progress(unimproved=99).exhausted(Recipe())
+
+
+def test_best_weights_are_chosen_by_the_figure_asked_for():
+    progress, recipe = Progress(), Recipe(best_by="delta_e")
+    figures = [{"psnr": 1, "delta_e": 9}, {"psnr": 2, "delta_e": 10}, {"psnr": 0, "delta_e": 8}]
+    assert [progress.note(figure, recipe) for figure in figures] == [True, False, True]
 
 
 def test_rates():
@@ -263,7 +263,7 @@ def test_command_line(photos, tmp_path, capsys):
     assert "rmsprop" in shown
     assert "Wallner (2017)" in shown
     assert main(["alpha", "--recipe", "nobody"]) == 2
-    assert "choose one of ours, bianchini" in capsys.readouterr().err
+    assert "choose one of ours, fine-tune, bianchini" in capsys.readouterr().err
     flags = ["--data", str(photos), "--out", str(tmp_path), "--pictures", "4", "--batch", "4", "--sizes", "32"]
     assert main(["resnet18-decoder", *flags, "--held-out", "0.3", "--workers", "0", "--precision", "no"]) == 0
     assert str(tmp_path) in capsys.readouterr().out
@@ -279,9 +279,9 @@ def test_the_best_weights_survive_a_run_that_gets_worse(photos, tmp_path):
     recipe = replace(RECIPE, sizes=(16,), optimizer="sgd", schedule="constant", clip=0.0, ema=0.0, pictures=48)
     run = run_in(tmp_path, photos, overfit=True)
     good = train("alpha", {}, replace(recipe, rate=1e-4, pictures=12), run)
-    state = torch.load(tmp_path / "state.pt", weights_only=True)
-    state["recipe"] = json.dumps(asdict(replace(recipe, rate=50.0)))  # from here on it can only get worse
-    torch.save(state, tmp_path / "state.pt")
+    tensors, facts = read_state(tmp_path)
+    facts["recipe"] = asdict(replace(recipe, rate=50.0))  # from here on it can only get worse
+    write_state(tmp_path, facts["progress"]["step"], tensors, facts)
     last = train("alpha", {}, replace(recipe, rate=50.0), run)
     assert last.metrics["psnr"] < good.metrics["psnr"] - 1
     best = read_card(tmp_path / "best.safetensors")
@@ -297,19 +297,20 @@ def test_what_cannot_be_validated_on_is_left_out_and_named(photos, tmp_path):
     said = []
     held = find_pictures([held_out])
     progress = Progress(step=1)
-    describe = card_writer(RECIPE, tmp_path)
-    validate(build("alpha").eval(), held, progress, RECIPE, describe, said.append)
+    run = run_in(tmp_path, held_out)
+    validate = Validator(start(RECIPE, run, tmp_path), RECIPE, card_writer(RECIPE, run, tmp_path, []), said.append)
+    validate(build("alpha").eval(), held, progress, {})
     assert any("broken.jpg" in line for line in said)
     assert any("gray.png is black and white" in line for line in said)
     assert progress.history[-1]["pictures"] == 1
     assert progress.history[-1]["gray_psnr"] < 40
     with pytest.raises(DataError, match="name others"):
-        validate(build("alpha"), [p for p in held if "gray" in p.name], progress, RECIPE, describe, said.append)
+        validate(build("alpha"), [p for p in held if "gray" in p.name], progress, {})
 
 
 def test_another_network_cannot_continue_a_run(photos, tmp_path):
     train("alpha", {}, RECIPE, run_in(tmp_path, photos))
-    with pytest.raises(ValueError, match="another architecture, config"):
+    with pytest.raises(ValueError, match=r"another network \(width 1.0 -> 0.5\)"):
         train("alpha", {"width": 0.5}, RECIPE, run_in(tmp_path, photos))
     with pytest.raises(ValueError, match="of another architecture or config"):
         train("beta", {}, RECIPE, run_in(tmp_path / "b", photos, init=str(tmp_path / "best.safetensors")))
@@ -345,3 +346,29 @@ def test_copies_under_other_names_are_not_held_out(photos, tmp_path):
     train_on, held_out = training_split(replace(RECIPE, held_out=0.9), Run((str(tmp_path),)))
     assert not overlap(train_on, held_out)
     assert len(train_on) + len(held_out) == 32
+
+
+def test_early_stopping_ends_a_run_for_good(photos, tmp_path):
+    recipe = replace(RECIPE, rate=0.0, pictures=4000, early_stopping=2, sizes=(16,))
+    run = run_in(tmp_path, photos, validate_every=4, validation_pictures=2)
+    card = train("alpha", {}, recipe, run)
+    assert [point["pictures_seen"] for point in card.history] == [4, 8, 12]  # the first is the best, two are no better
+    steps = read_state(tmp_path)[1]["progress"]["step"]
+    assert steps == 3
+    before = (tmp_path / "log.jsonl").read_text()
+    train("alpha", {}, recipe, run)
+    assert read_state(tmp_path)[1]["progress"]["step"] == 3
+    assert (tmp_path / "log.jsonl").read_text() == before
+
+
+def test_weights_are_compared_on_the_same_pictures_all_along(photos, tmp_path):
+    """The last validation sees more pictures; what a longer run compares with are those it looks at as it goes."""
+    recipe = replace(RECIPE, rate=0.0, sizes=(16,))
+    run = run_in(tmp_path, photos, validation_pictures=1)
+    train("alpha", {}, replace(recipe, pictures=12), run)
+    first = read_state(tmp_path)[1]["progress"]
+    train("alpha", {}, replace(recipe, pictures=36), run)
+    last = read_state(tmp_path)[1]["progress"]
+    assert first["history"][-1]["pictures"] > 1
+    assert last["best"] == pytest.approx(first["best"])
+    assert last["unimproved"] == 2

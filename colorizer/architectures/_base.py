@@ -36,6 +36,8 @@ class Architecture(nn.Module):
     """Whether the input must be a square of exactly `working_size`; photographs are stretched to it."""
     centres: Tensor
     """Where there is a distribution: its bins, (Q, 2) in Lab units."""
+    observed: ClassVar[tuple[str, ...]] = ()
+    """Buffers that `observe` changes, each by something linear in a batch's statistics."""
     losses: ClassVar[tuple[str, ...]] = ()
     """Names that `loss` takes; the first is its default."""
     takes_hints: ClassVar[bool] = False
@@ -79,10 +81,11 @@ class Architecture(nn.Module):
         return prediction.classes.float().softmax(dim=1)
 
     def class_loss(self, prediction: Any, labels: Tensor) -> Tensor:
-        """Cross-entropy of the classes, where `classifies`; labels int64 (B,), -1 where unknown, which counts 0."""
+        """Cross-entropy of the classes, where `classifies`: the mean over the batch; labels int64 (B,), -1 where
+        unknown, which counts 0."""
         known = labels >= 0
         total = F.cross_entropy(prediction.classes.float(), labels.clamp(min=0), reduction="none")
-        return (total * known).sum() / known.sum().clamp(min=1)
+        return (total * known).mean()
 
     def observe(self, ab: Tensor) -> None:
         """Called with every training batch's ab, for statistics that no gradient learns; most need none."""
@@ -119,6 +122,7 @@ class BinDistribution(Architecture):
     """
 
     has_distribution = True
+    observed = ("prior",)
     losses = ("cross-entropy", "rebalanced")
     scale: ClassVar[int] = 4
     prior: Tensor
@@ -139,7 +143,8 @@ class BinDistribution(Architecture):
 
     def observe(self, ab: Tensor) -> None:
         """Keep the prior, a running mean of how often each bin occurs."""
-        self.prior.lerp_(bins.encode_prior(bins.smooth(ab, self.scale), self.centres), 0.01)
+        seen = bins.encode_prior(bins.smooth(ab, self.scale), self.centres)
+        self.prior.lerp_(seen.to(self.prior), 0.01)
 
 
 class RgbRegression(Architecture):

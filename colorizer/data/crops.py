@@ -1,0 +1,177 @@
+"""Random crops of pictures as batches of uint8, functions of (seed, epoch, index, size) and of nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from ..photo import PhotoError
+from .files import NEAR_GRAY, NOTHING_TO_LEARN, DataError, Picture, mean_chroma, open_training_photo
+from .packed import Packed
+from .schedule import Key, Schedule
+from .shards import in_order
+
+
+def draws(seed: int, keys: Sequence[Key], count: int = 4) -> np.ndarray:
+    """`count` numbers in [0, 1) for each key, float64 (B, count): a hash of seed, epoch and index.
+
+    A generator made for every picture would take longer than its crop. SplitMix64 (Steele, Lea, Flood 2014).
+    """
+    state = np.full(len(keys), seed % 2**64, np.uint64)
+    for part in np.asarray(keys, np.uint64).reshape(-1, 3).T[:2]:
+        state = _mixed(state + _GOLDEN) ^ part
+    numbers = _mixed(_mixed(state + _GOLDEN)[:, None] + np.arange(1, count + 1, dtype=np.uint64) * _GOLDEN)
+    return (numbers >> np.uint64(11)) * 2.0**-53
+
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+
+
+def _mixed(bits: np.ndarray) -> np.ndarray:
+    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return bits ^ (bits >> np.uint64(31))
+
+
+def random_boxes(sizes: np.ndarray, smallest: float, numbers: np.ndarray) -> np.ndarray:
+    """(left, top, right, bottom) in pixels, float64 (B, 4), inside pictures of `sizes` (B, 2), width and height.
+
+    A random part, its shape between square and the picture's own; with `smallest` at 1 all of the picture. numbers:
+    four for each picture, in [0, 1).
+    """
+    width, height = sizes.T.astype(np.float64)
+    square, scale, x, y = numbers.T  # square at 0 keeps the picture's shape, to be stretched; at 1 makes a square part
+    square = square if smallest < 1 else np.zeros_like(square)
+    scale = smallest + (1 - smallest) * scale
+    crop_width = scale * width * np.minimum(1, height / width) ** square
+    crop_height = scale * height * np.minimum(1, width / height) ** square
+    left, top = x * (width - crop_width), y * (height - crop_height)
+    return np.stack((left, top, left + crop_width, top + crop_height), axis=1)
+
+
+def crop(photo: Image.Image, box: np.ndarray, size: int) -> np.ndarray:
+    """uint8 (size, size, 3): the part of the photo in the box, antialiased where it is reduced."""
+    part = photo.resize((size, size), Image.Resampling.BILINEAR, box=tuple(box.tolist()))
+    return np.asarray(part)
+
+
+def random_crop(photo: Image.Image, size: int, smallest: float, random: np.random.Generator) -> np.ndarray:
+    """uint8 (size, size, 3): a random part, as `random_boxes` has it, stretched to a square."""
+    return crop(photo, random_boxes(np.array([photo.size]), smallest, random.random((1, 4)))[0], size)
+
+
+@dataclass
+class Crops(Dataset):
+    """Random crops as uint8 (3, size, size) with their class or -1, of pictures decoded each time or of packed ones.
+
+    Of pictures decoded each time, unreadable and near-gray ones are replaced by the next one in the list.
+    """
+
+    pictures: list[Picture] | Packed
+    seed: int = 0
+    smallest: float = 0.5
+    """Sides of a crop as a share of the picture's, at least."""
+    labels: Mapping[Picture, int] = field(default_factory=dict)
+    """The class of a picture where it is known."""
+    skipped: set[Picture] = field(default_factory=set)
+
+    def __len__(self) -> int:
+        return len(self.pictures)
+
+    def __getitem__(self, key: Key) -> tuple[Tensor, int]:
+        crops, labels = self.batch([key])
+        return crops[0], int(labels[0])
+
+    def batch(self, keys: Sequence[Key]) -> tuple[Tensor, Tensor]:
+        """Crops uint8 (B, 3, size, size) and classes int64 (B,) of the keys, which are of one size."""
+        size = keys[0][2]
+        photos, pictures = zip(*(self._photo(index) for _, index, _ in keys), strict=True)
+        sizes = np.array([photo.size for photo in photos])
+        boxes = random_boxes(sizes, self.smallest, draws(self.seed, keys))
+        crops = np.empty((len(keys), size, size, 3), np.uint8)
+        for i, (photo, box) in enumerate(zip(photos, boxes, strict=True)):
+            crops[i] = crop(photo, box, size)
+        return torch.from_numpy(crops).permute(0, 3, 1, 2), labels_of(pictures, self.labels)
+
+    def _photo(self, index: int) -> tuple[Image.Image, Picture]:
+        if isinstance(self.pictures, Packed):
+            return Image.fromarray(self.pictures.image(index)), self.pictures.pictures[index]
+        for step in range(len(self.pictures)):
+            picture = self.pictures[(index + step) % len(self.pictures)]
+            if picture in self.skipped:
+                continue
+            try:
+                photo = open_training_photo(picture)
+            except PhotoError:
+                self.skipped.add(picture)
+                continue
+            if mean_chroma(photo) < NEAR_GRAY:
+                self.skipped.add(picture)
+                continue
+            return photo, picture
+        raise DataError(NOTHING_TO_LEARN)
+
+
+def labels_of(pictures: Sequence[Picture], labels: Mapping[Picture, int]) -> Tensor:
+    """The class of each picture, -1 where it is not known: int64 (B,)."""
+    return torch.tensor([labels.get(picture, -1) for picture in pictures])
+
+
+class Batches(Protocol):
+    """What makes a batch of keys."""
+
+    def batch(self, keys: Sequence[Key]) -> tuple[Tensor, Tensor]:
+        """Crops uint8 (B, 3, size, size) and classes int64 (B,)."""
+
+
+def batches(
+    crops: Batches, schedule: Schedule, workers: int, device: torch.device | str | None = None
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """The schedule's batches in order, on `device`, made ahead while the caller works on earlier ones.
+
+    workers: processes where pictures have to be decoded; threads where pixels are ready, which then cost less than
+    sending them from one process to another. With 0, one thread. Raises DataError where there is nothing to learn from.
+    """
+    cuda = device is not None and torch.device(device).type == "cuda"
+    if workers and isinstance(crops, Crops) and not isinstance(crops.pictures, Packed):
+        loader = DataLoader(_Whole(crops), sampler=schedule, batch_size=None, num_workers=workers, pin_memory=cuda)
+        made: Iterator[tuple[Tensor, Tensor]] = _plainly(iter(loader))
+    else:
+        made = _ahead(crops, schedule, max(1, workers), pin=cuda)
+    for pictures, labels in made:
+        yield pictures.to(device, non_blocking=True), labels.to(device, non_blocking=True)
+
+
+@dataclass
+class _Whole(Dataset):
+    """Whole batches as a worker process is asked for them."""
+
+    crops: Crops
+
+    def __getitem__(self, keys: Sequence[Key]) -> tuple[Tensor, Tensor]:
+        return self.crops.batch(keys)
+
+
+def _plainly(loader: Iterator[tuple[Tensor, Tensor]]) -> Iterator[tuple[Tensor, Tensor]]:
+    """What a worker process has to say about the data, without the traceback it wraps it in."""
+    try:
+        yield from loader
+    except DataError as error:
+        raise DataError(str(error).strip().splitlines()[-1].rpartition("DataError: ")[2]) from None
+
+
+def _ahead(crops: Batches, schedule: Schedule, threads: int, pin: bool) -> Iterator[tuple[Tensor, Tensor]]:
+    def make(keys: Sequence[Key]) -> tuple[Tensor, Tensor]:
+        pictures, labels = crops.batch(keys)
+        return (pictures.pin_memory(), labels.pin_memory()) if pin and not pictures.is_cuda else (pictures, labels)
+
+    with ThreadPoolExecutor(threads, thread_name_prefix="crops") as pool:
+        yield from in_order(pool, make, schedule, threads + 1)

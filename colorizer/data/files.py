@@ -1,0 +1,211 @@
+"""Finding pictures in folders and archives, splitting them by name, opening them for training and for measuring."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+
+from ..lab import rgb_to_lab
+from ..photo import PhotoError, is_grayscale, open_photo
+
+SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif", ".heic", ".jp2"}
+NEAR_GRAY = 4.0
+"""Mean chroma, in Lab units, under which a picture teaches nothing but gray."""
+
+
+MEASURED = (16, 16)
+"""Size of the version of a picture whose chroma is measured; taking it again changes nothing."""
+NOTHING_TO_LEARN = "Every picture in the training set is unreadable or gray; there is nothing to learn from."
+
+
+class DataError(ValueError):
+    """A training set that cannot be used; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One encoded picture of `size` bytes: at `offset` of `file`, or a member of a .zip, or (size < 0) a whole file."""
+
+    name: str
+    file: str
+    offset: int = 0
+    size: int = -1
+    member: str = ""
+
+    @property
+    def length(self) -> int:
+        """Bytes of the encoded picture; 0 for a file that cannot be reached."""
+        try:
+            return self.size if self.size >= 0 else os.path.getsize(self.file)
+        except OSError:
+            return 0
+
+    def read(self) -> bytes:
+        """The encoded bytes; what is wrong with a file or an archive comes as the error of whoever reads it."""
+        if self.member:
+            return _archive(self.file, os.stat(self.file).st_mtime_ns, os.getpid()).read(self.member)
+        with open(self.file, "rb") as file:
+            file.seek(self.offset)
+            return file.read(self.size)
+
+
+@lru_cache(maxsize=4)
+def _archive(file: str, changed: int, process: int) -> zipfile.ZipFile:
+    """A .zip that stays open: its directory, read anew for every picture, would cost more than the pictures.
+
+    Of this process only: a forked one shares the place in the file that is read next.
+    """
+    return zipfile.ZipFile(file)
+
+
+def find_pictures(sources: Sequence[str | Path]) -> list[Picture]:
+    """Every picture in folders (any nesting), .tar and .zip files and single files, sorted by name.
+
+    Names are relative to their source, so that a split does not depend on where the data lies. Raises DataError
+    for a source that does not exist and when there is no picture at all.
+    """
+    found: list[Picture] = []
+    for source in map(Path, sources):
+        try:
+            found += _pictures_in(source)
+        except (tarfile.TarError, zipfile.BadZipFile, OSError) as error:
+            raise DataError(f"{source} cannot be read ({error}); is it whole?") from None
+    if not found:
+        raise DataError(f"There is no picture in {', '.join(map(str, sources))}.")
+    return sorted(found, key=lambda picture: (picture.name, picture.file))
+
+
+def _pictures_in(source: Path) -> Iterator[Picture]:
+    if source.is_dir():
+        for root, _, files in os.walk(source, followlinks=True):
+            for file in files:
+                path = Path(root, file)
+                if is_picture(file):
+                    yield Picture(path.relative_to(source).as_posix(), str(path))
+    elif source.suffix == ".tar" and source.is_file():
+        with tarfile.open(source, "r:") as tar:  # not compressed, so that members can be read by their offset
+            for member in tar:
+                if member.isfile() and is_picture(member.name):
+                    yield Picture(member.name, str(source), member.offset_data, member.size)
+    elif source.suffix == ".zip" and source.is_file():
+        with zipfile.ZipFile(source) as archive:
+            for info in archive.infolist():
+                if is_picture(info.filename):
+                    yield Picture(info.filename, str(source), size=info.file_size, member=info.filename)
+    elif source.is_file() and is_picture(source.name):
+        yield Picture(source.name, str(source))
+    else:
+        raise DataError(f"{source} is not a folder, a .tar, a .zip or a picture.")
+
+
+_UNREADABLE = (OSError, EOFError, RuntimeError, KeyError, ValueError, zipfile.BadZipFile, zlib.error)
+"""What reading encoded bytes may raise: links lead nowhere, members of a .zip are damaged or encrypted."""
+
+
+def is_picture(name: str) -> bool:
+    """Whether a file of this name is taken for a picture: by its suffix; hidden files are not."""
+    base = os.path.basename(name)
+    return Path(base).suffix.lower() in SUFFIXES and not base.startswith(".")
+
+
+def split(pictures: Sequence[Picture], share: float) -> tuple[list[Picture], list[Picture]]:
+    """(training, held out): a picture is held out when the hash of its name falls below `share`.
+
+    The same picture is on the same side in every run, whatever else is in the folder.
+    """
+    train: list[Picture] = []
+    held_out: list[Picture] = []
+    for picture in pictures:
+        number = int.from_bytes(hashlib.blake2b(os.fsencode(picture.name), digest_size=8).digest(), "big")
+        (held_out if number < share * 2**64 else train).append(picture)
+    return train, held_out
+
+
+def classes_of(pictures: Sequence[Picture]) -> tuple[list[str], dict[Picture, int]]:
+    """Class names, sorted, and each picture's class: the folder it is directly in. Pictures in no folder have none."""
+    folders = {picture: os.path.basename(os.path.dirname(picture.name)) for picture in pictures}
+    names = sorted(set(folders.values()) - {""})
+    number = {name: i for i, name in enumerate(names)}
+    return names, {picture: number[folder] for picture, folder in folders.items() if folder}
+
+
+def overlap(train: Sequence[Picture], held_out: Sequence[Picture]) -> list[Picture]:
+    """Held-out pictures that are in the training set too, byte for byte, under whatever name."""
+    sizes: dict[int, list[Picture]] = {}
+    for picture in held_out:
+        sizes.setdefault(picture.length, []).append(picture)
+    suspects = [picture for picture in train if picture.length in sizes]
+    known = {fingerprint(picture) for picture in suspects} - {b""}
+    suspicious = {picture.length for picture in suspects}
+    return [picture for picture in held_out if picture.length in suspicious and fingerprint(picture) in known]
+
+
+def fingerprint(picture: Picture) -> bytes:
+    """16 bytes that tell one content from another, from all encoded bytes; none for a picture that cannot be read."""
+    try:
+        return hashlib.blake2b(picture.read(), digest_size=16).digest()
+    except _UNREADABLE:
+        return b""
+
+
+def mean_chroma(photo: Image.Image) -> float:
+    """Mean sqrt(a^2 + b^2) of a small version of the photo, in Lab units."""
+    return float(mean_chromas([photo])[0])
+
+
+def mean_chromas(photos: Sequence[Image.Image]) -> np.ndarray:
+    """`mean_chroma` of several photos, float32 (N,), which takes little longer than that of one."""
+    if not photos:
+        return np.empty(0, np.float32)
+    small = np.stack([np.asarray(photo.resize(MEASURED, Image.Resampling.BOX)) for photo in photos])
+    ab = rgb_to_lab(torch.from_numpy(small).permute(0, 3, 1, 2).float() / 255)[:, 1:]
+    return ab.norm(dim=1).mean(dim=(1, 2)).numpy()
+
+
+def open_training_photo(picture: Picture) -> Image.Image:
+    """Decode one picture as `open_photo` does, by the short way for the plain small JPEGs most sets consist of.
+
+    Raises PhotoError, and nothing else, for a picture that cannot be read.
+    """
+    try:
+        encoded = picture.read()
+    except _UNREADABLE as error:
+        raise PhotoError(f"{os.path.basename(picture.name)} cannot be read ({error}); try another copy.") from None
+    if encoded[:3] == b"\xff\xd8\xff":
+        try:
+            image = Image.open(io.BytesIO(encoded), formats=("JPEG",))
+            if image.mode == "RGB" and not {"exif", "icc_profile"} & image.info.keys() and max(image.size) < 2048:
+                image.load()
+                return image
+        except OSError:
+            pass  # open_photo says what is wrong with it
+    return open_photo(encoded, name=os.path.basename(picture.name))
+
+
+def open_to_measure(pictures: Iterable[Picture], side: int) -> tuple[list[Image.Image], list[str]]:
+    """Photographs stretched to `side` x `side`, and a sentence for each that is left out: unreadable ones, and
+    black-and-white ones, whose colours nothing can be compared with."""
+    photos, problems = [], []
+    for picture in pictures:
+        try:
+            photo = open_training_photo(picture)
+        except PhotoError as error:
+            problems.append(str(error))
+            continue
+        if is_grayscale(photo):
+            problems.append(f"{os.path.basename(picture.name)} is black and white; there is nothing to compare with.")
+        else:
+            photos.append(photo.resize((side, side), Image.Resampling.BICUBIC))
+    return photos, problems

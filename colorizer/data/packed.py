@@ -1,0 +1,213 @@
+"""Pictures decoded once: upright sRGB uint8 pixels in files that are mapped into memory, a thousand pictures a file.
+
+A cache lies in a folder named by a hash of the pictures' names and contents and of the settings, so it is never used
+for others. Each file of pixels (a shard) is complete when its index, written last, is there; a build that was killed
+goes on with the shards that are missing, and two builds at once only repeat each other's work.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import io
+import json
+import math
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+from tqdm import tqdm
+
+from .files import NEAR_GRAY, NOTHING_TO_LEARN, DataError, Picture, fingerprint
+from .shards import GROUP, REASONS, SHARD, in_order, pixels_file, prepare, read_index, write_shard
+
+FORMAT = "colorizer-packed/1"
+_STALE = 3600.0
+"""Seconds after which a temporary file that nobody writes to is one of a killed build."""
+
+
+@dataclass
+class Packed:
+    """The pixels of `pictures`, in their order; those left out are named in `skipped`, by reason."""
+
+    folder: Path
+    pictures: list[Picture]
+    skipped: dict[str, list[str]]
+    shapes: np.ndarray
+    """int64 (N, 2): height and width in pixels."""
+    shards: np.ndarray
+    """int64 (N,): the shard a picture is in."""
+    starts: np.ndarray
+    """int64 (N,): its first byte there."""
+    _maps: dict[int, np.ndarray] = field(default_factory=dict, repr=False)
+
+    def __len__(self) -> int:
+        return len(self.pictures)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_maps": {}}  # a worker process maps the files for itself
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all pixels."""
+        return int(self.shapes.prod(axis=1).sum()) * 3
+
+    def image(self, i: int) -> np.ndarray:
+        """Picture `i`, uint8 (h, w, 3), a view that cannot be written to. Raises DataError when its file is gone."""
+        number, start, (height, width) = int(self.shards[i]), int(self.starts[i]), self.shapes[i]
+        pixels = self._maps.get(number)
+        if pixels is None:
+            try:
+                pixels = np.asarray(np.memmap(pixels_file(self.folder, number), np.uint8, "r"))
+            except (OSError, ValueError) as error:
+                raise DataError(f"The packed pictures in {self.folder} are gone ({error}); start again.") from None
+            self._maps[number] = pixels
+        return pixels[start : start + height * width * 3].reshape(height, width, 3)
+
+    def shard_pixels(self) -> Iterator[np.ndarray]:
+        """All pixels, shard after shard, as flat uint8 arrays in memory: what a device is filled from."""
+        for number in np.unique(self.shards):
+            yield np.fromfile(pixels_file(self.folder, int(number)), np.uint8)
+
+
+def side_for(sizes: Sequence[int], smallest_crop: float) -> int:
+    """The short side above which pictures are reduced when packed, a multiple of 32.
+
+    A crop's sides are `smallest_crop` of the picture's at least, so that even the largest of `sizes` is cut from as
+    many pixels as it has. No cap: it would blur what a recipe asks to see close.
+    """
+    if not 0 < smallest_crop <= 1:
+        raise ValueError(f"the smallest crop must be a share above 0 and at most 1, not {smallest_crop:g}")
+    return math.ceil(max(sizes) / smallest_crop / 32 - 1e-9) * 32
+
+
+def pack(
+    pictures: Sequence[Picture],
+    side: int,
+    folder: str | Path,
+    say: Callable[[str], None] = print,
+    threads: int | None = None,
+) -> Packed:
+    """The pictures' pixels from a cache below `folder`, made first where it is not there or not whole.
+
+    Pictures with a short side above `side` are reduced to it, antialiased; none is enlarged. Unreadable and near-gray
+    ones are left out, counted and named to `say`. Of several processes that train together, let one call this first.
+    Raises DataError when nothing is left, when there is no room and when `folder` cannot be written to.
+    """
+    threads = threads or os.cpu_count() or 1
+    with ThreadPoolExecutor(threads) as pool:
+        place = Path(folder) / _key(pictures, side, pool, threads)
+        parts = [pictures[i : i + SHARD] for i in range(0, len(pictures), SHARD)]
+        missing = [number for number, part in enumerate(parts) if read_index(place, number, len(part)) is None]
+        if missing:
+            left = [picture for number in missing for picture in parts[number]]
+            needed = _bytes_needed(left, side)
+            say(f"packing {len(left):,} pictures into {place}, about {_told(needed)}, once")
+            try:
+                _make_room(place, needed)
+                with tqdm(total=len(left), unit="picture", dynamic_ncols=True) as bar:
+                    for number in missing:
+                        if read_index(place, number, len(parts[number])) is None:  # nobody else has made it since
+                            write_shard(place, number, _prepared(parts[number], side, pool, threads, bar))
+            except OSError as error:
+                if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                    raise _no_room(place, needed) from None
+                raise DataError(
+                    f"The packed pictures cannot be written to {place} ({error.strerror}); choose another folder."
+                ) from None
+    packed = _open(pictures, place)
+    _say_skipped(packed.skipped, len(pictures), say)
+    if not packed.pictures:
+        raise DataError(NOTHING_TO_LEARN)
+    return packed
+
+
+def _key(pictures: Sequence[Picture], side: int, pool: ThreadPoolExecutor, threads: int) -> str:
+    """32 hexadecimal digits that follow from all that the cache's content follows from."""
+    key = hashlib.blake2b(json.dumps([FORMAT, SHARD, side, NEAR_GRAY]).encode(), digest_size=16)
+    groups = (pictures[i : i + GROUP] for i in range(0, len(pictures), GROUP))
+    digests = in_order(pool, lambda group: [fingerprint(picture) for picture in group], groups, 4 * threads)
+    for picture, digest in zip(pictures, (digest for group in digests for digest in group), strict=True):
+        name = os.fsencode(picture.name)
+        key.update(len(name).to_bytes(4, "big") + name + (digest or bytes(1)))
+    return key.hexdigest()
+
+
+def _prepared(
+    pictures: Sequence[Picture], side: int, pool: ThreadPoolExecutor, threads: int, bar: tqdm
+) -> Iterator[np.ndarray | str]:
+    groups = (pictures[i : i + GROUP] for i in range(0, len(pictures), GROUP))
+    for group in in_order(pool, lambda group: prepare(group, side), groups, 2 * threads):
+        yield from group
+        bar.update(len(group))
+
+
+def _bytes_needed(pictures: Sequence[Picture], side: int, sample: int = 200) -> float:
+    """An estimate of what the pictures take when packed, from the headers of some of them."""
+    some = pictures[:: max(1, len(pictures) // sample)]
+    total = 0.0
+    for picture in some:
+        try:
+            with Image.open(io.BytesIO(picture.read())) as image:
+                width, height = image.size
+        except Exception:  # as many as there are decoders; the picture will be counted as unreadable
+            continue
+        total += 3 * width * height * min(1.0, side / min(width, height)) ** 2
+    return total / max(1, len(some)) * len(pictures)
+
+
+def _make_room(place: Path, needed: float) -> None:
+    """The folder, without what killed builds left there. Raises DataError when the disk is too small."""
+    place.mkdir(parents=True, exist_ok=True)
+    for partial in place.glob("*.part"):
+        if time.time() - partial.stat().st_mtime > _STALE:
+            partial.unlink(missing_ok=True)
+    if needed > shutil.disk_usage(place).free:
+        raise _no_room(place, needed)
+
+
+def _no_room(place: Path, needed: float) -> DataError:
+    free = shutil.disk_usage(place).free
+    return DataError(
+        f"The packed pictures need about {_told(needed)} in {place}, where {_told(free)} are free; make "
+        "room there or choose a folder on another disk. What is packed already is kept."
+    )
+
+
+def _told(size: float) -> str:
+    return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"
+
+
+def _open(pictures: Sequence[Picture], place: Path) -> Packed:
+    """The whole cache in `place`."""
+    kept: list[Picture] = []
+    skipped: dict[str, list[str]] = {reason: [] for reason in REASONS}
+    shapes, shards, starts = [np.empty((0, 2), np.int64)], [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    for number, first in enumerate(range(0, len(pictures), SHARD)):
+        part = pictures[first : first + SHARD]
+        index = read_index(place, number, len(part))
+        if index is None:
+            raise DataError(f"The packed pictures in {place} were changed while they were read; start again.")
+        kept += [part[position] for position in index["kept"]]
+        for reason in REASONS:
+            skipped[reason] += [part[position].name for position in index[reason]]
+        shape = np.array(index["shapes"], np.int64).reshape(-1, 2)
+        ends = shape.prod(axis=1).cumsum() * 3
+        shapes.append(shape)
+        starts.append(ends - shape.prod(axis=1) * 3)
+        shards.append(np.full(len(shape), number))
+    return Packed(place, kept, skipped, np.concatenate(shapes), np.concatenate(shards), np.concatenate(starts))
+
+
+def _say_skipped(skipped: dict[str, list[str]], count: int, say: Callable[[str], None], most: int = 5) -> None:
+    for reason, names in skipped.items():
+        if names:
+            more = f" and {len(names) - most:,} more" if len(names) > most else ""
+            say(f"left out, {reason}: {len(names):,} of {count:,} pictures ({', '.join(names[:most])}{more})")

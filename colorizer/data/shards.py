@@ -1,0 +1,120 @@
+"""One file of a packed cache: pixels, and beside them the index that says they are whole."""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
+
+import numpy as np
+from PIL import Image
+
+from ..photo import PhotoError
+from .files import MEASURED, NEAR_GRAY, Picture, mean_chromas, open_training_photo
+
+SHARD = 1024
+"""Pictures to a shard, those that are left out counted: at most so many are decoded again after a kill."""
+GROUP = 32
+"""Pictures that a thread takes at a time."""
+REASONS = ("unreadable", "gray")
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def in_order(pool: ThreadPoolExecutor, function: Callable[[T], R], items: Iterable[T], ahead: int) -> Iterator[R]:
+    """function(item) for each item, in order, made by the pool's threads at most `ahead` before they are asked for."""
+    items = iter(items)
+    pending = deque(pool.submit(function, item) for item in islice(items, ahead))
+    try:
+        while pending:
+            result = pending.popleft().result()
+            pending.extend(pool.submit(function, item) for item in islice(items, 1))
+            yield result
+    finally:
+        for future in pending:
+            future.cancel()
+
+
+def pixels_file(place: Path, number: int) -> Path:
+    return place / f"{number:05}.pixels"
+
+
+def index_file(place: Path, number: int) -> Path:
+    return place / f"{number:05}.json"
+
+
+def read_index(place: Path, number: int, count: int) -> dict[str, Any] | None:
+    """The index of a shard of `count` pictures: "shapes" of those it holds, positions that are "kept" and left out
+    for each of REASONS. None when the shard is not there, or when it and its index do not fit each other."""
+    try:
+        index = json.loads(index_file(place, number).read_text())
+        shapes = np.array(index["shapes"], np.int64).reshape(-1, 2)
+        positions = sorted(position for key in ("kept", *REASONS) for position in index[key])
+        size = pixels_file(place, number).stat().st_size
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    whole = positions == list(range(count)) and len(shapes) == len(index["kept"]) and (shapes > 0).all()
+    return index if whole and size == shapes.prod(axis=1).sum() * 3 else None
+
+
+def prepare(group: Sequence[Picture], side: int) -> list[np.ndarray | str]:
+    """For every picture of a group its pixels, uint8 (h, w, 3), or the reason why it is left out."""
+    results: list[np.ndarray | str] = []
+    small: list[Image.Image] = []
+    for picture in group:
+        try:
+            photo = open_training_photo(picture)
+        except PhotoError:
+            results.append("unreadable")
+            continue
+        results.append(np.asarray(reduced(photo, side)))
+        small.append(photo.resize(MEASURED, Image.Resampling.BOX))
+    chromas = iter(mean_chromas(small))
+    return [r if isinstance(r, str) or next(chromas) >= NEAR_GRAY else "gray" for r in results]
+
+
+def reduced(photo: Image.Image, side: int) -> Image.Image:
+    """The photo with a short side of `side` pixels, antialiased; as it is where it is not larger."""
+    factor = side / min(photo.size)
+    if factor >= 1:
+        return photo
+    width, height = (max(side, round(length * factor)) for length in photo.size)
+    return photo.resize((width, height), Image.Resampling.LANCZOS)
+
+
+def write_shard(place: Path, number: int, prepared: Iterable[np.ndarray | str]) -> None:
+    """Pixels first, then the index that says they are whole."""
+    index: dict[str, list[Any]] = {"shapes": [], "kept": [], **{reason: [] for reason in REASONS}}
+    with _whole_file(pixels_file(place, number)) as file:
+        for position, pixels in enumerate(prepared):
+            if isinstance(pixels, str):
+                index[pixels].append(position)
+            else:
+                index["kept"].append(position)
+                index["shapes"].append(pixels.shape[:2])
+                file.write(np.ascontiguousarray(pixels).data)
+    with _whole_file(index_file(place, number)) as file:
+        file.write(json.dumps(index).encode())
+
+
+@contextmanager
+def _whole_file(path: Path) -> Iterator[BinaryIO]:
+    """A file to write that appears under its name when all of it is on the disk, or not at all."""
+    partial = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
+    try:
+        with open(partial, "xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise

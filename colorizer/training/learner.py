@@ -1,0 +1,144 @@
+"""A network in training: its weights, their moving average and the optimizer, and what one step does to them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from typing import Any, NamedTuple, cast
+
+import torch
+from accelerate import Accelerator
+from torch import Tensor
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from ..architectures._base import Architecture
+from ..augmentation import HINTS, augment, draw
+from ..hints import simulate
+from ..recipes import Recipe
+from .health import dead_units, gradients, snapshot, updates
+from .optimization import make_optimizer
+from .processes import average_buffers, mean_over, synchronized
+
+
+class Step(NamedTuple):
+    """What one step was like: figures over all processes."""
+
+    loss: float
+    gradient_norm: float
+    """Before clipping."""
+    health: dict[str, Any]
+    """Where asked for: dead_units, gradients and updates by part, as of `health`."""
+
+
+class NotFinite(ArithmeticError):
+    """A loss or gradient that is infinite or no number; the weights are as they were before the step."""
+
+
+class Learner:
+    """`network` as it learns; `averaged` is what is evaluated and shipped."""
+
+    def __init__(self, network: Architecture, recipe: Recipe, accelerator: Accelerator):
+        self.recipe, self.accelerator = recipe, accelerator
+        network.to(accelerator.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network = cast(Architecture, synchronized(network, accelerator))
+        self._average = AveragedModel(self.network, multi_avg_fn=_moving_average(recipe.ema), use_buffers=True)
+        self.averaged = cast(Architecture, self._average.module)
+        self._optimizer = make_optimizer(self.network, recipe)
+        self._trained, self._stepper = accelerator.prepare(self.network, self._optimizer)
+
+    def step(self, crops: Tensor, labels: Tensor, number: int, rate: float, look: bool = False) -> Step:
+        """Learn from this process's part of batch `number`: uint8 crops (B, 3, H, W) and classes (B,), on its
+        device.
+
+        look: examine the network's health too. Raises NotFinite, on every process, before any weight has changed.
+        """
+        recipe, accelerator, network = self.recipe, self.accelerator, self.network
+        part = accelerator.process_index
+        torch.manual_seed(recipe.seed * 1_000_003 + number + (part << 40))  # for dropout: resumed runs must agree
+        u = draw(recipe.seed, number, recipe.batch)[part * len(crops) : (part + 1) * len(crops)]
+        L, ab = augment(
+            crops,
+            u,
+            flip=recipe.flip,
+            rotation=recipe.rotation,
+            shear=recipe.shear,
+            zoom=recipe.zoom,
+            jitter=recipe.jitter,
+            old=recipe.old,
+        )
+        network.observe(ab)
+        average_buffers(accelerator, network, network.observed)
+        hinted = network.takes_hints and recipe.hints > 0
+        hints = simulate(ab, u[:, HINTS], recipe.hints) if hinted else None
+        loss = self._backward(L, ab, hints, labels)
+        norm = accelerator.clip_grad_norm_(network.parameters(), recipe.clip or math.inf)
+        loss, norm = mean_over(accelerator, loss, float(norm))
+        if not math.isfinite(loss) or (recipe.precision != "fp16" and not math.isfinite(norm)):
+            raise NotFinite(f"loss {loss}, gradient {norm}")
+        before = snapshot(network) if look else {}
+        for group in self._optimizer.param_groups:
+            group["lr"] = rate * group["factor"]
+        self._stepper.step()
+        health: dict[str, Any] = {}
+        if look:
+            health = {"dead_units": dead_units(network), "gradients": gradients(network)}
+            health["updates"] = updates(network, before)
+        self._stepper.zero_grad(set_to_none=True)
+        self._average.update_parameters(network)
+        return Step(loss, norm, health)
+
+    def _backward(self, L: Tensor, ab: Tensor, hints: Tensor | None, labels: Tensor) -> float:
+        """Gradients of the mean loss, a share of the batch at a time where the recipe accumulates; returns the loss."""
+        self._trained.train()
+        total, parts = 0.0, self.recipe.accumulate
+        for i in range(parts):
+            now = slice(i * len(L) // parts, (i + 1) * len(L) // parts)
+            # Gradients travel between processes once, with the last piece.
+            with self.accelerator.no_sync(self._trained) if i < parts - 1 else nullcontext():
+                total += self._piece(L[now], ab[now], None if hints is None else hints[now], labels[now]) / parts
+        return total
+
+    def _piece(self, L: Tensor, ab: Tensor, hints: Tensor | None, labels: Tensor) -> float:
+        prediction = self._trained(L.contiguous(memory_format=torch.channels_last), hints)
+        loss = self.network.loss(prediction, L, ab, self.recipe.loss)
+        if self.network.classifies and self.recipe.class_weight:
+            loss = loss + self.recipe.class_weight * self.network.class_loss(prediction, labels)
+        self.accelerator.backward(loss / self.recipe.accumulate)
+        return float(loss.detach())
+
+    def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """Everything a run needs to go on as if it had never stopped: tensors, and what JSON can hold."""
+        tensors = {f"network.{name}": tensor for name, tensor in self.network.state_dict().items()}
+        tensors |= {f"average.{name}": tensor for name, tensor in self._average.state_dict().items()}
+        for number, moments in self._optimizer.state_dict()["state"].items():
+            tensors |= {f"optimizer.{number}.{k}": v for k, v in moments.items() if isinstance(v, Tensor)}
+        scaler = self.accelerator.scaler
+        return tensors, {"scaler": scaler.state_dict() if scaler else None}
+
+    def load_state(self, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
+        """Take up what `state` gave; raises RuntimeError when it is another network's."""
+        parts: dict[str, dict[str, Tensor]] = {"network": {}, "average": {}, "optimizer": {}}
+        for name, tensor in tensors.items():
+            part, _, rest = name.partition(".")
+            parts[part][rest] = tensor
+        self.network.load_state_dict(parts["network"])
+        self._average.load_state_dict(parts["average"])
+        state = self._optimizer.state_dict()
+        state["state"] = {}
+        for name, tensor in parts["optimizer"].items():
+            number, _, moment = name.partition(".")
+            state["state"].setdefault(int(number), {})[moment] = tensor
+        self._optimizer.load_state_dict(state)
+        if self.accelerator.scaler and facts.get("scaler"):
+            self.accelerator.scaler.load_state_dict(facts["scaler"])
+
+
+def _moving_average(ema: float) -> Callable[..., None]:
+    """An exponential moving average that looks back over no more steps than there have been, so that the first weights
+    do not weigh on a short run."""
+
+    def update(averages: Sequence[Tensor], weights: Sequence[Tensor], steps: Tensor | int) -> None:
+        get_ema_multi_avg_fn(min(ema, (1 + int(steps)) / (10 + int(steps))))(averages, weights, steps)
+
+    return update

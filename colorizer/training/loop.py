@@ -1,0 +1,148 @@
+"""The training loop."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from accelerate import Accelerator
+from torch import Tensor
+from tqdm import tqdm
+
+from ..architectures import architecture_class
+from ..checkpoint import Card, write_tensors
+from ..recipes import Recipe
+from .checks import check_settings
+from .learner import Learner, NotFinite
+from .material import find_material
+from .optimization import rate_at
+from .processes import gather, start
+from .record import Record
+from .run import Run
+from .start import make_network
+from .state import open_folder, read_state, refuse_changes, write_state
+from .stopping import Watch
+from .validation import Progress, Validator, card_writer
+
+
+def train(architecture: str, config: dict[str, Any], recipe: Recipe, run: Run) -> Card:
+    """Train, or go on, and return the card of the last weights; the best are in `<out>/best.safetensors`.
+
+    Raises DataError for unusable data, StateError for a state that cannot be continued or written, ValueError for
+    settings that do not fit and for a loss that is no number any more, OSError for files that cannot be written, and
+    KeyboardInterrupt when it is stopped at once.
+    """
+    check_settings(recipe, run)
+    out = run.folder(architecture)
+    silent_classes = architecture_class(architecture).classifies and not recipe.class_weight
+    accelerator = start(recipe, run, out, parts_rest=silent_classes)
+    say = tqdm.write if accelerator.is_main_process else _silent
+    material = find_material(architecture, recipe, run)
+    network = make_network(architecture, config, recipe, run, material.classes)
+    open_folder(out)
+    kept = read_state(out)
+    identity = {"network": {"architecture": network.name, **asdict(network.config)}, "recipe": asdict(recipe)}
+    refuse_changes(out, kept, identity)
+    material = material.decoded(recipe, run, accelerator, say)
+    identity["pictures"] = material.digest()
+    refuse_changes(out, kept, identity)
+    learner = Learner(network, recipe, accelerator)
+    progress = Progress()
+    if kept:
+        learner.load_state(*kept)
+        progress = Progress(**kept[1]["progress"])
+    _agree(accelerator, [progress.step, identity])
+
+    describe = card_writer(recipe, run, out, material.classes)
+    validate = Validator(accelerator, recipe, describe, say, run.validation_pictures)
+    record = Record(accelerator, out, run.log_every, progress, recipe.batch)
+    record.begin(learner.network, recipe, run, material)
+    epoch = len(material.pictures) / recipe.batch
+    steps = math.ceil((recipe.epochs * epoch) if recipe.epochs else recipe.pictures / recipe.batch)
+    every = run.validate_every or min(20_000, max(1, steps * recipe.batch // 5))
+    if progress.step:
+        say(f"going on after {progress.step * recipe.batch:,} of {steps * recipe.batch:,} pictures")
+
+    def finished() -> bool:
+        return progress.step >= steps or progress.exhausted(recipe)
+
+    def keep() -> None:
+        if accelerator.is_main_process:
+            tensors, facts = learner.state()
+            write_state(out, progress.step, tensors, {**facts, **identity, "progress": asdict(progress)})
+
+    def look() -> None:
+        with watch.at_once():
+            sheet = validate(learner.averaged, material.held_out, progress, final=finished())
+        record.validation(progress, sheet, watch.seconds)
+
+    bar = tqdm(
+        total=steps * recipe.batch, initial=progress.step * recipe.batch, unit=" pictures", unit_scale=True,
+        dynamic_ncols=True, disable=not accelerator.is_main_process,
+    )  # fmt: skip
+    with bar, Watch(accelerator, run.save_minutes, run.max_minutes, say) as watch:
+        batches = material.batches(progress.step, recipe, run, accelerator)
+        while not finished():
+            crops, labels = next(batches)
+            rate = rate_at(progress.step, steps, recipe, epoch) * progress.rate_factor
+            seen = (progress.step + 1) * recipe.batch
+            due = seen // every > (seen - recipe.batch) // every or progress.step + 1 == steps
+            try:
+                step = learner.step(crops, labels, progress.step, rate, look=due)
+            except NotFinite as trouble:
+                raise ValueError(_report(trouble, out, crops, progress.step, accelerator.process_index)) from None
+            progress.step += 1
+            progress.loss = step.loss if math.isnan(progress.loss) else 0.98 * progress.loss + 0.02 * step.loss
+            bar.update(recipe.batch)
+            bar.set_postfix(loss=f"{progress.loss:.4f}", rate=f"{rate:.1e}")
+            record.step(progress, seen, step, rate, watch.seconds)
+            if due:
+                progress.health = step.health
+                if not finished():
+                    look()
+            stop = watch.stop()
+            if watch.save() and not stop:
+                keep()
+            if stop:
+                break
+        keep()
+        if finished() and progress.ended != progress.step:
+            look()
+            keep()  # a longer run knows what was best so far
+    record.end(progress, "finished" if progress.step >= steps else "early stopping" if finished() else "stopped")
+    if not finished():
+        say(f"stopped after {progress.step * recipe.batch:,} pictures; the same command goes on from there")
+    if not accelerator.is_main_process:
+        return Card("last", out / "last.safetensors", architecture)
+    return describe(learner.averaged, progress, "last")
+
+
+def _agree(accelerator: Accelerator, mine: list[Any]) -> None:
+    """Raise ValueError when processes, on machines that do not share a folder, are about to do different things."""
+    if any(other != mine for other in gather(accelerator, [mine])):
+        raise ValueError(
+            "the processes do not find the same state, settings and pictures; give all machines the same --data and a "
+            "shared folder as --out"
+        )
+
+
+def _report(trouble: NotFinite, out: Path, crops: Tensor, step: int, process: int) -> str:
+    """Save the pictures of a step that went wrong, and say what can be done."""
+    path = out / f"not-finite-{step:09}{f'-process-{process}' if process else ''}.safetensors"
+    try:
+        facts = {"step": str(step), "trouble": str(trouble)}
+        write_tensors(path, {"crops": crops.cpu().contiguous()}, facts)
+        where = f"its pictures are in {path}"
+    except OSError as error:
+        where = str(error)
+    start = " with --init last.safetensors of this run and" if (out / "last.safetensors").exists() else " with"
+    return (
+        f"step {step} gave no number any more ({trouble}); {where}, and nothing was learnt from them. Start again in "
+        f"another --out{start} a lower --rate, or with --precision no"
+    )
+
+
+def _silent(sentence: str) -> None:
+    """What processes other than the first have to say."""

@@ -1,0 +1,121 @@
+"""What a run learns from: pictures found, split and decoded, and their way into batches."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from accelerate import Accelerator
+from torch import Tensor
+
+from ..architectures import architecture_class
+from ..data import (
+    Crops,
+    DataError,
+    DeviceCrops,
+    Packed,
+    Picture,
+    Schedule,
+    batches,
+    classes_of,
+    find_pictures,
+    fits,
+    open_to_measure,
+    overlap,
+    pack,
+    side_for,
+    split,
+)
+from ..datasets import resolve
+from ..recipes import Recipe
+from .run import Run
+
+
+@dataclass(frozen=True)
+class Material:
+    """What there is to learn from."""
+
+    pictures: list[Picture]
+    """Those to learn from; once they are packed, those of them that can be used."""
+    held_out: list[Picture]
+    classes: list[str]
+    """Names of classes, for architectures that classify."""
+    labels: dict[Picture, int]
+    packed: Packed | None = None
+    """The pictures, decoded."""
+
+    @property
+    def skipped(self) -> dict[str, list[str]]:
+        """Names of pictures that were left out, by why."""
+        return {why: list(names) for why, names in self.packed.skipped.items()} if self.packed else {}
+
+    def digest(self) -> dict[str, Any]:
+        """What a resumed run must find again: the order of pictures follows from them."""
+        names = "\n".join(picture.name for picture in self.pictures)
+        hashed = hashlib.sha256(names.encode(errors="surrogateescape")).hexdigest()[:16]
+        return {"count": len(self.pictures), "content": self.packed.folder.name if self.packed else hashed}
+
+    def decoded(self, recipe: Recipe, run: Run, accelerator: Accelerator, say: Callable[[str], None]) -> Material:
+        """The same, packed, unless the run has no cache. Raises DataError."""
+        if not run.cache:
+            return self
+        with accelerator.local_main_process_first():  # one process of each machine decodes, the others read
+            packed = pack(self.pictures, side_for(recipe.sizes, recipe.smallest_crop), Path(run.cache), say)
+        return replace(self, pictures=list(packed.pictures), packed=packed)
+
+    def batches(self, step: int, recipe: Recipe, run: Run, accelerator: Accelerator) -> Iterator[tuple[Tensor, Tensor]]:
+        """This process's part of every batch from `step` on, on its device: uint8 crops (B, 3, H, W), classes (B,)."""
+        part, parts = accelerator.process_index, accelerator.num_processes
+        schedule = Schedule(len(self.pictures), recipe.batch, recipe.sizes, recipe.seed, step, rank=part, world=parts)
+        crops: Crops | DeviceCrops
+        if self.packed and fits(self.packed, accelerator.device):
+            crops = DeviceCrops(self.packed, accelerator.device, recipe.seed, recipe.smallest_crop, self.labels)
+        else:
+            crops = Crops(self.packed or self.pictures, recipe.seed, recipe.smallest_crop, labels=self.labels)
+        return batches(crops, schedule, run.workers, accelerator.device)
+
+
+def find_material(architecture: str, recipe: Recipe, run: Run) -> Material:
+    """Find and split the pictures, which are not decoded yet. Raises DataError."""
+    pictures, held_out = training_split(recipe, run)
+    # What is held out of the data has its gray pictures too; a set that was named may have nothing else.
+    if run.validation and not any(open_to_measure([picture], 16)[0] for picture in held_out[: run.validation_pictures]):
+        raise DataError("None of the validation pictures is a readable colour photograph; name others.")
+    classes: list[str] = []
+    labels: dict[Picture, int] = {}
+    if architecture_class(architecture).classifies and recipe.class_weight:
+        classes, labels = classes_of(find_pictures(resolve(run.labelled)) if run.labelled else pictures)
+        if len(classes) < 2 or not any(picture in labels for picture in pictures):
+            raise DataError(
+                f"{architecture} learns to name classes: put pictures into folders named by class (written the same "
+                "way in --data and --labelled), or give --class-weight 0 to teach it colours alone."
+            )
+    return Material(pictures, held_out, classes, labels)
+
+
+def training_split(recipe: Recipe, run: Run) -> tuple[list[Picture], list[Picture]]:
+    """Pictures to learn from and pictures to validate on, disjoint by name."""
+    pictures = find_pictures(resolve(run.data))
+    if run.overfit:
+        return pictures, pictures
+    if run.validation:
+        held_out = find_pictures(resolve(run.validation))
+        both = overlap(pictures, held_out)
+        if both:
+            raise DataError(
+                f"{len(both)} of the {len(held_out)} validation pictures are in the training data too, {both[0].name} "
+                "for one; take them out of either, or say --overfit if that is what you want to see."
+            )
+        return pictures, held_out
+    pictures, held_out = split(pictures, recipe.held_out)
+    copies = set(overlap(pictures, held_out))  # under another name
+    pictures, held_out = pictures + [p for p in held_out if p in copies], [p for p in held_out if p not in copies]
+    if not pictures or not held_out:
+        raise DataError(
+            f"Too few pictures ({len(pictures) + len(held_out)}) to hold {recipe.held_out:.0%} back for validation; "
+            "add pictures, raise --held-out or name a validation set (--validation)."
+        )
+    return pictures, held_out

@@ -1,0 +1,153 @@
+"""One process or many: accelerate starts them, and here is what they have to tell each other."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from datetime import timedelta
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, TypeVar
+
+import torch
+import torch.distributed
+from accelerate import Accelerator
+from accelerate.state import AcceleratorState
+from accelerate.utils import DistributedDataParallelKwargs, InitProcessGroupKwargs, gather_object
+from torch import Tensor, nn
+
+from ..recipes import Recipe
+from .run import Run
+
+T = TypeVar("T")
+
+
+def start(recipe: Recipe, run: Run, out: Path, parts_rest: bool = False) -> Accelerator:
+    """Join the processes that torchrun or `accelerate launch` started; alone when there are none.
+
+    parts_rest: whether some trainable parts of the network get no gradient, which processes must be told.
+
+    Raises ValueError for settings that this machine cannot follow.
+    """
+    if recipe.precision == "fp16" and not torch.cuda.is_available():
+        raise ValueError("--precision fp16 needs a GPU; bf16 is what processors know")
+    if (
+        run.compile
+        and not torch.cuda.is_available()
+        and not any(map(shutil.which, (os.getenv("CXX", "g++"), "clang++")))
+    ):
+        raise ValueError("--compile needs a C++ compiler, and there is none: install g++, or leave --compile out")
+    for tracker in run.trackers:
+        if find_spec(tracker) is None:
+            raise ValueError(f"{tracker} is not installed; `pip install {tracker}`, or leave it out of --trackers")
+    several = int(os.environ.get("WORLD_SIZE", "1"))
+    AcceleratorState._reset_state()  # it outlives an Accelerator: a notebook may train twice with other precisions
+    accelerator = Accelerator(
+        mixed_precision=recipe.precision,
+        cpu=several > 1 and not torch.cuda.is_available(),  # torchrun does not say so, and each would train alone
+        log_with=list(run.trackers) or None,
+        project_dir=str(out),
+        dynamo_backend="inductor" if run.compile else "no",
+        kwargs_handlers=[
+            DistributedDataParallelKwargs(find_unused_parameters=parts_rest),
+            # The last validation is long, and one process may do more of it than others.
+            InitProcessGroupKwargs(timeout=timedelta(hours=2)),
+        ],
+    )
+    if accelerator.num_processes != several:
+        raise ValueError(f"{several} processes were started, but {accelerator.num_processes} found each other")
+    shares = accelerator.num_processes * recipe.accumulate
+    if recipe.batch % shares:
+        raise ValueError(
+            f"--batch {recipe.batch} cannot be cut into {shares} equal parts ({accelerator.num_processes} processes, "
+            f"--accumulate {recipe.accumulate}); make it a multiple of {shares}"
+        )
+    return accelerator
+
+
+def mean_over(accelerator: Accelerator, *values: float) -> list[float]:
+    """The mean of each value over all processes."""
+    if accelerator.num_processes == 1:
+        return list(values)
+    reduced = accelerator.reduce(torch.tensor(values, dtype=torch.float64, device=accelerator.device), "mean")
+    return reduced.tolist()
+
+
+def gather(accelerator: Accelerator | None, mine: list[T]) -> list[T]:
+    """The lists of all processes as one; mine where nobody is to be asked."""
+    return mine if accelerator is None or accelerator.num_processes == 1 else gather_object(mine)
+
+
+def average_buffers(accelerator: Accelerator, network: nn.Module, names: tuple[str, ...]) -> None:
+    """Make these buffers of every process the mean over processes."""
+    if accelerator.num_processes > 1:
+        for name in names:
+            buffer = network.get_buffer(name)
+            buffer.copy_(accelerator.reduce(buffer, "mean"))
+
+
+def synchronized(network: nn.Module, accelerator: Accelerator) -> nn.Module:
+    """The network with batch norms that see the batch of all processes, where there are several."""
+    if accelerator.num_processes == 1:
+        return network
+    if accelerator.device.type == "cuda":
+        return nn.SyncBatchNorm.convert_sync_batchnorm(network)
+    for module in network.modules():
+        if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
+            module.__class__ = GlobalBatchNorm  # type: ignore[assignment]  # keeps the name and place of every weight
+    return network
+
+
+class GlobalBatchNorm(nn.modules.batchnorm._BatchNorm):
+    """Batch norm over the batches of all processes, where torch's SyncBatchNorm does not go: on CPUs."""
+
+    def _check_input_dim(self, input: Tensor) -> None:
+        """(B, C) and (B, C, H, W) will do."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training:
+            return super().forward(x)
+        over = [0, *range(2, x.ndim)]
+        shape = (1, -1, *(1,) * (x.ndim - 2))
+        exact = x if x.dtype == torch.float64 else x.float()
+        total = x.numel() // x.shape[1] * torch.distributed.get_world_size()  # every process has as many pictures
+        mean = _Sum.apply(exact.sum(over)) / total
+        centred = exact - mean.view(shape)
+        variance = _Sum.apply(centred.square().sum(over)) / total
+        with torch.no_grad():
+            self.num_batches_tracked += 1  # type: ignore[assignment, operator]
+            for running, value in ((self.running_mean, mean), (self.running_var, variance * total / (total - 1))):
+                running.lerp_(value, 0.1 if self.momentum is None else self.momentum)  # type: ignore[union-attr]
+        scale = self.weight * (variance + self.eps).rsqrt()
+        return (centred * scale.view(shape) + self.bias.view(shape)).to(x)
+
+
+class _Sum(torch.autograd.Function):
+    """The sum of a tensor over processes; their gradients are summed alike."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        x = x.clone()
+        torch.distributed.all_reduce(x)
+        return x
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        gradient = gradient.contiguous().clone()
+        torch.distributed.all_reduce(gradient)
+        return gradient
+
+
+def describe(accelerator: Accelerator) -> dict[str, Any]:
+    """Where training runs, for run.json and the report."""
+    import platform
+
+    device = accelerator.device
+    return {
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
+        "processes": accelerator.num_processes,
+        "threads": torch.get_num_threads(),
+        "cores": os.cpu_count(),
+    }

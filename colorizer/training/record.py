@@ -1,0 +1,146 @@
+"""What a run writes down as it goes: run.json, log.jsonl, and whatever the trackers keep."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from accelerate import Accelerator
+
+from ..architectures._base import Architecture
+from ..recipes import Recipe
+from .learner import Step
+from .material import Material
+from .processes import describe
+from .run import Run
+from .validation import Progress, code_commit
+
+PROJECT = "colorizer"
+
+
+class Record:
+    """The log of one run; the main process writes, the others keep silent.
+
+    `log.jsonl` has a line for every so many steps and for every validation. When a run is continued, lines after the
+    state that it continues from are taken out again, since those steps are made once more.
+    """
+
+    def __init__(self, accelerator: Accelerator, out: Path, every: int, progress: Progress, batch: int):
+        self._accelerator, self._path, self._every = accelerator, out / "log.jsonl", every
+        self._writes = accelerator.is_main_process
+        self._noted = time.monotonic(), progress.step * batch
+        validated = {point["pictures_seen"] for point in progress.history}
+        earlier = [
+            line
+            for line in read_log(self._path)
+            if (line["kind"] == "step" and line["step"] <= progress.step)
+            or (line["kind"] == "validation" and line["pictures_seen"] in validated)
+        ]
+        self._before = float(earlier[-1].get("seconds", 0.0)) if earlier else 0.0
+        if self._writes:
+            partial = self._path.with_suffix(".part")
+            partial.write_text("".join(json.dumps(line) + "\n" for line in earlier), encoding="utf-8")
+            partial.replace(self._path)
+
+    def begin(self, network: Architecture, recipe: Recipe, run: Run, material: Material) -> None:
+        """Write run.json and start the trackers, whose run is named after the folder."""
+        about: dict[str, Any] = {
+            "architecture": network.name,
+            "config": asdict(network.config),
+            "parameters": network.parameter_count,
+            "recipe": asdict(recipe),
+            "run": {k: v for k, v in asdict(run).items() if v != math.inf},
+            "environment": {**describe(self._accelerator), "commit": code_commit()},
+            "pictures": {
+                "training": len(material.pictures),
+                "validation": len(material.held_out),
+                "skipped": material.skipped,
+            },
+        }
+        if self._writes:
+            (self._path.parent / "run.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
+        settings = {**about["recipe"], **about["config"], "architecture": network.name}
+        plain = {k: v if isinstance(v, int | float | str | bool) else str(v) for k, v in settings.items()}
+        name = self._path.parent.resolve().name
+        self._accelerator.init_trackers(
+            PROJECT, plain, {"wandb": {"name": name, "dir": str(self._path.parent)}, "trackio": {"name": name}}
+        )
+
+    def step(self, progress: Progress, seen: int, step: Step, rate: float, seconds: float) -> None:
+        """Note every so many steps; `seconds` since this session began."""
+        if progress.step % self._every:
+            return
+        (then, before), self._noted = self._noted, (time.monotonic(), seen)
+        speed = (seen - before) / max(self._noted[0] - then, 1e-9)
+        self._write(
+            "step",
+            progress.step,
+            pictures_seen=seen,
+            loss=step.loss,
+            rate=rate,
+            gradient_norm=step.gradient_norm,
+            pictures_per_second=speed,
+            seconds=self._before + seconds,
+        )
+
+    def validation(self, progress: Progress, sheet: Path, seconds: float) -> None:
+        """Note the last validation and show its samples."""
+        self._write("validation", progress.step, **progress.history[-1], seconds=self._before + seconds)
+        self._pictures(sheet, progress.step)
+        self._noted = time.monotonic(), progress.history[-1]["pictures_seen"]  # speed is that of training alone
+
+    def _write(self, kind: str, step: int, **figures: Any) -> None:
+        if self._writes:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps({"kind": kind, "step": step, **figures}) + "\n")
+        self._accelerator.log({f"{kind}/{name}": figure for name, figure in _flat(figures)}, step=step)
+
+    def _pictures(self, path: Path, step: int) -> None:
+        """Show a sheet of samples to the trackers that can show pictures."""
+        if not self._writes:
+            return
+        import numpy as np
+        from PIL import Image
+
+        with Image.open(path) as sheet:
+            shown = np.asarray(sheet.convert("RGB"))
+        for tracker in self._accelerator.trackers:
+            if tracker.name == "tensorboard":
+                tracker.log_images({"samples": shown[None]}, step=step, dataformats="NHWC")
+            elif tracker.name == "wandb":
+                tracker.log_images({"samples": [shown]}, step=step)
+
+    def end(self, progress: Progress, why: str) -> None:
+        """Note why the run ends here, "finished", "early stopping" or "stopped", and close the trackers."""
+        if self._writes:
+            line = {"kind": "end", "step": progress.step, "why": why}
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(line) + "\n")
+        self._accelerator.end_training()
+
+
+def read_log(path: Path) -> list[dict[str, Any]]:
+    """The lines of a log.jsonl that are whole: a run that was killed may leave half of one."""
+    lines = []
+    if path.exists():
+        for text in path.read_text(encoding="utf-8").splitlines():
+            try:
+                line = json.loads(text)
+            except ValueError:
+                continue
+            if isinstance(line, dict) and isinstance(line.get("step"), int) and "kind" in line:
+                lines.append(line)
+    return lines
+
+
+def _flat(figures: Mapping[str, Any]):
+    for name, figure in figures.items():
+        if isinstance(figure, Mapping):
+            yield from ((f"{name}/{part}", value) for part, value in figure.items())
+        else:
+            yield name, figure

@@ -1,0 +1,57 @@
+"""What a training run reads and writes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run reads and writes; how it learns is the recipe's affair."""
+
+    data: tuple[str, ...]
+    """Folders (any nesting), .tar or .zip files of photographs to learn from, or datasets by name, such as stl10."""
+    validation: tuple[str, ...] = ()
+    """Photographs to choose the best weights on; by default a share of `data` is held out."""
+    out: str = ""
+    """Folder for checkpoints, samples and states; by default runs/<architecture>. A state in it is continued."""
+    cache: str = "runs/cache"
+    """Folder for decoded pictures, which are read many times faster than JPEGs; "" decodes every time. It can be
+    deleted between runs."""
+    encoder: str = ""
+    """Pretrained encoder: a .safetensors file with torchvision's names, or "torchvision" to download its weights."""
+    init: str = ""
+    """A checkpoint to start from: a file, or a name in weights/. The network gets its config."""
+    labelled: tuple[str, ...] = ()
+    """Those of `data` whose folders are named by class, for architectures that classify; by default all."""
+    overfit: bool = False
+    """Validate on the training pictures themselves: shows that learning works, not how good it is."""
+    title: str = ""
+    """One line for the checkpoint's card."""
+    licence: str = ""
+    """Terms of the weights, for the card."""
+    data_note: str = ""
+    """What the photographs are and their terms, for the card."""
+    validate_every: int = 0
+    """Pictures seen between two validations; 0 is a fifth of the run, 20,000 at most."""
+    validation_pictures: int = 100
+    """How many validation pictures are looked at while training; the last validation sees all."""
+    log_every: int = 50
+    """Steps between two lines in log.jsonl and the trackers."""
+    trackers: tuple[Literal["tensorboard", "wandb", "trackio"], ...] = ("tensorboard",)
+    """Where figures and samples go beside log.jsonl; TensorBoard's files lie in the run's folder."""
+    save_minutes: float = 5.0
+    """Minutes between two resumable states; the last two are kept."""
+    max_minutes: float = math.inf
+    """Stop cleanly, with a state, after this time."""
+    workers: int = 1
+    """Processes that decode or crop pictures; 0 does it in the training process."""
+    compile: bool = False
+    """Compile the network with torch.compile: faster steps after a first one that takes minutes."""
+
+    def folder(self, architecture: str) -> Path:
+        """Where everything is written."""
+        return Path(self.out or f"runs/{architecture}")

@@ -1,0 +1,68 @@
+"""The network a run starts with: one that the recipe fits, with weights from wherever the run says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ..architectures import build
+from ..architectures._base import Architecture
+from ..checkpoint import find_checkpoint, load_checkpoint
+from ..recipes import Recipe
+from .checks import check_fit
+from .run import Run
+
+
+def make_network(
+    architecture: str, config: dict[str, Any], recipe: Recipe, run: Run, classes: Sequence[str]
+) -> Architecture:
+    """The network with its first weights. Raises ValueError for a recipe that cannot train it."""
+    torch.manual_seed(recipe.seed)
+    network = build(architecture, **({**config, "classes": len(classes)} if classes else config))
+    check_fit(network, recipe, run)
+    start_weights(network, run)
+    network.working_size = max(recipe.sizes)  # what it was trained on is what it is best at
+    return network
+
+
+def start_weights(network: Architecture, run: Run) -> None:
+    """Fill the network from a checkpoint or its encoder from pretrained weights, as the run asks."""
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    if run.init:
+        try:
+            network.load_state_dict(load_checkpoint(find_checkpoint(run.init))[0].state_dict())
+        except RuntimeError:
+            raise ValueError(
+                f"the weights in {Path(run.init).name} are of another architecture or config; start from others"
+            ) from None
+    if run.encoder == "torchvision":
+        from ..architectures._torchvision import import_torchvision
+
+        if not network.encoder_name:
+            raise ValueError(f"torchvision has no encoder for {network.name}; leave --encoder out")
+        network.load_encoder(
+            import_torchvision().models.get_model(network.encoder_name, weights="DEFAULT").state_dict()
+        )
+    elif run.encoder:
+        try:
+            tensors = load_file(run.encoder)
+        except FileNotFoundError:
+            raise ValueError(f"there is no file {run.encoder} to take the encoder from") from None
+        except SafetensorError as error:
+            raise ValueError(f"{Path(run.encoder).name} is not a readable .safetensors file ({error})") from None
+        network.load_encoder(_encoder_in(tensors))
+
+
+def _encoder_in(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The encoder in a file of tensors, under torchvision's names: our own checkpoints keep theirs under a prefix."""
+    for prefix in ("encoder.", "classifier.", "backbone."):
+        inside = {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}
+        if any(name.startswith("features.") for name in inside):
+            return inside
+    return tensors

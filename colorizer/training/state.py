@@ -1,0 +1,138 @@
+"""A run's resumable state: one .safetensors file, written whole or not at all, read strictly or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from ..checkpoint import write_tensors
+
+FORMAT = "colorizer-state/1"
+MAY_CHANGE = {"pictures", "epochs", "early_stopping"}
+"""Settings that may differ when a run is continued: they say how long it is."""
+KEPT = 2
+"""States in a run's folder; older ones are deleted when a new one is safe on disk."""
+
+
+class StateError(ValueError):
+    """A state that cannot be continued or written; the message says what to do."""
+
+
+def states(out: Path) -> list[Path]:
+    """The states of a run, oldest first."""
+    return sorted(out.glob("state-*.safetensors"))
+
+
+def write_state(out: Path, step: int, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> Path:
+    """Write `<out>/state-<step>.safetensors` and delete all but the last two.
+
+    Killed at any moment, the folder holds the states it had, and this one as well or not. `facts`: what JSON can hold.
+    Raises StateError when the disk is full; earlier states are untouched then.
+    """
+    stored = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    metadata = {"format": FORMAT, **{key: json.dumps(value) for key, value in facts.items()}}
+    metadata["sha256"] = _digest(stored, metadata)
+    path = out / f"state-{step:09}.safetensors"
+    for left in out.glob("state-*.part"):  # of a run that was killed while writing
+        left.unlink(missing_ok=True)
+    try:
+        write_tensors(path, stored, metadata)
+    except OSError as error:
+        earlier = states(out)
+        raise StateError(
+            f"{error}; make room and start again"
+            + (f": the run goes on from {earlier[-1].name}" if earlier else ", from the beginning")
+        ) from None
+    for old in states(out)[:-KEPT]:
+        old.unlink(missing_ok=True)
+    return path
+
+
+def read_state(out: Path) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
+    """Tensors and facts of the last state in `out`, or None when there is none.
+
+    Raises StateError for a file that is torn, damaged or of another program.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    found = states(out)
+    if not found:
+        if (out / "state.pt").exists():
+            raise StateError(
+                f"{out / 'state.pt'} is of an earlier version and cannot be continued; start anew in another --out, "
+                "with --init best.safetensors of that run to keep what it has learnt"
+            )
+        return None
+    path = found[-1]
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no dict
+    except (SafetensorError, OSError) as error:
+        raise StateError(f"{path.name} is torn ({error}); {_way_out(found)}") from None
+    if metadata.get("format") != FORMAT:
+        raise StateError(f"{path.name} is no state of a training run; {_way_out(found)}")
+    claimed = metadata.pop("sha256", "")
+    if _digest(tensors, metadata) != claimed:
+        raise StateError(f"{path.name} is damaged (SHA-256 differs); {_way_out(found)}")
+    return tensors, {key: json.loads(value) for key, value in metadata.items() if key != "format"}
+
+
+def open_folder(out: Path) -> None:
+    """Make a run's folder; raises StateError when that cannot be."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise StateError(f"{out} is a file; name a folder with --out") from None
+    except OSError as error:
+        raise StateError(f"{out} cannot be made a folder ({error.strerror}); name another --out") from None
+    if not os.access(out, os.W_OK):
+        raise StateError(f"nothing can be written to {out}; name another --out")
+
+
+def refuse_changes(out: Path, kept: tuple[Any, Mapping[str, Any]] | None, now: Mapping[str, Any]) -> None:
+    """Raise StateError when a state is of another run than the one asked for, with the difference.
+
+    now: some of `network`, `recipe` and `pictures`, as they are written into a state.
+    """
+    facts: Mapping[str, Any] = kept[1] if kept else {}
+    for what, values in now.items():
+        asked = {key: value for key, value in json.loads(json.dumps(values)).items() if key not in MAY_CHANGE}
+        then = {key: value for key, value in facts.get(what, asked).items() if key not in MAY_CHANGE}
+        if changed := difference(then, asked):
+            other = "other pictures" if what == "pictures" else f"another {what}"
+            raise StateError(
+                f"{out} holds a run with {other} ({changed}); put that back to go on, or name another --out to start "
+                "anew, with --init to keep what has been learnt"
+            )
+
+
+def difference(then: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """What changed between two sets of settings, as "rate 0.001 -> 0.002, flip true -> false"; "" when nothing did."""
+    return ", ".join(
+        f"{key} {json.dumps(then.get(key))} -> {json.dumps(now.get(key))}"
+        for key in sorted({*then, *now})
+        if then.get(key) != now.get(key)
+    )
+
+
+def _way_out(found: list[Path]) -> str:
+    if len(found) > 1:
+        return f"delete it, and the run goes on from {found[-2].name}"
+    return "delete it to start the run anew"
+
+
+def _digest(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> str:
+    """SHA-256 over names, types, shapes, bytes and facts."""
+    digest = hashlib.sha256(json.dumps(sorted(metadata.items())).encode())
+    for name in sorted(tensors):
+        array = tensors[name].numpy()
+        digest.update(f"{name}:{array.dtype}:{array.shape}".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()

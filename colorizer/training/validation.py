@@ -1,0 +1,228 @@
+"""What a run does at every validation: measure, show samples, keep the best weights with their card."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from accelerate import Accelerator
+from PIL import Image
+
+from ..architectures._base import Architecture
+from ..checkpoint import Card, save_checkpoint, update_card
+from ..data import DataError, Picture, open_to_measure
+from ..figures import learning_curve, sample_sheet
+from ..inference import Colorizer
+from ..metrics import PROTOCOL_SIDE, average, measured, psnr, reference
+from ..recipes import Recipe
+from .processes import gather
+from .run import Run
+
+TEMPERATURES = (1.0, 0.75, 0.5, 0.38)
+"""Tried at the end of a run; the best one by PSNR becomes the checkpoint's own."""
+TRIED_ON = 50
+"""Pictures, for each process, that are enough to tell temperatures apart."""
+HEALTH = ("dead_units", "gradients", "updates")
+"""What is known of a network's health; it goes into the log, not among a checkpoint's metrics."""
+
+
+@dataclass
+class Progress:
+    """What a state holds beside the weights."""
+
+    step: int = 0
+    best: float = -math.inf
+    loss: float = math.nan
+    temperature: float = 1.0
+    rate_factor: float = 1.0
+    """What "plateau" has made of the rate."""
+    stalled: int = 0
+    """Validations since the best one, or since the rate was lowered."""
+    ended: int = -1
+    """The step after which all was validated and chosen, at the end of the run as it was asked for."""
+    unimproved: int = 0
+    """Validations since the best one."""
+    compared_on: str = ""
+    """Which pictures `best` was measured on."""
+    health: dict[str, Any] = field(default_factory=dict)
+    """The network's, at the last validation."""
+    history: list[dict[str, Any]] = field(default_factory=list)
+
+    def note(self, metrics: Mapping[str, float], recipe: Recipe) -> bool:
+        """Take note of a validation: the best so far or not (returned), and what "plateau" makes of that."""
+        better = score(metrics, recipe) > self.best
+        self.best = max(self.best, score(metrics, recipe))
+        self.stalled = 0 if better else self.stalled + 1
+        self.unimproved = 0 if better else self.unimproved + 1
+        if recipe.schedule == "plateau" and self.stalled > recipe.patience:
+            self.rate_factor *= recipe.decay
+            self.stalled = 0
+        return better
+
+    def compare_on(self, pictures: Sequence[Picture]) -> None:
+        """What was best on other pictures says nothing about these."""
+        names = "\n".join(picture.name for picture in pictures).encode(errors="surrogateescape")
+        now = hashlib.sha256(names).hexdigest()[:16]
+        if now != self.compared_on:
+            self.best, self.stalled, self.unimproved, self.compared_on = -math.inf, 0, 0, now
+
+    def exhausted(self, recipe: Recipe) -> bool:
+        """Whether early stopping says that nothing more is to be expected."""
+        return 0 < recipe.early_stopping <= self.unimproved
+
+
+Describe = Callable[[Architecture, Progress, str], Card]
+
+
+class Validator:
+    """Measures the averaged weights through the path that the page runs, each process on its part of the pictures, and
+    keeps them when they are the best so far."""
+
+    def __init__(
+        self, accelerator: Accelerator, recipe: Recipe, describe: Describe, say: Callable[[str], None], some: int = 100
+    ):
+        """some: how many of the pictures are looked at before the end; the weights are compared by these."""
+        self._accelerator, self._recipe, self._describe, self._say = accelerator, recipe, describe, say
+        self._some = some
+        self._told: set[str] = set()
+
+    def __call__(
+        self, network: Architecture, held_out: Sequence[Picture], progress: Progress, final: bool = False
+    ) -> Path:
+        """Measure, show samples, keep the best; returns the sheet of samples. Raises DataError when none of the
+        pictures can be used."""
+        accelerator, recipe = self._accelerator, self._recipe
+        first, rest = held_out[: self._some], held_out[self._some :] if final else []
+        photos, problems = open_to_measure(self._mine(first), PROTOCOL_SIDE)
+        compared = len(photos)
+        if rest:
+            more, more_problems = open_to_measure(self._mine(rest), PROTOCOL_SIDE)
+            photos, problems = photos + more, problems + more_problems
+        for problem in gather(accelerator, problems):
+            if problem not in self._told:
+                self._told.add(problem)
+                self._say(f"not validated on: {problem}")
+        if not gather(accelerator, photos[:1]):
+            raise DataError("None of the validation pictures is a readable colour photograph; name others.")
+        colorizer = Colorizer(network, device=str(accelerator.device))
+        rows, temperature = self._measure(colorizer, photos, final, accelerator)
+        every = gather(accelerator, rows)
+        metrics = average(every)
+        progress.temperature = temperature or 1.0
+        point = {**metrics, "pictures_seen": progress.step * recipe.batch, "loss": progress.loss, **progress.health}
+        progress.compare_on(first)
+        noted = progress.history and progress.history[-1]["pictures_seen"] == point["pictures_seen"]
+        comparable = gather(accelerator, rows[:compared])
+        better = not noted and progress.note(average(comparable), recipe)
+        progress.history = [*(progress.history[:-1] if noted else progress.history), point]
+        self._say(_sentence(point))
+        sheet = Path()
+        if accelerator.is_main_process:
+            card = self._describe(network, progress, "last")
+            sheet = card.path.with_name(f"samples-{point['pictures_seen']:09}.png")
+            sample_sheet([colorizer.colorize(photo, temperature=temperature) for photo in photos[:12]]).save(sheet)
+            learning_curve(progress.history, sheet.with_name("learning-curve.png"))
+            if better and not final:
+                self._describe(network, progress, "best")
+        if final:
+            progress.ended = progress.step
+            self._keep_the_better(network, held_out, progress, metrics)
+        return sheet
+
+    def _mine(self, pictures: Sequence[Picture]) -> Sequence[Picture]:
+        """This process's part."""
+        return pictures[self._accelerator.process_index :: self._accelerator.num_processes]
+
+    def _measure(
+        self, subject: Colorizer, photos: Sequence[Image.Image], final: bool, accelerator: Accelerator | None = None
+    ) -> tuple[list[dict[str, float]], float | None]:
+        """The figures of each picture and the temperature it was coloured with: at the end, the one that is best by
+        PSNR on some pictures, those of all processes where `accelerator` joins them."""
+
+        temperature = None
+        if final and subject.architecture.has_distribution:
+            some = photos[:: max(1, len(photos) // TRIED_ON)]
+
+            def score_at(t: float) -> float:
+                mine = [psnr(np.asarray(_colour(subject, t, photo)), np.asarray(photo)) for photo in some]
+                return float(np.mean(gather(accelerator, mine)))
+
+            temperature = max(TEMPERATURES, key=score_at)
+        references = [reference(photo) for photo in photos]
+        return measured(partial(_colour, subject, temperature), photos, references), temperature
+
+    def _keep_the_better(
+        self, network: Architecture, held_out: Sequence[Picture], progress: Progress, metrics: dict[str, float]
+    ) -> None:
+        """At the end: the earlier best was measured on some of the pictures only, so once more, on all of them."""
+        if not self._accelerator.is_main_process:
+            return
+        best = self._describe(network, progress, "last").path.with_name("best.safetensors")
+        if best.exists():
+            photos, _ = open_to_measure(held_out, PROTOCOL_SIDE)
+            rows, its_temperature = self._measure(Colorizer.from_checkpoint(best), photos, final=True)
+            again = average(rows)
+            if score(again, self._recipe) > score(metrics, self._recipe):
+                update_card(best, metrics=again, temperature=its_temperature or 1.0)
+                self._say(f"the best weights are earlier ones, with {again['psnr']:.2f} dB")
+                return
+        self._describe(network, progress, "best")
+
+
+def score(metrics: Mapping[str, float], recipe: Recipe) -> float:
+    """The figure that best weights are chosen by, larger being better."""
+    return -metrics["delta_e"] if recipe.best_by == "delta_e" else metrics[recipe.best_by]
+
+
+def _sentence(point: Mapping[str, Any]) -> str:
+    sentence = (
+        f"{point['pictures_seen']:>9,} seen  loss {point['loss']:.4f}  PSNR {point['psnr']:.2f} dB "
+        f"(gray {point['gray_psnr']:.2f})  dE {point['delta_e']:.2f} (gray {point['gray_delta_e']:.2f})  "
+        f"colourfulness {point['colourfulness']:.1f} (truth {point['true_colourfulness']:.1f})"
+    )
+    return sentence + (f"  dead units {point['dead_units']:.0%}" if "dead_units" in point else "")
+
+
+def _colour(colorizer: Colorizer, temperature: float | None, photo: Image.Image) -> Image.Image:
+    return colorizer.colorize(photo, temperature=temperature).image
+
+
+def card_writer(recipe: Recipe, run: Run, out: Path, classes: Sequence[str]) -> Describe:
+    """A function that writes `<out>/<name>.safetensors` with everything there is to say about it."""
+
+    def write(network: Architecture, progress: Progress, name: str) -> Card:
+        latest = progress.history[-1] if progress.history else {}
+        return save_checkpoint(
+            out / f"{name}.safetensors",
+            network,
+            temperature=progress.temperature,
+            commit=code_commit(),
+            recipe=asdict(recipe),
+            metrics={k: v for k, v in latest.items() if k not in ("loss", "pictures_seen", *HEALTH)},
+            title=run.title,
+            licence=run.licence,
+            data=run.data_note,
+            classes=classes,
+            history=[
+                {k: point[k] for k in ("pictures_seen", "loss", "psnr", "gray_psnr", "dead_units") if k in point}
+                for point in progress.history
+            ],
+        )
+
+    return write
+
+
+def code_commit() -> str:
+    """The commit the code is at, or "" outside a repository."""
+    try:
+        shown = subprocess.run(["git", "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True, check=True)
+        return shown.stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
