@@ -76,7 +76,7 @@ def save_checkpoint(path: str | Path, network: Architecture, **card: Any) -> Car
         "working_size": network.working_size,
         "parameters": network.parameter_count,
         **card,
-        "sha256": _digest(tensors),
+        "sha256": tensors_digest(tensors),
     }
     unknown = set(header) - set(_HEADER)
     if unknown:
@@ -202,7 +202,7 @@ def load_checkpoint(path: str | Path) -> tuple[Architecture, Card]:
     try:
         network = build(card.architecture, **card.config)
         tensors = load_file(path)
-        if _digest(tensors) != card.sha256:
+        if tensors_digest(tensors) != card.sha256:
             raise CheckpointError(f"The weights in {card.path.name} are damaged (SHA-256 differs); download it again.")
         network.load_state_dict({k: v.to(torch.float32) if v.is_floating_point() else v for k, v in tensors.items()})
     except CheckpointError:
@@ -215,9 +215,9 @@ def load_checkpoint(path: str | Path) -> tuple[Architecture, Card]:
     return network.eval(), card
 
 
-def _digest(tensors: Mapping[str, Tensor]) -> str:
-    """SHA-256 over names, types, shapes and bytes, in the order of names."""
-    digest = hashlib.sha256()
+def tensors_digest(tensors: Mapping[str, Tensor], beside: bytes = b"") -> str:
+    """SHA-256 over whatever goes beside the tensors, then their names, types, shapes and bytes, in order of names."""
+    digest = hashlib.sha256(beside)
     for name in sorted(tensors):
         array = tensors[name].numpy()
         digest.update(f"{name}:{array.dtype}:{array.shape}".encode())

@@ -26,7 +26,7 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from .data import NEAR_GRAY, DataError, Picture, find_pictures, mean_chroma, split
+from .data import NEAR_GRAY, DataError, Picture, find_pictures, mean_chroma, scaled_down, split
 from .photo import PhotoError, open_photo
 
 REPORT = "report.json"
@@ -220,15 +220,6 @@ def look_at(picture: Picture, settings: Settings) -> Looked:
         # Members of a .zip may be damaged, encrypted or packed by an unknown method; links may lead nowhere.
         return Looked(error=f"{name} cannot be read or written as JPEG ({error}); try another copy.")
     return Looked(pixels=pixels, look=difference_hash(photo), jpeg=file.getvalue())
-
-
-def scaled_down(photo: Image.Image, size: int) -> Image.Image:
-    """The photo with a short side of `size` pixels, antialiased; as it is where it is not larger."""
-    factor = size / min(photo.size)
-    if factor >= 1:
-        return photo
-    width, height = (max(size, round(side * factor)) for side in photo.size)
-    return photo.resize((width, height), Image.Resampling.LANCZOS)
 
 
 def difference_hash(photo: Image.Image) -> int:

@@ -14,7 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from colorizer.data import DataError, find_pictures, open_training_photo, pack, random_boxes, shards, side_for
+from colorizer.data import (
+    DataError,
+    find_pictures,
+    open_training_photo,
+    pack,
+    random_boxes,
+    scaled_down,
+    shards,
+    side_for,
+)
 from colorizer.protocols import OURS
 
 
@@ -90,7 +99,7 @@ def test_no_crop_needs_more_pixels_than_are_stored(sizes, smallest, picture, num
     side = side_for(sizes, smallest)
     assert side % 32 == 0
     assert side < max(sizes) / smallest + 32
-    stored = np.array([shards.reduced(Image.new("L", picture), side).size])
+    stored = np.array([scaled_down(Image.new("L", picture), side).size])
     left, top, right, bottom = random_boxes(stored, smallest, np.array([numbers]))[0]
     if min(picture) > side:
         assert min(right - left, bottom - top) >= max(sizes) * (1 - 1e-9)

@@ -298,14 +298,16 @@ def test_what_cannot_be_validated_on_is_left_out_and_named(photos, tmp_path):
     held = find_pictures([held_out])
     progress = Progress(step=1)
     run = run_in(tmp_path, held_out)
-    validate = Validator(start(RECIPE, run, tmp_path), RECIPE, card_writer(RECIPE, run, tmp_path, []), said.append)
-    validate(build("alpha").eval(), held, progress, {})
+    validate = Validator(
+        start(RECIPE, run, tmp_path), RECIPE, tmp_path, card_writer(RECIPE, run, tmp_path, []), said.append
+    )
+    validate(build("alpha").eval(), held, progress)
     assert any("broken.jpg" in line for line in said)
     assert any("gray.png is black and white" in line for line in said)
     assert progress.history[-1]["pictures"] == 1
     assert progress.history[-1]["gray_psnr"] < 40
     with pytest.raises(DataError, match="name others"):
-        validate(build("alpha"), [p for p in held if "gray" in p.name], progress, {})
+        validate(build("alpha"), [p for p in held if "gray" in p.name], progress)
 
 
 def test_another_network_cannot_continue_a_run(photos, tmp_path):

@@ -13,12 +13,14 @@ from .files import (
     DataError,
     Picture,
     classes_of,
+    digest_of_names,
     find_pictures,
     is_picture,
     mean_chroma,
     open_to_measure,
     open_training_photo,
     overlap,
+    scaled_down,
     split,
 )
 from .packed import Packed, pack, side_for
@@ -37,6 +39,7 @@ __all__ = [
     "Schedule",
     "batches",
     "classes_of",
+    "digest_of_names",
     "draws",
     "find_pictures",
     "fits",
@@ -48,6 +51,7 @@ __all__ = [
     "pack",
     "random_boxes",
     "random_crop",
+    "scaled_down",
     "side_for",
     "split",
 ]

@@ -141,6 +141,12 @@ def classes_of(pictures: Sequence[Picture]) -> tuple[list[str], dict[Picture, in
     return names, {picture: number[folder] for picture, folder in folders.items() if folder}
 
 
+def digest_of_names(pictures: Sequence[Picture]) -> str:
+    """16 hexadecimal digits that tell one list of pictures from another, by their names and order."""
+    names = "\n".join(picture.name for picture in pictures)
+    return hashlib.sha256(names.encode(errors="surrogateescape")).hexdigest()[:16]
+
+
 def overlap(train: Sequence[Picture], held_out: Sequence[Picture]) -> list[Picture]:
     """Held-out pictures that are in the training set too, byte for byte, under whatever name."""
     sizes: dict[int, list[Picture]] = {}
@@ -172,6 +178,15 @@ def mean_chromas(photos: Sequence[Image.Image]) -> np.ndarray:
     small = np.stack([np.asarray(photo.resize(MEASURED, Image.Resampling.BOX)) for photo in photos])
     ab = rgb_to_lab(torch.from_numpy(small).permute(0, 3, 1, 2).float() / 255)[:, 1:]
     return ab.norm(dim=1).mean(dim=(1, 2)).numpy()
+
+
+def scaled_down(photo: Image.Image, size: int) -> Image.Image:
+    """The photo with a short side of `size` pixels, antialiased; as it is where it is not larger."""
+    factor = size / min(photo.size)
+    if factor >= 1:
+        return photo
+    width, height = (max(size, round(side * factor)) for side in photo.size)
+    return photo.resize((width, height), Image.Resampling.LANCZOS)
 
 
 def open_training_photo(picture: Picture) -> Image.Image:

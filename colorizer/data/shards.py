@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image
 
 from ..photo import PhotoError
-from .files import MEASURED, NEAR_GRAY, Picture, mean_chromas, open_training_photo
+from .files import MEASURED, NEAR_GRAY, Picture, mean_chromas, open_training_photo, scaled_down
 
 SHARD = 1024
 """Pictures to a shard, those that are left out counted: at most so many are decoded again after a kill."""
@@ -75,19 +75,10 @@ def prepare(group: Sequence[Picture], side: int) -> list[np.ndarray | str]:
         except PhotoError:
             results.append("unreadable")
             continue
-        results.append(np.asarray(reduced(photo, side)))
+        results.append(np.asarray(scaled_down(photo, side)))
         small.append(photo.resize(MEASURED, Image.Resampling.BOX))
     chromas = iter(mean_chromas(small))
     return [r if isinstance(r, str) or next(chromas) >= NEAR_GRAY else "gray" for r in results]
-
-
-def reduced(photo: Image.Image, side: int) -> Image.Image:
-    """The photo with a short side of `side` pixels, antialiased; as it is where it is not larger."""
-    factor = side / min(photo.size)
-    if factor >= 1:
-        return photo
-    width, height = (max(side, round(length * factor)) for length in photo.size)
-    return photo.resize((width, height), Image.Resampling.LANCZOS)
 
 
 def write_shard(place: Path, number: int, prepared: Iterable[np.ndarray | str]) -> None:

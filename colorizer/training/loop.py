@@ -46,8 +46,8 @@ def train(architecture: str, config: dict[str, Any], recipe: Recipe, run: Run) -
     identity = {"network": {"architecture": network.name, **asdict(network.config)}, "recipe": asdict(recipe)}
     refuse_changes(out, kept, identity)
     material = material.decoded(recipe, run, accelerator, say)
+    refuse_changes(out, kept, {"pictures": material.digest()})
     identity["pictures"] = material.digest()
-    refuse_changes(out, kept, identity)
     learner = Learner(network, recipe, accelerator)
     progress = Progress()
     if kept:
@@ -56,7 +56,7 @@ def train(architecture: str, config: dict[str, Any], recipe: Recipe, run: Run) -
     _agree(accelerator, [progress.step, identity])
 
     describe = card_writer(recipe, run, out, material.classes)
-    validate = Validator(accelerator, recipe, describe, say, run.validation_pictures)
+    validate = Validator(accelerator, recipe, out, describe, say, run.validation_pictures)
     record = Record(accelerator, out, run.log_every, progress, recipe.batch)
     record.begin(learner.network, recipe, run, material)
     epoch = len(material.pictures) / recipe.batch

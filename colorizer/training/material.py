@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +20,7 @@ from ..data import (
     Schedule,
     batches,
     classes_of,
+    digest_of_names,
     find_pictures,
     fits,
     open_to_measure,
@@ -54,9 +54,8 @@ class Material:
 
     def digest(self) -> dict[str, Any]:
         """What a resumed run must find again: the order of pictures follows from them."""
-        names = "\n".join(picture.name for picture in self.pictures)
-        hashed = hashlib.sha256(names.encode(errors="surrogateescape")).hexdigest()[:16]
-        return {"count": len(self.pictures), "content": self.packed.folder.name if self.packed else hashed}
+        content = self.packed.folder.name if self.packed else digest_of_names(self.pictures)
+        return {"count": len(self.pictures), "content": content}
 
     def decoded(self, recipe: Recipe, run: Run, accelerator: Accelerator, say: Callable[[str], None]) -> Material:
         """The same, packed, unless the run has no cache. Raises DataError."""

@@ -73,9 +73,9 @@ def mean_over(accelerator: Accelerator, *values: float) -> list[float]:
     return reduced.tolist()
 
 
-def gather(accelerator: Accelerator | None, mine: list[T]) -> list[T]:
-    """The lists of all processes as one; mine where nobody is to be asked."""
-    return mine if accelerator is None or accelerator.num_processes == 1 else gather_object(mine)
+def gather(accelerator: Accelerator, mine: list[T]) -> list[T]:
+    """The lists of all processes as one."""
+    return mine if accelerator.num_processes == 1 else gather_object(mine)
 
 
 def average_buffers(accelerator: Accelerator, network: nn.Module, names: tuple[str, ...]) -> None:

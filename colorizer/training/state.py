@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -11,7 +10,7 @@ from typing import Any
 
 from torch import Tensor
 
-from ..checkpoint import write_tensors
+from ..checkpoint import tensors_digest, write_tensors
 
 FORMAT = "colorizer-state/1"
 MAY_CHANGE = {"pictures", "epochs", "early_stopping"}
@@ -129,10 +128,5 @@ def _way_out(found: list[Path]) -> str:
 
 
 def _digest(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> str:
-    """SHA-256 over names, types, shapes, bytes and facts."""
-    digest = hashlib.sha256(json.dumps(sorted(metadata.items())).encode())
-    for name in sorted(tensors):
-        array = tensors[name].numpy()
-        digest.update(f"{name}:{array.dtype}:{array.shape}".encode())
-        digest.update(array.tobytes())
-    return digest.hexdigest()
+    """SHA-256 over facts and tensors."""
+    return tensors_digest(tensors, json.dumps(sorted(metadata.items())).encode())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +16,7 @@ from PIL import Image
 
 from ..architectures._base import Architecture
 from ..checkpoint import Card, save_checkpoint, update_card
-from ..data import DataError, Picture, open_to_measure
+from ..data import DataError, Picture, digest_of_names, open_to_measure
 from ..figures import learning_curve, sample_sheet
 from ..inference import Colorizer
 from ..metrics import PROTOCOL_SIDE, average, measured, psnr, reference
@@ -68,8 +67,7 @@ class Progress:
 
     def compare_on(self, pictures: Sequence[Picture]) -> None:
         """What was best on other pictures says nothing about these."""
-        names = "\n".join(picture.name for picture in pictures).encode(errors="surrogateescape")
-        now = hashlib.sha256(names).hexdigest()[:16]
+        now = digest_of_names(pictures)
         if now != self.compared_on:
             self.best, self.stalled, self.unimproved, self.compared_on = -math.inf, 0, 0, now
 
@@ -79,6 +77,8 @@ class Progress:
 
 
 Describe = Callable[[Architecture, Progress, str], Card]
+Looked = tuple[Image.Image, dict[str, float]]
+"""A validation picture and the `reference` that its figures are read beside."""
 
 
 class Validator:
@@ -86,12 +86,18 @@ class Validator:
     keeps them when they are the best so far."""
 
     def __init__(
-        self, accelerator: Accelerator, recipe: Recipe, describe: Describe, say: Callable[[str], None], some: int = 100
+        self,
+        accelerator: Accelerator,
+        recipe: Recipe,
+        out: Path,
+        describe: Describe,
+        say: Callable[[str], None],
+        some: int = 100,
     ):
         """some: how many of the pictures are looked at before the end; the weights are compared by these."""
-        self._accelerator, self._recipe, self._describe, self._say = accelerator, recipe, describe, say
-        self._some = some
-        self._told: set[str] = set()
+        self._accelerator, self._recipe, self._out = accelerator, recipe, out
+        self._describe, self._say, self._some = describe, say, some
+        self._opened: dict[Picture, list[Looked]] = {}
 
     def __call__(
         self, network: Architecture, held_out: Sequence[Picture], progress: Progress, final: bool = False
@@ -99,20 +105,14 @@ class Validator:
         """Measure, show samples, keep the best; returns the sheet of samples. Raises DataError when none of the
         pictures can be used."""
         accelerator, recipe = self._accelerator, self._recipe
-        first, rest = held_out[: self._some], held_out[self._some :] if final else []
-        photos, problems = open_to_measure(self._mine(first), PROTOCOL_SIDE)
-        compared = len(photos)
-        if rest:
-            more, more_problems = open_to_measure(self._mine(rest), PROTOCOL_SIDE)
-            photos, problems = photos + more, problems + more_problems
-        for problem in gather(accelerator, problems):
-            if problem not in self._told:
-                self._told.add(problem)
-                self._say(f"not validated on: {problem}")
-        if not gather(accelerator, photos[:1]):
+        first = held_out[: self._some]
+        looked = self._open(first)
+        compared = len(looked)
+        looked += self._open(held_out[self._some :] if final else [])
+        if not gather(accelerator, looked[:1]):
             raise DataError("None of the validation pictures is a readable colour photograph; name others.")
         colorizer = Colorizer(network, device=str(accelerator.device))
-        rows, temperature = self._measure(colorizer, photos, final, accelerator)
+        rows, temperature = self._measure(colorizer, looked, final)
         every = gather(accelerator, rows)
         metrics = average(every)
         progress.temperature = temperature or 1.0
@@ -123,57 +123,66 @@ class Validator:
         better = not noted and progress.note(average(comparable), recipe)
         progress.history = [*(progress.history[:-1] if noted else progress.history), point]
         self._say(_sentence(point))
-        sheet = Path()
+        sheet = self._out / f"samples-{point['pictures_seen']:09}.png"
         if accelerator.is_main_process:
-            card = self._describe(network, progress, "last")
-            sheet = card.path.with_name(f"samples-{point['pictures_seen']:09}.png")
-            sample_sheet([colorizer.colorize(photo, temperature=temperature) for photo in photos[:12]]).save(sheet)
-            learning_curve(progress.history, sheet.with_name("learning-curve.png"))
+            self._describe(network, progress, "last")
+            samples = [colorizer.colorize(photo, temperature=temperature) for photo, _ in looked[:12]]
+            sample_sheet(samples).save(sheet)
+            learning_curve(progress.history, self._out / "learning-curve.png")
             if better and not final:
                 self._describe(network, progress, "best")
         if final:
             progress.ended = progress.step
-            self._keep_the_better(network, held_out, progress, metrics)
+            self._keep_the_better(network, looked, progress, metrics)
         return sheet
 
-    def _mine(self, pictures: Sequence[Picture]) -> Sequence[Picture]:
-        """This process's part."""
-        return pictures[self._accelerator.process_index :: self._accelerator.num_processes]
+    def _open(self, pictures: Sequence[Picture]) -> list[Looked]:
+        """This process's part; they are looked at again and again, so each is opened once."""
+        mine = pictures[self._accelerator.process_index :: self._accelerator.num_processes]
+        told = []
+        for picture in mine:
+            if picture not in self._opened:
+                photos, problems = open_to_measure([picture], PROTOCOL_SIDE)
+                self._opened[picture] = [(photo, reference(photo)) for photo in photos]
+                told += problems
+        for problem in gather(self._accelerator, told):
+            self._say(f"not validated on: {problem}")
+        return [pair for picture in mine for pair in self._opened[picture]]
 
     def _measure(
-        self, subject: Colorizer, photos: Sequence[Image.Image], final: bool, accelerator: Accelerator | None = None
+        self, subject: Colorizer, looked: Sequence[Looked], final: bool
     ) -> tuple[list[dict[str, float]], float | None]:
         """The figures of each picture and the temperature it was coloured with: at the end, the one that is best by
-        PSNR on some pictures, those of all processes where `accelerator` joins them."""
-
+        PSNR on some of the pictures of all processes."""
+        photos = [photo for photo, _ in looked]
         temperature = None
         if final and subject.architecture.has_distribution:
             some = photos[:: max(1, len(photos) // TRIED_ON)]
 
             def score_at(t: float) -> float:
                 mine = [psnr(np.asarray(_colour(subject, t, photo)), np.asarray(photo)) for photo in some]
-                return float(np.mean(gather(accelerator, mine)))
+                return float(np.mean(gather(self._accelerator, mine)))
 
             temperature = max(TEMPERATURES, key=score_at)
-        references = [reference(photo) for photo in photos]
-        return measured(partial(_colour, subject, temperature), photos, references), temperature
+        return measured(partial(_colour, subject, temperature), photos, [beside for _, beside in looked]), temperature
 
     def _keep_the_better(
-        self, network: Architecture, held_out: Sequence[Picture], progress: Progress, metrics: dict[str, float]
+        self, network: Architecture, looked: Sequence[Looked], progress: Progress, metrics: dict[str, float]
     ) -> None:
         """At the end: the earlier best was measured on some of the pictures only, so once more, on all of them."""
-        if not self._accelerator.is_main_process:
-            return
-        best = self._describe(network, progress, "last").path.with_name("best.safetensors")
+        best, main = self._out / "best.safetensors", self._accelerator.is_main_process
         if best.exists():
-            photos, _ = open_to_measure(held_out, PROTOCOL_SIDE)
-            rows, its_temperature = self._measure(Colorizer.from_checkpoint(best), photos, final=True)
-            again = average(rows)
+            earlier = Colorizer.from_checkpoint(best, device=str(self._accelerator.device))
+            rows, its_temperature = self._measure(earlier, looked, final=True)
+            every = gather(self._accelerator, rows)  # all have read the file by then
+            again = average(every)
             if score(again, self._recipe) > score(metrics, self._recipe):
-                update_card(best, metrics=again, temperature=its_temperature or 1.0)
+                if main:
+                    update_card(best, metrics=again, temperature=its_temperature or 1.0)
                 self._say(f"the best weights are earlier ones, with {again['psnr']:.2f} dB")
                 return
-        self._describe(network, progress, "best")
+        if main:
+            self._describe(network, progress, "best")
 
 
 def score(metrics: Mapping[str, float], recipe: Recipe) -> float:
