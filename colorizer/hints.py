@@ -46,6 +46,49 @@ def rasterize(hints: Sequence[Hint], photo_size: tuple[int, int], size: tuple[in
     return planes
 
 
+def honour(
+    ab: Tensor,
+    L: Tensor,
+    hints: Sequence[Hint],
+    photo_size: tuple[int, int],
+    reach: float = 0.25,
+    tolerance: float = 12.0,
+    alike: float = 8.0,
+) -> Tensor:
+    """Add what a network missed at the hints, first to what is like their places and then, exactly, to the places.
+
+    ab (2, h, w), Lab units; L (h, w) in [0, 100]; `photo_size` is the (H, W) that the hints' points refer to. What is
+    missing spreads as far as `reach` (a share of the picture's mean side) to pixels whose lightness is within about
+    `tolerance` and whose predicted colour is within about `alike` units of the hinted one's, so that it stays on the
+    thing that was pointed at; nowhere is more added than at a hint. Where hints contradict each other at one place, the
+    later one holds.
+    """
+    height, width = ab.shape[1:]
+    places = {(int(h.y * height / photo_size[0]), int(h.x * width / photo_size[1])): h.ab for h in hints}
+    if not places:
+        return ab
+    rows, columns = torch.tensor(list(places)).T
+    wanted = torch.tensor(list(places.values())).to(ab)
+    y, x = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
+    across = torch.stack((y, x)).to(ab) / (height * width) ** 0.5
+    brightness = L.to(ab)[None] / tolerance
+
+    def weights(features: Tensor) -> Tensor:
+        """Gaussian likeness of every pixel to every hinted one: (h w, hints)."""
+        return torch.exp(-torch.cdist(features.flatten(1).T, features[:, rows, columns].T).square() / 2)
+
+    likeness = weights(torch.cat((across / reach, brightness, ab / alike)))
+    missing = wanted - ab[:, rows, columns].T
+    added = (likeness @ missing) / likeness.sum(dim=1, keepdim=True).clamp(min=1)
+    close = weights(torch.cat((across / (reach / 10), brightness)))
+    here = rows * width + columns
+    kernel = close[here].double() + 1e-6 * torch.eye(len(here))
+    added = added + close @ torch.linalg.solve(kernel, (missing - added[here]).double()).to(ab)
+    # Between hints that contradict each other, the interpolation swings far beyond both.
+    lowest, highest = missing.amin(dim=0).clamp(max=0), missing.amax(dim=0).clamp(min=0)
+    return ab + added.clamp(lowest, highest).T.view_as(ab)
+
+
 def simulate(ab: Tensor, u: Tensor, share: float = 1.0, stop: float = 1 / 8, full: float = 0.01) -> Tensor:
     """Hints as a user might give them, from the truth: ab (B, 2, H, W) -> (B, 3, H, W).
 

@@ -135,3 +135,19 @@ def test_other_sets_of_bins():
         bins.nearest_centres(100)
     index, weight = bins.soft_encode(torch.tensor([30.0, -20.0])[None, :, None, None], bins.square_centres())
     assert bins.square_centres()[index[0, weight[0, :, 0, 0].argmax(), 0, 0]].tolist() == [30, -20]
+
+
+def test_second_ideas_go_before_shades_of_the_first():
+    distance = torch.cdist(CENTRES, torch.tensor([[40.0, 30.0], [-40.0, 20.0]]))
+    p = (torch.exp(-(distance**2) / (2 * 15**2)) * torch.tensor([1.0, 0.2])).sum(dim=1)
+    modes = bins.top_modes(p / p.sum(), CENTRES, 2)
+    assert modes == [(40.0, 30.0), (-40.0, 20.0)]
+    assert bins.top_modes(p / p.sum(), CENTRES, 4)[0] == (40.0, 30.0)
+
+
+def test_modes_are_ordered_by_likelihood_and_apart():
+    p = torch.rand(len(CENTRES), generator=torch.Generator().manual_seed(0))
+    modes = bins.top_modes(p / p.sum(), CENTRES, 6)
+    places = [int((torch.tensor(mode) == CENTRES).all(dim=1).nonzero()) for mode in modes]
+    assert [float(p[q]) for q in places] == sorted((float(p[q]) for q in places), reverse=True)
+    assert torch.pdist(CENTRES[places]).min() >= 20

@@ -1,8 +1,10 @@
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from colorizer import Hint
-from colorizer.hints import rasterize, simulate
+from colorizer.hints import honour, rasterize, simulate
 
 
 def test_a_hint_lies_where_it_was_put():
@@ -89,3 +91,49 @@ def test_pictures_can_be_revealed_whole():
 
 def test_pictures_smaller_than_a_patch():
     assert simulate(torch.ones(30, 2, 4, 6), draws(30)).shape == (30, 3, 4, 6)
+
+
+def random_ab() -> torch.Tensor:
+    return torch.randn(2, 40, 60, generator=torch.Generator().manual_seed(0))
+
+
+def test_a_hint_is_honoured_at_its_own_place_and_on_its_own_thing():
+    ab, L = random_ab(), torch.full((40, 60), 30.0)
+    L[:, 30:] = 80
+    hints = [Hint(100, 60, (40.0, -20.0)), Hint(108, 60, (-30.0, 10.0)), Hint(10, 150, (5.0, 60.0))]
+    done = honour(ab, L, hints, (160, 240))
+    for hint in hints:
+        assert done[:, int(hint.y / 4), int(hint.x / 4)].tolist() == pytest.approx(hint.ab, abs=0.1)
+    assert (done - ab)[:, :, 30:].abs().max() < 0.5  # the other side of an edge
+    assert (done - ab)[:, 15, 24].abs().max() > 5  # but beside a hint
+    assert torch.equal(honour(ab, L, [], (160, 240)), ab)
+    told = Hint(100, 60, tuple(ab[:, 15, 25].tolist()))
+    assert torch.allclose(honour(ab, L, [told], (160, 240)), ab, atol=1e-4)
+    twice = honour(ab, L, [Hint(100, 60, (1.0, 1.0)), Hint(101, 61, (9.0, 9.0))], (160, 240))
+    assert twice[:, 15, 25].tolist() == pytest.approx([9, 9], abs=0.1)
+
+
+def test_what_was_missed_spreads_to_what_was_thought_alike_and_no_further():
+    ab, L = torch.zeros(2, 40, 60), torch.full((40, 60), 50.0)
+    ab[:, :, 30:] = 35.0  # predicted to be another thing, though just as light
+    done = honour(ab, L, [Hint(15, 20, (20.0, 0.0))], (40, 60)) - ab
+    assert done[0, 20, 25] > 4
+    assert done[:, :, 30:].abs().max() < 0.1
+
+
+@given(st.lists(st.tuples(st.integers(0, 59), st.integers(0, 39), st.integers(-90, 90)), min_size=1, max_size=12))
+def test_honoured_hints_do_not_overshoot(spots):
+    hints = [Hint(x, y, (a, 0.0)) for x, y, a in spots]
+    done = honour(torch.zeros(2, 40, 60), torch.full((40, 60), 50.0), hints, (40, 60))
+    asked = max(abs(a) for _, _, a in spots)
+    assert done.abs().max() <= asked + 1e-3
+
+
+@pytest.mark.parametrize("apart", [1, 2, 3, 6])
+def test_hints_close_together_that_contradict_each_other_do_not_overshoot(apart):
+    hints = [Hint(20, 20, (60.0, 10.0)), Hint(20 + apart, 20, (-60.0, 10.0))]
+    done = honour(torch.zeros(2, 40, 40), torch.full((40, 40), 50.0), hints, (40, 40))
+    for hint in hints:
+        assert done[:, int(hint.y), int(hint.x)].tolist() == pytest.approx(hint.ab, abs=0.1)
+    assert done[0].abs().max() <= 60
+    assert 0 <= done[1].min() <= done[1].max() <= 10

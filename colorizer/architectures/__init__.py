@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -51,6 +52,7 @@ class Facts(NamedTuple):
     classifies: bool
 
 
+@lru_cache
 def facts(name: str) -> Facts:
     """Read an architecture's class attributes and docstring from its source, importing nothing.
 

@@ -72,6 +72,10 @@ class Architecture(nn.Module):
         """(B, 2, h, w) in Lab units; h, w may be smaller than the input's. Unknown readouts are ignored."""
         raise NotImplementedError
 
+    def logits(self, prediction: Any) -> Tensor:
+        """(B, Q, h, w), float32, where `has_distribution`: how likely each bin is at each place."""
+        raise NotImplementedError
+
     def to_rgb(self, prediction: Any) -> Tensor:
         """(B, 3, h, w) in [0, 1], where `predicts_rgb`: the network's own picture, lightness and all."""
         raise NotImplementedError
@@ -132,14 +136,18 @@ class BinDistribution(Architecture):
         self.register_buffer("centres", centres.clone())
         self.register_buffer("prior", torch.full((len(centres),), 1 / len(centres)))
 
-    def loss(self, prediction: Tensor, L: Tensor, ab: Tensor, kind: str = "") -> Tensor:
+    def logits(self, prediction: Any) -> Tensor:
+        """(B, Q, h, w), float32."""
+        return prediction.float()
+
+    def loss(self, prediction: Any, L: Tensor, ab: Tensor, kind: str = "") -> Tensor:
         """Soft-encoded cross-entropy, in nats per pixel; not "rebalanced" unless asked, so that p stays calibrated."""
         importance = bins.rebalancing(self.prior) if kind == "rebalanced" else None
-        return bins.cross_entropy(prediction.float(), bins.smooth(ab, self.scale), self.centres, importance)
+        return bins.cross_entropy(self.logits(prediction), bins.smooth(ab, self.scale), self.centres, importance)
 
-    def to_ab(self, prediction: Tensor, L: Tensor, **readout: Any) -> Tensor:
+    def to_ab(self, prediction: Any, L: Tensor, **readout: Any) -> Tensor:
         """Readouts: temperature (default 1, the mean), vividness (0), histogram (Q,) with its strength (none)."""
-        return bins.read(prediction.float(), self.centres, self.prior, **readout)
+        return bins.read(self.logits(prediction), self.centres, self.prior, **readout)
 
     def observe(self, ab: Tensor) -> None:
         """Keep the prior, a running mean of how often each bin occurs."""

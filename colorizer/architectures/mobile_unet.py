@@ -13,15 +13,17 @@ mean: Zhang et al. (ECCV 2016). Hints as extra planes: Zhang et al. (SIGGRAPH 20
 | c1 (320 + hints) -> 256, plus its own global mean  | 1/32 | 256      |
 | up, skip 96, hints; two c3 BN ReLU                 | 1/16 | 192      |
 | up, skip 32, hints; two c3 BN ReLU                 | 1/8  | 128      |
+| plus the colours of hints, by attention            | 1/8  | 128      |
 | up, skip 24, hints; two c3 BN ReLU                 | 1/4  | 96       |
 | c1 -> Q logits                                     | 1/4  | Q        |
+| c3 ReLU c1 with L -> how to upsample colours (RAFT) | 1    | 9 each   |
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -29,7 +31,7 @@ from torch import Tensor, nn
 
 from .. import bins
 from ._base import BinDistribution
-from ._blocks import MobileNetV2Encoder, fill, scaled
+from ._blocks import ConvexUpsample, MobileNetV2Encoder, convex, fill, scaled
 
 
 class Up(nn.Module):
@@ -58,6 +60,48 @@ def pool_hints(hints: Tensor, factor: int) -> Tensor:
     return torch.cat((ab, (covered > 0).to(ab)), dim=1)
 
 
+class HintAttention(nn.Module):
+    """Every place looks at all hinted ones, near and far, and gathers their colours by how alike the places are and how
+    close; convolutions carry a hint only as far as they reach. Each head starts with a reach of its own, `nearness` (a
+    logarithm of how fast the score falls with the squared distance, in mean sides of the picture), and may look at no
+    hint at all, whose score is `nothing`. Almost silent at first."""
+
+    def __init__(self, channels: int, heads: int = 4, dim: int = 32):
+        super().__init__()
+        self.heads = heads
+        self.query = nn.Conv2d(channels, heads * dim, 1)
+        self.key = nn.Conv2d(channels, heads * dim, 1)
+        self.nearness = nn.Parameter(torch.tensor([2.0, 8.0, 32.0, 128.0]).log().repeat(-(-heads // 4))[:heads])
+        self.nothing = nn.Parameter(torch.full((heads,), -3.0))
+        self.spread = nn.Conv2d(heads * 3, channels, 1, bias=False)
+        nn.init.normal_(self.spread.weight, std=1e-3)
+
+    def forward(self, x: Tensor, hints: Tensor) -> Tensor:
+        """Features (B, C, h, w) and hints (B, 3, h, w) as `pool_hints` gives them -> features."""
+        height, width = x.shape[2:]
+        q, k = (m(x).unflatten(1, (self.heads, -1)).flatten(3).float() for m in (self.query, self.key))
+        row, column = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
+        places = torch.stack((row, column), dim=2).flatten(0, 1).to(q) / (height * width) ** 0.5
+        said = hints.flatten(2).float()
+        hinted = said[:, 2].any(dim=0).nonzero()[:, 0]  # in any picture of the batch: all others need no score
+        k, said = k[..., hinted], said[..., hinted]
+        likeness = torch.einsum("bndi,bndj->bnij", q, k) / q.shape[2] ** 0.5
+        distance = (places[:, None] - places[hinted]).square().sum(dim=2)
+        score = likeness - self.nearness.float().exp()[:, None, None] * distance
+        score = score.masked_fill(said[:, None, 2:] == 0, -torch.inf)
+        nothing = self.nothing.float().view(1, -1, 1, 1).expand(len(x), -1, height * width, 1)
+        weight = torch.cat((score, nothing), dim=3).softmax(dim=3)[..., :-1]
+        gathered = torch.einsum("bnij,bcj->bnci", weight, said)
+        return x + self.spread(gathered.flatten(1, 2).unflatten(2, (height, width)).to(x))
+
+
+class Prediction(NamedTuple):
+    """Logits (B, Q, h, w) over the bins, and the weights of `ConvexUpsample`."""
+
+    logits: Tensor
+    upsampling: Tensor | None
+
+
 class MobileUNet(BinDistribution):
     """Small and fast, made for this project: a MobileNetV2 reads the photograph and a U-Net decoder answers. It
     predicts how likely every colour is at every place, so it can be asked for safer or bolder versions."""
@@ -68,6 +112,10 @@ class MobileUNet(BinDistribution):
         """Side of an ab bin, in Lab units."""
         width: float = 1.0
         """Scales the decoder's channels (256, 192, 128, 96)."""
+        sharp: bool = True
+        """Bring colours to full resolution by learned weights; without, they stay at 1/4 and are interpolated."""
+        attend: bool = True
+        """Carry hints over any distance by attention; without, as far as convolutions reach."""
 
     name = "mobile-unet"
     family = "ours"
@@ -88,12 +136,15 @@ class MobileUNet(BinDistribution):
         self.context = nn.Linear(bottom, bottom)
         self.up16 = Up(bottom, skips[2], widths[0])
         self.up8 = Up(widths[0], skips[1], widths[1])
+        self.attend = HintAttention(widths[1]) if config.attend else None
         self.up4 = Up(widths[1], skips[0], widths[2])
         self.make_bins(bins.in_gamut_centres(config.grid))
         self.head = nn.Conv2d(widths[2], len(self.centres), 1)
+        self.sharpen = ConvexUpsample(widths[2], self.scale) if config.sharp else None
 
-    def forward(self, L: Tensor, hints: Tensor | None = None) -> Tensor:
-        """-> logits (B, Q, H/4, W/4)."""
+    def forward(self, L: Tensor, hints: Tensor | None = None) -> Prediction:
+        """-> logits (B, Q, H/4, W/4) and, where `sharp`, how to upsample what is read from them."""
+        told = hints is not None
         if hints is None:
             hints = L.new_zeros(L.shape[0], 3, *L.shape[2:])
         hints = torch.cat((hints[:, :2] / 110, hints[:, 2:]), dim=1)
@@ -103,8 +154,27 @@ class MobileUNet(BinDistribution):
         x = F.relu(x + self.context(x.mean(dim=(2, 3)))[:, :, None, None])
         x = self.up16(x, x16, pool_hints(hints, 16))
         x = self.up8(x, x8, pool_hints(hints, 8))
+        if self.attend and told:
+            x = self.attend(x, pool_hints(hints, 8))
         x = self.up4(x, x4, pool_hints(hints, 4))
-        return self.head(x)
+        return Prediction(self.head(x), self.sharpen(x, L) if self.sharpen else None)
+
+    def logits(self, prediction: Prediction) -> Tensor:
+        """(B, Q, H/4, W/4)."""
+        return prediction.logits.float()
+
+    def loss(self, prediction: Prediction, L: Tensor, ab: Tensor, kind: str = "") -> Tensor:
+        """Cross-entropy at 1/4 and, for the upsampling alone, the distance of the mean colours at full resolution."""
+        loss = super().loss(prediction, L, ab, kind)
+        if prediction.upsampling is None:
+            return loss
+        mean = bins.expected_ab(self.logits(prediction).detach(), self.centres)  # p stays calibrated
+        return loss + F.smooth_l1_loss(convex(mean, prediction.upsampling), ab, beta=10.0) / 50
+
+    def to_ab(self, prediction: Prediction, L: Tensor, **readout: Any) -> Tensor:
+        """Readouts as of every distribution; (B, 2, H, W) where `sharp`, else (B, 2, H/4, W/4)."""
+        ab = super().to_ab(prediction, L, **readout)
+        return ab if prediction.upsampling is None else convex(ab, prediction.upsampling)
 
     def load_encoder(self, tensors: Mapping[str, Tensor]) -> None:
         """torchvision's `mobilenet_v2`; its classifier and last stage are not needed."""
