@@ -147,6 +147,14 @@ def test_hints_change_colours_nearby(flagship):
     assert not torch.allclose(hinted.low_ab, flagship.colorize(photo).low_ab)
 
 
+def test_hints_hold_on_a_preview_too(flagship):
+    photo = colour_photo(120, 120)
+    hinted = flagship.colorize(photo, hints=[Hint(90, 30, (60, 40)), Hint(20, 110, (-30, 30), radius=6)])
+    preview = hinted.at_size(photo.resize((60, 30)))
+    assert torch.equal(preview.low_ab, hinted.low_ab)
+    assert preview.hints[1] == Hint(10, 27.5, (-30, 30), radius=3)
+
+
 def test_entropy_and_suggestions(flagship, regression):
     photo = colour_photo()
     entropy = flagship.colorize(photo).entropy
@@ -203,3 +211,26 @@ def test_classes_have_names_and_an_order():
     assert [p for _, p in seen] == sorted((p for _, p in seen), reverse=True)
     assert Colorizer(network).colorize(colour_photo()).classes is None  # untaught, it has nothing to say
     assert Colorizer(build("alpha")).colorize(colour_photo()).classes is None
+
+
+def test_alternatives_keep_what_was_said_and_asked(flagship):
+    hint = Hint(10, 10, (40.0, 30.0))
+    given = flagship.colorize(colour_photo(), [hint], size=(96, 128), temperature=0.4, saturation=0.5)
+    for version in flagship.alternatives(given, count=2):
+        assert version.hints[0] == hint
+        assert (version.hints[1].x, version.hints[1].y) == given.most_uncertain()
+        assert version.readout == given.readout
+        assert version.saturation == 0.5
+        assert version.L.shape == given.L.shape
+
+
+def test_most_uncertain_place_is_where_doubt_gathers(flagship):
+    result = flagship.colorize(colour_photo())
+    doubt = np.zeros_like(result.entropy)
+    doubt[2, 3] = 1.0  # one doubtful pixel is less than many half doubtful ones
+    doubt[-6:, -6:] = 0.5
+    result.__dict__["entropy"] = doubt
+    x, y = result.most_uncertain()
+    height, width = doubt.shape
+    assert x > (width - 6) / width * result.original.width
+    assert y > (height - 6) / height * result.original.height

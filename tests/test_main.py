@@ -1,6 +1,7 @@
 """The command line, called in process on pictures and weights made here."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -99,7 +100,7 @@ def test_problems_are_one_sentence(photos, weights, capsys, arguments, sentence)
 
 def test_models(weights, tmp_path, capsys):
     assert run("models", "--weights", weights) == 0
-    assert "mobile-unet: mobile-unet, 3.56 M parameters" in capsys.readouterr().out
+    assert re.search(r"mobile-unet: mobile-unet, 3\.\d\d M parameters", capsys.readouterr().out)
     (tmp_path / "broken.safetensors").write_bytes(b"\x00" * 100)
     assert run("models", "--weights", tmp_path) == 0
     assert "broken.safetensors is not a readable" in capsys.readouterr().out
@@ -126,6 +127,45 @@ def test_evaluate_leaves_out_photos_without_colours(photos, weights, capsys):
     assert "gray.png is black and white" in said.err
     assert run("evaluate", photos / "in/gray.png", "--weights", weights) == 1
     assert "no colour photograph" in capsys.readouterr().err
+
+
+def test_evaluate_asks_presets_of_those_that_can_answer(photos, weights, capsys):
+    (photos / "in/deep/broken.jpg").unlink()
+
+    def measured(*flags) -> dict:
+        assert run("evaluate", photos / "in", "--weights", weights, "--json", *flags) == 0
+        return json.loads(capsys.readouterr().out)
+
+    plain = measured()
+    assert set(plain) == {"mobile-unet", "resnet18-decoder"}
+    faithful = measured("--preset", "faithful")  # asks nothing that anybody could not answer
+    assert {name: m["psnr"] for name, m in faithful.items()} == {name: m["psnr"] for name, m in plain.items()}
+    assert run("evaluate", photos / "in", "--weights", weights, "--json", "--preset", "vivid") == 0
+    said = capsys.readouterr()
+    vivid = json.loads(said.out)
+    assert set(vivid) == {"mobile-unet"}
+    assert vivid["mobile-unet"]["colourfulness"] != plain["mobile-unet"]["colourfulness"]
+    assert "left out: resnet18-decoder predicts one colour only" in said.err
+    bolder = measured("--preset", "vivid", "--vividness", "0", "--temperature", "1", "--checkpoint", "mobile-unet")
+    assert bolder["mobile-unet"]["psnr"] == plain["mobile-unet"]["psnr"]  # what is named apart goes first
+
+
+@pytest.mark.parametrize("flags", [("--preset", "vivid"), ("--temperature", "0.5"), ("--vividness", "0.3")])
+@pytest.mark.parametrize("command", ["evaluate", "colorize"])
+def test_one_colour_only_cannot_be_asked_for_another(photos, weights, capsys, command, flags):
+    out = ("-o", photos / "out") if command == "colorize" else ()
+    checkpoint = ("--checkpoint", "resnet18-decoder", "--weights", weights)
+    assert run(command, photos / "in/a.jpg", *out, *checkpoint, *flags) == 1
+    assert "resnet18-decoder predicts one colour only, which no temperature" in capsys.readouterr().err
+    assert not (photos / "out").exists() or not list((photos / "out").iterdir())
+
+
+def test_a_preset_needs_a_distribution_somewhere(photos, weights, tmp_path, capsys):
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    (alone / "only.safetensors").write_bytes((weights / "resnet18-decoder.safetensors").read_bytes())
+    assert run("evaluate", photos / "in/a.jpg", "--weights", alone, "--preset", "natural") == 1
+    assert "No checkpoint here predicts a distribution" in capsys.readouterr().err
 
 
 def test_measured_figures_go_into_the_header(photos, weights, tmp_path):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 from colorizer import PhotoError, open_photo, save_photo
-from colorizer.photo import is_grayscale
+from colorizer.photo import has_own_colours, is_grayscale
 
 PHOTO = colour_photo(40, 30)
 pillow_heif.register_heif_opener()
@@ -299,3 +299,21 @@ def test_saving_goes_wrong(tmp_path, monkeypatch):
         save_photo(PHOTO, tmp_path / "a.png")
     assert (tmp_path / "a.png").read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["a.png"]
+
+
+def toned(strength: float) -> Image.Image:
+    """PHOTO in a tone that fades towards white, as prints have it."""
+    L = PHOTO.convert("L")
+    shift = [tuple(int(min(255, v + strength * d * (255 - v) / 255)) for v in range(256)) for d in (40, 10, -40)]
+    return Image.merge("RGB", [L.point([max(0, v) for v in channel]) for channel in shift])
+
+
+def test_toned_prints_have_no_colours_of_their_own():
+    assert has_own_colours(PHOTO)
+    assert not has_own_colours(PHOTO.convert("L").convert("RGB"))
+    for strength in (0.3, 1.0, 1.5):
+        assert not has_own_colours(toned(strength))
+    scanned = open_photo(encode(toned(1.0).resize((640, 480)), "JPEG", quality=60))
+    assert not has_own_colours(scanned)
+    assert has_own_colours(Image.blend(PHOTO, toned(1.0), 0.3))
+    assert not has_own_colours(Image.new("RGB", (1, 1), "red"))

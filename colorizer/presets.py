@@ -1,0 +1,26 @@
+"""Three ways to ask for colours, by name: how bold a guess a person wants.
+
+A preset is nothing but readouts of one distribution, `colorizer.colorize(photo, **preset("vivid"))`, so going from one
+to another (`Colorization.with_readout`) never runs a network. `python -m benchmarks.flagship PHOTOS` prints what each
+costs and brings, and with `--sweep` what every temperature with every vividness does, which is what they are chosen
+from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+PRESETS: Mapping[str, Mapping[str, float | None]] = {
+    "faithful": {"temperature": None, "vividness": 0.0},
+    "natural": {"temperature": 0.6, "vividness": 0.45},
+    "vivid": {"temperature": 0.55, "vividness": 0.9},
+}
+"""Temperature (None: the one at which the checkpoint measured best) and vividness, from the safest to the boldest."""
+
+
+def preset(name: str) -> dict[str, float | None]:
+    """The readouts of a preset; raises ValueError that lists those there are."""
+    try:
+        return dict(PRESETS[name])
+    except KeyError:
+        raise ValueError(f"there is no preset {name!r}; there are {', '.join(PRESETS)}") from None
