@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: app test check format benchmark benchmark-training lessons clean
+.PHONY: app test check format benchmark benchmark-training lessons archive-sheet clean
 
 app: $(VENV)/.installed
 	$(BIN)/python app.py
@@ -13,6 +13,7 @@ test: check browser
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	rm -f colorizer/page/*.pyi  # stubs that Gradio once wrote; mypy believes them, however old
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
@@ -20,10 +21,12 @@ format: $(VENV)/.installed-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# Measures every checkpoint on PHOTOS (colour photographs that training never saw) and writes the table into the README.
+# Measures every checkpoint on PHOTOS (colour photographs that training never saw) and writes the table into the README;
+# then the flagship, question by question, for docs/flagship.md.
 PHOTOS ?= examples
 benchmark: $(VENV)/.installed
 	$(BIN)/python -m colorizer evaluate --all $(PHOTOS) --out docs --write README.md $(if $(SAVE),--save)
+	$(BIN)/python -m benchmarks.flagship $(PHOTOS) --write
 
 # Whether loading pictures keeps up with learning from them, for every recipe, as ratios of one run.
 benchmark-training: $(VENV)/.installed
@@ -32,6 +35,10 @@ benchmark-training: $(VENV)/.installed
 # Two mistakes of the projects, made again on purpose; the README tells what they teach.
 lessons: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.lessons $(PHOTOS)
+
+# Black-and-white PHOTOS in gray and under every preset, as pages to look at, in runs/archive.
+archive-sheet: $(VENV)/.installed
+	$(BIN)/python -m benchmarks.archive_sheet $(PHOTOS)
 
 # A Chromium for the tests of the page: one that is installed, else the distribution's, else Playwright's own
 # (Ubuntu's apt has none that runs without snap).

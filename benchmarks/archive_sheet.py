@@ -1,0 +1,101 @@
+"""Black-and-white photographs in gray and under every preset, as pages to look at: `make archive-sheet PHOTOS=DIR`.
+
+    python -m benchmarks.archive_sheet scans/ -o runs/archive
+
+Old photographs have no truth to measure against; how bold a preset may be is judged by eye. They are taken evenly from
+the sorted names, not chosen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tqdm import tqdm
+
+from colorizer import Colorizer
+from colorizer.checkpoint import WEIGHTS
+from colorizer.data import find_pictures, open_training_photo, scaled_down
+from colorizer.figures import contact_sheet
+from colorizer.photo import PhotoError
+from colorizer.presets import PRESETS, preset
+
+LONGEST = 14
+"""Letters of a file's name that a row has room for."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the pages; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        colorizer = Colorizer.from_checkpoint(options.checkpoint, device="cpu", folder=options.weights)
+        written = _pages(colorizer, options)
+    except (ValueError, OSError) as error:
+        print(f"archive_sheet: {error}", file=sys.stderr)
+        return 1
+    for path in written:
+        print(f"{path} is written, {path.stat().st_size / 1000:.0f} kB")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.archive_sheet", description=__doc__.partition("\n")[0])
+    parser.add_argument("photos", nargs="+", help="photographs: folders, .tar, .zip")
+    parser.add_argument("-o", "--out", type=Path, default=Path("runs/archive"), help="a folder (runs/archive)")
+    parser.add_argument("--checkpoint", default="mobile-unet", help="a name in weights/, or a file (mobile-unet)")
+    parser.add_argument("--weights", type=Path, default=WEIGHTS, help=argparse.SUPPRESS)
+    parser.add_argument("--count", type=int, default=20, help="how many photographs (default 20)")
+    parser.add_argument("--page", type=int, default=5, help="photographs on a page (default 5)")
+    parser.add_argument("--height", type=int, default=280, help="of a picture, in pixels (default 280)")
+    return parser
+
+
+def _pages(colorizer: Colorizer, options: argparse.Namespace) -> list[Path]:
+    if min(options.count, options.page, options.height) < 1:
+        raise ValueError("--count, --page and --height must be 1 or more")
+    if not colorizer.architecture.has_distribution:
+        raise ValueError(f"{colorizer.name} predicts one colour only; presets need a distribution, as mobile-unet's")
+    found = find_pictures(options.photos)
+    count = min(options.count, len(found))
+    rows = []
+    for i in tqdm(range(count), unit="photo"):
+        picture = found[(2 * i + 1) * len(found) // (2 * count)]
+        try:
+            photo = scaled_down(open_training_photo(picture), 2 * options.height)
+        except PhotoError as error:
+            tqdm.write(f"archive_sheet: left out: {error}", file=sys.stderr)
+            continue
+        result = colorizer.colorize(photo)
+        presets = [result.with_readout(**_asked(colorizer, name)).image for name in PRESETS]
+        rows.append((_label(Path(picture.name).stem), [result.grayscale, *presets]))
+    if not rows:
+        raise ValueError("there is no photograph that can be read")
+    columns = ["gray", *(_title(name, _asked(colorizer, name)) for name in PRESETS)]
+    options.out.mkdir(parents=True, exist_ok=True)
+    written = []
+    for first in range(0, len(rows), options.page):
+        path = options.out / f"archive-{first // options.page + 1:02d}.jpg"
+        page = contact_sheet(rows[first : first + options.page], columns, options.height)
+        page.save(path, quality=88, optimize=True)
+        written.append(path)
+    return written
+
+
+def _asked(colorizer: Colorizer, name: str) -> dict[str, float]:
+    """A preset with the checkpoint's own temperature in place of none."""
+    asked = preset(name)
+    return {"temperature": asked["temperature"] or colorizer.card.temperature, "vividness": asked["vividness"] or 0.0}
+
+
+def _title(name: str, asked: dict[str, float]) -> str:
+    return f"{name}: temperature {asked['temperature']:g}, vividness {asked['vividness']:g}"
+
+
+def _label(name: str) -> str:
+    return name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Everything that measures the flagship, `mobile-unet`: `python -m benchmarks.flagship PHOTOS`."""

@@ -1,0 +1,87 @@
+"""Everything that is measured of the flagship: `python -m benchmarks.flagship PHOTOS`.
+
+Prints one set of Markdown tables; `--write` puts it into docs/flagship.md, with docs/calibration.svg. `--sweep` prints
+what every temperature with every vividness costs and brings instead, which the presets are chosen from.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+from tqdm import tqdm
+
+from colorizer import Colorizer
+from colorizer.checkpoint import WEIGHTS, CheckpointError
+from colorizer.evaluation import Classifier, imagenet_classifier
+
+from .diagram import reliability_diagram
+from .examination import Examination
+from .photos import open_photos
+from .sweep import sweep, sweep_report
+from .tables import DIAGRAM, report
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print, and write if asked to; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        _run(options)
+    except (ValueError, OSError) as error:
+        print(f"flagship: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.flagship", description=__doc__.partition("\n")[0])
+    parser.add_argument("photos", nargs="+", help="colour photographs that training never saw: folders, .tar, .zip")
+    parser.add_argument("--checkpoint", default="mobile-unet", help="a name in weights/, or a file (mobile-unet)")
+    parser.add_argument("--weights", type=Path, default=WEIGHTS, help=argparse.SUPPRESS)
+    parser.add_argument("--limit", type=int, help="so many of the photographs only, taken evenly")
+    parser.add_argument("--write", action="store_true", help="write flagship.md and calibration.svg")
+    parser.add_argument("-o", "--out", type=Path, default=Path("docs"), help="the folder that --write fills (docs)")
+    parser.add_argument("--sweep", action="store_true", help="only temperature x vividness, to choose presets from")
+    return parser
+
+
+def _run(options: argparse.Namespace) -> None:
+    if options.sweep and options.write:
+        raise ValueError("--sweep only prints; leave --write out")
+    colorizer = Colorizer.from_checkpoint(options.checkpoint, device="cpu", folder=options.weights)
+    examination = None if options.sweep else Examination(colorizer, _classifier(options.weights))
+    photos = open_photos(options.photos, options.limit)
+    for problem in photos.problems:
+        print(f"flagship: left out: {problem}", file=sys.stderr)
+    images = tqdm(photos.images, desc=colorizer.name, unit="photo")
+    if examination is None:
+        print(sweep_report(sweep(colorizer, images)), end="")
+        return
+    for photo, kind in zip(images, photos.kinds, strict=True):
+        examination.add(photo, kind)
+    text = report(examination)
+    print(text, end="")
+    if options.write:
+        at = examination.calibration.at
+        shown = {f"temperature {t:g}": at[t] for t in dict.fromkeys((1.0, examination.calibration.best_temperature))}
+        options.out.mkdir(parents=True, exist_ok=True)
+        (options.out / "flagship.md").write_text(text, encoding="utf-8")
+        (options.out / DIAGRAM).write_text(reliability_diagram(shown), encoding="utf-8")
+        print(f"written: {options.out / 'flagship.md'}, {options.out / DIAGRAM}", file=sys.stderr)
+
+
+def _classifier(weights: Path) -> Classifier | None:
+    try:
+        return imagenet_classifier(folder=weights)
+    except CheckpointError as error:
+        print(f"flagship: recognition is left out: {error}", file=sys.stderr)
+        return None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

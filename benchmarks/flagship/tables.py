@@ -1,0 +1,209 @@
+"""What was found out -> Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from textwrap import fill
+
+import numpy as np
+
+from colorizer.comparison import YARDSTICK, count_macs, relative_time
+from colorizer.metrics import average
+
+from .examination import GRAY, MEAN, TEMPERATURES, Examination, Figures, Readout
+
+DIAGRAM = "calibration.svg"
+
+
+def report(found: Examination) -> str:
+    """All tables, with the sentences that say how to read them."""
+    name, count = found.colorizer.name, len(found.kinds)
+    kinds = ", ".join(f"{found.kinds.count(kind)} of kind `{kind}`" for kind in found.several_kinds)
+    parts = [
+        f"# `{name}`, measured",
+        prose(
+            f"On {count} photographs{f' ({kinds}, by their names)' if kinds else ''}, stretched to 256 × 256, by",
+            "`python -m benchmarks.flagship PHOTOS --write`, part of `make benchmark PHOTOS=DIR`. PSNR is the mean",
+            "over pictures, in RGB; colourfulness is relative to the truth. Read every figure beside plain gray's.",
+        ),
+        *("## Automatic", automatic(found), temperatures(found)),
+        *("## Presets", presets(found)),
+        *("## Hints", hints(found)),
+        *("## Working size", sizes(found)),
+        *("## Calibration", calibration(found)),
+        *("## Recognition", recognition(found)),
+        *("## Cost", cost(found)),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def automatic(found: Examination) -> str:
+    """The checkpoint as it comes, the oracle of one tint, and plain gray; gains for each kind of photograph."""
+    rows = {
+        f"`{found.colorizer.name}`": (found.readouts[found.own], found.own),
+        "*oracle: the picture's own mean colour*": ([_part(row, "mean_") for row in found.references], MEAN),
+        "*plain gray*": ([_part(row, "gray_") for row in found.references], GRAY),
+    }
+    kinds = found.several_kinds
+    cells = [[label, *_row(found, figures, found.balanced[key].value, kinds)] for label, (figures, key) in rows.items()]
+    columns = ["", "PSNR, dB", "over gray", *(f"{kind}: over gray" for kind in kinds), *_OTHERS]
+    return "\n\n".join(
+        (
+            markdown(columns, cells),
+            prose(
+                f"At the checkpoint's own temperature, {found.own.temperature:g}. Rebalanced AuC lets every colour",
+                "that occurs in these photographs count alike, and not every pixel (`colorizer.metrics.BalancedAuc`).",
+            ),
+        )
+    )
+
+
+_OTHERS = ("ΔE2000", "AuC", "rebalanced AuC", "colourfulness")
+
+
+def _part(row: Figures, prefix: str) -> Figures:
+    return {key.removeprefix(prefix): value for key, value in row.items() if key.startswith(prefix)}
+
+
+def _row(found: Examination, figures: Sequence[Figures], balanced: float, kinds: Sequence[str] = ()) -> list[str]:
+    """PSNR, its gain on all and on each of `kinds`, ΔE2000, AuC, rebalanced AuC, colourfulness ratio."""
+    mean = _mean(found, figures)
+    of_kind = [_mean(found, figures, [i for i, own in enumerate(found.kinds) if own == kind]) for kind in kinds]
+    gains = [mean["psnr_gain"], *(m["psnr_gain"] for m in of_kind)]
+    return [
+        f"{mean['psnr']:.2f}",
+        *(f"{gain:+.2f}" for gain in gains),
+        f"{mean['delta_e']:.2f}",
+        f"{mean['auc']:.3f}",
+        f"{balanced:.3f}",
+        f"{_ratio(mean):.2f}",
+    ]
+
+
+def _mean(found: Examination, figures: Sequence[Figures], chosen: Iterable[int] | None = None) -> dict[str, float]:
+    """`metrics.average` of figures beside their references, of all photographs or the `chosen` ones."""
+    places = range(len(figures)) if chosen is None else chosen
+    return average([{**figures[i], **found.references[i]} for i in places])
+
+
+def _ratio(mean: Mapping[str, float]) -> float:
+    return mean["colourfulness"] / mean["true_colourfulness"]
+
+
+def temperatures(found: Examination) -> str:
+    """A sweep of the one number."""
+    means = {t: _mean(found, found.readouts[Readout(t)]) for t in TEMPERATURES}
+    best = max(means, key=lambda t: means[t]["psnr"])
+    cells = [
+        [bold(f"{t:g}", t == best), f"{m['psnr']:.2f}", bold(f"{m['psnr_gain']:+.2f}", t == best), f"{_ratio(m):.2f}"]
+        for t, m in means.items()
+    ]
+    return markdown(["temperature", "PSNR, dB", "over gray", "colourfulness"], cells)
+
+
+def presets(found: Examination) -> str:
+    """What boldness brings and costs."""
+    cells = [
+        [name, *(f"{value:g}" for value in asked), *_row(found, found.readouts[asked], found.balanced[asked].value)]
+        for name, asked in found.presets.items()
+    ]
+    return markdown(["preset", "temperature", "vividness", "PSNR, dB", "over gray", *_OTHERS], cells)
+
+
+def hints(found: Examination) -> str:
+    """PSNR against the number of true hints, and whether a spot gets the colour it was given."""
+    none = _mean(found, found.readouts[found.own])["psnr"]
+    cells = [["0", f"{none:.2f}", "+0.00", ""]]
+    for count in found.hints[0]:
+        psnr = float(np.mean([row[count].psnr for row in found.hints]))
+        spots = float(np.mean([row[count].spots for row in found.hints]))
+        cells.append([str(count), f"{psnr:.2f}", f"{psnr - none:+.2f}", f"{spots:.2f}"])
+    return "\n\n".join(
+        (
+            markdown(["hints", "PSNR, dB", "over automatic", "ΔE2000 at the hints"], cells),
+            prose(
+                "Hints tell the truth at random places, as in the evaluation of Zhang et al. (SIGGRAPH 2017): the mean",
+                "colour of 6 × 6 pixels. The last column is between what was asked for there and what is seen.",
+            ),
+        )
+    )
+
+
+def sizes(found: Examination) -> str:
+    """PSNR against the size that the network is fed at."""
+    means = {size: float(np.mean([row[size] for row in found.sizes])) for size in sorted(found.sizes[0])}
+    best = max(means.values())
+    own = found.colorizer.working_size
+    cells = [
+        [f"{size} (its own)" if size == own else str(size), f"{psnr:.2f}", bold(f"{psnr - best:.2f}", psnr == best)]
+        for size, psnr in means.items()
+    ]
+    return markdown(["fed at, pixels", "PSNR, dB", "from the best"], cells)
+
+
+def calibration(found: Examination) -> str:
+    """Expected calibration error and the diagram."""
+    fitted = found.calibration.best_temperature
+    at = found.calibration.at
+    errors = [f"{at[1.0].error:.3f} at temperature 1"]
+    if fitted != 1.0:
+        errors.append(f"{at[fitted].error:.3f} at {fitted:g}, under which the true colours are likeliest")
+    else:
+        errors[0] += ", under which the true colours are likeliest"
+    return "\n\n".join(
+        (
+            f"Expected calibration error: {'; '.join(errors)}.",
+            f"![Promised probability against how often it came true]({DIAGRAM})",
+            prose(
+                "*Pixels by the probability promised to their likeliest colour; a point's area is their share. On the",
+                "diagonal, promises are kept; below it they are too bold.*",
+            ),
+        )
+    )
+
+
+def recognition(found: Examination) -> str:
+    """Whether colours help to see what is there."""
+    if not found.recognized:
+        return "Not measured: it needs the checkpoint with an ImageNet classifier inside, which is not there."
+    shares = {name: float(np.mean(hits)) for name, hits in found.recognized.items()}
+    cells = [["plain gray" if name == GRAY else name, f"{100 * share:.1f} %"] for name, share in shares.items()]
+    return "\n\n".join(
+        (
+            markdown(["", "seen as in the original"], [*cells, ["*the original*", "100 %"]]),
+            prose(
+                "Share of the photographs in which an ImageNet classifier (MobileNetV2) sees the same of 1000 classes",
+                "as in the original, after the semantic test of Zhang, Isola and Efros (ECCV 2016).",
+            ),
+        )
+    )
+
+
+def cost(found: Examination) -> str:
+    """Parameters, bytes, operations, time."""
+    card, network = found.colorizer.card, found.colorizer.architecture
+    cells = [
+        [
+            f"{network.parameter_count:,}",
+            f"{card.path.stat().st_size / 1e6:.1f} MB",
+            f"{count_macs(network) / 1e9:.2f} G",
+            f"{relative_time(network):.2f} × `{YARDSTICK}`",
+        ]
+    ]
+    return markdown(["parameters", "file", "MACs at 256 × 256", "time of a forward pass at 256 × 256"], cells)
+
+
+def prose(*parts: str) -> str:
+    """A paragraph in lines as long as the code's."""
+    return fill(" ".join(parts), 120, break_on_hyphens=False, break_long_words=False)
+
+
+def bold(text: str, wanted: bool) -> str:
+    """Markdown's bold where wanted."""
+    return f"**{text}**" if wanted else text
+
+
+def markdown(columns: Sequence[str], cells: Iterable[Sequence[str]]) -> str:
+    """A table whose first column is left-aligned and whose others are right-aligned."""
+    lines = [columns, [":--", *["--:"] * (len(columns) - 1)], *cells]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
