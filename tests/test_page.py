@@ -17,10 +17,13 @@ from colorizer import CheckpointError, Colorizer, build, list_architectures
 from colorizer.architectures import facts
 from colorizer.checkpoint import save_checkpoint
 from colorizer.page import build_page
+from colorizer.page.asked import Asked
+from colorizer.page.choices import about, architecture_choices, describe
 from colorizer.page.compare import Compare
 from colorizer.page.components import PREVIEW_SIDE, browsers_show, preview, shown_file
-from colorizer.page.handlers import Handlers, about, architecture_choices, describe
+from colorizer.page.handlers import Handlers
 from colorizer.page.models import Recent, Shelf
+from colorizer.page.one_photo import SHOWN
 from colorizer.page.photo_input import PhotoInput
 from colorizer.page.texts import TEXTS, text
 
@@ -42,42 +45,44 @@ def mean_difference(path, picture):
 
 
 def test_three_panes(handlers, photo):
-    shown = handlers.show(photo, "mobile-unet", 1.0, 1.0)
-    gray, colour, truth, no_truth, compare, figures, line = shown[2:9]
+    shown = handlers.show(Asked(photo, "mobile-unet", preset="faithful"))
     expected = Colorizer.from_checkpoint("mobile-unet", folder=handlers.shelf.weights).colorize(colour_photo(300, 200))
-    assert mean_difference(colour, expected.image) < 1  # JPEG, for the eye only
-    assert mean_difference(gray, expected.grayscale.convert("RGB")) < 1
-    assert mean_difference(truth["value"], colour_photo(300, 200)) < 1
-    assert truth["visible"]
-    assert not no_truth["visible"]
-    assert "Plain gray" in figures["value"]
-    assert compare == (gray, colour)
-    assert "mobile-unet" in line
-    assert len(shown) == len(handlers.cleared())
+    assert mean_difference(shown["colour"], expected.image) < 1  # JPEG, for the eye only
+    assert mean_difference(shown["gray"], expected.grayscale.convert("RGB")) < 1
+    assert mean_difference(shown["truth"]["value"], colour_photo(300, 200)) < 1
+    assert shown["truth"]["visible"]
+    assert not shown["no_truth"]["visible"]
+    assert "Plain gray" in shown["figures"]["value"]
+    assert shown["compare"] == (shown["gray"], shown["colour"])
+    assert "mobile-unet" in shown["time"]
+    assert set(shown) == set(handlers.cleared()) == set(SHOWN)
+
+
+def test_a_sepia_print_is_shown_but_not_measured_against(handlers, tmp_path):
+    gray = colour_photo().convert("L")
+    tones = [gray.point([round(v * share) for v in range(256)]) for share in (1, 0.9, 0.75)]
+    path = tmp_path / "sepia.png"
+    Image.merge("RGB", tones).save(path)
+    shown = handlers.show(Asked(str(path), "mobile-unet"))
+    assert shown["truth"]["visible"]
+    assert not shown["figures"]["visible"]
 
 
 def test_a_black_and_white_photo_has_no_third_pane(handlers, tmp_path):
     path = tmp_path / "gray.jpg"
     colour_photo().convert("L").save(path)
-    shown = handlers.show(str(path), "resnet18-decoder", 1.0, 1.0)
-    assert not shown[4]["visible"]
-    assert shown[5]["visible"]
-    assert shown[7] == gr.update(value="", visible=False)
-
-
-def test_sliders_run_no_network(handlers, photo, monkeypatch):
-    handlers.show(photo, "mobile-unet", 1.0, 1.0)
-    monkeypatch.setattr(Colorizer, "_predict", lambda *_: pytest.fail("the network ran again"))
-    changed = handlers.show(photo, "mobile-unet", 0.2, 0.0)
-    assert np.ptp(np.asarray(Image.open(changed[3])).astype(int), axis=2).max() <= 1
+    shown = handlers.show(Asked(str(path), "resnet18-decoder"))
+    assert not shown["truth"]["visible"]
+    assert shown["no_truth"]["visible"]
+    assert shown["figures"] == gr.update(value="", visible=False)
 
 
 def test_download_is_full_size_lossless_and_named_after_the_upload(handlers, tmp_path):
     path = tmp_path / "Grandma 1932.jpg"
     colour_photo(PREVIEW_SIDE + 400, 900).save(path)
-    shown = handlers.show(str(path), "resnet18-decoder", 1.0, 1.3)
-    assert Image.open(shown[3]).width == PREVIEW_SIDE
-    file = handlers.file(str(path), "resnet18-decoder", 1.0, 1.3)["value"]
+    asked = Asked(str(path), "resnet18-decoder", saturation=1.3)
+    assert Image.open(handlers.show(asked)["colour"]).width == PREVIEW_SIDE
+    file = handlers.file(asked)["download"]["value"]
     assert file.endswith("Grandma 1932-colorized.png")
     result = handlers.shelf.colorize(str(path), "resnet18-decoder").with_saturation(1.3)
     assert np.array_equal(np.asarray(Image.open(file)), np.asarray(result.image))
@@ -87,13 +92,13 @@ def test_errors_are_one_clear_sentence(handlers, tmp_path):
     bad = tmp_path / "<i>bad.jpg"
     bad.write_bytes(b"no photo")
     with pytest.raises(gr.Error, match=r"&lt;i&gt;bad\.jpg is not a picture"):
-        handlers.show(str(bad), "mobile-unet", 1.0, 1.0)
+        handlers.show(Asked(str(bad), "mobile-unet"))
     with pytest.raises(gr.Error, match="no checkpoint 'x'; available: mobile-unet, resnet18-decoder"):
-        handlers.show(str(bad), "x", 1.0, 1.0)
+        handlers.show(Asked(str(bad), "x"))
     with pytest.raises(gr.Error, match="no weights to colour with"):
-        handlers.show(str(bad), None, 1.0, 1.0)
+        handlers.show(Asked(str(bad), None))
     with pytest.raises(gr.Error, match="cannot be opened"):
-        handlers.show(str(tmp_path / "gone.jpg"), "mobile-unet", 1.0, 1.0)
+        handlers.show(Asked(str(tmp_path / "gone.jpg"), "mobile-unet"))
 
 
 def test_formats_that_browsers_cannot_show_get_a_preview(handlers, tmp_path, photo):
@@ -112,14 +117,19 @@ def test_formats_that_browsers_cannot_show_get_a_preview(handlers, tmp_path, pho
 
 
 def test_choosing_an_architecture(handlers):
-    checkpoints, line, about, temperature, raw = handlers.architecture_chosen("resnet18-decoder")
-    assert checkpoints["value"] == "resnet18-decoder"
-    assert "student classic" in line
-    assert "0.95 M parameters" in about
-    assert "one colour per pixel" in line
-    assert not temperature["visible"]
-    assert not raw["visible"]
-    assert handlers.architecture_chosen("mobile-unet")[3]["visible"]
+    chosen = handlers.architecture_chosen("resnet18-decoder", view="picture")
+    assert chosen["checkpoint"]["value"] == "resnet18-decoder"
+    assert "student classic" in chosen["architecture_line"]
+    assert "0.95 M parameters" in chosen["checkpoint_line"]
+    assert "one colour per pixel" in chosen["architecture_line"]
+    assert not any(chosen[name]["visible"] for name in ("preset", "temperature", "vividness", "like_box", "raw"))
+    assert chosen["fine"]["open"]  # all that is left to adjust
+    assert [name for _, name in chosen["view"]["choices"]] == ["compare"]
+    assert chosen["view"]["value"] == "compare"
+    back = handlers.architecture_chosen("mobile-unet", view="compare")
+    assert all(back[name]["visible"] for name in ("preset", "temperature", "vividness", "like_box"))
+    assert [name for _, name in back["view"]["choices"]] == ["picture", "compare", "versions"]
+    assert back["view"]["value"] == "compare"
 
 
 def test_a_shelf_says_what_is_broken(tmp_path, weights):
@@ -177,7 +187,7 @@ def test_recent_keeps_to_its_budget():
 
 def test_a_card_in_one_line(handlers):
     card = replace(handlers.shelf.card("mobile-unet"), title="<b>ours</b>")
-    assert describe(card) == "&lt;b&gt;ours&lt;/b&gt; · 3.56 M parameters"
+    assert describe(card) == f"&lt;b&gt;ours&lt;/b&gt; · {card.parameters / 1e6:.2f} M parameters"
     assert "+1.50 over plain gray" in describe(replace(card, metrics={"psnr": 24.5, "gray_psnr": 23}))
     assert "gray" not in describe(replace(card, metrics={"psnr": 24.5}))
 
@@ -236,22 +246,23 @@ def test_architectures_are_listed_by_family(many):
 
 
 def test_classes_are_shown_where_an_architecture_names_them(many, photo):
-    shown = Handlers(many).show(photo, "namer", 1.0, 1.0)
-    classes = shown[9]
+    shown = Handlers(many).show(Asked(photo, "namer"))
+    classes = shown["classes"]
     assert classes["visible"]
     assert classes["value"].startswith("It believes to see: ")
     assert classes["value"].count("%") == 3
-    assert not Handlers(many).show(photo, "painter", 1.0, 1.0)[9]["visible"]
+    assert not Handlers(many).show(Asked(photo, "painter"))["classes"]["visible"]
 
 
 def test_a_painter_can_show_its_own_rgb(many, photo):
     handlers = Handlers(many)
-    kept, raw = (handlers.show(photo, "painter", 1.0, 1.0, raw)[3] for raw in (False, True))
+    kept, raw = (handlers.show(Asked(photo, "painter", raw=raw))["colour"] for raw in (False, True))
     expected = many.colorize(photo, "painter")
     assert mean_difference(kept, expected.image) < 1
     assert mean_difference(raw, expected.raw) < 1
-    file = handlers.file(photo, "painter", 1.0, 1.0, True)["value"]
+    file = handlers.file(Asked(photo, "painter", raw=True))["download"]["value"]
     assert np.array_equal(np.asarray(Image.open(file)), np.asarray(expected.raw))
-    assert handlers.architecture_chosen("conv-fc")[-1]["visible"]
+    assert handlers.architecture_chosen("conv-fc")["raw"]["visible"]
     # the box may still be ticked when another network answers
-    assert mean_difference(handlers.show(photo, "namer", 1.0, 1.0, True)[3], many.colorize(photo, "namer").image) < 1
+    shown = handlers.show(Asked(photo, "namer", raw=True))["colour"]
+    assert mean_difference(shown, many.colorize(photo, "namer").image) < 1

@@ -28,6 +28,7 @@ const show = () => {
   before.src = props.value.before.url;
   after.src = props.value.after.url;
 };
+after.addEventListener('load', () => stage.style.setProperty('--ratio', after.naturalWidth / after.naturalHeight));
 input.addEventListener('input', place);
 watch('value', show);
 show();

@@ -15,7 +15,7 @@ import gradio as gr
 
 from ..architectures import facts
 from ..checkpoint import Card, CheckpointError
-from ..photo import is_grayscale, open_photo, save_photo
+from ..photo import has_own_colours, is_grayscale, open_photo, save_photo
 from .components import preview, served_file, shown_file
 from .handlers import Handlers, plain_errors
 from .models import Shelf
@@ -49,7 +49,7 @@ class Comparison:
             original = open_photo(path)
         photo = preview(original, SIDE)
         cards = self.cards()
-        truth = None if is_grayscale(photo) else photo
+        truth = photo if has_own_colours(photo) else None
         stem, start = Path(path).stem, time.perf_counter()
         failed, worked = [card.error for card in self.shelf.broken()], []
         no_file = gr.update(value=None, interactive=False)  # the last photograph's sheet must not stay
@@ -73,8 +73,8 @@ class Comparison:
                 continue
             if not shown:
                 add("gray", result.grayscale, text("grayscale"))
-                if truth is not None:
-                    add("original", truth, text("original"))
+                if not is_grayscale(photo):
+                    add("original", photo, text("original"))
             add(card.name, result.image, *_about(card))
             worked.append(card.name)
         seconds = time.perf_counter() - start
@@ -131,6 +131,7 @@ def every_checkpoint(shelf: Shelf, examples: list[Path], source: gr.State, tab: 
             parts.grid = gr.Gallery(
                 label=text("compare_grid"),
                 elem_id="compare-grid",
+                elem_classes="captioned",
                 columns=3,
                 height="auto",
                 object_fit="contain",

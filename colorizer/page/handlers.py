@@ -1,22 +1,34 @@
-"""What happens on the tab for one photograph, as plain functions of what it shows."""
+"""What happens on the tab for one photograph, as plain functions of what it shows.
+
+Handlers return updates by the names of the tab's parts; parts that are not named stay as they are.
+"""
 
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from ..architectures import facts
-from ..checkpoint import Card, CheckpointError
-from ..photo import PhotoError, is_grayscale, open_photo, save_photo
+from ..checkpoint import CheckpointError
+from ..photo import PhotoError, open_photo, save_photo
+from . import doubt
+from .asked import DEFAULT_PRESET, OWN, Asked, answer, plain_answer, preset_sliders, read
+from .choices import PICTURE, VERSIONS, about, controls_for, describe
 from .components import browsers_show, preview, served_file, shown_file
-from .models import Shelf, readout
+from .hint_picker import offering, showing
+from .measured import figures
+from .models import Shelf
 from .texts import text
+
+if TYPE_CHECKING:
+    from ..inference import Colorization
+
+Updates = dict[str, Any]
 
 
 @contextmanager
@@ -45,152 +57,156 @@ class Handlers:
         except PhotoError:
             return path, gr.skip()  # colouring it will say what is wrong, where it can be read
 
-    def show(
-        self, path: str | None, checkpoint: str | None, temperature: float, saturation: float, raw: bool = False
-    ) -> list[Any]:
-        """Everything on the right: three panes, slider, figures, time, classes. Raises gr.Error.
-
-        raw: show what an RGB architecture painted itself.
-        """
-        if path is None:
+    def show(self, asked: Asked) -> Updates:
+        """Everything on the right: panes, large picture, figures, time, classes. Raises gr.Error."""
+        if asked.path is None:
             return self.cleared()
-        if not checkpoint:
+        if not asked.checkpoint:
             raise gr.Error(text("no_checkpoints"), print_exception=False)
         with plain_errors():
-            result = readout(self.shelf.colorize(path, checkpoint), temperature, saturation)
-            small = result.at_size(preview(result.original))
-            black_and_white = is_grayscale(result.original)
+            plain = plain_answer(self.shelf, asked)
+            opened = self.shelf.open(asked.path)
+            result = read(self.shelf, asked, plain)
+            small = result.at_size(opened.preview)
+            shown = (small.raw if asked.raw else None) or small.image
+            stem = Path(asked.path).stem
+            gray, colour = shown_file(small.grayscale, f"{stem}-gray"), shown_file(shown, f"{stem}-colorized")
+            table = truth = None
+            if opened.comparable:
+                other = (result.readout, result.saturation) != (plain.readout, plain.saturation)
+                safest = plain.at_size(opened.preview).image if other else None
+                table = figures(shown, _what(asked, result), safest, opened.preview, opened.reference)
+            if not opened.black_and_white:
+                truth = shown_file(opened.preview, stem)
             classes = _classes(result)
-            width, height = result.original.size
-            line = text(
-                "time",
-                total=result.seconds.total,
-                network=result.seconds.network,
-                checkpoint=checkpoint,
-                width=width,
-                height=height,
-            )
-            stem = Path(path).stem
-            gray = shown_file(small.grayscale, f"{stem}-gray")
-            shown = (small.raw if raw else None) or small.image
-            figures = "" if black_and_white else _figures(shown, small.original)
-            colour = shown_file(shown, f"{stem}-colorized")
-            truth = None if black_and_white else shown_file(small.original, stem)
-            return [
-                gr.update(visible=False),
-                gr.update(visible=True),
-                gray,
-                colour,
-                gr.update(value=truth, visible=not black_and_white),
-                gr.update(visible=black_and_white),
-                (gray, colour),
-                gr.update(value=figures, visible=bool(figures)),
-                line,
-                gr.update(value=classes, visible=bool(classes)),
-                gr.update(interactive=False),
-            ]
+            return {
+                "waiting": gr.update(visible=False),
+                "shown": gr.update(visible=True),
+                "gray": gray,
+                "colour": colour,
+                "truth": gr.update(value=truth, visible=truth is not None),
+                "no_truth": gr.update(visible=truth is None),
+                "picker": showing(
+                    asked.path,
+                    colour,
+                    doubt.doubt_file(plain, small.grayscale, stem),
+                    doubt.ring(plain),
+                    takes_hints=plain.architecture.takes_hints,
+                ),
+                "compare": (gray, colour),
+                "figures": gr.update(value=table or "", visible=table is not None),
+                "time": _time(result, asked.checkpoint),
+                "classes": gr.update(value=classes, visible=bool(classes)),
+                "download": gr.update(interactive=False),
+                **self.versions(asked),
+            }
 
-    def cleared(self) -> list[Any]:
+    def cleared(self) -> Updates:
         """The page without a photograph."""
-        return [
-            gr.update(visible=True),
-            gr.update(visible=False),
-            None,
-            None,
-            gr.update(value=None),
-            gr.update(visible=False),
-            None,
-            gr.update(value="", visible=False),
-            "",
-            gr.update(value="", visible=False),
-            gr.update(value=None, interactive=False),
-        ]
+        return {
+            "waiting": gr.update(visible=True),
+            "shown": gr.update(visible=False),
+            "gray": None,
+            "colour": None,
+            "truth": gr.update(value=None),
+            "no_truth": gr.update(visible=False),
+            "picker": gr.update(value=[]),
+            "compare": None,
+            "figures": gr.update(value="", visible=False),
+            "time": "",
+            "classes": gr.update(value="", visible=False),
+            "download": gr.update(value=None, interactive=False),
+            "versions": [],
+            "version_points": [],
+        }
 
-    def file(
-        self, path: str | None, checkpoint: str | None, temperature: float, saturation: float, raw: bool = False
-    ) -> Any:
+    def file(self, asked: Asked) -> Updates:
         """The full-size PNG behind the download button, named after the upload."""
-        if path is None or not checkpoint:
-            return gr.update(value=None, interactive=False)
+        if asked.path is None or not asked.checkpoint:
+            return {"download": gr.update(value=None, interactive=False)}
         with plain_errors():
-            result = readout(self.shelf.colorize(path, checkpoint), temperature, saturation)
-            target = served_file(f"{Path(path).stem}-colorized.png")
-            save_photo((result.raw if raw else None) or result.image, target, checkpoint=checkpoint)
-            return gr.update(value=str(target), interactive=True)
+            result = answer(self.shelf, asked)
+            target = served_file(f"{Path(asked.path).stem}-colorized.png")
+            save_photo((result.raw if asked.raw else None) or result.image, target, checkpoint=asked.checkpoint)
+        return {"download": gr.update(value=str(target), interactive=True)}
 
-    def architecture_chosen(self, architecture: str) -> list[Any]:
+    def offer(self, asked: Asked, place: dict[str, Any]) -> Updates:
+        """Colours for a place that was clicked, {"x", "y", "n"}: fractions of the picture and the click's number."""
+        with plain_errors():
+            colours = doubt.swatches(self.shelf, asked, place.get("x"), place.get("y")) if asked.path else []
+        return {"picker": offering(place.get("n"), colours)}
+
+    def versions(self, asked: Asked) -> Updates:
+        """Other plausible versions, while they are looked at."""
+        if asked.view != VERSIONS or not asked.path or not asked.checkpoint:
+            return {"versions": [], "version_points": []}
+        with plain_errors():
+            gallery, points = doubt.versions(self.shelf, asked)
+        return {"versions": gallery, "version_points": points}
+
+    def version_chosen(self, number: int, asked: Asked, offered: list[dict[str, Any]]) -> Updates:
+        """Take over the hint that made a version, and show it where hints are given."""
+        if not 0 <= number < len(offered):
+            return {"view": gr.skip()}
+        return {"picker": gr.update(value=[*asked.points, offered[number]]), "view": PICTURE}
+
+    def architecture_chosen(self, architecture: str, preset: str = DEFAULT_PRESET, view: str = PICTURE) -> Updates:
         """The checkpoints of an architecture, its line, and only the controls it can answer."""
         cards = [card for card in self.shelf.cards() if card.architecture == architecture]
-        first = cards[0] if cards else None
-        return [
-            gr.update(choices=[(card.name, card.name) for card in cards], value=first.name if first else None),
-            about(architecture),
-            *self.checkpoint_chosen(first.name if first else None),
-        ]
+        first = cards[0].name if cards else None
+        return {
+            "checkpoint": gr.update(choices=[(card.name, card.name) for card in cards], value=first),
+            "architecture_line": about(architecture),
+            **self.checkpoint_chosen(first, preset, view),
+        }
 
-    def checkpoint_chosen(self, name: str | None) -> list[Any]:
-        """A checkpoint's line, its own temperature, and whether there is a picture of its own to show."""
+    def checkpoint_chosen(self, name: str | None, preset: str = DEFAULT_PRESET, view: str = PICTURE) -> Updates:
+        """A checkpoint's line, and only the controls it can answer."""
         if name is None:
-            return [text("no_checkpoints"), gr.update(visible=False), gr.update(visible=False, value=False)]
+            return {"checkpoint_line": text("no_checkpoints"), **controls_for(None, preset, view)}
         with plain_errors():
             card = self.shelf.card(name)
-        known = facts(card.architecture)
-        return [
-            describe(card),
-            gr.update(visible=known.has_distribution, value=card.temperature),
-            gr.update(visible=known.predicts_rgb, value=False),
-        ]
+        return {"checkpoint_line": describe(card), **controls_for(card, preset, view)}
+
+    def preset_chosen(self, preset: str, checkpoint: str | None) -> Updates:
+        """Put the sliders where a preset has them; to choose one's own opens them."""
+        if preset == OWN or not checkpoint:
+            return {"fine": gr.update(open=True)}
+        with plain_errors():
+            return dict(
+                zip(
+                    ("temperature", "vividness", "saturation"),
+                    preset_sliders(preset, self.shelf.card(checkpoint)),
+                    strict=True,
+                )
+            )
+
+    def reference_taken(self, path: str | None) -> tuple[str | None, Any]:
+        """A reference picture, once it is sure that it can be read. Raises gr.Error; the one before stays."""
+        with plain_errors():
+            if path is not None:
+                self.shelf.open(path)
+        return self.take(path)
 
 
-def architecture_choices(cards: Sequence[Card]) -> list[tuple[str, str]]:
-    """What the dropdown offers, as (label, name): each architecture with its family, in the order of `cards`."""
-    names = list(dict.fromkeys(card.architecture for card in cards))
-    return [(f"{name} · {text('family_' + facts(name).family)}", name) for name in names]
+def _time(result: Colorization, checkpoint: str) -> str:
+    width, height = result.original.size
+    seconds = result.seconds
+    return text("time", total=seconds.total, network=seconds.network, checkpoint=checkpoint, width=width, height=height)
 
 
-def about(architecture: str) -> str:
-    """An architecture's story in two sentences, and what it can answer."""
-    known = facts(architecture)
-    answers = ["answers_distribution" if known.has_distribution else "answers_ab"]
-    for flag, answer in (("predicts_rgb", "rgb"), ("classifies", "classes"), ("takes_hints", "hints")):
-        if getattr(known, flag):
-            answers.append(f"answers_{answer}")
-    return f"{known.story} {text('answers', answers='; '.join(map(text, answers)))}"
+def _what(asked: Asked, result: Colorization) -> str:
+    """What a row of figures measures: the preset, and all that a visitor helped with."""
+    notes = [text(f"preset_{asked.preset}")] if result.architecture.has_distribution else []
+    if "histogram" in result.readout:
+        notes.append(text(f"row_like_{asked.like}"))
+    if result.hints:
+        notes.append(text("row_hints", count=len(result.hints)))
+    return f"{text('row_predicted')} ({', '.join(notes).lower()})" if notes else text("row_predicted")
 
 
-def describe(card: Card) -> str:
-    """One line on a checkpoint: its title, size and, if it was measured, how it compares with plain gray."""
-    parts = [html.escape(card.title), text("parameters", millions=card.parameters / 1e6)]
-    if {"psnr", "gray_psnr"} <= set(card.metrics):
-        psnr = card.metrics["psnr"]
-        parts.append(text("measured", psnr=psnr, gain=psnr - card.metrics["gray_psnr"]))
-    return " · ".join(part for part in parts if part)
-
-
-def _classes(result: Any) -> str:
+def _classes(result: Colorization) -> str:
     """The three best guesses at what the picture shows, or "" where the architecture does not say."""
     best = (result.classes or [])[:3]
     named = ", ".join(f"{html.escape(name.replace('_', ' '))} {p:.0%}" for name, p in best)
     return text("classes", classes=named) if best else ""
-
-
-def _figures(shown: Any, original: Any) -> str:
-    """A Markdown table: the prediction and, beside it always, plain gray."""
-    from ..metrics import compare
-
-    m = compare(shown, original)
-    rows = (
-        (text("row_predicted"), m["psnr"], m["delta_e"], m["colourfulness"]),
-        (text("row_gray"), m["gray_psnr"], m["gray_delta_e"], m["gray_colourfulness"]),
-    )
-    lines = [
-        f"**{text('figures')}**",
-        "",
-        f"| | {text('psnr')} | {text('delta_e')} | {text('colourfulness')} |",
-        "|:--|--:|--:|--:|",
-        *(f"| {name} | {psnr:.2f} | {delta:.2f} | {colour:.1f} |" for name, psnr, delta, colour in rows),
-        f"| {text('row_original')} | – | 0 | {m['true_colourfulness']:.1f} |",
-        "",
-        text("figures_note"),
-    ]
-    return "\n".join(lines)

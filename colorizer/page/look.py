@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import gradio as gr
 
 
@@ -43,15 +45,15 @@ CSS = """
 .examples .caption-label { left: 0; right: 0; bottom: 0; max-width: none; margin: 0; padding: 2px; border: 0;
   border-radius: 0; text-align: center; font-size: .68rem; background: #000a; color: #fff; }
 
-/* Every checkpoint: captions are read, so they have lines of their own under the picture, and cover none of it. */
-#compare-grid .grid-wrap { max-height: none; overflow: visible; padding-top: 2.1rem; }
-#compare-grid .grid-container { grid-template-columns: repeat(auto-fill, minmax(min(46%, 210px), 1fr)) !important; }
-#compare-grid .thumbnail-lg { display: flex; flex-direction: column; aspect-ratio: auto; height: 100%; }
-#compare-grid .thumbnail-lg img { flex: none; width: 100%; height: auto; min-height: 4rem; }
-#compare-grid .caption-label { position: static; max-width: none; margin: 0; padding: 5px 6px; border: 0; flex: 1;
+/* Pictures side by side: captions are read, so they have lines of their own under the picture, and cover none of it. */
+.captioned .grid-wrap { max-height: none; overflow: visible; padding-top: 2.1rem; }
+.captioned .grid-container { grid-template-columns: repeat(auto-fill, minmax(min(46%, 210px), 1fr)) !important; }
+.captioned .thumbnail-lg { display: flex; flex-direction: column; aspect-ratio: auto; height: 100%; }
+.captioned .thumbnail-lg img { flex: none; width: 100%; height: auto; min-height: 4rem; }
+.captioned .caption-label { position: static; max-width: none; margin: 0; padding: 5px 6px; border: 0; flex: 1;
   border-radius: 0; text-align: center; font-size: .8rem; line-height: 1.35; white-space: pre-line; background: none;
   color: var(--body-text-color); }
-#compare-grid .caption-label::first-line { font-weight: 600; }
+.captioned .caption-label::first-line { font-weight: 600; }
 #compare-status { min-height: 3.9rem; }
 #compare-status progress { appearance: none; display: block; width: 100%; height: .5rem; border: 0; border-radius: 4px;
   background: var(--border-color-primary); overflow: hidden; }
@@ -79,8 +81,8 @@ CSS = """
   place-content: center; padding: .8rem; border-radius: 12px; border: 2px dashed var(--neutral-400); }
 .compare { margin: 0; }
 .compare-stage { --at: 50%; position: relative; overflow: hidden; border-radius: 10px; line-height: 0;
-  width: fit-content; max-width: 100%; margin: 0 auto; }
-.compare-stage img { max-width: 100%; max-height: 72vh; display: block; margin: 0; }
+  width: min(100%, 68vh * var(--ratio, 1.5)); margin: 0 auto; }
+.compare-stage img { width: 100%; height: auto; display: block; margin: 0; }
 .compare-stage .compare-before { position: absolute; inset: 0; width: 100%; height: 100%;
   clip-path: inset(0 calc(100% - var(--at)) 0 0); }
 .compare-line { position: absolute; top: 0; bottom: 0; left: var(--at); width: 3px; margin-left: -1.5px;
@@ -97,16 +99,22 @@ CSS = """
 #figures :is(th, td) { border-bottom: 1px solid var(--border-color-primary) !important; padding: .35rem .5rem;
   overflow-wrap: normal; word-break: normal; }
 #figures :is(th, td):not(:first-child) { text-align: right !important; }
-@media (max-width: 800px) {  /* on a phone: photo, result, and only then the settings */
+@media (max-width: 800px) {  /* on a phone: photo, result, how bold; at the end the network */
   #work { flex-direction: column; }
-  #panes > *, #panes > #no-truth { flex-basis: 100%; }
+  #panes { gap: 4px; }
+  #panes > #no-truth { font-size: .75rem; padding: .3rem; }
+  .pane label { font-size: .65rem; padding: 1px 4px; }
   #figures :is(th, td) { font-size: .82rem; padding: .35rem .2rem; }
-  #work > #input { display: contents; }
+  :is(#input, #settings, #result, #shown) { display: contents !important; }
   #work > #input > * { order: 1; }
-  #work > #result { order: 2; }
-  #work > #input > #settings { order: 3; }
+  :is(#waiting, #panes, #views, #classes) { order: 2; }
+  #boldness { order: 3; }
+  :is(#outcome, #figures) { order: 4; }
+  #network { order: 5; }
 }
 """
+
+CSS += (Path(__file__).parent / "controls.css").read_text(encoding="utf-8")
 
 HEAD = """
 <script>

@@ -5,21 +5,28 @@ from __future__ import annotations
 import math
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ..architectures import facts
 from ..checkpoint import Card, CheckpointError, list_checkpoints
+from ..photo import has_own_colours, is_grayscale, open_photo
+from .components import preview
 
 if TYPE_CHECKING:
+    from PIL import Image
+
+    from ..hints import Hint
     from ..inference import Colorization, Colorizer
 
 V = TypeVar("V")
 
 
-RESULT_PIXELS = 150_000_000
-"""Pixels of all photographs kept coloured, at three bytes each; the last one stays whatever its size."""
+PHOTO_PIXELS = 150_000_000
+"""Pixels of all photographs kept open, at three bytes each; the last one stays whatever its size."""
 
 
 class Recent(Generic[V]):
@@ -60,13 +67,49 @@ class Recent(Generic[V]):
         return len(self._values) > self._size or sum(map(self._cost, self._values.values())) > self._budget
 
 
+def _recent_answers() -> Recent[Colorization]:
+    return Recent(12)
+
+
+@dataclass
+class Opened:
+    """A photograph, and what networks lately said about it. What is let go is let go together."""
+
+    photo: Image.Image
+    """PIL "RGB", full size."""
+    answers: Recent[Colorization] = field(default_factory=_recent_answers)
+    """By checkpoint and hints, under the checkpoint's own readout; all share `photo`."""
+
+    @cached_property
+    def preview(self) -> Image.Image:
+        """PIL "RGB", the size of what the page shows."""
+        return preview(self.photo)
+
+    @cached_property
+    def black_and_white(self) -> bool:
+        """Whether the original is nothing but gray, so that there is no need to show it beside the gray."""
+        return is_grayscale(self.photo)
+
+    @cached_property
+    def comparable(self) -> bool:
+        """Whether there are colours to compare with; a sepia print has none."""
+        return has_own_colours(self.preview)
+
+    @cached_property
+    def reference(self) -> dict[str, float]:
+        """What every figure of the preview has to be read beside, as `metrics.reference` has it."""
+        from ..metrics import reference
+
+        return reference(self.preview)
+
+
 class Shelf:
-    """What the page can colour with: a folder of checkpoints, loaded when first wanted."""
+    """What the page can colour with: a folder of checkpoints, loaded when first wanted; and photographs just seen."""
 
     def __init__(self, weights: str | Path):
         self.weights = Path(weights)
         self._colorizers: Recent[Colorizer] = Recent(4)
-        self._results: Recent[Colorization] = Recent(6, RESULT_PIXELS, lambda r: r.original.width * r.original.height)
+        self._photos: Recent[Opened] = Recent(6, PHOTO_PIXELS, lambda opened: opened.photo.width * opened.photo.height)
 
     def cards(self) -> list[Card]:
         """Usable checkpoints, ours first."""
@@ -97,15 +140,23 @@ class Shelf:
         key = (name, card.sha256)
         return self._colorizers.get(key, lambda: Colorizer.from_checkpoint(card.path))
 
-    def colorize(self, photo_path: str, name: str) -> Colorization:
+    def open(self, photo_path: str) -> Opened:
+        """A photograph, read once. photo_path: a file whose path changes when its content does, as Gradio's cache has
+        it. Raises PhotoError."""
+        return self._photos.get(photo_path, lambda: Opened(open_photo(photo_path)))
+
+    def colorize(self, photo_path: str, name: str, hints: Sequence[Hint] = ()) -> Colorization:
         """A photograph under the checkpoint's own readout; repeated questions about it do not run the network again.
 
-        photo_path: a file whose path changes when its content does, as Gradio's cache has it. Raises PhotoError.
+        photo_path: as `open` takes it. hints: in pixels of the photograph. Raises PhotoError, and ValueError for hints
+        outside of the photograph or where the architecture takes none.
         """
-        from ..photo import open_photo
+        opened = self.open(photo_path)
 
-        key = (photo_path, name, self.card(name).sha256)
-        return self._results.get(key, lambda: self.colorizer(name).colorize(open_photo(photo_path)))
+        def colorized() -> Colorization:
+            return replace(self.colorizer(name).colorize(opened.photo, hints), original=opened.photo)
+
+        return opened.answers.get((name, self.card(name).sha256, tuple(hints)), colorized)
 
     def warm_up(self) -> None:
         """Load torch and the first checkpoint in the background, so that the first photo does not wait for them."""
@@ -123,10 +174,3 @@ def _family(card: Card) -> str:
         return facts(card.architecture).family
     except ValueError:  # weights of an architecture that this version does not have
         return ""
-
-
-def readout(result: Colorization, temperature: float | None, saturation: float) -> Colorization:
-    """`result` read at another temperature (where its architecture has one) and saturation; no network runs."""
-    if temperature is not None and result.architecture.has_distribution:
-        result = result.with_readout(temperature=temperature)
-    return result.with_saturation(saturation)

@@ -1,106 +1,95 @@
-"""The tab for one photograph: upload, look, adjust, download. What it does is in `handlers`."""
+"""The tab for one photograph: upload, look, say what is wrong, download. What it does is in `handlers`."""
 
 from __future__ import annotations
 
 import html
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
 
-from ..architectures import facts
+from ..checkpoint import Card
+from .asked import OWN, Asked
 from .compare import Compare
-from .handlers import Handlers, about, architecture_choices, describe
+from .controls import fine_controls, like_controls, network_controls, preset_control, view_control
+from .handlers import Handlers, Updates
+from .hint_picker import HintPicker
 from .models import Shelf
 from .source import example_chooser, example_gallery, photo_input
 from .texts import text
 
+ASKED = (
+    "source", "checkpoint", "preset", "temperature", "vividness", "saturation", "raw", "like", "reference", "palette",
+    "strength", "picker", "view",
+)  # fmt: skip
+"""The parts that make an `Asked`, in its order."""
+
+SHOWN = (
+    "waiting", "shown", "gray", "colour", "truth", "no_truth", "picker", "compare", "versions", "version_points",
+    "figures", "time", "classes", "download",
+)  # fmt: skip
+"""The parts that `Handlers.show` fills."""
+
+CONTROLS = ("checkpoint_line", "preset", "temperature", "vividness", "saturation", "raw", "fine", "like_box", "view")
+"""The parts that a checkpoint decides on."""
+
 
 def one_photo(shelf: Shelf, examples: list[Path]) -> gr.State:
     """Lay out the tab and connect it, inside a gr.Blocks. Returns the path of the photograph, as a state."""
-    parts = SimpleNamespace(source=gr.State(None))
+    parts = SimpleNamespace(source=gr.State(None), version_points=gr.State([]))
+    first = next(iter(shelf.cards()), None)
     with gr.Row(elem_id="work"):
         with gr.Column(scale=1, min_width=300, elem_id="input"):
-            _lay_out_input(parts, examples)
+            parts.photo = photo_input("photo", 300)
+            parts.gallery = example_gallery("examples", examples)
             with gr.Column(elem_id="settings"):
-                _lay_out_settings(parts, shelf)
+                with gr.Column(elem_id="boldness"):
+                    preset_control(parts, first)
+                    fine_controls(parts, first)
+                    like_controls(parts, first)
+                with gr.Column(elem_id="network"):
+                    network_controls(parts, shelf)
         with gr.Column(scale=3, min_width=320, elem_id="result"):
-            _lay_out_result(parts)
+            _lay_out_result(parts, first)
     _connect(parts, Handlers(shelf), examples)
     return parts.source
 
 
-def _lay_out_input(parts: SimpleNamespace, examples: list[Path]) -> None:
-    parts.photo = photo_input("photo", 300)
-    parts.gallery = example_gallery("examples", examples)
-
-
-def _lay_out_settings(parts: SimpleNamespace, shelf: Shelf) -> None:
-    cards, broken = shelf.cards(), shelf.broken()
-    first = cards[0] if cards else None
-    known = facts(first.architecture) if first else None
-    with gr.Group():
-        parts.architecture = gr.Dropdown(
-            architecture_choices(cards),
-            value=known.name if known else None,
-            label=text("architecture"),
-            elem_id="architecture",
-        )
-        parts.architecture_line = gr.Markdown(about(known.name) if known else "", elem_classes="about")
-    with gr.Group():
-        parts.checkpoint = gr.Dropdown(
-            [card.name for card in cards if known and card.architecture == known.name],
-            value=first.name if first else None,
-            label=text("checkpoint"),
-            elem_id="checkpoint",
-        )
-        parts.checkpoint_line = gr.Markdown(describe(first) if first else text("no_checkpoints"), elem_classes="about")
-    if broken:
-        gr.Markdown(text("broken_checkpoints", names="; ".join(html.escape(card.error) for card in broken)))
-    parts.temperature = gr.Slider(
-        0.1,
-        1.0,
-        value=first.temperature if first else 1.0,
-        step=0.01,
-        label=text("temperature"),
-        info=text("temperature_info"),
-        elem_id="temperature",
-        visible=bool(known and known.has_distribution),
-    )
-    parts.raw = gr.Checkbox(
-        value=False,
-        label=text("raw"),
-        info=text("raw_info"),
-        elem_id="raw",
-        visible=bool(known and known.predicts_rgb),
-    )
-    parts.saturation = gr.Slider(
-        0,
-        2,
-        value=1,
-        step=0.05,
-        label=text("saturation"),
-        info=text("saturation_info"),
-        elem_id="saturation",
-    )
-
-
-def _lay_out_result(parts: SimpleNamespace) -> None:
-    pane: dict[str, Any] = {"buttons": ["fullscreen"], "elem_classes": "pane", "min_width": 110}
+def _lay_out_result(parts: SimpleNamespace, first: Card | None) -> None:
+    pane: dict[str, Any] = {"buttons": ["fullscreen"], "elem_classes": "pane", "min_width": 90}
     parts.waiting = gr.HTML(
         f'<div id="waiting"><div class="ghosts" aria-hidden="true">{"<span></span>" * 3}</div>'
         f"{html.escape(text('waiting'))}</div>"
     )
-    with gr.Column(visible=False) as parts.shown:
+    with gr.Column(visible=False, elem_id="shown") as parts.shown:
         with gr.Row(elem_id="panes"):
             parts.gray = gr.Image(label=text("grayscale"), alt_text=text("grayscale_alt"), elem_id="gray", **pane)
             parts.colour = gr.Image(label=text("predicted"), alt_text=text("predicted_alt"), elem_id="colour", **pane)
             parts.truth = gr.Image(label=text("original"), alt_text=text("original_alt"), elem_id="truth", **pane)
             parts.no_truth = gr.Markdown(text("no_original"), elem_id="no-truth", visible=False)
-        parts.compare = Compare(elem_id="compare")
+        with gr.Column(elem_id="views"):
+            view_control(parts, first)
+            parts.picker = HintPicker(elem_id="picker")
+            parts.compare = Compare(elem_id="compare")
+            with gr.Column(elem_id="versions"):
+                gr.Markdown(text("versions_note"))
+                parts.versions = gr.Gallery(
+                    label=text("view_versions"),
+                    show_label=False,
+                    elem_id="version-grid",
+                    elem_classes="captioned",
+                    columns=2,
+                    height="auto",
+                    object_fit="contain",
+                    allow_preview=False,
+                    buttons=[],
+                    interactive=False,
+                )
         parts.classes = gr.Markdown(elem_id="classes", visible=False)
-        with gr.Row():
+        with gr.Row(elem_id="outcome"):
             parts.time = gr.Markdown(elem_id="time")
             parts.download = gr.DownloadButton(
                 text("download"), variant="primary", interactive=False, elem_id="download", min_width=220
@@ -109,21 +98,7 @@ def _lay_out_result(parts: SimpleNamespace) -> None:
 
 
 def _connect(parts: SimpleNamespace, handlers: Handlers, examples: list[Path]) -> None:
-    names = (
-        "waiting",
-        "shown",
-        "gray",
-        "colour",
-        "truth",
-        "no_truth",
-        "compare",
-        "figures",
-        "time",
-        "classes",
-        "download",
-    )
-    outputs = [getattr(parts, name) for name in names]
-    settings = [parts.source, parts.checkpoint, parts.temperature, parts.saturation, parts.raw]
+    asked, shown = _named(parts, ASKED), _named(parts, SHOWN)
     # What is asked while an answer is under way has its turn; by default events drop it, and a photograph chosen in
     # that time would stand beside the panes of the one before.
     model: dict[str, Any] = {
@@ -135,20 +110,117 @@ def _connect(parts: SimpleNamespace, handlers: Handlers, examples: list[Path]) -
     quick: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
     running: list[Any] = []
 
-    def colour_then_file(event: Any) -> None:
-        shown = event(handlers.show, settings, outputs, show_progress_on=[parts.colour], **model)
-        running.extend([shown, shown.success(handlers.file, settings, parts.download, show_progress="hidden", **model)])
+    def filled(handler: Callable[..., Updates], **changes: Any) -> Callable[..., dict[Any, Any]]:
+        return lambda *values: _updates(parts, handler(replace(Asked(*values), **changes)))
 
-    taken = [parts.source, parts.photo]
-    colour_then_file(parts.photo.upload(handlers.take, parts.photo, taken, **quick).success)
-    colour_then_file(parts.gallery.select(example_chooser(examples), None, taken, **quick).success)
-    lines = [parts.checkpoint_line, parts.temperature, parts.raw]
-    architecture = parts.architecture.input(
-        handlers.architecture_chosen, parts.architecture, [parts.checkpoint, parts.architecture_line, *lines], **quick
-    )
-    colour_then_file(architecture.success)
-    colour_then_file(parts.checkpoint.input(handlers.checkpoint_chosen, parts.checkpoint, lines, **quick).success)
-    for control in (parts.temperature, parts.saturation, parts.raw):
-        colour_then_file(control.input)
+    def colour_then_file(event: Any, **changes: Any) -> None:
+        show = event(filled(handlers.show, **changes), asked, shown, show_progress_on=[parts.colour], **model)
+        file = show.success(filled(handlers.file, **changes), asked, [parts.download], show_progress="hidden", **model)
+        running.extend([show, file])
+
+    def taken(path: str | None, photo: Any) -> tuple[Any, ...]:
+        return path, photo, []  # hints belong to the photograph before
+
+    takes = [parts.source, parts.photo, parts.picker]
+    chosen = example_chooser(examples)
+
+    def example(event: gr.SelectData) -> tuple[Any, ...]:
+        return taken(*chosen(event))
+
+    colour_then_file(parts.photo.upload(lambda path: taken(*handlers.take(path)), parts.photo, takes, **quick).success)
+    colour_then_file(parts.gallery.select(example, None, takes, **quick).success)
+    _connect_network(parts, handlers, colour_then_file, quick)
+    _connect_boldness(parts, handlers, colour_then_file, quick)
+    _connect_hints(parts, handlers, colour_then_file, quick, model)
     # What is still under way for a photo must not appear after the photo was taken away.
-    parts.photo.clear(lambda: [None, *handlers.cleared()], None, [parts.source, *outputs], cancels=running, **quick)
+    parts.photo.clear(
+        lambda: _updates(parts, {"source": None, **handlers.cleared()}),
+        None,
+        [parts.source, *shown],
+        cancels=running,
+        **quick,
+    )
+
+
+def _connect_network(parts: SimpleNamespace, handlers: Handlers, colour: Callable[..., None], quick: Any) -> None:
+    controls = _named(parts, CONTROLS)
+    choice = [parts.preset, parts.view]
+    colour(
+        parts.architecture.input(
+            lambda *values: _updates(parts, handlers.architecture_chosen(*values)),
+            [parts.architecture, *choice],
+            [parts.checkpoint, parts.architecture_line, *controls],
+            **quick,
+        ).success
+    )
+    colour(
+        parts.checkpoint.input(
+            lambda *values: _updates(parts, handlers.checkpoint_chosen(*values)),
+            [parts.checkpoint, *choice],
+            controls,
+            **quick,
+        ).success
+    )
+
+
+def _connect_boldness(parts: SimpleNamespace, handlers: Handlers, colour: Callable[..., None], quick: Any) -> None:
+    sliders = [parts.temperature, parts.vividness, parts.saturation]
+    colour(
+        parts.preset.input(
+            lambda *values: _updates(parts, handlers.preset_chosen(*values)),
+            [parts.preset, parts.checkpoint],
+            [*sliders, parts.fine],
+            **quick,
+        ).success
+    )
+    for slider in sliders:
+        slider.input(None, None, parts.preset, js=f"() => '{OWN}'", api_visibility="private")
+        colour(slider.input, preset=OWN)
+    colour(parts.raw.input)
+
+    def like_chosen(like: str) -> tuple[Any, ...]:
+        return tuple(gr.update(visible=shown) for shown in (like == "picture", like == "palette", like != "nothing"))
+
+    like_parts = [parts.like_picture, parts.like_palette, parts.strength]
+    colour(parts.like.input(like_chosen, parts.like, like_parts, **quick).success)
+    reference = [parts.reference, parts.reference_photo]
+    # Through the queue, as only what fails there is told.
+    told = {**quick, "queue": True}
+    colour(parts.reference_photo.upload(handlers.reference_taken, parts.reference_photo, reference, **told).success)
+    colour(parts.reference_photo.clear(lambda: None, None, parts.reference, **quick).success)
+    for control in (parts.palette, parts.strength):
+        colour(control.input)
+
+
+def _connect_hints(
+    parts: SimpleNamespace, handlers: Handlers, colour: Callable[..., None], quick: Any, model: Any
+) -> None:
+    asked = _named(parts, ASKED)
+    colour(parts.picker.input)
+
+    def offer(event: gr.EventData, *values: Any) -> dict[Any, Any]:
+        return _updates(parts, handlers.offer(Asked(*values), dict(event._data)))
+
+    def version_chosen(event: gr.SelectData, offered: list[Any], *values: Any) -> dict[Any, Any]:
+        return _updates(parts, handlers.version_chosen(event.index, Asked(*values), offered))
+
+    parts.picker.place(offer, asked, [parts.picker], **{**quick, "queue": True, "trigger_mode": "always_last"})
+    outputs = [parts.versions, parts.version_points]
+    parts.view.input(
+        lambda *values: _updates(parts, handlers.versions(Asked(*values))),
+        asked,
+        outputs,
+        show_progress_on=[parts.versions],
+        **model,
+    )
+    taken_over = [parts.picker, parts.view]
+    colour(parts.versions.select(version_chosen, [parts.version_points, *asked], taken_over, **quick).success)
+
+
+def _named(parts: SimpleNamespace, names: tuple[str, ...]) -> list[Any]:
+    return [getattr(parts, name) for name in names]
+
+
+def _updates(parts: SimpleNamespace, updates: Updates) -> dict[Any, Any]:
+    """What handlers return, by component, as Gradio takes it."""
+    return {getattr(parts, name): update for name, update in updates.items()}

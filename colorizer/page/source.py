@@ -13,12 +13,13 @@ from .photo_input import PhotoInput
 from .texts import text
 
 
-def photo_input(elem_id: str, height: int) -> PhotoInput:
-    """Upload, camera or clipboard."""
+def photo_input(elem_id: str, height: int, label: str | None = None) -> PhotoInput:
+    """Upload, camera or clipboard. label: what it is for; the photograph to colour by default, which is also what is
+    pasted with the keyboard."""
     return PhotoInput(
-        label=text("photo"),
+        label=label or text("photo"),
         elem_id=elem_id,
-        elem_classes="photo",
+        elem_classes="reference" if label else "photo",
         sources=["upload", "webcam", "clipboard"],
         # For prints held before the camera: the one at the back, not mirrored.
         webcam_options=gr.WebcamOptions(mirror=False, constraints={"video": {"facingMode": {"ideal": "environment"}}}),

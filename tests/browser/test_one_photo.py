@@ -13,8 +13,10 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from colorizer import Colorizer, open_photo
 from colorizer.page import build_page
+from colorizer.page.asked import DEFAULT_PRESET
 from colorizer.page.look import CSS, HEAD, theme
 from colorizer.page.models import Shelf
+from colorizer.presets import preset
 
 from .find import FLAGS, find_browser
 
@@ -63,6 +65,16 @@ def upload(page: Page, path: Path) -> None:
     page.locator("#photo input[type=file]").set_input_files(path)
 
 
+def look_at(page: Page, view: str) -> None:
+    """Choose what the large picture shows."""
+    page.locator("#view").get_by_text(view, exact=True).click()
+
+
+def unfold(page: Page, name: str) -> None:
+    """Open the accordion with this heading."""
+    page.get_by_role("button", name=name, exact=False).click()
+
+
 def natural_size(page: Page, name: str) -> list[int]:
     image = page.locator(f"#{name} img")
     image.wait_for(timeout=30_000)
@@ -84,13 +96,17 @@ def test_upload_three_panes_and_download(page, weights, tmp_path):
         button.click()
     assert download.value.suggested_filename == "holiday-colorized.png"
     got = Image.open(io.BytesIO(Path(download.value.path()).read_bytes()))
-    expected = Colorizer.from_checkpoint("mobile-unet", folder=weights).colorize(open_photo(tmp_path / "holiday.png"))
+    expected = Colorizer.from_checkpoint("mobile-unet", folder=weights).colorize(
+        open_photo(tmp_path / "holiday.png"), **preset(DEFAULT_PRESET)
+    )
     assert np.array_equal(np.asarray(got), np.asarray(expected.image))
 
 
 def test_before_and_after_by_keyboard(page, tmp_path):
     colour_photo(300, 200).save(tmp_path / "a.png")
     upload(page, tmp_path / "a.png")
+    natural_size(page, "colour")
+    look_at(page, "Before and after")
     slider = page.get_by_role("slider", name="How much of the picture is shown in colour")
     slider.focus()
     for _ in range(10):
@@ -125,6 +141,7 @@ def test_examples_architectures_and_sliders(page):
     page.get_by_label("Thumbnail 1 of").first.click()
     size = list(Image.open(sorted(EXAMPLES.glob("*.jpg"))[0]).size)
     assert natural_size(page, "colour") == size
+    unfold(page, "Fine control")
     expect(page.locator("#temperature")).to_be_visible()
     page.locator("#architecture input").click()
     page.get_by_role("option", name="resnet18-decoder").click()
@@ -210,6 +227,9 @@ def test_a_photo_taken_away_does_not_come_back(page, tmp_path, monkeypatch):
 def test_the_slider_stays_when_settings_change(page, tmp_path):
     colour_photo(200, 100).save(tmp_path / "a.png")
     upload(page, tmp_path / "a.png")
+    natural_size(page, "colour")
+    look_at(page, "Before and after")
+    unfold(page, "Fine control")
     after = page.locator(".compare-after")
     page.wait_for_function("document.querySelector('.compare-after')?.naturalWidth > 0", timeout=30_000)
     slider = page.get_by_role("slider", name="How much of the picture is shown in colour")

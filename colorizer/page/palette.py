@@ -1,0 +1,44 @@
+"""A few colours to prefer. On its own, because Gradio writes a stub (.pyi) beside every component's file."""
+
+from __future__ import annotations
+
+import html
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from .asked import MOST_COLOURS
+from .texts import text
+
+SCRIPT = (Path(__file__).parent / "palette.js").read_text(encoding="utf-8")
+TEMPLATE = """
+<div class="palette" role="group" aria-label="{palette}" data-colour="{palette_colour}" data-remove="{palette_remove}"
+  data-most="{most}"><span class="palette-colours"></span>
+<button type="button" class="palette-add">{palette_add}</button></div>
+"""
+START = ("#b5653a", "#4f7a94", "#7f8f4e")
+"""Earth, water and leaves: something to see at once, and to change."""
+
+
+class Palette(gr.HTML):
+    """Up to five colours, each a browser's own colour input that can be removed. The value is ["#rrggbb", ...]; "input"
+    comes when a colour was chosen, added or removed."""
+
+    def __init__(self, value: Any = START, language: str = "en", **options: Any):
+        keys = ("palette", "palette_colour", "palette_remove", "palette_add")
+        words = {key: html.escape(text(key, language)) for key in keys}
+        template = TEMPLATE.format(**words, most=MOST_COLOURS)
+        super().__init__(list(value or []), html_template=template, js_on_load=SCRIPT, **options)
+
+    def preprocess(self, payload: Any) -> Any:
+        """The colours, as a list of str; what is no text is left out."""
+        return [colour for colour in payload if isinstance(colour, str)] if isinstance(payload, list) else []
+
+    def postprocess(self, value: Any) -> Any:
+        """Colours as `preprocess` gives them."""
+        return list(value or [])
+
+    def api_info(self) -> dict[str, Any]:
+        """Colours, for the private endpoints."""
+        return {"type": "array", "items": {"type": "string"}}
