@@ -15,6 +15,7 @@ from colorizer.checkpoint import save_checkpoint
 from colorizer.page import build_page
 from colorizer.page.colours import hex_to_ab
 from colorizer.page.look import CSS, HEAD, theme
+from colorizer.presets import PRESETS
 
 from .test_one_photo import EXAMPLES, browser, look_at, natural_size, page, unfold, upload  # noqa: F401  # fixtures
 
@@ -215,7 +216,7 @@ def test_presets_and_sliders_run_no_network(coloured, passes):
     changed(page, lambda: page.locator("#preset").get_by_text("Vivid").click())
     unfold(page, "Fine control")
     vividness = page.locator("#vividness input[type=number]")
-    expect(vividness).to_have_value("0.7")  # set while it could not be seen
+    expect(vividness).to_have_value(str(PRESETS["vivid"]["vividness"]))  # set while it could not be seen
 
     def slide():
         vividness.fill("0.2")
