@@ -3,7 +3,6 @@
 import json
 import math
 import re
-import shlex
 import shutil
 import tempfile
 from dataclasses import MISSING, asdict, fields, replace
@@ -19,13 +18,11 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from colorizer import training_command
 from colorizer.architectures import list_architectures
 from colorizer.checkpoint import save_checkpoint
-from colorizer.protocols import PROTOCOLS, recipe_for
-from colorizer.report import ReportError, charts, write_report
+from colorizer.protocols import recipe_for
+from colorizer.report import ReportError, write_report
 from colorizer.report.record import RunRecord, read_run
-from colorizer.report.repeat import repeat_command
 from colorizer.report.samples import choose
 from colorizer.report.verdict import checks_of, outcome, table_of
 from colorizer.training import Run
@@ -312,59 +309,6 @@ def test_gray_is_measured_on_the_pictures_it_is_beside(tmp_path):
     assert math.isclose(same[0].figures["gain"], 1.28)
 
 
-@hypothesis_settings(max_examples=40)
-@given(st.data())
-def test_the_command_asks_for_the_same_run_again(data):
-    """Whatever the settings, the words that the page shows are read back as those settings."""
-    architecture, protocol = data.draw(st.sampled_from([
-        (architecture, name) for name, it in PROTOCOLS.items() for architecture in it.recipes if architecture
-    ]))  # fmt: skip
-    recipe, config = recipe_for(architecture, protocol)
-    text = st.text(st.characters(min_codepoint=32, max_codepoint=300, exclude_characters="\x7f"), max_size=12)
-    names = st.lists(text.filter(lambda name: name.strip() and not name.startswith("-")), min_size=1, max_size=3)
-    recipe = replace(
-        recipe,
-        rate=data.draw(st.floats(1e-6, 1)),
-        sizes=tuple(data.draw(st.lists(st.integers(32, 512), min_size=1, max_size=3))),
-        flip=data.draw(st.booleans()),
-        loss=data.draw(st.sampled_from(["", "mse"])),
-    )
-    run = Run(
-        data=tuple(data.draw(names)),
-        out="runs/here",
-        title=data.draw(text),
-        overfit=data.draw(st.booleans()),
-        max_minutes=data.draw(st.sampled_from([math.inf, 5.0])),
-        labelled=tuple(data.draw(st.sampled_from([(), ("a b",)]))),
-    )
-    stored = json.loads(json.dumps({"recipe": asdict(recipe), "run": asdict(run), "config": config}))
-    record = RunRecord(Path("x"), architecture, stored["config"], stored["recipe"], stored["run"])
-    words = shlex.split(repeat_command(record, DEFAULTS).replace(" \\\n", " "))
-    asked = []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(training_command, "train", lambda *job: asked.append(job) or save_nothing(job))
-        assert main(words[2:]) == 0
-    name, full_config, again, run_again = asked[0]
-    assert (name, again) == (architecture, recipe)
-    assert replace(run_again, out="runs/here") == run
-    assert run_again.out == "runs/here-again"
-    assert {key: full_config[key] for key in config} == dict(config)
-
-
-def save_nothing(job):
-    from colorizer.checkpoint import Card
-
-    return Card(name="best", path=Path("nowhere/best.safetensors"))
-
-
-def test_the_command_leaves_defaults_out(tmp_path):
-    command = repeat_command(read_run(fake_run(tmp_path / "x")), DEFAULTS)
-    assert shlex.split(command.replace("\\\n", "")) == shlex.split(
-        "python train.py mobile-unet --data photos more.tar --validation held-out --encoder torchvision "
-        "--title 'A run' --pictures 240000 --out runs/x-again"
-    )
-
-
 def test_an_architecture_that_is_gone_has_a_page_without_a_command(tmp_path):
     page = Page(write_report(fake_run(tmp_path / "x", upto=2400, architecture="gone"), DEFAULTS))
     assert "gone" in page.text
@@ -391,54 +335,6 @@ def test_sheets_are_spread_from_first_to_last(count, shown):
     chosen = choose(count, shown)
     assert len(chosen) == min(count, shown)
     assert count == 0 or {0, count - 1} <= chosen <= set(range(count))
-
-
-@given(st.lists(st.floats(-1e12, 1e12), min_size=1, max_size=600), st.booleans())
-def test_charts_stay_inside_their_frame(ys, from_zero):
-    ys = [abs(y) for y in ys] if from_zero else ys
-    drawn = charts.chart("a", "", [("line", "predicted", [(i, y) for i, y in enumerate(ys)])], 10, from_zero)
-    places = re.findall(r"([-\d.e+]+),([-\d.e+]+)", drawn.lines[0].path + drawn.lines[0].band)
-    assert all(charts.LEFT <= float(x) <= charts.WIDTH - charts.RIGHT for x, _ in places)
-    assert all(charts.TOP - 0.1 <= float(y) <= charts.HEIGHT - charts.BOTTOM + 0.1 for _, y in places)
-    assert len(drawn.y_ticks) > 1
-
-
-def test_no_line_joins_validations_on_different_pictures():
-    points = [validation(1000), validation(2000), validation(3000, gray_psnr=21.1), validation(4000, gray_psnr=21.1)]
-    psnr = next(
-        chart for chart in charts.charts_of(RunRecord(Path("x"), validations=tuple(points))) if chart.title == "PSNR"
-    )
-    assert [[part.count("L") + 1 for part in line.path[1:].split("M")] for line in psnr.lines] == [[2, 2], [2, 2]]
-    assert len(psnr.lines[0].dots) == 4
-
-
-def test_steep_axes_are_logarithmic():
-    steep = charts.chart("a", "", [("line", "predicted", [(0, 1000.0), (1, 1.0)])], 1)
-    assert [label for _, label in steep.y_ticks] == ["1", "10¹", "10²", "10³"]
-    assert "logarithmic" in steep.unit
-    flat = charts.chart("a", "", [("line", "predicted", [(0, 3.0), (1, 2.0)])], 1)
-    assert "logarithmic" not in flat.unit
-
-
-def test_colours_can_be_read_in_both_schemes():
-    """WCAG AA: 4.5 to 1 for text, 3 to 1 for lines."""
-    style = (Path(charts.__file__).parent / "report.css").read_text(encoding="utf-8")
-
-    def luminance(colour: str) -> float:
-        digits = colour[1:] if len(colour) == 7 else "".join(2 * digit for digit in colour[1:])
-        parts = [int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4)]
-        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-    schemes = [
-        dict(re.findall(r"--(\w+): (#[0-9a-f]+)", block)) for block in re.findall(r":root \{[^}]*--[^}]*\}", style)
-    ]
-    assert len(schemes) == 3
-    for scheme in schemes:
-        for name in ("text", "muted", "link", "good", "doubt", "bad", "open", "predicted", "gray", "truth"):
-            for ground in (scheme["ground"], scheme["raised"]):
-                dark, light = sorted((luminance(scheme[name]), luminance(ground)))
-                assert (light + 0.05) / (dark + 0.05) >= 4.5, (name, ground)
 
 
 def test_the_command_line(tmp_path, capsys):
