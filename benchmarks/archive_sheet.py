@@ -20,7 +20,7 @@ from colorizer.checkpoint import WEIGHTS
 from colorizer.data import find_pictures, open_training_photo, scaled_down
 from colorizer.figures import contact_sheet
 from colorizer.photo import PhotoError
-from colorizer.presets import PRESETS, preset
+from colorizer.presets import PRESETS, settled
 
 LONGEST = 14
 """Letters of a file's name that a row has room for."""
@@ -57,6 +57,7 @@ def _pages(colorizer: Colorizer, options: argparse.Namespace) -> list[Path]:
         raise ValueError("--count, --page and --height must be 1 or more")
     if not colorizer.architecture.has_distribution:
         raise ValueError(f"{colorizer.name} predicts one colour only; presets need a distribution, as mobile-unet's")
+    asked = {name: settled(name, colorizer.card.temperature) for name in PRESETS}
     found = find_pictures(options.photos)
     count = min(options.count, len(found))
     rows = []
@@ -68,11 +69,11 @@ def _pages(colorizer: Colorizer, options: argparse.Namespace) -> list[Path]:
             tqdm.write(f"archive_sheet: left out: {error}", file=sys.stderr)
             continue
         result = colorizer.colorize(photo)
-        presets = [result.with_readout(**_asked(colorizer, name)).image for name in PRESETS]
+        presets = [result.with_readout(temperature=t, vividness=v).image for t, v in asked.values()]
         rows.append((_label(Path(picture.name).stem), [result.grayscale, *presets]))
     if not rows:
         raise ValueError("there is no photograph that can be read")
-    columns = ["gray", *(_title(name, _asked(colorizer, name)) for name in PRESETS)]
+    columns = ["gray", *(f"{name}: temperature {t:g}, vividness {v:g}" for name, (t, v) in asked.items())]
     options.out.mkdir(parents=True, exist_ok=True)
     written = []
     for first in range(0, len(rows), options.page):
@@ -81,16 +82,6 @@ def _pages(colorizer: Colorizer, options: argparse.Namespace) -> list[Path]:
         page.save(path, quality=88, optimize=True)
         written.append(path)
     return written
-
-
-def _asked(colorizer: Colorizer, name: str) -> dict[str, float]:
-    """A preset with the checkpoint's own temperature in place of none."""
-    asked = preset(name)
-    return {"temperature": asked["temperature"] or colorizer.card.temperature, "vividness": asked["vividness"] or 0.0}
-
-
-def _title(name: str, asked: dict[str, float]) -> str:
-    return f"{name}: temperature {asked['temperature']:g}, vividness {asked['vividness']:g}"
 
 
 def _label(name: str) -> str:

@@ -16,7 +16,7 @@ from torch import Tensor
 from . import bins
 from .architectures._base import Architecture
 from .hints import Hint, honour
-from .lab import join, rgb_to_lab, upsample_ab
+from .lab import colours, join, upsample_ab
 
 
 class Seconds(NamedTuple):
@@ -181,9 +181,8 @@ def make_readout(
         raise ValueError("give a reference or a palette, not both")
     centres = architecture.centres
     if reference is not None:
-        small = np.asarray(reference.convert("RGB").resize((64, 64), Image.Resampling.BOX), np.float32) / 255
-        ab = rgb_to_lab(torch.from_numpy(small).permute(2, 0, 1))[None, 1:]
-        readout["histogram"] = bins.encode_prior(ab, centres)
+        small = np.asarray(reference.convert("RGB").resize((64, 64), Image.Resampling.BOX))
+        readout["histogram"] = bins.encode_prior(colours(small)[None], centres)
     elif len(palette):
         readout["histogram"] = bins.palette_histogram(palette, centres)
     return readout

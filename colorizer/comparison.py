@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -111,8 +111,13 @@ def table(rows: Sequence[Row]) -> str:
         f"relative to the truth. MACs and time are of one forward pass at {SIDE} × {SIDE} (at its own size for a",
         f"network that has one), time on a CPU relative to `{YARDSTICK}`. Parameters are the trainable ones.",
     ]
-    lines = [COLUMNS, [":--", *["--:"] * (len(COLUMNS) - 1)], *cells]
-    return "\n".join([*("| " + " | ".join(line) + " |" for line in lines), "", *notes])
+    return "\n".join([markdown(COLUMNS, cells), "", *notes])
+
+
+def markdown(columns: Sequence[str], cells: Iterable[Sequence[str]]) -> str:
+    """A table whose first column is left-aligned and whose others are right-aligned."""
+    lines = [columns, [":--", *["--:"] * (len(columns) - 1)], *cells]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def _cost(row: Row) -> list[str]:

@@ -19,7 +19,7 @@ from .architectures._blocks import MobileNetV2
 from .checkpoint import WEIGHTS, CheckpointError, find_checkpoint, load_checkpoint
 from .hints import Hint
 from .inference import Colorization, Colorizer
-from .lab import join, rgb_to_lab
+from .lab import colours, join
 from .metrics import delta_e, psnr
 
 HINT_COUNTS = (1, 2, 5, 10, 20)
@@ -38,7 +38,7 @@ def revealed(photo: Image.Image, count: int, seed: int = 0, side: int = 6) -> li
     The first hints for a larger count are those for a smaller one.
     """
     width, height = photo.size
-    ab = _lab(photo)[1:]
+    ab = colours(np.asarray(photo))
     random = np.random.default_rng(seed)
     hints = []
     for _ in range(count):
@@ -48,10 +48,6 @@ def revealed(photo: Image.Image, count: int, seed: int = 0, side: int = 6) -> li
         a, b = ab[:, top : top + side, left : left + side].mean(dim=(1, 2)).tolist()
         hints.append(Hint(left + side / 2, top + side / 2, (a, b), radius=side / 2))
     return hints
-
-
-def _lab(photo: Image.Image) -> Tensor:
-    return rgb_to_lab(torch.from_numpy(np.asarray(photo).copy()).permute(2, 0, 1).float() / 255)
 
 
 class Hinted(NamedTuple):
@@ -100,7 +96,7 @@ def promise(result: Colorization) -> tuple[Tensor, Tensor]:
         raise ValueError(f"{network.name} predicts one colour only; there is no promise to keep")
     logits = network.logits(result.prediction).cpu()
     truth = result.original.resize((logits.shape[3], logits.shape[2]), Image.Resampling.BOX)
-    return logits, _lab(truth)[None, 1:]
+    return logits, colours(np.asarray(truth))[None]
 
 
 def imagenet_classifier(name: str | Path = CLASSIFIER, folder: str | Path = WEIGHTS) -> Classifier:

@@ -104,6 +104,11 @@ def lightness(photo: np.ndarray) -> Tensor:
     return result
 
 
+def colours(photo: np.ndarray) -> Tensor:
+    """a and b of an 8-bit picture: uint8 (H, W, 3) -> float32 (2, H, W), Lab units; whole, so for small ones."""
+    return rgb_to_lab(torch.tensor(photo).permute(2, 0, 1).float() / 255)[1:]
+
+
 def upsample_ab(ab: Tensor, size: tuple[int, int]) -> Tensor:
     """Bicubic (2, h, w) -> (2, H, W); `size` is (H, W). Nearest would show the network's grid as blocks."""
     return F.interpolate(ab[None], size=size, mode="bicubic", align_corners=False)[0]

@@ -49,7 +49,9 @@ def auc(predicted: np.ndarray, truth: np.ndarray) -> float:
     Of uint8 RGB pictures (H, W, 3). Zhang, Isola and Efros (ECCV 2016): what share of the pixels is within each
     distance of the truth, averaged over distances; plain gray scores about 0.89 on photographs.
     """
-    return float(_closeness(_ab(predicted), _ab(truth)).mean())
+    from .lab import colours
+
+    return float(_closeness(colours(predicted), colours(truth)).mean())
 
 
 @dataclass
@@ -80,10 +82,11 @@ class BalancedAuc:
     def add(self, predicted: np.ndarray, truth: np.ndarray) -> None:
         """Take note of one picture: uint8 RGB (H, W, 3), both."""
         from .bins import soft_encode
+        from .lab import colours
 
-        true = _ab(truth)
+        true = colours(truth)
         nearest = soft_encode(true[None], neighbours=1)[0].flatten().numpy()
-        close = _closeness(_ab(predicted), true).flatten()
+        close = _closeness(colours(predicted), true).flatten()
         self.close += np.bincount(nearest, weights=close, minlength=len(self.close))
         self.count += np.bincount(nearest, minlength=len(self.count))
 
@@ -108,18 +111,9 @@ def _closeness(predicted: Tensor, truth: Tensor) -> np.ndarray:
 def own_mean(truth: np.ndarray) -> np.ndarray:
     """The picture with every colour replaced by the picture's own mean ab: the best that one tint can do, as an
     oracle. uint8 RGB (H, W, 3) -> the same."""
-    from .lab import join
+    from .lab import colours, join
 
-    return join(truth, _ab(truth).mean(dim=(1, 2))[:, None, None])
-
-
-def _ab(picture: np.ndarray) -> Tensor:
-    """Colours of a uint8 RGB picture: (2, H, W), Lab units."""
-    import torch
-
-    from .lab import rgb_to_lab
-
-    return rgb_to_lab(torch.tensor(picture).permute(2, 0, 1).float() / 255)[1:]
+    return join(truth, colours(truth).mean(dim=(1, 2))[:, None, None])
 
 
 def measure(guess: np.ndarray, truth: np.ndarray) -> dict[str, float]:

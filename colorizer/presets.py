@@ -18,6 +18,12 @@ PRESETS: Mapping[str, Mapping[str, float | None]] = {
 """Temperature (None: the one at which the checkpoint measured best) and vividness, from the safest to the boldest."""
 
 
+def settled(name: str, own: float) -> tuple[float, float]:
+    """Temperature and vividness of a preset under a checkpoint whose own temperature is `own`; raises ValueError."""
+    asked = preset(name)
+    return asked["temperature"] or own, asked["vividness"] or 0.0
+
+
 def preset(name: str) -> dict[str, float | None]:
     """The readouts of a preset; raises ValueError that lists those there are."""
     try:

@@ -52,3 +52,18 @@ def weights(tmp_path_factory):
         torch.manual_seed(0)
         save_checkpoint(folder / f"{name}.safetensors", build(name), title="untrained", working_size=64)
     return folder
+
+
+@pytest.fixture
+def passes(monkeypatch):
+    """How often a network has run: one entry for each time, its number of hints."""
+    from colorizer import Colorizer
+
+    ran, predict = [], Colorizer._predict
+
+    def counted(self, photo, hints, size):
+        ran.append(len(hints))
+        return predict(self, photo, hints, size)
+
+    monkeypatch.setattr(Colorizer, "_predict", counted)
+    return ran

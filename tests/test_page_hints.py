@@ -57,19 +57,6 @@ def photo(tmp_path):
     return str(tmp_path / "a.png")
 
 
-@pytest.fixture
-def passes(monkeypatch):
-    """How often a network has run: one entry for each time, its number of hints."""
-    ran, predict = [], Colorizer._predict
-
-    def counted(self, photo, hints, size):
-        ran.append(len(hints))
-        return predict(self, photo, hints, size)
-
-    monkeypatch.setattr(Colorizer, "_predict", counted)
-    return ran
-
-
 def hue_difference(path, x, y, colour):
     """Degrees between the hue of a picture's pixel, fractions x and y, and that of "#rrggbb"."""
     picture = Image.open(path).convert("RGB")

@@ -14,7 +14,7 @@ from colorizer.calibration import Calibration
 from colorizer.evaluation import SIZES, Classifier, Hinted, at_sizes, promise, seen, with_hints
 from colorizer.lab import join
 from colorizer.metrics import BalancedAuc
-from colorizer.presets import PRESETS
+from colorizer.presets import PRESETS, settled
 
 TEMPERATURES = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 GRAY, MEAN = "gray", "mean"
@@ -46,10 +46,7 @@ class Examination:
         """What the photographs are of, "" where nobody said."""
         self.own = Readout(colorizer.card.temperature)
         """What the checkpoint is asked when nothing is said."""
-        self.presets = {
-            name: Readout(asked["temperature"] or self.own.temperature, asked["vividness"] or 0.0)
-            for name, asked in PRESETS.items()
-        }
+        self.presets = {name: Readout(*settled(name, self.own.temperature)) for name in PRESETS}
         self.readouts: dict[Readout, list[Figures]] = {
             readout: [] for readout in (self.own, *self.presets.values(), *map(Readout, TEMPERATURES))
         }

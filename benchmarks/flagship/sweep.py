@@ -9,10 +9,11 @@ import numpy as np
 from PIL import Image
 
 from colorizer import Colorizer
+from colorizer.comparison import markdown
 from colorizer.metrics import average, colourfulness, delta_e, psnr, reference
 
 from .examination import Figures, Readout
-from .tables import bold, markdown
+from .tables import bold
 
 TEMPERATURES = (0.4, 0.5, 0.6, 0.75, 1.0)
 VIVIDNESSES = (0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9)

@@ -7,7 +7,7 @@ from textwrap import fill
 
 import numpy as np
 
-from colorizer.comparison import YARDSTICK, count_macs, relative_time
+from colorizer.comparison import YARDSTICK, count_macs, markdown, relative_time
 from colorizer.metrics import average
 
 from .examination import GRAY, MEAN, TEMPERATURES, Examination, Figures, Readout
@@ -201,9 +201,3 @@ def prose(*parts: str) -> str:
 def bold(text: str, wanted: bool) -> str:
     """Markdown's bold where wanted."""
     return f"**{text}**" if wanted else text
-
-
-def markdown(columns: Sequence[str], cells: Iterable[Sequence[str]]) -> str:
-    """A table whose first column is left-aligned and whose others are right-aligned."""
-    lines = [columns, [":--", *["--:"] * (len(columns) - 1)], *cells]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)

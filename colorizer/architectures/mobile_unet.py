@@ -153,9 +153,10 @@ class MobileUNet(BinDistribution):
         x = self.bottleneck(torch.cat((x32, pool_hints(hints, 32)), dim=1))
         x = F.relu(x + self.context(x.mean(dim=(2, 3)))[:, :, None, None])
         x = self.up16(x, x16, pool_hints(hints, 16))
-        x = self.up8(x, x8, pool_hints(hints, 8))
+        near = pool_hints(hints, 8)
+        x = self.up8(x, x8, near)
         if self.attend and told:
-            x = self.attend(x, pool_hints(hints, 8))
+            x = self.attend(x, near)
         x = self.up4(x, x4, pool_hints(hints, 4))
         return Prediction(self.head(x), self.sharpen(x, L) if self.sharpen else None)
 

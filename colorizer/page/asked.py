@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..architectures import facts
 from ..checkpoint import Card
-from ..presets import PRESETS
+from ..presets import PRESETS, settled
 from .colours import hex_to_ab
 from .models import Shelf
 
@@ -61,9 +61,7 @@ class Asked:
 
 def preset_sliders(name: str, card: Card) -> tuple[float, float, float]:
     """Where a preset puts temperature, vividness and saturation under a checkpoint."""
-    settings = PRESETS[name]
-    temperature = settings["temperature"]
-    return card.temperature if temperature is None else temperature, settings["vividness"] or 0.0, 1.0
+    return *settled(name, card.temperature), 1.0
 
 
 def plain_answer(shelf: Shelf, asked: Asked) -> Colorization:

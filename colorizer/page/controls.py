@@ -61,35 +61,9 @@ def fine_controls(parts: SimpleNamespace, first: Card | None) -> None:
     temperature, vividness, saturation = preset_sliders(DEFAULT_PRESET, first) if first else (1.0, 0.0, 1.0)
     with gr.Accordion(text("fine"), open=not distribution, elem_id="fine") as parts.fine:
         # To 1.2, as far as a checkpoint's own temperature may go.
-        parts.temperature = gr.Slider(
-            0.1,
-            1.2,
-            value=temperature,
-            step=0.01,
-            label=text("temperature"),
-            info=text("temperature_info"),
-            elem_id="temperature",
-            visible=distribution,
-        )
-        parts.vividness = gr.Slider(
-            0,
-            1,
-            value=vividness,
-            step=0.05,
-            label=text("vividness"),
-            info=text("vividness_info"),
-            elem_id="vividness",
-            visible=distribution,
-        )
-        parts.saturation = gr.Slider(
-            0,
-            2,
-            value=saturation,
-            step=0.05,
-            label=text("saturation"),
-            info=text("saturation_info"),
-            elem_id="saturation",
-        )
+        parts.temperature = _slider("temperature", 0.1, 1.2, 0.01, temperature, visible=distribution)
+        parts.vividness = _slider("vividness", 0, 1, 0.05, vividness, visible=distribution)
+        parts.saturation = _slider("saturation", 0, 2, 0.05, saturation)
         parts.raw = gr.Checkbox(
             value=False,
             label=text("raw"),
@@ -97,6 +71,11 @@ def fine_controls(parts: SimpleNamespace, first: Card | None) -> None:
             elem_id="raw",
             visible=bool(known and known.predicts_rgb),
         )
+
+
+def _slider(name: str, low: float, high: float, step: float, value: float, visible: bool = True) -> gr.Slider:
+    label, info = text(name), text(f"{name}_info")
+    return gr.Slider(low, high, value=value, step=step, label=label, info=info, elem_id=name, visible=visible)
 
 
 def like_controls(parts: SimpleNamespace, first: Card | None) -> None:

@@ -40,19 +40,6 @@ def url(weights, tmp_path_factory):
 
 
 @pytest.fixture
-def passes(monkeypatch):
-    """How often a network has run: one entry for each time, its number of hints."""
-    ran, predict = [], Colorizer._predict
-
-    def counted(self, photo, hints, size):
-        ran.append(len(hints))
-        return predict(self, photo, hints, size)
-
-    monkeypatch.setattr(Colorizer, "_predict", counted)
-    return ran
-
-
-@pytest.fixture
 def coloured(page, tmp_path):  # noqa: F811
     """The page with a photograph in colour."""
     colour_photo(300, 200).save(tmp_path / "a.png")
