@@ -48,9 +48,9 @@ class Compare(gr.HTML):
 
     data_model = CompareData
 
-    def __init__(self, language: str = "en", **options: Any):
+    def __init__(self, **options: Any):
         keys = ("grayscale_alt", "predicted_alt", "slider_label", "slider")
-        words = {key: html.escape(text(key, language)) for key in keys}
+        words = {key: html.escape(text(key)) for key in keys}
         super().__init__(html_template=TEMPLATE.format(**words), js_on_load=SCRIPT, **options)
 
     def postprocess(self, value: tuple[str, str] | None) -> CompareData | None:  # type: ignore[override]

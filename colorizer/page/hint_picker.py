@@ -61,11 +61,9 @@ class HintPicker(gr.HTML):
     under way cannot take back a dot. Events: "input" when dots change, "place" when suggestions are wanted.
     """
 
-    def __init__(self, value: Any = None, language: str = "en", **options: Any):
-        words = {key: html.escape(text(key, language)) for key in WORDS}
-        template = TEMPLATE.format(
-            **words, picker_call=text("picker_call", language), most=MOST_HINTS, scale=", ".join(SCALE)
-        )
+    def __init__(self, value: Any = None, **options: Any):
+        words = {key: html.escape(text(key)) for key in WORDS}
+        template = TEMPLATE.format(**words, picker_call=text("picker_call"), most=MOST_HINTS, scale=", ".join(SCALE))
         super().__init__(value or [], html_template=template, js_on_load=SCRIPT, **options)
 
     def preprocess(self, payload: Any) -> Any:

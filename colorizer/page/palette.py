@@ -25,9 +25,9 @@ class Palette(gr.HTML):
     """Up to five colours, each a browser's own colour input that can be removed. The value is ["#rrggbb", ...]; "input"
     comes when a colour was chosen, added or removed."""
 
-    def __init__(self, value: Any = START, language: str = "en", **options: Any):
+    def __init__(self, value: Any = START, **options: Any):
         keys = ("palette", "palette_colour", "palette_remove", "palette_add")
-        words = {key: html.escape(text(key, language)) for key in keys}
+        words = {key: html.escape(text(key)) for key in keys}
         template = TEMPLATE.format(**words, most=MOST_COLOURS)
         super().__init__(list(value or []), html_template=template, js_on_load=SCRIPT, **options)
 

@@ -13,11 +13,9 @@ from playwright.sync_api import expect
 
 from colorizer import build
 from colorizer.checkpoint import save_checkpoint
-from colorizer.page import build_page
-from colorizer.page.look import CSS, HEAD, theme
 from colorizer.page.models import Shelf
 
-from .test_one_photo import EXAMPLES, browser, natural_size, page, upload  # noqa: F401  # fixtures
+from .visit import natural_size, serve, upload
 
 pytestmark = pytest.mark.browser
 
@@ -31,15 +29,12 @@ def url(weights, tmp_path_factory):
     metrics = {"psnr": 24.0, "gray_psnr": 22.0}
     save_checkpoint(folder / "namer.safetensors", network, working_size=64, metrics=metrics, classes=["sea", "b", "c"])
     save_checkpoint(folder / "painter.safetensors", build("conv-fc", width=0.25))
-    shown = build_page(folder, EXAMPLES)
-    options = {"prevent_thread_lock": True, "quiet": True, "show_error": False, "run_history": False}
-    _, address, _ = shown.launch(theme=theme(), css=CSS, head=HEAD, **options)
-    yield address
-    shown.close()
+    with serve(folder, tmp_path_factory.mktemp("elsewhere")) as address:
+        yield address
 
 
 @pytest.mark.parametrize("page", [(1400, 1000), (390, 800)], indirect=True)
-def test_every_checkpoint_side_by_side(page, tmp_path):  # noqa: F811
+def test_every_checkpoint_side_by_side(page, tmp_path):
     colour_photo(300, 200).save(tmp_path / "holiday.png")
     page.get_by_role("tab", name="Compare").click()
     page.locator("#compare-photo input[type=file]").set_input_files(tmp_path / "holiday.png")
@@ -69,7 +64,7 @@ def test_every_checkpoint_side_by_side(page, tmp_path):  # noqa: F811
     assert sheet.height > 2 * 240
 
 
-def test_the_first_tabs_photo_is_taken_over(page, tmp_path):  # noqa: F811
+def test_the_first_tabs_photo_is_taken_over(page, tmp_path):
     colour_photo(120, 80).save(tmp_path / "a.png")
     upload(page, tmp_path / "a.png")
     natural_size(page, "colour")
@@ -91,7 +86,7 @@ def slowly(monkeypatch):
     monkeypatch.setattr(Shelf, "colorizer", slow)
 
 
-def test_pictures_come_one_by_one_and_a_newer_photo_has_its_turn(page, slowly):  # noqa: F811
+def test_pictures_come_one_by_one_and_a_newer_photo_has_its_turn(page, slowly):
     page.get_by_role("tab", name="Compare").click()
     page.locator("#compare-examples button").nth(0).click()
     expect(page.locator("#compare-status")).to_contain_text("2 of 4: mobile-unet", timeout=30_000)
@@ -107,14 +102,14 @@ def test_pictures_come_one_by_one_and_a_newer_photo_has_its_turn(page, slowly): 
     assert download.value.suggested_filename == "coffee-compared.png"
 
 
-def test_a_newer_photo_has_its_turn_on_the_first_tab_too(page, slowly):  # noqa: F811
+def test_a_newer_photo_has_its_turn_on_the_first_tab_too(page, slowly):
     page.locator("#examples button").nth(0).click()
     expect(page.locator("#photo img")).to_have_attribute("src", re.compile("astronaut"), timeout=30_000)
     page.locator("#examples button").nth(4).click()
     expect(page.locator("#colour img")).to_have_attribute("src", re.compile("coffee-colorized"), timeout=60_000)
 
 
-def test_what_an_architecture_adds_is_shown(page, tmp_path):  # noqa: F811
+def test_what_an_architecture_adds_is_shown(page, tmp_path):
     colour_photo(120, 80).save(tmp_path / "a.png")
     upload(page, tmp_path / "a.png")
     natural_size(page, "colour")

@@ -12,12 +12,10 @@ from skimage.color import rgb2lab
 
 from colorizer import Colorizer, build
 from colorizer.checkpoint import save_checkpoint
-from colorizer.page import build_page
 from colorizer.page.colours import hex_to_ab
-from colorizer.page.look import CSS, HEAD, theme
 from colorizer.presets import PRESETS
 
-from .test_one_photo import EXAMPLES, browser, look_at, natural_size, page, unfold, upload  # noqa: F401  # fixtures
+from .visit import look_at, natural_size, serve, unfold, upload
 
 pytestmark = pytest.mark.browser
 
@@ -32,15 +30,12 @@ def url(weights, tmp_path_factory):
     save_checkpoint(folder / "mobile-unet.safetensors", flagship, working_size=64)
     save_checkpoint(folder / "doubts.safetensors", build("eccv16", width=0.125), working_size=64)
     save_checkpoint(folder / "hints.safetensors", build("siggraph17", width=0.125), working_size=64)
-    shown = build_page(folder, EXAMPLES)
-    options = {"prevent_thread_lock": True, "quiet": True, "show_error": False, "run_history": False}
-    _, address, _ = shown.launch(theme=theme(), css=CSS, head=HEAD, **options)
-    yield address
-    shown.close()
+    with serve(folder, tmp_path_factory.mktemp("elsewhere")) as address:
+        yield address
 
 
 @pytest.fixture
-def coloured(page, tmp_path):  # noqa: F811
+def coloured(page, tmp_path):
     """The page with a photograph in colour."""
     colour_photo(300, 200).save(tmp_path / "a.png")
     upload(page, tmp_path / "a.png")
@@ -49,7 +44,7 @@ def coloured(page, tmp_path):  # noqa: F811
     return page
 
 
-def click(page, x, y):  # noqa: F811
+def click(page, x, y):
     """Click the large picture at fractions of it, and wait for suggestions."""
     plane = page.locator(".picker-plane")
     box = plane.bounding_box()
@@ -57,33 +52,33 @@ def click(page, x, y):  # noqa: F811
     expect(page.locator(".picker-swatch").first).to_be_visible(timeout=30_000)
 
 
-def changed(page, act, image="#colour img"):  # noqa: F811
+def changed(page, act, image="#colour img"):
     """Do something that shows another picture, and wait until it is there."""
     before = page.locator(image).get_attribute("src")
     act()
     expect(page.locator(image)).not_to_have_attribute("src", before, timeout=30_000)
 
 
-def pixel(page, x, y):  # noqa: F811
+def pixel(page, x, y):
     """(L, a, b) of the predicted pane at fractions of it, as its file has it."""
     address = page.locator("#colour img").get_attribute("src")
     picture = Image.open(address.split("file=", 1)[1]).convert("RGB")
     return rgb2lab(np.asarray(picture))[int(y * picture.height), int(x * picture.width)]
 
 
-def has_hue(page, x, y, colour):  # noqa: F811
+def has_hue(page, x, y, colour):
     """Whether the predicted pane is of this hue there, and of some chroma."""
     _, a, b = pixel(page, x, y)
     wanted = np.arctan2(*hex_to_ab(colour)[::-1])
     return abs((np.arctan2(b, a) - wanted + np.pi) % (2 * np.pi) - np.pi) < 0.35 and np.hypot(a, b) > 8
 
 
-def free_colour(page, colour):  # noqa: F811
+def free_colour(page, colour):
     page.locator(".picker-free input").fill(colour)
 
 
 def test_click_choose_undo_clear(coloured, passes):
-    page = coloured  # noqa: F811
+    page = coloured
     expect(page.locator(".picker-call")).to_contain_text("Wrong colour?")
     expect(page.locator(".picker-undo")).to_be_disabled()
     click(page, 0.3, 0.4)
@@ -112,7 +107,7 @@ def test_click_choose_undo_clear(coloured, passes):
 
 
 def test_suggestions_for_one_photograph_are_not_offered_on_the_next(coloured, tmp_path):
-    page = coloured  # noqa: F811
+    page = coloured
     click(page, 0.5, 0.5)
     changed(page, lambda: page.locator("#preset").get_by_text("Vivid").click())
     expect(page.locator(".picker-panel")).to_be_visible()  # the same photograph
@@ -122,7 +117,7 @@ def test_suggestions_for_one_photograph_are_not_offered_on_the_next(coloured, tm
 
 
 def test_a_dot_is_changed_and_removed(coloured):
-    page = coloured  # noqa: F811
+    page = coloured
     click(page, 0.5, 0.5)
     changed(page, lambda: free_colour(page, "#d01818"))
     dot = page.locator(".picker-dot")
@@ -137,7 +132,7 @@ def test_a_dot_is_changed_and_removed(coloured):
 
 
 def test_by_keyboard_alone(coloured):
-    page = coloured  # noqa: F811
+    page = coloured
     plane = page.locator(".picker-plane")
     plane.focus()
     for key in ("ArrowLeft", "ArrowLeft", "Shift+ArrowUp"):
@@ -172,7 +167,7 @@ def test_by_keyboard_alone(coloured):
 
 
 def test_hints_go_with_the_photo_and_stay_with_the_rest(coloured, tmp_path):
-    page = coloured  # noqa: F811
+    page = coloured
     click(page, 0.4, 0.4)
     changed(page, lambda: free_colour(page, "#d01818"))
     changed(page, lambda: page.locator("#preset").get_by_text("Vivid").click())
@@ -197,7 +192,7 @@ def test_hints_go_with_the_photo_and_stay_with_the_rest(coloured, tmp_path):
 
 
 def test_presets_and_sliders_run_no_network(coloured, passes):
-    page = coloured  # noqa: F811
+    page = coloured
     chosen = page.locator("#preset label.selected")
     expect(chosen).to_have_text("Natural")
     changed(page, lambda: page.locator("#preset").get_by_text("Vivid").click())
@@ -218,7 +213,7 @@ def test_presets_and_sliders_run_no_network(coloured, passes):
 
 
 def test_a_palette_and_a_reference(coloured, passes, tmp_path):
-    page = coloured  # noqa: F811
+    page = coloured
     unfold(page, "Colours like")
     changed(page, lambda: page.locator("#like").get_by_text("A palette").click())
     colours = page.locator(".palette-chip input")
@@ -243,7 +238,7 @@ def test_a_palette_and_a_reference(coloured, passes, tmp_path):
 
 
 def test_other_versions(coloured, passes):
-    page = coloured  # noqa: F811
+    page = coloured
     look_at(page, "Other versions")
     captions = page.locator("#version-grid .caption-label")
     expect(captions).to_have_count(4, timeout=30_000)
@@ -259,7 +254,7 @@ def test_other_versions(coloured, passes):
 
 
 def test_where_it_guesses(coloured, passes):
-    page = coloured  # noqa: F811
+    page = coloured
     large = page.locator(".picker-photo")
     colours = large.get_attribute("src")
     toggle = page.get_by_role("button", name="Show where it guesses")
@@ -283,7 +278,7 @@ def test_where_it_guesses(coloured, passes):
 
 @pytest.mark.parametrize("page", [(390, 800)], indirect=True)
 def test_on_a_phone(coloured):
-    page = coloured  # noqa: F811
+    page = coloured
     for x, y in ((0.02, 0.05), (0.97, 0.95)):
         click(page, x, y)
         panel, large = (page.locator(name).bounding_box() for name in (".picker-panel", ".picker-photo"))
@@ -309,7 +304,7 @@ def test_on_a_phone(coloured):
 
 
 def test_an_error_loses_nothing(coloured, monkeypatch):
-    page = coloured  # noqa: F811
+    page = coloured
     click(page, 0.3, 0.4)
     changed(page, lambda: free_colour(page, "#d01818"))
     fine = Colorizer._predict

@@ -1,7 +1,6 @@
 """The page as a visitor uses it, in a real Chromium."""
 
 import io
-import os
 import threading
 from pathlib import Path
 
@@ -9,77 +8,16 @@ import numpy as np
 import pytest
 from conftest import colour_photo
 from PIL import Image
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import expect
 
 from colorizer import Colorizer, open_photo
-from colorizer.page import build_page
 from colorizer.page.asked import DEFAULT_PRESET
-from colorizer.page.look import CSS, HEAD, theme
 from colorizer.page.models import Shelf
 from colorizer.presets import preset
 
-from .find import FLAGS, find_browser
+from .visit import EXAMPLES, look_at, natural_size, unfold, upload
 
 pytestmark = pytest.mark.browser
-EXAMPLES = Path(__file__).parents[2] / "examples"
-
-
-@pytest.fixture(scope="module")
-def url(weights, tmp_path_factory):
-    page = build_page(weights, EXAMPLES)
-    started_in = os.getcwd()
-    os.chdir(tmp_path_factory.mktemp("elsewhere"))  # nothing may depend on where the page is started
-    _, address, _ = page.launch(
-        theme=theme(), css=CSS, head=HEAD, prevent_thread_lock=True, quiet=True, show_error=False, run_history=False
-    )
-    yield address
-    page.close()
-    os.chdir(started_in)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    path = find_browser()
-    assert path, "no Chromium found; run `make browser`"
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=path, args=FLAGS)
-
-
-@pytest.fixture
-def page(browser, url, request):
-    size = getattr(request, "param", (1400, 1000))
-    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, accept_downloads=True)
-    page = context.new_page()
-    requests = []
-    page.on("request", lambda r: requests.append(r.url))
-    page.goto(url)
-    page.locator("#photo input[type=file]").wait_for(state="attached", timeout=30_000)
-    yield page
-    if os.environ.get("SCREENSHOTS"):
-        page.screenshot(path=f"{os.environ['SCREENSHOTS']}/{request.node.name}.png", full_page=True)
-    context.close()
-    assert all(r.startswith((url, "data:", "blob:")) for r in requests), "the page asked another server for something"
-
-
-def upload(page: Page, path: Path) -> None:
-    page.locator("#photo input[type=file]").set_input_files(path)
-
-
-def look_at(page: Page, view: str) -> None:
-    """Choose what the large picture shows."""
-    page.locator("#view").get_by_text(view, exact=True).click()
-
-
-def unfold(page: Page, name: str) -> None:
-    """Open the accordion with this heading."""
-    page.get_by_role("button", name=name, exact=False).click()
-
-
-def natural_size(page: Page, name: str) -> list[int]:
-    image = page.locator(f"#{name} img")
-    image.wait_for(timeout=30_000)
-    page.wait_for_function(f"document.querySelector('#{name} img').naturalWidth > 0")
-    return image.evaluate("image => [image.naturalWidth, image.naturalHeight]")
 
 
 def test_upload_three_panes_and_download(page, weights, tmp_path):

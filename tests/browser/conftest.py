@@ -1,0 +1,52 @@
+"""A page, and a browser that shows it."""
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from .find import FLAGS, find_browser
+from .visit import serve
+
+SCREENSHOTS = Path(os.environ.get("SCREENSHOTS") or Path(__file__).parents[2] / "runs" / "screenshots")
+"""Where what each test saw last is kept, to be looked at."""
+
+
+@pytest.fixture(scope="module")
+def url(weights, tmp_path_factory):
+    """The address of a page over untrained weights; a module may serve others."""
+    with serve(weights, tmp_path_factory.mktemp("elsewhere")) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser():
+    path = find_browser()
+    assert path, "no Chromium found; run `make browser`"
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=path, args=FLAGS)
+
+
+@pytest.fixture
+def page(browser, url, request):
+    """A tab that shows the page and asks no other server for anything.
+
+    Parametrize it indirectly with (width, height), or with a dict: size, query ("?lang=it"), and options of
+    Playwright's new_context such as locale and color_scheme.
+    """
+    asked = getattr(request, "param", {})
+    asked = dict(asked) if isinstance(asked, dict) else {"size": asked}
+    width, height = asked.pop("size", (1400, 1000))
+    query = asked.pop("query", "")
+    context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True, **asked)
+    page = context.new_page()
+    requests = []
+    page.on("request", lambda r: requests.append(r.url))
+    page.goto(url + query)
+    page.locator("#photo input[type=file]").wait_for(state="attached", timeout=30_000)
+    yield page
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{request.node.name}.png", full_page=True)
+    context.close()
+    assert all(r.startswith((url, "data:", "blob:")) for r in requests), "the page asked another server for something"

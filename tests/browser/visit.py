@@ -1,0 +1,52 @@
+"""What a visitor does on the page, and serving a page to them."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+from colorizer.page import build_page
+from colorizer.page.look import CSS, HEAD, theme
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+@contextmanager
+def serve(weights: Path, elsewhere: Path) -> Iterator[str]:
+    """A page over a folder of checkpoints, as `launch` serves it; nothing may depend on where that is started."""
+    shown = build_page(weights, EXAMPLES)
+    started_in = os.getcwd()
+    os.chdir(elsewhere)
+    _, address, _ = shown.launch(
+        theme=theme(), css=CSS, head=HEAD, prevent_thread_lock=True, quiet=True, show_error=False, run_history=False
+    )
+    try:
+        yield address
+    finally:
+        shown.close()
+        os.chdir(started_in)
+
+
+def upload(page: Page, path: Path) -> None:
+    """Give a photograph to the first tab."""
+    page.locator("#photo input[type=file]").set_input_files(path)
+
+
+def look_at(page: Page, view: str) -> None:
+    """Choose what the large picture shows."""
+    page.locator("#view").get_by_text(view, exact=True).click()
+
+
+def unfold(page: Page, name: str) -> None:
+    """Open the accordion with this heading."""
+    page.get_by_role("button", name=name, exact=False).click()
+
+
+def natural_size(page: Page, name: str) -> list[int]:
+    """Width and height of the picture in the component `name`, once it is there."""
+    image = page.locator(f"#{name} img")
+    image.wait_for(timeout=30_000)
+    page.wait_for_function(f"document.querySelector('#{name} img').naturalWidth > 0")
+    return image.evaluate("image => [image.naturalWidth, image.naturalHeight]")
