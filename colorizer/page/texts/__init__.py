@@ -33,8 +33,8 @@ def said(sentence: Callable[[], str]) -> Said:
     return result
 
 
-def text(key: str, **values: object) -> Said:
-    """The sentence `key` in the language spoken, with its blanks filled in; raises KeyError for an unknown key."""
+def text(key: str, **values: object) -> str:
+    """The sentence `key` in the language spoken (a `Said`), with its blanks filled in; KeyError for an unknown key."""
     return said(lambda: _filled(_sentences(_spoken.get())[key], values))
 
 
