@@ -97,7 +97,7 @@ def test_errors_are_one_clear_sentence(handlers, tmp_path):
         handlers.show(Asked(str(bad), "x"))
     with pytest.raises(gr.Error, match="no weights to colour with"):
         handlers.show(Asked(str(bad), None))
-    with pytest.raises(gr.Error, match="cannot be opened"):
+    with pytest.raises(gr.Error, match="no longer on the server"):
         handlers.show(Asked(str(tmp_path / "gone.jpg"), "mobile-unet"))
 
 
@@ -218,8 +218,9 @@ def test_the_slider_has_words_for_who_cannot_see_it():
         compare = Compare()
         assert compare.postprocess(None) is None
         assert PhotoInput().preprocess(None) is None
-    assert compare.html_template.count("alt=") == 2
-    assert "aria-label" in compare.html_template
+    assert compare.html_template.count("@alt") == 2
+    assert "slider_label@aria-label" in compare.html_template
+    assert all(compare.props["words"].values())
 
 
 def test_the_page_needs_no_torch_to_be_built():
@@ -261,7 +262,7 @@ def test_classes_are_shown_where_an_architecture_names_them(many, photo):
     shown = Handlers(many).show(Asked(photo, "namer"))
     classes = shown["classes"]
     assert classes["visible"]
-    assert classes["value"].startswith("It believes to see: ")
+    assert classes["value"].startswith("It thinks it sees: ")
     assert classes["value"].count("%") == 3
     assert not Handlers(many).show(Asked(photo, "painter"))["classes"]["visible"]
 

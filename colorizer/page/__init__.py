@@ -17,10 +17,11 @@ import gradio as gr
 from ..checkpoint import WEIGHTS
 from .api import add_api
 from .every_checkpoint import every_checkpoint
+from .languages import Page, language_choice
 from .look import CSS, HEAD, theme
 from .models import Shelf
 from .one_photo import one_photo
-from .texts import text
+from .texts import said, text
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 
@@ -28,8 +29,10 @@ EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXAMPLES) -> gr.Blocks:
     """The whole page over a folder of checkpoints, with the JPEGs in `examples` to click. Imports no torch."""
     shelf = weights if isinstance(weights, Shelf) else Shelf(weights)
-    with gr.Blocks(title=text("title"), analytics_enabled=False, fill_width=True, delete_cache=(3600, 86400)) as page:
-        gr.Markdown(f"# {text('title')}\n\n{text('tagline')}", elem_id="heading")
+    with Page(title=text("title"), analytics_enabled=False, fill_width=True, delete_cache=(3600, 86400)) as page:
+        with gr.Row(elem_id="header"):
+            gr.Markdown(said(lambda: f"# {text('title')}\n\n{text('tagline')}"), elem_id="heading")
+            language = language_choice()
         pictures = sorted(Path(examples).glob("*.jpg"))
         with gr.Tabs():
             with gr.Tab(text("tab_one"), id="one"):
@@ -38,6 +41,7 @@ def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXA
                 every_checkpoint(shelf, pictures, source, tab)
         gr.Markdown(text("honesty"), elem_id="honesty")
         add_api(page, shelf)
+        page.speak(language)
     page.queue(max_size=24, default_concurrency_limit=4)
     return page
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from ..errors import UserError
 from ..photo import has_own_colours, save_photo
 from ..presets import preset as readouts_of
 from .asked import few_enough, to_palette
@@ -62,7 +63,7 @@ def add_api(page: gr.Blocks, shelf: Shelf) -> None:
             given = pixel_hints(hints or [])
             result = shelf.colorize(path, checkpoint, given)
             if temperature is not None and not result.architecture.has_distribution:
-                raise ValueError(f"{checkpoint} predicts one colour only, so it has no temperature; leave it out.")
+                raise UserError.of("no_temperature", checkpoint=checkpoint)
             asked = {"temperature": temperature, "vividness": vividness}
             named = readouts_of(preset) if preset else {}
             wishes = {**named, **{key: value for key, value in asked.items() if value is not None}}
@@ -93,6 +94,6 @@ def pixel_hints(hints: Sequence[Sequence[Any]]) -> list[Hint]:
             x, y, colour = hint
             x, y = float(x), float(y)
         except (TypeError, ValueError):
-            raise ValueError(f'a hint is [x, y, "#rrggbb"], x and y in pixels of the photo; {hint!r} is not') from None
+            raise UserError.of("hint_form", hint=hint) from None
         result.append(Hint(x, y, hex_to_ab(colour)))
     return result

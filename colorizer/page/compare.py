@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import html
 from typing import Any
 
-import gradio as gr
 from gradio.data_classes import FileData, GradioModel
 
-from .texts import text
+from .worded import Worded
 
 TEMPLATE = """
 <figure class="compare"><div class="compare-stage">
-<img class="compare-after" alt="{predicted_alt}"><img class="compare-before" alt="{grayscale_alt}">
+<img class="compare-after" data-say="predicted_alt@alt"><img class="compare-before" data-say="grayscale_alt@alt">
 <span class="compare-line" aria-hidden="true"></span>
-<input type="range" min="0" max="100" value="50" aria-label="{slider_label}">
-</div><figcaption>{slider}</figcaption></figure>
+<input type="range" min="0" max="100" value="50" data-say="slider_label@aria-label">
+</div><figcaption data-say="slider"></figcaption></figure>
 """
 
 SCRIPT = """
@@ -42,7 +40,7 @@ class CompareData(GradioModel):
     after: FileData
 
 
-class Compare(gr.HTML):
+class Compare(Worded):
     """Two pictures over each other and a slider between them: a real <input type=range>, so that the keyboard and
     screen readers work, which gr.ImageSlider leaves out. The slider stays where it is when the pictures change."""
 
@@ -50,8 +48,7 @@ class Compare(gr.HTML):
 
     def __init__(self, **options: Any):
         keys = ("grayscale_alt", "predicted_alt", "slider_label", "slider")
-        words = {key: html.escape(text(key)) for key in keys}
-        super().__init__(html_template=TEMPLATE.format(**words), js_on_load=SCRIPT, **options)
+        super().__init__(keys=keys, template=TEMPLATE, script=SCRIPT, **options)
 
     def postprocess(self, value: tuple[str, str] | None) -> CompareData | None:  # type: ignore[override]
         """Paths of the pictures before and after; Gradio fills in their addresses."""

@@ -11,10 +11,10 @@ from ..architectures import facts
 from ..checkpoint import Card
 from .asked import DEFAULT_PRESET, preset_sliders
 from .choices import about, architecture_choices, describe, preset_choices, view_choices
-from .models import Shelf
+from .models import Shelf, why
 from .palette import Palette
 from .source import photo_input
-from .texts import text
+from .texts import said, text
 
 
 def network_controls(parts: SimpleNamespace, shelf: Shelf) -> None:
@@ -38,7 +38,9 @@ def network_controls(parts: SimpleNamespace, shelf: Shelf) -> None:
         )
         parts.checkpoint_line = gr.Markdown(describe(first) if first else text("no_checkpoints"), elem_classes="about")
     if broken:
-        gr.Markdown(text("broken_checkpoints", names="; ".join(html.escape(card.error) for card in broken)))
+        gr.Markdown(
+            said(lambda: text("broken_checkpoints", names="; ".join(html.escape(why(card)) for card in broken)))
+        )
 
 
 def preset_control(parts: SimpleNamespace, first: Card | None) -> None:

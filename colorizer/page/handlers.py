@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from ..checkpoint import CheckpointError
 from ..photo import PhotoError, open_photo, save_photo
 from . import doubt
 from .asked import DEFAULT_PRESET, OWN, Asked, answer, plain_answer, preset_sliders, read
@@ -23,7 +22,7 @@ from .components import browsers_show, preview, served_file, shown_file
 from .hint_picker import offering, showing
 from .measured import figures
 from .models import Shelf
-from .texts import text
+from .texts import explained, said, said_again, text
 
 if TYPE_CHECKING:
     from ..inference import Colorization
@@ -38,8 +37,8 @@ def plain_errors() -> Iterator[None]:
         yield
     except FileNotFoundError:
         raise gr.Error(text("gone"), print_exception=False) from None
-    except (PhotoError, CheckpointError, ValueError) as error:
-        raise gr.Error(html.escape(str(error), quote=False), print_exception=False) from None
+    except ValueError as error:  # UserError, and what else the package may say
+        raise gr.Error(html.escape(explained(error), quote=False), print_exception=False) from None
 
 
 @dataclass
@@ -202,7 +201,9 @@ def _what(asked: Asked, result: Colorization) -> str:
         notes.append(text(f"row_like_{asked.like}"))
     if result.hints:
         notes.append(text("row_hints", count=len(result.hints)))
-    return f"{text('row_predicted')} ({', '.join(notes).lower()})" if notes else text("row_predicted")
+    if not notes:
+        return text("row_predicted")
+    return said(lambda: f"{text('row_predicted')} ({', '.join(map(said_again, notes)).lower()})")
 
 
 def _classes(result: Colorization) -> str:

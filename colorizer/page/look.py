@@ -33,6 +33,9 @@ CSS = """
   -webkit-background-clip: text; background-clip: text; color: transparent; }
 .dark #heading h1 { background: linear-gradient(90deg, #d6d3d1 0 18%, #fbbf24 45%, #fb7185 65%, #67e8f9 100%);
   -webkit-background-clip: text; background-clip: text; }
+.unspoken .gradio-container { opacity: 0; }
+#header { display: block; position: relative; }
+#language { position: absolute; inset-block-start: 0; inset-inline-end: 0; width: 136px; min-width: 0 !important; }
 #heading p { margin: .2rem 0 0; font-size: 1.05rem; }
 #honesty { border-inline-start: 3px solid var(--neutral-400); padding-inline-start: .9rem; font-size: .92rem; }
 #settings .about { background: var(--block-background-fill); padding: 0 5px 5px; margin-top: -1px; }
@@ -103,7 +106,8 @@ CSS = """
   #work { flex-direction: column; }
   #panes { gap: 4px; }
   #panes > #no-truth { font-size: .75rem; padding: .3rem; }
-  .pane label { font-size: .65rem; padding: 1px 4px; }
+  .pane label { font-size: .65rem; padding: 1px 4px; white-space: nowrap; }
+  .pane label > span:has(svg) { display: none; }
   #figures :is(th, td) { font-size: .82rem; padding: .35rem .2rem; }
   :is(#input, #settings, #result, #shown) { display: contents !important; }
   #work > #input > * { order: 1; }
@@ -118,6 +122,25 @@ CSS += (Path(__file__).parent / "controls.css").read_text(encoding="utf-8")
 
 HEAD = """
 <script>
+// What a page in another language than English says first is not shown, unless the right words take too long.
+(() => {
+  const root = document.documentElement;
+  let chosen = new URLSearchParams(location.search).get('lang');
+  try { chosen ??= localStorage.getItem('colorizer-language'); } catch {}
+  if (chosen ? chosen === 'en' : /^en/i.test(navigator.language)) return;
+  root.classList.add('unspoken');
+  setTimeout(() => root.classList.remove('unspoken'), 4000);
+})();
+window.colorizerSpeaks = (language) => {
+  document.documentElement.lang = language;
+  document.documentElement.classList.remove('unspoken');
+  // What was chosen holds after a reload, too.
+  const here = new URL(location);
+  if (here.searchParams.has('lang') && here.searchParams.get('lang') !== language) {
+    here.searchParams.set('lang', language);
+    history.replaceState(history.state, '', here);
+  }
+};
 // Ctrl+V anywhere adds the photo: Gradio listens only to its own paste button.
 document.addEventListener('paste', (event) => {
   const inputs = [...document.querySelectorAll('.photo input[type=file]')];

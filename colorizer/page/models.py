@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ..architectures import facts
-from ..checkpoint import Card, CheckpointError, list_checkpoints
+from ..checkpoint import Card, CheckpointError, list_checkpoints, read_card, unknown_checkpoint
 from ..photo import has_own_colours, is_grayscale, open_photo
 from .components import preview
+from .texts import explained
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -128,9 +129,7 @@ class Shelf:
         for card in cards:
             if card.name == name:
                 return card
-        raise CheckpointError(
-            f"There is no checkpoint {name!r}; available: {', '.join(c.name for c in cards) or 'none'}."
-        )
+        raise unknown_checkpoint(name, [card.name for card in cards])
 
     def colorizer(self, name: str) -> Colorizer:
         """The loaded checkpoint; loads it, and torch, the first time."""
@@ -167,6 +166,15 @@ class Shelf:
                 self.colorizer(cards[0].name)
 
         threading.Thread(target=load, name="warm-up", daemon=True).start()
+
+
+def why(card: Card) -> str:
+    """Why a broken checkpoint cannot be used, in the language spoken."""
+    try:
+        read_card(card.path)
+    except CheckpointError as error:
+        return explained(error)
+    return card.error
 
 
 def _family(card: Card) -> str:

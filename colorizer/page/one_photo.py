@@ -19,7 +19,7 @@ from .handlers import Handlers, Updates
 from .hint_picker import HintPicker
 from .models import Shelf
 from .source import example_chooser, example_gallery, photo_input
-from .texts import text
+from .texts import said, text
 
 ASKED = (
     "source", "checkpoint", "preset", "temperature", "vividness", "saturation", "raw", "like", "reference", "palette",
@@ -60,10 +60,8 @@ def one_photo(shelf: Shelf, examples: list[Path]) -> gr.State:
 
 def _lay_out_result(parts: SimpleNamespace, first: Card | None) -> None:
     pane: dict[str, Any] = {"buttons": ["fullscreen"], "elem_classes": "pane", "min_width": 90}
-    parts.waiting = gr.HTML(
-        f'<div id="waiting"><div class="ghosts" aria-hidden="true">{"<span></span>" * 3}</div>'
-        f"{html.escape(text('waiting'))}</div>"
-    )
+    ghosts = f'<div class="ghosts" aria-hidden="true">{"<span></span>" * 3}</div>'
+    parts.waiting = gr.HTML(said(lambda: f'<div id="waiting">{ghosts}{html.escape(text("waiting"))}</div>'))
     with gr.Column(visible=False, elem_id="shown") as parts.shown:
         with gr.Row(elem_id="panes"):
             parts.gray = gr.Image(label=text("grayscale"), alt_text=text("grayscale_alt"), elem_id="gray", **pane)
