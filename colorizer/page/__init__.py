@@ -21,6 +21,7 @@ from .languages import Page, language_choice
 from .look import CSS, HEAD, theme
 from .models import Shelf
 from .one_photo import one_photo
+from .permalinks import follow_links
 from .texts import said, text
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
@@ -34,14 +35,14 @@ def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXA
             gr.Markdown(said(lambda: f"# {text('title')}\n\n{text('tagline')}"), elem_id="heading")
             language = language_choice()
         pictures = sorted(Path(examples).glob("*.jpg"))
-        with gr.Tabs():
+        with gr.Tabs() as tabs:
             with gr.Tab(text("tab_one"), id="one"):
-                source = one_photo(shelf, pictures)
+                photo = one_photo(shelf, pictures)
             with gr.Tab(text("tab_compare"), id="compare") as tab:
-                every_checkpoint(shelf, pictures, source, tab)
+                every_checkpoint(shelf, pictures, photo.source, tab)
         gr.Markdown(text("honesty"), elem_id="honesty")
         add_api(page, shelf)
-        page.speak(language)
+        follow_links(photo, shelf, pictures, tabs, page.speak(language))
     page.queue(max_size=24, default_concurrency_limit=4)
     return page
 

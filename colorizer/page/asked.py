@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 OWN = "own"
 """What the preset is called whose sliders were moved."""
 DEFAULT_PRESET = "natural"
+RANGES = {"temperature": (0.1, 1.2), "vividness": (0.0, 1.0), "saturation": (0.0, 2.0)}
+"""How far a visitor's own sliders go; the temperature as far as a checkpoint's own may."""
 MOST_HINTS = 100
 MOST_COLOURS = 5
 """Colours in a palette."""

@@ -57,8 +57,9 @@ class HintPicker(Worded):
     """A picture with coloured dots that say what its colours are, by mouse, touch and keyboard.
 
     Its value is the dots, [{"x", "y", "color", ...}], x and y as fractions of the picture: the browser's own, which
-    the server sets only to clear them or to add one. "name", if it is there, is a key of `NAMES`. Pictures and suggestions come as properties, so that an answer
-    under way cannot take back a dot. Events: "input" when dots change, "place" when suggestions are wanted.
+    the server sets only to clear them or to add one; "name", if it is there, is a key of `NAMES`. Pictures and
+    suggestions come as properties, so that an answer under way cannot take back a dot. Events: "input" when dots
+    change, "place" when suggestions are wanted.
     """
 
     def __init__(self, value: Any = None, **options: Any):

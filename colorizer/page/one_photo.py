@@ -17,7 +17,9 @@ from .compare import Compare
 from .controls import fine_controls, like_controls, network_controls, preset_control, view_control
 from .handlers import Handlers, Updates
 from .hint_picker import HintPicker
+from .link_button import LinkButton
 from .models import Shelf
+from .permalinks import give_links
 from .source import example_chooser, example_gallery, photo_input
 from .texts import said, text
 
@@ -37,9 +39,10 @@ CONTROLS = ("checkpoint_line", "preset", "temperature", "vividness", "saturation
 """The parts that a checkpoint decides on."""
 
 
-def one_photo(shelf: Shelf, examples: list[Path]) -> gr.State:
-    """Lay out the tab and connect it, inside a gr.Blocks. Returns the path of the photograph, as a state."""
-    parts = SimpleNamespace(source=gr.State(None), version_points=gr.State([]))
+def one_photo(shelf: Shelf, examples: list[Path]) -> SimpleNamespace:
+    """Lay out the tab and connect it, inside a gr.Blocks. Returns its parts; `source` is the photograph's path, as a
+    state."""
+    parts = SimpleNamespace(source=gr.State(None), version_points=gr.State([]), linked=gr.State(None))
     first = next(iter(shelf.cards()), None)
     with gr.Row(elem_id="work"):
         with gr.Column(scale=1, min_width=300, elem_id="input"):
@@ -55,7 +58,7 @@ def one_photo(shelf: Shelf, examples: list[Path]) -> gr.State:
         with gr.Column(scale=3, min_width=320, elem_id="result"):
             _lay_out_result(parts, first)
     _connect(parts, Handlers(shelf), examples)
-    return parts.source
+    return parts
 
 
 def _lay_out_result(parts: SimpleNamespace, first: Card | None) -> None:
@@ -93,6 +96,7 @@ def _lay_out_result(parts: SimpleNamespace, first: Card | None) -> None:
                 text("download"), variant="primary", interactive=False, elem_id="download", min_width=220
             )
         parts.figures = gr.Markdown(elem_id="figures", visible=False)
+        parts.link = LinkButton(elem_id="link")
 
 
 def _connect(parts: SimpleNamespace, handlers: Handlers, examples: list[Path]) -> None:
@@ -127,6 +131,8 @@ def _connect(parts: SimpleNamespace, handlers: Handlers, examples: list[Path]) -
 
     colour_then_file(parts.photo.upload(lambda path: taken(*handlers.take(path)), parts.photo, takes, **quick).success)
     colour_then_file(parts.gallery.select(example, None, takes, **quick).success)
+    give_links(parts, handlers.shelf, examples, asked)
+    colour_then_file(parts.linked.change)  # only an address with an example changes it
     _connect_network(parts, handlers, colour_then_file, quick)
     _connect_boldness(parts, handlers, colour_then_file, quick)
     _connect_hints(parts, handlers, colour_then_file, quick, model)

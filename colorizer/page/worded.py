@@ -10,13 +10,18 @@ import gradio as gr
 from .texts import text
 
 SAY = """
-const sayWords = () => element.querySelectorAll('[data-say]').forEach((node) => node.dataset.say.split(' ').forEach((what) => {
+function sayWord(node, what) {
   const [key, where = 'text'] = what.split('@');
   const sentence = props.words?.[key] ?? '';
   if (where === 'text') node.textContent = sentence;
   else if (where === 'html') node.innerHTML = sentence;
   else node.setAttribute(where, sentence);
-}));
+}
+function sayWords() {
+  for (const node of element.querySelectorAll('[data-say]')) {
+    for (const what of node.dataset.say.split(' ')) sayWord(node, what);
+  }
+}
 watch('words', sayWords);
 sayWords();
 """
