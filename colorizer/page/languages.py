@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -61,15 +61,19 @@ class Page(gr.Blocks):
 
     async def postprocess_data(self, block_fn, predictions, state):
         """What a handler returned, on its way to the browser."""
+        if not block_fn.outputs or block_fn.batch:
+            return await super().postprocess_data(block_fn, predictions, state)
         visit = _visit.get()
+        answers = answers_of(block_fn.outputs, predictions)
         if visit.language and visit.language != spoken():  # it was changed while this was under way
             with speaking(visit.language):
-                predictions = said_again(predictions)
-        for block, changes in changes_of(block_fn.outputs, predictions):
+                answers = said_again(answers)
+        for block, answer in zip(block_fn.outputs, answers, strict=False):
+            changes = changes_of(block, answer)
             complete(state[block._id] if state and block._id in state else block, changes)
-            kept = {name: value if holds_said(value) else None for name, value in changes.items()}
-            visit.said.setdefault(block._id, {}).update(kept)
-        return await super().postprocess_data(block_fn, predictions, state)
+            said = visit.said.setdefault(block._id, {})
+            said.update({name: value if holds_said(value) else None for name, value in changes.items()})
+        return await super().postprocess_data(block_fn, answers if len(answers) != 1 else answers[0], state)
 
     def speak(self, choice: gr.Dropdown) -> Any:
         """Connect the dropdown of languages, when all else is laid out and connected. Returns the event after which
@@ -171,36 +175,32 @@ def said_anew(laid_out: Mapping[Block, Properties], visit: Visit) -> dict[Any, A
     return updates
 
 
-def changes_of(outputs: Sequence[Block], predictions: Any) -> Iterator[tuple[Block, Properties]]:
-    """What a handler's answer changes, component by component: {property: value}, updates being those themselves."""
-    for block, prediction in _by_block(outputs, predictions):
-        if block.stateful or isinstance(prediction, _Keywords):
-            continue
-        if is_prop_update(prediction):
-            yield block, prediction
-        elif isinstance(prediction, Block):
-            yield block, dict(prediction.constructor_args)
-        else:
-            yield block, {"value": prediction}
+def answers_of(outputs: Sequence[Block], predictions: Any) -> list[Any]:
+    """What a handler returned, in the order of `outputs`, whichever way it did."""
+    if isinstance(predictions, dict) and predictions and all(isinstance(key, Block) for key in predictions):
+        return [predictions.get(block, gr.skip()) for block in outputs]
+    if len(outputs) == 1:
+        return [predictions]
+    if is_prop_update(predictions):  # one for all
+        return [dict(predictions) for _ in outputs]
+    return list(predictions) if isinstance(predictions, (list, tuple)) else [predictions]
+
+
+def changes_of(block: Block, answer: Any) -> Properties:
+    """What an answer changes in a component, by property; of an update, the update itself."""
+    if block.stateful or isinstance(answer, _Keywords):
+        return {}
+    if is_prop_update(answer):
+        return answer
+    return dict(answer.constructor_args) if isinstance(answer, Block) else {"value": answer}
 
 
 def complete(block: Block, changes: Properties) -> None:
-    """Add to changes of a widget's own properties (`gr.HTML`'s) those that do not change: Gradio lets go of them, which
-    is noticed when the widget is shown only later."""
-    if isinstance(block, gr.HTML) and any(name not in _HTML for name in changes):
+    """Add to an update of a widget (`gr.HTML`) those of its own properties that stay: Gradio lets go of them with every
+    update, even an empty one, which is noticed when the widget is shown only later."""
+    if isinstance(block, gr.HTML) and "__type__" in changes:
         for name, value in block.props.items():
             changes.setdefault(name, value)
-
-
-_HTML = {*inspect.signature(gr.HTML.__init__).parameters, "__type__"}
-
-
-def _by_block(outputs: Sequence[Block], predictions: Any) -> Iterator[tuple[Block, Any]]:
-    if isinstance(predictions, dict) and predictions and all(isinstance(key, Block) for key in predictions):
-        return iter(predictions.items())
-    if len(outputs) == 1:
-        return iter([(outputs[0], predictions)])
-    return iter(zip(outputs, predictions, strict=False) if isinstance(predictions, (list, tuple)) else ())
 
 
 def _own(block: Block, name: str) -> bool:

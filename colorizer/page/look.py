@@ -102,11 +102,15 @@ CSS = """
 #figures :is(th, td) { border-bottom: 1px solid var(--border-color-primary) !important; padding: .35rem .5rem;
   overflow-wrap: normal; word-break: normal; }
 #figures :is(th, td):not(:first-child) { text-align: right !important; }
+@media (max-width: 800px) {
+  #heading h1 { font-size: 2rem; }
+  #language { width: 122px; }
+}
 @media (max-width: 800px) {  /* on a phone: photo, result, how bold; at the end the network */
   #work { flex-direction: column; }
   #panes { gap: 4px; }
   #panes > #no-truth { font-size: .75rem; padding: .3rem; }
-  .pane label { font-size: .65rem; padding: 1px 4px; white-space: nowrap; }
+  .pane label { font-size: .6rem; padding: 1px 4px; white-space: nowrap; }
   .pane label > span:has(svg) { display: none; }
   #figures :is(th, td) { font-size: .82rem; padding: .35rem .2rem; }
   :is(#input, #settings, #result, #shown) { display: contents !important; }
