@@ -44,6 +44,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     colorize.add_argument("--format", choices=("png", "jpg"), default="png", help="format in folders (default png)")
     colorize.add_argument("--overwrite", action="store_true", help="replace results that are already there")
+    colorize.add_argument("--resume", action="store_true", help="keep results that are already there, do the rest")
+    colorize.add_argument("--workers", type=_count, help="photographs at once (default: one for each core)")
+    colorize.add_argument(
+        "--engine", choices=("local", "ray"), default="local", help="ray: on the Ray cluster at $RAY_ADDRESS"
+    )
     colorize.add_argument("--triptych", action="store_true", help="write gray, predicted and original side by side")
     _add_checkpoint(colorize)
     _add_readout(colorize)
