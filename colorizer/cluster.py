@@ -36,8 +36,8 @@ def run_on_ray(checkpoint: Path, jobs: Sequence[Job], work: Work, device: str = 
     """Colour photographs on a Ray cluster: the one at $RAY_ADDRESS, else one of this machine's cores.
 
     Outcomes come as batches are finished, in no order. Ray replaces a worker that dies and gives out its batch again;
-    files appear whole or not at all, so that there is one for every photograph however often that happens. Paths are made
-    absolute. Raises ValueError where Ray is not installed.
+    files appear whole or not at all, so that there is one for every photograph however often that happens. Paths are
+    made absolute. Raises ValueError where Ray is not installed.
     """
     try:
         import ray

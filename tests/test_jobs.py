@@ -66,3 +66,12 @@ def test_who_stops_asking_leaves_the_rest(planned, weights):
     next(outcomes)
     outcomes.close()
     assert 1 <= sum(job.target.exists() for job in planned["many"]) < 6
+
+
+def test_the_benchmark_of_both_ways(weights):
+    from benchmarks.many_photographs import measure
+
+    colorizer = Colorizer.from_checkpoint("mobile-unet", folder=weights)
+    lines = measure(colorizer, [("small", 1, "jpg", 2)], rounds=1).splitlines()
+    assert len(lines) == 3
+    assert lines[2].startswith("| small | ")
