@@ -22,6 +22,8 @@ UNIT = 6350
 """English Metric Units in a unit of the layout: a slide is 13 1/3 x 7 1/2 inches."""
 POINT = 0.5
 """Points in a unit of the layout."""
+RULE = ((120, 113, 108), (251, 146, 60))
+"""From gray to a colour, under the title."""
 SHARPNESS = 2
 """Pixels of a picture, at most, in a unit of the layout: enough for a projector of 3840 x 2160."""
 
@@ -65,8 +67,10 @@ def write_deck(slides: Iterable[Slide], path: str | os.PathLike[str], title: str
 
 def _prepare(deck: Presentation, title: str) -> None:
     """Make the template 16:9 and dark, in its master, so that slides added by hand look like ours."""
+    from pptx.util import Emu
+
     stretch = WIDTH * UNIT / deck.slide_width
-    deck.slide_width, deck.slide_height = WIDTH * UNIT, HEIGHT * UNIT
+    deck.slide_width, deck.slide_height = Emu(WIDTH * UNIT), Emu(HEIGHT * UNIT)
     master = deck.slide_master
     for part in (master, *master.slide_layouts):
         for place in part.element.xpath("//a:xfrm"):
@@ -81,12 +85,22 @@ def _prepare(deck: Presentation, title: str) -> None:
 
 
 def _add_title(deck: Presentation, title: str, subtitle: str) -> None:
+    from pptx.enum.shapes import MSO_SHAPE
+
     slide = deck.slides.add_slide(deck.slide_layouts[0])
     middle = HEIGHT / 2
-    _say(slide.shapes.title, title, Box(160, middle - 190, WIDTH - 320, 170), 108, bold=True, anchor="b")
-    _say(slide.placeholders[1], subtitle, Box(160, middle + 10, WIDTH - 320, 120), 44, MUTED, anchor="t")
+    _say(slide.shapes.title, title, Box(160, middle - 200, WIDTH - 320, 170), 108, bold=True, anchor="b")
+    _say(slide.placeholders[1], subtitle, Box(160, middle + 36, WIDTH - 320, 120), 44, MUTED, anchor="t")
     if not subtitle:
         _remove(slide.placeholders[1])
+    rule = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, *(round(side * UNIT) for side in (164, middle, 360, 8)))
+    rule.name = "Rule"
+    rule.line.fill.background()
+    rule.shadow.inherit = False
+    rule.fill.gradient()
+    rule.fill.gradient_angle = 0
+    for stop, colour in zip(rule.fill.gradient_stops, RULE, strict=True):
+        stop.color.rgb = _rgb(colour)
 
 
 def _add(deck: Presentation, slide: Slide) -> None:
@@ -102,7 +116,7 @@ def _add(deck: Presentation, slide: Slide) -> None:
         shown.name = caption or slide.name
         shown._element.nvPicPr.cNvPr.set("descr", ": ".join(filter(None, (caption, slide.name))))
         if caption:
-            _say(_text_box(added, under), caption, under, CAPTION, middle=True)
+            _say(_text_box(added, under), caption, under, CAPTION, align="r" if places.stacked else "m")
     if slide.footer:
         _say(_text_box(added, places.note), slide.footer, places.note, NOTE, MUTED)
     if slide.notes:
@@ -114,7 +128,7 @@ def _text_box(slide: Any, box: Box) -> Any:
 
 
 def _say(
-    shape: Any, words: str, box: Box, size: float, colour=INK, bold: bool = False, middle: bool = False, anchor="m"
+    shape: Any, words: str, box: Box, size: float, colour=INK, bold: bool = False, align: str = "l", anchor: str = "m"
 ) -> None:
     """Put one line of words into a shape at `box`, as `fitted` has it: the letters of PowerPoint are no wider."""
     from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
@@ -127,7 +141,7 @@ def _say(
     frame.word_wrap = True
     frame.vertical_anchor = {"m": MSO_ANCHOR.MIDDLE, "b": MSO_ANCHOR.BOTTOM, "t": MSO_ANCHOR.TOP}[anchor]
     paragraph = frame.paragraphs[0]
-    paragraph.alignment = PP_ALIGN.CENTER if middle else PP_ALIGN.LEFT
+    paragraph.alignment = {"l": PP_ALIGN.LEFT, "m": PP_ALIGN.CENTER, "r": PP_ALIGN.RIGHT}[align]
     run = paragraph.add_run()
     run.text = words
     run.font.size, run.font.bold = Pt(letters.size * POINT), bold
@@ -135,7 +149,8 @@ def _say(
 
 
 def _jpeg(picture: Image.Image, box: Box) -> io.BytesIO:
-    scale = min(1.0, SHARPNESS * box.width / picture.width, SHARPNESS * box.height / picture.height)
+    unit = box.width / picture.width
+    scale = min(max(1.0, unit), SHARPNESS * unit)  # small ones are enlarged here: LibreOffice would show their pixels
     file = io.BytesIO()
     small = enlarged(picture, picture.width * scale, picture.height * scale)
     small.save(file, "JPEG", quality=92, subsampling=0)

@@ -20,7 +20,11 @@ BEFORE, SWEEP, AFTER = 1.2, 3.6, 2.6
 """Seconds in gray, while the line moves, in colour."""
 UNSEEN = (84, 80, 77)
 """The colour of a caption whose picture is covered."""
-_TAGS = ["-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv"]
+_TO_HD = (
+    "scale=out_color_matrix=bt709:out_range=tv:flags=accurate_rnd+full_chroma_int,"
+    "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709"
+)
+"""RGB becomes YUV as players expect it of HD; by default it would be that of old television, and colours shift."""
 
 
 def wipe_video(
@@ -59,9 +63,8 @@ def _encode(film: _Film, path: Path, note: str, progress: Callable[[float], None
             codec="libx264",
             macro_block_size=2,
             quality=None,
-            # RGB becomes YUV as HD players expect it; by default it would be that of old television, and colours shift.
             output_params=[
-                "-vf", "scale=out_color_matrix=bt709:out_range=tv:flags=accurate_rnd+full_chroma_int", *_TAGS,
+                "-vf", _TO_HD,
                 "-crf", "19", "-preset", "veryfast", "-movflags", "+faststart", "-metadata", f"comment={about}",
             ],
         )  # fmt: skip
@@ -124,10 +127,8 @@ class _Film:
         draw = ImageDraw.Draw(frame)
         half = self._line._replace(width=self._line.width / 2 - 10)
         other = half._replace(left=self._line.left + self._line.width / 2 + 10)
-        for words, box, seen, anchor in zip(
-            self._captions, (half, other), (share, 1 - share), ("lm", "rm"), strict=True
-        ):
+        for words, box, seen, anchor in zip(self._captions, (half, other), (share, 1 - share), "lr", strict=True):
             bright = min(1.0, seen * 10)
-            colour = tuple(round(dim + bright * (ink - dim)) for dim, ink in zip(UNSEEN, INK, strict=True))
-            write(draw, words, box, CAPTION, self._scale, colour, anchor=anchor)  # type: ignore[arg-type]
+            red, green, blue = (round(dim + bright * (ink - dim)) for dim, ink in zip(UNSEEN, INK, strict=True))
+            write(draw, words, box, CAPTION, self._scale, (red, green, blue), anchor=f"{anchor}m")
         return frame

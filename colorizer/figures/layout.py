@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from PIL import Image
 
-GROUND = (24, 23, 22)
+GROUND = (23, 23, 23)
 """Nearly black, and neutral: beside it photographs shine, and no colour of theirs is pushed."""
 INK = (245, 244, 242)
 MUTED = (178, 173, 168)
@@ -20,7 +20,7 @@ TITLE, CAPTION, NOTE = 52, 40, 26
 """Sizes of letters."""
 LINE = 1.5
 """Height of a line over the size of its letters."""
-NARROWEST = 260
+NARROWEST = 280
 """Width that a caption needs, however narrow its picture is."""
 
 
@@ -47,12 +47,14 @@ class Page(NamedTuple):
     title: Box
     pictures: list[Box]
     captions: list[Box]
+    """Under the pictures, to be centred; left of them, to end there, where pictures are below each other."""
+    stacked: bool
     note: Box
 
 
 def page(shapes: Sequence[tuple[int, int]], title: bool, note: bool, caption: bool = True) -> Page:
-    """Pictures of `shapes` (width, height) as large as a page takes them, each above its caption: beside each other,
-    or below each other where that makes them larger, as with panoramas. Raises ValueError when there is none."""
+    """Pictures of `shapes` (width, height) as large as a page takes them: beside each other, or below each other where
+    that makes them larger, as with panoramas. Raises ValueError when there is none."""
     if not shapes:
         raise ValueError("a page needs a picture")
     inner = WIDTH - 2 * MARGIN
@@ -60,13 +62,18 @@ def page(shapes: Sequence[tuple[int, int]], title: bool, note: bool, caption: bo
     bottom = HEIGHT - MARGIN - (NOTE * LINE if note else 0)
     area = Box(MARGIN, top, inner, bottom - top)
     line = CAPTION * LINE if caption else 0
-    beside, below = _beside(shapes, area, line), _below(shapes, area, line)
-    pictures = max(beside, below, key=lambda boxes: sum(box.width * box.height for box in boxes))
-    captions = [_under(box, line) for box in pictures]
+    pictures, below = _beside(shapes, area, line), _below(shapes, area, caption)
+    stacked = len(shapes) > 1 and _covered(below) > _covered(pictures)
+    if stacked:
+        pictures = below
+        captions = [Box(box.left - NARROWEST - GAP, box.top, NARROWEST, box.height) for box in pictures]
+    else:
+        captions = [_under(box, line) for box in pictures]
     return Page(
         Box(MARGIN, MARGIN - TITLE * 0.25, inner, TITLE * LINE if title else 0),
         pictures,
         captions,
+        stacked,
         Box(MARGIN, HEIGHT - MARGIN - NOTE, inner, NOTE * LINE if note else 0),
     )
 
@@ -86,17 +93,22 @@ def _beside(shapes: Sequence[tuple[int, int]], area: Box, line: float) -> list[B
     return boxes
 
 
-def _below(shapes: Sequence[tuple[int, int]], area: Box, line: float) -> list[Box]:
+def _below(shapes: Sequence[tuple[int, int]], area: Box, caption: bool) -> list[Box]:
     aspects = [width / height for width, height in shapes]
-    room = area.height - len(shapes) * line - GAP * (len(shapes) - 1)
-    width = min(area.width, room / sum(1 / aspect for aspect in aspects))
+    beside = NARROWEST + GAP if caption else 0
+    room = area.height - GAP * (len(shapes) - 1)
+    width = min(area.width - beside, room / sum(1 / aspect for aspect in aspects))
     heights = [width / aspect for aspect in aspects]
     top = area.top + (room - sum(heights)) / 2
     boxes = []
     for height in heights:
-        boxes.append(Box(area.left + (area.width - width) / 2, top, width, height))
-        top += height + line + GAP
+        boxes.append(Box(area.left + beside + (area.width - beside - width) / 2, top, width, height))
+        top += height + GAP
     return boxes
+
+
+def _covered(boxes: Sequence[Box]) -> float:
+    return sum(box.width * box.height for box in boxes)
 
 
 def _under(box: Box, line: float) -> Box:

@@ -51,7 +51,9 @@ def pairs_sheet(
         raise ValueError("a contact sheet needs a photograph")
     head = MARGIN + (68 if title else 0) + (44 if any(captions) or note else 0)
     while True:
-        lines = [(line, _line_height(line, width, height)) for line in _lines(pairs, width, height)]
+        *full, last = _lines(pairs, width, height)
+        lines = [*((line, _line_height(line, width, height, 1.6)) for line in full)]
+        lines.append((last, _line_height(last, width, height, 1.1)))
         tall = head + sum(round(high) + 2 * NAME + GAP for _, high in lines) + MARGIN - GAP
         if tall <= TALLEST or height <= 40:
             break
@@ -93,10 +95,10 @@ def _filling(line: Sequence[_Pair], width: int) -> float:
     return max(1.0, room / sum(pair.aspect for pair in line))
 
 
-def _line_height(line: Sequence[_Pair], width: int, height: float) -> float:
-    """Lines fill the width, but the last, or one of a few narrow pairs, is not blown up for it."""
+def _line_height(line: Sequence[_Pair], width: int, height: float, most: float) -> float:
+    """A line fills the width, unless its pictures would be more than `most` times the height for it."""
     filling = _filling(line, width)
-    return filling if filling <= 1.35 * height else height
+    return filling if filling <= most * height else height
 
 
 def _head(draw: ImageDraw.ImageDraw, width: int, title: str, captions: str, note: str) -> None:

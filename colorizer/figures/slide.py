@@ -28,7 +28,7 @@ def triptych_slide(
     write(draw, title, places.title, TITLE, scale, bold=True)
     for (caption, picture), box, under in zip(panes, places.pictures, places.captions, strict=True):
         put(slide, picture, box, scale)
-        write(draw, caption, under, CAPTION, scale, anchor="mm")
+        write(draw, caption, under, CAPTION, scale, anchor="rm" if places.stacked else "mm")
     write(draw, note, places.note, NOTE, scale, colour=MUTED)
     return slide
 
