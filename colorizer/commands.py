@@ -59,6 +59,23 @@ def colorize(options: argparse.Namespace) -> int:
     return 1 if failures else 0
 
 
+def present(options: argparse.Namespace) -> int:
+    from .inference import Colorizer
+    from .presenting import EACH, Presenter, kind_of
+
+    kind = kind_of(options.out, options.kind)
+    colorizer = Colorizer.from_checkpoint(options.checkpoint, device=options.device, folder=options.weights)
+    readout = {**_readout(options, colorizer), "saturation": options.saturation}
+    presenter = Presenter(colorizer, readout, report=lambda problem: print(f"colorizer: {problem}", file=sys.stderr))
+    if kind in EACH:
+        size = (3840, 2160) if options.uhd else (1920, 1080)
+        presenter.each(kind, options.inputs, options.out, options.overwrite, size)
+    else:
+        presenter.together(kind, options.inputs, options.out, options.overwrite)
+    print(f"{presenter.done} presented" + (f", {presenter.failed} not" if presenter.failed else ""), file=sys.stderr)
+    return 1 if presenter.failed else 0
+
+
 def evaluate(options: argparse.Namespace) -> int:
     from tqdm import tqdm
 

@@ -18,8 +18,6 @@ from .models import Shelf
 from .texts import text
 
 if TYPE_CHECKING:
-    from PIL import Image
-
     from ..inference import Colorization
 
 ENDINGS = {"slide": "-slide.png", "slide_4k": "-slide-4k.png", "film": "-film.mp4", "deck": ".pptx"}
@@ -55,7 +53,10 @@ def make(shelf: Shelf, kind: str, asked: Asked, progress: Callable[[float], None
     opened = shelf.open(asked.path)
     result = answer(shelf, asked)
     small = result.at_size(preview(opened.photo, SIDE))
-    panes = [(text("grayscale"), small.grayscale), (text("predicted"), (small.raw if asked.raw else None) or small.image)]
+    panes = [
+        (text("grayscale"), small.grayscale),
+        (text("predicted"), (small.raw if asked.raw else None) or small.image),
+    ]
     if not opened.black_and_white:
         panes.append((text("original"), small.original))
     stem = Path(asked.path).stem
@@ -105,14 +106,19 @@ def _settings(shelf: Shelf, asked: Asked, result: Colorization) -> list[str]:
 def export_block(parts: SimpleNamespace) -> None:
     """Lay out the buttons, inside the result."""
     with gr.Accordion(text("export"), open=False, elem_id="export"):
-        gr.Markdown(text("export_info"), elem_classes="about")
-        with gr.Row():
+        gr.Markdown(text("export_info"), elem_id="export-info")
+        with gr.Row(elem_id="export-kinds"):
             parts.export = {
-                kind: gr.Button(text(f"export_{kind}"), elem_id=f"export-{kind.replace('_', '-')}", min_width=180)
+                kind: gr.Button(
+                    text(f"export_{kind}"), elem_id=f"export-{kind.replace('_', '-')}", size="md", min_width=150
+                )
                 for kind in ENDINGS
             }
-        parts.making = gr.Markdown(elem_id="making")
-        parts.made = gr.DownloadButton(text("export_again", name=""), visible=False, size="md", elem_id="made")
+        with gr.Row(elem_id="export-file"):
+            parts.making = gr.Markdown(elem_id="making")
+            parts.made = gr.DownloadButton(
+                text("export_again", name=""), visible=False, size="sm", scale=0, min_width=240, elem_id="made"
+            )
 
 
 def connect_export(parts: SimpleNamespace, shelf: Shelf, asked: Sequence[Any]) -> list[Any]:
