@@ -40,7 +40,7 @@ def colorize(options: argparse.Namespace) -> int:
     from .inference import Colorizer
     from .jobs import Work, plan_jobs, run_jobs
 
-    jobs, problems = plan_jobs(options.inputs, options.out, options.format, options.overwrite, options.resume)
+    jobs, problems = plan_jobs(options.inputs, options.out, options.format, options.overwrite, resume=options.resume)
     for problem in problems:
         print(f"colorizer: {problem}", file=sys.stderr)
     if not jobs:
@@ -63,6 +63,23 @@ def colorize(options: argparse.Namespace) -> int:
     done = len(jobs) + len(problems) - failures
     print(f"{done} coloured, {failures} not" if failures else f"{done} coloured", file=sys.stderr)
     return 1 if failures else 0
+
+
+def present(options: argparse.Namespace) -> int:
+    from .inference import Colorizer
+    from .presenting import EACH, Presenter, kind_of
+
+    kind = kind_of(options.out, options.kind)
+    colorizer = Colorizer.from_checkpoint(options.checkpoint, device=options.device, folder=options.weights)
+    readout = {**_readout(options, colorizer), "saturation": options.saturation}
+    presenter = Presenter(colorizer, readout, report=lambda problem: print(f"colorizer: {problem}", file=sys.stderr))
+    if kind in EACH:
+        size = (3840, 2160) if options.uhd else (1920, 1080)
+        presenter.each(kind, options.inputs, options.out, options.overwrite, size)
+    else:
+        presenter.together(kind, options.inputs, options.out, options.overwrite)
+    print(f"{presenter.done} presented" + (f", {presenter.failed} not" if presenter.failed else ""), file=sys.stderr)
+    return 1 if presenter.failed else 0
 
 
 def evaluate(options: argparse.Namespace) -> int:

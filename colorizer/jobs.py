@@ -37,15 +37,10 @@ class Work(NamedTuple):
     as_triptych: bool = False
 
 
-def plan_jobs(
-    inputs: Iterable[str], out: Path, suffix: str, overwrite: bool, resume: bool = False
-) -> tuple[list[Job], list[str]]:
-    """Jobs in a stable order, and one sentence for every input that cannot become one.
-
-    Folders are searched at any depth and keep their shape below `out`. Two inputs never share a target. A target that
-    exists is a problem unless `overwrite`; with `resume` it is what an earlier run made, and left as it is.
-    """
-    found: list[tuple[Path, Path]] = []  # the photograph, and its place below `out`
+def find_photos(inputs: Iterable[str]) -> tuple[list[tuple[Path, Path]], list[str]]:
+    """Photographs in a stable order, each once, with the folder it was in below the one that was named; and one
+    sentence for every input where there is none. Folders are searched at any depth."""
+    found: list[tuple[Path, Path]] = []
     problems: list[str] = []
     for name in inputs:
         path = Path(name)
@@ -60,24 +55,41 @@ def plan_jobs(
                 found += [(picture, picture.relative_to(match).parent) for picture in pictures]
             else:
                 found.append((match, Path()))
-    single_file = out.suffix.lower() in (".png", ".jpg", ".jpeg") and not out.is_dir()
+    return list(dict.fromkeys(found)), problems
+
+
+def plan_jobs(
+    inputs: Iterable[str],
+    out: Path,
+    suffix: str,
+    overwrite: bool,
+    ending: str = "-colorized",
+    written: tuple[str, ...] = (".png", ".jpg", ".jpeg"),
+    resume: bool = False,
+) -> tuple[list[Job], list[str]]:
+    """Jobs in a stable order, and one sentence for every input that cannot become one.
+
+    Folders keep their shape below `out`. Two inputs never share a target. A target that exists is a problem unless
+    `overwrite`; with `resume` it is what an earlier run made, and left as it is. ending: of the names of files in a
+    folder. written: suffixes with which `out` is one file.
+    """
+    found, problems = find_photos(inputs)
+    single_file = out.suffix.lower() in written and not out.is_dir()
     if out.suffix.lower() in SUFFIXES and not single_file and not out.is_dir():
         raise PhotoError(f"{out.name} must end in .png or .jpg; these are the formats written.")
     if single_file and len(found) > 1:
         raise PhotoError(f"{len(found)} photographs cannot all become {out.name}; give a folder to --out.")
     jobs: list[Job] = []
     taken: dict[Path, Path] = {}
-    for source, place in dict.fromkeys(found):
-        target = out if single_file else out / place / f"{source.stem}-colorized.{suffix}"
+    for source, place in found:
+        target = out if single_file else out / place / f"{source.stem}{ending}.{suffix}"
         if target in taken:
             # a.jpg beside a.png, or one name in two folders: tell them apart by what they were
-            target = target.with_name(f"{source.stem}-{source.suffix.lstrip('.').lower()}-colorized.{suffix}")
+            target = target.with_name(f"{source.stem}-{source.suffix.lstrip('.').lower()}{ending}.{suffix}")
         if target in taken:
             problems.append(f"{source}: its result would overwrite that of {taken[target]}; colour it on its own.")
         elif target.exists() and not (overwrite or resume):
-            problems.append(
-                f"{source}: {target} is already there; add --overwrite to replace it, or --resume to keep it."
-            )
+            problems.append(f"{source}: {target} is already there; add --overwrite to replace it.")
         else:
             taken[target] = source
             if overwrite or not target.exists():

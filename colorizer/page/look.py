@@ -109,7 +109,7 @@ CSS = """
   #work > #input > * { order: 1; }
   :is(#waiting, #panes, #views, #classes) { order: 2; }
   #boldness { order: 3; }
-  :is(#outcome, #figures) { order: 4; }
+  :is(#outcome, #export, #figures) { order: 4; }
   #network { order: 5; }
 }
 """
