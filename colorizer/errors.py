@@ -21,6 +21,7 @@ SENTENCES = {
     "photo_suffix": "{name} must end in .png or .jpg; these are the formats written.",
     "photo_exists": "{name} is already there; choose another name.",
     "photo_unwritten": "{name} could not be written ({reason}); is there room, and may you write here?",
+    "no_ffmpeg": "A film needs ffmpeg, which was not found; install imageio-ffmpeg again.",
     "checkpoint_gone": "There is no checkpoint {name}; `models` lists those there are.",
     "checkpoint_unreadable": "{name} is not a readable .safetensors file ({reason}); download or train it again.",
     "checkpoint_foreign": "{name} is no {format} checkpoint; "

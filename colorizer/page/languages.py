@@ -176,14 +176,16 @@ def said_anew(laid_out: Mapping[Block, Properties], visit: Visit) -> dict[Any, A
 
 
 def answers_of(outputs: Sequence[Block], predictions: Any) -> list[Any]:
-    """What a handler returned, in the order of `outputs`, whichever way it did."""
+    """What a handler returned, in the order of `outputs`, whichever way it did; updates are copies."""
     if isinstance(predictions, dict) and predictions and all(isinstance(key, Block) for key in predictions):
-        return [predictions.get(block, gr.skip()) for block in outputs]
-    if len(outputs) == 1:
-        return [predictions]
-    if is_prop_update(predictions):  # one for all
-        return [dict(predictions) for _ in outputs]
-    return list(predictions) if isinstance(predictions, (list, tuple)) else [predictions]
+        answers = [predictions.get(block, gr.skip()) for block in outputs]
+    elif len(outputs) == 1:
+        answers = [predictions]
+    elif is_prop_update(predictions):
+        answers = [predictions] * len(outputs)
+    else:
+        answers = list(predictions) if isinstance(predictions, (list, tuple)) else [predictions]
+    return [dict(answer) if is_prop_update(answer) else answer for answer in answers]
 
 
 def changes_of(block: Block, answer: Any) -> Properties:

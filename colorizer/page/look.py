@@ -117,7 +117,7 @@ CSS = """
   #work > #input > * { order: 1; }
   :is(#waiting, #panes, #views, #classes) { order: 2; }
   #boldness { order: 3; }
-  :is(#outcome, #figures, #link) { order: 4; }
+  :is(#outcome, #export, #figures, #link) { order: 4; }
   #network { order: 5; }
 }
 """

@@ -15,6 +15,7 @@ from ..checkpoint import Card
 from .asked import OWN, Asked
 from .compare import Compare
 from .controls import fine_controls, like_controls, network_controls, preset_control, view_control
+from .export import connect_export, export_block
 from .handlers import Handlers, Updates
 from .hint_picker import HintPicker
 from .link_button import LinkButton
@@ -31,7 +32,7 @@ ASKED = (
 
 SHOWN = (
     "waiting", "shown", "gray", "colour", "truth", "no_truth", "picker", "compare", "versions", "version_points",
-    "figures", "time", "classes", "download",
+    "figures", "time", "classes", "download", "made", "making",
 )  # fmt: skip
 """The parts that `Handlers.show` fills."""
 
@@ -95,6 +96,7 @@ def _lay_out_result(parts: SimpleNamespace, first: Card | None) -> None:
             parts.download = gr.DownloadButton(
                 text("download"), variant="primary", interactive=False, elem_id="download", min_width=220
             )
+        export_block(parts)
         parts.figures = gr.Markdown(elem_id="figures", visible=False)
         parts.link = LinkButton(elem_id="link")
 
@@ -136,6 +138,7 @@ def _connect(parts: SimpleNamespace, handlers: Handlers, examples: list[Path]) -
     _connect_network(parts, handlers, colour_then_file, quick)
     _connect_boldness(parts, handlers, colour_then_file, quick)
     _connect_hints(parts, handlers, colour_then_file, quick, model)
+    running.extend(connect_export(parts, handlers.shelf, asked))
     # What is still under way for a photo must not appear after the photo was taken away.
     parts.photo.clear(
         lambda: _updates(parts, {"source": None, **handlers.cleared()}),

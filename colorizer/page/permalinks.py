@@ -31,7 +31,10 @@ def link(shelf: Shelf, examples: Sequence[Path], asked: Asked, number: Any) -> A
     """An update of the link button: a permalink, for the `number`th time that one was asked for."""
     with plain_errors():
         query = write_link(asked, shelf, examples)
-    missing = {"link_upload": asked.path and "example" not in query, "link_clicked": asked.points or asked.like != "nothing"}
+    missing = {
+        "link_upload": asked.path and "example" not in query,
+        "link_clicked": asked.points or asked.like != "nothing",
+    }
     return linking(number, query, [note for note, applies in missing.items() if applies])
 
 
