@@ -25,7 +25,6 @@ from colorizer.page.handlers import Handlers
 from colorizer.page.models import Recent, Shelf
 from colorizer.page.one_photo import SHOWN
 from colorizer.page.photo_input import PhotoInput
-from colorizer.page.texts import LANGUAGES, said, speaking, spoken, text
 
 
 @pytest.fixture
@@ -168,24 +167,6 @@ def test_recent_makes_once_and_forgets_the_oldest():
     with pytest.raises(ZeroDivisionError):
         recent.get("d", lambda: 1 / 0)
     assert recent.get("d", lambda: "fine") == "fine"
-
-
-def test_texts():
-    assert "3.00 s" in text("time", total=3, network=1, checkpoint="x", width=1, height=1)
-    with pytest.raises(KeyError):
-        text("no such sentence")
-
-
-def test_a_sentence_is_said_in_the_language_spoken():
-    both = said(lambda: f"{spoken()}: {text('title')}")
-    assert both == "en: Colorizer"
-    for language in LANGUAGES:
-        with speaking(language):
-            assert spoken() == language
-            assert both.again().startswith(f"{language}: ")
-    with speaking("xx"):
-        assert both.again() == both
-    assert spoken() == "en"
 
 
 def test_recent_keeps_to_its_budget():

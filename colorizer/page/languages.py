@@ -92,7 +92,7 @@ class Page(gr.Blocks):
                 return said_anew(laid_out, visit) if changed else {}
 
         def opened(chosen: Any, request: gr.Request) -> dict[Any, Any]:
-            known = chosen if chosen in LANGUAGES else ""
+            known = chosen if isinstance(chosen, str) and chosen in LANGUAGES else ""
             language = asked_for(request) or known or wanted(request)
             updates = say(language)
             return {**updates, choice: {**updates.get(choice, gr.update()), "value": language}}
