@@ -18,6 +18,7 @@ from ..checkpoint import WEIGHTS
 from .api import add_api
 from .every_checkpoint import every_checkpoint
 from .look import CSS, HEAD, theme
+from .many_photos import many_photos
 from .models import Shelf
 from .one_photo import one_photo
 from .texts import text
@@ -36,6 +37,8 @@ def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXA
                 source = one_photo(shelf, pictures)
             with gr.Tab(text("tab_compare"), id="compare") as tab:
                 every_checkpoint(shelf, pictures, source, tab)
+            with gr.Tab(text("tab_many"), id="many"):
+                many_photos(shelf)
         gr.Markdown(text("honesty"), elem_id="honesty")
         add_api(page, shelf)
     page.queue(max_size=24, default_concurrency_limit=4)
@@ -54,7 +57,7 @@ def launch(**options: Any) -> gr.Blocks:
         theme=theme(),
         css=CSS,
         head=HEAD,
-        max_file_size="80mb",
+        max_file_size="500mb",
         show_error=False,
         run_history=False,
         enable_monitoring=False,

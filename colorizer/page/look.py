@@ -115,6 +115,7 @@ CSS = """
 """
 
 CSS += (Path(__file__).parent / "controls.css").read_text(encoding="utf-8")
+CSS += (Path(__file__).parent / "many.css").read_text(encoding="utf-8")
 
 HEAD = """
 <script>
