@@ -31,28 +31,11 @@ shrink; nothing but a blank page in an uncompressed format reaches this.)"""
 MOST_FOLDERS = 20
 """Folders in each other."""
 
-ARCHIVES = frozenset(
-    [
-        ".zip",
-        ".tar",
-        ".gz",
-        ".tgz",
-        ".bz2",
-        ".tbz",
-        ".xz",
-        ".txz",
-        ".7z",
-        ".rar",
-        ".jar",
-        ".cab",
-        ".iso",
-        ".zst",
-        ".lz4",
-        ".cbz",
-        ".cbr",
-    ]
-)
-_JUNK = frozenset({".ds_store", "thumbs.db", "desktop.ini", "ehthumbs.db"})
+ARCHIVES = {
+    ".zip", ".tar", ".gz", ".tgz", ".bz2", ".tbz", ".xz", ".txz", ".7z", ".rar", ".jar", ".cab", ".iso", ".zst", ".lz4",
+    ".cbz", ".cbr",
+}  # fmt: skip
+_JUNK = {".ds_store", "thumbs.db", "desktop.ini", "ehthumbs.db"}
 
 SENTENCES = {
     "not_zip": "{name} is not a ZIP archive that can be read; make it again.",
@@ -133,8 +116,7 @@ def pictures_in(path: str | Path, most_bytes: float) -> tuple[list[Entry], list[
         if words[0] == "__MACOSX" or words[-1].startswith("._") or words[-1].lower() in _JUNK:
             junk += 1
             continue
-        shown = f"{name}: {printable(info.filename)}"
-        problem = _problem(info, words, shown)
+        problem = _problem(info, words)
         if problem:
             refused.append(problem)
         elif Path(words[-1]).suffix.lower() not in SUFFIXES or words[-1].startswith("."):
@@ -160,7 +142,7 @@ def read_entries(path: str | Path, entries: Sequence[Entry]) -> Iterator[bytes |
     try:
         with _Small(str(path)) as file, zipfile.ZipFile(file) as archive:
             for entry in left:
-                yield _read(archive, entry, f"{name}: {entry.name}")
+                yield _read(archive, entry)
     except _UNREADABLE:  # the archive itself is gone, or is another by now
         for _ in left:
             yield ArchiveError("not_zip", name=name)
@@ -183,8 +165,9 @@ def _words(name: str) -> list[str]:
     return [word for word in name.replace("\\", "/").split("/") if word not in ("", ".")]
 
 
-def _problem(info: zipfile.ZipInfo, words: list[str], shown: str) -> ArchiveError | None:
+def _problem(info: zipfile.ZipInfo, words: list[str]) -> ArchiveError | None:
     """Why an entry is refused, by what the archive says of it."""
+    shown = printable(info.filename)
     kind = stat.S_IFMT(info.external_attr >> 16)
     rooted = info.filename.startswith(("/", "\\")) or re.match("[A-Za-z]:", info.filename)
     if rooted or ".." in words or len(words) > MOST_FOLDERS or "\0" in info.orig_filename:
@@ -205,14 +188,14 @@ def _problem(info: zipfile.ZipInfo, words: list[str], shown: str) -> ArchiveErro
     return None
 
 
-def _read(archive: zipfile.ZipFile, entry: Entry, shown: str) -> bytes | ArchiveError:
+def _read(archive: zipfile.ZipFile, entry: Entry) -> bytes | ArchiveError:
     """The bytes of an entry, or why there are none; `ZipFile` itself gives no more than were declared."""
     try:
         with archive.open(entry.info) as file:
             content = b"".join(iter(lambda: file.read(1_000_000), b""))
     except (*_UNREADABLE, RuntimeError):
-        return ArchiveError("damaged", name=shown)
-    return content if len(content) == entry.info.file_size else ArchiveError("damaged", name=shown)
+        return ArchiveError("damaged", name=printable(entry.name))
+    return content if len(content) == entry.info.file_size else ArchiveError("damaged", name=printable(entry.name))
 
 
 def printable(name: str) -> str:

@@ -16,9 +16,6 @@ class AlbumInput(gr.File):
 
     is_template = True  # the browser shows gr.File's own widget
 
-    def __init__(self, **options: Any):
-        super().__init__(file_count="multiple", **options)
-
     def preprocess(self, payload: Any) -> Any:
         """Paths, as a list of str."""
         return [file.path for file in payload or []]

@@ -21,7 +21,17 @@ from ..albums import Album, contents, find_photos, rows
 from ..architectures import facts
 from ..photo import PhotoError, save_photo
 from .album_view import showing
-from .album_words import errors_table, guess, outcome, problem, readme, speaker_notes, stopping, under_way
+from .album_words import (
+    errors_table,
+    guess,
+    outcome,
+    preview_of_errors,
+    problem,
+    readme,
+    speaker_notes,
+    stopping,
+    under_way,
+)
 from .asked import DEFAULT_PRESET, Asked, read
 from .components import served_file
 from .handlers import Updates, plain_errors
@@ -94,7 +104,7 @@ class ManyPhotos:
             found, left_out = find_photos(paths)
         except PhotoError as error:
             return {"chosen": problem(error)}
-        return {"chosen": said(lambda: f"<p>{text('many_ready', count=len(found))}</p>{errors_table(left_out)}")}
+        return {"chosen": said(lambda: f"<p>{text('many_ready', count=len(found))}</p>{preview_of_errors(left_out)}")}
 
     def run(
         self,
@@ -127,6 +137,7 @@ class ManyPhotos:
                 "errors": errors_table(left_out),
                 "button": gr.update(visible=False),
                 "stop": gr.update(visible=True),
+                "outcome": gr.update(visible=True),
                 **NO_FILES,
             }
             for photo, content in zip(found, contents(found), strict=True):
@@ -178,7 +189,7 @@ class ManyPhotos:
 
         def make(album: Album, target: Path) -> None:
             captions = (text("grayscale"), text("predicted"))
-            sheet = pairs_sheet(rows(album.done), captions, album.stem, guess(album))
+            sheet = pairs_sheet(rows(album.done), captions, text("many_results"), guess(album))
             save_photo(sheet, target, checkpoint=album.settings["checkpoint"])
 
         return self._file(running, "-sheet.png", make)
@@ -197,7 +208,7 @@ class ManyPhotos:
                 yield Slide(Path(done.name).stem, pictures, speaker_notes(album, done), guess(album))
 
         def make(album: Album, target: Path) -> None:
-            write_deck(slides(album), target, album.stem, guess(album))
+            write_deck(slides(album), target, text("many_results"), guess(album))
 
         return self._file(running, ".pptx", make)
 
@@ -213,7 +224,7 @@ class ManyPhotos:
             temperature, vividness, _ = asked.sliders(card)
             settings |= {"preset": preset, "temperature": temperature, "vividness": vividness}
         folder = served_file("album").parent
-        return Album(folder, colour, settings, suffix, f"{stem}-colorized")
+        return Album(folder, colour, settings, suffix, stem)
 
     def _file(self, running: Running | None, ending: str, make: Callable[[Album, Path], None]) -> Updates:
         if running is None or not running.album.done:
@@ -226,8 +237,8 @@ class ManyPhotos:
 
 
 def stem_of(paths: Sequence[str]) -> str:
-    """What an album is called: as its one archive, or its one photograph, is."""
-    return Path(paths[0]).stem if len(set(paths)) == 1 else "album"
+    """What an album's files are called after: its one archive, or its one photograph."""
+    return f"{Path(paths[0]).stem if len(set(paths)) == 1 else 'album'}-colorized"
 
 
 def _opened(path: Path) -> Image.Image:

@@ -74,6 +74,21 @@ def errors_table(failed: Sequence[Failed]) -> str:
     return said(table)
 
 
+def preview_of_errors(failed: Sequence[Failed]) -> str:
+    """What will be left out, folded up; "" for nothing."""
+    if not failed:
+        return ""
+
+    def folded() -> str:
+        lines = "".join(f"<li>{html.escape(explained(each.error))}</li>" for each in failed)
+        return (
+            f'<details class="album-errors"><summary>{text("many_left_out", count=len(failed))}</summary>'
+            f'<div tabindex="0"><ul>{lines}</ul></div></details>'
+        )
+
+    return said(folded)
+
+
 def guess(album: Album) -> str:
     """That the colours are one, by what, and when."""
     return text("export_guess", checkpoint=album.settings["checkpoint"], date=date.today().isoformat())

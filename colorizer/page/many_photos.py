@@ -29,7 +29,7 @@ from .texts import said, text
 ALBUMS_AT_ONCE = 2
 """More wait in a queue of their own: each has a photograph open, and they share the networks."""
 
-FILLED = ("running", "waiting", "view", "errors", "status", "button", "stop", *NO_FILES)
+FILLED = ("running", "waiting", "view", "errors", "status", "button", "stop", "outcome", *NO_FILES)
 """The parts that `ManyPhotos.run` fills."""
 
 
@@ -49,6 +49,7 @@ def _lay_out_input(parts: SimpleNamespace, shelf: Shelf) -> None:
     first = cards[0] if cards else None
     gr.Markdown(text("many_intro", photos=MOST_PHOTOS, gigabytes=MOST_BYTES // 10**9))
     parts.files = AlbumInput(
+        file_count="multiple",
         file_types=["image", ".zip", *sorted(SUFFIXES)],
         label=text("many_files"),
         elem_id="many-files",
@@ -89,7 +90,7 @@ def _lay_out_result(parts: SimpleNamespace) -> None:
     parts.waiting = gr.HTML(said(_waiting), elem_id="many-waiting")
     parts.status = gr.HTML(elem_id="many-status")
     parts.view = AlbumView(elem_id="many-view")
-    with gr.Row(elem_id="many-files-row"):
+    with gr.Row(elem_id="many-outcome", visible=False) as parts.outcome:
         parts.zip = gr.DownloadButton(
             text("many_zip"), variant="primary", interactive=False, elem_id="many-zip", min_width=220
         )
