@@ -13,7 +13,8 @@ from PIL import Image
 from pptx import Presentation
 
 from colorizer import Colorizer, albums, open_photo
-from colorizer.page import build_page
+from colorizer.page import album_run, build_page
+from colorizer.page.album_files import deck, sheet
 from colorizer.page.album_run import ManyPhotos, forget, stem_of
 from colorizer.page.album_words import clock, errors_table
 from colorizer.page.many_photos import FILLED
@@ -24,7 +25,8 @@ from colorizer.presets import preset
 
 
 @pytest.fixture
-def handlers(weights):
+def handlers(weights, monkeypatch):
+    monkeypatch.setattr(album_run, "SELDOM", 0)
     return ManyPhotos(Shelf(weights))
 
 
@@ -77,6 +79,16 @@ def test_a_network_without_a_distribution_has_no_preset(handlers, photos):
     running = next(handlers.run(None, photos[:1], "resnet18-decoder", "vivid"))["running"]
     assert running.album.manifest()["settings"] == {"checkpoint": "resnet18-decoder"}
     assert running.album.stem == "a-colorized"
+
+
+def test_a_slow_browser_is_told_seldom_but_the_end(handlers, photos, monkeypatch):
+    monkeypatch.setattr(album_run, "SELDOM", 1000)
+    steps = []
+    for step in handlers.run(None, photos, "resnet18-decoder"):
+        time.sleep(0.01)
+        steps.append(step)
+    assert len(steps) == 3  # the beginning, the first photograph, the end
+    assert len(steps[-1]["view"]["value"]) == 2
 
 
 def test_stop_keeps_what_is_done(handlers, photos):
@@ -137,7 +149,7 @@ def test_when_nothing_works_everything_is_told(handlers, photos):
     assert "Coloured: 0 of 1" in last["status"]
     assert "zip" not in last
     with pytest.raises(gr.Error, match="Add photographs or a ZIP file first"):
-        handlers.sheet(None)
+        sheet(None)
 
 
 def test_what_cannot_begin_says_why(handlers, photos, monkeypatch):
@@ -169,17 +181,17 @@ def test_a_look_before_anything_is_done(handlers, photos, tmp_path):
 def test_contact_sheet_and_deck(handlers, photos):
     steps = list(handlers.run(None, photos, "mobile-unet"))
     running = steps[0]["running"]
-    sheet = handlers.sheet(running)["made"]["value"]
-    assert Path(sheet).name == "album-colorized-sheet.png"
-    assert "mobile-unet" in Image.open(sheet).info["Description"]
+    path = sheet(running)["made"]["value"]
+    assert Path(path).name == "album-colorized-sheet.png"
+    assert "mobile-unet" in Image.open(path).info["Description"]
     shares = []
-    deck = Presentation(handlers.deck(running, shares.append)["made"]["value"])
-    assert [slide.shapes.title.text for slide in deck.slides] == [text("many_results"), "a", "c"]
-    assert "Settings: Natural" in deck.slides[1].notes_slide.notes_text_frame.text
+    made = Presentation(deck(running, shares.append)["made"]["value"])
+    assert [slide.shapes.title.text for slide in made.slides] == [text("many_results"), "a", "c"]
+    assert "Settings: Natural" in made.slides[1].notes_slide.notes_text_frame.text
     assert shares == [0, 0.5]
     running.album.done[0].gray.unlink()
     with pytest.raises(gr.Error, match="no longer on the server"):
-        handlers.sheet(running)
+        sheet(running)
 
 
 def test_times_and_names():

@@ -9,26 +9,23 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import gradio as gr
-from PIL import Image
 
-from ..albums import Album, contents, find_photos, rows
+from ..albums import Album, contents, find_photos
 from ..architectures import facts
-from ..photo import PhotoError, save_photo
+from ..photo import PhotoError
 from .album_view import showing
 from .album_words import (
     errors_table,
-    guess,
     outcome,
     preview_of_errors,
     problem,
     readme,
-    speaker_notes,
     stopping,
     under_way,
 )
@@ -39,6 +36,8 @@ from .models import Shelf
 from .texts import said, text
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from ..inference import Colorization
 
 NO_FILES: Updates = {
@@ -49,6 +48,11 @@ NO_FILES: Updates = {
     "making": "",
 }
 """No file of an album."""
+
+
+SELDOM = 5
+"""How many times longer than it takes to tell the browser how things stand, it is not told again: the more photographs
+there are, the longer that takes."""
 
 
 @dataclass
@@ -140,13 +144,15 @@ class ManyPhotos:
                 "outcome": gr.update(visible=True),
                 **NO_FILES,
             }
+            told, cost = running.start, 0.0
             for photo, content in zip(found, contents(found), strict=True):
                 if running.stop.is_set():
                     break
-                seconds = time.monotonic() - running.start
-                shown = showing(album.done) if album.done else gr.skip()
-                status = under_way(photo.name, running.handled(), running.count, seconds)
-                yield {"status": status, "view": shown, "errors": errors_table(album.failed)}
+                if told + SELDOM * cost <= (now := time.monotonic()):
+                    status = under_way(photo.name, running.handled(), running.count, now - running.start)
+                    yield {"status": status, "view": showing(album.done), "errors": errors_table(album.failed)}
+                    told = time.monotonic()
+                    cost = told - now
                 album.add(photo, content)
         finally:  # also where Gradio ends this, because the visitor has closed the page
             running.end()
@@ -183,35 +189,6 @@ class ManyPhotos:
             **updates,
         }
 
-    def sheet(self, running: Running | None) -> Updates:
-        """The contact sheet, PNG: each photograph in gray and in colour. Raises gr.Error."""
-        from ..figures import pairs_sheet  # brings torch, which the page must not wait for
-
-        def make(album: Album, target: Path) -> None:
-            captions = (text("grayscale"), text("predicted"))
-            sheet = pairs_sheet(rows(album.done), captions, text("many_results"), guess(album))
-            save_photo(sheet, target, checkpoint=album.settings["checkpoint"])
-
-        return self._file(running, "-sheet.png", make)
-
-    def deck(self, running: Running | None, progress: Callable[[float], None] | None = None) -> Updates:
-        """The PowerPoint deck: a slide for each photograph. progress: told the share done, 0 to 1. Raises gr.Error."""
-        from ..figures import Slide, write_deck
-
-        def slides(album: Album) -> Iterator[Slide]:
-            for i, done in enumerate(album.done):
-                if progress:
-                    progress(i / len(album.done))
-                panes = [("grayscale", done.gray), ("predicted", done.colour)]
-                panes += [("original", done.original)] if done.original else []
-                pictures = [(text(key), _opened(path)) for key, path in panes]
-                yield Slide(Path(done.name).stem, pictures, speaker_notes(album, done), guess(album))
-
-        def make(album: Album, target: Path) -> None:
-            write_deck(slides(album), target, text("many_results"), guess(album))
-
-        return self._file(running, ".pptx", make)
-
     def _album(self, checkpoint: str, preset: str, suffix: str, stem: str) -> Album:
         asked = Asked(checkpoint=checkpoint, preset=preset)
         card = self.shelf.card(checkpoint)
@@ -226,22 +203,7 @@ class ManyPhotos:
         folder = served_file("album").parent
         return Album(folder, colour, settings, suffix, stem)
 
-    def _file(self, running: Running | None, ending: str, make: Callable[[Album, Path], None]) -> Updates:
-        if running is None or not running.album.done:
-            raise gr.Error(text("many_nothing"), print_exception=False)
-        target = served_file(f"{running.album.stem}{ending}")
-        with plain_errors():
-            make(running.album, target)
-        again = gr.update(value=str(target), visible=True, label=text("export_again", name=target.name))
-        return {"made": again, "making": text("export_done", name=target.name)}
-
 
 def stem_of(paths: Sequence[str]) -> str:
     """What an album's files are called after: its one archive, or its one photograph."""
     return f"{Path(paths[0]).stem if len(set(paths)) == 1 else 'album'}-colorized"
-
-
-def _opened(path: Path) -> Image.Image:
-    with Image.open(path) as picture:
-        picture.load()
-        return picture

@@ -16,6 +16,7 @@ from ..architectures import facts
 from ..checkpoint import Card
 from ..photo import SUFFIXES
 from ..presets import PRESETS
+from .album_files import deck, sheet
 from .album_input import AlbumInput
 from .album_run import NO_FILES, ManyPhotos, Running, forget
 from .album_view import AlbumView
@@ -147,15 +148,15 @@ def _connect(parts: SimpleNamespace, handlers: ManyPhotos) -> None:
         [parts.preset, parts.checkpoint_line],
         **quick,
     )
-    _connect_files(parts, handlers, named)
+    _connect_files(parts, named)
 
 
-def _connect_files(parts: SimpleNamespace, handlers: ManyPhotos, named: Callable[[Updates], dict[Any, Any]]) -> None:
-    def deck(running: Running | None, progress: gr.Progress = gr.Progress()) -> dict[Any, Any]:  # noqa: B008
+def _connect_files(parts: SimpleNamespace, named: Callable[[Updates], dict[Any, Any]]) -> None:
+    def make_deck(running: Running | None, progress: gr.Progress = gr.Progress()) -> dict[Any, Any]:  # noqa: B008
         progress(0, desc=text("export_under_way"))
-        return named(handlers.deck(running, lambda share: progress(share, desc=text("export_under_way"))))
+        return named(deck(running, lambda share: progress(share, desc=text("export_under_way"))))
 
-    for button, make in ((parts.sheet, lambda running: named(handlers.sheet(running))), (parts.deck, deck)):
+    for button, make in ((parts.sheet, lambda running: named(sheet(running))), (parts.deck, make_deck)):
         button.click(
             make,
             parts.running,
