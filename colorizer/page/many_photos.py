@@ -90,7 +90,6 @@ def _lay_out_input(parts: SimpleNamespace, shelf: Shelf) -> None:
 def _lay_out_result(parts: SimpleNamespace) -> None:
     parts.waiting = gr.HTML(said(_waiting), elem_id="many-waiting")
     parts.status = gr.HTML(elem_id="many-status")
-    parts.view = AlbumView(elem_id="many-view")
     with gr.Row(elem_id="many-outcome", visible=False) as parts.outcome:
         parts.zip = gr.DownloadButton(
             text("many_zip"), variant="primary", interactive=False, elem_id="many-zip", min_width=220
@@ -102,6 +101,7 @@ def _lay_out_result(parts: SimpleNamespace) -> None:
         text("export_again", name=""), visible=False, size="sm", scale=0, min_width=240, elem_id="many-made"
     )
     parts.errors = gr.HTML(elem_id="many-errors")
+    parts.view = AlbumView(elem_id="many-view")  # last: there may be hundreds
 
 
 def _waiting() -> str:
