@@ -18,10 +18,10 @@ ELSEWHERE = {"overwrite", "layout", "variant", "width", "checkpoint", "temperatu
 """Flags in the text that belong to other commands or to a network."""
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["README.md", "weights/README.md", "docs/training.md", "docs/scaling.md", "docs/flagship.md", "docs/presets.md"],
-)
+DOCS = ("flagship", "hub", "presets", "scaling", "training")
+
+
+@pytest.mark.parametrize("name", ["README.md", "weights/README.md", *(f"docs/{name}.md" for name in DOCS)])
 def test_links_lead_somewhere(name):
     page = ROOT / name
     for target in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
