@@ -18,6 +18,7 @@ from ..checkpoint import WEIGHTS
 from .api import add_api
 from .every_checkpoint import every_checkpoint
 from .look import CSS, HEAD, theme
+from .model_cards import model_cards
 from .models import Shelf
 from .one_photo import one_photo
 from .texts import text
@@ -31,11 +32,13 @@ def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXA
     with gr.Blocks(title=text("title"), analytics_enabled=False, fill_width=True, delete_cache=(3600, 86400)) as page:
         gr.Markdown(f"# {text('title')}\n\n{text('tagline')}", elem_id="heading")
         pictures = sorted(Path(examples).glob("*.jpg"))
-        with gr.Tabs():
+        with gr.Tabs() as tabs:
             with gr.Tab(text("tab_one"), id="one"):
-                source = one_photo(shelf, pictures)
+                first = one_photo(shelf, pictures)
             with gr.Tab(text("tab_compare"), id="compare") as tab:
-                every_checkpoint(shelf, pictures, source, tab)
+                every_checkpoint(shelf, pictures, first.source, tab)
+            with gr.Tab(text("tab_models"), id="models") as tab:
+                model_cards(shelf, tab, tabs, first)
         gr.Markdown(text("honesty"), elem_id="honesty")
         add_api(page, shelf)
     page.queue(max_size=24, default_concurrency_limit=4)
