@@ -51,11 +51,11 @@ def tab(folder):
 
 def card_of(html: str, name: str) -> str:
     """The card of one checkpoint."""
-    return next(part for part in html.split('<details class="model') if f"<h3>{name}</h3>" in part)
+    return next(part for part in html.split('<details class="model') if f"<h2>{name}</h2>" in part)
 
 
 def test_the_best_first_and_what_is_broken_last(tab):
-    names = re.findall(r"<h3>(.*?)</h3>", tab.html())
+    names = re.findall(r"<h2>(.*?)</h2>", tab.html())
     assert names[0] == "good"
     assert set(names[1:4]) == {"mobile-unet", "resnet18-decoder", "o&#39;&lt;b&gt;"}
     assert names[4:] == ["cut", "strange"]
@@ -71,7 +71,7 @@ def test_a_card_says_what_the_header_says(tab):
     cells = {name: re.findall(r">([\d.–]+)</td>", row) for name, row in rows}
     assert cells["This network"] == ["24.00", "10.00", "0.900", "0.50"]
     assert cells["Plain gray"] == ["22.00", "12.00", "0.800", "0.00"]
-    assert "own mean colour" not in card  # the file has no such figures
+    assert "mean colour" not in card  # the file has no such figures
     assert ">loss<" not in card
 
 
@@ -100,7 +100,7 @@ def test_gray_stands_in_the_overview_once_all_were_measured_alike(tab, tmp_path)
         save_checkpoint(tmp_path / f"{name}.safetensors", build("conv-fc", width=0.25), metrics=metrics)
     apart = ModelCards(Shelf(tmp_path))
     assert "<tfoot>" not in apart.html()
-    assert re.findall(r"<h3>(.*?)</h3>", apart.html()) == ["b", "a"]
+    assert re.findall(r"<h2>(.*?)</h2>", apart.html()) == ["b", "a"]
 
 
 def test_a_learning_curve_says_its_numbers_and_breaks_where_photographs_changed(tmp_path):
@@ -121,7 +121,7 @@ def test_a_learning_curve_says_its_numbers_and_breaks_where_photographs_changed(
 
 def test_cards_are_made_once_and_again_when_something_changed(tab, tmp_path):
     html, made_of = tab.fill(None)
-    assert "<h3>good</h3>" in html
+    assert "<h2>good</h2>" in html
     assert tab.fill(made_of) == (gr.skip(), gr.skip())
     with speaking("it"):
         again, other = tab.fill(made_of)
@@ -133,12 +133,12 @@ def test_cards_are_made_once_and_again_when_something_changed(tab, tmp_path):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_has_all_sentences(tab, language):
     with speaking(language):
-        assert "<h3>good</h3>" in tab.html()
+        assert "<h2>good</h2>" in tab.html()
 
 
 def test_headers_are_enough(folder):
     code = "import sys\nfrom colorizer.page.model_cards import ModelCards\nfrom colorizer.page.models import Shelf\n"
-    code += f"assert '<h3>good</h3>' in ModelCards(Shelf({str(folder)!r})).html()\nassert 'torch' not in sys.modules"
+    code += f"assert '<h2>good</h2>' in ModelCards(Shelf({str(folder)!r})).html()\nassert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
