@@ -1,4 +1,4 @@
-"""The command line: python -m colorizer colorize | present | evaluate | models | convert | average | prepare."""
+"""The command line: python -m colorizer colorize | present | evaluate | models | card | convert | average | prepare."""
 
 from __future__ import annotations
 
@@ -44,6 +44,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     colorize.add_argument("--format", choices=("png", "jpg"), default="png", help="format in folders (default png)")
     colorize.add_argument("--overwrite", action="store_true", help="replace results that are already there")
+    colorize.add_argument("--resume", action="store_true", help="keep results that are already there, do the rest")
+    colorize.add_argument("--workers", type=_count, help="photographs at once (default: one for each core)")
+    colorize.add_argument(
+        "--engine", choices=("local", "ray"), default="local", help="ray: on the Ray cluster at $RAY_ADDRESS"
+    )
     colorize.add_argument("--triptych", action="store_true", help="write gray, predicted and original side by side")
     _add_checkpoint(colorize)
     _add_readout(colorize)
@@ -92,6 +97,11 @@ def _parser() -> argparse.ArgumentParser:
     models.set_defaults(run=commands.models)
     models.add_argument("--weights", type=Path, default=WEIGHTS, help="folder to look in")
     models.add_argument("--write", type=Path, metavar="README", help="put the cards into this Markdown file")
+
+    card = subparsers.add_parser("card", help="print a checkpoint's model card for the Hugging Face Hub")
+    card.set_defaults(run=commands.card)
+    card.add_argument("checkpoint", metavar="NAME", help="a name that `models` lists, or a file")
+    card.add_argument("--weights", type=Path, default=WEIGHTS, help=argparse.SUPPRESS)
 
     convert = subparsers.add_parser("convert", help="import published weights (.pth)")
     convert.set_defaults(run=commands.convert)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
+
+import torch
 
 from .data import SUFFIXES
 from .figures import triptych
@@ -18,6 +21,20 @@ class Job(NamedTuple):
 
     source: Path
     target: Path
+
+
+class Outcome(NamedTuple):
+    """What became of a job; `problem` is one sentence, or "" when the file was written."""
+
+    job: Job
+    problem: str
+
+
+class Work(NamedTuple):
+    """What is done to every photograph: readouts as `Colorizer.colorize` takes them, and the kind of picture."""
+
+    readout: Mapping[str, float | None] = {}
+    as_triptych: bool = False
 
 
 def find_photos(inputs: Iterable[str]) -> tuple[list[tuple[Path, Path]], list[str]]:
@@ -48,11 +65,13 @@ def plan_jobs(
     overwrite: bool,
     ending: str = "-colorized",
     written: tuple[str, ...] = (".png", ".jpg", ".jpeg"),
+    resume: bool = False,
 ) -> tuple[list[Job], list[str]]:
     """Jobs in a stable order, and one sentence for every input that cannot become one.
 
-    Folders keep their shape below `out`. Two inputs never share a target, and a target that exists is a problem unless
-    `overwrite`. ending: of the names of files in a folder. written: suffixes with which `out` is one file.
+    Folders keep their shape below `out`. Two inputs never share a target. A target that exists is a problem unless
+    `overwrite`; with `resume` it is what an earlier run made, and left as it is. ending: of the names of files in a
+    folder. written: suffixes with which `out` is one file.
     """
     found, problems = find_photos(inputs)
     single_file = out.suffix.lower() in written and not out.is_dir()
@@ -69,20 +88,45 @@ def plan_jobs(
             target = target.with_name(f"{source.stem}-{source.suffix.lstrip('.').lower()}{ending}.{suffix}")
         if target in taken:
             problems.append(f"{source}: its result would overwrite that of {taken[target]}; colour it on its own.")
-        elif target.exists() and not overwrite:
+        elif target.exists() and not (overwrite or resume):
             problems.append(f"{source}: {target} is already there; add --overwrite to replace it.")
         else:
             taken[target] = source
-            jobs.append(Job(source, target))
+            if overwrite or not target.exists():
+                jobs.append(Job(source, target))
     return jobs, problems
 
 
-def run_job(colorizer: Colorizer, job: Job, readout: Mapping[str, float | None], as_triptych: bool = False) -> None:
-    """Colour one photograph and save it; raises PhotoError, naming the file."""
-    photo = open_photo(job.source)
-    result = colorizer.colorize(photo, **readout)  # type: ignore[arg-type]
+def run_job(colorizer: Colorizer, job: Job, work: Work) -> Outcome:
+    """Colour one photograph and save it. Done again, it writes the same file."""
     try:
-        job.target.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise PhotoError(f"{job.target.parent.name} cannot be made a folder ({error.strerror}).") from None
-    save_photo(triptych(result) if as_triptych else result.image, job.target, checkpoint=colorizer.name)
+        result = colorizer.colorize(open_photo(job.source), **work.readout)  # type: ignore[arg-type]
+        try:
+            job.target.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise PhotoError(f"{job.target.parent.name} cannot be made a folder ({error.strerror}).") from None
+        picture = triptych(result) if work.as_triptych else result.image
+        save_photo(picture, job.target, checkpoint=colorizer.name)
+    except PhotoError as error:
+        return Outcome(job, str(error))
+    return Outcome(job, "")
+
+
+def run_jobs(colorizer: Colorizer, jobs: Sequence[Job], work: Work, workers: int) -> Iterator[Outcome]:
+    """Colour photographs, `workers` at a time and each on one core; outcomes in the order of `jobs`.
+
+    Reading, network and writing of different photographs overlap, which keeps cores busier than one photograph on all
+    of them: decoders and encoders have only ever one core's worth of work. No more than `workers` photographs are in
+    memory. When the caller stops asking, those under way are finished and the rest is left.
+    """
+    if workers == 1 or len(jobs) < 2:
+        yield from (run_job(colorizer, job, work) for job in jobs)
+        return
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    pool = ThreadPoolExecutor(min(workers, len(jobs)))
+    try:
+        yield from pool.map(lambda job: run_job(colorizer, job, work), jobs)
+    finally:
+        pool.shutdown(cancel_futures=True)
+        torch.set_num_threads(threads)

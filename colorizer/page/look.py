@@ -114,8 +114,8 @@ CSS = """
 }
 """
 
-CSS += (Path(__file__).parent / "controls.css").read_text(encoding="utf-8")
-CSS += (Path(__file__).parent / "many.css").read_text(encoding="utf-8")
+for sheet in ("controls.css", "many.css", "model_cards.css", "about.css"):
+    CSS += (Path(__file__).parent / sheet).read_text(encoding="utf-8")
 
 HEAD = """
 <script>
