@@ -50,7 +50,7 @@ SENTENCES = {
     "nested": "{name} is an archive within the archive; add it by itself.",
     "method": "{name} is compressed in a way that is not read here; make an ordinary ZIP archive.",
     "large": "{name} has {megabytes:.0f} MB, the limit for a picture is {most:.0f} MB; make it smaller first.",
-    "bomb": "{name} is suspicious, being packed {ratio:.0f} times smaller than a picture can be, and was refused.",
+    "bomb": "{name} is {ratio:.0f} times larger than in the archive, as no photograph is, and was refused.",
     "damaged": "{name} is damaged in the archive; make the archive again.",
 }  # fmt: skip
 """By kind; the blanks are the values that an error of that kind has."""
