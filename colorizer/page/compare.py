@@ -1,60 +1,81 @@
-"""The before/after slider. On its own, because Gradio writes a stub (.pyi) beside every component's file."""
+"""The slider between two pictures. On its own, because Gradio writes a stub (.pyi) beside every component's file; what
+it does in the browser is in `compare.js`."""
 
 from __future__ import annotations
 
-import html
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio.data_classes import FileData, GradioModel
+from gradio.data_classes import FileData
 
 from .texts import text
 
+SCRIPT = (Path(__file__).parent / "compare.js").read_text(encoding="utf-8")
+
+SYSTEM = "system:"
+"""What a side that shows another checkpoint begins with; its name follows."""
+
 TEMPLATE = """
-<figure class="compare"><div class="compare-stage">
-<img class="compare-after" alt="{predicted_alt}"><img class="compare-before" alt="{grayscale_alt}">
+<figure class="compare">
+<div class="compare-sides">
+<label><span></span><select data-side="left"></select></label>
+<label><span></span><select data-side="right"></select></label>
+</div>
+<div class="compare-stage">
+<img class="compare-after" alt=""><img class="compare-before" alt="">
+<span class="compare-name compare-left"><b></b></span><span class="compare-name compare-right"><b></b></span>
 <span class="compare-line" aria-hidden="true"></span>
-<input type="range" min="0" max="100" value="50" aria-label="{slider_label}">
-</div><figcaption>{slider}</figcaption></figure>
+<input type="range" min="0" max="100" value="50">
+</div><figcaption></figcaption></figure>
 """
 
-SCRIPT = """
-const [figure, stage, before, after, input] =
-  ['.compare', '.compare-stage', '.compare-before', '.compare-after', 'input'].map((s) => element.querySelector(s));
-const place = () => stage.style.setProperty('--at', input.value + '%');
-const show = () => {
-  figure.hidden = !props.value;
-  if (!props.value) return;
-  before.src = props.value.before.url;
-  after.src = props.value.after.url;
-};
-after.addEventListener('load', () => stage.style.setProperty('--ratio', after.naturalWidth / after.naturalHeight));
-input.addEventListener('input', place);
-watch('value', show);
-show();
-"""
+WORDS = {
+    "gray": "grayscale", "gray_alt": "grayscale_alt", "original": "original", "original_alt": "original_alt",
+    "predicted": "predicted", "predicted_alt": "predicted_alt", "hinted": "side_hinted",
+    "hinted_alt": "side_hinted_alt", "system": "side_system", "system_alt": "side_system_alt", "left": "side_left",
+    "right": "side_right", "divider": "side_divider", "slider": "slider",
+}  # fmt: skip
+"""What `compare.js` calls its words, and the texts they are."""
 
 
-class CompareData(GradioModel):
-    """Two pictures of one size."""
-
-    before: FileData
-    after: FileData
+def words() -> dict[str, str]:
+    """All that the slider says, in the language spoken."""
+    return {name: text(key) for name, key in WORDS.items()}
 
 
 class Compare(gr.HTML):
     """Two pictures over each other and a slider between them: a real <input type=range>, so that the keyboard and
-    screen readers work, which gr.ImageSlider leaves out. The slider stays where it is when the pictures change."""
+    screen readers work, which gr.ImageSlider leaves out. The slider stays where it is when the pictures change.
 
-    data_model = CompareData
+    Its value is what the visitor wishes to see, {"left", "right"}: a side that was never chosen is not in it. The
+    pictures come as a property, so that an answer under way cannot take back a choice. Event: "input" when one is made.
+    """
 
-    def __init__(self, **options: Any):
-        keys = ("grayscale_alt", "predicted_alt", "slider_label", "slider")
-        words = {key: html.escape(text(key)) for key in keys}
-        super().__init__(html_template=TEMPLATE.format(**words), js_on_load=SCRIPT, **options)
+    def __init__(self, value: Any = None, **options: Any):
+        properties = {"words": words(), "shown": {}, **options}  # Gradio makes it again with those it was updated with
+        super().__init__(value or {}, html_template=TEMPLATE, js_on_load=SCRIPT, **properties)
 
-    def postprocess(self, value: tuple[str, str] | None) -> CompareData | None:  # type: ignore[override]
-        """Paths of the pictures before and after; Gradio fills in their addresses."""
-        if value is None:
-            return None
-        return CompareData(before=FileData(path=value[0]), after=FileData(path=value[1]))
+    def preprocess(self, payload: Any) -> Any:
+        """The wishes, as a dict of str; what is none is left out."""
+        wishes = payload if isinstance(payload, dict) else {}
+        return {place: wishes[place] for place in ("left", "right") if isinstance(wishes.get(place), str)}
+
+    def postprocess(self, value: Any) -> Any:
+        """Wishes as `preprocess` gives them."""
+        return dict(value or {})
+
+    def api_info(self) -> dict[str, Any]:
+        """Wishes, for the private endpoints."""
+        return {"type": "object"}
+
+
+def comparing(
+    pictures: Mapping[str, tuple[str, str]], choices: Sequence[str], checkpoint: str, wishes: Mapping[str, str]
+) -> Any:
+    """An update: what is "left" and "right" and the path of its picture, all that a side can be, the checkpoint that
+    predicted, and the wishes that this answers."""
+    sides = {place: {"side": side, "file": FileData(path=path).model_dump()} for place, (side, path) in pictures.items()}
+    # With its words: one that was not yet on the screen knows no more than its last update.
+    return gr.update(words=words(), shown={**sides, "choices": list(choices), "checkpoint": checkpoint, "wishes": dict(wishes)})

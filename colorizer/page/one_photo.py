@@ -23,7 +23,7 @@ from .texts import text
 
 ASKED = (
     "source", "checkpoint", "preset", "temperature", "vividness", "saturation", "raw", "like", "reference", "palette",
-    "strength", "picker", "view",
+    "strength", "picker", "view", "compare",
 )  # fmt: skip
 """The parts that make an `Asked`, in its order."""
 
@@ -205,12 +205,18 @@ def _connect_hints(
         return _updates(parts, handlers.version_chosen(event.index, Asked(*values), offered))
 
     parts.picker.place(offer, asked, [parts.picker], **{**quick, "queue": True, "trigger_mode": "always_last"})
-    outputs = [parts.versions, parts.version_points]
     parts.view.input(
-        lambda *values: _updates(parts, handlers.versions(Asked(*values))),
+        lambda *values: _updates(parts, handlers.looked_at(Asked(*values))),
         asked,
-        outputs,
+        [parts.compare, parts.versions, parts.version_points],
         show_progress_on=[parts.versions],
+        **model,
+    )
+    parts.compare.input(
+        lambda *values: _updates(parts, handlers.sides(Asked(*values))),
+        asked,
+        [parts.compare],
+        show_progress="hidden",  # the slider shows its own, and stays to be looked at
         **model,
     )
     taken_over = [parts.picker, parts.view]
