@@ -219,7 +219,7 @@ def test_the_slider_has_words_for_who_cannot_see_it():
         compare = Compare()
         assert PhotoInput().preprocess(None) is None
     words = compare.props["words"]
-    assert all(words[name] for name in ("divider", "left", "right", "gray_alt", "original_alt", "predicted_alt"))
+    assert all(words[name] for name in ("side_divider", "side_left", "side_right", "grayscale_alt", "predicted_alt"))
     assert compare.preprocess({"left": "gray", "right": 3, "else": "x"}) == {"left": "gray"}
     assert compare.preprocess(None) == {}
 

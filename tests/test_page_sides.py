@@ -115,5 +115,5 @@ def test_a_system_that_fails_is_told_and_takes_nothing_away(handlers, photo, mon
 
 
 def test_an_update_says_everything_anew(handlers, photo):  # noqa: F811
-    assert handlers.show(asked_for(photo))["compare"]["words"]["hinted"] == text("side_hinted")
+    assert handlers.show(asked_for(photo))["compare"]["words"]["side_hinted"] == text("side_hinted")
     assert handlers.sides(Asked(None, "mobile-unet"))["compare"]["__type__"] == "update"

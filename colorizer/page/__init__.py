@@ -20,6 +20,7 @@ from .every_checkpoint import every_checkpoint
 from .look import CSS, HEAD, theme
 from .models import Shelf
 from .one_photo import one_photo
+from .show import show
 from .texts import text
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
@@ -33,9 +34,11 @@ def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXA
         pictures = sorted(Path(examples).glob("*.jpg"))
         with gr.Tabs():
             with gr.Tab(text("tab_one"), id="one"):
-                source = one_photo(shelf, pictures)
+                asked = one_photo(shelf, pictures)
             with gr.Tab(text("tab_compare"), id="compare") as tab:
-                every_checkpoint(shelf, pictures, source, tab)
+                every_checkpoint(shelf, pictures, asked[0], tab)
+            with gr.Tab(text("tab_show"), id="show") as tab:
+                show(shelf, pictures, asked, tab)
         gr.Markdown(text("honesty"), elem_id="honesty")
         add_api(page, shelf)
     page.queue(max_size=24, default_concurrency_limit=4)

@@ -1,30 +1,31 @@
 // Runs once for each slider that is mounted: `element` is its place on the page, `props` what it shows, and `trigger`
 // and `watch` are Gradio's. A side is "gray", "original", "predicted", "hinted", or "system:" and a checkpoint's name.
-const [figure, stage, before, after, divider, caption] = ['.compare', '.compare-stage', '.compare-before',
-  '.compare-after', 'input', 'figcaption'].map((s) => element.querySelector(s));
+const [figure, stage, before, after, divider] = ['.compare', '.compare-stage', '.compare-before',
+  '.compare-after', 'input'].map((s) => element.querySelector(s));
 const selects = [...element.querySelectorAll('select')];
 const names = { left: element.querySelector('.compare-left b'), right: element.querySelector('.compare-right b') };
 const pictures = { left: before, right: after };
+const WORDS = { gray: 'grayscale', original: 'original', predicted: 'predicted', hinted: 'side_hinted' };
 let pending = 0;
 const system = (side) => (side.startsWith('system:') ? side.slice('system:'.length) : '');
 
 const place = () => stage.style.setProperty('--at', divider.value + '%');
 
 function options({ choices }) {
-  const option = (side) => new Option(system(side) || props.words[side], side);
+  const option = (side) => new Option(system(side) || props.words[WORDS[side]], side);
   const own = choices.filter((side) => !system(side)).map(option);
   const others = choices.filter(system).map(option);
   if (!others.length) return own;
-  const group = Object.assign(document.createElement('optgroup'), { label: props.words.system });
+  const group = Object.assign(document.createElement('optgroup'), { label: props.words.side_system });
   group.append(...others);
   return [...own, group];
 }
 
 // Two systems beside each other are told apart by their names.
-function caption_of(side, shown) {
+function captionOf(side, shown) {
   const two = system(shown.left.side) || system(shown.right.side);
   const named = side === 'predicted' || side === 'hinted';
-  return system(side) || props.words[side] + (two && named ? ' · ' + shown.checkpoint : '');
+  return system(side) || props.words[WORDS[side]] + (two && named ? ' · ' + shown.checkpoint : '');
 }
 
 function show() {
@@ -36,16 +37,13 @@ function show() {
   for (const select of selects) {
     const at = select.dataset.side;
     const { side, file } = shown[at];
-    select.previousElementSibling.textContent = words[at];
     select.replaceChildren(...options(shown));
     const wish = props.value?.[at]; // not yet answered, it stays chosen
     select.value = wish && wish !== shown.wishes[at] && shown.choices.includes(wish) ? wish : side;
-    names[at].textContent = caption_of(side, shown);
-    pictures[at].alt = system(side) ? words.system_alt.replace('{name}', system(side)) : words[side + '_alt'];
+    names[at].textContent = captionOf(side, shown);
+    pictures[at].alt = system(side) ? words.side_system_alt.replace('{name}', system(side)) : words[WORDS[side] + '_alt'];
     if (pictures[at].getAttribute('src') !== file.url) pictures[at].src = file.url;
   }
-  divider.setAttribute('aria-label', words.divider);
-  caption.textContent = words.slider;
 }
 
 for (const select of selects) {

@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 from gradio.data_classes import FileData
 
-from .texts import text
+from .worded import Worded, words_for
 
 SCRIPT = (Path(__file__).parent / "compare.js").read_text(encoding="utf-8")
 
@@ -20,32 +20,24 @@ SYSTEM = "system:"
 TEMPLATE = """
 <figure class="compare">
 <div class="compare-sides">
-<label><span></span><select data-side="left"></select></label>
-<label><span></span><select data-side="right"></select></label>
+<label><span data-say="side_left"></span><select data-side="left"></select></label>
+<label><span data-say="side_right"></span><select data-side="right"></select></label>
 </div>
 <div class="compare-stage">
 <img class="compare-after" alt=""><img class="compare-before" alt="">
 <span class="compare-name compare-left"><b></b></span><span class="compare-name compare-right"><b></b></span>
 <span class="compare-line" aria-hidden="true"></span>
-<input type="range" min="0" max="100" value="50">
-</div><figcaption></figcaption></figure>
+<input type="range" min="0" max="100" value="50" data-say="side_divider@aria-label">
+</div><figcaption data-say="slider"></figcaption></figure>
 """
 
-WORDS = {
-    "gray": "grayscale", "gray_alt": "grayscale_alt", "original": "original", "original_alt": "original_alt",
-    "predicted": "predicted", "predicted_alt": "predicted_alt", "hinted": "side_hinted",
-    "hinted_alt": "side_hinted_alt", "system": "side_system", "system_alt": "side_system_alt", "left": "side_left",
-    "right": "side_right", "divider": "side_divider", "slider": "slider",
-}  # fmt: skip
-"""What `compare.js` calls its words, and the texts they are."""
+WORDS = (
+    "grayscale", "grayscale_alt", "original", "original_alt", "predicted", "predicted_alt", "side_hinted",
+    "side_hinted_alt", "side_system", "side_system_alt", "side_left", "side_right", "side_divider", "slider",
+)  # fmt: skip
 
 
-def words() -> dict[str, str]:
-    """All that the slider says, in the language spoken."""
-    return {name: text(key) for name, key in WORDS.items()}
-
-
-class Compare(gr.HTML):
+class Compare(Worded):
     """Two pictures over each other and a slider between them: a real <input type=range>, so that the keyboard and
     screen readers work, which gr.ImageSlider leaves out. The slider stays where it is when the pictures change.
 
@@ -54,8 +46,8 @@ class Compare(gr.HTML):
     """
 
     def __init__(self, value: Any = None, **options: Any):
-        properties = {"words": words(), "shown": {}, **options}  # Gradio makes it again with those it was updated with
-        super().__init__(value or {}, html_template=TEMPLATE, js_on_load=SCRIPT, **properties)
+        options.setdefault("shown", {})
+        super().__init__(value or {}, keys=WORDS, template=TEMPLATE, script=SCRIPT, **options)
 
     def preprocess(self, payload: Any) -> Any:
         """The wishes, as a dict of str; what is none is left out."""
@@ -77,5 +69,4 @@ def comparing(
     """An update: what is "left" and "right" and the path of its picture, all that a side can be, the checkpoint that
     predicted, and the wishes that this answers."""
     sides = {place: {"side": side, "file": FileData(path=path).model_dump()} for place, (side, path) in pictures.items()}
-    # With its words: one that was not yet on the screen knows no more than its last update.
-    return gr.update(words=words(), shown={**sides, "choices": list(choices), "checkpoint": checkpoint, "wishes": dict(wishes)})
+    return gr.update(words=words_for(WORDS), shown={**sides, "choices": list(choices), "checkpoint": checkpoint, "wishes": dict(wishes)})

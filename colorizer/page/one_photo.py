@@ -37,8 +37,9 @@ CONTROLS = ("checkpoint_line", "preset", "temperature", "vividness", "saturation
 """The parts that a checkpoint decides on."""
 
 
-def one_photo(shelf: Shelf, examples: list[Path]) -> gr.State:
-    """Lay out the tab and connect it, inside a gr.Blocks. Returns the path of the photograph, as a state."""
+def one_photo(shelf: Shelf, examples: list[Path]) -> list[Any]:
+    """Lay out the tab and connect it, inside a gr.Blocks. Returns the parts that make an `Asked`; the first is the path of
+    the photograph, as a state."""
     parts = SimpleNamespace(source=gr.State(None), version_points=gr.State([]))
     first = next(iter(shelf.cards()), None)
     with gr.Row(elem_id="work"):
@@ -55,7 +56,7 @@ def one_photo(shelf: Shelf, examples: list[Path]) -> gr.State:
         with gr.Column(scale=3, min_width=320, elem_id="result"):
             _lay_out_result(parts, first)
     _connect(parts, Handlers(shelf), examples)
-    return parts.source
+    return _named(parts, ASKED)
 
 
 def _lay_out_result(parts: SimpleNamespace, first: Card | None) -> None:
