@@ -68,5 +68,6 @@ def comparing(
 ) -> Any:
     """An update: what is "left" and "right" and the path of its picture, all that a side can be, the checkpoint that
     predicted, and the wishes that this answers."""
-    sides = {place: {"side": side, "file": FileData(path=path).model_dump()} for place, (side, path) in pictures.items()}
-    return gr.update(words=words_for(WORDS), shown={**sides, "choices": list(choices), "checkpoint": checkpoint, "wishes": dict(wishes)})
+    sides = {at: {"side": side, "file": FileData(path=path).model_dump()} for at, (side, path) in pictures.items()}
+    about = {"choices": list(choices), "checkpoint": checkpoint, "wishes": dict(wishes)}
+    return gr.update(words=words_for(WORDS), shown={**sides, **about})

@@ -38,8 +38,8 @@ CONTROLS = ("checkpoint_line", "preset", "temperature", "vividness", "saturation
 
 
 def one_photo(shelf: Shelf, examples: list[Path]) -> list[Any]:
-    """Lay out the tab and connect it, inside a gr.Blocks. Returns the parts that make an `Asked`; the first is the path of
-    the photograph, as a state."""
+    """Lay out the tab and connect it, inside a gr.Blocks. Returns the parts that make an `Asked`; the first is the path
+    of the photograph, as a state."""
     parts = SimpleNamespace(source=gr.State(None), version_points=gr.State([]))
     first = next(iter(shelf.cards()), None)
     with gr.Row(elem_id="work"):

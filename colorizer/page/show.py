@@ -35,6 +35,8 @@ class Slide:
 
     key: str
     """Another one when its pictures would be other ones."""
+    of: str
+    """Which photograph it is."""
     name: str
     asked: Asked
 
@@ -52,12 +54,12 @@ class Presentation:
         # Copies in Gradio's cache, as the first tab has them, so that what it coloured need not be coloured again.
         examples = [save_file_to_cache(path, get_upload_folder()) for path in self.examples] if with_examples else []
         paths = dict.fromkeys([*([asked.path] if asked.path else []), *(added or ()), *examples])
-        return [_slide(asked if path == asked.path else replace(asked, path=path, points=())) for path in paths]
+        return [_slide(asked if path == asked.path else replace(asked, points=()), path) for path in paths]
 
     def listed(self, asked: Asked, added: Sequence[str] | None, with_examples: bool) -> tuple[list[Slide], Any, str]:
         """The slides, the stage's list of them, and how they are coloured."""
         slides = self.slides(asked, added, with_examples)
-        entries = [{"key": slide.key, "of": _digest(slide.asked.path), "name": slide.name} for slide in slides]
+        entries = [{"key": slide.key, "of": slide.of, "name": slide.name} for slide in slides]
         return slides, listing(entries), self._settings(asked)
 
     def slide(self, slides: Sequence[Slide], wish: Mapping[str, Any]) -> Any:
@@ -81,7 +83,8 @@ class Presentation:
         opened, stem = self.shelf.open(asked.path), Path(asked.path).stem
         photo = preview(opened.photo, SIDE)
         result = answer(self.shelf, asked).at_size(photo)
-        shown = {"gray": (result.grayscale, "gray"), "colour": ((result.raw if asked.raw else None) or result.image, "colorized")}
+        colour = (result.raw if asked.raw else None) or result.image
+        shown = {"gray": (result.grayscale, "gray"), "colour": (colour, "colorized")}
         if not opened.black_and_white:
             shown["truth"] = (photo, "original")
         pictures = {name: shown_file(picture, f"{stem}-{suffix}") for name, (picture, suffix) in shown.items()}
@@ -103,11 +106,10 @@ class Presentation:
         )
 
 
-def _slide(asked: Asked) -> Slide:
-    assert asked.path
-    asked = replace(asked, view="", sides={})  # where the first tab is looked at changes nothing here
-    name = Path(asked.path).stem.replace("_", " ").replace("-", " ").strip()
-    return Slide(_digest(asked), name[:1].upper() + name[1:], asked)
+def _slide(asked: Asked, path: str) -> Slide:
+    asked = replace(asked, path=path, view="", sides={})  # where the first tab is looked at changes nothing here
+    name = Path(path).stem.replace("_", " ").replace("-", " ").strip()
+    return Slide(_digest(asked), _digest(path), name[:1].upper() + name[1:], asked)
 
 
 def _digest(value: object) -> str:

@@ -10,13 +10,14 @@ import gradio as gr
 from .texts import text
 
 SAY = """
-const say = () => element.querySelectorAll('[data-say]').forEach((node) => node.dataset.say.split(' ').forEach((what) => {
+const sayIn = (node) => node.dataset.say.split(' ').forEach((what) => {
   const [key, where = 'text'] = what.split('@');
   const sentence = props.words?.[key] ?? '';
   if (where === 'text') node.textContent = sentence;
   else if (where === 'html') node.innerHTML = sentence;
   else node.setAttribute(where, sentence);
-}));
+});
+const say = () => element.querySelectorAll('[data-say]').forEach(sayIn);
 watch('words', say);
 say();
 """

@@ -13,6 +13,9 @@ from .visit import natural_size, upload
 pytestmark = pytest.mark.browser
 
 
+FETCHED = "performance.getEntriesByType('resource').some(entry => entry.name.endsWith('{}'))"
+
+
 def enter(page):
     """Open the tab and wait for its first photograph."""
     page.get_by_role("tab", name="Show").click()
@@ -100,7 +103,7 @@ def test_next_and_previous(page):
 
 def test_the_next_one_is_there_and_needs_no_network(page):
     enter(page)
-    page.wait_for_function("performance.getEntriesByType('resource').some(e => e.name.endsWith('camera-colorized.jpg'))")
+    page.wait_for_function(FETCHED.format("camera-colorized.jpg"))
     page.wait_for_timeout(300)  # until it is decoded
     page.context.set_offline(True)
     page.keyboard.press("n")
@@ -248,6 +251,6 @@ def test_only_what_is_shown_and_the_next_are_coloured(page, monkeypatch):
 
     monkeypatch.setattr(Shelf, "colorize", noted)
     enter(page)
-    page.wait_for_function("performance.getEntriesByType('resource').some(e => e.name.endsWith('camera-colorized.jpg'))")
+    page.wait_for_function(FETCHED.format("camera-colorized.jpg"))
     page.wait_for_timeout(1000)
     assert coloured == ["astronaut.jpg", "camera.jpg"]
