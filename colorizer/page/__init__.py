@@ -34,11 +34,11 @@ def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXA
         pictures = sorted(Path(examples).glob("*.jpg"))
         with gr.Tabs():
             with gr.Tab(text("tab_one"), id="one"):
-                asked = one_photo(shelf, pictures)
+                photo = one_photo(shelf, pictures)
             with gr.Tab(text("tab_compare"), id="compare") as tab:
-                every_checkpoint(shelf, pictures, asked[0], tab)
+                every_checkpoint(shelf, pictures, photo.source, tab)
             with gr.Tab(text("tab_show"), id="show") as tab:
-                show(shelf, pictures, asked, tab)
+                show(shelf, pictures, photo.asked, tab)
         gr.Markdown(text("honesty"), elem_id="honesty")
         add_api(page, shelf)
     page.queue(max_size=24, default_concurrency_limit=4)

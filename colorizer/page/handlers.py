@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 Updates = dict[str, Any]
 
+NOTHING_MADE = {"made": gr.update(value=None, visible=False), "making": ""}
+"""No file for a presentation of what is on the screen now."""
+
 
 @contextmanager
 def plain_errors() -> Iterator[None]:
@@ -100,6 +103,7 @@ class Handlers:
                 "time": _time(result, asked.checkpoint),
                 "classes": gr.update(value=classes, visible=bool(classes)),
                 "download": gr.update(interactive=False),
+                **NOTHING_MADE,
                 **self.versions(asked),
             }
 
@@ -118,6 +122,7 @@ class Handlers:
             "time": "",
             "classes": gr.update(value="", visible=False),
             "download": gr.update(value=None, interactive=False),
+            **NOTHING_MADE,
             "versions": [],
             "version_points": [],
         }

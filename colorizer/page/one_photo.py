@@ -15,6 +15,7 @@ from ..checkpoint import Card
 from .asked import OWN, Asked
 from .compare import Compare
 from .controls import fine_controls, like_controls, network_controls, preset_control, view_control
+from .export import connect_export, export_block
 from .handlers import Handlers, Updates
 from .hint_picker import HintPicker
 from .models import Shelf
@@ -29,7 +30,7 @@ ASKED = (
 
 SHOWN = (
     "waiting", "shown", "gray", "colour", "truth", "no_truth", "picker", "compare", "versions", "version_points",
-    "figures", "time", "classes", "download",
+    "figures", "time", "classes", "download", "made", "making",
 )  # fmt: skip
 """The parts that `Handlers.show` fills."""
 
@@ -37,9 +38,9 @@ CONTROLS = ("checkpoint_line", "preset", "temperature", "vividness", "saturation
 """The parts that a checkpoint decides on."""
 
 
-def one_photo(shelf: Shelf, examples: list[Path]) -> list[Any]:
-    """Lay out the tab and connect it, inside a gr.Blocks. Returns the parts that make an `Asked`; the first is the path
-    of the photograph, as a state."""
+def one_photo(shelf: Shelf, examples: list[Path]) -> SimpleNamespace:
+    """Lay out the tab and connect it, inside a gr.Blocks. Returns its parts; `source` is the photograph's path, as a
+    state, and `asked` the parts that make an `Asked`."""
     parts = SimpleNamespace(source=gr.State(None), version_points=gr.State([]))
     first = next(iter(shelf.cards()), None)
     with gr.Row(elem_id="work"):
@@ -56,7 +57,8 @@ def one_photo(shelf: Shelf, examples: list[Path]) -> list[Any]:
         with gr.Column(scale=3, min_width=320, elem_id="result"):
             _lay_out_result(parts, first)
     _connect(parts, Handlers(shelf), examples)
-    return _named(parts, ASKED)
+    parts.asked = _named(parts, ASKED)
+    return parts
 
 
 def _lay_out_result(parts: SimpleNamespace, first: Card | None) -> None:
@@ -95,6 +97,7 @@ def _lay_out_result(parts: SimpleNamespace, first: Card | None) -> None:
             parts.download = gr.DownloadButton(
                 text("download"), variant="primary", interactive=False, elem_id="download", min_width=220
             )
+        export_block(parts)
         parts.figures = gr.Markdown(elem_id="figures", visible=False)
 
 
@@ -133,6 +136,7 @@ def _connect(parts: SimpleNamespace, handlers: Handlers, examples: list[Path]) -
     _connect_network(parts, handlers, colour_then_file, quick)
     _connect_boldness(parts, handlers, colour_then_file, quick)
     _connect_hints(parts, handlers, colour_then_file, quick, model)
+    running.extend(connect_export(parts, handlers.shelf, asked))
     # What is still under way for a photo must not appear after the photo was taken away.
     parts.photo.clear(
         lambda: _updates(parts, {"source": None, **handlers.cleared()}),

@@ -10,16 +10,20 @@ import gradio as gr
 from .texts import text
 
 SAY = """
-const sayIn = (node) => node.dataset.say.split(' ').forEach((what) => {
+function sayWord(node, what) {
   const [key, where = 'text'] = what.split('@');
   const sentence = props.words?.[key] ?? '';
   if (where === 'text') node.textContent = sentence;
   else if (where === 'html') node.innerHTML = sentence;
   else node.setAttribute(where, sentence);
-});
-const say = () => element.querySelectorAll('[data-say]').forEach(sayIn);
-watch('words', say);
-say();
+}
+function sayWords() {
+  for (const node of element.querySelectorAll('[data-say]')) {
+    for (const what of node.dataset.say.split(' ')) sayWord(node, what);
+  }
+}
+watch('words', sayWords);
+sayWords();
 """
 
 
@@ -32,11 +36,5 @@ class Worded(gr.HTML):
     """
 
     def __init__(self, value: Any = None, *, keys: Iterable[str], template: str, script: str, **options: Any):
-        options.setdefault("words", words_for(keys))
+        options.setdefault("words", {key: text(key) for key in keys})
         super().__init__(value, html_template=template, js_on_load=SAY + script, **options)
-
-
-def words_for(keys: Iterable[str]) -> dict[str, str]:
-    """The words of a widget, in the language spoken. An update of another property has to bring them along: a widget
-    that was not yet on the screen knows no more than its last update."""
-    return {key: text(key) for key in keys}
