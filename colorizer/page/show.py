@@ -48,15 +48,15 @@ class Presentation:
     shelf: Shelf
     examples: Sequence[Path] = ()
 
-    def slides(self, asked: Asked, added: Sequence[str] | None, with_examples: bool) -> list[Slide]:
+    def slides(self, asked: Asked, added: Sequence[str], with_examples: bool) -> list[Slide]:
         """All there is to show: the first tab's photograph as it is, those added, the examples; the others as boldly,
         by the same checkpoint. None comes twice."""
         # Copies in Gradio's cache, as the first tab has them, so that what it coloured need not be coloured again.
         examples = [save_file_to_cache(path, get_upload_folder()) for path in self.examples] if with_examples else []
-        paths = dict.fromkeys([*([asked.path] if asked.path else []), *(added or ()), *examples])
+        paths = dict.fromkeys([*([asked.path] if asked.path else []), *added, *examples])
         return [_slide(asked if path == asked.path else replace(asked, points=()), path) for path in paths]
 
-    def listed(self, asked: Asked, added: Sequence[str] | None, with_examples: bool) -> tuple[list[Slide], Any, str]:
+    def listed(self, asked: Asked, added: Sequence[str], with_examples: bool) -> tuple[list[Slide], Any, str]:
         """The slides, the stage's list of them, and how they are coloured."""
         slides = self.slides(asked, added, with_examples)
         entries = [{"key": slide.key, "of": slide.of, "name": slide.name} for slide in slides]
@@ -118,33 +118,42 @@ def _digest(value: object) -> str:
 
 def show(shelf: Shelf, examples: list[Path], asked: Sequence[Any], tab: gr.Tab) -> None:
     """Lay out the tab and connect it, inside a gr.Tab. asked: the parts of the first tab that make an `Asked`."""
-    parts = SimpleNamespace(slides=gr.State([]))
+    parts = SimpleNamespace(slides=gr.State([]), added=gr.State([]))
     with gr.Column(elem_id="show-work"):
         gr.Markdown(text("show_intro"))
         parts.stage = ShowStage(elem_id="show")
         with gr.Row(elem_id="show-options"):
-            parts.added = gr.File(
-                label=text("show_add"),
-                file_count="multiple",
-                file_types=SUFFIXES,
-                elem_id="show-add",
-                height=140,
-                min_width=280,
-                scale=2,
+            # No gr.File: once it has files, it puts one control into another, which screen readers cannot tell apart.
+            parts.add = gr.UploadButton(
+                text("show_add"), file_count="multiple", file_types=SUFFIXES, elem_id="show-add", min_width=240
             )
-            with gr.Column(scale=1, min_width=280):
-                parts.with_examples = gr.Checkbox(
-                    value=True, label=text("show_examples"), elem_id="show-examples", visible=bool(examples)
-                )
-                parts.settings = gr.Markdown(elem_id="show-settings")
+            parts.remove = gr.Button(text("show_remove"), visible=False, elem_id="show-remove", min_width=240)
+            parts.with_examples = gr.Checkbox(
+                value=True,
+                label=text("show_examples"),
+                elem_id="show-examples",
+                container=False,
+                visible=bool(examples),
+                min_width=200,
+            )
+        parts.settings = gr.Markdown(elem_id="show-settings")
     presentation = Presentation(shelf, examples)
     quick: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
 
-    def listed(added: Any, with_examples: bool, *values: Any) -> Any:
+    def add(files: list[str] | None, added: list[str]) -> Any:
+        return [*added, *(files or [])], gr.update(visible=True)
+
+    def listed(added: list[str], with_examples: bool, *values: Any) -> Any:
         return presentation.listed(Asked(*values), added, with_examples)
 
-    inputs = [parts.added, parts.with_examples, *asked]
-    for event in (tab.select, parts.added.change, parts.with_examples.input):
+    own = [parts.added, parts.remove]
+    for event in (
+        tab.select,
+        parts.with_examples.input,
+        parts.add.upload(add, [parts.add, parts.added], own, **quick).success,
+        parts.remove.click(lambda: ([], gr.update(visible=False)), None, own, **quick).success,
+    ):
+        inputs = [parts.added, parts.with_examples, *asked]
         event(listed, inputs, [parts.slides, parts.stage, parts.settings], **quick)
 
     def slide(event: gr.EventData, slides: list[Slide]) -> Any:

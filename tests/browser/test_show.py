@@ -22,6 +22,13 @@ def enter(page):
     expect(page.locator(".show-frame")).to_be_visible(timeout=60_000)
 
 
+def add(page, files):
+    """Add photographs to the show."""
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Add photographs for the show").click()
+    chooser.value.set_files(files)
+
+
 def divider(page):
     """Where the divider is, in percent from the left."""
     return float(page.locator(".show-frame").evaluate("frame => parseFloat(frame.style.getPropertyValue('--at'))"))
@@ -170,7 +177,7 @@ def test_a_talk_of_ones_own(page, tmp_path):
     enter(page)
     page.get_by_label("Show the examples too").uncheck()
     files = [tmp_path / name for name in ("portrait.png", "broken.jpg", "wide.png")]
-    page.locator("#show-add input[type=file]").set_input_files(files)
+    add(page, files)
     expect(page.locator(".show-count")).to_have_text("1 of 3", timeout=30_000)
     expect(name(page)).to_have_text("Portrait")
     page.keyboard.press("n")
@@ -181,6 +188,12 @@ def test_a_talk_of_ones_own(page, tmp_path):
     expect(page.locator(".show-frame")).to_be_visible(timeout=30_000)
     box = page.locator(".show-frame").bounding_box()
     assert box["width"] / box["height"] == pytest.approx(3, rel=0.02)
+    colour_photo(90, 60, seed=3).save(tmp_path / "later.png")
+    add(page, [tmp_path / "later.png"])
+    expect(name(page)).to_have_text("Later", timeout=30_000)  # what is new is shown
+    expect(page.locator(".show-count")).to_have_text("4 of 4")
+    page.get_by_role("button", name="Remove the photographs added").click()
+    expect(page.locator(".show-message")).to_contain_text("Add photographs below")
 
 
 def test_hints_and_presets_of_the_first_tab(page, tmp_path):
