@@ -179,6 +179,18 @@ class Handlers:
             **self.checkpoint_chosen(first, preset, view),
         }
 
+    def named(self, name: str, preset: str = DEFAULT_PRESET, view: str = PICTURE) -> Updates:
+        """A checkpoint chosen elsewhere than in the dropdowns, which then show it. Raises gr.Error."""
+        with plain_errors():
+            architecture = self.shelf.card(name).architecture
+        updates = self.architecture_chosen(architecture, preset, view)
+        return {
+            **updates,
+            "architecture": architecture,
+            "checkpoint": {**updates["checkpoint"], "value": name},
+            **self.checkpoint_chosen(name, preset, view),
+        }
+
     def checkpoint_chosen(self, name: str | None, preset: str = DEFAULT_PRESET, view: str = PICTURE) -> Updates:
         """A checkpoint's line, and only the controls it can answer."""
         if name is None:

@@ -37,10 +37,14 @@ SHOWN = (
 CONTROLS = ("checkpoint_line", "preset", "temperature", "vividness", "saturation", "raw", "fine", "like_box", "view")
 """The parts that a checkpoint decides on."""
 
+TO_THE_TOP = "() => { scrollTo({ top: 0 }); document.querySelector('[role=tab][aria-selected=true]')?.focus(); }"
+"""What was clicked is on a tab that can no longer be seen; whoever goes by keyboard goes on from the tab that is."""
+
 
 def one_photo(shelf: Shelf, examples: list[Path]) -> SimpleNamespace:
-    """Lay out the tab and connect it, inside a gr.Blocks. Returns its parts; `source` is the photograph's path, as a
-    state, and `asked` the parts that make an `Asked`."""
+    """Lay out the tab and connect it, inside a gr.Blocks. Returns its parts: `source` is the path of the photograph, as
+    a state, `asked` those that make an `Asked`; `choose_on(event, tabs)` chooses the checkpoint that an event names,
+    {"name"}, and turns to this tab."""
     parts = SimpleNamespace(source=gr.State(None), version_points=gr.State([]))
     first = next(iter(shelf.cards()), None)
     with gr.Row(elem_id="work"):
@@ -134,6 +138,7 @@ def _connect(parts: SimpleNamespace, handlers: Handlers, examples: list[Path]) -
     colour_then_file(parts.photo.upload(lambda path: taken(*handlers.take(path)), parts.photo, takes, **quick).success)
     colour_then_file(parts.gallery.select(example, None, takes, **quick).success)
     _connect_network(parts, handlers, colour_then_file, quick)
+    parts.choose_on = lambda event, tabs: _connect_choice(parts, handlers, colour_then_file, quick, event, tabs)
     _connect_boldness(parts, handlers, colour_then_file, quick)
     _connect_hints(parts, handlers, colour_then_file, quick, model)
     running.extend(connect_export(parts, handlers.shelf, asked))
@@ -166,6 +171,20 @@ def _connect_network(parts: SimpleNamespace, handlers: Handlers, colour: Callabl
             **quick,
         ).success
     )
+
+
+def _connect_choice(
+    parts: SimpleNamespace, handlers: Handlers, colour: Callable[..., None], quick: Any, event: Any, tabs: gr.Tabs
+) -> None:
+    def chosen(data: gr.EventData, preset: str, view: str) -> dict[Any, Any]:
+        updates = _updates(parts, handlers.named(str(data._data.get("name")), preset, view))
+        return {**updates, tabs: gr.update(selected="one")}
+
+    outputs = [parts.architecture, parts.checkpoint, parts.architecture_line, *_named(parts, CONTROLS), tabs]
+    # Through the queue, as only what fails there is told.
+    choice = event(chosen, [parts.preset, parts.view], outputs, **{**quick, "queue": True})
+    choice.success(None, None, None, js=TO_THE_TOP, api_visibility="private")
+    colour(choice.success)
 
 
 def _connect_boldness(parts: SimpleNamespace, handlers: Handlers, colour: Callable[..., None], quick: Any) -> None:
@@ -209,21 +228,14 @@ def _connect_hints(
     def version_chosen(event: gr.SelectData, offered: list[Any], *values: Any) -> dict[Any, Any]:
         return _updates(parts, handlers.version_chosen(event.index, Asked(*values), offered))
 
+    def answered(handler: Callable[[Asked], Updates]) -> Callable[..., dict[Any, Any]]:
+        return lambda *values: _updates(parts, handler(Asked(*values)))
+
     parts.picker.place(offer, asked, [parts.picker], **{**quick, "queue": True, "trigger_mode": "always_last"})
-    parts.view.input(
-        lambda *values: _updates(parts, handlers.looked_at(Asked(*values))),
-        asked,
-        [parts.compare, parts.versions, parts.version_points],
-        show_progress_on=[parts.versions],
-        **model,
-    )
-    parts.compare.input(
-        lambda *values: _updates(parts, handlers.sides(Asked(*values))),
-        asked,
-        [parts.compare],
-        show_progress="hidden",  # the slider shows its own, and stays to be looked at
-        **model,
-    )
+    seen = [parts.compare, parts.versions, parts.version_points]
+    parts.view.input(answered(handlers.looked_at), asked, seen, show_progress_on=[parts.versions], **model)
+    # The slider shows by itself that it waits, and stays to be looked at.
+    parts.compare.input(answered(handlers.sides), asked, [parts.compare], show_progress="hidden", **model)
     taken_over = [parts.picker, parts.view]
     colour(parts.versions.select(version_chosen, [parts.version_points, *asked], taken_over, **quick).success)
 
