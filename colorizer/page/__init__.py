@@ -23,6 +23,7 @@ from .many_photos import many_photos
 from .model_cards import model_cards
 from .models import Shelf
 from .one_photo import one_photo
+from .show import show
 from .texts import text
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
@@ -41,6 +42,8 @@ def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXA
                 every_checkpoint(shelf, pictures, first.source, tab)
             with gr.Tab(text("tab_many"), id="many"):
                 many_photos(shelf)
+            with gr.Tab(text("tab_show"), id="show") as tab:
+                show(shelf, pictures, first.asked, tab)
             with gr.Tab(text("tab_models"), id="models") as tab:
                 model_cards(shelf, tab, tabs, first)
             with gr.Tab(text("tab_about"), id="about"):

@@ -10,15 +10,20 @@ import gradio as gr
 from .texts import text
 
 SAY = """
-const say = () => element.querySelectorAll('[data-say]').forEach((node) => node.dataset.say.split(' ').forEach(what => {
+function sayWord(node, what) {
   const [key, where = 'text'] = what.split('@');
   const sentence = props.words?.[key] ?? '';
   if (where === 'text') node.textContent = sentence;
   else if (where === 'html') node.innerHTML = sentence;
   else node.setAttribute(where, sentence);
-}));
-watch('words', say);
-say();
+}
+function sayWords() {
+  for (const node of element.querySelectorAll('[data-say]')) {
+    for (const what of node.dataset.say.split(' ')) sayWord(node, what);
+  }
+}
+watch('words', sayWords);
+sayWords();
 """
 
 
