@@ -1,4 +1,4 @@
-"""The command line: python -m colorizer colorize | present | evaluate | models | convert | average | prepare."""
+"""The command line: python -m colorizer colorize | present | evaluate | models | card | convert | average | prepare."""
 
 from __future__ import annotations
 
@@ -97,6 +97,11 @@ def _parser() -> argparse.ArgumentParser:
     models.set_defaults(run=commands.models)
     models.add_argument("--weights", type=Path, default=WEIGHTS, help="folder to look in")
     models.add_argument("--write", type=Path, metavar="README", help="put the cards into this Markdown file")
+
+    card = subparsers.add_parser("card", help="print a checkpoint's model card for the Hugging Face Hub")
+    card.set_defaults(run=commands.card)
+    card.add_argument("checkpoint", metavar="NAME", help="a name that `models` lists, or a file")
+    card.add_argument("--weights", type=Path, default=WEIGHTS, help=argparse.SUPPRESS)
 
     convert = subparsers.add_parser("convert", help="import published weights (.pth)")
     convert.set_defaults(run=commands.convert)

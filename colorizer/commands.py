@@ -182,6 +182,13 @@ def models(options: argparse.Namespace) -> int:
     return 0
 
 
+def card(options: argparse.Namespace) -> int:
+    from .model_card import model_card
+
+    print(model_card(read_card(find_checkpoint(options.checkpoint, options.weights))), end="")
+    return 0
+
+
 def convert(options: argparse.Namespace) -> int:
     from .published import LAYOUTS, convert, file_sha256
 

@@ -15,13 +15,17 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 import gradio as gr
 
 from ..checkpoint import WEIGHTS
+from .about import about
 from .api import add_api
 from .every_checkpoint import every_checkpoint
 from .languages import Page, language_choice
 from .look import CSS, HEAD, theme
+from .many_photos import many_photos
+from .model_cards import model_cards
 from .models import Shelf
 from .one_photo import one_photo
 from .permalinks import follow_links
+from .show import show
 from .texts import said, text
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
@@ -35,14 +39,22 @@ def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXA
             gr.Markdown(said(lambda: f"# {text('title')}\n\n{text('tagline')}"), elem_id="heading")
             language = language_choice()
         pictures = sorted(Path(examples).glob("*.jpg"))
-        with gr.Tabs() as tabs:
+        with gr.Tabs(overflow_behavior="wrap") as tabs:  # a menu of those that do not fit is none to the keyboard
             with gr.Tab(text("tab_one"), id="one"):
-                photo = one_photo(shelf, pictures)
+                first = one_photo(shelf, pictures)
             with gr.Tab(text("tab_compare"), id="compare") as tab:
-                every_checkpoint(shelf, pictures, photo.source, tab)
+                every_checkpoint(shelf, pictures, first.source, tab)
+            with gr.Tab(text("tab_many"), id="many"):
+                many_photos(shelf)
+            with gr.Tab(text("tab_show"), id="show") as tab:
+                show(shelf, pictures, first.asked, tab)
+            with gr.Tab(text("tab_models"), id="models") as tab:
+                model_cards(shelf, tab, tabs, first)
+            with gr.Tab(text("tab_about"), id="about"):
+                about()
         gr.Markdown(text("honesty"), elem_id="honesty")
         add_api(page, shelf)
-        follow_links(photo, shelf, pictures, tabs, page.speak(language))
+        follow_links(first, shelf, pictures, tabs, page.speak(language))
     page.queue(max_size=24, default_concurrency_limit=4)
     return page
 
@@ -59,7 +71,7 @@ def launch(**options: Any) -> gr.Blocks:
         theme=theme(),
         css=CSS,
         head=HEAD,
-        max_file_size="80mb",
+        max_file_size="500mb",
         show_error=False,
         run_history=False,
         enable_monitoring=False,

@@ -13,7 +13,7 @@ import gradio as gr
 from .asked import DEFAULT_PRESET, OWN, RANGES, Asked
 from .choices import PICTURE
 from .handlers import Handlers, Updates, plain_errors
-from .link_button import linking
+from .link_button import LinkButton, linking
 from .links import read_link, write_link
 from .models import Shelf
 from .source import example_file
@@ -65,13 +65,21 @@ def _controls(shelf: Shelf, wishes: Mapping[str, Any]) -> Updates:
     return updates
 
 
-def give_links(parts: SimpleNamespace, shelf: Shelf, examples: Sequence[Path], asked: Sequence[Any]) -> None:
-    """Connect the first tab's link button. asked: the parts that make an `Asked`."""
+def link_button(parts: SimpleNamespace) -> None:
+    """Lay out the button, inside the result."""
+    parts.linked = gr.State(None)
+    parts.link = LinkButton(elem_id="link")
+
+
+def give_links(parts: SimpleNamespace, shelf: Shelf, examples: Sequence[Path], asked: Sequence[Any]) -> Any:
+    """Connect the first tab's link button. asked: the parts that make an `Asked`. Returns the event that comes when the
+    page was opened with a permalink to an example."""
 
     def given(event: gr.EventData, *values: Any) -> Any:
         return link(shelf, examples, Asked(*values), dict(event._data).get("n"))
 
     parts.link.ask(given, asked, parts.link, api_visibility="private", show_progress="hidden")
+    return parts.linked.change
 
 
 def follow_links(parts: SimpleNamespace, shelf: Shelf, examples: Sequence[Path], tabs: gr.Tabs, opened: Any) -> None:
