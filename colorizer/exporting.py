@@ -72,8 +72,8 @@ def export(source: Path, target: Path, *, opset: int = OPSET, size: Size | None 
             difference = _difference(answer, partial, _sizes_to_check(network, card, fixed))
             if not difference <= TOLERANCE:
                 raise ValueError(
-                    f"onnxruntime's colours differ from torch's by {difference:.2g} Lab units, more than {TOLERANCE:g}; "
-                    "nothing was written. Please report this, with the versions of torch, onnxscript and onnxruntime"
+                    f"onnxruntime and torch differ by {difference:.2g} Lab units, more than {TOLERANCE:g}; "
+                    "nothing was written. Please report this with the versions of torch, onnxscript and onnxruntime"
                 )
         partial.replace(target)
     finally:
@@ -88,7 +88,7 @@ class Answer(nn.Module):
         super().__init__()
         self.network = network.eval()
         for module in network.modules():
-            if hasattr(module, "inplace"):
+            if isinstance(module, (nn.ReLU, nn.ReLU6)):
                 module.inplace = False  # what works in place is traced twice, and slowly
         self.readout = {"temperature": card.temperature} if network.has_distribution else {}
         self.inputs = ("L", "hints") if network.takes_hints else ("L",)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .data import SUFFIXES
 from .figures import triptych
@@ -63,10 +63,11 @@ def plan_jobs(inputs: Iterable[str], out: Path, suffix: str, overwrite: bool) ->
     return jobs, problems
 
 
-def run_job(colorizer: Colorizer, job: Job, readout: Mapping[str, float | None], as_triptych: bool = False) -> None:
-    """Colour one photograph and save it; raises PhotoError, naming the file."""
+def run_job(colorizer: Colorizer, job: Job, asked: Mapping[str, Any], as_triptych: bool = False) -> None:
+    """Colour one photograph and save it. asked: as `Colorizer.colorize` takes it, whose ValueError is raised; raises
+    PhotoError, naming the file."""
     photo = open_photo(job.source)
-    result = colorizer.colorize(photo, **readout)  # type: ignore[arg-type]
+    result = colorizer.colorize(photo, **asked)
     try:
         job.target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
