@@ -61,7 +61,7 @@ class Endpoints:
             strength: how much the palette is preferred, 0 or more.
 
         Returns:
-            the photograph in colour, at full size, as PNG;
+            the photograph in colour, at full size, as PNG
             seconds, checkpoint, number of hints, and metrics against the photo's own colours, if it has any.
         """
         start = time.perf_counter()
