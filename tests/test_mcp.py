@@ -26,7 +26,7 @@ def in_session(address, talk):
 
     async def session():
         async with (
-            streamable_http.streamablehttp_client(address) as (reading, writing, _),
+            streamable_http.streamable_http_client(address) as (reading, writing, _),
             mcp.ClientSession(reading, writing) as session,
         ):
             await session.initialize()
