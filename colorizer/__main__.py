@@ -1,4 +1,4 @@
-"""The command line: python -m colorizer colorize | evaluate | models | convert | average | prepare | export."""
+"""The command line: python -m colorizer COMMAND; `--help` lists the commands, and after one its options."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from . import commands
+from . import commands, evaluation_command
 from .checkpoint import WEIGHTS, CheckpointError
 from .hexes import parse_hex
 from .photo import PhotoError
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m colorizer", description="Colours for black-and-white photographs.")
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
-    for add in (_colorize, _evaluate, _models, _convert, _average, _prepare, _export):
+    for add in (_colorize, _present, _evaluate, _models, _card, _convert, _average, _export, _prepare):
         add(subparsers)
     return parser
 
@@ -53,6 +53,11 @@ def _colorize(subparsers: Subparsers) -> None:
     )
     parser.add_argument("--format", choices=("png", "jpg"), default="png", help="format in folders (default png)")
     _add_overwrite(parser, "replace results that are already there")
+    parser.add_argument("--resume", action="store_true", help="keep results that are already there, do the rest")
+    parser.add_argument("--workers", type=_count, help="photographs at once (default: one for each core)")
+    parser.add_argument(
+        "--engine", choices=("local", "ray"), default="local", help="ray: on the Ray cluster at $RAY_ADDRESS"
+    )
     parser.add_argument("--triptych", action="store_true", help="write gray, predicted and original side by side")
     _add_checkpoint(parser)
     _add_readout(parser)
@@ -71,9 +76,28 @@ def _colorize(subparsers: Subparsers) -> None:
     asked.add_argument("--strength", type=float, help="how much these are preferred, 0 or more (default 1)")
 
 
+def _present(subparsers: Subparsers) -> None:
+    parser = subparsers.add_parser("present", help="make slides, films or a PowerPoint deck of photographs")
+    parser.set_defaults(run=commands.present)
+    parser.add_argument("inputs", nargs="+", metavar="IN", help="photographs, folders or patterns such as 'a/*.jpg'")
+    parser.add_argument(
+        "-o", "--out", required=True, type=Path, help="talk.pptx, film.mp4, slide.png, or a folder for many"
+    )
+    parser.add_argument(
+        "--as",
+        dest="kind",
+        choices=("deck", "sheet", "slide", "film"),
+        help="what to make (default: by --out's suffix, slides in a folder); a deck or a contact sheet holds all",
+    )
+    parser.add_argument("--4k", dest="uhd", action="store_true", help="slides of 3840 x 2160 instead of 1920 x 1080")
+    _add_overwrite(parser, "replace files that are already there")
+    _add_checkpoint(parser)
+    _add_readout(parser)
+
+
 def _evaluate(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser("evaluate", help="measure checkpoints on photographs, beside plain gray")
-    parser.set_defaults(run=commands.evaluate)
+    parser.set_defaults(run=evaluation_command.evaluate)
     parser.add_argument("data", nargs="+", metavar="DIR", help="colour photographs: folders, .tar or .zip files")
     parser.add_argument(
         "--all",
@@ -101,6 +125,13 @@ def _models(subparsers: Subparsers) -> None:
     parser.set_defaults(run=commands.models)
     parser.add_argument("--weights", type=Path, default=WEIGHTS, help="folder to look in")
     parser.add_argument("--write", type=Path, metavar="README", help="put the cards into this Markdown file")
+
+
+def _card(subparsers: Subparsers) -> None:
+    parser = subparsers.add_parser("card", help="print a checkpoint's model card for the Hugging Face Hub")
+    parser.set_defaults(run=commands.card)
+    parser.add_argument("checkpoint", metavar="NAME", help="a name that `models` lists, or a file")
+    _add_weights(parser)
 
 
 def _convert(subparsers: Subparsers) -> None:

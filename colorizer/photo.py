@@ -9,6 +9,8 @@ from __future__ import annotations
 import io
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -20,6 +22,12 @@ MAX_PIXELS = 120_000_000
 
 _FORMATS = ("JPEG", "MPO", "PNG", "TIFF", "WEBP", "AVIF", "GIF", "BMP", "DIB", "JPEG2000", "HEIF")
 # EPS, PDF and the like are left out on purpose: decoding them runs programs.
+
+SUFFIXES = {
+    ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".dib", ".tif", ".tiff", ".gif", ".avif", ".heic",
+    ".heif", ".hif", ".jp2", ".j2k", ".jpf",
+}  # fmt: skip
+"""How files are called that are taken for pictures, where a folder or an archive holds others too."""
 
 _READABLE = "use a JPEG, PNG, TIFF, WebP, AVIF, HEIC, GIF, BMP or JPEG 2000 file"
 
@@ -213,21 +221,32 @@ def save_photo(
         exif[0x010E] = provenance.encode("ascii", "replace").decode()  # ImageDescription
         exif[0x0131] = "Colorizer"  # Software
         options = {"format": "JPEG", "quality": 95, "subsampling": 0, "exif": exif.tobytes()}
-    partial = None
+    with whole_file(path) as partial:
+        image.save(partial, **options)
+    return path
+
+
+@contextmanager
+def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """A file beside `path` to write to, with its suffix, which then takes its place: whole or not at all.
+
+    Raises PhotoError when writing fails.
+    """
+    path, partial = Path(path), None
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=suffix, delete=False) as file:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=path.suffix, delete=False) as file:
             partial = Path(file.name)
-            image.save(file, **options)
+        yield partial
         partial.chmod(0o666 & ~_umask())
         partial.replace(path)
     except OSError as error:
-        if partial is not None:
-            partial.unlink(missing_ok=True)
         reason = error.strerror or type(error).__name__
         raise PhotoError(
             f"{path.name} could not be written ({reason}); is there room, and may you write here?"
         ) from None
-    return path
+    finally:
+        if partial is not None:
+            partial.unlink(missing_ok=True)
 
 
 def _umask() -> int:
