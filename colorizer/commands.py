@@ -8,10 +8,11 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .cards import plain, write_between, write_cards
 from .checkpoint import CheckpointError, find_checkpoint, list_checkpoints, read_card, update_card
+from .photo import open_photo
 from .presets import preset
 
 if TYPE_CHECKING:
@@ -47,8 +48,11 @@ def colorize(options: argparse.Namespace) -> int:
         if options.resume and not problems:
             print("nothing left to colour", file=sys.stderr)
         return 1 if problems or not options.resume else 0
+    if options.hints and len(jobs) > 1:
+        raise ValueError("--hint tells the colour of a place in one photograph; colour those with hints one at a time")
+    wishes = _wishes(options)
     colorizer = Colorizer.from_checkpoint(options.checkpoint, device=options.device, folder=options.weights)
-    work = Work({**_readout(options, colorizer), "saturation": options.saturation}, options.triptych)
+    work = Work({**_readout(options, colorizer), **wishes, "saturation": options.saturation}, options.triptych)
     if options.engine == "ray":
         from .cluster import run_on_ray
 
@@ -80,6 +84,24 @@ def present(options: argparse.Namespace) -> int:
         presenter.together(kind, options.inputs, options.out, options.overwrite)
     print(f"{presenter.done} presented" + (f", {presenter.failed} not" if presenter.failed else ""), file=sys.stderr)
     return 1 if presenter.failed else 0
+
+
+def _wishes(options: argparse.Namespace) -> dict[str, Any]:
+    """Hints, and a reference or palette with its strength, as `Colorizer.colorize` takes them. Raises PhotoError for a
+    reference that cannot be read, and ValueError for a strength of nothing."""
+    from .hexes import hex_to_ab
+    from .hints import Hint
+
+    wishes: dict[str, Any] = {"hints": [Hint(x, y, hex_to_ab(colour)) for x, y, colour in options.hints]}
+    if options.reference:
+        wishes["reference"] = open_photo(options.reference)
+    if options.palette:
+        wishes["palette"] = [hex_to_ab(colour) for colour in options.palette]
+    if options.strength is not None:
+        if not (options.reference or options.palette):
+            raise ValueError("--strength says how much a --reference or --palette counts; give one of these")
+        wishes["strength"] = options.strength
+    return wishes
 
 
 def evaluate(options: argparse.Namespace) -> int:
@@ -192,7 +214,7 @@ def card(options: argparse.Namespace) -> int:
 def convert(options: argparse.Namespace) -> int:
     from .published import LAYOUTS, convert, file_sha256
 
-    _prepare_checkpoint(options)
+    _prepare_file(options, ".safetensors")
     card = convert(options.source, options.layout, options.out)
     digest, expected = file_sha256(options.source), LAYOUTS[options.layout].sha256
     if not digest.startswith(expected):
@@ -208,18 +230,32 @@ def convert(options: argparse.Namespace) -> int:
 def average(options: argparse.Namespace) -> int:
     from .averaging import average
 
-    _prepare_checkpoint(options)
+    _prepare_file(options, ".safetensors")
     paths = [find_checkpoint(name, options.weights) for name in options.checkpoints]
     print(plain(average(paths, options.shares or [1.0] * len(paths), options.out)))
     return 0
 
 
-def _prepare_checkpoint(options: argparse.Namespace) -> None:
-    """See that a checkpoint can be written; raises CheckpointError."""
+def export(options: argparse.Namespace) -> int:
+    from .exporting import export, parse_size
+
+    size = parse_size(options.size)
+    _prepare_file(options, ".onnx")
+    exported = export(find_checkpoint(options.checkpoint, options.weights), options.out, opset=options.opset, size=size)
+    print(f"{options.out}: {options.out.stat().st_size / 1e6:.1f} MB, {' and '.join(exported.inputs)} to ab")
+    if exported.difference is None:
+        print("Not checked: onnxruntime is not installed (pip install onnxruntime).")
+    else:
+        print(f"Checked: onnxruntime's colours are within {exported.difference:.1g} Lab units of torch's.")
+    return 0
+
+
+def _prepare_file(options: argparse.Namespace, suffix: str) -> None:
+    """See that a file of this kind can be written; raises CheckpointError."""
     if options.out.exists() and not options.overwrite:
         raise CheckpointError(f"{options.out.name} is already there; choose another name or add --overwrite.")
-    if options.out.suffix != ".safetensors":
-        raise CheckpointError(f"{options.out.name} must end in .safetensors, or nothing will find it.")
+    if options.out.suffix != suffix:
+        raise CheckpointError(f"{options.out.name} must end in {suffix}.")
     options.out.parent.mkdir(parents=True, exist_ok=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,8 @@ def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXA
 def launch(**options: Any) -> gr.Blocks:
     """Serve the page with the project's weights, or those in $COLORIZER_WEIGHTS.
 
-    torch is imported only after the page can be seen. `options` go to gr.Blocks.launch.
+    Where MCP is installed, the endpoints for programs are tools as well. torch is imported only after the page can be
+    seen. `options` go to gr.Blocks.launch.
     """
     shelf = Shelf(os.environ.get("COLORIZER_WEIGHTS") or WEIGHTS)
     page = build_page(shelf)
@@ -71,6 +73,7 @@ def launch(**options: Any) -> gr.Blocks:
         run_history=False,
         enable_monitoring=False,
         footer_links=["api", "settings"],
+        mcp_server=find_spec("mcp") is not None,  # it comes with gradio[mcp]
         prevent_thread_lock=True,
         **options,
     )

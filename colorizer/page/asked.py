@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..architectures import facts
 from ..checkpoint import Card
+from ..hexes import hex_to_ab
 from ..presets import PRESETS, settled
-from .colours import hex_to_ab
 from .models import Shelf
 
 if TYPE_CHECKING:
