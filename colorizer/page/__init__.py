@@ -31,7 +31,7 @@ def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXA
     with gr.Blocks(title=text("title"), analytics_enabled=False, fill_width=True, delete_cache=(3600, 86400)) as page:
         gr.Markdown(f"# {text('title')}\n\n{text('tagline')}", elem_id="heading")
         pictures = sorted(Path(examples).glob("*.jpg"))
-        with gr.Tabs():
+        with gr.Tabs(overflow_behavior="wrap"):  # a menu of those that do not fit is not a menu to the keyboard
             with gr.Tab(text("tab_one"), id="one"):
                 source = one_photo(shelf, pictures)
             with gr.Tab(text("tab_compare"), id="compare") as tab:

@@ -90,7 +90,7 @@ def _lay_out_result(parts: SimpleNamespace, first: Card | None) -> None:
                 )
         parts.classes = gr.Markdown(elem_id="classes", visible=False)
         with gr.Row(elem_id="outcome"):
-            parts.time = gr.Markdown(elem_id="time")
+            parts.time = gr.Markdown(elem_id="time", elem_classes="announced")
             parts.download = gr.DownloadButton(
                 text("download"), variant="primary", interactive=False, elem_id="download", min_width=220
             )
