@@ -21,6 +21,7 @@ from .look import CSS, HEAD, theme
 from .models import Shelf
 from .one_photo import one_photo
 from .texts import text
+from .unseen import gradio_words
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 
@@ -37,6 +38,7 @@ def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXA
             with gr.Tab(text("tab_compare"), id="compare") as tab:
                 every_checkpoint(shelf, pictures, source, tab)
         gr.Markdown(text("honesty"), elem_id="honesty")
+        gradio_words()
         add_api(page, shelf)
     page.queue(max_size=24, default_concurrency_limit=4)
     return page

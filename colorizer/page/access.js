@@ -38,19 +38,32 @@ function joinRadios() {
   }
 }
 
-// Both inputs of a slider have English names, what it means is not tied to it, and every "Reset" is called the same.
+// Both inputs of a slider have English names, and what the slider means is not tied to it.
 function nameSliders() {
-  for (const range of document.querySelectorAll('input[data-testid="range-input"]')) {
-    const block = blockOf(range);
-    const info = block.querySelector('.info-text');
-    for (const input of block.querySelectorAll('[data-testid="range-input"], [data-testid="number-input"]')) {
-      set(input, 'aria-label', labelOf(range));
-      if (info) set(input, 'aria-describedby', idOf(info));
-    }
+  for (const input of document.querySelectorAll('[data-testid="range-input"], [data-testid="number-input"]')) {
+    const info = blockOf(input).querySelector('.info-text');
+    set(input, 'aria-label', labelOf(input));
+    if (info) set(input, 'aria-describedby', idOf(info));
   }
-  for (const button of document.querySelectorAll('.reset-button, .block > .image-container .icon-button, .source-selection button')) {
-    button.dataset.says ??= button.getAttribute('aria-label');
-    set(button, 'aria-label', [button.dataset.says, labelOf(button)].filter(Boolean).join(': '));
+}
+
+// Gradio's own buttons speak English on a page in another language, and every "Fullscreen" or "Reset" is called the
+// same, whatever it belongs to.
+function nameButtons() {
+  const words = JSON.parse(document.querySelector('#gradio-words')?.dataset.words ?? '{}');
+  for (const button of document.querySelectorAll(':is(button, footer)[aria-label]:not(.thumbnail-item, [aria-dropeffect])')) {
+    if (button.getAttribute('aria-label') !== button.dataset.said) button.dataset.called = button.getAttribute('aria-label');
+    const { called } = button.dataset;
+    const word = words[called] ?? called;
+    const [same] = button.matches('.reset-button, .icon-button, .source-selection button') ? [labelOf(button)] : [];
+    button.dataset.said = same ? `${word}: ${same}` : word;
+    set(button, 'aria-label', button.dataset.said);
+    if (button.title) button.title = word;
+  }
+  for (const title of document.querySelectorAll('.toast-title')) {
+    title.dataset.called ??= title.firstChild.data.trim();
+    const word = (words[title.dataset.called] ?? title.dataset.called) + ' ';
+    if (title.firstChild.data !== word) title.firstChild.data = word;
   }
 }
 
@@ -89,6 +102,24 @@ document.addEventListener('keydown', (event) => {
   event.preventDefault();
 });
 
+// The Tab key opens a dropdown's list again after it left, and leaving it counts as choosing: a photo would be coloured
+// anew, settings put back.
+let left = null;
+document.addEventListener('keydown', (event) => {
+  const field = event.target.closest?.('input[role=combobox]');
+  if (!field || event.key !== 'Tab') return;
+  event.stopImmediatePropagation();
+  field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));
+  left = field.value === field.dataset.came ? field : null;
+}, true);
+document.addEventListener('focus', (event) => {
+  if (event.target.matches?.('input[role=combobox]')) event.target.dataset.came = event.target.value;
+}, true);
+document.addEventListener('blur', (event) => {
+  if (event.target === left) event.stopImmediatePropagation();
+  left = null;
+}, true);
+
 // The place to drop a file is called otherwise than what stands in it.
 function nameDropPlaces() {
   for (const place of document.querySelectorAll('button[aria-dropeffect]')) {
@@ -96,6 +127,16 @@ function nameDropPlaces() {
     if (words) set(place, 'aria-label', [labelOf(place), words].filter(Boolean).join(': '));
   }
 }
+
+// A link past the settings must not leave the page: with Gradio's <base> its address is another one.
+document.addEventListener('click', (event) => {
+  const link = event.target.closest?.('.skip a');
+  const goal = link && document.querySelector(link.getAttribute('href'));
+  if (!goal) return;
+  event.preventDefault();
+  goal.tabIndex = -1;
+  goal.focus();
+});
 
 // A shown picture is a button that does nothing; here it does what the small one in its corner does.
 function picturesGrow() {
@@ -145,7 +186,7 @@ function mend() {
   const main = document.querySelector('main');
   if (!main) return;
   if (!voice.isConnected) main.append(voice);
-  [nameThumbnails, joinRadios, nameSliders, sayFolded, joinTabs, nameDropPlaces, picturesGrow, mendMessages,
+  [nameThumbnails, joinRadios, nameSliders, nameButtons, sayFolded, joinTabs, nameDropPlaces, picturesGrow, mendMessages,
     hushDecoration, announce].forEach((part) => part());
 }
 
