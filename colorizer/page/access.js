@@ -102,22 +102,37 @@ document.addEventListener('keydown', (event) => {
   event.preventDefault();
 });
 
-// The Tab key opens a dropdown's list again after it left, and leaving it counts as choosing: a photo would be coloured
-// anew, settings put back.
-let left = null;
+// A dropdown that the Tab key comes to opens its list, opens it again when the key has left it, and takes having been
+// left for a choice: a photo would be coloured anew, its settings put back. It is told of the keyboard's coming only
+// once another key is pressed there, and of its going only if it was told of its coming.
+let byTab = false;
+let untold = null;
+const dropdown = (event) => event.target.matches?.('input[role=combobox]');
+
+function tell() {
+  const field = untold;
+  untold = null;
+  field?.dispatchEvent(new FocusEvent('focus'));
+}
+
 document.addEventListener('keydown', (event) => {
-  const field = event.target.closest?.('input[role=combobox]');
-  if (!field || event.key !== 'Tab') return;
-  event.stopImmediatePropagation();
-  field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));
-  left = field.value === field.dataset.came ? field : null;
+  byTab = event.key === 'Tab';
+  if (!dropdown(event)) return;
+  if (['Tab', 'Shift', 'Control', 'Alt', 'Meta'].includes(event.key)) event.stopImmediatePropagation();
+  else tell();
+}, true);
+document.addEventListener('pointerdown', (event) => {
+  byTab = false;
+  if (dropdown(event)) tell();
 }, true);
 document.addEventListener('focus', (event) => {
-  if (event.target.matches?.('input[role=combobox]')) event.target.dataset.came = event.target.value;
+  if (!dropdown(event) || !byTab || !event.isTrusted) return;
+  untold = event.target;
+  event.stopImmediatePropagation();
 }, true);
 document.addEventListener('blur', (event) => {
-  if (event.target === left) event.stopImmediatePropagation();
-  left = null;
+  if (untold && event.target === untold) event.stopImmediatePropagation();
+  untold = null;
 }, true);
 
 // The place to drop a file is called otherwise than what stands in it.
