@@ -55,8 +55,8 @@ function nameButtons() {
     if (button.getAttribute('aria-label') !== button.dataset.said) button.dataset.called = button.getAttribute('aria-label');
     const { called } = button.dataset;
     const word = words[called] ?? called;
-    const [same] = button.matches('.reset-button, .icon-button, .source-selection button') ? [labelOf(button)] : [];
-    button.dataset.said = same ? `${word}: ${same}` : word;
+    const whose = button.matches('.reset-button, .icon-button, .source-selection button') ? labelOf(button) : '';
+    button.dataset.said = whose ? `${word}: ${whose}` : word;
     set(button, 'aria-label', button.dataset.said);
     if (button.title) button.title = word;
   }

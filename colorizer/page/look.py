@@ -22,7 +22,7 @@ def theme() -> gr.themes.Base:
         block_info_text_color="*neutral_600",
         block_info_text_color_dark="*neutral_300",
         body_background_fill="*neutral_50",
-        # WCAG AA: text 4.5:1, parts of controls 3:1. An accent has one value for both themes; look.css has the dark one.
+        # WCAG AA: text 4.5:1, parts of controls 3:1. The accent is one for both themes; look.css has the dark one.
         color_accent="*primary_700",
         button_primary_background_fill="*primary_700",
         button_primary_background_fill_dark="*primary_700",

@@ -1,4 +1,4 @@
-"""What is on the page for those who hear it or have no mouse: headings, a way past the settings, and Gradio's own words."""
+"""What is there for those who hear the page or have no mouse: headings, a way past the settings, Gradio's own words."""
 
 from __future__ import annotations
 

@@ -28,4 +28,4 @@ def tab_to(page: Page, goal: Locator, most: int = 80) -> None:
 
 def described(node: ElementHandle) -> str:
     """An element as its HTML begins."""
-    return node.evaluate("node => node.cloneNode(false).outerHTML.replace(/ (style|class)=\"[^\"]*\"/g, '')")
+    return node.evaluate('node => node.cloneNode(false).outerHTML.replace(/ (style|class)="[^"]*"/g, \'\')')

@@ -43,8 +43,9 @@ def test_nothing_sticks_out_of_a_page_made_larger(coloured):
 @pytest.mark.parametrize("page", [(390, 800)], indirect=True)
 def test_nothing_to_press_is_smaller_than_a_finger(coloured):
     size = """node => {
-        const target = node.matches('label input') ? node.closest('label') : node;
-        const { width, height } = (getComputedStyle(node).opacity === '0' ? target.parentElement : target).getBoundingClientRect();
+        const unseen = getComputedStyle(node).opacity === '0';
+        const target = node.matches('label input') ? node.closest('label') : unseen ? node.parentElement : node;
+        const { width, height } = target.getBoundingClientRect();
         return node.matches('p a, li a') ? Infinity : Math.min(width, height);
     }"""
     for tab in each_tab(coloured):
