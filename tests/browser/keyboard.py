@@ -7,7 +7,7 @@ from playwright.sync_api import ElementHandle, Locator, Page
 
 def stops(page: Page, most: int = 250) -> Iterator[ElementHandle]:
     """Press Tab from the top of the page to its end; yields what has the focus each time."""
-    page.evaluate("document.activeElement.blur(); getSelection().collapse(document.body, 0); scrollTo(0, 0)")
+    page.evaluate("document.body.tabIndex = -1; document.body.focus(); document.body.removeAttribute('tabindex')")
     for _ in range(most):
         page.keyboard.press("Tab")
         here = page.evaluate_handle("document.activeElement").as_element()

@@ -51,7 +51,7 @@ def test_nothing_to_press_is_smaller_than_a_finger(coloured):
     for tab in each_tab(coloured):
         unfold_all(coloured)
         small = {described(node): at_least for node in stops(coloured) if (at_least := node.evaluate(size)) < LEAST}
-        assert not small, tab
+        assert not small, (tab, sorted(small.items()))
 
 
 MOVING = """() => document.getAnimations().filter(animation =>
