@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..architectures import facts
@@ -50,6 +50,8 @@ class Asked:
     """Hints as the picker has them: see `to_hints`."""
     view: str = "picture"
     """What the large picture shows; see `choices`."""
+    sides: Mapping[str, str] = field(default_factory=dict)
+    """What the "left" and the "right" of the slider shall be, where the visitor chose; see `sides`."""
 
     def sliders(self, card: Card) -> tuple[float, float, float]:
         """Temperature, vividness and saturation: the preset's, or the visitor's own."""
