@@ -26,6 +26,7 @@ from .models import Shelf
 from .one_photo import one_photo
 from .show import show
 from .texts import text
+from .unseen import gradio_words
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 
@@ -50,6 +51,7 @@ def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXA
             with gr.Tab(text("tab_about"), id="about"):
                 about()
         gr.Markdown(text("honesty"), elem_id="honesty")
+        gradio_words()
         add_api(page, shelf)
     page.queue(max_size=24, default_concurrency_limit=4)
     return page

@@ -121,7 +121,7 @@ def every_checkpoint(shelf: Shelf, examples: list[Path], source: gr.State, tab: 
             parts.gallery = example_gallery("compare-examples", examples)
             parts.button = gr.Button(text("compare_button"), variant="primary", elem_id="compare-button")
         with gr.Column(scale=3, min_width=320):
-            parts.status = gr.Markdown(text("compare_waiting"), elem_id="compare-status")
+            parts.status = gr.Markdown(text("compare_waiting"), elem_id="compare-status", elem_classes="announced")
             parts.grid = gr.Gallery(
                 label=text("compare_grid"),
                 elem_id="compare-grid",
