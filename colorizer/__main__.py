@@ -1,5 +1,4 @@
-"""The command line: python -m colorizer colorize | present | evaluate | models | card | convert | average | prepare |
-export."""
+"""The command line: python -m colorizer COMMAND; `--help` lists the commands, and after one its options."""
 
 from __future__ import annotations
 
@@ -10,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from . import commands
+from . import commands, evaluation_command
 from .checkpoint import WEIGHTS, CheckpointError
 from .hexes import parse_hex
 from .photo import PhotoError
@@ -40,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m colorizer", description="Colours for black-and-white photographs.")
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
-    for add in (_colorize, _present, _evaluate, _models, _card, _convert, _average, _prepare, _export):
+    for add in (_colorize, _present, _evaluate, _models, _card, _convert, _average, _export, _prepare):
         add(subparsers)
     return parser
 
@@ -98,7 +97,7 @@ def _present(subparsers: Subparsers) -> None:
 
 def _evaluate(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser("evaluate", help="measure checkpoints on photographs, beside plain gray")
-    parser.set_defaults(run=commands.evaluate)
+    parser.set_defaults(run=evaluation_command.evaluate)
     parser.add_argument("data", nargs="+", metavar="DIR", help="colour photographs: folders, .tar or .zip files")
     parser.add_argument(
         "--all",

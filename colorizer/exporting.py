@@ -48,20 +48,26 @@ class Exported(NamedTuple):
 
 
 def export(source: Path, target: Path, *, opset: int = OPSET, size: Size | None = None) -> Exported:
-    """Write a checkpoint as an ONNX file, whole and checked, or not at all.
+    """Write a checkpoint as an ONNX file: `write_graph`. Raises CheckpointError as well."""
+    return write_graph(*load_checkpoint(source), target, opset=opset, size=size)
+
+
+def write_graph(
+    network: Architecture, card: Card, target: Path, *, opset: int = OPSET, size: Size | None = None
+) -> Exported:
+    """Write a network with its card as an ONNX file, whole and checked, or not at all.
 
     Inputs: L float32 (B, 1, H, W) in [0, 100], and for architectures that take them hints float32 (B, 3, H, W) = a, b
     in Lab units and a mask of 0 or 1, zeros where nothing is said. Output: ab float32 (B, 2, h, w), Lab units; h, w may
     be smaller than H, W. H and W are multiples of the stride, `LEAST_SIDE` or more, or just `size` (H, W) where it
     is given; B is any. The file's metadata hold the card, and what to feed: see `metadata`.
 
-    Raises CheckpointError, OSError, and ValueError for a package that is missing, an opset or a size that cannot be,
+    Raises OSError, and ValueError for a package that is missing, an opset or a size that cannot be,
     and a graph that onnxruntime computes otherwise than torch.
     """
     missing = [name for name in ("onnx", "onnxscript") if not find_spec(name)]
     if missing:
         raise ValueError(f"exporting needs {' and '.join(missing)}, which is not installed; {INSTALL}")
-    network, card = load_checkpoint(source)
     fixed = _fixed_size(network, size)
     answer = Answer(network, card)
     partial = target.with_name(target.name + ".part")

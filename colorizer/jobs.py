@@ -31,7 +31,7 @@ class Outcome(NamedTuple):
 
 
 class Work(NamedTuple):
-    """What is done to every photograph: what `Colorizer.colorize` is asked, and the kind of picture."""
+    """What is done to every photograph: what is asked, as `Colorizer.colorize` takes it, and the kind of picture."""
 
     asked: Mapping[str, Any] = {}
     as_triptych: bool = False
@@ -99,7 +99,7 @@ def plan_jobs(
 
 def run_job(colorizer: Colorizer, job: Job, work: Work) -> Outcome:
     """Colour one photograph and save it. Done again, it writes the same file. Raises ValueError for what cannot be
-    asked of the checkpoint, or of this photograph."""
+    asked."""
     try:
         result = colorizer.colorize(open_photo(job.source), **work.asked)
         try:
