@@ -21,6 +21,7 @@ from .look import CSS, HEAD, theme
 from .models import Shelf
 from .one_photo import one_photo
 from .texts import text
+from .zero_gpu import borrow_gpu, chosen_device, on_zero_gpu
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 
@@ -43,11 +44,15 @@ def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXA
 
 
 def launch(**options: Any) -> gr.Blocks:
-    """Serve the page with the project's weights, or those in $COLORIZER_WEIGHTS.
+    """Serve the page with the project's weights, or those in $COLORIZER_WEIGHTS, on $COLORIZER_DEVICE.
 
-    torch is imported only after the page can be seen. `options` go to gr.Blocks.launch.
+    torch is imported only after the page can be seen, but for ZeroGPU, which wants it before. `options` go to
+    gr.Blocks.launch. Raises ValueError for a device that `chosen_device` does not know.
     """
     shelf = Shelf(os.environ.get("COLORIZER_WEIGHTS") or WEIGHTS)
+    chosen_device()
+    if on_zero_gpu():
+        shelf.load = borrow_gpu(shelf.cards())
     page = build_page(shelf)
     wait = not options.pop("prevent_thread_lock", False)
     page.launch(

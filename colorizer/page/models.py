@@ -15,6 +15,7 @@ from ..architectures import facts
 from ..checkpoint import Card, CheckpointError, list_checkpoints
 from ..photo import has_own_colours, is_grayscale, open_photo
 from .components import preview
+from .zero_gpu import Load, load_here
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -108,6 +109,7 @@ class Shelf:
 
     def __init__(self, weights: str | Path):
         self.weights = Path(weights)
+        self.load: Load = load_here
         self._colorizers: Recent[Colorizer] = Recent(4)
         self._photos: Recent[Opened] = Recent(6, PHOTO_PIXELS, lambda opened: opened.photo.width * opened.photo.height)
 
@@ -134,11 +136,9 @@ class Shelf:
 
     def colorizer(self, name: str) -> Colorizer:
         """The loaded checkpoint; loads it, and torch, the first time."""
-        from ..inference import Colorizer
-
         card = self.card(name)
         key = (name, card.sha256)
-        return self._colorizers.get(key, lambda: Colorizer.from_checkpoint(card.path))
+        return self._colorizers.get(key, lambda: self.load(card))
 
     def open(self, photo_path: str) -> Opened:
         """A photograph, read once. photo_path: a file whose path changes when its content does, as Gradio's cache has
