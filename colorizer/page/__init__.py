@@ -32,6 +32,7 @@ def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXA
     with gr.Blocks(title=text("title"), analytics_enabled=False, fill_width=True, delete_cache=(3600, 86400)) as page:
         gr.Markdown(f"# {text('title')}\n\n{text('tagline')}", elem_id="heading")
         pictures = sorted(Path(examples).glob("*.jpg"))
+        gr.set_static_paths([*pictures])  # served from where they are, as systems clean out /tmp after days
         with gr.Tabs():
             with gr.Tab(text("tab_one"), id="one"):
                 source = one_photo(shelf, pictures)

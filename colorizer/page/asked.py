@@ -12,6 +12,7 @@ from ..checkpoint import Card
 from ..presets import PRESETS, settled
 from .colours import hex_to_ab
 from .models import Shelf
+from .texts import text
 
 if TYPE_CHECKING:
     from ..hints import Hint
@@ -50,6 +51,8 @@ class Asked:
     """Hints as the picker has them: see `to_hints`."""
     view: str = "picture"
     """What the large picture shows; see `choices`."""
+    shown: str | None = None
+    """The photograph in the box on the left. Without `path`, it is from before the server was started again."""
 
     def sliders(self, card: Card) -> tuple[float, float, float]:
         """Temperature, vividness and saturation: the preset's, or the visitor's own."""
@@ -82,7 +85,10 @@ def read(shelf: Shelf, asked: Asked, result: Colorization) -> Colorization:
     if result.architecture.has_distribution:
         wishes: dict[str, Any] = {}
         if asked.like == "picture" and asked.reference:
-            wishes = {"reference": shelf.open(asked.reference).preview, "strength": asked.strength}
+            try:
+                wishes = {"reference": shelf.open(asked.reference).preview, "strength": asked.strength}
+            except FileNotFoundError:
+                raise ValueError(text("gone_reference")) from None
         elif asked.like == "palette" and asked.palette:
             wishes = {"palette": to_palette(asked.palette), "strength": asked.strength}
         result = result.with_readout(temperature=temperature, vividness=vividness, **wishes)

@@ -42,6 +42,12 @@ def plain_errors() -> Iterator[None]:
         raise gr.Error(html.escape(str(error), quote=False), print_exception=False) from None
 
 
+def still_known(asked: Asked) -> None:
+    """Raises gr.Error for a photograph that the page shows and the server does not know, as it was started again."""
+    if asked.shown and asked.path is None:
+        raise gr.Error(text("restarted"), print_exception=False)
+
+
 @dataclass
 class Handlers:
     """What happens on the page, as plain functions of what it shows."""
@@ -59,6 +65,7 @@ class Handlers:
 
     def show(self, asked: Asked) -> Updates:
         """Everything on the right: panes, large picture, figures, time, classes. Raises gr.Error."""
+        still_known(asked)
         if asked.path is None:
             return self.cleared()
         if not asked.checkpoint:
@@ -132,12 +139,14 @@ class Handlers:
 
     def offer(self, asked: Asked, place: dict[str, Any]) -> Updates:
         """Colours for a place that was clicked, {"x", "y", "n"}: fractions of the picture and the click's number."""
+        still_known(asked)
         with plain_errors():
             colours = doubt.swatches(self.shelf, asked, place.get("x"), place.get("y")) if asked.path else []
         return {"picker": offering(place.get("n"), colours)}
 
     def versions(self, asked: Asked) -> Updates:
         """Other plausible versions, while they are looked at."""
+        still_known(asked)
         if asked.view != VERSIONS or not asked.path or not asked.checkpoint:
             return {"versions": [], "version_points": []}
         with plain_errors():

@@ -142,8 +142,14 @@ class Shelf:
 
     def open(self, photo_path: str) -> Opened:
         """A photograph, read once. photo_path: a file whose path changes when its content does, as Gradio's cache has
-        it. Raises PhotoError."""
-        return self._photos.get(photo_path, lambda: Opened(open_photo(photo_path)))
+        it. Raises PhotoError, and FileNotFoundError for one that was removed since, as old uploads are."""
+
+        def opened() -> Opened:
+            if not Path(photo_path).exists():
+                raise FileNotFoundError(photo_path)
+            return Opened(open_photo(photo_path))
+
+        return self._photos.get(photo_path, opened)
 
     def colorize(self, photo_path: str, name: str, hints: Sequence[Hint] = ()) -> Colorization:
         """A photograph under the checkpoint's own readout; repeated questions about it do not run the network again.

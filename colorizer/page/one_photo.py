@@ -15,6 +15,7 @@ from ..checkpoint import Card
 from .asked import OWN, Asked
 from .compare import Compare
 from .controls import fine_controls, like_controls, network_controls, preset_control, view_control
+from .download import download_button
 from .handlers import Handlers, Updates
 from .hint_picker import HintPicker
 from .models import Shelf
@@ -23,7 +24,7 @@ from .texts import text
 
 ASKED = (
     "source", "checkpoint", "preset", "temperature", "vividness", "saturation", "raw", "like", "reference", "palette",
-    "strength", "picker", "view",
+    "strength", "picker", "view", "photo",
 )  # fmt: skip
 """The parts that make an `Asked`, in its order."""
 
@@ -91,9 +92,7 @@ def _lay_out_result(parts: SimpleNamespace, first: Card | None) -> None:
         parts.classes = gr.Markdown(elem_id="classes", visible=False)
         with gr.Row(elem_id="outcome"):
             parts.time = gr.Markdown(elem_id="time")
-            parts.download = gr.DownloadButton(
-                text("download"), variant="primary", interactive=False, elem_id="download", min_width=220
-            )
+            parts.download = download_button(text("download"), variant="primary", elem_id="download", min_width=220)
         parts.figures = gr.Markdown(elem_id="figures", visible=False)
 
 
