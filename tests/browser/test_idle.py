@@ -105,7 +105,7 @@ def test_a_download_cleaned_away_says_so(coloured, days_pass):
     assert Path(download.value.path()).stat().st_size > 1000
     expect(page.locator("[data-testid=toast-body]")).to_have_count(0)
     days_pass()
-    told(page, "This file is no longer on the server.", page.locator("#download").click)
+    told(page, "This file is no longer on the server; please add the photo again.", page.locator("#download").click)
 
 
 def test_examples_outlast_all_cleaning(page, days_pass):
