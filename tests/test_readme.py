@@ -20,7 +20,15 @@ ELSEWHERE = {"overwrite", "layout", "variant", "width", "checkpoint", "temperatu
 
 @pytest.mark.parametrize(
     "name",
-    ["README.md", "weights/README.md", "docs/training.md", "docs/scaling.md", "docs/flagship.md", "docs/presets.md"],
+    [
+        "README.md",
+        "weights/README.md",
+        "docs/training.md",
+        "docs/scaling.md",
+        "docs/flagship.md",
+        "docs/presets.md",
+        "docs/hosting.md",
+    ],
 )
 def test_links_lead_somewhere(name):
     page = ROOT / name

@@ -1,6 +1,7 @@
 """The program as it is started on a server: how soon it answers, and how soon it ends."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -60,6 +61,15 @@ def answer(process, url, seconds=60):
     raise AssertionError(f"no answer within {seconds} s")
 
 
+def healthy(url):
+    """What the image's health check says of a server."""
+    (code,) = re.findall(r'"-c", \\\n\s*"(.*)"\]', (ROOT / "Dockerfile").read_text(encoding="utf-8"))
+    at_home = "http://127.0.0.1:7860/"
+    assert at_home in code
+    check = subprocess.run([sys.executable, "-c", code.replace(at_home, url)], capture_output=True, timeout=30)
+    return check.returncode == 0
+
+
 def test_the_page_answers_while_torch_is_imported_and_ends_when_told(app, torch_takes_forever):
     process, url = app
     assert "Colorizer" in answer(process, url)
@@ -69,5 +79,7 @@ def test_the_page_answers_while_torch_is_imported_and_ends_when_told(app, torch_
         time.sleep(0.02)
     assert begun.exists(), "torch is not loaded ahead of the first photograph"
     assert '"components"' in answer(process, url + "config")
+    assert healthy(url)
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=15) == 0
+    assert not healthy(url)
