@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: app test check format benchmark benchmark-training lessons archive-sheet clean
+.PHONY: app test check format benchmark benchmark-speed benchmark-training lessons archive-sheet clean
 
 app: $(VENV)/.installed
 	$(BIN)/python app.py
@@ -27,6 +27,11 @@ PHOTOS ?= examples
 benchmark: $(VENV)/.installed
 	$(BIN)/python -m colorizer evaluate --all $(PHOTOS) --out docs --write README.md $(if $(SAVE),--save)
 	$(BIN)/python -m benchmarks.flagship $(PHOTOS) --write
+
+# What a photograph costs from file to file, beside the plain way, and many of them at once, for docs/speed.md.
+benchmark-speed: $(VENV)/.installed
+	$(BIN)/python -m benchmarks.full_resolution --write
+	$(BIN)/python -m benchmarks.many_photographs --write
 
 # Whether loading pictures keeps up with learning from them, for every recipe, as ratios of one run.
 benchmark-training: $(VENV)/.installed

@@ -1,4 +1,4 @@
-"""The command line: python -m colorizer colorize | evaluate | models | convert | average | prepare."""
+"""The command line: python -m colorizer colorize | present | evaluate | models | card | convert | average | prepare."""
 
 from __future__ import annotations
 
@@ -44,9 +44,31 @@ def _parser() -> argparse.ArgumentParser:
     )
     colorize.add_argument("--format", choices=("png", "jpg"), default="png", help="format in folders (default png)")
     colorize.add_argument("--overwrite", action="store_true", help="replace results that are already there")
+    colorize.add_argument("--resume", action="store_true", help="keep results that are already there, do the rest")
+    colorize.add_argument("--workers", type=_count, help="photographs at once (default: one for each core)")
+    colorize.add_argument(
+        "--engine", choices=("local", "ray"), default="local", help="ray: on the Ray cluster at $RAY_ADDRESS"
+    )
     colorize.add_argument("--triptych", action="store_true", help="write gray, predicted and original side by side")
     _add_checkpoint(colorize)
     _add_readout(colorize)
+
+    present = subparsers.add_parser("present", help="make slides, films or a PowerPoint deck of photographs")
+    present.set_defaults(run=commands.present)
+    present.add_argument("inputs", nargs="+", metavar="IN", help="photographs, folders or patterns such as 'a/*.jpg'")
+    present.add_argument(
+        "-o", "--out", required=True, type=Path, help="talk.pptx, film.mp4, slide.png, or a folder for many"
+    )
+    present.add_argument(
+        "--as",
+        dest="kind",
+        choices=("deck", "sheet", "slide", "film"),
+        help="what to make (default: by --out's suffix, slides in a folder); a deck or a contact sheet holds all",
+    )
+    present.add_argument("--4k", dest="uhd", action="store_true", help="slides of 3840 x 2160 instead of 1920 x 1080")
+    present.add_argument("--overwrite", action="store_true", help="replace files that are already there")
+    _add_checkpoint(present)
+    _add_readout(present)
 
     evaluate = subparsers.add_parser("evaluate", help="measure checkpoints on photographs, beside plain gray")
     evaluate.set_defaults(run=commands.evaluate)
@@ -75,6 +97,11 @@ def _parser() -> argparse.ArgumentParser:
     models.set_defaults(run=commands.models)
     models.add_argument("--weights", type=Path, default=WEIGHTS, help="folder to look in")
     models.add_argument("--write", type=Path, metavar="README", help="put the cards into this Markdown file")
+
+    card = subparsers.add_parser("card", help="print a checkpoint's model card for the Hugging Face Hub")
+    card.set_defaults(run=commands.card)
+    card.add_argument("checkpoint", metavar="NAME", help="a name that `models` lists, or a file")
+    card.add_argument("--weights", type=Path, default=WEIGHTS, help=argparse.SUPPRESS)
 
     convert = subparsers.add_parser("convert", help="import published weights (.pth)")
     convert.set_defaults(run=commands.convert)

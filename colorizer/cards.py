@@ -2,12 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from .checkpoint import Card
 
 START, END = "<!-- cards: written by `python -m colorizer models --write` -->", "<!-- end of cards -->"
+
+
+class Figures(NamedTuple):
+    """How well something does, by the figures of `metrics.evaluate`; None where nothing is known."""
+
+    psnr: float | None
+    """dB; more is closer."""
+    delta_e: float | None
+    """CIE DE2000; less is closer."""
+    auc: float | None
+    """In [0, 1]; more is closer."""
+    colourfulness: float | None
+    """Relative to the truth's."""
+
+
+def figures(metrics: Mapping[str, Any], whose: str = "") -> Figures:
+    """A card's figures. whose: "" for the network's, "gray_" for plain gray's, "mean_" for those of an oracle that
+    knows each picture's own mean colour and no more."""
+    psnr, delta_e, auc, colour = (_number(metrics.get(whose + key)) for key in METRICS)
+    truth = _number(metrics.get("true_colourfulness"))
+    return Figures(psnr, delta_e, auc, colour / truth if colour is not None and truth else None)
+
+
+METRICS = ("psnr", "delta_e", "auc", "colourfulness")
+
+
+def pictures_seen(card: Card) -> int | None:
+    """How many pictures training had seen at the end, by the learning curve; None where there is none."""
+    seen = _number(card.history[-1].get("pictures_seen")) if card.history else None
+    return None if seen is None else int(seen)
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
 
 
 def plain(card: Card) -> str:

@@ -54,10 +54,14 @@ class Card:
     error: str = ""
 
 
-_HEADER = (
-    "architecture", "config", "working_size", "parameters", "temperature", "title", "recipe", "metrics", "history",
-    "licence", "data", "classes", "commit", "sha256",
-)  # fmt: skip
+_HEADER: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(("architecture", "title", "licence", "data", "commit", "sha256"), (str,)),
+    **dict.fromkeys(("working_size", "parameters"), (int,)),
+    **dict.fromkeys(("config", "recipe", "metrics"), (dict,)),
+    **dict.fromkeys(("history", "classes"), (list,)),
+    "temperature": (int, float),
+}
+"""What a header may hold, and of which kind each entry is: files come from anywhere."""
 
 
 def save_checkpoint(path: str | Path, network: Architecture, **card: Any) -> Card:
@@ -159,6 +163,11 @@ def read_card(path: str | Path) -> Card:
         )
     try:
         values = {key: json.loads(metadata[key]) for key in _HEADER if key in metadata}
+        for key, value in values.items():
+            if not isinstance(value, _HEADER[key]):
+                raise TypeError(f"{key} is of the wrong kind")
+        if not all(isinstance(point, dict) for point in values.get("history", ())):
+            raise TypeError("history is no list of measurements")
         for name in ("history", "classes"):
             values[name] = tuple(values.get(name, ()))
         return Card(name=path.stem, path=path, **values)

@@ -16,7 +16,8 @@ from torch import Tensor
 from . import bins
 from .architectures._base import Architecture
 from .hints import Hint, honour
-from .lab import colours, join, upsample_ab
+from .lab import colours, upsample_ab
+from .strips import grayscale, join
 
 
 class Seconds(NamedTuple):
@@ -67,8 +68,7 @@ class Colorization:
     @cached_property
     def grayscale(self) -> Image.Image:
         """PIL "L": a gray of each pixel's own lightness."""
-        gray = join(np.asarray(self.original), torch.zeros(2, 1, 1))
-        return Image.fromarray(np.ascontiguousarray(gray[..., 1]))
+        return Image.fromarray(grayscale(np.asarray(self.original)))
 
     @property
     def ab(self) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from .cards import plain, write_between, write_cards
 from .checkpoint import CheckpointError, find_checkpoint, list_checkpoints, read_card, update_card
-from .photo import PhotoError
 from .presets import preset
 
 if TYPE_CHECKING:
@@ -38,25 +38,48 @@ def colorize(options: argparse.Namespace) -> int:
     from tqdm import tqdm
 
     from .inference import Colorizer
-    from .jobs import plan_jobs, run_job
+    from .jobs import Work, plan_jobs, run_jobs
 
-    jobs, problems = plan_jobs(options.inputs, options.out, options.format, options.overwrite)
+    jobs, problems = plan_jobs(options.inputs, options.out, options.format, options.overwrite, resume=options.resume)
     for problem in problems:
         print(f"colorizer: {problem}", file=sys.stderr)
     if not jobs:
-        return 1
+        if options.resume and not problems:
+            print("nothing left to colour", file=sys.stderr)
+        return 1 if problems or not options.resume else 0
     colorizer = Colorizer.from_checkpoint(options.checkpoint, device=options.device, folder=options.weights)
-    readout = {**_readout(options, colorizer), "saturation": options.saturation}
+    work = Work({**_readout(options, colorizer), "saturation": options.saturation}, options.triptych)
+    if options.engine == "ray":
+        from .cluster import run_on_ray
+
+        outcomes = run_on_ray(colorizer.card.path, jobs, work, options.device)
+    else:
+        outcomes = run_jobs(colorizer, jobs, work, options.workers or os.cpu_count() or 1)
     failures = len(problems)
-    for job in tqdm(jobs, unit="photo", disable=len(jobs) == 1):
-        try:
-            run_job(colorizer, job, readout, options.triptych)
-        except PhotoError as error:
+    for outcome in tqdm(outcomes, total=len(jobs), unit="photo", disable=len(jobs) == 1):
+        if outcome.problem:
             failures += 1
-            tqdm.write(f"colorizer: {error}", file=sys.stderr)
+            tqdm.write(f"colorizer: {outcome.problem}", file=sys.stderr)
     done = len(jobs) + len(problems) - failures
     print(f"{done} coloured, {failures} not" if failures else f"{done} coloured", file=sys.stderr)
     return 1 if failures else 0
+
+
+def present(options: argparse.Namespace) -> int:
+    from .inference import Colorizer
+    from .presenting import EACH, Presenter, kind_of
+
+    kind = kind_of(options.out, options.kind)
+    colorizer = Colorizer.from_checkpoint(options.checkpoint, device=options.device, folder=options.weights)
+    readout = {**_readout(options, colorizer), "saturation": options.saturation}
+    presenter = Presenter(colorizer, readout, report=lambda problem: print(f"colorizer: {problem}", file=sys.stderr))
+    if kind in EACH:
+        size = (3840, 2160) if options.uhd else (1920, 1080)
+        presenter.each(kind, options.inputs, options.out, options.overwrite, size)
+    else:
+        presenter.together(kind, options.inputs, options.out, options.overwrite)
+    print(f"{presenter.done} presented" + (f", {presenter.failed} not" if presenter.failed else ""), file=sys.stderr)
+    return 1 if presenter.failed else 0
 
 
 def evaluate(options: argparse.Namespace) -> int:
@@ -156,6 +179,13 @@ def models(options: argparse.Namespace) -> int:
         print(plain(card))
     if options.write:
         write_cards(options.write, [card for card in cards if not card.error])
+    return 0
+
+
+def card(options: argparse.Namespace) -> int:
+    from .model_card import model_card
+
+    print(model_card(read_card(find_checkpoint(options.checkpoint, options.weights))), end="")
     return 0
 
 

@@ -19,8 +19,9 @@ from .architectures._blocks import MobileNetV2
 from .checkpoint import WEIGHTS, CheckpointError, find_checkpoint, load_checkpoint
 from .hints import Hint
 from .inference import Colorization, Colorizer
-from .lab import colours, join
+from .lab import colours
 from .metrics import delta_e, psnr
+from .strips import join
 
 HINT_COUNTS = (1, 2, 5, 10, 20)
 SIZES = (128, 160, 192, 224, 256, 320)

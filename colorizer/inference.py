@@ -18,13 +18,14 @@ from .architectures._base import Architecture
 from .checkpoint import WEIGHTS, Card, find_checkpoint, load_checkpoint
 from .colorization import Colorization, Seconds, at_least, make_readout
 from .hints import Hint, rasterize
-from .lab import lightness
+from .hub import OnTheHub
+from .strips import lightness
 
 MAX_ASPECT = 4.0
 """A network never sees a picture longer than this times its width; more extreme photographs are squeezed."""
 
 
-class Colorizer:
+class Colorizer(OnTheHub):
     """Weights and nothing else: one instance serves every caller at once."""
 
     def __init__(self, architecture: Architecture, *, card: Card | None = None, device: str = "cpu"):

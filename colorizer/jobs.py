@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
+
+import torch
 
 from .data import SUFFIXES
 from .figures import triptych
@@ -20,13 +23,24 @@ class Job(NamedTuple):
     target: Path
 
 
-def plan_jobs(inputs: Iterable[str], out: Path, suffix: str, overwrite: bool) -> tuple[list[Job], list[str]]:
-    """Jobs in a stable order, and one sentence for every input that cannot become one.
+class Outcome(NamedTuple):
+    """What became of a job; `problem` is one sentence, or "" when the file was written."""
 
-    Folders are searched at any depth and keep their shape below `out`. Two inputs never share a target, and a target
-    that exists is a problem unless `overwrite`.
-    """
-    found: list[tuple[Path, Path]] = []  # the photograph, and its place below `out`
+    job: Job
+    problem: str
+
+
+class Work(NamedTuple):
+    """What is done to every photograph: readouts as `Colorizer.colorize` takes them, and the kind of picture."""
+
+    readout: Mapping[str, float | None] = {}
+    as_triptych: bool = False
+
+
+def find_photos(inputs: Iterable[str]) -> tuple[list[tuple[Path, Path]], list[str]]:
+    """Photographs in a stable order, each once, with the folder it was in below the one that was named; and one
+    sentence for every input where there is none. Folders are searched at any depth."""
+    found: list[tuple[Path, Path]] = []
     problems: list[str] = []
     for name in inputs:
         path = Path(name)
@@ -41,34 +55,78 @@ def plan_jobs(inputs: Iterable[str], out: Path, suffix: str, overwrite: bool) ->
                 found += [(picture, picture.relative_to(match).parent) for picture in pictures]
             else:
                 found.append((match, Path()))
-    single_file = out.suffix.lower() in (".png", ".jpg", ".jpeg") and not out.is_dir()
+    return list(dict.fromkeys(found)), problems
+
+
+def plan_jobs(
+    inputs: Iterable[str],
+    out: Path,
+    suffix: str,
+    overwrite: bool,
+    ending: str = "-colorized",
+    written: tuple[str, ...] = (".png", ".jpg", ".jpeg"),
+    resume: bool = False,
+) -> tuple[list[Job], list[str]]:
+    """Jobs in a stable order, and one sentence for every input that cannot become one.
+
+    Folders keep their shape below `out`. Two inputs never share a target. A target that exists is a problem unless
+    `overwrite`; with `resume` it is what an earlier run made, and left as it is. ending: of the names of files in a
+    folder. written: suffixes with which `out` is one file.
+    """
+    found, problems = find_photos(inputs)
+    single_file = out.suffix.lower() in written and not out.is_dir()
     if out.suffix.lower() in SUFFIXES and not single_file and not out.is_dir():
         raise PhotoError(f"{out.name} must end in .png or .jpg; these are the formats written.")
     if single_file and len(found) > 1:
         raise PhotoError(f"{len(found)} photographs cannot all become {out.name}; give a folder to --out.")
     jobs: list[Job] = []
     taken: dict[Path, Path] = {}
-    for source, place in dict.fromkeys(found):
-        target = out if single_file else out / place / f"{source.stem}-colorized.{suffix}"
+    for source, place in found:
+        target = out if single_file else out / place / f"{source.stem}{ending}.{suffix}"
         if target in taken:
             # a.jpg beside a.png, or one name in two folders: tell them apart by what they were
-            target = target.with_name(f"{source.stem}-{source.suffix.lstrip('.').lower()}-colorized.{suffix}")
+            target = target.with_name(f"{source.stem}-{source.suffix.lstrip('.').lower()}{ending}.{suffix}")
         if target in taken:
             problems.append(f"{source}: its result would overwrite that of {taken[target]}; colour it on its own.")
-        elif target.exists() and not overwrite:
+        elif target.exists() and not (overwrite or resume):
             problems.append(f"{source}: {target} is already there; add --overwrite to replace it.")
         else:
             taken[target] = source
-            jobs.append(Job(source, target))
+            if overwrite or not target.exists():
+                jobs.append(Job(source, target))
     return jobs, problems
 
 
-def run_job(colorizer: Colorizer, job: Job, readout: Mapping[str, float | None], as_triptych: bool = False) -> None:
-    """Colour one photograph and save it; raises PhotoError, naming the file."""
-    photo = open_photo(job.source)
-    result = colorizer.colorize(photo, **readout)  # type: ignore[arg-type]
+def run_job(colorizer: Colorizer, job: Job, work: Work) -> Outcome:
+    """Colour one photograph and save it. Done again, it writes the same file."""
     try:
-        job.target.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise PhotoError(f"{job.target.parent.name} cannot be made a folder ({error.strerror}).") from None
-    save_photo(triptych(result) if as_triptych else result.image, job.target, checkpoint=colorizer.name)
+        result = colorizer.colorize(open_photo(job.source), **work.readout)  # type: ignore[arg-type]
+        try:
+            job.target.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise PhotoError(f"{job.target.parent.name} cannot be made a folder ({error.strerror}).") from None
+        picture = triptych(result) if work.as_triptych else result.image
+        save_photo(picture, job.target, checkpoint=colorizer.name)
+    except PhotoError as error:
+        return Outcome(job, str(error))
+    return Outcome(job, "")
+
+
+def run_jobs(colorizer: Colorizer, jobs: Sequence[Job], work: Work, workers: int) -> Iterator[Outcome]:
+    """Colour photographs, `workers` at a time and each on one core; outcomes in the order of `jobs`.
+
+    Reading, network and writing of different photographs overlap, which keeps cores busier than one photograph on all
+    of them: decoders and encoders have only ever one core's worth of work. No more than `workers` photographs are in
+    memory. When the caller stops asking, those under way are finished and the rest is left.
+    """
+    if workers == 1 or len(jobs) < 2:
+        yield from (run_job(colorizer, job, work) for job in jobs)
+        return
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    pool = ThreadPoolExecutor(min(workers, len(jobs)))
+    try:
+        yield from pool.map(lambda job: run_job(colorizer, job, work), jobs)
+    finally:
+        pool.shutdown(cancel_futures=True)
+        torch.set_num_threads(threads)

@@ -111,7 +111,8 @@ def _closeness(predicted: Tensor, truth: Tensor) -> np.ndarray:
 def own_mean(truth: np.ndarray) -> np.ndarray:
     """The picture with every colour replaced by the picture's own mean ab: the best that one tint can do, as an
     oracle. uint8 RGB (H, W, 3) -> the same."""
-    from .lab import colours, join
+    from .lab import colours
+    from .strips import join
 
     return join(truth, colours(truth).mean(dim=(1, 2))[:, None, None])
 
@@ -131,7 +132,7 @@ def reference(original: Image.Image) -> dict[str, float]:
     picture's mean colour (mean_*), and true_colourfulness. `original` is "RGB" and stretched to 256 x 256 first."""
     import torch
 
-    from .lab import join
+    from .strips import join
 
     truth = _stretched(original)
     rows = {"gray_": join(truth, torch.zeros(2, 1, 1)), "mean_": own_mean(truth)}

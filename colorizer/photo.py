@@ -9,6 +9,8 @@ from __future__ import annotations
 import io
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -213,21 +215,32 @@ def save_photo(
         exif[0x010E] = provenance.encode("ascii", "replace").decode()  # ImageDescription
         exif[0x0131] = "Colorizer"  # Software
         options = {"format": "JPEG", "quality": 95, "subsampling": 0, "exif": exif.tobytes()}
-    partial = None
+    with whole_file(path) as partial:
+        image.save(partial, **options)
+    return path
+
+
+@contextmanager
+def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """A file beside `path` to write to, with its suffix, which then takes its place: whole or not at all.
+
+    Raises PhotoError when writing fails.
+    """
+    path, partial = Path(path), None
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=suffix, delete=False) as file:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=path.suffix, delete=False) as file:
             partial = Path(file.name)
-            image.save(file, **options)
+        yield partial
         partial.chmod(0o666 & ~_umask())
         partial.replace(path)
     except OSError as error:
-        if partial is not None:
-            partial.unlink(missing_ok=True)
         reason = error.strerror or type(error).__name__
         raise PhotoError(
             f"{path.name} could not be written ({reason}); is there room, and may you write here?"
         ) from None
-    return path
+    finally:
+        if partial is not None:
+            partial.unlink(missing_ok=True)
 
 
 def _umask() -> int:

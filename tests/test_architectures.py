@@ -306,7 +306,7 @@ def test_gray_input_is_the_published_one():
     network = build("resnet18-decoder", input="gray", target="unit", upsample="nearest").eval()
     seen = []
     network.midlevel_resnet.register_forward_pre_hook(lambda _, x: seen.append(x[0]))
-    from colorizer.lab import lightness
+    from colorizer.strips import lightness
 
     levels = torch.arange(256, dtype=torch.uint8).reshape(16, 16)
     L = lightness(levels[..., None].expand(-1, -1, 3).numpy())[None, None]

@@ -68,12 +68,16 @@ def test_broken_files_are_cards_with_an_error(saved):
     change_header(folder / "foreign.safetensors", format="other/1")
     (folder / "json.safetensors").write_bytes(good)
     change_header(folder / "json.safetensors", metrics="{")
+    kinds = {"metrics": "null", "title": "3", "history": "[1]", "parameters": '"many"', "classes": '"sea"'}
+    for entry, value in kinds.items():
+        (folder / f"{entry}.safetensors").write_bytes(good)
+        change_header(folder / f"{entry}.safetensors", **{entry: value})
     cards = {card.name: card for card in list_checkpoints(folder)}
     assert {name for name, card in cards.items() if not card.error} == {"good"}
     assert "not a readable" in cards["cut"].error
     assert "not a readable" in cards["pickle"].error
     assert "no colorizer/1 checkpoint" in cards["foreign"].error
-    assert "damaged" in cards["json"].error
+    assert all("damaged" in cards[name].error for name in ("json", *kinds))
     for name in ("cut", "empty", "pickle", "foreign", "json"):
         with pytest.raises(CheckpointError, match=name):
             load_checkpoint(folder / f"{name}.safetensors")

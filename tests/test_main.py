@@ -65,6 +65,20 @@ def test_nothing_is_overwritten_unasked(photos, weights, capsys):
     assert written.read_bytes() != b"mine"
 
 
+def test_resume_keeps_what_is_there_and_does_the_rest(photos, weights, capsys):
+    command = ("colorize", photos / "in/deep/a.png", photos / "in/a.jpg", "-o", photos / "out", "--weights", weights)
+    assert run(*command) == 0
+    kept, gone = sorted((photos / "out").iterdir())
+    gone.unlink()
+    before = kept.stat().st_mtime_ns
+    assert run(*command, "--resume") == 0
+    assert "1 coloured" in capsys.readouterr().err
+    assert gone.exists()
+    assert kept.stat().st_mtime_ns == before
+    assert run(*command, "--resume") == 0
+    assert "nothing left" in capsys.readouterr().err
+
+
 def test_same_names_do_not_meet(photos, weights):
     assert (
         run("colorize", photos / "in/a.jpg", photos / "in/deep/a.png", "-o", photos / "out", "--weights", weights) == 0

@@ -11,7 +11,8 @@ from test_page import many, mean_difference, photo  # noqa: F401  # fixtures
 
 from colorizer import Colorizer
 from colorizer.metrics import compare
-from colorizer.page.every_checkpoint import SIDE, Comparison, gain
+from colorizer.page.every_checkpoint import SIDE, Comparison
+from colorizer.page.models import gain
 from colorizer.page.texts import text
 
 

@@ -20,15 +20,7 @@ ELSEWHERE = {"overwrite", "layout", "variant", "width", "checkpoint", "temperatu
 
 @pytest.mark.parametrize(
     "name",
-    [
-        "README.md",
-        "weights/README.md",
-        "docs/training.md",
-        "docs/scaling.md",
-        "docs/flagship.md",
-        "docs/presets.md",
-        "docs/hosting.md",
-    ],
+    ["README.md", "weights/README.md", *(f"docs/{page.name}" for page in sorted((ROOT / "docs").glob("*.md")))],
 )
 def test_links_lead_somewhere(name):
     page = ROOT / name

@@ -15,9 +15,11 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 import gradio as gr
 
 from ..checkpoint import WEIGHTS
+from .about import about
 from .api import add_api
 from .every_checkpoint import every_checkpoint
 from .look import CSS, HEAD, theme
+from .model_cards import model_cards
 from .models import Shelf
 from .one_photo import one_photo
 from .texts import text
@@ -33,11 +35,15 @@ def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXA
         gr.Markdown(f"# {text('title')}\n\n{text('tagline')}", elem_id="heading")
         pictures = sorted(Path(examples).glob("*.jpg"))
         gr.set_static_paths([*pictures])  # served from where they are, as systems clean out /tmp after days
-        with gr.Tabs():
+        with gr.Tabs(overflow_behavior="wrap") as tabs:  # a menu of those that do not fit is none to the keyboard
             with gr.Tab(text("tab_one"), id="one"):
-                source = one_photo(shelf, pictures)
+                first = one_photo(shelf, pictures)
             with gr.Tab(text("tab_compare"), id="compare") as tab:
-                every_checkpoint(shelf, pictures, source, tab)
+                every_checkpoint(shelf, pictures, first.source, tab)
+            with gr.Tab(text("tab_models"), id="models") as tab:
+                model_cards(shelf, tab, tabs, first)
+            with gr.Tab(text("tab_about"), id="about"):
+                about()
         gr.Markdown(text("honesty"), elem_id="honesty")
         add_api(page, shelf)
     page.queue(max_size=24, default_concurrency_limit=4)

@@ -66,11 +66,16 @@ def controls_for(card: Card | None, preset: str, view: str) -> dict[str, Any]:
 def about(architecture: str) -> str:
     """An architecture's story in two sentences, and what it can answer."""
     known = facts(architecture)
-    answers = ["answers_distribution" if known.has_distribution else "answers_ab"]
+    return f"{known.story} {text('answers', answers='; '.join(answers(known)))}"
+
+
+def answers(known: Facts) -> list[str]:
+    """What an architecture can answer, each in a few words."""
+    keys = ["answers_distribution" if known.has_distribution else "answers_ab"]
     for flag, answer in (("predicts_rgb", "rgb"), ("classifies", "classes"), ("takes_hints", "hints")):
         if getattr(known, flag):
-            answers.append(f"answers_{answer}")
-    return f"{known.story} {text('answers', answers='; '.join(map(text, answers)))}"
+            keys.append(f"answers_{answer}")
+    return [text(key) for key in keys]
 
 
 def describe(card: Card) -> str:

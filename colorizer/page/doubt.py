@@ -28,7 +28,7 @@ VERSION_SIDE = 800
 
 def spot_lightness(photo: Image.Image, x: float, y: float, around: int = 2) -> float:
     """Mean L in [0, 100] of the pixels within `around` of (x, y), in pixels of `photo`."""
-    from ..lab import lightness
+    from ..strips import lightness
 
     column, row = int(x), int(y)
     box = (column - around, row - around, column + around + 1, row + around + 1)

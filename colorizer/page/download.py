@@ -20,10 +20,10 @@ class Download(gr.DownloadButton):
         return payload.path if payload else None
 
 
-def download_button(label: str, **options: Any) -> Download:
-    """A button for a file, without one at first. It says so where the file was removed since, as old ones are; a
+def download_button(label: str, interactive: bool = False, **options: Any) -> Download:
+    """A button for a file that is yet to be made. It says so where the file was removed since, as old ones are; a
     browser alone says little or nothing. options: as gr.DownloadButton takes them."""
-    button = Download(label, interactive=False, **options)
+    button = Download(label, interactive=interactive, **options)
     button.click(check_it_is_there, button, None, api_visibility="private", show_progress="hidden")
     return button
 

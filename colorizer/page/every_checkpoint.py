@@ -19,7 +19,7 @@ from ..photo import has_own_colours, is_grayscale, save_photo
 from .components import preview, served_file, shown_file
 from .download import download_button
 from .handlers import Handlers, plain_errors
-from .models import Shelf
+from .models import Shelf, gain
 from .source import example_chooser, example_gallery, photo_input
 from .texts import text
 
@@ -88,12 +88,6 @@ class Comparison:
         target = served_file(f"{stem}-compared.png")
         save_photo(captioned_grid(shown), target, checkpoint=", ".join(worked))
         yield [gallery, status, gr.update(value=str(target), interactive=True)]
-
-
-def gain(card: Card) -> float:
-    """PSNR over plain gray by a checkpoint's own header, in dB; minus infinity for one never measured."""
-    measured = {"psnr", "gray_psnr"} <= set(card.metrics)
-    return card.metrics["psnr"] - card.metrics["gray_psnr"] if measured else -math.inf
 
 
 def _under_way(name: str, done: int, count: int) -> str:

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 Updates = dict[str, Any]
 
+NOTHING_MADE = {"made": gr.update(value=None, visible=False), "making": ""}
+"""No file for a presentation of what is on the screen now."""
+
 
 @contextmanager
 def plain_errors() -> Iterator[None]:
@@ -105,6 +108,7 @@ class Handlers:
                 "time": _time(result, asked.checkpoint),
                 "classes": gr.update(value=classes, visible=bool(classes)),
                 "download": gr.update(interactive=False),
+                **NOTHING_MADE,
                 **self.versions(asked),
             }
 
@@ -123,6 +127,7 @@ class Handlers:
             "time": "",
             "classes": gr.update(value="", visible=False),
             "download": gr.update(value=None, interactive=False),
+            **NOTHING_MADE,
             "versions": [],
             "version_points": [],
         }
@@ -167,6 +172,18 @@ class Handlers:
             "checkpoint": gr.update(choices=[(card.name, card.name) for card in cards], value=first),
             "architecture_line": about(architecture),
             **self.checkpoint_chosen(first, preset, view),
+        }
+
+    def named(self, name: str, preset: str = DEFAULT_PRESET, view: str = PICTURE) -> Updates:
+        """A checkpoint chosen elsewhere than in the dropdowns, which then show it. Raises gr.Error."""
+        with plain_errors():
+            architecture = self.shelf.card(name).architecture
+        updates = self.architecture_chosen(architecture, preset, view)
+        return {
+            **updates,
+            "architecture": architecture,
+            "checkpoint": {**updates["checkpoint"], "value": name},
+            **self.checkpoint_chosen(name, preset, view),
         }
 
     def checkpoint_chosen(self, name: str | None, preset: str = DEFAULT_PRESET, view: str = PICTURE) -> Updates:

@@ -109,12 +109,13 @@ CSS = """
   #work > #input > * { order: 1; }
   :is(#waiting, #panes, #views, #classes) { order: 2; }
   #boldness { order: 3; }
-  :is(#outcome, #figures) { order: 4; }
+  :is(#outcome, #export, #figures) { order: 4; }
   #network { order: 5; }
 }
 """
 
-CSS += (Path(__file__).parent / "controls.css").read_text(encoding="utf-8")
+for sheet in ("controls.css", "model_cards.css", "about.css"):
+    CSS += (Path(__file__).parent / sheet).read_text(encoding="utf-8")
 
 HEAD = """
 <script>

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ..architectures import facts
+from ..cards import figures
 from ..checkpoint import Card, CheckpointError, list_checkpoints
 from ..photo import has_own_colours, is_grayscale, open_photo
 from .components import preview
@@ -173,6 +174,12 @@ class Shelf:
                 self.colorizer(cards[0].name)
 
         threading.Thread(target=load, name="warm-up", daemon=True).start()
+
+
+def gain(card: Card) -> float:
+    """PSNR over plain gray by a checkpoint's own header, in dB; minus infinity for one never measured."""
+    own, gray = figures(card.metrics), figures(card.metrics, "gray_")
+    return -math.inf if own.psnr is None or gray.psnr is None else own.psnr - gray.psnr
 
 
 def _family(card: Card) -> str:

@@ -16,6 +16,7 @@ from .asked import OWN, Asked
 from .compare import Compare
 from .controls import fine_controls, like_controls, network_controls, preset_control, view_control
 from .download import download_button
+from .export import connect_export, export_block
 from .handlers import Handlers, Updates
 from .hint_picker import HintPicker
 from .models import Shelf
@@ -30,16 +31,20 @@ ASKED = (
 
 SHOWN = (
     "waiting", "shown", "gray", "colour", "truth", "no_truth", "picker", "compare", "versions", "version_points",
-    "figures", "time", "classes", "download",
+    "figures", "time", "classes", "download", "made", "making",
 )  # fmt: skip
 """The parts that `Handlers.show` fills."""
 
 CONTROLS = ("checkpoint_line", "preset", "temperature", "vividness", "saturation", "raw", "fine", "like_box", "view")
 """The parts that a checkpoint decides on."""
 
+TO_THE_TOP = "() => { scrollTo({ top: 0 }); document.querySelector('[role=tab][aria-selected=true]')?.focus(); }"
+"""What was clicked is on a tab that can no longer be seen; whoever goes by keyboard goes on from the tab that is."""
 
-def one_photo(shelf: Shelf, examples: list[Path]) -> gr.State:
-    """Lay out the tab and connect it, inside a gr.Blocks. Returns the path of the photograph, as a state."""
+
+def one_photo(shelf: Shelf, examples: list[Path]) -> SimpleNamespace:
+    """Lay out the tab and connect it, inside a gr.Blocks. Returns its parts: `source` is the path of the photograph, as
+    a state; `choose_on(event, tabs)` chooses the checkpoint that an event names, {"name"}, and turns to this tab."""
     parts = SimpleNamespace(source=gr.State(None), version_points=gr.State([]))
     first = next(iter(shelf.cards()), None)
     with gr.Row(elem_id="work"):
@@ -56,7 +61,7 @@ def one_photo(shelf: Shelf, examples: list[Path]) -> gr.State:
         with gr.Column(scale=3, min_width=320, elem_id="result"):
             _lay_out_result(parts, first)
     _connect(parts, Handlers(shelf), examples)
-    return parts.source
+    return parts
 
 
 def _lay_out_result(parts: SimpleNamespace, first: Card | None) -> None:
@@ -93,6 +98,7 @@ def _lay_out_result(parts: SimpleNamespace, first: Card | None) -> None:
         with gr.Row(elem_id="outcome"):
             parts.time = gr.Markdown(elem_id="time")
             parts.download = download_button(text("download"), variant="primary", elem_id="download", min_width=220)
+        export_block(parts)
         parts.figures = gr.Markdown(elem_id="figures", visible=False)
 
 
@@ -129,8 +135,10 @@ def _connect(parts: SimpleNamespace, handlers: Handlers, examples: list[Path]) -
     colour_then_file(parts.photo.upload(lambda path: taken(*handlers.take(path)), parts.photo, takes, **quick).success)
     colour_then_file(parts.gallery.select(example, None, takes, **quick).success)
     _connect_network(parts, handlers, colour_then_file, quick)
+    parts.choose_on = lambda event, tabs: _connect_choice(parts, handlers, colour_then_file, quick, event, tabs)
     _connect_boldness(parts, handlers, colour_then_file, quick)
     _connect_hints(parts, handlers, colour_then_file, quick, model)
+    running.extend(connect_export(parts, handlers.shelf, asked))
     # What is still under way for a photo must not appear after the photo was taken away.
     parts.photo.clear(
         lambda: _updates(parts, {"source": None, **handlers.cleared()}),
@@ -160,6 +168,20 @@ def _connect_network(parts: SimpleNamespace, handlers: Handlers, colour: Callabl
             **quick,
         ).success
     )
+
+
+def _connect_choice(
+    parts: SimpleNamespace, handlers: Handlers, colour: Callable[..., None], quick: Any, event: Any, tabs: gr.Tabs
+) -> None:
+    def chosen(data: gr.EventData, preset: str, view: str) -> dict[Any, Any]:
+        updates = _updates(parts, handlers.named(str(data._data.get("name")), preset, view))
+        return {**updates, tabs: gr.update(selected="one")}
+
+    outputs = [parts.architecture, parts.checkpoint, parts.architecture_line, *_named(parts, CONTROLS), tabs]
+    # Through the queue, as only what fails there is told.
+    choice = event(chosen, [parts.preset, parts.view], outputs, **{**quick, "queue": True})
+    choice.success(None, None, None, js=TO_THE_TOP, api_visibility="private")
+    colour(choice.success)
 
 
 def _connect_boldness(parts: SimpleNamespace, handlers: Handlers, colour: Callable[..., None], quick: Any) -> None:

@@ -1,15 +1,18 @@
-"""Pictures about pictures: triptychs, sample sheets, learning curves."""
+"""Triptychs and grids of pictures, on white."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw, ImageFont
 
-from .inference import Colorization
-from .photo import is_grayscale
+from ..photo import is_grayscale
+from .fonts import font
+
+if TYPE_CHECKING:
+    from ..inference import Colorization
 
 GAP = 8
 CAPTION = 22
@@ -43,7 +46,7 @@ def triptych(result: Colorization, height: int = 400) -> Image.Image:
     draw = ImageDraw.Draw(sheet)
     step = (pictures.width + GAP) / len(panes)
     for i, title in enumerate(titles):
-        draw.text((i * step, 3), title, fill="black", font=ImageFont.load_default(14))
+        draw.text((i * step, 3), title, fill="black", font=font(title, 14))
     return sheet
 
 
@@ -58,24 +61,6 @@ def sample_sheet(results: Sequence[Colorization], height: int = 128, columns: in
     return sheet
 
 
-def learning_curve(history: Sequence[Mapping[str, float]], path: str | Path) -> None:
-    """Loss and PSNR over pictures seen, with the line of plain gray, as a PNG."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(9, 3.5), layout="constrained")
-    FigureCanvasAgg(figure)
-    seen = [point["pictures_seen"] for point in history]
-    left, right = figure.subplots(1, 2)
-    left.plot(seen, [point["loss"] for point in history])
-    left.set(xlabel="pictures seen", ylabel="training loss")
-    right.plot(seen, [point["psnr"] for point in history], label="predicted")
-    right.plot(seen, [point["gray_psnr"] for point in history], "--", color="gray", label="plain gray")
-    right.set(xlabel="pictures seen", ylabel="PSNR, dB")
-    right.legend()
-    figure.savefig(path, dpi=110)
-
-
 def contact_sheet(
     rows: Sequence[tuple[str, Sequence[Image.Image]]], columns: Sequence[str], height: int = 160
 ) -> Image.Image:
@@ -87,21 +72,21 @@ def contact_sheet(
     if any(len(pictures) != len(columns) for _, pictures in rows):
         raise ValueError(f"every row must have {len(columns)} pictures, one for each column")
     scaled = [[_at_height(picture, height) for picture in pictures] for _, pictures in rows]
-    font = ImageFont.load_default(15)
+    letters = font("".join([*columns, *(name for name, _ in rows)]), 15)
     widths = [max([60, *(row[i].width for row in scaled)]) for i in range(len(columns))]
-    captions = [_wrapped(name, width, font) for name, width in zip(columns, widths, strict=True)]
+    captions = [_wrapped(name, width, letters) for name, width in zip(columns, widths, strict=True)]
     top = GAP + 18 * max(caption.count("\n") + 1 for caption in captions)
-    left = GAP + max([0, *(round(font.getlength(name)) + GAP for name, _ in rows if name)])
+    left = GAP + max([0, *(round(letters.getlength(name)) + GAP for name, _ in rows if name)])
     sheet = Image.new("RGB", (left + sum(widths) + GAP * len(widths), top + len(rows) * (height + GAP)), "white")
     draw = ImageDraw.Draw(sheet)
     x = left
     for i, (caption, width) in enumerate(zip(captions, widths, strict=True)):
-        draw.text((x, GAP // 2), caption, fill="black", font=font, spacing=2)
+        draw.text((x, GAP // 2), caption, fill="black", font=letters, spacing=2)
         for j, row_pictures in enumerate(scaled):
             sheet.paste(row_pictures[i], (x, top + j * (height + GAP)))
         x += width + GAP
     for j, (name, _) in enumerate(rows):
-        draw.text((GAP, top + j * (height + GAP) + height // 2), name, fill="black", font=font, anchor="lm")
+        draw.text((GAP, top + j * (height + GAP) + height // 2), name, fill="black", font=letters, anchor="lm")
     return sheet
 
 
@@ -112,9 +97,9 @@ def captioned_grid(pictures: Sequence[tuple[str, Image.Image]], columns: int = 4
     """
     if not pictures:
         raise ValueError("a sheet needs a picture")
-    font = ImageFont.load_default(15)
+    letters = font("".join(caption for caption, _ in pictures), 15)
     height = max(1, round(pictures[0][1].height * width / pictures[0][1].width))
-    captions = [_wrapped(caption, width, font) for caption, _ in pictures]
+    captions = [_wrapped(caption, width, letters) for caption, _ in pictures]
     top = 6 + 20 * max(caption.count("\n") + 1 for caption in captions)
     columns = min(columns, len(pictures))
     size = (GAP + columns * (width + GAP), GAP + -(-len(pictures) // columns) * (top + height + GAP))
@@ -122,17 +107,17 @@ def captioned_grid(pictures: Sequence[tuple[str, Image.Image]], columns: int = 4
     draw = ImageDraw.Draw(sheet)
     for i, (caption, (_, picture)) in enumerate(zip(captions, pictures, strict=True)):
         x, y = GAP + i % columns * (width + GAP), GAP + i // columns * (top + height + GAP)
-        draw.text((x, y), caption, fill="black", font=font, spacing=3)
+        draw.text((x, y), caption, fill="black", font=letters, spacing=3)
         sheet.paste(picture.convert("RGB").resize((width, height), Image.Resampling.LANCZOS), (x, y + top))
     return sheet
 
 
-def _wrapped(name: str, width: int, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> str:
+def _wrapped(name: str, width: int, letters: ImageFont.FreeTypeFont) -> str:
     """A caption broken after hyphens and at spaces, so that its lines fit `width` pixels where they can."""
     lines = [""]
     for word in re.findall(r"[^\s-]+-?|-", name):
         joint = "" if not lines[-1] or lines[-1].endswith("-") else " "
-        if lines[-1] and font.getlength(lines[-1] + joint + word) > width:
+        if lines[-1] and letters.getlength(lines[-1] + joint + word) > width:
             lines.append(word)
         else:
             lines[-1] += joint + word

@@ -1,0 +1,76 @@
+"""A folder of photographs, one by one and several at once: `python -m benchmarks.many_photographs [--write]`.
+
+One by one, a photograph has all cores; at once, each has one, and reading, network and writing of different ones
+overlap. Both ways take turns on the same photographs, a few times, and medians are compared. `--write` puts the table
+into docs/speed.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+from colorizer import Colorizer
+from colorizer.cards import write_between
+from colorizer.comparison import markdown
+from colorizer.jobs import Job, Work, run_jobs
+
+from .full_resolution import DOCUMENT, photograph
+
+KINDS = (
+    ("1 MP to JPEG", 1, "jpg", 24),
+    ("1 MP to PNG", 1, "png", 24),
+    ("12 MP to JPEG", 12, "jpg", 8),
+    ("12 MP to PNG", 12, "png", 8),
+)
+"""What is measured: its name, megapixels, what is written, how many photographs."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print, or write; returns the exit code."""
+    summary = __doc__.partition("\n")[0]
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.many_photographs", description=summary)
+    parser.add_argument("--write", action="store_true", help="put the table into docs/speed.md")
+    options = parser.parse_args(arguments)
+    table = measure(Colorizer.from_checkpoint("mobile-unet", device="cpu"))
+    print(table)
+    if options.write:
+        write_between(DOCUMENT, "<!-- many photographs -->", "<!-- end of many photographs -->", table, "table")
+    return 0
+
+
+def measure(colorizer: Colorizer, kinds: Sequence[tuple[str, int, str, int]] = KINDS, rounds: int = 3) -> str:
+    """A Markdown table: photographs a minute one by one and at once, and their ratio."""
+    cores = os.cpu_count() or 1
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        for name, megapixels, suffix, count in kinds:
+            source = photograph(megapixels, Path(folder) / f"{megapixels}.jpg")
+            jobs = [Job(source, Path(folder) / f"{i}.{suffix}") for i in range(count)]
+            seconds: dict[int, list[float]] = {1: [], cores: []}
+            for _ in range(rounds):
+                for workers, measured in seconds.items():
+                    measured.append(_seconds(colorizer, jobs, workers))
+            alone, together = (count / statistics.median(seconds[workers]) * 60 for workers in (1, cores))
+            rows.append((name, f"{alone:.0f}", f"{together:.0f}", f"{together / alone:.2f} ×"))
+    return markdown(("photographs", "a minute, one by one", f"{cores} at once", "faster"), rows)
+
+
+def _seconds(colorizer: Colorizer, jobs: Sequence[Job], workers: int) -> float:
+    start = time.perf_counter()
+    problems = [outcome.problem for outcome in run_jobs(colorizer, jobs, Work(), workers) if outcome.problem]
+    if problems:
+        raise ValueError(problems[0])
+    return time.perf_counter() - start
+
+
+if __name__ == "__main__":
+    sys.exit(main())

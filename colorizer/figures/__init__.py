@@ -1,0 +1,23 @@
+"""Pictures about pictures: triptychs, contact sheets, learning curves; slides, films and decks to present them with."""
+
+from .curves import learning_curve
+from .deck import Slide, write_deck
+from .film import wipe_video
+from .pairs import pairs_sheet
+from .sheets import GAP, captioned_grid, contact_sheet, row, sample_sheet, triptych
+from .slide import triptych_slide
+
+__all__ = [
+    "GAP",
+    "Slide",
+    "captioned_grid",
+    "contact_sheet",
+    "learning_curve",
+    "pairs_sheet",
+    "row",
+    "sample_sheet",
+    "triptych",
+    "triptych_slide",
+    "wipe_video",
+    "write_deck",
+]

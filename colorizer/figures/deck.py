@@ -1,0 +1,167 @@
+"""A PowerPoint deck: one photograph on each slide, everything in it to be edited."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterable, Sequence
+from itertools import chain, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from PIL import Image
+
+from ..photo import whole_file
+from .fonts import fitted
+from .layout import CAPTION, GROUND, HEIGHT, INK, MUTED, NOTE, TITLE, WIDTH, Box, enlarged, page
+
+if TYPE_CHECKING:
+    from pptx.presentation import Presentation
+
+UNIT = 6350
+"""English Metric Units in a unit of the layout: a slide is 13 1/3 x 7 1/2 inches."""
+POINT = 0.5
+"""Points in a unit of the layout."""
+RULE = ((120, 113, 108), (251, 146, 60))
+"""From gray to a colour, under the title."""
+SHARPNESS = 2
+"""Pixels of a picture, at most, in a unit of the layout: enough for a projector of 3840 x 2160."""
+
+
+class Slide(NamedTuple):
+    """One photograph of a deck."""
+
+    name: str
+    """The slide's title."""
+    panes: Sequence[tuple[str, Image.Image]]
+    """(caption, picture), any shape and number; grayscale, predicted, original."""
+    notes: str = ""
+    """What the speaker reads: where the colours come from."""
+    footer: str = ""
+    """A small line at the bottom of the slide."""
+
+
+def write_deck(slides: Iterable[Slide], path: str | os.PathLike[str], title: str = "", subtitle: str = "") -> Path:
+    """Write a .pptx file: 16:9, dark, captions as text, alternative texts, speaker notes.
+
+    slides: may be a generator; pictures are scaled down as they come. title, subtitle: of a slide before them, which
+    there is when there are several slides and a title. The file appears whole or not at all. Raises ValueError when
+    there is no slide, or one without a picture; PhotoError when the file cannot be written.
+    """
+    import pptx
+
+    coming = iter(slides)
+    first = list(islice(coming, 2))
+    if not first:
+        raise ValueError("a deck needs a photograph")
+    deck = pptx.Presentation()
+    _prepare(deck, title or first[0].name)
+    if title and len(first) > 1:
+        _add_title(deck, title, subtitle)
+    for slide in chain(first, coming):
+        _add(deck, slide)
+    with whole_file(path) as partial:
+        deck.save(str(partial))
+    return Path(path)
+
+
+def _prepare(deck: Presentation, title: str) -> None:
+    """Make the template 16:9 and dark, in its master, so that slides added by hand look like ours."""
+    from pptx.util import Emu
+
+    stretch = WIDTH * UNIT / deck.slide_width
+    deck.slide_width, deck.slide_height = Emu(WIDTH * UNIT), Emu(HEIGHT * UNIT)
+    master = deck.slide_master
+    for part in (master, *master.slide_layouts):
+        for place in part.element.xpath("//a:xfrm"):
+            place.off.x, place.ext.cx = round(place.off.x * stretch), round(place.ext.cx * stretch)
+    (colours,) = master.element.xpath("p:clrMap")
+    for name, other in {"bg1": "dk1", "tx1": "lt1", "bg2": "dk2", "tx2": "lt2"}.items():
+        colours.set(name, other)
+    master.background.fill.solid()
+    master.background.fill.fore_color.rgb = _rgb(GROUND)
+    about = deck.core_properties
+    about.title, about.author, about.comments = title, "Colorizer", "Colours predicted by Colorizer"
+
+
+def _add_title(deck: Presentation, title: str, subtitle: str) -> None:
+    from pptx.enum.shapes import MSO_SHAPE
+
+    slide = deck.slides.add_slide(deck.slide_layouts[0])
+    middle = HEIGHT / 2
+    _say(slide.shapes.title, title, Box(160, middle - 200, WIDTH - 320, 170), 108, bold=True, anchor="b")
+    _say(slide.placeholders[1], subtitle, Box(160, middle + 36, WIDTH - 320, 120), 44, MUTED, anchor="t")
+    if not subtitle:
+        _remove(slide.placeholders[1])
+    rule = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, *(round(side * UNIT) for side in (164, middle, 360, 8)))
+    rule.name = "Rule"
+    rule.line.fill.background()
+    rule.shadow.inherit = False
+    rule.fill.gradient()
+    rule.fill.gradient_angle = 0
+    for stop, colour in zip(rule.fill.gradient_stops, RULE, strict=True):
+        stop.color.rgb = _rgb(colour)
+
+
+def _add(deck: Presentation, slide: Slide) -> None:
+    places = page([picture.size for _, picture in slide.panes], bool(slide.name), bool(slide.footer))
+    added = deck.slides.add_slide(deck.slide_layouts[5])
+    if slide.name:
+        _say(added.shapes.title, slide.name, places.title, TITLE, bold=True)
+    else:
+        _remove(added.shapes.title)
+    for (caption, picture), box, under in zip(slide.panes, places.pictures, places.captions, strict=True):
+        left, top, width, height = (round(side * UNIT) for side in box)
+        shown = added.shapes.add_picture(_jpeg(picture, box), left, top, width, height)
+        shown.name = caption or slide.name
+        shown._element.nvPicPr.cNvPr.set("descr", ": ".join(filter(None, (caption, slide.name))))
+        if caption:
+            _say(_text_box(added, under), caption, under, CAPTION, align="r" if places.stacked else "m")
+    if slide.footer:
+        _say(_text_box(added, places.note), slide.footer, places.note, NOTE, MUTED)
+    if slide.notes:
+        added.notes_slide.notes_text_frame.text = slide.notes
+
+
+def _text_box(slide: Any, box: Box) -> Any:
+    return slide.shapes.add_textbox(*(round(side * UNIT) for side in box))
+
+
+def _say(
+    shape: Any, words: str, box: Box, size: float, colour=INK, bold: bool = False, align: str = "l", anchor: str = "m"
+) -> None:
+    """Put one line of words into a shape at `box`, as `fitted` has it: the letters of PowerPoint are no wider."""
+    from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
+    from pptx.util import Pt
+
+    words, letters = fitted(words, box.width, size, bold)
+    shape.left, shape.top, shape.width, shape.height = (round(side * UNIT) for side in box)
+    frame = shape.text_frame
+    frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
+    frame.word_wrap = True
+    frame.vertical_anchor = {"m": MSO_ANCHOR.MIDDLE, "b": MSO_ANCHOR.BOTTOM, "t": MSO_ANCHOR.TOP}[anchor]
+    paragraph = frame.paragraphs[0]
+    paragraph.alignment = {"l": PP_ALIGN.LEFT, "m": PP_ALIGN.CENTER, "r": PP_ALIGN.RIGHT}[align]
+    run = paragraph.add_run()
+    run.text = words
+    run.font.size, run.font.bold = Pt(letters.size * POINT), bold
+    run.font.color.rgb = _rgb(colour)
+
+
+def _jpeg(picture: Image.Image, box: Box) -> io.BytesIO:
+    unit = box.width / picture.width
+    scale = min(max(1.0, unit), SHARPNESS * unit)  # small ones are enlarged here: LibreOffice would show their pixels
+    file = io.BytesIO()
+    small = enlarged(picture, picture.width * scale, picture.height * scale)
+    small.save(file, "JPEG", quality=92, subsampling=0)
+    return file
+
+
+def _remove(shape: Any) -> None:
+    shape._element.getparent().remove(shape._element)
+
+
+def _rgb(colour: tuple[int, int, int]) -> Any:
+    from pptx.dml.color import RGBColor
+
+    return RGBColor(*colour)

@@ -1,0 +1,134 @@
+"""A short film: a line moves over a photograph and gives it its colours."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from ..photo import PhotoError, whole_file
+from .layout import CAPTION, GROUND, INK, MUTED, NOTE, WIDTH, page
+from .slide import put, write
+
+FRAMES = 30
+"""A second."""
+BEFORE, SWEEP, AFTER = 1.2, 3.6, 2.6
+"""Seconds in gray, while the line moves, in colour."""
+UNSEEN = (84, 80, 77)
+"""The colour of a caption whose picture is covered."""
+_TO_HD = (
+    "scale=out_color_matrix=bt709:out_range=tv:flags=accurate_rnd+full_chroma_int,"
+    "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709"
+)
+"""RGB becomes YUV as players expect it of HD; by default it would be that of old television, and colours shift."""
+
+
+def wipe_video(
+    before: Image.Image,
+    after: Image.Image,
+    path: str | os.PathLike[str],
+    captions: tuple[str, str] = ("", ""),
+    note: str = "",
+    *,
+    size: tuple[int, int] = (1920, 1080),
+    progress: Callable[[float], None] | None = None,
+) -> Path:
+    """Write an MP4 (H.264, 4:2:0, silent, 7.4 s) in which a line moves over the photograph, from right to left: left
+    of it is `before`, right of it `after`. It begins and ends at rest.
+
+    before, after: of one shape, any size. captions: of both, under the photograph. note: a small line at the bottom.
+    size: (width, height) in pixels, even, of ratio 16:9, 1920 x 1080 at most. progress: told the share done, 0 to 1.
+    The file appears whole or not at all. Raises ValueError for another size; PhotoError when it cannot be written.
+    """
+    if size[0] * 9 != size[1] * 16 or size[0] % 2 or size[1] % 2 or size[0] > WIDTH:
+        raise ValueError(f"a film is 16:9 in even numbers, 1920 x 1080 at most, not {size[0]} x {size[1]}")
+    with whole_file(path) as partial:
+        _encode(_Film(before, after, captions, note, size), partial, note, progress)
+    return Path(path)
+
+
+def _encode(film: _Film, path: Path, note: str, progress: Callable[[float], None] | None) -> None:
+    import imageio_ffmpeg
+
+    about = "Colours predicted by Colorizer" + (f". {note}" if note else "")
+    try:
+        writer = imageio_ffmpeg.write_frames(
+            str(path),
+            film.size,
+            fps=FRAMES,
+            codec="libx264",
+            macro_block_size=2,
+            quality=None,
+            output_params=[
+                "-vf", _TO_HD,
+                "-crf", "19", "-preset", "veryfast", "-movflags", "+faststart", "-metadata", f"comment={about}",
+            ],
+        )  # fmt: skip
+        writer.send(None)
+        try:
+            for share, done in moments():
+                writer.send(film.frame(share))
+                if progress:
+                    progress(done)
+        finally:
+            writer.close()
+    except RuntimeError:
+        raise PhotoError("A film needs ffmpeg, which was not found; install imageio-ffmpeg again.") from None
+
+
+def moments() -> Iterator[tuple[float, float]]:
+    """For every frame: the share of the photograph left of the line, and the share of the film done; both 0 to 1."""
+    count = round((BEFORE + SWEEP + AFTER) * FRAMES)
+    for i in range(count):
+        moved = min(max((i / FRAMES - BEFORE) / SWEEP, 0.0), 1.0)
+        yield (1 + math.cos(math.pi * moved)) / 2, (i + 1) / count
+
+
+class _Film:
+    """The frames of a film, of which only the photograph and the captions change."""
+
+    def __init__(
+        self, before: Image.Image, after: Image.Image, captions: tuple[str, str], note: str, size: tuple[int, int]
+    ):
+        self.size = size
+        self._captions = captions
+        self._scale = size[0] / WIDTH
+        places = page([before.size], title=False, note=bool(note), caption=any(captions))
+        (self._box,), (self._line,) = places.pictures, places.captions
+        still = Image.new("RGB", size, GROUND)
+        write(ImageDraw.Draw(still), note, places.note, NOTE, self._scale, MUTED, anchor="mm")
+        self._still = {share: still.copy() for share in (0, 1)}
+        put(self._still[1], before, self._box, self._scale)
+        put(self._still[0], after, self._box, self._scale)
+        self._sides = [np.asarray(self._still[share]) for share in (1, 0)]
+
+    def frame(self, share: float) -> bytes:
+        """RGB, one byte each, rows from the top."""
+        left, right = self._box.left * self._scale, (self._box.left + self._box.width) * self._scale
+        at = round(left + share * (right - left))
+        before, after = self._sides
+        pixels = after.copy()
+        pixels[:, :at] = before[:, :at]
+        if 0 < share < 1:
+            self._draw_line(pixels, at)
+        return self._captioned(pixels, share).tobytes()
+
+    def _draw_line(self, pixels: np.ndarray, at: int) -> None:
+        top, bottom = round(self._box.top * self._scale), round(self._box.bottom * self._scale)
+        thick = max(1, round(2 * self._scale))
+        pixels[top:bottom, max(0, at - thick) : at + thick] = 255
+
+    def _captioned(self, pixels: np.ndarray, share: float) -> Image.Image:
+        frame = Image.fromarray(pixels)
+        draw = ImageDraw.Draw(frame)
+        half = self._line._replace(width=self._line.width / 2 - 10)
+        other = half._replace(left=self._line.left + self._line.width / 2 + 10)
+        for words, box, seen, anchor in zip(self._captions, (half, other), (share, 1 - share), "lr", strict=True):
+            bright = min(1.0, seen * 10)
+            red, green, blue = (round(dim + bright * (ink - dim)) for dim, ink in zip(UNSEEN, INK, strict=True))
+            write(draw, words, box, CAPTION, self._scale, (red, green, blue), anchor=f"{anchor}m")
+        return frame

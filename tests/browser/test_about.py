@@ -1,0 +1,44 @@
+"""The About tab as a visitor reads it, in a real Chromium."""
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+
+SMALL = (390, 800)
+
+
+@pytest.mark.parametrize("page", [(1400, 1000), SMALL, {"size": SMALL, "color_scheme": "dark"}], indirect=True)
+def test_readable(page):
+    page.get_by_role("tab", name="About").click()
+    expect(page.get_by_role("heading", name="How it works")).to_be_visible(timeout=30_000)
+    pictures = page.locator(".about img")
+    for i in range(pictures.count()):
+        pictures.nth(i).scroll_into_view_if_needed()
+        page.wait_for_function("i => document.querySelectorAll('.about img')[i].naturalWidth === 300", arg=i)
+    for heading in ("Your photographs", "Its limits, measured", "Where it comes from", "For programs", "By keyboard"):
+        folded = page.locator(".about summary", has_text=heading)
+        folded.focus()
+        folded.press("Enter")
+        expect(folded.locator("xpath=..")).to_have_attribute("open", "")
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    longest = """() => {
+      const ruler = document.createElement('span');
+      ruler.textContent = '0';
+      document.querySelector('.about-text p').append(ruler);
+      const ch = ruler.getBoundingClientRect().width;
+      ruler.remove();
+      return Math.max(...[...document.querySelectorAll('.about-text > p:not(.strong)')].map((p) => p.clientWidth / ch));
+    }"""
+    assert page.evaluate(longest) <= 70.5
+
+
+def test_addresses_for_programs_answer(page, url):
+    page.get_by_role("tab", name="About").click()
+    page.locator(".about summary", has_text="For programs").click()
+    for name in ("openapi.json", "info"):
+        link = page.locator(".about a", has_text=name)
+        answer = page.request.get(url + link.get_attribute("href"))
+        assert answer.ok
+        assert "colorize" in answer.text()

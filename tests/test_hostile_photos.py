@@ -1,0 +1,93 @@
+"""Whatever a file holds, it ends as a right picture or as one sentence, soon and without eating the memory."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+from hostile import hostile, sound
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from colorizer import PhotoError, open_photo
+
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")  # of what is damaged
+SECONDS = 5.0
+"""For one file, on a busy machine; the pixel limit's worth of pixels would take about that."""
+FILES = list(hostile())
+
+
+def opened(data: bytes, name: str) -> Image.Image | None:
+    """The picture, or None after a sentence that is fit for a person."""
+    start = time.perf_counter()
+    try:
+        photo = open_photo(data, name=name)
+    except PhotoError as error:
+        sentence = str(error)
+        assert name in sentence
+        assert "\n" not in sentence
+        assert sentence.endswith(".")
+        assert ".py" not in sentence
+        return None
+    finally:
+        assert time.perf_counter() - start < SECONDS, f"{name} takes too long"
+    assert photo.mode == "RGB"
+    assert min(photo.size) >= 1
+    assert photo.info == {}
+    photo.getpixel((photo.width - 1, photo.height - 1))
+    return photo
+
+
+def test_there_are_many():
+    names = [name for name, _ in FILES]
+    assert len(names) >= 500
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("part", range(8))
+def test_a_picture_or_a_sentence(part):
+    results = {name: opened(data, name) for name, data in FILES[part::8]}
+    refused = sum(photo is None for photo in results.values())
+    assert 0 < refused < len(results)  # neither everything nor nothing
+
+
+@pytest.mark.parametrize("name", ["empty.jpg", "text.jpg", "drawing.svg", "program.jpg", "pickle.png", "page.png"])
+def test_what_is_no_picture_is_refused(name):
+    assert opened(dict(FILES)[name], name) is None
+
+
+def test_sound_files_are_right():
+    for name, data in sound().items():
+        assert opened(data, name) is not None, name
+
+
+@pytest.mark.skipif(not os.access("/proc/self/clear_refs", os.W_OK), reason="only Linux says how much memory was held")
+@pytest.mark.parametrize("name", [name for name, _ in FILES if "bomb" in name or name.startswith("says-")])
+def test_memory_is_bounded(name):
+    data = dict(FILES)[name]
+    before = peak_memory(reset=True)
+    opened(data, name)
+    assert peak_memory() - before < 800  # 81 megapixels are the most that any of them is allowed to unpack
+
+
+def peak_memory(reset: bool = False) -> float:
+    """The most memory that this process held since the last reset, in MB."""
+    if reset:
+        Path("/proc/self/clear_refs").write_text("5")
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
+
+
+SOUND = sound()
+
+
+@given(st.sampled_from(sorted(SOUND)), st.data())
+@settings(max_examples=150)
+def test_random_damage(name, data):
+    wrong = bytearray(SOUND[name])
+    for place, value in data.draw(
+        st.lists(st.tuples(st.integers(0, len(wrong) - 1), st.integers(0, 255)), min_size=1, max_size=12)
+    ):
+        wrong[place] = value
+    opened(bytes(wrong[: data.draw(st.integers(1, len(wrong)))]), name)
