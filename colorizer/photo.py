@@ -23,6 +23,12 @@ MAX_PIXELS = 120_000_000
 _FORMATS = ("JPEG", "MPO", "PNG", "TIFF", "WEBP", "AVIF", "GIF", "BMP", "DIB", "JPEG2000", "HEIF")
 # EPS, PDF and the like are left out on purpose: decoding them runs programs.
 
+SUFFIXES = {
+    ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".dib", ".tif", ".tiff", ".gif", ".avif", ".heic",
+    ".heif", ".hif", ".jp2", ".j2k", ".jpf",
+}  # fmt: skip
+"""How files are called that are taken for pictures, where a folder or an archive holds others too."""
+
 _READABLE = "use a JPEG, PNG, TIFF, WebP, AVIF, HEIC, GIF, BMP or JPEG 2000 file"
 
 

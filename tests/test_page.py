@@ -54,7 +54,8 @@ def test_three_panes(handlers, photo):
     assert shown["truth"]["visible"]
     assert not shown["no_truth"]["visible"]
     assert "Plain gray" in shown["figures"]["value"]
-    assert shown["compare"] == (shown["gray"], shown["colour"])
+    sides = shown["compare"]["shown"]
+    assert [sides[at]["file"]["path"] for at in ("left", "right")] == [shown["gray"], shown["colour"]]
     assert "mobile-unet" in shown["time"]
     assert set(shown) == set(handlers.cleared()) == set(SHOWN)
 
@@ -232,10 +233,11 @@ def test_pictures_for_the_browser(tmp_path):
 def test_the_slider_has_words_for_who_cannot_see_it():
     with gr.Blocks():
         compare = Compare()
-        assert compare.postprocess(None) is None
         assert PhotoInput().preprocess(None) is None
-    assert compare.html_template.count("alt=") == 2
-    assert "aria-label" in compare.html_template
+    words = compare.props["words"]
+    assert all(words[name] for name in ("side_divider", "side_left", "side_right", "grayscale_alt", "predicted_alt"))
+    assert compare.preprocess({"left": "gray", "right": 3, "else": "x"}) == {"left": "gray"}
+    assert compare.preprocess(None) == {}
 
 
 def test_the_page_needs_no_torch_to_be_built():

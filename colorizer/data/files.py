@@ -18,9 +18,8 @@ import torch
 from PIL import Image
 
 from ..lab import rgb_to_lab
-from ..photo import PhotoError, is_grayscale, open_photo
+from ..photo import SUFFIXES, PhotoError, is_grayscale, open_photo
 
-SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif", ".heic", ".jp2"}
 NEAR_GRAY = 4.0
 """Mean chroma, in Lab units, under which a picture teaches nothing but gray."""
 

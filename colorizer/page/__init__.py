@@ -19,9 +19,11 @@ from .about import about
 from .api import add_api
 from .every_checkpoint import every_checkpoint
 from .look import CSS, HEAD, theme
+from .many_photos import many_photos
 from .model_cards import model_cards
 from .models import Shelf
 from .one_photo import one_photo
+from .show import show
 from .texts import text
 from .zero_gpu import borrow_gpu, chosen_device, on_zero_gpu
 
@@ -40,6 +42,10 @@ def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXA
                 first = one_photo(shelf, pictures)
             with gr.Tab(text("tab_compare"), id="compare") as tab:
                 every_checkpoint(shelf, pictures, first.source, tab)
+            with gr.Tab(text("tab_many"), id="many"):
+                many_photos(shelf)
+            with gr.Tab(text("tab_show"), id="show") as tab:
+                show(shelf, pictures, first.asked, tab)
             with gr.Tab(text("tab_models"), id="models") as tab:
                 model_cards(shelf, tab, tabs, first)
             with gr.Tab(text("tab_about"), id="about"):
@@ -66,7 +72,7 @@ def launch(**options: Any) -> gr.Blocks:
         theme=theme(),
         css=CSS,
         head=HEAD,
-        max_file_size="80mb",
+        max_file_size="500mb",
         show_error=False,
         run_history=False,
         enable_monitoring=False,

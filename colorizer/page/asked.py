@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+import gradio as gr
 
 from ..architectures import facts
 from ..checkpoint import Card
@@ -51,6 +53,8 @@ class Asked:
     """Hints as the picker has them: see `to_hints`."""
     view: str = "picture"
     """What the large picture shows; see `choices`."""
+    sides: Mapping[str, str] = field(default_factory=dict)
+    """What the "left" and the "right" of the slider shall be, where the visitor chose; see `sides`."""
     shown: str | None = None
     """The photograph in the box on the left. Without `path`, it is from before the server was started again."""
 
@@ -60,6 +64,12 @@ class Asked:
         if self.preset in PRESETS and known.has_distribution:
             return preset_sliders(self.preset, card)
         return self.temperature, self.vividness, self.saturation
+
+
+def still_known(asked: Asked) -> None:
+    """Raises gr.Error for a photograph that the page shows and the server does not know, as it was started again."""
+    if asked.shown and asked.path is None:
+        raise gr.Error(text("restarted"), print_exception=False)
 
 
 def preset_sliders(name: str, card: Card) -> tuple[float, float, float]:

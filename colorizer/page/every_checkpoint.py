@@ -65,7 +65,7 @@ class Comparison:
         for i, card in enumerate(cards):
             yield [list(gallery), _under_way(card.name, i, len(cards)), no_file]
             try:
-                result = self.shelf.colorizer(card.name).colorize(photo)
+                result = self.shelf.run(card.name, photo)
             except CheckpointError as error:
                 failed.append(str(error))
                 continue

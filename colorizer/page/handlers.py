@@ -17,12 +17,13 @@ import gradio as gr
 from ..checkpoint import CheckpointError
 from ..photo import PhotoError, open_photo, save_photo
 from . import doubt
-from .asked import DEFAULT_PRESET, OWN, Asked, answer, plain_answer, preset_sliders, read
+from .asked import DEFAULT_PRESET, OWN, Asked, answer, plain_answer, preset_sliders, read, still_known
 from .choices import PICTURE, VERSIONS, about, controls_for, describe
 from .components import browsers_show, preview, served_file, shown_file
 from .hint_picker import offering, showing
 from .measured import figures
 from .models import Shelf
+from .sides import GRAY, HINTED, PREDICTED, SYSTEM, two_sides
 from .texts import text
 
 if TYPE_CHECKING:
@@ -43,12 +44,6 @@ def plain_errors() -> Iterator[None]:
         raise gr.Error(text("gone"), print_exception=False) from None
     except (PhotoError, CheckpointError, ValueError) as error:
         raise gr.Error(html.escape(str(error), quote=False), print_exception=False) from None
-
-
-def still_known(asked: Asked) -> None:
-    """Raises gr.Error for a photograph that the page shows and the server does not know, as it was started again."""
-    if asked.shown and asked.path is None:
-        raise gr.Error(text("restarted"), print_exception=False)
 
 
 @dataclass
@@ -89,6 +84,7 @@ class Handlers:
             if not opened.black_and_white:
                 truth = shown_file(opened.preview, stem)
             classes = _classes(result)
+            made = {GRAY: gray, HINTED if result.hints else PREDICTED: colour}
             return {
                 "waiting": gr.update(visible=False),
                 "shown": gr.update(visible=True),
@@ -103,7 +99,7 @@ class Handlers:
                     doubt.ring(plain),
                     takes_hints=plain.architecture.takes_hints,
                 ),
-                "compare": (gray, colour),
+                "compare": two_sides(self.shelf, asked, made),
                 "figures": gr.update(value=table or "", visible=table is not None),
                 "time": _time(result, asked.checkpoint),
                 "classes": gr.update(value=classes, visible=bool(classes)),
@@ -122,7 +118,7 @@ class Handlers:
             "truth": gr.update(value=None),
             "no_truth": gr.update(visible=False),
             "picker": gr.update(value=[]),
-            "compare": None,
+            "compare": gr.update(shown={}),
             "figures": gr.update(value="", visible=False),
             "time": "",
             "classes": gr.update(value="", visible=False),
@@ -148,6 +144,19 @@ class Handlers:
         with plain_errors():
             colours = doubt.swatches(self.shelf, asked, place.get("x"), place.get("y")) if asked.path else []
         return {"picker": offering(place.get("n"), colours)}
+
+    def looked_at(self, asked: Asked) -> Updates:
+        """What the large picture shows now, where that waited to be looked at."""
+        waited = any(side.startswith(SYSTEM) for side in asked.sides.values())
+        return {**(self.sides(asked) if waited else {}), **self.versions(asked)}
+
+    def sides(self, asked: Asked) -> Updates:
+        """Both sides of the slider, as chosen."""
+        still_known(asked)
+        if not asked.path or not asked.checkpoint:
+            return {"compare": gr.skip()}
+        with plain_errors():
+            return {"compare": two_sides(self.shelf, asked)}
 
     def versions(self, asked: Asked) -> Updates:
         """Other plausible versions, while they are looked at."""

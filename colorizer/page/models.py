@@ -16,6 +16,7 @@ from ..cards import figures
 from ..checkpoint import Card, CheckpointError, list_checkpoints
 from ..photo import has_own_colours, is_grayscale, open_photo
 from .components import preview
+from .turns import Turns
 from .zero_gpu import Load, load_here
 
 if TYPE_CHECKING:
@@ -110,6 +111,7 @@ class Shelf:
 
     def __init__(self, weights: str | Path):
         self.weights = Path(weights)
+        self.turns = Turns()
         self.load: Load = load_here
         self._colorizers: Recent[Colorizer] = Recent(4)
         self._photos: Recent[Opened] = Recent(6, PHOTO_PIXELS, lambda opened: opened.photo.width * opened.photo.height)
@@ -141,6 +143,16 @@ class Shelf:
         key = (name, card.sha256)
         return self._colorizers.get(key, lambda: self.load(card))
 
+    def run(self, name: str, photo: Image.Image, hints: Sequence[Hint] = ()) -> Colorization:
+        """One pass of a network, when it is its turn: passes of all visitors follow each other in the order in which
+        they were asked for, so that a single photograph waits for one of an album and not for all. Nothing is kept.
+
+        photo: PIL "RGB"; hints in its pixels. Raises CheckpointError, ValueError.
+        """
+        colorizer = self.colorizer(name)
+        with self.turns:
+            return colorizer.colorize(photo, hints)
+
     def open(self, photo_path: str) -> Opened:
         """A photograph, read once. photo_path: a file whose path changes when its content does, as Gradio's cache has
         it. Raises PhotoError, and FileNotFoundError for one that was removed since, as old uploads are."""
@@ -161,7 +173,7 @@ class Shelf:
         opened = self.open(photo_path)
 
         def colorized() -> Colorization:
-            return replace(self.colorizer(name).colorize(opened.photo, hints), original=opened.photo)
+            return replace(self.run(name, opened.photo, hints), original=opened.photo)
 
         return opened.answers.get((name, self.card(name).sha256, tuple(hints)), colorized)
 

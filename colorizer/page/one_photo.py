@@ -25,7 +25,7 @@ from .texts import text
 
 ASKED = (
     "source", "checkpoint", "preset", "temperature", "vividness", "saturation", "raw", "like", "reference", "palette",
-    "strength", "picker", "view", "photo",
+    "strength", "picker", "view", "compare", "photo",
 )  # fmt: skip
 """The parts that make an `Asked`, in its order."""
 
@@ -44,7 +44,8 @@ TO_THE_TOP = "() => { scrollTo({ top: 0 }); document.querySelector('[role=tab][a
 
 def one_photo(shelf: Shelf, examples: list[Path]) -> SimpleNamespace:
     """Lay out the tab and connect it, inside a gr.Blocks. Returns its parts: `source` is the path of the photograph, as
-    a state; `choose_on(event, tabs)` chooses the checkpoint that an event names, {"name"}, and turns to this tab."""
+    a state, `asked` those that make an `Asked`; `choose_on(event, tabs)` chooses the checkpoint that an event names,
+    {"name"}, and turns to this tab."""
     parts = SimpleNamespace(source=gr.State(None), version_points=gr.State([]))
     first = next(iter(shelf.cards()), None)
     with gr.Row(elem_id="work"):
@@ -61,6 +62,7 @@ def one_photo(shelf: Shelf, examples: list[Path]) -> SimpleNamespace:
         with gr.Column(scale=3, min_width=320, elem_id="result"):
             _lay_out_result(parts, first)
     _connect(parts, Handlers(shelf), examples)
+    parts.asked = _named(parts, ASKED)
     return parts
 
 
@@ -225,15 +227,14 @@ def _connect_hints(
     def version_chosen(event: gr.SelectData, offered: list[Any], *values: Any) -> dict[Any, Any]:
         return _updates(parts, handlers.version_chosen(event.index, Asked(*values), offered))
 
+    def answered(handler: Callable[[Asked], Updates]) -> Callable[..., dict[Any, Any]]:
+        return lambda *values: _updates(parts, handler(Asked(*values)))
+
     parts.picker.place(offer, asked, [parts.picker], **{**quick, "queue": True, "trigger_mode": "always_last"})
-    outputs = [parts.versions, parts.version_points]
-    parts.view.input(
-        lambda *values: _updates(parts, handlers.versions(Asked(*values))),
-        asked,
-        outputs,
-        show_progress_on=[parts.versions],
-        **model,
-    )
+    seen = [parts.compare, parts.versions, parts.version_points]
+    parts.view.input(answered(handlers.looked_at), asked, seen, show_progress_on=[parts.versions], **model)
+    # The slider shows by itself that it waits, and stays to be looked at.
+    parts.compare.input(answered(handlers.sides), asked, [parts.compare], show_progress="hidden", **model)
     taken_over = [parts.picker, parts.view]
     colour(parts.versions.select(version_chosen, [parts.version_points, *asked], taken_over, **quick).success)
 

@@ -15,7 +15,7 @@ from colorizer import build
 from colorizer.checkpoint import save_checkpoint
 from colorizer.page.models import Shelf
 
-from .visit import natural_size, serve, upload
+from .visit import look_at, natural_size, serve, upload
 
 pytestmark = pytest.mark.browser
 
@@ -125,3 +125,36 @@ def test_what_an_architecture_adds_is_shown(page, tmp_path):
     before = page.locator("#colour img").get_attribute("src")
     page.get_by_label("Show the network's own RGB").check()
     expect(page.locator("#colour img")).not_to_have_attribute("src", before, timeout=30_000)
+
+
+@pytest.mark.parametrize("page", [(1400, 1000), (390, 800)], indirect=True)
+def test_two_systems_beside_each_other(page, tmp_path, passes):
+    fresh = page.viewport_size["width"]  # a photograph that no one asked about before
+    colour_photo(300, 200, seed=fresh).save(tmp_path / "a.png")
+    upload(page, tmp_path / "a.png")
+    natural_size(page, "colour")
+    look_at(page, "Before and after")
+    left, right = (page.get_by_role("combobox", name=name, exact=True) for name in ("Left", "Right"))
+    captions = [page.locator(f".compare-{side}") for side in ("left", "right")]
+    expect(captions[0]).to_have_text("Grayscale")
+    expect(captions[1]).to_have_text("Predicted")
+    assert len(passes) == 1
+    right.select_option("painter")
+    expect(captions[1]).to_have_text("painter", timeout=30_000)
+    assert len(passes) == 2
+    left.select_option("Predicted")
+    expect(captions[0]).to_have_text("Predicted · mobile-unet", timeout=30_000)
+    shown = [page.locator(f".compare-{layer}").get_attribute("src") for layer in ("before", "after")]
+    assert shown[0] == page.locator("#colour img").get_attribute("src")
+    assert shown[1] != shown[0]
+    page.locator("#preset").get_by_text("Vivid", exact=True).click()
+    expect(page.locator(".compare-before")).not_to_have_attribute("src", shown[0], timeout=30_000)
+    expect(captions[1]).to_have_text("painter")
+    assert len(passes) == 2
+    colour_photo(200, 300, seed=fresh).convert("L").save(tmp_path / "b.png")
+    upload(page, tmp_path / "b.png")
+    expect(page.locator("#no-truth")).to_be_visible(timeout=30_000)
+    expect(captions[1]).to_have_text("painter")
+    expect(right).to_have_value("system:painter")
+    assert len(passes) == 4  # of the new photograph, both
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

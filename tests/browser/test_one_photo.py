@@ -45,7 +45,7 @@ def test_before_and_after_by_keyboard(page, tmp_path):
     upload(page, tmp_path / "a.png")
     natural_size(page, "colour")
     look_at(page, "Before and after")
-    slider = page.get_by_role("slider", name="How much of the picture is shown in colour")
+    slider = page.get_by_role("slider", name="Divider between the left and the right picture")
     slider.focus()
     for _ in range(10):
         slider.press("ArrowRight")
@@ -170,7 +170,7 @@ def test_the_slider_stays_when_settings_change(page, tmp_path):
     unfold(page, "Fine control")
     after = page.locator(".compare-after")
     page.wait_for_function("document.querySelector('.compare-after')?.naturalWidth > 0", timeout=30_000)
-    slider = page.get_by_role("slider", name="How much of the picture is shown in colour")
+    slider = page.get_by_role("slider", name="Divider between the left and the right picture")
     slider.focus()
     slider.press("End")
     first = after.get_attribute("src")

@@ -1,0 +1,269 @@
+"""The Show tab as a lecturer uses it, in a real Chromium."""
+
+import re
+
+import pytest
+from conftest import colour_photo
+from playwright.sync_api import expect
+
+from colorizer.page.models import Shelf
+
+from .visit import natural_size, upload
+
+pytestmark = pytest.mark.browser
+
+
+FETCHED = "performance.getEntriesByType('resource').some(entry => entry.name.endsWith('{}'))"
+
+
+def enter(page):
+    """Open the tab and wait for its first photograph."""
+    page.get_by_role("tab", name="Show").click()
+    expect(page.locator(".show-frame")).to_be_visible(timeout=60_000)
+
+
+def add(page, files):
+    """Add photographs to the show."""
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Add photographs for the show").click()
+    chooser.value.set_files(files)
+
+
+def divider(page):
+    """Where the divider is, in percent from the left."""
+    return float(page.locator(".show-frame").evaluate("frame => parseFloat(frame.style.getPropertyValue('--at'))"))
+
+
+def name(page):
+    return page.locator(".show-name")
+
+
+def fills_the_screen(page):
+    return page.evaluate("document.fullscreenElement?.classList.contains('show-stage') ?? false")
+
+
+def colourful(page, layer):
+    """Whether the picture in a layer of the stage has colours."""
+    return page.locator(f".show-{layer} img").evaluate("""picture => {
+        const canvas = new OffscreenCanvas(20, 20), context = canvas.getContext('2d');
+        context.drawImage(picture, 0, 0, 20, 20);
+        const { data } = context.getImageData(0, 0, 20, 20);
+        return data.some((value, i) => i % 4 === 0 && Math.abs(value - data[i + 2]) > 30);
+    }""")
+
+
+def test_keys(page, tmp_path):
+    colour_photo(300, 200).save(tmp_path / "my_photo.png")
+    upload(page, tmp_path / "my_photo.png")
+    natural_size(page, "colour")
+    enter(page)
+    expect(name(page)).to_have_text("My photo")
+    expect(page.locator(".show-count")).to_have_text("1 of 9")
+    assert divider(page) == 50
+    for key, at in (("ArrowRight", 52), ("Shift+ArrowLeft", 42), ("Home", 0), ("ArrowLeft", 0), ("End", 100)):
+        page.keyboard.press(key)
+        assert divider(page) == at
+    slider = page.get_by_role("slider", name="Divider between the left and the right picture")
+    slider.focus()
+    slider.press("ArrowLeft")  # moved once: the slider's own way of hearing the key stays out of it
+    assert divider(page) == 98
+    was = page.locator(".show-truth")
+    expect(was).to_be_hidden()
+    page.keyboard.down(" ")
+    expect(was).to_be_visible()
+    expect(page.locator(".show-was")).to_have_text("Original")
+    assert colourful(page, "truth")
+    assert not colourful(page, "gray")
+    page.keyboard.up(" ")
+    expect(was).to_be_hidden()
+    stage = page.locator(".show-stage")
+    for key, mark in (("d", "show-light"), ("c", "show-bare")):
+        page.keyboard.press(key)
+        expect(stage).to_have_class(re.compile(mark))
+        page.keyboard.press(key)
+        expect(stage).not_to_have_class(re.compile(mark))
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_contain_text("full screen")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
+
+
+def test_next_and_previous(page):
+    enter(page)
+    order = ["Astronaut", "Camera", "Chelsea"]
+    expect(name(page)).to_have_text(order[0])
+    for key in ("n", "PageDown"):
+        page.keyboard.press(key)
+    expect(name(page)).to_have_text(order[2])
+    expect(page.locator(".show-frame")).to_be_visible(timeout=30_000)
+    page.keyboard.press("PageUp")
+    expect(name(page)).to_have_text(order[1])
+    expect(page.locator(".show-frame")).to_be_visible(timeout=30_000)
+    page.keyboard.down(" ")
+    expect(page.locator(".show-was")).to_have_text("Grayscale")  # it never had colours
+    page.keyboard.up(" ")
+    page.keyboard.press("p")
+    expect(name(page)).to_have_text(order[0])
+    page.keyboard.press("p")
+    expect(name(page)).to_have_text("Rocket")
+
+
+def test_the_next_one_is_there_and_needs_no_network(page):
+    enter(page)
+    page.wait_for_function(FETCHED.format("camera-colorized.jpg"))
+    page.wait_for_timeout(300)  # until it is decoded
+    page.context.set_offline(True)
+    page.keyboard.press("n")
+    expect(name(page)).to_have_text("Camera")
+    expect(page.locator(".show-frame")).to_be_visible(timeout=500)
+    page.keyboard.press("p")
+    expect(page.locator(".show-frame")).to_be_visible(timeout=500)
+    page.context.set_offline(False)
+
+
+def test_full_screen(page):
+    enter(page)
+    page.keyboard.press("f")
+    page.wait_for_function("document.fullscreenElement !== null")
+    assert fills_the_screen(page)
+    stage, size = page.locator(".show-stage").bounding_box(), page.viewport_size
+    assert (stage["width"], stage["height"]) == (size["width"], size["height"])
+    for caption in (".show-left b", ".show-right b", ".show-name", ".show-guess"):
+        assert float(page.locator(caption).evaluate("node => parseFloat(getComputedStyle(node).fontSize)")) >= (
+            0.04 * size["height"]
+        )
+    bar = page.locator(".show-bar")
+    page.mouse.move(300, 300)
+    page.mouse.move(340, 300)
+    expect(bar).to_have_css("opacity", "1")
+    expect(bar).to_have_css("opacity", "0", timeout=6000)
+    expect(page.locator(".show-stage")).to_have_css("cursor", "none")
+    page.mouse.move(400, 320)
+    expect(bar).to_have_css("opacity", "1")
+    page.get_by_role("button", name="Leave full screen").click()
+    page.wait_for_function("document.fullscreenElement === null")
+    page.keyboard.down(" ")  # not the button that was clicked last
+    expect(page.locator(".show-truth")).to_be_visible()
+    page.keyboard.up(" ")
+    assert not fills_the_screen(page)
+
+
+def test_keys_are_left_alone_elsewhere(page):
+    enter(page)
+    page.keyboard.press("ArrowRight")
+    assert divider(page) == 52
+    page.get_by_role("tab", name="One photo").click()
+    page.keyboard.press("f")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("n")
+    assert not fills_the_screen(page)
+    page.get_by_role("tab", name="Show").click()
+    expect(name(page)).to_have_text("Astronaut")
+    assert divider(page) == 52
+    page.locator(".show-next").focus()
+    page.keyboard.press(" ")  # presses the button
+    expect(name(page)).to_have_text("Camera")
+    expect(page.locator(".show-truth")).to_be_hidden()
+    checkbox = page.get_by_label("Show the examples too")
+    checkbox.focus()
+    checkbox.press(" ")
+    expect(page.locator(".show-message")).to_contain_text("Add photographs below")
+
+
+def test_a_talk_of_ones_own(page, tmp_path):
+    (tmp_path / "broken.jpg").write_bytes(b"this is no photograph")
+    colour_photo(200, 300, seed=1).save(tmp_path / "portrait.png")
+    colour_photo(300, 100, seed=2).save(tmp_path / "wide.png")
+    enter(page)
+    page.get_by_label("Show the examples too").uncheck()
+    files = [tmp_path / name for name in ("portrait.png", "broken.jpg", "wide.png")]
+    add(page, files)
+    expect(page.locator(".show-count")).to_have_text("1 of 3", timeout=30_000)
+    expect(name(page)).to_have_text("Portrait")
+    page.keyboard.press("n")
+    expect(page.locator(".show-message")).to_contain_text("broken.jpg is not a picture", timeout=30_000)
+    expect(page.locator(".show-message")).to_contain_text("N goes on")
+    page.keyboard.press("n")
+    expect(name(page)).to_have_text("Wide")
+    expect(page.locator(".show-frame")).to_be_visible(timeout=30_000)
+    box = page.locator(".show-frame").bounding_box()
+    assert box["width"] / box["height"] == pytest.approx(3, rel=0.02)
+    colour_photo(90, 60, seed=3).save(tmp_path / "later.png")
+    add(page, [tmp_path / "later.png"])
+    expect(name(page)).to_have_text("Later", timeout=30_000)  # what is new is shown
+    expect(page.locator(".show-count")).to_have_text("4 of 4")
+    page.get_by_role("button", name="Remove the photographs added").click()
+    expect(page.locator(".show-message")).to_contain_text("Add photographs below")
+
+
+def test_hints_and_presets_of_the_first_tab(page, tmp_path):
+    colour_photo(300, 200).save(tmp_path / "a.png")
+    upload(page, tmp_path / "a.png")
+    natural_size(page, "colour")
+    page.locator(".picker-plane").click(position={"x": 60, "y": 60})
+    page.locator(".picker-swatch").first.click(timeout=30_000)
+    expect(page.locator("#figures")).to_contain_text("hints: 1", timeout=30_000)
+    enter(page)
+    expect(page.locator(".show-right")).to_have_text("With your hints")
+    expect(page.locator("#show-settings")).to_contain_text("natural")
+    first = page.locator(".show-colour img").get_attribute("src")
+    page.get_by_role("tab", name="One photo").click()
+    page.locator("#preset").get_by_text("Vivid", exact=True).click()
+    page.get_by_role("tab", name="Show").click()
+    expect(page.locator("#show-settings")).to_contain_text("vivid")
+    expect(page.locator(".show-colour img")).not_to_have_attribute("src", first, timeout=30_000)
+
+
+@pytest.mark.parametrize("page", [{"reduced_motion": "reduce"}, {"reduced_motion": "no-preference"}], indirect=True)
+def test_it_plays_by_itself_and_stops_at_a_touch(page):
+    enter(page)
+    page.keyboard.press("End")
+    page.keyboard.press("a")
+    expect(page.get_by_role("button", name="Play by itself")).to_have_attribute("aria-pressed", "true")
+    page.wait_for_timeout(1500)
+    still = page.evaluate("matchMedia('(prefers-reduced-motion: reduce)').matches")
+    assert divider(page) == 50 if still else 50 < divider(page) < 100
+    page.keyboard.press("ArrowLeft")
+    stopped = divider(page)
+    page.wait_for_timeout(400)
+    assert divider(page) == stopped
+    expect(page.get_by_role("button", name="Play by itself")).to_have_attribute("aria-pressed", "false")
+
+
+@pytest.mark.parametrize(
+    "page",
+    [{"size": (390, 800), "has_touch": True, "color_scheme": "dark", "query": "?__theme=dark"}],
+    indirect=True,
+)
+def test_on_a_phone(page):
+    page.get_by_role("tab", name="Show").tap()
+    expect(page.locator(".show-frame")).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="Next photograph").tap()
+    expect(name(page)).to_have_text("Camera")
+    expect(page.locator(".show-frame")).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="The photograph as it was").tap()
+    expect(page.locator(".show-truth")).to_be_visible()
+    page.get_by_role("button", name="The photograph as it was").tap()
+    expect(page.locator(".show-truth")).to_be_hidden()
+    box = page.locator(".show-frame").bounding_box()
+    page.touchscreen.tap(box["x"] + box["width"] * 0.8, box["y"] + box["height"] / 2)
+    assert divider(page) == pytest.approx(80, abs=2)
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    for label in (".show-left b", ".show-right b"):
+        inside = page.locator(label).bounding_box()
+        assert inside["x"] >= box["x"]
+        assert inside["x"] + inside["width"] <= box["x"] + box["width"]
+
+
+def test_only_what_is_shown_and_the_next_are_coloured(page, monkeypatch):
+    coloured, colorize = [], Shelf.colorize
+
+    def noted(shelf, path, *arguments):
+        coloured.append(path.split("/")[-1])
+        return colorize(shelf, path, *arguments)
+
+    monkeypatch.setattr(Shelf, "colorize", noted)
+    enter(page)
+    page.wait_for_function(FETCHED.format("camera-colorized.jpg"))
+    page.wait_for_timeout(1000)
+    assert coloured == ["astronaut.jpg", "camera.jpg"]
