@@ -83,6 +83,14 @@ def test_weights_are_in_git_itself_and_small():
     assert total < 150e6, "cloning takes long"
 
 
+def test_what_git_push_puts_into_lfs_is_all_that_is_binary():
+    """The Hub refuses a branch with anything else in it."""
+    (patterns,) = re.findall("git lfs track (.*)", (ROOT / "docs" / "hosting.md").read_text(encoding="utf-8"))
+    suffixes = set(re.findall(r"'\*(\.[a-z0-9]+)'", patterns))
+    binary = {path.suffix for path in tracked() if b"\0" in path.read_bytes()[:8000]}
+    assert suffixes == binary
+
+
 @pytest.fixture(scope="module")
 def image():
     """The Dockerfile's instructions, as (name, argument)."""
