@@ -15,6 +15,7 @@ from ..checkpoint import Card
 from .asked import OWN, Asked
 from .compare import Compare
 from .controls import fine_controls, like_controls, network_controls, preset_control, view_control
+from .download import download_button
 from .export import connect_export, export_block
 from .handlers import Handlers, Updates
 from .hint_picker import HintPicker
@@ -25,7 +26,7 @@ from .unseen import skip_link, unseen_heading
 
 ASKED = (
     "source", "checkpoint", "preset", "temperature", "vividness", "saturation", "raw", "like", "reference", "palette",
-    "strength", "picker", "view", "compare",
+    "strength", "picker", "view", "compare", "photo",
 )  # fmt: skip
 """The parts that make an `Asked`, in its order."""
 
@@ -102,9 +103,7 @@ def _lay_out_result(parts: SimpleNamespace, first: Card | None) -> None:
         parts.classes = gr.Markdown(elem_id="classes", visible=False)
         with gr.Row(elem_id="outcome"):
             parts.time = gr.Markdown(elem_id="time", elem_classes="announced")
-            parts.download = gr.DownloadButton(
-                text("download"), variant="primary", interactive=False, elem_id="download", min_width=220
-            )
+            parts.download = download_button(text("download"), variant="primary", elem_id="download", min_width=220)
         export_block(parts)
         parts.figures = gr.Markdown(elem_id="figures", visible=False)
 
