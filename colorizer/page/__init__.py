@@ -26,6 +26,8 @@ from .models import Shelf
 from .one_photo import one_photo
 from .show import show
 from .texts import text
+from .unseen import gradio_words
+from .zero_gpu import borrow_gpu, chosen_device, on_zero_gpu
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 
@@ -36,6 +38,7 @@ def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXA
     with gr.Blocks(title=text("title"), analytics_enabled=False, fill_width=True, delete_cache=(3600, 86400)) as page:
         gr.Markdown(f"# {text('title')}\n\n{text('tagline')}", elem_id="heading")
         pictures = sorted(Path(examples).glob("*.jpg"))
+        gr.set_static_paths([*pictures])  # served from where they are, as systems clean out /tmp after days
         with gr.Tabs(overflow_behavior="wrap") as tabs:  # a menu of those that do not fit is none to the keyboard
             with gr.Tab(text("tab_one"), id="one"):
                 first = one_photo(shelf, pictures)
@@ -50,18 +53,23 @@ def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXA
             with gr.Tab(text("tab_about"), id="about"):
                 about()
         gr.Markdown(text("honesty"), elem_id="honesty")
+        gradio_words()
         add_api(page, shelf)
     page.queue(max_size=24, default_concurrency_limit=4)
     return page
 
 
 def launch(**options: Any) -> gr.Blocks:
-    """Serve the page with the project's weights, or those in $COLORIZER_WEIGHTS.
+    """Serve the page with the project's weights, or those in $COLORIZER_WEIGHTS, on $COLORIZER_DEVICE.
 
     Where MCP is installed, the endpoints for programs are tools as well. torch is imported only after the page can be
-    seen. `options` go to gr.Blocks.launch.
+    seen, but for ZeroGPU, which wants it before. `options` go to gr.Blocks.launch. Raises ValueError for a device that
+    `chosen_device` does not know.
     """
     shelf = Shelf(os.environ.get("COLORIZER_WEIGHTS") or WEIGHTS)
+    chosen_device()
+    if on_zero_gpu():
+        shelf.load = borrow_gpu(shelf.cards())
     page = build_page(shelf)
     wait = not options.pop("prevent_thread_lock", False)
     page.launch(

@@ -1,4 +1,4 @@
-"""How the page looks, and the one thing it does by itself in the browser."""
+"""How the page looks, and what it does by itself in the browser."""
 
 from __future__ import annotations
 
@@ -22,6 +22,24 @@ def theme() -> gr.themes.Base:
         block_info_text_color="*neutral_600",
         block_info_text_color_dark="*neutral_300",
         body_background_fill="*neutral_50",
+        # WCAG AA: text 4.5:1, parts of controls 3:1. The accent is one for both themes; look.css has the dark one.
+        color_accent="*primary_700",
+        button_primary_background_fill="*primary_700",
+        button_primary_background_fill_dark="*primary_700",
+        button_primary_background_fill_hover="*primary_800",
+        button_primary_background_fill_hover_dark="*primary_800",
+        button_primary_border_color="*primary_700",
+        button_primary_border_color_dark="*primary_700",
+        input_placeholder_color="*neutral_600",
+        input_placeholder_color_dark="*neutral_300",
+        link_text_color="*secondary_700",
+        link_text_color_dark="*secondary_200",
+        link_text_color_active="*secondary_900",
+        link_text_color_active_dark="*secondary_50",
+        link_text_color_hover="*secondary_900",
+        link_text_color_hover_dark="*secondary_50",
+        link_text_color_visited="*secondary_700",
+        link_text_color_visited_dark="*secondary_200",
         block_title_text_weight="600",
     )
 
@@ -34,5 +52,11 @@ def _style_sheets() -> str:
 
 CSS = _style_sheets()
 
-SCRIPT = (Path(__file__).parent / "paste.js").read_text(encoding="utf-8")
-HEAD = f"<script>\n{SCRIPT}</script>"
+
+def _scripts() -> str:
+    """What the page does by itself in the browser, each file in a scope of its own."""
+    scripts = [(Path(__file__).parent / name).read_text(encoding="utf-8") for name in ("access.js", "paste.js")]
+    return "\n".join(f'<script type="module">\n{script}</script>' for script in scripts)
+
+
+HEAD = _scripts()

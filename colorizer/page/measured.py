@@ -25,9 +25,9 @@ def figures(
         rows.append((text("row_safest"), own["psnr"], own["delta_e"], own["colourfulness"]))
     rows.append((text("row_gray"), m["gray_psnr"], m["gray_delta_e"], m["gray_colourfulness"]))
     lines = [
-        f"**{text('figures')}**",
+        f"### {text('figures')}",
         "",
-        f"| | {text('psnr')} | {text('delta_e')} | {text('colourfulness')} |",
+        f"| {text('row_what')} | {text('psnr')} | {text('delta_e')} | {text('colourfulness')} |",
         "|:--|--:|--:|--:|",
         *(f"| {name} | {psnr:.2f} | {delta:.2f} | {colour:.1f} |" for name, psnr, delta, colour in rows),
         f"| {text('row_original')} | – | 0 | {m['true_colourfulness']:.1f} |",
