@@ -116,11 +116,16 @@ class Colorization:
     def suggest(self, x: float, y: float, count: int = 5) -> list[tuple[float, float]]:
         """The likeliest colours (a, b) at a point of `original`, in pixels, most likely first. The network does not run
         again. Raises ValueError without a distribution."""
-        if not self.architecture.has_distribution:
-            raise UserError.of("no_suggestions", architecture=self.architecture.name)
-        height, width = self.architecture.logits(self.prediction).shape[2:]
-        row, column = int(y * height / self.original.height), int(x * width / self.original.width)
-        return self._modes(min(max(row, 0), height - 1), min(max(column, 0), width - 1), count)
+        return self._modes(*self._predicted_at(x, y), count)
+
+    def probability(self, x: float, y: float, ab: tuple[float, float]) -> float:
+        """How likely the bin nearest to `ab` is at a point of `original`, in pixels: in [0, 1], of all bins together 1.
+        Raises ValueError without a distribution."""
+        row, column = self._predicted_at(x, y)
+        with torch.inference_mode():
+            p = self.architecture.logits(self.prediction)[0, :, row, column].softmax(dim=0)
+            distance = (self.architecture.centres - torch.tensor(ab).to(p)).square().sum(dim=1)
+            return float(p[distance.argmin()])
 
     def most_uncertain(self, around: int = 5) -> tuple[float, float]:
         """The point (x, y) of `original`, in pixels, where the colour is most in doubt: the middle of the square of
@@ -138,6 +143,14 @@ class Colorization:
         place. Raises ValueError without a distribution."""
         x, y = self.most_uncertain()
         return [Hint(x, y, ab) for ab in self.suggest(x, y, count)]
+
+    def _predicted_at(self, x: float, y: float) -> tuple[int, int]:
+        """Row and column, in the distribution, of a point of `original`; those outside are taken to its edge."""
+        if not self.architecture.has_distribution:
+            raise UserError.of("no_suggestions", architecture=self.architecture.name)
+        height, width = self.architecture.logits(self.prediction).shape[2:]
+        row, column = int(y * height / self.original.height), int(x * width / self.original.width)
+        return min(max(row, 0), height - 1), min(max(column, 0), width - 1)
 
     def _modes(self, row: int, column: int, count: int) -> list[tuple[float, float]]:
         with torch.inference_mode():

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
-from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from .cards import plain, write_between, write_cards
-from .checkpoint import CheckpointError, find_checkpoint, list_checkpoints, read_card, update_card
+from .cards import plain, write_cards
+from .checkpoint import CheckpointError, find_checkpoint, list_checkpoints, read_card
+from .photo import open_photo
 from .presets import preset
 
 if TYPE_CHECKING:
-    from PIL import Image
-
     from .inference import Colorizer
 
 
-def _readout(options: argparse.Namespace, colorizer: Colorizer) -> dict[str, float | None]:
+def readout_of(options: argparse.Namespace, colorizer: Colorizer) -> dict[str, float | None]:
     """What the options ask of a distribution; what is named apart overrides the preset. Raises ValueError for a
     checkpoint that has none to ask."""
     chosen = preset(options.preset) if options.preset else {"temperature": None, "vividness": 0.0}
@@ -47,8 +43,12 @@ def colorize(options: argparse.Namespace) -> int:
         if options.resume and not problems:
             print("nothing left to colour", file=sys.stderr)
         return 1 if problems or not options.resume else 0
+    if options.hints and len(jobs) > 1:
+        raise ValueError("--hint tells the colour of a place in one photograph; colour those with hints one at a time")
+    wishes = _wishes(options)
     colorizer = Colorizer.from_checkpoint(options.checkpoint, device=options.device, folder=options.weights)
-    work = Work({**_readout(options, colorizer), "saturation": options.saturation}, options.triptych)
+    asked = {**readout_of(options, colorizer), **wishes, "saturation": options.saturation}
+    work = Work(asked, options.triptych)
     if options.engine == "ray":
         from .cluster import run_on_ray
 
@@ -65,13 +65,31 @@ def colorize(options: argparse.Namespace) -> int:
     return 1 if failures else 0
 
 
+def _wishes(options: argparse.Namespace) -> dict[str, Any]:
+    """Hints, and a reference or palette with its strength, as `Colorizer.colorize` takes them. Raises PhotoError for a
+    reference that cannot be read, and ValueError for a strength of nothing."""
+    from .hexes import hex_to_ab
+    from .hints import Hint
+
+    wishes: dict[str, Any] = {"hints": [Hint(x, y, hex_to_ab(colour)) for x, y, colour in options.hints]}
+    if options.reference:
+        wishes["reference"] = open_photo(options.reference)
+    if options.palette:
+        wishes["palette"] = [hex_to_ab(colour) for colour in options.palette]
+    if options.strength is not None:
+        if not (options.reference or options.palette):
+            raise ValueError("--strength says how much a --reference or --palette counts; give one of these")
+        wishes["strength"] = options.strength
+    return wishes
+
+
 def present(options: argparse.Namespace) -> int:
     from .inference import Colorizer
     from .presenting import EACH, Presenter, kind_of
 
     kind = kind_of(options.out, options.kind)
     colorizer = Colorizer.from_checkpoint(options.checkpoint, device=options.device, folder=options.weights)
-    readout = {**_readout(options, colorizer), "saturation": options.saturation}
+    readout = {**readout_of(options, colorizer), "saturation": options.saturation}
     presenter = Presenter(colorizer, readout, report=lambda problem: print(f"colorizer: {problem}", file=sys.stderr))
     if kind in EACH:
         size = (3840, 2160) if options.uhd else (1920, 1080)
@@ -80,95 +98,6 @@ def present(options: argparse.Namespace) -> int:
         presenter.together(kind, options.inputs, options.out, options.overwrite)
     print(f"{presenter.done} presented" + (f", {presenter.failed} not" if presenter.failed else ""), file=sys.stderr)
     return 1 if presenter.failed else 0
-
-
-def evaluate(options: argparse.Namespace) -> int:
-    from tqdm import tqdm
-
-    from .data import find_pictures, open_to_measure
-    from .datasets import resolve
-    from .inference import Colorizer
-    from .metrics import PROTOCOL_SIDE, evaluate
-
-    bold = options.vividness or options.preset or options.saturation != 1
-    if options.save and bold:
-        raise ValueError("--save keeps figures without preset, vividness or saturation; leave these out")
-    if options.write and not options.all:
-        raise ValueError("--write puts --all's table into a file; add --all")
-    if options.all and (options.temperature or options.working_size or bold):
-        raise ValueError("--all compares checkpoints as they come; leave temperature, vividness and the like out")
-    if options.json and options.all:
-        raise ValueError("--all prints a table; leave --json out")
-    photos, problems = open_to_measure(find_pictures(resolve(options.data))[: options.limit], PROTOCOL_SIDE)
-    if not photos:
-        raise ValueError(
-            "There is no colour photograph to measure on; black-and-white ones have no truth to compare with."
-        )
-    for problem in problems:
-        print(f"colorizer: left out: {problem}", file=sys.stderr)
-    names = options.checkpoint or [card.name for card in list_checkpoints(options.weights) if not card.error]
-    if not names:
-        raise CheckpointError("There is no checkpoint to evaluate; train one or give --checkpoint FILE.")
-    if options.all:
-        return _compare_all(options, names, photos)
-    results: dict[str, dict[str, float]] = {}
-    for name in names:
-        colorizer = Colorizer.from_checkpoint(name, folder=options.weights)
-        # best.safetensors of two runs are told apart by how they were given.
-        label = str(name) if colorizer.name in results else colorizer.name
-        colorizer.working_size = options.working_size or colorizer.working_size
-        try:
-            readout = {**_readout(options, colorizer), "saturation": options.saturation}
-        except ValueError as error:
-            if options.checkpoint:
-                raise
-            print(f"colorizer: left out: {error}", file=sys.stderr)
-            continue
-        results[label] = evaluate(
-            lambda photo, c=colorizer, r=readout: c.colorize(photo, **r).image,  # type: ignore[misc]
-            tqdm(photos, desc=label, unit="photo"),
-        )
-        if options.save:
-            own = {"temperature": readout["temperature"]} if readout.get("temperature") else {}
-            update_card(colorizer.card.path, metrics=results[label], working_size=colorizer.working_size, **own)
-    if not results:
-        raise ValueError("No checkpoint here predicts a distribution; leave preset, temperature and vividness out.")
-    if options.json:
-        print(json.dumps(results, indent=1))
-        return 0
-    first = next(iter(results.values()))
-    print(f"{first['pictures']} photographs at 256 x 256; PSNR: mean over pictures, RGB")
-    print(f"{'':24}{'PSNR dB':>9}{'over gray':>11}{'dE2000':>9}{'colourfulness / truth':>23}")
-    truth = first["true_colourfulness"]
-    for name, m in results.items():
-        ratio = m["colourfulness"] / truth
-        print(f"{name:24}{m['psnr']:9.2f}{m['psnr_gain']:+11.2f}{m['delta_e']:9.2f}{ratio:23.2f}")
-    ratio = first["gray_colourfulness"] / truth
-    print(f"{'plain gray':24}{first['gray_psnr']:9.2f}{0:+11.2f}{first['gray_delta_e']:9.2f}{ratio:23.2f}")
-    return 0
-
-
-def _compare_all(options: argparse.Namespace, names: Sequence[str], photos: Sequence[Image.Image]) -> int:
-    from tqdm import tqdm
-
-    from .comparison import END, START, compare_all, sheet, table
-    from .data import find_pictures, open_training_photo
-
-    cards = [read_card(find_checkpoint(name, options.weights)) for name in names]
-    rows = compare_all(cards, photos, progress=lambda items, name: tqdm(items, desc=name, unit="photo"))
-    if options.save:
-        for row in rows:
-            update_card(row.card.path, metrics=dict(row.metrics))
-    options.out.mkdir(parents=True, exist_ok=True)
-    shown = {Path(p.name).stem: open_training_photo(p) for p in find_pictures([options.sheet])[:8]}
-    sheet([row.card for row in rows], shown).save(options.out / "comparison.jpg", quality=88)
-    text = table(rows)
-    (options.out / "comparison.md").write_text(text + "\n", encoding="utf-8")
-    if options.write:
-        write_between(options.write, START, END, text, "the comparison")
-    print(text)
-    print(f"\nwritten: {options.out / 'comparison.md'}, {options.out / 'comparison.jpg'}", file=sys.stderr)
-    return 0
 
 
 def models(options: argparse.Namespace) -> int:
@@ -192,7 +121,7 @@ def card(options: argparse.Namespace) -> int:
 def convert(options: argparse.Namespace) -> int:
     from .published import LAYOUTS, convert, file_sha256
 
-    _prepare_checkpoint(options)
+    _prepare_file(options, ".safetensors")
     card = convert(options.source, options.layout, options.out)
     digest, expected = file_sha256(options.source), LAYOUTS[options.layout].sha256
     if not digest.startswith(expected):
@@ -208,18 +137,32 @@ def convert(options: argparse.Namespace) -> int:
 def average(options: argparse.Namespace) -> int:
     from .averaging import average
 
-    _prepare_checkpoint(options)
+    _prepare_file(options, ".safetensors")
     paths = [find_checkpoint(name, options.weights) for name in options.checkpoints]
     print(plain(average(paths, options.shares or [1.0] * len(paths), options.out)))
     return 0
 
 
-def _prepare_checkpoint(options: argparse.Namespace) -> None:
-    """See that a checkpoint can be written; raises CheckpointError."""
+def export(options: argparse.Namespace) -> int:
+    from .exporting import export, parse_size
+
+    size = parse_size(options.size)
+    _prepare_file(options, ".onnx")
+    exported = export(find_checkpoint(options.checkpoint, options.weights), options.out, opset=options.opset, size=size)
+    print(f"{options.out}: {options.out.stat().st_size / 1e6:.1f} MB, {' and '.join(exported.inputs)} to ab")
+    if exported.difference is None:
+        print("Not checked: onnxruntime is not installed (pip install onnxruntime).")
+    else:
+        print(f"Checked: onnxruntime's colours are within {exported.difference:.1g} Lab units of torch's.")
+    return 0
+
+
+def _prepare_file(options: argparse.Namespace, suffix: str) -> None:
+    """See that a file of this kind can be written; raises CheckpointError."""
     if options.out.exists() and not options.overwrite:
         raise CheckpointError(f"{options.out.name} is already there; choose another name or add --overwrite.")
-    if options.out.suffix != ".safetensors":
-        raise CheckpointError(f"{options.out.name} must end in .safetensors, or nothing will find it.")
+    if options.out.suffix != suffix:
+        raise CheckpointError(f"{options.out.name} must end in {suffix}.")
     options.out.parent.mkdir(parents=True, exist_ok=True)
 
 

@@ -65,6 +65,8 @@ SENTENCES = {
     "one_reference": "give a reference or a palette, not both",
     "preset": "there is no preset {name!r}; there are {known}",
     "hint_outside": "the hint at ({x:g}, {y:g}) lies outside the photo, {width} x {height} pixels",
+    "point_outside": "the point ({x:g}, {y:g}) lies outside the photo, {width} x {height} pixels",
+    "suggestions": "count must be from 1 to {most}, not {count}",
     "hint_form": 'a hint is [x, y, "#rrggbb"], x and y in pixels of the photo; {hint!r} is not',
     "hint_ab": "a hint's ab are two numbers, such as [40, 30]; {ab!r} is not",
     "hint_place": "a point's x and y are fractions of the picture, such as 0.5; {fraction!r} is not",

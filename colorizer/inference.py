@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,8 @@ class Colorizer(OnTheHub):
     def __init__(self, architecture: Architecture, *, card: Card | None = None, device: str = "cpu"):
         self.device = _device(device)
         self.architecture = architecture.eval().to(self.device)
+        self.network: Callable[[Tensor, Tensor | None], Any] = self.architecture
+        """What runs a pass: the architecture, or what has it run elsewhere and returns the same."""
         self.card = card or Card(name=architecture.name, path=Path(), architecture=architecture.name)
         self.name = self.card.name
         self.working_size = self.card.working_size or architecture.working_size
@@ -40,7 +42,7 @@ class Colorizer(OnTheHub):
     def from_checkpoint(cls, name: str | Path, device: str = "auto", folder: str | Path = WEIGHTS) -> Colorizer:
         """A name in `folder`, or a path to a .safetensors file. device: "auto", "cpu", "cuda", "mps".
 
-        Raises CheckpointError.
+        Raises CheckpointError, and ValueError for a device that is not there.
         """
         network, card = load_checkpoint(find_checkpoint(name, folder))
         return cls(network, card=card, device=device)
@@ -124,13 +126,15 @@ class Colorizer(OnTheHub):
         L = L.to(self.device)
         planes = rasterize(hints, (photo.height, photo.width), (height, width)).to(self.device) if hints else None
         start = time.perf_counter()
-        prediction = self.architecture(L, planes)
+        prediction = self.network(L, planes)
         return prediction, L, time.perf_counter() - start
 
 
 def _device(name: str) -> torch.device:
-    if name != "auto":
-        return torch.device(name)
-    if torch.cuda.is_available():
-        return torch.device("cuda")
-    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if name == "auto":
+        return torch.device(next(kind for kind in there if there[kind]))
+    device = torch.device(name)
+    if not there.get(device.type, True):
+        raise ValueError(f"PyTorch {torch.__version__} finds no {device.type} device here; use auto or cpu")
+    return device

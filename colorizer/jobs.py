@@ -6,7 +6,7 @@ import glob
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 
@@ -31,9 +31,9 @@ class Outcome(NamedTuple):
 
 
 class Work(NamedTuple):
-    """What is done to every photograph: readouts as `Colorizer.colorize` takes them, and the kind of picture."""
+    """What is done to every photograph: what is asked, as `Colorizer.colorize` takes it, and the kind of picture."""
 
-    readout: Mapping[str, float | None] = {}
+    asked: Mapping[str, Any] = {}
     as_triptych: bool = False
 
 
@@ -98,9 +98,10 @@ def plan_jobs(
 
 
 def run_job(colorizer: Colorizer, job: Job, work: Work) -> Outcome:
-    """Colour one photograph and save it. Done again, it writes the same file."""
+    """Colour one photograph and save it. Done again, it writes the same file. Raises ValueError for what cannot be
+    asked."""
     try:
-        result = colorizer.colorize(open_photo(job.source), **work.readout)  # type: ignore[arg-type]
+        result = colorizer.colorize(open_photo(job.source), **work.asked)
         try:
             job.target.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:

@@ -37,7 +37,7 @@ def machine():
 
 
 class Mortal(cluster.Painter):
-    """Kills its process after half of a batch, the first time there is one; `work.readout` has no room to say where
+    """Kills its process after half of a batch, the first time there is one; `work.asked` has no room to say where
     that was noted, so it stands beside the targets."""
 
     def __call__(self, batch):

@@ -10,9 +10,11 @@ import pytest
 import torch
 from PIL import Image
 
-from colorizer import Colorizer, build, open_photo
+from colorizer import Colorizer, Hint, build, open_photo
 from colorizer.__main__ import main
 from colorizer.checkpoint import read_card
+from colorizer.hexes import hex_to_ab
+from colorizer.presets import preset
 
 
 @pytest.fixture
@@ -84,6 +86,63 @@ def test_same_names_do_not_meet(photos, weights):
         run("colorize", photos / "in/a.jpg", photos / "in/deep/a.png", "-o", photos / "out", "--weights", weights) == 0
     )
     assert len(list((photos / "out").iterdir())) == 2
+
+
+def test_hints_palette_and_reference_are_asked_for(photos, weights):
+    flagship, photo = Colorizer.from_checkpoint("mobile-unet", folder=weights), open_photo(photos / "in/a.jpg")
+    palette, reference = [hex_to_ab("#b05030"), hex_to_ab("#407090")], photos / "in/deep/a.png"
+    hints = [Hint(20, 10, hex_to_ab("#c03020")), Hint(60.5, 40, hex_to_ab("#2040c0"))]
+    for flags, asked in (
+        (("--hint", "20,10,#c03020", "--hint", "60.5,40,#2040c0"), {"hints": hints}),
+        (("--palette", "#b05030,#407090", "--strength", "0.5"), {"palette": palette, "strength": 0.5}),
+        (("--reference", reference), {"reference": open_photo(reference)}),
+        (("--reference", reference, "--hint", "20,10,#c03020", "--preset", "vivid"),
+         {"reference": open_photo(reference), "hints": hints[:1], **preset("vivid")}),
+    ):  # fmt: skip
+        out = photos / "asked.png"
+        assert run("colorize", photos / "in/a.jpg", "-o", out, "--weights", weights, "--overwrite", *flags) == 0
+        expected = flagship.colorize(photo, **asked).image
+        assert np.array_equal(np.asarray(Image.open(out)), np.asarray(expected))
+        assert not np.array_equal(np.asarray(expected), np.asarray(flagship.colorize(photo).image))
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        (("--hint", "500,10,#c03020"), "the hint at (500, 10) lies outside the photo"),
+        (("--checkpoint", "resnet18-decoder", "--hint", "5,5,#c03020"), "takes no colour hints"),
+        (("--checkpoint", "resnet18-decoder", "--palette", "#c03020"), "predicts one colour only"),
+        (("--palette", "#c03020", "--reference", "IN/deep/a.png"), "give a reference or a palette, not both"),
+        (("--reference", "nowhere.jpg"), "nowhere.jpg"),
+        (("--reference", "IN/deep/broken.jpg"), "broken.jpg is not a picture"),
+        (("--strength", "0.5"), "give one of these"),
+        (("--palette", "#c03020", "--strength", "-1"), "strength must be 0 or more"),
+        (("IN/deep/a.png", "--hint", "5,5,#c03020"), "colour those with hints one at a time"),
+    ],
+)
+def test_what_cannot_be_asked_is_said(photos, weights, capsys, flags, sentence):
+    flags = [flag.replace("IN", str(photos / "in")) for flag in flags]
+    assert run("colorize", photos / "in/a.jpg", *flags, "-o", photos / "out", "--weights", weights) == 1
+    error = capsys.readouterr().err
+    assert sentence in error
+    assert "Traceback" not in error
+    assert not (photos / "out").exists() or not list((photos / "out").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        (("--hint", "20,#c03020"), "a hint is X,Y,#RRGGBB"),
+        (("--hint", "left,5,#c03020"), "a hint is X,Y,#RRGGBB"),
+        (("--hint", "20,10,red"), "a colour is written as #rrggbb"),
+        (("--palette", "#c03020,blue"), "'blue' is not"),
+    ],
+)
+def test_what_is_no_hint_or_palette_is_wrong_usage(capsys, flags, sentence):
+    with pytest.raises(SystemExit) as stopped:
+        run("colorize", "a.jpg", "-o", "b.png", *flags)
+    assert stopped.value.code == 2
+    assert sentence in capsys.readouterr().err
 
 
 def test_triptych(photos, weights):

@@ -21,6 +21,7 @@ from colorizer.page.asked import Asked
 from colorizer.page.choices import about, architecture_choices, describe
 from colorizer.page.compare import Compare
 from colorizer.page.components import PREVIEW_SIDE, browsers_show, preview, shown_file
+from colorizer.page.download import check_it_is_there
 from colorizer.page.handlers import Handlers
 from colorizer.page.models import Recent, Shelf
 from colorizer.page.one_photo import SHOWN
@@ -97,8 +98,23 @@ def test_errors_are_one_clear_sentence(handlers, tmp_path):
         handlers.show(Asked(str(bad), "x"))
     with pytest.raises(gr.Error, match="no weights to colour with"):
         handlers.show(Asked(str(bad), None))
-    with pytest.raises(gr.Error, match="no longer on the server"):
-        handlers.show(Asked(str(tmp_path / "gone.jpg"), "mobile-unet"))
+
+
+def test_files_that_were_cleaned_away_and_a_restart_are_told(handlers, photo, tmp_path):
+    gone = str(tmp_path / "gone.jpg")
+    for ask in (handlers.show, handlers.file, lambda asked: handlers.offer(asked, {"x": 0.5, "y": 0.5, "n": 1})):
+        with pytest.raises(gr.Error, match="The photo is no longer on the server"):
+            ask(Asked(gone, "mobile-unet"))
+    with pytest.raises(gr.Error, match="The picture to take colours from is no longer on the server"):
+        handlers.show(Asked(photo, "mobile-unet", like="picture", reference=gone))
+    check_it_is_there(photo)
+    check_it_is_there(None)
+    with pytest.raises(gr.Error, match="This file is no longer on the server"):
+        check_it_is_there(gone)
+    restarted = Asked(None, "mobile-unet", shown=photo, view="versions")
+    for ask in (handlers.show, handlers.versions, lambda asked: handlers.offer(asked, {"x": 0.5, "y": 0.5, "n": 1})):
+        with pytest.raises(gr.Error, match="The server has been restarted"):
+            ask(restarted)
 
 
 def test_formats_that_browsers_cannot_show_get_a_preview(handlers, tmp_path, photo):

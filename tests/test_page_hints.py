@@ -13,9 +13,10 @@ from skimage.color import rgb2lab
 from colorizer import Colorizer, Hint, build
 from colorizer.architectures import facts
 from colorizer.checkpoint import save_checkpoint
+from colorizer.hexes import ab_to_hex, hex_to_ab, parse_hex
 from colorizer.page.asked import MOST_HINTS, OWN, Asked, answer, plain_answer, preset_sliders, to_hints
 from colorizer.page.choices import view_choices
-from colorizer.page.colours import NAMES, SCALE, ab_to_hex, colour_name, doubt_picture, hex_to_ab, parse_hex
+from colorizer.page.colours import NAMES, SCALE, colour_name, doubt_picture
 from colorizer.page.doubt import VERSIONS, region, spot_lightness, swatches
 from colorizer.page.handlers import Handlers
 from colorizer.page.hint_picker import HintPicker

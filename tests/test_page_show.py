@@ -99,7 +99,7 @@ def test_what_fails_says_why_in_plain_text(show, photos, tmp_path, monkeypatch):
     bad = [str(tmp_path / "<b>.jpg"), str(tmp_path / "gone.jpg"), photos[1]]
     slides = show.slides(Asked(None, "mobile-unet"), bad, False)
     assert wished(show, slides, 0)["error"].startswith("<b>.jpg is not a picture")
-    assert "no longer on the server" in wished(show, slides, 1)["error"]
+    assert "The photo is no longer on the server" in wished(show, slides, 1)["error"]
     assert "error" not in wished(show, slides, 2)  # it goes on
     assert show.slide(slides, {"key": "old", "n": 2})["slide"] == {"n": 2, "error": text("gone")}
     assert show.slide(slides, {})["slide"]["error"] == text("gone")

@@ -9,8 +9,8 @@ from PIL import Image
 from test_page import handlers, mean_difference, photo  # noqa: F401  # fixtures
 
 from colorizer import Hint
+from colorizer.hexes import hex_to_ab
 from colorizer.page.asked import Asked
-from colorizer.page.colours import hex_to_ab
 from colorizer.page.models import Shelf
 from colorizer.page.sides import offered
 from colorizer.presets import preset

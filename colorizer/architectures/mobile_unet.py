@@ -83,13 +83,16 @@ class HintAttention(nn.Module):
         row, column = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
         places = torch.stack((row, column), dim=2).flatten(0, 1).to(q) / (height * width) ** 0.5
         said = hints.flatten(2).float()
-        hinted = said[:, 2].any(dim=0).nonzero()[:, 0]  # in any picture of the batch: all others need no score
+        # In any picture of the batch: all others need no score. The first place is always among them, masked like any
+        # that nothing was said of: runtimes that read exported graphs may crash where there is none at all.
+        first = torch.arange(height * width, device=said.device) == 0
+        hinted = (said[:, 2].any(dim=0) | first).nonzero()[:, 0]
         k, said = k[..., hinted], said[..., hinted]
         likeness = torch.einsum("bndi,bndj->bnij", q, k) / q.shape[2] ** 0.5
         distance = (places[:, None] - places[hinted]).square().sum(dim=2)
         score = likeness - self.nearness.float().exp()[:, None, None] * distance
         score = score.masked_fill(said[:, None, 2:] == 0, -torch.inf)
-        nothing = self.nothing.float().view(1, -1, 1, 1).expand(len(x), -1, height * width, 1)
+        nothing = self.nothing.float().view(1, -1, 1, 1).expand(x.shape[0], -1, height * width, 1)
         weight = torch.cat((score, nothing), dim=3).softmax(dim=3)[..., :-1]
         gathered = torch.einsum("bnij,bcj->bnci", weight, said)
         return x + self.spread(gathered.flatten(1, 2).unflatten(2, (height, width)).to(x))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ from .one_photo import one_photo
 from .permalinks import follow_links
 from .show import show
 from .texts import said, text
+from .unseen import gradio_words
+from .zero_gpu import borrow_gpu, chosen_device, on_zero_gpu
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 
@@ -39,6 +42,7 @@ def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXA
             gr.Markdown(said(lambda: f"# {text('title')}\n\n{text('tagline')}"), elem_id="heading")
             language = language_choice()
         pictures = sorted(Path(examples).glob("*.jpg"))
+        gr.set_static_paths([*pictures])  # served from where they are, as systems clean out /tmp after days
         with gr.Tabs(overflow_behavior="wrap") as tabs:  # a menu of those that do not fit is none to the keyboard
             with gr.Tab(text("tab_one"), id="one"):
                 first = one_photo(shelf, pictures)
@@ -53,6 +57,7 @@ def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXA
             with gr.Tab(text("tab_about"), id="about"):
                 about()
         gr.Markdown(text("honesty"), elem_id="honesty")
+        gradio_words()
         add_api(page, shelf)
         follow_links(first, shelf, pictures, tabs, page.speak(language))
     page.queue(max_size=24, default_concurrency_limit=4)
@@ -60,11 +65,16 @@ def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXA
 
 
 def launch(**options: Any) -> gr.Blocks:
-    """Serve the page with the project's weights, or those in $COLORIZER_WEIGHTS.
+    """Serve the page with the project's weights, or those in $COLORIZER_WEIGHTS, on $COLORIZER_DEVICE.
 
-    torch is imported only after the page can be seen. `options` go to gr.Blocks.launch.
+    Where MCP is installed, the endpoints for programs are tools as well. torch is imported only after the page can be
+    seen, but for ZeroGPU, which wants it before. `options` go to gr.Blocks.launch. Raises ValueError for a device that
+    `chosen_device` does not know.
     """
     shelf = Shelf(os.environ.get("COLORIZER_WEIGHTS") or WEIGHTS)
+    chosen_device()
+    if on_zero_gpu():
+        shelf.load = borrow_gpu(shelf.cards())
     page = build_page(shelf)
     wait = not options.pop("prevent_thread_lock", False)
     page.launch(
@@ -76,6 +86,7 @@ def launch(**options: Any) -> gr.Blocks:
         run_history=False,
         enable_monitoring=False,
         footer_links=["api", "settings"],
+        mcp_server=find_spec("mcp") is not None,  # it comes with gradio[mcp]
         prevent_thread_lock=True,
         **options,
     )

@@ -22,7 +22,7 @@ TEMPLATE = """
 <div class="album-stage">
 <img class="album-colour" alt=""><img class="album-gray" alt="">
 <span class="album-line" aria-hidden="true"></span>
-<input type="range" min="0" max="100" value="50" data-say="slider_label@aria-label">
+<input type="range" min="0" max="100" value="50" data-say="side_divider@aria-label">
 </div>
 <p class="album-caption"><b></b> <span></span></p>
 <div class="album-buttons">
@@ -34,7 +34,7 @@ TEMPLATE = """
 """
 
 WORDS = (
-    "many_results", "many_enlarge", "many_previous", "many_next", "many_close", "slider_label", "grayscale_alt",
+    "many_results", "many_enlarge", "many_previous", "many_next", "many_close", "side_divider", "grayscale_alt",
     "predicted_alt",
 )  # fmt: skip
 

@@ -7,12 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import gradio as gr
+
 from ..architectures import facts
 from ..checkpoint import Card
 from ..errors import UserError
+from ..hexes import hex_to_ab
 from ..presets import PRESETS, settled
-from .colours import hex_to_ab
 from .models import Shelf
+from .texts import text
 
 if TYPE_CHECKING:
     from ..hints import Hint
@@ -55,6 +58,8 @@ class Asked:
     """What the large picture shows; see `choices`."""
     sides: Mapping[str, str] = field(default_factory=dict)
     """What the "left" and the "right" of the slider shall be, where the visitor chose; see `sides`."""
+    shown: str | None = None
+    """The photograph in the box on the left. Without `path`, it is from before the server was started again."""
 
     def sliders(self, card: Card) -> tuple[float, float, float]:
         """Temperature, vividness and saturation: the preset's, or the visitor's own."""
@@ -62,6 +67,12 @@ class Asked:
         if self.preset in PRESETS and known.has_distribution:
             return preset_sliders(self.preset, card)
         return self.temperature, self.vividness, self.saturation
+
+
+def still_known(asked: Asked) -> None:
+    """Raises gr.Error for a photograph that the page shows and the server does not know, as it was started again."""
+    if asked.shown and asked.path is None:
+        raise gr.Error(text("restarted"), print_exception=False)
 
 
 def preset_sliders(name: str, card: Card) -> tuple[float, float, float]:
@@ -87,7 +98,10 @@ def read(shelf: Shelf, asked: Asked, result: Colorization) -> Colorization:
     if result.architecture.has_distribution:
         wishes: dict[str, Any] = {}
         if asked.like == "picture" and asked.reference:
-            wishes = {"reference": shelf.open(asked.reference).preview, "strength": asked.strength}
+            try:
+                wishes = {"reference": shelf.open(asked.reference).preview, "strength": asked.strength}
+            except FileNotFoundError:
+                raise ValueError(text("gone_reference")) from None
         elif asked.like == "palette" and asked.palette:
             wishes = {"palette": to_palette(asked.palette), "strength": asked.strength}
         result = result.with_readout(temperature=temperature, vividness=vividness, **wishes)

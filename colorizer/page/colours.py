@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import UserError
+from ..hexes import Ab, hex_to_lab, parse_hex
 
 if TYPE_CHECKING:
     from PIL import Image
-
-Ab = tuple[float, float]
 
 NAMES = {
     "black": "#111111", "grey": "#7f7f7f", "white": "#f5f5f5", "red": "#d0221f", "brick": "#9c4a3c",
@@ -31,39 +28,12 @@ SURE, UNSURE = 0.15, 0.85
 """The entropies at the scale's ends, the same for every photograph, so that two can be compared."""
 
 
-def parse_hex(colour: str) -> tuple[int, int, int]:
-    """ "#rrggbb" or "#rgb" -> (r, g, b) in 0-255; raises ValueError that says what is expected."""
-    digits = colour.strip().removeprefix("#") if isinstance(colour, str) else ""
-    if len(digits) == 3:
-        digits = "".join(2 * digit for digit in digits)
-    if not re.fullmatch("[0-9a-fA-F]{6}", digits):
-        raise UserError.of("colour_form", colour=colour)
-    return int(digits[:2], 16), int(digits[2:4], 16), int(digits[4:], 16)
-
-
-def hex_to_ab(colour: str) -> Ab:
-    """The chroma of "#rrggbb", Lab units; its lightness is left behind."""
-    _, a, b = _lab(colour)
-    return a, b
-
-
-def ab_to_hex(L: float, ab: Ab) -> str:
-    """ "#rrggbb" of a colour at lightness L in [0, 100], chroma pulled in where sRGB cannot show it."""
-    import torch
-
-    from ..lab import compress_chroma, lab_to_rgb
-
-    lightness, chroma = torch.tensor([[[float(L)]]]), torch.tensor(ab, dtype=torch.float32).view(2, 1, 1)
-    rgb = lab_to_rgb(torch.cat((lightness, compress_chroma(lightness, chroma)))).flatten()
-    return "#" + "".join(f"{round(float(value) * 255):02x}" for value in rgb)
-
-
 def colour_name(L: float, ab: Ab, without: Sequence[str] = ()) -> str:
     """The key in `NAMES`, but for those in `without`, of the colour nearest to (L, a, b), Lab units. Hue tells more
     than lightness, which is the photograph's own, so lightness counts half."""
 
     def distance(name: str) -> float:
-        other = _lab(NAMES[name])
+        other = hex_to_lab(NAMES[name])
         return ((L - other[0]) / 2) ** 2 + (ab[0] - other[1]) ** 2 + (ab[1] - other[2]) ** 2
 
     return min((name for name in NAMES if name not in without), key=distance)
@@ -83,13 +53,3 @@ def doubt_picture(entropy: np.ndarray, gray: Image.Image, veil: float = 0.7) -> 
     colours = table[(large * 255).round().astype(np.uint8)]
     mixed = veil * colours + (1 - veil) * np.asarray(gray.convert("L"), np.float32)[..., None]
     return Image.fromarray(mixed.round().astype(np.uint8))
-
-
-def _lab(colour: str) -> tuple[float, float, float]:
-    import torch
-
-    from ..lab import rgb_to_lab
-
-    rgb = torch.tensor(parse_hex(colour), dtype=torch.float64).view(3, 1, 1) / 255
-    L, a, b = rgb_to_lab(rgb).flatten().tolist()
-    return L, a, b

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..hexes import Ab, ab_to_hex
 from .asked import Asked, answer, place, plain_answer
-from .colours import Ab, ab_to_hex, colour_name, doubt_picture
+from .colours import colour_name, doubt_picture
 from .components import preview, shown_file
 from .models import Shelf
 from .texts import said, text

@@ -15,8 +15,9 @@ import gradio as gr
 
 from ..architectures import facts
 from ..checkpoint import Card, CheckpointError
-from ..photo import has_own_colours, is_grayscale, open_photo, save_photo
+from ..photo import has_own_colours, is_grayscale, save_photo
 from .components import preview, served_file, shown_file
+from .download import download_button
 from .handlers import Handlers, plain_errors
 from .models import Shelf, gain, why
 from .source import example_chooser, example_gallery, photo_input
@@ -46,7 +47,7 @@ class Comparison:
         if path is None:
             raise gr.Error(text("compare_nothing"), print_exception=False)
         with plain_errors():
-            original = open_photo(path)
+            original = self.shelf.open(path).photo
         photo = preview(original, SIDE)
         cards = self.cards()
         truth = photo if has_own_colours(photo) else None
@@ -128,7 +129,7 @@ def every_checkpoint(shelf: Shelf, examples: list[Path], source: gr.State, tab: 
             parts.gallery = example_gallery("compare-examples", examples)
             parts.button = gr.Button(text("compare_button"), variant="primary", elem_id="compare-button")
         with gr.Column(scale=3, min_width=320):
-            parts.status = gr.Markdown(text("compare_waiting"), elem_id="compare-status")
+            parts.status = gr.Markdown(text("compare_waiting"), elem_id="compare-status", elem_classes="announced")
             parts.grid = gr.Gallery(
                 label=text("compare_grid"),
                 elem_id="compare-grid",
@@ -139,9 +140,7 @@ def every_checkpoint(shelf: Shelf, examples: list[Path], source: gr.State, tab: 
                 interactive=False,
                 buttons=["fullscreen"],
             )
-            parts.download = gr.DownloadButton(
-                text("compare_download"), interactive=False, elem_id="compare-download", min_width=220
-            )
+            parts.download = download_button(text("compare_download"), elem_id="compare-download", min_width=220)
     comparison, handlers = Comparison(shelf), Handlers(shelf)
     quick: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
 

@@ -13,6 +13,7 @@ import gradio as gr
 from ..photo import save_photo
 from .asked import Asked, answer
 from .components import preview, served_file
+from .download import download_button
 from .handlers import plain_errors
 from .models import Shelf
 from .texts import number, text
@@ -116,8 +117,8 @@ def export_block(parts: SimpleNamespace) -> None:
             }
         with gr.Row(elem_id="export-file"):
             parts.making = gr.Markdown(elem_id="making")
-            parts.made = gr.DownloadButton(
-                text("export_again", name=""), visible=False, size="sm", scale=0, min_width=240, elem_id="made"
+            parts.made = download_button(
+                text("export_again", name=""), True, visible=False, size="sm", scale=0, min_width=240, elem_id="made"
             )
 
 

@@ -16,7 +16,7 @@ import gradio as gr
 
 from ..photo import PhotoError, open_photo, save_photo
 from . import doubt
-from .asked import DEFAULT_PRESET, OWN, Asked, answer, plain_answer, preset_sliders, read
+from .asked import DEFAULT_PRESET, OWN, Asked, answer, plain_answer, preset_sliders, read, still_known
 from .choices import PICTURE, VERSIONS, about, controls_for, describe
 from .components import browsers_show, preview, served_file, shown_file
 from .hint_picker import offering, showing
@@ -62,6 +62,7 @@ class Handlers:
 
     def show(self, asked: Asked) -> Updates:
         """Everything on the right: panes, large picture, figures, time, classes. Raises gr.Error."""
+        still_known(asked)
         if asked.path is None:
             return self.cleared()
         if not asked.checkpoint:
@@ -138,6 +139,7 @@ class Handlers:
 
     def offer(self, asked: Asked, place: dict[str, Any]) -> Updates:
         """Colours for a place that was clicked, {"x", "y", "n"}: fractions of the picture and the click's number."""
+        still_known(asked)
         with plain_errors():
             colours = doubt.swatches(self.shelf, asked, place.get("x"), place.get("y")) if asked.path else []
         return {"picker": offering(place.get("n"), colours)}
@@ -149,6 +151,7 @@ class Handlers:
 
     def sides(self, asked: Asked) -> Updates:
         """Both sides of the slider, as chosen."""
+        still_known(asked)
         if not asked.path or not asked.checkpoint:
             return {"compare": gr.skip()}
         with plain_errors():
@@ -156,6 +159,7 @@ class Handlers:
 
     def versions(self, asked: Asked) -> Updates:
         """Other plausible versions, while they are looked at."""
+        still_known(asked)
         if asked.view != VERSIONS or not asked.path or not asked.checkpoint:
             return {"versions": [], "version_points": []}
         with plain_errors():

@@ -22,6 +22,7 @@ from .album_run import NO_FILES, ManyPhotos, Running, forget
 from .album_view import AlbumView
 from .asked import DEFAULT_PRESET
 from .choices import describe
+from .download import download_button
 from .export import DOWNLOAD
 from .handlers import Updates
 from .models import Shelf
@@ -91,14 +92,12 @@ def _lay_out_result(parts: SimpleNamespace) -> None:
     parts.waiting = gr.HTML(said(_waiting), elem_id="many-waiting")
     parts.status = gr.HTML(elem_id="many-status")
     with gr.Row(elem_id="many-outcome", visible=False) as parts.outcome:
-        parts.zip = gr.DownloadButton(
-            text("many_zip"), variant="primary", interactive=False, elem_id="many-zip", min_width=220
-        )
+        parts.zip = download_button(text("many_zip"), variant="primary", elem_id="many-zip", min_width=220)
         parts.sheet = gr.Button(text("many_sheet"), interactive=False, elem_id="many-sheet", min_width=180)
         parts.deck = gr.Button(text("many_deck"), interactive=False, elem_id="many-deck", min_width=180)
     parts.making = gr.Markdown(elem_id="many-making")
-    parts.made = gr.DownloadButton(
-        text("export_again", name=""), visible=False, size="sm", scale=0, min_width=240, elem_id="many-made"
+    parts.made = download_button(
+        text("export_again", name=""), True, visible=False, size="sm", scale=0, min_width=240, elem_id="many-made"
     )
     parts.errors = gr.HTML(elem_id="many-errors")
     parts.view = AlbumView(elem_id="many-view")  # last: there may be hundreds

@@ -31,9 +31,9 @@ def figures(
 def _table(rows: Sequence[tuple[str, float, float, float]], truth: float) -> str:
     """rows: what was measured, PSNR, ΔE2000, colourfulness. truth: the original's colourfulness."""
     lines = [
-        f"**{text('figures')}**",
+        f"### {text('figures')}",
         "",
-        f"| | {text('psnr')} | {text('delta_e')} | {text('colourfulness')} |",
+        f"| {text('row_what')} | {text('psnr')} | {text('delta_e')} | {text('colourfulness')} |",
         "|:--|--:|--:|--:|",
         *(
             f"| {name} | {number(psnr, '.2f')} | {number(delta, '.2f')} | {number(colour, '.1f')} |"

@@ -18,6 +18,7 @@ from ..photo import has_own_colours, is_grayscale, open_photo
 from .components import preview
 from .texts import explained
 from .turns import Turns
+from .zero_gpu import Load, load_here
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -112,6 +113,7 @@ class Shelf:
     def __init__(self, weights: str | Path):
         self.weights = Path(weights)
         self.turns = Turns()
+        self.load: Load = load_here
         self._colorizers: Recent[Colorizer] = Recent(4)
         self._photos: Recent[Opened] = Recent(6, PHOTO_PIXELS, lambda opened: opened.photo.width * opened.photo.height)
 
@@ -136,11 +138,9 @@ class Shelf:
 
     def colorizer(self, name: str) -> Colorizer:
         """The loaded checkpoint; loads it, and torch, the first time."""
-        from ..inference import Colorizer
-
         card = self.card(name)
         key = (name, card.sha256)
-        return self._colorizers.get(key, lambda: Colorizer.from_checkpoint(card.path))
+        return self._colorizers.get(key, lambda: self.load(card))
 
     def run(self, name: str, photo: Image.Image, hints: Sequence[Hint] = ()) -> Colorization:
         """One pass of a network, when it is its turn: passes of all visitors follow each other in the order in which
@@ -154,8 +154,14 @@ class Shelf:
 
     def open(self, photo_path: str) -> Opened:
         """A photograph, read once. photo_path: a file whose path changes when its content does, as Gradio's cache has
-        it. Raises PhotoError."""
-        return self._photos.get(photo_path, lambda: Opened(open_photo(photo_path)))
+        it. Raises PhotoError, and FileNotFoundError for one that was removed since, as old uploads are."""
+
+        def opened() -> Opened:
+            if not Path(photo_path).exists():
+                raise FileNotFoundError(photo_path)
+            return Opened(open_photo(photo_path))
+
+        return self._photos.get(photo_path, opened)
 
     def colorize(self, photo_path: str, name: str, hints: Sequence[Hint] = ()) -> Colorization:
         """A photograph under the checkpoint's own readout; repeated questions about it do not run the network again.

@@ -15,6 +15,7 @@ from ..checkpoint import Card
 from .asked import OWN, Asked
 from .compare import Compare
 from .controls import fine_controls, like_controls, network_controls, preset_control, view_control
+from .download import download_button
 from .export import connect_export, export_block
 from .handlers import Handlers, Updates
 from .hint_picker import HintPicker
@@ -22,10 +23,11 @@ from .models import Shelf
 from .permalinks import give_links, link_button
 from .source import example_chooser, example_gallery, photo_input
 from .texts import said, text
+from .unseen import skip_link, unseen_heading
 
 ASKED = (
     "source", "checkpoint", "preset", "temperature", "vividness", "saturation", "raw", "like", "reference", "palette",
-    "strength", "picker", "view", "compare",
+    "strength", "picker", "view", "compare", "photo",
 )  # fmt: skip
 """The parts that make an `Asked`, in its order."""
 
@@ -50,8 +52,10 @@ def one_photo(shelf: Shelf, examples: list[Path]) -> SimpleNamespace:
     first = next(iter(shelf.cards()), None)
     with gr.Row(elem_id="work"):
         with gr.Column(scale=1, min_width=300, elem_id="input"):
+            unseen_heading("input_heading")
             parts.photo = photo_input("photo", 300)
             parts.gallery = example_gallery("examples", examples)
+            skip_link("skip_settings", to="result")
             with gr.Column(elem_id="settings"):
                 with gr.Column(elem_id="boldness"):
                     preset_control(parts, first)
@@ -60,6 +64,7 @@ def one_photo(shelf: Shelf, examples: list[Path]) -> SimpleNamespace:
                 with gr.Column(elem_id="network"):
                     network_controls(parts, shelf)
         with gr.Column(scale=3, min_width=320, elem_id="result"):
+            unseen_heading("result_heading")
             _lay_out_result(parts, first)
     _connect(parts, Handlers(shelf), examples)
     parts.asked = _named(parts, ASKED)
@@ -96,10 +101,8 @@ def _lay_out_result(parts: SimpleNamespace, first: Card | None) -> None:
                 )
         parts.classes = gr.Markdown(elem_id="classes", visible=False)
         with gr.Row(elem_id="outcome"):
-            parts.time = gr.Markdown(elem_id="time")
-            parts.download = gr.DownloadButton(
-                text("download"), variant="primary", interactive=False, elem_id="download", min_width=220
-            )
+            parts.time = gr.Markdown(elem_id="time", elem_classes="announced")
+            parts.download = download_button(text("download"), variant="primary", elem_id="download", min_width=220)
         export_block(parts)
         parts.figures = gr.Markdown(elem_id="figures", visible=False)
         link_button(parts)
@@ -195,7 +198,8 @@ def _connect_boldness(parts: SimpleNamespace, handlers: Handlers, colour: Callab
             lambda *values: _updates(parts, handlers.preset_chosen(*values)),
             [parts.preset, parts.checkpoint],
             [*sliders, parts.fine],
-            **quick,
+            # Arrow keys choose faster than the server answers; sliders must end where the last choice has them.
+            **{**quick, "trigger_mode": "always_last"},
         ).success
     )
     for slider in sliders:

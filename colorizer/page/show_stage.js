@@ -53,7 +53,14 @@ function dress(slide) {
   captions.was.textContent = was[2];
   const ratio = slide.gray.naturalWidth / slide.gray.naturalHeight;
   frame.style.setProperty('--ratio', ratio);
+  fit(ratio);
+}
+
+// Whether there is room for captions beside the picture, as there is beside a portrait on a projector's screen.
+function fit(ratio = layers.gray.firstChild?.naturalWidth / layers.gray.firstChild?.naturalHeight) {
+  const { clientWidth: width, clientHeight: height } = frame.parentElement;
   frame.classList.toggle('show-narrow', ratio < 0.9);
+  frame.classList.toggle('show-beside', (width - height * ratio) / 2 > height * 0.42);
 }
 
 function put(layer, picture, alt) {
@@ -64,6 +71,8 @@ function put(layer, picture, alt) {
 function place(percent) {
   divider.value = Math.min(Math.max(percent, 0), 100);
   frame.style.setProperty('--at', divider.value + '%');
+  frame.classList.toggle('show-no-left', Number(divider.value) === 0);
+  frame.classList.toggle('show-no-right', Number(divider.value) === 100);
 }
 
 function blink() {
@@ -172,5 +181,6 @@ function tick(now) {
   requestAnimationFrame(tick);
 }
 
+new ResizeObserver(() => fit()).observe(frame.parentElement);
 watch('list', relist);
 watch('slide', answer);

@@ -24,6 +24,7 @@ def photo_input(elem_id: str, height: int, label: str | None = None) -> PhotoInp
         # For prints held before the camera: the one at the back, not mirrored.
         webcam_options=gr.WebcamOptions(mirror=False, constraints={"video": {"facingMode": {"ideal": "environment"}}}),
         placeholder=text("photo_placeholder"),
+        alt_text=label or text("photo"),
         buttons=["fullscreen"],
         interactive=True,
         height=height,

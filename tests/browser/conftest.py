@@ -6,11 +6,23 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
+from .contact_sheet import write_contact_sheet
 from .find import FLAGS, find_browser
 from .visit import serve
 
 SCREENSHOTS = Path(os.environ.get("SCREENSHOTS") or Path(__file__).parents[2] / "runs" / "screenshots")
 """Where what each test saw last is kept, to be looked at."""
+
+
+@pytest.fixture(scope="session")
+def screenshots():
+    """Where screenshots go, by theme; at the end of the run they are put on one sheet for each."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    taken = {"light": [], "dark": []}
+    yield taken
+    for theme, paths in taken.items():
+        if paths:
+            write_contact_sheet(SCREENSHOTS / f"all-{theme}.jpg", paths)
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +41,7 @@ def browser():
 
 
 @pytest.fixture
-def page(browser, url, request):
+def page(browser, url, screenshots, request):
     """A tab that shows the page and asks no other server for anything.
 
     Parametrize it indirectly with (width, height), or with a dict: size, query ("?lang=it"), and options of
@@ -46,7 +58,8 @@ def page(browser, url, request):
     page.goto(url + query)
     page.locator("#photo input[type=file]").wait_for(state="attached", timeout=30_000)
     yield page
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"{request.node.name}.png", full_page=True)
+    path = SCREENSHOTS / f"{request.node.name}.png"
+    page.screenshot(path=path, full_page=True)
+    screenshots["dark" if page.evaluate("document.querySelector('.dark') !== null") else "light"].append(path)
     context.close()
     assert all(r.startswith((url, "data:", "blob:")) for r in requests), "the page asked another server for something"

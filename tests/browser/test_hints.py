@@ -12,7 +12,7 @@ from skimage.color import rgb2lab
 
 from colorizer import Colorizer, build
 from colorizer.checkpoint import save_checkpoint
-from colorizer.page.colours import hex_to_ab
+from colorizer.hexes import hex_to_ab
 from colorizer.presets import PRESETS
 
 from .visit import look_at, natural_size, serve, unfold, upload

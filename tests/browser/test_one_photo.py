@@ -76,7 +76,7 @@ def test_a_bad_file_is_told_and_the_page_goes_on(page, tmp_path):
 
 
 def test_examples_architectures_and_sliders(page):
-    page.get_by_label("Thumbnail 1 of").first.click()
+    page.locator("#examples button").first.click()
     size = list(Image.open(sorted(EXAMPLES.glob("*.jpg"))[0]).size)
     assert natural_size(page, "colour") == size
     unfold(page, "Fine control")

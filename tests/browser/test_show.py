@@ -148,6 +148,33 @@ def test_full_screen(page):
     assert not fills_the_screen(page)
 
 
+@pytest.mark.parametrize("page", [(1920, 1080), (390, 800)], indirect=True)
+def test_captions_of_a_portrait_are_beside_it_where_there_is_room(page, tmp_path):
+    colour_photo(200, 350).save(tmp_path / "portrait.png")
+    enter(page)
+    add(page, [tmp_path / "portrait.png"])
+    expect(name(page)).to_have_text("Portrait", timeout=30_000)
+    expect(page.locator(".show-frame")).to_be_visible(timeout=30_000)
+    page.keyboard.press("f")
+    page.wait_for_function(
+        "document.fullscreenElement !== null && innerWidth === document.body.parentElement.clientWidth"
+    )
+    picture = page.locator(".show-frame").bounding_box()
+    left, right = (page.locator(f".show-{side} b").bounding_box() for side in ("left", "right"))
+    if page.viewport_size["width"] == 1920:
+        assert left["x"] + left["width"] <= picture["x"]
+        assert right["x"] >= picture["x"] + picture["width"]
+        assert float(page.locator(".show-left b").evaluate("b => parseFloat(getComputedStyle(b).fontSize)")) >= 43
+    else:
+        assert left["x"] >= picture["x"]
+        assert right["y"] >= left["y"] + left["height"] - 1
+    page.keyboard.press("End")
+    expect(page.locator(".show-right")).to_be_hidden()
+    page.keyboard.press("Home")
+    expect(page.locator(".show-left")).to_be_hidden()
+    expect(page.locator(".show-right")).to_be_visible()
+
+
 def test_keys_are_left_alone_elsewhere(page):
     enter(page)
     page.keyboard.press("ArrowRight")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from colorizer.page import build_page
 from colorizer.page.look import CSS, HEAD, theme
@@ -37,6 +37,31 @@ def upload(page: Page, path: Path) -> None:
 def look_at(page: Page, view: str) -> None:
     """Choose what the large picture shows."""
     page.locator("#view").get_by_text(view, exact=True).click()
+
+
+def each_tab(page: Page) -> Iterator[str]:
+    """Open one tab after the other, the first one last, and say its name: all that there are."""
+    for tab in reversed(page.get_by_role("tab").all()):
+        tab.click()
+        expect(tab).to_have_attribute("aria-selected", "true")
+        expect(page.get_by_role("tabpanel").filter(visible=True)).to_have_count(1)
+        yield tab.inner_text()
+
+
+def look_at_all(page: Page) -> Iterator[str]:
+    """Show one view after the other in the large picture, and say its name."""
+    for label in page.locator("#view label").all():
+        label.click()
+        expect(label.locator("input")).to_be_checked()
+        yield label.inner_text()
+
+
+def unfold_all(page: Page) -> None:
+    """Open every accordion that is to be seen."""
+    folded = page.locator(".label-wrap:not(.open):visible")
+    while count := folded.count():
+        folded.last.click()
+        expect(folded).not_to_have_count(count)
 
 
 def unfold(page: Page, name: str) -> None:

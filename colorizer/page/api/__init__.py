@@ -1,0 +1,20 @@
+"""What the page answers to programs: over HTTP, through Gradio's clients, and as MCP tools where these are installed.
+
+Gradio reads names, types and docstrings of the functions here into its API page, OpenAPI and the tools' descriptions;
+docs/api.md has examples. What the page itself does stays private.
+"""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from ..models import Shelf
+from .endpoints import Endpoints
+
+
+def add_api(page: gr.Blocks, shelf: Shelf) -> None:
+    """Register /colorize, /compare, /suggest and /models, inside a gr.Blocks."""
+    endpoints = Endpoints(shelf, page)
+    for answer in (endpoints.colorize, endpoints.compare, endpoints.suggest):
+        gr.api(answer, api_name=answer.__name__, concurrency_id="model", concurrency_limit=1)
+    gr.api(endpoints.models, api_name="models")

@@ -1,0 +1,81 @@
+"""What every endpoint does: check what came, say in one sentence what is wrong with it, hand out files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from inspect import signature
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import gradio as gr
+from gradio.utils import get_upload_folder
+from PIL import Image
+from pydantic import ConfigDict, ValidationError, validate_call
+
+from ...photo import save_photo
+from ..components import served_file
+from ..handlers import plain_errors
+
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+
+UPLOAD = (
+    'photo must be a file that was uploaded here, {"path": ..., "meta": {"_type": "gradio.FileData"}} with the path '
+    "that POST /gradio_api/upload answered; Gradio's clients do this by handle_file"
+)
+
+
+def checked(endpoint: Endpoint) -> Endpoint:
+    """Let an endpoint run on what its annotations allow only; what is wrong is a gr.Error of one sentence.
+
+    Gradio writes the annotations of `gr.api` functions into schemas, but holds nobody to them.
+    """
+    names = list(signature(endpoint).parameters)
+    run = validate_call(config=ConfigDict(allow_inf_nan=False))(endpoint)
+
+    @wraps(endpoint)
+    def call(*values: Any, **named: Any) -> Any:
+        with plain_errors():
+            try:
+                return run(*values, **named)
+            except ValidationError as error:
+                raise ValueError(_sentence(names, error)) from None
+
+    return cast(Endpoint, call)
+
+
+def _sentence(names: list[str], error: ValidationError) -> str:
+    first = error.errors()[0]
+    place = first["loc"][0]
+    name = names[place] if isinstance(place, int) else str(place)
+    if name == "photo":
+        return UPLOAD
+    given = repr(first["input"])
+    said = first["msg"][0].lower() + first["msg"][1:]
+    return f"{name}: {said}; {given if len(given) <= 60 else given[:60] + '…'} is not"
+
+
+def uploaded(photo: gr.FileData) -> str:
+    """The path of a file in the folder that Gradio keeps uploads in.
+
+    Gradio looks only at what says of itself that it is a file (`meta`); a plain {"path": "/etc/passwd"} comes through.
+    Raises ValueError for a path elsewhere, FileNotFoundError for a file that is no longer there.
+    """
+    try:
+        path = Path(photo.path).resolve()
+    except (OSError, ValueError):
+        raise ValueError(UPLOAD) from None
+    if not path.is_relative_to(Path(get_upload_folder()).resolve()):
+        raise ValueError(UPLOAD)
+    if not path.is_file():
+        raise FileNotFoundError
+    return str(path)
+
+
+def handed_out(page: gr.Blocks, picture: Image.Image, name: str, checkpoint: str) -> gr.FileData:
+    """A picture as a PNG that Gradio serves under `name`.png, and deletes with the page's other files."""
+    target = served_file(f"{name}.png")
+    save_photo(picture, target, checkpoint=checkpoint)
+    page.upload_file_set.add(str(target))
+    # As a dict: Gradio finds files deep in an answer, to say where they are served, in this form only.
+    return cast(gr.FileData, gr.FileData(path=str(target)).model_dump())

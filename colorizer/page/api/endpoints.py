@@ -1,0 +1,212 @@
+"""The endpoints. Gradio reads their types, so annotations are not postponed, and of what is said of a parameter only
+the first line."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import gradio as gr
+
+from ...architectures import facts
+from ...checkpoint import CheckpointError
+from ...errors import UserError
+from ...hexes import hex_to_ab
+from ...photo import has_own_colours
+from ...presets import preset as readouts_of
+from ..asked import few_enough, to_palette
+from ..doubt import looks, spot_lightness
+from ..models import Opened, Shelf
+from ..texts import explained, text
+from .answers import Compared, Metrics, Model, Report, Suggested
+from .calls import checked, handed_out, uploaded
+
+if TYPE_CHECKING:
+    from ...hints import Hint
+
+Preset = Literal["faithful", "natural", "vivid"]
+MOST_SUGGESTIONS = 20
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    """Answers to programs, each a public endpoint of its name."""
+
+    shelf: Shelf
+    page: gr.Blocks
+
+    @checked
+    def colorize(
+        self,
+        photo: gr.FileData,
+        checkpoint: str | None = None,
+        temperature: float | None = None,
+        saturation: float = 1.0,
+        preset: Preset | None = None,
+        vividness: float | None = None,
+        hints: list[list[float | str]] | None = None,
+        palette: list[str] | None = None,
+        strength: float = 1.0,
+    ) -> tuple[gr.FileData, Report]:
+        """Give a black-and-white photograph plausible colours. They are a guess, not what was there.
+
+        Args:
+            photo: the photograph, in any common format; of a colour photograph only the lightness is looked at.
+            checkpoint: a name that models gives; null is the first of them.
+            temperature: above 0; 1 is the safest, lower is clearer; null is the preset's or the checkpoint's own.
+            saturation: factor on chroma, 0 or more.
+            preset: how bold a guess: faithful is closest on average, vivid is liveliest; null is faithful.
+            vividness: 0 or more, prefers rare colours; null is the preset's.
+            hints: colours of places, [[x, y, "#rrggbb"], ...] in pixels of the upright photo, 100 at most.
+            palette: colours to prefer, ["#rrggbb", ...], five at most.
+            strength: how much the palette is preferred, 0 or more.
+
+        Returns:
+            the photograph in colour, at full size, as PNG
+            seconds, checkpoint, number of hints, and metrics against the photo's own colours, if it has any.
+        """
+        start = time.perf_counter()
+        path, name = uploaded(photo), self._or_first(checkpoint)
+        given = pixel_hints(hints or [])
+        result = self.shelf.colorize(path, name, given)
+        if temperature is not None and not result.architecture.has_distribution:
+            raise UserError.of("no_temperature", checkpoint=name)
+        own = {"temperature": temperature, "vividness": vividness}
+        wishes: dict[str, Any] = readouts_of(preset) if preset else {}
+        wishes |= {key: value for key, value in own.items() if value is not None}
+        if palette:
+            wishes |= {"palette": to_palette(palette), "strength": strength}
+        result = result.with_readout(**wishes).with_saturation(saturation)
+        file = handed_out(self.page, result.image, f"{Path(path).stem}-colorized", name)
+        metrics = _closeness(result.image, self.shelf.open(path), None)
+        report = Report(seconds=time.perf_counter() - start, checkpoint=name, hints=len(given), metrics=metrics)
+        return file, report
+
+    @checked
+    def compare(self, photo: gr.FileData, checkpoints: list[str] | None = None) -> list[Compared]:
+        """Colour one photograph by several networks, or by all there are, each as it comes.
+
+        Args:
+            photo: the photograph, in any common format.
+            checkpoints: names that models gives, in the order wanted; null is all of them.
+
+        Returns:
+            for each checkpoint the file, seconds, and metrics beside plain gray's; or error, and the others go on.
+        """
+        from ...metrics import reference
+
+        opened = self.shelf.open(uploaded(photo))
+        stem = Path(photo.path).stem
+        beside = reference(opened.photo) if has_own_colours(opened.photo) else None
+        names = list(dict.fromkeys(checkpoints or [card.name for card in self.shelf.cards()]))
+        return [self._compared(name, opened, beside, stem) for name in names or [self._or_first(None)]]
+
+    @checked
+    def suggest(
+        self, photo: gr.FileData, x: float, y: float, count: int = 5, checkpoint: str | None = None
+    ) -> list[Suggested]:
+        """Say which colours a network finds likeliest at one place of a photograph, the likeliest first.
+
+        Args:
+            photo: the photograph, in any common format.
+            x: pixels from the left edge of the upright photo.
+            y: pixels from its upper edge.
+            count: how many colours, 20 at most; where a network has fewer ideas, or only one answer, there are fewer.
+            checkpoint: a name that models gives; null is the first of them.
+
+        Returns:
+            for each colour ab in Lab units, hex at the place's lightness, name, and probability if there is one.
+        """
+        path, name = uploaded(photo), self._or_first(checkpoint)
+        width, height = self.shelf.open(path).photo.size
+        if not (0 <= x < width and 0 <= y < height):
+            raise UserError.of("point_outside", x=x, y=y, width=width, height=height)
+        if not 1 <= count <= MOST_SUGGESTIONS:
+            raise UserError.of("suggestions", most=MOST_SUGGESTIONS, count=count)
+        result = self.shelf.colorize(path, name)
+        if result.architecture.has_distribution:
+            colours = result.suggest(x, y, count)
+            likely: list[float | None] = [result.probability(x, y, ab) for ab in colours]
+        else:
+            rows, columns = result.low_ab.shape[1:]
+            a, b = result.low_ab[:, int(y * rows / height), int(x * columns / width)].tolist()
+            colours, likely = [(a, b)], [None]
+        seen = looks(spot_lightness(result.original, x, y), colours)
+        return [
+            Suggested(ab=look["ab"], hex=look["color"], name=str(text(f"colour_{look['name']}")), probability=p)
+            for look, p in zip(seen, likely, strict=True)
+        ]
+
+    @checked
+    def models(self) -> list[Model]:
+        """List the networks there are to colour with, the best known first, with how they were measured.
+
+        Returns:
+            for each its card: metrics are means over photographs it never saw, with those of plain gray (gray_*).
+        """
+        cards = [(card, facts(card.architecture)) for card in self.shelf.cards()]
+        return [
+            Model(
+                name=card.name,
+                architecture=card.architecture,
+                family=known.family,
+                title=card.title,
+                story=known.story,
+                parameters=card.parameters,
+                metrics=dict(card.metrics),
+                takes_hints=known.takes_hints,
+                has_distribution=known.has_distribution,
+                predicts_rgb=known.predicts_rgb,
+                classifies=known.classifies,
+                temperature=card.temperature,
+                working_size=card.working_size,
+                licence=card.licence,
+                data=card.data,
+                sha256=card.sha256,
+            )
+            for card, known in cards
+        ]
+
+    def _or_first(self, checkpoint: str | None) -> str:
+        if checkpoint is not None:
+            return self.shelf.card(checkpoint).name
+        cards = self.shelf.cards()
+        if not cards:
+            raise CheckpointError(text("no_checkpoints"))
+        return cards[0].name
+
+    def _compared(self, name: str, opened: Opened, beside: Metrics | None, stem: str) -> Compared:
+        start = time.perf_counter()
+        try:
+            picture = self.shelf.colorizer(name).colorize(opened.photo).image
+        except (CheckpointError, RuntimeError) as error:  # torch's, such as too little memory
+            said = explained(error).partition("\n")[0]
+            return Compared(checkpoint=name, file=None, seconds=None, metrics=None, error=said)
+        file = handed_out(self.page, picture, f"{stem}-{name}", name)
+        seconds = time.perf_counter() - start
+        metrics = _closeness(picture, opened, beside)
+        return Compared(checkpoint=name, file=file, seconds=seconds, metrics=metrics, error=None)
+
+
+def _closeness(picture: Any, opened: Opened, beside: Metrics | None) -> Metrics | None:
+    """`metrics.compare` of a picture with the photograph's own colours, or None where it has none."""
+    from ...metrics import compare
+
+    return compare(picture, opened.photo, beside) if has_own_colours(opened.photo) else None
+
+
+def pixel_hints(hints: Sequence[Sequence[Any]]) -> "list[Hint]":
+    """[[x, y, "#rrggbb"], ...] as hints; raises ValueError that says what is expected, and for too many."""
+    from ...hints import Hint
+
+    few_enough(hints)
+    result = []
+    for hint in hints:
+        try:
+            x, y, colour = hint
+            x, y = float(x), float(y)
+        except (TypeError, ValueError):
+            raise UserError.of("hint_form", hint=hint) from None
+        result.append(Hint(x, y, hex_to_ab(colour)))
+    return result

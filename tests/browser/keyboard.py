@@ -1,0 +1,31 @@
+"""What a visitor does without a mouse."""
+
+from collections.abc import Iterator
+
+from playwright.sync_api import ElementHandle, Locator, Page
+
+
+def stops(page: Page, most: int = 250) -> Iterator[ElementHandle]:
+    """Press Tab from the top of the page to its end; yields what has the focus each time."""
+    page.evaluate("document.body.tabIndex = -1; document.body.focus(); document.body.removeAttribute('tabindex')")
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        here = page.evaluate_handle("document.activeElement").as_element()
+        if here.evaluate("node => node === document.body"):
+            return
+        yield here
+    raise AssertionError(f"after {most} times Tab the page has no end")
+
+
+def tab_to(page: Page, goal: Locator, most: int = 80) -> None:
+    """Press Tab until `goal` has the focus."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if goal.evaluate("node => node === document.activeElement"):
+            return
+    raise AssertionError(f"{most} times Tab do not reach {goal}")
+
+
+def described(node: ElementHandle) -> str:
+    """An element as its HTML begins."""
+    return node.evaluate('node => node.cloneNode(false).outerHTML.replace(/ (style|class)="[^"]*"/g, \'\')')

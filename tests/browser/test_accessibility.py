@@ -1,0 +1,150 @@
+"""The page for those who do not see it, or not well: axe-core, names, what is read aloud. Every tab that there is."""
+
+import json
+import re
+from collections import Counter
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from conftest import colour_photo
+from playwright.sync_api import expect
+
+from colorizer.page.texts import LANGUAGES
+
+from .conftest import SCREENSHOTS
+from .visit import each_tab, look_at_all, unfold_all, upload
+
+pytestmark = pytest.mark.browser
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+AXE = """async rules => {
+    // What fades in or out has colours of its own for a moment.
+    const short = (animation) => animation.effect.getComputedTiming().endTime < 1500;
+    await Promise.allSettled(document.getAnimations().filter(short).map((animation) => animation.finished));
+    return (await axe.run({ runOnly: rules, resultTypes: ['violations'] })).violations;
+}"""
+LOOKS = [
+    {"color_scheme": theme, "size": size} for theme in ("light", "dark") for size in ((1400, 1000), (390, 800))
+]  # fmt: skip
+looks = pytest.mark.parametrize("page", LOOKS, indirect=True, ids=["light", "light-phone", "dark", "dark-phone"])
+
+
+@pytest.fixture(scope="module")
+def report():
+    """What axe found where, {state: violations}; kept beside the screenshots."""
+    found = {}
+    yield found
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    (SCREENSHOTS / "axe.json").write_text(json.dumps(found, indent=1), encoding="utf-8")
+    counts = Counter((v["impact"], v["id"], v["help"]) for violations in found.values() for v in violations)
+    rows = [f"| {impact} | {rule} | {meaning} | {count} |" for (impact, rule, meaning), count in sorted(counts.items())]
+    table = ["| impact | rule | meaning | states |", "|:--|:--|:--|--:|", *rows] if rows else ["Nothing found."]
+    (SCREENSHOTS / "axe.md").write_text(
+        "\n".join([f"# axe-core, {', '.join(RULES)}: {len(found)} states", "", *table, ""]), encoding="utf-8"
+    )
+
+
+@looks
+def test_axe_finds_nothing_serious(page, report, request, tmp_path):
+    look = request.node.callspec.id
+    page.evaluate(AXE_SCRIPT)
+
+    def check(state):
+        report[f"{look}, {state}"] = page.evaluate(AXE, RULES)
+
+    for tab in each_tab(page):
+        unfold_all(page)
+        check(tab)
+    colour_photo(640, 400).save(tmp_path / "a.png")
+    upload(page, tmp_path / "a.png")
+    expect(page.locator("#download")).to_be_enabled(timeout=30_000)
+    unfold_all(page)
+    for view in look_at_all(page):
+        check(view)
+    (tmp_path / "bad.jpg").write_bytes(b"this is no photograph")
+    upload(page, tmp_path / "bad.jpg")
+    expect(page.locator("[data-testid=toast-body]")).to_be_visible(timeout=30_000)
+    check("an error")
+    told = [
+        f"{state}: {found['id']} ({found['impact']}) {node['target']}: {node['failureSummary']}"
+        for state, violations in report.items()
+        if state.startswith(f"{look}, ")
+        for found in violations
+        if found["impact"] in ("critical", "serious")
+        for node in found["nodes"]
+    ]
+    assert not told, "\n".join(told)
+
+
+def test_what_axe_looks_for_it_finds(page):
+    """The rules run, on what Gradio serves: a page that is spoilt is told."""
+    page.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<button></button><img src=x>')")
+    page.evaluate(AXE_SCRIPT)
+    assert {"button-name", "image-alt"} <= {found["id"] for found in page.evaluate(AXE, RULES)}
+
+
+def test_language_title_and_headings(page):
+    assert page.locator("html").get_attribute("lang") in LANGUAGES
+    assert page.title()
+    for tab in each_tab(page):
+        assert page.locator("h1:visible").count() == 1, tab
+        panel = page.get_by_role("tabpanel", name=tab, exact=True)
+        expect(panel).to_be_visible()
+        assert panel.get_attribute("id") == page.get_by_role("tab", selected=True).get_attribute("aria-controls")
+
+
+def test_everything_to_press_has_a_name_of_its_own(page, tmp_path):
+    """By the browser's own tree of what it tells screen readers, which axe does not read."""
+    colour_photo(200, 120).save(tmp_path / "a.png")
+    upload(page, tmp_path / "a.png")
+    expect(page.locator("#download")).to_be_enabled(timeout=30_000)
+    session = page.context.new_cdp_session(page)
+    for tab in each_tab(page):
+        unfold_all(page)
+        nodes = [node for node in session.send("Accessibility.getFullAXTree")["nodes"] if not node["ignored"]]
+        focusable = [node for node in nodes if any(p["name"] == "focusable" for p in node.get("properties", []))]
+        names = [
+            (node["role"]["value"], node.get("name", {}).get("value", ""))
+            for node in focusable
+            if node["role"]["value"] != "RootWebArea"
+        ]
+        assert len(names) > 5, tab
+        assert not [role for role, name in names if not name.strip()], (tab, names)
+        assert not [name for name, count in Counter(names).items() if count > 1], tab
+        for group in page.locator(":is(fieldset, [role=group], [role=dialog]):visible").all():
+            expect(group).to_have_accessible_name(re.compile(r"\S"))
+
+
+def test_gallery_pictures_are_called_what_stands_below_them(page):
+    first = page.locator("#examples button").first
+    caption = first.locator(".caption-label").text_content()
+    expect(first).to_have_accessible_name(caption)
+    first.click()
+    expect(first).to_have_attribute("aria-current", "true")
+    page.locator("#examples button").nth(1).click()
+    expect(first).not_to_have_attribute("aria-current", "true")
+
+
+def test_gradios_own_words_are_the_pages(page):
+    """In a language that Gradio does not speak."""
+    button = page.locator("#photo .source-selection button").first
+    expect(button).to_have_accessible_name("Upload file: Your photograph")
+    page.evaluate("document.querySelector('#gradio-words').dataset.words = '{\"Upload file\": \"Scegli un file\"}'")
+    page.get_by_role("tab").last.click()
+    page.get_by_role("tab").first.click()
+    expect(button).to_have_accessible_name("Scegli un file: Your photograph")
+
+
+def test_what_happens_is_read_aloud(page, tmp_path):
+    voice = page.locator("#voice")
+    expect(voice).to_have_attribute("role", "status")
+    colour_photo(80, 50).save(tmp_path / "a.png")
+    upload(page, tmp_path / "a.png")
+    expect(voice).to_contain_text("Coloured in", timeout=30_000)
+    expect(voice).to_contain_text("80 × 50 pixels")
+    (tmp_path / "bad.jpg").write_bytes(b"this is no photograph")
+    upload(page, tmp_path / "bad.jpg")
+    expect(page.get_by_role("alert")).to_contain_text("bad.jpg is not a picture", timeout=30_000)
+    for tab in each_tab(page):
+        silent = page.locator("[id$=status]:visible:not(.announced, .announced *, [role=status], [aria-live])")
+        assert silent.count() == 0, f"{tab}: elem_classes='announced' has a status line read aloud"

@@ -1,0 +1,94 @@
+"""The page at 400 %, under large fingers, without motion, in the system's own colours. Every tab that there is."""
+
+import io
+
+import numpy as np
+import pytest
+from conftest import colour_photo
+from PIL import Image
+from playwright.sync_api import expect
+
+from .keyboard import described, stops
+from .visit import each_tab, look_at_all, natural_size, unfold_all, upload
+
+pytestmark = pytest.mark.browser
+
+LEAST = 24
+"""Pixels that a target is wide and high at least (WCAG 2.2, 2.5.8)."""
+
+
+@pytest.fixture
+def coloured(page, tmp_path):
+    colour_photo(640, 400).save(tmp_path / "a.png")
+    upload(page, tmp_path / "a.png")
+    natural_size(page, "colour")
+    expect(page.locator("#download")).to_be_enabled(timeout=30_000)
+    return page
+
+
+@pytest.mark.parametrize("page", [(320, 640), (700, 500)], indirect=True, ids=["400 %", "200 %"])
+def test_nothing_sticks_out_of_a_page_made_larger(coloured):
+    too_wide = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
+        [...document.querySelectorAll('main *')].filter(node => node.checkVisibility()
+            && node.getBoundingClientRect().right > innerWidth + 1).map(node => node.outerHTML.slice(0, 120))"""
+    for tab in each_tab(coloured):
+        unfold_all(coloured)
+        assert not coloured.evaluate(too_wide), tab
+    for view in look_at_all(coloured):
+        assert not coloured.evaluate(too_wide), view
+    expect(coloured.locator("#version-grid img")).to_have_count(4, timeout=30_000)
+    assert not coloured.evaluate(too_wide)
+
+
+@pytest.mark.parametrize("page", [(390, 800)], indirect=True)
+def test_nothing_to_press_is_smaller_than_a_finger(coloured):
+    size = """node => {
+        const unseen = getComputedStyle(node).opacity === '0';
+        const target = node.matches('label input') ? node.closest('label') : unseen ? node.parentElement : node;
+        const { width, height } = target.getBoundingClientRect();
+        return node.matches('p a, li a') ? Infinity : Math.min(width, height);
+    }"""
+    for tab in each_tab(coloured):
+        unfold_all(coloured)
+        small = {described(node): at_least for node in stops(coloured) if (at_least := node.evaluate(size)) < LEAST}
+        assert not small, (tab, sorted(small.items()))
+
+
+MOVING = """() => document.getAnimations().filter(animation =>
+    (animation instanceof CSSAnimation || animation instanceof CSSTransition)
+    && animation.effect.getComputedTiming().duration > 1 && animation.effect.target.checkVisibility()).length"""
+
+
+@pytest.mark.parametrize("page", [{}, {"reduced_motion": "reduce"}], indirect=True, ids=["motion", "no motion"])
+def test_nothing_moves_for_who_wants_no_motion(coloured, request):
+    coloured.locator("#preset label").last.hover()
+    seen = coloured.evaluate(MOVING)
+    coloured.locator(".picker-plane").click(position={"x": 50, "y": 50})
+    seen += coloured.evaluate(MOVING)
+    assert bool(seen) == (request.node.callspec.id == "motion")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("page", [{"forced_colors": "active"}], indirect=True, ids=[""])
+def test_in_forced_colours_what_is_chosen_can_be_told(coloured, theme):
+    """Windows' contrast themes paint over every fill."""
+    page = coloured
+    page.emulate_media(color_scheme=theme, forced_colors="active")
+    page.mouse.move(0, 0)
+
+    def seen(locator) -> np.ndarray:
+        return np.asarray(Image.open(io.BytesIO(locator.screenshot())).convert("L")).astype(int)
+
+    for group, chosen in (("[role=tab]", "[aria-selected=true]"), (".segmented label", ".selected")):
+        choices = page.locator(f"{group}:visible")
+        one, other = (choices.and_(page.locator(which)).first for which in (chosen, f":not({chosen})"))
+        upper = [seen(each)[:4].mean() for each in (one, other)]
+        assert abs(upper[0] - upper[1]) > 25, group
+    unfold_all(page)
+    slider = seen(page.locator("#saturation input[type=range]"))
+    assert np.ptp(slider[len(slider) // 2]) > 60, "a slider's place can be seen"
+    page.locator(".picker-plane").click(position={"x": 90, "y": 60})
+    swatches = page.locator(".picker-swatch")
+    expect(swatches.first).to_be_visible(timeout=30_000)
+    painted = {swatch.evaluate("node => getComputedStyle(node).backgroundColor") for swatch in swatches.all()}
+    assert len(painted) == swatches.count(), "colours to choose from keep their colours"

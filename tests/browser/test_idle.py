@@ -1,0 +1,132 @@
+"""A tab that was left open: old files were cleaned away, or the server was started again, in a real Chromium."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import colour_photo
+from playwright.sync_api import expect
+
+from colorizer.page.models import Shelf
+
+from . import visit
+from .visit import look_at, natural_size, serve, upload
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    """Where this module's pages keep uploads and results."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("cache")
+        patch.setenv("GRADIO_TEMP_DIR", str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def served(weights, cache, tmp_path_factory):
+    """The page as Gradio has it, what it can colour with, and its address."""
+    built, build = [], visit.build_page
+
+    def kept(*arguments):
+        built.append(build(*arguments))
+        return built[-1]
+
+    shelf = Shelf(weights)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(visit, "build_page", kept)
+        with serve(shelf, tmp_path_factory.mktemp("elsewhere")) as address:
+            yield built[-1], shelf, address
+
+
+@pytest.fixture(scope="module")
+def url(served):
+    return served[2]
+
+
+@pytest.fixture
+def days_pass(served, cache):
+    """Clean away all files, even those that Gradio's own cleaning keeps, and forget photographs."""
+
+    def clean():
+        for path in cache.iterdir():
+            shutil.rmtree(path)
+        served[1]._photos._values.clear()
+
+    return clean
+
+
+@pytest.fixture
+def coloured(page, tmp_path):
+    """The page with a photograph in colour, and its file to download."""
+    colour_photo(300, 200).save(tmp_path / "a.png")
+    upload(page, tmp_path / "a.png")
+    natural_size(page, "colour")
+    page.wait_for_function("document.querySelector('.picker-photo')?.naturalWidth > 0", timeout=30_000)
+    expect(page.locator("#download")).to_be_enabled(timeout=30_000)
+    return page
+
+
+def told(page, sentence, act):
+    """Do something, and have it said in one toast."""
+    toast = page.locator("[data-testid=toast-body]")
+    act()
+    expect(toast).to_contain_text(sentence, timeout=30_000)
+    toast.get_by_test_id("toast-close").click()
+    expect(toast).to_have_count(0)
+
+
+def add_again(page, tmp_path):
+    """Any photograph has its turn, and the page goes on."""
+    page.get_by_role("tab", name="One photo").click()
+    colour_photo(80, 60, seed=3).save(tmp_path / "again.png")
+    page.get_by_label("Remove Image").first.click()
+    upload(page, tmp_path / "again.png")
+    page.wait_for_function("document.querySelector('#colour img')?.naturalWidth == 80", timeout=30_000)
+
+
+def test_everything_that_needs_a_photo_cleaned_away_says_so(coloured, days_pass, tmp_path):
+    page = coloured
+    days_pass()
+    gone = "The photo is no longer on the server; please add it again."
+    told(page, gone, lambda: page.get_by_text("Vivid", exact=True).click())
+    told(page, gone, lambda: page.locator(".picker-plane").click())
+    told(page, gone, lambda: look_at(page, "Other versions"))
+    page.get_by_role("tab", name="Compare").click()
+    told(page, gone, lambda: page.locator("#compare-button").click())
+    add_again(page, tmp_path)
+
+
+def test_a_download_cleaned_away_says_so(coloured, days_pass):
+    page = coloured
+    with page.expect_download() as download:
+        page.locator("#download").click()
+    assert Path(download.value.path()).stat().st_size > 1000
+    expect(page.locator("[data-testid=toast-body]")).to_have_count(0)
+    days_pass()
+    told(page, "This file is no longer on the server; please add the photo again.", page.locator("#download").click)
+
+
+def test_examples_outlast_all_cleaning(page, days_pass):
+    days_pass()
+    page.reload()
+    examples = page.locator("#examples img")
+    expect(examples).to_have_count(8, timeout=30_000)
+    page.wait_for_function("[...document.querySelectorAll('#examples img')].every(img => img.naturalWidth > 0)")
+    page.locator("#examples button").nth(4).click()
+    assert natural_size(page, "colour") == [600, 400]
+    days_pass()
+    page.locator("#examples button").nth(5).click()
+    expect(page.locator("#time")).to_contain_text("640", timeout=30_000)
+
+
+def test_after_a_restart_the_page_says_what_to_do(coloured, served, tmp_path):
+    page = coloured
+    served[0].app.state_holder.session_data.clear()  # what a new server knows of old tabs
+    restarted = "The server has been restarted and no longer knows this photo; please add it again."
+    told(page, restarted, lambda: page.get_by_text("Vivid", exact=True).click())
+    told(page, restarted, lambda: page.locator(".picker-plane").click())
+    told(page, restarted, lambda: look_at(page, "Other versions"))
+    expect(page.locator("#shown")).to_be_visible()
+    add_again(page, tmp_path)

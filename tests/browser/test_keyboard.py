@@ -1,0 +1,168 @@
+"""The page without a mouse: everything can be reached, seen to be reached, and used. Every tab that there is."""
+
+import base64
+import io
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import colour_photo
+from PIL import Image
+from playwright.sync_api import expect
+
+from .keyboard import described, stops, tab_to
+from .visit import each_tab, natural_size, unfold, unfold_all, upload
+
+pytestmark = pytest.mark.browser
+
+ROOM = 8
+"""How far around an element its ring is looked for, in pixels."""
+
+
+def test_from_page_load_to_a_file_without_a_mouse(page):
+    """An example, a preset, a hint and the download, by keys alone."""
+    tab_to(page, page.locator("#examples button").nth(4))
+    page.keyboard.press("Enter")
+    natural_size(page, "colour")
+    tab_to(page, page.locator("#preset input:checked"))
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#preset label.selected")).to_have_text("Vivid")
+    expect(page.locator("#figures")).to_contain_text("(vivid)", timeout=30_000)
+    tab_to(page, page.locator(".picker-plane"))
+    for key in ("ArrowLeft", "ArrowUp", "Enter"):
+        page.keyboard.press(key)
+    expect(page.locator(".picker-swatch").first).to_be_focused(timeout=30_000)
+    page.keyboard.press("Enter")
+    expect(page.locator(".picker-dot")).to_have_accessible_name(re.compile("48 % from the left, 48 % from the top"))
+    expect(page.locator("#figures")).to_contain_text("hints: 1", timeout=30_000)
+    button = page.locator("#download")
+    expect(button).to_be_enabled(timeout=30_000)
+    tab_to(page, button)
+    with page.expect_download() as download:
+        page.keyboard.press("Enter")
+    assert download.value.suggested_filename == "coffee-colorized.png"
+    assert Image.open(Path(download.value.path())).format == "PNG"
+
+
+def test_tabs_by_arrow_keys(page):
+    tabs = page.get_by_role("tab").all()
+    tab_to(page, tabs[0])
+    for tab in [*tabs[1:], tabs[0]]:
+        page.keyboard.press("ArrowRight")
+        expect(tab).to_be_focused()
+        expect(tab).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("End")
+    expect(tabs[-1]).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Home")
+    expect(tabs[0]).to_have_attribute("tabindex", "0")
+    page.keyboard.press("Tab")
+    assert not page.evaluate("document.activeElement.matches('[role=tab]')"), "tabs are one stop, not many"
+
+
+def test_choices_by_arrow_keys_however_fast(page, tmp_path):
+    """Every choice moves the sliders, by an answer of the server's: those of the last one must stay."""
+    colour_photo(80, 50).save(tmp_path / "a.png")
+    upload(page, tmp_path / "a.png")
+    natural_size(page, "colour")
+    unfold(page, "Fine control")
+    page.locator("#preset input:checked").focus()
+    for key in ("ArrowRight", "ArrowLeft", "ArrowLeft"):
+        page.keyboard.press(key)
+    expect(page.locator("#preset input:checked")).to_have_value("faithful")
+    expect(page.locator("#preset input:checked")).to_be_focused()
+    expect(page.locator("#figures")).to_contain_text("(faithful)", timeout=30_000)
+    expect(page.locator("#vividness input[type=number]")).to_have_value("0", timeout=30_000)
+
+
+def test_a_dropdown_that_is_passed_by_chooses_nothing(page):
+    field = page.locator("#architecture input")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
+    tab_to(page, field)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.wait_for_timeout(300)
+    expect(page.get_by_role("listbox")).to_have_count(0)
+    assert not asked
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
+    expect(field).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("option")).to_have_count(2)
+    page.keyboard.press("Enter")
+    expect(field).to_have_value(re.compile("resnet18-decoder"))
+    expect(page.locator("#checkpoint input")).to_have_value("resnet18-decoder", timeout=30_000)
+
+
+def test_the_way_past_the_settings(page):
+    link = page.get_by_role("link", name="Skip the settings")
+    tab_to(page, link)
+    assert link.bounding_box()["height"] > 20, "whoever sees the page sees where the keyboard is"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "result"
+
+
+def test_a_picture_grows_and_shrinks(page, tmp_path):
+    colour_photo(80, 50).save(tmp_path / "a.png")
+    upload(page, tmp_path / "a.png")
+    natural_size(page, "colour")
+    picture = page.locator("#colour img")
+    small = picture.bounding_box()["width"]
+    button = page.get_by_role("button", name="Fullscreen: Predicted")
+    tab_to(page, button)
+    page.keyboard.press("Enter")
+    leave = page.get_by_role("button", name="Exit fullscreen mode: Predicted")
+    expect(leave).to_be_visible()
+    assert picture.bounding_box()["width"] > 2 * small
+    page.keyboard.press("Escape")
+    expect(button).to_be_visible()
+    picture.click()  # and with a mouse the picture itself does it
+    expect(leave).to_be_visible()
+
+
+def luminance(session, clip) -> np.ndarray:
+    """Relative luminance (WCAG 2) of a part of what is to be seen, (h, w)."""
+    taken = session.send("Page.captureScreenshot", {"clip": {**clip, "scale": 1}, "optimizeForSpeed": True})
+    srgb = np.asarray(Image.open(io.BytesIO(base64.b64decode(taken["data"]))).convert("RGB")) / 255
+    linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+    return linear @ [0.2126, 0.7152, 0.0722]
+
+
+AROUND = """(node, room) => {
+    node.scrollIntoView({ block: 'center', behavior: 'instant' });
+    const seen = getComputedStyle(node).opacity === '0' ? node.parentElement : node;
+    const { left, top, right, bottom } = seen.getBoundingClientRect();
+    const [x, y] = [Math.max(left - room, 0), Math.max(top - room, 0)];
+    const [width, height] = [Math.min(right + room, innerWidth) - x, Math.min(bottom + room, innerHeight) - y];
+    return [{ x: x + scrollX, y: y + scrollY, width, height }, 2 * (right - left + bottom - top)];
+}"""
+
+
+def ring(session, node) -> float:
+    """How many pixels change by a contrast of 3:1 or more when an element has the focus, per pixel of its outline."""
+    clip, outline = node.evaluate(AROUND, ROOM)
+    with_focus = luminance(session, clip)
+    node.evaluate("node => node.blur()")
+    without = luminance(session, clip)
+    brighter, darker = np.maximum(with_focus, without), np.minimum(with_focus, without)
+    return float(((brighter + 0.05) / (darker + 0.05) >= 3).sum() / outline)
+
+
+THEMES = [{"color_scheme": theme, "reduced_motion": "reduce"} for theme in ("light", "dark")]
+
+
+@pytest.mark.parametrize("page", THEMES, indirect=True, ids=["light", "dark"])
+def test_where_the_keyboard_is_can_be_seen(page, tmp_path):
+    """By what is painted: rings that are cut off, or of the colour of what they lie on, count for nothing."""
+    colour_photo(640, 400).save(tmp_path / "a.png")
+    upload(page, tmp_path / "a.png")
+    expect(page.locator("#download")).to_be_enabled(timeout=30_000)
+    session = page.context.new_cdp_session(page)
+    unseen = []
+    for tab in each_tab(page):
+        unfold_all(page)
+        reached = [(described(node), ring(session, node)) for node in stops(page)]
+        assert len(reached) > 8, tab
+        unseen += [f"{tab}: {share:.2f} {what}" for what, share in reached if share < 1]
+    assert not unseen, "\n".join(unseen)
