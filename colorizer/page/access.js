@@ -89,14 +89,18 @@ function joinTabs() {
   }
 }
 
+// Arrow keys choose the next tab, the next of a bar of choices. Radio buttons would do it by themselves, were they not
+// put apart again for a moment whenever one was chosen.
+const ROWS = [['[role=tab]', '[role=tablist]'], ['fieldset.block input[type=radio]', 'fieldset.block']];
 document.addEventListener('keydown', (event) => {
-  const tab = event.target.closest?.('[role=tab]');
-  if (!tab || event.altKey || event.ctrlKey || event.metaKey) return;
-  const tabs = [...tab.closest('[role=tablist]').querySelectorAll('[role=tab]:not(:disabled)')];
-  const here = tabs.indexOf(tab);
-  const to = { ArrowLeft: here - 1, ArrowRight: here + 1, Home: 0, End: tabs.length - 1 }[event.key];
+  const [one, row] = ROWS.find(([each]) => event.target.matches?.(each)) ?? [];
+  if (!one || event.altKey || event.ctrlKey || event.metaKey) return;
+  const all = [...event.target.closest(row).querySelectorAll(one)].filter((each) => !each.disabled);
+  const [here, last] = [all.indexOf(event.target), all.length - 1];
+  const upright = one.includes('radio') ? { ArrowUp: here - 1, ArrowDown: here + 1 } : { Home: 0, End: last };
+  const to = { ArrowLeft: here - 1, ArrowRight: here + 1, ...upright }[event.key];
   if (to === undefined) return;
-  const next = tabs[(to + tabs.length) % tabs.length];
+  const next = all[(to + all.length) % all.length];
   next.click();
   next.focus();
   event.preventDefault();
