@@ -41,8 +41,8 @@ function joinRadios() {
 // Both inputs of a slider have English names, and what the slider means is not tied to it.
 function nameSliders() {
   for (const input of document.querySelectorAll('[data-testid="range-input"], [data-testid="number-input"]')) {
-    const info = blockOf(input).querySelector('.info-text');
-    set(input, 'aria-label', labelOf(input));
+    const info = blockOf(input)?.querySelector('.info-text');
+    if (labelOf(input)) set(input, 'aria-label', labelOf(input));
     if (info) set(input, 'aria-describedby', idOf(info));
   }
 }
@@ -51,14 +51,15 @@ function nameSliders() {
 // same, whatever it belongs to.
 function nameButtons() {
   const words = JSON.parse(document.querySelector('#gradio-words')?.dataset.words ?? '{}');
-  for (const button of document.querySelectorAll(':is(button, footer)[aria-label]:not(.thumbnail-item, [aria-dropeffect])')) {
-    if (button.getAttribute('aria-label') !== button.dataset.said) button.dataset.called = button.getAttribute('aria-label');
-    const { called } = button.dataset;
-    const word = words[called] ?? called;
-    const whose = button.matches('.reset-button, .icon-button, .source-selection button') ? labelOf(button) : '';
+  const buttons = ':is(.reset-button, .icon-button, .source-selection button, .toast-close, footer)[aria-label]';
+  for (const button of document.querySelectorAll(buttons)) {
+    const now = button.getAttribute('aria-label');
+    if (now !== button.dataset.said) button.dataset.called = now;
+    const word = words[button.dataset.called] ?? button.dataset.called;
+    const whose = labelOf(button);
     button.dataset.said = whose ? `${word}: ${whose}` : word;
     set(button, 'aria-label', button.dataset.said);
-    if (button.title) button.title = word;
+    if (button.title) set(button, 'title', word);
   }
   for (const title of document.querySelectorAll('.toast-title')) {
     title.dataset.called ??= title.firstChild.data.trim();
@@ -205,8 +206,8 @@ function mend() {
   const main = document.querySelector('main');
   if (!main) return;
   if (!voice.isConnected) main.append(voice);
-  [nameThumbnails, joinRadios, nameSliders, nameButtons, sayFolded, joinTabs, nameDropPlaces, picturesGrow, mendMessages,
-    hushDecoration, announce].forEach((part) => part());
+  [nameThumbnails, joinRadios, nameSliders, nameButtons, sayFolded, joinTabs, nameDropPlaces, picturesGrow,
+    mendMessages, hushDecoration, announce].forEach((part) => part());
 }
 
 let waiting = false;
