@@ -13,8 +13,9 @@ from ..photo import save_photo
 from .album_run import Running
 from .album_words import guess, speaker_notes
 from .components import served_file
-from .handlers import Updates, plain_errors
+from .handlers import Updates
 from .texts import text
+from .toasts import plain_errors, refusal
 
 
 def sheet(running: Running | None) -> Updates:
@@ -55,7 +56,7 @@ def _panes(done: Done) -> Iterator[tuple[str, Image.Image]]:
 
 def _made(running: Running | None, ending: str, make: Callable[[Album, Path], None]) -> Updates:
     if running is None or not running.album.done:
-        raise gr.Error(text("many_nothing"), print_exception=False)
+        raise refusal("many_nothing")
     target = served_file(f"{running.album.stem}{ending}")
     with plain_errors():
         make(running.album, target)

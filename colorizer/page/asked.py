@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import gradio as gr
-
 from ..architectures import facts
 from ..checkpoint import Card
 from ..errors import UserError
@@ -16,6 +14,7 @@ from ..hexes import hex_to_ab
 from ..presets import PRESETS, settled
 from .models import Shelf
 from .texts import text
+from .toasts import refusal
 
 if TYPE_CHECKING:
     from ..hints import Hint
@@ -72,7 +71,7 @@ class Asked:
 def still_known(asked: Asked) -> None:
     """Raises gr.Error for a photograph that the page shows and the server does not know, as it was started again."""
     if asked.shown and asked.path is None:
-        raise gr.Error(text("restarted"), print_exception=False)
+        raise refusal("restarted")
 
 
 def preset_sliders(name: str, card: Card) -> tuple[float, float, float]:

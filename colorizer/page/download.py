@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from .texts import text
+from .toasts import refusal
 
 
 class Download(gr.DownloadButton):
@@ -31,4 +31,4 @@ def download_button(label: str, interactive: bool = False, **options: Any) -> Do
 def check_it_is_there(path: str | None) -> None:
     """Raises gr.Error for a file that was removed."""
     if path and not Path(path).exists():
-        raise gr.Error(text("gone_file"), print_exception=False)
+        raise refusal("gone_file")

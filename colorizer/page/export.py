@@ -14,9 +14,9 @@ from ..photo import save_photo
 from .asked import Asked, answer
 from .components import preview, served_file
 from .download import download_button
-from .handlers import plain_errors
 from .models import Shelf
 from .texts import number, text
+from .toasts import plain_errors, refusal
 
 if TYPE_CHECKING:
     from ..inference import Colorization
@@ -147,7 +147,7 @@ def _maker(shelf: Shelf, kind: str) -> Callable[..., tuple[Any, str]]:
     def made(progress: gr.Progress = gr.Progress(), *values: Any) -> tuple[Any, str]:  # noqa: B008
         asked = Asked(*values)
         if asked.path is None or not asked.checkpoint:
-            raise gr.Error(text("compare_nothing"), print_exception=False)
+            raise refusal("compare_nothing")
 
         def tell(share: float) -> None:
             progress(share, desc=text("export_under_way"))

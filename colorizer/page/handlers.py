@@ -6,8 +6,6 @@ Handlers return updates by the names of the tab's parts; parts that are not name
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +21,8 @@ from .hint_picker import offering, showing
 from .measured import figures
 from .models import Shelf
 from .sides import GRAY, HINTED, PREDICTED, SYSTEM, two_sides
-from .texts import explained, said, said_again, text
+from .texts import said, said_again, text
+from .toasts import plain_errors, refusal
 
 if TYPE_CHECKING:
     from ..inference import Colorization
@@ -32,17 +31,6 @@ Updates = dict[str, Any]
 
 NOTHING_MADE = {"made": gr.update(value=None, visible=False), "making": ""}
 """No file for a presentation of what is on the screen now."""
-
-
-@contextmanager
-def plain_errors() -> Iterator[None]:
-    """Show what the package has to say as a toast; the page goes on."""
-    try:
-        yield
-    except FileNotFoundError:
-        raise gr.Error(text("gone"), print_exception=False) from None
-    except ValueError as error:  # UserError, and what else the package may say
-        raise gr.Error(html.escape(explained(error), quote=False), print_exception=False) from None
 
 
 @dataclass
@@ -66,7 +54,7 @@ class Handlers:
         if asked.path is None:
             return self.cleared()
         if not asked.checkpoint:
-            raise gr.Error(text("no_checkpoints"), print_exception=False)
+            raise refusal("no_checkpoints")
         with plain_errors():
             plain = plain_answer(self.shelf, asked)
             opened = self.shelf.open(asked.path)

@@ -20,10 +20,10 @@ from ..architectures import Facts, facts
 from ..cards import Figures, figures, pictures_seen
 from ..checkpoint import Card, list_checkpoints
 from .choices import answers
-from .handlers import plain_errors
 from .learning_curve import Curve, learning_curve, whole
 from .models import Shelf, gain, why
 from .texts import number, said, spoken, story, text
+from .toasts import plain_errors
 
 HERE = Path(__file__).parent
 SCRIPT = (HERE / "model_cards.js").read_text(encoding="utf-8")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,11 +11,12 @@ import gradio as gr
 
 from .asked import DEFAULT_PRESET, OWN, RANGES, Asked
 from .choices import PICTURE
-from .handlers import Handlers, Updates, plain_errors
+from .handlers import Handlers, Updates
 from .link_button import LinkButton, linking
 from .links import read_link, write_link
 from .models import Shelf
 from .source import example_file
+from .toasts import plain_errors, warn
 
 FILLED = (
     "architecture", "architecture_line", "checkpoint", "checkpoint_line", "preset", "temperature", "vividness",
@@ -89,7 +89,7 @@ def follow_links(parts: SimpleNamespace, shelf: Shelf, examples: Sequence[Path],
         names = [str(tab.id) for tab in tabs.children if isinstance(tab, gr.Tab)]
         wishes, problems = read_link(dict(request.query_params), shelf, examples, names)
         for problem in problems:
-            gr.Warning(html.escape(problem, quote=False))
+            warn(problem)
         updates = {getattr(parts, name): update for name, update in followed(shelf, examples, wishes).items()}
         if "tab" in wishes:
             updates[tabs] = gr.update(selected=wishes["tab"])

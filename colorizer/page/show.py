@@ -17,10 +17,10 @@ from gradio.utils import get_upload_folder
 from ..architectures import facts
 from .asked import Asked, answer
 from .components import preview, shown_file
-from .handlers import plain_errors
 from .models import Shelf
 from .show_stage import ShowStage, failing, listing, showing
-from .texts import said, text
+from .texts import explained, said, text
+from .toasts import plain_errors
 
 SIDE = 2560
 """Longest side of the pictures on the stage, in pixels: a projector's, and more."""
@@ -76,7 +76,7 @@ class Presentation:
         except gr.Error as error:
             return failing(number, html.unescape(error.message))
         except (RuntimeError, MemoryError) as error:  # torch's, such as too little memory
-            return failing(number, str(error).partition("\n")[0])
+            return failing(number, explained(error))
 
     def _pictures(self, number: Any, asked: Asked) -> Any:
         assert asked.path

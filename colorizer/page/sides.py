@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-import gradio as gr
 
 from ..architectures import facts
 from ..checkpoint import CheckpointError
@@ -17,6 +14,8 @@ from .choices import COMPARE
 from .compare import SYSTEM, comparing
 from .components import shown_file
 from .models import Shelf
+from .texts import explained
+from .toasts import warn
 
 GRAY, ORIGINAL, PREDICTED, HINTED = "gray", "original", "predicted", "hinted"
 
@@ -55,7 +54,7 @@ def two_sides(shelf: Shelf, asked: Asked, made: Mapping[str, str] | None = None)
             try:
                 files[side] = _picture(shelf, asked, side)
             except (CheckpointError, ValueError, RuntimeError) as error:  # RuntimeError: torch's, too little memory
-                gr.Warning(html.escape(str(error).partition("\n")[0], quote=False))
+                warn(explained(error))
                 side = otherwise
         if side not in files:
             files[side] = _picture(shelf, asked, side)
