@@ -17,6 +17,8 @@ from .texts import text
 from .toasts import refusal
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from ..hints import Hint
     from ..inference import Colorization
 
@@ -110,6 +112,11 @@ def read(shelf: Shelf, asked: Asked, result: Colorization) -> Colorization:
 def answer(shelf: Shelf, asked: Asked) -> Colorization:
     """The photograph as asked for, at full size: `plain_answer`, `read`."""
     return read(shelf, asked, plain_answer(shelf, asked))
+
+
+def shown_of(asked: Asked, result: Colorization) -> Image.Image:
+    """The picture that a visitor wants of an answer: what an RGB architecture painted itself, if that is asked for."""
+    return (result.raw if asked.raw else None) or result.image
 
 
 def to_palette(colours: Sequence[str]) -> list[tuple[float, float]]:

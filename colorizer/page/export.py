@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from ..photo import save_photo
-from .asked import Asked, answer
+from .asked import Asked, answer, shown_of
 from .components import preview, served_file
 from .download import download_button
 from .models import Shelf
@@ -56,7 +56,7 @@ def make(shelf: Shelf, kind: str, asked: Asked, progress: Callable[[float], None
     small = result.at_size(preview(opened.photo, SIDE))
     panes = [
         (text("grayscale"), small.grayscale),
-        (text("predicted"), (small.raw if asked.raw else None) or small.image),
+        (text("predicted"), shown_of(asked, small)),
     ]
     if not opened.black_and_white:
         panes.append((text("original"), small.original))

@@ -14,7 +14,7 @@ import gradio as gr
 
 from ..photo import PhotoError, open_photo, save_photo
 from . import doubt
-from .asked import DEFAULT_PRESET, OWN, Asked, answer, plain_answer, preset_sliders, read, still_known
+from .asked import DEFAULT_PRESET, OWN, Asked, answer, plain_answer, preset_sliders, read, shown_of, still_known
 from .choices import PICTURE, VERSIONS, about, controls_for, describe
 from .components import browsers_show, preview, served_file, shown_file
 from .hint_picker import offering, showing
@@ -60,7 +60,7 @@ class Handlers:
             opened = self.shelf.open(asked.path)
             result = read(self.shelf, asked, plain)
             small = result.at_size(opened.preview)
-            shown = (small.raw if asked.raw else None) or small.image
+            shown = shown_of(asked, small)
             stem = Path(asked.path).stem
             gray, colour = shown_file(small.grayscale, f"{stem}-gray"), shown_file(shown, f"{stem}-colorized")
             table = truth = None
@@ -122,7 +122,7 @@ class Handlers:
         with plain_errors():
             result = answer(self.shelf, asked)
             target = served_file(f"{Path(asked.path).stem}-colorized.png")
-            save_photo((result.raw if asked.raw else None) or result.image, target, checkpoint=asked.checkpoint)
+            save_photo(shown_of(asked, result), target, checkpoint=asked.checkpoint)
         return {"download": gr.update(value=str(target), interactive=True)}
 
     def offer(self, asked: Asked, place: dict[str, Any]) -> Updates:

@@ -11,11 +11,11 @@ import gradio as gr
 
 from .asked import DEFAULT_PRESET, OWN, RANGES, Asked
 from .choices import PICTURE
+from .components import cached_copy
 from .handlers import Handlers, Updates
 from .link_button import LinkButton, linking
 from .links import read_link, write_link
 from .models import Shelf
-from .source import example_file
 from .toasts import plain_errors, warn
 
 FILLED = (
@@ -42,7 +42,7 @@ def followed(shelf: Shelf, examples: Sequence[Path], wishes: Mapping[str, Any]) 
     """What a permalink asks for, as `read_link` gives it, on a page that was just opened."""
     updates = _controls(shelf, wishes) if shelf.cards() and not wishes.keys().isdisjoint(CONTROLLING) else {}
     if "example" in wishes:
-        path = example_file(wishes["example"])
+        path = cached_copy(wishes["example"])
         place = gr.update(selected_index=list(examples).index(wishes["example"]))
         updates.update(source=path, photo=path, gallery=place, linked=path)
     return updates

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..architectures import facts
 from ..checkpoint import CheckpointError
-from .asked import Asked, answer, plain_answer
+from .asked import Asked, answer, plain_answer, shown_of
 from .choices import COMPARE
 from .compare import SYSTEM, comparing
 from .components import shown_file
@@ -74,4 +74,4 @@ def _picture(shelf: Shelf, asked: Asked, side: str) -> str:
     if side.startswith(SYSTEM):
         asked = replace(asked, checkpoint=side.removeprefix(SYSTEM), raw=False)
     result = answer(shelf, asked if side == HINTED else replace(asked, points=())).at_size(photo)
-    return shown_file((result.raw if asked.raw else None) or result.image, f"{stem}-colorized")
+    return shown_file(shown_of(asked, result), f"{stem}-colorized")
