@@ -32,6 +32,7 @@ from .album_words import (
 from .asked import DEFAULT_PRESET, Asked, read
 from .components import served_file
 from .handlers import Updates
+from .making import NOTHING_MADE
 from .models import Shelf
 from .texts import explained, said, text
 from .toasts import plain_errors, refusal, warn
@@ -45,11 +46,9 @@ NO_FILES: Updates = {
     "zip": gr.update(value=None, interactive=False),
     "sheet": gr.update(interactive=False),
     "deck": gr.update(interactive=False),
-    "made": gr.update(value=None, visible=False),
-    "making": "",
+    **NOTHING_MADE,
 }
 """No file of an album."""
-
 
 SELDOM = 5
 """How many times longer than it takes to tell the browser how things stand, it is not told again: the more photographs

@@ -18,6 +18,7 @@ from .asked import DEFAULT_PRESET, OWN, Asked, answer, plain_answer, preset_slid
 from .choices import PICTURE, VERSIONS, about, controls_for, describe
 from .components import browsers_show, preview, served_file, shown_file
 from .hint_picker import offering, showing
+from .making import NOTHING_MADE
 from .measured import figures
 from .models import Shelf
 from .sides import GRAY, HINTED, PREDICTED, SYSTEM, two_sides
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
     from ..inference import Colorization
 
 Updates = dict[str, Any]
-
-NOTHING_MADE = {"made": gr.update(value=None, visible=False), "making": ""}
-"""No file for a presentation of what is on the screen now."""
 
 
 @dataclass
