@@ -19,6 +19,7 @@ from ..checkpoint import WEIGHTS
 from .about import about
 from .api import add_api
 from .every_checkpoint import every_checkpoint
+from .guard import APP
 from .languages import Page, language_choice
 from .look import CSS, HEAD, theme
 from .many_photos import many_photos
@@ -88,6 +89,7 @@ def launch(**options: Any) -> gr.Blocks:
         footer_links=["api", "settings"],
         mcp_server=find_spec("mcp") is not None,  # it comes with gradio[mcp]
         prevent_thread_lock=True,
+        app_kwargs=APP,
         **options,
     )
     shelf.warm_up()
