@@ -61,7 +61,7 @@ def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXA
         gradio_words()
         add_api(page, shelf)
         follow_links(first, shelf, pictures, tabs, page.speak(language))
-    page.queue(max_size=24, default_concurrency_limit=4)
+    page.queue(max_size=24, default_concurrency_limit=4, api_open=False)
     return page
 
 
