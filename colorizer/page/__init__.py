@@ -19,6 +19,7 @@ from ..checkpoint import WEIGHTS
 from .about import about
 from .api import add_api
 from .every_checkpoint import every_checkpoint
+from .guard import APP
 from .languages import Page, language_choice
 from .look import CSS, HEAD, theme
 from .many_photos import many_photos
@@ -60,7 +61,7 @@ def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXA
         gradio_words()
         add_api(page, shelf)
         follow_links(first, shelf, pictures, tabs, page.speak(language))
-    page.queue(max_size=24, default_concurrency_limit=4)
+    page.queue(max_size=24, default_concurrency_limit=4, api_open=False)
     return page
 
 
@@ -88,6 +89,7 @@ def launch(**options: Any) -> gr.Blocks:
         footer_links=["api", "settings"],
         mcp_server=find_spec("mcp") is not None,  # it comes with gradio[mcp]
         prevent_thread_lock=True,
+        app_kwargs=APP,
         **options,
     )
     shelf.warm_up()

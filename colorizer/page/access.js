@@ -91,11 +91,15 @@ function joinTabs() {
 }
 
 // Arrow keys choose the next tab, the next of a bar of choices. Radio buttons would do it by themselves, were they not
-// put apart again for a moment whenever one was chosen.
+// put apart again for a moment whenever one was chosen. After a click on a tab, keys are meant for what it opened.
+let clicked = null;
+document.addEventListener('click', (event) => {
+  clicked = event.detail ? event.target.closest?.('[role=tab]') : null;
+}, true);
 const ROWS = [['[role=tab]', '[role=tablist]'], ['fieldset.block input[type=radio]', 'fieldset.block']];
 document.addEventListener('keydown', (event) => {
   const [one, row] = ROWS.find(([each]) => event.target.matches?.(each)) ?? [];
-  if (!one || event.altKey || event.ctrlKey || event.metaKey) return;
+  if (!one || event.target === clicked || event.altKey || event.ctrlKey || event.metaKey) return;
   const all = [...event.target.closest(row).querySelectorAll(one)].filter((each) => !each.disabled);
   const [here, last] = [all.indexOf(event.target), all.length - 1];
   const upright = one.includes('radio') ? { ArrowUp: here - 1, ArrowDown: here + 1 } : { Home: 0, End: last };

@@ -19,8 +19,9 @@ from .download import download_button
 from .export import connect_export, export_block
 from .handlers import Handlers, Updates
 from .hint_picker import HintPicker
+from .link_button import LinkButton
 from .models import Shelf
-from .permalinks import give_links, link_button
+from .permalinks import give_links
 from .source import example_chooser, example_gallery, photo_input
 from .texts import said, text
 from .unseen import skip_link, unseen_heading
@@ -105,7 +106,7 @@ def _lay_out_result(parts: SimpleNamespace, first: Card | None) -> None:
             parts.download = download_button(text("download"), variant="primary", elem_id="download", min_width=220)
         export_block(parts)
         parts.figures = gr.Markdown(elem_id="figures", visible=False)
-        link_button(parts)
+        parts.link = LinkButton(elem_id="link")
 
 
 def _connect(parts: SimpleNamespace, handlers: Handlers, examples: list[Path]) -> None:
@@ -140,7 +141,8 @@ def _connect(parts: SimpleNamespace, handlers: Handlers, examples: list[Path]) -
 
     colour_then_file(parts.photo.upload(lambda path: taken(*handlers.take(path)), parts.photo, takes, **quick).success)
     colour_then_file(parts.gallery.select(example, None, takes, **quick).success)
-    colour_then_file(give_links(parts, handlers.shelf, examples, asked))
+    give_links(parts, handlers.shelf, examples, asked)
+    parts.colour_on = colour_then_file
     _connect_network(parts, handlers, colour_then_file, quick)
     parts.choose_on = lambda event, tabs: _connect_choice(parts, handlers, colour_then_file, quick, event, tabs)
     _connect_boldness(parts, handlers, colour_then_file, quick)

@@ -60,6 +60,17 @@ def test_tabs_by_arrow_keys(page):
     assert not page.evaluate("document.activeElement.matches('[role=tab]')"), "tabs are one stop, not many"
 
 
+def test_after_a_click_on_a_tab_keys_are_for_what_it_opened(page):
+    """The presentation's arrow keys, above all."""
+    last = page.get_by_role("tab").last
+    last.click()
+    page.keyboard.press("ArrowLeft")
+    expect(last).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Enter")  # from here on the keyboard is meant
+    page.keyboard.press("ArrowLeft")
+    expect(last).to_have_attribute("aria-selected", "false")
+
+
 def test_choices_by_arrow_keys_however_fast(page, tmp_path):
     """Every choice moves the sliders, by an answer of the server's: those of the last one must stay."""
     colour_photo(80, 50).save(tmp_path / "a.png")
