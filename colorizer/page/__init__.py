@@ -18,6 +18,7 @@ import gradio as gr
 from ..checkpoint import WEIGHTS
 from .about import about
 from .api import add_api
+from .cleaning import keep_clean, own_folder
 from .every_checkpoint import every_checkpoint
 from .look import CSS, HEAD, theme
 from .many_photos import many_photos
@@ -30,6 +31,11 @@ from .unseen import gradio_words
 from .zero_gpu import borrow_gpu, chosen_device, on_zero_gpu
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
+QUEUE = 100
+"""Questions that may wait; a class of visitors that all come at once, some of them with two."""
+SESSIONS = 500
+"""Visitors whose photograph is remembered, a quarter of a megabyte each. Programs that speak bare HTTP are another one
+with each question; by Gradio's default, 10,000 of them would fill gigabytes."""
 
 
 def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXAMPLES) -> gr.Blocks:
@@ -55,7 +61,7 @@ def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXA
         gr.Markdown(text("honesty"), elem_id="honesty")
         gradio_words()
         add_api(page, shelf)
-    page.queue(max_size=24, default_concurrency_limit=4)
+    page.queue(max_size=QUEUE, default_concurrency_limit=4)
     return page
 
 
@@ -66,6 +72,7 @@ def launch(**options: Any) -> gr.Blocks:
     seen, but for ZeroGPU, which wants it before. `options` go to gr.Blocks.launch. Raises ValueError for a device that
     `chosen_device` does not know.
     """
+    own_folder()
     shelf = Shelf(os.environ.get("COLORIZER_WEIGHTS") or WEIGHTS)
     chosen_device()
     if on_zero_gpu():
@@ -83,8 +90,10 @@ def launch(**options: Any) -> gr.Blocks:
         footer_links=["api", "settings"],
         mcp_server=find_spec("mcp") is not None,  # it comes with gradio[mcp]
         prevent_thread_lock=True,
+        state_session_capacity=SESSIONS,
         **options,
     )
+    keep_clean(page.temp_file_sets)
     shelf.warm_up()
     if wait:
         page.block_thread()
