@@ -33,23 +33,9 @@ SIDE, SMALL_SIDE = 1400, 480
 """Longest side, in pixels, of the pictures to look at: large, and in a grid."""
 MANIFEST, README = "manifest.json", "README.txt"
 
-SENTENCES = {
-    "photos": "These are {count} photographs; the limit is {most} at a time, so leave some out.",
-    "bytes": "The photographs have {megabytes:.0f} MB together; the limit is {most:.0f} MB at a time, "
-    "so leave some out.",
-    "memory": "{name} is too large for this machine's memory; make it smaller first.",
-    "failed": "{name} could not be coloured ({reason}).",
-}
-"""By kind; the blanks are the values that an error of that kind has."""
-
 
 class AlbumError(PhotoError):
     """What is wrong with an album or one of its photographs; the message says it in one sentence."""
-
-    def __init__(self, kind: str, **values: Any):
-        super().__init__(SENTENCES[kind].format(**values))
-        self.kind = f"album_{kind}"
-        self.values = values
 
 
 class Found(NamedTuple):
@@ -100,7 +86,7 @@ def find_photos(paths: Iterable[str]) -> tuple[list[Found], list[Failed]]:
             size = Path(path).stat().st_size if Path(path).is_file() else 0
             if size > MOST_PHOTO_BYTES:
                 values = {"megabytes": size / 1e6, "most": MOST_PHOTO_BYTES / 1e6}
-                left_out.append(Failed(name, ArchiveError("large", name=name, **values)))
+                left_out.append(Failed(name, ArchiveError.of("archive_large", name=name, **values)))
                 continue
             found.append(Found(name, path))
             total += size
@@ -114,9 +100,9 @@ def find_photos(paths: Iterable[str]) -> tuple[list[Found], list[Failed]]:
         left_out += [Failed(name, error) for error in refused]
         total += sum(entry.info.file_size for entry in entries)
     if len(found) > MOST_PHOTOS:
-        raise AlbumError("photos", count=len(found), most=MOST_PHOTOS)
+        raise AlbumError.of("album_photos", count=len(found), most=MOST_PHOTOS)
     if total > MOST_BYTES:
-        raise AlbumError("bytes", megabytes=total / 1e6, most=MOST_BYTES / 1e6)
+        raise AlbumError.of("album_bytes", megabytes=total / 1e6, most=MOST_BYTES / 1e6)
     return found, left_out
 
 
@@ -163,11 +149,11 @@ class Album:
         except PhotoError as error:
             failed = Failed(found.name, error)
         except MemoryError:
-            failed = Failed(found.name, AlbumError("memory", name=found.name))
+            failed = Failed(found.name, AlbumError.of("album_memory", name=found.name))
         except Exception as error:  # whatever it is, it is no reason to lose the other photographs
             log.exception("%s could not be coloured", found.name)
             reason = str(error).partition("\n")[0] or type(error).__name__
-            failed = Failed(found.name, AlbumError("failed", name=found.name, reason=reason))
+            failed = Failed(found.name, AlbumError.of("album_failed", name=found.name, reason=reason))
         else:
             self.done.append(result)
             return result

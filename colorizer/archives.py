@@ -15,7 +15,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from .photo import SUFFIXES, PhotoError
 
@@ -37,36 +37,12 @@ ARCHIVES = {
 }  # fmt: skip
 _JUNK = {".ds_store", "thumbs.db", "desktop.ini", "ehthumbs.db"}
 
-SENTENCES = {
-    "not_zip": "{name} is not a ZIP archive that can be read; make it again.",
-    "entries": "{name} holds more than {most} files; make several archives of it.",
-    "unpacked": "{name} would be {megabytes:.0f} MB unpacked, the limit is {most:.0f} MB; make several archives of it.",
-    "no_pictures": "{name} holds no picture.",
-    "other": "{name}: files that are no pictures were left out ({count}, such as {example}).",
-    "junk": "{name}: files that the operating system keeps for itself were left out ({count}).",
-    "outside": "{name} points outside of the archive and was refused.",
-    "link": "{name} is a link, not a picture, and was refused; put the picture itself in the archive.",
-    "encrypted": "{name} is encrypted; make an archive without a password.",
-    "nested": "{name} is an archive within the archive; add it by itself.",
-    "method": "{name} is compressed in a way that is not read here; make an ordinary ZIP archive.",
-    "large": "{name} has {megabytes:.0f} MB, the limit for a picture is {most:.0f} MB; make it smaller first.",
-    "bomb": "{name} is {ratio:.0f} times larger than in the archive, as no photograph is, and was refused.",
-    "damaged": "{name} is damaged in the archive; make the archive again.",
-}  # fmt: skip
-"""By kind; the blanks are the values that an error of that kind has."""
-
-
 _UNREADABLE = (OSError, ValueError, EOFError, NotImplementedError, struct.error, zipfile.BadZipFile, zlib.error)
 """What `zipfile` raises on damaged data."""
 
 
 class ArchiveError(PhotoError):
     """An archive or an entry that is not taken; the message says why in one sentence."""
-
-    def __init__(self, kind: str, **values: Any):
-        super().__init__(SENTENCES[kind].format(**values))
-        self.kind = f"archive_{kind}"
-        self.values = values
 
 
 class Entry(NamedTuple):
@@ -125,13 +101,13 @@ def pictures_in(path: str | Path, most_bytes: float) -> tuple[list[Entry], list[
             entries.append(Entry("/".join(words), info))
     total = sum(entry.info.file_size for entry in entries)
     if total > most_bytes:
-        raise ArchiveError("unpacked", name=name, megabytes=total / 1e6, most=most_bytes / 1e6)
+        raise ArchiveError.of("archive_unpacked", name=name, megabytes=total / 1e6, most=most_bytes / 1e6)
     if not entries and not refused:
-        raise ArchiveError("no_pictures", name=name)
+        raise ArchiveError.of("archive_no_pictures", name=name)
     if others:
-        refused.append(ArchiveError("other", name=name, count=len(others), example=printable(others[0])))
+        refused.append(ArchiveError.of("archive_other", name=name, count=len(others), example=printable(others[0])))
     if junk:
-        refused.append(ArchiveError("junk", name=name, count=junk))
+        refused.append(ArchiveError.of("archive_junk", name=name, count=junk))
     return sorted(entries, key=lambda entry: entry.name), refused
 
 
@@ -145,7 +121,7 @@ def read_entries(path: str | Path, entries: Sequence[Entry]) -> Iterator[bytes |
                 yield _read(archive, entry)
     except _UNREADABLE:  # the archive itself is gone, or is another by now
         for _ in left:
-            yield ArchiveError("not_zip", name=name)
+            yield ArchiveError.of("archive_not_zip", name=name)
 
 
 def _table_of_contents(path: str | Path) -> list[zipfile.ZipInfo]:
@@ -154,9 +130,9 @@ def _table_of_contents(path: str | Path) -> list[zipfile.ZipInfo]:
         with _Small(str(path)) as file, zipfile.ZipFile(file) as archive:
             found = archive.infolist()
     except _UNREADABLE:
-        raise ArchiveError("not_zip", name=name) from None
+        raise ArchiveError.of("archive_not_zip", name=name) from None
     if len(found) > MOST_ENTRIES:
-        raise ArchiveError("entries", name=name, most=MOST_ENTRIES)
+        raise ArchiveError.of("archive_entries", name=name, most=MOST_ENTRIES)
     return found
 
 
@@ -171,20 +147,20 @@ def _problem(info: zipfile.ZipInfo, words: list[str]) -> ArchiveError | None:
     kind = stat.S_IFMT(info.external_attr >> 16)
     rooted = info.filename.startswith(("/", "\\")) or re.match("[A-Za-z]:", info.filename)
     if rooted or ".." in words or len(words) > MOST_FOLDERS or "\0" in info.orig_filename:
-        return ArchiveError("outside", name=shown)
+        return ArchiveError.of("archive_outside", name=shown)
     if kind and kind != stat.S_IFREG:
-        return ArchiveError("link", name=shown)
+        return ArchiveError.of("archive_link", name=shown)
     if info.flag_bits & 1:
-        return ArchiveError("encrypted", name=shown)
+        return ArchiveError.of("archive_encrypted", name=shown)
     if Path(words[-1]).suffix.lower() in ARCHIVES:
-        return ArchiveError("nested", name=shown)
+        return ArchiveError.of("archive_nested", name=shown)
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        return ArchiveError("method", name=shown)
+        return ArchiveError.of("archive_method", name=shown)
     if info.file_size > MOST_PHOTO_BYTES:
-        return ArchiveError("large", name=shown, megabytes=info.file_size / 1e6, most=MOST_PHOTO_BYTES / 1e6)
+        return ArchiveError.of("archive_large", name=shown, megabytes=info.file_size / 1e6, most=MOST_PHOTO_BYTES / 1e6)
     ratio = info.file_size / max(info.compress_size, 1)
     if info.file_size > RATIO_FROM and ratio > MOST_RATIO:
-        return ArchiveError("bomb", name=shown, ratio=ratio)
+        return ArchiveError.of("archive_bomb", name=shown, ratio=ratio)
     return None
 
 
@@ -194,8 +170,12 @@ def _read(archive: zipfile.ZipFile, entry: Entry) -> bytes | ArchiveError:
         with archive.open(entry.info) as file:
             content = b"".join(iter(lambda: file.read(1_000_000), b""))
     except (*_UNREADABLE, RuntimeError):
-        return ArchiveError("damaged", name=printable(entry.name))
-    return content if len(content) == entry.info.file_size else ArchiveError("damaged", name=printable(entry.name))
+        return ArchiveError.of("archive_damaged", name=printable(entry.name))
+    return (
+        content
+        if len(content) == entry.info.file_size
+        else ArchiveError.of("archive_damaged", name=printable(entry.name))
+    )
 
 
 def printable(name: str) -> str:

@@ -15,6 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from .errors import UserError
 from .lab import rgb_to_lab
 
 _TABLE_REACH = 112  # ab of every sRGB colour lies within
@@ -114,7 +115,7 @@ def expected_ab(logits: Tensor, centres: Tensor, temperature: float = 1.0) -> Te
     Raises ValueError for T <= 0.
     """
     if not temperature > 0:
-        raise ValueError(f"temperature must be above 0, not {temperature}")
+        raise UserError.of("temperature", value=temperature)
     p = (logits.movedim(1, -1) / temperature).softmax(dim=-1)
     return (p @ centres.to(p)).movedim(-1, 1)
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from .errors import UserError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -23,7 +25,7 @@ WEIGHTS = Path(__file__).parent.parent / "weights"
 """Where checkpoints given by name are looked for."""
 
 
-class CheckpointError(ValueError):
+class CheckpointError(UserError):
     """A checkpoint that cannot be read; the message says why in one sentence."""
 
 
@@ -152,15 +154,11 @@ def read_card(path: str | Path) -> Card:
         with safe_open(path, framework="np") as file:
             metadata = file.metadata() or {}
     except FileNotFoundError:
-        raise CheckpointError(f"There is no checkpoint {path.name}; `models` lists those there are.") from None
+        raise CheckpointError.of("checkpoint_gone", name=path.name) from None
     except (SafetensorError, OSError) as error:
-        raise CheckpointError(
-            f"{path.name} is not a readable .safetensors file ({error}); download or train it again."
-        ) from None
+        raise CheckpointError.of("checkpoint_unreadable", name=path.name, reason=str(error)) from None
     if metadata.get("format") != FORMAT:
-        raise CheckpointError(
-            f"{path.name} is no {FORMAT} checkpoint; import published weights with `python -m colorizer convert`."
-        )
+        raise CheckpointError.of("checkpoint_foreign", name=path.name, format=FORMAT)
     try:
         values = {key: json.loads(metadata[key]) for key in _HEADER if key in metadata}
         for key, value in values.items():
@@ -172,7 +170,7 @@ def read_card(path: str | Path) -> Card:
             values[name] = tuple(values.get(name, ()))
         return Card(name=path.stem, path=path, **values)
     except (ValueError, TypeError) as error:
-        raise CheckpointError(f"The header of {path.name} is damaged ({error}); download it again.") from None
+        raise CheckpointError.of("checkpoint_header", name=path.name, reason=str(error)) from None
 
 
 def list_checkpoints(folder: str | Path = WEIGHTS) -> list[Card]:
@@ -190,13 +188,19 @@ def find_checkpoint(name: str | Path, folder: str | Path = WEIGHTS) -> Path:
     """A path as it is, or the file of that name in `folder`; raises CheckpointError that lists what there is."""
     if Path(name).suffix == ".safetensors":
         if not Path(name).is_file():
-            raise CheckpointError(f"There is no file {Path(name).name} at the path given.")
+            raise CheckpointError.of("checkpoint_no_file", name=Path(name).name)
         return Path(name)
     path = Path(folder) / f"{name}.safetensors"
     if Path(name).name != str(name) or not path.is_file():
-        known = ", ".join(card.name for card in list_checkpoints(folder)) or "none"
-        raise CheckpointError(f"There is no checkpoint {str(name)!r}; available: {known}.")
+        raise unknown_checkpoint(str(name), [card.name for card in list_checkpoints(folder)])
     return path
+
+
+def unknown_checkpoint(name: str, known: Sequence[str]) -> CheckpointError:
+    """What to raise for a name that none of the `known` checkpoints has; it lists them."""
+    if not known:
+        return CheckpointError.of("checkpoint_none", name=name)
+    return CheckpointError.of("checkpoint_unknown", name=name, known=", ".join(known))
 
 
 def load_checkpoint(path: str | Path) -> tuple[Architecture, Card]:
@@ -212,15 +216,14 @@ def load_checkpoint(path: str | Path) -> tuple[Architecture, Card]:
         network = build(card.architecture, **card.config)
         tensors = load_file(path)
         if tensors_digest(tensors) != card.sha256:
-            raise CheckpointError(f"The weights in {card.path.name} are damaged (SHA-256 differs); download it again.")
+            raise CheckpointError.of("checkpoint_damaged", name=card.path.name)
         network.load_state_dict({k: v.to(torch.float32) if v.is_floating_point() else v for k, v in tensors.items()})
     except CheckpointError:
         raise
     except (ValueError, RuntimeError, SafetensorError) as error:
-        first_line = str(error).splitlines()[0]
-        raise CheckpointError(
-            f"{card.path.name} does not fit {card.architecture or 'any architecture'}: {first_line}"
-        ) from None
+        kind = "checkpoint_misfit" if card.architecture else "checkpoint_fits_none"
+        values = {"name": card.path.name, "architecture": card.architecture, "reason": str(error).splitlines()[0]}
+        raise CheckpointError.of(kind, **values) from None
     return network.eval(), card
 
 

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from . import bins
 from .architectures._base import Architecture
+from .errors import UserError
 from .hints import Hint, honour
 from .lab import colours, upsample_ab
 from .strips import grayscale, join
@@ -130,7 +131,7 @@ class Colorization:
         """The point (x, y) of `original`, in pixels, where the colour is most in doubt: the middle of the square of
         `around` predicted pixels with the highest mean entropy. Raises ValueError without a distribution."""
         if self.entropy is None:
-            raise ValueError(f"{self.architecture.name} predicts one colour only and is never in doubt")
+            raise UserError.of("no_doubt", architecture=self.architecture.name)
         doubt = torch.from_numpy(self.entropy)[None]
         side = min(around, *doubt.shape[1:])
         row, column = divmod(int(F.avg_pool2d(doubt, side, 1).argmax()), doubt.shape[2] - side + 1)
@@ -146,7 +147,7 @@ class Colorization:
     def _predicted_at(self, x: float, y: float) -> tuple[int, int]:
         """Row and column, in the distribution, of a point of `original`; those outside are taken to its edge."""
         if not self.architecture.has_distribution:
-            raise ValueError(f"{self.architecture.name} predicts one colour only and cannot suggest others")
+            raise UserError.of("no_suggestions", architecture=self.architecture.name)
         height, width = self.architecture.logits(self.prediction).shape[2:]
         row, column = int(y * height / self.original.height), int(x * width / self.original.width)
         return min(max(row, 0), height - 1), min(max(column, 0), width - 1)
@@ -177,21 +178,19 @@ def make_readout(
     asked = temperature is not None or vividness or reference is not None or len(palette)
     if not architecture.has_distribution:
         if asked:
-            raise ValueError(
-                f"{architecture.name} predicts one colour only; it has no temperature, vividness, reference, palette"
-            )
+            raise UserError.of("no_readout", architecture=architecture.name)
         return {}
     readout: dict[str, Any] = {}
     if temperature is not None:
         if not temperature > 0:
-            raise ValueError(f"temperature must be above 0, not {temperature}")
+            raise UserError.of("temperature", value=temperature)
         readout["temperature"] = temperature
     if vividness is not None:
         readout["vividness"] = at_least("vividness", vividness, 0.0)
     if strength is not None:
         readout["strength"] = at_least("strength", strength, 0.0)
     if reference is not None and len(palette):
-        raise ValueError("give a reference or a palette, not both")
+        raise UserError.of("one_reference")
     centres = architecture.centres
     if reference is not None:
         small = np.asarray(reference.convert("RGB").resize((64, 64), Image.Resampling.BOX))
@@ -204,5 +203,5 @@ def make_readout(
 def at_least(name: str, value: float, lowest: float) -> float:
     """`value`, or a ValueError that names it and the lowest it may be."""
     if not value >= lowest:
-        raise ValueError(f"{name} must be {lowest:g} or more, not {value}")
+        raise UserError.of("at_least", name=name, lowest=lowest, value=value)
     return value

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from .errors import UserError
+
 Ab = tuple[float, float]
 
 
@@ -13,7 +15,7 @@ def parse_hex(colour: str) -> tuple[int, int, int]:
     if len(digits) == 3:
         digits = "".join(2 * digit for digit in digits)
     if not re.fullmatch("[0-9a-fA-F]{6}", digits):
-        raise ValueError(f"a colour is written as #rrggbb, such as #c03020; {colour!r} is not")
+        raise UserError.of("colour_form", colour=colour)
     return int(digits[:2], 16), int(digits[2:4], 16), int(digits[4:], 16)
 
 

@@ -9,6 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .errors import UserError
+
 
 class Hint(NamedTuple):
     """A colour given at a point of the upright photograph.
@@ -33,9 +35,7 @@ def rasterize(hints: Sequence[Hint], photo_size: tuple[int, int], size: tuple[in
     planes = torch.zeros(1, 3, height, width)
     for hint in hints:
         if not (0 <= hint.x < photo_width and 0 <= hint.y < photo_height):
-            raise ValueError(
-                f"the hint at ({hint.x:g}, {hint.y:g}) lies outside the photo, {photo_width} x {photo_height} pixels"
-            )
+            raise UserError.of("hint_outside", x=hint.x, y=hint.y, width=photo_width, height=photo_height)
         x, y = hint.x * width / photo_width, hint.y * height / photo_height
         half_x = max(patch / 2, hint.radius * width / photo_width)
         half_y = max(patch / 2, hint.radius * height / photo_height)

@@ -17,6 +17,7 @@ from torch import Tensor
 from .architectures._base import Architecture
 from .checkpoint import WEIGHTS, Card, find_checkpoint, load_checkpoint
 from .colorization import Colorization, Seconds, at_least, make_readout
+from .errors import UserError
 from .hints import Hint, rasterize
 from .hub import OnTheHub
 from .strips import lightness
@@ -79,7 +80,7 @@ class Colorizer(OnTheHub):
         readout = {**own, **make_readout(self.architecture, **wishes, strength=strength)}
         at_least("saturation", saturation, 0.0)
         if hints and not self.architecture.takes_hints:
-            raise ValueError(f"{self.architecture.name} takes no colour hints; choose an architecture that does")
+            raise UserError.of("no_hints", architecture=self.architecture.name)
         prediction, L, network = self._predict(photo, hints, size or self.fitting_size(photo.size))
         seconds = Seconds(network, time.perf_counter() - start)
         return Colorization(
@@ -106,7 +107,7 @@ class Colorizer(OnTheHub):
         a distribution or hints.
         """
         if not (self.architecture.has_distribution and self.architecture.takes_hints):
-            raise ValueError(f"{self.architecture.name} predicts one version only and has no alternatives")
+            raise UserError.of("no_alternatives", architecture=self.architecture.name)
         given = photo if isinstance(photo, Colorization) else self.colorize(photo)
         size = (given.L.shape[2], given.L.shape[3])
         versions = (
@@ -118,9 +119,7 @@ class Colorizer(OnTheHub):
     def _predict(self, photo: Image.Image, hints: Sequence[Hint], size: tuple[int, int]) -> tuple[Any, Tensor, float]:
         stride = self.architecture.stride
         if self.architecture.fixed_size and tuple(size) != self.fitting_size(photo.size):
-            raise ValueError(
-                f"{self.architecture.name} takes pictures of {self.working_size} x {self.working_size} only"
-            )
+            raise UserError.of("fixed_size", architecture=self.architecture.name, side=self.working_size)
         height, width = (max(stride, round(side / stride) * stride) for side in size)
         L = lightness(np.asarray(photo))[None, None]
         L = F.interpolate(L, (height, width), mode="bilinear", antialias=True, align_corners=False)

@@ -17,6 +17,8 @@ from typing import Any, BinaryIO
 import numpy as np
 from PIL import Image, ImageCms, PngImagePlugin, UnidentifiedImageError
 
+from .errors import UserError
+
 MAX_PIXELS = 120_000_000
 """Larger photographs are refused before they are decoded."""
 
@@ -29,10 +31,8 @@ SUFFIXES = {
 }  # fmt: skip
 """How files are called that are taken for pictures, where a folder or an archive holds others too."""
 
-_READABLE = "use a JPEG, PNG, TIFF, WebP, AVIF, HEIC, GIF, BMP or JPEG 2000 file"
 
-
-class PhotoError(ValueError):
+class PhotoError(UserError):
     """A file that is no usable photograph; the message says in one sentence what is wrong and what to do."""
 
 
@@ -49,21 +49,22 @@ def open_photo(
     try:
         file = _as_file(source, name)
     except OSError as error:
-        raise PhotoError(f"{name} cannot be opened ({error.strerror or 'unreadable'}); check the path.") from None
+        kind = "photo_missing" if isinstance(error, FileNotFoundError) else "photo_unopened"
+        raise PhotoError.of(kind, name=name, reason=error.strerror or "unreadable") from None
     try:
         with file:
             return _decode(file, max_pixels, name)
     except PhotoError:
         raise
     except UnidentifiedImageError:
-        raise PhotoError(f"{name} is not a picture that can be read; {_READABLE}.") from None
+        raise PhotoError.of("photo_unknown", name=name) from None
     except Image.DecompressionBombError:
-        raise PhotoError(f"{name} has more than {max_pixels / 1e6:.0f} megapixels; make it smaller first.") from None
+        raise PhotoError.of("photo_huge", name=name, limit=max_pixels / 1e6) from None
     except MemoryError:
-        raise PhotoError(f"{name} is too large for this machine's memory; make it smaller first.") from None
+        raise PhotoError.of("photo_memory", name=name) from None
     except Exception as error:
         # Decoders raise almost anything on damaged data: OSError, SyntaxError, ValueError, struct.error, IndexError ...
-        raise PhotoError(f"{name} is damaged or incomplete ({type(error).__name__}); try another copy.") from None
+        raise PhotoError.of("photo_damaged", name=name, reason=type(error).__name__) from None
 
 
 def _as_file(source: str | os.PathLike[str] | bytes | BinaryIO, name: str) -> BinaryIO:
@@ -71,7 +72,7 @@ def _as_file(source: str | os.PathLike[str] | bytes | BinaryIO, name: str) -> Bi
         return io.BytesIO(source)
     if isinstance(source, (str, os.PathLike)):
         if Path(source).is_dir():
-            raise PhotoError(f"{name} is a folder; choose a photograph in it.")
+            raise PhotoError.of("photo_folder", name=name)
         return open(source, "rb")
     return io.BytesIO(source.read())
 
@@ -80,10 +81,8 @@ def _decode(file: BinaryIO, max_pixels: int, name: str) -> Image.Image:
     _prepare_pillow(max_pixels)
     image = Image.open(file, formats=[name for name in _FORMATS if name in Image.OPEN])
     if image.width * image.height > max_pixels:
-        raise PhotoError(
-            f"{name} has {image.width * image.height / 1e6:.0f} megapixels, the limit is {max_pixels / 1e6:.0f}; "
-            "make it smaller first."
-        )
+        megapixels = image.width * image.height / 1e6
+        raise PhotoError.of("photo_megapixels", name=name, megapixels=megapixels, limit=max_pixels / 1e6)
     profile = image.info.get("icc_profile")
     image.load()
     orientation = image.getexif().get(0x0112, 1)
@@ -206,9 +205,9 @@ def save_photo(
     path = Path(path)
     suffix = path.suffix.lower()
     if suffix not in (".png", ".jpg", ".jpeg"):
-        raise PhotoError(f"{path.name} must end in .png or .jpg; these are the formats written.")
+        raise PhotoError.of("photo_suffix", name=path.name)
     if path.exists() and not overwrite:
-        raise PhotoError(f"{path.name} is already there; choose another name.")
+        raise PhotoError.of("photo_exists", name=path.name)
     provenance = "Colours predicted by Colorizer" + (f", checkpoint {checkpoint}" if checkpoint else "")
     options: dict[str, Any]
     if suffix == ".png":
@@ -241,9 +240,7 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
         partial.replace(path)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise PhotoError(
-            f"{path.name} could not be written ({reason}); is there room, and may you write here?"
-        ) from None
+        raise PhotoError.of("photo_unwritten", name=path.name, reason=reason) from None
     finally:
         if partial is not None:
             partial.unlink(missing_ok=True)

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .errors import UserError
+
 PRESETS: Mapping[str, Mapping[str, float | None]] = {
     "faithful": {"temperature": None, "vividness": 0.0},
     "natural": {"temperature": 0.6, "vividness": 0.45},
@@ -29,4 +31,4 @@ def preset(name: str) -> dict[str, float | None]:
     try:
         return dict(PRESETS[name])
     except KeyError:
-        raise ValueError(f"there is no preset {name!r}; there are {', '.join(PRESETS)}") from None
+        raise UserError.of("preset", name=name, known=", ".join(PRESETS)) from None

@@ -90,4 +90,4 @@ def written(name: str, write: Callable[[], Any]) -> None:
 
 def _unwritten(name: str, error: OSError) -> PhotoError:
     reason = error.strerror or type(error).__name__
-    return PhotoError(f"{name} could not be written ({reason}); is there room, and may you write here?")
+    return PhotoError.of("photo_unwritten", name=name, reason=reason)

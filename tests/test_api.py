@@ -288,7 +288,7 @@ def test_without_checkpoints_each_says_so(tmp_path):
     photo = gr.FileData(path=str(folder / "nobody.png"))
     assert endpoints.models() == []
     for ask in (endpoints.colorize, endpoints.compare, lambda p: endpoints.suggest(p, 1, 1)):
-        with pytest.raises(gr.Error, match="no checkpoint"):
+        with pytest.raises(gr.Error, match="no weights to colour with"):
             ask(photo)
 
 

@@ -26,7 +26,6 @@ from colorizer.page.handlers import Handlers
 from colorizer.page.models import Recent, Shelf
 from colorizer.page.one_photo import SHOWN
 from colorizer.page.photo_input import PhotoInput
-from colorizer.page.texts import LANGUAGES, said, speaking, spoken, text
 
 
 @pytest.fixture
@@ -187,24 +186,6 @@ def test_recent_makes_once_and_forgets_the_oldest():
     assert recent.get("d", lambda: "fine") == "fine"
 
 
-def test_texts():
-    assert "3.00 s" in text("time", total=3, network=1, checkpoint="x", width=1, height=1)
-    with pytest.raises(KeyError):
-        text("no such sentence")
-
-
-def test_a_sentence_is_said_in_the_language_spoken():
-    both = said(lambda: f"{spoken()}: {text('title')}")
-    assert both == "en: Colorizer"
-    for language in LANGUAGES:
-        with speaking(language):
-            assert spoken() == language
-            assert both.again().startswith(f"{language}: ")
-    with speaking("xx"):
-        assert both.again() == both
-    assert spoken() == "en"
-
-
 def test_recent_keeps_to_its_budget():
     recent: Recent[int] = Recent(9, budget=10, cost=lambda value: value)
     for value in (4, 5, 3, 20):
@@ -279,7 +260,7 @@ def test_classes_are_shown_where_an_architecture_names_them(many, photo):
     shown = Handlers(many).show(Asked(photo, "namer"))
     classes = shown["classes"]
     assert classes["visible"]
-    assert classes["value"].startswith("It believes to see: ")
+    assert classes["value"].startswith("It thinks it sees: ")
     assert classes["value"].count("%") == 3
     assert not Handlers(many).show(Asked(photo, "painter"))["classes"]["visible"]
 

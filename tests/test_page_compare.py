@@ -42,7 +42,7 @@ def test_every_checkpoint_in_the_order_of_quality(many, photo):  # noqa: F811
     assert captions[2][1:3] == ["the papers", "+2.00 dB over gray"]
     assert captions[3][1:3] == ["ours", "never measured"]
     assert [len(step[0]) for step in steps] == [0, 3, 4, 5, 6]  # they come one by one
-    assert "4 checkpoints" in status
+    assert "Checkpoints: 4," in status
     assert download["value"].endswith("-compared.png")
     assert Image.open(download["value"]).width > 1000
     expected = many.colorizer("namer").colorize(Image.open(photo))
@@ -106,7 +106,7 @@ def test_a_checkpoint_that_fails_does_not_stop_the_others(many, photo, monkeypat
     monkeypatch.setattr(Colorizer, "colorize", too_little_memory)
     gallery, status, download = last(many, photo)
     assert [caption.split("\n")[0] for _, caption in gallery] == ["Grayscale", "Original", "namer", "resnet18-decoder"]
-    assert status.startswith("2 checkpoints")
+    assert status.startswith("Checkpoints: 2,")
     assert "painter.safetensors are damaged" in status
     assert "mobile-unet: not enough memory: you tried" in status
     assert "&lt;b&gt;.safetensors is not a readable" in status

@@ -12,16 +12,14 @@ from conftest import colour_photo
 from PIL import Image
 from pptx import Presentation
 
-from colorizer import Colorizer, albums, archives, open_photo
-from colorizer.albums import AlbumError
-from colorizer.archives import ArchiveError
+from colorizer import Colorizer, albums, open_photo
 from colorizer.page import album_run, build_page
 from colorizer.page.album_files import deck, sheet
 from colorizer.page.album_run import ManyPhotos, forget, stem_of
-from colorizer.page.album_words import clock, errors_table, explained
+from colorizer.page.album_words import clock, errors_table
 from colorizer.page.many_photos import FILLED
 from colorizer.page.models import Shelf
-from colorizer.page.texts import LANGUAGES, speaking, text
+from colorizer.page.texts import speaking, text
 from colorizer.page.turns import Turns
 from colorizer.presets import preset
 
@@ -256,14 +254,3 @@ def test_albums_have_a_queue_of_their_own(weights, tmp_path):
             queues[getattr(page.blocks.get(block), "elem_id", None)] = fn.concurrency_id
     assert queues["many-button"] == "albums"
     assert queues["compare-button"] == "model"
-
-
-@pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "en"])
-def test_every_refusal_is_said_in_every_language(language):
-    values = {"name": "a.zip", "example": "b", "megabytes": 1.5, "most": 9, "ratio": 300.0, "count": 3, "reason": "c"}
-    for kind, sentences in ((ArchiveError, archives.SENTENCES), (AlbumError, albums.SENTENCES)):
-        for key in sentences:
-            error = kind(key, **values)
-            assert explained(error) == str(error)
-            with speaking(language):
-                assert explained(error) not in (str(error), "")

@@ -77,7 +77,7 @@ def _encode(film: _Film, path: Path, note: str, progress: Callable[[float], None
         finally:
             writer.close()
     except RuntimeError:
-        raise PhotoError("A film needs ffmpeg, which was not found; install imageio-ffmpeg again.") from None
+        raise PhotoError.of("no_ffmpeg") from None
 
 
 def moments() -> Iterator[tuple[float, float]]:

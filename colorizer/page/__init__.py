@@ -20,13 +20,15 @@ from .about import about
 from .api import add_api
 from .cleaning import keep_clean, own_folder
 from .every_checkpoint import every_checkpoint
+from .languages import Page, language_choice
 from .look import CSS, HEAD, theme
 from .many_photos import many_photos
 from .model_cards import model_cards
 from .models import Shelf
 from .one_photo import one_photo
+from .permalinks import follow_links
 from .show import show
-from .texts import text
+from .texts import said, text
 from .unseen import gradio_words
 from .zero_gpu import borrow_gpu, chosen_device, on_zero_gpu
 
@@ -41,8 +43,10 @@ with each question; by Gradio's default, 10,000 of them would fill gigabytes."""
 def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXAMPLES) -> gr.Blocks:
     """The whole page over a folder of checkpoints, with the JPEGs in `examples` to click. Imports no torch."""
     shelf = weights if isinstance(weights, Shelf) else Shelf(weights)
-    with gr.Blocks(title=text("title"), analytics_enabled=False, fill_width=True, delete_cache=(3600, 86400)) as page:
-        gr.Markdown(f"# {text('title')}\n\n{text('tagline')}", elem_id="heading")
+    with Page(title=text("title"), analytics_enabled=False, fill_width=True, delete_cache=(3600, 86400)) as page:
+        with gr.Row(elem_id="header"):
+            gr.Markdown(said(lambda: f"# {text('title')}\n\n{text('tagline')}"), elem_id="heading")
+            language = language_choice()
         pictures = sorted(Path(examples).glob("*.jpg"))
         gr.set_static_paths([*pictures])  # served from where they are, as systems clean out /tmp after days
         with gr.Tabs(overflow_behavior="wrap") as tabs:  # a menu of those that do not fit is none to the keyboard
@@ -61,6 +65,7 @@ def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXA
         gr.Markdown(text("honesty"), elem_id="honesty")
         gradio_words()
         add_api(page, shelf)
+        follow_links(first, shelf, pictures, tabs, page.speak(language))
     page.queue(max_size=QUEUE, default_concurrency_limit=4)
     return page
 

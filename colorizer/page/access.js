@@ -41,8 +41,8 @@ function joinRadios() {
 // Both inputs of a slider have English names, and what the slider means is not tied to it.
 function nameSliders() {
   for (const input of document.querySelectorAll('[data-testid="range-input"], [data-testid="number-input"]')) {
-    const info = blockOf(input).querySelector('.info-text');
-    set(input, 'aria-label', labelOf(input));
+    const info = blockOf(input)?.querySelector('.info-text');
+    if (labelOf(input)) set(input, 'aria-label', labelOf(input));
     if (info) set(input, 'aria-describedby', idOf(info));
   }
 }
@@ -51,14 +51,15 @@ function nameSliders() {
 // same, whatever it belongs to.
 function nameButtons() {
   const words = JSON.parse(document.querySelector('#gradio-words')?.dataset.words ?? '{}');
-  for (const button of document.querySelectorAll(':is(button, footer)[aria-label]:not(.thumbnail-item, [aria-dropeffect])')) {
-    if (button.getAttribute('aria-label') !== button.dataset.said) button.dataset.called = button.getAttribute('aria-label');
-    const { called } = button.dataset;
-    const word = words[called] ?? called;
-    const whose = button.matches('.reset-button, .icon-button, .source-selection button') ? labelOf(button) : '';
+  const buttons = ':is(.reset-button, .icon-button, .source-selection button, .toast-close, footer)[aria-label]';
+  for (const button of document.querySelectorAll(buttons)) {
+    const now = button.getAttribute('aria-label');
+    if (now !== button.dataset.said) button.dataset.called = now;
+    const word = words[button.dataset.called] ?? button.dataset.called;
+    const whose = labelOf(button);
     button.dataset.said = whose ? `${word}: ${whose}` : word;
     set(button, 'aria-label', button.dataset.said);
-    if (button.title) button.title = word;
+    if (button.title) set(button, 'title', word);
   }
   for (const title of document.querySelectorAll('.toast-title')) {
     title.dataset.called ??= title.firstChild.data.trim();
@@ -89,14 +90,18 @@ function joinTabs() {
   }
 }
 
+// Arrow keys choose the next tab, the next of a bar of choices. Radio buttons would do it by themselves, were they not
+// put apart again for a moment whenever one was chosen.
+const ROWS = [['[role=tab]', '[role=tablist]'], ['fieldset.block input[type=radio]', 'fieldset.block']];
 document.addEventListener('keydown', (event) => {
-  const tab = event.target.closest?.('[role=tab]');
-  if (!tab || event.altKey || event.ctrlKey || event.metaKey) return;
-  const tabs = [...tab.closest('[role=tablist]').querySelectorAll('[role=tab]:not(:disabled)')];
-  const here = tabs.indexOf(tab);
-  const to = { ArrowLeft: here - 1, ArrowRight: here + 1, Home: 0, End: tabs.length - 1 }[event.key];
+  const [one, row] = ROWS.find(([each]) => event.target.matches?.(each)) ?? [];
+  if (!one || event.altKey || event.ctrlKey || event.metaKey) return;
+  const all = [...event.target.closest(row).querySelectorAll(one)].filter((each) => !each.disabled);
+  const [here, last] = [all.indexOf(event.target), all.length - 1];
+  const upright = one.includes('radio') ? { ArrowUp: here - 1, ArrowDown: here + 1 } : { Home: 0, End: last };
+  const to = { ArrowLeft: here - 1, ArrowRight: here + 1, ...upright }[event.key];
   if (to === undefined) return;
-  const next = tabs[(to + tabs.length) % tabs.length];
+  const next = all[(to + all.length) % all.length];
   next.click();
   next.focus();
   event.preventDefault();
@@ -201,8 +206,8 @@ function mend() {
   const main = document.querySelector('main');
   if (!main) return;
   if (!voice.isConnected) main.append(voice);
-  [nameThumbnails, joinRadios, nameSliders, nameButtons, sayFolded, joinTabs, nameDropPlaces, picturesGrow, mendMessages,
-    hushDecoration, announce].forEach((part) => part());
+  [nameThumbnails, joinRadios, nameSliders, nameButtons, sayFolded, joinTabs, nameDropPlaces, picturesGrow,
+    mendMessages, hushDecoration, announce].forEach((part) => part());
 }
 
 let waiting = false;

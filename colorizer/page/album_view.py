@@ -12,7 +12,7 @@ from gradio.data_classes import FileData
 
 from ..albums import Done
 from .texts import text
-from .worded import Worded, words_for
+from .worded import Worded
 
 SCRIPT = (Path(__file__).parent / "album_view.js").read_text(encoding="utf-8")
 
@@ -57,7 +57,7 @@ class AlbumView(Worded):
 
 def showing(done: Sequence[Done]) -> Any:
     """An update: the photographs to show."""
-    return gr.update(value=[_shown(each) for each in done], words=words_for(WORDS))
+    return gr.update(value=[_shown(each) for each in done])
 
 
 def _shown(done: Done) -> dict[str, Any]:

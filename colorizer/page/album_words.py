@@ -8,15 +8,7 @@ from datetime import date
 
 from ..albums import Album, Done, Failed
 from ..archives import printable
-from .texts import DEFAULT_LANGUAGE, said, spoken, text
-
-
-def explained(error: Exception) -> str:
-    """What an error says, in the language spoken where it is of a kind that the page knows."""
-    kind = getattr(error, "kind", "")
-    if not kind or spoken() == DEFAULT_LANGUAGE:
-        return str(error)
-    return text(f"error_{kind}", **error.values)  # type: ignore[attr-defined]
+from .texts import explained, said, text
 
 
 def clock(seconds: float) -> str:

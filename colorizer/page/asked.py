@@ -11,6 +11,7 @@ import gradio as gr
 
 from ..architectures import facts
 from ..checkpoint import Card
+from ..errors import UserError
 from ..hexes import hex_to_ab
 from ..presets import PRESETS, settled
 from .models import Shelf
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 OWN = "own"
 """What the preset is called whose sliders were moved."""
 DEFAULT_PRESET = "natural"
+RANGES = {"temperature": (0.1, 1.2), "vividness": (0.0, 1.0), "saturation": (0.0, 2.0)}
+"""How far a visitor's own sliders go; the temperature as far as a checkpoint's own may."""
 MOST_HINTS = 100
 MOST_COLOURS = 5
 """Colours in a palette."""
@@ -113,7 +116,7 @@ def answer(shelf: Shelf, asked: Asked) -> Colorization:
 def to_palette(colours: Sequence[str]) -> list[tuple[float, float]]:
     """Colours "#rrggbb" as (a, b); raises ValueError for what is no colour, and for more than `MOST_COLOURS`."""
     if len(colours) > MOST_COLOURS:
-        raise ValueError(f"a palette has {MOST_COLOURS} colours at most, not {len(colours)}; leave some out")
+        raise UserError.of("palette_many", most=MOST_COLOURS, count=len(colours))
     return [hex_to_ab(colour) for colour in colours]
 
 
@@ -138,7 +141,7 @@ def to_hints(points: Sequence[Mapping[str, Any]], size: tuple[int, int]) -> list
 def few_enough(hints: Sequence[Any]) -> None:
     """Raises ValueError for more than `MOST_HINTS`."""
     if len(hints) > MOST_HINTS:
-        raise ValueError(f"a photograph takes {MOST_HINTS} hints at most, not {len(hints)}; remove some")
+        raise UserError.of("hints_many", most=MOST_HINTS, count=len(hints))
 
 
 def _two_numbers(ab: Any) -> tuple[float, float]:
@@ -147,7 +150,7 @@ def _two_numbers(ab: Any) -> tuple[float, float]:
     except (TypeError, ValueError):
         a = b = math.nan
     if not (math.isfinite(a) and math.isfinite(b)):
-        raise ValueError(f"a hint's ab are two numbers, such as [40, 30]; {ab!r} is not")
+        raise UserError.of("hint_ab", ab=ab)
     return a, b
 
 
@@ -159,5 +162,5 @@ def place(fraction: Any, side: int) -> float:
     except (TypeError, ValueError):
         value = math.nan
     if not math.isfinite(value):
-        raise ValueError(f"a point's x and y are fractions of the picture, such as 0.5; {fraction!r} is not")
+        raise UserError.of("hint_place", fraction=fraction)
     return min(max(round(value * side, 2), 0.0), side - 0.01)

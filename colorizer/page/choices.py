@@ -12,7 +12,7 @@ from ..architectures import Facts, facts
 from ..checkpoint import Card
 from ..presets import PRESETS
 from .asked import OWN, preset_sliders
-from .texts import text
+from .texts import said, story, text
 
 PICTURE, COMPARE, VERSIONS = "picture", "compare", "versions"
 
@@ -20,7 +20,12 @@ PICTURE, COMPARE, VERSIONS = "picture", "compare", "versions"
 def architecture_choices(cards: Sequence[Card]) -> list[tuple[str, str]]:
     """What the dropdown offers, as (label, name): each architecture with its family, in the order of `cards`."""
     names = list(dict.fromkeys(card.architecture for card in cards))
-    return [(f"{name} · {text('family_' + facts(name).family)}", name) for name in names]
+    return [(labelled(name), name) for name in names]
+
+
+def labelled(architecture: str) -> str:
+    """An architecture's name and family."""
+    return said(lambda: f"{architecture} · {text('family_' + facts(architecture).family)}")
 
 
 def preset_choices() -> list[tuple[str, str]]:
@@ -66,7 +71,7 @@ def controls_for(card: Card | None, preset: str, view: str) -> dict[str, Any]:
 def about(architecture: str) -> str:
     """An architecture's story in two sentences, and what it can answer."""
     known = facts(architecture)
-    return f"{known.story} {text('answers', answers='; '.join(answers(known)))}"
+    return said(lambda: f"{story(architecture)} {text('answers', answers='; '.join(answers(known)))}")
 
 
 def answers(known: Facts) -> list[str]:
@@ -80,8 +85,12 @@ def answers(known: Facts) -> list[str]:
 
 def describe(card: Card) -> str:
     """One line on a checkpoint: its title, size and, if it was measured, how it compares with plain gray."""
-    parts = [html.escape(card.title), text("parameters", millions=card.parameters / 1e6)]
-    if {"psnr", "gray_psnr"} <= set(card.metrics):
-        psnr = card.metrics["psnr"]
-        parts.append(text("measured", psnr=psnr, gain=psnr - card.metrics["gray_psnr"]))
-    return " · ".join(part for part in parts if part)
+
+    def line() -> str:
+        parts = [html.escape(card.title), text("parameters", millions=card.parameters / 1e6)]
+        if {"psnr", "gray_psnr"} <= set(card.metrics):
+            psnr = card.metrics["psnr"]
+            parts.append(text("measured", psnr=psnr, gain=psnr - card.metrics["gray_psnr"]))
+        return " · ".join(part for part in parts if part)
+
+    return said(line)

@@ -10,7 +10,6 @@ from typing import Any
 import gradio as gr
 from gradio.data_classes import FileData
 
-from .texts import text
 from .worded import Worded
 
 SCRIPT = (Path(__file__).parent / "compare.js").read_text(encoding="utf-8")
@@ -71,5 +70,4 @@ def comparing(
     predicted, and the wishes that this answers."""
     sides = {at: {"side": side, "file": FileData(path=path).model_dump()} for at, (side, path) in pictures.items()}
     about = {"choices": list(choices), "checkpoint": checkpoint, "wishes": dict(wishes)}
-    # With its words: a widget that was not yet on the screen knows no more than its last update.
-    return gr.update(words={key: text(key) for key in WORDS}, shown={**sides, **about})
+    return gr.update(shown={**sides, **about})

@@ -9,12 +9,12 @@ import gradio as gr
 
 from ..architectures import facts
 from ..checkpoint import Card
-from .asked import DEFAULT_PRESET, preset_sliders
+from .asked import DEFAULT_PRESET, RANGES, preset_sliders
 from .choices import about, architecture_choices, describe, preset_choices, view_choices
-from .models import Shelf
+from .models import Shelf, why
 from .palette import Palette
 from .source import photo_input
-from .texts import text
+from .texts import said, text
 
 
 def network_controls(parts: SimpleNamespace, shelf: Shelf) -> None:
@@ -38,7 +38,7 @@ def network_controls(parts: SimpleNamespace, shelf: Shelf) -> None:
         )
         parts.checkpoint_line = gr.Markdown(describe(first) if first else text("no_checkpoints"), elem_classes="about")
     if broken:
-        gr.Markdown(text("broken_checkpoints", names="; ".join(html.escape(card.error) for card in broken)))
+        gr.Markdown(said(lambda: text("broken_checkpoints", names=html.escape("; ".join(map(why, broken))))))
 
 
 def preset_control(parts: SimpleNamespace, first: Card | None) -> None:
@@ -60,10 +60,9 @@ def fine_controls(parts: SimpleNamespace, first: Card | None) -> None:
     distribution = bool(known and known.has_distribution)
     temperature, vividness, saturation = preset_sliders(DEFAULT_PRESET, first) if first else (1.0, 0.0, 1.0)
     with gr.Accordion(text("fine"), open=not distribution, elem_id="fine") as parts.fine:
-        # To 1.2, as far as a checkpoint's own temperature may go.
-        parts.temperature = _slider("temperature", 0.1, 1.2, 0.01, temperature, visible=distribution)
-        parts.vividness = _slider("vividness", 0, 1, 0.05, vividness, visible=distribution)
-        parts.saturation = _slider("saturation", 0, 2, 0.05, saturation)
+        parts.temperature = _slider("temperature", 0.01, temperature, visible=distribution)
+        parts.vividness = _slider("vividness", 0.05, vividness, visible=distribution)
+        parts.saturation = _slider("saturation", 0.05, saturation)
         parts.raw = gr.Checkbox(
             value=False,
             label=text("raw"),
@@ -73,9 +72,9 @@ def fine_controls(parts: SimpleNamespace, first: Card | None) -> None:
         )
 
 
-def _slider(name: str, low: float, high: float, step: float, value: float, visible: bool = True) -> gr.Slider:
+def _slider(name: str, step: float, value: float, visible: bool = True) -> gr.Slider:
     label, info = text(name), text(f"{name}_info")
-    return gr.Slider(low, high, value=value, step=step, label=label, info=info, elem_id=name, visible=visible)
+    return gr.Slider(*RANGES[name], value=value, step=step, label=label, info=info, elem_id=name, visible=visible)
 
 
 def like_controls(parts: SimpleNamespace, first: Card | None) -> None:

@@ -14,7 +14,7 @@ from .asked import Asked, answer, place, plain_answer
 from .colours import colour_name, doubt_picture
 from .components import preview, shown_file
 from .models import Shelf
-from .texts import text
+from .texts import said, text
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -39,7 +39,7 @@ def spot_lightness(photo: Image.Image, x: float, y: float, around: int = 2) -> f
 
 def swatches(shelf: Shelf, asked: Asked, x: Any, y: Any) -> list[dict[str, Any]]:
     """The colours that a network finds likeliest at (x, y), fractions of the picture, likeliest first: for each its
-    (a, b), how it looks at that spot's lightness, and its name. Empty where there is no distribution."""
+    (a, b), how it looks at that spot's lightness, and its name's key. Empty where there is no distribution."""
     result = plain_answer(shelf, asked)
     if not result.architecture.has_distribution:
         return []
@@ -50,13 +50,13 @@ def swatches(shelf: Shelf, asked: Asked, x: Any, y: Any) -> list[dict[str, Any]]
 
 def looks(L: float, colours: Iterable[Ab]) -> list[dict[str, Any]]:
     """Colours as the page shows them at a place of lightness L, though never so dark or bright that they cannot be
-    told apart: {"ab", "color": "#rrggbb", "name"}; no two have one name."""
+    told apart: {"ab", "color": "#rrggbb", "name": a key of `NAMES`}; no two have one name."""
     taken: list[str] = []
     result = []
     for ab in colours:
         taken.append(colour_name(L, ab, without=taken))
         color = ab_to_hex(min(max(L, 20.0), 92.0), ab)
-        result.append({"ab": list(ab), "color": color, "name": text(f"colour_{taken[-1]}")})
+        result.append({"ab": list(ab), "color": color, "name": taken[-1]})
     return result
 
 
@@ -100,9 +100,13 @@ def versions(shelf: Shelf, asked: Asked) -> tuple[list[tuple[str, str]], list[di
         points.append({"x": x, "y": y, **look})
         version = answer(shelf, replace(asked, points=[*asked.points, points[-1]]))
         shown = ringed(version.at_size(picture).image, x, y)
-        caption = text("version_caption", colour=look["name"].capitalize(), place=region(x, y))
-        gallery.append((shown_file(shown, f"{Path(asked.path).stem}-version-{number}"), caption))
+        gallery.append((shown_file(shown, f"{Path(asked.path).stem}-version-{number}"), caption(look["name"], x, y)))
     return gallery, points
+
+
+def caption(name: str, x: float, y: float) -> str:
+    """What a version takes for granted: a colour (a key of `NAMES`) at the fractions (x, y) of the picture."""
+    return said(lambda: text("version_caption", colour=text(f"colour_{name}").capitalize(), place=region(x, y)))
 
 
 def ringed(picture: Image.Image, x: float, y: float) -> Image.Image:

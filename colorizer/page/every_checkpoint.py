@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,9 +19,9 @@ from ..photo import has_own_colours, is_grayscale, save_photo
 from .components import preview, served_file, shown_file
 from .download import download_button
 from .handlers import Handlers, plain_errors
-from .models import Shelf, gain
+from .models import Shelf, gain, why
 from .source import example_chooser, example_gallery, photo_input
-from .texts import text
+from .texts import explained, said, said_again, text
 
 SIDE = 1024
 """Longest side of the pictures compared, in pixels."""
@@ -52,7 +52,7 @@ class Comparison:
         cards = self.cards()
         truth = photo if has_own_colours(photo) else None
         stem, start = Path(path).stem, time.perf_counter()
-        failed, worked = [card.error for card in self.shelf.broken()], []
+        failed, worked = [why(card) for card in self.shelf.broken()], []
         no_file = gr.update(value=None, interactive=False)  # the last photograph's sheet must not stay
         shown: list[tuple[str, Any]] = []
         gallery: list[tuple[str, str]] = []
@@ -60,14 +60,14 @@ class Comparison:
         def add(name: str, picture: Any, *lines: str) -> None:
             lines = (*lines, *_closeness(picture, truth))
             shown.append((", ".join(lines), picture))
-            gallery.append((shown_file(picture, f"{stem}-{name}"), "\n".join(lines)))
+            gallery.append((shown_file(picture, f"{stem}-{name}"), said(lambda: "\n".join(map(said_again, lines)))))
 
         for i, card in enumerate(cards):
             yield [list(gallery), _under_way(card.name, i, len(cards)), no_file]
             try:
                 result = self.shelf.run(card.name, photo)
             except CheckpointError as error:
-                failed.append(str(error))
+                failed.append(explained(error))
                 continue
             except RuntimeError as error:  # torch's, such as too little memory
                 failed.append(f"{card.name}: {str(error).partition(chr(10))[0]}")
@@ -79,9 +79,7 @@ class Comparison:
             add(card.name, result.image, *_about(card))
             worked.append(card.name)
         seconds = time.perf_counter() - start
-        status = text("compare_done", count=len(worked), seconds=seconds) if cards else text("no_checkpoints")
-        if failed:
-            status += " " + text("broken_checkpoints", names=html.escape(" ".join(failed), quote=False))
+        status = said(lambda: _outcome(len(cards), len(worked), seconds, failed))
         if not shown:
             yield [[], status, no_file]
             return
@@ -90,10 +88,19 @@ class Comparison:
         yield [gallery, status, gr.update(value=str(target), interactive=True)]
 
 
+def _outcome(cards: int, worked: int, seconds: float, failed: Sequence[str]) -> str:
+    """How many checkpoints answered, in what time, and why others did not."""
+    done = text("compare_done", count=worked, seconds=seconds) if cards else text("no_checkpoints")
+    if not failed:
+        return done
+    names = html.escape(" ".join(map(said_again, failed)), quote=False)
+    return f"{done} {text('broken_checkpoints', names=names)}"
+
+
 def _under_way(name: str, done: int, count: int) -> str:
     """Which checkpoint is at work, and a bar; gr.Progress would lie over the pictures that are there already."""
     sentence = text("compare_under_way", done=done + 1, count=count, name=html.escape(name))
-    return f'{sentence}\n\n<progress value="{done}" max="{count}"></progress>'
+    return said(lambda: f'{said_again(sentence)}\n\n<progress value="{done}" max="{count}"></progress>')
 
 
 def _about(card: Card) -> list[str]:

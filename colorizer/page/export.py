@@ -16,7 +16,7 @@ from .components import preview, served_file
 from .download import download_button
 from .handlers import plain_errors
 from .models import Shelf
-from .texts import text
+from .texts import number, text
 
 if TYPE_CHECKING:
     from ..inference import Colorization
@@ -94,11 +94,11 @@ def _settings(shelf: Shelf, asked: Asked, result: Colorization) -> list[str]:
     temperature, vividness, saturation = asked.sliders(shelf.card(asked.checkpoint))
     said = []
     if result.architecture.has_distribution:
-        said = [text(f"preset_{asked.preset}"), f"{text('temperature')} {temperature:.2g}"]
-        said.append(f"{text('vividness')} {vividness:.2g}")
-    said.append(f"{text('saturation')} {saturation:.2g}")
+        said = [text(f"preset_{asked.preset}"), f"{text('temperature')} {number(temperature, '.2g')}"]
+        said.append(f"{text('vividness')} {number(vividness, '.2g')}")
+    said.append(f"{text('saturation')} {number(saturation, '.2g')}")
     if "histogram" in result.readout:
-        said.append(f"{text(f'row_like_{asked.like}')} ({text('strength')} {asked.strength:.2g})")
+        said.append(f"{text(f'row_like_{asked.like}')} ({text('strength')} {number(asked.strength, '.2g')})")
     if result.hints:
         said.append(text("row_hints", count=len(result.hints)))
     return said

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from ..checkpoint import CheckpointError
 from ..photo import PhotoError, open_photo, save_photo
 from . import doubt
 from .asked import DEFAULT_PRESET, OWN, Asked, answer, plain_answer, preset_sliders, read, still_known
@@ -24,7 +23,7 @@ from .hint_picker import offering, showing
 from .measured import figures
 from .models import Shelf
 from .sides import GRAY, HINTED, PREDICTED, SYSTEM, two_sides
-from .texts import text
+from .texts import explained, said, said_again, text
 
 if TYPE_CHECKING:
     from ..inference import Colorization
@@ -42,8 +41,8 @@ def plain_errors() -> Iterator[None]:
         yield
     except FileNotFoundError:
         raise gr.Error(text("gone"), print_exception=False) from None
-    except (PhotoError, CheckpointError, ValueError) as error:
-        raise gr.Error(html.escape(str(error), quote=False), print_exception=False) from None
+    except ValueError as error:  # UserError, and what else the package may say
+        raise gr.Error(html.escape(explained(error), quote=False), print_exception=False) from None
 
 
 @dataclass
@@ -237,7 +236,9 @@ def _what(asked: Asked, result: Colorization) -> str:
         notes.append(text(f"row_like_{asked.like}"))
     if result.hints:
         notes.append(text("row_hints", count=len(result.hints)))
-    return f"{text('row_predicted')} ({', '.join(notes).lower()})" if notes else text("row_predicted")
+    if not notes:
+        return text("row_predicted")
+    return said(lambda: f"{text('row_predicted')} ({', '.join(map(said_again, notes)).lower()})")
 
 
 def _classes(result: Colorization) -> str:

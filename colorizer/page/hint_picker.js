@@ -3,7 +3,6 @@
 const [root, stage, photo, plane, ring, dots, cross, panel, swatches, free, remove, close, status, undo, clear, doubt,
   legend] = ['', '-stage', '-photo', '-plane', '-ring', '-dots', '-cross', '-panel', '-swatches', '-free input',
   '-remove', '-close', '-status', '-undo', '-clear', '-doubt', '-legend'].map((name) => element.querySelector('.picker' + name));
-const words = root.dataset;
 const at = { x: 0.5, y: 0.5 }; // the crosshair
 let spot = null; // the place that a colour is being chosen for: { x, y, index of its dot or -1, n, keyboard }
 let seen; // which photograph is shown
@@ -12,7 +11,8 @@ let pending = 0;
 
 const points = () => props.value ?? [];
 const percent = (fraction) => Math.round(fraction * 100);
-const filled = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (_, key) => values[key]);
+const filled = (key, values) => (props.words?.[key] ?? '').replace(/\{(\w+)\}/g, (_, blank) => values[blank]);
+const named = ({ name, color }) => props.words?.['colour_' + name] ?? color;
 const put = (node, { x, y }) => { node.style.left = x * 100 + '%'; node.style.top = y * 100 + '%'; };
 
 function make(kind, name, attributes) {
@@ -24,9 +24,9 @@ function make(kind, name, attributes) {
 // The dots on the picture, and how many there are.
 function draw() {
   dots.replaceChildren(...points().map((point, i) => {
-    const values = { number: i + 1, colour: point.name ?? point.color, x: percent(point.x), y: percent(point.y) };
-    const dot = make('button', 'picker-dot', { textContent: i + 1, title: filled(words.dot, values) });
-    dot.setAttribute('aria-label', filled(words.dot, values));
+    const values = { number: i + 1, colour: named(point), x: percent(point.x), y: percent(point.y) };
+    const dot = make('button', 'picker-dot', { textContent: i + 1, title: filled('picker_dot', values) });
+    dot.setAttribute('aria-label', dot.title);
     dot.style.setProperty('--dot', point.color);
     put(dot, point);
     dot.addEventListener('click', (event) => open(point, i, event.detail === 0));
@@ -40,7 +40,7 @@ function draw() {
   const count = points().length;
   mark();
   undo.disabled = clear.disabled = count === 0;
-  status.textContent = count ? filled(count === 1 ? words.one : words.many, { count }) : words.none;
+  status.textContent = count ? filled('picker_count', { count }) : '';
 }
 
 // The ring is a question; where it has an answer, it would only be in its way.
@@ -68,7 +68,7 @@ function take(index) {
 
 // The panel with colours for one place.
 function open(point, index, keyboard) {
-  if (index < 0 && points().length >= Number(words.most)) return;
+  if (index < 0 && points().length >= Number(root.dataset.most)) return;
   spot = { x: point.x, y: point.y, index, n: ++asked, keyboard };
   Object.assign(at, { x: point.x, y: point.y });
   put(cross, at);
@@ -95,17 +95,23 @@ function offer() {
   if (!spot || props.offer?.n !== spot.n) return;
   const colours = props.offer.swatches ?? [];
   swatches.replaceChildren(...colours.map((colour, i) => {
-    const label = filled(words.swatch, { number: i + 1, colour: colour.name });
-    const swatch = make('button', 'picker-swatch', { title: colour.name });
-    swatch.setAttribute('aria-label', label);
+    const swatch = make('button', 'picker-swatch');
     swatch.style.background = colour.color;
     swatch.addEventListener('click', () => choose(colour));
     return swatch;
   }));
+  label();
   swatches.hidden = colours.length === 0;
   if (colours.length) free.value = colours[0].color;
   settle();
   if (spot.keyboard) (swatches.firstElementChild ?? free).focus();
+}
+
+function label() {
+  [...swatches.querySelectorAll('.picker-swatch')].forEach((swatch, i) => {
+    swatch.title = named(props.offer.swatches[i]);
+    swatch.setAttribute('aria-label', filled('picker_swatch', { number: i + 1, colour: swatch.title }));
+  });
 }
 
 function choose({ color, ab, name }) {
@@ -159,7 +165,7 @@ plane.addEventListener('keydown', (event) => {
     at.y = Math.min(Math.max(at.y + move[1] * step, 0), 0.9999);
     put(cross, at);
     cross.hidden = false;
-    status.textContent = filled(words.place, { x: percent(at.x), y: percent(at.y) });
+    status.textContent = filled('picker_place', { x: percent(at.x), y: percent(at.y) });
   } else if (event.key === 'Enter' || event.key === ' ') {
     open(at, -1, true);
   } else if (event.key === 'z' && (event.ctrlKey || event.metaKey)) {
@@ -188,5 +194,6 @@ doubt.addEventListener('click', () => {
 watch('value', draw);
 watch('shown', show);
 watch('offer', offer);
+watch('words', () => { draw(); label(); });
 draw();
 show();

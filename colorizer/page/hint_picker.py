@@ -3,7 +3,6 @@ file; what it does in the browser is in `hint_picker.js`."""
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,59 +11,60 @@ import gradio as gr
 from gradio.data_classes import FileData
 
 from .asked import MOST_HINTS
-from .colours import SCALE
-from .texts import text
+from .colours import NAMES, SCALE
+from .worded import Worded
 
 SCRIPT = (Path(__file__).parent / "hint_picker.js").read_text(encoding="utf-8")
 
 TEMPLATE = """
-<div class="picker" data-dot="{picker_dot}" data-swatch="{picker_swatch}" data-place="{picker_place}"
-  data-none="{picker_none}" data-one="{picker_one}" data-many="{picker_many}" data-most="{most}">
-<p class="picker-call">{picker_call}</p>
+<div class="picker" data-most="{most}">
+<p class="picker-call" data-say="picker_call@html"></p>
 <div class="picker-stage">
-<img class="picker-photo" alt="{predicted_alt}">
-<div class="picker-plane" tabindex="0" role="application" aria-label="{picker_plane}"></div>
-<button type="button" class="picker-ring" aria-label="{picker_ring}" title="{picker_ring}" hidden>?</button>
-<div class="picker-dots" role="group" aria-label="{picker_dots}"></div>
+<img class="picker-photo" data-say="predicted_alt@alt">
+<div class="picker-plane" tabindex="0" role="application" data-say="picker_plane@aria-label"></div>
+<button type="button" class="picker-ring" data-say="picker_ring@aria-label picker_ring@title" hidden>?</button>
+<div class="picker-dots" role="group" data-say="picker_dots@aria-label"></div>
 <span class="picker-cross" aria-hidden="true" hidden></span>
-<div class="picker-panel" role="dialog" aria-label="{picker_panel}" hidden>
-<div class="picker-head"><span>{picker_panel}</span>
-<button type="button" class="picker-close" aria-label="{picker_close}">×</button></div>
+<div class="picker-panel" role="dialog" data-say="picker_panel@aria-label" hidden>
+<div class="picker-head"><span data-say="picker_panel"></span>
+<button type="button" class="picker-close" data-say="picker_close@aria-label">×</button></div>
 <div class="picker-swatches"></div>
 <div class="picker-foot">
-<label class="picker-free"><input type="color" value="#b04030"><span>{picker_free}</span></label>
-<button type="button" class="picker-remove">{picker_remove}</button></div>
+<label class="picker-free"><input type="color" value="#b04030"><span data-say="picker_free"></span></label>
+<button type="button" class="picker-remove" data-say="picker_remove"></button></div>
 </div></div>
 <div class="picker-bar">
 <span class="picker-status" role="status"></span>
-<button type="button" class="picker-undo">{picker_undo}</button>
-<button type="button" class="picker-clear">{picker_clear}</button>
-<button type="button" class="picker-doubt" aria-pressed="false">{picker_doubt}</button>
+<button type="button" class="picker-undo" data-say="picker_undo"></button>
+<button type="button" class="picker-clear" data-say="picker_clear"></button>
+<button type="button" class="picker-doubt" aria-pressed="false" data-say="picker_doubt"></button>
 </div>
-<div class="picker-legend" hidden><span>{doubt_low}</span><i style="background: linear-gradient(90deg, {scale})"></i>
-<span>{doubt_high}</span><p>{doubt_note}</p></div>
+<div class="picker-legend" hidden><span data-say="doubt_low"></span>
+<i style="background: linear-gradient(90deg, {scale})"></i>
+<span data-say="doubt_high"></span><p data-say="doubt_note"></p></div>
 </div>
 """
 
 WORDS = (
-    "picker_dot", "picker_swatch", "picker_place", "picker_none", "picker_one", "picker_many", "picker_plane",
-    "picker_ring", "picker_dots", "picker_panel", "picker_close", "picker_free", "picker_remove", "picker_undo",
-    "picker_clear", "picker_doubt", "predicted_alt", "doubt_low", "doubt_high", "doubt_note",
+    "picker_call", "picker_dot", "picker_swatch", "picker_place", "picker_count", "picker_plane", "picker_ring",
+    "picker_dots", "picker_panel", "picker_close", "picker_free", "picker_remove", "picker_undo", "picker_clear",
+    "picker_doubt", "predicted_alt", "doubt_low", "doubt_high", "doubt_note",
+    *(f"colour_{name}" for name in NAMES),
 )  # fmt: skip
 
 
-class HintPicker(gr.HTML):
+class HintPicker(Worded):
     """A picture with coloured dots that say what its colours are, by mouse, touch and keyboard.
 
     Its value is the dots, [{"x", "y", "color", ...}], x and y as fractions of the picture: the browser's own, which
-    the server sets only to clear them or to add one. Pictures and suggestions come as properties, so that an answer
-    under way cannot take back a dot. Events: "input" when dots change, "place" when suggestions are wanted.
+    the server sets only to clear them or to add one; "name", if it is there, is a key of `NAMES`. Pictures and
+    suggestions come as properties, so that an answer under way cannot take back a dot. Events: "input" when dots
+    change, "place" when suggestions are wanted.
     """
 
     def __init__(self, value: Any = None, **options: Any):
-        words = {key: html.escape(text(key)) for key in WORDS}
-        template = TEMPLATE.format(**words, picker_call=text("picker_call"), most=MOST_HINTS, scale=", ".join(SCALE))
-        super().__init__(value or [], html_template=template, js_on_load=SCRIPT, **options)
+        template = TEMPLATE.format(most=MOST_HINTS, scale=", ".join(SCALE))
+        super().__init__(value or [], keys=WORDS, template=template, script=SCRIPT, **options)
 
     def preprocess(self, payload: Any) -> Any:
         """The dots, as a list of dicts; what is none is left out."""

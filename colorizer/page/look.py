@@ -6,6 +6,8 @@ from pathlib import Path
 
 import gradio as gr
 
+HERE = Path(__file__).parent
+
 
 def theme() -> gr.themes.Base:
     """Calm and neutral, so that the only strong colours on the page are the photograph's."""
@@ -46,7 +48,7 @@ def theme() -> gr.themes.Base:
 
 def _style_sheets() -> str:
     """look.css, and after it, as they may overrule it, the style sheets of single tabs and components."""
-    sheets = sorted(Path(__file__).parent.glob("*.css"), key=lambda sheet: (sheet.name != "look.css", sheet.name))
+    sheets = sorted(HERE.glob("*.css"), key=lambda sheet: (sheet.name != "look.css", sheet.name))
     return "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
 
 
@@ -54,9 +56,11 @@ CSS = _style_sheets()
 
 
 def _scripts() -> str:
-    """What the page does by itself in the browser, each file in a scope of its own."""
-    scripts = [(Path(__file__).parent / name).read_text(encoding="utf-8") for name in ("access.js", "paste.js")]
-    return "\n".join(f'<script type="module">\n{script}</script>' for script in scripts)
+    """What the page does by itself in the browser: what has to be done before it is seen, then the others, each file in
+    a scope of its own."""
+    first, *later = ((HERE / name).read_text(encoding="utf-8") for name in ("languages.js", "access.js", "paste.js"))
+    modules = (f'<script type="module">\n{script}</script>' for script in later)
+    return "\n".join([f"<script>\n{first}</script>", *modules])
 
 
 HEAD = _scripts()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from .texts import text
+from .texts import number, said, said_again, text
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -24,13 +24,22 @@ def figures(
         own = compare(safest, original, beside)
         rows.append((text("row_safest"), own["psnr"], own["delta_e"], own["colourfulness"]))
     rows.append((text("row_gray"), m["gray_psnr"], m["gray_delta_e"], m["gray_colourfulness"]))
+    truth = m["true_colourfulness"]
+    return said(lambda: _table(said_again(rows), truth))
+
+
+def _table(rows: Sequence[tuple[str, float, float, float]], truth: float) -> str:
+    """rows: what was measured, PSNR, ΔE2000, colourfulness. truth: the original's colourfulness."""
     lines = [
         f"### {text('figures')}",
         "",
         f"| {text('row_what')} | {text('psnr')} | {text('delta_e')} | {text('colourfulness')} |",
         "|:--|--:|--:|--:|",
-        *(f"| {name} | {psnr:.2f} | {delta:.2f} | {colour:.1f} |" for name, psnr, delta, colour in rows),
-        f"| {text('row_original')} | – | 0 | {m['true_colourfulness']:.1f} |",
+        *(
+            f"| {name} | {number(psnr, '.2f')} | {number(delta, '.2f')} | {number(colour, '.1f')} |"
+            for name, psnr, delta, colour in rows
+        ),
+        f"| {text('row_original')} | – | 0 | {number(truth, '.1f')} |",
         "",
         text("figures_note"),
     ]

@@ -22,8 +22,8 @@ from ..checkpoint import Card, list_checkpoints
 from .choices import answers
 from .handlers import plain_errors
 from .learning_curve import Curve, learning_curve, whole
-from .models import Shelf, gain
-from .texts import spoken, text
+from .models import Shelf, gain, why
+from .texts import number, said, spoken, story, text
 
 HERE = Path(__file__).parent
 SCRIPT = (HERE / "model_cards.js").read_text(encoding="utf-8")
@@ -63,7 +63,7 @@ class ModelCards:
     def fill(self, before: Any) -> tuple[Any, Any]:
         """The cards as HTML, and what they were made of; nothing is done while that is as it was `before`."""
         now = [spoken(), [[card.name, card.sha256, card.error] for card in list_checkpoints(self.shelf.weights)]]
-        return (gr.skip(), gr.skip()) if now == before else (self.html(), now)
+        return (gr.skip(), gr.skip()) if now == before else (said(self.html), now)
 
     def html(self) -> str:
         """Overview and cards, the best measured first, broken files last."""
@@ -86,7 +86,7 @@ class ModelCards:
         broken = []
         for card in list_checkpoints(self.shelf.weights):
             if card.name not in names:
-                error = card.error or text("models_unknown", name=card.architecture or "–")
+                error = why(card) if card.error else text("models_unknown", name=card.architecture or "–")
                 broken.append(Card(card.name, card.path, error=error))
         return [_shown(card) for card in usable], broken
 
@@ -140,7 +140,7 @@ def _template() -> Any:
     environment = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.globals.update(text=text)
+    environment.globals.update(text=text, story=story, written=number)
     environment.filters.update(whole=whole, setting=_setting)
     return environment.get_template("model_cards.html.jinja")
 

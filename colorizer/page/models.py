@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ..architectures import facts
 from ..cards import figures
-from ..checkpoint import Card, CheckpointError, list_checkpoints
+from ..checkpoint import Card, CheckpointError, list_checkpoints, read_card, unknown_checkpoint
 from ..photo import has_own_colours, is_grayscale, open_photo
 from .components import preview
+from .texts import explained
 from .turns import Turns
 from .zero_gpu import Load, load_here
 
@@ -133,9 +134,7 @@ class Shelf:
         for card in cards:
             if card.name == name:
                 return card
-        raise CheckpointError(
-            f"There is no checkpoint {name!r}; available: {', '.join(c.name for c in cards) or 'none'}."
-        )
+        raise unknown_checkpoint(name, [card.name for card in cards])
 
     def colorizer(self, name: str) -> Colorizer:
         """The loaded checkpoint; loads it, and torch, the first time."""
@@ -186,6 +185,15 @@ class Shelf:
                 self.colorizer(cards[0].name)
 
         threading.Thread(target=load, name="warm-up", daemon=True).start()
+
+
+def why(card: Card) -> str:
+    """Why a broken checkpoint cannot be used, in the language spoken."""
+    try:
+        read_card(card.path)
+    except CheckpointError as error:
+        return explained(error)
+    return card.error
 
 
 def gain(card: Card) -> float:

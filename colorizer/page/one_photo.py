@@ -20,8 +20,9 @@ from .export import connect_export, export_block
 from .handlers import Handlers, Updates
 from .hint_picker import HintPicker
 from .models import Shelf
+from .permalinks import give_links, link_button
 from .source import example_chooser, example_gallery, photo_input
-from .texts import text
+from .texts import said, text
 from .unseen import skip_link, unseen_heading
 
 ASKED = (
@@ -72,10 +73,8 @@ def one_photo(shelf: Shelf, examples: list[Path]) -> SimpleNamespace:
 
 def _lay_out_result(parts: SimpleNamespace, first: Card | None) -> None:
     pane: dict[str, Any] = {"buttons": ["fullscreen"], "elem_classes": "pane", "min_width": 90}
-    parts.waiting = gr.HTML(
-        f'<div id="waiting"><div class="ghosts" aria-hidden="true">{"<span></span>" * 3}</div>'
-        f"{html.escape(text('waiting'))}</div>"
-    )
+    ghosts = f'<div class="ghosts" aria-hidden="true">{"<span></span>" * 3}</div>'
+    parts.waiting = gr.HTML(said(lambda: f'<div id="waiting">{ghosts}{html.escape(text("waiting"))}</div>'))
     with gr.Column(visible=False, elem_id="shown") as parts.shown:
         with gr.Row(elem_id="panes"):
             parts.gray = gr.Image(label=text("grayscale"), alt_text=text("grayscale_alt"), elem_id="gray", **pane)
@@ -106,6 +105,7 @@ def _lay_out_result(parts: SimpleNamespace, first: Card | None) -> None:
             parts.download = download_button(text("download"), variant="primary", elem_id="download", min_width=220)
         export_block(parts)
         parts.figures = gr.Markdown(elem_id="figures", visible=False)
+        link_button(parts)
 
 
 def _connect(parts: SimpleNamespace, handlers: Handlers, examples: list[Path]) -> None:
@@ -140,6 +140,7 @@ def _connect(parts: SimpleNamespace, handlers: Handlers, examples: list[Path]) -
 
     colour_then_file(parts.photo.upload(lambda path: taken(*handlers.take(path)), parts.photo, takes, **quick).success)
     colour_then_file(parts.gallery.select(example, None, takes, **quick).success)
+    colour_then_file(give_links(parts, handlers.shelf, examples, asked))
     _connect_network(parts, handlers, colour_then_file, quick)
     parts.choose_on = lambda event, tabs: _connect_choice(parts, handlers, colour_then_file, quick, event, tabs)
     _connect_boldness(parts, handlers, colour_then_file, quick)

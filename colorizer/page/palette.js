@@ -1,6 +1,6 @@
 // `element`, `props`, `trigger` and `watch` are Gradio's; see palette.py.
 const [root, list, add] = ['', '-colours', '-add'].map((name) => element.querySelector('.palette' + name));
-const numbered = (sentence, i) => sentence.replace('{number}', i + 1);
+const numbered = (key, i) => (props.words?.[key] ?? '').replace('{number}', i + 1);
 
 function say(colours) {
   props.value = colours;
@@ -14,10 +14,10 @@ function draw() {
     const chip = document.createElement('span');
     chip.className = 'palette-chip';
     const input = Object.assign(document.createElement('input'), { type: 'color', value: colour });
-    input.setAttribute('aria-label', numbered(root.dataset.colour, i));
+    input.setAttribute('aria-label', numbered('palette_colour', i));
     input.addEventListener('change', () => say(colours.map((old, j) => (i === j ? input.value : old))));
     const remove = Object.assign(document.createElement('button'), { type: 'button', textContent: '×' });
-    remove.setAttribute('aria-label', numbered(root.dataset.remove, i));
+    remove.setAttribute('aria-label', numbered('palette_remove', i));
     remove.addEventListener('click', () => {
       say(colours.filter((_, j) => j !== i));
       (list.children[Math.min(i, colours.length - 2)]?.querySelector('button') ?? add).focus();
@@ -33,4 +33,5 @@ add.addEventListener('click', () => {
   list.lastElementChild.querySelector('input').focus();
 });
 watch('value', draw);
+watch('words', draw);
 draw();

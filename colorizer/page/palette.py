@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-import html
 from pathlib import Path
 from typing import Any
 
-import gradio as gr
-
 from .asked import MOST_COLOURS
-from .texts import text
+from .worded import Worded
 
 SCRIPT = (Path(__file__).parent / "palette.js").read_text(encoding="utf-8")
 TEMPLATE = """
-<div class="palette" role="group" aria-label="{palette}" data-colour="{palette_colour}" data-remove="{palette_remove}"
-  data-most="{most}"><span class="palette-colours"></span>
-<button type="button" class="palette-add">{palette_add}</button></div>
+<div class="palette" role="group" data-say="palette@aria-label" data-most="{most}"><span class="palette-colours"></span>
+<button type="button" class="palette-add" data-say="palette_add"></button></div>
 """
 START = ("#b5653a", "#4f7a94", "#7f8f4e")
 """Earth, water and leaves: something to see at once, and to change."""
 
 
-class Palette(gr.HTML):
+class Palette(Worded):
     """Up to five colours, each a browser's own colour input that can be removed. The value is ["#rrggbb", ...]; "input"
     comes when a colour was chosen, added or removed."""
 
     def __init__(self, value: Any = START, **options: Any):
         keys = ("palette", "palette_colour", "palette_remove", "palette_add")
-        words = {key: html.escape(text(key)) for key in keys}
-        template = TEMPLATE.format(**words, most=MOST_COLOURS)
-        super().__init__(list(value or []), html_template=template, js_on_load=SCRIPT, **options)
+        template = TEMPLATE.format(most=MOST_COLOURS)
+        super().__init__(list(value or []), keys=keys, template=template, script=SCRIPT, **options)
 
     def preprocess(self, payload: Any) -> Any:
         """The colours, as a list of str; what is no text is left out."""

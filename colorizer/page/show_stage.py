@@ -10,7 +10,6 @@ from typing import Any
 import gradio as gr
 from gradio.data_classes import FileData
 
-from .texts import text
 from .worded import Worded
 
 SCRIPT = "\n".join(
@@ -114,21 +113,16 @@ class ShowStage(Worded):
 def listing(slides: Sequence[Mapping[str, str]]) -> Any:
     """An update: what there is to show, each with "key" (another one when its pictures would be other ones), "of"
     (which photograph it is) and "name". The stage goes to the first that was not there before."""
-    return _update(list=[dict(slide) for slide in slides])
+    return gr.update(list=[dict(slide) for slide in slides])
 
 
 def showing(number: Any, pictures: Mapping[str, str], *, hinted: bool = False) -> Any:
     """An update: the answer to the `number`th wish. pictures: paths of "gray", "colour" and, where there is more to it,
     "truth"."""
     files = {name: FileData(path=path).model_dump() for name, path in pictures.items()}
-    return _update(slide={"n": number, "hinted": hinted, **files})
+    return gr.update(slide={"n": number, "hinted": hinted, **files})
 
 
 def failing(number: Any, reason: str) -> Any:
     """An update: why the `number`th wish cannot be fulfilled, as plain text."""
-    return _update(slide={"n": number, "error": reason})
-
-
-def _update(**properties: Any) -> Any:
-    """With the words: a widget that was not yet on the screen knows no more than its last update."""
-    return gr.update(words={key: text(key) for key in WORDS}, **properties)
+    return gr.update(slide={"n": number, "error": reason})

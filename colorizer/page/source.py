@@ -48,12 +48,17 @@ def example_gallery(elem_id: str, examples: list[Path]) -> gr.Gallery:
     )
 
 
+def example_file(example: Path) -> str:
+    """An example as Gradio may serve it: a copy in its cache, as it serves nothing else from outside of the directory
+    that it was started in; for the same content always the same path."""
+    return save_file_to_cache(example, get_upload_folder())
+
+
 def example_chooser(examples: list[Path]) -> Callable[[gr.SelectData], tuple[str, str]]:
     """What a click in the gallery does: the example's path, for the state and for the photo input."""
 
     def chosen(event: gr.SelectData) -> tuple[str, str]:
-        # A copy in Gradio's cache: it serves nothing else from outside of the directory it was started in.
-        path = save_file_to_cache(examples[event.index], get_upload_folder())
+        path = example_file(examples[event.index])
         return path, path
 
     return chosen

@@ -36,11 +36,5 @@ class Worded(gr.HTML):
     """
 
     def __init__(self, value: Any = None, *, keys: Iterable[str], template: str, script: str, **options: Any):
-        options.setdefault("words", words_for(keys))
+        options.setdefault("words", {key: text(key) for key in keys})
         super().__init__(value, html_template=template, js_on_load=SAY + script, **options)
-
-
-def words_for(keys: Iterable[str]) -> dict[str, str]:
-    """The words of a widget, in the language spoken. An update of another property has to bring them along: a widget
-    that was not yet on the screen knows no more than its last update."""
-    return {key: text(key) for key in keys}

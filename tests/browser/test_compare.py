@@ -38,7 +38,7 @@ def test_every_checkpoint_side_by_side(page, tmp_path):
     colour_photo(300, 200).save(tmp_path / "holiday.png")
     page.get_by_role("tab", name="Compare").click()
     page.locator("#compare-photo input[type=file]").set_input_files(tmp_path / "holiday.png")
-    expect(page.locator("#compare-status")).to_contain_text("4 checkpoints", timeout=60_000)
+    expect(page.locator("#compare-status")).to_contain_text("Checkpoints: 4,", timeout=60_000)
     labels = page.locator("#compare-grid .caption-label")
     captions = [caption.split("\n") for caption in labels.all_inner_texts()]
     assert [lines[0] for lines in captions] == [
@@ -71,7 +71,7 @@ def test_the_first_tabs_photo_is_taken_over(page, tmp_path):
     page.get_by_role("tab", name="Compare").click()
     assert natural_size(page, "compare-photo") == [120, 80]
     page.locator("#compare-button").click()
-    expect(page.locator("#compare-status")).to_contain_text("4 checkpoints", timeout=60_000)
+    expect(page.locator("#compare-status")).to_contain_text("Checkpoints: 4,", timeout=60_000)
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_pictures_come_one_by_one_and_a_newer_photo_has_its_turn(page, slowly):
     page.locator("#compare-examples button").nth(4).click()  # the first is still under way
     first = page.locator("#compare-grid img").first
     expect(first).to_have_attribute("src", re.compile(r"coffee-gray\.jpg$"), timeout=60_000)
-    expect(page.locator("#compare-status")).to_contain_text("4 checkpoints", timeout=60_000)
+    expect(page.locator("#compare-status")).to_contain_text("Checkpoints: 4,", timeout=60_000)
     with page.expect_download() as download:
         page.locator("#compare-download").click()
     assert download.value.suggested_filename == "coffee-compared.png"
@@ -116,7 +116,7 @@ def test_what_an_architecture_adds_is_shown(page, tmp_path):
     expect(page.locator("#classes")).to_be_hidden()
     page.locator("#architecture input").click()
     page.get_by_role("option", name="iizuka16 · the papers").click()
-    expect(page.locator("#classes")).to_contain_text("It believes to see", timeout=30_000)
+    expect(page.locator("#classes")).to_contain_text("It thinks it sees", timeout=30_000)
     expect(page.locator("#raw")).to_be_hidden()
     page.locator("#architecture input").click()
     page.get_by_role("option", name="conv-fc · the five projects").click()

@@ -97,7 +97,7 @@ def test_click_choose_undo_clear(coloured, passes):
     click(page, 0.7, 0.6)
     changed(page, lambda: swatches.nth(3).click())
     expect(dots).to_have_count(2)
-    expect(page.locator(".picker-status")).to_contain_text("2 colours")
+    expect(page.locator(".picker-status")).to_have_text("Colours chosen by you: 2")
     changed(page, page.locator(".picker-undo").click)
     expect(dots).to_have_count(1)
     assert has_hue(page, 0.3, 0.4, "#d01818")

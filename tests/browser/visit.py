@@ -75,3 +75,9 @@ def natural_size(page: Page, name: str) -> list[int]:
     image.wait_for(timeout=30_000)
     page.wait_for_function(f"document.querySelector('#{name} img').naturalWidth > 0")
     return image.evaluate("image => [image.naturalWidth, image.naturalHeight]")
+
+
+def speak(page: Page, language: str) -> None:
+    """Choose a language, by what its speakers call it."""
+    page.locator("#language input").click()
+    page.get_by_role("option", name=language).click()

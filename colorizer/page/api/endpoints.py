@@ -11,12 +11,14 @@ import gradio as gr
 
 from ...architectures import facts
 from ...checkpoint import CheckpointError
+from ...errors import UserError
 from ...hexes import hex_to_ab
 from ...photo import has_own_colours
 from ...presets import preset as readouts_of
 from ..asked import few_enough, to_palette
 from ..doubt import looks, spot_lightness
 from ..models import Opened, Shelf
+from ..texts import explained, text
 from .answers import Compared, Metrics, Model, Report, Suggested
 from .calls import checked, handed_out, uploaded
 
@@ -69,7 +71,7 @@ class Endpoints:
         given = pixel_hints(hints or [])
         result = self.shelf.colorize(path, name, given)
         if temperature is not None and not result.architecture.has_distribution:
-            raise ValueError(f"{name} predicts one colour only, so it has no temperature; leave it out")
+            raise UserError.of("no_temperature", checkpoint=name)
         own = {"temperature": temperature, "vividness": vividness}
         wishes: dict[str, Any] = readouts_of(preset) if preset else {}
         wishes |= {key: value for key, value in own.items() if value is not None}
@@ -119,9 +121,9 @@ class Endpoints:
         path, name = uploaded(photo), self._or_first(checkpoint)
         width, height = self.shelf.open(path).photo.size
         if not (0 <= x < width and 0 <= y < height):
-            raise ValueError(f"the point ({x:g}, {y:g}) lies outside the photo, {width} x {height} pixels")
+            raise UserError.of("point_outside", x=x, y=y, width=width, height=height)
         if not 1 <= count <= MOST_SUGGESTIONS:
-            raise ValueError(f"count must be from 1 to {MOST_SUGGESTIONS}, not {count}")
+            raise UserError.of("suggestions", most=MOST_SUGGESTIONS, count=count)
         result = self.shelf.colorize(path, name)
         if result.architecture.has_distribution:
             colours = result.suggest(x, y, count)
@@ -132,7 +134,7 @@ class Endpoints:
             colours, likely = [(a, b)], [None]
         seen = looks(spot_lightness(result.original, x, y), colours)
         return [
-            Suggested(ab=look["ab"], hex=look["color"], name=str(look["name"]), probability=p)
+            Suggested(ab=look["ab"], hex=look["color"], name=str(text(f"colour_{look['name']}")), probability=p)
             for look, p in zip(seen, likely, strict=True)
         ]
 
@@ -171,7 +173,7 @@ class Endpoints:
             return self.shelf.card(checkpoint).name
         cards = self.shelf.cards()
         if not cards:
-            raise CheckpointError("There is no checkpoint here to colour with.")
+            raise CheckpointError(text("no_checkpoints"))
         return cards[0].name
 
     def _compared(self, name: str, opened: Opened, beside: Metrics | None, stem: str) -> Compared:
@@ -179,7 +181,7 @@ class Endpoints:
         try:
             picture = self.shelf.colorizer(name).colorize(opened.photo).image
         except (CheckpointError, RuntimeError) as error:  # torch's, such as too little memory
-            said = str(error).partition("\n")[0]
+            said = explained(error).partition("\n")[0]
             return Compared(checkpoint=name, file=None, seconds=None, metrics=None, error=said)
         file = handed_out(self.page, picture, f"{stem}-{name}", name)
         seconds = time.perf_counter() - start
@@ -205,6 +207,6 @@ def pixel_hints(hints: Sequence[Sequence[Any]]) -> "list[Hint]":
             x, y, colour = hint
             x, y = float(x), float(y)
         except (TypeError, ValueError):
-            raise ValueError(f'a hint is [x, y, "#rrggbb"], x and y in pixels of the photo; {hint!r} is not') from None
+            raise UserError.of("hint_form", hint=hint) from None
         result.append(Hint(x, y, hex_to_ab(colour)))
     return result

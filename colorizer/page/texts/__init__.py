@@ -1,7 +1,8 @@
 """Every sentence the page shows: one JSON file for each language, in groups that only keep the files in order.
 
 The language is the visitor's whose event is answered: `speaking` sets it for a thread, `text` reads it. A sentence
-knows how to say itself again (`Said.again`), so that a page laid out in one language can be put into another.
+knows how to say itself again (`Said.again`), so that a page laid out in one language can be put into another. Two kinds
+of English sentences are kept where they are made: errors (`colorizer.errors`) and the stories of architectures.
 """
 
 from __future__ import annotations
@@ -12,6 +13,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+from ...architectures import facts
+from ...errors import SENTENCES
 
 LANGUAGES = {"en": "English", "it": "Italiano", "pt": "Português", "es": "Español", "ru": "Русский"}
 """Codes (ISO 639-1) and what speakers call them."""
@@ -34,8 +39,48 @@ def said(sentence: Callable[[], str]) -> Said:
 
 
 def text(key: str, **values: object) -> str:
-    """The sentence `key` in the language spoken (a `Said`), with its blanks filled in; KeyError for an unknown key."""
+    """The sentence `key` in the language spoken (a `Said`), with its blanks filled in; KeyError for an unknown key.
+
+    Numbers are written as the language does; values that are `Said` are said again along with the sentence.
+    """
     return said(lambda: _filled(_sentences(_spoken.get())[key], values))
+
+
+def number(value: float, form: str) -> str:
+    """A number by a format such as ".2f", with the decimal point and the minus of the language spoken."""
+    written = format(value, form).replace("-", "−")
+    return written if _spoken.get() == "en" else written.replace(".", ",")
+
+
+def story(architecture: str) -> str:
+    """An architecture's story in two sentences (a `Said`): its docstring's own where no other language tells it."""
+    return said(lambda: _sentences(_spoken.get()).get(f"story_{architecture}") or facts(architecture).story)
+
+
+def explained(error: Exception) -> str:
+    """What an error says, in the language spoken (a `Said`) where it is of a kind that the page knows."""
+    kind = getattr(error, "kind", "")
+    if kind == "photo_missing":  # the visitor gave no path that could be checked
+        return text("gone")
+    return text(f"error_{kind}", **error.values) if kind else str(error)  # type: ignore[attr-defined]
+
+
+def said_again(value: Any) -> Any:
+    """`value` with every `Said` in it, at any depth of lists, tuples and dicts, in the language spoken now."""
+    if isinstance(value, Said):
+        return said(value.again)
+    if not holds_said(value):
+        return value
+    if isinstance(value, dict):
+        return {key: said_again(part) for key, part in value.items()}
+    return type(value)(said_again(part) for part in value)
+
+
+def holds_said(value: Any) -> bool:
+    """Whether there is a `Said` in a value, at any depth of lists, tuples and dicts."""
+    if isinstance(value, dict):
+        return any(map(holds_said, value.values()))
+    return any(map(holds_said, value)) if isinstance(value, (list, tuple)) else isinstance(value, Said)
 
 
 @contextmanager
@@ -53,8 +98,18 @@ def spoken() -> str:
     return _spoken.get()
 
 
+class _Number(float):
+    """A number that a sentence's blank writes as the language does."""
+
+    def __format__(self, form: str) -> str:
+        return number(float(self), form)
+
+
 def _filled(sentence: str, values: dict[str, object]) -> str:
-    return sentence.format(**values) if values else sentence
+    if not values:
+        return sentence
+    own = {key: _Number(value) if isinstance(value, float) else said_again(value) for key, value in values.items()}
+    return sentence.format(**own)
 
 
 @cache
@@ -63,4 +118,6 @@ def _sentences(language: str) -> dict[str, str]:
     path = Path(__file__).parent / f"{language}.json"
     groups = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     own = {key: sentence for group in groups.values() for key, sentence in group.items()}
-    return own if language == DEFAULT_LANGUAGE else {**_sentences(DEFAULT_LANGUAGE), **own}
+    if language != DEFAULT_LANGUAGE:
+        return {**_sentences(DEFAULT_LANGUAGE), **own}
+    return {**{f"error_{kind}": sentence for kind, sentence in SENTENCES.items()}, **own}

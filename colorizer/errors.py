@@ -1,0 +1,92 @@
+"""What can be wrong with what a person hands in or asks for: one English sentence each, and its kind and values beside
+it, so that the page can say it in the visitor's language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+SENTENCES = {
+    "photo_missing": "{name} cannot be opened ({reason}); check the path.",
+    "photo_unopened": "{name} cannot be opened ({reason}); check the path.",
+    "photo_folder": "{name} is a folder; choose a photograph in it.",
+    "photo_unknown": "{name} is not a picture that can be read; "
+    "use a JPEG, PNG, TIFF, WebP, AVIF, HEIC, GIF, BMP or JPEG 2000 file.",
+    "photo_huge": "{name} has more than {limit:.0f} megapixels; make it smaller first.",
+    "photo_megapixels": "{name} has {megapixels:.0f} megapixels, the limit is {limit:.0f}; make it smaller first.",
+    "photo_memory": "{name} is too large for this machine's memory; make it smaller first.",
+    "photo_damaged": "{name} is damaged or incomplete ({reason}); try another copy.",
+    "photo_suffix": "{name} must end in .png or .jpg; these are the formats written.",
+    "photo_exists": "{name} is already there; choose another name.",
+    "photo_unwritten": "{name} could not be written ({reason}); is there room, and may you write here?",
+    "archive_not_zip": "{name} is not a ZIP archive that can be read; make it again.",
+    "archive_entries": "{name} holds more than {most} files; make several archives of it.",
+    "archive_unpacked": "{name} would be {megabytes:.0f} MB unpacked, the limit is {most:.0f} MB; "
+    "make several archives of it.",
+    "archive_no_pictures": "{name} holds no picture.",
+    "archive_other": "{name}: files that are no pictures were left out ({count}, such as {example}).",
+    "archive_junk": "{name}: files that the operating system keeps for itself were left out ({count}).",
+    "archive_outside": "{name} points outside of the archive and was refused.",
+    "archive_link": "{name} is a link, not a picture, and was refused; put the picture itself in the archive.",
+    "archive_encrypted": "{name} is encrypted; make an archive without a password.",
+    "archive_nested": "{name} is an archive within the archive; add it by itself.",
+    "archive_method": "{name} is compressed in a way that is not read here; make an ordinary ZIP archive.",
+    "archive_large": "{name} has {megabytes:.0f} MB, the limit for a picture is {most:.0f} MB; make it smaller first.",
+    "archive_bomb": "{name} is {ratio:.0f} times larger than in the archive, as no photograph is, and was refused.",
+    "archive_damaged": "{name} is damaged in the archive; make the archive again.",
+    "album_photos": "These are {count} photographs; the limit is {most} at a time, so leave some out.",
+    "album_bytes": "The photographs have {megabytes:.0f} MB together; the limit is {most:.0f} MB at a time, "
+    "so leave some out.",
+    "album_memory": "{name} is too large for this machine's memory; make it smaller first.",
+    "album_failed": "{name} could not be coloured ({reason}).",
+    "no_ffmpeg": "A film needs ffmpeg, which was not found; install imageio-ffmpeg again.",
+    "checkpoint_gone": "There is no checkpoint {name}; `models` lists those there are.",
+    "checkpoint_unreadable": "{name} is not a readable .safetensors file ({reason}); download or train it again.",
+    "checkpoint_foreign": "{name} is no {format} checkpoint; "
+    "import published weights with `python -m colorizer convert`.",
+    "checkpoint_header": "The header of {name} is damaged ({reason}); download it again.",
+    "checkpoint_no_file": "There is no file {name} at the path given.",
+    "checkpoint_unknown": "There is no checkpoint {name!r}; available: {known}.",
+    "checkpoint_none": "There is no checkpoint {name!r}; available: none.",
+    "checkpoint_damaged": "The weights in {name} are damaged (SHA-256 differs); download it again.",
+    "checkpoint_misfit": "{name} does not fit {architecture}: {reason}",
+    "checkpoint_fits_none": "{name} does not fit any architecture: {reason}",
+    "no_hints": "{architecture} takes no colour hints; choose an architecture that does",
+    "no_alternatives": "{architecture} predicts one version only and has no alternatives",
+    "no_suggestions": "{architecture} predicts one colour only and cannot suggest others",
+    "no_doubt": "{architecture} predicts one colour only and is never in doubt",
+    "no_readout": "{architecture} predicts one colour only; it has no temperature, vividness, reference, palette",
+    "no_temperature": "{checkpoint} predicts one colour only, so it has no temperature; leave it out.",
+    "fixed_size": "{architecture} takes pictures of {side} x {side} only",
+    "temperature": "temperature must be above 0, not {value}",
+    "at_least": "{name} must be {lowest:g} or more, not {value}",
+    "one_reference": "give a reference or a palette, not both",
+    "preset": "there is no preset {name!r}; there are {known}",
+    "hint_outside": "the hint at ({x:g}, {y:g}) lies outside the photo, {width} x {height} pixels",
+    "point_outside": "the point ({x:g}, {y:g}) lies outside the photo, {width} x {height} pixels",
+    "suggestions": "count must be from 1 to {most}, not {count}",
+    "hint_form": 'a hint is [x, y, "#rrggbb"], x and y in pixels of the photo; {hint!r} is not',
+    "hint_ab": "a hint's ab are two numbers, such as [40, 30]; {ab!r} is not",
+    "hint_place": "a point's x and y are fractions of the picture, such as 0.5; {fraction!r} is not",
+    "hints_many": "a photograph takes {most} hints at most, not {count}; remove some",
+    "palette_many": "a palette has {most} colours at most, not {count}; leave some out",
+    "colour_form": "a colour is written as #rrggbb, such as #c03020; {colour!r} is not",
+}
+"""By kind; the blanks are the values that an error of that kind has."""
+
+
+class UserError(ValueError):
+    """What a person can put right; the message says in one English sentence what is wrong, and often what to do."""
+
+    kind = ""
+    """A key of `SENTENCES`; "" for a sentence of its own, which only commands print."""
+    values: dict[str, Any] = {}  # noqa: RUF012  # never changed: errors of a kind have their own
+
+    @classmethod
+    def of(cls, kind: str, **values: Any) -> Self:
+        """An error of a kind; KeyError for a kind that there is not, or a value that its sentence lacks."""
+        error = cls(SENTENCES[kind].format(**values))
+        error.kind, error.values = kind, values
+        return error

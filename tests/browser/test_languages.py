@@ -1,0 +1,136 @@
+"""The page in a visitor's language, in a real Chromium."""
+
+import re
+
+import pytest
+from conftest import colour_photo
+from playwright.sync_api import expect
+
+from .visit import look_at, natural_size, speak, unfold, upload
+
+pytestmark = pytest.mark.browser
+
+RUSSIAN = {"locale": "ru-RU"}
+
+
+def language(page):
+    return page.evaluate("document.documentElement.lang")
+
+
+@pytest.mark.parametrize("page", [RUSSIAN], indirect=True)
+def test_the_browsers_language(page, tmp_path):
+    expect(page.get_by_role("tab", name="Одно фото")).to_be_visible(timeout=30_000)
+    page.wait_for_function("document.documentElement.lang === 'ru'")
+    assert "unspoken" not in page.locator("html").get_attribute("class")
+    expect(page.get_by_label("Язык")).to_have_value("Русский")
+    colour_photo(300, 200).save(tmp_path / "a.png")
+    upload(page, tmp_path / "a.png")
+    natural_size(page, "colour")
+    expect(page.locator("#figures")).to_contain_text("Простой серый")
+    expect(page.locator("#time")).to_contain_text("пикс.")
+    expect(page.locator(".picker-undo")).to_have_text("Отменить")
+    expect(page.locator(".link-copy")).to_have_text("Скопировать ссылку")
+    look_at(page, "До и после")
+    expect(page.locator(".compare figcaption")).to_have_text("До и после: тяните или нажимайте стрелки")
+    assert page.locator("body").inner_text().count("Predicted") == 0
+
+
+@pytest.mark.parametrize("page", [RUSSIAN | {"query": "?lang=it"}], indirect=True)
+def test_the_address_beats_the_browser(page):
+    expect(page.get_by_role("tab", name="Una foto")).to_be_visible(timeout=30_000)
+    page.wait_for_function("document.documentElement.lang === 'it'")
+    speak(page, "Español")
+    page.wait_for_function("document.documentElement.lang === 'es'")
+    assert "lang=es" in page.url  # or a reload would undo the choice
+
+
+@pytest.mark.parametrize("page", [RUSSIAN], indirect=True)
+def test_a_choice_is_remembered(page, url):
+    expect(page.get_by_role("tab", name="Одно фото")).to_be_visible(timeout=30_000)
+    speak(page, "Português")
+    expect(page.get_by_role("tab", name="Uma foto")).to_be_visible(timeout=30_000)
+    page.reload()
+    expect(page.get_by_role("tab", name="Uma foto")).to_be_visible(timeout=30_000)
+    page.wait_for_function("document.documentElement.lang === 'pt'")
+    expect(page.locator("#language input")).to_have_value("Português")
+    page.goto(f"{url}?lang=it")
+    expect(page.get_by_role("tab", name="Una foto")).to_be_visible(timeout=30_000)
+
+
+@pytest.mark.parametrize("page", [(390, 800), (1400, 1000)], indirect=True)
+def test_nothing_is_lost_when_the_language_changes(page, tmp_path, passes):
+    colour_photo(300, 200).save(tmp_path / "a.png")
+    upload(page, tmp_path / "a.png")
+    natural_size(page, "colour")
+    plane = page.locator(".picker-plane")
+    box = plane.bounding_box()
+    plane.click(position={"x": box["width"] * 0.3, "y": box["height"] * 0.4})
+    page.locator(".picker-swatch").first.click(timeout=30_000)
+    dot = page.locator(".picker-dot")
+    expect(dot).to_have_count(1)
+    expect(dot).to_have_attribute("title", re.compile("^Hint 1: [a-z ]+, 30 % from the left"))
+    page.locator("#preset").get_by_text("Vivid").click()
+    expect(page.locator("#figures")).to_contain_text("(vivid, hints: 1)", timeout=30_000)
+    look_at(page, "Before and after")
+    slider = page.locator(".compare input")
+    slider.fill("80")
+    colour = page.locator("#colour img").get_attribute("src")
+    ran = len(passes)
+    speak(page, "Русский")
+    expect(page.locator("#figures")).to_contain_text("(сочно, подсказки: 1)", timeout=30_000)
+    expect(page.locator("#figures")).to_contain_text("дБ")
+    assert slider.input_value() == "80"
+    expect(page.locator("#preset label.selected")).to_have_text("Сочно")
+    expect(page.locator("#architecture input")).to_have_value("mobile-unet · наша")
+    look_at(page, "Выбор цвета")
+    expect(dot).to_have_count(1)
+    expect(dot).to_have_attribute("title", re.compile("^Подсказка 1: [а-яё -]+, 30"))
+    assert page.locator("#colour img").get_attribute("src") == colour
+    assert len(passes) == ran
+    expect(page.locator(".picker-status")).to_have_text("Выбрано цветов: 1")
+    # and it still listens
+    plane.click(position={"x": box["width"] * 0.7, "y": box["height"] * 0.4})
+    expect(page.locator(".picker-swatch").first).to_have_attribute("aria-label", re.compile("вариант 1"))
+    page.locator(".picker-swatch").first.click()
+    expect(dot).to_have_count(2)
+    unfold(page, "Цвета как")
+    page.locator("#like").get_by_text("Палитры").click()
+    page.locator(".palette-add").click()
+    expect(page.get_by_label("Убрать цвет 4")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+@pytest.mark.parametrize("page", [{"locale": "es-MX"}], indirect=True)
+def test_errors_are_in_the_visitors_language(page, tmp_path):
+    expect(page.get_by_role("tab", name="Una foto")).to_be_visible(timeout=30_000)
+    (tmp_path / "mala.jpg").write_bytes(b"this is no photograph")
+    upload(page, tmp_path / "mala.jpg")
+    toast = page.locator("[data-testid=toast-body]")
+    expect(toast).to_contain_text("mala.jpg no es una imagen que se pueda leer", timeout=30_000)
+
+
+def test_a_comparison_changes_its_captions(page):
+    page.get_by_role("tab", name="Compare").click()
+    page.locator("#compare-examples button").nth(0).click()
+    expect(page.locator("#compare-status")).to_contain_text("Checkpoints: 2,", timeout=60_000)
+    speak(page, "Italiano")
+    expect(page.get_by_role("tab", name="Confronto")).to_have_attribute("aria-selected", "true", timeout=30_000)
+    expect(page.locator("#compare-status")).to_contain_text("per primo quello con la misura migliore")
+    expect(page.locator("#compare-grid .caption-label").first).to_contain_text("Scala di grigi")
+    expect(page.locator("#compare-grid .caption-label").nth(2)).to_contain_text("mai misurato")
+
+
+@pytest.mark.parametrize(
+    "page", [RUSSIAN | {"size": (390, 800)}, {"locale": "it-IT", "size": (390, 800)}], indirect=True
+)
+def test_long_words_fit_a_phone(page, tmp_path):
+    page.wait_for_function("document.documentElement.lang !== 'en'")
+    colour_photo(300, 200).save(tmp_path / "a.png")
+    upload(page, tmp_path / "a.png")
+    natural_size(page, "colour")
+    expect(page.locator("#figures table")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    tops = {round(label.bounding_box()["y"]) for label in page.locator("#preset label").all() if label.inner_text()}
+    assert len(tops) == 1, "the presets are one bar"
+    heading, choice = page.locator("#heading h1").bounding_box(), page.locator("#language").bounding_box()
+    assert heading["x"] + heading["width"] <= choice["x"]
