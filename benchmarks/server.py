@@ -1,4 +1,4 @@
-"""The page in a process of its own, as visitors find it, and what it takes of its machine. Linux only: it reads /proc."""
+"""The page in a process of its own, as visitors find it, and what it takes of its machine: on Linux, from /proc."""
 
 from __future__ import annotations
 
@@ -50,8 +50,10 @@ class Server:
         """What it takes now."""
         kept = [path.stat().st_size for path in self.cache.rglob("*") if path.is_file()]
         temporary = sum(path.is_file() for path in self.temporary.rglob("*"))
-        handles = len(os.listdir(f"/proc/{self.pid}/fd"))
-        return Sample(self.status("VmRSS") / 1024, handles, self.status("Threads"), len(kept), sum(kept) / 1e6, temporary)
+        memory, handles = self.status("VmRSS") / 1024, len(os.listdir(f"/proc/{self.pid}/fd"))
+        return Sample(
+            self.status("VmRSS") / 1024, handles, self.status("Threads"), len(kept), sum(kept) / 1e6, temporary
+        )
 
     def peak(self) -> float:
         """The most resident memory since `forget_peak`, MB."""
@@ -77,7 +79,12 @@ def serving(folder: Path, weights: Path | None = None) -> Iterator[Server]:
     cache, temporary, log = folder / "cache", folder / "temporary", folder / "log"
     for made in (cache, temporary):
         made.mkdir(parents=True)
-    environment = {**os.environ, "GRADIO_SERVER_PORT": str(port), "GRADIO_TEMP_DIR": str(cache), "TMPDIR": str(temporary)}
+    environment = {
+        **os.environ,
+        "GRADIO_SERVER_PORT": str(port),
+        "GRADIO_TEMP_DIR": str(cache),
+        "TMPDIR": str(temporary),
+    }
     if weights:
         environment["COLORIZER_WEIGHTS"] = str(weights)
     with log.open("w") as out:
@@ -87,6 +94,8 @@ def serving(folder: Path, weights: Path | None = None) -> Iterator[Server]:
         _wait_for(process, address, log)
         yield Server(address, process.pid, cache, temporary)
     finally:
+        if process.poll() is not None:
+            print(f"the server ended by itself ({process.returncode}): {log.read_text()[-2000:]}", file=sys.stderr)
         process.terminate()
         try:
             process.wait(timeout=30)

@@ -99,6 +99,7 @@ def soak(photographs: int, weights: Path = WEIGHTS) -> tuple[list[int], list[Sam
                 if count % max(1, photographs // SAMPLES) == 0:
                     done.append(count)
                     samples.append(server.sample())
+                    print(count, *samples[-1], sep="\t", file=sys.stderr, flush=True)
 
         with ThreadPoolExecutor(CLIENTS) as pool:
             list(pool.map(one, range(photographs)))
