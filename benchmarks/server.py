@@ -51,9 +51,7 @@ class Server:
         kept = [path.stat().st_size for path in self.cache.rglob("*") if path.is_file()]
         temporary = sum(path.is_file() for path in self.temporary.rglob("*"))
         memory, handles = self.status("VmRSS") / 1024, len(os.listdir(f"/proc/{self.pid}/fd"))
-        return Sample(
-            self.status("VmRSS") / 1024, handles, self.status("Threads"), len(kept), sum(kept) / 1e6, temporary
-        )
+        return Sample(memory, handles, self.status("Threads"), len(kept), sum(kept) / 1e6, temporary)
 
     def peak(self) -> float:
         """The most resident memory since `forget_peak`, MB."""
