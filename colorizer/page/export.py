@@ -13,7 +13,7 @@ import gradio as gr
 from ..photo import save_photo
 from .asked import Asked, answer
 from .components import preview, served_file
-from .download import download_button
+from .download import Download, download_button
 from .handlers import plain_errors
 from .models import Shelf
 from .texts import number, text
@@ -140,6 +140,30 @@ def connect_export(parts: SimpleNamespace, shelf: Shelf, asked: Sequence[Any]) -
         event.success(None, parts.made, None, js=DOWNLOAD, api_visibility="private")
         events.append(event)
     return events
+
+
+def download_block(parts: SimpleNamespace) -> None:
+    """Lay out the button for the photograph at full size."""
+    parts.download = gr.Button(
+        text("download"), variant="primary", elem_id="download", min_width=220, interactive=False
+    )
+    parts.file = Download(visible="hidden")
+
+
+def connect_download(parts: SimpleNamespace, make: Callable[..., Any], asked: Sequence[Any]) -> Any:
+    """One click makes the file and saves it: only then, as at full size that takes longer than all that is seen.
+    make: what fills `file`. Returns the event that may be cancelled."""
+    event = parts.download.click(
+        make,
+        list(asked),
+        [parts.file],
+        show_progress_on=[parts.time],
+        concurrency_id="export",
+        concurrency_limit=1,
+        api_visibility="private",
+    )
+    event.success(None, parts.file, None, js=DOWNLOAD, api_visibility="private")
+    return event
 
 
 def _maker(shelf: Shelf, kind: str) -> Callable[..., tuple[Any, str]]:
