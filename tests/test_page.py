@@ -83,7 +83,7 @@ def test_download_is_full_size_lossless_and_named_after_the_upload(handlers, tmp
     colour_photo(PREVIEW_SIDE + 400, 900).save(path)
     asked = Asked(str(path), "resnet18-decoder", saturation=1.3)
     assert Image.open(handlers.show(asked)["colour"]).width == PREVIEW_SIDE
-    file = handlers.file(asked)["download"]["value"]
+    file = handlers.file(asked)["file"]
     assert file.endswith("Grandma 1932-colorized.png")
     result = handlers.shelf.colorize(str(path), "resnet18-decoder").with_saturation(1.3)
     assert np.array_equal(np.asarray(Image.open(file)), np.asarray(result.image))
@@ -271,7 +271,7 @@ def test_a_painter_can_show_its_own_rgb(many, photo):
     expected = many.colorize(photo, "painter")
     assert mean_difference(kept, expected.image) < 1
     assert mean_difference(raw, expected.raw) < 1
-    file = handlers.file(Asked(photo, "painter", raw=True))["download"]["value"]
+    file = handlers.file(Asked(photo, "painter", raw=True))["file"]
     assert np.array_equal(np.asarray(Image.open(file)), np.asarray(expected.raw))
     assert handlers.architecture_chosen("conv-fc")["raw"]["visible"]
     # the box may still be ticked when another network answers

@@ -18,6 +18,7 @@ import gradio as gr
 from ..checkpoint import WEIGHTS
 from .about import about
 from .api import add_api
+from .cleaning import keep_clean, own_folder
 from .every_checkpoint import every_checkpoint
 from .guard import APP
 from .languages import Page, language_choice
@@ -33,6 +34,11 @@ from .unseen import gradio_words
 from .zero_gpu import borrow_gpu, chosen_device, on_zero_gpu
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
+QUEUE = 100
+"""Questions that may wait; a class of visitors that all come at once, some of them with two."""
+SESSIONS = 500
+"""Visitors whose photograph is remembered, a quarter of a megabyte each. Programs that speak bare HTTP are another one
+with each question; by Gradio's default, 10,000 of them would fill gigabytes."""
 
 
 def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXAMPLES) -> gr.Blocks:
@@ -61,7 +67,7 @@ def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXA
         gradio_words()
         add_api(page, shelf)
         follow_links(first, shelf, pictures, tabs, page.speak(language))
-    page.queue(max_size=24, default_concurrency_limit=4, api_open=False)
+    page.queue(max_size=QUEUE, default_concurrency_limit=4, api_open=False)
     return page
 
 
@@ -72,6 +78,7 @@ def launch(**options: Any) -> gr.Blocks:
     seen, but for ZeroGPU, which wants it before. `options` go to gr.Blocks.launch. Raises ValueError for a device that
     `chosen_device` does not know.
     """
+    own_folder()
     shelf = Shelf(os.environ.get("COLORIZER_WEIGHTS") or WEIGHTS)
     chosen_device()
     if on_zero_gpu():
@@ -90,8 +97,10 @@ def launch(**options: Any) -> gr.Blocks:
         mcp_server=find_spec("mcp") is not None,  # it comes with gradio[mcp]
         prevent_thread_lock=True,
         app_kwargs=APP,
+        state_session_capacity=SESSIONS,
         **options,
     )
+    keep_clean(page.temp_file_sets)
     shelf.warm_up()
     if wait:
         page.block_thread()

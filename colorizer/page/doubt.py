@@ -13,7 +13,7 @@ from ..hexes import Ab, ab_to_hex
 from .asked import Asked, answer, place, plain_answer
 from .colours import colour_name, doubt_picture
 from .components import preview, shown_file
-from .models import Shelf
+from .models import Opened, Shelf
 from .texts import said, text
 
 if TYPE_CHECKING:
@@ -66,11 +66,18 @@ def region(x: float, y: float) -> str:
     return text(f"region_{row}{column}")
 
 
-def doubt_file(result: Colorization, gray: Image.Image, stem: str) -> str | None:
-    """The picture of where a network guesses, over the photograph in gray, or None where there is no distribution."""
-    if result.entropy is None:
+def doubt_file(opened: Opened, result: Colorization, checkpoint: str, stem: str) -> str | None:
+    """The picture of where a checkpoint guesses, over the photograph in gray, or None where there is no distribution.
+    It is the same for all readouts."""
+    entropy = result.entropy
+    if entropy is None:
         return None
-    return shown_file(doubt_picture(result.entropy, gray), f"{stem}-doubt")
+
+    def make() -> str:
+        gray = result.at_size(opened.preview).grayscale
+        return shown_file(doubt_picture(entropy, gray), f"{stem}-doubt")
+
+    return opened.file(("doubt", checkpoint, result.hints), make)
 
 
 def ring(result: Colorization) -> tuple[float, float] | None:

@@ -12,7 +12,8 @@ import gradio as gr
 from ..photo import save_photo
 from .asked import Asked, answer, shown_of
 from .components import preview, served_file
-from .making import Tell, guess, made_button, makes, speaker_notes
+from .download import Download
+from .making import IN_TURN, SAVE, Tell, guess, made_button, makes, speaker_notes
 from .models import Shelf
 from .texts import number, text
 from .toasts import refusal
@@ -103,6 +104,22 @@ def connect_export(parts: SimpleNamespace, shelf: Shelf, asked: Sequence[Any]) -
     """One click makes a file and saves it. asked: the parts that make an `Asked`. Returns the events that
     may be cancelled."""
     return [makes(button, _maker(shelf, kind), asked, parts) for kind, button in parts.export.items()]
+
+
+def download_block(parts: SimpleNamespace) -> None:
+    """Lay out the button for the photograph at full size."""
+    parts.download = gr.Button(
+        text("download"), variant="primary", elem_id="download", min_width=220, interactive=False
+    )
+    parts.file = Download(visible="hidden")
+
+
+def connect_download(parts: SimpleNamespace, make: Callable[..., Any], asked: Sequence[Any]) -> Any:
+    """One click makes the file and saves it: only then, as at full size that takes longer than all that is seen.
+    make: what fills `file`. Returns the event that may be cancelled."""
+    event = parts.download.click(make, list(asked), [parts.file], show_progress_on=[parts.time], **IN_TURN)
+    event.success(None, parts.file, None, js=SAVE, api_visibility="private")
+    return event
 
 
 def _maker(shelf: Shelf, kind: str) -> Callable[..., Path]:

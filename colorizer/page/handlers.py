@@ -21,7 +21,7 @@ from .hint_picker import offering, showing
 from .making import NOTHING_MADE
 from .measured import figures
 from .models import Shelf
-from .sides import GRAY, HINTED, PREDICTED, SYSTEM, two_sides
+from .sides import GRAY, HINTED, ORIGINAL, PREDICTED, SYSTEM, two_sides
 from .texts import said, said_again, text
 from .toasts import plain_errors, refusal
 
@@ -60,14 +60,15 @@ class Handlers:
             small = result.at_size(opened.preview)
             shown = shown_of(asked, small)
             stem = Path(asked.path).stem
-            gray, colour = shown_file(small.grayscale, f"{stem}-gray"), shown_file(shown, f"{stem}-colorized")
+            colour = shown_file(shown, f"{stem}-colorized")
+            gray = opened.file(GRAY, lambda: shown_file(small.grayscale, f"{stem}-gray"))
             table = truth = None
             if opened.comparable:
                 other = (result.readout, result.saturation) != (plain.readout, plain.saturation)
                 safest = plain.at_size(opened.preview).image if other else None
                 table = figures(shown, _what(asked, result), safest, opened.preview, opened.reference)
             if not opened.black_and_white:
-                truth = shown_file(opened.preview, stem)
+                truth = opened.file(ORIGINAL, lambda: shown_file(opened.preview, stem))
             classes = _classes(result)
             made = {GRAY: gray, HINTED if result.hints else PREDICTED: colour}
             return {
@@ -80,7 +81,7 @@ class Handlers:
                 "picker": showing(
                     asked.path,
                     colour,
-                    doubt.doubt_file(plain, small.grayscale, stem),
+                    doubt.doubt_file(opened, plain, asked.checkpoint, stem),
                     doubt.ring(plain),
                     takes_hints=plain.architecture.takes_hints,
                 ),
@@ -88,7 +89,7 @@ class Handlers:
                 "figures": gr.update(value=table or "", visible=table is not None),
                 "time": _time(result, asked.checkpoint),
                 "classes": gr.update(value=classes, visible=bool(classes)),
-                "download": gr.update(interactive=False),
+                "download": gr.update(interactive=True),
                 **NOTHING_MADE,
                 **self.versions(asked),
             }
@@ -107,21 +108,22 @@ class Handlers:
             "figures": gr.update(value="", visible=False),
             "time": "",
             "classes": gr.update(value="", visible=False),
-            "download": gr.update(value=None, interactive=False),
+            "download": gr.update(interactive=False),
             **NOTHING_MADE,
             "versions": [],
             "version_points": [],
         }
 
     def file(self, asked: Asked) -> Updates:
-        """The full-size PNG behind the download button, named after the upload."""
+        """The full-size PNG that the download button asks for, named after the upload. Raises gr.Error."""
+        still_known(asked)
         if asked.path is None or not asked.checkpoint:
-            return {"download": gr.update(value=None, interactive=False)}
+            return {"file": None}
         with plain_errors():
             result = answer(self.shelf, asked)
             target = served_file(f"{Path(asked.path).stem}-colorized.png")
             save_photo(shown_of(asked, result), target, checkpoint=asked.checkpoint)
-        return {"download": gr.update(value=str(target), interactive=True)}
+        return {"file": str(target)}
 
     def offer(self, asked: Asked, place: dict[str, Any]) -> Updates:
         """Colours for a place that was clicked, {"x", "y", "n"}: fractions of the picture and the click's number."""

@@ -34,6 +34,10 @@ SAVE = """
 """Saves what was just made. A gr.DownloadButton saves only what it had before it was clicked."""
 
 
+IN_TURN: dict[str, Any] = {"concurrency_id": "export", "concurrency_limit": 1, "api_visibility": "private"}
+"""Not in the queue of the networks: what is on the screen has its answer, and a film takes seconds."""
+
+
 def made_button(elem_id: str) -> Any:
     """Lay out the button that saves the file once more, to be seen when there is one."""
     label = text("export_again", name="")
@@ -55,16 +59,7 @@ def makes(button: gr.Button, make: Callable[..., Path], inputs: Sequence[Any], p
         again = gr.update(value=str(target), visible=True, label=text("export_again", name=target.name))
         return again, text("export_done", name=target.name)
 
-    event = button.click(
-        made,
-        list(inputs),
-        [parts.made, parts.making],
-        show_progress_on=[parts.making],
-        # Not in the queue of the networks: what is on the screen has its answer, and a film takes seconds.
-        concurrency_id="export",
-        concurrency_limit=1,
-        api_visibility="private",
-    )
+    event = button.click(made, list(inputs), [parts.made, parts.making], show_progress_on=[parts.making], **IN_TURN)
     event.success(None, parts.made, None, js=SAVE, api_visibility="private")
     return event
 

@@ -20,7 +20,7 @@ from .choices import answers
 from .components import as_file, cached_copy
 from .learning_curve import Curve, learning_curve, whole
 from .models import Shelf, gain, why
-from .texts import number, said, spoken, story, text
+from .texts import number, said, spoken, story, text, titled
 from .toasts import plain_errors
 
 HERE = Path(__file__).parent
@@ -138,7 +138,7 @@ def _template() -> Any:
     environment = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.globals.update(text=text, story=story, written=number)
+    environment.globals.update(text=text, story=story, titled=titled, written=number)
     environment.filters.update(whole=whole, setting=_setting)
     return environment.get_template("model_cards.html.jinja")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
@@ -67,11 +68,20 @@ class Recent(Generic[V]):
                     self._values.popitem(last=False)
             return value
 
+    def forget(self, key: Hashable) -> None:
+        """Have the value of `key` made again when it is asked for next."""
+        with self._lock:
+            self._values.pop(key, None)
+
     def _too_much(self) -> bool:
         return len(self._values) > self._size or sum(map(self._cost, self._values.values())) > self._budget
 
 
 def _recent_answers() -> Recent[Colorization]:
+    return Recent(12)
+
+
+def _recent_files() -> Recent[str]:
     return Recent(12)
 
 
@@ -83,6 +93,18 @@ class Opened:
     """PIL "RGB", full size."""
     answers: Recent[Colorization] = field(default_factory=_recent_answers)
     """By checkpoint and hints, under the checkpoint's own readout; all share `photo`."""
+    _files: Recent[str] = field(default_factory=_recent_files)
+
+    def file(self, what: Hashable, make: Callable[[], str]) -> str:
+        """The path of a picture that settings do not change, such as the gray, written by `make` when it is first
+        wanted; and again, if it was cleaned away since."""
+        path = self._files.get(what, make)
+        try:
+            os.utime(path)  # it is in use, and not for cleaning
+        except FileNotFoundError:
+            self._files.forget(what)
+            path = self._files.get(what, make)
+        return path
 
     @cached_property
     def preview(self) -> Image.Image:

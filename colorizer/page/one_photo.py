@@ -15,8 +15,7 @@ from ..checkpoint import Card
 from .asked import OWN, Asked
 from .compare import Compare
 from .controls import fine_controls, like_controls, network_controls, preset_control, view_control
-from .download import download_button
-from .export import connect_export, export_block
+from .export import connect_download, connect_export, download_block, export_block
 from .handlers import Handlers, Updates
 from .hint_picker import HintPicker
 from .link_button import LinkButton
@@ -103,7 +102,7 @@ def _lay_out_result(parts: SimpleNamespace, first: Card | None) -> None:
         parts.classes = gr.Markdown(elem_id="classes", visible=False)
         with gr.Row(elem_id="outcome"):
             parts.time = gr.Markdown(elem_id="time", elem_classes="announced")
-            parts.download = download_button(text("download"), variant="primary", elem_id="download", min_width=220)
+            download_block(parts)
         export_block(parts)
         parts.figures = gr.Markdown(elem_id="figures", visible=False)
         parts.link = LinkButton(elem_id="link")
@@ -125,10 +124,8 @@ def _connect(parts: SimpleNamespace, handlers: Handlers, examples: list[Path]) -
     def filled(handler: Callable[..., Updates], **changes: Any) -> Callable[..., dict[Any, Any]]:
         return lambda *values: _updates(parts, handler(replace(Asked(*values), **changes)))
 
-    def colour_then_file(event: Any, **changes: Any) -> None:
-        show = event(filled(handlers.show, **changes), asked, shown, show_progress_on=[parts.colour], **model)
-        file = show.success(filled(handlers.file, **changes), asked, [parts.download], show_progress="hidden", **model)
-        running.extend([show, file])
+    def colour(event: Any, **changes: Any) -> None:
+        running.append(event(filled(handlers.show, **changes), asked, shown, show_progress_on=[parts.colour], **model))
 
     def taken(path: str | None, photo: Any) -> tuple[Any, ...]:
         return path, photo, []  # hints belong to the photograph before
@@ -139,15 +136,16 @@ def _connect(parts: SimpleNamespace, handlers: Handlers, examples: list[Path]) -
     def example(event: gr.SelectData) -> tuple[Any, ...]:
         return taken(*chosen(event))
 
-    colour_then_file(parts.photo.upload(lambda path: taken(*handlers.take(path)), parts.photo, takes, **quick).success)
-    colour_then_file(parts.gallery.select(example, None, takes, **quick).success)
+    colour(parts.photo.upload(lambda path: taken(*handlers.take(path)), parts.photo, takes, **quick).success)
+    colour(parts.gallery.select(example, None, takes, **quick).success)
     give_links(parts, handlers.shelf, examples, asked)
-    parts.colour_on = colour_then_file
-    _connect_network(parts, handlers, colour_then_file, quick)
-    parts.choose_on = lambda event, tabs: _connect_choice(parts, handlers, colour_then_file, quick, event, tabs)
-    _connect_boldness(parts, handlers, colour_then_file, quick)
-    _connect_hints(parts, handlers, colour_then_file, quick, model)
+    parts.colour_on = colour
+    _connect_network(parts, handlers, colour, quick)
+    parts.choose_on = lambda event, tabs: _connect_choice(parts, handlers, colour, quick, event, tabs)
+    _connect_boldness(parts, handlers, colour, quick)
+    _connect_hints(parts, handlers, colour, quick, model)
     running.extend(connect_export(parts, handlers.shelf, asked))
+    running.append(connect_download(parts, filled(handlers.file), asked))
     # What is still under way for a photo must not appear after the photo was taken away.
     parts.photo.clear(
         lambda: _updates(parts, {"source": None, **handlers.cleared()}),

@@ -66,11 +66,13 @@ def two_sides(shelf: Shelf, asked: Asked, made: Mapping[str, str] | None = None)
 def _picture(shelf: Shelf, asked: Asked, side: str) -> str:
     """The path of a picture of the photograph, the size of what the page shows."""
     assert asked.path
-    photo, stem = shelf.open(asked.path).preview, Path(asked.path).stem
+    opened, stem = shelf.open(asked.path), Path(asked.path).stem
+    photo = opened.preview
     if side == ORIGINAL:
-        return shown_file(photo, stem)
+        return opened.file(ORIGINAL, lambda: shown_file(photo, stem))
     if side == GRAY:
-        return shown_file(plain_answer(shelf, asked).at_size(photo).grayscale, f"{stem}-gray")
+        gray = plain_answer(shelf, asked).at_size(photo)
+        return opened.file(GRAY, lambda: shown_file(gray.grayscale, f"{stem}-gray"))
     if side.startswith(SYSTEM):
         asked = replace(asked, checkpoint=side.removeprefix(SYSTEM), raw=False)
     result = answer(shelf, asked if side == HINTED else replace(asked, points=())).at_size(photo)

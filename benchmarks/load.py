@@ -1,0 +1,197 @@
+"""Many visitors at once: `python -m benchmarks.load [--write]`.
+
+Each is a client of its own with a photograph of its own, made from the examples, and knows which picture it must get:
+that of `Colorizer.colorize`, pixel by pixel. A full queue may refuse it; then it comes again. Meanwhile somebody else
+opens the page again and again, and the server's memory is watched. `--write` puts the table into docs/load.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+import httpx
+import numpy as np
+from gradio_client import Client, handle_file
+from gradio_client.utils import QueueError
+from PIL import Image, ImageOps
+
+from colorizer import Colorizer, open_photo
+from colorizer.cards import write_between
+from colorizer.checkpoint import WEIGHTS
+from colorizer.comparison import markdown
+
+from .server import PATIENCE, ROOT, Server, serving
+
+CHECKPOINT = "mobile-unet"
+DOCUMENT = ROOT / "docs" / "load.md"
+AGAIN = 2.0
+"""Seconds until a client that was refused comes again."""
+
+
+class Served(NamedTuple):
+    """What became of a client."""
+
+    verdict: str
+    """"own" picture, "another" picture, or what was said instead."""
+    seconds: float
+    refused: int
+    """How often it was told that the queue is full."""
+
+
+class Answered(NamedTuple):
+    """How soon the page was there, in seconds, each time that it was opened."""
+
+    page: list[float]
+    config: list[float]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print, or write; returns the exit code: 1 where a client did not get its own picture."""
+    summary = (__doc__ or "").partition("\n")[0]
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.load", description=summary)
+    parser.add_argument("--clients", type=int, default=64)
+    parser.add_argument("--write", action="store_true", help="put the table into docs/load.md")
+    options = parser.parse_args(arguments)
+    table, right = measure(options.clients)
+    print(table)
+    if options.write:
+        write_between(DOCUMENT, "<!-- load -->", "<!-- end of load -->", table, "table")
+    return 0 if right else 1
+
+
+def measure(clients: int, weights: Path = WEIGHTS) -> tuple[str, bool]:
+    """A Markdown table of what happened, and whether every client got its own picture."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        paths = photographs(clients, folder)
+        alone, pictures = expected(paths, weights)
+        with serving(folder / "server", weights) as server:
+            crowd(server, paths[:1], pictures, folder)  # torch and the weights are loaded
+            with opening(server) as idle:
+                time.sleep(5)
+            server.forget_peak()
+            before, start = server.sample(), time.perf_counter()
+            with opening(server) as busy:
+                served = crowd(server, paths, pictures, folder)
+            seconds, peak = time.perf_counter() - start, server.peak()
+    verdicts = Counter(client.verdict for client in served)
+    waits = sorted(client.seconds for client in served)
+    rows = [
+        ("clients at once", clients),
+        ("got their own picture, pixel by pixel", verdicts.pop("own", 0)),
+        ("got another's, or none", f"{sum(verdicts.values())} {dict(verdicts) if verdicts else ''}".strip()),
+        ("refused by a full queue, then served", sum(client.refused > 0 for client in served)),
+        ("all were served after", f"{seconds:.1f} s ({seconds / clients / alone:.1f} × the package alone, one by one)"),
+        ("half were served after", f"{statistics.median(waits):.1f} s"),
+        ("server's memory: before, at most", f"{before.memory:.0f} MB, {peak:.0f} MB"),
+        ("the page, idle: median, 95th percentile", latency(idle.page)),
+        ("the page, meanwhile", latency(busy.page)),
+        ("its /config, idle", latency(idle.config)),
+        ("its /config, meanwhile", latency(busy.config)),
+    ]
+    return markdown(("", ""), [(name, str(value)) for name, value in rows]), not verdicts
+
+
+def photographs(count: int, folder: Path) -> list[Path]:
+    """Different JPEGs made from the examples: crops, mirrored or not, of different brightness and tint."""
+    examples = sorted((ROOT / "examples").glob("*.jpg"))
+    random = np.random.default_rng(0)
+    paths = []
+    for number in range(count):
+        with Image.open(examples[number % len(examples)]) as example:
+            photo = example.convert("RGB")
+        left, top = (int(random.uniform(0, 0.2) * side) for side in photo.size)
+        photo = photo.crop((left, top, left + int(photo.width * 0.8), top + int(photo.height * 0.8)))
+        photo = ImageOps.mirror(photo) if number // len(examples) % 2 else photo
+        tinted = np.asarray(photo) * random.uniform(0.6, 1.0, 3)
+        paths.append(folder / f"photograph-{number}.jpg")
+        Image.fromarray(tinted.astype(np.uint8)).save(paths[-1], quality=92)
+    return paths
+
+
+def expected(paths: Sequence[Path], weights: Path = WEIGHTS) -> tuple[float, dict[Path, np.ndarray]]:
+    """Seconds a photograph takes the package alone, and the picture that each must become."""
+    colorizer = Colorizer.from_checkpoint(CHECKPOINT, folder=weights, device="cpu")
+    start = time.perf_counter()
+    pictures = {path: np.asarray(colorizer.colorize(open_photo(path)).image) for path in paths}
+    return (time.perf_counter() - start) / len(paths), pictures
+
+
+def crowd(server: Server, paths: Sequence[Path], pictures: dict[Path, np.ndarray], folder: Path) -> list[Served]:
+    """One client for each photograph, all of them at once."""
+    together = threading.Barrier(len(paths))
+
+    def visit(path: Path) -> Served:
+        client = connect(server, folder / f"answers-{path.stem}")
+        together.wait()
+        start, refused = time.perf_counter(), 0
+        while True:
+            try:
+                file, _ = client.predict(photo=handle_file(path), checkpoint=CHECKPOINT, api_name="/colorize")
+            except QueueError:
+                refused += 1
+                time.sleep(AGAIN)
+                continue
+            except Exception as error:  # whatever it is, it is what became of this client
+                return Served(f"{type(error).__name__}: {error}", time.perf_counter() - start, refused)
+            seconds = time.perf_counter() - start
+            with Image.open(file) as picture:
+                own = np.array_equal(np.asarray(picture), pictures[path])
+            return Served("own" if own else "another", seconds, refused)
+
+    with ThreadPoolExecutor(len(paths)) as pool:
+        return list(pool.map(visit, paths))
+
+
+def connect(server: Server, folder: Path) -> Client:
+    """A client that has patience: by default it gives up after five seconds, which 64 that connect at once, here all in
+    one process, take of a busy machine. folder: where its answers go."""
+    return Client(server.address, verbose=False, download_files=folder, httpx_kwargs={"timeout": PATIENCE})
+
+
+@contextmanager
+def opening(server: Server, pause: float = 0.2) -> Iterator[Answered]:
+    """Somebody who opens the page again and again while the block runs; the figures are filled as it goes."""
+    answered, ended = Answered([], []), threading.Event()
+
+    def seconds(get: Callable[[str], httpx.Response], url: str) -> float:
+        start = time.perf_counter()
+        get(url).raise_for_status()
+        return time.perf_counter() - start
+
+    def open_page() -> None:
+        with httpx.Client(timeout=PATIENCE) as visitor:
+            while not ended.wait(pause):
+                answered.page.append(seconds(visitor.get, server.address))
+                answered.config.append(seconds(visitor.get, f"{server.address}config"))
+
+    thread = threading.Thread(target=open_page)
+    thread.start()
+    try:
+        yield answered
+    finally:
+        ended.set()
+        thread.join()
+
+
+def latency(seconds: Sequence[float]) -> str:
+    """Median and 95th percentile, as text."""
+    return f"{np.median(seconds):.3f} s, {np.percentile(seconds, 95):.3f} s"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

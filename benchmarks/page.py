@@ -1,0 +1,163 @@
+"""What a visitor waits for: `python -m benchmarks.page [--write]`.
+
+A photograph of 12 megapixels is given to the page in a real Chromium, until the three panes are to be seen; then a
+hint, and a preset, until the new picture is. In each round the package does the same without a page, and the ratios
+count. `--write` puts the table into docs/load.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+from playwright.sync_api import Page, sync_playwright
+
+from colorizer import Colorizer, Hint, open_photo
+from colorizer.cards import write_between
+from colorizer.comparison import markdown
+from colorizer.page.components import preview
+from tests.browser.find import FLAGS, find_browser
+
+from .full_resolution import photograph
+from .load import CHECKPOINT, DOCUMENT
+from .server import serving
+
+ALL_SEEN = """() => ['gray', 'colour', 'truth'].every(name => {
+  const image = document.querySelector(`#${name} img`);
+  return image?.complete && image.naturalWidth > 0 && image.checkVisibility();
+})"""
+NEW_COLOURS = """before => {
+  const image = document.querySelector('#colour img');
+  return image?.src !== before && image?.complete && image.naturalWidth > 0;
+}"""
+
+
+PICKER_READY = """() => {
+  const [image, photo] = ['#colour img', '.picker-photo'].map(name => document.querySelector(name));
+  return photo?.complete && photo.naturalWidth > 0 && photo.src === image.src;
+}"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print, or write; returns the exit code."""
+    summary = (__doc__ or "").partition("\n")[0]
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.page", description=summary)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--write", action="store_true", help="put the table into docs/load.md")
+    options = parser.parse_args(arguments)
+    table = measure(options.rounds)
+    print(table)
+    if options.write:
+        write_between(DOCUMENT, "<!-- page -->", "<!-- end of page -->", table, "table")
+    return 0
+
+
+def measure(rounds: int) -> str:
+    """A Markdown table: for each thing a visitor does the median wait, and how it compares with the package alone."""
+    seconds: dict[str, list[float]] = defaultdict(list)
+    transferred: list[int] = []
+    colorizer = Colorizer.from_checkpoint(CHECKPOINT, device="cpu")
+    with tempfile.TemporaryDirectory() as name, serving(Path(name) / "server") as server, sync_playwright() as driver:
+        small, large = (photograph(size, Path(name) / f"{size}.jpg").read_bytes() for size in (1, 12))
+        browser = driver.chromium.launch(executable_path=find_browser(), args=FLAGS)
+        page = browser.new_page(viewport={"width": 1400, "height": 1000})
+        page.on("response", lambda answer: transferred.append(int(answer.headers.get("content-length") or 0)))
+        page.goto(server.address)
+        page.locator("#photo input[type=file]").wait_for(state="attached", timeout=60_000)
+        upload(page, another(small, 0, Path(name)))  # torch is loaded, and fonts and scripts are there
+        for number in range(1, rounds + 1):
+            file = another(large, number, Path(name))
+            alone(colorizer, file, seconds)
+            transferred.clear()
+            seconds["upload"].append(upload(page, file))
+            bytes_seen = sum(transferred)
+            seconds["hint"].append(hint(page))
+            seconds["preset"].append(until_new(page, lambda: preset(page, "Vivid")))
+            until_new(page, lambda: preset(page, "Natural"))
+        browser.close()
+
+    def ratio(what: str, to: str) -> str:
+        return f"{statistics.median(a / b for a, b in zip(seconds[what], seconds[to], strict=True)):.2f} ×"
+
+    rows = [
+        ("photograph of 12 MP to visible triptych", "upload", "open, network, join", "bare"),
+        ("hint to new picture", "hint", "network fed at the preview's size", "pass"),
+        ("", "hint", "network and join, of the preview", "small"),
+        ("preset to new picture", "preset", "network and join, of the preview", "small"),
+    ]
+    lines = [(a, f"{statistics.median(seconds[w]):.2f} s", b, ratio(w, to)) for a, w, b, to in rows]
+    share = bytes_seen / len(large)
+    return (
+        markdown(("on the page", "wait", "beside", "ratio"), lines)
+        + f"\n\nMedians of {rounds}. The browser was sent {share:.0%} of the photograph's own bytes."
+    )
+
+
+def alone(colorizer: Colorizer, file: Path, seconds: dict[str, list[float]]) -> None:
+    """What the package needs for the same, without a page."""
+
+    def timed(name: str, work: Callable[[], object]) -> None:
+        start = time.perf_counter()
+        work()
+        seconds[name].append(time.perf_counter() - start)
+
+    timed("bare", lambda: colorizer.colorize(open_photo(file)).image)
+    photo = preview(open_photo(file))
+    hints = [Hint(photo.width / 2, photo.height / 2, (40.0, 30.0))]
+    timed("small", lambda: colorizer.colorize(photo, hints).image)
+    timed("pass", lambda: colorizer.colorize(photo, hints, size=(photo.height, photo.width)))
+
+
+def another(jpeg: bytes, number: int, folder: Path) -> Path:
+    """A file with the same picture that no server has seen."""
+    path = folder / f"photograph-{number}.jpg"
+    path.write_bytes(jpeg + number.to_bytes(4, "big"))
+    return path
+
+
+def upload(page: Page, file: Path) -> float:
+    """Seconds from the choice of a file to three panes that show it."""
+    if page.locator("#shown").is_visible():
+        page.get_by_label("Remove Image").first.click()
+        page.locator("#shown").wait_for(state="hidden")
+    start = time.perf_counter()
+    page.locator("#photo input[type=file]").set_input_files(file)
+    page.wait_for_function(ALL_SEEN, timeout=120_000)
+    return time.perf_counter() - start
+
+
+def hint(page: Page) -> float:
+    """Seconds from the choice of a colour for a place to the new picture."""
+    page.wait_for_function(PICKER_READY, timeout=60_000)  # another photograph puts away what is open
+    page.locator(".picker-plane").click(position={"x": 200, "y": 150})
+    swatch = page.locator(".picker-swatches button").last
+    swatch.wait_for(timeout=60_000)
+    return until_new(page, swatch.click)
+
+
+def preset(page: Page, name: str) -> None:
+    """Choose how bold the guess is."""
+    page.locator("#preset").get_by_text(name, exact=True).click()
+
+
+def until_new(page: Page, act: Callable[[], object]) -> float:
+    """Seconds from what is done to the picture that comes of it."""
+    before = page.locator("#colour img").get_attribute("src")
+    before = page.evaluate("address => new URL(address, document.baseURI).href", before)
+    start = time.perf_counter()
+    act()
+    page.wait_for_function(NEW_COLOURS, arg=before, timeout=120_000)
+    return time.perf_counter() - start
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,113 @@
+"""The page in a process of its own, as visitors find it, and what it takes of its machine: on Linux, from /proc."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+
+ROOT = Path(__file__).parent.parent
+PATIENCE = 120.0
+"""Seconds to wait for a server that starts."""
+
+
+class Sample(NamedTuple):
+    """What a server takes at a moment."""
+
+    memory: float
+    """Resident, MB."""
+    handles: int
+    """Open files, sockets and pipes."""
+    threads: int
+    kept: int
+    """Uploads and results in Gradio's cache, which are there for a day."""
+    kept_megabytes: float
+    temporary: int
+    """Other files in the folder for temporary ones."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server that is running."""
+
+    address: str
+    """Ends in a slash."""
+    pid: int
+    cache: Path
+    """Gradio's."""
+    temporary: Path
+
+    def sample(self) -> Sample:
+        """What it takes now."""
+        kept = [path.stat().st_size for path in self.cache.rglob("*") if path.is_file()]
+        temporary = sum(path.is_file() for path in self.temporary.rglob("*"))
+        memory, handles = self.status("VmRSS") / 1024, len(os.listdir(f"/proc/{self.pid}/fd"))
+        return Sample(memory, handles, self.status("Threads"), len(kept), sum(kept) / 1e6, temporary)
+
+    def peak(self) -> float:
+        """The most resident memory since `forget_peak`, MB."""
+        return self.status("VmHWM") / 1024
+
+    def forget_peak(self) -> None:
+        """Let `peak` begin anew."""
+        Path(f"/proc/{self.pid}/clear_refs").write_text("5")
+
+    def status(self, key: str) -> int:
+        """A number that Linux says of the process; memory in kB."""
+        lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith(f"{key}:"))
+
+
+@contextmanager
+def serving(folder: Path, weights: Path | None = None) -> Iterator[Server]:
+    """`python app.py` on a free port, over the project's weights or others, until the end of the block; its files are
+    in `folder`. Raises TimeoutError, with what it wrote last, where it does not answer."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    cache, temporary, log = folder / "cache", folder / "temporary", folder / "log"
+    for made in (cache, temporary):
+        made.mkdir(parents=True)
+    environment = {
+        **os.environ,
+        "GRADIO_SERVER_PORT": str(port),
+        "GRADIO_TEMP_DIR": str(cache),
+        "TMPDIR": str(temporary),
+    }
+    if weights:
+        environment["COLORIZER_WEIGHTS"] = str(weights)
+    with log.open("w") as out:
+        process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=out, stderr=out)
+    try:
+        address = f"http://127.0.0.1:{port}/"
+        _wait_for(process, address, log)
+        yield Server(address, process.pid, cache, temporary)
+    finally:
+        if process.poll() is not None:
+            print(f"the server ended by itself ({process.returncode}): {log.read_text()[-2000:]}", file=sys.stderr)
+        process.terminate()
+        try:
+            process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_for(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
+    end = time.monotonic() + PATIENCE
+    while process.poll() is None and time.monotonic() < end:
+        try:
+            httpx.get(f"{address}config", timeout=10).raise_for_status()
+            return
+        except httpx.HTTPError:
+            time.sleep(0.1)
+    raise TimeoutError(f"the server does not answer: {log.read_text()[-500:]}")

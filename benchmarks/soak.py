@@ -1,0 +1,201 @@
+"""Thousands of photographs through one server: `python -m benchmarks.soak [--photographs 2000] [--write]`.
+
+Small ones, each another, by all ways in: a client that stays, with hints and without, by one network or another; and
+bare HTTP, where every question is a visitor of its own. Memory, open files, threads and files are sampled as it goes.
+What is kept grows by design, as Gradio's cache holds uploads and results for a day; nothing else may grow in the last
+half. `--write` puts plot and table into docs/.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+import httpx
+import numpy as np
+from gradio_client import handle_file
+from PIL import Image
+
+from colorizer.cards import write_between
+from colorizer.checkpoint import WEIGHTS, list_checkpoints
+from colorizer.comparison import markdown
+
+from .load import DOCUMENT, connect
+from .server import PATIENCE, ROOT, Sample, Server, serving
+
+SIDE = 320
+CLIENTS = 4
+SAMPLES = 100
+PLOT = ROOT / "docs" / "soak.svg"
+WATCHED = {"memory": "memory, MB", "handles": "open files", "threads": "threads", "temporary": "temporary files"}
+"""What may not grow, by its name in `Sample`."""
+
+
+class Growth(NamedTuple):
+    """How a figure moved over the last half."""
+
+    level: float
+    """Its mean."""
+    grown: float
+    """By how much the straight line through it rises."""
+    noise: float
+    """Twice the standard deviation around that line, and at least a hundredth of the level: what is no growth."""
+
+    @property
+    def none(self) -> bool:
+        return self.grown <= self.noise
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print, or write; returns the exit code: 1 where something grew or a photograph failed."""
+    summary = (__doc__ or "").partition("\n")[0]
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.soak", description=summary)
+    parser.add_argument("--photographs", type=int, default=2000)
+    parser.add_argument("--write", action="store_true", help="put plot and table into docs/")
+    options = parser.parse_args(arguments)
+    done, samples, problems = soak(options.photographs)
+    grown = {name: growth(done, [getattr(sample, name) for sample in samples]) for name in WATCHED}
+    text = table(done, samples, grown, problems)
+    print(text)
+    if options.write:
+        plot(done, samples, PLOT)
+        write_between(DOCUMENT, "<!-- soak -->", "<!-- end of soak -->", text, "table")
+    return 0 if not problems and all(one.none for one in grown.values()) else 1
+
+
+def soak(photographs: int, weights: Path = WEIGHTS) -> tuple[list[int], list[Sample], list[str]]:
+    """How many were done and what the server took then, again and again; and what went wrong, in words."""
+    names = [card.name for card in list_checkpoints(weights) if not card.error]
+    hinted, other = ("mobile-unet", next(name for name in names if name != "mobile-unet"))
+    done, samples, problems = [0], [], []
+    counted = itertools.count(1)
+    with tempfile.TemporaryDirectory() as name, serving(Path(name) / "server", weights) as server:
+        folder = Path(name)
+        ways = ways_in(server, folder, hinted, other)
+        source = Image.open(ROOT / "examples" / "china.jpg").convert("RGB")
+        for way in ways:  # every network is loaded before the first sample
+            way(photograph(source, 10**6, folder))
+        samples.append(server.sample())
+
+        def one(number: int) -> None:
+            path = photograph(source, number, folder)
+            try:
+                ways[number % len(ways)](path)
+            except Exception as error:  # it is reported, and the others go on
+                problems.append(f"{type(error).__name__}: {error}")
+            finally:
+                path.unlink()
+                count = next(counted)
+                if count % max(1, photographs // SAMPLES) == 0:
+                    done.append(count)
+                    samples.append(server.sample())
+                    print(count, *samples[-1], sep="\t", file=sys.stderr, flush=True)
+
+        with ThreadPoolExecutor(CLIENTS) as pool:
+            list(pool.map(one, range(photographs)))
+    return done, samples, problems
+
+
+def ways_in(server: Server, folder: Path, hinted: str, other: str) -> list:
+    """Functions of a photograph's path, each another way to have it coloured; what they raise went wrong."""
+    client = connect(server, folder / "answers")
+
+    def ask(path: Path, **wishes: object) -> None:
+        file, _ = client.predict(photo=handle_file(path), api_name="/colorize", **wishes)
+        check(file)
+        Path(file).unlink()
+
+    def bare(path: Path) -> None:
+        with httpx.Client(base_url=f"{server.address}gradio_api", timeout=PATIENCE) as visitor:
+            (uploaded,) = visitor.post("/upload", files={"files": (path.name, path.read_bytes())}).json()
+            photo = {"path": uploaded, "meta": {"_type": "gradio.FileData"}}
+            number = visitor.post("/call/v2/colorize", json={"photo": photo, "checkpoint": hinted}).json()["event_id"]
+            answer = visitor.get(f"/call/colorize/{number}").text
+        if "event: complete" not in answer:
+            raise ValueError(answer[-200:])
+        check(json.loads(answer.rpartition("data: ")[2])[0]["path"])
+
+    return [
+        lambda path: ask(path, checkpoint=hinted),
+        lambda path: ask(path, checkpoint=hinted, hints=[[40, 30, "#c04030"], [200, 100, "#3060c0"]], preset="vivid"),
+        lambda path: ask(path, checkpoint=other),
+        bare,
+    ]
+
+
+def check(file: str) -> None:
+    """Raises ValueError for a file that is no picture of the photographs' size."""
+    with Image.open(file) as picture:
+        if max(picture.size) != SIDE:
+            raise ValueError(f"a picture of {picture.size}")
+
+
+def photograph(source: Image.Image, number: int, folder: Path) -> Path:
+    """A JPEG that no other number has: a place of `source`, and noise."""
+    random = np.random.default_rng(number)
+    left, top = random.integers(0, source.width - SIDE), random.integers(0, source.height - SIDE * 3 // 4)
+    pixels = np.asarray(source.crop((left, top, left + SIDE, top + SIDE * 3 // 4)))
+    path = folder / f"{number}.jpg"
+    Image.fromarray((pixels * random.uniform(0.6, 1, 3)).astype(np.uint8)).save(path, quality=90)
+    return path
+
+
+def growth(done: Sequence[int], values: Sequence[float]) -> Growth:
+    """How values rise over the last half of what was done."""
+    half = [(x, y) for x, y in zip(done, values, strict=True) if x >= done[-1] / 2]
+    x, y = np.array(half, float).T
+    slope, start = np.polyfit(x, y, 1)
+    noise = max(2 * float(np.std(y - (slope * x + start))), 0.01 * float(y.mean()))
+    return Growth(float(y.mean()), float(slope * (x[-1] - x[0])), noise)
+
+
+def table(done: Sequence[int], samples: Sequence[Sample], grown: dict[str, Growth], problems: Sequence[str]) -> str:
+    """A Markdown table of what grew, and what is kept for each photograph."""
+    rows = [
+        (WATCHED[name], f"{getattr(samples[0], name):.0f}", f"{one.level:.0f}", f"{one.grown:+.1f}", f"{one.noise:.1f}",
+         "no growth" if one.none else "**grows**")
+        for name, one in grown.items()
+    ]  # fmt: skip
+    last, first = samples[-1], samples[0]
+    kept = (last.kept - first.kept) / done[-1], (last.kept_megabytes - first.kept_megabytes) / done[-1] * 1000
+    told = [*dict.fromkeys(problems)][:3]
+    return (
+        markdown(("", "at first", "last half, mean", "rise in the last half", "noise", ""), rows)
+        + f"\n\n{done[-1]} photographs; {len(problems)} failed{': ' + '; '.join(told) if told else ''}. Kept for a day "
+        f"by design: {kept[0]:.1f} files, {kept[1]:.0f} kB for each of these small photographs."
+    )
+
+
+def plot(done: Sequence[int], samples: Sequence[Sample], path: Path) -> None:
+    """Memory, open files, threads and temporary files over the photographs done, as SVG."""
+    import matplotlib
+
+    matplotlib.use("svg")
+    matplotlib.rcParams["svg.hashsalt"] = "soak"
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(2, 2, figsize=(9, 5), sharex=True, layout="constrained")
+    for ax, (name, label) in zip(axes.flat, WATCHED.items(), strict=True):
+        ax.plot(done, [getattr(sample, name) for sample in samples], color="#2f62c4", linewidth=1.5)
+        ax.set_title(label, loc="left", fontsize=10)
+        ax.set_ylim(bottom=0)
+        ax.axvspan(done[-1] / 2, done[-1], color="0.94")
+        ax.spines[["top", "right"]].set_visible(False)
+    for ax in axes[-1]:
+        ax.set_xlabel("photographs")
+    figure.savefig(path, metadata={"Date": None})
+    plt.close(figure)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

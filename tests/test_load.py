@@ -1,0 +1,173 @@
+"""Many visitors at once, and what is left of them: every one has their own picture, and what is old goes."""
+
+import os
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import numpy as np
+import pytest
+from conftest import colour_photo
+from gradio_client import Client, handle_file
+from gradio_client.utils import QueueError
+from PIL import Image
+
+from benchmarks import load, soak
+from benchmarks.server import Sample, Server
+from colorizer.page import QUEUE, SESSIONS, build_page
+from colorizer.page.cleaning import clean, keep_clean, own_folder
+from colorizer.page.models import Opened, Shelf
+
+CLIENTS = 8
+
+
+@pytest.fixture
+def served(weights):
+    """A page, what it can colour with, and its server, as the benchmarks see it."""
+    shelf = Shelf(weights)
+    page = build_page(shelf)
+    page.launch(prevent_thread_lock=True, quiet=True)
+    yield page, shelf, Server(page.local_url, os.getpid(), None, None)
+    page.close()
+
+
+def test_everyone_at_once_gets_their_own_picture(served, weights, tmp_path):
+    paths = load.photographs(CLIENTS, tmp_path)
+    for path in paths:
+        with Image.open(path) as photo:
+            photo.resize((96, 64)).save(path)
+    _, pictures = load.expected(paths, weights)
+    assert len({picture.tobytes() for picture in pictures.values()}) == CLIENTS
+    with load.opening(served[2], pause=0.05) as answered:
+        clients = load.crowd(served[2], paths, pictures, tmp_path)
+    assert [client.verdict for client in clients] == ["own"] * CLIENTS
+    assert answered.page
+    assert answered.config
+
+
+def test_another_picture_is_noticed(served, weights, tmp_path):
+    paths = load.photographs(1, tmp_path)
+    _, pictures = load.expected(paths, weights)
+    pictures[paths[0]] = pictures[paths[0]][:, ::-1]
+    assert [client.verdict for client in load.crowd(served[2], paths, pictures, tmp_path)] == ["another"]
+
+
+def test_a_full_queue_says_so_and_goes_on(served, tmp_path):
+    page, shelf, server = served
+    page._queue.max_size = 2
+    colour_photo().save(tmp_path / "a.png")
+    clients = [Client(server.address, verbose=False) for _ in range(5)]
+
+    def ask(client):
+        return client.predict(photo=handle_file(tmp_path / "a.png"), api_name="/colorize")
+
+    with ThreadPoolExecutor(5) as pool:
+        with shelf.turns:  # nobody is served until all have come
+            jobs = [pool.submit(ask, client) for client in clients]
+            end = time.monotonic() + 20
+            while sum(job.done() for job in jobs) < 2 and time.monotonic() < end:
+                time.sleep(0.05)
+            refused = [job for job in jobs if job.done()]
+            bare = httpx.post(f"{server.address}gradio_api/call/v2/colorize", json={"photo": None})
+        assert refused
+        for job in refused:
+            with pytest.raises(QueueError, match="Queue is full! Please try again"):
+                job.result()
+        served_in_the_end = [job.result()[1] for job in jobs if job not in refused]
+    assert bare.status_code == 503
+    assert bare.json()["detail"].startswith("Queue is full.")
+    assert len(served_in_the_end) + len(refused) == 5
+    assert len(served_in_the_end) >= 3  # two that waited, and the one whose turn it was
+    assert ask(clients[0])[1]["checkpoint"]
+
+
+def test_a_class_of_visitors_may_wait_and_few_are_remembered(weights):
+    assert build_page(weights)._queue.max_size == QUEUE >= 64
+    assert SESSIONS * 0.3 < 200  # MB, at most, of visitors who are gone
+
+
+def test_what_is_old_is_removed_and_what_is_new_stays(tmp_path):
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    for name in ("a/b/old.png", "a/old.jpg", "top.jpg"):
+        (tmp_path / name).touch()
+    assert clean(tmp_path, age=60) == []
+    assert set(clean(tmp_path, age=-1)) == {str(tmp_path / name) for name in ("a/b/old.png", "a/old.jpg", "top.jpg")}
+    clean(tmp_path, age=-1)
+    assert list(tmp_path.iterdir()) == []
+    assert tmp_path.is_dir()
+
+
+def test_a_folder_that_waits_for_its_file_stays(tmp_path):
+    (tmp_path / "new").mkdir()
+    assert clean(tmp_path, age=60) == []
+    assert (tmp_path / "new").is_dir()
+
+
+def test_gradio_forgets_what_was_removed(tmp_path, monkeypatch):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    monkeypatch.setattr("colorizer.page.cleaning.clean", lambda folder: [str(folder / "old.png")])
+    known = {str(tmp_path / "old.png"), "new.png"}
+    keep_clean([known])
+    end = time.monotonic() + 5
+    while len(known) > 1 and time.monotonic() < end:
+        time.sleep(0.01)
+    assert known == {"new.png"}
+
+
+def test_only_the_pages_own_folder_is_cleaned(monkeypatch):
+    monkeypatch.delenv("GRADIO_TEMP_DIR")
+    own_folder()
+    assert "colorizer" in os.environ["GRADIO_TEMP_DIR"]
+    monkeypatch.setenv("GRADIO_TEMP_DIR", "/elsewhere")
+    own_folder()
+    assert os.environ["GRADIO_TEMP_DIR"] == "/elsewhere"
+
+
+def test_a_picture_of_a_photograph_is_written_once_and_again_when_it_is_gone(tmp_path):
+    opened, made = Opened(colour_photo()), []
+
+    def make():
+        made.append(tmp_path / "gray.jpg")
+        made[-1].touch()
+        return str(made[-1])
+
+    assert opened.file("gray", make) == opened.file("gray", make)
+    assert len(made) == 1
+    made[0].unlink()
+    assert opened.file("gray", make) == str(made[0])
+    assert len(made) == 2
+
+
+def samples(**grows):
+    """A hundred samples, in which some figures grow with each."""
+    flat = {"memory": 500.0, "handles": 30, "threads": 20, "kept": 4, "kept_megabytes": 1.0, "temporary": 0}
+    random = np.random.default_rng(0)
+    return [
+        Sample(**{name: value + grows.get(name, 0) * i + random.normal() * value / 100 for name, value in flat.items()})
+        for i in range(100)
+    ]
+
+
+def test_growth_is_told_from_noise():
+    done = list(range(0, 2000, 20))
+    flat, grows = samples(), samples(memory=1.0)
+    assert soak.growth(done, [sample.memory for sample in flat]).none
+    assert not soak.growth(done, [sample.memory for sample in grows]).none
+
+
+def test_the_soaks_table_and_plot(tmp_path):
+    done, taken = list(range(0, 2000, 20)), samples(threads=1.0)
+    grown = {name: soak.growth(done, [getattr(sample, name) for sample in taken]) for name in soak.WATCHED}
+    text = soak.table(done, taken, grown, ["ValueError: no picture"])
+    assert text.count("**grows**") == 1
+    assert "1 failed: ValueError: no picture" in text
+    soak.plot(done, taken, tmp_path / "soak.svg")
+    assert (tmp_path / "soak.svg").read_text().count("memory, MB") or (tmp_path / "soak.svg").stat().st_size > 5000
+
+
+def test_no_thread_is_left_by_whom_opens_the_page(served):
+    before = threading.active_count()
+    with load.opening(served[2], pause=0.01):
+        time.sleep(0.1)
+    assert threading.active_count() <= before + 1
