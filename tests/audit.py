@@ -18,7 +18,7 @@ def judged(answer: str) -> tuple[int, str]:
     except (ValueError, KeyError, TypeError):
         return 0, "Not audited: the service that knows of holes in packages could not be asked."
     holes = [
-        f"{each['name']} {each['version']}: {hole['id']}, mended in {', '.join(hole['fix_versions']) or 'no version yet'}"
+        f"{each['name']} {each['version']}: {hole['id']}, mended in {', '.join(hole['fix_versions']) or 'none'}"
         for each in packages
         for hole in each.get("vulns", ())
     ]
