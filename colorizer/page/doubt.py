@@ -69,12 +69,13 @@ def region(x: float, y: float) -> str:
 def doubt_file(opened: Opened, result: Colorization, checkpoint: str, stem: str) -> str | None:
     """The picture of where a checkpoint guesses, over the photograph in gray, or None where there is no distribution.
     It is the same for all readouts."""
-    if result.entropy is None:
+    entropy = result.entropy
+    if entropy is None:
         return None
 
     def make() -> str:
         gray = result.at_size(opened.preview).grayscale
-        return shown_file(doubt_picture(result.entropy, gray), f"{stem}-doubt")
+        return shown_file(doubt_picture(entropy, gray), f"{stem}-doubt")
 
     return opened.file(("doubt", checkpoint, result.hints), make)
 
