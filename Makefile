@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: app test check format benchmark benchmark-speed benchmark-training lessons archive-sheet clean
+.PHONY: app test check format benchmark benchmark-speed benchmark-load benchmark-training lessons archive-sheet clean
 
 app: $(VENV)/.installed
 	$(BIN)/python app.py
@@ -10,12 +10,17 @@ app: $(VENV)/.installed
 test: check browser
 	$(BIN)/python -m pytest
 
-check: $(VENV)/.installed-dev
+check: $(VENV)/.installed-dev audit
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	rm -f colorizer/page/*.pyi  # stubs that Gradio once wrote; mypy believes them, however old
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Known holes in the packages; where there is no network, one line says so.
+.PHONY: audit
+audit: $(VENV)/.installed-dev
+	$(BIN)/python tests/audit.py
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff check --fix .
@@ -32,6 +37,12 @@ benchmark: $(VENV)/.installed
 benchmark-speed: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.full_resolution --write
 	$(BIN)/python -m benchmarks.many_photographs --write
+
+# What a visitor waits for, many visitors at once, and thousands of photographs through one server, for docs/load.md.
+benchmark-load: $(VENV)/.installed-dev browser
+	$(BIN)/python -m benchmarks.page --write
+	$(BIN)/python -m benchmarks.load --write
+	$(BIN)/python -m benchmarks.soak --write
 
 # Whether loading pictures keeps up with learning from them, for every recipe, as ratios of one run.
 benchmark-training: $(VENV)/.installed

@@ -59,7 +59,7 @@ def days_pass(served, cache):
 
 @pytest.fixture
 def coloured(page, tmp_path):
-    """The page with a photograph in colour, and its file to download."""
+    """The page with a photograph in colour."""
     colour_photo(300, 200).save(tmp_path / "a.png")
     upload(page, tmp_path / "a.png")
     natural_size(page, "colour")
@@ -98,14 +98,15 @@ def test_everything_that_needs_a_photo_cleaned_away_says_so(coloured, days_pass,
     add_again(page, tmp_path)
 
 
-def test_a_download_cleaned_away_says_so(coloured, days_pass):
+def test_a_download_is_made_when_it_is_wanted(coloured, cache, days_pass):
     page = coloured
+    assert not [*cache.rglob("*-colorized.png")]
     with page.expect_download() as download:
         page.locator("#download").click()
     assert Path(download.value.path()).stat().st_size > 1000
     expect(page.locator("[data-testid=toast-body]")).to_have_count(0)
     days_pass()
-    told(page, "This file is no longer on the server; please add the photo again.", page.locator("#download").click)
+    told(page, "The photo is no longer on the server; please add it again.", page.locator("#download").click)
 
 
 def test_examples_outlast_all_cleaning(page, days_pass):
