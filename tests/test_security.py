@@ -69,10 +69,11 @@ def http(page):
 
 @pytest.fixture(scope="module")
 def events(http):
-    """What the page does, private or not: for each event its number and the kinds of its inputs."""
+    """What the server does for the page, private or not: for each event its number and the kinds of its inputs."""
     config = http.get("config").json()
     parts = {part["id"]: part for part in config["components"]}
-    return [(each["id"], [parts[part] for part in each["inputs"]]) for each in config["dependencies"]]
+    events = [each for each in config["dependencies"] if each["backend_fn"]]  # others are the browser's alone
+    return [(each["id"], [parts[part] for part in each["inputs"]]) for each in events]
 
 
 def upload(http, name: str, content: bytes) -> str:
