@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from colorizer import build
 from colorizer.checkpoint import save_checkpoint
 from colorizer.page.asked import OWN, RANGES, Asked
+from colorizer.page.components import cached_copy
 from colorizer.page.links import OWN_PARTS, read_link, write_link
 from colorizer.page.models import Shelf
 from colorizer.page.permalinks import FILLED, followed, link
-from colorizer.page.source import example_file
 from colorizer.page.texts import speaking
 from colorizer.presets import PRESETS
 
@@ -118,7 +118,7 @@ numbers = st.fixed_dictionaries(
 def test_a_link_brings_back_what_was_there(shelf, examples, checkpoint, preset, sliders, raw, view, example):
     if checkpoint != "flagship":
         view = "compare"
-    path = example_file(examples[example]) if example is not None else None
+    path = cached_copy(examples[example]) if example is not None else None
     asked = Asked(path, checkpoint, preset, **sliders, raw=raw, view=view)
     query = write_link(asked, shelf, examples)
     wishes, problems = read_link(query, shelf, examples, TABS)
@@ -148,7 +148,7 @@ def test_an_upload_is_not_in_the_link_and_it_says_so(shelf, examples, tmp_path):
     update = link(shelf, examples, Asked(str(tmp_path / "coffee.jpg"), "flagship", "vivid"), 3)["link"]
     assert update == {"n": 3, "query": {"checkpoint": "flagship", "preset": "vivid"}, "notes": ["link_upload"]}
     point = {"x": 0.5, "y": 0.5, "color": "#c03020"}
-    asked = Asked(example_file(examples[0]), "flagship", points=[point])
+    asked = Asked(cached_copy(examples[0]), "flagship", points=[point])
     assert link(shelf, examples, asked, 1)["link"]["notes"] == ["link_clicked"]
     assert link(shelf, examples, Asked(None, None), 1)["link"] == {"n": 1, "query": {}, "notes": []}
 

@@ -9,10 +9,12 @@ from PIL import Image
 from test_page import handlers, mean_difference, photo  # noqa: F401  # fixtures
 
 from colorizer import Hint
+from colorizer.checkpoint import CheckpointError
 from colorizer.hexes import hex_to_ab
 from colorizer.page.asked import Asked
 from colorizer.page.models import Shelf
 from colorizer.page.sides import offered
+from colorizer.page.texts import speaking
 from colorizer.presets import preset
 
 RED = {"x": 0.2, "y": 0.3, "color": "#d02020"}
@@ -111,6 +113,16 @@ def test_a_system_that_fails_is_told_and_takes_nothing_away(handlers, photo, mon
         shown = handlers.show(asked_for(photo, sides={"right": OTHER}))
     assert sides_of(shown) == ("gray", "predicted")
     assert mean_difference(shown["colour"], np.asarray(Image.open(picture_of(shown, "right")))) == 0
+
+
+def test_a_system_that_is_gone_is_told_in_the_visitors_language(handlers, photo, monkeypatch):  # noqa: F811
+    def gone(shelf, name):
+        raise CheckpointError.of("checkpoint_gone", name=name)
+
+    handlers.show(asked_for(photo))
+    monkeypatch.setattr(Shelf, "colorizer", gone)
+    with speaking("it"), pytest.warns(UserWarning, match="non esiste"):
+        handlers.sides(asked_for(photo, sides={"right": OTHER}))
 
 
 def test_sides_of_nothing(handlers):  # noqa: F811

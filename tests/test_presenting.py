@@ -10,7 +10,7 @@ from PIL import Image
 from colorizer.__main__ import main
 from colorizer.figures import film
 from colorizer.page.asked import Asked, answer
-from colorizer.page.export import ENDINGS, make, speaker_notes
+from colorizer.page.export import ENDINGS, make, notes_of
 from colorizer.page.handlers import Handlers
 from colorizer.page.models import Shelf
 from colorizer.page.texts import speaking, text
@@ -82,7 +82,7 @@ def test_the_page_makes_what_is_on_the_screen(photos, weights):
     told = []
     with speaking("ru"):
         made = {kind: make(shelf, kind, asked, told.append) for kind in ENDINGS}
-        notes = speaker_notes(shelf, asked, answer(shelf, asked))
+        notes = notes_of(shelf, asked, answer(shelf, asked))
         assert text("export_invented") in notes
         assert text("row_hints", count=1) in notes
         assert text("preset_vivid") in notes

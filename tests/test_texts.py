@@ -14,6 +14,7 @@ from colorizer import list_architectures
 from colorizer.architectures import facts
 from colorizer.checkpoint import CheckpointError
 from colorizer.errors import SENTENCES, UserError
+from colorizer.page.asked import RANGES
 from colorizer.page.texts import (
     LANGUAGES,
     explained,
@@ -85,6 +86,24 @@ def test_signs_are_those_of_print(language):
     for key, sentence in sentences(language).items():
         assert not re.search(r"\w'\w", sentence), f"{key}: an apostrophe is ’"
         assert not re.search(r"  | $|^ | [.,;:?!](\s|$)", sentence), key
+
+
+def test_every_sentence_is_said_somewhere():
+    page = Path(texts.__file__).parents[1]
+    code = "\n".join(
+        path.read_text(encoding="utf-8") for path in page.rglob("*.*") if path.suffix in (".py", ".js", ".jinja")
+    )
+    words = set(re.findall(r"\w+", code))
+    begun = tuple(re.findall(r"""["']([a-z]\w*_)(?:\{|["'])""", code))  # f"preset_{name}", "about_q_" ~ question
+    put_together = {f"{name}_info" for name in RANGES}
+    unsaid = [key for key in sentences("en") if key not in words | put_together and not key.startswith(begun)]
+    assert not unsaid
+
+
+def test_every_error_is_raised_somewhere():
+    package = Path(texts.__file__).parents[2]
+    code = "\n".join(path.read_text(encoding="utf-8") for path in package.rglob("*.py") if path.name != "errors.py")
+    assert not [kind for kind in SENTENCES if f'"{kind}"' not in code]
 
 
 def test_a_key_that_there_is_not():

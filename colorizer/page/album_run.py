@@ -31,9 +31,11 @@ from .album_words import (
 )
 from .asked import DEFAULT_PRESET, Asked, read
 from .components import served_file
-from .handlers import Updates, plain_errors
+from .handlers import Updates
+from .making import NOTHING_MADE
 from .models import Shelf
-from .texts import said, text
+from .texts import explained, said, text
+from .toasts import plain_errors, refusal, warn
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -44,11 +46,9 @@ NO_FILES: Updates = {
     "zip": gr.update(value=None, interactive=False),
     "sheet": gr.update(interactive=False),
     "deck": gr.update(interactive=False),
-    "made": gr.update(value=None, visible=False),
-    "making": "",
+    **NOTHING_MADE,
 }
 """No file of an album."""
-
 
 SELDOM = 5
 """How many times longer than it takes to tell the browser how things stand, it is not told again: the more photographs
@@ -123,9 +123,9 @@ class ManyPhotos:
         Raises gr.Error where there is nothing to begin with; after that, what goes wrong is part of the answer.
         """
         if not paths:
-            raise gr.Error(text("many_nothing"), print_exception=False)
+            raise refusal("many_nothing")
         if not checkpoint:
-            raise gr.Error(text("no_checkpoints"), print_exception=False)
+            raise refusal("no_checkpoints")
         with plain_errors():
             found, left_out = find_photos(paths)
             self.shelf.colorizer(checkpoint)  # what is wrong with it is wrong for all
@@ -174,7 +174,7 @@ class ManyPhotos:
             try:
                 album.finish(readme(album))
             except PhotoError as error:  # such as a full disk: what is in the archive stays there
-                gr.Warning(str(error))
+                warn(explained(error))
             running.offered = True
             updates = {name: gr.update(interactive=True) for name in ("sheet", "deck")}
             updates["zip"] = gr.update(value=str(album.archive), interactive=True)

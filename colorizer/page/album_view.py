@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio.data_classes import FileData
 
 from ..albums import Done
+from .components import as_file
 from .texts import text
 from .worded import Worded
 
@@ -67,5 +67,5 @@ def _shown(done: Done) -> dict[str, Any]:
         "name": done.name,
         "about": text("many_about", width=width, height=height, seconds=done.seconds),
         "ratio": width / height,
-        **{kind: FileData(path=str(path)).model_dump() for kind, path in files.items()},
+        **{kind: as_file(path) for kind, path in files.items()},
     }

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from datetime import date
 
 from ..albums import Album, Done, Failed
 from ..archives import printable
+from .making import guess, speaker_notes
 from .texts import explained, said, text
 
 
@@ -81,28 +81,22 @@ def preview_of_errors(failed: Sequence[Failed]) -> str:
     return said(folded)
 
 
-def guess(album: Album) -> str:
+def guess_of(album: Album) -> str:
     """That the colours are one, by what, and when."""
-    return text("export_guess", checkpoint=album.settings["checkpoint"], date=date.today().isoformat())
+    return guess(album.settings["checkpoint"])
 
 
 def readme(album: Album) -> str:
     """A text beside the results: what they are, and what is not there."""
-    lines = [guess(album), text("export_invented"), text("many_readme", count=len(album.done))]
+    lines = [guess_of(album), text("export_invented"), text("many_readme", count=len(album.done))]
     if album.failed:
         lines += ["", text("many_left_out", count=len(album.failed))]
         lines += [f"- {printable(each.name)}: {explained(each.error)}" for each in album.failed]
     return "\n".join(lines)
 
 
-def speaker_notes(album: Album, done: Done) -> str:
-    """Where the colours of a slide come from."""
-    width, height = done.size
-    lines = [
-        text("export_invented"),
-        text("export_photo", name=done.name, width=width, height=height),
-        text("export_checkpoint", checkpoint=album.settings["checkpoint"]),
-    ]
-    if album.settings.get("preset"):
-        lines.append(text("export_settings", settings=text(f"preset_{album.settings['preset']}")))
-    return "\n".join([*lines, text("export_made", date=date.today().isoformat())])
+def notes_of(album: Album, done: Done) -> str:
+    """The speaker notes of a slide."""
+    preset = album.settings.get("preset")
+    settings = [text(f"preset_{preset}")] if preset else []
+    return speaker_notes(done.name, done.size, album.settings["checkpoint"], settings)

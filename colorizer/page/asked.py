@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import gradio as gr
-
 from ..architectures import facts
 from ..checkpoint import Card
 from ..errors import UserError
@@ -16,8 +14,11 @@ from ..hexes import hex_to_ab
 from ..presets import PRESETS, settled
 from .models import Shelf
 from .texts import text
+from .toasts import refusal
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from ..hints import Hint
     from ..inference import Colorization
 
@@ -72,7 +73,7 @@ class Asked:
 def still_known(asked: Asked) -> None:
     """Raises gr.Error for a photograph that the page shows and the server does not know, as it was started again."""
     if asked.shown and asked.path is None:
-        raise gr.Error(text("restarted"), print_exception=False)
+        raise refusal("restarted")
 
 
 def preset_sliders(name: str, card: Card) -> tuple[float, float, float]:
@@ -111,6 +112,11 @@ def read(shelf: Shelf, asked: Asked, result: Colorization) -> Colorization:
 def answer(shelf: Shelf, asked: Asked) -> Colorization:
     """The photograph as asked for, at full size: `plain_answer`, `read`."""
     return read(shelf, asked, plain_answer(shelf, asked))
+
+
+def shown_of(asked: Asked, result: Colorization) -> Image.Image:
+    """The picture that a visitor wants of an answer: what an RGB architecture painted itself, if that is asked for."""
+    return (result.raw if asked.raw else None) or result.image
 
 
 def to_palette(colours: Sequence[str]) -> list[tuple[float, float]]:

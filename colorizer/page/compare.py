@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio.data_classes import FileData
 
+from .components import as_file
 from .worded import Worded
 
 SCRIPT = (Path(__file__).parent / "compare.js").read_text(encoding="utf-8")
@@ -68,6 +68,6 @@ def comparing(
 ) -> Any:
     """An update: what is "left" and "right" and the path of its picture, all that a side can be, the checkpoint that
     predicted, and the wishes that this answers."""
-    sides = {at: {"side": side, "file": FileData(path=path).model_dump()} for at, (side, path) in pictures.items()}
+    sides = {at: {"side": side, "file": as_file(path)} for at, (side, path) in pictures.items()}
     about = {"choices": list(choices), "checkpoint": checkpoint, "wishes": dict(wishes)}
     return gr.update(shown={**sides, **about})

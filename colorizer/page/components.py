@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import tempfile
 from pathlib import Path
+from typing import Any
 
-from gradio.processing_utils import save_bytes_to_cache
+from gradio.data_classes import FileData
+from gradio.processing_utils import save_bytes_to_cache, save_file_to_cache
 from gradio.utils import get_upload_folder
 from PIL import Image
 
@@ -25,6 +27,22 @@ def served_file(name: str) -> Path:
     cache = get_upload_folder()
     Path(cache).mkdir(parents=True, exist_ok=True)
     return Path(tempfile.mkdtemp(dir=cache)) / name
+
+
+def cached_copy(path: str | Path) -> str:
+    """The path of a copy that Gradio may serve, as it serves nothing else from outside of the directory that it was
+    started in; for the same content always the same path."""
+    return save_file_to_cache(path, get_upload_folder())
+
+
+def as_file(path: str | Path) -> dict[str, Any]:
+    """A file that Gradio may serve, as a widget's property: in the browser it has a `url`."""
+    return FileData(path=str(path)).model_dump()
+
+
+def readable(path: str | Path) -> str:
+    """A file's name as words."""
+    return Path(path).stem.replace("_", " ").replace("-", " ").strip()
 
 
 def preview(photo: Image.Image, side: int = PREVIEW_SIDE) -> Image.Image:

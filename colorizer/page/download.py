@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from .guard import uploaded_path
-from .texts import text
+from .toasts import refusal
 
 
 class Download(gr.DownloadButton):
@@ -32,4 +32,4 @@ def download_button(label: str, interactive: bool = False, **options: Any) -> Do
 def check_it_is_there(path: str | None) -> None:
     """Raises gr.Error for a file that was removed."""
     if path and not Path(path).exists():
-        raise gr.Error(text("gone_file"), print_exception=False)
+        raise refusal("gone_file")

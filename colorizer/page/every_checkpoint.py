@@ -18,10 +18,11 @@ from ..checkpoint import Card, CheckpointError
 from ..photo import has_own_colours, is_grayscale, save_photo
 from .components import preview, served_file, shown_file
 from .download import download_button
-from .handlers import Handlers, plain_errors
+from .handlers import Handlers
 from .models import Shelf, gain, why
 from .source import example_chooser, example_gallery, photo_input
 from .texts import explained, said, said_again, text
+from .toasts import plain_errors, refusal
 
 SIDE = 1024
 """Longest side of the pictures compared, in pixels."""
@@ -45,7 +46,7 @@ class Comparison:
         from ..figures import captioned_grid  # brings torch, which the page must not wait for
 
         if path is None:
-            raise gr.Error(text("compare_nothing"), print_exception=False)
+            raise refusal("compare_nothing")
         with plain_errors():
             original = self.shelf.open(path).photo
         photo = preview(original, SIDE)
@@ -72,7 +73,7 @@ class Comparison:
                 failed.append(explained(error))
                 continue
             except RuntimeError as error:  # torch's, such as too little memory
-                failed.append(f"{card.name}: {str(error).partition(chr(10))[0]}")
+                failed.append(f"{card.name}: {explained(error)}")
                 continue
             if not shown:
                 add("gray", result.grayscale, text("grayscale"))

@@ -9,14 +9,13 @@ import os
 from pathlib import Path
 from typing import Any
 
-import gradio as gr
 from gradio.utils import get_upload_folder
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .texts import text
+from .toasts import refusal
 
 PAGE = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
@@ -45,7 +44,7 @@ def uploaded_path(payload: Any) -> str | None:
     if payload is None or payload.path is None:
         return None
     if not in_cache(payload.path):
-        raise gr.Error(text("gone"), print_exception=False)
+        raise refusal("gone")
     return payload.path
 
 

@@ -6,8 +6,6 @@ Handlers return updates by the names of the tab's parts; parts that are not name
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,35 +14,21 @@ import gradio as gr
 
 from ..photo import PhotoError, open_photo, save_photo
 from . import doubt
-from .asked import DEFAULT_PRESET, OWN, Asked, answer, plain_answer, preset_sliders, read, still_known
+from .asked import DEFAULT_PRESET, OWN, Asked, answer, plain_answer, preset_sliders, read, shown_of, still_known
 from .choices import PICTURE, VERSIONS, about, controls_for, describe
 from .components import browsers_show, preview, served_file, shown_file
 from .hint_picker import offering, showing
+from .making import NOTHING_MADE
 from .measured import figures
 from .models import Shelf
 from .sides import GRAY, HINTED, ORIGINAL, PREDICTED, SYSTEM, two_sides
-from .texts import explained, said, said_again, text
+from .texts import said, said_again, text
+from .toasts import plain_errors, refusal
 
 if TYPE_CHECKING:
     from ..inference import Colorization
 
 Updates = dict[str, Any]
-
-NOTHING_MADE = {"made": gr.update(value=None, visible=False), "making": ""}
-"""No file for a presentation of what is on the screen now."""
-
-
-@contextmanager
-def plain_errors() -> Iterator[None]:
-    """Show what the package has to say as a toast; the page goes on."""
-    try:
-        yield
-    except FileNotFoundError:
-        raise gr.Error(text("gone"), print_exception=False) from None
-    except OSError:  # most often a full disk; what it says itself has paths in it
-        raise gr.Error(text("unwritable"), print_exception=False) from None
-    except ValueError as error:  # UserError, and what else the package may say
-        raise gr.Error(html.escape(explained(error), quote=False), print_exception=False) from None
 
 
 @dataclass
@@ -68,13 +52,13 @@ class Handlers:
         if asked.path is None:
             return self.cleared()
         if not asked.checkpoint:
-            raise gr.Error(text("no_checkpoints"), print_exception=False)
+            raise refusal("no_checkpoints")
         with plain_errors():
             plain = plain_answer(self.shelf, asked)
             opened = self.shelf.open(asked.path)
             result = read(self.shelf, asked, plain)
             small = result.at_size(opened.preview)
-            shown = (small.raw if asked.raw else None) or small.image
+            shown = shown_of(asked, small)
             stem = Path(asked.path).stem
             colour = shown_file(shown, f"{stem}-colorized")
             gray = opened.file(GRAY, lambda: shown_file(small.grayscale, f"{stem}-gray"))
@@ -138,7 +122,7 @@ class Handlers:
         with plain_errors():
             result = answer(self.shelf, asked)
             target = served_file(f"{Path(asked.path).stem}-colorized.png")
-            save_photo((result.raw if asked.raw else None) or result.image, target, checkpoint=asked.checkpoint)
+            save_photo(shown_of(asked, result), target, checkpoint=asked.checkpoint)
         return {"file": str(target)}
 
     def offer(self, asked: Asked, place: dict[str, Any]) -> Updates:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio.data_classes import FileData
 
 from .asked import MOST_HINTS
 from .colours import NAMES, SCALE
+from .components import as_file
 from .worded import Worded
 
 SCRIPT = (Path(__file__).parent / "hint_picker.js").read_text(encoding="utf-8")
@@ -82,9 +82,9 @@ class HintPicker(Worded):
 def showing(of: str, photo: str, doubt: str | None, ring: tuple[float, float] | None, *, takes_hints: bool) -> Any:
     """An update: the picture, where a network guesses (both paths), its most doubtful place, in fractions, and whether
     a click does anything. of: says which photograph it is; with another one, suggestions are put away."""
-    files = {"photo": FileData(path=photo).model_dump()}
+    files = {"photo": as_file(photo)}
     if doubt is not None:
-        files["doubt"] = FileData(path=doubt).model_dump()
+        files["doubt"] = as_file(doubt)
     return gr.update(shown={**files, "of": of, "ring": list(ring or ()), "hints": takes_hints})
 
 

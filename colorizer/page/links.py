@@ -12,8 +12,8 @@ from ..checkpoint import Card
 from ..presets import PRESETS
 from .asked import OWN, RANGES, Asked
 from .choices import view_choices
+from .components import cached_copy
 from .models import Shelf
-from .source import example_file
 from .texts import LANGUAGES, text
 
 OWN_PARTS = ("example", "checkpoint", "preset", *RANGES, "raw", "view", "tab")
@@ -65,7 +65,7 @@ def write_link(asked: Asked, shelf: Shelf, examples: Sequence[Path]) -> dict[str
     """What shows the same again, as parts of an address; an upload is left out, and what goes without saying."""
     query = {}
     for path in examples:
-        if asked.path and path.stem == Path(asked.path).stem and example_file(path) == asked.path:
+        if asked.path and path.stem == Path(asked.path).stem and cached_copy(path) == asked.path:
             query["example"] = path.stem
     if not asked.checkpoint:
         return query

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from types import SimpleNamespace
 from typing import Any
@@ -18,13 +18,13 @@ from ..photo import SUFFIXES
 from ..presets import PRESETS
 from .album_files import deck, sheet
 from .album_input import AlbumInput
-from .album_run import NO_FILES, ManyPhotos, Running, forget
+from .album_run import NO_FILES, ManyPhotos, forget
 from .album_view import AlbumView
 from .asked import DEFAULT_PRESET
 from .choices import describe
 from .download import download_button
-from .export import DOWNLOAD
 from .handlers import Updates
+from .making import made_button, makes
 from .models import Shelf
 from .texts import said, text
 
@@ -96,9 +96,7 @@ def _lay_out_result(parts: SimpleNamespace) -> None:
         parts.sheet = gr.Button(text("many_sheet"), interactive=False, elem_id="many-sheet", min_width=180)
         parts.deck = gr.Button(text("many_deck"), interactive=False, elem_id="many-deck", min_width=180)
     parts.making = gr.Markdown(elem_id="many-making")
-    parts.made = download_button(
-        text("export_again", name=""), True, visible=False, size="sm", scale=0, min_width=240, elem_id="many-made"
-    )
+    parts.made = made_button("many-made")
     parts.errors = gr.HTML(elem_id="many-errors")
     parts.view = AlbumView(elem_id="many-view")  # last: there may be hundreds
 
@@ -147,24 +145,8 @@ def _connect(parts: SimpleNamespace, handlers: ManyPhotos) -> None:
         [parts.preset, parts.checkpoint_line],
         **quick,
     )
-    _connect_files(parts, named)
-
-
-def _connect_files(parts: SimpleNamespace, named: Callable[[Updates], dict[Any, Any]]) -> None:
-    def make_deck(running: Running | None, progress: gr.Progress = gr.Progress()) -> dict[Any, Any]:  # noqa: B008
-        progress(0, desc=text("export_under_way"))
-        return named(deck(running, lambda share: progress(share, desc=text("export_under_way"))))
-
-    for button, make in ((parts.sheet, lambda running: named(sheet(running))), (parts.deck, make_deck)):
-        button.click(
-            make,
-            parts.running,
-            [parts.made, parts.making],
-            show_progress_on=[parts.making],
-            concurrency_id="export",
-            concurrency_limit=1,
-            api_visibility="private",
-        ).success(None, parts.made, None, js=DOWNLOAD, api_visibility="private")
+    makes(parts.sheet, lambda tell, running: sheet(running), [parts.running], parts)
+    makes(parts.deck, lambda tell, running: deck(running, tell), [parts.running], parts)
 
 
 def _checkpoint_chosen(shelf: Shelf, name: str) -> tuple[Any, str]:

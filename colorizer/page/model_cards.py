@@ -11,19 +11,17 @@ from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
-from gradio.data_classes import FileData
-from gradio.processing_utils import save_file_to_cache
-from gradio.utils import get_upload_folder
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ..architectures import Facts, facts
 from ..cards import Figures, figures, pictures_seen
 from ..checkpoint import Card, list_checkpoints
 from .choices import answers
-from .handlers import plain_errors
+from .components import as_file, cached_copy
 from .learning_curve import Curve, learning_curve, whole
 from .models import Shelf, gain, why
 from .texts import number, said, spoken, story, text, titled
+from .toasts import plain_errors
 
 HERE = Path(__file__).parent
 SCRIPT = (HERE / "model_cards.js").read_text(encoding="utf-8")
@@ -93,8 +91,8 @@ class ModelCards:
     def weights(self, name: Any, number: Any) -> Any:
         """An update that hands the browser a copy of a checkpoint's file, in Gradio's cache. Raises gr.Error."""
         with plain_errors():
-            path = save_file_to_cache(self.shelf.card(str(name)).path, get_upload_folder())
-        return gr.update(file={"weights": FileData(path=path).model_dump(), "n": number})
+            path = cached_copy(self.shelf.card(str(name)).path)
+        return gr.update(file={"weights": as_file(path), "n": number})
 
 
 def model_cards(shelf: Shelf, tab: gr.Tab, tabs: gr.Tabs, first: SimpleNamespace) -> None:

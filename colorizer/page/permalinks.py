@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,11 +11,12 @@ import gradio as gr
 
 from .asked import DEFAULT_PRESET, OWN, RANGES, Asked
 from .choices import PICTURE
-from .handlers import Handlers, Updates, plain_errors
+from .components import cached_copy
+from .handlers import Handlers, Updates
 from .link_button import linking
 from .links import read_link, write_link
 from .models import Shelf
-from .source import example_file
+from .toasts import plain_errors, warn
 
 FILLED = (
     "architecture", "architecture_line", "checkpoint", "checkpoint_line", "preset", "temperature", "vividness",
@@ -44,7 +44,7 @@ def followed(shelf: Shelf, examples: Sequence[Path], wishes: Mapping[str, Any]) 
     """What a permalink asks for, as `read_link` gives it, on a page that was just opened."""
     updates = _controls(shelf, wishes) if shelf.cards() and not wishes.keys().isdisjoint(CONTROLLING) else {}
     if "example" in wishes:
-        path = example_file(wishes["example"])
+        path = cached_copy(wishes["example"])
         place = gr.update(selected_index=list(examples).index(wishes["example"]))
         updates.update(source=path, photo=path, gallery=place)
     return updates
@@ -79,7 +79,7 @@ def follow_links(parts: SimpleNamespace, shelf: Shelf, examples: Sequence[Path],
         names = [str(tab.id) for tab in tabs.children if isinstance(tab, gr.Tab)]
         wishes, problems = read_link(dict(request.query_params), shelf, examples, names)
         for problem in problems:
-            gr.Warning(html.escape(problem, quote=False))
+            warn(problem)
         updates = {getattr(parts, name): update for name, update in followed(shelf, examples, wishes).items()}
         if "tab" in wishes:
             updates[tabs] = gr.update(selected=wishes["tab"])

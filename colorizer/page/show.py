@@ -11,16 +11,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
-from gradio.processing_utils import save_file_to_cache
-from gradio.utils import get_upload_folder
 
 from ..architectures import facts
-from .asked import Asked, answer
-from .components import preview, shown_file
-from .handlers import plain_errors
+from .asked import Asked, answer, shown_of
+from .components import cached_copy, preview, readable, shown_file
 from .models import Shelf
 from .show_stage import ShowStage, failing, listing, showing
-from .texts import said, text
+from .texts import explained, said, text
+from .toasts import plain_errors
 
 SIDE = 2560
 """Longest side of the pictures on the stage, in pixels: a projector's, and more."""
@@ -52,7 +50,7 @@ class Presentation:
         """All there is to show: the first tab's photograph as it is, those added, the examples; the others as boldly,
         by the same checkpoint. None comes twice."""
         # Copies in Gradio's cache, as the first tab has them, so that what it coloured need not be coloured again.
-        examples = [save_file_to_cache(path, get_upload_folder()) for path in self.examples] if with_examples else []
+        examples = [cached_copy(path) for path in self.examples] if with_examples else []
         paths = dict.fromkeys([*([asked.path] if asked.path else []), *added, *examples])
         return [_slide(asked if path == asked.path else replace(asked, points=()), path) for path in paths]
 
@@ -76,14 +74,14 @@ class Presentation:
         except gr.Error as error:
             return failing(number, html.unescape(error.message))
         except (RuntimeError, MemoryError) as error:  # torch's, such as too little memory
-            return failing(number, str(error).partition("\n")[0])
+            return failing(number, explained(error))
 
     def _pictures(self, number: Any, asked: Asked) -> Any:
         assert asked.path
         opened, stem = self.shelf.open(asked.path), Path(asked.path).stem
         photo = preview(opened.photo, SIDE)
         result = answer(self.shelf, asked).at_size(photo)
-        colour = (result.raw if asked.raw else None) or result.image
+        colour = shown_of(asked, result)
         shown = {"gray": (result.grayscale, "gray"), "colour": (colour, "colorized")}
         if not opened.black_and_white:
             shown["truth"] = (photo, "original")
@@ -108,7 +106,7 @@ class Presentation:
 
 def _slide(asked: Asked, path: str) -> Slide:
     asked = replace(asked, path=path, view="", sides={})  # where the first tab is looked at changes nothing here
-    name = Path(path).stem.replace("_", " ").replace("-", " ").strip()
+    name = readable(path)
     return Slide(_digest(asked), _digest(path), name[:1].upper() + name[1:], asked)
 
 

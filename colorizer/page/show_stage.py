@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio.data_classes import FileData
 
+from .components import as_file
 from .worded import Worded
 
 SCRIPT = "\n".join(
@@ -119,7 +119,7 @@ def listing(slides: Sequence[Mapping[str, str]]) -> Any:
 def showing(number: Any, pictures: Mapping[str, str], *, hinted: bool = False) -> Any:
     """An update: the answer to the `number`th wish. pictures: paths of "gray", "colour" and, where there is more to it,
     "truth"."""
-    files = {name: FileData(path=path).model_dump() for name, path in pictures.items()}
+    files = {name: as_file(path) for name, path in pictures.items()}
     return gr.update(slide={"n": number, "hinted": hinted, **files})
 
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import gradio as gr
-
 from ..architectures import facts
 from ..checkpoint import CheckpointError
-from .asked import Asked, answer, plain_answer
+from .asked import Asked, answer, plain_answer, shown_of
 from .choices import COMPARE
 from .compare import SYSTEM, comparing
 from .components import shown_file
 from .models import Shelf
+from .texts import explained
+from .toasts import warn
 
 GRAY, ORIGINAL, PREDICTED, HINTED = "gray", "original", "predicted", "hinted"
 
@@ -55,7 +54,7 @@ def two_sides(shelf: Shelf, asked: Asked, made: Mapping[str, str] | None = None)
             try:
                 files[side] = _picture(shelf, asked, side)
             except (CheckpointError, ValueError, RuntimeError) as error:  # RuntimeError: torch's, too little memory
-                gr.Warning(html.escape(str(error).partition("\n")[0], quote=False))
+                warn(explained(error))
                 side = otherwise
         if side not in files:
             files[side] = _picture(shelf, asked, side)
@@ -77,4 +76,4 @@ def _picture(shelf: Shelf, asked: Asked, side: str) -> str:
     if side.startswith(SYSTEM):
         asked = replace(asked, checkpoint=side.removeprefix(SYSTEM), raw=False)
     result = answer(shelf, asked if side == HINTED else replace(asked, points=())).at_size(photo)
-    return shown_file((result.raw if asked.raw else None) or result.image, f"{stem}-colorized")
+    return shown_file(shown_of(asked, result), f"{stem}-colorized")

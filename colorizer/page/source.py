@@ -6,9 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import gradio as gr
-from gradio.processing_utils import save_file_to_cache
-from gradio.utils import get_upload_folder
 
+from .components import cached_copy, readable
 from .photo_input import PhotoInput
 from .texts import text
 
@@ -34,7 +33,7 @@ def photo_input(elem_id: str, height: int, label: str | None = None) -> PhotoInp
 def example_gallery(elem_id: str, examples: list[Path]) -> gr.Gallery:
     """The examples to click, named after their files."""
     return gr.Gallery(
-        [(str(path), path.stem.replace("_", " ").replace("-", " ")) for path in examples],
+        [(str(path), readable(path)) for path in examples],
         label=text("examples"),
         elem_id=elem_id,
         elem_classes="examples",
@@ -48,17 +47,11 @@ def example_gallery(elem_id: str, examples: list[Path]) -> gr.Gallery:
     )
 
 
-def example_file(example: Path) -> str:
-    """An example as Gradio may serve it: a copy in its cache, as it serves nothing else from outside of the directory
-    that it was started in; for the same content always the same path."""
-    return save_file_to_cache(example, get_upload_folder())
-
-
 def example_chooser(examples: list[Path]) -> Callable[[gr.SelectData], tuple[str, str]]:
     """What a click in the gallery does: the example's path, for the state and for the photo input."""
 
     def chosen(event: gr.SelectData) -> tuple[str, str]:
-        path = example_file(examples[event.index])
+        path = cached_copy(examples[event.index])
         return path, path
 
     return chosen

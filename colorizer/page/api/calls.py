@@ -15,7 +15,7 @@ from pydantic import ConfigDict, ValidationError, validate_call
 from ...photo import save_photo
 from ..components import served_file
 from ..guard import in_cache
-from ..handlers import plain_errors
+from ..toasts import plain_errors
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 

@@ -181,8 +181,7 @@ class Endpoints:
         try:
             picture = self.shelf.colorizer(name).colorize(opened.photo).image
         except (CheckpointError, RuntimeError) as error:  # torch's, such as too little memory
-            said = explained(error).partition("\n")[0]
-            return Compared(checkpoint=name, file=None, seconds=None, metrics=None, error=said)
+            return Compared(checkpoint=name, file=None, seconds=None, metrics=None, error=str(explained(error)))
         file = handed_out(self.page, picture, f"{stem}-{name}", name)
         seconds = time.perf_counter() - start
         metrics = _closeness(picture, opened, beside)

@@ -65,11 +65,14 @@ def titled(title: str) -> str:
 
 
 def explained(error: Exception) -> str:
-    """What an error says, in the language spoken (a `Said`) where it is of a kind that the page knows."""
+    """What an error says, in the language spoken (a `Said`) where it is of a kind that the page knows; else the first
+    line of what it says, as torch's may have dozens."""
     kind = getattr(error, "kind", "")
     if kind == "photo_missing":  # the visitor gave no path that could be checked
         return text("gone")
-    return text(f"error_{kind}", **error.values) if kind else str(error)  # type: ignore[attr-defined]
+    if kind:
+        return text(f"error_{kind}", **error.values)  # type: ignore[attr-defined]
+    return str(error).partition("\n")[0] or type(error).__name__
 
 
 def said_again(value: Any) -> Any:
