@@ -10,12 +10,17 @@ app: $(VENV)/.installed
 test: check browser
 	$(BIN)/python -m pytest
 
-check: $(VENV)/.installed-dev
+check: $(VENV)/.installed-dev audit
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	rm -f colorizer/page/*.pyi  # stubs that Gradio once wrote; mypy believes them, however old
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Known holes in the packages; where there is no network, one line says so.
+.PHONY: audit
+audit: $(VENV)/.installed-dev
+	$(BIN)/python tests/audit.py
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff check --fix .

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -235,4 +236,6 @@ def _add_readout(parser: argparse.ArgumentParser) -> None:
 
 
 if __name__ == "__main__":
+    # As Ctrl-C: what is being written is given up, and leaves nothing behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main())

@@ -156,7 +156,8 @@ def read_card(path: str | Path) -> Card:
     except FileNotFoundError:
         raise CheckpointError.of("checkpoint_gone", name=path.name) from None
     except (SafetensorError, OSError) as error:
-        raise CheckpointError.of("checkpoint_unreadable", name=path.name, reason=str(error)) from None
+        reason = getattr(error, "strerror", None) or str(error)  # an OSError as a whole names the path
+        raise CheckpointError.of("checkpoint_unreadable", name=path.name, reason=reason) from None
     if metadata.get("format") != FORMAT:
         raise CheckpointError.of("checkpoint_foreign", name=path.name, format=FORMAT)
     try:

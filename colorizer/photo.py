@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -235,6 +236,7 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
     try:
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=path.suffix, delete=False) as file:
             partial = Path(file.name)
+            _being_written.add(partial)
         yield partial
         partial.chmod(0o666 & ~_umask())
         partial.replace(path)
@@ -244,6 +246,17 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
     finally:
         if partial is not None:
             partial.unlink(missing_ok=True)
+            _being_written.discard(partial)
+
+
+_being_written: set[Path] = set()
+
+
+def wait_for_files(seconds: float) -> None:
+    """Let other threads finish the files that they are writing (`whole_file`), for `seconds` at most."""
+    end = time.monotonic() + seconds
+    while _being_written and time.monotonic() < end:
+        time.sleep(0.02)
 
 
 def _umask() -> int:

@@ -155,5 +155,5 @@ def test_an_upload_is_not_in_the_link_and_it_says_so(shelf, examples, tmp_path):
 
 def test_nothing_is_touched_without_a_link(shelf, examples):
     assert followed(shelf, examples, {}) == {}
-    assert "linked" not in followed(shelf, examples, {"preset": "vivid"})
-    assert set(followed(shelf, examples, {"example": examples[0]})) == {"source", "photo", "gallery", "linked"}
+    assert "source" not in followed(shelf, examples, {"preset": "vivid"})
+    assert set(followed(shelf, examples, {"example": examples[0]})) == {"source", "photo", "gallery"}

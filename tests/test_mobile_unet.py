@@ -63,6 +63,23 @@ def hinted(*spots: tuple[int, int, tuple[float, float]], size: tuple[int, int] =
     return planes
 
 
+def test_the_grid_of_cells_does_not_show():
+    network = build("mobile-unet", width=0.25)
+    prediction = network(torch.zeros(1, 1, 64, 64))
+    q = len(network.centres)
+    reds = network.centres[:, 0].argmax()
+    logits = torch.zeros(1, q, 16, 16)
+    logits[:, reds, :, 8:] = 50.0
+    blocks = torch.zeros_like(prediction.upsampling)
+    blocks[:, 4] = 1.0  # every pixel is its own cell's, so that cells would be squares
+    a = network.to_ab(prediction._replace(logits=logits, upsampling=blocks), torch.zeros(1, 1, 64, 64))[0, 0]
+    steps = a.diff(dim=1).abs().amax(dim=0)
+    assert a[:, 30:34].std() > 5  # there is an edge
+    assert steps.max() < 0.4 * (a.max() - a.min())
+    assert torch.allclose(a[:, :28], a[:, :1])  # and it is only there
+    assert torch.allclose(a[:, 36:], a[:, -1:])
+
+
 def test_no_hint_changes_nothing():
     x = torch.randn(2, 4, 6, 8)
     assert torch.equal(attention()(x, torch.zeros(2, 3, 6, 8)), x)

@@ -25,6 +25,7 @@ from colorizer.page.texts import (
     spoken,
     story,
     text,
+    titled,
 )  # fmt: skip
 from colorizer.photo import PhotoError
 
@@ -168,3 +169,12 @@ def test_stories_of_architectures():
     with speaking("it"):
         assert story("alpha").startswith("La prima rete di Wallner")
         assert story("alpha").again() == story("alpha")
+
+
+def test_titles_of_checkpoints():
+    title = "Wallner's alpha and the UAB project's Model 1"
+    assert titled(title) == title
+    assert titled("Mine, of my own pictures") == "Mine, of my own pictures"
+    with speaking("it"):
+        assert titled(title).startswith("L’alpha di Wallner")
+        assert titled("Mine, of my own pictures") == "Mine, of my own pictures"

@@ -127,6 +127,15 @@ def convex(ab: Tensor, weights: Tensor) -> Tensor:
     return F.pixel_shuffle(mixed.flatten(1, 2).unflatten(2, ab.shape[2:]), factor)
 
 
+def softened(ab: Tensor) -> Tensor:
+    """ab (B, 2, H, W) under a binomial filter, 5 x 5: what stands out in single pixels goes, edges stay to the eye,
+    which sees colours less sharply than lightness."""
+    taps = torch.tensor([1.0, 4.0, 6.0, 4.0, 1.0], dtype=ab.dtype, device=ab.device) / 16
+    padded = F.pad(ab, (2, 2, 2, 2), mode="replicate")
+    rows = F.conv2d(padded, taps.view(1, 1, 5, 1).expand(2, 1, 5, 1), groups=2)
+    return F.conv2d(rows, taps.view(1, 1, 1, 5).expand(2, 1, 1, 5), groups=2)
+
+
 class MobileNetV2Encoder(nn.Module):
     """The 18 stages before MobileNetV2's classifier; forward returns features at 1/4, 1/8, 1/16 and 1/32."""
 

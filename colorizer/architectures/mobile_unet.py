@@ -31,7 +31,7 @@ from torch import Tensor, nn
 
 from .. import bins
 from ._base import BinDistribution
-from ._blocks import ConvexUpsample, MobileNetV2Encoder, convex, fill, scaled
+from ._blocks import ConvexUpsample, MobileNetV2Encoder, convex, fill, scaled, softened
 
 
 class Up(nn.Module):
@@ -178,7 +178,10 @@ class MobileUNet(BinDistribution):
     def to_ab(self, prediction: Prediction, L: Tensor, **readout: Any) -> Tensor:
         """Readouts as of every distribution; (B, 2, H, W) where `sharp`, else (B, 2, H/4, W/4)."""
         ab = super().to_ab(prediction, L, **readout)
-        return ab if prediction.upsampling is None else convex(ab, prediction.upsampling)
+        if prediction.upsampling is None:
+            return ab
+        # Weights learned for each pixel leave a mottle of the cells' grid wherever bold colours meet.
+        return softened(convex(ab, prediction.upsampling))
 
     def load_encoder(self, tensors: Mapping[str, Tensor]) -> None:
         """torchvision's `mobilenet_v2`; its classifier and last stage are not needed."""

@@ -20,6 +20,7 @@ from .about import about
 from .api import add_api
 from .cleaning import keep_clean, own_folder
 from .every_checkpoint import every_checkpoint
+from .guard import APP
 from .languages import Page, language_choice
 from .look import CSS, HEAD, theme
 from .many_photos import many_photos
@@ -66,7 +67,7 @@ def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXA
         gradio_words()
         add_api(page, shelf)
         follow_links(first, shelf, pictures, tabs, page.speak(language))
-    page.queue(max_size=QUEUE, default_concurrency_limit=4)
+    page.queue(max_size=QUEUE, default_concurrency_limit=4, api_open=False)
     return page
 
 
@@ -95,6 +96,7 @@ def launch(**options: Any) -> gr.Blocks:
         footer_links=["api", "settings"],
         mcp_server=find_spec("mcp") is not None,  # it comes with gradio[mcp]
         prevent_thread_lock=True,
+        app_kwargs=APP,
         state_session_capacity=SESSIONS,
         **options,
     )

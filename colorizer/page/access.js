@@ -68,6 +68,24 @@ function nameButtons() {
   }
 }
 
+// What stands where files are dropped and at the foot of the page is in the browser's language, not in the page's.
+function sayStanding() {
+  const words = JSON.parse(document.querySelector('#gradio-words')?.dataset.words ?? '{}');
+  const written = (node) => [...(node?.childNodes ?? [])].filter((part) => part.nodeType === 3 && part.data.trim());
+  const say = (part, english) => {
+    const word = ` ${words[english] ?? english} `;
+    if (part && part.data !== word) part.data = word;
+  };
+  for (const place of document.querySelectorAll('[data-testid="upload-text"]:has(.or)')) {
+    const [drop, choose] = written(place);
+    say(drop, 'Drop File Here');
+    say(written(place.querySelector('.or'))[0], '- or -');
+    say(choose, 'Click to Upload');
+  }
+  say(written(document.querySelector('footer .show-api'))[0], 'Use via API');
+  say(written(document.querySelector('footer .settings'))[0], 'Settings');
+}
+
 // Accordions do not say whether they are open, but read their arrow aloud.
 function sayFolded() {
   for (const heading of document.querySelectorAll('.label-wrap')) {
@@ -91,11 +109,15 @@ function joinTabs() {
 }
 
 // Arrow keys choose the next tab, the next of a bar of choices. Radio buttons would do it by themselves, were they not
-// put apart again for a moment whenever one was chosen.
+// put apart again for a moment whenever one was chosen. After a click on a tab, keys are meant for what it opened.
+let clicked = null;
+document.addEventListener('click', (event) => {
+  clicked = event.detail ? event.target.closest?.('[role=tab]') : null;
+}, true);
 const ROWS = [['[role=tab]', '[role=tablist]'], ['fieldset.block input[type=radio]', 'fieldset.block']];
 document.addEventListener('keydown', (event) => {
   const [one, row] = ROWS.find(([each]) => event.target.matches?.(each)) ?? [];
-  if (!one || event.altKey || event.ctrlKey || event.metaKey) return;
+  if (!one || event.target === clicked || event.altKey || event.ctrlKey || event.metaKey) return;
   const all = [...event.target.closest(row).querySelectorAll(one)].filter((each) => !each.disabled);
   const [here, last] = [all.indexOf(event.target), all.length - 1];
   const upright = one.includes('radio') ? { ArrowUp: here - 1, ArrowDown: here + 1 } : { Home: 0, End: last };
@@ -206,7 +228,7 @@ function mend() {
   const main = document.querySelector('main');
   if (!main) return;
   if (!voice.isConnected) main.append(voice);
-  [nameThumbnails, joinRadios, nameSliders, nameButtons, sayFolded, joinTabs, nameDropPlaces, picturesGrow,
+  [nameThumbnails, joinRadios, nameSliders, nameButtons, sayStanding, sayFolded, joinTabs, nameDropPlaces, picturesGrow,
     mendMessages, hushDecoration, announce].forEach((part) => part());
 }
 

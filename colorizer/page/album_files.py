@@ -56,8 +56,8 @@ def _panes(done: Done) -> Iterator[tuple[str, Image.Image]]:
 def _made(running: Running | None, ending: str, make: Callable[[Album, Path], None]) -> Updates:
     if running is None or not running.album.done:
         raise gr.Error(text("many_nothing"), print_exception=False)
-    target = served_file(f"{running.album.stem}{ending}")
     with plain_errors():
+        target = served_file(f"{running.album.stem}{ending}")
         make(running.album, target)
     again = gr.update(value=str(target), visible=True, label=text("export_again", name=target.name))
     return {"made": again, "making": text("export_done", name=target.name)}

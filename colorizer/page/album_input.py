@@ -7,6 +7,8 @@ from typing import Any
 
 import gradio as gr
 
+from .guard import uploaded_path
+
 
 class AlbumInput(gr.File):
     """A file input that hands over the paths of what was uploaded: what is no picture is told with the others.
@@ -18,4 +20,4 @@ class AlbumInput(gr.File):
 
     def preprocess(self, payload: Any) -> Any:
         """Paths, as a list of str."""
-        return [file.path for file in payload or []]
+        return [uploaded_path(file) for file in payload or []]

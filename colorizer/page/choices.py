@@ -12,7 +12,7 @@ from ..architectures import Facts, facts
 from ..checkpoint import Card
 from ..presets import PRESETS
 from .asked import OWN, preset_sliders
-from .texts import said, story, text
+from .texts import said, story, text, titled
 
 PICTURE, COMPARE, VERSIONS = "picture", "compare", "versions"
 
@@ -87,7 +87,7 @@ def describe(card: Card) -> str:
     """One line on a checkpoint: its title, size and, if it was measured, how it compares with plain gray."""
 
     def line() -> str:
-        parts = [html.escape(card.title), text("parameters", millions=card.parameters / 1e6)]
+        parts = [html.escape(titled(card.title)), text("parameters", millions=card.parameters / 1e6)]
         if {"psnr", "gray_psnr"} <= set(card.metrics):
             psnr = card.metrics["psnr"]
             parts.append(text("measured", psnr=psnr, gain=psnr - card.metrics["gray_psnr"]))

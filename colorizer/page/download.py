@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 
+from .guard import uploaded_path
 from .texts import text
 
 
@@ -17,7 +18,7 @@ class Download(gr.DownloadButton):
 
     def preprocess(self, payload: gr.FileData | None) -> str | None:
         """The path of the file, or None; whether it is still there is not looked at."""
-        return payload.path if payload else None
+        return uploaded_path(payload)
 
 
 def download_button(label: str, interactive: bool = False, **options: Any) -> Download:

@@ -59,8 +59,10 @@ class Comparison:
 
         def add(name: str, picture: Any, *lines: str) -> None:
             lines = (*lines, *_closeness(picture, truth))
+            with plain_errors():
+                file = shown_file(picture, f"{stem}-{name}")
             shown.append((", ".join(lines), picture))
-            gallery.append((shown_file(picture, f"{stem}-{name}"), said(lambda: "\n".join(map(said_again, lines)))))
+            gallery.append((file, said(lambda: "\n".join(map(said_again, lines)))))
 
         for i, card in enumerate(cards):
             yield [list(gallery), _under_way(card.name, i, len(cards)), no_file]
@@ -83,8 +85,9 @@ class Comparison:
         if not shown:
             yield [[], status, no_file]
             return
-        target = served_file(f"{stem}-compared.png")
-        save_photo(captioned_grid(shown), target, checkpoint=", ".join(worked))
+        with plain_errors():
+            target = served_file(f"{stem}-compared.png")
+            save_photo(captioned_grid(shown), target, checkpoint=", ".join(worked))
         yield [gallery, status, gr.update(value=str(target), interactive=True)]
 
 

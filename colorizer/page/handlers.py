@@ -41,6 +41,8 @@ def plain_errors() -> Iterator[None]:
         yield
     except FileNotFoundError:
         raise gr.Error(text("gone"), print_exception=False) from None
+    except OSError:  # most often a full disk; what it says itself has paths in it
+        raise gr.Error(text("unwritable"), print_exception=False) from None
     except ValueError as error:  # UserError, and what else the package may say
         raise gr.Error(html.escape(explained(error), quote=False), print_exception=False) from None
 

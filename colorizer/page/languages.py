@@ -177,7 +177,7 @@ def said_anew(laid_out: Mapping[Block, Properties], visit: Visit) -> dict[Any, A
 
 def answers_of(outputs: Sequence[Block], predictions: Any) -> list[Any]:
     """What a handler returned, in the order of `outputs`, whichever way it did; updates are copies."""
-    if isinstance(predictions, dict) and predictions and all(isinstance(key, Block) for key in predictions):
+    if isinstance(predictions, dict) and all(isinstance(key, Block) for key in predictions):
         answers = [predictions.get(block, gr.skip()) for block in outputs]
     elif len(outputs) == 1:
         answers = [predictions]

@@ -23,7 +23,7 @@ from .choices import answers
 from .handlers import plain_errors
 from .learning_curve import Curve, learning_curve, whole
 from .models import Shelf, gain, why
-from .texts import number, said, spoken, story, text
+from .texts import number, said, spoken, story, text, titled
 
 HERE = Path(__file__).parent
 SCRIPT = (HERE / "model_cards.js").read_text(encoding="utf-8")
@@ -140,7 +140,7 @@ def _template() -> Any:
     environment = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.globals.update(text=text, story=story, written=number)
+    environment.globals.update(text=text, story=story, titled=titled, written=number)
     environment.filters.update(whole=whole, setting=_setting)
     return environment.get_template("model_cards.html.jinja")
 

@@ -162,7 +162,14 @@ class Shelf:
         """The loaded checkpoint; loads it, and torch, the first time."""
         card = self.card(name)
         key = (name, card.sha256)
-        return self._colorizers.get(key, lambda: self.load(card))
+
+        def loaded() -> Colorizer:
+            colorizer = self.load(card)
+            if colorizer.card.sha256 != card.sha256:  # the file was replaced meanwhile
+                raise CheckpointError.of("checkpoint_damaged", name=card.path.name)
+            return colorizer
+
+        return self._colorizers.get(key, loaded)
 
     def run(self, name: str, photo: Image.Image, hints: Sequence[Hint] = ()) -> Colorization:
         """One pass of a network, when it is its turn: passes of all visitors follow each other in the order in which

@@ -18,8 +18,9 @@ from .controls import fine_controls, like_controls, network_controls, preset_con
 from .export import connect_download, connect_export, download_block, export_block
 from .handlers import Handlers, Updates
 from .hint_picker import HintPicker
+from .link_button import LinkButton
 from .models import Shelf
-from .permalinks import give_links, link_button
+from .permalinks import give_links
 from .source import example_chooser, example_gallery, photo_input
 from .texts import said, text
 from .unseen import skip_link, unseen_heading
@@ -104,7 +105,7 @@ def _lay_out_result(parts: SimpleNamespace, first: Card | None) -> None:
             download_block(parts)
         export_block(parts)
         parts.figures = gr.Markdown(elem_id="figures", visible=False)
-        link_button(parts)
+        parts.link = LinkButton(elem_id="link")
 
 
 def _connect(parts: SimpleNamespace, handlers: Handlers, examples: list[Path]) -> None:
@@ -137,7 +138,8 @@ def _connect(parts: SimpleNamespace, handlers: Handlers, examples: list[Path]) -
 
     colour(parts.photo.upload(lambda path: taken(*handlers.take(path)), parts.photo, takes, **quick).success)
     colour(parts.gallery.select(example, None, takes, **quick).success)
-    colour(give_links(parts, handlers.shelf, examples, asked))
+    give_links(parts, handlers.shelf, examples, asked)
+    parts.colour_on = colour
     _connect_network(parts, handlers, colour, quick)
     parts.choose_on = lambda event, tabs: _connect_choice(parts, handlers, colour, quick, event, tabs)
     _connect_boldness(parts, handlers, colour, quick)

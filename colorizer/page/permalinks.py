@@ -13,18 +13,20 @@ import gradio as gr
 from .asked import DEFAULT_PRESET, OWN, RANGES, Asked
 from .choices import PICTURE
 from .handlers import Handlers, Updates, plain_errors
-from .link_button import LinkButton, linking
+from .link_button import linking
 from .links import read_link, write_link
 from .models import Shelf
 from .source import example_file
 
 FILLED = (
     "architecture", "architecture_line", "checkpoint", "checkpoint_line", "preset", "temperature", "vividness",
-    "saturation", "raw", "fine", "like_box", "view", "source", "photo", "gallery", "linked",
+    "saturation", "raw", "fine", "like_box", "view", "source", "photo", "gallery",
 )  # fmt: skip
 """The first tab's parts that a permalink decides on."""
 CONTROLLING = {"checkpoint", "preset", *RANGES, "raw", "view"}
 """What a permalink may ask for that controls show."""
+
+CLICK = "(photo) => { if (photo) document.querySelector('#opened-with-photo')?.click(); }"
 
 
 def link(shelf: Shelf, examples: Sequence[Path], asked: Asked, number: Any) -> Any:
@@ -44,18 +46,14 @@ def followed(shelf: Shelf, examples: Sequence[Path], wishes: Mapping[str, Any]) 
     if "example" in wishes:
         path = example_file(wishes["example"])
         place = gr.update(selected_index=list(examples).index(wishes["example"]))
-        updates.update(source=path, photo=path, gallery=place, linked=path)
+        updates.update(source=path, photo=path, gallery=place)
     return updates
 
 
 def _controls(shelf: Shelf, wishes: Mapping[str, Any]) -> Updates:
-    handlers = Handlers(shelf)
-    card = shelf.card(wishes["checkpoint"]) if "checkpoint" in wishes else shelf.cards()[0]
-    preset, view = wishes.get("preset", DEFAULT_PRESET), wishes.get("view", PICTURE)
-    updates = handlers.architecture_chosen(card.architecture, preset, view)
-    updates["architecture"] = card.architecture
-    updates["checkpoint"] = {**updates["checkpoint"], "value": card.name}
-    updates.update(handlers.checkpoint_chosen(card.name, preset, view))
+    name = wishes.get("checkpoint") or shelf.cards()[0].name
+    preset = wishes.get("preset", DEFAULT_PRESET)
+    updates = Handlers(shelf).named(name, preset, wishes.get("view", PICTURE))
     updates["preset"] = {**updates["preset"], "value": preset}
     for name in (*RANGES, "raw"):
         if name in wishes:
@@ -65,21 +63,13 @@ def _controls(shelf: Shelf, wishes: Mapping[str, Any]) -> Updates:
     return updates
 
 
-def link_button(parts: SimpleNamespace) -> None:
-    """Lay out the button, inside the result."""
-    parts.linked = gr.State(None)
-    parts.link = LinkButton(elem_id="link")
-
-
-def give_links(parts: SimpleNamespace, shelf: Shelf, examples: Sequence[Path], asked: Sequence[Any]) -> Any:
-    """Connect the first tab's link button. asked: the parts that make an `Asked`. Returns the event that comes when the
-    page was opened with a permalink to an example."""
+def give_links(parts: SimpleNamespace, shelf: Shelf, examples: Sequence[Path], asked: Sequence[Any]) -> None:
+    """Connect the first tab's link button. asked: the parts that make an `Asked`."""
 
     def given(event: gr.EventData, *values: Any) -> Any:
         return link(shelf, examples, Asked(*values), dict(event._data).get("n"))
 
     parts.link.ask(given, asked, parts.link, api_visibility="private", show_progress="hidden")
-    return parts.linked.change
 
 
 def follow_links(parts: SimpleNamespace, shelf: Shelf, examples: Sequence[Path], tabs: gr.Tabs, opened: Any) -> None:
@@ -97,4 +87,9 @@ def follow_links(parts: SimpleNamespace, shelf: Shelf, examples: Sequence[Path],
 
     outputs = [*(getattr(parts, name) for name in FILLED), tabs]
     # Through the queue, as only there a toast can be shown.
-    opened.then(follow, None, outputs, api_visibility="private", show_progress="hidden")
+    event = opened.then(follow, None, outputs, api_visibility="private", show_progress="hidden")
+    # A button that nobody sees, as no event comes under a condition: the server is asked to colour only where there is
+    # something to be coloured.
+    button = gr.Button(visible="hidden", elem_id="opened-with-photo")
+    event.success(None, parts.photo, None, js=CLICK, api_visibility="private")
+    parts.colour_on(button.click)

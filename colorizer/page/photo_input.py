@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gradio as gr
 
+from .guard import uploaded_path
+
 
 class PhotoInput(gr.Image):
     """An image input that hands over the uploaded file itself.
@@ -15,5 +17,5 @@ class PhotoInput(gr.Image):
     is_template = True  # the browser shows gr.Image's own widget
 
     def preprocess(self, payload):
-        """The path of the uploaded file, or None."""
-        return None if payload is None else payload.path
+        """The path of the uploaded file, or None. Raises gr.Error for one that was not uploaded."""
+        return uploaded_path(payload)

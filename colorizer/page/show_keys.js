@@ -94,7 +94,7 @@ function move(key, shift) {
 
 function down(event) {
   if (!stage.isConnected) return document.removeEventListener('keydown', down);
-  if (!ours(event)) return;
+  if (event.defaultPrevented || !ours(event)) return; // from tab to tab
   const { key, repeat, shiftKey } = event;
   const action = key === '?' ? 'help' : LETTERS[letter(event)];
   if (key === 'Escape') {

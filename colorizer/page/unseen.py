@@ -22,6 +22,11 @@ GRADIO_WORDS = {
     "Error": "gradio_error",
     "Warning": "gradio_warning",
     "Info": "gradio_info",
+    "Drop File Here": "gradio_drop",
+    "- or -": "gradio_or",
+    "Click to Upload": "gradio_choose",
+    "Use via API": "gradio_api",
+    "Settings": "gradio_settings",
 }
 """What Gradio's buttons and messages are called in English, whatever the page's language, and the key of each."""
 

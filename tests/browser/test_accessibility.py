@@ -9,7 +9,8 @@ from axe_playwright_python.base import AXE_SCRIPT
 from conftest import colour_photo
 from playwright.sync_api import expect
 
-from colorizer.page.texts import LANGUAGES
+from colorizer.page.texts import LANGUAGES, speaking, text
+from colorizer.page.unseen import GRADIO_WORDS
 
 from .conftest import SCREENSHOTS
 from .visit import each_tab, look_at_all, unfold_all, upload
@@ -125,14 +126,19 @@ def test_gallery_pictures_are_called_what_stands_below_them(page):
     expect(first).not_to_have_attribute("aria-current", "true")
 
 
-def test_gradios_own_words_are_the_pages(page):
-    """In a language that Gradio does not speak."""
+@pytest.mark.parametrize("page", [{"query": "?lang=it"}, {"query": "?lang=ru"}], indirect=True, ids=["it", "ru"])
+def test_gradios_own_words_are_the_pages(page, request, tmp_path):
+    """In a language that Gradio does not speak, and in one that it does."""
+    with speaking(request.node.callspec.id):
+        words = {english: str(text(key)) for english, key in GRADIO_WORDS.items()}
+        photo = str(text("photo"))
     button = page.locator("#photo .source-selection button").first
-    expect(button).to_have_accessible_name("Upload file: Your photograph")
-    page.evaluate("document.querySelector('#gradio-words').dataset.words = '{\"Upload file\": \"Scegli un file\"}'")
-    page.get_by_role("tab").last.click()
-    page.get_by_role("tab").first.click()
-    expect(button).to_have_accessible_name("Scegli un file: Your photograph")
+    expect(button).to_have_accessible_name(f"{words['Upload file']}: {photo}", timeout=30_000)
+    expect(page.locator("footer")).to_have_accessible_name(words["Gradio footer navigation"])
+    (tmp_path / "bad.jpg").write_bytes(b"this is no photograph")
+    upload(page, tmp_path / "bad.jpg")
+    expect(page.locator(".toast-title")).to_contain_text(words["Error"], timeout=30_000)
+    expect(page.locator(".toast-close")).to_have_accessible_name(words["Close"])
 
 
 def test_what_happens_is_read_aloud(page, tmp_path):

@@ -60,6 +60,17 @@ def test_tabs_by_arrow_keys(page):
     assert not page.evaluate("document.activeElement.matches('[role=tab]')"), "tabs are one stop, not many"
 
 
+def test_after_a_click_on_a_tab_keys_are_for_what_it_opened(page):
+    """The presentation's arrow keys, above all."""
+    last = page.get_by_role("tab").last
+    last.click()
+    page.keyboard.press("ArrowLeft")
+    expect(last).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Enter")  # from here on the keyboard is meant
+    page.keyboard.press("ArrowLeft")
+    expect(last).to_have_attribute("aria-selected", "false")
+
+
 def test_choices_by_arrow_keys_however_fast(page, tmp_path):
     """Every choice moves the sliders, by an answer of the server's: those of the last one must stay."""
     colour_photo(80, 50).save(tmp_path / "a.png")
@@ -75,11 +86,21 @@ def test_choices_by_arrow_keys_however_fast(page, tmp_path):
     expect(page.locator("#vividness input[type=number]")).to_have_value("0", timeout=30_000)
 
 
+def settled(page, asked):
+    """Wait until nothing was asked for a second."""
+    count = -1
+    while count != len(asked):
+        count = len(asked)
+        page.wait_for_timeout(1000)
+
+
 def test_a_dropdown_that_is_passed_by_chooses_nothing(page):
     field = page.locator("#architecture input")
     asked = []
     page.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
     tab_to(page, field)
+    settled(page, asked)  # the page itself asks when it is opened
+    asked.clear()
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     page.wait_for_timeout(300)

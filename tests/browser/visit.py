@@ -8,6 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from colorizer.page import build_page
+from colorizer.page.guard import APP
 from colorizer.page.look import CSS, HEAD, theme
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -20,7 +21,14 @@ def serve(weights: Path, elsewhere: Path) -> Iterator[str]:
     started_in = os.getcwd()
     os.chdir(elsewhere)
     _, address, _ = shown.launch(
-        theme=theme(), css=CSS, head=HEAD, prevent_thread_lock=True, quiet=True, show_error=False, run_history=False
+        theme=theme(),
+        css=CSS,
+        head=HEAD,
+        prevent_thread_lock=True,
+        quiet=True,
+        show_error=False,
+        run_history=False,
+        app_kwargs=APP,
     )
     try:
         yield address

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import gradio as gr
-from gradio.utils import get_upload_folder
 from PIL import Image
 from pydantic import ConfigDict, ValidationError, validate_call
 
 from ...photo import save_photo
 from ..components import served_file
+from ..guard import in_cache
 from ..handlers import plain_errors
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
@@ -61,12 +61,9 @@ def uploaded(photo: gr.FileData) -> str:
     Gradio looks only at what says of itself that it is a file (`meta`); a plain {"path": "/etc/passwd"} comes through.
     Raises ValueError for a path elsewhere, FileNotFoundError for a file that is no longer there.
     """
-    try:
-        path = Path(photo.path).resolve()
-    except (OSError, ValueError):
-        raise ValueError(UPLOAD) from None
-    if not path.is_relative_to(Path(get_upload_folder()).resolve()):
+    if not in_cache(photo.path):
         raise ValueError(UPLOAD)
+    path = Path(photo.path).resolve()
     if not path.is_file():
         raise FileNotFoundError
     return str(path)

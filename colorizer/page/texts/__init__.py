@@ -57,6 +57,13 @@ def story(architecture: str) -> str:
     return said(lambda: _sentences(_spoken.get()).get(f"story_{architecture}") or facts(architecture).story)
 
 
+def titled(title: str) -> str:
+    """A checkpoint's title as its file says it, or (a `Said`) in the language spoken where it is one of ours."""
+    english = _sentences(DEFAULT_LANGUAGE)
+    key = next((key for key in english if key.startswith("title_") and english[key] == title), None)
+    return text(key) if key else title
+
+
 def explained(error: Exception) -> str:
     """What an error says, in the language spoken (a `Said`) where it is of a kind that the page knows."""
     kind = getattr(error, "kind", "")
