@@ -69,7 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(text)
     if options.write:
         plot(done, samples, PLOT)
-        write_between(DOCUMENT, "<!-- soak -->", "<!-- end of soak -->", text, "table")
+        picture = f"![Memory, open files, threads and temporary files over the photographs done]({PLOT.name})"
+        write_between(DOCUMENT, "<!-- soak -->", "<!-- end of soak -->", f"{picture}\n\n{text}", "plot and table")
     return 0 if not problems and all(one.none for one in grown.values()) else 1
 
 
