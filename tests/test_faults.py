@@ -33,9 +33,10 @@ from colorizer.page.asked import Asked
 from colorizer.page.every_checkpoint import Comparison
 from colorizer.page.export import make
 from colorizer.page.guard import APP
-from colorizer.page.handlers import Handlers, plain_errors
+from colorizer.page.handlers import Handlers
 from colorizer.page.model_cards import ModelCards
 from colorizer.page.models import Shelf
+from colorizer.page.toasts import plain_errors
 
 ROOT = Path(__file__).parents[1]
 
