@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colorizer.page import build_page
-from colorizer.page.languages import Page, asked_for, language_choice, preferred, sentences
+from colorizer.page.languages import Page, asked_for, complete, language_choice, preferred, sentences
 from colorizer.page.models import Shelf
 from colorizer.page.texts import LANGUAGES, said, said_again, speaking, text
 from colorizer.page.worded import Worded
@@ -297,3 +297,11 @@ class _Marked(dict):
 
     def get(self, key, default=None):
         return self[key]
+
+
+def test_what_a_widget_said_last_is_said_again_in_the_language_of_now():
+    widget = Worded(keys=["slider"], template="<p data-say='slider'></p>", script="")
+    changes = gr.skip()
+    with speaking("it"):
+        complete(widget, changes)
+    assert changes["words"]["slider"].startswith("Prima e dopo")

@@ -65,12 +65,14 @@ class Page(gr.Blocks):
             return await super().postprocess_data(block_fn, predictions, state)
         visit = _visit.get()
         answers = answers_of(block_fn.outputs, predictions)
-        if visit.language and visit.language != spoken():  # it was changed while this was under way
-            with speaking(visit.language):
+        now = visit.language or spoken()
+        if now != spoken():  # it was changed while this was under way
+            with speaking(now):
                 answers = said_again(answers)
         for block, answer in zip(block_fn.outputs, answers, strict=False):
             changes = changes_of(block, answer)
-            complete(state[block._id] if state and block._id in state else block, changes)
+            with speaking(now):
+                complete(state[block._id] if state and block._id in state else block, changes)
             said = visit.said.setdefault(block._id, {})
             said.update({name: value if holds_said(value) else None for name, value in changes.items()})
         return await super().postprocess_data(block_fn, answers if len(answers) != 1 else answers[0], state)
@@ -102,7 +104,9 @@ class Page(gr.Blocks):
 
         quick: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
         first = self.load(opened, remembered, outputs, **quick)
-        for event in (first, choice.input(changed, choice, [*outputs, remembered], **quick)):
+        # Gradio tells of one choice twice; a second one made before the first is answered must not be dropped.
+        chosen = choice.input(changed, choice, [*outputs, remembered], **quick, trigger_mode="always_last")
+        for event in (first, chosen):
             event.then(None, choice, None, js=AFTERWARDS, api_visibility="private")
         return first
 
@@ -199,10 +203,11 @@ def changes_of(block: Block, answer: Any) -> Properties:
 
 def complete(block: Block, changes: Properties) -> None:
     """Add to an update of a widget (`gr.HTML`) those of its own properties that stay: Gradio lets go of them with every
-    update, even an empty one, which is noticed when the widget is shown only later."""
+    update, even an empty one, which is noticed when the widget is shown only later. Their sentences are said in the
+    language spoken: what is known of the widget is what it said last, perhaps in the language before."""
     if isinstance(block, gr.HTML) and "__type__" in changes:
         for name, value in block.props.items():
-            changes.setdefault(name, value)
+            changes.setdefault(name, said_again(value))
 
 
 def _own(block: Block, name: str) -> bool:
