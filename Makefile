@@ -7,8 +7,9 @@ BIN := $(VENV)/bin
 app: $(VENV)/.installed
 	$(BIN)/python app.py
 
+# Two at a time, file by file: most of them wait for a browser or for a server.
 test: check browser
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(VENV)/.installed-dev audit
 	$(BIN)/ruff check .
