@@ -44,7 +44,7 @@ def test_the_same_bytes_for_any_number_of_visitors(weights, tmp_path):
         colour_photo(300, 200, seed=seed).save(paths[-1])
 
     def download(handlers, path):
-        return Path(handlers.file(Asked(path, "mobile-unet"))["download"]["value"]).read_bytes()
+        return Path(handlers.file(Asked(path, "mobile-unet"))["file"]).read_bytes()
 
     alone = {path: download(Handlers(Shelf(weights)), path) for path in paths}
     assert len(set(alone.values())) == len(paths)
