@@ -139,7 +139,10 @@ def _connect(parts: SimpleNamespace, handlers: Handlers, examples: list[Path]) -
     colour(parts.photo.upload(lambda path: taken(*handlers.take(path)), parts.photo, takes, **quick).success)
     colour(parts.gallery.select(example, None, takes, **quick).success)
     give_links(parts, handlers.shelf, examples, asked)
-    parts.colour_on = colour
+    # A button that nobody sees, as no event comes under a condition: the server is asked to colour only where a
+    # permalink brought something to be coloured.
+    parts.opened = gr.Button(visible="hidden", elem_id="opened-with-photo")
+    colour(parts.opened.click)
     _connect_network(parts, handlers, colour, quick)
     parts.choose_on = lambda event, tabs: _connect_choice(parts, handlers, colour, quick, event, tabs)
     _connect_boldness(parts, handlers, colour, quick)

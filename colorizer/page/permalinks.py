@@ -26,7 +26,11 @@ FILLED = (
 CONTROLLING = {"checkpoint", "preset", *RANGES, "raw", "view"}
 """What a permalink may ask for that controls show."""
 
-CLICK = "(photo) => { if (photo) document.querySelector('#opened-with-photo')?.click(); }"
+CLICK = """(photo) => {
+  // A photograph of the visitor's own that came meanwhile is being coloured already.
+  const linked = new URLSearchParams(location.search).has('example');
+  if (photo && linked) document.querySelector('#opened-with-photo')?.click();
+}"""
 
 
 def link(shelf: Shelf, examples: Sequence[Path], asked: Asked, number: Any) -> Any:
@@ -88,8 +92,4 @@ def follow_links(parts: SimpleNamespace, shelf: Shelf, examples: Sequence[Path],
     outputs = [*(getattr(parts, name) for name in FILLED), tabs]
     # Through the queue, as only there a toast can be shown.
     event = opened.then(follow, None, outputs, api_visibility="private", show_progress="hidden")
-    # A button that nobody sees, as no event comes under a condition: the server is asked to colour only where there is
-    # something to be coloured.
-    button = gr.Button(visible="hidden", elem_id="opened-with-photo")
     event.success(None, parts.photo, None, js=CLICK, api_visibility="private")
-    parts.colour_on(button.click)
