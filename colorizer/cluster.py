@@ -28,7 +28,8 @@ class Painter:
 
     def __call__(self, batch: dict[str, np.ndarray]) -> dict[str, Any]:
         """Paths of photographs and targets in, and the same with their problems out."""
-        jobs = [Job(Path(source), Path(target)) for source, target in zip(*_columns(batch), strict=True)]
+        paths = zip(batch["source"], batch["target"], strict=True)
+        jobs = [Job(Path(source), Path(target)) for source, target in paths]
         return {**batch, "problem": [run_job(self.colorizer, job, self.work).problem for job in jobs]}
 
 
@@ -58,7 +59,3 @@ def run_on_ray(checkpoint: Path, jobs: Sequence[Job], work: Work, device: str = 
     )
     for row in outcomes.iter_rows():
         yield Outcome(Job(Path(row["source"]), Path(row["target"])), row["problem"])
-
-
-def _columns(batch: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    return batch["source"], batch["target"]

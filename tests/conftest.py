@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+import time
 from pathlib import Path
 
 os.environ["GRADIO_TEMP_DIR"] = tempfile.mkdtemp(prefix="colorizer-tests-")
@@ -54,6 +55,21 @@ def weights(tmp_path_factory):
     return folder
 
 
+def slow_passes(monkeypatch: pytest.MonkeyPatch, seconds: float) -> list[tuple[int, int]]:
+    """Let every pass of a network take its time; returns what there was of them, by the size of the photograph."""
+    from colorizer import Colorizer
+
+    ran, predict = [], Colorizer._predict
+
+    def slow(self, photo, hints, size):
+        time.sleep(seconds)
+        ran.append(photo.size)
+        return predict(self, photo, hints, size)
+
+    monkeypatch.setattr(Colorizer, "_predict", slow)
+    return ran
+
+
 @pytest.fixture
 def passes(monkeypatch):
     """How often a network has run: one entry for each time, its number of hints."""
@@ -67,3 +83,12 @@ def passes(monkeypatch):
 
     monkeypatch.setattr(Colorizer, "_predict", counted)
     return ran
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    """Where the pages of a module that asks for it keep uploads and results."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("cache")
+        patch.setenv("GRADIO_TEMP_DIR", str(folder))
+        yield folder

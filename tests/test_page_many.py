@@ -8,7 +8,7 @@ from pathlib import Path
 import gradio as gr
 import numpy as np
 import pytest
-from conftest import colour_photo
+from conftest import colour_photo, slow_passes
 from PIL import Image
 from pptx import Presentation
 
@@ -224,14 +224,7 @@ def test_turns_come_in_the_order_in_which_they_were_asked_for():
 
 
 def test_a_single_photograph_waits_for_one_of_an_album_at_most(handlers, photos, monkeypatch):
-    ran, predict = [], Colorizer._predict
-
-    def slow(self, photo, hints, size):
-        time.sleep(0.05)
-        ran.append(photo.size)
-        return predict(self, photo, hints, size)
-
-    monkeypatch.setattr(Colorizer, "_predict", slow)
+    ran = slow_passes(monkeypatch, 0.05)
     many = [photos[0]] + [str(Path(photos[0]).with_name(f"{i}.png")) for i in range(7)]
     for path in many[1:]:
         Path(path).write_bytes(Path(photos[0]).read_bytes())

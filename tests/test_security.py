@@ -33,14 +33,6 @@ sys.addaudithook(watch)
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        folder = tmp_path_factory.mktemp("cache")
-        patch.setenv("GRADIO_TEMP_DIR", str(folder))
-        yield folder
-
-
-@pytest.fixture(scope="module")
 def canary(tmp_path_factory):
     """A picture on the server that is none of a visitor's business."""
     path = tmp_path_factory.mktemp("private") / f"{CANARY}.png"

@@ -4,11 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
+from conftest import colour_photo
 from playwright.sync_api import sync_playwright
 
 from .contact_sheet import write_contact_sheet
 from .find import FLAGS, find_browser
-from .visit import serve
+from .visit import natural_size, serve, upload
 
 SCREENSHOTS = Path(os.environ.get("SCREENSHOTS") or Path(__file__).parents[2] / "runs" / "screenshots")
 """Where what each test saw last is kept, to be looked at."""
@@ -63,3 +64,13 @@ def page(browser, url, screenshots, request):
     screenshots["dark" if page.evaluate("document.querySelector('.dark') !== null") else "light"].append(path)
     context.close()
     assert all(r.startswith((url, "data:", "blob:")) for r in requests), "the page asked another server for something"
+
+
+@pytest.fixture
+def coloured(page, tmp_path):
+    """The page with a photograph in colour."""
+    colour_photo(300, 200).save(tmp_path / "a.png")
+    upload(page, tmp_path / "a.png")
+    natural_size(page, "colour")
+    page.wait_for_function("document.querySelector('.picker-photo')?.naturalWidth > 0", timeout=30_000)
+    return page

@@ -15,7 +15,7 @@ from colorizer.checkpoint import save_checkpoint
 from colorizer.hexes import hex_to_ab
 from colorizer.presets import PRESETS
 
-from .visit import look_at, natural_size, serve, unfold, upload
+from .visit import look_at, serve, unfold, upload
 
 pytestmark = pytest.mark.browser
 
@@ -32,16 +32,6 @@ def url(weights, tmp_path_factory):
     save_checkpoint(folder / "hints.safetensors", build("siggraph17", width=0.125), working_size=64)
     with serve(folder, tmp_path_factory.mktemp("elsewhere")) as address:
         yield address
-
-
-@pytest.fixture
-def coloured(page, tmp_path):
-    """The page with a photograph in colour."""
-    colour_photo(300, 200).save(tmp_path / "a.png")
-    upload(page, tmp_path / "a.png")
-    natural_size(page, "colour")
-    page.wait_for_function("document.querySelector('.picker-photo')?.naturalWidth > 0", timeout=30_000)
-    return page
 
 
 def click(page, x, y):

@@ -16,15 +16,6 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    """Where this module's pages keep uploads and results."""
-    with pytest.MonkeyPatch.context() as patch:
-        folder = tmp_path_factory.mktemp("cache")
-        patch.setenv("GRADIO_TEMP_DIR", str(folder))
-        yield folder
-
-
-@pytest.fixture(scope="module")
 def served(weights, cache, tmp_path_factory):
     """The page as Gradio has it, what it can colour with, and its address."""
     built, build = [], visit.build_page
@@ -58,14 +49,10 @@ def days_pass(served, cache):
 
 
 @pytest.fixture
-def coloured(page, tmp_path):
-    """The page with a photograph in colour."""
-    colour_photo(300, 200).save(tmp_path / "a.png")
-    upload(page, tmp_path / "a.png")
-    natural_size(page, "colour")
-    page.wait_for_function("document.querySelector('.picker-photo')?.naturalWidth > 0", timeout=30_000)
-    expect(page.locator("#download")).to_be_enabled(timeout=30_000)
-    return page
+def coloured(coloured):
+    """The page with a photograph in colour that can be downloaded."""
+    expect(coloured.locator("#download")).to_be_enabled(timeout=30_000)
+    return coloured
 
 
 def told(page, sentence, act):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import colour_photo
+from conftest import colour_photo, slow_passes
 from PIL import Image
 from playwright.sync_api import expect
 from pptx import Presentation
@@ -37,15 +37,7 @@ def album(tmp_path):
 @pytest.fixture
 def slowly(monkeypatch):
     """Every pass of a network takes its time; what there was of them, by the size of the photograph."""
-    ran, predict = [], Colorizer._predict
-
-    def slow(self, photo, hints, size):
-        time.sleep(0.6)
-        ran.append(photo.size)
-        return predict(self, photo, hints, size)
-
-    monkeypatch.setattr(Colorizer, "_predict", slow)
-    return ran
+    return slow_passes(monkeypatch, 0.6)
 
 
 def add(page, files):
