@@ -19,6 +19,7 @@ from .errors import UserError
 from .hints import Hint, honour
 from .lab import colours, upsample_ab
 from .strips import grayscale, join
+from .threads import steady
 
 
 class Seconds(NamedTuple):
@@ -53,7 +54,7 @@ class Colorization:
     @cached_property
     def low_ab(self) -> Tensor:
         """What the network says, at its own resolution: float32 (2, h, w), Lab units, saturation included."""
-        with torch.inference_mode():
+        with steady(), torch.inference_mode():
             ab = self.architecture.to_ab(self.prediction, self.L, **self.readout)[0].float().cpu()
         if self.hints:
             height, width = ab.shape[1:]
@@ -82,14 +83,15 @@ class Colorization:
         """How undecided the network is: float32 (h, w) in [0, 1]; None for architectures without a distribution."""
         if not self.architecture.has_distribution:
             return None
-        return bins.entropy(self.architecture.logits(self.prediction))[0].cpu().numpy()
+        with steady():
+            return bins.entropy(self.architecture.logits(self.prediction))[0].cpu().numpy()
 
     @cached_property
     def raw(self) -> Image.Image | None:
         """What an RGB architecture itself painted, lightness and all, at the photo's size; None for others."""
         if not self.architecture.predicts_rgb:
             return None
-        with torch.inference_mode():
+        with steady(), torch.inference_mode():
             rgb = self.architecture.to_rgb(self.prediction)[0].clamp(0, 1).cpu()
         painted = Image.fromarray((rgb.permute(1, 2, 0) * 255).round().to(torch.uint8).numpy())
         return painted.resize(self.original.size, Image.Resampling.BICUBIC)
@@ -100,7 +102,7 @@ class Colorization:
         checkpoint does not say."""
         if not (self.architecture.classifies and self.class_names):
             return None
-        with torch.inference_mode():
+        with steady(), torch.inference_mode():
             p = self.architecture.to_classes(self.prediction)[0].tolist()
         return sorted(zip(self.class_names, p, strict=True), key=lambda pair: -pair[1])
 
@@ -122,7 +124,7 @@ class Colorization:
         """How likely the bin nearest to `ab` is at a point of `original`, in pixels: in [0, 1], of all bins together 1.
         Raises ValueError without a distribution."""
         row, column = self._predicted_at(x, y)
-        with torch.inference_mode():
+        with steady(), torch.inference_mode():
             p = self.architecture.logits(self.prediction)[0, :, row, column].softmax(dim=0)
             distance = (self.architecture.centres - torch.tensor(ab).to(p)).square().sum(dim=1)
             return float(p[distance.argmin()])
@@ -153,7 +155,7 @@ class Colorization:
         return min(max(row, 0), height - 1), min(max(column, 0), width - 1)
 
     def _modes(self, row: int, column: int, count: int) -> list[tuple[float, float]]:
-        with torch.inference_mode():
+        with steady(), torch.inference_mode():
             p = self.architecture.logits(self.prediction)[0, :, row, column].softmax(dim=0).cpu()
             return bins.top_modes(p, self.architecture.centres.cpu(), count)
 

@@ -125,7 +125,7 @@ def run_jobs(colorizer: Colorizer, jobs: Sequence[Job], work: Work, workers: int
         return
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    pool = ThreadPoolExecutor(min(workers, len(jobs)))
+    pool = ThreadPoolExecutor(min(workers, len(jobs)), initializer=torch.set_num_threads, initargs=(1,))
     try:
         yield from pool.map(lambda job: run_job(colorizer, job, work), jobs)
     finally:

@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .lab import RGB_FROM_XYZ, SLACK, WHITE, XYZ_FROM_RGB, linear_to_srgb, srgb_to_linear
+from .threads import steady
 
 STRIP_PIXELS = 1 << 17
 """Pixels worked on at a time: so few that what is made of them stays in a core's cache."""
@@ -80,7 +81,8 @@ def join(photo: np.ndarray, ab: Tensor) -> np.ndarray:
     """
     height, width = photo.shape[:2]
     # Bicubic interpolation is separable: across once (h rows only), down strip by strip.
-    across = F.interpolate(ab[None], size=(ab.shape[1], width), mode="bicubic", align_corners=False)[0].numpy()
+    with steady():
+        across = F.interpolate(ab[None], size=(ab.shape[1], width), mode="bicubic", align_corners=False)[0].numpy()
     across = across * np.array([[[1 / 500]], [[-1 / 200]]], np.float32)  # as fx and fz have them
     result = np.empty((height, width, 3), np.uint8)
 

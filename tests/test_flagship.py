@@ -104,7 +104,7 @@ def test_figures_are_those_of_the_metrics(colorizer):
 
 def test_the_network_runs_once_for_all_readouts(colorizer):
     runs = []
-    hook = colorizer.architecture.register_forward_hook(lambda *_: runs.append(1))
+    hook = colorizer.network.register_forward_hook(lambda *_: runs.append(1))
     examination = Examination(colorizer, classifier=None)
     examination.add(colour_photo(256, 256))
     hook.remove()

@@ -49,7 +49,7 @@ def test_only_lightness_is_looked_at(flagship):
 
 def test_other_readouts_run_no_network(flagship, monkeypatch):
     result = flagship.colorize(colour_photo())
-    monkeypatch.setattr(flagship.architecture, "forward", lambda *_: pytest.fail("the network ran again"))
+    monkeypatch.setattr(flagship.network, "forward", lambda *_: pytest.fail("the network ran again"))
     assert np.array_equal(np.asarray(result.with_saturation(1.0).image), np.asarray(result.image))
     gray = np.asarray(result.with_saturation(0.0).image).astype(int)
     assert np.ptp(gray, axis=2).max() <= 1
@@ -133,7 +133,7 @@ def test_alternatives_are_different_versions(flagship, regression):
 
 def test_working_size_and_size(flagship):
     seen = []
-    handle = flagship.architecture.register_forward_pre_hook(lambda _, args: seen.append(tuple(args[0].shape[2:])))
+    handle = flagship.network.register_forward_pre_hook(lambda _, args: seen.append(tuple(args[0].shape[2:])))
     flagship.colorize(colour_photo(400, 100))
     flagship.colorize(colour_photo(400, 100), size=(100, 130))
     flagship.colorize(colour_photo(9000, 2))

@@ -1,15 +1,18 @@
 """The same photograph, checkpoint and settings give the same bytes, whatever else the machine does."""
 
 import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from conftest import colour_photo
+from test_architectures import small
 
-from colorizer import Colorizer, save_photo
+from colorizer import Colorizer, Hint, list_architectures
+from colorizer.jobs import Job, Work, run_jobs
 from colorizer.page.asked import Asked
 from colorizer.page.handlers import Handlers
 from colorizer.page.models import Shelf
@@ -22,19 +25,52 @@ def threads():
     torch.set_num_threads(before)
 
 
-@pytest.mark.parametrize("name", ["mobile-unet", "resnet18-decoder"])
-@pytest.mark.parametrize("size", [(301, 203), (1500, 1100)])
-def test_the_same_bytes_with_the_same_number_of_threads(weights, tmp_path, threads, name, size):
-    """With another number PyTorch adds up in another order: a sample then differs by one level of 255 at most."""
-    pictures = []
-    for count in (1, 2, 4):
-        threads(count)
-        results = [Colorizer.from_checkpoint(name, folder=weights).colorize(colour_photo(*size)) for _ in range(2)]
-        for suffix in (".png", ".jpg"):
-            files = [save_photo(each.image, tmp_path / f"a{suffix}", checkpoint=name).read_bytes() for each in results]
-            assert files[0] == files[1]
-        pictures.append(np.asarray(results[0].image).astype(int))
-    assert max(np.abs(picture - pictures[0]).max() for picture in pictures) <= 1
+@pytest.mark.parametrize("name", list_architectures())
+@pytest.mark.parametrize("size", [(301, 203), (97, 640)])
+def test_the_same_bytes_whatever_the_number_of_threads(threads, name, size):
+    colorizer = Colorizer(small(name).eval())
+    asked = [{}]
+    if colorizer.architecture.takes_hints:
+        asked.append({"hints": [Hint(20, 20, (40.0, 30.0)), Hint(80, 160, (-20.0, 10.0))]})
+    if colorizer.architecture.has_distribution:
+        asked.append({"temperature": 0.4, "vividness": 0.6})
+    for wishes in asked:
+        pictures, doubts = set(), set()
+        for count in (1, 2, 3, 5):
+            threads(count)
+            result = colorizer.colorize(colour_photo(*size), **wishes)
+            pictures.add(result.image.tobytes() + result.low_ab.numpy().tobytes())
+            doubts.add(None if result.entropy is None else result.entropy.tobytes())
+            assert torch.get_num_threads() == count, "the caller's own number is as it was"
+        assert len(pictures) == len(doubts) == 1
+
+
+def test_the_same_file_whatever_the_environment_says(weights, tmp_path):
+    photo = tmp_path / "photo.png"
+    colour_photo(1500, 1100).save(photo)
+    files = set()
+    for count in ("1", "2", "5"):
+        out = tmp_path / f"{count}.png"
+        checkpoint = weights / "mobile-unet.safetensors"
+        command = [sys.executable, "-m", "colorizer", "colorize", photo, "--out", out, "--checkpoint", checkpoint]
+        limits = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), count)
+        subprocess.run(command, check=True, capture_output=True, env={**os.environ, **limits})
+        files.add(out.read_bytes())
+    assert len(files) == 1
+
+
+def test_the_same_files_from_one_worker_or_three(weights, tmp_path):
+    photos = []
+    for seed in range(4):
+        photos.append(tmp_path / f"{seed}.png")
+        colour_photo(300 + seed, 200, seed=seed).save(photos[-1])
+    colorizer = Colorizer.from_checkpoint("mobile-unet", folder=weights)
+    made = {}
+    for workers in (1, 3):
+        jobs = [Job(photo, tmp_path / str(workers) / photo.name) for photo in photos]
+        assert not any(outcome.problem for outcome in run_jobs(colorizer, jobs, Work(), workers))
+        made[workers] = [job.target.read_bytes() for job in jobs]
+    assert made[1] == made[3]
 
 
 def test_the_same_bytes_for_any_number_of_visitors(weights, tmp_path):

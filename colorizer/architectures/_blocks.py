@@ -53,20 +53,27 @@ def freeze(module: nn.Module) -> nn.Module:
     return module.eval()
 
 
+class PadRightBelow(nn.Conv2d):
+    """A 3x3 convolution with stride 2 that pads right and below only, as TensorFlow does."""
+
+    def __init__(self, fan_in: int, fan_out: int, *, groups: int = 1):
+        super().__init__(fan_in, fan_out, 3, 2, groups=groups, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(F.pad(x, (0, 1, 0, 1)))
+
+
 class ConvBNReLU6(nn.Sequential):
-    """Convolution without bias, batch norm, ReLU6. Stride 2 pads right and below only, as TensorFlow does."""
+    """Convolution without bias, batch norm, ReLU6."""
 
     def __init__(self, fan_in: int, fan_out: int, kernel: int = 3, stride: int = 1, groups: int = 1):
-        padding = (kernel - 1) // 2 if stride == 1 else 0
         super().__init__(
-            nn.Conv2d(fan_in, fan_out, kernel, stride, padding, groups=groups, bias=False),
+            PadRightBelow(fan_in, fan_out, groups=groups)
+            if stride == 2
+            else nn.Conv2d(fan_in, fan_out, kernel, stride, (kernel - 1) // 2, groups=groups, bias=False),
             nn.BatchNorm2d(fan_out),
             nn.ReLU6(inplace=True),
         )
-        self.stride = stride
-
-    def forward(self, x: Tensor) -> Tensor:
-        return super().forward(F.pad(x, (0, 1, 0, 1)) if self.stride == 2 else x)
 
 
 class InvertedResidual(nn.Module):
@@ -114,9 +121,11 @@ class ConvexUpsample(nn.Module):
     def forward(self, x: Tensor, L: Tensor) -> Tensor:
         """Features (B, C, h, w) and L (B, 1, H, W) in [0, 100] -> weights (B, 9, factor^2, h, w) that sum to 1 over
         the 9 neighbours."""
-        near = F.pixel_unshuffle(L / 50 - 1, self.factor)
-        weights = self.weigh(torch.cat((x, near), dim=1))
-        return weights.float().unflatten(1, (9, self.factor**2)).softmax(dim=1)
+        near = F.pixel_unshuffle(L / 50 - 1, self.factor).contiguous(memory_format=torch.channels_last)
+        weights = self.weigh(torch.cat((x, near), dim=1)).float()
+        # As they lie in memory, pixel by pixel: along the second dimension a softmax would copy them first.
+        weights = weights.movedim(1, 3).unflatten(3, (9, self.factor**2)).softmax(dim=3)
+        return weights.permute(0, 3, 4, 1, 2)
 
 
 def convex(ab: Tensor, weights: Tensor) -> Tensor:

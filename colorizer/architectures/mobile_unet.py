@@ -31,7 +31,7 @@ from torch import Tensor, nn
 
 from .. import bins
 from ._base import BinDistribution
-from ._blocks import ConvexUpsample, MobileNetV2Encoder, convex, fill, scaled, softened
+from ._blocks import ConvexUpsample, MobileNetV2Encoder, PadRightBelow, convex, fill, scaled, softened
 
 
 class Up(nn.Module):
@@ -54,10 +54,17 @@ class Up(nn.Module):
 
 
 def pool_hints(hints: Tensor, factor: int) -> Tensor:
-    """Mean colour of the hinted pixels in each factor x factor cell, and whether there are any."""
+    """Mean colour of the hinted pixels in each factor x factor cell, and whether there are any. In channels_last, as
+    the features that it is joined with: joining would else rearrange them in memory."""
     covered = F.avg_pool2d(hints[:, 2:], factor)
     ab = F.avg_pool2d(hints[:, :2] * hints[:, 2:], factor) / covered.clamp(min=1e-6)
-    return torch.cat((ab, (covered > 0).to(ab)), dim=1)
+    return torch.cat((ab, (covered > 0).to(ab)), dim=1).contiguous(memory_format=torch.channels_last)
+
+
+def nothing_said(L: Tensor, factor: int) -> Tensor:
+    """What `pool_hints` gives where there is no hint."""
+    shape = (L.shape[0], 3, L.shape[2] // factor, L.shape[3] // factor)
+    return L.new_zeros(shape).contiguous(memory_format=torch.channels_last)
 
 
 class HintAttention(nn.Module):
@@ -133,7 +140,7 @@ class MobileUNet(BinDistribution):
         bottom, *widths = (scaled(n, config.width) for n in (256, 192, 128, 96))
         skips = MobileNetV2Encoder.channels
         self.encoder = MobileNetV2Encoder()
-        self.hint_stem = nn.Conv2d(3, 32, 3, stride=2, bias=False)
+        self.hint_stem = PadRightBelow(3, 32)
         nn.init.zeros_(self.hint_stem.weight)  # hints start silent, so pretrained features start intact
         self.bottleneck = nn.Conv2d(skips[3] + 3, bottom, 1)
         self.context = nn.Linear(bottom, bottom)
@@ -147,20 +154,22 @@ class MobileUNet(BinDistribution):
 
     def forward(self, L: Tensor, hints: Tensor | None = None) -> Prediction:
         """-> logits (B, Q, H/4, W/4) and, where `sharp`, how to upsample what is read from them."""
-        told = hints is not None
-        if hints is None:
-            hints = L.new_zeros(L.shape[0], 3, *L.shape[2:])
-        hints = torch.cat((hints[:, :2] / 110, hints[:, 2:]), dim=1)
+        stem = None
+        if hints is None:  # silence, at every resolution
+            at32, at16, at8, at4 = (nothing_said(L, factor) for factor in (32, 16, 8, 4))
+        else:
+            hints = torch.cat((hints[:, :2] / 110, hints[:, 2:]), dim=1)
+            stem = self.hint_stem(hints)
+            at32, at16, at8, at4 = (pool_hints(hints, factor) for factor in (32, 16, 8, 4))
         gray = (L / 50 - 1).expand(-1, 3, -1, -1)
-        x4, x8, x16, x32 = self.encoder(gray, self.hint_stem(F.pad(hints, (0, 1, 0, 1))))
-        x = self.bottleneck(torch.cat((x32, pool_hints(hints, 32)), dim=1))
+        x4, x8, x16, x32 = self.encoder(gray, stem)
+        x = self.bottleneck(torch.cat((x32, at32), dim=1))
         x = F.relu(x + self.context(x.mean(dim=(2, 3)))[:, :, None, None])
-        x = self.up16(x, x16, pool_hints(hints, 16))
-        near = pool_hints(hints, 8)
-        x = self.up8(x, x8, near)
-        if self.attend and told:
-            x = self.attend(x, near)
-        x = self.up4(x, x4, pool_hints(hints, 4))
+        x = self.up16(x, x16, at16)
+        x = self.up8(x, x8, at8)
+        if self.attend and hints is not None:
+            x = self.attend(x, at8)
+        x = self.up4(x, x4, at4)
         return Prediction(self.head(x), self.sharpen(x, L) if self.sharpen else None)
 
     def logits(self, prediction: Prediction) -> Tensor:

@@ -91,13 +91,14 @@ def borrow_gpu(cards: Iterable[Card], gpu: str = "cuda") -> Load:
 
     def load(card: Card) -> Colorizer:
         colorizer = Colorizer.from_checkpoint(card.path, device="cpu")
+        on_cpu = colorizer.network
 
         def borrowed(L: Tensor, hints: Tensor | None = None) -> Any:
             try:
                 answer = on_gpu(_key(card), L.numpy(), None if hints is None else hints.numpy())
             except (gr.Error, RuntimeError) as error:  # no seconds left to the visitor, no GPU free, Spaces in disorder
                 log.warning("No GPU, so the CPU answers: %s", error)
-                return colorizer.architecture(L, hints)
+                return on_cpu(L, hints)
             return tree_map_only(np.ndarray, torch.from_numpy, answer)
 
         if _key(card) in networks:
