@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import torch
@@ -26,7 +26,8 @@ _KNEE = 0.2068966
 """Where the cube root of CIE Lab becomes a straight line, its tangent."""
 _SLOPE = 1 / 7.787
 
-_TO_RGB = (RGB_FROM_XYZ * WHITE).float().numpy()
+# From X and Z, with 1 for white, and Y in steps, to steps of red, green and blue.
+_TO_RGB = (RGB_FROM_XYZ * WHITE * torch.tensor([_LEVELS, 1, _LEVELS])).float().numpy()
 
 
 @cache
@@ -45,8 +46,8 @@ def _cube_root() -> np.ndarray:
 
 @cache
 def _encoded() -> np.ndarray:
-    """The 8-bit sRGB level of every step of a linear value: uint8."""
-    linear = torch.arange(_LEVELS + 1, dtype=torch.float64) / _LEVELS
+    """The 8-bit sRGB level of what lies between a step of a linear value and the next: uint8."""
+    linear = (torch.arange(_LEVELS + 1, dtype=torch.float64) + 0.5) / _LEVELS
     return (linear_to_srgb(linear) * 255).round().to(torch.uint8).numpy()
 
 
@@ -55,7 +56,7 @@ def lightness(photo: np.ndarray) -> Tensor:
     result = np.empty(photo.shape[:2], np.float32)
 
     def fill(strip: slice) -> None:
-        np.multiply(_cube_root().take(_steps(photo[strip]), mode="clip"), 116, out=result[strip])
+        np.multiply(_f(_steps(photo[strip])), 116, out=result[strip])
         result[strip] -= 16
 
     _every_strip(fill, *photo.shape[:2])
@@ -67,7 +68,7 @@ def grayscale(photo: np.ndarray) -> np.ndarray:
     result = np.empty(photo.shape[:2], np.uint8)
 
     def fill(strip: slice) -> None:
-        result[strip] = _encoded().take(_steps(photo[strip]), mode="clip")
+        result[strip] = _levels(_steps(photo[strip]))
 
     _every_strip(fill, *photo.shape[:2])
     return result
@@ -87,18 +88,17 @@ def join(photo: np.ndarray, ab: Tensor) -> np.ndarray:
     result = np.empty((height, width, 3), np.uint8)
 
     def fill(strip: slice) -> None:
-        steps = _steps(photo[strip])
-        dx, dz = _rows(across, strip, height)
-        linear = _linear(steps.astype(np.float32) / np.float32(_LEVELS), _cube_root().take(steps, mode="clip"), dx, dz)
-        for channel, values in enumerate(linear):
-            result[strip, :, channel] = _encoded().take(_to_steps(values), mode="clip")
+        Y = _steps(photo[strip])
+        for channel, values in enumerate(_linear(Y, _f(Y), *_rows(across, strip, height))):
+            result[strip, :, channel] = _levels(values)
 
     _every_strip(fill, height, width)
     return result
 
 
 def _linear(Y: np.ndarray, fy: np.ndarray, dx: np.ndarray, dz: np.ndarray) -> np.ndarray:
-    """Linear RGB (3, H, W) of luminance Y, f(Y), and what chroma adds to f(X) and f(Z), compressed into sRGB."""
+    """Linear RGB (3, H, W) of luminance Y, both in steps, f(Y), and what chroma adds to f(X) and f(Z), compressed into
+    sRGB."""
     linear = _mixed(Y, fy + dx, fy + dz)
     outside = np.flatnonzero(_outside(linear))
     if len(outside):
@@ -113,12 +113,13 @@ def _linear(Y: np.ndarray, fy: np.ndarray, dx: np.ndarray, dz: np.ndarray) -> np
 
 
 def _mixed(Y: np.ndarray, fx: np.ndarray, fz: np.ndarray) -> np.ndarray:
-    """Linear RGB (3, ...) of luminance, f(X) and f(Z)."""
+    """Linear RGB (3, ...) in steps, of luminance in steps, f(X) and f(Z)."""
     xyz = np.empty((3, *Y.shape), np.float32)
     _cube(fx, out=xyz[0])
     xyz[1] = Y
     _cube(fz, out=xyz[2])
-    return (_TO_RGB @ xyz.reshape(3, -1)).reshape(xyz.shape)
+    # Not "@": NumPy's matrix products have threads of their own, which would fight with those that share the strips.
+    return np.einsum("ij,j...->i...", _TO_RGB, xyz)
 
 
 def _cube(f: np.ndarray, out: np.ndarray) -> None:
@@ -132,35 +133,49 @@ def _cube(f: np.ndarray, out: np.ndarray) -> None:
 
 
 def _outside(linear: np.ndarray) -> np.ndarray:
-    """Where sRGB cannot show linear RGB (3, ...): bool."""
+    """Where sRGB cannot show linear RGB (3, ...) in steps: bool."""
     low = np.minimum(np.minimum(linear[0], linear[1]), linear[2])
     high = np.maximum(np.maximum(linear[0], linear[1]), linear[2])
-    return (low < np.float32(-SLACK / 12.92)) | (high > np.float32(1 + SLACK))
+    return (low < np.float32(-SLACK / 12.92 * _LEVELS)) | (high > np.float32((1 + SLACK) * _LEVELS))
 
 
 def _steps(photo: np.ndarray) -> np.ndarray:
-    """Luminance of uint8 (H, W, 3) in steps of `_LEVELS`: int64 (H, W)."""
+    """Luminance of uint8 (H, W, 3) in steps of `_LEVELS`: float32 (H, W)."""
     red, green, blue = _luminance()
     Y = red.take(photo[..., 0])
     Y += green.take(photo[..., 1])
     Y += blue.take(photo[..., 2])
-    Y += np.float32(0.5)
-    return Y.astype(np.int64)
+    return Y
 
 
-def _to_steps(linear: np.ndarray) -> np.ndarray:
-    """Linear values as steps of `_LEVELS`, rounded; what is outside of [0, 1] stays outside."""
-    scaled = linear * np.float32(_LEVELS)
-    scaled += np.float32(0.5)
-    return scaled.astype(np.int64)
+def _f(Y: np.ndarray) -> np.ndarray:
+    """f(Y) of CIE Lab, of luminance in steps."""
+    return _cube_root().take((Y + np.float32(0.5)).astype(np.int64), mode="clip")
+
+
+def _levels(linear: np.ndarray) -> np.ndarray:
+    """8-bit sRGB of linear values in steps, which may lie beyond black and white."""
+    return _encoded().take(linear.astype(np.int64), mode="clip")
 
 
 def _rows(ab: np.ndarray, rows: slice, height: int) -> np.ndarray:
     """Rows `rows` of what bicubic interpolation of (2, h, W) to (2, height, W) would give."""
-    at = (np.arange(rows.start, rows.stop) + 0.5) * ab.shape[1] / height - 0.5
-    base = np.floor(at).astype(np.int64)
-    t = (at - base).astype(np.float32)
-    A = np.float32(-0.75)  # the cubic of torch.nn.functional.interpolate
+    first, weights = _taps(ab.shape[1], height)
+    low, high = first[rows.start], first[rows.stop - 1] + 4
+    spread = np.zeros((rows.stop - rows.start, high - low), np.float32)
+    np.put_along_axis(spread, first[rows, None] - low + np.arange(4), weights[rows], axis=1)
+    around = ab.take(np.arange(low, high), axis=1, mode="clip")  # beyond the edge, its colours go on
+    return np.einsum("rk,ckw->crw", spread, around)
+
+
+@lru_cache(8)
+def _taps(h: int, height: int) -> tuple[np.ndarray, np.ndarray]:
+    """Of each row of a bicubic interpolation from h to `height` rows, the first of the four it is made of, int64
+    (height,), and their weights, float32 (height, 4)."""
+    at = (np.arange(height) + 0.5) * h / height - 0.5
+    base = np.floor(at)
+    t = at - base
+    A = -0.75  # the cubic of torch.nn.functional.interpolate
 
     def near(x: np.ndarray) -> np.ndarray:
         return ((A + 2) * x - (A + 3)) * x * x + 1
@@ -168,12 +183,8 @@ def _rows(ab: np.ndarray, rows: slice, height: int) -> np.ndarray:
     def far(x: np.ndarray) -> np.ndarray:
         return ((A * x - 5 * A) * x + 8 * A) * x - 4 * A
 
-    weights = np.zeros((len(t), ab.shape[1]), np.float32)
-    for tap, weight in enumerate((far(t + 1), near(t), near(1 - t), far(2 - t))):
-        index = (base + tap - 1).clip(0, ab.shape[1] - 1)
-        np.add.at(weights, (np.arange(len(t)), index), weight)
-    used = slice(max(0, base[0] - 1), base[-1] + 3)
-    return weights[:, used] @ ab[:, used]
+    weights = np.stack((far(t + 1), near(t), near(1 - t), far(2 - t)), axis=1)
+    return base.astype(np.int64) - 1, weights.astype(np.float32)
 
 
 def _every_strip(work: Callable[[slice], None], height: int, width: int) -> None:
