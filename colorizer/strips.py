@@ -26,8 +26,9 @@ _KNEE = 0.2068966
 """Where the cube root of CIE Lab becomes a straight line, its tangent."""
 _SLOPE = 1 / 7.787
 
-# From X and Z, with 1 for white, and Y in steps, to steps of red, green and blue.
-_TO_RGB = (RGB_FROM_XYZ * WHITE * torch.tensor([_LEVELS, 1, _LEVELS])).float().numpy()
+# To red, green and blue, in steps: from Y, which is in steps, and from X and Z, which are 1 for white.
+_FROM_Y = (RGB_FROM_XYZ[:, 1:2] * WHITE[1]).float().numpy()
+_FROM_XZ = (RGB_FROM_XYZ * WHITE * _LEVELS)[:, ::2].float().numpy()
 
 
 @cache
@@ -88,52 +89,52 @@ def join(photo: np.ndarray, ab: Tensor) -> np.ndarray:
     result = np.empty((height, width, 3), np.uint8)
 
     def fill(strip: slice) -> None:
-        Y = _steps(photo[strip])
-        for channel, values in enumerate(_linear(Y, _f(Y), *_rows(across, strip, height))):
-            result[strip, :, channel] = _levels(values)
+        for channel, values in enumerate(_linear(_steps(photo[strip]), _rows(across, strip, height))):
+            result[strip, :, channel] = _levels(values).reshape(-1, width)
 
     _every_strip(fill, height, width)
     return result
 
 
-def _linear(Y: np.ndarray, fy: np.ndarray, dx: np.ndarray, dz: np.ndarray) -> np.ndarray:
-    """Linear RGB (3, H, W) of luminance Y, both in steps, f(Y), and what chroma adds to f(X) and f(Z), compressed into
-    sRGB."""
-    linear = _mixed(Y, fy + dx, fy + dz)
+def _linear(Y: np.ndarray, chroma: np.ndarray) -> np.ndarray:
+    """Linear RGB (3, H, W) of luminance (H, W), both in steps, and what chroma adds to f(X) and f(Z), (2, H, W),
+    compressed into sRGB."""
+    Y, chroma = Y.reshape(-1), chroma.reshape(2, -1)
+    gray, fy = _FROM_Y * Y, _f(Y)
+    linear = _mixed(gray, fy + chroma)
     outside = np.flatnonzero(_outside(linear))
     if len(outside):
-        Y, fy, dx, dz = (plane.reshape(-1)[outside] for plane in (Y, fy, dx, dz))
-        low, step = np.zeros_like(Y), np.float32(1)
+        gray, fy, chroma = (each.take(outside, axis=-1) for each in (gray, fy, chroma))
+        low, step = np.zeros_like(fy), np.float32(1)
         for _ in range(12):
             step /= 2
             middle = low + step
-            low += step * ~_outside(_mixed(Y, fy + dx * middle, fy + dz * middle))
-        linear.reshape(3, -1)[:, outside] = _mixed(Y, fy + dx * low, fy + dz * low)
+            low += step * ~_outside(_mixed(gray, fy + chroma * middle))
+        linear[:, outside] = _mixed(gray, fy + chroma * low)
     return linear
 
 
-def _mixed(Y: np.ndarray, fx: np.ndarray, fz: np.ndarray) -> np.ndarray:
-    """Linear RGB (3, ...) in steps, of luminance in steps, f(X) and f(Z)."""
-    xyz = np.empty((3, *Y.shape), np.float32)
-    _cube(fx, out=xyz[0])
-    xyz[1] = Y
-    _cube(fz, out=xyz[2])
+def _mixed(gray: np.ndarray, f: np.ndarray) -> np.ndarray:
+    """Linear RGB (3, n) in steps, of what luminance adds to it and of f(X) and f(Z), (2, n)."""
     # Not "@": NumPy's matrix products have threads of their own, which would fight with those that share the strips.
-    return np.einsum("ij,j...->i...", _TO_RGB, xyz)
+    linear = np.einsum("ij,jn->in", _FROM_XZ, _cube(f))
+    linear += gray
+    return linear
 
 
-def _cube(f: np.ndarray, out: np.ndarray) -> None:
+def _cube(f: np.ndarray) -> np.ndarray:
     """f**3 above the knee and its tangent below; without a branch, which costs more than the arithmetic."""
     high = np.maximum(f, np.float32(_KNEE))
-    np.multiply(high, high, out=out)
-    out *= high
+    cube = high * high
+    cube *= high
     np.subtract(f, high, out=high)
     high *= np.float32(_SLOPE)
-    out += high
+    cube += high
+    return cube
 
 
 def _outside(linear: np.ndarray) -> np.ndarray:
-    """Where sRGB cannot show linear RGB (3, ...) in steps: bool."""
+    """Where sRGB cannot show linear RGB (3, n) in steps: bool (n,)."""
     low = np.minimum(np.minimum(linear[0], linear[1]), linear[2])
     high = np.maximum(np.maximum(linear[0], linear[1]), linear[2])
     return (low < np.float32(-SLACK / 12.92 * _LEVELS)) | (high > np.float32((1 + SLACK) * _LEVELS))
