@@ -34,9 +34,11 @@ benchmark: $(VENV)/.installed
 	$(BIN)/python -m colorizer evaluate --all $(PHOTOS) --out docs --write README.md $(if $(SAVE),--save)
 	$(BIN)/python -m benchmarks.flagship $(PHOTOS) --write
 
-# What a photograph costs from file to file, beside the plain way, and many of them at once, for docs/speed.md.
-benchmark-speed: $(VENV)/.installed
+# What a photograph costs from file to file, beside the plain way, what a network's pass does, and many photographs at
+# once, for docs/speed.md.
+benchmark-speed: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks.full_resolution --write
+	$(BIN)/python -m benchmarks.networks --write
 	$(BIN)/python -m benchmarks.many_photographs --write
 
 # What a visitor waits for, many visitors at once, and thousands of photographs through one server, for docs/load.md.

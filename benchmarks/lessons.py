@@ -11,9 +11,6 @@ Both are measured on held-out photographs, beside plain gray, against the same n
 from __future__ import annotations
 
 import argparse
-import os
-
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import numpy as np
 import torch

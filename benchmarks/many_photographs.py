@@ -1,7 +1,7 @@
 """A folder of photographs, one by one and several at once: `python -m benchmarks.many_photographs [--write]`.
 
-One by one, a photograph has all cores; at once, each has one, and reading, network and writing of different ones
-overlap. Both ways take turns on the same photographs, a few times, and medians are compared. `--write` puts the table
+One by one, a photograph's strips and network have all cores; at once, each photograph has one, and reading, network and
+writing of different ones overlap. Both ways take turns on the same photographs, a few times. `--write` puts the table
 into docs/speed.md.
 """
 
@@ -12,11 +12,9 @@ import os
 import statistics
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from colorizer import Colorizer
 from colorizer.cards import write_between
@@ -24,6 +22,7 @@ from colorizer.comparison import markdown
 from colorizer.jobs import Job, Work, run_jobs
 
 from .full_resolution import DOCUMENT, photograph
+from .networks import faster, in_turns
 
 KINDS = (
     ("1 MP to JPEG", 1, "jpg", 24),
@@ -47,29 +46,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def measure(colorizer: Colorizer, kinds: Sequence[tuple[str, int, str, int]] = KINDS, rounds: int = 3) -> str:
-    """A Markdown table: photographs a minute one by one and at once, and their ratio."""
+def measure(colorizer: Colorizer, kinds: Sequence[tuple[str, int, str, int]] = KINDS, rounds: int = 5) -> str:
+    """A Markdown table: photographs a minute one by one and at once, and the median of their ratios."""
     cores = os.cpu_count() or 1
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         for name, megapixels, suffix, count in kinds:
             source = photograph(megapixels, Path(folder) / f"{megapixels}.jpg")
             jobs = [Job(source, Path(folder) / f"{i}.{suffix}") for i in range(count)]
-            seconds: dict[int, list[float]] = {1: [], cores: []}
-            for _ in range(rounds):
-                for workers, measured in seconds.items():
-                    measured.append(_seconds(colorizer, jobs, workers))
-            alone, together = (count / statistics.median(seconds[workers]) * 60 for workers in (1, cores))
-            rows.append((name, f"{alone:.0f}", f"{together:.0f}", f"{together / alone:.2f} ×"))
+            seconds = in_turns({workers: partial(_do, colorizer, jobs, workers) for workers in (1, cores)}, rounds)
+            a_minute = (f"{count / statistics.median(seconds[workers]) * 60:.0f}" for workers in (1, cores))
+            rows.append((name, *a_minute, faster(seconds[1], seconds[cores], 2)))
     return markdown(("photographs", "a minute, one by one", f"{cores} at once", "faster"), rows)
 
 
-def _seconds(colorizer: Colorizer, jobs: Sequence[Job], workers: int) -> float:
-    start = time.perf_counter()
+def _do(colorizer: Colorizer, jobs: Sequence[Job], workers: int) -> None:
     problems = [outcome.problem for outcome in run_jobs(colorizer, jobs, Work(), workers) if outcome.problem]
     if problems:
         raise ValueError(problems[0])
-    return time.perf_counter() - start
 
 
 if __name__ == "__main__":

@@ -16,8 +16,10 @@ from .hexes import parse_hex
 from .photo import PhotoError
 from .presets import PRESETS
 
-# Read when torch is imported. Threads that spin while they wait take the cores from whatever else is running.
+# Read when torch is imported. Threads that spin while they wait take the cores from whatever else is running, unless
+# they do it very briefly.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 DEFAULT_CHECKPOINT = "mobile-unet"
 EXAMPLES = Path(__file__).parent.parent / "examples"

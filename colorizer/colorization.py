@@ -65,12 +65,12 @@ class Colorization:
     @cached_property
     def image(self) -> Image.Image:
         """PIL "RGB", the size of the photo; lightness is the photo's own."""
-        return Image.fromarray(join(np.asarray(self.original), self.low_ab))
+        return Image.fromarray(join(self.original, self.low_ab))
 
     @cached_property
     def grayscale(self) -> Image.Image:
         """PIL "L": a gray of each pixel's own lightness."""
-        return Image.fromarray(grayscale(np.asarray(self.original)))
+        return Image.fromarray(grayscale(self.original))
 
     @property
     def ab(self) -> np.ndarray:

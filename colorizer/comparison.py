@@ -17,8 +17,10 @@ from .architectures import build
 from .architectures._base import Architecture
 from .checkpoint import Card
 from .figures import contact_sheet
+from .folding import folded
 from .inference import Colorizer
 from .metrics import evaluate, reference
+from .threads import steady
 
 SIDE = 256
 """Pixels of the square on which cost is counted and timed; a network of one fixed size has its own."""
@@ -78,13 +80,14 @@ def count_macs(network: Architecture) -> float:
 
 
 def relative_time(network: Architecture, repeats: int = 7) -> float:
-    """Seconds of a forward pass over those of the yardstick, as the median of measurements made in turns."""
-    yardstick = build(YARDSTICK).eval()
+    """Seconds of a forward pass over those of the yardstick, both as `Colorizer` runs them on a CPU: the median of
+    measurements made in turns."""
+    subjects = [folded(each) for each in (network, build(YARDSTICK).eval())]
     ratios = []
-    with torch.inference_mode():
+    with steady(), torch.inference_mode():
         for i in range(repeats + 1):
             seconds = []
-            for subject in (network, yardstick):
+            for subject in subjects:
                 x = _input(subject)
                 start = time.perf_counter()
                 subject(x)

@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from PIL import Image
@@ -126,7 +125,7 @@ class Colorizer(OnTheHub):
         if self.architecture.fixed_size and tuple(size) != self.fitting_size(photo.size):
             raise UserError.of("fixed_size", architecture=self.architecture.name, side=self.working_size)
         height, width = (max(stride, round(side / stride) * stride) for side in size)
-        L = lightness(np.asarray(photo))[None, None]
+        L = lightness(photo)[None, None]
         L = F.interpolate(L, (height, width), mode="bilinear", antialias=True, align_corners=False)
         L = L.to(self.device)
         planes = rasterize(hints, (photo.height, photo.width), (height, width)).to(self.device) if hints else None

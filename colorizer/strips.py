@@ -13,12 +13,15 @@ from functools import cache, lru_cache
 import numpy as np
 import torch
 import torch.nn.functional as F
+from PIL import Image
 from torch import Tensor
 
 from .lab import RGB_FROM_XYZ, SLACK, WHITE, XYZ_FROM_RGB, linear_to_srgb, srgb_to_linear
 from .threads import steady
 
-STRIP_PIXELS = 1 << 17
+Photo = np.ndarray | Image.Image
+"""uint8 (H, W, 3), or "RGB"."""
+STRIP_PIXELS = 1 << 18
 """Pixels worked on at a time: so few that what is made of them stays in a core's cache."""
 _LEVELS = (1 << 16) - 1
 """Steps of a linear value between 0 and 1; the darkest step of 8 bits spans 20 of them."""
@@ -52,36 +55,36 @@ def _encoded() -> np.ndarray:
     return (linear_to_srgb(linear) * 255).round().to(torch.uint8).numpy()
 
 
-def lightness(photo: np.ndarray) -> Tensor:
-    """L of an 8-bit photograph: uint8 (H, W, 3) -> float32 (H, W) in [0, 100]."""
-    result = np.empty(photo.shape[:2], np.float32)
+def lightness(photo: Photo) -> Tensor:
+    """L of a photograph of 8 bits: float32 (H, W) in [0, 100]."""
+    result = np.empty(_size(photo), np.float32)
 
     def fill(strip: slice) -> None:
-        np.multiply(_f(_steps(photo[strip])), 116, out=result[strip])
+        np.multiply(_f(_steps(_pixels(photo, strip))), 116, out=result[strip])
         result[strip] -= 16
 
-    _every_strip(fill, *photo.shape[:2])
+    _every_strip(fill, *result.shape)
     return torch.from_numpy(result)
 
 
-def grayscale(photo: np.ndarray) -> np.ndarray:
-    """The gray of each pixel's own lightness: uint8 (H, W, 3) -> uint8 (H, W)."""
-    result = np.empty(photo.shape[:2], np.uint8)
+def grayscale(photo: Photo) -> np.ndarray:
+    """The gray of each pixel's own lightness: uint8 (H, W)."""
+    result = np.empty(_size(photo), np.uint8)
 
     def fill(strip: slice) -> None:
-        result[strip] = _levels(_steps(photo[strip]))
+        result[strip] = _levels(_steps(_pixels(photo, strip)))
 
-    _every_strip(fill, *photo.shape[:2])
+    _every_strip(fill, *result.shape)
     return result
 
 
-def join(photo: np.ndarray, ab: Tensor) -> np.ndarray:
+def join(photo: Photo, ab: Tensor) -> np.ndarray:
     """The photograph's own lightness with new colours, as a picture.
 
-    photo: uint8 (H, W, 3). ab: float32 (2, h, w), Lab units; it is upsampled bicubically to (H, W), and chroma that
-    sRGB cannot show is compressed as `lab.compress_chroma` does. Returns uint8 (H, W, 3).
+    ab: float32 (2, h, w), Lab units; it is upsampled bicubically to the photograph's (H, W), and chroma that sRGB
+    cannot show is compressed as `lab.compress_chroma` does. Returns uint8 (H, W, 3).
     """
-    height, width = photo.shape[:2]
+    height, width = _size(photo)
     # Bicubic interpolation is separable: across once (h rows only), down strip by strip.
     with steady():
         across = F.interpolate(ab[None], size=(ab.shape[1], width), mode="bicubic", align_corners=False)[0].numpy()
@@ -89,11 +92,24 @@ def join(photo: np.ndarray, ab: Tensor) -> np.ndarray:
     result = np.empty((height, width, 3), np.uint8)
 
     def fill(strip: slice) -> None:
-        for channel, values in enumerate(_linear(_steps(photo[strip]), _rows(across, strip, height))):
+        for channel, values in enumerate(_linear(_steps(_pixels(photo, strip)), _rows(across, strip, height))):
             result[strip, :, channel] = _levels(values).reshape(-1, width)
 
     _every_strip(fill, height, width)
     return result
+
+
+def _size(photo: Photo) -> tuple[int, int]:
+    """(H, W)."""
+    return (photo.height, photo.width) if isinstance(photo, Image.Image) else (photo.shape[0], photo.shape[1])
+
+
+def _pixels(photo: Photo, rows: slice) -> np.ndarray:
+    """A strip of a photograph: uint8 (h, W, 3). Pillow hands out copies, while Python can do nothing else; that of a
+    strip goes into memory that the last one left, several times faster than one of everything is made."""
+    if isinstance(photo, Image.Image):
+        return np.asarray(photo.crop((0, rows.start, photo.width, rows.stop)))
+    return photo[rows]
 
 
 def _linear(Y: np.ndarray, chroma: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ from conftest import colour_photo
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from PIL import Image
 from skimage.color import rgb2lab
 
 from colorizer import strips
@@ -66,9 +67,11 @@ def test_strips_change_nothing(size, monkeypatch):
     random = np.random.default_rng(1)
     photo = random.integers(0, 256, (*size, 3), np.uint8)
     ab = torch.from_numpy(random.normal(0, 30, (2, 6, 5)).astype(np.float32))
-    whole = join(photo, ab)
+    every = (lambda shown: join(shown, ab), lightness, grayscale)
+    whole = [np.asarray(each(photo)) for each in every]
     monkeypatch.setattr(strips, "STRIP_PIXELS", 45)
-    assert np.array_equal(join(photo, ab), whole)
+    for shown in (photo, Image.fromarray(photo)):
+        assert all(np.array_equal(each(shown), expected) for each, expected in zip(every, whole, strict=True))
 
 
 @pytest.mark.parametrize("height", [4, 11, 64])

@@ -7,8 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from ..hexes import Ab, ab_to_hex
 from .asked import Asked, answer, place, plain_answer
 from .colours import colour_name, doubt_picture
@@ -34,7 +32,7 @@ def spot_lightness(photo: Image.Image, x: float, y: float, around: int = 2) -> f
     column, row = int(x), int(y)
     box = (column - around, row - around, column + around + 1, row + around + 1)
     left, top, right, bottom = (max(0, box[0]), max(0, box[1]), min(photo.width, box[2]), min(photo.height, box[3]))
-    return float(lightness(np.asarray(photo.crop((left, top, right, bottom)))).mean())
+    return float(lightness(photo.crop((left, top, right, bottom))).mean())
 
 
 def swatches(shelf: Shelf, asked: Asked, x: Any, y: Any) -> list[dict[str, Any]]:

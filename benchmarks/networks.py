@@ -1,0 +1,142 @@
+"""What a pass of every network costs, and what was tried to make the flagship's cheaper:
+`python -m benchmarks.networks [--write]`.
+
+All take turns, a few dozen times, and medians of the ratios are compared: whatever else the machine does disturbs all
+alike. Networks are untrained where only their time is asked; the values of weights make no difference to it. What needs
+a package or a compiler that is not here says so in its row. `--write` puts the tables into docs/speed.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from colorizer import build, list_architectures, open_photo
+from colorizer.cards import write_between
+from colorizer.checkpoint import WEIGHTS, find_checkpoint, load_checkpoint
+from colorizer.comparison import SIDE, count_macs, markdown
+from colorizer.exporting import Answer
+from colorizer.folding import folded
+from colorizer.strips import lightness
+from colorizer.threads import steady
+
+from .full_resolution import DOCUMENT
+from .ways import PLAIN, Pass, ways
+
+FLAGSHIP, LARGEST = "mobile-unet", "siggraph17"
+EXAMPLES = Path(__file__).parent.parent / "examples"
+
+Name = TypeVar("Name", bound=Hashable)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print, or write; returns the exit code."""
+    summary = (__doc__ or "").partition(":\n")[0]
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.networks", description=summary)
+    parser.add_argument("--rounds", type=int, default=30)
+    parser.add_argument("--write", action="store_true", help="put the tables into docs/speed.md")
+    options = parser.parse_args(arguments)
+    photographs = [as_fed(path) for path in sorted(EXAMPLES.glob("*.jpg"))]
+    with steady(), torch.no_grad():
+        tables = {
+            "networks": every_network(list_architectures(), options.rounds),
+            "ways": every_way(find_checkpoint(FLAGSHIP, WEIGHTS), photographs, options.rounds),
+        }
+    for name, table in tables.items():
+        print(f"{table}\n")
+        if options.write:
+            write_between(DOCUMENT, f"<!-- {name} -->", f"<!-- end of {name} -->", table, "table")
+    return 0
+
+
+def every_network(names: Sequence[str], rounds: int) -> str:
+    """A Markdown table of architectures as they are by default, fastest first, beside `LARGEST`."""
+    networks = {name: build(name).eval() for name in {*names, LARGEST}}
+    passes: dict[tuple[str, bool], Callable[[], object]] = {}
+    for name, network in networks.items():
+        side = network.working_size if network.fixed_size else SIDE
+        L = torch.rand(1, 1, side, side, generator=torch.Generator().manual_seed(0)) * 100
+        for whether, runs in ((False, network), (True, folded(network))):
+            passes[name, whether] = lambda runs=runs, L=L: runs(L)
+    seconds = in_turns(passes, rounds)
+    rows = []
+    for name in sorted(names, key=lambda name: statistics.median(seconds[name, True])):
+        parameters = sum(each.numel() for each in networks[name].parameters()) / 1e6
+        rows.append((
+            f"`{name}`", f"{parameters:.2f} M", f"{count_macs(networks[name]) / 1e9:.2f} G",
+            f"{1000 * statistics.median(seconds[name, True]):.1f} ms",
+            faster(seconds[name, False], seconds[name, True], 2),
+            faster(seconds[LARGEST, True], seconds[name, True], 1),
+            faster(seconds[LARGEST, False], seconds[name, True], 1),
+        ))  # fmt: skip
+    beside = (f"faster than `{LARGEST}`", f"than `{LARGEST}` unfolded")
+    return markdown(("network", "parameters", "MACs", "a pass", "faster than unfolded", *beside), rows)
+
+
+def every_way(checkpoint: Path, photographs: Sequence[Tensor], rounds: int) -> str:
+    """A Markdown table of ways to run a checkpoint with its readout: time, until it starts, and what it changes.
+
+    photographs: L (1, 1, H, W), all of one size; quantization learns from every second one, and answers are compared
+    on the others.
+    """
+    network, card = load_checkpoint(checkpoint)
+    answer = Answer(network, card).eval()
+    asked = photographs[1::2]
+    passes: dict[str, Pass] = {}
+    rows: dict[str, list[str]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, way in ways(answer, photographs[::2], Path(folder)).items():
+            try:
+                way.once()
+                begun = time.perf_counter()
+                passes[name] = way.make()
+                passes[name](asked[0])
+                start = time.perf_counter() - begun
+            except Exception as error:  # a package that is missing, or a compiler: the others can be compared
+                passes.pop(name, None)
+                rows[name] = [f"not here: {type(error).__name__}", "", "", ""]
+                continue
+            differences = torch.cat([(passes[name](L) - answer(L)).abs().flatten() for L in asked])
+            rows[name] = [f"{start:.2f} s", f"{differences.mean():.3f}", f"{differences.max():.2f}"]
+        seconds = in_turns({name: lambda run=run: run(asked[0]) for name, run in passes.items()}, rounds)
+    for name in passes:
+        rows[name].insert(0, faster(seconds[PLAIN], seconds[name], 2))
+    columns = ("way", "faster", "until its first answer", "ab differs, Lab units", "at most")
+    return markdown(columns, [(name, *cells) for name, cells in rows.items()])
+
+
+def in_turns(passes: Mapping[Name, Callable[[], object]], rounds: int) -> dict[Name, list[float]]:
+    """Seconds of each pass in each round, after one that does not count, in which memory is allocated."""
+    seconds: dict[Name, list[float]] = {name: [] for name in passes}
+    for number in range(rounds + 1):
+        for name, run in passes.items():
+            start = time.perf_counter()
+            run()
+            if number:
+                seconds[name].append(time.perf_counter() - start)
+    return seconds
+
+
+def faster(before: Sequence[float], after: Sequence[float], digits: int) -> str:
+    """How many times, as the median over rounds."""
+    return f"{statistics.median(a / b for a, b in zip(before, after, strict=True)):.{digits}f} ×"
+
+
+def as_fed(path: Path) -> Tensor:
+    """L of a photograph as a square of `SIDE`: float32 (1, 1, SIDE, SIDE)."""
+    L = lightness(open_photo(path))[None, None]
+    return F.interpolate(L, (SIDE, SIDE), mode="bilinear", antialias=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
