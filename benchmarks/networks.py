@@ -68,7 +68,7 @@ def every_network(names: Sequence[str], rounds: int) -> str:
         L = torch.rand(1, 1, side, side, generator=torch.Generator().manual_seed(0)) * 100
         for whether, runs in ((False, network), (True, folded(network))):
             passes[name, whether] = lambda runs=runs, L=L: runs(L)
-    seconds = in_turns(passes, rounds)
+    seconds = in_turns(passes, rounds, warm=True)
     rows = []
     for name in sorted(names, key=lambda name: statistics.median(seconds[name, True])):
         parameters = sum(each.numel() for each in networks[name].parameters()) / 1e6
@@ -108,18 +108,23 @@ def every_way(checkpoint: Path, photographs: Sequence[Tensor], rounds: int) -> s
                 continue
             differences = torch.cat([(passes[name](L) - answer(L)).abs().flatten() for L in asked])
             rows[name] = [f"{start:.2f} s", f"{differences.mean():.3f}", f"{differences.max():.2f}"]
-        seconds = in_turns({name: lambda run=run: run(asked[0]) for name, run in passes.items()}, rounds)
+        seconds = in_turns({name: lambda run=run: run(asked[0]) for name, run in passes.items()}, rounds, warm=True)
     for name in passes:
         rows[name].insert(0, faster(seconds[PLAIN], seconds[name], 2))
     columns = ("way", "faster", "until its first answer", "ab differs, Lab units", "at most")
     return markdown(columns, [(name, *cells) for name, cells in rows.items()])
 
 
-def in_turns(passes: Mapping[Name, Callable[[], object]], rounds: int) -> dict[Name, list[float]]:
-    """Seconds of each pass in each round, after one that does not count, in which memory is allocated."""
+def in_turns(
+    passes: Mapping[Name, Callable[[], object]], rounds: int, *, warm: bool = False
+) -> dict[Name, list[float]]:
+    """Seconds of each pass in each round, after one round that does not count, in which memory is allocated. warm: each
+    right after one of its own kind, as a large network leaves nothing of a small one's weights in the caches."""
     seconds: dict[Name, list[float]] = {name: [] for name in passes}
     for number in range(rounds + 1):
         for name, run in passes.items():
+            if warm:
+                run()
             start = time.perf_counter()
             run()
             if number:
