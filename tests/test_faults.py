@@ -27,12 +27,11 @@ from safetensors.torch import load_file, save_file
 
 from colorizer import CheckpointError, build
 from colorizer.checkpoint import list_checkpoints, load_checkpoint, save_checkpoint
-from colorizer.page import build_page
+from colorizer.page import app_options, build_page
 from colorizer.page.album_run import ManyPhotos
 from colorizer.page.asked import Asked
 from colorizer.page.every_checkpoint import Comparison
 from colorizer.page.export import make
-from colorizer.page.guard import APP
 from colorizer.page.handlers import Handlers
 from colorizer.page.model_cards import ModelCards
 from colorizer.page.models import Shelf
@@ -238,7 +237,7 @@ def test_a_disk_that_fills_up_while_a_file_is_written_leaves_none(shelf, photo, 
 @pytest.fixture
 def served(shelf):
     page = build_page(shelf)
-    page.launch(prevent_thread_lock=True, quiet=True, show_error=False, app_kwargs=APP)
+    page.launch(prevent_thread_lock=True, quiet=True, show_error=False, app_kwargs=app_options(shelf))
     yield page
     page.close()
 

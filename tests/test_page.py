@@ -20,7 +20,7 @@ from colorizer.page import build_page
 from colorizer.page.asked import Asked
 from colorizer.page.choices import about, architecture_choices, describe
 from colorizer.page.compare import Compare
-from colorizer.page.components import PREVIEW_SIDE, browsers_show, preview, shown_file
+from colorizer.page.components import PREVIEW_SIDE, preview, shown_file
 from colorizer.page.download import check_it_is_there
 from colorizer.page.handlers import Handlers
 from colorizer.page.models import Recent, Shelf
@@ -117,21 +117,6 @@ def test_files_that_were_cleaned_away_and_a_restart_are_told(handlers, photo, tm
             ask(restarted)
 
 
-def test_formats_that_browsers_cannot_show_get_a_preview(handlers, tmp_path, photo):
-    tiff = tmp_path / "scan.tif"
-    Image.fromarray(np.linspace(0, 65535, 600).astype(np.uint16).reshape(20, 30)).save(tiff)
-    path, shown = handlers.take(str(tiff))
-    assert path == str(tiff)
-    assert shown.size == (30, 20)
-    assert handlers.take(photo)[0] == photo
-    assert not isinstance(handlers.take(photo)[1], Image.Image)
-    disguised = tmp_path / "phone.jpg"
-    shutil.copy(tiff, disguised)
-    assert handlers.take(str(disguised))[1].size == (30, 20)
-    (tmp_path / "bad.heic").write_bytes(b"")
-    assert not isinstance(handlers.take(str(tmp_path / "bad.heic"))[1], Image.Image)
-
-
 def test_choosing_an_architecture(handlers):
     chosen = handlers.architecture_chosen("resnet18-decoder", view="picture")
     assert chosen["checkpoint"]["value"] == "resnet18-decoder"
@@ -202,13 +187,11 @@ def test_a_card_in_one_line(handlers):
     assert "gray" not in describe(replace(card, metrics={"psnr": 24.5}))
 
 
-def test_pictures_for_the_browser(tmp_path):
+def test_pictures_for_the_browser():
     assert preview(colour_photo(2800, 1400)).size == (1400, 700)
     small = colour_photo()
     assert preview(small) is small
     assert shown_file(small, "a") == shown_file(small, "a")
-    assert browsers_show(shown_file(small, "a"))
-    assert not browsers_show(tmp_path / "nothing.png")
 
 
 def test_the_slider_has_words_for_who_cannot_see_it():

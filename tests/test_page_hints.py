@@ -256,8 +256,8 @@ def test_a_reference_that_cannot_be_read_is_refused_at_once(handlers, photo, tmp
     (tmp_path / "bad.png").write_bytes(b"no picture")
     with pytest.raises(gr.Error, match="not a picture"):
         handlers.reference_taken(str(tmp_path / "bad.png"))
-    assert handlers.reference_taken(photo)[0] == photo
-    assert handlers.reference_taken(None)[0] is None
+    assert handlers.reference_taken(photo) == photo
+    assert handlers.reference_taken(None) is None
 
 
 def test_the_picture_of_doubt(handlers, photo):

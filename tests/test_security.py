@@ -12,8 +12,9 @@ import pytest
 from conftest import colour_photo
 from gradio.data_classes import _StaticFiles
 
-from colorizer.page import build_page
-from colorizer.page.guard import APP, in_cache
+from colorizer.page import app_options, build_page
+from colorizer.page.guard import in_cache
+from colorizer.page.models import Shelf
 
 ROOT = Path(__file__).parents[1]
 META = {"_type": "gradio.FileData"}
@@ -43,12 +44,19 @@ def canary(tmp_path_factory):
 @pytest.fixture(scope="module")
 def page(weights, cache, tmp_path_factory):
     """The page as it is launched, started elsewhere than in the repository."""
-    page = build_page(weights)
+    shelf = Shelf(weights)
+    page = build_page(shelf)
     assert not page.api_open
     page.api_open = True  # but for one test: here every event is asked directly, which is the quickest
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("elsewhere"))
-        page.launch(prevent_thread_lock=True, quiet=True, show_error=False, max_file_size="1mb", app_kwargs=APP)
+        page.launch(
+            prevent_thread_lock=True,
+            quiet=True,
+            show_error=False,
+            max_file_size="1mb",
+            app_kwargs=app_options(shelf),
+        )
         yield page
         page.close()
 
@@ -168,10 +176,13 @@ def test_a_photograph_from_the_cache_is_taken(http, events):
     assert takes
 
 
-def test_only_the_cache_and_the_examples_are_served(http, cache, canary):
+@pytest.mark.parametrize("accept", ["*/*", "image/*"])
+def test_only_the_cache_and_the_examples_are_served(http, cache, canary, accept):
     def status(path):
-        return http.get(f"gradio_api/file={path}").status_code
+        return http.get(f"gradio_api/file={path}", headers={"Accept": accept}).status_code
 
+    forged(canary, cache)
+    opened.clear()
     names = (
         "app.py", "README.md", "weights/README.md", "examples/CREDITS.md", "examples", "colorizer/page/__init__.py",
         "colorizer/page/about.html.jinja", "requirements.txt",
@@ -184,6 +195,7 @@ def test_only_the_cache_and_the_examples_are_served(http, cache, canary):
     assert {str(path): status(path) for path in private if status(path) not in (403, 404)} == {}
     examples = list((ROOT / "examples").glob("*.jpg"))
     assert {status(example) for example in examples} == {200}
+    assert not opened
 
 
 def test_allowed_paths_are_empty(page):

@@ -16,13 +16,14 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from ..checkpoint import WEIGHTS
 from .about import about
 from .api import add_api
 from .cleaning import keep_clean, own_folder
 from .every_checkpoint import every_checkpoint
-from .guard import APP
+from .guard import Guarded
 from .languages import Page, language_choice
 from .look import CSS, HEAD, theme
 from .many_photos import many_photos
@@ -30,6 +31,7 @@ from .model_cards import model_cards
 from .models import Shelf
 from .one_photo import one_photo
 from .permalinks import follow_links
+from .previews import Previews
 from .show import show
 from .texts import said, text
 from .unseen import gradio_words
@@ -73,6 +75,11 @@ def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXA
     return page
 
 
+def app_options(shelf: Shelf) -> dict[str, Any]:
+    """For `app_kwargs` of gr.Blocks.launch, over the shelf that the page was built with."""
+    return {"middleware": [Middleware(Guarded), Middleware(Previews, shelf=shelf)]}
+
+
 def launch(**options: Any) -> gr.Blocks:
     """Serve the page with the project's weights, or those in $COLORIZER_WEIGHTS, on $COLORIZER_DEVICE.
 
@@ -98,7 +105,7 @@ def launch(**options: Any) -> gr.Blocks:
         footer_links=["api", "settings"],
         mcp_server=find_spec("mcp") is not None,  # it comes with gradio[mcp]
         prevent_thread_lock=True,
-        app_kwargs=APP,
+        app_kwargs=app_options(shelf),
         state_session_capacity=SESSIONS,
         **options,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,8 @@ from PIL import Image
 PREVIEW_SIDE = 1400
 """Longest side of pictures on the page, in pixels; downloads are full size."""
 
-BROWSER_FORMATS = {"JPEG", "MPO", "PNG", "WEBP", "GIF", "AVIF", "BMP"}
-"""What browsers can show by themselves, by Pillow's names."""
+SHOWN = "shown"
+"""The folder in Gradio's cache for pictures that are made to be looked at."""
 
 
 def served_file(name: str) -> Path:
@@ -62,13 +63,4 @@ def shown_file(picture: Image.Image, name: str) -> str:
     """
     buffer = io.BytesIO()
     picture.convert("RGB").save(buffer, "JPEG", quality=92, subsampling=0)
-    return save_bytes_to_cache(buffer.getvalue(), f"{name}.jpg", get_upload_folder())
-
-
-def browsers_show(path: str | Path) -> bool:
-    """Whether a browser can show the file; its content counts, as phones name HEIC files .jpg."""
-    try:
-        with Image.open(path) as image:
-            return image.format in BROWSER_FORMATS
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return False
+    return save_bytes_to_cache(buffer.getvalue(), f"{name}.jpg", os.path.join(get_upload_folder(), SHOWN))

@@ -18,7 +18,6 @@ from ..checkpoint import Card, CheckpointError
 from ..photo import has_own_colours, is_grayscale, save_photo
 from .components import preview, served_file, shown_file
 from .download import download_button
-from .handlers import Handlers
 from .models import Shelf, gain, why
 from .source import example_chooser, example_gallery, photo_input
 from .texts import explained, said, said_again, text
@@ -145,7 +144,7 @@ def every_checkpoint(shelf: Shelf, examples: list[Path], source: gr.State, tab: 
                 buttons=["fullscreen"],
             )
             parts.download = download_button(text("compare_download"), elem_id="compare-download", min_width=220)
-    comparison, handlers = Comparison(shelf), Handlers(shelf)
+    comparison = Comparison(shelf)
     quick: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
 
     def taken_over(path: str | None, own: str | None) -> Any:
@@ -162,7 +161,7 @@ def every_checkpoint(shelf: Shelf, examples: list[Path], source: gr.State, tab: 
     }  # fmt: skip
     taken = [parts.path, parts.photo]
     running = [
-        parts.photo.upload(handlers.take, parts.photo, taken, **quick).success(
+        parts.photo.upload(lambda path: path, parts.photo, parts.path, **quick).success(
             comparison.run, parts.path, outputs, **options
         ),
         parts.gallery.select(example_chooser(examples), None, taken, **quick).success(

@@ -11,7 +11,6 @@ from typing import Any
 
 from gradio.utils import get_upload_folder
 from starlette.datastructures import MutableHeaders
-from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -73,7 +72,3 @@ class Guarded:
         if name.lower().startswith(("http:", "https:")):
             return await PlainTextResponse("Only files of this page.", 403)(scope, receive, with_headers)
         return await self.app(scope, receive, with_headers)
-
-
-APP = {"middleware": [Middleware(Guarded)]}
-"""For `app_kwargs` of gr.Blocks.launch."""

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from ..photo import PhotoError, open_photo, save_photo
+from ..photo import save_photo
 from . import doubt
 from .asked import DEFAULT_PRESET, OWN, Asked, answer, plain_answer, preset_sliders, read, shown_of, still_known
 from .choices import PICTURE, VERSIONS, about, controls_for, describe
-from .components import browsers_show, preview, served_file, shown_file
+from .components import served_file, shown_file
 from .hint_picker import offering, showing
 from .making import NOTHING_MADE
 from .measured import figures
 from .models import Shelf
-from .sides import GRAY, HINTED, ORIGINAL, PREDICTED, SYSTEM, two_sides
+from .sides import GRAY, HINTED, PREDICTED, SYSTEM, original_file, two_sides
 from .texts import said, said_again, text
 from .toasts import plain_errors, refusal
 
@@ -36,15 +36,6 @@ class Handlers:
     """What happens on the page, as plain functions of what it shows."""
 
     shelf: Shelf
-
-    def take(self, path: str | None) -> tuple[str | None, Any]:
-        """A new upload: remember its path; show formats that browsers cannot."""
-        if path is None or browsers_show(path):
-            return path, gr.skip()
-        try:
-            return path, preview(open_photo(path))
-        except PhotoError:
-            return path, gr.skip()  # colouring it will say what is wrong, where it can be read
 
     def show(self, asked: Asked) -> Updates:
         """Everything on the right: panes, large picture, figures, time, classes. Raises gr.Error."""
@@ -68,7 +59,7 @@ class Handlers:
                 safest = plain.at_size(opened.preview).image if other else None
                 table = figures(shown, _what(asked, result), safest, opened.preview, opened.reference)
             if not opened.black_and_white:
-                truth = opened.file(ORIGINAL, lambda: shown_file(opened.preview, stem))
+                truth = original_file(opened, stem)
             classes = _classes(result)
             made = {GRAY: gray, HINTED if result.hints else PREDICTED: colour}
             return {
@@ -203,12 +194,12 @@ class Handlers:
                 )
             )
 
-    def reference_taken(self, path: str | None) -> tuple[str | None, Any]:
+    def reference_taken(self, path: str | None) -> str | None:
         """A reference picture, once it is sure that it can be read. Raises gr.Error; the one before stays."""
         with plain_errors():
             if path is not None:
                 self.shelf.open(path)
-        return self.take(path)
+        return path
 
 
 def _time(result: Colorization, checkpoint: str) -> str:

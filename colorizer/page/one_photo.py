@@ -127,17 +127,14 @@ def _connect(parts: SimpleNamespace, handlers: Handlers, examples: list[Path]) -
     def colour(event: Any, **changes: Any) -> None:
         running.append(event(filled(handlers.show, **changes), asked, shown, show_progress_on=[parts.colour], **model))
 
-    def taken(path: str | None, photo: Any) -> tuple[Any, ...]:
-        return path, photo, []  # hints belong to the photograph before
-
-    takes = [parts.source, parts.photo, parts.picker]
     chosen = example_chooser(examples)
 
     def example(event: gr.SelectData) -> tuple[Any, ...]:
-        return taken(*chosen(event))
+        return (*chosen(event), [])
 
-    colour(parts.photo.upload(lambda path: taken(*handlers.take(path)), parts.photo, takes, **quick).success)
-    colour(parts.gallery.select(example, None, takes, **quick).success)
+    takes = [parts.source, parts.picker]  # hints belong to the photograph before
+    colour(parts.photo.upload(lambda path: (path, []), parts.photo, takes, **quick).success)
+    colour(parts.gallery.select(example, None, [parts.source, parts.photo, parts.picker], **quick).success)
     give_links(parts, handlers.shelf, examples, asked)
     # A button that nobody sees, as no event comes under a condition: the server is asked to colour only where a
     # permalink brought something to be coloured.
@@ -215,10 +212,11 @@ def _connect_boldness(parts: SimpleNamespace, handlers: Handlers, colour: Callab
 
     like_parts = [parts.like_picture, parts.like_palette, parts.strength]
     colour(parts.like.input(like_chosen, parts.like, like_parts, **quick).success)
-    reference = [parts.reference, parts.reference_photo]
     # Through the queue, as only what fails there is told.
     told = {**quick, "queue": True}
-    colour(parts.reference_photo.upload(handlers.reference_taken, parts.reference_photo, reference, **told).success)
+    colour(
+        parts.reference_photo.upload(handlers.reference_taken, parts.reference_photo, parts.reference, **told).success
+    )
     colour(parts.reference_photo.clear(lambda: None, None, parts.reference, **quick).success)
     for control in (parts.palette, parts.strength):
         colour(control.input)

@@ -13,7 +13,7 @@ from .asked import Asked, answer, plain_answer, shown_of
 from .choices import COMPARE
 from .compare import SYSTEM, comparing
 from .components import shown_file
-from .models import Shelf
+from .models import Opened, Shelf
 from .texts import explained
 from .toasts import warn
 
@@ -63,13 +63,18 @@ def two_sides(shelf: Shelf, asked: Asked, made: Mapping[str, str] | None = None)
     return comparing(pictures, choices, asked.checkpoint, asked.sides)
 
 
+def original_file(opened: Opened, stem: str) -> str:
+    """The path of a preview of a photograph as it is, named `stem`."""
+    return opened.file(ORIGINAL, lambda: shown_file(opened.preview, stem))
+
+
 def _picture(shelf: Shelf, asked: Asked, side: str) -> str:
     """The path of a picture of the photograph, the size of what the page shows."""
     assert asked.path
     opened, stem = shelf.open(asked.path), Path(asked.path).stem
     photo = opened.preview
     if side == ORIGINAL:
-        return opened.file(ORIGINAL, lambda: shown_file(photo, stem))
+        return original_file(opened, stem)
     if side == GRAY:
         gray = plain_answer(shelf, asked).at_size(photo)
         return opened.file(GRAY, lambda: shown_file(gray.grayscale, f"{stem}-gray"))

@@ -40,6 +40,23 @@ def test_upload_three_panes_and_download(page, weights, tmp_path):
     assert np.array_equal(np.asarray(got), np.asarray(expected.image))
 
 
+def test_a_large_photo_goes_up_and_previews_come_down(page, tmp_path):
+    grain = np.random.default_rng(0).normal(0, 12, (2000, 3000, 1))
+    photo = np.clip(np.asarray(colour_photo(3000, 2000)) + grain, 0, 255).astype(np.uint8)
+    Image.fromarray(photo).save(tmp_path / "large.jpg", quality=95)
+    sent = []
+    page.on("response", lambda answer: sent.append(answer) if "/file=" in answer.url else None)
+    upload(page, tmp_path / "large.jpg")
+    for name in ("photo", "gray", "colour", "truth"):
+        assert natural_size(page, name) == [1400, 933]
+    page.wait_for_function("document.querySelector('.picker-photo')?.naturalWidth > 0", timeout=30_000)
+    original = (tmp_path / "large.jpg").read_bytes()
+    assert len(sent) >= 4
+    assert sum(len(answer.body()) for answer in sent) < len(original)
+    kept = page.request.get(page.locator("#photo img").evaluate("image => image.src"))
+    assert kept.body() == original
+
+
 def test_before_and_after_by_keyboard(page, tmp_path):
     colour_photo(300, 200).save(tmp_path / "a.png")
     upload(page, tmp_path / "a.png")
@@ -69,6 +86,8 @@ def test_a_bad_file_is_told_and_the_page_goes_on(page, tmp_path):
     upload(page, tmp_path / "bad.jpg")
     toast = page.locator("[data-testid=toast-body]")
     expect(toast).to_contain_text("bad.jpg is not a picture that can be read", timeout=30_000)
+    page.wait_for_timeout(1000)
+    expect(toast).to_have_count(1)
     page.get_by_label("Remove Image").click()
     colour_photo(80, 50).save(tmp_path / "good.png")
     upload(page, tmp_path / "good.png")

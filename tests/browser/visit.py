@@ -7,17 +7,18 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from colorizer.page import build_page
-from colorizer.page.guard import APP
+from colorizer.page import app_options, build_page
 from colorizer.page.look import CSS, HEAD, theme
+from colorizer.page.models import Shelf
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 @contextmanager
-def serve(weights: Path, elsewhere: Path) -> Iterator[str]:
+def serve(weights: Path | Shelf, elsewhere: Path) -> Iterator[str]:
     """A page over a folder of checkpoints, as `launch` serves it; nothing may depend on where that is started."""
-    shown = build_page(weights, EXAMPLES)
+    shelf = weights if isinstance(weights, Shelf) else Shelf(weights)
+    shown = build_page(shelf, EXAMPLES)
     started_in = os.getcwd()
     os.chdir(elsewhere)
     _, address, _ = shown.launch(
@@ -28,7 +29,7 @@ def serve(weights: Path, elsewhere: Path) -> Iterator[str]:
         quiet=True,
         show_error=False,
         run_history=False,
-        app_kwargs=APP,
+        app_kwargs=app_options(shelf),
     )
     try:
         yield address

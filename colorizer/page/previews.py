@@ -1,0 +1,67 @@
+"""Photographs go up as they are, and come down as previews.
+
+Gradio's upload box shows the very file that it has just sent up: megabytes, sideways or broken where the browser does
+not know the format. What a browser wants to put into a page, it asks for with an Accept header that begins with
+"image/"; downloads, and programs, do not.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import quote
+
+from anyio import CapacityLimiter, to_thread
+from gradio.utils import get_upload_folder
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ..photo import PhotoError
+from .components import SHOWN
+from .guard import in_cache
+from .models import Shelf
+from .sides import original_file
+
+
+class Previews:
+    """ASGI middleware: a photograph in Gradio's cache that shall be looked at is answered with its preview, as it was
+    read, upright and in sRGB. What cannot be read is left to Gradio, as is what was made to be looked at."""
+
+    def __init__(self, app: ASGIApp, shelf: Shelf):
+        self.app = app
+        self.shelf = shelf
+        self._limit: CapacityLimiter | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        before, is_file, name = scope.get("path", "").partition("/file=")
+        if scope["type"] != "http" or not is_file:
+            return await self.app(scope, receive, send)
+        if Headers(scope=scope).get("accept", "").startswith("image/") and _is_upload(name):
+            self._limit = self._limit or CapacityLimiter(2)  # photographs open at once, each some dozen megabytes
+            shown = await to_thread.run_sync(self._preview, name, limiter=self._limit)
+            if shown:
+                path = f"{before}/file={shown}"
+                scope = {**scope, "path": path, "raw_path": quote(path).encode()}
+
+        async def varying(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).add_vary_header("Accept")
+            await send(message)
+
+        return await self.app(scope, receive, varying)
+
+    def _preview(self, path: str) -> str | None:
+        with suppress(PhotoError, OSError):  # said where the photograph is coloured
+            return original_file(self.shelf.open(path), Path(path).stem)
+        return None
+
+
+def _is_upload(path: str) -> bool:
+    shown = Path(get_upload_folder(), SHOWN).resolve()
+    return (
+        os.path.isabs(path)
+        and in_cache(path)
+        and os.path.isfile(path)
+        and not Path(path).resolve().is_relative_to(shown)
+    )
