@@ -6,8 +6,10 @@ const [root, stage, photo, plane, ring, dots, cross, panel, swatches, free, remo
 const at = { x: 0.5, y: 0.5 }; // the crosshair
 let spot = null; // the place that a colour is being chosen for: { x, y, index of its dot or -1, n, keyboard }
 let seen; // which photograph is shown
-let asked = 0;
+let asked = Date.now(); // no two ever the same: Gradio tells of no answer that repeats the one before
+let offered = []; // the colours suggested
 let pending = 0;
+let late = 0;
 
 const points = () => props.value ?? [];
 const percent = (fraction) => Math.round(fraction * 100);
@@ -75,7 +77,11 @@ function open(point, index, keyboard) {
   cross.hidden = false;
   panel.hidden = false;
   remove.hidden = index < 0;
+  offered = [];
   swatches.replaceChildren(...Array.from({ length: 5 }, () => make('span', 'picker-wait')));
+  swatches.hidden = false;
+  clearTimeout(late);
+  late = setTimeout(() => { swatches.hidden = true; settle(); }, 15000); // any other colour can be chosen all the same
   settle();
   panel.scrollIntoView({ block: 'nearest' });
   if (keyboard) close.focus();
@@ -93,23 +99,24 @@ function settle() {
 
 function offer() {
   if (!spot || props.offer?.n !== spot.n) return;
-  const colours = props.offer.swatches ?? [];
-  swatches.replaceChildren(...colours.map((colour, i) => {
+  clearTimeout(late);
+  offered = props.offer.swatches ?? [];
+  swatches.replaceChildren(...offered.map((colour, i) => {
     const swatch = make('button', 'picker-swatch');
     swatch.style.background = colour.color;
     swatch.addEventListener('click', () => choose(colour));
     return swatch;
   }));
   label();
-  swatches.hidden = colours.length === 0;
-  if (colours.length) free.value = colours[0].color;
+  swatches.hidden = offered.length === 0;
+  if (offered.length) free.value = offered[0].color;
   settle();
   if (spot.keyboard) (swatches.firstElementChild ?? free).focus();
 }
 
 function label() {
   [...swatches.querySelectorAll('.picker-swatch')].forEach((swatch, i) => {
-    swatch.title = named(props.offer.swatches[i]);
+    swatch.title = named(offered[i]);
     swatch.setAttribute('aria-label', filled('picker_swatch', { number: i + 1, colour: swatch.title }));
   });
 }
@@ -128,6 +135,7 @@ function choose({ color, ab, name }) {
 function shut() {
   const inside = panel.contains(document.activeElement);
   spot = null;
+  clearTimeout(late);
   panel.hidden = true;
   cross.hidden = document.activeElement !== plane || !plane.matches(':focus-visible');
   if (inside) plane.focus({ preventScroll: true });

@@ -97,7 +97,7 @@ class Page(gr.Blocks):
             known = chosen if isinstance(chosen, str) and chosen in LANGUAGES else ""
             language = asked_for(request) or known or wanted(request)
             updates = say(language)
-            return {**updates, choice: {**updates.get(choice, gr.update()), "value": language}}
+            return {**updates, choice: {**updates.get(choice, gr.update()), "value": language, "interactive": True}}
 
         def changed(language: str) -> dict[Any, Any]:
             return {**say(language), remembered: language}
@@ -112,7 +112,8 @@ class Page(gr.Blocks):
 
 
 def language_choice() -> gr.Dropdown:
-    """Lay out the dropdown of languages, each called as its speakers do."""
+    """Lay out the dropdown of languages, each called as its speakers do. Nobody chooses before the page has heard what
+    the browser wants, or that would come after the choice."""
     return gr.Dropdown(
         [(name, code) for code, name in LANGUAGES.items()],
         value=DEFAULT_LANGUAGE,
@@ -120,6 +121,7 @@ def language_choice() -> gr.Dropdown:
         show_label=False,
         container=False,
         filterable=False,
+        interactive=False,
         elem_id="language",
         min_width=130,
         scale=0,

@@ -1,6 +1,6 @@
 // `element`, `props`, `trigger` and `watch` are Gradio's; see link_button.py.
 const [root, copy, field, status] = ['', '-copy', '-field', '-status'].map((name) => element.querySelector('.link' + name));
-let asked = 0;
+let asked = Date.now(); // no two ever the same: Gradio tells of no answer that repeats the one before
 let outcome; // what became of the last link: a key of words
 
 // The address of what the page shows. What belongs to others stays in it; the language is named where it is not the

@@ -17,12 +17,13 @@ from .compare import Compare
 from .controls import fine_controls, like_controls, network_controls, preset_control, view_control
 from .export import connect_download, connect_export, download_block, export_block
 from .handlers import Handlers, Updates
-from .hint_picker import HintPicker
+from .hint_picker import HintPicker, offering
 from .link_button import LinkButton
 from .models import Shelf
 from .permalinks import give_links
 from .source import example_chooser, example_gallery, photo_input
 from .texts import said, text
+from .toasts import told
 from .unseen import skip_link, unseen_heading
 
 ASKED = (
@@ -124,8 +125,13 @@ def _connect(parts: SimpleNamespace, handlers: Handlers, examples: list[Path]) -
     def filled(handler: Callable[..., Updates], **changes: Any) -> Callable[..., dict[Any, Any]]:
         return lambda *values: _updates(parts, handler(replace(Asked(*values), **changes)))
 
+    def shown_or_told(asked: Asked) -> Updates:
+        with told():
+            return handlers.show(asked)
+        return {}
+
     def colour(event: Any, **changes: Any) -> None:
-        running.append(event(filled(handlers.show, **changes), asked, shown, show_progress_on=[parts.colour], **model))
+        running.append(event(filled(shown_or_told, **changes), asked, shown, show_progress_on=[parts.colour], **model))
 
     chosen = example_chooser(examples)
 
@@ -229,7 +235,10 @@ def _connect_hints(
     colour(parts.picker.input)
 
     def offer(event: gr.EventData, *values: Any) -> dict[Any, Any]:
-        return _updates(parts, handlers.offer(Asked(*values), dict(event._data)))
+        place = dict(event._data)
+        with told():
+            return _updates(parts, handlers.offer(Asked(*values), place))
+        return {parts.picker: offering(place.get("n"), [])}
 
     def version_chosen(event: gr.SelectData, offered: list[Any], *values: Any) -> dict[Any, Any]:
         return _updates(parts, handlers.version_chosen(event.index, Asked(*values), offered))
@@ -237,7 +246,8 @@ def _connect_hints(
     def answered(handler: Callable[[Asked], Updates]) -> Callable[..., dict[Any, Any]]:
         return lambda *values: _updates(parts, handler(Asked(*values)))
 
-    parts.picker.place(offer, asked, [parts.picker], **{**quick, "queue": True, "trigger_mode": "always_last"})
+    # Not "always_last", which would ask again about the place before.
+    parts.picker.place(offer, asked, [parts.picker], **{**quick, "queue": True, "trigger_mode": "multiple"})
     seen = [parts.compare, parts.versions, parts.version_points]
     parts.view.input(answered(handlers.looked_at), asked, seen, show_progress_on=[parts.versions], **model)
     # The slider shows by itself that it waits, and stays to be looked at.

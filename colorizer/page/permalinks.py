@@ -73,7 +73,7 @@ def give_links(parts: SimpleNamespace, shelf: Shelf, examples: Sequence[Path], a
     def given(event: gr.EventData, *values: Any) -> Any:
         return link(shelf, examples, Asked(*values), dict(event._data).get("n"))
 
-    parts.link.ask(given, asked, parts.link, api_visibility="private", show_progress="hidden")
+    parts.link.ask(given, asked, parts.link, api_visibility="private", show_progress="hidden", trigger_mode="multiple")
 
 
 def follow_links(parts: SimpleNamespace, shelf: Shelf, examples: Sequence[Path], tabs: gr.Tabs, opened: Any) -> None:

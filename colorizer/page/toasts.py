@@ -22,6 +22,17 @@ def warn(sentence: str) -> None:
 
 
 @contextmanager
+def told() -> Iterator[None]:
+    """Say what is wrong, and go on. Where an event fails, Gradio forgets what was to be asked after it."""
+    try:
+        yield
+    except gr.Error as error:
+        gr.Warning(error.message)
+    except (RuntimeError, MemoryError) as error:  # torch's, such as too little memory
+        warn(explained(error))
+
+
+@contextmanager
 def plain_errors() -> Iterator[None]:
     """Say what the package has to say."""
     try:

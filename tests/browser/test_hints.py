@@ -1,6 +1,7 @@
 """Saying what colour something is, and what else may be asked, as a visitor does it in a real Chromium."""
 
 import shutil
+import threading
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from skimage.color import rgb2lab
 from colorizer import Colorizer, build
 from colorizer.checkpoint import save_checkpoint
 from colorizer.hexes import hex_to_ab
+from colorizer.page import doubt
 from colorizer.presets import PRESETS
 
 from .visit import look_at, serve, unfold, upload
@@ -104,6 +106,72 @@ def test_suggestions_for_one_photograph_are_not_offered_on_the_next(coloured, tm
     colour_photo(240, 180).save(tmp_path / "b.png")
     changed(page, lambda: upload(page, tmp_path / "b.png"))
     expect(page.locator(".picker-panel")).to_be_hidden()
+
+
+def test_a_photograph_that_comes_again_has_its_suggestions_again(page, tmp_path):
+    colour_photo(300, 200).save(tmp_path / "a.png")
+    for _ in range(2):  # word for word what was said before
+        upload(page, tmp_path / "a.png")
+        page.wait_for_function("document.querySelector('.picker-photo')?.naturalWidth > 0", timeout=30_000)
+        click(page, 0.5, 0.5)
+        page.locator(".picker-close").click()
+        page.get_by_label("Remove Image").click()
+        expect(page.locator("#waiting")).to_be_visible()
+
+
+@pytest.fixture
+def suggesting(monkeypatch):
+    """Suggestions wait until they may be given, and may fail."""
+    may, spots = threading.Event(), []
+    swatches = doubt.swatches
+
+    def held(shelf, asked, x, y):
+        spots.append(x)
+        may.wait(20)
+        if x < 0.2:
+            raise ValueError("nothing comes to mind")
+        return swatches(shelf, asked, x, y)
+
+    monkeypatch.setattr(doubt, "swatches", held)
+    yield may, spots
+    may.set()
+
+
+@pytest.mark.parametrize("first", [0.3, 0.1], ids=["answered", "failing"])
+def test_a_place_clicked_while_another_is_asked_about_has_its_suggestions(coloured, suggesting, first):
+    page, (may, spots) = coloured, suggesting
+    plane = page.locator(".picker-plane")
+    box = plane.bounding_box()
+    plane.click(position={"x": box["width"] * first, "y": 5})
+    while not spots:
+        page.wait_for_timeout(50)
+    plane.click(position={"x": box["width"] * 0.7, "y": box["height"] * 0.95})
+    expect(page.locator(".picker-wait")).to_have_count(5)
+    may.set()
+    expect(page.locator(".picker-swatch")).to_have_count(5, timeout=10_000)
+    assert spots[-1] == pytest.approx(0.7, abs=0.02)
+
+
+def test_a_place_without_an_answer_takes_a_colour_all_the_same(coloured, suggesting):
+    page, (may, _) = coloured, suggesting
+    may.set()
+    plane = page.locator(".picker-plane")
+    plane.click(position={"x": plane.bounding_box()["width"] * 0.1, "y": 5})
+    expect(page.locator("[data-testid=toast-body]")).to_contain_text("nothing comes to mind", timeout=10_000)
+    expect(page.locator(".picker-wait")).to_have_count(0, timeout=10_000)
+    changed(page, lambda: free_colour(page, "#d01818"))
+
+
+def test_suggestions_that_are_late_are_not_waited_for(coloured, suggesting):
+    page, (may, _) = coloured, suggesting
+    page.clock.install()
+    page.locator(".picker-plane").click()
+    expect(page.locator(".picker-wait")).to_have_count(5)
+    page.clock.fast_forward(16_000)
+    expect(page.locator(".picker-swatches")).to_be_hidden()
+    expect(page.locator(".picker-free")).to_be_visible()
+    may.set()
+    expect(page.locator(".picker-swatch").first).to_be_visible(timeout=10_000)  # but taken
 
 
 def test_a_dot_is_changed_and_removed(coloured):

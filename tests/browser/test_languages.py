@@ -1,10 +1,14 @@
 """The page in a visitor's language, in a real Chromium."""
 
 import re
+import time
 
 import pytest
 from conftest import colour_photo
 from playwright.sync_api import expect
+
+from colorizer.page import languages
+from colorizer.page.texts import spoken
 
 from .visit import look_at, natural_size, speak, unfold, upload
 
@@ -55,6 +59,28 @@ def test_a_choice_is_remembered(page, url):
     expect(page.locator("#language input")).to_have_value("Português")
     page.goto(f"{url}?lang=it")
     expect(page.get_by_role("tab", name="Una foto")).to_be_visible(timeout=30_000)
+
+
+@pytest.fixture
+def hesitant(monkeypatch):
+    """A page that takes its time to find the words of another language, but for Italian."""
+    said_anew = languages.said_anew
+
+    def slow(*arguments):
+        time.sleep(1.5 if spoken() == "ru" else 0)
+        return said_anew(*arguments)
+
+    monkeypatch.setattr(languages, "said_anew", slow)
+
+
+@pytest.mark.parametrize("page", [RUSSIAN], indirect=True)
+def test_a_choice_in_the_first_second_holds(hesitant, page):
+    speak(page, "Italiano")
+    expect(page.get_by_role("tab", name="Una foto")).to_be_visible(timeout=30_000)
+    page.wait_for_timeout(2000)
+    expect(page.get_by_role("tab", name="Una foto")).to_be_visible()
+    expect(page.locator("#language input")).to_have_value("Italiano")
+    assert language(page) == "it"
 
 
 @pytest.mark.parametrize("page", [(390, 800), (1400, 1000)], indirect=True)

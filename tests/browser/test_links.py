@@ -81,6 +81,17 @@ def test_a_link_is_copied_and_opens_the_same(page):
     expect(page.locator(".compare")).to_be_visible()
 
 
+@pytest.mark.parametrize("page", [{"permissions": ["clipboard-read", "clipboard-write"]}], indirect=True)
+def test_the_same_link_is_copied_again(page):
+    for _ in range(2):
+        page.locator("#examples button").nth(4).click()
+        natural_size(page, "colour")
+        page.locator(".link-copy").dblclick()
+        expect(page.locator(".link-status")).to_contain_text("Copied", timeout=10_000)
+        page.get_by_label("Remove Image").click()
+        expect(page.locator("#waiting")).to_be_visible()
+
+
 def test_an_upload_stays_with_its_owner(page, tmp_path):
     colour_photo(60, 40).save(tmp_path / "secret.png")
     upload(page, tmp_path / "secret.png")

@@ -181,6 +181,27 @@ def test_a_photo_taken_away_does_not_come_back(page, tmp_path, monkeypatch):
     expect(page.locator("#panes")).to_be_hidden()
 
 
+def test_a_photo_chosen_while_another_fails_has_its_turn(page, tmp_path, monkeypatch):
+    entered, go_on, open_any = threading.Event(), threading.Event(), Shelf.open
+
+    def slow(shelf, path):
+        if path.endswith("bad.jpg"):
+            entered.set()
+            go_on.wait(20)
+        return open_any(shelf, path)
+
+    monkeypatch.setattr(Shelf, "open", slow)
+    (tmp_path / "bad.jpg").write_bytes(b"this is no photograph")
+    colour_photo(80, 50).save(tmp_path / "good.png")
+    upload(page, tmp_path / "bad.jpg")
+    assert entered.wait(30)
+    page.wait_for_timeout(500)
+    upload(page, tmp_path / "good.png")
+    page.wait_for_timeout(1000)
+    go_on.set()
+    assert natural_size(page, "colour") == [80, 50]
+
+
 def test_the_slider_stays_when_settings_change(page, tmp_path):
     colour_photo(200, 100).save(tmp_path / "a.png")
     upload(page, tmp_path / "a.png")
