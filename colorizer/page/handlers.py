@@ -6,6 +6,7 @@ Handlers return updates by the names of the tab's parts; parts that are not name
 from __future__ import annotations
 
 import html
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,9 +40,15 @@ class Handlers:
 
     def show(self, asked: Asked) -> Updates:
         """Everything on the right: panes, large picture, figures, time, classes. Raises gr.Error."""
+        return {part: update for updates in self.coming(asked) for part, update in updates.items()}
+
+    def coming(self, asked: Asked) -> Iterator[Updates]:
+        """The same as soon as it is there: figures take as long as the colours that they measure, and come after them.
+        Raises gr.Error."""
         still_known(asked)
         if asked.path is None:
-            return self.cleared()
+            yield self.cleared()
+            return
         if not asked.checkpoint:
             raise refusal("no_checkpoints")
         with plain_errors():
@@ -53,16 +60,10 @@ class Handlers:
             stem = Path(asked.path).stem
             colour = shown_file(shown, f"{stem}-colorized")
             gray = opened.file(GRAY, lambda: shown_file(small.grayscale, f"{stem}-gray"))
-            table = truth = None
-            if opened.comparable:
-                other = (result.readout, result.saturation) != (plain.readout, plain.saturation)
-                safest = plain.at_size(opened.preview).image if other else None
-                table = figures(shown, _what(asked, result), safest, opened.preview, opened.reference)
-            if not opened.black_and_white:
-                truth = original_file(opened, stem)
+            truth = None if opened.black_and_white else original_file(opened, stem)
             classes = _classes(result)
             made = {GRAY: gray, HINTED if result.hints else PREDICTED: colour}
-            return {
+            yield {
                 "waiting": gr.update(visible=False),
                 "shown": gr.update(visible=True),
                 "gray": gray,
@@ -77,13 +78,17 @@ class Handlers:
                     takes_hints=plain.architecture.takes_hints,
                 ),
                 "compare": two_sides(self.shelf, asked, made),
-                "figures": gr.update(value=table or "", visible=table is not None),
                 "time": _time(result, asked.checkpoint),
                 "classes": gr.update(value=classes, visible=bool(classes)),
                 "download": gr.update(interactive=True),
                 **NOTHING_MADE,
-                **self.versions(asked),
             }
+            table = None
+            if opened.comparable:
+                other = (result.readout, result.saturation) != (plain.readout, plain.saturation)
+                safest = plain.at_size(opened.preview).image if other else None
+                table = figures(shown, _what(asked, result), safest, opened.preview, opened.reference)
+            yield {"figures": gr.update(value=table or "", visible=table is not None), **self.versions(asked)}
 
     def cleared(self) -> Updates:
         """The page without a photograph."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -122,16 +122,13 @@ def _connect(parts: SimpleNamespace, handlers: Handlers, examples: list[Path]) -
     quick: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
     running: list[Any] = []
 
-    def filled(handler: Callable[..., Updates], **changes: Any) -> Callable[..., dict[Any, Any]]:
-        return lambda *values: _updates(parts, handler(replace(Asked(*values), **changes)))
-
-    def shown_or_told(asked: Asked) -> Updates:
-        with told():
-            return handlers.show(asked)
-        return {}
-
     def colour(event: Any, **changes: Any) -> None:
-        running.append(event(filled(shown_or_told, **changes), asked, shown, show_progress_on=[parts.colour], **model))
+        def coming(*values: Any) -> Iterator[dict[Any, Any]]:
+            with told():
+                for updates in handlers.coming(replace(Asked(*values), **changes)):
+                    yield _updates(parts, updates)
+
+        running.append(event(coming, asked, shown, show_progress_on=[parts.colour], **model))
 
     chosen = example_chooser(examples)
 
@@ -151,7 +148,7 @@ def _connect(parts: SimpleNamespace, handlers: Handlers, examples: list[Path]) -
     _connect_boldness(parts, handlers, colour, quick)
     _connect_hints(parts, handlers, colour, quick, model)
     running.extend(connect_export(parts, handlers.shelf, asked))
-    running.append(connect_download(parts, filled(handlers.file), asked))
+    running.append(connect_download(parts, lambda *values: _updates(parts, handlers.file(Asked(*values))), asked))
     # What is still under way for a photo must not appear after the photo was taken away.
     parts.photo.clear(
         lambda: _updates(parts, {"source": None, **handlers.cleared()}),
