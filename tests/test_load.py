@@ -1,8 +1,10 @@
 """Many visitors at once, and what is left of them: every one has their own picture, and what is old goes."""
 
+import gc
 import os
 import threading
 import time
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
@@ -17,7 +19,7 @@ from benchmarks import load, soak
 from benchmarks.server import Sample, Server
 from colorizer.page import QUEUE, SESSIONS, build_page
 from colorizer.page.cleaning import clean, keep_clean, own_folder
-from colorizer.page.models import Opened, Shelf
+from colorizer.page.models import Opened, Recent, Shelf
 
 CLIENTS = 8
 
@@ -137,6 +139,34 @@ def test_a_picture_of_a_photograph_is_written_once_and_again_when_it_is_gone(tmp
     made[0].unlink()
     assert opened.file("gray", make) == str(made[0])
     assert len(made) == 2
+
+
+class Key:
+    """Something that can be seen to be gone."""
+
+
+def test_of_what_is_let_go_nothing_is_kept():
+    """Not even what it was asked for by, however often that was."""
+    recent, key = Recent(1), Key()
+    for _ in range(2):
+        recent.get(key, object)
+    recent.get("another", object)
+    gone = weakref.ref(key)
+    del key
+    gc.collect()
+    assert gone() is None
+
+
+def test_what_was_just_made_is_not_made_again():
+    recent, made = Recent(2), []
+
+    def make():
+        made.append(1)
+        time.sleep(0.02)
+        return len(made)
+
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        assert {job.result() for job in [pool.submit(recent.get, "key", make) for _ in range(CLIENTS)]} == {1}
 
 
 def samples(**grows):
