@@ -16,6 +16,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .toasts import refusal
+from .uploads import Uploads
 
 PAGE = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
@@ -75,5 +76,5 @@ class Guarded:
         return await self.app(scope, receive, with_headers)
 
 
-APP = {"middleware": [Middleware(Guarded)]}
+APP = {"middleware": [Middleware(Guarded), Middleware(Uploads)]}
 """For `app_kwargs` of gr.Blocks.launch."""
