@@ -62,7 +62,7 @@ def write_graph(
     be smaller than H, W. H and W are multiples of the stride, `LEAST_SIDE` or more, or just `size` (H, W) where it
     is given; B is any. The file's metadata hold the card, and what to feed: see `metadata`.
 
-    Raises OSError, and ValueError for a package that is missing, an opset or a size that cannot be,
+    Raises OSError, naming the file, and ValueError for a package that is missing, an opset or a size that cannot be,
     and a graph that onnxruntime computes otherwise than torch.
     """
     missing = [name for name in ("onnx", "onnxscript") if not find_spec(name)]
@@ -82,6 +82,8 @@ def write_graph(
                     "nothing was written. Please report this with the versions of torch, onnxscript and onnxruntime"
                 )
         partial.replace(target)
+    except OSError as error:
+        raise OSError(f"{target} could not be written: {error}") from None
     finally:
         partial.unlink(missing_ok=True)
     return Exported(answer.inputs, difference)

@@ -1,8 +1,13 @@
 """Many visitors at once, and what is left of them: every one has their own picture, and what is old goes."""
 
+import gc
 import os
+import platform
+import subprocess
+import sys
 import threading
 import time
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
@@ -17,7 +22,7 @@ from benchmarks import load, soak
 from benchmarks.server import Sample, Server
 from colorizer.page import QUEUE, SESSIONS, build_page
 from colorizer.page.cleaning import clean, keep_clean, own_folder
-from colorizer.page.models import Opened, Shelf
+from colorizer.page.models import Opened, Recent, Shelf
 
 CLIENTS = 8
 
@@ -137,6 +142,73 @@ def test_a_picture_of_a_photograph_is_written_once_and_again_when_it_is_gone(tmp
     made[0].unlink()
     assert opened.file("gray", make) == str(made[0])
     assert len(made) == 2
+
+
+THREADS_THAT_TAKE_MEMORY = """
+import ctypes, threading
+{}
+begun = threading.Barrier(9)
+def work():
+    kept = [bytes(1000) for _ in range(1000)]
+    begun.wait()
+    begun.wait()
+for _ in range(8):
+    threading.Thread(target=work).start()
+begun.wait()
+libc = ctypes.CDLL(None)
+libc.malloc_info(0, ctypes.c_void_p.in_dll(libc, "stdout"))
+begun.wait()
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc gives threads memory of their own")
+def test_threads_share_memory():
+    def places(first):
+        environment = {name: value for name, value in os.environ.items() if name != "MALLOC_ARENA_MAX"}
+        command = [sys.executable, "-c", THREADS_THAT_TAKE_MEMORY.format(first)]
+        said = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+        return said.count("<heap nr=")
+
+    assert places("") > 4
+    assert places("from colorizer.page.memory import share_memory; share_memory()") <= 3
+
+
+def test_gradio_keeps_no_note_of_every_question(served, tmp_path):
+    page, _, server = served
+    colour_photo().save(tmp_path / "a.png")
+    client = Client(server.address, verbose=False)
+    for _ in range(3):
+        client.predict(photo=handle_file(tmp_path / "a.png"), api_name="/colorize")
+    assert len(page._queue.event_analytics) == 1
+    assert page._queue.cached_event_analytics_summary == {"functions": {}}
+
+
+class Key:
+    """Something that can be seen to be gone."""
+
+
+def test_of_what_is_let_go_nothing_is_kept():
+    """Not even what it was asked for by, however often that was."""
+    recent, key = Recent(1), Key()
+    for _ in range(2):
+        recent.get(key, object)
+    recent.get("another", object)
+    gone = weakref.ref(key)
+    del key
+    gc.collect()
+    assert gone() is None
+
+
+def test_what_was_just_made_is_not_made_again():
+    recent, made = Recent(2), []
+
+    def make():
+        made.append(1)
+        time.sleep(0.02)
+        return len(made)
+
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        assert {job.result() for job in [pool.submit(recent.get, "key", make) for _ in range(CLIENTS)]} == {1}
 
 
 def samples(**grows):

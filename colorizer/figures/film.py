@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import os
+import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -52,32 +56,38 @@ def wipe_video(
 
 
 def _encode(film: _Film, path: Path, note: str, progress: Callable[[float], None] | None) -> None:
+    """Raises OSError where ffmpeg cannot write. Asked directly, as imageio_ffmpeg does not say how it ended."""
     import imageio_ffmpeg
 
     about = "Colours predicted by Colorizer" + (f". {note}" if note else "")
     try:
-        writer = imageio_ffmpeg.write_frames(
-            str(path),
-            film.size,
-            fps=FRAMES,
-            codec="libx264",
-            macro_block_size=2,
-            quality=None,
-            output_params=[
-                "-vf", _TO_HD,
-                "-crf", "19", "-preset", "veryfast", "-movflags", "+faststart", "-metadata", f"comment={about}",
-            ],
-        )  # fmt: skip
-        writer.send(None)
-        try:
-            for share, done in moments():
-                writer.send(film.frame(share))
-                if progress:
-                    progress(done)
-        finally:
-            writer.close()
+        program = imageio_ffmpeg.get_ffmpeg_exe()
     except RuntimeError:
         raise PhotoError.of("no_ffmpeg") from None
+    command = [
+        program, "-y", "-v", "error",
+        "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{film.size[0]}x{film.size[1]}", "-r", str(FRAMES), "-i", "-",
+        "-an", "-c:v", "libx264", "-pix_fmt", "yuv420p", "-vf", _TO_HD, "-crf", "19", "-preset", "veryfast",
+        "-movflags", "+faststart", "-metadata", f"comment={about}", str(path),
+    ]  # fmt: skip
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, **pipes, start_new_session=True) as ffmpeg:  # Ctrl+C is for this program alone
+        assert ffmpeg.stdin
+        try:
+            for share, done in moments():
+                ffmpeg.stdin.write(film.frame(share))
+                if progress:
+                    progress(done)
+        except BrokenPipeError:  # it has ended, and says below how
+            pass
+        except BaseException:
+            ffmpeg.kill()
+            raise
+        finally:
+            with suppress(BrokenPipeError):
+                ffmpeg.stdin.close()
+    if ffmpeg.returncode:
+        raise OSError(errno.EIO, "ffmpeg could not go on")
 
 
 def moments() -> Iterator[tuple[float, float]]:

@@ -9,6 +9,10 @@ from typing import Any
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+# Read with each page. Gradio notes the last 10,000 questions, and makes a table of all of them after each, for a
+# dashboard that is switched off.
+os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")
+os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(10**9))
 # Read when torch is imported. Threads that spin while they wait take the cores from each other: on a busy machine
 # a photo then takes over ten times as long. Doing it for a hundredth of a millisecond takes nothing from anybody, and
 # a network's threads, which wait for each other at every layer, take half as long as if they slept at once.
@@ -27,14 +31,17 @@ from .guard import Guarded
 from .languages import Page, language_choice
 from .look import CSS, HEAD, theme
 from .many_photos import many_photos
+from .memory import share_memory
 from .model_cards import model_cards
 from .models import Shelf
 from .one_photo import one_photo
 from .permalinks import follow_links
 from .previews import Previews
+from .room import budget
 from .show import show
 from .texts import said, text
 from .unseen import gradio_words
+from .uploads import Uploads
 from .zero_gpu import borrow_gpu, chosen_device, on_zero_gpu
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
@@ -77,7 +84,7 @@ def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXA
 
 def app_options(shelf: Shelf) -> dict[str, Any]:
     """For `app_kwargs` of gr.Blocks.launch, over the shelf that the page was built with."""
-    return {"middleware": [Middleware(Guarded), Middleware(Previews, shelf=shelf)]}
+    return {"middleware": [Middleware(Guarded), Middleware(Uploads), Middleware(Previews, shelf=shelf)]}
 
 
 def launch(**options: Any) -> gr.Blocks:
@@ -85,11 +92,13 @@ def launch(**options: Any) -> gr.Blocks:
 
     Where MCP is installed, the endpoints for programs are tools as well. torch is imported only after the page can be
     seen, but for ZeroGPU, which wants it before. `options` go to gr.Blocks.launch. Raises ValueError for a device that
-    `chosen_device` does not know.
+    `chosen_device` does not know, or a `budget` that is none.
     """
+    share_memory()
     own_folder()
     shelf = Shelf(os.environ.get("COLORIZER_WEIGHTS") or WEIGHTS)
     chosen_device()
+    budget(taken=0)
     if on_zero_gpu():
         shelf.load = borrow_gpu(shelf.cards())
     page = build_page(shelf)

@@ -19,6 +19,7 @@ import gradio as gr
 from ..albums import Album, contents, find_photos
 from ..architectures import facts
 from ..photo import PhotoError
+from ..results import written
 from .album_view import showing
 from .album_words import (
     errors_table,
@@ -34,6 +35,7 @@ from .components import served_file
 from .handlers import Updates
 from .making import NOTHING_MADE
 from .models import Shelf
+from .room import ROOM
 from .texts import explained, said, text
 from .toasts import plain_errors, refusal, warn
 
@@ -194,6 +196,7 @@ class ManyPhotos:
         card = self.shelf.card(checkpoint)
 
         def colour(photo: Image.Image) -> Colorization:
+            written(f"{stem}.zip", ROOM.check)
             return read(self.shelf, asked, self.shelf.run(checkpoint, photo))
 
         settings: dict[str, object] = {"checkpoint": checkpoint}

@@ -17,6 +17,8 @@ from pathlib import Path
 
 from gradio.utils import get_upload_folder
 
+from .room import ROOM
+
 AGE = 86_400
 """Seconds for which files are kept."""
 PAUSE = 3600
@@ -56,8 +58,9 @@ def keep_clean(known: Iterable[set[str]]) -> None:
     def work() -> None:
         while True:
             removed = clean(Path(get_upload_folder()))
+            gone = {*removed, *ROOM.removed()}
             for paths in known:
-                paths.difference_update(removed)
+                paths.difference_update(gone)
             if removed:
                 log.info("%d files were older than a day", len(removed))
             time.sleep(PAUSE)

@@ -13,6 +13,8 @@ from gradio.processing_utils import save_bytes_to_cache, save_file_to_cache
 from gradio.utils import get_upload_folder
 from PIL import Image
 
+from .room import ROOM
+
 PREVIEW_SIDE = 1400
 """Longest side of pictures on the page, in pixels; downloads are full size."""
 
@@ -24,7 +26,9 @@ def served_file(name: str) -> Path:
     """A new path for a file named `name` that Gradio may serve, and deletes with its other files.
 
     Its cache is the one folder that needs no copy and no allowed_paths; every call has a folder of its own there.
+    Raises OSError where there is no room.
     """
+    ROOM.check()
     cache = get_upload_folder()
     Path(cache).mkdir(parents=True, exist_ok=True)
     return Path(tempfile.mkdtemp(dir=cache)) / name
@@ -60,7 +64,9 @@ def shown_file(picture: Image.Image, name: str) -> str:
 
     Quality 92 with chroma at full resolution: what Gradio would write by itself (75, chroma halved) changes colours
     by more than two checkpoints may differ. Panes and slider share the file, so that a browser fetches it once.
+    Raises OSError where there is no room.
     """
+    ROOM.check()
     buffer = io.BytesIO()
     picture.convert("RGB").save(buffer, "JPEG", quality=92, subsampling=0)
     return save_bytes_to_cache(buffer.getvalue(), f"{name}.jpg", os.path.join(get_upload_folder(), SHOWN))

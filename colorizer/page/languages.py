@@ -15,7 +15,7 @@ from gradio.components import FormComponent, _Keywords
 from gradio.state_holder import SessionState
 from gradio.utils import is_prop_update
 
-from .texts import DEFAULT_LANGUAGE, LANGUAGES, holds_said, said_again, speaking, spoken, text
+from .texts import DEFAULT_LANGUAGE, LANGUAGES, holds_said, preferred, said_again, speaking, spoken, text
 
 Properties = dict[str, Any]
 
@@ -138,22 +138,6 @@ def wanted(request: gr.Request | None) -> str:
     """The language that a request asks for: the address's, else the one that the browser would rather have."""
     headers = getattr(request, "headers", None) or {}
     return asked_for(request) or preferred(headers.get("accept-language", ""))
-
-
-def preferred(accepted: str) -> str:
-    """The language that an Accept-Language header (RFC 9110), such as "pt-BR,pt;q=0.9,en;q=0.8", likes best of those
-    there are; English where it likes none."""
-    weights: dict[str, float] = {}
-    for wish in accepted.lower().split(","):
-        tag, _, weight = wish.partition(";q=")
-        code = tag.strip().split("-")[0]
-        try:
-            liked = float(weight or 1)
-        except ValueError:
-            continue
-        if code in LANGUAGES and liked > weights.get(code, 0):
-            weights[code] = liked
-    return max(weights, key=lambda code: weights[code], default=DEFAULT_LANGUAGE)
 
 
 def sentences(block: Block) -> Properties:

@@ -53,20 +53,20 @@ class Recent(Generic[V]):
         with self._lock:
             turn = self._making.setdefault(key, threading.Lock())
         with turn:
-            with self._lock:
-                if key in self._values:
-                    self._values.move_to_end(key)
-                    return self._values[key]
             try:
+                with self._lock:
+                    if key in self._values:
+                        self._values.move_to_end(key)
+                        return self._values[key]
                 value = make()
+                with self._lock:
+                    self._values[key] = value
+                    while len(self._values) > 1 and self._too_much():
+                        self._values.popitem(last=False)
+                return value
             finally:
                 with self._lock:
                     self._making.pop(key, None)
-            with self._lock:
-                self._values[key] = value
-                while len(self._values) > 1 and self._too_much():
-                    self._values.popitem(last=False)
-            return value
 
     def forget(self, key: Hashable) -> None:
         """Have the value of `key` made again when it is asked for next."""

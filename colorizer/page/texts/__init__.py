@@ -38,6 +38,22 @@ def said(sentence: Callable[[], str]) -> Said:
     return result
 
 
+def preferred(accepted: str) -> str:
+    """The language that an Accept-Language header (RFC 9110), such as "pt-BR,pt;q=0.9,en;q=0.8", likes best of those
+    there are; English where it likes none."""
+    weights: dict[str, float] = {}
+    for wish in accepted.lower().split(","):
+        tag, _, weight = wish.partition(";q=")
+        code = tag.strip().split("-")[0]
+        try:
+            liked = float(weight or 1)
+        except ValueError:
+            continue
+        if code in LANGUAGES and liked > weights.get(code, 0):
+            weights[code] = liked
+    return max(weights, key=lambda code: weights[code], default=DEFAULT_LANGUAGE)
+
+
 def text(key: str, **values: object) -> str:
     """The sentence `key` in the language spoken (a `Said`), with its blanks filled in; KeyError for an unknown key.
 
