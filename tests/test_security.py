@@ -1,9 +1,12 @@
 """What a stranger tries over plain HTTP, with no page in between: SECURITY.md names these tests."""
 
 import ast
+import io
 import os
 import re
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import gradio as gr
@@ -12,9 +15,10 @@ import pytest
 from conftest import colour_photo
 from gradio.data_classes import _StaticFiles
 
-from colorizer.page import app_options, build_page
-from colorizer.page.guard import in_cache
+from colorizer.page import app_options, build_page, launch
+from colorizer.page.guard import Guarded, in_cache
 from colorizer.page.models import Shelf
+from colorizer.page.uploads import Uploads
 
 ROOT = Path(__file__).parents[1]
 META = {"_type": "gradio.FileData"}
@@ -270,11 +274,59 @@ def test_the_page_fetches_nothing_for_others(http, address):
     assert http.get(f"gradio_api/proxy={address}").status_code in (400, 403, 404)
 
 
-def test_inner_addresses_are_not_asked(http, page):
+@pytest.fixture
+def inner():
+    """A server within the server's own network that has a picture, and what it was asked for."""
+    buffer, asked = io.BytesIO(), []
+    colour_photo().save(buffer, "PNG")
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            self.send_response(200)
+            self.send_header("Content-Type", "image/png")
+            self.end_headers()
+            self.wfile.write(buffer.getvalue())
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"127.0.0.1:{server.server_port}", asked
+        server.shutdown()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0.0.0.0", "[::ffff:127.0.0.1]", "2130706433"])
+def test_inner_addresses_are_not_asked(http, inner, host):
     """An endpoint takes the address of a photograph, of public servers alone."""
-    asked = {"photo": {"path": f"{page.local_url}config", "meta": META}}
-    number = http.post("gradio_api/call/v2/colorize", json=asked).json()["event_id"]
-    assert "event: error" in http.get(f"gradio_api/call/colorize/{number}").text
+    at, asked = inner
+    address = f"http://{host}:{at.partition(':')[2]}/picture.png"
+    photo = {"path": address, "url": address, "meta": META}
+    begun = http.post("gradio_api/call/v2/colorize", json={"photo": photo})
+    if begun.status_code == 200:
+        assert "event: error" in http.get(f"gradio_api/call/colorize/{begun.json()['event_id']}").text
+    assert asked == []
+    assert httpx.get(f"http://{at}/").status_code == 200
+    assert asked == ["/"]
+
+
+def test_the_page_is_launched_as_it_is_tested_here(weights, monkeypatch):
+    given = {}
+
+    def launched(page, **options):
+        given.update(options)
+        raise InterruptedError
+
+    monkeypatch.setattr(gr.Blocks, "launch", launched)
+    monkeypatch.setenv("COLORIZER_WEIGHTS", str(weights))
+    with pytest.raises(InterruptedError):
+        launch()
+    assert [each.cls for each in given["app_kwargs"]["middleware"]][:2] == [Guarded, Uploads]
+    assert given["max_file_size"] == "500mb"
+    assert given["show_error"] is False
+    assert given["enable_monitoring"] is False
+    assert not given.keys() & {"allowed_paths", "share", "debug"}
 
 
 def test_uploads_have_a_limit(http, cache):
