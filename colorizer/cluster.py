@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+# Ray's workers come here first, as the command line does elsewhere; read when torch is imported.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+
 from .inference import Colorizer
 from .jobs import Job, Outcome, Work, run_job
+from .threads import limit_strips
 
 BATCH = 16
 """Photographs that a worker is given at a time: what is done again when it dies."""
 
 
 class Painter:
-    """One core of the cluster with the checkpoint loaded. Only paths come and go: photographs are read, and results
-    written, where the worker is, so all machines must see the same folders."""
+    """One core of the cluster with the checkpoint loaded; its network borrows more, see `threads`. Only paths come and go:
+    photographs are read, and results written, where the worker is, so all machines must see the same folders."""
 
     def __init__(self, checkpoint: str, device: str, work: Work):
-        import torch
-
-        torch.set_num_threads(1)
+        limit_strips(1)
         self.colorizer, self.work = Colorizer.from_checkpoint(Path(checkpoint), device=device), work
 
     def __call__(self, batch: dict[str, np.ndarray]) -> dict[str, Any]:

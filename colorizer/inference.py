@@ -28,7 +28,11 @@ MAX_ASPECT = 4.0
 
 
 class Colorizer(OnTheHub):
-    """Weights and nothing else: one instance serves every caller at once."""
+    """Weights and nothing else: one instance serves every caller at once.
+
+    On a CPU it runs a copy of the architecture, rearranged (`folding`), with the weights of the moment it was made:
+    whoever changes or moves `architecture` afterwards makes another.
+    """
 
     def __init__(self, architecture: Architecture, *, card: Card | None = None, device: str = "cpu"):
         self.device = _device(device)

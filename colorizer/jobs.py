@@ -8,12 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import torch
-
 from .data import SUFFIXES
 from .figures import triptych
 from .inference import Colorizer
 from .photo import PhotoError, open_photo, save_photo
+from .threads import limit_strips
 
 
 class Job(NamedTuple):
@@ -114,7 +113,7 @@ def run_job(colorizer: Colorizer, job: Job, work: Work) -> Outcome:
 
 
 def run_jobs(colorizer: Colorizer, jobs: Sequence[Job], work: Work, workers: int) -> Iterator[Outcome]:
-    """Colour photographs, `workers` at a time and each on one core; outcomes in the order of `jobs`.
+    """Colour photographs, `workers` at a time and the pixels of each on one core; outcomes in the order of `jobs`.
 
     Reading, network and writing of different photographs overlap, which keeps cores busier than one photograph on all
     of them: decoders and encoders have only ever one core's worth of work. No more than `workers` photographs are in
@@ -123,11 +122,8 @@ def run_jobs(colorizer: Colorizer, jobs: Sequence[Job], work: Work, workers: int
     if workers == 1 or len(jobs) < 2:
         yield from (run_job(colorizer, job, work) for job in jobs)
         return
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    pool = ThreadPoolExecutor(min(workers, len(jobs)), initializer=torch.set_num_threads, initargs=(1,))
+    pool = ThreadPoolExecutor(min(workers, len(jobs)), initializer=limit_strips, initargs=(1,))
     try:
         yield from pool.map(lambda job: run_job(colorizer, job, work), jobs)
     finally:
         pool.shutdown(cancel_futures=True)
-        torch.set_num_threads(threads)

@@ -17,7 +17,7 @@ from PIL import Image
 from torch import Tensor
 
 from .lab import RGB_FROM_XYZ, SLACK, WHITE, XYZ_FROM_RGB, linear_to_srgb, srgb_to_linear
-from .threads import steady
+from .threads import for_strips, steady
 
 Photo = np.ndarray | Image.Image
 """uint8 (H, W, 3), or "RGB"."""
@@ -205,9 +205,9 @@ def _taps(h: int, height: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _every_strip(work: Callable[[slice], None], height: int, width: int) -> None:
-    """Do `work` for every strip of rows, on as many cores as torch may use; what it raises is raised."""
+    """Do `work` for every strip of rows, several at once; what it raises is raised."""
     strips = list(_strips(height, width))
-    threads = min(torch.get_num_threads(), len(strips))
+    threads = min(for_strips(), len(strips))
     if threads == 1:
         for strip in strips:
             work(strip)

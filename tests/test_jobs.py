@@ -10,6 +10,7 @@ from PIL import Image
 
 from colorizer import Colorizer, jobs
 from colorizer.jobs import Job, Work, run_jobs
+from colorizer.threads import for_strips
 
 
 @pytest.fixture
@@ -27,11 +28,11 @@ def planned(tmp_path):
 
 def test_the_same_files_as_one_by_one(planned, weights):
     colorizer = Colorizer.from_checkpoint("mobile-unet", folder=weights)
-    threads = torch.get_num_threads()
+    threads = torch.get_num_threads(), for_strips()
     work = Work({"saturation": 0.7}, as_triptych=True)
     alone = list(run_jobs(colorizer, planned["one"], work, workers=1))
     outcomes = list(run_jobs(colorizer, planned["many"], work, workers=3))
-    assert torch.get_num_threads() == threads
+    assert (torch.get_num_threads(), for_strips()) == threads
     assert [outcome.job for outcome in outcomes] == planned["many"]
     assert [i for i, outcome in enumerate(outcomes) if outcome.problem] == [4]
     assert outcomes[4].problem == alone[4].problem
@@ -47,6 +48,7 @@ def test_as_many_at_once_as_asked_for(planned, monkeypatch):
 
     def slow(colorizer, job, work):
         nonlocal running
+        assert for_strips() == 1
         with lock:
             running += 1
             most.append(running)

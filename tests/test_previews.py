@@ -9,7 +9,7 @@ from conftest import colour_photo
 from PIL import Image, ImageOps
 
 from colorizer.page import app_options, build_page
-from colorizer.page.components import PREVIEW_SIDE, shown_file
+from colorizer.page.components import PREVIEW_SIDE, served_file, shown_file
 from colorizer.page.models import Shelf
 
 BROWSER = "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8"
@@ -84,6 +84,8 @@ def test_what_is_no_photograph_is_left_alone(http, name):
 
 
 def test_what_was_made_to_be_looked_at_is_sent_as_it_is(http):
-    made = shown_file(colour_photo(2560, 1700), "on-the-stage")
-    answer = http.get(f"gradio_api/file={made}", headers={"Accept": BROWSER})
-    assert looked_at(answer).size == (2560, 1700)
+    kept = served_file("result.png")
+    colour_photo(2560, 1700).save(kept)
+    for made in (shown_file(colour_photo(2560, 1700), "on-the-stage"), kept):
+        answer = http.get(f"gradio_api/file={made}", headers={"Accept": BROWSER})
+        assert looked_at(answer).size == (2560, 1700)

@@ -16,13 +16,21 @@ from colorizer.jobs import Job, Work, run_jobs
 from colorizer.page.asked import Asked
 from colorizer.page.handlers import Handlers
 from colorizer.page.models import Shelf
+from colorizer.threads import for_strips, limit_strips
 
 
 @pytest.fixture
 def threads():
-    before = torch.get_num_threads()
-    yield torch.set_num_threads
-    torch.set_num_threads(before)
+    """Sets how many threads PyTorch takes by itself, and how many share a photograph's pixels."""
+    torch_s, strips = torch.get_num_threads(), for_strips()
+
+    def set_both(count):
+        torch.set_num_threads(count)
+        limit_strips(count)
+
+    yield set_both
+    torch.set_num_threads(torch_s)
+    limit_strips(strips)
 
 
 @pytest.mark.parametrize("name", list_architectures())

@@ -234,6 +234,13 @@ def test_a_part_that_is_no_file_does_not_fill_the_memory(http, cache, head):
     assert files(cache) == before
 
 
+def test_an_upload_without_a_way_to_read_it_is_refused(http, cache):
+    before = files(cache)
+    kind = {"Content-Type": f"multipart/form-data; boundary={'x' * 300}"}
+    assert http.post("gradio_api/upload", content=b"--", headers=kind).status_code == 400
+    assert files(cache) == before
+
+
 def test_a_question_has_a_limit_too(http, monkeypatch):
     monkeypatch.setattr(uploads, "MOST_WORDS", 1000)
     for path in ("gradio_api/queue/join", "gradio_api/call/v2/colorize", "gradio_api/run/predict"):

@@ -86,9 +86,9 @@ def test_threads_change_nothing(threads, monkeypatch):
     photo = np.asarray(colour_photo(300, 200))
     ab = torch.randn(2, 6, 5, generator=torch.Generator().manual_seed(0)) * 30
     monkeypatch.setattr(strips, "STRIP_PIXELS", 3000)
-    monkeypatch.setattr(torch, "get_num_threads", lambda: 1)
+    monkeypatch.setattr(strips, "for_strips", lambda: 1)
     alone = join(photo, ab), lightness(photo), grayscale(photo)
-    monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
+    monkeypatch.setattr(strips, "for_strips", lambda: threads)
     again = join(photo, ab), lightness(photo), grayscale(photo)
     assert all(np.array_equal(a, b) for a, b in zip(alone, again, strict=True))
 

@@ -14,7 +14,7 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")
 os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(10**9))
 # Read when torch is imported. Threads that spin while they wait take the cores from each other: on a busy machine
-# a photo then takes over ten times as long. Doing it for a hundredth of a millisecond takes nothing from anybody, and
+# a photo then takes over ten times as long. Doing it for some microseconds takes nothing from anybody, and
 # a network's threads, which wait for each other at every layer, take half as long as if they slept at once.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")

@@ -18,8 +18,8 @@ from .room import ROOM
 PREVIEW_SIDE = 1400
 """Longest side of pictures on the page, in pixels; downloads are full size."""
 
-SHOWN = "shown"
-"""The folder in Gradio's cache for pictures that are made to be looked at."""
+SHOWN, MADE = "shown", "made"
+"""Folders in Gradio's cache for pictures that are made to be looked at, and for files that are made to be kept."""
 
 
 def served_file(name: str) -> Path:
@@ -29,15 +29,17 @@ def served_file(name: str) -> Path:
     Raises OSError where there is no room.
     """
     ROOM.check()
-    cache = get_upload_folder()
-    Path(cache).mkdir(parents=True, exist_ok=True)
-    return Path(tempfile.mkdtemp(dir=cache)) / name
+    folder = Path(get_upload_folder(), MADE)
+    folder.mkdir(parents=True, exist_ok=True)
+    return Path(tempfile.mkdtemp(dir=folder)) / name
 
 
 def cached_copy(path: str | Path) -> str:
     """The path of a copy that Gradio may serve, as it serves nothing else from outside of the directory that it was
-    started in; for the same content always the same path."""
-    return save_file_to_cache(path, get_upload_folder())
+    started in; for the same content always the same path, as old as its last use."""
+    copy = save_file_to_cache(path, get_upload_folder())
+    os.utime(copy)
+    return copy
 
 
 def as_file(path: str | Path) -> dict[str, Any]:

@@ -216,10 +216,10 @@ def _connect_boldness(parts: SimpleNamespace, handlers: Handlers, colour: Callab
     like_parts = [parts.like_picture, parts.like_palette, parts.strength]
     colour(parts.like.input(like_chosen, parts.like, like_parts, **quick).success)
     # Through the queue, as only what fails there is told.
-    told = {**quick, "queue": True}
-    colour(
-        parts.reference_photo.upload(handlers.reference_taken, parts.reference_photo, parts.reference, **told).success
+    taken = parts.reference_photo.upload(
+        handlers.reference_taken, parts.reference_photo, parts.reference, **{**quick, "queue": True}
     )
+    colour(taken.success)
     colour(parts.reference_photo.clear(lambda: None, None, parts.reference, **quick).success)
     for control in (parts.palette, parts.strength):
         colour(control.input)

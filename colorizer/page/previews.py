@@ -18,7 +18,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..photo import PhotoError
-from .components import SHOWN
+from .components import MADE, SHOWN
 from .guard import in_cache
 from .models import Shelf
 from .sides import original_file
@@ -26,7 +26,7 @@ from .sides import original_file
 
 class Previews:
     """ASGI middleware: a photograph in Gradio's cache that shall be looked at is answered with its preview, as it was
-    read, upright and in sRGB. What cannot be read is left to Gradio, as is what was made to be looked at."""
+    read, upright and in sRGB. What cannot be read is left to Gradio, as is what was made here."""
 
     def __init__(self, app: ASGIApp, shelf: Shelf):
         self.app = app
@@ -52,16 +52,13 @@ class Previews:
         return await self.app(scope, receive, varying)
 
     def _preview(self, path: str) -> str | None:
-        with suppress(PhotoError, OSError):  # said where the photograph is coloured
+        with suppress(PhotoError, OSError, MemoryError):  # said where the photograph is coloured
             return original_file(self.shelf.open(path), Path(path).stem)
         return None
 
 
 def _is_upload(path: str) -> bool:
-    shown = Path(get_upload_folder(), SHOWN).resolve()
-    return (
-        os.path.isabs(path)
-        and in_cache(path)
-        and os.path.isfile(path)
-        and not Path(path).resolve().is_relative_to(shown)
-    )
+    if not (os.path.isabs(path) and in_cache(path) and os.path.isfile(path)):
+        return False
+    folder = Path(get_upload_folder()).resolve()
+    return not any(Path(path).resolve().is_relative_to(folder / ours) for ours in (SHOWN, MADE))

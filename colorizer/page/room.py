@@ -21,8 +21,9 @@ FULL, ENOUGH = 0.9, 0.8
 that uploads do not keep others from the colours of what they have."""
 SPARED = 3600
 """Seconds for which files stay even then: somebody may be looking at them."""
-PAUSE = 10
-"""Seconds at least from one look at all files to the next; uploads in between are counted as they come."""
+PAUSE = 10, 60
+"""Seconds from one look at all files to the next, the longer the more there are; uploads in between are counted as they
+come."""
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +97,7 @@ class Room:
             self._most = budget(taken)
             self._taken = self._make_room(files, taken)
             end = time.monotonic()
-            self._look_again = end + max(PAUSE, 20 * (end - start))
+            self._look_again = end + min(max(PAUSE[0], 20 * (end - start)), PAUSE[1])
 
     def _make_room(self, files: list[File], taken: int) -> int:
         if taken <= FULL * self._most:

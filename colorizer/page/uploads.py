@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from python_multipart.exceptions import MultipartParseError
+from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
@@ -39,7 +39,10 @@ class Uploads:
         if await run_in_threadpool(ROOM.for_uploads) <= (int(length) if length.isdecimal() else 0):
             return await PlainTextResponse(_no_room(headers), 507)(scope, receive, send)
         status = 0
-        fields = _Fields(headers.get("content-type", ""))
+        try:
+            fields = _Fields(headers.get("content-type", ""))
+        except FormParserError:
+            return await PlainTextResponse("The upload cannot be read.", 400)(scope, receive, send)
 
         async def counted() -> Message:
             nonlocal status
@@ -90,7 +93,7 @@ class _Fields:
         try:
             if self._parser:
                 self._parser.write(body)
-        except MultipartParseError:
+        except FormParserError:
             raise MultiPartException("The upload cannot be read.") from None
         return self._largest > MOST_FIELD
 

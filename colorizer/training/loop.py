@@ -36,8 +36,9 @@ def train(architecture: str, config: dict[str, Any], recipe: Recipe, run: Run) -
     """
     check_settings(recipe, run)
     out = run.folder(architecture)
-    silent_classes = architecture_class(architecture).classifies and not recipe.class_weight
-    accelerator = start(recipe, run, out, parts_rest=silent_classes)
+    kind = architecture_class(architecture)
+    parts_rest = (kind.classifies and not recipe.class_weight) or (kind.takes_hints and not recipe.hints)
+    accelerator = start(recipe, run, out, parts_rest=parts_rest)
     say = tqdm.write if accelerator.is_main_process else _silent
     material = find_material(architecture, recipe, run)
     network = make_network(architecture, config, recipe, run, material.classes)
