@@ -23,8 +23,8 @@ BATCH = 16
 
 
 class Painter:
-    """One core of the cluster with the checkpoint loaded; its network borrows more, see `threads`. Only paths come and go:
-    photographs are read, and results written, where the worker is, so all machines must see the same folders."""
+    """One core of the cluster with the checkpoint loaded; its network borrows more, see `threads`. Only paths come and
+    go: photographs are read, and results written, where the worker is, so all machines must see the same folders."""
 
     def __init__(self, checkpoint: str, device: str, work: Work):
         limit_strips(1)
