@@ -127,6 +127,8 @@ def _connect(parts: SimpleNamespace, handlers: Handlers, examples: list[Path]) -
             with told():
                 for updates in handlers.coming(replace(Asked(*values), **changes)):
                     yield _updates(parts, updates)
+                return
+            yield {}  # everything stays: Gradio empties all outputs where nothing is yielded
 
         running.append(event(coming, asked, shown, show_progress_on=[parts.colour], **model))
 
