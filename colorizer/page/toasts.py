@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import gradio as gr
+from gradio.helpers import log_message
 
 from .texts import explained, text
 
@@ -23,13 +24,14 @@ def warn(sentence: str) -> None:
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Say what is wrong, and go on. Where an event fails, Gradio forgets what was to be asked after it."""
+    """Say what is wrong, as `gr.Error` does, and go on. Where an event fails, Gradio forgets what was to be asked after
+    it."""
     try:
         yield
     except gr.Error as error:
-        gr.Warning(error.message)
+        log_message(error.message, title=error.title, level="error")  # type: ignore[arg-type]  # it is one of Gradio's
     except (RuntimeError, MemoryError) as error:  # torch's, such as too little memory
-        warn(explained(error))
+        log_message(html.escape(explained(error), quote=False), title="Error", level="error")  # type: ignore[arg-type]
 
 
 @contextmanager
