@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def measure(colorizer: Colorizer, kinds: Sequence[tuple[str, int, str, int]] = KINDS, rounds: int = 5) -> str:
+def measure(colorizer: Colorizer, kinds: Sequence[tuple[str, int, str, int]] = KINDS, rounds: int = 3) -> str:
     """A Markdown table: photographs a minute one by one and at once, and the median of their ratios."""
     cores = os.cpu_count() or 1
     rows = []

@@ -112,7 +112,7 @@ def table(rows: Sequence[Row]) -> str:
     notes = [
         f"{first['pictures']:.0f} photographs at 256 × 256; PSNR is the mean over pictures, in RGB; colourfulness is",
         f"relative to the truth. MACs and time are of one forward pass at {SIDE} × {SIDE} (at its own size for a",
-        f"network that has one), time on a CPU, folded as `Colorizer` does, relative to `{YARDSTICK}`. Parameters are",
+        f"network that has one), time on a CPU, as `Colorizer` runs it, relative to `{YARDSTICK}`. Parameters are",
         "the trainable ones.",
     ]
     return "\n".join([markdown(COLUMNS, cells), "", *notes])
