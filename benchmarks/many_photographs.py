@@ -18,11 +18,11 @@ from pathlib import Path
 
 from colorizer import Colorizer
 from colorizer.cards import write_between
-from colorizer.comparison import markdown
+from colorizer.comparison import in_turns, markdown
 from colorizer.jobs import Job, Work, run_jobs
 
 from .full_resolution import DOCUMENT, photograph
-from .networks import faster, in_turns
+from .networks import faster
 
 KINDS = (
     ("1 MP to JPEG", 1, "jpg", 24),

@@ -13,9 +13,9 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 import torch
 import torch.nn.functional as F
@@ -24,7 +24,7 @@ from torch import Tensor
 from colorizer import build, list_architectures, open_photo
 from colorizer.cards import write_between
 from colorizer.checkpoint import WEIGHTS, find_checkpoint, load_checkpoint
-from colorizer.comparison import SIDE, count_macs, markdown
+from colorizer.comparison import SIDE, count_macs, example_input, in_turns, markdown, times
 from colorizer.exporting import Answer
 from colorizer.folding import folded
 from colorizer.strips import lightness
@@ -35,8 +35,6 @@ from .ways import PLAIN, Pass, ways
 
 FLAGSHIP, LARGEST = "mobile-unet", "siggraph17"
 EXAMPLES = Path(__file__).parent.parent / "examples"
-
-Name = TypeVar("Name", bound=Hashable)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,10 +62,8 @@ def every_network(names: Sequence[str], rounds: int) -> str:
     networks = {name: build(name).eval() for name in {*names, LARGEST}}
     passes: dict[tuple[str, bool], Callable[[], object]] = {}
     for name, network in networks.items():
-        side = network.working_size if network.fixed_size else SIDE
-        L = torch.rand(1, 1, side, side, generator=torch.Generator().manual_seed(0)) * 100
-        for whether, runs in ((False, network), (True, folded(network))):
-            passes[name, whether] = lambda runs=runs, L=L: runs(L)
+        L = example_input(network)
+        passes |= {(name, False): partial(network, L), (name, True): partial(folded(network), L)}
     seconds = in_turns(passes, rounds, warm=True)
     rows = []
     for name in sorted(names, key=lambda name: statistics.median(seconds[name, True])):
@@ -108,33 +104,16 @@ def every_way(checkpoint: Path, photographs: Sequence[Tensor], rounds: int) -> s
                 continue
             differences = torch.cat([(passes[name](L) - answer(L)).abs().flatten() for L in asked])
             rows[name] = [f"{start:.2f} s", f"{differences.mean():.3f}", f"{differences.max():.2f}"]
-        seconds = in_turns({name: lambda run=run: run(asked[0]) for name, run in passes.items()}, rounds, warm=True)
+        seconds = in_turns({name: partial(run, asked[0]) for name, run in passes.items()}, rounds, warm=True)
     for name in passes:
         rows[name].insert(0, faster(seconds[PLAIN], seconds[name], 2))
     columns = ("way", "faster", "until its first answer", "ab differs, Lab units", "at most")
     return markdown(columns, [(name, *cells) for name, cells in rows.items()])
 
 
-def in_turns(
-    passes: Mapping[Name, Callable[[], object]], rounds: int, *, warm: bool = False
-) -> dict[Name, list[float]]:
-    """Seconds of each pass in each round, after one round that does not count, in which memory is allocated. warm: each
-    right after one of its own kind, as a large network leaves nothing of a small one's weights in the caches."""
-    seconds: dict[Name, list[float]] = {name: [] for name in passes}
-    for number in range(rounds + 1):
-        for name, run in passes.items():
-            if warm:
-                run()
-            start = time.perf_counter()
-            run()
-            if number:
-                seconds[name].append(time.perf_counter() - start)
-    return seconds
-
-
 def faster(before: Sequence[float], after: Sequence[float], digits: int) -> str:
     """How many times, as the median over rounds."""
-    return f"{statistics.median(a / b for a, b in zip(before, after, strict=True)):.{digits}f} ×"
+    return f"{times(before, after):.{digits}f} ×"
 
 
 def as_fed(path: Path) -> Tensor:

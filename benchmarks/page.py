@@ -20,7 +20,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from colorizer import Colorizer, Hint, open_photo
 from colorizer.cards import write_between
-from colorizer.comparison import markdown
+from colorizer.comparison import markdown, times
 from colorizer.page.components import preview
 from tests.browser.find import FLAGS, find_browser
 
@@ -83,7 +83,7 @@ def measure(rounds: int) -> str:
         browser.close()
 
     def ratio(what: str, to: str) -> str:
-        return f"{statistics.median(a / b for a, b in zip(seconds[what], seconds[to], strict=True)):.2f} ×"
+        return f"{times(seconds[what], seconds[to]):.2f} ×"
 
     rows = [
         ("photograph of 12 MP to visible triptych", "upload", "open, network, join", "bare"),

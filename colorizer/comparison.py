@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from PIL import Image
@@ -25,6 +25,7 @@ from .threads import steady
 SIDE = 256
 """Pixels of the square on which cost is counted and timed; a network of one fixed size has its own."""
 YARDSTICK = "resnet18-decoder"
+Name = TypeVar("Name", bound=Hashable)
 START, END = "<!-- comparison: written by `make benchmark` -->", "<!-- end of comparison -->"
 
 
@@ -66,7 +67,8 @@ def _coloured(colorizer: Colorizer, photo: Image.Image) -> Image.Image:
     return colorizer.colorize(photo).image
 
 
-def _input(network: Architecture) -> torch.Tensor:
+def example_input(network: Architecture) -> torch.Tensor:
+    """L on which cost is counted and timed: float32 (1, 1, H, W), `SIDE` square, or a network's own size."""
     side = network.working_size if network.fixed_size else SIDE
     return torch.rand(1, 1, side, side, generator=torch.Generator().manual_seed(0)) * 100
 
@@ -75,7 +77,7 @@ def count_macs(network: Architecture) -> float:
     """Multiply-accumulates of one forward pass at 256 x 256, or at the one size that a network takes."""
     counter = FlopCounterMode(display=False)
     with torch.inference_mode(), counter:
-        network(_input(network))
+        network(example_input(network))
     return counter.get_total_flops() / 2
 
 
@@ -83,18 +85,31 @@ def relative_time(network: Architecture, repeats: int = 7) -> float:
     """Seconds of a forward pass over those of the yardstick, both as `Colorizer` runs them on a CPU: the median of
     measurements made in turns."""
     subjects = [folded(each) for each in (network, build(YARDSTICK).eval())]
-    ratios = []
     with steady(), torch.inference_mode():
-        for i in range(repeats + 1):
-            seconds = []
-            for subject in subjects:
-                x = _input(subject)
-                start = time.perf_counter()
-                subject(x)
-                seconds.append(time.perf_counter() - start)
-            if i:  # the first pass of each also allocates
-                ratios.append(seconds[0] / seconds[1])
-    return statistics.median(ratios)
+        seconds = in_turns({i: partial(each, example_input(each)) for i, each in enumerate(subjects)}, repeats)
+    return times(seconds[0], seconds[1])
+
+
+def in_turns(
+    passes: Mapping[Name, Callable[[], object]], rounds: int, *, warm: bool = False
+) -> dict[Name, list[float]]:
+    """Seconds of each pass in each round, after one round that does not count, in which memory is allocated. warm: each
+    right after one of its own kind, as a large network leaves nothing of a small one's weights in the caches."""
+    seconds: dict[Name, list[float]] = {name: [] for name in passes}
+    for number in range(rounds + 1):
+        for name, run in passes.items():
+            if warm:
+                run()
+            start = time.perf_counter()
+            run()
+            if number:
+                seconds[name].append(time.perf_counter() - start)
+    return seconds
+
+
+def times(longer: Sequence[float], shorter: Sequence[float]) -> float:
+    """How many times as long, as the median over rounds of `in_turns`."""
+    return statistics.median(a / b for a, b in zip(longer, shorter, strict=True))
 
 
 COLUMNS = (

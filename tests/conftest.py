@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 os.environ["GRADIO_TEMP_DIR"] = tempfile.mkdtemp(prefix="colorizer-tests-")
@@ -31,6 +32,14 @@ def colour_photo(width: int = 90, height: int = 60, seed: int = 0) -> Image.Imag
     """A smooth picture with strong colours."""
     small = np.random.default_rng(seed).integers(0, 256, (5, 7, 3), np.uint8)
     return Image.fromarray(small).resize((width, height), Image.Resampling.BICUBIC)
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
+    """Until a condition holds; fails where that takes longer."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 def write_photos(folder: Path, count: int, width: int, height: int) -> Path:

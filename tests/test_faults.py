@@ -12,7 +12,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -20,7 +19,7 @@ import gradio as gr
 import httpx
 import pytest
 import torch
-from conftest import colour_photo, write_photos
+from conftest import colour_photo, wait_for, write_photos
 from PIL import Image
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
@@ -304,13 +303,6 @@ def free_port():
         return free.getsockname()[1]
 
 
-def waits_for(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.05)
-
-
 def whole_pictures(folder):
     """How many pictures with a name lie in a folder; each must be whole, and no other file may be left."""
     count = 0
@@ -331,7 +323,7 @@ def test_a_command_told_to_stop_leaves_no_half_file(weights, tmp_path):
     command = [sys.executable, "-m", "colorizer", "colorize", str(photos), "--out", str(out), "--workers", "2"]
     command += ["--checkpoint", str(weights / "mobile-unet.safetensors")]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    waits_for(lambda: process.poll() is not None or len(list(out.glob("[!.]*.png"))) >= 1)
+    wait_for(lambda: process.poll() is not None or len(list(out.glob("[!.]*.png"))) >= 1)
     process.send_signal(signal.SIGTERM)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130, said
@@ -366,10 +358,10 @@ def test_a_page_told_to_stop_while_working_ends_and_leaves_no_half_file(weights,
         )
         try:
             with httpx.Client(base_url=f"http://127.0.0.1:{free_port}", timeout=60) as http:
-                waits_for(lambda: answers(http))
+                wait_for(lambda: answers(http))
                 for _ in range(3):
                     http.post("/gradio_api/call/v2/colorize", json={"photo": uploaded(http, colour_photo(1500, 1000))})
-                waits_for(lambda: list(cache.rglob(".*.png")))  # one is being written
+                wait_for(lambda: list(cache.rglob(".*.png")))  # one is being written
                 process.send_signal(signal.SIGTERM)
                 assert process.wait(timeout=30) == 0
         finally:

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import numpy as np
 import pytest
-from conftest import colour_photo
+from conftest import colour_photo, wait_for
 from gradio_client import Client, handle_file
 from gradio_client.utils import QueueError
 from PIL import Image
@@ -114,9 +114,7 @@ def test_gradio_forgets_what_was_removed(tmp_path, monkeypatch):
     monkeypatch.setattr("colorizer.page.cleaning.clean", lambda folder: [str(folder / "old.png")])
     known = {str(tmp_path / "old.png"), "new.png"}
     keep_clean([known])
-    end = time.monotonic() + 5
-    while len(known) > 1 and time.monotonic() < end:
-        time.sleep(0.01)
+    wait_for(lambda: len(known) == 1, seconds=5)
     assert known == {"new.png"}
 
 

@@ -8,7 +8,7 @@ import time
 import gradio as gr
 import httpx
 import pytest
-from conftest import colour_photo
+from conftest import colour_photo, wait_for
 
 from colorizer.page import app_options, build_page, launch, room, uploads
 from colorizer.page.album_run import ManyPhotos
@@ -118,9 +118,7 @@ def test_gradio_forgets_what_had_to_go(folder, most, monkeypatch):
     monkeypatch.setattr(ROOM, "_removed", [str(folder / "gone")])
     known = {str(folder / "gone"), "new"}
     keep_clean([known])
-    end = time.monotonic() + 5
-    while len(known) > 1 and time.monotonic() < end:
-        time.sleep(0.01)
+    wait_for(lambda: len(known) == 1, seconds=5)
     assert known == {"new"}
 
 
@@ -257,15 +255,8 @@ def test_an_upload_that_breaks_off_leaves_no_file(page, http, cache):
     with socket.create_connection((address.host, address.port)) as visitor:
         head = "POST /gradio_api/upload HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; boundary=limit\r\n"
         visitor.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body[:200_000])
-        wait_for(lambda: files(cache) != before)
-    wait_for(lambda: files(cache) == before)
-
-
-def wait_for(condition, seconds=10):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.02)
+        wait_for(lambda: files(cache) != before, seconds=10)
+    wait_for(lambda: files(cache) == before, seconds=10)
 
 
 def test_what_the_cache_holds_is_counted_whole(folder):

@@ -9,7 +9,6 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -70,8 +69,13 @@ def _encode(film: _Film, path: Path, note: str, progress: Callable[[float], None
         "-an", "-c:v", "libx264", "-pix_fmt", "yuv420p", "-vf", _TO_HD, "-crf", "19", "-preset", "veryfast",
         "-movflags", "+faststart", "-metadata", f"comment={about}", str(path),
     ]  # fmt: skip
-    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(command, **pipes, start_new_session=True) as ffmpeg:  # Ctrl+C is for this program alone
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl+C is for this program alone
+    ) as ffmpeg:
         assert ffmpeg.stdin
         try:
             for share, done in moments():

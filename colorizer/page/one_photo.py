@@ -150,7 +150,7 @@ def _connect(parts: SimpleNamespace, handlers: Handlers, examples: list[Path]) -
     _connect_boldness(parts, handlers, colour, quick)
     _connect_hints(parts, handlers, colour, quick, model)
     running.extend(connect_export(parts, handlers.shelf, asked))
-    running.append(connect_download(parts, lambda *values: _updates(parts, handlers.file(Asked(*values))), asked))
+    running.append(connect_download(parts, _answered(parts, handlers.file), asked))
     # What is still under way for a photo must not appear after the photo was taken away.
     parts.photo.clear(
         lambda: _updates(parts, {"source": None, **handlers.cleared()}),
@@ -242,21 +242,23 @@ def _connect_hints(
     def version_chosen(event: gr.SelectData, offered: list[Any], *values: Any) -> dict[Any, Any]:
         return _updates(parts, handlers.version_chosen(event.index, Asked(*values), offered))
 
-    def answered(handler: Callable[[Asked], Updates]) -> Callable[..., dict[Any, Any]]:
-        return lambda *values: _updates(parts, handler(Asked(*values)))
-
     # Not "always_last", which would ask again about the place before.
     parts.picker.place(offer, asked, [parts.picker], **{**quick, "queue": True, "trigger_mode": "multiple"})
     seen = [parts.compare, parts.versions, parts.version_points]
-    parts.view.input(answered(handlers.looked_at), asked, seen, show_progress_on=[parts.versions], **model)
+    parts.view.input(_answered(parts, handlers.looked_at), asked, seen, show_progress_on=[parts.versions], **model)
     # The slider shows by itself that it waits, and stays to be looked at.
-    parts.compare.input(answered(handlers.sides), asked, [parts.compare], show_progress="hidden", **model)
+    parts.compare.input(_answered(parts, handlers.sides), asked, [parts.compare], show_progress="hidden", **model)
     taken_over = [parts.picker, parts.view]
     colour(parts.versions.select(version_chosen, [parts.version_points, *asked], taken_over, **quick).success)
 
 
 def _named(parts: SimpleNamespace, names: tuple[str, ...]) -> list[Any]:
     return [getattr(parts, name) for name in names]
+
+
+def _answered(parts: SimpleNamespace, handler: Callable[[Asked], Updates]) -> Callable[..., dict[Any, Any]]:
+    """A handler as Gradio calls it, with the values of the parts in `ASKED`."""
+    return lambda *values: _updates(parts, handler(Asked(*values)))
 
 
 def _updates(parts: SimpleNamespace, updates: Updates) -> dict[Any, Any]:

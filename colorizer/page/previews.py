@@ -31,14 +31,13 @@ class Previews:
     def __init__(self, app: ASGIApp, shelf: Shelf):
         self.app = app
         self.shelf = shelf
-        self._limit: CapacityLimiter | None = None
+        self._limit = CapacityLimiter(2)  # photographs open at once, each some dozen megabytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         before, is_file, name = scope.get("path", "").partition("/file=")
         if scope["type"] != "http" or not is_file:
             return await self.app(scope, receive, send)
         if Headers(scope=scope).get("accept", "").startswith("image/") and _is_upload(name):
-            self._limit = self._limit or CapacityLimiter(2)  # photographs open at once, each some dozen megabytes
             shown = await to_thread.run_sync(self._preview, name, limiter=self._limit)
             if shown:
                 path = f"{before}/file={shown}"

@@ -28,10 +28,12 @@ def told() -> Iterator[None]:
     it."""
     try:
         yield
+        return
     except gr.Error as error:
-        log_message(error.message, title=error.title, level="error")  # type: ignore[arg-type]  # it is one of Gradio's
+        message = error.message
     except (RuntimeError, MemoryError) as error:  # torch's, such as too little memory
-        log_message(html.escape(explained(error), quote=False), title="Error", level="error")  # type: ignore[arg-type]
+        message = html.escape(explained(error), quote=False)
+    log_message(message, title="Error", level="error")  # type: ignore[arg-type]  # it is one of Gradio's levels
 
 
 @contextmanager
