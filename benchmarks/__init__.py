@@ -1,7 +1,3 @@
 """What the project says about speed, memory and colour, measured."""
 
-import os
-
-# As the page and the commands do; read when torch is imported.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+from colorizer import openmp  # noqa: F401 - as the page and the commands do

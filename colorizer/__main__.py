@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import os
 import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from . import commands, evaluation_command
+from . import commands, evaluation_command, openmp  # noqa: F401
 from .checkpoint import WEIGHTS, CheckpointError
 from .hexes import parse_hex
 from .photo import PhotoError
 from .presets import PRESETS
-
-# Read when torch is imported. Threads that spin while they wait take the cores from whatever else is running, unless
-# they do it very briefly.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 DEFAULT_CHECKPOINT = "mobile-unet"
 EXAMPLES = Path(__file__).parent.parent / "examples"

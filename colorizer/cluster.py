@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-# Ray's workers come here first, as the command line does elsewhere; read when torch is imported.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-os.environ.setdefault("GOMP_SPINCOUNT", "1000")
-
+from . import openmp  # noqa: F401 - Ray's workers come here first
 from .inference import Colorizer
 from .jobs import Job, Outcome, Work, run_job
 from .threads import limit_strips

@@ -13,15 +13,11 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 # dashboard that is switched off.
 os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")
 os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(10**9))
-# Read when torch is imported. Threads that spin while they wait take the cores from each other: on a busy machine
-# a photo then takes over ten times as long. Doing it for some microseconds takes nothing from anybody, and
-# a network's threads, which wait for each other at every layer, take half as long as if they slept at once.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 import gradio as gr
 from starlette.middleware import Middleware
 
+from .. import openmp  # noqa: F401
 from ..checkpoint import WEIGHTS
 from .about import about
 from .api import add_api
