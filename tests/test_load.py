@@ -171,6 +171,27 @@ def test_threads_share_memory():
     assert places("from colorizer.page.memory import share_memory; share_memory()") <= 3
 
 
+MEMORY_BELOW_SOMETHING_KEPT = """
+from colorizer.page.memory import give_back
+def megabytes():
+    status = open("/proc/self/status").read()
+    return int(status.partition("VmRSS:")[2].split()[0]) // 1024
+before = megabytes()
+blocks = [b"x" * 100_000 for _ in range(2000)]
+del blocks[:-1]
+print(megabytes() - before)
+give_back()
+print(megabytes() - before)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc has to be told")
+def test_freed_memory_is_given_back():
+    command = [sys.executable, "-c", MEMORY_BELOW_SOMETHING_KEPT]
+    kept, given_back = map(int, subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
+    assert kept > 150 > 10 > given_back
+
+
 def test_gradio_keeps_no_note_of_every_question(served, tmp_path):
     page, _, server = served
     colour_photo().save(tmp_path / "a.png")

@@ -27,7 +27,7 @@ from .guard import Guarded
 from .languages import Page, language_choice
 from .look import CSS, HEAD, theme
 from .many_photos import many_photos
-from .memory import share_memory
+from .memory import keep_giving_back, share_memory
 from .model_cards import model_cards
 from .models import Shelf
 from .one_photo import one_photo
@@ -115,6 +115,7 @@ def launch(**options: Any) -> gr.Blocks:
         **options,
     )
     keep_clean(page.temp_file_sets)
+    keep_giving_back()
     shelf.warm_up()
     if wait:
         page.block_thread()
