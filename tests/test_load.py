@@ -192,6 +192,31 @@ def test_freed_memory_is_given_back():
     assert kept > 150 > 10 > given_back
 
 
+def test_who_waits_is_not_forgotten_for_those_who_come(served, tmp_path):
+    page, shelf, server = served
+    page._queue.pending_messages_per_session.limit = 2
+    colour_photo().save(tmp_path / "a.png")
+    with httpx.Client(base_url=f"{server.address}gradio_api", timeout=60) as http:
+
+        def ask() -> str:
+            (path,) = http.post("/upload", files={"files": ("a.png", (tmp_path / "a.png").read_bytes())}).json()
+            photo = {"path": path, "meta": {"_type": "gradio.FileData"}}
+            return http.post("/call/v2/colorize", json={"photo": photo}).json()["event_id"]
+
+        def answer(number: str) -> str:
+            return http.get(f"/call/colorize/{number}").text
+
+        with shelf.turns:
+            waiting = [ask() for _ in range(5)]
+            assert len(page._queue.pending_messages_per_session) == 5
+        assert ["event: complete" in answer(number) for number in waiting] == [True] * 5
+        assert "event: complete" in answer(ask())
+        assert len(page._queue.pending_messages_per_session) <= 3
+        assert not any(number in page._queue.pending_event_ids_session for number in waiting[:3])
+        page._queue.pending_messages_per_session["gone"].put_nowait("for nobody")
+        assert "gone" not in page._queue.pending_messages_per_session
+
+
 def test_gradio_keeps_no_note_of_every_question(served, tmp_path):
     page, _, server = served
     colour_photo().save(tmp_path / "a.png")

@@ -38,6 +38,7 @@ from .show import show
 from .texts import said, text
 from .unseen import gradio_words
 from .uploads import Uploads
+from .waiting import remember_who_waits
 from .zero_gpu import borrow_gpu, chosen_device, on_zero_gpu
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
@@ -75,6 +76,7 @@ def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXA
         add_api(page, shelf)
         follow_links(first, shelf, pictures, tabs, page.speak(language))
     page.queue(max_size=QUEUE, default_concurrency_limit=4, api_open=False)
+    remember_who_waits(page._queue)
     return page
 
 
