@@ -1,8 +1,8 @@
 """A folder of photographs, one by one and several at once: `python -m benchmarks.many_photographs [--write]`.
 
 One by one, a photograph's strips and network have all cores; at once, each photograph has one, and reading, network and
-writing of different ones overlap. Both ways take turns on the same photographs, a few times. `--write` puts the table
-into docs/speed.md.
+writing of different ones overlap. Both ways take turns on the same photographs, a few times. How many cores are busy
+meanwhile, processor time by time, says what is left to be gained. `--write` puts the table into docs/speed.md.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import os
 import statistics
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -47,21 +48,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def measure(colorizer: Colorizer, kinds: Sequence[tuple[str, int, str, int]] = KINDS, rounds: int = 3) -> str:
-    """A Markdown table: photographs a minute one by one and at once, and the median of their ratios."""
+    """A Markdown table: photographs a minute one by one and at once, cores busy, and the median of the ratios."""
     cores = os.cpu_count() or 1
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         for name, megapixels, suffix, count in kinds:
             source = photograph(megapixels, Path(folder) / f"{megapixels}.jpg")
             jobs = [Job(source, Path(folder) / f"{i}.{suffix}") for i in range(count)]
-            seconds = in_turns({workers: partial(_do, colorizer, jobs, workers) for workers in (1, cores)}, rounds)
-            a_minute = (f"{count / statistics.median(seconds[workers]) * 60:.0f}" for workers in (1, cores))
-            rows.append((name, *a_minute, faster(seconds[1], seconds[cores], 2)))
-    return markdown(("photographs", "a minute, one by one", f"{cores} at once", "faster"), rows)
+            busy: dict[int, list[float]] = {1: [], cores: []}
+            passes = {workers: partial(_do, colorizer, jobs, workers, busy[workers]) for workers in busy}
+            seconds = in_turns(passes, rounds)
+            row = [name]
+            for workers in passes:
+                a_minute = count / statistics.median(seconds[workers]) * 60
+                row += [f"{a_minute:.0f}", f"{statistics.median(busy[workers]):.1f}"]
+            rows.append((*row, faster(seconds[1], seconds[cores], 2)))
+    columns = ("photographs", "a minute, one by one", "cores busy", f"{cores} at once", "cores busy", "faster")
+    return markdown(columns, rows)
 
 
-def _do(colorizer: Colorizer, jobs: Sequence[Job], workers: int) -> None:
+def _do(colorizer: Colorizer, jobs: Sequence[Job], workers: int, busy: list[float]) -> None:
+    began, used = time.perf_counter(), time.process_time()
     problems = [outcome.problem for outcome in run_jobs(colorizer, jobs, Work(), workers) if outcome.problem]
+    busy.append((time.process_time() - used) / (time.perf_counter() - began))
     if problems:
         raise ValueError(problems[0])
 

@@ -1,10 +1,12 @@
 """Shared by all tests: no network, no GPU, untrained weights, photographs made here."""
 
+import multiprocessing
 import os
 import shutil
 import tempfile
 import time
 from collections.abc import Callable
+from multiprocessing.context import BaseContext
 from pathlib import Path
 
 os.environ["GRADIO_TEMP_DIR"] = tempfile.mkdtemp(prefix="colorizer-tests-")
@@ -40,6 +42,14 @@ def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.02)
+
+
+def prepared_processes() -> BaseContext:
+    """What starts processes that have the libraries loaded and have never computed anything. Those that an optimizer
+    and a plot import by themselves are among them: together they take seconds."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["colorizer.training", "skimage.color", "matplotlib.pyplot"])
+    return context
 
 
 def write_photos(folder: Path, count: int, width: int, height: int) -> Path:

@@ -2,7 +2,6 @@
 
 import copy
 import json
-import multiprocessing
 import os
 import socket
 from dataclasses import replace
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import colour_photo
+from conftest import colour_photo, prepared_processes
 from safetensors.torch import load_file
 
 from colorizer.recipes import Recipe
@@ -63,9 +62,7 @@ def _rank(
 
 def train_in(world: int, architecture: str, config: dict, recipe: Recipe, run, exactly: bool = False) -> list[dict]:
     """The log of a run of `world` processes."""
-    # A server that has the libraries loaded and has never computed anything: what is forked from it starts at once.
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["colorizer.training", "skimage.color"])
+    context = prepared_processes()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -1,6 +1,5 @@
 """A run that is killed goes on as if nothing had happened."""
 
-import multiprocessing
 import os
 import random
 import signal
@@ -9,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import write_photos
+from conftest import prepared_processes, write_photos
 from safetensors.torch import load_file
 
 from colorizer.recipes import Recipe
@@ -37,8 +36,7 @@ def test_killed_at_twenty_random_moments(photos, tmp_path):
     from colorizer.training.record import read_log
     from colorizer.training.state import states
 
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["colorizer.training", "skimage.color"])
+    context = prepared_processes()
 
     def start(out: Path):
         process = context.Process(target=_train, args=(out, photos))
@@ -89,8 +87,7 @@ def test_killed_at_twenty_random_moments(photos, tmp_path):
 def test_sigterm_leaves_a_state(photos, tmp_path):
     from colorizer.training.state import read_state
 
-    context = multiprocessing.get_context("forkserver")
-    process = context.Process(target=_train, args=(tmp_path, photos))
+    process = prepared_processes().Process(target=_train, args=(tmp_path, photos))
     process.start()
     while not (tmp_path / "log.jsonl").exists() or not (tmp_path / "log.jsonl").read_text():
         assert process.is_alive()
