@@ -1,4 +1,4 @@
-"""Thousands of photographs through one server: `python -m benchmarks.soak [--photographs 2000] [--write]`.
+"""Thousands of photographs through one server: `python -m benchmarks.soak [--photographs 4000] [--write]`.
 
 Small ones, each another, by all ways in: a client that stays, with hints and without, by one network or another; and
 bare HTTP, where every question is a visitor of its own. Memory, open files, threads and files are sampled as it goes.
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print, or write; returns the exit code: 1 where something grew or a photograph failed."""
     summary = (__doc__ or "").partition("\n")[0]
     parser = argparse.ArgumentParser(prog="python -m benchmarks.soak", description=summary)
-    parser.add_argument("--photographs", type=int, default=2000)
+    parser.add_argument("--photographs", type=int, default=4000)
     parser.add_argument("--write", action="store_true", help="put plot and table into docs/")
     options = parser.parse_args(arguments)
     done, samples, problems = soak(options.photographs)
