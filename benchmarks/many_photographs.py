@@ -61,7 +61,7 @@ def measure(colorizer: Colorizer, kinds: Sequence[tuple[str, int, str, int]] = K
             row = [name]
             for workers in passes:
                 a_minute = count / statistics.median(seconds[workers]) * 60
-                row += [f"{a_minute:.0f}", f"{statistics.median(busy[workers]):.1f}"]
+                row += [f"{a_minute:.0f}", f"{statistics.median(busy[workers][1:]):.1f}"]
             rows.append((*row, faster(seconds[1], seconds[cores], 2)))
     columns = ("photographs", "a minute, one by one", "cores busy", f"{cores} at once", "cores busy", "faster")
     return markdown(columns, rows)

@@ -47,7 +47,7 @@ class Growth(NamedTuple):
     grown: float
     """By how much the straight line through it rises."""
     noise: float
-    """Twice the standard deviation around that line, and at least a hundredth of the level: what is no growth."""
+    """Twice the standard error of that rise, and at least a hundredth of the level: what is no growth."""
 
     @property
     def none(self) -> bool:
@@ -153,7 +153,8 @@ def growth(done: Sequence[int], values: Sequence[float]) -> Growth:
     half = [(x, y) for x, y in zip(done, values, strict=True) if x >= done[-1] / 2]
     x, y = np.array(half, float).T
     slope, start = np.polyfit(x, y, 1)
-    noise = max(2 * float(np.std(y - (slope * x + start))), 0.01 * float(y.mean()))
+    error = float(np.std(y - (slope * x + start))) * (12 / len(x)) ** 0.5  # as for evenly spaced samples
+    noise = max(2 * error, 0.01 * float(y.mean()))
     return Growth(float(y.mean()), float(slope * (x[-1] - x[0])), noise)
 
 

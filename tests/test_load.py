@@ -1,5 +1,6 @@
 """Many visitors at once, and what is left of them: every one has their own picture, and what is old goes."""
 
+import asyncio
 import gc
 import os
 import platform
@@ -10,10 +11,12 @@ import time
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 
+import gradio.routes
 import httpx
 import numpy as np
 import pytest
 from conftest import colour_photo, wait_for
+from gradio.utils import set_task_name
 from gradio_client import Client, handle_file
 from gradio_client.utils import QueueError
 from PIL import Image
@@ -194,7 +197,8 @@ def test_freed_memory_is_given_back():
 
 def test_who_waits_is_not_forgotten_for_those_who_come(served, tmp_path):
     page, shelf, server = served
-    page._queue.pending_messages_per_session.limit = 2
+    told, noted = page._queue.pending_messages_per_session, page._queue.pending_event_ids_session
+    told.limit = 2
     colour_photo().save(tmp_path / "a.png")
     with httpx.Client(base_url=f"{server.address}gradio_api", timeout=60) as http:
 
@@ -203,18 +207,45 @@ def test_who_waits_is_not_forgotten_for_those_who_come(served, tmp_path):
             photo = {"path": path, "meta": {"_type": "gradio.FileData"}}
             return http.post("/call/v2/colorize", json={"photo": photo}).json()["event_id"]
 
-        def answer(number: str) -> str:
-            return http.get(f"/call/colorize/{number}").text
+        def answered(number: str) -> bool:
+            return "event: complete" in http.get(f"/call/colorize/{number}").text
 
-        with shelf.turns:
+        with shelf.turns:  # nobody is served until all have come
             waiting = [ask() for _ in range(5)]
-            assert len(page._queue.pending_messages_per_session) == 5
-        assert ["event: complete" in answer(number) for number in waiting] == [True] * 5
-        assert "event: complete" in answer(ask())
-        assert len(page._queue.pending_messages_per_session) <= 3
-        assert not any(number in page._queue.pending_event_ids_session for number in waiting[:3])
-        page._queue.pending_messages_per_session["gone"].put_nowait("for nobody")
-        assert "gone" not in page._queue.pending_messages_per_session
+            assert len(told) == 5
+        assert [answered(number) for number in waiting] == [True] * 5
+        unread = ask()
+        assert len(told) <= 2
+        assert set(noted) <= set(told)
+        wait_for(lambda: not page._queue.event_ids_to_events)
+        assert answered(ask())
+        assert answered(ask())
+        assert answered(unread)
+
+
+def test_messages_for_who_has_gone_are_for_nobody(served):
+    told = served[0]._queue.pending_messages_per_session
+    told["gone"].put_nowait("a message")
+    assert "gone" not in told
+    del told["gone"]
+
+
+def test_what_is_cancelled_has_begun():
+    """Gradio frees the place of a question where it ends; one that never began would keep it."""
+    begun = []
+
+    async def work():
+        begun.append(True)
+        await asyncio.sleep(60)
+
+    async def cancel_at_once():
+        task = asyncio.create_task(work())
+        set_task_name(task, "a visitor", 3, "a question", batch=False)
+        assert await gradio.routes.cancel_tasks({"a visitor_3"}) == ["a question"]
+        return task.cancelled()
+
+    assert asyncio.run(cancel_at_once())
+    assert begun == [True]
 
 
 def test_gradio_keeps_no_note_of_every_question(served, tmp_path):

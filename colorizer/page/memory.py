@@ -26,8 +26,8 @@ def share_memory() -> None:
 
 
 def give_back() -> None:
-    """Return freed memory to the system, wherever it lies: by itself, glibc returns only what is above everything that
-    is still used, and a small thing that a visitor leaves behind above a large picture keeps the picture's place."""
+    """Return freed memory to the system, wherever it lies: of its heaps, glibc by itself returns only what is above
+    everything that is still used, and a small thing that a visitor leaves behind above a picture keeps its place."""
     if _on_glibc():
         ctypes.CDLL(None).malloc_trim(0)
 
