@@ -44,7 +44,8 @@ class Handlers:
 
     def coming(self, asked: Asked) -> Iterator[Updates]:
         """The same as soon as it is there: figures take as long as the colours that they measure, and come after them.
-        Raises gr.Error."""
+        Where there are none, all comes at once: while the browser takes the third pane away, a message that follows
+        within a moment makes Gradio lose the pictures of the other two. Raises gr.Error."""
         still_known(asked)
         if asked.path is None:
             yield self.cleared()
@@ -63,7 +64,7 @@ class Handlers:
             truth = None if opened.black_and_white else original_file(opened, stem)
             classes = _classes(result)
             made = {GRAY: gray, HINTED if result.hints else PREDICTED: colour}
-            yield {
+            first = {
                 "waiting": gr.update(visible=False),
                 "shown": gr.update(visible=True),
                 "gray": gray,
@@ -83,12 +84,14 @@ class Handlers:
                 "download": gr.update(interactive=True),
                 **NOTHING_MADE,
             }
-            table = None
-            if opened.comparable:
-                other = (result.readout, result.saturation) != (plain.readout, plain.saturation)
-                safest = plain.at_size(opened.preview).image if other else None
-                table = figures(shown, _what(asked, result), safest, opened.preview, opened.reference)
-            yield {"figures": gr.update(value=table or "", visible=table is not None), **self.versions(asked)}
+            if not opened.comparable:
+                yield {**first, "figures": gr.update(value="", visible=False), **self.versions(asked)}
+                return
+            yield first
+            other = (result.readout, result.saturation) != (plain.readout, plain.saturation)
+            safest = plain.at_size(opened.preview).image if other else None
+            table = figures(shown, _what(asked, result), safest, opened.preview, opened.reference)
+            yield {"figures": gr.update(value=table, visible=True), **self.versions(asked)}
 
     def cleared(self) -> Updates:
         """The page without a photograph."""
