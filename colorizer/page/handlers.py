@@ -44,8 +44,8 @@ class Handlers:
 
     def coming(self, asked: Asked) -> Iterator[Updates]:
         """The same as soon as it is there: figures take as long as the colours that they measure, and come after them.
-        Where there are none, all comes at once: while the browser takes the third pane away, a message that follows
-        within a moment makes Gradio lose the pictures of the other two. Raises gr.Error."""
+        Where there are none, all comes at once: while the browser makes panes or takes one away, a message that follows
+        within a moment makes Gradio lose the pictures of the others, unless it has them, too. Raises gr.Error."""
         still_known(asked)
         if asked.path is None:
             yield self.cleared()
@@ -91,7 +91,8 @@ class Handlers:
             other = (result.readout, result.saturation) != (plain.readout, plain.saturation)
             safest = plain.at_size(opened.preview).image if other else None
             table = figures(shown, _what(asked, result), safest, opened.preview, opened.reference)
-            yield {"figures": gr.update(value=table, visible=True), **self.versions(asked)}
+            panes = {part: first[part] for part in ("gray", "colour", "truth")}
+            yield {**panes, "figures": gr.update(value=table, visible=True), **self.versions(asked)}
 
     def cleared(self) -> Updates:
         """The page without a photograph."""
