@@ -78,6 +78,25 @@ def test_a_black_and_white_photo_has_no_third_pane(handlers, tmp_path):
     assert shown["figures"] == gr.update(value="", visible=False)
 
 
+def test_nothing_is_hidden_where_an_answer_shows_what_it_lies_in(handlers, tmp_path):
+    """Or Gradio shows it, too, now and then: a second button for the download."""
+    config = build_page(handlers.shelf, tmp_path).get_config_file()
+    props = {component["id"]: component["props"] for component in config["components"]}
+
+    def under(node):
+        yield node["id"]
+        for child in node.get("children", ()):
+            yield from under(child)
+
+    def named(node, name):
+        found = [node] if props.get(node["id"], {}).get("elem_id") == name else []
+        return sum((named(child, name) for child in node.get("children", ())), found)
+
+    for name in ("shown", "many-outcome"):
+        (container,) = named(config["layout"], name)
+        assert not [props[number]["elem_id"] for number in under(container) if props[number]["visible"] == "hidden"]
+
+
 def test_what_follows_has_the_panes_too(handlers, photo, tmp_path):
     """Or they stay empty now and then, in a browser that has much to do."""
     first, then = handlers.coming(Asked(photo, "mobile-unet"))

@@ -111,12 +111,13 @@ def download_block(parts: SimpleNamespace) -> None:
     parts.download = gr.Button(
         text("download"), variant="primary", elem_id="download", min_width=220, interactive=False
     )
-    parts.file = Download(visible="hidden")
 
 
 def connect_download(parts: SimpleNamespace, make: Callable[..., Any], asked: Sequence[Any]) -> Any:
     """One click makes the file and saves it: only then, as at full size that takes longer than all that is seen.
     make: what fills `file`. Returns the event that may be cancelled."""
+    # Here and not beside the button: what is hidden shows now and then where Gradio shows what it lies in.
+    parts.file = Download(visible="hidden")
     event = parts.download.click(make, list(asked), [parts.file], show_progress_on=[parts.time], **IN_TURN)
     event.success(None, parts.file, None, js=SAVE, api_visibility="private")
     return event
