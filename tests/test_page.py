@@ -84,17 +84,14 @@ def test_nothing_is_hidden_where_an_answer_shows_what_it_lies_in(handlers, tmp_p
     props = {component["id"]: component["props"] for component in config["components"]}
 
     def under(node):
-        yield node["id"]
+        yield node
         for child in node.get("children", ()):
             yield from under(child)
 
-    def named(node, name):
-        found = [node] if props.get(node["id"], {}).get("elem_id") == name else []
-        return sum((named(child, name) for child in node.get("children", ())), found)
-
     for name in ("shown", "many-outcome"):
-        (container,) = named(config["layout"], name)
-        assert not [props[number]["elem_id"] for number in under(container) if props[number]["visible"] == "hidden"]
+        (container,) = [node for node in under(config["layout"]) if props.get(node["id"], {}).get("elem_id") == name]
+        parts = [props[node["id"]] for node in under(container)]
+        assert not [part["elem_id"] for part in parts if part["visible"] == "hidden"]
 
 
 def test_what_follows_has_the_panes_too(handlers, photo, tmp_path):
