@@ -14,6 +14,8 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the page does; tests share their machine
+if "PYTEST_XDIST_WORKER" in os.environ:  # as many processes as cores have nothing to gain from more threads
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Where Gradio begins to look for a free port. Two processes that find the same one wait five seconds each.
 os.environ["GRADIO_SERVER_PORT"] = str(7860 + 100 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]))
 
@@ -48,10 +50,25 @@ def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
 
 def prepared_processes() -> BaseContext:
     """What starts processes that have the libraries loaded and have never computed anything. Those that an optimizer
-    and a plot import by themselves are among them: together they take seconds."""
+    (torch._dynamo) and a plot import by themselves are among them: together they take seconds."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["colorizer.training", "skimage.color", "matplotlib.pyplot"])
+    context.set_forkserver_preload(["colorizer.training", "skimage.color", "matplotlib.pyplot", "torch._dynamo"])
     return context
+
+
+def measure_small(patch: pytest.MonkeyPatch) -> None:
+    """Let validations measure pictures at a sixteenth of the pixels of published figures."""
+    from colorizer import metrics
+    from colorizer.training import validation
+
+    for module in (metrics, validation):
+        patch.setattr(module, "PROTOCOL_SIDE", 64)
+
+
+@pytest.fixture
+def small_measures(monkeypatch):
+    """`measure_small` for a test."""
+    measure_small(monkeypatch)
 
 
 def write_photos(folder: Path, count: int, width: int, height: int) -> Path:
@@ -76,14 +93,23 @@ def weights(tmp_path_factory):
     return folder
 
 
-def slow_passes(monkeypatch: pytest.MonkeyPatch, seconds: float) -> list[tuple[int, int]]:
-    """Let every pass of a network take its time; returns what there was of them, by the size of the photograph."""
+class SlowPasses(list[tuple[int, int]]):
+    """What there was of passes, by the size of the photograph."""
+
+    def __init__(self, seconds: float):
+        super().__init__()
+        self.seconds = seconds
+        """How much longer the next one takes."""
+
+
+def slow_passes(monkeypatch: pytest.MonkeyPatch, seconds: float) -> SlowPasses:
+    """Let every pass of a network take its time; returns what there was of them."""
     from colorizer import Colorizer
 
-    ran, predict = [], Colorizer._predict
+    ran, predict = SlowPasses(seconds), Colorizer._predict
 
     def slow(self, photo, hints, size):
-        time.sleep(seconds)
+        time.sleep(ran.seconds)
         ran.append(photo.size)
         return predict(self, photo, hints, size)
 

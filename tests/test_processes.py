@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import colour_photo, prepared_processes
+from conftest import colour_photo, measure_small, prepared_processes
 from safetensors.torch import load_file
 
 from colorizer.recipes import Recipe
 
+pytestmark = pytest.mark.usefixtures("small_measures")
 RECIPE = Recipe(
     sizes=(32,), batch=16, pictures=64, warmup=2, rate=1e-3, held_out=0.1, ema=0.5, hints=0.5, rotation=5, old=0.5
 )
@@ -41,6 +42,7 @@ def _rank(
 ) -> None:
     """What torchrun does for one process."""
     torch.set_num_threads(1)
+    measure_small(pytest.MonkeyPatch())
     os.environ |= {
         "RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": str(world), "LOCAL_WORLD_SIZE": str(world),
         "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port),

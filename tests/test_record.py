@@ -12,6 +12,7 @@ from colorizer.training import Run, train
 from colorizer.training.record import read_log
 from colorizer.training_command import main
 
+pytestmark = pytest.mark.usefixtures("small_measures")
 RECIPE = Recipe(sizes=(16,), batch=4, pictures=32, warmup=2, held_out=0.3, ema=0.5)
 
 

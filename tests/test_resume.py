@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import prepared_processes, write_photos
+from conftest import measure_small, prepared_processes, write_photos
 from safetensors.torch import load_file
 
 from colorizer.recipes import Recipe
@@ -25,6 +25,7 @@ def photos(tmp_path_factory):
 
 def _train(out: Path, photos: Path) -> None:
     torch.set_num_threads(1)
+    measure_small(pytest.MonkeyPatch())
     from colorizer.training import Run, train
 
     settings = {"validate_every": 80, "validation_pictures": 2, "log_every": 1, "trackers": (), "save_minutes": 0.0}

@@ -22,6 +22,7 @@ from colorizer.training.state import read_state, write_state
 from colorizer.training.validation import Progress, Validator, card_writer
 from colorizer.training_command import main
 
+pytestmark = pytest.mark.usefixtures("small_measures")
 RECIPE = Recipe(sizes=(32,), batch=4, pictures=24, warmup=2, rate=3e-3, held_out=0.3, ema=0.5, jitter=0.1, hints=0.5)
 
 

@@ -9,7 +9,9 @@ pytestmark = pytest.mark.browser
 SMALL = (390, 800)
 
 
-@pytest.mark.parametrize("page", [(1400, 1000), SMALL, {"size": SMALL, "color_scheme": "dark"}], indirect=True)
+@pytest.mark.parametrize(
+    "page", [(1400, 1000), SMALL, {"size": SMALL, "looks": {"color_scheme": "dark"}}], indirect=True
+)
 def test_readable(page):
     page.get_by_role("tab", name="About").click()
     expect(page.get_by_role("heading", name="How it works")).to_be_visible(timeout=30_000)

@@ -24,9 +24,8 @@ AXE = """async rules => {
     await Promise.allSettled(document.getAnimations().filter(short).map((animation) => animation.finished));
     return (await axe.run({ runOnly: rules, resultTypes: ['violations'] })).violations;
 }"""
-LOOKS = [
-    {"color_scheme": theme, "size": size} for theme in ("light", "dark") for size in ((1400, 1000), (390, 800))
-]  # fmt: skip
+SIZES = ((1400, 1000), (390, 800))
+LOOKS = [{"looks": {"color_scheme": theme}, "size": size} for theme in ("light", "dark") for size in SIZES]
 looks = pytest.mark.parametrize("page", LOOKS, indirect=True, ids=["light", "light-phone", "dark", "dark-phone"])
 
 

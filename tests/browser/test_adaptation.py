@@ -61,7 +61,9 @@ MOVING = """() => document.getAnimations().filter(animation =>
     && animation.effect.getComputedTiming().duration > 1 && animation.effect.target.checkVisibility()).length"""
 
 
-@pytest.mark.parametrize("page", [{}, {"reduced_motion": "reduce"}], indirect=True, ids=["motion", "no motion"])
+@pytest.mark.parametrize(
+    "page", [{}, {"looks": {"reduced_motion": "reduce"}}], indirect=True, ids=["motion", "no motion"]
+)
 def test_nothing_moves_for_who_wants_no_motion(coloured, request):
     coloured.locator("#preset label").last.hover()
     seen = coloured.evaluate(MOVING)
@@ -71,7 +73,7 @@ def test_nothing_moves_for_who_wants_no_motion(coloured, request):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("page", [{"forced_colors": "active"}], indirect=True, ids=[""])
+@pytest.mark.parametrize("page", [{"looks": {"forced_colors": "active"}}], indirect=True, ids=[""])
 def test_in_forced_colours_what_is_chosen_can_be_told(coloured, theme):
     """Windows' contrast themes paint over every fill."""
     page = coloured

@@ -13,7 +13,7 @@ from .visit import natural_size, unfold, upload
 
 pytestmark = pytest.mark.browser
 
-PHONE = {"size": (390, 800), "color_scheme": "dark"}
+PHONE = {"size": (390, 800), "looks": {"color_scheme": "dark"}}
 
 
 def save(page: Page, kind: str) -> tuple[str, Path]:

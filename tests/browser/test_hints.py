@@ -162,6 +162,7 @@ def test_a_place_without_an_answer_takes_a_colour_all_the_same(coloured, suggest
     changed(page, lambda: free_colour(page, "#d01818"))
 
 
+@pytest.mark.parametrize("page", [{"fresh": True}], indirect=True, ids=["its own clock"])
 def test_suggestions_that_are_late_are_not_waited_for(coloured, suggesting):
     page, (may, _) = coloured, suggesting
     page.clock.install()

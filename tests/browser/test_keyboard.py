@@ -170,7 +170,7 @@ def ring(session, node) -> float:
     return float(((brighter + 0.05) / (darker + 0.05) >= 3).sum() / outline)
 
 
-THEMES = [{"color_scheme": theme, "reduced_motion": "reduce"} for theme in ("light", "dark")]
+THEMES = [{"looks": {"color_scheme": theme, "reduced_motion": "reduce"}} for theme in ("light", "dark")]
 
 
 @pytest.mark.parametrize("page", THEMES, indirect=True, ids=["light", "dark"])

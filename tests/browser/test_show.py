@@ -108,6 +108,7 @@ def test_next_and_previous(page):
     expect(name(page)).to_have_text("Rocket")
 
 
+@pytest.mark.parametrize("page", [{"fresh": True}], indirect=True, ids=["its own network"])
 def test_the_next_one_is_there_and_needs_no_network(page):
     enter(page)
     page.wait_for_function(FETCHED.format("camera-colorized.jpg"))
@@ -241,7 +242,9 @@ def test_hints_and_presets_of_the_first_tab(page, tmp_path):
     expect(page.locator(".show-colour img")).not_to_have_attribute("src", first, timeout=30_000)
 
 
-@pytest.mark.parametrize("page", [{"reduced_motion": "reduce"}, {"reduced_motion": "no-preference"}], indirect=True)
+@pytest.mark.parametrize(
+    "page", [{"looks": {"reduced_motion": "reduce"}}, {"looks": {"reduced_motion": "no-preference"}}], indirect=True
+)
 def test_it_plays_by_itself_and_stops_at_a_touch(page):
     enter(page)
     page.keyboard.press("End")
