@@ -79,13 +79,12 @@ $(VENV)/bin/pip:
 	|| { echo "$(PYTHON) cannot make a virtual environment: install its venv module (Debian, Ubuntu: apt install" \
 	"python3-venv), or name another Python, as in make PYTHON=python3.12"; exit 1; }
 
-# Not compiled in advance: Python does it at the first import, for the part of the packages that is ever imported.
 $(VENV)/.installed: requirements.txt | $(VENV)/bin/pip
-	$(BIN)/python -m pip install -q --no-compile --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements.txt
 	touch $@
 
 $(VENV)/.installed-dev: requirements-dev.txt requirements.txt | $(VENV)/bin/pip
-	$(BIN)/python -m pip install -q --no-compile --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-dev.txt
 	touch $@ $(VENV)/.installed
 
 clean:
