@@ -23,8 +23,10 @@ from colorizer.exporting import KEY, TOLERANCE, parse_size, write_graph
 DOCS = Path(__file__).parents[1] / "docs" / "onnx.md"
 
 
-ONE_SIZE = {"alpha": (64, 32), "fusion": (64, 32), "inception-skip": (64, 32), "unet-rgb": (64, 32)}
-"""The (H, W) of those that do nothing with free sides that others do not, too: one size is traced in half the time."""
+SIZE = (64, 32)
+"""(H, W) of what networks are asked."""
+ONE_SIZE = {"alpha", "fusion", "inception-skip", "unet-rgb"}
+"""Those that do nothing with free sides that others do not, too: `SIZE` alone is traced in half the time."""
 
 
 def thin(network):
@@ -50,7 +52,7 @@ def exported(tmp_path_factory):
                 temperature=0.7 if network.has_distribution else 1.0,
             )  # fmt: skip
             target = folder / f"{name}.onnx"
-            said = write_graph(network, card, target, size=ONE_SIZE.get(name))
+            said = write_graph(network, card, target, size=SIZE if name in ONE_SIZE else None)
             made[name] = target, Colorizer(network, card=card), said
         return made[name]
 
@@ -78,7 +80,7 @@ def test_every_architecture_is_computed_alike(exported, name):
     session = opened(path)
     assert [given.name for given in session.get_inputs()] == list(said.inputs)
     assert ("hints" in said.inputs) == network.takes_hints
-    height, width = (network.working_size, network.working_size) if network.fixed_size else (64, 32)
+    height, width = (network.working_size, network.working_size) if network.fixed_size else SIZE
     random = np.random.default_rng(3)
     L = random.uniform(0, 100, (2, 1, height, width)).astype(np.float32)
     fed = {"L": L}

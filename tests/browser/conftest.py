@@ -9,7 +9,7 @@ from playwright.sync_api import sync_playwright
 
 from .contact_sheet import write_contact_sheet
 from .find import FLAGS, find_browser
-from .visit import natural_size, serve, upload
+from .visit import arrive, natural_size, serve, upload
 
 SCREENSHOTS = Path(os.environ.get("SCREENSHOTS") or Path(__file__).parents[2] / "runs" / "screenshots")
 """Where what each test saw last is kept, to be looked at."""
@@ -73,15 +73,12 @@ def page(browser, profile, url, screenshots, request):
     page.emulate_media(**looks)
     requests = []
     page.on("request", lambda r: requests.append(r.url))
-    page.goto(url + query)
-    page.locator("#photo input[type=file]").wait_for(state="attached", timeout=30_000)
+    arrive(page, url + query)
     yield page
     path = SCREENSHOTS / f"{request.node.name}.jpg"  # made in half the time of a PNG
     page.screenshot(path=path, full_page=True, quality=90)
     screenshots["dark" if page.evaluate("document.querySelector('.dark') !== null") else "light"].append(path)
-    page.close()
-    if fresh:
-        context.close()
+    (context if fresh else page).close()
     assert all(r.startswith((url, "data:", "blob:")) for r in requests), "the page asked another server for something"
 
 

@@ -38,6 +38,12 @@ def serve(weights: Path | Shelf, elsewhere: Path) -> Iterator[str]:
         os.chdir(started_in)
 
 
+def arrive(page: Page, address: str) -> None:
+    """Open the page and wait until a photograph can be given to it."""
+    page.goto(address)
+    page.locator("#photo input[type=file]").wait_for(state="attached", timeout=30_000)
+
+
 def upload(page: Page, path: Path) -> None:
     """Give a photograph to the first tab."""
     page.locator("#photo input[type=file]").set_input_files(path)
