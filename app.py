@@ -4,8 +4,8 @@ import os
 import signal
 import sys
 
+from colorizer.files.atomic import wait_for_files
 from colorizer.page import launch
-from colorizer.photo import wait_for_files
 
 if __name__ == "__main__":
     # How containers and systemd say stop. The first process of a container is deaf to it unless it asks to hear it.

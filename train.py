@@ -2,8 +2,7 @@
 
 import sys
 
-import colorizer.openmp  # noqa: F401
-from colorizer.training_command import main
+from colorizer.cli.train import main
 
 if __name__ == "__main__":
     sys.exit(main())

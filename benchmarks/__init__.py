@@ -1,3 +1,3 @@
 """What the project says about speed, memory and colour, measured."""
 
-from colorizer import openmp  # noqa: F401 - as the page and the commands do
+from colorizer.runtime import openmp  # noqa: F401 - as the page and the commands do

@@ -14,10 +14,10 @@ import torch
 from PIL import Image
 
 from colorizer import Colorizer, open_photo
-from colorizer.lab import compress_chroma, lab_to_rgb
-from colorizer.page.about import PICTURES
-from colorizer.page.colours import doubt_picture
-from colorizer.presets import PRESETS, preset
+from colorizer.colour.lab import compress_chroma, lab_to_rgb
+from colorizer.colour.presets import PRESETS, preset
+from colorizer.page.tabs.about.tab import PICTURES
+from colorizer.page.widgets.colour_names import doubt_picture
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "china.jpg"
 SIZE = (300, 200)

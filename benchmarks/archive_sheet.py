@@ -16,11 +16,11 @@ from pathlib import Path
 from tqdm import tqdm
 
 from colorizer import Colorizer
-from colorizer.checkpoint import WEIGHTS
-from colorizer.data import find_pictures, open_training_photo, scaled_down
+from colorizer.checkpoints.card import WEIGHTS
+from colorizer.colour.presets import PRESETS, settled
+from colorizer.data.files import find_pictures, open_training_photo, scaled_down
+from colorizer.errors import PhotoError
 from colorizer.figures import contact_sheet
-from colorizer.photo import PhotoError
-from colorizer.presets import PRESETS, settled
 
 LONGEST = 14
 """Letters of a file's name that a row has room for."""

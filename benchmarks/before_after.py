@@ -11,7 +11,7 @@ import argparse
 from pathlib import Path
 
 from colorizer import Colorizer
-from colorizer.data import find_pictures, open_training_photo
+from colorizer.data.files import find_pictures, open_training_photo
 from colorizer.figures import contact_sheet
 
 

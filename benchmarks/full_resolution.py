@@ -23,8 +23,8 @@ import numpy as np
 from PIL import Image
 
 from colorizer import Colorizer, open_photo, save_photo
-from colorizer.cards import write_between
-from colorizer.comparison import markdown
+from colorizer.evaluation.comparison import markdown
+from colorizer.files.between import write_between
 
 SIZES = (1, 4, 12, 24, 48, 100)
 PLAIN_UP_TO = 24

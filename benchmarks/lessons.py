@@ -17,8 +17,9 @@ import torch
 from torch import Tensor
 
 from colorizer import build
-from colorizer.data import find_pictures, mean_chroma, open_training_photo, random_crop, split
-from colorizer.lab import lab_to_rgb, rgb_to_lab
+from colorizer.colour.lab import lab_to_rgb, rgb_to_lab
+from colorizer.data.crops import random_crop
+from colorizer.data.files import find_pictures, mean_chroma, open_training_photo, split
 from colorizer.training.health import dead_units
 
 

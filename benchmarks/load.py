@@ -27,9 +27,9 @@ from gradio_client.utils import QueueError
 from PIL import Image, ImageOps
 
 from colorizer import Colorizer, open_photo
-from colorizer.cards import write_between
-from colorizer.checkpoint import WEIGHTS
-from colorizer.comparison import markdown
+from colorizer.checkpoints.card import WEIGHTS
+from colorizer.evaluation.comparison import markdown
+from colorizer.files.between import write_between
 
 from .server import PATIENCE, ROOT, Server, serving
 

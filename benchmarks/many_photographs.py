@@ -18,9 +18,9 @@ from functools import partial
 from pathlib import Path
 
 from colorizer import Colorizer
-from colorizer.cards import write_between
-from colorizer.comparison import in_turns, markdown
-from colorizer.jobs import Job, Work, run_jobs
+from colorizer.albums.jobs import Job, Work, run_jobs
+from colorizer.evaluation.comparison import in_turns, markdown
+from colorizer.files.between import write_between
 
 from .full_resolution import DOCUMENT, photograph
 from .networks import faster

@@ -22,13 +22,14 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from colorizer import build, list_architectures, open_photo
-from colorizer.cards import write_between
-from colorizer.checkpoint import WEIGHTS, find_checkpoint, load_checkpoint
-from colorizer.comparison import SIDE, count_macs, example_input, in_turns, markdown, times
-from colorizer.exporting import Answer
-from colorizer.folding import folded
-from colorizer.strips import lightness
-from colorizer.threads import steady
+from colorizer.checkpoints.card import WEIGHTS
+from colorizer.checkpoints.file import find_checkpoint, load_checkpoint
+from colorizer.checkpoints.onnx import Answer
+from colorizer.colour.whole_photo import lightness
+from colorizer.evaluation.comparison import SIDE, count_macs, example_input, in_turns, markdown, times
+from colorizer.files.between import write_between
+from colorizer.inference.folding import folded
+from colorizer.runtime.threads import steady
 
 from .full_resolution import DOCUMENT
 from .ways import PLAIN, Pass, ways

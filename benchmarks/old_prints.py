@@ -1,7 +1,7 @@
 """What `--old` does to photographs: `python -m benchmarks.old_prints` writes docs/old-prints.jpg.
 
-A row for each photograph: as it is, then worn in random ways, as `colorizer.degradation` does it in training. They are
-reduced to about the size of a training crop first, since grain and scratches are measured in pixels.
+A row for each photograph: as it is, then worn in random ways, as `colorizer.data.degradation` does it in training. They
+are reduced to about the size of a training crop first, since grain and scratches are measured in pixels.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from colorizer.data import find_pictures, open_training_photo
-from colorizer.degradation import COLUMNS, degrade
+from colorizer.colour.lab import lab_to_rgb, rgb_to_lab
+from colorizer.data.degradation import COLUMNS, degrade
+from colorizer.data.files import find_pictures, open_training_photo
 from colorizer.figures import contact_sheet
-from colorizer.lab import lab_to_rgb, rgb_to_lab
 
 
 def lightness(photo: Image.Image, side: int) -> Tensor:

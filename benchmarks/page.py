@@ -19,9 +19,9 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from colorizer import Colorizer, Hint, open_photo
-from colorizer.cards import write_between
-from colorizer.comparison import markdown, times
-from colorizer.page.components import preview
+from colorizer.evaluation.comparison import markdown, times
+from colorizer.files.between import write_between
+from colorizer.page.serving.served_files import preview
 from tests.browser.find import FLAGS, find_browser
 
 from .full_resolution import photograph

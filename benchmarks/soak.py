@@ -24,9 +24,10 @@ import numpy as np
 from gradio_client import handle_file
 from PIL import Image
 
-from colorizer.cards import write_between
-from colorizer.checkpoint import WEIGHTS, list_checkpoints
-from colorizer.comparison import markdown
+from colorizer.checkpoints.card import WEIGHTS
+from colorizer.checkpoints.file import list_checkpoints
+from colorizer.evaluation.comparison import markdown
+from colorizer.files.between import write_between
 
 from .load import DOCUMENT, connect
 from .server import PATIENCE, ROOT, Sample, Server, serving

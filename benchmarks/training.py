@@ -19,12 +19,15 @@ import torch
 from torch import Tensor
 
 from colorizer import build, list_architectures, list_checkpoints
-from colorizer.data import Crops, Packed, Picture, Schedule, batches, find_pictures, pack, side_for
-from colorizer.protocols import recipe_for
-from colorizer.recipes import Recipe
+from colorizer.data.crops import Crops, batches
+from colorizer.data.files import Picture, find_pictures
+from colorizer.data.packed import Packed, pack, side_for
+from colorizer.data.schedule import Schedule
 from colorizer.training import Run
 from colorizer.training.learner import Learner
 from colorizer.training.processes import start
+from colorizer.training.protocols import recipe_for
+from colorizer.training.recipes import Recipe
 
 Batch = tuple[Tensor, Tensor]
 

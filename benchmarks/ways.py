@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from colorizer.exporting import OPSET, Answer
-from colorizer.folding import folded
-from colorizer.threads import COUNT
+from colorizer.checkpoints.onnx import OPSET, Answer
+from colorizer.inference.folding import folded
+from colorizer.runtime.threads import COUNT
 
 Pass = Callable[[Tensor], Tensor]
 """From L (1, 1, H, W) to ab (1, 2, H, W), Lab units."""

@@ -6,17 +6,17 @@ The names below are imported on first use, so `import colorizer` costs neither t
 from importlib import import_module
 
 _HOME = {
-    "Colorizer": "inference",
-    "Colorization": "inference",
-    "Hint": "hints",
-    "Card": "checkpoint",
-    "CheckpointError": "checkpoint",
-    "list_checkpoints": "checkpoint",
-    "PhotoError": "photo",
-    "open_photo": "photo",
-    "save_photo": "photo",
-    "list_architectures": "architectures",
-    "build": "architectures",
+    "Colorizer": "inference.colorizer",
+    "Colorization": "inference.colorization",
+    "Hint": "inference.hints",
+    "Card": "checkpoints.card",
+    "CheckpointError": "errors",
+    "list_checkpoints": "checkpoints.file",
+    "PhotoError": "errors",
+    "open_photo": "photo.open",
+    "save_photo": "photo.save",
+    "list_architectures": "architectures.registry",
+    "build": "architectures.registry",
 }
 __all__ = sorted(_HOME)
 

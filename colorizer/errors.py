@@ -90,3 +90,11 @@ class UserError(ValueError):
         error = cls(SENTENCES[kind].format(**values))
         error.kind, error.values = kind, values
         return error
+
+
+class PhotoError(UserError):
+    """A file that is no usable photograph; the message says in one sentence what is wrong and what to do."""
+
+
+class CheckpointError(UserError):
+    """A checkpoint that cannot be read; the message says why in one sentence."""

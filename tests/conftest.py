@@ -58,7 +58,7 @@ def prepared_processes() -> BaseContext:
 
 def measure_small(patch: pytest.MonkeyPatch) -> None:
     """Let validations measure pictures at a sixteenth of the pixels of published figures."""
-    from colorizer import metrics
+    from colorizer.colour import metrics
     from colorizer.training import validation
 
     for module in (metrics, validation):
@@ -84,7 +84,7 @@ def weights(tmp_path_factory):
     import torch
 
     from colorizer import build
-    from colorizer.checkpoint import save_checkpoint
+    from colorizer.checkpoints.file import save_checkpoint
 
     folder = tmp_path_factory.mktemp("weights")
     for name in ("mobile-unet", "resnet18-decoder"):

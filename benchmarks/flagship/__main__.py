@@ -13,9 +13,10 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from benchmarks.flagship.questions import Classifier, imagenet_classifier
 from colorizer import Colorizer
-from colorizer.checkpoint import WEIGHTS, CheckpointError
-from colorizer.evaluation import Classifier, imagenet_classifier
+from colorizer.checkpoints.card import WEIGHTS
+from colorizer.errors import CheckpointError
 
 from .diagram import reliability_diagram
 from .examination import Examination

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from colorizer.calibration import Reliability
+from benchmarks.flagship.calibration import Reliability
 
 SIDE, LEFT, TOP, RIGHT, BOTTOM = 300, 56, 16, 16, 48
 COLOURS = ("#2563a8", "#c2571a")

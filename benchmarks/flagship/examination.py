@@ -9,12 +9,13 @@ import numpy as np
 import torch
 from PIL import Image
 
-from colorizer import Colorizer, metrics
-from colorizer.calibration import Calibration
-from colorizer.evaluation import SIZES, Classifier, Hinted, at_sizes, promise, seen, with_hints
-from colorizer.metrics import BalancedAuc
-from colorizer.presets import PRESETS, settled
-from colorizer.strips import join
+from benchmarks.flagship.calibration import Calibration
+from benchmarks.flagship.questions import SIZES, Classifier, Hinted, at_sizes, promise, seen, with_hints
+from colorizer import Colorizer
+from colorizer.colour import metrics
+from colorizer.colour.metrics import BalancedAuc
+from colorizer.colour.presets import PRESETS, settled
+from colorizer.colour.whole_photo import join
 
 TEMPERATURES = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 GRAY, MEAN = "gray", "mean"

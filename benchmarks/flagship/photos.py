@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from colorizer.data import find_pictures, open_to_measure
-from colorizer.metrics import PROTOCOL_SIDE
+from colorizer.colour.metrics import PROTOCOL_SIDE
+from colorizer.data.files import find_pictures, open_to_measure
 
 MOST_KINDS = 6
 """Names that differ more than this are names, not kinds."""

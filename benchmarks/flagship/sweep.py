@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image
 
 from colorizer import Colorizer
-from colorizer.comparison import markdown
-from colorizer.metrics import average, colourfulness, delta_e, psnr, reference
+from colorizer.colour.metrics import average, colourfulness, delta_e, psnr, reference
+from colorizer.evaluation.comparison import markdown
 
 from .examination import Figures, Readout
 from .tables import bold

@@ -7,8 +7,8 @@ from textwrap import fill
 
 import numpy as np
 
-from colorizer.comparison import YARDSTICK, count_macs, markdown, relative_time
-from colorizer.metrics import average
+from colorizer.colour.metrics import average
+from colorizer.evaluation.comparison import YARDSTICK, count_macs, markdown, relative_time
 
 from .examination import GRAY, MEAN, TEMPERATURES, Examination, Figures, Readout
 
@@ -52,7 +52,8 @@ def automatic(found: Examination) -> str:
             markdown(columns, cells),
             prose(
                 f"At the checkpoint's own temperature, {found.own.temperature:g}. Rebalanced AuC lets every colour",
-                "that occurs in these photographs count alike, and not every pixel (`colorizer.metrics.BalancedAuc`).",
+                "that occurs in these photographs count alike, and not every pixel",
+                "(`colorizer.colour.metrics.BalancedAuc`).",
             ),
         )
     )

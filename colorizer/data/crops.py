@@ -13,7 +13,7 @@ from PIL import Image
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from ..photo import PhotoError
+from ..errors import PhotoError
 from .files import NEAR_GRAY, NOTHING_TO_LEARN, DataError, Picture, mean_chroma, open_training_photo
 from .packed import Packed
 from .schedule import Key, Schedule

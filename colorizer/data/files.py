@@ -17,8 +17,11 @@ import numpy as np
 import torch
 from PIL import Image
 
-from ..lab import rgb_to_lab
-from ..photo import SUFFIXES, PhotoError, is_grayscale, open_photo
+from ..colour.lab import rgb_to_lab
+from ..errors import PhotoError
+from ..files.suffixes import SUFFIXES
+from ..photo.kinds import is_grayscale
+from ..photo.open import open_photo
 
 NEAR_GRAY = 4.0
 """Mean chroma, in Lab units, under which a picture teaches nothing but gray."""

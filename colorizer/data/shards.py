@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, TypeVar
 import numpy as np
 from PIL import Image
 
-from ..photo import PhotoError
+from ..errors import PhotoError
 from .files import MEASURED, NEAR_GRAY, Picture, mean_chromas, open_training_photo, scaled_down
 
 SHARD = 1024

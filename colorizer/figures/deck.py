@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PIL import Image
 
-from ..photo import whole_file
+from ..files.atomic import whole_file
 from .fonts import fitted
 from .layout import CAPTION, GROUND, HEIGHT, INK, MUTED, NOTE, TITLE, WIDTH, Box, enlarged, page
 

@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from ..photo import PhotoError, whole_file
+from ..errors import PhotoError
+from ..files.atomic import whole_file
 from .layout import CAPTION, GROUND, INK, MUTED, NOTE, WIDTH, page
 from .slide import put, write
 

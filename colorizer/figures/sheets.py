@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw, ImageFont
 
-from ..photo import is_grayscale
+from ..photo.kinds import is_grayscale
 from .fonts import font
 
 if TYPE_CHECKING:
-    from ..inference import Colorization
+    from ..inference.colorization import Colorization
 
 GAP = 8
 CAPTION = 22

@@ -7,8 +7,8 @@ from typing import Any
 
 import torch
 
-from ..architectures._base import Architecture
-from ..recipes import Recipe
+from ..architectures.contract import Architecture
+from .recipes import Recipe
 from .run import Run
 
 _RANGES: dict[str, tuple[float, float]] = {

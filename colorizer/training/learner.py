@@ -12,13 +12,13 @@ from accelerate import Accelerator
 from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from ..architectures._base import Architecture
-from ..augmentation import HINTS, augment, draw
-from ..hints import simulate
-from ..recipes import Recipe
+from ..architectures.contract import Architecture
+from ..data.augmentation import HINTS, augment, draw
+from ..inference.hints import simulate
 from .health import dead_units, gradients, snapshot, updates
 from .optimization import make_optimizer
 from .processes import average_buffers, mean_over, synchronized
+from .recipes import Recipe
 
 
 class Step(NamedTuple):

@@ -11,14 +11,15 @@ from accelerate import Accelerator
 from torch import Tensor
 from tqdm import tqdm
 
-from ..architectures import architecture_class
-from ..checkpoint import Card, write_tensors
-from ..recipes import Recipe
+from ..architectures.registry import architecture_class
+from ..checkpoints.card import Card
+from ..checkpoints.file import write_tensors
 from .checks import check_settings
 from .learner import Learner, NotFinite
 from .material import find_material
 from .optimization import rate_at
 from .processes import gather, start
+from .recipes import Recipe
 from .record import Record
 from .run import Run
 from .start import make_network

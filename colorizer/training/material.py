@@ -10,27 +10,14 @@ from typing import Any
 from accelerate import Accelerator
 from torch import Tensor
 
-from ..architectures import architecture_class
-from ..data import (
-    Crops,
-    DataError,
-    DeviceCrops,
-    Packed,
-    Picture,
-    Schedule,
-    batches,
-    classes_of,
-    digest_of_names,
-    find_pictures,
-    fits,
-    open_to_measure,
-    overlap,
-    pack,
-    side_for,
-    split,
-)
-from ..datasets import resolve
-from ..recipes import Recipe
+from ..architectures.registry import architecture_class
+from ..data.crops import Crops, batches
+from ..data.datasets import resolve
+from ..data.device import DeviceCrops, fits
+from ..data.files import DataError, Picture, classes_of, digest_of_names, find_pictures, open_to_measure, overlap, split
+from ..data.packed import Packed, pack, side_for
+from ..data.schedule import Schedule
+from .recipes import Recipe
 from .run import Run
 
 

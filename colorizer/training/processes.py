@@ -16,7 +16,7 @@ from accelerate.state import AcceleratorState
 from accelerate.utils import DistributedDataParallelKwargs, InitProcessGroupKwargs, gather_object
 from torch import Tensor, nn
 
-from ..recipes import Recipe
+from .recipes import Recipe
 from .run import Run
 
 T = TypeVar("T")

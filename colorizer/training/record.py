@@ -12,11 +12,11 @@ from typing import Any
 
 from accelerate import Accelerator
 
-from ..architectures._base import Architecture
-from ..recipes import Recipe
+from ..architectures.contract import Architecture
 from .learner import Step
 from .material import Material
 from .processes import describe
+from .recipes import Recipe
 from .run import Run
 from .validation import Progress, code_commit
 

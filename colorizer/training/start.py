@@ -9,11 +9,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..architectures import build
-from ..architectures._base import Architecture
-from ..checkpoint import find_checkpoint, load_checkpoint
-from ..recipes import Recipe
+from ..architectures.contract import Architecture
+from ..architectures.registry import build
+from ..checkpoints.file import find_checkpoint, load_checkpoint
 from .checks import check_fit
+from .recipes import Recipe
 from .run import Run
 
 
@@ -42,7 +42,7 @@ def start_weights(network: Architecture, run: Run) -> None:
                 f"the weights in {Path(run.init).name} are of another architecture or config; start from others"
             ) from None
     if run.encoder == "torchvision":
-        from ..architectures._torchvision import import_torchvision
+        from ..architectures.torchvision_import import import_torchvision
 
         if not network.encoder_name:
             raise ValueError(f"torchvision has no encoder for {network.name}; leave --encoder out")

@@ -10,7 +10,7 @@ from typing import Any
 
 from torch import Tensor
 
-from ..checkpoint import tensors_digest, write_tensors
+from ..checkpoints.file import tensors_digest, write_tensors
 
 FORMAT = "colorizer-state/1"
 MAY_CHANGE = {"pictures", "epochs", "early_stopping"}

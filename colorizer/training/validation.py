@@ -14,14 +14,15 @@ import numpy as np
 from accelerate import Accelerator
 from PIL import Image
 
-from ..architectures._base import Architecture
-from ..checkpoint import Card, save_checkpoint, update_card
-from ..data import DataError, Picture, digest_of_names, open_to_measure
+from ..architectures.contract import Architecture
+from ..checkpoints.card import Card
+from ..checkpoints.file import save_checkpoint, update_card
+from ..colour.metrics import PROTOCOL_SIDE, average, measured, psnr, reference
+from ..data.files import DataError, Picture, digest_of_names, open_to_measure
 from ..figures import learning_curve, sample_sheet
-from ..inference import Colorizer
-from ..metrics import PROTOCOL_SIDE, average, measured, psnr, reference
-from ..recipes import Recipe
+from ..inference.colorizer import Colorizer
 from .processes import gather
+from .recipes import Recipe
 from .run import Run
 
 TEMPERATURES = (1.0, 0.75, 0.5, 0.38)

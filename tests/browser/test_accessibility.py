@@ -9,8 +9,8 @@ from axe_playwright_python.base import AXE_SCRIPT
 from conftest import colour_photo
 from playwright.sync_api import expect
 
-from colorizer.page.texts import LANGUAGES, speaking, text
-from colorizer.page.unseen import GRADIO_WORDS
+from colorizer.page.i18n.texts import LANGUAGES, speaking, text
+from colorizer.page.widgets.hidden import GRADIO_WORDS
 
 from .conftest import SCREENSHOTS
 from .visit import each_tab, look_at_all, unfold_all, upload

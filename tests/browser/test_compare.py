@@ -12,8 +12,8 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from colorizer import build
-from colorizer.checkpoint import save_checkpoint
-from colorizer.page.models import Shelf
+from colorizer.checkpoints.file import save_checkpoint
+from colorizer.page.session.shelf import Shelf
 
 from .visit import look_at, natural_size, serve, upload
 

@@ -12,10 +12,10 @@ from playwright.sync_api import expect
 from skimage.color import rgb2lab
 
 from colorizer import Colorizer, build
-from colorizer.checkpoint import save_checkpoint
-from colorizer.hexes import hex_to_ab
-from colorizer.page import doubt
-from colorizer.presets import PRESETS
+from colorizer.checkpoints.file import save_checkpoint
+from colorizer.colour.hex import hex_to_ab
+from colorizer.colour.presets import PRESETS
+from colorizer.page.tabs.one_photo import uncertainty as doubt
 
 from .visit import look_at, serve, unfold, upload
 

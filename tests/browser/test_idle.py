@@ -7,7 +7,7 @@ import pytest
 from conftest import colour_photo
 from playwright.sync_api import expect
 
-from colorizer.page.models import Shelf
+from colorizer.page.session.shelf import Shelf
 
 from . import visit
 from .visit import look_at, natural_size, serve, upload

@@ -7,8 +7,8 @@ import pytest
 from conftest import colour_photo
 from playwright.sync_api import expect
 
-from colorizer.page import languages
-from colorizer.page.texts import spoken
+from colorizer.page.i18n import language as languages
+from colorizer.page.i18n.texts import spoken
 
 from .visit import look_at, natural_size, speak, unfold, upload
 

@@ -14,9 +14,9 @@ from playwright.sync_api import expect
 from pptx import Presentation
 
 from colorizer import Colorizer, open_photo
-from colorizer.page import album_run
-from colorizer.page.asked import DEFAULT_PRESET
-from colorizer.presets import preset
+from colorizer.colour.presets import preset
+from colorizer.page.session.request import DEFAULT_PRESET
+from colorizer.page.tabs.album import run as album_run
 
 from .visit import arrive, natural_size, upload
 

@@ -9,7 +9,7 @@ from conftest import colour_photo
 from playwright.sync_api import expect
 
 from colorizer import build
-from colorizer.checkpoint import save_checkpoint
+from colorizer.checkpoints.file import save_checkpoint
 
 from .visit import natural_size, serve, upload
 

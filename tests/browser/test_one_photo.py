@@ -11,9 +11,9 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from colorizer import Colorizer, open_photo
-from colorizer.page.asked import DEFAULT_PRESET
-from colorizer.page.models import Shelf
-from colorizer.presets import preset
+from colorizer.colour.presets import preset
+from colorizer.page.session.request import DEFAULT_PRESET
+from colorizer.page.session.shelf import Shelf
 
 from .visit import EXAMPLES, look_at, natural_size, unfold, upload
 

@@ -4,7 +4,7 @@ import pytest
 from conftest import colour_photo
 from playwright.sync_api import expect
 
-from colorizer.page.room import ROOM
+from colorizer.page.serving.disk_budget import ROOM
 
 from .visit import natural_size, upload
 

@@ -6,7 +6,7 @@ import pytest
 from conftest import colour_photo
 from playwright.sync_api import expect
 
-from colorizer.page.models import Shelf
+from colorizer.page.session.shelf import Shelf
 
 from .visit import natural_size, upload
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from colorizer.page import app_options, build_page
-from colorizer.page.look import CSS, HEAD, theme
-from colorizer.page.models import Shelf
+from colorizer.page.look.theme import CSS, HEAD, theme
+from colorizer.page.session.shelf import Shelf
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gradio as gr
 
-from ..models import Shelf
+from ..session.shelf import Shelf
 from .endpoints import Endpoints
 
 

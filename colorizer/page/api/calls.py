@@ -12,10 +12,11 @@ import gradio as gr
 from PIL import Image
 from pydantic import ConfigDict, ValidationError, validate_call
 
-from ...photo import save_photo
-from ..components import served_file
-from ..guard import in_cache
-from ..toasts import plain_errors
+from colorizer.photo.save import save_photo
+
+from ..i18n.toasts import plain_errors
+from ..serving.headers import in_cache
+from ..serving.served_files import served_file
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 

@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import gradio as gr
 
-from ...architectures import facts
-from ...checkpoint import CheckpointError
-from ...errors import UserError
-from ...hexes import hex_to_ab
-from ...photo import has_own_colours
-from ...presets import preset as readouts_of
-from ..asked import few_enough, to_palette
-from ..doubt import looks, spot_lightness
-from ..models import Opened, Shelf
-from ..texts import explained, text
+from colorizer.architectures.registry import facts
+from colorizer.colour.hex import hex_to_ab
+from colorizer.colour.presets import preset as readouts_of
+from colorizer.errors import CheckpointError, UserError
+from colorizer.photo.kinds import has_own_colours
+
+from ..i18n.texts import explained, text
+from ..session.request import few_enough, to_palette
+from ..session.shelf import Opened, Shelf
+from ..tabs.one_photo.uncertainty import looks, spot_lightness
 from .answers import Compared, Metrics, Model, Report, Suggested
 from .calls import checked, handed_out, uploaded
 
 if TYPE_CHECKING:
-    from ...hints import Hint
+    from colorizer.inference.hints import Hint
 
 Preset = Literal["faithful", "natural", "vivid"]
 MOST_SUGGESTIONS = 20
@@ -94,7 +94,7 @@ class Endpoints:
         Returns:
             for each checkpoint the file, seconds, and metrics beside plain gray's; or error, and the others go on.
         """
-        from ...metrics import reference
+        from colorizer.colour.metrics import reference
 
         opened = self.shelf.open(uploaded(photo))
         stem = Path(photo.path).stem
@@ -190,14 +190,14 @@ class Endpoints:
 
 def _closeness(picture: Any, opened: Opened, beside: Metrics | None) -> Metrics | None:
     """`metrics.compare` of a picture with the photograph's own colours, or None where it has none."""
-    from ...metrics import compare
+    from colorizer.colour.metrics import compare
 
     return compare(picture, opened.photo, beside) if has_own_colours(opened.photo) else None
 
 
 def pixel_hints(hints: Sequence[Sequence[Any]]) -> "list[Hint]":
     """[[x, y, "#rrggbb"], ...] as hints; raises ValueError that says what is expected, and for too many."""
-    from ...hints import Hint
+    from colorizer.inference.hints import Hint
 
     few_enough(hints)
     result = []

@@ -1,0 +1,72 @@
+"""Whether a distribution over bins means what it says: of colours given 30 %, three in ten should come true.
+
+After Guo et al., "On Calibration of Modern Neural Networks" (ICML 2017), with soft labels: a colour between bins comes
+true in part for each of them, exactly as `bins.soft_encode` shares it out in training.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from colorizer.colour import bins
+
+
+@dataclass
+class Reliability:
+    """What was promised and what came true, in `cells` equal steps of the promised probability of the likeliest bin."""
+
+    cells: int = 15
+    promised: Tensor = field(init=False)
+    """Sum of the probabilities given to the likeliest bins, (cells,)."""
+    true: Tensor = field(init=False)
+    """Sum of the truth's share in them, (cells,)."""
+    count: Tensor = field(init=False)
+    """Pixels, (cells,)."""
+    surprise: float = field(init=False, default=0.0)
+    """Sum of the cross-entropy of truth and promise over pixels, in nats: how unlikely the truth was thought."""
+
+    def __post_init__(self) -> None:
+        self.promised, self.true, self.count = (torch.zeros(self.cells, dtype=torch.float64) for _ in range(3))
+
+    def add(self, logits: Tensor, ab: Tensor, centres: Tensor, temperature: float = 1.0) -> None:
+        """Take note of predictions (B, Q, h, w) and the true colours (B, 2, h, w), Lab units."""
+        best, chosen = (logits.float() / temperature).softmax(dim=1).max(dim=1)
+        index, weight = bins.soft_encode(ab, centres)
+        self.surprise += float(bins.cross_entropy(logits / temperature, ab, centres)) * best.numel()
+        share = (weight * (index == chosen[:, None])).sum(dim=1)
+        cell = (best * self.cells).long().clamp(max=self.cells - 1).flatten().cpu()
+        for total, values in ((self.promised, best), (self.true, share), (self.count, torch.ones_like(best))):
+            total.index_add_(0, cell, values.flatten().double().cpu())
+
+    @property
+    def error(self) -> float:
+        """Expected calibration error: the mean distance of promise and truth over pixels, in [0, 1]."""
+        return float((self.promised - self.true).abs().sum() / self.count.sum().clamp(min=1))
+
+    def points(self) -> list[tuple[float, float, float]]:
+        """(promised, true, share of the pixels) of every step that has pixels: the reliability diagram."""
+        total = self.count.sum()
+        rows = zip(self.promised.tolist(), self.true.tolist(), self.count.tolist(), strict=True)
+        return [(p / n, t / n, n / float(total)) for p, t, n in rows if n]
+
+
+class Calibration:
+    """Reliability at several temperatures at once, each photograph being predicted once."""
+
+    def __init__(self, temperatures: Sequence[float] = (0.7, 0.8, 0.9, 1.0, 1.1, 1.2)):
+        self.at = {temperature: Reliability() for temperature in temperatures}
+        """Temperature -> what was promised under it, and what came true."""
+
+    def add(self, logits: Tensor, ab: Tensor, centres: Tensor) -> None:
+        """Take note of predictions (B, Q, h, w) and the true colours (B, 2, h, w), Lab units."""
+        for temperature, reliability in self.at.items():
+            reliability.add(logits, ab, centres, temperature)
+
+    @property
+    def best_temperature(self) -> float:
+        """The one under which the truth is likeliest (least cross-entropy): what calibrates p after training."""
+        return min(self.at, key=lambda temperature: self.at[temperature].surprise)

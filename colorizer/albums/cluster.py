@@ -1,0 +1,61 @@
+"""Jobs on as many machines as Ray has: the photographs of an archive, sharded, and resumed after a stop."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..inference.colorizer import Colorizer
+from ..runtime import openmp  # noqa: F401 - Ray's workers come here first
+from ..runtime.threads import limit_strips
+from .jobs import Job, Outcome, Work, run_job
+
+BATCH = 16
+"""Photographs that a worker is given at a time: what is done again when it dies."""
+
+
+class Painter:
+    """One core of the cluster with the checkpoint loaded; its network borrows more, see `threads`. Only paths come and
+    go: photographs are read, and results written, where the worker is, so all machines must see the same folders."""
+
+    def __init__(self, checkpoint: str, device: str, work: Work):
+        limit_strips(1)
+        self.colorizer, self.work = Colorizer.from_checkpoint(Path(checkpoint), device=device), work
+
+    def __call__(self, batch: dict[str, np.ndarray]) -> dict[str, Any]:
+        """Paths of photographs and targets in, and the same with their problems out."""
+        paths = zip(batch["source"], batch["target"], strict=True)
+        jobs = [Job(Path(source), Path(target)) for source, target in paths]
+        return {**batch, "problem": [run_job(self.colorizer, job, self.work).problem for job in jobs]}
+
+
+def run_on_ray(checkpoint: Path, jobs: Sequence[Job], work: Work, device: str = "cpu") -> Iterator[Outcome]:
+    """Colour photographs on a Ray cluster: the one at $RAY_ADDRESS, else one of this machine's cores.
+
+    Outcomes come as batches are finished, in no order. Ray replaces a worker that dies and gives out its batch again;
+    files appear whole or not at all, so that there is one for every photograph however often that happens. Paths are
+    made absolute. Raises ValueError where Ray is not installed.
+    """
+    try:
+        import ray
+        import ray.data
+    except ImportError:
+        raise ValueError("Ray is not installed; pip install 'ray[data]', or leave --engine ray out.") from None
+    if not ray.is_initialized():
+        ray.init(log_to_driver=False, logging_level=logging.ERROR)
+    ray.data.DataContext.get_current().enable_progress_bars = False
+    workers = max(1, min(int(ray.cluster_resources().get("CPU", 1)), -(-len(jobs) // BATCH)))
+    rows = [{"source": str(job.source.absolute()), "target": str(job.target.absolute())} for job in jobs]
+    outcomes = ray.data.from_items(rows, override_num_blocks=-(-len(jobs) // BATCH)).map_batches(
+        Painter,
+        fn_constructor_args=(str(checkpoint.absolute()), device, work),
+        batch_size=BATCH,
+        compute=ray.data.ActorPoolStrategy(size=workers),
+        num_cpus=1,
+    )
+    for row in outcomes.iter_rows():
+        yield Outcome(Job(Path(row["source"]), Path(row["target"])), row["problem"])

@@ -1,0 +1,138 @@
+"""Coloured photographs for a talk, by the command line and in English: decks, contact sheets, slides, films.
+
+The page makes the same of the photograph on its screen, in its visitor's language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+from PIL import Image
+from tqdm import tqdm
+
+from .. import figures
+from ..errors import PhotoError
+from ..inference.colorizer import Colorizer
+from ..photo.kinds import is_grayscale
+from ..photo.open import open_photo
+from ..photo.save import save_photo
+from .jobs import find_photos, plan_jobs
+
+TOGETHER = {"deck": (".pptx",), "sheet": (".png", ".jpg", ".jpeg")}
+"""What all photographs become one of, and the suffixes it may have."""
+EACH = {"slide": (".png", ".jpg", ".jpeg"), "film": (".mp4",)}
+"""What every photograph becomes one of."""
+SIDE = 3840
+"""Longest side of the pictures, in pixels: no slide shows more."""
+
+
+class Shown(NamedTuple):
+    """A photograph as it is presented."""
+
+    source: Path
+    size: tuple[int, int]
+    """Of the photograph, (width, height)."""
+    panes: Sequence[tuple[str, Image.Image]]
+    """Grayscale, predicted, and the original where it has colours; `SIDE` pixels long at most."""
+
+
+def kind_of(out: Path, asked: str | None) -> str:
+    """What to make: "deck", "sheet", "slide" or "film"; where that is not asked for, by the suffix of `out`.
+
+    Raises ValueError for a deck or sheet that is to be written to a file of another kind.
+    """
+    kind = asked or {".pptx": "deck", ".mp4": "film"}.get(out.suffix.lower(), "slide")
+    suffixes = TOGETHER.get(kind)
+    if suffixes and out.suffix.lower() not in suffixes:
+        raise ValueError(f"a {kind} is one file; {out.name} must end in {' or '.join(suffixes)}")
+    return kind
+
+
+@dataclass
+class Presenter:
+    """Colours photographs and presents them. A photograph that cannot be read is reported, and the rest goes on."""
+
+    colorizer: Colorizer
+    readout: Mapping[str, float | None]
+    """As `Colorizer.colorize` takes it."""
+    report: Callable[[str], None]
+    """Is told of every problem in one sentence."""
+    done: int = field(default=0, init=False)
+    failed: int = field(default=0, init=False)
+
+    def together(self, kind: str, inputs: Iterable[str], out: Path, overwrite: bool) -> None:
+        """One deck or sheet of all photographs. Raises PhotoError, and ValueError when there is no photograph."""
+        found, problems = find_photos(inputs)
+        self._failed(problems)
+        if out.exists() and not overwrite:
+            raise PhotoError(f"{out.name} is already there; choose another name or add --overwrite.")
+        out.parent.mkdir(parents=True, exist_ok=True)
+        shown = self._shown([source for source, _ in found])
+        if kind == "deck":
+            slides = (figures.Slide(each.source.stem, each.panes, self._notes(each), self._guess()) for each in shown)
+            figures.write_deck(slides, out, out.stem, self._guess())
+        else:
+            rows = ((each.source.stem, each.panes[0][1], each.panes[1][1]) for each in shown)
+            sheet = figures.pairs_sheet(rows, ("Grayscale", "Predicted"), out.stem, self._guess())
+            save_photo(sheet, out, checkpoint=self.colorizer.name)
+
+    def each(self, kind: str, inputs: Iterable[str], out: Path, overwrite: bool, size: tuple[int, int]) -> None:
+        """A slide of `size` (width, height), or a film, of every photograph. Raises PhotoError."""
+        suffixes = EACH[kind]
+        jobs, problems = plan_jobs(inputs, out, suffixes[0][1:], overwrite, f"-{kind}", suffixes)
+        self._failed(problems)
+        targets = {job.source: job.target for job in jobs}
+        for shown in self._shown(list(targets)):
+            target = targets[shown.source]
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if kind == "film":
+                (before, gray), (after, colour) = shown.panes[:2]
+                figures.wipe_video(gray, colour, target, (before, after), self._guess())
+            else:
+                slide = figures.triptych_slide(shown.panes, size, note=self._guess())
+                save_photo(slide, target, checkpoint=self.colorizer.name)
+
+    def _shown(self, photos: Sequence[Path]) -> Iterator[Shown]:
+        for source in tqdm(photos, unit="photo", disable=len(photos) < 2):
+            try:
+                photo = open_photo(source)
+            except PhotoError as error:
+                self._failed([str(error)])
+                continue
+            result = self.colorizer.colorize(photo, **self.readout)  # type: ignore[arg-type]
+            if max(photo.size) > SIDE:
+                small = photo.copy()
+                small.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
+                result = result.at_size(small)
+            panes = [("Grayscale", result.grayscale), ("Predicted", result.image)]
+            if not is_grayscale(photo):
+                panes.append(("Original", result.original))
+            self.done += 1
+            yield Shown(source, photo.size, panes)
+
+    def _failed(self, problems: Sequence[str]) -> None:
+        self.failed += len(problems)
+        for problem in problems:
+            self.report(problem)
+
+    def _guess(self) -> str:
+        return f"Colours are a guess by {self.colorizer.name}, {date.today().isoformat()}"
+
+    def _notes(self, shown: Shown) -> str:
+        known = self.colorizer.architecture.has_distribution
+        asked = {name: value for name, value in self.readout.items() if known or name == "saturation"}
+        settings = (f"{name} {value:.2g}" for name, value in asked.items() if value is not None)
+        return "\n".join(
+            [
+                "The colours are invented: a neural network finds them likely, and nobody knows whether they are "
+                "right. The lightness is the photograph's own.",
+                f"Photograph: {shown.source.name}, {shown.size[0]} × {shown.size[1]} pixels",
+                f"Checkpoint: {self.colorizer.name}",
+                f"Settings: {', '.join(settings)}",
+                f"Made with Colorizer, {date.today().isoformat()}",
+            ]
+        )

@@ -1,0 +1,1 @@
+"""Every system, one file each."""

@@ -1,0 +1,201 @@
+"""mobile-unet, the flagship: MobileNetV2 encoder, U-Net decoder to 1/4, one calibrated distribution over ab bins.
+
+Encoder: Sandler et al., "MobileNetV2" (CVPR 2018), ImageNet weights, with TensorFlow's padding. Bins and annealed
+mean: Zhang et al. (ECCV 2016). Hints as extra planes: Zhang et al. (SIGGRAPH 2017).
+
+| stage                                              | at   | channels |
+|----------------------------------------------------|------|----------|
+| c3s2 3->32 (+ c3s2 of the hint planes), block       | 1/2  | 16       |
+| 2 inverted residuals                               | 1/4  | 24       |
+| 3                                                  | 1/8  | 32       |
+| 4 + 3                                              | 1/16 | 64, 96   |
+| 3 + 1                                              | 1/32 | 160, 320 |
+| c1 (320 + hints) -> 256, plus its own global mean  | 1/32 | 256      |
+| up, skip 96, hints; two c3 BN ReLU                 | 1/16 | 192      |
+| up, skip 32, hints; two c3 BN ReLU                 | 1/8  | 128      |
+| plus the colours of hints, by attention            | 1/8  | 128      |
+| up, skip 24, hints; two c3 BN ReLU                 | 1/4  | 96       |
+| c1 -> Q logits                                     | 1/4  | Q        |
+| c3 ReLU c1 with L -> how to upsample colours (RAFT) | 1    | 9 each   |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from colorizer.colour import bins
+
+from ..contract import BinDistribution
+from ..layers import ConvexUpsample, MobileNetV2Encoder, PadRightBelow, convex, fill, scaled, softened
+
+
+class Up(nn.Module):
+    """Bilinear x2, concatenate the skip and the hints, two 3x3 convolutions with batch norm and ReLU."""
+
+    def __init__(self, fan_in: int, skip: int, fan_out: int):
+        super().__init__()
+        self.convs = nn.Sequential(
+            nn.Conv2d(fan_in + skip + 3, fan_out, 3, padding=1, bias=False),
+            nn.BatchNorm2d(fan_out),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(fan_out, fan_out, 3, padding=1, bias=False),
+            nn.BatchNorm2d(fan_out),
+            nn.ReLU(inplace=True),
+        )
+
+    def forward(self, x: Tensor, skip: Tensor, hints: Tensor) -> Tensor:
+        x = F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
+        return self.convs(torch.cat((x, skip, hints), dim=1))
+
+
+def pool_hints(hints: Tensor, factor: int) -> Tensor:
+    """Mean colour of the hinted pixels in each factor x factor cell, and whether there are any. In channels_last, as
+    the features that it is joined with: joining would else rearrange them in memory."""
+    covered = F.avg_pool2d(hints[:, 2:], factor)
+    ab = F.avg_pool2d(hints[:, :2] * hints[:, 2:], factor) / covered.clamp(min=1e-6)
+    return torch.cat((ab, (covered > 0).to(ab)), dim=1).contiguous(memory_format=torch.channels_last)
+
+
+def nothing_said(L: Tensor, factor: int) -> Tensor:
+    """What `pool_hints` gives where there is no hint."""
+    shape = (L.shape[0], 3, L.shape[2] // factor, L.shape[3] // factor)
+    return L.new_zeros(shape).contiguous(memory_format=torch.channels_last)
+
+
+class HintAttention(nn.Module):
+    """Every place looks at all hinted ones, near and far, and gathers their colours by how alike the places are and how
+    close; convolutions carry a hint only as far as they reach. Each head starts with a reach of its own, `nearness` (a
+    logarithm of how fast the score falls with the squared distance, in mean sides of the picture), and may look at no
+    hint at all, whose score is `nothing`. Almost silent at first."""
+
+    def __init__(self, channels: int, heads: int = 4, dim: int = 32):
+        super().__init__()
+        self.heads = heads
+        self.query = nn.Conv2d(channels, heads * dim, 1)
+        self.key = nn.Conv2d(channels, heads * dim, 1)
+        self.nearness = nn.Parameter(torch.tensor([2.0, 8.0, 32.0, 128.0]).log().repeat(-(-heads // 4))[:heads])
+        self.nothing = nn.Parameter(torch.full((heads,), -3.0))
+        self.spread = nn.Conv2d(heads * 3, channels, 1, bias=False)
+        nn.init.normal_(self.spread.weight, std=1e-3)
+
+    def forward(self, x: Tensor, hints: Tensor) -> Tensor:
+        """Features (B, C, h, w) and hints (B, 3, h, w) as `pool_hints` gives them -> features."""
+        height, width = x.shape[2:]
+        q, k = (m(x).unflatten(1, (self.heads, -1)).flatten(3).float() for m in (self.query, self.key))
+        row, column = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
+        places = torch.stack((row, column), dim=2).flatten(0, 1).to(q) / (height * width) ** 0.5
+        said = hints.flatten(2).float()
+        # In any picture of the batch: all others need no score. The first place is always among them, masked like any
+        # that nothing was said of: runtimes that read exported graphs may crash where there is none at all.
+        first = torch.arange(height * width, device=said.device) == 0
+        hinted = (said[:, 2].any(dim=0) | first).nonzero()[:, 0]
+        k, said = k[..., hinted], said[..., hinted]
+        likeness = torch.einsum("bndi,bndj->bnij", q, k) / q.shape[2] ** 0.5
+        distance = (places[:, None] - places[hinted]).square().sum(dim=2)
+        score = likeness - self.nearness.float().exp()[:, None, None] * distance
+        score = score.masked_fill(said[:, None, 2:] == 0, -torch.inf)
+        nothing = self.nothing.float().view(1, -1, 1, 1).expand(x.shape[0], -1, height * width, 1)
+        weight = torch.cat((score, nothing), dim=3).softmax(dim=3)[..., :-1]
+        gathered = torch.einsum("bnij,bcj->bnci", weight, said)
+        return x + self.spread(gathered.flatten(1, 2).unflatten(2, (height, width)).to(x))
+
+
+class Prediction(NamedTuple):
+    """Logits (B, Q, h, w) over the bins, and the weights of `ConvexUpsample`."""
+
+    logits: Tensor
+    upsampling: Tensor | None
+
+
+class MobileUNet(BinDistribution):
+    """Small and fast, made for this project: a MobileNetV2 reads the photograph and a U-Net decoder answers. It
+    predicts how likely every colour is at every place, so it can be asked for safer or bolder versions."""
+
+    @dataclass(frozen=True)
+    class Config:
+        grid: int = 10
+        """Side of an ab bin, in Lab units."""
+        width: float = 1.0
+        """Scales the decoder's channels (256, 192, 128, 96)."""
+        sharp: bool = True
+        """Bring colours to full resolution by learned weights; without, they stay at 1/4 and are interpolated."""
+        attend: bool = True
+        """Carry hints over any distance by attention; without, as far as convolutions reach."""
+
+    name = "mobile-unet"
+    family = "ours"
+    stride: ClassVar[int] = 32
+    working_size = 160
+    takes_hints = True
+    encoder_prefix = "encoder"
+    encoder_name = "mobilenet_v2"
+
+    def __init__(self, config: Config):
+        super().__init__(config)
+        bottom, *widths = (scaled(n, config.width) for n in (256, 192, 128, 96))
+        skips = MobileNetV2Encoder.channels
+        self.encoder = MobileNetV2Encoder()
+        self.hint_stem = PadRightBelow(3, 32)
+        nn.init.zeros_(self.hint_stem.weight)  # hints start silent, so pretrained features start intact
+        self.bottleneck = nn.Conv2d(skips[3] + 3, bottom, 1)
+        self.context = nn.Linear(bottom, bottom)
+        self.up16 = Up(bottom, skips[2], widths[0])
+        self.up8 = Up(widths[0], skips[1], widths[1])
+        self.attend = HintAttention(widths[1]) if config.attend else None
+        self.up4 = Up(widths[1], skips[0], widths[2])
+        self.make_bins(bins.in_gamut_centres(config.grid))
+        self.head = nn.Conv2d(widths[2], len(self.centres), 1)
+        self.sharpen = ConvexUpsample(widths[2], self.scale) if config.sharp else None
+
+    def forward(self, L: Tensor, hints: Tensor | None = None) -> Prediction:
+        """-> logits (B, Q, H/4, W/4) and, where `sharp`, how to upsample what is read from them."""
+        stem = None
+        if hints is None:  # silence, at every resolution
+            at32, at16, at8, at4 = (nothing_said(L, factor) for factor in (32, 16, 8, 4))
+        else:
+            hints = torch.cat((hints[:, :2] / 110, hints[:, 2:]), dim=1)
+            stem = self.hint_stem(hints)
+            at32, at16, at8, at4 = (pool_hints(hints, factor) for factor in (32, 16, 8, 4))
+        gray = (L / 50 - 1).expand(-1, 3, -1, -1)
+        x4, x8, x16, x32 = self.encoder(gray, stem)
+        x = self.bottleneck(torch.cat((x32, at32), dim=1))
+        x = F.relu(x + self.context(x.mean(dim=(2, 3)))[:, :, None, None])
+        x = self.up16(x, x16, at16)
+        x = self.up8(x, x8, at8)
+        if self.attend and hints is not None:
+            x = self.attend(x, at8)
+        x = self.up4(x, x4, at4)
+        return Prediction(self.head(x), self.sharpen(x, L) if self.sharpen else None)
+
+    def logits(self, prediction: Prediction) -> Tensor:
+        """(B, Q, H/4, W/4)."""
+        return prediction.logits.float()
+
+    def loss(self, prediction: Prediction, L: Tensor, ab: Tensor, kind: str = "") -> Tensor:
+        """Cross-entropy at 1/4 and, for the upsampling alone, the distance of the mean colours at full resolution."""
+        loss = super().loss(prediction, L, ab, kind)
+        if prediction.upsampling is None:
+            return loss
+        mean = bins.expected_ab(self.logits(prediction).detach(), self.centres)  # p stays calibrated
+        return loss + F.smooth_l1_loss(convex(mean, prediction.upsampling), ab, beta=10.0) / 50
+
+    def to_ab(self, prediction: Prediction, L: Tensor, **readout: Any) -> Tensor:
+        """Readouts as of every distribution; (B, 2, H, W) where `sharp`, else (B, 2, H/4, W/4)."""
+        ab = super().to_ab(prediction, L, **readout)
+        if prediction.upsampling is None:
+            return ab
+        # Weights learned for each pixel leave a mottle of the cells' grid wherever bold colours meet.
+        return softened(convex(ab, prediction.upsampling))
+
+    def load_encoder(self, tensors: Mapping[str, Tensor]) -> None:
+        """torchvision's `mobilenet_v2`; its classifier and last stage are not needed."""
+        fill(self.encoder, tensors, "mobilenet_v2")
+
+
+ARCHITECTURE = MobileUNet

@@ -1,0 +1,1 @@
+"""Checkpoints: one .safetensors file for each, with a header that says what it is."""

@@ -1,0 +1,203 @@
+"""One .safetensors file <-> a network and its card. No pickle, strict loading, float16 on disk.
+
+The header holds JSON strings, so `list_checkpoints` can read what there is to say about a file without a tensor.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import CheckpointError
+from .card import FORMAT, WEIGHTS, Card
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ..architectures.contract import Architecture
+
+_HEADER: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(("architecture", "title", "licence", "data", "commit", "sha256"), (str,)),
+    **dict.fromkeys(("working_size", "parameters"), (int,)),
+    **dict.fromkeys(("config", "recipe", "metrics"), (dict,)),
+    **dict.fromkeys(("history", "classes"), (list,)),
+    "temperature": (int, float),
+}
+"""What a header may hold, and of which kind each entry is: files come from anywhere."""
+
+
+def save_checkpoint(path: str | Path, network: Architecture, **card: Any) -> Card:
+    """Write `network` as float16 with its card (any of title, recipe, metrics, history, licence, data, commit,
+    working_size, temperature). The file appears whole or not at all."""
+    import torch
+
+    path = Path(path)
+    tensors = {
+        name: (value.to(torch.float16) if value.is_floating_point() else value).detach().cpu().contiguous()
+        for name, value in network.state_dict().items()
+    }
+    header = {
+        "architecture": network.name,
+        "config": asdict(network.config),
+        "working_size": network.working_size,
+        "parameters": network.parameter_count,
+        **card,
+        "sha256": tensors_digest(tensors),
+    }
+    unknown = set(header) - set(_HEADER)
+    if unknown:
+        raise ValueError(f"a card has no {', '.join(sorted(unknown))}; it has {', '.join(_HEADER)}")
+    write_tensors(path, tensors, {"format": FORMAT, **{key: json.dumps(value) for key, value in header.items()}})
+    return read_card(path)
+
+
+def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> None:
+    """Write a .safetensors file, whole or not at all, killed or not: to a temporary file, to disk, then by its name.
+
+    Raises OSError, naming the file, when it cannot be written; what was there before stays.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import save_file
+
+    partial = path.with_name(path.name + ".part")
+    try:
+        save_file(dict(tensors), partial, metadata=dict(metadata))
+        partial.chmod(0o666 & ~_umask())  # safetensors lets nobody else read, not even the account that serves the page
+        _to_disk(partial)
+        partial.replace(path)
+        _to_disk(path.parent)
+    except (OSError, SafetensorError) as error:
+        partial.unlink(missing_ok=True)
+        size = sum(tensor.nbytes for tensor in tensors.values()) / 1e6
+        raise OSError(f"{path} ({size:.0f} MB) could not be written: {error}") from None
+
+
+def _umask() -> int:
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
+
+
+def _to_disk(path: Path) -> None:
+    """Wait until a file or a folder's entries are on disk: a rename must not get there before the bytes it names."""
+    if path.is_dir() and os.name != "posix":
+        return  # Windows has no handle to a folder
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def update_card(path: str | Path, **changes: Any) -> Card:
+    """Rewrite entries of a checkpoint's header; its tensors stay as they are, bit for bit. Raises CheckpointError."""
+    from safetensors import safe_open
+    from safetensors.torch import load_file
+
+    path = Path(path)
+    read_card(path)
+    unknown = set(changes) - set(_HEADER)
+    if unknown:
+        raise ValueError(f"a card has no {', '.join(sorted(unknown))}; it has {', '.join(_HEADER)}")
+    with safe_open(path, framework="np") as file:
+        metadata = {**file.metadata(), **{key: json.dumps(value) for key, value in changes.items()}}
+    write_tensors(path, load_file(path), metadata)
+    return read_card(path)
+
+
+def read_card(path: str | Path) -> Card:
+    """The card of one file, from its header alone; raises CheckpointError."""
+    from safetensors import SafetensorError, safe_open
+
+    path = Path(path)
+    try:
+        with safe_open(path, framework="np") as file:
+            metadata = file.metadata() or {}
+    except FileNotFoundError:
+        raise CheckpointError.of("checkpoint_gone", name=path.name) from None
+    except (SafetensorError, OSError) as error:
+        reason = getattr(error, "strerror", None) or str(error)  # an OSError as a whole names the path
+        raise CheckpointError.of("checkpoint_unreadable", name=path.name, reason=reason) from None
+    if metadata.get("format") != FORMAT:
+        raise CheckpointError.of("checkpoint_foreign", name=path.name, format=FORMAT)
+    try:
+        values = {key: json.loads(metadata[key]) for key in _HEADER if key in metadata}
+        for key, value in values.items():
+            if not isinstance(value, _HEADER[key]):
+                raise TypeError(f"{key} is of the wrong kind")
+        if not all(isinstance(point, dict) for point in values.get("history", ())):
+            raise TypeError("history is no list of measurements")
+        for name in ("history", "classes"):
+            values[name] = tuple(values.get(name, ()))
+        return Card(name=path.stem, path=path, **values)
+    except (ValueError, TypeError) as error:
+        raise CheckpointError.of("checkpoint_header", name=path.name, reason=str(error)) from None
+
+
+def list_checkpoints(folder: str | Path = WEIGHTS) -> list[Card]:
+    """A card for every .safetensors file in `folder`, by name. A broken file is a Card with `.error`, not a crash."""
+    cards = []
+    for path in sorted(Path(folder).glob("*.safetensors")):
+        try:
+            cards.append(read_card(path))
+        except CheckpointError as error:
+            cards.append(Card(name=path.stem, path=path, error=str(error)))
+    return cards
+
+
+def find_checkpoint(name: str | Path, folder: str | Path = WEIGHTS) -> Path:
+    """A path as it is, or the file of that name in `folder`; raises CheckpointError that lists what there is."""
+    if Path(name).suffix == ".safetensors":
+        if not Path(name).is_file():
+            raise CheckpointError.of("checkpoint_no_file", name=Path(name).name)
+        return Path(name)
+    path = Path(folder) / f"{name}.safetensors"
+    if Path(name).name != str(name) or not path.is_file():
+        raise unknown_checkpoint(str(name), [card.name for card in list_checkpoints(folder)])
+    return path
+
+
+def unknown_checkpoint(name: str, known: Sequence[str]) -> CheckpointError:
+    """What to raise for a name that none of the `known` checkpoints has; it lists them."""
+    if not known:
+        return CheckpointError.of("checkpoint_none", name=name)
+    return CheckpointError.of("checkpoint_unknown", name=name, known=", ".join(known))
+
+
+def load_checkpoint(path: str | Path) -> tuple[Architecture, Card]:
+    """The network, float32, on the CPU, in evaluation mode, and its card. Raises CheckpointError."""
+    import torch
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    from ..architectures.registry import build
+
+    card = read_card(path)
+    try:
+        network = build(card.architecture, **card.config)
+        tensors = load_file(path)
+        if tensors_digest(tensors) != card.sha256:
+            raise CheckpointError.of("checkpoint_damaged", name=card.path.name)
+        network.load_state_dict({k: v.to(torch.float32) if v.is_floating_point() else v for k, v in tensors.items()})
+    except CheckpointError:
+        raise
+    except (ValueError, RuntimeError, SafetensorError) as error:
+        kind = "checkpoint_misfit" if card.architecture else "checkpoint_fits_none"
+        values = {"name": card.path.name, "architecture": card.architecture, "reason": str(error).splitlines()[0]}
+        raise CheckpointError.of(kind, **values) from None
+    return network.eval(), card
+
+
+def tensors_digest(tensors: Mapping[str, Tensor], beside: bytes = b"") -> str:
+    """SHA-256 over whatever goes beside the tensors, then their names, types, shapes and bytes, in order of names."""
+    digest = hashlib.sha256(beside)
+    for name in sorted(tensors):
+        array = tensors[name].numpy()
+        digest.update(f"{name}:{array.dtype}:{array.shape}".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()

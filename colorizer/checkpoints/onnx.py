@@ -1,0 +1,219 @@
+"""A checkpoint as an ONNX graph, for programs that have no torch: from lightness, and hints, to ab in Lab units.
+
+The graph is the network and its checkpoint's own readout. What is around it in `Colorizer` (lightness at the size the
+network is fed at, hints as planes, colours brought to the photograph's size) is a few lines in any language; see
+docs/onnx.md. Exported by torch's `torch.export`-based exporter; the older one, by TorchScript, cannot do all
+architectures (antialiased resizing, attention).
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ..architectures.contract import Architecture
+from .card import Card
+from .file import load_checkpoint
+
+OPSET = 18
+"""The first with antialiased resizing; what the exporter itself writes. Runtimes since 2023 read it."""
+TOLERANCE = 1e-3
+"""How far onnxruntime may be from torch, in Lab units."""
+LEAST_SIDE = 32
+"""Smaller inputs take other ways through some networks than the one that is exported."""
+KEY = "colorizer"
+"""Where a graph's metadata holds the checkpoint's card, as JSON."""
+INSTALL = "pip install onnx onnxscript onnxruntime"
+
+Size = tuple[int, int]
+
+
+class Exported(NamedTuple):
+    """What became of an export."""
+
+    inputs: tuple[str, ...]
+    difference: float | None
+    """Most that any ab differs from torch's in onnxruntime, in Lab units; None where onnxruntime is not installed."""
+
+
+def export(source: Path, target: Path, *, opset: int = OPSET, size: Size | None = None) -> Exported:
+    """Write a checkpoint as an ONNX file: `write_graph`. Raises CheckpointError as well."""
+    return write_graph(*load_checkpoint(source), target, opset=opset, size=size)
+
+
+def write_graph(
+    network: Architecture, card: Card, target: Path, *, opset: int = OPSET, size: Size | None = None
+) -> Exported:
+    """Write a network with its card as an ONNX file, whole and checked, or not at all.
+
+    Inputs: L float32 (B, 1, H, W) in [0, 100], and for architectures that take them hints float32 (B, 3, H, W) = a, b
+    in Lab units and a mask of 0 or 1, zeros where nothing is said. Output: ab float32 (B, 2, h, w), Lab units; h, w may
+    be smaller than H, W. H and W are multiples of the stride, `LEAST_SIDE` or more, or just `size` (H, W) where it
+    is given; B is any. The file's metadata hold the card, and what to feed: see `metadata`.
+
+    Raises OSError, naming the file, and ValueError for a package that is missing, an opset or a size that cannot be,
+    and a graph that onnxruntime computes otherwise than torch.
+    """
+    missing = [name for name in ("onnx", "onnxscript") if not find_spec(name)]
+    if missing:
+        raise ValueError(f"exporting needs {' and '.join(missing)}, which is not installed; {INSTALL}")
+    fixed = _fixed_size(network, size)
+    answer = Answer(network, card)
+    partial = target.with_name(target.name + ".part")
+    try:
+        _write(answer, partial, opset, fixed, metadata(card, network, fixed))
+        difference = None
+        if find_spec("onnxruntime"):
+            difference = _difference(answer, partial, _sizes_to_check(network, card, fixed))
+            if not difference <= TOLERANCE:
+                raise ValueError(
+                    f"onnxruntime and torch differ by {difference:.2g} Lab units, more than {TOLERANCE:g}; "
+                    "nothing was written. Please report this with the versions of torch, onnxscript and onnxruntime"
+                )
+        partial.replace(target)
+    except OSError as error:
+        raise OSError(f"{target} could not be written: {error}") from None
+    finally:
+        partial.unlink(missing_ok=True)
+    return Exported(answer.inputs, difference)
+
+
+class Answer(nn.Module):
+    """What the graph computes: a network with its checkpoint's own readout."""
+
+    def __init__(self, network: Architecture, card: Card):
+        super().__init__()
+        self.network = network.eval()
+        for module in network.modules():
+            if isinstance(module, (nn.ReLU, nn.ReLU6)):
+                module.inplace = False  # what works in place is traced twice, and slowly
+        self.readout = {"temperature": card.temperature} if network.has_distribution else {}
+        self.inputs = ("L", "hints") if network.takes_hints else ("L",)
+
+    def forward(self, L: Tensor, hints: Tensor | None = None) -> Tensor:
+        """-> ab (B, 2, h, w), Lab units."""
+        return self.network.to_ab(self.network(L, hints), L, **self.readout)
+
+
+def metadata(card: Card, network: Architecture, fixed: Size | None) -> dict[str, Any]:
+    """What a graph says about itself: its checkpoint's card, and `size` [H, W] where there is only one, `stride`, what
+    sides must be multiples of."""
+    said = {key: value for key, value in asdict(card).items() if key not in {"path", "history", "error"}}
+    return {**said, "stride": network.stride, "size": fixed, "takes_hints": network.takes_hints}
+
+
+def parse_size(text: str) -> Size | None:
+    """ "dynamic" -> None, "256" -> (256, 256), "192x256" -> (192, 256), height first; raises ValueError."""
+    if text == "dynamic":
+        return None
+    sides = re.fullmatch(r"(\d+)(?:x(\d+))?", text)
+    if not sides:
+        raise ValueError(f"a size is dynamic, or pixels as in 256 or 192x256 (height x width); {text!r} is not")
+    return int(sides[1]), int(sides[2] or sides[1])
+
+
+def _fixed_size(network: Architecture, size: Size | None) -> Size | None:
+    """The one (H, W) a graph takes, or None; raises ValueError for one that the network cannot take."""
+    if network.fixed_size:
+        own = (network.working_size, network.working_size)
+        if size not in (None, own):
+            raise ValueError(f"{network.name} takes pictures of {own[0]} x {own[1]} only; leave --size out")
+        return own
+    if size and any(side % network.stride or side < LEAST_SIDE for side in size):
+        raise ValueError(
+            f"sides must be multiples of {network.stride}, {LEAST_SIDE} or more, not {size[0]} x {size[1]}"
+        )
+    return size
+
+
+def _write(answer: Answer, path: Path, opset: int, fixed: Size | None, card: Mapping[str, Any]) -> None:
+    from onnx_ir.passes.common import ClearMetadataAndDocStringPass
+
+    if opset < OPSET:
+        raise ValueError(f"opset {opset} is too old; {OPSET} is the first that can say all that the networks do")
+    stride = answer.network.stride
+    # No two sides alike, or the exporter takes them for one; and none that a network treats as a special case.
+    height, width = fixed or (-(-96 // stride) * stride, -(-160 // stride) * stride)
+    axes = {0: "batch"} if fixed else {0: "batch", 2: "height", 3: "width"}
+    with _quietly():
+        program = torch.onnx.export(
+            answer,
+            example(answer, (2, height, width)),
+            input_names=answer.inputs,
+            output_names=["ab"],
+            opset_version=opset,
+            dynamic_shapes=tuple(axes for _ in answer.inputs),
+            dynamo=True,
+            verbose=False,
+        )
+    assert program is not None
+    if program.model.opset_imports.get("") != opset:
+        raise ValueError(f"the exporter that is installed cannot write opset {opset}; {OPSET} is sure to work")
+    ClearMetadataAndDocStringPass()(program.model)  # the exporter's notes, with this machine's paths
+    program.model.metadata_props[KEY] = json.dumps(card)
+    program.model.doc_string = f"{card['title']}. Colours are a guess: what a network finds likely, not what was there."
+    path.parent.mkdir(parents=True, exist_ok=True)
+    program.save(path, external_data=False)
+
+
+def example(answer: Answer, size: tuple[int, int, int], hinted: bool = True) -> tuple[Tensor, ...]:
+    """Inputs of `size` (B, H, W) as `Answer.forward` takes them: something to look at, and a hint, or none."""
+    batch, height, width = size
+    random = torch.Generator().manual_seed(height)
+    L = F.interpolate(torch.rand(batch, 1, 5, 7, generator=random) * 100, (height, width), mode="bilinear")
+    hints = torch.zeros(batch, 3, height, width)
+    if hinted:
+        hints[:, :, 4:11, 9:16] = torch.tensor([40.0, 30.0, 1.0])[:, None, None]
+    return (L, hints)[: len(answer.inputs)]
+
+
+def _sizes_to_check(network: Architecture, card: Card, fixed: Size | None) -> list[tuple[int, int, int]]:
+    """The checkpoint's own size as a square, and where sizes are free another shape; other batches than exported."""
+    if fixed:
+        return [(1, *fixed), (3, *fixed)]
+    own = max(LEAST_SIDE, round((card.working_size or network.working_size) / network.stride) * network.stride)
+    return [(1, own, own), (3, 2 * network.stride * -(-32 // network.stride), LEAST_SIDE * -(-network.stride // 32))]
+
+
+def _difference(answer: Answer, path: Path, sizes: list[tuple[int, int, int]]) -> float:
+    """Most that any ab differs between onnxruntime and torch, in Lab units; nan where either has none."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = torch.get_num_threads()
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    worst = torch.zeros(())
+    for size in sizes:
+        for hinted in (True, False)[: len(answer.inputs)]:
+            inputs = example(answer, size, hinted)
+            with torch.inference_mode():
+                expected = answer(*inputs)
+            (ab,) = session.run(None, dict(zip(answer.inputs, (value.numpy() for value in inputs), strict=True)))
+            worst = torch.maximum(worst, (torch.from_numpy(ab) - expected).abs().max())
+    return float(worst)
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Without the exporter's remarks about itself; its errors are raised."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)

@@ -1,0 +1,132 @@
+"""The command line of train.py, made by tyro from the docstrings of Run, Recipe and each architecture's Config."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, asdict, field, fields, make_dataclass
+from typing import Any
+
+import tyro
+
+from ..architectures.registry import architecture_class, facts, list_architectures
+from ..checkpoints.file import find_checkpoint, list_checkpoints, read_card
+from ..training import Run, train
+from ..training.protocols import PROTOCOLS, recipe_for
+from ..training.recipes import Recipe
+from ..training.report import ReportError, write_report
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Train; returns the exit code. A setting that cannot work is told in one line."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    if arguments[:1] == ["report"]:
+        return _report(arguments[1:])
+    if not arguments or arguments[0] not in list_architectures():
+        if arguments and not arguments[0].startswith("-"):
+            print(f"train.py: there is no architecture {arguments[0]!r}; choose one of these", file=sys.stderr)
+        return _usage(asked=arguments[:1] in (["-h"], ["--help"]))
+    name = arguments[0]
+    architecture = architecture_class(name)
+    try:
+        protocol, init, rest = _ahead(arguments[1:])
+        recipe, config = recipe_for(name, protocol)
+        if init:
+            config = _config_of(init, name)
+        elif protocol == "fine-tune" and not {"-h", "--help"} & {*rest}:
+            raise ValueError(f"fine-tune starts from a checkpoint: add --init, such as --init {_shipped(name)}")
+    except ValueError as error:
+        print(f"train.py: {error}", file=sys.stderr)
+        return 2
+    # Flags follow from types; which Config an architecture has is known only now, so the class is made here.
+    job_class = make_dataclass(
+        "Job",
+        [
+            ("run", Run),
+            ("recipe", Recipe, field(default=recipe)),
+            ("config", architecture.Config, field(default=architecture.Config(**config))),
+        ],
+    )
+    job: Any = tyro.cli(
+        job_class,
+        config=(tyro.conf.OmitArgPrefixes,),
+        prog=f"train.py {name}",
+        args=rest,
+        description=f"{architecture.__doc__}\n\n--recipe NAME, one of {', '.join(PROTOCOLS)}, sets the defaults below; "
+        f"now {protocol}: {PROTOCOLS[protocol].line}",
+    )
+    try:
+        card = train(name, asdict(job.config), job.recipe, job.run)
+    except KeyboardInterrupt:
+        if _speaks():
+            print("train.py: stopped; the same command goes on from the last state, if there is one", file=sys.stderr)
+        return 130
+    except (ValueError, OSError) as error:
+        if _speaks():
+            print(f"train.py: {error}", file=sys.stderr)
+        return 1
+    if _speaks():
+        there = "best and last" if card.path.with_name("best.safetensors").exists() else "last"
+        print(f"{there} weights are in {card.path.parent}")
+    return 0
+
+
+def _speaks() -> bool:
+    """Whether this is the first of the processes that torchrun started, or the only one."""
+    return os.environ.get("RANK", "0") == "0"
+
+
+def _ahead(arguments: list[str]) -> tuple[str, str, list[str]]:
+    """The values of --recipe and --init, read first since other settings' defaults follow from them, and the arguments
+    without the recipe's name."""
+    parsers = [argparse.ArgumentParser(add_help=False, allow_abbrev=False) for _ in range(2)]
+    parsers[0].add_argument("--recipe", default="ours")
+    parsers[1].add_argument("--init", default="")
+    named, rest = parsers[0].parse_known_args(arguments)
+    return named.recipe, parsers[1].parse_known_args(rest)[0].init, rest
+
+
+def _shipped(architecture: str) -> str:
+    """The name of a checkpoint of this architecture in weights/, or where one might be."""
+    names = [card.name for card in list_checkpoints() if card.architecture == architecture]
+    return architecture if architecture in names or not names else names[0]
+
+
+def _config_of(init: str, architecture: str) -> Mapping[str, Any]:
+    """The config of the checkpoint to start from; raises ValueError when it is of another architecture."""
+    card = read_card(find_checkpoint(init))
+    if card.architecture != architecture:
+        raise ValueError(f"{card.path.name} is of {card.architecture}; start {architecture} from another --init")
+    return card.config
+
+
+def _report(arguments: list[str]) -> int:
+    """A page for each run folder; a folder that none can be made of is told, and the others go on."""
+    parser = argparse.ArgumentParser(
+        "train.py report", description="Write report.html into each run folder: one page that needs nothing but itself."
+    )
+    parser.add_argument("runs", metavar="RUN", nargs="+", help="a folder that train.py has written, such as runs/alpha")
+    defaults = {it.name: it.default for it in fields(Run) if it.default is not MISSING}
+    failed = False
+    for folder in parser.parse_args(arguments).runs:
+        try:
+            print(f"{write_report(folder, defaults)} is written")
+        except (ReportError, OSError) as error:
+            print(f"train.py: {error}", file=sys.stderr)
+            failed = True
+    return int(failed)
+
+
+def _usage(asked: bool) -> int:
+    print("usage: python train.py ARCHITECTURE --data DIR [...]\n       python train.py report RUN [RUN ...]")
+    print("\narchitectures:")
+    for name in list_architectures():
+        print(f"  {name:20} {facts(name).line}")
+    print("\nrecipes (--recipe NAME):")
+    for name, protocol in PROTOCOLS.items():
+        print(f"  {name:20} {protocol.line}")
+    print("\n`python train.py ARCHITECTURE --help` shows every setting.")
+    print("`python train.py report RUN` makes a page, report.html, of a run that has begun or ended.")
+    return 0 if asked else 2

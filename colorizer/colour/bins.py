@@ -1,0 +1,209 @@
+"""The ab plane cut into cells (bins): soft encoding of targets, and what a distribution over bins can be asked.
+
+A network that predicts one logit per bin and pixel gives a probability p(q | photo). Every readout here is a pure
+function of (B, Q, h, w) logits; none needs the network again. After Zhang, Isola and Efros, "Colorful Image
+Colorization" (ECCV 2016), but trained without their rebalancing: it is applied at inference, as `reweight`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import lru_cache
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ..errors import UserError
+from .lab import rgb_to_lab
+
+_TABLE_REACH = 112  # ab of every sRGB colour lies within
+
+
+@lru_cache
+def in_gamut_centres(grid: int = 10) -> Tensor:
+    """Centres of the ab cells that some 8-bit sRGB colour falls into: float32 (Q, 2), Lab units; do not modify."""
+    steps = torch.linspace(0, 1, 64)
+    rgb = torch.stack(torch.meshgrid(steps, steps, steps, indexing="ij")).reshape(3, 1, -1)
+    ab = rgb_to_lab(rgb)[1:, 0].T
+    return torch.unique((ab / grid).round(), dim=0) * grid
+
+
+@lru_cache
+def nearest_centres(count: int, grid: int = 10) -> Tensor:
+    """The `count` grid points nearest to what sRGB can show: the in-gamut ones, then those just outside.
+
+    float32 (count, 2), Lab units; do not modify. Raises ValueError for fewer than there are in gamut.
+    """
+    inside = in_gamut_centres(grid)
+    most = (2 * (_TABLE_REACH // grid) + 1) ** 2
+    if not len(inside) <= count <= most:
+        raise ValueError(f"there are {len(inside)} bins in gamut and {most} in all; {count} would leave some out")
+    axis = torch.arange(-(_TABLE_REACH // grid), _TABLE_REACH // grid + 1) * float(grid)
+    around = torch.cartesian_prod(axis, axis)
+    order = torch.cdist(around, inside).min(dim=1).values.sort(stable=True).indices
+    return around[order[:count].sort().values]
+
+
+def square_centres(grid: int = 10, reach: int = 110) -> Tensor:
+    """Every grid point with |a|, |b| <= reach, in gamut or not: float32 (Q, 2); 529 for SIGGRAPH17's 23 x 23."""
+    axis = torch.arange(-reach, reach + 1, grid, dtype=torch.float32)
+    return torch.cartesian_prod(axis, axis)
+
+
+def _places(centres: Tensor | None) -> Tensor:
+    return in_gamut_centres() if centres is None else centres
+
+
+@lru_cache(8)
+def _encoding_table(centres: bytes, neighbours: int, sigma: float) -> tuple[Tensor, Tensor]:
+    """Nearest bins and their weights for every whole (a, b): a look-up is much faster than distances per pixel."""
+    axis = torch.arange(-_TABLE_REACH, _TABLE_REACH + 1, dtype=torch.float32)
+    points = torch.cartesian_prod(axis, axis)
+    places = torch.frombuffer(bytearray(centres), dtype=torch.float32).reshape(-1, 2)
+    distance, index = torch.cdist(points, places).topk(neighbours, largest=False)
+    return index, torch.softmax(-(distance**2) / (2 * sigma**2), dim=1)
+
+
+def soft_encode(
+    ab: Tensor, centres: Tensor | None = None, neighbours: int = 5, sigma: float = 5.0
+) -> tuple[Tensor, Tensor]:
+    """Spread each colour over its nearest bins with Gaussian weights.
+
+    ab (B, 2, h, w), Lab units -> bin indices int64 (B, n, h, w) and weights float32 (B, n, h, w) that sum to 1.
+    centres (Q, 2): the bins, by default those of `in_gamut_centres()`. Colours are rounded to whole Lab units first.
+    """
+    places = _places(centres)
+    tables = _encoding_table(places.cpu().float().numpy().tobytes(), neighbours, sigma)
+    index, weight = (table.to(ab.device) for table in tables)
+    whole = ab.round().clamp(-_TABLE_REACH, _TABLE_REACH).long() + _TABLE_REACH
+    row = whole[:, 0] * (2 * _TABLE_REACH + 1) + whole[:, 1]
+    return index[row].movedim(-1, 1), weight[row].movedim(-1, 1)
+
+
+def cross_entropy(
+    logits: Tensor, ab: Tensor, centres: Tensor | None = None, importance: Tensor | None = None
+) -> Tensor:
+    """Mean soft-encoded cross-entropy, in nats per pixel: logits (B, Q, h, w), ab (B, 2, h, w) -> scalar.
+
+    importance (Q,): each pixel counts as much as its nearest bin does; see `rebalancing`.
+    """
+    index, weight = soft_encode(ab, centres)
+    # Along the last dimension: networks train in channels_last, where this needs no copy and is several times faster.
+    log_p = logits.movedim(1, -1).log_softmax(dim=-1)
+    loss = -(log_p.gather(-1, index.movedim(1, -1)) * weight.movedim(1, -1)).sum(dim=-1)
+    if importance is not None:
+        nearest = index.gather(1, weight.argmax(dim=1, keepdim=True))[:, 0]
+        loss = loss * importance.to(loss)[nearest]
+    return loss.mean()
+
+
+def rebalancing(prior: Tensor, uniform: float = 0.5) -> Tensor:
+    """Zhang et al.'s class weights: 1 / ((1 - u) prior + u / Q), scaled so that their mean under the prior is 1.
+
+    prior (Q,) sums to 1 -> (Q,). Training with them makes rare colours count as much as common ones.
+    """
+    weight = 1 / ((1 - uniform) * prior + uniform / len(prior))
+    return weight / (prior * weight).sum()
+
+
+def expected_ab(logits: Tensor, centres: Tensor, temperature: float = 1.0) -> Tensor:
+    """The annealed mean: sum_q softmax(logits / T)_q c_q, (B, Q, h, w) -> (B, 2, h, w) in Lab units.
+
+    T = 1 is the mean, the answer that is safest in the least-squares sense; T -> 0 tends to the mode.
+    Raises ValueError for T <= 0.
+    """
+    if not temperature > 0:
+        raise UserError.of("temperature", value=temperature)
+    p = (logits.movedim(1, -1) / temperature).softmax(dim=-1)
+    return (p @ centres.to(p)).movedim(-1, 1)
+
+
+def reweight(logits: Tensor, prior: Tensor, vividness: float, uniform: float = 0.5) -> Tensor:
+    """Make rare colours likelier: p(q) / ((1 - u) prior(q) + u / Q)^vividness, as logits.
+
+    Zhang et al. train with these weights (u = 0.5, exponent 1); applied afterwards they are a slider, and p stays
+    calibrated at vividness 0. prior (Q,) sums to 1.
+    """
+    if vividness == 0:
+        return logits
+    mixed = (1 - uniform) * prior + uniform / len(prior)
+    return logits - vividness * mixed.to(logits).log()[None, :, None, None]
+
+
+def exchange_prior(logits: Tensor, prior: Tensor, histogram: Tensor, strength: float, floor: float = 0.02) -> Tensor:
+    """Ask for the colours of another picture: p(q) (histogram(q) / prior(q))^strength, as logits.
+
+    A share `floor` of the prior is mixed into the histogram, so that no colour is forbidden outright. prior and
+    histogram (Q,) sum to 1; strength 0 changes nothing.
+    """
+    if strength == 0:
+        return logits
+    prior = prior.clamp(min=1e-6)
+    wanted = (1 - floor) * histogram.to(prior) + floor * prior
+    return logits + strength * (wanted / prior).log().to(logits)[None, :, None, None]
+
+
+def read(
+    logits: Tensor,
+    centres: Tensor,
+    prior: Tensor,
+    *,
+    temperature: float = 1.0,
+    vividness: float = 0.0,
+    histogram: Tensor | None = None,
+    strength: float = 1.0,
+) -> Tensor:
+    """Every readout in one: reweight, exchange the prior for `histogram`, annealed mean -> (B, 2, h, w), Lab units."""
+    logits = reweight(logits, prior, vividness)
+    if histogram is not None:
+        logits = exchange_prior(logits, prior, histogram, strength)
+    return expected_ab(logits, centres, temperature)
+
+
+def palette_histogram(
+    colours: Sequence[tuple[float, float]], centres: Tensor | None = None, sigma: float = 10.0
+) -> Tensor:
+    """Each colour (a, b) with a Gaussian halo, as a distribution over bins: float32 (Q,), sums to 1."""
+    distance = torch.cdist(_places(centres).cpu().float(), torch.tensor(colours, dtype=torch.float32))
+    weight = torch.exp(-(distance**2) / (2 * sigma**2)) + 1e-12  # a colour out of reach still has a nearest bin
+    return (weight / weight.sum(dim=0)).mean(dim=1)
+
+
+def entropy(logits: Tensor) -> Tensor:
+    """How undecided p is, per pixel: (B, Q, h, w) -> (B, h, w) in [0, 1]; 1 is uniform over all bins."""
+    log_p = logits.log_softmax(dim=1)
+    return -(log_p.exp() * log_p).sum(dim=1) / math.log(logits.shape[1])
+
+
+def top_modes(p: Tensor, centres: Tensor, count: int, apart: float = 20.0) -> list[tuple[float, float]]:
+    """The likeliest colours of one distribution p (Q,), most likely first, `apart` Lab units or more apart.
+
+    Peaks of p, bins that are likelier than all around them, go before the slopes of others: a second idea is of more
+    use than a shade of the first. Peaks below a twentieth of the highest are no ideas.
+    """
+    between = torch.cdist(centres, centres)
+    step = between[between > 0].min()
+    around = torch.where(between < 1.5 * step, p, 0).amax(dim=1)
+    peak = (p >= around) & (p >= p.max() / 20)
+    chosen: list[int] = []
+    for q in (p + peak.to(p)).argsort(descending=True).tolist():
+        if all(between[q, other] >= apart for other in chosen):
+            chosen.append(q)
+        if len(chosen) == count:
+            break
+    return [(float(a), float(b)) for a, b in centres[sorted(chosen, key=lambda q: -p[q])]]
+
+
+def encode_prior(ab: Tensor, centres: Tensor | None = None) -> Tensor:
+    """How often each bin occurs in ab (B, 2, h, w): float32 (Q,), sums to 1."""
+    index, weight = soft_encode(ab, centres)
+    count = torch.zeros(len(_places(centres)), device=ab.device)
+    count.index_add_(0, index.flatten(), weight.flatten())
+    return count / count.sum()
+
+
+def smooth(ab: Tensor, factor: int) -> Tensor:
+    """ab averaged over factor x factor pixels, what a network at 1/factor resolution is asked for."""
+    return F.avg_pool2d(ab, factor) if factor > 1 else ab

@@ -1,0 +1,223 @@
+"""Whole photographs between 8 bits and Lab: what `lab` says, with tables, strip by strip and on every core.
+
+A photograph of 12 megapixels has 36 million samples, and a Lab picture in double precision takes 300 MB for each copy.
+Here nothing larger than a strip is ever in floating point, except the lightness that a network is fed with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, lru_cache
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from torch import Tensor
+
+from ..runtime.threads import for_strips, steady
+from .lab import RGB_FROM_XYZ, SLACK, WHITE, XYZ_FROM_RGB, linear_to_srgb, srgb_to_linear
+
+Photo = np.ndarray | Image.Image
+"""uint8 (H, W, 3), or "RGB"."""
+STRIP_PIXELS = 1 << 18
+"""Pixels worked on at a time: so few that what is made of them stays in a core's cache."""
+_LEVELS = (1 << 16) - 1
+"""Steps of a linear value between 0 and 1; the darkest step of 8 bits spans 20 of them."""
+_KNEE = 0.2068966
+"""Where the cube root of CIE Lab becomes a straight line, its tangent."""
+_SLOPE = 1 / 7.787
+
+# To red, green and blue, in steps: from Y, which is in steps, and from X and Z, which are 1 for white.
+_FROM_Y = (RGB_FROM_XYZ[:, 1:2] * WHITE[1]).float().numpy()
+_FROM_XZ = (RGB_FROM_XYZ * WHITE * _LEVELS)[:, ::2].float().numpy()
+
+
+@cache
+def _luminance() -> np.ndarray:
+    """What each level of red, green and blue adds to Y, in steps of `_LEVELS`: float32 (3, 256)."""
+    curve = srgb_to_linear(torch.arange(256, dtype=torch.float64) / 255)
+    return (XYZ_FROM_RGB[1][:, None] * curve * _LEVELS).float().numpy()
+
+
+@cache
+def _cube_root() -> np.ndarray:
+    """f(Y) of CIE Lab for every step of Y: float32."""
+    Y = np.arange(_LEVELS + 1) / _LEVELS
+    return np.where(Y > 0.008856, np.cbrt(Y), 7.787 * Y + 16 / 116).astype(np.float32)
+
+
+@cache
+def _encoded() -> np.ndarray:
+    """The 8-bit sRGB level of what lies between a step of a linear value and the next: uint8."""
+    linear = (torch.arange(_LEVELS + 1, dtype=torch.float64) + 0.5) / _LEVELS
+    return (linear_to_srgb(linear) * 255).round().to(torch.uint8).numpy()
+
+
+def lightness(photo: Photo) -> Tensor:
+    """L of a photograph of 8 bits: float32 (H, W) in [0, 100]."""
+    result = np.empty(_size(photo), np.float32)
+
+    def fill(strip: slice) -> None:
+        np.multiply(_f(_steps(_pixels(photo, strip))), 116, out=result[strip])
+        result[strip] -= 16
+
+    _every_strip(fill, *result.shape)
+    return torch.from_numpy(result)
+
+
+def grayscale(photo: Photo) -> np.ndarray:
+    """The gray of each pixel's own lightness: uint8 (H, W)."""
+    result = np.empty(_size(photo), np.uint8)
+
+    def fill(strip: slice) -> None:
+        result[strip] = _levels(_steps(_pixels(photo, strip)))
+
+    _every_strip(fill, *result.shape)
+    return result
+
+
+def join(photo: Photo, ab: Tensor) -> np.ndarray:
+    """The photograph's own lightness with new colours, as a picture.
+
+    ab: float32 (2, h, w), Lab units; it is upsampled bicubically to the photograph's (H, W), and chroma that sRGB
+    cannot show is compressed as `lab.compress_chroma` does. Returns uint8 (H, W, 3).
+    """
+    height, width = _size(photo)
+    # Bicubic interpolation is separable: across once (h rows only), down strip by strip.
+    with steady():
+        across = F.interpolate(ab[None], size=(ab.shape[1], width), mode="bicubic", align_corners=False)[0].numpy()
+    across = across * np.array([[[1 / 500]], [[-1 / 200]]], np.float32)  # as fx and fz have them
+    result = np.empty((height, width, 3), np.uint8)
+
+    def fill(strip: slice) -> None:
+        for channel, values in enumerate(_linear(_steps(_pixels(photo, strip)), _rows(across, strip, height))):
+            result[strip, :, channel] = _levels(values).reshape(-1, width)
+
+    _every_strip(fill, height, width)
+    return result
+
+
+def _size(photo: Photo) -> tuple[int, int]:
+    """(H, W)."""
+    return (photo.height, photo.width) if isinstance(photo, Image.Image) else (photo.shape[0], photo.shape[1])
+
+
+def _pixels(photo: Photo, rows: slice) -> np.ndarray:
+    """A strip of a photograph: uint8 (h, W, 3). Pillow hands out copies, while Python can do nothing else; that of a
+    strip goes into memory that the last one left, several times faster than one of everything is made."""
+    if isinstance(photo, Image.Image):
+        return np.asarray(photo.crop((0, rows.start, photo.width, rows.stop)))
+    return photo[rows]
+
+
+def _linear(Y: np.ndarray, chroma: np.ndarray) -> np.ndarray:
+    """Linear RGB (3, H, W) of luminance (H, W), both in steps, and what chroma adds to f(X) and f(Z), (2, H, W),
+    compressed into sRGB."""
+    Y, chroma = Y.reshape(-1), chroma.reshape(2, -1)
+    gray, fy = _FROM_Y * Y, _f(Y)
+    linear = _mixed(gray, fy + chroma)
+    outside = np.flatnonzero(_outside(linear))
+    if len(outside):
+        gray, fy, chroma = (each.take(outside, axis=-1) for each in (gray, fy, chroma))
+        low, step = np.zeros_like(fy), np.float32(1)
+        for _ in range(12):
+            step /= 2
+            middle = low + step
+            low += step * ~_outside(_mixed(gray, fy + chroma * middle))
+        linear[:, outside] = _mixed(gray, fy + chroma * low)
+    return linear
+
+
+def _mixed(gray: np.ndarray, f: np.ndarray) -> np.ndarray:
+    """Linear RGB (3, n) in steps, of what luminance adds to it and of f(X) and f(Z), (2, n)."""
+    # Not "@": NumPy's matrix products have threads of their own, which would fight with those that share the strips.
+    linear = np.einsum("ij,jn->in", _FROM_XZ, _cube(f))
+    linear += gray
+    return linear
+
+
+def _cube(f: np.ndarray) -> np.ndarray:
+    """f**3 above the knee and its tangent below; without a branch, which costs more than the arithmetic."""
+    high = np.maximum(f, np.float32(_KNEE))
+    cube = high * high
+    cube *= high
+    np.subtract(f, high, out=high)
+    high *= np.float32(_SLOPE)
+    cube += high
+    return cube
+
+
+def _outside(linear: np.ndarray) -> np.ndarray:
+    """Where sRGB cannot show linear RGB (3, n) in steps: bool (n,)."""
+    low = np.minimum(np.minimum(linear[0], linear[1]), linear[2])
+    high = np.maximum(np.maximum(linear[0], linear[1]), linear[2])
+    return (low < np.float32(-SLACK / 12.92 * _LEVELS)) | (high > np.float32((1 + SLACK) * _LEVELS))
+
+
+def _steps(photo: np.ndarray) -> np.ndarray:
+    """Luminance of uint8 (H, W, 3) in steps of `_LEVELS`: float32 (H, W)."""
+    red, green, blue = _luminance()
+    Y = red.take(photo[..., 0])
+    Y += green.take(photo[..., 1])
+    Y += blue.take(photo[..., 2])
+    return Y
+
+
+def _f(Y: np.ndarray) -> np.ndarray:
+    """f(Y) of CIE Lab, of luminance in steps."""
+    return _cube_root().take((Y + np.float32(0.5)).astype(np.int64), mode="clip")
+
+
+def _levels(linear: np.ndarray) -> np.ndarray:
+    """8-bit sRGB of linear values in steps, which may lie beyond black and white."""
+    return _encoded().take(linear.astype(np.int64), mode="clip")
+
+
+def _rows(ab: np.ndarray, rows: slice, height: int) -> np.ndarray:
+    """Rows `rows` of what bicubic interpolation of (2, h, W) to (2, height, W) would give."""
+    first, weights = _taps(ab.shape[1], height)
+    low, high = first[rows.start], first[rows.stop - 1] + 4
+    spread = np.zeros((rows.stop - rows.start, high - low), np.float32)
+    np.put_along_axis(spread, first[rows, None] - low + np.arange(4), weights[rows], axis=1)
+    around = ab.take(np.arange(low, high), axis=1, mode="clip")  # beyond the edge, its colours go on
+    return np.einsum("rk,ckw->crw", spread, around)
+
+
+@lru_cache(8)
+def _taps(h: int, height: int) -> tuple[np.ndarray, np.ndarray]:
+    """Of each row of a bicubic interpolation from h to `height` rows, the first of the four it is made of, int64
+    (height,), and their weights, float32 (height, 4)."""
+    at = (np.arange(height) + 0.5) * h / height - 0.5
+    base = np.floor(at)
+    t = at - base
+    A = -0.75  # the cubic of torch.nn.functional.interpolate
+
+    def near(x: np.ndarray) -> np.ndarray:
+        return ((A + 2) * x - (A + 3)) * x * x + 1
+
+    def far(x: np.ndarray) -> np.ndarray:
+        return ((A * x - 5 * A) * x + 8 * A) * x - 4 * A
+
+    weights = np.stack((far(t + 1), near(t), near(1 - t), far(2 - t)), axis=1)
+    return base.astype(np.int64) - 1, weights.astype(np.float32)
+
+
+def _every_strip(work: Callable[[slice], None], height: int, width: int) -> None:
+    """Do `work` for every strip of rows, several at once; what it raises is raised."""
+    strips = list(_strips(height, width))
+    threads = min(for_strips(), len(strips))
+    if threads == 1:
+        for strip in strips:
+            work(strip)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        for _ in pool.map(work, strips):
+            pass
+
+
+def _strips(height: int, width: int) -> Iterator[slice]:
+    rows = max(1, STRIP_PIXELS // max(1, width))
+    for top in range(0, height, rows):
+        yield slice(top, min(top + rows, height))

@@ -1,0 +1,382 @@
+"""Folders and archives of pictures -> a training set: small JPEGs, every picture once, in train/ and validation/.
+
+A picture goes through: read -> drop when unreadable or near gray -> drop when its pixels, or nearly its pixels, are
+there already -> scale down -> write. Reading and scaling run in threads; what is kept is decided in one, in the order
+of the pictures, so that the result is the same every time. Every decision is a line in pictures.jsonl, by which a run
+that was stopped is continued.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import re
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any, NamedTuple
+
+import numpy as np
+from PIL import Image
+from tqdm import tqdm
+
+from ..errors import PhotoError
+from ..photo.open import open_photo
+from .files import NEAR_GRAY, DataError, Picture, find_pictures, mean_chroma, scaled_down, split
+
+REPORT = "report.json"
+JOURNAL = "pictures.jsonl"
+FORMAT = "colorizer-prepare/1"
+NEAR = 3
+"""Two pictures whose difference hashes differ in at most so many of 64 bits count as one."""
+REASONS = ("unreadable", "near gray", "duplicate", "near duplicate")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How pictures are chosen and written. Raises DataError for a value out of its range."""
+
+    size: int = 256
+    """The short side in pixels, at least 1; smaller pictures stay as they are."""
+    held_out: float = 0.05
+    """Share of the pictures that goes to validation/, 0 <= held_out < 1."""
+    near_gray: float = NEAR_GRAY
+    """Pictures whose mean chroma, in Lab units, is below this are dropped; 0 keeps all."""
+    quality: int = 92
+    """Of the JPEG files, 1 to 100."""
+    flat: bool = False
+    """No folders by class."""
+
+    def __post_init__(self) -> None:
+        if self.size < 1:
+            raise DataError(f"The size must be at least 1 pixel, not {self.size}.")
+        if not 0 <= self.held_out < 1:
+            raise DataError(f"The held-out share must be at least 0 and below 1, not {self.held_out:g}.")
+        if not self.near_gray >= 0:
+            raise DataError(f"The limit for near gray must be at least 0, not {self.near_gray:g}.")
+        if not 1 <= self.quality <= 100:
+            raise DataError(f"The JPEG quality must lie between 1 and 100, not {self.quality}.")
+
+
+class Decision(NamedTuple):
+    """What became of one picture: the file it was written to, or why it was dropped."""
+
+    source: int
+    """Which of the sources it is from, counted from 0."""
+    name: str
+    """Its path within that source."""
+    file: str = ""
+    """Below the output folder, as train/<class>/<name>.jpg; "" when dropped."""
+    pixels: str = ""
+    """Hash of its size and pixels, hexadecimal, when kept."""
+    look: str = ""
+    """Its difference hash, hexadecimal, when kept."""
+    why: str = ""
+    """One of REASONS when dropped."""
+    of: str = ""
+    """The file it duplicates, or what is wrong with it."""
+
+
+@dataclass
+class Report:
+    """What `prepare` made of its sources; `out`/report.json says the same."""
+
+    out: Path
+    sources: list[str]
+    decisions: list[Decision]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Pictures found, in train, in validation, and dropped for each of REASONS."""
+        sides = Counter(d.file.partition("/")[0] for d in self.decisions if d.file)
+        dropped = Counter(d.why for d in self.decisions if not d.file)
+        return {
+            "found": len(self.decisions),
+            "train": sides["train"],
+            "validation": sides["validation"],
+            **{why: dropped[why] for why in REASONS},
+        }
+
+    @property
+    def classes(self) -> dict[str, int]:
+        """How many pictures were kept of every class."""
+        kept = (PurePosixPath(d.file).parts for d in self.decisions if d.file)
+        return dict(sorted(Counter(parts[1] for parts in kept if len(parts) == 3).items()))
+
+    @property
+    def dropped(self) -> list[dict[str, str]]:
+        """Every dropped picture: its source and name, why, and the file and picture it duplicates, or the error."""
+        kept = {d.file: f"{self.sources[d.source]}: {d.name}" for d in self.decisions if d.file}
+        rows = []
+        for d in self.decisions:
+            if not d.file:
+                row = {"source": self.sources[d.source], "name": d.name, "why": d.why}
+                if d.of in kept:
+                    row |= {"file": d.of, "picture": kept[d.of]}
+                elif d.of:
+                    row |= {"error": d.of}
+                rows.append(row)
+        return rows
+
+    def lines(self, most: int = 10) -> Iterator[str]:
+        """The report for people; of the dropped pictures, the first `most` unreadable ones are named."""
+        counts = self.counts
+        text = f"{self.out}: {counts['train']} in train, {counts['validation']} in validation"
+        yield text + (f", {len(self.classes)} classes" if len(self.classes) > 1 else "")
+        left_out = [f"{counts[why]} {why}" for why in REASONS if counts[why]]
+        yield f"of {counts['found']} found, left out: {', '.join(left_out) or 'none'}; all are in {self.out / REPORT}"
+        unreadable = [d for d in self.decisions if d.why == "unreadable"]
+        for d in unreadable[:most]:
+            yield f"  {d.of}"
+        if len(unreadable) > most:
+            yield f"  and {len(unreadable) - most} more that cannot be read"
+
+
+def prepare(
+    sources: Sequence[str | Path], out: str | Path, settings: Settings | None = None, progress: bool = False
+) -> Report:
+    """Make a training set in the folder `out` of everything in folders, .tar and .zip files and single pictures.
+
+    Where `out` holds what an earlier call with the same sources and settings made, whole or not, only pictures that
+    are new since are looked at. Files that this did not write are never replaced. progress: show a bar on stderr.
+    Raises DataError for unusable sources, for settings out of range, and for an `out` that holds anything else.
+    """
+    settings = settings or Settings()
+    out = Path(out)
+    for source in sources:
+        if Path(os.path.realpath(out)).is_relative_to(os.path.realpath(source)):
+            raise DataError(f"{out} lies in {source}, which is read; choose a folder outside it.")
+    # In a .tar a later member of the same name replaces the earlier one; so it does here.
+    pictures = {(i, _plain(p.name)): p for i, source in enumerate(sources) for p in find_pictures([source])}
+    places = [_plain(os.path.realpath(source)) for source in sources]
+    header = {"format": FORMAT, "sources": places, "settings": asdict(settings)}
+    decided = _open_out(out, header)
+    report = Report(out, [_plain(str(source)) for source in sources], decided)
+    _write_report(report, header, finished=False)
+    kept = Kept()
+    for decision in decided:
+        kept.add(decision)
+    known = {(d.source, d.name) for d in decided}
+    new = {key: p for key, p in pictures.items() if key not in known}
+    with open(out / JOURNAL, "a", encoding="utf-8") as journal:
+        for (source, name), looked in tqdm(
+            _looked_at(new, settings), total=len(new), unit="picture", disable=not (progress and new)
+        ):
+            decision = kept.decide(source, name, looked, _target(source, new[source, name], settings))
+            if decision.file:
+                _write_new(out / decision.file, looked.jpeg)
+            kept.add(decision)
+            decided.append(decision)
+            journal.write(json.dumps({k: v for k, v in decision._asdict().items() if v != ""}) + "\n")
+            journal.flush()
+    _check_disjoint(decided)
+    _write_report(report, header, finished=True)
+    return report
+
+
+class Looked(NamedTuple):
+    """One picture, read: what decides about it, and the file it would become."""
+
+    error: str = ""
+    gray: bool = False
+    pixels: str = ""
+    look: int = 0
+    jpeg: bytes = b""
+
+
+def _looked_at(
+    pictures: dict[tuple[int, str], Picture], settings: Settings
+) -> Iterator[tuple[tuple[int, str], Looked]]:
+    """Every picture with its key, in order, read by several threads but never many ahead of what is used."""
+    workers = min(8, os.cpu_count() or 1)
+    items = list(pictures.items())
+    with ThreadPoolExecutor(workers) as pool:
+        for start in range(0, len(items), 8 * workers):
+            part = items[start : start + 8 * workers]
+            yield from zip(
+                [key for key, _ in part], pool.map(lambda item: look_at(item[1], settings), part), strict=True
+            )
+
+
+def look_at(picture: Picture, settings: Settings) -> Looked:
+    """Read one picture, measure it and make its JPEG; what cannot be read or written has an `error`."""
+    name = _plain(picture.name)
+    try:
+        photo = open_photo(picture.read(), name=name)
+        if mean_chroma(photo) < settings.near_gray:
+            return Looked(gray=True)
+        pixels = hashlib.blake2b(f"{photo.size}".encode() + photo.tobytes(), digest_size=16).hexdigest()
+        file = io.BytesIO()
+        # Colours at full resolution: they are what is to be learnt.
+        scaled_down(photo, settings.size).save(file, "JPEG", quality=settings.quality, subsampling=0)
+    except PhotoError as error:
+        return Looked(error=str(error))
+    except (OSError, EOFError, RuntimeError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+        # Members of a .zip may be damaged, encrypted or packed by an unknown method; links may lead nowhere.
+        return Looked(error=f"{name} cannot be read or written as JPEG ({error}); try another copy.")
+    return Looked(pixels=pixels, look=difference_hash(photo), jpeg=file.getvalue())
+
+
+def difference_hash(photo: Image.Image) -> int:
+    """64 bits: of 9 x 8 gray cells, whether each is darker than the one to its right.
+
+    Other sizes, other compression and a little more light leave all but a few of the bits as they are.
+    """
+    cells = np.asarray(photo.convert("L").resize((9, 8), Image.Resampling.BOX), np.int16)
+    bits = cells[:, :-1] < cells[:, 1:]
+    # Every quarter takes bits from all over the picture: skies would fill whole quarters with zeros.
+    return int.from_bytes(np.packbits(bits.reshape(16, 4).T).tobytes(), "big")
+
+
+@dataclass
+class Kept:
+    """The pictures kept so far, found again by their pixels or by their difference hash."""
+
+    by_pixels: dict[str, str] = field(default_factory=dict)
+    by_quarter: dict[tuple[int, int], list[tuple[int, str]]] = field(default_factory=dict)
+
+    def add(self, decision: Decision) -> None:
+        """Remember a picture that was kept; one that was dropped changes nothing."""
+        if decision.file:
+            self.by_pixels[decision.pixels] = decision.file
+            look = int(decision.look, 16)
+            for quarter in _quarters(look):
+                self.by_quarter.setdefault(quarter, []).append((look, decision.file))
+
+    def similar(self, look: int) -> str:
+        """The file of a kept picture whose difference hash is at most NEAR bits from `look`, or ""."""
+        # Three bits cannot change all four quarters, so a neighbour shares one at least.
+        for quarter in _quarters(look):
+            for other, file in self.by_quarter.get(quarter, ()):
+                if (look ^ other).bit_count() <= NEAR:
+                    return file
+        return ""
+
+    def decide(self, source: int, name: str, looked: Looked, target: str) -> Decision:
+        """What becomes of a picture that would be written to `target`."""
+        if looked.error:
+            return Decision(source, name, why="unreadable", of=looked.error)
+        if looked.gray:
+            return Decision(source, name, why="near gray")
+        if looked.pixels in self.by_pixels:
+            return Decision(source, name, why="duplicate", of=self.by_pixels[looked.pixels])
+        if similar := self.similar(looked.look):
+            return Decision(source, name, why="near duplicate", of=similar)
+        return Decision(source, name, target, looked.pixels, f"{looked.look:016x}")
+
+
+def _quarters(look: int) -> Iterable[tuple[int, int]]:
+    return ((i, look >> 16 * i & 0xFFFF) for i in range(4))
+
+
+def _target(source: int, picture: Picture, settings: Settings) -> str:
+    """Where a picture goes, below the output folder: side, class and a name of its own."""
+    side = "validation" if split([Picture(_plain(picture.name), "")], settings.held_out)[1] else "train"
+    folder = "" if settings.flat else class_of(picture)
+    return str(PurePosixPath(side, folder, file_name(source, picture.name)))
+
+
+def class_of(picture: Picture) -> str:
+    """The name of the folder that a picture is directly in, where an archive counts as one; "" where that has none."""
+    file = Path(os.path.abspath(picture.file))
+    if picture.member or picture.size >= 0:
+        return _safe(PurePosixPath(picture.name.replace("\\", "/")).parent.name) or _safe(file.stem)
+    return _safe(file.parent.name)
+
+
+def file_name(source: int, name: str) -> str:
+    """A file name for the picture `name` of the source number `source`, different from that of every other one.
+
+    It begins with the picture's own name and ends with a 64-bit hash of source and name.
+    """
+    digest = hashlib.blake2b(f"{source}/{name}".encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    stem = _safe(PurePosixPath(name.replace("\\", "/")).stem, 40)
+    return f"{stem or 'picture'}-{digest}.jpg"
+
+
+def _safe(name: str, most: int = 60) -> str:
+    """A part of a path that every file system takes: no signs with a meaning, no dots around it, not too long."""
+    return re.sub(r'[<>:"/\\|?*\x00-\x1f\x7f]', "_", _plain(name))[:most].strip(" .")
+
+
+def _plain(name: str) -> str:
+    """A file name that can be printed and hashed: bytes that are no UTF-8 come from the system as lone surrogates."""
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
+def _write_new(path: Path, encoded: bytes) -> None:
+    """Write a file, whole or not at all. One that is there must have the same bytes, from a run that was stopped."""
+    if path.exists():
+        if path.is_file() and path.read_bytes() == encoded:
+            return
+        raise DataError(f"{path} is already there and was not made by this; move it away, then start again.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _replace(path, encoded)
+
+
+def _replace(path: Path, content: bytes) -> None:
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_bytes(content)
+    partial.replace(path)
+
+
+def _open_out(out: Path, header: dict[str, Any]) -> list[Decision]:
+    """What was decided in `out` before: nothing when it is new or empty. Raises DataError when it is anything else."""
+    if out.exists() and not out.is_dir():
+        raise DataError(f"{out} is a file; choose a folder.")
+    out.mkdir(parents=True, exist_ok=True)
+    try:
+        earlier = json.loads((out / REPORT).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        earlier = None
+    if not isinstance(earlier, dict) or earlier.get("format") != FORMAT:
+        if any(path.name != f".{REPORT}.partial" for path in out.iterdir()):
+            raise DataError(f"{out} is not empty and was not made by this; choose another folder.")
+        return []
+    for key in ("sources", "settings"):
+        if earlier.get(key) != header[key]:
+            raise DataError(f"{out} was made with other {key}, {_told(earlier.get(key))}; choose another folder.")
+    try:
+        # Lines that were cut short when a run was stopped are taken away, so that the next one is not joined to them.
+        lines = (out / JOURNAL).read_bytes().split(b"\n")
+        whole = lines[:-1]
+        if lines[-1]:
+            _replace(out / JOURNAL, b"".join(line + b"\n" for line in whole))
+        return [Decision(**json.loads(line)) for line in whole]
+    except FileNotFoundError:
+        return []
+    except (ValueError, TypeError):
+        raise DataError(f"{out / JOURNAL} is damaged; delete {out} and start again.") from None
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {setting}" for key, setting in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _write_report(report: Report, header: dict[str, Any], finished: bool) -> None:
+    content = {
+        **header,
+        "finished": finished,
+        "counts": report.counts,
+        "classes": report.classes,
+        "dropped": report.dropped,
+    }
+    _replace(report.out / REPORT, (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
+
+
+def _check_disjoint(decisions: Iterable[Decision]) -> None:
+    """Raise DataError when a picture is on both sides."""
+    sides: dict[str, set[str]] = {"train": set(), "validation": set()}
+    for decision in decisions:
+        if decision.file:
+            sides[decision.file.partition("/")[0]].add(decision.pixels)
+    if sides["train"] & sides["validation"]:
+        raise DataError("A picture is in train and in validation; delete the output folder and start again.")

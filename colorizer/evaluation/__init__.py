@@ -1,0 +1,1 @@
+"""Checkpoints measured side by side."""

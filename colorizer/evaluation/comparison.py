@@ -1,0 +1,160 @@
+"""All checkpoints side by side: one table, one contact sheet. What `evaluate --all` writes and the README shows."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
+
+import torch
+from PIL import Image
+from torch.utils.flop_counter import FlopCounterMode
+
+from ..architectures.contract import Architecture
+from ..architectures.registry import build
+from ..checkpoints.card import Card
+from ..colour.metrics import evaluate, reference
+from ..figures import contact_sheet
+from ..inference.colorizer import Colorizer
+from ..inference.folding import folded
+from ..runtime.threads import steady
+
+SIDE = 256
+"""Pixels of the square on which cost is counted and timed; a network of one fixed size has its own."""
+YARDSTICK = "resnet18-decoder"
+Name = TypeVar("Name", bound=Hashable)
+START, END = "<!-- comparison: written by `make benchmark` -->", "<!-- end of comparison -->"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One checkpoint's line."""
+
+    card: Card
+    macs: float
+    """Multiplications and additions, pairs of them, of one forward pass."""
+    time: float
+    """Of one forward pass, as a ratio to `YARDSTICK`'s."""
+    metrics: Mapping[str, float]
+
+    @property
+    def seen(self) -> int:
+        """Pictures seen in training."""
+        return int(self.card.history[-1]["pictures_seen"]) if self.card.history else 0
+
+
+def compare_all(
+    cards: Sequence[Card],
+    photos: Sequence[Image.Image],
+    *,
+    progress: Callable[[Sequence[Image.Image], str], Any] = lambda photos, _: photos,
+) -> list[Row]:
+    """Measure every checkpoint on the same photographs, best first. progress: wraps the photographs, given a name."""
+    references = [reference(photo) for photo in progress(photos, "plain gray")]
+    rows = []
+    for card in cards:
+        colorizer = Colorizer.from_checkpoint(card.path, device="cpu")
+        metrics = evaluate(partial(_coloured, colorizer), progress(photos, card.name), references)
+        network = colorizer.architecture
+        rows.append(Row(card, count_macs(network), relative_time(network), metrics))
+    return sorted(rows, key=lambda row: -row.metrics["psnr"])
+
+
+def _coloured(colorizer: Colorizer, photo: Image.Image) -> Image.Image:
+    return colorizer.colorize(photo).image
+
+
+def example_input(network: Architecture) -> torch.Tensor:
+    """L on which cost is counted and timed: float32 (1, 1, H, W), `SIDE` square, or a network's own size."""
+    side = network.working_size if network.fixed_size else SIDE
+    return torch.rand(1, 1, side, side, generator=torch.Generator().manual_seed(0)) * 100
+
+
+def count_macs(network: Architecture) -> float:
+    """Multiply-accumulates of one forward pass at 256 x 256, or at the one size that a network takes."""
+    counter = FlopCounterMode(display=False)
+    with torch.inference_mode(), counter:
+        network(example_input(network))
+    return counter.get_total_flops() / 2
+
+
+def relative_time(network: Architecture, repeats: int = 7) -> float:
+    """Seconds of a forward pass over those of the yardstick, both as `Colorizer` runs them on a CPU: the median of
+    measurements made in turns."""
+    subjects = [folded(each) for each in (network, build(YARDSTICK).eval())]
+    with steady(), torch.inference_mode():
+        seconds = in_turns({i: partial(each, example_input(each)) for i, each in enumerate(subjects)}, repeats)
+    return times(seconds[0], seconds[1])
+
+
+def in_turns(
+    passes: Mapping[Name, Callable[[], object]], rounds: int, *, warm: bool = False
+) -> dict[Name, list[float]]:
+    """Seconds of each pass in each round, after one round that does not count, in which memory is allocated. warm: each
+    right after one of its own kind, as a large network leaves nothing of a small one's weights in the caches."""
+    seconds: dict[Name, list[float]] = {name: [] for name in passes}
+    for number in range(rounds + 1):
+        for name, run in passes.items():
+            if warm:
+                run()
+            start = time.perf_counter()
+            run()
+            if number:
+                seconds[name].append(time.perf_counter() - start)
+    return seconds
+
+
+def times(longer: Sequence[float], shorter: Sequence[float]) -> float:
+    """How many times as long, as the median over rounds of `in_turns`."""
+    return statistics.median(a / b for a, b in zip(longer, shorter, strict=True))
+
+
+COLUMNS = (
+    "checkpoint", "pictures seen", "parameters", "MACs", "time", "PSNR, dB", "over gray", "ΔE2000", "AuC",
+    "colourfulness",
+)  # fmt: skip
+
+
+def table(rows: Sequence[Row]) -> str:
+    """Markdown, best first, with the rows that say what the figures mean: the oracle of one tint, and plain gray."""
+    first = rows[0].metrics
+    cells = [[*_cost(row), *_figures(row.metrics, "")] for row in rows]
+    cells.append(["*oracle: the picture's own mean colour*", *[""] * 4, *_figures(first, "mean_")])
+    cells.append(["*plain gray*", *[""] * 4, *_figures(first, "gray_")])
+    notes = [
+        f"{first['pictures']:.0f} photographs at 256 × 256; PSNR is the mean over pictures, in RGB; colourfulness is",
+        f"relative to the truth. MACs and time are of one forward pass at {SIDE} × {SIDE} (at its own size for a",
+        f"network that has one), time on a CPU, as `Colorizer` runs it, relative to `{YARDSTICK}`. Parameters are",
+        "the trainable ones.",
+    ]
+    return "\n".join([markdown(COLUMNS, cells), "", *notes])
+
+
+def markdown(columns: Sequence[str], cells: Iterable[Sequence[str]]) -> str:
+    """A table whose first column is left-aligned and whose others are right-aligned."""
+    lines = [columns, [":--", *["--:"] * (len(columns) - 1)], *cells]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _cost(row: Row) -> list[str]:
+    parameters, macs = row.card.parameters / 1e6, row.macs / 1e9
+    return [f"`{row.card.name}`", f"{row.seen:,}", f"{parameters:.2f} M", f"{macs:.2f} G", f"{row.time:.2f}"]
+
+
+def _figures(metrics: Mapping[str, float], prefix: str) -> list[str]:
+    m = {name: metrics[prefix + name] for name in ("psnr", "delta_e", "auc", "colourfulness")}
+    gain, ratio = m["psnr"] - metrics["gray_psnr"], m["colourfulness"] / metrics["true_colourfulness"]
+    return [f"{m['psnr']:.2f}", f"{gain:+.2f}", f"{m['delta_e']:.2f}", f"{m['auc']:.3f}", f"{ratio:.2f}"]
+
+
+def sheet(cards: Sequence[Card], photos: Mapping[str, Image.Image], height: int = 110) -> Image.Image:
+    """Rows photographs, columns gray, each checkpoint in the order given, and the original."""
+    colorizers = [Colorizer.from_checkpoint(card.path, device="cpu") for card in cards]
+    rows = []
+    for name, photo in photos.items():
+        results = [colorizer.colorize(photo) for colorizer in colorizers]
+        rows.append((name, [results[0].grayscale, *(result.image for result in results), photo]))
+    return contact_sheet(rows, ["gray", *(card.name for card in cards), "original"], height)

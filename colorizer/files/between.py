@@ -1,0 +1,14 @@
+"""Text that commands write between two lines of a Markdown file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def write_between(readme: Path, start: str, end: str, text: str, what: str) -> None:
+    """Replace what stands between two lines of a Markdown file; raises ValueError, naming `what`, without them."""
+    before, has_start, rest = readme.read_text(encoding="utf-8").partition(start)
+    _, has_end, after = rest.partition(end)
+    if not (has_start and has_end):
+        raise ValueError(f"{readme.name} has no place for {what}; it must hold the lines {start} and {end}")
+    readme.write_text(f"{before}{start}\n\n{text}\n\n{end}{after}", encoding="utf-8")

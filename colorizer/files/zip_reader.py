@@ -1,0 +1,187 @@
+"""ZIP archives that strangers hand in: the pictures in them, one at a time, and nothing else.
+
+No entry is ever unpacked to a path: names are words to show, and bytes go from the archive to memory. What an archive
+says of itself is not believed: sizes, counts and ratios have limits, before reading and while reading.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import stat
+import struct
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from ..errors import PhotoError
+from .suffixes import SUFFIXES
+
+MOST_ENTRIES = 10_000
+"""Files of any kind in an archive."""
+MOST_DIRECTORY = 4_000_000
+"""Bytes of an archive's table of contents, which is read at once."""
+MOST_PHOTO_BYTES = 250_000_000
+"""Bytes of an encoded picture."""
+MOST_RATIO, RATIO_FROM = 250, 2_000_000
+"""How much larger than in the archive an entry may be, if it has more than this many bytes. (Photographs hardly
+shrink; nothing but a blank page in an uncompressed format reaches this.)"""
+MOST_FOLDERS = 20
+"""Folders in each other."""
+
+ARCHIVES = {
+    ".zip", ".tar", ".gz", ".tgz", ".bz2", ".tbz", ".xz", ".txz", ".7z", ".rar", ".jar", ".cab", ".iso", ".zst", ".lz4",
+    ".cbz", ".cbr",
+}  # fmt: skip
+_JUNK = {".ds_store", "thumbs.db", "desktop.ini", "ehthumbs.db"}
+
+_UNREADABLE = (OSError, ValueError, EOFError, NotImplementedError, struct.error, zipfile.BadZipFile, zlib.error)
+"""What `zipfile` raises on damaged data."""
+
+
+class ArchiveError(PhotoError):
+    """An archive or an entry that is not taken; the message says why in one sentence."""
+
+
+class Entry(NamedTuple):
+    """A picture in an archive."""
+
+    name: str
+    """Its folders and its own name, with "/" between; no word of it is "..", "." or empty."""
+    info: zipfile.ZipInfo
+
+
+class _Small(io.FileIO):
+    """A file that gives little at a time: `ZipFile` reads the whole table of contents at once, however large it says
+    that it is."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        if size is not None and size > MOST_DIRECTORY:
+            raise zipfile.BadZipFile("too large a table of contents")
+        return super().read(size)
+
+
+def is_archive(path: str | Path) -> bool:
+    """Whether a file is taken for a ZIP archive: by its name, or by what it begins with."""
+    if Path(path).suffix.lower() == ".zip":
+        return True
+    try:
+        with open(path, "rb") as file:
+            return file.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
+    except OSError:
+        return False
+
+
+def pictures_in(path: str | Path, most_bytes: float) -> tuple[list[Entry], list[ArchiveError]]:
+    """The pictures of a ZIP archive, sorted by name, and what was left out and why.
+
+    most_bytes: limit on all pictures together, as the archive declares them. Raises ArchiveError for an archive that
+    cannot be read or is beyond a limit.
+    """
+    name = Path(path).name
+    entries: list[Entry] = []
+    refused: list[ArchiveError] = []
+    others: list[str] = []
+    junk = 0
+    for info in _table_of_contents(path):
+        words = _words(info.filename)
+        if info.is_dir() or not words:
+            continue
+        if words[0] == "__MACOSX" or words[-1].startswith("._") or words[-1].lower() in _JUNK:
+            junk += 1
+            continue
+        problem = _problem(info, words)
+        if problem:
+            refused.append(problem)
+        elif Path(words[-1]).suffix.lower() not in SUFFIXES or words[-1].startswith("."):
+            others.append(words[-1])
+        else:
+            entries.append(Entry("/".join(words), info))
+    total = sum(entry.info.file_size for entry in entries)
+    if total > most_bytes:
+        raise ArchiveError.of("archive_unpacked", name=name, megabytes=total / 1e6, most=most_bytes / 1e6)
+    if not entries and not refused:
+        raise ArchiveError.of("archive_no_pictures", name=name)
+    if others:
+        refused.append(ArchiveError.of("archive_other", name=name, count=len(others), example=printable(others[0])))
+    if junk:
+        refused.append(ArchiveError.of("archive_junk", name=name, count=junk))
+    return sorted(entries, key=lambda entry: entry.name), refused
+
+
+def read_entries(path: str | Path, entries: Sequence[Entry]) -> Iterator[bytes | ArchiveError]:
+    """The encoded pictures, one at a time and in order; instead of one that cannot be read, the error."""
+    name = Path(path).name
+    left = iter(entries)
+    try:
+        with _Small(str(path)) as file, zipfile.ZipFile(file) as archive:
+            for entry in left:
+                yield _read(archive, entry)
+    except _UNREADABLE:  # the archive itself is gone, or is another by now
+        for _ in left:
+            yield ArchiveError.of("archive_not_zip", name=name)
+
+
+def _table_of_contents(path: str | Path) -> list[zipfile.ZipInfo]:
+    name = Path(path).name
+    try:
+        with _Small(str(path)) as file, zipfile.ZipFile(file) as archive:
+            found = archive.infolist()
+    except _UNREADABLE:
+        raise ArchiveError.of("archive_not_zip", name=name) from None
+    if len(found) > MOST_ENTRIES:
+        raise ArchiveError.of("archive_entries", name=name, most=MOST_ENTRIES)
+    return found
+
+
+def _words(name: str) -> list[str]:
+    """Folders and name, whichever slash an archiver wrote."""
+    return [word for word in name.replace("\\", "/").split("/") if word not in ("", ".")]
+
+
+def _problem(info: zipfile.ZipInfo, words: list[str]) -> ArchiveError | None:
+    """Why an entry is refused, by what the archive says of it."""
+    shown = printable(info.filename)
+    kind = stat.S_IFMT(info.external_attr >> 16)
+    rooted = info.filename.startswith(("/", "\\")) or re.match("[A-Za-z]:", info.filename)
+    if rooted or ".." in words or len(words) > MOST_FOLDERS or "\0" in info.orig_filename:
+        return ArchiveError.of("archive_outside", name=shown)
+    if kind and kind != stat.S_IFREG:
+        return ArchiveError.of("archive_link", name=shown)
+    if info.flag_bits & 1:
+        return ArchiveError.of("archive_encrypted", name=shown)
+    if Path(words[-1]).suffix.lower() in ARCHIVES:
+        return ArchiveError.of("archive_nested", name=shown)
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return ArchiveError.of("archive_method", name=shown)
+    if info.file_size > MOST_PHOTO_BYTES:
+        return ArchiveError.of("archive_large", name=shown, megabytes=info.file_size / 1e6, most=MOST_PHOTO_BYTES / 1e6)
+    ratio = info.file_size / max(info.compress_size, 1)
+    if info.file_size > RATIO_FROM and ratio > MOST_RATIO:
+        return ArchiveError.of("archive_bomb", name=shown, ratio=ratio)
+    return None
+
+
+def _read(archive: zipfile.ZipFile, entry: Entry) -> bytes | ArchiveError:
+    """The bytes of an entry, or why there are none; `ZipFile` itself gives no more than were declared."""
+    try:
+        with archive.open(entry.info) as file:
+            content = b"".join(iter(lambda: file.read(1_000_000), b""))
+    except (*_UNREADABLE, RuntimeError):
+        return ArchiveError.of("archive_damaged", name=printable(entry.name))
+    return (
+        content
+        if len(content) == entry.info.file_size
+        else ArchiveError.of("archive_damaged", name=printable(entry.name))
+    )
+
+
+def printable(name: str) -> str:
+    """A name from an archive as it may be shown: no control characters, nor such as turn the direction of letters."""
+    shown = "".join(
+        letter if unicodedata.category(letter)[0] != "C" else "\N{REPLACEMENT CHARACTER}" for letter in name
+    )
+    return shown if len(shown) <= 200 else f"…{shown[-200:]}"

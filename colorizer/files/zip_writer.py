@@ -1,0 +1,93 @@
+"""A ZIP archive of results that grows file by file, and what its files are called."""
+
+from __future__ import annotations
+
+import unicodedata
+import zipfile
+from collections.abc import Callable, Container
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from ..errors import PhotoError
+
+
+def append(archive: Path, file: Path, name: str) -> None:
+    """Put a file into a ZIP archive, which is made if it is not there, as it is: pictures do not get smaller.
+
+    The archive stays as it was when that fails. Raises PhotoError.
+    """
+    table, start = b"", 0
+    if archive.exists():
+        with zipfile.ZipFile(archive) as before, open(archive, "rb") as whole:
+            start = before.start_dir
+            whole.seek(start)
+            table = whole.read()
+    try:
+        with zipfile.ZipFile(archive, "a", zipfile.ZIP_STORED) as growing:
+            growing.write(file, name)
+    except BaseException as error:
+        _restore(archive, start, table)
+        if isinstance(error, OSError):
+            raise _unwritten(name, error) from None
+        raise
+
+
+def _restore(archive: Path, start: int, table: bytes) -> None:
+    """Cut off what came after `start`, where the table of contents was. Where there was room for it, there is again."""
+    if not table:
+        archive.unlink(missing_ok=True)
+        return
+    with open(archive, "r+b") as whole:
+        whole.truncate(start)
+        whole.seek(start)
+        whole.write(table)
+
+
+def result_name(name: str, suffix: str, taken: Container[str]) -> str:
+    """Where a photograph's result goes: its folders, its name with "-colorized", a number where that is taken.
+
+    Every word can be a file's name on Windows, macOS and Linux. taken: results there are, as `_same` has them.
+    """
+    path = PurePosixPath(name.replace("\\", "/"))
+    folders = [_safe(word) for word in path.parts[:-1] if word != "/"]
+    # So that no folder is called as a result is: there can be only one of them.
+    folders = [f"{word}_" if word.lower().endswith((".png", ".jpg")) else word for word in folders]
+    stem = _safe(path.stem)
+    number = 1
+    while True:
+        counted = f"{stem}-colorized" + (f"-{number}" if number > 1 else "")
+        result = "/".join([*folders, f"{counted}.{suffix}"])
+        if same(result) not in taken:
+            return result
+        number += 1
+
+
+def same(name: str) -> str:
+    """A key that is equal for names that some file system takes for one."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+_RESERVED = frozenset(["con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))])
+
+
+def _safe(word: str) -> str:
+    """A name of a file or folder as every system takes it."""
+    word = unicodedata.normalize("NFC", word)
+    word = "".join(
+        "_" if letter in '<>:"/\\|?*' or unicodedata.category(letter)[0] == "C" else letter for letter in word
+    )
+    word = word.encode("utf-8")[:150].decode("utf-8", "ignore").rstrip(" .") or "_"
+    return f"_{word}" if word.partition(".")[0].lower() in _RESERVED else word
+
+
+def written(name: str, write: Callable[[], Any]) -> None:
+    """Call what writes a file; raises PhotoError when it cannot."""
+    try:
+        write()
+    except OSError as error:
+        raise _unwritten(name, error) from None
+
+
+def _unwritten(name: str, error: OSError) -> PhotoError:
+    reason = error.strerror or type(error).__name__
+    return PhotoError.of("photo_unwritten", name=name, reason=reason)

@@ -1,0 +1,168 @@
+"""A checkpoint's card as a model card of the Hugging Face Hub, from its header alone: nothing in it is invented, and
+what a header does not say is said to be absent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from huggingface_hub import EvalResult, ModelCard, ModelCardData
+
+from ..architectures.registry import facts
+from ..checkpoints.card import FORMAT, Card
+from ..checkpoints.card_text import Figures, figures, pictures_seen
+
+LIBRARY = "colorizer"
+TASK = "image-to-image"
+LICENCES = ("mit", "apache-2.0", "bsd-3-clause", "cc0-1.0", "cc-by-4.0", "cc-by-sa-4.0", "cc-by-nc-4.0", "gpl-3.0")
+"""What the Hub calls licences that need no words of their own; any other is "other" there, and quoted in the card."""
+FIGURES = (
+    ("psnr", "PSNR, dB", "{:.2f}"), ("delta_e", "ΔE2000", "{:.2f}"), ("auc", "AuC", "{:.3f}"),
+    ("colourfulness", "colourfulness / truth", "{:.2f}"),
+)  # fmt: skip
+ROWS = (("predicted", ""), ("*oracle: the picture's own mean colour*", "mean_"), ("*plain gray*", "gray_"))
+
+HONESTY = """
+**Colours are a guess.** The lightness of a result is the photograph's own; its colours are what this network finds
+likely, not what was there. Keep the original, say that the colours were computed wherever the picture is shown, and
+draw no conclusions from them. Where many colours are likely, as for cloth, paint or print, the guess is often brown or
+gray, and sometimes bold and wrong. Read every figure beside plain gray's: a picture without any colour scores as much.
+""".strip()
+
+USE = """
+This is no `transformers` or `diffusers` model: it needs the `colorizer` package it comes from. In that package's
+folder:
+
+```python
+from colorizer import Colorizer, open_photo, save_photo
+
+colorizer = Colorizer.from_pretrained("{repo}")
+result = colorizer.colorize(open_photo("old.jpg"))
+save_photo(result.image, "old-in-colour.png", checkpoint=colorizer.name)
+```
+""".strip()
+
+
+def model_card(card: Card, repo_id: str = "") -> ModelCard:
+    """The README.md of a repository on the Hub: metadata in YAML, then Markdown in English.
+
+    repo_id: "owner/name", where it is known. Needs no torch and no network.
+    """
+    title = _line(card.title) or card.name
+    seen = pictures_seen(card)
+    parts = [
+        f"# {title}",
+        _story(card),
+        HONESTY,
+        "## Use",
+        USE.format(repo=repo_id or f"OWNER/{card.name}"),
+        "## Measured",
+        _measured(card),
+        "## Training",
+        "\n".join(
+            [
+                f"- trained on: {_line(card.data) or 'not stated'}",
+                f"- pictures seen: {f'{seen:,}' if seen is not None else 'not stated'}",
+                f"- recipe: {_settings(card.recipe)}",
+                f"- commit of the code: {_code(card.commit)}",
+            ]
+        ),
+        "## File",
+        "\n".join(
+            [
+                f"- `model.safetensors`, format `{FORMAT}`: float16 tensors, and a header that says all of this",
+                f"- architecture `{card.architecture}`, config {_settings(card.config)}",
+                f"- {card.parameters:,} trainable parameters",
+                f"- fed at {card.working_size} px, temperature {card.temperature:g}",
+                f"- SHA-256 of the tensors: {_code(card.sha256)}",
+            ]
+        ),
+        "## Licence",
+        _line(card.licence) or "Not stated.",
+    ]
+    return ModelCard(f"---\n{_data(card).to_yaml()}\n---\n\n" + "\n\n".join(parts) + "\n")
+
+
+def _data(card: Card) -> ModelCardData:
+    """What the Hub reads: the header of the README."""
+    licence = card.licence.strip().lower()
+    known = licence in LICENCES
+    tags = [LIBRARY, "image-colorization", "old-photos", *([card.architecture] if card.architecture else [])]
+    return ModelCardData(
+        license=(licence if known else "other") if licence else None,
+        license_name=None if known or not licence else "see-model-card",
+        library_name=LIBRARY,
+        pipeline_tag=TASK,
+        tags=tags,
+        model_name=card.name,
+        eval_results=_results(card) or None,
+    )
+
+
+def _results(card: Card) -> list[EvalResult]:
+    """Figures for the Hub's model-index, each with plain gray's beside it."""
+    own, gray = figures(card.metrics), figures(card.metrics, "gray_")
+    results = []
+    for key, name, _ in FIGURES:
+        for value, what in ((getattr(own, key), name), (getattr(gray, key), f"{name}, plain gray")):
+            if value is not None:
+                results.append(
+                    EvalResult(
+                        task_type=TASK,
+                        task_name="Image colorization",
+                        dataset_type="photographs",
+                        dataset_name=_photographs(card),
+                        metric_type=key,
+                        metric_name=what,
+                        metric_value=round(value, 4),
+                    )
+                )
+    return results
+
+
+def _photographs(card: Card) -> str:
+    pictures = card.metrics.get("pictures")
+    return (f"{pictures:.0f} " if pictures else "") + "photographs at 256 × 256"
+
+
+def _story(card: Card) -> str:
+    try:
+        known = facts(card.architecture)
+    except ValueError:
+        return f"Architecture `{card.architecture}`, which this version of the package does not have."
+    answers = ["how likely every colour is at every place" if known.has_distribution else "one colour per pixel"]
+    if known.predicts_rgb:
+        answers.append("a picture of its own in RGB")
+    if known.classifies:
+        answers.append("what the picture shows")
+    if known.takes_hints:
+        answers.append("and it takes colour hints")
+    return f"`{card.architecture}`: {known.story} It answers: {', '.join(answers)}."
+
+
+def _measured(card: Card) -> str:
+    rows = [(name, figures(card.metrics, whose)) for name, whose in ROWS]
+    shown = [figure for figure in FIGURES if getattr(rows[0][1], figure[0]) is not None]
+    if not shown:
+        return "Not measured."
+    lines = [f"| {_photographs(card)} | {' | '.join(name for _, name, _ in shown)} |", "|:--|" + "--:|" * len(shown)]
+    lines += [f"| {name} | {' | '.join(_cells(row, shown))} |" for name, row in rows if any(x is not None for x in row)]
+    return "\n".join(lines)
+
+
+def _cells(row: Figures, shown: list[tuple[str, str, str]]) -> list[str]:
+    values = ((getattr(row, key), form) for key, _, form in shown)
+    return ["–" if value is None else form.format(value) for value, form in values]
+
+
+def _settings(values: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key} `{_line(value)}`" for key, value in values.items() if value != "") or "not stated"
+
+
+def _code(value: str) -> str:
+    return f"`{_line(value)}`" if value else "not stated"
+
+
+def _line(value: Any) -> str:
+    """Free text as one line that cannot end the Markdown it stands in, nor begin a tag."""
+    return " ".join(str(value).split()).replace("`", "'").replace("<", "&lt;")

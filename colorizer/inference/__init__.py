@@ -1,0 +1,1 @@
+"""A photograph and a checkpoint in, a coloured photograph out."""

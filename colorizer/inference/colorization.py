@@ -1,0 +1,209 @@
+"""What a network said about a photograph, and what can be asked of it without running it again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from torch import Tensor
+
+from ..architectures.contract import Architecture
+from ..colour import bins
+from ..colour.lab import colours, upsample_ab
+from ..colour.whole_photo import grayscale, join
+from ..errors import UserError
+from ..runtime.threads import steady
+from .hints import Hint, honour
+
+
+class Seconds(NamedTuple):
+    """How long a colorization took: the network alone, and everything up to its colours."""
+
+    network: float
+    total: float
+
+
+@dataclass(frozen=True)
+class Colorization:
+    """A photograph with predicted colours. Pictures are made when asked for; asking again costs nothing.
+
+    `prediction` and `L` are the network's output and input; other readouts are made from them without running the
+    network again.
+    """
+
+    original: Image.Image
+    """PIL "RGB", the photograph as it was given."""
+    architecture: Architecture
+    prediction: Any
+    L: Tensor
+    readout: Mapping[str, Any]
+    """What the distribution is asked, as `Architecture.to_ab` takes it; empty for architectures without one."""
+    saturation: float
+    seconds: Seconds
+    class_names: tuple[str, ...] = ()
+    """What the classes of a classifying architecture are called."""
+    hints: tuple[Hint, ...] = ()
+    """What was said about the colours."""
+
+    @cached_property
+    def low_ab(self) -> Tensor:
+        """What the network says, at its own resolution: float32 (2, h, w), Lab units, saturation included."""
+        with steady(), torch.inference_mode():
+            ab = self.architecture.to_ab(self.prediction, self.L, **self.readout)[0].float().cpu()
+        if self.hints:
+            height, width = ab.shape[1:]
+            L = F.interpolate(self.L.cpu(), (height, width), mode="bilinear", antialias=True, align_corners=False)[0, 0]
+            ab = honour(ab, L, self.hints, (self.original.height, self.original.width))
+        return ab * self.saturation
+
+    @cached_property
+    def image(self) -> Image.Image:
+        """PIL "RGB", the size of the photo; lightness is the photo's own."""
+        return Image.fromarray(join(self.original, self.low_ab))
+
+    @cached_property
+    def grayscale(self) -> Image.Image:
+        """PIL "L": a gray of each pixel's own lightness."""
+        return Image.fromarray(grayscale(self.original))
+
+    @property
+    def ab(self) -> np.ndarray:
+        """float32 (H, W, 2), Lab units, before chroma is compressed into what sRGB can show."""
+        width, height = self.original.size
+        return upsample_ab(self.low_ab, (height, width)).permute(1, 2, 0).numpy()
+
+    @cached_property
+    def entropy(self) -> np.ndarray | None:
+        """How undecided the network is: float32 (h, w) in [0, 1]; None for architectures without a distribution."""
+        if not self.architecture.has_distribution:
+            return None
+        with steady():
+            return bins.entropy(self.architecture.logits(self.prediction))[0].cpu().numpy()
+
+    @cached_property
+    def raw(self) -> Image.Image | None:
+        """What an RGB architecture itself painted, lightness and all, at the photo's size; None for others."""
+        if not self.architecture.predicts_rgb:
+            return None
+        with steady(), torch.inference_mode():
+            rgb = self.architecture.to_rgb(self.prediction)[0].clamp(0, 1).cpu()
+        painted = Image.fromarray((rgb.permute(1, 2, 0) * 255).round().to(torch.uint8).numpy())
+        return painted.resize(self.original.size, Image.Resampling.BICUBIC)
+
+    @cached_property
+    def classes(self) -> list[tuple[str, float]] | None:
+        """What the picture shows, as (name, probability), likeliest first; None where the architecture or its
+        checkpoint does not say."""
+        if not (self.architecture.classifies and self.class_names):
+            return None
+        with steady(), torch.inference_mode():
+            p = self.architecture.to_classes(self.prediction)[0].tolist()
+        return sorted(zip(self.class_names, p, strict=True), key=lambda pair: -pair[1])
+
+    def with_saturation(self, saturation: float) -> Colorization:
+        """The same colours, chroma times `saturation` (0 is gray); the network does not run again."""
+        return replace(self, saturation=at_least("saturation", saturation, 0.0))
+
+    def with_readout(self, **changes: Any) -> Colorization:
+        """Another reading of the same distribution: temperature, vividness, reference, palette, strength as
+        `Colorizer.colorize` takes them; what is not named stays. The network does not run again."""
+        return replace(self, readout={**self.readout, **make_readout(self.architecture, **changes)})
+
+    def suggest(self, x: float, y: float, count: int = 5) -> list[tuple[float, float]]:
+        """The likeliest colours (a, b) at a point of `original`, in pixels, most likely first. The network does not run
+        again. Raises ValueError without a distribution."""
+        return self._modes(*self._predicted_at(x, y), count)
+
+    def probability(self, x: float, y: float, ab: tuple[float, float]) -> float:
+        """How likely the bin nearest to `ab` is at a point of `original`, in pixels: in [0, 1], of all bins together 1.
+        Raises ValueError without a distribution."""
+        row, column = self._predicted_at(x, y)
+        with steady(), torch.inference_mode():
+            p = self.architecture.logits(self.prediction)[0, :, row, column].softmax(dim=0)
+            distance = (self.architecture.centres - torch.tensor(ab).to(p)).square().sum(dim=1)
+            return float(p[distance.argmin()])
+
+    def most_uncertain(self, around: int = 5) -> tuple[float, float]:
+        """The point (x, y) of `original`, in pixels, where the colour is most in doubt: the middle of the square of
+        `around` predicted pixels with the highest mean entropy. Raises ValueError without a distribution."""
+        if self.entropy is None:
+            raise UserError.of("no_doubt", architecture=self.architecture.name)
+        doubt = torch.from_numpy(self.entropy)[None]
+        side = min(around, *doubt.shape[1:])
+        row, column = divmod(int(F.avg_pool2d(doubt, side, 1).argmax()), doubt.shape[2] - side + 1)
+        x, y = ((column + side / 2) / doubt.shape[2], (row + side / 2) / doubt.shape[1])
+        return x * self.original.width, y * self.original.height
+
+    def alternative_hints(self, count: int = 4) -> list[Hint]:
+        """What would lead to other plausible versions, likeliest first: each of the top colours at the most uncertain
+        place. Raises ValueError without a distribution."""
+        x, y = self.most_uncertain()
+        return [Hint(x, y, ab) for ab in self.suggest(x, y, count)]
+
+    def _predicted_at(self, x: float, y: float) -> tuple[int, int]:
+        """Row and column, in the distribution, of a point of `original`; those outside are taken to its edge."""
+        if not self.architecture.has_distribution:
+            raise UserError.of("no_suggestions", architecture=self.architecture.name)
+        height, width = self.architecture.logits(self.prediction).shape[2:]
+        row, column = int(y * height / self.original.height), int(x * width / self.original.width)
+        return min(max(row, 0), height - 1), min(max(column, 0), width - 1)
+
+    def _modes(self, row: int, column: int, count: int) -> list[tuple[float, float]]:
+        with steady(), torch.inference_mode():
+            p = self.architecture.logits(self.prediction)[0, :, row, column].softmax(dim=0).cpu()
+            return bins.top_modes(p, self.architecture.centres.cpu(), count)
+
+    def at_size(self, photo: Image.Image) -> Colorization:
+        """The same colours on another rendition of the photograph, such as a preview; hints move along with it. The
+        network does not run."""
+        across, down = photo.width / self.original.width, photo.height / self.original.height
+        hints = (hint._replace(x=hint.x * across, y=hint.y * down, radius=hint.radius * across) for hint in self.hints)
+        return replace(self, original=photo.convert("RGB"), hints=tuple(hints))
+
+
+def make_readout(
+    architecture: Architecture,
+    *,
+    temperature: float | None = None,
+    vividness: float | None = None,
+    reference: Image.Image | None = None,
+    palette: Sequence[tuple[float, float]] = (),
+    strength: float | None = None,
+) -> dict[str, Any]:
+    """What a person asks for, checked, as `Architecture.to_ab` takes it; holds only what was named."""
+    asked = temperature is not None or vividness or reference is not None or len(palette)
+    if not architecture.has_distribution:
+        if asked:
+            raise UserError.of("no_readout", architecture=architecture.name)
+        return {}
+    readout: dict[str, Any] = {}
+    if temperature is not None:
+        if not temperature > 0:
+            raise UserError.of("temperature", value=temperature)
+        readout["temperature"] = temperature
+    if vividness is not None:
+        readout["vividness"] = at_least("vividness", vividness, 0.0)
+    if strength is not None:
+        readout["strength"] = at_least("strength", strength, 0.0)
+    if reference is not None and len(palette):
+        raise UserError.of("one_reference")
+    centres = architecture.centres
+    if reference is not None:
+        small = np.asarray(reference.convert("RGB").resize((64, 64), Image.Resampling.BOX))
+        readout["histogram"] = bins.encode_prior(colours(small)[None], centres)
+    elif len(palette):
+        readout["histogram"] = bins.palette_histogram(palette, centres)
+    return readout
+
+
+def at_least(name: str, value: float, lowest: float) -> float:
+    """`value`, or a ValueError that names it and the lowest it may be."""
+    if not value >= lowest:
+        raise UserError.of("at_least", name=name, lowest=lowest, value=value)
+    return value

@@ -1,0 +1,180 @@
+"""A photograph and a checkpoint in, a coloured photograph out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from torch import Tensor
+
+from ..architectures.contract import Architecture
+from ..checkpoints.card import WEIGHTS, Card
+from ..checkpoints.file import find_checkpoint, load_checkpoint
+from ..colour.whole_photo import lightness
+from ..errors import UserError
+from ..runtime.threads import steady
+from .colorization import Colorization, Seconds, at_least, make_readout
+from .folding import folded
+from .hints import Hint, rasterize
+
+MAX_ASPECT = 4.0
+"""A network never sees a picture longer than this times its width; more extreme photographs are squeezed."""
+
+
+class Colorizer:
+    """Weights and nothing else: one instance serves every caller at once.
+
+    On a CPU it runs a copy of the architecture, rearranged (`folding`), with the weights of the moment it was made:
+    whoever changes or moves `architecture` afterwards makes another.
+    """
+
+    def __init__(self, architecture: Architecture, *, card: Card | None = None, device: str = "cpu"):
+        self.device = _device(device)
+        self.architecture = architecture.eval().to(self.device)
+        self.network: Callable[[Tensor, Tensor | None], Any] = self.architecture
+        """What runs a pass: the architecture, or what returns the same faster or elsewhere."""
+        if self.device.type == "cpu":
+            self.network = folded(self.architecture)
+        self.card = card or Card(name=architecture.name, path=Path(), architecture=architecture.name)
+        self.name = self.card.name
+        self.working_size = self.card.working_size or architecture.working_size
+
+    @classmethod
+    def from_checkpoint(cls, name: str | Path, device: str = "auto", folder: str | Path = WEIGHTS) -> Colorizer:
+        """A name in `folder`, or a path to a .safetensors file. device: "auto", "cpu", "cuda", "mps".
+
+        Raises CheckpointError, and ValueError for a device that is not there.
+        """
+        network, card = load_checkpoint(find_checkpoint(name, folder))
+        return cls(network, card=card, device=device)
+
+    @classmethod
+    def from_pretrained(
+        cls, pretrained_model_name_or_path: str | Path, *, device: str = "auto", **options: Any
+    ) -> Colorizer:
+        """A folder that `save_pretrained` wrote, or a repository on the Hugging Face Hub, "owner/name", which is
+        downloaded unless this computer's cache has it. A folder of that name comes first and needs no network.
+
+        device: "auto", "cpu", "cuda", "mps". options, for a repository: revision, token, cache_dir, force_download,
+        local_files_only, as `huggingface_hub.hf_hub_download` has them. Raises CheckpointError.
+        """
+        from ..hub.repository import from_pretrained
+
+        return from_pretrained(cls, pretrained_model_name_or_path, device=device, **options)
+
+    def save_pretrained(self, save_directory: str | Path, **options: Any) -> str | None:
+        """Write checkpoint, config.json and model card into a folder; options as
+        `huggingface_hub.ModelHubMixin.save_pretrained` has them."""
+        from ..hub.repository import Repository
+
+        return Repository(self).save_pretrained(save_directory, **options)
+
+    def push_to_hub(self, repo_id: str, **options: Any) -> str:
+        """Upload checkpoint, config.json and model card as one commit, into a repository that is made if it is not
+        there; returns the commit's address.
+
+        repo_id: "owner/name". options: private, token, commit_message, branch, create_pr and more, as
+        `huggingface_hub.ModelHubMixin.push_to_hub` has them. Raises CheckpointError.
+        """
+        from ..hub.repository import Repository
+
+        return Repository(self).push_to_hub(repo_id, **options)
+
+    def colorize(
+        self,
+        photo: Image.Image,
+        hints: Sequence[Hint] = (),
+        *,
+        size: tuple[int, int] | None = None,
+        temperature: float | None = None,
+        vividness: float = 0.0,
+        reference: Image.Image | None = None,
+        palette: Sequence[tuple[float, float]] = (),
+        strength: float = 1.0,
+        saturation: float = 1.0,
+    ) -> Colorization:
+        """Colour one photograph.
+
+        photo: PIL image, turned into "RGB"; only its lightness is looked at. hints: points in pixels of `photo`.
+        size: (H, W) the network is fed at, rounded to its stride; None is the checkpoint's own working size at the
+        photo's aspect ratio. temperature: above 0; 1 is the mean, lower is clearer, None the checkpoint's own.
+        vividness: 0 or more, prefers rare colours. reference: a picture whose colours to prefer; palette: colours
+        (a, b) to prefer; strength: how much, 0 or more. saturation: factor on chroma, 0 or more.
+
+        Raises ValueError for settings outside of these ranges, for a reference and a palette at once, and for
+        settings that the architecture cannot answer.
+        """
+        start = time.perf_counter()
+        photo = photo.convert("RGB")
+        wishes: dict[str, Any] = {"vividness": vividness, "reference": reference, "palette": palette}
+        if temperature is not None:
+            wishes["temperature"] = temperature
+        own = {"temperature": self.card.temperature} if self.architecture.has_distribution else {}
+        readout = {**own, **make_readout(self.architecture, **wishes, strength=strength)}
+        at_least("saturation", saturation, 0.0)
+        if hints and not self.architecture.takes_hints:
+            raise UserError.of("no_hints", architecture=self.architecture.name)
+        prediction, L, network = self._predict(photo, hints, size or self.fitting_size(photo.size))
+        seconds = Seconds(network, time.perf_counter() - start)
+        return Colorization(
+            photo, self.architecture, prediction, L, readout, saturation, seconds, self.card.classes, tuple(hints)
+        )
+
+    def fitting_size(self, photo_size: tuple[int, int]) -> tuple[int, int]:
+        """(H, W) of the network's input for a photo of `photo_size` = (width, height): the working size's area."""
+        if self.architecture.fixed_size:
+            return self.architecture.working_size, self.architecture.working_size
+        width, height = photo_size
+        aspect = min(max(width / height, 1 / MAX_ASPECT), MAX_ASPECT) ** 0.5
+        return round(self.working_size / aspect), round(self.working_size * aspect)
+
+    def suggest(self, photo: Image.Image, x: float, y: float, count: int = 5) -> list[tuple[float, float]]:
+        """The likeliest colours (a, b) at a point, most likely first; raises ValueError without a distribution."""
+        return self.colorize(photo).suggest(x, y, count)
+
+    def alternatives(self, photo: Image.Image | Colorization, count: int = 4) -> list[Colorization]:
+        """Other plausible versions, likeliest first: each of the top colours at the most uncertain place is given as
+        a hint (`hints[-1]` of a version) and the network asked again, so that a version is coherent.
+
+        photo: a photograph, or what was made of one, whose size, hints and readouts are kept. Raises ValueError without
+        a distribution or hints.
+        """
+        if not (self.architecture.has_distribution and self.architecture.takes_hints):
+            raise UserError.of("no_alternatives", architecture=self.architecture.name)
+        given = photo if isinstance(photo, Colorization) else self.colorize(photo)
+        size = (given.L.shape[2], given.L.shape[3])
+        versions = (
+            self.colorize(given.original, [*given.hints, hint], size=size) for hint in given.alternative_hints(count)
+        )
+        return [replace(version, readout=given.readout, saturation=given.saturation) for version in versions]
+
+    @steady()
+    @torch.inference_mode()
+    def _predict(self, photo: Image.Image, hints: Sequence[Hint], size: tuple[int, int]) -> tuple[Any, Tensor, float]:
+        stride = self.architecture.stride
+        if self.architecture.fixed_size and tuple(size) != self.fitting_size(photo.size):
+            raise UserError.of("fixed_size", architecture=self.architecture.name, side=self.working_size)
+        height, width = (max(stride, round(side / stride) * stride) for side in size)
+        L = lightness(photo)[None, None]
+        L = F.interpolate(L, (height, width), mode="bilinear", antialias=True, align_corners=False)
+        L = L.to(self.device)
+        planes = rasterize(hints, (photo.height, photo.width), (height, width)).to(self.device) if hints else None
+        start = time.perf_counter()
+        prediction = self.network(L, planes)
+        return prediction, L, time.perf_counter() - start
+
+
+def _device(name: str) -> torch.device:
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if name == "auto":
+        return torch.device(next(kind for kind in there if there[kind]))
+    device = torch.device(name)
+    if not there.get(device.type, True):
+        raise ValueError(f"PyTorch {torch.__version__} finds no {device.type} device here; use auto or cpu")
+    return device

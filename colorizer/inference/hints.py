@@ -1,0 +1,121 @@
+"""Colour hints: what a person says about a spot, as a network reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..errors import UserError
+
+
+class Hint(NamedTuple):
+    """A colour given at a point of the upright photograph.
+
+    x, y: pixels, (0, 0) is the top left corner. ab: Lab units. radius: in pixels of the photograph, how far around
+    the point the colour is meant to hold at least; 0 lets the network's grid decide.
+    """
+
+    x: float
+    y: float
+    ab: tuple[float, float]
+    radius: float = 0.0
+
+
+def rasterize(hints: Sequence[Hint], photo_size: tuple[int, int], size: tuple[int, int], patch: int = 7) -> Tensor:
+    """Hints as planes a, b (Lab units) and mask (0 or 1): float32 (1, 3, H, W) for a network fed at `size` (H, W).
+
+    `photo_size` is the (H, W) the hints' points refer to. A hint covers a square of `patch` pixels at least, a size
+    that networks see in training. Later hints cover earlier ones. Raises ValueError for a point outside the photo.
+    """
+    (photo_height, photo_width), (height, width) = photo_size, size
+    planes = torch.zeros(1, 3, height, width)
+    for hint in hints:
+        if not (0 <= hint.x < photo_width and 0 <= hint.y < photo_height):
+            raise UserError.of("hint_outside", x=hint.x, y=hint.y, width=photo_width, height=photo_height)
+        x, y = hint.x * width / photo_width, hint.y * height / photo_height
+        half_x = max(patch / 2, hint.radius * width / photo_width)
+        half_y = max(patch / 2, hint.radius * height / photo_height)
+        rows = slice(max(0, round(y - half_y)), max(1, round(y + half_y)))
+        columns = slice(max(0, round(x - half_x)), max(1, round(x + half_x)))
+        a, b = hint.ab
+        planes[0, :, rows, columns] = torch.tensor([a, b, 1.0])[:, None, None]
+    return planes
+
+
+def honour(
+    ab: Tensor,
+    L: Tensor,
+    hints: Sequence[Hint],
+    photo_size: tuple[int, int],
+    reach: float = 0.25,
+    tolerance: float = 12.0,
+    alike: float = 8.0,
+) -> Tensor:
+    """Add what a network missed at the hints, first to what is like their places and then, exactly, to the places.
+
+    ab (2, h, w), Lab units; L (h, w) in [0, 100]; `photo_size` is the (H, W) that the hints' points refer to. What is
+    missing spreads as far as `reach` (a share of the picture's mean side) to pixels whose lightness is within about
+    `tolerance` and whose predicted colour is within about `alike` units of the hinted one's, so that it stays on the
+    thing that was pointed at; nowhere is more added than at a hint. Where hints contradict each other at one place, the
+    later one holds.
+    """
+    height, width = ab.shape[1:]
+    places = {(int(h.y * height / photo_size[0]), int(h.x * width / photo_size[1])): h.ab for h in hints}
+    if not places:
+        return ab
+    rows, columns = torch.tensor(list(places)).T
+    wanted = torch.tensor(list(places.values())).to(ab)
+    y, x = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
+    across = torch.stack((y, x)).to(ab) / (height * width) ** 0.5
+    brightness = L.to(ab)[None] / tolerance
+
+    def weights(features: Tensor) -> Tensor:
+        """Gaussian likeness of every pixel to every hinted one: (h w, hints)."""
+        return torch.exp(-torch.cdist(features.flatten(1).T, features[:, rows, columns].T).square() / 2)
+
+    likeness = weights(torch.cat((across / reach, brightness, ab / alike)))
+    missing = wanted - ab[:, rows, columns].T
+    added = (likeness @ missing) / likeness.sum(dim=1, keepdim=True).clamp(min=1)
+    close = weights(torch.cat((across / (reach / 10), brightness)))
+    here = rows * width + columns
+    kernel = close[here].double() + 1e-6 * torch.eye(len(here))
+    added = added + close @ torch.linalg.solve(kernel, (missing - added[here]).double()).to(ab)
+    # Between hints that contradict each other, the interpolation swings far beyond both.
+    lowest, highest = missing.amin(dim=0).clamp(max=0), missing.amax(dim=0).clamp(min=0)
+    return ab + added.clamp(lowest, highest).T.view_as(ab)
+
+
+def simulate(ab: Tensor, u: Tensor, share: float = 1.0, stop: float = 1 / 8, full: float = 0.01) -> Tensor:
+    """Hints as a user might give them, from the truth: ab (B, 2, H, W) -> (B, 3, H, W).
+
+    The number of patches per picture is geometric with stop probability `stop` (often 0, 7 on average); sides are
+    uniform in 1-9 pixels, centres normal around the middle, the colour is the mean of what is seen of the patch; a
+    share `full` of the pictures is revealed whole. After Zhang et al., "Real-Time User-Guided Image Colorization"
+    (SIGGRAPH 2017).
+
+    u (B, 2): uniforms in [0, 1) on the CPU. The first says whether a picture is among the `share` that gets hints, the
+    second which ones, so that a picture's hints do not depend on its batch.
+    """
+    batch, _, height, width = ab.shape
+    patches = np.zeros((batch, height, width), np.int64)  # the number of the patch that covers a pixel; 0 is none
+    revealed = torch.zeros(batch, 1, 1, 1, dtype=torch.bool)
+    for i, (chosen, which) in enumerate(u.tolist()):
+        if chosen >= share:
+            continue
+        random = np.random.default_rng(int(which * 2**32))
+        revealed[i] = bool(random.uniform() < full)
+        for number in range(1, int(random.geometric(stop))):
+            side = int(random.integers(1, 10))
+            centre = random.normal(0.5, 0.25, 2) * (height, width)
+            top, left = np.clip(centre.astype(int) - side // 2, 0, (max(0, height - side), max(0, width - side)))
+            patches[i, top : top + side, left : left + side] = number
+    where = torch.from_numpy(patches).to(ab.device).flatten(1)[:, None].expand(-1, 2, -1)
+    sums = ab.new_zeros(batch, 2, int(patches.max()) + 1).scatter_add_(2, where, ab.flatten(2))
+    counts = torch.zeros_like(sums).scatter_add_(2, where, torch.ones_like(ab.flatten(2)))
+    colours = (sums / counts.clamp(min=1)).gather(2, where).view_as(ab)
+    mask = (where[:, :1].view(batch, 1, height, width) > 0) | revealed.to(ab.device)
+    return torch.cat((torch.where(revealed.to(ab.device), ab, colours) * mask, mask.to(ab)), dim=1)

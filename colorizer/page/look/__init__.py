@@ -1,0 +1,1 @@
+"""How the page looks, and what it does by itself in the browser."""

@@ -1,0 +1,69 @@
+"""How the page looks, and what it does by itself in the browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import gradio as gr
+
+HERE = Path(__file__).parent
+PAGE = HERE.parent
+
+
+def theme() -> gr.themes.Base:
+    """Calm and neutral, so that the only strong colours on the page are the photograph's."""
+    return gr.themes.Base(
+        primary_hue="orange",
+        secondary_hue="stone",
+        neutral_hue="stone",
+        radius_size="lg",
+        font=[gr.themes.Font("system-ui"), gr.themes.Font("sans-serif")],
+        font_mono=[gr.themes.Font("ui-monospace"), gr.themes.Font("monospace")],
+    ).set(
+        body_text_color_subdued="*neutral_600",
+        body_text_color_subdued_dark="*neutral_300",
+        block_info_text_color="*neutral_600",
+        block_info_text_color_dark="*neutral_300",
+        body_background_fill="*neutral_50",
+        # WCAG AA: text 4.5:1, parts of controls 3:1. The accent is one for both themes; look.css has the dark one.
+        color_accent="*primary_700",
+        button_primary_background_fill="*primary_700",
+        button_primary_background_fill_dark="*primary_700",
+        button_primary_background_fill_hover="*primary_800",
+        button_primary_background_fill_hover_dark="*primary_800",
+        button_primary_border_color="*primary_700",
+        button_primary_border_color_dark="*primary_700",
+        input_placeholder_color="*neutral_600",
+        input_placeholder_color_dark="*neutral_300",
+        link_text_color="*secondary_700",
+        link_text_color_dark="*secondary_200",
+        link_text_color_active="*secondary_900",
+        link_text_color_active_dark="*secondary_50",
+        link_text_color_hover="*secondary_900",
+        link_text_color_hover_dark="*secondary_50",
+        link_text_color_visited="*secondary_700",
+        link_text_color_visited_dark="*secondary_200",
+        block_title_text_weight="600",
+    )
+
+
+def _style_sheets() -> str:
+    """look.css, and after it, as they may overrule it, the style sheets of single tabs and components."""
+    sheets = sorted(PAGE.rglob("*.css"), key=lambda sheet: (sheet.name != "look.css", sheet.name))
+    return "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
+
+
+CSS = _style_sheets()
+
+
+def _scripts() -> str:
+    """What the page does by itself in the browser: what has to be done before it is seen, then the others, each file in
+    a scope of its own."""
+    first, *later = (
+        (PAGE / name).read_text(encoding="utf-8") for name in ("i18n/language.js", "look/access.js", "look/paste.js")
+    )
+    modules = (f'<script type="module">\n{script}</script>' for script in later)
+    return "\n".join([f"<script>\n{first}</script>", *modules])
+
+
+HEAD = _scripts()

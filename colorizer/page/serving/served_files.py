@@ -1,0 +1,74 @@
+"""Pictures and files on their way to the browser."""
+
+from __future__ import annotations
+
+import io
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from gradio.data_classes import FileData
+from gradio.processing_utils import save_bytes_to_cache, save_file_to_cache
+from gradio.utils import get_upload_folder
+from PIL import Image
+
+from .disk_budget import ROOM
+
+PREVIEW_SIDE = 1400
+"""Longest side of pictures on the page, in pixels; downloads are full size."""
+
+SHOWN, MADE = "shown", "made"
+"""Folders in Gradio's cache for pictures that are made to be looked at, and for files that are made to be kept."""
+
+
+def served_file(name: str) -> Path:
+    """A new path for a file named `name` that Gradio may serve, and deletes with its other files.
+
+    Its cache is the one folder that needs no copy and no allowed_paths; every call has a folder of its own there.
+    Raises OSError where there is no room.
+    """
+    ROOM.check()
+    folder = Path(get_upload_folder(), MADE)
+    folder.mkdir(parents=True, exist_ok=True)
+    return Path(tempfile.mkdtemp(dir=folder)) / name
+
+
+def cached_copy(path: str | Path) -> str:
+    """The path of a copy that Gradio may serve, as it serves nothing else from outside of the directory that it was
+    started in; for the same content always the same path, as old as its last use."""
+    copy = save_file_to_cache(path, get_upload_folder())
+    os.utime(copy)
+    return copy
+
+
+def as_file(path: str | Path) -> dict[str, Any]:
+    """A file that Gradio may serve, as a widget's property: in the browser it has a `url`."""
+    return FileData(path=str(path)).model_dump()
+
+
+def readable(path: str | Path) -> str:
+    """A file's name as words."""
+    return Path(path).stem.replace("_", " ").replace("-", " ").strip()
+
+
+def preview(photo: Image.Image, side: int = PREVIEW_SIDE) -> Image.Image:
+    """The photo at most `side` pixels long; itself if it is no larger."""
+    if max(photo.size) <= side:
+        return photo
+    small = photo.copy()
+    small.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    return small
+
+
+def shown_file(picture: Image.Image, name: str) -> str:
+    """The picture as a JPEG that Gradio may serve, named `name`.jpg.
+
+    Quality 92 with chroma at full resolution: what Gradio would write by itself (75, chroma halved) changes colours
+    by more than two checkpoints may differ. Panes and slider share the file, so that a browser fetches it once.
+    Raises OSError where there is no room.
+    """
+    ROOM.check()
+    buffer = io.BytesIO()
+    picture.convert("RGB").save(buffer, "JPEG", quality=92, subsampling=0)
+    return save_bytes_to_cache(buffer.getvalue(), f"{name}.jpg", os.path.join(get_upload_folder(), SHOWN))

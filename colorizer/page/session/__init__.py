@@ -1,0 +1,1 @@
+"""What the server remembers of its visitors: loaded networks, opened photographs, what was asked."""

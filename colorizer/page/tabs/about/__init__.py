@@ -1,0 +1,1 @@
+"""The tab that says how colours come about."""

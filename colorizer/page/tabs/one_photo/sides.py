@@ -1,0 +1,80 @@
+"""The two sides of the slider: what they can show of a photograph, and the pictures themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from colorizer.architectures.registry import facts
+from colorizer.errors import CheckpointError
+from colorizer.page.i18n.texts import explained
+from colorizer.page.i18n.toasts import warn
+from colorizer.page.serving.served_files import shown_file
+from colorizer.page.session.request import Asked, answer, plain_answer, shown_of
+from colorizer.page.session.shelf import Shelf
+from colorizer.page.widgets.divider import SYSTEM, comparing
+
+from .choices import COMPARE
+
+GRAY, ORIGINAL, PREDICTED, HINTED = "gray", "original", "predicted", "hinted"
+
+
+def offered(shelf: Shelf, asked: Asked) -> list[str]:
+    """What a side can show of the photograph asked about: gray; the original where there is more to it; the answer
+    without the visitor's hints; with them, where there are any; `SYSTEM` and the name of every other checkpoint."""
+    assert asked.path
+    sides = [GRAY] if shelf.open(asked.path).black_and_white else [GRAY, ORIGINAL]
+    sides += [PREDICTED, HINTED] if hinted(shelf, asked) else [PREDICTED]
+    return sides + [SYSTEM + card.name for card in shelf.cards() if card.name != asked.checkpoint]
+
+
+def hinted(shelf: Shelf, asked: Asked) -> bool:
+    """Whether the visitor gave hints that the checkpoint hears."""
+    assert asked.checkpoint
+    return bool(asked.points) and facts(shelf.card(asked.checkpoint).architecture).takes_hints
+
+
+def two_sides(shelf: Shelf, asked: Asked, made: Mapping[str, str] | None = None) -> Any:
+    """An update of the slider: both sides as wished, or the nearest there is to that.
+
+    made: pictures that are there already, paths by side. Another system's network runs only while the slider is looked
+    at; where it cannot, a warning says why and the side is what it would be without a wish. Raises PhotoError,
+    CheckpointError, ValueError for what is wrong with the photograph or the checkpoint asked about.
+    """
+    assert asked.checkpoint
+    choices = offered(shelf, asked)
+    usual = {"left": GRAY, "right": HINTED if HINTED in choices else PREDICTED}
+    files, sides = dict(made or {}), {}
+    for place, otherwise in usual.items():
+        side = asked.sides.get(place, otherwise)
+        if side not in choices or (side.startswith(SYSTEM) and asked.view != COMPARE):
+            side = otherwise
+        if side.startswith(SYSTEM) and side not in files:
+            try:
+                files[side] = _picture(shelf, asked, side)
+            except (CheckpointError, ValueError, RuntimeError) as error:  # RuntimeError: torch's, too little memory
+                warn(explained(error))
+                side = otherwise
+        if side not in files:
+            files[side] = _picture(shelf, asked, side)
+        sides[place] = side
+    pictures = {place: (side, files[side]) for place, side in sides.items()}
+    return comparing(pictures, choices, asked.checkpoint, asked.sides)
+
+
+def _picture(shelf: Shelf, asked: Asked, side: str) -> str:
+    """The path of a picture of the photograph, the size of what the page shows."""
+    assert asked.path
+    opened, stem = shelf.open(asked.path), Path(asked.path).stem
+    photo = opened.preview
+    if side == ORIGINAL:
+        return opened.original_file(stem)
+    if side == GRAY:
+        gray = plain_answer(shelf, asked).at_size(photo)
+        return opened.file(GRAY, lambda: shown_file(gray.grayscale, f"{stem}-gray"))
+    if side.startswith(SYSTEM):
+        asked = replace(asked, checkpoint=side.removeprefix(SYSTEM), raw=False)
+    result = answer(shelf, asked if side == HINTED else replace(asked, points=())).at_size(photo)
+    return shown_file(shown_of(asked, result), f"{stem}-colorized")

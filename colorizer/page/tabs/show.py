@@ -1,0 +1,170 @@
+"""The tab for talks and exhibitions: photographs one after another on a stage that can fill the screen."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import gradio as gr
+
+from colorizer.architectures.registry import facts
+
+from ..i18n.texts import explained, said, text
+from ..i18n.toasts import plain_errors
+from ..serving.served_files import cached_copy, preview, readable, shown_file
+from ..session.request import Asked, answer, shown_of
+from ..session.shelf import Shelf
+from ..widgets.show_stage import ShowStage, failing, listing, showing
+
+SIDE = 2560
+"""Longest side of the pictures on the stage, in pixels: a projector's, and more."""
+
+SUFFIXES = ["image", ".heic", ".heif", ".avif", ".tif", ".tiff", ".jp2"]
+"""What is taken; browsers do not count all of it as images."""
+
+
+@dataclass(frozen=True)
+class Slide:
+    """One photograph of the show."""
+
+    key: str
+    """Another one when its pictures would be other ones."""
+    of: str
+    """Which photograph it is."""
+    name: str
+    asked: Asked
+
+
+@dataclass
+class Presentation:
+    """What happens on the tab, as plain functions of what it shows."""
+
+    shelf: Shelf
+    examples: Sequence[Path] = ()
+
+    def slides(self, asked: Asked, added: Sequence[str], with_examples: bool) -> list[Slide]:
+        """All there is to show: the first tab's photograph as it is, those added, the examples; the others as boldly,
+        by the same checkpoint. None comes twice."""
+        # Copies in Gradio's cache, as the first tab has them, so that what it coloured need not be coloured again.
+        examples = [cached_copy(path) for path in self.examples] if with_examples else []
+        paths = dict.fromkeys([*([asked.path] if asked.path else []), *added, *examples])
+        return [_slide(asked if path == asked.path else replace(asked, points=()), path) for path in paths]
+
+    def listed(self, asked: Asked, added: Sequence[str], with_examples: bool) -> tuple[list[Slide], Any, str]:
+        """The slides, the stage's list of them, and how they are coloured."""
+        slides = self.slides(asked, added, with_examples)
+        entries = [{"key": slide.key, "of": slide.of, "name": slide.name} for slide in slides]
+        return slides, listing(entries), self._settings(asked)
+
+    def slide(self, slides: Sequence[Slide], wish: Mapping[str, Any]) -> Any:
+        """The stage's answer to {"key", "n"}: pictures, or why there are none."""
+        number = wish.get("n")
+        slide = next((slide for slide in slides if slide.key == wish.get("key")), None)
+        if slide is None:
+            return failing(number, text("gone"))
+        if not slide.asked.checkpoint:
+            return failing(number, text("no_checkpoints"))
+        try:
+            with plain_errors():
+                return self._pictures(number, slide.asked)
+        except gr.Error as error:
+            return failing(number, html.unescape(error.message))
+        except (RuntimeError, MemoryError) as error:  # torch's, such as too little memory
+            return failing(number, explained(error))
+
+    def _pictures(self, number: Any, asked: Asked) -> Any:
+        assert asked.path
+        opened, stem = self.shelf.open(asked.path), Path(asked.path).stem
+        photo = preview(opened.photo, SIDE)
+        result = answer(self.shelf, asked).at_size(photo)
+        colour = shown_of(asked, result)
+        shown = {"gray": (result.grayscale, "gray"), "colour": (colour, "colorized")}
+        if not opened.black_and_white:
+            shown["truth"] = (photo, "original")
+        pictures = {name: shown_file(picture, f"{stem}-{suffix}") for name, (picture, suffix) in shown.items()}
+        return showing(number, pictures, hinted=bool(result.hints))
+
+    def _settings(self, asked: Asked) -> str:
+        """How the photographs are coloured, in words."""
+        name = asked.checkpoint
+        if not name:
+            return text("no_checkpoints")
+        with plain_errors():
+            bold = facts(self.shelf.card(name).architecture).has_distribution
+        if not bold:
+            return text("show_settings", checkpoint=html.escape(name))
+        return said(
+            lambda: text(
+                "show_settings_preset", checkpoint=html.escape(name), preset=text(f"preset_{asked.preset}").lower()
+            )
+        )
+
+
+def _slide(asked: Asked, path: str) -> Slide:
+    asked = replace(asked, path=path, view="", sides={})  # where the first tab is looked at changes nothing here
+    name = readable(path)
+    return Slide(_digest(asked), _digest(path), name[:1].upper() + name[1:], asked)
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(repr(value).encode()).hexdigest()[:16]
+
+
+def show(shelf: Shelf, examples: list[Path], asked: Sequence[Any], tab: gr.Tab) -> None:
+    """Lay out the tab and connect it, inside a gr.Tab. asked: the parts of the first tab that make an `Asked`."""
+    parts = SimpleNamespace(slides=gr.State([]), added=gr.State([]))
+    with gr.Column(elem_id="show-work"):
+        gr.Markdown(text("show_intro"))
+        parts.stage = ShowStage(elem_id="show")
+        with gr.Row(elem_id="show-options"):
+            # No gr.File: once it has files, it puts one control into another, which screen readers cannot tell apart.
+            parts.add = gr.UploadButton(
+                text("show_add"), file_count="multiple", file_types=SUFFIXES, elem_id="show-add", min_width=240
+            )
+            parts.remove = gr.Button(text("show_remove"), visible=False, elem_id="show-remove", min_width=240)
+            parts.with_examples = gr.Checkbox(
+                value=True,
+                label=text("show_examples"),
+                elem_id="show-examples",
+                container=False,
+                visible=bool(examples),
+                min_width=200,
+            )
+        parts.settings = gr.Markdown(elem_id="show-settings")
+    presentation = Presentation(shelf, examples)
+    quick: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
+
+    def add(files: list[str] | None, added: list[str]) -> Any:
+        return [*added, *(files or [])], gr.update(visible=True)
+
+    def listed(added: list[str], with_examples: bool, *values: Any) -> Any:
+        return presentation.listed(Asked(*values), added, with_examples)
+
+    own = [parts.added, parts.remove]
+    for event in (
+        tab.select,
+        parts.with_examples.input,
+        parts.add.upload(add, [parts.add, parts.added], own, **quick).success,
+        parts.remove.click(lambda: ([], gr.update(visible=False)), None, own, **quick).success,
+    ):
+        inputs = [parts.added, parts.with_examples, *asked]
+        event(listed, inputs, [parts.slides, parts.stage, parts.settings], **quick)
+
+    def slide(event: gr.EventData, slides: list[Slide]) -> Any:
+        return presentation.slide(slides, dict(event._data))
+
+    parts.stage.want(
+        slide,
+        parts.slides,
+        parts.stage,
+        concurrency_id="model",
+        concurrency_limit=1,
+        api_visibility="private",
+        show_progress="hidden",
+        trigger_mode="multiple",
+    )

@@ -1,0 +1,1 @@
+"""How the process computes: threads and OpenMP."""

@@ -1,0 +1,137 @@
+"""A run folder -> one page, `report.html`: what was trained, on what, how it went, and whether to believe it.
+
+The page needs nothing but itself: styles, charts, samples and a few lines of script are inside, and its own policy
+forbids the browser to fetch anything. It reads as well without the script.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import math
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from colorizer.architectures.registry import facts
+from colorizer.figures.chart import FRAME, number, other_pictures
+
+from .charts import charts_of
+from .parts import parts_of
+from .record import ReportError, RunRecord, read_run
+from .repeat import changed, defaults_of, repeat_command, unknown_settings
+from .samples import sheets_to_show
+from .verdict import checks_of, outcome, skipped_of, table_of
+
+__all__ = ["ReportError", "write_report"]
+
+HERE = Path(__file__).parent
+LISTED = 5000
+"""Names of left-out pictures in a page, at most, for each reason."""
+
+
+def write_report(folder: str | Path, run_defaults: Mapping[str, Any]) -> Path:
+    """Write `<folder>/report.html` and return its path; it appears whole or not at all.
+
+    run_defaults: of every field of `training.Run` that has one, so that the command to repeat the run can leave them
+    out. Any part of the folder may be missing. Raises ReportError when there is nothing of a run in it.
+    """
+    page = page_of(read_run(folder), run_defaults)
+    path = Path(folder) / "report.html"
+    partial = path.with_name(path.name + ".part")
+    partial.write_text(page, encoding="utf-8")
+    partial.replace(path)
+    return path
+
+
+def page_of(record: RunRecord, run_defaults: Mapping[str, Any]) -> str:
+    """The page as HTML."""
+    environment = Environment(
+        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {"figure": figure, "small": small, "setting": setting, "whole": lambda n: figure(n, 0)}
+    environment.globals["measured"] = measured
+    script = (HERE / "slider.js").read_text(encoding="utf-8")
+    sheets, problems = sheets_to_show(record.sheets, record.best_seen)
+    try:
+        protocol, *defaults = defaults_of(record.architecture, record.recipe, bool(record.run.get("init")))
+        command = repeat_command(record, run_defaults)
+        story = facts(record.architecture).story
+    except ValueError:  # trained by a version with another architecture
+        protocol, defaults, command, story = "", [{}, {}], "", ""
+    return environment.get_template("page.html.jinja").render(
+        run=record,
+        card=record.best or record.last,
+        title=_title(record),
+        story=story,
+        outcome=outcome(record),
+        rows=table_of(record),
+        checks=checks_of(record),
+        charts=charts_of(record),
+        frame=FRAME,
+        regrouped=bool(other_pictures(record.validations)),
+        parts=parts_of(record),
+        sheets=sheets,
+        problems=problems,
+        protocol=protocol,
+        changed={*changed(record.recipe, defaults[0]), *changed(record.config, defaults[1])},
+        defaults={**defaults[0], **defaults[1]},
+        unknown=unknown_settings(record),
+        command=command,
+        skipped=skipped_of(record),
+        listed=LISTED,
+        duration=_duration(record.seconds),
+        made=f"{datetime.now(timezone.utc):%Y-%m-%d %H:%M} UTC",
+        style=Markup((HERE / "report.css").read_text(encoding="utf-8")),
+        script=Markup(script),
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+    )
+
+
+def _title(record: RunRecord) -> str:
+    card = record.best or record.last
+    return str(record.run.get("title") or (card.title if card else "") or record.folder.resolve().name)
+
+
+def figure(value: Any, digits: int = 2, sign: bool = False) -> str:
+    """A measured number for people; a dash where there is none."""
+    value = number(value)
+    return f"{value:{'+' if sign else ''},.{digits}f}" if math.isfinite(value) else "–"
+
+
+def small(value: float) -> str:
+    """Two digits of a number that may be of any size; a dash where there is none."""
+    return f"{value:.2g}" if math.isfinite(value) else "–"
+
+
+def measured(columns: Iterable[tuple[str, str, int]], rows: Iterable[Mapping[str, Any]]) -> list[tuple[str, str, int]]:
+    """The columns (name, heading, digits) that any row has a number for: older runs measured less."""
+    rows = list(rows)
+    return [column for column in columns if any(math.isfinite(number(row.get(column[0]))) for row in rows)]
+
+
+def setting(value: Any) -> str:
+    """The value of a setting for people."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(setting(item) for item in value) or "–"
+    if isinstance(value, float):
+        return "no limit" if math.isinf(value) else f"{value:g}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return "–" if value in ("", None) else str(value)
+
+
+def _duration(seconds: float) -> str:
+    """Hours and minutes, or "" where it is not known."""
+    if math.isnan(seconds):
+        return ""
+    minutes = round(seconds / 60)
+    return (
+        f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min" if minutes else "under a minute"
+    )

@@ -1,0 +1,194 @@
+"""Many photographs at once, without any page."""
+
+import errno
+import json
+import zipfile
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+import pytest
+from conftest import colour_photo
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from colorizer import Colorizer, open_photo
+from colorizer.albums import album as albums
+from colorizer.albums.album import MANIFEST, README, Album, AlbumError, Done, Failed, contents, find_photos, rows
+from colorizer.files.zip_writer import append, result_name, same
+
+
+@pytest.fixture(scope="module")
+def colorizer(weights):
+    return Colorizer.from_checkpoint("resnet18-decoder", folder=weights)
+
+
+@pytest.fixture
+def photos(tmp_path):
+    """a.png, a black-and-white b.jpg, broken.jpg, and more.zip with folders, a second a.png and a broken one."""
+    folder = tmp_path / "given"
+    folder.mkdir()
+    colour_photo(90, 60, seed=1).save(folder / "a.png")
+    colour_photo(60, 90, seed=2).convert("L").save(folder / "b.jpg")
+    (folder / "broken.jpg").write_bytes(b"no photograph")
+    with zipfile.ZipFile(folder / "more.zip", "w") as archive:
+        archive.write(folder / "a.png", "a.png")
+        archive.write(folder / "b.jpg", "beach/deep/c.jpg")
+        archive.writestr("beach/torn.png", (folder / "a.png").read_bytes()[:200])
+        archive.writestr("../out.png", b"x")
+    return [str(folder / name) for name in ("a.png", "broken.jpg", "b.jpg", "more.zip", "a.png")]
+
+
+@pytest.fixture
+def album(tmp_path, colorizer):
+    (tmp_path / "run").mkdir()
+    return Album(tmp_path / "run", colorizer.colorize, {"checkpoint": colorizer.name})
+
+
+def run(album, paths):
+    found, left_out = find_photos(paths)
+    album.failed.extend(left_out)
+    return [album.add(photo, content) for photo, content in zip(found, contents(found), strict=True)]
+
+
+def test_files_and_archives_in_their_order_each_once(photos):
+    found, left_out = find_photos(photos)
+    assert [photo.name for photo in found] == [
+        "a.png", "broken.jpg", "b.jpg", "a.png", "beach/deep/c.jpg", "beach/torn.png",
+    ]  # fmt: skip
+    assert [(failed.name, failed.error.kind) for failed in left_out] == [("more.zip", "archive_outside")]
+
+
+def test_the_archive_holds_what_the_network_says_and_the_manifest_what_the_archive_holds(album, photos, colorizer):
+    results = run(album, photos)
+    assert [type(result) for result in results] == [Done, Failed, Done, Done, Done, Failed]
+    archive = album.finish("Hello, Ünïcode.")
+    with zipfile.ZipFile(archive) as zipped:
+        assert zipped.testzip() is None
+        names = set(zipped.namelist())
+        files = {"a-colorized.png", "b-colorized.png", "a-colorized-2.png", "beach/deep/c-colorized.png"}
+        assert names == files | {MANIFEST, README}
+        assert all(info.compress_type == zipfile.ZIP_STORED for info in zipped.infolist())
+        manifest = json.loads(zipped.read(MANIFEST))
+        assert zipped.read(README).decode() == "Hello, Ünïcode.\n"
+        for photo in manifest["photos"]:
+            with Image.open(zipped.open(photo["file"])) as picture:
+                assert list(picture.size) == photo["size"]
+                assert "resnet18-decoder" in picture.info["Description"]
+            assert photo["seconds"] > 0
+        expected = colorizer.colorize(open_photo(photos[0])).image
+        assert np.array_equal(np.asarray(Image.open(zipped.open("a-colorized.png"))), np.asarray(expected))
+    assert {photo["file"] for photo in manifest["photos"]} == files
+    assert [error["name"] for error in manifest["errors"]] == ["more.zip", "broken.jpg", "beach/torn.png"]
+    assert "broken.jpg is not a picture" in manifest["errors"][1]["error"]
+    assert manifest["settings"] == {"checkpoint": "resnet18-decoder"}
+
+
+def test_pictures_to_look_at(album, photos, monkeypatch):
+    monkeypatch.setattr(albums, "SIDE", 50)
+    monkeypatch.setattr(albums, "SMALL_SIDE", 20)
+    first, _, second = run(album, photos)[:3]
+    assert Image.open(first.small).size == (20, 13)
+    assert Image.open(first.colour).size == Image.open(first.original).size == (50, 33)
+    assert Image.open(first.gray).mode == "L"
+    assert second.original is None
+    assert first.size == (90, 60)  # what is downloaded is not made smaller
+    name, gray, colour = next(rows(album.done))
+    assert name == "a.png"
+    assert gray.size == colour.size == (50, 33)
+
+
+def test_jpeg(album, photos):
+    album.suffix = "jpg"
+    assert run(album, photos[:1])[0].file == "a-colorized.jpg"
+    with zipfile.ZipFile(album.archive) as zipped:
+        assert Image.open(zipped.open("a-colorized.jpg")).getexif()[0x0131] == "Colorizer"
+
+
+@pytest.mark.parametrize(
+    "error", [RuntimeError("too little\nroom"), MemoryError(), KeyError("x"), OSError(errno.EIO, "")]
+)
+def test_whatever_goes_wrong_with_one_does_not_stop_the_rest(album, photos, error):
+    colour, calls = album.colour, []
+
+    def second_fails(photo):
+        calls.append(photo)
+        if len(calls) == 2:
+            raise error
+        return colour(photo)
+
+    album.colour = second_fails
+    results = run(album, photos[2:4])
+    assert [type(result) for result in results] == [Done, Failed, Done, Failed]
+    assert str(results[1].error).startswith("a.png ")
+    assert "\n" not in str(results[1].error)
+    assert list(album.folder.glob("full*")) == []
+
+
+def test_a_full_disk_leaves_the_archive_whole(album, photos, monkeypatch):
+    run(album, photos[:1])
+    before = album.archive.read_bytes()
+    write = zipfile.ZipFile.write
+
+    def half(self, file, name):
+        whole = Path(file).read_bytes()
+        Path(file).write_bytes(whole[: len(whole) // 2])
+        write(self, file, name)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(zipfile.ZipFile, "write", half)
+        (failed,) = run(album, photos[2:3])
+    assert "could not be written (No space left on device)" in str(failed.error)
+    assert album.archive.read_bytes() == before
+    assert isinstance(run(album, photos[2:3])[0], Done)
+    with zipfile.ZipFile(album.archive) as zipped:
+        assert zipped.namelist() == ["a-colorized.png", "b-colorized.png"]
+        assert zipped.testzip() is None
+
+
+def test_an_archive_whose_first_file_fails_is_not_there(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        zipfile.ZipFile(tmp_path / "new.zip")
+    with pytest.raises(ValueError, match="could not be written"):
+        append(tmp_path / "new.zip", tmp_path / "gone.png", "a.png")
+    assert not (tmp_path / "new.zip").exists()
+
+
+def test_limits(photos, monkeypatch):
+    monkeypatch.setattr(albums, "MOST_PHOTOS", 5)
+    with pytest.raises(AlbumError, match="These are 6 photographs; the limit is 5"):
+        find_photos(photos)
+    monkeypatch.setattr(albums, "MOST_PHOTOS", 6)
+    total = sum(Path(path).stat().st_size for path in photos[:3])
+    monkeypatch.setattr(albums, "MOST_BYTES", total)
+    assert len(find_photos(photos[:3])[0]) == 3
+    monkeypatch.setattr(albums, "MOST_BYTES", total - 1)
+    with pytest.raises(AlbumError, match="MB together; the limit"):
+        find_photos(photos[:3])
+    monkeypatch.setattr(albums, "MOST_PHOTO_BYTES", 20)
+    assert [failed.error.kind for failed in find_photos(photos[:1])[1]] == ["archive_large"]
+
+
+@given(
+    st.lists(st.text(max_size=30).map(lambda name: name + ".jpg") | st.sampled_from(["a/B.jpg", "A/b.jpg", "con.jpg"]))
+)
+def test_results_have_names_of_their_own_that_every_system_takes(names):
+    taken: set[str] = set()
+    for name in names:
+        result = result_name(name, "png", taken)
+        assert same(result) not in taken
+        taken.add(same(result))
+        for word in PurePosixPath(result).parts:
+            assert word not in ("..", ".", "/")
+            assert not set(word) & set('<>:"\\|?*\0\n\x1f')
+            assert not word.endswith((" ", "."))
+            assert len(word.encode()) < 200
+            assert word.partition(".")[0].lower() not in ("con", "nul", "com1")
+        assert not any(part.name.endswith((".png", ".jpg")) for part in PurePosixPath(result).parents)
+
+
+def test_names_keep_what_they_can():
+    assert result_name("Großmutter/1932.tif", "png", ()) == "Großmutter/1932-colorized.png"
+    assert result_name("a.png/b.png", "png", ()) == "a.png_/b-colorized.png"
+    assert result_name("b.jpg", "png", {"b-colorized.png", "b-colorized-2.png"}) == "b-colorized-3.png"

@@ -1,0 +1,157 @@
+"""A disk that fills up while a file is written, for every kind of file: one sentence, and no half file is left.
+
+Played by the kernel's limit for the size of a file, which stops Pillow, python-pptx, safetensors, ONNX and ffmpeg alike
+in the middle of writing.
+"""
+
+import shutil
+from contextlib import contextmanager
+
+import gradio as gr
+import pytest
+from conftest import colour_photo
+from PIL import Image
+from test_architectures import small
+
+from colorizer.checkpoints.file import save_checkpoint
+from colorizer.cli.parser import main
+from colorizer.errors import PhotoError
+from colorizer.figures import wipe_video
+from colorizer.page.i18n.toasts import plain_errors
+from colorizer.page.session.request import Asked
+from colorizer.page.session.shelf import Shelf
+from colorizer.page.tabs.album.made_files import deck, sheet
+from colorizer.page.tabs.album.run import ManyPhotos
+from colorizer.page.tabs.compare import Comparison
+from colorizer.page.tabs.one_photo.export import make
+from colorizer.page.tabs.one_photo.handlers import Handlers
+
+resource = pytest.importorskip("resource", reason="only Unix limits the size of files")
+
+
+@contextmanager
+def filling(size=20_000):
+    """Files may have so many bytes at most."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def noise(path, width=700, height=500):
+    """A photograph that does not get small."""
+    colour_photo(width, height).effect_spread(9).save(path)
+    return str(path)
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    folder = tmp_path / "cache"
+    folder.mkdir()
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(folder))
+    return folder
+
+
+def everything(folder):
+    return {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("what", ["file", "slide", "slide_4k", "deck", "film", "compare"])
+def test_on_the_page(weights, cache, tmp_path, what):
+    shelf, asked = Shelf(weights), Asked(noise(tmp_path / "a.png"), "mobile-unet")
+    handlers = Handlers(shelf)
+    handlers.show(asked)
+    before = everything(cache)
+
+    def export():
+        with plain_errors():
+            make(shelf, what, asked)
+
+    does = {"file": lambda: handlers.file(asked), "compare": lambda: list(Comparison(shelf).run(asked.path))}
+    with pytest.raises(gr.Error) as error, filling():
+        does.get(what, export)()
+    assert "could not be written" in error.value.message or "could not write" in error.value.message
+    assert "\n" not in error.value.message
+    assert str(tmp_path) not in error.value.message
+    assert before >= {path for path in everything(cache) if path.suffix != ".jpg"}
+
+
+def test_the_end_of_a_film(tmp_path):
+    """ffmpeg takes all pictures before it writes the last of them, and says how that ended by its exit alone."""
+    before, after, film = colour_photo(90, 60), colour_photo(90, 60, seed=1), tmp_path / "film.mp4"
+    wipe_video(before, after, film, size=(320, 180))
+    whole = film.stat().st_size
+    film.unlink()
+    for missing in (1, 2000):
+        with pytest.raises(PhotoError, match=r"film.mp4 could not be written"), filling(whole - missing):
+            wipe_video(before, after, film, size=(320, 180))
+        assert everything(tmp_path) == set()
+
+
+@pytest.fixture
+def album(weights, cache, tmp_path):
+    """An album of three photographs that was coloured."""
+    photos = [noise(tmp_path / f"{i}.png", 400 + 10 * i) for i in range(3)]
+    *_, first = list(ManyPhotos(Shelf(weights)).run(None, photos, "mobile-unet"))[:1]
+    return first["running"]
+
+
+@pytest.mark.parametrize("make", [sheet, deck])
+def test_files_of_an_album(album, cache, make):
+    before = everything(cache)
+    with pytest.raises(PhotoError, match=r"could not be written \(File too large\)"), filling():
+        make(album)
+    assert everything(cache) == before
+
+
+def test_the_archive_of_an_album(weights, cache, tmp_path):
+    """It keeps what is in it, with its manifest; what no longer fits is named."""
+    photos = [noise(tmp_path / f"{i}.png", 300, 200) for i in range(4)]
+    with Image.open(photos[0]) as photo:
+        size = len(photo.tobytes())
+    with filling(2 * size):
+        *_, last = ManyPhotos(Shelf(weights)).run(None, photos, "mobile-unet")
+    shutil.unpack_archive(last["zip"]["value"], tmp_path / "out")
+    pictures = list((tmp_path / "out").glob("*.png"))
+    assert 1 <= len(pictures) < 4
+    for path in pictures:
+        with Image.open(path) as picture:
+            picture.load()
+    assert "could not be written" in last["errors"]
+
+
+COMMANDS = {
+    "picture": "colorize {photo} -o {out}/a.png --checkpoint {weights}/mobile-unet.safetensors",
+    "deck": "present {photo} -o {out}/a.pptx --checkpoint {weights}/mobile-unet.safetensors",
+    "film": "present {photo} -o {out}/a.mp4 --checkpoint {weights}/mobile-unet.safetensors",
+    "slide": "present {photo} -o {out}/a.png --checkpoint {weights}/mobile-unet.safetensors",
+    "sheet": "present {photo} {photo} -o {out}/a.png --as sheet --checkpoint {weights}/mobile-unet.safetensors",
+    "onnx": "export {weights}/small.safetensors -o {out}/a.onnx",
+    "average": "average {weights}/small.safetensors {weights}/small.safetensors -o {out}/a.safetensors",
+}
+"""Those that write a file, by what it is."""
+
+
+@pytest.fixture(scope="module")
+def folder(weights, tmp_path_factory):
+    """Checkpoints, and a small one that is exported quickly."""
+    own = tmp_path_factory.mktemp("own")
+    shutil.copy(weights / "mobile-unet.safetensors", own)
+    save_checkpoint(own / "small.safetensors", small("alpha"))
+    return own
+
+
+@pytest.mark.parametrize("what", COMMANDS)
+def test_commands(folder, tmp_path, capsys, what):
+    out = tmp_path / "out"
+    out.mkdir()
+    photo = noise(tmp_path / "a.png")
+    command = [word.format(photo=photo, out=out, weights=folder) for word in COMMANDS[what].split()]
+    with filling():
+        assert main(command) == 1
+    said = capsys.readouterr().err.strip().splitlines()
+    assert any("could not be written" in line for line in said), said
+    assert "Traceback" not in "".join(said)
+    assert everything(out) == set()

@@ -1,0 +1,80 @@
+"""Many photographs at once: the same files as one by one, in order, whatever goes wrong with one of them."""
+
+import threading
+
+import numpy as np
+import pytest
+import torch
+from conftest import write_photos
+from PIL import Image
+
+from colorizer import Colorizer
+from colorizer.albums import jobs
+from colorizer.albums.jobs import Job, Work, run_jobs
+from colorizer.runtime.threads import for_strips
+
+
+@pytest.fixture
+def planned(tmp_path):
+    """Seven photographs, the fifth of which is none."""
+    for name in ("in", "one", "many"):
+        (tmp_path / name).mkdir()
+    write_photos(tmp_path / "in", 7, 90, 60)
+    (tmp_path / "in/4.png").write_bytes(b"no photograph")
+    return {
+        name: [Job(tmp_path / f"in/{i}.png", tmp_path / name / f"{i}.png") for i in range(7)]
+        for name in ("one", "many")
+    }
+
+
+def test_the_same_files_as_one_by_one(planned, weights):
+    colorizer = Colorizer.from_checkpoint("mobile-unet", folder=weights)
+    threads = torch.get_num_threads(), for_strips()
+    work = Work({"saturation": 0.7}, as_triptych=True)
+    alone = list(run_jobs(colorizer, planned["one"], work, workers=1))
+    outcomes = list(run_jobs(colorizer, planned["many"], work, workers=3))
+    assert (torch.get_num_threads(), for_strips()) == threads
+    assert [outcome.job for outcome in outcomes] == planned["many"]
+    assert [i for i, outcome in enumerate(outcomes) if outcome.problem] == [4]
+    assert outcomes[4].problem == alone[4].problem
+    for one, other in zip(planned["one"], planned["many"], strict=True):
+        if one.target.exists():
+            assert np.array_equal(np.asarray(Image.open(one.target)), np.asarray(Image.open(other.target)))
+    assert not (planned["many"][4].target).exists()
+
+
+def test_as_many_at_once_as_asked_for(planned, monkeypatch):
+    together, most = threading.Semaphore(0), []
+    lock, running = threading.Lock(), 0
+
+    def slow(colorizer, job, work):
+        nonlocal running
+        assert for_strips() == 1
+        with lock:
+            running += 1
+            most.append(running)
+        together.acquire(timeout=0.2)
+        with lock:
+            running -= 1
+        return jobs.Outcome(job, "")
+
+    monkeypatch.setattr(jobs, "run_job", slow)
+    list(run_jobs(None, planned["many"], Work(), workers=3))
+    assert max(most) == 3
+
+
+def test_who_stops_asking_leaves_the_rest(planned, weights):
+    colorizer = Colorizer.from_checkpoint("mobile-unet", folder=weights)
+    outcomes = run_jobs(colorizer, planned["many"], Work(), workers=2)
+    next(outcomes)
+    outcomes.close()
+    assert 1 <= sum(job.target.exists() for job in planned["many"]) < 6
+
+
+def test_the_benchmark_of_both_ways(weights):
+    from benchmarks.many_photographs import measure
+
+    colorizer = Colorizer.from_checkpoint("mobile-unet", folder=weights)
+    lines = measure(colorizer, [("small", 1, "jpg", 2)], rounds=1).splitlines()
+    assert len(lines) == 3
+    assert lines[2].startswith("| small | ")

@@ -1,0 +1,108 @@
+"""`python -m colorizer present`, and the same files on the page."""
+
+import imageio_ffmpeg
+import numpy as np
+import pptx
+import pytest
+from conftest import colour_photo
+from PIL import Image
+
+from colorizer.cli.parser import main
+from colorizer.figures import film
+from colorizer.page.i18n.texts import speaking, text
+from colorizer.page.session.request import Asked, answer
+from colorizer.page.session.shelf import Shelf
+from colorizer.page.tabs.one_photo.export import ENDINGS, make, notes_of
+from colorizer.page.tabs.one_photo.handlers import Handlers
+
+
+@pytest.fixture
+def photos(tmp_path):
+    """in/a.png in colour, in/b.png in gray, in/broken.jpg."""
+    (tmp_path / "in").mkdir()
+    colour_photo(90, 60).save(tmp_path / "in/a.png")
+    colour_photo(50, 80).convert("L").save(tmp_path / "in/b.png")
+    (tmp_path / "in/broken.jpg").write_bytes(b"no photograph")
+    return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def jerky(monkeypatch):
+    """Films of few frames: the encoder is not what is tested here."""
+    monkeypatch.setattr(film, "FRAMES", 5)
+
+
+def present(weights, *arguments) -> int:
+    return main(["present", *map(str, arguments), "--weights", str(weights)])
+
+
+def test_a_deck_of_many_leaves_out_what_is_broken(photos, weights, capsys):
+    out = photos / "talk.pptx"
+    assert present(weights, photos / "in", "-o", out, "--preset", "vivid") == 1
+    error = capsys.readouterr().err
+    assert "broken.jpg is not a picture" in error
+    assert "2 presented, 1 not" in error
+    first, a, b = pptx.Presentation(out).slides
+    assert first.shapes.title.text == "talk"
+    assert [len([s for s in slide.shapes if hasattr(s, "image")]) for slide in (a, b)] == [3, 2]
+    notes = a.notes_slide.notes_text_frame.text
+    for words in ("invented", "a.png, 90 × 60 pixels", "mobile-unet", "vividness"):
+        assert words in notes
+    assert present(weights, photos / "in/a.png", "-o", out) == 1
+    assert "already there" in capsys.readouterr().err
+    assert present(weights, photos / "in/a.png", "-o", out, "--overwrite") == 0
+    assert len(pptx.Presentation(out).slides) == 1
+
+
+def test_slides_films_and_sheets(photos, weights, capsys):
+    gray = photos / "in/b.png"
+    assert present(weights, photos / "in/*.png", "-o", photos / "slides") == 0
+    assert sorted(p.name for p in (photos / "slides").iterdir()) == ["a-slide.png", "b-slide.png"]
+    assert present(weights, gray, "-o", photos / "one.png", "--4k") == 0
+    assert Image.open(photos / "one.png").size == (3840, 2160)
+    assert present(weights, gray, "-o", photos / "film.mp4") == 0
+    assert imageio_ffmpeg.count_frames_and_secs(photos / "film.mp4")[0] == 37
+    assert present(weights, photos / "in/*.png", "-o", photos / "sheet.jpg", "--as", "sheet") == 0
+    assert Image.open(photos / "sheet.jpg").width == 2400
+    capsys.readouterr()
+    for arguments, sentence in (
+        ((photos / "in/*.png", "-o", photos / "x.mp4"), "cannot all become x.mp4"),
+        ((gray, "-o", photos / "x", "--as", "deck"), "x must end in .pptx"),
+        ((photos / "none", "-o", photos / "x.pptx"), "a deck needs a photograph"),
+    ):
+        assert present(weights, *arguments) == 1
+        assert sentence in capsys.readouterr().err
+    assert not (photos / "x.pptx").exists()
+
+
+def test_the_page_makes_what_is_on_the_screen(photos, weights):
+    shelf = Shelf(weights)
+    hint = {"x": 0.5, "y": 0.5, "color": "#d02020"}
+    asked = Asked(str(photos / "in/a.png"), "mobile-unet", preset="vivid", points=[hint])
+    told = []
+    with speaking("ru"):
+        made = {kind: make(shelf, kind, asked, told.append) for kind in ENDINGS}
+        notes = notes_of(shelf, asked, answer(shelf, asked))
+        assert text("export_invented") in notes
+        assert text("row_hints", count=1) in notes
+        assert text("preset_vivid") in notes
+    assert {kind: path.name for kind, path in made.items()} == {
+        "slide": "a-slide.png", "slide_4k": "a-slide-4k.png", "film": "a-film.mp4", "deck": "a.pptx"
+    }  # fmt: skip
+    assert told[-1] == 1
+    (slide,) = pptx.Presentation(made["deck"]).slides
+    assert slide.notes_slide.notes_text_frame.text == notes
+    predicted = [shape for shape in slide.shapes if hasattr(shape, "image")][1]
+    expected = answer(shelf, asked).image
+    (photos / "p.jpg").write_bytes(predicted.image.blob)
+    got = Image.open(photos / "p.jpg").resize(expected.size, Image.Resampling.BOX)
+    assert np.abs(np.asarray(got, int) - np.asarray(expected, int)).mean() < 4
+    plain = Asked(str(photos / "in/b.png"), "mobile-unet")
+    assert len([s for s in pptx.Presentation(make(shelf, "deck", plain)).slides[0].shapes if hasattr(s, "image")]) == 2
+
+
+def test_what_was_made_goes_when_the_picture_changes(photos, weights):
+    handlers = Handlers(Shelf(weights))
+    for updates in (handlers.show(Asked(str(photos / "in/a.png"), "mobile-unet")), handlers.cleared()):
+        assert not updates["made"]["visible"]
+        assert updates["making"] == ""

@@ -1,0 +1,314 @@
+"""One contract for every architecture, and what is particular to some."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from colorizer import build, list_architectures
+from colorizer.architectures.registry import architecture_class, facts
+from colorizer.architectures.torchvision_import import import_torchvision
+
+PARAMETERS = [
+    ("resnet18-decoder", {}, 954_722),
+    ("resnet18-decoder", {"variant": "sigmoid"}, 954_530),
+    ("conv-fc", {}, 7_482_976),
+    ("conv-fc", {"width": 0.5}, 2_659_888),
+    ("conv-fc", {"width": 0.5, "hidden": 2048}, 10_525_744),
+    ("alpha", {}, 32_202),
+    ("beta", {}, 3_892_194),
+    ("fusion", {}, 6_541_202),
+    ("conv-autoencoder", {}, 5_762),
+    ("inception-skip", {}, 35_707_530),
+    ("inception-skip", {"bridge": "reshape"}, 35_707_530),
+]
+"""Counts printed by the projects themselves or read from their checkpoints."""
+
+SMALL = {
+    "inception-skip": {"width": 0.25, "classes": 3, "backbone": "mobilenet-v2"},
+    "eccv16": {"width": 0.125},
+    "siggraph17": {"width": 0.125},
+    "iizuka16": {"width": 0.125, "classes": 3, "global_size": 32},
+    "vgg-fcn": {"width": 0.125},
+    "fusion": {"width": 0.25},
+    "beta": {"width": 0.25},
+    "conv-autoencoder": {"size": 64},
+}
+"""Configs that make tests fast."""
+
+
+def small(name: str):
+    torch.manual_seed(0)
+    return build(name, **SMALL.get(name, {}))
+
+
+def only(flag: str) -> list[str]:
+    """Architectures that a test is about."""
+    return [name for name in list_architectures() if getattr(facts(name), flag)]
+
+
+@pytest.fixture(params=list_architectures())
+def network(request):
+    return small(request.param)
+
+
+def example(network, batch: int = 2) -> tuple[torch.Tensor, torch.Tensor]:
+    generator = torch.Generator().manual_seed(1)
+    height, width = 2 * network.stride, 3 * network.stride
+    if network.fixed_size:
+        height = width = network.working_size
+    L = torch.rand(batch, 1, height, width, generator=generator) * 100
+    ab = F.interpolate(torch.randn(batch, 2, 3, 3, generator=generator) * 30, (height, width), mode="bilinear")
+    return L, ab
+
+
+def test_every_system_is_there():
+    assert set(list_architectures()) >= {
+        "resnet18-decoder", "conv-fc", "unet-rgb", "alpha", "beta", "fusion", "conv-autoencoder", "inception-skip",
+        "vgg-fcn", "eccv16", "siggraph17", "iizuka16", "mobile-unet",
+    }  # fmt: skip
+
+
+def test_contract(network):
+    assert network.family in ("ours", "projects", "papers")
+    assert network.working_size % network.stride == 0
+    assert network.losses
+    L, ab = example(network)
+    inputs = [L] if network.fixed_size else [L, L.transpose(2, 3), L[:, :, : network.stride, : network.stride]]
+    for x in inputs:
+        network.eval()
+        colours = network.to_ab(network(x), x)
+        assert colours.shape[:2] == (2, 2)
+        assert colours.dtype == torch.float32
+        assert torch.isfinite(colours).all()
+        assert colours.abs().max() < 400
+        # one picture's colours do not depend on the others in its batch
+        assert torch.allclose(network.to_ab(network(x[:1]), x[:1]), colours[:1], atol=1e-2)
+    network.train()
+    for kind in ("", *network.losses):
+        loss = network.loss(network(L), L, ab, kind)
+        assert loss.ndim == 0
+        assert torch.isfinite(loss)
+
+
+def whole_loss(network, L, ab, hints=None):
+    prediction = network(L, hints)
+    loss = network.loss(prediction, L, ab)
+    if network.classifies:
+        loss = loss + network.class_loss(prediction, torch.tensor([0, 1]))
+    return loss
+
+
+def test_every_parameter_learns(network):
+    L, ab = example(network)
+    hints = torch.cat((ab, torch.ones_like(L)), dim=1) if network.takes_hints else None
+    whole_loss(network, L, ab, hints).backward()
+    learning = {name: p for name, p in network.named_parameters() if p.requires_grad}
+    assert not [name for name, p in learning.items() if p.grad is None or not p.grad.abs().sum() > 0]
+    frozen = set(dict(network.named_parameters())) - set(learning)
+    assert all(name.startswith(network.encoder_prefix + ".") for name in frozen)
+    assert bool(frozen) == network.needs_encoder
+
+
+def test_one_batch_is_learnt(network):
+    """Overfitting one batch: the loss falls well below what the best constant colour could reach."""
+    L, ab = example(network)
+    optimizer = torch.optim.Adam([p for p in network.parameters() if p.requires_grad], 2e-3)
+    losses = []
+    for _ in range(30):
+        loss = network.loss(network(L), L, ab)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[-1] < 0.9 * losses[0]
+
+
+@pytest.mark.parametrize("name", ["fusion", "inception-skip"])
+def test_frozen_parts_stay_as_they_are(name):
+    network = small(name)
+    frozen = getattr(network, network.encoder_prefix)
+    before = {name: value.clone() for name, value in frozen.state_dict().items()}
+    L, ab = example(network)
+    network.train()
+    optimizer = torch.optim.Adam([p for p in network.parameters() if p.requires_grad], 1e-2)
+    whole_loss(network, L, ab).backward()
+    optimizer.step()
+    assert all(torch.equal(before[name], value) for name, value in frozen.state_dict().items())
+    assert not frozen.training
+
+
+@pytest.mark.parametrize("name", only("classifies"))
+def test_classes_are_probabilities(name):
+    network = small(name)
+    L, _ = example(network)
+    network.eval()
+    prediction = network(L)
+    p = network.to_classes(prediction)
+    assert p.shape == (2, network.config.classes)
+    assert torch.allclose(p.sum(dim=1), torch.ones(2))
+    unknown = network.class_loss(prediction, torch.tensor([-1, -1]))
+    assert unknown == 0
+    one = network.class_loss(prediction, torch.tensor([-1, 2]))
+    # The mean over the batch, known or not: so the parts of a batch on several processes add up to the whole.
+    assert one.item() == pytest.approx(-p[1, 2].log().item() / 2, abs=1e-4)
+
+
+@pytest.mark.parametrize("name", only("predicts_rgb"))
+def test_rgb_is_painted_where_it_stands(name):
+    """The mistake that made a project give its U-Net up: rows, columns and channels in each other's places."""
+    network = small(name)
+    picture = torch.rand(1, 3, 4, 6)
+    assert torch.equal(network.to_rgb(picture), picture)
+    ab = network.to_ab(picture, torch.zeros(1, 1, 4, 6))
+    from colorizer.colour.lab import rgb_to_lab
+
+    assert torch.allclose(ab[0, :, 1, 5], rgb_to_lab(picture[0, :, 1:2, 5:6])[1:, 0, 0], atol=1e-3)
+    lab = rgb_to_lab(picture)
+    assert network.loss(picture, lab[:, :1], lab[:, 1:]) < 1e-8
+
+
+@pytest.mark.parametrize("name", only("takes_hints"))
+def test_hints_are_read_where_they_are_taken(name):
+    network = small(name)
+    L, ab = example(network)
+    network.eval()
+    hints = torch.cat((ab, torch.ones_like(L)), dim=1)
+    told, untold, silent = (network.to_ab(network(L, h), L) for h in (hints, None, torch.zeros_like(hints)))
+    assert not torch.allclose(told, untold)
+    assert torch.equal(silent, untold)
+
+
+def test_facts_need_no_torch(network):
+    seen = facts(network.name)
+    cls = architecture_class(network.name)
+    assert (seen.name, seen.family) == (network.name, cls.family)
+    for flag in ("takes_hints", "has_distribution", "predicts_rgb", "classifies"):
+        assert getattr(seen, flag) == getattr(cls, flag)
+    assert seen.story == " ".join(cls.__doc__.split("\n\n")[0].split())
+    assert len(re.findall(r"[.!?](?: |$)", seen.story)) == 2, "a story is two sentences"
+    assert seen.story.startswith(seen.line)
+    assert seen.line.endswith(".")
+    code = "import sys; from colorizer.architectures import *; from colorizer.architectures import facts\n"
+    code += f"facts({network.name!r}); assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(("name", "config", "count"), PARAMETERS)
+def test_parameter_counts(name, config, count):
+    assert build(name, **config).parameter_count == count
+
+
+def test_parameter_counts_of_the_papers():
+    assert build("eccv16").parameter_count == pytest.approx(32.24e6, rel=1e-3)
+    assert build("siggraph17").parameter_count == pytest.approx(34.19e6, rel=1e-3)
+
+
+def test_inception_skip_with_its_frozen_part_is_the_published_size():
+    network = build("inception-skip")
+    moving = sum(b.numel() for name, b in network.backbone.named_buffers() if "num_batches" not in name)
+    resnet = sum(p.numel() for p in network.backbone.parameters()) + moving
+    keras_biases = sum(m.out_channels for m in network.backbone.modules() if isinstance(m, torch.nn.Conv2d))
+    # Keras counts moving statistics, and its ResNet-50 has biases that batch norm makes idle
+    assert network.parameter_count + resnet + keras_biases == 59_295_242
+
+
+def test_published_bridge_scatters_and_ours_does_not():
+    ours = build("inception-skip", width=0.25, classes=3, backbone="mobilenet-v2").eval()
+    told = torch.rand(1, 128)
+    spread = ours._spread(told, 1, torch.zeros(1, 1, 14, 14))
+    assert torch.equal(spread, spread[:, :, :1, :1].expand_as(spread))
+    published = build("inception-skip", classes=3, backbone="mobilenet-v2", bridge="reshape")
+    assert published.fixed_size
+    scattered = published._spread(torch.rand(1, 512), 1, torch.zeros(1, 1, 14, 14))
+    assert scattered.shape == (1, 128, 14, 14)
+    assert torch.equal(scattered[..., :4], scattered[..., 4:8])  # a period of four pixels
+    assert not torch.equal(scattered[..., 0], scattered[..., 1])
+    with pytest.raises(ValueError, match="224 x 224"):
+        published(torch.zeros(1, 1, 64, 64))
+
+
+def test_published_autoencoder_cannot_say_green():
+    network = build("conv-autoencoder", size=64, head="sigmoid").eval()
+    L = torch.rand(1, 1, 64, 64) * 100
+    assert network.to_ab(network(L), L).min() >= 0
+    with pytest.raises(ValueError, match="12 n"):
+        build("conv-autoencoder", size=60)
+
+
+def test_siggraph_stages_teach_what_they_should():
+    for stage, trunk_by_colours, trunk_by_classes in (
+        ("joint", True, True), ("classification", False, True), ("regression", True, False)
+    ):  # fmt: skip
+        network = build("siggraph17", width=0.125, stage=stage)
+        L, _ = example(network)
+        for part, reaches in (("ab", trunk_by_colours), ("bins", trunk_by_classes)):
+            network.zero_grad(set_to_none=True)
+            getattr(network(L), part).square().sum().backward()
+            assert (network.model4[0].weight.grad is not None) == reaches, (stage, part)
+
+
+def test_flagship_is_small():
+    assert build("mobile-unet").parameter_count < 4_000_000
+
+
+def test_unknown_names_and_configs_are_said():
+    with pytest.raises(ValueError, match=r"choose one of .*mobile-unet"):
+        build("nothing")
+    with pytest.raises(ValueError, match="mobile-unet does not take this config"):
+        build("mobile-unet", depth=3)
+    with pytest.raises(ValueError, match="choose one of"):
+        facts("nothing")
+
+
+def test_pretrained_encoders_fit():
+    models = import_torchvision().models
+    torch.manual_seed(0)
+    resnet = models.resnet18(weights=None).eval()
+    ours = build("resnet18-decoder").eval()
+    ours.load_encoder(resnet.state_dict())
+    gray = torch.rand(1, 1, 64, 64)
+    x = gray.expand(-1, 3, -1, -1)
+    for child in list(resnet.children())[:6]:
+        x = child(x)
+    assert torch.allclose(ours.midlevel_resnet(gray), x, atol=1e-4)
+
+    mobile = models.mobilenet_v2(weights=None).eval()
+    flagship = build("mobile-unet").eval()
+    flagship.load_encoder(mobile.state_dict())
+    # stride 1 layers are torchvision's; stride 2 pads right and below only, as the weights were trained
+    stem, theirs = flagship.encoder.features[0], mobile.features[0]
+    picture = torch.rand(1, 3, 32, 32)
+    expected = theirs[2](theirs[1](F.conv2d(F.pad(picture, (0, 1, 0, 1)), theirs[0].weight, stride=2)))
+    assert torch.allclose(stem(picture), expected, atol=1e-5)
+    block = torch.rand(1, 24, 16, 16)
+    assert torch.allclose(flagship.encoder.features[3](block), mobile.features[3](block), atol=1e-5)
+    with pytest.raises(ValueError, match="no mobilenet_v2 weights"):
+        flagship.load_encoder(resnet.state_dict())
+    with pytest.raises(ValueError, match="no resnet18 weights"):
+        ours.load_encoder(mobile.state_dict())
+
+
+def test_bounded_hints_reach_every_scale():
+    from colorizer.architectures.networks.mobile_unet import pool_hints
+
+    hints = torch.zeros(1, 3, 8, 8)
+    hints[0, :, 1, 2] = torch.tensor([30.0, -20.0, 1.0])
+    pooled = pool_hints(hints, 4)
+    assert pooled[0, :, 0, 0].tolist() == pytest.approx([30, -20, 1], abs=1e-3)
+    assert pooled[0, :, 1:, :].abs().sum() == 0
+
+
+def test_gray_input_is_the_published_one():
+    network = build("resnet18-decoder", input="gray", target="unit", upsample="nearest").eval()
+    seen = []
+    network.midlevel_resnet.register_forward_pre_hook(lambda _, x: seen.append(x[0]))
+    from colorizer.colour.whole_photo import lightness
+
+    levels = torch.arange(256, dtype=torch.uint8).reshape(16, 16)
+    L = lightness(levels[..., None].expand(-1, -1, 3).numpy())[None, None]
+    network(L)
+    assert torch.allclose(seen[0][0, 0] * 255, levels.float(), atol=0.1)

@@ -1,0 +1,128 @@
+"""What is particular to the flagship: colours that end where things end, and hints that are heard far away."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+from hypothesis import given
+from hypothesis import strategies as st
+
+from colorizer import build
+from colorizer.architectures.layers import ConvexUpsample, convex
+from colorizer.architectures.networks.mobile_unet import HintAttention
+
+
+def test_upsampling_begins_as_bilinear_interpolation():
+    torch.manual_seed(0)
+    layer = ConvexUpsample(features=8)
+    ab = torch.randn(2, 2, 6, 5) * 30
+    weights = layer(torch.zeros(2, 8, 6, 5), torch.full((2, 1, 24, 20), 50.0))
+    expected = F.interpolate(ab, scale_factor=4, mode="bilinear", align_corners=False)
+    assert (convex(ab, weights) - expected).abs().max() < 1.5
+
+
+@given(st.integers(0, 1000))
+def test_upsampled_colours_stay_between_their_neighbours(seed):
+    torch.manual_seed(seed)
+    ab = torch.randn(1, 2, 3, 4) * 50
+    fine = convex(ab, torch.randn(1, 9, 16, 3, 4).mul(5).softmax(dim=1))
+    around = F.pad(ab, (1, 1, 1, 1), mode="replicate")
+    highest = F.interpolate(F.max_pool2d(around, 3, 1), scale_factor=4)
+    lowest = -F.interpolate(F.max_pool2d(-around, 3, 1), scale_factor=4)
+    assert (fine <= highest + 1e-3).all()
+    assert (fine >= lowest - 1e-3).all()
+
+
+def test_upsampling_can_follow_an_edge_that_coarse_pixels_do_not_know():
+    ab = torch.zeros(1, 2, 1, 2)
+    ab[..., 1] = 40.0
+    weights = torch.zeros(1, 9, 16, 1, 2)
+    weights[:, 4] = 1  # every pixel takes the coarse one it lies in
+    weights[:, :, 3::4, :, 0] = 0
+    weights[:, 5, 3::4, :, 0] = 1  # but the fourth column takes the one to its right
+    assert convex(ab, weights)[0, 0, 0].tolist() == [0, 0, 0, 40, 40, 40, 40, 40]
+
+
+def attention() -> HintAttention:
+    """Carries colours into channels 0 to 2, and likens places by channel 3 alone."""
+    layer = HintAttention(4, heads=1, dim=4)
+    with torch.no_grad():
+        for m in (layer.query, layer.key):
+            m.weight.zero_()
+            m.bias.zero_()
+            m.weight[0, 3] = 10
+        layer.nearness.fill_(-20)
+        layer.nothing.fill_(-20)
+        layer.spread.weight.copy_(torch.eye(4, 3)[:, :, None, None])
+    return layer
+
+
+def hinted(*spots: tuple[int, int, tuple[float, float]], size: tuple[int, int] = (6, 8)) -> torch.Tensor:
+    planes = torch.zeros(1, 3, *size)
+    for row, column, (a, b) in spots:
+        planes[0, :, row, column] = torch.tensor([a, b, 1.0])
+    return planes
+
+
+def test_the_grid_of_cells_does_not_show():
+    network = build("mobile-unet", width=0.25)
+    prediction = network(torch.zeros(1, 1, 64, 64))
+    q = len(network.centres)
+    reds = network.centres[:, 0].argmax()
+    logits = torch.zeros(1, q, 16, 16)
+    logits[:, reds, :, 8:] = 50.0
+    blocks = torch.zeros_like(prediction.upsampling)
+    blocks[:, 4] = 1.0  # every pixel is its own cell's, so that cells would be squares
+    a = network.to_ab(prediction._replace(logits=logits, upsampling=blocks), torch.zeros(1, 1, 64, 64))[0, 0]
+    steps = a.diff(dim=1).abs().amax(dim=0)
+    assert a[:, 30:34].std() > 5  # there is an edge
+    assert steps.max() < 0.4 * (a.max() - a.min())
+    assert torch.allclose(a[:, :28], a[:, :1])  # and it is only there
+    assert torch.allclose(a[:, 36:], a[:, -1:])
+
+
+def test_no_hint_changes_nothing():
+    x = torch.randn(2, 4, 6, 8)
+    assert torch.equal(attention()(x, torch.zeros(2, 3, 6, 8)), x)
+
+
+def test_a_hint_is_taken_over_by_what_is_alike_however_far():
+    x = torch.full((1, 4, 6, 8), -1.0)
+    x[0, :3] = 0
+    x[0, 3, 0, 0] = x[0, 3, 5, 7] = 1.0  # two places alike, in opposite corners
+    heard = attention()(x, hinted((0, 0, (0.5, -0.3)))) - x
+    assert heard[0, :2, 5, 7].tolist() == pytest.approx([0.5, -0.3], abs=1e-3)
+    assert heard[0, :2, 3, 3].abs().max() < 1e-3
+
+
+def test_of_two_hints_the_closer_one_wins_where_all_is_alike():
+    layer = attention()
+    with torch.no_grad():
+        layer.nearness.fill_(5.0)
+    x = torch.zeros(1, 4, 6, 8)
+    heard = layer(x, hinted((2, 0, (0.5, 0.0)), (2, 7, (-0.5, 0.0)))) - x
+    assert heard[0, 0, 2, 1] > 0.4
+    assert heard[0, 0, 2, 6] < -0.4
+
+
+def test_hints_stay_with_their_own_picture():
+    x = torch.randn(2, 4, 6, 8)
+    hints = torch.cat((hinted((1, 1, (0.5, 0.5))), torch.zeros(1, 3, 6, 8)))
+    out = attention()(x, hints)
+    assert not torch.equal(out[0], x[0])
+    assert torch.equal(out[1], x[1])
+
+
+def test_a_batch_gathers_what_each_picture_gathers_alone():
+    x = torch.randn(2, 4, 6, 8)
+    hints = torch.cat((hinted((1, 1, (0.5, 0.5)), (5, 2, (-0.5, 0.1))), hinted((3, 6, (0.2, -0.4)))))
+    together = attention()(x, hints)
+    alone = torch.cat([attention()(x[i : i + 1], hints[i : i + 1]) for i in range(2)])
+    assert torch.allclose(together, alone, atol=1e-5)
+
+
+def test_without_hints_attention_is_not_run():
+    network = build("mobile-unet").eval()
+    network.attend.forward = None
+    L = torch.rand(1, 1, 64, 64) * 100
+    with torch.inference_mode():
+        assert network(L).logits.shape[2:] == (16, 16)

@@ -1,0 +1,224 @@
+"""The benchmark of the flagship and the sheet of old photographs, on untrained weights."""
+
+import shutil
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+import torch
+from conftest import colour_photo
+from PIL import Image
+
+from benchmarks import archive_sheet
+from benchmarks.flagship.__main__ import main
+from benchmarks.flagship.calibration import Reliability
+from benchmarks.flagship.diagram import LEFT, SIDE, TOP, reliability_diagram
+from benchmarks.flagship.examination import GRAY, Examination, Readout
+from benchmarks.flagship.photos import kinds_of, open_photos
+from benchmarks.flagship.sweep import candidates, sweep
+from colorizer import Colorizer, build
+from colorizer.checkpoints.file import save_checkpoint
+from colorizer.colour import metrics
+from colorizer.colour.presets import PRESETS
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory):
+    """An object and a scene."""
+    folder = tmp_path_factory.mktemp("photos")
+    for i, name in enumerate(("object_0", "scene-0")):
+        colour_photo(60, 80, seed=i).save(folder / f"{name}.png")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def colorizer():
+    torch.manual_seed(0)
+    network = build("mobile-unet", width=0.1, grid=20)
+    network.working_size = 64
+    return Colorizer(network)
+
+
+@pytest.fixture(scope="module")
+def small(colorizer, tmp_path_factory):
+    """A folder with the checkpoint of a small flagship alone."""
+    folder = tmp_path_factory.mktemp("small")
+    save_checkpoint(folder / "mobile-unet.safetensors", colorizer.architecture, title="untrained", working_size=64)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("names", "kinds"),
+    [
+        (["object_01.jpg", "scene-02.jpg", "object3.png"], ["object", "scene", "object"]),
+        (["held_out_object_1.jpg", "held_out_scene_1.jpg"], ["object", "scene"]),
+        (["object_1.jpg", "object_2.jpg"], ["", ""]),
+        (["01.jpg", "02.jpg"], ["", ""]),
+        (["object_1.jpg", "02.jpg"], ["", ""]),
+        ([f"{letter}.jpg" for letter in "abcdefg"], [""] * 7),
+        ([], []),
+    ],
+)
+def test_kinds_are_the_first_words_that_tell_names_apart(names, kinds):
+    assert kinds_of(names) == kinds
+
+
+def test_photos_are_taken_evenly_and_what_is_left_out_is_said(photos, tmp_path):
+    shutil.copytree(photos, tmp_path / "all")
+    colour_photo().convert("L").save(tmp_path / "all/object_2.png")
+    (tmp_path / "all/scene_9.png").write_bytes(b"not a photograph")
+    opened = open_photos([str(tmp_path / "all")])
+    assert opened.kinds == ("object", "scene")
+    assert all(image.size == (256, 256) for image in opened.images)
+    assert "black and white" in opened.problems[0]
+    assert "scene_9.png" in opened.problems[1]
+    with pytest.raises(ValueError, match="no colour photograph"):
+        open_photos([str(tmp_path / "all/object_2.png")])
+    (tmp_path / "six").mkdir()
+    for i in range(6):
+        Image.new("RGB", (9, 9), (40 * i, 0, 200)).save(tmp_path / f"six/{i}.png")
+    taken = open_photos([str(tmp_path / "six")], 2).images
+    assert [image.getpixel((0, 0))[0] for image in taken] == [40, 160]
+
+
+def test_figures_are_those_of_the_metrics(colorizer):
+    photos = [colour_photo(256, 256, seed=i) for i in range(2)]
+    examination = Examination(colorizer, classifier=None)
+    for photo in photos:
+        examination.add(photo)
+    assert examination.own == Readout(1.0, 0.0)
+    assert examination.presets["faithful"] == examination.own
+    vivid = PRESETS["vivid"]
+    for readout, asked in ((examination.own, {}), (examination.presets["vivid"], vivid)):
+        expected = metrics.evaluate(lambda photo, asked=asked: colorizer.colorize(photo, **asked).image, photos)
+        rows = [
+            {**row, **beside} for row, beside in zip(examination.readouts[readout], examination.references, strict=True)
+        ]
+        assert metrics.average(rows) == pytest.approx(expected)
+    balanced = metrics.BalancedAuc()
+    for photo in photos:
+        balanced.add(np.asarray(colorizer.colorize(photo, **vivid).image), np.asarray(photo))
+    assert examination.balanced[examination.presets["vivid"]].value == pytest.approx(balanced.value)
+    assert examination.sizes[0][64] == examination.readouts[examination.own][0]["psnr"]
+    assert examination.recognized == {}
+
+
+def test_the_network_runs_once_for_all_readouts(colorizer):
+    runs = []
+    hook = colorizer.network.register_forward_hook(lambda *_: runs.append(1))
+    examination = Examination(colorizer, classifier=None)
+    examination.add(colour_photo(256, 256))
+    hook.remove()
+    assert len(runs) == 1 + (len(examination.sizes[0]) - 1) + len(examination.hints[0])
+
+
+def test_recognition_is_agreement_with_the_original(colorizer):
+    def redder_than_green(pixels):  # gray is not
+        red, green, _ = pixels.mean(dim=(2, 3))[0]
+        return torch.tensor([[0.0, red - green - 0.02]])
+
+    examination = Examination(colorizer, redder_than_green)
+    for colour in ("red", "lime"):
+        examination.add(Image.blend(Image.new("RGB", (256, 256), colour), colour_photo(256, 256), 0.1))
+    assert set(examination.recognized) == {GRAY, *PRESETS}
+    assert examination.recognized[GRAY] == [False, True]
+
+
+def test_command_prints_and_writes(photos, small, tmp_path, capsys):
+    folder, out = tmp_path / "weights", tmp_path / "docs"
+    shutil.copytree(small, folder)
+    assert main([str(photos), "--weights", str(folder), "--write", "-o", str(out)]) == 0
+    said = capsys.readouterr()
+    text = (out / "flagship.md").read_text()
+    assert text in said.out
+    assert "recognition is left out" in said.err
+    assert "no checkpoint 'fusion-narrow'" in said.err
+    assert "On 2 photographs (1 of kind `object`, 1 of kind `scene`, by their names)" in " ".join(text.split())
+    tables = [line for line in text.splitlines() if line.startswith("| ")]
+    assert "object: over gray | scene: over gray" in tables[0]
+    gray = next(line for line in tables if line.startswith("| *plain gray*"))
+    assert gray.count("+0.00") == 3
+    assert gray.rstrip(" |").endswith("0.00")
+    for row in ("| faithful | 1 | 0 |", "| 0 | ", "| 20 | ", "| 64 (its own) | ", "| 320 | "):
+        assert any(line.startswith(row) for line in tables), row
+    assert "Expected calibration error: 0." in text
+    assert ElementTree.parse(out / "calibration.svg").getroot().tag.endswith("svg")
+    torch.manual_seed(0)
+    save_checkpoint(folder / "fusion-narrow.safetensors", build("fusion", width=0.05), title="untrained")
+    assert main([str(photos), "--weights", str(folder), "--limit", "1"]) == 0
+    said = capsys.readouterr()
+    assert "| plain gray | " in said.out
+    assert "%" in said.out
+    assert "scene" not in said.out
+
+
+def test_sweep(photos, small, capsys, colorizer):
+    swept = sweep(colorizer, open_photos([str(photos)], 1).images)
+    one = open_photos([str(photos)], 1).images[0]
+    expected = metrics.evaluate(lambda photo: colorizer.colorize(photo, temperature=0.6, vividness=0.3).image, [one])
+    m = swept[Readout(0.6, 0.3)]
+    assert (m["psnr"], m["delta_e"]) == pytest.approx((expected["psnr"], expected["delta_e"]))
+    assert m["ratio"] == pytest.approx(expected["colourfulness"] / expected["true_colourfulness"])
+    assert main([str(photos), "--weights", str(small), "--sweep", "--limit", "1"]) == 0
+    text = capsys.readouterr().out
+    assert "- faithful: temperature" in text
+    assert text.count("\n| 0.75 | ") == 3  # a row for each figure
+
+
+def test_candidates():
+    def m(psnr, gain, ratio):
+        return {"psnr": psnr, "psnr_gain": gain, "ratio": ratio}
+
+    safe, half, strong, garish, ugly = (Readout(1.0, v) for v in (0.0, 0.3, 0.6, 0.7, 0.9))
+    swept = {safe: m(23, 1, 0.4), half: m(22.8, 0.8, 0.7), strong: m(22.3, 0.3, 0.9), garish: m(22.2, 0.2, 1.2)}
+    assert candidates({**swept, ugly: m(21, -1, 1.0)}) == {"faithful": safe, "natural": half, "vivid": strong}
+    del swept[strong], swept[garish]
+    assert candidates(swept) == {"faithful": safe, "natural": half, "vivid": half}  # as near as one gets
+    assert set(candidates({ugly: m(21, -1, 1.0)}).values()) == {ugly}
+
+
+def test_diagram_puts_points_where_they_belong():
+    reliability = Reliability(cells=4)
+    reliability.promised += torch.tensor([0.0, 30.0, 0.0, 0.0])
+    reliability.true += torch.tensor([0.0, 60.0, 0.0, 0.0])
+    reliability.count += torch.tensor([0.0, 120.0, 0.0, 0.0])
+    root = ElementTree.fromstring(reliability_diagram({"temperature 1": reliability, "temperature 0.8": Reliability()}))
+    (point,) = (circle for circle in root.iter("{http://www.w3.org/2000/svg}circle") if len(circle))
+    assert float(point.get("cx")) == LEFT + SIDE * 0.25
+    assert float(point.get("cy")) == TOP + SIDE * 0.5
+    assert "promised 0.25, true 0.50, 100.0 % of the pixels" in point[0].text
+    assert {"temperature 1", "temperature 0.8"} <= {text.text for text in root.iter("{http://www.w3.org/2000/svg}text")}
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        (["--checkpoint", "resnet18-decoder"], "only a network that predicts a distribution and takes hints"),
+        (["--checkpoint", "resnet18-decoder", "--sweep"], "predicts one colour only"),
+        (["--checkpoint", "nobody"], "no checkpoint 'nobody'"),
+        (["--sweep", "--write"], "--sweep only prints"),
+    ],
+)
+def test_problems_are_one_sentence(photos, weights, capsys, flags, sentence):
+    assert main([str(photos), "--weights", str(weights), *flags]) == 1
+    assert sentence in capsys.readouterr().err
+
+
+def test_archive_sheet_is_pages_of_every_preset(weights, tmp_path, capsys):
+    for i in range(5):
+        colour_photo(60, 80, seed=i).convert("L").save(tmp_path / f"a-name-that-is-much-too-long-{i}.png")
+    (tmp_path / "a-name-that-is-much-too-long-2.png").write_bytes(b"not a photograph")
+    flags = ["--weights", str(weights), "-o", str(tmp_path / "out"), "--page", "3", "--height", "80"]
+    assert archive_sheet.main([str(tmp_path), *flags]) == 0
+    said = capsys.readouterr()
+    assert "left out: a-name" in said.err
+    pages = sorted((tmp_path / "out").iterdir())
+    assert [page.name for page in pages] == ["archive-01.jpg", "archive-02.jpg"]
+    first, second = (Image.open(page) for page in pages)
+    assert first.height - second.height == 2 * 88  # three rows, then one
+    assert first.width < 4 * 60 + 250
+    assert str(pages[0]) in said.out
+    assert archive_sheet.main([str(tmp_path), *flags, "--checkpoint", "resnet18-decoder"]) == 1
+    assert "predicts one colour only" in capsys.readouterr().err
+    assert archive_sheet.main([str(tmp_path), *flags, "--count", "0"]) == 1
+    assert "must be 1 or more" in capsys.readouterr().err

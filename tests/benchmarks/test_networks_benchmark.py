@@ -1,0 +1,76 @@
+"""The benchmark of networks and of ways to run them, on small ones."""
+
+import pytest
+import torch
+
+from benchmarks import networks
+from benchmarks.ways import PLAIN, SHIPPED, Way
+from colorizer.checkpoints.file import find_checkpoint
+
+
+def test_every_network_fastest_first(monkeypatch):
+    monkeypatch.setattr(networks, "LARGEST", "conv-autoencoder")
+    seconds = {("alpha", True): 0.1, ("alpha", False): 0.2, ("conv-autoencoder", True): 0.4}
+    measured = {name: [seconds.get(name, 0.5)] for name in networks.in_turns(dict.fromkeys(seconds, bool), 1)}
+    measured["conv-autoencoder", False] = [0.6]
+    monkeypatch.setattr(networks, "in_turns", lambda passes, rounds, warm: measured)
+    lines = networks.every_network(["conv-autoencoder", "alpha"], rounds=1).splitlines()
+    assert [line.split("`")[1] for line in lines[2:]] == ["alpha", "conv-autoencoder"]
+    assert lines[2].endswith("| 100.0 ms | 2.00 × | 4.0 × | 6.0 × |")
+
+
+def test_every_round_times_every_pass():
+    done = []
+    seconds = networks.in_turns({name: lambda name=name: done.append(name) for name in "ab"}, rounds=2)
+    assert done == ["a", "b"] * 3  # the first round of three does not count
+    assert {name: len(each) for name, each in seconds.items()} == {"a": 2, "b": 2}
+    done.clear()
+    networks.in_turns({name: lambda name=name: done.append(name) for name in "ab"}, rounds=1, warm=True)
+    assert done == ["a", "a", "b", "b"] * 2
+
+
+@torch.no_grad()
+def test_a_way_that_is_not_open_here_leaves_the_others(weights, monkeypatch):
+    def closed():
+        raise RuntimeError("no compiler")
+
+    every = networks.ways
+    monkeypatch.setattr(
+        networks,
+        "ways",
+        lambda *given: {name: every(*given)[name] for name in (PLAIN, SHIPPED)} | {"closed": Way(closed)},
+    )
+    photographs = [torch.rand(1, 1, 64, 64, generator=torch.Generator().manual_seed(i)) * 100 for i in range(2)]
+    lines = networks.every_way(find_checkpoint("mobile-unet", weights), photographs, rounds=1).splitlines()
+    cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines[2:]]
+    assert cells[0][:2] == [PLAIN, "1.00 ×"]
+    assert cells[1][0] == SHIPPED
+    assert float(cells[1][4]) == pytest.approx(0, abs=0.01)
+    assert cells[2] == ["closed", "not here: RuntimeError", "", "", ""]
+
+
+def test_quantization_takes_what_it_is_told(weights, tmp_path):
+    onnx = pytest.importorskip("onnx")
+    pytest.importorskip("onnxruntime")
+    from onnx import TensorProto, helper
+
+    from benchmarks.ways import quantize
+
+    weight = [
+        helper.make_tensor(f"{name}.weight", TensorProto.FLOAT, (1, 1, 1, 1), [value])
+        for name, value in (("a", 1.5), ("b", -2.0))
+    ]
+    nodes = [
+        helper.make_node("Conv", ["L", "a.weight"], ["x"], "first"),
+        helper.make_node("Conv", ["x", "b.weight"], ["ab"], "second"),
+    ]
+    ends = [[helper.make_tensor_value_info(name, TensorProto.FLOAT, (1, 1, 8, 8))] for name in ("L", "ab")]
+    graph = helper.make_graph(nodes, "two", *ends, weight)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
+    onnx.save(model, tmp_path / "two.onnx")
+    photographs = [torch.rand(1, 1, 8, 8) * 100 for _ in range(3)]
+    for only, expected in (("", 2), ("b", 1)):
+        quantize(tmp_path / "two.onnx", photographs, tmp_path / "out.onnx", only)
+        stored = onnx.load(tmp_path / "out.onnx").graph.initializer
+        names = [each.name for each in stored if each.data_type == TensorProto.INT8 and each.name.endswith("quantized")]
+        assert len(names) == expected

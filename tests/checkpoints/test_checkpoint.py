@@ -1,0 +1,144 @@
+import json
+import pickle
+import subprocess
+import sys
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from colorizer import CheckpointError, build, list_checkpoints
+from colorizer.checkpoints.file import find_checkpoint, load_checkpoint, read_card, save_checkpoint, update_card
+
+
+@pytest.fixture
+def saved(tmp_path):
+    """One good checkpoint, good.safetensors."""
+    torch.manual_seed(0)
+    network = build("resnet18-decoder", upsample="nearest")
+    card = {
+        "title": "A title",
+        "metrics": {"psnr": 24.0, "gray_psnr": 23.0},
+        "history": [{"psnr": 1.0}],
+        "temperature": 0.5,
+    }
+    save_checkpoint(tmp_path / "good.safetensors", network, **card)
+    return network, tmp_path / "good.safetensors"
+
+
+def change_header(path, **changes) -> None:
+    """Rewrite a file with other header entries (None removes one)."""
+    from safetensors import safe_open
+
+    with safe_open(path, framework="pt") as file:
+        metadata = {**file.metadata(), **changes}
+    save_file(load_file(path), path, metadata={k: v for k, v in metadata.items() if v is not None})
+
+
+def test_round_trip(saved):
+    network, path = saved
+    loaded, card = load_checkpoint(path)
+    assert not loaded.training
+    assert loaded.config == network.config
+    for name, value in network.state_dict().items():
+        assert torch.allclose(loaded.state_dict()[name], value, rtol=1e-3, atol=1e-6)
+        assert loaded.state_dict()[name].dtype == value.dtype
+    assert (card.name, card.architecture, card.title) == ("good", "resnet18-decoder", "A title")
+    assert card.metrics == {"psnr": 24.0, "gray_psnr": 23.0}
+    assert card.history == ({"psnr": 1.0},)
+    assert card.temperature == 0.5
+    assert card.parameters == 954_722
+    assert {t.dtype for t in load_file(path).values()} == {torch.float16, torch.int64}
+    assert path.stat().st_size < 2_100_000
+
+
+def test_headers_are_read_without_torch(saved):
+    code = f"import sys, colorizer\n[card] = colorizer.list_checkpoints({str(saved[1].parent)!r})\n"
+    code += "assert card.title == 'A title' and not card.error\nassert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_broken_files_are_cards_with_an_error(saved):
+    good = saved[1].read_bytes()
+    folder = saved[1].parent
+    (folder / "cut.safetensors").write_bytes(good[: len(good) // 2])
+    (folder / "empty.safetensors").write_bytes(b"")
+    (folder / "pickle.safetensors").write_bytes(pickle.dumps({"a": 1}))
+    (folder / "foreign.safetensors").write_bytes(good)
+    change_header(folder / "foreign.safetensors", format="other/1")
+    (folder / "json.safetensors").write_bytes(good)
+    change_header(folder / "json.safetensors", metrics="{")
+    kinds = {"metrics": "null", "title": "3", "history": "[1]", "parameters": '"many"', "classes": '"sea"'}
+    for entry, value in kinds.items():
+        (folder / f"{entry}.safetensors").write_bytes(good)
+        change_header(folder / f"{entry}.safetensors", **{entry: value})
+    cards = {card.name: card for card in list_checkpoints(folder)}
+    assert {name for name, card in cards.items() if not card.error} == {"good"}
+    assert "not a readable" in cards["cut"].error
+    assert "not a readable" in cards["pickle"].error
+    assert "no colorizer/1 checkpoint" in cards["foreign"].error
+    assert all("damaged" in cards[name].error for name in ("json", *kinds))
+    for name in ("cut", "empty", "pickle", "foreign", "json"):
+        with pytest.raises(CheckpointError, match=name):
+            load_checkpoint(folder / f"{name}.safetensors")
+
+
+def test_changed_weights_are_noticed(saved):
+    path = saved[1]
+    data = bytearray(path.read_bytes())
+    data[-3] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(CheckpointError, match="SHA-256 differs"):
+        load_checkpoint(path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"architecture": json.dumps("mobile-unet")}, "does not fit mobile-unet|does not take this config"),
+        ({"architecture": json.dumps("nothing")}, "there is no architecture"),
+        ({"config": json.dumps({"variant": "sigmoid"})}, "does not fit resnet18-decoder"),
+        ({"config": json.dumps({"depth": 3})}, "does not take this config"),
+        ({"sha256": None}, "SHA-256 differs"),
+    ],
+)
+def test_files_that_do_not_fit(saved, changes, sentence):
+    change_header(saved[1], **changes)
+    with pytest.raises(CheckpointError, match=sentence):
+        load_checkpoint(saved[1])
+
+
+def test_names_are_looked_up_in_the_folder_only(saved):
+    folder = saved[1].parent
+    assert find_checkpoint("good", folder) == saved[1]
+    assert find_checkpoint(saved[1]) == saved[1]
+    for name in ("bad", "../good", "/etc/passwd", ""):
+        with pytest.raises(CheckpointError, match="available: good"):
+            find_checkpoint(name, folder)
+    with pytest.raises(CheckpointError, match=r"no file x\.safetensors"):
+        find_checkpoint("x.safetensors")
+    with pytest.raises(CheckpointError, match="no checkpoint y"):
+        read_card(folder / "y.safetensors")
+
+
+def test_an_empty_or_missing_folder_has_no_checkpoints(tmp_path):
+    assert list_checkpoints(tmp_path) == []
+    assert list_checkpoints(tmp_path / "nowhere") == []
+
+
+def test_a_card_is_updated_and_tensors_stay(saved):
+    before = load_file(saved[1])
+    card = update_card(saved[1], metrics={"psnr": 25.0, "gray_psnr": 23.0}, working_size=96)
+    assert card.metrics["psnr"] == 25.0
+    assert card.working_size == 96
+    assert card.title == "A title"
+    after = load_file(saved[1])
+    assert all(torch.equal(before[name], after[name]) for name in before)
+    load_checkpoint(saved[1])
+    with pytest.raises(ValueError, match="a card has no colour"):
+        update_card(saved[1], colour="red")
+
+
+def test_unknown_card_entries_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="a card has no colour"):
+        save_checkpoint(tmp_path / "a.safetensors", build("resnet18-decoder"), colour="red")

@@ -1,0 +1,202 @@
+"""ONNX files: every architecture's, computed by onnxruntime as by torch, and used as docs/onnx.md says."""
+
+import copy
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+import torch
+from conftest import colour_photo
+from PIL import Image
+from test_architectures import small
+
+from colorizer import Card, Colorizer, list_architectures
+from colorizer.architectures.layers import InvertedResidual
+from colorizer.checkpoints import onnx as exporting
+from colorizer.checkpoints.file import save_checkpoint
+from colorizer.checkpoints.onnx import KEY, TOLERANCE, parse_size, write_graph
+from colorizer.cli.parser import main
+
+DOCS = Path(__file__).parents[2] / "docs" / "onnx.md"
+
+
+SIZE = (64, 32)
+"""(H, W) of what networks are asked."""
+ONE_SIZE = {"alpha", "fusion", "inception-skip", "unet-rgb"}
+"""Those that do nothing with free sides that others do not, too: `SIZE` alone is traced in half the time."""
+
+
+def thin(network):
+    """Without the blocks of MobileNetV2 that repeat others: tracing them takes long, and says nothing new."""
+    for module in list(network.modules()):
+        for name, child in module.named_children():
+            if isinstance(child, InvertedResidual) and child.residual:
+                setattr(module, name, torch.nn.Identity())
+    return network.eval()
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    """An ONNX file, the `Colorizer` it stands for, and what was said of it, by architecture; made once."""
+    folder, made = tmp_path_factory.mktemp("onnx"), {}
+
+    def of(name):
+        if name not in made:
+            network = thin(small(name))
+            card = Card(
+                name=name, path=folder / f"{name}.safetensors", architecture=name, title="untrained", licence="CC0",
+                working_size=network.working_size if network.fixed_size else 64,
+                temperature=0.7 if network.has_distribution else 1.0,
+            )  # fmt: skip
+            target = folder / f"{name}.onnx"
+            said = write_graph(network, card, target, size=SIZE if name in ONE_SIZE else None)
+            made[name] = target, Colorizer(network, card=card), said
+        return made[name]
+
+    return of
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory):
+    """A small checkpoint that is exported quickly."""
+    return save_checkpoint(tmp_path_factory.mktemp("weights") / "alpha.safetensors", small("alpha")).path
+
+
+def opened(path):
+    """The file in onnxruntime, on one thread, as tests share their machine."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    return onnxruntime.InferenceSession(path, options)
+
+
+@pytest.mark.parametrize("name", list_architectures())
+def test_every_architecture_is_computed_alike(exported, name):
+    path, colorizer, said = exported(name)
+    assert said.difference <= TOLERANCE
+    network = colorizer.architecture
+    session = opened(path)
+    assert [given.name for given in session.get_inputs()] == list(said.inputs)
+    assert ("hints" in said.inputs) == network.takes_hints
+    height, width = (network.working_size, network.working_size) if network.fixed_size else SIZE
+    random = np.random.default_rng(3)
+    L = random.uniform(0, 100, (2, 1, height, width)).astype(np.float32)
+    fed = {"L": L}
+    if network.takes_hints:
+        fed["hints"] = random.integers(0, 2, (2, 3, height, width)).astype(np.float32)
+    (ab,) = session.run(["ab"], fed)
+    with torch.inference_mode():
+        prediction = network(*(torch.from_numpy(value) for value in fed.values()))
+        own = {"temperature": 0.7} if network.has_distribution else {}
+        expected = network.to_ab(prediction, torch.from_numpy(L), **own)
+    assert ab.shape == tuple(expected.shape)
+    assert np.abs(ab - expected.numpy()).max() <= TOLERANCE
+
+
+def test_a_file_says_what_it_is(exported):
+    path, _, _ = exported("siggraph17")
+    model = onnx.load(path)
+    onnx.checker.check_model(model, full_check=True)
+    (entry,) = model.metadata_props
+    assert entry.key == KEY
+    said = json.loads(entry.value)
+    assert (said["name"], said["licence"], said["title"]) == ("siggraph17", "CC0", "untrained")
+    assert (said["stride"], said["size"], said["takes_hints"], said["working_size"]) == (8, None, True, 64)
+    assert [imported.version for imported in model.opset_import if not imported.domain] == [18]
+    shapes = {
+        given.name: [side.dim_param or side.dim_value for side in given.type.tensor_type.shape.dim]
+        for given in model.graph.input
+    }
+    assert shapes == {"L": ["batch", 1, "height", "width"], "hints": ["batch", 3, "height", "width"]}
+    assert "a guess" in model.doc_string
+
+
+def test_a_file_says_nothing_of_the_machine(exported):
+    path, _, _ = exported("siggraph17")
+    written = path.read_bytes()
+    for place in (Path(exporting.__file__).parent, Path(torch.__file__).parent, path.parent):
+        assert str(place).encode() not in written
+
+
+@pytest.mark.parametrize("name", ["mobile-unet", "eccv16", "conv-autoencoder"])
+def test_the_example_in_python_gives_the_colours_of_colorizer(exported, name, tmp_path, monkeypatch):
+    path, colorizer, _ = exported(name)
+    (code,) = re.findall(r"^```python\n(.*?)^```", DOCS.read_text(encoding="utf-8"), flags=re.M | re.S)
+    photo = colour_photo(150, 100)
+    photo.save(tmp_path / "old.jpg")
+    (tmp_path / "mobile-unet.onnx").write_bytes(path.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    assert "torch" not in code
+    exec(compile(code, "docs/onnx.md", "exec"), {})
+    ours = colorizer.colorize(Image.open("old.jpg").convert("RGB"))
+    difference = np.abs(np.asarray(Image.open("in-colour.png"), int) - np.asarray(ours.image, int))
+    assert difference.mean() < 1.0
+    from_gray = np.abs(np.asarray(ours.image, int) - np.asarray(ours.grayscale.convert("RGB"), int))
+    assert from_gray.mean() > 4 * difference.mean()
+
+
+def test_the_command(checkpoint, tmp_path, capsys):
+    out = tmp_path / "new" / "small.onnx"
+    command = ["export", "alpha", "-o", str(out), "--weights", str(checkpoint.parent), "--size", "64x96"]
+    assert main(command) == 0
+    said = capsys.readouterr().out
+    assert "L to ab" in said
+    assert "Checked: onnxruntime's colours are within" in said
+    assert opened(out).get_inputs()[0].shape == ["batch", 1, 64, 96]
+    written = out.read_bytes()
+    assert main(command) == 1
+    assert "already there" in capsys.readouterr().err
+    assert out.read_bytes() == written
+
+
+def test_a_file_that_differs_is_not_left(checkpoint, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(exporting, "_difference", lambda *_: float("nan"))
+    command = ["export", str(checkpoint), "-o", str(tmp_path / "a.onnx")]
+    assert main(command) == 1
+    assert "nothing was written" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_check_sees_another_networks_colours(exported):
+    path, colorizer, _ = exported("beta")
+    other = copy.deepcopy(colorizer.architecture)
+    with torch.no_grad():
+        for parameter in other.parameters():
+            parameter.mul_(2)
+    assert exporting._difference(exporting.Answer(other, colorizer.card), path, [(1, 64, 64)]) > TOLERANCE
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        (("--size", "large"), "'large' is not"),
+        (("--size", "60"), "multiples of 32, 32 or more, not 60 x 60"),
+        (("--size", "0"), "not 0 x 0"),
+        (("--opset", "11"), "opset 11 is too old; 18"),
+        (("-o", "a.pb"), "a.pb must end in .onnx"),
+    ],
+)
+def test_problems_are_one_sentence(weights, tmp_path, capsys, flags, sentence):
+    command = ["export", "mobile-unet", "-o", str(tmp_path / "a.onnx"), "--weights", str(weights), *flags]
+    assert main(command) == 1
+    assert sentence in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_missing_packages_are_named(checkpoint, tmp_path, capsys, monkeypatch):
+    command = ["export", str(checkpoint), "-o", str(tmp_path / "a.onnx")]
+    monkeypatch.setattr(exporting, "find_spec", lambda name: None)
+    assert main(command) == 1
+    assert "needs onnx and onnxscript" in capsys.readouterr().err
+    monkeypatch.setattr(exporting, "find_spec", lambda name: None if name == "onnxruntime" else object())
+    assert main(command) == 0
+    assert "Not checked: onnxruntime is not installed" in capsys.readouterr().out
+
+
+def test_sizes():
+    assert parse_size("dynamic") is None
+    assert parse_size("256") == (256, 256)
+    assert parse_size("192x256") == (192, 256)

@@ -1,0 +1,271 @@
+"""The command line, called in process on pictures and weights made here."""
+
+import json
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from colorizer import Colorizer, Hint, build, open_photo
+from colorizer.checkpoints.file import read_card
+from colorizer.cli.parser import main
+from colorizer.colour.hex import hex_to_ab
+from colorizer.colour.presets import preset
+
+
+@pytest.fixture
+def photos(tmp_path):
+    """in/a.jpg, in/deep/a.png, in/deep/broken.jpg."""
+    random = np.random.default_rng(1)
+    (tmp_path / "in/deep").mkdir(parents=True)
+    for name in ("in/a.jpg", "in/deep/a.png"):
+        small = Image.fromarray(random.integers(0, 256, (6, 9, 3), np.uint8))
+        small.resize((90, 60), Image.Resampling.BICUBIC).save(tmp_path / name)
+    (tmp_path / "in/deep/broken.jpg").write_bytes(b"not a photograph")
+    return tmp_path
+
+
+def run(*arguments) -> int:
+    return main([str(argument) for argument in arguments])
+
+
+def test_one_photo(photos, weights):
+    out = photos / "a.png"
+    assert run("colorize", photos / "in/a.jpg", "-o", out, "--weights", weights, "--saturation", 0.5) == 0
+    expected = Colorizer.from_checkpoint("mobile-unet", folder=weights).colorize(
+        open_photo(photos / "in/a.jpg"), saturation=0.5
+    )
+    assert np.array_equal(np.asarray(Image.open(out)), np.asarray(expected.image))
+    assert "mobile-unet" in Image.open(out).info["Description"]
+
+
+def test_folder_keeps_its_shape_and_a_bad_file_does_not_stop_the_rest(photos, weights, capsys):
+    out = photos / "out"
+    assert run("colorize", photos / "in", "-o", out, "--weights", weights, "--format", "jpg") == 1
+    assert sorted(p.relative_to(out).as_posix() for p in out.rglob("*.jpg")) == [
+        "a-colorized.jpg",
+        "deep/a-colorized.jpg",
+    ]
+    error = capsys.readouterr().err
+    assert "broken.jpg" in error
+    assert "2 coloured, 1 not" in error
+
+
+def test_nothing_is_overwritten_unasked(photos, weights, capsys):
+    command = ("colorize", photos / "in/*.jpg", "-o", photos / "out", "--weights", weights)
+    assert run(*command) == 0
+    written = photos / "out/a-colorized.png"
+    written.write_bytes(b"mine")
+    assert run(*command) == 1
+    assert "already there" in capsys.readouterr().err
+    assert written.read_bytes() == b"mine"
+    assert run(*command, "--overwrite") == 0
+    assert written.read_bytes() != b"mine"
+
+
+def test_resume_keeps_what_is_there_and_does_the_rest(photos, weights, capsys):
+    command = ("colorize", photos / "in/deep/a.png", photos / "in/a.jpg", "-o", photos / "out", "--weights", weights)
+    assert run(*command) == 0
+    kept, gone = sorted((photos / "out").iterdir())
+    gone.unlink()
+    before = kept.stat().st_mtime_ns
+    assert run(*command, "--resume") == 0
+    assert "1 coloured" in capsys.readouterr().err
+    assert gone.exists()
+    assert kept.stat().st_mtime_ns == before
+    assert run(*command, "--resume") == 0
+    assert "nothing left" in capsys.readouterr().err
+
+
+def test_same_names_do_not_meet(photos, weights):
+    assert (
+        run("colorize", photos / "in/a.jpg", photos / "in/deep/a.png", "-o", photos / "out", "--weights", weights) == 0
+    )
+    assert len(list((photos / "out").iterdir())) == 2
+
+
+def test_hints_palette_and_reference_are_asked_for(photos, weights):
+    flagship, photo = Colorizer.from_checkpoint("mobile-unet", folder=weights), open_photo(photos / "in/a.jpg")
+    palette, reference = [hex_to_ab("#b05030"), hex_to_ab("#407090")], photos / "in/deep/a.png"
+    hints = [Hint(20, 10, hex_to_ab("#c03020")), Hint(60.5, 40, hex_to_ab("#2040c0"))]
+    for flags, asked in (
+        (("--hint", "20,10,#c03020", "--hint", "60.5,40,#2040c0"), {"hints": hints}),
+        (("--palette", "#b05030,#407090", "--strength", "0.5"), {"palette": palette, "strength": 0.5}),
+        (("--reference", reference), {"reference": open_photo(reference)}),
+        (("--reference", reference, "--hint", "20,10,#c03020", "--preset", "vivid"),
+         {"reference": open_photo(reference), "hints": hints[:1], **preset("vivid")}),
+    ):  # fmt: skip
+        out = photos / "asked.png"
+        assert run("colorize", photos / "in/a.jpg", "-o", out, "--weights", weights, "--overwrite", *flags) == 0
+        expected = flagship.colorize(photo, **asked).image
+        assert np.array_equal(np.asarray(Image.open(out)), np.asarray(expected))
+        assert not np.array_equal(np.asarray(expected), np.asarray(flagship.colorize(photo).image))
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        (("--hint", "500,10,#c03020"), "the hint at (500, 10) lies outside the photo"),
+        (("--checkpoint", "resnet18-decoder", "--hint", "5,5,#c03020"), "takes no colour hints"),
+        (("--checkpoint", "resnet18-decoder", "--palette", "#c03020"), "predicts one colour only"),
+        (("--palette", "#c03020", "--reference", "IN/deep/a.png"), "give a reference or a palette, not both"),
+        (("--reference", "nowhere.jpg"), "nowhere.jpg"),
+        (("--reference", "IN/deep/broken.jpg"), "broken.jpg is not a picture"),
+        (("--strength", "0.5"), "give one of these"),
+        (("--palette", "#c03020", "--strength", "-1"), "strength must be 0 or more"),
+        (("IN/deep/a.png", "--hint", "5,5,#c03020"), "colour those with hints one at a time"),
+    ],
+)
+def test_what_cannot_be_asked_is_said(photos, weights, capsys, flags, sentence):
+    flags = [flag.replace("IN", str(photos / "in")) for flag in flags]
+    assert run("colorize", photos / "in/a.jpg", *flags, "-o", photos / "out", "--weights", weights) == 1
+    error = capsys.readouterr().err
+    assert sentence in error
+    assert "Traceback" not in error
+    assert not (photos / "out").exists() or not list((photos / "out").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        (("--hint", "20,#c03020"), "a hint is X,Y,#RRGGBB"),
+        (("--hint", "left,5,#c03020"), "a hint is X,Y,#RRGGBB"),
+        (("--hint", "20,10,red"), "a colour is written as #rrggbb"),
+        (("--palette", "#c03020,blue"), "'blue' is not"),
+    ],
+)
+def test_what_is_no_hint_or_palette_is_wrong_usage(capsys, flags, sentence):
+    with pytest.raises(SystemExit) as stopped:
+        run("colorize", "a.jpg", "-o", "b.png", *flags)
+    assert stopped.value.code == 2
+    assert sentence in capsys.readouterr().err
+
+
+def test_triptych(photos, weights):
+    out = photos / "t.png"
+    assert run("colorize", photos / "in/a.jpg", "-o", out, "--weights", weights, "--triptych") == 0
+    width, height = Image.open(out).size
+    assert width > 3 * height
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("colorize", "nowhere.jpg", "-o", "out"), "nowhere.jpg: there is no such file"),
+        (("colorize", "IN/a.jpg", "-o", "out", "--checkpoint", "nobody"), "no checkpoint 'nobody'"),
+        (("colorize", "IN/a.jpg", "-o", "out", "--temperature", "0"), "temperature must be above 0"),
+        (("colorize", "IN", "-o", "one.png"), "cannot all become one.png"),
+        (("colorize", "IN/a.jpg", "-o", "one.gif"), "one.gif must end in .png or .jpg"),
+        (("evaluate", "nowhere"), "nowhere is not a folder"),
+    ],
+)  # fmt: skip
+def test_problems_are_one_sentence(photos, weights, capsys, arguments, sentence):
+    arguments = [a.replace("IN", str(photos / "in")) for a in arguments]
+    assert run(*arguments, "--weights", weights) == 1
+    error = capsys.readouterr().err
+    assert sentence in error
+    assert "Traceback" not in error
+
+
+def test_models(weights, tmp_path, capsys):
+    assert run("models", "--weights", weights) == 0
+    assert re.search(r"mobile-unet: mobile-unet, 3\.\d\d M parameters", capsys.readouterr().out)
+    (tmp_path / "broken.safetensors").write_bytes(b"\x00" * 100)
+    assert run("models", "--weights", tmp_path) == 0
+    assert "broken.safetensors is not a readable" in capsys.readouterr().out
+
+
+def test_evaluate_prints_the_gray_row(photos, weights, capsys):
+    (photos / "in/deep/broken.jpg").unlink()
+    assert run("evaluate", photos / "in", "--weights", weights) == 0
+    table = capsys.readouterr().out
+    assert "plain gray" in table
+    assert "resnet18-decoder" in table
+    assert run("evaluate", photos / "in", "--weights", weights, "--checkpoint", "mobile-unet", "--json") == 0
+    figures = json.loads(capsys.readouterr().out)["mobile-unet"]
+    assert figures["pictures"] == 2
+    assert figures["psnr_gain"] == pytest.approx(figures["psnr"] - figures["gray_psnr"])
+
+
+def test_evaluate_leaves_out_photos_without_colours(photos, weights, capsys):
+    (photos / "in/deep/broken.jpg").unlink()
+    Image.open(photos / "in/a.jpg").convert("L").save(photos / "in/gray.png")
+    assert run("evaluate", photos / "in", "--weights", weights, "--checkpoint", "mobile-unet", "--json") == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out)["mobile-unet"]["pictures"] == 2
+    assert "gray.png is black and white" in said.err
+    assert run("evaluate", photos / "in/gray.png", "--weights", weights) == 1
+    assert "no colour photograph" in capsys.readouterr().err
+
+
+def test_evaluate_asks_presets_of_those_that_can_answer(photos, weights, capsys):
+    (photos / "in/deep/broken.jpg").unlink()
+
+    def measured(*flags) -> dict:
+        assert run("evaluate", photos / "in", "--weights", weights, "--json", *flags) == 0
+        return json.loads(capsys.readouterr().out)
+
+    plain = measured()
+    assert set(plain) == {"mobile-unet", "resnet18-decoder"}
+    faithful = measured("--preset", "faithful")  # asks nothing that anybody could not answer
+    assert {name: m["psnr"] for name, m in faithful.items()} == {name: m["psnr"] for name, m in plain.items()}
+    assert run("evaluate", photos / "in", "--weights", weights, "--json", "--preset", "vivid") == 0
+    said = capsys.readouterr()
+    vivid = json.loads(said.out)
+    assert set(vivid) == {"mobile-unet"}
+    assert vivid["mobile-unet"]["colourfulness"] != plain["mobile-unet"]["colourfulness"]
+    assert "left out: resnet18-decoder predicts one colour only" in said.err
+    bolder = measured("--preset", "vivid", "--vividness", "0", "--temperature", "1", "--checkpoint", "mobile-unet")
+    assert bolder["mobile-unet"]["psnr"] == plain["mobile-unet"]["psnr"]  # what is named apart goes first
+
+
+@pytest.mark.parametrize("flags", [("--preset", "vivid"), ("--temperature", "0.5"), ("--vividness", "0.3")])
+@pytest.mark.parametrize("command", ["evaluate", "colorize"])
+def test_one_colour_only_cannot_be_asked_for_another(photos, weights, capsys, command, flags):
+    out = ("-o", photos / "out") if command == "colorize" else ()
+    checkpoint = ("--checkpoint", "resnet18-decoder", "--weights", weights)
+    assert run(command, photos / "in/a.jpg", *out, *checkpoint, *flags) == 1
+    assert "resnet18-decoder predicts one colour only, which no temperature" in capsys.readouterr().err
+    assert not (photos / "out").exists() or not list((photos / "out").iterdir())
+
+
+def test_a_preset_needs_a_distribution_somewhere(photos, weights, tmp_path, capsys):
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    (alone / "only.safetensors").write_bytes((weights / "resnet18-decoder.safetensors").read_bytes())
+    assert run("evaluate", photos / "in/a.jpg", "--weights", alone, "--preset", "natural") == 1
+    assert "No checkpoint here predicts a distribution" in capsys.readouterr().err
+
+
+def test_measured_figures_go_into_the_header(photos, weights, tmp_path):
+    (photos / "in/deep/broken.jpg").unlink()
+    copy = tmp_path / "copy.safetensors"
+    copy.write_bytes((weights / "mobile-unet.safetensors").read_bytes())
+    flags = ("--temperature", 0.4, "--working-size", 96, "--save")
+    assert run("evaluate", photos / "in", "--checkpoint", copy, *flags) == 0
+    card = read_card(copy)
+    assert card.temperature == 0.4
+    assert card.working_size == 96
+    assert card.metrics["pictures"] == 2
+
+
+def test_convert_does_not_overwrite(tmp_path, capsys):
+    torch.save(build("resnet18-decoder").state_dict(), tmp_path / "m.pth")
+    command = ("convert", tmp_path / "m.pth", "--layout", "bianchini", "-o", tmp_path / "m.safetensors")
+    assert run(*command) == 0
+    assert "resnet18-decoder" in capsys.readouterr().out
+    assert run(*command) == 1
+    assert "already there" in capsys.readouterr().err
+
+
+def test_help_does_not_import_torch():
+    code = (
+        "import sys\nfrom colorizer.cli.parser import main\n"
+        "try: main(['--help'])\nexcept SystemExit: pass\n"
+        "assert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)

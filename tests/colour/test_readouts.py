@@ -1,0 +1,135 @@
+"""What every readout of a distribution does at its limits, as properties of any logits."""
+
+from itertools import pairwise
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+
+from colorizer.colour import bins
+
+CENTRES = bins.in_gamut_centres(20)
+Q = len(CENTRES)
+
+seeds = st.integers(0, 2**31)
+
+
+def logits_of(seed: int, spread: float = 3.0) -> Tensor:
+    """(2, Q, 2, 3), from nearly flat to very sure."""
+    return torch.randn(2, Q, 2, 3, generator=torch.Generator().manual_seed(seed)) * spread
+
+
+def distribution(seed: int, spread: float = 2.0) -> Tensor:
+    """A prior or histogram, (Q,)."""
+    return (torch.randn(Q, generator=torch.Generator().manual_seed(seed)) * spread).softmax(dim=0)
+
+
+def same(p: Tensor, q: Tensor) -> bool:
+    """Whether two sets of logits are one distribution."""
+    return torch.allclose(p.softmax(dim=1), q.softmax(dim=1), atol=1e-5)
+
+
+@given(seeds, st.floats(0.1, 5.0))
+def test_no_temperature_is_the_mode_and_a_high_one_the_middle_of_all_bins(seed, spread):
+    logits = logits_of(seed, spread)
+    first, second = logits.topk(2, dim=1).values.unbind(dim=1)
+    sure = (first - second) > 1e-3 * spread
+    mode = CENTRES[logits.argmax(dim=1)].movedim(-1, 1)
+    cold = bins.expected_ab(logits, CENTRES, 1e-5 * spread)
+    assert torch.allclose(cold.movedim(1, -1)[sure], mode.movedim(1, -1)[sure], atol=1e-2)
+    hot = bins.expected_ab(logits, CENTRES, 1e6)
+    assert torch.allclose(hot, CENTRES.mean(dim=0)[None, :, None, None].expand_as(hot), atol=1e-2)
+
+
+@given(seeds, st.floats(0.05, 20.0), st.floats(0, 1.5), st.floats(0, 3.0))
+def test_colours_stay_among_the_bins(seed, temperature, vividness, strength):
+    """In every direction no further than the outermost bin: within the convex hull of the centres."""
+    ab = bins.read(
+        logits_of(seed), CENTRES, distribution(seed + 1), temperature=temperature, vividness=vividness,
+        histogram=distribution(seed + 2), strength=strength,
+    )  # fmt: skip
+    angle = torch.arange(0, 360, 5) * torch.pi / 180
+    directions = torch.stack((angle.cos(), angle.sin()))
+    reach = torch.einsum("bchw,cd->bdhw", ab, directions)
+    assert (reach <= (CENTRES @ directions).max(dim=0).values[None, :, None, None] + 1e-3).all()
+
+
+@given(seeds, st.floats(-50, 50), st.floats(0.2, 5.0), st.floats(0, 1.0))
+def test_only_differences_of_logits_matter(seed, constant, temperature, vividness):
+    logits, prior = logits_of(seed), distribution(seed + 1)
+    asked = {"temperature": temperature, "vividness": vividness, "histogram": distribution(seed + 2), "strength": 0.7}
+    read = bins.read(logits, CENTRES, prior, **asked)
+    assert torch.allclose(bins.read(logits + constant, CENTRES, prior, **asked), read, atol=0.05)
+    assert torch.allclose(bins.entropy(logits + constant), bins.entropy(logits), atol=1e-4)
+
+
+@given(seeds, st.floats(0, 2.0))
+def test_a_uniform_prior_prefers_nothing(seed, vividness):
+    logits = logits_of(seed)
+    assert same(bins.reweight(logits, torch.full((Q,), 1 / Q), vividness), logits)
+
+
+@given(seeds, st.floats(0, 1.0), st.floats(0.01, 1.0))
+def test_vividness_raises_the_rarer_of_two_colours(seed, vividness, more):
+    logits, prior = logits_of(seed), distribution(seed + 1)
+    rare, common = int(prior.argmin()), int(prior.argmax())
+
+    def odds(v: float) -> Tensor:
+        weighed = bins.reweight(logits, prior, v)
+        return weighed[:, rare] - weighed[:, common]
+
+    assert (odds(vividness + more) > odds(vividness)).all()
+    two = torch.zeros(1, 2, 1, 1)
+    shares = [bins.reweight(two, torch.tensor([0.9, 0.1]), v).softmax(dim=1)[0, 1].item() for v in (0, vividness, 2)]
+    assert 0.5 == shares[0] <= shares[1] < shares[2]
+
+
+@given(seeds, st.floats(0, 3.0), st.floats(0, 1.0))
+def test_the_own_prior_in_exchange_changes_nothing(seed, strength, floor):
+    logits, prior = logits_of(seed), distribution(seed + 1, spread=1.0)
+    assert same(bins.exchange_prior(logits, prior, prior, strength, floor), logits)
+
+
+@given(seeds)
+def test_no_strength_changes_nothing(seed):
+    logits, prior, histogram = logits_of(seed), distribution(seed + 1), distribution(seed + 2)
+    asked = {"temperature": 0.6, "vividness": 0.4}
+    plain = bins.read(logits, CENTRES, prior, **asked)
+    assert torch.equal(bins.read(logits, CENTRES, prior, **asked, histogram=histogram, strength=0.0), plain)
+
+
+@given(seeds, st.integers(0, Q - 1))
+@settings(max_examples=50)
+def test_a_palette_of_one_colour_pulls_everything_towards_it_the_more_the_stronger(seed, q):
+    logits, prior = logits_of(seed, spread=1.0), torch.full((Q,), 1 / Q)
+    wanted = tuple(CENTRES[q].tolist())
+    histogram = bins.palette_histogram([wanted], CENTRES)
+    distances = []
+    for strength in (0.0, 0.5, 1.0, 2.0, 4.0):
+        p = bins.exchange_prior(logits, prior, histogram, strength).softmax(dim=1)
+        distances.append((p * (CENTRES - CENTRES[q]).norm(dim=1)[None, :, None, None]).sum(dim=1))
+    assert all((after < before).all() for before, after in pairwise(distances))
+    assert distances[-1].max() < distances[0].min()
+
+
+@given(seeds, st.integers(0, Q - 1))
+def test_entropy_is_between_sure_and_uniform(seed, q):
+    doubt = bins.entropy(logits_of(seed))
+    assert (doubt > 0).all()
+    assert (doubt < 1).all()
+    sure = torch.full((1, Q, 1, 1), -1e4)
+    sure[0, q] = 0.0
+    assert bins.entropy(sure).item() == pytest.approx(0, abs=1e-6)
+    colder, warmer = bins.entropy(logits_of(seed) / 0.5), bins.entropy(logits_of(seed) / 2)
+    assert (colder < doubt).all()
+    assert (doubt < warmer).all()
+
+
+@given(seeds, st.floats(0.3, 3.0))
+def test_a_colour_at_a_place_depends_on_no_other_place(seed, temperature):
+    logits, prior = logits_of(seed), distribution(seed + 1)
+    asked = {"temperature": temperature, "vividness": 0.5, "histogram": distribution(seed + 2)}
+    whole = bins.read(logits, CENTRES, prior, **asked)
+    assert torch.allclose(bins.read(logits[1:, :, 1:, :2], CENTRES, prior, **asked), whole[1:, :, 1:, :2], atol=1e-4)

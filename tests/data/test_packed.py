@@ -1,0 +1,276 @@
+import errno
+import multiprocessing
+import os
+import pickle
+import shutil
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from conftest import colour_photo
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from colorizer.data import shards
+from colorizer.data.crops import random_boxes
+from colorizer.data.files import DataError, find_pictures, open_training_photo, scaled_down
+from colorizer.data.packed import pack, side_for
+from colorizer.training.protocols import OURS
+
+
+def silent(line):
+    """Nobody is told."""
+
+
+@pytest.fixture(autouse=True)
+def small_shards(monkeypatch):
+    """Three pictures to a shard and one to a thread."""
+    for module in ("packed", "shards"):
+        monkeypatch.setattr(f"colorizer.data.{module}.SHARD", 3, raising=False)
+        monkeypatch.setattr(f"colorizer.data.{module}.GROUP", 1, raising=False)
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    """Ten photographs: four shards."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for i in range(10):
+        colour_photo(30 + i, 20 + 2 * i, seed=i).save(folder / f"{i}.png")
+    return find_pictures([folder])
+
+
+@pytest.fixture
+def cache(tmp_path):
+    return tmp_path / "cache"
+
+
+def files_in(cache):
+    return {path.name: path.stat().st_mtime_ns for path in cache.rglob("*") if path.is_file()}
+
+
+def test_pixels_are_those_of_the_pictures(pictures, cache):
+    packed = pack(pictures, 64, cache, silent)
+    assert packed.pictures == pictures
+    assert len(packed) == 10
+    assert packed.nbytes == sum(packed.image(i).nbytes for i in range(10))
+    for i, picture in enumerate(pictures):
+        assert np.array_equal(packed.image(i), np.asarray(open_training_photo(picture)))
+    assert not packed.image(0).flags.writeable
+    again = pickle.loads(pickle.dumps(packed))
+    assert np.array_equal(again.image(9), packed.image(9))
+    assert len(pickle.dumps(packed)) < packed.nbytes
+
+
+def test_large_pictures_are_reduced_and_small_ones_never_enlarged(tmp_path, cache):
+    for name, size in {"wide": (200, 50), "high": (45, 90), "small": (20, 60), "line": (300, 2)}.items():
+        colour_photo(*size, seed=1).save(tmp_path / f"{name}.png")
+    packed = pack(find_pictures([tmp_path]), 32, cache, silent)
+    shapes = {picture.name: packed.image(i).shape for i, picture in enumerate(packed.pictures)}
+    assert shapes == {
+        "high.png": (64, 32, 3),
+        "line.png": (2, 300, 3),
+        "small.png": (60, 20, 3),
+        "wide.png": (32, 128, 3),
+    }
+    stripes = np.zeros((64, 64, 3), np.uint8)
+    stripes[:, ::2] = (255, 120, 0)
+    Image.fromarray(stripes).save(tmp_path / "stripes.png")
+    packed = pack(find_pictures([tmp_path / "stripes.png"]), 32, cache, silent)
+    assert np.ptp(packed.image(0)[8:-8, 8:-8, 0]) < 30  # antialiased: no stripe is picked out
+
+
+@given(
+    sizes=st.lists(st.integers(8, 400), min_size=1, max_size=3),
+    smallest=st.floats(0.05, 1),
+    picture=st.tuples(st.integers(1, 4000), st.integers(1, 4000)),
+    numbers=st.tuples(*[st.floats(0, 1, exclude_max=True)] * 4),
+)
+def test_no_crop_needs_more_pixels_than_are_stored(sizes, smallest, picture, numbers):
+    side = side_for(sizes, smallest)
+    assert side % 32 == 0
+    assert side < max(sizes) / smallest + 32
+    stored = np.array([scaled_down(Image.new("L", picture), side).size])
+    left, top, right, bottom = random_boxes(stored, smallest, np.array([numbers]))[0]
+    if min(picture) > side:
+        assert min(right - left, bottom - top) >= max(sizes) * (1 - 1e-9)
+    else:
+        assert (stored == picture).all()
+
+
+def test_sides_of_recipes():
+    assert side_for(OURS["mobile-unet"].sizes, 0.5) == 256
+    assert side_for((96,), 0.5) == 192
+    assert side_for((100,), 1.0) == 128
+    with pytest.raises(ValueError, match="above 0"):
+        side_for((96,), 0.0)
+
+
+def test_what_cannot_be_learnt_from_is_left_out_counted_and_named(pictures, tmp_path, cache):
+    folder = tmp_path / "photos"
+    (folder / "1.png").write_bytes(b"broken")
+    (folder / "gone.png").symlink_to(tmp_path / "nowhere")
+    for i in range(7):
+        Image.new("L", (20, 20), 9 * i).save(folder / f"gray{i}.png")
+    rgba = colour_photo(30, 30).convert("RGBA")
+    rgba.save(folder / "alpha.png")
+    rgba.convert("P").save(folder / "palette.gif")
+    rgba.convert("RGB").convert("CMYK").save(folder / "print.jpg")
+    said: list[str] = []
+    for _ in range(2):  # made, then found
+        packed = pack(find_pictures([folder]), 64, cache, said.append)
+        assert packed.skipped == {"unreadable": ["1.png", "gone.png"], "gray": [f"gray{i}.png" for i in range(7)]}
+        assert [p.name for p in packed.pictures if not p.name[0].isdigit()] == ["alpha.png", "palette.gif", "print.jpg"]
+        assert {packed.image(i).shape[2] for i in range(len(packed))} == {3}
+    assert said[0].startswith("packing 21 pictures into")
+    assert said[1:3] == said[3:]
+    assert said[1] == "left out, unreadable: 2 of 21 pictures (1.png, gone.png)"
+    assert said[2] == (
+        "left out, gray: 7 of 21 pictures (gray0.png, gray1.png, gray2.png, gray3.png, gray4.png and 2 more)"
+    )
+
+
+def test_one_picture_is_enough_and_none_is_not(tmp_path, cache):
+    colour_photo().save(tmp_path / "a.png")
+    assert len(pack(find_pictures([tmp_path]), 32, cache, silent)) == 1
+    Image.new("RGB", (20, 20), (100, 101, 100)).save(tmp_path / "a.png")
+    (tmp_path / "b.png").write_bytes(b"broken")
+    with pytest.raises(DataError, match="unreadable or gray"):
+        pack(find_pictures([tmp_path]), 32, cache, silent)
+
+
+def test_a_cache_is_used_again_for_the_same_content_and_settings_only(pictures, tmp_path, cache):
+    first = pack(pictures, 64, cache, silent)
+    made = files_in(cache)
+    moved = tmp_path / "elsewhere"
+    shutil.copytree(tmp_path / "photos", moved)
+    assert pack(find_pictures([moved]), 64, cache, silent).folder == first.folder
+    assert files_in(cache) == made
+    assert pack(pictures, 32, cache, silent).folder != first.folder
+    assert pack(pictures[:-1], 64, cache, silent).folder != first.folder
+    before = os.stat(moved / "3.png")
+    encoded = bytearray((moved / "3.png").read_bytes())
+    encoded[-1] ^= 1
+    (moved / "3.png").write_bytes(encoded)  # as long and as old as it was
+    os.utime(moved / "3.png", ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert pack(find_pictures([moved]), 64, cache, silent).folder != first.folder
+
+
+def test_damage_is_noticed_and_made_good(pictures, cache):
+    packed = pack(pictures, 64, cache, silent)
+    expected = [packed.image(i).copy() for i in range(10)]
+    folder = packed.folder
+    del packed
+    (folder / "00000.pixels").write_bytes((folder / "00000.pixels").read_bytes()[:-1])
+    (folder / "00001.pixels").unlink()
+    (folder / "00002.json").write_text("{")
+    (folder / "00003.json").write_text('{"shapes": [[1, 1]], "kept": [0], "unreadable": [], "gray": []}')
+    again = pack(pictures, 64, cache, silent)
+    assert all(np.array_equal(again.image(i), pixels) for i, pixels in enumerate(expected))
+    whole = files_in(cache)
+    pack(pictures, 64, cache, silent)
+    assert files_in(cache) == whole
+
+
+def test_pixels_that_vanish_are_told_in_one_sentence(pictures, cache):
+    packed = pack(pictures, 64, cache, silent)
+    shutil.rmtree(packed.folder)
+    with pytest.raises(DataError, match=r"are gone .* start again"):
+        packed.image(0)
+
+
+def counted(monkeypatch, seen, at=None, then=None):
+    """Note every picture that is decoded; at number `at`, call `then`."""
+    real = shards.open_training_photo
+
+    def opened(picture):
+        seen.append(picture.name)
+        if len(seen) == at:
+            then()
+        return real(picture)
+
+    monkeypatch.setattr(shards, "open_training_photo", opened)
+
+
+def test_an_interrupted_build_goes_on(pictures, cache, monkeypatch):
+    seen: list[str] = []
+
+    def interrupt():
+        raise KeyboardInterrupt
+
+    counted(monkeypatch, seen, 8, interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        pack(pictures, 64, cache, silent, threads=1)
+    assert set(files_in(cache)) == {f"0000{n}.{kind}" for n in (0, 1) for kind in ("pixels", "json")}
+    seen.clear()
+    monkeypatch.undo()
+    monkeypatch.setattr("colorizer.data.packed.SHARD", 3)
+    counted(monkeypatch, seen)
+    packed = pack(pictures, 64, cache, silent)
+    assert sorted(seen) == ["6.png", "7.png", "8.png", "9.png"]
+    assert np.array_equal(packed.image(9), np.asarray(open_training_photo(pictures[9])))
+
+
+def test_a_killed_build_goes_on_and_its_leavings_are_removed(pictures, cache, monkeypatch):
+    def killed():
+        counted(monkeypatch, [], 8, lambda: os.kill(os.getpid(), signal.SIGKILL))
+        pack(pictures, 64, cache, silent, threads=1)
+
+    process = multiprocessing.get_context("fork").Process(target=killed)
+    process.start()
+    process.join(20)
+    assert process.exitcode == -signal.SIGKILL
+    (left,) = cache.rglob("*.part")
+    seen: list[str] = []
+    counted(monkeypatch, seen)
+    os.utime(left, (time.time() - 7200,) * 2)
+    packed = pack(pictures, 64, cache, silent)
+    assert sorted(seen) == ["6.png", "7.png", "8.png", "9.png"]
+    assert not left.exists()
+    assert len(packed) == 10
+
+
+def test_builds_at_once_do_not_harm_each_other(pictures, cache):
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda _: pack(pictures, 64, cache, silent, threads=2), range(4)))
+    assert len(files_in(cache)) == 8
+    for packed in made:
+        assert all(np.array_equal(packed.image(i), made[0].image(i)) for i in range(10))
+
+
+def test_a_full_disk_is_told_before_it_is_filled(pictures, cache, monkeypatch):
+    with_large = [*pictures, *find_pictures([_large(cache.parent / "large.png")])]
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10**6, 9 * 10**5, 10**5))
+    with pytest.raises(DataError, match=r"need about .* in .*cache.*, where 0.1 MB are free; make room"):
+        pack(with_large, 256, cache, silent)
+    assert files_in(cache) == {}
+
+
+def _large(path):
+    colour_photo(400, 400).save(path)
+    return path
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EROFS])
+def test_a_disk_that_cannot_be_written_to_is_told_in_one_sentence(pictures, cache, monkeypatch, code):
+    calls = []
+
+    def fsync(number):
+        calls.append(number)
+        if len(calls) == 3:  # the second shard's pixels
+            raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    sentence = "cannot be written to .*; choose another folder" if code == errno.EROFS else "need about .* kept"
+    with pytest.raises(DataError, match=sentence):
+        pack(pictures, 64, cache, silent)
+    assert set(files_in(cache)) == {"00000.pixels", "00000.json"}
+
+
+def test_a_cache_that_is_a_file(pictures, cache):
+    cache.write_text("")
+    with pytest.raises(DataError, match="cannot be written to"):
+        pack(pictures, 64, cache, silent)

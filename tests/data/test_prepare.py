@@ -1,0 +1,397 @@
+"""Training sets made of folders and archives: what is kept, where it goes, and what a second run does."""
+
+import inspect
+import io
+import json
+import tarfile
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import colour_photo
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from colorizer.cli.parser import _parser, main
+from colorizer.data import prepare as module
+from colorizer.data.files import DataError, Picture, find_pictures, split
+from colorizer.data.prepare import (
+    NEAR,
+    REASONS,
+    Decision,
+    Kept,
+    Settings,
+    class_of,
+    difference_hash,
+    file_name,
+    prepare,
+    scaled_down,
+)
+
+ANY_TEXT = st.text(st.characters(), max_size=300)  # lone surrogates too: names that are no UTF-8
+
+
+def save(path: Path, photo: Image.Image, **options) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    photo.save(path, **options)
+    return path
+
+
+def detailed(seed: int, width: int = 120, height: int = 90) -> Image.Image:
+    """Pictures of which no two are nearly the same."""
+    cells = np.random.default_rng(seed).integers(0, 256, (12, 16, 3), np.uint8)
+    return Image.fromarray(cells).resize((width, height), Image.Resampling.BICUBIC)
+
+
+@pytest.fixture
+def sources(tmp_path):
+    """in/: cats and dogs, ten each, beside one picture of everything that is to be left out."""
+    for i in range(10):
+        save(tmp_path / f"in/deep/cats/{i}.png", detailed(i))
+        save(tmp_path / f"in/dogs/{i}.jpg", detailed(100 + i), quality=95)
+    folder = tmp_path / "in/extra"
+    save(folder / "gray.png", Image.new("RGB", (50, 50), (90, 91, 90)))
+    save(folder / "again.bmp", detailed(3))  # the same pixels in another format
+    save(folder / "smaller.jpg", detailed(104).resize((84, 63)), quality=80)
+    (folder / "broken.jpg").write_bytes(b"not a picture")
+    (folder / "cut.png").write_bytes((tmp_path / "in/deep/cats/1.png").read_bytes()[:500])
+    (folder / "nowhere.png").symlink_to("missing.png")
+    return tmp_path / "in"
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def test_what_is_kept_and_what_is_left_out(sources, tmp_path):
+    report = prepare([sources], tmp_path / "out", Settings(held_out=0.3))
+    assert report.counts == {
+        "found": 26, "train": report.counts["train"], "validation": 20 - report.counts["train"],
+        "unreadable": 3, "near gray": 1, "duplicate": 1, "near duplicate": 1,
+    }  # fmt: skip
+    assert 0 < report.counts["validation"] < 20
+    assert report.classes == {"cats": 10, "dogs": 10}
+    written = json.loads((tmp_path / "out/report.json").read_text())
+    assert written["finished"]
+    assert written["counts"] == report.counts
+    dropped = {row["name"]: row for row in written["dropped"]}
+    assert set(dropped) == {
+        f"extra/{name}" for name in ("gray.png", "again.bmp", "smaller.jpg", "broken.jpg", "cut.png", "nowhere.png")
+    }
+    assert dropped["extra/again.bmp"]["picture"] == f"{sources}: deep/cats/3.png"
+    assert dropped["extra/smaller.jpg"]["picture"] == f"{sources}: dogs/4.jpg"
+    for name in ("again.bmp", "smaller.jpg"):
+        assert (tmp_path / "out" / dropped[f"extra/{name}"]["file"]).is_file()
+    assert "is not a picture" in dropped["extra/broken.jpg"]["error"]
+    assert "damaged" in dropped["extra/cut.png"]["error"]
+    pictures = {p.name for p in find_pictures([tmp_path / "out"])}
+    assert len(pictures) == 20
+    assert {tuple(name.split("/")[:-1]) for name in pictures} == {
+        (side, name) for side in ("train", "validation") for name in ("cats", "dogs")
+    }
+
+
+def test_sides_are_those_of_split(sources, tmp_path):
+    report = prepare([sources], tmp_path / "out", Settings(held_out=0.3))
+    held_out = {p.name for p in split(find_pictures([sources]), 0.3)[1]}
+    for decision in report.decisions:
+        if decision.file:
+            assert decision.file.startswith("validation/" if decision.name in held_out else "train/")
+
+
+def test_files_are_small_rgb_jpegs_of_the_pictures(tmp_path):
+    save(tmp_path / "in/wide.png", detailed(1, 400, 200))
+    save(tmp_path / "in/tiny.png", detailed(2, 40, 30))
+    report = prepare([tmp_path / "in"], tmp_path / "out", Settings(size=64, held_out=0, flat=True))
+    sizes = {}
+    for decision in report.decisions:
+        assert Path(decision.file).parent == Path("train")
+        image = Image.open(tmp_path / "out" / decision.file)
+        assert (image.format, image.mode) == ("JPEG", "RGB")
+        sizes[decision.name] = image.size
+        original = np.asarray(Image.open(tmp_path / "in" / decision.name).resize(image.size, Image.Resampling.BOX), int)
+        assert np.abs(np.asarray(image, int) - original).mean() < 8
+    assert sizes == {"wide.png": (128, 64), "tiny.png": (40, 30)}
+
+
+@given(st.integers(1, 300), st.integers(1, 300), st.integers(1, 64))
+def test_short_side_becomes_the_size_but_nothing_is_enlarged(width, height, size):
+    got = scaled_down(Image.new("RGB", (width, height)), size).size
+    if min(width, height) <= size:
+        assert got == (width, height)
+    else:
+        assert min(got) == size
+        assert max(got) == pytest.approx(max(width, height) * size / min(width, height), abs=0.5)
+
+
+def test_scaling_down_is_antialiased():
+    stripes = Image.fromarray(np.tile(np.array([[[0] * 3, [255] * 3]], np.uint8), (200, 100, 1)))
+    assert np.ptp(np.asarray(scaled_down(stripes, 50))[5:-5, 5:-5]) < 40
+
+
+def test_archives_and_single_pictures(sources, tmp_path):
+    with tarfile.open(tmp_path / "pets.tar", "w") as tar, zipfile.ZipFile(tmp_path / "more.zip", "w") as archive:
+        tar.add(sources / "dogs", "dogs")
+        archive.write(sources / "deep/cats/1.png", "1.png")
+        archive.write(sources / "deep/cats/2.png", "../2.png")
+    out = tmp_path / "out"
+    report = prepare(
+        [tmp_path / "pets.tar", tmp_path / "more.zip", sources / "deep/cats/5.png"], out, Settings(held_out=0)
+    )
+    assert report.counts["train"] == 13
+    assert report.classes == {"cats": 1, "dogs": 10, "more": 2}
+    assert {path.split("/")[0] for path in files(out)} == {"train", "report.json", "pictures.jsonl"}
+
+
+def test_damaged_members_of_archives_are_left_out(tmp_path):
+    encoded = io.BytesIO()
+    detailed(1).save(encoded, "PNG")
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("good/1.png", encoded.getvalue())
+        archive.writestr("bad/2.png", encoded.getvalue())
+    content = bytearray((tmp_path / "a.zip").read_bytes())
+    content[content.rindex(b"IDAT") + 9] ^= 255  # its checksum in the archive does not fit any more
+    (tmp_path / "a.zip").write_bytes(content)
+    report = prepare([tmp_path / "a.zip"], tmp_path / "out", Settings(held_out=0))
+    assert [(d.name, d.why) for d in report.decisions] == [("bad/2.png", "unreadable"), ("good/1.png", "")]
+    assert "bad/2.png cannot be read" in report.decisions[0].of
+
+
+def test_same_stems_do_not_meet(tmp_path):
+    for i, name in enumerate(("a/x.png", "a/x.jpg", "a/X.png", "b/x.png", "b/a/x.png")):
+        save(tmp_path / name, detailed(i))
+    report = prepare([tmp_path / "a", tmp_path / "b"], tmp_path / "out", Settings(held_out=0, flat=True))
+    assert report.counts["train"] == 5
+    assert len(find_pictures([tmp_path / "out/train"])) == 5
+
+
+@given(st.lists(st.tuples(st.integers(0, 20), ANY_TEXT), unique=True))
+def test_file_names_are_injective_and_safe(pictures):
+    names = [file_name(source, name) for source, name in pictures]
+    assert len({name.lower() for name in names}) == len(pictures)
+    for name in names:
+        assert Path(name).name == name
+        assert not set(name) & set('\\/:*?"<>|\0\n')
+        assert not name.startswith(".")
+        assert name.endswith(".jpg")
+        assert len(name.encode()) <= 255
+
+
+@given(ANY_TEXT)
+def test_class_folders_stay_inside(name):
+    for picture in (Picture(name, "/somewhere/set.zip", member=name), Picture(name, "/s/set.tar", 0, 9)):
+        folder = class_of(picture)
+        assert folder not in (".", "..")
+        assert Path(folder).name == folder
+        assert len(folder.encode()) <= 255
+
+
+def test_class_is_the_folder_a_picture_is_directly_in():
+    assert class_of(Picture("a/b/x.jpg", "/data/set/a/b/x.jpg")) == "b"
+    assert class_of(Picture("x.jpg", "/data/cats/x.jpg")) == "cats"
+    assert class_of(Picture("a/b/x.jpg", "/data/set.zip", member="a/b/x.jpg")) == "b"
+    assert class_of(Picture("a\\b\\x.jpg", "/data/set.zip", member="a\\b\\x.jpg")) == "b"
+    assert class_of(Picture("x.jpg", "/data/cats.tar", 512, 100)) == "cats"
+    assert class_of(Picture("../x.jpg", "/data/cats.zip", member="../x.jpg")) == "cats"
+    assert class_of(Picture("x.jpg", "/x.jpg")) == ""
+
+
+def test_names_that_are_no_utf_8(tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    try:
+        save(folder / "caf\udce9.png", detailed(1), format="PNG")
+    except OSError:
+        pytest.skip("this file system takes UTF-8 only")
+    report = prepare([folder], tmp_path / "out", Settings(held_out=0))
+    assert report.counts["train"] == 1
+    "\n".join(report.lines()).encode()
+    assert prepare([folder], tmp_path / "out", Settings(held_out=0)).counts == report.counts
+
+
+@given(st.integers(0, 2**64 - 1), st.sets(st.integers(0, 63), max_size=6), st.lists(st.integers(0, 2**64 - 1)))
+def test_near_duplicates_are_found_as_by_comparing_with_all(look, flipped, others):
+    near = look
+    for bit in flipped:
+        near ^= 1 << bit
+    kept = Kept()
+    for i, other in enumerate([*others, near]):
+        kept.add(Decision(0, str(i), f"train/{i}.jpg", str(i), f"{other:016x}"))
+    expected = {i for i, other in enumerate([*others, near]) if (look ^ other).bit_count() <= NEAR}
+    found = kept.similar(look)
+    assert (int(Path(found).stem) in expected) if expected else found == ""
+
+
+def test_difference_hash_survives_scaling_and_compression():
+    photos = [detailed(i, 320, 240) for i in range(20)]
+    hashes = [difference_hash(photo) for photo in photos]
+    assert min((a ^ b).bit_count() for i, a in enumerate(hashes) for b in hashes[:i]) > NEAR
+    for photo, expected in zip(photos, hashes, strict=True):
+        file = io.BytesIO()
+        photo.resize((200, 150), Image.Resampling.LANCZOS).save(file, "JPEG", quality=75)
+        assert (difference_hash(Image.open(file)) ^ expected).bit_count() <= NEAR
+        lighter = Image.fromarray((np.asarray(photo) * 0.9 + 20).astype(np.uint8))
+        assert (difference_hash(lighter) ^ expected).bit_count() <= NEAR
+
+
+def test_a_second_run_changes_nothing_and_reads_nothing(sources, tmp_path, monkeypatch):
+    out = tmp_path / "out"
+    first = prepare([sources], out)
+    before = files(out)
+    times = {p: p.stat().st_mtime_ns for p in out.rglob("*.jpg")}
+    monkeypatch.setattr(module, "look_at", None)
+    assert prepare([sources], out).counts == first.counts
+    assert files(out) == before
+    assert {p: p.stat().st_mtime_ns for p in out.rglob("*.jpg")} == times
+
+
+def test_two_runs_make_the_same(sources, tmp_path):
+    prepare([sources], tmp_path / "one")
+    prepare([sources], tmp_path / "two")
+    assert files(tmp_path / "one") == files(tmp_path / "two")
+
+
+def test_new_pictures_are_added(sources, tmp_path):
+    out = tmp_path / "out"
+    prepare([sources], out)
+    before = files(out)
+    save(sources / "a/new.png", detailed(500))
+    save(sources / "a/known.png", detailed(5))
+    report = prepare([sources], out)
+    assert report.counts["found"] == 28
+    assert report.counts["duplicate"] == 2
+    after = files(out)
+    added = set(after) - set(before)
+    assert [Path(name).parts[1] for name in added] == ["a"]
+    assert all(after[name] == before[name] for name in before if name.endswith(".jpg"))
+
+
+@pytest.mark.parametrize("torn", [b"", b'{"source": 0, "na'])
+def test_a_run_that_was_stopped_is_continued(sources, tmp_path, monkeypatch, torn):
+    prepare([sources], tmp_path / "whole")
+    out = tmp_path / "out"
+    write, left = module._write_new, iter(range(7))
+
+    def stop(path, encoded):
+        write(path, encoded)
+        if next(left, None) is None:
+            raise KeyboardInterrupt  # the file is written, its line is not
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "_write_new", stop)
+        with pytest.raises(KeyboardInterrupt):
+            prepare([sources], out)
+    assert not json.loads((out / "report.json").read_text())["finished"]
+    with open(out / "pictures.jsonl", "ab") as file:
+        file.write(torn)
+    prepare([sources], out)
+    assert files(out) == files(tmp_path / "whole")
+
+
+def test_foreign_files_are_never_replaced(sources, tmp_path):
+    out = tmp_path / "out"
+    name = prepare([sources], out).decisions[0].file
+    (out / "mine.txt").write_text("mine")
+    prepare([sources], out)
+    assert (out / "mine.txt").read_text() == "mine"
+    (out / "pictures.jsonl").unlink()  # as if nothing had been made yet
+    (out / name).write_bytes(b"mine")
+    with pytest.raises(DataError, match="already there and was not made by this"):
+        prepare([sources], out)
+    assert (out / name).read_bytes() == b"mine"
+
+
+def test_folders_that_are_refused(sources, tmp_path):
+    out = tmp_path / "out"
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataError, match="is a file"):
+        prepare([sources], tmp_path / "file")
+    for inside in (sources, sources / "out"):
+        with pytest.raises(DataError, match="choose a folder outside it"):
+            prepare([sources], inside)
+    out.mkdir()
+    prepare([sources], out)
+    before = files(out)
+    with pytest.raises(DataError, match=r"other settings, size 256, held_out 0.05.*choose another folder"):
+        prepare([sources], out, Settings(size=128))
+    with pytest.raises(DataError, match="other sources"):
+        prepare([sources / "dogs"], out)
+    assert files(out) == before
+    (out / "pictures.jsonl").write_text("[]\n")
+    with pytest.raises(DataError, match="is damaged"):
+        prepare([sources], out)
+    for content in ("{}", "[1]", "no JSON"):
+        (out / "report.json").write_text(content)
+        with pytest.raises(DataError, match="is not empty and was not made by this"):
+            prepare([sources], out)
+
+
+def test_sides_that_share_a_picture_are_told(sources, tmp_path):
+    out = tmp_path / "out"
+    prepare([sources], out)
+    line = next(line for line in (out / "pictures.jsonl").read_text().splitlines() if '"train/' in line)
+    with open(out / "pictures.jsonl", "a") as file:
+        file.write(line.replace("train/", "validation/") + "\n")
+    with pytest.raises(DataError, match="in train and in validation"):
+        prepare([sources], out)
+
+
+@pytest.mark.parametrize(
+    ("setting", "sentence"),
+    [
+        ({"size": 0}, "size must be at least 1"),
+        ({"held_out": 1}, "held-out share"),
+        ({"held_out": -0.1}, "held-out share"),
+        ({"near_gray": float("nan")}, "near gray"),
+        ({"quality": 101}, "between 1 and 100"),
+    ],
+)
+def test_settings_out_of_range(setting, sentence):
+    with pytest.raises(DataError, match=sentence):
+        Settings(**setting)
+
+
+def test_too_long_for_a_jpeg(tmp_path):
+    save(tmp_path / "in/long.png", colour_photo(66_000, 3))
+    assert prepare([tmp_path / "in"], tmp_path / "out").counts["unreadable"] == 1
+
+
+def run(*arguments) -> int:
+    return main([str(argument) for argument in arguments])
+
+
+def test_command(sources, tmp_path, capsys):
+    out = tmp_path / "out"
+    flags = ("--size", 32, "--held-out", 0.3, "--near-gray", 1, "--quality", 80, "--flat")
+    assert run("prepare", sources, "-o", out, *flags) == 0
+    said = capsys.readouterr().out
+    counts = json.loads((out / "report.json").read_text())["counts"]
+    assert f"{out}: {counts['train']} in train, {counts['validation']} in validation\n" in said
+    assert "of 26 found, left out: 3 unreadable, 1 near gray, 1 duplicate, 1 near duplicate" in said
+    assert "broken.jpg is not a picture" in said
+    assert all(min(Image.open(path).size) == 32 for path in out.rglob("*.jpg"))
+    assert run("prepare", sources, "-o", out, *flags) == 0
+    assert capsys.readouterr().out == said
+    assert run("prepare", sources, "-o", out) == 1
+    assert "was made with other settings" in capsys.readouterr().err
+    assert run("prepare", tmp_path / "nowhere", "-o", tmp_path / "o") == 1
+    assert "nowhere is not a folder" in capsys.readouterr().err
+    assert not (tmp_path / "o").exists()
+    assert run("prepare", sources / "extra/gray.png", "-o", tmp_path / "gray") == 1
+    assert "no picture is left to train on" in capsys.readouterr().err
+
+
+def test_many_unreadable_pictures_are_counted(tmp_path):
+    save(tmp_path / "in/good.png", detailed(0))
+    for i in range(12):
+        (tmp_path / f"in/{i}.jpg").write_bytes(b"")
+    *_, last = prepare([tmp_path / "in"], tmp_path / "out").lines()
+    assert last.strip() == "and 2 more that cannot be read"
+
+
+def test_the_command_has_the_defaults_of_the_settings():
+    options = vars(_parser().parse_args(["prepare", "in", "-o", "out"]))
+    assert {name: options[name] for name in inspect.signature(Settings).parameters} == vars(Settings())
+    assert set(REASONS) <= set(module.Report(Path(), [], []).counts)

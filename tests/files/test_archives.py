@@ -1,0 +1,194 @@
+"""ZIP archives as strangers make them."""
+
+import io
+import stat
+import struct
+import zipfile
+
+import pytest
+from conftest import colour_photo
+
+from colorizer.files import zip_reader as archives
+from colorizer.files.zip_reader import ArchiveError, is_archive, pictures_in, read_entries
+
+ROOM = 10**9
+
+
+def png() -> bytes:
+    file = io.BytesIO()
+    colour_photo(9, 6).save(file, "PNG")
+    return file.getvalue()
+
+
+@pytest.fixture
+def packed(tmp_path):
+    """Writes an archive of {name or ZipInfo: content} and returns its path."""
+
+    def write(contents, method=zipfile.ZIP_DEFLATED, name="album.zip"):
+        with zipfile.ZipFile(tmp_path / name, "w", method) as archive:
+            for entry, content in contents.items():
+                archive.writestr(entry, content)
+        return tmp_path / name
+
+    return write
+
+
+def kinds(refused):
+    return [error.kind.removeprefix("archive_") for error in refused]
+
+
+def test_pictures_come_sorted_with_their_folders_and_bytes(packed):
+    path = packed({"b/ü c.PNG": png(), "a.jpg": b"first", "b\\d.tif": b"third", "empty/": b"", "./e.webp": b"e"})
+    entries, refused = pictures_in(path, ROOM)
+    assert [entry.name for entry in entries] == ["a.jpg", "b/d.tif", "b/ü c.PNG", "e.webp"]
+    assert refused == []
+    assert list(read_entries(path, entries)) == [b"first", b"third", png(), b"e"]
+
+
+@pytest.mark.parametrize(
+    "name", ["../up.png", "a/../../up.png", "/etc/a.png", "C:\\a.png", "c:a.png", "\\\\host\\a.png", "a\\..\\b.png"]
+)
+def test_what_points_outside_is_refused(packed, name):
+    entries, refused = pictures_in(packed({name: png(), "good.png": png()}), ROOM)
+    assert [entry.name for entry in entries] == ["good.png"]
+    assert kinds(refused) == ["outside"]
+    assert name in str(refused[0])
+
+
+def test_too_many_folders_are_refused(packed):
+    path = packed({"/".join("a" * 19) + "/b.png": b"x", "/".join("a" * 20) + "/b.png": b"x"})
+    entries, refused = pictures_in(path, ROOM)
+    assert len(entries) == 1
+    assert kinds(refused) == ["outside"]
+
+
+def of_kind(mode):
+    info = zipfile.ZipInfo("link.png")
+    info.external_attr = mode << 16
+    return info
+
+
+@pytest.mark.parametrize("mode", [stat.S_IFLNK | 0o777, stat.S_IFIFO, stat.S_IFCHR])
+def test_links_and_devices_are_refused(packed, mode):
+    entries, refused = pictures_in(packed({of_kind(mode): "/etc/passwd"}), ROOM)
+    assert entries == []
+    assert kinds(refused) == ["link"]
+    assert len(pictures_in(packed({of_kind(stat.S_IFREG | 0o644): b"x"}), ROOM)[0]) == 1
+
+
+def test_encrypted_entries_are_refused(packed):
+    path = packed({"secret.png": png()})
+    whole = bytearray(path.read_bytes())
+    whole[whole.index(b"PK\x03\x04") + 6] |= 1
+    whole[whole.index(b"PK\x01\x02") + 8] |= 1
+    path.write_bytes(whole)
+    assert kinds(pictures_in(path, ROOM)[1]) == ["encrypted"]
+
+
+def test_archives_within_are_refused(packed):
+    inner = packed({"a.png": png()}, name="inner.zip").read_bytes()
+    entries, refused = pictures_in(packed({"in/inner.zip": inner, "b.tar.gz": b"x", "c.7Z": b"x"}), ROOM)
+    assert entries == []
+    assert kinds(refused) == ["nested"] * 3
+
+
+def test_only_ordinary_compression_is_read(packed):
+    assert kinds(pictures_in(packed({"a.png": png()}, zipfile.ZIP_LZMA), ROOM)[1]) == ["method"]
+
+
+def test_a_bomb_is_refused_by_its_ratio_and_a_blank_thumbnail_is_not(packed):
+    entries, refused = pictures_in(packed({"bomb.bmp": bytes(3_000_000), "blank.bmp": bytes(1_000_000)}), ROOM)
+    assert [entry.name for entry in entries] == ["blank.bmp"]
+    assert kinds(refused) == ["bomb"]
+
+
+def declare(path, size):
+    """Let the table of contents say another size for the first entry."""
+    whole = bytearray(path.read_bytes())
+    struct.pack_into("<L", whole, whole.index(b"PK\x01\x02") + 24, size)
+    path.write_bytes(whole)
+
+
+@pytest.mark.parametrize("size", [100, 3_000])
+def test_sizes_that_are_not_true_give_no_picture(packed, size):
+    path = packed({"a.png": bytes(range(200)) * 10, "b.png": b"second"})
+    declare(path, size)
+    entries, _ = pictures_in(path, ROOM)
+    first, second = read_entries(path, entries)
+    assert isinstance(first, ArchiveError)
+    assert first.kind == "archive_damaged"
+    assert second == b"second"
+
+
+def test_large_entries_and_large_archives_are_refused_before_they_are_read(packed, monkeypatch):
+    path = packed({"a.png": bytes(range(256)) * 40, "b.png": b"x"})
+    with pytest.raises(ArchiveError, match=r"album\.zip would be 0 MB unpacked, the limit is 0 MB"):
+        pictures_in(path, 10_000)
+    monkeypatch.setattr(archives, "MOST_PHOTO_BYTES", 10_000)
+    entries, refused = pictures_in(path, ROOM)
+    assert [entry.name for entry in entries] == ["b.png"]
+    assert kinds(refused) == ["large"]
+
+
+def test_too_many_entries_and_too_large_a_table_of_contents(packed, monkeypatch):
+    path = packed({f"{i}.png": b"x" for i in range(30)})
+    monkeypatch.setattr(archives, "MOST_ENTRIES", 29)
+    with pytest.raises(ArchiveError, match="more than 29 files"):
+        pictures_in(path, ROOM)
+    monkeypatch.setattr(archives, "MOST_DIRECTORY", 1_000)
+    with pytest.raises(ArchiveError, match="not a ZIP archive that can be read"):
+        pictures_in(path, ROOM)
+
+
+def test_other_files_are_told_in_one_sentence_and_so_is_junk(packed):
+    names = [
+        "a.png",
+        "notes.txt",
+        "film.mp4",
+        ".hidden.png",
+        "__MACOSX/._a.png",
+        "x/.DS_Store",
+        "x/._b.png",
+        "Thumbs.db",
+    ]
+    entries, refused = pictures_in(packed(dict.fromkeys(names, b"x")), ROOM)
+    assert [entry.name for entry in entries] == ["a.png"]
+    assert kinds(refused) == ["other", "junk"]
+    assert "(3, such as notes.txt)" in str(refused[0])
+    assert "(4)" in str(refused[1])
+
+
+def test_no_picture_no_archive_no_file(packed, tmp_path):
+    with pytest.raises(ArchiveError, match="holds no picture"):
+        pictures_in(packed({"a.txt": b"x"}), ROOM)
+    whole = packed({"a.png": png()}).read_bytes()
+    for i, content in enumerate([b"", b"no archive", whole[:-10], whole[: len(whole) // 2]]):
+        (tmp_path / f"{i}.zip").write_bytes(content)
+        with pytest.raises(ArchiveError, match=rf"^{i}\.zip is not a ZIP archive that can be read"):
+            pictures_in(tmp_path / f"{i}.zip", ROOM)
+    with pytest.raises(ArchiveError, match="not a ZIP archive"):
+        pictures_in(tmp_path / "gone.zip", ROOM)
+
+
+def test_an_archive_that_goes_away_is_told_for_each_picture(packed):
+    path = packed({"a.png": b"a", "b.png": b"b"})
+    entries, _ = pictures_in(path, ROOM)
+    path.unlink()
+    assert kinds(read_entries(path, entries)) == ["not_zip"] * 2
+
+
+def test_an_archive_is_known_by_its_name_or_its_beginning(packed, tmp_path):
+    path = packed({"a.png": b"a"})
+    nameless = tmp_path / "album"
+    path.rename(nameless)
+    assert is_archive(nameless)
+    assert is_archive("anything.ZIP")
+    (tmp_path / "a.png").write_bytes(png())
+    assert not is_archive(tmp_path / "a.png")
+    assert not is_archive(tmp_path / "gone.png")
+
+
+def test_names_are_shown_without_what_controls_letters(packed):
+    _, refused = pictures_in(packed({"../\x1b[31m\u202egpj.png": b"x"}), ROOM)
+    assert "\x1b" not in str(refused[0])
+    assert "\u202e" not in str(refused[0])

@@ -1,0 +1,75 @@
+"""Networks made faster answer as they did."""
+
+import pytest
+import torch
+from test_architectures import example, small
+from torch import nn
+from torch.utils._pytree import tree_leaves
+
+from colorizer import Colorizer, list_architectures
+from colorizer.architectures.layers import PadRightBelow
+from colorizer.inference import folding
+from colorizer.inference.folding import FoldedConv2d, folded
+
+pytestmark = pytest.mark.skipif(not folding.available(), reason="this PyTorch has no oneDNN")
+
+
+def answers(network, *inputs: torch.Tensor) -> list[torch.Tensor]:
+    with torch.inference_mode():
+        return [leaf for leaf in tree_leaves(network(*inputs)) if isinstance(leaf, torch.Tensor)]
+
+
+def lived_in(network):
+    """With batch norms that have seen something, as after training."""
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            nn.init.uniform_(module.running_mean, -0.5, 0.5)
+            nn.init.uniform_(module.running_var, 0.5, 2)
+            nn.init.uniform_(module.weight, 0.5, 2)
+            nn.init.uniform_(module.bias, -0.5, 0.5)
+    return network.eval()
+
+
+@pytest.mark.parametrize("name", list_architectures())
+@pytest.mark.parametrize("hinted", [False, True])
+def test_every_architecture_answers_the_same(name, hinted):
+    network = lived_in(small(name))
+    L, ab = example(network)
+    hints = torch.cat((ab, torch.ones_like(L)), dim=1) if hinted else None
+    faster = folded(network)
+    assert any(isinstance(module, FoldedConv2d) for module in faster.modules())
+    for before, after in zip(answers(network, L, hints), answers(faster, L, hints), strict=True):
+        torch.testing.assert_close(after, before, rtol=1e-4, atol=1e-4 * float(before.abs().max()))
+
+
+def test_batch_norms_and_activations_are_gone():
+    network = lived_in(small("mobile-unet"))
+    kinds = {type(module) for module in folded(network).modules()}
+    assert not kinds & {nn.Conv2d, nn.BatchNorm2d, nn.ReLU6, PadRightBelow}
+    assert {nn.Conv2d, nn.BatchNorm2d} < {type(module) for module in network.modules()}, "the network itself stays"
+
+
+def test_what_does_not_change_is_not_copied():
+    network = small("siggraph17").eval()
+    own = {tensor.data_ptr() for tensor in network.parameters()}
+    copied = [p for p in folded(network).parameters() if p.data_ptr() not in own]
+    assert sum(p.numel() for p in copied) < sum(p.numel() for p in network.parameters()) / 4
+
+
+def test_activations_that_are_not_known_stay():
+    network = nn.Sequential(nn.Conv2d(1, 4, 3), nn.Tanh(), nn.Conv2d(4, 4, 3, padding="same"), nn.ReLU()).eval()
+    x = torch.randn(1, 1, 8, 8)
+    torch.testing.assert_close(answers(folded(network), x), answers(network, x))
+
+
+def test_without_the_operator_the_network_runs_as_it_is(monkeypatch):
+    monkeypatch.setattr(folding, "available", lambda: False)
+    network = small("mobile-unet")
+    assert folded(network) is network
+    assert Colorizer(network).network is network
+
+
+def test_a_colorizer_runs_the_faster_one_and_keeps_the_other():
+    colorizer = Colorizer(small("mobile-unet"))
+    assert any(isinstance(module, FoldedConv2d) for module in colorizer.network.modules())
+    assert not any(isinstance(module, FoldedConv2d) for module in colorizer.architecture.modules())

@@ -1,0 +1,159 @@
+"""Permalinks: settings to the query of an address, and back."""
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from colorizer import build
+from colorizer.checkpoints.file import save_checkpoint
+from colorizer.colour.presets import PRESETS
+from colorizer.page.i18n.texts import speaking
+from colorizer.page.serving.served_files import cached_copy
+from colorizer.page.session.request import OWN, RANGES, Asked
+from colorizer.page.session.shelf import Shelf
+from colorizer.page.tabs.one_photo.links import OWN_PARTS, read_link, write_link
+from colorizer.page.tabs.one_photo.permalinks import FILLED, followed, link
+
+TABS = ["one", "compare"]
+
+
+@pytest.fixture(scope="module")
+def examples(tmp_path_factory):
+    from conftest import colour_photo
+
+    folder = tmp_path_factory.mktemp("examples")
+    for i, name in enumerate(("coffee", "grace_hopper")):
+        colour_photo(40, 30, seed=i).save(folder / f"{name}.jpg")
+    return sorted(folder.glob("*.jpg"))
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory):
+    """Checkpoints with and without a distribution, and one that paints."""
+    folder = tmp_path_factory.mktemp("weights")
+    networks = {
+        "flagship": build("mobile-unet", width=0.5),
+        "plain": build("alpha"),
+        "painter": build("conv-fc", width=0.25),
+    }
+    for name, network in networks.items():
+        torch.manual_seed(0)
+        save_checkpoint(folder / f"{name}.safetensors", network, working_size=64)
+    return Shelf(folder)
+
+
+def test_what_the_address_asks_for(shelf, examples):
+    query = {"example": "coffee", "checkpoint": "flagship", "preset": "vivid", "view": "versions", "tab": "compare"}
+    wishes, problems = read_link({**query, "lang": "it", "__theme": "dark"}, shelf, examples, TABS)
+    assert wishes == {**query, "example": examples[0]}
+    assert problems == []
+    assert read_link({"__theme": "dark", "anything": "else"}, shelf, examples, TABS) == ({}, [])
+
+
+def test_an_unknown_name_is_told_and_the_rest_is_followed(shelf, examples):
+    query = {
+        "example": "tea",
+        "checkpoint": "nothing",
+        "preset": "vivid",
+        "view": "x",
+        "tab": "y",
+        "lang": "xx",
+        "raw": "2",
+    }
+    wishes, problems = read_link(query, shelf, examples, TABS)
+    assert wishes == {"preset": "vivid"}
+    assert len(problems) == 6
+    assert problems[0] == (
+        "“example=tea” in the link means nothing here and was left out; possible: coffee, grace_hopper."
+    )
+    with speaking("ru"):
+        assert "ничего не значит" in read_link(query, shelf, examples, TABS)[1][0]
+    assert read_link({"view": "api"}, shelf, examples, TABS) == ({}, [])  # Gradio's own
+
+
+@pytest.mark.parametrize(
+    ("query", "wishes"),
+    [
+        ({"preset": "own", "temperature": "0.3"}, {"preset": "own", "temperature": 0.3}),
+        ({"saturation": "1.5"}, {"preset": "own", "saturation": 1.5}),
+        ({"preset": "vivid", "saturation": "1.5"}, {"preset": "vivid"}),
+        ({"checkpoint": "plain", "saturation": "0"}, {"checkpoint": "plain", "saturation": 0.0}),
+        ({"checkpoint": "painter", "raw": "1"}, {"checkpoint": "painter", "raw": True}),
+        ({"checkpoint": "plain", "raw": "1"}, {"checkpoint": "plain"}),
+    ],
+)
+def test_numbers_count_where_they_mean_something(shelf, examples, query, wishes):
+    assert read_link(query, shelf, examples, TABS) == (wishes, [])
+
+
+@pytest.mark.parametrize("value", ["9", "-1", "nan", "inf", "", "warm", "1e999"])
+def test_a_number_out_of_range_is_told(shelf, examples, value):
+    wishes, (problem,) = read_link({"temperature": value}, shelf, examples, TABS)
+    assert wishes == {}
+    assert problem.endswith("it must be a number from 0.1 to 1.2.")
+
+
+@given(st.dictionaries(st.sampled_from((*OWN_PARTS, "lang", "x")), st.text(max_size=8), max_size=5))
+def test_no_address_breaks_the_page(shelf, examples, query):
+    wishes, problems = read_link(query, shelf, examples, TABS)
+    assert set(wishes) <= {*OWN_PARTS}
+    assert set(followed(shelf, examples, wishes)) <= set(FILLED)
+    assert len(problems) <= len(query)
+
+
+numbers = st.fixed_dictionaries(
+    {name: st.floats(low, high).map(lambda value: float(f"{value:.6g}")) for name, (low, high) in RANGES.items()}
+)
+
+
+@given(
+    checkpoint=st.sampled_from(["flagship", "plain", "painter"]),
+    preset=st.sampled_from([*PRESETS, OWN]),
+    sliders=numbers,
+    raw=st.booleans(),
+    view=st.sampled_from(["picture", "compare", "versions"]),
+    example=st.sampled_from([None, 0, 1]),
+)
+def test_a_link_brings_back_what_was_there(shelf, examples, checkpoint, preset, sliders, raw, view, example):
+    if checkpoint != "flagship":
+        view = "compare"
+    path = cached_copy(examples[example]) if example is not None else None
+    asked = Asked(path, checkpoint, preset, **sliders, raw=raw, view=view)
+    query = write_link(asked, shelf, examples)
+    wishes, problems = read_link(query, shelf, examples, TABS)
+    assert problems == []
+    updates = followed(shelf, examples, wishes)
+    card = shelf.card(checkpoint)
+    again = Asked(
+        updates.get("source"),
+        updates["checkpoint"]["value"],
+        updates["preset"]["value"],
+        **{name: updates[name].get("value", sliders[name]) for name in RANGES},
+        raw=updates["raw"]["value"],
+        view=updates["view"]["value"],
+    )
+    assert again.path == path
+    assert (again.checkpoint, again.view) == (checkpoint, view)
+    assert again.raw == (raw and checkpoint == "painter")
+    if checkpoint == "flagship":
+        assert again.preset == preset
+        assert again.sliders(card) == pytest.approx(asked.sliders(card))
+    else:
+        assert again.saturation == pytest.approx(asked.saturation)
+
+
+def test_an_upload_is_not_in_the_link_and_it_says_so(shelf, examples, tmp_path):
+    (tmp_path / "coffee.jpg").write_bytes(b"another picture of this name")
+    update = link(shelf, examples, Asked(str(tmp_path / "coffee.jpg"), "flagship", "vivid"), 3)["link"]
+    assert update == {"n": 3, "query": {"checkpoint": "flagship", "preset": "vivid"}, "notes": ["link_upload"]}
+    point = {"x": 0.5, "y": 0.5, "color": "#c03020"}
+    asked = Asked(cached_copy(examples[0]), "flagship", points=[point])
+    assert link(shelf, examples, asked, 1)["link"]["notes"] == ["link_clicked"]
+    assert link(shelf, examples, Asked(None, None), 1)["link"] == {"n": 1, "query": {}, "notes": []}
+
+
+def test_nothing_is_touched_without_a_link(shelf, examples):
+    assert followed(shelf, examples, {}) == {}
+    assert "source" not in followed(shelf, examples, {"preset": "vivid"})
+    assert set(followed(shelf, examples, {"example": examples[0]})) == {"source", "photo", "gallery"}

@@ -1,0 +1,197 @@
+"""The sentences of the page: whole in every language, and able to say themselves again."""
+
+import json
+import re
+import string
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import colorizer.page.i18n.texts as texts
+from colorizer import list_architectures
+from colorizer.architectures.registry import facts
+from colorizer.errors import SENTENCES, CheckpointError, PhotoError, UserError
+from colorizer.page.i18n.texts import (  # fmt: skip
+    LANGUAGES,
+    explained,
+    holds_said,
+    number,
+    said,
+    said_again,
+    speaking,
+    spoken,
+    story,
+    text,
+    titled,
+)
+from colorizer.page.session.request import RANGES
+
+OTHERS = sorted(set(LANGUAGES) - {"en"})
+
+SAME = {
+    "Colorizer", "Checkpoint", "PowerPoint", "PPTX", "PSNR", "AuC", "ΔE", "dB", "kB", "MB", "s", "pixels",
+    "Esc", "Home", "End", "Page", "Up", "Down", "Natural", "Original", "File", "Error",
+}  # fmt: skip
+"""Names, units, keys, and words that happen to be the same: all that a sentence may be made of that is in English."""
+
+
+def sentences(language):
+    """What the language's own file says: {key: sentence}."""
+    groups = json.loads((Path(texts.__file__).parent / f"{language}.json").read_text(encoding="utf-8"))
+    flat = [pair for group in groups.values() for pair in group.items()]
+    assert len(flat) == len(dict(flat)), "one key in two groups"
+    return dict(flat)
+
+
+def english():
+    """What every language must say, in English."""
+    errors = {f"error_{kind}": sentence for kind, sentence in SENTENCES.items() if kind != "photo_missing"}
+    stories = {f"story_{name}": facts(name).story for name in list_architectures()}
+    return {**sentences("en"), **errors, **stories}
+
+
+def blanks(sentence):
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None}
+
+
+def marks(sentence):
+    """Tags, and what Markdown reads: these are laid out alike in every language."""
+    return sorted(re.findall(r"</?\w+[^>]*>|\*\*|`[^`]+`|\n", sentence))
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_nothing_is_missing_in_any_language(language):
+    own, all_of_them = sentences(language), english()
+    assert set(own) == set(all_of_them)
+    for key, sentence in all_of_them.items():
+        assert own[key].strip(), key
+        assert blanks(own[key]) == blanks(sentence), key
+        assert marks(own[key]) == marks(sentence), key
+        assert own[key].endswith("\n") == sentence.endswith("\n")
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_nothing_was_left_in_english(language):
+    own = sentences(language)
+    left = [sentence for key, sentence in english().items() if own[key] == sentence]
+    assert {word for sentence in left for word in re.findall(r"[^\W\d_]+", re.sub(r"\{.*?\}", "", sentence))} <= SAME
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_signs_are_those_of_print(language):
+    for key, sentence in sentences(language).items():
+        assert not re.search(r"\w'\w", sentence), f"{key}: an apostrophe is ’"
+        assert not re.search(r"  | $|^ | [.,;:?!](\s|$)", sentence), key
+
+
+def test_every_sentence_is_said_somewhere():
+    page = Path(texts.__file__).parents[1]
+    code = "\n".join(
+        path.read_text(encoding="utf-8") for path in page.rglob("*.*") if path.suffix in (".py", ".js", ".jinja")
+    )
+    words = set(re.findall(r"\w+", code))
+    begun = tuple(re.findall(r"""["']([a-z]\w*_)(?:\{|["'])""", code))  # f"preset_{name}", "about_q_" ~ question
+    put_together = {f"{name}_info" for name in RANGES}
+    unsaid = [key for key in sentences("en") if key not in words | put_together and not key.startswith(begun)]
+    assert not unsaid
+
+
+def test_every_error_is_raised_somewhere():
+    package = Path(texts.__file__).parents[2]
+    code = "\n".join(path.read_text(encoding="utf-8") for path in package.rglob("*.py") if path.name != "errors.py")
+    assert not [kind for kind in SENTENCES if f'"{kind}"' not in code]
+
+
+def test_a_key_that_there_is_not():
+    assert "3.00 s" in text("time", total=3.0, network=1.0, checkpoint="x", width=1, height=1)
+    with pytest.raises(KeyError):
+        text("no such sentence")
+
+
+def test_numbers_are_written_as_the_language_does():
+    values = {"total": 3.25, "network": 1.5, "checkpoint": "v1.5", "width": 1000, "height": 1}
+    with speaking("ru"):
+        assert "за 3,25\u00a0с" in text("time", **values)
+        assert "v1.5" in text("time", **values)
+        assert number(-0.3, "+.2f") == "−0,30"
+    assert number(-0.3, "+.2f") == "−0.30"
+    assert text("compare_gain", gain=-0.5) == "−0.50 dB over gray"
+
+
+def test_a_sentence_is_said_in_the_language_spoken():
+    both = said(lambda: f"{spoken()}: {text('title')}")
+    assert both == "en: Colorizer"
+    for language in LANGUAGES:
+        with speaking(language):
+            assert spoken() == language
+            assert both.again().startswith(f"{language}: ")
+    with speaking("xx"):
+        assert both.again() == both
+    assert spoken() == "en"
+
+
+def test_what_stands_in_a_blank_is_said_again_too():
+    caption = text("version_caption", colour=text("colour_red"), place=text("region_11"))
+    with speaking("it"):
+        assert caption.again() == "rosso\nnel cerchio, al centro"
+
+
+plain = st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=5))
+values = st.recursive(
+    st.one_of(plain, st.just("Photo").map(lambda _: text("region_11"))),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.tuples(inner, inner),
+        st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    ),
+    max_leaves=8,
+)
+
+
+@given(values)
+def test_values_of_any_depth_are_said_again(value):
+    with speaking("ru"):
+        again = said_again(value)
+    assert holds_said(again) == holds_said(value)
+    assert said_again(again) == value  # and back
+    assert repr(again) == repr(value).replace("'middle'", "'в центре'")
+    if not holds_said(value):
+        assert again is value
+
+
+def test_an_error_is_explained_in_the_language_spoken():
+    error = PhotoError.of("photo_folder", name="album")
+    assert explained(error) == str(error) == "album is a folder; choose a photograph in it."
+    with speaking("es"):
+        assert explained(error) == "album es una carpeta; elija una fotografía de ella."
+        assert "se escribe #rrggbb" in explained(UserError.of("colour_form", colour="red"))
+        assert explained(PhotoError.of("photo_missing", name="a", reason="gone")) == text("gone")
+        assert explained(CheckpointError("a sentence of its own")) == "a sentence of its own"
+        assert explained(ValueError("any other")) == "any other"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_error_can_be_said(language):
+    for kind, sentence in SENTENCES.items():
+        parts = [(name, form) for _, name, form, _ in string.Formatter().parse(sentence) if name]
+        error = UserError.of(kind, **{name: 1.5 if form else "thing" for name, form in parts})
+        with speaking(language):
+            assert "{" not in explained(error)
+
+
+def test_stories_of_architectures():
+    assert story("alpha") == facts("alpha").story
+    with speaking("it"):
+        assert story("alpha").startswith("La prima rete di Wallner")
+        assert story("alpha").again() == story("alpha")
+
+
+def test_titles_of_checkpoints():
+    title = "Wallner's alpha and the UAB project's Model 1"
+    assert titled(title) == title
+    assert titled("Mine, of my own pictures") == "Mine, of my own pictures"
+    with speaking("it"):
+        assert titled(title).startswith("L’alpha di Wallner")
+        assert titled("Mine, of my own pictures") == "Mine, of my own pictures"

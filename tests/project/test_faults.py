@@ -1,0 +1,378 @@
+"""What breaks around the page: weights, disk, visitors who leave, a server that is told to stop. docs/faults.md names
+these tests."""
+
+import errno
+import io
+import json
+import os
+import pickle
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from contextlib import nullcontext
+from pathlib import Path
+
+import gradio as gr
+import httpx
+import pytest
+import torch
+from conftest import colour_photo, wait_for, write_photos
+from PIL import Image
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+
+from colorizer import CheckpointError, build
+from colorizer.checkpoints.file import list_checkpoints, load_checkpoint, save_checkpoint
+from colorizer.page import app_options, build_page
+from colorizer.page.i18n.toasts import plain_errors
+from colorizer.page.session.request import Asked
+from colorizer.page.session.shelf import Shelf
+from colorizer.page.tabs.album.run import ManyPhotos
+from colorizer.page.tabs.compare import Comparison
+from colorizer.page.tabs.models.tab import ModelCards
+from colorizer.page.tabs.one_photo.export import make
+from colorizer.page.tabs.one_photo.handlers import Handlers
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def shelf(tmp_path):
+    """A folder of its own with one good checkpoint, small.safetensors."""
+    folder = tmp_path / "weights"
+    folder.mkdir()
+    torch.manual_seed(0)
+    save_checkpoint(folder / "small.safetensors", build("conv-fc", width=0.25), working_size=64)
+    return Shelf(folder)
+
+
+@pytest.fixture
+def photo(tmp_path):
+    colour_photo(120, 80).save(tmp_path / "photo.png")
+    return str(tmp_path / "photo.png")
+
+
+class Mark:
+    """Unpickled, it makes a folder."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.path),)
+
+
+def truncated(path, folder):
+    path.write_bytes(path.read_bytes()[:-1000])
+
+
+def pickled(path, folder):
+    path.write_bytes(pickle.dumps(Mark(folder / "ran")))
+
+
+def torch_pickled(path, folder):
+    torch.save({"state_dict": Mark(folder / "ran")}, path)
+
+
+def other_keys(path, folder):
+    with safe_open(path, framework="pt") as file:
+        metadata = file.metadata()
+    save_file({f"module.{name}": value for name, value in load_file(path).items()}, path, metadata=metadata)
+
+
+def other_weights(path, folder):
+    with safe_open(path, framework="pt") as file:
+        metadata = file.metadata()
+    save_file({name: value + 1 for name, value in load_file(path).items()}, path, metadata=metadata)
+
+
+def endless_header(path, folder):
+    path.write_bytes((2**62).to_bytes(8, "little") + b"{" * 1000)
+
+
+@pytest.mark.parametrize(
+    "damage", [truncated, pickled, torch_pickled, other_keys, other_weights, endless_header], ids=lambda f: f.__name__
+)
+@pytest.mark.parametrize("loaded_before", [False, True])
+def test_a_broken_checkpoint_is_one_sentence(shelf, photo, damage, loaded_before):
+    """Truncated, swapped, of wrong keys or hash, a pickle: said once, and the page goes on."""
+    asked = Asked(photo, "small")
+    handlers = Handlers(shelf)
+    if loaded_before:
+        handlers.show(asked)
+    path = shelf.weights / "small.safetensors"
+    damage(path, shelf.weights)
+    fresh = Handlers(Shelf(shelf.weights))
+    with pytest.raises(gr.Error) as error:
+        fresh.show(asked)
+    assert "small" in error.value.message
+    assert "\n" not in error.value.message
+    assert str(shelf.weights) not in error.value.message
+    with pytest.raises(CheckpointError, match="small"):
+        load_checkpoint(path)
+    assert not (shelf.weights / "ran").exists()
+    save_checkpoint(path, build("conv-fc", width=0.25), working_size=64)
+    assert fresh.show(asked)["colour"]
+
+
+def test_a_checkpoint_swapped_under_a_running_page_is_loaded_anew(shelf, photo):
+    handlers = Handlers(shelf)
+    before = Path(handlers.show(Asked(photo, "small"))["colour"]).read_bytes()
+    torch.manual_seed(5)
+    save_checkpoint(shelf.weights / "small.safetensors", build("conv-fc", width=0.25), working_size=64)
+    after = Path(handlers.show(Asked(photo, "small"))["colour"]).read_bytes()
+    assert before != after
+    assert after == Path(Handlers(Shelf(shelf.weights)).show(Asked(photo, "small"))["colour"]).read_bytes()
+
+
+def test_weights_swapped_while_they_are_read_are_not_kept_under_the_old_name(shelf, photo):
+    old = (shelf.weights / "small.safetensors").read_bytes()
+    torch.manual_seed(5)
+    save_checkpoint(shelf.weights / "other.safetensors", build("conv-fc", width=0.25), working_size=64)
+    load = shelf.load
+
+    def swapped(card):
+        shutil.copy(shelf.weights / "other.safetensors", shelf.weights / "small.safetensors")
+        return load(card)
+
+    shelf.load = swapped
+    with pytest.raises(CheckpointError, match="small"):
+        shelf.colorizer("small")
+    shelf.load = load
+    (shelf.weights / "small.safetensors").write_bytes(old)
+    assert shelf.colorizer("small").card.sha256 == shelf.card("small").sha256
+
+
+@pytest.fixture(params=["empty", "missing", "a file", "unreadable", "unreadable file"])
+def no_weights(request, tmp_path, weights, monkeypatch):
+    """Rights are played, as root reads all."""
+    folder, scandir = tmp_path / "none", os.scandir
+
+    def refused(path, *_, **__):
+        if request.param == "unreadable" and Path(path) != folder:
+            return scandir(path)
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    if request.param == "a file":
+        folder.write_text("no folder")
+    elif request.param != "missing":
+        folder.mkdir()
+    if request.param.startswith("unreadable"):
+        shutil.copy(weights / "mobile-unet.safetensors", folder)
+        monkeypatch.setattr("os.scandir" if request.param == "unreadable" else "safetensors.safe_open", refused)
+    return folder
+
+
+def test_without_weights_the_page_starts_and_says_so(no_weights, photo, tmp_path):
+    """Empty, missing, no folder at all, or not to be read."""
+    assert [card for card in list_checkpoints(no_weights) if not card.error] == []
+    handlers = Handlers(Shelf(no_weights))
+    with pytest.raises(gr.Error, match="no weights"):
+        handlers.show(Asked(photo, None))
+    with pytest.raises(gr.Error, match=r"none|cannot"):
+        handlers.show(Asked(photo, "small"))
+    html = ModelCards(handlers.shelf).html()
+    assert str(tmp_path) not in html
+    page = build_page(no_weights)
+    assert "There are no weights to colour with" in json.dumps(page.get_config_file(), default=str)
+
+
+@pytest.fixture
+def full(monkeypatch):
+    """A disk that is full from now on: nothing can be written where Gradio keeps its files."""
+
+    def no_room(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device", os.environ["GRADIO_TEMP_DIR"])
+
+    def fill():
+        monkeypatch.setattr("tempfile.mkdtemp", no_room)
+        monkeypatch.setattr("tempfile.NamedTemporaryFile", no_room)
+        monkeypatch.setattr("colorizer.page.serving.served_files.save_bytes_to_cache", no_room)
+
+    return fill
+
+
+def told(error):
+    """The sentence of a gr.Error, which must not say where things lie."""
+    assert os.environ["GRADIO_TEMP_DIR"] not in error.value.message
+    return error.value.message
+
+
+@pytest.mark.parametrize("what", ["show", "file", "compare", "album", "slide", "deck", "film"])
+def test_a_full_disk_is_one_sentence(shelf, photo, full, what):
+    """For pictures on the page, the download, the comparison, albums and exports."""
+    handlers, asked = Handlers(shelf), Asked(photo, "small")
+    handlers.show(asked)
+    full()
+    does = {
+        "show": lambda: handlers.show(asked),
+        "file": lambda: handlers.file(asked),
+        "compare": lambda: list(Comparison(shelf).run(photo)),
+        "album": lambda: list(ManyPhotos(shelf).run(None, [photo], "small")),
+    }
+    with pytest.raises(gr.Error) as error, plain_errors() if what not in does else nullcontext():
+        does.get(what, lambda: make(shelf, what, asked))()
+    assert "disk is full" in told(error)
+
+
+def test_a_disk_that_fills_up_while_a_file_is_written_leaves_none(shelf, photo, monkeypatch):
+    handlers, asked = Handlers(shelf), Asked(photo, "small")
+    handlers.show(asked)
+
+    def no_room(self, fp, *_, **__):
+        Path(fp).write_bytes(b"half a file")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Image.Image, "save", no_room)
+    before = set(Path(os.environ["GRADIO_TEMP_DIR"]).rglob("*.png"))
+    with pytest.raises(gr.Error, match="could not be written"):
+        handlers.file(asked)
+    assert set(Path(os.environ["GRADIO_TEMP_DIR"]).rglob("*.png")) == before
+
+
+@pytest.fixture
+def served(shelf):
+    page = build_page(shelf)
+    page.launch(prevent_thread_lock=True, quiet=True, show_error=False, app_kwargs=app_options(shelf))
+    yield page
+    page.close()
+
+
+def event(http, *target):
+    """The number of the event of a component, by its elem_id and what happens to it."""
+    config = http.get("config").json()
+    ids = {part["props"].get("elem_id"): part["id"] for part in config["components"]}
+    wanted = [ids[target[0]], target[1]]
+    return next(each for each in config["dependencies"] if wanted in each["targets"]), config
+
+
+def uploaded(http, picture, name="a.png"):
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG")
+    (path,) = http.post("gradio_api/upload", files={"files": (name, buffer.getvalue())}).json()
+    return {"path": path, "meta": {"_type": "gradio.FileData"}}
+
+
+def test_a_client_that_leaves_harms_nobody(served, monkeypatch):
+    """Gone while its photograph is being coloured: the next one is answered."""
+    begun, go_on = threading.Event(), threading.Event()
+    from colorizer import Colorizer
+
+    predict = Colorizer._predict
+
+    def slow(self, *values):
+        begun.set()
+        assert go_on.wait(30)
+        return predict(self, *values)
+
+    monkeypatch.setattr(Colorizer, "_predict", slow)
+    with httpx.Client(base_url=served.local_url, timeout=60) as http:
+        leaving, staying = uploaded(http, colour_photo(seed=1)), uploaded(http, colour_photo(seed=2))
+        number = http.post("gradio_api/call/v2/colorize", json={"photo": leaving}).json()["event_id"]
+        with http.stream("GET", f"gradio_api/call/colorize/{number}"):
+            assert begun.wait(30)
+        go_on.set()
+        number = http.post("gradio_api/call/v2/colorize", json={"photo": staying}).json()["event_id"]
+        answer = http.get(f"gradio_api/call/colorize/{number}").text
+    assert "event: complete" in answer
+
+
+def test_two_tabs_do_not_mix(served):
+    """Each tab is a session of its own: what one has, the other does not get, even where it asks for it."""
+    with httpx.Client(base_url=served.local_url, timeout=60) as http:
+        upload, _ = event(http, "photo", "upload")
+        paths = {}
+        for tab in ("one", "two"):
+            file = uploaded(http, colour_photo(seed=len(paths)), f"{tab}.png")
+            body = {"data": [file], "fn_index": upload["id"], "session_hash": tab}
+            assert http.post("gradio_api/run/predict", json=body).status_code == 200
+            paths[tab] = file["path"]
+    states = served.app.state_holder.session_data
+    source = next(number for number in upload["outputs"] if states["one"][number] == paths["one"])
+    assert {tab: states[tab][source] for tab in paths} == paths
+    assert paths["one"] != paths["two"]
+
+
+@pytest.fixture
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def whole_pictures(folder):
+    """How many pictures with a name lie in a folder; each must be whole, and no other file may be left."""
+    count = 0
+    for path in folder.rglob("*"):
+        if path.is_file() and path.suffix == ".png":
+            assert not path.name.startswith("."), "half a file was left"
+            with Image.open(path) as picture:
+                picture.load()
+            count += 1
+    return count
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there is no SIGTERM elsewhere")
+def test_a_command_told_to_stop_leaves_no_half_file(weights, tmp_path):
+    photos, out = tmp_path / "in", tmp_path / "out"
+    photos.mkdir()
+    write_photos(photos, 30, 500, 400)
+    command = [sys.executable, "-m", "colorizer", "colorize", str(photos), "--out", str(out), "--workers", "2"]
+    command += ["--checkpoint", str(weights / "mobile-unet.safetensors")]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    wait_for(lambda: process.poll() is not None or len(list(out.glob("[!.]*.png"))) >= 1)
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    assert "Traceback" not in said
+    assert 1 <= whole_pictures(out) < 30
+
+
+WRITES_SLOWLY = """
+import runpy, time
+from PIL import Image
+save = Image.Image.save
+def slowly(picture, file, *more, **options):
+    if str(file).endswith(".png"):
+        open(file, "wb").write(b"half a file")
+        time.sleep(3)
+    save(picture, file, *more, **options)
+Image.Image.save = slowly
+runpy.run_path("app.py", run_name="__main__")
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there is no SIGTERM elsewhere")
+def test_a_page_told_to_stop_while_working_ends_and_leaves_no_half_file(weights, tmp_path, free_port):
+    cache = tmp_path / "cache"
+    environment = {
+        **os.environ, "GRADIO_SERVER_PORT": str(free_port), "GRADIO_TEMP_DIR": str(cache),
+        "COLORIZER_WEIGHTS": str(weights),
+    }  # fmt: skip
+    with (tmp_path / "log").open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-c", WRITES_SLOWLY], cwd=ROOT, env=environment, stdout=log, stderr=log
+        )
+        try:
+            with httpx.Client(base_url=f"http://127.0.0.1:{free_port}", timeout=60) as http:
+                wait_for(lambda: answers(http))
+                for _ in range(3):
+                    http.post("/gradio_api/call/v2/colorize", json={"photo": uploaded(http, colour_photo(1500, 1000))})
+                wait_for(lambda: list(cache.rglob(".*.png")))  # one is being written
+                process.send_signal(signal.SIGTERM)
+                assert process.wait(timeout=30) == 0
+        finally:
+            process.kill()
+            process.wait()
+    assert "Traceback" not in (tmp_path / "log").read_text()
+    whole_pictures(cache)  # Gradio removes the finished ones when it ends; a half one it does not know
+
+
+def answers(http):
+    try:
+        return http.get("/config").status_code == 200
+    except httpx.TransportError:
+        return False

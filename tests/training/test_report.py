@@ -1,0 +1,371 @@
+"""The page about a training run, made from folders as `train` writes them, and from what is left of them."""
+
+import json
+import math
+import re
+import shutil
+import tempfile
+from dataclasses import MISSING, asdict, fields, replace
+from html.parser import HTMLParser
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import pytest
+from conftest import colour_photo
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from colorizer.architectures.registry import list_architectures
+from colorizer.checkpoints.file import save_checkpoint
+from colorizer.cli.train import main
+from colorizer.training import Run
+from colorizer.training.protocols import recipe_for
+from colorizer.training.report import ReportError, write_report
+from colorizer.training.report.record import RunRecord, read_run
+from colorizer.training.report.samples import choose
+from colorizer.training.report.verdict import checks_of, outcome, table_of
+
+DEFAULTS = {it.name: it.default for it in fields(Run) if it.default is not MISSING}
+NASTY = "<script>alert(1)</script>.jpg"
+RECIPE = replace(recipe_for("mobile-unet")[0], pictures=240_000)
+
+
+def settings(**changes) -> dict:
+    run = Run(data=("photos", "more.tar"), validation=("held-out",), out="runs/x", encoder="torchvision", title="A run")
+    return {
+        "architecture": "mobile-unet",
+        "config": {"grid": 10, "width": 1.0},
+        "recipe": asdict(RECIPE),
+        "run": asdict(run),
+        "environment": {
+            "python": "3.11.2", "torch": "2.13.0", "device": "cpu", "processes": 1, "threads": 2, "commit": "abc1234",
+        },
+        "pictures": {
+            "training": 119_000,
+            "validation": 500,
+            "skipped": {"unreadable": [NASTY], "gray": [f"scan-{i:03}.jpg" for i in range(14)]},
+        },
+        "parameters": 3_559_333,
+        **changes,
+    }  # fmt: skip
+
+
+def step(seen: int, **changes) -> dict:
+    far = seen / 240_000
+    return {
+        "kind": "step",
+        "step": seen // 48,
+        "pictures_seen": seen,
+        "loss": 2.9 + 1.6 * math.exp(-6 * far) + 0.06 * math.sin(seen),
+        "rate": 1.5e-3 * (0.51 + 0.49 * math.cos(math.pi * far)),
+        "gradient_norm": 0.5 + 3 * math.exp(-9 * far) + 0.1 * math.sin(seen / 7),
+        "pictures_per_second": 68 + 4 * math.sin(seen / 9),
+        "seconds": seen / 68,
+        **changes,
+    }
+
+
+def validation(seen: int, **changes) -> dict:
+    far = seen / 240_000
+    parts = ("encoder", "hint_stem", "bottleneck", "context", "up16", "up8", "up4", "head")
+    return {
+        "kind": "validation", "step": seen // 48, "pictures_seen": seen, "loss": 2.95 + math.exp(-6 * far),
+        "seconds": seen / 68, "dead_units": 0.02 + 0.02 * far,
+        "gradients": {name: 0.3 / (1 + i) * math.exp(-2 * far) for i, name in enumerate(parts)},
+        "updates": {name: 2e-3 / (1 + i) * (1.02 - far) for i, name in enumerate(parts)},
+        "psnr": 21.72 + 1.25 * (1 - math.exp(-4 * far)), "gray_psnr": 21.72, "mean_psnr": 24.99,
+        "psnr_gain": 1.25 * (1 - math.exp(-4 * far)),
+        "delta_e": 11.7 - 1.1 * far, "gray_delta_e": 11.73, "mean_delta_e": 8.01,
+        "auc": 0.88 + 0.015 * far, "gray_auc": 0.878, "mean_auc": 0.919,
+        "colourfulness": 20.0 * far ** 0.3, "true_colourfulness": 44.2, "gray_colourfulness": 0.08,
+        "mean_colourfulness": 14.6, "pictures": 500 if seen == 240_000 else 100, **changes,
+    }  # fmt: skip
+
+
+def fake_run(folder: Path, upto: int = 240_000, weights: Path | None = None, **changes) -> Path:
+    """A folder as `train` leaves it after `upto` of 240,000 pictures, with a validation at every 30,000."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "run.json").write_text(json.dumps(settings(**changes)))
+    lines = [step(seen) for seen in range(2400, upto + 1, 2400)]
+    for seen in range(30_000, upto + 1, 30_000):
+        lines.append(validation(seen))
+        colour_photo(160, 120, seed=seen).save(folder / f"samples-{seen:09}.png")
+    lines.sort(key=lambda line: line["pictures_seen"])
+    (folder / "log.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    if weights:
+        for name in ("best", "last"):
+            shutil.copy(weights, folder / f"{name}.safetensors")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A checkpoint with the card of a run's last validation."""
+    from colorizer import build
+
+    path = tmp_path_factory.mktemp("trained") / "best.safetensors"
+    last = validation(240_000)
+    numbers = {key: value for key, value in last.items() if isinstance(value, float)} | {"pictures": 500}
+    history = [{"pictures_seen": 240_000, "loss": last["loss"], "psnr": last["psnr"], "gray_psnr": last["gray_psnr"]}]
+    save_checkpoint(path, build("alpha"), title="From <before>", metrics=numbers, history=history, recipe={"batch": 48})
+    return path
+
+
+class Page(HTMLParser):
+    """What a page holds; raises AssertionError for tags that do not nest."""
+
+    VOID = frozenset({"meta", "link", "img", "br", "input", "line", "path"})
+
+    def __init__(self, path: Path):
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict]] = []
+        self.text = ""
+        self.source = path.read_text(encoding="utf-8")
+        self.feed(self.source)
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open[-1:] not in (["style"], ["script"]):
+            self.text += data
+
+    def all(self, tag: str) -> list[dict]:
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory, trained):
+    return Page(write_report(fake_run(tmp_path_factory.mktemp("runs") / "x", weights=trained), DEFAULTS))
+
+
+def test_the_page_says_what_was_trained_and_how_it_went(page):
+    assert (
+        "22.95 dB on 500 pictures, 1.23 dB above plain gray, after 240,000 pictures seen; best at its end." in page.text
+    )
+    for said in ("3,559,333", "119,000 photographs", "Plain gray", "oracle", "abc1234", "more.tar", "torchvision"):
+        assert said in page.text
+    headings = [int(tag[1]) for tag, _ in page.tags if re.fullmatch("h[1-6]", tag)]
+    assert headings[0] == 1
+    assert set(headings[1:]) == {2}
+    assert len(page.all("caption")) == len(page.all("table")) >= 6
+
+
+def test_the_page_needs_nothing_but_itself(page):
+    for _, attributes in page.tags:
+        for name in ("src", "href"):
+            assert attributes.get(name, "#").startswith(("data:", "#"))
+    assert "url(" not in page.source
+    assert "@import" not in page.source
+    targets = {attributes.get("id") for _, attributes in page.tags}
+    assert {link["href"][1:] for link in page.all("a")} <= targets
+
+
+def test_every_picture_has_a_text_alternative(page):
+    drawings = [svg for svg in page.all("svg") if svg.get("aria-hidden") != "true"]
+    assert all(len(svg["aria-label"]) > 10 for svg in drawings)
+    assert sum("Colourfulness" in svg["aria-label"] for svg in drawings) == 1
+    assert len(drawings) == 8 + 2 * 8
+    assert all(len(image["alt"]) > 10 for image in page.all("img"))
+
+
+def test_names_from_the_data_are_escaped(page):
+    assert NASTY in page.text
+    assert "<script>alert" not in page.source
+    assert len(page.all("script")) == 1
+
+
+def test_a_run_from_before_has_only_its_headers(tmp_path, trained):
+    shutil.copy(trained, tmp_path / "last.safetensors")
+    page = Page(write_report(tmp_path, DEFAULTS))
+    assert "22.95 dB on 500 pictures" in page.text
+    assert "From <before>" in page.text
+    assert "how many were planned is not recorded" in page.text
+    assert "--data DIR" in page.text
+
+
+def test_a_young_run_has_no_figures(tmp_path):
+    page = Page(write_report(fake_run(tmp_path / "young", upto=4800), DEFAULTS))
+    assert "No validation yet" in page.text
+    assert "4,800 of 240,000 pictures seen" in page.text
+    assert "None" not in page.text
+    assert "nan" not in page.text
+    (tmp_path / "young" / "log.jsonl").unlink()
+    assert "No validation yet" in Page(write_report(tmp_path / "young", DEFAULTS)).text
+
+
+def test_a_stopped_run_says_so(tmp_path):
+    record = read_run(fake_run(tmp_path / "x", upto=100_000))
+    assert re.search(r"best at 90,000\. Not finished: 98,400 of 240,000 pictures seen\.$", outcome(record))
+    assert record.seconds == pytest.approx(98_400 / 68, rel=0.01)
+
+
+def test_torn_and_strange_lines_are_left_out(tmp_path):
+    folder = fake_run(tmp_path / "x", upto=60_000)
+    whole = read_run(folder)
+    with (folder / "log.jsonl").open("ab") as log:
+        log.write(b'[1]\n{"kind": "rumour"}\n{"kind": "step", "pictures_seen": NaN}\n\xff\n\n{"kind": "step", "pic')
+    torn = read_run(folder)
+    assert (torn.steps, torn.validations) == (whole.steps, whole.validations)
+    assert torn.problems == ("5 of the 33 lines of log.jsonl cannot be read and are left out.",)
+    (folder / "run.json").write_text("{")
+    (folder / "best.safetensors").write_bytes(b"torn")
+    (folder / "samples-000030000.png").write_bytes(b"torn")
+    page = Page(write_report(folder, DEFAULTS))
+    for said in ("run.json cannot be read", "best.safetensors is not a readable", "samples-000030000.png is not a"):
+        assert said in page.text
+
+
+def test_steps_done_again_after_a_crash_count_once(tmp_path):
+    folder = fake_run(tmp_path / "x", upto=100_000)
+    with (folder / "log.jsonl").open("a") as log:
+        log.writelines(json.dumps(line) + "\n" for line in (step(79_200, loss=9.0), step(81_600), validation(81_600)))
+    record = read_run(folder)
+    seen = [point["pictures_seen"] for point in record.steps]
+    assert seen == list(range(2400, 81_601, 2400))
+    assert record.steps[-2]["loss"] == 9
+    assert [point["pictures_seen"] for point in record.validations] == [30_000, 60_000, 81_600]
+    assert record.repeats == 1
+
+
+def test_values_that_are_not_numbers_do_no_harm(tmp_path):
+    folder = fake_run(tmp_path / "x", upto=60_000)
+    with (folder / "log.jsonl").open("a") as log:
+        odd = {
+            "psnr": None,
+            "delta_e": "?",
+            "gradients": {"encoder": math.nan, "head": 0.0},
+            "updates": [],
+            "loss": math.inf,
+        }
+        log.writelines(json.dumps(line) + "\n" for line in (step(62_400, loss=math.nan), validation(62_400, **odd)))
+    page = Page(write_report(folder, DEFAULTS))
+    assert "The loss is not a number in 1 of 26 lines" in page.text
+    assert "No gradient reaches encoder, head" in page.text
+    assert not re.search(r"\bnan\b", "".join(line["d"] for line in page.all("path")))
+
+
+@hypothesis_settings(max_examples=60)
+@given(st.integers(0, 2**32), st.floats(0, 1))
+def test_whatever_is_missing_the_page_is_made(seed, share):
+    """Keys of run.json, of its parts and of the log's lines may be missing, or null."""
+    random = Random(seed)
+
+    def thinned(values: dict) -> dict:
+        kept = {key: thinned(value) if isinstance(value, dict) else value for key, value in values.items()}
+        gone = {key for key in kept if random.random() < share}
+        null = random.random() < 0.5
+        return {key: None if key in gone else value for key, value in kept.items() if null or key not in gone}
+
+    with tempfile.TemporaryDirectory() as folder:
+        noted = json.dumps(thinned(settings()))
+        (Path(folder) / "run.json").write_text(noted)
+        lines = [thinned(line) for line in (step(2400), step(4800), validation(4800), validation(240_000))]
+        (Path(folder) / "log.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+        try:
+            page = Page(write_report(folder, DEFAULTS))
+        except ReportError:
+            assert not any(line.get("pictures_seen") and line.get("kind") for line in lines)
+            assert not any(json.loads(noted).values())
+        else:
+            assert "None" not in page.text
+            assert not re.search(r"\bnan\b", page.text)
+
+
+def test_what_is_doubtful_is_said_first():
+    point = validation(240_000, psnr=21.9, colourfulness=5.0, delta_e=12.0, dead_units=0.98)
+    record = RunRecord(Path("x"), validations=(point,), run={"overfit": True}, recipe={"pictures": 240_000})
+    levels = [check.level for check in checks_of(record)]
+    doubts = " ".join(check.text for check in checks_of(record) if check.level == "doubt")
+    for said in ("may be chance", "pale", "ΔE2000", "98% of its units are dead", "training pictures themselves"):
+        assert said in doubts
+    assert levels == sorted(levels, key=["bad", "doubt", "open", "good"].index)
+    worse = replace(record, validations=(validation(240_000, psnr=21.0),))
+    assert any(check.level == "bad" and "no better than plain gray" in check.text for check in checks_of(worse))
+    assert "0.72 dB below plain gray" in outcome(worse)
+
+
+def test_gray_is_measured_on_the_pictures_it_is_beside(tmp_path):
+    """The best weights of a stopped run and its last ones may have been measured on different pictures."""
+    points = (validation(30_000, psnr=23.0), validation(60_000, gray_psnr=21.5, pictures=500))
+    rows = table_of(RunRecord(tmp_path, validations=points))
+    gray = [row.figures["psnr"] for row in rows if row.name == "Plain gray"]
+    assert gray == [21.72, 21.5]
+    same = table_of(RunRecord(tmp_path, validations=points[:1]))
+    assert [row.name for row in same] == ["Best weights, also the last", "Mean colour", "Plain gray"]
+    assert math.isclose(same[0].figures["gain"], 1.28)
+
+
+def test_an_architecture_that_is_gone_has_a_page_without_a_command(tmp_path):
+    page = Page(write_report(fake_run(tmp_path / "x", upto=2400, architecture="gone"), DEFAULTS))
+    assert "gone" in page.text
+    assert "train.py gone" not in page.text
+
+
+def test_a_page_of_a_long_run_stays_small(tmp_path):
+    folder = fake_run(tmp_path / "x", upto=2400)
+    grain = np.random.default_rng(0).normal(0, 12, (816, 816, 1))
+    sheet = Image.fromarray((np.asarray(colour_photo(816, 816)) + grain).clip(0, 255).astype(np.uint8))
+    sheet.save(folder / "samples-000001000.png", compress_level=1)
+    with (folder / "log.jsonl").open("a") as log:
+        for i in range(1, 51):
+            shutil.copy(folder / "samples-000001000.png", folder / f"samples-{i * 4800:09}.png")
+            log.writelines(json.dumps(step(i * 4800 + j * 48)) + "\n" for j in range(100))
+            log.write(json.dumps(validation((i + 1) * 4800)) + "\n")
+    path = write_report(folder, DEFAULTS)
+    assert len(Page(path).all("img")) == 8
+    assert path.stat().st_size < 10e6
+
+
+@given(st.integers(0, 200), st.integers(2, 12))
+def test_sheets_are_spread_from_first_to_last(count, shown):
+    chosen = choose(count, shown)
+    assert len(chosen) == min(count, shown)
+    assert count == 0 or {0, count - 1} <= chosen <= set(range(count))
+
+
+def test_the_command_line(tmp_path, capsys):
+    a, b = (fake_run(tmp_path / name, upto=2400) for name in "ab")
+    assert main(["report", str(a), str(tmp_path / "missing"), str(b)]) == 1
+    assert (a / "report.html").exists()
+    assert (b / "report.html").exists()
+    assert "train.py: there is no folder" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as stopped:
+        main(["report"])
+    assert stopped.value.code == 2
+    with pytest.raises(SystemExit) as stopped:
+        main(["report", "--help"])
+    assert stopped.value.code == 0
+    assert "report" not in list_architectures()
+
+
+def test_a_folder_of_something_else_is_refused(tmp_path):
+    (tmp_path / "notes.txt").write_text("")
+    with pytest.raises(ReportError, match=r"holds nothing that train\.py has written"):
+        write_report(tmp_path, DEFAULTS)
+    assert not (tmp_path / "report.html").exists()
+
+
+def test_a_run_that_stopped_early_has_ended(tmp_path):
+    folder = fake_run(tmp_path / "run", upto=120_000)
+    assert "Not finished" in outcome(read_run(folder))
+    with (folder / "log.jsonl").open("a") as log:
+        log.write('{"kind": "end", "step": 2500, "why": "early stopping"}\n')
+    record = read_run(folder)
+    assert record.seen < record.planned
+    assert not record.problems
+    assert "Not finished" not in outcome(record)
+    assert any("stopped early" in check.text for check in checks_of(record) if check.level == "good")

@@ -1,0 +1,99 @@
+"""The same photograph, checkpoint and settings give the same bytes, whatever else the machine does."""
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import torch
+from conftest import colour_photo
+from test_architectures import small
+
+from colorizer import Colorizer, Hint, list_architectures
+from colorizer.albums.jobs import Job, Work, run_jobs
+from colorizer.page.session.request import Asked
+from colorizer.page.session.shelf import Shelf
+from colorizer.page.tabs.one_photo.handlers import Handlers
+from colorizer.runtime.threads import for_strips, limit_strips
+
+
+@pytest.fixture
+def threads():
+    """Sets how many threads PyTorch takes by itself, and how many share a photograph's pixels."""
+    torch_s, strips = torch.get_num_threads(), for_strips()
+
+    def set_both(count):
+        torch.set_num_threads(count)
+        limit_strips(count)
+
+    yield set_both
+    torch.set_num_threads(torch_s)
+    limit_strips(strips)
+
+
+@pytest.mark.parametrize("name", list_architectures())
+@pytest.mark.parametrize("size", [(301, 203), (97, 640)])
+def test_the_same_bytes_whatever_the_number_of_threads(threads, name, size):
+    colorizer = Colorizer(small(name).eval())
+    asked = [{}]
+    if colorizer.architecture.takes_hints:
+        asked.append({"hints": [Hint(20, 20, (40.0, 30.0)), Hint(80, 160, (-20.0, 10.0))]})
+    if colorizer.architecture.has_distribution:
+        asked.append({"temperature": 0.4, "vividness": 0.6})
+    for wishes in asked:
+        pictures, doubts = set(), set()
+        for count in (1, 2, 3, 5):
+            threads(count)
+            result = colorizer.colorize(colour_photo(*size), **wishes)
+            pictures.add(result.image.tobytes() + result.low_ab.numpy().tobytes())
+            doubts.add(None if result.entropy is None else result.entropy.tobytes())
+            assert torch.get_num_threads() == count, "the caller's own number is as it was"
+        assert len(pictures) == len(doubts) == 1
+
+
+def test_the_same_file_whatever_the_environment_says(weights, tmp_path):
+    photo = tmp_path / "photo.png"
+    colour_photo(1500, 1100).save(photo)
+    files = set()
+    for count in ("1", "2", "5"):
+        out = tmp_path / f"{count}.png"
+        checkpoint = weights / "mobile-unet.safetensors"
+        command = [sys.executable, "-m", "colorizer", "colorize", photo, "--out", out, "--checkpoint", checkpoint]
+        limits = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), count)
+        subprocess.run(command, check=True, capture_output=True, env={**os.environ, **limits})
+        files.add(out.read_bytes())
+    assert len(files) == 1
+
+
+def test_the_same_files_from_one_worker_or_three(weights, tmp_path):
+    photos = []
+    for seed in range(4):
+        photos.append(tmp_path / f"{seed}.png")
+        colour_photo(300 + seed, 200, seed=seed).save(photos[-1])
+    colorizer = Colorizer.from_checkpoint("mobile-unet", folder=weights)
+    made = {}
+    for workers in (1, 3):
+        jobs = [Job(photo, tmp_path / str(workers) / photo.name) for photo in photos]
+        assert not any(outcome.problem for outcome in run_jobs(colorizer, jobs, Work(), workers))
+        made[workers] = [job.target.read_bytes() for job in jobs]
+    assert made[1] == made[3]
+
+
+def test_the_same_bytes_for_any_number_of_visitors(weights, tmp_path):
+    paths = []
+    for seed in range(4):
+        paths.append(str(tmp_path / f"{seed}.png"))
+        colour_photo(300, 200, seed=seed).save(paths[-1])
+
+    def download(handlers, path):
+        return Path(handlers.file(Asked(path, "mobile-unet"))["file"]).read_bytes()
+
+    alone = {path: download(Handlers(Shelf(weights)), path) for path in paths}
+    assert len(set(alone.values())) == len(paths)
+    together = Handlers(Shelf(weights))
+    with ThreadPoolExecutor(8) as pool:
+        asked = paths * 6
+        for path, content in zip(asked, pool.map(lambda path: download(together, path), asked), strict=True):
+            assert content == alone[path], os.path.basename(path)

@@ -1,0 +1,103 @@
+import errno
+import json
+import os
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from colorizer.checkpoints import file as checkpoint
+from colorizer.training.state import StateError, difference, read_state, states, write_state
+
+TENSORS = {"network.weight": torch.randn(3, 4), "optimizer.0.step": torch.tensor(7.0), "empty": torch.zeros(0)}
+FACTS = {"recipe": {"rate": 0.001}, "progress": {"step": 3, "loss": float("nan")}}
+
+
+def test_a_state_comes_back_as_it_was(tmp_path):
+    write_state(tmp_path, 3, TENSORS, FACTS)
+    tensors, facts = read_state(tmp_path)
+    assert set(tensors) == set(TENSORS)
+    assert all(torch.equal(tensors[name], TENSORS[name]) for name in TENSORS)
+    assert facts["recipe"] == FACTS["recipe"]
+    assert facts["progress"]["step"] == 3
+    assert facts["progress"]["loss"] != facts["progress"]["loss"]
+
+
+def test_the_last_two_are_kept(tmp_path):
+    assert read_state(tmp_path) is None
+    for step in (5, 10, 999_999_999):
+        write_state(tmp_path, step, TENSORS, {"step": step})
+    assert [path.name for path in states(tmp_path)] == ["state-000000010.safetensors", "state-999999999.safetensors"]
+    assert read_state(tmp_path)[1] == {"step": 999_999_999}
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("state")
+    return write_state(folder, 1, TENSORS, FACTS).read_bytes()
+
+
+@given(st.data())
+def test_a_torn_or_damaged_state_is_refused(whole, tmp_path_factory, data):
+    folder = tmp_path_factory.mktemp("torn")
+    place = data.draw(st.integers(0, len(whole) - 1))
+    if data.draw(st.booleans()):
+        broken = whole[:place]
+    else:
+        broken = whole[:place] + bytes([whole[place] ^ (1 << data.draw(st.integers(0, 7)))]) + whole[place + 1 :]
+    (folder / "state-000000001.safetensors").write_bytes(broken)
+    with pytest.raises(StateError, match="delete it to start the run anew"):
+        read_state(folder)
+
+
+def test_the_way_back_to_the_state_before(tmp_path):
+    write_state(tmp_path, 1, TENSORS, FACTS)
+    last = write_state(tmp_path, 2, TENSORS, FACTS)
+    last.write_bytes(last.read_bytes()[:-9])
+    with pytest.raises(
+        StateError, match=r"state-000000002.* is torn .*delete it, and the run goes on from state-000000001"
+    ):
+        read_state(tmp_path)
+    last.unlink()
+    assert read_state(tmp_path)[1]["progress"]["step"] == 3
+
+
+def test_files_of_other_programs_are_refused(tmp_path):
+    from safetensors.torch import save_file
+
+    save_file(TENSORS, tmp_path / "state-000000001.safetensors", metadata={"format": "pt"})
+    with pytest.raises(StateError, match="no state of a training run"):
+        read_state(tmp_path)
+    old = tmp_path / "old"
+    old.mkdir()
+    (old / "state.pt").write_bytes(b"")
+    with pytest.raises(StateError, match=r"earlier version.*--init best"):
+        read_state(old)
+
+
+def test_a_full_disk_leaves_earlier_states_alone(tmp_path, monkeypatch):
+    write_state(tmp_path, 1, TENSORS, FACTS)
+
+    def full(handle):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StateError, match=r"No space left on device.*the run goes on from state-000000001"):
+        write_state(tmp_path, 2, TENSORS, FACTS)
+    assert [path.name for path in tmp_path.iterdir()] == ["state-000000001.safetensors"]
+
+
+def test_bytes_are_on_disk_before_their_name(tmp_path, monkeypatch):
+    order = []
+    fsync, replace = os.fsync, checkpoint.Path.replace
+    monkeypatch.setattr(os, "fsync", lambda handle: (order.append("fsync"), fsync(handle)))
+    monkeypatch.setattr(checkpoint.Path, "replace", lambda path, to: (order.append("rename"), replace(path, to))[1])
+    write_state(tmp_path, 1, TENSORS, FACTS)
+    assert order[:2] == ["fsync", "rename"]
+
+
+def test_differences_are_told():
+    then, now = {"rate": 0.001, "flip": True, "gone": 1, "same": [1]}, {"rate": 0.002, "flip": False, "same": [1]}
+    assert difference(then, now) == "flip true -> false, gone 1 -> null, rate 0.001 -> 0.002"
+    assert difference(now, json.loads(json.dumps(now))) == ""
