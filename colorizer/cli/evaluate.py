@@ -1,4 +1,4 @@
-"""What `python -m colorizer evaluate` does."""
+"""`evaluate`: how good checkpoints are, measured on photographs."""
 
 from __future__ import annotations
 
@@ -12,29 +12,46 @@ from typing import TYPE_CHECKING
 from ..checkpoints.file import find_checkpoint, list_checkpoints, read_card, update_card
 from ..errors import CheckpointError
 from ..files.between import write_between
-from .commands import readout_of
+from .flags import Subparsers, add_weights, count
+from .readout_flags import add_readout, readout_of
 
 if TYPE_CHECKING:
     from PIL import Image
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
-def evaluate(options: argparse.Namespace) -> int:
-    from tqdm import tqdm
 
-    from ..colour.metrics import PROTOCOL_SIDE, evaluate
+def add_parser(subparsers: Subparsers) -> None:
+    parser = subparsers.add_parser("evaluate", help="measure checkpoints on photographs, beside plain gray")
+    parser.set_defaults(run=run)
+    parser.add_argument("data", nargs="+", metavar="DIR", help="colour photographs: folders, .tar or .zip files")
+    parser.add_argument(
+        "--all",
+        action="store_true",
+        help="compare every checkpoint: parameters, MACs, time, all figures; writes comparison.md and comparison.jpg",
+    )
+    parser.add_argument("-o", "--out", type=Path, default=Path("runs/comparison"), help="folder for --all's files")
+    parser.add_argument("--sheet", type=Path, default=EXAMPLES, help="photographs on --all's sheet (the examples)")
+    parser.add_argument("--write", type=Path, metavar="README", help="put --all's table into this Markdown file")
+    parser.add_argument("--checkpoint", action="append", metavar="NAME", help="repeatable; default: all there are")
+    add_weights(parser)
+    parser.add_argument("--limit", type=count, help="the first so many photographs only")
+    parser.add_argument("--working-size", type=int, help="feed networks at this size instead of their own")
+    parser.add_argument(
+        "--save",
+        action="store_true",
+        help="write the figures into the checkpoint's header, with the temperature and working size used",
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    add_readout(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    from ..colour.metrics import PROTOCOL_SIDE
     from ..data.datasets import resolve
     from ..data.files import find_pictures, open_to_measure
-    from ..inference.colorizer import Colorizer
 
-    bold = options.vividness or options.preset or options.saturation != 1
-    if options.save and bold:
-        raise ValueError("--save keeps figures without preset, vividness or saturation; leave these out")
-    if options.write and not options.all:
-        raise ValueError("--write puts --all's table into a file; add --all")
-    if options.all and (options.temperature or options.working_size or bold):
-        raise ValueError("--all compares checkpoints as they come; leave temperature, vividness and the like out")
-    if options.json and options.all:
-        raise ValueError("--all prints a table; leave --json out")
+    _refuse_contradictions(options)
     photos, problems = open_to_measure(find_pictures(resolve(options.data))[: options.limit], PROTOCOL_SIDE)
     if not photos:
         raise ValueError(
@@ -47,6 +64,35 @@ def evaluate(options: argparse.Namespace) -> int:
         raise CheckpointError("There is no checkpoint to evaluate; train one or give --checkpoint FILE.")
     if options.all:
         return _compare_all(options, names, photos)
+    results = _measure(options, names, photos)
+    if not results:
+        raise ValueError("No checkpoint here predicts a distribution; leave preset, temperature and vividness out.")
+    print(json.dumps(results, indent=1) if options.json else _table(results))
+    return 0
+
+
+def _refuse_contradictions(options: argparse.Namespace) -> None:
+    """Raises ValueError for flags that mean nothing together."""
+    bold = options.vividness or options.preset or options.saturation != 1
+    if options.save and bold:
+        raise ValueError("--save keeps figures without preset, vividness or saturation; leave these out")
+    if options.write and not options.all:
+        raise ValueError("--write puts --all's table into a file; add --all")
+    if options.all and (options.temperature or options.working_size or bold):
+        raise ValueError("--all compares checkpoints as they come; leave temperature, vividness and the like out")
+    if options.json and options.all:
+        raise ValueError("--all prints a table; leave --json out")
+
+
+def _measure(
+    options: argparse.Namespace, names: Sequence[str], photos: Sequence[Image.Image]
+) -> dict[str, dict[str, float]]:
+    """Figures by checkpoint; those without the distribution that the flags ask about are left out, unless named."""
+    from tqdm import tqdm
+
+    from ..colour.metrics import evaluate
+    from ..inference.colorizer import Colorizer
+
     results: dict[str, dict[str, float]] = {}
     for name in names:
         colorizer = Colorizer.from_checkpoint(name, folder=options.weights)
@@ -67,21 +113,22 @@ def evaluate(options: argparse.Namespace) -> int:
         if options.save:
             own = {"temperature": readout["temperature"]} if readout.get("temperature") else {}
             update_card(colorizer.card.path, metrics=results[label], working_size=colorizer.working_size, **own)
-    if not results:
-        raise ValueError("No checkpoint here predicts a distribution; leave preset, temperature and vividness out.")
-    if options.json:
-        print(json.dumps(results, indent=1))
-        return 0
+    return results
+
+
+def _table(results: dict[str, dict[str, float]]) -> str:
     first = next(iter(results.values()))
-    print(f"{first['pictures']} photographs at 256 x 256; PSNR: mean over pictures, RGB")
-    print(f"{'':24}{'PSNR dB':>9}{'over gray':>11}{'dE2000':>9}{'colourfulness / truth':>23}")
     truth = first["true_colourfulness"]
+    lines = [
+        f"{first['pictures']} photographs at 256 x 256; PSNR: mean over pictures, RGB",
+        f"{'':24}{'PSNR dB':>9}{'over gray':>11}{'dE2000':>9}{'colourfulness / truth':>23}",
+    ]
     for name, m in results.items():
         ratio = m["colourfulness"] / truth
-        print(f"{name:24}{m['psnr']:9.2f}{m['psnr_gain']:+11.2f}{m['delta_e']:9.2f}{ratio:23.2f}")
+        lines.append(f"{name:24}{m['psnr']:9.2f}{m['psnr_gain']:+11.2f}{m['delta_e']:9.2f}{ratio:23.2f}")
     ratio = first["gray_colourfulness"] / truth
-    print(f"{'plain gray':24}{first['gray_psnr']:9.2f}{0:+11.2f}{first['gray_delta_e']:9.2f}{ratio:23.2f}")
-    return 0
+    lines.append(f"{'plain gray':24}{first['gray_psnr']:9.2f}{0:+11.2f}{first['gray_delta_e']:9.2f}{ratio:23.2f}")
+    return "\n".join(lines)
 
 
 def _compare_all(options: argparse.Namespace, names: Sequence[str], photos: Sequence[Image.Image]) -> int:

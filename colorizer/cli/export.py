@@ -1,0 +1,36 @@
+"""`export`: a checkpoint becomes an ONNX graph."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ..checkpoints.file import find_checkpoint
+from .flags import Subparsers, add_overwrite, add_weights, check_target
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    parser = subparsers.add_parser("export", help="write a checkpoint as an ONNX graph, for programs without torch")
+    parser.set_defaults(run=run)
+    parser.add_argument("checkpoint", metavar="NAME", help="a name that `models` lists, or a file")
+    parser.add_argument("-o", "--out", type=Path, required=True, help="the .onnx file to write")
+    parser.add_argument("--opset", type=int, default=18, help="version of ONNX's operators (default 18)")
+    parser.add_argument(
+        "--size", default="dynamic", metavar="HxW", help="take this size only, 256 or 192x256 (default: dynamic)"
+    )
+    add_overwrite(parser)
+    add_weights(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    from ..checkpoints.onnx import export, parse_size
+
+    size = parse_size(options.size)
+    check_target(options, ".onnx")
+    exported = export(find_checkpoint(options.checkpoint, options.weights), options.out, opset=options.opset, size=size)
+    print(f"{options.out}: {options.out.stat().st_size / 1e6:.1f} MB, {' and '.join(exported.inputs)} to ab")
+    if exported.difference is None:
+        print("Not checked: onnxruntime is not installed (pip install onnxruntime).")
+    else:
+        print(f"Checked: onnxruntime's colours are within {exported.difference:.1g} Lab units of torch's.")
+    return 0

@@ -1,0 +1,70 @@
+"""Flags that several commands share, and what their values must be."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TypeAlias
+
+from ..checkpoints.card import WEIGHTS
+from ..colour.hex import parse_hex
+from ..errors import CheckpointError
+
+DEFAULT_CHECKPOINT = "mobile-unet"
+
+Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def add_checkpoint(parser: argparse.ArgumentParser) -> None:
+    """--checkpoint and --device, for commands that colour."""
+    parser.add_argument(
+        "--checkpoint", default=DEFAULT_CHECKPOINT, help=f"a name that `models` lists, or a file ({DEFAULT_CHECKPOINT})"
+    )
+    add_weights(parser)
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
+
+
+def add_weights(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--weights", type=Path, default=WEIGHTS, help=argparse.SUPPRESS)
+
+
+def add_overwrite(parser: argparse.ArgumentParser, says: str = "replace the file if it is there") -> None:
+    parser.add_argument("--overwrite", action="store_true", help=says)
+
+
+def count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
+
+
+def hint(text: str) -> tuple[float, float, str]:
+    try:
+        x, y, color = text.split(",")
+        hint = float(x), float(y), color
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"a hint is X,Y,#RRGGBB, such as 200,120,#c03020; {text!r} is not") from None
+    _color(color)
+    return hint
+
+
+def palette(text: str) -> list[str]:
+    return [_color(color) for color in text.split(",")]
+
+
+def _color(text: str) -> str:
+    try:
+        parse_hex(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text
+
+
+def check_target(options: argparse.Namespace, suffix: str) -> None:
+    """See that `options.out` can be written and ends in `suffix`; makes its folder. Raises CheckpointError."""
+    if options.out.exists() and not options.overwrite:
+        raise CheckpointError(f"{options.out.name} is already there; choose another name or add --overwrite.")
+    if options.out.suffix != suffix:
+        raise CheckpointError(f"{options.out.name} must end in {suffix}.")
+    options.out.parent.mkdir(parents=True, exist_ok=True)

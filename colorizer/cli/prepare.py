@@ -1,0 +1,37 @@
+"""`prepare`: folders and archives of pictures become a training set."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from .flags import Subparsers
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    parser = subparsers.add_parser("prepare", help="make a training set of folders and archives of pictures")
+    parser.set_defaults(run=run)
+    parser.add_argument("sources", nargs="+", metavar="SOURCE", help="folders, .tar or .zip files, or datasets by name")
+    parser.add_argument("-o", "--out", type=Path, required=True, help="folder for train/, validation/, report.json")
+    parser.add_argument("--size", type=int, default=256, help="short side in pixels; never enlarged (default 256)")
+    parser.add_argument("--held-out", type=float, default=0.05, help="share for validation/ (default 0.05)")
+    parser.add_argument(
+        "--near-gray", type=float, default=4.0, help="drop pictures with less mean chroma, in Lab units (default 4)"
+    )
+    parser.add_argument("--quality", type=int, default=92, help="of the JPEG files (default 92)")
+    parser.add_argument("--flat", action="store_true", help="no folders by class (the folder a picture was in)")
+
+
+def run(options: argparse.Namespace) -> int:
+    from ..data.datasets import resolve
+    from ..data.prepare import Settings, prepare
+
+    settings = Settings(options.size, options.held_out, options.near_gray, options.quality, options.flat)
+    report = prepare(resolve(options.sources), options.out, settings, progress=True)
+    for line in report.lines():
+        print(line)
+    if not report.counts["train"]:
+        print("colorizer: no picture is left to train on", file=sys.stderr)
+        return 1
+    return 0
