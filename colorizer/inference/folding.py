@@ -12,7 +12,7 @@ pictures of another size than the one the order was made for, so weights stay as
 from __future__ import annotations
 
 import copy
-from typing import TypeVar
+from typing import TypeGuard, TypeVar
 
 import torch
 import torch.nn.functional as F
@@ -22,6 +22,7 @@ from torch.nn.utils import fuse_conv_bn_eval
 from ..architectures.layers import PadRightBelow
 
 Network = TypeVar("Network", bound=nn.Module)
+Layer = TypeVar("Layer", bound=nn.Module)
 
 _ACTIVATIONS: dict[type[nn.Module], tuple[str, list[float]]] = {
     nn.ReLU: ("relu", []),
@@ -70,23 +71,40 @@ class FoldedConv2d(nn.Module):
 def _fold(parent: nn.Module) -> None:
     """Replace the convolutions among a module's children; where children run one after another, with what follows."""
     names = list(parent._modules)
+    in_turn = type(parent).forward is nn.Sequential.forward
     for place, name in enumerate(names):
         conv = parent._modules[name]
-        if not isinstance(conv, nn.Conv2d) or isinstance(conv.padding, str) or conv.padding_mode != "zeros":
+        if not _convolution(conv):
             continue
-        following = iter(names[place + 1 :] if isinstance(parent, nn.Sequential) else ())
+        following = iter(names[place + 1 :] if in_turn else ())
         then = next(following, "")
-        if isinstance(norm := parent._modules.get(then), nn.BatchNorm2d):
+        norm = parent._modules.get(then)
+        if _as_pytorch_has_it(norm, nn.BatchNorm2d) and norm.running_mean is not None:
             conv = fuse_conv_bn_eval(conv, norm)
             conv.weight.data = conv.weight.contiguous(memory_format=torch.channels_last)
             parent._modules[then] = nn.Identity()
             then = next(following, "")
         activation = parent._modules.get(then)
-        if type(activation) in _ACTIVATIONS:
+        if _as_pytorch_has_it(activation, *_ACTIVATIONS):
             parent._modules[then] = nn.Identity()
         else:
             activation = None
         parent._modules[name] = FoldedConv2d(conv, activation)
+
+
+def _convolution(module: nn.Module | None) -> TypeGuard[nn.Conv2d]:
+    """Whether a module is a convolution that oneDNN computes as it is, or one that `_centred` makes into such a one."""
+    if not _as_pytorch_has_it(module, nn.Conv2d, PadRightBelow):
+        return False
+    return not isinstance(module.padding, str) and module.padding_mode == "zeros"
+
+
+def _as_pytorch_has_it(module: nn.Module | None, *kinds: type[Layer]) -> TypeGuard[Layer]:
+    """Whether a module is of one of these types exactly, and nothing was hooked to it. A subclass may have a `forward`
+    of its own, such as a convolution that pads by itself or whose weights are normalized: it stays as it is."""
+    if type(module) not in kinds or module is None:
+        return False
+    return not (module._forward_hooks or module._forward_pre_hooks or "forward" in vars(module))
 
 
 def _centred(conv: PadRightBelow) -> nn.Conv2d:

@@ -11,7 +11,7 @@ import gradio as gr
 import pytest
 from conftest import colour_photo
 from PIL import Image
-from test_architectures import small
+from small_networks import small
 
 from colorizer.checkpoints.file import save_checkpoint
 from colorizer.cli.parser import main

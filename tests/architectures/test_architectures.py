@@ -7,6 +7,7 @@ import sys
 import pytest
 import torch
 import torch.nn.functional as F
+from small_networks import SHIPPED, example, small
 
 from colorizer import build, list_architectures
 from colorizer.architectures.registry import architecture_class, facts
@@ -27,23 +28,6 @@ PARAMETERS = [
 ]
 """Counts printed by the projects themselves or read from their checkpoints."""
 
-SMALL = {
-    "inception-skip": {"width": 0.25, "classes": 3, "backbone": "mobilenet-v2"},
-    "eccv16": {"width": 0.125},
-    "siggraph17": {"width": 0.125},
-    "iizuka16": {"width": 0.125, "classes": 3, "global_size": 32},
-    "vgg-fcn": {"width": 0.125},
-    "fusion": {"width": 0.25},
-    "beta": {"width": 0.25},
-    "conv-autoencoder": {"size": 64},
-}
-"""Configs that make tests fast."""
-
-
-def small(name: str):
-    torch.manual_seed(0)
-    return build(name, **SMALL.get(name, {}))
-
 
 def only(flag: str) -> list[str]:
     """Architectures that a test is about."""
@@ -55,21 +39,8 @@ def network(request):
     return small(request.param)
 
 
-def example(network, batch: int = 2) -> tuple[torch.Tensor, torch.Tensor]:
-    generator = torch.Generator().manual_seed(1)
-    height, width = 2 * network.stride, 3 * network.stride
-    if network.fixed_size:
-        height = width = network.working_size
-    L = torch.rand(batch, 1, height, width, generator=generator) * 100
-    ab = F.interpolate(torch.randn(batch, 2, 3, 3, generator=generator) * 30, (height, width), mode="bilinear")
-    return L, ab
-
-
 def test_every_system_is_there():
-    assert set(list_architectures()) >= {
-        "resnet18-decoder", "conv-fc", "unet-rgb", "alpha", "beta", "fusion", "conv-autoencoder", "inception-skip",
-        "vgg-fcn", "eccv16", "siggraph17", "iizuka16", "mobile-unet",
-    }  # fmt: skip
+    assert set(list_architectures()) >= set(SHIPPED)
 
 
 def test_contract(network):

@@ -12,7 +12,7 @@ import pytest
 import torch
 from conftest import colour_photo
 from PIL import Image
-from test_architectures import small
+from small_networks import small
 
 from colorizer import Card, Colorizer, list_architectures
 from colorizer.architectures.layers import InvertedResidual

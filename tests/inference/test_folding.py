@@ -2,7 +2,8 @@
 
 import pytest
 import torch
-from test_architectures import example, small
+import torch.nn.functional as F
+from small_networks import example, small
 from torch import nn
 from torch.utils._pytree import tree_leaves
 
@@ -22,7 +23,7 @@ def answers(network, *inputs: torch.Tensor) -> list[torch.Tensor]:
 def lived_in(network):
     """With batch norms that have seen something, as after training."""
     for module in network.modules():
-        if isinstance(module, nn.BatchNorm2d):
+        if isinstance(module, nn.BatchNorm2d) and module.track_running_stats:
             nn.init.uniform_(module.running_mean, -0.5, 0.5)
             nn.init.uniform_(module.running_var, 0.5, 2)
             nn.init.uniform_(module.weight, 0.5, 2)
@@ -59,6 +60,51 @@ def test_what_does_not_change_is_not_copied():
 def test_activations_that_are_not_known_stay():
     network = nn.Sequential(nn.Conv2d(1, 4, 3), nn.Tanh(), nn.Conv2d(4, 4, 3, padding="same"), nn.ReLU()).eval()
     x = torch.randn(1, 1, 8, 8)
+    torch.testing.assert_close(answers(folded(network), x), answers(network, x))
+
+
+class Reflecting(nn.Conv2d):
+    """A layer that a new network may bring: it pads by itself."""
+
+    def forward(self, x):
+        return super().forward(F.pad(x, (1, 1, 1, 1), mode="reflect"))
+
+
+class Noted(nn.Sequential):
+    """A sequence whose forward goes a way of its own."""
+
+    def forward(self, x):
+        return self[1](x) + self[0](x)
+
+
+class Halved(nn.BatchNorm2d):
+    """A batch norm with a forward of its own."""
+
+    def forward(self, x):
+        return super().forward(x) / 2
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        nn.Sequential(Reflecting(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU()),
+        nn.Sequential(nn.utils.parametrizations.weight_norm(nn.Conv2d(3, 4, 3)), nn.ReLU()),
+        nn.Sequential(nn.Conv2d(3, 4, 3), Halved(4), nn.ReLU()),
+        nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4, track_running_stats=False), nn.ReLU()),
+        Noted(nn.Conv2d(3, 3, 3, padding=1), nn.ReLU()),
+    ],
+    ids=["padding of its own", "weight norm", "batch norm of its own", "no running statistics", "order of its own"],
+)
+def test_layers_of_a_networks_own_answer_the_same(network):
+    x = torch.randn(1, 3, 8, 8)
+    lived_in(network)
+    torch.testing.assert_close(answers(folded(network), x), answers(network, x))
+
+
+def test_a_hook_on_a_convolution_is_still_called():
+    network = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU()).eval()
+    network[0].register_forward_hook(lambda module, inputs, output: output - 1)
+    x = torch.randn(1, 3, 8, 8)
     torch.testing.assert_close(answers(folded(network), x), answers(network, x))
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from small_networks import SHIPPED
 
 import colorizer.page.i18n.texts as texts
-from colorizer import list_architectures
 from colorizer.architectures.registry import facts
 from colorizer.errors import SENTENCES, CheckpointError, PhotoError, UserError
 from colorizer.page.i18n.texts import (  # fmt: skip
@@ -48,7 +48,7 @@ def sentences(language):
 def english():
     """What every language must say, in English."""
     errors = {f"error_{kind}": sentence for kind, sentence in SENTENCES.items() if kind != "photo_missing"}
-    stories = {f"story_{name}": facts(name).story for name in list_architectures()}
+    stories = {f"story_{name}": facts(name).story for name in SHIPPED}
     return {**sentences("en"), **errors, **stories}
 
 
@@ -186,6 +186,13 @@ def test_stories_of_architectures():
     with speaking("it"):
         assert story("alpha").startswith("La prima rete di Wallner")
         assert story("alpha").again() == story("alpha")
+
+
+def test_a_network_without_a_translation_is_described_by_its_docstring(monkeypatch):
+    described = facts("alpha")._replace(story="A new network. It has one docstring.")
+    monkeypatch.setattr(texts, "facts", {"new": described}.__getitem__)
+    with speaking("it"):
+        assert story("new") == "A new network. It has one docstring."
 
 
 def test_titles_of_checkpoints():

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 from conftest import colour_photo
-from test_architectures import small
+from small_networks import small
 
 from colorizer import Colorizer, Hint, list_architectures
 from colorizer.albums.jobs import Job, Work, run_jobs
