@@ -15,20 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import CheckpointError
 from .card import FORMAT, WEIGHTS, Card
+from .header import KINDS, read_header
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from ..architectures.contract import Architecture
-
-_HEADER: dict[str, tuple[type, ...]] = {
-    **dict.fromkeys(("architecture", "title", "licence", "data", "commit", "sha256"), (str,)),
-    **dict.fromkeys(("working_size", "parameters"), (int,)),
-    **dict.fromkeys(("config", "recipe", "metrics"), (dict,)),
-    **dict.fromkeys(("history", "classes"), (list,)),
-    "temperature": (int, float),
-}
-"""What a header may hold, and of which kind each entry is: files come from anywhere."""
 
 
 def save_checkpoint(path: str | Path, network: Architecture, **card: Any) -> Card:
@@ -49,9 +41,9 @@ def save_checkpoint(path: str | Path, network: Architecture, **card: Any) -> Car
         **card,
         "sha256": tensors_digest(tensors),
     }
-    unknown = set(header) - set(_HEADER)
+    unknown = set(header) - set(KINDS)
     if unknown:
-        raise ValueError(f"a card has no {', '.join(sorted(unknown))}; it has {', '.join(_HEADER)}")
+        raise ValueError(f"a card has no {', '.join(sorted(unknown))}; it has {', '.join(KINDS)}")
     write_tensors(path, tensors, {"format": FORMAT, **{key: json.dumps(value) for key, value in header.items()}})
     return read_card(path)
 
@@ -101,9 +93,9 @@ def update_card(path: str | Path, **changes: Any) -> Card:
 
     path = Path(path)
     read_card(path)
-    unknown = set(changes) - set(_HEADER)
+    unknown = set(changes) - set(KINDS)
     if unknown:
-        raise ValueError(f"a card has no {', '.join(sorted(unknown))}; it has {', '.join(_HEADER)}")
+        raise ValueError(f"a card has no {', '.join(sorted(unknown))}; it has {', '.join(KINDS)}")
     with safe_open(path, framework="np") as file:
         metadata = {**file.metadata(), **{key: json.dumps(value) for key, value in changes.items()}}
     write_tensors(path, load_file(path), metadata)
@@ -126,16 +118,8 @@ def read_card(path: str | Path) -> Card:
     if metadata.get("format") != FORMAT:
         raise CheckpointError.of("checkpoint_foreign", name=path.name, format=FORMAT)
     try:
-        values = {key: json.loads(metadata[key]) for key in _HEADER if key in metadata}
-        for key, value in values.items():
-            if not isinstance(value, _HEADER[key]):
-                raise TypeError(f"{key} is of the wrong kind")
-        if not all(isinstance(point, dict) for point in values.get("history", ())):
-            raise TypeError("history is no list of measurements")
-        for name in ("history", "classes"):
-            values[name] = tuple(values.get(name, ()))
-        return Card(name=path.stem, path=path, **values)
-    except (ValueError, TypeError) as error:
+        return Card(name=path.stem, path=path, **read_header(metadata))
+    except ValueError as error:
         raise CheckpointError.of("checkpoint_header", name=path.name, reason=str(error)) from None
 
 
@@ -187,10 +171,15 @@ def load_checkpoint(path: str | Path) -> tuple[Architecture, Card]:
     except CheckpointError:
         raise
     except (ValueError, RuntimeError, SafetensorError) as error:
-        kind = "checkpoint_misfit" if card.architecture else "checkpoint_fits_none"
-        values = {"name": card.path.name, "architecture": card.architecture, "reason": str(error).splitlines()[0]}
-        raise CheckpointError.of(kind, **values) from None
+        raise _misfit(card, str(error).partition("\n")[0]) from None
+    except (TypeError, ArithmeticError, LookupError, MemoryError):  # of a constructor, for a config that is none
+        raise _misfit(card, f"its config is not one of {card.architecture}") from None
     return network.eval(), card
+
+
+def _misfit(card: Card, reason: str) -> CheckpointError:
+    kind = "checkpoint_misfit" if card.architecture else "checkpoint_fits_none"
+    return CheckpointError.of(kind, name=card.path.name, architecture=card.architecture, reason=reason)
 
 
 def tensors_digest(tensors: Mapping[str, Tensor], beside: bytes = b"") -> str:

@@ -9,9 +9,9 @@ from pathlib import Path
 import gradio as gr
 import pytest
 
-from colorizer import build
+from colorizer import CheckpointError, build
 from colorizer.checkpoints.card import Card
-from colorizer.checkpoints.file import save_checkpoint
+from colorizer.checkpoints.file import save_checkpoint, update_card
 from colorizer.page.i18n.texts import LANGUAGES, speaking
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.models.learning_curve import learning_curve
@@ -31,7 +31,7 @@ HISTORY = [
 
 @pytest.fixture(scope="module")
 def folder(weights, tmp_path_factory):
-    """Two that were never measured, one that was, one whose header is hostile, and two that cannot be used."""
+    """Two that were never measured, one that was, one whose header is hostile, and three that cannot be used."""
     folder = tmp_path_factory.mktemp("shelf")
     for path in weights.glob("*.safetensors"):
         shutil.copy(path, folder)
@@ -41,6 +41,9 @@ def folder(weights, tmp_path_factory):
     hostile = "<img src=x onerror=alert(1)> {{value}} ${value}"
     save_checkpoint(folder / "o'<b>.safetensors", small, title=hostile, data=hostile, recipe={hostile: hostile})
     save_checkpoint(folder / "strange.safetensors", small, architecture="nothing")
+    huge = save_checkpoint(folder / "huge.safetensors", small, title="x").path
+    with pytest.raises(CheckpointError, match="too large"):  # it is written all the same
+        update_card(huge, recipe={"batch": 10**400})
     (folder / "cut.safetensors").write_bytes((folder / "good.safetensors").read_bytes()[:2000])
     return folder
 
@@ -59,8 +62,9 @@ def test_the_best_first_and_what_is_broken_last(tab):
     names = re.findall(r"<h2>(.*?)</h2>", tab.html())
     assert names[0] == "good"
     assert set(names[1:4]) == {"mobile-unet", "resnet18-decoder", "o&#39;&lt;b&gt;"}
-    assert names[4:] == ["cut", "strange"]
+    assert names[4:] == ["cut", "huge", "strange"]
     assert "not a readable .safetensors file" in card_of(tab.html(), "cut")
+    assert "recipe holds a number that is too large" in card_of(tab.html(), "huge")
     assert "no architecture called nothing" in card_of(tab.html(), "strange")
 
 
