@@ -2,7 +2,7 @@
 
 import sys
 
-from colorizer.cli.train import main
+from colorizer.cli.launch import train
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(train(program="train.py"))

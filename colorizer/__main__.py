@@ -1,11 +1,16 @@
-"""The door of the command line: python -m colorizer COMMAND."""
+"""The door of the command line: `colorizer COMMAND`, or `python -m colorizer COMMAND`."""
 
-import signal
 import sys
 
+from .cli.launch import hear_sigterm
 from .cli.parser import main
 
-if __name__ == "__main__":
-    # As Ctrl-C: what is being written is given up, and leaves nothing behind.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+def run() -> None:
+    """One command. SIGTERM is as Ctrl-C: what is being written is given up, and leaves nothing behind."""
+    hear_sigterm()
     sys.exit(main())
+
+
+if __name__ == "__main__":
+    run()

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..inference.colorizer import Colorizer
 from ..runtime import openmp  # noqa: F401 - Ray's workers come here first
+from ..runtime.extras import need
 from ..runtime.threads import limit_strips
 from .jobs import Job, Outcome, Work, run_job
 
@@ -38,13 +39,12 @@ def run_on_ray(checkpoint: Path, jobs: Sequence[Job], work: Work, device: str = 
 
     Outcomes come as batches are finished, in no order. Ray replaces a worker that dies and gives out its batch again;
     files appear whole or not at all, so that there is one for every photograph however often that happens. Paths are
-    made absolute. Raises ValueError where Ray is not installed.
+    made absolute. Raises UserError where Ray is not installed.
     """
-    try:
-        import ray
-        import ray.data
-    except ImportError:
-        raise ValueError("Ray is not installed; pip install 'ray[data]', or leave --engine ray out.") from None
+    need("needs_ray", "ray", "pyarrow")
+    import ray
+    import ray.data
+
     if not ray.is_initialized():
         ray.init(log_to_driver=False, logging_level=logging.ERROR)
     ray.data.DataContext.get_current().enable_progress_bars = False
@@ -57,5 +57,4 @@ def run_on_ray(checkpoint: Path, jobs: Sequence[Job], work: Work, device: str = 
         compute=ray.data.ActorPoolStrategy(size=workers),
         num_cpus=1,
     )
-    for row in outcomes.iter_rows():
-        yield Outcome(Job(Path(row["source"]), Path(row["target"])), row["problem"])
+    return (Outcome(Job(Path(row["source"]), Path(row["target"])), row["problem"]) for row in outcomes.iter_rows())

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..files.shipped import shipped
+
 FORMAT = "colorizer/1"
-WEIGHTS = Path(__file__).parent.parent.parent / "weights"
+WEIGHTS = shipped("weights")
 """Where checkpoints given by name are looked for."""
 
 

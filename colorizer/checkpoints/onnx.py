@@ -24,6 +24,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..architectures.contract import Architecture
+from ..runtime.extras import need
 from .card import Card
 from .file import load_checkpoint
 
@@ -35,7 +36,6 @@ LEAST_SIDE = 32
 """Smaller inputs take other ways through some networks than the one that is exported."""
 KEY = "colorizer"
 """Where a graph's metadata holds the checkpoint's card, as JSON."""
-INSTALL = "pip install onnx onnxscript onnxruntime"
 
 Size = tuple[int, int]
 
@@ -66,9 +66,7 @@ def write_graph(
     Raises OSError, naming the file, and ValueError for a package that is missing, an opset or a size that cannot be,
     and a graph that onnxruntime computes otherwise than torch.
     """
-    missing = [name for name in ("onnx", "onnxscript") if not find_spec(name)]
-    if missing:
-        raise ValueError(f"exporting needs {' and '.join(missing)}, which is not installed; {INSTALL}")
+    need("needs_onnx", "onnx", "onnxscript")
     fixed = _fixed_size(network, size)
     answer = Answer(network, card)
     partial = target.with_name(target.name + ".part")

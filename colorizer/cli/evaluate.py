@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 from ..checkpoints.file import find_checkpoint, list_checkpoints, read_card, update_card
 from ..errors import CheckpointError
 from ..files.between import write_between
+from ..files.shipped import shipped
 from .flags import Subparsers, add_weights, count
 from .readout_flags import add_readout, readout_of
 
 if TYPE_CHECKING:
     from PIL import Image
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+EXAMPLES = shipped("examples")
 
 
 def add_parser(subparsers: Subparsers) -> None:

@@ -1,21 +1,25 @@
-"""The command line: python -m colorizer COMMAND; `--help` lists the commands, and after one its options."""
+"""The command line: `colorizer COMMAND`; `--help` lists the commands, and after one its options."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from ..errors import CheckpointError, PhotoError
 from ..runtime import openmp  # noqa: F401
-from . import average, card, colorize, convert, evaluate, export, models, prepare, present
+from . import average, card, colorize, convert, evaluate, export, launch, models, prepare, present
 
-COMMANDS = (colorize, present, evaluate, models, card, convert, average, export, prepare)
+COMMANDS = (colorize, present, evaluate, models, card, convert, average, export, prepare, launch)
 """A file each: `add_parser(subparsers)` adds its flags, `run(options)` does the work and returns the exit code."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 all well, 1 something failed (and was said), 2 wrong usage."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    if arguments[:1] == ["train"]:
+        return launch.train(arguments[1:])  # its flags depend on the network: tyro makes them
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)
@@ -27,7 +31,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m colorizer", description="Colours for black-and-white photographs.")
+    installed = Path(sys.argv[0]).stem == "colorizer"
+    parser = argparse.ArgumentParser(
+        prog="colorizer" if installed else "python -m colorizer", description="Colours for black-and-white photographs."
+    )
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
     for command in COMMANDS:
         command.add_parser(subparsers)

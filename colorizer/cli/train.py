@@ -19,15 +19,15 @@ from ..training.recipes import Recipe
 from ..training.report import ReportError, write_report
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Train; returns the exit code. A setting that cannot work is told in one line."""
+def main(arguments: Sequence[str] | None = None, program: str = "train.py") -> int:
+    """Train; returns the exit code. A setting that cannot work is told in one line, after the name of the program."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     if arguments[:1] == ["report"]:
-        return _report(arguments[1:])
+        return _report(arguments[1:], program)
     if not arguments or arguments[0] not in list_architectures():
         if arguments and not arguments[0].startswith("-"):
-            print(f"train.py: there is no architecture {arguments[0]!r}; choose one of these", file=sys.stderr)
-        return _usage(asked=arguments[:1] in (["-h"], ["--help"]))
+            print(f"{program}: there is no architecture {arguments[0]!r}; choose one of these", file=sys.stderr)
+        return _usage(program, asked=arguments[:1] in (["-h"], ["--help"]))
     name = arguments[0]
     architecture = architecture_class(name)
     try:
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         elif protocol == "fine-tune" and not {"-h", "--help"} & {*rest}:
             raise ValueError(f"fine-tune starts from a checkpoint: add --init, such as --init {_shipped(name)}")
     except ValueError as error:
-        print(f"train.py: {error}", file=sys.stderr)
+        print(f"{program}: {error}", file=sys.stderr)
         return 2
     # Flags follow from types; which Config an architecture has is known only now, so the class is made here.
     job_class = make_dataclass(
@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     job: Any = tyro.cli(
         job_class,
         config=(tyro.conf.OmitArgPrefixes,),
-        prog=f"train.py {name}",
+        prog=f"{program} {name}",
         args=rest,
         description=f"{architecture.__doc__}\n\n--recipe NAME, one of {', '.join(PROTOCOLS)}, sets the defaults below; "
         f"now {protocol}: {PROTOCOLS[protocol].line}",
@@ -61,11 +61,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         card = train(name, asdict(job.config), job.recipe, job.run)
     except KeyboardInterrupt:
         if _speaks():
-            print("train.py: stopped; the same command goes on from the last state, if there is one", file=sys.stderr)
+            print(f"{program}: stopped; the same command goes on from the last state, if there is one", file=sys.stderr)
         return 130
     except (ValueError, OSError) as error:
         if _speaks():
-            print(f"train.py: {error}", file=sys.stderr)
+            print(f"{program}: {error}", file=sys.stderr)
         return 1
     if _speaks():
         there = "best and last" if card.path.with_name("best.safetensors").exists() else "last"
@@ -102,10 +102,11 @@ def _config_of(init: str, architecture: str) -> Mapping[str, Any]:
     return card.config
 
 
-def _report(arguments: list[str]) -> int:
+def _report(arguments: list[str], program: str) -> int:
     """A page for each run folder; a folder that none can be made of is told, and the others go on."""
     parser = argparse.ArgumentParser(
-        "train.py report", description="Write report.html into each run folder: one page that needs nothing but itself."
+        f"{program} report",
+        description="Write report.html into each run folder: one page that needs nothing but itself.",
     )
     parser.add_argument("runs", metavar="RUN", nargs="+", help="a folder that train.py has written, such as runs/alpha")
     defaults = {it.name: it.default for it in fields(Run) if it.default is not MISSING}
@@ -114,19 +115,20 @@ def _report(arguments: list[str]) -> int:
         try:
             print(f"{write_report(folder, defaults)} is written")
         except (ReportError, OSError) as error:
-            print(f"train.py: {error}", file=sys.stderr)
+            print(f"{program}: {error}", file=sys.stderr)
             failed = True
     return int(failed)
 
 
-def _usage(asked: bool) -> int:
-    print("usage: python train.py ARCHITECTURE --data DIR [...]\n       python train.py report RUN [RUN ...]")
+def _usage(program: str, asked: bool) -> int:
+    command = "python train.py" if program == "train.py" else program
+    print(f"usage: {command} ARCHITECTURE --data DIR [...]\n       {command} report RUN [RUN ...]")
     print("\narchitectures:")
     for name in list_architectures():
         print(f"  {name:20} {facts(name).line}")
     print("\nrecipes (--recipe NAME):")
     for name, protocol in PROTOCOLS.items():
         print(f"  {name:20} {protocol.line}")
-    print("\n`python train.py ARCHITECTURE --help` shows every setting.")
-    print("`python train.py report RUN` makes a page, report.html, of a run that has begun or ended.")
+    print(f"\n`{command} ARCHITECTURE --help` shows every setting.")
+    print(f"`{command} report RUN` makes a page, report.html, of a run that has begun or ended.")
     return 0 if asked else 2

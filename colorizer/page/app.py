@@ -11,6 +11,7 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from ..checkpoints.card import WEIGHTS
+from ..files.shipped import shipped
 from ..runtime import openmp  # noqa: F401
 from .api import add_api
 from .i18n.language import Page, language_choice
@@ -34,7 +35,7 @@ from .tabs.one_photo.tab import one_photo
 from .tabs.show import show
 from .widgets.hidden import gradio_words
 
-EXAMPLES = Path(__file__).parent.parent.parent / "examples"
+EXAMPLES = shipped("examples")
 QUEUE = 100
 """Questions that may wait; a class of visitors that all come at once, some of them with two."""
 SESSIONS = 500

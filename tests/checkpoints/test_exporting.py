@@ -20,6 +20,7 @@ from colorizer.checkpoints import onnx as exporting
 from colorizer.checkpoints.file import save_checkpoint
 from colorizer.checkpoints.onnx import KEY, TOLERANCE, parse_size, write_graph
 from colorizer.cli.parser import main
+from colorizer.runtime import extras
 
 DOCS = Path(__file__).parents[2] / "docs" / "onnx.md"
 
@@ -188,9 +189,10 @@ def test_problems_are_one_sentence(weights, tmp_path, capsys, flags, sentence):
 
 def test_missing_packages_are_named(checkpoint, tmp_path, capsys, monkeypatch):
     command = ["export", str(checkpoint), "-o", str(tmp_path / "a.onnx")]
-    monkeypatch.setattr(exporting, "find_spec", lambda name: None)
+    monkeypatch.setattr(extras, "find_spec", lambda name: None)
     assert main(command) == 1
-    assert "needs onnx and onnxscript" in capsys.readouterr().err
+    assert "needs onnx, onnxscript; install colorizer[onnx]" in capsys.readouterr().err
+    monkeypatch.undo()
     monkeypatch.setattr(exporting, "find_spec", lambda name: None if name == "onnxruntime" else object())
     assert main(command) == 0
     assert "Not checked: onnxruntime is not installed" in capsys.readouterr().out

@@ -48,7 +48,7 @@ def test_the_space_is_described_as_the_hub_wants_it(space):
 def test_the_space_runs_what_the_requirements_allow(space, requirements):
     assert space["sdk"] == "gradio"
     assert requirements["gradio"].contains(space["sdk_version"])
-    assert "launch()" in (ROOT / space["app_file"]).read_text(encoding="utf-8")
+    assert "serve()" in (ROOT / space["app_file"]).read_text(encoding="utf-8")
     assert space["python_version"] in ZERO_GPU_PYTHON
     assert [version for version in ZERO_GPU_TORCH if requirements["torch"].contains(version)]
     for installed in ("gradio", "spaces", "huggingface-hub"):  # Spaces brings its own, and fails at another's pin
