@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from colorizer import data
-from colorizer.data.crops import Crops, batches
-from colorizer.data.device import DeviceCrops
-from colorizer.data.files import DataError, find_pictures, split
+from colorizer.data.crops import Crops, batches, draws, random_boxes
+from colorizer.data.device import DeviceCrops, fits
+from colorizer.data.files import DataError, Picture, classes_of, find_pictures, open_training_photo, overlap, split
 from colorizer.data.packed import pack
 from colorizer.data.schedule import Schedule
+from colorizer.errors import PhotoError
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_sources_that_cannot_be_used(tmp_path):
 
 
 def test_split_goes_by_name_alone():
-    pictures = [data.Picture(f"{i}.jpg", "") for i in range(2000)]
+    pictures = [Picture(f"{i}.jpg", "") for i in range(2000)]
     train, held_out = split(pictures, 0.1)
     assert not {p.name for p in train} & {p.name for p in held_out}
     assert len(train) + len(held_out) == 2000
@@ -92,9 +92,9 @@ def test_what_cannot_be_reached_or_unpacked_is_unreadable_and_no_more(folder, tm
     (tmp_path / "bad.zip").write_bytes(encoded)
     pictures = find_pictures([folder, tmp_path / "bad.zip"])
     for picture in (p for p in pictures if p.name in ("gone.png", "a.png")):
-        with pytest.raises(data.files.PhotoError, match=f"{picture.name} cannot be read"):
-            data.open_training_photo(picture)
-    assert data.overlap(pictures, pictures) == [p for p in pictures if p.name not in ("gone.png", "a.png")]
+        with pytest.raises(PhotoError, match=f"{picture.name} cannot be read"):
+            open_training_photo(picture)
+    assert overlap(pictures, pictures) == [p for p in pictures if p.name not in ("gone.png", "a.png")]
     assert Crops(pictures, labels={})[0, len(pictures) - 1, 8][0].shape == (3, 8, 8)
 
 
@@ -107,7 +107,7 @@ def test_unreadable_and_gray_pictures_are_passed_over(folder):
         assert crops[0, i, 16][0].shape == (3, 16, 16)
     assert {picture.name for picture in crops.skipped} <= {"class0/0.png", "class1/1.png"}
     assert "class0/0.png" in {picture.name for picture in crops.skipped}
-    only_gray = Crops([data.Picture("g", str(folder / "class1/1.png"))])
+    only_gray = Crops([Picture("g", str(folder / "class1/1.png"))])
     with pytest.raises(DataError, match="unreadable or gray"):
         only_gray[0, 0, 16]
 
@@ -153,7 +153,7 @@ def test_a_batch_that_cannot_be_cut_evenly_is_refused():
     numbers=st.tuples(*[st.floats(0, 1, exclude_max=True)] * 4),
 )
 def test_boxes_lie_in_the_picture_and_are_no_smaller_than_asked(width, height, smallest, numbers):
-    boxes = data.random_boxes(np.array([[width, height]]), smallest, np.array([numbers]))
+    boxes = random_boxes(np.array([[width, height]]), smallest, np.array([numbers]))
     left, top, right, bottom = boxes[0]
     assert left >= 0
     assert top >= 0
@@ -166,15 +166,15 @@ def test_boxes_lie_in_the_picture_and_are_no_smaller_than_asked(width, height, s
 
 def test_draws_are_even_and_differ_by_seed_epoch_and_index_but_not_by_size():
     keys = [(epoch, index, 8) for epoch in range(20) for index in range(500)]
-    numbers = data.draws(7, keys)
+    numbers = draws(7, keys)
     assert numbers.min() >= 0
     assert numbers.max() < 1
     assert len(np.unique(numbers)) == numbers.size
     for column in numbers.T:
         assert np.histogram(column, 10, (0, 1))[0] == pytest.approx(np.full(10, 1000), abs=150)  # 5 deviations
     assert np.abs(np.corrcoef(numbers.T) - np.eye(4)).max() < 0.05
-    assert not np.isin(data.draws(8, keys[:100]), numbers).any()
-    assert np.array_equal(data.draws(7, [(3, 4, 8)]), data.draws(7, [(3, 4, 99)]))
+    assert not np.isin(draws(8, keys[:100]), numbers).any()
+    assert np.array_equal(draws(7, [(3, 4, 8)]), draws(7, [(3, 4, 99)]))
 
 
 @pytest.fixture(scope="module")
@@ -237,10 +237,10 @@ def test_batches_are_the_same_whoever_makes_them(wide_and_high):
 
 def test_pictures_live_on_a_device_that_has_room_for_them(wide_and_high, monkeypatch):
     packed = wide_and_high[0]
-    assert not data.fits(packed, "cpu")
+    assert not fits(packed, "cpu")
     for free, room in ((2 * packed.nbytes, True), (2 * packed.nbytes - 2, False)):
         monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device, free=free: (free, 10**12))
-        assert data.fits(packed, "cuda") == room
+        assert fits(packed, "cuda") == room
 
 
 def test_batches_are_made_while_the_caller_is_busy():
@@ -271,8 +271,8 @@ def test_what_is_wrong_with_the_data_is_said_in_one_sentence(tmp_path, workers):
 
 
 def test_a_class_is_the_folder_a_picture_is_in():
-    pictures = [data.Picture(name, name) for name in ("a/coast/1.png", "b/coast/2.png", "forest/1.png", "3.png")]
-    names, labels = data.classes_of(pictures)
+    pictures = [Picture(name, name) for name in ("a/coast/1.png", "b/coast/2.png", "forest/1.png", "3.png")]
+    names, labels = classes_of(pictures)
     assert names == ["coast", "forest"]
     assert [labels.get(picture, -1) for picture in pictures] == [0, 0, 1, -1]
 
@@ -282,12 +282,12 @@ def test_overlap_is_found_by_content(folder, tmp_path):
     (tmp_path / "x.png").write_bytes(train[2].read())
     colour_photo(seed=77).save(tmp_path / "y.png")
     held_out = find_pictures([tmp_path / "x.png", tmp_path / "y.png"])
-    assert [picture.name for picture in data.overlap(train, held_out)] == ["x.png"]
+    assert [picture.name for picture in overlap(train, held_out)] == ["x.png"]
 
 
 def test_names_that_are_not_utf_8_can_be_split():
-    odd = [data.Picture(f"{i}\udce9.jpg", "x") for i in range(40)]
-    train, held_out = data.split(odd, 0.5)
+    odd = [Picture(f"{i}\udce9.jpg", "x") for i in range(40)]
+    train, held_out = split(odd, 0.5)
     assert len(train) + len(held_out) == 40
     assert train
     assert held_out
