@@ -2,14 +2,20 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: app test check format benchmark benchmark-speed benchmark-load benchmark-training lessons archive-sheet clean
+.PHONY: app test test-all check format benchmark benchmark-speed benchmark-load benchmark-training lessons archive-sheet clean
 
 app: $(VENV)/.installed
 	$(BIN)/python app.py
 
-# Two at a time, file by file: most of them wait for a browser or for a server.
+# Two at a time, file by file: most of them wait for a browser or for a server. One representative of each kind, and
+# the same examples every time.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --durations 10
 test: check browser
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(PYTEST) -m "not full"
+
+# Every network, protocol and number of threads too, twenty kills, Ray, the notebook, and examples by chance.
+test-all: check browser
+	$(PYTEST) --hypothesis-profile random
 
 check: $(VENV)/.installed-dev audit
 	$(BIN)/ruff check .
@@ -58,6 +64,17 @@ lessons: $(VENV)/.installed
 # Black-and-white PHOTOS in gray and under every preset, as pages to look at, in runs/archive.
 archive-sheet: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.archive_sheet $(PHOTOS)
+
+# The letters of the page: the same of Inter as the slides have, with numbers that stand under each other in tables.
+INTER := /usr/share/fonts/opentype/inter
+LETTERS := 20-17F,192,218-21B,2C6-2DD,384-3CE,400-45F,490-491,1E80-1E85,2010-2015,2018-201E,2020-2022,2026,2030,\
+2032-2033,2039-203A,20AC,20BD,2116,2122,2190-2195,2212,2248-2265
+.PHONY: typeface
+typeface: $(VENV)/.installed
+	test -d $(INTER) || { $(APT) update && $(APT) install fonts-inter; }
+	for weight in Regular SemiBold; do $(BIN)/pyftsubset $(INTER)/Inter-$$weight.otf --flavor=woff2 \
+	"--unicodes=$(LETTERS)" --layout-features=kern,locl,ccmp,mark,calt,tnum \
+	--output-file=colorizer/figures/inter/Inter-$$weight.woff2 || exit 1; done
 
 # A Chromium for the tests of the page: one that is installed, else the distribution's, else Playwright's own
 # (Ubuntu's apt has none that runs without snap).

@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from multiprocessing.context import BaseContext
 from pathlib import Path
 
@@ -24,9 +24,32 @@ import pytest
 from hypothesis import settings
 from PIL import Image
 
-# How long one example takes says more about the machine than about the code.
-settings.register_profile("colorizer", deadline=None)
-settings.load_profile("colorizer")
+# How long one example takes says more about the machine than about the code. `make test` tries the same examples
+# every time, so that it fails for whoever broke something; `make test-all` tries others (--hypothesis-profile random).
+settings.register_profile("gate", deadline=None, derandomize=True, max_examples=40)
+settings.register_profile("random", deadline=None, max_examples=200)
+settings.load_profile("gate")
+
+IN_GATE = pytest.StashKey[dict[str, bool]]()
+"""For every test that was collected, by path and name: whether `make test` runs any of its cases."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    """Note what `make test` runs, before anything is deselected."""
+    found = config.stash[IN_GATE] = {}
+    for item in items:
+        name = item.nodeid.partition("[")[0]
+        found[name] = found.get(name, False) or item.get_closest_marker("full") is None
+
+
+def representing(everything: Iterable, chosen: Collection) -> list:
+    """The values of a parametrized test: `chosen` are tried by `make test`, the others by `make test-all` alone."""
+    everything = list(everything)
+    unknown = [each for each in chosen if each not in everything]
+    assert chosen, "nothing is left for `make test`"
+    assert not unknown, f"not among the values: {unknown}"
+    return [each if each in chosen else pytest.param(each, marks=pytest.mark.full) for each in everything]
 
 
 def pytest_sessionfinish():

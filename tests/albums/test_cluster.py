@@ -15,6 +15,7 @@ from colorizer.albums.jobs import Job, Work, plan_jobs, run_jobs
 from colorizer.cli.parser import main
 
 ray = pytest.importorskip("ray")
+pytestmark = pytest.mark.full
 
 from colorizer.albums import cluster  # noqa: E402
 

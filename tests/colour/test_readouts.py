@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
@@ -101,7 +101,6 @@ def test_no_strength_changes_nothing(seed):
 
 
 @given(seeds, st.integers(0, Q - 1))
-@settings(max_examples=50)
 def test_a_palette_of_one_colour_pulls_everything_towards_it_the_more_the_stronger(seed, q):
     logits, prior = logits_of(seed, spread=1.0), torch.full((Q,), 1 / Q)
     wanted = tuple(CENTRES[q].tolist())

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from hostile import hostile, sound
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -83,7 +83,6 @@ SOUND = sound()
 
 
 @given(st.sampled_from(sorted(SOUND)), st.data())
-@settings(max_examples=150)
 def test_random_damage(name, data):
     wrong = bytearray(SOUND[name])
     for place, value in data.draw(

@@ -2,19 +2,22 @@
 
 import os
 import random
+import re
 import signal
+import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
-from conftest import measure_small, prepared_processes, write_photos
+from conftest import measure_small, prepared_processes, representing, write_photos
 from safetensors.torch import load_file
 
 from colorizer.training.recipes import Recipe
 
 RECIPE = Recipe(
-    sizes=(32, 64), batch=4, pictures=160, warmup=2, rate=1e-3, held_out=0.25, ema=0.9, hints=0.5, rotation=5, old=0.5
+    sizes=(32, 64), batch=4, pictures=40, warmup=2, rate=1e-3, held_out=0.25, ema=0.9, hints=0.5, rotation=5, old=0.5
 )
 
 
@@ -23,24 +26,107 @@ def photos(tmp_path_factory):
     return write_photos(tmp_path_factory.mktemp("photos"), 16, 48, 40)
 
 
-def _train(out: Path, photos: Path) -> None:
+def _train(out: Path, photos: Path, recipe: Recipe = RECIPE) -> None:
+    """A run that saves after each step, on one thread, and looks at its pictures half-way and at its end."""
     torch.set_num_threads(1)
     measure_small(pytest.MonkeyPatch())
     from colorizer.training import Run, train
 
-    settings = {"validate_every": 80, "validation_pictures": 2, "log_every": 1, "trackers": (), "save_minutes": 0.0}
-    run = Run(data=(str(photos),), out=str(out), cache=str(out / "cache"), **settings)
-    train("mobile-unet", {"width": 0.125}, RECIPE, run)
+    run = Run(
+        data=(str(photos),), out=str(out), cache=str(out / "cache"), validate_every=recipe.pictures // 2,
+        validation_pictures=2, log_every=1, trackers=(), save_minutes=0.0, workers=0,
+    )  # fmt: skip
+    train("mobile-unet", {"width": 0.125}, recipe, run)
 
 
-def test_killed_at_twenty_random_moments(photos, tmp_path):
+def assert_same(expected: Path, found: Path) -> None:
+    """Two folders hold the same run: its weights, its last state, its log; and nothing that was left half-written."""
     from colorizer.training.record import read_log
     from colorizer.training.state import states
 
-    context = prepared_processes()
+    for one, two in (
+        (expected / "last.safetensors", found / "last.safetensors"),
+        (expected / "best.safetensors", found / "best.safetensors"),
+        (states(expected)[-1], states(found)[-1]),
+    ):
+        assert one.name == two.name
+        one, two = load_file(one), load_file(two)
+        assert set(one) == set(two)
+        assert all(torch.equal(one[name], two[name]) for name in one)
+    logs = [
+        [(line["kind"], line["step"], line.get("loss")) for line in read_log(out / "log.jsonl")]
+        for out in (expected, found)
+    ]
+    assert logs[0] == logs[1]
+    assert not list(found.glob("*.part"))
+
+
+class Dead(BaseException):
+    """The process is no more: nothing that it would still do is done."""
+
+
+class Death:
+    """Ends what a process writes: before it opens, renames or deletes a file in a folder in a way that no process died
+    before. From then on it changes nothing there, as a dead one does not."""
+
+    def __init__(self, folder: Path):
+        self.folder = str(folder)
+        self.ways: set[tuple[str, str]] = set()
+        self.waiting = self.happened = False
+        sys.addaudithook(self._before)  # for ever; it does nothing unless it waits
+
+    def _before(self, event: str, arguments: tuple) -> None:
+        if not self.waiting or event not in ("open", "os.rename", "os.remove"):
+            return
+        path = str(arguments[0])
+        if not path.startswith(self.folder) or (event == "open" and not _writes(arguments)):
+            return
+        way = event, re.sub(r"[^.-]*\d[^.-]*", "#", Path(path).name)  # whatever step it is of
+        if way not in self.ways:
+            self.ways.add(way)
+            self.happened = True
+        if self.happened:
+            raise Dead(way)
+
+
+def _writes(arguments: tuple) -> bool:
+    _, mode, flags = arguments
+    return bool(set("wax+") & set(mode)) if mode else bool(flags & (os.O_WRONLY | os.O_RDWR))
+
+
+def test_dead_at_any_write_a_run_goes_on(photos, tmp_path):
+    threads = torch.get_num_threads()
+    out = tmp_path / "dead"
+    death, short = Death(out), replace(RECIPE, sizes=(32,), pictures=16)
+    try:
+        _train(tmp_path / "whole", photos, short)
+        for _ in range(40):
+            death.waiting, death.happened = True, False
+            try:
+                _train(out, photos, short)
+                break
+            except Dead:
+                pass
+            finally:
+                death.waiting = False
+    finally:
+        torch.set_num_threads(threads)
+    assert death.ways >= {
+        ("os.rename", "state-#.safetensors.part"), ("os.rename", "best.safetensors.part"),
+        ("os.rename", "last.safetensors.part"), ("os.remove", "state-#.safetensors"),
+        ("open", "log.jsonl"), ("open", "run.json"),
+    }  # fmt: skip
+    assert_same(tmp_path / "whole", out)
+
+
+@pytest.mark.parametrize("kills", representing([1, 20], [1]))
+def test_killed_at_random_moments(kills, photos, tmp_path):
+    from colorizer.training.state import states
+
+    context, recipe = prepared_processes(), replace(RECIPE, pictures=40 if kills == 1 else 160)
 
     def start(out: Path):
-        process = context.Process(target=_train, args=(out, photos))
+        process = context.Process(target=_train, args=(out, photos, recipe))
         process.start()
         return process
 
@@ -53,42 +139,31 @@ def test_killed_at_twenty_random_moments(photos, tmp_path):
     def steps(out: Path) -> int:
         return int(states(out)[-1].stem.removeprefix("state-")) if states(out) else 0
 
-    moments, kills, reached = random.Random(0), 0, set()
+    moments, killed, reached = random.Random(0), 0, set()
     out = tmp_path / "killed"
-    while kills < 20:
+    while killed < kills:
         process = start(out)
         # Some while it starts, most in or after a few steps of its own, so that the run gets on.
-        further = min(steps(out) + moments.choice([0, 1, 1, 2, 3]), 15 + kills)
+        further = min(steps(out) + (moments.choice([0, 1, 1, 2, 3]) if kills > 1 else 3), 15 + killed)
         while steps(out) < further and process.is_alive():
             time.sleep(0.002)
         process.join(moments.uniform(0.0, length / 40 if further else length / 3))
         assert process.is_alive()
         os.kill(process.pid, signal.SIGKILL)
         process.join()
-        kills += 1
+        killed += 1
         reached.add(steps(out))
-    assert len(reached) >= 10
+    assert len(reached) >= kills / 2
     process = start(out)
     process.join(120)
     assert process.exitcode == 0
-
-    expected, found = (load_file(tmp_path / name / "last.safetensors") for name in ("whole", "killed"))
-    assert set(expected) == set(found)
-    assert all(torch.equal(expected[name], found[name]) for name in expected)
-    expected, found = (load_file(states(tmp_path / name)[-1]) for name in ("whole", "killed"))
-    assert all(torch.equal(expected[name], found[name]) for name in expected)
-    logs = [
-        [(line["kind"], line["step"], line.get("loss")) for line in read_log(tmp_path / name / "log.jsonl")]
-        for name in ("whole", "killed")
-    ]
-    assert logs[0] == logs[1]
-    assert not list(out.glob("*.part"))
+    assert_same(tmp_path / "whole", out)
 
 
 def test_sigterm_leaves_a_state(photos, tmp_path):
     from colorizer.training.state import read_state
 
-    process = prepared_processes().Process(target=_train, args=(tmp_path, photos))
+    process = prepared_processes().Process(target=_train, args=(tmp_path, photos, replace(RECIPE, pictures=160)))
     process.start()
     while not (tmp_path / "log.jsonl").exists() or not (tmp_path / "log.jsonl").read_text():
         assert process.is_alive()
