@@ -68,7 +68,7 @@ def page(shapes: Sequence[tuple[int, int]], title: bool, note: bool, caption: bo
         pictures = below
         captions = [Box(box.left - NARROWEST - GAP, box.top, NARROWEST, box.height) for box in pictures]
     else:
-        captions = [_under(box, line) for box in pictures]
+        captions = [_under(box, line, _narrowest(len(shapes))) for box in pictures]
     return Page(
         Box(MARGIN, MARGIN - TITLE * 0.25, inner, TITLE * LINE if title else 0),
         pictures,
@@ -81,9 +81,13 @@ def page(shapes: Sequence[tuple[int, int]], title: bool, note: bool, caption: bo
 def _beside(shapes: Sequence[tuple[int, int]], area: Box, line: float) -> list[Box]:
     aspects = [width / height for width, height in shapes]
     room = area.width - GAP * (len(shapes) - 1)
+    narrowest = _narrowest(len(shapes))
     height = min(area.height - line, room / sum(aspects))
-    while sum(cells := [max(aspect * height, NARROWEST) for aspect in aspects]) > room and height > 1:
-        height *= 0.97
+    for _ in aspects:  # those that are wider than their captions share what the captions of the others leave
+        wide = [aspect for aspect in aspects if aspect * height > narrowest]
+        if wide:
+            height = min(height, (room - narrowest * (len(aspects) - len(wide))) / sum(wide))
+    cells = [max(aspect * height, narrowest) for aspect in aspects]
     left = area.left + (room - sum(cells)) / 2
     top = area.top + (area.height - line - height) / 2
     boxes = []
@@ -111,8 +115,13 @@ def _covered(boxes: Sequence[Box]) -> float:
     return sum(box.width * box.height for box in boxes)
 
 
-def _under(box: Box, line: float) -> Box:
-    width = max(box.width, NARROWEST)
+def _narrowest(count: int) -> float:
+    """Width that a caption has at least beside `count - 1` others."""
+    return min(NARROWEST, (WIDTH - 2 * MARGIN - GAP * (count - 1)) / count)
+
+
+def _under(box: Box, line: float, narrowest: float) -> Box:
+    width = max(box.width, narrowest)
     return Box(box.middle - width / 2, box.bottom, width, line)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pptx
 import pytest
 from conftest import colour_photo
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -74,6 +74,8 @@ shapes = st.lists(st.tuples(st.integers(1, 9000), st.integers(1, 9000)), min_siz
 
 
 @given(shapes, st.booleans(), st.booleans())
+@example([(1, 1), (1, 600), (1486, 1)], True, True)  # two that are narrower than their captions beside a line
+@example([(1, 9000)] * 8, True, True)  # more captions than a page is wide
 def test_nothing_covers_anything_on_a_page(shapes, title, note):
     places = page(shapes, title, note)
     for (width, height), box in zip(shapes, places.pictures, strict=True):
