@@ -8,13 +8,14 @@ from pathlib import Path
 
 from PIL import ImageFont
 
-_INTER = Path(__file__).parent / "inter"
+INTER = Path(__file__).parent / "inter"
+"""The folder of the typeface that is shipped, with its licence."""
 
 
 def font(words: str, size: float, bold: bool = False) -> ImageFont.FreeTypeFont:
     """A font of `size` pixels for `words`: Inter, which is shipped; DejaVu, which comes with matplotlib, where they
     need letters beyond Latin, Greek and Cyrillic, such as a photograph's name may have."""
-    path = _INTER / ("Inter-SemiBold.otf" if bold else "Inter-Regular.otf")
+    path = INTER / ("Inter-SemiBold.otf" if bold else "Inter-Regular.otf")
     if not lacking(words, path):
         return _opened(path, size)
     return _opened(_dejavu(bold), size)

@@ -17,6 +17,7 @@ from .api import add_api
 from .i18n.language import Page, language_choice
 from .i18n.texts import said, text
 from .look.theme import CSS, HEAD, theme
+from .look.typeface import ROUTES
 from .serving.cleaning import keep_clean, own_folder
 from .serving.disk_budget import budget
 from .serving.headers import Guarded
@@ -76,7 +77,8 @@ def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXA
 
 def app_options(shelf: Shelf) -> dict[str, Any]:
     """For `app_kwargs` of gr.Blocks.launch, over the shelf that the page was built with."""
-    return {"middleware": [Middleware(Guarded), Middleware(Uploads), Middleware(Previews, preview=shelf.preview_file)]}
+    middleware = [Middleware(Guarded), Middleware(Uploads), Middleware(Previews, preview=shelf.preview_file)]
+    return {"middleware": middleware, "routes": [*ROUTES]}
 
 
 def launch(**options: Any) -> gr.Blocks:

@@ -42,6 +42,7 @@ def arrive(page: Page, address: str) -> None:
     """Open the page and wait until a photograph can be given to it."""
     page.goto(address)
     page.locator("#photo input[type=file]").wait_for(state="attached", timeout=30_000)
+    page.wait_for_function("document.fonts.status === 'loaded'")
 
 
 def upload(page: Page, path: Path) -> None:

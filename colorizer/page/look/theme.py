@@ -6,6 +6,8 @@ from pathlib import Path
 
 import gradio as gr
 
+from . import typeface
+
 HERE = Path(__file__).parent
 PAGE = HERE.parent
 
@@ -17,7 +19,7 @@ def theme() -> gr.themes.Base:
         secondary_hue="stone",
         neutral_hue="stone",
         radius_size="lg",
-        font=[gr.themes.Font("system-ui"), gr.themes.Font("sans-serif")],
+        font=[gr.themes.Font(typeface.NAME), gr.themes.Font("sans-serif")],
         font_mono=[gr.themes.Font("ui-monospace"), gr.themes.Font("monospace")],
     ).set(
         body_text_color_subdued="*neutral_600",
@@ -66,4 +68,4 @@ def _scripts() -> str:
     return "\n".join([f"<script>\n{first}</script>", *modules])
 
 
-HEAD = _scripts()
+HEAD = f"{typeface.FACES}\n{_scripts()}"
