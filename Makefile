@@ -2,7 +2,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: app test test-all check format benchmark benchmark-speed benchmark-load benchmark-training lessons archive-sheet clean
+.PHONY: app test test-all check format benchmark benchmark-speed benchmark-load benchmark-training lessons strip
+.PHONY: imports wheel archive-sheet clean
 
 app: $(VENV)/.installed
 	$(BIN)/python app.py
@@ -33,11 +34,11 @@ format: $(VENV)/.installed-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# Measures every checkpoint on PHOTOS (colour photographs that training never saw) and writes the table into the README;
+# Measures every checkpoint on PHOTOS (colour photographs that training never saw) and writes the tables of docs/networks.md and the README;
 # then the flagship, question by question, for docs/flagship.md.
 PHOTOS ?= examples
 benchmark: $(VENV)/.installed
-	$(BIN)/python -m colorizer evaluate --all $(PHOTOS) --out docs --write README.md $(if $(SAVE),--save)
+	$(BIN)/python -m colorizer evaluate --all $(PHOTOS) --out docs --write docs/networks.md README.md $(if $(SAVE),--save)
 	$(BIN)/python -m benchmarks.flagship $(PHOTOS) --write
 
 # What a photograph costs from file to file, beside the plain way, what a network's pass does, and many photographs at
@@ -57,9 +58,21 @@ benchmark-load: $(VENV)/.installed-dev browser
 benchmark-training: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.training --data $(PHOTOS)
 
-# Two mistakes of the projects, made again on purpose; the README tells what they teach.
+# Two mistakes of the projects, made again on purpose; docs/networks.md tells what they teach.
 lessons: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.lessons $(PHOTOS)
+
+# The strip at the top of the README.
+strip: $(VENV)/.installed
+	$(BIN)/python -m colorizer colorize examples/china.jpg --triptych -o docs/strip.jpg --overwrite
+
+# The drawing of the imports in CONTRIBUTING.md.
+imports: $(VENV)/.installed-dev
+	$(BIN)/python -m benchmarks.imports
+
+# A wheel in dist/, with the flagship and the examples in it.
+wheel: $(VENV)/.installed
+	$(BIN)/python -m pip wheel --no-deps -w dist .
 
 # Black-and-white PHOTOS in gray and under every preset, as pages to look at, in runs/archive.
 archive-sheet: $(VENV)/.installed

@@ -9,8 +9,8 @@ SHIPPED = (
     "resnet18-decoder", "conv-fc", "unet-rgb", "alpha", "beta", "fusion", "conv-autoencoder", "inception-skip",
     "vgg-fcn", "eccv16", "siggraph17", "iizuka16", "mobile-unet",
 )  # fmt: skip
-"""The architectures of this repository. Their stories are translated and their rows stand in the README; a new
-network needs neither."""
+"""The architectures of this repository. Their stories are translated and their rows stand in docs/networks.md;
+a new network needs neither."""
 
 SMALL = {
     "inception-skip": {"width": 0.25, "classes": 3, "backbone": "mobilenet-v2"},

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from ..checkpoints.file import find_checkpoint, list_checkpoints, read_card, update_card
 from ..errors import CheckpointError
-from ..files.between import write_between
 from ..files.shipped import shipped
 from .flags import Subparsers, add_weights, count
 from .readout_flags import add_readout, readout_of
@@ -33,7 +32,9 @@ def add_parser(subparsers: Subparsers) -> None:
     )
     parser.add_argument("-o", "--out", type=Path, default=Path("runs/comparison"), help="folder for --all's files")
     parser.add_argument("--sheet", type=Path, default=EXAMPLES, help="photographs on --all's sheet (the examples)")
-    parser.add_argument("--write", type=Path, metavar="README", help="put --all's table into this Markdown file")
+    parser.add_argument(
+        "--write", type=Path, nargs="+", metavar="PAGE", help="put --all's table, or its summary, into Markdown files"
+    )
     parser.add_argument("--checkpoint", action="append", metavar="NAME", help="repeatable; default: all there are")
     add_weights(parser)
     parser.add_argument("--limit", type=count, help="the first so many photographs only")
@@ -136,7 +137,7 @@ def _compare_all(options: argparse.Namespace, names: Sequence[str], photos: Sequ
     from tqdm import tqdm
 
     from ..data.files import find_pictures, open_training_photo
-    from ..evaluation.comparison import END, START, compare_all, sheet, table
+    from ..evaluation.comparison import compare_all, sheet, table, write_tables
 
     cards = [read_card(find_checkpoint(name, options.weights)) for name in names]
     rows = compare_all(cards, photos, progress=lambda items, name: tqdm(items, desc=name, unit="photo"))
@@ -148,8 +149,8 @@ def _compare_all(options: argparse.Namespace, names: Sequence[str], photos: Sequ
     sheet([row.card for row in rows], shown).save(options.out / "comparison.jpg", quality=88)
     text = table(rows)
     (options.out / "comparison.md").write_text(text + "\n", encoding="utf-8")
-    if options.write:
-        write_between(options.write, START, END, text, "the comparison")
+    for page in options.write or ():
+        write_tables(page, rows)
     print(text)
     print(f"\nwritten: {options.out / 'comparison.md'}, {options.out / 'comparison.jpg'}", file=sys.stderr)
     return 0

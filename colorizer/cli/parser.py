@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     if arguments[:1] == ["train"]:
         return launch.train(arguments[1:])  # its flags depend on the network: tyro makes them
-    options = _parser().parse_args(arguments)
+    options = command_line().parse_args(arguments)
     try:
         return options.run(options)
     except (CheckpointError, PhotoError, ValueError, OSError) as error:
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_line() -> argparse.ArgumentParser:
     installed = Path(sys.argv[0]).stem == "colorizer"
     parser = argparse.ArgumentParser(
         prog="colorizer" if installed else "python -m colorizer", description="Colours for black-and-white photographs."

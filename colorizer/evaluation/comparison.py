@@ -1,4 +1,5 @@
-"""All checkpoints side by side: one table, one contact sheet. What `evaluate --all` writes and the README shows."""
+"""All checkpoints side by side: one table, one contact sheet. What `evaluate --all` writes
+for docs/networks.md, and three lines of it for the README."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ import time
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
@@ -18,6 +20,7 @@ from ..architectures.registry import build
 from ..checkpoints.card import Card
 from ..colour.metrics import evaluate, reference
 from ..figures import contact_sheet
+from ..files.between import write_between
 from ..inference.colorizer import Colorizer
 from ..inference.folding import folded
 from ..runtime.threads import steady
@@ -27,6 +30,9 @@ SIDE = 256
 YARDSTICK = "resnet18-decoder"
 Name = TypeVar("Name", bound=Hashable)
 START, END = "<!-- comparison: written by `make benchmark` -->", "<!-- end of comparison -->"
+SUMMARY_START, SUMMARY_END = "<!-- summary: written by `make benchmark` -->", "<!-- end of summary -->"
+FLAGSHIP = "mobile-unet"
+"""The checkpoint that the summary shows."""
 
 
 @dataclass(frozen=True)
@@ -116,14 +122,15 @@ COLUMNS = (
     "checkpoint", "pictures seen", "parameters", "MACs", "time", "PSNR, dB", "over gray", "ΔE2000", "AuC",
     "colourfulness",
 )  # fmt: skip
+ORACLE, GRAY = "*oracle: the picture's own mean colour*", "*plain gray*"
 
 
 def table(rows: Sequence[Row]) -> str:
     """Markdown, best first, with the rows that say what the figures mean: the oracle of one tint, and plain gray."""
     first = rows[0].metrics
     cells = [[*_cost(row), *_figures(row.metrics, "")] for row in rows]
-    cells.append(["*oracle: the picture's own mean colour*", *[""] * 4, *_figures(first, "mean_")])
-    cells.append(["*plain gray*", *[""] * 4, *_figures(first, "gray_")])
+    cells.append([ORACLE, *[""] * 4, *_figures(first, "mean_")])
+    cells.append([GRAY, *[""] * 4, *_figures(first, "gray_")])
     notes = [
         f"{first['pictures']:.0f} photographs at 256 × 256; PSNR is the mean over pictures, in RGB; colourfulness is",
         f"relative to the truth. MACs and time are of one forward pass at {SIDE} × {SIDE} (at its own size for a",
@@ -131,6 +138,28 @@ def table(rows: Sequence[Row]) -> str:
         "the trainable ones.",
     ]
     return "\n".join([markdown(COLUMNS, cells), "", *notes])
+
+
+def summary(rows: Sequence[Row]) -> str:
+    """Markdown, three rows: the flagship (the best one where it is not among `rows`), the oracle, and plain gray."""
+    row = next((row for row in rows if row.card.name == FLAGSHIP), rows[0])
+    cells = [
+        [f"`{row.card.name}`", *_figures(row.metrics, "")],
+        [ORACLE, *_figures(row.metrics, "mean_")],
+        [GRAY, *_figures(row.metrics, "gray_")],
+    ]
+    columns = [f"{row.metrics['pictures']:.0f} photographs at 256 × 256", *COLUMNS[5:]]
+    return (
+        markdown(columns, cells) + "\n\nPSNR is the mean over pictures, in RGB; colourfulness is relative to the truth."
+    )
+
+
+def write_tables(page: Path, rows: Sequence[Row]) -> None:
+    """Put the summary into a Markdown file that has its place, else the table; raises ValueError without a place."""
+    if SUMMARY_START in page.read_text(encoding="utf-8"):
+        write_between(page, SUMMARY_START, SUMMARY_END, summary(rows), "the summary")
+    else:
+        write_between(page, START, END, table(rows), "the comparison")
 
 
 def markdown(columns: Sequence[str], cells: Iterable[Sequence[str]]) -> str:

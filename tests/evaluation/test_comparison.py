@@ -7,7 +7,19 @@ from PIL import Image
 
 from colorizer import build, list_checkpoints
 from colorizer.cli.parser import main
-from colorizer.evaluation.comparison import END, START, compare_all, count_macs, relative_time, sheet, table
+from colorizer.evaluation.comparison import (  # fmt: skip
+    END,
+    GRAY,
+    ORACLE,
+    START,
+    SUMMARY_END,
+    SUMMARY_START,
+    compare_all,
+    count_macs,
+    relative_time,
+    sheet,
+    table,
+)
 
 
 def test_macs_by_hand():
@@ -52,16 +64,21 @@ def test_best_first_with_gray_and_the_oracle(weights):
 def test_command_writes_table_and_sheet(weights, tmp_path, capsys):
     for i in range(2):
         colour_photo(seed=i).save(tmp_path / f"{i}.png")
-    readme = tmp_path / "README.md"
+    readme, short = tmp_path / "networks.md", tmp_path / "README.md"
     readme.write_text(f"before\n{START}\nold\n{END}\nafter\n")
+    short.write_text(f"{SUMMARY_START}\n{SUMMARY_END}\n")
     flags = ["--weights", str(weights), "--out", str(tmp_path / "out"), "--sheet", str(tmp_path)]
-    assert main(["evaluate", "--all", str(tmp_path), *flags, "--write", str(readme)]) == 0
+    assert main(["evaluate", "--all", str(tmp_path), *flags, "--write", str(readme), str(short)]) == 0
     written = (tmp_path / "out" / "comparison.md").read_text()
     assert written in capsys.readouterr().out
     text = readme.read_text()
     assert written.strip() in text
     assert "old" not in text
     assert text.startswith("before")
+    rows = [line.split(" | ") for line in short.read_text().splitlines() if line.startswith("| ")]
+    assert [row[0].strip("| ") for row in rows[2:]] == ["`mobile-unet`", ORACLE, GRAY]
+    for row in rows[2:]:
+        assert " | ".join(row[1:]) in text, "the summary's figures are those of the table"
     assert Image.open(tmp_path / "out" / "comparison.jpg").width > 200
     assert main(["evaluate", "--all", str(tmp_path), *flags, "--temperature", "0.5"]) == 1
     assert "as they come" in capsys.readouterr().err

@@ -21,8 +21,8 @@ LARGEST = 10_000_000
 
 @pytest.fixture(scope="module")
 def space():
-    """What the README's front matter says to Spaces."""
-    _, front, _ = (ROOT / "README.md").read_text(encoding="utf-8").split("---\n", 2)
+    """What the front matter of the Space's README says to Spaces."""
+    _, front, _ = (ROOT / "hosting" / "space" / "README.md").read_text(encoding="utf-8").split("---\n", 2)
     return yaml.safe_load(front)
 
 
@@ -53,6 +53,17 @@ def test_the_space_runs_what_the_requirements_allow(space, requirements):
     assert [version for version in ZERO_GPU_TORCH if requirements["torch"].contains(version)]
     for installed in ("gradio", "spaces", "huggingface-hub"):  # Spaces brings its own, and fails at another's pin
         assert "==" not in str(requirements.get(installed, ""))
+
+
+def test_each_way_to_a_space_puts_its_own_readme_at_the_root():
+    text = (ROOT / "docs" / "hosting.md").read_text(encoding="utf-8")
+    ways = re.findall(r"^```\w*\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    pushing = [way for way in ways if "hf upload" in way or "git push" in way]
+    assert len(pushing) == 2
+    for way in pushing:
+        assert re.search(
+            r"(git archive|git checkout main).*cp hosting/space/README\.md.*(hf upload|git push)", way, re.DOTALL
+        )
 
 
 def tracked():

@@ -17,7 +17,8 @@ from .record import RunRecord, gain
 SPREAD = 2.2
 """Standard deviation over photographs of PSNR's gain over plain gray, in dB: `mobile-unet` on 150 photographs."""
 TINT = 0.33
-"""Colourfulness of the oracle that knows nothing but a picture's mean colour, as a share of the truth's (README)."""
+"""Colourfulness of the oracle that knows nothing but a picture's mean colour, as a share of the truth's
+(docs/networks.md)."""
 
 Level = Literal["good", "doubt", "bad", "open"]
 

@@ -1,0 +1,126 @@
+"""The folders of colorizer and what they import: `make imports` writes docs/imports.svg.
+
+A box is a folder, with its number of modules. Rows are the layers of the first contract in pyproject.toml. An arrow
+goes from a folder to one that it imports. It is left out where other arrows lead there too: nearly every folder imports
+`errors`, and drawing that would say nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from html import escape
+from pathlib import Path
+
+import grimp
+
+ROOT = Path(__file__).parent.parent
+BOX, ROW, GAP, EDGE, LANES = (132, 40), 84, 44, 16, 60
+"""A box's width and height, from one row to the next, between boxes, around it all, for arrows beside the boxes; in
+pixels."""
+STYLE = """
+    text { font: 15px Inter, Helvetica, Arial, sans-serif; fill: #1b1b1b; text-anchor: middle }
+    .count { font-size: 11px; fill: #666 }
+    rect.room { fill: #eef3fb; stroke: #5a78a8 }
+    path { fill: none; stroke: #5a78a8; stroke-width: 1.4; marker-end: url(#end) }
+"""
+
+
+def rooms_and_imports(package: str = "colorizer") -> tuple[dict[str, int], set[tuple[str, str]]]:
+    """Modules in each folder of a package, and which folder imports which."""
+    graph = grimp.build_graph(package)
+    room = {module: module.split(".")[1] for module in graph.modules if "." in module and not module.endswith("__")}
+    counts = {name: list(room.values()).count(name) for name in set(room.values())}
+    pairs = {(room[m], room[i]) for m in room for i in graph.find_modules_directly_imported_by(m) if i in room}
+    return counts, {(importer, imported) for importer, imported in pairs if importer != imported}
+
+
+def layers(pyproject: Path) -> list[list[str]]:
+    """The folders from top to bottom, as the first contract names them."""
+    text = pyproject.read_text(encoding="utf-8").partition("[[tool.importlinter.contracts]]")[2]
+    lines = text.partition("layers = [")[2].partition("]")[0].split(",")
+    return [line.strip(' \n"').split(" | ") for line in lines if line.strip()]
+
+
+def needed(imports: set[tuple[str, str]], rows: Sequence[Sequence[str]]) -> set[tuple[str, str]]:
+    """The imports that do not follow from others, without those that go up, which the contract names as exceptions."""
+    depth = {name: i for i, row in enumerate(rows) for name in row}
+    down = {pair for pair in imports if depth[pair[0]] < depth[pair[1]]}
+    below: dict[str, set[str]] = {}
+    for row in reversed(rows):
+        for name in row:
+            direct = {imported for importer, imported in down if importer == name}
+            below[name] = direct.union(*(below[each] for each in direct))
+    return {(a, b) for a, b in down if not any(b in below[other] for x, other in down if x == a and other != b)}
+
+
+def drawn(rows: Sequence[Sequence[str]], counts: Mapping[str, int], arrows: set[tuple[str, str]]) -> str:
+    """The SVG."""
+    middle = EDGE + LANES + max(map(_half, rows))
+    size = 2 * middle, 2 * EDGE + (len(rows) - 1) * ROW + BOX[1]
+    parts = _arrows(rows, arrows, middle)
+    for i, row in enumerate(rows):
+        for name in row:
+            x, y = _left(row, name, middle), EDGE + i * ROW
+            modules = f"{counts[name]} modules" if counts[name] > 1 else "1 module"
+            parts.append(
+                f'<rect class="room" x="{x:.0f}" y="{y}" width="{BOX[0]}" height="{BOX[1]}" rx="6"/>'
+                f'<text x="{x + BOX[0] / 2:.0f}" y="{y + 18}">{escape(name)}</text>'
+                f'<text class="count" x="{x + BOX[0] / 2:.0f}" y="{y + 33}">{modules}</text>'
+            )
+    marker = (
+        '<marker id="end" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
+        '<path d="M0 0L8 4L0 8z" style="fill:#5a78a8;stroke:none;marker-end:none"/></marker>'
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{size[0]:.0f}" height="{size[1]}" '
+        f'viewBox="0 0 {size[0]:.0f} {size[1]}" role="img" aria-label="The folders of colorizer and what they import">'
+        f"<style>{STYLE}</style><defs>{marker}</defs>"
+        f'<rect width="100%" height="100%" fill="white"/>\n' + "\n".join(parts) + "\n</svg>\n"
+    )
+
+
+def _half(row: Sequence[str]) -> float:
+    return (len(row) * (BOX[0] + GAP) - GAP) / 2
+
+
+def _left(row: Sequence[str], name: str, middle: float) -> float:
+    return middle - _half(row) + row.index(name) * (BOX[0] + GAP)
+
+
+def _arrows(rows: Sequence[Sequence[str]], arrows: set[tuple[str, str]], middle: float) -> list[str]:
+    """Arrows to the next row are straight; longer ones go around the rows between, each in a lane of its own."""
+    depth = {name: i for i, row in enumerate(rows) for name in row}
+    paths, lanes = [], {-1: 0, 1: 0}
+    for a, b in sorted(arrows, key=lambda arrow: (depth[arrow[1]] - depth[arrow[0]], arrow)):
+        y1, y2 = EDGE + depth[a] * ROW + BOX[1], EDGE + depth[b] * ROW
+        x1, x2 = (_left(rows[depth[name]], name, middle) + BOX[0] / 2 for name in (a, b))
+        between = rows[depth[a] + 1 : depth[b]]
+        if not between:
+            paths.append(f'<path d="M{x1:.0f} {y1}C{x1:.0f} {y1 + 22} {x2:.0f} {y2 - 22} {x2:.0f} {y2}"/>')
+            continue
+        offset = (x1 + x2) / 2 - middle
+        side = (1 if offset > 0 else -1) if offset else min(lanes, key=lambda side: lanes[side])
+        x = middle + side * (max(map(_half, between)) + 16 + 12 * lanes[side])
+        lanes[side] += 1
+        x1, x2 = x1 + side * BOX[0] * 0.35, x2 + side * BOX[0] * 0.35
+        paths.append(
+            f'<path d="M{x1:.0f} {y1}C{x1:.0f} {y1 + 34} {x:.0f} {y1 + 10} {x:.0f} {y1 + 44}'
+            f'L{x:.0f} {y2 - 44}C{x:.0f} {y2 - 10} {x2:.0f} {y2 - 34} {x2:.0f} {y2}"/>'
+        )
+    return paths
+
+
+def main() -> None:
+    """Write the drawing."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("-o", "--out", type=Path, default=ROOT / "docs" / "imports.svg")
+    out = parser.parse_args().out
+    rows = layers(ROOT / "pyproject.toml")
+    counts, imports = rooms_and_imports()
+    out.write_text(drawn(rows, counts, needed(imports, rows)), encoding="utf-8")
+    print(f"{out} is written: {len(counts)} folders, {len(imports)} imports between them")
+
+
+if __name__ == "__main__":
+    main()
