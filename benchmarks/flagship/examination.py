@@ -9,11 +9,11 @@ import numpy as np
 import torch
 from PIL import Image
 
+from benchmarks.flagship.balanced_auc import BalancedAuc
 from benchmarks.flagship.calibration import Calibration
 from benchmarks.flagship.questions import SIZES, Classifier, Hinted, at_sizes, promise, seen, with_hints
 from colorizer import Colorizer
 from colorizer.colour import metrics
-from colorizer.colour.metrics import BalancedAuc
 from colorizer.colour.presets import PRESETS, settled
 from colorizer.colour.whole_photo import join
 

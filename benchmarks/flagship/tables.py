@@ -53,7 +53,7 @@ def automatic(found: Examination) -> str:
             prose(
                 f"At the checkpoint's own temperature, {found.own.temperature:g}. Rebalanced AuC lets every colour",
                 "that occurs in these photographs count alike, and not every pixel",
-                "(`colorizer.colour.metrics.BalancedAuc`).",
+                "(`benchmarks.flagship.balanced_auc`).",
             ),
         )
     )

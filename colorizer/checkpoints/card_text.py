@@ -2,49 +2,42 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
 
+from ..colour import metrics
+from ..colour.metrics import finite
 from ..files.between import write_between
 from .card import Card
 
 START, END = "<!-- cards: written by `python -m colorizer models --write` -->", "<!-- end of cards -->"
 
 
-class Figures(NamedTuple):
-    """How well something does, by the figures of `metrics.evaluate`; None where nothing is known."""
-
-    psnr: float | None
-    """dB; more is closer."""
-    delta_e: float | None
-    """CIE DE2000; less is closer."""
-    auc: float | None
-    """In [0, 1]; more is closer."""
-    colourfulness: float | None
-    """Relative to the truth's."""
-
-
-def figures(metrics: Mapping[str, Any], whose: str = "") -> Figures:
-    """A card's figures. whose: "" for the network's, "gray_" for plain gray's, "mean_" for those of an oracle that
-    knows each picture's own mean colour and no more."""
-    psnr, delta_e, auc, colour = (_number(metrics.get(whose + key)) for key in METRICS)
-    truth = _number(metrics.get("true_colourfulness"))
-    return Figures(psnr, delta_e, auc, colour / truth if colour is not None and truth else None)
-
-
-METRICS = ("psnr", "delta_e", "auc", "colourfulness")
-
-
 def pictures_seen(card: Card) -> int | None:
     """How many pictures training had seen at the end, by the learning curve; None where there is none."""
-    seen = _number(card.history[-1].get("pictures_seen")) if card.history else None
+    seen = finite(card.history[-1].get("pictures_seen")) if card.history else None
     return None if seen is None else int(seen)
 
 
-def _number(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
+def photographs(card: Card) -> str:
+    """On how many photographs a checkpoint was measured, in words."""
+    count = finite(card.metrics.get("pictures"))
+    return f"{count:.0f} photographs" if count else "photographs"
+
+
+def figures_table(card: Card, corner: str, rows: Mapping[str, str]) -> str:
+    """A card's figures in Markdown, those that its header has; "" where it has none. rows: as `Measure.shown` takes
+    them, by what they are called; the first is the network's own."""
+    columns = [m for m in metrics.FIGURES if m.shown(card.metrics) is not None]
+    if not columns:
+        return ""
+    lines = [f"| {' | '.join([corner, *(m.heading for m in columns)])} |", "|:--|" + "--:|" * len(columns)]
+    for name, whose in rows.items():
+        values = [m.shown(card.metrics, whose) for m in columns]
+        if any(value is not None for value in values):
+            written = [m.written(value) for m, value in zip(columns, values, strict=True)]
+            lines.append(f"| {' | '.join([name, *written])} |")
+    return "\n".join(lines)
 
 
 def plain(card: Card) -> str:
@@ -52,10 +45,12 @@ def plain(card: Card) -> str:
     if card.error:
         return f"{card.name}: {card.error}"
     lines = [f"{card.name}: {card.architecture}, {card.parameters / 1e6:.2f} M parameters", f"  {card.title}"]
-    if card.metrics:
+    first = metrics.FIGURES[0]
+    own, gray = (first.shown(card.metrics, whose) for whose in ("", "gray_"))
+    if own is not None:
         lines.append(
-            f"  PSNR {card.metrics['psnr']:.2f} dB (plain gray {card.metrics['gray_psnr']:.2f}), "
-            f"{card.metrics['pictures']:.0f} photographs, temperature {card.temperature:g}"
+            f"  {first.label} {first.written(own)} {first.unit} (plain gray {first.written(gray)}), "
+            f"{photographs(card)}, temperature {card.temperature:g}"
         )
     return "\n".join([*lines, f"  licence: {card.licence or 'not stated'}"])
 
@@ -74,17 +69,8 @@ def markdown(cards: Sequence[Card]) -> str:
         lines.append(f"- trained on: {card.data or 'not stated'}")
         lines.append(f"- licence: {card.licence or 'not stated'}")
         lines.append(f"- SHA-256 of the tensors `{card.sha256}`")
-        if card.metrics:
-            m = card.metrics
-            ratio = m["colourfulness"] / m["true_colourfulness"]
-            gray_ratio = m["gray_colourfulness"] / m["true_colourfulness"]
-            lines += [
-                "",
-                f"| {m['pictures']:.0f} photographs at 256 × 256 | PSNR, dB | ΔE2000 | colourfulness / truth |",
-                "|:--|--:|--:|--:|",
-                f"| predicted | {m['psnr']:.2f} | {m['delta_e']:.2f} | {ratio:.2f} |",
-                f"| plain gray | {m['gray_psnr']:.2f} | {m['gray_delta_e']:.2f} | {gray_ratio:.2f} |",
-            ]
+        table = figures_table(card, f"{photographs(card)} at 256 × 256", {"predicted": "", "plain gray": "gray_"})
+        lines += ["", table] if table else []
         sections.append("\n".join(lines))
     return "\n\n".join(sections)
 

@@ -119,18 +119,18 @@ def _measure(
 
 
 def _table(results: dict[str, dict[str, float]]) -> str:
+    from ..colour.metrics import cells, headings
+
     first = next(iter(results.values()))
-    truth = first["true_colourfulness"]
-    lines = [
-        f"{first['pictures']} photographs at 256 x 256; PSNR: mean over pictures, RGB",
-        f"{'':24}{'PSNR dB':>9}{'over gray':>11}{'dE2000':>9}{'colourfulness / truth':>23}",
-    ]
-    for name, m in results.items():
-        ratio = m["colourfulness"] / truth
-        lines.append(f"{name:24}{m['psnr']:9.2f}{m['psnr_gain']:+11.2f}{m['delta_e']:9.2f}{ratio:23.2f}")
-    ratio = first["gray_colourfulness"] / truth
-    lines.append(f"{'plain gray':24}{first['gray_psnr']:9.2f}{0:+11.2f}{first['gray_delta_e']:9.2f}{ratio:23.2f}")
-    return "\n".join(lines)
+    over = [heading.replace(",", "").replace("Δ", "d") for heading in headings(ratios=True)]  # any terminal has these
+    widths = [max(9, len(heading) + 2) for heading in over]
+
+    def line(name: str, columns: Sequence[str]) -> str:
+        return f"{name:24}" + "".join(f"{cell:>{width}}" for cell, width in zip(columns, widths, strict=True))
+
+    lines = [f"{first['pictures']} photographs at 256 x 256; PSNR: mean over pictures, RGB", line("", over)]
+    lines += [line(name, cells(metrics)) for name, metrics in results.items()]
+    return "\n".join([*lines, line("plain gray", cells(first, "gray_"))])
 
 
 def _compare_all(options: argparse.Namespace, names: Sequence[str], photos: Sequence[Image.Image]) -> int:

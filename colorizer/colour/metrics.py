@@ -7,9 +7,10 @@ that row says nothing.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from PIL import Image
@@ -51,55 +52,10 @@ def auc(predicted: np.ndarray, truth: np.ndarray) -> float:
     """
     from .lab import colours
 
-    return float(_closeness(colours(predicted), colours(truth)).mean())
+    return float(closeness(colours(predicted), colours(truth)).mean())
 
 
-@dataclass
-class BalancedAuc:
-    """Rebalanced AuC of a set of pictures, in which every colour counts alike and not every pixel: gray, which most
-    pixels nearly are, is no safe answer any more.
-
-    Zhang, Isola and Efros (ECCV 2016) weight each pixel by one over the frequency of its true colour. Here exactly:
-    the bin of a pixel is the one of `bins.in_gamut_centres(10)` nearest to its true ab, and frequencies are measured
-    on the evaluated pictures themselves, all pixels of all pictures together. So every bin that occurs in them gets
-    the same weight, and `value` is the mean over these bins of the AuC of the pixels in each.
-
-    It needs the whole set, for which reason `measure` of a single picture has no such figure. Fewer pictures have
-    fewer rare colours and score higher: compare figures of the same pictures only, with plain gray (58.0 of 100 in the
-    paper, whose prior is ImageNet's and smoothed) beside them.
-    """
-
-    close: np.ndarray = field(init=False)
-    """Sum of the closeness of the pixels of each bin, float64 (Q,)."""
-    count: np.ndarray = field(init=False)
-    """Pixels of each bin, float64 (Q,)."""
-
-    def __post_init__(self) -> None:
-        from .bins import in_gamut_centres
-
-        self.close, self.count = np.zeros((2, len(in_gamut_centres())))
-
-    def add(self, predicted: np.ndarray, truth: np.ndarray) -> None:
-        """Take note of one picture: uint8 RGB (H, W, 3), both."""
-        from .bins import soft_encode
-        from .lab import colours
-
-        true = colours(truth)
-        nearest = soft_encode(true[None], neighbours=1)[0].flatten().numpy()
-        close = _closeness(colours(predicted), true).flatten()
-        self.close += np.bincount(nearest, weights=close, minlength=len(self.close))
-        self.count += np.bincount(nearest, minlength=len(self.count))
-
-    @property
-    def value(self) -> float:
-        """In [0, 1]; 1 is perfect. Raises ValueError before there is a picture."""
-        occurs = self.count > 0
-        if not occurs.any():
-            raise ValueError("there are no photographs to evaluate on")
-        return float((self.close[occurs] / self.count[occurs]).mean())
-
-
-def _closeness(predicted: Tensor, truth: Tensor) -> np.ndarray:
+def closeness(predicted: Tensor, truth: Tensor) -> np.ndarray:
     """Which share of the thresholds 0, 1 ... 150 each pixel's ab error is within: (2, H, W) twice -> (H, W) in [0, 1].
 
     Its mean over pixels is the mean over thresholds of the share of pixels.
@@ -117,19 +73,119 @@ def own_mean(truth: np.ndarray) -> np.ndarray:
     return join(truth, colours(truth).mean(dim=(1, 2))[:, None, None])
 
 
+@dataclass(frozen=True)
+class Measure:
+    """One row of `FIGURES`: a measure of closeness, and how it is told."""
+
+    key: str
+    """In checkpoints' headers and the API's answers; beside it stand gray_KEY, mean_KEY and, for some, true_KEY. The
+    page's words for it are the sentences measure_KEY and measure_KEY_info."""
+    label: str
+    """Its name in English, as within a sentence."""
+    unit: str
+    format: str
+    """Of a measured value, such as ".2f"."""
+    better: Literal["higher", "lower", "truth"]
+    """Which direction is better; "truth" is the original's own value, to which results are shown as a ratio."""
+    compute: Callable[[np.ndarray, np.ndarray], float]
+    """uint8 RGB pictures (H, W, 3), the guess and the truth -> the value."""
+    perfect: float = math.inf
+    """The value of the truth itself; infinite where there is no end, or where it is the picture's own."""
+    most: float = math.inf
+    """What one picture may add to a mean: an equal picture's infinity would be all that is left of it."""
+    scale: str = ""
+    """What its values mean, where that needs more than a direction."""
+
+    @property
+    def title(self) -> str:
+        """The label and its unit, as over a column."""
+        return f"{self.label}, {self.unit}" if self.unit else self.label
+
+    @property
+    def heading(self) -> str:
+        """The title where nothing else says that a ratio is shown."""
+        return f"{self.title} / truth" if self.relative else self.title
+
+    @property
+    def relative(self) -> bool:
+        """Whether results are shown as a ratio to the truth's own value."""
+        return self.better == "truth"
+
+    @property
+    def direction(self) -> str:
+        """What is better, in a few words."""
+        return {"higher": "more is better", "lower": "less is better", "truth": "1 is as in the truth"}[self.better]
+
+    def shown(self, metrics: Mapping[str, Any], whose: str = "") -> float | None:
+        """The value as it is shown, from figures as `evaluate` gives them; None where nothing is known. whose: "" for
+        the network's, "gray_" for plain gray's, "mean_" for the oracle's that knows each picture's mean colour."""
+        value, truth = finite(metrics.get(whose + self.key)), finite(metrics.get(f"true_{self.key}"))
+        if value is None or not self.relative:
+            return value
+        return value / truth if truth else None
+
+    def written(self, value: float | None) -> str:
+        """What `shown` gives, in English; a dash where nothing is known."""
+        return "–" if value is None else format(value, self.shown_format)
+
+    @property
+    def shown_format(self) -> str:
+        """Of what `shown` gives."""
+        return ".2f" if self.relative else self.format
+
+
+FIGURES = (
+    Measure("psnr", "PSNR", "dB", ".2f", "higher", psnr, most=99.0),
+    Measure("delta_e", "ΔE2000", "", ".2f", "lower", delta_e, perfect=0.0),
+    Measure("auc", "AuC", "", ".3f", "higher", auc, perfect=1.0),
+    Measure(
+        "colourfulness", "colourfulness", "", ".1f", "truth", lambda guess, _: colourfulness(guess),
+        scale="0 is gray, 33 moderate, 59 strong",
+    ),
+)  # fmt: skip
+"""What is measured. Cards, tables, reports, the page and the API's answers follow from it. The first is what rows are
+sorted by; its gain over plain gray is shown with it. Read as `metrics.FIGURES`, so that a row more is seen everywhere.
+"""
+
+
+def finite(value: Any) -> float | None:
+    """A number as it is, and None for whatever else a file may hold in its place."""
+    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
+
+
+def figures_of(metrics: Mapping[str, Any], whose: str = "") -> dict[str, float | None]:
+    """What is shown of a set of figures, by key: `Measure.shown` of each."""
+    return {row.key: row.shown(metrics, whose) for row in FIGURES}
+
+
+def gain(metrics: Mapping[str, Any], whose: str = "") -> float | None:
+    """How far the first of `FIGURES`, PSNR in dB, is over plain gray's; None where it was not measured."""
+    own, gray = (FIGURES[0].shown(metrics, row) for row in (whose, "gray_"))
+    return None if own is None or gray is None else own - gray
+
+
+def headings(ratios: bool = False) -> list[str]:
+    """Over the columns of `cells`. ratios: whether those that are ratios to the truth's are said to be."""
+    first, *others = (row.heading if ratios else row.title for row in FIGURES)
+    return [first, "over gray", *others]
+
+
+def cells(metrics: Mapping[str, Any], whose: str = "") -> list[str]:
+    """A row of a table in English: each of `FIGURES`, and after the first its gain over plain gray."""
+    first, *others = (row.written(row.shown(metrics, whose)) for row in FIGURES)
+    above = gain(metrics, whose)
+    return [first, "–" if above is None else f"{above:+.2f}", *others]
+
+
 def measure(guess: np.ndarray, truth: np.ndarray) -> dict[str, float]:
-    """psnr, delta_e, auc and colourfulness of uint8 RGB pictures (H, W, 3)."""
-    return {
-        "psnr": psnr(guess, truth),
-        "delta_e": delta_e(guess, truth),
-        "auc": auc(guess, truth),
-        "colourfulness": colourfulness(guess),
-    }
+    """Each of `FIGURES` of uint8 RGB pictures (H, W, 3)."""
+    return {row.key: row.compute(guess, truth) for row in FIGURES}
 
 
 def reference(original: Image.Image) -> dict[str, float]:
     """What every figure has to be read beside: `measure` of plain gray (gray_*) and of the oracle that knows the
-    picture's mean colour (mean_*), and true_colourfulness. `original` is "RGB" and stretched to 256 x 256 first."""
+    picture's mean colour (mean_*), and the truth's own value where that is the best (true_*). `original` is "RGB" and
+    stretched to 256 x 256 first."""
     import torch
 
     from .whole_photo import join
@@ -137,7 +193,7 @@ def reference(original: Image.Image) -> dict[str, float]:
     truth = _stretched(original)
     rows = {"gray_": join(truth, torch.zeros(2, 1, 1)), "mean_": own_mean(truth)}
     measured = {row + name: figure for row, picture in rows.items() for name, figure in measure(picture, truth).items()}
-    return {**measured, "true_colourfulness": colourfulness(truth)}
+    return {**measured, **{f"true_{row.key}": row.compute(truth, truth) for row in FIGURES if row.relative}}
 
 
 def compare(
@@ -186,8 +242,6 @@ def average(rows: Sequence[Mapping[str, float]]) -> dict[str, float]:
     """The means that `evaluate` gives, of the figures of single photographs; raises ValueError when there are none."""
     if not rows:
         raise ValueError("there are no photographs to evaluate on")
-    means = {
-        key: float(np.mean([min(row[key], 99.0) if key.endswith("psnr") else row[key] for row in rows]))
-        for key in rows[0]
-    }
+    most = {whose + row.key: row.most for row in FIGURES for whose in ("", "gray_", "mean_")}
+    means = {key: float(np.mean([min(each[key], most.get(key, math.inf)) for each in rows])) for key in rows[0]}
     return {**means, "psnr_gain": means["psnr"] - means["gray_psnr"], "pictures": len(rows)}

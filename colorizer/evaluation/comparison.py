@@ -18,7 +18,8 @@ from torch.utils.flop_counter import FlopCounterMode
 from ..architectures.contract import Architecture
 from ..architectures.registry import build
 from ..checkpoints.card import Card
-from ..colour.metrics import evaluate, reference
+from ..checkpoints.card_text import pictures_seen
+from ..colour.metrics import cells, evaluate, headings, reference
 from ..figures import contact_sheet
 from ..files.between import write_between
 from ..inference.colorizer import Colorizer
@@ -49,7 +50,7 @@ class Row:
     @property
     def seen(self) -> int:
         """Pictures seen in training."""
-        return int(self.card.history[-1]["pictures_seen"]) if self.card.history else 0
+        return pictures_seen(self.card) or 0
 
 
 def compare_all(
@@ -118,39 +119,37 @@ def times(longer: Sequence[float], shorter: Sequence[float]) -> float:
     return statistics.median(a / b for a, b in zip(longer, shorter, strict=True))
 
 
-COLUMNS = (
-    "checkpoint", "pictures seen", "parameters", "MACs", "time", "PSNR, dB", "over gray", "ΔE2000", "AuC",
-    "colourfulness",
-)  # fmt: skip
+COST = ("checkpoint", "pictures seen", "parameters", "MACs", "time")
+"""The first columns; those of `metrics.FIGURES` follow."""
 ORACLE, GRAY = "*oracle: the picture's own mean colour*", "*plain gray*"
 
 
 def table(rows: Sequence[Row]) -> str:
     """Markdown, best first, with the rows that say what the figures mean: the oracle of one tint, and plain gray."""
     first = rows[0].metrics
-    cells = [[*_cost(row), *_figures(row.metrics, "")] for row in rows]
-    cells.append([ORACLE, *[""] * 4, *_figures(first, "mean_")])
-    cells.append([GRAY, *[""] * 4, *_figures(first, "gray_")])
+    lines = [[*_cost(row), *cells(row.metrics)] for row in rows]
+    for name, whose in ((ORACLE, "mean_"), (GRAY, "gray_")):
+        lines.append([name, *[""] * (len(COST) - 1), *cells(first, whose)])
     notes = [
         f"{first['pictures']:.0f} photographs at 256 × 256; PSNR is the mean over pictures, in RGB; colourfulness is",
         f"relative to the truth. MACs and time are of one forward pass at {SIDE} × {SIDE} (at its own size for a",
         f"network that has one), time on a CPU, as `Colorizer` runs it, relative to `{YARDSTICK}`. Parameters are",
         "the trainable ones.",
     ]
-    return "\n".join([markdown(COLUMNS, cells), "", *notes])
+    return "\n".join([markdown([*COST, *headings()], lines), "", *notes])
 
 
 def summary(rows: Sequence[Row]) -> str:
     """Markdown, three rows: the flagship (the best one where it is not among `rows`), the oracle, and plain gray."""
     row = next((row for row in rows if row.card.name == FLAGSHIP), rows[0])
-    cells = [
-        [f"`{row.card.name}`", *_figures(row.metrics, "")],
-        [ORACLE, *_figures(row.metrics, "mean_")],
-        [GRAY, *_figures(row.metrics, "gray_")],
+    lines = [
+        [f"`{row.card.name}`", *cells(row.metrics)],
+        [ORACLE, *cells(row.metrics, "mean_")],
+        [GRAY, *cells(row.metrics, "gray_")],
     ]
-    columns = [f"{row.metrics['pictures']:.0f} photographs at 256 × 256", *COLUMNS[5:]]
+    columns = [f"{row.metrics['pictures']:.0f} photographs at 256 × 256", *headings()]
     return (
-        markdown(columns, cells) + "\n\nPSNR is the mean over pictures, in RGB; colourfulness is relative to the truth."
+        markdown(columns, lines) + "\n\nPSNR is the mean over pictures, in RGB; colourfulness is relative to the truth."
     )
 
 
@@ -171,12 +170,6 @@ def markdown(columns: Sequence[str], cells: Iterable[Sequence[str]]) -> str:
 def _cost(row: Row) -> list[str]:
     parameters, macs = row.card.parameters / 1e6, row.macs / 1e9
     return [f"`{row.card.name}`", f"{row.seen:,}", f"{parameters:.2f} M", f"{macs:.2f} G", f"{row.time:.2f}"]
-
-
-def _figures(metrics: Mapping[str, float], prefix: str) -> list[str]:
-    m = {name: metrics[prefix + name] for name in ("psnr", "delta_e", "auc", "colourfulness")}
-    gain, ratio = m["psnr"] - metrics["gray_psnr"], m["colourfulness"] / metrics["true_colourfulness"]
-    return [f"{m['psnr']:.2f}", f"{gain:+.2f}", f"{m['delta_e']:.2f}", f"{m['auc']:.3f}", f"{ratio:.2f}"]
 
 
 def sheet(cards: Sequence[Card], photos: Mapping[str, Image.Image], height: int = 110) -> Image.Image:

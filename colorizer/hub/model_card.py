@@ -10,17 +10,14 @@ from huggingface_hub import EvalResult, ModelCard, ModelCardData
 
 from ..architectures.registry import facts
 from ..checkpoints.card import FORMAT, Card
-from ..checkpoints.card_text import Figures, figures, pictures_seen
+from ..checkpoints.card_text import figures_table, photographs, pictures_seen
+from ..colour import metrics
 
 LIBRARY = "colorizer"
 TASK = "image-to-image"
 LICENCES = ("mit", "apache-2.0", "bsd-3-clause", "cc0-1.0", "cc-by-4.0", "cc-by-sa-4.0", "cc-by-nc-4.0", "gpl-3.0")
 """What the Hub calls licences that need no words of their own; any other is "other" there, and quoted in the card."""
-FIGURES = (
-    ("psnr", "PSNR, dB", "{:.2f}"), ("delta_e", "ΔE2000", "{:.2f}"), ("auc", "AuC", "{:.3f}"),
-    ("colourfulness", "colourfulness / truth", "{:.2f}"),
-)  # fmt: skip
-ROWS = (("predicted", ""), ("*oracle: the picture's own mean colour*", "mean_"), ("*plain gray*", "gray_"))
+ROWS = {"predicted": "", "*oracle: the picture's own mean colour*": "mean_", "*plain gray*": "gray_"}
 
 HONESTY = """
 **Colours are a guess.** The lightness of a result is the photograph's own; its colours are what this network finds
@@ -101,10 +98,10 @@ def _data(card: Card) -> ModelCardData:
 
 def _results(card: Card) -> list[EvalResult]:
     """Figures for the Hub's model-index, each with plain gray's beside it."""
-    own, gray = figures(card.metrics), figures(card.metrics, "gray_")
     results = []
-    for key, name, _ in FIGURES:
-        for value, what in ((getattr(own, key), name), (getattr(gray, key), f"{name}, plain gray")):
+    for measure in metrics.FIGURES:
+        for whose, beside in (("", ""), ("gray_", ", plain gray")):
+            value = measure.shown(card.metrics, whose)
             if value is not None:
                 results.append(
                     EvalResult(
@@ -112,8 +109,8 @@ def _results(card: Card) -> list[EvalResult]:
                         task_name="Image colorization",
                         dataset_type="photographs",
                         dataset_name=_photographs(card),
-                        metric_type=key,
-                        metric_name=what,
+                        metric_type=measure.key,
+                        metric_name=measure.heading + beside,
                         metric_value=round(value, 4),
                     )
                 )
@@ -121,8 +118,7 @@ def _results(card: Card) -> list[EvalResult]:
 
 
 def _photographs(card: Card) -> str:
-    pictures = card.metrics.get("pictures")
-    return (f"{pictures:.0f} " if pictures else "") + "photographs at 256 × 256"
+    return f"{photographs(card)} at 256 × 256"
 
 
 def _story(card: Card) -> str:
@@ -141,18 +137,7 @@ def _story(card: Card) -> str:
 
 
 def _measured(card: Card) -> str:
-    rows = [(name, figures(card.metrics, whose)) for name, whose in ROWS]
-    shown = [figure for figure in FIGURES if getattr(rows[0][1], figure[0]) is not None]
-    if not shown:
-        return "Not measured."
-    lines = [f"| {_photographs(card)} | {' | '.join(name for _, name, _ in shown)} |", "|:--|" + "--:|" * len(shown)]
-    lines += [f"| {name} | {' | '.join(_cells(row, shown))} |" for name, row in rows if any(x is not None for x in row)]
-    return "\n".join(lines)
-
-
-def _cells(row: Figures, shown: list[tuple[str, str, str]]) -> list[str]:
-    values = ((getattr(row, key), form) for key, _, form in shown)
-    return ["–" if value is None else form.format(value) for value, form in values]
+    return figures_table(card, _photographs(card), ROWS) or "Not measured."
 
 
 def _settings(values: Mapping[str, Any]) -> str:

@@ -17,7 +17,7 @@ from PIL import Image
 from ..architectures.contract import Architecture
 from ..checkpoints.card import Card
 from ..checkpoints.file import save_checkpoint, update_card
-from ..colour.metrics import PROTOCOL_SIDE, average, measured, psnr, reference
+from ..colour.metrics import FIGURES, PROTOCOL_SIDE, average, measured, psnr, reference
 from ..data.files import DataError, Picture, digest_of_names, open_to_measure
 from ..figures import learning_curve, sample_sheet
 from ..inference.colorizer import Colorizer
@@ -188,7 +188,8 @@ class Validator:
 
 def score(metrics: Mapping[str, float], recipe: Recipe) -> float:
     """The figure that best weights are chosen by, larger being better."""
-    return -metrics["delta_e"] if recipe.best_by == "delta_e" else metrics[recipe.best_by]
+    [measure] = [row for row in FIGURES if row.key == recipe.best_by]
+    return -metrics[measure.key] if measure.better == "lower" else metrics[measure.key]
 
 
 def _sentence(point: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from PIL import Image
 
 from benchmarks import archive_sheet
 from benchmarks.flagship.__main__ import main
+from benchmarks.flagship.balanced_auc import BalancedAuc
 from benchmarks.flagship.calibration import Reliability
 from benchmarks.flagship.diagram import LEFT, SIDE, TOP, reliability_diagram
 from benchmarks.flagship.examination import GRAY, Examination, Readout
@@ -95,7 +96,7 @@ def test_figures_are_those_of_the_metrics(colorizer):
             {**row, **beside} for row, beside in zip(examination.readouts[readout], examination.references, strict=True)
         ]
         assert metrics.average(rows) == pytest.approx(expected)
-    balanced = metrics.BalancedAuc()
+    balanced = BalancedAuc()
     for photo in photos:
         balanced.add(np.asarray(colorizer.colorize(photo, **vivid).image), np.asarray(photo))
     assert examination.balanced[examination.presets["vivid"]].value == pytest.approx(balanced.value)

@@ -26,7 +26,8 @@ from colorizer.training.protocols import recipe_for
 from colorizer.training.report import ReportError, write_report
 from colorizer.training.report.record import RunRecord, read_run
 from colorizer.training.report.samples import choose
-from colorizer.training.report.verdict import checks_of, outcome, table_of
+from colorizer.training.report.table import table_of
+from colorizer.training.report.verdict import checks_of, outcome
 
 DEFAULTS = {it.name: it.default for it in fields(Run) if it.default is not MISSING}
 NASTY = "<script>alert(1)</script>.jpg"

@@ -7,7 +7,8 @@ from typing import TypedDict
 import gradio as gr
 
 Metrics = dict[str, float]
-"""`metrics.compare` of a photograph, or `metrics.evaluate` of many: every figure beside that of plain gray (gray_*)."""
+"""`metrics.compare` of a photograph, or `metrics.evaluate` of many: each of `metrics.FIGURES` by its key, and that of
+plain gray (gray_*) beside it."""
 
 
 class Report(TypedDict):

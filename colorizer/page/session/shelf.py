@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from colorizer.architectures.registry import facts
 from colorizer.checkpoints.card import Card
-from colorizer.checkpoints.card_text import figures
 from colorizer.checkpoints.file import list_checkpoints, read_card, unknown_checkpoint
+from colorizer.colour.metrics import gain as over_gray
 from colorizer.errors import CheckpointError
 from colorizer.photo.kinds import has_own_colours, is_grayscale
 from colorizer.photo.open import open_photo
@@ -240,8 +240,8 @@ def why(card: Card) -> str:
 
 def gain(card: Card) -> float:
     """PSNR over plain gray by a checkpoint's own header, in dB; minus infinity for one never measured."""
-    own, gray = figures(card.metrics), figures(card.metrics, "gray_")
-    return -math.inf if own.psnr is None or gray.psnr is None else own.psnr - gray.psnr
+    known = over_gray(card.metrics)
+    return -math.inf if known is None else known
 
 
 def _family(card: Card) -> str:

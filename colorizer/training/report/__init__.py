@@ -25,7 +25,8 @@ from .parts import parts_of
 from .record import ReportError, RunRecord, read_run
 from .repeat import changed, defaults_of, repeat_command, unknown_settings
 from .samples import sheets_to_show
-from .verdict import checks_of, outcome, skipped_of, table_of
+from .table import Column, directions, result_columns, table_of, validation_columns
+from .verdict import checks_of, outcome, skipped_of
 
 __all__ = ["ReportError", "write_report"]
 
@@ -53,7 +54,7 @@ def page_of(record: RunRecord, run_defaults: Mapping[str, Any]) -> str:
     environment = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"figure": figure, "small": small, "setting": setting, "whole": lambda n: figure(n, 0)}
+    environment.filters |= {"figure": figure, "small": small, "setting": setting, "whole": lambda n: figure(n, ",.0f")}
     environment.globals["measured"] = measured
     script = (HERE / "slider.js").read_text(encoding="utf-8")
     sheets, problems = sheets_to_show(record.sheets, record.best_seen)
@@ -70,6 +71,9 @@ def page_of(record: RunRecord, run_defaults: Mapping[str, Any]) -> str:
         story=story,
         outcome=outcome(record),
         rows=table_of(record),
+        result_columns=result_columns(),
+        validation_columns=validation_columns(),
+        directions=directions(),
         checks=checks_of(record),
         charts=charts_of(record),
         frame=FRAME,
@@ -97,10 +101,10 @@ def _title(record: RunRecord) -> str:
     return str(record.run.get("title") or (card.title if card else "") or record.folder.resolve().name)
 
 
-def figure(value: Any, digits: int = 2, sign: bool = False) -> str:
+def figure(value: Any, form: str = ",.2f") -> str:
     """A measured number for people; a dash where there is none."""
     value = number(value)
-    return f"{value:{'+' if sign else ''},.{digits}f}" if math.isfinite(value) else "–"
+    return format(value, form) if math.isfinite(value) else "–"
 
 
 def small(value: float) -> str:
@@ -108,8 +112,8 @@ def small(value: float) -> str:
     return f"{value:.2g}" if math.isfinite(value) else "–"
 
 
-def measured(columns: Iterable[tuple[str, str, int]], rows: Iterable[Mapping[str, Any]]) -> list[tuple[str, str, int]]:
-    """The columns (name, heading, digits) that any row has a number for: older runs measured less."""
+def measured(columns: Iterable[Column], rows: Iterable[Mapping[str, Any]]) -> list[Column]:
+    """The columns that any row has a number for: older runs measured less."""
     rows = list(rows)
     return [column for column in columns if any(math.isfinite(number(row.get(column[0]))) for row in rows)]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from colorizer.colour import metrics
+from colorizer.colour.metrics import Measure
 from colorizer.figures.chart import Chart, Point, Values, chart, other_pictures, values
 
 from .record import RunRecord
@@ -20,14 +22,7 @@ def charts_of(record: RunRecord) -> list[Chart]:
     dead = ("dead units", "predicted", values(validations, "dead_units", lambda y: 100 * y))
     wanted: list[tuple[str, str, list[tuple[str, str, Values]], dict[str, Any]]] = [
         ("Training loss", str(record.recipe.get("loss") or "loss"), [loss], learning),
-        ("PSNR", "dB, more is better", _beside(validations, "psnr", gray="gray_psnr"), measured),
-        ("ΔE2000", "less is better", _beside(validations, "delta_e", gray="gray_delta_e"), measured),
-        (
-            "Colourfulness",
-            "0 is gray, 33 moderate, 59 strong",
-            _beside(validations, "colourfulness", truth="true_colourfulness"),
-            {**measured, "from_zero": True},
-        ),
+        *((*_course(validations, row), {**measured, "from_zero": row.relative}) for row in metrics.FIGURES),
         ("Learning rate", "rate", _alone(steps, "rate"), {**learning, "from_zero": True}),
         ("Gradient norm", "before clipping", _alone(steps, "gradient_norm"), learning),
         ("Dead units", "% of all", [dead], {**learning, "from_zero": True}),
@@ -44,7 +39,10 @@ def _alone(points: Sequence[Point], name: str) -> list[tuple[str, str, Values]]:
     return [(name.replace("_", " "), "predicted", values(points, name))]
 
 
-def _beside(validations: Sequence[Point], name: str, **others: str) -> list[tuple[str, str, Values]]:
-    labels = {"gray": "plain gray", "truth": "the originals"}
-    ours = ("predicted", "predicted", values(validations, name))
-    return [ours, *((labels[style], style, values(validations, other)) for style, other in others.items())]
+def _course(validations: Sequence[Point], row: Measure) -> tuple[str, str, list[tuple[str, str, Values]]]:
+    """Title, unit and lines of a measure: the network's beside the originals' own, or beside plain gray's."""
+    beside = ("the originals", "truth", "true_") if row.relative else ("plain gray", "gray", "gray_")
+    lines: list[tuple[str, str, Values]] = [("predicted", "predicted", values(validations, row.key))]
+    lines.append((*beside[:2], values(validations, beside[2] + row.key)))
+    unit = row.scale or ", ".join(filter(None, (row.unit, row.direction)))
+    return row.label[:1].upper() + row.label[1:], unit, lines

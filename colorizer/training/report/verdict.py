@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any, Literal
 
-from colorizer.checkpoints.card import Card
 from colorizer.figures.chart import number
 
 from .record import RunRecord, gain
+from .table import best_figures, last_figures
 
 SPREAD = 2.2
 """Standard deviation over photographs of PSNR's gain over plain gray, in dB: `mobile-unet` on 150 photographs."""
@@ -29,17 +29,6 @@ class Check:
 
     level: Level
     text: str
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the table of figures; NaN is what was not measured."""
-
-    name: str
-    note: str
-    figures: Mapping[str, float]
-    """psnr, gain, delta_e, auc, colourfulness, share (of the truth's colourfulness) and pictures."""
-    ours: bool = False
 
 
 def outcome(record: RunRecord) -> str:
@@ -59,61 +48,6 @@ def outcome(record: RunRecord) -> str:
         f"{abs(above):.2f} dB {'above' if above >= 0 else 'below'} plain gray, after {record.seen:,} pictures seen; "
         f"best {where}{unfinished}."
     )
-
-
-def best_figures(record: RunRecord) -> Mapping[str, Any]:
-    """Figures of the best weights: of their own header, else of the best validation; {} before the first."""
-    for card in (record.best, record.last):
-        if card and card.metrics and (card is record.best or _seen_by(card) == record.best_seen):
-            return card.metrics
-    return record.best_validation or {}
-
-
-def table_of(record: RunRecord) -> list[Row]:
-    """The best and the last weights, the oracle and plain gray, on the pictures that each was measured on.
-
-    The best weights may have been measured on more pictures than the last: each set of pictures has its own gray.
-    """
-    best, last = best_figures(record), _last_figures(record)
-    if not best:
-        return []
-    same = record.best_seen == _seen_by(record.last) if record.best and record.last else best == last
-    at = f"after {record.best_seen:,} pictures seen" if record.best_seen else ""
-    rows = [_row("Best weights, also the last" if same else "Best weights", at, best, "", ours=True)]
-    if last and not same:
-        seen = _seen_by(record.last) or int(record.validations[-1]["pictures_seen"])
-        rows.append(_row("Last weights", f"as measured after {seen:,}", last, "", ours=True))
-    sets = {"best": best} if same or not last else {"best": best, "last": last}
-    if len(sets) > 1 and all(best.get(key) == last.get(key) for key in ("pictures", "gray_psnr")):
-        del sets["last"]
-    for name, prefix, note in (
-        ("Mean colour", "mean_", "oracle: every picture in its own mean colour"),
-        ("Plain gray", "gray_", "no colour at all"),
-    ):
-        for which, metrics in sets.items():
-            if prefix == "gray_" or not math.isnan(number(metrics.get("mean_psnr"))):
-                beside = f", on the pictures of the {which} weights" if len(sets) > 1 else ""
-                rows.append(_row(name, note + beside, metrics, prefix))
-    return rows
-
-
-def _row(name: str, note: str, metrics: Mapping[str, Any], prefix: str, ours: bool = False) -> Row:
-    figures = {key: number(metrics.get(prefix + key)) for key in ("psnr", "delta_e", "auc", "colourfulness")}
-    truth = number(metrics.get("true_colourfulness"))
-    figures["gain"] = figures["psnr"] - number(metrics.get("gray_psnr"))
-    figures["share"] = figures["colourfulness"] / truth if truth > 0 else math.nan
-    figures["pictures"] = number(metrics.get("pictures"))
-    return Row(name, note, figures, ours)
-
-
-def _last_figures(record: RunRecord) -> Mapping[str, Any]:
-    if record.last and record.last.metrics:
-        return record.last.metrics
-    return record.validations[-1] if record.validations and not record.last else {}
-
-
-def _seen_by(card: Card | None) -> int:
-    return int(number(card.history[-1].get("pictures_seen", 0))) if card and card.history else 0
 
 
 def checks_of(record: RunRecord) -> list[Check]:
@@ -184,7 +118,7 @@ def _about_validation(record: RunRecord) -> Iterator[Check]:
         share = number(record.recipe.get("held_out"))
         part = f"{share:.0%}" if share > 0 else "some"
         yield Check("good", f"Validated on {part} of its pictures, which it did not learn from.")
-    best, last = best_figures(record), _last_figures(record)
+    best, last = best_figures(record), last_figures(record)
     fall = gain(best) - gain(last) if best and last and best.get("pictures") == last.get("pictures") else 0.0
     if fall > 0.2:
         yield Check("doubt", f"The last weights are {fall:.2f} dB worse than the best: it has begun to get worse.")

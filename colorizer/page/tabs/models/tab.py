@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,16 +15,20 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from colorizer.architectures.registry import Facts, facts
 from colorizer.checkpoints.card import Card
-from colorizer.checkpoints.card_text import Figures, figures, pictures_seen
+from colorizer.checkpoints.card_text import pictures_seen
 from colorizer.checkpoints.file import list_checkpoints
+from colorizer.colour import metrics
 from colorizer.page.i18n.texts import number, said, spoken, story, text, titled
 from colorizer.page.i18n.toasts import plain_errors
 from colorizer.page.serving.served_files import as_file, cached_copy
 from colorizer.page.session.shelf import Shelf, gain, why
 
 from ..one_photo.choices import answers
+from ..one_photo.figures_table import directions
 from .learning_curve import Curve, learning_curve, whole
 
+Figures = Mapping[str, float | None]
+"""What is shown of a set of figures, as `metrics.figures_of` gives it."""
 HERE = Path(__file__).parent
 SCRIPT = (HERE / "model_cards.js").read_text(encoding="utf-8")
 
@@ -42,6 +46,8 @@ class Shown:
     gray: Figures
     mean: Figures
     """Of an oracle that knows each picture's mean colour."""
+    pictures: float | None
+    """On how many it was measured."""
     answers: list[str]
     seen: int | None
     curve: Curve | None
@@ -68,12 +74,14 @@ class ModelCards:
     def html(self) -> str:
         """Overview and cards, the best measured first, broken files last."""
         shown, broken = self.cards()
-        measured = [each for each in shown if each.own.psnr is not None and each.gray.psnr is not None]
+        measured = [each for each in shown if each.gain is not None]
         alike = len({_rounded(each.gray) for each in measured}) == 1
-        pictures = {each.card.metrics.get("pictures") for each in measured}
+        pictures = {each.pictures for each in measured}
         return _template().render(
             shown=shown,
             broken=broken,
+            measures=metrics.FIGURES,
+            directions=directions(),
             gray=measured[0].gray if alike else None,
             pictures=next(iter(pictures)) if alike and len(pictures) == 1 else None,
             most=max((each.gain for each in shown if each.gain is not None), default=1.0),
@@ -115,16 +123,16 @@ def model_cards(shelf: Shelf, tab: gr.Tab, tabs: gr.Tabs, first: SimpleNamespace
 
 
 def _shown(card: Card) -> Shown:
-    own, gray = figures(card.metrics), figures(card.metrics, "gray_")
     known = facts(card.architecture)
     return Shown(
         card=card,
         known=known,
         bytes=os.path.getsize(card.path) if card.path.exists() else 0,
-        gain=own.psnr - gray.psnr if own.psnr is not None and gray.psnr is not None else None,
-        own=own,
-        gray=gray,
-        mean=figures(card.metrics, "mean_"),
+        gain=metrics.gain(card.metrics),
+        own=metrics.figures_of(card.metrics),
+        gray=metrics.figures_of(card.metrics, "gray_"),
+        mean=metrics.figures_of(card.metrics, "mean_"),
+        pictures=metrics.finite(card.metrics.get("pictures")),
         answers=answers(known),
         seen=pictures_seen(card),
         curve=learning_curve(card),
@@ -132,7 +140,7 @@ def _shown(card: Card) -> Shown:
 
 
 def _rounded(figures: Figures) -> tuple[float | None, ...]:
-    return tuple(None if value is None else round(value, 3) for value in figures)
+    return tuple(None if value is None else round(value, 3) for value in figures.values())
 
 
 @cache

@@ -10,6 +10,7 @@ import gradio as gr
 
 from colorizer.architectures.registry import Facts, facts
 from colorizer.checkpoints.card import Card
+from colorizer.colour.metrics import gain
 from colorizer.colour.presets import PRESETS
 from colorizer.page.i18n.texts import said, story, text, titled
 from colorizer.page.session.request import OWN, preset_sliders
@@ -88,9 +89,9 @@ def describe(card: Card) -> str:
 
     def line() -> str:
         parts = [html.escape(titled(card.title)), text("parameters", millions=card.parameters / 1e6)]
-        if {"psnr", "gray_psnr"} <= set(card.metrics):
-            psnr = card.metrics["psnr"]
-            parts.append(text("measured", psnr=psnr, gain=psnr - card.metrics["gray_psnr"]))
+        above = gain(card.metrics)
+        if above is not None:
+            parts.append(text("measured", psnr=card.metrics["psnr"], gain=above))
         return " · ".join(part for part in parts if part)
 
     return said(line)

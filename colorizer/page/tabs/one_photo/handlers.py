@@ -34,7 +34,7 @@ from colorizer.photo.save import save_photo
 
 from . import uncertainty as doubt
 from .choices import PICTURE, VERSIONS, about, controls_for, describe
-from .figures_table import figures
+from .figures_table import figures_table
 from .sides import GRAY, HINTED, PREDICTED, SYSTEM, two_sides
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class Handlers:
             yield first
             other = (result.readout, result.saturation) != (plain.readout, plain.saturation)
             safest = plain.at_size(opened.preview).image if other else None
-            table = figures(shown, _what(asked, result), safest, opened.preview, opened.reference)
+            table = figures_table(shown, _what(asked, result), safest, opened.preview, opened.reference)
             panes = {part: first[part] for part in ("gray", "colour", "truth")}
             yield {**panes, "figures": gr.update(value=table, visible=True), **self.versions(asked)}
 
