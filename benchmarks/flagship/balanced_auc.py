@@ -21,9 +21,9 @@ class BalancedAuc:
     on the evaluated pictures themselves, all pixels of all pictures together. So every bin that occurs in them gets
     the same weight, and `value` is the mean over these bins of the AuC of the pixels in each.
 
-    It needs the whole set, so it is no row of `metrics.FIGURES`, which measure single pictures. Fewer pictures have fewer
-    rare colours and score higher: compare figures of the same pictures only, with plain gray (58.0 of 100 in the paper,
-    whose prior is ImageNet's and smoothed) beside them.
+    It needs the whole set, so it is no row of `metrics.FIGURES`, which measure single pictures. Fewer pictures have
+    fewer rare colours and score higher: compare figures of the same pictures only, with plain gray (58.0 of 100 in the
+    paper, whose prior is ImageNet's and smoothed) beside them.
     """
 
     close: np.ndarray = field(init=False)

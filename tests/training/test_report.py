@@ -179,7 +179,7 @@ def test_every_picture_has_a_text_alternative(page):
     drawings = [svg for svg in page.all("svg") if svg.get("aria-hidden") != "true"]
     assert all(len(svg["aria-label"]) > 10 for svg in drawings)
     assert sum("Colourfulness" in svg["aria-label"] for svg in drawings) == 1
-    assert len(drawings) == 8 + 2 * 8
+    assert len(drawings) == 9 + 2 * 8
     assert all(len(image["alt"]) > 10 for image in page.all("img"))
 
 

@@ -7,34 +7,34 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_report import validation
 
+from colorizer.figures import chart as frame
 from colorizer.training.report import charts
+from colorizer.training.report.charts import charts_of
 from colorizer.training.report.record import RunRecord
 
 
 @given(st.lists(st.floats(-1e12, 1e12), min_size=1, max_size=600), st.booleans())
 def test_charts_stay_inside_their_frame(ys, from_zero):
     ys = [abs(y) for y in ys] if from_zero else ys
-    drawn = charts.chart("a", "", [("line", "predicted", [(i, y) for i, y in enumerate(ys)])], 10, from_zero)
+    drawn = frame.chart("a", "", [("line", "predicted", [(i, y) for i, y in enumerate(ys)])], 10, from_zero)
     places = re.findall(r"([-\d.e+]+),([-\d.e+]+)", drawn.lines[0].path + drawn.lines[0].band)
-    assert all(charts.LEFT <= float(x) <= charts.WIDTH - charts.RIGHT for x, _ in places)
-    assert all(charts.TOP - 0.1 <= float(y) <= charts.HEIGHT - charts.BOTTOM + 0.1 for _, y in places)
+    assert all(frame.LEFT <= float(x) <= frame.WIDTH - frame.RIGHT for x, _ in places)
+    assert all(frame.TOP - 0.1 <= float(y) <= frame.HEIGHT - frame.BOTTOM + 0.1 for _, y in places)
     assert len(drawn.y_ticks) > 1
 
 
 def test_no_line_joins_validations_on_different_pictures():
     points = [validation(1000), validation(2000), validation(3000, gray_psnr=21.1), validation(4000, gray_psnr=21.1)]
-    psnr = next(
-        chart for chart in charts.charts_of(RunRecord(Path("x"), validations=tuple(points))) if chart.title == "PSNR"
-    )
+    psnr = next(chart for chart in charts_of(RunRecord(Path("x"), validations=tuple(points))) if chart.title == "PSNR")
     assert [[part.count("L") + 1 for part in line.path[1:].split("M")] for line in psnr.lines] == [[2, 2], [2, 2]]
     assert len(psnr.lines[0].dots) == 4
 
 
 def test_steep_axes_are_logarithmic():
-    steep = charts.chart("a", "", [("line", "predicted", [(0, 1000.0), (1, 1.0)])], 1)
+    steep = frame.chart("a", "", [("line", "predicted", [(0, 1000.0), (1, 1.0)])], 1)
     assert [label for _, label in steep.y_ticks] == ["1", "10¹", "10²", "10³"]
     assert "logarithmic" in steep.unit
-    flat = charts.chart("a", "", [("line", "predicted", [(0, 3.0), (1, 2.0)])], 1)
+    flat = frame.chart("a", "", [("line", "predicted", [(0, 3.0), (1, 2.0)])], 1)
     assert "logarithmic" not in flat.unit
 
 

@@ -1,0 +1,86 @@
+"""A new measure is one row and its sentence: whatever shows figures shows it."""
+
+import numpy as np
+import pytest
+from conftest import colour_photo, measure_small
+from small_networks import small
+
+from colorizer.checkpoints.card_text import markdown
+from colorizer.checkpoints.file import read_card, save_checkpoint
+from colorizer.cli.parser import main
+from colorizer.colour import metrics
+from colorizer.colour.metrics import FIGURES, Measure
+from colorizer.evaluation.comparison import Row, table
+from colorizer.hub.model_card import model_card
+from colorizer.page.api import endpoints
+from colorizer.page.i18n import texts
+from colorizer.page.session.shelf import Opened, Shelf
+from colorizer.page.tabs.models.tab import ModelCards
+from colorizer.page.tabs.one_photo.figures_table import figures_table
+from colorizer.training.report.charts import charts_of
+from colorizer.training.report.record import RunRecord
+from colorizer.training.report.table import result_columns, validation_columns
+
+HEADING, SENTENCE = "Mean error, levels", "Mean error: lower is closer."
+
+
+def mean_error(guess, truth):
+    return float(np.abs(guess.astype(float) - truth).mean())
+
+
+@pytest.fixture
+def measured(monkeypatch, tmp_path):
+    """A checkpoint measured by the figures there are and one more."""
+    row = Measure("mean_error", "Mean error", "levels", ".1f", "lower", mean_error, perfect=0.0)
+    monkeypatch.setattr(metrics, "FIGURES", (*FIGURES, row))
+    words = {**texts._sentences("en"), "measure_mean_error": HEADING, "measure_mean_error_info": SENTENCE}
+    monkeypatch.setattr(texts, "_sentences", lambda language: words)
+    measure_small(monkeypatch)
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    colour_photo().save(photos / "photo.png")
+    path = save_checkpoint(tmp_path / "alpha.safetensors", small("alpha")).path
+    assert main(["evaluate", str(photos), "--checkpoint", str(path), "--save"]) == 0
+    return read_card(path)
+
+
+def test_a_new_measure_is_one_row_and_its_sentence(measured, capsys):
+    value = f"{measured.metrics['mean_error']:.1f}"
+    assert 0 < measured.metrics["mean_mean_error"] < measured.metrics["gray_mean_error"]
+    for text in (table([Row(measured, 1.0, 1.0, measured.metrics)]), markdown([measured]), model_card(measured).text):
+        assert f" | {HEADING} |" in text
+        assert f" | {value} |" in text
+    page = ModelCards(Shelf(measured.path.parent)).html()
+    assert page.count(HEADING) == 2  # the overview and the card
+    assert SENTENCE in page
+    assert f">{value}</td>" in page
+
+
+def test_a_new_measure_is_under_a_photograph_and_in_the_api(measured):
+    photo, guess = colour_photo(), colour_photo(seed=1)
+    shown = figures_table(guess, "a guess", None, photo, metrics.reference(photo))
+    assert f" | {HEADING} |" in shown
+    assert shown.splitlines()[-3].endswith(" | 0.0 |")  # the original itself
+    assert SENTENCE in shown
+    answer = endpoints._closeness(guess, Opened(photo), None)
+    assert {"mean_error", "gray_mean_error"} <= set(answer)
+    assert "mean_error" in endpoints.Endpoints(Shelf(measured.path.parent), None).models()[0]["metrics"]
+
+
+def test_a_new_measure_is_in_the_report_of_a_run_and_on_the_terminal(measured, capsys):
+    assert ("mean_error", HEADING, ",.1f") in result_columns()
+    assert ("gray_mean_error", "gray", ",.1f") in validation_columns()
+    points = ({"pictures_seen": 1, "mean_error": 9.0}, {"pictures_seen": 2, "mean_error": 8.0})
+    drawn = charts_of(RunRecord(measured.path, validations=points))
+    assert [(chart.title, chart.unit) for chart in drawn] == [("Mean error", "levels, less is better")]
+    assert main(["evaluate", str(measured.path.parent / "photos"), "--checkpoint", str(measured.path)]) == 0
+    heads, ours, gray = capsys.readouterr().out.splitlines()[-3:]
+    assert heads.endswith("Mean error levels")
+    assert ours.split()[-1] == f"{measured.metrics['mean_error']:.1f}"
+    assert gray.split()[-1] == f"{measured.metrics['gray_mean_error']:.1f}"
+
+
+def test_every_measure_has_its_sentences():
+    for row in FIGURES:
+        assert texts.text(f"measure_{row.key}_info")
+        assert texts.text(f"measure_{row.key}").lower().startswith(row.label.lower())
