@@ -22,9 +22,10 @@ def report(found: Examination) -> str:
     parts = [
         f"# `{name}`, measured",
         prose(
-            f"On {count} photographs{f' ({kinds}, by their names)' if kinds else ''}, stretched to 256 × 256, by",
-            "`python -m benchmarks.flagship PHOTOS --write`, part of `make benchmark PHOTOS=DIR`. PSNR is the mean",
-            "over pictures, in RGB; colourfulness is relative to the truth. Read every figure beside plain gray's.",
+            f"Measured on {count} photographs{f' ({kinds}, by their names)' if kinds else ''}, stretched to 256 × 256,",
+            "by `python -m benchmarks.flagship PHOTOS --write`, which is part of `make benchmark PHOTOS=DIR`. PSNR is",
+            "the mean over pictures, in RGB; colourfulness is relative to the truth. Compare each figure with plain",
+            "gray's.",
         ),
         *("## Automatic", automatic(found), temperatures(found)),
         *("## Presets", presets(found)),
@@ -51,8 +52,8 @@ def automatic(found: Examination) -> str:
         (
             markdown(columns, cells),
             prose(
-                f"At the checkpoint's own temperature, {found.own.temperature:g}. Rebalanced AuC lets every colour",
-                "that occurs in these photographs count alike, and not every pixel",
+                f"At the checkpoint's own temperature, {found.own.temperature:g}. AuC gives each pixel the same",
+                "weight, and rebalanced AuC each colour that occurs in these photographs",
                 "(`benchmarks.flagship.balanced_auc`).",
             ),
         )
@@ -123,8 +124,9 @@ def hints(found: Examination) -> str:
         (
             markdown(["hints", "PSNR, dB", "over automatic", "ΔE2000 at the hints"], cells),
             prose(
-                "Hints tell the truth at random places, as in the evaluation of Zhang et al. (SIGGRAPH 2017): the mean",
-                "colour of 6 × 6 pixels. The last column is between what was asked for there and what is seen.",
+                "Each hint is the true mean colour of 6 × 6 pixels at a random place, as in the evaluation of",
+                "Zhang et al. (SIGGRAPH 2017). The last column is the difference between the colour asked for and the",
+                "colour shown there.",
             ),
         )
     )
@@ -148,16 +150,16 @@ def calibration(found: Examination) -> str:
     at = found.calibration.at
     errors = [f"{at[1.0].error:.3f} at temperature 1"]
     if fitted != 1.0:
-        errors.append(f"{at[fitted].error:.3f} at {fitted:g}, under which the true colours are likeliest")
+        errors.append(f"{at[fitted].error:.3f} at {fitted:g}, where the true colours are likeliest")
     else:
-        errors[0] += ", under which the true colours are likeliest"
+        errors[0] += ", where the true colours are likeliest"
     return "\n\n".join(
         (
             f"Expected calibration error: {'; '.join(errors)}.",
             f"![Promised probability against how often it came true]({DIAGRAM})",
             prose(
-                "*Pixels by the probability promised to their likeliest colour; a point's area is their share. On the",
-                "diagonal, promises are kept; below it they are too bold.*",
+                "*Pixels, grouped by the predicted probability of their likeliest colour; a point's area is the",
+                "group's share. On the diagonal the predictions are calibrated; below it they are overconfident.*",
             ),
         )
     )
@@ -173,8 +175,8 @@ def recognition(found: Examination) -> str:
         (
             markdown(["", "seen as in the original"], [*cells, ["*the original*", "100 %"]]),
             prose(
-                "Share of the photographs in which an ImageNet classifier (MobileNetV2) sees the same of 1000 classes",
-                "as in the original, after the semantic test of Zhang, Isola and Efros (ECCV 2016).",
+                "Share of the photographs in which an ImageNet classifier (MobileNetV2) chooses the same of 1000",
+                "classes as in the original, after the semantic test of Zhang, Isola and Efros (ECCV 2016).",
             ),
         )
     )
