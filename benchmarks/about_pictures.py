@@ -15,7 +15,7 @@ from PIL import Image
 
 from colorizer import Colorizer, open_photo
 from colorizer.colour.lab import compress_chroma, lab_to_rgb
-from colorizer.colour.presets import PRESETS, preset
+from colorizer.colour.readout import PRESETS, preset
 from colorizer.page.tabs.about.tab import PICTURES
 from colorizer.page.widgets.colour_names import doubt_picture
 

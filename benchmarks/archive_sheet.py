@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from colorizer import Colorizer
 from colorizer.checkpoints.card import WEIGHTS
-from colorizer.colour.presets import PRESETS, settled
+from colorizer.colour.readout import PRESETS, preset_readout
 from colorizer.data.files import find_pictures, open_training_photo, scaled_down
 from colorizer.errors import PhotoError
 from colorizer.figures import contact_sheet
@@ -57,7 +57,7 @@ def _pages(colorizer: Colorizer, options: argparse.Namespace) -> list[Path]:
         raise ValueError("--count, --page and --height must be 1 or more")
     if not colorizer.architecture.has_distribution:
         raise ValueError(f"{colorizer.name} predicts one colour only; presets need a distribution, as mobile-unet's")
-    asked = {name: settled(name, colorizer.card.temperature) for name in PRESETS}
+    asked = {name: preset_readout(name, colorizer.card.temperature) for name in PRESETS}
     found = find_pictures(options.photos)
     count = min(options.count, len(found))
     rows = []
@@ -69,11 +69,15 @@ def _pages(colorizer: Colorizer, options: argparse.Namespace) -> list[Path]:
             tqdm.write(f"archive_sheet: left out: {error}", file=sys.stderr)
             continue
         result = colorizer.colorize(photo)
-        presets = [result.with_readout(temperature=t, vividness=v).image for t, v in asked.values()]
+        presets = [result.with_readout(readout).image for readout in asked.values()]
         rows.append((_label(Path(picture.name).stem), [result.grayscale, *presets]))
     if not rows:
         raise ValueError("there is no photograph that can be read")
-    columns = ["gray", *(f"{name}: temperature {t:g}, vividness {v:g}" for name, (t, v) in asked.items())]
+    said = {
+        name: ", ".join(f"{control} {getattr(readout, control):g}" for control in PRESETS[name])
+        for name, readout in asked.items()
+    }
+    columns = ["gray", *(f"{name}: {settings}" for name, settings in said.items())]
     options.out.mkdir(parents=True, exist_ok=True)
     written = []
     for first in range(0, len(rows), options.page):

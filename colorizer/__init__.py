@@ -8,6 +8,8 @@ from importlib import import_module
 _HOME = {
     "Colorizer": "inference.colorizer",
     "Colorization": "inference.colorization",
+    "Readout": "colour.readout",
+    "preset": "colour.readout",
     "Hint": "inference.hints",
     "Card": "checkpoints.card",
     "CheckpointError": "errors",

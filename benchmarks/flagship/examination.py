@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -14,20 +13,13 @@ from benchmarks.flagship.calibration import Calibration
 from benchmarks.flagship.questions import SIZES, Classifier, Hinted, at_sizes, promise, seen, with_hints
 from colorizer import Colorizer
 from colorizer.colour import metrics
-from colorizer.colour.presets import PRESETS, settled
+from colorizer.colour.readout import PRESETS, Readout, preset_readout
 from colorizer.colour.whole_photo import join
 
 TEMPERATURES = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 GRAY, MEAN = "gray", "mean"
 
 Figures = dict[str, float]
-
-
-class Readout(NamedTuple):
-    """What the distribution is asked."""
-
-    temperature: float
-    vividness: float = 0.0
 
 
 class Examination:
@@ -47,7 +39,7 @@ class Examination:
         """What the photographs are of, "" where nobody said."""
         self.own = Readout(colorizer.card.temperature)
         """What the checkpoint is asked when nothing is said."""
-        self.presets = {name: Readout(*settled(name, self.own.temperature)) for name in PRESETS}
+        self.presets = {name: preset_readout(name, colorizer.card.temperature) for name in PRESETS}
         self.readouts: dict[Readout, list[Figures]] = {
             readout: [] for readout in (self.own, *self.presets.values(), *map(Readout, TEMPERATURES))
         }
@@ -76,7 +68,7 @@ class Examination:
 
         @cache
         def read(readout: Readout) -> Image.Image:
-            return result.with_readout(**readout._asdict()).image
+            return result.with_readout(readout).image
 
         for readout, rows in self.readouts.items():
             guess = np.asarray(read(readout))

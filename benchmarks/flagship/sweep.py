@@ -10,9 +10,10 @@ from PIL import Image
 
 from colorizer import Colorizer
 from colorizer.colour.metrics import average, colourfulness, delta_e, psnr, reference
+from colorizer.colour.readout import Readout
 from colorizer.evaluation.comparison import markdown
 
-from .examination import Figures, Readout
+from .examination import Figures
 from .tables import bold
 
 TEMPERATURES = (0.4, 0.5, 0.6, 0.75, 1.0)
@@ -33,7 +34,7 @@ def sweep(colorizer: Colorizer, photos: Iterable[Image.Image]) -> dict[Readout, 
         truth, beside = np.asarray(photo), reference(photo)
         result = colorizer.colorize(photo)
         for asked, figures in rows.items():
-            guess = np.asarray(result.with_readout(**asked._asdict()).image)
+            guess = np.asarray(result.with_readout(asked).image)
             ours = {"psnr": psnr(guess, truth), "delta_e": delta_e(guess, truth), "colourfulness": colourfulness(guess)}
             figures.append({**ours, **beside})
     means = {asked: average(figures) for asked, figures in rows.items()}

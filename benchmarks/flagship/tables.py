@@ -8,9 +8,10 @@ from textwrap import fill
 import numpy as np
 
 from colorizer.colour.metrics import average
+from colorizer.colour.readout import Readout
 from colorizer.evaluation.comparison import YARDSTICK, count_macs, markdown, relative_time
 
-from .examination import GRAY, MEAN, TEMPERATURES, Examination, Figures, Readout
+from .examination import GRAY, MEAN, TEMPERATURES, Examination, Figures
 
 DIAGRAM = "calibration.svg"
 

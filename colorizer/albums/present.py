@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from PIL import Image
 from tqdm import tqdm
@@ -38,6 +38,8 @@ class Shown(NamedTuple):
     """Of the photograph, (width, height)."""
     panes: Sequence[tuple[str, Image.Image]]
     """Grayscale, predicted, and the original where it has colours; `SIDE` pixels long at most."""
+    asked: Mapping[str, float]
+    """Numbers of the readout, by name."""
 
 
 def kind_of(out: Path, asked: str | None) -> str:
@@ -57,7 +59,7 @@ class Presenter:
     """Colours photographs and presents them. A photograph that cannot be read is reported, and the rest goes on."""
 
     colorizer: Colorizer
-    readout: Mapping[str, float | None]
+    readout: Mapping[str, Any]
     """As `Colorizer.colorize` takes it."""
     report: Callable[[str], None]
     """Is told of every problem in one sentence."""
@@ -103,7 +105,7 @@ class Presenter:
             except PhotoError as error:
                 self._failed([str(error)])
                 continue
-            result = self.colorizer.colorize(photo, **self.readout)  # type: ignore[arg-type]
+            result = self.colorizer.colorize(photo, **self.readout)
             if max(photo.size) > SIDE:
                 small = photo.copy()
                 small.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
@@ -112,7 +114,7 @@ class Presenter:
             if not is_grayscale(photo):
                 panes.append(("Original", result.original))
             self.done += 1
-            yield Shown(source, photo.size, panes)
+            yield Shown(source, photo.size, panes, result.readout.numbers(result.architecture))
 
     def _failed(self, problems: Sequence[str]) -> None:
         self.failed += len(problems)
@@ -123,9 +125,7 @@ class Presenter:
         return f"Colours are a guess by {self.colorizer.name}, {date.today().isoformat()}"
 
     def _notes(self, shown: Shown) -> str:
-        known = self.colorizer.architecture.has_distribution
-        asked = {name: value for name, value in self.readout.items() if known or name == "saturation"}
-        settings = (f"{name} {value:.2g}" for name, value in asked.items() if value is not None)
+        settings = (f"{name} {value:.2g}" for name, value in shown.asked.items())
         return "\n".join(
             [
                 "The colours are invented: a neural network finds them likely, and nobody knows whether they are "

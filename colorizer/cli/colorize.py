@@ -6,11 +6,10 @@ import argparse
 import os
 import sys
 from pathlib import Path
-from typing import Any
 
-from ..photo.open import open_photo
-from .flags import Subparsers, add_checkpoint, add_overwrite, count, hint, palette
-from .readout_flags import add_readout, readout_of
+from ..colour.hex import hex_to_ab
+from .flags import Subparsers, add_checkpoint, add_overwrite, count, hint
+from .readout_flags import add_preferences, add_readout, readout_of
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -40,9 +39,7 @@ def add_parser(subparsers: Subparsers) -> None:
         metavar="X,Y,#RRGGBB",
         help="the colour at a pixel of the upright photograph; repeatable",
     )
-    asked.add_argument("--palette", type=palette, default=[], metavar="#RRGGBB,...", help="colours to prefer")
-    asked.add_argument("--reference", type=Path, metavar="PICTURE", help="prefer the colours of this picture")
-    asked.add_argument("--strength", type=float, help="how much these are preferred, 0 or more (default 1)")
+    add_preferences(asked)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -50,6 +47,7 @@ def run(options: argparse.Namespace) -> int:
 
     from ..albums.jobs import Work, plan_jobs, run_jobs
     from ..inference.colorizer import Colorizer
+    from ..inference.hints import Hint
 
     jobs, problems = plan_jobs(options.inputs, options.out, options.format, options.overwrite, resume=options.resume)
     for problem in problems:
@@ -60,10 +58,9 @@ def run(options: argparse.Namespace) -> int:
         return 1 if problems or not options.resume else 0
     if options.hints and len(jobs) > 1:
         raise ValueError("--hint tells the colour of a place in one photograph; colour those with hints one at a time")
-    wishes = _wishes(options)
     colorizer = Colorizer.from_checkpoint(options.checkpoint, device=options.device, folder=options.weights)
-    asked = {**readout_of(options, colorizer), **wishes, "saturation": options.saturation}
-    work = Work(asked, options.triptych)
+    hints = [Hint(x, y, hex_to_ab(color)) for x, y, color in options.hints]
+    work = Work({**readout_of(options, colorizer), "hints": hints}, options.triptych)
     if options.engine == "ray":
         from ..albums.cluster import run_on_ray
 
@@ -78,21 +75,3 @@ def run(options: argparse.Namespace) -> int:
     done = len(jobs) + len(problems) - failures
     print(f"{done} coloured, {failures} not" if failures else f"{done} coloured", file=sys.stderr)
     return 1 if failures else 0
-
-
-def _wishes(options: argparse.Namespace) -> dict[str, Any]:
-    """Hints, and a reference or palette with its strength, as `Colorizer.colorize` takes them. Raises PhotoError for a
-    reference that cannot be read, and ValueError for a strength of nothing."""
-    from ..colour.hex import hex_to_ab
-    from ..inference.hints import Hint
-
-    wishes: dict[str, Any] = {"hints": [Hint(x, y, hex_to_ab(color)) for x, y, color in options.hints]}
-    if options.reference:
-        wishes["reference"] = open_photo(options.reference)
-    if options.palette:
-        wishes["palette"] = [hex_to_ab(color) for color in options.palette]
-    if options.strength is not None:
-        if not (options.reference or options.palette):
-            raise ValueError("--strength says how much a --reference or --palette counts; give one of these")
-        wishes["strength"] = options.strength
-    return wishes

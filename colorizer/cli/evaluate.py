@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..checkpoints.file import find_checkpoint, list_checkpoints, read_card, update_card
+from ..colour.readout import CONTROLS
 from ..errors import CheckpointError
 from ..files.shipped import shipped
 from .flags import Subparsers, add_weights, count
-from .readout_flags import add_readout, readout_of
+from .readout_flags import add_readout, asked_of, readout_of
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -75,12 +76,13 @@ def run(options: argparse.Namespace) -> int:
 
 def _refuse_contradictions(options: argparse.Namespace) -> None:
     """Raises ValueError for flags that mean nothing together."""
-    bold = options.vividness or options.preset or options.saturation != 1
-    if options.save and bold:
-        raise ValueError("--save keeps figures without preset, vividness or saturation; leave these out")
+    asked = asked_of(options)
+    changed = {name for name, value in asked.items() if value != CONTROLS[name].default}
+    if options.save and (bold := changed - {"temperature"}):
+        raise ValueError(f"--save keeps figures without {', '.join(sorted(bold))}; leave these out")
     if options.write and not options.all:
         raise ValueError("--write puts --all's table into a file; add --all")
-    if options.all and (options.temperature or options.working_size or bold):
+    if options.all and (changed or options.working_size):
         raise ValueError("--all compares checkpoints as they come; leave temperature, vividness and the like out")
     if options.json and options.all:
         raise ValueError("--all prints a table; leave --json out")
@@ -102,7 +104,7 @@ def _measure(
         label = str(name) if colorizer.name in results else colorizer.name
         colorizer.working_size = options.working_size or colorizer.working_size
         try:
-            readout = {**readout_of(options, colorizer), "saturation": options.saturation}
+            readout = readout_of(options, colorizer)
         except ValueError as error:
             if options.checkpoint:
                 raise

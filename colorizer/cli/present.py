@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
 
     kind = kind_of(options.out, options.kind)
     colorizer = Colorizer.from_checkpoint(options.checkpoint, device=options.device, folder=options.weights)
-    readout = {**readout_of(options, colorizer), "saturation": options.saturation}
+    readout = readout_of(options, colorizer)
     presenter = Presenter(colorizer, readout, report=lambda problem: print(f"colorizer: {problem}", file=sys.stderr))
     if kind in EACH:
         size = (3840, 2160) if options.uhd else (1920, 1080)

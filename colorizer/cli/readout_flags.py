@@ -1,32 +1,70 @@
-"""How boldly to colour: the flags of a readout, and the readout that they ask for."""
+"""How the command line asks for a readout: a flag for each control, and the values that they ask for."""
 
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from ..colour.presets import PRESETS, preset
+from ..colour.hex import hex_to_ab
+from ..colour.readout import CONTROLS, PRESETS, SLIDERS, Control, Readout, preset
+from ..photo.open import open_photo
+from .flags import palette
 
 if TYPE_CHECKING:
     from ..inference.colorizer import Colorizer
 
 
 def add_readout(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--preset", choices=tuple(PRESETS), help="how bold: a temperature and vividness by name")
-    parser.add_argument("--temperature", type=float, help="1: safest, lower: clearer (default: as measured best)")
-    parser.add_argument("--vividness", type=float, help="prefer rare colours, 0 to 1 (default 0)")
-    parser.add_argument("--saturation", type=float, default=1.0, help="factor on chroma (default 1)")
+    """--preset, and the numbers that need no other control."""
+    parser.add_argument("--preset", choices=tuple(PRESETS), help="how bold: several of the following by name")
+    for name in SLIDERS:
+        _add_control(parser, name)
 
 
-def readout_of(options: argparse.Namespace, colorizer: Colorizer) -> dict[str, float | None]:
-    """What the options ask of a distribution; what is named apart overrides the preset. Raises ValueError for a
-    checkpoint that has none to ask."""
-    chosen = preset(options.preset) if options.preset else {"temperature": None, "vividness": 0.0}
-    named = {key: getattr(options, key) for key in ("temperature", "vividness") if getattr(options, key) is not None}
-    readout = {**chosen, **named}
-    if any(readout.values()) and not colorizer.architecture.has_distribution:
-        raise ValueError(
-            f"{colorizer.name} predicts one colour only, which no temperature, vividness or preset but faithful "
-            "changes; leave these out"
-        )
-    return readout
+def add_preferences(parser: argparse._ActionsContainer) -> None:
+    """The controls that `add_readout` leaves out: a palette, a reference, and what belongs to them."""
+    for name in CONTROLS:
+        if name not in SLIDERS:
+            _add_control(parser, name)
+
+
+def readout_of(options: argparse.Namespace, colorizer: Colorizer) -> dict[str, Any]:
+    """`asked_of`; raises ValueError for what the network cannot answer, too."""
+    asked = asked_of(options)
+    Readout(**asked).check(colorizer.architecture)
+    return asked
+
+
+def asked_of(options: argparse.Namespace) -> dict[str, Any]:
+    """What the options ask of a network, as `Colorizer.colorize` takes it; what is named apart overrides the preset.
+    Raises ValueError for numbers out of range, and PhotoError for a reference that cannot be read."""
+    asked: dict[str, Any] = dict(preset(options.preset)) if options.preset else {}
+    named = {name: value for name in CONTROLS if (value := getattr(options, name, None)) is not None}
+    for name, value in named.items():
+        needed = CONTROLS[name].only_with
+        if needed and not named.keys() & set(needed):
+            raise ValueError(f"--{name}: {CONTROLS[name].help}; give {' or '.join(f'--{each}' for each in needed)}")
+        asked[name] = _opened(CONTROLS[name], value)
+    Readout(**asked)
+    return asked
+
+
+def _add_control(parser: argparse._ActionsContainer, name: str) -> None:
+    control = CONTROLS[name]
+    form: dict[str, Any] = {
+        "number": {"type": float, "metavar": "X"},
+        "colours": {"type": palette, "metavar": "#RRGGBB,..."},
+        "picture": {"type": Path, "metavar": "PICTURE"},
+    }[control.kind]
+    says = control.help
+    if control.kind == "number":
+        default = "as measured best" if control.default is None else f"{control.default:g}"
+        says += f"; {control.lowest:g} to {control.highest:g}, or further (default: {default})"
+    parser.add_argument(f"--{name}", help=says, **form)
+
+
+def _opened(control: Control, value: Any) -> Any:
+    if control.kind == "picture":
+        return open_photo(value)
+    return [hex_to_ab(color) for color in value] if control.kind == "colours" else value

@@ -11,12 +11,13 @@ import math
 from collections.abc import Sequence
 from functools import lru_cache
 
+import numpy as np
 import torch
 import torch.nn.functional as F
+from PIL import Image
 from torch import Tensor
 
-from ..errors import UserError
-from .lab import rgb_to_lab
+from .lab import colours, rgb_to_lab
 
 _TABLE_REACH = 112  # ab of every sRGB colour lies within
 
@@ -115,7 +116,7 @@ def expected_ab(logits: Tensor, centres: Tensor, temperature: float = 1.0) -> Te
     Raises ValueError for T <= 0.
     """
     if not temperature > 0:
-        raise UserError.of("temperature", value=temperature)
+        raise ValueError(f"temperature must be above 0, not {temperature}")
     p = (logits.movedim(1, -1) / temperature).softmax(dim=-1)
     return (p @ centres.to(p)).movedim(-1, 1)
 
@@ -169,6 +170,11 @@ def palette_histogram(
     distance = torch.cdist(_places(centres).cpu().float(), torch.tensor(colours, dtype=torch.float32))
     weight = torch.exp(-(distance**2) / (2 * sigma**2)) + 1e-12  # a colour out of reach still has a nearest bin
     return (weight / weight.sum(dim=0)).mean(dim=1)
+
+
+def picture_histogram(picture: Image.Image, centres: Tensor | None = None) -> Tensor:
+    """How often each bin occurs in a picture, PIL "RGB": float32 (Q,), sums to 1."""
+    return encode_prior(colours(np.asarray(picture))[None], centres)
 
 
 def entropy(logits: Tensor) -> Tensor:

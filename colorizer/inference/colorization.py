@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -15,7 +14,8 @@ from torch import Tensor
 
 from ..architectures.contract import Architecture
 from ..colour import bins
-from ..colour.lab import colours, upsample_ab
+from ..colour.lab import upsample_ab
+from ..colour.readout import Readout
 from ..colour.whole_photo import grayscale, join
 from ..errors import UserError
 from ..runtime.threads import steady
@@ -42,25 +42,27 @@ class Colorization:
     architecture: Architecture
     prediction: Any
     L: Tensor
-    readout: Mapping[str, Any]
-    """What the distribution is asked, as `Architecture.to_ab` takes it; empty for architectures without one."""
-    saturation: float
+    readout: Readout
+    """What was asked of the prediction; its temperature is a number wherever there is a distribution."""
     seconds: Seconds
     class_names: tuple[str, ...] = ()
     """What the classes of a classifying architecture are called."""
     hints: tuple[Hint, ...] = ()
     """What was said about the colours."""
+    own_temperature: float = 1.0
+    """At which the checkpoint measured best: what a temperature of None means."""
 
     @cached_property
     def low_ab(self) -> Tensor:
         """What the network says, at its own resolution: float32 (2, h, w), Lab units, saturation included."""
         with steady(), torch.inference_mode():
-            ab = self.architecture.to_ab(self.prediction, self.L, **self.readout)[0].float().cpu()
+            asked = self.readout.questions(self.architecture.centres) if self.architecture.has_distribution else {}
+            ab = self.architecture.to_ab(self.prediction, self.L, **asked)[0].float().cpu()
         if self.hints:
             height, width = ab.shape[1:]
             L = F.interpolate(self.L.cpu(), (height, width), mode="bilinear", antialias=True, align_corners=False)[0, 0]
             ab = honour(ab, L, self.hints, (self.original.height, self.original.width))
-        return ab * self.saturation
+        return self.readout.finish(ab)
 
     @cached_property
     def image(self) -> Image.Image:
@@ -106,14 +108,21 @@ class Colorization:
             p = self.architecture.to_classes(self.prediction)[0].tolist()
         return sorted(zip(self.class_names, p, strict=True), key=lambda pair: -pair[1])
 
+    @property
+    def saturation(self) -> float:
+        """Factor on chroma."""
+        return self.readout.saturation
+
     def with_saturation(self, saturation: float) -> Colorization:
         """The same colours, chroma times `saturation` (0 is gray); the network does not run again."""
-        return replace(self, saturation=at_least("saturation", saturation, 0.0))
+        return self.with_readout(saturation=saturation)
 
-    def with_readout(self, **changes: Any) -> Colorization:
-        """Another reading of the same distribution: temperature, vividness, reference, palette, strength as
-        `Colorizer.colorize` takes them; what is not named stays. The network does not run again."""
-        return replace(self, readout={**self.readout, **make_readout(self.architecture, **changes)})
+    def with_readout(self, readout: Readout | None = None, /, **changes: Any) -> Colorization:
+        """Another reading of the same prediction: another readout, or values of this one's fields, such as
+        temperature=0.6 or **preset("vivid"); what is not named stays. The network does not run again. Raises ValueError
+        as `Colorizer.colorize` does."""
+        asked = (readout or self.readout).changed(**changes)
+        return replace(self, readout=settle(asked, self.architecture, self.own_temperature))
 
     def suggest(self, x: float, y: float, count: int = 5) -> list[tuple[float, float]]:
         """The likeliest colours (a, b) at a point of `original`, in pixels, most likely first. The network does not run
@@ -167,43 +176,10 @@ class Colorization:
         return replace(self, original=photo.convert("RGB"), hints=tuple(hints))
 
 
-def make_readout(
-    architecture: Architecture,
-    *,
-    temperature: float | None = None,
-    vividness: float | None = None,
-    reference: Image.Image | None = None,
-    palette: Sequence[tuple[float, float]] = (),
-    strength: float | None = None,
-) -> dict[str, Any]:
-    """What a person asks for, checked, as `Architecture.to_ab` takes it; holds only what was named."""
-    asked = temperature is not None or vividness or reference is not None or len(palette)
-    if not architecture.has_distribution:
-        if asked:
-            raise UserError.of("no_readout", architecture=architecture.name)
-        return {}
-    readout: dict[str, Any] = {}
-    if temperature is not None:
-        if not temperature > 0:
-            raise UserError.of("temperature", value=temperature)
-        readout["temperature"] = temperature
-    if vividness is not None:
-        readout["vividness"] = at_least("vividness", vividness, 0.0)
-    if strength is not None:
-        readout["strength"] = at_least("strength", strength, 0.0)
-    if reference is not None and len(palette):
-        raise UserError.of("one_reference")
-    centres = architecture.centres
-    if reference is not None:
-        small = np.asarray(reference.convert("RGB").resize((64, 64), Image.Resampling.BOX))
-        readout["histogram"] = bins.encode_prior(colours(small)[None], centres)
-    elif len(palette):
-        readout["histogram"] = bins.palette_histogram(palette, centres)
-    return readout
+def settle(readout: Readout, architecture: Architecture, own_temperature: float) -> Readout:
+    """What is asked of an architecture, at a temperature that is a number. Raises ValueError for what it cannot answer.
 
-
-def at_least(name: str, value: float, lowest: float) -> float:
-    """`value`, or a ValueError that names it and the lowest it may be."""
-    if not value >= lowest:
-        raise UserError.of("at_least", name=name, lowest=lowest, value=value)
-    return value
+    own_temperature: at which the checkpoint measured best.
+    """
+    readout.check(architecture)
+    return readout.with_own(own_temperature) if architecture.has_distribution else readout

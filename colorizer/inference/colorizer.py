@@ -16,10 +16,11 @@ from torch import Tensor
 from ..architectures.contract import Architecture
 from ..checkpoints.card import WEIGHTS, Card
 from ..checkpoints.file import find_checkpoint, load_checkpoint
+from ..colour.readout import Readout, takes_readout
 from ..colour.whole_photo import lightness
 from ..errors import UserError
 from ..runtime.threads import steady
-from .colorization import Colorization, Seconds, at_least, make_readout
+from .colorization import Colorization, Seconds, settle
 from .folding import folded
 from .hints import Hint, rasterize
 
@@ -86,44 +87,41 @@ class Colorizer:
 
         return Repository(self).push_to_hub(repo_id, **options)
 
+    @takes_readout
     def colorize(
         self,
         photo: Image.Image,
         hints: Sequence[Hint] = (),
         *,
         size: tuple[int, int] | None = None,
-        temperature: float | None = None,
-        vividness: float = 0.0,
-        reference: Image.Image | None = None,
-        palette: Sequence[tuple[float, float]] = (),
-        strength: float = 1.0,
-        saturation: float = 1.0,
+        **readout: Any,
     ) -> Colorization:
         """Colour one photograph.
 
         photo: PIL image, turned into "RGB"; only its lightness is looked at. hints: points in pixels of `photo`.
         size: (H, W) the network is fed at, rounded to its stride; None is the checkpoint's own working size at the
-        photo's aspect ratio. temperature: above 0; 1 is the mean, lower is clearer, None the checkpoint's own.
-        vividness: 0 or more, prefers rare colours. reference: a picture whose colours to prefer; palette: colours
-        (a, b) to prefer; strength: how much, 0 or more. saturation: factor on chroma, 0 or more.
+        photo's aspect ratio. readout: the fields of `Readout`, which describes them, such as temperature=0.6,
+        palette=[(a, b), ...] or **preset("vivid").
 
-        Raises ValueError for settings outside of these ranges, for a reference and a palette at once, and for
-        settings that the architecture cannot answer.
+        Raises ValueError for settings out of range, for a reference and a palette at once, and for settings that the
+        architecture cannot answer.
         """
         start = time.perf_counter()
         photo = photo.convert("RGB")
-        wishes: dict[str, Any] = {"vividness": vividness, "reference": reference, "palette": palette}
-        if temperature is not None:
-            wishes["temperature"] = temperature
-        own = {"temperature": self.card.temperature} if self.architecture.has_distribution else {}
-        readout = {**own, **make_readout(self.architecture, **wishes, strength=strength)}
-        at_least("saturation", saturation, 0.0)
+        asked = settle(Readout(**readout), self.architecture, self.card.temperature)
         if hints and not self.architecture.takes_hints:
             raise UserError.of("no_hints", architecture=self.architecture.name)
         prediction, L, network = self._predict(photo, hints, size or self.fitting_size(photo.size))
-        seconds = Seconds(network, time.perf_counter() - start)
         return Colorization(
-            photo, self.architecture, prediction, L, readout, saturation, seconds, self.card.classes, tuple(hints)
+            original=photo,
+            architecture=self.architecture,
+            prediction=prediction,
+            L=L,
+            readout=asked,
+            seconds=Seconds(network, time.perf_counter() - start),
+            class_names=self.card.classes,
+            hints=tuple(hints),
+            own_temperature=self.card.temperature,
         )
 
     def fitting_size(self, photo_size: tuple[int, int]) -> tuple[int, int]:
@@ -152,7 +150,7 @@ class Colorizer:
         versions = (
             self.colorize(given.original, [*given.hints, hint], size=size) for hint in given.alternative_hints(count)
         )
-        return [replace(version, readout=given.readout, saturation=given.saturation) for version in versions]
+        return [replace(version, readout=given.readout) for version in versions]
 
     @steady()
     @torch.inference_mode()

@@ -61,7 +61,7 @@ def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXA
             with gr.Tab(text("tab_many"), id="many"):
                 many_photos(shelf)
             with gr.Tab(text("tab_show"), id="show") as tab:
-                show(shelf, pictures, first.asked, tab)
+                show(shelf, pictures, first.request, tab)
             with gr.Tab(text("tab_models"), id="models") as tab:
                 model_cards(shelf, tab, tabs, first)
             with gr.Tab(text("tab_about"), id="about"):

@@ -18,7 +18,7 @@ from colorizer.cli.parser import main
 from colorizer.errors import PhotoError
 from colorizer.figures import wipe_video
 from colorizer.page.i18n.toasts import plain_errors
-from colorizer.page.session.request import Asked
+from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.album.made_files import deck, sheet
 from colorizer.page.tabs.album.run import ManyPhotos
@@ -60,7 +60,7 @@ def everything(folder):
 
 @pytest.mark.parametrize("what", ["file", "slide", "slide_4k", "deck", "film", "compare"])
 def test_on_the_page(weights, cache, tmp_path, what):
-    shelf, asked = Shelf(weights), Asked(noise(tmp_path / "a.png"), "mobile-unet")
+    shelf, asked = Shelf(weights), PhotoRequest(noise(tmp_path / "a.png"), "mobile-unet")
     handlers = Handlers(shelf)
     handlers.show(asked)
     before = everything(cache)

@@ -10,7 +10,7 @@ from PIL import Image
 from colorizer.cli.parser import main
 from colorizer.figures import film
 from colorizer.page.i18n.texts import speaking, text
-from colorizer.page.session.request import Asked, answer
+from colorizer.page.session.request import PhotoRequest, answer
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.one_photo.export import ENDINGS, make, notes_of
 from colorizer.page.tabs.one_photo.handlers import Handlers
@@ -78,7 +78,7 @@ def test_slides_films_and_sheets(photos, weights, capsys):
 def test_the_page_makes_what_is_on_the_screen(photos, weights):
     shelf = Shelf(weights)
     hint = {"x": 0.5, "y": 0.5, "color": "#d02020"}
-    asked = Asked(str(photos / "in/a.png"), "mobile-unet", preset="vivid", points=[hint])
+    asked = PhotoRequest(str(photos / "in/a.png"), "mobile-unet", preset="vivid", points=[hint])
     told = []
     with speaking("ru"):
         made = {kind: make(shelf, kind, asked, told.append) for kind in ENDINGS}
@@ -97,12 +97,12 @@ def test_the_page_makes_what_is_on_the_screen(photos, weights):
     (photos / "p.jpg").write_bytes(predicted.image.blob)
     got = Image.open(photos / "p.jpg").resize(expected.size, Image.Resampling.BOX)
     assert np.abs(np.asarray(got, int) - np.asarray(expected, int)).mean() < 4
-    plain = Asked(str(photos / "in/b.png"), "mobile-unet")
+    plain = PhotoRequest(str(photos / "in/b.png"), "mobile-unet")
     assert len([s for s in pptx.Presentation(make(shelf, "deck", plain)).slides[0].shapes if hasattr(s, "image")]) == 2
 
 
 def test_what_was_made_goes_when_the_picture_changes(photos, weights):
     handlers = Handlers(Shelf(weights))
-    for updates in (handlers.show(Asked(str(photos / "in/a.png"), "mobile-unet")), handlers.cleared()):
+    for updates in (handlers.show(PhotoRequest(str(photos / "in/a.png"), "mobile-unet")), handlers.cleared()):
         assert not updates["made"]["visible"]
         assert updates["making"] == ""

@@ -14,13 +14,13 @@ from benchmarks.flagship.__main__ import main
 from benchmarks.flagship.balanced_auc import BalancedAuc
 from benchmarks.flagship.calibration import Reliability
 from benchmarks.flagship.diagram import LEFT, SIDE, TOP, reliability_diagram
-from benchmarks.flagship.examination import GRAY, Examination, Readout
+from benchmarks.flagship.examination import GRAY, Examination
 from benchmarks.flagship.photos import kinds_of, open_photos
 from benchmarks.flagship.sweep import candidates, sweep
 from colorizer import Colorizer, build
 from colorizer.checkpoints.file import save_checkpoint
 from colorizer.colour import metrics
-from colorizer.colour.presets import PRESETS
+from colorizer.colour.readout import PRESETS, Readout
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from skimage.color import rgb2lab
 from colorizer import Colorizer, build
 from colorizer.checkpoints.file import save_checkpoint
 from colorizer.colour.hex import hex_to_ab
-from colorizer.colour.presets import PRESETS
+from colorizer.colour.readout import PRESETS
 from colorizer.page.tabs.one_photo import uncertainty as doubt
 
 from .visit import look_at, serve, unfold, upload

@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 from pptx import Presentation
 
 from colorizer import Colorizer, open_photo
-from colorizer.colour.presets import preset
+from colorizer.colour.readout import preset
 from colorizer.page.session.request import DEFAULT_PRESET
 from colorizer.page.tabs.album import run as album_run
 

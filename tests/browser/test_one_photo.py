@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from colorizer import Colorizer, open_photo
-from colorizer.colour.presets import preset
+from colorizer.colour.readout import preset
 from colorizer.page.session.request import DEFAULT_PRESET
 from colorizer.page.session.shelf import Shelf
 

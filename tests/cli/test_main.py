@@ -14,7 +14,7 @@ from colorizer import Colorizer, Hint, build, open_photo
 from colorizer.checkpoints.file import read_card
 from colorizer.cli.parser import main
 from colorizer.colour.hex import hex_to_ab
-from colorizer.colour.presets import preset
+from colorizer.colour.readout import preset
 
 
 @pytest.fixture
@@ -229,7 +229,7 @@ def test_one_colour_only_cannot_be_asked_for_another(photos, weights, capsys, co
     out = ("-o", photos / "out") if command == "colorize" else ()
     checkpoint = ("--checkpoint", "resnet18-decoder", "--weights", weights)
     assert run(command, photos / "in/a.jpg", *out, *checkpoint, *flags) == 1
-    assert "resnet18-decoder predicts one colour only, which no temperature" in capsys.readouterr().err
+    assert "resnet18-decoder predicts one colour only and has no " in capsys.readouterr().err
     assert not (photos / "out").exists() or not list((photos / "out").iterdir())
 
 

@@ -70,11 +70,15 @@ def test_temperature_is_the_checkpoints_own_unless_asked(weights, flagship):
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        ({"temperature": 0}, "temperature must be above 0"),
-        ({"temperature": float("nan")}, "temperature must be above 0"),
-        ({"saturation": -1}, "saturation must be 0 or more"),
-        ({"vividness": -0.1}, "vividness must be 0 or more"),
-        ({"strength": -1}, "strength must be 0 or more"),
+        ({"temperature": 0}, "temperature must be a number from 0.001 to 100"),
+        ({"temperature": float("nan")}, "temperature must be a number"),
+        ({"temperature": 1e-40}, "temperature must be a number"),
+        ({"vividness": float("inf")}, "vividness must be a number"),
+        ({"saturation": 1e308}, "saturation must be a number"),
+        ({"palette": [(float("nan"), 1.0)]}, "two numbers"),
+        ({"saturation": -1}, "saturation must be a number from 0"),
+        ({"vividness": -0.1}, "vividness must be a number from 0"),
+        ({"strength": -1}, "strength must be a number from 0"),
         ({"hints": [Hint(1000, 0, (0, 0))]}, "outside the photo"),
     ],
 )

@@ -18,7 +18,7 @@ from PIL import Image
 from colorizer import Colorizer, Hint
 from colorizer.checkpoints.file import list_checkpoints
 from colorizer.colour.hex import hex_to_ab
-from colorizer.colour.presets import PRESETS, preset
+from colorizer.colour.readout import PRESETS, preset
 from colorizer.page import build_page
 from colorizer.page.api.endpoints import Endpoints, Preset
 from colorizer.page.app import launch
@@ -241,10 +241,13 @@ def test_files_of_the_server_are_out_of_reach(ask, photo, tmp_path, endpoint):
     [
         ("colorize", {"checkpoint": "../x"}, "There is no checkpoint '../x'"),
         ("colorize", {"checkpoint": "resnet18-decoder", "temperature": 0.5}, "has no temperature"),
-        ("colorize", {"temperature": -1}, "temperature must be above 0"),
+        ("colorize", {"temperature": -1}, "temperature must be a number from 0.1 to 1.2, not -1"),
+        ("colorize", {"temperature": 1e-40}, "temperature must be a number from 0.1 to 1.2"),
+        ("colorize", {"saturation": 1e308}, "saturation must be a number from 0 to 2"),
+        ("colorize", {"vividness": 1.5}, "vividness must be a number from 0 to 1"),
         ("colorize", {"temperature": "warm"}, "temperature: input should be a valid number"),
         ("colorize", {"saturation": None}, "saturation: input should be a valid number"),
-        ("colorize", {"saturation": -1}, "saturation must be 0 or more"),
+        ("colorize", {"saturation": -1}, "saturation must be a number from 0 to 2, not -1"),
         ("colorize", {"preset": "loud"}, "preset: input should be 'faithful', 'natural' or 'vivid'; 'loud' is not"),
         ("colorize", {"checkpoint": "resnet18-decoder", "preset": "vivid"}, "one colour only"),
         ("colorize", {"hints": [[5, 5, "red"]]}, "written as #rrggbb"),
@@ -254,7 +257,7 @@ def test_files_of_the_server_are_out_of_reach(ask, photo, tmp_path, endpoint):
         ("colorize", {"hints": "here"}, "hints: input should be a valid list; 'here' is not"),
         ("colorize", {"checkpoint": "resnet18-decoder", "hints": [[5, 5, "#ff0000"]]}, "takes no colour hints"),
         ("colorize", {"palette": ["#123456"] * 6}, "5 colours at most"),
-        ("colorize", {"palette": ["#123456"], "strength": -1}, "strength must be 0 or more"),
+        ("colorize", {"palette": ["#123456"], "strength": -1}, "strength must be a number from 0 to 1.5, not -1"),
         ("compare", {"checkpoints": "all"}, "checkpoints: input should be a valid list"),
         ("suggest", {"x": 120, "y": 1}, r"the point \(120, 1\) lies outside the photo, 120 x 80 pixels"),
         ("suggest", {"x": 1, "y": -1}, "outside the photo"),

@@ -16,9 +16,10 @@ from PIL import Image
 from colorizer import CheckpointError, Colorizer, build, list_architectures
 from colorizer.architectures.registry import facts
 from colorizer.checkpoints.file import save_checkpoint
+from colorizer.colour.readout import Readout
 from colorizer.page import build_page
 from colorizer.page.serving.served_files import PREVIEW_SIDE, preview, shown_file
-from colorizer.page.session.request import Asked
+from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Recent, Shelf
 from colorizer.page.tabs.one_photo.choices import about, architecture_choices, describe
 from colorizer.page.tabs.one_photo.handlers import Handlers
@@ -45,7 +46,7 @@ def mean_difference(path, picture):
 
 
 def test_three_panes(handlers, photo):
-    shown = handlers.show(Asked(photo, "mobile-unet", preset="faithful"))
+    shown = handlers.show(PhotoRequest(photo, "mobile-unet", preset="faithful"))
     expected = Colorizer.from_checkpoint("mobile-unet", folder=handlers.shelf.weights).colorize(colour_photo(300, 200))
     assert mean_difference(shown["colour"], expected.image) < 1  # JPEG, for the eye only
     assert mean_difference(shown["gray"], expected.grayscale.convert("RGB")) < 1
@@ -64,7 +65,7 @@ def test_a_sepia_print_is_shown_but_not_measured_against(handlers, tmp_path):
     tones = [gray.point([round(v * share) for v in range(256)]) for share in (1, 0.9, 0.75)]
     path = tmp_path / "sepia.png"
     Image.merge("RGB", tones).save(path)
-    shown = handlers.show(Asked(str(path), "mobile-unet"))
+    shown = handlers.show(PhotoRequest(str(path), "mobile-unet"))
     assert shown["truth"]["visible"]
     assert not shown["figures"]["visible"]
 
@@ -72,7 +73,7 @@ def test_a_sepia_print_is_shown_but_not_measured_against(handlers, tmp_path):
 def test_a_black_and_white_photo_has_no_third_pane(handlers, tmp_path):
     path = tmp_path / "gray.jpg"
     colour_photo().convert("L").save(path)
-    shown = handlers.show(Asked(str(path), "resnet18-decoder"))
+    shown = handlers.show(PhotoRequest(str(path), "resnet18-decoder"))
     assert not shown["truth"]["visible"]
     assert shown["no_truth"]["visible"]
     assert shown["figures"] == gr.update(value="", visible=False)
@@ -96,17 +97,17 @@ def test_nothing_is_hidden_where_an_answer_shows_what_it_lies_in(handlers, tmp_p
 
 def test_what_follows_has_the_panes_too(handlers, photo, tmp_path):
     """Or they stay empty now and then, in a browser that has much to do."""
-    first, then = handlers.coming(Asked(photo, "mobile-unet"))
+    first, then = handlers.coming(PhotoRequest(photo, "mobile-unet"))
     assert (then["gray"], then["colour"]) == (first["gray"], first["colour"])
     assert then["truth"]["value"] == first["truth"]["value"]
     colour_photo().convert("L").save(tmp_path / "gray.png")
-    assert len(list(handlers.coming(Asked(str(tmp_path / "gray.png"), "mobile-unet")))) == 1
+    assert len(list(handlers.coming(PhotoRequest(str(tmp_path / "gray.png"), "mobile-unet")))) == 1
 
 
 def test_download_is_full_size_lossless_and_named_after_the_upload(handlers, tmp_path):
     path = tmp_path / "Grandma 1932.jpg"
     colour_photo(PREVIEW_SIDE + 400, 900).save(path)
-    asked = Asked(str(path), "resnet18-decoder", saturation=1.3)
+    asked = PhotoRequest(str(path), "resnet18-decoder", sliders=Readout(saturation=1.3))
     assert Image.open(handlers.show(asked)["colour"]).width == PREVIEW_SIDE
     file = handlers.file(asked)["file"]
     assert file.endswith("Grandma 1932-colorized.png")
@@ -118,25 +119,25 @@ def test_errors_are_one_clear_sentence(handlers, tmp_path):
     bad = tmp_path / "<i>bad.jpg"
     bad.write_bytes(b"no photo")
     with pytest.raises(gr.Error, match=r"&lt;i&gt;bad\.jpg is not a picture"):
-        handlers.show(Asked(str(bad), "mobile-unet"))
+        handlers.show(PhotoRequest(str(bad), "mobile-unet"))
     with pytest.raises(gr.Error, match="no checkpoint 'x'; available: mobile-unet, resnet18-decoder"):
-        handlers.show(Asked(str(bad), "x"))
+        handlers.show(PhotoRequest(str(bad), "x"))
     with pytest.raises(gr.Error, match="no weights to colour with"):
-        handlers.show(Asked(str(bad), None))
+        handlers.show(PhotoRequest(str(bad), None))
 
 
 def test_files_that_were_cleaned_away_and_a_restart_are_told(handlers, photo, tmp_path):
     gone = str(tmp_path / "gone.jpg")
     for ask in (handlers.show, handlers.file, lambda asked: handlers.offer(asked, {"x": 0.5, "y": 0.5, "n": 1})):
         with pytest.raises(gr.Error, match="The photo is no longer on the server"):
-            ask(Asked(gone, "mobile-unet"))
+            ask(PhotoRequest(gone, "mobile-unet"))
     with pytest.raises(gr.Error, match="The picture to take colours from is no longer on the server"):
-        handlers.show(Asked(photo, "mobile-unet", like="picture", reference=gone))
+        handlers.show(PhotoRequest(photo, "mobile-unet", like="picture", reference=gone))
     check_it_is_there(photo)
     check_it_is_there(None)
     with pytest.raises(gr.Error, match="This file is no longer on the server"):
         check_it_is_there(gone)
-    restarted = Asked(None, "mobile-unet", shown=photo, view="versions")
+    restarted = PhotoRequest(None, "mobile-unet", shown=photo, view="versions")
     for ask in (handlers.show, handlers.versions, lambda asked: handlers.offer(asked, {"x": 0.5, "y": 0.5, "n": 1})):
         with pytest.raises(gr.Error, match="The server has been restarted"):
             ask(restarted)
@@ -265,23 +266,23 @@ def test_architectures_are_listed_by_family(many):
 
 
 def test_classes_are_shown_where_an_architecture_names_them(many, photo):
-    shown = Handlers(many).show(Asked(photo, "namer"))
+    shown = Handlers(many).show(PhotoRequest(photo, "namer"))
     classes = shown["classes"]
     assert classes["visible"]
     assert classes["value"].startswith("It thinks it sees: ")
     assert classes["value"].count("%") == 3
-    assert not Handlers(many).show(Asked(photo, "painter"))["classes"]["visible"]
+    assert not Handlers(many).show(PhotoRequest(photo, "painter"))["classes"]["visible"]
 
 
 def test_a_painter_can_show_its_own_rgb(many, photo):
     handlers = Handlers(many)
-    kept, raw = (handlers.show(Asked(photo, "painter", raw=raw))["colour"] for raw in (False, True))
+    kept, raw = (handlers.show(PhotoRequest(photo, "painter", raw=raw))["colour"] for raw in (False, True))
     expected = many.colorize(photo, "painter")
     assert mean_difference(kept, expected.image) < 1
     assert mean_difference(raw, expected.raw) < 1
-    file = handlers.file(Asked(photo, "painter", raw=True))["file"]
+    file = handlers.file(PhotoRequest(photo, "painter", raw=True))["file"]
     assert np.array_equal(np.asarray(Image.open(file)), np.asarray(expected.raw))
     assert handlers.architecture_chosen("conv-fc")["raw"]["visible"]
     # the box may still be ticked when another network answers
-    shown = handlers.show(Asked(photo, "namer", raw=True))["colour"]
+    shown = handlers.show(PhotoRequest(photo, "namer", raw=True))["colour"]
     assert mean_difference(shown, many.colorize(photo, "namer").image) < 1

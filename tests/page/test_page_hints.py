@@ -14,9 +14,9 @@ from colorizer import Colorizer, Hint, build
 from colorizer.architectures.registry import facts
 from colorizer.checkpoints.file import save_checkpoint
 from colorizer.colour.hex import ab_to_hex, hex_to_ab, parse_hex
-from colorizer.colour.presets import PRESETS
+from colorizer.colour.readout import PRESETS, SLIDERS, Readout, preset_readout
 from colorizer.page.i18n.texts import text
-from colorizer.page.session.request import MOST_HINTS, OWN, Asked, answer, plain_answer, preset_sliders, to_hints
+from colorizer.page.session.request import MOST_HINTS, OWN, PhotoRequest, answer, plain_answer, to_hints
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.one_photo.choices import view_choices
 from colorizer.page.tabs.one_photo.handlers import Handlers
@@ -67,32 +67,32 @@ def hue_difference(path, x, y, colour):
 
 
 def test_the_network_runs_for_photo_checkpoint_and_hints_only(handlers, photo, tmp_path, passes):
-    handlers.show(Asked(photo, "flagship"))
+    handlers.show(PhotoRequest(photo, "flagship"))
     assert passes == [0]
     colour_photo(40, 30, seed=3).save(tmp_path / "b.png")
     for more in (
         {"preset": "vivid"},
-        {"preset": OWN, "temperature": 0.3, "vividness": 0.8, "saturation": 1.4},
-        {"like": "palette", "palette": ["#aa3311", "#2255aa"], "strength": 0.7},
+        {"preset": OWN, "sliders": Readout(temperature=0.3, vividness=0.8, saturation=1.4)},
+        {"like": "palette", "palette": ["#aa3311", "#2255aa"], "sliders": Readout(strength=0.7)},
         {"like": "picture", "reference": str(tmp_path / "b.png")},
         {"view": "compare"},
     ):
-        handlers.show(Asked(photo, "flagship", **more))
-        handlers.file(Asked(photo, "flagship", **more))
-    handlers.offer(Asked(photo, "flagship"), {"x": 0.5, "y": 0.5, "n": 1})
+        handlers.show(PhotoRequest(photo, "flagship", **more))
+        handlers.file(PhotoRequest(photo, "flagship", **more))
+    handlers.offer(PhotoRequest(photo, "flagship"), {"x": 0.5, "y": 0.5, "n": 1})
     assert passes == [0]
-    handlers.show(Asked(photo, "flagship", points=[RED]))
-    handlers.show(Asked(photo, "flagship", points=[RED, BLUE]))
-    handlers.show(Asked(photo, "flagship", points=[RED], preset="vivid"))  # undo
-    handlers.offer(Asked(photo, "flagship", points=[RED]), {"x": 0.5, "y": 0.5, "n": 2})
-    handlers.show(Asked(photo, "flagship"))  # clear
+    handlers.show(PhotoRequest(photo, "flagship", points=[RED]))
+    handlers.show(PhotoRequest(photo, "flagship", points=[RED, BLUE]))
+    handlers.show(PhotoRequest(photo, "flagship", points=[RED], preset="vivid"))  # undo
+    handlers.offer(PhotoRequest(photo, "flagship", points=[RED]), {"x": 0.5, "y": 0.5, "n": 2})
+    handlers.show(PhotoRequest(photo, "flagship"))  # clear
     assert passes == [0, 1, 2]
-    handlers.show(Asked(photo, "plain", points=[RED]))
+    handlers.show(PhotoRequest(photo, "plain", points=[RED]))
     assert passes == [0, 1, 2, 0]
 
 
 def test_other_versions_are_asked_once(handlers, photo, passes):
-    asked = Asked(photo, "flagship", view="versions")
+    asked = PhotoRequest(photo, "flagship", view="versions")
     shown = handlers.show(asked)
     assert passes == [0] + [1] * VERSIONS
     gallery, points = shown["versions"], shown["version_points"]
@@ -109,22 +109,22 @@ def test_other_versions_are_asked_once(handlers, photo, passes):
     del passes[:]
     taken = handlers.version_chosen(2, asked, points)
     assert taken["view"] == "picture"
-    handlers.show(Asked(photo, "flagship", points=taken["picker"]["value"]))
-    handlers.versions(Asked(photo, "flagship", preset="vivid", view="versions"))
+    handlers.show(PhotoRequest(photo, "flagship", points=taken["picker"]["value"]))
+    handlers.versions(PhotoRequest(photo, "flagship", preset="vivid", view="versions"))
     assert passes == []
     assert "picker" not in handlers.version_chosen(9, asked, points)
 
 
 def test_versions_are_shown_only_where_there_are_any(handlers, photo):
     for name in ("hints", "doubts", "plain"):
-        assert handlers.show(Asked(photo, name, view="versions"))["versions"] == []
-    assert handlers.show(Asked(photo, "flagship", view="picture"))["versions"] == []
-    assert handlers.versions(Asked(view="versions"))["versions"] == []
+        assert handlers.show(PhotoRequest(photo, name, view="versions"))["versions"] == []
+    assert handlers.show(PhotoRequest(photo, "flagship", view="picture"))["versions"] == []
+    assert handlers.versions(PhotoRequest(view="versions"))["versions"] == []
 
 
 def test_a_hint_colours_its_place(handlers, photo):
     for points in ([RED], [RED, BLUE]):
-        shown = handlers.show(Asked(photo, "flagship", points=points))
+        shown = handlers.show(PhotoRequest(photo, "flagship", points=points))
         for point in points:
             assert hue_difference(shown["colour"], point["x"], point["y"], point["color"]) < 20
     assert f"hints: {len(points)}" in shown["figures"]["value"]
@@ -132,12 +132,14 @@ def test_a_hint_colours_its_place(handlers, photo):
 
 def test_a_version_already_says_its_colour_exactly(handlers, photo):
     point = {"x": 0.5, "y": 0.5, "color": "#808080", "ab": [40.0, 30.0]}
-    assert answer(handlers.shelf, Asked(photo, "flagship", points=[point])).hints == (Hint(150, 100, (40.0, 30.0)),)
+    assert answer(handlers.shelf, PhotoRequest(photo, "flagship", points=[point])).hints == (
+        Hint(150, 100, (40.0, 30.0)),
+    )
 
 
 def test_hints_wait_while_a_network_takes_none(handlers, photo):
     for name, taken in (("flagship", True), ("hints", True), ("doubts", False), ("plain", False)):
-        asked = Asked(photo, name, points=[RED])
+        asked = PhotoRequest(photo, name, points=[RED])
         assert len(answer(handlers.shelf, asked).hints) == taken
         shown = handlers.show(asked)["picker"]
         assert shown["shown"]["hints"] is taken
@@ -169,50 +171,56 @@ def test_every_point_becomes_a_place_in_the_photo(x, y, width, height):
 )
 def test_what_is_no_hint_is_told(handlers, photo, points, sentence):
     with pytest.raises(gr.Error, match=sentence):
-        handlers.show(Asked(photo, "flagship", points=points))
+        handlers.show(PhotoRequest(photo, "flagship", points=points))
 
 
 def test_contradictions_and_places_outside_do_no_harm(handlers, photo):
     here = [{"x": 0.5, "y": 0.5, "color": colour} for colour in ("#ff0000", "#00ff00", "#0000ff")]
     outside = [{"x": -3, "y": 7, "color": "#ff0000"}, {"x": 1, "y": 1, "color": "#00ff00", "ab": [1e9, -1e9]}]
-    shown = handlers.show(Asked(photo, "flagship", points=[*here, *outside]))
+    shown = handlers.show(PhotoRequest(photo, "flagship", points=[*here, *outside]))
     assert hue_difference(shown["colour"], 0.5, 0.5, "#0000ff") < 20  # the last word
 
 
 def test_suggestions_look_as_they_will_in_the_photo(handlers, photo):
-    offered = handlers.offer(Asked(photo, "flagship"), {"x": 0.25, "y": 0.75, "n": 7})["picker"]["offer"]
+    offered = handlers.offer(PhotoRequest(photo, "flagship"), {"x": 0.25, "y": 0.75, "n": 7})["picker"]["offer"]
     assert offered["n"] == 7
-    result = plain_answer(handlers.shelf, Asked(photo, "flagship"))
+    result = plain_answer(handlers.shelf, PhotoRequest(photo, "flagship"))
     assert [tuple(swatch["ab"]) for swatch in offered["swatches"]] == result.suggest(75, 150, 5)
     assert len({swatch["name"] for swatch in offered["swatches"]}) == 5
     L = spot_lightness(result.original, 75, 150)
     for swatch in offered["swatches"]:
         shown = rgb2lab(np.array([[parse_hex(swatch["color"])]], np.uint8))[0, 0]
         assert shown[0] == pytest.approx(L, abs=1.5)
-    assert swatches(handlers.shelf, Asked(photo, "hints"), 0.5, 0.5) == []
+    assert swatches(handlers.shelf, PhotoRequest(photo, "hints"), 0.5, 0.5) == []
     with pytest.raises(gr.Error, match="fractions"):
-        handlers.offer(Asked(photo, "flagship"), {"n": 8})
+        handlers.offer(PhotoRequest(photo, "flagship"), {"n": 8})
 
 
 def test_a_preset_is_its_readout(handlers, photo):
     colorizer = handlers.shelf.colorizer("flagship")
     for name, readout in PRESETS.items():
         expected = colorizer.colorize(colour_photo(300, 200), **readout)
-        asked = Asked(photo, "flagship", preset=name, temperature=0.1, vividness=1.0, saturation=0)  # not its own
+        asked = PhotoRequest(
+            photo, "flagship", preset=name, sliders=Readout(temperature=0.1, vividness=1.0, saturation=0)
+        )  # not its own
         assert torch.equal(answer(handlers.shelf, asked).low_ab, expected.low_ab)
-    own = Asked(photo, "flagship", preset=OWN, temperature=0.3, vividness=0.9, saturation=0.5)
+    own = PhotoRequest(photo, "flagship", preset=OWN, sliders=Readout(temperature=0.3, vividness=0.9, saturation=0.5))
     expected = colorizer.colorize(colour_photo(300, 200), temperature=0.3, vividness=0.9, saturation=0.5)
     assert torch.equal(answer(handlers.shelf, own).low_ab, expected.low_ab)
     # where there is nothing to preset, the slider that is left counts
-    assert answer(handlers.shelf, Asked(photo, "plain", preset="vivid", saturation=0.5)).saturation == 0.5
+    assert (
+        answer(handlers.shelf, PhotoRequest(photo, "plain", preset="vivid", sliders=Readout(saturation=0.5))).saturation
+        == 0.5
+    )
 
 
 def test_presets_and_sliders_agree(handlers):
     card = handlers.shelf.card("flagship")
-    assert preset_sliders("faithful", card) == (0.7, 0.0, 1.0)  # the checkpoint's own temperature
+    assert handlers.preset_chosen("faithful", "flagship") == {"temperature": 0.7, "vividness": 0.0, "saturation": 1.0}
     for name in PRESETS:
         chosen = handlers.preset_chosen(name, "flagship")
-        assert (chosen["temperature"], chosen["vividness"], chosen["saturation"]) == preset_sliders(name, card)
+        readout = preset_readout(name, card.temperature)
+        assert chosen == {slider: getattr(readout, slider) for slider in SLIDERS}
         controls = handlers.checkpoint_chosen("flagship", name)
         assert controls["temperature"]["value"] == chosen["temperature"]
     assert handlers.preset_chosen(OWN, "flagship") == {"fine": gr.update(open=True)}
@@ -221,7 +229,7 @@ def test_presets_and_sliders_agree(handlers):
 
 def test_figures_say_what_they_measure(handlers, photo):
     def table(**asked):
-        return handlers.show(Asked(photo, "flagship", **asked))["figures"]["value"].split("\n")[4:]
+        return handlers.show(PhotoRequest(photo, "flagship", **asked))["figures"]["value"].split("\n")[4:]
 
     safest = table(preset="faithful")
     assert safest[0].startswith("| Predicted (faithful) |")
@@ -235,21 +243,23 @@ def test_figures_say_what_they_measure(handlers, photo):
 def test_a_reference_or_a_palette_never_both(handlers, photo, tmp_path):
     Image.new("RGB", (40, 40), (220, 30, 30)).save(tmp_path / "red.png")
     given = {"reference": str(tmp_path / "red.png"), "palette": ["#2030d0"]}
-    plain = answer(handlers.shelf, Asked(photo, "flagship", preset="faithful", **given)).low_ab.mean(dim=(1, 2))
+    plain = answer(handlers.shelf, PhotoRequest(photo, "flagship", preset="faithful", **given)).low_ab.mean(dim=(1, 2))
     a, b = (
-        answer(handlers.shelf, Asked(photo, "flagship", preset="faithful", like=like, **given)).low_ab.mean(dim=(1, 2))
+        answer(handlers.shelf, PhotoRequest(photo, "flagship", preset="faithful", like=like, **given)).low_ab.mean(
+            dim=(1, 2)
+        )
         for like in ("picture", "palette")
     )
     assert a[0] > plain[0] + 5
     assert b[1] < plain[1] - 5
     for like in ("picture", "palette"):  # chosen, but nothing given yet; and where nothing can be preferred
         assert torch.equal(
-            answer(handlers.shelf, Asked(photo, "flagship", like=like)).low_ab,
-            answer(handlers.shelf, Asked(photo, "flagship")).low_ab,
+            answer(handlers.shelf, PhotoRequest(photo, "flagship", like=like)).low_ab,
+            answer(handlers.shelf, PhotoRequest(photo, "flagship")).low_ab,
         )
-        answer(handlers.shelf, Asked(photo, "plain", like=like, **given))
+        answer(handlers.shelf, PhotoRequest(photo, "plain", like=like, **given))
     with pytest.raises(gr.Error, match="5 colours at most"):
-        handlers.show(Asked(photo, "flagship", like="palette", palette=["#123456"] * 6))
+        handlers.show(PhotoRequest(photo, "flagship", like="palette", palette=["#123456"] * 6))
 
 
 def test_a_reference_that_cannot_be_read_is_refused_at_once(handlers, photo, tmp_path):
@@ -261,11 +271,11 @@ def test_a_reference_that_cannot_be_read_is_refused_at_once(handlers, photo, tmp
 
 
 def test_the_picture_of_doubt(handlers, photo):
-    shown = handlers.show(Asked(photo, "flagship"))["picker"]["shown"]
+    shown = handlers.show(PhotoRequest(photo, "flagship"))["picker"]["shown"]
     assert Image.open(shown["doubt"]["path"]).size == Image.open(shown["photo"]["path"]).size
-    x, y = plain_answer(handlers.shelf, Asked(photo, "flagship")).most_uncertain()
+    x, y = plain_answer(handlers.shelf, PhotoRequest(photo, "flagship")).most_uncertain()
     assert shown["ring"] == pytest.approx([x / 300, y / 200])
-    bare = handlers.show(Asked(photo, "hints"))["picker"]["shown"]
+    bare = handlers.show(PhotoRequest(photo, "hints"))["picker"]["shown"]
     assert "doubt" not in bare
     assert bare["ring"] == []
     entropy = np.linspace(0, 1, 12, dtype=np.float32)[None].repeat(3, axis=0)

@@ -14,7 +14,7 @@ from pptx import Presentation
 
 from colorizer import Colorizer, open_photo
 from colorizer.albums import album as albums
-from colorizer.colour.presets import preset
+from colorizer.colour.readout import preset
 from colorizer.page import build_page
 from colorizer.page.i18n.texts import speaking, text
 from colorizer.page.session.fair_lock import Turns
@@ -74,12 +74,14 @@ def test_photographs_come_one_by_one_and_the_bad_one_is_told(handlers, photos, t
     )
     assert np.array_equal(np.asarray(Image.open(tmp_path / "got.png")), np.asarray(expected.image))
     manifest = steps[0]["running"].album.manifest()
-    assert manifest["settings"] == {"checkpoint": "mobile-unet", "preset": "vivid", **preset("vivid")}
+    assert manifest["settings"] == {
+        "checkpoint": "mobile-unet", "preset": "vivid", **preset("vivid"), "saturation": 1.0,
+    }  # fmt: skip
 
 
 def test_a_network_without_a_distribution_has_no_preset(handlers, photos):
     running = next(handlers.run(None, photos[:1], "resnet18-decoder", "vivid"))["running"]
-    assert running.album.manifest()["settings"] == {"checkpoint": "resnet18-decoder"}
+    assert running.album.manifest()["settings"] == {"checkpoint": "resnet18-decoder", "saturation": 1.0}
     assert running.album.stem == "a-colorized"
 
 

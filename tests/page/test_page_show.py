@@ -10,11 +10,11 @@ from conftest import colour_photo
 from PIL import Image
 from test_page import mean_difference
 
-from colorizer.colour.presets import preset
+from colorizer.colour.readout import preset
 from colorizer.page import build_page
 from colorizer.page.app import EXAMPLES
 from colorizer.page.i18n.texts import LANGUAGES, speaking, text
-from colorizer.page.session.request import Asked
+from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.show import SIDE, Presentation
 from colorizer.page.widgets.show_stage import KEYS, SHORTCUTS, WORDS, ShowStage
@@ -40,25 +40,25 @@ def wished(show, slides, which, n=1):
 
 
 def test_the_first_tabs_photo_then_those_added_then_the_examples(show, photos):
-    own = Asked(photos[0], "mobile-unet", preset="vivid", points=[RED])
+    own = PhotoRequest(photos[0], "mobile-unet", preset="vivid", points=[RED])
     slides = show.slides(own, [photos[1], photos[0]], with_examples=True)
     assert [slide.name for slide in slides] == ["My grand mother 1932", "Bw", "Coffee", "Rocket"]
     assert [len(slide.asked.points) for slide in slides] == [1, 0, 0, 0]
     assert {slide.asked.preset for slide in slides} == {"vivid"}
-    assert [slide.name for slide in show.slides(Asked(None, "mobile-unet"), [], with_examples=False)] == []
+    assert [slide.name for slide in show.slides(PhotoRequest(None, "mobile-unet"), [], with_examples=False)] == []
     assert len(show.slides(own, [], with_examples=False)) == 1
 
 
 def test_an_example_of_the_first_tab_comes_once(show):
-    examples = show.slides(Asked(None, "mobile-unet"), [], with_examples=True)
-    again = show.slides(Asked(examples[1].asked.path, "mobile-unet", points=[RED]), [], with_examples=True)
+    examples = show.slides(PhotoRequest(None, "mobile-unet"), [], with_examples=True)
+    again = show.slides(PhotoRequest(examples[1].asked.path, "mobile-unet", points=[RED]), [], with_examples=True)
     assert [slide.name for slide in again] == ["Rocket", "Coffee"]
     assert again[0].asked.points == [RED]
 
 
 def test_keys_change_only_where_pictures_do(show, photos):
     def keys(**more):
-        return [slide.key for slide in show.slides(Asked(photos[0], "mobile-unet", **more), [photos[1]], False)]
+        return [slide.key for slide in show.slides(PhotoRequest(photos[0], "mobile-unet", **more), [photos[1]], False)]
 
     first = keys()
     assert len(set(first)) == 2
@@ -70,7 +70,7 @@ def test_keys_change_only_where_pictures_do(show, photos):
 
 
 def test_each_is_coloured_when_it_is_wanted(show, photos, passes):
-    slides, update, _ = show.listed(Asked(photos[0], "mobile-unet", preset="vivid"), [photos[1]], True)
+    slides, update, _ = show.listed(PhotoRequest(photos[0], "mobile-unet", preset="vivid"), [photos[1]], True)
     assert passes == []
     assert [entry["name"] for entry in update["list"]] == ["My grand mother 1932", "Bw", "Coffee", "Rocket"]
     assert json.dumps(update["list"]).count("/") == 0  # no path leaves the server
@@ -84,12 +84,12 @@ def test_each_is_coloured_when_it_is_wanted(show, photos, passes):
     assert mean_difference(slide["gray"]["path"], result.grayscale.convert("RGB")) < 1
     assert mean_difference(slide["truth"]["path"], colour_photo(300, 200)) < 1
     assert "truth" not in wished(show, slides, 1)
-    assert wished(show, show.slides(Asked(photos[0], "mobile-unet", points=[RED]), [], False), 0)["hinted"]
+    assert wished(show, show.slides(PhotoRequest(photos[0], "mobile-unet", points=[RED]), [], False), 0)["hinted"]
 
 
 def test_pictures_are_for_a_projector(show, tmp_path):
     colour_photo(SIDE + 400, 600).save(tmp_path / "large.jpg")
-    slides = show.slides(Asked(str(tmp_path / "large.jpg"), "resnet18-decoder"), [], False)
+    slides = show.slides(PhotoRequest(str(tmp_path / "large.jpg"), "resnet18-decoder"), [], False)
     slide = wished(show, slides, 0)
     assert {Image.open(slide[name]["path"]).width for name in ("gray", "colour", "truth")} == {SIDE}
     assert np.ptp(np.asarray(Image.open(slide["gray"]["path"])).astype(int), axis=2).max() <= 2
@@ -98,13 +98,13 @@ def test_pictures_are_for_a_projector(show, tmp_path):
 def test_what_fails_says_why_in_plain_text(show, photos, tmp_path, monkeypatch):
     (tmp_path / "<b>.jpg").write_bytes(b"no photo")
     bad = [str(tmp_path / "<b>.jpg"), str(tmp_path / "gone.jpg"), photos[1]]
-    slides = show.slides(Asked(None, "mobile-unet"), bad, False)
+    slides = show.slides(PhotoRequest(None, "mobile-unet"), bad, False)
     assert wished(show, slides, 0)["error"].startswith("<b>.jpg is not a picture")
     assert "The photo is no longer on the server" in wished(show, slides, 1)["error"]
     assert "error" not in wished(show, slides, 2)  # it goes on
     assert show.slide(slides, {"key": "old", "n": 2})["slide"] == {"n": 2, "error": text("gone")}
     assert show.slide(slides, {})["slide"]["error"] == text("gone")
-    nothing = show.slides(Asked(photos[0], None), [], False)
+    nothing = show.slides(PhotoRequest(photos[0], None), [], False)
     assert wished(show, nothing, 0)["error"] == text("no_checkpoints")
 
     def too_little(*_):
@@ -115,11 +115,11 @@ def test_what_fails_says_why_in_plain_text(show, photos, tmp_path, monkeypatch):
 
 
 def test_how_they_are_coloured_is_said(show):
-    said = show.listed(Asked(None, "mobile-unet", preset="vivid"), [], True)[2]
+    said = show.listed(PhotoRequest(None, "mobile-unet", preset="vivid"), [], True)[2]
     assert "mobile-unet" in said
     assert "vivid" in said
-    assert "natural" not in show.listed(Asked(None, "resnet18-decoder"), [], True)[2]
-    assert show.listed(Asked(None, None), [], True)[2] == text("no_checkpoints")
+    assert "natural" not in show.listed(PhotoRequest(None, "resnet18-decoder"), [], True)[2]
+    assert show.listed(PhotoRequest(None, None), [], True)[2] == text("no_checkpoints")
 
 
 def test_every_button_has_its_words_and_every_key_is_explained():

@@ -10,10 +10,10 @@ from test_page import handlers, mean_difference, photo  # noqa: F401  # fixtures
 
 from colorizer import Hint
 from colorizer.colour.hex import hex_to_ab
-from colorizer.colour.presets import preset
+from colorizer.colour.readout import preset
 from colorizer.errors import CheckpointError
 from colorizer.page.i18n.texts import speaking
-from colorizer.page.session.request import Asked
+from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.one_photo.sides import offered
 
@@ -22,7 +22,7 @@ OTHER = "system:resnet18-decoder"
 
 
 def asked_for(path, **more):
-    return Asked(path, "mobile-unet", **{"view": "compare", **more})
+    return PhotoRequest(path, "mobile-unet", **{"view": "compare", **more})
 
 
 def sides_of(shown):
@@ -45,7 +45,7 @@ def test_what_there_is_to_choose(handlers, photo, tmp_path):  # noqa: F811
     shelf = handlers.shelf
     assert offered(shelf, asked_for(photo)) == ["gray", "original", "predicted", OTHER]
     assert offered(shelf, asked_for(photo, points=[RED])) == ["gray", "original", "predicted", "hinted", OTHER]
-    deaf = Asked(photo, "resnet18-decoder", points=[RED])
+    deaf = PhotoRequest(photo, "resnet18-decoder", points=[RED])
     assert offered(shelf, deaf) == ["gray", "original", "predicted", "system:mobile-unet"]
     colour_photo().convert("L").save(tmp_path / "bw.png")
     assert offered(shelf, asked_for(str(tmp_path / "bw.png"))) == ["gray", "predicted", OTHER]
@@ -93,7 +93,7 @@ def test_choices_last_where_they_can(handlers, photo, tmp_path):  # noqa: F811
     wishes = {"left": "original", "right": OTHER}
     assert sides_of(handlers.show(asked_for(photo, preset="vivid", sides=wishes))) == ("original", OTHER)
     assert sides_of(handlers.show(asked_for(str(tmp_path / "bw.png"), sides=wishes))) == ("gray", OTHER)
-    same = Asked(photo, "resnet18-decoder", view="compare", sides=wishes)
+    same = PhotoRequest(photo, "resnet18-decoder", view="compare", sides=wishes)
     assert sides_of(handlers.show(same)) == ("original", "predicted")  # now it is no other system
     assert handlers.show(same)["compare"]["shown"]["wishes"] == wishes
     assert sides_of(handlers.show(asked_for(photo, sides={"right": "hinted"}))) == ("gray", "predicted")
@@ -126,4 +126,4 @@ def test_a_system_that_is_gone_is_told_in_the_visitors_language(handlers, photo,
 
 
 def test_sides_of_nothing(handlers):  # noqa: F811
-    assert handlers.sides(Asked(None, "mobile-unet"))["compare"]["__type__"] == "update"
+    assert handlers.sides(PhotoRequest(None, "mobile-unet"))["compare"]["__type__"] == "update"

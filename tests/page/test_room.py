@@ -15,7 +15,7 @@ from colorizer.page.app import launch
 from colorizer.page.serving import disk_budget as room
 from colorizer.page.serving import uploads
 from colorizer.page.serving.disk_budget import ROOM, Room, budget
-from colorizer.page.session.request import Asked
+from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.album.run import ManyPhotos
 from colorizer.page.tabs.one_photo.handlers import Handlers
@@ -127,7 +127,7 @@ def test_gradio_forgets_what_had_to_go(folder, most, monkeypatch):
 
 def test_without_room_the_page_says_so_and_goes_on(weights, folder, most, tmp_path):
     colour_photo().save(tmp_path / "a.png")
-    asked, shelf = Asked(str(tmp_path / "a.png"), "mobile-unet"), Shelf(weights)
+    asked, shelf = PhotoRequest(str(tmp_path / "a.png"), "mobile-unet"), Shelf(weights)
     handlers = Handlers(shelf)
     fill(folder, "a")
     most(1000)

@@ -12,6 +12,7 @@ from small_networks import SHIPPED
 
 import colorizer.page.i18n.texts as texts
 from colorizer.architectures.registry import facts
+from colorizer.colour.readout import NUMBERS
 from colorizer.errors import SENTENCES, CheckpointError, PhotoError, UserError
 from colorizer.page.i18n.texts import (  # fmt: skip
     LANGUAGES,
@@ -26,7 +27,6 @@ from colorizer.page.i18n.texts import (  # fmt: skip
     text,
     titled,
 )
-from colorizer.page.session.request import RANGES
 
 OTHERS = sorted(set(LANGUAGES) - {"en"})
 
@@ -93,7 +93,7 @@ def test_every_sentence_is_said_somewhere():
     )
     words = set(re.findall(r"\w+", code))
     begun = tuple(re.findall(r"""["']([a-z]\w*_)(?:\{|["'])""", code))  # f"preset_{name}", "about_q_" ~ question
-    put_together = {f"{name}_info" for name in RANGES}
+    put_together = {f"{name}_info" for name in NUMBERS}
     unsaid = [key for key in sentences("en") if key not in words | put_together and not key.startswith(begun)]
     assert not unsaid
 

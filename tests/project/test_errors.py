@@ -11,7 +11,7 @@ from PIL import Image
 import colorizer
 from colorizer import CheckpointError, PhotoError, open_photo, save_photo
 from colorizer.checkpoints.file import find_checkpoint, read_card
-from colorizer.colour.presets import preset
+from colorizer.colour.readout import preset
 from colorizer.errors import SENTENCES, UserError
 
 PACKAGE = Path(colorizer.__file__).parent

@@ -28,7 +28,7 @@ from colorizer import CheckpointError, build
 from colorizer.checkpoints.file import list_checkpoints, load_checkpoint, save_checkpoint
 from colorizer.page import app_options, build_page
 from colorizer.page.i18n.toasts import plain_errors
-from colorizer.page.session.request import Asked
+from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.album.run import ManyPhotos
 from colorizer.page.tabs.compare import Comparison
@@ -99,7 +99,7 @@ def endless_header(path, folder):
 @pytest.mark.parametrize("loaded_before", [False, True])
 def test_a_broken_checkpoint_is_one_sentence(shelf, photo, damage, loaded_before):
     """Truncated, swapped, of wrong keys or hash, a pickle: said once, and the page goes on."""
-    asked = Asked(photo, "small")
+    asked = PhotoRequest(photo, "small")
     handlers = Handlers(shelf)
     if loaded_before:
         handlers.show(asked)
@@ -120,12 +120,12 @@ def test_a_broken_checkpoint_is_one_sentence(shelf, photo, damage, loaded_before
 
 def test_a_checkpoint_swapped_under_a_running_page_is_loaded_anew(shelf, photo):
     handlers = Handlers(shelf)
-    before = Path(handlers.show(Asked(photo, "small"))["colour"]).read_bytes()
+    before = Path(handlers.show(PhotoRequest(photo, "small"))["colour"]).read_bytes()
     torch.manual_seed(5)
     save_checkpoint(shelf.weights / "small.safetensors", build("conv-fc", width=0.25), working_size=64)
-    after = Path(handlers.show(Asked(photo, "small"))["colour"]).read_bytes()
+    after = Path(handlers.show(PhotoRequest(photo, "small"))["colour"]).read_bytes()
     assert before != after
-    assert after == Path(Handlers(Shelf(shelf.weights)).show(Asked(photo, "small"))["colour"]).read_bytes()
+    assert after == Path(Handlers(Shelf(shelf.weights)).show(PhotoRequest(photo, "small"))["colour"]).read_bytes()
 
 
 def test_weights_swapped_while_they_are_read_are_not_kept_under_the_old_name(shelf, photo):
@@ -171,9 +171,9 @@ def test_without_weights_the_page_starts_and_says_so(no_weights, photo, tmp_path
     assert [card for card in list_checkpoints(no_weights) if not card.error] == []
     handlers = Handlers(Shelf(no_weights))
     with pytest.raises(gr.Error, match="no weights"):
-        handlers.show(Asked(photo, None))
+        handlers.show(PhotoRequest(photo, None))
     with pytest.raises(gr.Error, match=r"none|cannot"):
-        handlers.show(Asked(photo, "small"))
+        handlers.show(PhotoRequest(photo, "small"))
     html = ModelCards(handlers.shelf).html()
     assert str(tmp_path) not in html
     page = build_page(no_weights)
@@ -204,7 +204,7 @@ def told(error):
 @pytest.mark.parametrize("what", ["show", "file", "compare", "album", "slide", "deck", "film"])
 def test_a_full_disk_is_one_sentence(shelf, photo, full, what):
     """For pictures on the page, the download, the comparison, albums and exports."""
-    handlers, asked = Handlers(shelf), Asked(photo, "small")
+    handlers, asked = Handlers(shelf), PhotoRequest(photo, "small")
     handlers.show(asked)
     full()
     does = {
@@ -219,7 +219,7 @@ def test_a_full_disk_is_one_sentence(shelf, photo, full, what):
 
 
 def test_a_disk_that_fills_up_while_a_file_is_written_leaves_none(shelf, photo, monkeypatch):
-    handlers, asked = Handlers(shelf), Asked(photo, "small")
+    handlers, asked = Handlers(shelf), PhotoRequest(photo, "small")
     handlers.show(asked)
 
     def no_room(self, fp, *_, **__):

@@ -13,7 +13,7 @@ from small_networks import small
 
 from colorizer import Colorizer, Hint, list_architectures
 from colorizer.albums.jobs import Job, Work, run_jobs
-from colorizer.page.session.request import Asked
+from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.one_photo.handlers import Handlers
 from colorizer.runtime.threads import for_strips, limit_strips
@@ -92,7 +92,7 @@ def test_the_same_bytes_for_any_number_of_visitors(weights, tmp_path):
         colour_photo(300, 200, seed=seed).save(paths[-1])
 
     def download(handlers, path):
-        return Path(handlers.file(Asked(path, "mobile-unet"))["file"]).read_bytes()
+        return Path(handlers.file(PhotoRequest(path, "mobile-unet"))["file"]).read_bytes()
 
     alone = {path: download(Handlers(Shelf(weights)), path) for path in paths}
     assert len(set(alone.values())) == len(paths)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from inspect import signature
+from inspect import Parameter, getdoc, signature
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -12,11 +12,13 @@ import gradio as gr
 from PIL import Image
 from pydantic import ConfigDict, ValidationError, validate_call
 
+from colorizer.colour.readout import CONTROLS, PRESETS, Control
 from colorizer.photo.save import save_photo
 
 from ..i18n.toasts import plain_errors
 from ..serving.headers import in_cache
 from ..serving.served_files import served_file
+from ..session.request import MOST_COLOURS
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
@@ -24,6 +26,53 @@ UPLOAD = (
     'photo must be a file that was uploaded here, {"path": ..., "meta": {"_type": "gradio.FileData"}} with the path '
     "that POST /gradio_api/upload answered; Gradio's clients do this by handle_file"
 )
+
+
+ORDER = (
+    "self", "photo", "checkpoint", "temperature", "saturation", "preset", "vividness", "hints", "palette", "strength",
+)  # fmt: skip
+"""Parameters by position, as programs may name them; those of later controls come after these."""
+
+
+def offers_readout(endpoint: Endpoint) -> Endpoint:
+    """Give an endpoint that takes **readout a parameter for each control, but for pictures: name, type, default and
+    description, where Gradio and `checked` look for them."""
+    shown = signature(endpoint)
+    own = [each for each in shown.parameters.values() if each.kind is not Parameter.VAR_KEYWORD]
+    offered = {name: control for name, control in CONTROLS.items() if control.kind != "picture"}
+    controls = [_parameter(name, control) for name, control in offered.items()]
+    ordered = sorted([*own, *controls], key=lambda each: ORDER.index(each.name) if each.name in ORDER else len(ORDER))
+    endpoint.__signature__ = shown.replace(parameters=ordered)  # type: ignore[attr-defined]
+    endpoint.__annotations__ = {
+        **{each.name: each.annotation for each in ordered if each.annotation is not Parameter.empty},
+        "return": shown.return_annotation,
+    }
+    lines = "".join(f"    {name}: {_described(name, control)}\n" for name, control in offered.items())
+    arguments, returns, answer = (getdoc(endpoint) or "").partition("\nReturns:")
+    endpoint.__doc__ = f"{arguments}{lines}{returns}{answer}"
+    return endpoint
+
+
+def _parameter(name: str, control: Control) -> Parameter:
+    default: Any = control.default
+    annotation: Any = float
+    if control.kind == "colours":
+        default, annotation = None, list[str] | None
+    elif _in_presets(name):
+        default, annotation = None, float | None
+    return Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=annotation)
+
+
+def _described(name: str, control: Control) -> str:
+    if control.kind == "colours":
+        return f'{control.help}, ["#rrggbb", ...], {MOST_COLOURS} at most.'
+    otherwise = "the preset's or the checkpoint's own" if control.default is None else "the preset's"
+    null = f"; null is {otherwise}" if _in_presets(name) else ""
+    return f"{control.help}; from {control.lowest:g} to {control.highest:g}{null}."
+
+
+def _in_presets(name: str) -> bool:
+    return any(name in values for values in PRESETS.values())
 
 
 def checked(endpoint: Endpoint) -> Endpoint:
@@ -38,7 +87,7 @@ def checked(endpoint: Endpoint) -> Endpoint:
     def call(*values: Any, **named: Any) -> Any:
         with plain_errors():
             try:
-                return run(*values, **named)
+                return run(**dict(zip(names, values, strict=False)), **named)
             except ValidationError as error:
                 raise ValueError(_sentence(names, error)) from None
 

@@ -11,7 +11,8 @@ import gradio as gr
 
 from colorizer.architectures.registry import facts
 from colorizer.colour.hex import hex_to_ab
-from colorizer.colour.presets import preset as readouts_of
+from colorizer.colour.readout import CONTROLS, PRESETS, check_ranges
+from colorizer.colour.readout import preset as values_of
 from colorizer.errors import CheckpointError, UserError
 from colorizer.photo.kinds import has_own_colours
 
@@ -20,12 +21,14 @@ from ..session.request import few_enough, to_palette
 from ..session.shelf import Opened, Shelf
 from ..tabs.one_photo.uncertainty import looks, spot_lightness
 from .answers import Compared, Metrics, Model, Report, Suggested
-from .calls import checked, handed_out, uploaded
+from .calls import checked, handed_out, offers_readout, uploaded
 
 if TYPE_CHECKING:
     from colorizer.inference.hints import Hint
 
-Preset = Literal["faithful", "natural", "vivid"]
+    Preset = str
+else:
+    Preset = Literal[tuple(PRESETS)]
 MOST_SUGGESTIONS = 20
 
 
@@ -37,30 +40,22 @@ class Endpoints:
     page: gr.Blocks
 
     @checked
+    @offers_readout
     def colorize(
         self,
         photo: gr.FileData,
         checkpoint: str | None = None,
-        temperature: float | None = None,
-        saturation: float = 1.0,
         preset: Preset | None = None,
-        vividness: float | None = None,
         hints: list[list[float | str]] | None = None,
-        palette: list[str] | None = None,
-        strength: float = 1.0,
+        **readout: Any,
     ) -> tuple[gr.FileData, Report]:
         """Give a black-and-white photograph plausible colours. They are a guess, not what was there.
 
         Args:
             photo: the photograph, in any common format; of a colour photograph only the lightness is looked at.
             checkpoint: a name that models gives; null is the first of them.
-            temperature: above 0; 1 is the safest, lower is clearer; null is the preset's or the checkpoint's own.
-            saturation: factor on chroma, 0 or more.
             preset: how bold a guess: faithful is closest on average, vivid is liveliest; null is faithful.
-            vividness: 0 or more, prefers rare colours; null is the preset's.
             hints: colours of places, [[x, y, "#rrggbb"], ...] in pixels of the upright photo, 100 at most.
-            palette: colours to prefer, ["#rrggbb", ...], five at most.
-            strength: how much the palette is preferred, 0 or more.
 
         Returns:
             the photograph in colour, at full size, as PNG
@@ -70,14 +65,12 @@ class Endpoints:
         path, name = uploaded(photo), self._or_first(checkpoint)
         given = pixel_hints(hints or [])
         result = self.shelf.colorize(path, name, given)
-        if temperature is not None and not result.architecture.has_distribution:
-            raise UserError.of("no_temperature", checkpoint=name)
-        own = {"temperature": temperature, "vividness": vividness}
-        wishes: dict[str, Any] = readouts_of(preset) if preset else {}
-        wishes |= {key: value for key, value in own.items() if value is not None}
-        if palette:
-            wishes |= {"palette": to_palette(palette), "strength": strength}
-        result = result.with_readout(**wishes).with_saturation(saturation)
+        asked: dict[str, Any] = dict(values_of(preset)) if preset else {}
+        for control, value in readout.items():
+            if value is not None:
+                asked[control] = to_palette(value) if CONTROLS[control].kind == "colours" else value
+        check_ranges(asked)
+        result = result.with_readout(**asked)
         file = handed_out(self.page, result.image, f"{Path(path).stem}-colorized", name)
         metrics = _closeness(result.image, self.shelf.open(path), None)
         report = Report(seconds=time.perf_counter() - start, checkpoint=name, hints=len(given), metrics=metrics)

@@ -52,8 +52,8 @@ class Waiting(LRUCache[str, Messages]):
         return Messages()
 
     def _asks(self, session: str) -> bool:
-        asked = self.queue.pending_event_ids_session.get(session, ())
-        return any(question in self.queue.event_ids_to_events for question in asked)
+        request = self.queue.pending_event_ids_session.get(session, ())
+        return any(question in self.queue.event_ids_to_events for question in request)
 
 
 async def cancel_tasks(task_ids: set[str]) -> list[str]:
@@ -61,8 +61,8 @@ async def cancel_tasks(task_ids: set[str]) -> list[str]:
     begin begins first, or it would never end and give its place to another. task_ids: visitor_function."""
     found = {}
     for task in asyncio.all_tasks():
-        asked, separator, question = task.get_name().rpartition(SEPARATOR)
-        if separator and asked in task_ids:
+        request, separator, question = task.get_name().rpartition(SEPARATOR)
+        if separator and request in task_ids:
             found[task] = question
     await asyncio.sleep(0)
     for task in found:

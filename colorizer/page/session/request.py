@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from colorizer.architectures.registry import facts
 from colorizer.checkpoints.card import Card
 from colorizer.colour.hex import hex_to_ab
-from colorizer.colour.presets import PRESETS, settled
+from colorizer.colour.readout import NUMBERS, PRESETS, SLIDERS, Readout, preset_readout
 from colorizer.errors import UserError
 
 from ..i18n.texts import text
-from ..i18n.toasts import refusal
+from ..i18n.toasts import plain_errors, refusal
 from .shelf import Shelf
 
 if TYPE_CHECKING:
@@ -26,25 +26,22 @@ if TYPE_CHECKING:
 OWN = "own"
 """What the preset is called whose sliders were moved."""
 DEFAULT_PRESET = "natural"
-RANGES = {"temperature": (0.1, 1.2), "vividness": (0.0, 1.0), "saturation": (0.0, 2.0)}
-"""How far a visitor's own sliders go; the temperature as far as a checkpoint's own may."""
 MOST_HINTS = 100
 MOST_COLOURS = 5
 """Colours in a palette."""
 
 
 @dataclass(frozen=True)
-class Asked:
-    """The settings of the tab for one photograph, in the order in which its handlers get them."""
+class PhotoRequest:
+    """The settings of the tab for one photograph."""
 
     path: str | None = None
     """The photograph, in Gradio's cache."""
     checkpoint: str | None = None
     preset: str = DEFAULT_PRESET
-    """A name in `PRESETS`, or `OWN`: only then do the three that follow count."""
-    temperature: float = 1.0
-    vividness: float = 0.0
-    saturation: float = 1.0
+    """A name in `PRESETS`, or `OWN`: only then do `SLIDERS` count."""
+    sliders: Readout = field(default_factory=Readout)
+    """Where the sliders are; every number of a readout has one."""
     raw: bool = False
     """Show what an RGB architecture painted itself."""
     like: str = "nothing"
@@ -53,7 +50,6 @@ class Asked:
     """A picture, in Gradio's cache."""
     palette: Sequence[str] = ()
     """Colours, "#rrggbb"."""
-    strength: float = 1.0
     points: Sequence[Mapping[str, Any]] = ()
     """Hints as the picker has them: see `to_hints`."""
     view: str = "picture"
@@ -63,61 +59,63 @@ class Asked:
     shown: str | None = None
     """The photograph in the box on the left. Without `path`, it is from before the server was started again."""
 
-    def sliders(self, card: Card) -> tuple[float, float, float]:
-        """Temperature, vividness and saturation: the preset's, or the visitor's own."""
+    @classmethod
+    def of(cls, **values: Any) -> PhotoRequest:
+        """What the page's parts hold, by the names of these fields, and the number of every slider by its own. Raises
+        gr.Error for a number that no slider holds."""
+        numbers = {name: values.pop(name) for name in NUMBERS}
+        with plain_errors():
+            return cls(**values, sliders=Readout(**numbers))
+
+    def numbers(self, card: Card) -> Readout:
+        """The numbers that a checkpoint is asked with: the preset's, or those of the visitor's own sliders."""
         known = facts(card.architecture)
         if self.preset in PRESETS and known.has_distribution:
-            return preset_sliders(self.preset, card)
-        return self.temperature, self.vividness, self.saturation
+            return preset_readout(self.preset, card.temperature)
+        return Readout(**{name: getattr(self.sliders, name) for name in SLIDERS}).answered_by(known)
 
 
-def still_known(asked: Asked) -> None:
+def check_photo_known(request: PhotoRequest) -> None:
     """Raises gr.Error for a photograph that the page shows and the server does not know, as it was started again."""
-    if asked.shown and asked.path is None:
+    if request.shown and request.path is None:
         raise refusal("restarted")
 
 
-def preset_sliders(name: str, card: Card) -> tuple[float, float, float]:
-    """Where a preset puts temperature, vividness and saturation under a checkpoint."""
-    return *settled(name, card.temperature), 1.0
-
-
-def plain_answer(shelf: Shelf, asked: Asked) -> Colorization:
+def plain_answer(shelf: Shelf, request: PhotoRequest) -> Colorization:
     """The photograph with the visitor's hints, under the checkpoint's own readout, at full size. The network runs only
     for another photograph, checkpoint or hints. Raises PhotoError, CheckpointError, ValueError."""
-    assert asked.path
-    assert asked.checkpoint
-    takes_hints = facts(shelf.card(asked.checkpoint).architecture).takes_hints
-    hints = to_hints(asked.points, shelf.open(asked.path).photo.size) if takes_hints else []
-    return shelf.colorize(asked.path, asked.checkpoint, hints)
+    assert request.path
+    assert request.checkpoint
+    takes_hints = facts(shelf.card(request.checkpoint).architecture).takes_hints
+    hints = to_hints(request.points, shelf.open(request.path).photo.size) if takes_hints else []
+    return shelf.colorize(request.path, request.checkpoint, hints)
 
 
-def read(shelf: Shelf, asked: Asked, result: Colorization) -> Colorization:
+def read(shelf: Shelf, request: PhotoRequest, result: Colorization) -> Colorization:
     """`result` as boldly, and in the colours, that the visitor asks for; no network runs. Raises PhotoError for a
     reference that cannot be read, ValueError."""
-    assert asked.checkpoint
-    temperature, vividness, saturation = asked.sliders(shelf.card(asked.checkpoint))
-    if result.architecture.has_distribution:
-        wishes: dict[str, Any] = {}
-        if asked.like == "picture" and asked.reference:
+    assert request.checkpoint
+    readout = request.numbers(shelf.card(request.checkpoint))
+    if result.architecture.has_distribution and request.like != "nothing":
+        companions = {name: getattr(request.sliders, name) for name in NUMBERS if name not in SLIDERS}
+        if request.like == "picture" and request.reference:
             try:
-                wishes = {"reference": shelf.open(asked.reference).preview, "strength": asked.strength}
+                readout = readout.changed(reference=shelf.open(request.reference).preview, **companions)
             except FileNotFoundError:
                 raise ValueError(text("gone_reference")) from None
-        elif asked.like == "palette" and asked.palette:
-            wishes = {"palette": to_palette(asked.palette), "strength": asked.strength}
-        result = result.with_readout(temperature=temperature, vividness=vividness, **wishes)
-    return result.with_saturation(saturation)
+        elif request.like == "palette" and request.palette:
+            readout = readout.changed(palette=to_palette(request.palette), **companions)
+    return result.with_readout(readout)
 
 
-def answer(shelf: Shelf, asked: Asked) -> Colorization:
+def answer(shelf: Shelf, request: PhotoRequest) -> Colorization:
     """The photograph as asked for, at full size: `plain_answer`, `read`."""
-    return read(shelf, asked, plain_answer(shelf, asked))
+    return read(shelf, request, plain_answer(shelf, request))
 
 
-def shown_of(asked: Asked, result: Colorization) -> Image.Image:
+def shown_of(request: PhotoRequest, result: Colorization) -> Image.Image:
     """The picture that a visitor wants of an answer: what an RGB architecture painted itself, if that is asked for."""
-    return (result.raw if asked.raw else None) or result.image
+    return (result.raw if request.raw else None) or result.image
 
 
 def to_palette(colours: Sequence[str]) -> list[tuple[float, float]]:
@@ -157,7 +155,7 @@ def _two_numbers(ab: Any) -> tuple[float, float]:
     except (TypeError, ValueError):
         a = b = math.nan
     if not (math.isfinite(a) and math.isfinite(b)):
-        raise UserError.of("hint_ab", ab=ab)
+        raise UserError.of("ab", ab=ab)
     return a, b
 
 

@@ -17,7 +17,7 @@ from colorizer.architectures.registry import facts
 from ..i18n.texts import explained, said, text
 from ..i18n.toasts import plain_errors
 from ..serving.served_files import cached_copy, preview, readable, shown_file
-from ..session.request import Asked, answer, shown_of
+from ..session.request import PhotoRequest, answer, shown_of
 from ..session.shelf import Shelf
 from ..widgets.show_stage import ShowStage, failing, listing, showing
 
@@ -37,7 +37,7 @@ class Slide:
     of: str
     """Which photograph it is."""
     name: str
-    asked: Asked
+    request: PhotoRequest
 
 
 @dataclass
@@ -47,19 +47,19 @@ class Presentation:
     shelf: Shelf
     examples: Sequence[Path] = ()
 
-    def slides(self, asked: Asked, added: Sequence[str], with_examples: bool) -> list[Slide]:
+    def slides(self, request: PhotoRequest, added: Sequence[str], with_examples: bool) -> list[Slide]:
         """All there is to show: the first tab's photograph as it is, those added, the examples; the others as boldly,
         by the same checkpoint. None comes twice."""
         # Copies in Gradio's cache, as the first tab has them, so that what it coloured need not be coloured again.
         examples = [cached_copy(path) for path in self.examples] if with_examples else []
-        paths = dict.fromkeys([*([asked.path] if asked.path else []), *added, *examples])
-        return [_slide(asked if path == asked.path else replace(asked, points=()), path) for path in paths]
+        paths = dict.fromkeys([*([request.path] if request.path else []), *added, *examples])
+        return [_slide(request if path == request.path else replace(request, points=()), path) for path in paths]
 
-    def listed(self, asked: Asked, added: Sequence[str], with_examples: bool) -> tuple[list[Slide], Any, str]:
+    def listed(self, request: PhotoRequest, added: Sequence[str], with_examples: bool) -> tuple[list[Slide], Any, str]:
         """The slides, the stage's list of them, and how they are coloured."""
-        slides = self.slides(asked, added, with_examples)
+        slides = self.slides(request, added, with_examples)
         entries = [{"key": slide.key, "of": slide.of, "name": slide.name} for slide in slides]
-        return slides, listing(entries), self._settings(asked)
+        return slides, listing(entries), self._settings(request)
 
     def slide(self, slides: Sequence[Slide], wish: Mapping[str, Any]) -> Any:
         """The stage's answer to {"key", "n"}: pictures, or why there are none."""
@@ -67,31 +67,31 @@ class Presentation:
         slide = next((slide for slide in slides if slide.key == wish.get("key")), None)
         if slide is None:
             return failing(number, text("gone"))
-        if not slide.asked.checkpoint:
+        if not slide.request.checkpoint:
             return failing(number, text("no_checkpoints"))
         try:
             with plain_errors():
-                return self._pictures(number, slide.asked)
+                return self._pictures(number, slide.request)
         except gr.Error as error:
             return failing(number, html.unescape(error.message))
         except (RuntimeError, MemoryError) as error:  # torch's, such as too little memory
             return failing(number, explained(error))
 
-    def _pictures(self, number: Any, asked: Asked) -> Any:
-        assert asked.path
-        opened, stem = self.shelf.open(asked.path), Path(asked.path).stem
+    def _pictures(self, number: Any, request: PhotoRequest) -> Any:
+        assert request.path
+        opened, stem = self.shelf.open(request.path), Path(request.path).stem
         photo = preview(opened.photo, SIDE)
-        result = answer(self.shelf, asked).at_size(photo)
-        colour = shown_of(asked, result)
+        result = answer(self.shelf, request).at_size(photo)
+        colour = shown_of(request, result)
         shown = {"gray": (result.grayscale, "gray"), "colour": (colour, "colorized")}
         if not opened.black_and_white:
             shown["truth"] = (photo, "original")
         pictures = {name: shown_file(picture, f"{stem}-{suffix}") for name, (picture, suffix) in shown.items()}
         return showing(number, pictures, hinted=bool(result.hints))
 
-    def _settings(self, asked: Asked) -> str:
+    def _settings(self, request: PhotoRequest) -> str:
         """How the photographs are coloured, in words."""
-        name = asked.checkpoint
+        name = request.checkpoint
         if not name:
             return text("no_checkpoints")
         with plain_errors():
@@ -100,23 +100,23 @@ class Presentation:
             return text("show_settings", checkpoint=html.escape(name))
         return said(
             lambda: text(
-                "show_settings_preset", checkpoint=html.escape(name), preset=text(f"preset_{asked.preset}").lower()
+                "show_settings_preset", checkpoint=html.escape(name), preset=text(f"preset_{request.preset}").lower()
             )
         )
 
 
-def _slide(asked: Asked, path: str) -> Slide:
-    asked = replace(asked, path=path, view="", sides={})  # where the first tab is looked at changes nothing here
+def _slide(request: PhotoRequest, path: str) -> Slide:
+    request = replace(request, path=path, view="", sides={})  # where the first tab is looked at changes nothing here
     name = readable(path)
-    return Slide(_digest(asked), _digest(path), name[:1].upper() + name[1:], asked)
+    return Slide(_digest(request), _digest(path), name[:1].upper() + name[1:], request)
 
 
 def _digest(value: object) -> str:
     return hashlib.sha256(repr(value).encode()).hexdigest()[:16]
 
 
-def show(shelf: Shelf, examples: list[Path], asked: Sequence[Any], tab: gr.Tab) -> None:
-    """Lay out the tab and connect it, inside a gr.Tab. asked: the parts of the first tab that make an `Asked`."""
+def show(shelf: Shelf, examples: list[Path], request: dict[str, Any], tab: gr.Tab) -> None:
+    """Lay out the tab and connect it, inside a gr.Tab. request: parts of the first tab that make a `PhotoRequest`."""
     parts = SimpleNamespace(slides=gr.State([]), added=gr.State([]))
     with gr.Column(elem_id="show-work"):
         gr.Markdown(text("show_intro"))
@@ -142,8 +142,8 @@ def show(shelf: Shelf, examples: list[Path], asked: Sequence[Any], tab: gr.Tab) 
     def add(files: list[str] | None, added: list[str]) -> Any:
         return [*added, *(files or [])], gr.update(visible=True)
 
-    def listed(added: list[str], with_examples: bool, *values: Any) -> Any:
-        return presentation.listed(Asked(*values), added, with_examples)
+    def listed(added: list[str], with_examples: bool, **values: Any) -> Any:
+        return presentation.listed(PhotoRequest.of(**values), added, with_examples)
 
     own = [parts.added, parts.remove]
     for event in (
@@ -152,8 +152,8 @@ def show(shelf: Shelf, examples: list[Path], asked: Sequence[Any], tab: gr.Tab) 
         parts.add.upload(add, [parts.add, parts.added], own, **quick).success,
         parts.remove.click(lambda: ([], gr.update(visible=False)), None, own, **quick).success,
     ):
-        inputs = [parts.added, parts.with_examples, *asked]
-        event(listed, inputs, [parts.slides, parts.stage, parts.settings], **quick)
+        outputs = [parts.slides, parts.stage, parts.settings]
+        event(listed, [parts.added, parts.with_examples], outputs, inputs_kwargs=request, **quick)
 
     def slide(event: gr.EventData, slides: list[Slide]) -> Any:
         return presentation.slide(slides, dict(event._data))

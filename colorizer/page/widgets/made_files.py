@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -44,22 +44,29 @@ def made_button(elem_id: str) -> Any:
     return download_button(label, True, visible=False, size="sm", scale=0, min_width=240, elem_id=elem_id)
 
 
-def makes(button: gr.Button, make: Callable[..., Path], inputs: Sequence[Any], parts: SimpleNamespace) -> Any:
-    """Let a click make a file and save it. make: gets a `Tell` and the values of `inputs`; where Gradio may serve it.
-    parts: `made`, a button as `made_button` has it, and `making`, which says how far it is. Returns the event."""
+def makes(button: gr.Button, make: Callable[..., Path], inputs: Mapping[str, Any], parts: SimpleNamespace) -> Any:
+    """Let a click make a file and save it. make: gets a `Tell` and the values of `inputs` by name; returns where the
+    file is, which Gradio may serve. parts: `made`, a button as `made_button` has it, and `making`, which says how far
+    it is. Returns the event."""
 
-    # First, as Gradio puts it where it stands, and there is any number of values.
-    def made(progress: gr.Progress = gr.Progress(), *values: Any) -> tuple[Any, str]:  # noqa: B008
+    def made(progress: gr.Progress = gr.Progress(), **values: Any) -> tuple[Any, str]:  # noqa: B008
         def tell(share: float) -> None:
             progress(share, desc=text("export_under_way"))
 
         tell(0)
         with plain_errors():
-            target = make(tell, *values)
+            target = make(tell, **values)
         again = gr.update(value=str(target), visible=True, label=text("export_again", name=target.name))
         return again, text("export_done", name=target.name)
 
-    event = button.click(made, list(inputs), [parts.made, parts.making], show_progress_on=[parts.making], **IN_TURN)
+    event = button.click(
+        made,
+        None,
+        [parts.made, parts.making],
+        inputs_kwargs=dict(inputs),
+        show_progress_on=[parts.making],
+        **IN_TURN,
+    )
     event.success(None, parts.made, None, js=SAVE, api_visibility="private")
     return event
 

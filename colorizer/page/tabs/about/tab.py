@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import gradio as gr
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from colorizer.colour.presets import PRESETS
+from colorizer.colour.readout import PRESETS
 from colorizer.page.i18n.texts import said, text
 
 HERE = Path(__file__).parent

@@ -24,7 +24,7 @@ from colorizer.page.i18n.texts import explained, said, text
 from colorizer.page.i18n.toasts import plain_errors, refusal, warn
 from colorizer.page.serving.disk_budget import ROOM
 from colorizer.page.serving.served_files import served_file
-from colorizer.page.session.request import DEFAULT_PRESET, Asked, read
+from colorizer.page.session.request import DEFAULT_PRESET, PhotoRequest, read
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.widgets.album_view import showing
 from colorizer.page.widgets.made_files import NOTHING_MADE
@@ -185,17 +185,17 @@ class ManyPhotos:
         }
 
     def _album(self, checkpoint: str, preset: str, suffix: str, stem: str) -> Album:
-        asked = Asked(checkpoint=checkpoint, preset=preset)
+        request = PhotoRequest(checkpoint=checkpoint, preset=preset)
         card = self.shelf.card(checkpoint)
 
         def colour(photo: Image.Image) -> Colorization:
             written(f"{stem}.zip", ROOM.check)
-            return read(self.shelf, asked, self.shelf.run(checkpoint, photo))
+            return read(self.shelf, request, self.shelf.run(checkpoint, photo))
 
         settings: dict[str, object] = {"checkpoint": checkpoint}
         if facts(card.architecture).has_distribution:
-            temperature, vividness, _ = asked.sliders(card)
-            settings |= {"preset": preset, "temperature": temperature, "vividness": vividness}
+            settings["preset"] = preset
+        settings |= request.numbers(card).numbers(facts(card.architecture))
         folder = served_file("album").parent
         return Album(folder, colour, settings, suffix, stem)
 

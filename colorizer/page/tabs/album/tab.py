@@ -14,7 +14,7 @@ import gradio as gr
 from colorizer.albums.album import MOST_BYTES, MOST_PHOTOS
 from colorizer.architectures.registry import facts
 from colorizer.checkpoints.card import Card
-from colorizer.colour.presets import PRESETS
+from colorizer.colour.readout import PRESETS
 from colorizer.files.suffixes import SUFFIXES
 from colorizer.page.i18n.texts import said, text
 from colorizer.page.session.request import DEFAULT_PRESET
@@ -146,8 +146,8 @@ def _connect(parts: SimpleNamespace, handlers: ManyPhotos) -> None:
         [parts.preset, parts.checkpoint_line],
         **quick,
     )
-    makes(parts.sheet, lambda tell, running: sheet(running), [parts.running], parts)
-    makes(parts.deck, lambda tell, running: deck(running, tell), [parts.running], parts)
+    makes(parts.sheet, lambda tell, running: sheet(running), {"running": parts.running}, parts)
+    makes(parts.deck, lambda tell, running: deck(running, tell), {"running": parts.running}, parts)
 
 
 def _checkpoint_chosen(shelf: Shelf, name: str) -> tuple[Any, str]:

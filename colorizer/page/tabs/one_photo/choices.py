@@ -11,9 +11,9 @@ import gradio as gr
 from colorizer.architectures.registry import Facts, facts
 from colorizer.checkpoints.card import Card
 from colorizer.colour.metrics import gain
-from colorizer.colour.presets import PRESETS
+from colorizer.colour.readout import PRESETS, SLIDERS, preset_readout
 from colorizer.page.i18n.texts import said, story, text, titled
-from colorizer.page.session.request import OWN, preset_sliders
+from colorizer.page.session.request import OWN
 
 PICTURE, COMPARE, VERSIONS = "picture", "compare", "versions"
 
@@ -54,19 +54,27 @@ def controls_for(card: Card | None, preset: str, view: str) -> dict[str, Any]:
     """Only the controls that a checkpoint can answer, where the preset puts them; a visitor's own sliders stay."""
     known = facts(card.architecture) if card else None
     distribution = bool(known and known.has_distribution)
-    values: list[dict[str, Any]] = [{}, {}, {}]
+    sliders = {
+        name: gr.update(visible=control.answered_by(known) if known else not control.needs)
+        for name, control in SLIDERS.items()
+    }
     if card and distribution and preset in PRESETS:
-        values = [{"value": value} for value in preset_sliders(preset, card)]
+        for name, value in slider_values(preset, card).items():
+            sliders[name]["value"] = value
     return {
         "preset": gr.update(visible=distribution),
-        "temperature": gr.update(visible=distribution, **values[0]),
-        "vividness": gr.update(visible=distribution, **values[1]),
-        "saturation": gr.update(**values[2]),
+        **sliders,
         "raw": gr.update(visible=bool(known and known.predicts_rgb), value=False),
         "fine": gr.update(open=bool(known) and not distribution),
         "like_box": gr.update(visible=distribution),
         "view": view_chosen(known, view),
     }
+
+
+def slider_values(preset: str, card: Card) -> dict[str, float]:
+    """Where a preset puts the sliders under a checkpoint."""
+    readout = preset_readout(preset, card.temperature)
+    return {name: getattr(readout, name) for name in SLIDERS}
 
 
 def about(architecture: str) -> str:

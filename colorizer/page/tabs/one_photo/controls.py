@@ -9,8 +9,9 @@ import gradio as gr
 
 from colorizer.architectures.registry import facts
 from colorizer.checkpoints.card import Card
+from colorizer.colour.readout import CONTROLS, NUMBERS, SLIDERS, preset_readout
 from colorizer.page.i18n.texts import said, text
-from colorizer.page.session.request import DEFAULT_PRESET, RANGES, preset_sliders
+from colorizer.page.session.request import DEFAULT_PRESET
 from colorizer.page.session.shelf import Shelf, why
 from colorizer.page.widgets.palette import Palette
 from colorizer.page.widgets.photo_source import photo_input
@@ -58,12 +59,11 @@ def preset_control(parts: SimpleNamespace, first: Card | None) -> None:
 def fine_controls(parts: SimpleNamespace, first: Card | None) -> None:
     """The sliders that presets set."""
     known = facts(first.architecture) if first else None
-    distribution = bool(known and known.has_distribution)
-    temperature, vividness, saturation = preset_sliders(DEFAULT_PRESET, first) if first else (1.0, 0.0, 1.0)
-    with gr.Accordion(text("fine"), open=not distribution, elem_id="fine") as parts.fine:
-        parts.temperature = _slider("temperature", 0.01, temperature, visible=distribution)
-        parts.vividness = _slider("vividness", 0.05, vividness, visible=distribution)
-        parts.saturation = _slider("saturation", 0.05, saturation)
+    start = preset_readout(DEFAULT_PRESET, first.temperature if first else 1.0)
+    with gr.Accordion(text("fine"), open=not (known and known.has_distribution), elem_id="fine") as parts.fine:
+        for name, control in SLIDERS.items():
+            visible = control.answered_by(known) if known else not control.needs
+            setattr(parts, name, _slider(name, getattr(start, name), visible))
         parts.raw = gr.Checkbox(
             value=False,
             label=text("raw"),
@@ -73,9 +73,18 @@ def fine_controls(parts: SimpleNamespace, first: Card | None) -> None:
         )
 
 
-def _slider(name: str, step: float, value: float, visible: bool = True) -> gr.Slider:
-    label, info = text(name), text(f"{name}_info")
-    return gr.Slider(*RANGES[name], value=value, step=step, label=label, info=info, elem_id=name, visible=visible)
+def _slider(name: str, value: float, visible: bool) -> gr.Slider:
+    control = CONTROLS[name]
+    return gr.Slider(
+        control.lowest,
+        control.highest,
+        value=value,
+        step=control.step,
+        label=text(name),
+        info=text(f"{name}_info"),
+        elem_id=name,
+        visible=visible,
+    )
 
 
 def like_controls(parts: SimpleNamespace, first: Card | None) -> None:
@@ -93,16 +102,9 @@ def like_controls(parts: SimpleNamespace, first: Card | None) -> None:
             parts.reference_photo = photo_input("reference", 180, label=text("reference"))
         with gr.Column(visible=False) as parts.like_palette:
             parts.palette = Palette(elem_id="palette")
-        parts.strength = gr.Slider(
-            0,
-            1.5,
-            value=1,
-            step=0.05,
-            label=text("strength"),
-            info=text("strength_info"),
-            elem_id="strength",
-            visible=False,
-        )
+        for name in NUMBERS:
+            if name not in SLIDERS:
+                setattr(parts, name, _slider(name, CONTROLS[name].default, visible=False))
 
 
 def view_control(parts: SimpleNamespace, first: Card | None) -> None:

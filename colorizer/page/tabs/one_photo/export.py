@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ import gradio as gr
 from colorizer.page.i18n.texts import number, text
 from colorizer.page.i18n.toasts import refusal
 from colorizer.page.serving.served_files import preview, served_file
-from colorizer.page.session.request import Asked, answer, shown_of
+from colorizer.page.session.request import PhotoRequest, answer, shown_of
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.widgets.download import Download
 from colorizer.page.widgets.made_files import IN_TURN, SAVE, Tell, guess, made_button, makes, speaker_notes
@@ -28,57 +28,53 @@ SIDE = 3840
 """Longest side of the pictures that go into them, in pixels: none shows more."""
 
 
-def make(shelf: Shelf, kind: str, asked: Asked, tell: Tell | None = None) -> Path:
+def make(shelf: Shelf, kind: str, request: PhotoRequest, tell: Tell | None = None) -> Path:
     """The file of a `kind` in `ENDINGS`, of the photograph as it is asked for, where Gradio may serve it.
 
     Words are in the language spoken. Raises PhotoError, CheckpointError, ValueError.
     """
     from colorizer import figures
 
-    assert asked.path
-    assert asked.checkpoint
-    opened = shelf.open(asked.path)
-    result = answer(shelf, asked)
+    assert request.path
+    assert request.checkpoint
+    opened = shelf.open(request.path)
+    result = answer(shelf, request)
     small = result.at_size(preview(opened.photo, SIDE))
     panes = [
         (text("grayscale"), small.grayscale),
-        (text("predicted"), shown_of(asked, small)),
+        (text("predicted"), shown_of(request, small)),
     ]
     if not opened.black_and_white:
         panes.append((text("original"), small.original))
-    stem = Path(asked.path).stem
+    stem = Path(request.path).stem
     target = served_file(stem + ENDINGS[kind])
-    note = guess(asked.checkpoint)
+    note = guess(request.checkpoint)
     if kind == "film":
         (before, gray), (after, colour) = panes[:2]
         return figures.wipe_video(gray, colour, target, (before, after), note, progress=tell)
     if kind == "deck":
-        slide = figures.Slide(stem, panes, notes_of(shelf, asked, result), note)
+        slide = figures.Slide(stem, panes, notes_of(shelf, request, result), note)
         return figures.write_deck([slide], target)
     size = (3840, 2160) if kind == "slide_4k" else (1920, 1080)
-    return save_photo(figures.triptych_slide(panes, size, note=note), target, checkpoint=asked.checkpoint)
+    return save_photo(figures.triptych_slide(panes, size, note=note), target, checkpoint=request.checkpoint)
 
 
-def notes_of(shelf: Shelf, asked: Asked, result: Colorization) -> str:
+def notes_of(shelf: Shelf, request: PhotoRequest, result: Colorization) -> str:
     """The speaker notes of the slide."""
-    assert asked.path
-    assert asked.checkpoint
-    settings = _settings(shelf, asked, result)
-    return speaker_notes(Path(asked.path).name, result.original.size, asked.checkpoint, settings)
+    assert request.path
+    assert request.checkpoint
+    settings = _settings(request, result)
+    return speaker_notes(Path(request.path).name, result.original.size, request.checkpoint, settings)
 
 
-def _settings(shelf: Shelf, asked: Asked, result: Colorization) -> list[str]:
-    assert asked.checkpoint
-    if asked.raw and result.architecture.predicts_rgb:
+def _settings(request: PhotoRequest, result: Colorization) -> list[str]:
+    if request.raw and result.architecture.predicts_rgb:
         return [text("raw")]
-    temperature, vividness, saturation = asked.sliders(shelf.card(asked.checkpoint))
-    said = []
-    if result.architecture.has_distribution:
-        said = [text(f"preset_{asked.preset}"), f"{text('temperature')} {number(temperature, '.2g')}"]
-        said.append(f"{text('vividness')} {number(vividness, '.2g')}")
-    said.append(f"{text('saturation')} {number(saturation, '.2g')}")
-    if "histogram" in result.readout:
-        said.append(f"{text(f'row_like_{asked.like}')} ({text('strength')} {number(asked.strength, '.2g')})")
+    said = [text(f"preset_{request.preset}")] if result.architecture.has_distribution else []
+    if result.readout.prefers_colours:
+        said.append(text(f"row_like_{request.like}"))
+    asked = result.readout.numbers(result.architecture)
+    said += [f"{text(name)} {number(value, '.2g')}" for name, value in asked.items()]
     if result.hints:
         said.append(text("row_hints", count=len(result.hints)))
     return said
@@ -100,10 +96,10 @@ def export_block(parts: SimpleNamespace) -> None:
             parts.made = made_button("made")
 
 
-def connect_export(parts: SimpleNamespace, shelf: Shelf, asked: Sequence[Any]) -> list[Any]:
-    """One click makes a file and saves it. asked: the parts that make an `Asked`. Returns the events that
+def connect_export(parts: SimpleNamespace, shelf: Shelf, request: Mapping[str, Any]) -> list[Any]:
+    """One click makes a file and saves it. request: the parts that make a `PhotoRequest`. Returns the events that
     may be cancelled."""
-    return [makes(button, _maker(shelf, kind), asked, parts) for kind, button in parts.export.items()]
+    return [makes(button, _maker(shelf, kind), request, parts) for kind, button in parts.export.items()]
 
 
 def download_block(parts: SimpleNamespace) -> None:
@@ -113,21 +109,23 @@ def download_block(parts: SimpleNamespace) -> None:
     )
 
 
-def connect_download(parts: SimpleNamespace, make: Callable[..., Any], asked: Sequence[Any]) -> Any:
+def connect_download(parts: SimpleNamespace, make: Callable[..., Any], request: Mapping[str, Any]) -> Any:
     """One click makes the file and saves it: only then, as at full size that takes longer than all that is seen.
     make: what fills `file`. Returns the event that may be cancelled."""
     # Here and not beside the button: what is hidden shows now and then where Gradio shows what it lies in.
     parts.file = Download(visible="hidden")
-    event = parts.download.click(make, list(asked), [parts.file], show_progress_on=[parts.time], **IN_TURN)
+    event = parts.download.click(
+        make, None, [parts.file], inputs_kwargs=dict(request), show_progress_on=[parts.time], **IN_TURN
+    )
     event.success(None, parts.file, None, js=SAVE, api_visibility="private")
     return event
 
 
 def _maker(shelf: Shelf, kind: str) -> Callable[..., Path]:
-    def made(tell: Tell, *values: Any) -> Path:
-        asked = Asked(*values)
-        if asked.path is None or not asked.checkpoint:
+    def made(tell: Tell, **values: Any) -> Path:
+        request = PhotoRequest.of(**values)
+        if request.path is None or not request.checkpoint:
             raise refusal("compare_nothing")
-        return make(shelf, kind, asked, tell)
+        return make(shelf, kind, request, tell)
 
     return made

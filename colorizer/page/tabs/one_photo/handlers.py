@@ -19,13 +19,12 @@ from colorizer.page.serving.served_files import served_file, shown_file
 from colorizer.page.session.request import (
     DEFAULT_PRESET,
     OWN,
-    Asked,
+    PhotoRequest,
     answer,
+    check_photo_known,
     plain_answer,
-    preset_sliders,
     read,
     shown_of,
-    still_known,
 )
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.widgets.hint_picker import offering, showing
@@ -33,7 +32,7 @@ from colorizer.page.widgets.made_files import NOTHING_MADE
 from colorizer.photo.save import save_photo
 
 from . import uncertainty as doubt
-from .choices import PICTURE, VERSIONS, about, controls_for, describe
+from .choices import PICTURE, VERSIONS, about, controls_for, describe, slider_values
 from .figures_table import figures_table
 from .sides import GRAY, HINTED, PREDICTED, SYSTEM, two_sides
 
@@ -49,27 +48,27 @@ class Handlers:
 
     shelf: Shelf
 
-    def show(self, asked: Asked) -> Updates:
+    def show(self, request: PhotoRequest) -> Updates:
         """Everything on the right: panes, large picture, figures, time, classes. Raises gr.Error."""
-        return {part: update for updates in self.coming(asked) for part, update in updates.items()}
+        return {part: update for updates in self.coming(request) for part, update in updates.items()}
 
-    def coming(self, asked: Asked) -> Iterator[Updates]:
+    def coming(self, request: PhotoRequest) -> Iterator[Updates]:
         """The same as soon as it is there: figures take as long as the colours that they measure, and come after them.
         Where there are none, all comes at once: while the browser makes panes or takes one away, a message that follows
         within a moment makes Gradio lose the pictures of the others, unless it has them, too. Raises gr.Error."""
-        still_known(asked)
-        if asked.path is None:
+        check_photo_known(request)
+        if request.path is None:
             yield self.cleared()
             return
-        if not asked.checkpoint:
+        if not request.checkpoint:
             raise refusal("no_checkpoints")
         with plain_errors():
-            plain = plain_answer(self.shelf, asked)
-            opened = self.shelf.open(asked.path)
-            result = read(self.shelf, asked, plain)
+            plain = plain_answer(self.shelf, request)
+            opened = self.shelf.open(request.path)
+            result = read(self.shelf, request, plain)
             small = result.at_size(opened.preview)
-            shown = shown_of(asked, small)
-            stem = Path(asked.path).stem
+            shown = shown_of(request, small)
+            stem = Path(request.path).stem
             colour = shown_file(shown, f"{stem}-colorized")
             gray = opened.file(GRAY, lambda: shown_file(small.grayscale, f"{stem}-gray"))
             truth = None if opened.black_and_white else opened.original_file(stem)
@@ -83,27 +82,26 @@ class Handlers:
                 "truth": gr.update(value=truth, visible=truth is not None),
                 "no_truth": gr.update(visible=truth is None),
                 "picker": showing(
-                    asked.path,
+                    request.path,
                     colour,
-                    doubt.doubt_file(opened, plain, asked.checkpoint, stem),
+                    doubt.doubt_file(opened, plain, request.checkpoint, stem),
                     doubt.ring(plain),
                     takes_hints=plain.architecture.takes_hints,
                 ),
-                "compare": two_sides(self.shelf, asked, made),
-                "time": _time(result, asked.checkpoint),
+                "compare": two_sides(self.shelf, request, made),
+                "time": _time(result, request.checkpoint),
                 "classes": gr.update(value=classes, visible=bool(classes)),
                 "download": gr.update(interactive=True),
                 **NOTHING_MADE,
             }
             if not opened.comparable:
-                yield {**first, "figures": gr.update(value="", visible=False), **self.versions(asked)}
+                yield {**first, "figures": gr.update(value="", visible=False), **self.versions(request)}
                 return
             yield first
-            other = (result.readout, result.saturation) != (plain.readout, plain.saturation)
-            safest = plain.at_size(opened.preview).image if other else None
-            table = figures_table(shown, _what(asked, result), safest, opened.preview, opened.reference)
+            safest = plain.at_size(opened.preview).image if result.readout != plain.readout else None
+            table = figures_table(shown, _what(request, result), safest, opened.preview, opened.reference)
             panes = {part: first[part] for part in ("gray", "colour", "truth")}
-            yield {**panes, "figures": gr.update(value=table, visible=True), **self.versions(asked)}
+            yield {**panes, "figures": gr.update(value=table, visible=True), **self.versions(request)}
 
     def cleared(self) -> Updates:
         """The page without a photograph."""
@@ -125,51 +123,51 @@ class Handlers:
             "version_points": [],
         }
 
-    def file(self, asked: Asked) -> Updates:
+    def file(self, request: PhotoRequest) -> Updates:
         """The full-size PNG that the download button asks for, named after the upload. Raises gr.Error."""
-        still_known(asked)
-        if asked.path is None or not asked.checkpoint:
+        check_photo_known(request)
+        if request.path is None or not request.checkpoint:
             return {"file": None}
         with plain_errors():
-            result = answer(self.shelf, asked)
-            target = served_file(f"{Path(asked.path).stem}-colorized.png")
-            save_photo(shown_of(asked, result), target, checkpoint=asked.checkpoint)
+            result = answer(self.shelf, request)
+            target = served_file(f"{Path(request.path).stem}-colorized.png")
+            save_photo(shown_of(request, result), target, checkpoint=request.checkpoint)
         return {"file": str(target)}
 
-    def offer(self, asked: Asked, place: dict[str, Any]) -> Updates:
+    def offer(self, request: PhotoRequest, place: dict[str, Any]) -> Updates:
         """Colours for a place that was clicked, {"x", "y", "n"}: fractions of the picture and the click's number."""
-        still_known(asked)
+        check_photo_known(request)
         with plain_errors():
-            colours = doubt.swatches(self.shelf, asked, place.get("x"), place.get("y")) if asked.path else []
+            colours = doubt.swatches(self.shelf, request, place.get("x"), place.get("y")) if request.path else []
         return {"picker": offering(place.get("n"), colours)}
 
-    def looked_at(self, asked: Asked) -> Updates:
+    def looked_at(self, request: PhotoRequest) -> Updates:
         """What the large picture shows now, where that waited to be looked at."""
-        waited = any(side.startswith(SYSTEM) for side in asked.sides.values())
-        return {**(self.sides(asked) if waited else {}), **self.versions(asked)}
+        waited = any(side.startswith(SYSTEM) for side in request.sides.values())
+        return {**(self.sides(request) if waited else {}), **self.versions(request)}
 
-    def sides(self, asked: Asked) -> Updates:
+    def sides(self, request: PhotoRequest) -> Updates:
         """Both sides of the slider, as chosen."""
-        still_known(asked)
-        if not asked.path or not asked.checkpoint:
+        check_photo_known(request)
+        if not request.path or not request.checkpoint:
             return {"compare": gr.skip()}
         with plain_errors():
-            return {"compare": two_sides(self.shelf, asked)}
+            return {"compare": two_sides(self.shelf, request)}
 
-    def versions(self, asked: Asked) -> Updates:
+    def versions(self, request: PhotoRequest) -> Updates:
         """Other plausible versions, while they are looked at."""
-        still_known(asked)
-        if asked.view != VERSIONS or not asked.path or not asked.checkpoint:
+        check_photo_known(request)
+        if request.view != VERSIONS or not request.path or not request.checkpoint:
             return {"versions": [], "version_points": []}
         with plain_errors():
-            gallery, points = doubt.versions(self.shelf, asked)
+            gallery, points = doubt.versions(self.shelf, request)
         return {"versions": gallery, "version_points": points}
 
-    def version_chosen(self, number: int, asked: Asked, offered: list[dict[str, Any]]) -> Updates:
+    def version_chosen(self, number: int, request: PhotoRequest, offered: list[dict[str, Any]]) -> Updates:
         """Take over the hint that made a version, and show it where hints are given."""
         if not 0 <= number < len(offered):
             return {"view": gr.skip()}
-        return {"picker": gr.update(value=[*asked.points, offered[number]]), "view": PICTURE}
+        return {"picker": gr.update(value=[*request.points, offered[number]]), "view": PICTURE}
 
     def architecture_chosen(self, architecture: str, preset: str = DEFAULT_PRESET, view: str = PICTURE) -> Updates:
         """The checkpoints of an architecture, its line, and only the controls it can answer."""
@@ -206,13 +204,7 @@ class Handlers:
         if preset == OWN or not checkpoint:
             return {"fine": gr.update(open=True)}
         with plain_errors():
-            return dict(
-                zip(
-                    ("temperature", "vividness", "saturation"),
-                    preset_sliders(preset, self.shelf.card(checkpoint)),
-                    strict=True,
-                )
-            )
+            return dict(slider_values(preset, self.shelf.card(checkpoint)))
 
     def reference_taken(self, path: str | None) -> str | None:
         """A reference picture, once it is sure that it can be read. Raises gr.Error; the one before stays."""
@@ -228,11 +220,11 @@ def _time(result: Colorization, checkpoint: str) -> str:
     return text("time", total=seconds.total, network=seconds.network, checkpoint=checkpoint, width=width, height=height)
 
 
-def _what(asked: Asked, result: Colorization) -> str:
+def _what(request: PhotoRequest, result: Colorization) -> str:
     """What a row of figures measures: the preset, and all that a visitor helped with."""
-    notes = [text(f"preset_{asked.preset}")] if result.architecture.has_distribution else []
-    if "histogram" in result.readout:
-        notes.append(text(f"row_like_{asked.like}"))
+    notes = [text(f"preset_{request.preset}")] if result.architecture.has_distribution else []
+    if result.readout.prefers_colours:
+        notes.append(text(f"row_like_{request.like}"))
     if result.hints:
         notes.append(text("row_hints", count=len(result.hints)))
     if not notes:

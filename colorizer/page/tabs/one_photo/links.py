@@ -9,15 +9,15 @@ from typing import Any
 
 from colorizer.architectures.registry import Facts, facts
 from colorizer.checkpoints.card import Card
-from colorizer.colour.presets import PRESETS
+from colorizer.colour.readout import PRESETS, SLIDERS
 from colorizer.page.i18n.texts import LANGUAGES, text
 from colorizer.page.serving.served_files import cached_copy
-from colorizer.page.session.request import OWN, RANGES, Asked
+from colorizer.page.session.request import OWN, PhotoRequest
 from colorizer.page.session.shelf import Shelf
 
 from .choices import view_choices
 
-OWN_PARTS = ("example", "checkpoint", "preset", *RANGES, "raw", "view", "tab")
+OWN_PARTS = ("example", "checkpoint", "preset", *SLIDERS, "raw", "view", "tab")
 """What is written to an address, and taken from it; all else there is not ours."""
 GRADIOS_VIEWS = ("api", "settings", "runs")
 """What Gradio itself shows for ?view=."""
@@ -47,7 +47,7 @@ def read_link(
         wishes["checkpoint"] = checkpoint
     known = _facts(cards.get(checkpoint or next(iter(cards), "")))
     preset = choose("preset", (*PRESETS, OWN))
-    numbers = {name: value for name in RANGES if (value := _number(query, name, problems)) is not None}
+    numbers = {name: value for name in SLIDERS if (value := _number(query, name, problems)) is not None}
     if preset in (None, OWN):
         wishes.update(numbers)
         if numbers and known and known.has_distribution:
@@ -62,32 +62,32 @@ def read_link(
     return wishes, problems
 
 
-def write_link(asked: Asked, shelf: Shelf, examples: Sequence[Path]) -> dict[str, str]:
+def write_link(request: PhotoRequest, shelf: Shelf, examples: Sequence[Path]) -> dict[str, str]:
     """What shows the same again, as parts of an address; an upload is left out, and what goes without saying."""
     query = {}
     for path in examples:
-        if asked.path and path.stem == Path(asked.path).stem and cached_copy(path) == asked.path:
+        if request.path and path.stem == Path(request.path).stem and cached_copy(path) == request.path:
             query["example"] = path.stem
-    if not asked.checkpoint:
+    if not request.checkpoint:
         return query
-    query["checkpoint"] = asked.checkpoint
-    known = facts(shelf.card(asked.checkpoint).architecture)
+    query["checkpoint"] = request.checkpoint
+    known = facts(shelf.card(request.checkpoint).architecture)
     if known.has_distribution:
-        query["preset"] = asked.preset
-    names = tuple(RANGES) if known.has_distribution else ("saturation",)
-    if asked.preset == OWN or not known.has_distribution:
-        query.update({name: f"{getattr(asked, name):g}" for name in names})
-    if asked.raw and known.predicts_rgb:
+        query["preset"] = request.preset
+    if request.preset == OWN or not known.has_distribution:
+        numbers = request.numbers(shelf.card(request.checkpoint)).numbers(known)
+        query.update({name: f"{value:g}" for name, value in numbers.items()})
+    if request.raw and known.predicts_rgb:
         query["raw"] = "1"
-    if asked.view != view_choices(known)[0][1]:
-        query["view"] = asked.view
+    if request.view != view_choices(known)[0][1]:
+        query["view"] = request.view
     return query
 
 
 def _number(query: Mapping[str, str], name: str, problems: list[str]) -> float | None:
     if name not in query:
         return None
-    low, high = RANGES[name]
+    low, high = SLIDERS[name].lowest, SLIDERS[name].highest
     try:
         value = float(query[name])
     except ValueError:

@@ -9,9 +9,10 @@ from typing import Any
 
 import gradio as gr
 
+from colorizer.colour.readout import SLIDERS
 from colorizer.page.i18n.toasts import plain_errors, warn
 from colorizer.page.serving.served_files import cached_copy
-from colorizer.page.session.request import DEFAULT_PRESET, OWN, RANGES, Asked
+from colorizer.page.session.request import DEFAULT_PRESET, OWN, PhotoRequest
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.widgets.link_button import linking
 
@@ -20,11 +21,11 @@ from .handlers import Handlers, Updates
 from .links import read_link, write_link
 
 FILLED = (
-    "architecture", "architecture_line", "checkpoint", "checkpoint_line", "preset", "temperature", "vividness",
-    "saturation", "raw", "fine", "like_box", "view", "source", "photo", "gallery",
+    "architecture", "architecture_line", "checkpoint", "checkpoint_line", "preset", *SLIDERS, "raw", "fine", "like_box",
+    "view", "source", "photo", "gallery",
 )  # fmt: skip
 """The first tab's parts that a permalink decides on."""
-CONTROLLING = {"checkpoint", "preset", *RANGES, "raw", "view"}
+CONTROLLING = {"checkpoint", "preset", *SLIDERS, "raw", "view"}
 """What a permalink may ask for that controls show."""
 
 CLICK = """(photo) => {
@@ -34,13 +35,13 @@ CLICK = """(photo) => {
 }"""
 
 
-def link(shelf: Shelf, examples: Sequence[Path], asked: Asked, number: Any) -> Any:
+def link(shelf: Shelf, examples: Sequence[Path], request: PhotoRequest, number: Any) -> Any:
     """An update of the link button: a permalink, for the `number`th time that one was asked for."""
     with plain_errors():
-        query = write_link(asked, shelf, examples)
+        query = write_link(request, shelf, examples)
     missing = {
-        "link_upload": asked.path and "example" not in query,
-        "link_clicked": asked.points or asked.like != "nothing",
+        "link_upload": request.path and "example" not in query,
+        "link_clicked": request.points or request.like != "nothing",
     }
     return linking(number, query, [note for note, applies in missing.items() if applies])
 
@@ -60,7 +61,7 @@ def _controls(shelf: Shelf, wishes: Mapping[str, Any]) -> Updates:
     preset = wishes.get("preset", DEFAULT_PRESET)
     updates = Handlers(shelf).named(name, preset, wishes.get("view", PICTURE))
     updates["preset"] = {**updates["preset"], "value": preset}
-    for name in (*RANGES, "raw"):
+    for name in (*SLIDERS, "raw"):
         if name in wishes:
             updates[name] = {**updates[name], "value": wishes[name]}
     if preset == OWN:
@@ -68,13 +69,21 @@ def _controls(shelf: Shelf, wishes: Mapping[str, Any]) -> Updates:
     return updates
 
 
-def give_links(parts: SimpleNamespace, shelf: Shelf, examples: Sequence[Path], asked: Sequence[Any]) -> None:
-    """Connect the first tab's link button. asked: the parts that make an `Asked`."""
+def give_links(parts: SimpleNamespace, shelf: Shelf, examples: Sequence[Path], request: Mapping[str, Any]) -> None:
+    """Connect the first tab's link button. request: the parts that make a `PhotoRequest`."""
 
-    def given(event: gr.EventData, *values: Any) -> Any:
-        return link(shelf, examples, Asked(*values), dict(event._data).get("n"))
+    def given(event: gr.EventData, **values: Any) -> Any:
+        return link(shelf, examples, PhotoRequest.of(**values), dict(event._data).get("n"))
 
-    parts.link.ask(given, asked, parts.link, api_visibility="private", show_progress="hidden", trigger_mode="multiple")
+    parts.link.ask(
+        given,
+        None,
+        parts.link,
+        inputs_kwargs=request,
+        api_visibility="private",
+        show_progress="hidden",
+        trigger_mode="multiple",
+    )
 
 
 def follow_links(parts: SimpleNamespace, shelf: Shelf, examples: Sequence[Path], tabs: gr.Tabs, opened: Any) -> None:

@@ -12,9 +12,10 @@ from typing import Any
 import gradio as gr
 
 from colorizer.checkpoints.card import Card
+from colorizer.colour.readout import NUMBERS, SLIDERS
 from colorizer.page.i18n.texts import said, text
 from colorizer.page.i18n.toasts import told
-from colorizer.page.session.request import OWN, Asked
+from colorizer.page.session.request import OWN, PhotoRequest
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.widgets.divider import Compare
 from colorizer.page.widgets.hidden import skip_link, unseen_heading
@@ -28,19 +29,13 @@ from .handlers import Handlers, Updates
 from .links import OWN_PARTS
 from .permalinks import give_links
 
-ASKED = (
-    "source", "checkpoint", "preset", "temperature", "vividness", "saturation", "raw", "like", "reference", "palette",
-    "strength", "picker", "view", "compare", "photo",
-)  # fmt: skip
-"""The parts that make an `Asked`, in its order."""
-
 SHOWN = (
     "waiting", "shown", "gray", "colour", "truth", "no_truth", "picker", "compare", "versions", "version_points",
     "figures", "time", "classes", "download", "made", "making",
 )  # fmt: skip
 """The parts that `Handlers.show` fills."""
 
-CONTROLS = ("checkpoint_line", "preset", "temperature", "vividness", "saturation", "raw", "fine", "like_box", "view")
+CONTROLS = ("checkpoint_line", "preset", *SLIDERS, "raw", "fine", "like_box", "view")
 """The parts that a checkpoint decides on."""
 
 TO_THE_TOP = "() => { scrollTo({ top: 0 }); document.querySelector('[role=tab][aria-selected=true]')?.focus(); }"
@@ -49,8 +44,8 @@ TO_THE_TOP = "() => { scrollTo({ top: 0 }); document.querySelector('[role=tab][a
 
 def one_photo(shelf: Shelf, examples: list[Path]) -> SimpleNamespace:
     """Lay out the tab and connect it, inside a gr.Blocks. Returns its parts: `source` is the path of the photograph, as
-    a state, `asked` those that make an `Asked`; `choose_on(event, tabs)` chooses the checkpoint that an event names,
-    {"name"}, and turns to this tab."""
+    a state, `request` those that make a `PhotoRequest`; `choose_on(event, tabs)` chooses the checkpoint that an event
+    names, {"name"}, and turns to this tab."""
     parts = SimpleNamespace(source=gr.State(None), version_points=gr.State([]))
     first = next(iter(shelf.cards()), None)
     with gr.Row(elem_id="work"):
@@ -70,7 +65,7 @@ def one_photo(shelf: Shelf, examples: list[Path]) -> SimpleNamespace:
             unseen_heading("result_heading")
             _lay_out_result(parts, first)
     _connect(parts, Handlers(shelf), examples)
-    parts.asked = _named(parts, ASKED)
+    parts.request = request_inputs(parts)
     return parts
 
 
@@ -112,7 +107,7 @@ def _lay_out_result(parts: SimpleNamespace, first: Card | None) -> None:
 
 
 def _connect(parts: SimpleNamespace, handlers: Handlers, examples: list[Path]) -> None:
-    asked, shown = _named(parts, ASKED), _named(parts, SHOWN)
+    request, shown = request_inputs(parts), _named(parts, SHOWN)
     # What is asked while an answer is under way has its turn; by default events drop it, and a photograph chosen in
     # that time would stand beside the panes of the one before.
     model: dict[str, Any] = {
@@ -125,14 +120,14 @@ def _connect(parts: SimpleNamespace, handlers: Handlers, examples: list[Path]) -
     running: list[Any] = []
 
     def colour(event: Any, **changes: Any) -> None:
-        def coming(*values: Any) -> Iterator[dict[Any, Any]]:
+        def coming(**values: Any) -> Iterator[dict[Any, Any]]:
             with told():
-                for updates in handlers.coming(replace(Asked(*values), **changes)):
+                for updates in handlers.coming(replace(PhotoRequest.of(**values), **changes)):
                     yield _updates(parts, updates)
                 return
             yield {}  # everything stays: Gradio empties all outputs where nothing is yielded
 
-        running.append(event(coming, asked, shown, show_progress_on=[parts.colour], **model))
+        running.append(event(coming, None, shown, inputs_kwargs=request, show_progress_on=[parts.colour], **model))
 
     chosen = example_chooser(examples)
 
@@ -142,7 +137,7 @@ def _connect(parts: SimpleNamespace, handlers: Handlers, examples: list[Path]) -
     takes = [parts.source, parts.picker]  # hints belong to the photograph before
     colour(parts.photo.upload(lambda path: (path, []), parts.photo, takes, **quick).success)
     colour(parts.gallery.select(example, None, [parts.source, parts.photo, parts.picker], **quick).success)
-    give_links(parts, handlers.shelf, examples, asked)
+    give_links(parts, handlers.shelf, examples, request)
     # A button that nobody sees, as no event comes under a condition: the server is asked to colour only where a
     # permalink brought something to be coloured.
     parts.opened = gr.Button(visible="hidden", elem_id="opened-with-photo")
@@ -151,8 +146,8 @@ def _connect(parts: SimpleNamespace, handlers: Handlers, examples: list[Path]) -
     parts.choose_on = lambda event, tabs: _connect_choice(parts, handlers, colour, quick, event, tabs)
     _connect_boldness(parts, handlers, colour, quick)
     _connect_hints(parts, handlers, colour, quick, model)
-    running.extend(connect_export(parts, handlers.shelf, asked))
-    running.append(connect_download(parts, _answered(parts, handlers.file), asked))
+    running.extend(connect_export(parts, handlers.shelf, request))
+    running.append(connect_download(parts, _answered(parts, handlers.file), request))
     # What is still under way for a photo must not appear after the photo was taken away.
     parts.photo.clear(
         lambda: _updates(parts, {"source": None, **handlers.cleared()}),
@@ -199,7 +194,7 @@ def _connect_choice(
 
 
 def _connect_boldness(parts: SimpleNamespace, handlers: Handlers, colour: Callable[..., None], quick: Any) -> None:
-    sliders = [parts.temperature, parts.vividness, parts.saturation]
+    sliders = _named(parts, tuple(SLIDERS))
     colour(
         parts.preset.input(
             lambda *values: _updates(parts, handlers.preset_chosen(*values)),
@@ -215,9 +210,11 @@ def _connect_boldness(parts: SimpleNamespace, handlers: Handlers, colour: Callab
     colour(parts.raw.input)
 
     def like_chosen(like: str) -> tuple[Any, ...]:
-        return tuple(gr.update(visible=shown) for shown in (like == "picture", like == "palette", like != "nothing"))
+        shown = (like == "picture", like == "palette", *(like != "nothing" for _ in companions))
+        return tuple(gr.update(visible=each) for each in shown)
 
-    like_parts = [parts.like_picture, parts.like_palette, parts.strength]
+    companions = [getattr(parts, name) for name in NUMBERS if name not in SLIDERS]
+    like_parts = [parts.like_picture, parts.like_palette, *companions]
     colour(parts.like.input(like_chosen, parts.like, like_parts, **quick).success)
     # Through the queue, as only what fails there is told.
     taken = parts.reference_photo.upload(
@@ -225,42 +222,69 @@ def _connect_boldness(parts: SimpleNamespace, handlers: Handlers, colour: Callab
     )
     colour(taken.success)
     colour(parts.reference_photo.clear(lambda: None, None, parts.reference, **quick).success)
-    for control in (parts.palette, parts.strength):
+    for control in (parts.palette, *companions):
         colour(control.input)
 
 
 def _connect_hints(
     parts: SimpleNamespace, handlers: Handlers, colour: Callable[..., None], quick: Any, model: Any
 ) -> None:
-    asked = _named(parts, ASKED)
+    request = request_inputs(parts)
     colour(parts.picker.input)
 
-    def offer(event: gr.EventData, *values: Any) -> dict[Any, Any]:
+    def offer(event: gr.EventData, **values: Any) -> dict[Any, Any]:
         place = dict(event._data)
         with told():
-            return _updates(parts, handlers.offer(Asked(*values), place))
+            return _updates(parts, handlers.offer(PhotoRequest.of(**values), place))
         return {parts.picker: offering(place.get("n"), [])}
 
-    def version_chosen(event: gr.SelectData, offered: list[Any], *values: Any) -> dict[Any, Any]:
-        return _updates(parts, handlers.version_chosen(event.index, Asked(*values), offered))
+    def version_chosen(event: gr.SelectData, offered: list[Any], **values: Any) -> dict[Any, Any]:
+        return _updates(parts, handlers.version_chosen(event.index, PhotoRequest.of(**values), offered))
 
     # Not "always_last", which would ask again about the place before.
-    parts.picker.place(offer, asked, [parts.picker], **{**quick, "queue": True, "trigger_mode": "multiple"})
+    parts.picker.place(
+        offer, None, [parts.picker], inputs_kwargs=request, **{**quick, "queue": True, "trigger_mode": "multiple"}
+    )
     seen = [parts.compare, parts.versions, parts.version_points]
-    parts.view.input(_answered(parts, handlers.looked_at), asked, seen, show_progress_on=[parts.versions], **model)
+    parts.view.input(
+        _answered(parts, handlers.looked_at),
+        None,
+        seen,
+        inputs_kwargs=request,
+        show_progress_on=[parts.versions],
+        **model,
+    )
     # The slider shows by itself that it waits, and stays to be looked at.
-    parts.compare.input(_answered(parts, handlers.sides), asked, [parts.compare], show_progress="hidden", **model)
+    parts.compare.input(
+        _answered(parts, handlers.sides),
+        None,
+        [parts.compare],
+        inputs_kwargs=request,
+        show_progress="hidden",
+        **model,
+    )
     taken_over = [parts.picker, parts.view]
-    colour(parts.versions.select(version_chosen, [parts.version_points, *asked], taken_over, **quick).success)
+    colour(
+        parts.versions.select(
+            version_chosen, [parts.version_points], taken_over, inputs_kwargs=request, **quick
+        ).success
+    )
 
 
 def _named(parts: SimpleNamespace, names: tuple[str, ...]) -> list[Any]:
     return [getattr(parts, name) for name in names]
 
 
-def _answered(parts: SimpleNamespace, handler: Callable[[Asked], Updates]) -> Callable[..., dict[Any, Any]]:
-    """A handler as Gradio calls it, with the values of the parts in `ASKED`."""
-    return lambda *values: _updates(parts, handler(Asked(*values)))
+def _answered(parts: SimpleNamespace, handler: Callable[[PhotoRequest], Updates]) -> Callable[..., dict[Any, Any]]:
+    """A handler as Gradio calls it, with the values of `request_inputs`."""
+    return lambda **values: _updates(parts, handler(PhotoRequest.of(**values)))
+
+
+def request_inputs(parts: SimpleNamespace) -> dict[str, Any]:
+    """The parts that make a `PhotoRequest`, by the names that `PhotoRequest.of` takes."""
+    names = {"path": "source", "points": "picker", "sides": "compare", "shown": "photo"}
+    names |= {name: name for name in ("checkpoint", "preset", "raw", "like", "reference", "palette", "view", *NUMBERS)}
+    return {field: getattr(parts, name) for field, name in names.items()}
 
 
 def _updates(parts: SimpleNamespace, updates: Updates) -> dict[Any, Any]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from colorizer.colour.hex import Ab, ab_to_hex
 from colorizer.page.i18n.texts import said, text
 from colorizer.page.serving.served_files import preview, shown_file
-from colorizer.page.session.request import Asked, answer, place, plain_answer
+from colorizer.page.session.request import PhotoRequest, answer, place, plain_answer
 from colorizer.page.session.shelf import Opened, Shelf
 from colorizer.page.widgets.colour_names import colour_name, doubt_picture
 
@@ -35,10 +35,10 @@ def spot_lightness(photo: Image.Image, x: float, y: float, around: int = 2) -> f
     return float(lightness(photo.crop((left, top, right, bottom))).mean())
 
 
-def swatches(shelf: Shelf, asked: Asked, x: Any, y: Any) -> list[dict[str, Any]]:
+def swatches(shelf: Shelf, request: PhotoRequest, x: Any, y: Any) -> list[dict[str, Any]]:
     """The colours that a network finds likeliest at (x, y), fractions of the picture, likeliest first: for each its
     (a, b), how it looks at that spot's lightness, and its name's key. Empty where there is no distribution."""
-    result = plain_answer(shelf, asked)
+    result = plain_answer(shelf, request)
     if not result.architecture.has_distribution:
         return []
     photo = result.original
@@ -86,26 +86,26 @@ def ring(result: Colorization) -> tuple[float, float] | None:
     return x / result.original.width, y / result.original.height
 
 
-def versions(shelf: Shelf, asked: Asked) -> tuple[list[tuple[str, str]], list[dict[str, Any]]]:
+def versions(shelf: Shelf, request: PhotoRequest) -> tuple[list[tuple[str, str]], list[dict[str, Any]]]:
     """Other plausible versions: pictures with captions for a gallery, and for each the point that makes it, as the
     picker has them. Nothing where the architecture has no distribution or takes no hints.
 
     `Colorizer.alternatives`, but through the shelf: read anew, or taken over, no network runs again.
     """
-    given = plain_answer(shelf, asked)
+    given = plain_answer(shelf, request)
     if not (given.architecture.has_distribution and given.architecture.takes_hints):
         return [], []
-    assert asked.path
-    picture = preview(shelf.open(asked.path).preview, VERSION_SIDE)
+    assert request.path
+    picture = preview(shelf.open(request.path).preview, VERSION_SIDE)
     hints = given.alternative_hints(VERSIONS)
     x, y = hints[0].x / given.original.width, hints[0].y / given.original.height
     gallery, points = [], []
     shades = looks(spot_lightness(given.original, hints[0].x, hints[0].y), (hint.ab for hint in hints))
     for number, look in enumerate(shades, 1):
         points.append({"x": x, "y": y, **look})
-        version = answer(shelf, replace(asked, points=[*asked.points, points[-1]]))
+        version = answer(shelf, replace(request, points=[*request.points, points[-1]]))
         shown = ringed(version.at_size(picture).image, x, y)
-        gallery.append((shown_file(shown, f"{Path(asked.path).stem}-version-{number}"), caption(look["name"], x, y)))
+        gallery.append((shown_file(shown, f"{Path(request.path).stem}-version-{number}"), caption(look["name"], x, y)))
     return gallery, points
 
 
