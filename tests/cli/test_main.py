@@ -115,8 +115,8 @@ def test_hints_palette_and_reference_are_asked_for(photos, weights):
         (("--palette", "#c03020", "--reference", "IN/deep/a.png"), "give a reference or a palette, not both"),
         (("--reference", "nowhere.jpg"), "nowhere.jpg"),
         (("--reference", "IN/deep/broken.jpg"), "broken.jpg is not a picture"),
-        (("--strength", "0.5"), "give one of these"),
-        (("--palette", "#c03020", "--strength", "-1"), "strength must be 0 or more"),
+        (("--strength", "0.5"), "give --reference or --palette"),
+        (("--palette", "#c03020", "--strength", "-1"), "strength must be a number from 0"),
         (("IN/deep/a.png", "--hint", "5,5,#c03020"), "colour those with hints one at a time"),
     ],
 )
@@ -157,7 +157,7 @@ def test_triptych(photos, weights):
     [
         (("colorize", "nowhere.jpg", "-o", "out"), "nowhere.jpg: there is no such file"),
         (("colorize", "IN/a.jpg", "-o", "out", "--checkpoint", "nobody"), "no checkpoint 'nobody'"),
-        (("colorize", "IN/a.jpg", "-o", "out", "--temperature", "0"), "temperature must be above 0"),
+        (("colorize", "IN/a.jpg", "-o", "out", "--temperature", "0"), "temperature must be a number from 0.001 to 100"),
         (("colorize", "IN", "-o", "one.png"), "cannot all become one.png"),
         (("colorize", "IN/a.jpg", "-o", "one.gif"), "one.gif must end in .png or .jpg"),
         (("evaluate", "nowhere"), "nowhere is not a folder"),

@@ -60,7 +60,7 @@ class PhotoRequest:
     """The photograph in the box on the left. Without `path`, it is from before the server was started again."""
 
     @classmethod
-    def of(cls, **values: Any) -> PhotoRequest:
+    def from_values(cls, **values: Any) -> PhotoRequest:
         """What the page's parts hold, by the names of these fields, and the number of every slider by its own. Raises
         gr.Error for a number that no slider holds."""
         numbers = {name: values.pop(name) for name in NUMBERS}

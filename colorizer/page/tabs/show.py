@@ -143,7 +143,7 @@ def show(shelf: Shelf, examples: list[Path], request: dict[str, Any], tab: gr.Ta
         return [*added, *(files or [])], gr.update(visible=True)
 
     def listed(added: list[str], with_examples: bool, **values: Any) -> Any:
-        return presentation.listed(PhotoRequest.of(**values), added, with_examples)
+        return presentation.listed(PhotoRequest.from_values(**values), added, with_examples)
 
     own = [parts.added, parts.remove]
     for event in (

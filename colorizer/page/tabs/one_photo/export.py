@@ -123,7 +123,7 @@ def connect_download(parts: SimpleNamespace, make: Callable[..., Any], request: 
 
 def _maker(shelf: Shelf, kind: str) -> Callable[..., Path]:
     def made(tell: Tell, **values: Any) -> Path:
-        request = PhotoRequest.of(**values)
+        request = PhotoRequest.from_values(**values)
         if request.path is None or not request.checkpoint:
             raise refusal("compare_nothing")
         return make(shelf, kind, request, tell)

@@ -73,7 +73,7 @@ def give_links(parts: SimpleNamespace, shelf: Shelf, examples: Sequence[Path], r
     """Connect the first tab's link button. request: the parts that make a `PhotoRequest`."""
 
     def given(event: gr.EventData, **values: Any) -> Any:
-        return link(shelf, examples, PhotoRequest.of(**values), dict(event._data).get("n"))
+        return link(shelf, examples, PhotoRequest.from_values(**values), dict(event._data).get("n"))
 
     parts.link.ask(
         given,

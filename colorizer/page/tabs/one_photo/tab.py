@@ -122,7 +122,7 @@ def _connect(parts: SimpleNamespace, handlers: Handlers, examples: list[Path]) -
     def colour(event: Any, **changes: Any) -> None:
         def coming(**values: Any) -> Iterator[dict[Any, Any]]:
             with told():
-                for updates in handlers.coming(replace(PhotoRequest.of(**values), **changes)):
+                for updates in handlers.coming(replace(PhotoRequest.from_values(**values), **changes)):
                     yield _updates(parts, updates)
                 return
             yield {}  # everything stays: Gradio empties all outputs where nothing is yielded
@@ -235,11 +235,11 @@ def _connect_hints(
     def offer(event: gr.EventData, **values: Any) -> dict[Any, Any]:
         place = dict(event._data)
         with told():
-            return _updates(parts, handlers.offer(PhotoRequest.of(**values), place))
+            return _updates(parts, handlers.offer(PhotoRequest.from_values(**values), place))
         return {parts.picker: offering(place.get("n"), [])}
 
     def version_chosen(event: gr.SelectData, offered: list[Any], **values: Any) -> dict[Any, Any]:
-        return _updates(parts, handlers.version_chosen(event.index, PhotoRequest.of(**values), offered))
+        return _updates(parts, handlers.version_chosen(event.index, PhotoRequest.from_values(**values), offered))
 
     # Not "always_last", which would ask again about the place before.
     parts.picker.place(
@@ -277,11 +277,11 @@ def _named(parts: SimpleNamespace, names: tuple[str, ...]) -> list[Any]:
 
 def _answered(parts: SimpleNamespace, handler: Callable[[PhotoRequest], Updates]) -> Callable[..., dict[Any, Any]]:
     """A handler as Gradio calls it, with the values of `request_inputs`."""
-    return lambda **values: _updates(parts, handler(PhotoRequest.of(**values)))
+    return lambda **values: _updates(parts, handler(PhotoRequest.from_values(**values)))
 
 
 def request_inputs(parts: SimpleNamespace) -> dict[str, Any]:
-    """The parts that make a `PhotoRequest`, by the names that `PhotoRequest.of` takes."""
+    """The parts that make a `PhotoRequest`, by the names that `PhotoRequest.from_values` takes."""
     names = {"path": "source", "points": "picker", "sides": "compare", "shown": "photo"}
     names |= {name: name for name in ("checkpoint", "preset", "raw", "like", "reference", "palette", "view", *NUMBERS)}
     return {field: getattr(parts, name) for field, name in names.items()}
