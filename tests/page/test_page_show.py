@@ -43,17 +43,17 @@ def test_the_first_tabs_photo_then_those_added_then_the_examples(show, photos):
     own = PhotoRequest(photos[0], "mobile-unet", preset="vivid", points=[RED])
     slides = show.slides(own, [photos[1], photos[0]], with_examples=True)
     assert [slide.name for slide in slides] == ["My grand mother 1932", "Bw", "Coffee", "Rocket"]
-    assert [len(slide.asked.points) for slide in slides] == [1, 0, 0, 0]
-    assert {slide.asked.preset for slide in slides} == {"vivid"}
+    assert [len(slide.request.points) for slide in slides] == [1, 0, 0, 0]
+    assert {slide.request.preset for slide in slides} == {"vivid"}
     assert [slide.name for slide in show.slides(PhotoRequest(None, "mobile-unet"), [], with_examples=False)] == []
     assert len(show.slides(own, [], with_examples=False)) == 1
 
 
 def test_an_example_of_the_first_tab_comes_once(show):
     examples = show.slides(PhotoRequest(None, "mobile-unet"), [], with_examples=True)
-    again = show.slides(PhotoRequest(examples[1].asked.path, "mobile-unet", points=[RED]), [], with_examples=True)
+    again = show.slides(PhotoRequest(examples[1].request.path, "mobile-unet", points=[RED]), [], with_examples=True)
     assert [slide.name for slide in again] == ["Rocket", "Coffee"]
-    assert again[0].asked.points == [RED]
+    assert again[0].request.points == [RED]
 
 
 def test_keys_change_only_where_pictures_do(show, photos):
