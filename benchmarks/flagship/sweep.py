@@ -29,7 +29,7 @@ def sweep(colorizer: Colorizer, photos: Iterable[Image.Image]) -> dict[Readout, 
     """
     if not colorizer.architecture.has_distribution:
         raise ValueError(f"{colorizer.name} predicts one colour only; there is no temperature or vividness to sweep")
-    rows: dict[Readout, list[Figures]] = {Readout(*asked): [] for asked in product(TEMPERATURES, VIVIDNESSES)}
+    rows: dict[Readout, list[Figures]] = {Readout(t, v): [] for t, v in product(TEMPERATURES, VIVIDNESSES)}
     for photo in photos:
         truth, beside = np.asarray(photo), reference(photo)
         result = colorizer.colorize(photo)
@@ -69,11 +69,14 @@ def sweep_report(swept: Mapping[Readout, Figures]) -> str:
         ("ΔE2000", "delta_e", ".2f"),
     ):
         cells = [
-            [f"{t:g}", *(bold(f"{swept[r][key]:{form}}", r in chosen.values()) for v in VIVIDNESSES for r in [(t, v)])]
+            [
+                f"{t:g}",
+                *(bold(f"{swept[r][key]:{form}}", r in chosen.values()) for v in VIVIDNESSES for r in [Readout(t, v)]),
+            ]
             for t in TEMPERATURES
         ]
         parts += [f"## {title}", markdown(columns, cells)]
-    said = [f"- {name}: temperature {t:g}, vividness {v:g}" for name, (t, v) in chosen.items()]
+    said = [f"- {name}: temperature {r.temperature:g}, vividness {r.vividness:g}" for name, r in chosen.items()]
     low, high = VIVID
     if not low <= swept[chosen["vivid"]]["ratio"] <= high:
         said.append(f"- (none is {low} to {high} as colourful as the truth without falling below plain gray in PSNR)")

@@ -107,7 +107,12 @@ def temperatures(found: Examination) -> str:
 def presets(found: Examination) -> str:
     """What boldness brings and costs."""
     cells = [
-        [name, *(f"{value:g}" for value in asked), *_row(found, found.readouts[asked], found.balanced[asked].value)]
+        [
+            name,
+            f"{asked.temperature:g}",
+            f"{asked.vividness:g}",
+            *_row(found, found.readouts[asked], found.balanced[asked].value),
+        ]
         for name, asked in found.presets.items()
     ]
     return markdown(["preset", "temperature", "vividness", "PSNR, dB", "over gray", *_OTHERS], cells)

@@ -25,6 +25,7 @@ from gradio_client import Client, handle_file
 from colorizer import Colorizer, open_photo
 from colorizer.cli.parser import main
 from colorizer.colour.readout import Readout
+from colorizer.page.api.endpoints import Endpoints
 from colorizer.page.app import build_page
 from colorizer.page.session.request import PhotoRequest, answer
 from colorizer.page.session.shelf import Shelf
@@ -54,7 +55,7 @@ assert open_photo("b.png") == warmer.image
 
 *_, last = page.get_api_info()["named_endpoints"]["/colorize"]["parameters"]  # after those that have their positions
 assert (last["parameter_name"], last["parameter_default"]) == ("warmth", 0.0)
-assert "adds to a and b; from 0 to 40" in str(page.get_config_file())
+assert "adds to a and b; from 0 to 40" in Endpoints.colorize.__doc__
 _, address, _ = page.launch(prevent_thread_lock=True, quiet=True)
 file, _ = Client(address, verbose=False).predict(photo=handle_file("a.png"), warmth=20, api_name="/colorize")
 assert open_photo(file) == warmer.image
