@@ -134,7 +134,7 @@ def test_command_prints_and_writes(photos, small, tmp_path, capsys):
     assert text in said.out
     assert "recognition is left out" in said.err
     assert "no checkpoint 'fusion-narrow'" in said.err
-    assert "On 2 photographs (1 of kind `object`, 1 of kind `scene`, by their names)" in " ".join(text.split())
+    assert "Measured on 2 photographs (1 of kind `object`, 1 of kind `scene`, by their names)" in " ".join(text.split())
     tables = [line for line in text.splitlines() if line.startswith("| ")]
     assert "object: over gray | scene: over gray" in tables[0]
     gray = next(line for line in tables if line.startswith("| *plain gray*"))
