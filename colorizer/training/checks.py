@@ -1,4 +1,4 @@
-"""Settings that cannot work, told before anything is read or written."""
+"""Rejects settings that cannot work, before anything is read or written."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _RANGES: dict[str, tuple[float, float]] = {
 
 
 def check_settings(recipe: Recipe, run: Run) -> None:
-    """Raise ValueError for a number out of its range."""
+    """Raise ValueError for a number outside its range."""
     for name, (low, high) in _RANGES.items():
         value: Any = getattr(recipe, name, None) if hasattr(recipe, name) else getattr(run, name)
         if not low <= value <= high:
@@ -37,7 +37,7 @@ def check_settings(recipe: Recipe, run: Run) -> None:
 
 
 def check_fit(network: Architecture, recipe: Recipe, run: Run) -> None:
-    """Raise ValueError for a recipe that cannot train this network, or only with a mistake others made before."""
+    """Raise ValueError for a recipe that cannot train this network, or that repeats a known mistake."""
     name = network.name
     if network.fixed_size and set(recipe.sizes) != {network.working_size}:
         raise ValueError(f"{name} takes pictures of {network.working_size} pixels only; give --sizes accordingly")

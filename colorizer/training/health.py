@@ -11,8 +11,8 @@ from torch import Tensor, nn
 def dead_units(network: nn.Module) -> float:
     """Share of the units (output channels) whose weights got no gradient at all in the last step, in [0, 1].
 
-    A ReLU that fires nowhere in the batch looks so. A third is common from the first step where no batch norm keeps
-    units alive; what tells of dying is a share that grows, as in the UAB project's runs, which ended at 0.4 to 0.9.
+    A ReLU that fires nowhere in the batch gets no gradient. Without batch norm, a third of the units is common from
+    the first step. A growing share means that units are dying: the UAB project's runs ended at 0.4 to 0.9.
     """
     dead = total = 0
     for module in network.modules():
@@ -25,7 +25,7 @@ def dead_units(network: nn.Module) -> float:
 
 
 def gradients(network: nn.Module) -> dict[str, float]:
-    """Norm of the last step's gradient of every top-level part that learns, as the optimizer saw it."""
+    """Norm of the last step's gradient for every top-level part that learns, as the optimizer saw it."""
     return {
         part: float(torch.stack([g.float().norm() for p in parameters if (g := p.grad) is not None]).norm())
         for part, parameters in _parts(network)
@@ -34,7 +34,7 @@ def gradients(network: nn.Module) -> dict[str, float]:
 
 
 def snapshot(network: nn.Module) -> dict[str, list[Tensor]]:
-    """Copies of the weights, to see by how much a step changes them."""
+    """Copies of the weights, to measure how much a step changes them."""
     return {part: [p.detach().clone() for p in parameters] for part, parameters in _parts(network)}
 
 

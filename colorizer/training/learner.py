@@ -1,4 +1,4 @@
-"""A network in training: its weights, their moving average and the optimizer, and what one step does to them."""
+"""A network in training: its weights, their moving average, the optimizer, and one training step."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ from .recipes import Recipe
 
 
 class Step(NamedTuple):
-    """What one step was like: figures over all processes."""
+    """The figures of one step, over all processes."""
 
     loss: float
     gradient_norm: float
     """Before clipping."""
     health: dict[str, Any]
-    """Where asked for: dead_units, gradients and updates by part, as of `health`."""
+    """Only if requested: dead_units, gradients and updates by part, from `health`."""
 
 
 class NotFinite(ArithmeticError):
-    """A loss or gradient that is infinite or no number; the weights are as they were before the step."""
+    """The loss or a gradient is infinite or NaN. The weights are as they were before the step."""
 
 
 class Learner:
-    """`network` as it learns; `averaged` is what is evaluated and shipped."""
+    """Trains `network`; `averaged` is the network that is evaluated and shipped."""
 
     def __init__(self, network: Architecture, recipe: Recipe, accelerator: Accelerator):
         self.recipe, self.accelerator = recipe, accelerator
@@ -48,14 +48,14 @@ class Learner:
         self._trained, self._stepper = accelerator.prepare(self.network, self._optimizer)
 
     def step(self, crops: Tensor, labels: Tensor, number: int, rate: float, look: bool = False) -> Step:
-        """Learn from this process's part of batch `number`: uint8 crops (B, 3, H, W) and classes (B,), on its
+        """Learn from this process's part of batch `number`: uint8 crops (B, 3, H, W) and classes (B,), on its own
         device.
 
-        look: examine the network's health too. Raises NotFinite, on every process, before any weight has changed.
+        look: also examine the network's health. Raises NotFinite, on every process, before any weight has changed.
         """
         recipe, accelerator, network = self.recipe, self.accelerator, self.network
         part = accelerator.process_index
-        torch.manual_seed(recipe.seed * 1_000_003 + number + (part << 40))  # for dropout: resumed runs must agree
+        torch.manual_seed(recipe.seed * 1_000_003 + number + (part << 40))  # dropout: resumed runs must draw alike
         u = draw(recipe.seed, number, recipe.batch)[part * len(crops) : (part + 1) * len(crops)]
         L, ab = augment(
             crops,
@@ -89,12 +89,12 @@ class Learner:
         return Step(loss, norm, health)
 
     def _backward(self, L: Tensor, ab: Tensor, hints: Tensor | None, labels: Tensor) -> float:
-        """Gradients of the mean loss, a share of the batch at a time where the recipe accumulates; returns the loss."""
+        """Compute gradients of the mean loss, piece by piece if the recipe accumulates gradients; return the loss."""
         self._trained.train()
         total, parts = 0.0, self.recipe.accumulate
         for i in range(parts):
             now = slice(i * len(L) // parts, (i + 1) * len(L) // parts)
-            # Gradients travel between processes once, with the last piece.
+            # Processes exchange gradients once, with the last piece.
             with self.accelerator.no_sync(self._trained) if i < parts - 1 else nullcontext():
                 total += self._piece(L[now], ab[now], None if hints is None else hints[now], labels[now]) / parts
         return total
@@ -108,7 +108,7 @@ class Learner:
         return float(loss.detach())
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        """Everything a run needs to go on as if it had never stopped: tensors, and what JSON can hold."""
+        """Everything a run needs to continue as if it had never stopped: tensors, and values that JSON can hold."""
         tensors = {f"network.{name}": tensor for name, tensor in self.network.state_dict().items()}
         tensors |= {f"average.{name}": tensor for name, tensor in self._average.state_dict().items()}
         for number, moments in self._optimizer.state_dict()["state"].items():
@@ -117,7 +117,7 @@ class Learner:
         return tensors, {"scaler": scaler.state_dict() if scaler else None}
 
     def load_state(self, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
-        """Take up what `state` gave; raises RuntimeError when it is another network's."""
+        """Load what `state` returned; raises RuntimeError if it belongs to another network."""
         parts: dict[str, dict[str, Tensor]] = {"network": {}, "average": {}, "optimizer": {}}
         for name, tensor in tensors.items():
             part, _, rest = name.partition(".")
@@ -135,8 +135,8 @@ class Learner:
 
 
 def _moving_average(ema: float) -> Callable[..., None]:
-    """An exponential moving average that looks back over no more steps than there have been, so that the first weights
-    do not weigh on a short run."""
+    """An exponential moving average that never looks back over more steps than there have been, so that the initial
+    weights do not dominate a short run."""
 
     def update(averages: Sequence[Tensor], weights: Sequence[Tensor], steps: Tensor | int) -> None:
         get_ema_multi_avg_fn(min(ema, (1 + int(steps)) / (10 + int(steps))))(averages, weights, steps)

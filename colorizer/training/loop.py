@@ -29,11 +29,11 @@ from .validation import Progress, Validator, card_writer
 
 
 def train(architecture: str, config: dict[str, Any], recipe: Recipe, run: Run) -> Card:
-    """Train, or go on, and return the card of the last weights; the best are in `<out>/best.safetensors`.
+    """Train, or resume, and return the card of the last weights; the best weights are in `<out>/best.safetensors`.
 
     Raises DataError for unusable data, StateError for a state that cannot be continued or written, ValueError for
-    settings that do not fit and for a loss that is no number any more, OSError for files that cannot be written, and
-    KeyboardInterrupt when it is stopped at once.
+    settings that do not fit and for a loss that became infinite or NaN, OSError for files that cannot be written, and
+    KeyboardInterrupt when it is interrupted at once.
     """
     check_settings(recipe, run)
     out = run.folder(architecture)
@@ -112,7 +112,7 @@ def train(architecture: str, config: dict[str, Any], recipe: Recipe, run: Run) -
         keep()
         if finished() and progress.ended != progress.step:
             look()
-            keep()  # a longer run knows what was best so far
+            keep()  # so that a longer run knows the best so far
     record.end(progress, "finished" if progress.step >= steps else "early stopping" if finished() else "stopped")
     if not finished():
         say(f"stopped after {progress.step * recipe.batch:,} pictures; the same command goes on from there")
@@ -122,7 +122,7 @@ def train(architecture: str, config: dict[str, Any], recipe: Recipe, run: Run) -
 
 
 def _agree(accelerator: Accelerator, mine: list[Any]) -> None:
-    """Raise ValueError when processes, on machines that do not share a folder, are about to do different things."""
+    """Raise ValueError if processes on machines that share no folder are about to do different things."""
     if any(other != mine for other in gather(accelerator, [mine])):
         raise ValueError(
             "the processes do not find the same state, settings and pictures; give all machines the same --data and a "
@@ -131,7 +131,7 @@ def _agree(accelerator: Accelerator, mine: list[Any]) -> None:
 
 
 def _report(trouble: NotFinite, out: Path, crops: Tensor, step: int, process: int) -> str:
-    """Save the pictures of a step that went wrong, and say what can be done."""
+    """Save the pictures of a step that went wrong, and return advice."""
     path = out / f"not-finite-{step:09}{f'-process-{process}' if process else ''}.safetensors"
     try:
         facts = {"step": str(step), "trouble": str(trouble)}
@@ -147,4 +147,4 @@ def _report(trouble: NotFinite, out: Path, crops: Tensor, step: int, process: in
 
 
 def _silent(sentence: str) -> None:
-    """What processes other than the first have to say."""
+    """Say nothing: only the first process prints."""

@@ -1,4 +1,4 @@
-"""What a run learns from: pictures found, split and decoded, and their way into batches."""
+"""The pictures a run learns from: finding, splitting and decoding them, and making batches."""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ from .run import Run
 
 @dataclass(frozen=True)
 class Material:
-    """What there is to learn from."""
+    """The pictures to learn from and to validate on."""
 
     pictures: list[Picture]
-    """Those to learn from; once they are packed, those of them that can be used."""
+    """Training pictures; once they are packed, only the usable ones."""
     held_out: list[Picture]
     classes: list[str]
-    """Names of classes, for architectures that classify."""
+    """Class names, for architectures that classify."""
     labels: dict[Picture, int]
     packed: Packed | None = None
     """The pictures, decoded."""
 
     @property
     def skipped(self) -> dict[str, list[str]]:
-        """Names of pictures that were left out, by why."""
+        """Names of pictures that were left out, by reason."""
         return {why: list(names) for why, names in self.packed.skipped.items()} if self.packed else {}
 
     def digest(self) -> dict[str, Any]:
-        """What a resumed run must find again: the order of pictures follows from them."""
+        """Digests of the pictures, which decide their order; a resumed run must find the same ones."""
         content = self.packed.folder.name if self.packed else digest_of_names(self.pictures)
         return {"count": len(self.pictures), "content": content}
 
     def decoded(self, recipe: Recipe, run: Run, accelerator: Accelerator, say: Callable[[str], None]) -> Material:
-        """The same, packed, unless the run has no cache. Raises DataError."""
+        """The same material, packed, unless the run has no cache. Raises DataError."""
         if not run.cache:
             return self
         with accelerator.local_main_process_first():  # one process of each machine decodes, the others read
@@ -65,9 +65,9 @@ class Material:
 
 
 def find_material(architecture: str, recipe: Recipe, run: Run) -> Material:
-    """Find and split the pictures, which are not decoded yet. Raises DataError."""
+    """Find and split the pictures without decoding them. Raises DataError."""
     pictures, held_out = training_split(recipe, run)
-    # What is held out of the data has its gray pictures too; a set that was named may have nothing else.
+    # Pictures held out of the data include gray ones; a validation set that the run names may have only gray ones.
     if run.validation and not any(open_to_measure([picture], 16)[0] for picture in held_out[: run.validation_pictures]):
         raise DataError("None of the validation pictures is a readable colour photograph; name others.")
     classes: list[str] = []
@@ -83,7 +83,7 @@ def find_material(architecture: str, recipe: Recipe, run: Run) -> Material:
 
 
 def training_split(recipe: Recipe, run: Run) -> tuple[list[Picture], list[Picture]]:
-    """Pictures to learn from and pictures to validate on, disjoint by name."""
+    """Training pictures and validation pictures, disjoint by name."""
     pictures = find_pictures(resolve(run.data))
     if run.overfit:
         return pictures, pictures
@@ -97,7 +97,7 @@ def training_split(recipe: Recipe, run: Run) -> tuple[list[Picture], list[Pictur
             )
         return pictures, held_out
     pictures, held_out = split(pictures, recipe.held_out)
-    copies = set(overlap(pictures, held_out))  # under another name
+    copies = set(overlap(pictures, held_out))  # the same picture under another name
     pictures, held_out = pictures + [p for p in held_out if p in copies], [p for p in held_out if p not in copies]
     if not pictures or not held_out:
         raise DataError(

@@ -1,4 +1,4 @@
-"""What turns gradients into steps: the optimizer and its rate."""
+"""The optimizer and its learning rate."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .recipes import Recipe
 
 
 def make_optimizer(network: Architecture, recipe: Recipe) -> torch.optim.Optimizer:
-    """One parameter group for each of (encoder or not) x (decayed or not); norms and biases are not decayed."""
+    """One parameter group for each of (encoder or not) x (decayed or not); norms and biases get no weight decay."""
     groups: dict[tuple[float, float], list[Tensor]] = {}
     for name, parameter in network.named_parameters():
         if not parameter.requires_grad:
@@ -36,7 +36,7 @@ def make_optimizer(network: Architecture, recipe: Recipe) -> torch.optim.Optimiz
 
 
 def rate_at(step: int, steps: int, recipe: Recipe, epoch: float = 1.0) -> float:
-    """The learning rate of step `step` of `steps`; an epoch has `epoch` steps. "plateau" is applied on top of it."""
+    """The learning rate of step `step` of `steps`; an epoch has `epoch` steps. Does not include "plateau"."""
     rate = recipe.rate * min(1.0, (step + 1) / max(1, recipe.warmup))
     if recipe.schedule in ("one-cycle", "cosine"):
         lowest = 0.02 if recipe.schedule == "one-cycle" else 0.0

@@ -1,4 +1,4 @@
-"""One process or many: accelerate starts them, and here is what they have to tell each other."""
+"""One process or many: joining those that accelerate started, and what they exchange."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ T = TypeVar("T")
 
 
 def start(recipe: Recipe, run: Run, out: Path, parts_rest: bool = False) -> Accelerator:
-    """Join the processes that torchrun or `accelerate launch` started; alone when there are none.
+    """Join the processes that torchrun or `accelerate launch` started; if there are none, run alone.
 
-    parts_rest: whether some trainable parts of the network get no gradient, which processes must be told.
+    parts_rest: whether some trainable parts of the network get no gradient; torch needs to know this.
 
     Raises ValueError for settings that this machine cannot follow.
     """
@@ -41,16 +41,16 @@ def start(recipe: Recipe, run: Run, out: Path, parts_rest: bool = False) -> Acce
         if find_spec(tracker) is None:
             raise ValueError(f"{tracker} is not installed; `pip install {tracker}`, or leave it out of --trackers")
     several = int(os.environ.get("WORLD_SIZE", "1"))
-    AcceleratorState._reset_state()  # it outlives an Accelerator: a notebook may train twice with other precisions
+    AcceleratorState._reset_state()  # it outlives an Accelerator: a notebook may train twice with different precisions
     accelerator = Accelerator(
         mixed_precision=recipe.precision,
-        cpu=several > 1 and not torch.cuda.is_available(),  # torchrun does not say so, and each would train alone
+        cpu=several > 1 and not torch.cuda.is_available(),  # torchrun does not set this: each would train alone
         log_with=list(run.trackers) or None,
         project_dir=str(out),
         dynamo_backend="inductor" if run.compile else "no",
         kwargs_handlers=[
             DistributedDataParallelKwargs(find_unused_parameters=parts_rest),
-            # The last validation is long, and one process may do more of it than others.
+            # The last validation takes long, and one process may do more of it than others.
             InitProcessGroupKwargs(timeout=timedelta(hours=2)),
         ],
     )
@@ -74,12 +74,12 @@ def mean_over(accelerator: Accelerator, *values: float) -> list[float]:
 
 
 def gather(accelerator: Accelerator, mine: list[T]) -> list[T]:
-    """The lists of all processes as one."""
+    """The lists of all processes, joined."""
     return mine if accelerator.num_processes == 1 else gather_object(mine)
 
 
 def average_buffers(accelerator: Accelerator, network: nn.Module, names: tuple[str, ...]) -> None:
-    """Make these buffers of every process the mean over processes."""
+    """Set these buffers in every process to their mean over processes."""
     if accelerator.num_processes > 1:
         for name in names:
             buffer = network.get_buffer(name)
@@ -87,7 +87,7 @@ def average_buffers(accelerator: Accelerator, network: nn.Module, names: tuple[s
 
 
 def synchronized(network: nn.Module, accelerator: Accelerator) -> nn.Module:
-    """The network with batch norms that see the batch of all processes, where there are several."""
+    """The network; if there are several processes, its batch norms see the batches of all of them."""
     if accelerator.num_processes == 1:
         return network
     if accelerator.device.type == "cuda":
@@ -99,10 +99,10 @@ def synchronized(network: nn.Module, accelerator: Accelerator) -> nn.Module:
 
 
 class GlobalBatchNorm(nn.modules.batchnorm._BatchNorm):
-    """Batch norm over the batches of all processes, where torch's SyncBatchNorm does not go: on CPUs."""
+    """Batch norm over the batches of all processes, on CPUs, which torch's SyncBatchNorm does not support."""
 
     def _check_input_dim(self, input: Tensor) -> None:
-        """(B, C) and (B, C, H, W) will do."""
+        """Accept both (B, C) and (B, C, H, W)."""
 
     def forward(self, x: Tensor) -> Tensor:
         if not self.training:
@@ -110,7 +110,7 @@ class GlobalBatchNorm(nn.modules.batchnorm._BatchNorm):
         over = [0, *range(2, x.ndim)]
         shape = (1, -1, *(1,) * (x.ndim - 2))
         exact = x if x.dtype == torch.float64 else x.float()
-        total = x.numel() // x.shape[1] * torch.distributed.get_world_size()  # every process has as many pictures
+        total = x.numel() // x.shape[1] * torch.distributed.get_world_size()  # all processes have equally many
         mean = _Sum.apply(exact.sum(over)) / total
         centred = exact - mean.view(shape)
         variance = _Sum.apply(centred.square().sum(over)) / total
@@ -123,7 +123,7 @@ class GlobalBatchNorm(nn.modules.batchnorm._BatchNorm):
 
 
 class _Sum(torch.autograd.Function):
-    """The sum of a tensor over processes; their gradients are summed alike."""
+    """The sum of a tensor over processes; gradients are summed in the same way."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor) -> Tensor:
@@ -139,7 +139,7 @@ class _Sum(torch.autograd.Function):
 
 
 def describe(accelerator: Accelerator) -> dict[str, Any]:
-    """Where training runs, for run.json and the report."""
+    """Describe where training runs, for run.json and the report."""
     import platform
 
     device = accelerator.device

@@ -1,8 +1,8 @@
-"""Every system's way of training as a named recipe: the originals', with their mistakes left out, and ours.
+"""The training of every system as a named recipe: the originals' recipes without their mistakes, and ours.
 
-What an original said is kept: loss, optimizer, rate and its schedule, batch, epochs, picture size, augmentation. What
-went wrong there cannot be asked for: lightness is always scaled, colours centred, batches reshuffled, losses are
-means over pictures, splits are disjoint, networks with batch norm are never shown one picture at a time.
+We keep what an original specified: loss, optimizer, rate and its schedule, batch, epochs, picture size, augmentation.
+Its mistakes cannot be selected: lightness is always scaled, colours are centred, batches are reshuffled, losses are
+means over pictures, splits are disjoint, and networks with batch norm never train on one picture at a time.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from .recipes import Recipe
 PLAIN = Recipe(
     flip=False, jitter=0.0, optimizer="adam", weight_decay=0.0, schedule="constant", warmup=0, clip=0.0, ema=0.0
 )
-"""What the originals have in common: nothing beside loss and optimizer."""
+"""What the originals have in common: only a loss and an optimizer."""
 
 
 @dataclass(frozen=True)
 class Protocol:
-    """A named way of training, for the architectures it was made for."""
+    """A named recipe for each of the architectures it was made for."""
 
     line: str
     recipes: Mapping[str, Recipe]
-    """By architecture; under "" for any other that takes its loss and size."""
+    """By architecture; "" is for any other that works with its loss and size."""
     config: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """Config values that belong to it, by architecture."""
+    """Config values that the protocol needs, by architecture."""
 
 
 _SMALL = Recipe(pictures=32_000, sizes=(96,), batch=16, rate=1e-3, warmup=100, precision="bf16")
@@ -117,11 +117,13 @@ PROTOCOLS: dict[str, Protocol] = {
     ),
     "shestakov": Protocol(
         "S. Shestakov (2023): squared error and classes, Adam 1e-3, 33 epochs over 100 kinds of butterflies.",
-        # Theirs weighed 1 to 1, so that 4.9 nats of classes drowned 0.02 of colours; this makes them equals.
+        # The original weighed them 1 to 1, so that a class loss of 4.9 nats drowned a colour loss of 0.02. This
+        # makes them equal.
         {"inception-skip": replace(_SHESTAKOV, class_weight=0.004), "vgg-fcn": _SHESTAKOV},
     ),
     "zhang2016": Protocol(
-        # Their targets were single pixels, ours means of 4 x 4; what they masked as near gray is left out at reading.
+        # Their targets were single pixels, ours are means of 4 x 4. They masked near-gray pictures; we skip them at
+        # reading.
         "Zhang, Isola, Efros (2016): rebalanced cross-entropy, Adam 3e-5 lowered once, batches of 40, ImageNet.",
         {
             "eccv16": replace(
@@ -169,10 +171,10 @@ PROTOCOLS: dict[str, Protocol] = {
 
 
 def recipe_for(architecture: str, protocol: str = "ours") -> tuple[Recipe, Mapping[str, Any]]:
-    """A protocol's recipe for an architecture and the config values that belong to it.
+    """A protocol's recipe for an architecture, and the config values that it needs.
 
-    An architecture that a protocol was not made for gets the recipe of the protocol's first one: whether its loss and
-    sizes fit is checked when training starts. Raises ValueError for an unknown protocol.
+    An architecture that a protocol was not made for gets the recipe of the protocol's first architecture. Training
+    checks at its start whether loss and sizes fit. Raises ValueError for an unknown protocol.
     """
     if protocol not in PROTOCOLS:
         raise ValueError(f"there is no recipe {protocol!r}; choose one of {', '.join(PROTOCOLS)}")

@@ -1,4 +1,4 @@
-"""How a system is trained: a `Recipe` holds every setting, and becomes the command line as it stands."""
+"""How a network is trained: a `Recipe` holds every setting, and the command line is made from it."""
 
 from __future__ import annotations
 

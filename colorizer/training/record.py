@@ -1,4 +1,4 @@
-"""What a run writes down as it goes: run.json, log.jsonl, and whatever the trackers keep."""
+"""What a run records while it trains: run.json, log.jsonl, and the trackers' own files."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ PROJECT = "colorizer"
 
 
 class Record:
-    """The log of one run; the main process writes, the others keep silent.
+    """The log of one run. Only the main process writes.
 
-    `log.jsonl` has a line for every so many steps and for every validation. When a run is continued, lines after the
-    state that it continues from are taken out again, since those steps are made once more.
+    `log.jsonl` has one line every few steps and one line for every validation. A resumed run first removes the lines
+    written after the state it resumes from, because it repeats those steps.
     """
 
     def __init__(self, accelerator: Accelerator, out: Path, every: int, progress: Progress, batch: int):
@@ -48,7 +48,7 @@ class Record:
             partial.replace(self._path)
 
     def begin(self, network: Architecture, recipe: Recipe, run: Run, material: Material) -> None:
-        """Write run.json and start the trackers, whose run is named after the folder."""
+        """Write run.json and start the trackers; they name the run after the folder."""
         about: dict[str, Any] = {
             "architecture": network.name,
             "config": asdict(network.config),
@@ -72,7 +72,7 @@ class Record:
         )
 
     def step(self, progress: Progress, seen: int, step: Step, rate: float, seconds: float) -> None:
-        """Note every so many steps; `seconds` since this session began."""
+        """Log a step, if it is time for a line; `seconds` since this session began."""
         if progress.step % self._every:
             return
         (then, before), self._noted = self._noted, (time.monotonic(), seen)
@@ -89,10 +89,10 @@ class Record:
         )
 
     def validation(self, progress: Progress, sheet: Path, seconds: float) -> None:
-        """Note the last validation and show its samples."""
+        """Log the last validation and its samples."""
         self._write("validation", progress.step, **progress.history[-1], seconds=self._before + seconds)
         self._pictures(sheet, progress.step)
-        self._noted = time.monotonic(), progress.history[-1]["pictures_seen"]  # speed is that of training alone
+        self._noted = time.monotonic(), progress.history[-1]["pictures_seen"]  # speed counts training alone
 
     def _write(self, kind: str, step: int, **figures: Any) -> None:
         if self._writes:
@@ -101,7 +101,7 @@ class Record:
         self._accelerator.log({f"{kind}/{name}": figure for name, figure in _flat(figures)}, step=step)
 
     def _pictures(self, path: Path, step: int) -> None:
-        """Show a sheet of samples to the trackers that can show pictures."""
+        """Send a sheet of samples to the trackers that can show pictures."""
         if not self._writes:
             return
         import numpy as np
@@ -116,7 +116,7 @@ class Record:
                 tracker.log_images({"samples": [shown]}, step=step)
 
     def end(self, progress: Progress, why: str) -> None:
-        """Note why the run ends here, "finished", "early stopping" or "stopped", and close the trackers."""
+        """Log why the run ends ("finished", "early stopping" or "stopped") and close the trackers."""
         if self._writes:
             line = {"kind": "end", "step": progress.step, "why": why}
             with self._path.open("a", encoding="utf-8") as file:
@@ -125,7 +125,7 @@ class Record:
 
 
 def read_log(path: Path) -> list[dict[str, Any]]:
-    """The lines of a log.jsonl that are whole: a run that was killed may leave half of one."""
+    """The complete lines of a log.jsonl: a killed run may leave half a line."""
     lines = []
     if path.exists():
         for text in path.read_text(encoding="utf-8").splitlines():

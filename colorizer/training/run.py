@@ -10,7 +10,7 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Run:
-    """What a run reads and writes; how it learns is the recipe's affair."""
+    """What a run reads and writes; the recipe says how it learns."""
 
     data: tuple[str, ...]
     """Folders (any nesting), .tar or .zip files of photographs to learn from, or datasets by name, such as stl10."""
@@ -53,5 +53,5 @@ class Run:
     """Compile the network with torch.compile: faster steps after a first one that takes minutes."""
 
     def folder(self, architecture: str) -> Path:
-        """Where everything is written."""
+        """The folder that the run writes to."""
         return Path(self.out or f"runs/{architecture}")

@@ -1,4 +1,4 @@
-"""The network a run starts with: one that the recipe fits, with weights from wherever the run says."""
+"""The network a run starts with: checked against the recipe, with the initial weights that the run names."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from .run import Run
 def make_network(
     architecture: str, config: dict[str, Any], recipe: Recipe, run: Run, classes: Sequence[str]
 ) -> Architecture:
-    """The network with its first weights. Raises ValueError for a recipe that cannot train it."""
+    """The network with its initial weights. Raises ValueError for a recipe that cannot train it."""
     torch.manual_seed(recipe.seed)
     network = build(architecture, **({**config, "classes": len(classes)} if classes else config))
     check_fit(network, recipe, run)
     start_weights(network, run)
-    network.working_size = max(recipe.sizes)  # what it was trained on is what it is best at
+    network.working_size = max(recipe.sizes)  # a network is best at the size it was trained on
     return network
 
 
 def start_weights(network: Architecture, run: Run) -> None:
-    """Fill the network from a checkpoint or its encoder from pretrained weights, as the run asks."""
+    """Load the network's weights from a checkpoint, or its encoder's from pretrained weights, as the run says."""
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
@@ -60,7 +60,7 @@ def start_weights(network: Architecture, run: Run) -> None:
 
 
 def _encoder_in(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The encoder in a file of tensors, under torchvision's names: our own checkpoints keep theirs under a prefix."""
+    """The encoder's tensors in a file, with torchvision's names: our own checkpoints store them under a prefix."""
     for prefix in ("encoder.", "classifier.", "backbone."):
         inside = {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}
         if any(name.startswith("features.") for name in inside):

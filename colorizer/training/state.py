@@ -1,4 +1,4 @@
-"""A run's resumable state: one .safetensors file, written whole or not at all, read strictly or not at all."""
+"""A run's resumable state: one .safetensors file, written atomically and verified when read."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from ..checkpoints.file import tensors_digest, write_tensors
 
 FORMAT = "colorizer-state/1"
 MAY_CHANGE = {"pictures", "epochs", "early_stopping"}
-"""Settings that may differ when a run is continued: they say how long it is."""
+"""Settings that may change when a run is resumed: they say how long it is."""
 KEPT = 2
-"""States in a run's folder; older ones are deleted when a new one is safe on disk."""
+"""How many states a run's folder keeps; older ones are deleted once a new one is safely on disk."""
 
 
 class StateError(ValueError):
-    """A state that cannot be continued or written; the message says what to do."""
+    """A state cannot be resumed or written; the message says what to do."""
 
 
 def states(out: Path) -> list[Path]:
@@ -29,16 +29,16 @@ def states(out: Path) -> list[Path]:
 
 
 def write_state(out: Path, step: int, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> Path:
-    """Write `<out>/state-<step>.safetensors` and delete all but the last two.
+    """Write `<out>/state-<step>.safetensors` and delete all but the last two states.
 
-    Killed at any moment, the folder holds the states it had, and this one as well or not. `facts`: what JSON can hold.
-    Raises StateError when the disk is full; earlier states are untouched then.
+    If the process is killed at any moment, the earlier states are still there, and this one is complete or absent.
+    `facts`: values that JSON can hold. Raises StateError when the disk is full; earlier states are left untouched.
     """
     stored = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     metadata = {"format": FORMAT, **{key: json.dumps(value) for key, value in facts.items()}}
     metadata["sha256"] = _digest(stored, metadata)
     path = out / f"state-{step:09}.safetensors"
-    for left in out.glob("state-*.part"):  # of a run that was killed while writing
+    for left in out.glob("state-*.part"):  # left by a run that was killed while writing
         left.unlink(missing_ok=True)
     try:
         write_tensors(path, stored, metadata)
@@ -54,9 +54,9 @@ def write_state(out: Path, step: int, tensors: Mapping[str, Tensor], facts: Mapp
 
 
 def read_state(out: Path) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
-    """Tensors and facts of the last state in `out`, or None when there is none.
+    """Tensors and facts of the last state in `out`, or None if there is none.
 
-    Raises StateError for a file that is torn, damaged or of another program.
+    Raises StateError for a file that is cut short, damaged or written by another program.
     """
     from safetensors import SafetensorError, safe_open
 
@@ -84,7 +84,7 @@ def read_state(out: Path) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
 
 
 def open_folder(out: Path) -> None:
-    """Make a run's folder; raises StateError when that cannot be."""
+    """Make a run's folder; raises StateError if that fails."""
     try:
         out.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
@@ -96,9 +96,9 @@ def open_folder(out: Path) -> None:
 
 
 def refuse_changes(out: Path, kept: tuple[Any, Mapping[str, Any]] | None, now: Mapping[str, Any]) -> None:
-    """Raise StateError when a state is of another run than the one asked for, with the difference.
+    """Raise StateError, naming the differences, if a state belongs to another run than the one requested.
 
-    now: some of `network`, `recipe` and `pictures`, as they are written into a state.
+    now: some of `network`, `recipe` and `pictures`, in the form a state stores.
     """
     facts: Mapping[str, Any] = kept[1] if kept else {}
     for what, values in now.items():
@@ -113,7 +113,7 @@ def refuse_changes(out: Path, kept: tuple[Any, Mapping[str, Any]] | None, now: M
 
 
 def difference(then: Mapping[str, Any], now: Mapping[str, Any]) -> str:
-    """What changed between two sets of settings, as "rate 0.001 -> 0.002, flip true -> false"; "" when nothing did."""
+    """What changed between two sets of settings, as "rate 0.001 -> 0.002, flip true -> false"; "" if nothing did."""
     return ", ".join(
         f"{key} {json.dumps(then.get(key))} -> {json.dumps(now.get(key))}"
         for key in sorted({*then, *now})

@@ -1,4 +1,4 @@
-"""When a run stops before its end, and when it saves."""
+"""When a run stops early, and when it saves."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from .processes import mean_over
 
 
 class Watch:
-    """Tells when to save and when to stop: after `max_minutes`, on Ctrl-C and on SIGTERM, after the step under way.
+    """Tells a run when to save, and when to stop: after `max_minutes`, on Ctrl-C and on SIGTERM, once a step is done.
 
-    A context manager; a second time stops at once, by KeyboardInterrupt, and so does the first during validation.
+    A context manager. A second signal stops the run at once with KeyboardInterrupt, and so does the first one during
+    validation.
     """
 
     def __init__(
@@ -50,7 +51,7 @@ class Watch:
 
     @contextmanager
     def at_once(self) -> Iterator[None]:
-        """Within, nothing is waited for: what is under way is made again when the run goes on."""
+        """Inside this context a signal stops the run at once: a resumed run repeats the interrupted work."""
         self._waits = False
         try:
             if self._asked:
@@ -61,15 +62,15 @@ class Watch:
 
     @property
     def seconds(self) -> float:
-        """Since the start."""
+        """Seconds since the start."""
         return time.monotonic() - self._started
 
     def stop(self) -> bool:
-        """Whether this step was the last; all processes agree."""
+        """Whether this step was the last; the same in all processes."""
         return mean_over(self._accelerator, float(self._asked or self.seconds > self._stop_after))[0] > 0
 
     def save(self) -> bool:
-        """Whether a state is due; asking starts the time anew."""
+        """Whether it is time to save a state; if so, restarts the interval."""
         if time.monotonic() - self._saved <= self._save_after:
             return False
         self._saved = time.monotonic()

@@ -1,4 +1,4 @@
-"""What a run does at every validation: measure, show samples, keep the best weights with their card."""
+"""What a run does at every validation: measures, saves samples, and keeps the best weights with their card."""
 
 from __future__ import annotations
 
@@ -26,37 +26,37 @@ from .recipes import Recipe
 from .run import Run
 
 TEMPERATURES = (1.0, 0.75, 0.5, 0.38)
-"""Tried at the end of a run; the best one by PSNR becomes the checkpoint's own."""
+"""Temperatures tried at the end of a run; the best one by PSNR becomes the checkpoint's own."""
 TRIED_ON = 50
-"""Pictures, for each process, that are enough to tell temperatures apart."""
+"""How many pictures, per process, are enough to choose a temperature."""
 HEALTH = ("dead_units", "gradients", "updates")
-"""What is known of a network's health; it goes into the log, not among a checkpoint's metrics."""
+"""Figures of a network's health; they go into the log, not into a checkpoint's metrics."""
 
 
 @dataclass
 class Progress:
-    """What a state holds beside the weights."""
+    """What a state holds besides the weights."""
 
     step: int = 0
     best: float = -math.inf
     loss: float = math.nan
     temperature: float = 1.0
     rate_factor: float = 1.0
-    """What "plateau" has made of the rate."""
+    """The factor that "plateau" has put on the rate."""
     stalled: int = 0
     """Validations since the best one, or since the rate was lowered."""
     ended: int = -1
-    """The step after which all was validated and chosen, at the end of the run as it was asked for."""
+    """The step at which the run ended as planned and made its final validation."""
     unimproved: int = 0
     """Validations since the best one."""
     compared_on: str = ""
-    """Which pictures `best` was measured on."""
+    """Identifies the pictures that `best` was measured on."""
     health: dict[str, Any] = field(default_factory=dict)
-    """The network's, at the last validation."""
+    """The network's temperature at the last validation."""
     history: list[dict[str, Any]] = field(default_factory=list)
 
     def note(self, metrics: Mapping[str, float], recipe: Recipe) -> bool:
-        """Take note of a validation: the best so far or not (returned), and what "plateau" makes of that."""
+        """Record a validation and apply "plateau"; returns whether it was the best so far."""
         better = score(metrics, recipe) > self.best
         self.best = max(self.best, score(metrics, recipe))
         self.stalled = 0 if better else self.stalled + 1
@@ -67,24 +67,24 @@ class Progress:
         return better
 
     def compare_on(self, pictures: Sequence[Picture]) -> None:
-        """What was best on other pictures says nothing about these."""
+        """Forget the best score if it was measured on other pictures."""
         now = digest_of_names(pictures)
         if now != self.compared_on:
             self.best, self.stalled, self.unimproved, self.compared_on = -math.inf, 0, 0, now
 
     def exhausted(self, recipe: Recipe) -> bool:
-        """Whether early stopping says that nothing more is to be expected."""
+        """Whether early stopping ends the run."""
         return 0 < recipe.early_stopping <= self.unimproved
 
 
 Describe = Callable[[Architecture, Progress, str], Card]
 Looked = tuple[Image.Image, dict[str, float]]
-"""A validation picture and the `reference` that its figures are read beside."""
+"""A validation picture and the `reference` to compare its figures with."""
 
 
 class Validator:
-    """Measures the averaged weights through the path that the page runs, each process on its part of the pictures, and
-    keeps them when they are the best so far."""
+    """Measures the averaged weights with the same code as the page, each process on its part of the pictures, and
+    saves them when they are the best so far."""
 
     def __init__(
         self,
@@ -95,7 +95,7 @@ class Validator:
         say: Callable[[str], None],
         some: int = 100,
     ):
-        """some: how many of the pictures are looked at before the end; the weights are compared by these."""
+        """some: how many pictures are measured before the end of the run; these decide which weights are best."""
         self._accelerator, self._recipe, self._out = accelerator, recipe, out
         self._describe, self._say, self._some = describe, say, some
         self._opened: dict[Picture, list[Looked]] = {}
@@ -103,8 +103,8 @@ class Validator:
     def __call__(
         self, network: Architecture, held_out: Sequence[Picture], progress: Progress, final: bool = False
     ) -> Path:
-        """Measure, show samples, keep the best; returns the sheet of samples. Raises DataError when none of the
-        pictures can be used."""
+        """Measure, save samples, keep the best weights; returns the sheet of samples. Raises DataError if no picture
+        can be used."""
         accelerator, recipe = self._accelerator, self._recipe
         first = held_out[: self._some]
         looked = self._open(first)
@@ -138,7 +138,7 @@ class Validator:
         return sheet
 
     def _open(self, pictures: Sequence[Picture]) -> list[Looked]:
-        """This process's part; they are looked at again and again, so each is opened once."""
+        """This process's part of the pictures. They are measured many times, so each is opened only once."""
         mine = pictures[self._accelerator.process_index :: self._accelerator.num_processes]
         told = []
         for picture in mine:
@@ -153,8 +153,8 @@ class Validator:
     def _measure(
         self, subject: Colorizer, looked: Sequence[Looked], final: bool
     ) -> tuple[list[dict[str, float]], float | None]:
-        """The figures of each picture and the temperature it was coloured with: at the end, the one that is best by
-        PSNR on some of the pictures of all processes."""
+        """The figures of each picture and the temperature it was coloured with. At the end of the run this is the
+        temperature with the best PSNR on some of the pictures of all processes."""
         photos = [photo for photo, _ in looked]
         temperature = None
         if final and subject.architecture.has_distribution:
@@ -170,12 +170,12 @@ class Validator:
     def _keep_the_better(
         self, network: Architecture, looked: Sequence[Looked], progress: Progress, metrics: dict[str, float]
     ) -> None:
-        """At the end: the earlier best was measured on some of the pictures only, so once more, on all of them."""
+        """At the end of the run: measure the earlier best again, on all pictures, and keep the better one."""
         best, main = self._out / "best.safetensors", self._accelerator.is_main_process
         if best.exists():
             earlier = Colorizer.from_checkpoint(best, device=str(self._accelerator.device))
             rows, its_temperature = self._measure(earlier, looked, final=True)
-            every = gather(self._accelerator, rows)  # all have read the file by then
+            every = gather(self._accelerator, rows)  # by then all processes have read the file
             again = average(every)
             if score(again, self._recipe) > score(metrics, self._recipe):
                 if main:
@@ -187,7 +187,7 @@ class Validator:
 
 
 def score(metrics: Mapping[str, float], recipe: Recipe) -> float:
-    """The figure that best weights are chosen by, larger being better."""
+    """The score that decides which weights are best; larger is better."""
     [measure] = [row for row in FIGURES if row.key == recipe.best_by]
     return -metrics[measure.key] if measure.better == "lower" else metrics[measure.key]
 
@@ -206,7 +206,7 @@ def _colour(colorizer: Colorizer, temperature: float | None, photo: Image.Image)
 
 
 def card_writer(recipe: Recipe, run: Run, out: Path, classes: Sequence[str]) -> Describe:
-    """A function that writes `<out>/<name>.safetensors` with everything there is to say about it."""
+    """Return a function that writes `<out>/<name>.safetensors` with a complete card."""
 
     def write(network: Architecture, progress: Progress, name: str) -> Card:
         latest = progress.history[-1] if progress.history else {}
@@ -231,7 +231,7 @@ def card_writer(recipe: Recipe, run: Run, out: Path, classes: Sequence[str]) -> 
 
 
 def code_commit() -> str:
-    """The commit the code is at, or "" outside a repository."""
+    """The code's current commit, or "" outside a repository."""
     try:
         shown = subprocess.run(["git", "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True, check=True)
         return shown.stdout.strip()

@@ -1,7 +1,7 @@
-"""A run folder -> one page, `report.html`: what was trained, on what, how it went, and whether to believe it.
+"""A run folder -> one page, `report.html`: what was trained, on what, how it went, and whether to trust it.
 
-The page needs nothing but itself: styles, charts, samples and a few lines of script are inside, and its own policy
-forbids the browser to fetch anything. It reads as well without the script.
+The page contains everything it needs: styles, charts, samples and a few lines of script. Its content security policy
+forbids the browser to fetch anything. It also works without the script.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ __all__ = ["ReportError", "write_report"]
 
 HERE = Path(__file__).parent
 LISTED = 5000
-"""Names of left-out pictures in a page, at most, for each reason."""
+"""Most names of left-out pictures to list for each reason."""
 
 
 def write_report(folder: str | Path, run_defaults: Mapping[str, Any]) -> Path:
     """Write `<folder>/report.html` and return its path; it appears whole or not at all.
 
-    run_defaults: of every field of `training.Run` that has one, so that the command to repeat the run can leave them
-    out. Any part of the folder may be missing. Raises ReportError when there is nothing of a run in it.
+    run_defaults: the default of every field of `training.Run` that has one, so that the command to repeat the run can
+    leave it out. Any part of the folder may be missing. Raises ReportError if the folder holds no part of a run.
     """
     page = page_of(read_run(folder), run_defaults)
     path = Path(folder) / "report.html"
@@ -102,24 +102,24 @@ def _title(record: RunRecord) -> str:
 
 
 def figure(value: Any, form: str = ",.2f") -> str:
-    """A measured number for people; a dash where there is none."""
+    """A measured number as text; a dash where there is none."""
     value = number(value)
     return format(value, form) if math.isfinite(value) else "–"
 
 
 def small(value: float) -> str:
-    """Two digits of a number that may be of any size; a dash where there is none."""
+    """A number of any size to two digits; a dash where there is none."""
     return f"{value:.2g}" if math.isfinite(value) else "–"
 
 
 def measured(columns: Iterable[Column], rows: Iterable[Mapping[str, Any]]) -> list[Column]:
-    """The columns that any row has a number for: older runs measured less."""
+    """The columns for which at least one row has a number: older runs measured less."""
     rows = list(rows)
     return [column for column in columns if any(math.isfinite(number(row.get(column[0]))) for row in rows)]
 
 
 def setting(value: Any) -> str:
-    """The value of a setting for people."""
+    """The value of a setting as text."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, (list, tuple)):
@@ -132,7 +132,7 @@ def setting(value: Any) -> str:
 
 
 def _duration(seconds: float) -> str:
-    """Hours and minutes, or "" where it is not known."""
+    """Hours and minutes, or "" if unknown."""
     if math.isnan(seconds):
         return ""
     minutes = round(seconds / 60)

@@ -40,7 +40,7 @@ def _alone(points: Sequence[Point], name: str) -> list[tuple[str, str, Values]]:
 
 
 def _course(validations: Sequence[Point], row: Measure) -> tuple[str, str, list[tuple[str, str, Values]]]:
-    """Title, unit and lines of a measure: the network's beside the originals' own, or beside plain gray's."""
+    """Title, unit and lines of a measure: the network's line next to the originals', or next to plain gray's."""
     beside = ("the originals", "truth", "true_") if row.relative else ("plain gray", "gray", "gray_")
     lines: list[tuple[str, str, Values]] = [("predicted", "predicted", values(validations, row.key))]
     lines.append((*beside[:2], values(validations, beside[2] + row.key)))

@@ -1,4 +1,4 @@
-"""Gradients and updates by part of the network, as small lines in a table: legible with eighteen parts as with two."""
+"""Gradients and updates by part of the network, as small line charts in a table, legible with two or eighteen parts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .record import RunRecord
 
 @dataclass(frozen=True)
 class Strip:
-    """A small line of one part of the network, on a logarithmic scale that all strips of its kind share."""
+    """A small line chart of one part of the network, on a logarithmic scale that all strips of its kind share."""
 
     path: str
     ends: tuple[tuple[float, float], ...]
@@ -23,7 +23,7 @@ class Strip:
 
 @dataclass(frozen=True)
 class Scale:
-    """What the strips of one kind share: from where to where they go, in words, and the heights of powers of ten."""
+    """The scale that strips of one kind share: its ends, in words, and the heights of powers of ten."""
 
     words: str
     decades: tuple[float, ...]
@@ -31,7 +31,7 @@ class Scale:
 
 @dataclass(frozen=True)
 class Parts:
-    """Gradients and updates by part: for each name of a part a strip of each kind, None where nothing was noted."""
+    """Gradients and updates by part: a strip of each kind for each part's name, None where nothing was logged."""
 
     rows: tuple[tuple[str, Strip | None, Strip | None], ...]
     of_gradients: Scale
@@ -39,7 +39,7 @@ class Parts:
 
 
 def parts_of(record: RunRecord) -> Parts | None:
-    """Gradients and updates by part, in the order of the network; None where no validation noted any."""
+    """Gradients and updates by part, in the network's order; None if no validation logged any."""
     kinds = [_by_part(record.validations, name) for name in ("gradients", "updates")]
     names = list(dict.fromkeys([*kinds[0], *kinds[1]]))
     if not names:
@@ -59,7 +59,7 @@ def _by_part(validations: Sequence[Point], name: str) -> dict[str, list[tuple[fl
 
 
 def _strips(parts: dict[str, list[tuple[float, float]]], span: float) -> tuple[dict[str, Strip], Scale]:
-    """Strips of 160 x 28 units by part, and their scale."""
+    """Strips of 160 x 28 units for each part, and their scale."""
     logs = [math.log10(y) for pairs in parts.values() for _, y in pairs if 0 < y < math.inf] or [0.0]
     low, high = math.floor(min(logs)), max(math.ceil(max(logs)), math.floor(min(logs)) + 1)
 

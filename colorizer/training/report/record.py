@@ -1,7 +1,7 @@
-"""A run folder -> `RunRecord`: everything in it that can be read, whatever is missing, torn or from before.
+"""A run folder -> `RunRecord`: everything readable in it, even if files are missing, cut short or from older versions.
 
-`train` writes run.json (what was asked for), log.jsonl (a line for every few steps and every validation), a sheet of
-samples for every validation and two checkpoints, whose headers hold the history that older runs have nothing else of.
+`train` writes run.json (the settings), log.jsonl (a line for every few steps and every validation), a sheet of samples
+for every validation, and two checkpoints. Their headers hold the history, which older runs store nowhere else.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from colorizer.figures.chart import Point, number
 
 
 class ReportError(ValueError):
-    """A folder that no page can be made of; the message says why in one sentence."""
+    """No page can be made from a folder; the message says why in one sentence."""
 
 
 @dataclass(frozen=True)
 class RunRecord:
-    """What a run folder says. Empty mappings, empty tuples and None are what it does not say."""
+    """The contents of a run folder. Empty mappings, empty tuples and None stand for what is missing."""
 
     folder: Path
     architecture: str = ""
@@ -42,19 +42,19 @@ class RunRecord:
     steps: tuple[Point, ...] = ()
     """Every few steps: `pictures_seen`, `loss`, `rate`, ... in the order of pictures seen."""
     validations: tuple[Point, ...] = ()
-    """`pictures_seen`, `psnr`, `gray_psnr`, ... in the order of pictures seen; of older runs from the checkpoints."""
+    """`pictures_seen`, `psnr`, `gray_psnr`, ... in the order of pictures seen; for older runs from the checkpoints."""
     best: Card | None = None
     last: Card | None = None
     sheets: tuple[tuple[int, Path], ...] = ()
-    """Pictures seen and the sheet of samples made then."""
+    """Pictures seen so far, and the sheet of samples made then."""
     repeats: int = 0
     ended: str = ""
-    """"finished", "early stopping" or "stopped"; "" while it runs, or when it was killed."""
-    """How often the log goes back: after a crash, steps since the last state are done again."""
+    """"finished", "early stopping" or "stopped"; "" while the run goes on, or if it was killed."""
+    """How often the log goes back: after a crash, a run repeats the steps since the last state."""
     problems: tuple[str, ...] = ()
     """One sentence for everything that could not be read."""
     written: float = 0.0
-    """When the youngest of the run's files was written, in seconds since 1970."""
+    """When the newest of the run's files was written, in seconds since 1970."""
 
     @cached_property
     def seen(self) -> int:
@@ -64,7 +64,7 @@ class RunRecord:
 
     @property
     def planned(self) -> float:
-        """Pictures to see before it ends; NaN where that is not recorded."""
+        """Pictures that the whole run will see; NaN if not recorded."""
         epochs = number(self.recipe.get("epochs", 0.0))
         if epochs > 0:
             return epochs * number(self.pictures.get("training"))
@@ -72,7 +72,7 @@ class RunRecord:
 
     @property
     def seconds(self) -> float:
-        """Time spent training, from the speeds in the log, stops left out; NaN without a log."""
+        """Time spent training, computed from the speeds in the log, without pauses; NaN without a log."""
         total, before = math.nan, 0.0
         for point in self.steps:
             speed = number(point.get("pictures_per_second"))
@@ -95,13 +95,13 @@ class RunRecord:
 
 
 def gain(point: Point) -> float:
-    """PSNR above plain gray's, in dB; minus infinity where it was not measured, so that it is never the best."""
+    """PSNR gain over plain gray, in dB; minus infinity if not measured, so that it is never the best."""
     value = number(point.get("psnr")) - number(point.get("gray_psnr"))
     return -math.inf if math.isnan(value) else value
 
 
 def read_run(folder: str | Path) -> RunRecord:
-    """Everything that can be read in a run folder; raises ReportError when there is nothing of a run in it."""
+    """Read everything readable in a run folder; raises ReportError if it holds no part of a run."""
     folder = Path(folder)
     if not folder.is_dir():
         raise ReportError(f"there is no folder {folder}; name one that train.py has written, such as runs/mobile-unet")
@@ -158,8 +158,8 @@ def _noted(folder: Path, problems: list[str]) -> Mapping[str, Any]:
 
 
 def _log(folder: Path, problems: list[str]) -> tuple[tuple[Point, ...], tuple[Point, ...], int, str]:
-    """Steps and validations of log.jsonl, how often it goes back, and why it ended, "" when it has not.
-    Later lines take the place of earlier ones."""
+    """Steps and validations of log.jsonl, how often it goes back, and why it ended ("" if it has not).
+    Later lines replace earlier ones."""
     path = folder / "log.jsonl"
     kinds: dict[str, list[Point]] = {"step": [], "validation": []}
     lost = repeats = 0
@@ -179,7 +179,7 @@ def _log(folder: Path, problems: list[str]) -> tuple[tuple[Point, ...], tuple[Po
             continue
         repeats += any(points and seen < points[-1]["pictures_seen"] for points in kinds.values())
         for kind, points in kinds.items():
-            # A step and the validation after it have seen the same pictures; only one of its own kind is replaced.
+            # A step and the validation after it have seen the same pictures; a line replaces only one of its own kind.
             while points and (
                 points[-1]["pictures_seen"] > seen or (kind == point["kind"] and points[-1]["pictures_seen"] == seen)
             ):
@@ -201,7 +201,7 @@ def _card(path: Path, problems: list[str]) -> Card | None:
 
 
 def _with_history(validations: Sequence[Point], history: Sequence[Point]) -> tuple[Point, ...]:
-    """The log's validations, and before them those that only a checkpoint's header remembers."""
+    """The log's validations, preceded by those that only a checkpoint's header holds."""
     first = validations[0]["pictures_seen"] if validations else math.inf
     earlier = [point for point in history if number(point.get("pictures_seen")) < first]
     return (*earlier, *validations)

@@ -1,4 +1,4 @@
-"""A run's settings -> the shortest command line that asks for them again."""
+"""A run's settings -> the shortest command line that repeats the run."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from .record import RunRecord
 def defaults_of(
     architecture: str, recipe: Mapping[str, Any], started: bool = True
 ) -> tuple[str, dict[str, Any], dict[str, Any]]:
-    """The named recipe that is nearest to `recipe`, its settings, and the architecture's config under it.
+    """The named recipe nearest to `recipe`, its settings, and the architecture's config with that recipe.
 
-    started: whether the run began with a checkpoint, as fine-tuning has to.
+    started: whether the run began from a checkpoint, as fine-tuning must.
 
-    Raises ValueError for an architecture that there is not.
+    Raises ValueError for an unknown architecture.
     """
     if architecture not in list_architectures():
         raise ValueError(f"there is no architecture {architecture!r} here")
@@ -35,7 +35,7 @@ def defaults_of(
 
 
 def changed(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """Those of `values` that are settings and differ from their defaults; JSON has lists for tuples."""
+    """Those of `values` that are settings and differ from their defaults; JSON turned tuples into lists."""
 
     def plain(value: Any) -> Any:
         return list(value) if isinstance(value, (list, tuple)) else value
@@ -48,11 +48,11 @@ def changed(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str,
 
 
 def repeat_command(record: RunRecord, run_defaults: Mapping[str, Any]) -> str:
-    """A command for a shell, one setting a line, with only what differs from the defaults.
+    """A shell command with one setting per line, for the settings that differ from the defaults.
 
-    run_defaults: of every field of `training.Run` that has one. The run gets a folder of its own, because the same
-    folder would continue this one; where the data is not recorded, DIR stands for it. Raises ValueError for an
-    architecture that there is not.
+    run_defaults: the default of every field of `training.Run` that has one. The new run gets its own folder, because
+    the same folder would resume the old run. If the data is not recorded, DIR stands for it. Raises ValueError for an
+    unknown architecture.
     """
     protocol, recipe, config = defaults_of(record.architecture, record.recipe, bool(record.run.get("init")))
     known = {name: default for name, default in run_defaults.items() if name != "out"}
@@ -78,5 +78,5 @@ def _flag(name: str, value: Any) -> list[str]:
 
 
 def unknown_settings(record: RunRecord) -> list[str]:
-    """Names in the run's recipe that this version of the code has no setting for."""
+    """Names in the run's recipe that are not settings in this version of the code."""
     return sorted(set(record.recipe) - set(asdict(Recipe())))

@@ -1,4 +1,4 @@
-"""Sheets of samples as JPEGs inside the page: the first, the last, the best and a few between."""
+"""Sheets of samples as JPEGs inside the page: the first, the last, the best and a few in between."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pathlib import Path
 from PIL import Image
 
 SHOWN = 8
-"""Sheets in a page, at most, and the best one: about 0.3 MB each."""
+"""Most sheets in a page, not counting the best one: about 0.3 MB each."""
 WIDEST, HIGHEST = 1000, 1500
-"""Pixels; a sheet is scaled down to fit, never up."""
+"""In pixels; a larger sheet is scaled down, a smaller one is never scaled up."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Sheet:
 def sheets_to_show(
     sheets: Sequence[tuple[int, Path]], best_seen: int | None, shown: int = SHOWN
 ) -> tuple[list[Sheet], list[str]]:
-    """The chosen sheets in their order, and a sentence for each that cannot be read."""
+    """The chosen sheets in order, and a sentence for each one that cannot be read."""
     chosen, problems = [], []
     for i in choose(len(sheets), shown) | {i for i, (seen, _) in enumerate(sheets) if seen == best_seen}:
         seen, path = sheets[i]
@@ -41,7 +41,7 @@ def sheets_to_show(
 
 
 def choose(count: int, shown: int) -> set[int]:
-    """`shown` of the numbers below `count`, or all of them: evenly spread, the first and the last among them."""
+    """`shown` of the numbers below `count`, or all of them: evenly spread, including the first and the last."""
     if count <= shown:
         return set(range(count))
     return {round(i * (count - 1) / (shown - 1)) for i in range(shown)}
@@ -52,6 +52,6 @@ def _sheet(seen: int, path: Path) -> Sheet:
         picture = stored.convert("RGB")
     picture.thumbnail((WIDEST, HIGHEST), Image.Resampling.LANCZOS)
     file = io.BytesIO()
-    picture.save(file, "JPEG", quality=85, subsampling=0)  # colours are the point: none are averaged away
+    picture.save(file, "JPEG", quality=85, subsampling=0)  # full colour resolution, since colours are the point
     uri = "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()
     return Sheet(seen, uri, *picture.size)

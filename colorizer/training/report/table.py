@@ -20,12 +20,12 @@ Column = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table of figures; NaN is what was not measured."""
+    """One row of the table of figures; NaN means not measured."""
 
     name: str
     note: str
     figures: Mapping[str, float]
-    """Of `result_columns`: `metrics.FIGURES`, gain, shares of the truth's, and pictures."""
+    """The values of `result_columns`: `metrics.FIGURES`, gain, shares of the truth's figures, and pictures."""
     ours: bool = False
 
 
@@ -35,7 +35,7 @@ def share_of(key: str) -> str:
 
 
 def result_columns() -> list[Column]:
-    """Of the weights beside the oracle and plain gray."""
+    """Columns of the table that compares the weights with the oracle and plain gray."""
     columns: list[Column] = []
     for row in metrics.FIGURES:
         columns.append((row.key, row.title, f",{row.format}"))
@@ -47,7 +47,7 @@ def result_columns() -> list[Column]:
 
 
 def validation_columns() -> list[Column]:
-    """Of every validation."""
+    """Columns of the table of validations."""
     columns: list[Column] = [("pictures_seen", "pictures seen", ",.0f"), ("loss", "loss", ",.4f")]
     for row in metrics.FIGURES:
         columns.append((row.key, row.title, f",{row.format}"))
@@ -57,12 +57,12 @@ def validation_columns() -> list[Column]:
 
 
 def directions() -> str:
-    """Which direction is better, of all measures in one sentence."""
+    """One sentence that says for every measure which direction is better."""
     return "; ".join(f"{row.label}: {row.direction}" for row in metrics.FIGURES) + "."
 
 
 def best_figures(record: RunRecord) -> Mapping[str, Any]:
-    """Figures of the best weights: of their own header, else of the best validation; {} before the first."""
+    """Figures of the best weights: from their header, else from the best validation; {} before the first."""
     for card in (record.best, record.last):
         if card and card.metrics and (card is record.best or _seen_by(card) == record.best_seen):
             return card.metrics
@@ -70,9 +70,9 @@ def best_figures(record: RunRecord) -> Mapping[str, Any]:
 
 
 def table_of(record: RunRecord) -> list[Row]:
-    """The best and the last weights, the oracle and plain gray, on the pictures that each was measured on.
+    """Rows for the best and the last weights, the oracle and plain gray, each on the pictures it was measured on.
 
-    The best weights may have been measured on more pictures than the last: each set of pictures has its own gray.
+    The best weights may have been measured on more pictures than the last, so each set of pictures has its own gray.
     """
     best, last = best_figures(record), last_figures(record)
     if not best:
@@ -106,7 +106,7 @@ def _row(name: str, note: str, measured: Mapping[str, Any], prefix: str, ours: b
 
 
 def last_figures(record: RunRecord) -> Mapping[str, Any]:
-    """Figures of the last weights: of their own header, else of the last validation; {} before the first."""
+    """Figures of the last weights: from their header, else from the last validation; {} before the first."""
     if record.last and record.last.metrics:
         return record.last.metrics
     return record.validations[-1] if record.validations and not record.last else {}

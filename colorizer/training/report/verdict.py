@@ -1,4 +1,4 @@
-"""How a run went, in one sentence, one table, and a list of reasons to believe the figures or not."""
+"""How a run went, in one sentence, and reasons to trust its figures or not."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from .record import RunRecord, gain
 from .table import best_figures, last_figures
 
 SPREAD = 2.2
-"""Standard deviation over photographs of PSNR's gain over plain gray, in dB: `mobile-unet` on 150 photographs."""
+"""Standard deviation, over photographs, of the PSNR gain over plain gray, in dB: `mobile-unet` on 150 photographs."""
 TINT = 0.33
-"""Colourfulness of the oracle that knows nothing but a picture's mean colour, as a share of the truth's
+"""Colourfulness of the oracle that knows only a picture's mean colour, as a share of the truth's
 (docs/networks.md)."""
 
 Level = Literal["good", "doubt", "bad", "open"]
@@ -25,14 +25,14 @@ Level = Literal["good", "doubt", "bad", "open"]
 
 @dataclass(frozen=True)
 class Check:
-    """One reason to believe a run or not; "open" is what the run does not say."""
+    """One reason to trust a run or not; "open" means that the run does not tell."""
 
     level: Level
     text: str
 
 
 def outcome(record: RunRecord) -> str:
-    """What came out, or that nothing can be said yet, and how far the run is."""
+    """The result, or that there is none yet, and how far the run is."""
     figures = best_figures(record)
     above = number(figures.get("psnr")) - number(figures.get("gray_psnr"))
     unfinished = ""
@@ -51,7 +51,7 @@ def outcome(record: RunRecord) -> str:
 
 
 def checks_of(record: RunRecord) -> list[Check]:
-    """Reasons to believe the figures or not, what is doubtful first."""
+    """Reasons to trust the figures or not, doubts first."""
     checks = [
         _state(record), *_about_figures(record), *_about_validation(record), *_about_learning(record),
         *_about_network(record), *_about_data(record), *(Check("doubt", problem) for problem in record.problems),
