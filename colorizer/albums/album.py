@@ -120,6 +120,10 @@ def contents(found: Iterable[Found]) -> Iterator[str | bytes | PhotoError]:
                 yield from (photo.path for photo in photos)
 
 
+def _read(content: str | bytes, name: str) -> Image.Image:
+    return open_photo(content, name=name)
+
+
 @dataclass
 class Album:
     """One run: what is done, what failed, and the archive of results, which is whole after every `add`."""
@@ -134,6 +138,8 @@ class Album:
     """"png" or "jpg": what results are written as."""
     stem: str = "colorized"
     """What the archive is called."""
+    read: Callable[[str | bytes, str], Image.Image] = _read
+    """Decodes a photograph: its path or bytes, and its name; may raise PhotoError."""
     done: list[Done] = field(default_factory=list)
     failed: list[Failed] = field(default_factory=list)
     _taken: set[str] = field(default_factory=set)
@@ -184,7 +190,7 @@ class Album:
 
     def _add(self, found: Found, content: str | bytes) -> Done:
         start = time.perf_counter()
-        photo = open_photo(content, name=found.name)
+        photo = self.read(content, found.name)
         result = self.colour(photo)
         file = result_name(found.name, self.suffix, self._taken)
         full = self.folder / f"full.{self.suffix}"

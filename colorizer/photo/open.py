@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,23 +17,85 @@ import numpy as np
 from PIL import Image, ImageCms, UnidentifiedImageError
 
 from ..errors import PhotoError
+from .limits import MAX_BYTES, MAX_PIXELS, check_header, check_signature
 
-MAX_PIXELS = 120_000_000
-"""Larger photographs are refused before they are decoded."""
+Source = str | os.PathLike[str] | bytes | BinaryIO
 
 _FORMATS = ("JPEG", "MPO", "PNG", "TIFF", "WEBP", "AVIF", "GIF", "BMP", "DIB", "JPEG2000", "HEIF")
 # EPS, PDF and the like are left out on purpose: decoding them runs programs.
+STRIP_PIXELS = 250_000
+"""Pixels that are put right at once, so that only the picture itself is held whole; they fit a processor's cache."""
 
 
 def open_photo(
-    source: str | os.PathLike[str] | bytes | BinaryIO, *, max_pixels: int = MAX_PIXELS, name: str = ""
+    source: Source, *, max_pixels: int = MAX_PIXELS, max_bytes: int = MAX_BYTES, name: str = ""
 ) -> Image.Image:
     """Decode a photograph: PIL image, mode "RGB", upright, sRGB, 8 bits, without metadata.
 
-    source: a path, the encoded bytes, or a binary file. max_pixels: limit on width x height, checked before decoding.
-    name: what messages call the photo; by default the file's name. Raises PhotoError, and nothing else, for anything
-    that cannot be read.
+    source: a path, the encoded bytes, or a binary file. max_pixels: limit on width x height; max_bytes: on what
+    decoding holds at once; both checked before decoding. name: what messages call the photo; by default the file's
+    name. Raises PhotoError, and nothing else, for anything that cannot be read.
     """
+    with opening(source, max_pixels=max_pixels, max_bytes=max_bytes, name=name) as stored:
+        stored.load()
+        photo = Image.new("RGB", stored.size)
+        for y, strip in stored.strips():
+            photo.paste(strip, (0, y))
+        return photo
+
+
+class Stored:
+    """A photograph whose header was checked, and that is not yet decoded."""
+
+    def __init__(self, image: Image.Image, need: int):
+        self.need = need
+        """Bytes that decoding holds at once."""
+        self.pixels = image.width * image.height
+        self._image = image
+        self._profile = image.info.get("icc_profile")
+        self._orientation = 1
+        self._range: tuple[float, float] | None = None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height, upright; known after `load`."""
+        width, height = self._image.size
+        return (height, width) if self._orientation in (5, 6, 7, 8) else (width, height)
+
+    def load(self) -> None:
+        """Decode it, as it is stored."""
+        self._image.load()
+        self._orientation = self._image.getexif().get(0x0112, 1)
+        if self._image.mode.startswith("I") or self._image.mode == "F":
+            self._range = _range(self._image)
+
+    def strips(self) -> Iterator[tuple[int, Image.Image]]:
+        """Mode "RGB", from top to bottom: the first row's number, and as many rows as make `STRIP_PIXELS`. Colours and
+        place are put right strip by strip, so that no second copy of the picture is needed."""
+        width, height = self.size
+        rows = max(1, STRIP_PIXELS // width)
+        to_srgb = _to_srgb(self._image.mode, self._profile)
+        turn = _TURNS.get(self._orientation)
+        for y in range(0, height, rows):
+            strip = self._image.crop(self._box(y, min(y + rows, height)))
+            strip = _to_rgb(to_srgb(strip), self._range)
+            yield y, strip.transpose(turn) if turn is not None else strip
+
+    def _box(self, top: int, bottom: int) -> tuple[int, int, int, int]:
+        """Where rows of the upright picture are stored."""
+        width, height = self._image.size
+        if self._orientation in (3, 4):
+            return 0, height - bottom, width, height - top
+        if self._orientation in (5, 6):
+            return top, 0, bottom, height
+        if self._orientation in (7, 8):
+            return width - bottom, 0, width - top, height
+        return 0, top, width, bottom
+
+
+@contextmanager
+def opening(source: Source, *, max_pixels: int, max_bytes: int, name: str = "") -> Iterator[Stored]:
+    """A photograph by its header. What goes wrong within the block, such as decoding, ends as PhotoError."""
     name = name or (Path(source).name if isinstance(source, (str, os.PathLike)) else "") or "The photo"
     try:
         file = _as_file(source, name)
@@ -40,7 +104,7 @@ def open_photo(
         raise PhotoError.of(kind, name=name, reason=error.strerror or "unreadable") from None
     try:
         with file:
-            return _decode(file, max_pixels, name)
+            yield _opened(file, max_pixels, max_bytes, name)
     except PhotoError:
         raise
     except UnidentifiedImageError:
@@ -54,7 +118,7 @@ def open_photo(
         raise PhotoError.of("photo_damaged", name=name, reason=type(error).__name__) from None
 
 
-def _as_file(source: str | os.PathLike[str] | bytes | BinaryIO, name: str) -> BinaryIO:
+def _as_file(source: Source, name: str) -> BinaryIO:
     if isinstance(source, bytes):
         return io.BytesIO(source)
     if isinstance(source, (str, os.PathLike)):
@@ -64,21 +128,12 @@ def _as_file(source: str | os.PathLike[str] | bytes | BinaryIO, name: str) -> Bi
     return io.BytesIO(source.read())
 
 
-def _decode(file: BinaryIO, max_pixels: int, name: str) -> Image.Image:
+def _opened(file: BinaryIO, max_pixels: int, max_bytes: int, name: str) -> Stored:
     _prepare_pillow(max_pixels)
+    check_signature(file.read(30), max_pixels, name)
+    file.seek(0)
     image = Image.open(file, formats=[name for name in _FORMATS if name in Image.OPEN])
-    if image.width * image.height > max_pixels:
-        megapixels = image.width * image.height / 1e6
-        raise PhotoError.of("photo_megapixels", name=name, megapixels=megapixels, limit=max_pixels / 1e6)
-    profile = image.info.get("icc_profile")
-    image.load()
-    orientation = image.getexif().get(0x0112, 1)
-    rgb = _to_rgb(_profiled(image, profile))
-    turn = _TURNS.get(orientation)
-    upright = rgb.transpose(turn) if turn is not None else rgb
-    result = upright.copy() if upright is image else upright
-    result.info = {}
-    return result
+    return Stored(image, check_header(image, file, max_pixels, max_bytes, name))
 
 
 _TURNS = {
@@ -103,50 +158,62 @@ def _prepare_pillow(max_pixels: int) -> None:
         Image.MAX_IMAGE_PIXELS = max_pixels
 
 
-def _profiled(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """The image in sRGB according to its embedded ICC profile; as it is where there is none or a broken one."""
+def _to_srgb(mode: str, profile: bytes | None) -> Callable[[Image.Image], Image.Image]:
+    """What brings strips of an image into sRGB by its embedded ICC profile; leaves them as they are where there is none
+    or a broken one."""
     modes = {"RGB": "RGB", "RGBA": "RGBA", "CMYK": "RGB", "L": "RGB"}
-    if not profile or image.mode not in modes:
-        return image
+    if not profile or mode not in modes:
+        return lambda strip: strip
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        converted = ImageCms.profileToProfile(
-            image, source, _SRGB, renderingIntent=ImageCms.Intent.PERCEPTUAL, outputMode=modes[image.mode]
-        )
+        transform = ImageCms.buildTransform(source, _SRGB, mode, modes[mode], ImageCms.Intent.PERCEPTUAL)
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-        return image  # the picture is worth more than its profile
-    return converted if converted is not None else image
+        return lambda strip: strip  # the picture is worth more than its profile
+    return lambda strip: _applied(strip, transform)
+
+
+def _applied(strip: Image.Image, transform: ImageCms.ImageCmsTransform) -> Image.Image:
+    converted = ImageCms.applyTransform(strip, transform)
+    return converted if converted is not None else strip
 
 
 _SRGB = ImageCms.createProfile("sRGB")
 
 
-def _to_rgb(image: Image.Image) -> Image.Image:
-    """Any mode -> "RGB": 16-bit and floating-point values scaled to 8 bits, transparency laid on white."""
-    if image.mode.startswith("I") or image.mode == "F":
-        return Image.fromarray(_to_8_bits(np.asarray(image))).convert("RGB")
+def _to_rgb(image: Image.Image, low_high: tuple[float, float] | None) -> Image.Image:
+    """Any mode -> "RGB": numbers of more than 8 bits are scaled from `low_high`, transparency is laid on white."""
+    if low_high is not None:
+        return Image.fromarray(_to_8_bits(np.asarray(image), *low_high)).convert("RGB")
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
         rgba = image.convert("RGBA")
         white = Image.new("RGBA", rgba.size, "white")
         return Image.alpha_composite(white, rgba).convert("RGB")
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
-def _to_8_bits(values: np.ndarray) -> np.ndarray:
-    """One channel of any number type -> uint8. 16-bit values are divided by 257, fractions in [0, 1] times 255;
-    anything else (32-bit integers, unscaled floats) has its own range stretched to 0-255."""
+def _range(image: Image.Image) -> tuple[float, float]:
+    """What becomes 0 and 255 of an image of more than 8 bits: 0 and 65535, 0 and 1 for fractions, 0 and 255 for numbers
+    up to that; anything else (32-bit integers, unscaled floats) has its own range stretched."""
+    rows = max(1, STRIP_PIXELS // image.width)
+    low, high, fractions = np.inf, -np.inf, False
+    for y in range(0, image.height, rows):
+        values = np.asarray(image.crop((0, y, image.width, min(y + rows, image.height))))
+        fractions = values.dtype.kind == "f"
+        known = values[np.isfinite(values)] if fractions else values
+        if known.size:
+            low, high = min(low, float(known.min())), max(high, float(known.max()))
+    if low > high:
+        return 0.0, 1.0
+    if not fractions:
+        return (0.0, 65535.0) if low >= 0 and high <= 65535 else (low, high)
+    if low >= 0 and high <= 255:
+        return (0.0, 1.0) if high <= 1 else (0.0, 255.0)
+    return low, high
+
+
+def _to_8_bits(values: np.ndarray, low: float, high: float) -> np.ndarray:
+    """One channel of any number type -> uint8: `low` becomes 0, `high` 255; what is not finite counts as 0."""
+    numbers = values.astype(np.float64)
     if values.dtype.kind == "f":
-        finite = np.isfinite(values)
-        values = np.where(finite, values, 0).astype(np.float64)
-        low, high = (values[finite].min(), values[finite].max()) if finite.any() else (0.0, 1.0)
-        if low >= 0 and high <= 1:
-            low, high = 0.0, 1.0
-        elif low >= 0 and high <= 255:
-            low, high = 0.0, 255.0
-    else:
-        values = values.astype(np.int64)
-        low, high = 0, 65535
-        if values.size and (values.min() < 0 or values.max() > 65535):
-            low, high = int(values.min()), int(values.max())
-    scaled = (values.astype(np.float64) - low) / max(high - low, 1e-12) * 255
-    return np.rint(np.clip(scaled, 0, 255)).astype(np.uint8)
+        numbers = np.where(np.isfinite(numbers), numbers, 0)
+    return np.rint(np.clip((numbers - low) / max(high - low, 1e-12) * 255, 0, 255)).astype(np.uint8)

@@ -19,8 +19,9 @@ from colorizer.checkpoints.file import save_checkpoint
 from colorizer.colour.readout import Readout
 from colorizer.page import build_page
 from colorizer.page.serving.served_files import PREVIEW_SIDE, preview, shown_file
+from colorizer.page.session.recent import Recent
 from colorizer.page.session.request import PhotoRequest
-from colorizer.page.session.shelf import Recent, Shelf
+from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.one_photo.choices import about, architecture_choices, describe
 from colorizer.page.tabs.one_photo.handlers import Handlers
 from colorizer.page.tabs.one_photo.tab import SHOWN

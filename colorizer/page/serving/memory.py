@@ -1,17 +1,74 @@
-"""Memory that was freed is used again, by whatever thread, and what nobody uses is the system's again."""
+"""How much memory the page may take; and what was freed is used again, by whatever thread, or is the system's again."""
 
 from __future__ import annotations
 
 import ctypes
+import math
 import os
 import platform
 import threading
 import time
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from colorizer.photo.limits import MAX_BYTES, MAX_PIXELS
 
 ARENAS = 2
 PAUSE = 30
 """Seconds from one giving back to the next."""
 _M_ARENA_MAX = -8
+
+BASE = 700_000_000
+"""Bytes of the server and its networks, without a photograph; two processes that decode are among them."""
+DECODED = 11
+"""Bytes per pixel of a photograph while it is decoded: Pillow's four, three on their way, and four in the server."""
+KEPT_PIXELS = 150_000_000
+"""Pixels of all photographs kept open, at four bytes each; the last one stays whatever its size."""
+_LIMITS = "/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"
+
+
+class Shares(NamedTuple):
+    """What photographs may take of the memory."""
+
+    pixels: int
+    """Of one photograph."""
+    decoding: int
+    """Bytes of all that are decoded at once."""
+    kept_pixels: int
+    """Of those that are kept open."""
+
+
+def shares(memory: float) -> Shares:
+    """Of `memory` bytes for all of the page: beside `BASE`, a third for decoding, a quarter for photographs that are
+    kept, and the rest for the one that is being coloured, which takes nine bytes a pixel beside its own four."""
+    room = max(memory - BASE, 100e6)
+    decoding = room * 0.35
+    return Shares(
+        int(min(MAX_PIXELS, decoding / DECODED)), int(min(MAX_BYTES, decoding)), int(min(KEPT_PIXELS, room / 16))
+    )
+
+
+def memory_limit() -> float:
+    """Bytes that the page may take: $COLORIZER_MEMORY_GB, or what a container or the machine has. Raises ValueError for
+    a setting that is no number of at least 1."""
+    given = os.environ.get("COLORIZER_MEMORY_GB")
+    if given:
+        with suppress(ValueError):
+            if 1 <= float(given) < math.inf:
+                return float(given) * 1e9
+        raise ValueError(f"COLORIZER_MEMORY_GB is gigabytes, 1 or more, not {given!r}")
+    known = [_machine_memory()]
+    for path in _LIMITS:
+        with suppress(OSError, ValueError):  # "max" where there is none
+            known.append(float(Path(path).read_text()))
+    return min(known)
+
+
+def _machine_memory() -> float:
+    with suppress(AttributeError, OSError, ValueError):
+        return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    return math.inf
 
 
 def share_memory() -> None:

@@ -8,12 +8,15 @@ not know the format. What a browser wants to put into a page, it asks for with a
 from __future__ import annotations
 
 import os
+import threading
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
-from anyio import CapacityLimiter, to_thread
+import gradio as gr
+from anyio import CapacityLimiter, create_task_group, to_thread
 from gradio.utils import get_upload_folder
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -23,23 +26,27 @@ from colorizer.errors import PhotoError
 from .headers import in_cache
 from .served_files import MADE, SHOWN
 
+AT_ONCE = 8
+"""Visitors who wait for a preview; those that are made from what is open do not wait for those to be decoded."""
+
 
 class Previews:
     """ASGI middleware: a photograph in Gradio's cache that shall be looked at is answered with its preview, as it was
     read, upright and in sRGB. What cannot be read is left to Gradio, as is what was made here."""
 
-    def __init__(self, app: ASGIApp, preview: Callable[[str], str]):
+    def __init__(self, app: ASGIApp, preview: Callable[[str, Callable[[], bool]], str]):
         self.app = app
         self.preview = preview
-        """The path of an upload -> the path of its preview; may raise PhotoError and OSError."""
-        self._limit = CapacityLimiter(2)  # photographs open at once, each some dozen megabytes
+        """The path of an upload, and what says whether its visitor has left -> the path of its preview; may raise
+        PhotoError, OSError and gr.Error."""
+        self._limit = CapacityLimiter(AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         before, is_file, name = scope.get("path", "").partition("/file=")
         if scope["type"] != "http" or not is_file:
             return await self.app(scope, receive, send)
         if Headers(scope=scope).get("accept", "").startswith("image/") and _is_upload(name):
-            shown = await to_thread.run_sync(self._preview, name, limiter=self._limit)
+            shown, receive = await self._waited_for(name, receive)
             if shown:
                 path = f"{before}/file={shown}"
                 scope = {**scope, "path": path, "raw_path": quote(path).encode()}
@@ -51,9 +58,28 @@ class Previews:
 
         return await self.app(scope, receive, varying)
 
-    def _preview(self, path: str) -> str | None:
-        with suppress(PhotoError, OSError, MemoryError):  # said where the photograph is coloured
-            return self.preview(path)
+    async def _waited_for(self, path: str, receive: Receive) -> tuple[str | None, Receive]:
+        """The preview's path, unless the visitor leaves before; and what the request goes on with."""
+        left, came = threading.Event(), deque[Message]()
+
+        async def watch() -> None:
+            while True:
+                came.append(await receive())
+                if came[-1]["type"] == "http.disconnect":
+                    return left.set()
+
+        async def again() -> Message:
+            return came.popleft() if came else await receive()
+
+        async with create_task_group() as tasks:
+            tasks.start_soon(watch)
+            shown = await to_thread.run_sync(self._preview, path, left.is_set, limiter=self._limit)
+            tasks.cancel_scope.cancel()
+        return shown, again
+
+    def _preview(self, path: str, left: Callable[[], bool]) -> str | None:
+        with suppress(PhotoError, OSError, MemoryError, gr.Error):  # said where the photograph is coloured
+            return self.preview(path, left)
         return None
 
 

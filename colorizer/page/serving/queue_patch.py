@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import gradio.routes
+from gradio.context import LocalContext
 from gradio.queueing import Queue
 from gradio.utils import LRUCache
 
@@ -75,3 +77,13 @@ def remember_who_waits(queue: Queue) -> None:
     """Let a queue that has not begun keep its messages so, and free its places."""
     queue.pending_messages_per_session = Waiting(queue)
     gradio.routes.cancel_tasks = cancel_tasks
+
+
+def asker_left() -> Callable[[], bool]:
+    """What says, from any thread, whether the visitor has left whose question this thread answers. Whoever never came
+    back for the answer counts as being there."""
+    page, number = LocalContext.blocks.get(None), LocalContext.event_id.get(None)
+    if page is None or number is None:
+        return lambda: False
+    jobs = page._queue.active_jobs
+    return lambda: any(job._id == number and not job.alive for group in list(jobs) for job in group or ())

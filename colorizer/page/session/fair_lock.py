@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from functools import wraps
+from inspect import isgeneratorfunction
 from types import TracebackType
+from typing import Any
 
 
 class Turns:
@@ -15,21 +20,62 @@ class Turns:
         self._lock = threading.Lock()
         self._waiting: deque[threading.Event] = deque()
         self._taken = False
+        self._mine = threading.local()
 
     def __enter__(self) -> None:
         with self._lock:
-            if not self._taken:
-                self._taken = True
-                return
-            turn = threading.Event()
-            self._waiting.append(turn)
-        turn.wait()
+            turn = threading.Event() if self._taken else None
+            self._taken = True
+            if turn:
+                self._waiting.append(turn)
+        if turn:
+            turn.wait()
+        self._mine.now = True
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._mine.now = False
         with self._lock:
             if self._waiting:
                 self._waiting.popleft().set()  # it stays taken: nobody may come in between
             else:
                 self._taken = False
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Let others have it for the block, if this thread does; then it is asked for again. Whoever uses this must
+        hold no other lock that one of the others may wait for."""
+        if not getattr(self._mine, "now", False):
+            yield
+            return
+        self.__exit__(None, None, None)
+        try:
+            yield
+        finally:
+            self.__enter__()
+
+
+def one_at_a_time(turns: Turns, handler: Callable[..., Any]) -> Callable[..., Any]:
+    """A handler that has its turn while it works; one that yields gives others theirs whenever it does."""
+    if isgeneratorfunction(handler):
+
+        @wraps(handler)
+        def stepwise(*values: Any, **named: Any) -> Iterator[Any]:
+            with closing(handler(*values, **named)) as steps:
+                while True:
+                    with turns:
+                        try:
+                            step = next(steps)
+                        except StopIteration:
+                            return
+                    yield step
+
+        return stepwise
+
+    @wraps(handler)
+    def whole(*values: Any, **named: Any) -> Any:
+        with turns:
+            return handler(*values, **named)
+
+    return whole

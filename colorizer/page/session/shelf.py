@@ -5,24 +5,27 @@ from __future__ import annotations
 import math
 import os
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from colorizer.architectures.registry import facts
 from colorizer.checkpoints.card import Card
 from colorizer.checkpoints.file import list_checkpoints, read_card, unknown_checkpoint
 from colorizer.colour.metrics import gain as over_gray
 from colorizer.errors import CheckpointError
+from colorizer.photo.decoder_pool import DecoderPool, NobodyWaits
 from colorizer.photo.kinds import has_own_colours, is_grayscale
-from colorizer.photo.open import open_photo
 
 from ..i18n.texts import explained
+from ..i18n.toasts import refusal
+from ..serving.memory import memory_limit, shares
+from ..serving.queue_patch import asker_left
 from ..serving.served_files import preview, shown_file
-from .fair_lock import Turns
+from .fair_lock import Turns, one_at_a_time
+from .recent import Recent
 from .zero_gpu import Load, load_here
 
 if TYPE_CHECKING:
@@ -31,55 +34,6 @@ if TYPE_CHECKING:
     from colorizer.inference.colorization import Colorization
     from colorizer.inference.colorizer import Colorizer
     from colorizer.inference.hints import Hint
-
-V = TypeVar("V")
-
-
-PHOTO_PIXELS = 150_000_000
-"""Pixels of all photographs kept open, at three bytes each; the last one stays whatever its size."""
-
-
-class Recent(Generic[V]):
-    """The last values asked for, while they are at most `size` and cost at most `budget` together; the newest always.
-
-    Threads that ask for one key at once wait for one making of it.
-    """
-
-    def __init__(self, size: int, budget: float = math.inf, cost: Callable[[V], float] = lambda _: 0):
-        self._size = size
-        self._budget = budget
-        self._cost = cost
-        self._values: OrderedDict[Hashable, V] = OrderedDict()
-        self._lock = threading.Lock()
-        self._making: dict[Hashable, threading.Lock] = {}
-
-    def get(self, key: Hashable, make: Callable[[], V]) -> V:
-        """The value of `key`, made if it is not there; what `make` raises is raised, and nothing is kept."""
-        with self._lock:
-            turn = self._making.setdefault(key, threading.Lock())
-        with turn:
-            try:
-                with self._lock:
-                    if key in self._values:
-                        self._values.move_to_end(key)
-                        return self._values[key]
-                value = make()
-                with self._lock:
-                    self._values[key] = value
-                    while len(self._values) > 1 and self._too_much():
-                        self._values.popitem(last=False)
-                return value
-            finally:
-                with self._lock:
-                    self._making.pop(key, None)
-
-    def forget(self, key: Hashable) -> None:
-        """Have the value of `key` made again when it is asked for next."""
-        with self._lock:
-            self._values.pop(key, None)
-
-    def _too_much(self) -> bool:
-        return len(self._values) > self._size or sum(map(self._cost, self._values.values())) > self._budget
 
 
 def _recent_answers() -> Recent[Colorization]:
@@ -99,6 +53,10 @@ class Opened:
     answers: Recent[Colorization] = field(default_factory=_recent_answers)
     """By checkpoint and hints, under the checkpoint's own readout; all share `photo`."""
     _files: Recent[str] = field(default_factory=_recent_files)
+
+    def pixels(self) -> int:
+        """Of the photograph."""
+        return self.photo.width * self.photo.height
 
     def file(self, what: Hashable, make: Callable[[], str]) -> str:
         """The path of a picture that settings do not change, such as the gray, written by `make` when it is first
@@ -138,15 +96,26 @@ class Opened:
         return reference(self.preview)
 
 
+NETWORK: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 2}
+"""For events that need a network: one is at work (`Shelf.at_work`) while the other's photograph is decoded."""
+
+
 class Shelf:
     """What the page can colour with: a folder of checkpoints, loaded when first wanted; and photographs just seen."""
 
     def __init__(self, weights: str | Path):
         self.weights = Path(weights)
         self.turns = Turns()
+        """For a network."""
+        self.work = Turns()
+        """For everything that is done with a photograph at full size, once it is open: the memory is enough for one."""
         self.load: Load = load_here
+        share = shares(memory_limit())
+        self.decoders = decoders(share.pixels, share.decoding)
         self._colorizers: Recent[Colorizer] = Recent(4)
-        self._photos: Recent[Opened] = Recent(6, PHOTO_PIXELS, lambda opened: opened.photo.width * opened.photo.height)
+        self._photos: Recent[Opened] = Recent(
+            6, share.kept_pixels, lambda opened: opened.photo.width * opened.photo.height
+        )
 
     def cards(self) -> list[Card]:
         """Usable checkpoints, ours first."""
@@ -190,20 +159,41 @@ class Shelf:
         with self.turns:
             return colorizer.colorize(photo, hints)
 
-    def open(self, photo_path: str) -> Opened:
-        """A photograph, read once. photo_path: a file whose path changes when its content does, as Gradio's cache has
-        it. Raises PhotoError, and FileNotFoundError for one that was removed since, as old uploads are."""
+    def open(self, photo_path: str, left: Callable[[], bool] | None = None) -> Opened:
+        """A photograph, read once, in another process; meanwhile others may work (`work`).
+
+        photo_path: a file whose path changes when its content does, as Gradio's cache has it. left: whether the asker
+        has left; by default the visitor whose question is answered. Raises PhotoError, FileNotFoundError for one that
+        was removed since, as old uploads are, and gr.Error, which nobody hears, for who has left.
+        """
 
         def opened() -> Opened:
             if not Path(photo_path).exists():
                 raise FileNotFoundError(photo_path)
-            return Opened(open_photo(photo_path))
+            return Opened(self.decode(photo_path, left=left))
 
-        return self._photos.get(photo_path, opened)
+        known = self._photos.peek(photo_path)
+        if known is not None:
+            return known
+        with self.work.aside():
+            return self._photos.get(photo_path, opened)
 
-    def preview_file(self, photo_path: str) -> str:
-        """The path of a preview of a photograph; raises what `open` raises, and OSError where there is no room."""
-        return self.open(photo_path).original_file(Path(photo_path).stem)
+    def at_work(self, handler: Callable[..., Any]) -> Callable[..., Any]:
+        """A handler that works while no other does, but for the time in which it opens photographs."""
+        return one_at_a_time(self.work, handler)
+
+    def decode(self, source: str | bytes, name: str = "", left: Callable[[], bool] | None = None) -> Image.Image:
+        """A photograph that is not kept, as `DecoderPool.open` has it; raises as `open` does."""
+        try:
+            with self.work.aside():
+                return self.decoders.open(source, name=name, left=left or asker_left())
+        except NobodyWaits:
+            raise refusal("gone") from None
+
+    def preview_file(self, photo_path: str, left: Callable[[], bool] | None = None) -> str:
+        """The path of a preview of a photograph; takes and raises what `open` does, and OSError where there is no
+        room."""
+        return self.open(photo_path, left).original_file(Path(photo_path).stem)
 
     def colorize(self, photo_path: str, name: str, hints: Sequence[Hint] = ()) -> Colorization:
         """A photograph under the checkpoint's own readout; repeated questions about it do not run the network again.
@@ -222,11 +212,18 @@ class Shelf:
         """Load torch and the first checkpoint in the background, so that the first photo does not wait for them."""
 
         def load() -> None:
+            self.decoders.start()
             cards = self.cards()
             if cards:
                 self.colorizer(cards[0].name)
 
         threading.Thread(target=load, name="warm-up", daemon=True).start()
+
+
+@cache
+def decoders(max_pixels: int, max_bytes: int) -> DecoderPool:
+    """The processes that decode, which all shelves of this process share."""
+    return DecoderPool(max_pixels=max_pixels, max_bytes=max_bytes)
 
 
 def why(card: Card) -> str:

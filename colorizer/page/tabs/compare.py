@@ -22,7 +22,7 @@ from colorizer.photo.save import save_photo
 from ..i18n.texts import explained, said, said_again, text
 from ..i18n.toasts import plain_errors, refusal
 from ..serving.served_files import preview, served_file, shown_file
-from ..session.shelf import Shelf, gain, why
+from ..session.shelf import NETWORK, Shelf, gain, why
 from ..widgets.download import download_button
 from ..widgets.photo_source import example_chooser, example_gallery, photo_input
 
@@ -155,8 +155,9 @@ def every_checkpoint(shelf: Shelf, examples: list[Path], source: gr.State, tab: 
         return (path, path) if path and not own else (gr.skip(), gr.skip())
 
     outputs = [parts.grid, parts.status, parts.download]
+    run = shelf.at_work(comparison.run)
     options: dict[str, Any] = {
-        "concurrency_id": "model", "concurrency_limit": 1, "api_visibility": "private",
+        **NETWORK, "api_visibility": "private",
         "show_progress": "minimal", "show_progress_on": [parts.grid],
         # A photograph chosen while another is under way has its turn; by default events drop it, and it would stand
         # above the pictures of the one before.
@@ -165,12 +166,12 @@ def every_checkpoint(shelf: Shelf, examples: list[Path], source: gr.State, tab: 
     taken = [parts.path, parts.photo]
     running = [
         parts.photo.upload(lambda path: path, parts.photo, parts.path, **quick).success(
-            comparison.run, parts.path, outputs, **options
+            run, parts.path, outputs, **options
         ),
         parts.gallery.select(example_chooser(examples), None, taken, **quick).success(
-            comparison.run, parts.path, outputs, **options
+            run, parts.path, outputs, **options
         ),
-        parts.button.click(comparison.run, parts.path, outputs, **{**options, "trigger_mode": "once"}),
+        parts.button.click(run, parts.path, outputs, **{**options, "trigger_mode": "once"}),
     ]
     tab.select(taken_over, [source, parts.path], taken, **quick)
     parts.photo.clear(

@@ -18,7 +18,7 @@ from ..i18n.texts import explained, said, text
 from ..i18n.toasts import plain_errors
 from ..serving.served_files import cached_copy, preview, readable, shown_file
 from ..session.request import PhotoRequest, answer, shown_of
-from ..session.shelf import Shelf
+from ..session.shelf import NETWORK, Shelf
 from ..widgets.show_stage import ShowStage, failing, listing, showing
 
 SIDE = 2560
@@ -159,11 +159,10 @@ def show(shelf: Shelf, examples: list[Path], request: dict[str, Any], tab: gr.Ta
         return presentation.slide(slides, dict(event._data))
 
     parts.stage.want(
-        slide,
+        shelf.at_work(slide),
         parts.slides,
         parts.stage,
-        concurrency_id="model",
-        concurrency_limit=1,
+        **NETWORK,
         api_visibility="private",
         show_progress="hidden",
         trigger_mode="multiple",

@@ -148,7 +148,8 @@ class ManyPhotos:
                     yield {"status": status, "view": showing(album.done), "errors": errors_table(album.failed)}
                     told = time.monotonic()
                     cost = told - now
-                album.add(photo, content)
+                with self.shelf.work:
+                    album.add(photo, content)
         finally:  # also where Gradio ends this, because the visitor has closed the page
             running.end()
         yield self.finished(running)
@@ -197,7 +198,7 @@ class ManyPhotos:
             settings["preset"] = preset
         settings |= request.numbers(card).numbers(facts(card.architecture))
         folder = served_file("album").parent
-        return Album(folder, colour, settings, suffix, stem)
+        return Album(folder, colour, settings, suffix, stem, self.shelf.decode)
 
 
 def stem_of(paths: Sequence[str]) -> str:

@@ -16,7 +16,7 @@ from colorizer.colour.readout import NUMBERS, SLIDERS
 from colorizer.page.i18n.texts import said, text
 from colorizer.page.i18n.toasts import told
 from colorizer.page.session.request import OWN, PhotoRequest
-from colorizer.page.session.shelf import Shelf
+from colorizer.page.session.shelf import NETWORK, Shelf
 from colorizer.page.widgets.divider import Compare
 from colorizer.page.widgets.hidden import skip_link, unseen_heading
 from colorizer.page.widgets.hint_picker import HintPicker, offering
@@ -111,8 +111,7 @@ def _connect(parts: SimpleNamespace, handlers: Handlers, examples: list[Path]) -
     # What is asked while an answer is under way has its turn; by default events drop it, and a photograph chosen in
     # that time would stand beside the panes of the one before.
     model: dict[str, Any] = {
-        "concurrency_id": "model",
-        "concurrency_limit": 1,
+        **NETWORK,
         "api_visibility": "private",
         "trigger_mode": "always_last",
     }
@@ -127,7 +126,16 @@ def _connect(parts: SimpleNamespace, handlers: Handlers, examples: list[Path]) -
                 return
             yield {}  # everything stays: Gradio empties all outputs where nothing is yielded
 
-        running.append(event(coming, None, shown, inputs_kwargs=request, show_progress_on=[parts.colour], **model))
+        running.append(
+            event(
+                handlers.shelf.at_work(coming),
+                None,
+                shown,
+                inputs_kwargs=request,
+                show_progress_on=[parts.colour],
+                **model,
+            )
+        )
 
     chosen = example_chooser(examples)
 
@@ -147,7 +155,7 @@ def _connect(parts: SimpleNamespace, handlers: Handlers, examples: list[Path]) -
     _connect_boldness(parts, handlers, colour, quick)
     _connect_hints(parts, handlers, colour, quick, model)
     running.extend(connect_export(parts, handlers.shelf, request))
-    running.append(connect_download(parts, _answered(parts, handlers.file), request))
+    running.append(connect_download(parts, _answered(parts, handlers.shelf, handlers.file), request))
     # What is still under way for a photo must not appear after the photo was taken away.
     parts.photo.clear(
         lambda: _updates(parts, {"source": None, **handlers.cleared()}),
@@ -247,7 +255,7 @@ def _connect_hints(
     )
     seen = [parts.compare, parts.versions, parts.version_points]
     parts.view.input(
-        _answered(parts, handlers.looked_at),
+        _answered(parts, handlers.shelf, handlers.looked_at),
         None,
         seen,
         inputs_kwargs=request,
@@ -256,7 +264,7 @@ def _connect_hints(
     )
     # The slider shows by itself that it waits, and stays to be looked at.
     parts.compare.input(
-        _answered(parts, handlers.sides),
+        _answered(parts, handlers.shelf, handlers.sides),
         None,
         [parts.compare],
         inputs_kwargs=request,
@@ -275,9 +283,11 @@ def _named(parts: SimpleNamespace, names: tuple[str, ...]) -> list[Any]:
     return [getattr(parts, name) for name in names]
 
 
-def _answered(parts: SimpleNamespace, handler: Callable[[PhotoRequest], Updates]) -> Callable[..., dict[Any, Any]]:
+def _answered(
+    parts: SimpleNamespace, shelf: Shelf, handler: Callable[[PhotoRequest], Updates]
+) -> Callable[..., dict[Any, Any]]:
     """A handler as Gradio calls it, with the values of `request_inputs`."""
-    return lambda **values: _updates(parts, handler(PhotoRequest.from_values(**values)))
+    return shelf.at_work(lambda **values: _updates(parts, handler(PhotoRequest.from_values(**values))))
 
 
 def request_inputs(parts: SimpleNamespace) -> dict[str, Any]:

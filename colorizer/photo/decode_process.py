@@ -1,0 +1,94 @@
+"""The program of a process that decodes photographs for another one: see `decoder_pool`.
+
+It imports neither torch nor Gradio. Each question is a line of JSON, after which come the file's bytes if it has no
+path. The answers are lines of JSON: first the bytes that decoding takes, or an error; once "go" was said, the size; and
+then the pixels lie in the file that both processes share, three bytes each, row by row.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+import warnings
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from ..errors import PhotoError
+from .open import opening
+
+SPARE = 160_000_000
+"""Bytes beside what decoding is expected to take: decoders' threads, buffers, a strip in every form."""
+
+
+def main(pixels: str, most_bytes: str) -> None:
+    """Answer until the other process closes the pipe. pixels: number or path of the shared file; most_bytes: limit on
+    what decoding may take."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the other process, which ends this one
+    warnings.simplefilter("ignore")
+    _end_with(os.getppid())
+    limit_memory(int(most_bytes) + SPARE)
+    shared = int(pixels) if pixels.isdecimal() else os.open(pixels, os.O_RDWR | getattr(os, "O_BINARY", 0))
+    while line := sys.stdin.buffer.readline():
+        asked = json.loads(line)
+        try:
+            _answer(asked, shared)
+        except PhotoError as error:
+            _say(error=error.kind, values=error.values)
+
+
+def _answer(asked: dict[str, Any], shared: int) -> None:
+    source = asked["path"] or sys.stdin.buffer.read(asked["length"])
+    limits = {key: asked[key] for key in ("max_pixels", "max_bytes", "name")}
+    with opening(source, **limits) as stored:
+        _say(need=stored.need, pixels=stored.pixels)
+        if sys.stdin.buffer.readline() != b"go\n":
+            os._exit(0)
+        stored.load()
+        os.lseek(shared, 0, os.SEEK_SET)
+        with os.fdopen(os.dup(shared), "wb", buffering=0) as file:
+            for _, strip in stored.strips():
+                _write(file, strip.tobytes())
+        size = stored.size
+    _say(size=size)
+
+
+def _write(file: BinaryIO, data: bytes) -> None:
+    left = memoryview(data)
+    while left:
+        left = left[file.write(left) :]
+
+
+def _say(**answer: Any) -> None:
+    sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def limit_memory(count: int) -> None:
+    """Let this process take `count` more bytes, and no more; without a word where a system has no such limit."""
+    with suppress(ImportError, OSError, ValueError):
+        import resource
+
+        status = Path("/proc/self/status").read_text()
+        taken = int(status.partition("VmData:")[2].split()[0]) * 1024
+        resource.setrlimit(resource.RLIMIT_DATA, (taken + count, taken + count))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _end_with(parent: int) -> None:
+    """End when the other process has, even in the middle of a photograph."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,96 @@
+"""A process that decodes photographs, as its master sees it; what it does itself is in `decode_process`."""
+
+from __future__ import annotations
+
+import json
+import mmap
+import os
+import subprocess
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+KEPT_BYTES = 40_000_000
+"""Of the memory that pixels are passed in, so much is kept for the next photograph: new pages take time."""
+
+
+class Decoder:
+    """A process that decodes, and the memory in which it leaves the pixels."""
+
+    def __init__(self, max_bytes: int):
+        self._pixels, argument = _shared_file()
+        package = str(Path(__file__).parents[2])
+        search = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))
+        one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "MALLOC_ARENA_MAX"), "1")
+        self._popen = subprocess.Popen(
+            [sys.executable, "-m", "colorizer.photo.decode_process", argument, str(max_bytes)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, **one, "PYTHONPATH": search},
+            pass_fds=(self._pixels,) if argument.isdecimal() else (),
+        )
+        self._path = None if argument.isdecimal() else argument
+
+    def alive(self) -> bool:
+        return self._popen.poll() is None
+
+    def send(self, data: bytes) -> None:
+        """Say something; where nobody is there any more, the answer will tell."""
+        with suppress(OSError, ValueError):
+            assert self._popen.stdin
+            self._popen.stdin.write(data)
+            self._popen.stdin.flush()
+
+    def answer(self) -> dict[str, Any] | None:
+        """What it says next; None where it has ended."""
+        assert self._popen.stdout
+        line = self._popen.stdout.readline()
+        return json.loads(line) if line.endswith(b"\n") else None
+
+    def picture(self, size: tuple[int, int]) -> Image.Image:
+        """What it has decoded."""
+        with (
+            mmap.mmap(self._pixels, 3 * size[0] * size[1], access=mmap.ACCESS_READ) as shared,
+            memoryview(shared) as pixels,
+        ):
+            picture = Image.frombytes("RGB", size, pixels)
+        if 3 * size[0] * size[1] > KEPT_BYTES:
+            os.truncate(self._pixels, 0)
+        return picture
+
+    def killed(self) -> bool:
+        """Whether the system has ended it, as one does that has no memory left."""
+        return self._popen.wait() == -9
+
+    def kill(self) -> None:
+        with suppress(OSError):
+            self._popen.kill()
+
+    def end(self) -> None:
+        """Kill it, and leave nothing of it."""
+        self.kill()
+        self._popen.wait()
+        for pipe in (self._popen.stdin, self._popen.stdout):
+            with suppress(OSError, ValueError):
+                pipe.close()  # type: ignore[union-attr]
+        if self._pixels >= 0:
+            os.close(self._pixels)
+            self._pixels = -1
+        if self._path:
+            with suppress(OSError):
+                os.unlink(self._path)
+
+
+def _shared_file() -> tuple[int, str]:
+    """A file that lies in memory where the system has such, else in the folder for temporary ones; and how another
+    process gets it: by its number or its path."""
+    if hasattr(os, "memfd_create"):
+        number = os.memfd_create("photo")
+        return number, str(number)
+    number, path = tempfile.mkstemp(prefix="photo-")
+    return number, path

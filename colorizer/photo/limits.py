@@ -1,0 +1,110 @@
+"""What a photograph may ask of a machine, judged by its header: nothing here decodes a pixel."""
+
+from __future__ import annotations
+
+import re
+import struct
+from typing import BinaryIO
+
+from PIL import Image
+
+from ..errors import PhotoError
+
+MAX_PIXELS = 120_000_000
+"""Larger photographs are refused before they are decoded."""
+MAX_SIDE = 65_500
+"""Pixels of the longest side. A picture of one row and 60 million columns has few pixels, and took 18 GB."""
+MAX_BYTES = 2_400_000_000
+"""Bytes that decoding may hold at once, see `decoded_bytes`."""
+MAX_SCANS = 100
+"""Scans of a JPEG. Progressive ones have about ten; each scan goes over the whole picture again."""
+MAX_SCAN_PIXELS = 2_400_000_000
+"""Scans times pixels: 20 scans of the largest photograph."""
+
+_STORED = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2, "I;16N": 2}
+"""Bytes in which Pillow keeps a pixel, by mode; 4 in all others, RGB among them."""
+_WORKING = {"WEBP": 12, "AVIF": 8, "HEIF": 8, "JPEG2000": 15, "TIFF": 4, "GIF": 4}
+"""Bytes per pixel that a format's decoder holds beside the picture."""
+_PROGRESSIVE = 6
+"""Bytes per pixel of a JPEG whose scans have to be put together: two for each coefficient."""
+
+
+def check_signature(head: bytes, max_pixels: int, name: str) -> None:
+    """Raises PhotoError for a WebP file whose first 30 bytes promise too large a picture: libwebp takes the memory
+    for it as soon as the file is opened."""
+    if head[:4] != b"RIFF" or head[8:12] != b"WEBP" or len(head) < 30:
+        return
+    kind, payload = head[12:16], head[20:30]
+    if kind == b"VP8X":
+        width = int.from_bytes(payload[4:7], "little") + 1
+        height = int.from_bytes(payload[7:10], "little") + 1
+    elif kind == b"VP8L":
+        bits = int.from_bytes(payload[1:5], "little")
+        width, height = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    else:
+        width, height = (side & 0x3FFF for side in struct.unpack("<HH", payload[6:10]))
+    _check_size(width, height, max_pixels, name)
+
+
+def check_header(image: Image.Image, file: BinaryIO, max_pixels: int, max_bytes: int, name: str) -> int:
+    """Bytes that decoding an image takes, which has been opened from `file` and not yet loaded; raises PhotoError where
+    it has too many pixels, a side that is too long, too many scans, or needs too much memory."""
+    _check_size(image.width, image.height, max_pixels, name)
+    pixels = image.width * image.height
+    scans = count_scans(file) if image.format in ("JPEG", "MPO") else 1
+    if scans > MAX_SCANS or scans * pixels > max(MAX_SCAN_PIXELS, pixels):
+        raise PhotoError.of("photo_scans", name=name, scans=scans)
+    need = decoded_bytes(image, scans)
+    if need > max_bytes:
+        raise PhotoError.of("photo_memory", name=name)
+    return need
+
+
+def decoded_bytes(image: Image.Image, scans: int = 1) -> int:
+    """Bytes that decoding holds at once, by the mode and format that the header says."""
+    working = _WORKING.get(image.format or "", 0) + (_PROGRESSIVE if scans > 1 else 0)
+    return image.width * image.height * (_STORED.get(image.mode, 4) + working)
+
+
+_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+_ALONE = {0x01, *range(0xD0, 0xD9)}
+"""Markers without a length."""
+
+
+def count_scans(file: BinaryIO, most: int = MAX_SCANS) -> int:
+    """How many scans a JPEG is stored in; `most` + 1 where there are more. A plain one, all of whose components are in
+    its first scan, counts 1 without a look at the rest. The place in the file stays."""
+    place = file.tell()
+    try:
+        file.seek(0)
+        return _count_scans(file.read(), most)
+    finally:
+        file.seek(place)
+
+
+def _count_scans(data: bytes, most: int) -> int:
+    scans, components, progressive = 0, 0, False
+    at = 2
+    while found := _MARKER.search(data, at):
+        marker, at = data[found.start() + 1], found.end()
+        if marker == 0xD9:
+            break
+        if marker in _ALONE:
+            continue
+        if marker in (0xC0, 0xC1, 0xC2, 0xC9, 0xCA) and len(data) > at + 7:
+            components, progressive = data[at + 7], marker in (0xC2, 0xCA)
+        if marker == 0xDA:
+            scans += 1
+            if not progressive and len(data) > at + 2 and data[at + 2] >= components:
+                return 1
+            if scans > most:
+                break
+        at += int.from_bytes(data[at : at + 2], "big")
+    return max(scans, 1)
+
+
+def _check_size(width: int, height: int, max_pixels: int, name: str) -> None:
+    if width * height > max_pixels:
+        raise PhotoError.of("photo_megapixels", name=name, megapixels=width * height / 1e6, limit=max_pixels / 1e6)
+    if max(width, height) > MAX_SIDE:
+        raise PhotoError.of("photo_long", name=name, pixels=max(width, height), most=MAX_SIDE)

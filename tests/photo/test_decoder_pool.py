@@ -1,0 +1,194 @@
+"""Photographs are decoded in processes of their own, which have limits and are no loss."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from conftest import colour_photo, wait_for
+from hostile import PHOTO, encode, sound
+from PIL import Image
+
+from colorizer import PhotoError, open_photo
+from colorizer.photo import decoder_pool
+from colorizer.photo.decoder_pool import DecoderPool, NobodyWaits
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    """A photograph that takes a moment."""
+    path = tmp_path_factory.mktemp("large") / "large.jpg"
+    colour_photo(6000, 4000).save(path, progressive=True)
+    return path
+
+
+@pytest.fixture
+def pool():
+    pool = DecoderPool()
+    yield pool
+    pool.close()
+
+
+def running(pool):
+    return [process._popen.pid for process in [*pool._free, *pool._at_work]]
+
+
+def test_the_pixels_are_those_of_open_photo(pool, tmp_path):
+    for name, data in sound().items():
+        (tmp_path / name).write_bytes(data)
+        expected = open_photo(data).tobytes()
+        assert pool.open(tmp_path / name).tobytes() == expected, name
+        assert pool.open(data, name=name).tobytes() == expected, name
+    assert len(running(pool)) == 1
+
+
+def test_what_is_refused_is_the_same_sentence(pool, tmp_path):
+    (tmp_path / "words.jpg").write_bytes(b"Dear grandmother")
+    for source, options in ((tmp_path / "words.jpg", {}), (b"words", {"name": "a"}), (tmp_path / "none.png", {})):
+        with pytest.raises(PhotoError) as expected:
+            open_photo(source, **options)
+        with pytest.raises(PhotoError) as refused:
+            pool.open(source, **options)
+        assert (refused.value.kind, str(refused.value)) == (expected.value.kind, str(expected.value))
+    assert pool.open(encode(PHOTO, "PNG")).size == PHOTO.size
+
+
+def test_what_takes_too_long_is_ended(pool, large, monkeypatch):
+    monkeypatch.setattr(decoder_pool, "SECONDS", 0.01)
+    monkeypatch.setattr(decoder_pool, "SECONDS_PER_MEGAPIXEL", 0.0)
+    monkeypatch.setattr(decoder_pool, "LOOK", 0.005)
+    with pytest.raises(PhotoError, match=r"large.jpg takes more than 0 seconds"):
+        pool.open(large)
+    assert running(pool) == []
+    monkeypatch.undo()
+    assert pool.open(large).size == (6000, 4000)
+
+
+def test_who_leaves_does_not_keep_it_busy(pool, large):
+    start = time.monotonic()
+    with pytest.raises(NobodyWaits):
+        pool.open(large, left=lambda: True)
+    assert time.monotonic() - start < 5
+    assert running(pool) == []
+
+
+def test_who_leaves_while_others_are_served_is_not_waited_for(large):
+    pool = DecoderPool(processes=1)
+    with pool._places.taken(1, lambda: False), pytest.raises(NobodyWaits):
+        pool.open(large, left=lambda: True)
+    assert pool.open(large).size == (6000, 4000)
+    pool.close()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+@pytest.mark.parametrize(("number", "kind"), [(signal.SIGSEGV, "photo_damaged"), (signal.SIGKILL, "photo_memory")])
+def test_a_decoder_that_breaks_down_is_one_sentence(pool, large, number, kind):
+    pool.start()
+    pids = running(pool)
+
+    def strike():
+        wait_for(lambda: pool._at_work)
+        os.kill(pids[0], number)
+
+    thread = threading.Thread(target=strike)
+    thread.start()
+    with pytest.raises(PhotoError) as error:
+        pool.open(large)
+    thread.join()
+    assert error.value.kind == kind
+    assert pool.open(encode(PHOTO, "PNG")).size == PHOTO.size
+
+
+def test_few_are_at_work_at_once(large):
+    pool, seen = DecoderPool(processes=2), []
+    with ThreadPoolExecutor(6) as threads:
+        jobs = [threads.submit(pool.open, large) for _ in range(6)]
+        while not all(job.done() for job in jobs):
+            seen.append(len(pool._at_work))
+            time.sleep(0.01)
+    assert {job.result().size for job in jobs} == {(6000, 4000)}
+    assert max(seen) <= 2
+    assert len(running(pool)) <= 2
+    pool.close()
+
+
+def test_together_they_take_no_more_than_one_may(large):
+    """One progressive photograph of 24 megapixels takes four bytes a pixel, six for its scans, seven on the way."""
+    pool = DecoderPool(processes=2, max_bytes=450_000_000)
+    most = []
+    with ThreadPoolExecutor(4) as threads:
+        jobs = [threads.submit(pool.open, large) for _ in range(4)]
+        while not all(job.done() for job in jobs):
+            most.append(pool.max_bytes - pool._memory._free)
+            time.sleep(0.01)
+    assert {job.result().size for job in jobs} == {(6000, 4000)}
+    assert 400_000_000 < max(most) <= 450_000_000
+    pool.close()
+
+
+def test_no_process_is_left(large):
+    pool = DecoderPool()
+    pool.start()
+    (pid,) = running(pool)
+    pool.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+ABANDONED = """
+import os, sys
+from colorizer.photo.decoder_pool import DecoderPool
+pool = DecoderPool()
+pool.start()
+print(pool._free[0]._popen.pid, flush=True)
+os._exit(0)
+"""
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self"), reason="needs /proc")
+def test_a_decoder_ends_with_its_master():
+    said = subprocess.run([sys.executable, "-c", ABANDONED], capture_output=True, text=True, check=True).stdout
+    wait_for(lambda: not alive(int(said)), seconds=10)
+
+
+def alive(pid):
+    try:
+        return "State:\tZ" not in open(f"/proc/{pid}/status").read()
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such limit")
+def test_its_memory_has_a_limit():
+    code = (
+        "from colorizer.photo.decode_process import limit_memory\nbefore = bytearray(50_000_000)\n"
+        "limit_memory(100_000_000)\nfine = bytearray(60_000_000)\ntry:\n    bytearray(100_000_000)\n"
+        "except MemoryError:\n    print('no more')"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "no more\n"
+
+
+def test_it_brings_no_torch_and_no_gradio():
+    code = "import sys, colorizer.photo.decode_process as _; print({'torch', 'gradio'} & {*sys.modules})"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "set()\n"
+
+
+def test_elsewhere_pixels_are_passed_in_a_file(monkeypatch, tmp_path):
+    """Where a system has no memory that two processes share as a file."""
+    monkeypatch.delattr(os, "memfd_create", raising=False)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    pool = DecoderPool()
+    assert pool.open(encode(PHOTO, "PNG")).tobytes() == PHOTO.tobytes()
+    assert len(list(tmp_path.iterdir())) == 1
+    pool.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_size_is_upright(pool):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    assert pool.open(encode(PHOTO, "JPEG", exif=exif)).size == PHOTO.size[::-1]
