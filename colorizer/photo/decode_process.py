@@ -1,13 +1,15 @@
 """The program of a process that decodes photographs for another one: see `decoder_pool`.
 
 It imports neither torch nor Gradio. Each question is a line of JSON, after which come the file's bytes if it has no
-path. The answers are lines of JSON: first the bytes that decoding takes, or an error; once "go" was said, the size; and
-then the pixels lie in the file that both processes share, three bytes each, row by row.
+path. The answers are lines of JSON: first the bytes that decoding takes, or an error; once "go" was said, with the
+seconds that it may take, the size; and then the pixels lie in the file that both processes share, three bytes each, row
+by row.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import sys
@@ -33,6 +35,7 @@ def main(pixels: str, most_bytes: str) -> None:
     _end_with(os.getppid())
     limit_memory(int(most_bytes) + SPARE)
     shared = int(pixels) if pixels.isdecimal() else os.open(pixels, os.O_RDWR | getattr(os, "O_BINARY", 0))
+    _say(ready=True)
     while line := sys.stdin.buffer.readline():
         asked = json.loads(line)
         try:
@@ -43,11 +46,14 @@ def main(pixels: str, most_bytes: str) -> None:
 
 def _answer(asked: dict[str, Any], shared: int) -> None:
     source = asked["path"] or sys.stdin.buffer.read(asked["length"])
+    limit_time(asked["seconds"])
     limits = {key: asked[key] for key in ("max_pixels", "max_bytes", "name")}
     with opening(source, **limits) as stored:
         _say(need=stored.need, pixels=stored.pixels)
-        if sys.stdin.buffer.readline() != b"go\n":
+        word, _, seconds = sys.stdin.buffer.readline().partition(b" ")
+        if word != b"go":
             os._exit(0)
+        limit_time(float(seconds))
         stored.load()
         os.lseek(shared, 0, os.SEEK_SET)
         with os.fdopen(os.dup(shared), "wb", buffering=0) as file:
@@ -77,6 +83,16 @@ def limit_memory(count: int) -> None:
         taken = int(status.partition("VmData:")[2].split()[0]) * 1024
         resource.setrlimit(resource.RLIMIT_DATA, (taken + count, taken + count))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def limit_time(seconds: float) -> None:
+    """Let this process compute for so long from now on: how busy the machine is with others does not count. The system
+    then ends it; without a word where one does not."""
+    with suppress(ImportError, OSError, ValueError):
+        import resource
+
+        limit = math.ceil(time.process_time() + seconds)
+        resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
 def _end_with(parent: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import mmap
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -35,6 +36,9 @@ class Decoder:
             pass_fds=(self._pixels,) if argument.isdecimal() else (),
         )
         self._path = None if argument.isdecimal() else argument
+        if self.answer() is None:  # it says when it has begun, so that its start counts as nobody's time
+            self.end()
+            raise MemoryError("no process could be started")
 
     def alive(self) -> bool:
         return self._popen.poll() is None
@@ -63,9 +67,10 @@ class Decoder:
             os.truncate(self._pixels, 0)
         return picture
 
-    def killed(self) -> bool:
-        """Whether the system has ended it, as one does that has no memory left."""
-        return self._popen.wait() == -9
+    def ended_by(self) -> str:
+        """The name of the signal that has ended it, or ""."""
+        number = -self._popen.wait()
+        return signal.Signals(number).name if number > 0 else ""
 
     def kill(self) -> None:
         with suppress(OSError):

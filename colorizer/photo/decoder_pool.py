@@ -27,8 +27,10 @@ PROCESSES = 2
 """Photographs that are decoded at once."""
 HEADER_SECONDS = 5.0
 """For what is known before decoding."""
-SECONDS, SECONDS_PER_MEGAPIXEL = 4.0, 0.1
-"""For decoding: 16 seconds for the largest photograph, of which a plain JPEG takes two."""
+SECONDS, SECONDS_PER_MEGAPIXEL = 3.0, 0.1
+"""For decoding: 15 seconds for the largest photograph, of which a plain JPEG takes two."""
+BUSY = 4
+"""How many times longer these may take by the clock: on a busy machine a process computes only now and then."""
 ON_THE_WAY = 7
 """Bytes per pixel between a decoder's memory and the picture: three that are passed on, and four here."""
 LOOK = 0.05
@@ -77,8 +79,9 @@ class DecoderPool:
             watch.allow(None)
             need = header["need"] + ON_THE_WAY * header["pixels"]
             with self._memory.taken(min(need, self.max_bytes), left):
-                watch.allow(SECONDS + SECONDS_PER_MEGAPIXEL * header["pixels"] / 1e6)
-                process.send(b"go\n")
+                seconds = SECONDS + SECONDS_PER_MEGAPIXEL * header["pixels"] / 1e6
+                watch.allow(seconds)
+                process.send(f"go {seconds}\n".encode())
                 width, height = watch.result(process.answer(), name)["size"]
             watch.allow(None)
             return process.picture((width, height))
@@ -96,7 +99,12 @@ class DecoderPool:
             process.end()
 
     def _question(self, source: str | os.PathLike[str] | bytes, name: str) -> dict[str, Any]:
-        limits = {"max_pixels": self.max_pixels, "max_bytes": self.max_bytes, "name": name}
+        limits = {
+            "max_pixels": self.max_pixels,
+            "max_bytes": self.max_bytes,
+            "name": name,
+            "seconds": HEADER_SECONDS,
+        }
         if isinstance(source, bytes):
             return {"path": None, "length": len(source), **limits}
         return {"path": os.path.abspath(source), **limits}
@@ -147,29 +155,34 @@ class _Watch:
             self._end.set()
 
     def allow(self, seconds: float | None) -> None:
-        """From now on, so much time; None is any."""
+        """From now on, so much time of computing; None is any."""
         self._seconds = seconds or 0.0
-        self._deadline = None if seconds is None else time.monotonic() + seconds
+        self._deadline = None if seconds is None else time.monotonic() + BUSY * seconds
 
     def result(self, answer: dict[str, Any] | None, name: str) -> dict[str, Any]:
         """An answer, or the exception that stands for there being none."""
         if answer is None:
-            killed = self._process.killed()
+            ended_by = self._process.ended_by()
             if self._why:
                 raise self._why(name)
-            if killed:
+            if ended_by == "SIGXCPU":
+                raise self._slow(name)
+            if ended_by == "SIGKILL":  # as a system does that has no memory left
                 raise PhotoError.of("photo_memory", name=name)
             raise PhotoError.of("photo_damaged", name=name, reason="unreadable")
         if "error" in answer:
             raise PhotoError.of(answer["error"], **answer["values"])
         return answer
 
+    def _slow(self, name: str) -> Exception:
+        return PhotoError.of("photo_slow", name=name, seconds=self._seconds)
+
     def _look(self) -> None:
         while not self._end.wait(LOOK):
             if self._left():
                 self._stop(NobodyWaits)
             elif self._deadline is not None and time.monotonic() > self._deadline:
-                self._stop(lambda name: PhotoError.of("photo_slow", name=name, seconds=self._seconds))
+                self._stop(self._slow)
 
     def _stop(self, why: Callable[[str], Exception]) -> None:
         with self._lock:

@@ -23,7 +23,7 @@ from PIL import Image
 
 from benchmarks import load, soak
 from benchmarks.server import Sample, Server
-from colorizer.page import QUEUE, SESSIONS, build_page
+from colorizer.page.app import QUEUE, SESSIONS, build_page
 from colorizer.page.serving.cleaning import clean, keep_clean, own_folder
 from colorizer.page.session.recent import Recent
 from colorizer.page.session.shelf import Opened, Shelf
