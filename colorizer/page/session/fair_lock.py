@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import wraps
-from inspect import isgeneratorfunction
+from inspect import isgeneratorfunction, signature
 from types import TracebackType
 from typing import Any
 
@@ -57,25 +57,22 @@ class Turns:
 
 
 def one_at_a_time(turns: Turns, handler: Callable[..., Any]) -> Callable[..., Any]:
-    """A handler that has its turn while it works; one that yields gives others theirs whenever it does."""
-    if isgeneratorfunction(handler):
+    """A handler that has its turn while it works; one that yields gives others their turn whenever it does."""
 
-        @wraps(handler)
-        def stepwise(*values: Any, **named: Any) -> Iterator[Any]:
-            with closing(handler(*values, **named)) as steps:
-                while True:
-                    with turns:
-                        try:
-                            step = next(steps)
-                        except StopIteration:
-                            return
-                    yield step
+    def stepwise(*values: Any, **named: Any) -> Iterator[Any]:
+        with closing(handler(*values, **named)) as steps:
+            while True:
+                with turns:
+                    try:
+                        step = next(steps)
+                    except StopIteration:
+                        return
+                yield step
 
-        return stepwise
-
-    @wraps(handler)
     def whole(*values: Any, **named: Any) -> Any:
         with turns:
             return handler(*values, **named)
 
-    return whole
+    wrapped = wraps(handler)(stepwise if isgeneratorfunction(handler) else whole)
+    wrapped.__signature__ = signature(handler)  # type: ignore[attr-defined]  # of a method, without self
+    return wrapped
