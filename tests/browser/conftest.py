@@ -11,8 +11,19 @@ from .contact_sheet import write_contact_sheet
 from .find import FLAGS, find_browser
 from .visit import arrive, natural_size, serve, upload
 
-SCREENSHOTS = Path(os.environ.get("SCREENSHOTS") or Path(__file__).parents[2] / "runs" / "screenshots")
-"""Where what each test saw last is kept, to be looked at."""
+ASKED = os.environ.get("SCREENSHOTS")
+SCREENSHOTS = Path(ASKED or Path(__file__).parents[2] / "runs" / "screenshots")
+"""Where what a test saw last is kept, to be looked at: of those that fail; where $SCREENSHOTS is set, of all."""
+
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Let fixtures know whether their test failed."""
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +44,7 @@ def url(weights, tmp_path_factory):
         yield address
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser():
     path = find_browser()
     assert path, "no Chromium found; run `make browser`"
@@ -75,9 +86,10 @@ def page(browser, profile, url, screenshots, request):
     page.on("request", lambda r: requests.append(r.url))
     arrive(page, url + query)
     yield page
-    path = SCREENSHOTS / f"{request.node.name}.jpg"  # made in half the time of a PNG
-    page.screenshot(path=path, full_page=True, quality=90)
-    screenshots["dark" if page.evaluate("document.querySelector('.dark') !== null") else "light"].append(path)
+    if ASKED or request.node.stash[FAILED]:
+        path = SCREENSHOTS / f"{request.node.name}.jpg"  # made in half the time of a PNG
+        page.screenshot(path=path, full_page=True, quality=90)
+        screenshots["dark" if page.evaluate("document.querySelector('.dark') !== null") else "light"].append(path)
     (context if fresh else page).close()
     assert all(r.startswith((url, "data:", "blob:")) for r in requests), "the page asked another server for something"
 

@@ -1,6 +1,7 @@
 """The About tab as a visitor reads it, in a real Chromium."""
 
 import pytest
+from conftest import representing
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -10,7 +11,9 @@ SMALL = (390, 800)
 
 
 @pytest.mark.parametrize(
-    "page", [(1400, 1000), SMALL, {"size": SMALL, "looks": {"color_scheme": "dark"}}], indirect=True
+    "page",
+    representing([(1400, 1000), SMALL, {"size": SMALL, "looks": {"color_scheme": "dark"}}], [SMALL]),
+    indirect=True,
 )
 def test_readable(page):
     page.get_by_role("tab", name="About").click()

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import colour_photo
+from conftest import colour_photo, representing
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -33,7 +33,7 @@ def url(weights, tmp_path_factory):
         yield address
 
 
-@pytest.mark.parametrize("page", [(1400, 1000), (390, 800)], indirect=True)
+@pytest.mark.parametrize("page", representing([(1400, 1000), (390, 800)], [(390, 800)]), indirect=True)
 def test_every_checkpoint_side_by_side(page, tmp_path):
     colour_photo(300, 200).save(tmp_path / "holiday.png")
     page.get_by_role("tab", name="Compare").click()
@@ -127,7 +127,7 @@ def test_what_an_architecture_adds_is_shown(page, tmp_path):
     expect(page.locator("#colour img")).not_to_have_attribute("src", before, timeout=30_000)
 
 
-@pytest.mark.parametrize("page", [(1400, 1000), (390, 800)], indirect=True)
+@pytest.mark.parametrize("page", representing([(1400, 1000), (390, 800)], [(1400, 1000)]), indirect=True)
 def test_two_systems_beside_each_other(page, tmp_path, passes):
     fresh = page.viewport_size["width"]  # a photograph that no one asked about before
     colour_photo(300, 200, seed=fresh).save(tmp_path / "a.png")

@@ -5,7 +5,7 @@ from pathlib import Path
 import imageio_ffmpeg
 import pptx
 import pytest
-from conftest import colour_photo
+from conftest import colour_photo, representing
 from PIL import Image
 from playwright.sync_api import Page, expect
 
@@ -23,7 +23,7 @@ def save(page: Page, kind: str) -> tuple[str, Path]:
     return download.value.suggested_filename, Path(download.value.path())
 
 
-@pytest.mark.parametrize("page", [(1400, 1000), PHONE], indirect=True)
+@pytest.mark.parametrize("page", representing([(1400, 1000), PHONE], [PHONE]), indirect=True)
 def test_one_click_makes_and_saves(page, tmp_path):
     colour_photo(320, 200).save(tmp_path / "holiday.png")
     upload(page, tmp_path / "holiday.png")

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import colour_photo
+from conftest import colour_photo, representing
 from playwright.sync_api import expect
 
 from colorizer import build
@@ -50,7 +50,9 @@ def in_order(page):
 
 
 @pytest.mark.parametrize(
-    "page", [(1400, 1000), (390, 800), {"size": (1400, 1000), "color_scheme": "dark"}], indirect=True
+    "page",
+    representing([(1400, 1000), (390, 800), {"size": (1400, 1000), "color_scheme": "dark"}], [(390, 800)]),
+    indirect=True,
 )
 def test_overview_and_cards(models):
     page = models
