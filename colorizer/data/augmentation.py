@@ -1,7 +1,7 @@
-"""What training does to a batch of pictures: turned, mirrored, and made to look like old prints, targets never.
+"""Training augmentation: turns and mirrors pictures and makes their lightness look like old prints, never the targets.
 
-Everything random follows from one row of uniforms per picture, drawn for the whole batch of a step: several processes,
-each with its part of the batch, see exactly the pictures that one process would.
+All randomness comes from one row of uniforms per picture, drawn for the whole batch of a step: several processes,
+each with its part of the batch, see exactly the pictures that one process would see.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from . import degradation
 FLIP, GAMMA, WARP, HINTS = 0, 1, slice(2, 5), slice(5, 7)
 OLD = slice(7, 7 + degradation.COLUMNS)
 COLUMNS = OLD.stop
-"""Uniforms that a picture needs; the names above say which is for what."""
+"""How many uniforms a picture needs; the names above say what each is for."""
 
 
 def draw(seed: int, step: int, batch: int) -> Tensor:
@@ -40,8 +40,8 @@ def augment(
     """uint8 (B, 3, H, W) on any device -> L (B, 1, H, W) as a network sees it, and the true ab (B, 2, H, W).
 
     u: rows of `draw` (B, COLUMNS). flip, rotation, shear, zoom: see `mirror` and `warp`; they move colours and
-    lightness alike. jitter, old: see `fade` and `degradation.degrade`; they change lightness alone, since prints age
-    and scans differ, but the colours to find stay what they were.
+    lightness together. jitter, old: see `fade` and `degradation.degrade`; they change only lightness, because prints
+    age and scans differ, but the colours to find stay the same.
     """
     crops = warp(crops, u[:, WARP], rotation, shear, zoom)
     if flip:
@@ -57,17 +57,17 @@ def mirror(crops: Tensor, u: Tensor) -> Tensor:
 
 
 def fade(L: Tensor, u: Tensor, strength: float) -> Tensor:
-    """A gamma on lightness: L (B, 1, H, W) in [0, 100], u (B,) -> the same; `strength` is the standard deviation of
-    its logarithm, and u says where in that normal distribution a picture lies."""
+    """Apply a random gamma to lightness: L (B, 1, H, W) in [0, 100], u (B,) -> the same shape. `strength` is the
+    standard deviation of log gamma, and u is a picture's quantile of that normal distribution."""
     gamma = (torch.special.ndtri(u.double().clamp(1e-4, 1 - 1e-4)) * strength).exp().to(L)
     return 100 * (L / 100).clamp(0, 1) ** gamma[:, None, None, None]
 
 
 def warp(crops: Tensor, u: Tensor, rotation: float, shear: float, zoom: float) -> Tensor:
-    """Turn, slant and scale each picture of a batch; what comes in from outside is mirrored.
+    """Rotate, shear and scale each picture of a batch; areas outside the picture are filled by mirroring it.
 
     uint8 (B, 3, H, W), u (B, 3) -> uint8. rotation: degrees at most; shear: share of the height at most; zoom: 0.2 is
-    0.8 to 1.2; the columns of u say how much of each, 0.5 being none.
+    0.8 to 1.2; the columns of u say how much of each, and 0.5 is none.
     """
     if not (rotation or shear or zoom):
         return crops

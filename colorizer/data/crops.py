@@ -1,4 +1,4 @@
-"""Random crops of pictures as batches of uint8, functions of (seed, epoch, index, size) and of nothing else."""
+"""Random crops of pictures as batches of uint8, which depend only on (seed, epoch, index, size)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .shards import in_order
 def draws(seed: int, keys: Sequence[Key], count: int = 4) -> np.ndarray:
     """`count` numbers in [0, 1) for each key, float64 (B, count): a hash of seed, epoch and index.
 
-    A generator made for every picture would take longer than its crop. SplitMix64 (Steele, Lea, Flood 2014).
+    Making a random generator for every picture would take longer than the crop. SplitMix64 (Steele, Lea, Flood 2014).
     """
     state = np.full(len(keys), seed % 2**64, np.uint64)
     for part in np.asarray(keys, np.uint64).reshape(-1, 3).T[:2]:
@@ -42,13 +42,13 @@ def _mixed(bits: np.ndarray) -> np.ndarray:
 
 
 def random_boxes(sizes: np.ndarray, smallest: float, numbers: np.ndarray) -> np.ndarray:
-    """(left, top, right, bottom) in pixels, float64 (B, 4), inside pictures of `sizes` (B, 2), width and height.
+    """Random boxes (left, top, right, bottom) in pixels, float64 (B, 4), inside pictures of `sizes` (B, 2) = (w, h).
 
-    A random part, its shape between square and the picture's own; with `smallest` at 1 all of the picture. numbers:
+    A box has a shape between a square and the picture's own; if `smallest` is 1, it is the whole picture. numbers:
     four for each picture, in [0, 1).
     """
     width, height = sizes.T.astype(np.float64)
-    square, scale, x, y = numbers.T  # square at 0 keeps the picture's shape, to be stretched; at 1 makes a square part
+    square, scale, x, y = numbers.T  # square: 0 keeps the picture's shape, to be stretched; 1 makes a square box
     square = square if smallest < 1 else np.zeros_like(square)
     scale = smallest + (1 - smallest) * scale
     crop_width = scale * width * np.minimum(1, height / width) ** square
@@ -58,29 +58,29 @@ def random_boxes(sizes: np.ndarray, smallest: float, numbers: np.ndarray) -> np.
 
 
 def crop(photo: Image.Image, box: np.ndarray, size: int) -> np.ndarray:
-    """uint8 (size, size, 3): the part of the photo in the box, antialiased where it is reduced."""
+    """uint8 (size, size, 3): the part of the photo in the box, antialiased when reduced."""
     part = photo.resize((size, size), Image.Resampling.BILINEAR, box=tuple(box.tolist()))
     return np.asarray(part)
 
 
 def random_crop(photo: Image.Image, size: int, smallest: float, random: np.random.Generator) -> np.ndarray:
-    """uint8 (size, size, 3): a random part, as `random_boxes` has it, stretched to a square."""
+    """uint8 (size, size, 3): a random box from `random_boxes`, stretched to a square."""
     return crop(photo, random_boxes(np.array([photo.size]), smallest, random.random((1, 4)))[0], size)
 
 
 @dataclass
 class Crops(Dataset):
-    """Random crops as uint8 (3, size, size) with their class or -1, of pictures decoded each time or of packed ones.
+    """Random crops as uint8 (3, size, size) with their class or -1, from files decoded each time or packed pictures.
 
-    Of pictures decoded each time, unreadable and near-gray ones are replaced by the next one in the list.
+    When files are decoded each time, an unreadable or near-gray picture is replaced by the next one in the list.
     """
 
     pictures: list[Picture] | Packed
     seed: int = 0
     smallest: float = 0.5
-    """Sides of a crop as a share of the picture's, at least."""
+    """Smallest side of a crop, as a share of the picture's side."""
     labels: Mapping[Picture, int] = field(default_factory=dict)
-    """The class of a picture where it is known."""
+    """The class of each picture whose class is known."""
     skipped: set[Picture] = field(default_factory=set)
 
     def __len__(self) -> int:
@@ -91,7 +91,7 @@ class Crops(Dataset):
         return crops[0], int(labels[0])
 
     def batch(self, keys: Sequence[Key]) -> tuple[Tensor, Tensor]:
-        """Crops uint8 (B, 3, size, size) and classes int64 (B,) of the keys, which are of one size."""
+        """Crops uint8 (B, 3, size, size) and classes int64 (B,) of the keys, which all have one size."""
         size = keys[0][2]
         photos, pictures = zip(*(self._photo(index) for _, index, _ in keys), strict=True)
         sizes = np.array([photo.size for photo in photos])
@@ -121,12 +121,12 @@ class Crops(Dataset):
 
 
 def labels_of(pictures: Sequence[Picture], labels: Mapping[Picture, int]) -> Tensor:
-    """The class of each picture, -1 where it is not known: int64 (B,)."""
+    """The class of each picture, -1 if unknown: int64 (B,)."""
     return torch.tensor([labels.get(picture, -1) for picture in pictures])
 
 
 class Batches(Protocol):
-    """What makes a batch of keys."""
+    """Makes a batch from keys."""
 
     def batch(self, keys: Sequence[Key]) -> tuple[Tensor, Tensor]:
         """Crops uint8 (B, 3, size, size) and classes int64 (B,)."""
@@ -135,10 +135,10 @@ class Batches(Protocol):
 def batches(
     crops: Batches, schedule: Schedule, workers: int, device: torch.device | str | None = None
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """The schedule's batches in order, on `device`, made ahead while the caller works on earlier ones.
+    """The schedule's batches in order, on `device`, prepared while the caller works on earlier ones.
 
-    workers: processes where pictures have to be decoded; threads where pixels are ready, which then cost less than
-    sending them from one process to another. With 0, one thread. Raises DataError where there is nothing to learn from.
+    workers: number of processes if pictures must be decoded, or of threads if pixels are ready, because cropping them
+    then costs less than sending them between processes. 0 means one thread. Raises DataError if no picture is usable.
     """
     cuda = device is not None and torch.device(device).type == "cuda"
     if workers and isinstance(crops, Crops) and not isinstance(crops.pictures, Packed):
@@ -152,7 +152,7 @@ def batches(
 
 @dataclass
 class _Whole(Dataset):
-    """Whole batches as a worker process is asked for them."""
+    """Whole batches, as the data loader requests them from a worker process."""
 
     crops: Crops
 
@@ -161,7 +161,7 @@ class _Whole(Dataset):
 
 
 def _plainly(loader: Iterator[tuple[Tensor, Tensor]]) -> Iterator[tuple[Tensor, Tensor]]:
-    """What a worker process has to say about the data, without the traceback it wraps it in."""
+    """Raise a worker process's DataError without the traceback that torch wraps around it."""
     try:
         yield from loader
     except DataError as error:

@@ -1,6 +1,6 @@
-"""Training sets by name: downloaded by torchvision, kept as folders of pictures that `data.find_pictures` walks.
+"""Training sets by name: downloaded by torchvision and kept as folders of pictures for `data.find_pictures`.
 
-Where a set has classes, the class of a picture is the name of the folder it is directly in.
+If a set has classes, the class of a picture is the name of the folder that contains it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ..architectures.torchvision_import import import_torchvision
 from .files import DataError, is_picture
 
 DATASETS = ("cifar10", "stl10", "places365", "flowers102", "food101", "oxford-iiit-pet", "flickr8k")
-"""Names that `folder_of` knows. cifar10 and stl10 are their training pictures; cifar10/test, stl10/test the others."""
+"""Names that `folder_of` knows. cifar10 and stl10 are the training pictures; cifar10/test and stl10/test the others."""
 
 _TESTS = ("cifar10/test", "stl10/test")
 
@@ -29,10 +29,10 @@ _TESTS = ("cifar10/test", "stl10/test")
 def folder_of(name: str, root: str | Path = "data", download: bool = True) -> Path:
     """A folder below `root` with the pictures of one of DATASETS, fetched and unpacked on first use.
 
-    What torchvision has already unpacked in `root` is used. CIFAR-10 and STL-10 become PNG files (32 x 32 and
-    96 x 96) in <root>/<name>/<train or test>/<class>; Flowers-102 and Oxford-IIIT Pet, which come without class
-    folders, get them in <root>/<name>/by-class, as links that take no room. Raises DataError for another name, for a
-    set that is not there when `download` is off, and when it cannot be fetched or is not whole.
+    A set that torchvision has already unpacked in `root` is used. CIFAR-10 and STL-10 become PNG files (32 x 32 and
+    96 x 96) in <root>/<name>/<train or test>/<class>. Flowers-102 and Oxford-IIIT Pet come without class folders and
+    get them in <root>/<name>/by-class, as links that take no space. Raises DataError for an unknown name, for a missing
+    set when `download` is off, and for a set that cannot be fetched or is incomplete.
     """
     base, _, split = name.partition("/")
     if name not in DATASETS + _TESTS:
@@ -74,7 +74,7 @@ def _arrays(name: str, split: str, root: Path, download: bool) -> Path:
 
 
 def _places365(root: Path, download: bool) -> Path:
-    folder = root / "data_256_standard"  # gets this name from torchvision when it is whole
+    folder = root / "data_256_standard"  # torchvision gives it this name once it is complete
     if not folder.is_dir():
         _fetch("places365", "Places365", root, download, small=True)
     return folder
@@ -84,7 +84,7 @@ def _food101(root: Path, download: bool) -> Path:
     folder, lists = root / "food-101/images", root / "food-101/meta"
     if not (folder.is_dir() and lists.is_dir()):
         _fetch("food101", "Food101", root, download)
-    # torchvision takes folders that are there for a whole set, also after an unpacking that was interrupted.
+    # If the folders exist, torchvision assumes a complete set, even after an interrupted unpacking.
     try:
         listed = [json.loads((lists / f"{part}.json").read_text()) for part in ("train", "test")]
         named = sum(len(files) for classes in listed for files in classes.values())
@@ -158,7 +158,7 @@ def _fetch(name: str, class_name: str, root: Path, download: bool, **options: An
 
 @contextmanager
 def _told(name: str, root: Path, download: bool) -> Iterator[None]:
-    """Whatever fetching, unpacking and reading raise -> DataError."""
+    """Turn any error from fetching, unpacking or reading into a DataError."""
     try:
         yield
     except (RuntimeError, OSError, EOFError, zlib.error, tarfile.TarError) as error:
@@ -175,7 +175,7 @@ def _not_whole(name: str, folder: Path) -> DataError:
 
 
 def _whole_or_not_at_all(folder: Path, fill: Callable[[Path], None]) -> Path:
-    """`folder`, filled under another name first, so that it is never there half done."""
+    """`folder`, filled under another name first, so that it never exists half filled."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as temporary:
         partial = Path(temporary, folder.name)
@@ -184,13 +184,13 @@ def _whole_or_not_at_all(folder: Path, fill: Callable[[Path], None]) -> Path:
         try:
             partial.rename(folder)
         except OSError:
-            if not folder.is_dir():  # where another process was faster, its pictures are the same
+            if not folder.is_dir():  # otherwise another process was faster; its pictures are the same
                 raise
     return folder
 
 
 def _link(files: Iterable[tuple[Path, str]], folder: Path) -> None:
-    """Every picture in a folder of its class, as a hard link, or as a copy where there are none."""
+    """Put every picture into a folder named by its class, as a hard link, or as a copy if links are not supported."""
     for path, class_name in files:
         target = folder / _folder_name(class_name) / path.name
         target.parent.mkdir(exist_ok=True)

@@ -1,8 +1,8 @@
 """Lightness as old prints and their scans show it: soft, grainy, faded, scratched, compressed.
 
-Networks see lightness only, and learn it from clean digital photographs. What is done here to L is done to what they
-see, never to the colours they are to find. Everything random is read from uniform numbers that come with each picture,
-so a picture is degraded alike in whatever batch, process or order it comes.
+Networks see only lightness, and they learn from clean digital photographs. This module changes the L that they see,
+never the colours that they have to find. All randomness comes from uniform numbers given with each picture, so a
+picture is degraded in the same way in any batch, process or order.
 """
 
 from __future__ import annotations
@@ -17,28 +17,28 @@ import torch.nn.functional as F
 from torch import Tensor
 
 BANK_SIDE = 256
-"""Side of the noise that grain, dust and stains are cut from; it continues at its edges."""
+"""Side, in pixels, of the noise that grain, dust and stains are cut from; it wraps around at its edges."""
 GRAINS = (0.0, 0.4, 0.6, 0.8)
 """Gaussian sigmas of grain, in pixels: from one pixel to clumps of several."""
 SPECKS, STAINS = len(GRAINS), len(GRAINS) + 1
-"""Levels of the noise bank after those of grain: sigmas of 0.8 and 6 pixels."""
+"""Levels of the noise bank that follow those of grain: sigmas of 0.8 and 6 pixels."""
 BLUR_RADIUS = 4
-"""Pixels on either side that a blur gathers from: 3.3 times its largest sigma."""
+"""Radius of a blur, in pixels: 3.3 times its largest sigma."""
 LINES = 5
-"""Scratches in a picture, at most."""
+"""Most scratches in a picture."""
 
 
 def blur(L: Tensor, strength: Tensor, u: Tensor) -> Tensor:
-    """A lens, a moving hand or a scanner out of focus: convolution with a gaussian of sigma 0.3 + 0.9 strength pixels.
+    """Blur by lens, hand or unfocused scanner: convolution with a Gaussian of sigma 0.3 + 0.9 strength pixels.
 
-    A gaussian is what independent small blurs add up to. Kernels sum to 1; edges are continued by replication.
+    Independent small blurs add up to a Gaussian. Kernels sum to 1; edges are padded by replication.
     """
     sigma = (0.3 + 0.9 * strength)[:, None, None, None]
     taps = [(-(k**2) / (2 * sigma**2)).exp() for k in range(BLUR_RADIUS + 1)]
     total = taps[0] + 2 * sum(taps[1:])
     for dim, pad in ((2, (0, 0, BLUR_RADIUS, BLUR_RADIUS)), (3, (BLUR_RADIUS, BLUR_RADIUS, 0, 0))):
         padded, side = F.pad(L, pad, mode="replicate"), L.shape[dim]
-        # Sums of shifted pictures round alike in every batch; convolutions are free to choose another order.
+        # Sums of shifted pictures round the same way in every batch; a convolution may sum in another order.
         L = padded.narrow(dim, BLUR_RADIUS, side) * (taps[0] / total)
         for k in range(1, BLUR_RADIUS + 1):
             pair = padded.narrow(dim, BLUR_RADIUS - k, side) + padded.narrow(dim, BLUR_RADIUS + k, side)
@@ -49,9 +49,9 @@ def blur(L: Tensor, strength: Tensor, u: Tensor) -> Tensor:
 def grain(L: Tensor, strength: Tensor, u: Tensor) -> Tensor:
     """Film grain: L + (0.4 + 4.6 strength) 2 sqrt(t (1 - t)) n with t = L / 100 and n blurred noise of unit variance.
 
-    A pixel averages grains of silver that are there or not, so its variance is that of a binomial share, t (1 - t):
-    most in the mid-tones, none in pure black and white (the Boolean model of Newson and others, "Realistic Film Grain
-    Rendering", IPOL 2017). u: size of the grain, then place and flips of the noise.
+    A pixel averages grains of silver that are present or absent, so its variance is that of a binomial share,
+    t (1 - t): largest in the mid-tones, zero in pure black and white (the Boolean model of Newson and others,
+    "Realistic Film Grain Rendering", IPOL 2017). u: size of the grain, then position and flips of the noise.
     """
     level = (u[:, 0] * len(GRAINS)).long()
     noise = _noise(level, u[:, 1:4], L.shape[-2:])
@@ -73,9 +73,9 @@ def gamma(L: Tensor, strength: Tensor, u: Tensor) -> Tensor:
 def fade(L: Tensor, strength: Tensor, u: Tensor) -> Tensor:
     """A faded print: black + L (white - black) / 100, where black rises by up to 35 and white falls by up to 30.
 
-    Silver that oxidises leaves the shadows lighter, paper that yellows leaves the whites darker, and either goes
-    unevenly, from an edge or from all of them towards the middle (Reilly, "Care and Identification of 19th-Century
-    Photographic Prints", 1986). u: how much of either; direction, and the shares of slope and vignette.
+    Oxidised silver makes the shadows lighter, yellowed paper makes the whites darker, and both fade unevenly, from one
+    edge or from all edges towards the middle (Reilly, "Care and Identification of 19th-Century Photographic Prints",
+    1986). u: how much of each; direction, and the shares of slope and vignette.
     """
     height, width = L.shape[-2:]
     y = torch.linspace(-1, 1, height, device=L.device)[:, None]
@@ -89,11 +89,11 @@ def fade(L: Tensor, strength: Tensor, u: Tensor) -> Tensor:
 
 
 def scratches(L: Tensor, strength: Tensor, u: Tensor) -> Tensor:
-    """Scratches, dust and stains: L + light (97 - L) - dark (L - 4), light and dark the opacity of what lies there.
+    """Scratches, dust and stains: L + light (97 - L) - dark (L - 4), where light and dark are opacities of the damage.
 
-    Film is scratched along its way through camera and projector, so lines are mostly upright, few are bent (line
-    scratches: Kokaram, "Motion Picture Restoration", 1998). Dust is where noise goes beyond 3.1 standard deviations
-    or more, stains are the same, wider and fainter. u: six numbers for a line, seven for dust and stains.
+    Film is scratched as it runs through camera and projector, so most lines are upright and few are bent (line
+    scratches: Kokaram, "Motion Picture Restoration", 1998). Dust lies where noise exceeds 3.1 standard deviations or
+    more; stains are made in the same way, but wider and fainter. u: six numbers for a line, seven for dust and stains.
     """
     size = L.shape[-2:]
     light, dark = _lines(strength, u[:, : 6 * LINES].unflatten(1, (LINES, 6)), size).unbind(1)
@@ -110,8 +110,8 @@ def scratches(L: Tensor, strength: Tensor, u: Tensor) -> Tensor:
 
 
 def jpeg(L: Tensor, strength: Tensor, u: Tensor) -> Tensor:
-    """What JPEG of quality 90 - 70 strength keeps: 8 x 8 cosine transforms, rounded to multiples of the luminance
-    table K.1 of ITU-T T.81, scaled by quality as the Independent JPEG Group's library does. L is coded as 0 to 255."""
+    """JPEG compression at quality 90 - 70 strength: 8 x 8 cosine transforms, rounded to multiples of the luminance
+    table K.1 of ITU-T T.81, scaled by quality as in the Independent JPEG Group's library. L is coded as 0 to 255."""
     height, width = L.shape[-2:]
     padded = F.pad(L, (0, -width % 8, 0, -height % 8), mode="replicate")
     blocks = padded.unflatten(3, (-1, 8)).unflatten(2, (-1, 8))[:, 0].transpose(2, 3)
@@ -126,7 +126,7 @@ def jpeg(L: Tensor, strength: Tensor, u: Tensor) -> Tensor:
 
 
 class Effect(NamedTuple):
-    """`apply(L, strength, u)`: L (B, 1, H, W) in [0, 100], strength (B,) from 0, hardly seen, to 1, as bad as it gets,
+    """`apply(L, strength, u)`: L (B, 1, H, W) in [0, 100], strength (B,) from 0, hardly visible, to 1, the worst,
     u (B, numbers) uniform in [0, 1). Grain may leave the range. A share `chance` of the degraded pictures gets it."""
 
     apply: Callable[[Tensor, Tensor, Tensor], Tensor]
@@ -142,19 +142,19 @@ EFFECTS = (
     Effect(scratches, 0.3, 6 * LINES + 7),
     Effect(jpeg, 0.5, 0),
 )
-"""In the order in which they come upon a picture: camera, film, print, age, handling, scan."""
+"""In the order in which they happen to a picture: camera, film, print, age, handling, scan."""
 COLUMNS = 2 + sum(2 + effect.numbers for effect in EFFECTS)
 """How many uniform numbers a picture needs."""
 
 
 def degrade(L: Tensor, u: Tensor, share: float = 1.0) -> Tensor:
-    """Pictures as old prints and their scans might show them; the share `share` of them, the others as they are.
+    """Degrade a share `share` of the pictures as old prints and their scans might look; leave the others unchanged.
 
-    L: float32 (B, 1, H, W) in [0, 100], on any device. u: float32 (B, COLUMNS), uniform in [0, 1), on the CPU; row by
-    row it decides everything, whatever else is in the batch. Returns L of the same shape and range.
+    L: float32 (B, 1, H, W) in [0, 100], on any device. u: float32 (B, COLUMNS), uniform in [0, 1), on the CPU; each row
+    decides everything about its picture, whatever else is in the batch. Returns L of the same shape and range.
 
-    A picture gets a random subset of `EFFECTS`. Strengths are products of a number of the picture's own and one of each
-    effect, so that most pictures are worn a little and few badly. Raises ValueError for a u of another shape.
+    A picture gets a random subset of `EFFECTS`. Each strength is the product of one number for the picture and one for
+    the effect, so that most pictures are worn a little and few badly. Raises ValueError for a u of another shape.
     """
     if u.shape != (len(L), COLUMNS):
         raise ValueError(f"u is {tuple(u.shape)}; give {COLUMNS} uniform numbers for each of {len(L)} pictures")
@@ -162,7 +162,7 @@ def degrade(L: Tensor, u: Tensor, share: float = 1.0) -> Tensor:
     here = u.to(L.device, non_blocking=True)
     column = 2
     for effect in EFFECTS:
-        # Chosen on the CPU, where u is, so that a GPU is not waited for.
+        # Chosen on the CPU, where u is, so that we do not wait for a GPU.
         rows = (worn & (u[:, column] < effect.chance)).nonzero()[:, 0]
         if len(rows):
             rows = rows.to(L.device, non_blocking=True)
@@ -214,7 +214,7 @@ def _noise(level: Tensor, u: Tensor, size: torch.Size) -> Tensor:
 
 @lru_cache
 def _bank(device: torch.device) -> Tensor:
-    """Gaussian noise of unit variance in every size of `GRAINS` and for specks and stains: (levels, side, side)."""
+    """Gaussian noise of unit variance, for every size of `GRAINS` and for specks and stains: (levels, side, side)."""
     white = torch.randn(len(GRAINS) + 2, BANK_SIDE, BANK_SIDE, generator=torch.Generator().manual_seed(0))
     sigmas = torch.tensor([*GRAINS, 0.8, 6.0])[:, None, None]
     frequency = torch.fft.fftfreq(BANK_SIDE)[:, None].square() + torch.fft.rfftfreq(BANK_SIDE).square()
@@ -225,12 +225,12 @@ def _bank(device: torch.device) -> Tensor:
 
 @lru_cache
 def _jpeg_constants(device: torch.device) -> tuple[Tensor, Tensor]:
-    """The cosines of an 8 x 8 block (64, 64) and the steps of quality 50 (64,), both row by row."""
+    """The cosines of an 8 x 8 block (64, 64) and the quantization steps of quality 50 (64,), both row by row."""
     k = torch.arange(8, dtype=torch.float64)
     cosines = (math.pi / 8 * (k + 0.5) * k[:, None]).cos() / 2
     cosines[0] /= math.sqrt(2)
     # In 12 bits, products of cosines and 8-bit samples add up without rounding, in any order and on any device.
-    # A sum that rounded differently would now and then keep another multiple.
+    # A sum that rounded differently would sometimes give another multiple.
     basis = (torch.kron(cosines, cosines) * 4096).round() / 4096
     return basis.float().to(device), torch.tensor(_LUMINANCE, dtype=torch.float32, device=device)
 

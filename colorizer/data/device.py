@@ -1,4 +1,4 @@
-"""Packed pictures that live on the training device whole, and crops cut there."""
+"""Packed pictures kept entirely on the training device, and crops cut there."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from .packed import Packed
 from .schedule import Key
 
 _PIXELS = 1 << 24
-"""Pixels worked on at a time: some 300 MB of them as float32 with their places."""
+"""How many pixels are processed at a time: about 300 MB as float32, with their positions."""
 
 
 def fits(packed: Packed, device: torch.device | str, share: float = 0.5) -> bool:
-    """Whether the pictures take no more than `share` of the memory that is free on a CUDA device; others hold none."""
+    """Whether the pictures take at most `share` of the free memory of a CUDA device; False for other devices."""
     device = torch.device(device)
     return device.type == "cuda" and packed.nbytes <= share * torch.cuda.mem_get_info(device)[0]
 
 
 class DeviceCrops:
-    """The crops that `Crops` makes of packed pictures, to within rounding, without the processor's help.
+    """Makes the same crops of packed pictures as `Crops`, up to rounding, on the device instead of the CPU.
 
-    One flat uint8 tensor holds every picture; a crop is the product of its box's pixels with two matrices of weights,
-    so that any reduction is antialiased as Pillow's is.
+    One flat uint8 tensor holds every picture. A crop is the product of its box's pixels with two weight matrices, so
+    that any reduction is antialiased as in Pillow.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class DeviceCrops:
         return len(self.sizes)
 
     def batch(self, keys: Sequence[Key]) -> tuple[Tensor, Tensor]:
-        """Crops uint8 (B, 3, size, size) and classes int64 (B,) of the keys, which are of one size."""
+        """Crops uint8 (B, 3, size, size) and classes int64 (B,) of the keys, which all have one size."""
         size = keys[0][2]
         indices = np.array([index for _, index, _ in keys])
         boxes = random_boxes(self.sizes[indices], self.smallest, draws(self.seed, keys))
@@ -73,7 +73,7 @@ class DeviceCrops:
         )
         across = corner[:, :1] + torch.arange(columns, device=self.device)
         down = corner[:, 1:] + torch.arange(rows, device=self.device)
-        # Places outside of the picture get no weight; they are read somewhere inside.
+        # Positions outside the picture get weight 0; their pixels are read from somewhere inside.
         row = down.minimum(extent[:, 1:] - 1)[:, :, None] * extent[:, :1, None]
         pixels = self.pixels[start + row + across.minimum(extent[:, :1] - 1)[:, None]].float()
         vertical = _weights(edges[:, 1::2], down, extent[:, 1:], size)
@@ -84,7 +84,7 @@ class DeviceCrops:
 
 
 def _windows(boxes: np.ndarray, sizes: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """First column and row, and how many, that crops of the boxes are made of: int64 (B, 2) each, (x, y)."""
+    """First column and row of each box's pixels, and how many columns and rows: int64 (B, 2) each, (x, y)."""
     reach = np.maximum(1, (boxes[:, 2:] - boxes[:, :2]) / size)
     first = np.floor(boxes[:, :2] - reach).clip(0).astype(np.int64)
     last = np.minimum(np.ceil(boxes[:, 2:] + reach), sizes).astype(np.int64)
@@ -92,7 +92,7 @@ def _windows(boxes: np.ndarray, sizes: np.ndarray, size: int) -> tuple[np.ndarra
 
 
 def _even(lengths: np.ndarray) -> Iterator[np.ndarray]:
-    """Positions in groups that, laid out as large as their largest, have _PIXELS at most (or are single pictures)."""
+    """Positions in groups of at most _PIXELS pixels, each padded to the group's largest (or of a single picture)."""
     order = np.argsort(lengths.prod(axis=1), kind="stable")
     start, widest = 0, np.zeros(2, np.int64)
     for end, position in enumerate(order):
@@ -104,7 +104,7 @@ def _even(lengths: np.ndarray) -> Iterator[np.ndarray]:
 
 
 def _weights(edges: Tensor, places: Tensor, length: Tensor, size: int) -> Tensor:
-    """How much each place counts for each pixel of a crop, float32 (B, size, N): Pillow's bilinear filter.
+    """The weight of each position for each pixel of a crop, float32 (B, size, N): Pillow's bilinear filter.
 
     edges (B, 2): of the box. places (B, N): columns or rows of the picture, of `length` (B, 1).
     """

@@ -1,4 +1,4 @@
-"""Finding pictures in folders and archives, splitting them by name, opening them for training and for measuring."""
+"""Finds pictures in folders and archives, splits them by name, and opens them for training and for measuring."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ from ..photo.kinds import is_grayscale
 from ..photo.open import open_photo
 
 NEAR_GRAY = 4.0
-"""Mean chroma, in Lab units, under which a picture teaches nothing but gray."""
+"""Mean chroma, in Lab units, below which a picture teaches only gray."""
 
 
 MEASURED = (16, 16)
-"""Size of the version of a picture whose chroma is measured; taking it again changes nothing."""
+"""Size of the small version of a picture whose chroma is measured; shrinking it again changes nothing."""
 NOTHING_TO_LEARN = "Every picture in the training set is unreadable or gray; there is nothing to learn from."
 
 
 class DataError(ValueError):
-    """A training set that cannot be used; the message says what to do."""
+    """A training set cannot be used; the message says what to do."""
 
 
 @dataclass(frozen=True)
 class Picture:
-    """One encoded picture of `size` bytes: at `offset` of `file`, or a member of a .zip, or (size < 0) a whole file."""
+    """One encoded picture of `size` bytes: at `offset` in `file`, or a member of a .zip, or (size < 0) a whole file."""
 
     name: str
     file: str
@@ -55,7 +55,7 @@ class Picture:
             return 0
 
     def read(self) -> bytes:
-        """The encoded bytes; what is wrong with a file or an archive comes as the error of whoever reads it."""
+        """The encoded bytes. Raises one of `_UNREADABLE` for a bad file or archive."""
         if self.member:
             return _archive(self.file, os.stat(self.file).st_mtime_ns, os.getpid()).read(self.member)
         with open(self.file, "rb") as file:
@@ -65,18 +65,18 @@ class Picture:
 
 @lru_cache(maxsize=4)
 def _archive(file: str, changed: int, process: int) -> zipfile.ZipFile:
-    """A .zip that stays open: its directory, read anew for every picture, would cost more than the pictures.
+    """A .zip that stays open, because reading its directory again for every picture would cost more than the pictures.
 
-    Of this process only: a forked one shares the place in the file that is read next.
+    Cached per process, because a forked process shares the file position.
     """
     return zipfile.ZipFile(file)
 
 
 def find_pictures(sources: Sequence[str | Path]) -> list[Picture]:
-    """Every picture in folders (any nesting), .tar and .zip files and single files, sorted by name.
+    """Every picture in folders (at any depth), .tar and .zip files and single files, sorted by name.
 
-    Names are relative to their source, so that a split does not depend on where the data lies. Raises DataError
-    for a source that does not exist and when there is no picture at all.
+    Names are relative to their source, so that a split does not depend on where the data is stored. Raises DataError
+    for a source that does not exist, and if there are no pictures.
     """
     found: list[Picture] = []
     for source in map(Path, sources):
@@ -113,11 +113,11 @@ def _pictures_in(source: Path) -> Iterator[Picture]:
 
 
 _UNREADABLE = (OSError, EOFError, RuntimeError, KeyError, ValueError, zipfile.BadZipFile, zlib.error)
-"""What reading encoded bytes may raise: links lead nowhere, members of a .zip are damaged or encrypted."""
+"""Errors of reading encoded bytes: a broken link, a damaged or encrypted member of a .zip."""
 
 
 def is_picture(name: str) -> bool:
-    """Whether a file of this name is taken for a picture: by its suffix; hidden files are not."""
+    """Whether a file counts as a picture, judged by its suffix; hidden files do not."""
     base = os.path.basename(name)
     return Path(base).suffix.lower() in SUFFIXES and not base.startswith(".")
 
@@ -136,7 +136,7 @@ def split(pictures: Sequence[Picture], share: float) -> tuple[list[Picture], lis
 
 
 def classes_of(pictures: Sequence[Picture]) -> tuple[list[str], dict[Picture, int]]:
-    """Class names, sorted, and each picture's class: the folder it is directly in. Pictures in no folder have none."""
+    """Sorted class names, and each picture's class: the folder that contains it. Pictures outside folders have none."""
     folders = {picture: os.path.basename(os.path.dirname(picture.name)) for picture in pictures}
     names = sorted(set(folders.values()) - {""})
     number = {name: i for i, name in enumerate(names)}
@@ -144,13 +144,13 @@ def classes_of(pictures: Sequence[Picture]) -> tuple[list[str], dict[Picture, in
 
 
 def digest_of_names(pictures: Sequence[Picture]) -> str:
-    """16 hexadecimal digits that tell one list of pictures from another, by their names and order."""
+    """16 hexadecimal digits that identify a list of pictures by their names and order."""
     names = "\n".join(picture.name for picture in pictures)
     return hashlib.sha256(names.encode(errors="surrogateescape")).hexdigest()[:16]
 
 
 def overlap(train: Sequence[Picture], held_out: Sequence[Picture]) -> list[Picture]:
-    """Held-out pictures that are in the training set too, byte for byte, under whatever name."""
+    """Held-out pictures that are also in the training set, byte for byte, under any name."""
     sizes: dict[int, list[Picture]] = {}
     for picture in held_out:
         sizes.setdefault(picture.length, []).append(picture)
@@ -161,7 +161,7 @@ def overlap(train: Sequence[Picture], held_out: Sequence[Picture]) -> list[Pictu
 
 
 def fingerprint(picture: Picture) -> bytes:
-    """16 bytes that tell one content from another, from all encoded bytes; none for a picture that cannot be read."""
+    """A 16-byte hash of all encoded bytes; b"" for a picture that cannot be read."""
     try:
         return hashlib.blake2b(picture.read(), digest_size=16).digest()
     except _UNREADABLE:
@@ -174,7 +174,7 @@ def mean_chroma(photo: Image.Image) -> float:
 
 
 def mean_chromas(photos: Sequence[Image.Image]) -> np.ndarray:
-    """`mean_chroma` of several photos, float32 (N,), which takes little longer than that of one."""
+    """`mean_chroma` of several photos, float32 (N,); takes little longer than for one."""
     if not photos:
         return np.empty(0, np.float32)
     small = np.stack([np.asarray(photo.resize(MEASURED, Image.Resampling.BOX)) for photo in photos])
@@ -183,7 +183,7 @@ def mean_chromas(photos: Sequence[Image.Image]) -> np.ndarray:
 
 
 def scaled_down(photo: Image.Image, size: int) -> Image.Image:
-    """The photo with a short side of `size` pixels, antialiased; as it is where it is not larger."""
+    """The photo with a short side of `size` pixels, antialiased; unchanged if it is no larger."""
     factor = size / min(photo.size)
     if factor >= 1:
         return photo
@@ -192,9 +192,9 @@ def scaled_down(photo: Image.Image, size: int) -> Image.Image:
 
 
 def open_training_photo(picture: Picture) -> Image.Image:
-    """Decode one picture as `open_photo` does, by the short way for the plain small JPEGs most sets consist of.
+    """Decode one picture as `open_photo` does, with a fast path for plain small JPEGs, which most sets consist of.
 
-    Raises PhotoError, and nothing else, for a picture that cannot be read.
+    Raises only PhotoError for a picture that cannot be read.
     """
     try:
         encoded = picture.read()
@@ -212,8 +212,8 @@ def open_training_photo(picture: Picture) -> Image.Image:
 
 
 def open_to_measure(pictures: Iterable[Picture], side: int) -> tuple[list[Image.Image], list[str]]:
-    """Photographs stretched to `side` x `side`, and a sentence for each that is left out: unreadable ones, and
-    black-and-white ones, whose colours nothing can be compared with."""
+    """Photographs stretched to `side` x `side`, and a sentence for each one left out: unreadable photographs, and
+    black-and-white ones, which have no colours to compare with."""
     photos, problems = [], []
     for picture in pictures:
         try:

@@ -1,8 +1,8 @@
-"""Pictures decoded once: upright sRGB uint8 pixels in files that are mapped into memory, a thousand pictures a file.
+"""Pictures decoded once: upright sRGB uint8 pixels in memory-mapped files, a thousand pictures per file.
 
 A cache lies in a folder named by a hash of the pictures' names and contents and of the settings, so it is never used
-for others. Each file of pixels (a shard) is complete when its index, written last, is there; a build that was killed
-goes on with the shards that are missing, and two builds at once only repeat each other's work.
+for other pictures. Each file of pixels (a shard) is complete when its index exists, which is written last. A build that
+was killed continues with the missing shards, and two builds at once only repeat each other's work.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ from .shards import GROUP, REASONS, SHARD, in_order, pixels_file, prepare, read_
 
 FORMAT = "colorizer-packed/1"
 _STALE = 3600.0
-"""Seconds after which a temporary file that nobody writes to is one of a killed build."""
+"""Seconds without a write after which a temporary file counts as left by a killed build."""
 
 
 @dataclass
 class Packed:
-    """The pixels of `pictures`, in their order; those left out are named in `skipped`, by reason."""
+    """The pixels of `pictures`, in order; `skipped` names the pictures that were left out, by reason."""
 
     folder: Path
     pictures: list[Picture]
@@ -43,16 +43,16 @@ class Packed:
     shapes: np.ndarray
     """int64 (N, 2): height and width in pixels."""
     shards: np.ndarray
-    """int64 (N,): the shard a picture is in."""
+    """int64 (N,): the shard that holds each picture."""
     starts: np.ndarray
-    """int64 (N,): its first byte there."""
+    """int64 (N,): each picture's first byte in its shard."""
     _maps: dict[int, np.ndarray] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.pictures)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_maps": {}}  # a worker process maps the files for itself
+        return {**self.__dict__, "_maps": {}}  # each worker process maps the files itself
 
     @property
     def nbytes(self) -> int:
@@ -60,7 +60,7 @@ class Packed:
         return int(self.shapes.prod(axis=1).sum()) * 3
 
     def image(self, i: int) -> np.ndarray:
-        """Picture `i`, uint8 (h, w, 3), a view that cannot be written to. Raises DataError when its file is gone."""
+        """Picture `i`, uint8 (h, w, 3), a read-only view. Raises DataError if its file is gone."""
         number, start, (height, width) = int(self.shards[i]), int(self.starts[i]), self.shapes[i]
         pixels = self._maps.get(number)
         if pixels is None:
@@ -72,16 +72,16 @@ class Packed:
         return pixels[start : start + height * width * 3].reshape(height, width, 3)
 
     def shard_pixels(self) -> Iterator[np.ndarray]:
-        """All pixels, shard after shard, as flat uint8 arrays in memory: what a device is filled from."""
+        """All pixels, shard by shard, as flat uint8 arrays in memory, to fill a device."""
         for number in np.unique(self.shards):
             yield np.fromfile(pixels_file(self.folder, int(number)), np.uint8)
 
 
 def side_for(sizes: Sequence[int], smallest_crop: float) -> int:
-    """The short side above which pictures are reduced when packed, a multiple of 32.
+    """The short side, a multiple of 32, to which larger pictures are reduced when packed.
 
-    A crop's sides are `smallest_crop` of the picture's at least, so that even the largest of `sizes` is cut from as
-    many pixels as it has. No cap: it would blur what a recipe asks to see close.
+    A crop's sides are at least `smallest_crop` of the picture's, so even the smallest crop has enough pixels for the
+    largest of `sizes`. There is no upper limit: it would blur the close crops that a recipe asks for.
     """
     if not 0 < smallest_crop <= 1:
         raise ValueError(f"the smallest crop must be a share above 0 and at most 1, not {smallest_crop:g}")
@@ -95,11 +95,11 @@ def pack(
     say: Callable[[str], None] = print,
     threads: int | None = None,
 ) -> Packed:
-    """The pictures' pixels from a cache below `folder`, made first where it is not there or not whole.
+    """The pictures' pixels from a cache below `folder`, which is built first if missing or incomplete.
 
     Pictures with a short side above `side` are reduced to it, antialiased; none is enlarged. Unreadable and near-gray
-    ones are left out, counted and named to `say`. Of several processes that train together, let one call this first.
-    Raises DataError when nothing is left, when there is no room and when `folder` cannot be written to.
+    pictures are left out, and `say` is called with their number and names. If several processes train together, let one
+    call this first. Raises DataError if no picture is left, if the disk is full and if `folder` is not writable.
     """
     threads = threads or os.cpu_count() or 1
     with ThreadPoolExecutor(threads) as pool:
@@ -114,7 +114,7 @@ def pack(
                 _make_room(place, needed)
                 with tqdm(total=len(left), unit="picture", dynamic_ncols=True) as bar:
                     for number in missing:
-                        if read_index(place, number, len(parts[number])) is None:  # nobody else has made it since
+                        if read_index(place, number, len(parts[number])) is None:  # no other process has made it since
                             write_shard(place, number, _prepared(parts[number], side, pool, threads, bar))
             except OSError as error:
                 if error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -130,7 +130,7 @@ def pack(
 
 
 def _key(pictures: Sequence[Picture], side: int, pool: ThreadPoolExecutor, threads: int) -> str:
-    """32 hexadecimal digits that follow from all that the cache's content follows from."""
+    """32 hexadecimal digits that hash everything the cache's content depends on."""
     key = hashlib.blake2b(json.dumps([FORMAT, SHARD, side, NEAR_GRAY]).encode(), digest_size=16)
     groups = (pictures[i : i + GROUP] for i in range(0, len(pictures), GROUP))
     digests = in_order(pool, lambda group: [fingerprint(picture) for picture in group], groups, 4 * threads)
@@ -150,21 +150,21 @@ def _prepared(
 
 
 def _bytes_needed(pictures: Sequence[Picture], side: int, sample: int = 200) -> float:
-    """An estimate of what the pictures take when packed, from the headers of some of them."""
+    """Estimate of the pictures' packed size in bytes, from the headers of some of them."""
     some = pictures[:: max(1, len(pictures) // sample)]
     total = 0.0
     for picture in some:
         try:
             with Image.open(io.BytesIO(picture.read())) as image:
                 width, height = image.size
-        except Exception:  # as many as there are decoders; the picture will be counted as unreadable
+        except Exception:  # every decoder has its own errors; the picture will be counted as unreadable
             continue
         total += 3 * width * height * min(1.0, side / min(width, height)) ** 2
     return total / max(1, len(some)) * len(pictures)
 
 
 def _make_room(place: Path, needed: float) -> None:
-    """The folder, without what killed builds left there. Raises DataError when the disk is too small."""
+    """Create the folder and delete what killed builds left there. Raises DataError if the disk is too small."""
     place.mkdir(parents=True, exist_ok=True)
     for partial in place.glob("*.part"):
         if time.time() - partial.stat().st_mtime > _STALE:
@@ -186,7 +186,7 @@ def _told(size: float) -> str:
 
 
 def _open(pictures: Sequence[Picture], place: Path) -> Packed:
-    """The whole cache in `place`."""
+    """Open the complete cache in `place`."""
     kept: list[Picture] = []
     skipped: dict[str, list[str]] = {reason: [] for reason in REASONS}
     shapes, shards, starts = [np.empty((0, 2), np.int64)], [np.empty(0, np.int64)], [np.empty(0, np.int64)]

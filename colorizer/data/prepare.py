@@ -1,9 +1,9 @@
 """Folders and archives of pictures -> a training set: small JPEGs, every picture once, in train/ and validation/.
 
-A picture goes through: read -> drop when unreadable or near gray -> drop when its pixels, or nearly its pixels, are
-there already -> scale down -> write. Reading and scaling run in threads; what is kept is decided in one, in the order
-of the pictures, so that the result is the same every time. Every decision is a line in pictures.jsonl, by which a run
-that was stopped is continued.
+The steps for a picture: read -> drop if unreadable or near gray -> drop if an equal or nearly equal picture was kept
+-> scale down -> write. Reading and scaling run in threads; one thread decides what to keep, in the order of the
+pictures, so that the result is the same every time. Every decision is a line in pictures.jsonl, from which a stopped
+run continues.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ REPORT = "report.json"
 JOURNAL = "pictures.jsonl"
 FORMAT = "colorizer-prepare/1"
 NEAR = 3
-"""Two pictures whose difference hashes differ in at most so many of 64 bits count as one."""
+"""Two pictures count as duplicates if their difference hashes differ in at most this many of 64 bits."""
 REASONS = ("unreadable", "near gray", "duplicate", "near duplicate")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How pictures are chosen and written. Raises DataError for a value out of its range."""
+    """How pictures are chosen and written. Raises DataError for a value outside its range."""
 
     size: int = 256
     """The short side in pixels, at least 1; smaller pictures stay as they are."""
@@ -49,9 +49,9 @@ class Settings:
     near_gray: float = NEAR_GRAY
     """Pictures whose mean chroma, in Lab units, is below this are dropped; 0 keeps all."""
     quality: int = 92
-    """Of the JPEG files, 1 to 100."""
+    """Quality of the JPEG files, 1 to 100."""
     flat: bool = False
-    """No folders by class."""
+    """Write no folders by class."""
 
     def __post_init__(self) -> None:
         if self.size < 1:
@@ -65,27 +65,27 @@ class Settings:
 
 
 class Decision(NamedTuple):
-    """What became of one picture: the file it was written to, or why it was dropped."""
+    """The decision about one picture: the file it was written to, or why it was dropped."""
 
     source: int
-    """Which of the sources it is from, counted from 0."""
+    """Number of its source, counted from 0."""
     name: str
     """Its path within that source."""
     file: str = ""
-    """Below the output folder, as train/<class>/<name>.jpg; "" when dropped."""
+    """Path below the output folder, such as train/<class>/<name>.jpg; "" if dropped."""
     pixels: str = ""
-    """Hash of its size and pixels, hexadecimal, when kept."""
+    """Hash of its size and pixels, hexadecimal, if kept."""
     look: str = ""
-    """Its difference hash, hexadecimal, when kept."""
+    """Its difference hash, hexadecimal, if kept."""
     why: str = ""
-    """One of REASONS when dropped."""
+    """One of REASONS if dropped."""
     of: str = ""
     """The file it duplicates, or what is wrong with it."""
 
 
 @dataclass
 class Report:
-    """What `prepare` made of its sources; `out`/report.json says the same."""
+    """The result of `prepare`; `out`/report.json says the same."""
 
     out: Path
     sources: list[str]
@@ -93,7 +93,7 @@ class Report:
 
     @property
     def counts(self) -> dict[str, int]:
-        """Pictures found, in train, in validation, and dropped for each of REASONS."""
+        """Number of pictures found, in train, in validation, and dropped for each of REASONS."""
         sides = Counter(d.file.partition("/")[0] for d in self.decisions if d.file)
         dropped = Counter(d.why for d in self.decisions if not d.file)
         return {
@@ -105,13 +105,13 @@ class Report:
 
     @property
     def classes(self) -> dict[str, int]:
-        """How many pictures were kept of every class."""
+        """How many pictures of each class were kept."""
         kept = (PurePosixPath(d.file).parts for d in self.decisions if d.file)
         return dict(sorted(Counter(parts[1] for parts in kept if len(parts) == 3).items()))
 
     @property
     def dropped(self) -> list[dict[str, str]]:
-        """Every dropped picture: its source and name, why, and the file and picture it duplicates, or the error."""
+        """Every dropped picture: source, name, reason, and the file and picture it duplicates, or the error."""
         kept = {d.file: f"{self.sources[d.source]}: {d.name}" for d in self.decisions if d.file}
         rows = []
         for d in self.decisions:
@@ -125,7 +125,7 @@ class Report:
         return rows
 
     def lines(self, most: int = 10) -> Iterator[str]:
-        """The report for people; of the dropped pictures, the first `most` unreadable ones are named."""
+        """The report as lines of text; they name the first `most` unreadable pictures."""
         counts = self.counts
         text = f"{self.out}: {counts['train']} in train, {counts['validation']} in validation"
         yield text + (f", {len(self.classes)} classes" if len(self.classes) > 1 else "")
@@ -141,18 +141,18 @@ class Report:
 def prepare(
     sources: Sequence[str | Path], out: str | Path, settings: Settings | None = None, progress: bool = False
 ) -> Report:
-    """Make a training set in the folder `out` of everything in folders, .tar and .zip files and single pictures.
+    """Make a training set in the folder `out` from all pictures in folders, .tar and .zip files and single files.
 
-    Where `out` holds what an earlier call with the same sources and settings made, whole or not, only pictures that
-    are new since are looked at. Files that this did not write are never replaced. progress: show a bar on stderr.
-    Raises DataError for unusable sources, for settings out of range, and for an `out` that holds anything else.
+    If `out` holds the result of an earlier call with the same sources and settings, complete or not, only new pictures
+    are read. Files that this function did not write are never replaced. progress: show a bar on stderr. Raises
+    DataError for unusable sources, for settings out of range, and for an `out` that holds anything else.
     """
     settings = settings or Settings()
     out = Path(out)
     for source in sources:
         if Path(os.path.realpath(out)).is_relative_to(os.path.realpath(source)):
             raise DataError(f"{out} lies in {source}, which is read; choose a folder outside it.")
-    # In a .tar a later member of the same name replaces the earlier one; so it does here.
+    # A later member of a .tar replaces an earlier one of the same name, as in tar itself.
     pictures = {(i, _plain(p.name)): p for i, source in enumerate(sources) for p in find_pictures([source])}
     places = [_plain(os.path.realpath(source)) for source in sources]
     header = {"format": FORMAT, "sources": places, "settings": asdict(settings)}
@@ -181,7 +181,7 @@ def prepare(
 
 
 class Looked(NamedTuple):
-    """One picture, read: what decides about it, and the file it would become."""
+    """One picture after reading: what the decision depends on, and its encoded JPEG."""
 
     error: str = ""
     gray: bool = False
@@ -193,7 +193,7 @@ class Looked(NamedTuple):
 def _looked_at(
     pictures: dict[tuple[int, str], Picture], settings: Settings
 ) -> Iterator[tuple[tuple[int, str], Looked]]:
-    """Every picture with its key, in order, read by several threads but never many ahead of what is used."""
+    """Every picture with its key, in order; several threads read, but never far ahead of the consumer."""
     workers = min(8, os.cpu_count() or 1)
     items = list(pictures.items())
     with ThreadPoolExecutor(workers) as pool:
@@ -205,7 +205,7 @@ def _looked_at(
 
 
 def look_at(picture: Picture, settings: Settings) -> Looked:
-    """Read one picture, measure it and make its JPEG; what cannot be read or written has an `error`."""
+    """Read one picture, measure it and make its JPEG; if that fails, the result has an `error`."""
     name = _plain(picture.name)
     try:
         photo = open_photo(picture.read(), name=name)
@@ -213,36 +213,36 @@ def look_at(picture: Picture, settings: Settings) -> Looked:
             return Looked(gray=True)
         pixels = hashlib.blake2b(f"{photo.size}".encode() + photo.tobytes(), digest_size=16).hexdigest()
         file = io.BytesIO()
-        # Colours at full resolution: they are what is to be learnt.
+        # Full colour resolution, because networks learn the colours.
         scaled_down(photo, settings.size).save(file, "JPEG", quality=settings.quality, subsampling=0)
     except PhotoError as error:
         return Looked(error=str(error))
     except (OSError, EOFError, RuntimeError, KeyError, zipfile.BadZipFile, zlib.error) as error:
-        # Members of a .zip may be damaged, encrypted or packed by an unknown method; links may lead nowhere.
+        # A member of a .zip may be damaged, encrypted or packed by an unknown method; a link may be broken.
         return Looked(error=f"{name} cannot be read or written as JPEG ({error}); try another copy.")
     return Looked(pixels=pixels, look=difference_hash(photo), jpeg=file.getvalue())
 
 
 def difference_hash(photo: Image.Image) -> int:
-    """64 bits: of 9 x 8 gray cells, whether each is darker than the one to its right.
+    """64 bits: for 9 x 8 gray cells, whether each is darker than the one to its right.
 
-    Other sizes, other compression and a little more light leave all but a few of the bits as they are.
+    Another size, other compression or a little more light changes only a few of the bits.
     """
     cells = np.asarray(photo.convert("L").resize((9, 8), Image.Resampling.BOX), np.int16)
     bits = cells[:, :-1] < cells[:, 1:]
-    # Every quarter takes bits from all over the picture: skies would fill whole quarters with zeros.
+    # Every quarter takes bits from all over the picture: a sky would fill a whole quarter with zeros.
     return int.from_bytes(np.packbits(bits.reshape(16, 4).T).tobytes(), "big")
 
 
 @dataclass
 class Kept:
-    """The pictures kept so far, found again by their pixels or by their difference hash."""
+    """The pictures kept so far, to look up by pixels or by difference hash."""
 
     by_pixels: dict[str, str] = field(default_factory=dict)
     by_quarter: dict[tuple[int, int], list[tuple[int, str]]] = field(default_factory=dict)
 
     def add(self, decision: Decision) -> None:
-        """Remember a picture that was kept; one that was dropped changes nothing."""
+        """Remember a picture if it was kept."""
         if decision.file:
             self.by_pixels[decision.pixels] = decision.file
             look = int(decision.look, 16)
@@ -251,7 +251,7 @@ class Kept:
 
     def similar(self, look: int) -> str:
         """The file of a kept picture whose difference hash is at most NEAR bits from `look`, or ""."""
-        # Three bits cannot change all four quarters, so a neighbour shares one at least.
+        # Three bits cannot change all four quarters, so a neighbour shares at least one.
         for quarter in _quarters(look):
             for other, file in self.by_quarter.get(quarter, ()):
                 if (look ^ other).bit_count() <= NEAR:
@@ -259,7 +259,7 @@ class Kept:
         return ""
 
     def decide(self, source: int, name: str, looked: Looked, target: str) -> Decision:
-        """What becomes of a picture that would be written to `target`."""
+        """Decide about a picture that would be written to `target`."""
         if looked.error:
             return Decision(source, name, why="unreadable", of=looked.error)
         if looked.gray:
@@ -276,14 +276,14 @@ def _quarters(look: int) -> Iterable[tuple[int, int]]:
 
 
 def _target(source: int, picture: Picture, settings: Settings) -> str:
-    """Where a picture goes, below the output folder: side, class and a name of its own."""
+    """A picture's path below the output folder: train or validation, class and a unique name."""
     side = "validation" if split([Picture(_plain(picture.name), "")], settings.held_out)[1] else "train"
     folder = "" if settings.flat else class_of(picture)
     return str(PurePosixPath(side, folder, file_name(source, picture.name)))
 
 
 def class_of(picture: Picture) -> str:
-    """The name of the folder that a picture is directly in, where an archive counts as one; "" where that has none."""
+    """The name of the folder (or archive) that contains a picture; "" if it has none."""
     file = Path(os.path.abspath(picture.file))
     if picture.member or picture.size >= 0:
         return _safe(PurePosixPath(picture.name.replace("\\", "/")).parent.name) or _safe(file.stem)
@@ -291,7 +291,7 @@ def class_of(picture: Picture) -> str:
 
 
 def file_name(source: int, name: str) -> str:
-    """A file name for the picture `name` of the source number `source`, different from that of every other one.
+    """A unique file name for the picture `name` of source number `source`.
 
     It begins with the picture's own name and ends with a 64-bit hash of source and name.
     """
@@ -301,17 +301,17 @@ def file_name(source: int, name: str) -> str:
 
 
 def _safe(name: str, most: int = 60) -> str:
-    """A part of a path that every file system takes: no signs with a meaning, no dots around it, not too long."""
+    """A path component that every file system accepts: no special characters, no dots at its ends, not too long."""
     return re.sub(r'[<>:"/\\|?*\x00-\x1f\x7f]', "_", _plain(name))[:most].strip(" .")
 
 
 def _plain(name: str) -> str:
-    """A file name that can be printed and hashed: bytes that are no UTF-8 come from the system as lone surrogates."""
+    """A file name that can be printed and hashed: the system gives bytes that are not UTF-8 as lone surrogates."""
     return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _write_new(path: Path, encoded: bytes) -> None:
-    """Write a file, whole or not at all. One that is there must have the same bytes, from a run that was stopped."""
+    """Write a file atomically. An existing file must have the same bytes, from a run that was stopped."""
     if path.exists():
         if path.is_file() and path.read_bytes() == encoded:
             return
@@ -327,7 +327,7 @@ def _replace(path: Path, content: bytes) -> None:
 
 
 def _open_out(out: Path, header: dict[str, Any]) -> list[Decision]:
-    """What was decided in `out` before: nothing when it is new or empty. Raises DataError when it is anything else."""
+    """Earlier decisions in `out`; none if it is new or empty. Raises DataError if it holds anything else."""
     if out.exists() and not out.is_dir():
         raise DataError(f"{out} is a file; choose a folder.")
     out.mkdir(parents=True, exist_ok=True)
@@ -343,7 +343,7 @@ def _open_out(out: Path, header: dict[str, Any]) -> list[Decision]:
         if earlier.get(key) != header[key]:
             raise DataError(f"{out} was made with other {key}, {_told(earlier.get(key))}; choose another folder.")
     try:
-        # Lines that were cut short when a run was stopped are taken away, so that the next one is not joined to them.
+        # Remove a line that was cut short when a run was stopped, so that the next line is not joined to it.
         lines = (out / JOURNAL).read_bytes().split(b"\n")
         whole = lines[:-1]
         if lines[-1]:
@@ -373,7 +373,7 @@ def _write_report(report: Report, header: dict[str, Any], finished: bool) -> Non
 
 
 def _check_disjoint(decisions: Iterable[Decision]) -> None:
-    """Raise DataError when a picture is on both sides."""
+    """Raise DataError if a picture is in both train and validation."""
     sides: dict[str, set[str]] = {"train": set(), "validation": set()}
     for decision in decisions:
         if decision.file:

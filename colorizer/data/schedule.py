@@ -1,4 +1,4 @@
-"""Which crops a step learns from."""
+"""Decides which crops a step learns from."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ Key = tuple[int, int, int]
 
 
 class Schedule(Sampler):
-    """Endless batches of keys: every picture once an epoch, sizes drawn per step.
+    """Endless batches of keys: every picture once per epoch, with a size drawn for each step.
 
-    Every step has one batch of `batch` keys, a pure function of the seed and of the number of the step, so that a run
-    can be continued anywhere. Of `world` processes each yields its part of every batch: `rank` 0 the first keys, and so
-    on. start: steps already made. Raises ValueError for a batch that cannot be cut evenly.
+    Every step has one batch of `batch` keys, a pure function of the seed and the step's number, so that a run can
+    resume anywhere. Each of `world` processes yields its part of every batch: `rank` 0 the first keys, and so on. start:
+    steps already made. Raises ValueError for a batch that cannot be divided evenly.
     """
 
     def __init__(

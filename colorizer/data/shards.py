@@ -1,4 +1,4 @@
-"""One file of a packed cache: pixels, and beside them the index that says they are whole."""
+"""One file of pixels of a packed cache, and the index that says it is complete."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from ..errors import PhotoError
 from .files import MEASURED, NEAR_GRAY, Picture, mean_chromas, open_training_photo, scaled_down
 
 SHARD = 1024
-"""Pictures to a shard, those that are left out counted: at most so many are decoded again after a kill."""
+"""Pictures per shard, including those left out: after a kill at most this many are decoded again."""
 GROUP = 32
-"""Pictures that a thread takes at a time."""
+"""Pictures per task of a thread."""
 REASONS = ("unreadable", "gray")
 
 T = TypeVar("T")
@@ -30,7 +30,7 @@ R = TypeVar("R")
 
 
 def in_order(pool: ThreadPoolExecutor, function: Callable[[T], R], items: Iterable[T], ahead: int) -> Iterator[R]:
-    """function(item) for each item, in order, made by the pool's threads at most `ahead` before they are asked for."""
+    """function(item) for each item, in order, computed by the pool's threads at most `ahead` items in advance."""
     items = iter(items)
     pending = deque(pool.submit(function, item) for item in islice(items, ahead))
     try:
@@ -52,8 +52,8 @@ def index_file(place: Path, number: int) -> Path:
 
 
 def read_index(place: Path, number: int, count: int) -> dict[str, Any] | None:
-    """The index of a shard of `count` pictures: "shapes" of those it holds, positions that are "kept" and left out
-    for each of REASONS. None when the shard is not there, or when it and its index do not fit each other."""
+    """The index of a shard of `count` pictures: "shapes" of the pictures it holds, positions of those "kept" and of
+    those left out for each of REASONS. None if the shard is missing, or if it does not match its index."""
     try:
         index = json.loads(index_file(place, number).read_text())
         shapes = np.array(index["shapes"], np.int64).reshape(-1, 2)
@@ -66,7 +66,7 @@ def read_index(place: Path, number: int, count: int) -> dict[str, Any] | None:
 
 
 def prepare(group: Sequence[Picture], side: int) -> list[np.ndarray | str]:
-    """For every picture of a group its pixels, uint8 (h, w, 3), or the reason why it is left out."""
+    """For every picture of a group: its pixels, uint8 (h, w, 3), or the reason why it is left out."""
     results: list[np.ndarray | str] = []
     small: list[Image.Image] = []
     for picture in group:
@@ -82,7 +82,7 @@ def prepare(group: Sequence[Picture], side: int) -> list[np.ndarray | str]:
 
 
 def write_shard(place: Path, number: int, prepared: Iterable[np.ndarray | str]) -> None:
-    """Pixels first, then the index that says they are whole."""
+    """Write the pixels first, then the index that says they are complete."""
     index: dict[str, list[Any]] = {"shapes": [], "kept": [], **{reason: [] for reason in REASONS}}
     with _whole_file(pixels_file(place, number)) as file:
         for position, pixels in enumerate(prepared):
@@ -98,7 +98,7 @@ def write_shard(place: Path, number: int, prepared: Iterable[np.ndarray | str]) 
 
 @contextmanager
 def _whole_file(path: Path) -> Iterator[BinaryIO]:
-    """A file to write that appears under its name when all of it is on the disk, or not at all."""
+    """A file to write that appears under its name only when all of it is on disk."""
     partial = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
     try:
         with open(partial, "xb") as file:
