@@ -1,1 +1,1 @@
-"""Many photographs at once: on the page, from the command line, on many machines."""
+"""Colours many photographs: on the page, from the command line, on many machines."""

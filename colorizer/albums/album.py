@@ -1,6 +1,6 @@
-"""Many photographs at once: from files and ZIP archives into one ZIP of full-size results, picture by picture.
+"""Colours photographs from files and ZIP archives, one by one, into one ZIP of full-size results.
 
-What is done stays done: the archive is whole after every photograph, and one that fails is noted and the rest go on.
+The archive is complete after every photograph. If one photograph fails, the album records it and goes on.
 """
 
 from __future__ import annotations
@@ -29,33 +29,33 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MOST_PHOTOS = 500
-"""Photographs in an album."""
+"""Most photographs in an album."""
 MOST_BYTES = 2_000_000_000
-"""Bytes of all encoded photographs in an album, unpacked."""
+"""Most bytes of all encoded photographs in an album, unpacked."""
 SIDE, SMALL_SIDE = 1400, 480
-"""Longest side, in pixels, of the pictures to look at: large, and in a grid."""
+"""Longest side, in pixels, of the previews: large, and in a grid."""
 MANIFEST, README = "manifest.json", "README.txt"
 
 
 class AlbumError(PhotoError):
-    """What is wrong with an album or one of its photographs; the message says it in one sentence."""
+    """An album or one of its photographs cannot be used; the message says why in one sentence."""
 
 
 class Found(NamedTuple):
     """A photograph to colour: a file, or an entry of an archive."""
 
     name: str
-    """What it is called in the result and in messages: folders within its archive, and its own name."""
+    """Its name in the result and in messages: folders within its archive, and its own name."""
     path: str
     entry: Entry | None = None
 
 
 class Done(NamedTuple):
-    """A photograph in colour. Paths are of JPEGs to look at, `SIDE` pixels long at most."""
+    """A coloured photograph. The paths lead to JPEG previews, at most `SIDE` pixels long."""
 
     name: str
     file: str
-    """Its place in the archive of results."""
+    """Its path in the archive of results."""
     size: tuple[int, int]
     """Width and height of the photograph, in pixels."""
     seconds: float
@@ -64,7 +64,7 @@ class Done(NamedTuple):
     original: Path | None
     """None for a photograph that is black and white."""
     small: Path
-    """In colour, `SMALL_SIDE` pixels long at most."""
+    """In colour, at most `SMALL_SIDE` pixels long."""
 
 
 class Failed(NamedTuple):
@@ -75,9 +75,9 @@ class Failed(NamedTuple):
 
 
 def find_photos(paths: Iterable[str]) -> tuple[list[Found], list[Failed]]:
-    """The photographs in files and ZIP archives, archives sorted by name, and what was left out of them.
+    """The photographs in files and ZIP archives, sorted by name within an archive, and the entries left out.
 
-    A file is taken for a photograph whatever it is called: reading it will tell. A path given twice counts once.
+    A file counts as a photograph whatever its name, until reading it fails. A path given twice counts once.
     Raises AlbumError for more than `MOST_PHOTOS` or `MOST_BYTES`.
     """
     found: list[Found] = []
@@ -110,8 +110,8 @@ def find_photos(paths: Iterable[str]) -> tuple[list[Found], list[Failed]]:
 
 
 def contents(found: Iterable[Found]) -> Iterator[str | bytes | PhotoError]:
-    """What `open_photo` takes for each photograph, one at a time and in order; instead of one that cannot be read from
-    its archive, the error. Each archive is opened once."""
+    """For each photograph in order: what `open_photo` takes, or the error if it cannot be read from its archive. Each
+    archive is opened once."""
     for path, group in groupby(found, key=lambda each: each.path):
         for of_archive, photos in groupby(group, key=lambda each: each.entry is not None):
             if of_archive:
@@ -126,18 +126,18 @@ def _read(content: str | bytes, name: str) -> Image.Image:
 
 @dataclass
 class Album:
-    """One run: what is done, what failed, and the archive of results, which is whole after every `add`."""
+    """One run: the photographs done, those that failed, and the archive of results, complete after every `add`."""
 
     folder: Path
-    """Where its files are written. It is there, and belongs to this run alone."""
+    """Folder for its files. It must exist, and no other run may use it."""
     colour: Callable[[Image.Image], Colorization]
-    """Colours a photograph; may raise PhotoError, RuntimeError, MemoryError."""
+    """A function that colours a photograph; may raise PhotoError, RuntimeError, MemoryError."""
     settings: Mapping[str, Any]
-    """What the colours were made with, for the manifest; "checkpoint" goes into every file's metadata."""
+    """The settings that made the colours, for the manifest; "checkpoint" goes into every file's metadata."""
     suffix: str = "png"
-    """"png" or "jpg": what results are written as."""
+    """"png" or "jpg": the format of results."""
     stem: str = "colorized"
-    """What the archive is called."""
+    """The archive's name."""
     read: Callable[[str | bytes, str], Image.Image] = _read
     """Decodes a photograph: its path or bytes, and its name; may raise PhotoError."""
     done: list[Done] = field(default_factory=list)
@@ -146,11 +146,11 @@ class Album:
 
     @property
     def archive(self) -> Path:
-        """The ZIP of results; there as soon as one is done."""
+        """The ZIP of results; it exists once one photograph is done."""
         return self.folder / f"{self.stem}.zip"
 
     def add(self, found: Found, content: str | bytes | PhotoError) -> Done | Failed:
-        """Colour one photograph, as `contents` has it, into the archive. What goes wrong is noted and returned."""
+        """Colour one photograph from `contents` and add it to the archive. A failure is recorded and returned."""
         try:
             if isinstance(content, PhotoError):
                 raise content
@@ -159,7 +159,7 @@ class Album:
             failed = Failed(found.name, error)
         except MemoryError:
             failed = Failed(found.name, AlbumError.of("album_memory", name=found.name))
-        except Exception as error:  # whatever it is, it is no reason to lose the other photographs
+        except Exception as error:  # no error is a reason to lose the other photographs
             log.exception("%s could not be coloured", found.name)
             reason = str(error).partition("\n")[0] or type(error).__name__
             failed = Failed(found.name, AlbumError.of("album_failed", name=found.name, reason=reason))
@@ -170,7 +170,7 @@ class Album:
         return failed
 
     def finish(self, readme: str) -> Path:
-        """Put the manifest (JSON) and `readme` into the archive. Raises PhotoError when they cannot be written."""
+        """Add the manifest (JSON) and `readme` to the archive. Raises PhotoError if they cannot be written."""
         manifest = json.dumps(self.manifest(), ensure_ascii=False, indent=1)
         for name, content in ((MANIFEST, manifest), (README, readme)):
             path = self.folder / name
@@ -180,7 +180,7 @@ class Album:
         return self.archive
 
     def manifest(self) -> dict[str, Any]:
-        """Every photograph with its file, size in pixels and seconds, or with its error; and the settings of all."""
+        """Every photograph with its file, size in pixels and seconds, or with its error; and the common settings."""
         photos = [
             {"name": each.name, "file": each.file, "size": list(each.size), "seconds": round(each.seconds, 3)}
             for each in self.done
@@ -196,7 +196,7 @@ class Album:
         full = self.folder / f"full.{self.suffix}"
         try:
             save_photo(result.image, full, checkpoint=str(self.settings.get("checkpoint", "")))
-            shown = self._pictures_to_look_at(result)  # before the archive has it: after that nothing may fail
+            shown = self._pictures_to_look_at(result)  # before adding it to the archive: after that nothing may fail
             append(self.archive, full, file)
         finally:
             full.unlink(missing_ok=True)
@@ -218,7 +218,7 @@ class Album:
 
 
 def _scaled(picture: Image.Image, side: int) -> Image.Image:
-    """At most `side` pixels long; itself if it is no larger."""
+    """The picture reduced to at most `side` pixels; itself if it is no larger."""
     if max(picture.size) <= side:
         return picture
     small = picture.copy()
@@ -227,7 +227,7 @@ def _scaled(picture: Image.Image, side: int) -> Image.Image:
 
 
 def rows(done: Sequence[Done]) -> Iterator[tuple[str, Image.Image, Image.Image]]:
-    """(name, gray, colour) of each, as `figures.pairs_sheet` takes them; pictures are opened as they come."""
+    """(name, gray, colour) of each photograph, for `figures.pairs_sheet`; each picture is opened when needed."""
     for each in done:
         with Image.open(each.gray) as gray, Image.open(each.colour) as colour:
             yield each.name, gray, colour

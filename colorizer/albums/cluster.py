@@ -1,4 +1,4 @@
-"""Jobs on as many machines as Ray has: the photographs of an archive, sharded, and resumed after a stop."""
+"""Runs jobs on all machines of a Ray cluster: an archive's photographs in batches, resumable after a stop."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from ..runtime.threads import limit_strips
 from .jobs import Job, Outcome, Work, run_job
 
 BATCH = 16
-"""Photographs that a worker is given at a time: what is done again when it dies."""
+"""Photographs per batch of a worker: if it dies, Ray repeats the batch."""
 
 
 class Painter:
-    """One core of the cluster with the checkpoint loaded; its network borrows more, see `threads`. Only paths come and
-    go: photographs are read, and results written, where the worker is, so all machines must see the same folders."""
+    """One core of the cluster with the checkpoint loaded; its network borrows more cores, see `threads`. Ray sends only
+    paths: the worker reads photographs and writes results, so all machines must see the same folders."""
 
     def __init__(self, checkpoint: str, device: str, work: Work):
         limit_strips(1)
         self.colorizer, self.work = Colorizer.from_checkpoint(Path(checkpoint), device=device), work
 
     def __call__(self, batch: dict[str, np.ndarray]) -> dict[str, Any]:
-        """Paths of photographs and targets in, and the same with their problems out."""
+        """Paths of photographs and targets -> the same paths with their problems."""
         paths = zip(batch["source"], batch["target"], strict=True)
         jobs = [Job(Path(source), Path(target)) for source, target in paths]
         return {**batch, "problem": [run_job(self.colorizer, job, self.work).problem for job in jobs]}
@@ -37,9 +37,9 @@ class Painter:
 def run_on_ray(checkpoint: Path, jobs: Sequence[Job], work: Work, device: str = "cpu") -> Iterator[Outcome]:
     """Colour photographs on a Ray cluster: the one at $RAY_ADDRESS, else one of this machine's cores.
 
-    Outcomes come as batches are finished, in no order. Ray replaces a worker that dies and gives out its batch again;
-    files appear whole or not at all, so that there is one for every photograph however often that happens. Paths are
-    made absolute. Raises UserError where Ray is not installed.
+    Outcomes come when a batch is finished, in no particular order. Ray replaces a worker that dies and repeats its
+    batch. Files are written atomically, so every photograph still gets exactly one file. Paths are made absolute.
+    Raises UserError if Ray is not installed.
     """
     need("needs_ray", "ray", "pyarrow")
     import ray

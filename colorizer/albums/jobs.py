@@ -1,4 +1,4 @@
-"""Many photographs: which input becomes which file, and the work on one of them."""
+"""Plans which photograph becomes which file, and colours them."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ class Job(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What became of a job; `problem` is one sentence, or "" when the file was written."""
+    """The outcome of a job; `problem` is one sentence, or "" if the file was written."""
 
     job: Job
     problem: str
 
 
 class Work(NamedTuple):
-    """What is done to every photograph: what is asked, as `Colorizer.colorize` takes it, and the kind of picture."""
+    """What to do with every photograph: the arguments of `Colorizer.colorize`, and the kind of picture to save."""
 
     asked: Mapping[str, Any] = {}
     as_triptych: bool = False
 
 
 def find_photos(inputs: Iterable[str]) -> tuple[list[tuple[Path, Path]], list[str]]:
-    """Photographs in a stable order, each once, with the folder it was in below the one that was named; and one
-    sentence for every input where there is none. Folders are searched at any depth."""
+    """Photographs in a stable order, each once, with its folder relative to the given one; and one sentence for every
+    input without photographs. Folders are searched at any depth."""
     found: list[tuple[Path, Path]] = []
     problems: list[str] = []
     for name in inputs:
@@ -68,11 +68,11 @@ def plan_jobs(
     written: tuple[str, ...] = (".png", ".jpg", ".jpeg"),
     resume: bool = False,
 ) -> tuple[list[Job], list[str]]:
-    """Jobs in a stable order, and one sentence for every input that cannot become one.
+    """Jobs in a stable order, and one sentence for every input that cannot become a job.
 
-    Folders keep their shape below `out`. Two inputs never share a target. A target that exists is a problem unless
-    `overwrite`; with `resume` it is what an earlier run made, and left as it is. ending: of the names of files in a
-    folder. written: suffixes with which `out` is one file.
+    Subfolders keep their structure below `out`. Two inputs never share a target. An existing target is a problem unless
+    `overwrite` is set; with `resume` it counts as done by an earlier run and stays. ending: the end of file names in a
+    folder. written: suffixes that make `out` a single file.
     """
     found, problems = find_photos(inputs)
     single_file = out.suffix.lower() in written and not out.is_dir()
@@ -85,7 +85,7 @@ def plan_jobs(
     for source, place in found:
         target = out if single_file else out / place / f"{source.stem}{ending}.{suffix}"
         if target in taken:
-            # a.jpg beside a.png, or one name in two folders: tell them apart by what they were
+            # a.jpg and a.png, or one name in two folders: keep the original suffix to tell them apart
             target = target.with_name(f"{source.stem}-{source.suffix.lstrip('.').lower()}{ending}.{suffix}")
         if target in taken:
             problems.append(f"{source}: its result would overwrite that of {taken[target]}; colour it on its own.")
@@ -99,8 +99,8 @@ def plan_jobs(
 
 
 def run_job(colorizer: Colorizer, job: Job, work: Work) -> Outcome:
-    """Colour one photograph and save it. Done again, it writes the same file. Raises ValueError for what cannot be
-    asked."""
+    """Colour one photograph and save it. A second run writes the same file. Raises ValueError for invalid
+    settings."""
     try:
         result = colorizer.colorize(open_photo(job.source), **work.asked)
         try:
@@ -115,11 +115,11 @@ def run_job(colorizer: Colorizer, job: Job, work: Work) -> Outcome:
 
 
 def run_jobs(colorizer: Colorizer, jobs: Sequence[Job], work: Work, workers: int) -> Iterator[Outcome]:
-    """Colour photographs, `workers` at a time and the pixels of each on one core; outcomes in the order of `jobs`.
+    """Colour photographs, `workers` at a time, processing the pixels of each on one core; outcomes in order of `jobs`.
 
-    Reading, network and writing of different photographs overlap, which keeps cores busier than one photograph on all
-    of them: decoders and encoders have only ever one core's worth of work. No more than `workers` photographs are in
-    memory. When the caller stops asking, those under way are finished and the rest is left.
+    Reading, colouring and writing of different photographs overlap. This keeps the cores busier than one photograph on
+    all of them, because decoders and encoders use only one core. At most `workers` photographs are in memory. If the
+    caller stops iterating, the photographs in progress are finished and the rest are skipped.
     """
     if workers == 1 or len(jobs) < 2:
         yield from (run_job(colorizer, job, work) for job in jobs)

@@ -1,6 +1,6 @@
-"""Coloured photographs for a talk, by the command line and in English: decks, contact sheets, slides, films.
+"""Coloured photographs for a talk, from the command line and in English: decks, contact sheets, slides, films.
 
-The page makes the same of the photograph on its screen, in its visitor's language.
+The page makes the same from the photograph on screen, in the visitor's language.
 """
 
 from __future__ import annotations
@@ -23,29 +23,29 @@ from ..photo.save import save_photo
 from .jobs import find_photos, plan_jobs
 
 TOGETHER = {"deck": (".pptx",), "sheet": (".png", ".jpg", ".jpeg")}
-"""What all photographs become one of, and the suffixes it may have."""
+"""Kinds that show all photographs in one file, and the suffixes the file may have."""
 EACH = {"slide": (".png", ".jpg", ".jpeg"), "film": (".mp4",)}
-"""What every photograph becomes one of."""
+"""Kinds that show one photograph per file."""
 SIDE = 3840
-"""Longest side of the pictures, in pixels: no slide shows more."""
+"""Longest side of the pictures, in pixels: no slide shows more detail."""
 
 
 class Shown(NamedTuple):
-    """A photograph as it is presented."""
+    """A photograph ready to present."""
 
     source: Path
     size: tuple[int, int]
-    """Of the photograph, (width, height)."""
+    """The photograph's (width, height) in pixels."""
     panes: Sequence[tuple[str, Image.Image]]
-    """Grayscale, predicted, and the original where it has colours; `SIDE` pixels long at most."""
+    """Grayscale, predicted, and the original if it has colours; at most `SIDE` pixels long."""
     asked: Mapping[str, float]
-    """Numbers of the readout, by name."""
+    """The readout's numbers, by name."""
 
 
 def kind_of(out: Path, asked: str | None) -> str:
-    """What to make: "deck", "sheet", "slide" or "film"; where that is not asked for, by the suffix of `out`.
+    """What to make: "deck", "sheet", "slide" or "film". If `asked` is None, the suffix of `out` decides.
 
-    Raises ValueError for a deck or sheet that is to be written to a file of another kind.
+    Raises ValueError for a deck or sheet with the suffix of another kind of file.
     """
     kind = asked or {".pptx": "deck", ".mp4": "film"}.get(out.suffix.lower(), "slide")
     suffixes = TOGETHER.get(kind)
@@ -56,18 +56,18 @@ def kind_of(out: Path, asked: str | None) -> str:
 
 @dataclass
 class Presenter:
-    """Colours photographs and presents them. A photograph that cannot be read is reported, and the rest goes on."""
+    """Colours photographs and presents them. It reports a photograph that cannot be read and goes on with the rest."""
 
     colorizer: Colorizer
     readout: Mapping[str, Any]
-    """As `Colorizer.colorize` takes it."""
+    """Keyword arguments for `Colorizer.colorize`."""
     report: Callable[[str], None]
-    """Is told of every problem in one sentence."""
+    """Called with one sentence for every problem."""
     done: int = field(default=0, init=False)
     failed: int = field(default=0, init=False)
 
     def together(self, kind: str, inputs: Iterable[str], out: Path, overwrite: bool) -> None:
-        """One deck or sheet of all photographs. Raises PhotoError, and ValueError when there is no photograph."""
+        """Make one deck or sheet of all photographs. Raises PhotoError, and ValueError if there is no photograph."""
         found, problems = find_photos(inputs)
         self._failed(problems)
         if out.exists() and not overwrite:
@@ -83,7 +83,7 @@ class Presenter:
             save_photo(sheet, out, checkpoint=self.colorizer.name)
 
     def each(self, kind: str, inputs: Iterable[str], out: Path, overwrite: bool, size: tuple[int, int]) -> None:
-        """A slide of `size` (width, height), or a film, of every photograph. Raises PhotoError."""
+        """Make a slide of `size` (width, height), or a film, of every photograph. Raises PhotoError."""
         suffixes = EACH[kind]
         jobs, problems = plan_jobs(inputs, out, suffixes[0][1:], overwrite, f"-{kind}", suffixes)
         self._failed(problems)
