@@ -1,4 +1,4 @@
-"""`average`: one checkpoint, the mean of several."""
+"""`average`: makes one checkpoint, the mean of several."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`colorize`: photographs, folders and patterns become coloured files."""
+"""`colorize`: turns photographs, folders and patterns into coloured files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`convert`: published weights of others become a checkpoint."""
+"""`convert`: turns weights published by others into a checkpoint."""
 
 from __future__ import annotations
 

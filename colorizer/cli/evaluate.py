@@ -1,4 +1,4 @@
-"""`evaluate`: how good checkpoints are, measured on photographs."""
+"""`evaluate`: measures on photographs how good checkpoints are."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _refuse_contradictions(options: argparse.Namespace) -> None:
-    """Raises ValueError for flags that mean nothing together."""
+    """Raise ValueError for flags that contradict each other."""
     asked = asked_of(options)
     changed = {name for name, value in asked.items() if value != CONTROLS[name].default}
     if options.save and (bold := changed - {"temperature"}):
@@ -91,7 +91,7 @@ def _refuse_contradictions(options: argparse.Namespace) -> None:
 def _measure(
     options: argparse.Namespace, names: Sequence[str], photos: Sequence[Image.Image]
 ) -> dict[str, dict[str, float]]:
-    """Figures by checkpoint; those without the distribution that the flags ask about are left out, unless named."""
+    """Figures by checkpoint. If the flags need a distribution, checkpoints without one are left out, unless named."""
     from tqdm import tqdm
 
     from ..colour.metrics import evaluate
@@ -100,7 +100,7 @@ def _measure(
     results: dict[str, dict[str, float]] = {}
     for name in names:
         colorizer = Colorizer.from_checkpoint(name, folder=options.weights)
-        # best.safetensors of two runs are told apart by how they were given.
+        # Two runs may both have a best.safetensors: the paths as given tell them apart.
         label = str(name) if colorizer.name in results else colorizer.name
         colorizer.working_size = options.working_size or colorizer.working_size
         try:
@@ -124,7 +124,7 @@ def _table(results: dict[str, dict[str, float]]) -> str:
     from ..colour.metrics import cells, headings
 
     first = next(iter(results.values()))
-    over = [heading.replace(",", "").replace("Δ", "d") for heading in headings(ratios=True)]  # any terminal has these
+    over = [heading.replace(",", "").replace("Δ", "d") for heading in headings(ratios=True)]  # every terminal can print these
     widths = [max(9, len(heading) + 2) for heading in over]
 
     def line(name: str, columns: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""`export`: a checkpoint becomes an ONNX graph."""
+"""`export`: writes a checkpoint as an ONNX graph."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Flags that several commands share, and what their values must be."""
+"""Flags that several commands share, and the parsers of their values."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _color(text: str) -> str:
 
 
 def check_target(options: argparse.Namespace, suffix: str) -> None:
-    """See that `options.out` can be written and ends in `suffix`; makes its folder. Raises CheckpointError."""
+    """Check that `options.out` can be written and ends in `suffix`; creates its folder. Raises CheckpointError."""
     if options.out.exists() and not options.overwrite:
         raise CheckpointError(f"{options.out.name} is already there; choose another name or add --overwrite.")
     if options.out.suffix != suffix:

@@ -1,4 +1,4 @@
-"""What starts the page and training: from the command line, and from app.py and train.py in a checkout."""
+"""Starts the page and training, from the command line and from app.py and train.py in a checkout."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def serve() -> int:
-    """Serve the page until Ctrl-C or SIGTERM, which end the process; returns 1 where the page cannot start."""
+    """Serve the page until Ctrl-C or SIGTERM ends the process; returns 1 if the page cannot start."""
     try:
         need("needs_page", "gradio", "jinja2", "matplotlib")
         from ..page import launch
@@ -35,11 +35,11 @@ def serve() -> int:
         return 1
     wait_for_files(seconds=8)
     sys.stdout.flush()
-    os._exit(0)  # a network that is at work in a thread aborts an interpreter that ends around it
+    os._exit(0)  # exiting normally would abort if a network is still running in a thread
 
 
 def train(arguments: Sequence[str] | None = None, program: str = "colorizer train") -> int:
-    """Train, as `train.main` does; returns the exit code, 1 where packages are missing."""
+    """Train, as `train.main` does; returns the exit code, 1 if packages are missing."""
     try:
         need("needs_train", "accelerate", "jinja2", "matplotlib", "tensorboard", "tyro")
     except UserError as error:
@@ -51,6 +51,6 @@ def train(arguments: Sequence[str] | None = None, program: str = "colorizer trai
 
 
 def hear_sigterm() -> None:
-    """Let SIGTERM, which is how containers and systemd say stop, do what Ctrl-C does. The first process of a container
-    is deaf to it unless it asks to hear it."""
+    """Make SIGTERM, with which containers and systemd stop a process, work like Ctrl-C. The first process of a
+    container ignores it unless it installs a handler."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -1,4 +1,4 @@
-"""`models`: which checkpoints there are."""
+"""`models`: lists the checkpoints."""
 
 from __future__ import annotations
 

@@ -12,14 +12,14 @@ from ..runtime import openmp  # noqa: F401
 from . import average, card, colorize, convert, evaluate, export, launch, models, prepare, present
 
 COMMANDS = (colorize, present, evaluate, models, card, convert, average, export, prepare, launch)
-"""A file each: `add_parser(subparsers)` adds its flags, `run(options)` does the work and returns the exit code."""
+"""One file each: `add_parser(subparsers)` adds its flags; `run(options)` does the work and returns the exit code."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit code: 0 all well, 1 something failed (and was said), 2 wrong usage."""
+    """Run one command; returns the exit code: 0 for success, 1 for a reported failure, 2 for wrong usage."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     if arguments[:1] == ["train"]:
-        return launch.train(arguments[1:])  # its flags depend on the network: tyro makes them
+        return launch.train(arguments[1:])  # its flags depend on the network, so tyro makes them
     options = command_line().parse_args(arguments)
     try:
         return options.run(options)

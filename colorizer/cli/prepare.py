@@ -1,4 +1,4 @@
-"""`prepare`: folders and archives of pictures become a training set."""
+"""`prepare`: turns folders and archives of pictures into a training set."""
 
 from __future__ import annotations
 

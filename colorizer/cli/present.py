@@ -1,4 +1,4 @@
-"""`present`: slides, films, contact sheets and PowerPoint decks."""
+"""`present`: makes slides, films, contact sheets and PowerPoint decks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the command line asks for a readout: a flag for each control, and the values that they ask for."""
+"""The readout's flags on the command line: one for each control, and the values they give."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ if TYPE_CHECKING:
 
 
 def add_readout(parser: argparse.ArgumentParser) -> None:
-    """--preset, and the numbers that need no other control."""
+    """Add --preset and the numbers that need no other control."""
     parser.add_argument("--preset", choices=tuple(PRESETS), help="how bold: several of the following by name")
     for name in SLIDERS:
         _add_control(parser, name)
 
 
 def add_preferences(parser: argparse._ActionsContainer) -> None:
-    """The controls that `add_readout` leaves out: a palette, a reference, and what belongs to them."""
+    """Add the controls that `add_readout` leaves out: a palette, a reference, and the controls that need them."""
     for name in CONTROLS:
         if name not in SLIDERS:
             _add_control(parser, name)
 
 
 def readout_of(options: argparse.Namespace, colorizer: Colorizer) -> dict[str, Any]:
-    """`asked_of`; raises ValueError for what the network cannot answer, too."""
+    """Like `asked_of`, but also raises ValueError for controls that the network does not support."""
     asked = asked_of(options)
     Readout(**asked).check(colorizer.architecture)
     return asked
 
 
 def asked_of(options: argparse.Namespace) -> dict[str, Any]:
-    """What the options ask of a network, as `Colorizer.colorize` takes it; what is named apart overrides the preset.
+    """The readout that the options ask for, as keywords for `Colorizer.colorize`; single flags override the preset.
     Raises ValueError for numbers out of range, and PhotoError for a reference that cannot be read."""
     asked: dict[str, Any] = dict(preset(options.preset)) if options.preset else {}
     named = {name: value for name in CONTROLS if (value := getattr(options, name, None)) is not None}

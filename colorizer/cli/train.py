@@ -20,7 +20,7 @@ from ..training.report import ReportError, write_report
 
 
 def main(arguments: Sequence[str] | None = None, program: str = "train.py") -> int:
-    """Train; returns the exit code. A setting that cannot work is told in one line, after the name of the program."""
+    """Train; returns the exit code. Reports a setting that cannot work in one line, after the program's name."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     if arguments[:1] == ["report"]:
         return _report(arguments[1:], program)
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "train.py") -> i
     except ValueError as error:
         print(f"{program}: {error}", file=sys.stderr)
         return 2
-    # Flags follow from types; which Config an architecture has is known only now, so the class is made here.
+    # tyro makes flags from types. The architecture's Config is known only now, so the class is made here.
     job_class = make_dataclass(
         "Job",
         [
@@ -79,8 +79,8 @@ def _speaks() -> bool:
 
 
 def _ahead(arguments: list[str]) -> tuple[str, str, list[str]]:
-    """The values of --recipe and --init, read first since other settings' defaults follow from them, and the arguments
-    without the recipe's name."""
+    """The values of --recipe and --init, and the arguments without the recipe's name. They are read first because the
+    defaults of other settings depend on them."""
     parsers = [argparse.ArgumentParser(add_help=False, allow_abbrev=False) for _ in range(2)]
     parsers[0].add_argument("--recipe", default="ours")
     parsers[1].add_argument("--init", default="")
@@ -89,13 +89,13 @@ def _ahead(arguments: list[str]) -> tuple[str, str, list[str]]:
 
 
 def _shipped(architecture: str) -> str:
-    """The name of a checkpoint of this architecture in weights/, or where one might be."""
+    """The name of a checkpoint of this architecture in weights/, or an example path if there is none."""
     names = [card.name for card in list_checkpoints() if card.architecture == architecture]
     return architecture if architecture in names or not names else names[0]
 
 
 def _config_of(init: str, architecture: str) -> Mapping[str, Any]:
-    """The config of the checkpoint to start from; raises ValueError when it is of another architecture."""
+    """The config of the checkpoint to start from; raises ValueError if it is of another architecture."""
     card = read_card(find_checkpoint(init))
     if card.architecture != architecture:
         raise ValueError(f"{card.path.name} is of {card.architecture}; start {architecture} from another --init")
@@ -103,7 +103,7 @@ def _config_of(init: str, architecture: str) -> Mapping[str, Any]:
 
 
 def _report(arguments: list[str], program: str) -> int:
-    """A page for each run folder; a folder that none can be made of is told, and the others go on."""
+    """Write a report page for each run folder; report a folder that has no run and go on with the others."""
     parser = argparse.ArgumentParser(
         f"{program} report",
         description="Write report.html into each run folder: one page that needs nothing but itself.",
