@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..inference.colorizer import Colorizer
-from ..runtime import openmp  # noqa: F401 - Ray's workers come here first
+from ..runtime import openmp  # noqa: F401 - Ray's workers start here
 from ..runtime.extras import need
 from ..runtime.threads import limit_strips
 from .jobs import Job, Outcome, Work, run_job

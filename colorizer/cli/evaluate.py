@@ -124,7 +124,7 @@ def _table(results: dict[str, dict[str, float]]) -> str:
     from ..colour.metrics import cells, headings
 
     first = next(iter(results.values()))
-    over = [heading.replace(",", "").replace("Δ", "d") for heading in headings(ratios=True)]  # every terminal can print these
+    over = [heading.replace(",", "").replace("Δ", "d") for heading in headings(ratios=True)]  # any terminal has these
     widths = [max(9, len(heading) + 2) for heading in over]
 
     def line(name: str, columns: Sequence[str]) -> str:

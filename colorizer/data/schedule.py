@@ -15,8 +15,8 @@ class Schedule(Sampler):
     """Endless batches of keys: every picture once per epoch, with a size drawn for each step.
 
     Every step has one batch of `batch` keys, a pure function of the seed and the step's number, so that a run can
-    resume anywhere. Each of `world` processes yields its part of every batch: `rank` 0 the first keys, and so on. start:
-    steps already made. Raises ValueError for a batch that cannot be divided evenly.
+    resume anywhere. Each of `world` processes yields its part of every batch: `rank` 0 the first keys, and so on.
+    start: steps already made. Raises ValueError for a batch that cannot be divided evenly.
     """
 
     def __init__(
