@@ -21,13 +21,14 @@ os.environ["GRADIO_SERVER_PORT"] = str(7860 + 100 * int(os.environ.get("PYTEST_X
 
 import numpy as np
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from PIL import Image
 
 # How long one example takes says more about the machine than about the code. `make test` tries the same examples
 # every time, so that it fails for whoever broke something; `make test-all` tries others (--hypothesis-profile random).
-settings.register_profile("gate", deadline=None, derandomize=True, max_examples=40)
-settings.register_profile("random", deadline=None, max_examples=200)
+TIMELESS = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("gate", TIMELESS, derandomize=True, max_examples=40)
+settings.register_profile("random", TIMELESS, max_examples=200)
 settings.load_profile("gate")
 
 IN_GATE = pytest.StashKey[dict[str, bool]]()
