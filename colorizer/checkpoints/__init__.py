@@ -1,1 +1,1 @@
-"""Checkpoints: one .safetensors file for each, with a header that says what it is."""
+"""Checkpoints: one .safetensors file each, with a header that describes it."""

@@ -1,7 +1,7 @@
-"""The mean of several checkpoints of one training: often better than each of them, at no cost when it is used.
+"""The mean of several checkpoints of one training: often better than any of them, at no cost at inference.
 
-After Wortsman et al., "Model soups" (ICML 2022). It works along one path of training, where weights have stayed close;
-of strangers it makes noise.
+After Wortsman et al., "Model soups" (ICML 2022). It works for checkpoints of one training path, whose weights are still
+close; averaging unrelated checkpoints gives noise.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from .file import load_checkpoint, save_checkpoint
 
 
 def average(paths: Sequence[str | Path], shares: Sequence[float], out: str | Path) -> Card:
-    """Write the weighted mean of checkpoints of one architecture, with the card of the last but without its metrics.
+    """Write the weighted mean of checkpoints of one architecture, with the last one's card but without its metrics.
 
-    shares: one for each path, above 0; only their ratios count. A part that some of them lack, because the network got
-    it later, is averaged over those that have it; the last has the config that is written. Raises CheckpointError,
-    ValueError.
+    shares: one for each path, above 0; only their ratios matter. If the network gained a part during training, that part
+    is averaged over the checkpoints that have it. The config written is that of the last checkpoint. Raises
+    CheckpointError, ValueError.
     """
     if len(paths) != len(shares) or not paths:
         raise ValueError(f"give as many shares as checkpoints; these are {len(shares)} and {len(paths)}")

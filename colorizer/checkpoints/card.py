@@ -1,4 +1,4 @@
-"""What a checkpoint says about itself, and where checkpoints are."""
+"""What a checkpoint says about itself, and where checkpoints are stored."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from ..files.shipped import shipped
 
 FORMAT = "colorizer/1"
 WEIGHTS = shipped("weights")
-"""Where checkpoints given by name are looked for."""
+"""The folder in which checkpoints are found by name."""
 
 
 @dataclass(frozen=True)
 class Card:
-    """What a checkpoint says about itself. With `error` set, nothing but name and path is to be trusted."""
+    """What a checkpoint says about itself. If `error` is set, only name and path can be trusted."""
 
     name: str
     path: Path
     architecture: str = ""
     config: Mapping[str, Any] = field(default_factory=dict)
     working_size: int = 0
-    """Side of the square whose area the network is fed by default, in pixels."""
+    """Default working size in pixels: the network's input has the area of a square with this side."""
     parameters: int = 0
     temperature: float = 1.0
-    """The readout's temperature when none is asked for; 1 for architectures without a distribution."""
+    """The readout's default temperature; 1 for architectures without a distribution."""
     title: str = ""
     recipe: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, float] = field(default_factory=dict)
-    """As `metrics.evaluate` gives them: every figure beside the same figure for plain gray."""
+    """As returned by `metrics.evaluate`: every figure, and the same figure for plain gray."""
     history: tuple[Mapping[str, float], ...] = ()
     licence: str = ""
     data: str = ""
     classes: tuple[str, ...] = ()
-    """Names of the classes that a classifying architecture tells apart, in its order."""
+    """Names of the classes of a classifying architecture, in its order."""
     commit: str = ""
     sha256: str = ""
     error: str = ""

@@ -14,20 +14,20 @@ START, END = "<!-- cards: written by `python -m colorizer models --write` -->", 
 
 
 def pictures_seen(card: Card) -> int | None:
-    """How many pictures training had seen at the end, by the learning curve; None where there is none."""
+    """How many pictures training had seen at the end, from the learning curve; None without a curve."""
     seen = finite(card.history[-1].get("pictures_seen")) if card.history else None
     return None if seen is None else int(seen)
 
 
 def photographs(card: Card) -> str:
-    """On how many photographs a checkpoint was measured, in words."""
+    """How many photographs a checkpoint was measured on, in words."""
     count = finite(card.metrics.get("pictures"))
     return f"{count:.0f} photographs" if count else "photographs"
 
 
 def figures_table(card: Card, corner: str, rows: Mapping[str, str]) -> str:
-    """A card's figures in Markdown, those that its header has; "" where it has none. rows: as `Measure.shown` takes
-    them, by what they are called; the first is the network's own."""
+    """The figures in a card's header as a Markdown table; "" if it has none. rows: values for `whose` in
+    `Measure.shown`, by name; the first row is the network's own."""
     columns = [m for m in metrics.FIGURES if m.shown(card.metrics) is not None]
     if not columns:
         return ""
@@ -56,7 +56,7 @@ def plain(card: Card) -> str:
 
 
 def markdown(cards: Sequence[Card]) -> str:
-    """A section per checkpoint, every figure beside plain gray's, all from the headers."""
+    """A section per checkpoint, with every figure next to plain gray's, all from the headers."""
     sections = []
     for card in cards:
         lines = [f"### {card.name}", "", card.title, ""]
@@ -76,7 +76,7 @@ def markdown(cards: Sequence[Card]) -> str:
 
 
 def write_cards(readme: Path, cards: Sequence[Card]) -> None:
-    """Replace what stands between the markers in `readme`; raises ValueError when they are not there."""
+    """Replace the text between the markers in `readme`; raises ValueError if the markers are missing."""
     write_between(readme, START, END, markdown(cards), "cards")
 
 

@@ -1,6 +1,6 @@
 """One .safetensors file <-> a network and its card. No pickle, strict loading, float16 on disk.
 
-The header holds JSON strings, so `list_checkpoints` can read what there is to say about a file without a tensor.
+The header holds JSON strings, so `list_checkpoints` can describe a file without reading its tensors.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def save_checkpoint(path: str | Path, network: Architecture, **card: Any) -> Card:
     """Write `network` as float16 with its card (any of title, recipe, metrics, history, licence, data, commit,
-    working_size, temperature). The file appears whole or not at all."""
+    working_size, temperature). The write is atomic."""
     import torch
 
     path = Path(path)
@@ -49,9 +49,9 @@ def save_checkpoint(path: str | Path, network: Architecture, **card: Any) -> Car
 
 
 def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> None:
-    """Write a .safetensors file, whole or not at all, killed or not: to a temporary file, to disk, then by its name.
+    """Write a .safetensors file atomically, even if the process is killed: temporary file, then fsync, then rename.
 
-    Raises OSError, naming the file, when it cannot be written; what was there before stays.
+    Raises OSError, naming the file, if it cannot be written; an earlier file then stays as it was.
     """
     from safetensors import SafetensorError
     from safetensors.torch import save_file
@@ -59,7 +59,7 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[s
     partial = path.with_name(path.name + ".part")
     try:
         save_file(dict(tensors), partial, metadata=dict(metadata))
-        partial.chmod(0o666 & ~_umask())  # safetensors lets nobody else read, not even the account that serves the page
+        partial.chmod(0o666 & ~_umask())  # safetensors lets only its owner read, not even the account that serves the page
         _to_disk(partial)
         partial.replace(path)
         _to_disk(path.parent)
@@ -76,9 +76,9 @@ def _umask() -> int:
 
 
 def _to_disk(path: Path) -> None:
-    """Wait until a file or a folder's entries are on disk: a rename must not get there before the bytes it names."""
+    """Wait until a file or a folder's entries are on disk: a rename must not reach it before the file's bytes."""
     if path.is_dir() and os.name != "posix":
-        return  # Windows has no handle to a folder
+        return  # Windows cannot open a folder
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -87,7 +87,7 @@ def _to_disk(path: Path) -> None:
 
 
 def update_card(path: str | Path, **changes: Any) -> Card:
-    """Rewrite entries of a checkpoint's header; its tensors stay as they are, bit for bit. Raises CheckpointError."""
+    """Rewrite entries of a checkpoint's header; its tensors stay the same, bit for bit. Raises CheckpointError."""
     from safetensors import safe_open
     from safetensors.torch import load_file
 
@@ -103,7 +103,7 @@ def update_card(path: str | Path, **changes: Any) -> Card:
 
 
 def read_card(path: str | Path) -> Card:
-    """The card of one file, from its header alone; raises CheckpointError."""
+    """The card of one file, read from its header only; raises CheckpointError."""
     from safetensors import SafetensorError, safe_open
 
     path = Path(path)
@@ -113,7 +113,7 @@ def read_card(path: str | Path) -> Card:
     except FileNotFoundError:
         raise CheckpointError.of("checkpoint_gone", name=path.name) from None
     except (SafetensorError, OSError) as error:
-        reason = getattr(error, "strerror", None) or str(error)  # an OSError as a whole names the path
+        reason = getattr(error, "strerror", None) or str(error)  # str() of an OSError names the path
         raise CheckpointError.of("checkpoint_unreadable", name=path.name, reason=reason) from None
     if metadata.get("format") != FORMAT:
         raise CheckpointError.of("checkpoint_foreign", name=path.name, format=FORMAT)
@@ -124,7 +124,7 @@ def read_card(path: str | Path) -> Card:
 
 
 def list_checkpoints(folder: str | Path = WEIGHTS) -> list[Card]:
-    """A card for every .safetensors file in `folder`, by name. A broken file is a Card with `.error`, not a crash."""
+    """A card for every .safetensors file in `folder`, sorted by name. A broken file gives a Card with `.error` set."""
     cards = []
     for path in sorted(Path(folder).glob("*.safetensors")):
         try:
@@ -135,7 +135,7 @@ def list_checkpoints(folder: str | Path = WEIGHTS) -> list[Card]:
 
 
 def find_checkpoint(name: str | Path, folder: str | Path = WEIGHTS) -> Path:
-    """A path as it is, or the file of that name in `folder`; raises CheckpointError that lists what there is."""
+    """An existing path, or the file of that name in `folder`; raises CheckpointError that lists the known names."""
     if Path(name).suffix == ".safetensors":
         if not Path(name).is_file():
             raise CheckpointError.of("checkpoint_no_file", name=Path(name).name)
@@ -147,14 +147,14 @@ def find_checkpoint(name: str | Path, folder: str | Path = WEIGHTS) -> Path:
 
 
 def unknown_checkpoint(name: str, known: Sequence[str]) -> CheckpointError:
-    """What to raise for a name that none of the `known` checkpoints has; it lists them."""
+    """The error for a name that is none of the `known` checkpoints; it lists them."""
     if not known:
         return CheckpointError.of("checkpoint_none", name=name)
     return CheckpointError.of("checkpoint_unknown", name=name, known=", ".join(known))
 
 
 def load_checkpoint(path: str | Path) -> tuple[Architecture, Card]:
-    """The network, float32, on the CPU, in evaluation mode, and its card. Raises CheckpointError."""
+    """The network (float32, on the CPU, in evaluation mode) and its card. Raises CheckpointError."""
     import torch
     from safetensors import SafetensorError
     from safetensors.torch import load_file
@@ -172,7 +172,7 @@ def load_checkpoint(path: str | Path) -> tuple[Architecture, Card]:
         raise
     except (ValueError, RuntimeError, SafetensorError) as error:
         raise _misfit(card, str(error).partition("\n")[0]) from None
-    except (TypeError, ArithmeticError, LookupError, MemoryError):  # of a constructor, for a config that is none
+    except (TypeError, ArithmeticError, LookupError, MemoryError):  # raised by a constructor for an invalid config
         raise _misfit(card, f"its config is not one of {card.architecture}") from None
     return network.eval(), card
 
@@ -183,7 +183,7 @@ def _misfit(card: Card, reason: str) -> CheckpointError:
 
 
 def tensors_digest(tensors: Mapping[str, Tensor], beside: bytes = b"") -> str:
-    """SHA-256 over whatever goes beside the tensors, then their names, types, shapes and bytes, in order of names."""
+    """SHA-256 over `beside`, then the tensors' names, types, shapes and bytes, in order of names."""
     digest = hashlib.sha256(beside)
     for name in sorted(tensors):
         array = tensors[name].numpy()

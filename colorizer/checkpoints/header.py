@@ -1,5 +1,5 @@
-"""What a checkpoint's header may hold. Files come from anywhere, so each entry is checked before anything reads it: one
-hostile file must be one card with an error, and never stop the page that lists the others."""
+"""What a checkpoint's header may hold. Files come from anywhere, so each entry is checked before it is used: a hostile
+file must give one card with an error, and must never stop the page that lists the others."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ KINDS: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(("history", "classes"), (list,)),
     "temperature": (int, float),
 }
-"""Every entry, and of which kind it is."""
+"""Every entry and its type."""
 
 LONGEST_TEXT = 10_000
-"""Characters of a text, or of a name, at any depth."""
+"""Most characters of a text or a name, at any depth."""
 LONGEST_ENTRY = 4_000_000
-"""Characters of an entry as JSON: learning curves are the longest, some 100 bytes for each validation."""
+"""Most characters of an entry as JSON: learning curves are the longest, about 100 bytes per validation."""
 DEEPEST = 8
-"""Lists within lists, or dicts."""
+"""Most levels of nested lists or dicts."""
 LARGEST = 2**53
-"""Whole numbers up to here are exact in JSON for every reader, a browser's too."""
+"""Integers up to this are exact in every JSON reader, including browsers."""
 LARGEST_SIZE = 16_384
-"""Pixels of a working size."""
+"""Largest working size, in pixels."""
 
 
 def read_header(metadata: Mapping[str, str]) -> dict[str, Any]:
-    """The entries of a header, checked. Raises ValueError that says in a few words what is wrong."""
+    """The checked entries of a header. Raises ValueError that says in a few words what is wrong."""
     values = {key: _entry(key, metadata[key]) for key in KINDS if key in metadata}
     for key in ("working_size", "parameters"):
         if values.get(key, 0) < 0:
@@ -53,7 +53,7 @@ def _entry(key: str, written: str) -> Any:
         raise ValueError(f"{key} is too long")
     try:
         value = json.loads(written)
-    except (ValueError, RecursionError):  # ValueError also for a number of thousands of digits
+    except (ValueError, RecursionError):  # ValueError also covers a number with thousands of digits
         raise ValueError(f"{key} cannot be read") from None
     if not isinstance(value, KINDS[key]) or isinstance(value, bool):
         raise ValueError(f"{key} is of the wrong kind")
@@ -62,7 +62,7 @@ def _entry(key: str, written: str) -> Any:
 
 
 def _check(key: str, value: Any, depth: int) -> None:
-    """Raise ValueError for what cannot be written as JSON in UTF-8 again, or is unreasonably large."""
+    """Raise ValueError for a value that cannot be written back as JSON in UTF-8, or is unreasonably large."""
     if depth < 0:
         raise ValueError(f"{key} is nested too deeply")
     if isinstance(value, str):
@@ -82,5 +82,5 @@ def _check(key: str, value: Any, depth: int) -> None:
 
 
 def _numbers(values: Mapping[str, Any]) -> bool:
-    """Whether all are numbers; those of a run that diverged may be NaN, and its loss infinite."""
+    """Whether all values are numbers; after a run that diverged they may be NaN, and the loss infinite."""
     return all(isinstance(value, int | float) and not isinstance(value, bool) for value in values.values())

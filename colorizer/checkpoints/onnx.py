@@ -1,9 +1,9 @@
-"""A checkpoint as an ONNX graph, for programs that have no torch: from lightness, and hints, to ab in Lab units.
+"""A checkpoint as an ONNX graph, for programs without torch: from lightness, and hints, to ab in Lab units.
 
-The graph is the network and its checkpoint's own readout. What is around it in `Colorizer` (lightness at the size the
-network is fed at, hints as planes, colours brought to the photograph's size) is a few lines in any language; see
-docs/onnx.md. Exported by torch's `torch.export`-based exporter; the older one, by TorchScript, cannot do all
-architectures (antialiased resizing, attention).
+The graph is the network and its checkpoint's own readout. The other work of `Colorizer` (lightness at the network's
+input size, hints as planes, colours resized to the photograph) takes a few lines in any language; see docs/onnx.md. We
+use torch's exporter based on `torch.export`; the older one, based on TorchScript, cannot export all architectures
+(antialiased resizing, attention).
 """
 
 from __future__ import annotations
@@ -29,42 +29,42 @@ from .card import Card
 from .file import load_checkpoint
 
 OPSET = 18
-"""The first with antialiased resizing; what the exporter itself writes. Runtimes since 2023 read it."""
+"""The first opset with antialiased resizing, and the one the exporter writes. Runtimes since 2023 read it."""
 TOLERANCE = 1e-3
-"""How far onnxruntime may be from torch, in Lab units."""
+"""Largest allowed difference between onnxruntime and torch, in Lab units."""
 LEAST_SIDE = 32
-"""Smaller inputs take other ways through some networks than the one that is exported."""
+"""In pixels. Smaller inputs take other paths through some networks than the one that is exported."""
 KEY = "colorizer"
-"""Where a graph's metadata holds the checkpoint's card, as JSON."""
+"""Key under which a graph's metadata holds the checkpoint's card, as JSON."""
 
 Size = tuple[int, int]
 
 
 class Exported(NamedTuple):
-    """What became of an export."""
+    """The result of an export."""
 
     inputs: tuple[str, ...]
     difference: float | None
-    """Most that any ab differs from torch's in onnxruntime, in Lab units; None where onnxruntime is not installed."""
+    """Largest difference of any ab between onnxruntime and torch, in Lab units; None without onnxruntime."""
 
 
 def export(source: Path, target: Path, *, opset: int = OPSET, size: Size | None = None) -> Exported:
-    """Write a checkpoint as an ONNX file: `write_graph`. Raises CheckpointError as well."""
+    """Write a checkpoint as an ONNX file, as `write_graph` does. Also raises CheckpointError."""
     return write_graph(*load_checkpoint(source), target, opset=opset, size=size)
 
 
 def write_graph(
     network: Architecture, card: Card, target: Path, *, opset: int = OPSET, size: Size | None = None
 ) -> Exported:
-    """Write a network with its card as an ONNX file, whole and checked, or not at all.
+    """Write a network with its card as an ONNX file, atomically and only if it passes the check.
 
-    Inputs: L float32 (B, 1, H, W) in [0, 100], and for architectures that take them hints float32 (B, 3, H, W) = a, b
-    in Lab units and a mask of 0 or 1, zeros where nothing is said. Output: ab float32 (B, 2, h, w), Lab units; h, w may
-    be smaller than H, W. H and W are multiples of the stride, `LEAST_SIDE` or more, or just `size` (H, W) where it
-    is given; B is any. The file's metadata hold the card, and what to feed: see `metadata`.
+    Inputs: L float32 (B, 1, H, W) in [0, 100], and for architectures that take hints, hints float32 (B, 3, H, W) = a, b
+    in Lab units and a mask of 0 or 1, zeros where there is no hint. Output: ab float32 (B, 2, h, w), Lab units; h, w may
+    be smaller than H, W. H and W are multiples of the stride and at least `LEAST_SIDE`, or exactly `size` (H, W) if it
+    is given; B is any. The file's metadata hold the card and describe the inputs: see `metadata`.
 
-    Raises OSError, naming the file, and ValueError for a package that is missing, an opset or a size that cannot be,
-    and a graph that onnxruntime computes otherwise than torch.
+    Raises OSError, naming the file, and ValueError for a missing package, an impossible opset or size, and a graph for
+    which onnxruntime and torch give different results.
     """
     need("needs_onnx", "onnx", "onnxscript")
     fixed = _fixed_size(network, size)
@@ -96,7 +96,7 @@ class Answer(nn.Module):
         self.network = network.eval()
         for module in network.modules():
             if isinstance(module, (nn.ReLU, nn.ReLU6)):
-                module.inplace = False  # what works in place is traced twice, and slowly
+                module.inplace = False  # in-place operations are traced twice, and slowly
         self.readout = {"temperature": card.temperature} if network.has_distribution else {}
         self.inputs = ("L", "hints") if network.takes_hints else ("L",)
 
@@ -106,8 +106,8 @@ class Answer(nn.Module):
 
 
 def metadata(card: Card, network: Architecture, fixed: Size | None) -> dict[str, Any]:
-    """What a graph says about itself: its checkpoint's card, and `size` [H, W] where there is only one, `stride`, what
-    sides must be multiples of."""
+    """A graph's metadata: its checkpoint's card, `stride`, of which sides must be multiples, and `size` [H, W] if only
+    one is allowed."""
     said = {key: value for key, value in asdict(card).items() if key not in {"path", "history", "error"}}
     return {**said, "stride": network.stride, "size": fixed, "takes_hints": network.takes_hints}
 
@@ -123,7 +123,7 @@ def parse_size(text: str) -> Size | None:
 
 
 def _fixed_size(network: Architecture, size: Size | None) -> Size | None:
-    """The one (H, W) a graph takes, or None; raises ValueError for one that the network cannot take."""
+    """The only (H, W) that a graph takes, or None; raises ValueError for a size that the network cannot take."""
     if network.fixed_size:
         own = (network.working_size, network.working_size)
         if size not in (None, own):
@@ -142,7 +142,7 @@ def _write(answer: Answer, path: Path, opset: int, fixed: Size | None, card: Map
     if opset < OPSET:
         raise ValueError(f"opset {opset} is too old; {OPSET} is the first that can say all that the networks do")
     stride = answer.network.stride
-    # No two sides alike, or the exporter takes them for one; and none that a network treats as a special case.
+    # No two sides are equal, or the exporter ties them together; and none is a special case in a network.
     height, width = fixed or (-(-96 // stride) * stride, -(-160 // stride) * stride)
     axes = {0: "batch"} if fixed else {0: "batch", 2: "height", 3: "width"}
     with _quietly():
@@ -159,7 +159,7 @@ def _write(answer: Answer, path: Path, opset: int, fixed: Size | None, card: Map
     assert program is not None
     if program.model.opset_imports.get("") != opset:
         raise ValueError(f"the exporter that is installed cannot write opset {opset}; {OPSET} is sure to work")
-    ClearMetadataAndDocStringPass()(program.model)  # the exporter's notes, with this machine's paths
+    ClearMetadataAndDocStringPass()(program.model)  # the exporter's notes contain this machine's paths
     program.model.metadata_props[KEY] = json.dumps(card)
     program.model.doc_string = f"{card['title']}. Colours are a guess: what a network finds likely, not what was there."
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -167,7 +167,7 @@ def _write(answer: Answer, path: Path, opset: int, fixed: Size | None, card: Map
 
 
 def example(answer: Answer, size: tuple[int, int, int], hinted: bool = True) -> tuple[Tensor, ...]:
-    """Inputs of `size` (B, H, W) as `Answer.forward` takes them: something to look at, and a hint, or none."""
+    """Example inputs of `size` (B, H, W) for `Answer.forward`: lightness, and one hint or none."""
     batch, height, width = size
     random = torch.Generator().manual_seed(height)
     L = F.interpolate(torch.rand(batch, 1, 5, 7, generator=random) * 100, (height, width), mode="bilinear")
@@ -178,7 +178,7 @@ def example(answer: Answer, size: tuple[int, int, int], hinted: bool = True) -> 
 
 
 def _sizes_to_check(network: Architecture, card: Card, fixed: Size | None) -> list[tuple[int, int, int]]:
-    """The checkpoint's own size as a square, and where sizes are free another shape; other batches than exported."""
+    """The checkpoint's own size as a square, and another shape if sizes are free; with other batch sizes than traced."""
     if fixed:
         return [(1, *fixed), (3, *fixed)]
     own = max(LEAST_SIDE, round((card.working_size or network.working_size) / network.stride) * network.stride)
@@ -186,7 +186,7 @@ def _sizes_to_check(network: Architecture, card: Card, fixed: Size | None) -> li
 
 
 def _difference(answer: Answer, path: Path, sizes: list[tuple[int, int, int]]) -> float:
-    """Most that any ab differs between onnxruntime and torch, in Lab units; nan where either has none."""
+    """Largest difference of any ab between onnxruntime and torch, in Lab units; NaN if either gives NaN."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -206,7 +206,7 @@ def _difference(answer: Answer, path: Path, sizes: list[tuple[int, int, int]]) -
 
 @contextmanager
 def _quietly() -> Iterator[None]:
-    """Without the exporter's remarks about itself; its errors are raised."""
+    """Suppress the exporter's log messages; its errors are still raised."""
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:

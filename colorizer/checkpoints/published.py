@@ -1,7 +1,7 @@
-"""Weights that others published, turned into checkpoints of this project.
+"""Converts weights that others published into checkpoints of this project.
 
-Files are read with `weights_only=True`: a .pth is a pickle, and nothing in it may run. Loading is strict: a file
-either is what its layout says, or is refused.
+Files are read with `weights_only=True`: a .pth is a pickle, and no code in it may run. Loading is strict: a file that
+does not match its layout is refused.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ class Layout:
     title: str
     """One line for the card."""
     prefixes: Mapping[str, str]
-    """Published prefix -> ours; "" for tensors that the published network holds and never uses."""
+    """Published prefix -> ours; "" for tensors that the published network stores but never uses."""
     sha256: str = ""
-    """How the SHA-256 of the published file begins, where that is known."""
+    """The first digits of the published file's SHA-256, if known."""
     adapt: Callable[[State, State], State] = lambda published, own: published
-    """Last changes to the renamed tensors, given a fresh network's."""
+    """Final changes to the renamed tensors, given those of a new network."""
 
 
 def _eccv16(published: State, own: State) -> State:
-    """Its last layer holds the bins, as ab / 110; how often each occurs is not in the file."""
+    """Its last layer holds the bins, as ab / 110; the file does not say how often each occurs."""
     centres = published.pop("model_out.weight")[:, :, 0, 0].T * 110
     return {**published, "centres": centres.round(decimals=1), "prior": own["prior"]}
 
@@ -103,7 +103,7 @@ LAYOUTS = {
 def convert(source: str | Path, layout: str, target: str | Path, licence: str = "see the publishing project") -> Card:
     """Read a published .pth or .pt file and write it as the checkpoint `target`.
 
-    Raises CheckpointError for a file that is not what `layout` says, ValueError for an unknown layout.
+    Raises CheckpointError for a file that does not match `layout`, ValueError for an unknown layout.
     """
     if layout not in LAYOUTS:
         raise ValueError(f"there is no layout {layout!r}; choose one of {', '.join(sorted(LAYOUTS))}")
