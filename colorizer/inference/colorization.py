@@ -1,4 +1,4 @@
-"""What a network said about a photograph, and what can be asked of it without running it again."""
+"""A network's prediction for a photograph, and what can be computed from it without running the network again."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ class Seconds(NamedTuple):
 
 @dataclass(frozen=True)
 class Colorization:
-    """A photograph with predicted colours. Pictures are made when asked for; asking again costs nothing.
+    """A photograph with predicted colours. Pictures are computed on first access and cached.
 
-    `prediction` and `L` are the network's output and input; other readouts are made from them without running the
+    `prediction` and `L` are the network's output and input; other readouts are computed from them without running the
     network again.
     """
 
@@ -43,18 +43,18 @@ class Colorization:
     prediction: Any
     L: Tensor
     readout: Readout
-    """What was asked of the prediction; its temperature is a number wherever there is a distribution."""
+    """The readout of the prediction; its temperature is a number if there is a distribution."""
     seconds: Seconds
     class_names: tuple[str, ...] = ()
-    """What the classes of a classifying architecture are called."""
+    """Class names of a classifying architecture."""
     hints: tuple[Hint, ...] = ()
-    """What was said about the colours."""
+    """The colour hints given to the network."""
     own_temperature: float = 1.0
-    """At which the checkpoint measured best: what a temperature of None means."""
+    """The temperature at which the checkpoint measured best; used when the readout's temperature is None."""
 
     @cached_property
     def low_ab(self) -> Tensor:
-        """What the network says, at its own resolution: float32 (2, h, w), Lab units, saturation included."""
+        """The colours at the network's own resolution: float32 (2, h, w), Lab units, including saturation."""
         with steady(), torch.inference_mode():
             asked = self.readout.questions(self.architecture.centres) if self.architecture.has_distribution else {}
             ab = self.architecture.to_ab(self.prediction, self.L, **asked)[0].float().cpu()
@@ -66,12 +66,12 @@ class Colorization:
 
     @cached_property
     def image(self) -> Image.Image:
-        """PIL "RGB", the size of the photo; lightness is the photo's own."""
+        """PIL "RGB", the size of the photo, with the photo's own lightness."""
         return Image.fromarray(join(self.original, self.low_ab))
 
     @cached_property
     def grayscale(self) -> Image.Image:
-        """PIL "L": a gray of each pixel's own lightness."""
+        """PIL "L": the gray with each pixel's own lightness."""
         return Image.fromarray(grayscale(self.original))
 
     @property
@@ -82,7 +82,7 @@ class Colorization:
 
     @cached_property
     def entropy(self) -> np.ndarray | None:
-        """How undecided the network is: float32 (h, w) in [0, 1]; None for architectures without a distribution."""
+        """How uncertain the network is: float32 (h, w) in [0, 1]; None for architectures without a distribution."""
         if not self.architecture.has_distribution:
             return None
         with steady():
@@ -90,7 +90,7 @@ class Colorization:
 
     @cached_property
     def raw(self) -> Image.Image | None:
-        """What an RGB architecture itself painted, lightness and all, at the photo's size; None for others."""
+        """An RGB architecture's own picture, with its lightness, at the photo's size; None for other architectures."""
         if not self.architecture.predicts_rgb:
             return None
         with steady(), torch.inference_mode():
@@ -100,8 +100,8 @@ class Colorization:
 
     @cached_property
     def classes(self) -> list[tuple[str, float]] | None:
-        """What the picture shows, as (name, probability), likeliest first; None where the architecture or its
-        checkpoint does not say."""
+        """What the picture shows, as (name, probability), likeliest first; None if the architecture does not classify
+        or its checkpoint has no class names."""
         if not (self.architecture.classifies and self.class_names):
             return None
         with steady(), torch.inference_mode():
@@ -118,20 +118,20 @@ class Colorization:
         return self.with_readout(saturation=saturation)
 
     def with_readout(self, readout: Readout | None = None, /, **changes: Any) -> Colorization:
-        """Another reading of the same prediction: another readout, or values of this one's fields, such as
-        temperature=0.6 or **preset("vivid"); what is not named stays. The network does not run again. Raises ValueError
-        as `Colorizer.colorize` does."""
+        """The same prediction with another readout, or with new values for fields of the current one, such as
+        temperature=0.6 or **preset("vivid"). The network does not run again. Raises ValueError as `Colorizer.colorize`
+        does."""
         asked = (readout or self.readout).changed(**changes)
         return replace(self, readout=settle(asked, self.architecture, self.own_temperature))
 
     def suggest(self, x: float, y: float, count: int = 5) -> list[tuple[float, float]]:
         """The likeliest colours (a, b) at a point of `original`, in pixels, most likely first. The network does not run
-        again. Raises ValueError without a distribution."""
+        again. Raises ValueError if there is no distribution."""
         return self._modes(*self._predicted_at(x, y), count)
 
     def probability(self, x: float, y: float, ab: tuple[float, float]) -> float:
-        """How likely the bin nearest to `ab` is at a point of `original`, in pixels: in [0, 1], of all bins together 1.
-        Raises ValueError without a distribution."""
+        """Probability in [0, 1] of the bin nearest to `ab` at a point of `original`, in pixels; all bins add up to 1.
+        Raises ValueError if there is no distribution."""
         row, column = self._predicted_at(x, y)
         with steady(), torch.inference_mode():
             p = self.architecture.logits(self.prediction)[0, :, row, column].softmax(dim=0)
@@ -139,8 +139,8 @@ class Colorization:
             return float(p[distance.argmin()])
 
     def most_uncertain(self, around: int = 5) -> tuple[float, float]:
-        """The point (x, y) of `original`, in pixels, where the colour is most in doubt: the middle of the square of
-        `around` predicted pixels with the highest mean entropy. Raises ValueError without a distribution."""
+        """The point (x, y) of `original`, in pixels, where the colour is least certain: the centre of the square of
+        `around` predicted pixels with the highest mean entropy. Raises ValueError if there is no distribution."""
         if self.entropy is None:
             raise UserError.of("no_doubt", architecture=self.architecture.name)
         doubt = torch.from_numpy(self.entropy)[None]
@@ -150,13 +150,13 @@ class Colorization:
         return x * self.original.width, y * self.original.height
 
     def alternative_hints(self, count: int = 4) -> list[Hint]:
-        """What would lead to other plausible versions, likeliest first: each of the top colours at the most uncertain
-        place. Raises ValueError without a distribution."""
+        """Hints that lead to other plausible versions, likeliest first: each of the top colours at the most uncertain
+        point. Raises ValueError if there is no distribution."""
         x, y = self.most_uncertain()
         return [Hint(x, y, ab) for ab in self.suggest(x, y, count)]
 
     def _predicted_at(self, x: float, y: float) -> tuple[int, int]:
-        """Row and column, in the distribution, of a point of `original`; those outside are taken to its edge."""
+        """Row and column in the distribution of a point of `original`; points outside are moved to the edge."""
         if not self.architecture.has_distribution:
             raise UserError.of("no_suggestions", architecture=self.architecture.name)
         height, width = self.architecture.logits(self.prediction).shape[2:]
@@ -169,7 +169,7 @@ class Colorization:
             return bins.top_modes(p, self.architecture.centres.cpu(), count)
 
     def at_size(self, photo: Image.Image) -> Colorization:
-        """The same colours on another rendition of the photograph, such as a preview; hints move along with it. The
+        """The same colours on another rendition of the photograph, such as a preview; hints are scaled with it. The
         network does not run."""
         across, down = photo.width / self.original.width, photo.height / self.original.height
         hints = (hint._replace(x=hint.x * across, y=hint.y * down, radius=hint.radius * across) for hint in self.hints)
@@ -177,9 +177,9 @@ class Colorization:
 
 
 def settle(readout: Readout, architecture: Architecture, own_temperature: float) -> Readout:
-    """What is asked of an architecture, at a temperature that is a number. Raises ValueError for what it cannot answer.
+    """The readout with a number for its temperature. Raises ValueError for controls the architecture does not support.
 
-    own_temperature: at which the checkpoint measured best.
+    own_temperature: the temperature at which the checkpoint measured best.
     """
     readout.check(architecture)
     return readout.with_own(own_temperature) if architecture.has_distribution else readout

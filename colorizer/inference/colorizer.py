@@ -25,21 +25,21 @@ from .folding import folded
 from .hints import Hint, rasterize
 
 MAX_ASPECT = 4.0
-"""A network never sees a picture longer than this times its width; more extreme photographs are squeezed."""
+"""Largest aspect ratio of a network's input; more extreme photographs are squeezed."""
 
 
 class Colorizer:
-    """Weights and nothing else: one instance serves every caller at once.
+    """Holds only weights, so one instance can serve all callers at once.
 
-    On a CPU it runs a copy of the architecture, rearranged (`folding`), with the weights of the moment it was made:
-    whoever changes or moves `architecture` afterwards makes another.
+    On a CPU it runs a rearranged copy of the architecture (`folding`), with the weights it had when this instance was
+    made. After a change or move of `architecture`, make a new Colorizer.
     """
 
     def __init__(self, architecture: Architecture, *, card: Card | None = None, device: str = "cpu"):
         self.device = _device(device)
         self.architecture = architecture.eval().to(self.device)
         self.network: Callable[[Tensor, Tensor | None], Any] = self.architecture
-        """What runs a pass: the architecture, or what returns the same faster or elsewhere."""
+        """Runs a forward pass: the architecture, or an equivalent that is faster or runs elsewhere."""
         if self.device.type == "cpu":
             self.network = folded(self.architecture)
         self.card = card or Card(name=architecture.name, path=Path(), architecture=architecture.name)
@@ -48,9 +48,9 @@ class Colorizer:
 
     @classmethod
     def from_checkpoint(cls, name: str | Path, device: str = "auto", folder: str | Path = WEIGHTS) -> Colorizer:
-        """A name in `folder`, or a path to a .safetensors file. device: "auto", "cpu", "cuda", "mps".
+        """Load a checkpoint by its name in `folder` or its path. device: "auto", "cpu", "cuda", "mps".
 
-        Raises CheckpointError, and ValueError for a device that is not there.
+        Raises CheckpointError, and ValueError for a device that is not available.
         """
         network, card = load_checkpoint(find_checkpoint(name, folder))
         return cls(network, card=card, device=device)
@@ -59,29 +59,29 @@ class Colorizer:
     def from_pretrained(
         cls, pretrained_model_name_or_path: str | Path, *, device: str = "auto", **options: Any
     ) -> Colorizer:
-        """A folder that `save_pretrained` wrote, or a repository on the Hugging Face Hub, "owner/name", which is
-        downloaded unless this computer's cache has it. A folder of that name comes first and needs no network.
+        """Load a folder that `save_pretrained` wrote, or a repository on the Hugging Face Hub, "owner/name", which is
+        downloaded unless it is in this computer's cache. A folder of that name takes precedence and needs no network.
 
         device: "auto", "cpu", "cuda", "mps". options, for a repository: revision, token, cache_dir, force_download,
-        local_files_only, as `huggingface_hub.hf_hub_download` has them. Raises CheckpointError.
+        local_files_only, as in `huggingface_hub.hf_hub_download`. Raises CheckpointError.
         """
         from ..hub.repository import from_pretrained
 
         return from_pretrained(cls, pretrained_model_name_or_path, device=device, **options)
 
     def save_pretrained(self, save_directory: str | Path, **options: Any) -> str | None:
-        """Write checkpoint, config.json and model card into a folder; options as
-        `huggingface_hub.ModelHubMixin.save_pretrained` has them."""
+        """Write checkpoint, config.json and model card into a folder; options as in
+        `huggingface_hub.ModelHubMixin.save_pretrained`."""
         from ..hub.repository import Repository
 
         return Repository(self).save_pretrained(save_directory, **options)
 
     def push_to_hub(self, repo_id: str, **options: Any) -> str:
-        """Upload checkpoint, config.json and model card as one commit, into a repository that is made if it is not
-        there; returns the commit's address.
+        """Upload checkpoint, config.json and model card as one commit to a repository, which is created if needed;
+        returns the commit's URL.
 
-        repo_id: "owner/name". options: private, token, commit_message, branch, create_pr and more, as
-        `huggingface_hub.ModelHubMixin.push_to_hub` has them. Raises CheckpointError.
+        repo_id: "owner/name". options: private, token, commit_message, branch, create_pr and more, as in
+        `huggingface_hub.ModelHubMixin.push_to_hub`. Raises CheckpointError.
         """
         from ..hub.repository import Repository
 
@@ -98,13 +98,12 @@ class Colorizer:
     ) -> Colorization:
         """Colour one photograph.
 
-        photo: PIL image, turned into "RGB"; only its lightness is looked at. hints: points in pixels of `photo`.
-        size: (H, W) the network is fed at, rounded to its stride; None is the checkpoint's own working size at the
-        photo's aspect ratio. readout: the fields of `Readout`, which describes them, such as temperature=0.6,
-        palette=[(a, b), ...] or **preset("vivid").
+        photo: PIL image, converted to "RGB"; only its lightness is used. hints: points in pixels of `photo`. size: (H, W)
+        of the network's input, rounded to its stride; None is the checkpoint's own working size at the photo's aspect
+        ratio. readout: fields of `Readout`, such as temperature=0.6, palette=[(a, b), ...] or **preset("vivid").
 
-        Raises ValueError for settings out of range, for a reference and a palette at once, and for settings that the
-        architecture cannot answer.
+        Raises ValueError for settings out of range, for a reference together with a palette, and for settings that the
+        architecture does not support.
         """
         start = time.perf_counter()
         photo = photo.convert("RGB")
@@ -125,7 +124,7 @@ class Colorizer:
         )
 
     def fitting_size(self, photo_size: tuple[int, int]) -> tuple[int, int]:
-        """(H, W) of the network's input for a photo of `photo_size` = (width, height): the working size's area."""
+        """(H, W) of the network's input for a photo of `photo_size` = (width, height), with the working size's area."""
         if self.architecture.fixed_size:
             return self.architecture.working_size, self.architecture.working_size
         width, height = photo_size
@@ -133,15 +132,15 @@ class Colorizer:
         return round(self.working_size / aspect), round(self.working_size * aspect)
 
     def suggest(self, photo: Image.Image, x: float, y: float, count: int = 5) -> list[tuple[float, float]]:
-        """The likeliest colours (a, b) at a point, most likely first; raises ValueError without a distribution."""
+        """The likeliest colours (a, b) at a point, most likely first; raises ValueError if there is no distribution."""
         return self.colorize(photo).suggest(x, y, count)
 
     def alternatives(self, photo: Image.Image | Colorization, count: int = 4) -> list[Colorization]:
-        """Other plausible versions, likeliest first: each of the top colours at the most uncertain place is given as
-        a hint (`hints[-1]` of a version) and the network asked again, so that a version is coherent.
+        """Other plausible versions, likeliest first. Each takes one of the top colours at the most uncertain point as a
+        hint (`hints[-1]` of the version) and runs the network again, so that the version is coherent.
 
-        photo: a photograph, or what was made of one, whose size, hints and readouts are kept. Raises ValueError without
-        a distribution or hints.
+        photo: a photograph, or a Colorization, whose size, hints and readout are kept. Raises ValueError if the
+        architecture has no distribution or takes no hints.
         """
         if not (self.architecture.has_distribution and self.architecture.takes_hints):
             raise UserError.of("no_alternatives", architecture=self.architecture.name)

@@ -1,12 +1,12 @@
-"""Networks rearranged for a processor: the same answer, up to the last bits, in less time.
+"""Rearranges networks for a CPU: the same result, up to the last bits, in less time.
 
-Batch norms disappear into the convolutions before them, activations are done while a result is still in the core's
-registers, and pictures lie in memory pixel by pixel (channels_last), as the processor's convolutions like them. It is
-what `torch.compile` does with convolutions, by the same operator, but needs no compiler, which those who colour
+Batch norms are folded into the convolutions before them, activations are computed while a result is still in the
+core's registers, and pictures are stored pixel by pixel (channels_last), which suits the CPU's convolutions.
+`torch.compile` does the same with convolutions, by the same operator, but it needs a compiler, which people who colour
 photographs on a laptop do not have.
 
-The operator could also keep weights in an order of its own. That gains little, and costs far more than it gains for
-pictures of another size than the one the order was made for, so weights stay as they are.
+The operator could also keep weights in its own layout. That gains little, and it costs far more than it gains for
+pictures of another size than the layout was made for, so weights keep their layout.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ _ACTIVATIONS: dict[type[nn.Module], tuple[str, list[float]]] = {
     nn.ReLU: ("relu", []),
     nn.ReLU6: ("hardtanh", [0.0, 6.0]),
 }
-"""What oneDNN can do to a result before it is written, and its parameters."""
+"""Activations that oneDNN can fuse into a convolution, with their parameters."""
 
 
 def available() -> bool:
-    """Whether this build of PyTorch has oneDNN, and in it the operator that `torch.compile` uses for convolutions."""
+    """Whether this build of PyTorch has oneDNN and the operator that `torch.compile` uses for convolutions."""
     return torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_convolution_pointwise")
 
 
 def folded(network: Network) -> Network:
-    """A copy of a network in evaluation mode, for inference in float32 on the CPU; the network itself where oneDNN
-    is not there. Whatever need not change is shared with `network`."""
+    """A folded copy of a network in evaluation mode, for inference in float32 on the CPU; the network itself if oneDNN
+    is missing. Unchanged modules are shared with `network`."""
     if not available():
         return network
     shared = {id(tensor): tensor for tensor in (*network.parameters(), *network.buffers())}
@@ -50,7 +50,7 @@ def folded(network: Network) -> Network:
 
 
 class FoldedConv2d(nn.Module):
-    """A convolution and the activation after it, if any, in one."""
+    """A convolution fused with the activation after it, if any."""
 
     def __init__(self, conv: nn.Conv2d, activation: nn.Module | None = None):
         super().__init__()
@@ -69,7 +69,7 @@ class FoldedConv2d(nn.Module):
 
 
 def _fold(parent: nn.Module) -> None:
-    """Replace the convolutions among a module's children; where children run one after another, with what follows."""
+    """Replace the convolutions among a module's children; in a sequence, fold the layers that follow into them."""
     names = list(parent._modules)
     in_turn = type(parent).forward is nn.Sequential.forward
     for place, name in enumerate(names):
@@ -93,22 +93,22 @@ def _fold(parent: nn.Module) -> None:
 
 
 def _convolution(module: nn.Module | None) -> TypeGuard[nn.Conv2d]:
-    """Whether a module is a convolution that oneDNN computes as it is, or one that `_centred` makes into such a one."""
+    """Whether a module is a convolution that oneDNN can compute, directly or after `_centred` has converted it."""
     if not _as_pytorch_has_it(module, nn.Conv2d, PadRightBelow):
         return False
     return not isinstance(module.padding, str) and module.padding_mode == "zeros"
 
 
 def _as_pytorch_has_it(module: nn.Module | None, *kinds: type[Layer]) -> TypeGuard[Layer]:
-    """Whether a module is of one of these types exactly, and nothing was hooked to it. A subclass may have a `forward`
-    of its own, such as a convolution that pads by itself or whose weights are normalized: it stays as it is."""
+    """Whether a module has exactly one of these types and no hooks. A subclass may have its own `forward`, such as a
+    convolution with its own padding or with normalized weights, so subclasses stay as they are."""
     if type(module) not in kinds or module is None:
         return False
     return not (module._forward_hooks or module._forward_pre_hooks or "forward" in vars(module))
 
 
 def _centred(conv: PadRightBelow) -> nn.Conv2d:
-    """The same with padding on all sides, as oneDNN has it: zeros are added to the kernel instead of the picture."""
+    """The same convolution with padding on all sides, as oneDNN needs: the kernel gets zeros instead of the picture."""
     same = nn.Conv2d(conv.in_channels, conv.out_channels, 4, 2, 1, groups=conv.groups, bias=conv.bias is not None)
     same.weight = nn.Parameter(F.pad(conv.weight, (1, 0, 1, 0)))
     same.bias = conv.bias

@@ -1,4 +1,4 @@
-"""Colour hints: what a person says about a spot, as a network reads it."""
+"""Colour hints: colours that a person gives for points of a photograph, in the form a network takes."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from ..errors import UserError
 
 
 class Hint(NamedTuple):
-    """A colour given at a point of the upright photograph.
+    """A colour for a point of the upright photograph.
 
-    x, y: pixels, (0, 0) is the top left corner. ab: Lab units. radius: in pixels of the photograph, how far around
-    the point the colour is meant to hold at least; 0 lets the network's grid decide.
+    x, y: pixels, (0, 0) is the top left corner. ab: Lab units. radius: in pixels of the photograph, the least distance
+    around the point at which the colour should hold; 0 lets the network's grid decide.
     """
 
     x: float
@@ -28,8 +28,8 @@ class Hint(NamedTuple):
 def rasterize(hints: Sequence[Hint], photo_size: tuple[int, int], size: tuple[int, int], patch: int = 7) -> Tensor:
     """Hints as planes a, b (Lab units) and mask (0 or 1): float32 (1, 3, H, W) for a network fed at `size` (H, W).
 
-    `photo_size` is the (H, W) the hints' points refer to. A hint covers a square of `patch` pixels at least, a size
-    that networks see in training. Later hints cover earlier ones. Raises ValueError for a point outside the photo.
+    `photo_size` is the (H, W) that the hints' points refer to. A hint covers a square of at least `patch` pixels, a size
+    that networks see in training. Later hints overwrite earlier ones. Raises ValueError for a point outside the photo.
     """
     (photo_height, photo_width), (height, width) = photo_size, size
     planes = torch.zeros(1, 3, height, width)
@@ -55,13 +55,13 @@ def honour(
     tolerance: float = 12.0,
     alike: float = 8.0,
 ) -> Tensor:
-    """Add what a network missed at the hints, first to what is like their places and then, exactly, to the places.
+    """Correct the network's error at the hints: first in similar areas, then exactly at the hinted points.
 
-    ab (2, h, w), Lab units; L (h, w) in [0, 100]; `photo_size` is the (H, W) that the hints' points refer to. What is
-    missing spreads as far as `reach` (a share of the picture's mean side) to pixels whose lightness is within about
-    `tolerance` and whose predicted colour is within about `alike` units of the hinted one's, so that it stays on the
-    thing that was pointed at; nowhere is more added than at a hint. Where hints contradict each other at one place, the
-    later one holds.
+    ab (2, h, w), Lab units; L (h, w) in [0, 100]; `photo_size` is the (H, W) that the hints' points refer to. The
+    correction spreads as far as `reach` (a share of the picture's mean side) to pixels whose lightness is within about
+    `tolerance` and whose predicted colour is within about `alike` units of the hinted pixel's, so that it stays on the
+    hinted object. The correction is nowhere larger than at a hint. If hints contradict each other at one point, the
+    later one wins.
     """
     height, width = ab.shape[1:]
     places = {(int(h.y * height / photo_size[0]), int(h.x * width / photo_size[1])): h.ab for h in hints}
@@ -74,7 +74,7 @@ def honour(
     brightness = L.to(ab)[None] / tolerance
 
     def weights(features: Tensor) -> Tensor:
-        """Gaussian likeness of every pixel to every hinted one: (h w, hints)."""
+        """Gaussian similarity of every pixel to every hinted pixel: (h w, hints)."""
         return torch.exp(-torch.cdist(features.flatten(1).T, features[:, rows, columns].T).square() / 2)
 
     likeness = weights(torch.cat((across / reach, brightness, ab / alike)))
@@ -84,24 +84,24 @@ def honour(
     here = rows * width + columns
     kernel = close[here].double() + 1e-6 * torch.eye(len(here))
     added = added + close @ torch.linalg.solve(kernel, (missing - added[here]).double()).to(ab)
-    # Between hints that contradict each other, the interpolation swings far beyond both.
+    # Between hints that contradict each other, the interpolation overshoots far beyond both.
     lowest, highest = missing.amin(dim=0).clamp(max=0), missing.amax(dim=0).clamp(min=0)
     return ab + added.clamp(lowest, highest).T.view_as(ab)
 
 
 def simulate(ab: Tensor, u: Tensor, share: float = 1.0, stop: float = 1 / 8, full: float = 0.01) -> Tensor:
-    """Hints as a user might give them, from the truth: ab (B, 2, H, W) -> (B, 3, H, W).
+    """Simulate a user's hints from the true colours: ab (B, 2, H, W) -> (B, 3, H, W).
 
-    The number of patches per picture is geometric with stop probability `stop` (often 0, 7 on average); sides are
-    uniform in 1-9 pixels, centres normal around the middle, the colour is the mean of what is seen of the patch; a
-    share `full` of the pictures is revealed whole. After Zhang et al., "Real-Time User-Guided Image Colorization"
-    (SIGGRAPH 2017).
+    The number of patches per picture is geometric with stop probability `stop` (often 0, 7 on average). Sides are
+    uniform in 1-9 pixels, centres are normal around the middle, and the colour is the mean over the visible part of the
+    patch. A share `full` of the pictures reveals all colours. After Zhang et al., "Real-Time User-Guided Image
+    Colorization" (SIGGRAPH 2017).
 
-    u (B, 2): uniforms in [0, 1) on the CPU. The first says whether a picture is among the `share` that gets hints, the
-    second which ones, so that a picture's hints do not depend on its batch.
+    u (B, 2): uniforms in [0, 1) on the CPU. The first decides whether a picture is in the `share` that gets hints, the
+    second decides which hints, so that they do not depend on the batch.
     """
     batch, _, height, width = ab.shape
-    patches = np.zeros((batch, height, width), np.int64)  # the number of the patch that covers a pixel; 0 is none
+    patches = np.zeros((batch, height, width), np.int64)  # the number of the patch over a pixel; 0 is none
     revealed = torch.zeros(batch, 1, 1, 1, dtype=torch.bool)
     for i, (chosen, which) in enumerate(u.tolist()):
         if chosen >= share:
