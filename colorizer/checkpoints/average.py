@@ -17,8 +17,8 @@ from .file import load_checkpoint, save_checkpoint
 def average(paths: Sequence[str | Path], shares: Sequence[float], out: str | Path) -> Card:
     """Write the weighted mean of checkpoints of one architecture, with the last one's card but without its metrics.
 
-    shares: one for each path, above 0; only their ratios matter. If the network gained a part during training, that part
-    is averaged over the checkpoints that have it. The config written is that of the last checkpoint. Raises
+    shares: one for each path, above 0; only their ratios matter. If the network gained a part during training, that
+    part is averaged over the checkpoints that have it. The config written is that of the last checkpoint. Raises
     CheckpointError, ValueError.
     """
     if len(paths) != len(shares) or not paths:

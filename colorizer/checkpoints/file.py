@@ -59,7 +59,7 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[s
     partial = path.with_name(path.name + ".part")
     try:
         save_file(dict(tensors), partial, metadata=dict(metadata))
-        partial.chmod(0o666 & ~_umask())  # safetensors lets only its owner read, not even the account that serves the page
+        partial.chmod(0o666 & ~_umask())  # safetensors makes it private; the account that serves the page must read it
         _to_disk(partial)
         partial.replace(path)
         _to_disk(path.parent)

@@ -59,9 +59,9 @@ def write_graph(
     """Write a network with its card as an ONNX file, atomically and only if it passes the check.
 
     Inputs: L float32 (B, 1, H, W) in [0, 100], and for architectures that take hints, hints float32 (B, 3, H, W) = a, b
-    in Lab units and a mask of 0 or 1, zeros where there is no hint. Output: ab float32 (B, 2, h, w), Lab units; h, w may
-    be smaller than H, W. H and W are multiples of the stride and at least `LEAST_SIDE`, or exactly `size` (H, W) if it
-    is given; B is any. The file's metadata hold the card and describe the inputs: see `metadata`.
+    in Lab units and a mask of 0 or 1, zeros where there is no hint. Output: ab float32 (B, 2, h, w), Lab units; h, w
+    may be smaller than H, W. H and W are multiples of the stride and at least `LEAST_SIDE`, or exactly `size` (H, W) if
+    it is given; B is any. The file's metadata hold the card and describe the inputs: see `metadata`.
 
     Raises OSError, naming the file, and ValueError for a missing package, an impossible opset or size, and a graph for
     which onnxruntime and torch give different results.
@@ -178,7 +178,7 @@ def example(answer: Answer, size: tuple[int, int, int], hinted: bool = True) -> 
 
 
 def _sizes_to_check(network: Architecture, card: Card, fixed: Size | None) -> list[tuple[int, int, int]]:
-    """The checkpoint's own size as a square, and another shape if sizes are free; with other batch sizes than traced."""
+    """The checkpoint's own size as a square, and another shape if sizes are free; batches differ from the traced one."""
     if fixed:
         return [(1, *fixed), (3, *fixed)]
     own = max(LEAST_SIDE, round((card.working_size or network.working_size) / network.stride) * network.stride)

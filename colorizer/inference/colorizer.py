@@ -98,9 +98,9 @@ class Colorizer:
     ) -> Colorization:
         """Colour one photograph.
 
-        photo: PIL image, converted to "RGB"; only its lightness is used. hints: points in pixels of `photo`. size: (H, W)
-        of the network's input, rounded to its stride; None is the checkpoint's own working size at the photo's aspect
-        ratio. readout: fields of `Readout`, such as temperature=0.6, palette=[(a, b), ...] or **preset("vivid").
+        photo: PIL image, converted to "RGB"; only its lightness is used. hints: points in pixels of `photo`. size: (H,
+        W) of the network's input, rounded to its stride; None is the checkpoint's own working size at the photo's
+        aspect ratio. readout: fields of `Readout`, such as temperature=0.6, palette=[(a, b), ...] or **preset("vivid").
 
         Raises ValueError for settings out of range, for a reference together with a palette, and for settings that the
         architecture does not support.

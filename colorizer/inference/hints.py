@@ -28,8 +28,9 @@ class Hint(NamedTuple):
 def rasterize(hints: Sequence[Hint], photo_size: tuple[int, int], size: tuple[int, int], patch: int = 7) -> Tensor:
     """Hints as planes a, b (Lab units) and mask (0 or 1): float32 (1, 3, H, W) for a network fed at `size` (H, W).
 
-    `photo_size` is the (H, W) that the hints' points refer to. A hint covers a square of at least `patch` pixels, a size
-    that networks see in training. Later hints overwrite earlier ones. Raises ValueError for a point outside the photo.
+    `photo_size` is the (H, W) that the hints' points refer to. A hint covers a square of at least `patch` pixels, a
+    size that networks see in training. Later hints overwrite earlier ones. Raises ValueError for a point outside the
+    photo.
     """
     (photo_height, photo_width), (height, width) = photo_size, size
     planes = torch.zeros(1, 3, height, width)
