@@ -178,7 +178,7 @@ def example(answer: Answer, size: tuple[int, int, int], hinted: bool = True) -> 
 
 
 def _sizes_to_check(network: Architecture, card: Card, fixed: Size | None) -> list[tuple[int, int, int]]:
-    """The checkpoint's own size as a square, and another shape if sizes are free; batches differ from the traced one."""
+    """The checkpoint's own size as a square, and another shape if sizes are free; batch sizes differ too."""
     if fixed:
         return [(1, *fixed), (3, *fixed)]
     own = max(LEAST_SIDE, round((card.working_size or network.working_size) / network.stride) * network.stride)
