@@ -1,1 +1,1 @@
-"""Colour: Lab, the bins of the ab plane, what a distribution can be asked, and the field's measures."""
+"""Colour: Lab, the bins of the ab plane, readouts of a distribution, and the field's measures."""

@@ -1,8 +1,8 @@
-"""The ab plane cut into cells (bins): soft encoding of targets, and what a distribution over bins can be asked.
+"""The ab plane divided into cells (bins): soft encoding of targets, and readouts of a distribution over bins.
 
 A network that predicts one logit per bin and pixel gives a probability p(q | photo). Every readout here is a pure
-function of (B, Q, h, w) logits; none needs the network again. After Zhang, Isola and Efros, "Colorful Image
-Colorization" (ECCV 2016), but trained without their rebalancing: it is applied at inference, as `reweight`.
+function of (B, Q, h, w) logits and does not run the network again. After Zhang, Isola and Efros, "Colorful Image
+Colorization" (ECCV 2016), but trained without their rebalancing: we apply it at inference, as `reweight`.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from torch import Tensor
 
 from .lab import colours, rgb_to_lab
 
-_TABLE_REACH = 112  # ab of every sRGB colour lies within
+_TABLE_REACH = 112  # larger than |a| and |b| of any sRGB colour
 
 
 @lru_cache
 def in_gamut_centres(grid: int = 10) -> Tensor:
-    """Centres of the ab cells that some 8-bit sRGB colour falls into: float32 (Q, 2), Lab units; do not modify."""
+    """Centres of the ab cells that contain an 8-bit sRGB colour: float32 (Q, 2), Lab units; do not modify."""
     steps = torch.linspace(0, 1, 64)
     rgb = torch.stack(torch.meshgrid(steps, steps, steps, indexing="ij")).reshape(3, 1, -1)
     ab = rgb_to_lab(rgb)[1:, 0].T
@@ -33,9 +33,9 @@ def in_gamut_centres(grid: int = 10) -> Tensor:
 
 @lru_cache
 def nearest_centres(count: int, grid: int = 10) -> Tensor:
-    """The `count` grid points nearest to what sRGB can show: the in-gamut ones, then those just outside.
+    """The `count` grid points nearest to the sRGB gamut: the in-gamut ones, then those just outside.
 
-    float32 (count, 2), Lab units; do not modify. Raises ValueError for fewer than there are in gamut.
+    float32 (count, 2), Lab units; do not modify. Raises ValueError if `count` is below the number in gamut.
     """
     inside = in_gamut_centres(grid)
     most = (2 * (_TABLE_REACH // grid) + 1) ** 2
@@ -48,7 +48,7 @@ def nearest_centres(count: int, grid: int = 10) -> Tensor:
 
 
 def square_centres(grid: int = 10, reach: int = 110) -> Tensor:
-    """Every grid point with |a|, |b| <= reach, in gamut or not: float32 (Q, 2); 529 for SIGGRAPH17's 23 x 23."""
+    """All grid points with |a|, |b| <= reach, in gamut or not: float32 (Q, 2); SIGGRAPH17 has 23 x 23 = 529."""
     axis = torch.arange(-reach, reach + 1, grid, dtype=torch.float32)
     return torch.cartesian_prod(axis, axis)
 
@@ -59,7 +59,7 @@ def _places(centres: Tensor | None) -> Tensor:
 
 @lru_cache(8)
 def _encoding_table(centres: bytes, neighbours: int, sigma: float) -> tuple[Tensor, Tensor]:
-    """Nearest bins and their weights for every whole (a, b): a look-up is much faster than distances per pixel."""
+    """Nearest bins and their weights for every integer (a, b): a look-up is much faster than distances per pixel."""
     axis = torch.arange(-_TABLE_REACH, _TABLE_REACH + 1, dtype=torch.float32)
     points = torch.cartesian_prod(axis, axis)
     places = torch.frombuffer(bytearray(centres), dtype=torch.float32).reshape(-1, 2)
@@ -88,10 +88,10 @@ def cross_entropy(
 ) -> Tensor:
     """Mean soft-encoded cross-entropy, in nats per pixel: logits (B, Q, h, w), ab (B, 2, h, w) -> scalar.
 
-    importance (Q,): each pixel counts as much as its nearest bin does; see `rebalancing`.
+    importance (Q,): each pixel has the weight of its nearest bin; see `rebalancing`.
     """
     index, weight = soft_encode(ab, centres)
-    # Along the last dimension: networks train in channels_last, where this needs no copy and is several times faster.
+    # Bins go last: networks train in channels_last, where this needs no copy and is several times faster.
     log_p = logits.movedim(1, -1).log_softmax(dim=-1)
     loss = -(log_p.gather(-1, index.movedim(1, -1)) * weight.movedim(1, -1)).sum(dim=-1)
     if importance is not None:
@@ -112,7 +112,7 @@ def rebalancing(prior: Tensor, uniform: float = 0.5) -> Tensor:
 def expected_ab(logits: Tensor, centres: Tensor, temperature: float = 1.0) -> Tensor:
     """The annealed mean: sum_q softmax(logits / T)_q c_q, (B, Q, h, w) -> (B, 2, h, w) in Lab units.
 
-    T = 1 is the mean, the answer that is safest in the least-squares sense; T -> 0 tends to the mode.
+    T = 1 is the mean, which is the safest answer in the least-squares sense; T -> 0 tends to the mode.
     Raises ValueError for T <= 0.
     """
     if not temperature > 0:
@@ -124,8 +124,8 @@ def expected_ab(logits: Tensor, centres: Tensor, temperature: float = 1.0) -> Te
 def reweight(logits: Tensor, prior: Tensor, vividness: float, uniform: float = 0.5) -> Tensor:
     """Make rare colours likelier: p(q) / ((1 - u) prior(q) + u / Q)^vividness, as logits.
 
-    Zhang et al. train with these weights (u = 0.5, exponent 1); applied afterwards they are a slider, and p stays
-    calibrated at vividness 0. prior (Q,) sums to 1.
+    Zhang et al. train with these weights (u = 0.5, exponent 1). Applied afterwards, they become a slider, and p is
+    still calibrated at vividness 0. prior (Q,) sums to 1.
     """
     if vividness == 0:
         return logits
@@ -134,10 +134,10 @@ def reweight(logits: Tensor, prior: Tensor, vividness: float, uniform: float = 0
 
 
 def exchange_prior(logits: Tensor, prior: Tensor, histogram: Tensor, strength: float, floor: float = 0.02) -> Tensor:
-    """Ask for the colours of another picture: p(q) (histogram(q) / prior(q))^strength, as logits.
+    """Prefer the colours of another picture: p(q) (histogram(q) / prior(q))^strength, as logits.
 
-    A share `floor` of the prior is mixed into the histogram, so that no colour is forbidden outright. prior and
-    histogram (Q,) sum to 1; strength 0 changes nothing.
+    A share `floor` of the prior is mixed into the histogram, so that no colour is impossible. prior and histogram (Q,)
+    sum to 1; strength 0 changes nothing.
     """
     if strength == 0:
         return logits
@@ -156,7 +156,7 @@ def read(
     histogram: Tensor | None = None,
     strength: float = 1.0,
 ) -> Tensor:
-    """Every readout in one: reweight, exchange the prior for `histogram`, annealed mean -> (B, 2, h, w), Lab units."""
+    """All readouts combined: reweight, replace the prior by `histogram`, annealed mean -> (B, 2, h, w), Lab units."""
     logits = reweight(logits, prior, vividness)
     if histogram is not None:
         logits = exchange_prior(logits, prior, histogram, strength)
@@ -168,7 +168,7 @@ def palette_histogram(
 ) -> Tensor:
     """Each colour (a, b) with a Gaussian halo, as a distribution over bins: float32 (Q,), sums to 1."""
     distance = torch.cdist(_places(centres).cpu().float(), torch.tensor(colours, dtype=torch.float32))
-    weight = torch.exp(-(distance**2) / (2 * sigma**2)) + 1e-12  # a colour out of reach still has a nearest bin
+    weight = torch.exp(-(distance**2) / (2 * sigma**2)) + 1e-12  # avoids zeros for a colour far from all bins
     return (weight / weight.sum(dim=0)).mean(dim=1)
 
 
@@ -178,16 +178,16 @@ def picture_histogram(picture: Image.Image, centres: Tensor | None = None) -> Te
 
 
 def entropy(logits: Tensor) -> Tensor:
-    """How undecided p is, per pixel: (B, Q, h, w) -> (B, h, w) in [0, 1]; 1 is uniform over all bins."""
+    """How uncertain p is, per pixel: (B, Q, h, w) -> (B, h, w) in [0, 1]; 1 is uniform over all bins."""
     log_p = logits.log_softmax(dim=1)
     return -(log_p.exp() * log_p).sum(dim=1) / math.log(logits.shape[1])
 
 
 def top_modes(p: Tensor, centres: Tensor, count: int, apart: float = 20.0) -> list[tuple[float, float]]:
-    """The likeliest colours of one distribution p (Q,), most likely first, `apart` Lab units or more apart.
+    """The likeliest colours of one distribution p (Q,), most likely first, at least `apart` Lab units apart.
 
-    Peaks of p, bins that are likelier than all around them, go before the slopes of others: a second idea is of more
-    use than a shade of the first. Peaks below a twentieth of the highest are no ideas.
+    Peaks of p (bins that are likelier than all their neighbours) come before bins on the slopes of other peaks: a
+    second idea is more useful than a shade of the first. Peaks below a twentieth of the highest do not count.
     """
     between = torch.cdist(centres, centres)
     step = between[between > 0].min()
@@ -211,5 +211,5 @@ def encode_prior(ab: Tensor, centres: Tensor | None = None) -> Tensor:
 
 
 def smooth(ab: Tensor, factor: int) -> Tensor:
-    """ab averaged over factor x factor pixels, what a network at 1/factor resolution is asked for."""
+    """ab averaged over factor x factor pixels, the target of a network at 1/factor resolution."""
     return F.avg_pool2d(ab, factor) if factor > 1 else ab

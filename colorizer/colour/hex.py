@@ -1,4 +1,4 @@
-"""Colours as people write them, "#rrggbb", and as networks are asked for them, Lab units."""
+"""Converts between colours as people write them, "#rrggbb", and as networks use them, in Lab units."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def parse_hex(colour: str) -> tuple[int, int, int]:
 
 
 def hex_to_ab(colour: str) -> Ab:
-    """The chroma of "#rrggbb", Lab units; its lightness is left behind."""
+    """The chroma of "#rrggbb", Lab units, without its lightness."""
     _, a, b = hex_to_lab(colour)
     return a, b
 
 
 def ab_to_hex(L: float, ab: Ab) -> str:
-    """ "#rrggbb" of a colour at lightness L in [0, 100], chroma pulled in where sRGB cannot show it."""
+    """ "#rrggbb" of a colour at lightness L in [0, 100], with chroma reduced if sRGB cannot show it."""
     import torch
 
     from .lab import compress_chroma, lab_to_rgb

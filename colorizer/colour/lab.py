@@ -1,4 +1,4 @@
-"""sRGB <-> CIE Lab (D65, 2 degrees) in torch, batched; `strips` does the same to whole photographs.
+"""sRGB <-> CIE Lab (D65, 2 degrees) in torch, batched; `whole_photo` does the same for whole photographs.
 
 Units everywhere: L in [0, 100], a and b in Lab units (sRGB colours span about [-86, 98] and [-108, 94]).
 The constants are scikit-image's, so that figures agree with `skimage.color.rgb2lab` (tests hold this to 0.01).
@@ -19,7 +19,7 @@ WHITE = torch.tensor([0.95047, 1.0, 1.08883], dtype=torch.float64)
 RGB_FROM_XYZ = torch.linalg.inv(XYZ_FROM_RGB)
 
 SLACK = 1e-3
-"""How far outside of sRGB counts as inside, as an sRGB value: a quarter of an 8-bit level."""
+"""Tolerance at the edge of the sRGB gamut, as an sRGB value: a quarter of an 8-bit level."""
 
 
 def srgb_to_linear(rgb: Tensor) -> Tensor:
@@ -28,7 +28,7 @@ def srgb_to_linear(rgb: Tensor) -> Tensor:
 
 
 def linear_to_srgb(linear: Tensor) -> Tensor:
-    """Apply the sRGB transfer curve; values outside [0, 1] stay outside, so that callers can see them."""
+    """Apply the sRGB transfer curve; values outside [0, 1] stay outside, so that callers can detect them."""
     return torch.where(linear > 0.0031308, 1.055 * linear.clamp(min=0.0031308) ** (1 / 2.4) - 0.055, linear * 12.92)
 
 
@@ -57,9 +57,9 @@ def lab_to_rgb(lab: Tensor, clip: bool = True) -> Tensor:
 
 
 def compress_chroma(L: Tensor, ab: Tensor, steps: int = 9) -> Tensor:
-    """Pull colours that sRGB cannot show towards gray, at constant lightness and hue.
+    """Move colours that sRGB cannot show towards gray, at constant lightness and hue.
 
-    Clipping RGB instead would change lightness, which is the photograph's own and must stay.
+    Clipping RGB instead would change the photograph's own lightness, which must stay.
     L (..., 1, H, W), ab (..., 2, H, W) -> ab of the same shape, chroma exact to 1/2**steps of the original.
     """
     flat_L, flat_ab = L.movedim(-3, -1).reshape(-1), ab.movedim(-3, -1).reshape(-1, 2)
@@ -84,10 +84,10 @@ def compress_chroma(L: Tensor, ab: Tensor, steps: int = 9) -> Tensor:
 
 
 def colours(photo: np.ndarray) -> Tensor:
-    """a and b of an 8-bit picture: uint8 (H, W, 3) -> float32 (2, H, W), Lab units; whole, so for small ones."""
+    """a and b of a small 8-bit picture, computed at once: uint8 (H, W, 3) -> float32 (2, H, W), Lab units."""
     return rgb_to_lab(torch.tensor(photo).permute(2, 0, 1).float() / 255)[1:]
 
 
 def upsample_ab(ab: Tensor, size: tuple[int, int]) -> Tensor:
-    """Bicubic (2, h, w) -> (2, H, W); `size` is (H, W). Nearest would show the network's grid as blocks."""
+    """Bicubic (2, h, w) -> (2, H, W); `size` is (H, W). Nearest neighbour would show the network's grid as blocks."""
     return F.interpolate(ab[None], size=size, mode="bicubic", align_corners=False)[0]

@@ -1,8 +1,8 @@
-"""The field's measures, by its protocols, always with plain gray beside them.
+"""The field's measures, by its protocols, always compared with plain gray.
 
 Protocol of `evaluate` (as in SIGGRAPH17's published evaluation): pictures stretched to 256 x 256, RGB in 8 bits,
-PSNR of each picture, then the mean over pictures. Plain gray scores about 23 dB on photographs: a figure without
-that row says nothing.
+PSNR of each picture, then the mean over pictures. Plain gray scores about 23 dB on photographs, so a figure means
+nothing without that comparison.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def delta_e(predicted: np.ndarray, truth: np.ndarray) -> float:
 def colourfulness(picture: np.ndarray) -> float:
     """Hasler and Suesstrunk's (2003) measure with signed opponent channels, of a uint8 RGB picture (H, W, 3).
 
-    0 is gray, 33 moderately and 59 quite colourful in their scale.
+    On their scale 0 is gray, 33 is moderately colourful and 59 is quite colourful.
     """
     r, g, b = np.moveaxis(picture.astype(np.float64), -1, 0)
     rg, yb = r - g, (r + g) / 2 - b
@@ -47,8 +47,8 @@ def colourfulness(picture: np.ndarray) -> float:
 def auc(predicted: np.ndarray, truth: np.ndarray) -> float:
     """Area under the cumulative histogram of ab errors, thresholds 0 to 150 Lab units, in [0, 1]; 1 is perfect.
 
-    Of uint8 RGB pictures (H, W, 3). Zhang, Isola and Efros (ECCV 2016): what share of the pixels is within each
-    distance of the truth, averaged over distances; plain gray scores about 0.89 on photographs.
+    For uint8 RGB pictures (H, W, 3). Zhang, Isola and Efros (ECCV 2016): the share of pixels within each distance of
+    the truth, averaged over distances. Plain gray scores about 0.89 on photographs.
     """
     from .lab import colours
 
@@ -56,7 +56,7 @@ def auc(predicted: np.ndarray, truth: np.ndarray) -> float:
 
 
 def closeness(predicted: Tensor, truth: Tensor) -> np.ndarray:
-    """Which share of the thresholds 0, 1 ... 150 each pixel's ab error is within: (2, H, W) twice -> (H, W) in [0, 1].
+    """Share of the thresholds 0, 1 ... 150 that each pixel's ab error is within: (2, H, W) twice -> (H, W) in [0, 1].
 
     Its mean over pixels is the mean over thresholds of the share of pixels.
     """
@@ -65,8 +65,8 @@ def closeness(predicted: Tensor, truth: Tensor) -> np.ndarray:
 
 
 def own_mean(truth: np.ndarray) -> np.ndarray:
-    """The picture with every colour replaced by the picture's own mean ab: the best that one tint can do, as an
-    oracle. uint8 RGB (H, W, 3) -> the same."""
+    """The picture with every colour replaced by its mean ab: an oracle that shows the best a single tint can do. uint8
+    RGB (H, W, 3) -> the same."""
     from .lab import colours
     from .whole_photo import join
 
@@ -75,35 +75,35 @@ def own_mean(truth: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Measure:
-    """One row of `FIGURES`: a measure of closeness, and how it is told."""
+    """One row of `FIGURES`: a measure of closeness, and how it is presented."""
 
     key: str
-    """In checkpoints' headers and the API's answers; beside it stand gray_KEY, mean_KEY and, for some, true_KEY. The
-    page's words for it are the sentences measure_KEY and measure_KEY_info."""
+    """Its name in checkpoints' headers and the API's answers, next to gray_KEY, mean_KEY and, for some, true_KEY. The
+    page's texts for it are measure_KEY and measure_KEY_info."""
     label: str
-    """Its name in English, as within a sentence."""
+    """Its English name, as used within a sentence."""
     unit: str
     format: str
-    """Of a measured value, such as ".2f"."""
+    """Format of a measured value, such as ".2f"."""
     better: Literal["higher", "lower", "truth"]
-    """Which direction is better; "truth" is the original's own value, to which results are shown as a ratio."""
+    """Which direction is better; "truth" means the original's own value, and results are shown as a ratio to it."""
     compute: Callable[[np.ndarray, np.ndarray], float]
     """uint8 RGB pictures (H, W, 3), the guess and the truth -> the value."""
     perfect: float = math.inf
-    """The value of the truth itself; infinite where there is no end, or where it is the picture's own."""
+    """The value of the truth itself; infinite if unbounded, or if it depends on the picture."""
     most: float = math.inf
-    """What one picture may add to a mean: an equal picture's infinity would be all that is left of it."""
+    """Most that one picture may add to a mean: otherwise one perfect picture would make the mean infinite."""
     scale: str = ""
-    """What its values mean, where that needs more than a direction."""
+    """What its values mean, if the direction alone does not tell."""
 
     @property
     def title(self) -> str:
-        """The label and its unit, as over a column."""
+        """The label and its unit, for a column heading."""
         return f"{self.label}, {self.unit}" if self.unit else self.label
 
     @property
     def heading(self) -> str:
-        """The title where nothing else says that a ratio is shown."""
+        """The title, with a note if a ratio is shown."""
         return f"{self.title} / truth" if self.relative else self.title
 
     @property
@@ -113,24 +113,24 @@ class Measure:
 
     @property
     def direction(self) -> str:
-        """What is better, in a few words."""
+        """Which direction is better, in a few words."""
         return {"higher": "more is better", "lower": "less is better", "truth": "1 is as in the truth"}[self.better]
 
     def shown(self, metrics: Mapping[str, Any], whose: str = "") -> float | None:
-        """The value as it is shown, from figures as `evaluate` gives them; None where nothing is known. whose: "" for
-        the network's, "gray_" for plain gray's, "mean_" for the oracle's that knows each picture's mean colour."""
+        """The value to show, from the figures of `evaluate`; None if unknown. whose: "" for the network, "gray_" for
+        plain gray, "mean_" for the oracle that knows each picture's mean colour."""
         value, truth = finite(metrics.get(whose + self.key)), finite(metrics.get(f"true_{self.key}"))
         if value is None or not self.relative:
             return value
         return value / truth if truth else None
 
     def written(self, value: float | None) -> str:
-        """What `shown` gives, in English; a dash where nothing is known."""
+        """The result of `shown` in English; a dash if unknown."""
         return "–" if value is None else format(value, self.shown_format)
 
     @property
     def shown_format(self) -> str:
-        """Of what `shown` gives."""
+        """Format of the result of `shown`."""
         return ".2f" if self.relative else self.format
 
 
@@ -143,49 +143,49 @@ FIGURES = (
         scale="0 is gray, 33 moderate, 59 strong",
     ),
 )  # fmt: skip
-"""What is measured. Cards, tables, reports, the page and the API's answers follow from it. The first is what rows are
-sorted by; its gain over plain gray is shown with it. Read as `metrics.FIGURES`, so that a row more is seen everywhere.
+"""All measures. Cards, tables, reports, the page and the API's answers are made from them. Rows are sorted by the first
+one, which is shown with its gain over plain gray. Use `metrics.FIGURES`, so that a new row appears everywhere.
 """
 
 
 def finite(value: Any) -> float | None:
-    """A number as it is, and None for whatever else a file may hold in its place."""
+    """A finite number unchanged, and None for anything else that a file may hold."""
     return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
 
 
 def figures_of(metrics: Mapping[str, Any], whose: str = "") -> dict[str, float | None]:
-    """What is shown of a set of figures, by key: `Measure.shown` of each."""
+    """`Measure.shown` of each measure, by key."""
     return {row.key: row.shown(metrics, whose) for row in FIGURES}
 
 
 def gain(metrics: Mapping[str, Any], whose: str = "") -> float | None:
-    """How far the first of `FIGURES`, PSNR in dB, is over plain gray's; None where it was not measured."""
+    """Gain of the first of `FIGURES`, PSNR in dB, over plain gray; None if not measured."""
     own, gray = (FIGURES[0].shown(metrics, row) for row in (whose, "gray_"))
     return None if own is None or gray is None else own - gray
 
 
 def headings(ratios: bool = False) -> list[str]:
-    """Over the columns of `cells`. ratios: whether those that are ratios to the truth's are said to be."""
+    """Headings for the columns of `cells`. ratios: whether to mark the columns that are ratios to the truth."""
     first, *others = (row.heading if ratios else row.title for row in FIGURES)
     return [first, "over gray", *others]
 
 
 def cells(metrics: Mapping[str, Any], whose: str = "") -> list[str]:
-    """A row of a table in English: each of `FIGURES`, and after the first its gain over plain gray."""
+    """A table row in English: each of `FIGURES`, with the first one's gain over plain gray after it."""
     first, *others = (row.written(row.shown(metrics, whose)) for row in FIGURES)
     above = gain(metrics, whose)
     return [first, "–" if above is None else f"{above:+.2f}", *others]
 
 
 def measure(guess: np.ndarray, truth: np.ndarray) -> dict[str, float]:
-    """Each of `FIGURES` of uint8 RGB pictures (H, W, 3)."""
+    """Compute each of `FIGURES` for uint8 RGB pictures (H, W, 3)."""
     return {row.key: row.compute(guess, truth) for row in FIGURES}
 
 
 def reference(original: Image.Image) -> dict[str, float]:
-    """What every figure has to be read beside: `measure` of plain gray (gray_*) and of the oracle that knows the
-    picture's mean colour (mean_*), and the truth's own value where that is the best (true_*). `original` is "RGB" and
-    stretched to 256 x 256 first."""
+    """Figures to compare with: `measure` of plain gray (gray_*) and of the oracle that knows the picture's mean colour
+    (mean_*), and the truth's own value if that is the best (true_*). `original` is "RGB" and is stretched to 256 x 256
+    first."""
     import torch
 
     from .whole_photo import join
@@ -199,9 +199,9 @@ def reference(original: Image.Image) -> dict[str, float]:
 def compare(
     predicted: Image.Image, original: Image.Image, beside: Mapping[str, float] | None = None
 ) -> dict[str, float]:
-    """`measure` of a prediction and the `reference` of its original (`beside`, where it is known already).
+    """`measure` of a prediction and the `reference` of its original (pass `beside` if it is already known).
 
-    Both pictures "RGB" and of one size. They are stretched to 256 x 256 first, as published figures are.
+    Both pictures are "RGB" and have one size. They are stretched to 256 x 256 first, as for published figures.
     """
     beside = reference(original) if beside is None else beside
     return {**measure(_stretched(predicted), _stretched(original)), **beside}
@@ -216,10 +216,10 @@ def evaluate(
     photos: Iterable[Image.Image],
     references: Sequence[Mapping[str, float]] | None = None,
 ) -> dict[str, float]:
-    """`compare` averaged over photographs, each stretched to 256 x 256 before it is coloured.
+    """`compare` averaged over photographs, which are stretched to 256 x 256 before they are coloured.
 
-    colorize: "RGB" photo -> "RGB" prediction of the same size. references: `reference` of each photo, where known.
-    Adds `pictures`, their number, and `psnr_gain`, the mean of psnr - gray_psnr. Raises ValueError when there are no
+    colorize: "RGB" photo -> "RGB" prediction of the same size. references: `reference` of each photo, if known. Adds
+    `pictures`, their number, and `psnr_gain`, the mean of psnr - gray_psnr. Raises ValueError if there are no
     photographs.
     """
     return average(measured(colorize, photos, references))
@@ -230,7 +230,7 @@ def measured(
     photos: Iterable[Image.Image],
     references: Sequence[Mapping[str, float]] | None = None,
 ) -> list[dict[str, float]]:
-    """`compare` of each photograph, as `evaluate` averages them."""
+    """`compare` of each photograph, as averaged by `evaluate`."""
     rows = []
     for i, photo in enumerate(photos):
         stretched = photo.resize((PROTOCOL_SIDE, PROTOCOL_SIDE), Image.Resampling.BICUBIC)
@@ -239,7 +239,7 @@ def measured(
 
 
 def average(rows: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    """The means that `evaluate` gives, of the figures of single photographs; raises ValueError when there are none."""
+    """The means that `evaluate` returns, from the figures of single photographs; raises ValueError for no rows."""
     if not rows:
         raise ValueError("there are no photographs to evaluate on")
     most = {whose + row.key: row.most for row in FIGURES for whose in ("", "gray_", "mean_")}

@@ -1,9 +1,9 @@
-"""What a predicted distribution of colours is asked: every control, described once, and the presets.
+"""How colours are chosen from a predicted distribution: every control, described once, and the presets.
 
-A new control is one more field of `Readout`, a line in `bins.read` (or in `Readout.finish`), and two sentences for the
-page, `<name>` and `<name>_info`. From the field follow the slider on the page, the flag of the command line, the
-parameter of `Colorizer.colorize` and of the endpoint, the key in a permalink, the setting in an album and the line in
-the speaker notes.
+A new control needs one more field of `Readout`, a line in `bins.read` (or in `Readout.finish`), and two texts for the
+page, `<name>` and `<name>_info`. The field then gives the slider on the page, the command line's flag, the parameter
+of `Colorizer.colorize` and of the endpoint, the key in a permalink, the setting in an album and the line in the
+speaker notes.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class Answering(Protocol):
-    """What can be asked of an architecture: the class itself, one of its instances, or its `registry.Facts`."""
+    """An architecture that controls apply to: the class itself, one of its instances, or its `registry.Facts`."""
 
     @property
     def name(self) -> str: ...
@@ -35,59 +35,59 @@ class Answering(Protocol):
 
 @dataclass(frozen=True)
 class Control:
-    """How one field of `Readout` is offered to people."""
+    """How one field of `Readout` is presented to people."""
 
     help: str
-    """A few English words for the command line and the API: what it does."""
+    """What it does, in a few English words for the command line and the API."""
     default: Any
-    """What is asked where nothing is said; for a number, None is the checkpoint's own."""
+    """The default value; for a number, None means the checkpoint's own."""
     kind: Literal["number", "colours", "picture"] = "number"
     lowest: float = 0.0
     highest: float = 1.0
-    """What a slider, a link and the API can ask for."""
+    """Range of the slider, of links and of the API."""
     step: float = 0.05
-    """Of the slider."""
+    """Step of the slider."""
     limits: tuple[float, float] = (0.0, 100.0)
-    """What Python and the command line can ask for. Numbers far outside overflow, and the picture would be black."""
+    """Range for Python and the command line. Numbers far outside it overflow, and the picture would be black."""
     needs: Literal["distribution", ""] = ""
-    """What an architecture must have to answer it."""
+    """What an architecture must have to support it."""
     only_with: tuple[str, ...] = ()
-    """Other controls; without a value for one of them this one has no effect."""
+    """Other controls; this one has an effect only if one of them has a value."""
 
     def answered_by(self, architecture: Answering) -> bool:
-        """Whether an architecture can answer it."""
+        """Whether an architecture supports it."""
         return not self.needs or bool(getattr(architecture, f"has_{self.needs}"))
 
 
 def control(default: Any, help: str, **options: Any) -> Any:
-    """A field of `Readout`; options as `Control` has them."""
+    """A field of `Readout`; options are fields of `Control`."""
     return field(default=default, metadata={"control": Control(help, default, **options)})
 
 
 @dataclass(frozen=True)
 class Readout:
-    """What a distribution is asked, as numbers, colours and a picture. Raises ValueError for numbers that are not
-    finite or outside of their control's `limits`, and for a reference and a palette at once."""
+    """The values of all controls: numbers, colours and a picture. Raises ValueError for numbers that are not finite or
+    outside their control's `limits`, and for a reference together with a palette."""
 
     temperature: float | None = control(
         None,
         "1 is the safest, lower is clearer",
         lowest=0.1,
-        highest=1.2,  # as far as a checkpoint's own goes
+        highest=1.2,  # the highest a checkpoint's own can be
         step=0.01,
         limits=(0.001, 100.0),
         needs="distribution",
     )
-    """Of the annealed mean; None: the one at which the checkpoint measured best."""
+    """Temperature of the annealed mean; None is the one at which the checkpoint measured best."""
     vividness: float = control(0.0, "prefers rare colours", needs="distribution")
-    """The power of the colour prior by which the distribution is divided."""
+    """The distribution is divided by the colour prior to this power."""
     saturation: float = control(1.0, "factor on chroma", highest=2.0)
     palette: Sequence[tuple[float, float]] = control((), "colours to prefer", kind="colours", needs="distribution")
-    """(a, b) of each, Lab units."""
+    """(a, b) of each colour, Lab units."""
     reference: Image.Image | None = control(  # noqa: RUF009  # it makes a field
         None, "prefers the colours of this picture", kind="picture", needs="distribution"
     )
-    """PIL, any mode. Kept as 64 x 64 pixels "RGB", which is all that is looked at."""
+    """PIL, any mode. Stored as 64 x 64 pixels "RGB", because nothing more is used."""
     strength: float = control(
         1.0,
         "how much a reference or palette is preferred",
@@ -109,7 +109,7 @@ class Readout:
             object.__setattr__(self, "reference", _shrunk(self.reference))
 
     def changed(self, **changes: Any) -> Readout:
-        """The same with other values. A reference replaces a palette, and a palette a reference."""
+        """A copy with other values. A reference replaces a palette, and a palette replaces a reference."""
         palette = changes.get("palette")
         if changes.get("reference") is not None:
             changes.setdefault("palette", ())
@@ -118,11 +118,11 @@ class Readout:
         return replace(self, **changes)
 
     def with_own(self, temperature: float) -> Readout:
-        """The same at the checkpoint's own temperature where none was asked for."""
+        """A copy with the checkpoint's own temperature if none was given."""
         return replace(self, temperature=temperature) if self.temperature is None else self
 
     def check(self, architecture: Answering) -> None:
-        """Raises ValueError where an architecture is asked what it cannot answer."""
+        """Raise ValueError if a control is used that an architecture does not support."""
         vain = [
             name
             for name, each in CONTROLS.items()
@@ -132,12 +132,12 @@ class Readout:
             raise UserError.of("no_readout", architecture=architecture.name, asked=", ".join(vain))
 
     def answered_by(self, architecture: Answering) -> Readout:
-        """The same without what an architecture cannot answer."""
+        """A copy without the controls that an architecture does not support."""
         vain = {name: each.default for name, each in CONTROLS.items() if not each.answered_by(architecture)}
         return replace(self, **vain)
 
     def numbers(self, architecture: Answering) -> dict[str, float]:
-        """Every number that counts for an architecture, by name: what there is to say about how it was asked."""
+        """Every number that has an effect for an architecture, by name."""
         return {
             name: getattr(self, name)
             for name, each in NUMBERS.items()
@@ -150,7 +150,7 @@ class Readout:
         return self.reference is not None or bool(self.palette)
 
     def questions(self, centres: Tensor) -> dict[str, Any]:
-        """What the distribution is asked, as `bins.read` takes it. centres (Q, 2): its bins, Lab units."""
+        """Keyword arguments for `bins.read`. centres (Q, 2): the distribution's bins, Lab units."""
         from . import bins
 
         asked: dict[str, Any] = {
@@ -165,7 +165,7 @@ class Readout:
         return asked
 
     def finish(self, ab: Tensor) -> Tensor:
-        """What is done to the colours of every architecture: ab (2, h, w), Lab units, in and out."""
+        """Apply the controls that work for every architecture: ab (2, h, w), Lab units -> the same shape."""
         return ab * self.saturation
 
     def _counts(self, each: Control) -> bool:
@@ -173,24 +173,24 @@ class Readout:
 
 
 CONTROLS: Mapping[str, Control] = {each.name: each.metadata["control"] for each in fields(Readout)}
-"""Every control by name, in the order in which they are shown."""
+"""Every control by name, in display order."""
 NUMBERS: Mapping[str, Control] = {name: each for name, each in CONTROLS.items() if each.kind == "number"}
 SLIDERS: Mapping[str, Control] = {name: each for name, each in NUMBERS.items() if not each.only_with}
-"""The numbers that need nothing beside them: those that presets set and links hold."""
+"""The numbers that need no other control: presets set them and links hold them."""
 
 PRESETS: Mapping[str, Mapping[str, float | None]] = {
     "faithful": {"temperature": None, "vividness": 0.0},
     "natural": {"temperature": 0.6, "vividness": 0.45},
     "vivid": {"temperature": 0.55, "vividness": 0.9},
 }
-"""Readouts by name, from the safest to the boldest. What they cost and bring is printed by `python -m
-benchmarks.flagship PHOTOS`, and with `--sweep` for every temperature with every vividness, from which they are chosen.
+"""Readouts by name, from the safest to the boldest. `python -m benchmarks.flagship PHOTOS` prints what they cost and
+gain. With `--sweep` it prints every combination of temperature and vividness, from which we chose them.
 """
 
 
 def preset(name: str) -> dict[str, float | None]:
     """The values of a preset, for `colorizer.colorize(photo, **preset("vivid"))` or `result.with_readout`; raises
-    ValueError that lists those there are."""
+    ValueError that lists the known presets."""
     try:
         return dict(PRESETS[name])
     except KeyError:
@@ -198,20 +198,20 @@ def preset(name: str) -> dict[str, float | None]:
 
 
 def preset_readout(name: str, own_temperature: float) -> Readout:
-    """A preset under a checkpoint whose own temperature is `own_temperature`; raises ValueError."""
+    """A preset for a checkpoint whose own temperature is `own_temperature`; raises ValueError."""
     return Readout(**preset(name)).with_own(own_temperature)  # type: ignore[arg-type]
 
 
 def check_ranges(values: Mapping[str, Any]) -> None:
-    """Raises ValueError for a number, by the name of its control, that is outside of `lowest` to `highest`; None is
-    not looked at."""
+    """Raise ValueError for a number, given by its control's name, outside `lowest` to `highest`; None is always
+    allowed."""
     for name, each in NUMBERS.items():
         if values.get(name) is not None:
             check_number(name, values[name], each.lowest, each.highest)
 
 
 def check_number(name: str, value: Any, lowest: float, highest: float) -> None:
-    """Raises ValueError, which says how the number is called, where it is not from `lowest` to `highest`."""
+    """Raise ValueError, naming the number, if it is not between `lowest` and `highest`."""
     try:
         fits = bool(lowest <= value <= highest)  # False for NaN
     except TypeError:
@@ -221,7 +221,7 @@ def check_number(name: str, value: Any, lowest: float, highest: float) -> None:
 
 
 def takes_readout(function: Function) -> Function:
-    """Show the controls as keywords in the signature of a function that takes them by `**readout`."""
+    """Show the controls as keywords in the signature of a function that takes them as `**readout`."""
     shown = inspect.signature(function)
     keywords = [
         inspect.Parameter(each.name, inspect.Parameter.KEYWORD_ONLY, default=each.default, annotation=each.type)

@@ -1,7 +1,7 @@
-"""Whole photographs between 8 bits and Lab: what `lab` says, with tables, strip by strip and on every core.
+"""Converts whole photographs between 8 bits and Lab like `lab`, but with tables, strip by strip and on all cores.
 
 A photograph of 12 megapixels has 36 million samples, and a Lab picture in double precision takes 300 MB for each copy.
-Here nothing larger than a strip is ever in floating point, except the lightness that a network is fed with.
+Here nothing larger than a strip is ever in floating point, except a network's input lightness.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from .lab import RGB_FROM_XYZ, SLACK, WHITE, XYZ_FROM_RGB, linear_to_srgb, srgb_
 Photo = np.ndarray | Image.Image
 """uint8 (H, W, 3), or "RGB"."""
 STRIP_PIXELS = 1 << 18
-"""Pixels worked on at a time: so few that what is made of them stays in a core's cache."""
+"""Pixels per strip: few enough that all intermediate results stay in a core's cache."""
 _LEVELS = (1 << 16) - 1
-"""Steps of a linear value between 0 and 1; the darkest step of 8 bits spans 20 of them."""
+"""Steps of a linear value between 0 and 1; the darkest 8-bit level spans 20 of them."""
 _KNEE = 0.2068966
-"""Where the cube root of CIE Lab becomes a straight line, its tangent."""
+"""Where the cube root of CIE Lab becomes a straight line, which is its tangent."""
 _SLOPE = 1 / 7.787
 
 # To red, green and blue, in steps: from Y, which is in steps, and from X and Z, which are 1 for white.
@@ -36,7 +36,7 @@ _FROM_XZ = (RGB_FROM_XYZ * WHITE * _LEVELS)[:, ::2].float().numpy()
 
 @cache
 def _luminance() -> np.ndarray:
-    """What each level of red, green and blue adds to Y, in steps of `_LEVELS`: float32 (3, 256)."""
+    """The contribution of each level of red, green and blue to Y, in steps of `_LEVELS`: float32 (3, 256)."""
     curve = srgb_to_linear(torch.arange(256, dtype=torch.float64) / 255)
     return (XYZ_FROM_RGB[1][:, None] * curve * _LEVELS).float().numpy()
 
@@ -50,13 +50,13 @@ def _cube_root() -> np.ndarray:
 
 @cache
 def _encoded() -> np.ndarray:
-    """The 8-bit sRGB level of what lies between a step of a linear value and the next: uint8."""
+    """The 8-bit sRGB level for linear values between each step and the next: uint8."""
     linear = (torch.arange(_LEVELS + 1, dtype=torch.float64) + 0.5) / _LEVELS
     return (linear_to_srgb(linear) * 255).round().to(torch.uint8).numpy()
 
 
 def lightness(photo: Photo) -> Tensor:
-    """L of a photograph of 8 bits: float32 (H, W) in [0, 100]."""
+    """L of an 8-bit photograph: float32 (H, W) in [0, 100]."""
     result = np.empty(_size(photo), np.float32)
 
     def fill(strip: slice) -> None:
@@ -68,7 +68,7 @@ def lightness(photo: Photo) -> Tensor:
 
 
 def grayscale(photo: Photo) -> np.ndarray:
-    """The gray of each pixel's own lightness: uint8 (H, W)."""
+    """The gray with each pixel's own lightness: uint8 (H, W)."""
     result = np.empty(_size(photo), np.uint8)
 
     def fill(strip: slice) -> None:
@@ -79,16 +79,16 @@ def grayscale(photo: Photo) -> np.ndarray:
 
 
 def join(photo: Photo, ab: Tensor) -> np.ndarray:
-    """The photograph's own lightness with new colours, as a picture.
+    """Combine the photograph's own lightness with new colours.
 
-    ab: float32 (2, h, w), Lab units; it is upsampled bicubically to the photograph's (H, W), and chroma that sRGB
-    cannot show is compressed as `lab.compress_chroma` does. Returns uint8 (H, W, 3).
+    ab: float32 (2, h, w), Lab units. It is upsampled bicubically to the photograph's (H, W), and chroma that sRGB
+    cannot show is compressed as in `lab.compress_chroma`. Returns uint8 (H, W, 3).
     """
     height, width = _size(photo)
-    # Bicubic interpolation is separable: across once (h rows only), down strip by strip.
+    # Bicubic interpolation is separable: horizontally once (only h rows), vertically strip by strip.
     with steady():
         across = F.interpolate(ab[None], size=(ab.shape[1], width), mode="bicubic", align_corners=False)[0].numpy()
-    across = across * np.array([[[1 / 500]], [[-1 / 200]]], np.float32)  # as fx and fz have them
+    across = across * np.array([[[1 / 500]], [[-1 / 200]]], np.float32)  # the scale of fx and fz
     result = np.empty((height, width, 3), np.uint8)
 
     def fill(strip: slice) -> None:
@@ -105,16 +105,16 @@ def _size(photo: Photo) -> tuple[int, int]:
 
 
 def _pixels(photo: Photo, rows: slice) -> np.ndarray:
-    """A strip of a photograph: uint8 (h, W, 3). Pillow hands out copies, while Python can do nothing else; that of a
-    strip goes into memory that the last one left, several times faster than one of everything is made."""
+    """A strip of a photograph: uint8 (h, W, 3). Pillow copies pixels and blocks Python meanwhile. A strip's copy reuses
+    the memory of the strip before, so it is several times faster than one copy of the whole photograph."""
     if isinstance(photo, Image.Image):
         return np.asarray(photo.crop((0, rows.start, photo.width, rows.stop)))
     return photo[rows]
 
 
 def _linear(Y: np.ndarray, chroma: np.ndarray) -> np.ndarray:
-    """Linear RGB (3, H, W) of luminance (H, W), both in steps, and what chroma adds to f(X) and f(Z), (2, H, W),
-    compressed into sRGB."""
+    """Linear RGB (3, H, W), compressed into sRGB, from luminance (H, W), both in steps, and the contribution of chroma
+    to f(X) and f(Z), (2, H, W)."""
     Y, chroma = Y.reshape(-1), chroma.reshape(2, -1)
     gray, fy = _FROM_Y * Y, _f(Y)
     linear = _mixed(gray, fy + chroma)
@@ -131,15 +131,15 @@ def _linear(Y: np.ndarray, chroma: np.ndarray) -> np.ndarray:
 
 
 def _mixed(gray: np.ndarray, f: np.ndarray) -> np.ndarray:
-    """Linear RGB (3, n) in steps, of what luminance adds to it and of f(X) and f(Z), (2, n)."""
-    # Not "@": NumPy's matrix products have threads of their own, which would fight with those that share the strips.
+    """Linear RGB (3, n) in steps, from luminance's contribution and f(X) and f(Z), (2, n)."""
+    # Not "@": NumPy's matrix products use their own threads, which would compete with those that share the strips.
     linear = np.einsum("ij,jn->in", _FROM_XZ, _cube(f))
     linear += gray
     return linear
 
 
 def _cube(f: np.ndarray) -> np.ndarray:
-    """f**3 above the knee and its tangent below; without a branch, which costs more than the arithmetic."""
+    """f**3 above the knee and its tangent below, without a branch, which would cost more than the arithmetic."""
     high = np.maximum(f, np.float32(_KNEE))
     cube = high * high
     cube *= high
@@ -171,28 +171,28 @@ def _f(Y: np.ndarray) -> np.ndarray:
 
 
 def _levels(linear: np.ndarray) -> np.ndarray:
-    """8-bit sRGB of linear values in steps, which may lie beyond black and white."""
+    """8-bit sRGB of linear values in steps, which may lie outside the range from black to white."""
     return _encoded().take(linear.astype(np.int64), mode="clip")
 
 
 def _rows(ab: np.ndarray, rows: slice, height: int) -> np.ndarray:
-    """Rows `rows` of what bicubic interpolation of (2, h, W) to (2, height, W) would give."""
+    """Rows `rows` of the bicubic interpolation of (2, h, W) to (2, height, W)."""
     first, weights = _taps(ab.shape[1], height)
     low, high = first[rows.start], first[rows.stop - 1] + 4
     spread = np.zeros((rows.stop - rows.start, high - low), np.float32)
     np.put_along_axis(spread, first[rows, None] - low + np.arange(4), weights[rows], axis=1)
-    around = ab.take(np.arange(low, high), axis=1, mode="clip")  # beyond the edge, its colours go on
+    around = ab.take(np.arange(low, high), axis=1, mode="clip")  # edge colours continue outside
     return np.einsum("rk,ckw->crw", spread, around)
 
 
 @lru_cache(8)
 def _taps(h: int, height: int) -> tuple[np.ndarray, np.ndarray]:
-    """Of each row of a bicubic interpolation from h to `height` rows, the first of the four it is made of, int64
+    """For each row of a bicubic interpolation from h to `height` rows: the first of its four source rows, int64
     (height,), and their weights, float32 (height, 4)."""
     at = (np.arange(height) + 0.5) * h / height - 0.5
     base = np.floor(at)
     t = at - base
-    A = -0.75  # the cubic of torch.nn.functional.interpolate
+    A = -0.75  # the same cubic as torch.nn.functional.interpolate
 
     def near(x: np.ndarray) -> np.ndarray:
         return ((A + 2) * x - (A + 3)) * x * x + 1
@@ -205,7 +205,7 @@ def _taps(h: int, height: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _every_strip(work: Callable[[slice], None], height: int, width: int) -> None:
-    """Do `work` for every strip of rows, several at once; what it raises is raised."""
+    """Call `work` for every strip of rows, several at once; its errors are raised."""
     strips = list(_strips(height, width))
     threads = min(for_strips(), len(strips))
     if threads == 1:
