@@ -1,1 +1,1 @@
-"""Networks: the contract they keep, the layers they share, and one file for each system."""
+"""Networks: the interface they implement, the layers they share, and one file for each system."""

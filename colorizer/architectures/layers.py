@@ -21,17 +21,17 @@ def conv(fan_in: int, fan_out: int, stride: int = 1) -> nn.Conv2d:
 
 
 def up() -> nn.Upsample:
-    """x2 by repeating pixels, between layers: the convolution that follows smooths it."""
+    """x2 by repeating pixels, for use between layers: the next convolution smooths the result."""
     return nn.Upsample(scale_factor=2, mode="nearest")
 
 
 def up_colours(x: Tensor, mode: Literal["bilinear", "nearest"] = "bilinear") -> Tensor:
-    """x2 for colours themselves: smoothly, or as some published networks do, which shows 2x2 blocks."""
+    """x2 for colours: smooth by default, or by repeating pixels, as in some published networks, which shows blocks."""
     return F.interpolate(x, scale_factor=2, mode=mode, align_corners=False if mode == "bilinear" else None)
 
 
 def fill(module: nn.Module, tensors: Mapping[str, Tensor], whose: str) -> None:
-    """Load every tensor of `module` from `tensors`, which may hold more; ValueError names what is missing."""
+    """Load every tensor of `module` from `tensors`, which may hold more; ValueError names missing tensors."""
     wanted = module.state_dict()
     missing = [n for n in wanted if n not in tensors and not n.endswith("num_batches_tracked")]
     if missing:
@@ -47,14 +47,14 @@ def fill(module: nn.Module, tensors: Mapping[str, Tensor], whose: str) -> None:
 
 
 def freeze(module: nn.Module) -> nn.Module:
-    """Take no gradients; the owner keeps it in evaluation mode."""
+    """Turn gradients off; the owner keeps the module in evaluation mode."""
     for parameter in module.parameters():
         parameter.requires_grad = False
     return module.eval()
 
 
 class PadRightBelow(nn.Conv2d):
-    """A 3x3 convolution with stride 2 that pads right and below only, as TensorFlow does."""
+    """A 3x3 convolution with stride 2 that pads only right and below, as TensorFlow does."""
 
     def __init__(self, fan_in: int, fan_out: int, *, groups: int = 1):
         super().__init__(fan_in, fan_out, 3, 2, groups=groups, bias=False)
@@ -96,9 +96,9 @@ class InvertedResidual(nn.Module):
 
 
 class ConvexUpsample(nn.Module):
-    """Colours made `factor` times finer: each pixel is a weighted mean of the 3 x 3 coarse ones around it, and a small
-    network says with what weights, from the features and the lightness at full resolution, so that colours end where
-    things end. Starts as bilinear interpolation. After Teed and Deng, "RAFT" (ECCV 2020), who refine flow so."""
+    """Upsample colours by `factor`. Each pixel is a weighted mean of the 3 x 3 coarse pixels around it. A small network
+    predicts the weights from the features and the lightness at full resolution, so that colours end at the edges of
+    objects. Starts as bilinear interpolation. After Teed and Deng, "RAFT" (ECCV 2020), who refine optical flow so."""
 
     def __init__(self, features: int, factor: int = 4, hidden: int = 64):
         super().__init__()
@@ -123,7 +123,7 @@ class ConvexUpsample(nn.Module):
         the 9 neighbours."""
         near = F.pixel_unshuffle(L / 50 - 1, self.factor).contiguous(memory_format=torch.channels_last)
         weights = self.weigh(torch.cat((x, near), dim=1)).float()
-        # As they lie in memory, pixel by pixel: along the second dimension a softmax would copy them first.
+        # In memory order, pixel by pixel: a softmax along the second dimension would copy them first.
         weights = weights.movedim(1, 3).unflatten(3, (9, self.factor**2)).softmax(dim=3)
         return weights.permute(0, 3, 4, 1, 2)
 
@@ -137,8 +137,8 @@ def convex(ab: Tensor, weights: Tensor) -> Tensor:
 
 
 def softened(ab: Tensor) -> Tensor:
-    """ab (B, 2, H, W) under a binomial filter, 5 x 5: what stands out in single pixels goes, edges stay to the eye,
-    which sees colours less sharply than lightness."""
+    """ab (B, 2, H, W) after a 5 x 5 binomial filter. It removes outliers in single pixels. Edges still look sharp,
+    because the eye sees colours less sharply than lightness."""
     taps = torch.tensor([1.0, 4.0, 6.0, 4.0, 1.0], dtype=ab.dtype, device=ab.device) / 16
     padded = F.pad(ab, (2, 2, 2, 2), mode="replicate")
     rows = F.conv2d(padded, taps.view(1, 1, 5, 1).expand(2, 1, 5, 1), groups=2)
@@ -146,7 +146,7 @@ def softened(ab: Tensor) -> Tensor:
 
 
 class MobileNetV2Encoder(nn.Module):
-    """The 18 stages before MobileNetV2's classifier; forward returns features at 1/4, 1/8, 1/16 and 1/32."""
+    """The 18 stages before MobileNetV2's classifier; `forward` returns features at 1/4, 1/8, 1/16 and 1/32."""
 
     channels = (24, 32, 96, 320)
 
@@ -174,9 +174,9 @@ class MobileNetV2Encoder(nn.Module):
 
 
 class MobileNetV2(nn.Module):
-    """The whole ImageNet classifier under torchvision's names: features (19 stages) and 1000 logits.
+    """The whole ImageNet classifier with torchvision's names: features (19 stages) and 1000 logits.
 
-    Sandler et al. (CVPR 2018), with TensorFlow's padding as the weights of that origin expect.
+    Sandler et al. (CVPR 2018), with TensorFlow's padding, which weights from TensorFlow expect.
     """
 
     features_out = 1280
@@ -187,8 +187,8 @@ class MobileNetV2(nn.Module):
         self.classifier = nn.Sequential(nn.Dropout(0.2), nn.Linear(1280, 1000))
 
     def embed(self, L: Tensor) -> Tensor:
-        """L (B, 1, H, W) in [0, 100] -> global features (B, 1280). Gray is shown as three equal channels."""
-        height, width = (max(32, side) for side in L.shape[2:])  # less than one place would be left
+        """L (B, 1, H, W) in [0, 100] -> global features (B, 1280). Gray becomes three equal channels."""
+        height, width = (max(32, side) for side in L.shape[2:])  # below 32 no pixel would be left
         if (height, width) != L.shape[2:]:
             L = F.interpolate(L, (height, width), mode="bilinear", align_corners=False)
         return self.features((L / 50 - 1).expand(-1, 3, -1, -1)).mean(dim=(2, 3))

@@ -1,4 +1,4 @@
-"""What a network can be trained to minimise, by name: means over pictures, so none depends on the batch's size."""
+"""Training losses by name. All are means over pictures, so none depends on the batch size."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def regression(kind: str, prediction: Tensor, target: Tensor) -> Tensor:
         return F.mse_loss(prediction, target)
     if kind == "rmse":
         squares = (prediction - target).square().mean(dim=(1, 2, 3))
-        return (squares + 1e-12).sqrt().mean()  # the root has no slope at 0
+        return (squares + 1e-12).sqrt().mean()  # the root has infinite slope at 0
     if kind == "mae":
         return F.l1_loss(prediction, target)
     if kind == "smooth-l1":

@@ -1,4 +1,4 @@
-"""Every system by name. Dropping a file into `networks` registers it: `resnet18_decoder.py` is "resnet18-decoder"."""
+"""Every system by name. A file in `networks` registers itself: `resnet18_decoder.py` is "resnet18-decoder"."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ NETWORKS = Path(__file__).parent / "networks"
 
 
 def list_architectures() -> list[str]:
-    """Names in kebab-case, sorted. Reads file names only; imports no network."""
+    """Names in kebab-case, sorted. Reads only file names; imports no network."""
     files = NETWORKS.glob("[!_]*.py")
     return sorted(file.stem.replace("_", "-") for file in files)
 
 
 def architecture_class(name: str) -> type[Architecture]:
-    """The class behind a name; raises ValueError that lists the names there are."""
+    """The class for a name; raises ValueError that lists the known names."""
     if name not in list_architectures():
         raise ValueError(f"there is no architecture {name!r}; choose one of {', '.join(list_architectures())}")
     module = import_module(f"{__package__}.networks.{name.replace('-', '_')}")
@@ -30,7 +30,7 @@ def architecture_class(name: str) -> type[Architecture]:
 
 
 def build(name: str, **config) -> Architecture:
-    """A network with random weights. `config` are the fields of its Config; nothing is ever downloaded."""
+    """A network with random weights. `config`: fields of its Config. Never downloads anything."""
     cls = architecture_class(name)
     try:
         settings = cls.Config(**config)
@@ -40,7 +40,7 @@ def build(name: str, **config) -> Architecture:
 
 
 class Facts(NamedTuple):
-    """What can be said of an architecture before torch is imported."""
+    """What is known of an architecture before torch is imported."""
 
     name: str
     family: str
@@ -56,9 +56,9 @@ class Facts(NamedTuple):
 
 @lru_cache
 def facts(name: str) -> Facts:
-    """Read an architecture's class attributes and docstring from its source, importing nothing.
+    """Read an architecture's class attributes and docstring from its source, without importing it.
 
-    The page is served with these while torch is still loading. Raises ValueError for an unknown name.
+    The page uses these facts while torch is still loading. Raises ValueError for an unknown name.
     """
     if name not in list_architectures():
         raise ValueError(f"there is no architecture {name!r}; choose one of {', '.join(list_architectures())}")

@@ -1,4 +1,4 @@
-"""torchvision beside a PyTorch built for CPU only."""
+"""Imports torchvision next to a CPU-only PyTorch."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from types import ModuleType
 
 
 def import_torchvision() -> ModuleType:
-    """torchvision, also where its compiled operators do not match torch.
+    """Import torchvision even if its compiled operators do not match torch.
 
-    torchvision registers shapes for two operators, nms and qnms, when it is imported, and fails with "operator
-    torchvision::nms does not exist" where its own binary part could not load, as beside a CPU-only torch. Only its
-    models, transforms and datasets are used here, and those need neither: declaring the two operators is enough.
+    On import, torchvision registers shapes for two operators, nms and qnms. It fails with "operator torchvision::nms
+    does not exist" if its binary part could not load, as with a CPU-only torch. We use only its models, transforms and
+    datasets, which need neither operator, so it is enough to declare them.
     """
     try:
         import torchvision
@@ -31,4 +31,4 @@ def import_torchvision() -> ModuleType:
     return torchvision
 
 
-_keep: list[object] = []  # a torch Library takes its operators away when it is collected
+_keep: list[object] = []  # a torch Library removes its operators when it is garbage-collected
