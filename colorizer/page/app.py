@@ -14,6 +14,7 @@ from ..checkpoints.card import WEIGHTS
 from ..files.shipped import shipped
 from ..runtime import openmp  # noqa: F401
 from .api import add_api
+from .gradio_private import known_files, mend_queue
 from .i18n.language import Page, language_choice
 from .i18n.texts import said, text
 from .look.theme import CSS, HEAD, theme
@@ -23,7 +24,6 @@ from .serving.disk_budget import budget
 from .serving.headers import Guarded
 from .serving.memory import keep_giving_back, share_memory
 from .serving.previews import Previews
-from .serving.queue_patch import remember_who_waits
 from .serving.uploads import Uploads
 from .session.shelf import Shelf
 from .session.zero_gpu import borrow_gpu, chosen_device, on_zero_gpu
@@ -71,7 +71,7 @@ def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXA
         add_api(page, shelf)
         follow_links(first, shelf, pictures, tabs, page.speak(language))
     page.queue(max_size=QUEUE, default_concurrency_limit=4, api_open=False)
-    remember_who_waits(page._queue)
+    mend_queue(page)
     return page
 
 
@@ -112,7 +112,7 @@ def launch(**options: Any) -> gr.Blocks:
         state_session_capacity=SESSIONS,
         **options,
     )
-    keep_clean(page.temp_file_sets)
+    keep_clean(known_files(page))
     keep_giving_back()
     shelf.warm_up()
     if wait:

@@ -190,7 +190,7 @@ def full(monkeypatch):
     def fill():
         monkeypatch.setattr("tempfile.mkdtemp", no_room)
         monkeypatch.setattr("tempfile.NamedTemporaryFile", no_room)
-        monkeypatch.setattr("colorizer.page.serving.served_files.save_bytes_to_cache", no_room)
+        monkeypatch.setattr("colorizer.page.serving.served_files.cached_bytes", no_room)
 
     return fill
 

@@ -15,6 +15,7 @@ from pydantic import ConfigDict, ValidationError, validate_call
 from colorizer.colour.readout import CONTROLS, PRESETS, Control
 from colorizer.photo.save import save_photo
 
+from ..gradio_private import serve_until_cleaned
 from ..i18n.toasts import plain_errors
 from ..serving.headers import in_cache
 from ..serving.served_files import served_file
@@ -123,6 +124,6 @@ def handed_out(page: gr.Blocks, picture: Image.Image, name: str, checkpoint: str
     """A picture as a PNG that Gradio serves under `name`.png, and deletes with the page's other files."""
     target = served_file(f"{name}.png")
     save_photo(picture, target, checkpoint=checkpoint)
-    page.upload_file_set.add(str(target))
+    serve_until_cleaned(page, target)
     # As a dict: Gradio finds files deep in an answer, to say where they are served, in this form only.
     return cast(gr.FileData, gr.FileData(path=str(target)).model_dump())

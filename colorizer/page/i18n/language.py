@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import gradio as gr
-from gradio.blocks import Block
-from gradio.components import FormComponent, _Keywords
-from gradio.state_holder import SessionState
-from gradio.utils import is_prop_update
 
+from ..gradio_private import (
+    Block,
+    EventBlocks,
+    SessionState,
+    arguments_of,
+    as_visitor_sees,
+    changes_of,
+    complete_update,
+    is_field,
+    number_of,
+)
 from .texts import DEFAULT_LANGUAGE, LANGUAGES, holds_said, preferred, said_again, speaking, spoken, text
 
 Properties = dict[str, Any]
@@ -38,7 +46,7 @@ class Visit:
 _visit: ContextVar[Visit] = ContextVar("visit")
 
 
-class Page(gr.Blocks):
+class Page(EventBlocks):
     """gr.Blocks that answers every event within `speaking` the visitor's language, and remembers what it said.
 
     Being the one door that all events go through, it needs nothing of those who lay out components and connect them,
@@ -49,42 +57,38 @@ class Page(gr.Blocks):
         super().__init__(**options)
         self._visits: WeakKeyDictionary[SessionState, Visit] = WeakKeyDictionary()
 
-    async def process_api(self, block_fn, inputs, state=None, request=None, *more, **options):
-        """Answer one event, or one step of a generator."""
+    @contextmanager
+    def around_event(self, state: SessionState | None, request: gr.Request | None) -> Iterator[None]:
         visit = Visit() if state is None else self._visits.setdefault(state, Visit())
         token = _visit.set(visit)
         try:
-            with speaking(visit.language or wanted(request[0] if isinstance(request, list) else request)):
-                return await super().process_api(block_fn, inputs, state, request, *more, **options)
+            with speaking(visit.language or wanted(request)):
+                yield
         finally:
             _visit.reset(token)
 
-    async def postprocess_data(self, block_fn, predictions, state):
-        """What a handler returned, on its way to the browser."""
-        if not block_fn.outputs or block_fn.batch:
-            return await super().postprocess_data(block_fn, predictions, state)
+    def before_browser(self, blocks: Sequence[Block], answers: list[Any], state: SessionState | None) -> list[Any]:
         visit = _visit.get()
-        answers = answers_of(block_fn.outputs, predictions)
         now = visit.language or spoken()
         if now != spoken():  # it was changed while this was under way
             with speaking(now):
                 answers = said_again(answers)
-        for block, answer in zip(block_fn.outputs, answers, strict=False):
+        for block, answer in zip(blocks, answers, strict=False):
             changes = changes_of(block, answer)
             with speaking(now):
-                complete(state[block._id] if state and block._id in state else block, changes)
-            said = visit.said.setdefault(block._id, {})
+                complete(as_visitor_sees(block, state), changes)
+            said = visit.said.setdefault(number_of(block), {})
             said.update({name: value if holds_said(value) else None for name, value in changes.items()})
-        return await super().postprocess_data(block_fn, answers if len(answers) != 1 else answers[0], state)
+        return answers
 
     def speak(self, choice: gr.Dropdown) -> Any:
         """Connect the dropdown of languages, when all else is laid out and connected. Returns the event after which
         the page speaks the visitor's language for the first time."""
         # Its own secret, not a random one, or the choice would be lost with every start of the server.
         remembered = gr.BrowserState(None, storage_key="colorizer-language", secret="colorizer")
-        laid_out = {block: sentences(block) for block in self.blocks.values()}
-        written = {block for fn in self.fns.values() if fn.api_visibility == "private" for block in fn.outputs}
-        outputs = [block for block, said in laid_out.items() if said or (block in written and not block.stateful)]
+        laid_out = {block: sentences(block) for block in self.laid_out()}
+        written = self.written_by_handlers()
+        outputs = [block for block, said in laid_out.items() if said or block in written]
 
         def say(language: str) -> dict[Any, Any]:
             visit = _visit.get()
@@ -142,14 +146,11 @@ def wanted(request: gr.Request | None) -> str:
 
 def sentences(block: Block) -> Properties:
     """What a component was laid out with that can be said again, by property. What a visitor can change is theirs."""
-    given: Properties = {}
-    for arguments in reversed(getattr(block, "_constructor_args", [])):  # those of the class itself come first
-        given.update(arguments)
     parameters = inspect.signature(type(block).__init__).parameters
     free = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
     return {
         name: value
-        for name, value in given.items()
+        for name, value in arguments_of(block).items()
         if holds_said(value) and (free or name in parameters) and not _own(block, name)
     }
 
@@ -158,44 +159,20 @@ def said_anew(laid_out: Mapping[Block, Properties], visit: Visit) -> dict[Any, A
     """Updates that say everything on a visitor's page in the language spoken, by component."""
     updates = {}
     for block, first in laid_out.items():
-        last = {**first, **visit.said.get(block._id, {})}
+        last = {**first, **visit.said.get(number_of(block), {})}
         said = {name: said_again(value) for name, value in last.items() if value is not None and not _own(block, name)}
         if said:
             updates[block] = gr.update(**said)
     return updates
 
 
-def answers_of(outputs: Sequence[Block], predictions: Any) -> list[Any]:
-    """What a handler returned, in the order of `outputs`, whichever way it did; updates are copies."""
-    if isinstance(predictions, dict) and all(isinstance(key, Block) for key in predictions):
-        answers = [predictions.get(block, gr.skip()) for block in outputs]
-    elif len(outputs) == 1:
-        answers = [predictions]
-    elif is_prop_update(predictions):
-        answers = [predictions] * len(outputs)
-    else:
-        answers = list(predictions) if isinstance(predictions, (list, tuple)) else [predictions]
-    return [dict(answer) if is_prop_update(answer) else answer for answer in answers]
-
-
-def changes_of(block: Block, answer: Any) -> Properties:
-    """What an answer changes in a component, by property; of an update, the update itself."""
-    if block.stateful or isinstance(answer, _Keywords):
-        return {}
-    if is_prop_update(answer):
-        return answer
-    return dict(answer.constructor_args) if isinstance(answer, Block) else {"value": answer}
-
-
 def complete(block: Block, changes: Properties) -> None:
     """Add to an update of a widget (`gr.HTML`) those of its own properties that stay: Gradio lets go of them with every
     update, even an empty one, which is noticed when the widget is shown only later. Their sentences are said in the
     language spoken: what is known of the widget is what it said last, perhaps in the language before."""
-    if isinstance(block, gr.HTML) and "__type__" in changes:
-        for name, value in block.props.items():
-            changes.setdefault(name, said_again(value))
+    complete_update(block, changes, said_again)
 
 
 def _own(block: Block, name: str) -> bool:
     """Whether a property is the visitor's own: what stands in a field."""
-    return name == "value" and isinstance(block, FormComponent)
+    return name == "value" and is_field(block)

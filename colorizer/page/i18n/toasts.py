@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import gradio as gr
-from gradio.helpers import log_message
 
+from ..gradio_private import show_error
 from .texts import explained, text
 
 
@@ -33,7 +33,7 @@ def told() -> Iterator[None]:
         message = error.message
     except (RuntimeError, MemoryError) as error:  # torch's, such as too little memory
         message = html.escape(explained(error), quote=False)
-    log_message(message, title="Error", level="error")  # type: ignore[arg-type]  # it is one of Gradio's levels
+    show_error(message)
 
 
 @contextmanager

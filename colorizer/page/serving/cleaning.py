@@ -15,8 +15,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from gradio.utils import get_upload_folder
-
+from ..gradio_private import cache_folder
 from .disk_budget import ROOM
 
 AGE = 86_400
@@ -57,7 +56,7 @@ def keep_clean(known: Iterable[set[str]]) -> None:
 
     def work() -> None:
         while True:
-            removed = clean(Path(get_upload_folder()))
+            removed = clean(Path(cache_folder()))
             gone = {*removed, *ROOM.removed()}
             for paths in known:
                 paths.difference_update(gone)

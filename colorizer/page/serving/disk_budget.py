@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from gradio.utils import get_upload_folder
+from ..gradio_private import cache_folder
 
 FULL, ENOUGH = 0.9, 0.8
 """Above which share of the budget the oldest files go, and down to which. What is above `FULL` is for results alone, so
@@ -45,7 +45,7 @@ def budget(taken: float) -> float:
     """
     given = os.environ.get("COLORIZER_CACHE_GB")
     if not given:
-        return (shutil.disk_usage(_existing(get_upload_folder())).free + taken) / 2
+        return (shutil.disk_usage(_existing(cache_folder())).free + taken) / 2
     with suppress(ValueError):
         if 0 < float(given) < math.inf:
             return float(given) * 1e9
@@ -92,7 +92,7 @@ class Room:
         with self._looking:
             if (start := time.monotonic()) < self._look_again:
                 return
-            files = sorted(files_in(get_upload_folder()))
+            files = sorted(files_in(cache_folder()))
             taken = sum(file.size for file in files)
             self._most = budget(taken)
             self._taken = self._make_room(files, taken)

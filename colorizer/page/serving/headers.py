@@ -9,11 +9,11 @@ import os
 from pathlib import Path
 from typing import Any
 
-from gradio.utils import get_upload_folder
 from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ..gradio_private import cache_folder
 from ..i18n.toasts import refusal
 
 PAGE = (
@@ -30,7 +30,7 @@ FILE = "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src
 def in_cache(path: str) -> bool:
     """Whether a path, its links followed, leads into the folder where Gradio keeps uploads and results."""
     try:
-        return Path(path).resolve().is_relative_to(Path(get_upload_folder()).resolve())
+        return Path(path).resolve().is_relative_to(Path(cache_folder()).resolve())
     except (OSError, ValueError, RuntimeError):  # too long, a zero byte, links in a circle
         return False
 

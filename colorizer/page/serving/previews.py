@@ -17,12 +17,12 @@ from urllib.parse import quote
 
 import gradio as gr
 from anyio import CapacityLimiter, create_task_group, to_thread
-from gradio.utils import get_upload_folder
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from colorizer.errors import PhotoError
 
+from ..gradio_private import cache_folder
 from .headers import in_cache
 from .served_files import MADE, SHOWN
 
@@ -86,5 +86,5 @@ class Previews:
 def _is_upload(path: str) -> bool:
     if not (os.path.isabs(path) and in_cache(path) and os.path.isfile(path)):
         return False
-    folder = Path(get_upload_folder()).resolve()
+    folder = Path(cache_folder()).resolve()
     return not any(Path(path).resolve().is_relative_to(folder / ours) for ours in (SHOWN, MADE))

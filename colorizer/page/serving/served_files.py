@@ -8,11 +8,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from gradio.data_classes import FileData
-from gradio.processing_utils import save_bytes_to_cache, save_file_to_cache
-from gradio.utils import get_upload_folder
+import gradio as gr
 from PIL import Image
 
+from ..gradio_private import cache_folder, cached_bytes, cached_file
 from .disk_budget import ROOM
 
 PREVIEW_SIDE = 1400
@@ -29,7 +28,7 @@ def served_file(name: str) -> Path:
     Raises OSError where there is no room.
     """
     ROOM.check()
-    folder = Path(get_upload_folder(), MADE)
+    folder = Path(cache_folder(), MADE)
     folder.mkdir(parents=True, exist_ok=True)
     return Path(tempfile.mkdtemp(dir=folder)) / name
 
@@ -37,14 +36,14 @@ def served_file(name: str) -> Path:
 def cached_copy(path: str | Path) -> str:
     """The path of a copy that Gradio may serve, as it serves nothing else from outside of the directory that it was
     started in; for the same content always the same path, as old as its last use."""
-    copy = save_file_to_cache(path, get_upload_folder())
+    copy = cached_file(path)
     os.utime(copy)
     return copy
 
 
 def as_file(path: str | Path) -> dict[str, Any]:
     """A file that Gradio may serve, as a widget's property: in the browser it has a `url`."""
-    return FileData(path=str(path)).model_dump()
+    return gr.FileData(path=str(path)).model_dump()
 
 
 def readable(path: str | Path) -> str:
@@ -71,4 +70,4 @@ def shown_file(picture: Image.Image, name: str) -> str:
     ROOM.check()
     buffer = io.BytesIO()
     picture.convert("RGB").save(buffer, "JPEG", quality=92, subsampling=0)
-    return save_bytes_to_cache(buffer.getvalue(), f"{name}.jpg", os.path.join(get_upload_folder(), SHOWN))
+    return cached_bytes(buffer.getvalue(), f"{name}.jpg", os.path.join(cache_folder(), SHOWN))

@@ -14,6 +14,7 @@ import gradio as gr
 
 from colorizer.architectures.registry import facts
 
+from ..gradio_private import event_values
 from ..i18n.texts import explained, said, text
 from ..i18n.toasts import plain_errors
 from ..serving.served_files import cached_copy, preview, readable, shown_file
@@ -156,7 +157,7 @@ def show(shelf: Shelf, examples: list[Path], request: dict[str, Any], tab: gr.Ta
         event(listed, [parts.added, parts.with_examples], outputs, inputs_kwargs=request, **quick)
 
     def slide(event: gr.EventData, slides: list[Slide]) -> Any:
-        return presentation.slide(slides, dict(event._data))
+        return presentation.slide(slides, event_values(event))
 
     parts.stage.want(
         shelf.at_work(slide),

@@ -18,6 +18,7 @@ from colorizer.checkpoints.card import Card
 from colorizer.checkpoints.card_text import pictures_seen
 from colorizer.checkpoints.file import list_checkpoints
 from colorizer.colour import metrics
+from colorizer.page.gradio_private import event_values
 from colorizer.page.i18n.texts import number, said, spoken, story, text, titled
 from colorizer.page.i18n.toasts import plain_errors
 from colorizer.page.serving.served_files import as_file, cached_copy
@@ -116,7 +117,8 @@ def model_cards(shelf: Shelf, tab: gr.Tab, tabs: gr.Tabs, first: SimpleNamespace
     tab.select(handlers.fill, made_of, [cards, made_of], **quick)
 
     def weights(event: gr.EventData) -> Any:
-        return handlers.weights(event._data.get("name"), event._data.get("n"))
+        values = event_values(event)
+        return handlers.weights(values.get("name"), values.get("n"))
 
     cards.weights(weights, None, cards, **quick)
     first.choose_on(cards.choose, tabs)

@@ -10,6 +10,7 @@ from typing import Any
 import gradio as gr
 
 from colorizer.colour.readout import SLIDERS
+from colorizer.page.gradio_private import event_values
 from colorizer.page.i18n.toasts import plain_errors, warn
 from colorizer.page.serving.served_files import cached_copy
 from colorizer.page.session.request import DEFAULT_PRESET, OWN, PhotoRequest
@@ -73,7 +74,7 @@ def give_links(parts: SimpleNamespace, shelf: Shelf, examples: Sequence[Path], r
     """Connect the first tab's link button. request: the parts that make a `PhotoRequest`."""
 
     def given(event: gr.EventData, **values: Any) -> Any:
-        return link(shelf, examples, PhotoRequest.from_values(**values), dict(event._data).get("n"))
+        return link(shelf, examples, PhotoRequest.from_values(**values), event_values(event).get("n"))
 
     parts.link.ask(
         given,

@@ -13,6 +13,7 @@ import gradio as gr
 
 from colorizer.checkpoints.card import Card
 from colorizer.colour.readout import NUMBERS, SLIDERS
+from colorizer.page.gradio_private import event_values
 from colorizer.page.i18n.texts import said, text
 from colorizer.page.i18n.toasts import told
 from colorizer.page.session.request import OWN, PhotoRequest
@@ -191,7 +192,7 @@ def _connect_choice(
     parts: SimpleNamespace, handlers: Handlers, colour: Callable[..., None], quick: Any, event: Any, tabs: gr.Tabs
 ) -> None:
     def chosen(data: gr.EventData, preset: str, view: str) -> dict[Any, Any]:
-        updates = _updates(parts, handlers.named(str(data._data.get("name")), preset, view))
+        updates = _updates(parts, handlers.named(str(event_values(data).get("name")), preset, view))
         return {**updates, tabs: gr.update(selected="one")}
 
     outputs = [parts.architecture, parts.checkpoint, parts.architecture_line, *_named(parts, CONTROLS), tabs]
@@ -241,7 +242,7 @@ def _connect_hints(
     colour(parts.picker.input)
 
     def offer(event: gr.EventData, **values: Any) -> dict[Any, Any]:
-        place = dict(event._data)
+        place = event_values(event)
         with told():
             return _updates(parts, handlers.offer(PhotoRequest.from_values(**values), place))
         return {parts.picker: offering(place.get("n"), [])}

@@ -1,0 +1,217 @@
+"""Every private part of Gradio that the page uses, and why. The page uses no other.
+
+Gradio may change these in any minor version. For their sake requirements.txt allows one minor version only, and
+tests/page/test_gradio_private.py says which part is no longer what it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import gradio.routes
+from gradio.blocks import Block
+from gradio.components import FormComponent, _Keywords
+from gradio.helpers import log_message
+from gradio.processing_utils import save_bytes_to_cache, save_file_to_cache
+from gradio.queueing import Queue
+from gradio.state_holder import SessionState
+from gradio.utils import LRUCache, get_upload_folder, is_prop_update
+
+__all__ = ["Block", "EventBlocks", "SessionState"]  # types that other files name
+
+# --- The cache: the one folder that Gradio serves files from without a copy and without `allowed_paths`.
+
+
+def cache_folder() -> str:
+    """Where Gradio keeps uploads and results: $GRADIO_TEMP_DIR, or a folder of its own."""
+    return get_upload_folder()
+
+
+def cached_bytes(content: bytes, name: str, folder: str) -> str:
+    """Write a file named `name` to a folder of the cache; returns its path, the same for the same content."""
+    return save_bytes_to_cache(content, name, folder)
+
+
+def cached_file(path: str | Path) -> str:
+    """Copy a file to the cache; returns the copy's path, the same for the same content."""
+    return save_file_to_cache(path, cache_folder())
+
+
+def serve_until_cleaned(page: gr.Blocks, path: Path) -> None:
+    """Let Gradio count a file of an endpoint's answer among those that it made itself."""
+    page.upload_file_set.add(str(path))
+
+
+def known_files(page: gr.Blocks) -> Sequence[set[str]]:
+    """The paths of all files that Gradio remembers. It never forgets one by itself, so who deletes files must."""
+    return page.temp_file_sets
+
+
+# --- Events.
+
+
+def event_values(event: gr.EventData) -> dict[str, Any]:
+    """What a widget sent with its event. Gradio documents single values only, and fails where one is missing."""
+    return dict(event._data or {})
+
+
+def show_error(sentence: str) -> None:
+    """Show a sentence of HTML as `gr.Error` does, but let the event go on. Gradio can do this for warnings only."""
+    log_message(sentence, title="Error", level="error")  # type: ignore[arg-type]  # the browser knows this level too
+
+
+class EventBlocks(gr.Blocks):
+    """gr.Blocks with two hooks, through which every event of the page goes. Gradio has none."""
+
+    def around_event(self, state: SessionState | None, request: gr.Request | None) -> AbstractContextManager[None]:
+        """Within what an event, or one step of a generator, is answered."""
+        raise NotImplementedError
+
+    def before_browser(self, blocks: Sequence[Block], answers: list[Any], state: SessionState | None) -> list[Any]:
+        """What goes to the browser of what a handler returned. blocks: its outputs, as laid out."""
+        raise NotImplementedError
+
+    async def process_api(self, block_fn, inputs, state=None, request=None, *more, **options):
+        with self.around_event(state, request[0] if isinstance(request, list) else request):
+            return await super().process_api(block_fn, inputs, state, request, *more, **options)
+
+    async def postprocess_data(self, block_fn, predictions, state):
+        if block_fn.outputs and not block_fn.batch:
+            answers = self.before_browser(block_fn.outputs, _answers_of(block_fn.outputs, predictions), state)
+            predictions = answers if len(answers) != 1 else answers[0]
+        return await super().postprocess_data(block_fn, predictions, state)
+
+    def laid_out(self) -> list[Block]:
+        """All components of the page."""
+        return list(self.blocks.values())
+
+    def written_by_handlers(self) -> set[Block]:
+        """The components that an event of the page itself, none of its endpoints, may change; no gr.State."""
+        private = (fn for fn in self.fns.values() if fn.api_visibility == "private")
+        return {block for fn in private for block in fn.outputs if not block.stateful}
+
+
+def _answers_of(outputs: Sequence[Block], predictions: Any) -> list[Any]:
+    """What a handler returned, in the order of `outputs`, whichever way it did; updates are copies."""
+    if isinstance(predictions, dict) and all(isinstance(key, Block) for key in predictions):
+        answers = [predictions.get(block, gr.skip()) for block in outputs]
+    elif len(outputs) == 1:
+        answers = [predictions]
+    elif is_prop_update(predictions):
+        answers = [predictions] * len(outputs)
+    else:
+        answers = list(predictions) if isinstance(predictions, (list, tuple)) else [predictions]
+    return [dict(answer) if is_prop_update(answer) else answer for answer in answers]
+
+
+# --- Components.
+
+
+def number_of(block: Block) -> int:
+    """A component's number on the page, by which a visitor's state knows it."""
+    return block._id
+
+
+def as_visitor_sees(block: Block, state: SessionState | None) -> Block:
+    """A component as one visitor has it; as it was laid out, if nothing changed it yet."""
+    return state[block._id] if state and block._id in state else block
+
+
+def arguments_of(block: Block) -> dict[str, Any]:
+    """What a component was made with, by property, as its class was called and as that called its base classes."""
+    given: dict[str, Any] = {}
+    for arguments in reversed(getattr(block, "_constructor_args", [])):  # those of the class itself come first
+        given.update(arguments)
+    return given
+
+
+def changes_of(block: Block, answer: Any) -> dict[str, Any]:
+    """What an answer changes in a component, by property; of an update, the update itself."""
+    if block.stateful or isinstance(answer, _Keywords):
+        return {}
+    if is_prop_update(answer):
+        return answer
+    return dict(answer.constructor_args) if isinstance(answer, Block) else {"value": answer}
+
+
+def complete_update(block: Block, changes: dict[str, Any], say: Callable[[Any], Any]) -> None:
+    """Add to an update of a gr.HTML those of its own properties that stay, each as `say` makes it. Gradio drops them
+    with every update, even with an empty one, which is noticed when the component is shown only later."""
+    if isinstance(block, gr.HTML) and is_prop_update(changes):
+        for name, value in block.props.items():
+            changes.setdefault(name, say(value))
+
+
+def is_field(block: Block) -> bool:
+    """Whether a component's value is a visitor's to change."""
+    return isinstance(block, FormComponent)
+
+
+# --- The queue. Gradio keeps messages for the last 2,000 visitors, and drops whoever came first, even one whose photo
+# is being coloured. Telling that visitor how it is going then fails, and the queue ends for everybody until the server
+# is started again. And a question that is cancelled just before it begins keeps its place for ever.
+
+Messages = asyncio.Queue[Any]
+SEPARATOR = "<gradio-sep>"
+"""Between visitor and question, in the name of the task that works on it."""
+
+
+class VisitorMessages(LRUCache[str, Messages]):
+    """Messages by visitor (session), for Gradio's queue. Above `limit`, visitors go who have heard everything, then
+    those who did not fetch their answer; nobody whose question waits. The queue itself limits the questions."""
+
+    def __init__(self, queue: Queue):
+        super().__init__(sys.maxsize)
+        self.limit = queue.pending_messages_per_session.max_size
+        self.queue = queue
+
+    def __setitem__(self, session: str, messages: Messages) -> None:
+        super().__setitem__(session, messages)
+        if len(self) > self.limit:
+            noted = self.queue.pending_event_ids_session
+            may_go = [other for other in self if other != session and not self._asks(other)]
+            may_go.sort(key=lambda other: bool(noted.get(other)))
+            for other in may_go[: len(self) - self.limit]:
+                del self[other]
+            for other in [other for other in noted if other not in self and not self._asks(other)]:
+                del noted[other]
+
+    def __delitem__(self, session: str) -> None:
+        """Deleting a visitor twice is no error."""
+        if session in self:
+            super().__delitem__(session)
+
+    def __missing__(self, session: str) -> Messages:
+        """Messages for a visitor who has left are read by nobody."""
+        return Messages()
+
+    def _asks(self, session: str) -> bool:
+        asked = self.queue.pending_event_ids_session.get(session, ())
+        return any(question in self.queue.event_ids_to_events for question in asked)
+
+
+async def cancel_tasks(task_ids: set[str]) -> list[str]:
+    """Gradio's function that cancels visitors' questions and returns their numbers; but a question that is about to
+    begin begins first, or its place would never be free again. task_ids: visitor_function."""
+    found = {}
+    for task in asyncio.all_tasks():
+        asked, separator, question = task.get_name().rpartition(SEPARATOR)
+        if separator and asked in task_ids:
+            found[task] = question
+    await asyncio.sleep(0)
+    for task in found:
+        task.cancel()
+    await asyncio.gather(*found, return_exceptions=True)
+    return list(found.values())
+
+
+def mend_queue(page: gr.Blocks) -> None:
+    """Put these into a page's queue before it begins."""
+    page._queue.pending_messages_per_session = VisitorMessages(page._queue)
+    gradio.routes.cancel_tasks = cancel_tasks

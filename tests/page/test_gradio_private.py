@@ -1,0 +1,139 @@
+"""Says which private part of Gradio, of those in colorizer/page/gradio_private.py, a new version has changed."""
+
+import ast
+import asyncio
+from inspect import getsource, signature
+from pathlib import Path
+
+import gradio as gr
+import gradio.routes
+import pytest
+from gradio import helpers, processing_utils, utils
+from gradio.data_classes import FileData
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+from colorizer.page import gradio_private
+
+PAGE = Path(gradio_private.__file__).parent
+ROOT = PAGE.parents[1]
+FILES_AND_QUEUE = {"upload_file_set", "temp_file_sets", "fns", "blocks"}
+"""Attributes of gr.Blocks that are private in all but name."""
+
+CHANGED = f"Gradio {gr.__version__} has changed; colorizer/page/gradio_private.py needs"
+
+
+@pytest.fixture(scope="module")
+def page():
+    with gr.Blocks(analytics_enabled=False) as page:
+        box, state, markup = gr.Textbox(), gr.State(), gr.HTML(own="mine")
+        box.change(lambda text: text, box, [state, markup], api_visibility="private")
+    page.queue()
+    return page
+
+
+def test_one_file_alone_uses_private_parts():
+    elsewhere = [
+        f"{file.relative_to(PAGE)}:{node.lineno}"
+        for file in PAGE.rglob("*.py")
+        if file.name != "gradio_private.py"
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if _is_private(node)
+    ]
+    assert not elsewhere, "put these into colorizer/page/gradio_private.py, with the reason"
+
+
+def _is_private(node: ast.AST) -> bool:
+    if isinstance(node, ast.ImportFrom):
+        return node.level == 0 and (node.module or "").startswith("gradio")
+    if isinstance(node, ast.Import):
+        return any(name.name.startswith("gradio.") for name in node.names)
+    if isinstance(node, ast.Attribute):
+        ours = isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
+        hidden = node.attr.startswith("_") and not node.attr.startswith("__")
+        return not ours and (hidden or node.attr in FILES_AND_QUEUE)
+    return False
+
+
+def test_one_minor_version_is_allowed():
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    (allowed,) = (Requirement(line).specifier for line in lines if line.startswith("gradio"))
+    installed = Version(gr.__version__)
+    assert allowed.contains(installed)
+    assert not allowed.contains(f"{installed.major}.{installed.minor + 1}.0")
+    assert not allowed.contains(f"{installed.major}.{installed.minor - 1}.0")
+
+
+@pytest.mark.parametrize(
+    ("function", "takes"),
+    [
+        (utils.get_upload_folder, []),
+        (utils.is_prop_update, ["val"]),
+        (processing_utils.save_bytes_to_cache, ["data", "file_name", "cache_dir"]),
+        (processing_utils.save_file_to_cache, ["file_path", "cache_dir"]),
+        (helpers.log_message, ["message", "title", "level", "duration", "visible"]),
+        (utils.cancel_tasks, ["task_ids"]),
+        (gr.Blocks.process_api, ["self", "block_fn", "inputs", "state", "request", "iterator", "session_hash",
+                                 "event_id", "event_data", "in_event_listener", "simple_format", "explicit_call",
+                                 "root_path", "oauth_token"]),
+        (gr.Blocks.postprocess_data, ["self", "block_fn", "predictions", "state"]),
+        (utils.LRUCache, ["max_size"]),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)  # fmt: skip
+def test_functions_take_what_they_took(function, takes):
+    assert list(signature(function).parameters) == takes, f"{CHANGED} another call of {function.__name__}"
+
+
+def test_files_are_kept_in_the_folder(monkeypatch, tmp_path, page):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    assert gradio_private.cache_folder() == str(tmp_path), f"{CHANGED} another folder"
+    path = gradio_private.cached_bytes(b"a", "a.jpg", str(tmp_path / "shown"))
+    assert Path(path).read_bytes() == b"a"
+    assert Path(path).is_relative_to(tmp_path / "shown")
+    assert gradio_private.cached_bytes(b"a", "a.jpg", str(tmp_path / "shown")) == path
+    assert gradio_private.cached_file(path).startswith(str(tmp_path))
+    gradio_private.serve_until_cleaned(page, Path(path))
+    assert path in set.union(*gradio_private.known_files(page)), f"{CHANGED} another list of files"
+    assert gr.FileData is FileData
+
+
+def test_components_remember_what_they_were_made_with(page):
+    (event,) = page.fns.values()
+    (box,), (state, markup) = event.inputs, event.outputs
+    assert {gradio_private.number_of(block) for block in (box, state, markup)} <= {*page.blocks}
+    assert gradio_private.arguments_of(gr.Textbox("a", label="b"))["label"] == "b", f"{CHANGED} other arguments"
+    assert (box.stateful, state.stateful) == (False, True)
+    assert markup.props["own"] == "mine", f"{CHANGED} another way to a widget's own properties"
+    assert gradio_private.is_field(box)
+    assert not gradio_private.is_field(markup)
+    assert gradio_private.changes_of(box, gr.update(label="c"))["label"] == "c"
+    assert gradio_private.changes_of(box, gr.Textbox(label="c")) == {"label": "c"}
+    assert gradio_private.changes_of(box, gr.components._Keywords.FINISHED_ITERATING) == {}
+    assert {"outputs", "batch", "api_visibility"} <= {*vars(event)}
+
+
+def test_events_bring_their_values():
+    event = gr.EventData(None, {"n": 3})
+    assert gradio_private.event_values(event) == {"n": 3}, f"{CHANGED} another way to an event's values"
+    assert gradio_private.event_values(gr.EventData(None, None)) == {}
+
+
+def test_the_queue_keeps_its_notes_by_visitor(page):
+    queue = page._queue
+    for notes in ("pending_messages_per_session", "pending_event_ids_session", "event_ids_to_events"):
+        assert hasattr(queue, notes), f"{CHANGED} another name for {notes}"
+    assert queue.pending_messages_per_session.max_size == 2000
+
+
+def test_the_queue_cancels_by_the_name_that_is_replaced():
+    assert "cancel_tasks(" in getsource(gradio.routes), f"{CHANGED} another way to cancel"
+
+
+def test_a_task_has_its_question_in_its_name():
+    async def name() -> str:
+        task = asyncio.create_task(asyncio.sleep(0))
+        utils.set_task_name(task, "visitor", 3, "question", batch=False)
+        return task.get_name()
+
+    assert asyncio.run(name()) == f"visitor_3{gradio_private.SEPARATOR}question"
