@@ -23,7 +23,7 @@ SENTENCES = {
     "photo_damaged": "{name} is damaged or incomplete ({reason}); try another copy.",
     "photo_suffix": "{name} must end in .png or .jpg; these are the formats written.",
     "photo_exists": "{name} is already there; choose another name.",
-    "photo_unwritten": "{name} could not be written ({reason}); is there room, and may you write here?",
+    "unwritten": "{name} could not be written ({reason}); is there room, and may you write here?",
     "archive_not_zip": "{name} is not a ZIP archive that can be read; make it again.",
     "archive_entries": "{name} holds more than {most} files; make several archives of it.",
     "archive_unpacked": "{name} would be {megabytes:.0f} MB unpacked, the limit is {most:.0f} MB; "

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from PIL import Image
 
 from ..errors import PhotoError
+from ..files.atomic import whole_file
 from ..files.zip_reader import MOST_PHOTO_BYTES, ArchiveError, Entry, is_archive, pictures_in, read_entries
-from ..files.zip_writer import append, result_name, same, written
+from ..files.zip_writer import append, result_name, same
 from ..photo.kinds import is_grayscale
 from ..photo.open import open_photo
 from ..photo.save import save_photo
@@ -173,10 +174,7 @@ class Album:
         """Add the manifest (JSON) and `readme` to the archive. Raises PhotoError if they cannot be written."""
         manifest = json.dumps(self.manifest(), ensure_ascii=False, indent=1)
         for name, content in ((MANIFEST, manifest), (README, readme)):
-            path = self.folder / name
-            written(path.name, lambda path=path, content=content: path.write_text(content + "\n", encoding="utf-8"))  # type: ignore[misc]
-            append(self.archive, path, name)
-            path.unlink()
+            append(self.archive, f"{content}\n".encode(), name)
         return self.archive
 
     def manifest(self) -> dict[str, Any]:
@@ -209,7 +207,8 @@ class Album:
 
         def jpeg(kind: str, picture: Image.Image) -> Path:
             path = self.folder / f"{number}-{kind}.jpg"
-            written(path.name, lambda: picture.save(path, quality=92, subsampling=0))
+            with whole_file(path, PhotoError) as partial:
+                picture.save(partial, quality=92, subsampling=0)
             return path
 
         original = None if is_grayscale(result.original) else jpeg("original", large.original)

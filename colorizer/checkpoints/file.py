@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import CheckpointError
+from ..files.atomic import whole_file
 from .card import FORMAT, WEIGHTS, Card
 from .header import KINDS, read_header
 
@@ -49,41 +49,19 @@ def save_checkpoint(path: str | Path, network: Architecture, **card: Any) -> Car
 
 
 def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> None:
-    """Write a .safetensors file atomically, even if the process is killed: temporary file, then fsync, then rename.
+    """Write a .safetensors file, whole or not at all (`whole_file`).
 
     Raises OSError, naming the file, if it cannot be written; an earlier file then stays as it was.
     """
     from safetensors import SafetensorError
     from safetensors.torch import save_file
 
-    partial = path.with_name(path.name + ".part")
     try:
-        save_file(dict(tensors), partial, metadata=dict(metadata))
-        partial.chmod(0o666 & ~_umask())  # safetensors makes it private; the account that serves the page must read it
-        _to_disk(partial)
-        partial.replace(path)
-        _to_disk(path.parent)
+        with whole_file(path, error=None) as partial:
+            save_file(dict(tensors), partial, metadata=dict(metadata))
     except (OSError, SafetensorError) as error:
-        partial.unlink(missing_ok=True)
         size = sum(tensor.nbytes for tensor in tensors.values()) / 1e6
         raise OSError(f"{path} ({size:.0f} MB) could not be written: {error}") from None
-
-
-def _umask() -> int:
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
-
-
-def _to_disk(path: Path) -> None:
-    """Wait until a file or a folder's entries are on disk: a rename must not reach it before the file's bytes."""
-    if path.is_dir() and os.name != "posix":
-        return  # Windows cannot open a folder
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def update_card(path: str | Path, **changes: Any) -> Card:

@@ -24,6 +24,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..architectures.contract import Architecture
+from ..errors import CheckpointError
+from ..files.atomic import whole_file
 from ..runtime.extras import need
 from .card import Card
 from .file import load_checkpoint
@@ -63,14 +65,13 @@ def write_graph(
     may be smaller than H, W. H and W are multiples of the stride and at least `LEAST_SIDE`, or exactly `size` (H, W) if
     it is given; B is any. The file's metadata hold the card and describe the inputs: see `metadata`.
 
-    Raises OSError, naming the file, and ValueError for a missing package, an impossible opset or size, and a graph for
-    which onnxruntime and torch give different results.
+    Raises CheckpointError when it cannot be written, and ValueError for a package that is missing, an opset or a size
+    that cannot be, and a graph that onnxruntime computes otherwise than torch.
     """
     need("needs_onnx", "onnx", "onnxscript")
     fixed = _fixed_size(network, size)
     answer = Answer(network, card)
-    partial = target.with_name(target.name + ".part")
-    try:
+    with whole_file(target, CheckpointError) as partial:
         _write(answer, partial, opset, fixed, metadata(card, network, fixed))
         difference = None
         if find_spec("onnxruntime"):
@@ -80,11 +81,6 @@ def write_graph(
                     f"onnxruntime and torch differ by {difference:.2g} Lab units, more than {TOLERANCE:g}; "
                     "nothing was written. Please report this with the versions of torch, onnxscript and onnxruntime"
                 )
-        partial.replace(target)
-    except OSError as error:
-        raise OSError(f"{target} could not be written: {error}") from None
-    finally:
-        partial.unlink(missing_ok=True)
     return Exported(answer.inputs, difference)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ..checkpoints.file import find_checkpoint, list_checkpoints, read_card, update_card
 from ..colour.readout import CONTROLS
 from ..errors import CheckpointError
+from ..files.atomic import whole_file, write_whole
 from ..files.shipped import shipped
 from .flags import Subparsers, add_weights, count
 from .readout_flags import add_readout, asked_of, readout_of
@@ -148,9 +149,10 @@ def _compare_all(options: argparse.Namespace, names: Sequence[str], photos: Sequ
             update_card(row.card.path, metrics=dict(row.metrics))
     options.out.mkdir(parents=True, exist_ok=True)
     shown = {Path(p.name).stem: open_training_photo(p) for p in find_pictures([options.sheet])[:8]}
-    sheet([row.card for row in rows], shown).save(options.out / "comparison.jpg", quality=88)
+    with whole_file(options.out / "comparison.jpg") as partial:
+        sheet([row.card for row in rows], shown).save(partial, quality=88)
     text = table(rows)
-    (options.out / "comparison.md").write_text(text + "\n", encoding="utf-8")
+    write_whole(options.out / "comparison.md", text + "\n")
     for page in options.write or ():
         write_tables(page, rows)
     print(text)

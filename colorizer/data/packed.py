@@ -14,7 +14,6 @@ import json
 import math
 import os
 import shutil
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -25,6 +24,7 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
+from ..files.atomic import remove_partial_files
 from .files import NEAR_GRAY, NOTHING_TO_LEARN, DataError, Picture, fingerprint
 from .shards import GROUP, REASONS, SHARD, in_order, pixels_file, prepare, read_index, write_shard
 
@@ -166,9 +166,7 @@ def _bytes_needed(pictures: Sequence[Picture], side: int, sample: int = 200) -> 
 def _make_room(place: Path, needed: float) -> None:
     """Create the folder and delete what killed builds left there. Raises DataError if the disk is too small."""
     place.mkdir(parents=True, exist_ok=True)
-    for partial in place.glob("*.part"):
-        if time.time() - partial.stat().st_mtime > _STALE:
-            partial.unlink(missing_ok=True)
+    remove_partial_files(place, older_than=_STALE)
     if needed > shutil.disk_usage(place).free:
         raise _no_room(place, needed)
 

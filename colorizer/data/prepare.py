@@ -27,6 +27,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from ..errors import PhotoError
+from ..files.atomic import PARTIAL, write_whole
 from ..photo.open import open_photo
 from .files import NEAR_GRAY, DataError, Picture, find_pictures, mean_chroma, scaled_down, split
 
@@ -317,13 +318,7 @@ def _write_new(path: Path, encoded: bytes) -> None:
             return
         raise DataError(f"{path} is already there and was not made by this; move it away, then start again.")
     path.parent.mkdir(parents=True, exist_ok=True)
-    _replace(path, encoded)
-
-
-def _replace(path: Path, content: bytes) -> None:
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_bytes(content)
-    partial.replace(path)
+    write_whole(path, encoded)
 
 
 def _open_out(out: Path, header: dict[str, Any]) -> list[Decision]:
@@ -336,7 +331,7 @@ def _open_out(out: Path, header: dict[str, Any]) -> list[Decision]:
     except (OSError, ValueError):
         earlier = None
     if not isinstance(earlier, dict) or earlier.get("format") != FORMAT:
-        if any(path.name != f".{REPORT}.partial" for path in out.iterdir()):
+        if any(not path.name.startswith(PARTIAL) for path in out.iterdir()):
             raise DataError(f"{out} is not empty and was not made by this; choose another folder.")
         return []
     for key in ("sources", "settings"):
@@ -347,7 +342,7 @@ def _open_out(out: Path, header: dict[str, Any]) -> list[Decision]:
         lines = (out / JOURNAL).read_bytes().split(b"\n")
         whole = lines[:-1]
         if lines[-1]:
-            _replace(out / JOURNAL, b"".join(line + b"\n" for line in whole))
+            write_whole(out / JOURNAL, b"".join(line + b"\n" for line in whole))
         return [Decision(**json.loads(line)) for line in whole]
     except FileNotFoundError:
         return []
@@ -369,7 +364,7 @@ def _write_report(report: Report, header: dict[str, Any], finished: bool) -> Non
         "classes": report.classes,
         "dropped": report.dropped,
     }
-    _replace(report.out / REPORT, (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
+    write_whole(report.out / REPORT, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
 
 
 def _check_disjoint(decisions: Iterable[Decision]) -> None:

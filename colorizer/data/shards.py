@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
-import uuid
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from PIL import Image
 
 from ..errors import PhotoError
+from ..files.atomic import whole_file, write_whole
 from .files import MEASURED, NEAR_GRAY, Picture, mean_chromas, open_training_photo, scaled_down
 
 SHARD = 1024
@@ -84,7 +82,7 @@ def prepare(group: Sequence[Picture], side: int) -> list[np.ndarray | str]:
 def write_shard(place: Path, number: int, prepared: Iterable[np.ndarray | str]) -> None:
     """Write the pixels first, then the index that says they are complete."""
     index: dict[str, list[Any]] = {"shapes": [], "kept": [], **{reason: [] for reason in REASONS}}
-    with _whole_file(pixels_file(place, number)) as file:
+    with whole_file(pixels_file(place, number), error=None) as partial, partial.open("wb") as file:
         for position, pixels in enumerate(prepared):
             if isinstance(pixels, str):
                 index[pixels].append(position)
@@ -92,20 +90,4 @@ def write_shard(place: Path, number: int, prepared: Iterable[np.ndarray | str]) 
                 index["kept"].append(position)
                 index["shapes"].append(pixels.shape[:2])
                 file.write(np.ascontiguousarray(pixels).data)
-    with _whole_file(index_file(place, number)) as file:
-        file.write(json.dumps(index).encode())
-
-
-@contextmanager
-def _whole_file(path: Path) -> Iterator[BinaryIO]:
-    """A file to write that appears under its name only when all of it is on disk."""
-    partial = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
-    try:
-        with open(partial, "xb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
+    write_whole(index_file(place, number), json.dumps(index), error=None)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PIL import Image
 
+from ..errors import PhotoError
 from ..files.atomic import whole_file
 from .fonts import fitted
 from .layout import CAPTION, GROUND, HEIGHT, INK, MUTED, NOTE, TITLE, WIDTH, Box, enlarged, page
@@ -60,7 +61,7 @@ def write_deck(slides: Iterable[Slide], path: str | os.PathLike[str], title: str
         _add_title(deck, title, subtitle)
     for slide in chain(first, coming):
         _add(deck, slide)
-    with whole_file(path) as partial:
+    with whole_file(path, PhotoError) as partial:
         deck.save(str(partial))
     return Path(path)
 

@@ -50,7 +50,7 @@ def wipe_video(
     """
     if size[0] * 9 != size[1] * 16 or size[0] % 2 or size[1] % 2 or size[0] > WIDTH:
         raise ValueError(f"a film is 16:9 in even numbers, 1920 x 1080 at most, not {size[0]} x {size[1]}")
-    with whole_file(path) as partial:
+    with whole_file(path, PhotoError) as partial:
         _encode(_Film(before, after, captions, note, size), partial, note, progress)
     return Path(path)
 

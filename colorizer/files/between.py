@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from .atomic import write_whole
+
 
 def write_between(readme: Path, start: str, end: str, text: str, what: str) -> None:
     """Replace what stands between two lines of a Markdown file; raises ValueError, naming `what`, without them."""
@@ -11,4 +13,4 @@ def write_between(readme: Path, start: str, end: str, text: str, what: str) -> N
     _, has_end, after = rest.partition(end)
     if not (has_start and has_end):
         raise ValueError(f"{readme.name} has no place for {what}; it must hold the lines {start} and {end}")
-    readme.write_text(f"{before}{start}\n\n{text}\n\n{end}{after}", encoding="utf-8")
+    write_whole(readme, f"{before}{start}\n\n{text}\n\n{end}{after}")

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import unicodedata
 import zipfile
-from collections.abc import Callable, Container
+from collections.abc import Container
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from ..errors import PhotoError
+from .atomic import unwritten
 
 
-def append(archive: Path, file: Path, name: str) -> None:
-    """Put a file into a ZIP archive, which is made if it is not there, as it is: pictures do not get smaller.
+def append(archive: Path, content: Path | bytes, name: str) -> None:
+    """Put a file, or bytes, as they are into a ZIP archive, which is made if it is not there: pictures do not shrink.
 
-    The archive stays as it was when that fails. Raises PhotoError.
+    The archive stays as it was when that fails. It grows in place, as a copy for each photo of an album would write
+    gigabytes; so it is the one file that is not written by `whole_file`. Raises PhotoError.
     """
     table, start = b"", 0
     if archive.exists():
@@ -22,14 +23,16 @@ def append(archive: Path, file: Path, name: str) -> None:
             start = before.start_dir
             whole.seek(start)
             table = whole.read()
-    try:
-        with zipfile.ZipFile(archive, "a", zipfile.ZIP_STORED) as growing:
-            growing.write(file, name)
-    except BaseException as error:
-        _restore(archive, start, table)
-        if isinstance(error, OSError):
-            raise _unwritten(name, error) from None
-        raise
+    with unwritten(name, PhotoError):
+        try:
+            with zipfile.ZipFile(archive, "a", zipfile.ZIP_STORED) as growing:
+                if isinstance(content, bytes):
+                    growing.writestr(name, content)
+                else:
+                    growing.write(content, name)
+        except BaseException:
+            _restore(archive, start, table)
+            raise
 
 
 def _restore(archive: Path, start: int, table: bytes) -> None:
@@ -78,16 +81,3 @@ def _safe(word: str) -> str:
     )
     word = word.encode("utf-8")[:150].decode("utf-8", "ignore").rstrip(" .") or "_"
     return f"_{word}" if word.partition(".")[0].lower() in _RESERVED else word
-
-
-def written(name: str, write: Callable[[], Any]) -> None:
-    """Call what writes a file; raises PhotoError when it cannot."""
-    try:
-        write()
-    except OSError as error:
-        raise _unwritten(name, error) from None
-
-
-def _unwritten(name: str, error: OSError) -> PhotoError:
-    reason = error.strerror or type(error).__name__
-    return PhotoError.of("photo_unwritten", name=name, reason=reason)

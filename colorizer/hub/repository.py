@@ -28,6 +28,7 @@ from huggingface_hub.errors import (
 from ..checkpoints.card import FORMAT
 from ..checkpoints.file import load_checkpoint, save_checkpoint
 from ..errors import CheckpointError
+from ..files.atomic import write_whole
 from .model_card import LIBRARY, model_card
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class Repository(ModelHubMixin):
             "config": dict(saved.config),
             "working_size": saved.working_size,
         }
-        (save_directory / CONFIG).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+        write_whole(save_directory / CONFIG, json.dumps(config, indent=2) + "\n")
 
     def generate_model_card(self, *args: Any, repo_id: str = "", **kwargs: Any) -> ModelCard:
         """The README.md that goes with the weights. repo_id: "owner/name", where it is known."""

@@ -38,6 +38,6 @@ def save_photo(
         exif[0x010E] = provenance.encode("ascii", "replace").decode()  # ImageDescription
         exif[0x0131] = "Colorizer"  # Software
         options = {"format": "JPEG", "quality": 95, "subsampling": 0, "exif": exif.tobytes()}
-    with whole_file(path) as partial:
+    with whole_file(path, PhotoError) as partial:
         image.save(partial, **options)
     return path

@@ -13,6 +13,7 @@ from typing import Any
 from accelerate import Accelerator
 
 from ..architectures.contract import Architecture
+from ..files.atomic import write_whole
 from .learner import Step
 from .material import Material
 from .processes import describe
@@ -43,9 +44,7 @@ class Record:
         ]
         self._before = float(earlier[-1].get("seconds", 0.0)) if earlier else 0.0
         if self._writes:
-            partial = self._path.with_suffix(".part")
-            partial.write_text("".join(json.dumps(line) + "\n" for line in earlier), encoding="utf-8")
-            partial.replace(self._path)
+            write_whole(self._path, "".join(json.dumps(line) + "\n" for line in earlier))
 
     def begin(self, network: Architecture, recipe: Recipe, run: Run, material: Material) -> None:
         """Write run.json and start the trackers; they name the run after the folder."""
@@ -63,7 +62,7 @@ class Record:
             },
         }
         if self._writes:
-            (self._path.parent / "run.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
+            write_whole(self._path.parent / "run.json", json.dumps(about, indent=1))
         settings = {**about["recipe"], **about["config"], "architecture": network.name}
         plain = {k: v if isinstance(v, int | float | str | bool) else str(v) for k, v in settings.items()}
         name = self._path.parent.resolve().name

@@ -11,6 +11,7 @@ from typing import Any
 from torch import Tensor
 
 from ..checkpoints.file import tensors_digest, write_tensors
+from ..files.atomic import remove_partial_files
 
 FORMAT = "colorizer-state/1"
 MAY_CHANGE = {"pictures", "epochs", "early_stopping"}
@@ -38,8 +39,7 @@ def write_state(out: Path, step: int, tensors: Mapping[str, Tensor], facts: Mapp
     metadata = {"format": FORMAT, **{key: json.dumps(value) for key, value in facts.items()}}
     metadata["sha256"] = _digest(stored, metadata)
     path = out / f"state-{step:09}.safetensors"
-    for left in out.glob("state-*.part"):  # left by a run that was killed while writing
-        left.unlink(missing_ok=True)
+    remove_partial_files(out)
     try:
         write_tensors(path, stored, metadata)
     except OSError as error:

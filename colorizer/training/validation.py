@@ -20,6 +20,7 @@ from ..checkpoints.file import save_checkpoint, update_card
 from ..colour.metrics import FIGURES, PROTOCOL_SIDE, average, measured, psnr, reference
 from ..data.files import DataError, Picture, digest_of_names, open_to_measure
 from ..figures import learning_curve, sample_sheet
+from ..files.atomic import whole_file
 from ..inference.colorizer import Colorizer
 from .processes import gather
 from .recipes import Recipe
@@ -128,7 +129,8 @@ class Validator:
         if accelerator.is_main_process:
             self._describe(network, progress, "last")
             samples = [colorizer.colorize(photo, temperature=temperature) for photo, _ in looked[:12]]
-            sample_sheet(samples).save(sheet)
+            with whole_file(sheet) as file:
+                sample_sheet(samples).save(file)
             learning_curve(progress.history, self._out / "learning-curve.png")
             if better and not final:
                 self._describe(network, progress, "best")

@@ -223,7 +223,7 @@ def test_a_killed_build_goes_on_and_its_leavings_are_removed(pictures, cache, mo
     process.start()
     process.join(20)
     assert process.exitcode == -signal.SIGKILL
-    (left,) = cache.rglob("*.part")
+    (left,) = cache.rglob(".part-*")
     seen: list[str] = []
     counted(monkeypatch, seen)
     os.utime(left, (time.time() - 7200,) * 2)

@@ -68,7 +68,7 @@ def test_what_is_raised_has_a_kind(tmp_path, weights):
         "photo_megapixels": lambda: open_photo(tmp_path / "a.png", max_pixels=10),
         "photo_suffix": lambda: save_photo(photo, tmp_path / "a.bmp"),
         "photo_exists": lambda: save_photo(photo, tmp_path / "a.png", overwrite=False),
-        "photo_unwritten": lambda: save_photo(photo, tmp_path / "nowhere" / "a.png"),
+        "unwritten": lambda: save_photo(photo, tmp_path / "nowhere" / "a.png"),
         "checkpoint_gone": lambda: read_card(tmp_path / "nothing.safetensors"),
         "checkpoint_unreadable": lambda: read_card(tmp_path / "bad.safetensors"),
         "checkpoint_no_file": lambda: find_checkpoint(tmp_path / "nothing.safetensors"),

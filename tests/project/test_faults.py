@@ -189,7 +189,7 @@ def full(monkeypatch):
 
     def fill():
         monkeypatch.setattr("tempfile.mkdtemp", no_room)
-        monkeypatch.setattr("tempfile.NamedTemporaryFile", no_room)
+        monkeypatch.setattr("colorizer.files.atomic._create", no_room)
         monkeypatch.setattr("colorizer.page.serving.served_files.cached_bytes", no_room)
 
     return fill

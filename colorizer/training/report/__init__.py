@@ -19,6 +19,7 @@ from markupsafe import Markup
 
 from colorizer.architectures.registry import facts
 from colorizer.figures.chart import FRAME, number, other_pictures
+from colorizer.files.atomic import write_whole
 
 from .charts import charts_of
 from .parts import parts_of
@@ -39,13 +40,12 @@ def write_report(folder: str | Path, run_defaults: Mapping[str, Any]) -> Path:
     """Write `<folder>/report.html` and return its path; it appears whole or not at all.
 
     run_defaults: the default of every field of `training.Run` that has one, so that the command to repeat the run can
-    leave it out. Any part of the folder may be missing. Raises ReportError if the folder holds no part of a run.
+    leave it out. Any part of the folder may be missing. Raises ReportError if the folder holds no part of a run, and
+    UserError if the page cannot be written.
     """
     page = page_of(read_run(folder), run_defaults)
     path = Path(folder) / "report.html"
-    partial = path.with_name(path.name + ".part")
-    partial.write_text(page, encoding="utf-8")
-    partial.replace(path)
+    write_whole(path, page)
     return path
 
 

@@ -19,7 +19,7 @@ import gradio as gr
 from colorizer.albums.album import Album, contents, find_photos
 from colorizer.architectures.registry import facts
 from colorizer.errors import PhotoError
-from colorizer.files.zip_writer import written
+from colorizer.files.atomic import unwritten
 from colorizer.page.i18n.texts import explained, said, text
 from colorizer.page.i18n.toasts import plain_errors, refusal, warn
 from colorizer.page.serving.disk_budget import ROOM
@@ -190,7 +190,8 @@ class ManyPhotos:
         card = self.shelf.card(checkpoint)
 
         def colour(photo: Image.Image) -> Colorization:
-            written(f"{stem}.zip", ROOM.check)
+            with unwritten(f"{stem}.zip", PhotoError):
+                ROOM.check()
             return read(self.shelf, request, self.shelf.run(checkpoint, photo))
 
         settings: dict[str, object] = {"checkpoint": checkpoint}

@@ -1,0 +1,262 @@
+"""A file is written whole or not at all, whatever goes wrong, and by every part of the package in the same way."""
+
+import ast
+import errno
+import os
+import signal
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from conftest import colour_photo
+
+import colorizer
+from colorizer import build
+from colorizer.checkpoints.file import save_checkpoint, update_card, write_tensors
+from colorizer.data.prepare import prepare
+from colorizer.data.shards import write_shard
+from colorizer.errors import PhotoError, UserError
+from colorizer.figures import Slide, write_deck
+from colorizer.files import atomic
+from colorizer.files.atomic import remove_partial_files, whole_file, write_whole
+from colorizer.files.between import write_between
+from colorizer.photo.save import save_photo
+from colorizer.training.report import write_report
+
+PACKAGE = Path(colorizer.__file__).parent
+
+
+def everything(folder):
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def full(*_):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def no_room_to_create(monkeypatch):
+    monkeypatch.setattr(atomic, "_create", full)
+
+
+def no_room_for_the_bytes(monkeypatch):
+    monkeypatch.setattr(os, "fsync", full)
+
+
+def no_room_for_the_name(monkeypatch):
+    monkeypatch.setattr(Path, "replace", full)
+
+
+FAULTS = [no_room_to_create, no_room_for_the_bytes, no_room_for_the_name]
+
+
+def test_a_file_takes_its_place_when_it_is_whole(tmp_path):
+    (tmp_path / "a.txt").write_text("before")
+    with whole_file(tmp_path / "a.txt") as partial:
+        partial.write_text("after")
+        assert (tmp_path / "a.txt").read_text() == "before"
+        assert partial.suffix == ".txt"
+        assert partial.name.startswith(".")
+    assert everything(tmp_path) == {"a.txt": b"after"}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_full_disk_leaves_what_was_there(fault, tmp_path, monkeypatch):
+    (tmp_path / "a.txt").write_text("before")
+    fault(monkeypatch)
+    with pytest.raises(UserError, match=r"^a.txt could not be written \(No space left on device\)"):
+        write_whole(tmp_path / "a.txt", "after")
+    with pytest.raises(PhotoError, match=r"a.txt could not be written"):
+        write_whole(tmp_path / "a.txt", "after", PhotoError)
+    with pytest.raises(OSError, match="No space left") as error:
+        write_whole(tmp_path / "a.txt", "after", error=None)
+    assert error.value.errno == errno.ENOSPC
+    assert everything(tmp_path) == {"a.txt": b"before"}
+
+
+@pytest.mark.parametrize("stopped", [KeyboardInterrupt, MemoryError, ValueError])
+def test_whatever_ends_the_writing_leaves_nothing(stopped, tmp_path):
+    with pytest.raises(stopped), whole_file(tmp_path / "a.txt") as partial:  # noqa: PT012  # it is the file's end
+        partial.write_text("half")
+        raise stopped
+    assert everything(tmp_path) == {}
+
+
+WRITING = """
+import signal, sys, time
+signal.signal(signal.SIGTERM, signal.default_int_handler)
+from colorizer.files.atomic import whole_file
+with whole_file(sys.argv[1]) as partial:
+    partial.write_text("half")
+    print("half", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there is no SIGTERM elsewhere")
+@pytest.mark.parametrize(("told", "left"), [(signal.SIGTERM, 0), (signal.SIGKILL, 1)])
+def test_a_program_that_is_stopped(told, left, tmp_path):
+    command = [sys.executable, "-c", WRITING, str(tmp_path / "a.txt")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=PACKAGE.parent) as process:
+        assert process.stdout.readline() == b"half\n"
+        process.send_signal(told)
+        process.wait(20)
+    assert len(everything(tmp_path)) == left
+    remove_partial_files(tmp_path, older_than=3600)
+    assert len(everything(tmp_path)) == left
+    remove_partial_files(tmp_path)
+    assert everything(tmp_path) == {}
+
+
+def test_what_is_being_written_is_not_removed(tmp_path):
+    with whole_file(tmp_path / "a.txt") as partial:
+        partial.write_text("a")
+        remove_partial_files(tmp_path)
+    assert everything(tmp_path) == {"a.txt": b"a"}
+
+
+def test_the_bytes_are_on_disk_before_the_name_and_the_name_before_it_ends(tmp_path, monkeypatch):
+    done = []
+    fsync, replace = os.fsync, Path.replace
+
+    def noted(handle):
+        done.append("folder" if stat.S_ISDIR(os.fstat(handle).st_mode) else "file")
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    monkeypatch.setattr(Path, "replace", lambda *paths: (done.append("rename"), replace(*paths)))
+    write_whole(tmp_path / "a.txt", "a")
+    assert done == (["file", "rename", "folder"] if os.name == "posix" else ["file", "rename"])
+
+
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOTSUP])
+def test_a_folder_that_cannot_be_synchronized_is_no_error(number, tmp_path, monkeypatch):
+    fsync = os.fsync
+
+    def files_only(handle):
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(number, "not here")
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", files_only)
+    write_whole(tmp_path / "a.txt", "a")
+    assert everything(tmp_path) == {"a.txt": b"a"}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there are no modes elsewhere")
+@pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o644), (0o027, 0o640), (0o002, 0o664)])
+def test_others_may_read_what_the_umask_lets_them(mask, mode, tmp_path):
+    before = os.umask(mask)
+    try:
+        write_whole(tmp_path / "a.txt", "a")
+        write_tensors(tmp_path / "a.safetensors", {"a": torch.zeros(1)}, {})
+    finally:
+        os.umask(before)
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {mode}
+
+
+def test_the_longest_name_there_may_be(tmp_path):
+    for name in ("n" * 251 + ".txt", "n." + "x" * 250):
+        write_whole(tmp_path / name, "a")
+    assert len(everything(tmp_path)) == 2
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("source")
+    for i in range(4):
+        colour_photo(40, 30, seed=i).save(folder / f"{i}.png")
+    return folder
+
+
+def checkpoint(path, source):
+    save_checkpoint(path / "a.safetensors", build("alpha"))
+
+
+def card(path, source):
+    update_card(path / "a.safetensors", title="Another")
+
+
+def photo(path, source):
+    save_photo(colour_photo(), path / "a.png")
+
+
+def deck(path, source):
+    write_deck([Slide("a", [("b", colour_photo())])], path / "a.pptx")
+
+
+def between(path, source):
+    write_between(path / "a.md", "<a>", "<b>", "text", "the text")
+
+
+def training_set(path, source):
+    prepare([source], path / "set")
+
+
+def shard(path, source):
+    write_shard(path, 0, ["gray"])
+
+
+def report(path, source):
+    write_report(path / "run", {})
+
+
+WRITERS = [checkpoint, card, photo, deck, between, training_set, shard, report]
+
+
+@pytest.fixture
+def place(tmp_path):
+    """Where each of the writers can write."""
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "log.jsonl").write_text('{"kind": "step", "step": 1, "pictures_seen": 4, "loss": 1.0}\n')
+    (tmp_path / "a.md").write_text("<a>\n<b>\n")
+    save_checkpoint(tmp_path / "a.safetensors", build("alpha"))
+    return tmp_path
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("write", WRITERS)
+def test_every_writer_on_a_full_disk(write, fault, place, source, monkeypatch):
+    before = everything(place)
+    with monkeypatch.context() as patched:
+        fault(patched)
+        with pytest.raises((ValueError, OSError), match="No space left on device"):
+            write(place, source)
+    assert everything(place) == before
+    write(place, source)
+    assert everything(place) != before
+
+
+def test_nothing_is_written_in_another_way():
+    """In the package; what grows line by line is appended to, and an archive of results entry by entry."""
+    elsewhere = [
+        f"{file.relative_to(PACKAGE)}:{node.lineno}"
+        for file in PACKAGE.rglob("*.py")
+        if file.name not in ("atomic.py", "zip_writer.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and _writes(node)
+    ]
+    assert not elsewhere, "write these by colorizer/files/atomic.py"
+
+
+def _writes(call: ast.Call) -> bool:
+    function = call.func
+    if isinstance(function, ast.Name):
+        return function.id == "open" and _mode(call, 1) in ("w", "x")
+    if not isinstance(function, ast.Attribute):
+        return False
+    on = function.value.id if isinstance(function.value, ast.Name) else ""
+    if on == "os":
+        return function.attr in ("replace", "rename")
+    if on == "tempfile":
+        return function.attr in ("NamedTemporaryFile", "mkstemp")
+    if function.attr == "open" and on != "partial":
+        return _mode(call, 0) in ("w", "x")
+    return function.attr in ("write_text", "write_bytes") and on != "partial"
+
+
+def _mode(call: ast.Call, position: int) -> str:
+    given = [*call.args[position : position + 1], *(word.value for word in call.keywords if word.arg == "mode")]
+    return given[0].value[:1] if given and isinstance(given[0], ast.Constant) and given[0].value else ""
