@@ -23,6 +23,7 @@ from ..files.zip_writer import append, result_name, same
 from ..photo.kinds import is_grayscale
 from ..photo.open import open_photo
 from ..photo.save import save_photo
+from ..photo.scale import at_most
 
 if TYPE_CHECKING:
     from ..inference.colorization import Colorization
@@ -203,7 +204,7 @@ class Album:
 
     def _pictures_to_look_at(self, result: Colorization) -> tuple[Path, Path, Path | None, Path]:
         number = len(self.done) + 1
-        large = result.at_size(_scaled(result.original, SIDE))
+        large = result.at_size(at_most(result.original, SIDE))
 
         def jpeg(kind: str, picture: Image.Image) -> Path:
             path = self.folder / f"{number}-{kind}.jpg"
@@ -212,17 +213,8 @@ class Album:
             return path
 
         original = None if is_grayscale(result.original) else jpeg("original", large.original)
-        small = jpeg("small", _scaled(large.image, SMALL_SIDE))
+        small = jpeg("small", at_most(large.image, SMALL_SIDE))
         return jpeg("gray", large.grayscale), jpeg("colour", large.image), original, small
-
-
-def _scaled(picture: Image.Image, side: int) -> Image.Image:
-    """The picture reduced to at most `side` pixels; itself if it is no larger."""
-    if max(picture.size) <= side:
-        return picture
-    small = picture.copy()
-    small.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=3.0)
-    return small
 
 
 def rows(done: Sequence[Done]) -> Iterator[tuple[str, Image.Image, Image.Image]]:

@@ -16,11 +16,14 @@ from tqdm import tqdm
 
 from .. import figures
 from ..errors import PhotoError
+from ..files.names import printable
 from ..inference.colorizer import Colorizer
 from ..photo.kinds import is_grayscale
 from ..photo.open import open_photo
 from ..photo.save import save_photo
-from .jobs import find_photos, plan_jobs
+from ..photo.scale import at_most
+from .jobs import find_photos, make_folder, plan_jobs, problem_of
+from .jobs import shown as path_shown
 
 TOGETHER = {"deck": (".pptx",), "sheet": (".png", ".jpg", ".jpeg")}
 """Kinds that show all photographs in one file, and the suffixes the file may have."""
@@ -67,59 +70,71 @@ class Presenter:
     failed: int = field(default=0, init=False)
 
     def together(self, kind: str, inputs: Iterable[str], out: Path, overwrite: bool) -> None:
-        """Make one deck or sheet of all photographs. Raises PhotoError, and ValueError if there is no photograph."""
-        found, problems = find_photos(inputs)
-        self._failed(problems)
+        """One deck or sheet of all photographs. Raises PhotoError, and ValueError when there is no photograph."""
+        found, problems, notes = find_photos(inputs)
+        self._told(problems, notes)
         if out.exists() and not overwrite:
             raise PhotoError(f"{out.name} is already there; choose another name or add --overwrite.")
         out.parent.mkdir(parents=True, exist_ok=True)
         shown = self._shown([source for source, _ in found])
         if kind == "deck":
-            slides = (figures.Slide(each.source.stem, each.panes, self._notes(each), self._guess()) for each in shown)
-            figures.write_deck(slides, out, out.stem, self._guess())
+            slides = (
+                figures.Slide(printable(each.source.stem), each.panes, self._notes(each), self._guess())
+                for each in shown
+            )
+            figures.write_deck(slides, out, printable(out.stem), self._guess())
         else:
-            rows = ((each.source.stem, each.panes[0][1], each.panes[1][1]) for each in shown)
-            sheet = figures.pairs_sheet(rows, ("Grayscale", "Predicted"), out.stem, self._guess())
+            rows = ((printable(each.source.stem), each.panes[0][1], each.panes[1][1]) for each in shown)
+            sheet = figures.pairs_sheet(rows, ("Grayscale", "Predicted"), printable(out.stem), self._guess())
             save_photo(sheet, out, checkpoint=self.colorizer.name)
 
     def each(self, kind: str, inputs: Iterable[str], out: Path, overwrite: bool, size: tuple[int, int]) -> None:
         """Make a slide of `size` (width, height), or a film, of every photograph. Raises PhotoError."""
         suffixes = EACH[kind]
-        jobs, problems = plan_jobs(inputs, out, suffixes[0][1:], overwrite, f"-{kind}", suffixes)
-        self._failed(problems)
+        jobs, problems, notes = plan_jobs(inputs, out, suffixes[0][1:], overwrite, f"-{kind}", suffixes)
+        self._told(problems, notes)
         targets = {job.source: job.target for job in jobs}
         for shown in self._shown(list(targets)):
-            target = targets[shown.source]
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if kind == "film":
-                (before, gray), (after, colour) = shown.panes[:2]
-                figures.wipe_video(gray, colour, target, (before, after), self._guess())
-            else:
-                slide = figures.triptych_slide(shown.panes, size, note=self._guess())
-                save_photo(slide, target, checkpoint=self.colorizer.name)
+            try:
+                self._write(kind, shown, targets[shown.source], size)
+            except Exception as error:
+                self.done -= 1
+                self._told([problem_of(path_shown(shown.source), error)])
+
+    def _write(self, kind: str, shown: Shown, target: Path, size: tuple[int, int]) -> None:
+        """One slide or film."""
+        make_folder(target.parent)
+        if kind == "film":
+            (before, gray), (after, color) = shown.panes[:2]
+            figures.wipe_video(gray, color, target, (before, after), self._guess())
+        else:
+            slide = figures.triptych_slide(shown.panes, size, note=self._guess())
+            save_photo(slide, target, checkpoint=self.colorizer.name)
 
     def _shown(self, photos: Sequence[Path]) -> Iterator[Shown]:
         for source in tqdm(photos, unit="photo", disable=len(photos) < 2):
             try:
-                photo = open_photo(source)
-            except PhotoError as error:
-                self._failed([str(error)])
+                shown = self._colored(source)
+            except Exception as error:
+                self._told([problem_of(path_shown(source), error)])
                 continue
-            result = self.colorizer.colorize(photo, **self.readout)
-            if max(photo.size) > SIDE:
-                small = photo.copy()
-                small.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
-                result = result.at_size(small)
-            panes = [("Grayscale", result.grayscale), ("Predicted", result.image)]
-            if not is_grayscale(photo):
-                panes.append(("Original", result.original))
             self.done += 1
-            yield Shown(source, photo.size, panes, result.readout.numbers(result.architecture))
+            yield shown
 
-    def _failed(self, problems: Sequence[str]) -> None:
+    def _colored(self, source: Path) -> Shown:
+        photo = open_photo(source, name=path_shown(source))
+        result = self.colorizer.colorize(photo, **self.readout)
+        if max(photo.size) > SIDE:
+            result = result.at_size(at_most(photo, SIDE))
+        panes = [("Grayscale", result.grayscale), ("Predicted", result.image)]
+        if not is_grayscale(photo):
+            panes.append(("Original", result.original))
+        return Shown(source, photo.size, panes, result.readout.numbers(result.architecture))
+
+    def _told(self, problems: Sequence[str], notes: Sequence[str] = ()) -> None:
         self.failed += len(problems)
-        for problem in problems:
-            self.report(problem)
+        for sentence in (*notes, *problems):
+            self.report(sentence)
 
     def _guess(self) -> str:
         return f"Colours are a guess by {self.colorizer.name}, {date.today().isoformat()}"
@@ -130,7 +145,7 @@ class Presenter:
             [
                 "The colours are invented: a neural network finds them likely, and nobody knows whether they are "
                 "right. The lightness is the photograph's own.",
-                f"Photograph: {shown.source.name}, {shown.size[0]} × {shown.size[1]} pixels",
+                f"Photograph: {printable(shown.source.name)}, {shown.size[0]} × {shown.size[1]} pixels",
                 f"Checkpoint: {self.colorizer.name}",
                 f"Settings: {', '.join(settings)}",
                 f"Made with Colorizer, {date.today().isoformat()}",

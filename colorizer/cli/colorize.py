@@ -49,9 +49,10 @@ def run(options: argparse.Namespace) -> int:
     from ..inference.colorizer import Colorizer
     from ..inference.hints import Hint
 
-    jobs, problems = plan_jobs(options.inputs, options.out, options.format, options.overwrite, resume=options.resume)
-    for problem in problems:
-        print(f"colorizer: {problem}", file=sys.stderr)
+    plan = plan_jobs(options.inputs, options.out, options.format, options.overwrite, resume=options.resume)
+    jobs, problems, notes = plan
+    for sentence in (*notes, *problems):
+        print(f"colorizer: {sentence}", file=sys.stderr)
     if not jobs:
         if options.resume and not problems:
             print("nothing left to colour", file=sys.stderr)

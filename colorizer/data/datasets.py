@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from ..architectures.torchvision_import import import_torchvision
-from .files import DataError, is_picture
+from ..files.names import is_picture
+from .files import DataError
 
 DATASETS = ("cifar10", "stl10", "places365", "flowers102", "food101", "oxford-iiit-pet", "flickr8k")
 """Names that `folder_of` knows. cifar10 and stl10 are the training pictures; cifar10/test and stl10/test the others."""

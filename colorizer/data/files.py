@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import logging
 import os
 import tarfile
 import zipfile
@@ -19,9 +20,12 @@ from PIL import Image
 
 from ..colour.lab import rgb_to_lab
 from ..errors import PhotoError
-from ..files.suffixes import SUFFIXES
+from ..files.names import is_picture
+from ..files.walk import walk
 from ..photo.kinds import is_grayscale
 from ..photo.open import open_photo
+
+log = logging.getLogger(__name__)
 
 NEAR_GRAY = 4.0
 """Mean chroma, in Lab units, below which a picture teaches only gray."""
@@ -75,8 +79,9 @@ def _archive(file: str, changed: int, process: int) -> zipfile.ZipFile:
 def find_pictures(sources: Sequence[str | Path]) -> list[Picture]:
     """Every picture in folders (at any depth), .tar and .zip files and single files, sorted by name.
 
-    Names are relative to their source, so that a split does not depend on where the data is stored. Raises DataError
-    for a source that does not exist, and if there are no pictures.
+    Names are relative to their source, so that a split does not depend on where the data is stored. Pipes and folders
+    that cannot be read are left out with a warning. Raises DataError for a source that does not exist, and if there are
+    no pictures.
     """
     found: list[Picture] = []
     for source in map(Path, sources):
@@ -91,11 +96,11 @@ def find_pictures(sources: Sequence[str | Path]) -> list[Picture]:
 
 def _pictures_in(source: Path) -> Iterator[Picture]:
     if source.is_dir():
-        for root, _, files in os.walk(source, followlinks=True):
-            for file in files:
-                path = Path(root, file)
-                if is_picture(file):
-                    yield Picture(path.relative_to(source).as_posix(), str(path))
+        found = walk(source)
+        for left_out in found.left_out:
+            log.warning("%s", left_out)
+        for path in found.pictures:
+            yield Picture(path.relative_to(source).as_posix(), str(path))
     elif source.suffix == ".tar" and source.is_file():
         with tarfile.open(source, "r:") as tar:  # not compressed, so that members can be read by their offset
             for member in tar:
@@ -114,12 +119,6 @@ def _pictures_in(source: Path) -> Iterator[Picture]:
 
 _UNREADABLE = (OSError, EOFError, RuntimeError, KeyError, ValueError, zipfile.BadZipFile, zlib.error)
 """Errors of reading encoded bytes: a broken link, a damaged or encrypted member of a .zip."""
-
-
-def is_picture(name: str) -> bool:
-    """Whether a file counts as a picture, judged by its suffix; hidden files do not."""
-    base = os.path.basename(name)
-    return Path(base).suffix.lower() in SUFFIXES and not base.startswith(".")
 
 
 def split(pictures: Sequence[Picture], share: float) -> tuple[list[Picture], list[Picture]]:

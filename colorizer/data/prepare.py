@@ -15,28 +15,19 @@ import os
 import re
 import zipfile
 import zlib
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import numpy as np
-from PIL import Image
 from tqdm import tqdm
 
 from ..errors import PhotoError
-from ..files.atomic import PARTIAL, write_whole
 from ..photo.open import open_photo
+from .duplicates import Kept, difference_hash
 from .files import NEAR_GRAY, DataError, Picture, find_pictures, mean_chroma, scaled_down, split
-
-REPORT = "report.json"
-JOURNAL = "pictures.jsonl"
-FORMAT = "colorizer-prepare/1"
-NEAR = 3
-"""Two pictures count as duplicates if their difference hashes differ in at most this many of 64 bits."""
-REASONS = ("unreadable", "near gray", "duplicate", "near duplicate")
+from .training_set import FORMAT, JOURNAL, Decision, Report, check_disjoint, open_folder, write_new, write_report
 
 
 @dataclass(frozen=True)
@@ -65,80 +56,6 @@ class Settings:
             raise DataError(f"The JPEG quality must lie between 1 and 100, not {self.quality}.")
 
 
-class Decision(NamedTuple):
-    """The decision about one picture: the file it was written to, or why it was dropped."""
-
-    source: int
-    """Number of its source, counted from 0."""
-    name: str
-    """Its path within that source."""
-    file: str = ""
-    """Path below the output folder, such as train/<class>/<name>.jpg; "" if dropped."""
-    pixels: str = ""
-    """Hash of its size and pixels, hexadecimal, if kept."""
-    look: str = ""
-    """Its difference hash, hexadecimal, if kept."""
-    why: str = ""
-    """One of REASONS if dropped."""
-    of: str = ""
-    """The file it duplicates, or what is wrong with it."""
-
-
-@dataclass
-class Report:
-    """The result of `prepare`; `out`/report.json says the same."""
-
-    out: Path
-    sources: list[str]
-    decisions: list[Decision]
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """Number of pictures found, in train, in validation, and dropped for each of REASONS."""
-        sides = Counter(d.file.partition("/")[0] for d in self.decisions if d.file)
-        dropped = Counter(d.why for d in self.decisions if not d.file)
-        return {
-            "found": len(self.decisions),
-            "train": sides["train"],
-            "validation": sides["validation"],
-            **{why: dropped[why] for why in REASONS},
-        }
-
-    @property
-    def classes(self) -> dict[str, int]:
-        """How many pictures of each class were kept."""
-        kept = (PurePosixPath(d.file).parts for d in self.decisions if d.file)
-        return dict(sorted(Counter(parts[1] for parts in kept if len(parts) == 3).items()))
-
-    @property
-    def dropped(self) -> list[dict[str, str]]:
-        """Every dropped picture: source, name, reason, and the file and picture it duplicates, or the error."""
-        kept = {d.file: f"{self.sources[d.source]}: {d.name}" for d in self.decisions if d.file}
-        rows = []
-        for d in self.decisions:
-            if not d.file:
-                row = {"source": self.sources[d.source], "name": d.name, "why": d.why}
-                if d.of in kept:
-                    row |= {"file": d.of, "picture": kept[d.of]}
-                elif d.of:
-                    row |= {"error": d.of}
-                rows.append(row)
-        return rows
-
-    def lines(self, most: int = 10) -> Iterator[str]:
-        """The report as lines of text; they name the first `most` unreadable pictures."""
-        counts = self.counts
-        text = f"{self.out}: {counts['train']} in train, {counts['validation']} in validation"
-        yield text + (f", {len(self.classes)} classes" if len(self.classes) > 1 else "")
-        left_out = [f"{counts[why]} {why}" for why in REASONS if counts[why]]
-        yield f"of {counts['found']} found, left out: {', '.join(left_out) or 'none'}; all are in {self.out / REPORT}"
-        unreadable = [d for d in self.decisions if d.why == "unreadable"]
-        for d in unreadable[:most]:
-            yield f"  {d.of}"
-        if len(unreadable) > most:
-            yield f"  and {len(unreadable) - most} more that cannot be read"
-
-
 def prepare(
     sources: Sequence[str | Path], out: str | Path, settings: Settings | None = None, progress: bool = False
 ) -> Report:
@@ -157,27 +74,27 @@ def prepare(
     pictures = {(i, _plain(p.name)): p for i, source in enumerate(sources) for p in find_pictures([source])}
     places = [_plain(os.path.realpath(source)) for source in sources]
     header = {"format": FORMAT, "sources": places, "settings": asdict(settings)}
-    decided = _open_out(out, header)
+    decided = open_folder(out, header)
     report = Report(out, [_plain(str(source)) for source in sources], decided)
-    _write_report(report, header, finished=False)
+    write_report(report, header, finished=False)
     kept = Kept()
     for decision in decided:
-        kept.add(decision)
+        _remember(kept, decision)
     known = {(d.source, d.name) for d in decided}
     new = {key: p for key, p in pictures.items() if key not in known}
     with open(out / JOURNAL, "a", encoding="utf-8") as journal:
         for (source, name), looked in tqdm(
             _looked_at(new, settings), total=len(new), unit="picture", disable=not (progress and new)
         ):
-            decision = kept.decide(source, name, looked, _target(source, new[source, name], settings))
+            decision = decide(kept, source, name, looked, _target(source, new[source, name], settings))
             if decision.file:
-                _write_new(out / decision.file, looked.jpeg)
-            kept.add(decision)
+                write_new(out / decision.file, looked.jpeg)
+            _remember(kept, decision)
             decided.append(decision)
             journal.write(json.dumps({k: v for k, v in decision._asdict().items() if v != ""}) + "\n")
             journal.flush()
-    _check_disjoint(decided)
-    _write_report(report, header, finished=True)
+    check_disjoint(decided)
+    write_report(report, header, finished=True)
     return report
 
 
@@ -224,56 +141,23 @@ def look_at(picture: Picture, settings: Settings) -> Looked:
     return Looked(pixels=pixels, look=difference_hash(photo), jpeg=file.getvalue())
 
 
-def difference_hash(photo: Image.Image) -> int:
-    """64 bits: for 9 x 8 gray cells, whether each is darker than the one to its right.
-
-    Another size, other compression or a little more light changes only a few of the bits.
-    """
-    cells = np.asarray(photo.convert("L").resize((9, 8), Image.Resampling.BOX), np.int16)
-    bits = cells[:, :-1] < cells[:, 1:]
-    # Every quarter takes bits from all over the picture: a sky would fill a whole quarter with zeros.
-    return int.from_bytes(np.packbits(bits.reshape(16, 4).T).tobytes(), "big")
+def _remember(kept: Kept, decision: Decision) -> None:
+    """One that was dropped changes nothing."""
+    if decision.file:
+        kept.add(decision.file, decision.pixels, int(decision.look, 16))
 
 
-@dataclass
-class Kept:
-    """The pictures kept so far, to look up by pixels or by difference hash."""
-
-    by_pixels: dict[str, str] = field(default_factory=dict)
-    by_quarter: dict[tuple[int, int], list[tuple[int, str]]] = field(default_factory=dict)
-
-    def add(self, decision: Decision) -> None:
-        """Remember a picture if it was kept."""
-        if decision.file:
-            self.by_pixels[decision.pixels] = decision.file
-            look = int(decision.look, 16)
-            for quarter in _quarters(look):
-                self.by_quarter.setdefault(quarter, []).append((look, decision.file))
-
-    def similar(self, look: int) -> str:
-        """The file of a kept picture whose difference hash is at most NEAR bits from `look`, or ""."""
-        # Three bits cannot change all four quarters, so a neighbour shares at least one.
-        for quarter in _quarters(look):
-            for other, file in self.by_quarter.get(quarter, ()):
-                if (look ^ other).bit_count() <= NEAR:
-                    return file
-        return ""
-
-    def decide(self, source: int, name: str, looked: Looked, target: str) -> Decision:
-        """Decide about a picture that would be written to `target`."""
-        if looked.error:
-            return Decision(source, name, why="unreadable", of=looked.error)
-        if looked.gray:
-            return Decision(source, name, why="near gray")
-        if looked.pixels in self.by_pixels:
-            return Decision(source, name, why="duplicate", of=self.by_pixels[looked.pixels])
-        if similar := self.similar(looked.look):
-            return Decision(source, name, why="near duplicate", of=similar)
-        return Decision(source, name, target, looked.pixels, f"{looked.look:016x}")
-
-
-def _quarters(look: int) -> Iterable[tuple[int, int]]:
-    return ((i, look >> 16 * i & 0xFFFF) for i in range(4))
+def decide(kept: Kept, source: int, name: str, looked: Looked, target: str) -> Decision:
+    """What becomes of a picture that would be written to `target`."""
+    if looked.error:
+        return Decision(source, name, why="unreadable", of=looked.error)
+    if looked.gray:
+        return Decision(source, name, why="near gray")
+    if looked.pixels in kept.by_pixels:
+        return Decision(source, name, why="duplicate", of=kept.by_pixels[looked.pixels])
+    if similar := kept.similar(looked.look):
+        return Decision(source, name, why="near duplicate", of=similar)
+    return Decision(source, name, target, looked.pixels, f"{looked.look:016x}")
 
 
 def _target(source: int, picture: Picture, settings: Settings) -> str:
@@ -309,69 +193,3 @@ def _safe(name: str, most: int = 60) -> str:
 def _plain(name: str) -> str:
     """A file name that can be printed and hashed: the system gives bytes that are not UTF-8 as lone surrogates."""
     return name.encode("utf-8", "backslashreplace").decode()
-
-
-def _write_new(path: Path, encoded: bytes) -> None:
-    """Write a file atomically. An existing file must have the same bytes, from a run that was stopped."""
-    if path.exists():
-        if path.is_file() and path.read_bytes() == encoded:
-            return
-        raise DataError(f"{path} is already there and was not made by this; move it away, then start again.")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, encoded)
-
-
-def _open_out(out: Path, header: dict[str, Any]) -> list[Decision]:
-    """Earlier decisions in `out`; none if it is new or empty. Raises DataError if it holds anything else."""
-    if out.exists() and not out.is_dir():
-        raise DataError(f"{out} is a file; choose a folder.")
-    out.mkdir(parents=True, exist_ok=True)
-    try:
-        earlier = json.loads((out / REPORT).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        earlier = None
-    if not isinstance(earlier, dict) or earlier.get("format") != FORMAT:
-        if any(not path.name.startswith(PARTIAL) for path in out.iterdir()):
-            raise DataError(f"{out} is not empty and was not made by this; choose another folder.")
-        return []
-    for key in ("sources", "settings"):
-        if earlier.get(key) != header[key]:
-            raise DataError(f"{out} was made with other {key}, {_told(earlier.get(key))}; choose another folder.")
-    try:
-        # Remove a line that was cut short when a run was stopped, so that the next line is not joined to it.
-        lines = (out / JOURNAL).read_bytes().split(b"\n")
-        whole = lines[:-1]
-        if lines[-1]:
-            write_whole(out / JOURNAL, b"".join(line + b"\n" for line in whole))
-        return [Decision(**json.loads(line)) for line in whole]
-    except FileNotFoundError:
-        return []
-    except (ValueError, TypeError):
-        raise DataError(f"{out / JOURNAL} is damaged; delete {out} and start again.") from None
-
-
-def _told(value: Any) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{key} {setting}" for key, setting in value.items())
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _write_report(report: Report, header: dict[str, Any], finished: bool) -> None:
-    content = {
-        **header,
-        "finished": finished,
-        "counts": report.counts,
-        "classes": report.classes,
-        "dropped": report.dropped,
-    }
-    write_whole(report.out / REPORT, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
-
-
-def _check_disjoint(decisions: Iterable[Decision]) -> None:
-    """Raise DataError if a picture is in both train and validation."""
-    sides: dict[str, set[str]] = {"train": set(), "validation": set()}
-    for decision in decisions:
-        if decision.file:
-            sides[decision.file.partition("/")[0]].add(decision.pixels)
-    if sides["train"] & sides["validation"]:
-        raise DataError("A picture is in train and in validation; delete the output folder and start again.")

@@ -13,6 +13,7 @@ from PIL import Image
 
 from ..errors import PhotoError
 from ..files.atomic import whole_file
+from ..files.names import printable
 from .fonts import fitted
 from .layout import CAPTION, GROUND, HEIGHT, INK, MUTED, NOTE, TITLE, WIDTH, Box, enlarged, page
 
@@ -114,8 +115,8 @@ def _add(deck: Presentation, slide: Slide) -> None:
     for (caption, picture), box, under in zip(slide.panes, places.pictures, places.captions, strict=True):
         left, top, width, height = (round(side * UNIT) for side in box)
         shown = added.shapes.add_picture(_jpeg(picture, box), left, top, width, height)
-        shown.name = caption or slide.name
-        shown._element.nvPicPr.cNvPr.set("descr", ": ".join(filter(None, (caption, slide.name))))
+        shown.name = printable(caption or slide.name)
+        shown._element.nvPicPr.cNvPr.set("descr", printable(": ".join(filter(None, (caption, slide.name)))))
         if caption:
             _say(_text_box(added, under), caption, under, CAPTION, align="r" if places.stacked else "m")
     if slide.footer:
@@ -135,7 +136,7 @@ def _say(
     from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
     from pptx.util import Pt
 
-    words, letters = fitted(words, box.width, size, bold)
+    words, letters = fitted(printable(words), box.width, size, bold)
     shape.left, shape.top, shape.width, shape.height = (round(side * UNIT) for side in box)
     frame = shape.text_frame
     frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0

@@ -10,7 +10,6 @@ import io
 import re
 import stat
 import struct
-import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -18,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import PhotoError
-from .suffixes import SUFFIXES
+from .names import is_picture, printable
 
 MOST_ENTRIES = 10_000
 """Files of any kind in an archive."""
@@ -96,7 +95,7 @@ def pictures_in(path: str | Path, most_bytes: float) -> tuple[list[Entry], list[
         problem = _problem(info, words)
         if problem:
             refused.append(problem)
-        elif Path(words[-1]).suffix.lower() not in SUFFIXES or words[-1].startswith("."):
+        elif not is_picture(words[-1]):
             others.append(words[-1])
         else:
             entries.append(Entry("/".join(words), info))
@@ -177,11 +176,3 @@ def _read(archive: zipfile.ZipFile, entry: Entry) -> bytes | ArchiveError:
         if len(content) == entry.info.file_size
         else ArchiveError.of("archive_damaged", name=printable(entry.name))
     )
-
-
-def printable(name: str) -> str:
-    """A name from an archive as it may be shown: no control characters, nor such as turn the direction of letters."""
-    shown = "".join(
-        letter if unicodedata.category(letter)[0] != "C" else "\N{REPLACEMENT CHARACTER}" for letter in name
-    )
-    return shown if len(shown) <= 200 else f"…{shown[-200:]}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -122,8 +123,10 @@ def _as_file(source: Source, name: str) -> BinaryIO:
     if isinstance(source, bytes):
         return io.BytesIO(source)
     if isinstance(source, (str, os.PathLike)):
-        if Path(source).is_dir():
+        if os.path.isdir(source):
             raise PhotoError.of("photo_folder", name=name)
+        if not stat.S_ISREG(os.stat(source).st_mode):  # a pipe would be waited for, for ever
+            raise PhotoError.of("photo_unopened", name=name, reason="it is no file")
         return open(source, "rb")
     return io.BytesIO(source.read())
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,19 +13,20 @@ from accelerate import Accelerator
 from torch import Tensor
 from tqdm import tqdm
 
+from ..architectures.contract import Architecture
 from ..architectures.registry import architecture_class
 from ..checkpoints.card import Card
 from ..checkpoints.file import write_tensors
 from .checks import check_settings
 from .learner import Learner, NotFinite
-from .material import find_material
+from .material import Material, find_material
 from .optimization import rate_at
 from .processes import gather, start
 from .recipes import Recipe
 from .record import Record
 from .run import Run
 from .start import make_network
-from .state import open_folder, read_state, refuse_changes, write_state
+from .state import alone, open_folder, read_state, refuse_changes, write_state
 from .stopping import Watch
 from .validation import Progress, Validator, card_writer
 
@@ -44,6 +47,20 @@ def train(architecture: str, config: dict[str, Any], recipe: Recipe, run: Run) -
     material = find_material(architecture, recipe, run)
     network = make_network(architecture, config, recipe, run, material.classes)
     open_folder(out)
+    with alone(out) if accelerator.is_main_process else nullcontext():
+        return _train(network, material, recipe, run, out, accelerator, say)
+
+
+def _train(
+    network: Architecture,
+    material: Material,
+    recipe: Recipe,
+    run: Run,
+    out: Path,
+    accelerator: Accelerator,
+    say: Callable[[str], None],
+) -> Card:
+    """Train in a folder that no other training writes to."""
     kept = read_state(out)
     identity = {"network": {"architecture": network.name, **asdict(network.config)}, "recipe": asdict(recipe)}
     refuse_changes(out, kept, identity)
@@ -117,7 +134,7 @@ def train(architecture: str, config: dict[str, Any], recipe: Recipe, run: Run) -
     if not finished():
         say(f"stopped after {progress.step * recipe.batch:,} pictures; the same command goes on from there")
     if not accelerator.is_main_process:
-        return Card("last", out / "last.safetensors", architecture)
+        return Card("last", out / "last.safetensors", network.name)
     return describe(learner.averaged, progress, "last")
 
 

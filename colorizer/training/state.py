@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from torch import Tensor
 
 from ..checkpoints.file import tensors_digest, write_tensors
 from ..files.atomic import remove_partial_files
+from ..files.lock import alone_in
 
 FORMAT = "colorizer-state/1"
 MAY_CHANGE = {"pictures", "epochs", "early_stopping"}
@@ -39,7 +41,6 @@ def write_state(out: Path, step: int, tensors: Mapping[str, Tensor], facts: Mapp
     metadata = {"format": FORMAT, **{key: json.dumps(value) for key, value in facts.items()}}
     metadata["sha256"] = _digest(stored, metadata)
     path = out / f"state-{step:09}.safetensors"
-    remove_partial_files(out)
     try:
         write_tensors(path, stored, metadata)
     except OSError as error:
@@ -93,6 +94,19 @@ def open_folder(out: Path) -> None:
         raise StateError(f"{out} cannot be made a folder ({error.strerror}); name another --out") from None
     if not os.access(out, os.W_OK):
         raise StateError(f"nothing can be written to {out}; name another --out")
+
+
+@contextmanager
+def alone(out: Path) -> Iterator[None]:
+    """Hold a run's folder; raises StateError when another training holds it. What is left there of a training that was
+    killed while it wrote is deleted."""
+    with ExitStack() as held:
+        try:
+            held.enter_context(alone_in(out))
+        except BlockingIOError:
+            raise StateError(f"another training is writing to {out}; wait for it, or name another --out") from None
+        remove_partial_files(out)
+        yield
 
 
 def refuse_changes(out: Path, kept: tuple[Any, Mapping[str, Any]] | None, now: Mapping[str, Any]) -> None:

@@ -220,3 +220,13 @@ def test_another_file_than_the_published_one_is_said(tmp_path, capsys):
     assert main(["convert", str(tmp_path / "mine.pth"), *flags]) == 0
     assert "begins with df00044c" in capsys.readouterr().err
     assert "siggraph17" in [card.architecture for card in list_checkpoints(tmp_path)]
+
+
+@pytest.mark.parametrize("text", ["a text", "(dp0\n", "\x80\x02", "ccolorizer\nbuild\n.", ".", "0" * 100, ""])
+def test_a_file_of_another_kind_is_one_sentence(text, tmp_path, capsys):
+    (tmp_path / "notes.pth").write_text(text)
+    target = tmp_path / "out.safetensors"
+    assert main(["convert", str(tmp_path / "notes.pth"), "--layout", "eccv16", "-o", str(target)]) == 1
+    said = capsys.readouterr().err
+    assert said == "colorizer: notes.pth is not a file of plain PyTorch weights; save its state_dict alone.\n"
+    assert not target.exists()

@@ -16,19 +16,10 @@ from PIL import Image
 
 from colorizer.cli.parser import _parser, main
 from colorizer.data import prepare as module
-from colorizer.data.files import DataError, Picture, find_pictures, split
-from colorizer.data.prepare import (
-    NEAR,
-    REASONS,
-    Decision,
-    Kept,
-    Settings,
-    class_of,
-    difference_hash,
-    file_name,
-    prepare,
-    scaled_down,
-)
+from colorizer.data.duplicates import NEAR, Kept, difference_hash
+from colorizer.data.files import DataError, Picture, find_pictures, scaled_down, split
+from colorizer.data.prepare import Settings, class_of, file_name, prepare
+from colorizer.data.training_set import REASONS
 
 ANY_TEXT = st.text(st.characters(), max_size=300)  # lone surrogates too: names that are no UTF-8
 
@@ -218,7 +209,7 @@ def test_near_duplicates_are_found_as_by_comparing_with_all(look, flipped, other
         near ^= 1 << bit
     kept = Kept()
     for i, other in enumerate([*others, near]):
-        kept.add(Decision(0, str(i), f"train/{i}.jpg", str(i), f"{other:016x}"))
+        kept.add(f"train/{i}.jpg", str(i), other)
     expected = {i for i, other in enumerate([*others, near]) if (look ^ other).bit_count() <= NEAR}
     found = kept.similar(look)
     assert (int(Path(found).stem) in expected) if expected else found == ""
@@ -280,7 +271,7 @@ def test_a_run_that_was_stopped_is_continued(sources, tmp_path, monkeypatch, tor
             raise KeyboardInterrupt  # the file is written, its line is not
 
     with monkeypatch.context() as patch:
-        patch.setattr(module, "_write_new", stop)
+        patch.setattr(module, "write_new", stop)
         with pytest.raises(KeyboardInterrupt):
             prepare([sources], out)
     assert not json.loads((out / "report.json").read_text())["finished"]

@@ -1,14 +1,16 @@
 """What goes wrong in training is told in one sentence, and costs nothing that was learnt."""
 
 import errno
+import multiprocessing
 import os
 import re
 import signal
+import time
 from dataclasses import replace
 
 import pytest
 import torch
-from conftest import colour_photo, write_photos
+from conftest import colour_photo, wait_for, write_photos
 from PIL import Image
 from safetensors import safe_open
 from safetensors.torch import load_file
@@ -19,7 +21,7 @@ from colorizer.training import Run, train
 from colorizer.training.learner import Learner, NotFinite
 from colorizer.training.processes import start
 from colorizer.training.recipes import Recipe
-from colorizer.training.state import states
+from colorizer.training.state import alone, states
 
 pytestmark = pytest.mark.usefixtures("small_measures")
 RECIPE = Recipe(sizes=(16,), batch=4, pictures=32, warmup=2, held_out=0.3, ema=0.5)
@@ -129,6 +131,27 @@ def test_a_changed_recipe_is_refused_with_the_difference(photos, tmp_path, capsy
         colour_photo(seed=77 + i).save(tmp_path / f"more-{i}.png")
     assert main(flags(tmp_path, photos, *tmp_path.glob("more-*"))) == 1
     assert re.search(r"other pictures \(content .*count \d+ -> \d+", capsys.readouterr().err)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only Unix has these locks")
+def test_a_second_training_in_one_folder_is_refused(photos, tmp_path, capsys):
+    first = multiprocessing.get_context("fork").Process(target=_hold, args=(tmp_path,))
+    first.start()
+    try:
+        wait_for(lambda: (tmp_path / "held").exists())
+        assert main(flags(tmp_path, photos)) == 1
+        assert f"another training is writing to {tmp_path}; wait for it" in capsys.readouterr().err
+    finally:
+        first.kill()
+        first.join()
+    assert main(flags(tmp_path, photos)) == 0
+    assert not list(tmp_path.glob(".*"))
+
+
+def _hold(out):
+    with alone(out):
+        (out / "held").write_text("")
+        time.sleep(60)
 
 
 def test_a_torn_state_is_refused(photos, tmp_path, capsys):

@@ -11,6 +11,8 @@ from typing import Any
 import gradio as gr
 from PIL import Image
 
+from colorizer.photo.scale import at_most
+
 from ..gradio_private import cache_folder, cached_bytes, cached_file
 from .disk_budget import ROOM
 
@@ -53,11 +55,7 @@ def readable(path: str | Path) -> str:
 
 def preview(photo: Image.Image, side: int = PREVIEW_SIDE) -> Image.Image:
     """The photo at most `side` pixels long; itself if it is no larger."""
-    if max(photo.size) <= side:
-        return photo
-    small = photo.copy()
-    small.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=3.0)
-    return small
+    return at_most(photo, side)
 
 
 def shown_file(picture: Image.Image, name: str) -> str:

@@ -15,7 +15,7 @@ from colorizer.albums.album import MOST_BYTES, MOST_PHOTOS
 from colorizer.architectures.registry import facts
 from colorizer.checkpoints.card import Card
 from colorizer.colour.readout import PRESETS
-from colorizer.files.suffixes import SUFFIXES
+from colorizer.files.names import SUFFIXES
 from colorizer.page.i18n.texts import said, text
 from colorizer.page.session.request import DEFAULT_PRESET
 from colorizer.page.session.shelf import Shelf

@@ -1,0 +1,60 @@
+"""A folder that one program at a time works in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+LOCK = ".in-use"
+"""The file whose lock says so. The lock ends with the program, however that ends; it is not inherited."""
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Hold a folder that is there. Raises BlockingIOError where another program holds it.
+
+    On Windows, and on network folders that know no locks, everybody may hold it.
+    """
+    if fcntl is None:
+        yield
+        return
+    path = folder / LOCK
+    while True:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            _lock(handle)
+            if _is_still(path, handle):
+                break
+        except BaseException:
+            os.close(handle)
+            raise
+        os.close(handle)  # of a program that has just ended and deleted it
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            path.unlink()
+        os.close(handle)
+
+
+def _lock(handle: int) -> None:
+    try:
+        fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):  # POSIX lets a system say either of a lock that is held
+        raise BlockingIOError from None
+    except OSError:  # of a folder that knows no locks
+        pass
+
+
+def _is_still(path: Path, handle: int) -> bool:
+    try:
+        return os.path.samestat(os.stat(path), os.fstat(handle))
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,100 @@
+"""What lies in a folder: every picture once, whatever else is there."""
+
+import os
+
+import pytest
+from conftest import colour_photo
+
+from colorizer.files import walk as walking
+from colorizer.files.names import printable, shortened
+from colorizer.files.walk import walk
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="pipes and links are made as on Unix")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "box/deep").mkdir(parents=True)
+    colour_photo().save(tmp_path / "box/a.png")
+    colour_photo().save(tmp_path / "box/deep/b.PNG", "PNG")
+    (tmp_path / "box/notes.txt").write_text("no picture")
+    return tmp_path / "box"
+
+
+def found(folder):
+    walked = walk(folder)
+    names = [path.relative_to(folder).as_posix() for path in walked.pictures]
+    return names, [str(each) for each in walked.left_out], [each.missing for each in walked.left_out]
+
+
+def test_pictures_at_any_depth(folder):
+    assert found(folder) == (["a.png", "deep/b.PNG"], [], [])
+
+
+def test_half_a_file_of_a_program_that_was_killed_is_no_picture(folder):
+    (folder / ".part-0123.png").write_bytes(b"\x89PNG half")
+    assert found(folder)[0] == ["a.png", "deep/b.PNG"]
+
+
+def test_a_pipe_is_left_out_and_never_opened(folder):
+    os.mkfifo(folder / "c.jpg")
+    names, sentences, missing = found(folder)
+    assert names == ["a.png", "deep/b.PNG"]
+    assert sentences == [f"{folder}/c.jpg is no file and was left out."]
+    assert missing == [True]
+
+
+def test_links_in_a_circle_are_followed_once(folder):
+    (folder / "deep/up").symlink_to(folder)
+    (folder / "other").symlink_to(folder / "deep")
+    names, sentences, missing = found(folder)
+    assert names == ["a.png", "deep/b.PNG"]
+    assert len(sentences) == 2
+    assert all("read already" in sentence for sentence in sentences)
+    assert missing == [False, False]
+
+
+def test_a_link_to_another_folder_is_followed(folder, tmp_path):
+    (tmp_path / "shelf").mkdir()
+    colour_photo().save(tmp_path / "shelf/c.png")
+    (folder / "shelf").symlink_to(tmp_path / "shelf")
+    assert found(folder) == (["a.png", "deep/b.PNG", "shelf/c.png"], [], [])
+
+
+def test_links_to_nothing_and_to_themselves_are_named(folder):
+    (folder / "gone.png").symlink_to(folder / "nowhere.png")
+    (folder / "self.png").symlink_to(folder / "self.png")
+    names, sentences, missing = found(folder)
+    assert names == ["a.png", "deep/b.PNG"]
+    assert [sentence.split("/")[-1][:8] for sentence in sentences] == ["gone.png", "self.png"]
+    assert missing == [True, True]
+
+
+def test_a_folder_that_may_not_be_read_is_named_and_the_rest_is_found(folder, monkeypatch):
+    scandir = os.scandir
+
+    def locked(path):
+        if os.path.basename(path) == "deep":
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(walking.os, "scandir", locked)
+    names, sentences, missing = found(folder)
+    assert names == ["a.png"]
+    assert sentences == [f"{folder}/deep cannot be read (Permission denied) and was left out."]
+    assert missing == [True]
+
+
+def test_names_are_shown_without_what_cannot_be_printed():
+    assert printable("a\x1b[2Jb\u202ec\udcff.png") == "a\ufffd[2Jb\ufffdc\ufffd.png"
+    assert len(printable("n" * 300)) == 201
+    assert printable("n" * 300, most=1000) == "n" * 300
+
+
+def test_long_names_are_cut_and_stay_apart():
+    assert shortened("short", "-colorized.png") == "short"
+    long = [shortened("n" * 250 + last, "-colorized.png") for last in "ab"]
+    assert long[0] != long[1]
+    umlauts = shortened("ü" * 127, "-colorized.png")
+    for stem in (*long, umlauts):
+        assert 240 < len(os.fsencode(stem + "-colorized.png")) <= 255
