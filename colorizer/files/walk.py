@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections import deque
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,7 +36,8 @@ def walk(folder: str | os.PathLike[str]) -> Walked:
     """The pictures in a folder and its folders, by their names (`is_picture`).
 
     Links are followed; a folder that several ways lead to counts once, where it really lies if that is in `folder`.
-    Pipes, devices, broken links and what may not be read are left out.
+    Pipes, devices and folders that may not be read are left out. Broken links, and files that may not be read, are
+    pictures: whoever opens them is told.
     """
     walked = Walked([], [])
     seen: set[tuple[int, int]] = set()
@@ -68,12 +70,8 @@ def walk(folder: str | os.PathLike[str]) -> Walked:
 
 
 def _add(path: Path, walked: Walked) -> None:
-    try:
-        is_file = stat.S_ISREG(os.stat(path).st_mode)
-    except OSError as error:  # a link to nothing, or to itself
-        walked.left_out.append(LeftOut(path, f"cannot be read ({error.strerror})"))
-        return
-    if is_file:
-        walked.pictures.append(path)
-    else:  # to open a pipe would mean to wait for ever
-        walked.left_out.append(LeftOut(path, "is no file"))
+    with suppress(OSError):  # links to nothing, or to themselves
+        if not stat.S_ISREG(os.stat(path).st_mode):  # to open a pipe would mean to wait for ever
+            walked.left_out.append(LeftOut(path, "is no file"))
+            return
+    walked.pictures.append(path)

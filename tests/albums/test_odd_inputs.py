@@ -65,11 +65,13 @@ def test_pipes_links_and_half_files(scans, colorize, tmp_path):
     os.mkfifo(scans / "pipe.jpg")
     (scans / "box 1/loop").symlink_to(scans)
     (scans / ".part-12.png").write_bytes(b"half")
+    (scans / "gone.png").symlink_to(scans / "nowhere.png")
     code, said = colorize(scans, "-o", tmp_path / "out")
     assert code == 1
     assert f"{scans}/pipe.jpg is no file and was left out." in said
     assert f"{scans}/box 1/loop leads to a folder that was read already" in said
-    assert "2 coloured, 1 not" in said
+    assert f"{scans}/gone.png cannot be opened" in said
+    assert "2 coloured, 2 not" in said
     assert results(tmp_path / "out") == ["box 1/scan001-colorized.png", "box 2/scan001-colorized.png"]
 
 

@@ -13,10 +13,10 @@ from conftest import colour_photo
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from training_sources import detailed, files, make_sources, save
 
 from colorizer.cli.parser import _parser, main
 from colorizer.data import prepare as module
-from colorizer.data.duplicates import NEAR, Kept, difference_hash
 from colorizer.data.files import DataError, Picture, find_pictures, scaled_down, split
 from colorizer.data.prepare import Settings, class_of, file_name, prepare
 from colorizer.data.training_set import REASONS
@@ -24,36 +24,9 @@ from colorizer.data.training_set import REASONS
 ANY_TEXT = st.text(st.characters(), max_size=300)  # lone surrogates too: names that are no UTF-8
 
 
-def save(path: Path, photo: Image.Image, **options) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    photo.save(path, **options)
-    return path
-
-
-def detailed(seed: int, width: int = 120, height: int = 90) -> Image.Image:
-    """Pictures of which no two are nearly the same."""
-    cells = np.random.default_rng(seed).integers(0, 256, (12, 16, 3), np.uint8)
-    return Image.fromarray(cells).resize((width, height), Image.Resampling.BICUBIC)
-
-
 @pytest.fixture
 def sources(tmp_path):
-    """in/: cats and dogs, ten each, beside one picture of everything that is to be left out."""
-    for i in range(10):
-        save(tmp_path / f"in/deep/cats/{i}.png", detailed(i))
-        save(tmp_path / f"in/dogs/{i}.jpg", detailed(100 + i), quality=95)
-    folder = tmp_path / "in/extra"
-    save(folder / "gray.png", Image.new("RGB", (50, 50), (90, 91, 90)))
-    save(folder / "again.bmp", detailed(3))  # the same pixels in another format
-    save(folder / "smaller.jpg", detailed(104).resize((84, 63)), quality=80)
-    (folder / "broken.jpg").write_bytes(b"not a picture")
-    (folder / "cut.png").write_bytes((tmp_path / "in/deep/cats/1.png").read_bytes()[:500])
-    (folder / "nowhere.png").symlink_to("missing.png")
-    return tmp_path / "in"
-
-
-def files(folder: Path) -> dict[str, bytes]:
-    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+    return make_sources(tmp_path)
 
 
 def test_what_is_kept_and_what_is_left_out(sources, tmp_path):
@@ -200,133 +173,6 @@ def test_names_that_are_no_utf_8(tmp_path):
     assert report.counts["train"] == 1
     "\n".join(report.lines()).encode()
     assert prepare([folder], tmp_path / "out", Settings(held_out=0)).counts == report.counts
-
-
-@given(st.integers(0, 2**64 - 1), st.sets(st.integers(0, 63), max_size=6), st.lists(st.integers(0, 2**64 - 1)))
-def test_near_duplicates_are_found_as_by_comparing_with_all(look, flipped, others):
-    near = look
-    for bit in flipped:
-        near ^= 1 << bit
-    kept = Kept()
-    for i, other in enumerate([*others, near]):
-        kept.add(f"train/{i}.jpg", str(i), other)
-    expected = {i for i, other in enumerate([*others, near]) if (look ^ other).bit_count() <= NEAR}
-    found = kept.similar(look)
-    assert (int(Path(found).stem) in expected) if expected else found == ""
-
-
-def test_difference_hash_survives_scaling_and_compression():
-    photos = [detailed(i, 320, 240) for i in range(20)]
-    hashes = [difference_hash(photo) for photo in photos]
-    assert min((a ^ b).bit_count() for i, a in enumerate(hashes) for b in hashes[:i]) > NEAR
-    for photo, expected in zip(photos, hashes, strict=True):
-        file = io.BytesIO()
-        photo.resize((200, 150), Image.Resampling.LANCZOS).save(file, "JPEG", quality=75)
-        assert (difference_hash(Image.open(file)) ^ expected).bit_count() <= NEAR
-        lighter = Image.fromarray((np.asarray(photo) * 0.9 + 20).astype(np.uint8))
-        assert (difference_hash(lighter) ^ expected).bit_count() <= NEAR
-
-
-def test_a_second_run_changes_nothing_and_reads_nothing(sources, tmp_path, monkeypatch):
-    out = tmp_path / "out"
-    first = prepare([sources], out)
-    before = files(out)
-    times = {p: p.stat().st_mtime_ns for p in out.rglob("*.jpg")}
-    monkeypatch.setattr(module, "look_at", None)
-    assert prepare([sources], out).counts == first.counts
-    assert files(out) == before
-    assert {p: p.stat().st_mtime_ns for p in out.rglob("*.jpg")} == times
-
-
-def test_two_runs_make_the_same(sources, tmp_path):
-    prepare([sources], tmp_path / "one")
-    prepare([sources], tmp_path / "two")
-    assert files(tmp_path / "one") == files(tmp_path / "two")
-
-
-def test_new_pictures_are_added(sources, tmp_path):
-    out = tmp_path / "out"
-    prepare([sources], out)
-    before = files(out)
-    save(sources / "a/new.png", detailed(500))
-    save(sources / "a/known.png", detailed(5))
-    report = prepare([sources], out)
-    assert report.counts["found"] == 28
-    assert report.counts["duplicate"] == 2
-    after = files(out)
-    added = set(after) - set(before)
-    assert [Path(name).parts[1] for name in added] == ["a"]
-    assert all(after[name] == before[name] for name in before if name.endswith(".jpg"))
-
-
-@pytest.mark.parametrize("torn", [b"", b'{"source": 0, "na'])
-def test_a_run_that_was_stopped_is_continued(sources, tmp_path, monkeypatch, torn):
-    prepare([sources], tmp_path / "whole")
-    out = tmp_path / "out"
-    write, left = module._write_new, iter(range(7))
-
-    def stop(path, encoded):
-        write(path, encoded)
-        if next(left, None) is None:
-            raise KeyboardInterrupt  # the file is written, its line is not
-
-    with monkeypatch.context() as patch:
-        patch.setattr(module, "write_new", stop)
-        with pytest.raises(KeyboardInterrupt):
-            prepare([sources], out)
-    assert not json.loads((out / "report.json").read_text())["finished"]
-    with open(out / "pictures.jsonl", "ab") as file:
-        file.write(torn)
-    prepare([sources], out)
-    assert files(out) == files(tmp_path / "whole")
-
-
-def test_foreign_files_are_never_replaced(sources, tmp_path):
-    out = tmp_path / "out"
-    name = prepare([sources], out).decisions[0].file
-    (out / "mine.txt").write_text("mine")
-    prepare([sources], out)
-    assert (out / "mine.txt").read_text() == "mine"
-    (out / "pictures.jsonl").unlink()  # as if nothing had been made yet
-    (out / name).write_bytes(b"mine")
-    with pytest.raises(DataError, match="already there and was not made by this"):
-        prepare([sources], out)
-    assert (out / name).read_bytes() == b"mine"
-
-
-def test_folders_that_are_refused(sources, tmp_path):
-    out = tmp_path / "out"
-    (tmp_path / "file").write_text("")
-    with pytest.raises(DataError, match="is a file"):
-        prepare([sources], tmp_path / "file")
-    for inside in (sources, sources / "out"):
-        with pytest.raises(DataError, match="choose a folder outside it"):
-            prepare([sources], inside)
-    out.mkdir()
-    prepare([sources], out)
-    before = files(out)
-    with pytest.raises(DataError, match=r"other settings, size 256, held_out 0.05.*choose another folder"):
-        prepare([sources], out, Settings(size=128))
-    with pytest.raises(DataError, match="other sources"):
-        prepare([sources / "dogs"], out)
-    assert files(out) == before
-    (out / "pictures.jsonl").write_text("[]\n")
-    with pytest.raises(DataError, match="is damaged"):
-        prepare([sources], out)
-    for content in ("{}", "[1]", "no JSON"):
-        (out / "report.json").write_text(content)
-        with pytest.raises(DataError, match="is not empty and was not made by this"):
-            prepare([sources], out)
-
-
-def test_sides_that_share_a_picture_are_told(sources, tmp_path):
-    out = tmp_path / "out"
-    prepare([sources], out)
-    line = next(line for line in (out / "pictures.jsonl").read_text().splitlines() if '"train/' in line)
-    with open(out / "pictures.jsonl", "a") as file:
-        file.write(line.replace("train/", "validation/") + "\n")
-    with pytest.raises(DataError, match="in train and in validation"):
-        prepare([sources], out)
 
 
 @pytest.mark.parametrize(
