@@ -39,9 +39,9 @@ def whole_file(path: str | os.PathLike[str], error: type[UserError] | None = Use
             partial.replace(path)
             _names_to_disk(path.parent)
     finally:
+        _being_written.discard(partial)
         with suppress(OSError):
             partial.unlink(missing_ok=True)
-        _being_written.discard(partial)
 
 
 @contextmanager
