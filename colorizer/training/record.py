@@ -13,12 +13,12 @@ from typing import Any
 from accelerate import Accelerator
 
 from ..architectures.contract import Architecture
-from ..files.atomic import write_whole
 from .learner import Step
 from .material import Material
 from .processes import describe
 from .recipes import Recipe
 from .run import Run
+from .state import write_text
 from .validation import Progress, code_commit
 
 PROJECT = "colorizer"
@@ -44,7 +44,7 @@ class Record:
         ]
         self._before = float(earlier[-1].get("seconds", 0.0)) if earlier else 0.0
         if self._writes:
-            write_whole(self._path, "".join(json.dumps(line) + "\n" for line in earlier))
+            write_text(self._path, "".join(json.dumps(line) + "\n" for line in earlier))
 
     def begin(self, network: Architecture, recipe: Recipe, run: Run, material: Material) -> None:
         """Write run.json and start the trackers; they name the run after the folder."""
@@ -62,7 +62,7 @@ class Record:
             },
         }
         if self._writes:
-            write_whole(self._path.parent / "run.json", json.dumps(about, indent=1))
+            write_text(self._path.parent / "run.json", json.dumps(about, indent=1))
         settings = {**about["recipe"], **about["config"], "architecture": network.name}
         plain = {k: v if isinstance(v, int | float | str | bool) else str(v) for k, v in settings.items()}
         name = self._path.parent.resolve().name

@@ -12,7 +12,7 @@ from typing import Any
 from torch import Tensor
 
 from ..checkpoints.file import tensors_digest, write_tensors
-from ..files.atomic import remove_partial_files
+from ..files.atomic import remove_partial_files, write_whole
 from ..files.lock import alone_in
 
 FORMAT = "colorizer-state/1"
@@ -44,14 +44,25 @@ def write_state(out: Path, step: int, tensors: Mapping[str, Tensor], facts: Mapp
     try:
         write_tensors(path, stored, metadata)
     except OSError as error:
-        earlier = states(out)
-        raise StateError(
-            f"{error}; make room and start again"
-            + (f": the run goes on from {earlier[-1].name}" if earlier else ", from the beginning")
-        ) from None
+        raise unwritten(out, str(error)) from None
     for old in states(out)[:-KEPT]:
         old.unlink(missing_ok=True)
     return path
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file of a run, whole or not at all; raises StateError when the disk is full."""
+    try:
+        write_whole(path, text, error=None)
+    except OSError as error:
+        raise unwritten(path.parent, f"{path} could not be written: {error.strerror}") from None
+
+
+def unwritten(out: Path, reason: str) -> StateError:
+    """What to say where a run cannot write: what it goes on from."""
+    earlier = states(out)
+    goes_on = f": the run goes on from {earlier[-1].name}" if earlier else ", from the beginning"
+    return StateError(f"{reason}; make room and start again{goes_on}")
 
 
 def read_state(out: Path) -> tuple[dict[str, Tensor], dict[str, Any]] | None:

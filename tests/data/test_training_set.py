@@ -52,7 +52,7 @@ def test_new_pictures_are_added(sources, tmp_path):
 def test_a_run_that_was_stopped_is_continued(sources, tmp_path, monkeypatch, torn):
     prepare([sources], tmp_path / "whole")
     out = tmp_path / "out"
-    write, left = module._write_new, iter(range(7))
+    write, left = module.write_new, iter(range(7))
 
     def stop(path, encoded):
         write(path, encoded)
