@@ -17,6 +17,7 @@ import gradio as gr
 import gradio.routes
 from gradio.blocks import Block
 from gradio.components import FormComponent, _Keywords
+from gradio.context import LocalContext
 from gradio.helpers import log_message
 from gradio.processing_utils import save_bytes_to_cache, save_file_to_cache
 from gradio.queueing import Queue
@@ -108,6 +109,16 @@ def _answers_of(outputs: Sequence[Block], predictions: Any) -> list[Any]:
     else:
         answers = list(predictions) if isinstance(predictions, (list, tuple)) else [predictions]
     return [dict(answer) if is_prop_update(answer) else answer for answer in answers]
+
+
+def visitor_left() -> Callable[[], bool]:
+    """What says, from any thread, whether the visitor has left whose question this thread answers. A visitor who never
+    came back for the answer counts as being there. Gradio tells handlers nothing of it."""
+    page, number = LocalContext.blocks.get(None), LocalContext.event_id.get(None)
+    if page is None or number is None:
+        return lambda: False
+    jobs = page._queue.active_jobs
+    return lambda: any(job._id == number and not job.alive for group in list(jobs) for job in group or ())
 
 
 # --- Components.

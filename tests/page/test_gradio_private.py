@@ -9,7 +9,9 @@ import gradio as gr
 import gradio.routes
 import pytest
 from gradio import helpers, processing_utils, utils
+from gradio.context import LocalContext
 from gradio.data_classes import FileData
+from gradio.queueing import Event
 from packaging.requirements import Requirement
 from packaging.version import Version
 
@@ -121,9 +123,17 @@ def test_events_bring_their_values():
 
 def test_the_queue_keeps_its_notes_by_visitor(page):
     queue = page._queue
-    for notes in ("pending_messages_per_session", "pending_event_ids_session", "event_ids_to_events"):
+    for notes in ("pending_messages_per_session", "pending_event_ids_session", "event_ids_to_events", "active_jobs"):
         assert hasattr(queue, notes), f"{CHANGED} another name for {notes}"
     assert queue.pending_messages_per_session.max_size == 2000
+
+
+def test_a_question_knows_whether_its_visitor_is_there():
+    assert {"blocks", "event_id"} <= {*vars(LocalContext)}, f"{CHANGED} another way to the question under way"
+    said = getsource(Event.__init__)
+    assert "self._id = " in said, f"{CHANGED} another number of a question"
+    assert "self.alive = True" in said
+    assert not gradio_private.visitor_left()()
 
 
 def test_the_queue_cancels_by_the_name_that_is_replaced():

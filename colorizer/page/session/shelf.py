@@ -19,10 +19,10 @@ from colorizer.errors import CheckpointError
 from colorizer.photo.decoder_pool import DecoderPool, NobodyWaits
 from colorizer.photo.kinds import has_own_colours, is_grayscale
 
+from ..gradio_private import visitor_left
 from ..i18n.texts import explained
 from ..i18n.toasts import refusal
 from ..serving.memory import memory_limit, shares
-from ..serving.queue_patch import asker_left
 from ..serving.served_files import preview, shown_file
 from .fair_lock import Turns, one_at_a_time
 from .recent import Recent
@@ -186,7 +186,7 @@ class Shelf:
         """A photograph that is not kept, as `DecoderPool.open` has it; raises as `open` does."""
         try:
             with self.work.aside():
-                return self.decoders.open(source, name=name, left=left or asker_left())
+                return self.decoders.open(source, name=name, left=left or visitor_left())
         except NobodyWaits:
             raise refusal("gone") from None
 
