@@ -230,11 +230,12 @@ def test_every_writer_on_a_full_disk(write, fault, place, source, monkeypatch):
 
 
 def test_nothing_is_written_in_another_way():
-    """In the package; what grows line by line is appended to, and an archive of results entry by entry."""
+    """In the package. An archive of results grows in place, and a decoder's pixels are in a file that has no name for
+    long; both are files of their own."""
     elsewhere = [
         f"{file.relative_to(PACKAGE)}:{node.lineno}"
         for file in PACKAGE.rglob("*.py")
-        if file.name not in ("atomic.py", "zip_writer.py")
+        if file.name not in ("atomic.py", "decoder.py", "zip_writer.py")
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and _writes(node)
     ]
