@@ -1,1 +1,1 @@
-"""Checkpoints measured side by side."""
+"""Compares checkpoints."""

@@ -1,5 +1,5 @@
-"""All checkpoints side by side: one table, one contact sheet. What `evaluate --all` writes
-for docs/networks.md, and three lines of it for the README."""
+"""Compares all checkpoints in one table and one contact sheet. `evaluate --all` writes the table
+to docs/networks.md, and three of its rows to the README."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from ..inference.folding import folded
 from ..runtime.threads import steady
 
 SIDE = 256
-"""Pixels of the square on which cost is counted and timed; a network of one fixed size has its own."""
+"""Side in pixels of the square on which cost is counted and timed; a network with a fixed size uses its own."""
 YARDSTICK = "resnet18-decoder"
 Name = TypeVar("Name", bound=Hashable)
 START, END = "<!-- comparison: written by `make benchmark` -->", "<!-- end of comparison -->"
@@ -38,13 +38,13 @@ FLAGSHIP = "mobile-unet"
 
 @dataclass(frozen=True)
 class Row:
-    """One checkpoint's line."""
+    """One checkpoint's row."""
 
     card: Card
     macs: float
-    """Multiplications and additions, pairs of them, of one forward pass."""
+    """Multiply-add pairs of one forward pass."""
     time: float
-    """Of one forward pass, as a ratio to `YARDSTICK`'s."""
+    """Time of one forward pass, as a ratio to `YARDSTICK`'s."""
     metrics: Mapping[str, float]
 
     @property
@@ -59,7 +59,7 @@ def compare_all(
     *,
     progress: Callable[[Sequence[Image.Image], str], Any] = lambda photos, _: photos,
 ) -> list[Row]:
-    """Measure every checkpoint on the same photographs, best first. progress: wraps the photographs, given a name."""
+    """Measure every checkpoint on the same photographs; best first. progress: wraps the photographs, given a name."""
     references = [reference(photo) for photo in progress(photos, "plain gray")]
     rows = []
     for card in cards:
@@ -75,13 +75,13 @@ def _coloured(colorizer: Colorizer, photo: Image.Image) -> Image.Image:
 
 
 def example_input(network: Architecture) -> torch.Tensor:
-    """L on which cost is counted and timed: float32 (1, 1, H, W), `SIDE` square, or a network's own size."""
+    """L on which cost is counted and timed: float32 (1, 1, H, W), a square of `SIDE` or the network's own size."""
     side = network.working_size if network.fixed_size else SIDE
     return torch.rand(1, 1, side, side, generator=torch.Generator().manual_seed(0)) * 100
 
 
 def count_macs(network: Architecture) -> float:
-    """Multiply-accumulates of one forward pass at 256 x 256, or at the one size that a network takes."""
+    """Multiply-accumulates of one forward pass at 256 x 256, or at the only size that a network takes."""
     counter = FlopCounterMode(display=False)
     with torch.inference_mode(), counter:
         network(example_input(network))
@@ -89,8 +89,8 @@ def count_macs(network: Architecture) -> float:
 
 
 def relative_time(network: Architecture, repeats: int = 7) -> float:
-    """Seconds of a forward pass over those of the yardstick, both as `Colorizer` runs them on a CPU: the median of
-    measurements made in turns."""
+    """Time of a forward pass divided by the yardstick's, both as `Colorizer` runs them on a CPU: the median of
+    alternating measurements."""
     subjects = [folded(each) for each in (network, build(YARDSTICK).eval())]
     with steady(), torch.inference_mode():
         seconds = in_turns({i: partial(each, example_input(each)) for i, each in enumerate(subjects)}, repeats)
@@ -100,8 +100,8 @@ def relative_time(network: Architecture, repeats: int = 7) -> float:
 def in_turns(
     passes: Mapping[Name, Callable[[], object]], rounds: int, *, warm: bool = False
 ) -> dict[Name, list[float]]:
-    """Seconds of each pass in each round, after one round that does not count, in which memory is allocated. warm: each
-    right after one of its own kind, as a large network leaves nothing of a small one's weights in the caches."""
+    """Seconds of each pass in each round, after one uncounted round that allocates memory. warm: run each pass once
+    before timing it, because a large network evicts a small one's weights from the caches."""
     seconds: dict[Name, list[float]] = {name: [] for name in passes}
     for number in range(rounds + 1):
         for name, run in passes.items():
@@ -115,17 +115,17 @@ def in_turns(
 
 
 def times(longer: Sequence[float], shorter: Sequence[float]) -> float:
-    """How many times as long, as the median over rounds of `in_turns`."""
+    """How many times as long the longer one takes: the median over rounds of `in_turns`."""
     return statistics.median(a / b for a, b in zip(longer, shorter, strict=True))
 
 
 COST = ("checkpoint", "pictures seen", "parameters", "MACs", "time")
-"""The first columns; those of `metrics.FIGURES` follow."""
+"""The first columns; the columns of `metrics.FIGURES` follow."""
 ORACLE, GRAY = "*oracle: the picture's own mean colour*", "*plain gray*"
 
 
 def table(rows: Sequence[Row]) -> str:
-    """Markdown, best first, with the rows that say what the figures mean: the oracle of one tint, and plain gray."""
+    """Markdown, best first, with two rows for comparison: the single-tint oracle, and plain gray."""
     first = rows[0].metrics
     lines = [[*_cost(row), *cells(row.metrics)] for row in rows]
     for name, whose in ((ORACLE, "mean_"), (GRAY, "gray_")):
@@ -140,7 +140,7 @@ def table(rows: Sequence[Row]) -> str:
 
 
 def summary(rows: Sequence[Row]) -> str:
-    """Markdown, three rows: the flagship (the best one where it is not among `rows`), the oracle, and plain gray."""
+    """Markdown, three rows: the flagship (or the best one if it is not in `rows`), the oracle, and plain gray."""
     row = next((row for row in rows if row.card.name == FLAGSHIP), rows[0])
     lines = [
         [f"`{row.card.name}`", *cells(row.metrics)],
@@ -154,7 +154,7 @@ def summary(rows: Sequence[Row]) -> str:
 
 
 def write_tables(page: Path, rows: Sequence[Row]) -> None:
-    """Put the summary into a Markdown file that has its place, else the table; raises ValueError without a place."""
+    """Put the summary into a Markdown file with markers for it, else the table; raises ValueError without markers."""
     if SUMMARY_START in page.read_text(encoding="utf-8"):
         write_between(page, SUMMARY_START, SUMMARY_END, summary(rows), "the summary")
     else:
@@ -162,7 +162,7 @@ def write_tables(page: Path, rows: Sequence[Row]) -> None:
 
 
 def markdown(columns: Sequence[str], cells: Iterable[Sequence[str]]) -> str:
-    """A table whose first column is left-aligned and whose others are right-aligned."""
+    """A table with a left-aligned first column; the others are right-aligned."""
     lines = [columns, [":--", *["--:"] * (len(columns) - 1)], *cells]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
@@ -173,7 +173,7 @@ def _cost(row: Row) -> list[str]:
 
 
 def sheet(cards: Sequence[Card], photos: Mapping[str, Image.Image], height: int = 110) -> Image.Image:
-    """Rows photographs, columns gray, each checkpoint in the order given, and the original."""
+    """One row per photograph; columns are gray, each checkpoint in the given order, and the original."""
     colorizers = [Colorizer.from_checkpoint(card.path, device="cpu") for card in cards]
     rows = []
     for name, photo in photos.items():
