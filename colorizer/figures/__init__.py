@@ -1,4 +1,4 @@
-"""Pictures about pictures: triptychs, contact sheets, learning curves; slides, films and decks to present them with."""
+"""Triptychs, contact sheets and learning curves, and slides, films and decks to present them."""
 
 from .curves import learning_curve
 from .deck import Slide, write_deck

@@ -1,6 +1,6 @@
-"""Numbers -> charts as the template draws them: SVG paths, ticks and a sentence that says what is seen.
+"""Numbers -> charts for the template: SVG paths, ticks and a sentence that describes the chart.
 
-A chart is 400 x 220 units, which the page shows at about one pixel a unit, on a phone as on a desk.
+A chart is 400 x 220 units. The page shows it at about one pixel per unit, on phones and desktops.
 """
 
 from __future__ import annotations
@@ -16,37 +16,37 @@ from matplotlib.ticker import MaxNLocator
 WIDTH, HEIGHT = 400, 220
 LEFT, RIGHT, TOP, BOTTOM = 54, 14, 22, 34
 FRAME = {"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": WIDTH - RIGHT, "bottom": HEIGHT - BOTTOM}
-"""Where the template puts axes and their labels."""
+"""Positions of axes and their labels in the template."""
 MOST = 240
-"""Points of a line that are drawn one by one; more are averaged in buckets, with a band from least to most."""
+"""Most points of a line drawn singly; more are averaged in buckets, with a band from minimum to maximum."""
 STEEP = 50.0
-"""Ratio of largest to smallest value from which an axis is logarithmic."""
+"""Ratio of largest to smallest value above which an axis is logarithmic."""
 
 Values = Sequence[tuple[float, float]]
 Point = Mapping[str, Any]
-"""What was measured at one moment of a training, by name."""
+"""Values measured at one moment of a training, by name."""
 
 
 def number(value: Any) -> float:
-    """A JSON value as a float; NaN for whatever is no number."""
+    """A JSON value as a float; NaN if it is not a number."""
     return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else math.nan
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a chart; `style` names its colour and dashes: predicted, gray or truth."""
+    """One line of a chart; `style` sets its colour and dashes: predicted, gray or truth."""
 
     label: str
     style: str
     path: str
     band: str = ""
     dots: tuple[tuple[float, float, str], ...] = ()
-    """Where values are few enough to be told apart: x, y and what it says when pointed at."""
+    """If there are few enough values: x, y and the tooltip of each."""
 
 
 @dataclass(frozen=True)
 class Chart:
-    """Everything the template needs of one chart."""
+    """Everything the template needs for one chart."""
 
     title: str
     unit: str
@@ -56,12 +56,12 @@ class Chart:
     says: str
     """The text alternative."""
     ring: tuple[float, float] | None = None
-    """Where the best weights are."""
+    """Position of the best weights."""
 
 
 def other_pictures(validations: Sequence[Point]) -> frozenset[float]:
-    """Where a validation looked at other pictures than the one before, as plain gray's figures tell: no line joins
-    the two, because the step between them says nothing about the network."""
+    """Where a validation used other pictures than the one before, judged by plain gray's figures. No line joins the
+    two, because the step between them says nothing about the network."""
     return frozenset(
         float(now["pictures_seen"])
         for before, now in pairwise(validations)
@@ -72,7 +72,7 @@ def other_pictures(validations: Sequence[Point]) -> frozenset[float]:
 def values(
     points: Iterable[Point], name: str, change: Callable[[float], float] = lambda y: y
 ) -> list[tuple[float, float]]:
-    """(pictures seen, value) wherever the value is finite."""
+    """(pictures seen, value) for every finite value."""
     pairs = ((float(point["pictures_seen"]), change(number(point.get(name)))) for point in points)
     return [(x, y) for x, y in pairs if math.isfinite(y)]
 
@@ -86,9 +86,9 @@ def chart(
     best_seen: float | None = None,
     breaks: frozenset[float] = frozenset(),
 ) -> Chart:
-    """A chart of lines (label, style, values), none of them empty, over 0 to `span` pictures seen.
+    """A chart of non-empty lines (label, style, values), over 0 to `span` pictures seen.
 
-    best_seen: where a ring marks the best weights. breaks: where no line leads from the value before.
+    best_seen: a ring marks the best weights here. breaks: no line joins these to the value before.
     """
     every = [y for _, _, pairs in lines for _, y in pairs]
     logarithmic = not from_zero and min(every) > 0 and max(every) > STEEP * min(every)
@@ -114,13 +114,13 @@ def chart(
 
 
 class _Axis:
-    """Where a value is between the bottom, 0, and the top, 1."""
+    """Maps a value to its height between the bottom, 0, and the top, 1."""
 
     def __init__(self, every: Sequence[float], logarithmic: bool, from_zero: bool):
         self.logarithmic = logarithmic
         low, high = min([*every, 0.0] if from_zero else every), max(every)
         if logarithmic:
-            # 1e-300 is the least that a power of ten below it is still a float.
+            # The power of ten below 1e-300 is still a float; below smaller values it may not be.
             decades = range(math.floor(math.log10(max(low, 1e-300))), math.ceil(math.log10(high)) + 1)
             apart = -(-len(decades) // 6)
             self.ticks = [(10.0**n, power(n)) for n in decades[::apart]]
@@ -163,7 +163,7 @@ def _line(
 
 
 def path_of(places: Iterable[tuple[float, float]]) -> str:
-    """The `d` of an SVG path through places."""
+    """The `d` attribute of an SVG path through points."""
     return "M" + "L".join(f"{x:g},{y:g}" for x, y in places)
 
 
@@ -187,5 +187,5 @@ def short(count: float) -> str:
 
 
 def power(exponent: int) -> str:
-    """10 to the power of an integer, as print has it."""
+    """10 to the power of an integer, with superscript digits."""
     return "1" if exponent == 0 else "10" + str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def learning_curve(history: Sequence[Mapping[str, float]], path: str | Path) -> None:
-    """Loss and PSNR over pictures seen, with the line of plain gray, as a PNG."""
+    """Plot loss and PSNR over pictures seen, with a line for plain gray, as a PNG."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

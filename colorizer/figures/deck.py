@@ -1,4 +1,4 @@
-"""A PowerPoint deck: one photograph on each slide, everything in it to be edited."""
+"""A PowerPoint deck: one photograph per slide, with everything editable."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from pptx.presentation import Presentation
 
 UNIT = 6350
-"""English Metric Units in a unit of the layout: a slide is 13 1/3 x 7 1/2 inches."""
+"""English Metric Units per unit of the layout: a slide is 13 1/3 x 7 1/2 inches."""
 POINT = 0.5
-"""Points in a unit of the layout."""
+"""Points per unit of the layout."""
 RULE = ((120, 113, 108), (251, 146, 60))
-"""From gray to a colour, under the title."""
+"""Gradient under the title, from gray to a colour."""
 SHARPNESS = 2
-"""Pixels of a picture, at most, in a unit of the layout: enough for a projector of 3840 x 2160."""
+"""Most picture pixels per unit of the layout: enough for a projector of 3840 x 2160."""
 
 
 class Slide(NamedTuple):
@@ -36,9 +36,9 @@ class Slide(NamedTuple):
     name: str
     """The slide's title."""
     panes: Sequence[tuple[str, Image.Image]]
-    """(caption, picture), any shape and number; grayscale, predicted, original."""
+    """(caption, picture), of any shape and number: grayscale, predicted, original."""
     notes: str = ""
-    """What the speaker reads: where the colours come from."""
+    """Speaker notes: where the colours come from."""
     footer: str = ""
     """A small line at the bottom of the slide."""
 
@@ -46,9 +46,9 @@ class Slide(NamedTuple):
 def write_deck(slides: Iterable[Slide], path: str | os.PathLike[str], title: str = "", subtitle: str = "") -> Path:
     """Write a .pptx file: 16:9, dark, captions as text, alternative texts, speaker notes.
 
-    slides: may be a generator; pictures are scaled down as they come. title, subtitle: of a slide before them, which
-    there is when there are several slides and a title. The file appears whole or not at all. Raises ValueError when
-    there is no slide, or one without a picture; PhotoError when the file cannot be written.
+    slides: may be a generator; pictures are scaled down one by one. title, subtitle: for a title slide, which is added
+    if there are several slides and a title. The write is atomic. Raises ValueError if there is no slide, or a slide
+    without a picture; PhotoError if the file cannot be written.
     """
     import pptx
 
@@ -68,7 +68,7 @@ def write_deck(slides: Iterable[Slide], path: str | os.PathLike[str], title: str
 
 
 def _prepare(deck: Presentation, title: str) -> None:
-    """Make the template 16:9 and dark, in its master, so that slides added by hand look like ours."""
+    """Make the template's master 16:9 and dark, so that slides added by hand look like ours."""
     from pptx.util import Emu
 
     stretch = WIDTH * UNIT / deck.slide_width
@@ -132,7 +132,7 @@ def _text_box(slide: Any, box: Box) -> Any:
 def _say(
     shape: Any, words: str, box: Box, size: float, colour=INK, bold: bool = False, align: str = "l", anchor: str = "m"
 ) -> None:
-    """Put one line of words into a shape at `box`, as `fitted` has it: the letters of PowerPoint are no wider."""
+    """Put one line of text, cut by `fitted`, into a shape at `box`: letters in PowerPoint are no wider."""
     from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
     from pptx.util import Pt
 
@@ -152,7 +152,7 @@ def _say(
 
 def _jpeg(picture: Image.Image, box: Box) -> io.BytesIO:
     unit = box.width / picture.width
-    scale = min(max(1.0, unit), SHARPNESS * unit)  # small ones are enlarged here: LibreOffice would show their pixels
+    scale = min(max(1.0, unit), SHARPNESS * unit)  # enlarge small ones: LibreOffice would show their pixels
     file = io.BytesIO()
     small = enlarged(picture, picture.width * scale, picture.height * scale)
     small.save(file, "JPEG", quality=92, subsampling=0)

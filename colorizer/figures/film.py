@@ -1,4 +1,4 @@
-"""A short film: a line moves over a photograph and gives it its colours."""
+"""A short film: a line moves across a photograph and reveals its colours."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from .layout import CAPTION, GROUND, INK, MUTED, NOTE, WIDTH, page
 from .slide import put, write
 
 FRAMES = 30
-"""A second."""
+"""Frames per second."""
 BEFORE, SWEEP, AFTER = 1.2, 3.6, 2.6
-"""Seconds in gray, while the line moves, in colour."""
+"""Seconds in gray, of the moving line, and in colour."""
 UNSEEN = (84, 80, 77)
-"""The colour of a caption whose picture is covered."""
+"""Colour of the caption of a hidden picture."""
 _TO_HD = (
     "scale=out_color_matrix=bt709:out_range=tv:flags=accurate_rnd+full_chroma_int,"
     "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709"
 )
-"""RGB becomes YUV as players expect it of HD; by default it would be that of old television, and colours shift."""
+"""Convert RGB to YUV as players expect for HD; ffmpeg's default is that of old television, which shifts colours."""
 
 
 def wipe_video(
@@ -41,12 +41,12 @@ def wipe_video(
     size: tuple[int, int] = (1920, 1080),
     progress: Callable[[float], None] | None = None,
 ) -> Path:
-    """Write an MP4 (H.264, 4:2:0, silent, 7.4 s) in which a line moves over the photograph, from right to left: left
-    of it is `before`, right of it `after`. It begins and ends at rest.
+    """Write an MP4 (H.264, 4:2:0, silent, 7.4 s) in which a line moves over the photograph from right to left, with
+    `before` to its left and `after` to its right. The film begins and ends at rest.
 
-    before, after: of one shape, any size. captions: of both, under the photograph. note: a small line at the bottom.
-    size: (width, height) in pixels, even, of ratio 16:9, 1920 x 1080 at most. progress: told the share done, 0 to 1.
-    The file appears whole or not at all. Raises ValueError for another size; PhotoError when it cannot be written.
+    before, after: of one shape, any size. captions: for both, under the photograph. note: a small line at the bottom.
+    size: (width, height) in pixels, even, of ratio 16:9, at most 1920 x 1080. progress: called with the share done, 0
+    to 1. The write is atomic. Raises ValueError for another size; PhotoError if the file cannot be written.
     """
     if size[0] * 9 != size[1] * 16 or size[0] % 2 or size[1] % 2 or size[0] > WIDTH:
         raise ValueError(f"a film is 16:9 in even numbers, 1920 x 1080 at most, not {size[0]} x {size[1]}")
@@ -56,7 +56,7 @@ def wipe_video(
 
 
 def _encode(film: _Film, path: Path, note: str, progress: Callable[[float], None] | None) -> None:
-    """Raises OSError where ffmpeg cannot write. Asked directly, as imageio_ffmpeg does not say how it ended."""
+    """Raises OSError if ffmpeg cannot write. We run ffmpeg ourselves because imageio_ffmpeg hides its exit code."""
     import imageio_ffmpeg
 
     about = "Colours predicted by Colorizer" + (f". {note}" if note else "")
@@ -75,7 +75,7 @@ def _encode(film: _Film, path: Path, note: str, progress: Callable[[float], None
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        start_new_session=True,  # Ctrl+C is for this program alone
+        start_new_session=True,  # Ctrl+C must not reach ffmpeg
     ) as ffmpeg:
         assert ffmpeg.stdin
         try:
@@ -83,7 +83,7 @@ def _encode(film: _Film, path: Path, note: str, progress: Callable[[float], None
                 ffmpeg.stdin.write(film.frame(share))
                 if progress:
                     progress(done)
-        except BrokenPipeError:  # it has ended, and says below how
+        except BrokenPipeError:  # ffmpeg has ended; its exit code is checked below
             pass
         except BaseException:
             ffmpeg.kill()
@@ -96,7 +96,7 @@ def _encode(film: _Film, path: Path, note: str, progress: Callable[[float], None
 
 
 def moments() -> Iterator[tuple[float, float]]:
-    """For every frame: the share of the photograph left of the line, and the share of the film done; both 0 to 1."""
+    """For every frame: the share of the photograph left of the line, and the share of the film done, both 0 to 1."""
     count = round((BEFORE + SWEEP + AFTER) * FRAMES)
     for i in range(count):
         moved = min(max((i / FRAMES - BEFORE) / SWEEP, 0.0), 1.0)
@@ -104,7 +104,7 @@ def moments() -> Iterator[tuple[float, float]]:
 
 
 class _Film:
-    """The frames of a film, of which only the photograph and the captions change."""
+    """The frames of a film, in which only the photograph and the captions change."""
 
     def __init__(
         self, before: Image.Image, after: Image.Image, captions: tuple[str, str], note: str, size: tuple[int, int]

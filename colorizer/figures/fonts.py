@@ -1,4 +1,4 @@
-"""The letters of captions. Pillow's own font has no accents and no Cyrillic."""
+"""Fonts for captions. Pillow's own font has no accents and no Cyrillic."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pathlib import Path
 from PIL import ImageFont
 
 INTER = Path(__file__).parent / "inter"
-"""The folder of the typeface that is shipped, with its licence."""
+"""Folder of the shipped typeface, with its licence."""
 
 
 def font(words: str, size: float, bold: bool = False) -> ImageFont.FreeTypeFont:
-    """A font of `size` pixels for `words`: Inter, which is shipped; DejaVu, which comes with matplotlib, where they
-    need letters beyond Latin, Greek and Cyrillic, such as a photograph's name may have."""
+    """A font of `size` pixels for `words`: Inter, which is shipped, or DejaVu, which comes with matplotlib, if they
+    need letters beyond Latin, Greek and Cyrillic. A photograph's name may have such letters."""
     path = INTER / ("Inter-SemiBold.otf" if bold else "Inter-Regular.otf")
     if not lacking(words, path):
         return _opened(path, size)
@@ -22,12 +22,12 @@ def font(words: str, size: float, bold: bool = False) -> ImageFont.FreeTypeFont:
 
 
 def lacking(words: str, path: Path) -> set[str]:
-    """Letters of `words` that the font in a file would show as boxes."""
+    """Letters of `words` that a font file lacks and would show as boxes."""
     return {letter for letter in words if letter.isprintable() and ord(letter) not in _letters(path)}
 
 
 def fitted(words: str, width: float, size: float, bold: bool = False) -> tuple[str, ImageFont.FreeTypeFont]:
-    """`words` on one line of `width` pixels: in smaller letters, down to two thirds of `size`, then cut short."""
+    """Fit `words` on one line of `width` pixels: first in smaller letters, down to two thirds of `size`, then cut."""
     words = " ".join(words.split())
     for smaller in (1.0, 0.9, 0.8, 0.7):
         chosen = font(words + "…", size * smaller, bold)

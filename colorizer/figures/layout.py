@@ -1,4 +1,4 @@
-"""Where pictures go on a 16:9 page, whatever their shape, and what the page looks like."""
+"""The layout and colours of a 16:9 page, for pictures of any shape."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from typing import NamedTuple
 from PIL import Image
 
 GROUND = (23, 23, 23)
-"""Nearly black, and neutral: beside it photographs shine, and no colour of theirs is pushed."""
+"""Nearly black, and neutral: photographs look bright on it, and it does not shift their colours."""
 INK = (245, 244, 242)
 MUTED = (178, 173, 168)
 
 WIDTH, HEIGHT = 1920, 1080
-"""A page, in units: pixels of its smallest rendering. Everything below is in units."""
+"""Size of a page in units, which are pixels of its smallest rendering. Everything below is in units."""
 MARGIN = 44
 GAP = 24
 TITLE, CAPTION, NOTE = 52, 40, 26
-"""Sizes of letters."""
+"""Font sizes."""
 LINE = 1.5
-"""Height of a line over the size of its letters."""
+"""Line height as a multiple of the font size."""
 NARROWEST = 280
-"""Width that a caption needs, however narrow its picture is."""
+"""Least width of a caption, even if its picture is narrower."""
 
 
 class Box(NamedTuple):
@@ -42,19 +42,19 @@ class Box(NamedTuple):
 
 
 class Page(NamedTuple):
-    """Where everything on a page goes; `title` and `note` are lines of letters, empty boxes where there is none."""
+    """The boxes of everything on a page; `title` and `note` are lines of text, or empty boxes."""
 
     title: Box
     pictures: list[Box]
     captions: list[Box]
-    """Under the pictures, to be centred; left of them, to end there, where pictures are below each other."""
+    """Centred under the pictures; if pictures are stacked, left of them and right-aligned."""
     stacked: bool
     note: Box
 
 
 def page(shapes: Sequence[tuple[int, int]], title: bool, note: bool, caption: bool = True) -> Page:
-    """Pictures of `shapes` (width, height) as large as a page takes them: beside each other, or below each other where
-    that makes them larger, as with panoramas. Raises ValueError when there is none."""
+    """Place pictures of `shapes` (width, height) as large as possible: side by side, or stacked if that makes them
+    larger, as with panoramas. Raises ValueError if there are none."""
     if not shapes:
         raise ValueError("a page needs a picture")
     inner = WIDTH - 2 * MARGIN
@@ -83,7 +83,7 @@ def _beside(shapes: Sequence[tuple[int, int]], area: Box, line: float) -> list[B
     room = area.width - GAP * (len(shapes) - 1)
     narrowest = _narrowest(len(shapes))
     height = min(area.height - line, room / sum(aspects))
-    for _ in aspects:  # those that are wider than their captions share what the captions of the others leave
+    for _ in aspects:  # pictures wider than their captions share the width that the others' captions leave
         wide = [aspect for aspect in aspects if aspect * height > narrowest]
         if wide:
             height = min(height, (room - narrowest * (len(aspects) - len(wide))) / sum(wide))
@@ -116,7 +116,7 @@ def _covered(boxes: Sequence[Box]) -> float:
 
 
 def _narrowest(count: int) -> float:
-    """Width that a caption has at least beside `count - 1` others."""
+    """Least width of a caption next to `count - 1` others."""
     return min(NARROWEST, (WIDTH - 2 * MARGIN - GAP * (count - 1)) / count)
 
 
@@ -126,6 +126,6 @@ def _under(box: Box, line: float, narrowest: float) -> Box:
 
 
 def enlarged(picture: Image.Image, width: float, height: float) -> Image.Image:
-    """A picture in RGB at another size, in pixels."""
+    """A picture in RGB, resized to `width` x `height` pixels."""
     size = (max(1, round(width)), max(1, round(height)))
     return picture.convert("RGB").resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)

@@ -1,4 +1,4 @@
-"""Many photographs, before and after, on one sheet."""
+"""A sheet of many photographs, before and after."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from .fonts import fitted
 from .layout import enlarged
 
 MARGIN, GAP, SEAM = 48, 28, 2
-"""Around the sheet, between pairs, between the two of a pair; in pixels."""
+"""Space around the sheet, between pairs and within a pair, in pixels."""
 NAME = 24
-"""Size of the letters of names."""
+"""Font size of names."""
 TALLEST = 30_000
-"""Pixels. Sheets that would be taller have smaller pictures."""
+"""Largest height of a sheet, in pixels. Taller sheets get smaller pictures."""
 INK, FAINT = (28, 25, 23), (110, 104, 99)
 
 
@@ -26,7 +26,7 @@ class _Pair(NamedTuple):
 
     @property
     def aspect(self) -> float:
-        """Width over height of both beside each other."""
+        """Width / height of both pictures side by side."""
         return 2 * self.before.width / self.before.height
 
 
@@ -39,12 +39,12 @@ def pairs_sheet(
     width: int = 2400,
     height: int = 320,
 ) -> Image.Image:
-    """A contact sheet on white: before and after beside each other, the name under them, in lines that fill the width.
+    """A contact sheet on white: pairs of before and after with the name underneath, in lines that fill the width.
 
-    rows: (name, before, after); both of one shape, any size; scaled down as they come, so that a generator needs
-    little memory. captions: what before and after are called, such as ("Grayscale", "Predicted"). width: of the sheet,
-    in pixels. height: about that of a picture; less where the sheet would be taller than `TALLEST`. Raises ValueError
-    when there is none.
+    rows: (name, before, after); both pictures of one shape, any size. They are scaled down one by one, so that a
+    generator needs little memory. captions: names of before and after, such as ("Grayscale", "Predicted"). width: of
+    the sheet, in pixels. height: approximate height of a picture, less if the sheet would be taller than `TALLEST`.
+    Raises ValueError if there are no rows.
     """
     pairs = [_Pair(name, _small(before, height), _small(after, height)) for name, before, after in rows]
     if not pairs:
@@ -71,14 +71,14 @@ def pairs_sheet(
 
 
 def _small(picture: Image.Image, height: int) -> Image.Image:
-    """Twice `height` at most: a line may be stretched to fill the width."""
+    """Reduce to at most twice `height`: a line may be stretched to fill the width."""
     if picture.height <= 2 * height:
         return picture.convert("RGB")
     return enlarged(picture, picture.width * 2 * height / picture.height, 2 * height)
 
 
 def _lines(pairs: Sequence[_Pair], width: int, height: float) -> list[list[_Pair]]:
-    """Pairs in their order, as many on a line as bring it nearest to `height`."""
+    """Break pairs, in order, into lines whose height is nearest to `height`."""
     lines: list[list[_Pair]] = [[]]
     for pair in pairs:
         line = lines[-1]
@@ -96,7 +96,7 @@ def _filling(line: Sequence[_Pair], width: int) -> float:
 
 
 def _line_height(line: Sequence[_Pair], width: int, height: float, most: float) -> float:
-    """A line fills the width, unless its pictures would be more than `most` times the height for it."""
+    """The height at which a line fills the width, but at most `most` times `height`."""
     filling = _filling(line, width)
     return filling if filling <= most * height else height
 

@@ -19,7 +19,7 @@ CAPTION = 22
 
 
 def row(pictures: Sequence[Image.Image], height: int) -> Image.Image:
-    """Pictures beside each other at one height, on white."""
+    """Pictures side by side at one height, on white."""
     scaled = [_at_height(picture, height) for picture in pictures]
     sheet = Image.new("RGB", (sum(p.width for p in scaled) + GAP * (len(scaled) - 1), height), "white")
     left = 0
@@ -35,7 +35,7 @@ def _at_height(picture: Image.Image, height: int) -> Image.Image:
 
 
 def triptych(result: Colorization, height: int = 400) -> Image.Image:
-    """Grayscale | predicted | original, captioned; a black-and-white photo has no original colours to show."""
+    """Grayscale | predicted | original, captioned; without the original for a black-and-white photo."""
     titles = ["Grayscale", "Predicted", "Original"]
     panes = [result.grayscale, result.image, result.original]
     if is_grayscale(result.original):
@@ -51,7 +51,7 @@ def triptych(result: Colorization, height: int = 400) -> Image.Image:
 
 
 def sample_sheet(results: Sequence[Colorization], height: int = 128, columns: int = 2) -> Image.Image:
-    """Triptychs without captions in a grid: how a network does on the same photographs, validation by validation."""
+    """A grid of triptychs without captions, to follow a network on the same photographs through its validations."""
     rows = [row((r.grayscale, r.image, r.original), height) for r in results]
     width = max(r.width for r in rows)
     lines = -(-len(rows) // columns)
@@ -64,10 +64,10 @@ def sample_sheet(results: Sequence[Colorization], height: int = 128, columns: in
 def contact_sheet(
     rows: Sequence[tuple[str, Sequence[Image.Image]]], columns: Sequence[str], height: int = 160
 ) -> Image.Image:
-    """A captioned grid on white: every row a caption and its pictures, one for each of `columns`.
+    """A captioned grid on white: every row has a caption and one picture for each of `columns`.
 
-    Pictures keep their shape within a row's height; a column is as wide as its widest picture. Raises ValueError for
-    rows of another length than `columns`.
+    Pictures keep their aspect ratio at the row's height; a column is as wide as its widest picture. Raises ValueError
+    if a row's length differs from that of `columns`.
     """
     if any(len(pictures) != len(columns) for _, pictures in rows):
         raise ValueError(f"every row must have {len(columns)} pictures, one for each column")
@@ -91,9 +91,9 @@ def contact_sheet(
 
 
 def captioned_grid(pictures: Sequence[tuple[str, Image.Image]], columns: int = 4, width: int = 360) -> Image.Image:
-    """Pictures of one shape in a grid on white, each under its caption and `width` pixels wide.
+    """A grid on white of pictures of one shape, each under its caption and `width` pixels wide.
 
-    Raises ValueError when there is none.
+    Raises ValueError if there are none.
     """
     if not pictures:
         raise ValueError("a sheet needs a picture")
@@ -113,7 +113,7 @@ def captioned_grid(pictures: Sequence[tuple[str, Image.Image]], columns: int = 4
 
 
 def _wrapped(name: str, width: int, letters: ImageFont.FreeTypeFont) -> str:
-    """A caption broken after hyphens and at spaces, so that its lines fit `width` pixels where they can."""
+    """Break a caption at spaces and after hyphens, so that its lines fit `width` pixels if possible."""
     lines = [""]
     for word in re.findall(r"[^\s-]+-?|-", name):
         joint = "" if not lines[-1] or lines[-1].endswith("-") else " "

@@ -1,4 +1,4 @@
-"""One photograph on one slide, as a picture."""
+"""A slide of one photograph, as a picture."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ def triptych_slide(
 ) -> Image.Image:
     """Pictures with captions on a dark 16:9 slide: grayscale | predicted | original, or fewer.
 
-    panes: (caption, picture), any shape; panoramas go below each other. size: (width, height) in pixels, of ratio
-    16:9. note: a small line at the bottom. Save it with `save_photo`, which says in its metadata that the colours are
-    a guess. Raises ValueError for no pane, and for a size of another ratio.
+    panes: (caption, picture), any shape; panoramas are stacked. size: (width, height) in pixels, of ratio 16:9. note: a
+    small line at the bottom. Save it with `save_photo`, which says in the metadata that the colours are a guess. Raises
+    ValueError without panes, and for a size of another ratio.
     """
     if size[0] * 9 != size[1] * 16:
         raise ValueError(f"a slide is 16:9, such as 1920 x 1080 or 3840 x 2160, not {size[0]} x {size[1]}")
@@ -34,7 +34,7 @@ def triptych_slide(
 
 
 def put(slide: Image.Image, picture: Image.Image, box: Box, scale: float) -> None:
-    """Paste a picture where the layout says, its edges on whole pixels."""
+    """Paste a picture into its box, with its edges on whole pixels."""
     left, top = round(box.left * scale), round(box.top * scale)
     right, bottom = round((box.left + box.width) * scale), round(box.bottom * scale)
     slide.paste(enlarged(picture, right - left, bottom - top), (left, top))
@@ -50,7 +50,7 @@ def write(
     bold: bool = False,
     anchor: str = "lm",
 ) -> None:
-    """One line of letters in the middle of a box, at its left ("lm"), middle ("mm") or right ("rm")."""
+    """Write one line of text at half the height of a box: left ("lm"), centred ("mm") or right ("rm")."""
     if not words:
         return
     words, letters = fitted(words, box.width * scale, size * scale, bold)
