@@ -1,1 +1,1 @@
-"""The Hugging Face Hub: weights to it and from it, with a model card."""
+"""Uploads weights with a model card to the Hugging Face Hub, and downloads them."""

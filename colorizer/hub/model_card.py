@@ -1,5 +1,5 @@
-"""A checkpoint's card as a model card of the Hugging Face Hub, from its header alone: nothing in it is invented, and
-what a header does not say is said to be absent."""
+"""Makes a Hugging Face model card from a checkpoint's header alone. It invents nothing: the card says so if the header
+lacks something."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..colour import metrics
 LIBRARY = "colorizer"
 TASK = "image-to-image"
 LICENCES = ("mit", "apache-2.0", "bsd-3-clause", "cc0-1.0", "cc-by-4.0", "cc-by-sa-4.0", "cc-by-nc-4.0", "gpl-3.0")
-"""What the Hub calls licences that need no words of their own; any other is "other" there, and quoted in the card."""
+"""The Hub's names for known licences; any other licence is "other" on the Hub, and the card quotes it."""
 ROWS = {"predicted": "", "*oracle: the picture's own mean colour*": "mean_", "*plain gray*": "gray_"}
 
 HONESTY = """
@@ -43,7 +43,7 @@ save_photo(result.image, "old-in-colour.png", checkpoint=colorizer.name)
 def model_card(card: Card, repo_id: str = "") -> ModelCard:
     """The README.md of a repository on the Hub: metadata in YAML, then Markdown in English.
 
-    repo_id: "owner/name", where it is known. Needs no torch and no network.
+    repo_id: "owner/name", if known. Needs neither torch nor a network.
     """
     title = _line(card.title) or card.name
     seen = pictures_seen(card)
@@ -81,7 +81,7 @@ def model_card(card: Card, repo_id: str = "") -> ModelCard:
 
 
 def _data(card: Card) -> ModelCardData:
-    """What the Hub reads: the header of the README."""
+    """The README's YAML header, which the Hub reads."""
     licence = card.licence.strip().lower()
     known = licence in LICENCES
     tags = [LIBRARY, "image-colorization", "old-photos", *([card.architecture] if card.architecture else [])]
@@ -97,7 +97,7 @@ def _data(card: Card) -> ModelCardData:
 
 
 def _results(card: Card) -> list[EvalResult]:
-    """Figures for the Hub's model-index, each with plain gray's beside it."""
+    """Figures for the Hub's model-index, each with plain gray's for comparison."""
     results = []
     for measure in metrics.FIGURES:
         for whose, beside in (("", ""), ("gray_", ", plain gray")):
@@ -149,5 +149,5 @@ def _code(value: str) -> str:
 
 
 def _line(value: Any) -> str:
-    """Free text as one line that cannot end the Markdown it stands in, nor begin a tag."""
+    """Free text as one line that cannot break out of the surrounding Markdown or start a tag."""
     return " ".join(str(value).split()).replace("`", "'").replace("<", "&lt;")

@@ -1,7 +1,7 @@
-"""A Colorizer from and to the Hugging Face Hub, by huggingface_hub's own conventions.
+"""Loads a Colorizer from the Hugging Face Hub and uploads it, by huggingface_hub's own conventions.
 
-A repository, or a folder, holds `model.safetensors`, this project's checkpoint as it always is; `config.json`, by which
-the Hub counts downloads; and `README.md`, a model card made from the checkpoint's header.
+A repository or a folder holds `model.safetensors`, an ordinary checkpoint of this project; `config.json`, by which the
+Hub counts downloads; and `README.md`, a model card made from the checkpoint's header.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ MODEL, CONFIG = constants.SAFETENSORS_SINGLE_FILE, constants.CONFIG_NAME
 """model.safetensors and config.json."""
 REPOSITORY = re.compile(r"\w[\w.-]*/\w[\w.-]*(?<!\.safetensors)")
 TROUBLE = (httpx.HTTPError, HFValidationError, OSError)
-"""What huggingface_hub raises on the way."""
+"""Errors that huggingface_hub may raise."""
 
 
 def from_pretrained(cls: type[T], pretrained_model_name_or_path: str | Path, *, device: str, **options: Any) -> T:
-    """What `Colorizer.from_pretrained` does; `cls` is the class that is made."""
+    """Implements `Colorizer.from_pretrained`; `cls` is the class to instantiate."""
     given = str(pretrained_model_name_or_path)
     folder = Path(given)
     if folder.is_dir():
@@ -63,16 +63,16 @@ def from_pretrained(cls: type[T], pretrained_model_name_or_path: str | Path, *, 
 
 
 class Repository(ModelHubMixin):
-    """A Colorizer as huggingface_hub wants to see it: what is uploaded or put into a folder."""
+    """A Colorizer as huggingface_hub expects it: saves it to a folder or uploads it."""
 
-    # All there is to know is in the checkpoint's header; without this the mixin keeps the constructor's arguments too.
+    # The checkpoint's header holds everything; without this the mixin also stores the constructor's arguments.
     _hub_mixin_config: dict[str, Any] = {}  # noqa: RUF012
 
     def __init__(self, colorizer: Colorizer):
         self.colorizer = colorizer
 
     def _save_pretrained(self, save_directory: Path) -> None:
-        """The checkpoint, tensors and header as they were read, and config.json."""
+        """Write the checkpoint, with tensors and header as they were read, and config.json."""
         card = self.colorizer.card
         saved = save_checkpoint(
             save_directory / MODEL,
@@ -98,7 +98,7 @@ class Repository(ModelHubMixin):
         write_whole(save_directory / CONFIG, json.dumps(config, indent=2) + "\n")
 
     def generate_model_card(self, *args: Any, repo_id: str = "", **kwargs: Any) -> ModelCard:
-        """The README.md that goes with the weights. repo_id: "owner/name", where it is known."""
+        """The README.md to publish with the weights. repo_id: "owner/name", if known."""
         network = self.colorizer.architecture
         card = replace(
             self.colorizer.card,
@@ -110,7 +110,7 @@ class Repository(ModelHubMixin):
         return model_card(card, repo_id)
 
     def push_to_hub(self, repo_id: str, **options: Any) -> str:
-        """What `Colorizer.push_to_hub` does."""
+        """Implements `Colorizer.push_to_hub`."""
         words = {"repo_id": repo_id, **(options.pop("model_card_kwargs", None) or {})}
         try:
             return super().push_to_hub(repo_id, model_card_kwargs=words, **options)
@@ -119,11 +119,11 @@ class Repository(ModelHubMixin):
 
 
 def _download(repo_id: str, options: dict[str, Any]) -> Path:
-    """The checkpoint of a repository, in huggingface_hub's cache; raises CheckpointError."""
+    """Download a repository's checkpoint to huggingface_hub's cache; raises CheckpointError."""
     try:
         file = hf_hub_download(repo_id, MODEL, library_name=LIBRARY, **options)
         with suppress(RemoteEntryNotFoundError, LocalEntryNotFoundError):
-            # Asked for only because the Hub counts downloads by it.
+            # Requested only because the Hub counts downloads by it.
             hf_hub_download(repo_id, CONFIG, library_name=LIBRARY, **options)
     except TROUBLE as error:
         raise _plainly(error, repo_id) from None
@@ -131,7 +131,7 @@ def _download(repo_id: str, options: dict[str, Any]) -> Path:
 
 
 def _plainly(error: Exception, repo_id: str) -> CheckpointError:
-    """What went wrong between here and the Hub, in one sentence that says what to do."""
+    """One sentence that says what went wrong with the Hub and what to do."""
     said = {
         GatedRepoError: "asks for permission first; get it on its page, then log in by `hf auth login`",
         RepositoryNotFoundError: "is not on the Hub, or not for you; check the name, or log in by `hf auth login`",
