@@ -1,1 +1,1 @@
-"""Files and archives: how they are read from strangers, and how they are written."""
+"""Reads archives from strangers, and writes files and archives."""

@@ -72,7 +72,7 @@ _being_written: set[Path] = set()
 
 
 def wait_for_files(seconds: float) -> None:
-    """Let other threads finish the files that they are writing (`whole_file`), for `seconds` at most."""
+    """Wait at most `seconds` until other threads have finished their files (`whole_file`)."""
     end = time.monotonic() + seconds
     while _being_written and time.monotonic() < end:
         time.sleep(0.02)

@@ -1,4 +1,4 @@
-"""Text that commands write between two lines of a Markdown file."""
+"""Lets commands write text between two lines of a Markdown file."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .atomic import write_whole
 
 
 def write_between(readme: Path, start: str, end: str, text: str, what: str) -> None:
-    """Replace what stands between two lines of a Markdown file; raises ValueError, naming `what`, without them."""
+    """Replace the text between two lines of a Markdown file; raises ValueError, naming `what`, if they are missing."""
     before, has_start, rest = readme.read_text(encoding="utf-8").partition(start)
     _, has_end, after = rest.partition(end)
     if not (has_start and has_end):

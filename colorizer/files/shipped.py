@@ -1,4 +1,4 @@
-"""The weights and example photographs that come with the program."""
+"""Finds the weights and example photographs that come with the program."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ _PACKAGE = Path(__file__).parents[1]
 
 
 def shipped(name: str) -> Path:
-    """The folder `name`, "weights" or "examples": in the package where it was installed from a wheel, beside the
-    package in a checkout."""
+    """The folder `name`, "weights" or "examples": inside the package if installed from a wheel, next to the package in
+    a checkout."""
     inside = _PACKAGE / name
     return inside if inside.is_dir() else _PACKAGE.parent / name

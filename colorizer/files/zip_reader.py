@@ -1,7 +1,7 @@
-"""ZIP archives that strangers hand in: the pictures in them, one at a time, and nothing else.
+"""Reads the pictures in ZIP archives from strangers, one at a time, and nothing else.
 
-No entry is ever unpacked to a path: names are words to show, and bytes go from the archive to memory. What an archive
-says of itself is not believed: sizes, counts and ratios have limits, before reading and while reading.
+No entry is ever unpacked to a path: names are only displayed, and bytes go from the archive to memory. We do not trust
+what an archive says about itself: sizes, counts and ratios have limits, before and during reading.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from ..errors import PhotoError
 from .names import is_picture, printable
 
 MOST_ENTRIES = 10_000
-"""Files of any kind in an archive."""
+"""Most files of any kind in an archive."""
 MOST_DIRECTORY = 4_000_000
-"""Bytes of an archive's table of contents, which is read at once."""
+"""Most bytes of an archive's table of contents, which is read at once."""
 MOST_PHOTO_BYTES = 250_000_000
-"""Bytes of an encoded picture."""
+"""Most bytes of an encoded picture."""
 MOST_RATIO, RATIO_FROM = 250, 2_000_000
-"""How much larger than in the archive an entry may be, if it has more than this many bytes. (Photographs hardly
-shrink; nothing but a blank page in an uncompressed format reaches this.)"""
+"""Largest compression ratio of an entry with more than this many bytes. (Photographs hardly shrink; only a blank page
+in an uncompressed format reaches this.)"""
 MOST_FOLDERS = 20
-"""Folders in each other."""
+"""Most levels of nested folders."""
 
 ARCHIVES = {
     ".zip", ".tar", ".gz", ".tgz", ".bz2", ".tbz", ".xz", ".txz", ".7z", ".rar", ".jar", ".cab", ".iso", ".zst", ".lz4",
@@ -38,24 +38,24 @@ ARCHIVES = {
 _JUNK = {".ds_store", "thumbs.db", "desktop.ini", "ehthumbs.db"}
 
 _UNREADABLE = (OSError, ValueError, EOFError, NotImplementedError, struct.error, zipfile.BadZipFile, zlib.error)
-"""What `zipfile` raises on damaged data."""
+"""Errors that `zipfile` raises on damaged data."""
 
 
 class ArchiveError(PhotoError):
-    """An archive or an entry that is not taken; the message says why in one sentence."""
+    """An archive or an entry is refused; the message says why in one sentence."""
 
 
 class Entry(NamedTuple):
     """A picture in an archive."""
 
     name: str
-    """Its folders and its own name, with "/" between; no word of it is "..", "." or empty."""
+    """Its folders and its own name, separated by "/"; no part is "..", "." or empty."""
     info: zipfile.ZipInfo
 
 
 class _Small(io.FileIO):
-    """A file that gives little at a time: `ZipFile` reads the whole table of contents at once, however large it says
-    that it is."""
+    """A file that limits every read: `ZipFile` reads the whole table of contents at once, with any size the archive
+    declares."""
 
     def read(self, size: int | None = -1) -> bytes:
         if size is not None and size > MOST_DIRECTORY:
@@ -64,7 +64,7 @@ class _Small(io.FileIO):
 
 
 def is_archive(path: str | Path) -> bool:
-    """Whether a file is taken for a ZIP archive: by its name, or by what it begins with."""
+    """Whether a file counts as a ZIP archive, judged by its name or its first bytes."""
     if Path(path).suffix.lower() == ".zip":
         return True
     try:
@@ -75,10 +75,10 @@ def is_archive(path: str | Path) -> bool:
 
 
 def pictures_in(path: str | Path, most_bytes: float) -> tuple[list[Entry], list[ArchiveError]]:
-    """The pictures of a ZIP archive, sorted by name, and what was left out and why.
+    """The pictures of a ZIP archive, sorted by name, and the entries left out, with reasons.
 
-    most_bytes: limit on all pictures together, as the archive declares them. Raises ArchiveError for an archive that
-    cannot be read or is beyond a limit.
+    most_bytes: limit on the declared size of all pictures together. Raises ArchiveError for an archive that cannot be
+    read or exceeds a limit.
     """
     name = Path(path).name
     entries: list[Entry] = []
@@ -112,14 +112,14 @@ def pictures_in(path: str | Path, most_bytes: float) -> tuple[list[Entry], list[
 
 
 def read_entries(path: str | Path, entries: Sequence[Entry]) -> Iterator[bytes | ArchiveError]:
-    """The encoded pictures, one at a time and in order; instead of one that cannot be read, the error."""
+    """The encoded pictures, one at a time and in order; for a picture that cannot be read, the error."""
     name = Path(path).name
     left = iter(entries)
     try:
         with _Small(str(path)) as file, zipfile.ZipFile(file) as archive:
             for entry in left:
                 yield _read(archive, entry)
-    except _UNREADABLE:  # the archive itself is gone, or is another by now
+    except _UNREADABLE:  # the archive itself is gone or was replaced
         for _ in left:
             yield ArchiveError.of("archive_not_zip", name=name)
 
@@ -137,12 +137,12 @@ def _table_of_contents(path: str | Path) -> list[zipfile.ZipInfo]:
 
 
 def _words(name: str) -> list[str]:
-    """Folders and name, whichever slash an archiver wrote."""
+    """Folders and name, split at either kind of slash."""
     return [word for word in name.replace("\\", "/").split("/") if word not in ("", ".")]
 
 
 def _problem(info: zipfile.ZipInfo, words: list[str]) -> ArchiveError | None:
-    """Why an entry is refused, by what the archive says of it."""
+    """Why an entry is refused, judged by what the archive declares about it."""
     shown = printable(info.filename)
     kind = stat.S_IFMT(info.external_attr >> 16)
     rooted = info.filename.startswith(("/", "\\")) or re.match("[A-Za-z]:", info.filename)
@@ -165,7 +165,7 @@ def _problem(info: zipfile.ZipInfo, words: list[str]) -> ArchiveError | None:
 
 
 def _read(archive: zipfile.ZipFile, entry: Entry) -> bytes | ArchiveError:
-    """The bytes of an entry, or why there are none; `ZipFile` itself gives no more than were declared."""
+    """The bytes of an entry, or the error; `ZipFile` itself returns no more bytes than were declared."""
     try:
         with archive.open(entry.info) as file:
             content = b"".join(iter(lambda: file.read(1_000_000), b""))

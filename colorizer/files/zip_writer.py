@@ -1,4 +1,4 @@
-"""A ZIP archive of results that grows file by file, and what its files are called."""
+"""Builds a ZIP archive of results file by file, and names its files."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def append(archive: Path, content: Path | bytes, name: str) -> None:
 
 
 def _restore(archive: Path, start: int, table: bytes) -> None:
-    """Cut off what came after `start`, where the table of contents was. Where there was room for it, there is again."""
+    """Truncate the archive at `start` and write its old table of contents there; there was space for it before."""
     if not table:
         archive.unlink(missing_ok=True)
         return
@@ -47,13 +47,13 @@ def _restore(archive: Path, start: int, table: bytes) -> None:
 
 
 def result_name(name: str, suffix: str, taken: Container[str]) -> str:
-    """Where a photograph's result goes: its folders, its name with "-colorized", a number where that is taken.
+    """The path of a photograph's result: its folders, its name with "-colorized", and a number if that is taken.
 
-    Every word can be a file's name on Windows, macOS and Linux. taken: results there are, as `_same` has them.
+    Every part is a valid file name on Windows, macOS and Linux. taken: keys (`same`) of the results so far.
     """
     path = PurePosixPath(name.replace("\\", "/"))
     folders = [_safe(word) for word in path.parts[:-1] if word != "/"]
-    # So that no folder is called as a result is: there can be only one of them.
+    # No folder may have a result's name: both cannot exist.
     folders = [f"{word}_" if word.lower().endswith((".png", ".jpg")) else word for word in folders]
     stem = _safe(path.stem)
     number = 1
@@ -66,7 +66,7 @@ def result_name(name: str, suffix: str, taken: Container[str]) -> str:
 
 
 def same(name: str) -> str:
-    """A key that is equal for names that some file system takes for one."""
+    """A key that is equal for names that some file system treats as equal."""
     return unicodedata.normalize("NFC", name).casefold()
 
 
@@ -74,7 +74,7 @@ _RESERVED = frozenset(["con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("
 
 
 def _safe(word: str) -> str:
-    """A name of a file or folder as every system takes it."""
+    """A name of a file or folder that is valid on every system."""
     word = unicodedata.normalize("NFC", word)
     word = "".join(
         "_" if letter in '<>:"/\\|?*' or unicodedata.category(letter)[0] == "C" else letter for letter in word
