@@ -1,1 +1,1 @@
-"""How the process computes: threads and OpenMP."""
+"""Settings of the process: threads and OpenMP."""

@@ -1,9 +1,8 @@
-"""How many threads work on what.
+"""Sets how many threads each kind of work uses.
 
-The same arithmetic is done by the same number of threads, so that the same photograph gives the same bytes: how a
-convolution or a matrix product is cut into pieces, and with that the order in which numbers are added up, depends on
-how many threads share it. What a network says is therefore always computed with `COUNT` threads, whatever PyTorch is
-told elsewhere; what is done pixel by pixel (`strips`) is the same with any number.
+The number of threads decides how a convolution or a matrix product is divided, and so in which order numbers are added.
+A network therefore always runs with `COUNT` threads, whatever PyTorch's setting is elsewhere, so that the same
+photograph gives the same bytes. Work on single pixels (strips) gives the same result with any number of threads.
 """
 
 from __future__ import annotations
@@ -17,14 +16,14 @@ import torch
 
 _CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 COUNT = min(4, _CORES)
-"""More hardly pay for pictures as small as networks are fed with."""
+"""More threads hardly help with pictures as small as a network's input."""
 _STRIPS = torch.get_num_threads()
 _own = threading.local()
 
 
 @contextmanager
 def steady() -> Iterator[None]:
-    """Within, PyTorch computes with `COUNT` threads for whoever called. Also a decorator."""
+    """A context, also a decorator, in which PyTorch computes with `COUNT` threads for the calling thread."""
     before = torch.get_num_threads()
     torch.set_num_threads(COUNT)
     try:
@@ -34,10 +33,10 @@ def steady() -> Iterator[None]:
 
 
 def for_strips() -> int:
-    """Threads that share a photograph's pixels: $OMP_NUM_THREADS, or one for each core."""
+    """How many threads share a photograph's pixels: $OMP_NUM_THREADS, or one per core."""
     return getattr(_own, "strips", _STRIPS)
 
 
 def limit_strips(threads: int) -> None:
-    """From now on, share the pixels of photographs that the calling thread works on among so many threads."""
+    """From now on, use this many threads for the pixels of photographs that the calling thread works on."""
     _own.strips = threads
