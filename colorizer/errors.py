@@ -1,5 +1,5 @@
-"""What can be wrong with what a person hands in or asks for: one English sentence each, and its kind and values beside
-it, so that the page can say it in the visitor's language."""
+"""Errors that a person can cause: each has an English sentence, and its kind and values, so that the page can say it in
+the visitor's language."""
 
 from __future__ import annotations
 
@@ -79,27 +79,27 @@ SENTENCES = {
     "palette_many": "a palette has {most} colours at most, not {count}; leave some out",
     "colour_form": "a colour is written as #rrggbb, such as #c03020; {colour!r} is not",
 }
-"""By kind; the blanks are the values that an error of that kind has."""
+"""English sentences by kind; the placeholders are the values of an error of that kind."""
 
 
 class UserError(ValueError):
-    """What a person can put right; the message says in one English sentence what is wrong, and often what to do."""
+    """An error that a person can fix; the message says in one English sentence what is wrong, and often what to do."""
 
     kind = ""
-    """A key of `SENTENCES`; "" for a sentence of its own, which only commands print."""
-    values: dict[str, Any] = {}  # noqa: RUF012  # never changed: errors of a kind have their own
+    """A key of `SENTENCES`; "" for a free sentence, which only commands print."""
+    values: dict[str, Any] = {}  # noqa: RUF012  # never changed: `of` gives each error its own
 
     @classmethod
     def of(cls, kind: str, **values: Any) -> Self:
-        """An error of a kind; KeyError for a kind that there is not, or a value that its sentence lacks."""
+        """An error of a kind; KeyError for an unknown kind or a missing value."""
         error = cls(SENTENCES[kind].format(**values))
         error.kind, error.values = kind, values
         return error
 
 
 class PhotoError(UserError):
-    """A file that is no usable photograph; the message says in one sentence what is wrong and what to do."""
+    """A file is not a usable photograph; the message says in one sentence what is wrong and what to do."""
 
 
 class CheckpointError(UserError):
-    """A checkpoint that cannot be read; the message says why in one sentence."""
+    """A checkpoint cannot be read; the message says why in one sentence."""
