@@ -1,1 +1,1 @@
-"""Photographs: from any file to an upright sRGB picture, and back to a file."""
+"""Opens photographs from any file as upright sRGB pictures, and saves results."""

@@ -1,9 +1,9 @@
-"""The program of a process that decodes photographs for another one: see `decoder_pool`.
+"""The program of a worker process that decodes photographs for its parent: see `decoder_pool`.
 
-It imports neither torch nor Gradio. Each question is a line of JSON, after which come the file's bytes if it has no
-path. The answers are lines of JSON: first the bytes that decoding takes, or an error; once "go" was said, with the
-seconds that it may take, the size; and then the pixels lie in the file that both processes share, three bytes each, row
-by row.
+It imports neither torch nor Gradio. Each request is a line of JSON, followed by the file's bytes if it has no path. The
+replies are lines of JSON. The first gives the bytes that decoding needs, or an error. The parent then sends "go" with
+the seconds allowed, and the second reply gives the size. The pixels are then in the file that both processes share,
+three bytes each, row by row.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from ..errors import PhotoError
 from .open import opening
 
 SPARE = 160_000_000
-"""Bytes beside what decoding is expected to take: decoders' threads, buffers, a strip in every form."""
+"""Bytes allowed in addition to the estimate for decoding: decoders' threads, buffers, a strip in every form."""
 
 
 def main(pixels: str, most_bytes: str) -> None:
-    """Answer until the other process closes the pipe. pixels: number or path of the shared file; most_bytes: limit on
-    what decoding may take."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the other process, which ends this one
+    """Answer requests until the parent closes the pipe. pixels: number or path of the shared file; most_bytes: memory
+    limit for decoding."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends this process
     warnings.simplefilter("ignore")
     _end_with(os.getppid())
     limit_memory(int(most_bytes) + SPARE)
@@ -75,7 +75,7 @@ def _say(**answer: Any) -> None:
 
 
 def limit_memory(count: int) -> None:
-    """Let this process take `count` more bytes, and no more; without a word where a system has no such limit."""
+    """Let this process allocate at most `count` more bytes; does nothing on a system without such a limit."""
     with suppress(ImportError, OSError, ValueError):
         import resource
 
@@ -86,8 +86,8 @@ def limit_memory(count: int) -> None:
 
 
 def limit_time(seconds: float) -> None:
-    """Let this process compute for so long from now on: how busy the machine is with others does not count. The system
-    then ends it; without a word where one does not."""
+    """Let this process use this much CPU time from now on, however busy the machine is. The system then ends it; does
+    nothing on a system without such a limit."""
     with suppress(ImportError, OSError, ValueError):
         import resource
 
@@ -96,7 +96,7 @@ def limit_time(seconds: float) -> None:
 
 
 def _end_with(parent: int) -> None:
-    """End when the other process has, even in the middle of a photograph."""
+    """End when the parent has ended, even in the middle of a photograph."""
 
     def watch() -> None:
         while os.getppid() == parent:

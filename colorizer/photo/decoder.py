@@ -1,4 +1,4 @@
-"""A process that decodes photographs, as its master sees it; what it does itself is in `decode_process`."""
+"""The parent's side of a process that decodes photographs; `decode_process` is the process itself."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from typing import Any
 from PIL import Image
 
 KEPT_BYTES = 40_000_000
-"""Of the memory that pixels are passed in, so much is kept for the next photograph: new pages take time."""
+"""How much of the shared memory for pixels is kept for the next photograph, because new pages take time."""
 
 
 class Decoder:
-    """A process that decodes, and the memory in which it leaves the pixels."""
+    """A process that decodes, and the memory into which it writes the pixels."""
 
     def __init__(self, max_bytes: int):
         self._pixels, argument = _shared_file()
@@ -36,7 +36,7 @@ class Decoder:
             pass_fds=(self._pixels,) if argument.isdecimal() else (),
         )
         self._path = None if argument.isdecimal() else argument
-        if self.answer() is None:  # it says when it has begun, so that its start counts as nobody's time
+        if self.answer() is None:  # it reports its start, so that no photograph's time limit includes it
             self.end()
             raise MemoryError("no process could be started")
 
@@ -44,20 +44,20 @@ class Decoder:
         return self._popen.poll() is None
 
     def send(self, data: bytes) -> None:
-        """Say something; where nobody is there any more, the answer will tell."""
+        """Send data; if the process has ended, the missing answer will tell."""
         with suppress(OSError, ValueError):
             assert self._popen.stdin
             self._popen.stdin.write(data)
             self._popen.stdin.flush()
 
     def answer(self) -> dict[str, Any] | None:
-        """What it says next; None where it has ended."""
+        """The process's next reply; None if it has ended."""
         assert self._popen.stdout
         line = self._popen.stdout.readline()
         return json.loads(line) if line.endswith(b"\n") else None
 
     def picture(self, size: tuple[int, int]) -> Image.Image:
-        """What it has decoded."""
+        """The decoded picture."""
         with (
             mmap.mmap(self._pixels, 3 * size[0] * size[1], access=mmap.ACCESS_READ) as shared,
             memoryview(shared) as pixels,
@@ -68,7 +68,7 @@ class Decoder:
         return picture
 
     def ended_by(self) -> str:
-        """The name of the signal that has ended it, or ""."""
+        """The name of the signal that ended it, or ""."""
         number = -self._popen.wait()
         return signal.Signals(number).name if number > 0 else ""
 
@@ -77,7 +77,7 @@ class Decoder:
             self._popen.kill()
 
     def end(self) -> None:
-        """Kill it, and leave nothing of it."""
+        """Kill it and free all its resources."""
         self.kill()
         self._popen.wait()
         for pipe in (self._popen.stdin, self._popen.stdout):
@@ -92,8 +92,8 @@ class Decoder:
 
 
 def _shared_file() -> tuple[int, str]:
-    """A file that lies in memory where the system has such, else in the folder for temporary ones; and how another
-    process gets it: by its number or its path."""
+    """A file in memory if the system supports that, else in the temporary folder; and how another process opens it: by
+    its number or its path."""
     if hasattr(os, "memfd_create"):
         number = os.memfd_create("photo")
         return number, str(number)

@@ -1,7 +1,7 @@
-"""Photographs of strangers are decoded in processes of their own, few at once, each with a limit on time and memory.
+"""Decodes strangers' photographs in separate processes, few at once, each with a limit on time and memory.
 
-Decoders are C code that a small file can keep busy for minutes, make hungry for gigabytes, or crash. Here that ends a
-process that nobody else needs. `open_photo` does the same work within the caller's process.
+Decoders are C code. A small file can keep them busy for minutes, make them allocate gigabytes, or crash them. Here that
+ends only one worker process. `open_photo` does the same work within the caller's process.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ from .decoder import Decoder
 from .limits import MAX_BYTES, MAX_PIXELS
 
 PROCESSES = 2
-"""Photographs that are decoded at once."""
+"""How many photographs are decoded at once."""
 HEADER_SECONDS = 5.0
-"""For what is known before decoding."""
+"""Seconds for reading the header before decoding."""
 SECONDS, SECONDS_PER_MEGAPIXEL = 3.0, 0.1
-"""For decoding: 15 seconds for the largest photograph, of which a plain JPEG takes two."""
+"""Seconds for decoding: 15 for the largest photograph; a plain JPEG of that size takes two."""
 BUSY = 4
-"""How many times longer these may take by the clock: on a busy machine a process computes only now and then."""
+"""How many times longer these may take by the clock: on a busy machine a process gets only part of the CPU time."""
 ON_THE_WAY = 7
-"""Bytes per pixel between a decoder's memory and the picture: three that are passed on, and four here."""
+"""Bytes per pixel outside the decoder: three in shared memory, and four in the picture here."""
 LOOK = 0.05
-"""Seconds from one look at the clock, and whether the asker is still there, to the next."""
+"""Seconds between checks of the clock and of whether the visitor is still there."""
 
 
 class NobodyWaits(Exception):
-    """Who asked for a photograph has left."""
+    """The visitor who sent the photograph has left."""
 
 
 def _stays() -> bool:
@@ -46,14 +46,14 @@ def _stays() -> bool:
 
 
 class DecoderPool:
-    """Decodes photographs as `open_photo` does, elsewhere. Any number of threads may ask; they are served in the order
-    in which they came."""
+    """Decodes photographs as `open_photo` does, but in other processes. Any number of threads may call it; they are
+    served in order of arrival."""
 
     def __init__(self, processes: int = PROCESSES, max_pixels: int = MAX_PIXELS, max_bytes: int = MAX_BYTES):
         self.max_pixels = max_pixels
-        """Limit on a photograph."""
+        """Most pixels of a photograph."""
         self.max_bytes = max_bytes
-        """Bytes that all processes together may take for decoding, and so may one."""
+        """Most bytes for decoding in all processes together; a single process may use all of them."""
         self._places = _Line(processes)
         self._memory = _Line(max_bytes)
         self._lock = threading.Lock()
@@ -66,8 +66,9 @@ class DecoderPool:
     ) -> Image.Image:
         """A photograph, PIL mode "RGB", upright, sRGB.
 
-        source: a path, or the encoded bytes. name: as `open_photo` has it. left: whether the asker has left, asked from
-        other threads now and then. Raises PhotoError, also for what takes too long or too much memory, and NobodyWaits.
+        source: a path, or the encoded bytes. name: as in `open_photo`. left: returns whether the visitor has left;
+        other threads call it from time to time. Raises PhotoError, also if decoding takes too long or too much memory,
+        and NobodyWaits.
         """
         name = name or ("The photo" if isinstance(source, bytes) else Path(source).name)
         with self._places.taken(1, left), self._process() as process, _Watch(process, left) as watch:
@@ -87,12 +88,12 @@ class DecoderPool:
             return process.picture((width, height))
 
     def start(self) -> None:
-        """Have a process ready, so that the first photograph does not wait for it."""
+        """Start a process in advance, so that the first photograph does not wait for it."""
         with self._process():
             pass
 
     def close(self) -> None:
-        """End all processes, whatever they are doing."""
+        """End all processes, even in the middle of a photograph."""
         with self._lock:
             processes, self._free = [*self._free, *self._at_work], []
         for process in processes:
@@ -111,7 +112,7 @@ class DecoderPool:
 
     @contextmanager
     def _process(self) -> Iterator[Decoder]:
-        """One that does nothing, kept for the next photograph unless it was left in the middle of one."""
+        """An idle process, kept for the next photograph unless the block ends in the middle of one."""
         with self._lock:
             process = self._free.pop() if self._free else None
         if process is None or not process.alive():
@@ -123,7 +124,7 @@ class DecoderPool:
             yield process
             kept = True
         except PhotoError:
-            kept = True  # the file is at fault, and the process waits for another; or it has ended
+            kept = True  # the file was bad and the process waits for another, or the process has ended
             raise
         finally:
             with self._lock:
@@ -135,7 +136,7 @@ class DecoderPool:
 
 
 class _Watch:
-    """Kills a process that takes too long, or that works for somebody who has left."""
+    """Kills a process that takes too long, or whose visitor has left."""
 
     def __init__(self, process: Decoder, left: Callable[[], bool]):
         self._process = process
@@ -155,19 +156,19 @@ class _Watch:
             self._end.set()
 
     def allow(self, seconds: float | None) -> None:
-        """From now on, so much time of computing; None is any."""
+        """Allow this much CPU time from now on; None is unlimited."""
         self._seconds = seconds or 0.0
         self._deadline = None if seconds is None else time.monotonic() + BUSY * seconds
 
     def result(self, answer: dict[str, Any] | None, name: str) -> dict[str, Any]:
-        """An answer, or the exception that stands for there being none."""
+        """The process's answer; if there is none, raises the error that explains why."""
         if answer is None:
             ended_by = self._process.ended_by()
             if self._why:
                 raise self._why(name)
             if ended_by == "SIGXCPU":
                 raise self._slow(name)
-            if ended_by == "SIGKILL":  # as a system does that has no memory left
+            if ended_by == "SIGKILL":  # as the system does when memory runs out
                 raise PhotoError.of("photo_memory", name=name)
             raise PhotoError.of("photo_damaged", name=name, reason="unreadable")
         if "error" in answer:
@@ -193,7 +194,7 @@ class _Watch:
 
 
 class _Line:
-    """So many of something, which threads get in the order in which they asked."""
+    """A limited amount of something, given to threads in the order in which they asked."""
 
     def __init__(self, amount: int):
         self._free = amount
@@ -202,7 +203,7 @@ class _Line:
 
     @contextmanager
     def taken(self, count: int, left: Callable[[], bool]) -> Iterator[None]:
-        """Have `count` of it for the block; raises NobodyWaits for who has left before."""
+        """Hold `count` of it during the block; raises NobodyWaits if the visitor leaves while waiting."""
         me = object()
         with self._changed:
             self._waiting.append(me)

@@ -1,4 +1,4 @@
-"""What kind of photograph it is: plain gray, a print in one tone, or one with colours of its own."""
+"""Tells plain gray photographs, prints in one tone, and colour photographs apart."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from PIL import Image
 
 
 def is_grayscale(photo: Image.Image, tolerance: float = 3.0) -> bool:
-    """Whether an "RGB" photo carries no colours to speak of: its channels differ by `tolerance` levels at most.
+    """Whether an "RGB" photo has practically no colours: its channels differ by at most `tolerance` levels.
 
-    Judged on a small version by its 99th percentile, so that JPEG noise does not count; a sepia tint does count as
-    colour.
+    Judged by the 99th percentile of a small version, so that JPEG noise does not count. A sepia tint counts as colour.
     """
     small = photo.resize((64, 64), Image.Resampling.BOX)
     channels = np.asarray(small, np.int16)
@@ -18,12 +17,12 @@ def is_grayscale(photo: Image.Image, tolerance: float = 3.0) -> bool:
 
 
 def has_own_colours(photo: Image.Image, spread: float = 2.7) -> bool:
-    """Whether an "RGB" photo has colours that a prediction can be compared with; black-and-white prints have none, nor
-    have those in one tone (sepia, cyanotype), even a tone that changes with lightness.
+    """Whether an "RGB" photo has colours to compare a prediction with. Black-and-white prints have none, and neither
+    have prints in one tone (sepia, cyanotype), even if the tone changes with lightness.
 
-    In one tone, a and b are functions of lightness: colours count as their own when more than 5 % of the pixels of a
-    small version lie further than `spread` Lab units from a cubic fitted to them. (Of 40 historical photographs all
-    lie within 2.6 units; of 150 colour photographs two do.)
+    In a print in one tone, a and b are functions of lightness. A photo has its own colours if more than 5 % of the
+    pixels of a small version lie further than `spread` Lab units from a cubic fitted to them. (All of 40 historical
+    photographs lie within 2.6 units; of 150 colour photographs two do.)
     """
     from skimage.color import rgb2lab
 

@@ -1,4 +1,4 @@
-"""What a photograph may ask of a machine, judged by its header: nothing here decodes a pixel."""
+"""Limits on the cost of a photograph, judged by its header: nothing here decodes a pixel."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from PIL import Image
 from ..errors import PhotoError
 
 MAX_PIXELS = 120_000_000
-"""Larger photographs are refused before they are decoded."""
+"""Most pixels; larger photographs are refused before they are decoded."""
 MAX_SIDE = 65_500
-"""Pixels of the longest side. A picture of one row and 60 million columns has few pixels, and took 18 GB."""
+"""Most pixels of the longest side. A picture of one row and 60 million columns has few pixels, but took 18 GB."""
 MAX_BYTES = 2_400_000_000
-"""Bytes that decoding may hold at once, see `decoded_bytes`."""
+"""Most bytes that decoding may hold at once, see `decoded_bytes`."""
 MAX_SCANS = 100
-"""Scans of a JPEG. Progressive ones have about ten; each scan goes over the whole picture again."""
+"""Most scans of a JPEG. Progressive ones have about ten; each scan processes the whole picture again."""
 MAX_SCAN_PIXELS = 2_400_000_000
-"""Scans times pixels: 20 scans of the largest photograph."""
+"""Most scans times pixels: 20 scans of the largest photograph."""
 
 _STORED = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2, "I;16N": 2}
-"""Bytes in which Pillow keeps a pixel, by mode; 4 in all others, RGB among them."""
+"""Bytes per pixel in Pillow, by mode; 4 in all other modes, including RGB."""
 _WORKING = {"WEBP": 12, "AVIF": 8, "HEIF": 8, "JPEG2000": 15, "TIFF": 4, "GIF": 4}
-"""Bytes per pixel that a format's decoder holds beside the picture."""
+"""Bytes per pixel that a format's decoder holds in addition to the picture."""
 _PROGRESSIVE = 6
-"""Bytes per pixel of a JPEG whose scans have to be put together: two for each coefficient."""
+"""Bytes per pixel of a JPEG with several scans to combine: two for each coefficient."""
 
 
 def check_signature(head: bytes, max_pixels: int, name: str) -> None:
-    """Raises PhotoError for a WebP file whose first 30 bytes promise too large a picture: libwebp takes the memory
-    for it as soon as the file is opened."""
+    """Raise PhotoError for a WebP file whose first 30 bytes declare too large a picture: libwebp allocates its memory
+    as soon as the file is opened."""
     if head[:4] != b"RIFF" or head[8:12] != b"WEBP" or len(head) < 30:
         return
     kind, payload = head[12:16], head[20:30]
@@ -47,8 +47,8 @@ def check_signature(head: bytes, max_pixels: int, name: str) -> None:
 
 
 def check_header(image: Image.Image, file: BinaryIO, max_pixels: int, max_bytes: int, name: str) -> int:
-    """Bytes that decoding an image takes, which has been opened from `file` and not yet loaded; raises PhotoError where
-    it has too many pixels, a side that is too long, too many scans, or needs too much memory."""
+    """Bytes needed to decode an image that was opened from `file` but not yet loaded; raises PhotoError if it has too
+    many pixels, too long a side or too many scans, or needs too much memory."""
     _check_size(image.width, image.height, max_pixels, name)
     pixels = image.width * image.height
     scans = count_scans(file) if image.format in ("JPEG", "MPO") else 1
@@ -61,19 +61,19 @@ def check_header(image: Image.Image, file: BinaryIO, max_pixels: int, max_bytes:
 
 
 def decoded_bytes(image: Image.Image, scans: int = 1) -> int:
-    """Bytes that decoding holds at once, by the mode and format that the header says."""
+    """Bytes that decoding holds at once, by the header's mode and format."""
     working = _WORKING.get(image.format or "", 0) + (_PROGRESSIVE if scans > 1 else 0)
     return image.width * image.height * (_STORED.get(image.mode, 4) + working)
 
 
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _ALONE = {0x01, *range(0xD0, 0xD9)}
-"""Markers without a length."""
+"""JPEG markers without a length."""
 
 
 def count_scans(file: BinaryIO, most: int = MAX_SCANS) -> int:
-    """How many scans a JPEG is stored in; `most` + 1 where there are more. A plain one, all of whose components are in
-    its first scan, counts 1 without a look at the rest. The place in the file stays."""
+    """How many scans a JPEG has; `most` + 1 if there are more. A plain JPEG, with all components in its first scan,
+    counts as 1 without reading the rest. The file position does not change."""
     place = file.tell()
     try:
         file.seek(0)

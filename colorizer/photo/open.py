@@ -1,7 +1,7 @@
-"""Any file a person may hand in -> an upright sRGB photo, or a PhotoError.
+"""Any file a visitor may upload -> an upright sRGB photo, or a PhotoError.
 
-Every way of storing a picture ends here: orientation tags, colour profiles, 16 bits, transparency, palettes. The rest
-of the package sees PIL images in mode "RGB" only.
+This module handles all ways of storing a picture: orientation tags, colour profiles, 16 bits, transparency, palettes.
+The rest of the package sees only PIL images in mode "RGB".
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from .limits import MAX_BYTES, MAX_PIXELS, check_header, check_signature
 Source = str | os.PathLike[str] | bytes | BinaryIO
 
 _FORMATS = ("JPEG", "MPO", "PNG", "TIFF", "WEBP", "AVIF", "GIF", "BMP", "DIB", "JPEG2000", "HEIF")
-# EPS, PDF and the like are left out on purpose: decoding them runs programs.
+# EPS, PDF and similar formats are left out on purpose: decoding them runs programs.
 STRIP_PIXELS = 250_000
-"""Pixels that are put right at once, so that only the picture itself is held whole; they fit a processor's cache."""
+"""Pixels converted at once, so that only the picture itself is in memory whole; they fit into a CPU's cache."""
 
 
 def open_photo(
@@ -33,9 +33,9 @@ def open_photo(
 ) -> Image.Image:
     """Decode a photograph: PIL image, mode "RGB", upright, sRGB, 8 bits, without metadata.
 
-    source: a path, the encoded bytes, or a binary file. max_pixels: limit on width x height; max_bytes: on what
-    decoding holds at once; both checked before decoding. name: what messages call the photo; by default the file's
-    name. Raises PhotoError, and nothing else, for anything that cannot be read.
+    source: a path, the encoded bytes, or a binary file. max_pixels: limit on width x height; max_bytes: limit on the
+    memory for decoding; both are checked before decoding. name: the photo's name in messages, by default the file's
+    name. Raises only PhotoError for anything that cannot be read.
     """
     with opening(source, max_pixels=max_pixels, max_bytes=max_bytes, name=name) as stored:
         stored.load()
@@ -46,7 +46,7 @@ def open_photo(
 
 
 class Stored:
-    """A photograph whose header was checked, and that is not yet decoded."""
+    """A photograph whose header has been checked, not yet decoded."""
 
     def __init__(self, image: Image.Image, need: int):
         self.need = need
@@ -71,8 +71,8 @@ class Stored:
             self._range = _range(self._image)
 
     def strips(self) -> Iterator[tuple[int, Image.Image]]:
-        """Mode "RGB", from top to bottom: the first row's number, and as many rows as make `STRIP_PIXELS`. Colours and
-        place are put right strip by strip, so that no second copy of the picture is needed."""
+        """Strips in mode "RGB" from top to bottom: the first row's number, and rows with about `STRIP_PIXELS` pixels.
+        Colours and orientation are corrected strip by strip, so that no second copy of the picture is needed."""
         width, height = self.size
         rows = max(1, STRIP_PIXELS // width)
         to_srgb = _to_srgb(self._image.mode, self._profile)
@@ -83,7 +83,7 @@ class Stored:
             yield y, strip.transpose(turn) if turn is not None else strip
 
     def _box(self, top: int, bottom: int) -> tuple[int, int, int, int]:
-        """Where rows of the upright picture are stored."""
+        """The box of the stored picture that holds these rows of the upright picture."""
         width, height = self._image.size
         if self._orientation in (3, 4):
             return 0, height - bottom, width, height - top
@@ -96,7 +96,7 @@ class Stored:
 
 @contextmanager
 def opening(source: Source, *, max_pixels: int, max_bytes: int, name: str = "") -> Iterator[Stored]:
-    """A photograph by its header. What goes wrong within the block, such as decoding, ends as PhotoError."""
+    """Open a photograph and read its header. Errors within the block, such as those of decoding, become PhotoError."""
     name = name or (Path(source).name if isinstance(source, (str, os.PathLike)) else "") or "The photo"
     try:
         file = _as_file(source, name)
@@ -151,7 +151,7 @@ _TURNS = {
 
 
 def _prepare_pillow(max_pixels: int) -> None:
-    """Register every decoder once, and let Pillow's own pixel limit be no lower than ours, which is checked first."""
+    """Register every decoder once, and make Pillow's pixel limit at least ours, which is checked first."""
     if "HEIF" not in Image.OPEN:
         import pillow_heif
 
@@ -162,8 +162,8 @@ def _prepare_pillow(max_pixels: int) -> None:
 
 
 def _to_srgb(mode: str, profile: bytes | None) -> Callable[[Image.Image], Image.Image]:
-    """What brings strips of an image into sRGB by its embedded ICC profile; leaves them as they are where there is none
-    or a broken one."""
+    """A function that converts strips of an image to sRGB by its embedded ICC profile; without a profile, or with a
+    broken one, it leaves them unchanged."""
     modes = {"RGB": "RGB", "RGBA": "RGBA", "CMYK": "RGB", "L": "RGB"}
     if not profile or mode not in modes:
         return lambda strip: strip
@@ -171,7 +171,7 @@ def _to_srgb(mode: str, profile: bytes | None) -> Callable[[Image.Image], Image.
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         transform = ImageCms.buildTransform(source, _SRGB, mode, modes[mode], ImageCms.Intent.PERCEPTUAL)
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-        return lambda strip: strip  # the picture is worth more than its profile
+        return lambda strip: strip  # better a picture without its profile than none
     return lambda strip: _applied(strip, transform)
 
 
@@ -184,7 +184,7 @@ _SRGB = ImageCms.createProfile("sRGB")
 
 
 def _to_rgb(image: Image.Image, low_high: tuple[float, float] | None) -> Image.Image:
-    """Any mode -> "RGB": numbers of more than 8 bits are scaled from `low_high`, transparency is laid on white."""
+    """Any mode -> "RGB": values of more than 8 bits are scaled from `low_high`; transparency becomes white."""
     if low_high is not None:
         return Image.fromarray(_to_8_bits(np.asarray(image), *low_high)).convert("RGB")
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
@@ -195,8 +195,8 @@ def _to_rgb(image: Image.Image, low_high: tuple[float, float] | None) -> Image.I
 
 
 def _range(image: Image.Image) -> tuple[float, float]:
-    """What becomes 0 and 255 of an image of more than 8 bits: 0 and 65535, 0 and 1 for fractions, 0 and 255 for numbers
-    up to that; anything else (32-bit integers, unscaled floats) has its own range stretched."""
+    """The values that become 0 and 255 in an image of more than 8 bits: 0 and 65535, 0 and 1 for fractions, 0 and 255
+    for values up to 255; for anything else (32-bit integers, unscaled floats) its own minimum and maximum."""
     rows = max(1, STRIP_PIXELS // image.width)
     low, high, fractions = np.inf, -np.inf, False
     for y in range(0, image.height, rows):
@@ -215,7 +215,8 @@ def _range(image: Image.Image) -> tuple[float, float]:
 
 
 def _to_8_bits(values: np.ndarray, low: float, high: float) -> np.ndarray:
-    """One channel of any number type -> uint8: `low` becomes 0, `high` 255; what is not finite counts as 0."""
+    """One channel of any number type -> uint8: `low` becomes 0, `high` becomes 255; values that are not finite count
+    as 0."""
     numbers = values.astype(np.float64)
     if values.dtype.kind == "f":
         numbers = np.where(np.isfinite(numbers), numbers, 0)

@@ -1,4 +1,4 @@
-"""A finished picture -> a PNG or JPEG file that says where its colours come from."""
+"""Saves a finished picture as a PNG or JPEG file that says where its colours come from."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def save_photo(
 ) -> Path:
     """Write PNG (lossless) or JPEG (quality 95, colour at full resolution), by the suffix of `path`.
 
-    The metadata say that the colours were predicted, and by which checkpoint. The file appears whole or not at all.
-    Raises PhotoError for another suffix, for a file that is there when `overwrite` is off, and when writing fails.
+    The metadata say that the colours were predicted, and by which checkpoint. The write is atomic. Raises PhotoError
+    for another suffix, for an existing file when `overwrite` is off, and if writing fails.
     """
     path = Path(path)
     suffix = path.suffix.lower()
