@@ -1,4 +1,4 @@
-"""The one way to write a file: whole or not at all, and on disk before its name is."""
+"""The only way to write a file: atomically, with its bytes on disk before its name."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from pathlib import Path
 from ..errors import UserError
 
 PARTIAL = ".part-"
-"""How the names of files begin that are being written. They are hidden, so that nothing takes half a picture of a
-program that was killed for a photograph."""
+"""Prefix of the names of files being written. They are hidden, so that no program takes the half-written picture of a
+killed process for a photograph."""
 
 
 @contextmanager
 def whole_file(path: str | os.PathLike[str], error: type[UserError] | None = UserError) -> Iterator[Path]:
-    """A new empty file beside `path` to write to, with its suffix, which then takes the place of `path`.
+    """A new empty file next to `path`, with its suffix, to write to; it then replaces `path`.
 
-    It takes it when the block ends without an exception and all bytes are on disk. Otherwise `path` is what it was, and
-    nothing is left: after an error, after Ctrl-C, and after SIGTERM where that raises KeyboardInterrupt. Of a program
-    that was killed, a file is left that `remove_partial_files` finds. Who may read the file is as the umask says.
+    It replaces it when the block has ended without an exception and all bytes are on disk. Otherwise `path` stays as it
+    was and the new file is removed: after an error, after Ctrl-C, and after SIGTERM if that raises KeyboardInterrupt. A
+    killed process leaves a file that `remove_partial_files` finds. The umask sets the file's permissions.
 
-    error: the kind of error to raise when writing fails; None for the OSError itself, where the caller has more to say.
+    error: the kind of error to raise if writing fails; None for the OSError itself, if the caller has more to say.
     """
     path = Path(path)
     partial = path.with_name(PARTIAL + uuid.uuid4().hex + (path.suffix if len(path.suffix) < 16 else ""))
@@ -34,7 +34,7 @@ def whole_file(path: str | os.PathLike[str], error: type[UserError] | None = Use
         with unwritten(path.name, error) if error else nullcontext():
             mode = _create(partial)
             yield partial
-            partial.chmod(mode)  # safetensors makes a file anew that nobody else may read
+            partial.chmod(mode)  # safetensors makes a new file that only its owner may read
             _to_disk(partial)
             partial.replace(path)
             _names_to_disk(path.parent)
@@ -46,7 +46,7 @@ def whole_file(path: str | os.PathLike[str], error: type[UserError] | None = Use
 
 @contextmanager
 def unwritten(name: str, error: type[UserError] = UserError) -> Iterator[None]:
-    """Say of an OSError that the file `name` could not be written, as an error of this kind."""
+    """Turn an OSError into an error of this kind, which says that the file `name` could not be written."""
     try:
         yield
     except OSError as failure:
@@ -60,8 +60,8 @@ def write_whole(path: str | os.PathLike[str], content: str | bytes, error: type[
 
 
 def remove_partial_files(folder: Path, older_than: float = 0.0) -> None:
-    """Delete what programs left in `folder` that were killed while they wrote. older_than: seconds for which others may
-    still be writing theirs."""
+    """Delete partial files that killed programs left in `folder`. older_than: seconds; newer files stay, because other
+    programs may still be writing them."""
     for partial in folder.glob(f"{PARTIAL}*"):
         with suppress(OSError):
             if partial not in _being_written and time.time() - partial.stat().st_mtime >= older_than:
@@ -79,7 +79,7 @@ def wait_for_files(seconds: float) -> None:
 
 
 def _create(path: Path) -> int:
-    """Make an empty file; returns its mode. To ask the umask would mean to change it for all threads."""
+    """Make an empty file; returns its mode. Reading the umask would mean changing it for all threads."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
         return os.fstat(handle).st_mode & 0o777
@@ -88,8 +88,8 @@ def _create(path: Path) -> int:
 
 
 def _to_disk(path: Path) -> None:
-    """A rename must not get to the disk before the bytes that it names."""
-    handle = os.open(path, os.O_RDWR)  # Windows cannot do it with what is open for reading only
+    """Write a file's bytes to disk: a rename must not reach the disk before them."""
+    handle = os.open(path, os.O_RDWR)  # Windows cannot sync a file that is open only for reading
     try:
         os.fsync(handle)
     finally:
@@ -97,8 +97,8 @@ def _to_disk(path: Path) -> None:
 
 
 def _names_to_disk(folder: Path) -> None:
-    """Make a rename last. Where a system cannot do this for a folder, or may not read it, the file is there all the
-    same."""
+    """Make a rename durable. If the system cannot sync a folder, or may not read it, the file is still in its
+    place."""
     if os.name != "posix":
         return
     try:

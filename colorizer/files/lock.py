@@ -1,4 +1,4 @@
-"""A folder that one program at a time works in."""
+"""Lets only one program at a time work in a folder."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 LOCK = ".in-use"
-"""The file whose lock says so. The lock ends with the program, however that ends; it is not inherited."""
+"""The locked file. The lock ends with the program, however it ends; child processes do not inherit it."""
 
 
 @contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
-    """Hold a folder that is there. Raises BlockingIOError where another program holds it.
+    """Lock an existing folder. Raises BlockingIOError if another program has locked it.
 
-    On Windows, and on network folders that know no locks, everybody may hold it.
+    On Windows, and on network folders without locks, this always succeeds.
     """
     if fcntl is None:
         yield
@@ -35,7 +35,7 @@ def alone_in(folder: Path) -> Iterator[None]:
         except BaseException:
             os.close(handle)
             raise
-        os.close(handle)  # of a program that has just ended and deleted it
+        os.close(handle)  # the file of a program that has just ended and deleted it
     try:
         yield
     finally:
@@ -49,9 +49,9 @@ def alone_in(folder: Path) -> Iterator[None]:
 def _lock(handle: int) -> None:
     try:
         fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):  # POSIX lets a system say either of a lock that is held
+    except (BlockingIOError, PermissionError):  # POSIX allows either error for a lock that is held
         raise BlockingIOError from None
-    except OSError:  # of a folder that knows no locks
+    except OSError:  # a folder without locks
         pass
 
 

@@ -1,4 +1,4 @@
-"""Names of files: which are pictures', which can be shown, and which every file system takes."""
+"""File names: which belong to pictures, how to show them, and which are valid on every file system."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ SUFFIXES = {
     ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".dib", ".tif", ".tiff", ".gif", ".avif", ".heic",
     ".heif", ".hif", ".jp2", ".j2k", ".jpf",
 }  # fmt: skip
-"""How files are called that are taken for pictures, where a folder or an archive holds others too."""
+"""Suffixes of the files in a folder or an archive that count as pictures."""
 
 LONGEST = 255
-"""Bytes of a file's name, on the file systems of Linux, macOS and Windows."""
+"""Most bytes of a file's name, on the file systems of Linux, macOS and Windows."""
 
 
 def is_picture(name: str) -> bool:
-    """Whether a file of this name is taken for a picture: by its suffix. Hidden files are not, and so neither is half a
-    picture of a program that was killed (`atomic.PARTIAL`)."""
+    """Whether a file of this name counts as a picture, judged by its suffix. Hidden files do not, so the half-written
+    picture of a killed program does not either (`atomic.PARTIAL`)."""
     base = os.path.basename(name)
     return PurePath(base).suffix.lower() in SUFFIXES and not base.startswith(".")
 
 
 def printable(name: str, most: int = 200) -> str:
-    """A name as it may be shown: no control characters, nor such as turn the direction of letters, nor bytes that are
-    no letters. most: letters; of a longer name, the end is kept."""
+    """A name that is safe to show: without control characters, characters that change text direction, and undecodable
+    bytes. most: letters; a longer name keeps its end."""
     shown = "".join(
         letter if unicodedata.category(letter)[0] != "C" else "\N{REPLACEMENT CHARACTER}" for letter in name
     )
@@ -34,8 +34,8 @@ def printable(name: str, most: int = 200) -> str:
 
 
 def shortened(stem: str, ending: str) -> str:
-    """A stem that makes, with `ending`, a name that is not too long: itself, or its beginning and a hash of the whole,
-    so that two that begin alike stay apart."""
+    """A stem that, with `ending`, makes a name that is not too long: the stem itself, or its beginning and a hash of
+    the whole, so that two stems with the same beginning stay different."""
     encoded, room = os.fsencode(stem), LONGEST - len(os.fsencode(ending))
     if len(encoded) <= room:
         return stem

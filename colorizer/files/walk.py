@@ -1,4 +1,4 @@
-"""Which pictures lie in a folder, and what was left out: nothing but files is opened, and no folder is read twice."""
+"""Finds the pictures in a folder, and what was left out: opens only regular files, and reads no folder twice."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from .names import is_picture, printable
 
 
 class LeftOut(NamedTuple):
-    """A folder, link or other thing that was not looked at."""
+    """A folder, link or other entry that was skipped."""
 
     path: Path
     reason: str
     missing: bool = True
-    """Whether pictures may be missing for it; none are for a second way to the same folder."""
+    """Whether pictures may be missing because of it; not so for a second path to the same folder."""
 
     def __str__(self) -> str:
         return f"{printable(str(self.path), most=1000)} {self.reason} and was left out."
 
 
 class Walked(NamedTuple):
-    """What a folder holds."""
+    """The contents of a folder."""
 
     pictures: list[Path]
-    """Sorted; each begins with the folder's path as it was given."""
+    """Sorted paths; each begins with the folder's path as it was given."""
     left_out: list[LeftOut]
 
 
 def walk(folder: str | os.PathLike[str]) -> Walked:
-    """The pictures in a folder and its folders, by their names (`is_picture`).
+    """The pictures in a folder and its subfolders, judged by their names (`is_picture`).
 
-    Links are followed; a folder that several ways lead to counts once, where it really lies if that is in `folder`.
-    Pipes, devices and folders that may not be read are left out. Broken links, and files that may not be read, are
-    pictures: whoever opens them is told.
+    Links are followed. A folder with several paths counts once, at its real path if that is in `folder`. Pipes, devices
+    and unreadable folders are left out. Broken links and unreadable files count as pictures: opening them raises the
+    error.
     """
     walked = Walked([], [])
     seen: set[tuple[int, int]] = set()
@@ -70,8 +70,8 @@ def walk(folder: str | os.PathLike[str]) -> Walked:
 
 
 def _add(path: Path, walked: Walked) -> None:
-    with suppress(OSError):  # links to nothing, or to themselves
-        if not stat.S_ISREG(os.stat(path).st_mode):  # to open a pipe would mean to wait for ever
+    with suppress(OSError):  # broken links, and links to themselves
+        if not stat.S_ISREG(os.stat(path).st_mode):  # opening a pipe would wait for ever
             walked.left_out.append(LeftOut(path, "is no file"))
             return
     walked.pictures.append(path)
