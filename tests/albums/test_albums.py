@@ -51,7 +51,7 @@ def run(album, paths):
     return [album.add(photo, content) for photo, content in zip(found, contents(found), strict=True)]
 
 
-def test_files_and_archives_in_their_order_each_once(photos):
+def test_find_photos_keeps_the_order_and_lists_each_photo_once(photos):
     found, left_out = find_photos(photos)
     assert [photo.name for photo in found] == [
         "a.png", "broken.jpg", "b.jpg", "a.png", "beach/deep/c.jpg", "beach/torn.png",
@@ -59,7 +59,7 @@ def test_files_and_archives_in_their_order_each_once(photos):
     assert [(failed.name, failed.error.kind) for failed in left_out] == [("more.zip", "archive_outside")]
 
 
-def test_the_archive_holds_what_the_network_says_and_the_manifest_what_the_archive_holds(album, photos, colorizer):
+def test_the_archive_holds_the_networks_pictures_and_the_manifest_lists_them(album, photos, colorizer):
     results = run(album, photos)
     assert [type(result) for result in results] == [Done, Failed, Done, Done, Done, Failed]
     archive = album.finish("Hello, Ünïcode.")
@@ -84,7 +84,7 @@ def test_the_archive_holds_what_the_network_says_and_the_manifest_what_the_archi
     assert manifest["settings"] == {"checkpoint": "resnet18-decoder"}
 
 
-def test_pictures_to_look_at(album, photos, monkeypatch):
+def test_previews(album, photos, monkeypatch):
     monkeypatch.setattr(albums, "SIDE", 50)
     monkeypatch.setattr(albums, "SMALL_SIDE", 20)
     first, _, second = run(album, photos)[:3]
@@ -108,7 +108,7 @@ def test_jpeg(album, photos):
 @pytest.mark.parametrize(
     "error", [RuntimeError("too little\nroom"), MemoryError(), KeyError("x"), OSError(errno.EIO, "")]
 )
-def test_whatever_goes_wrong_with_one_does_not_stop_the_rest(album, photos, error):
+def test_one_failed_photo_does_not_stop_the_rest(album, photos, error):
     colour, calls = album.colour, []
 
     def second_fails(photo):
@@ -147,7 +147,7 @@ def test_a_full_disk_leaves_the_archive_whole(album, photos, monkeypatch):
         assert zipped.testzip() is None
 
 
-def test_an_archive_whose_first_file_fails_is_not_there(tmp_path):
+def test_no_archive_is_left_if_its_first_file_fails(tmp_path):
     with pytest.raises(FileNotFoundError):
         zipfile.ZipFile(tmp_path / "new.zip")
     with pytest.raises(ValueError, match="could not be written"):
@@ -173,7 +173,7 @@ def test_limits(photos, monkeypatch):
 @given(
     st.lists(st.text(max_size=30).map(lambda name: name + ".jpg") | st.sampled_from(["a/B.jpg", "A/b.jpg", "con.jpg"]))
 )
-def test_results_have_names_of_their_own_that_every_system_takes(names):
+def test_results_have_unique_names_that_every_system_accepts(names):
     taken: set[str] = set()
     for name in names:
         result = result_name(name, "png", taken)
@@ -188,7 +188,7 @@ def test_results_have_names_of_their_own_that_every_system_takes(names):
         assert not any(part.name.endswith((".png", ".jpg")) for part in PurePosixPath(result).parents)
 
 
-def test_names_keep_what_they_can():
+def test_names_change_as_little_as_possible():
     assert result_name("Großmutter/1932.tif", "png", ()) == "Großmutter/1932-colorized.png"
     assert result_name("a.png/b.png", "png", ()) == "a.png_/b-colorized.png"
     assert result_name("b.jpg", "png", {"b-colorized.png", "b-colorized-2.png"}) == "b-colorized-3.png"

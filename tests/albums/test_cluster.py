@@ -51,7 +51,7 @@ class Mortal(cluster.Painter):
         return super().__call__(batch)
 
 
-def test_a_worker_that_dies_costs_nothing(tmp_path, weights, monkeypatch):
+def test_a_dead_worker_loses_no_photo(tmp_path, weights, monkeypatch):
     ray.cloudpickle.register_pickle_by_value(sys.modules[__name__])
     monkeypatch.setattr(cluster, "BATCH", 4)
     monkeypatch.setattr(cluster, "Painter", Mortal)
@@ -74,7 +74,7 @@ def test_a_worker_that_dies_costs_nothing(tmp_path, weights, monkeypatch):
         assert np.array_equal(np.asarray(Image.open(job.target)), np.asarray(Image.open(alone.target)))
 
 
-def test_from_the_command_line_and_again(tmp_path, weights, capsys):
+def test_the_command_line_can_run_it_twice(tmp_path, weights, capsys):
     (tmp_path / "in").mkdir()
     write_photos(tmp_path / "in", 3, 60, 40)
     command = ["colorize", str(tmp_path / "in"), "-o", str(tmp_path / "out"), "--weights", str(weights), "--resume"]

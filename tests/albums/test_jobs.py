@@ -43,7 +43,7 @@ def test_the_same_files_as_one_by_one(planned, weights):
     assert not (planned["many"][4].target).exists()
 
 
-def test_as_many_at_once_as_asked_for(planned, monkeypatch):
+def test_as_many_photos_at_once_as_workers(planned, monkeypatch):
     together, most = threading.Semaphore(0), []
     lock, running = threading.Lock(), 0
 
@@ -63,7 +63,7 @@ def test_as_many_at_once_as_asked_for(planned, monkeypatch):
     assert max(most) == 3
 
 
-def test_who_stops_asking_leaves_the_rest(planned, weights):
+def test_a_caller_that_stops_early_skips_the_rest(planned, weights):
     colorizer = Colorizer.from_checkpoint("mobile-unet", folder=weights)
     outcomes = run_jobs(colorizer, planned["many"], Work(), workers=2)
     next(outcomes)

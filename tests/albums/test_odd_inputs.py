@@ -39,7 +39,7 @@ def results(out):
     return pictures
 
 
-def test_names_as_long_as_they_may_be(scans, colorize, tmp_path):
+def test_names_of_the_longest_allowed_length(scans, colorize, tmp_path):
     for last in "ab":
         colour_photo().save(scans / ("n" * 250 + last + ".png"))
     assert colorize(scans, "-o", tmp_path / "out")[0] == 0
@@ -61,7 +61,7 @@ def test_results_are_not_coloured_again(scans, colorize, out, further):
     assert not [name for name in after if name.count("colorized") > 1]
 
 
-def test_pipes_links_and_half_files(scans, colorize, tmp_path):
+def test_pipes_links_and_partial_files(scans, colorize, tmp_path):
     os.mkfifo(scans / "pipe.jpg")
     (scans / "box 1/loop").symlink_to(scans)
     (scans / ".part-12.png").write_bytes(b"half")
@@ -75,14 +75,14 @@ def test_pipes_links_and_half_files(scans, colorize, tmp_path):
     assert results(tmp_path / "out") == ["box 1/scan001-colorized.png", "box 2/scan001-colorized.png"]
 
 
-def test_a_second_way_to_a_folder_leaves_nothing_out(scans, colorize, tmp_path):
+def test_a_second_path_to_a_folder_loses_no_photo(scans, colorize, tmp_path):
     (scans / "loop").symlink_to(scans)
     code, said = colorize(scans, "-o", tmp_path / "out")
     assert code == 0
     assert "2 coloured" in said
 
 
-def test_a_pipe_that_is_named_itself(scans, colorize, tmp_path):
+def test_a_pipe_given_by_name(scans, colorize, tmp_path):
     os.mkfifo(tmp_path / "pipe.png")
     code, said = colorize(tmp_path / "pipe.png", "-o", tmp_path / "out.png")
     assert code == 1

@@ -36,7 +36,7 @@ def present(weights, *arguments) -> int:
     return main(["present", *map(str, arguments), "--weights", str(weights)])
 
 
-def test_a_deck_of_many_leaves_out_what_is_broken(photos, weights, capsys):
+def test_a_deck_leaves_out_broken_photos(photos, weights, capsys):
     out = photos / "talk.pptx"
     assert present(weights, photos / "in", "-o", out, "--preset", "vivid") == 1
     error = capsys.readouterr().err
@@ -75,7 +75,7 @@ def test_slides_films_and_sheets(photos, weights, capsys):
     assert not (photos / "x.pptx").exists()
 
 
-def test_the_page_makes_what_is_on_the_screen(photos, weights):
+def test_the_page_presents_the_photo_on_screen(photos, weights):
     shelf = Shelf(weights)
     hint = {"x": 0.5, "y": 0.5, "color": "#d02020"}
     asked = PhotoRequest(str(photos / "in/a.png"), "mobile-unet", preset="vivid", points=[hint])
@@ -101,7 +101,7 @@ def test_the_page_makes_what_is_on_the_screen(photos, weights):
     assert len([s for s in pptx.Presentation(make(shelf, "deck", plain)).slides[0].shapes if hasattr(s, "image")]) == 2
 
 
-def test_what_was_made_goes_when_the_picture_changes(photos, weights):
+def test_old_files_disappear_when_the_picture_changes(photos, weights):
     handlers = Handlers(Shelf(weights))
     for updates in (handlers.show(PhotoRequest(str(photos / "in/a.png"), "mobile-unet")), handlers.cleared()):
         assert not updates["made"]["visible"]

@@ -25,14 +25,14 @@ def test_every_tensor_is_the_weighted_mean(tmp_path):
     assert (card.title, card.temperature, card.metrics) == ("number 2", 0.8, {})
 
 
-def test_parts_that_came_later_are_taken_from_those_that_have_them(tmp_path):
+def test_a_part_that_some_checkpoints_lack_is_averaged_over_the_others(tmp_path):
     old = saved(tmp_path / "old.safetensors", 1, width=0.25, sharp=False, attend=False)
     new = saved(tmp_path / "new.safetensors", 2, width=0.25)
     mean = load_checkpoint(average([old, new], [1, 1], tmp_path / "mean.safetensors").path)[0]
     assert torch.equal(mean.attend.query.weight, load_checkpoint(new)[0].attend.query.weight)
 
 
-def test_what_has_no_mean_is_said(tmp_path):
+def test_checkpoints_without_a_mean_are_refused(tmp_path):
     one = saved(tmp_path / "one.safetensors", 1, width=0.25)
     wide = saved(tmp_path / "wide.safetensors", 1, width=0.5)
     other = saved(tmp_path / "other.safetensors", 1, "alpha")

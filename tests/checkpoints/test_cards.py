@@ -11,7 +11,7 @@ def card(**changes) -> Card:
     return Card("x", WEIGHTS / "x.safetensors", "mobile-unet", parameters=1000, metrics=metrics, **changes)
 
 
-def test_figures_never_stand_without_gray():
+def test_figures_are_always_shown_with_plain_gray():
     for text in (plain(card()), markdown([card()])):
         assert "24.00" in text
         assert "23.00" in text
@@ -35,7 +35,7 @@ def test_cards_are_written_between_the_markers(tmp_path):
         write_cards(readme, [])
 
 
-def test_shipped_weights_are_small_whole_and_described():
+def test_shipped_weights_are_small_complete_and_described():
     readme = (WEIGHTS / "README.md").read_text(encoding="utf-8")
     for shipped in list_checkpoints():
         assert not shipped.error

@@ -58,7 +58,7 @@ def test_headers_are_read_without_torch(saved):
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_broken_files_are_cards_with_an_error(saved):
+def test_broken_files_give_cards_with_an_error(saved):
     good = saved[1].read_bytes()
     folder = saved[1].parent
     (folder / "cut.safetensors").write_bytes(good[: len(good) // 2])
@@ -99,14 +99,14 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize(("entry", "value"), [(entry, value) for entry in HOSTILE for value in HOSTILE[entry]])
-def test_a_hostile_header_is_one_card_with_an_error(saved, entry, value):
+def test_a_hostile_header_gives_one_card_with_an_error(saved, entry, value):
     change_header(saved[1], **{entry: value})
     [card] = list_checkpoints(saved[1].parent)
     assert card.error.startswith("The header of good.safetensors is damaged")
     assert len(card.error) < 200
 
 
-def test_what_a_diverged_run_writes_is_no_fault(saved):
+def test_the_header_of_a_diverged_run_is_valid(saved):
     change_header(saved[1], metrics='{"psnr": NaN}', history='[{"loss": Infinity, "psnr": NaN}]')
     assert not read_card(saved[1]).error
 

@@ -79,7 +79,7 @@ def opened(path):
 
 
 @pytest.mark.parametrize("name", representing(list_architectures(), KINDS))
-def test_every_architecture_is_computed_alike(exported, name):
+def test_onnxruntime_agrees_with_torch_for_every_architecture(exported, name):
     path, colorizer, said = exported(name)
     assert said.difference <= TOLERANCE
     network = colorizer.architecture
@@ -101,7 +101,7 @@ def test_every_architecture_is_computed_alike(exported, name):
     assert np.abs(ab - expected.numpy()).max() <= TOLERANCE
 
 
-def test_a_file_says_what_it_is(exported):
+def test_a_file_describes_itself(exported):
     path, _, _ = exported("mobile-unet")
     model = onnx.load(path)
     onnx.checker.check_model(model, full_check=True)
@@ -119,7 +119,7 @@ def test_a_file_says_what_it_is(exported):
     assert "a guess" in model.doc_string
 
 
-def test_a_file_says_nothing_of_the_machine(exported):
+def test_a_file_does_not_reveal_the_machine(exported):
     path, _, _ = exported("mobile-unet")
     written = path.read_bytes()
     for place in (Path(exporting.__file__).parent, Path(torch.__file__).parent, path.parent):
@@ -159,7 +159,7 @@ def test_the_command(checkpoint, tmp_path, capsys):
     assert out.read_bytes() == written
 
 
-def test_a_file_that_differs_is_not_left(checkpoint, tmp_path, capsys, monkeypatch):
+def test_a_graph_that_differs_from_torch_is_not_kept(checkpoint, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(exporting, "_difference", lambda *_: float("nan"))
     command = ["export", str(checkpoint), "-o", str(tmp_path / "a.onnx")]
     assert main(command) == 1
@@ -167,7 +167,7 @@ def test_a_file_that_differs_is_not_left(checkpoint, tmp_path, capsys, monkeypat
     assert not list(tmp_path.iterdir())
 
 
-def test_the_check_sees_another_networks_colours(exported):
+def test_the_check_detects_another_networks_colours(exported):
     path, colorizer, _ = exported("alpha")
     other = copy.deepcopy(colorizer.architecture)
     with torch.no_grad():

@@ -65,7 +65,7 @@ def test_other_weights_are_refused(tmp_path):
     assert not list(tmp_path.glob("*.safetensors"))
 
 
-def test_nothing_in_a_pickle_runs(tmp_path):
+def test_no_code_in_a_pickle_runs(tmp_path):
     class Harmful:
         def __reduce__(self):
             return (open, (str(tmp_path / "harm"), "w"))
@@ -96,7 +96,7 @@ def test_the_tutorials_layout(tmp_path):
         convert(tmp_path / "model-epoch-30.pth", "bianchini", tmp_path / "b.safetensors")
 
 
-def test_the_repositorys_layout_leaves_out_what_was_never_used(tmp_path):
+def test_the_repositorys_layout_leaves_out_unused_tensors(tmp_path):
     """Melas-Kyriazi's repository and RobsGeorge's: 10.8 million numbers beside those in use."""
     torch.manual_seed(5)
     network = build("resnet18-decoder", variant="sigmoid", input="gray", target="unit", upsample="nearest").eval()
@@ -214,7 +214,7 @@ def test_official_siggraph17(tmp_path):
         convert(tmp_path / "x.pth", "siggraph17", tmp_path / "x.safetensors")
 
 
-def test_another_file_than_the_published_one_is_said(tmp_path, capsys):
+def test_a_file_that_is_not_the_published_one_is_reported(tmp_path, capsys):
     torch.save(official(SIGGRAPH17), tmp_path / "mine.pth")
     flags = ["--layout", "siggraph17", "-o", str(tmp_path / "mine.safetensors")]
     assert main(["convert", str(tmp_path / "mine.pth"), *flags]) == 0
@@ -223,7 +223,7 @@ def test_another_file_than_the_published_one_is_said(tmp_path, capsys):
 
 
 @pytest.mark.parametrize("text", ["a text", "(dp0\n", "\x80\x02", "ccolorizer\nbuild\n.", ".", "0" * 100, ""])
-def test_a_file_of_another_kind_is_one_sentence(text, tmp_path, capsys):
+def test_a_file_of_another_kind_gives_one_sentence(text, tmp_path, capsys):
     (tmp_path / "notes.pth").write_text(text)
     target = tmp_path / "out.safetensors"
     assert main(["convert", str(tmp_path / "notes.pth"), "--layout", "eccv16", "-o", str(target)]) == 1

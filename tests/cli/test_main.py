@@ -43,7 +43,7 @@ def test_one_photo(photos, weights):
     assert "mobile-unet" in Image.open(out).info["Description"]
 
 
-def test_folder_keeps_its_shape_and_a_bad_file_does_not_stop_the_rest(photos, weights, capsys):
+def test_subfolders_are_kept_and_a_bad_file_does_not_stop_the_rest(photos, weights, capsys):
     out = photos / "out"
     assert run("colorize", photos / "in", "-o", out, "--weights", weights, "--format", "jpg") == 1
     assert sorted(p.relative_to(out).as_posix() for p in out.rglob("*.jpg")) == [
@@ -55,7 +55,7 @@ def test_folder_keeps_its_shape_and_a_bad_file_does_not_stop_the_rest(photos, we
     assert "2 coloured, 1 not" in error
 
 
-def test_nothing_is_overwritten_unasked(photos, weights, capsys):
+def test_nothing_is_overwritten_without_the_flag(photos, weights, capsys):
     command = ("colorize", photos / "in/*.jpg", "-o", photos / "out", "--weights", weights)
     assert run(*command) == 0
     written = photos / "out/a-colorized.png"
@@ -67,7 +67,7 @@ def test_nothing_is_overwritten_unasked(photos, weights, capsys):
     assert written.read_bytes() != b"mine"
 
 
-def test_resume_keeps_what_is_there_and_does_the_rest(photos, weights, capsys):
+def test_resume_keeps_existing_results_and_colours_the_rest(photos, weights, capsys):
     command = ("colorize", photos / "in/deep/a.png", photos / "in/a.jpg", "-o", photos / "out", "--weights", weights)
     assert run(*command) == 0
     kept, gone = sorted((photos / "out").iterdir())
@@ -81,14 +81,14 @@ def test_resume_keeps_what_is_there_and_does_the_rest(photos, weights, capsys):
     assert "nothing left" in capsys.readouterr().err
 
 
-def test_same_names_do_not_meet(photos, weights):
+def test_equal_names_get_different_files(photos, weights):
     assert (
         run("colorize", photos / "in/a.jpg", photos / "in/deep/a.png", "-o", photos / "out", "--weights", weights) == 0
     )
     assert len(list((photos / "out").iterdir())) == 2
 
 
-def test_hints_palette_and_reference_are_asked_for(photos, weights):
+def test_hints_palette_and_reference_reach_the_network(photos, weights):
     flagship, photo = Colorizer.from_checkpoint("mobile-unet", folder=weights), open_photo(photos / "in/a.jpg")
     palette, reference = [hex_to_ab("#b05030"), hex_to_ab("#407090")], photos / "in/deep/a.png"
     hints = [Hint(20, 10, hex_to_ab("#c03020")), Hint(60.5, 40, hex_to_ab("#2040c0"))]
@@ -120,7 +120,7 @@ def test_hints_palette_and_reference_are_asked_for(photos, weights):
         (("IN/deep/a.png", "--hint", "5,5,#c03020"), "colour those with hints one at a time"),
     ],
 )
-def test_what_cannot_be_asked_is_said(photos, weights, capsys, flags, sentence):
+def test_unsupported_settings_are_reported(photos, weights, capsys, flags, sentence):
     flags = [flag.replace("IN", str(photos / "in")) for flag in flags]
     assert run("colorize", photos / "in/a.jpg", *flags, "-o", photos / "out", "--weights", weights) == 1
     error = capsys.readouterr().err
@@ -138,7 +138,7 @@ def test_what_cannot_be_asked_is_said(photos, weights, capsys, flags, sentence):
         (("--palette", "#c03020,blue"), "'blue' is not"),
     ],
 )
-def test_what_is_no_hint_or_palette_is_wrong_usage(capsys, flags, sentence):
+def test_an_invalid_hint_or_palette_is_wrong_usage(capsys, flags, sentence):
     with pytest.raises(SystemExit) as stopped:
         run("colorize", "a.jpg", "-o", "b.png", *flags)
     assert stopped.value.code == 2
@@ -202,7 +202,7 @@ def test_evaluate_leaves_out_photos_without_colours(photos, weights, capsys):
     assert "no colour photograph" in capsys.readouterr().err
 
 
-def test_evaluate_asks_presets_of_those_that_can_answer(photos, weights, capsys):
+def test_evaluate_uses_presets_only_for_networks_that_support_them(photos, weights, capsys):
     (photos / "in/deep/broken.jpg").unlink()
 
     def measured(*flags) -> dict:
@@ -225,7 +225,7 @@ def test_evaluate_asks_presets_of_those_that_can_answer(photos, weights, capsys)
 
 @pytest.mark.parametrize("flags", [("--preset", "vivid"), ("--temperature", "0.5"), ("--vividness", "0.3")])
 @pytest.mark.parametrize("command", ["evaluate", "colorize"])
-def test_one_colour_only_cannot_be_asked_for_another(photos, weights, capsys, command, flags):
+def test_a_network_without_a_distribution_refuses_a_preset(photos, weights, capsys, command, flags):
     out = ("-o", photos / "out") if command == "colorize" else ()
     checkpoint = ("--checkpoint", "resnet18-decoder", "--weights", weights)
     assert run(command, photos / "in/a.jpg", *out, *checkpoint, *flags) == 1
@@ -233,7 +233,7 @@ def test_one_colour_only_cannot_be_asked_for_another(photos, weights, capsys, co
     assert not (photos / "out").exists() or not list((photos / "out").iterdir())
 
 
-def test_a_preset_needs_a_distribution_somewhere(photos, weights, tmp_path, capsys):
+def test_a_preset_needs_a_network_with_a_distribution(photos, weights, tmp_path, capsys):
     alone = tmp_path / "alone"
     alone.mkdir()
     (alone / "only.safetensors").write_bytes((weights / "resnet18-decoder.safetensors").read_bytes())

@@ -125,7 +125,7 @@ def test_rebalanced_cross_entropy_counts_pixels_by_their_nearest_bin():
     assert torch.allclose(bins.cross_entropy(logits, ab, centres, importance), coloured / 2)
 
 
-def test_other_sets_of_bins():
+def test_larger_sets_of_bins():
     more = bins.nearest_centres(313)
     assert more.shape == (313, 2)
     inside = {tuple(row) for row in bins.in_gamut_centres().tolist()}
@@ -138,7 +138,7 @@ def test_other_sets_of_bins():
     assert bins.square_centres()[index[0, weight[0, :, 0, 0].argmax(), 0, 0]].tolist() == [30, -20]
 
 
-def test_second_ideas_go_before_shades_of_the_first():
+def test_a_second_peak_comes_before_shades_of_the_first():
     distance = torch.cdist(CENTRES, torch.tensor([[40.0, 30.0], [-40.0, 20.0]]))
     p = (torch.exp(-(distance**2) / (2 * 15**2)) * torch.tensor([1.0, 0.2])).sum(dim=1)
     modes = bins.top_modes(p / p.sum(), CENTRES, 2)

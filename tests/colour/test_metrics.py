@@ -30,7 +30,7 @@ def test_colourfulness_by_hand():
     assert metrics.colourfulness(np.full((3, 3, 3), 77, np.uint8)) == 0
 
 
-def test_gray_row_is_always_there():
+def test_plain_gray_is_always_measured():
     photo = colour_photo()
     same = metrics.compare(photo, photo)
     assert same["psnr"] == float("inf")

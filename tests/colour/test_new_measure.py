@@ -44,7 +44,7 @@ def measured(monkeypatch, tmp_path):
     return read_card(path)
 
 
-def test_a_new_measure_is_one_row_and_its_sentence(measured, capsys):
+def test_a_new_measure_needs_one_row_and_its_texts(measured, capsys):
     value = f"{measured.metrics['mean_error']:.1f}"
     assert 0 < measured.metrics["mean_mean_error"] < measured.metrics["gray_mean_error"]
     for text in (table([Row(measured, 1.0, 1.0, measured.metrics)]), markdown([measured]), model_card(measured).text):
@@ -56,7 +56,7 @@ def test_a_new_measure_is_one_row_and_its_sentence(measured, capsys):
     assert f">{value}</td>" in page
 
 
-def test_a_new_measure_is_under_a_photograph_and_in_the_api(measured):
+def test_a_new_measure_appears_under_a_photograph_and_in_the_api(measured):
     photo, guess = colour_photo(), colour_photo(seed=1)
     shown = figures_table(guess, "a guess", None, photo, metrics.reference(photo))
     assert f" | {HEADING} |" in shown
@@ -67,7 +67,7 @@ def test_a_new_measure_is_under_a_photograph_and_in_the_api(measured):
     assert "mean_error" in endpoints.Endpoints(Shelf(measured.path.parent), None).models()[0]["metrics"]
 
 
-def test_a_new_measure_is_in_the_report_of_a_run_and_on_the_terminal(measured, capsys):
+def test_a_new_measure_appears_in_the_report_of_a_run_and_on_the_terminal(measured, capsys):
     assert ("mean_error", HEADING, ",.1f") in result_columns()
     assert ("gray_mean_error", "gray", ",.1f") in validation_columns()
     points = ({"pictures_seen": 1, "mean_error": 9.0}, {"pictures_seen": 2, "mean_error": 8.0})
@@ -80,7 +80,7 @@ def test_a_new_measure_is_in_the_report_of_a_run_and_on_the_terminal(measured, c
     assert gray.split()[-1] == f"{measured.metrics['gray_mean_error']:.1f}"
 
 
-def test_every_measure_has_its_sentences():
+def test_every_measure_has_its_texts():
     for row in FIGURES:
         assert texts.text(f"measure_{row.key}_info")
         assert texts.text(f"measure_{row.key}").lower().startswith(row.label.lower())

@@ -62,7 +62,7 @@ assert open_photo(file) == warmer.image
 """
 
 
-def test_a_new_control_is_said_once(tmp_path):
+def test_a_new_control_is_defined_in_one_place(tmp_path):
     package = tmp_path / "colorizer"
     shutil.copytree(Path(colorizer.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
     readout = package / "colour" / "readout.py"

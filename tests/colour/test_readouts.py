@@ -32,7 +32,7 @@ def same(p: Tensor, q: Tensor) -> bool:
 
 
 @given(seeds, st.floats(0.1, 5.0))
-def test_no_temperature_is_the_mode_and_a_high_one_the_middle_of_all_bins(seed, spread):
+def test_a_low_temperature_gives_the_mode_and_a_high_one_the_mean_of_all_bins(seed, spread):
     logits = logits_of(seed, spread)
     first, second = logits.topk(2, dim=1).values.unbind(dim=1)
     sure = (first - second) > 1e-3 * spread
@@ -66,7 +66,7 @@ def test_only_differences_of_logits_matter(seed, constant, temperature, vividnes
 
 
 @given(seeds, st.floats(0, 2.0))
-def test_a_uniform_prior_prefers_nothing(seed, vividness):
+def test_a_uniform_prior_changes_nothing(seed, vividness):
     logits = logits_of(seed)
     assert same(bins.reweight(logits, torch.full((Q,), 1 / Q), vividness), logits)
 
@@ -87,13 +87,13 @@ def test_vividness_raises_the_rarer_of_two_colours(seed, vividness, more):
 
 
 @given(seeds, st.floats(0, 3.0), st.floats(0, 1.0))
-def test_the_own_prior_in_exchange_changes_nothing(seed, strength, floor):
+def test_exchanging_the_prior_for_itself_changes_nothing(seed, strength, floor):
     logits, prior = logits_of(seed), distribution(seed + 1, spread=1.0)
     assert same(bins.exchange_prior(logits, prior, prior, strength, floor), logits)
 
 
 @given(seeds)
-def test_no_strength_changes_nothing(seed):
+def test_strength_zero_changes_nothing(seed):
     logits, prior, histogram = logits_of(seed), distribution(seed + 1), distribution(seed + 2)
     asked = {"temperature": 0.6, "vividness": 0.4}
     plain = bins.read(logits, CENTRES, prior, **asked)
@@ -101,7 +101,7 @@ def test_no_strength_changes_nothing(seed):
 
 
 @given(seeds, st.integers(0, Q - 1))
-def test_a_palette_of_one_colour_pulls_everything_towards_it_the_more_the_stronger(seed, q):
+def test_a_stronger_palette_pulls_colours_closer(seed, q):
     logits, prior = logits_of(seed, spread=1.0), torch.full((Q,), 1 / Q)
     wanted = tuple(CENTRES[q].tolist())
     histogram = bins.palette_histogram([wanted], CENTRES)
@@ -114,7 +114,7 @@ def test_a_palette_of_one_colour_pulls_everything_towards_it_the_more_the_strong
 
 
 @given(seeds, st.integers(0, Q - 1))
-def test_entropy_is_between_sure_and_uniform(seed, q):
+def test_entropy_is_0_if_certain_and_1_if_uniform(seed, q):
     doubt = bins.entropy(logits_of(seed))
     assert (doubt > 0).all()
     assert (doubt < 1).all()
@@ -127,7 +127,7 @@ def test_entropy_is_between_sure_and_uniform(seed, q):
 
 
 @given(seeds, st.floats(0.3, 3.0))
-def test_a_colour_at_a_place_depends_on_no_other_place(seed, temperature):
+def test_a_pixels_colour_depends_on_no_other_pixel(seed, temperature):
     logits, prior = logits_of(seed), distribution(seed + 1)
     asked = {"temperature": temperature, "vividness": 0.5, "histogram": distribution(seed + 2)}
     whole = bins.read(logits, CENTRES, prior, **asked)

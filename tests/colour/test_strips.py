@@ -46,7 +46,7 @@ def test_join_returns_the_photo_given_its_own_colours():
     assert np.abs(again.astype(int) - photo).max() <= 2
 
 
-def test_join_keeps_lightness_whatever_the_colours():
+def test_join_keeps_lightness_for_any_colours():
     random = np.random.default_rng(2)
     photo = random.integers(0, 256, (120, 90, 3), np.uint8)
     joined = join(photo, torch.from_numpy(random.normal(0, 50, (2, 30, 22)).astype(np.float32)))
@@ -55,7 +55,7 @@ def test_join_keeps_lightness_whatever_the_colours():
     assert np.percentile(difference, 99.9) <= 1.5
 
 
-def test_grayscale_is_what_join_makes_of_no_colour():
+def test_grayscale_equals_join_without_colour():
     photo = np.random.default_rng(0).integers(0, 256, (80, 80, 3), np.uint8)
     gray = join(photo, torch.zeros(2, 1, 1)).astype(int)
     assert np.abs(gray - grayscale(photo)[..., None]).max() <= 1
@@ -93,6 +93,6 @@ def test_threads_change_nothing(threads, monkeypatch):
     assert all(np.array_equal(a, b) for a, b in zip(alone, again, strict=True))
 
 
-def test_what_goes_wrong_in_a_strip_is_raised():
+def test_an_error_in_a_strip_is_raised():
     with pytest.raises(IndexError):
         grayscale(np.zeros((900, 900, 1), np.uint8))

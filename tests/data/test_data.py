@@ -58,7 +58,7 @@ def test_sources_that_cannot_be_used(tmp_path):
             find_pictures([tmp_path / name])
 
 
-def test_split_goes_by_name_alone():
+def test_split_depends_only_on_the_name():
     pictures = [Picture(f"{i}.jpg", "") for i in range(2000)]
     train, held_out = split(pictures, 0.1)
     assert not {p.name for p in train} & {p.name for p in held_out}
@@ -67,7 +67,7 @@ def test_split_goes_by_name_alone():
     assert split(pictures[::2], 0.1)[1] == [p for p in held_out if p in set(pictures[::2])]
 
 
-def test_an_archive_is_opened_once_and_again_when_it_has_changed(folder, tmp_path, monkeypatch):
+def test_an_archive_is_opened_once_and_reopened_after_a_change(folder, tmp_path, monkeypatch):
     path = tmp_path / "set.zip"
     opened = []
     whole = zipfile.ZipFile
@@ -83,7 +83,7 @@ def test_an_archive_is_opened_once_and_again_when_it_has_changed(folder, tmp_pat
         assert len(opened) == 1
 
 
-def test_what_cannot_be_reached_or_unpacked_is_unreadable_and_no_more(folder, tmp_path):
+def test_pictures_that_cannot_be_reached_or_unpacked_are_unreadable(folder, tmp_path):
     (folder / "gone.png").symlink_to(tmp_path / "nowhere.png")
     with zipfile.ZipFile(tmp_path / "bad.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a.png", bytes(5000))
@@ -98,7 +98,7 @@ def test_what_cannot_be_reached_or_unpacked_is_unreadable_and_no_more(folder, tm
     assert Crops(pictures, labels={})[0, len(pictures) - 1, 8][0].shape == (3, 8, 8)
 
 
-def test_unreadable_and_gray_pictures_are_passed_over(folder):
+def test_unreadable_and_gray_pictures_are_skipped(folder):
     (folder / "class0/0.png").write_bytes(b"broken")
     Image.new("RGB", (20, 20), (100, 101, 100)).save(folder / "class1/1.png")
     pictures = find_pictures([folder])
@@ -120,7 +120,7 @@ def test_crops_follow_from_seed_epoch_and_index(folder):
     assert Crops(pictures)[0, 0, 24][0].dtype == torch.uint8
 
 
-def test_schedule_shows_every_picture_once_an_epoch_and_can_be_continued():
+def test_schedule_shows_every_picture_once_per_epoch_and_can_resume():
     whole = iter(Schedule(10, 4, (16, 32), seed=5))
     batches = [next(whole) for _ in range(15)]
     for epoch in range(6):
@@ -141,7 +141,7 @@ def test_the_parts_of_all_ranks_are_the_batch_of_one_process(world, size, count,
         assert keys == [key for rank in ranks for key in next(rank)]
 
 
-def test_a_batch_that_cannot_be_cut_evenly_is_refused():
+def test_a_batch_that_cannot_be_divided_evenly_is_refused():
     with pytest.raises(ValueError, match="batch of 10 cannot be shared by 3 processes; choose a multiple of 3"):
         Schedule(10, 10, (8,), world=3)
 
@@ -187,7 +187,7 @@ def wide_and_high(tmp_path_factory):
     return pack(pictures, 64, folder / "cache", say=lambda line: None), pictures
 
 
-def test_packed_crops_are_those_of_decoded_pictures(wide_and_high):
+def test_packed_and_decoded_pictures_give_the_same_crops(wide_and_high):
     packed, pictures = wide_and_high
     labels = {pictures[2]: 5}
     for smallest in (0.4, 1.0):
@@ -200,7 +200,7 @@ def test_packed_crops_are_those_of_decoded_pictures(wide_and_high):
     assert ours.batch(keys)[1].tolist() == 4 * [-1, 5, -1, -1, -1, -1]
 
 
-def test_a_crop_does_not_depend_on_what_it_is_made_with(wide_and_high):
+def test_a_crop_does_not_depend_on_its_batch(wide_and_high):
     keys = [(epoch, index, 16) for epoch in range(3) for index in range(7)]
     for crops in (Crops(wide_and_high[0], 1), Crops(wide_and_high[1], 1), DeviceCrops(wide_and_high[0], "cpu", 1)):
         together, _ = crops.batch(keys)
@@ -222,7 +222,7 @@ def test_crops_made_on_the_device_are_the_same(wide_and_high, size, smallest, mo
     assert torch.equal(labels_there, labels_here)
 
 
-def test_batches_are_the_same_whoever_makes_them(wide_and_high):
+def test_processes_and_threads_make_the_same_batches(wide_and_high):
     packed, pictures = wide_and_high
     schedule = Schedule(7, 3, (8, 16))
     keys = list(itertools.islice(schedule, 8))
@@ -235,7 +235,7 @@ def test_batches_are_the_same_whoever_makes_them(wide_and_high):
     assert all(torch.equal(one, other) for one, other in zip(*decoded, strict=True))
 
 
-def test_pictures_live_on_a_device_that_has_room_for_them(wide_and_high, monkeypatch):
+def test_pictures_stay_on_a_device_with_enough_memory(wide_and_high, monkeypatch):
     packed = wide_and_high[0]
     assert not fits(packed, "cpu")
     for free, room in ((2 * packed.nbytes, True), (2 * packed.nbytes - 2, False)):
@@ -263,7 +263,7 @@ def test_batches_are_made_while_the_caller_is_busy():
 
 
 @pytest.mark.parametrize("workers", [0, 1])
-def test_what_is_wrong_with_the_data_is_said_in_one_sentence(tmp_path, workers):
+def test_unusable_data_gives_one_sentence(tmp_path, workers):
     Image.new("RGB", (20, 20), (100, 101, 100)).save(tmp_path / "gray.png")
     crops = Crops(find_pictures([tmp_path]))
     with pytest.raises(DataError, match=r"^Every picture in the training set is unreadable or gray; .*learn from\.$"):

@@ -183,7 +183,7 @@ def test_pictures_lie_in_folders_of_their_class(tmp_path, name):
 
 
 @pytest.mark.parametrize("name", SETS)
-def test_what_is_not_there_is_fetched_by_torchvision(tmp_path, monkeypatch, name):
+def test_torchvision_fetches_missing_sets(tmp_path, monkeypatch, name):
     make, folder, expected = SETS[name]
     root = tmp_path / "data"
     module = getattr(tv, name.replace("-", "_"))
@@ -204,14 +204,14 @@ def test_what_is_not_there_is_fetched_by_torchvision(tmp_path, monkeypatch, name
 
 
 @pytest.mark.parametrize("name", [name for name in DATASETS if name != "flickr8k"])
-def test_what_cannot_be_fetched_is_told_in_one_sentence(tmp_path, name):
+def test_a_failed_download_gives_one_sentence(tmp_path, name):
     with pytest.raises(DataError, match=f"{name} could not be fetched into .*no network in tests.*start again"):
         folder_of(name, tmp_path)
     with pytest.raises(DataError, match=f"{name} is not (in|whole in) "):
         folder_of(name, tmp_path, download=False)
 
 
-def test_damaged_archives_are_told_too(tmp_path, monkeypatch):
+def test_damaged_archives_are_reported(tmp_path, monkeypatch):
     def fetch(*_, **__):
         raise tarfile.ReadError("unexpected end of data")
 
@@ -236,7 +236,7 @@ def test_half_unpacked_sets_are_refused(tmp_path, name, missing):
     assert not list(tmp_path.rglob("by-class"))
 
 
-def test_where_there_are_no_hard_links_pictures_are_copied(tmp_path, monkeypatch):
+def test_pictures_are_copied_if_hard_links_are_not_supported(tmp_path, monkeypatch):
     make_pets(tmp_path)
 
     def fail(*_):
@@ -246,7 +246,7 @@ def test_where_there_are_no_hard_links_pictures_are_copied(tmp_path, monkeypatch
     assert len(names(folder_of("oxford-iiit-pet", tmp_path))) == 3
 
 
-def test_flickr8k_is_put_there_by_hand(tmp_path):
+def test_flickr8k_must_be_downloaded_by_hand(tmp_path):
     with pytest.raises(DataError, match=r"by hand.*flickr8k"):
         folder_of("flickr8k", tmp_path)
     folder = tmp_path / "flickr8k/Flicker8k_Dataset"
@@ -258,7 +258,7 @@ def test_flickr8k_is_put_there_by_hand(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["cifar100", "food101/test", "cifar10/train", "", "../x"])
-def test_other_names_are_told_which_there_are(tmp_path, name):
+def test_an_unknown_name_gives_a_list_of_known_ones(tmp_path, name):
     with pytest.raises(DataError, match=r"no dataset .*cifar10, stl10.*stl10/test"):
         folder_of(name, tmp_path)
 

@@ -63,7 +63,7 @@ def test_share_of_the_pictures():
 
 @given(seeds, st.lists(st.integers(0, 11), min_size=1, max_size=12))
 @settings(max_examples=40)
-def test_a_picture_does_not_depend_on_its_company(seed, chosen):
+def test_a_picture_does_not_depend_on_its_batch(seed, chosen):
     L, u = pictures(12, 37, 50, seed), uniforms(12, seed=seed)
     together = degrade(L, u)
     assert torch.allclose(degrade(L[chosen], u[chosen]), together[chosen], atol=1e-4)
@@ -77,7 +77,7 @@ def test_another_process_sees_the_same_pictures():
     assert torch.equal(degrade(L, u), first)
 
 
-def test_numbers_for_every_picture_are_asked_for():
+def test_every_picture_needs_its_numbers():
     with pytest.raises(ValueError, match=rf"\(3, 2\); give {COLUMNS} uniform numbers for each of 4 pictures"):
         degrade(pictures(4), torch.rand(3, 2))
 
@@ -93,7 +93,7 @@ def test_most_pictures_are_worn_a_little_and_none_beyond_recognition():
     assert 4 < error.quantile(0.75) < error.max() < 40
 
 
-def test_every_number_counts():
+def test_every_number_has_an_effect():
     """Each column changes some of the pictures: none is left out, and no effect reads another's."""
     L, u = pictures(24), uniforms(24)
     column = 2
@@ -200,7 +200,7 @@ def test_scratches_are_few_mostly_upright_light_and_dark():
 
 
 @pytest.mark.parametrize(("strength", "quality"), [(0.0, 90), (0.5, 55), (0.8, 34), (1.0, 20)])
-def test_jpeg_is_what_the_library_makes_of_it(strength, quality):
+def test_jpeg_agrees_with_the_library(strength, quality):
     L = (pictures(1, 48, 64) + applied(grain, torch.full((1, 1, 48, 64), 50.0), 1.0) - 50).clamp(0, 100)
     samples = (L[0, 0] * 2.55).round().to(torch.uint8)
     file = io.BytesIO()
@@ -211,7 +211,7 @@ def test_jpeg_is_what_the_library_makes_of_it(strength, quality):
     assert (result - L[0, 0]).abs().mean() > (result - expected).abs().mean()
 
 
-def test_jpeg_shows_its_blocks_at_low_quality_only():
+def test_jpeg_shows_blocks_only_at_low_quality():
     L = pictures(30, 64, 64)
 
     def blockiness(p: torch.Tensor) -> torch.Tensor:

@@ -110,7 +110,7 @@ def test_sides_of_recipes():
         side_for((96,), 0.0)
 
 
-def test_what_cannot_be_learnt_from_is_left_out_counted_and_named(pictures, tmp_path, cache):
+def test_unusable_pictures_are_left_out_counted_and_named(pictures, tmp_path, cache):
     folder = tmp_path / "photos"
     (folder / "1.png").write_bytes(b"broken")
     (folder / "gone.png").symlink_to(tmp_path / "nowhere")
@@ -160,7 +160,7 @@ def test_a_cache_is_used_again_for_the_same_content_and_settings_only(pictures, 
     assert pack(find_pictures([moved]), 64, cache, silent).folder != first.folder
 
 
-def test_damage_is_noticed_and_made_good(pictures, cache):
+def test_damage_is_noticed_and_repaired(pictures, cache):
     packed = pack(pictures, 64, cache, silent)
     expected = [packed.image(i).copy() for i in range(10)]
     folder = packed.folder
@@ -176,7 +176,7 @@ def test_damage_is_noticed_and_made_good(pictures, cache):
     assert files_in(cache) == whole
 
 
-def test_pixels_that_vanish_are_told_in_one_sentence(pictures, cache):
+def test_missing_pixels_give_one_sentence(pictures, cache):
     packed = pack(pictures, 64, cache, silent)
     shutil.rmtree(packed.folder)
     with pytest.raises(DataError, match=r"are gone .* start again"):
@@ -196,7 +196,7 @@ def counted(monkeypatch, seen, at=None, then=None):
     monkeypatch.setattr(shards, "open_training_photo", opened)
 
 
-def test_an_interrupted_build_goes_on(pictures, cache, monkeypatch):
+def test_an_interrupted_build_continues(pictures, cache, monkeypatch):
     seen: list[str] = []
 
     def interrupt():
@@ -215,7 +215,7 @@ def test_an_interrupted_build_goes_on(pictures, cache, monkeypatch):
     assert np.array_equal(packed.image(9), np.asarray(open_training_photo(pictures[9])))
 
 
-def test_a_killed_build_goes_on_and_its_leavings_are_removed(pictures, cache, monkeypatch):
+def test_a_killed_build_continues_and_its_temporary_files_are_removed(pictures, cache, monkeypatch):
     def killed():
         counted(monkeypatch, [], 8, lambda: os.kill(os.getpid(), signal.SIGKILL))
         pack(pictures, 64, cache, silent, threads=1)
@@ -242,7 +242,7 @@ def test_builds_at_once_do_not_harm_each_other(pictures, cache):
         assert all(np.array_equal(packed.image(i), made[0].image(i)) for i in range(10))
 
 
-def test_a_full_disk_is_told_before_it_is_filled(pictures, cache, monkeypatch):
+def test_a_build_that_does_not_fit_on_the_disk_is_refused_first(pictures, cache, monkeypatch):
     with_large = [*pictures, *find_pictures([_large(cache.parent / "large.png")])]
     monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10**6, 9 * 10**5, 10**5))
     with pytest.raises(DataError, match=r"need about .* in .*cache.*, where 0.1 MB are free; make room"):
@@ -256,7 +256,7 @@ def _large(path):
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EROFS])
-def test_a_disk_that_cannot_be_written_to_is_told_in_one_sentence(pictures, cache, monkeypatch, code):
+def test_a_read_only_disk_gives_one_sentence(pictures, cache, monkeypatch, code):
     calls = []
 
     def fsync(number):

@@ -29,7 +29,7 @@ def sources(tmp_path):
     return make_sources(tmp_path)
 
 
-def test_what_is_kept_and_what_is_left_out(sources, tmp_path):
+def test_which_pictures_are_kept(sources, tmp_path):
     report = prepare([sources], tmp_path / "out", Settings(held_out=0.3))
     assert report.counts == {
         "found": 26, "train": report.counts["train"], "validation": 20 - report.counts["train"],
@@ -123,7 +123,7 @@ def test_damaged_members_of_archives_are_left_out(tmp_path):
     assert "bad/2.png cannot be read" in report.decisions[0].of
 
 
-def test_same_stems_do_not_meet(tmp_path):
+def test_equal_stems_get_different_files(tmp_path):
     for i, name in enumerate(("a/x.png", "a/x.jpg", "a/X.png", "b/x.png", "b/a/x.png")):
         save(tmp_path / name, detailed(i))
     report = prepare([tmp_path / "a", tmp_path / "b"], tmp_path / "out", Settings(held_out=0, flat=True))

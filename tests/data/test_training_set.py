@@ -49,7 +49,7 @@ def test_new_pictures_are_added(sources, tmp_path):
 
 
 @pytest.mark.parametrize("torn", [b"", b'{"source": 0, "na'])
-def test_a_run_that_was_stopped_is_continued(sources, tmp_path, monkeypatch, torn):
+def test_a_stopped_run_can_continue(sources, tmp_path, monkeypatch, torn):
     prepare([sources], tmp_path / "whole")
     out = tmp_path / "out"
     write, left = module.write_new, iter(range(7))
@@ -70,7 +70,7 @@ def test_a_run_that_was_stopped_is_continued(sources, tmp_path, monkeypatch, tor
     assert files(out) == files(tmp_path / "whole")
 
 
-def test_foreign_files_are_never_replaced(sources, tmp_path):
+def test_other_programs_files_are_never_replaced(sources, tmp_path):
     out = tmp_path / "out"
     name = prepare([sources], out).decisions[0].file
     (out / "mine.txt").write_text("mine")
@@ -83,7 +83,7 @@ def test_foreign_files_are_never_replaced(sources, tmp_path):
     assert (out / name).read_bytes() == b"mine"
 
 
-def test_folders_that_are_refused(sources, tmp_path):
+def test_unsuitable_folders_are_refused(sources, tmp_path):
     out = tmp_path / "out"
     (tmp_path / "file").write_text("")
     with pytest.raises(DataError, match="is a file"):
@@ -108,7 +108,7 @@ def test_folders_that_are_refused(sources, tmp_path):
             prepare([sources], out)
 
 
-def test_sides_that_share_a_picture_are_told(sources, tmp_path):
+def test_a_picture_in_both_train_and_validation_is_reported(sources, tmp_path):
     out = tmp_path / "out"
     prepare([sources], out)
     line = next(line for line in (out / "pictures.jsonl").read_text().splitlines() if '"train/' in line)

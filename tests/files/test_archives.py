@@ -48,7 +48,7 @@ def test_pictures_come_sorted_with_their_folders_and_bytes(packed):
 @pytest.mark.parametrize(
     "name", ["../up.png", "a/../../up.png", "/etc/a.png", "C:\\a.png", "c:a.png", "\\\\host\\a.png", "a\\..\\b.png"]
 )
-def test_what_points_outside_is_refused(packed, name):
+def test_paths_outside_the_archive_are_refused(packed, name):
     entries, refused = pictures_in(packed({name: png(), "good.png": png()}), ROOM)
     assert [entry.name for entry in entries] == ["good.png"]
     assert kinds(refused) == ["outside"]
@@ -85,7 +85,7 @@ def test_encrypted_entries_are_refused(packed):
     assert kinds(pictures_in(path, ROOM)[1]) == ["encrypted"]
 
 
-def test_archives_within_are_refused(packed):
+def test_nested_archives_are_refused(packed):
     inner = packed({"a.png": png()}, name="inner.zip").read_bytes()
     entries, refused = pictures_in(packed({"in/inner.zip": inner, "b.tar.gz": b"x", "c.7Z": b"x"}), ROOM)
     assert entries == []
@@ -110,7 +110,7 @@ def declare(path, size):
 
 
 @pytest.mark.parametrize("size", [100, 3_000])
-def test_sizes_that_are_not_true_give_no_picture(packed, size):
+def test_false_sizes_give_no_picture(packed, size):
     path = packed({"a.png": bytes(range(200)) * 10, "b.png": b"second"})
     declare(path, size)
     entries, _ = pictures_in(path, ROOM)
@@ -140,7 +140,7 @@ def test_too_many_entries_and_too_large_a_table_of_contents(packed, monkeypatch)
         pictures_in(path, ROOM)
 
 
-def test_other_files_are_told_in_one_sentence_and_so_is_junk(packed):
+def test_other_files_and_junk_give_one_sentence(packed):
     names = [
         "a.png",
         "notes.txt",
@@ -158,7 +158,7 @@ def test_other_files_are_told_in_one_sentence_and_so_is_junk(packed):
     assert "(4)" in str(refused[1])
 
 
-def test_no_picture_no_archive_no_file(packed, tmp_path):
+def test_an_empty_archive_a_broken_one_and_a_missing_one(packed, tmp_path):
     with pytest.raises(ArchiveError, match="holds no picture"):
         pictures_in(packed({"a.txt": b"x"}), ROOM)
     whole = packed({"a.png": png()}).read_bytes()
@@ -170,7 +170,7 @@ def test_no_picture_no_archive_no_file(packed, tmp_path):
         pictures_in(tmp_path / "gone.zip", ROOM)
 
 
-def test_an_archive_that_goes_away_is_told_for_each_picture(packed):
+def test_a_vanished_archive_gives_an_error_for_each_picture(packed):
     path = packed({"a.png": b"a", "b.png": b"b"})
     entries, _ = pictures_in(path, ROOM)
     path.unlink()
@@ -188,7 +188,7 @@ def test_an_archive_is_known_by_its_name_or_its_beginning(packed, tmp_path):
     assert not is_archive(tmp_path / "gone.png")
 
 
-def test_names_are_shown_without_what_controls_letters(packed):
+def test_names_are_shown_without_control_characters(packed):
     _, refused = pictures_in(packed({"../\x1b[31m\u202egpj.png": b"x"}), ROOM)
     assert "\x1b" not in str(refused[0])
     assert "\u202e" not in str(refused[0])

@@ -52,7 +52,7 @@ def no_room_for_the_name(monkeypatch):
 FAULTS = [no_room_to_create, no_room_for_the_bytes, no_room_for_the_name]
 
 
-def test_a_file_takes_its_place_when_it_is_whole(tmp_path):
+def test_a_complete_file_replaces_the_old_one(tmp_path):
     (tmp_path / "a.txt").write_text("before")
     with whole_file(tmp_path / "a.txt") as partial:
         partial.write_text("after")
@@ -63,7 +63,7 @@ def test_a_file_takes_its_place_when_it_is_whole(tmp_path):
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_full_disk_leaves_what_was_there(fault, tmp_path, monkeypatch):
+def test_a_full_disk_leaves_the_old_file(fault, tmp_path, monkeypatch):
     (tmp_path / "a.txt").write_text("before")
     fault(monkeypatch)
     with pytest.raises(UserError, match=r"^a.txt could not be written \(No space left on device\)"):
@@ -77,7 +77,7 @@ def test_a_full_disk_leaves_what_was_there(fault, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("stopped", [KeyboardInterrupt, MemoryError, ValueError])
-def test_whatever_ends_the_writing_leaves_nothing(stopped, tmp_path):
+def test_no_partial_file_is_left_after_any_error(stopped, tmp_path):
     with pytest.raises(stopped), whole_file(tmp_path / "a.txt") as partial:  # noqa: PT012  # it is the file's end
         partial.write_text("half")
         raise stopped
@@ -97,7 +97,7 @@ with whole_file(sys.argv[1]) as partial:
 
 @pytest.mark.skipif(os.name != "posix", reason="there is no SIGTERM elsewhere")
 @pytest.mark.parametrize(("told", "left"), [(signal.SIGTERM, 0), (signal.SIGKILL, 1)])
-def test_a_program_that_is_stopped(told, left, tmp_path):
+def test_partial_files_of_a_stopped_program_are_removed(told, left, tmp_path):
     command = [sys.executable, "-c", WRITING, str(tmp_path / "a.txt")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=PACKAGE.parent) as process:
         assert process.stdout.readline() == b"half\n"
@@ -110,14 +110,14 @@ def test_a_program_that_is_stopped(told, left, tmp_path):
     assert everything(tmp_path) == {}
 
 
-def test_what_is_being_written_is_not_removed(tmp_path):
+def test_files_being_written_are_not_removed(tmp_path):
     with whole_file(tmp_path / "a.txt") as partial:
         partial.write_text("a")
         remove_partial_files(tmp_path)
     assert everything(tmp_path) == {"a.txt": b"a"}
 
 
-def test_the_bytes_are_on_disk_before_the_name_and_the_name_before_it_ends(tmp_path, monkeypatch):
+def test_the_bytes_are_synced_before_the_rename_and_the_rename_before_the_end(tmp_path, monkeypatch):
     done = []
     fsync, replace = os.fsync, Path.replace
 
@@ -147,7 +147,7 @@ def test_a_folder_that_cannot_be_synchronized_is_no_error(number, tmp_path, monk
 
 @pytest.mark.skipif(os.name != "posix", reason="there are no modes elsewhere")
 @pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o644), (0o027, 0o640), (0o002, 0o664)])
-def test_others_may_read_what_the_umask_lets_them(mask, mode, tmp_path):
+def test_file_permissions_follow_the_umask(mask, mode, tmp_path):
     before = os.umask(mask)
     try:
         write_whole(tmp_path / "a.txt", "a")
@@ -157,7 +157,7 @@ def test_others_may_read_what_the_umask_lets_them(mask, mode, tmp_path):
     assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {mode}
 
 
-def test_the_longest_name_there_may_be(tmp_path):
+def test_the_longest_allowed_name(tmp_path):
     for name in ("n" * 251 + ".txt", "n." + "x" * 250):
         write_whole(tmp_path / name, "a")
     assert len(everything(tmp_path)) == 2
@@ -229,7 +229,7 @@ def test_every_writer_on_a_full_disk(write, fault, place, source, monkeypatch):
     assert everything(place) != before
 
 
-def test_nothing_is_written_in_another_way():
+def test_no_other_code_writes_files():
     """In the package. An archive of results grows in place, and a decoder's pixels are in a file that has no name for
     long; both are files of their own."""
     elsewhere = [

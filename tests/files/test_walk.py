@@ -31,7 +31,7 @@ def test_pictures_at_any_depth(folder):
     assert found(folder) == (["a.png", "deep/b.PNG"], [], [])
 
 
-def test_half_a_file_of_a_program_that_was_killed_is_no_picture(folder):
+def test_the_partial_file_of_a_killed_program_is_not_a_picture(folder):
     (folder / ".part-0123.png").write_bytes(b"\x89PNG half")
     assert found(folder)[0] == ["a.png", "deep/b.PNG"]
 
@@ -61,13 +61,13 @@ def test_a_link_to_another_folder_is_followed(folder, tmp_path):
     assert found(folder) == (["a.png", "deep/b.PNG", "shelf/c.png"], [], [])
 
 
-def test_links_to_nothing_and_to_themselves_are_for_the_reader_to_name(folder):
+def test_broken_links_are_listed_as_pictures(folder):
     (folder / "gone.png").symlink_to(folder / "nowhere.png")
     (folder / "self.png").symlink_to(folder / "self.png")
     assert found(folder) == (["a.png", "deep/b.PNG", "gone.png", "self.png"], [], [])
 
 
-def test_a_folder_that_may_not_be_read_is_named_and_the_rest_is_found(folder, monkeypatch):
+def test_an_unreadable_folder_is_named_and_the_rest_is_found(folder, monkeypatch):
     scandir = os.scandir
 
     def locked(path):
@@ -82,13 +82,13 @@ def test_a_folder_that_may_not_be_read_is_named_and_the_rest_is_found(folder, mo
     assert missing == [True]
 
 
-def test_names_are_shown_without_what_cannot_be_printed():
+def test_names_are_shown_without_unprintable_characters():
     assert printable("a\x1b[2Jb\u202ec\udcff.png") == "a\ufffd[2Jb\ufffdc\ufffd.png"
     assert len(printable("n" * 300)) == 201
     assert printable("n" * 300, most=1000) == "n" * 300
 
 
-def test_long_names_are_cut_and_stay_apart():
+def test_long_names_are_shortened_and_stay_different():
     assert shortened("short", "-colorized.png") == "short"
     long = [shortened("n" * 250 + last, "-colorized.png") for last in "ab"]
     assert long[0] != long[1]

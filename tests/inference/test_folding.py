@@ -33,7 +33,7 @@ def lived_in(network):
 
 @pytest.mark.parametrize("name", list_architectures())
 @pytest.mark.parametrize("hinted", [False, True])
-def test_every_architecture_answers_the_same(name, hinted):
+def test_folding_changes_no_architectures_result(name, hinted):
     network = lived_in(small(name))
     L, ab = example(network)
     hints = torch.cat((ab, torch.ones_like(L)), dim=1) if hinted else None
@@ -50,14 +50,14 @@ def test_batch_norms_and_activations_are_gone():
     assert {nn.Conv2d, nn.BatchNorm2d} < {type(module) for module in network.modules()}, "the network itself stays"
 
 
-def test_what_does_not_change_is_not_copied():
+def test_unchanged_modules_are_not_copied():
     network = small("siggraph17").eval()
     own = {tensor.data_ptr() for tensor in network.parameters()}
     copied = [p for p in folded(network).parameters() if p.data_ptr() not in own]
     assert sum(p.numel() for p in copied) < sum(p.numel() for p in network.parameters()) / 4
 
 
-def test_activations_that_are_not_known_stay():
+def test_unknown_activations_are_kept():
     network = nn.Sequential(nn.Conv2d(1, 4, 3), nn.Tanh(), nn.Conv2d(4, 4, 3, padding="same"), nn.ReLU()).eval()
     x = torch.randn(1, 1, 8, 8)
     torch.testing.assert_close(answers(folded(network), x), answers(network, x))
@@ -95,7 +95,7 @@ class Halved(nn.BatchNorm2d):
     ],
     ids=["padding of its own", "weight norm", "batch norm of its own", "no running statistics", "order of its own"],
 )
-def test_layers_of_a_networks_own_answer_the_same(network):
+def test_custom_layers_give_the_same_result(network):
     x = torch.randn(1, 3, 8, 8)
     lived_in(network)
     torch.testing.assert_close(answers(folded(network), x), answers(network, x))
@@ -108,14 +108,14 @@ def test_a_hook_on_a_convolution_is_still_called():
     torch.testing.assert_close(answers(folded(network), x), answers(network, x))
 
 
-def test_without_the_operator_the_network_runs_as_it_is(monkeypatch):
+def test_without_the_operator_the_network_runs_unchanged(monkeypatch):
     monkeypatch.setattr(folding, "available", lambda: False)
     network = small("mobile-unet")
     assert folded(network) is network
     assert Colorizer(network).network is network
 
 
-def test_a_colorizer_runs_the_faster_one_and_keeps_the_other():
+def test_a_colorizer_runs_the_folded_copy_and_keeps_the_original():
     colorizer = Colorizer(small("mobile-unet"))
     assert any(isinstance(module, FoldedConv2d) for module in colorizer.network.modules())
     assert not any(isinstance(module, FoldedConv2d) for module in colorizer.architecture.modules())

@@ -14,7 +14,7 @@ def untrained(weights, monkeypatch):
     monkeypatch.setattr(full_resolution, "_colorizer", lambda: colorizer)
 
 
-def test_both_ways_end_in_the_same_picture(tmp_path):
+def test_both_ways_give_the_same_picture(tmp_path):
     source = full_resolution.photograph(1, tmp_path / "a.jpg")
     with Image.open(source) as photo:
         assert photo.size == (1155, 866)
@@ -33,7 +33,7 @@ def test_table(tmp_path, monkeypatch):
     assert lines[3] == "| 50 MP | 0.50 s | 10 ms | 30 MB |  |  |"
 
 
-def test_memory_is_what_was_held_at_the_same_time(tmp_path):
+def test_memory_is_the_peak_held_at_once(tmp_path):
     def hungry(source, target):
         np.ones(1 << 28, np.uint8)
 

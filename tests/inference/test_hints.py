@@ -7,7 +7,7 @@ from colorizer import Hint
 from colorizer.inference.hints import honour, rasterize, simulate
 
 
-def test_a_hint_lies_where_it_was_put():
+def test_a_hint_lies_at_its_point():
     planes = rasterize([Hint(300, 50, (20.0, -30.0))], (200, 400), (64, 128))
     assert planes.shape == (1, 3, 64, 128)
     covered = planes[0, 2].nonzero()
@@ -82,7 +82,7 @@ def test_a_share_of_the_pictures_gets_hints():
     assert not simulate(torch.ones(5, 2, 16, 16), draws(5), share=0.0).any()
 
 
-def test_pictures_can_be_revealed_whole():
+def test_pictures_can_be_revealed_completely():
     ab = torch.randn(3, 2, 16, 16)
     planes = simulate(ab, draws(3), full=1.0)
     assert torch.equal(planes[:, :2], ab)
@@ -97,7 +97,7 @@ def random_ab() -> torch.Tensor:
     return torch.randn(2, 40, 60, generator=torch.Generator().manual_seed(0))
 
 
-def test_a_hint_is_honoured_at_its_own_place_and_on_its_own_thing():
+def test_a_hint_colours_its_point_and_its_object():
     ab, L = random_ab(), torch.full((40, 60), 30.0)
     L[:, 30:] = 80
     hints = [Hint(100, 60, (40.0, -20.0)), Hint(108, 60, (-30.0, 10.0)), Hint(10, 150, (5.0, 60.0))]
@@ -113,7 +113,7 @@ def test_a_hint_is_honoured_at_its_own_place_and_on_its_own_thing():
     assert twice[:, 15, 25].tolist() == pytest.approx([9, 9], abs=0.1)
 
 
-def test_what_was_missed_spreads_to_what_was_thought_alike_and_no_further():
+def test_a_correction_spreads_only_to_similar_areas():
     ab, L = torch.zeros(2, 40, 60), torch.full((40, 60), 50.0)
     ab[:, :, 30:] = 35.0  # predicted to be another thing, though just as light
     done = honour(ab, L, [Hint(15, 20, (20.0, 0.0))], (40, 60)) - ab
@@ -130,7 +130,7 @@ def test_honoured_hints_do_not_overshoot(spots):
 
 
 @pytest.mark.parametrize("apart", [1, 2, 3, 6])
-def test_hints_close_together_that_contradict_each_other_do_not_overshoot(apart):
+def test_contradicting_hints_close_together_do_not_overshoot(apart):
     hints = [Hint(20, 20, (60.0, 10.0)), Hint(20 + apart, 20, (-60.0, 10.0))]
     done = honour(torch.zeros(2, 40, 40), torch.full((40, 40), 50.0), hints, (40, 40))
     for hint in hints:

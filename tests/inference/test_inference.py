@@ -40,14 +40,14 @@ def test_lightness_stays_the_photos_own(flagship):
     assert lively.image != photo
 
 
-def test_only_lightness_is_looked_at(flagship):
+def test_only_lightness_is_used(flagship):
     photo = colour_photo()
     gray = flagship.colorize(photo).grayscale.convert("RGB")
     from_gray = flagship.colorize(gray).low_ab
     assert torch.allclose(from_gray, flagship.colorize(photo).low_ab, atol=1.5)
 
 
-def test_other_readouts_run_no_network(flagship, monkeypatch):
+def test_other_readouts_do_not_run_the_network(flagship, monkeypatch):
     result = flagship.colorize(colour_photo())
     monkeypatch.setattr(flagship.network, "forward", lambda *_: pytest.fail("the network ran again"))
     assert np.array_equal(np.asarray(result.with_saturation(1.0).image), np.asarray(result.image))
@@ -59,7 +59,7 @@ def test_other_readouts_run_no_network(flagship, monkeypatch):
     assert result.at_size(colour_photo(45, 30)).image.size == (45, 30)
 
 
-def test_temperature_is_the_checkpoints_own_unless_asked(weights, flagship):
+def test_the_default_temperature_is_the_checkpoints_own(weights, flagship):
     import dataclasses
 
     own = Colorizer(flagship.architecture, card=dataclasses.replace(flagship.card, temperature=0.3))
@@ -90,7 +90,7 @@ def test_settings_out_of_range(flagship, settings, sentence):
 @pytest.mark.parametrize(
     "settings", [{"temperature": 0.5}, {"vividness": 0.5}, {"palette": [(1, 1)]}, {"hints": [Hint(1, 1, (0, 0))]}]
 )
-def test_settings_an_architecture_cannot_answer(regression, settings):
+def test_settings_an_architecture_does_not_support(regression, settings):
     with pytest.raises(ValueError, match="resnet18-decoder"):
         regression.colorize(colour_photo(), **settings)
 
@@ -180,7 +180,7 @@ def test_one_colorizer_serves_many_threads(flagship):
     assert all(np.array_equal(a, b) for a, b in zip(serial, parallel, strict=True))
 
 
-def test_any_mode_is_taken(flagship):
+def test_any_mode_is_accepted(flagship):
     for mode in ("L", "RGBA", "P", "CMYK"):
         assert flagship.colorize(colour_photo().convert(mode)).image.mode == "RGB"
     assert flagship.colorize(Image.new("L", (10, 10), 128)).image.size == (10, 10)
@@ -196,7 +196,7 @@ def test_a_network_of_one_size_gets_the_photo_stretched_to_it():
         colorizer.colorize(photo, size=(64, 64))
 
 
-def test_a_painter_keeps_the_photos_lightness_unless_asked():
+def test_an_rgb_network_keeps_the_photos_lightness_by_default():
     colorizer = Colorizer(build("unet-rgb", width=0.25))
     photo = colour_photo(90, 60)
     result = colorizer.colorize(photo)
@@ -217,7 +217,7 @@ def test_classes_have_names_and_an_order():
     assert Colorizer(build("alpha")).colorize(colour_photo()).classes is None
 
 
-def test_alternatives_keep_what_was_said_and_asked(flagship):
+def test_alternatives_keep_hints_and_readout(flagship):
     hint = Hint(10, 10, (40.0, 30.0))
     given = flagship.colorize(colour_photo(), [hint], size=(96, 128), temperature=0.4, saturation=0.5)
     for version in flagship.alternatives(given, count=2):
@@ -228,7 +228,7 @@ def test_alternatives_keep_what_was_said_and_asked(flagship):
         assert version.L.shape == given.L.shape
 
 
-def test_most_uncertain_place_is_where_doubt_gathers(flagship):
+def test_the_most_uncertain_point_has_the_highest_entropy_around_it(flagship):
     result = flagship.colorize(colour_photo())
     doubt = np.zeros_like(result.entropy)
     doubt[2, 3] = 1.0  # one doubtful pixel is less than many half doubtful ones

@@ -47,7 +47,7 @@ def test_the_pixels_are_those_of_open_photo(pool, tmp_path):
     assert len(running(pool)) == 1
 
 
-def test_what_is_refused_is_the_same_sentence(pool, tmp_path):
+def test_refusals_have_the_same_sentence_as_open_photo(pool, tmp_path):
     (tmp_path / "words.jpg").write_bytes(b"Dear grandmother")
     for source, options in ((tmp_path / "words.jpg", {}), (b"words", {"name": "a"}), (tmp_path / "none.png", {})):
         with pytest.raises(PhotoError) as expected:
@@ -59,7 +59,7 @@ def test_what_is_refused_is_the_same_sentence(pool, tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="other systems do not count how long a process computes")
-def test_what_takes_too_long_is_ended(pool, monkeypatch):
+def test_a_decoder_that_takes_too_long_is_killed(pool, monkeypatch):
     monkeypatch.setattr(decoder_pool, "SECONDS", 0.5)
     monkeypatch.setattr(decoder_pool, "SECONDS_PER_MEGAPIXEL", 0.0)
     with pytest.raises(PhotoError, match=r"slow.jpg takes more than 0 seconds"):
@@ -69,7 +69,7 @@ def test_what_takes_too_long_is_ended(pool, monkeypatch):
     assert pool.open(encode(PHOTO, "PNG")).size == PHOTO.size
 
 
-def test_by_the_clock_it_has_a_limit_too(pool, large, monkeypatch):
+def test_decoding_has_a_wall_clock_limit_too(pool, large, monkeypatch):
     monkeypatch.setattr(decoder_pool, "BUSY", 0.0)
     monkeypatch.setattr(decoder_pool, "LOOK", 0.005)
     pool.start()
@@ -78,7 +78,7 @@ def test_by_the_clock_it_has_a_limit_too(pool, large, monkeypatch):
     assert running(pool) == []
 
 
-def test_who_leaves_does_not_keep_it_busy(pool, large):
+def test_decoding_stops_when_the_visitor_leaves(pool, large):
     start = time.monotonic()
     with pytest.raises(NobodyWaits):
         pool.open(large, left=lambda: True)
@@ -86,7 +86,7 @@ def test_who_leaves_does_not_keep_it_busy(pool, large):
     assert running(pool) == []
 
 
-def test_who_leaves_while_others_are_served_is_not_waited_for(large):
+def test_a_visitor_who_leaves_the_queue_is_not_served(large):
     pool = DecoderPool(processes=1)
     with pool._places.taken(1, lambda: False), pytest.raises(NobodyWaits):
         pool.open(large, left=lambda: True)
@@ -96,7 +96,7 @@ def test_who_leaves_while_others_are_served_is_not_waited_for(large):
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 @pytest.mark.parametrize(("number", "kind"), [(signal.SIGSEGV, "photo_damaged"), (signal.SIGKILL, "photo_memory")])
-def test_a_decoder_that_breaks_down_is_one_sentence(pool, large, number, kind):
+def test_a_crashed_decoder_gives_one_sentence(pool, large, number, kind):
     pool.start()
     pids = running(pool)
 
@@ -113,7 +113,7 @@ def test_a_decoder_that_breaks_down_is_one_sentence(pool, large, number, kind):
     assert pool.open(encode(PHOTO, "PNG")).size == PHOTO.size
 
 
-def test_few_are_at_work_at_once(large):
+def test_only_a_few_photos_are_decoded_at_once(large):
     pool, seen = DecoderPool(processes=2), []
     with ThreadPoolExecutor(6) as threads:
         jobs = [threads.submit(pool.open, large) for _ in range(6)]
@@ -126,7 +126,7 @@ def test_few_are_at_work_at_once(large):
     pool.close()
 
 
-def test_together_they_take_no_more_than_one_may(large):
+def test_all_decoders_share_one_memory_limit(large):
     """One progressive photograph of 24 megapixels takes four bytes a pixel, six for its scans, seven on the way."""
     pool = DecoderPool(processes=2, max_bytes=450_000_000)
     most = []
@@ -160,7 +160,7 @@ os._exit(0)
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self"), reason="needs /proc")
-def test_a_decoder_ends_with_its_master():
+def test_a_decoder_ends_with_its_parent():
     said = subprocess.run([sys.executable, "-c", ABANDONED], capture_output=True, text=True, check=True).stdout
     wait_for(lambda: not alive(int(said)), seconds=10)
 
@@ -173,7 +173,7 @@ def alive(pid):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such limit")
-def test_its_memory_has_a_limit():
+def test_a_decoders_memory_has_a_limit():
     code = (
         "from colorizer.photo.decode_process import limit_memory\nbefore = bytearray(50_000_000)\n"
         "limit_memory(100_000_000)\nfine = bytearray(60_000_000)\ntry:\n    bytearray(100_000_000)\n"
@@ -182,12 +182,12 @@ def test_its_memory_has_a_limit():
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "no more\n"
 
 
-def test_it_brings_no_torch_and_no_gradio():
+def test_a_decoder_imports_neither_torch_nor_gradio():
     code = "import sys, colorizer.photo.decode_process as _; print({'torch', 'gradio'} & {*sys.modules})"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "set()\n"
 
 
-def test_elsewhere_pixels_are_passed_in_a_file(monkeypatch, tmp_path):
+def test_pixels_are_passed_in_a_file_on_other_systems(monkeypatch, tmp_path):
     """Where a system has no memory that two processes share as a file."""
     monkeypatch.delattr(os, "memfd_create", raising=False)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))

@@ -39,25 +39,25 @@ def opened(data: bytes, name: str) -> Image.Image | None:
     return photo
 
 
-def test_there_are_many():
+def test_there_are_many_hostile_files():
     names = [name for name, _ in FILES]
     assert len(names) >= 500
     assert len(set(names)) == len(names)
 
 
 @pytest.mark.parametrize("part", range(8))
-def test_a_picture_or_a_sentence(part):
+def test_a_hostile_file_gives_a_picture_or_a_sentence(part):
     results = {name: opened(data, name) for name, data in FILES[part::8]}
     refused = sum(photo is None for photo in results.values())
     assert 0 < refused < len(results)  # neither everything nor nothing
 
 
 @pytest.mark.parametrize("name", ["empty.jpg", "text.jpg", "drawing.svg", "program.jpg", "pickle.png", "page.png"])
-def test_what_is_no_picture_is_refused(name):
+def test_files_that_are_not_pictures_are_refused(name):
     assert opened(dict(FILES)[name], name) is None
 
 
-def test_sound_files_are_right():
+def test_valid_files_are_decoded_correctly():
     for name, data in sound().items():
         assert opened(data, name) is not None, name
 

@@ -29,7 +29,7 @@ def test_a_side_has_a_limit(size):
 
 
 @pytest.mark.parametrize("size", [(1, 60_000_000), (60_000_000, 1), (1, 2**31 - 1)])
-def test_a_side_that_is_only_said_has_a_limit_too(size):
+def test_a_declared_side_has_a_limit(size):
     data = bytearray(png(1, 1))
     data[16:24] = size[0].to_bytes(4, "big") + size[1].to_bytes(4, "big")
     assert refused(bytes(data)) in ("photo_long", "photo_megapixels", "photo_unknown")
@@ -39,7 +39,7 @@ def test_the_longest_side_is_opened():
     assert open_photo(png(MAX_SIDE, 2)).size == (MAX_SIDE, 2)
 
 
-def test_34_bytes_take_no_memory():
+def test_a_webp_of_34_bytes_takes_no_memory():
     data = webp()
     assert len(data) == 34
     assert refused(data) == "photo_megapixels"
@@ -64,7 +64,7 @@ def test_scans_have_a_limit():
     assert open_photo(many_scans(64, 48, 50)).size == (64, 48)
 
 
-def test_scans_of_a_large_picture_have_a_lower_one():
+def test_a_large_picture_has_a_lower_scan_limit():
     assert refused(many_scans(11_000, 9_000, 60)) == "photo_scans"
 
 
@@ -86,7 +86,7 @@ def test_scans_are_counted():
     assert scans(b"") == 1
 
 
-def test_what_only_looks_like_scans_is_not_counted():
+def test_bytes_that_only_look_like_scans_are_not_counted():
     exif = Image.Exif()
     exif[0x010E] = "\xff\xda" * 200
     assert scans(encode(PHOTO, "JPEG", progressive=True, exif=exif, comment=b"\xff\xda" * 300)) <= 12
@@ -108,7 +108,7 @@ def test_bytes_have_a_limit():
 
 
 @pytest.mark.parametrize("turn", range(1, 9))
-def test_strips_are_put_together_upright(turn, monkeypatch):
+def test_strips_are_joined_upright(turn, monkeypatch):
     monkeypatch.setattr("colorizer.photo.open.STRIP_PIXELS", 100)
     exif = Image.Exif()
     exif[0x0112] = turn

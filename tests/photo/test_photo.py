@@ -203,7 +203,7 @@ def test_pixel_limit_is_checked_before_decoding():
     assert open_photo(encode(PHOTO, "PNG"), max_pixels=1200).size == (40, 30)
 
 
-def test_files_that_are_no_photographs(tmp_path):
+def test_files_that_are_not_photographs(tmp_path):
     cases = {
         "empty.jpg": b"",
         "text.png": b"hello, world",
@@ -280,7 +280,7 @@ def test_saving(tmp_path):
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.JPG", "a.png"]
 
 
-def test_saving_goes_wrong(tmp_path, monkeypatch):
+def test_saving_fails(tmp_path, monkeypatch):
     with pytest.raises(PhotoError, match=r"must end in \.png or \.jpg"):
         save_photo(PHOTO, tmp_path / "a.gif")
     with pytest.raises(PhotoError, match="could not be written"):
@@ -307,7 +307,7 @@ def toned(strength: float) -> Image.Image:
     return Image.merge("RGB", [L.point([max(0, v) for v in channel]) for channel in shift])
 
 
-def test_toned_prints_have_no_colours_of_their_own():
+def test_toned_prints_have_no_own_colours():
     assert has_own_colours(PHOTO)
     assert not has_own_colours(PHOTO.convert("L").convert("RGB"))
     for strength in (0.3, 1.0, 1.5):

@@ -19,12 +19,12 @@ HOLE = {"name": "c", "version": "2", "vulns": [{"id": "CVE-1", "fix_versions": [
         ([SOUND, SKIPPED, HOLE], 1, "c 2: CVE-1, mended in 3"),
     ],
 )
-def test_only_a_hole_fails(packages, code, words):
+def test_only_a_vulnerability_fails(packages, code, words):
     told = judged(json.dumps({"dependencies": packages, "fixes": []}))
     assert told[0] == code
     assert words in told[1]
 
 
 @pytest.mark.parametrize("answer", ["", "no JSON", "[]", "{}"])
-def test_no_answer_is_said_and_no_failure(answer):
+def test_an_unreachable_registry_is_reported_but_does_not_fail(answer):
     assert judged(answer) == (0, "Not audited: the service that knows of holes in packages could not be asked.")

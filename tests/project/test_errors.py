@@ -48,12 +48,12 @@ def test_an_error_of_a_kind():
         PhotoError.of("photo_folder")
 
 
-def test_a_sentence_of_its_own_has_no_kind():
+def test_a_free_sentence_has_no_kind():
     error = CheckpointError("anything")
     assert (str(error), error.kind, error.values) == ("anything", "", {})
 
 
-def test_what_is_raised_has_a_kind(tmp_path, weights):
+def test_every_raised_error_has_a_kind(tmp_path, weights):
     (tmp_path / "bad.safetensors").write_bytes(b"x")
     (tmp_path / "bad.png").write_bytes(b"x")
     photo = Image.new("RGB", (4, 4))

@@ -93,7 +93,7 @@ def endless_header(path, folder):
     "damage", [truncated, pickled, torch_pickled, other_keys, other_weights, endless_header], ids=lambda f: f.__name__
 )
 @pytest.mark.parametrize("loaded_before", [False, True])
-def test_a_broken_checkpoint_is_one_sentence(shelf, photo, damage, loaded_before):
+def test_a_broken_checkpoint_gives_one_sentence(shelf, photo, damage, loaded_before):
     """Truncated, swapped, of wrong keys or hash, a pickle: said once, and the page goes on."""
     asked = PhotoRequest(photo, "small")
     handlers = Handlers(shelf)
@@ -114,7 +114,7 @@ def test_a_broken_checkpoint_is_one_sentence(shelf, photo, damage, loaded_before
     assert fresh.show(asked)["colour"]
 
 
-def test_a_checkpoint_swapped_under_a_running_page_is_loaded_anew(shelf, photo):
+def test_a_checkpoint_replaced_while_the_page_runs_is_reloaded(shelf, photo):
     handlers = Handlers(shelf)
     before = Path(handlers.show(PhotoRequest(photo, "small"))["colour"]).read_bytes()
     torch.manual_seed(5)
@@ -124,7 +124,7 @@ def test_a_checkpoint_swapped_under_a_running_page_is_loaded_anew(shelf, photo):
     assert after == Path(Handlers(Shelf(shelf.weights)).show(PhotoRequest(photo, "small"))["colour"]).read_bytes()
 
 
-def test_weights_swapped_while_they_are_read_are_not_kept_under_the_old_name(shelf, photo):
+def test_weights_replaced_while_being_read_are_not_cached(shelf, photo):
     old = (shelf.weights / "small.safetensors").read_bytes()
     torch.manual_seed(5)
     save_checkpoint(shelf.weights / "other.safetensors", build("conv-fc", width=0.25), working_size=64)
@@ -198,7 +198,7 @@ def told(error):
 
 
 @pytest.mark.parametrize("what", ["show", "file", "compare", "album", "slide", "deck", "film"])
-def test_a_full_disk_is_one_sentence(shelf, photo, full, what):
+def test_a_full_disk_gives_one_sentence(shelf, photo, full, what):
     """For pictures on the page, the download, the comparison, albums and exports."""
     handlers, asked = Handlers(shelf), PhotoRequest(photo, "small")
     handlers.show(asked)
@@ -214,7 +214,7 @@ def test_a_full_disk_is_one_sentence(shelf, photo, full, what):
     assert "disk is full" in told(error)
 
 
-def test_a_disk_that_fills_up_while_a_file_is_written_leaves_none(shelf, photo, monkeypatch):
+def test_a_disk_that_fills_up_during_a_write_leaves_no_file(shelf, photo, monkeypatch):
     handlers, asked = Handlers(shelf), PhotoRequest(photo, "small")
     handlers.show(asked)
 
@@ -252,7 +252,7 @@ def uploaded(http, picture, name="a.png"):
     return {"path": path, "meta": {"_type": "gradio.FileData"}}
 
 
-def test_a_client_that_leaves_harms_nobody(served, monkeypatch):
+def test_a_client_that_leaves_does_not_block_others(served, monkeypatch):
     """Gone while its photograph is being coloured: the next one is answered."""
     begun, go_on = threading.Event(), threading.Event()
     from colorizer import Colorizer

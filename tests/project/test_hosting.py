@@ -114,7 +114,7 @@ def last(image, name):
     return [argument for instruction, argument in image if instruction == name][-1]
 
 
-def test_the_image_runs_as_nobody_in_particular(image):
+def test_the_image_runs_as_an_unprivileged_user(image):
     user = last(image, "USER")
     assert user == "1000"
     assert f"--uid {user} " in last([i for i in image if "useradd" in i[1]], "RUN")
@@ -124,7 +124,7 @@ def test_the_image_runs_as_nobody_in_particular(image):
     assert not [argument for name, argument in image if name == "COPY" and "--chown" in argument]
 
 
-def test_the_image_writes_to_memory_only_and_hears_signals(image):
+def test_the_image_writes_only_to_memory_and_handles_signals(image):
     settings = dict(pair.split("=", 1) for pair in last(image, "ENV").split())
     assert settings["GRADIO_SERVER_NAME"] == "0.0.0.0"
     assert settings["GRADIO_SERVER_PORT"] == last(image, "EXPOSE")
@@ -138,7 +138,7 @@ def test_the_image_is_of_the_python_that_spaces_runs(image, space):
     assert set(versions) == {space["python_version"]}
 
 
-def test_what_goes_into_the_image_is_let_through(image):
+def test_dockerignore_lets_the_needed_files_through(image):
     rules = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     assert rules[rules.index("*") + 1 :], "all is kept out, and some let in"
     let_in = [rule[1:] for rule in rules if rule.startswith("!")]

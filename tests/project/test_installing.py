@@ -71,7 +71,7 @@ def wheel(tmp_path_factory):
 
 
 @pytest.mark.full
-def test_all_that_the_package_reads_is_in_the_wheel(wheel):
+def test_the_wheel_contains_all_files_that_the_package_reads(wheel):
     with zipfile.ZipFile(wheel) as archive:
         inside = set(archive.namelist())
     files = [path for path in (ROOT / "colorizer").rglob("*") if path.is_file() and path.suffix not in (".pyc", ".pyi")]

@@ -49,7 +49,7 @@ def unpicklers(tree: ast.Module) -> list[str]:
     return found
 
 
-def test_nothing_that_the_page_reaches_loads_a_pickle():
+def test_no_code_that_the_page_reaches_loads_a_pickle():
     reached = imported_by("colorizer.page")
     assert {
         "colorizer.checkpoints.file",
@@ -60,14 +60,14 @@ def test_nothing_that_the_page_reaches_loads_a_pickle():
     assert {name: found for name, tree in reached.items() if (found := unpicklers(tree))} == {}
 
 
-def test_elsewhere_pickles_are_read_as_weights_alone():
+def test_other_code_reads_pickles_only_as_weights():
     for path in [*(ROOT / "colorizer").rglob("*.py"), ROOT / "app.py", ROOT / "train.py"]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "torch.load":
                 assert "weights_only=True" in ast.unparse(node), path
 
 
-def test_the_test_above_sees_pickles():
+def test_the_test_above_detects_pickles():
     for line in (
         "import pickle",
         "from pickle import loads",

@@ -44,7 +44,7 @@ def test_links_lead_somewhere(name):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_files_that_are_named_exist(name):
+def test_named_files_exist(name):
     for path in re.findall(r"`((?:colorizer|tests|benchmarks|docs|weights|examples|hosting)/[\w./*-]*)", read(name)):
         assert list(ROOT.glob(path.rstrip("/"))) or path in MADE, path
 
@@ -69,7 +69,7 @@ def test_every_system_recipe_and_layout_is_named():
 
 
 @pytest.mark.parametrize("name", ["docs/training.md", "docs/scaling.md"])
-def test_settings_of_training_that_are_named_exist(name):
+def test_named_training_settings_exist(name):
     text = read(name).replace("\\\n", " ")
     commands = re.findall(r"train\.py ([a-z0-9-]+) ([^\n`]*)", text)
     assert commands
@@ -109,7 +109,7 @@ def test_the_comparison_is_shown():
         assert row.endswith(f" | {' | '.join(figures)} |"), "`make benchmark` writes both"
 
 
-def test_what_contributors_are_told_is_there():
+def test_contributing_matches_the_repository():
     text = read("CONTRIBUTING.md")
     rooms = {f"{room}/" for room in re.findall(r"^\| `([a-z_/]+)/` \|", text, re.MULTILINE)}
     folders = {path.parent.relative_to(ROOT / "colorizer") for path in (ROOT / "colorizer").glob("*/__init__.py")}

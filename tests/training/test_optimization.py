@@ -14,7 +14,7 @@ from colorizer.training.validation import Progress
 RECIPE = Recipe(sizes=(32,), batch=4, pictures=24, warmup=2, rate=3e-3, held_out=0.3, ema=0.5, jitter=0.1, hints=0.5)
 
 
-def test_dead_units_are_seen():
+def test_dead_units_are_detected():
     torch.manual_seed(0)
     network = build("alpha")
     L, ab = torch.rand(2, 1, 16, 16) * 100, torch.randn(2, 2, 16, 16)
@@ -40,7 +40,7 @@ def test_plateau_lowers_the_rate_and_early_stopping_stops():
     assert not Progress(unimproved=99).exhausted(Recipe())
 
 
-def test_best_weights_are_chosen_by_the_figure_asked_for():
+def test_best_weights_are_chosen_by_the_requested_figure():
     progress, recipe = Progress(), Recipe(best_by="delta_e")
     figures = [{"psnr": 1, "delta_e": 9}, {"psnr": 2, "delta_e": 10}, {"psnr": 0, "delta_e": 8}]
     assert [progress.note(figure, recipe) for figure in figures] == [True, False, True]

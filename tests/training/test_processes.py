@@ -93,7 +93,7 @@ RUNS = [
 
 
 @pytest.mark.parametrize("run", representing(RUNS, RUNS[:1]))
-def test_two_processes_learn_what_one_does(run, photos, tmp_path):
+def test_two_processes_learn_the_same_as_one(run, photos, tmp_path):
     architecture, config, recipe = run
     # Batch norms of an untrained network turn a difference of 1e-7 into one of 1e-4 within a few steps, on one process
     # as on two: exact numbers tell rounding from mistakes. Without them, float32 is good enough.
@@ -114,7 +114,7 @@ def test_two_processes_learn_what_one_does(run, photos, tmp_path):
         assert torch.allclose(tensor.float(), weights[1][name].float(), atol=5e-3), name
 
 
-def test_a_batch_that_cannot_be_shared_is_refused(photos, tmp_path):
+def test_a_batch_that_cannot_be_divided_is_refused(photos, tmp_path):
     from colorizer.training import train
 
     with pytest.raises(ValueError, match="make it a multiple of 3"):

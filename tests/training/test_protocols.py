@@ -23,7 +23,7 @@ def test_protocols_are_for_architectures_that_exist():
     assert projects <= covered
 
 
-def test_what_the_originals_said():
+def test_the_originals_settings():
     assert recipe_for("alpha", "wallner")[0].optimizer == "rmsprop"
     assert recipe_for("alpha", "uab")[0].batch == 1
     zhang, _ = recipe_for("eccv16", "zhang2016")

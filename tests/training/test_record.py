@@ -64,7 +64,7 @@ def test_a_continued_run_has_one_log(photos, tmp_path):
     assert logs[0] == logs[1]
 
 
-def test_torn_lines_are_passed_over(tmp_path):
+def test_incomplete_lines_are_skipped(tmp_path):
     path = tmp_path / "log.jsonl"
     path.write_text('{"kind": "step", "step": 1}\n[1]\n{"kind": "step"}\n\n{"kind": "st')
     assert read_log(path) == [{"kind": "step", "step": 1}]
@@ -110,7 +110,7 @@ def test_trackio(photos, tmp_path, monkeypatch):
         assert any("gray_psnr" in str(row) for row in database.execute("select * from metrics"))
 
 
-def test_a_tracker_that_is_not_installed_is_named(photos, tmp_path, monkeypatch, capsys):
+def test_a_missing_tracker_is_named(photos, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("colorizer.training.processes.find_spec", lambda name: None)
     assert main(["alpha", "--data", str(photos), "--out", str(tmp_path), "--trackers", "wandb"]) == 1
     assert "`pip install wandb`, or leave it out of --trackers" in capsys.readouterr().err

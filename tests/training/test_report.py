@@ -165,7 +165,7 @@ def test_the_page_says_what_was_trained_and_how_it_went(page):
     assert len(page.all("caption")) == len(page.all("table")) >= 6
 
 
-def test_the_page_needs_nothing_but_itself(page):
+def test_the_page_is_self_contained(page):
     for _, attributes in page.tags:
         for name in ("src", "href"):
             assert attributes.get(name, "#").startswith(("data:", "#"))
@@ -189,7 +189,7 @@ def test_names_from_the_data_are_escaped(page):
     assert len(page.all("script")) == 1
 
 
-def test_a_run_from_before_has_only_its_headers(tmp_path, trained):
+def test_an_old_run_is_read_from_its_headers(tmp_path, trained):
     shutil.copy(trained, tmp_path / "last.safetensors")
     page = Page(write_report(tmp_path, DEFAULTS))
     assert "22.95 dB on 500 pictures" in page.text
@@ -214,7 +214,7 @@ def test_a_stopped_run_says_so(tmp_path):
     assert record.seconds == pytest.approx(98_400 / 68, rel=0.01)
 
 
-def test_torn_and_strange_lines_are_left_out(tmp_path):
+def test_incomplete_and_invalid_lines_are_left_out(tmp_path):
     folder = fake_run(tmp_path / "x", upto=60_000)
     whole = read_run(folder)
     with (folder / "log.jsonl").open("ab") as log:
@@ -230,7 +230,7 @@ def test_torn_and_strange_lines_are_left_out(tmp_path):
         assert said in page.text
 
 
-def test_steps_done_again_after_a_crash_count_once(tmp_path):
+def test_steps_repeated_after_a_crash_count_once(tmp_path):
     folder = fake_run(tmp_path / "x", upto=100_000)
     with (folder / "log.jsonl").open("a") as log:
         log.writelines(json.dumps(line) + "\n" for line in (step(79_200, loss=9.0), step(81_600), validation(81_600)))
@@ -261,7 +261,7 @@ def test_values_that_are_not_numbers_do_no_harm(tmp_path):
 
 @hypothesis_settings(max_examples=60)
 @given(st.integers(0, 2**32), st.floats(0, 1))
-def test_whatever_is_missing_the_page_is_made(seed, share):
+def test_a_page_is_made_even_if_files_are_missing(seed, share):
     """Keys of run.json, of its parts and of the log's lines may be missing, or null."""
     random = Random(seed)
 
@@ -286,7 +286,7 @@ def test_whatever_is_missing_the_page_is_made(seed, share):
             assert not re.search(r"\bnan\b", page.text)
 
 
-def test_what_is_doubtful_is_said_first():
+def test_doubts_come_first():
     point = validation(240_000, psnr=21.9, colourfulness=5.0, delta_e=12.0, dead_units=0.98)
     record = RunRecord(Path("x"), validations=(point,), run={"overfit": True}, recipe={"pictures": 240_000})
     levels = [check.level for check in checks_of(record)]
@@ -299,7 +299,7 @@ def test_what_is_doubtful_is_said_first():
     assert "0.72 dB below plain gray" in outcome(worse)
 
 
-def test_gray_is_measured_on_the_pictures_it_is_beside(tmp_path):
+def test_gray_is_measured_on_the_same_pictures(tmp_path):
     """The best weights of a stopped run and its last ones may have been measured on different pictures."""
     points = (validation(30_000, psnr=23.0), validation(60_000, gray_psnr=21.5, pictures=500))
     rows = table_of(RunRecord(tmp_path, validations=points))
@@ -310,7 +310,7 @@ def test_gray_is_measured_on_the_pictures_it_is_beside(tmp_path):
     assert math.isclose(same[0].figures["gain"], 1.28)
 
 
-def test_an_architecture_that_is_gone_has_a_page_without_a_command(tmp_path):
+def test_an_unknown_architecture_has_a_page_without_a_command(tmp_path):
     page = Page(write_report(fake_run(tmp_path / "x", upto=2400, architecture="gone"), DEFAULTS))
     assert "gone" in page.text
     assert "train.py gone" not in page.text

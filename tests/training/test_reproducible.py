@@ -39,7 +39,7 @@ KINDS = ["mobile-unet", "conv-fc", "iizuka16", "siggraph17"]
 
 @pytest.mark.parametrize("name", representing(list_architectures(), KINDS))
 @pytest.mark.parametrize("size", representing([(301, 203), (97, 640)], [(301, 203)]))
-def test_the_same_bytes_whatever_the_number_of_threads(threads, name, size):
+def test_the_same_bytes_for_any_number_of_threads(threads, name, size):
     colorizer = Colorizer(small(name).eval())
     asked = [{}]
     if colorizer.architecture.takes_hints:
@@ -57,7 +57,7 @@ def test_the_same_bytes_whatever_the_number_of_threads(threads, name, size):
         assert len(pictures) == len(doubts) == 1
 
 
-def test_the_same_file_whatever_the_environment_says(weights, tmp_path):
+def test_the_same_file_in_any_environment(weights, tmp_path):
     photo = tmp_path / "photo.png"
     colour_photo(1500, 1100).save(photo)
     files = set()

@@ -94,7 +94,7 @@ def _writes(arguments: tuple) -> bool:
     return bool(set("wax+") & set(mode)) if mode else bool(flags & (os.O_WRONLY | os.O_RDWR))
 
 
-def test_dead_at_any_write_a_run_goes_on(photos, tmp_path):
+def test_a_run_killed_at_any_write_continues(photos, tmp_path):
     threads = torch.get_num_threads()
     out = tmp_path / "dead"
     death, short = Death(out), replace(RECIPE, sizes=(32,), pictures=16)
@@ -120,7 +120,7 @@ def test_dead_at_any_write_a_run_goes_on(photos, tmp_path):
 
 
 @pytest.mark.parametrize("kills", representing([1, 20], [1]))
-def test_killed_at_random_moments(kills, photos, tmp_path):
+def test_a_run_killed_at_random_moments_continues(kills, photos, tmp_path):
     from colorizer.training.state import states
 
     context, recipe = prepared_processes(), replace(RECIPE, pictures=40 if kills == 1 else 160)

@@ -39,7 +39,7 @@ def whole(tmp_path_factory):
 
 
 @given(st.data())
-def test_a_torn_or_damaged_state_is_refused(whole, tmp_path_factory, data):
+def test_an_incomplete_or_damaged_state_is_refused(whole, tmp_path_factory, data):
     folder = tmp_path_factory.mktemp("torn")
     place = data.draw(st.integers(0, len(whole) - 1))
     if data.draw(st.booleans()):
@@ -51,7 +51,7 @@ def test_a_torn_or_damaged_state_is_refused(whole, tmp_path_factory, data):
         read_state(folder)
 
 
-def test_the_way_back_to_the_state_before(tmp_path):
+def test_the_error_names_the_previous_state(tmp_path):
     write_state(tmp_path, 1, TENSORS, FACTS)
     last = write_state(tmp_path, 2, TENSORS, FACTS)
     last.write_bytes(last.read_bytes()[:-9])
@@ -97,7 +97,7 @@ def test_bytes_are_on_disk_before_their_name(tmp_path, monkeypatch):
     assert order[:2] == ["fsync", "rename"]
 
 
-def test_differences_are_told():
+def test_differences_are_named():
     then, now = {"rate": 0.001, "flip": True, "gone": 1, "same": [1]}, {"rate": 0.002, "flip": False, "same": [1]}
     assert difference(then, now) == "flip true -> false, gone 1 -> null, rate 0.001 -> 0.002"
     assert difference(now, json.loads(json.dumps(now))) == ""

@@ -174,7 +174,7 @@ def test_epochs_count_the_pictures(photos, tmp_path):
     assert card.history[-1]["pictures_seen"] == 32
 
 
-def test_alpha_learns_two_pictures_by_heart(tmp_path):
+def test_alpha_memorizes_two_pictures(tmp_path):
     """The two-picture experiment of the UAB project, and of Wallner's alpha before it."""
     for i in range(2):
         colour_photo(64, 64, seed=i + 7).save(tmp_path / f"{i}.png")
@@ -227,7 +227,7 @@ def test_the_best_weights_survive_a_run_that_gets_worse(photos, tmp_path):
     assert best.metrics["psnr"] == pytest.approx(good.metrics["psnr"], abs=0.05)
 
 
-def test_what_cannot_be_validated_on_is_left_out_and_named(photos, tmp_path):
+def test_unusable_validation_pictures_are_left_out_and_named(photos, tmp_path):
     held_out = tmp_path / "held-out"
     held_out.mkdir()
     colour_photo(seed=50).save(held_out / "fine.png")
@@ -269,7 +269,7 @@ def test_frozen_parts_come_from_a_checkpoint_too(photos, tmp_path):
     assert torch.equal(trained["classifier.classifier.1.weight"], kept.half())
 
 
-def test_only_gray_pictures_are_one_clear_sentence(tmp_path, capsys):
+def test_only_gray_pictures_give_one_clear_sentence(tmp_path, capsys):
     for i in range(12):
         colour_photo(seed=i).convert("L").save(tmp_path / f"{i}.png")
     flags = ["--data", str(tmp_path), "--out", str(tmp_path / "out"), "--held-out", "0.3", "--sizes", "32"]
@@ -302,7 +302,7 @@ def test_early_stopping_ends_a_run_for_good(photos, tmp_path):
     assert (tmp_path / "log.jsonl").read_text() == before
 
 
-def test_weights_are_compared_on_the_same_pictures_all_along(photos, tmp_path):
+def test_weights_are_always_compared_on_the_same_pictures(photos, tmp_path):
     """The last validation sees more pictures; what a longer run compares with are those it looks at as it goes."""
     recipe = replace(RECIPE, rate=0.0, sizes=(16,))
     run = run_in(tmp_path, photos, validation_pictures=1)

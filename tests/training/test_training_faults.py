@@ -44,7 +44,7 @@ def flags(out, *data) -> list[str]:
     return ["alpha", "--data", *map(str, data), "--out", str(out), "--cache", str(out / "cache"), *quick, "--trackers"]
 
 
-def test_a_loss_that_is_no_number_stops_with_its_pictures_saved(photos, tmp_path):
+def test_a_nan_loss_stops_the_run_and_saves_its_pictures(photos, tmp_path):
     with pytest.raises(ValueError, match=r"step \d+ gave no number any more .*lower --rate") as stop:
         train("alpha", {}, replace(RECIPE, rate=1e30, optimizer="sgd", clip=0.0), run_in(tmp_path, photos))
     [saved] = tmp_path.glob("not-finite-*.safetensors")
@@ -56,7 +56,7 @@ def test_a_loss_that_is_no_number_stops_with_its_pictures_saved(photos, tmp_path
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf")])
-def test_nothing_is_learnt_from_a_step_that_went_wrong(bad, photos, tmp_path):
+def test_a_failed_step_changes_no_weights(bad, photos, tmp_path):
     network = build("alpha")
     learner = Learner(network, RECIPE, start(RECIPE, run_in(tmp_path, photos), tmp_path))
     before = {name: tensor.clone() for name, tensor in learner.state()[0].items()}
@@ -90,7 +90,7 @@ def test_a_disk_that_fills_up_while_training(written, photos, tmp_path, capsys, 
     assert main([*flags(tmp_path, photos), "tensorboard", "--pictures", "32"]) == 0
 
 
-def test_pictures_that_cannot_be_used_are_counted_and_named(photos, tmp_path, capsys):
+def test_unusable_pictures_are_counted_and_named(photos, tmp_path, capsys):
     odd = tmp_path / "odd"
     odd.mkdir()
     (odd / "torn.jpg").write_bytes(b"\xff\xd8\xff torn")
@@ -109,7 +109,7 @@ def test_pictures_that_cannot_be_used_are_counted_and_named(photos, tmp_path, ca
 
 
 @pytest.mark.parametrize("cache", [True, False])
-def test_folders_there_is_nothing_to_learn_from(cache, tmp_path, capsys):
+def test_folders_without_usable_pictures(cache, tmp_path, capsys):
     folder = tmp_path / "pictures"
     folder.mkdir()
     arguments = [*flags(tmp_path / "out", folder), *([] if cache else ["--cache", ""])]
@@ -159,7 +159,7 @@ def _hold(out):
         time.sleep(60)
 
 
-def test_a_torn_state_is_refused(photos, tmp_path, capsys):
+def test_an_incomplete_state_is_refused(photos, tmp_path, capsys):
     assert main(flags(tmp_path, photos)) == 0
     last = states(tmp_path)[-1]
     last.write_bytes(last.read_bytes()[:-100])
@@ -167,7 +167,7 @@ def test_a_torn_state_is_refused(photos, tmp_path, capsys):
     assert f"{last.name} is torn" in capsys.readouterr().err
 
 
-def test_settings_that_this_machine_cannot_follow(photos, tmp_path, capsys, monkeypatch):
+def test_settings_that_this_machine_does_not_support(photos, tmp_path, capsys, monkeypatch):
     assert main([*flags(tmp_path, photos), "tensorboard", "--precision", "fp16"]) == 1
     assert "--precision fp16 needs a GPU" in capsys.readouterr().err
     monkeypatch.setattr("shutil.which", lambda name: None)
@@ -176,7 +176,7 @@ def test_settings_that_this_machine_cannot_follow(photos, tmp_path, capsys, monk
     assert "--compile needs a C++ compiler" in capsys.readouterr().err
 
 
-def test_initial_weights_bring_their_config(photos, tmp_path, capsys):
+def test_initial_weights_set_the_config(photos, tmp_path, capsys):
     small = [*flags(tmp_path / "a", photos), "tensorboard"]
     assert main([*small, "--width", "0.5"]) == 0
     begin = ["--init", str(tmp_path / "a" / "last.safetensors"), "--out", str(tmp_path / "b")]
@@ -199,7 +199,7 @@ def test_initial_weights_bring_their_config(photos, tmp_path, capsys):
         (["--encoder", "nowhere.safetensors"], "there is no file nowhere.safetensors"),
     ],
 )
-def test_settings_that_cannot_work_are_told_before_anything_is_read(setting, said, photos, tmp_path, capsys):
+def test_impossible_settings_are_reported_before_anything_is_read(setting, said, photos, tmp_path, capsys):
     arguments = [*flags(tmp_path / "out", photos), "tensorboard", *setting]
     if "--encoder" in setting:
         arguments = ["mobile-unet", *arguments[1:], "--sizes", "32"]
@@ -221,7 +221,7 @@ def test_a_folder_that_cannot_be_written_to(photos, tmp_path, capsys):
     assert "is a file; name a folder with --out" in capsys.readouterr().err
 
 
-def test_validation_pictures_are_looked_at_first(photos, tmp_path, capsys):
+def test_validation_pictures_are_checked_first(photos, tmp_path, capsys):
     colour_photo().convert("L").save(tmp_path / "gray.png")
     validation = ["--validation", str(tmp_path / "gray.png")]
     assert main([*flags(tmp_path / "out", photos), "tensorboard", *validation]) == 1
@@ -229,7 +229,7 @@ def test_validation_pictures_are_looked_at_first(photos, tmp_path, capsys):
     assert not (tmp_path / "out").exists()
 
 
-def test_stopping_during_validation_costs_nothing(photos, tmp_path, capsys, monkeypatch):
+def test_stopping_during_validation_loses_nothing(photos, tmp_path, capsys, monkeypatch):
     from colorizer.training import validation
 
     def stopped(*_):
