@@ -70,6 +70,8 @@ SENTENCES = {
     "one_reference": "give a reference or a palette, not both",
     "preset": "there is no preset {name!r}; there are {known}",
     "hint_outside": "the hint at ({x:g}, {y:g}) lies outside the photo, {width} x {height} pixels",
+    "hint_reach": "a hint's reach is one of {known}, or nothing; {reach!r} is not",
+    "stroke_empty": "a stroke has one point or more",
     "point_outside": "the point ({x:g}, {y:g}) lies outside the photo, {width} x {height} pixels",
     "suggestions": "count must be from 1 to {most}, not {count}",
     "hint_form": 'a hint is [x, y, "#rrggbb"], x and y in pixels of the photo; {hint!r} is not',

@@ -183,6 +183,21 @@ def entropy(logits: Tensor) -> Tensor:
     return -(log_p.exp() * log_p).sum(dim=1) / math.log(logits.shape[1])
 
 
+def plausibility(p: Tensor, centres: Tensor, ab: tuple[float, float], sigma: float = 10.0) -> float:
+    """How much of a distribution p (Q,) is no likelier than the colour `ab`: in [0, 1].
+
+    Near 1 for the likeliest colour, near 0 for one that was hardly thought of. If p is calibrated, a true colour is
+    found below any x with probability x. Densities are taken over a Gaussian of `sigma` Lab units, so that neither the
+    grid of bins nor a colour just outside of it matters.
+    """
+
+    def density(places: Tensor) -> Tensor:
+        return torch.exp(-(torch.cdist(places, centres) ** 2) / (2 * sigma**2)) @ p
+
+    asked = density(torch.tensor([ab]).to(centres))
+    return float(p[density(centres) <= asked].sum())
+
+
 def top_modes(p: Tensor, centres: Tensor, count: int, apart: float = 20.0) -> list[tuple[float, float]]:
     """The likeliest colours of one distribution p (Q,), most likely first, at least `apart` Lab units apart.
 

@@ -20,6 +20,8 @@ from ..colour.whole_photo import grayscale, join
 from ..errors import UserError
 from ..runtime.threads import steady
 from .hints import Hint, honour
+from .reach import paint
+from .region import Regions
 
 
 class Seconds(NamedTuple):
@@ -51,6 +53,10 @@ class Colorization:
     """The colour hints given to the network."""
     own_temperature: float = 1.0
     """The temperature at which the checkpoint measured best; used when the readout's temperature is None."""
+    automatic: Any = None
+    """What the network says without hints; None where that is `prediction`."""
+    shares: tuple[float, ...] = ()
+    """How far each hint is a clue for the whole picture, in [0, 1]; the rest of it is about one thing (`reach`)."""
 
     @cached_property
     def low_ab(self) -> Tensor:
@@ -58,10 +64,11 @@ class Colorization:
         with steady(), torch.inference_mode():
             asked = self.readout.questions(self.architecture.centres) if self.architecture.has_distribution else {}
             ab = self.architecture.to_ab(self.prediction, self.L, **asked)[0].float().cpu()
-        if self.hints:
-            height, width = ab.shape[1:]
-            L = F.interpolate(self.L.cpu(), (height, width), mode="bilinear", antialias=True, align_corners=False)[0, 0]
-            ab = honour(ab, L, self.hints, (self.original.height, self.original.width))
+            if self.hints:
+                photo_size = (self.original.height, self.original.width)
+                ab = paint(ab, self._regions, self.hints, self.shares, photo_size, self._sharpened)
+                L = F.interpolate(self.L.cpu(), ab.shape[1:], mode="bilinear", antialias=True, align_corners=False)
+                ab = honour(ab, L[0, 0], self.hints, photo_size)
         return self.readout.finish(ab)
 
     @cached_property
@@ -155,6 +162,30 @@ class Colorization:
         x, y = self.most_uncertain()
         return [Hint(x, y, ab) for ab in self.suggest(x, y, count)]
 
+    def region(self, x: float, y: float) -> np.ndarray:
+        """What a hint at a point of `original`, in pixels, colours if it is about one thing: float32 (h, w) in [0, 1]
+        over the whole picture, at the resolution of `low_ab`. Points outside are taken to its edge.
+
+        The network does not run again; after the first region of a photograph, others are found in milliseconds.
+        """
+        height, width = self._regions.size
+        row, column = int(y * height / self.original.height), int(x * width / self.original.width)
+        with steady(), torch.inference_mode():
+            mask, _ = self._regions.at([(min(max(row, 0), height - 1), min(max(column, 0), width - 1))])
+            return self._sharpened(torch.from_numpy(mask)[None, None])[0, 0].clamp(0, 1).numpy()
+
+    @property
+    def _unhinted(self) -> Any:
+        return self.prediction if self.automatic is None else self.automatic
+
+    @cached_property
+    def _regions(self) -> Regions:
+        return Regions(self.L[0, 0], [seen[0] for seen in self.architecture.features(self._unhinted)])
+
+    def _sharpened(self, maps: Tensor) -> Tensor:
+        """Maps (1, K, h, w) on the grid of regions, at the resolution of the network's colours, on the CPU."""
+        return self.architecture.sharpened(self._unhinted, maps.to(self.L.device)).cpu()
+
     def _predicted_at(self, x: float, y: float) -> tuple[int, int]:
         """Row and column in the distribution of a point of `original`; points outside are moved to the edge."""
         if not self.architecture.has_distribution:
@@ -172,8 +203,8 @@ class Colorization:
         """The same colours on another rendition of the photograph, such as a preview; hints are scaled with it. The
         network does not run."""
         across, down = photo.width / self.original.width, photo.height / self.original.height
-        hints = (hint._replace(x=hint.x * across, y=hint.y * down, radius=hint.radius * across) for hint in self.hints)
-        return replace(self, original=photo.convert("RGB"), hints=tuple(hints))
+        hints = tuple(hint.scaled(across, down) for hint in self.hints)
+        return replace(self, original=photo.convert("RGB"), hints=hints)
 
 
 def settle(readout: Readout, architecture: Architecture, own_temperature: float) -> Readout:

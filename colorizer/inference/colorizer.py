@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from PIL import Image
@@ -22,7 +23,8 @@ from ..errors import UserError
 from ..runtime.threads import steady
 from .colorization import Colorization, Seconds, settle
 from .folding import folded
-from .hints import Hint, rasterize
+from .hints import Hint, check, rasterize
+from .reach import clues, told, undecided
 
 MAX_ASPECT = 4.0
 """Largest aspect ratio of a network's input; more extreme photographs are squeezed."""
@@ -110,17 +112,19 @@ class Colorizer:
         asked = settle(Readout(**readout), self.architecture, self.card.temperature)
         if hints and not self.architecture.takes_hints:
             raise UserError.of("no_hints", architecture=self.architecture.name)
-        prediction, L, network = self._predict(photo, hints, size or self.fitting_size(photo.size))
+        predicted = self._predict(photo, hints, size or self.fitting_size(photo.size))
         return Colorization(
             original=photo,
             architecture=self.architecture,
-            prediction=prediction,
-            L=L,
+            prediction=predicted.prediction,
+            L=predicted.L,
             readout=asked,
-            seconds=Seconds(network, time.perf_counter() - start),
+            seconds=Seconds(predicted.seconds, time.perf_counter() - start),
             class_names=self.card.classes,
             hints=tuple(hints),
             own_temperature=self.card.temperature,
+            automatic=predicted.automatic,
+            shares=predicted.shares,
         )
 
     def fitting_size(self, photo_size: tuple[int, int]) -> tuple[int, int]:
@@ -134,6 +138,10 @@ class Colorizer:
     def suggest(self, photo: Image.Image, x: float, y: float, count: int = 5) -> list[tuple[float, float]]:
         """The likeliest colours (a, b) at a point, most likely first; raises ValueError if there is no distribution."""
         return self.colorize(photo).suggest(x, y, count)
+
+    def region(self, photo: Image.Image, x: float, y: float) -> np.ndarray:
+        """What a hint at a point of a photograph colours. `Colorization.region` says the same without a pass."""
+        return self.colorize(photo).region(x, y)
 
     def alternatives(self, photo: Image.Image | Colorization, count: int = 4) -> list[Colorization]:
         """Other plausible versions, likeliest first. Each takes one of the top colours at the most uncertain point as a
@@ -153,18 +161,33 @@ class Colorizer:
 
     @steady()
     @torch.inference_mode()
-    def _predict(self, photo: Image.Image, hints: Sequence[Hint], size: tuple[int, int]) -> tuple[Any, Tensor, float]:
+    def _predict(self, photo: Image.Image, hints: Sequence[Hint], size: tuple[int, int]) -> _Predicted:
         stride = self.architecture.stride
         if self.architecture.fixed_size and tuple(size) != self.fitting_size(photo.size):
             raise UserError.of("fixed_size", architecture=self.architecture.name, side=self.working_size)
         height, width = (max(stride, round(side / stride) * stride) for side in size)
+        photo_size = (photo.height, photo.width)
+        check(hints, photo_size)
         L = lightness(photo)[None, None]
         L = F.interpolate(L, (height, width), mode="bilinear", antialias=True, align_corners=False)
         L = L.to(self.device)
-        planes = rasterize(hints, (photo.height, photo.width), (height, width)).to(self.device) if hints else None
         start = time.perf_counter()
-        prediction = self.network(L, planes)
-        return prediction, L, time.perf_counter() - start
+        automatic = self.network(L, None) if not hints or undecided(self.architecture, hints) else None
+        prediction, shares = automatic, clues(self.architecture, automatic, hints, photo_size)
+        if given := told(self.architecture, automatic, hints, shares, photo_size):
+            prediction = self.network(L, rasterize(given, photo_size, (height, width)).to(self.device))
+        return _Predicted(prediction, automatic, shares, L, time.perf_counter() - start)
+
+
+class _Predicted(NamedTuple):
+    """What the network says with its hints, and without any, where it was asked; how far each hint is a clue; what the
+    network was fed with; its seconds."""
+
+    prediction: Any
+    automatic: Any
+    shares: tuple[float, ...]
+    L: Tensor
+    seconds: float
 
 
 def _device(name: str) -> torch.device:

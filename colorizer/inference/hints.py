@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 import torch
@@ -11,18 +11,66 @@ from torch import Tensor
 
 from ..errors import UserError
 
+Reach = Literal["thing", "picture"]
+REACHES = get_args(Reach)
+
 
 class Hint(NamedTuple):
-    """A colour for a point of the upright photograph.
+    """A colour for a point of the upright photograph, or for the points of a stroke.
 
-    x, y: pixels, (0, 0) is the top left corner. ab: Lab units. radius: in pixels of the photograph, the least distance
-    around the point at which the colour should hold; 0 lets the network's grid decide.
+    x, y: pixels, (0, 0) is the top left corner. ab: Lab units; (0, 0) is gray, a colour like any other. radius: in
+    pixels of the photograph, the least distance around the point at which the colour should hold; 0 lets the network's
+    grid decide. reach: "thing", the hint colours only the thing at the point; "picture", it is a clue for the whole
+    picture; None, a colour that the network finds plausible is a clue, any other is about the thing. path: the further
+    points of a stroke.
     """
 
     x: float
     y: float
     ab: tuple[float, float]
     radius: float = 0.0
+    reach: Reach | None = None
+    path: tuple[tuple[float, float], ...] = ()
+
+    @classmethod
+    def stroke(
+        cls,
+        points: Sequence[tuple[float, float]],
+        ab: tuple[float, float],
+        radius: float = 0.0,
+        reach: Reach | None = None,
+    ) -> Hint:
+        """One hint at several points (x, y), in pixels. Raises ValueError for none."""
+        if not points:
+            raise UserError.of("stroke_empty")
+        (x, y), *further = ((float(across), float(below)) for across, below in points)
+        return cls(x, y, ab, radius, reach, tuple(further))
+
+    @property
+    def points(self) -> tuple[tuple[float, float], ...]:
+        """All of (x, y), one or more."""
+        return (self.x, self.y), *self.path
+
+    def scaled(self, across: float, down: float) -> Hint:
+        """The same on a photograph `across` times as wide and `down` times as high."""
+        path = tuple((x * across, y * down) for x, y in self.path)
+        return self._replace(x=self.x * across, y=self.y * down, radius=self.radius * across, path=path)
+
+
+def check(hints: Sequence[Hint], photo_size: tuple[int, int]) -> None:
+    """Raises ValueError for a point outside of a photo of (H, W), and for a reach that there is not."""
+    height, width = photo_size
+    for hint in hints:
+        if hint.reach is not None and hint.reach not in REACHES:
+            raise UserError.of("hint_reach", reach=hint.reach, known=", ".join(REACHES))
+        for x, y in hint.points:
+            if not (0 <= x < width and 0 <= y < height):
+                raise UserError.of("hint_outside", x=x, y=y, width=width, height=height)
+
+
+def cells(hint: Hint, photo_size: tuple[int, int], size: tuple[int, int]) -> list[tuple[int, int]]:
+    """Row and column of a hint's points, on a grid of `size` (H, W) over a photo of `photo_size` (H, W)."""
+    return [(int(y * size[0] / photo_size[0]), int(x * size[1] / photo_size[1])) for x, y in hint.points]
 
 
 def rasterize(hints: Sequence[Hint], photo_size: tuple[int, int], size: tuple[int, int], patch: int = 7) -> Tensor:
@@ -34,10 +82,9 @@ def rasterize(hints: Sequence[Hint], photo_size: tuple[int, int], size: tuple[in
     """
     (photo_height, photo_width), (height, width) = photo_size, size
     planes = torch.zeros(1, 3, height, width)
-    for hint in hints:
-        if not (0 <= hint.x < photo_width and 0 <= hint.y < photo_height):
-            raise UserError.of("hint_outside", x=hint.x, y=hint.y, width=photo_width, height=photo_height)
-        x, y = hint.x * width / photo_width, hint.y * height / photo_height
+    check(hints, photo_size)
+    for hint, (across, below) in ((hint, point) for hint in hints for point in hint.points):  # noqa: B020
+        x, y = across * width / photo_width, below * height / photo_height
         half_x = max(patch / 2, hint.radius * width / photo_width)
         half_y = max(patch / 2, hint.radius * height / photo_height)
         rows = slice(max(0, round(y - half_y)), max(1, round(y + half_y)))
@@ -65,7 +112,7 @@ def honour(
     later one wins.
     """
     height, width = ab.shape[1:]
-    places = {(int(h.y * height / photo_size[0]), int(h.x * width / photo_size[1])): h.ab for h in hints}
+    places = {cell: hint.ab for hint in hints for cell in cells(hint, photo_size, (height, width))}
     if not places:
         return ab
     rows, columns = torch.tensor(list(places)).T

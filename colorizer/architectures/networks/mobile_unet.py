@@ -107,10 +107,12 @@ class HintAttention(nn.Module):
 
 
 class Prediction(NamedTuple):
-    """Logits (B, Q, h, w) over the bins, and the weights of `ConvexUpsample`."""
+    """Logits (B, Q, h, w) over the bins, the weights of `ConvexUpsample`, and features: the decoder's at 1/4 and
+    1/8, the encoder's at 1/16."""
 
     logits: Tensor
     upsampling: Tensor | None
+    features: tuple[Tensor, ...] = ()
 
 
 class MobileUNet(BinDistribution):
@@ -170,8 +172,9 @@ class MobileUNet(BinDistribution):
         x = self.up8(x, x8, at8)
         if self.attend and hints is not None:
             x = self.attend(x, at8)
-        x = self.up4(x, x4, at4)
-        return Prediction(self.head(x), self.sharpen(x, L) if self.sharpen else None)
+        fine = self.up4(x, x4, at4)
+        upsampling = self.sharpen(fine, L) if self.sharpen else None
+        return Prediction(self.head(fine), upsampling, (fine, x, x16))
 
     def logits(self, prediction: Prediction) -> Tensor:
         """(B, Q, H/4, W/4)."""
@@ -192,6 +195,17 @@ class MobileUNet(BinDistribution):
             return ab
         # Weights learned for each pixel leave a mottle of the cells' grid wherever bold colours meet.
         return softened(convex(ab, prediction.upsampling))
+
+    def features(self, prediction: Prediction) -> tuple[Tensor, ...]:
+        """(B, C, h, w) at 1/4, 1/8 and 1/16."""
+        return prediction.features
+
+    def sharpened(self, prediction: Prediction, maps: Tensor) -> Tensor:
+        """(1, K, H, W) where `sharp`, else (1, K, H/4, W/4)."""
+        if prediction.upsampling is None:
+            return maps
+        by_two = (softened(convex(map_.expand(-1, 2, -1, -1), prediction.upsampling)) for map_ in maps.split(1, dim=1))
+        return torch.cat([pair[:, :1] for pair in by_two], dim=1)
 
     def load_encoder(self, tensors: Mapping[str, Tensor]) -> None:
         """torchvision's `mobilenet_v2`; its classifier and last stage are not needed."""

@@ -1,0 +1,133 @@
+"""Which part of a photograph a place belongs to: what a hint there will colour.
+
+Two places belong together where the way between them crosses few edges, and where the network sees much the same at both. Edges are jumps of lightness and of the network's own features; the way is the cheapest over them
+(a geodesic distance, as in Bai and Sapiro, "A geodesic framework for fast interactive image and video segmentation and
+matting", ICCV 2007). How the two are weighed was fitted to outlines that people drew; see docs/hints.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+Cell = tuple[int, int]
+"""Row and column on the grid of `Regions.size`."""
+
+COARSENESS = 4
+"""Sides of the network's input to sides of the grid, where there are no features to say."""
+_STEP = 20.0
+"""A jump of lightness that counts as one edge, in units of L."""
+_NEAR = 0.1
+"""Edges that every way is taken to cross, so that the hinted place's own surroundings are all alike."""
+_NOISE = 1e-3
+"""Share of the features' mean spread that is added to each channel's own, so that one that says nothing stays still."""
+
+
+@dataclass(frozen=True)
+class _Weights:
+    """How the evidence adds up, as log-odds."""
+
+    start: float
+    edges: float
+    """For each e-fold of the edges crossed."""
+    distance: float
+    """For each mean side of the picture between the places."""
+    unlike: float
+    """For the mean of 1 - cosine over the features."""
+    lightness: float
+    """What a jump of `_STEP` counts, beside jumps of features of length 1."""
+
+
+_WITH_FEATURES = _Weights(start=12.1, edges=-4.5, distance=0.0, unlike=-4.1, lightness=0.5)
+_LIGHTNESS_ALONE = _Weights(start=3.2, edges=-3.2, distance=-9.8, unlike=0.0, lightness=1.0)
+
+
+class Regions:
+    """A photograph's edges, worked out once, for any number of places."""
+
+    def __init__(self, L: Tensor, features: Sequence[Tensor] = ()):
+        """L (H, W) in [0, 100]; features (C, h, w), each at a resolution of its own, the finest first. Without them,
+        lightness alone has to tell."""
+        height, width = L.shape
+        coarse = (max(1, height // COARSENESS), max(1, width // COARSENESS))
+        self.size: tuple[int, int] = (features[0].shape[1], features[0].shape[2]) if features else coarse
+        """(h, w) of the grid on which regions are found."""
+        self._weights = _WITH_FEATURES if features else _LIGHTNESS_ALONE
+        light = F.adaptive_avg_pool2d(L.float().cpu()[None], self.size) * (self._weights.lightness / _STEP)
+        self._seen = [_directions(map_.float().cpu(), self.size) for map_ in features]
+        self._across = sum(_jumps(map_[:, :, 1:] - map_[:, :, :-1]) for map_ in (light, *self._seen))
+        self._down = sum(_jumps(map_[:, 1:] - map_[:, :-1]) for map_ in (light, *self._seen))
+
+    def at(self, cells: Sequence[Cell]) -> tuple[np.ndarray, np.ndarray]:
+        """What belongs to any of `cells`: float32 (h, w) in [0, 1], 1 there; and the edges on the way from the nearest
+        of them, float32 (h, w), 0 there. Raises ValueError for no cells."""
+        if not cells:
+            raise ValueError("a region begins somewhere; give a cell or more")
+        rows, columns = (np.array(axis) for axis in zip(*cells, strict=True))
+        way = geodesic(self._across, self._down, rows, columns)
+        weights = self._weights
+        score = weights.start + weights.edges * np.log(way + _NEAR) + weights.distance * self._distance(rows, columns)
+        if self._seen:
+            score = score + weights.unlike * self._unlike(rows, columns)
+        mask = 1 / (1 + np.exp(-score))
+        mask[rows, columns] = 1
+        return mask.astype(np.float32), way.astype(np.float32)
+
+    def _distance(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        """From the nearest of the places, in mean sides of the picture."""
+        y, x = np.ogrid[: self.size[0], : self.size[1]]
+        squares = np.full(self.size, np.inf)
+        for row, column in zip(rows, columns, strict=True):
+            squares = np.minimum(squares, (y - row) ** 2 + (x - column) ** 2)
+        return np.sqrt(squares / (self.size[0] * self.size[1]))
+
+    def _unlike(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        """Mean 1 - cosine of the features to those around the places, of the most alike of them."""
+        total = torch.zeros(len(rows), *self.size)
+        for map_ in self._seen:
+            around = F.avg_pool2d(map_[None], 3, 1, 1, count_include_pad=False)[0][:, rows, columns]
+            total += 1 - torch.einsum("chw,cn->nhw", map_, F.normalize(around, dim=0))
+        return (total.amin(dim=0) / len(self._seen)).numpy()
+
+
+def geodesic(across: np.ndarray, down: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """The cheapest way from the nearest of the places (rows, columns) to every cell: float64 (h, w).
+
+    across (h, w - 1), down (h - 1, w): what it costs to step from a cell to the next. Found by sweeps over whole rows
+    and columns, which are running minima; as many as the way has bends.
+    """
+    height, width = down.shape[0] + 1, across.shape[1] + 1
+    tolls = (np.zeros((height, width)), np.zeros((height, width)))
+    np.cumsum(down, axis=0, out=tolls[0][1:])
+    np.cumsum(across, axis=1, out=tolls[1][:, 1:])
+    way = np.full((height, width), 1e6)
+    way[rows, columns] = 0
+    for _ in range(height + width):
+        before = way
+        for axis, toll in enumerate(tolls):
+            back = np.flip(np.minimum.accumulate(np.flip(way + toll, axis), axis=axis), axis) - toll
+            way = np.minimum(np.minimum.accumulate(way - toll, axis=axis) + toll, back)
+        if np.allclose(way, before, atol=1e-4):
+            break
+    way[rows, columns] = 0
+    return way
+
+
+def _directions(features: Tensor, size: tuple[int, int]) -> Tensor:
+    """Features (C, h, w), every channel brought to the same mean and spread over the picture, as directions: a unit
+    vector at every cell of `size`."""
+    flat = features.flatten(1)
+    spread = flat.std(dim=1, keepdim=True, unbiased=False)
+    even = (flat - flat.mean(dim=1, keepdim=True)) / (spread + _NOISE * spread.mean() + 1e-6)
+    finer = F.interpolate(even.view_as(features)[None], size, mode="bilinear", align_corners=False)[0]
+    return F.normalize(finer, dim=0)
+
+
+def _jumps(steps: Tensor) -> np.ndarray:
+    """Lengths of (C, h, w), float64 (h, w)."""
+    return steps.norm(dim=0).double().numpy()
