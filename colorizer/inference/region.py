@@ -1,8 +1,9 @@
 """Which part of a photograph a place belongs to: what a hint there will colour.
 
-Two places belong together where the way between them crosses few edges, and where the network sees much the same at both. Edges are jumps of lightness and of the network's own features; the way is the cheapest over them
-(a geodesic distance, as in Bai and Sapiro, "A geodesic framework for fast interactive image and video segmentation and
-matting", ICCV 2007). How the two are weighed was fitted to outlines that people drew; see docs/hints.md.
+Two places belong together where the way between them crosses few edges, and where the network sees much the same at
+both. Edges are jumps of lightness and of the network's own features; the way is the cheapest over them (a geodesic
+distance, as in Bai and Sapiro, "A geodesic framework for fast interactive image and video segmentation and matting",
+ICCV 2007). How the two are weighed was fitted to outlines that people drew; see docs/hints.md.
 """
 
 from __future__ import annotations
