@@ -35,11 +35,12 @@ format: $(VENV)/.installed-dev
 	$(BIN)/ruff format .
 
 # Measures every checkpoint on PHOTOS (colour photographs that training never saw) and writes the tables of docs/networks.md and the README;
-# then the flagship, question by question, for docs/flagship.md.
+# then the flagship, question by question, for docs/flagship.md. OUTLINES: a folder of photographs in which people outlined
+# things, for whether a bold hint stays on its thing; docs/hints.md says where to get one.
 PHOTOS ?= examples
 benchmark: $(VENV)/.installed
 	$(BIN)/python -m colorizer evaluate --all $(PHOTOS) --out docs --write docs/networks.md README.md $(if $(SAVE),--save)
-	$(BIN)/python -m benchmarks.flagship $(PHOTOS) --write
+	$(BIN)/python -m benchmarks.flagship $(PHOTOS) --write $(if $(OUTLINES),--outlines $(OUTLINES))
 
 # What a photograph costs from file to file, beside the plain way, what a network's pass does, and many photographs at
 # once, for docs/speed.md.

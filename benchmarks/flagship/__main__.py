@@ -1,7 +1,8 @@
 """Everything that is measured of the flagship: `python -m benchmarks.flagship PHOTOS`.
 
 Prints one set of Markdown tables; `--write` puts it into docs/flagship.md, with docs/calibration.svg. `--sweep` prints
-what every temperature with every vividness costs and brings instead, which the presets are chosen from.
+what every temperature with every vividness costs and brings instead, which the presets are chosen from. `--outlines`
+adds whether a bold hint stays on its thing; docs/hints.md says which photographs that needs.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from colorizer.errors import CheckpointError
 
 from .diagram import reliability_diagram
 from .examination import Examination
-from .photos import open_photos
+from .outlines import keeping, outlined, section
+from .photos import evenly, open_photos
 from .sweep import sweep, sweep_report
 from .tables import DIAGRAM, report
 
@@ -44,13 +46,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--limit", type=int, help="so many of the photographs only, taken evenly")
     parser.add_argument("--write", action="store_true", help="write flagship.md and calibration.svg")
     parser.add_argument("-o", "--out", type=Path, default=Path("docs"), help="the folder that --write fills (docs)")
+    parser.add_argument(
+        "--outlines", type=Path, help="a folder of outlined photographs, laid out as PASCAL VOC's VOC2012"
+    )
     parser.add_argument("--sweep", action="store_true", help="only temperature x vividness, to choose presets from")
     return parser
 
 
 def _run(options: argparse.Namespace) -> None:
-    if options.sweep and options.write:
-        raise ValueError("--sweep only prints; leave --write out")
+    if options.sweep and (options.write or options.outlines):
+        raise ValueError("--sweep only prints, and looks at no outlines; leave --write and --outlines out")
     colorizer = Colorizer.from_checkpoint(options.checkpoint, device="cpu", folder=options.weights)
     examination = None if options.sweep else Examination(colorizer, _classifier(options.weights))
     photos = open_photos(options.photos, options.limit)
@@ -63,6 +68,9 @@ def _run(options: argparse.Namespace) -> None:
     for photo, kind in zip(images, photos.kinds, strict=True):
         examination.add(photo, kind)
     text = report(examination)
+    if options.outlines:
+        pictures = evenly(list(outlined(options.outlines)), options.limit)
+        text += "\n" + section(keeping(colorizer, tqdm(pictures, desc="outlines", unit="photo")))
     print(text, end="")
     if options.write:
         at = examination.calibration.at

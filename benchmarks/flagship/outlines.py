@@ -26,15 +26,18 @@ import torch
 from PIL import Image
 from scipy import ndimage
 
-from colorizer import Colorizer, Hint
+from colorizer import Colorization, Colorizer, Hint
 from colorizer.colour.hex import Ab
 from colorizer.evaluation.comparison import markdown
 from colorizer.photo.open import open_photo
+
+from .tables import prose
 
 CHROMA = 45.0
 HUES = 12
 SIZES = (0.03, 0.3)
 """Share of the picture that a thing fills, at least and at most."""
+FIGURES = ("coverage", "leak", "worst tenth")
 OPEN = 255
 """What the pixels between things are numbered in PASCAL VOC's pictures: they belong to neither."""
 
@@ -59,7 +62,7 @@ class Kept:
 
     moved: tuple[Moved, ...]
     milliseconds: float
-    """The median of what it takes to find a region, after the photograph's first."""
+    """The median of what it takes one core to find a region, after the photograph's first."""
 
     def row(self) -> dict[str, float]:
         """Means by name, with the number of things."""
@@ -128,7 +131,8 @@ def moved(before: torch.Tensor, after: torch.Tensor, asked: Ab, outline: Outline
 
 def keeping(colorizer: Colorizer, pictures: Iterable[tuple[Image.Image, Sequence[Outlined]]]) -> Kept:
     """Hint at every thing, one at a time."""
-    found, seconds = [], []
+    found: list[Moved] = []
+    seconds: list[float] = []
     for photo, things in pictures:
         automatic = colorizer.colorize(photo)
         asked = unthought(automatic.low_ab)
@@ -137,19 +141,26 @@ def keeping(colorizer: Colorizer, pictures: Iterable[tuple[Image.Image, Sequence
             x, y = innermost(outline.thing)
             hinted = colorizer.colorize(photo, [Hint(x, y, asked)])
             found.append(moved(automatic.low_ab, hinted.low_ab, asked, outline))
-            start = time.perf_counter()
-            automatic.region(x, y)
-            seconds.append(time.perf_counter() - start)
+            seconds.append(_seconds(automatic, x, y))
     if not found:
         raise ValueError(f"there is no outlined thing of {SIZES[0]:.0%} to {SIZES[1]:.0%} of its picture")
     return Kept(tuple(found), 1000 * float(np.median(seconds)))
 
 
-def outlines_table(kept: dict[str, Kept]) -> str:
-    """Markdown, a row for each name."""
-    cells = []
-    for name, of_name in kept.items():
-        row = of_name.row()
-        figures = (f"{row[key]:.3f}" for key in ("coverage", "leak", "worst tenth"))
-        cells.append([name, f"{row['things']:.0f}", *figures, f"{row['ms']:.1f} ms"])
-    return markdown(["", "things", "coverage", "leak", "worst tenth", "a region"], cells)
+def _seconds(result: Colorization, x: float, y: float) -> float:
+    """What finding a region takes of the processor."""
+    start = time.process_time()
+    result.region(x, y)
+    return time.process_time() - start
+
+
+def section(kept: Kept) -> str:
+    """What was found out, as a section of Markdown."""
+    row = kept.row()
+    cells = [[f"{row['things']:.0f}", *(f"{row[key]:.3f}" for key in FIGURES), f"{row['ms']:.1f}"]]
+    said = prose(
+        "One hint of chroma 45, in a hue that the prediction does not have, at the innermost point of a thing that",
+        "people outlined. Coverage is how far the thing moves to the hint's colour, leak how far all else does,",
+        "both as shares (`benchmarks.flagship.outlines`); a region is what `Colorization.region` finds, on one core.",
+    )
+    return "\n\n".join(("## Bold hints", markdown(["things", *FIGURES, "a region, ms"], cells), said)) + "\n"

@@ -6,11 +6,14 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from PIL import Image
 
 from colorizer.colour.metrics import PROTOCOL_SIDE
 from colorizer.data.files import find_pictures, open_to_measure
+
+T = TypeVar("T")
 
 MOST_KINDS = 6
 """Names that differ more than this are names, not kinds."""
@@ -32,10 +35,8 @@ def open_photos(sources: Sequence[str], limit: int | None = None) -> Photos:
 
     Raises ValueError where there is none.
     """
-    found = find_pictures(sources)
-    count = len(found) if limit is None else min(limit, len(found))
     names, images, problems = [], [], []
-    for picture in (found[(2 * i + 1) * len(found) // (2 * count)] for i in range(count)):
+    for picture in evenly(find_pictures(sources), limit):
         opened, said = open_to_measure([picture], PROTOCOL_SIDE)
         names += [os.path.basename(picture.name)] * len(opened)
         images += opened
@@ -43,6 +44,12 @@ def open_photos(sources: Sequence[str], limit: int | None = None) -> Photos:
     if not images:
         raise ValueError("there is no colour photograph to measure on; give a folder or a .tar with some")
     return Photos(tuple(images), tuple(kinds_of(names)), tuple(problems))
+
+
+def evenly(found: Sequence[T], limit: int | None) -> list[T]:
+    """At most `limit` of a sequence, taken evenly; all of it for None."""
+    count = len(found) if limit is None else min(limit, len(found))
+    return [found[(2 * i + 1) * len(found) // (2 * count)] for i in range(count)]
 
 
 def kinds_of(names: Sequence[str]) -> list[str]:

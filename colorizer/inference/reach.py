@@ -24,7 +24,7 @@ from .region import Cell, Regions
 Size = tuple[int, int]
 Sharpen = Callable[[Tensor], Tensor]
 
-DOUBTED = (0.005, 0.05)
+DOUBTED = (0.01, 0.03)
 """Below the first `bins.plausibility` a colour is no clue at all, above the second it is one without reserve."""
 BETWEEN = 0.15
 """How sharply things that hints disagree about are divided among them, in edges."""

@@ -99,10 +99,11 @@ def test_a_lent_gpu_answers_as_this_machine_does(spaces, kinds, name):
     if here.architecture.takes_hints:
         hints = [Hint(20, 30, (60, 40))]
         same(lent.colorize(colour_photo(), hints), here.colorize(colour_photo(), hints))
-        assert len(spaces.calls) == 2
+        passes = 2 if here.architecture.has_distribution else 1  # without hints first, to see whether they are clues
+        assert len(spaces.calls) == 1 + passes
     if name == "mobile-unet":
         assert len(lent.alternatives(answer, 2)) == 2
-        assert len(spaces.calls) == 4
+        assert len(spaces.calls) == 3 + 2 * 2
 
 
 def test_more_pictures_at_once_ask_for_more_seconds():
