@@ -24,7 +24,7 @@ from .region import Cell, Regions
 Size = tuple[int, int]
 Sharpen = Callable[[Tensor], Tensor]
 
-DOUBTED = (0.01, 0.03)
+DOUBTED = (0.02, 0.04)
 """Below the first `bins.plausibility` a colour is no clue at all, above the second it is one without reserve."""
 BETWEEN = 0.15
 """How sharply things that hints disagree about are divided among them, in edges."""
