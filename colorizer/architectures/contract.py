@@ -77,13 +77,13 @@ class Architecture(nn.Module):
         """(B, Q, h, w), float32, if `has_distribution`: logits of the bins at each pixel."""
         raise NotImplementedError
 
-    def features(self, prediction: Any) -> tuple[Tensor, ...]:
+    def evidence(self, prediction: Any) -> tuple[Tensor, ...]:
         """What the network saw at each place, (B, C, h, w) at several resolutions, the finest first, which tells things
         apart (`inference.region`); none where it does not say."""
         return ()
 
     def sharpened(self, prediction: Any, maps: Tensor) -> Tensor:
-        """Maps (1, K, h, w) at the resolution of the finest features, brought to the colours' own as colours are;
+        """Maps (1, K, h, w) at the resolution of the finest `evidence`, brought to the colours' own as colours are;
         unchanged where these are at the same."""
         return maps
 

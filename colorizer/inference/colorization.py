@@ -180,7 +180,7 @@ class Colorization:
 
     @cached_property
     def _regions(self) -> Regions:
-        return Regions(self.L[0, 0], [seen[0] for seen in self.architecture.features(self._unhinted)])
+        return Regions(self.L[0, 0], [seen[0] for seen in self.architecture.evidence(self._unhinted)])
 
     def _sharpened(self, maps: Tensor) -> Tensor:
         """Maps (1, K, h, w) on the grid of regions, at the resolution of the network's colours, on the CPU."""

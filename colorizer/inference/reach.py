@@ -46,9 +46,9 @@ def clues(architecture: Architecture, prediction: Any, hints: Sequence[Hint], ph
         said = {"thing": 0.0, "picture": 1.0}.get(hint.reach or "")
         if said is None:
             said = _believed(architecture, prediction, hint, photo_size) if architecture.has_distribution else 1.0
-        key = (*hint.ab, hint.reach)
+        key = (hint.ab, hint.reach)
         shares[key] = max(said, shares.get(key, 0.0))
-    return tuple(shares[(*hint.ab, hint.reach)] for hint in hints)
+    return tuple(shares[hint.ab, hint.reach] for hint in hints)
 
 
 def told(

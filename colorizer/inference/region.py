@@ -61,8 +61,9 @@ class Regions:
         self._weights = _WITH_FEATURES if features else _LIGHTNESS_ALONE
         light = F.adaptive_avg_pool2d(L.float().cpu()[None], self.size) * (self._weights.lightness / _STEP)
         self._seen = [_directions(map_.float().cpu(), self.size) for map_ in features]
-        self._across = sum(_jumps(map_[:, :, 1:] - map_[:, :, :-1]) for map_ in (light, *self._seen))
-        self._down = sum(_jumps(map_[:, 1:] - map_[:, :-1]) for map_ in (light, *self._seen))
+        maps = (light, *self._seen)
+        self._across = np.add.reduce([_jumps(map_[:, :, 1:] - map_[:, :, :-1]) for map_ in maps])
+        self._down = np.add.reduce([_jumps(map_[:, 1:] - map_[:, :-1]) for map_ in maps])
 
     def at(self, cells: Sequence[Cell]) -> tuple[np.ndarray, np.ndarray]:
         """What belongs to any of `cells`: float32 (h, w) in [0, 1], 1 there; and the edges on the way from the nearest

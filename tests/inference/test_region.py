@@ -110,7 +110,7 @@ def test_what_has_no_features_goes_by_lightness_alone(name):
     network = build(name, width=0.125)
     network.working_size = 96
     if name == "mobile-unet":  # as predictions were once kept
-        network.features = lambda prediction: ()
+        network.evidence = lambda prediction: ()
     mask = at_full_size(Colorizer(network).colorize(dress()).region(60, 90))
     assert mask[inside()].mean() > 0.5
     assert mask[~inside()].mean() < 0.15
@@ -141,7 +141,7 @@ def test_a_hint_about_a_thing_is_not_told_to_the_network(flagship, monkeypatch):
 
 def test_a_hint_about_a_thing_stays_on_it(flagship):
     network = build("mobile-unet", width=0.25)
-    network.features = lambda prediction: ()  # untrained features say nothing
+    network.evidence = lambda prediction: ()  # untrained features say nothing
     colorizer = Colorizer(network)
     photo = dress()
     result = colorizer.colorize(photo, [Hint(60, 90, RED, reach="thing")])

@@ -196,7 +196,7 @@ class MobileUNet(BinDistribution):
         # Weights learned for each pixel leave a mottle of the cells' grid wherever bold colours meet.
         return softened(convex(ab, prediction.upsampling))
 
-    def features(self, prediction: Prediction) -> tuple[Tensor, ...]:
+    def evidence(self, prediction: Prediction) -> tuple[Tensor, ...]:
         """(B, C, h, w) at 1/4, 1/8 and 1/16."""
         return prediction.features
 
