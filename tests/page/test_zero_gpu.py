@@ -75,7 +75,8 @@ def kinds(tmp_path_factory):
 
 
 def same(one, other):
-    assert np.array_equal(np.asarray(one.image), np.asarray(other.image))
+    # Here networks are folded, there they are not: their last bits differ, and with them a level now and then.
+    assert np.abs(np.asarray(one.image).astype(int) - np.asarray(other.image)).max() <= 1
     assert (one.entropy is None) == (other.entropy is None)
     if one.entropy is not None:
         assert np.allclose(one.entropy, other.entropy)
