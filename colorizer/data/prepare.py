@@ -23,7 +23,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 from tqdm import tqdm
 
 from ..errors import PhotoError
@@ -35,7 +35,9 @@ JOURNAL = "pictures.jsonl"
 FORMAT = "colorizer-prepare/1"
 NEAR = 3
 """Two pictures count as duplicates if their difference hashes differ in at most this many of 64 bits."""
-REASONS = ("unreadable", "near gray", "duplicate", "near duplicate")
+NEAR_WITHOUT = 6
+"""The same for pictures to do without, mirrored or not: losing a picture costs less than measuring on a known one."""
+REASONS = ("unreadable", "near gray", "done without", "duplicate", "near duplicate")
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,7 @@ class Report:
     out: Path
     sources: list[str]
     decisions: list[Decision]
+    """Of the pictures of `sources`, in their order."""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -110,6 +113,14 @@ class Report:
         return dict(sorted(Counter(parts[1] for parts in kept if len(parts) == 3).items()))
 
     @property
+    def by_source(self) -> dict[str, dict[str, int]]:
+        """`counts` of each source alone."""
+        own: dict[int, list[Decision]] = {i: [] for i in range(len(self.sources))}
+        for d in self.decisions:
+            own[d.source].append(d)
+        return {name: Report(self.out, [], own[i]).counts for i, name in enumerate(self.sources)}
+
+    @property
     def dropped(self) -> list[dict[str, str]]:
         """Every dropped picture: source, name, reason, and the file and picture it duplicates, or the error."""
         kept = {d.file: f"{self.sources[d.source]}: {d.name}" for d in self.decisions if d.file}
@@ -119,6 +130,8 @@ class Report:
                 row = {"source": self.sources[d.source], "name": d.name, "why": d.why}
                 if d.of in kept:
                     row |= {"file": d.of, "picture": kept[d.of]}
+                elif d.of and d.why == "done without":
+                    row |= {"picture": d.of}
                 elif d.of:
                     row |= {"error": d.of}
                 rows.append(row)
@@ -131,6 +144,9 @@ class Report:
         yield text + (f", {len(self.classes)} classes" if len(self.classes) > 1 else "")
         left_out = [f"{counts[why]} {why}" for why in REASONS if counts[why]]
         yield f"of {counts['found']} found, left out: {', '.join(left_out) or 'none'}; all are in {self.out / REPORT}"
+        if len(self.sources) > 1:
+            for source, its in self.by_source.items():
+                yield f"  {source}: {its['train'] + its['validation']} of {its['found']}"
         unreadable = [d for d in self.decisions if d.why == "unreadable"]
         for d in unreadable[:most]:
             yield f"  {d.of}"
@@ -139,9 +155,16 @@ class Report:
 
 
 def prepare(
-    sources: Sequence[str | Path], out: str | Path, settings: Settings | None = None, progress: bool = False
+    sources: Sequence[str | Path],
+    out: str | Path,
+    settings: Settings | None = None,
+    progress: bool = False,
+    without: Sequence[str | Path] = (),
 ) -> Report:
     """Make a training set in the folder `out` from all pictures in folders, .tar and .zip files and single files.
+
+    without: folders, archives or pictures that are measured on. Whatever is nearly one of theirs, mirrored or not, is
+    dropped. Of pictures that are nearly the same, the one from the earlier source is kept: name the largest first.
 
     If `out` holds the result of an earlier call with the same sources and settings, complete or not, only new pictures
     are read. Files that this function did not write are never replaced. progress: show a bar on stderr. Raises
@@ -156,10 +179,12 @@ def prepare(
     pictures = {(i, _plain(p.name)): p for i, source in enumerate(sources) for p in find_pictures([source])}
     places = [_plain(os.path.realpath(source)) for source in sources]
     header = {"format": FORMAT, "sources": places, "settings": asdict(settings)}
+    if without:
+        header["without"] = [_plain(os.path.realpath(source)) for source in without]
     decided = _open_out(out, header)
     report = Report(out, [_plain(str(source)) for source in sources], decided)
     _write_report(report, header, finished=False)
-    kept = Kept()
+    kept = Kept(without=looks_of(without))
     for decision in decided:
         kept.add(decision)
     known = {(d.source, d.name) for d in decided}
@@ -234,10 +259,26 @@ def difference_hash(photo: Image.Image) -> int:
     return int.from_bytes(np.packbits(bits.reshape(16, 4).T).tobytes(), "big")
 
 
+def looks_of(sources: Sequence[str | Path]) -> dict[int, str]:
+    """The names of all readable pictures by their difference hashes, as they are and mirrored. Raises DataError for
+    sources that do not exist."""
+    looks: dict[int, str] = {}
+    for picture in find_pictures(sources) if sources else []:
+        try:
+            photo = open_photo(picture.read(), name=_plain(picture.name))
+        except (PhotoError, OSError, EOFError, RuntimeError, KeyError, zipfile.BadZipFile, zlib.error):
+            continue
+        for seen in (photo, ImageOps.mirror(photo)):
+            looks[difference_hash(seen)] = _plain(picture.name)
+    return looks
+
+
 @dataclass
 class Kept:
     """The pictures kept so far, to look up by pixels or by difference hash."""
 
+    without: dict[int, str] = field(default_factory=dict)
+    """Difference hashes of pictures that must not be kept, and their names."""
     by_pixels: dict[str, str] = field(default_factory=dict)
     by_quarter: dict[tuple[int, int], list[tuple[int, str]]] = field(default_factory=dict)
 
@@ -258,12 +299,18 @@ class Kept:
                     return file
         return ""
 
+    def unwanted(self, look: int) -> str:
+        """The name of a picture to do without whose difference hash is at most NEAR_WITHOUT bits from `look`, or ""."""
+        return next((name for other, name in self.without.items() if (look ^ other).bit_count() <= NEAR_WITHOUT), "")
+
     def decide(self, source: int, name: str, looked: Looked, target: str) -> Decision:
         """Decide about a picture that would be written to `target`."""
         if looked.error:
             return Decision(source, name, why="unreadable", of=looked.error)
         if looked.gray:
             return Decision(source, name, why="near gray")
+        if unwanted := self.unwanted(looked.look):
+            return Decision(source, name, why="done without", of=unwanted)
         if looked.pixels in self.by_pixels:
             return Decision(source, name, why="duplicate", of=self.by_pixels[looked.pixels])
         if similar := self.similar(looked.look):
@@ -339,8 +386,8 @@ def _open_out(out: Path, header: dict[str, Any]) -> list[Decision]:
         if any(path.name != f".{REPORT}.partial" for path in out.iterdir()):
             raise DataError(f"{out} is not empty and was not made by this; choose another folder.")
         return []
-    for key in ("sources", "settings"):
-        if earlier.get(key) != header[key]:
+    for key in ("sources", "settings", "without"):
+        if earlier.get(key) != header.get(key):
             raise DataError(f"{out} was made with other {key}, {_told(earlier.get(key))}; choose another folder.")
     try:
         # Remove a line that was cut short when a run was stopped, so that the next line is not joined to it.
@@ -366,6 +413,7 @@ def _write_report(report: Report, header: dict[str, Any], finished: bool) -> Non
         **header,
         "finished": finished,
         "counts": report.counts,
+        "by_source": report.by_source,
         "classes": report.classes,
         "dropped": report.dropped,
     }

@@ -25,6 +25,9 @@ class Recipe:
     sees a part at a time)."""
     smallest_crop: float = 0.5
     """Sides of a crop as a share of the picture's, at least; 1 shows whole pictures, stretched to squares."""
+    balance: float = 0.0
+    """0 shows all pictures alike often, 1 all folders: a folder of n pictures is shown in proportion to
+    n ** (1 - balance), so that small sources count beside large ones."""
     flip: bool = True
     """Mirror half of the pictures."""
     rotation: float = 0.0
