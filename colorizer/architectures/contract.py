@@ -50,6 +50,8 @@ class Architecture(nn.Module):
     """Whether it also says what the picture shows; `config.classes` is how many classes it knows."""
     encoder_prefix: ClassVar[str] = ""
     """Attribute that holds the part a pretrained file can fill; "" where there is none."""
+    hint_prefix: ClassVar[str] = ""
+    """Attribute that tells the encoder of hints, which rests when the encoder does; "" where there is none."""
     encoder_name: str = ""
     """What torchvision calls the network whose pretrained weights fit; "" where there are none."""
     needs_encoder: bool = False

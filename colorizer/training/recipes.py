@@ -43,6 +43,9 @@ class Recipe:
     never the colours to find."""
     hints: float = 0.0
     """Share of the pictures for which colour hints are simulated (architectures that take hints)."""
+    whims: float = 0.0
+    """Share of the hinted pictures in which one segment has another colour and a hint says so: they teach that an
+    unlikely colour is about one thing."""
     loss: str = ""
     """One of the architecture's losses: mse, rmse, mae, smooth-l1 where it answers with colours, cross-entropy or
     rebalanced where it answers with probabilities; "" is its own."""
@@ -53,7 +56,8 @@ class Recipe:
     rate: float = 1e-3
     """Highest learning rate."""
     encoder_rate: float = 1.0
-    """Factor on the rate for a pretrained encoder."""
+    """Factor on the rate for a pretrained encoder; 0 freezes it with all its statistics, and a step takes two thirds of
+    the time."""
     weight_decay: float = 0.02
     """Weight decay of convolution and linear weights."""
     momentum: float = 0.9

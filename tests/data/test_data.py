@@ -132,6 +132,40 @@ def test_schedule_shows_every_picture_once_an_epoch_and_can_be_continued():
     assert [next(later) for _ in range(8)] == batches[7:]
 
 
+@given(
+    sizes=st.lists(st.integers(1, 20), min_size=1, max_size=6),
+    balance=st.sampled_from([0.0, 0.3, 0.7, 1.0]),
+    seed=st.integers(0, 5),
+)
+def test_balanced_schedules_show_groups_in_proportion_and_go_through_each(sizes, balance, seed):
+    groups = np.repeat(np.arange(len(sizes)), sizes)
+    count, epochs = len(groups), 5
+    schedule = Schedule(count, 1, (8,), seed, groups=groups, balance=balance)
+    keys = [key for (key,) in itertools.islice(schedule, epochs * count)]
+    assert len(set(keys)) == len(keys)  # no crop comes twice
+    weights = np.array(sizes, float) ** (1 - balance)
+    for number, size in enumerate(sizes):
+        seen = np.bincount([index for _, index, _ in keys], minlength=count)[groups == number]
+        assert seen.max() - seen.min() <= 1
+        assert abs(seen.sum() / epochs - weights[number] / weights.sum() * count) <= len(sizes)
+        assert seen.sum() >= epochs or count < len(sizes)
+        assert size == len(seen)
+    later = Schedule(count, 1, (8,), seed, start=7, groups=groups, balance=balance)
+    assert list(itertools.islice(later, 5)) == list(
+        itertools.islice(Schedule(count, 1, (8,), seed, groups=groups, balance=balance), 7, 12)
+    )
+
+
+def test_folders_of_the_same_name_are_one(tmp_path):
+    write_photos(tmp_path / "a/cats", 2)
+    write_photos(tmp_path / "b/cats", 1)
+    write_photos(tmp_path / "b", 2)
+    pictures = find_pictures([tmp_path / "a", tmp_path / "b"])
+    numbers = data.folders_of(pictures)
+    assert len(set(numbers)) == 2
+    assert len({n for p, n in zip(pictures, numbers, strict=True) if p.name.startswith("cats")}) == 1
+
+
 @given(world=st.integers(1, 4), size=st.integers(1, 3), count=st.integers(1, 30), start=st.integers(0, 5))
 def test_the_parts_of_all_ranks_are_the_batch_of_one_process(world, size, count, start):
     batch = world * size

@@ -134,6 +134,7 @@ class MobileUNet(BinDistribution):
     working_size = 160
     takes_hints = True
     encoder_prefix = "encoder"
+    hint_prefix = "hint_stem"
     encoder_name = "mobilenet_v2"
 
     def __init__(self, config: Config):
