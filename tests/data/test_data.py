@@ -7,14 +7,23 @@ import zipfile
 import numpy as np
 import pytest
 import torch
-from conftest import colour_photo
+from conftest import colour_photo, write_photos
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
 from colorizer.data.crops import Crops, batches, draws, random_boxes
 from colorizer.data.device import DeviceCrops, fits
-from colorizer.data.files import DataError, Picture, classes_of, find_pictures, open_training_photo, overlap, split
+from colorizer.data.files import (
+    DataError,
+    Picture,
+    classes_of,
+    find_pictures,
+    folders_of,
+    open_training_photo,
+    overlap,
+    split,
+)
 from colorizer.data.packed import pack
 from colorizer.data.schedule import Schedule
 from colorizer.errors import PhotoError
@@ -157,11 +166,11 @@ def test_balanced_schedules_show_groups_in_proportion_and_go_through_each(sizes,
 
 
 def test_folders_of_the_same_name_are_one(tmp_path):
-    write_photos(tmp_path / "a/cats", 2)
-    write_photos(tmp_path / "b/cats", 1)
-    write_photos(tmp_path / "b", 2)
+    for folder, count in (("a/cats", 2), ("b/cats", 1), ("b", 2)):
+        (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+        write_photos(tmp_path / folder, count, 40, 40)
     pictures = find_pictures([tmp_path / "a", tmp_path / "b"])
-    numbers = data.folders_of(pictures)
+    numbers = folders_of(pictures)
     assert len(set(numbers)) == 2
     assert len({n for p, n in zip(pictures, numbers, strict=True) if p.name.startswith("cats")}) == 1
 

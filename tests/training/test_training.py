@@ -260,6 +260,7 @@ def test_an_encoder_at_rate_0_rests_with_its_statistics(photos, tmp_path):
 
 def test_a_run_with_balanced_folders_and_whims_is_continued(tmp_path):
     for name, count in (("many", 12), ("few", 2)):
+        (tmp_path / f"photos/{name}").mkdir(parents=True)
         write_photos(tmp_path / f"photos/{name}", count, 48, 40)
     recipe = replace(RECIPE, balance=1.0, hints=1.0, whims=0.5)
     train("mobile-unet", {}, recipe, run_in(tmp_path / "whole", tmp_path / "photos"))
