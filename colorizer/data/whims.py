@@ -117,12 +117,13 @@ def _say(planes: Tensor, ab: Tensor, inside: np.ndarray, asked: Tensor, random: 
         points, side = list(zip(rows[stay].tolist(), columns[stay].tolist(), strict=True)), int(random.integers(2, 6))
     literally = random.uniform() < 0.3
     for row, column in points:
-        top, left = max(0, row - side // 2), max(0, column - side // 2)
-        patch = (slice(top, row - side // 2 + side), slice(left, column - side // 2 + side))
-        here = torch.from_numpy(inside[patch]).to(ab.device)
-        colour = asked.to(ab) if literally else ab[(slice(None), *patch)][:, here].mean(dim=1)
-        planes[(slice(2), *patch)] = colour[:, None, None]
-        planes[(2, *patch)] = 1
+        top, left = row - side // 2, column - side // 2
+        down, across = slice(max(0, top), top + side), slice(max(0, left), left + side)
+        here = torch.from_numpy(inside[down, across]).to(ab.device)
+        planes[:2, down, across] = (asked.to(ab) if literally else ab[:, down, across][:, here].mean(dim=1))[
+            :, None, None
+        ]
+        planes[2, down, across] = 1
 
 
 def _point(deep: np.ndarray, random: np.random.Generator) -> tuple[int, int]:
