@@ -108,7 +108,7 @@ def _say(planes: Tensor, ab: Tensor, inside: np.ndarray, asked: Tensor, random: 
     They say the mean colour of what is seen there, or, as a person would who does not know what a lightness can show,
     the colour that was asked for.
     """
-    deep = ndimage.distance_transform_edt(inside)
+    deep = ndimage.distance_transform_edt(np.pad(inside, 1))[1:-1, 1:-1]  # the picture's edge is one of the segment's
     points = [_point(deep, random) for _ in range(1 + int(random.geometric(0.7) > 1) + int(random.uniform() < 0.1))]
     side = 7 if random.uniform() < 0.5 else int(random.integers(2, 10))
     if random.uniform() < 0.15:
