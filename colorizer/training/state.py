@@ -101,8 +101,8 @@ def open_folder(out: Path) -> None:
 def refuse_changes(out: Path, kept: tuple[Any, Mapping[str, Any]] | None, now: Mapping[str, Any]) -> None:
     """Raise StateError, naming the differences, if a state belongs to another run than the one requested.
 
-    now: some of `network`, `recipe` and `pictures`, in the form a state stores. A setting of the recipe that an older state
-    does not know had its default then.
+    now: some of `network`, `recipe` and `pictures`, in the form a state stores. A setting of the recipe that an older
+    state does not know had its default then.
     """
     facts: Mapping[str, Any] = kept[1] if kept else {}
     for what, values in now.items():
