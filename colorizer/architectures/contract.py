@@ -50,6 +50,8 @@ class Architecture(nn.Module):
     """Whether it also classifies the picture; `config.classes` is the number of classes."""
     encoder_prefix: ClassVar[str] = ""
     """Attribute that holds the part that a pretrained file can fill; "" if there is none."""
+    hint_prefix: ClassVar[str] = ""
+    """Attribute that tells the encoder about hints, and rests when the encoder does; "" if there is none."""
     encoder_name: str = ""
     """torchvision's name for the network whose pretrained weights fit; "" if there is none."""
     needs_encoder: bool = False

@@ -21,6 +21,13 @@ def add_parser(subparsers: Subparsers) -> None:
     )
     parser.add_argument("--quality", type=int, default=92, help="of the JPEG files (default 92)")
     parser.add_argument("--flat", action="store_true", help="no folders by class (the folder a picture was in)")
+    parser.add_argument(
+        "--without",
+        nargs="+",
+        default=[],
+        metavar="SOURCE",
+        help="drop what is nearly a picture of these, mirrored or not: folders or archives that are measured on",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -28,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     from ..data.prepare import Settings, prepare
 
     settings = Settings(options.size, options.held_out, options.near_gray, options.quality, options.flat)
-    report = prepare(resolve(options.sources), options.out, settings, progress=True)
+    report = prepare(resolve(options.sources), options.out, settings, progress=True, without=resolve(options.without))
     for line in report.lines():
         print(line)
     if not report.counts["train"]:

@@ -10,6 +10,8 @@ from PIL import Image
 
 NEAR = 3
 """Two pictures whose difference hashes differ in at most so many of 64 bits count as one."""
+NEAR_WITHOUT = 6
+"""The same for pictures to do without, mirrored or not: losing a picture costs less than measuring on a known one."""
 
 
 def difference_hash(photo: Image.Image) -> int:
@@ -27,6 +29,8 @@ def difference_hash(photo: Image.Image) -> int:
 class Kept:
     """The pictures kept so far, to look up by pixels or by difference hash."""
 
+    without: dict[int, str] = field(default_factory=dict)
+    """Difference hashes of pictures that must not be kept, and their names."""
     by_pixels: dict[str, str] = field(default_factory=dict)
     by_quarter: dict[tuple[int, int], list[tuple[int, str]]] = field(default_factory=dict)
 
@@ -44,6 +48,10 @@ class Kept:
                 if (look ^ other).bit_count() <= NEAR:
                     return file
         return ""
+
+    def unwanted(self, look: int) -> str:
+        """The name of a picture to do without whose difference hash is at most NEAR_WITHOUT bits from `look`, or ""."""
+        return next((name for other, name in self.without.items() if (look ^ other).bit_count() <= NEAR_WITHOUT), "")
 
 
 def _quarters(look: int) -> Iterable[tuple[int, int]]:

@@ -142,6 +142,20 @@ def classes_of(pictures: Sequence[Picture]) -> tuple[list[str], dict[Picture, in
     return names, {picture: number[folder] for picture, folder in folders.items() if folder}
 
 
+def folders_of(pictures: Sequence[Picture]) -> list[int]:
+    """The number of the folder that each picture is directly in, where an archive counts as one: one for each picture.
+
+    Folders of the same name within their sources count as one.
+    """
+    numbers: dict[str, int] = {}
+    return [numbers.setdefault(_folder(picture), len(numbers)) for picture in pictures]
+
+
+def _folder(picture: Picture) -> str:
+    whole_file = not picture.member and picture.size < 0
+    return os.path.dirname(picture.name) or (os.path.dirname(picture.file) if whole_file else picture.file)
+
+
 def digest_of_names(pictures: Sequence[Picture]) -> str:
     """16 hexadecimal digits that identify a list of pictures by their names and order."""
     names = "\n".join(picture.name for picture in pictures)

@@ -21,6 +21,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+from PIL import ImageOps
 from tqdm import tqdm
 
 from ..errors import PhotoError
@@ -57,9 +58,16 @@ class Settings:
 
 
 def prepare(
-    sources: Sequence[str | Path], out: str | Path, settings: Settings | None = None, progress: bool = False
+    sources: Sequence[str | Path],
+    out: str | Path,
+    settings: Settings | None = None,
+    progress: bool = False,
+    without: Sequence[str | Path] = (),
 ) -> Report:
     """Make a training set in the folder `out` from all pictures in folders, .tar and .zip files and single files.
+
+    without: folders, archives or pictures that are measured on. Whatever is nearly one of theirs, mirrored or not, is
+    dropped. Of pictures that are nearly the same, the one from the earlier source is kept: name the largest first.
 
     If `out` holds the result of an earlier call with the same sources and settings, complete or not, only new pictures
     are read. Files that this function did not write are never replaced. progress: show a bar on stderr. Raises
@@ -74,10 +82,12 @@ def prepare(
     pictures = {(i, _plain(p.name)): p for i, source in enumerate(sources) for p in find_pictures([source])}
     places = [_plain(os.path.realpath(source)) for source in sources]
     header = {"format": FORMAT, "sources": places, "settings": asdict(settings)}
+    if without:
+        header["without"] = [_plain(os.path.realpath(source)) for source in without]
     decided = open_folder(out, header)
     report = Report(out, [_plain(str(source)) for source in sources], decided)
     write_report(report, header, finished=False)
-    kept = Kept()
+    kept = Kept(without=looks_of(without))
     for decision in decided:
         _remember(kept, decision)
     known = {(d.source, d.name) for d in decided}
@@ -147,12 +157,28 @@ def _remember(kept: Kept, decision: Decision) -> None:
         kept.add(decision.file, decision.pixels, int(decision.look, 16))
 
 
+def looks_of(sources: Sequence[str | Path]) -> dict[int, str]:
+    """The names of all readable pictures by their difference hashes, as they are and mirrored. Raises DataError for
+    sources that do not exist."""
+    looks: dict[int, str] = {}
+    for picture in find_pictures(sources) if sources else []:
+        try:
+            photo = open_photo(picture.read(), name=_plain(picture.name))
+        except (PhotoError, OSError, EOFError, RuntimeError, KeyError, zipfile.BadZipFile, zlib.error):
+            continue
+        for seen in (photo, ImageOps.mirror(photo)):
+            looks[difference_hash(seen)] = _plain(picture.name)
+    return looks
+
+
 def decide(kept: Kept, source: int, name: str, looked: Looked, target: str) -> Decision:
     """What becomes of a picture that would be written to `target`."""
     if looked.error:
         return Decision(source, name, why="unreadable", of=looked.error)
     if looked.gray:
         return Decision(source, name, why="near gray")
+    if unwanted := kept.unwanted(looked.look):
+        return Decision(source, name, why="done without", of=unwanted)
     if looked.pixels in kept.by_pixels:
         return Decision(source, name, why="duplicate", of=kept.by_pixels[looked.pixels])
     if similar := kept.similar(looked.look):

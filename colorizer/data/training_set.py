@@ -15,7 +15,7 @@ from .files import DataError
 REPORT = "report.json"
 JOURNAL = "pictures.jsonl"
 FORMAT = "colorizer-prepare/1"
-REASONS = ("unreadable", "near gray", "duplicate", "near duplicate")
+REASONS = ("unreadable", "near gray", "done without", "duplicate", "near duplicate")
 
 
 class Decision(NamedTuple):
@@ -44,6 +44,7 @@ class Report:
     out: Path
     sources: list[str]
     decisions: list[Decision]
+    """Of the pictures of `sources`, in their order."""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -64,6 +65,14 @@ class Report:
         return dict(sorted(Counter(parts[1] for parts in kept if len(parts) == 3).items()))
 
     @property
+    def by_source(self) -> dict[str, dict[str, int]]:
+        """`counts` of each source alone."""
+        own: dict[int, list[Decision]] = {i: [] for i in range(len(self.sources))}
+        for d in self.decisions:
+            own[d.source].append(d)
+        return {name: Report(self.out, [], own[i]).counts for i, name in enumerate(self.sources)}
+
+    @property
     def dropped(self) -> list[dict[str, str]]:
         """Every dropped picture: source, name, reason, and the file and picture it duplicates, or the error."""
         kept = {d.file: f"{self.sources[d.source]}: {d.name}" for d in self.decisions if d.file}
@@ -73,6 +82,8 @@ class Report:
                 row = {"source": self.sources[d.source], "name": d.name, "why": d.why}
                 if d.of in kept:
                     row |= {"file": d.of, "picture": kept[d.of]}
+                elif d.of and d.why == "done without":
+                    row |= {"picture": d.of}
                 elif d.of:
                     row |= {"error": d.of}
                 rows.append(row)
@@ -85,6 +96,9 @@ class Report:
         yield text + (f", {len(self.classes)} classes" if len(self.classes) > 1 else "")
         left_out = [f"{counts[why]} {why}" for why in REASONS if counts[why]]
         yield f"of {counts['found']} found, left out: {', '.join(left_out) or 'none'}; all are in {self.out / REPORT}"
+        if len(self.sources) > 1:
+            for source, its in self.by_source.items():
+                yield f"  {source}: {its['train'] + its['validation']} of {its['found']}"
         unreadable = [d for d in self.decisions if d.why == "unreadable"]
         for d in unreadable[:most]:
             yield f"  {d.of}"
@@ -105,8 +119,8 @@ def open_folder(out: Path, header: dict[str, Any]) -> list[Decision]:
         if any(not path.name.startswith(PARTIAL) for path in out.iterdir()):
             raise DataError(f"{out} is not empty and was not made by this; choose another folder.")
         return []
-    for key in ("sources", "settings"):
-        if earlier.get(key) != header[key]:
+    for key in ("sources", "settings", "without"):
+        if earlier.get(key) != header.get(key):
             raise DataError(f"{out} was made with other {key}, {_told(earlier.get(key))}; choose another folder.")
     for folder in (out, *out.glob("*/"), *out.glob("*/*/")):
         remove_partial_files(folder)
@@ -144,6 +158,7 @@ def write_report(report: Report, header: dict[str, Any], finished: bool) -> None
         **header,
         "finished": finished,
         "counts": report.counts,
+        "by_source": report.by_source,
         "classes": report.classes,
         "dropped": report.dropped,
     }

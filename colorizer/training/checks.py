@@ -14,7 +14,7 @@ from .run import Run
 _RANGES: dict[str, tuple[float, float]] = {
     "pictures": (1, math.inf), "epochs": (0, math.inf), "batch": (1, math.inf), "accumulate": (1, math.inf),
     "smallest_crop": (0.01, 1), "rotation": (0, 180), "shear": (0, 1), "zoom": (0, 0.9), "jitter": (0, 2),
-    "old": (0, 1),
+    "old": (0, 1), "balance": (0, 1), "whims": (0, 1),
     "hints": (0, 1), "class_weight": (0, math.inf), "rate": (0, math.inf), "encoder_rate": (0, math.inf),
     "weight_decay": (0, math.inf), "momentum": (0, 1), "beta2": (0, 1), "warmup": (0, math.inf), "decay": (0, 1),
     "decay_epochs": (1e-9, math.inf), "patience": (0, math.inf), "clip": (0, math.inf), "ema": (0, 0.99999),

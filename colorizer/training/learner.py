@@ -14,6 +14,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from ..architectures.contract import Architecture
 from ..data.augmentation import HINTS, augment, draw
+from ..data.whims import add_whims
 from ..inference.hints import simulate
 from .health import dead_units, gradients, snapshot, updates
 from .optimization import make_optimizer
@@ -41,6 +42,10 @@ class Learner:
     def __init__(self, network: Architecture, recipe: Recipe, accelerator: Accelerator):
         self.recipe, self.accelerator = recipe, accelerator
         network.to(accelerator.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._rests = recipe.encoder_rate == 0 and bool(network.encoder_prefix)
+        if self._rests:
+            for prefix in filter(None, (network.encoder_prefix, network.hint_prefix)):
+                network.get_submodule(prefix).requires_grad_(False)
         self.network = cast(Architecture, synchronized(network, accelerator))
         self._average = AveragedModel(self.network, multi_avg_fn=_moving_average(recipe.ema), use_buffers=True)
         self.averaged = cast(Architecture, self._average.module)
@@ -71,6 +76,8 @@ class Learner:
         average_buffers(accelerator, network, network.observed)
         hinted = network.takes_hints and recipe.hints > 0
         hints = simulate(ab, u[:, HINTS], recipe.hints) if hinted else None
+        if hints is not None and recipe.whims:
+            ab, hints = add_whims(L, ab, hints, u[:, HINTS], recipe.hints * recipe.whims)
         loss = self._backward(L, ab, hints, labels)
         norm = accelerator.clip_grad_norm_(network.parameters(), recipe.clip or math.inf)
         loss, norm = mean_over(accelerator, loss, float(norm))
@@ -91,6 +98,8 @@ class Learner:
     def _backward(self, L: Tensor, ab: Tensor, hints: Tensor | None, labels: Tensor) -> float:
         """Compute gradients of the mean loss, piece by piece if the recipe accumulates gradients; return the loss."""
         self._trained.train()
+        if self._rests:  # its statistics too
+            self.network.get_submodule(self.network.encoder_prefix).eval()
         total, parts = 0.0, self.recipe.accumulate
         for i in range(parts):
             now = slice(i * len(L) // parts, (i + 1) * len(L) // parts)

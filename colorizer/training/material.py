@@ -14,7 +14,17 @@ from ..architectures.registry import architecture_class
 from ..data.crops import Crops, batches
 from ..data.datasets import resolve
 from ..data.device import DeviceCrops, fits
-from ..data.files import DataError, Picture, classes_of, digest_of_names, find_pictures, open_to_measure, overlap, split
+from ..data.files import (
+    DataError,
+    Picture,
+    classes_of,
+    digest_of_names,
+    find_pictures,
+    folders_of,
+    open_to_measure,
+    overlap,
+    split,
+)
 from ..data.packed import Packed, pack, side_for
 from ..data.schedule import Schedule
 from .recipes import Recipe
@@ -55,7 +65,10 @@ class Material:
     def batches(self, step: int, recipe: Recipe, run: Run, accelerator: Accelerator) -> Iterator[tuple[Tensor, Tensor]]:
         """This process's part of every batch from `step` on, on its device: uint8 crops (B, 3, H, W), classes (B,)."""
         part, parts = accelerator.process_index, accelerator.num_processes
-        schedule = Schedule(len(self.pictures), recipe.batch, recipe.sizes, recipe.seed, step, rank=part, world=parts)
+        schedule = Schedule(
+            len(self.pictures), recipe.batch, recipe.sizes, recipe.seed, step, rank=part, world=parts,
+            groups=folders_of(self.pictures), balance=recipe.balance,
+        )  # fmt: skip
         crops: Crops | DeviceCrops
         if self.packed and fits(self.packed, accelerator.device):
             crops = DeviceCrops(self.packed, accelerator.device, recipe.seed, recipe.smallest_crop, self.labels)

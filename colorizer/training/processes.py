@@ -43,7 +43,7 @@ def start(recipe: Recipe, run: Run, out: Path, parts_rest: bool = False) -> Acce
     several = int(os.environ.get("WORLD_SIZE", "1"))
     AcceleratorState._reset_state()  # it outlives an Accelerator: a notebook may train twice with different precisions
     accelerator = Accelerator(
-        mixed_precision=recipe.precision,
+        mixed_precision=precision_here(recipe.precision),
         cpu=several > 1 and not torch.cuda.is_available(),  # torchrun does not set this: each would train alone
         log_with=list(run.trackers) or None,
         project_dir=str(out),
@@ -63,6 +63,19 @@ def start(recipe: Recipe, run: Run, out: Path, parts_rest: bool = False) -> Acce
             f"--accumulate {recipe.accumulate}); make it a multiple of {shares}"
         )
     return accelerator
+
+
+def precision_here(asked: str) -> str:
+    """What "auto" is on this machine: "bf16" where it is the faster one, else "no"; any other answer is as asked.
+
+    Processors that only emulate bfloat16 take twice as long with it as with float32.
+    """
+    if asked != "auto":
+        return asked
+    if torch.cuda.is_available():
+        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "no"
+    known = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    return "bf16" if known else "no"
 
 
 def mean_over(accelerator: Accelerator, *values: float) -> list[float]:

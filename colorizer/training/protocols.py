@@ -30,12 +30,12 @@ class Protocol:
     """Config values that the protocol needs, by architecture."""
 
 
-_SMALL = Recipe(pictures=32_000, sizes=(96,), batch=16, rate=1e-3, warmup=100, precision="bf16")
+_SMALL = Recipe(pictures=32_000, sizes=(96,), batch=16, rate=1e-3, warmup=100, precision="auto")
 """The budget under which the systems are compared."""
 
 OURS = {
     "mobile-unet": Recipe(
-        sizes=(96, 96, 96, 128), rate=1.5e-3, encoder_rate=0.3, hints=0.25, precision="bf16", pictures=200_000
+        sizes=(96, 96, 96, 128), rate=1.5e-3, encoder_rate=0.3, hints=0.25, precision="auto", pictures=200_000
     ),
     "resnet18-decoder": replace(_SMALL, rate=2e-3),
     "conv-fc": replace(_SMALL, sizes=(32,)),

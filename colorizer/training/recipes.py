@@ -25,6 +25,9 @@ class Recipe:
     sees a part at a time)."""
     smallest_crop: float = 0.5
     """Sides of a crop as a share of the picture's, at least; 1 shows whole pictures, stretched to squares."""
+    balance: float = 0.0
+    """0 shows all pictures alike often, 1 all folders: a folder of n pictures is shown in proportion to
+    n ** (1 - balance), so that small sources count beside large ones."""
     flip: bool = True
     """Mirror half of the pictures."""
     rotation: float = 0.0
@@ -40,6 +43,9 @@ class Recipe:
     never the colours to find."""
     hints: float = 0.0
     """Share of the pictures for which colour hints are simulated (architectures that take hints)."""
+    whims: float = 0.0
+    """Share of the hinted pictures in which one segment has another colour and a hint says so: they teach that an
+    unlikely colour is about one thing."""
     loss: str = ""
     """One of the architecture's losses: mse, rmse, mae, smooth-l1 where it answers with colours, cross-entropy or
     rebalanced where it answers with probabilities; "" is its own."""
@@ -50,7 +56,8 @@ class Recipe:
     rate: float = 1e-3
     """Highest learning rate."""
     encoder_rate: float = 1.0
-    """Factor on the rate for a pretrained encoder."""
+    """Factor on the rate for a pretrained encoder; 0 freezes it with all its statistics, and a step takes two thirds of
+    the time."""
     weight_decay: float = 0.02
     """Weight decay of convolution and linear weights."""
     momentum: float = 0.9
@@ -72,9 +79,9 @@ class Recipe:
     """Largest gradient norm; 0 leaves gradients alone."""
     ema: float = 0.998
     """Decay of the moving average of the weights; the average is what is evaluated and shipped. 0 is no average."""
-    precision: Literal["no", "bf16", "fp16"] = "no"
-    """"bf16" computes convolutions in bfloat16: up to twice as fast where the processor knows it; "fp16" is for GPUs
-    that do not."""
+    precision: Literal["no", "auto", "bf16", "fp16"] = "no"
+    """"bf16" computes convolutions in bfloat16: up to twice as fast where the processor knows it, half as fast where it
+    does not; "auto" finds out which; "fp16" is for GPUs that do not know bfloat16."""
     best_by: Literal["psnr", "delta_e", "auc"] = "psnr"
     """The figure on the validation pictures that the best weights are chosen by."""
     early_stopping: int = 0

@@ -60,9 +60,9 @@ def start_weights(network: Architecture, run: Run) -> None:
 
 
 def _encoder_in(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The encoder's tensors in a file, with torchvision's names: our own checkpoints store them under a prefix."""
+    """The encoder's tensors in a file, with the names of its origin: our own checkpoints store them under a prefix."""
     for prefix in ("encoder.", "classifier.", "backbone."):
         inside = {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}
-        if any(name.startswith("features.") for name in inside):
+        if any(name.startswith(("features.", "_conv_stem.")) for name in inside):
             return inside
     return tensors

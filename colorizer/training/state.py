@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,12 @@ from torch import Tensor
 from ..checkpoints.file import tensors_digest, write_tensors
 from ..files.atomic import remove_partial_files, write_whole
 from ..files.lock import alone_in
+from .recipes import Recipe
 
 FORMAT = "colorizer-state/1"
 MAY_CHANGE = {"pictures", "epochs", "early_stopping"}
 """Settings that may change when a run is resumed: they say how long it is."""
+_DEFAULTS: dict[str, Any] = json.loads(json.dumps(asdict(Recipe())))
 KEPT = 2
 """How many states a run's folder keeps; older ones are deleted once a new one is safely on disk."""
 
@@ -123,12 +126,15 @@ def alone(out: Path) -> Iterator[None]:
 def refuse_changes(out: Path, kept: tuple[Any, Mapping[str, Any]] | None, now: Mapping[str, Any]) -> None:
     """Raise StateError, naming the differences, if a state belongs to another run than the one requested.
 
-    now: some of `network`, `recipe` and `pictures`, in the form a state stores.
+    now: some of `network`, `recipe` and `pictures`, in the form a state stores. A setting of the recipe that an older
+    state does not know had its default then.
     """
     facts: Mapping[str, Any] = kept[1] if kept else {}
     for what, values in now.items():
         asked = {key: value for key, value in json.loads(json.dumps(values)).items() if key not in MAY_CHANGE}
         then = {key: value for key, value in facts.get(what, asked).items() if key not in MAY_CHANGE}
+        if what == "recipe":
+            then = {**{key: value for key, value in _DEFAULTS.items() if key in asked}, **then}
         if changed := difference(then, asked):
             other = "other pictures" if what == "pictures" else f"another {what}"
             raise StateError(

@@ -12,10 +12,10 @@ import pytest
 from conftest import colour_photo
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageOps
 from training_sources import detailed, files, make_sources, save
 
-from colorizer.cli.parser import _parser, main
+from colorizer.cli.parser import command_line, main
 from colorizer.data import prepare as module
 from colorizer.data.files import DataError, Picture, find_pictures, scaled_down, split
 from colorizer.data.prepare import Settings, class_of, file_name, prepare
@@ -33,7 +33,7 @@ def test_which_pictures_are_kept(sources, tmp_path):
     report = prepare([sources], tmp_path / "out", Settings(held_out=0.3))
     assert report.counts == {
         "found": 26, "train": report.counts["train"], "validation": 20 - report.counts["train"],
-        "unreadable": 3, "near gray": 1, "duplicate": 1, "near duplicate": 1,
+        "unreadable": 3, "near gray": 1, "done without": 0, "duplicate": 1, "near duplicate": 1,
     }  # fmt: skip
     assert 0 < report.counts["validation"] < 20
     assert report.classes == {"cats": 10, "dogs": 10}
@@ -55,6 +55,33 @@ def test_which_pictures_are_kept(sources, tmp_path):
     assert {tuple(name.split("/")[:-1]) for name in pictures} == {
         (side, name) for side in ("train", "validation") for name in ("cats", "dogs")
     }
+
+
+def test_without_what_is_measured_on(sources, tmp_path):
+    """A picture to do without is found again smaller, compressed, stretched and mirrored; all others stay."""
+    save(tmp_path / "test/a.png", detailed(1).resize((64, 64)))
+    save(tmp_path / "test/b.jpg", ImageOps.mirror(detailed(102)), quality=80)
+    (tmp_path / "test/torn.jpg").write_bytes(b"not a picture")
+    out = tmp_path / "out"
+    report = prepare([sources], out, Settings(held_out=0), without=[tmp_path / "test"])
+    assert {d.name: d.of for d in report.decisions if d.why == "done without"} == {
+        "deep/cats/1.png": "a.png", "dogs/2.jpg": "b.jpg",
+    }  # fmt: skip
+    assert report.counts["train"] == 18
+    assert prepare([sources], out, Settings(held_out=0), without=[tmp_path / "test"]).counts == report.counts
+    with pytest.raises(DataError, match="other without"):
+        prepare([sources], out, Settings(held_out=0))
+    written = json.loads((out / "report.json").read_text())
+    assert {row["name"]: row.get("picture") for row in written["dropped"]}["dogs/2.jpg"] == "b.jpg"
+    assert run("prepare", sources, "-o", tmp_path / "other", "--held-out", 0, "--without", tmp_path / "test") == 0
+
+
+def test_counts_of_each_source(sources, tmp_path):
+    report = prepare([sources / "dogs", sources], tmp_path / "out", Settings(held_out=0))
+    assert list(report.by_source) == [str(sources / "dogs"), str(sources)]
+    assert [its["train"] for its in report.by_source.values()] == [10, 10]
+    assert report.by_source[str(sources)]["duplicate"] == 11
+    assert any(line.strip() == f"{sources}: 10 of 26" for line in report.lines())
 
 
 def test_sides_are_those_of_split(sources, tmp_path):
@@ -229,6 +256,7 @@ def test_many_unreadable_pictures_are_counted(tmp_path):
 
 
 def test_the_command_has_the_defaults_of_the_settings():
-    options = vars(_parser().parse_args(["prepare", "in", "-o", "out"]))
+    options = vars(command_line().parse_args(["prepare", "in", "-o", "out"]))
     assert {name: options[name] for name in inspect.signature(Settings).parameters} == vars(Settings())
+    assert not options["without"]
     assert set(REASONS) <= set(module.Report(Path(), [], []).counts)

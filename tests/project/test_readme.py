@@ -19,7 +19,7 @@ from colorizer.training.recipes import Recipe
 ROOT = Path(__file__).parents[2]
 PAGES = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "weights/README.md", "examples/CREDITS.md"]
 PAGES += [f"docs/{page.name}" for page in sorted((ROOT / "docs").glob("*.md"))]
-ELSEWHERE = {"overwrite", "layout", "checkpoint", "temperature", "saturation"}
+ELSEWHERE = {"without", "overwrite", "layout", "checkpoint", "temperature", "saturation"}
 """Flags in the text that belong to other commands."""
 MADE = {"colorizer/", "weights/mine.safetensors", "weights/album.safetensors"}
 """Names in the text that are not in the repository: TensorBoard's folder of a run, weights of the reader's own."""

@@ -12,6 +12,7 @@ import torch
 from conftest import colour_photo, measure_small, prepared_processes, representing
 from safetensors.torch import load_file
 
+from colorizer.training.processes import precision_here
 from colorizer.training.recipes import Recipe
 
 pytestmark = pytest.mark.usefixtures("small_measures")
@@ -130,3 +131,12 @@ def test_accumulated_gradients_are_those_of_the_whole_batch(photos, tmp_path):
         results.append(load_file(tmp_path / str(parts) / "last.safetensors"))
     for name, tensor in results[0].items():
         assert torch.allclose(tensor.float(), results[1][name].float(), atol=1e-3), name
+
+
+@pytest.mark.parametrize(("bf16", "amx", "best"), [(False, False, "no"), (True, False, "bf16"), (False, True, "bf16")])
+def test_the_precision_follows_from_the_processor(bf16, amx, best, monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    monkeypatch.setattr("torch.cpu._is_avx512_bf16_supported", lambda: bf16)
+    monkeypatch.setattr("torch.cpu._is_amx_tile_supported", lambda: amx)
+    assert precision_here("auto") == best
+    assert [precision_here(asked) for asked in ("no", "bf16", "fp16")] == ["no", "bf16", "fp16"]

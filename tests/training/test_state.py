@@ -1,6 +1,7 @@
 import errno
 import json
 import os
+from dataclasses import asdict
 
 import pytest
 import torch
@@ -8,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colorizer.checkpoints import file as checkpoint
-from colorizer.training.state import StateError, difference, read_state, states, write_state
+from colorizer.training.recipes import Recipe
+from colorizer.training.state import StateError, difference, read_state, refuse_changes, states, write_state
 
 TENSORS = {"network.weight": torch.randn(3, 4), "optimizer.0.step": torch.tensor(7.0), "empty": torch.zeros(0)}
 FACTS = {"recipe": {"rate": 0.001}, "progress": {"step": 3, "loss": float("nan")}}
@@ -101,3 +103,12 @@ def test_differences_are_named():
     then, now = {"rate": 0.001, "flip": True, "gone": 1, "same": [1]}, {"rate": 0.002, "flip": False, "same": [1]}
     assert difference(then, now) == "flip true -> false, gone 1 -> null, rate 0.001 -> 0.002"
     assert difference(now, json.loads(json.dumps(now))) == ""
+
+
+def test_settings_that_came_later_had_their_default(tmp_path):
+    """A run goes on under a newer version that knows more settings, unless one of these is asked for."""
+    now = json.loads(json.dumps(asdict(Recipe())))
+    then = {key: value for key, value in now.items() if key not in ("whims", "balance")}
+    refuse_changes(tmp_path, ({}, {"recipe": then}), {"recipe": now})
+    with pytest.raises(StateError, match=r"another recipe \(whims 0.0 -> 0.3\)"):
+        refuse_changes(tmp_path, ({}, {"recipe": then}), {"recipe": {**now, "whims": 0.3}})

@@ -313,3 +313,26 @@ def test_weights_are_always_compared_on_the_same_pictures(photos, tmp_path):
     assert first["history"][-1]["pictures"] > 1
     assert last["best"] == pytest.approx(first["best"])
     assert last["unimproved"] == 2
+
+
+def test_an_encoder_at_rate_0_rests_with_its_statistics(photos, tmp_path):
+    start = build("mobile-unet")
+    save_checkpoint(tmp_path / "start.safetensors", start)
+    recipe = replace(RECIPE, encoder_rate=0.0, whims=0.5, hints=1.0)
+    train("mobile-unet", {}, recipe, run_in(tmp_path / "run", photos, init=str(tmp_path / "start.safetensors")))
+    before, after = (load_file(p) for p in (tmp_path / "start.safetensors", tmp_path / "run/last.safetensors"))
+    rest = {name for name in before if torch.equal(before[name], after[name])}
+    assert {name for name in before if name.startswith(("encoder.", "hint_stem."))} <= rest
+    assert not any(name.startswith("up8.convs.0") for name in rest)
+
+
+def test_a_run_with_balanced_folders_and_whims_is_continued(tmp_path):
+    for name, count in (("many", 12), ("few", 2)):
+        (tmp_path / f"photos/{name}").mkdir(parents=True)
+        write_photos(tmp_path / f"photos/{name}", count, 48, 40)
+    recipe = replace(RECIPE, balance=1.0, hints=1.0, whims=0.5)
+    train("mobile-unet", {}, recipe, run_in(tmp_path / "whole", tmp_path / "photos"))
+    for _ in range(6):
+        train("mobile-unet", {}, recipe, run_in(tmp_path / "parts", tmp_path / "photos", max_minutes=0.0))
+    whole, parts = (load_file(tmp_path / name / "last.safetensors") for name in ("whole", "parts"))
+    assert all(torch.equal(whole[name], parts[name]) for name in whole)

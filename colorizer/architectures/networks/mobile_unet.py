@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -32,6 +32,7 @@ from torch import Tensor, nn
 from colorizer.colour import bins
 
 from ..contract import BinDistribution
+from ..efficientnet_lite import EfficientNetLiteEncoder
 from ..layers import ConvexUpsample, MobileNetV2Encoder, PadRightBelow, convex, fill, scaled, softened
 
 
@@ -106,6 +107,13 @@ class HintAttention(nn.Module):
         return x + self.spread(gathered.flatten(1, 2).unflatten(2, (height, width)).to(x))
 
 
+def make_encoder(name: str) -> MobileNetV2Encoder | EfficientNetLiteEncoder:
+    """The encoder of a config, with random weights."""
+    if name == "mobilenet-v2":
+        return MobileNetV2Encoder()
+    return EfficientNetLiteEncoder({"efficientnet-lite0": 1.0, "efficientnet-lite1": 1.1}[name])
+
+
 class Prediction(NamedTuple):
     """Logits (B, Q, h, w) over the bins, the weights of `ConvexUpsample`, and features: the decoder's at 1/4 and
     1/8, the encoder's at 1/16."""
@@ -129,6 +137,8 @@ class MobileUNet(BinDistribution):
         """Bring colours to full resolution by learned weights; without, they stay at 1/4 and are interpolated."""
         attend: bool = True
         """Carry hints over any distance by attention; without, as far as convolutions reach."""
+        backbone: Literal["mobilenet-v2", "efficientnet-lite0", "efficientnet-lite1"] = "mobilenet-v2"
+        """What reads the photograph; all of them know ImageNet once their weights are given."""
 
     name = "mobile-unet"
     family = "ours"
@@ -136,13 +146,17 @@ class MobileUNet(BinDistribution):
     working_size = 160
     takes_hints = True
     encoder_prefix = "encoder"
+    hint_prefix = "hint_stem"
     encoder_name = "mobilenet_v2"
 
     def __init__(self, config: Config):
         super().__init__(config)
         bottom, *widths = (scaled(n, config.width) for n in (256, 192, 128, 96))
-        skips = MobileNetV2Encoder.channels
-        self.encoder = MobileNetV2Encoder()
+        self.encoder = make_encoder(config.backbone)
+        self.encoder_name = (
+            "mobilenet_v2" if config.backbone == "mobilenet-v2" else ""
+        )  # the others are not torchvision's
+        skips = self.encoder.channels
         self.hint_stem = PadRightBelow(3, 32)
         nn.init.zeros_(self.hint_stem.weight)  # hints start silent, so pretrained features start intact
         self.bottleneck = nn.Conv2d(skips[3] + 3, bottom, 1)
@@ -164,8 +178,8 @@ class MobileUNet(BinDistribution):
             hints = torch.cat((hints[:, :2] / 110, hints[:, 2:]), dim=1)
             stem = self.hint_stem(hints)
             at32, at16, at8, at4 = (pool_hints(hints, factor) for factor in (32, 16, 8, 4))
-        gray = (L / 50 - 1).expand(-1, 3, -1, -1)
-        x4, x8, x16, x32 = self.encoder(gray, stem)
+        gray = L / 50 - 1 if self.config.backbone == "mobilenet-v2" else (2.55 * L - 127) / 128
+        x4, x8, x16, x32 = self.encoder(gray.expand(-1, 3, -1, -1), stem)
         x = self.bottleneck(torch.cat((x32, at32), dim=1))
         x = F.relu(x + self.context(x.mean(dim=(2, 3)))[:, :, None, None])
         x = self.up16(x, x16, at16)
@@ -208,8 +222,8 @@ class MobileUNet(BinDistribution):
         return torch.cat([pair[:, :1] for pair in by_two], dim=1)
 
     def load_encoder(self, tensors: Mapping[str, Tensor]) -> None:
-        """torchvision's `mobilenet_v2`; its classifier and last stage are not needed."""
-        fill(self.encoder, tensors, "mobilenet_v2")
+        """torchvision's `mobilenet_v2`, or what the packages of EfficientNet-Lite hold; classifiers are not needed."""
+        fill(self.encoder, tensors, self.config.backbone if self.config.backbone != "mobilenet-v2" else "mobilenet_v2")
 
 
 ARCHITECTURE = MobileUNet
