@@ -1,3 +1,3 @@
-"""What the project says about speed, memory and colour, measured."""
+"""Measures what the project claims about speed, memory and colour."""
 
-from colorizer.runtime import openmp  # noqa: F401 - as the page and the commands do
+from colorizer.runtime import openmp  # noqa: F401 - like the page and the commands

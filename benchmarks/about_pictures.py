@@ -1,8 +1,8 @@
-"""The small pictures on the page's tab About, to be made again when the flagship has changed.
+"""Make the small pictures on the page's tab About; run it again after a change of the flagship.
 
     python -m benchmarks.about_pictures
 
-One example in gray, as colours alone, in the three presets, as a map of doubt, and as it was.
+One example in gray, as colours alone, in the three presets, as a map of uncertainty, and in its original colours.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from colorizer.page.widgets.colour_names import doubt_picture
 EXAMPLE = Path(__file__).parent.parent / "examples" / "china.jpg"
 SIZE = (300, 200)
 LIGHTNESS = 65.0
-"""At which colours are shown that have none of the photograph's."""
+"""Lightness at which colours are shown without the photograph's own lightness."""
 
 
 def main() -> None:
@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def _alone(ab: np.ndarray) -> Image.Image:
-    """Colours (H, W, 2), Lab units, all of one lightness."""
+    """Colours (H, W, 2), Lab units, all at one lightness."""
     chroma = torch.from_numpy(np.ascontiguousarray(ab)).permute(2, 0, 1).float()
     lightness = torch.full((1, *chroma.shape[1:]), LIGHTNESS)
     rgb = lab_to_rgb(torch.cat((lightness, compress_chroma(lightness, chroma)))).clamp(0, 1)

@@ -2,8 +2,8 @@
 
     python -m benchmarks.archive_sheet scans/ -o runs/archive
 
-Old photographs have no truth to measure against; how bold a preset may be is judged by eye. They are taken evenly from
-the sorted names, not chosen.
+Old photographs have no true colours to compare with, so we judge by eye how bold a preset may be. The photographs are
+taken evenly from the sorted names, not hand-picked.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from colorizer.errors import PhotoError
 from colorizer.figures import contact_sheet
 
 LONGEST = 14
-"""Letters of a file's name that a row has room for."""
+"""Most letters of a file's name that fit in a row."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,8 +1,8 @@
-"""One sheet of photographs before and after fine-tuning: gray, as either checkpoint colours them, and as they were.
+"""One sheet of photographs before and after fine-tuning: gray, coloured by each checkpoint, and the originals.
 
     python -m benchmarks.before_after HELD_OUT --after runs/mobile-unet/best.safetensors -o before-after.jpg
 
-Photographs are taken evenly from the sorted names, not chosen.
+Photographs are taken evenly from the sorted names, not hand-picked.
 """
 
 from __future__ import annotations

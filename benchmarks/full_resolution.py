@@ -1,9 +1,9 @@
-"""What a photograph costs from file to file: `python -m benchmarks.full_resolution [--write]`.
+"""The cost of a photograph from file to file: `python -m benchmarks.full_resolution [--write]`.
 
-Opened, coloured and saved at 1 to 100 megapixels, each in a process of its own, beside the plain way: scikit-image's
-`rgb2lab` and `lab2rgb` on the whole picture around the same network at the same working size, as most projects do it.
-Times are medians of a few runs and memory is the peak above what the process held before; what counts are the ratios.
-`--write` puts the table into docs/speed.md.
+It opens, colours and saves photographs of 1 to 100 megapixels, each in its own process, and compares this with the
+plain way of most projects: scikit-image's `rgb2lab` and `lab2rgb` on the whole picture, and the same network at the
+same working size. Times are medians of a few runs. Memory is the peak above what the process held before. The ratios
+are what counts. `--write` puts the table into docs/speed.md.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from colorizer.files.between import write_between
 
 SIZES = (1, 4, 12, 24, 48, 100)
 PLAIN_UP_TO = 24
-"""Megapixels; beyond, the plain way does not fit into small machines."""
+"""Megapixels; above them, the plain way does not fit into small machines."""
 DOCUMENT = Path(__file__).parent.parent / "docs" / "speed.md"
 PICTURE = Path(__file__).parent.parent / "examples" / "china.jpg"
 
@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def measure(sizes: Sequence[int], runs: int = 3) -> str:
-    """A Markdown table: seconds and memory of ours for each size in megapixels, and how the plain way compares."""
+    """A Markdown table: our seconds and memory for each size in megapixels, and how the plain way compares."""
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         for size in sizes:
@@ -64,7 +64,7 @@ def measure(sizes: Sequence[int], runs: int = 3) -> str:
             cells = [f"{size} MP", f"{seconds:.2f} s", f"{1000 * seconds / size:.0f} ms", f"{memory:.0f} MB"]
             if size <= PLAIN_UP_TO:
                 plain = [in_its_own_process("plain", source) for _ in range(runs)]
-                # Runs take turns being disturbed by whatever else the machine does: the best of each is compared.
+                # Other work on the machine disturbs single runs, so the best run of each way is compared.
                 faster = min(run["seconds"] for run in plain) / min(run["seconds"] for run in ours)
                 smaller = memory / statistics.median(run["memory"] for run in plain)
                 cells += [f"{faster:.1f} ×", f"{smaller:.2f}"]
@@ -75,7 +75,7 @@ def measure(sizes: Sequence[int], runs: int = 3) -> str:
 
 
 def photograph(megapixels: int, path: Path) -> Path:
-    """A JPEG of that size, 4:3, with the detail and the grain of a photograph."""
+    """A JPEG of this size, 4:3, with the detail and grain of a photograph."""
     height = round((megapixels * 1e6 * 3 / 4) ** 0.5)
     with Image.open(PICTURE) as small:
         large = np.asarray(small.convert("RGB").resize((round(height * 4 / 3), height), Image.Resampling.BICUBIC))
@@ -89,14 +89,14 @@ def photograph(megapixels: int, path: Path) -> Path:
 
 
 def in_its_own_process(way: str, source: Path) -> dict[str, float]:
-    """What `alone` says, in a process where nothing else has happened."""
+    """The result of `alone` in a new process."""
     target = source.with_name(f"{way}.jpg")
     command = [sys.executable, "-m", "benchmarks.full_resolution", "--alone", way, str(source), str(target)]
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
 def alone(way: Callable[[Path, Path], object], source: Path, target: Path) -> dict[str, float]:
-    """Seconds from file to file, and the peak memory in MB above what was held before, once everything is loaded."""
+    """Seconds from file to file, and the peak memory in MB above that held before, once everything is loaded."""
     way(photograph(1, source.with_name("warm.jpg")), target)
     before = _peak_memory(reset=True)
     start = time.perf_counter()
@@ -105,7 +105,7 @@ def alone(way: Callable[[Path, Path], object], source: Path, target: Path) -> di
 
 
 def _peak_memory(reset: bool = False) -> float:
-    """The most resident memory in MB since the last reset, as Linux counts it."""
+    """Peak resident memory in MB since the last reset, as Linux counts it."""
     if reset:
         Path("/proc/self/clear_refs").write_text("5")
     lines = Path("/proc/self/status").read_text().splitlines()
@@ -113,7 +113,7 @@ def _peak_memory(reset: bool = False) -> float:
 
 
 def ours(source: Path, target: Path) -> None:
-    """As the command line does it."""
+    """The same steps as the command line."""
     result = _colorizer().colorize(open_photo(source))
     save_photo(result.image, target, checkpoint="mobile-unet")
 

@@ -1,4 +1,4 @@
-"""Files with which one stranger once stopped the page for everybody: small to send, and large or slow to decode."""
+"""Files with which one visitor could once stop the page for everybody: small to send, but large or slow to decode."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PIL import Image
 
 
 def png(width: int, height: int, depth: int = 8, kind: int = 0) -> bytes:
-    """A black PNG whose data are all there. depth: bits; kind: 0 is gray, 2 RGB, 6 RGBA."""
+    """A complete black PNG. depth: bits; kind: 0 is gray, 2 RGB, 6 RGBA."""
     row = 1 + width * {0: 1, 2: 3, 6: 4}[kind] * depth // 8
     packer, data = zlib.compressobj(9), []
     rows = max(1, min(height, 10_000_000 // row))
@@ -27,20 +27,20 @@ def png(width: int, height: int, depth: int = 8, kind: int = 0) -> bytes:
 
 
 def webp(width: int = 16_383, height: int = 16_383) -> bytes:
-    """A WebP of 34 bytes that says how large it is, and nothing else."""
+    """A WebP of 34 bytes that only declares its size."""
     sides = (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
     chunk = b"VP8X" + struct.pack("<I", 10) + bytes(4) + sides + bytes(4)
     return b"RIFF" + struct.pack("<I", 4 + len(chunk)) + b"WEBP" + chunk
 
 
 def many_scans(width: int, height: int, scans: int) -> bytes:
-    """A progressive JPEG with `scans` further ones, each of which goes over the whole picture."""
+    """A progressive JPEG with `scans` extra scans, each over the whole picture."""
     buffer = io.BytesIO()
     noise = np.random.default_rng(0).integers(0, 256, (8, 8), np.uint8)
     picture = Image.fromarray(noise).resize((width, height), Image.Resampling.NEAREST)
     picture.save(buffer, "JPEG", quality=20, progressive=True)
     data = buffer.getvalue()
     last = data.rindex(b"\xff\xda")
-    # The last bit of a coefficient for which every block says that nothing changes, to the end.
+    # Each scan refines the last bit of a coefficient, and every block says that nothing changes.
     head = data[last : last + 2 + int.from_bytes(data[last + 2 : last + 4], "big")]
     return data[:-2] + (head + b"\x00") * scans + data[-2:]

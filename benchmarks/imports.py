@@ -1,7 +1,7 @@
-"""The folders of colorizer and what they import: `make imports` writes docs/imports.svg.
+"""Draws the folders of colorizer and their imports: `make imports` writes docs/imports.svg.
 
 A box is a folder, with its number of modules. Rows are the layers of the first contract in pyproject.toml. An arrow
-goes from a folder to one that it imports. It is left out where other arrows lead there too: nearly every folder imports
+leads from a folder to one that it imports. It is left out if other arrows lead there too: nearly every folder imports
 `errors`, and drawing that would say nothing.
 """
 
@@ -16,8 +16,8 @@ import grimp
 
 ROOT = Path(__file__).parent.parent
 BOX, ROW, GAP, EDGE, LANES = (132, 40), 84, 44, 16, 60
-"""A box's width and height, from one row to the next, between boxes, around it all, for arrows beside the boxes; in
-pixels."""
+"""In pixels: a box's width and height, distance of rows, space between boxes, margin, and space for arrows next to
+the boxes."""
 STYLE = """
     text { font: 15px Inter, Helvetica, Arial, sans-serif; fill: #1b1b1b; text-anchor: middle }
     .count { font-size: 11px; fill: #666 }
@@ -27,7 +27,7 @@ STYLE = """
 
 
 def rooms_and_imports(package: str = "colorizer") -> tuple[dict[str, int], set[tuple[str, str]]]:
-    """Modules in each folder of a package, and which folder imports which."""
+    """Number of modules in each folder of a package, and which folder imports which."""
     graph = grimp.build_graph(package)
     room = {module: module.split(".")[1] for module in graph.modules if "." in module and not module.endswith("__")}
     counts = {name: list(room.values()).count(name) for name in set(room.values())}
@@ -36,14 +36,14 @@ def rooms_and_imports(package: str = "colorizer") -> tuple[dict[str, int], set[t
 
 
 def layers(pyproject: Path) -> list[list[str]]:
-    """The folders from top to bottom, as the first contract names them."""
+    """The folders from top to bottom, in the order of the first contract."""
     text = pyproject.read_text(encoding="utf-8").partition("[[tool.importlinter.contracts]]")[2]
     lines = text.partition("layers = [")[2].partition("]")[0].split(",")
     return [line.strip(' \n"').split(" | ") for line in lines if line.strip()]
 
 
 def needed(imports: set[tuple[str, str]], rows: Sequence[Sequence[str]]) -> set[tuple[str, str]]:
-    """The imports that do not follow from others, without those that go up, which the contract names as exceptions."""
+    """The imports that other arrows do not imply, without upward ones, which the contract lists as exceptions."""
     depth = {name: i for i, row in enumerate(rows) for name in row}
     down = {pair for pair in imports if depth[pair[0]] < depth[pair[1]]}
     below: dict[str, set[str]] = {}
@@ -89,7 +89,7 @@ def _left(row: Sequence[str], name: str, middle: float) -> float:
 
 
 def _arrows(rows: Sequence[Sequence[str]], arrows: set[tuple[str, str]], middle: float) -> list[str]:
-    """Arrows to the next row are straight; longer ones go around the rows between, each in a lane of its own."""
+    """Arrows to the next row are straight; longer ones go around the rows between, each in its own lane."""
     depth = {name: i for i, row in enumerate(rows) for name in row}
     paths, lanes = [], {-1: 0, 1: 0}
     for a, b in sorted(arrows, key=lambda arrow: (depth[arrow[1]] - depth[arrow[0]], arrow)):

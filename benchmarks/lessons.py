@@ -1,11 +1,11 @@
-"""Two mistakes of the projects, made again on purpose, to see what they do: `make lessons PHOTOS=DIR`.
+"""Repeats two mistakes of the projects on purpose, to measure their effect: `make lessons PHOTOS=DIR`.
 
 1. Rows, columns and channels mixed up (Arboleda 2021): targets (32, 32, 3) reinterpreted as (3, 32, 32) without a
-   transpose, and predictions back again. Fully connected layers can learn the shuffle, a U-Net cannot.
+   transpose, and predictions back again. Fully connected layers can learn the shuffle; a U-Net cannot.
 2. Lightness in 0..100 unscaled and one picture at a time (UAB 2023, Wallner 2017): what is left of beta.
 
-Both are measured on held-out photographs, beside plain gray, against the same network trained as `train.py` does.
-`train.py` itself cannot make these mistakes.
+Both are measured on held-out photographs and compared with plain gray and with the same network trained like in
+`train.py`, which cannot make these mistakes.
 """
 
 from __future__ import annotations
@@ -40,18 +40,18 @@ def psnr(predicted: Tensor, truth: Tensor) -> float:
 
 
 def reinterpret(rgb: Tensor) -> Tensor:
-    """(B, 3, H, W) laid out as rows of pixels, then read as if channels came first: the mistake."""
+    """The mistake: (B, 3, H, W) stored as rows of pixels, then read as if channels came first."""
     return rgb.permute(0, 2, 3, 1).reshape(rgb.shape)
 
 
 def restore(shuffled: Tensor) -> Tensor:
-    """What the mistaken display does: read channels first as if they were rows of pixels."""
+    """The same mistake at display: read channels-first data as if they were rows of pixels."""
     batch, channels, height, width = shuffled.shape
     return shuffled.reshape(batch, height, width, channels).permute(0, 3, 1, 2)
 
 
 def shown(rgb: Tensor, L: Tensor) -> Tensor:
-    """A network's RGB, its colours under the photograph's own lightness."""
+    """A network's colours with the photograph's own lightness, as RGB."""
     return lab_to_rgb(torch.cat((L, rgb_to_lab(rgb.clamp(0, 1))[:, 1:]), dim=1))
 
 

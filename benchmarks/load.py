@@ -1,7 +1,7 @@
 """Many visitors at once: `python -m benchmarks.load [--write]`.
 
-Each is a client of its own with a photograph of its own, made from the examples, and knows which picture it must get:
-that of `Colorizer.colorize`, pixel by pixel. A full queue may refuse it; then it comes again. Meanwhile somebody else
+Each visitor is a separate client with its own photograph, made from the examples, and knows which picture it must get:
+that of `Colorizer.colorize`, pixel by pixel. A full queue may refuse it; then it tries again. Meanwhile another client
 opens the page again and again, and the server's memory is watched. `--write` puts the table into docs/load.md.
 """
 
@@ -36,28 +36,28 @@ from .server import PATIENCE, ROOT, Server, serving
 CHECKPOINT = "mobile-unet"
 DOCUMENT = ROOT / "docs" / "load.md"
 AGAIN = 2.0
-"""Seconds until a client that was refused comes again."""
+"""Seconds until a refused client tries again."""
 
 
 class Served(NamedTuple):
-    """What became of a client."""
+    """The outcome of a client."""
 
     verdict: str
-    """"own" picture, "another" picture, or what was said instead."""
+    """"own" picture, "another" picture, or the message received instead."""
     seconds: float
     refused: int
-    """How often it was told that the queue is full."""
+    """How often the queue was full."""
 
 
 class Answered(NamedTuple):
-    """How soon the page was there, in seconds, each time that it was opened."""
+    """Seconds until the page was loaded, for each time it was opened."""
 
     page: list[float]
     config: list[float]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure and print, or write; returns the exit code: 1 where a client did not get its own picture."""
+    """Measure and print, or write; returns the exit code: 1 if a client did not get its own picture."""
     summary = (__doc__ or "").partition("\n")[0]
     parser = argparse.ArgumentParser(prog="python -m benchmarks.load", description=summary)
     parser.add_argument("--clients", type=int, default=64)
@@ -71,13 +71,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def measure(clients: int, weights: Path = WEIGHTS) -> tuple[str, bool]:
-    """A Markdown table of what happened, and whether every client got its own picture."""
+    """A Markdown table of the results, and whether every client got its own picture."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         paths = photographs(clients, folder)
         alone, pictures = expected(paths, weights)
         with serving(folder / "server", weights) as server:
-            crowd(server, paths[:1], pictures, folder)  # torch and the weights are loaded
+            crowd(server, paths[:1], pictures, folder)  # loads torch and the weights
             with opening(server) as idle:
                 time.sleep(5)
             server.forget_peak()
@@ -104,7 +104,7 @@ def measure(clients: int, weights: Path = WEIGHTS) -> tuple[str, bool]:
 
 
 def photographs(count: int, folder: Path) -> list[Path]:
-    """Different JPEGs made from the examples: crops, mirrored or not, of different brightness and tint."""
+    """Different JPEGs made from the examples: crops, mirrored or not, with different brightness and tint."""
     examples = sorted((ROOT / "examples").glob("*.jpg"))
     random = np.random.default_rng(0)
     paths = []
@@ -121,7 +121,7 @@ def photographs(count: int, folder: Path) -> list[Path]:
 
 
 def expected(paths: Sequence[Path], weights: Path = WEIGHTS) -> tuple[float, dict[Path, np.ndarray]]:
-    """Seconds a photograph takes the package alone, and the picture that each must become."""
+    """Seconds per photograph for the package alone, and the picture expected for each."""
     colorizer = Colorizer.from_checkpoint(CHECKPOINT, folder=weights, device="cpu")
     start = time.perf_counter()
     pictures = {path: np.asarray(colorizer.colorize(open_photo(path)).image) for path in paths}
@@ -143,7 +143,7 @@ def crowd(server: Server, paths: Sequence[Path], pictures: dict[Path, np.ndarray
                 refused += 1
                 time.sleep(AGAIN)
                 continue
-            except Exception as error:  # whatever it is, it is what became of this client
+            except Exception as error:  # any error is this client's outcome
                 return Served(f"{type(error).__name__}: {error}", time.perf_counter() - start, refused)
             seconds = time.perf_counter() - start
             with Image.open(file) as picture:
@@ -155,14 +155,14 @@ def crowd(server: Server, paths: Sequence[Path], pictures: dict[Path, np.ndarray
 
 
 def connect(server: Server, folder: Path) -> Client:
-    """A client that has patience: by default it gives up after five seconds, which 64 that connect at once, here all in
-    one process, take of a busy machine. folder: where its answers go."""
+    """A patient client. By default it gives up after five seconds, but 64 clients that connect at once, here all in one
+    process, take that long on a busy machine. folder: for its answers."""
     return Client(server.address, verbose=False, download_files=folder, httpx_kwargs={"timeout": PATIENCE})
 
 
 @contextmanager
 def opening(server: Server, pause: float = 0.2) -> Iterator[Answered]:
-    """Somebody who opens the page again and again while the block runs; the figures are filled as it goes."""
+    """Open the page again and again while the block runs; the figures grow meanwhile."""
     answered, ended = Answered([], []), threading.Event()
 
     def seconds(get: Callable[[str], httpx.Response], url: str) -> float:

@@ -1,8 +1,8 @@
-"""A folder of photographs, one by one and several at once: `python -m benchmarks.many_photographs [--write]`.
+"""Times a folder of photographs, one by one and several at once: `python -m benchmarks.many_photographs [--write]`.
 
-One by one, a photograph's strips and network have all cores; at once, each photograph has one, and reading, network and
-writing of different ones overlap. Both ways take turns on the same photographs, a few times. How many cores are busy
-meanwhile, processor time by time, says what is left to be gained. `--write` puts the table into docs/speed.md.
+One by one, a photograph's strips and network use all cores. At once, each photograph uses one core, and reading,
+colouring and writing of different photographs overlap. Both ways alternate on the same photographs, a few times. The
+number of busy cores (CPU time / time) says what is left to gain. `--write` puts the table into docs/speed.md.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ KINDS = (
     ("12 MP to JPEG", 12, "jpg", 8),
     ("12 MP to PNG", 12, "png", 8),
 )
-"""What is measured: its name, megapixels, what is written, how many photographs."""
+"""The measurements: name, megapixels, output format, number of photographs."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def measure(colorizer: Colorizer, kinds: Sequence[tuple[str, int, str, int]] = KINDS, rounds: int = 3) -> str:
-    """A Markdown table: photographs a minute one by one and at once, cores busy, and the median of the ratios."""
+    """A Markdown table: photographs per minute one by one and at once, busy cores, and the median of the ratios."""
     cores = os.cpu_count() or 1
     rows = []
     with tempfile.TemporaryDirectory() as folder:

@@ -1,9 +1,9 @@
-"""What a pass of every network costs, and what was tried to make the flagship's cheaper:
+"""The cost of a forward pass of every network, and of several ways to run the flagship:
 `python -m benchmarks.networks [--write]`.
 
-All take turns, a few dozen times, and medians of the ratios are compared: whatever else the machine does disturbs all
-alike. Networks are untrained where only their time is asked; the values of weights make no difference to it. What needs
-a package or a compiler that is not here says so in its row. `--write` puts the tables into docs/speed.md.
+All alternate, a few dozen times, and medians of the ratios are compared, so that other work on the machine disturbs all
+equally. Networks are untrained if only time is measured, since the values of weights do not affect it. If a package or
+a compiler is missing, the row says so. `--write` puts the tables into docs/speed.md.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def every_network(names: Sequence[str], rounds: int) -> str:
-    """A Markdown table of architectures as they are by default, fastest first, beside `LARGEST`."""
+    """A Markdown table of architectures with default settings, fastest first, compared with `LARGEST`."""
     networks = {name: build(name).eval() for name in {*names, LARGEST}}
     passes: dict[tuple[str, bool], Callable[[], object]] = {}
     for name, network in networks.items():
@@ -81,10 +81,10 @@ def every_network(names: Sequence[str], rounds: int) -> str:
 
 
 def every_way(checkpoint: Path, photographs: Sequence[Tensor], rounds: int) -> str:
-    """A Markdown table of ways to run a checkpoint with its readout: time, until it starts, and what it changes.
+    """A Markdown table of ways to run a checkpoint with its readout: time, startup time, and change of the result.
 
-    photographs: L (1, 1, H, W), all of one size; quantization learns from every second one, and answers are compared
-    on the others.
+    photographs: L (1, 1, H, W), all of one size; quantization learns from every second one, and results are compared on
+    the others.
     """
     network, card = load_checkpoint(checkpoint)
     answer = Answer(network, card).eval()
@@ -99,7 +99,7 @@ def every_way(checkpoint: Path, photographs: Sequence[Tensor], rounds: int) -> s
                 passes[name] = way.make()
                 passes[name](asked[0])
                 start = time.perf_counter() - begun
-            except Exception as error:  # a package that is missing, or a compiler: the others can be compared
+            except Exception as error:  # a missing package or compiler: compare the others
                 passes.pop(name, None)
                 rows[name] = [f"not here: {type(error).__name__}", "", "", ""]
                 continue
@@ -113,7 +113,7 @@ def every_way(checkpoint: Path, photographs: Sequence[Tensor], rounds: int) -> s
 
 
 def faster(before: Sequence[float], after: Sequence[float], digits: int) -> str:
-    """How many times, as the median over rounds."""
+    """How many times faster, as the median over rounds."""
     return f"{times(before, after):.{digits}f} ×"
 
 

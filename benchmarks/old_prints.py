@@ -1,7 +1,7 @@
 """What `--old` does to photographs: `python -m benchmarks.old_prints` writes docs/old-prints.jpg.
 
-A row for each photograph: as it is, then worn in random ways, as `colorizer.data.degradation` does it in training. They
-are reduced to about the size of a training crop first, since grain and scratches are measured in pixels.
+One row per photograph: as it is, then worn in random ways by `colorizer.data.degradation`, as in training. Photographs
+are first reduced to about the size of a training crop, because grain and scratches are measured in pixels.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def lightness(photo: Image.Image, side: int) -> Tensor:
 
 
 def shown(L: Tensor) -> Image.Image:
-    """A picture of lightness (1, H, W) alone."""
+    """A gray picture of lightness (1, H, W)."""
     rgb = lab_to_rgb(torch.cat((L, torch.zeros_like(L), torch.zeros_like(L)))[None])[0]
     return Image.fromarray((rgb * 255).round().byte().permute(1, 2, 0).numpy()).convert("L")
 

@@ -1,7 +1,7 @@
-"""What a visitor waits for: `python -m benchmarks.page [--write]`.
+"""How long a visitor waits: `python -m benchmarks.page [--write]`.
 
-A photograph of 12 megapixels is given to the page in a real Chromium, until the three panes are to be seen; then a
-hint, and a preset, until the new picture is. In each round the package does the same without a page, and the ratios
+It uploads a photograph of 12 megapixels in a real Chromium and waits for the three panes, then gives a hint and chooses
+a preset and waits for the new picture each time. In each round the package does the same without a page, and the ratios
 count. `--write` puts the table into docs/load.md.
 """
 
@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def measure(rounds: int) -> str:
-    """A Markdown table: for each thing a visitor does the median wait, and how it compares with the package alone."""
+    """A Markdown table: the median wait for each action of a visitor, and the ratio to the package alone."""
     seconds: dict[str, list[float]] = defaultdict(list)
     transferred: list[int] = []
     colorizer = Colorizer.from_checkpoint(CHECKPOINT, device="cpu")
@@ -70,7 +70,7 @@ def measure(rounds: int) -> str:
         page.on("response", lambda answer: transferred.append(int(answer.headers.get("content-length") or 0)))
         page.goto(server.address)
         page.locator("#photo input[type=file]").wait_for(state="attached", timeout=60_000)
-        upload(page, another(small, 0, Path(name)))  # torch is loaded, and fonts and scripts are there
+        upload(page, another(small, 0, Path(name)))  # loads torch, fonts and scripts
         for number in range(1, rounds + 1):
             file = another(large, number, Path(name))
             alone(colorizer, file, seconds)
@@ -100,7 +100,7 @@ def measure(rounds: int) -> str:
 
 
 def alone(colorizer: Colorizer, file: Path, seconds: dict[str, list[float]]) -> None:
-    """What the package needs for the same, without a page."""
+    """Seconds that the package needs for the same work without a page."""
 
     def timed(name: str, work: Callable[[], object]) -> None:
         start = time.perf_counter()
@@ -115,14 +115,14 @@ def alone(colorizer: Colorizer, file: Path, seconds: dict[str, list[float]]) -> 
 
 
 def another(jpeg: bytes, number: int, folder: Path) -> Path:
-    """A file with the same picture that no server has seen."""
+    """A new file with the same picture, unknown to the server."""
     path = folder / f"photograph-{number}.jpg"
     path.write_bytes(jpeg + number.to_bytes(4, "big"))
     return path
 
 
 def upload(page: Page, file: Path) -> float:
-    """Seconds from the choice of a file to three panes that show it."""
+    """Seconds from choosing a file until three panes show it."""
     if page.locator("#shown").is_visible():
         page.get_by_label("Remove Image").first.click()
         page.locator("#shown").wait_for(state="hidden")
@@ -133,8 +133,8 @@ def upload(page: Page, file: Path) -> float:
 
 
 def hint(page: Page) -> float:
-    """Seconds from the choice of a colour for a place to the new picture."""
-    page.wait_for_function(PICKER_READY, timeout=60_000)  # another photograph puts away what is open
+    """Seconds from choosing a colour for a point until the new picture."""
+    page.wait_for_function(PICKER_READY, timeout=60_000)  # a new photograph closes the colour picker
     page.locator(".picker-plane").click(position={"x": 200, "y": 150})
     swatch = page.locator(".picker-swatches button").last
     swatch.wait_for(timeout=60_000)
@@ -147,7 +147,7 @@ def preset(page: Page, name: str) -> None:
 
 
 def until_new(page: Page, act: Callable[[], object]) -> float:
-    """Seconds from what is done to the picture that comes of it."""
+    """Seconds from an action until its new picture."""
     before = page.locator("#colour img").get_attribute("src")
     before = page.evaluate("address => new URL(address, document.baseURI).href", before)
     start = time.perf_counter()

@@ -1,4 +1,4 @@
-"""The page in a process of its own, as visitors find it, and what it takes of its machine: on Linux, from /proc."""
+"""Runs the page in its own process, as for visitors, and measures its use of the machine, on Linux, from /proc."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ import httpx
 
 ROOT = Path(__file__).parent.parent
 PATIENCE = 120.0
-"""Seconds to wait for a server that starts."""
+"""Seconds to wait for a server to start."""
 
 
 class Sample(NamedTuple):
-    """What a server takes at a moment."""
+    """A server's use of resources at one moment."""
 
     memory: float
-    """Resident, MB."""
+    """Resident memory, MB."""
     handles: int
     """Open files, sockets and pipes."""
     threads: int
     kept: int
-    """Uploads and results in Gradio's cache, which are there for a day."""
+    """Uploads and results in Gradio's cache, which keeps them for a day."""
     kept_megabytes: float
     temporary: int
-    """Other files in the folder for temporary ones."""
+    """Other files in the temporary folder."""
 
 
 @dataclass(frozen=True)
 class Server:
-    """A server that is running."""
+    """A running server."""
 
     address: str
     """Ends in a slash."""
@@ -47,30 +47,30 @@ class Server:
     temporary: Path
 
     def sample(self) -> Sample:
-        """What it takes now."""
+        """Its use of resources now."""
         kept = [path.stat().st_size for path in self.cache.rglob("*") if path.is_file()]
         temporary = sum(path.is_file() for path in self.temporary.rglob("*"))
         memory, handles = self.status("VmRSS") / 1024, len(os.listdir(f"/proc/{self.pid}/fd"))
         return Sample(memory, handles, self.status("Threads"), len(kept), sum(kept) / 1e6, temporary)
 
     def peak(self) -> float:
-        """The most resident memory since `forget_peak`, MB."""
+        """Peak resident memory since `forget_peak`, MB."""
         return self.status("VmHWM") / 1024
 
     def forget_peak(self) -> None:
-        """Let `peak` begin anew."""
+        """Reset `peak`."""
         Path(f"/proc/{self.pid}/clear_refs").write_text("5")
 
     def status(self, key: str) -> int:
-        """A number that Linux says of the process; memory in kB."""
+        """A number from the process's status in Linux; memory in kB."""
         lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
         return next(int(line.split()[1]) for line in lines if line.startswith(f"{key}:"))
 
 
 @contextmanager
 def serving(folder: Path, weights: Path | None = None) -> Iterator[Server]:
-    """`python app.py` on a free port, over the project's weights or others, until the end of the block; its files are
-    in `folder`. Raises TimeoutError, with what it wrote last, where it does not answer."""
+    """Run `python app.py` on a free port, with the project's weights or others, until the end of the block; its files
+    are in `folder`. Raises TimeoutError, with its last output, if it does not answer."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

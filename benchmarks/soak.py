@@ -1,9 +1,9 @@
-"""Thousands of photographs through one server: `python -m benchmarks.soak [--photographs 4000] [--write]`.
+"""Sends thousands of photographs through one server: `python -m benchmarks.soak [--photographs 4000] [--write]`.
 
-Small ones, each another, by all ways in: a client that stays, with hints and without, by one network or another; and
-bare HTTP, where every question is a visitor of its own. Memory, open files, threads and files are sampled as it goes.
-What is kept grows by design, as Gradio's cache holds uploads and results for a day; nothing else may grow in the last
-half. `--write` puts plot and table into docs/.
+They are small and all different, and take all ways in: one lasting client, with and without hints, with one network or
+another; and bare HTTP, where every request is a new visitor. Memory, open files, threads and files are sampled
+meanwhile. Gradio's cache grows by design, because it keeps uploads and results for a day; nothing else may grow in the
+second half. `--write` puts plot and table into docs/.
 """
 
 from __future__ import annotations
@@ -37,18 +37,18 @@ CLIENTS = 4
 SAMPLES = 100
 PLOT = ROOT / "docs" / "soak.svg"
 WATCHED = {"memory": "memory, MB", "handles": "open files", "threads": "threads", "temporary": "temporary files"}
-"""What may not grow, by its name in `Sample`."""
+"""Figures that may not grow, by their names in `Sample`."""
 
 
 class Growth(NamedTuple):
-    """How a figure moved over the last half."""
+    """How a figure changed over the second half."""
 
     level: float
     """Its mean."""
     grown: float
-    """By how much the straight line through it rises."""
+    """The rise of the straight line fitted to it."""
     noise: float
-    """Twice the standard error of that rise, and at least a hundredth of the level: what is no growth."""
+    """Largest rise that does not count as growth: twice its standard error, and at least a hundredth of the level."""
 
     @property
     def none(self) -> bool:
@@ -56,7 +56,7 @@ class Growth(NamedTuple):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure and print, or write; returns the exit code: 1 where something grew or a photograph failed."""
+    """Measure and print, or write; returns the exit code: 1 if something grew or a photograph failed."""
     summary = (__doc__ or "").partition("\n")[0]
     parser = argparse.ArgumentParser(prog="python -m benchmarks.soak", description=summary)
     parser.add_argument("--photographs", type=int, default=4000)
@@ -74,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def soak(photographs: int, weights: Path = WEIGHTS) -> tuple[list[int], list[Sample], list[str]]:
-    """How many were done and what the server took then, again and again; and what went wrong, in words."""
+    """Numbers of photographs done, the server's samples at those moments, and sentences for failures."""
     names = [card.name for card in list_checkpoints(weights) if not card.error]
     hinted, other = ("mobile-unet", next(name for name in names if name != "mobile-unet"))
     done, samples, problems = [0], [], []
@@ -83,7 +83,7 @@ def soak(photographs: int, weights: Path = WEIGHTS) -> tuple[list[int], list[Sam
         folder = Path(name)
         ways = ways_in(server, folder, hinted, other)
         source = Image.open(ROOT / "examples" / "china.jpg").convert("RGB")
-        for way in dict.fromkeys(ways):  # every network is loaded before the first sample
+        for way in dict.fromkeys(ways):  # loads every network before the first sample
             way(photograph(source, 10**6, folder))
         samples.append(server.sample())
 
@@ -91,7 +91,7 @@ def soak(photographs: int, weights: Path = WEIGHTS) -> tuple[list[int], list[Sam
             path = photograph(source, number, folder)
             try:
                 ways[number % len(ways)](path)
-            except Exception as error:  # it is reported, and the others go on
+            except Exception as error:  # report it and go on with the others
                 problems.append(f"{type(error).__name__}: {error}")
             finally:
                 path.unlink()
@@ -107,7 +107,7 @@ def soak(photographs: int, weights: Path = WEIGHTS) -> tuple[list[int], list[Sam
 
 
 def ways_in(server: Server, folder: Path, hinted: str, other: str) -> list[Callable[[Path], None]]:
-    """Functions of a photograph's path, each another way to have it coloured; what they raise went wrong."""
+    """Functions of a photograph's path, each a different way to have it coloured; they raise on failure."""
     client = connect(server, folder / "answers")
 
     def ask(path: Path, **wishes: object) -> None:
@@ -128,19 +128,19 @@ def ways_in(server: Server, folder: Path, hinted: str, other: str) -> list[Calla
     plain = partial(ask, checkpoint=hinted)
     wishes = partial(ask, checkpoint=hinted, hints=[[40, 30, "#c04030"], [200, 100, "#3060c0"]], preset="vivid")
     another = partial(ask, checkpoint=other)
-    # Most are visitors of their own, so that those who are remembered are as many as can be before the last half.
+    # Most are new visitors, so that the server remembers as many visitors as it can before the second half.
     return [plain, bare, wishes, bare, another, bare, bare]
 
 
 def check(file: str) -> None:
-    """Raises ValueError for a file that is no picture of the photographs' size."""
+    """Raise ValueError for a file that is not a picture of the photographs' size."""
     with Image.open(file) as picture:
         if max(picture.size) != SIDE:
             raise ValueError(f"a picture of {picture.size}")
 
 
 def photograph(source: Image.Image, number: int, folder: Path) -> Path:
-    """A JPEG that no other number has: a place of `source`, and noise."""
+    """A JPEG unique to this number: a part of `source`, with noise."""
     random = np.random.default_rng(number)
     left, top = random.integers(0, source.width - SIDE), random.integers(0, source.height - SIDE * 3 // 4)
     pixels = np.asarray(source.crop((left, top, left + SIDE, top + SIDE * 3 // 4)))
@@ -150,7 +150,7 @@ def photograph(source: Image.Image, number: int, folder: Path) -> Path:
 
 
 def growth(done: Sequence[int], values: Sequence[float]) -> Growth:
-    """How values rise over the last half of what was done."""
+    """How values rise over the second half of the run."""
     half = [(x, y) for x, y in zip(done, values, strict=True) if x >= done[-1] / 2]
     x, y = np.array(half, float).T
     slope, start = np.polyfit(x, y, 1)
@@ -160,7 +160,7 @@ def growth(done: Sequence[int], values: Sequence[float]) -> Growth:
 
 
 def table(done: Sequence[int], samples: Sequence[Sample], grown: dict[str, Growth], problems: Sequence[str]) -> str:
-    """A Markdown table of what grew, and what is kept for each photograph."""
+    """A Markdown table of growth, and of what is kept per photograph."""
     rows = [
         (WATCHED[name], f"{getattr(samples[0], name):.0f}", f"{one.level:.0f}", f"{one.grown:+.1f}", f"{one.noise:.1f}",
          "no growth" if one.none else "**grows**")

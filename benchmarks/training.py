@@ -1,9 +1,9 @@
-"""Does the data keep up? `make benchmark-training PHOTOS=DIR`.
+"""Is the data loader fast enough? `make benchmark-training PHOTOS=DIR`.
 
-Pictures a second of the loader alone, of the training step alone, and of both together, for every architecture with
-the recipe and the size it is shipped in. What counts are the ratios, taken in one run: a loader that is slower than the
-step would hold it up, and `both` far below the slower of the two would mean that they do not overlap. Ends with exit
-code 1 when a loader is the slower half.
+Measures pictures per second of the loader alone, of the training step alone, and of both together, for every
+architecture with its shipped recipe and size. The ratios, taken in one run, are what counts: a loader slower than the
+step would hold it up, and `both` far below the slower one would mean that they do not overlap. Exits with 1 if a loader
+is slower than its step.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Batch = tuple[Tensor, Tensor]
 
 
 def stepper(name: str, config: dict, recipe: Recipe) -> Callable[[Batch], None]:
-    """A function that learns from one batch as `train.py` does."""
+    """A function that learns from one batch like `train.py`."""
     torch.manual_seed(0)
     run = Run(data=(), trackers=())
     learner = Learner(build(name, **config), recipe, start(recipe, run, run.folder(name)))
@@ -47,7 +47,7 @@ def stepper(name: str, config: dict, recipe: Recipe) -> Callable[[Batch], None]:
 def rates(
     pictures: Packed | list[Picture], recipe: Recipe, step: Callable[[Batch], None], seconds: float, workers: int
 ) -> tuple[float, float, float]:
-    """Pictures a second of loader, step and both: medians of three rounds, each of the same batches."""
+    """Pictures per second of loader, step and both: medians of three rounds with the same batches."""
 
     def loader() -> Iterator[Batch]:
         crops = Crops(pictures, recipe.seed, recipe.smallest_crop)
@@ -59,7 +59,7 @@ def rates(
     some = list(islice(loader(), count))
     measured = []
     for _ in range(3):
-        alone = max(count, 60)  # a few batches only would measure how the first one is waited for
+        alone = max(count, 60)  # with only a few batches, waiting for the first one would dominate
         times = duration(lambda batch: None, islice(loader(), alone)) / alone, duration(step, some) / count
         measured.append((*times, duration(step, islice(loader(), count)) / count))
     loading, stepping, together = (recipe.batch / statistics.median(times) for times in zip(*measured, strict=True))
@@ -75,7 +75,7 @@ def duration(work: Callable[[Batch], None], found) -> float:
 
 
 def main() -> int:
-    """The table; 1 when a loader is the slower half."""
+    """Print the table; returns 1 if a loader is slower than its step."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("architectures", nargs="*", help="which ones (default: all)")
     parser.add_argument("--data", nargs="+", default=["examples"], help="folders, .tar or .zip files of photographs")

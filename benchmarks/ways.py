@@ -1,4 +1,4 @@
-"""Ways to run a trained network on a processor, from lightness to colours: those that `networks` compares."""
+"""Ways to run a trained network on a CPU, from lightness to colours; `networks` compares them."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ PLAIN, SHIPPED = "PyTorch as it is", "folded, as Colorizer does"
 
 
 class Way(NamedTuple):
-    """How to get a pass; what either function raises says that this way is not open here."""
+    """How to make a forward pass; if either function raises, this way is not available here."""
 
     make: Callable[[], Pass]
     once: Callable[[], object] = bool
-    """What is done once for all before, as writing a file of another format."""
+    """Preparation, done once, such as writing a file in another format."""
 
 
 def ways(answer: Answer, learned: Sequence[Tensor], folder: Path) -> dict[str, Way]:
-    """Ways to run `answer`, by name. learned: L of photographs, all of one size, that quantization learns its ranges
-    from; folder: for files."""
+    """Ways to run `answer`, by name. learned: L of photographs, all of one size, from which quantization learns its
+    ranges; folder: for files."""
     network = answer.network
     graph, all_int8, decoder_int8 = (folder / f"{name}.onnx" for name in ("float", "int8", "decoder"))
 
@@ -55,7 +55,7 @@ def ways(answer: Answer, learned: Sequence[Tensor], folder: Path) -> dict[str, W
 
 
 def write(answer: Answer, example: Tensor, path: Path) -> None:
-    """An ONNX file for pictures of the example's size, without hints."""
+    """Write an ONNX file for pictures of the example's size, without hints."""
     torch.onnx.export(
         answer, (example,), path, input_names=["L"], output_names=["ab"], opset_version=OPSET, dynamo=True,
         external_data=False, verbose=False,
@@ -63,8 +63,8 @@ def write(answer: Answer, example: Tensor, path: Path) -> None:
 
 
 def quantize(path: Path, learned: Sequence[Tensor], target: Path, only: str = "") -> None:
-    """An ONNX file's convolutions in 8 bits, or those whose weights' names begin with `only`: weights by channel,
-    results by the ranges they take on `learned`."""
+    """Convert an ONNX file's convolutions to 8 bits, or those whose weights' names begin with `only`: weights per
+    channel, results by their ranges on `learned`."""
     import onnx
     from onnxruntime.quantization import CalibrationDataReader, QuantType, quantize_static
     from onnxruntime.quantization.shape_inference import quant_pre_process
@@ -88,12 +88,12 @@ def quantize(path: Path, learned: Sequence[Tensor], target: Path, only: str = ""
 
 
 def session(path: Path) -> Pass:
-    """An ONNX file in onnxruntime, on as many threads as PyTorch has."""
+    """Run an ONNX file in onnxruntime, with PyTorch's number of threads."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = COUNT
     options.log_severity_level = 3
-    options.add_session_config_entry("session.force_spinning_stop", "1")  # or its threads disturb who is next
+    options.add_session_config_entry("session.force_spinning_stop", "1")  # otherwise its threads disturb the next pass
     running = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     return lambda L: torch.from_numpy(running.run(["ab"], {"L": L.numpy()})[0])

@@ -1,8 +1,8 @@
-"""Everything that is measured of the flagship: `python -m benchmarks.flagship PHOTOS`.
+"""All measurements of the flagship: `python -m benchmarks.flagship PHOTOS`.
 
-Prints one set of Markdown tables; `--write` puts it into docs/flagship.md, with docs/calibration.svg. `--sweep` prints
-what every temperature with every vividness costs and brings instead, which the presets are chosen from. `--outlines`
-adds whether a bold hint stays on its thing; docs/hints.md says which photographs that needs.
+Prints a set of Markdown tables; `--write` puts them into docs/flagship.md, with docs/calibration.svg. `--sweep` prints
+instead what every combination of temperature and vividness costs and gains, from which the presets are chosen.
+`--outlines` adds whether a bold hint stays on its object; docs/hints.md says which photographs that needs.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from .tables import DIAGRAM, report
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, print, and write if asked to; returns the exit code."""
+    """Measure, print, and write if requested; returns the exit code."""
     options = _parser().parse_args(arguments)
     try:
         _run(options)

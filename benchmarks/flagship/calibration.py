@@ -1,7 +1,7 @@
-"""Whether a distribution over bins means what it says: of colours given 30 %, three in ten should come true.
+"""Whether a distribution over bins is calibrated: of colours predicted with 30 %, three in ten should be true.
 
-After Guo et al., "On Calibration of Modern Neural Networks" (ICML 2017), with soft labels: a colour between bins comes
-true in part for each of them, exactly as `bins.soft_encode` shares it out in training.
+After Guo et al., "On Calibration of Modern Neural Networks" (ICML 2017), with soft labels: a colour between bins counts
+in part for each of them, with the same shares as `bins.soft_encode` in training.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from colorizer.colour import bins
 
 @dataclass
 class Reliability:
-    """What was promised and what came true, in `cells` equal steps of the promised probability of the likeliest bin."""
+    """Predicted and true frequencies, in `cells` equal steps of the predicted probability of the likeliest bin."""
 
     cells: int = 15
     promised: Tensor = field(init=False)
-    """Sum of the probabilities given to the likeliest bins, (cells,)."""
+    """Sum of the predicted probabilities of the likeliest bins, (cells,)."""
     true: Tensor = field(init=False)
     """Sum of the truth's share in them, (cells,)."""
     count: Tensor = field(init=False)
-    """Pixels, (cells,)."""
+    """Number of pixels, (cells,)."""
     surprise: float = field(init=False, default=0.0)
-    """Sum of the cross-entropy of truth and promise over pixels, in nats: how unlikely the truth was thought."""
+    """Sum over pixels of the cross-entropy of truth and prediction, in nats."""
 
     def __post_init__(self) -> None:
         self.promised, self.true, self.count = (torch.zeros(self.cells, dtype=torch.float64) for _ in range(3))
@@ -44,22 +44,22 @@ class Reliability:
 
     @property
     def error(self) -> float:
-        """Expected calibration error: the mean distance of promise and truth over pixels, in [0, 1]."""
+        """Expected calibration error: the mean distance of prediction and truth over pixels, in [0, 1]."""
         return float((self.promised - self.true).abs().sum() / self.count.sum().clamp(min=1))
 
     def points(self) -> list[tuple[float, float, float]]:
-        """(promised, true, share of the pixels) of every step that has pixels: the reliability diagram."""
+        """(predicted, true, share of the pixels) of every step with pixels: the reliability diagram."""
         total = self.count.sum()
         rows = zip(self.promised.tolist(), self.true.tolist(), self.count.tolist(), strict=True)
         return [(p / n, t / n, n / float(total)) for p, t, n in rows if n]
 
 
 class Calibration:
-    """Reliability at several temperatures at once, each photograph being predicted once."""
+    """Reliability at several temperatures, with one prediction per photograph."""
 
     def __init__(self, temperatures: Sequence[float] = (0.7, 0.8, 0.9, 1.0, 1.1, 1.2)):
         self.at = {temperature: Reliability() for temperature in temperatures}
-        """Temperature -> what was promised under it, and what came true."""
+        """Temperature -> its reliability."""
 
     def add(self, logits: Tensor, ab: Tensor, centres: Tensor) -> None:
         """Take note of predictions (B, Q, h, w) and the true colours (B, 2, h, w), Lab units."""
@@ -68,5 +68,5 @@ class Calibration:
 
     @property
     def best_temperature(self) -> float:
-        """The one under which the truth is likeliest (least cross-entropy): what calibrates p after training."""
+        """The temperature at which the truth is likeliest (least cross-entropy); it calibrates p after training."""
         return min(self.at, key=lambda temperature: self.at[temperature].surprise)

@@ -1,4 +1,4 @@
-"""The reliability diagram as an SVG that needs nothing else."""
+"""The reliability diagram as a self-contained SVG."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from benchmarks.flagship.calibration import Reliability
 SIDE, LEFT, TOP, RIGHT, BOTTOM = 300, 56, 16, 16, 48
 COLOURS = ("#2563a8", "#c2571a")
 LARGEST = 15
-"""Radius of a point that has all pixels, in units of which the square has `SIDE`."""
+"""Radius of a point that has all pixels, in units; the square has `SIDE` units."""
 
 
 def reliability_diagram(series: Mapping[str, Reliability]) -> str:
-    """Promised against true, a series for each of one or two temperatures, by the labels they are given under."""
+    """Predicted against true probability, for the series of one or two temperatures, by label."""
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {LEFT + SIDE + RIGHT} {TOP + SIDE + BOTTOM}" '
         f'width="{LEFT + SIDE + RIGHT}" height="{TOP + SIDE + BOTTOM}" font-family="sans-serif" font-size="12">',
@@ -41,7 +41,7 @@ def _place(promised: float, true: float) -> tuple[float, float]:
 
 
 def _axes() -> list[str]:
-    """The square, its diagonal, ticks and what the axes are."""
+    """The square, its diagonal, ticks and the axes' names."""
     (left, bottom), (right, top) = _place(0, 0), _place(1, 1)
     parts = [
         f'<rect x="{left}" y="{top}" width="{SIDE}" height="{SIDE}" fill="none" stroke="#999"/>',

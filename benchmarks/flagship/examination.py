@@ -1,4 +1,4 @@
-"""One pass over photographs: every readout of a photograph is asked of one run of the network."""
+"""One pass over photographs: all readouts of a photograph come from one run of the network."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ Figures = dict[str, float]
 
 
 class Examination:
-    """What has been found out so far; lists have an entry for every photograph, in the order of `add`."""
+    """The results so far; lists have an entry for every photograph, in the order of `add`."""
 
     def __init__(self, colorizer: Colorizer, classifier: Classifier | None):
-        """Raises ValueError for a checkpoint that cannot answer what is asked here."""
+        """Raises ValueError for a checkpoint that does not support all measurements."""
         network = colorizer.architecture
         if not (network.has_distribution and network.takes_hints):
             raise ValueError(
@@ -36,9 +36,9 @@ class Examination:
         self.colorizer = colorizer
         self.classifier = classifier
         self.kinds: list[str] = []
-        """What the photographs are of, "" where nobody said."""
+        """The kind of each photograph, "" if unknown."""
         self.own = Readout(colorizer.card.temperature)
-        """What the checkpoint is asked when nothing is said."""
+        """The checkpoint's default readout."""
         self.presets = {name: preset_readout(name, colorizer.card.temperature) for name in PRESETS}
         self.readouts: dict[Readout, list[Figures]] = {
             readout: [] for readout in (self.own, *self.presets.values(), *map(Readout, TEMPERATURES))
@@ -49,19 +49,19 @@ class Examination:
             key: BalancedAuc() for key in (self.own, *self.presets.values(), GRAY, MEAN)
         }
         self.sizes: list[dict[int, float]] = []
-        """PSNR, dB, by the side that the network is fed at, its own among them."""
+        """PSNR, dB, by the side of the network's input, including its own."""
         self.hints: list[dict[int, Hinted]] = []
         self.calibration = Calibration()
         self.recognized: dict[str, list[bool]] = {name: [] for name in (GRAY, *self.presets)} if classifier else {}
 
     @property
     def several_kinds(self) -> list[str]:
-        """Every kind once, in alphabetical order; none where there is only one."""
+        """All kinds in alphabetical order; empty if there is only one."""
         names = sorted(set(self.kinds))
         return names if len(names) > 1 else []
 
     def add(self, photo: Image.Image, kind: str = "") -> None:
-        """Ask everything about one photograph, "RGB", 256 x 256."""
+        """Measure one photograph, "RGB", 256 x 256."""
         self.kinds.append(kind)
         truth = np.asarray(photo)
         result = self.colorizer.colorize(photo)

@@ -1,4 +1,4 @@
-"""The photographs to measure on, with their names, which say of what kind they are."""
+"""The photographs to measure on, with their kinds, which come from their names."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from colorizer.data.files import find_pictures, open_to_measure
 T = TypeVar("T")
 
 MOST_KINDS = 6
-"""Names that differ more than this are names, not kinds."""
+"""Most kinds; if there are more, the first words are names, not kinds."""
 
 
 @dataclass(frozen=True)
@@ -25,15 +25,15 @@ class Photos:
 
     images: tuple[Image.Image, ...]
     kinds: tuple[str, ...]
-    """Of each photograph; all "" where names tell no kinds apart."""
+    """The kind of each photograph; all "" if the names give no kinds."""
     problems: tuple[str, ...]
-    """A sentence for each picture that was left out."""
+    """One sentence for each picture that was left out."""
 
 
 def open_photos(sources: Sequence[str], limit: int | None = None) -> Photos:
-    """Photographs of folders, .tar and .zip files, by name, at most `limit` of them, taken evenly.
+    """Photographs in folders, .tar and .zip files, sorted by name, at most `limit` of them, taken evenly.
 
-    Raises ValueError where there is none.
+    Raises ValueError if there are none.
     """
     names, images, problems = [], [], []
     for picture in evenly(find_pictures(sources), limit):
@@ -53,8 +53,8 @@ def evenly(found: Sequence[T], limit: int | None) -> list[T]:
 
 
 def kinds_of(names: Sequence[str]) -> list[str]:
-    """What the names of files say the pictures are of: their first word, up to a "_", a "-" or a digit, that is not in
-    all names alike: object_01.jpg, scene-02.jpg -> "object", "scene". "" for all where words tell no kinds apart."""
+    """Kinds of pictures from their file names: the first word that is not the same in all names, up to "_", "-" or a
+    digit: object_01.jpg, scene-02.jpg -> "object", "scene". All "" if the words give no kinds."""
     words = [[word for word in re.split(r"[\W_\d]+", os.path.splitext(name)[0]) if word] for name in names]
     for place in range(min(map(len, words), default=0)):
         found = [own[place] for own in words]

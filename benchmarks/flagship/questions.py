@@ -1,7 +1,7 @@
-"""What a colorizer can do, question by question: hints, working sizes, calibration, whether colours help recognition.
+"""Measurements of what a colorizer can do: hints, working sizes, calibration, whether colours help recognition.
 
-`metrics` has the measures of pictures, `comparison` the table of all checkpoints; here is what only some networks can
-be asked, of one photograph at a time, so that whoever asks several questions runs the network once for all of them.
+`metrics` has the measures of pictures, `comparison` the table of all checkpoints. The measurements here apply only to
+some networks. Each takes one photograph, so that several of them can share one run of the network.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ from colorizer.inference.hints import Hint
 HINT_COUNTS = (1, 2, 5, 10, 20)
 SIZES = (128, 160, 192, 224, 256, 320)
 CLASSIFIER = "fusion-narrow"
-"""A checkpoint that has an ImageNet classifier inside."""
+"""A checkpoint that contains an ImageNet classifier."""
 
 Classifier = Callable[[Tensor], Tensor]
 """RGB (B, 3, 224, 224) in [-1, 1] -> logits (B, classes)."""
 
 
 def revealed(photo: Image.Image, count: int, seed: int = 0, side: int = 6) -> list[Hint]:
-    """Hints that tell the truth, as the evaluation of Zhang et al. (SIGGRAPH 2017) gives them: `count` patches of
-    `side` x `side` pixels of a 256 x 256 photo, centres normal around the middle with a quarter of its sides, mean ab.
+    """True hints, as in the evaluation of Zhang et al. (SIGGRAPH 2017): the mean ab of `count` patches of `side` x
+    `side` pixels of a 256 x 256 photo, with centres normal around the middle, sigma a quarter of its sides.
 
-    The first hints for a larger count are those for a smaller one.
+    A larger count starts with the hints of a smaller one.
     """
     width, height = photo.size
     ab = colours(np.asarray(photo))
@@ -55,18 +55,18 @@ def revealed(photo: Image.Image, count: int, seed: int = 0, side: int = 6) -> li
 
 
 class Hinted(NamedTuple):
-    """How well hints were used."""
+    """How well the network used hints."""
 
     psnr: float
-    """Of the whole picture, dB."""
+    """PSNR of the whole picture, dB."""
     spots: float
-    """Mean CIEDE2000 between what is seen at the hints' own points and what was asked for there."""
+    """Mean CIEDE2000 between the result and the hints' colours at the hints' points."""
 
 
 def with_hints(
     colorizer: Colorizer, photo: Image.Image, counts: Iterable[int] = HINT_COUNTS, seed: int = 0
 ) -> dict[int, Hinted]:
-    """What so many `revealed` hints, 1 or more, make of an "RGB" photo of 256 x 256.
+    """The effect of this many `revealed` hints, 1 or more, on an "RGB" photo of 256 x 256.
 
     Raises ValueError for an architecture that takes no hints.
     """
@@ -87,14 +87,14 @@ def _missed(guess: np.ndarray, photo: np.ndarray, hints: Sequence[Hint]) -> floa
 
 
 def at_sizes(colorizer: Colorizer, photo: Image.Image, sizes: Iterable[int] = SIZES) -> dict[int, float]:
-    """PSNR of an "RGB" photo, dB, against the side of the square that the network is fed with."""
+    """PSNR of an "RGB" photo, dB, by the side of the network's square input."""
     truth = np.asarray(photo)
     return {size: psnr(np.asarray(colorizer.colorize(photo, size=(size, size)).image), truth) for size in sizes}
 
 
 def promise(result: Colorization) -> tuple[Tensor, Tensor]:
-    """What was promised and what is true, as `Reliability` takes them: logits (1, Q, h, w) and ab (1, 2, h, w), the
-    photograph's own at the resolution that colours are predicted at. Raises ValueError without a distribution."""
+    """Prediction and truth for `Reliability`: logits (1, Q, h, w) and ab (1, 2, h, w), the photograph's own colours at
+    the resolution of the prediction. Raises ValueError if there is no distribution."""
     network = result.architecture
     if not network.has_distribution:
         raise ValueError(f"{network.name} predicts one colour only; there is no promise to keep")
@@ -104,9 +104,9 @@ def promise(result: Colorization) -> tuple[Tensor, Tensor]:
 
 
 def imagenet_classifier(name: str | Path = CLASSIFIER, folder: str | Path = WEIGHTS) -> Classifier:
-    """The MobileNetV2 with ImageNet weights that a checkpoint has inside, frozen, given pictures in colour.
+    """The frozen MobileNetV2 with ImageNet weights inside a checkpoint, as a classifier of colour pictures.
 
-    Raises CheckpointError where there is no such checkpoint.
+    Raises CheckpointError if there is no such checkpoint.
     """
     network, card = load_checkpoint(find_checkpoint(name, folder))
     inside = getattr(network, "classifier", None)
@@ -117,10 +117,10 @@ def imagenet_classifier(name: str | Path = CLASSIFIER, folder: str | Path = WEIG
 
 @torch.inference_mode()
 def seen(classifier: Classifier, picture: Image.Image) -> int:
-    """The class that an ImageNet classifier sees in an "RGB" picture, stretched to 224 x 224.
+    """The class that an ImageNet classifier predicts for an "RGB" picture, stretched to 224 x 224.
 
-    After the semantic test of Zhang, Isola and Efros (ECCV 2016): colours are good when what is seen in the coloured
-    picture is what is in it. Where no labels are at hand, what is seen in the true colours stands for them.
+    After the semantic test of Zhang, Isola and Efros (ECCV 2016): colours are good if the classifier recognizes the
+    coloured picture correctly. Without labels, we use its prediction for the true colours instead.
     """
     small = picture.resize((224, 224), Image.Resampling.BICUBIC)
     pixels = torch.from_numpy(np.asarray(small).copy()).permute(2, 0, 1)[None].float()

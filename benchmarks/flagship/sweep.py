@@ -1,4 +1,4 @@
-"""Candidates for the presets: what every temperature with every vividness costs and brings."""
+"""Candidates for the presets: what every combination of temperature and vividness costs and gains."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from .tables import bold
 TEMPERATURES = (0.4, 0.5, 0.6, 0.75, 1.0)
 VIVIDNESSES = (0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9)
 VIVID = (0.85, 1.1)
-"""Colourfulness relative to the truth that is asked of the boldest preset."""
+"""Colourfulness relative to the truth that the boldest preset should reach."""
 
 
 def sweep(colorizer: Colorizer, photos: Iterable[Image.Image]) -> dict[Readout, Figures]:
-    """Mean psnr, psnr_gain, delta_e and `ratio`, the colourfulness relative to the truth, of every readout.
+    """For every readout, mean psnr, psnr_gain, delta_e and `ratio`, the colourfulness relative to the truth.
 
-    photos: "RGB", 256 x 256. Raises ValueError without a distribution.
+    photos: "RGB", 256 x 256. Raises ValueError if there is no distribution.
     """
     if not colorizer.architecture.has_distribution:
         raise ValueError(f"{colorizer.name} predicts one colour only; there is no temperature or vividness to sweep")
@@ -42,8 +42,9 @@ def sweep(colorizer: Colorizer, photos: Iterable[Image.Image]) -> dict[Readout, 
 
 
 def candidates(swept: Mapping[Readout, Figures]) -> dict[str, Readout]:
-    """faithful: the best PSNR. vivid: the best PSNR among those as colourful as `VIVID`, or else the most colourful, of
-    those that are not below plain gray in PSNR. natural: the best PSNR among those at least half-way between the two.
+    """faithful: the best PSNR. vivid: the best PSNR among readouts at least as colourful as `VIVID`, or else the most
+    colourful one, not counting readouts below plain gray in PSNR. natural: the best PSNR among those at least half-way
+    between the two.
     """
 
     def best(chosen: Iterable[Readout], key: str = "psnr") -> Readout:
@@ -59,7 +60,7 @@ def candidates(swept: Mapping[Readout, Figures]) -> dict[str, Readout]:
 
 
 def sweep_report(swept: Mapping[Readout, Figures]) -> str:
-    """A table for each figure, temperatures down and vividnesses across, and the candidates."""
+    """A table for each figure, with temperatures as rows and vividness as columns, and the candidates."""
     columns = ["temperature \\ vividness", *(f"{v:g}" for v in VIVIDNESSES)]
     chosen = candidates(swept)
     parts = []

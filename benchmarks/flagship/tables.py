@@ -1,4 +1,4 @@
-"""What was found out -> Markdown."""
+"""The results as Markdown."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DIAGRAM = "calibration.svg"
 
 
 def report(found: Examination) -> str:
-    """All tables, with the sentences that say how to read them."""
+    """All tables, with text that says how to read them."""
     name, count = found.colorizer.name, len(found.kinds)
     kinds = ", ".join(f"{found.kinds.count(kind)} of kind `{kind}`" for kind in found.several_kinds)
     parts = [
@@ -40,7 +40,7 @@ def report(found: Examination) -> str:
 
 
 def automatic(found: Examination) -> str:
-    """The checkpoint as it comes, the oracle of one tint, and plain gray; gains for each kind of photograph."""
+    """The checkpoint by default, the single-tint oracle, and plain gray; gains for each kind of photograph."""
     rows = {
         f"`{found.colorizer.name}`": (found.readouts[found.own], found.own),
         "*oracle: the picture's own mean colour*": ([_part(row, "mean_") for row in found.references], MEAN),
@@ -84,7 +84,7 @@ def _row(found: Examination, figures: Sequence[Figures], balanced: float, kinds:
 
 
 def _mean(found: Examination, figures: Sequence[Figures], chosen: Iterable[int] | None = None) -> dict[str, float]:
-    """`metrics.average` of figures beside their references, of all photographs or the `chosen` ones."""
+    """`metrics.average` of figures and their references, over all photographs or the `chosen` ones."""
     places = range(len(figures)) if chosen is None else chosen
     return average([{**figures[i], **found.references[i]} for i in places])
 
@@ -94,7 +94,7 @@ def _ratio(mean: Mapping[str, float]) -> float:
 
 
 def temperatures(found: Examination) -> str:
-    """A sweep of the one number."""
+    """The table of temperatures."""
     means = {t: _mean(found, found.readouts[Readout(t)]) for t in TEMPERATURES}
     best = max(means, key=lambda t: means[t]["psnr"])
     cells = [
@@ -105,7 +105,7 @@ def temperatures(found: Examination) -> str:
 
 
 def presets(found: Examination) -> str:
-    """What boldness brings and costs."""
+    """The table of presets: what boldness gains and costs."""
     cells = [
         [
             name,
@@ -119,7 +119,7 @@ def presets(found: Examination) -> str:
 
 
 def hints(found: Examination) -> str:
-    """PSNR against the number of true hints, and whether a spot gets the colour it was given."""
+    """PSNR by the number of true hints, and whether a point gets its hint's colour."""
     none = _mean(found, found.readouts[found.own])["psnr"]
     cells = [["0", f"{none:.2f}", "+0.00", ""]]
     for count in found.hints[0]:
@@ -139,7 +139,7 @@ def hints(found: Examination) -> str:
 
 
 def sizes(found: Examination) -> str:
-    """PSNR against the size that the network is fed at."""
+    """PSNR by the size of the network's input."""
     means = {size: float(np.mean([row[size] for row in found.sizes])) for size in sorted(found.sizes[0])}
     best = max(means.values())
     own = found.colorizer.working_size
@@ -172,7 +172,7 @@ def calibration(found: Examination) -> str:
 
 
 def recognition(found: Examination) -> str:
-    """Whether colours help to see what is there."""
+    """Whether colours help recognition."""
     if not found.recognized:
         return "Not measured: it needs the checkpoint with an ImageNet classifier inside, which is not there."
     shares = {name: float(np.mean(hits)) for name, hits in found.recognized.items()}
@@ -203,10 +203,10 @@ def cost(found: Examination) -> str:
 
 
 def prose(*parts: str) -> str:
-    """A paragraph in lines as long as the code's."""
+    """A paragraph wrapped to the code's line length."""
     return fill(" ".join(parts), 120, break_on_hyphens=False, break_long_words=False)
 
 
 def bold(text: str, wanted: bool) -> str:
-    """Markdown's bold where wanted."""
+    """The text in Markdown's bold if `wanted`."""
     return f"**{text}**" if wanted else text

@@ -58,7 +58,7 @@ class Hint(NamedTuple):
 
 
 def check(hints: Sequence[Hint], photo_size: tuple[int, int]) -> None:
-    """Raises ValueError for a point outside of a photo of (H, W), and for a reach that there is not."""
+    """Raise ValueError for a point outside a photo of (H, W), and for an unknown reach."""
     height, width = photo_size
     for hint in hints:
         if hint.reach is not None and hint.reach not in REACHES:

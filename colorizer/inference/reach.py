@@ -1,9 +1,9 @@
-"""How far a hint reaches: what the network makes a clue of, and what is painted on one thing.
+"""How far a hint reaches: whether it is a clue for the whole picture, or only paints one object.
 
-A colour that the network had thought of is evidence: if this leaf is red, it is autumn. So it is given to the network,
-which draws its conclusions for the whole picture. A colour that it had not thought of says little about anything else,
-and a network that is told of it tints everything. So the network is not told, and the colour is painted on the thing
-that was pointed at (`region`). In between, the network is told of a colour between its own and the hint's.
+A colour that the network considered plausible is evidence: if this leaf is red, it is autumn. So the network gets the
+hint and draws conclusions for the whole picture. A colour that it considered implausible says little about anything
+else, and a network that gets such a hint tints everything. So it does not get the hint, and the colour is painted on
+the hinted object (`region`). In between, the network gets a colour between its own and the hint's.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ Size = tuple[int, int]
 Sharpen = Callable[[Tensor], Tensor]
 
 DOUBTED = (0.02, 0.04)
-"""Below the first `bins.plausibility` a colour is no clue at all, above the second it is one without reserve."""
+"""Below the first `bins.plausibility` a colour is not a clue at all, above the second it is a full clue."""
 BETWEEN = 0.15
-"""How sharply things that hints disagree about are divided among them, in edges."""
+"""How sharply an object is divided among hints that disagree about it, in edges."""
 
 
 def undecided(architecture: Architecture, hints: Sequence[Hint]) -> bool:
-    """Whether what the network says without hints is needed, to decide how far they reach or to paint on."""
+    """Whether a prediction without hints is needed, to decide how far they reach or to paint on it."""
     return any(hint.reach == "thing" or (hint.reach is None and architecture.has_distribution) for hint in hints)
 
 
 def clues(architecture: Architecture, prediction: Any, hints: Sequence[Hint], photo_size: Size) -> tuple[float, ...]:
-    """How far each hint is a clue for the whole picture: in [0, 1], the rest is about one thing.
+    """How far each hint is a clue for the whole picture: in [0, 1]; the rest applies to one object.
 
-    prediction: what the architecture says without hints; not looked at where hints say their `reach` themselves, or the
-    architecture predicts no distribution, which takes all others for clues. Hints of one colour are one hint.
+    prediction: the architecture's prediction without hints. It is not used for hints that set their `reach`. If the
+    architecture predicts no distribution, all other hints are clues. Hints of one colour count as one hint.
     """
     shares: dict[tuple[Any, ...], float] = {}
     for hint in hints:
@@ -54,8 +54,8 @@ def clues(architecture: Architecture, prediction: Any, hints: Sequence[Hint], ph
 def told(
     architecture: Architecture, prediction: Any, hints: Sequence[Hint], shares: Sequence[float], photo_size: Size
 ) -> list[Hint]:
-    """The hints that the network is given: those that are clues at all, and of those that are so in part a colour that
-    is as far from `prediction`'s own."""
+    """The hints that the network gets: all that are clues. A partial clue has a colour that is moved by its share from
+    `prediction`'s own colour towards the hint's."""
     result = []
     for hint, share in zip(hints, shares, strict=True):
         if 0 < share < 1:
@@ -71,10 +71,10 @@ def told(
 def paint(
     ab: Tensor, regions: Regions, hints: Sequence[Hint], shares: Sequence[float], photo_size: Size, sharpen: Sharpen
 ) -> Tensor:
-    """Paint what is no clue on its thing: ab (2, h, w), Lab units, of a network that was given what `told` says.
+    """Paint each hint's share that is no clue on its object: ab (2, h, w), Lab units, predicted with `told`'s hints.
 
-    A thing that several hints point at is divided among them; where they contradict each other at one place, the later
-    one holds. sharpen: brings maps (1, K, h, w) from the grid of `regions` to a finer one, such as the colours' own.
+    An object with several hints is divided among them; if they contradict each other at one point, the later one wins.
+    sharpen: resizes maps (1, K, h, w) from the grid of `regions` to a finer one, such as the colours' own.
     """
     groups = _groups(hints, shares, photo_size, regions.size)
     if all(share == 1 for _, share in groups):
@@ -105,7 +105,7 @@ def _groups(
 
 
 def _covered(hint: Hint, photo_size: Size, size: Size) -> list[Cell]:
-    """The cells of a hint's points, and those whose middle is within its radius of one."""
+    """The cells of a hint's points, and those whose centre is within its radius of one."""
     found = dict.fromkeys(cells(hint, photo_size, size))
     down, across = photo_size[0] / size[0], photo_size[1] / size[1]
     for x, y in hint.points if hint.radius > 0 else ():

@@ -1,9 +1,9 @@
-"""Which part of a photograph a place belongs to: what a hint there will colour.
+"""Finds the part of a photograph that a hint at a point will colour.
 
-Two places belong together where the way between them crosses few edges, and where the network sees much the same at
-both. Edges are jumps of lightness and of the network's own features; the way is the cheapest over them (a geodesic
+Two points belong together if the path between them crosses few edges, and if the network's features at both are
+similar. Edges are jumps of lightness and of the network's own features; the path is the cheapest one (a geodesic
 distance, as in Bai and Sapiro, "A geodesic framework for fast interactive image and video segmentation and matting",
-ICCV 2007). How the two are weighed was fitted to outlines that people drew; see docs/hints.md.
+ICCV 2007). The weights of the two were fitted to outlines that people drew; see docs/hints.md.
 """
 
 from __future__ import annotations
@@ -20,28 +20,28 @@ Cell = tuple[int, int]
 """Row and column on the grid of `Regions.size`."""
 
 COARSENESS = 4
-"""Sides of the network's input to sides of the grid, where there are no features to say."""
+"""Ratio of the network's input sides to the grid's sides, if there are no features."""
 _STEP = 20.0
 """A jump of lightness that counts as one edge, in units of L."""
 _NEAR = 0.1
-"""Edges that every way is taken to cross, so that the hinted place's own surroundings are all alike."""
+"""Edges added to every path, so that the area right around the hinted point is uniform."""
 _NOISE = 1e-3
-"""Share of the features' mean spread that is added to each channel's own, so that one that says nothing stays still."""
+"""Share of the features' mean spread added to each channel's own, so that a constant channel adds no noise."""
 
 
 @dataclass(frozen=True)
 class _Weights:
-    """How the evidence adds up, as log-odds."""
+    """Weights of the evidence, as log-odds."""
 
     start: float
     edges: float
     """For each e-fold of the edges crossed."""
     distance: float
-    """For each mean side of the picture between the places."""
+    """Per distance between the points, in mean sides of the picture."""
     unlike: float
     """For the mean of 1 - cosine over the features."""
     lightness: float
-    """What a jump of `_STEP` counts, beside jumps of features of length 1."""
+    """Weight of a jump of `_STEP`, relative to a jump of features of length 1."""
 
 
 _WITH_FEATURES = _Weights(start=12.1, edges=-4.5, distance=0.0, unlike=-4.1, lightness=0.5)
@@ -49,11 +49,11 @@ _LIGHTNESS_ALONE = _Weights(start=3.2, edges=-3.2, distance=-9.8, unlike=0.0, li
 
 
 class Regions:
-    """A photograph's edges, worked out once, for any number of places."""
+    """A photograph's edges, computed once for any number of points."""
 
     def __init__(self, L: Tensor, features: Sequence[Tensor] = ()):
-        """L (H, W) in [0, 100]; features (C, h, w), each at a resolution of its own, the finest first. Without them,
-        lightness alone has to tell."""
+        """L (H, W) in [0, 100]; features (C, h, w), each at its own resolution, finest first. Without features, only
+        lightness counts."""
         height, width = L.shape
         coarse = (max(1, height // COARSENESS), max(1, width // COARSENESS))
         self.size: tuple[int, int] = (features[0].shape[1], features[0].shape[2]) if features else coarse
@@ -66,8 +66,8 @@ class Regions:
         self._down = np.add.reduce([_jumps(map_[:, 1:] - map_[:, :-1]) for map_ in maps])
 
     def at(self, cells: Sequence[Cell]) -> tuple[np.ndarray, np.ndarray]:
-        """What belongs to any of `cells`: float32 (h, w) in [0, 1], 1 there; and the edges on the way from the nearest
-        of them, float32 (h, w), 0 there. Raises ValueError for no cells."""
+        """How far each cell belongs to any of `cells`: float32 (h, w) in [0, 1], 1 at these; and the edges on the path
+        from the nearest of them, float32 (h, w), 0 at these. Raises ValueError for no cells."""
         if not cells:
             raise ValueError("a region begins somewhere; give a cell or more")
         rows, columns = (np.array(axis) for axis in zip(*cells, strict=True))
@@ -81,7 +81,7 @@ class Regions:
         return mask.astype(np.float32), way.astype(np.float32)
 
     def _distance(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-        """From the nearest of the places, in mean sides of the picture."""
+        """Distance from the nearest of the points, in mean sides of the picture."""
         y, x = np.ogrid[: self.size[0], : self.size[1]]
         squares = np.full(self.size, np.inf)
         for row, column in zip(rows, columns, strict=True):
@@ -98,10 +98,10 @@ class Regions:
 
 
 def geodesic(across: np.ndarray, down: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    """The cheapest way from the nearest of the places (rows, columns) to every cell: float64 (h, w).
+    """Cost of the cheapest path from the nearest of the points (rows, columns) to every cell: float64 (h, w).
 
-    across (h, w - 1), down (h - 1, w): what it costs to step from a cell to the next. Found by sweeps over whole rows
-    and columns, which are running minima; as many as the way has bends.
+    across (h, w - 1), down (h - 1, w): the cost of a step from a cell to the next. Computed by sweeps over whole rows
+    and columns, which are running minima; it takes as many sweeps as the path has bends.
     """
     height, width = down.shape[0] + 1, across.shape[1] + 1
     tolls = (np.zeros((height, width)), np.zeros((height, width)))
@@ -121,8 +121,8 @@ def geodesic(across: np.ndarray, down: np.ndarray, rows: np.ndarray, columns: np
 
 
 def _directions(features: Tensor, size: tuple[int, int]) -> Tensor:
-    """Features (C, h, w), every channel brought to the same mean and spread over the picture, as directions: a unit
-    vector at every cell of `size`."""
+    """Features (C, h, w) as directions: every channel is normalized to the same mean and spread over the picture, then
+    every cell of `size` becomes a unit vector."""
     flat = features.flatten(1)
     spread = flat.std(dim=1, keepdim=True, unbiased=False)
     even = (flat - flat.mean(dim=1, keepdim=True)) / (spread + _NOISE * spread.mean() + 1e-6)

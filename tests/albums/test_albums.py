@@ -1,4 +1,4 @@
-"""Many photographs at once, without any page."""
+"""Albums of many photographs, without the page."""
 
 import errno
 import json

@@ -22,7 +22,7 @@ from colorizer.albums import cluster  # noqa: E402
 
 @pytest.fixture(scope="module", autouse=True)
 def machine():
-    """Two cores of a cluster, whatever this machine has."""
+    """A cluster with two cores, however many this machine has."""
     here = Path(__file__).parents[1]
     paths = os.pathsep.join((str(here.parent), str(here)))
     environment = {"PYTHONPATH": paths, "CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1"}

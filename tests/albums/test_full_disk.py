@@ -31,7 +31,7 @@ resource = pytest.importorskip("resource", reason="only Unix limits the size of 
 
 @contextmanager
 def filling(size=20_000):
-    """Files may have so many bytes at most."""
+    """Limit files to this many bytes."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
     try:
@@ -41,7 +41,7 @@ def filling(size=20_000):
 
 
 def noise(path, width=700, height=500):
-    """A photograph that does not get small."""
+    """A photograph that compresses badly."""
     colour_photo(width, height).effect_spread(9).save(path)
     return str(path)
 
@@ -79,7 +79,7 @@ def test_on_the_page(weights, cache, tmp_path, what):
 
 
 def test_the_end_of_a_film(tmp_path):
-    """ffmpeg takes all pictures before it writes the last of them, and says how that ended by its exit alone."""
+    """ffmpeg reads all pictures before it writes the last one, and only its exit code tells how that ended."""
     before, after, film = colour_photo(90, 60), colour_photo(90, 60, seed=1), tmp_path / "film.mp4"
     wipe_video(before, after, film, size=(320, 180))
     whole = film.stat().st_size
@@ -92,7 +92,7 @@ def test_the_end_of_a_film(tmp_path):
 
 @pytest.fixture
 def album(weights, cache, tmp_path):
-    """An album of three photographs that was coloured."""
+    """An album of three coloured photographs."""
     photos = [noise(tmp_path / f"{i}.png", 400 + 10 * i) for i in range(3)]
     *_, first = list(ManyPhotos(Shelf(weights)).run(None, photos, "mobile-unet"))[:1]
     return first["running"]
@@ -107,7 +107,7 @@ def test_files_of_an_album(album, cache, make):
 
 
 def test_the_archive_of_an_album(weights, cache, tmp_path):
-    """It keeps what is in it, with its manifest; what no longer fits is named."""
+    """It keeps its files and its manifest; photographs that no longer fit are named."""
     photos = [noise(tmp_path / f"{i}.png", 300, 200) for i in range(4)]
     with Image.open(photos[0]) as photo:
         size = len(photo.tobytes())

@@ -1,4 +1,4 @@
-"""Many photographs at once: the same files as one by one, in order, whatever goes wrong with one of them."""
+"""Many photographs at once give the same files as one by one, in order, even if one of them fails."""
 
 import threading
 
@@ -16,7 +16,7 @@ from colorizer.runtime.threads import for_strips
 
 @pytest.fixture
 def planned(tmp_path):
-    """Seven photographs, the fifth of which is none."""
+    """Seven files; the fifth is not a photograph."""
     for name in ("in", "one", "many"):
         (tmp_path / name).mkdir()
     write_photos(tmp_path / "in", 7, 90, 60)

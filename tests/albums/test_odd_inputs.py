@@ -1,4 +1,4 @@
-"""A heap of scans, with all that archives hold: nothing ends the run, and whatever was left out is named."""
+"""A heap of scans, with everything that archives hold: nothing stops the run, and everything left out is named."""
 
 import os
 

@@ -28,7 +28,7 @@ def photos(tmp_path):
 
 @pytest.fixture(autouse=True)
 def jerky(monkeypatch):
-    """Films of few frames: the encoder is not what is tested here."""
+    """Films of few frames, because these tests are not about the encoder."""
     monkeypatch.setattr(film, "FRAMES", 5)
 
 

@@ -1,4 +1,4 @@
-"""ONNX files: every architecture's, computed by onnxruntime as by torch, and used as docs/onnx.md says."""
+"""ONNX files: for every architecture onnxruntime agrees with torch, and the example in docs/onnx.md works."""
 
 import copy
 import json
@@ -36,7 +36,7 @@ KINDS = ["mobile-unet", "alpha", "conv-autoencoder"]
 
 
 def thin(network):
-    """Without the blocks of MobileNetV2 that repeat others: tracing them takes long, and says nothing new."""
+    """Leave out repeated blocks of MobileNetV2: tracing them takes long and tests nothing new."""
     for module in list(network.modules()):
         for name, child in module.named_children():
             if isinstance(child, InvertedResidual) and child.residual:
@@ -46,7 +46,7 @@ def thin(network):
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory):
-    """An ONNX file, the `Colorizer` it stands for, and what was said of it, by architecture; made once."""
+    """For each architecture an ONNX file, its `Colorizer`, and the command's output; made once."""
     folder, made = tmp_path_factory.mktemp("onnx"), {}
 
     def of(name):
@@ -67,12 +67,12 @@ def exported(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def checkpoint(tmp_path_factory):
-    """A small checkpoint that is exported quickly."""
+    """A small checkpoint, quick to export."""
     return save_checkpoint(tmp_path_factory.mktemp("weights") / "alpha.safetensors", small("alpha")).path
 
 
 def opened(path):
-    """The file in onnxruntime, on one thread, as tests share their machine."""
+    """The file in onnxruntime, on one thread, because tests share the machine."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     return onnxruntime.InferenceSession(path, options)

@@ -17,7 +17,7 @@ BIANCHINI = {"variant": "bn", "input": "gray", "target": "unit", "upsample": "ne
 
 
 def published_network() -> torch.nn.Module:
-    """A network under the published names, its head near (0 + 128) / 255 as training leaves it."""
+    """A network with the published names, its head near (0 + 128) / 255, as after training."""
     torch.manual_seed(3)
     network = build("resnet18-decoder", **BIANCHINI).eval()
     torch.nn.init.constant_(network.deconv[-1].bias, 128 / 255)
@@ -84,7 +84,7 @@ def test_unknown_layout_and_missing_file(tmp_path):
 
 
 def test_the_tutorials_layout(tmp_path):
-    """akbokha's and the tutorial's names: the same network, its decoder called `upsample`."""
+    """The names of akbokha and the tutorial: the same network, with a decoder called `upsample`."""
     network = published_network()
     renamed = {name.replace("deconv.", "upsample."): value for name, value in network.state_dict().items()}
     torch.save({"model_state_dict": renamed}, tmp_path / "model-epoch-30.pth")
@@ -162,7 +162,7 @@ def official(shapes: dict[str, tuple[int, ...]]) -> dict[str, torch.Tensor]:
 
 
 def official_centres() -> torch.Tensor:
-    """313 grid points in an order of their own, as ab / 110, like the release's last layer."""
+    """313 grid points in their own order, as ab / 110, like the release's last layer."""
     order = torch.randperm(313, generator=torch.Generator().manual_seed(1))
     return (bins.nearest_centres(313)[order].T / 110)[:, :, None, None]
 

@@ -1,4 +1,4 @@
-"""A new measure is one row and its sentence: whatever shows figures shows it."""
+"""A new measure needs one row and its texts: everything that shows figures then shows it."""
 
 import numpy as np
 import pytest
@@ -30,7 +30,7 @@ def mean_error(guess, truth):
 
 @pytest.fixture
 def measured(monkeypatch, tmp_path):
-    """A checkpoint measured by the figures there are and one more."""
+    """A checkpoint measured by the existing figures and one more."""
     row = Measure("mean_error", "Mean error", "levels", ".1f", "lower", mean_error, perfect=0.0)
     monkeypatch.setattr(metrics, "FIGURES", (*FIGURES, row))
     words = {**texts._sentences("en"), "measure_mean_error": HEADING, "measure_mean_error_info": SENTENCE}

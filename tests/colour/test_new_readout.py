@@ -1,4 +1,4 @@
-"""A new control is a field of `Readout`, what it does, and its sentences: everything else follows."""
+"""A new control needs a field of `Readout`, its effect, and its texts: everything else follows."""
 
 import json
 import shutil

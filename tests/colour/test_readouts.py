@@ -1,4 +1,4 @@
-"""What every readout of a distribution does at its limits, as properties of any logits."""
+"""The limits of every readout of a distribution, as properties of any logits."""
 
 from itertools import pairwise
 
@@ -27,7 +27,7 @@ def distribution(seed: int, spread: float = 2.0) -> Tensor:
 
 
 def same(p: Tensor, q: Tensor) -> bool:
-    """Whether two sets of logits are one distribution."""
+    """Whether two sets of logits are the same distribution."""
     return torch.allclose(p.softmax(dim=1), q.softmax(dim=1), atol=1e-5)
 
 
@@ -45,7 +45,7 @@ def test_a_low_temperature_gives_the_mode_and_a_high_one_the_mean_of_all_bins(se
 
 @given(seeds, st.floats(0.05, 20.0), st.floats(0, 1.5), st.floats(0, 3.0))
 def test_colours_stay_among_the_bins(seed, temperature, vividness, strength):
-    """In every direction no further than the outermost bin: within the convex hull of the centres."""
+    """No colour lies outside the convex hull of the bins' centres, in any direction."""
     ab = bins.read(
         logits_of(seed), CENTRES, distribution(seed + 1), temperature=temperature, vividness=vividness,
         histogram=distribution(seed + 2), strength=strength,

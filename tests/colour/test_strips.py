@@ -1,4 +1,4 @@
-"""Whole photographs strip by strip: the same as exact arithmetic on all of it at once."""
+"""Whole photographs strip by strip give the same as exact arithmetic on the whole at once."""
 
 import numpy as np
 import pytest

@@ -31,7 +31,7 @@ from colorizer.errors import PhotoError
 
 @pytest.fixture
 def folder(tmp_path):
-    """Nine pictures at several depths, beside files that are none."""
+    """Nine pictures at several depths, and other files next to them."""
     for i in range(9):
         path = tmp_path / "set" / f"class{i % 3}" / ("deep" if i % 2 else "") / f"{i}.png"
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -25,7 +25,7 @@ CLASSES = {
 
 @pytest.fixture(autouse=True)
 def no_network(monkeypatch):
-    """Whatever would fetch something fails as it does without a network."""
+    """Every download fails, as it does without a network."""
 
     def fail(*_, **__):
         raise URLError("no network in tests")
@@ -95,7 +95,7 @@ def make_pets(root: Path) -> None:
 
 
 def make_places365(root: Path) -> None:
-    """As the archive is: torchvision renames data_256 when it is unpacked, and reads the two lists first."""
+    """Like the archive: torchvision renames data_256 after unpacking it, and reads the two lists first."""
     for name in ("a/airfield", "b/beach"):
         (root / "data_256" / name).mkdir(parents=True)
         colour_photo().save(root / "data_256" / name / "00000001.jpg")

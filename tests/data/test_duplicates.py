@@ -1,4 +1,4 @@
-"""Pictures that are there already are found, in another size and quality too."""
+"""Duplicates are found, also in another size and quality."""
 
 import io
 from pathlib import Path

@@ -184,7 +184,7 @@ def test_missing_pixels_give_one_sentence(pictures, cache):
 
 
 def counted(monkeypatch, seen, at=None, then=None):
-    """Note every picture that is decoded; at number `at`, call `then`."""
+    """Record every decoded picture; at number `at`, call `then`."""
     real = shards.open_training_photo
 
     def opened(picture):

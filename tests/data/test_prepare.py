@@ -1,4 +1,4 @@
-"""Training sets made of folders and archives: what is kept, where it goes, and what a second run does."""
+"""Training sets made from folders and archives: which pictures are kept, and where they go."""
 
 import inspect
 import io

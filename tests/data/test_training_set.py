@@ -1,4 +1,4 @@
-"""What a second `prepare` does in the same folder: goes on, adds what is new, and replaces nothing of others."""
+"""A second `prepare` in the same folder continues, adds new pictures, and replaces no files of other programs."""
 
 import json
 from pathlib import Path

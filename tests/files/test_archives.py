@@ -103,7 +103,7 @@ def test_a_bomb_is_refused_by_its_ratio_and_a_blank_thumbnail_is_not(packed):
 
 
 def declare(path, size):
-    """Let the table of contents say another size for the first entry."""
+    """Make the table of contents declare another size for the first entry."""
     whole = bytearray(path.read_bytes())
     struct.pack_into("<L", whole, whole.index(b"PK\x01\x02") + 24, size)
     path.write_bytes(whole)

@@ -208,7 +208,7 @@ WRITERS = [checkpoint, card, photo, deck, between, training_set, shard, report]
 
 @pytest.fixture
 def place(tmp_path):
-    """Where each of the writers can write."""
+    """A folder in which each of the writers can write."""
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "log.jsonl").write_text('{"kind": "step", "step": 1, "pictures_seen": 4, "loss": 1.0}\n')
     (tmp_path / "a.md").write_text("<a>\n<b>\n")

@@ -1,4 +1,4 @@
-"""What lies in a folder: every picture once, whatever else is there."""
+"""Every picture in a folder is found once, whatever else it holds."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Networks made faster answer as they did."""
+"""Folded networks give the same results."""
 
 import pytest
 import torch
@@ -21,7 +21,7 @@ def answers(network, *inputs: torch.Tensor) -> list[torch.Tensor]:
 
 
 def lived_in(network):
-    """With batch norms that have seen something, as after training."""
+    """A network whose batch norms have statistics, as after training."""
     for module in network.modules():
         if isinstance(module, nn.BatchNorm2d) and module.track_running_stats:
             nn.init.uniform_(module.running_mean, -0.5, 0.5)
@@ -64,21 +64,21 @@ def test_unknown_activations_are_kept():
 
 
 class Reflecting(nn.Conv2d):
-    """A layer that a new network may bring: it pads by itself."""
+    """A layer that a new network may have: it pads its input itself."""
 
     def forward(self, x):
         return super().forward(F.pad(x, (1, 1, 1, 1), mode="reflect"))
 
 
 class Noted(nn.Sequential):
-    """A sequence whose forward goes a way of its own."""
+    """A sequence with its own `forward`."""
 
     def forward(self, x):
         return self[1](x) + self[0](x)
 
 
 class Halved(nn.BatchNorm2d):
-    """A batch norm with a forward of its own."""
+    """A batch norm with its own `forward`."""
 
     def forward(self, x):
         return super().forward(x) / 2

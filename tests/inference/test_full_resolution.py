@@ -1,4 +1,4 @@
-"""The benchmark of whole photographs, on small ones."""
+"""The benchmark of whole photographs, run on small ones."""
 
 import numpy as np
 import pytest

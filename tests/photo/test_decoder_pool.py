@@ -1,4 +1,4 @@
-"""Photographs are decoded in processes of their own, which have limits and are no loss."""
+"""Photographs are decoded in separate processes, which have limits and may crash."""
 
 import os
 import signal
@@ -21,7 +21,7 @@ from colorizer.photo.decoder_pool import DecoderPool, NobodyWaits
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory):
-    """A photograph that takes a moment."""
+    """A photograph that takes a moment to decode."""
     path = tmp_path_factory.mktemp("large") / "large.jpg"
     colour_photo(6000, 4000).save(path, progressive=True)
     return path
@@ -188,7 +188,7 @@ def test_a_decoder_imports_neither_torch_nor_gradio():
 
 
 def test_pixels_are_passed_in_a_file_on_other_systems(monkeypatch, tmp_path):
-    """Where a system has no memory that two processes share as a file."""
+    """A system on which two processes cannot share memory as a file."""
     monkeypatch.delattr(os, "memfd_create", raising=False)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     pool = DecoderPool()

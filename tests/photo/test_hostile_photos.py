@@ -1,4 +1,4 @@
-"""Whatever a file holds, it ends as a right picture or as one sentence, soon and without eating the memory."""
+"""Every file gives a correct picture or one sentence, soon and with bounded memory."""
 
 import os
 import time
@@ -19,7 +19,7 @@ FILES = list(hostile())
 
 
 def opened(data: bytes, name: str) -> Image.Image | None:
-    """The picture, or None after a sentence that is fit for a person."""
+    """The picture, or None after a sentence that a person can understand."""
     start = time.perf_counter()
     try:
         photo = open_photo(data, name=name)
@@ -72,7 +72,7 @@ def test_memory_is_bounded(name):
 
 
 def peak_memory(reset: bool = False) -> float:
-    """The most memory that this process held since the last reset, in MB."""
+    """Peak memory of this process since the last reset, in MB."""
     if reset:
         Path("/proc/self/clear_refs").write_text("5")
     lines = Path("/proc/self/status").read_text().splitlines()

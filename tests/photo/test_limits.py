@@ -1,4 +1,4 @@
-"""What a photograph may ask of a machine is judged by its header."""
+"""Limits on the cost of a photograph, judged by its header."""
 
 import io
 import time
@@ -123,7 +123,7 @@ def test_strips_are_joined_upright(turn, monkeypatch):
 
 
 def test_deep_pictures_are_scaled_as_a_whole(monkeypatch):
-    """Their range is that of the picture, not of the strip."""
+    """The range of values is the picture's, not the strip's."""
     monkeypatch.setattr("colorizer.photo.open.STRIP_PIXELS", 50)
     values = np.linspace(-5, 20, 600, dtype=np.float32).reshape(30, 20)
     got = np.asarray(open_photo(encode(Image.fromarray(values), "TIFF")))[..., 0]

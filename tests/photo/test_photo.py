@@ -1,4 +1,4 @@
-"""Everything a person may hand in, built here, and everything that is no photograph."""
+"""All kinds of files that a visitor may upload, made here, including files that are not photographs."""
 
 import io
 import struct

@@ -1,4 +1,4 @@
-"""What `make audit` makes of pip-audit's answers."""
+"""How `make audit` handles pip-audit's answers."""
 
 import json
 

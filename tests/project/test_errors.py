@@ -1,4 +1,4 @@
-"""What a person can put right: one English sentence, a kind, and values."""
+"""Errors that a person can fix have one English sentence, a kind, and values."""
 
 import ast
 import pickle

@@ -37,7 +37,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def shelf(tmp_path):
-    """A folder of its own with one good checkpoint, small.safetensors."""
+    """A new folder with one good checkpoint, small.safetensors."""
     folder = tmp_path / "weights"
     folder.mkdir()
     torch.manual_seed(0)
@@ -52,7 +52,7 @@ def photo(tmp_path):
 
 
 class Mark:
-    """Unpickled, it makes a folder."""
+    """Creates a folder when unpickled."""
 
     def __init__(self, path):
         self.path = path
@@ -94,7 +94,7 @@ def endless_header(path, folder):
 )
 @pytest.mark.parametrize("loaded_before", [False, True])
 def test_a_broken_checkpoint_gives_one_sentence(shelf, photo, damage, loaded_before):
-    """Truncated, swapped, of wrong keys or hash, a pickle: said once, and the page goes on."""
+    """Truncated, swapped, with wrong keys or hash, or a pickle: one sentence, and the page goes on."""
     asked = PhotoRequest(photo, "small")
     handlers = Handlers(shelf)
     if loaded_before:
@@ -144,7 +144,7 @@ def test_weights_replaced_while_being_read_are_not_cached(shelf, photo):
 
 @pytest.fixture(params=["empty", "missing", "a file", "unreadable", "unreadable file"])
 def no_weights(request, tmp_path, weights, monkeypatch):
-    """Rights are played, as root reads all."""
+    """Permissions are simulated, because root can read everything."""
     folder, scandir = tmp_path / "none", os.scandir
 
     def refused(path, *_, **__):
@@ -163,7 +163,7 @@ def no_weights(request, tmp_path, weights, monkeypatch):
 
 
 def test_without_weights_the_page_starts_and_says_so(no_weights, photo, tmp_path):
-    """Empty, missing, no folder at all, or not to be read."""
+    """Empty, missing, not a folder, or unreadable."""
     assert [card for card in list_checkpoints(no_weights) if not card.error] == []
     handlers = Handlers(Shelf(no_weights))
     with pytest.raises(gr.Error, match="no weights"):
@@ -178,7 +178,7 @@ def test_without_weights_the_page_starts_and_says_so(no_weights, photo, tmp_path
 
 @pytest.fixture
 def full(monkeypatch):
-    """A disk that is full from now on: nothing can be written where Gradio keeps its files."""
+    """From now on the disk is full: no file can be written to Gradio's folder."""
 
     def no_room(*_, **__):
         raise OSError(errno.ENOSPC, "No space left on device", os.environ["GRADIO_TEMP_DIR"])
@@ -192,7 +192,7 @@ def full(monkeypatch):
 
 
 def told(error):
-    """The sentence of a gr.Error, which must not say where things lie."""
+    """The sentence of a gr.Error, which must not contain a path."""
     assert os.environ["GRADIO_TEMP_DIR"] not in error.value.message
     return error.value.message
 
@@ -238,7 +238,7 @@ def served(shelf):
 
 
 def event(http, *target):
-    """The number of the event of a component, by its elem_id and what happens to it."""
+    """The number of a component's event, by its elem_id and the event's name."""
     config = http.get("config").json()
     ids = {part["props"].get("elem_id"): part["id"] for part in config["components"]}
     wanted = [ids[target[0]], target[1]]
@@ -253,7 +253,7 @@ def uploaded(http, picture, name="a.png"):
 
 
 def test_a_client_that_leaves_does_not_block_others(served, monkeypatch):
-    """Gone while its photograph is being coloured: the next one is answered."""
+    """The client leaves while its photograph is being coloured; the next client gets an answer."""
     begun, go_on = threading.Event(), threading.Event()
     from colorizer import Colorizer
 
@@ -277,7 +277,7 @@ def test_a_client_that_leaves_does_not_block_others(served, monkeypatch):
 
 
 def test_two_tabs_do_not_mix(served):
-    """Each tab is a session of its own: what one has, the other does not get, even where it asks for it."""
+    """Each tab is a separate session: it cannot get the other's photograph, even if it asks for it."""
     with httpx.Client(base_url=served.local_url, timeout=60) as http:
         upload, _ = event(http, "photo", "upload")
         paths = {}

@@ -1,4 +1,4 @@
-"""What Hugging Face Spaces, containers and git hosts want of the repository."""
+"""What Hugging Face Spaces, containers and git hosts require of the repository."""
 
 import json
 import re
@@ -21,7 +21,7 @@ LARGEST = 10_000_000
 
 @pytest.fixture(scope="module")
 def space():
-    """What the front matter of the Space's README says to Spaces."""
+    """The front matter of the Space's README."""
     _, front, _ = (ROOT / "hosting" / "space" / "README.md").read_text(encoding="utf-8").split("---\n", 2)
     return yaml.safe_load(front)
 
@@ -95,7 +95,7 @@ def test_weights_are_in_git_itself_and_small():
 
 
 def test_what_git_push_puts_into_lfs_is_all_that_is_binary():
-    """The Hub refuses a branch with anything else in it."""
+    """The Hub refuses a branch with any other file."""
     (patterns,) = re.findall("git lfs track (.*)", (ROOT / "docs" / "hosting.md").read_text(encoding="utf-8"))
     suffixes = set(re.findall(r"'\*(\.[a-z0-9]+)'", patterns))
     binary = {path.suffix for path in tracked() if b"\0" in path.read_bytes()[:8000]}

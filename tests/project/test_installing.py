@@ -35,7 +35,7 @@ def project():
 
 
 def required(name):
-    """What a file of requirements asks for, by package."""
+    """The requirements in a file, by package."""
     lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
     return by_name(line for line in lines if line and not line.startswith(("#", "-r")))
 

@@ -1,4 +1,4 @@
-"""No code is run from a file: what the package imports and calls, read as syntax."""
+"""No code from a file is run: checks the package's imports and calls by parsing it."""
 
 import ast
 from pathlib import Path
@@ -8,7 +8,7 @@ LOADERS = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "joblib", "she
 
 
 def imported_by(start: str) -> dict[str, ast.Module]:
-    """Every module of the package that importing `start` can reach, also later within functions, as its syntax."""
+    """The syntax trees of all modules that `start` can reach, including imports within functions."""
     files = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
              for path in (ROOT / "colorizer").rglob("*.py")}  # fmt: skip
     reached: dict[str, ast.Module] = {}
@@ -30,7 +30,7 @@ def imported_by(start: str) -> dict[str, ast.Module]:
 
 
 def unpicklers(tree: ast.Module) -> list[str]:
-    """What in a module can load a pickle, or run what it is told."""
+    """Calls in a module that can load a pickle or run code."""
     found = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

@@ -1,4 +1,4 @@
-"""What the README and the pages of docs/ promise is there."""
+"""Everything that the README and the pages of docs/ promise exists."""
 
 import re
 import shlex

@@ -1,4 +1,4 @@
-"""Whatever is told to stop ends, and leaves no half file."""
+"""Programs that are told to stop end and leave no partial file."""
 
 import os
 import signal

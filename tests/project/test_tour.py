@@ -1,4 +1,4 @@
-"""The notebook for classrooms runs from its first cell to its last, and shows what it promises."""
+"""The notebook for classrooms runs from first cell to last and shows what it promises."""
 
 from pathlib import Path
 

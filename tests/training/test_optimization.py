@@ -1,4 +1,4 @@
-"""Rates, plateaus, dead units, and which weights are best: what needs no training."""
+"""Rates, plateaus, dead units, and the choice of the best weights, without training."""
 
 from itertools import pairwise
 

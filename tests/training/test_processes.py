@@ -1,4 +1,4 @@
-"""Several processes on one machine, as torchrun starts them, against one."""
+"""Compares several processes on one machine, started like torchrun does, with one."""
 
 import copy
 import json
@@ -41,7 +41,7 @@ def run_in(out: Path, photos: Path, **changes):
 def _rank(
     rank: int, world: int, port: int, architecture: str, config: dict, recipe: Recipe, run, exactly: bool
 ) -> None:
-    """What torchrun does for one process."""
+    """Starts one process like torchrun does."""
     torch.set_num_threads(1)
     measure_small(pytest.MonkeyPatch())
     os.environ |= {

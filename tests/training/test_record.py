@@ -1,4 +1,4 @@
-"""What a run leaves behind for those who want to know how it went."""
+"""The files in which a run records how it went."""
 
 import json
 import math
@@ -117,7 +117,7 @@ def test_a_missing_tracker_is_named(photos, tmp_path, monkeypatch, capsys):
 
 
 def test_speed_is_that_of_training_alone(photos, tmp_path, monkeypatch):
-    """A validation between two lines of the log takes time, and pictures before it count no more."""
+    """A validation between two log lines takes time, and pictures before it no longer count."""
     from colorizer.training import record
 
     moment = iter(range(0, 100_000, 10))  # every look at the clock is 10 seconds after the last

@@ -87,7 +87,7 @@ def validation(seen: int, **changes) -> dict:
 
 
 def fake_run(folder: Path, upto: int = 240_000, weights: Path | None = None, **changes) -> Path:
-    """A folder as `train` leaves it after `upto` of 240,000 pictures, with a validation at every 30,000."""
+    """A folder like the one `train` leaves after `upto` of 240,000 pictures, with a validation at every 30,000."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "run.json").write_text(json.dumps(settings(**changes)))
     lines = [step(seen) for seen in range(2400, upto + 1, 2400)]

@@ -1,4 +1,4 @@
-"""Curves of a training run as they are drawn."""
+"""The drawn curves of a training run."""
 
 import re
 from pathlib import Path

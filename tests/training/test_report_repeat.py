@@ -23,7 +23,7 @@ from colorizer.training.report.repeat import repeat_command
 @hypothesis_settings(max_examples=40)
 @given(st.data())
 def test_the_command_repeats_the_run(data):
-    """Whatever the settings, the words that the page shows are read back as those settings."""
+    """For any settings, the command on the page parses back to the same settings."""
     architecture, protocol = data.draw(st.sampled_from([
         (architecture, name) for name, it in PROTOCOLS.items() for architecture in it.recipes if architecture
     ]))  # fmt: skip

@@ -1,4 +1,4 @@
-"""The same photograph, checkpoint and settings give the same bytes, whatever else the machine does."""
+"""The same photograph, checkpoint and settings give the same bytes, whatever else the machine is doing."""
 
 import os
 import subprocess

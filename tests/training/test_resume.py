@@ -1,4 +1,4 @@
-"""A run that is killed goes on as if nothing had happened."""
+"""A killed run continues as if nothing had happened."""
 
 import os
 import random
@@ -62,7 +62,7 @@ def assert_same(expected: Path, found: Path) -> None:
 
 
 class Dead(BaseException):
-    """The process is no more: nothing that it would still do is done."""
+    """The process is dead: it does nothing more."""
 
 
 class Death:

@@ -303,7 +303,7 @@ def test_early_stopping_ends_a_run_for_good(photos, tmp_path):
 
 
 def test_weights_are_always_compared_on_the_same_pictures(photos, tmp_path):
-    """The last validation sees more pictures; what a longer run compares with are those it looks at as it goes."""
+    """The last validation uses more pictures; a longer run compares with those that it measures meanwhile."""
     recipe = replace(RECIPE, rate=0.0, sizes=(16,))
     run = run_in(tmp_path, photos, validation_pictures=1)
     train("alpha", {}, replace(recipe, pictures=12), run)

@@ -1,4 +1,4 @@
-"""What goes wrong in training is told in one sentence, and costs nothing that was learnt."""
+"""A failure in training gives one sentence and loses nothing that was learnt."""
 
 import errno
 import multiprocessing
