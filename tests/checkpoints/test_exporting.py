@@ -173,7 +173,7 @@ def test_the_check_detects_another_networks_colours(exported):
     with torch.no_grad():
         for parameter in other.parameters():
             parameter.mul_(2)
-    assert exporting._difference(exporting.Answer(other, colorizer.card), path, [(1, 64, 64)]) > TOLERANCE
+    assert exporting._difference(exporting.Answer(other, colorizer.card), path, [(1, *SIZE)]) > TOLERANCE
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def test_example(address, endpoint, language, tmp_path):
     if not shutil.which(program):
         pytest.skip(f"{program} is not installed")
     colour_photo(120, 80).save(tmp_path / "old.jpg")
-    code = examples()["Before the first question", language] + examples()[endpoint, language]
+    code = examples()["Before the first request", language] + examples()[endpoint, language]
     ran = subprocess.run(
         RUN[language],
         input=code.replace(ADDRESS, address),
