@@ -206,7 +206,7 @@ def test_only_the_cache_and_the_examples_are_served(http, cache, canary, accept)
 def test_allowed_paths_are_empty(page):
     """What is served from where it lies: the examples, the pictures of the About tab, and Gradio's own icons."""
     assert page.allowed_paths == []
-    pictures = ROOT / "colorizer" / "page" / "pictures"
+    pictures = ROOT / "colorizer" / "page" / "tabs" / "about" / "pictures"
     icons = Path(gr.__file__).parent / "icons"
     static = {Path(path) for path in _StaticFiles.all_paths} - {pictures}
     assert {path.parent for path in static} <= {ROOT / "examples", icons}
