@@ -1,4 +1,4 @@
-"""Some 900 files that no photographer would hand in: built here, the same ones every time."""
+"""About 900 files that no photographer would upload. They are made here and are the same every time."""
 
 import io
 import random
@@ -70,7 +70,7 @@ def _turned() -> Image.Exif:
 
 
 def _impostors() -> Iterator[tuple[str, bytes]]:
-    """What is no picture at all, or one that runs programs, under the name of one."""
+    """Files named like pictures that are none, or that would run programs."""
     yield "empty.jpg", b""
     yield "byte.png", b"\x89"
     yield "signature.png", b"\x89PNG\r\n\x1a\n"
@@ -108,7 +108,7 @@ def _png(width: int, height: int, data: bytes, depth: int = 8, kind: int = 2, *c
 
 
 def _liars() -> Iterator[tuple[str, bytes]]:
-    """Headers that promise what the file does not hold; files that unpack into more than a machine holds."""
+    """Headers that promise more than the file has, and files that unpack into more than fits into memory."""
     for width, height in ((30_000, 30_000), (2**31 - 1, 2**31 - 1), (0, 0), (0, 9), (100_000, 900), (11_000, 10_900)):
         yield f"says-{width}x{height}.png", _png(width, height, zlib.compress(bytes(100)))
     yield "bomb.png", _png(25_000, 25_000, zlib.compress(bytes(25_000_000), 9))
@@ -197,7 +197,7 @@ def _modes() -> Iterator[tuple[str, bytes]]:
 
 
 def _damaged(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
-    """Cut short, with bytes changed, doubled, or with a piece missing."""
+    """Files that are cut short, or with bytes changed, doubled or missing."""
     dice = random.Random(name)
     for share in (0.02, 0.1, 0.3, 0.5, 0.8, 0.95, 0.999):
         yield f"cut-{share}-{name}", data[: int(len(data) * share)]

@@ -18,7 +18,9 @@ killed process for a photograph."""
 
 
 @contextmanager
-def whole_file(path: str | os.PathLike[str], error: type[UserError] | None = UserError) -> Iterator[Path]:
+def whole_file(
+    path: str | os.PathLike[str], error: type[UserError] | None = UserError, durable: bool = True
+) -> Iterator[Path]:
     """A new empty file next to `path`, with its suffix, to write to; it then replaces `path`.
 
     It replaces it when the block has ended without an exception and all bytes are on disk. Otherwise `path` stays as it
@@ -26,6 +28,7 @@ def whole_file(path: str | os.PathLike[str], error: type[UserError] | None = Use
     killed process leaves a file that `remove_partial_files` finds. The umask sets the file's permissions.
 
     error: the kind of error to raise if writing fails; None for the OSError itself, if the caller has more to say.
+    durable: wait for the disk; False for what can be made again, and need not survive a power failure.
     """
     path = Path(path)
     partial = path.with_name(PARTIAL + uuid.uuid4().hex + (path.suffix if len(path.suffix) < 16 else ""))
@@ -35,9 +38,11 @@ def whole_file(path: str | os.PathLike[str], error: type[UserError] | None = Use
             mode = _create(partial)
             yield partial
             partial.chmod(mode)  # safetensors makes a new file that only its owner may read
-            _to_disk(partial)
+            if durable:
+                _to_disk(partial)
             partial.replace(path)
-            _names_to_disk(path.parent)
+            if durable:
+                _names_to_disk(path.parent)
     finally:
         _being_written.discard(partial)
         with suppress(OSError):
@@ -76,6 +81,13 @@ def wait_for_files(seconds: float) -> None:
     end = time.monotonic() + seconds
     while _being_written and time.monotonic() < end:
         time.sleep(0.02)
+
+
+def give_up_files() -> None:
+    """Delete the partial files that other threads are writing: for a process that ends in this moment."""
+    for partial in list(_being_written):
+        with suppress(OSError):
+            partial.unlink()
 
 
 def _create(path: Path) -> int:

@@ -41,3 +41,8 @@ def shortened(stem: str, ending: str) -> str:
         return stem
     digest = hashlib.blake2b(encoded, digest_size=4).hexdigest()
     return f"{encoded[: room - 9].decode('utf-8', 'ignore')}-{digest}"
+
+
+def same(name: str) -> str:
+    """A key that is equal for names that some file system treats as equal."""
+    return unicodedata.normalize("NFC", name).casefold()

@@ -35,6 +35,8 @@ ARCHIVES = {
     ".zip", ".tar", ".gz", ".tgz", ".bz2", ".tbz", ".xz", ".txz", ".7z", ".rar", ".jar", ".cab", ".iso", ".zst", ".lz4",
     ".cbz", ".cbr",
 }  # fmt: skip
+_HEADER = 30
+"""Bytes that stand before an entry at least."""
 _JUNK = {".ds_store", "thumbs.db", "desktop.ini", "ehthumbs.db"}
 
 _UNREADABLE = (OSError, ValueError, EOFError, NotImplementedError, struct.error, zipfile.BadZipFile, zlib.error)
@@ -84,10 +86,13 @@ def pictures_in(path: str | Path, most_bytes: float) -> tuple[list[Entry], list[
     entries: list[Entry] = []
     refused: list[ArchiveError] = []
     others: list[str] = []
-    junk = 0
+    junk = nameless = 0
     for info in _table_of_contents(path):
         words = _words(info.filename)
-        if info.is_dir() or not words:
+        if not words and not info.filename.endswith(("/", "\\")):
+            nameless += 1
+            continue
+        if not words or info.is_dir():
             continue
         if words[0] == "__MACOSX" or words[-1].startswith("._") or words[-1].lower() in _JUNK:
             junk += 1
@@ -104,6 +109,8 @@ def pictures_in(path: str | Path, most_bytes: float) -> tuple[list[Entry], list[
         raise ArchiveError.of("archive_unpacked", name=name, megabytes=total / 1e6, most=most_bytes / 1e6)
     if not entries and not refused:
         raise ArchiveError.of("archive_no_pictures", name=name)
+    if nameless:
+        refused.append(ArchiveError.of("archive_nameless", name=name, count=nameless))
     if others:
         refused.append(ArchiveError.of("archive_other", name=name, count=len(others), example=printable(others[0])))
     if junk:
@@ -133,7 +140,20 @@ def _table_of_contents(path: str | Path) -> list[zipfile.ZipInfo]:
         raise ArchiveError.of("archive_not_zip", name=name) from None
     if len(found) > MOST_ENTRIES:
         raise ArchiveError.of("archive_entries", name=name, most=MOST_ENTRIES)
+    if _overlapping(found):
+        raise ArchiveError.of("archive_overlap", name=name)
     return found
+
+
+def _overlapping(found: Sequence[zipfile.ZipInfo]) -> bool:
+    """Whether two entries have bytes in common. A bomb of 10 MB can be 280 TB unpacked that way, and each of its
+    entries looks harmless."""
+    end = 0
+    for info in sorted(found, key=lambda info: info.header_offset):
+        if info.header_offset < end:
+            return True
+        end = info.header_offset + _HEADER + info.compress_size
+    return False
 
 
 def _words(name: str) -> list[str]:

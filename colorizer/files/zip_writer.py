@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import unicodedata
 import zipfile
 from collections.abc import Container
 from pathlib import Path, PurePosixPath
 
 from ..errors import PhotoError
-from .atomic import unwritten
+from .atomic import unwritten, whole_file
+from .names import same
 
 
 def append(archive: Path, content: Path | bytes, name: str) -> None:
@@ -17,12 +19,7 @@ def append(archive: Path, content: Path | bytes, name: str) -> None:
     The archive stays as it was when that fails. It grows in place, as a copy for each photo of an album would write
     gigabytes; so it is the one file that is not written by `whole_file`. Raises PhotoError.
     """
-    table, start = b"", 0
-    if archive.exists():
-        with zipfile.ZipFile(archive) as before, open(archive, "rb") as whole:
-            start = before.start_dir
-            whole.seek(start)
-            table = whole.read()
+    start, table = end_of(archive)
     with unwritten(name, PhotoError):
         try:
             with zipfile.ZipFile(archive, "a", zipfile.ZIP_STORED) as growing:
@@ -33,6 +30,43 @@ def append(archive: Path, content: Path | bytes, name: str) -> None:
         except BaseException:
             _restore(archive, start, table)
             raise
+
+
+def end_of(archive: Path) -> tuple[int, bytes]:
+    """Where an archive's table of contents begins, and the table; (0, b"") if there is no archive."""
+    if not archive.exists():
+        return 0, b""
+    with zipfile.ZipFile(archive) as before, open(archive, "rb") as whole:
+        whole.seek(before.start_dir)
+        return before.start_dir, whole.read()
+
+
+def cut_back(archive: Path, end: tuple[int, bytes]) -> None:
+    """Make an archive what it was when its `end_of` was `end`. Whoever reads it meanwhile reads on in the longer one.
+    Raises PhotoError."""
+    start, table = end
+    with (
+        whole_file(archive, PhotoError, durable=False) as partial,
+        open(archive, "rb") as whole,
+        partial.open("wb") as shorter,
+    ):
+        while start and (block := whole.read(min(start, 1 << 20))):
+            shorter.write(block)
+            start -= len(block)
+        shorter.write(table)
+
+
+def without(archive: Path, names: Container[str]) -> None:
+    """Take files out of an archive. Whoever reads it meanwhile reads on in the larger one. Raises PhotoError."""
+    with (
+        whole_file(archive, PhotoError, durable=False) as partial,
+        zipfile.ZipFile(archive) as whole,
+        zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as smaller,
+    ):
+        for info in whole.infolist():
+            if info.filename not in names:
+                with whole.open(info) as source, smaller.open(info, "w", force_zip64=True) as target:
+                    shutil.copyfileobj(source, target, 1 << 20)
 
 
 def _restore(archive: Path, start: int, table: bytes) -> None:
@@ -46,28 +80,23 @@ def _restore(archive: Path, start: int, table: bytes) -> None:
         whole.write(table)
 
 
-def result_name(name: str, suffix: str, taken: Container[str]) -> str:
-    """The path of a photograph's result: its folders, its name with "-colorized", and a number if that is taken.
+def result_name(name: str, suffix: str, taken: Container[str], ending: str = "-colorized") -> str:
+    """The path of a photograph's result: its folders, its name with `ending`, and a number if that is taken.
 
     Every part is a valid file name on Windows, macOS and Linux. taken: keys (`same`) of the results so far.
     """
     path = PurePosixPath(name.replace("\\", "/"))
     folders = [_safe(word) for word in path.parts[:-1] if word != "/"]
     # No folder may have a result's name: both cannot exist.
-    folders = [f"{word}_" if word.lower().endswith((".png", ".jpg")) else word for word in folders]
+    folders = [f"{word}_" if word.lower().endswith((".png", ".jpg", ".tif")) else word for word in folders]
     stem = _safe(path.stem)
     number = 1
     while True:
-        counted = f"{stem}-colorized" + (f"-{number}" if number > 1 else "")
+        counted = f"{stem}{ending}" + (f"-{number}" if number > 1 else "")
         result = "/".join([*folders, f"{counted}.{suffix}"])
         if same(result) not in taken:
             return result
         number += 1
-
-
-def same(name: str) -> str:
-    """A key that is equal for names that some file system treats as equal."""
-    return unicodedata.normalize("NFC", name).casefold()
 
 
 _RESERVED = frozenset(["con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))])

@@ -3,7 +3,7 @@
 It imports neither torch nor Gradio. Each request is a line of JSON, followed by the file's bytes if it has no path. The
 replies are lines of JSON. The first gives the bytes that decoding needs, or an error. The parent then sends "go" with
 the seconds allowed, and the second reply gives the size. The pixels are then in the file that both processes share,
-three bytes each, row by row.
+three bytes each, row by row, and after them, if they were asked for and there are any, grays of two bytes each.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import time
 import warnings
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from ..errors import PhotoError
 from .open import opening
@@ -47,26 +47,37 @@ def main(pixels: str, most_bytes: str) -> None:
 def _answer(asked: dict[str, Any], shared: int) -> None:
     source = asked["path"] or sys.stdin.buffer.read(asked["length"])
     limit_time(asked["seconds"])
-    limits = {key: asked[key] for key in ("max_pixels", "max_bytes", "name")}
-    with opening(source, **limits) as stored:
+    wanted = {key: asked[key] for key in ("max_pixels", "max_bytes", "name", "page", "partial", "deep")}
+    with opening(source, **wanted) as stored:
         _say(need=stored.need, pixels=stored.pixels)
         word, _, seconds = sys.stdin.buffer.readline().partition(b" ")
         if word != b"go":
             os._exit(0)
         limit_time(float(seconds))
         stored.load()
-        os.lseek(shared, 0, os.SEEK_SET)
-        with os.fdopen(os.dup(shared), "wb", buffering=0) as file:
-            for _, strip in stored.strips():
-                _write(file, strip.tobytes())
-        size = stored.size
-    _say(size=size)
+        width, height = stored.size
+        deep = asked["deep"]
+        for y, strip in stored.strips():
+            _write(shared, strip.rgb.tobytes(), 3 * width * y)
+            deep = deep and strip.gray is not None
+            if deep and strip.gray is not None:
+                _write(shared, strip.gray.tobytes(), 3 * width * height + 2 * width * y)
+        notes = [(note.kind, note.values) for note in stored.notes()]
+        _say(
+            size=stored.size,
+            notes=notes,
+            deep=deep,
+            pages=stored.pages,
+            incomplete=stored.incomplete,
+            said=stored.metadata.to_json(),
+        )
 
 
-def _write(file: BinaryIO, data: bytes) -> None:
+def _write(file: int, data: bytes, at: int) -> None:
+    os.lseek(file, at, os.SEEK_SET)
     left = memoryview(data)
     while left:
-        left = left[file.write(left) :]
+        left = left[os.write(file, left) :]
 
 
 def _say(**answer: Any) -> None:

@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PIL import Image
 
 KEPT_BYTES = 40_000_000
@@ -56,16 +57,17 @@ class Decoder:
         line = self._popen.stdout.readline()
         return json.loads(line) if line.endswith(b"\n") else None
 
-    def picture(self, size: tuple[int, int]) -> Image.Image:
-        """The decoded picture."""
-        with (
-            mmap.mmap(self._pixels, 3 * size[0] * size[1], access=mmap.ACCESS_READ) as shared,
-            memoryview(shared) as pixels,
-        ):
-            picture = Image.frombytes("RGB", size, pixels)
-        if 3 * size[0] * size[1] > KEPT_BYTES:
+    def picture(self, size: tuple[int, int], deep: bool = False) -> tuple[Image.Image, np.ndarray | None]:
+        """The decoded picture, and if it is deep its gray, uint16 (H, W)."""
+        count, gray = size[0] * size[1], None
+        taken = (5 if deep else 3) * count
+        with mmap.mmap(self._pixels, taken, access=mmap.ACCESS_READ) as shared, memoryview(shared) as pixels:
+            picture = Image.frombytes("RGB", size, pixels[: 3 * count])
+            if deep:
+                gray = np.frombuffer(bytes(pixels[3 * count :]), np.uint16).reshape(size[::-1])
+        if taken > KEPT_BYTES:
             os.truncate(self._pixels, 0)
-        return picture
+        return picture, gray
 
     def ended_by(self) -> str:
         """The name of the signal that ended it, or ""."""

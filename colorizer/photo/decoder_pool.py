@@ -22,6 +22,8 @@ from PIL import Image
 from ..errors import PhotoError
 from .decoder import Decoder
 from .limits import MAX_BYTES, MAX_PIXELS
+from .metadata import Metadata
+from .open import Opened
 
 PROCESSES = 2
 """How many photographs are decoded at once."""
@@ -33,6 +35,8 @@ BUSY = 4
 """How many times longer these may take by the clock: on a busy machine a process gets only part of the CPU time."""
 ON_THE_WAY = 7
 """Bytes per pixel outside the decoder: three in shared memory, and four in the picture here."""
+DEEP = 4
+"""Further bytes per pixel of a gray in 16 bits: two in shared memory, and two here."""
 LOOK = 0.05
 """Seconds between checks of the clock and of whether the visitor is still there."""
 
@@ -64,28 +68,46 @@ class DecoderPool:
     def open(
         self, source: str | os.PathLike[str] | bytes, *, name: str = "", left: Callable[[], bool] = _stays
     ) -> Image.Image:
-        """A photograph, PIL mode "RGB", upright, sRGB.
+        """A photograph, PIL mode "RGB", upright, sRGB; parameters and errors as for `read`."""
+        return self.read(source, name=name, left=left).image
 
-        source: a path, or the encoded bytes. name: as in `open_photo`. left: returns whether the visitor has left;
-        other threads call it from time to time. Raises PhotoError, also if decoding takes too long or too much memory,
-        and NobodyWaits.
+    def read(
+        self,
+        source: str | os.PathLike[str] | bytes,
+        *,
+        name: str = "",
+        page: int = 1,
+        partial: bool = False,
+        deep: bool = False,
+        left: Callable[[], bool] = _stays,
+    ) -> Opened:
+        """A photograph, with what there is to say about it.
+
+        source: a path, or the encoded bytes. name, page, partial, deep: as in `read_photo`. left: returns whether the
+        visitor has left; other threads call it from time to time. Raises PhotoError, also if decoding takes too long or
+        too much memory, and NobodyWaits.
         """
         name = name or ("The photo" if isinstance(source, bytes) else Path(source).name)
         with self._places.taken(1, left), self._process() as process, _Watch(process, left) as watch:
             watch.allow(HEADER_SECONDS)
-            process.send(json.dumps(self._question(source, name)).encode() + b"\n")
+            process.send(json.dumps(self._question(source, name, page, partial, deep)).encode() + b"\n")
             if isinstance(source, bytes):
                 process.send(source)
             header = watch.result(process.answer(), name)
             watch.allow(None)
-            need = header["need"] + ON_THE_WAY * header["pixels"]
+            need = header["need"] + (ON_THE_WAY + DEEP * deep) * header["pixels"]
+            if deep and need > self.max_bytes:  # in 8 bits, the limit on pixels says so
+                raise PhotoError.of("photo_memory", name=name)
             with self._memory.taken(min(need, self.max_bytes), left):
                 seconds = SECONDS + SECONDS_PER_MEGAPIXEL * header["pixels"] / 1e6
                 watch.allow(seconds)
                 process.send(f"go {seconds}\n".encode())
-                width, height = watch.result(process.answer(), name)["size"]
+                answer = watch.result(process.answer(), name)
             watch.allow(None)
-            return process.picture((width, height))
+            notes = tuple(PhotoError.of(kind, **values) for kind, values in answer["notes"])
+            photo, gray = process.picture(tuple(answer["size"]), answer["deep"])
+            said = Metadata.from_json(answer["said"])
+            return Opened(photo, gray, notes, answer["pages"], answer["incomplete"], said)
 
     def start(self) -> None:
         """Start a process in advance, so that the first photograph does not wait for it."""
@@ -99,11 +121,16 @@ class DecoderPool:
         for process in processes:
             process.end()
 
-    def _question(self, source: str | os.PathLike[str] | bytes, name: str) -> dict[str, Any]:
+    def _question(
+        self, source: str | os.PathLike[str] | bytes, name: str, page: int, partial: bool, deep: bool
+    ) -> dict[str, Any]:
         limits = {
             "max_pixels": self.max_pixels,
             "max_bytes": self.max_bytes,
             "name": name,
+            "page": page,
+            "partial": partial,
+            "deep": deep,
             "seconds": HEADER_SECONDS,
         }
         if isinstance(source, bytes):
@@ -170,7 +197,7 @@ class _Watch:
                 raise self._slow(name)
             if ended_by == "SIGKILL":  # as the system does when memory runs out
                 raise PhotoError.of("photo_memory", name=name)
-            raise PhotoError.of("photo_damaged", name=name, reason="unreadable")
+            raise PhotoError.of("photo_damaged", name=name)
         if "error" in answer:
             raise PhotoError.of(answer["error"], **answer["values"])
         return answer

@@ -43,18 +43,22 @@ def check_signature(head: bytes, max_pixels: int, name: str) -> None:
         width, height = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
     else:
         width, height = (side & 0x3FFF for side in struct.unpack("<HH", payload[6:10]))
-    _check_size(width, height, max_pixels, name)
+    check_size(width, height, max_pixels, name)
 
 
 def check_header(image: Image.Image, file: BinaryIO, max_pixels: int, max_bytes: int, name: str) -> int:
     """Bytes needed to decode an image that was opened from `file` but not yet loaded; raises PhotoError if it has too
     many pixels, too long a side or too many scans, or needs too much memory."""
-    _check_size(image.width, image.height, max_pixels, name)
+    check_size(image.width, image.height, max_pixels, name)
     pixels = image.width * image.height
     scans = count_scans(file) if image.format in ("JPEG", "MPO") else 1
     if scans > MAX_SCANS or scans * pixels > max(MAX_SCAN_PIXELS, pixels):
         raise PhotoError.of("photo_scans", name=name, scans=scans)
-    need = decoded_bytes(image, scans)
+    return check_bytes(decoded_bytes(image, scans), max_bytes, name)
+
+
+def check_bytes(need: int, max_bytes: int, name: str) -> int:
+    """The number of bytes needed; raises PhotoError if there may not be as many."""
     if need > max_bytes:
         raise PhotoError.of("photo_memory", name=name)
     return need
@@ -103,7 +107,8 @@ def _count_scans(data: bytes, most: int) -> int:
     return max(scans, 1)
 
 
-def _check_size(width: int, height: int, max_pixels: int, name: str) -> None:
+def check_size(width: int, height: int, max_pixels: int, name: str) -> None:
+    """Raise PhotoError for too many pixels, and for too long a side."""
     if width * height > max_pixels:
         raise PhotoError.of("photo_megapixels", name=name, megapixels=width * height / 1e6, limit=max_pixels / 1e6)
     if max(width, height) > MAX_SIDE:

@@ -1,4 +1,4 @@
-"""ZIP archives as strangers make them."""
+"""ZIP archives from strangers."""
 
 import io
 import stat
@@ -100,6 +100,34 @@ def test_a_bomb_is_refused_by_its_ratio_and_a_blank_thumbnail_is_not(packed):
     entries, refused = pictures_in(packed({"bomb.bmp": bytes(3_000_000), "blank.bmp": bytes(1_000_000)}), ROOM)
     assert [entry.name for entry in entries] == ["blank.bmp"]
     assert kinds(refused) == ["bomb"]
+
+
+def test_entries_without_a_name_are_one_line(packed):
+    def nameless(path):
+        with zipfile.ZipFile(path, "a") as archive, archive.open(zipfile.ZipInfo(""), "w") as entry:
+            entry.write(png())
+        return path
+
+    path = nameless(packed({".": png(), "./.": b"x", "a.png": png(), "folder/": b"", "/": b""}))
+    entries, refused = pictures_in(path, ROOM)
+    assert [entry.name for entry in entries] == ["a.png"]
+    assert kinds(refused) == ["nameless"]
+    assert "album.zip: files without a name were left out (3)" in str(refused[0])
+    with pytest.raises(ArchiveError, match="holds no picture"):
+        pictures_in(nameless(packed({})), ROOM)
+
+
+@pytest.mark.parametrize("shift", [0, 10])
+def test_entries_that_share_their_bytes_are_a_bomb(packed, shift):
+    """One compressed picture, listed many times, or quoted within another."""
+    path = packed({f"{i}.png": png() for i in range(3)}, zipfile.ZIP_STORED)
+    assert len(pictures_in(path, ROOM)[0]) == 3
+    whole = bytearray(path.read_bytes())
+    second = whole.index(b"PK\x01\x02", whole.index(b"PK\x01\x02") + 4)
+    struct.pack_into("<L", whole, second + 42, shift)  # where its bytes begin: at the first entry's, or in them
+    path.write_bytes(whole)
+    with pytest.raises(ArchiveError, match="share the same bytes"):
+        pictures_in(path, ROOM)
 
 
 def declare(path, size):

@@ -1,4 +1,4 @@
-"""Every picture in a folder is found once, whatever else it holds."""
+"""Every picture in a folder is found once, whatever else the folder contains."""
 
 import os
 

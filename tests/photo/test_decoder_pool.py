@@ -14,7 +14,7 @@ from hostile import PHOTO, encode, sound
 from PIL import Image
 
 from benchmarks.hostile_files import many_scans
-from colorizer import PhotoError, open_photo
+from colorizer import PhotoError, open_photo, read_photo
 from colorizer.photo import decoder_pool
 from colorizer.photo.decoder_pool import DecoderPool, NobodyWaits
 
@@ -202,3 +202,28 @@ def test_the_size_is_upright(pool):
     exif = Image.Exif()
     exif[0x0112] = 6
     assert pool.open(encode(PHOTO, "JPEG", exif=exif)).size == PHOTO.size[::-1]
+
+
+def test_notes_pages_and_parts_come_with_the_photograph():
+    """What a page can tell its visitor."""
+    import io
+
+    buffer = io.BytesIO()
+    Image.new("L", (40, 30), 50).save(buffer, "TIFF", save_all=True, append_images=[Image.new("L", (40, 30), 90)])
+    pool = DecoderPool()
+    opened = pool.read(buffer.getvalue(), name="a.tif", page=2)
+    assert opened.image.getpixel((0, 0)) == (90, 90, 90)
+    assert (opened.pages, [note.kind for note in opened.notes]) == (2, ["photo_pages"])
+    buffer = io.BytesIO()
+    Image.effect_noise((300, 300), 90).save(buffer, "PNG")
+    half = buffer.getvalue()[:40_000]
+    with pytest.raises(PhotoError) as error:
+        pool.read(half)
+    assert error.value.kind == "photo_incomplete"
+    assert pool.read(half, partial=True).incomplete
+    exif, buffer = Image.Exif(), io.BytesIO()
+    exif[0x010E] = "a title"
+    PHOTO.save(buffer, "JPEG", exif=exif, dpi=(300, 300))
+    assert pool.read(buffer.getvalue()).metadata == read_photo(buffer.getvalue()).metadata
+    assert pool.read(buffer.getvalue()).metadata.dpi == (300, 300)
+    pool.close()

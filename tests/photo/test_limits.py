@@ -109,7 +109,7 @@ def test_bytes_have_a_limit():
 
 @pytest.mark.parametrize("turn", range(1, 9))
 def test_strips_are_joined_upright(turn, monkeypatch):
-    monkeypatch.setattr("colorizer.photo.open.STRIP_PIXELS", 100)
+    monkeypatch.setattr("colorizer.photo.formats.rasters.STRIP_PIXELS", 100)
     exif = Image.Exif()
     exif[0x0112] = turn
     photo = colour_photo(31, 17)
@@ -124,7 +124,7 @@ def test_strips_are_joined_upright(turn, monkeypatch):
 
 def test_deep_pictures_are_scaled_as_a_whole(monkeypatch):
     """The range of values is the picture's, not the strip's."""
-    monkeypatch.setattr("colorizer.photo.open.STRIP_PIXELS", 50)
+    monkeypatch.setattr("colorizer.photo.formats.rasters.STRIP_PIXELS", 50)
     values = np.linspace(-5, 20, 600, dtype=np.float32).reshape(30, 20)
     got = np.asarray(open_photo(encode(Image.fromarray(values), "TIFF")))[..., 0]
     assert np.abs(got - (values + 5) / 25 * 255).max() <= 0.51

@@ -281,7 +281,7 @@ def test_saving(tmp_path):
 
 
 def test_saving_fails(tmp_path, monkeypatch):
-    with pytest.raises(PhotoError, match=r"must end in \.png or \.jpg"):
+    with pytest.raises(PhotoError, match=r"must end in \.png, \.jpg or \.tif"):
         save_photo(PHOTO, tmp_path / "a.gif")
     with pytest.raises(PhotoError, match="could not be written"):
         save_photo(PHOTO, tmp_path / "nowhere/a.png")

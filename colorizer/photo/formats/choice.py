@@ -1,0 +1,144 @@
+"""Opens a file by its format, and knows other ways to read it where the first one fails."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial as given
+from typing import BinaryIO
+
+from PIL import Image, ImageFile, UnidentifiedImageError
+
+from ...errors import PhotoError
+from ..limits import check_bytes, check_header, check_signature, check_size
+from ..metadata import metadata_of_tiff
+from .rasters import DeepRaster, PillowRaster, Raster, TiffRaster, WidePng
+from .repair import repaired
+from .stored import Reading, Stored
+from .tiff import TiffPage
+from .tiff_file import SIGNATURES, Place, pages_of
+
+_FORMATS = ("JPEG", "MPO", "PNG", "TIFF", "WEBP", "AVIF", "GIF", "BMP", "DIB", "JPEG2000", "HEIF")
+# EPS, PDF and similar formats are left out on purpose: decoding them runs programs.
+_LIMITS = (PhotoError, Image.DecompressionBombError, MemoryError)
+"""Errors that no other reading would help."""
+
+
+def stored_in(
+    file: BinaryIO, max_pixels: int, max_bytes: int, name: str, page: int, partial: bool, deep: bool
+) -> Stored:
+    """A file's photograph, its header read and checked. Raises PhotoError, and anything for damaged headers."""
+    _prepare_pillow(max_pixels)
+    head = file.read(30)
+    check_signature(head, max_pixels, name)
+    if head[:4] in SIGNATURES:
+        return _tiff(file, max_pixels, max_bytes, name, page, partial, deep)
+    if page != 1:
+        raise PhotoError.of("photo_no_page", name=name, page=page, pages=1)
+    others = given(_others, file)
+    try:
+        image = _image(file)
+        need = check_header(image, file, max_pixels, max_bytes, name)
+        return Stored(*_raster(image, file, need, max_bytes, name, deep), name, others, partial, deep)
+    except _LIMITS:
+        raise
+    except Exception:
+        for data, ignored, incomplete in repaired(_bytes(file), partial):
+            again = io.BytesIO(data)
+            with suppress(Exception):
+                image = _image(again)
+                need = check_header(image, again, max_pixels, max_bytes, name)
+                stored = Stored(*_raster(image, again, need, max_bytes, name, deep), name, others, partial, deep)
+                stored.ignored += ignored
+                stored.incomplete = incomplete
+                return stored
+        raise
+
+
+def _prepare_pillow(max_pixels: int) -> None:
+    """Register every decoder once, and make Pillow's pixel limit at least ours, which is checked first."""
+    if "HEIF" not in Image.OPEN:
+        import pillow_heif
+
+        Image.init()
+        pillow_heif.register_heif_opener()
+    if Image.MAX_IMAGE_PIXELS is not None and max_pixels > Image.MAX_IMAGE_PIXELS:
+        Image.MAX_IMAGE_PIXELS = max_pixels
+
+
+def _image(file: BinaryIO, frame: int = 0) -> ImageFile.ImageFile:
+    file.seek(0)
+    image = Image.open(file, formats=[name for name in _FORMATS if name in Image.OPEN])
+    if frame:
+        image.seek(frame)
+    return image
+
+
+def _bytes(file: BinaryIO) -> bytes:
+    file.seek(0)
+    return file.read()
+
+
+def _raster(
+    image: ImageFile.ImageFile, file: BinaryIO, need: int, max_bytes: int, name: str, deep: bool
+) -> tuple[Raster, int]:
+    """The picture that Pillow opened, and the bytes that it needs."""
+    pixels = image.width * image.height
+    gray = 2 * pixels if deep else 0
+    if image.mode == "F" or image.mode.startswith("I"):
+        return DeepRaster(image), check_bytes(need + gray, max_bytes, name)
+    if image.format == "PNG" and image.tile and "16B" in str(image.tile[0].args):
+        need = check_bytes(need + 4 * pixels + gray, max_bytes, name)
+        return WidePng(image, _image(io.BytesIO(_bytes(file)))), need
+    return PillowRaster(image), need
+
+
+def _others(file: BinaryIO, partial: bool) -> Iterator[Reading]:
+    for data, ignored, incomplete in repaired(_bytes(file), partial):
+        with suppress(Exception):
+            image = _image(io.BytesIO(data))
+            yield Reading(_raster(image, io.BytesIO(data), 0, 1 << 62, "", False)[0], ignored, incomplete)
+
+
+def _tiff(file: BinaryIO, max_pixels: int, max_bytes: int, name: str, page: int, partial: bool, deep: bool) -> Stored:
+    """Pillow reads what it reads right: 8 bits and fewer, also compressed as JPEG or fax. `tiff` reads all else."""
+    pages, found, stored = [Place(0, 0)], None, None
+    with suppress(Exception):
+        pages = pages_of(file) or pages
+    if not 1 <= page <= len(pages):
+        raise PhotoError.of("photo_no_page", name=name, page=page, pages=len(pages))
+    place = pages[page - 1]
+    with suppress(Exception):
+        found = TiffPage(file, place.offset)
+    if found is None or found.is_plain:
+        try:
+            image = _image(file, place.frame)
+            need = check_header(image, file, max_pixels, max_bytes, name)
+            others = given(_other_tiff, found if found and found.layout.band_bytes <= max_bytes else None)
+            stored = Stored(*_raster(image, file, need, max_bytes, name, deep), name, others, partial, deep)
+        except _LIMITS:
+            raise
+        except Exception:
+            if found is None:
+                raise
+    if stored is None:
+        if found is None:
+            raise UnidentifiedImageError
+        at = found.layout
+        check_size(at.width, at.height, max_pixels, name)
+        whole = at.width * at.height * at.channels * at.value_bytes if found.orientation not in (1, 2) else 0
+        need = whole + at.band_bytes + (2 * at.width * at.height if deep else 0)
+        stored = Stored(TiffRaster(found), check_bytes(need, max_bytes, name), name, _none, partial, deep)
+    stored.page, stored.pages = page, len(pages)
+    stored.said = given(metadata_of_tiff, file, place.offset) if place.offset else None
+    return stored
+
+
+def _other_tiff(found: TiffPage | None, partial: bool) -> Iterator[Reading]:
+    if found is not None:
+        yield Reading(TiffRaster(found), [], False)
+
+
+def _none(partial: bool) -> Iterator[Reading]:
+    return iter(())

@@ -1,0 +1,240 @@
+"""Decoded pictures, from which upright strips in sRGB are cut: by Pillow, or of more than 8 bits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from PIL import Image, ImageFile
+
+from .icc import shape_of_gamma
+from .samples import Samples, gray16, levels, through_profile, value_range
+from .tiff import TiffPage
+
+STRIP_PIXELS = 250_000
+"""Pixels converted at once, so that only the picture itself is in memory whole; they fit into a CPU's cache."""
+Box = tuple[int, int, int, int]
+
+
+class Strip(NamedTuple):
+    """Some rows of a photograph."""
+
+    rgb: Image.Image
+    gray: np.ndarray | None
+    """Its gray in 16 bits, uint16 (rows, width), where there are more than 8."""
+
+
+class Raster(Protocol):
+    """A picture as it is stored: not turned yet."""
+
+    size: tuple[int, int]
+    ignored: list[str]
+    """What is in the file and could not be used, such as "ICC"."""
+    bits: int
+    """Of each value: 8, or 16 for more than 8."""
+
+    def load(self, turned: bool, partial: bool) -> None:
+        """Decode it. turned: whether strips of columns will be asked for, too. partial: leave out what is missing."""
+
+    def strip(self, box: Box, deep: bool) -> Strip:
+        """A part of it, in sRGB. deep: with its gray, where there are more than 8 bits."""
+
+
+class PillowRaster:
+    """A picture that Pillow decodes, 8 bits or fewer, or gray of 16."""
+
+    bits = 8
+
+    def __init__(self, image: Image.Image):
+        self.image = image
+        self.size = image.size
+        self.ignored: list[str] = []
+        self._profile: bytes | None = image.info.get("icc_profile")
+        self._gamma = _gamma(image)
+
+    def load(self, turned: bool, partial: bool) -> None:
+        self.image.load()
+        self.size = self.image.size
+
+    def strip(self, box: Box, deep: bool) -> Strip:
+        strip = self.image.crop(box)
+        clear = strip.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in strip.info
+        if strip.mode == "CMYK":
+            return Strip(self._coloured(strip).convert("RGB"), None)
+        if strip.mode == "L" and not clear:
+            return Strip(self._coloured(strip).convert("RGB"), None)
+        if not clear:
+            return Strip(self._coloured(strip if strip.mode == "RGB" else strip.convert("RGB")), None)
+        gray = strip.mode in ("LA", "La")
+        rgba = (
+            strip.convert("LA" if strip.mode == "La" else strip.mode).convert("RGBA") if gray else strip.convert("RGBA")
+        )
+        alpha = rgba.getchannel("A")
+        colours = self._coloured(rgba.getchannel("R") if gray else rgba.convert("RGB")).convert("RGB")
+        white = Image.new("RGB", rgba.size, "white")
+        return Strip(Image.composite(colours, white, alpha), None)
+
+    @cached_property
+    def _gray(self) -> Samples:
+        samples = Samples("gray", profile=self._profile)
+        self.ignored += samples.ignored
+        return samples
+
+    def _coloured(self, strip: Image.Image) -> Image.Image:
+        """A strip in mode "L", "RGB" or "CMYK" as its profile or gamma wants it."""
+        if self._profile and strip.mode == "L":  # more exactly than Pillow, which is 9 levels off in the darks
+            return levels(self._gray.srgb(np.asarray(strip)[..., None]))
+        if self._profile:
+            seen, used = through_profile(strip, self._profile)
+            if not used and "ICC" not in self.ignored:
+                self.ignored.append("ICC")
+            return seen
+        if self._gamma and strip.mode in ("L", "RGB"):
+            values = np.asarray(strip).reshape(strip.height, strip.width, -1)
+            return levels(self._gamma(values.shape[2]).srgb(values))
+        return strip
+
+
+class WidePng:
+    """A PNG of 16 bits with colours or opacity, of which Pillow keeps the high bytes alone: so it is decoded twice."""
+
+    bits = 16
+
+    def __init__(self, high: ImageFile.ImageFile, low: ImageFile.ImageFile):
+        """high, low: the same file, opened twice."""
+        self.size = high.size
+        self.image = high
+        self._pair = (high, low)
+        raw = _raw_mode(high)
+        gray = raw == "LA;16B"
+        # Gray with opacity is four bytes, which Pillow can unpack as they are.
+        wanted = ("RGBA",) * 2 if gray else (raw, raw.replace("16B", "16L"))
+        for image, name in zip(self._pair, wanted, strict=True):
+            tile = image.tile[0]
+            image.tile = [tile._replace(args=(name, *tile.args[1:]) if isinstance(tile.args, tuple) else name)]
+        self._gray = gray
+        channels = 1 if gray else 3
+        alpha = channels if gray or high.mode == "RGBA" else None
+        gamma = _gamma(high)
+        self.samples = Samples("gray" if gray else "rgb", 0, 65535, alpha=alpha, profile=high.info.get("icc_profile"))
+        if gamma and not self.samples.profile:
+            self.samples.shape = gamma(channels).shape
+        self.ignored = self.samples.ignored
+
+    def load(self, turned: bool, partial: bool) -> None:
+        self.image.load()
+        if not self._gray:
+            self._pair[1].load()
+
+    def strip(self, box: Box, deep: bool) -> Strip:
+        high = np.asarray(self._pair[0].crop(box))
+        if self._gray:
+            values = high[..., ::2].astype(np.uint16) << 8 | high[..., 1::2]
+        else:
+            values = high.astype(np.uint16) << 8 | np.asarray(self._pair[1].crop(box))
+        shown = self.samples.srgb(values)
+        return Strip(levels(shown), gray16(shown) if deep else None)
+
+
+class DeepRaster:
+    """A gray picture that Pillow decodes with more than 8 bits."""
+
+    bits = 16
+
+    def __init__(self, image: Image.Image):
+        self.size = image.size
+        self.image = image
+        self.samples = Samples("gray", profile=image.info.get("icc_profile"))
+        gamma = _gamma(image)
+        if gamma and not self.samples.profile:
+            self.samples.shape = gamma(1).shape
+        self.ignored = self.samples.ignored
+
+    def load(self, turned: bool, partial: bool) -> None:
+        self.image.load()
+        self.size = self.image.size
+        if self.image.mode.startswith("I;16"):
+            self.samples.high = 65535
+            return
+        rows = max(1, STRIP_PIXELS // self.size[0])
+        boxes = [(0, y, self.size[0], min(y + rows, self.size[1])) for y in range(0, self.size[1], rows)]
+        self.samples.low, self.samples.high = value_range((self._values(box) for box in boxes), 2.0**31 - 1)
+
+    def strip(self, box: Box, deep: bool) -> Strip:
+        shown = self.samples.srgb(self._values(box))
+        return Strip(levels(shown), gray16(shown) if deep else None)
+
+    def _values(self, box: Box) -> np.ndarray:
+        values = np.asarray(self.image.crop(box))[..., None]
+        return values.astype(np.uint16) if values.dtype.kind == "u" and values.dtype.itemsize == 2 else values
+
+
+class TiffRaster:
+    """A page of a TIFF file. Where it need not be turned, no more than a row of its segments is decoded at once."""
+
+    def __init__(self, page: TiffPage):
+        self.page = page
+        self.size = (page.layout.width, page.layout.height)
+        self.ignored = page.samples.ignored
+        self.bits = 8 if page.layout.bits <= 8 and page.layout.kind == "u" else 16
+        self._whole: np.ndarray | None = None
+        self._bands: Iterator[tuple[int, np.ndarray]] = iter(())
+        self._top, self._band = 0, np.empty((0, 0, 0))
+        self._partial = False
+
+    def load(self, turned: bool, partial: bool) -> None:
+        at, samples = self.page.layout, self.page.samples
+        self._partial = partial
+        if samples.kind in ("gray", "rgb", "cmyk") and (at.kind != "u" or at.bits >= 24):
+            full = 2.0**at.bits - 1 if at.kind == "u" else 2.0 ** (at.bits - 1) - 1
+            samples.low, samples.high = value_range(
+                (band[..., : samples.colours] for _, band in self.page.bands(partial)), full
+            )
+            self.page.lost = 0
+        if turned:
+            bands = list(self.page.bands(partial))
+            self._whole = np.concatenate([band for _, band in bands])
+        self._restart()
+
+    def strip(self, box: Box, deep: bool) -> Strip:
+        left, top, right, bottom = box
+        values = self._whole[top:bottom, left:right] if self._whole is not None else self._rows(top, bottom)
+        shown = self.page.samples.srgb(values)
+        return Strip(levels(shown), gray16(shown) if deep and self.bits > 8 else None)
+
+    def _restart(self) -> None:
+        self._bands = self.page.bands(self._partial)
+        self._top, self._band = 0, np.empty((0, 0, 0))
+
+    def _rows(self, top: int, bottom: int) -> np.ndarray:
+        """Rows, which are asked for from top to bottom."""
+        parts = []
+        while top < bottom:
+            if top >= self._top + len(self._band):
+                self._top, self._band = next(self._bands)
+                continue
+            parts.append(self._band[top - self._top : bottom - self._top])
+            top += len(parts[-1])
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def _raw_mode(image: ImageFile.ImageFile) -> str:
+    """How Pillow means to unpack a PNG's pixels, such as "RGB;16B"."""
+    said = image.tile[0].args
+    return str(said[0] if isinstance(said, tuple) else said)
+
+
+def _gamma(image: Image.Image) -> Callable[[int], Samples] | None:
+    """What PNG's gAMA says about values, for a number of channels, unless a profile or sRGB says more."""
+    gamma = image.info.get("gamma", 0)
+    if image.format != "PNG" or not 0.01 < gamma < 10 or {"srgb", "icc_profile"} & image.info.keys():
+        return None
+    white = image.info.get("chromaticity")
+
+    def samples(channels: int) -> Samples:
+        shape = shape_of_gamma(gamma, white, channels)
+        return Samples("gray" if channels == 1 else "rgb", 0, 255, shape=shape)
+
+    return samples

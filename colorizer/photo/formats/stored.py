@@ -1,0 +1,159 @@
+"""A file of any format whose header has been checked, and the upright strips of the photograph in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from ...errors import PhotoError
+from ..metadata import Metadata, metadata_of
+from . import rasters
+from .rasters import Raster, Strip, TiffRaster
+
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+class Reading(NamedTuple):
+    """A way to read a file."""
+
+    raster: Raster
+    ignored: list[str]
+    """What was left out of the file."""
+    incomplete: bool
+
+
+Others = Callable[[bool], Iterator[Reading]]
+"""Other readings of a file. They are given whether an incomplete picture is wanted, too."""
+
+
+class Stored:
+    """A photograph whose header has been checked, not yet decoded."""
+
+    def __init__(self, raster: Raster, need: int, name: str, others: Others, partial: bool = False, deep: bool = False):
+        """others: makes other readings of the same file, for when this one fails."""
+        self.need = need
+        """Bytes that decoding holds at once."""
+        self.pixels = raster.size[0] * raster.size[1]
+        self.bits = raster.bits
+        """Of a value: 8, or 16 for more."""
+        self.pages, self.page = 1, 1
+        self.metadata = Metadata()
+        """What the file says; known after `load`."""
+        self.said: Callable[[], tuple[Metadata, list[str]]] | None = None
+        """Reads it, where that is not for Pillow."""
+        self.incomplete = False
+        self.ignored: list[str] = []
+        """What could not be used of what surrounds the picture, such as "EXIF"."""
+        self._raster, self._name = raster, name
+        self._orientation = 1
+        self._partial, self._deep = partial, deep
+        self._others = others
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height, upright; known after `load`."""
+        width, height = self._raster.size
+        return (height, width) if self._orientation in (5, 6, 7, 8) else (width, height)
+
+    def load(self) -> None:
+        """Decode it, as it is stored."""
+        try:
+            self._load(self._raster)
+        except MemoryError:
+            raise
+        except Exception as error:
+            size = self._raster.size
+            for other in self._others(self._partial):
+                if sorted(other.raster.size) == sorted(size):
+                    with suppress(Exception):
+                        self._load(other.raster)
+                        self.ignored += other.ignored
+                        self.incomplete = other.incomplete
+                        return
+            raise error
+
+    def _load(self, raster: Raster) -> None:
+        if isinstance(raster, TiffRaster):
+            self._orientation = raster.page.orientation
+            raster.load(self._orientation not in (1, 2) and self._orientation in _TURNS, self._partial)
+        else:
+            raster.load(False, self._partial)
+            self._orientation = self._orientation_of(raster)
+        self._raster, self.bits = raster, raster.bits
+        image, broken = getattr(raster, "image", None), list[str]()
+        try:
+            if self.said is not None:
+                self.metadata, broken = self.said()
+            elif image is not None:
+                self.metadata, broken = metadata_of(image)
+        except Exception:  # the picture is there, whatever is wrong with what is said about it
+            broken = ["metadata"]
+        self.ignored += broken
+
+    def strips(self) -> Iterator[tuple[int, Strip]]:
+        """Strips from top to bottom: the first row's number, and rows with about `rasters.STRIP_PIXELS` pixels.
+        Colours and orientation are corrected strip by strip, so that no second copy of the picture is needed."""
+        width, height = self.size
+        rows = max(1, rasters.STRIP_PIXELS // width)
+        turn = _TURNS.get(self._orientation)
+        for y in range(0, height, rows):
+            strip = self._raster.strip(self._box(y, min(y + rows, height)), self._deep)
+            if turn is not None:
+                gray = None if strip.gray is None else _turned(strip.gray, turn)
+                strip = Strip(strip.rgb.transpose(turn), gray)
+            yield y, strip
+        if isinstance(self._raster, TiffRaster) and self._raster.page.lost:
+            self.incomplete = True
+
+    def notes(self) -> tuple[PhotoError, ...]:
+        """What there is to say about it; known after the last strip."""
+        said = []
+        parts = list(dict.fromkeys((*self.ignored, *self._raster.ignored)))
+        if parts:
+            said.append(PhotoError.of("photo_ignored", name=self._name, parts=", ".join(parts)))
+        if self.pages > 1:
+            said.append(PhotoError.of("photo_pages", name=self._name, page=self.page, pages=self.pages))
+        if self.incomplete:
+            said.append(PhotoError.of("photo_partial", name=self._name))
+        return tuple(said)
+
+    def _orientation_of(self, raster: Raster) -> int:
+        image = getattr(raster, "image", None)
+        found = 1
+        with suppress(Exception):
+            found = image.getexif().get(0x0112, 1) if image is not None else 1
+        return found if isinstance(found, int) else 1
+
+    def _box(self, top: int, bottom: int) -> tuple[int, int, int, int]:
+        """The box of the stored picture that holds these rows of the upright picture."""
+        width, height = self._raster.size
+        if self._orientation in (3, 4):
+            return 0, height - bottom, width, height - top
+        if self._orientation in (5, 6):
+            return top, 0, bottom, height
+        if self._orientation in (7, 8):
+            return width - bottom, 0, width - top, height
+        return 0, top, width, bottom
+
+
+def _turned(gray: np.ndarray, turn: Image.Transpose) -> np.ndarray:
+    how = Image.Transpose
+    if turn in (how.TRANSPOSE, how.ROTATE_90, how.ROTATE_270, how.TRANSVERSE):
+        gray = gray.T
+    if turn in (how.FLIP_LEFT_RIGHT, how.ROTATE_180, how.ROTATE_270, how.TRANSVERSE):
+        gray = gray[:, ::-1]
+    if turn in (how.FLIP_TOP_BOTTOM, how.ROTATE_180, how.ROTATE_90, how.TRANSVERSE):
+        gray = gray[::-1]
+    return gray

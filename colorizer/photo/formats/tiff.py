@@ -1,0 +1,208 @@
+"""TIFF files of every depth. tifffile reads their structure, libtiff inside Pillow unpacks their data, NumPy the rest.
+
+Pillow alone knows few kinds of values beyond 8 bits. imagecodecs, which tifffile would unpack with, has 40 MB or more.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from typing import Any, BinaryIO, NamedTuple
+
+import numpy as np
+import tifffile
+
+from .samples import Kind, Samples
+from .tiff_file import unpacked
+
+logging.getLogger("tifffile").addHandler(logging.NullHandler())  # what is wrong with a file is told by us
+_KINDS: dict[int, tuple[Kind, bool]] = {
+    0: ("gray", True),
+    1: ("gray", False),
+    2: ("rgb", False),
+    3: ("palette", False),
+    5: ("cmyk", False),
+    8: ("cielab", False),
+    9: ("icclab", False),
+}
+"""Kind and whether it is inverted, by TIFF's PhotometricInterpretation."""
+_PACKED = {1: 1, 5: 5, 8: 8, 32946: 8, 32773: 32773, 34925: 34925, 50000: 50000}
+"""Compressions that are unpacked here, with the number by which libtiff knows them."""
+
+
+class Unreadable(Exception):
+    """A page whose values are not understood here."""
+
+
+class Layout(NamedTuple):
+    """How a page's values lie in the file."""
+
+    width: int
+    height: int
+    channels: int
+    bits: int
+    kind: str
+    """"u", "i" or "f"."""
+    across: int
+    """Columns of a segment, which is a strip or a tile."""
+    down: int
+    """Rows of a segment."""
+    tiled: bool
+    planes: int
+    """Planes that are stored one after the other: 1, or as many as channels."""
+
+    @property
+    def value_bytes(self) -> int:
+        """Bytes of a value in memory."""
+        return next(size for size in (1, 2, 4, 8) if size * 8 >= self.bits)
+
+    @property
+    def band_bytes(self) -> int:
+        """Bytes of a row of segments, in memory, packed and unpacked."""
+        columns = -(-self.width // self.across) * self.across
+        return 2 * columns * min(self.down, self.height) * self.channels * self.value_bytes
+
+
+class TiffPage:
+    """A page whose header has been read."""
+
+    def __init__(self, file: BinaryIO, offset: int):
+        """offset: as `pages_of` found it. Raises Unreadable, and whatever a broken file makes tifffile raise."""
+        self._file = file
+        file.seek(0)
+        with tifffile.TiffFile(file) as tiff:
+            tiff.filehandle.seek(offset)
+            page = tifffile.TiffPage(tiff, (0,))
+            self._order = tiff.byteorder
+            bits = page.bitspersample
+            photometric = _value(page, 262, 1)
+            form = {1: "u", 2: "i", 3: "f", 4: "u"}.get(int(page.sampleformat))
+            if (
+                photometric not in _KINDS
+                or int(page.compression) not in _PACKED
+                or not isinstance(bits, int)
+                or form is None
+            ):
+                raise Unreadable
+            if not 0 < bits <= 64 or (form == "f" and bits not in (16, 32, 64)) or (bits > 32 and bits != 64):
+                raise Unreadable
+            channels = int(page.samplesperpixel)
+            planes = channels if int(page.planarconfig) == 2 else 1
+            width, height = int(page.imagewidth), int(page.imagelength)
+            tiled = page.is_tiled
+            across = int(page.tilewidth) if tiled else width
+            down = int(page.tilelength) if tiled else min(int(page.rowsperstrip) or height, height)
+            if min(width, height, channels, across, down) < 1 or (tiled and min(across, down) < 16):
+                raise Unreadable
+            self.layout = Layout(width, height, channels, bits, form, across, down, tiled, planes)
+            self._compression = _PACKED[int(page.compression)]
+            self._predictor = int(page.predictor)
+            self._reversed = int(_value(page, 266, 1)) == 2
+            self._offsets, self._counts = page.dataoffsets, page.databytecounts
+            kind, inverted = _KINDS[photometric]
+            extra = [int(each) for each in page.extrasamples]
+            palette = None
+            if kind == "palette" and page.colormap is not None:
+                palette = np.asarray(page.colormap, np.float32).T
+                palette = palette / (65535 if palette.max(initial=0) > 255 else 255)
+            profile = _value(page, 34675, None)
+            self.orientation = int(_value(page, 274, 1))
+        colours = {"gray": 1, "palette": 1, "cmyk": 4}.get(kind, 3)
+        if channels < colours or (kind == "palette" and palette is None) or (kind == "cielab" and form == "f"):
+            raise Unreadable
+        alpha = next((colours + i for i, each in enumerate(extra) if each in (1, 2) and colours + i < channels), None)
+        premultiplied = alpha is not None and extra[alpha - colours] == 1
+        self.samples = Samples(
+            kind, 0.0, 2.0**bits - 1, inverted, alpha, premultiplied, palette, bytes(profile) if profile else None
+        )
+        self.lost = 0
+        """Segments that could not be read, in place of which there is nothing."""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether Pillow reads it right."""
+        plain = self.layout.bits in (1, 8) and self.layout.kind == "u"
+        return plain and self.samples.kind not in ("cielab", "icclab")
+
+    def bands(self, partial: bool = False) -> Iterator[tuple[int, np.ndarray]]:
+        """Row by row of segments from the top: the first row's number, and stored values (rows, width, channels) of the
+        smallest type that holds them. partial: leave out what cannot be read; else decoders' errors are raised."""
+        at = self.layout
+        columns = -(-at.width // at.across)
+        per_plane = columns * -(-at.height // at.down)
+        blank = self._blank()
+        for band, top in enumerate(range(0, at.height, at.down)):
+            rows = min(at.down, at.height - top)
+            values = np.full((rows, columns * at.across, at.channels), blank, self._dtype())
+            for plane in range(at.planes):
+                for column in range(columns):
+                    channels = slice(plane, plane + 1) if at.planes > 1 else slice(None)
+                    place = values[:, column * at.across : (column + 1) * at.across, channels]
+                    try:
+                        self._fill(place, plane * per_plane + band * columns + column)
+                    except Exception:
+                        if not partial:
+                            raise
+                        self.lost += 1
+            yield top, values[:, : at.width]
+
+    def _blank(self) -> int:
+        """A stored value for what is missing: middle gray, or paper's white where that is 0."""
+        whole = self.layout.kind == "u" and self.layout.bits <= 32 and self.samples.kind in ("gray", "rgb")
+        return 2 ** (self.layout.bits - 1) if whole else 0
+
+    def _dtype(self) -> np.dtype:
+        return np.dtype(f"{self.layout.kind}{self.layout.value_bytes}")
+
+    def _fill(self, place: np.ndarray, index: int) -> None:
+        """Read a segment into its place (rows, columns, channels)."""
+        at = self.layout
+        rows, columns, channels = place.shape
+        row_bytes = -(-columns * channels * at.bits // 8)
+        if index >= len(self._offsets) or not self._counts[index]:
+            raise EOFError("a segment is missing")
+        self._file.seek(self._offsets[index])
+        # Nothing that is packed is larger than what it unpacks to, by more than a little.
+        data = self._file.read(min(self._counts[index], 2 * rows * row_bytes + 4096))
+        if self._reversed:
+            data = data.translate(_REVERSED)
+        data = unpacked(data, row_bytes, at.down if at.tiled else rows, self._compression)
+        if len(data) < rows * row_bytes:
+            if not len(data) // row_bytes:
+                raise EOFError("a segment is incomplete")
+            rows = len(data) // row_bytes
+            self._values_into(place[:rows], data, row_bytes)
+            raise EOFError("a segment is incomplete")
+        self._values_into(place, data, row_bytes)
+
+    def _values_into(self, place: np.ndarray, data: bytes, row_bytes: int) -> None:
+        at = self.layout
+        rows, columns, channels = place.shape
+        packed = np.frombuffer(data, np.uint8, rows * row_bytes).reshape(rows, row_bytes)
+        if self._predictor == 3:
+            summed = packed.reshape(rows, -1, channels).cumsum(axis=1, dtype=np.uint8)
+            planes = summed.reshape(rows, at.value_bytes, columns * channels).transpose(0, 2, 1)
+            place[:] = np.ascontiguousarray(planes).view(f">f{at.value_bytes}").reshape(place.shape)
+            return
+        if at.bits in (8, 16, 32, 64):
+            values = packed.view(f"{self._order}{at.kind}{at.value_bytes}").reshape(place.shape)
+        else:
+            bits = np.unpackbits(packed, axis=1)[:, : columns * channels * at.bits].reshape(*place.shape, at.bits)
+            values = np.zeros(place.shape, np.uint32)
+            for bit in range(at.bits):
+                values = (values << np.uint32(1)) | bits[..., bit]
+        if self._predictor == 2:
+            place[:] = values.astype(values.dtype.newbyteorder("="))
+            np.cumsum(place, axis=1, dtype=place.dtype, out=place)
+        else:
+            place[:] = values
+
+
+_REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
+"""Each byte with its bits in the other order."""
+
+
+def _value(page: tifffile.TiffPage, code: int, default: object) -> Any:
+    tag = page.tags.get(code) if hasattr(page, "tags") else None
+    value = default if tag is None else tag.value
+    return value[0] if isinstance(value, tuple) and code != 34675 and value else value

@@ -1,0 +1,213 @@
+"""What a file says beside its picture: kept from a scan to its results, with how the colours were made after it."""
+
+from __future__ import annotations
+
+import json
+import os
+from base64 import b64decode, b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Any, BinaryIO, NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from .. import __version__
+from . import xmp
+from .exif import (
+    APART,
+    ARTIST,
+    COPYRIGHT,
+    DESCRIPTION,
+    IPTC,
+    MOST_BYTES,
+    RESOURCES,
+    SOFTWARE,
+    XMP,
+    Entry,
+    Exif,
+    exif_in,
+    exif_of_tiff,
+)
+from .iptc import iptc_in, iptc_of, iptc_with, records
+
+MOST_NOTE = 200
+"""Letters of a note to a colour that a person told."""
+
+_TEXTS = {"Description": DESCRIPTION, "Author": ARTIST, "Copyright": COPYRIGHT, "Software": SOFTWARE}
+"""PNG's keywords, by the tag of EXIF that says the same."""
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What a scan says of itself."""
+
+    exif: Exif = field(default_factory=Exif)
+    xmp: bytes = b""
+    """A packet; b"" if there is none, or none that could be read."""
+    iptc: bytes = b""
+    """Its records."""
+    dpi: tuple[float, float] | None = None
+    """Resolution, horizontal and vertical."""
+
+    def to_json(self) -> dict[str, Any]:
+        """In a form that goes from one process to another."""
+        blocks = {"exif": self.exif.to_bytes(), "xmp": self.xmp, "iptc": self.iptc}
+        return {name: b64encode(block).decode() for name, block in blocks.items()} | {"dpi": self.dpi}
+
+    @classmethod
+    def from_json(cls, said: Mapping[str, Any]) -> Metadata:
+        """What `to_json` made."""
+        exif, packet, iptc = (b64decode(said[name]) for name in ("exif", "xmp", "iptc"))
+        return cls(exif_in(exif)[0], packet, iptc, tuple(said["dpi"]) if said["dpi"] else None)
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """How the colours of a picture were made."""
+
+    checkpoint: str = ""
+    """Its name."""
+    sha256: str = ""
+    """Of the checkpoint's tensors."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """The numbers of the readout."""
+    hints: Sequence[Mapping[str, Any]] = ()
+    """Colours that a person told: {"x", "y", "color"} and perhaps a note."""
+    incomplete: bool = False
+    """Whether a part of the scan was missing."""
+    date: str = field(default_factory=lambda: today())
+    """As 2026-11-23: without the hour, so that the same work done twice on a day writes the same bytes."""
+
+    def sentence(self) -> str:
+        said = "Colours predicted by Colorizer" + (f", checkpoint {self.checkpoint}" if self.checkpoint else "")
+        return f"{said}; a part of the picture is missing" if self.incomplete else said
+
+    def event(self) -> dict[str, str]:
+        """As a step of XMP's history."""
+        said: dict[str, Any] = {"task": "colours predicted", "checkpoint": self.checkpoint, "sha256": self.sha256}
+        said |= {"settings": dict(self.settings), "hints": [dict(hint) for hint in self.hints]}
+        said["incomplete"] = self.incomplete
+        kept = {name: value for name, value in said.items() if value}
+        parameters = json.dumps(kept, ensure_ascii=False, sort_keys=True, default=str)
+        return {"action": "edited", "softwareAgent": software(), "when": self.date, "parameters": parameters}
+
+
+def today() -> str:
+    """The date, or that of $SOURCE_DATE_EPOCH, as builds that are to be the same twice have it."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    now = datetime.fromtimestamp(int(epoch), timezone.utc) if epoch.isdecimal() else datetime.now().astimezone()
+    return now.date().isoformat()
+
+
+def software() -> str:
+    """The program and its version."""
+    return f"Colorizer {__version__}"
+
+
+class Blocks(NamedTuple):
+    """What is written into a result, beside its pixels and its profile."""
+
+    exif: Exif
+    xmp: bytes
+    iptc: bytes
+    dpi: tuple[float, float] | None
+
+
+def blocks(kept: Metadata | None, made: Provenance, size: tuple[int, int], profile: str, mime: str) -> Blocks:
+    """What a result says: what the scan said, put right for a picture of `size` (width, height), upright, with the
+    profile of that name; and how its colours were made."""
+    kept = kept or Metadata()
+    said = made.sentence()
+    plain = said.encode("ascii", "replace")
+    exif = kept.exif.put_right(size, profile.startswith("sRGB"), software().encode(), plain)
+    before = xmp.parsed(kept.xmp) if kept.xmp else None
+    described = kept.exif.text(DESCRIPTION).decode("utf-8", "replace")
+    packet = xmp.packet_of(before, size, profile, mime, made.event(), said, described)
+    return Blocks(exif, packet, iptc_with(kept.iptc, plain), kept.dpi)
+
+
+def metadata_of(image: Image.Image) -> tuple[Metadata, list[str]]:
+    """What a picture that Pillow opened says, and the kinds of it that could not be read, such as "EXIF"."""
+    info, broken = image.info, []
+    exif, packet, iptc = Exif(), b"", b""
+    block = info.get("exif")
+    if isinstance(block, bytes) and block:
+        exif, sound = exif_in(block)
+        if not sound:
+            broken.append("EXIF")
+    packet, sound = checked_xmp(info.get("xmp") or info.get("XML:com.adobe.xmp") or b"")
+    if not sound:
+        broken.append("XMP")
+    resources = info.get("photoshop")
+    if isinstance(resources, dict):
+        found = resources.get(0x0404, b"")
+        iptc = found if isinstance(found, bytes) else b""
+    elif isinstance(info.get("Raw profile type iptc"), str):
+        iptc = _raw_profile(info["Raw profile type iptc"])
+    main = dict(exif.main)
+    for name, tag in _TEXTS.items():
+        text = info.get(name)
+        if image.format == "PNG" and isinstance(text, str) and text and tag not in main:
+            data = text.encode("utf-8")[:MOST_BYTES] + b"\0"
+            main[tag] = Entry(2, len(data), data)
+    exif = Exif(exif.order, main, exif.exif, exif.gps)
+    return Metadata(exif, packet, _sound_iptc(iptc), _dpi_of(image) or exif.dpi()), broken
+
+
+def metadata_of_tiff(file: BinaryIO, offset: int) -> tuple[Metadata, list[str]]:
+    """What the page with the directory at `offset` says, as `metadata_of` has it."""
+    exif, sound = exif_of_tiff(file, offset)
+    broken = [] if sound else ["EXIF"]
+    main = dict(exif.main)
+    apart = {tag: main.pop(tag).data if tag in main else b"" for tag in APART}
+    packet, sound = checked_xmp(apart[XMP])
+    if not sound:
+        broken.append("XMP")
+    iptc = apart[IPTC] or iptc_in(apart[RESOURCES])
+    if iptc[3:4] == b"\x1c" != iptc[:1]:  # written as numbers of four bytes, in the other order
+        iptc = np.frombuffer(iptc[: len(iptc) // 4 * 4], "<u4").astype(">u4").tobytes()
+    return Metadata(Exif(exif.order, main, exif.exif, exif.gps), packet, _sound_iptc(iptc), exif.dpi()), broken
+
+
+def checked_xmp(packet: object) -> tuple[bytes, bool]:
+    """A packet, b"" if it cannot be read, and whether there was nothing wrong."""
+    if isinstance(packet, str):
+        packet = packet.encode("utf-8", "surrogatepass")
+    if not isinstance(packet, bytes) or not packet.strip(b"\0 \n"):
+        return b"", True
+    packet = packet.rstrip(b"\0")
+    fits = len(packet) <= MOST_BYTES and xmp.parsed(packet) is not None
+    return (packet, True) if fits else (b"", False)
+
+
+def _sound_iptc(iptc: bytes) -> bytes:
+    """The fields that can be read."""
+    return iptc_of(records(iptc))
+
+
+def _raw_profile(text: str) -> bytes:
+    """A block that ImageMagick wrote into a PNG: its kind, its length, and its bytes in hexadecimal digits."""
+    words = text.split()
+    try:
+        block = bytes.fromhex("".join(words[2:]))
+    except ValueError:
+        return b""
+    return iptc_in(block) if block[:4] == b"8BIM" else block
+
+
+def _dpi_of(image: Image.Image) -> tuple[float, float] | None:
+    found: object = image.info.get("dpi")
+    if image.format in ("JPEG", "MPO"):  # where Pillow says 72 if nobody says anything
+        factor = {1: 1.0, 2: 2.54}.get(image.info.get("jfif_unit", 0), 0.0)
+        found = [factor * density for density in image.info.get("jfif_density", ())]
+    return _dpi(found)
+
+
+def _dpi(found: object) -> tuple[float, float] | None:
+    try:
+        across, down = (float(each) for each in found)  # type: ignore[attr-defined]
+    except (TypeError, ValueError, ZeroDivisionError):
+        return None
+    return (across, down) if 1 < across < 1e6 and 1 < down < 1e6 else None

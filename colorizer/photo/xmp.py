@@ -1,0 +1,147 @@
+"""XMP of a result: what the scan's said, put right, and how its colours were made.
+
+Source: ISO 16684-1, IPTC Photo Metadata Standard 2023.
+"""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+
+SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
+"""What IPTC calls a photograph of which a trained algorithm made a part, here its colours."""
+_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_X, _DC, _XMP = "adobe:ns:meta/", "http://purl.org/dc/elements/1.1/", "http://ns.adobe.com/xap/1.0/"
+_MM, _EVENT = "http://ns.adobe.com/xap/1.0/mm/", "http://ns.adobe.com/xap/1.0/sType/ResourceEvent#"
+_EXT = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
+_TIFF, _EXIF, _SHOP = (
+    "http://ns.adobe.com/tiff/1.0/",
+    "http://ns.adobe.com/exif/1.0/",
+    "http://ns.adobe.com/photoshop/1.0/",
+)
+_XML = "http://www.w3.org/XML/1998/namespace"
+_PREFIXES = {
+    "rdf": _RDF, "x": _X, "dc": _DC, "xmp": _XMP, "xmpMM": _MM, "stEvt": _EVENT, "Iptc4xmpExt": _EXT, "tiff": _TIFF,
+    "exif": _EXIF, "photoshop": _SHOP, "xmpRights": _XMP + "rights/", "xmpGImg": _XMP + "g/img/",
+    "Iptc4xmpCore": "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/", "plus": "http://ns.useplus.org/ldf/xmp/1.0/",
+    "stRef": "http://ns.adobe.com/xap/1.0/sType/ResourceRef#", "lr": "http://ns.adobe.com/lightroom/1.0/",
+    "crs": "http://ns.adobe.com/camera-raw-settings/1.0/", "aux": "http://ns.adobe.com/exif/1.0/aux/",
+}  # fmt: skip
+for _prefix, _uri in _PREFIXES.items():
+    ET.register_namespace(_prefix, _uri)
+
+
+def parsed(packet: bytes) -> ET.Element | None:
+    """A packet's rdf:RDF; None if it cannot be read."""
+    start, end = packet.find(b"<"), packet.rfind(b">")
+    if start < 0 or b"<!" in packet.replace(b"<!--", b""):  # declarations, with which packets have no business
+        return None
+    for prefix, uri in re.findall(rb"xmlns:([A-Za-z]\w*)=[\"']([^\"']+)[\"']", packet):
+        if not re.fullmatch(rb"ns\d+|xml", prefix) and uri.decode("utf-8", "replace") not in _PREFIXES.values():
+            ET.register_namespace(prefix.decode(), uri.decode("utf-8", "replace"))
+    try:
+        root = ET.fromstring(packet[start : end + 1])
+    except (ET.ParseError, ValueError, LookupError):
+        return None
+    return root if root.tag == f"{{{_RDF}}}RDF" else root.find(f".//{{{_RDF}}}RDF")
+
+
+def packet_of(
+    before: ET.Element | None,
+    size: tuple[int, int],
+    profile: str,
+    mime: str,
+    event: dict[str, str],
+    said: str,
+    described: str = "",
+) -> bytes:
+    """A packet for a result of `size` (width, height) with the profile of that name.
+
+    before: the scan's, unchanged where it does not speak of pixels. event: what was done, as the fields of a
+    ResourceEvent. said: a sentence that follows the description.
+    described: the scan's description elsewhere, for a packet without one: catalogues prefer a packet's to all others.
+    """
+    rdf = ET.fromstring(ET.tostring(before)) if before is not None else ET.Element(f"{{{_RDF}}}RDF")
+    abouts = [node.get(f"{{{_RDF}}}about") for node in rdf.findall(f"{{{_RDF}}}Description")]
+    right = {
+        (_TIFF, "Orientation"): "1", (_TIFF, "ImageWidth"): str(size[0]), (_TIFF, "ImageLength"): str(size[1]),
+        (_EXIF, "PixelXDimension"): str(size[0]), (_EXIF, "PixelYDimension"): str(size[1]),
+        (_EXIF, "ColorSpace"): "1" if profile.startswith("sRGB") else "65535", (_SHOP, "ICCProfile"): profile,
+        (_SHOP, "ColorMode"): "3", (_DC, "format"): mime,
+    }  # fmt: skip
+    gone = [
+        (_XMP, "Thumbnails"),
+        (_EXT, "DigitalSourceType"),
+        (_TIFF, "BitsPerSample"),
+        (_TIFF, "PhotometricInterpretation"),
+    ]
+    for node in rdf.findall(f"{{{_RDF}}}Description"):
+        for (space, name), value in right.items():
+            key = f"{{{space}}}{name}"
+            if key in node.attrib:
+                node.set(key, value)
+            for child in node.findall(key):
+                child.clear()
+                child.text = value
+        for space, name in gone:
+            node.attrib.pop(f"{{{space}}}{name}", None)
+            for child in node.findall(f"{{{space}}}{name}"):
+                node.remove(child)
+    ours = ET.SubElement(rdf, f"{{{_RDF}}}Description", {f"{{{_RDF}}}about": abouts[0] or "" if abouts else ""})
+    ours.set(f"{{{_EXT}}}DigitalSourceType", SOURCE_TYPE)
+    items = _items(rdf, ours, _MM, "History", "Seq")
+    step = ET.SubElement(items, f"{{{_RDF}}}li", {f"{{{_RDF}}}parseType": "Resource"})
+    for name, value in event.items():
+        ET.SubElement(step, f"{{{_EVENT}}}{name}").text = value
+    words = _items(rdf, ours, _DC, "description", "Alt")
+    first = words.find(f"{{{_RDF}}}li")
+    if first is None:
+        first = ET.SubElement(words, f"{{{_RDF}}}li", {f"{{{_XML}}}lang": "x-default"})
+    words_before = (first.text or "").strip() or described
+    first.text = f"{words_before}\n{said}" if words_before else said
+    root = ET.Element(f"{{{_X}}}xmpmeta")
+    root.append(rdf)
+    body = ET.tostring(root, "unicode")
+    return f'<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n{body}\n<?xpacket end="w"?>'.encode()
+
+
+def with_caption(packet: bytes, title: str, year: str, credit: str) -> bytes:
+    """A packet with a title, a year and a credit in place of others, as far as they are not ""."""
+    rdf = parsed(packet) if packet else None
+    rdf = ET.Element(f"{{{_RDF}}}RDF") if rdf is None else rdf
+    dated = year if re.fullmatch(r"\d{4}", year) else ""
+    written = {(_DC, "title"): title, (_SHOP, "DateCreated"): dated, (_SHOP, "Credit"): credit}
+    about = next((node.get(f"{{{_RDF}}}about") for node in rdf.findall(f"{{{_RDF}}}Description")), "") or ""
+    for node in rdf.findall(f"{{{_RDF}}}Description"):
+        for (space, name), words in written.items():
+            if words:
+                node.attrib.pop(f"{{{space}}}{name}", None)
+                for child in node.findall(f"{{{space}}}{name}"):
+                    node.remove(child)
+    ours = ET.SubElement(rdf, f"{{{_RDF}}}Description", {f"{{{_RDF}}}about": about})
+    for (space, name), words in written.items():
+        if words and name == "title":
+            items = ET.SubElement(ET.SubElement(ours, f"{{{space}}}{name}"), f"{{{_RDF}}}Alt")
+            ET.SubElement(items, f"{{{_RDF}}}li", {f"{{{_XML}}}lang": "x-default"}).text = words
+        elif words:
+            ET.SubElement(ours, f"{{{space}}}{name}").text = words
+    root = ET.Element(f"{{{_X}}}xmpmeta")
+    root.append(rdf)
+    return ET.tostring(root)
+
+
+def _items(rdf: ET.Element, ours: ET.Element, space: str, name: str, kind: str) -> ET.Element:
+    """The list of a property, of the scan's or a new one; a plain value becomes its first item."""
+    key, text = f"{{{space}}}{name}", ""
+    for node in rdf.findall(f"{{{_RDF}}}Description"):
+        text = node.attrib.pop(key, text)
+        found = node.find(key)
+        if found is not None and len(found):
+            return found[0]
+        if found is not None:
+            text = found.text or text
+            node.remove(found)
+    items = ET.SubElement(ET.SubElement(ours, key), f"{{{_RDF}}}{kind}")
+    if text:
+        ET.SubElement(items, f"{{{_RDF}}}li", {f"{{{_XML}}}lang": "x-default"} if kind == "Alt" else {}).text = text
+    return items

@@ -1,0 +1,135 @@
+"""Pictures of every depth look as they should: computed in float64 from how they were made, and to ImageMagick."""
+
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+from depths import GRAY, RGB, H, Made, W, encoded, everything, light_of, png, tiff, whole
+from PIL import Image, ImageCms
+
+from colorizer import PhotoError, open_photo
+from colorizer.photo.open import read_photo
+
+MADE = {made.name: made for made in everything()}
+LUMINANCE = np.array([0.212671, 0.715160, 0.072169])
+
+
+def gray_of(seen: np.ndarray) -> np.ndarray:
+    return seen[..., 0] if seen.shape[2] == 1 else encoded(light_of(seen) @ LUMINANCE)
+
+
+def test_the_matrix_is_large():
+    assert len(MADE) >= 180
+
+
+@pytest.mark.parametrize("made", MADE.values(), ids=MADE)
+def test_every_depth_is_right(made: Made):
+    opened = read_photo(made.data, deep=True)
+    assert np.abs(np.asarray(opened.image) - made.seen * 255).max() <= made.tolerance
+    assert opened.notes == ()
+    if opened.gray is not None:
+        assert np.abs(opened.gray / 257 - gray_of(made.seen) * 255).max() <= made.tolerance
+
+
+@pytest.mark.parametrize("name", ["gray 16 <", "white is zero 16 >", "tiff_lzw 2 16", "png gray 16", "gray f8 <"])
+def test_16_bits_of_gray_are_kept_as_they_are(name):
+    made = MADE[name]
+    assert np.abs(read_photo(made.data, deep=True).gray - np.rint(made.seen[..., 0] * 65535)).max() <= 1
+
+
+@pytest.mark.parametrize(
+    "name", ["rgb 16 <", "planes 16 >", "adobe 16", "dot gain 16", "gray opacity 16", "png rgb 16"]
+)
+def test_gray_is_within_two_of_65535_levels(name):
+    made = MADE[name]
+    got = read_photo(made.data, deep=True).gray.astype(float)
+    assert np.abs(got - gray_of(made.seen) * 65535).max() <= 2
+
+
+def test_the_gray_is_only_there_if_there_is_more_than_8_bits():
+    assert read_photo(MADE["gray 8 <"].data, deep=True).gray is None
+    assert read_photo(MADE["gray 16 <"].data).gray is None
+
+
+@pytest.mark.parametrize("turn", range(1, 9))
+@pytest.mark.parametrize("options", [{"rowsperstrip": 3}, {"tile": (16, 16)}])
+def test_deep_scans_are_turned_upright(turn, options, monkeypatch):
+    monkeypatch.setattr("colorizer.photo.formats.rasters.STRIP_PIXELS", 200)
+    values = whole(GRAY, 16)[..., 0]
+    data = tiff(values, extratags=[(274, "H", 1, turn, True)], **options)
+    how = [
+        None,
+        "FLIP_LEFT_RIGHT",
+        "ROTATE_180",
+        "FLIP_TOP_BOTTOM",
+        "TRANSPOSE",
+        "ROTATE_270",
+        "TRANSVERSE",
+        "ROTATE_90",
+    ]
+    stored = Image.fromarray(np.rint(values / 257).astype(np.uint8))
+    upright = stored if turn == 1 else stored.transpose(Image.Transpose[how[turn - 1]])
+    opened = read_photo(data, deep=True)
+    assert opened.image.size == upright.size
+    assert np.abs(np.asarray(opened.image.convert("L")).astype(int) - np.asarray(upright)).max() <= 1
+    assert np.abs(opened.gray / 257 - np.asarray(upright)).max() <= 0.51
+
+
+def test_pages_are_counted_and_can_be_asked_for():
+    import io
+
+    import tifffile
+
+    shades, buffer = (40, 130, 220), io.BytesIO()
+    with tifffile.TiffWriter(buffer) as file:
+        for number, shade in enumerate(shades):
+            values = np.full((H, W), shade * (257 if number == 1 else 1), np.uint16 if number == 1 else np.uint8)
+            file.write(values, photometric="minisblack", metadata=None)
+        file.write(np.zeros((4, 4), np.uint8), photometric="minisblack", subfiletype=1, metadata=None)  # a thumbnail
+    for number, shade in enumerate(shades, 1):
+        opened = read_photo(buffer.getvalue(), page=number, name="a.tif")
+        assert opened.image.getpixel((3, 3)) == (shade,) * 3
+        assert opened.pages == 3
+        assert [str(note) for note in opened.notes] == [f"a.tif: this is page {number} of 3."]
+    assert open_photo(buffer.getvalue()).getpixel((0, 0)) == (40,) * 3
+    for page in (0, 4):
+        with pytest.raises(PhotoError, match=rf"a.tif has no page {page}; it has 3\."):
+            open_photo(buffer.getvalue(), page=page, name="a.tif")
+    with pytest.raises(PhotoError, match="has no page 2"):
+        open_photo(png(whole(RGB, 8)), page=2)
+
+
+def test_a_scan_in_16_bits_is_read_in_strips():
+    """What is counted before decoding is what is held, and no more than some rows of a large scan."""
+    import tracemalloc
+
+    values = np.zeros((4000, 2000, 3), np.uint16)
+    data = tiff(values, photometric="rgb", rowsperstrip=16, compression="zlib")
+    tracemalloc.start()
+    read_photo(data, deep=True)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < values.nbytes  # with the gray, a third of it
+
+
+REAL = shutil.which("/usr/bin/convert") or shutil.which("magick")
+OTHERWISE = ("white is zero 32", "signed", "floats up to", "something", "lab ", "gamma 0.55", "chromaticity")
+"""What ImageMagick 6 shows otherwise: it does not invert 32 bits, takes any extra channel for opacity, ignores gAMA."""
+
+
+@pytest.mark.skipif(REAL is None, reason="ImageMagick is not installed")
+def test_imagemagick_sees_the_same(tmp_path):
+    srgb = tmp_path / "srgb.icc"
+    srgb.write_bytes(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    if b"ImageMagick 6" not in subprocess.run([REAL, "-version"], capture_output=True).stdout:
+        pytest.skip("another version may differ in other things")
+    for made in MADE.values():
+        if any(word in made.name for word in OTHERWISE):
+            continue
+        file = tmp_path / ("a.png" if made.data[:4] == b"\x89PNG" else "a.tif")
+        file.write_bytes(made.data)
+        shown = "-colorspace sRGB -background white -alpha remove -alpha off -depth 16 -endian MSB rgb:-"
+        run = subprocess.run([REAL, f"{file}[0]", "-profile", srgb, *shown.split()], capture_output=True)
+        theirs = np.frombuffer(run.stdout, ">u2").reshape(H, W, 3) / 257
+        assert np.abs(np.asarray(open_photo(made.data)) - theirs).max() <= 2 * made.tolerance + 0.5, made.name

@@ -1,0 +1,54 @@
+"""Toned prints are no originals; colour photographs are. `benchmarks.toned_prints` measures how often."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import colour_photo
+from PIL import Image
+
+from benchmarks.toned_prints import TONES, print_of
+from colorizer import open_photo
+from colorizer.photo.kinds import has_own_colours
+
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.jpg"))
+PHOTO = colour_photo(120, 90)
+
+
+def test_examples_in_colour_are_recognized():
+    """A cat that is brown all over, and a rocket in a blue night, too."""
+    seen = {path.stem: has_own_colours(open_photo(path)) for path in EXAMPLES}
+    assert [name for name, own in seen.items() if not own] == ["camera", "walt_whitman"]
+    assert len(seen) >= 8
+
+
+@pytest.mark.parametrize("tone", TONES)
+def test_most_prints_are_recognized(tone):
+    """Prints that are uneven, yellowed, stained, spotted and mounted, as decades leave them."""
+    made = [print_of(open_photo(path), tone, seed) for path in EXAMPLES for seed in range(8)]
+    wrong = sum(map(has_own_colours, made))
+    assert wrong <= len(made) * 0.45
+
+
+def gray() -> np.ndarray:
+    return np.asarray(PHOTO.convert("L"), float)[..., None]
+
+
+def test_a_tone_that_changes_over_the_paper_is_no_colour():
+    L, across = gray(), np.linspace(0, 1, 120)[None, :, None]
+    uneven = np.clip(L * (1 - across * np.array([0.0, 0.12, 0.35])), 0, 255).astype(np.uint8)
+    assert not has_own_colours(Image.fromarray(uneven))
+
+
+def test_a_cyanotype_is_no_colour():
+    L = gray() / 255
+    dark, paper = np.array([20, 50, 110.0]), np.array([240, 238, 222.0])
+    assert not has_own_colours(Image.fromarray((dark + L * (paper - dark)).round().astype(np.uint8)))
+
+
+def test_small_things_in_colour_are_colours():
+    """A red scarf on a gray photograph."""
+    scarf = np.repeat(gray(), 3, axis=2)
+    scarf[20:60, 20:60] = scarf[20:60, 20:60] * [1, 0.3, 0.3]
+    scarf[50:80, 70:100] = scarf[50:80, 70:100] * [0.4, 0.9, 0.4]
+    assert has_own_colours(Image.fromarray(scarf.astype(np.uint8)))
