@@ -29,6 +29,8 @@ class Architecture(nn.Module):
     name: ClassVar[str]
     family: ClassVar[str]
     """"ours", "projects" (the student and research projects) or "papers"."""
+    origin: ClassVar[str] = ""
+    """Author and year of the paper or project, such as "Zhang et al. 2016"; "" if it is ours."""
     stride: ClassVar[int]
     """The input's sides must be multiples of this."""
     working_size: int

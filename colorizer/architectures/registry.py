@@ -52,6 +52,8 @@ class Facts(NamedTuple):
     has_distribution: bool
     predicts_rgb: bool
     classifies: bool
+    origin: str = ""
+    """Author and year, or "" if it is ours."""
 
 
 @lru_cache
@@ -79,5 +81,6 @@ def facts(name: str) -> Facts:
             flags = {flag: bool(values.get(flag, False)) for flag in ("takes_hints", "classifies")}
             flags["has_distribution"] = bool(values.get("has_distribution", "BinDistribution" in bases))
             flags["predicts_rgb"] = bool(values.get("predicts_rgb", "RgbRegression" in bases))
-            return Facts(name, str(values.get("family", "")), line, story, **flags)
+            origin = str(values.get("origin", ""))
+            return Facts(name, str(values.get("family", "")), line, story, **flags, origin=origin)
     raise ValueError(f"{name.replace('-', '_')}.py has no class whose name is {name!r}")

@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -102,14 +103,28 @@ def read_card(path: str | Path) -> Card:
 
 
 def list_checkpoints(folder: str | Path = WEIGHTS) -> list[Card]:
-    """A card for every .safetensors file in `folder`, sorted by name. A broken file gives a Card with `.error` set."""
-    cards = []
-    for path in sorted(Path(folder).glob("*.safetensors")):
-        try:
-            cards.append(read_card(path))
-        except CheckpointError as error:
-            cards.append(Card(name=path.stem, path=path, error=str(error)))
-    return cards
+    """A card for every .safetensors file in `folder`, sorted by name. A broken file gives a Card with `.error` set.
+
+    Headers are read once for each version of a file: the page asks for its cards many times a second.
+    """
+    return [_listed(path, _version(path)) for path in sorted(Path(folder).glob("*.safetensors"))]
+
+
+@lru_cache(256)
+def _listed(path: Path, version: tuple[int, ...]) -> Card:
+    try:
+        return read_card(path)
+    except CheckpointError as error:
+        return Card(name=path.stem, path=path, error=str(error))
+
+
+def _version(path: Path) -> tuple[int, ...]:
+    """Numbers that differ once the file is another; none if it cannot be seen."""
+    try:
+        seen = path.stat()
+    except OSError:
+        return ()
+    return seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns
 
 
 def find_checkpoint(name: str | Path, folder: str | Path = WEIGHTS) -> Path:
@@ -125,7 +140,7 @@ def find_checkpoint(name: str | Path, folder: str | Path = WEIGHTS) -> Path:
 
 
 def unknown_checkpoint(name: str, known: Sequence[str]) -> CheckpointError:
-    """The error for a name that is none of the `known` checkpoints; it lists them."""
+    """The error for a name that is not among the `known` checkpoints; it lists them."""
     if not known:
         return CheckpointError.of("checkpoint_none", name=name)
     return CheckpointError.of("checkpoint_unknown", name=name, known=", ".join(known))

@@ -93,6 +93,7 @@ class Answer(nn.Module):
         for module in network.modules():
             if isinstance(module, (nn.ReLU, nn.ReLU6)):
                 module.inplace = False  # in-place operations are traced twice, and slowly
+        self.card = card
         self.readout = {"temperature": card.temperature} if network.has_distribution else {}
         self.inputs = ("L", "hints") if network.takes_hints else ("L",)
 
@@ -106,6 +107,11 @@ def metadata(card: Card, network: Architecture, fixed: Size | None) -> dict[str,
     one is allowed."""
     said = {key: value for key, value in asdict(card).items() if key not in {"path", "history", "error"}}
     return {**said, "stride": network.stride, "size": fixed, "takes_hints": network.takes_hints}
+
+
+def description(card: Card) -> str:
+    """A graph's description, for programs that show it."""
+    return f"{card.title}. Colours are a guess: what a network finds likely, not what was there."
 
 
 def parse_size(text: str) -> Size | None:
@@ -141,7 +147,7 @@ def _write(answer: Answer, path: Path, opset: int, fixed: Size | None, card: Map
     # No two sides are equal, or the exporter ties them together; and none is a special case in a network.
     height, width = fixed or (-(-96 // stride) * stride, -(-160 // stride) * stride)
     axes = {0: "batch"} if fixed else {0: "batch", 2: "height", 3: "width"}
-    with _quietly():
+    with quietly():
         program = torch.onnx.export(
             answer,
             example(answer, (2, height, width)),
@@ -157,7 +163,7 @@ def _write(answer: Answer, path: Path, opset: int, fixed: Size | None, card: Map
         raise ValueError(f"the exporter that is installed cannot write opset {opset}; {OPSET} is sure to work")
     ClearMetadataAndDocStringPass()(program.model)  # the exporter's notes contain this machine's paths
     program.model.metadata_props[KEY] = json.dumps(card)
-    program.model.doc_string = f"{card['title']}. Colours are a guess: what a network finds likely, not what was there."
+    program.model.doc_string = description(answer.card)
     path.parent.mkdir(parents=True, exist_ok=True)
     program.save(path, external_data=False)
 
@@ -201,7 +207,7 @@ def _difference(answer: Answer, path: Path, sizes: list[tuple[int, int, int]]) -
 
 
 @contextmanager
-def _quietly() -> Iterator[None]:
+def quietly() -> Iterator[None]:
     """Suppress the exporter's log messages; its errors are still raised."""
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)

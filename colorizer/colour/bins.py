@@ -194,8 +194,9 @@ def plausibility(p: Tensor, centres: Tensor, ab: tuple[float, float], sigma: flo
     def density(places: Tensor) -> Tensor:
         return torch.exp(-(torch.cdist(places, centres) ** 2) / (2 * sigma**2)) @ p
 
-    asked = density(torch.tensor([ab]).to(centres))
-    return float(p[density(centres) <= asked].sum())
+    # The same sum rounds differently for one place and for many: a centre must not come out below itself.
+    at_ab = density(torch.tensor([ab]).to(centres)) * (1 + 1e-5)
+    return float(p[density(centres) <= at_ab].sum())
 
 
 def top_modes(p: Tensor, centres: Tensor, count: int, apart: float = 20.0) -> list[tuple[float, float]]:

@@ -222,10 +222,10 @@ def evaluate(
     `pictures`, their number, and `psnr_gain`, the mean of psnr - gray_psnr. Raises ValueError if there are no
     photographs.
     """
-    return average(measured(colorize, photos, references))
+    return average(measure_photos(colorize, photos, references))
 
 
-def measured(
+def measure_photos(
     colorize: Callable[[Image.Image], Image.Image],
     photos: Iterable[Image.Image],
     references: Sequence[Mapping[str, float]] | None = None,

@@ -153,16 +153,16 @@ class Readout:
         """Keyword arguments for `bins.read`. centres (Q, 2): the distribution's bins, Lab units."""
         from . import bins
 
-        asked: dict[str, Any] = {
+        arguments: dict[str, Any] = {
             name: getattr(self, name)
             for name, each in NUMBERS.items()
             if each.needs == "distribution" and getattr(self, name) is not None
         }
         if self.reference is not None:
-            asked["histogram"] = bins.picture_histogram(self.reference, centres)
+            arguments["histogram"] = bins.picture_histogram(self.reference, centres)
         elif self.palette:
-            asked["histogram"] = bins.palette_histogram(self.palette, centres)
-        return asked
+            arguments["histogram"] = bins.palette_histogram(self.palette, centres)
+        return arguments
 
     def finish(self, ab: Tensor) -> Tensor:
         """Apply the controls that work for every architecture: ab (2, h, w), Lab units -> the same shape."""

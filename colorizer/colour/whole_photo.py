@@ -17,42 +17,38 @@ from PIL import Image
 from torch import Tensor
 
 from ..runtime.threads import for_strips, steady
-from .lab import RGB_FROM_XYZ, SLACK, WHITE, XYZ_FROM_RGB, linear_to_srgb, srgb_to_linear
+from .gamut import LEVELS, SRGB, Gamut
+from .lab import SLACK, XYZ_FROM_RGB, srgb_to_linear
 
 Photo = np.ndarray | Image.Image
-"""uint8 (H, W, 3), or "RGB"."""
+"""uint8 (H, W, 3), "RGB", or the gray of a deep scan: uint16 (H, W), on sRGB's curve."""
 STRIP_PIXELS = 1 << 18
 """Pixels per strip: few enough that all intermediate results stay in a core's cache."""
-_LEVELS = (1 << 16) - 1
-"""Steps of a linear value between 0 and 1; the darkest 8-bit level spans 20 of them."""
 _KNEE = 0.2068966
 """Where the cube root of CIE Lab becomes a straight line, which is its tangent."""
 _SLOPE = 1 / 7.787
-
-# To red, green and blue, in steps: from Y, which is in steps, and from X and Z, which are 1 for white.
-_FROM_Y = (RGB_FROM_XYZ[:, 1:2] * WHITE[1]).float().numpy()
-_FROM_XZ = (RGB_FROM_XYZ * WHITE * _LEVELS)[:, ::2].float().numpy()
+_DEEP_SLACK = 1e-5
+"""`SLACK` of a result in 16 bits: two thirds of a level."""
 
 
 @cache
-def _luminance() -> np.ndarray:
-    """The contribution of each level of red, green and blue to Y, in steps of `_LEVELS`: float32 (3, 256)."""
+def luminance_tables() -> np.ndarray:
+    """The contribution of each level of red, green and blue to Y, in steps of `LEVELS`: float32 (3, 256)."""
     curve = srgb_to_linear(torch.arange(256, dtype=torch.float64) / 255)
-    return (XYZ_FROM_RGB[1][:, None] * curve * _LEVELS).float().numpy()
+    return (XYZ_FROM_RGB[1][:, None] * curve * LEVELS).float().numpy()
 
 
 @cache
 def _cube_root() -> np.ndarray:
     """f(Y) of CIE Lab for every step of Y: float32."""
-    Y = np.arange(_LEVELS + 1) / _LEVELS
+    Y = np.arange(LEVELS + 1) / LEVELS
     return np.where(Y > 0.008856, np.cbrt(Y), 7.787 * Y + 16 / 116).astype(np.float32)
 
 
 @cache
-def _encoded() -> np.ndarray:
-    """The 8-bit sRGB level for linear values between each step and the next: uint8."""
-    linear = (torch.arange(_LEVELS + 1, dtype=torch.float64) + 0.5) / _LEVELS
-    return (linear_to_srgb(linear) * 255).round().to(torch.uint8).numpy()
+def _deep_luminance() -> np.ndarray:
+    """Y of each gray of 16 bits, in steps: float32."""
+    return (srgb_to_linear(torch.arange(1 << 16, dtype=torch.float64) / 65535) * LEVELS).float().numpy()
 
 
 def lightness(photo: Photo) -> Tensor:
@@ -72,28 +68,29 @@ def grayscale(photo: Photo) -> np.ndarray:
     result = np.empty(_size(photo), np.uint8)
 
     def fill(strip: slice) -> None:
-        result[strip] = _levels(_steps(_pixels(photo, strip)))
+        result[strip] = SRGB.levels(_steps(_pixels(photo, strip)), 8)
 
     _every_strip(fill, *result.shape)
     return result
 
 
-def join(photo: Photo, ab: Tensor) -> np.ndarray:
+def join(photo: Photo, ab: Tensor, bits: int = 8, gamut: Gamut = SRGB) -> np.ndarray:
     """Combine the photograph's own lightness with new colours.
 
-    ab: float32 (2, h, w), Lab units. It is upsampled bicubically to the photograph's (H, W), and chroma that sRGB
-    cannot show is compressed as in `lab.compress_chroma`. Returns uint8 (H, W, 3).
+    ab: float32 (2, h, w), Lab units. It is upsampled bicubically to the photograph's (H, W), and chroma that the gamut
+    cannot show is compressed as in `lab.compress_chroma`. Returns uint8, or with 16 bits uint16, (H, W, 3).
     """
     height, width = _size(photo)
     # Bicubic interpolation is separable: horizontally once (only h rows), vertically strip by strip.
     with steady():
         across = F.interpolate(ab[None], size=(ab.shape[1], width), mode="bicubic", align_corners=False)[0].numpy()
     across = across * np.array([[[1 / 500]], [[-1 / 200]]], np.float32)  # the scale of fx and fz
-    result = np.empty((height, width, 3), np.uint8)
+    result = np.empty((height, width, 3), np.uint8 if bits == 8 else np.uint16)
 
     def fill(strip: slice) -> None:
-        for channel, values in enumerate(_linear(_steps(_pixels(photo, strip)), _rows(across, strip, height))):
-            result[strip, :, channel] = _levels(values).reshape(-1, width)
+        linear = _linear(_steps(_pixels(photo, strip)), _rows(across, strip, height), gamut, bits)
+        for channel, values in enumerate(linear):
+            result[strip, :, channel] = gamut.levels(values, bits).reshape(-1, width)
 
     _every_strip(fill, height, width)
     return result
@@ -105,35 +102,35 @@ def _size(photo: Photo) -> tuple[int, int]:
 
 
 def _pixels(photo: Photo, rows: slice) -> np.ndarray:
-    """A strip of a photograph: uint8 (h, W, 3). Pillow copies pixels and blocks Python meanwhile. A strip's copy reuses
-    the memory of the strip before, so it is several times faster than one copy of the whole photograph."""
+    """A strip of a photograph: uint8 (h, W, 3), or uint16 (h, W). Pillow copies pixels and blocks Python meanwhile. A
+    strip's copy reuses the memory of the strip before, so it is several times faster than one copy of the whole."""
     if isinstance(photo, Image.Image):
         return np.asarray(photo.crop((0, rows.start, photo.width, rows.stop)))
     return photo[rows]
 
 
-def _linear(Y: np.ndarray, chroma: np.ndarray) -> np.ndarray:
-    """Linear RGB (3, H, W), compressed into sRGB, from luminance (H, W), both in steps, and the contribution of chroma
-    to f(X) and f(Z), (2, H, W)."""
+def _linear(Y: np.ndarray, chroma: np.ndarray, gamut: Gamut, bits: int) -> np.ndarray:
+    """Linear RGB (3, H, W), compressed into the gamut, from luminance (H, W), both in steps, and the contribution of
+    chroma to f(X) and f(Z), (2, H, W). bits: of the result, which decide how exactly."""
     Y, chroma = Y.reshape(-1), chroma.reshape(2, -1)
-    gray, fy = _FROM_Y * Y, _f(Y)
-    linear = _mixed(gray, fy + chroma)
-    outside = np.flatnonzero(_outside(linear))
+    gray, fy = gamut.from_y * Y, _f(Y) if bits == 8 else _exact_f(Y)
+    linear = _mixed(gray, fy + chroma, gamut)
+    outside = np.flatnonzero(_outside(linear, bits))
     if len(outside):
         gray, fy, chroma = (each.take(outside, axis=-1) for each in (gray, fy, chroma))
         low, step = np.zeros_like(fy), np.float32(1)
-        for _ in range(12):
+        for _ in range(12 if bits == 8 else 20):
             step /= 2
             middle = low + step
-            low += step * ~_outside(_mixed(gray, fy + chroma * middle))
-        linear[:, outside] = _mixed(gray, fy + chroma * low)
+            low += step * ~_outside(_mixed(gray, fy + chroma * middle, gamut), bits)
+        linear[:, outside] = _mixed(gray, fy + chroma * low, gamut)
     return linear
 
 
-def _mixed(gray: np.ndarray, f: np.ndarray) -> np.ndarray:
+def _mixed(gray: np.ndarray, f: np.ndarray, gamut: Gamut) -> np.ndarray:
     """Linear RGB (3, n) in steps, from luminance's contribution and f(X) and f(Z), (2, n)."""
     # Not "@": NumPy's matrix products use their own threads, which would compete with those that share the strips.
-    linear = np.einsum("ij,jn->in", _FROM_XZ, _cube(f))
+    linear = np.einsum("ij,jn->in", gamut.from_xz, _cube(f))
     linear += gray
     return linear
 
@@ -149,16 +146,19 @@ def _cube(f: np.ndarray) -> np.ndarray:
     return cube
 
 
-def _outside(linear: np.ndarray) -> np.ndarray:
-    """Where sRGB cannot show linear RGB (3, n) in steps: bool (n,)."""
+def _outside(linear: np.ndarray, bits: int) -> np.ndarray:
+    """Where a gamut cannot show linear RGB (3, n) in steps: bool (n,)."""
+    slack = SLACK if bits == 8 else _DEEP_SLACK
     low = np.minimum(np.minimum(linear[0], linear[1]), linear[2])
     high = np.maximum(np.maximum(linear[0], linear[1]), linear[2])
-    return (low < np.float32(-SLACK / 12.92 * _LEVELS)) | (high > np.float32((1 + SLACK) * _LEVELS))
+    return (low < np.float32(-slack / 12.92 * LEVELS)) | (high > np.float32((1 + slack) * LEVELS))
 
 
 def _steps(photo: np.ndarray) -> np.ndarray:
-    """Luminance of uint8 (H, W, 3) in steps of `_LEVELS`: float32 (H, W)."""
-    red, green, blue = _luminance()
+    """Luminance of uint8 (H, W, 3), or of uint16 (H, W), in steps of `LEVELS`: float32 (H, W)."""
+    if photo.dtype == np.uint16:
+        return _deep_luminance().take(photo)
+    red, green, blue = luminance_tables()
     Y = red.take(photo[..., 0])
     Y += green.take(photo[..., 1])
     Y += blue.take(photo[..., 2])
@@ -170,9 +170,10 @@ def _f(Y: np.ndarray) -> np.ndarray:
     return _cube_root().take((Y + np.float32(0.5)).astype(np.int64), mode="clip")
 
 
-def _levels(linear: np.ndarray) -> np.ndarray:
-    """8-bit sRGB of linear values in steps, which may lie outside the range from black to white."""
-    return _encoded().take(linear.astype(np.int64), mode="clip")
+def _exact_f(Y: np.ndarray) -> np.ndarray:
+    """The same without a table, whose steps would show in 16 bits."""
+    Y = Y * np.float32(1 / LEVELS)
+    return np.where(np.float32(0.008856) < Y, np.cbrt(Y), np.float32(7.787) * Y + np.float32(16 / 116))
 
 
 def _rows(ab: np.ndarray, rows: slice, height: int) -> np.ndarray:

@@ -93,11 +93,11 @@ def relative_time(network: Architecture, repeats: int = 7) -> float:
     alternating measurements."""
     subjects = [folded(each) for each in (network, build(YARDSTICK).eval())]
     with steady(), torch.inference_mode():
-        seconds = in_turns({i: partial(each, example_input(each)) for i, each in enumerate(subjects)}, repeats)
+        seconds = time_alternately({i: partial(each, example_input(each)) for i, each in enumerate(subjects)}, repeats)
     return times(seconds[0], seconds[1])
 
 
-def in_turns(
+def time_alternately(
     passes: Mapping[Name, Callable[[], object]], rounds: int, *, warm: bool = False
 ) -> dict[Name, list[float]]:
     """Seconds of each pass in each round, after one uncounted round that allocates memory. warm: run each pass once
@@ -115,7 +115,7 @@ def in_turns(
 
 
 def times(longer: Sequence[float], shorter: Sequence[float]) -> float:
-    """How many times as long the longer one takes: the median over rounds of `in_turns`."""
+    """How many times as long the longer one takes: the median over rounds of `time_alternately`."""
     return statistics.median(a / b for a, b in zip(longer, shorter, strict=True))
 
 

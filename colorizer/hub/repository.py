@@ -151,5 +151,5 @@ def _plainly(error: Exception, repo_id: str) -> CheckpointError:
         return CheckpointError(f"The Hub could not be reached, and this computer's cache has no {repo_id}.")
     if getattr(getattr(error, "response", None), "status_code", 0) in (401, 403):
         return CheckpointError(f"The Hub does not let you into {repo_id}; log in by `hf auth login`.")
-    reason = " ".join(str(error).split()) or type(error).__name__
+    reason = " ".join(str(error).split()) or "for a reason that it does not tell"
     return CheckpointError(f"The Hub did not answer as it should for {repo_id}: {reason[:300]}")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -14,13 +15,16 @@ from torch import Tensor
 
 from ..architectures.contract import Architecture
 from ..colour import bins
+from ..colour.gamut import GAMUTS
 from ..colour.lab import upsample_ab
 from ..colour.readout import Readout
 from ..colour.whole_photo import grayscale, join
 from ..errors import UserError
+from ..photo.metadata import Provenance
 from ..runtime.threads import steady
 from .hints import Hint, honour
-from .reach import paint
+from .provenance import provenance_of
+from .reach import meant, paint, region
 from .region import Regions
 
 
@@ -52,29 +56,56 @@ class Colorization:
     hints: tuple[Hint, ...] = ()
     """The colour hints given to the network."""
     own_temperature: float = 1.0
-    """The temperature at which the checkpoint measured best; used when the readout's temperature is None."""
+    """The checkpoint's best temperature; used when the readout's temperature is None."""
     automatic: Any = None
     """What the network says without hints; None where that is `prediction`."""
     shares: tuple[float, ...] = ()
     """How far each hint is a clue for the whole picture, in [0, 1]; the rest of it is about one thing (`reach`)."""
+    checkpoint: str = ""
+    """The name of the checkpoint."""
+    sha256: str = ""
+    found: list[Regions] = field(default_factory=list, repr=False, compare=False)
+    """Its edges, found once for all readouts of the prediction."""
+
+    def __repr__(self) -> str:
+        """One line: the network and its tensors would fill the screens of a notebook."""
+        size, network = f"{self.original.width} x {self.original.height} pixels", self.architecture.name
+        return f"<Colorization of {size} by {network}, {self.seconds.total:.2f} s>"
 
     @cached_property
     def low_ab(self) -> Tensor:
         """The colours at the network's own resolution: float32 (2, h, w), Lab units, including saturation."""
         with steady(), torch.inference_mode():
-            asked = self.readout.questions(self.architecture.centres) if self.architecture.has_distribution else {}
-            ab = self.architecture.to_ab(self.prediction, self.L, **asked)[0].float().cpu()
+            ab = self._read(self.prediction)
             if self.hints:
                 photo_size = (self.original.height, self.original.width)
+                exact = meant(lambda: self._read(self._unhinted), self.hints, self.shares, photo_size)
                 ab = paint(ab, self._regions, self.hints, self.shares, photo_size, self._sharpened)
                 L = F.interpolate(self.L.cpu(), ab.shape[1:], mode="bilinear", antialias=True, align_corners=False)
-                ab = honour(ab, L[0, 0], self.hints, photo_size)
+                ab = honour(ab, L[0, 0], exact, photo_size)
         return self.readout.finish(ab)
+
+    def _read(self, prediction: Any) -> Tensor:
+        questions = self.readout.questions(self.architecture.centres) if self.architecture.has_distribution else {}
+        return self.architecture.to_ab(prediction, self.L, **questions)[0].float().cpu()
 
     @cached_property
     def image(self) -> Image.Image:
         """PIL "RGB", the size of the photo, with the photo's own lightness."""
         return Image.fromarray(join(self.original, self.low_ab))
+
+    def pixels(self, bits: int = 8, space: str = "srgb", gray: np.ndarray | None = None) -> np.ndarray:
+        """The same picture for a file of more colours: uint8, or with 16 bits uint16, (H, W, 3).
+
+        space: "srgb", "adobe-rgb" or "display-p3"; chroma reaches as far as that goes. gray: the photograph's gray in
+        16 bits, as `read_photo` gives it, uint16 (H, W); its lightness is then the picture's. Raises ValueError.
+        """
+        if space not in GAMUTS:
+            raise UserError.of("space", name=space, known=", ".join(GAMUTS))
+        if bits not in (8, 16) or (gray is not None and gray.shape != (self.original.height, self.original.width)):
+            raise ValueError("8 or 16 bits, and a gray of the photograph's size")
+        deep = bits == 16 and gray is not None
+        return join(gray if deep else self.original, self.low_ab, bits, GAMUTS[space])  # type: ignore[arg-type]
 
     @cached_property
     def grayscale(self) -> Image.Image:
@@ -107,13 +138,17 @@ class Colorization:
 
     @cached_property
     def classes(self) -> list[tuple[str, float]] | None:
-        """What the picture shows, as (name, probability), likeliest first; None if the architecture does not classify
-        or its checkpoint has no class names."""
+        """What the picture shows, as (name, probability), likeliest first; None if nothing is classified or named."""
         if not (self.architecture.classifies and self.class_names):
             return None
         with steady(), torch.inference_mode():
             p = self.architecture.to_classes(self.prediction)[0].tolist()
         return sorted(zip(self.class_names, p, strict=True), key=lambda pair: -pair[1])
+
+    @property
+    def provenance(self) -> Provenance:
+        """What `save_photo` can say of how the colours were made."""
+        return provenance_of(self.checkpoint, self.sha256, self.architecture, self.readout, self.hints)
 
     @property
     def saturation(self) -> float:
@@ -128,13 +163,16 @@ class Colorization:
         """The same prediction with another readout, or with new values for fields of the current one, such as
         temperature=0.6 or **preset("vivid"). The network does not run again. Raises ValueError as `Colorizer.colorize`
         does."""
-        asked = (readout or self.readout).changed(**changes)
-        return replace(self, readout=settle(asked, self.architecture, self.own_temperature))
+        changed = (readout or self.readout).changed(**changes)
+        return replace(self, readout=checked_readout(changed, self.architecture, self.own_temperature))
 
     def suggest(self, x: float, y: float, count: int = 5) -> list[tuple[float, float]]:
         """The likeliest colours (a, b) at a point of `original`, in pixels, most likely first. The network does not run
         again. Raises ValueError if there is no distribution."""
-        return self._modes(*self._predicted_at(x, y), count)
+        row, column = self._predicted_at(x, y)
+        with steady(), torch.inference_mode():
+            p = self.architecture.logits(self.prediction)[0, :, row, column].softmax(dim=0).cpu()
+            return bins.top_modes(p, self.architecture.centres.cpu(), count)
 
     def probability(self, x: float, y: float, ab: tuple[float, float]) -> float:
         """Probability in [0, 1] of the bin nearest to `ab` at a point of `original`, in pixels; all bins add up to 1.
@@ -153,34 +191,35 @@ class Colorization:
         doubt = torch.from_numpy(self.entropy)[None]
         side = min(around, *doubt.shape[1:])
         row, column = divmod(int(F.avg_pool2d(doubt, side, 1).argmax()), doubt.shape[2] - side + 1)
-        x, y = ((column + side / 2) / doubt.shape[2], (row + side / 2) / doubt.shape[1])
+        x, y = (column + side / 2) / doubt.shape[2], (row + side / 2) / doubt.shape[1]
         return x * self.original.width, y * self.original.height
 
     def alternative_hints(self, count: int = 4) -> list[Hint]:
-        """Hints that lead to other plausible versions, likeliest first: each of the top colours at the most uncertain
-        point. Raises ValueError if there is no distribution."""
+        """Hints for other plausible versions: each of the top colours, likeliest first, at the most uncertain point.
+        Raises ValueError if there is no distribution."""
         x, y = self.most_uncertain()
         return [Hint(x, y, ab) for ab in self.suggest(x, y, count)]
 
-    def region(self, x: float, y: float) -> np.ndarray:
-        """What a hint at a point of `original`, in pixels, colours if it is about one thing: float32 (h, w) in [0, 1]
-        over the whole picture, at the resolution of `low_ab`. Points outside are taken to its edge.
-
-        The network does not run again; after the first region of a photograph, others are found in milliseconds.
+    def region(self, x: float, y: float, path: Sequence[tuple[float, float]] = ()) -> np.ndarray:
+        """What one more hint colours if it is about one thing: float32 (h, w) in [0, 1] over the whole picture, at the
+        resolution of `low_ab`. Hints that the result has keep their part of a thing. x, y and path, the further points
+        of a stroke, are in pixels of `original`, those outside taken to its edge. No network runs.
         """
-        height, width = self._regions.size
-        row, column = int(y * height / self.original.height), int(x * width / self.original.width)
+        width, height = self.original.size
+        points = [(min(max(x, 0), width - 0.01), min(max(y, 0), height - 0.01)) for x, y in ((x, y), *path)]
         with steady(), torch.inference_mode():
-            mask, _ = self._regions.at([(min(max(row, 0), height - 1), min(max(column, 0), width - 1))])
-            return self._sharpened(torch.from_numpy(mask)[None, None])[0, 0].clamp(0, 1).numpy()
+            mask = region(self._regions, points, (height, width), self.hints, self.shares)
+            return self._sharpened(mask[None, None])[0, 0].clamp(0, 1).numpy()
 
     @property
     def _unhinted(self) -> Any:
         return self.prediction if self.automatic is None else self.automatic
 
-    @cached_property
+    @property
     def _regions(self) -> Regions:
-        return Regions(self.L[0, 0], [seen[0] for seen in self.architecture.evidence(self._unhinted)])
+        if not self.found:
+            self.found.append(Regions(self.L[0, 0], [seen[0] for seen in self.architecture.evidence(self._unhinted)]))
+        return self.found[0]
 
     def _sharpened(self, maps: Tensor) -> Tensor:
         """Maps (1, K, h, w) on the grid of regions, at the resolution of the network's colours, on the CPU."""
@@ -194,11 +233,6 @@ class Colorization:
         row, column = int(y * height / self.original.height), int(x * width / self.original.width)
         return min(max(row, 0), height - 1), min(max(column, 0), width - 1)
 
-    def _modes(self, row: int, column: int, count: int) -> list[tuple[float, float]]:
-        with steady(), torch.inference_mode():
-            p = self.architecture.logits(self.prediction)[0, :, row, column].softmax(dim=0).cpu()
-            return bins.top_modes(p, self.architecture.centres.cpu(), count)
-
     def at_size(self, photo: Image.Image) -> Colorization:
         """The same colours on another rendition of the photograph, such as a preview; hints are scaled with it. The
         network does not run."""
@@ -207,7 +241,7 @@ class Colorization:
         return replace(self, original=photo.convert("RGB"), hints=hints)
 
 
-def settle(readout: Readout, architecture: Architecture, own_temperature: float) -> Readout:
+def checked_readout(readout: Readout, architecture: Architecture, own_temperature: float) -> Readout:
     """The readout with a number for its temperature. Raises ValueError for controls the architecture does not support.
 
     own_temperature: the temperature at which the checkpoint measured best.

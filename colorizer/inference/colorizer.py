@@ -21,10 +21,10 @@ from ..colour.readout import Readout, takes_readout
 from ..colour.whole_photo import lightness
 from ..errors import UserError
 from ..runtime.threads import steady
-from .colorization import Colorization, Seconds, settle
+from .colorization import Colorization, Seconds, checked_readout
 from .folding import folded
 from .hints import Hint, check, rasterize
-from .reach import clues, told, undecided
+from .reach import clues, hints_for_network, undecided
 
 MAX_ASPECT = 4.0
 """Largest aspect ratio of a network's input; more extreme photographs are squeezed."""
@@ -109,7 +109,7 @@ class Colorizer:
         """
         start = time.perf_counter()
         photo = photo.convert("RGB")
-        asked = settle(Readout(**readout), self.architecture, self.card.temperature)
+        chosen = checked_readout(Readout(**readout), self.architecture, self.card.temperature)
         if hints and not self.architecture.takes_hints:
             raise UserError.of("no_hints", architecture=self.architecture.name)
         predicted = self._predict(photo, hints, size or self.fitting_size(photo.size))
@@ -118,13 +118,15 @@ class Colorizer:
             architecture=self.architecture,
             prediction=predicted.prediction,
             L=predicted.L,
-            readout=asked,
+            readout=chosen,
             seconds=Seconds(predicted.seconds, time.perf_counter() - start),
             class_names=self.card.classes,
             hints=tuple(hints),
             own_temperature=self.card.temperature,
             automatic=predicted.automatic,
             shares=predicted.shares,
+            checkpoint=self.card.name,
+            sha256=self.card.sha256,
         )
 
     def fitting_size(self, photo_size: tuple[int, int]) -> tuple[int, int]:
@@ -174,7 +176,7 @@ class Colorizer:
         start = time.perf_counter()
         automatic = self.network(L, None) if not hints or undecided(self.architecture, hints) else None
         prediction, shares = automatic, clues(self.architecture, automatic, hints, photo_size)
-        if given := told(self.architecture, automatic, hints, shares, photo_size):
+        if given := hints_for_network(self.architecture, automatic, hints, shares, photo_size):
             prediction = self.network(L, rasterize(given, photo_size, (height, width)).to(self.device))
         return _Predicted(prediction, automatic, shares, L, time.perf_counter() - start)
 

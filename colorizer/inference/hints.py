@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ..errors import UserError
+from ..photo.metadata import MOST_NOTE
 
 Reach = Literal["thing", "picture"]
 REACHES = get_args(Reach)
@@ -22,7 +23,8 @@ class Hint(NamedTuple):
     pixels of the photograph, the least distance around the point at which the colour should hold; 0 lets the network's
     grid decide. reach: "thing", the hint colours only the thing at the point; "picture", it is a clue for the whole
     picture; None, a colour that the network finds plausible is a clue, any other is about the thing. path: the further
-    points of a stroke.
+    points of a stroke. strength: in [0, 1], how far the colour goes from the automatic one to this; 0 changes nothing.
+    note: why, in a person's words, up to `MOST_NOTE` letters, for the metadata of results.
     """
 
     x: float
@@ -31,6 +33,8 @@ class Hint(NamedTuple):
     radius: float = 0.0
     reach: Reach | None = None
     path: tuple[tuple[float, float], ...] = ()
+    strength: float = 1.0
+    note: str = ""
 
     @classmethod
     def stroke(
@@ -58,11 +62,15 @@ class Hint(NamedTuple):
 
 
 def check(hints: Sequence[Hint], photo_size: tuple[int, int]) -> None:
-    """Raise ValueError for a point outside a photo of (H, W), and for an unknown reach."""
+    """Raise ValueError for a point outside a photo of (H, W), an unknown reach, a strength out of range, long notes."""
     height, width = photo_size
     for hint in hints:
         if hint.reach is not None and hint.reach not in REACHES:
             raise UserError.of("hint_reach", reach=hint.reach, known=", ".join(REACHES))
+        if not 0 <= hint.strength <= 1:
+            raise UserError.of("hint_strength", strength=hint.strength)
+        if len(hint.note) > MOST_NOTE:
+            raise UserError.of("hint_note", most=MOST_NOTE, count=len(hint.note))
         for x, y in hint.points:
             if not (0 <= x < width and 0 <= y < height):
                 raise UserError.of("hint_outside", x=x, y=y, width=width, height=height)
@@ -109,14 +117,15 @@ def honour(
     correction spreads as far as `reach` (a share of the picture's mean side) to pixels whose lightness is within about
     `tolerance` and whose predicted colour is within about `alike` units of the hinted pixel's, so that it stays on the
     hinted object. The correction is nowhere larger than at a hint. If hints contradict each other at one point, the
-    later one wins.
+    later one wins. Where a hint of less than full strength is, nothing is corrected.
     """
     height, width = ab.shape[1:]
-    places = {cell: hint.ab for hint in hints for cell in cells(hint, photo_size, (height, width))}
+    places = {cell: hint for hint in hints for cell in cells(hint, photo_size, (height, width))}
     if not places:
         return ab
     rows, columns = torch.tensor(list(places)).T
-    wanted = torch.tensor(list(places.values())).to(ab)
+    wanted = torch.tensor([hint.ab for hint in places.values()]).to(ab)
+    exact = torch.tensor([hint.strength == 1 for hint in places.values()]).to(ab)
     y, x = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
     across = torch.stack((y, x)).to(ab) / (height * width) ** 0.5
     brightness = L.to(ab)[None] / tolerance
@@ -126,7 +135,7 @@ def honour(
         return torch.exp(-torch.cdist(features.flatten(1).T, features[:, rows, columns].T).square() / 2)
 
     likeness = weights(torch.cat((across / reach, brightness, ab / alike)))
-    missing = wanted - ab[:, rows, columns].T
+    missing = (wanted - ab[:, rows, columns].T) * exact[:, None]
     added = (likeness @ missing) / likeness.sum(dim=1, keepdim=True).clamp(min=1)
     close = weights(torch.cat((across / (reach / 10), brightness)))
     here = rows * width + columns

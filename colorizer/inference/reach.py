@@ -8,6 +8,7 @@ the hinted object (`region`). In between, the network gets a colour between its 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -23,16 +24,19 @@ from .region import Cell, Regions
 
 Size = tuple[int, int]
 Sharpen = Callable[[Tensor], Tensor]
+_Key = tuple[tuple[float, float], float, float]
+"""A hint's colour, its share that is a clue, and its strength."""
 
-DOUBTED = (0.02, 0.04)
+CLUE_RANGE = (0.02, 0.04)
 """Below the first `bins.plausibility` a colour is not a clue at all, above the second it is a full clue."""
 BETWEEN = 0.15
 """How sharply an object is divided among hints that disagree about it, in edges."""
 
 
 def undecided(architecture: Architecture, hints: Sequence[Hint]) -> bool:
-    """Whether a prediction without hints is needed, to decide how far they reach or to paint on it."""
-    return any(hint.reach == "thing" or (hint.reach is None and architecture.has_distribution) for hint in hints)
+    """Whether a prediction without hints is needed, to decide how far they reach or to begin with."""
+    left_to_it = None if architecture.has_distribution else "thing"
+    return any(hint.reach in ("thing", left_to_it) or hint.strength < 1 for hint in hints)
 
 
 def clues(architecture: Architecture, prediction: Any, hints: Sequence[Hint], photo_size: Size) -> tuple[float, ...]:
@@ -51,19 +55,20 @@ def clues(architecture: Architecture, prediction: Any, hints: Sequence[Hint], ph
     return tuple(shares[hint.ab, hint.reach] for hint in hints)
 
 
-def told(
+def hints_for_network(
     architecture: Architecture, prediction: Any, hints: Sequence[Hint], shares: Sequence[float], photo_size: Size
 ) -> list[Hint]:
-    """The hints that the network gets: all that are clues. A partial clue has a colour that is moved by its share from
-    `prediction`'s own colour towards the hint's."""
+    """The hints that the network gets: all that are clues. A partial clue, and one of less than full strength, has a
+    colour that is moved by so much from `prediction`'s own colour towards the hint's."""
     result = []
     for hint, share in zip(hints, shares, strict=True):
-        if 0 < share < 1:
+        moved = share * hint.strength
+        if 0 < moved < 1:
             p = torch.stack(_at(architecture, prediction, hint, photo_size)).mean(dim=0)
             own = (p @ architecture.centres.cpu().to(p)).tolist()
-            a, b = (mine + share * (asked - mine) for mine, asked in zip(own, hint.ab, strict=True))
+            a, b = (mine + moved * (asked - mine) for mine, asked in zip(own, hint.ab, strict=True))
             hint = hint._replace(ab=(a, b))
-        if share > 0:
+        if moved > 0:
             result.append(hint)
     return result
 
@@ -71,34 +76,75 @@ def told(
 def paint(
     ab: Tensor, regions: Regions, hints: Sequence[Hint], shares: Sequence[float], photo_size: Size, sharpen: Sharpen
 ) -> Tensor:
-    """Paint each hint's share that is no clue on its object: ab (2, h, w), Lab units, predicted with `told`'s hints.
+    """Paint each hint's share that is no clue on its object: ab (2, h, w), Lab units, predicted with the hints of
+    `hints_for_network`.
 
     An object with several hints is divided among them; if they contradict each other at one point, the later one wins.
     sharpen: resizes maps (1, K, h, w) from the grid of `regions` to a finer one, such as the colours' own.
     """
-    groups = _groups(hints, shares, photo_size, regions.size)
-    if all(share == 1 for _, share in groups):
+    colours, weights = _weights(regions, hints, shares, photo_size)
+    if not colours:
         return ab
+    fine = F.interpolate(sharpen(weights[None]), ab.shape[1:], mode="bilinear", align_corners=False)[0].clamp(0, 1)
+    return ab * (1 - fine.sum(dim=0)) + torch.einsum("khw,kc->chw", fine, torch.tensor(colours).to(ab))
+
+
+def meant(
+    automatic: Callable[[], Tensor], hints: Sequence[Hint], shares: Sequence[float], photo_size: Size
+) -> Sequence[Hint]:
+    """The hints, with the colours that shall hold exactly at their points: clues of less than full strength have one
+    between the automatic colour, ab (2, h, w), and the one that was given."""
+    if all(hint.strength == 1 for hint in hints):
+        return hints
+    own, result = automatic(), []
+    for hint, share in zip(hints, shares, strict=True):
+        if share == 1 and hint.strength < 1:
+            rows, columns = zip(*cells(hint, photo_size, (own.shape[1], own.shape[2])), strict=True)
+            mine = own[:, rows, columns].mean(dim=1).tolist()
+            a, b = (here + hint.strength * (asked - here) for here, asked in zip(mine, hint.ab, strict=True))
+            hint = hint._replace(ab=(a, b), strength=1.0)
+        result.append(hint)
+    return result
+
+
+def region(
+    regions: Regions,
+    points: Sequence[tuple[float, float]],
+    photo_size: Size,
+    hints: Sequence[Hint],
+    shares: Sequence[float],
+) -> Tensor:
+    """What `paint` would paint for one more hint about a thing, at these points, beside the others: (h, w) in [0, 1] on
+    the grid of `regions`."""
+    more = Hint.stroke(points, (math.inf, math.inf), reach="thing")  # a colour that no other has, not to be mixed up
+    colours, weights = _weights(regions, (*hints, more), (*shares, 0.0), photo_size)
+    return weights[colours.index(more.ab)]
+
+
+def _weights(
+    regions: Regions, hints: Sequence[Hint], shares: Sequence[float], photo_size: Size
+) -> tuple[list[tuple[float, float]], Tensor]:
+    """The colours to paint, and how much of each on each cell: (K, h, w) in [0, 1]. Clues paint nothing, but other
+    colours leave their part of an object to them."""
+    groups = _groups(hints, shares, photo_size, regions.size)
+    rest = np.array([(1 - share) * strength for _, share, strength in groups], np.float32)
+    if not (rest > 0).any():
+        return [], torch.zeros(0, *regions.size)
     masks, ways = (np.stack(each) for each in zip(*(regions.at(places) for places in groups.values()), strict=True))
     parts = masks * np.exp(-(ways - ways.min(axis=0)) / BETWEEN)
     parts /= np.maximum(parts.sum(axis=0), 1e-9)
-    rest = np.array([1 - share for _, share in groups], np.float32)
     covered = masks[rest > 0].max(axis=0)
     weights = torch.from_numpy(covered * parts * rest[:, None, None]).float()[rest > 0]
-    fine = F.interpolate(sharpen(weights[None]), ab.shape[1:], mode="bilinear", align_corners=False)[0].clamp(0, 1)
-    colours = torch.tensor([colour for colour, share in groups if share < 1]).to(ab)
-    return ab * (1 - fine.sum(dim=0)) + torch.einsum("khw,kc->chw", fine, colours)
+    return [colour for (colour, _, _), left in zip(groups, rest, strict=True) if left > 0], weights
 
 
-def _groups(
-    hints: Sequence[Hint], shares: Sequence[float], photo_size: Size, size: Size
-) -> Mapping[tuple[tuple[float, float], float], list[Cell]]:
-    """The cells of hints of one colour and one share together. A cell belongs to the latest hint that covers it."""
-    owner: dict[Cell, tuple[tuple[float, float], float]] = {}
+def _groups(hints: Sequence[Hint], shares: Sequence[float], photo_size: Size, size: Size) -> Mapping[_Key, list[Cell]]:
+    """The cells of hints of one colour, share and strength together. A cell belongs to the latest hint on it."""
+    owner: dict[Cell, _Key] = {}
     for hint, share in zip(hints, shares, strict=True):
         for cell in _covered(hint, photo_size, size):
-            owner[cell] = (hint.ab, share)
-    groups: dict[tuple[tuple[float, float], float], list[Cell]] = {}
+            owner[cell] = (hint.ab, share, hint.strength)
+    groups: dict[_Key, list[Cell]] = {}
     for cell, key in owner.items():
         groups.setdefault(key, []).append(cell)
     return groups
@@ -127,5 +173,5 @@ def _believed(architecture: Architecture, prediction: Any, hint: Hint, photo_siz
     centres = architecture.centres.cpu()
     points = _at(architecture, prediction, hint, photo_size)
     plausible = max(bins.plausibility(p, centres, hint.ab) for p in points)
-    low, high = DOUBTED
+    low, high = CLUE_RANGE
     return min(max((plausible - low) / (high - low), 0.0), 1.0)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import numpy as np
 import torch
@@ -64,12 +65,17 @@ class Regions:
         maps = (light, *self._seen)
         self._across = np.add.reduce([_jumps(map_[:, :, 1:] - map_[:, :, :-1]) for map_ in maps])
         self._down = np.add.reduce([_jumps(map_[:, 1:] - map_[:, :-1]) for map_ in maps])
+        self._found = lru_cache(64)(self._find)
 
     def at(self, cells: Sequence[Cell]) -> tuple[np.ndarray, np.ndarray]:
         """How far each cell belongs to any of `cells`: float32 (h, w) in [0, 1], 1 at these; and the edges on the path
-        from the nearest of them, float32 (h, w), 0 at these. Raises ValueError for no cells."""
+        from the nearest of them, float32 (h, w), 0 at these. Both are kept, so never changed. Raises ValueError for no
+        cells."""
         if not cells:
             raise ValueError("a region begins somewhere; give a cell or more")
+        return self._found(tuple(cells))
+
+    def _find(self, cells: tuple[Cell, ...]) -> tuple[np.ndarray, np.ndarray]:
         rows, columns = (np.array(axis) for axis in zip(*cells, strict=True))
         way = geodesic(self._across, self._down, rows, columns)
         weights = self._weights
@@ -91,10 +97,14 @@ class Regions:
     def _unlike(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
         """Mean 1 - cosine of the features to those around the places, of the most alike of them."""
         total = torch.zeros(len(rows), *self.size)
-        for map_ in self._seen:
-            around = F.avg_pool2d(map_[None], 3, 1, 1, count_include_pad=False)[0][:, rows, columns]
-            total += 1 - torch.einsum("chw,cn->nhw", map_, F.normalize(around, dim=0))
+        for map_, around in zip(self._seen, self._around, strict=True):
+            total += 1 - torch.einsum("chw,cn->nhw", map_, F.normalize(around[:, rows, columns], dim=0))
         return (total.amin(dim=0) / len(self._seen)).numpy()
+
+    @cached_property
+    def _around(self) -> list[Tensor]:
+        """The features around each place."""
+        return [F.avg_pool2d(map_[None], 3, 1, 1, count_include_pad=False)[0] for map_ in self._seen]
 
 
 def geodesic(across: np.ndarray, down: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:

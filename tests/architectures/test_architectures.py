@@ -1,4 +1,4 @@
-"""One contract for every architecture, and what is particular to some."""
+"""Tests that every architecture must pass, and some for single ones."""
 
 import re
 import subprocess
@@ -130,7 +130,7 @@ def test_classes_are_probabilities(name):
 
 @pytest.mark.parametrize("name", only("predicts_rgb"))
 def test_rgb_is_painted_where_it_stands(name):
-    """The mistake that made a project give its U-Net up: rows, columns and channels in each other's places."""
+    """The mistake for which a project gave up its U-Net: rows, columns and channels were mixed up."""
     network = small(name)
     picture = torch.rand(1, 3, 4, 6)
     assert torch.equal(network.to_rgb(picture), picture)
@@ -156,7 +156,11 @@ def test_hints_are_read_where_they_are_taken(name):
 def test_facts_need_no_torch(network):
     seen = facts(network.name)
     cls = architecture_class(network.name)
-    assert (seen.name, seen.family) == (network.name, cls.family)
+    assert (seen.name, seen.family, seen.origin) == (network.name, cls.family, cls.origin)
+    assert bool(seen.origin) == (seen.family != "ours")
+    about = " ".join(sys.modules[cls.__module__].__doc__.split())
+    for word in seen.origin.replace("et al. ", "").split():
+        assert word in about, "what the docstring does not name is not said"
     for flag in ("takes_hints", "has_distribution", "predicts_rgb", "classifies"):
         assert getattr(seen, flag) == getattr(cls, flag)
     assert seen.story == " ".join(cls.__doc__.split("\n\n")[0].split())

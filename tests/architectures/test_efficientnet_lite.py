@@ -9,7 +9,7 @@ from colorizer.architectures.efficientnet_lite import EfficientNetLiteEncoder, S
 
 
 def weights(seed: int = 0, deeper: float = 1.0) -> dict[str, torch.Tensor]:
-    """Tensors as a package of weights holds them, its classifier's too."""
+    """Tensors as a package of weights stores them, including the classifier's."""
     torch.manual_seed(seed)
     state = EfficientNetLiteEncoder(deeper).state_dict()
     random = {name: t + 0.1 * torch.rand_like(t) for name, t in state.items() if t.is_floating_point()}

@@ -1,4 +1,4 @@
-"""What is particular to the flagship: colours that end where things end, and hints that are heard far away."""
+"""What only the flagship does: its colours end at the edges of things, and its hints reach far."""
 
 import pytest
 import torch
@@ -43,7 +43,7 @@ def test_upsampling_can_follow_an_edge_that_coarse_pixels_do_not_know():
 
 
 def attention() -> HintAttention:
-    """Carries colours into channels 0 to 2, and likens places by channel 3 alone."""
+    """Puts colours into channels 0 to 2, and compares places by channel 3 alone."""
     layer = HintAttention(4, heads=1, dim=4)
     with torch.no_grad():
         for m in (layer.query, layer.key):

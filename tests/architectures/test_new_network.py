@@ -60,7 +60,7 @@ from colorizer.colour import metrics
 from colorizer.page.app import build_page
 from colorizer.page.i18n.texts import speaking
 from colorizer.page.session.shelf import Shelf
-from colorizer.page.tabs.models.tab import ModelCards
+from colorizer.page.tabs.models.tab import ModelsHandlers
 from colorizer.training import validation
 
 metrics.PROTOCOL_SIDE = validation.PROTOCOL_SIDE = 32
@@ -70,7 +70,7 @@ assert parser.main(["evaluate", "photos", "--limit", "2", "--checkpoint", "weigh
 shown = str(build_page("weights", "none").get_config_file())
 assert "mirror" in shown and "A network that nobody has heard of. It was made in a test." in shown
 with speaking("it"):
-    assert "A network that nobody has heard of. It was made in a test." in ModelCards(Shelf("weights")).html()
+    assert "A network that nobody has heard of. It was made in a test." in ModelsHandlers(Shelf("weights")).html()
 """
 
 

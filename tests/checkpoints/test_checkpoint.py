@@ -95,7 +95,7 @@ HOSTILE = {
         '{"\\udfff": 1}',
     ),
 }
-"""Entries of a header that would stop something that shows cards, if they were let in."""
+"""Header entries that would break code that shows cards if they were accepted."""
 
 
 @pytest.mark.parametrize(("entry", "value"), [(entry, value) for entry in HOSTILE for value in HOSTILE[entry]])

@@ -12,10 +12,9 @@ import pytest
 import torch
 from conftest import colour_photo, representing
 from PIL import Image
-from small_networks import small
+from small_networks import small, thin
 
 from colorizer import Card, Colorizer, list_architectures
-from colorizer.architectures.layers import InvertedResidual
 from colorizer.checkpoints import onnx as exporting
 from colorizer.checkpoints.file import save_checkpoint
 from colorizer.checkpoints.onnx import KEY, TOLERANCE, parse_size, write_graph
@@ -28,20 +27,11 @@ DOCS = Path(__file__).parents[2] / "docs" / "onnx.md"
 SIZE = (64, 32)
 """(H, W) of what networks are asked."""
 ONE_SIZE = {"alpha", "fusion", "inception-skip", "unet-rgb"}
-"""Those that do nothing with free sides that others do not, too: `SIZE` alone is traced in half the time."""
+"""Architectures that handle free sizes as others do. Tracing only `SIZE` takes half the time."""
 
 
 KINDS = ["mobile-unet", "alpha", "conv-autoencoder"]
 """One of each kind: a distribution, hints and any size; a regression; one size only."""
-
-
-def thin(network):
-    """Leave out repeated blocks of MobileNetV2: tracing them takes long and tests nothing new."""
-    for module in list(network.modules()):
-        for name, child in module.named_children():
-            if isinstance(child, InvertedResidual) and child.residual:
-                setattr(module, name, torch.nn.Identity())
-    return network.eval()
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +121,7 @@ def test_a_file_does_not_reveal_the_machine(exported):
 )
 def test_the_example_in_python_gives_the_colours_of_colorizer(exported, name, tmp_path, monkeypatch):
     path, colorizer, _ = exported(name)
-    (code,) = re.findall(r"^```python\n(.*?)^```", DOCS.read_text(encoding="utf-8"), flags=re.M | re.S)
+    code = re.findall(r"^```python\n(.*?)^```", DOCS.read_text(encoding="utf-8"), flags=re.M | re.S)[0]
     photo = colour_photo(150, 100)
     photo.save(tmp_path / "old.jpg")
     (tmp_path / "mobile-unet.onnx").write_bytes(path.read_bytes())

@@ -1,4 +1,4 @@
-"""Published weights in: the layout, strictness, and the same picture out."""
+"""Converting published weights: layouts, strict loading, and the same picture as before."""
 
 import pickle
 

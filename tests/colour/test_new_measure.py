@@ -14,9 +14,10 @@ from colorizer.evaluation.comparison import Row, table
 from colorizer.hub.model_card import model_card
 from colorizer.page.api import endpoints
 from colorizer.page.i18n import texts
-from colorizer.page.session.shelf import Opened, Shelf
-from colorizer.page.tabs.models.tab import ModelCards
-from colorizer.page.tabs.one_photo.figures_table import figures_table
+from colorizer.page.session.opened import OpenedPhoto
+from colorizer.page.session.shelf import Shelf
+from colorizer.page.tabs.models.tab import ModelsHandlers
+from colorizer.page.tabs.one_photo.measures_table import measures_table
 from colorizer.training.report.charts import charts_of
 from colorizer.training.report.record import RunRecord
 from colorizer.training.report.table import result_columns, validation_columns
@@ -50,7 +51,7 @@ def test_a_new_measure_needs_one_row_and_its_texts(measured, capsys):
     for text in (table([Row(measured, 1.0, 1.0, measured.metrics)]), markdown([measured]), model_card(measured).text):
         assert f" | {HEADING} |" in text
         assert f" | {value} |" in text
-    page = ModelCards(Shelf(measured.path.parent)).html()
+    page = ModelsHandlers(Shelf(measured.path.parent)).html()
     assert page.count(HEADING) == 2  # the overview and the card
     assert SENTENCE in page
     assert f">{value}</td>" in page
@@ -58,11 +59,11 @@ def test_a_new_measure_needs_one_row_and_its_texts(measured, capsys):
 
 def test_a_new_measure_appears_under_a_photograph_and_in_the_api(measured):
     photo, guess = colour_photo(), colour_photo(seed=1)
-    shown = figures_table(guess, "a guess", None, photo, metrics.reference(photo))
+    shown = measures_table(guess, "a guess", None, photo, metrics.reference(photo))
     assert f" | {HEADING} |" in shown
     assert shown.splitlines()[-3].endswith(" | 0.0 |")  # the original itself
     assert SENTENCE in shown
-    answer = endpoints._closeness(guess, Opened(photo), None)
+    answer = endpoints._closeness(guess, OpenedPhoto(photo), None)
     assert {"mean_error", "gray_mean_error"} <= set(answer)
     assert "mean_error" in endpoints.Endpoints(Shelf(measured.path.parent), None).models()[0]["metrics"]
 

@@ -21,6 +21,7 @@ FIELD = '''
 SCRIPT = """
 import contextlib, io
 from pathlib import Path
+import numpy as np
 from gradio_client import Client, handle_file
 from colorizer import Colorizer, open_photo
 from colorizer.cli.parser import main
@@ -30,7 +31,11 @@ from colorizer.page.app import build_page
 from colorizer.page.session.request import PhotoRequest, answer
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.one_photo.export import notes_of
-from colorizer.page.tabs.one_photo.links import read_link, write_link
+from colorizer.page.tabs.one_photo.links import Link, read_link, write_link
+
+def alike(image, other):
+    # Another number of threads adds in another order, which can round a sample to the next level.
+    return np.abs(np.asarray(image, int) - np.asarray(other, int)).max() <= 1
 
 page, shelf, photo = build_page("weights", "none"), Shelf("weights"), open_photo("a.png")
 warmer = Colorizer.from_checkpoint("weights/plain.safetensors").colorize(photo, warmth=20)
@@ -41,24 +46,24 @@ assert (slider["label"], slider["info"]) == ("Warmth", "0 leaves colours as they
 assert (slider["minimum"], slider["maximum"], slider["step"], slider["value"]) == (0, 40, 1, 0)
 
 asked = PhotoRequest("a.png", "plain", preset="own", sliders=Readout(warmth=20))
-assert answer(shelf, asked).image == warmer.image
+assert alike(answer(shelf, asked).image, warmer.image)
 assert "Warmth 20" in notes_of(shelf, asked, warmer)
 assert write_link(asked, shelf, [])["warmth"] == "20"
-assert read_link({"warmth": "20"}, shelf, [], []) == ({"warmth": 20.0}, [])
+assert read_link({"warmth": "20"}, shelf, [], []) == (Link(numbers={"warmth": 20.0}), [])
 assert "to 40" in read_link({"warmth": "41"}, shelf, [], [])[1][0]
 
 with contextlib.redirect_stdout(io.StringIO()) as said, contextlib.suppress(SystemExit):
     main(["colorize", "--help"])
 assert "--warmth X" in said.getvalue() and "adds to a and b; 0 to 40" in said.getvalue()
 assert main("colorize a.png -o b.png --checkpoint weights/plain.safetensors --warmth 20".split()) == 0
-assert open_photo("b.png") == warmer.image
+assert alike(open_photo("b.png"), warmer.image)
 
 *_, last = page.get_api_info()["named_endpoints"]["/colorize"]["parameters"]  # after those that have their positions
 assert (last["parameter_name"], last["parameter_default"]) == ("warmth", 0.0)
 assert "adds to a and b; from 0 to 40" in Endpoints.colorize.__doc__
 _, address, _ = page.launch(prevent_thread_lock=True, quiet=True)
 file, _ = Client(address, verbose=False).predict(photo=handle_file("a.png"), warmth=20, api_name="/colorize")
-assert open_photo(file) == warmer.image
+assert alike(open_photo(file), warmer.image)
 """
 
 

@@ -1,4 +1,4 @@
-"""Folders and repositories as huggingface_hub has them, without any network."""
+"""Folders and repositories in the form that huggingface_hub uses, without any network."""
 
 import json
 from pathlib import Path
@@ -42,7 +42,7 @@ def colorizer(tmp_path_factory):
 
 @pytest.fixture
 def unreachable(monkeypatch):
-    """Raise this error instead of downloading; what was asked for is kept."""
+    """Raise this error instead of downloading; keep a record of the requests."""
     asked = []
 
     def fail_with(error):

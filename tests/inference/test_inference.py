@@ -1,3 +1,4 @@
+import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -29,6 +30,11 @@ def test_every_size_is_kept(flagship, regression, size):
         assert (result.image.mode, result.grayscale.mode, result.original.mode) == ("RGB", "L", "RGB")
         assert result.ab.shape == (size[1], size[0], 2)
         assert result.ab.dtype == np.float32
+
+
+def test_a_result_prints_in_one_line(regression):
+    result = regression.colorize(colour_photo(37, 91))
+    assert re.fullmatch(r"<Colorization of 37 x 91 pixels by resnet18-decoder, \d+\.\d\d s>", repr(result))
 
 
 def test_lightness_stays_the_photos_own(flagship):

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 from colorizer import Colorizer, Hint, build
 from colorizer.colour.bins import in_gamut_centres, plausibility
 from colorizer.inference.hints import check, honour, rasterize
-from colorizer.inference.reach import clues, paint, told
+from colorizer.inference.reach import clues, hints_for_network, paint
 from colorizer.inference.region import Regions, geodesic
 
 RED = (50.0, 30.0)
@@ -92,6 +92,23 @@ def test_a_region_has_the_shape_of_the_colours(flagship):
     assert np.array_equal(result.at_size(photo.resize((60, 45))).region(30, 22.5), mask)
 
 
+@pytest.mark.parametrize("others", [(), (Hint(60, 120, (10.0, -50.0), reach="thing"),)], ids=["alone", "beside one"])
+def test_a_region_is_exactly_what_a_hint_colours(flagship, others):
+    photo = dress()
+    before = flagship.colorize(photo, others)
+    mask = torch.from_numpy(before.region(60, 50, [(40, 110)]))
+    after = flagship.colorize(photo, [*others, Hint(60, 50, RED, reach="thing", path=((40, 110),))])
+    automatic = flagship.colorize(photo).low_ab
+    kept = automatic if not others else None
+    if kept is not None:
+        painted = kept + mask * (torch.tensor(RED)[:, None, None] - kept)
+        assert torch.allclose(after.low_ab, painted, atol=0.5)
+    far = mask < 0.01
+    assert far.any()
+    assert (after.low_ab - before.low_ab).norm(dim=0)[far].max() < 1
+    assert before.with_readout(saturation=0.5).region(60, 50, [(40, 110)]) == pytest.approx(mask.numpy())
+
+
 def test_regions_run_no_network_and_are_found_in_milliseconds(flagship, monkeypatch):
     result = flagship.colorize(dress(), size=(192, 160))
     result.region(60, 80)
@@ -117,7 +134,7 @@ def test_what_has_no_features_goes_by_lightness_alone(name):
 
 
 def difference(flagship: Colorizer, *hints: Hint) -> np.ndarray:
-    """How much hints change of the dress, in Lab units, at full size."""
+    """How much hints change the dress, in Lab units, at full size."""
     photo = dress()
     changed = flagship.colorize(photo, hints).low_ab - flagship.colorize(photo).low_ab
     return at_full_size(changed.norm(dim=0).numpy())
@@ -187,7 +204,7 @@ def test_a_stroke_is_one_hint(flagship):
 
 
 def test_hints_that_contradict_each_other(flagship):
-    """The later one holds at its place; two on one thing divide it."""
+    """At one place the later hint counts; two hints on one thing share it."""
     photo, blue = dress(), (10.0, -50.0)
     at_once = flagship.colorize(photo, [Hint(60, 90, RED, reach="thing"), Hint(60, 90, blue, reach="thing")])
     alone = flagship.colorize(photo, [Hint(60, 90, blue, reach="thing")])
@@ -197,6 +214,21 @@ def test_hints_that_contradict_each_other(flagship):
     for y, asked in ((40, RED), (120, blue)):
         cell = both.low_ab[:, int(y / 160 * height), width // 2]
         assert cell.tolist() == pytest.approx(asked, abs=0.5)
+
+
+@pytest.mark.parametrize("reach", ["thing", "picture"])
+def test_strength_is_how_far_a_colour_goes(flagship, reach):
+    photo, hint = dress(), Hint(60, 90, RED, reach=reach)
+    none, half, full = (flagship.colorize(photo, [hint._replace(strength=s)]).low_ab for s in (0.0, 0.5, 1.0))
+    assert torch.allclose(none, flagship.colorize(photo).low_ab, atol=1e-3)
+    if reach == "thing":
+        assert torch.allclose(half, (none + full) / 2, atol=0.5)
+    else:
+        assert 0.2 * (full - none).norm() < (half - none).norm() < 0.8 * (full - none).norm()
+    with pytest.raises(ValueError, match="from 0 to 1"):
+        flagship.colorize(photo, [hint._replace(strength=1.5)])
+    with pytest.raises(ValueError, match="200 letters"):
+        flagship.colorize(photo, [hint._replace(note="x" * 201)])
 
 
 def test_a_reach_that_there_is_not(flagship):
@@ -215,8 +247,8 @@ def test_a_likely_colour_is_a_clue_and_an_unlikely_one_is_not(flagship):
     assert clues(network, prediction, [yes, no], (160, 120)) == (1.0, 0.0)
     forced = [yes._replace(reach="thing"), no._replace(reach="picture")]
     assert clues(network, prediction, forced, (160, 120)) == (0.0, 1.0)
-    assert told(network, prediction, [yes, no], (1.0, 0.0), (160, 120)) == [yes]
-    (halved,) = told(network, prediction, [no], (0.5,), (160, 120))
+    assert hints_for_network(network, prediction, [yes, no], (1.0, 0.0), (160, 120)) == [yes]
+    (halved,) = hints_for_network(network, prediction, [no], (0.5,), (160, 120))
     assert halved.ab == pytest.approx((-25.0, 30.0), abs=0.5)
 
 

@@ -35,6 +35,7 @@ class Alpha(AbRegression):
 
     name = "alpha"
     family = "projects"
+    origin = "Wallner 2017"
     stride = 8
     working_size = 256
 

@@ -37,6 +37,7 @@ class Beta(AbRegression):
 
     name = "beta"
     family = "projects"
+    origin = "Wallner 2017"
     stride = 8
     working_size = 256
 

@@ -37,6 +37,7 @@ class ConvAutoencoder(AbRegression):
 
     name = "conv-autoencoder"
     family = "projects"
+    origin = "UAB 2023"
     stride = 4
     fixed_size = True
 

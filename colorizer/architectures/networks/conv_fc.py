@@ -37,6 +37,7 @@ class ConvFC(RgbRegression):
 
     name = "conv-fc"
     family = "projects"
+    origin = "Arboleda 2021"
     stride = 32
     working_size = 32
     fixed_size = True

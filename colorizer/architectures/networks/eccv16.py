@@ -53,6 +53,7 @@ class ECCV16(BinDistribution):
 
     name = "eccv16"
     family = "papers"
+    origin = "Zhang et al. 2016"
     stride = 8
     working_size = 256
 

@@ -41,6 +41,7 @@ class Fusion(AbRegression):
 
     name = "fusion"
     family = "projects"
+    origin = "Wallner 2017"
     stride = 8
     working_size = 256
     encoder_prefix = "classifier"

@@ -58,6 +58,7 @@ class Iizuka16(AbRegression):
 
     name = "iizuka16"
     family = "papers"
+    origin = "Iizuka et al. 2016"
     stride = 8
     working_size = 224
     classifies = True

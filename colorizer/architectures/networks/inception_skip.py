@@ -106,7 +106,7 @@ class MobileNetV2Features(nn.Module):
 
 class InceptionSkip(AbRegression):
     """Shestakov's network: a U-Net of inception blocks with a classifier at its side that learns along. What the
-    picture shows is told to every level of the decoder, and the page can name it."""
+    picture shows goes to every level of the decoder, and the page can name it."""
 
     @dataclass(frozen=True)
     class Config:
@@ -121,6 +121,7 @@ class InceptionSkip(AbRegression):
 
     name = "inception-skip"
     family = "projects"
+    origin = "Shestakov 2023"
     stride = 32
     working_size = 224
     classifies = True
@@ -162,13 +163,13 @@ class InceptionSkip(AbRegression):
         self.describe = nn.Linear(self.backbone.features_out, n(512))
         self.classify = nn.Linear(n(512), config.classes)
         self.bridge = nn.Linear(n(512), n(512))
-        self.told = [n(512) if level == 0 else max(1, n(512) >> 2 * level) for level in range(5)]
-        self.bridges = nn.ModuleList([conv(channels, channels) for channels in self.told])
+        self.context_channels = [n(512) if level == 0 else max(1, n(512) >> 2 * level) for level in range(5)]
+        self.bridges = nn.ModuleList([conv(channels, channels) for channels in self.context_channels])
 
         self.ups, self.blocks = nn.ModuleList(), nn.ModuleList()
         fan_in = skips[5]
         for level, (wide, channels, kernels) in enumerate(decoder):
-            fan_in += self.told[level] + (skips[5 - level] if level else 0)
+            fan_in += self.context_channels[level] + (skips[5 - level] if level else 0)
             self.ups.append(nn.ConvTranspose2d(fan_in, n(wide), 3, 2, 1, output_padding=1))
             self.blocks.append(Inception(n(wide), n(channels), kernels))
             fan_in = 4 * n(channels)
@@ -190,26 +191,26 @@ class InceptionSkip(AbRegression):
         if self.config.bridge == "reshape" and L.shape[2:] != (224, 224):
             raise ValueError(f"with bridge='reshape' the input must be 224 x 224, not {tuple(L.shape[2:])}")
         h = F.relu(self.describe(self.backbone(self.colour(self.backbone.scale(L)))))
-        told = F.relu(self.bridge(h))
+        context = F.relu(self.bridge(h))
         x = L / 100
         skips = []
         for i, block in enumerate(self.encoder):
             x = block(F.max_pool2d(x, 2) if i else x)
             skips.append(x)
         for level, (up, block) in enumerate(zip(self.ups, self.blocks, strict=True)):
-            told_here = F.relu(self.bridges[level](self._spread(told, level, x)))
-            parts = [x, told_here] if level == 0 else [x, told_here, skips[5 - level]]
+            context_here = F.relu(self.bridges[level](self._spread(context, level, x)))
+            parts = [x, context_here] if level == 0 else [x, context_here, skips[5 - level]]
             x = block(F.relu(up(torch.cat(parts, dim=1))))
         return WithClasses(self.head(torch.cat((x, skips[0]), dim=1)), self.classify(h))
 
-    def _spread(self, told: Tensor, level: int, x: Tensor) -> Tensor:
+    def _spread(self, context: Tensor, level: int, x: Tensor) -> Tensor:
         """What the classifier says, over the places of `x`: (B, 512) -> (B, channels of the level, h, w)."""
-        channels = self.told[level]
+        channels = self.context_channels[level]
         if self.config.bridge == "reshape":
             height, width = x.shape[2:]
-            flat = told.repeat(1, 49)[:, : height * width * channels]
+            flat = context.repeat(1, 49)[:, : height * width * channels]
             return flat.unflatten(1, (height, width, channels)).permute(0, 3, 1, 2).contiguous()
-        mean = F.adaptive_avg_pool1d(told[:, None], channels)[:, 0]  # so that every one of the 512 is heard
+        mean = F.adaptive_avg_pool1d(context[:, None], channels)[:, 0]  # so that every one of the 512 is heard
         return mean[:, :, None, None].expand(-1, -1, *x.shape[2:])
 
     def loss(self, prediction: WithClasses, L: Tensor, ab: Tensor, kind: str = "") -> Tensor:

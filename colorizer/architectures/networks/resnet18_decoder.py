@@ -67,6 +67,7 @@ class ResNet18Decoder(Architecture):
 
     name = "resnet18-decoder"
     family = "projects"
+    origin = "Bianchini 2022"
     stride = 8
     working_size = 224
     losses = REGRESSION

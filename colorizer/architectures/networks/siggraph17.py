@@ -66,6 +66,7 @@ class SIGGRAPH17(Architecture):
 
     name = "siggraph17"
     family = "papers"
+    origin = "Zhang et al. 2017"
     stride = 8
     working_size = 256
     takes_hints = True

@@ -44,6 +44,7 @@ class UNetRGB(RgbRegression):
 
     name = "unet-rgb"
     family = "projects"
+    origin = "Arboleda 2021"
     stride = 8
     working_size = 32
 

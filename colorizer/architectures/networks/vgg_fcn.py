@@ -38,6 +38,7 @@ class VggFCN(AbRegression):
 
     name = "vgg-fcn"
     family = "projects"
+    origin = "Shestakov 2023"
     stride = 32
     working_size = 224
     encoder_prefix = "features"

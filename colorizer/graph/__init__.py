@@ -1,0 +1,1 @@
+"""The whole pipeline as one ONNX graph: photograph in, coloured photograph out."""

@@ -1,0 +1,123 @@
+"""Writes the whole pipeline of `Colorizer` as one ONNX file: a photograph in, the coloured photograph out.
+
+torch exports the network; what comes before and after it is written in ONNX (`photo`, `readout`, `hints`). The network
+runs once, and a second time if a hint is a clue for the whole picture.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+
+from ..architectures.contract import Architecture
+from ..checkpoints.card import Card
+from ..checkpoints.file import load_checkpoint
+from ..checkpoints.onnx import KEY, description, metadata
+from ..colour.readout import Readout
+from ..errors import CheckpointError
+from ..files.atomic import whole_file
+from ..inference.colorizer import Colorizer
+from ..inference.hints import Hint
+from ..runtime.extras import need
+
+LARGEST = 256
+"""Working size, in pixels, up to which the longest side of the grid of regions is at most `hints.SPAN`."""
+MOST_UNLIKE = 0.001
+"""Largest share of samples that may differ from `Colorizer` by more than one level."""
+REACHES = {None: 0, "thing": 1, "picture": 2}
+"""How a row of `hints` says a hint's reach."""
+
+
+def export_whole(source: Path, target: Path) -> float:
+    """Write a checkpoint's whole pipeline as an ONNX file, as `write_pipeline` does. Also raises CheckpointError."""
+    return write_pipeline(*load_checkpoint(source), target)
+
+
+def write_pipeline(network: Architecture, card: Card, target: Path) -> float:
+    """Write the pipeline of a network with its card as one ONNX file, atomically and only if it passes the check.
+
+    Inputs: photo uint8 (H, W, 3), sRGB, any size; hints float32 (K, 5), as `hint_rows` makes them; points float32
+    (P, 2), x and y in pixels, at which to suggest colours; the numbers of `Readout`, float32; histogram float32 (Q,),
+    which sums to 1, of colours to prefer with `strength`. K and P may be 0. Outputs: image uint8 (H, W, 3); entropy
+    float32 (h, w) in [0, 1]; suggestions float32 (P, 5, 2), Lab units, not a number where the network knows fewer. The
+    metadata hold the card and a value for each input that has one: see `defaults`.
+
+    Returns the share of samples that differ from `Colorizer` by more than one level. Raises CheckpointError when the
+    file cannot be written, and ValueError for a package that is missing, a network that has no such pipeline, and a
+    graph that onnxruntime computes otherwise than torch.
+    """
+    need("needs_onnx", "onnx", "onnxscript", "onnxruntime")
+    from .assembly import assembled
+
+    working_size = card.working_size or network.working_size
+    if not getattr(network.config, "sharp", False) or working_size > LARGEST:
+        raise ValueError(f"{card.name} cannot be exported whole; only mobile-unet can. Leave --whole out")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with whole_file(target, CheckpointError) as partial:
+        said = {
+            **metadata(card, network, None),
+            "defaults": {k: v.tolist() for k, v in defaults(network, card).items()},
+        }
+        model = assembled(network, working_size, description(card), {KEY: json.dumps(said)})
+        partial.write_bytes(model.SerializeToString())
+        unlike = difference(partial, Colorizer(network, card=card))
+        if unlike > MOST_UNLIKE:
+            raise ValueError(
+                f"{unlike:.2%} of the samples differ from torch's by more than one level; nothing was written. "
+                "Please report this with the versions of torch, onnxscript and onnxruntime"
+            )
+    return unlike
+
+
+def defaults(network: Architecture, card: Card) -> dict[str, Any]:
+    """A value for every input but the photo, as arrays: no hints, no points, the checkpoint's own readout, and no
+    colours to prefer."""
+    own = Readout().with_own(card.temperature)
+    numbers = {name: np.array(getattr(own, name), np.float32) for name in ("temperature", "vividness", "saturation")}
+    nothing = {"hints": np.zeros((0, 5), np.float32), "points": np.zeros((0, 2), np.float32)}
+    flat = np.full(len(network.centres), 1 / len(network.centres), np.float32)
+    return {**nothing, **numbers, "histogram": flat, "strength": np.zeros((), np.float32)}
+
+
+def hint_rows(hints: Sequence[Hint]) -> np.ndarray:
+    """Hints as float32 (K, 5): x, y, a, b and reach, a row for each point of a stroke. Radii and
+    strengths are left out."""
+    rows = [(x, y, *hint.ab, REACHES[hint.reach]) for hint in hints for x, y in hint.points]
+    return np.array(rows, np.float32).reshape(-1, 5)
+
+
+def difference(path: Path, colorizer: Colorizer) -> float:
+    """The largest share of samples by which onnxruntime and `Colorizer` differ by more than one level, of a wide and a
+    tall picture, with hints and without."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = torch.get_num_threads()
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    given = defaults(colorizer.architecture, colorizer.card)
+    worst = 0.0
+    for width, height in ((300, 200), (90, 130)):
+        photo = _picture(width, height)
+        bold = Hint(width * 0.3, height * 0.6, (60.0, 40.0))
+        for hints in ((), (bold, Hint(width * 0.8, height * 0.2, (0.0, -20.0), reach="picture"))):
+            inputs = {**given, "photo": np.asarray(photo), "hints": hint_rows(hints)}
+            (image,) = session.run(["image"], inputs)
+            expected = np.asarray(colorizer.colorize(photo, hints).image)
+            worst = max(worst, float((np.abs(image.astype(int) - expected) > 1).mean()))
+    return worst
+
+
+def _picture(width: int, height: int) -> Image.Image:
+    """A picture with edges and slopes."""
+    random = np.random.default_rng(width)
+    coarse = Image.fromarray(random.integers(0, 256, (5, 7, 3), dtype=np.uint8))
+    smooth = np.asarray(coarse.resize((width, height), Image.Resampling.BICUBIC))
+    blocks = np.asarray(coarse.resize((width, height), Image.Resampling.NEAREST))
+    return Image.fromarray((smooth // 2 + blocks // 2).astype(np.uint8))
