@@ -1,4 +1,4 @@
-"""Folders of pictures to make a training set of, and what was made."""
+"""Folders of pictures to make a training set from, and the files that were made."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ def detailed(seed: int, width: int = 120, height: int = 90) -> Image.Image:
 
 
 def make_sources(tmp_path: Path) -> Path:
-    """in/: cats and dogs, ten each, beside one picture of everything that is to be left out."""
+    """in/: cats and dogs, ten each, and one picture of each kind that must be left out."""
     for i in range(10):
         save(tmp_path / f"in/deep/cats/{i}.png", detailed(i))
         save(tmp_path / f"in/dogs/{i}.jpg", detailed(100 + i), quality=95)

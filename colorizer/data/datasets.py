@@ -59,7 +59,7 @@ def _arrays(name: str, split: str, root: Path, download: bool) -> Path:
     if folder.is_dir():
         return folder
     datasets = import_torchvision().datasets
-    with _told(name, root, download):
+    with _as_data_error(name, root, download):
         if name == "cifar10":
             dataset = datasets.CIFAR10(root, train=split == "train", download=download)
         else:
@@ -153,12 +153,12 @@ def _fetch(name: str, class_name: str, root: Path, download: bool, **options: An
         raise DataError(f"{name} is not in {root}; allow its download, or give the folder it is in as root.")
     root.mkdir(parents=True, exist_ok=True)
     datasets = import_torchvision().datasets
-    with _told(name, root, download):
+    with _as_data_error(name, root, download):
         getattr(datasets, class_name)(root, download=True, **options)
 
 
 @contextmanager
-def _told(name: str, root: Path, download: bool) -> Iterator[None]:
+def _as_data_error(name: str, root: Path, download: bool) -> Iterator[None]:
     """Turn any error from fetching, unpacking or reading into a DataError."""
     try:
         yield

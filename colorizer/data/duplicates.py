@@ -1,4 +1,4 @@
-"""Pictures that are there already: found by their pixels, or by a hash that hardly changes with size and quality."""
+"""Finds pictures that are there already, by their pixels or by a hash that hardly changes with size and quality."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import numpy as np
 from PIL import Image
 
 NEAR = 3
-"""Two pictures whose difference hashes differ in at most so many of 64 bits count as one."""
+"""Two pictures count as one if their difference hashes differ in at most this many of 64 bits."""
 NEAR_WITHOUT = 6
-"""The same for pictures to do without, mirrored or not: losing a picture costs less than measuring on a known one."""
+"""The same for pictures that must not be kept, mirrored or not: losing a picture costs less than measuring on a known
+one."""
 
 
 def difference_hash(photo: Image.Image) -> int:
@@ -50,7 +51,8 @@ class Kept:
         return ""
 
     def unwanted(self, look: int) -> str:
-        """The name of a picture to do without whose difference hash is at most NEAR_WITHOUT bits from `look`, or ""."""
+        """The name of a picture that must not be kept and whose hash is at most NEAR_WITHOUT bits from `look`, or
+        ""."""
         return next((name for other, name in self.without.items() if (look ^ other).bit_count() <= NEAR_WITHOUT), "")
 
 

@@ -31,7 +31,7 @@ NEAR_GRAY = 4.0
 """Mean chroma, in Lab units, below which a picture teaches only gray."""
 
 
-MEASURED = (16, 16)
+CHROMA_SIZE = (16, 16)
 """Size of the small version of a picture whose chroma is measured; shrinking it again changes nothing."""
 NOTHING_TO_LEARN = "Every picture in the training set is unreadable or gray; there is nothing to learn from."
 
@@ -143,9 +143,8 @@ def classes_of(pictures: Sequence[Picture]) -> tuple[list[str], dict[Picture, in
 
 
 def folders_of(pictures: Sequence[Picture]) -> list[int]:
-    """The number of the folder that each picture is directly in, where an archive counts as one: one for each picture.
-
-    Folders of the same name within their sources count as one.
+    """For each picture, the number of the folder that it is directly in. An archive counts as a folder. Folders of the
+    same name within their sources count as one.
     """
     numbers: dict[str, int] = {}
     return [numbers.setdefault(_folder(picture), len(numbers)) for picture in pictures]
@@ -190,7 +189,7 @@ def mean_chromas(photos: Sequence[Image.Image]) -> np.ndarray:
     """`mean_chroma` of several photos, float32 (N,); takes little longer than for one."""
     if not photos:
         return np.empty(0, np.float32)
-    small = np.stack([np.asarray(photo.resize(MEASURED, Image.Resampling.BOX)) for photo in photos])
+    small = np.stack([np.asarray(photo.resize(CHROMA_SIZE, Image.Resampling.BOX)) for photo in photos])
     ab = rgb_to_lab(torch.from_numpy(small).permute(0, 3, 1, 2).float() / 255)[:, 1:]
     return ab.norm(dim=1).mean(dim=(1, 2)).numpy()
 

@@ -109,7 +109,7 @@ def pack(
         if missing:
             left = [picture for number in missing for picture in parts[number]]
             needed = _bytes_needed(left, side)
-            say(f"packing {len(left):,} pictures into {place}, about {_told(needed)}, once")
+            say(f"packing {len(left):,} pictures into {place}, about {_as_size(needed)}, once")
             try:
                 _make_room(place, needed)
                 with tqdm(total=len(left), unit="picture", dynamic_ncols=True) as bar:
@@ -174,12 +174,12 @@ def _make_room(place: Path, needed: float) -> None:
 def _no_room(place: Path, needed: float) -> DataError:
     free = shutil.disk_usage(place).free
     return DataError(
-        f"The packed pictures need about {_told(needed)} in {place}, where {_told(free)} are free; make "
+        f"The packed pictures need about {_as_size(needed)} in {place}, where {_as_size(free)} are free; make "
         "room there or choose a folder on another disk. What is packed already is kept."
     )
 
 
-def _told(size: float) -> str:
+def _as_size(size: float) -> str:
     return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"
 
 

@@ -66,8 +66,9 @@ def prepare(
 ) -> Report:
     """Make a training set in the folder `out` from all pictures in folders, .tar and .zip files and single files.
 
-    without: folders, archives or pictures that are measured on. Whatever is nearly one of theirs, mirrored or not, is
-    dropped. Of pictures that are nearly the same, the one from the earlier source is kept: name the largest first.
+    without: folders, archives or pictures used for measuring. Pictures nearly the same as one of these, mirrored or
+    not, are dropped. Of pictures that are nearly the same, the one from the earlier source is kept: name the largest
+    first.
 
     If `out` holds the result of an earlier call with the same sources and settings, complete or not, only new pictures
     are read. Files that this function did not write are never replaced. progress: show a bar on stderr. Raises

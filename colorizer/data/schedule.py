@@ -43,7 +43,7 @@ class Schedule(Sampler):
         self._shares = [] if self._groups is None else shares([len(group) for group in self._groups], count, balance)
 
     def _order(self, epoch: int) -> list[tuple[int, int]]:
-        """(passes before, index) of every picture that the epoch shows, in order."""
+        """For every picture that the epoch shows, in order: (how often it was shown before, index)."""
         random = np.random.default_rng((self.seed, 1, epoch))
         if self._groups is None:
             return [(epoch, index) for index in random.permutation(self.count).tolist()]
@@ -77,9 +77,8 @@ class Schedule(Sampler):
 
 
 def shares(sizes: Sequence[int], count: int, balance: float) -> list[int]:
-    """How many of `count` pictures are of each group, in proportion to its size to the power of 1 - balance.
-
-    Every group has one at least where there are as many; the sum is `count`, by largest remainders.
+    """How many of `count` pictures each group gets, in proportion to its size to the power of 1 - balance. Every group
+    gets at least one if `count` allows; the numbers add up to `count`, by largest remainders.
     """
     weights = np.asarray(sizes, float) ** (1 - balance)
     wanted = weights / weights.sum() * (count - len(sizes)) + 1

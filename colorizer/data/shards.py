@@ -15,7 +15,7 @@ from PIL import Image
 
 from ..errors import PhotoError
 from ..files.atomic import whole_file, write_whole
-from .files import MEASURED, NEAR_GRAY, Picture, mean_chromas, open_training_photo, scaled_down
+from .files import CHROMA_SIZE, NEAR_GRAY, Picture, mean_chromas, open_training_photo, scaled_down
 
 SHARD = 1024
 """Pictures per shard, including those left out: after a kill at most this many are decoded again."""
@@ -74,7 +74,7 @@ def prepare(group: Sequence[Picture], side: int) -> list[np.ndarray | str]:
             results.append("unreadable")
             continue
         results.append(np.asarray(scaled_down(photo, side)))
-        small.append(photo.resize(MEASURED, Image.Resampling.BOX))
+        small.append(photo.resize(CHROMA_SIZE, Image.Resampling.BOX))
     chromas = iter(mean_chromas(small))
     return [r if isinstance(r, str) or next(chromas) >= NEAR_GRAY else "gray" for r in results]
 

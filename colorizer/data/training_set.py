@@ -121,11 +121,11 @@ def open_folder(out: Path, header: dict[str, Any]) -> list[Decision]:
         return []
     for key in ("sources", "settings", "without"):
         if earlier.get(key) != header.get(key):
-            raise DataError(f"{out} was made with other {key}, {_told(earlier.get(key))}; choose another folder.")
+            raise DataError(f"{out} was made with other {key}, {_as_text(earlier.get(key))}; choose another folder.")
     for folder in (out, *out.glob("*/"), *out.glob("*/*/")):
         remove_partial_files(folder)
     try:
-        # Lines that were cut short when a run was stopped are taken away, so that the next one is not joined to them.
+        # A run that is stopped may leave half a line. It is removed, or the next line would be joined to it.
         lines = (out / JOURNAL).read_bytes().split(b"\n")
         whole = lines[:-1]
         if lines[-1]:
@@ -137,7 +137,7 @@ def open_folder(out: Path, header: dict[str, Any]) -> list[Decision]:
         raise DataError(f"{out / JOURNAL} is damaged; delete {out} and start again.") from None
 
 
-def _told(value: Any) -> str:
+def _as_text(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key} {setting}" for key, setting in value.items())
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -26,7 +26,7 @@ from ..colour.lab import compress_chroma
 SMALLEST, LARGEST = 0.015, 0.45
 """Area of a segment, as a share of the picture's."""
 ATTEMPTS = 6
-"""Points from which a segment is looked for; a picture where none is of a fit size stays as it is."""
+"""How many points to look for a segment from. If no segment has a suitable size, the picture stays as it is."""
 GRAY = 1 / 8
 """Share of the whims that say: no colour here."""
 
@@ -46,15 +46,15 @@ def add_whims(L: Tensor, ab: Tensor, hints: Tensor, u: Tensor, share: float) -> 
         mask = find_segment(L[i], ab[i], random)
         if mask is None:
             continue
-        asked = _another_colour(ab[i][:, mask > 0.5].mean(dim=1), random)
-        ab[i] = recolour(L[i], ab[i], mask, asked)
+        colour = _another_colour(ab[i][:, mask > 0.5].mean(dim=1), random)
+        ab[i] = recolour(L[i], ab[i], mask, colour)
         hints[i] *= (mask == 0).to(hints) * float(random.uniform() < 0.5)
-        _say(hints[i], ab[i], mask.cpu().numpy() > 0.5, asked, random)
+        _say(hints[i], ab[i], mask.cpu().numpy() > 0.5, colour, random)
     return ab, hints
 
 
 def find_segment(L: Tensor, ab: Tensor, random: np.random.Generator) -> Tensor | None:
-    """One segment of a picture: how much each pixel belongs to it, float32 (H, W) in [0, 1]; None where none fits.
+    """One segment of a picture: how much each pixel belongs to it, float32 (H, W) in [0, 1]; None if none fits.
 
     L (1, H, W), ab (2, H, W). Its area lies between SMALLEST and LARGEST of the picture's.
     """
@@ -78,17 +78,17 @@ def find_segment(L: Tensor, ab: Tensor, random: np.random.Generator) -> Tensor |
     return None
 
 
-def recolour(L: Tensor, ab: Tensor, mask: Tensor, asked: Tensor) -> Tensor:
-    """The picture's colours with those of a segment moved to `asked`, in gamut: (2, H, W).
+def recolour(L: Tensor, ab: Tensor, mask: Tensor, colour: Tensor) -> Tensor:
+    """The picture's colours with those of a segment moved to `colour`, in gamut: (2, H, W).
 
-    L (1, H, W), ab (2, H, W), mask (H, W) in [0, 1], asked (2,), Lab units. Half of the segment's own variation stays;
+    L (1, H, W), ab (2, H, W), mask (H, W) in [0, 1], colour (2,), Lab units. Half of the segment's own variation stays;
     outside of the mask nothing changes.
     """
     inside = mask > 0
     old = ab[:, inside]
     core = ab[:, mask > 0.5].mean(dim=1, keepdim=True)
-    keep = 0.5 * min(1.0, float(asked.norm()) / 20)  # gray is gray
-    new = asked.to(ab)[:, None] + keep * (old - core)
+    keep = 0.5 * min(1.0, float(colour.norm()) / 20)  # gray is gray
+    new = colour.to(ab)[:, None] + keep * (old - core)
     new = compress_chroma(L[:, inside][:, None], new[:, None])[:, 0]
     result = ab.clone()
     result[:, inside] = old + mask[inside] * (new - old)
@@ -102,11 +102,11 @@ def _another_colour(mean: Tensor, random: np.random.Generator) -> Tensor:
     return torch.tensor([chroma * math.cos(turn), chroma * math.sin(turn)])
 
 
-def _say(planes: Tensor, ab: Tensor, inside: np.ndarray, asked: Tensor, random: np.random.Generator) -> None:
+def _say(planes: Tensor, ab: Tensor, inside: np.ndarray, colour: Tensor, random: np.random.Generator) -> None:
     """Draw a stroke or one to three patches inside of a segment into the hints' planes (3, H, W).
 
-    They say the mean colour of what is seen there, or, as a person would who does not know what a lightness can show,
-    the colour that was asked for.
+    They state the mean colour there or, as people do who do not know which colours fit a lightness, the colour that was
+    asked for.
     """
     deep = ndimage.distance_transform_edt(np.pad(inside, 1))[1:-1, 1:-1]  # the picture's edge is one of the segment's
     points = [_point(deep, random) for _ in range(1 + int(random.geometric(0.7) > 1) + int(random.uniform() < 0.1))]
@@ -120,14 +120,15 @@ def _say(planes: Tensor, ab: Tensor, inside: np.ndarray, asked: Tensor, random: 
         top, left = row - side // 2, column - side // 2
         down, across = slice(max(0, top), top + side), slice(max(0, left), left + side)
         here = torch.from_numpy(inside[down, across]).to(ab.device)
-        planes[:2, down, across] = (asked.to(ab) if literally else ab[:, down, across][:, here].mean(dim=1))[
+        planes[:2, down, across] = (colour.to(ab) if literally else ab[:, down, across][:, here].mean(dim=1))[
             :, None, None
         ]
         planes[2, down, across] = 1
 
 
 def _point(deep: np.ndarray, random: np.random.Generator) -> tuple[int, int]:
-    """A place inside: the innermost one, or any that is not at the very edge. deep (H, W): distance from the edge."""
+    """A place inside the segment: the innermost one, or any other that is not at its edge. deep (H, W): distance from
+    the edge."""
     most = float(deep.max())
     there = np.argwhere(deep == most if random.uniform() < 0.3 else deep >= min(3.0, 0.6 * most))
     row, column = there[int(random.integers(len(there)))].tolist()

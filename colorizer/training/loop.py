@@ -18,14 +18,14 @@ from ..architectures.registry import architecture_class
 from ..checkpoints.card import Card
 from ..checkpoints.file import write_tensors
 from .checks import check_settings
-from .learner import Learner, NotFinite
 from .material import Material, find_material
-from .optimization import rate_at
+from .network.learner import Learner, NotFinite
+from .network.optimization import rate_at
+from .network.start import make_network
 from .processes import gather, start
 from .recipes import Recipe
 from .record import Record
 from .run import Run
-from .start import make_network
 from .state import alone, open_folder, read_state, refuse_changes, write_state
 from .stopping import Watch
 from .validation import Progress, Validator, card_writer

@@ -65,13 +65,13 @@ def start(recipe: Recipe, run: Run, out: Path, parts_rest: bool = False) -> Acce
     return accelerator
 
 
-def precision_here(asked: str) -> str:
-    """What "auto" is on this machine: "bf16" where it is the faster one, else "no"; any other answer is as asked.
+def precision_here(precision: str) -> str:
+    """What "auto" is on this machine: "bf16" if that is faster, else "no"; any other value is returned as it is.
 
     Processors that only emulate bfloat16 take twice as long with it as with float32.
     """
-    if asked != "auto":
-        return asked
+    if precision != "auto":
+        return precision
     if torch.cuda.is_available():
         return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "no"
     known = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()

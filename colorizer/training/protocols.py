@@ -16,7 +16,7 @@ from .recipes import Recipe
 PLAIN = Recipe(
     flip=False, jitter=0.0, optimizer="adam", weight_decay=0.0, schedule="constant", warmup=0, clip=0.0, ema=0.0
 )
-"""What the originals have in common: only a loss and an optimizer."""
+"""What the originals have in common: a loss and an optimizer, nothing else."""
 
 
 @dataclass(frozen=True)

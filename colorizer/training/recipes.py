@@ -26,7 +26,7 @@ class Recipe:
     smallest_crop: float = 0.5
     """Sides of a crop as a share of the picture's, at least; 1 shows whole pictures, stretched to squares."""
     balance: float = 0.0
-    """0 shows all pictures alike often, 1 all folders: a folder of n pictures is shown in proportion to
+    """0 shows every picture equally often, 1 every folder: a folder of n pictures is shown in proportion to
     n ** (1 - balance), so that small sources count beside large ones."""
     flip: bool = True
     """Mirror half of the pictures."""
@@ -37,15 +37,15 @@ class Recipe:
     zoom: float = 0.0
     """Enlarge or reduce pictures by up to this share."""
     jitter: float = 0.2
-    """Strength of the random gamma on the lightness that the network sees; never on the colours to find."""
+    """Strength of the random gamma on the lightness that the network sees; the colours to find stay as they are."""
     old: float = 0.0
     """Share of the pictures whose lightness is made to look like an old print's: grain, blur, JPEG, fading, scratches;
-    never the colours to find."""
+    the colours to find stay as they are."""
     hints: float = 0.0
     """Share of the pictures for which colour hints are simulated (architectures that take hints)."""
     whims: float = 0.0
     """Share of the hinted pictures in which one segment has another colour and a hint says so: they teach that an
-    unlikely colour is about one thing."""
+    unlikely colour belongs to one thing."""
     loss: str = ""
     """One of the architecture's losses: mse, rmse, mae, smooth-l1 where it answers with colours, cross-entropy or
     rebalanced where it answers with probabilities; "" is its own."""
@@ -63,10 +63,10 @@ class Recipe:
     momentum: float = 0.9
     """Of rmsprop and sgd."""
     beta2: float = 0.999
-    """Of adam and adamw: how slowly the scale of gradients is forgotten."""
+    """For adam and adamw: how slowly they forget the scale of earlier gradients."""
     schedule: Literal["one-cycle", "cosine", "constant", "steps", "plateau"] = "one-cycle"
     """"one-cycle" warms up, then falls along a cosine to 2 %; "cosine" falls to 0; "constant" stays; "steps" multiplies
-    by `decay` every `decay_epochs`; "plateau" does when validation has not got better for `patience` times."""
+    by `decay` every `decay_epochs`; "plateau" does so after `patience` validations that were no better."""
     warmup: int = 200
     """Steps over which the rate rises from 0."""
     decay: float = 0.1
@@ -74,19 +74,19 @@ class Recipe:
     decay_epochs: float = 500.0
     """Epochs between two decays, of "steps"."""
     patience: int = 3
-    """Validations without a better one before a decay, of "plateau"."""
+    """For "plateau": how many validations in a row may be no better before the rate decays."""
     clip: float = 1.0
     """Largest gradient norm; 0 leaves gradients alone."""
     ema: float = 0.998
-    """Decay of the moving average of the weights; the average is what is evaluated and shipped. 0 is no average."""
+    """Decay of the moving average of the weights; the average is evaluated and shipped. 0 turns it off."""
     precision: Literal["no", "auto", "bf16", "fp16"] = "no"
-    """"bf16" computes convolutions in bfloat16: up to twice as fast where the processor knows it, half as fast where it
-    does not; "auto" finds out which; "fp16" is for GPUs that do not know bfloat16."""
+    """"bf16" computes convolutions in bfloat16: twice as fast on processors that support it, half as fast on others;
+    "auto" finds out; "fp16" is for GPUs without bfloat16."""
     best_by: Literal["psnr", "delta_e", "auc"] = "psnr"
-    """The figure on the validation pictures that the best weights are chosen by."""
+    """The figure, on the validation pictures, by which the best weights are chosen."""
     early_stopping: int = 0
-    """Stop after so many validations without better weights; 0 never does."""
+    """Stop after this many validations without better weights; 0 never stops early."""
     held_out: float = 0.02
     """Share of the pictures kept for validation when no validation set is given, chosen by hash of the name."""
     seed: int = 0
-    """Order of pictures, crops, hints and initial weights follow from it."""
+    """The order of pictures, their crops and hints, and the initial weights follow from it."""

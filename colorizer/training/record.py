@@ -13,8 +13,8 @@ from typing import Any
 from accelerate import Accelerator
 
 from ..architectures.contract import Architecture
-from .learner import Step
 from .material import Material
+from .network.learner import Step
 from .processes import describe
 from .recipes import Recipe
 from .run import Run
@@ -71,7 +71,7 @@ class Record:
         )
 
     def step(self, progress: Progress, seen: int, step: Step, rate: float, seconds: float) -> None:
-        """Log a step, if it is time for a line; `seconds` since this session began."""
+        """Log a step, if it is time for a line. seconds: since this process began to train."""
         if progress.step % self._every:
             return
         (then, before), self._noted = self._noted, (time.monotonic(), seen)

@@ -26,7 +26,7 @@ class Run:
     init: str = ""
     """A checkpoint to start from: a file, or a name in weights/. The network gets its config."""
     labelled: tuple[str, ...] = ()
-    """Those of `data` whose folders are named by class, for architectures that classify; by default all."""
+    """For architectures that classify: the sources in `data` whose folders are named by class; by default all."""
     overfit: bool = False
     """Validate on the training pictures themselves: shows that learning works, not how good it is."""
     title: str = ""
@@ -38,7 +38,7 @@ class Run:
     validate_every: int = 0
     """Pictures seen between two validations; 0 is a fifth of the run, 20,000 at most."""
     validation_pictures: int = 100
-    """How many validation pictures are looked at while training; the last validation sees all."""
+    """How many validation pictures are measured during training; the last validation measures all."""
     log_every: int = 50
     """Steps between two lines in log.jsonl and the trackers."""
     trackers: tuple[Literal["tensorboard", "wandb", "trackio"], ...] = ("tensorboard",)

@@ -112,8 +112,8 @@ def open_folder(out: Path) -> None:
 
 @contextmanager
 def alone(out: Path) -> Iterator[None]:
-    """Hold a run's folder; raises StateError when another training holds it. What is left there of a training that was
-    killed while it wrote is deleted."""
+    """Hold a run's folder; raises StateError when another training holds it. Deletes the partial files of a training
+    that was killed while it wrote."""
     with ExitStack() as held:
         try:
             held.enter_context(alone_in(out))
@@ -131,11 +131,11 @@ def refuse_changes(out: Path, kept: tuple[Any, Mapping[str, Any]] | None, now: M
     """
     facts: Mapping[str, Any] = kept[1] if kept else {}
     for what, values in now.items():
-        asked = {key: value for key, value in json.loads(json.dumps(values)).items() if key not in MAY_CHANGE}
-        then = {key: value for key, value in facts.get(what, asked).items() if key not in MAY_CHANGE}
+        requested = {key: value for key, value in json.loads(json.dumps(values)).items() if key not in MAY_CHANGE}
+        then = {key: value for key, value in facts.get(what, requested).items() if key not in MAY_CHANGE}
         if what == "recipe":
-            then = {**{key: value for key, value in _DEFAULTS.items() if key in asked}, **then}
-        if changed := difference(then, asked):
+            then = {**{key: value for key, value in _DEFAULTS.items() if key in requested}, **then}
+        if changed := difference(then, requested):
             other = "other pictures" if what == "pictures" else f"another {what}"
             raise StateError(
                 f"{out} holds a run with {other} ({changed}); put that back to go on, or name another --out to start "

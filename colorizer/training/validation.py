@@ -17,7 +17,7 @@ from PIL import Image
 from ..architectures.contract import Architecture
 from ..checkpoints.card import Card
 from ..checkpoints.file import save_checkpoint, update_card
-from ..colour.metrics import FIGURES, PROTOCOL_SIDE, average, measured, psnr, reference
+from ..colour.metrics import FIGURES, PROTOCOL_SIDE, average, measure_photos, psnr, reference
 from ..data.files import DataError, Picture, digest_of_names, open_to_measure
 from ..figures import learning_curve, sample_sheet
 from ..files.atomic import whole_file
@@ -167,7 +167,8 @@ class Validator:
                 return float(np.mean(gather(self._accelerator, mine)))
 
             temperature = max(TEMPERATURES, key=score_at)
-        return measured(partial(_colour, subject, temperature), photos, [beside for _, beside in looked]), temperature
+        figures = measure_photos(partial(_colour, subject, temperature), photos, [beside for _, beside in looked])
+        return figures, temperature
 
     def _keep_the_better(
         self, network: Architecture, looked: Sequence[Looked], progress: Progress, metrics: dict[str, float]

@@ -19,7 +19,7 @@ def uniforms(count: int, numbers: int = COLUMNS, seed: int = 0) -> torch.Tensor:
 
 
 def pictures(count: int, height: int = 40, width: int = 40, seed: int = 0) -> torch.Tensor:
-    """Smooth lightness with all of the range in it: (B, 1, H, W)."""
+    """Smooth lightness that covers the whole range: (B, 1, H, W)."""
     small = torch.rand(count, 1, 6, 6, generator=torch.Generator().manual_seed(seed)) * 160 - 30
     return F.interpolate(small, (height, width), mode="bicubic").clamp(0, 100)
 
@@ -33,7 +33,7 @@ def applied(effect, L: torch.Tensor, strength: float, seed: int = 0) -> torch.Te
 @given(seeds, st.integers(1, 50), st.integers(1, 50))
 @settings(max_examples=40)
 def test_any_picture_stays_a_picture(seed, height, width):
-    """Any size, black, white and between: the result is finite and in range, and the input is not changed."""
+    """For any size and any lightness, the result is finite and in range, and the input is not changed."""
     L = pictures(8, height, width, seed)
     L[5:7], L[7] = 0, 100
     given_L = L.clone()
@@ -94,7 +94,7 @@ def test_most_pictures_are_worn_a_little_and_none_beyond_recognition():
 
 
 def test_every_number_has_an_effect():
-    """Each column changes some of the pictures: all are used, and no effect reads another's."""
+    """Each column changes some of the pictures: all are used, and no effect reads another effect's column."""
     L, u = pictures(24), uniforms(24)
     column = 2
     for effect in EFFECTS:

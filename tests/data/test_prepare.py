@@ -58,7 +58,7 @@ def test_which_pictures_are_kept(sources, tmp_path):
 
 
 def test_without_what_is_measured_on(sources, tmp_path):
-    """A picture to do without is found again smaller, compressed, stretched and mirrored; all others stay."""
+    """A picture to leave out is recognized when it is smaller, compressed, stretched or mirrored; all others stay."""
     save(tmp_path / "test/a.png", detailed(1).resize((64, 64)))
     save(tmp_path / "test/b.jpg", ImageOps.mirror(detailed(102)), quality=80)
     (tmp_path / "test/torn.jpg").write_bytes(b"not a picture")

@@ -1,4 +1,4 @@
-"""Compares several processes on one machine, started like torchrun does, with one."""
+"""Compares several processes on one machine, started as torchrun starts them, with one process."""
 
 import copy
 import json
@@ -48,7 +48,8 @@ def _rank(
         "RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": str(world), "LOCAL_WORLD_SIZE": str(world),
         "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port),
     }  # fmt: skip
-    from colorizer.training import learner, loop, validation
+    from colorizer.training import loop, validation
+    from colorizer.training.network import learner
 
     augment, make_network = learner.augment, loop.make_network
     if exactly:  # in float64
@@ -85,7 +86,8 @@ def train_in(world: int, architecture: str, config: dict, recipe: Recipe, run, e
 
 
 RUNS = [
-    ("mobile-unet", {"width": 0.25}, RECIPE),  # batch norm, a prior, hints
+    ("siggraph17", {"width": 0.0625}, RECIPE),  # batch norm and hints
+    ("mobile-unet", {"width": 0.25}, RECIPE),  # a prior too
     ("eccv16", {"width": 0.125}, replace(RECIPE, loss="rebalanced")),
     ("iizuka16", {"width": 0.125, "global_size": 32}, replace(RECIPE, class_weight=0.1)),  # classes
     ("iizuka16", {"width": 0.125, "global_size": 32}, replace(RECIPE, class_weight=0.0)),  # parts without gradient

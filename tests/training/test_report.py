@@ -5,7 +5,7 @@ import math
 import re
 import shutil
 import tempfile
-from dataclasses import MISSING, asdict, fields, replace
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from random import Random
@@ -13,6 +13,7 @@ from random import Random
 import numpy as np
 import pytest
 from conftest import colour_photo
+from fake_run import DEFAULTS, NASTY, fake_run, settings, step, validation
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -21,85 +22,11 @@ from PIL import Image
 from colorizer.architectures.registry import list_architectures
 from colorizer.checkpoints.file import save_checkpoint
 from colorizer.cli.train import main
-from colorizer.training import Run
-from colorizer.training.protocols import recipe_for
 from colorizer.training.report import ReportError, write_report
 from colorizer.training.report.record import RunRecord, read_run
 from colorizer.training.report.samples import choose
 from colorizer.training.report.table import table_of
 from colorizer.training.report.verdict import checks_of, outcome
-
-DEFAULTS = {it.name: it.default for it in fields(Run) if it.default is not MISSING}
-NASTY = "<script>alert(1)</script>.jpg"
-RECIPE = replace(recipe_for("mobile-unet")[0], pictures=240_000)
-
-
-def settings(**changes) -> dict:
-    run = Run(data=("photos", "more.tar"), validation=("held-out",), out="runs/x", encoder="torchvision", title="A run")
-    return {
-        "architecture": "mobile-unet",
-        "config": {"grid": 10, "width": 1.0},
-        "recipe": asdict(RECIPE),
-        "run": asdict(run),
-        "environment": {
-            "python": "3.11.2", "torch": "2.13.0", "device": "cpu", "processes": 1, "threads": 2, "commit": "abc1234",
-        },
-        "pictures": {
-            "training": 119_000,
-            "validation": 500,
-            "skipped": {"unreadable": [NASTY], "gray": [f"scan-{i:03}.jpg" for i in range(14)]},
-        },
-        "parameters": 3_559_333,
-        **changes,
-    }  # fmt: skip
-
-
-def step(seen: int, **changes) -> dict:
-    far = seen / 240_000
-    return {
-        "kind": "step",
-        "step": seen // 48,
-        "pictures_seen": seen,
-        "loss": 2.9 + 1.6 * math.exp(-6 * far) + 0.06 * math.sin(seen),
-        "rate": 1.5e-3 * (0.51 + 0.49 * math.cos(math.pi * far)),
-        "gradient_norm": 0.5 + 3 * math.exp(-9 * far) + 0.1 * math.sin(seen / 7),
-        "pictures_per_second": 68 + 4 * math.sin(seen / 9),
-        "seconds": seen / 68,
-        **changes,
-    }
-
-
-def validation(seen: int, **changes) -> dict:
-    far = seen / 240_000
-    parts = ("encoder", "hint_stem", "bottleneck", "context", "up16", "up8", "up4", "head")
-    return {
-        "kind": "validation", "step": seen // 48, "pictures_seen": seen, "loss": 2.95 + math.exp(-6 * far),
-        "seconds": seen / 68, "dead_units": 0.02 + 0.02 * far,
-        "gradients": {name: 0.3 / (1 + i) * math.exp(-2 * far) for i, name in enumerate(parts)},
-        "updates": {name: 2e-3 / (1 + i) * (1.02 - far) for i, name in enumerate(parts)},
-        "psnr": 21.72 + 1.25 * (1 - math.exp(-4 * far)), "gray_psnr": 21.72, "mean_psnr": 24.99,
-        "psnr_gain": 1.25 * (1 - math.exp(-4 * far)),
-        "delta_e": 11.7 - 1.1 * far, "gray_delta_e": 11.73, "mean_delta_e": 8.01,
-        "auc": 0.88 + 0.015 * far, "gray_auc": 0.878, "mean_auc": 0.919,
-        "colourfulness": 20.0 * far ** 0.3, "true_colourfulness": 44.2, "gray_colourfulness": 0.08,
-        "mean_colourfulness": 14.6, "pictures": 500 if seen == 240_000 else 100, **changes,
-    }  # fmt: skip
-
-
-def fake_run(folder: Path, upto: int = 240_000, weights: Path | None = None, **changes) -> Path:
-    """A folder like the one `train` leaves after `upto` of 240,000 pictures, with a validation at every 30,000."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "run.json").write_text(json.dumps(settings(**changes)))
-    lines = [step(seen) for seen in range(2400, upto + 1, 2400)]
-    for seen in range(30_000, upto + 1, 30_000):
-        lines.append(validation(seen))
-        colour_photo(160, 120, seed=seen).save(folder / f"samples-{seen:09}.png")
-    lines.sort(key=lambda line: line["pictures_seen"])
-    (folder / "log.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    if weights:
-        for name in ("best", "last"):
-            shutil.copy(weights, folder / f"{name}.safetensors")
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +43,7 @@ def trained(tmp_path_factory):
 
 
 class Page(HTMLParser):
-    """What a page holds; raises AssertionError for tags that do not nest."""
+    """The contents of a page. Raises AssertionError for tags that are not nested correctly."""
 
     VOID = frozenset({"meta", "link", "img", "br", "input", "line", "path"})
 
@@ -300,7 +227,7 @@ def test_doubts_come_first():
 
 
 def test_gray_is_measured_on_the_same_pictures(tmp_path):
-    """The best weights of a stopped run and its last ones may have been measured on different pictures."""
+    """The best and the last weights of a stopped run may have been measured on different pictures."""
     points = (validation(30_000, psnr=23.0), validation(60_000, gray_psnr=21.5, pictures=500))
     rows = table_of(RunRecord(tmp_path, validations=points))
     gray = [row.figures["psnr"] for row in rows if row.name == "Plain gray"]

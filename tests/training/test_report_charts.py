@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
+from fake_run import validation
 from hypothesis import given
 from hypothesis import strategies as st
-from test_report import validation
 
 from colorizer.figures import chart as frame
 from colorizer.training.report import charts

@@ -7,10 +7,10 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
+from fake_run import DEFAULTS, fake_run
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from test_report import DEFAULTS, fake_run
 
 from colorizer.cli import train as training_command
 from colorizer.cli.train import main

@@ -12,7 +12,8 @@ from conftest import colour_photo, representing
 from small_networks import small
 
 from colorizer import Colorizer, Hint, list_architectures
-from colorizer.albums.jobs import Job, Work, run_jobs
+from colorizer.albums.jobs import Work, run_jobs
+from colorizer.albums.plan import Job
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.one_photo.handlers import Handlers
@@ -21,7 +22,7 @@ from colorizer.runtime.threads import for_strips, limit_strips
 
 @pytest.fixture
 def threads():
-    """Sets how many threads PyTorch takes by itself, and how many share a photograph's pixels."""
+    """Sets PyTorch's default number of threads, and how many threads share a photograph's pixels."""
     torch_s, strips = torch.get_num_threads(), for_strips()
 
     def set_both(count):
@@ -92,7 +93,7 @@ def test_the_same_bytes_for_any_number_of_visitors(weights, tmp_path):
         colour_photo(300, 200, seed=seed).save(paths[-1])
 
     def download(handlers, path):
-        return Path(handlers.file(PhotoRequest(path, "mobile-unet"))["file"]).read_bytes()
+        return Path(handlers.full_size(PhotoRequest(path, "mobile-unet"))["download_file"]).read_bytes()
 
     alone = {path: download(Handlers(Shelf(weights)), path) for path in paths}
     assert len(set(alone.values())) == len(paths)

@@ -27,7 +27,7 @@ def photos(tmp_path_factory):
 
 
 def _train(out: Path, photos: Path, recipe: Recipe = RECIPE) -> None:
-    """A run that saves after each step, on one thread, and looks at its pictures half-way and at its end."""
+    """A run on one thread that saves after each step and validates half-way and at its end."""
     torch.set_num_threads(1)
     measure_small(pytest.MonkeyPatch())
     from colorizer.training import Run, train
@@ -36,11 +36,11 @@ def _train(out: Path, photos: Path, recipe: Recipe = RECIPE) -> None:
         data=(str(photos),), out=str(out), cache=str(out / "cache"), validate_every=recipe.pictures // 2,
         validation_pictures=2, log_every=1, trackers=(), save_minutes=0.0, workers=0,
     )  # fmt: skip
-    train("mobile-unet", {"width": 0.125}, recipe, run)
+    train("siggraph17", {"width": 0.0625}, recipe, run)  # hints and batch norm, in a small file
 
 
 def assert_same(expected: Path, found: Path) -> None:
-    """Two folders hold the same run: its weights, its last state, its log; and nothing that was left half-written."""
+    """Check that two folders hold the same run (weights, last state, log) and no half-written file."""
     from colorizer.training.record import read_log
     from colorizer.training.state import states
 
@@ -66,8 +66,8 @@ class Dead(BaseException):
 
 
 class Death:
-    """Ends what a process writes: before it opens, renames or deletes a file in a folder in a way that no process died
-    before. From then on it changes nothing there, as a dead one does not."""
+    """Stops all writing of a process just before it opens, renames or deletes a file, at a point in the code where no
+    process was stopped before. From then on it changes nothing in the folder, as if it were dead."""
 
     def __init__(self, folder: Path):
         self.folder = str(folder)
@@ -143,7 +143,7 @@ def test_a_run_killed_at_random_moments_continues(kills, photos, tmp_path):
     out = tmp_path / "killed"
     while killed < kills:
         process = start(out)
-        # Some while it starts, most in or after a few steps of its own, so that the run gets on.
+        # Some processes are killed while they start, most after a few steps, so that the run advances.
         further = min(steps(out) + (moments.choice([0, 1, 1, 2, 3]) if kills > 1 else 3), 15 + killed)
         while steps(out) < further and process.is_alive():
             time.sleep(0.002)

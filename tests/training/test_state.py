@@ -106,7 +106,7 @@ def test_differences_are_named():
 
 
 def test_settings_that_came_later_had_their_default(tmp_path):
-    """A run goes on under a newer version that knows more settings, unless one of these is asked for."""
+    """A newer version with more settings continues a run, unless one of the new settings is used."""
     now = json.loads(json.dumps(asdict(Recipe())))
     then = {key: value for key, value in now.items() if key not in ("whims", "balance")}
     refuse_changes(tmp_path, ({}, {"recipe": then}), {"recipe": now})

@@ -19,7 +19,7 @@ from safetensors.torch import load_file
 from colorizer import build
 from colorizer.cli.train import main
 from colorizer.training import Run, train
-from colorizer.training.learner import Learner, NotFinite
+from colorizer.training.network.learner import Learner, NotFinite
 from colorizer.training.processes import start
 from colorizer.training.recipes import Recipe
 from colorizer.training.state import alone, states
@@ -237,7 +237,7 @@ def test_stopping_during_validation_loses_nothing(photos, tmp_path, capsys, monk
         raise AssertionError("it went on")
 
     assert main(flags(tmp_path / "whole", photos)) == 0
-    monkeypatch.setattr(validation, "measured", stopped)
+    monkeypatch.setattr(validation, "measure_photos", stopped)
     assert main(flags(tmp_path / "run", photos)) == 130
     assert "the same command goes on from the last state" in capsys.readouterr().err
     monkeypatch.undo()

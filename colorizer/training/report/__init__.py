@@ -55,7 +55,7 @@ def page_of(record: RunRecord, run_defaults: Mapping[str, Any]) -> str:
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters |= {"figure": figure, "small": small, "setting": setting, "whole": lambda n: figure(n, ",.0f")}
-    environment.globals["measured"] = measured
+    environment.globals["columns_with_numbers"] = columns_with_numbers
     script = (HERE / "slider.js").read_text(encoding="utf-8")
     sheets, problems = sheets_to_show(record.sheets, record.best_seen)
     try:
@@ -112,7 +112,7 @@ def small(value: float) -> str:
     return f"{value:.2g}" if math.isfinite(value) else "–"
 
 
-def measured(columns: Iterable[Column], rows: Iterable[Mapping[str, Any]]) -> list[Column]:
+def columns_with_numbers(columns: Iterable[Column], rows: Iterable[Mapping[str, Any]]) -> list[Column]:
     """The columns for which at least one row has a number: older runs measured less."""
     rows = list(rows)
     return [column for column in columns if any(math.isfinite(number(row.get(column[0]))) for row in rows)]

@@ -9,12 +9,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..architectures.contract import Architecture
-from ..architectures.registry import build
-from ..checkpoints.file import find_checkpoint, load_checkpoint
-from .checks import check_fit
-from .recipes import Recipe
-from .run import Run
+from ...architectures.contract import Architecture
+from ...architectures.registry import build
+from ...checkpoints.file import find_checkpoint, load_checkpoint
+from ..checks import check_fit
+from ..recipes import Recipe
+from ..run import Run
 
 
 def make_network(
@@ -42,7 +42,7 @@ def start_weights(network: Architecture, run: Run) -> None:
                 f"the weights in {Path(run.init).name} are of another architecture or config; start from others"
             ) from None
     if run.encoder == "torchvision":
-        from ..architectures.torchvision_import import import_torchvision
+        from ...architectures.torchvision_import import import_torchvision
 
         if not network.encoder_name:
             raise ValueError(f"torchvision has no encoder for {network.name}; leave --encoder out")

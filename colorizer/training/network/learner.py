@@ -12,14 +12,14 @@ from accelerate import Accelerator
 from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from ..architectures.contract import Architecture
-from ..data.augmentation import HINTS, augment, draw
-from ..data.whims import add_whims
-from ..inference.hints import simulate
+from ...architectures.contract import Architecture
+from ...data.augmentation import HINTS, augment, draw
+from ...data.whims import add_whims
+from ...inference.hints import simulate
+from ..processes import average_buffers, mean_over, synchronized
+from ..recipes import Recipe
 from .health import dead_units, gradients, snapshot, updates
 from .optimization import make_optimizer
-from .processes import average_buffers, mean_over, synchronized
-from .recipes import Recipe
 
 
 class Step(NamedTuple):

@@ -7,8 +7,8 @@ import math
 import torch
 from torch import Tensor
 
-from ..architectures.contract import Architecture
-from .recipes import Recipe
+from ...architectures.contract import Architecture
+from ..recipes import Recipe
 
 
 def make_optimizer(network: Architecture, recipe: Recipe) -> torch.optim.Optimizer:
