@@ -5,125 +5,47 @@ The archive is complete after every photograph. If one photograph fails, the alb
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import groupby
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
+from .. import __version__
 from ..errors import PhotoError
 from ..files.atomic import whole_file
-from ..files.zip_reader import MOST_PHOTO_BYTES, ArchiveError, Entry, is_archive, pictures_in, read_entries
-from ..files.zip_writer import append, result_name, same
-from ..photo.kinds import is_grayscale
-from ..photo.open import open_photo
-from ..photo.save import save_photo
+from ..files.identity import sha256
+from ..files.names import same
+from ..files.zip_writer import append, cut_back, end_of, result_name, without
+from ..photo.caption import Caption
+from ..photo.captioned import captioned
+from ..photo.kinds import has_own_colours
+from ..photo.open import Opened, read_photo
 from ..photo.scale import at_most
+from .record import CSV, JSON, Line, as_csv, now
+from .results import Done, rows
+from .uploads import AlbumError, Failed, Upload
+from .work import Work, corrected, save_photo_of
 
 if TYPE_CHECKING:
     from ..inference.colorization import Colorization
 
+__all__ = ["Album", "Done", "rows"]
+
 log = logging.getLogger(__name__)
 
-MOST_PHOTOS = 500
-"""Most photographs in an album."""
-MOST_BYTES = 2_000_000_000
-"""Most bytes of all encoded photographs in an album, unpacked."""
 SIDE, SMALL_SIDE = 1400, 480
 """Longest side, in pixels, of the previews: large, and in a grid."""
-MANIFEST, README = "manifest.json", "README.txt"
+README = "README.txt"
 
 
-class AlbumError(PhotoError):
-    """An album or one of its photographs cannot be used; the message says why in one sentence."""
-
-
-class Found(NamedTuple):
-    """A photograph to colour: a file, or an entry of an archive."""
-
-    name: str
-    """Its name in the result and in messages: folders within its archive, and its own name."""
-    path: str
-    entry: Entry | None = None
-
-
-class Done(NamedTuple):
-    """A coloured photograph. The paths lead to JPEG previews, at most `SIDE` pixels long."""
-
-    name: str
-    file: str
-    """Its path in the archive of results."""
-    size: tuple[int, int]
-    """Width and height of the photograph, in pixels."""
-    seconds: float
-    gray: Path
-    colour: Path
-    original: Path | None
-    """None for a photograph that is black and white."""
-    small: Path
-    """In colour, at most `SMALL_SIDE` pixels long."""
-
-
-class Failed(NamedTuple):
-    """A photograph, or something else in an archive, that was left out."""
-
-    name: str
-    error: PhotoError
-
-
-def find_photos(paths: Iterable[str]) -> tuple[list[Found], list[Failed]]:
-    """The photographs in files and ZIP archives, sorted by name within an archive, and the entries left out.
-
-    A file counts as a photograph whatever its name, until reading it fails. A path given twice counts once.
-    Raises AlbumError for more than `MOST_PHOTOS` or `MOST_BYTES`.
-    """
-    found: list[Found] = []
-    left_out: list[Failed] = []
-    total = 0
-    for path in dict.fromkeys(paths):
-        name = Path(path).name
-        if not is_archive(path):
-            size = Path(path).stat().st_size if Path(path).is_file() else 0
-            if size > MOST_PHOTO_BYTES:
-                values = {"megabytes": size / 1e6, "most": MOST_PHOTO_BYTES / 1e6}
-                left_out.append(Failed(name, ArchiveError.of("archive_large", name=name, **values)))
-                continue
-            found.append(Found(name, path))
-            total += size
-            continue
-        try:
-            entries, refused = pictures_in(path, MOST_BYTES)
-        except ArchiveError as error:
-            left_out.append(Failed(name, error))
-            continue
-        found += [Found(entry.name, path, entry) for entry in entries]
-        left_out += [Failed(name, error) for error in refused]
-        total += sum(entry.info.file_size for entry in entries)
-    if len(found) > MOST_PHOTOS:
-        raise AlbumError.of("album_photos", count=len(found), most=MOST_PHOTOS)
-    if total > MOST_BYTES:
-        raise AlbumError.of("album_bytes", megabytes=total / 1e6, most=MOST_BYTES / 1e6)
-    return found, left_out
-
-
-def contents(found: Iterable[Found]) -> Iterator[str | bytes | PhotoError]:
-    """For each photograph in order: what `open_photo` takes, or the error if it cannot be read from its archive. Each
-    archive is opened once."""
-    for path, group in groupby(found, key=lambda each: each.path):
-        for of_archive, photos in groupby(group, key=lambda each: each.entry is not None):
-            if of_archive:
-                yield from read_entries(path, [photo.entry for photo in photos if photo.entry])
-            else:
-                yield from (photo.path for photo in photos)
-
-
-def _read(content: str | bytes, name: str) -> Image.Image:
-    return open_photo(content, name=name)
+def _read(content: str | bytes, name: str, work: Work) -> Opened:
+    return read_photo(content, name=name, partial=work.partial, deep=work.bits > 8)
 
 
 @dataclass
@@ -132,78 +54,183 @@ class Album:
 
     folder: Path
     """Folder for its files. It must exist, and no other run may use it."""
-    colour: Callable[[Image.Image], Colorization]
+    colour: Callable[[Image.Image, Upload], Colorization]
     """A function that colours a photograph; may raise PhotoError, RuntimeError, MemoryError."""
     settings: Mapping[str, Any]
-    """The settings that made the colours, for the manifest; "checkpoint" goes into every file's metadata."""
+    """The settings that made the colours, for the manifest; "checkpoint" among them."""
     suffix: str = "png"
-    """"png" or "jpg": the format of results."""
+    """"png", "jpg" or "tif": the format of results."""
     stem: str = "colorized"
     """The archive's name."""
-    read: Callable[[str | bytes, str], Image.Image] = _read
-    """Decodes a photograph: its path or bytes, and its name; may raise PhotoError."""
+    read: Callable[[str | bytes, str, Work], Opened] = _read
+    """Decodes a photograph: its path or bytes, its name, and how; may raise PhotoError."""
+    checkpoint_sha256: str = ""
+    work: Work = Work()  # noqa: RUF009  # never changes
+    """How photographs are read and written; 16 bits where the scan has them."""
+    words: str = ""
+    """Of a visible mark; by default in English."""
+    caption_of: Callable[[Upload], Caption] = lambda found: Caption()
+    """What a person wrote about a photograph, which its file says too."""
+    own: Callable[[Upload], Work | None] = lambda found: None
+    """How a photograph is read and written that has settings of its own; None where they are the album's."""
+    planned: Sequence[Upload] = ()
+    """All photographs to be added, in order, so that the manifest names those that a stopped run did not reach."""
     done: list[Done] = field(default_factory=list)
     failed: list[Failed] = field(default_factory=list)
     _taken: set[str] = field(default_factory=set)
+    _tried: set[Upload] = field(default_factory=set)
+    _pictures: int = 0
+    _ends: list[tuple[int, bytes]] = field(default_factory=list)
+    """Of the archive before its manifest, if that is in it."""
 
     @property
     def archive(self) -> Path:
         """The ZIP of results; it exists once one photograph is done."""
         return self.folder / f"{self.stem}.zip"
 
-    def add(self, found: Found, content: str | bytes | PhotoError) -> Done | Failed:
+    def add(self, found: Upload, content: str | bytes | PhotoError) -> Done | Failed:
         """Colour one photograph from `contents` and add it to the archive. A failure is recorded and returned."""
+        self._tried.add(found)
         try:
+            self._open_again()
             if isinstance(content, PhotoError):
                 raise content
             result = self._add(found, content)
         except PhotoError as error:
-            failed = Failed(found.name, error)
+            failed = Failed(found.name, error, found)
         except MemoryError:
-            failed = Failed(found.name, AlbumError.of("album_memory", name=found.name))
+            failed = Failed(found.name, AlbumError.of("album_memory", name=found.name), found)
         except Exception as error:  # no error is a reason to lose the other photographs
             log.exception("%s could not be coloured", found.name)
-            reason = str(error).partition("\n")[0] or type(error).__name__
-            failed = Failed(found.name, AlbumError.of("album_failed", name=found.name, reason=reason))
+            reason = str(error).partition("\n")[0] or "an unexpected fault"
+            failed = Failed(found.name, AlbumError.of("album_failed", name=found.name, reason=reason), found)
         else:
             self.done.append(result)
+            place = {found: i for i, found in enumerate(self.planned)}
+            self.done.sort(key=lambda each: place.get(each.photo, 0) if each.photo else 0)
             return result
         self.failed.append(failed)
         return failed
 
+    def rest(self) -> list[Upload]:
+        """The planned photographs that are not done, in order: not reached, or failed."""
+        failed = {each.photo for each in self.failed}
+        return [found for found in self.planned if found not in self._tried or found in failed]
+
+    def go_on(self, work: Work, again: Collection[Upload] = ()) -> list[Upload]:
+        """Take up the rest again, and forget its failures. work: the same as before, but for `partial`. again: what
+        is to be done once more, whose results leave the archive. Raises PhotoError."""
+        old = [each for each in self.done if each.photo in again]
+        if old:
+            self._open_again()
+            without(self.archive, [each.file for each in old])
+            self.done = [each for each in self.done if each.photo not in again]
+            self._taken.difference_update(same(each.file) for each in old)
+            self._tried.difference_update(again)
+        rest = self.rest()
+        self.failed = [each for each in self.failed if each.photo is None]
+        self._tried.difference_update(rest)
+        self.work = work
+        return rest
+
+    def _open_again(self) -> None:
+        """Take the manifest out of the archive, if it is there."""
+        if self._ends:
+            cut_back(self.archive, self._ends[-1])
+            self._ends.clear()
+
     def finish(self, readme: str) -> Path:
-        """Add the manifest (JSON) and `readme` to the archive. Raises PhotoError if they cannot be written."""
+        """Add the manifest, as JSON and CSV, and `readme` to the archive. Raises PhotoError if that fails."""
+        self._open_again()
+        self._ends.append(end_of(self.archive))
         manifest = json.dumps(self.manifest(), ensure_ascii=False, indent=1)
-        for name, content in ((MANIFEST, manifest), (README, readme)):
-            append(self.archive, f"{content}\n".encode(), name)
+        for name, content in (
+            (JSON, f"{manifest}\n".encode()),
+            (CSV, as_csv(self._lines())),
+            (README, f"{readme}\n".encode()),
+        ):
+            append(self.archive, content, name)
         return self.archive
 
     def manifest(self) -> dict[str, Any]:
-        """Every photograph with its file, size in pixels and seconds, or with its error; and the common settings."""
+        """Every photograph with what `record.Line` says of it, or with its error; those not reached; and the common
+        settings."""
         photos = [
-            {"name": each.name, "file": each.file, "size": list(each.size), "seconds": round(each.seconds, 3)}
-            for each in self.done
-        ]
-        errors = [{"name": each.name, "error": str(each.error)} for each in self.failed]
-        return {"settings": dict(self.settings), "photos": photos, "errors": errors}
+            {
+                "name": each.name, "file": each.file, "size": list(each.size), "seconds": round(each.seconds, 3),
+                "source_sha256": each.source_sha256, "result_sha256": each.result_sha256, "date": each.date,
+                **({"notes": [str(note) for note in each.notes]} if each.notes else {}),
+                **{name: words for name, words in each.caption.fields().items() if words},
+                **each.corrections,
+            }
+            for each in self.as_written()
+        ]  # fmt: skip
+        return {
+            "version": __version__,
+            "settings": dict(self.settings),
+            "checkpoint_sha256": self.checkpoint_sha256,
+            "photos": photos,
+            "errors": [{"name": each.name, "error": str(each.error)} for each in self.failed],
+            "waiting": [each.name for each in self.planned if each not in self._tried],
+        }
 
-    def _add(self, found: Found, content: str | bytes) -> Done:
+    def _lines(self) -> Iterator[Line]:
+        """The rows of the manifest as a table."""
+        settings = {name: value for name, value in self.settings.items() if name != "checkpoint"}
+        common: dict[str, Any] = {
+            "checkpoint": str(self.settings.get("checkpoint", "")),
+            "checkpoint_sha256": self.checkpoint_sha256,
+            "settings": _as_json(settings),
+            "version": __version__,
+        }
+        for each in self.as_written():
+            own = {**common, "settings": _as_json(each.corrections)} if each.corrections else common
+            title, year, credit = each.caption
+            width, height = each.size
+            yield Line(
+                each.name, each.file, "done", "", width, height, round(each.seconds, 3), each.source_sha256,
+                each.result_sha256, date=each.date, title=title, year=year, credit=credit, **own,
+            )  # fmt: skip
+        for failed in self.failed:
+            yield Line(failed.name, "", "failed", str(failed.error), **common)
+        for found in self.planned:
+            if found not in self._tried:
+                yield Line(found.name, "")
+
+    def _add(self, found: Upload, content: str | bytes) -> Done:
         start = time.perf_counter()
-        photo = self.read(content, found.name)
-        result = self.colour(photo)
-        file = result_name(found.name, self.suffix, self._taken)
+        own = self.own(found)
+        work = own or self.work
+        opened = self.read(content, found.name, work)
+        result = self.colour(corrected(opened.image, work), found)
+        caption = self.caption_of(found)
+        opened = replace(opened, metadata=captioned(opened.metadata, caption))
+        work = work if opened.gray is not None else work._replace(bits=8)
+        ending = "-colorized-incomplete" if opened.incomplete else "-colorized"
+        file = result_name(found.name, self.suffix, self._taken, ending)
         full = self.folder / f"full.{self.suffix}"
         try:
-            save_photo(result.image, full, checkpoint=str(self.settings.get("checkpoint", "")))
+            save_photo_of(result, opened, full, work, words=self.words)
+            digests = _sha256_of(content), sha256(full)
             shown = self._pictures_to_look_at(result)  # before adding it to the archive: after that nothing may fail
             append(self.archive, full, file)
         finally:
             full.unlink(missing_ok=True)
         self._taken.add(same(file))
-        return Done(found.name, file, photo.size, time.perf_counter() - start, *shown)
+        made = result.provenance
+        settings = {"settings": dict(made.settings), "hints": list(made.hints)} if own else {}
+        return Done(
+            found.name, file, opened.image.size, time.perf_counter() - start, *shown, *digests, now(), opened.notes,
+            found, caption, settings,
+        )  # fmt: skip
+
+    def as_written(self) -> list[Done]:
+        """The photographs that are done, each with what a person has written about it by now."""
+        return [each._replace(caption=self.caption_of(each.photo)) if each.photo else each for each in self.done]
 
     def _pictures_to_look_at(self, result: Colorization) -> tuple[Path, Path, Path | None, Path]:
-        number = len(self.done) + 1
+        self._pictures += 1
+        number = self._pictures  # not that of the photograph, which may be done again
         large = result.at_size(at_most(result.original, SIDE))
 
         def jpeg(kind: str, picture: Image.Image) -> Path:
@@ -212,13 +239,14 @@ class Album:
                 picture.save(partial, quality=92, subsampling=0)
             return path
 
-        original = None if is_grayscale(result.original) else jpeg("original", large.original)
+        original = jpeg("original", large.original) if has_own_colours(large.original) else None
         small = jpeg("small", at_most(large.image, SMALL_SIDE))
         return jpeg("gray", large.grayscale), jpeg("colour", large.image), original, small
 
 
-def rows(done: Sequence[Done]) -> Iterator[tuple[str, Image.Image, Image.Image]]:
-    """(name, gray, colour) of each photograph, for `figures.pairs_sheet`; each picture is opened when needed."""
-    for each in done:
-        with Image.open(each.gray) as gray, Image.open(each.colour) as colour:
-            yield each.name, gray, colour
+def _as_json(settings: Mapping[str, Any]) -> str:
+    return json.dumps(settings, ensure_ascii=False, sort_keys=True)
+
+
+def _sha256_of(content: str | bytes) -> str:
+    return hashlib.sha256(content).hexdigest() if isinstance(content, bytes) else sha256(Path(content))

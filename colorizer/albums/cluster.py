@@ -13,7 +13,8 @@ from ..inference.colorizer import Colorizer
 from ..runtime import openmp  # noqa: F401 - Ray's workers start here
 from ..runtime.extras import need
 from ..runtime.threads import limit_strips
-from .jobs import Job, Outcome, Work, run_job
+from .jobs import Outcome, Work, run_job
+from .plan import Job
 
 BATCH = 16
 """Photographs per batch of a worker: if it dies, Ray repeats the batch."""
@@ -28,17 +29,18 @@ class Painter:
         self.colorizer, self.work = Colorizer.from_checkpoint(Path(checkpoint), device=device), work
 
     def __call__(self, batch: dict[str, np.ndarray]) -> dict[str, Any]:
-        """Paths of photographs and targets -> the same paths with their problems."""
+        """Paths of photographs and targets -> the same paths with what became of them."""
         paths = zip(batch["source"], batch["target"], strict=True)
-        jobs = [Job(Path(source), Path(target)) for source, target in paths]
-        return {**batch, "problem": [run_job(self.colorizer, job, self.work).problem for job in jobs]}
+        outcomes = [run_job(self.colorizer, Job(Path(source), Path(target)), self.work) for source, target in paths]
+        known = {name: [getattr(outcome, name) for outcome in outcomes] for name in Outcome._fields if name != "job"}
+        return {**batch, **known}
 
 
 def run_on_ray(checkpoint: Path, jobs: Sequence[Job], work: Work, device: str = "cpu") -> Iterator[Outcome]:
     """Colour photographs on a Ray cluster: the one at $RAY_ADDRESS, else one of this machine's cores.
 
     Outcomes come when a batch is finished, in no particular order. Ray replaces a worker that dies and repeats its
-    batch. Files are written atomically, so every photograph still gets exactly one file. Paths are made absolute.
+    batch. Files are written atomically, so every photograph still gets exactly one file.
     Raises UserError if Ray is not installed.
     """
     need("needs_ray", "ray", "pyarrow")
@@ -57,4 +59,8 @@ def run_on_ray(checkpoint: Path, jobs: Sequence[Job], work: Work, device: str = 
         compute=ray.data.ActorPoolStrategy(size=workers),
         num_cpus=1,
     )
-    return (Outcome(Job(Path(row["source"]), Path(row["target"])), row["problem"]) for row in outcomes.iter_rows())
+    given = {(job.source.absolute(), job.target.absolute()): job for job in jobs}
+    return (
+        Outcome(given[Path(row.pop("source")), Path(row.pop("target"))], **row)
+        for row in map(dict, outcomes.iter_rows())
+    )

@@ -1,4 +1,4 @@
-"""Coloured photographs for a talk, from the command line and in English: decks, contact sheets, slides, films.
+"""Coloured photographs to show, from the command line and in English: decks, web pages, contact sheets, slides, films.
 
 The page makes the same from the photograph on screen, in the visitor's language.
 """
@@ -18,14 +18,15 @@ from .. import figures
 from ..errors import PhotoError
 from ..files.names import printable
 from ..inference.colorizer import Colorizer
-from ..photo.kinds import is_grayscale
-from ..photo.open import open_photo
+from ..photo.kinds import has_own_colours
+from ..photo.open import read_photo
 from ..photo.save import save_photo
 from ..photo.scale import at_most
-from .jobs import find_photos, make_folder, plan_jobs, problem_of
-from .jobs import shown as path_shown
+from .jobs import make_folder, problem_of
+from .plan import find_photos, plan_jobs
+from .plan import shown as path_shown
 
-TOGETHER = {"deck": (".pptx",), "sheet": (".png", ".jpg", ".jpeg")}
+TOGETHER = {"deck": (".pptx",), "page": (".html", ".htm"), "sheet": (".png", ".jpg", ".jpeg")}
 """Kinds that show all photographs in one file, and the suffixes the file may have."""
 EACH = {"slide": (".png", ".jpg", ".jpeg"), "film": (".mp4",)}
 """Kinds that show one photograph per file."""
@@ -43,14 +44,16 @@ class Shown(NamedTuple):
     """Grayscale, predicted, and the original if it has colours; at most `SIDE` pixels long."""
     asked: Mapping[str, float]
     """The readout's numbers, by name."""
+    sha256: str
+    """Of the checkpoint's tensors."""
 
 
 def kind_of(out: Path, asked: str | None) -> str:
-    """What to make: "deck", "sheet", "slide" or "film". If `asked` is None, the suffix of `out` decides.
+    """What to make: "deck", "page", "sheet", "slide" or "film". If `asked` is None, the suffix of `out` decides.
 
-    Raises ValueError for a deck or sheet with the suffix of another kind of file.
+    Raises ValueError for a deck, page or sheet with the suffix of another kind of file.
     """
-    kind = asked or {".pptx": "deck", ".mp4": "film"}.get(out.suffix.lower(), "slide")
+    kind = asked or {".pptx": "deck", ".html": "page", ".htm": "page", ".mp4": "film"}.get(out.suffix.lower(), "slide")
     suffixes = TOGETHER.get(kind)
     if suffixes and out.suffix.lower() not in suffixes:
         raise ValueError(f"a {kind} is one file; {out.name} must end in {' or '.join(suffixes)}")
@@ -70,7 +73,7 @@ class Presenter:
     failed: int = field(default=0, init=False)
 
     def together(self, kind: str, inputs: Iterable[str], out: Path, overwrite: bool) -> None:
-        """One deck or sheet of all photographs. Raises PhotoError, and ValueError when there is no photograph."""
+        """One deck, page or sheet of all photographs. Raises PhotoError, and ValueError when there is no photograph."""
         found, problems, notes = find_photos(inputs)
         self._told(problems, notes)
         if out.exists() and not overwrite:
@@ -83,6 +86,8 @@ class Presenter:
                 for each in shown
             )
             figures.write_deck(slides, out, printable(out.stem), self._guess())
+        elif kind == "page":
+            figures.write_web_page(map(self._web_photo, shown), out, printable(out.stem))
         else:
             rows = ((printable(each.source.stem), each.panes[0][1], each.panes[1][1]) for each in shown)
             sheet = figures.pairs_sheet(rows, ("Grayscale", "Predicted"), printable(out.stem), self._guess())
@@ -122,22 +127,28 @@ class Presenter:
             yield shown
 
     def _colored(self, source: Path) -> Shown:
-        photo = open_photo(source, name=path_shown(source))
+        opened = read_photo(source, name=path_shown(source))
+        photo = opened.image
+        self._told([], list(map(str, opened.notes)))
         result = self.colorizer.colorize(photo, **self.readout)
         if max(photo.size) > SIDE:
             result = result.at_size(at_most(photo, SIDE))
         panes = [("Grayscale", result.grayscale), ("Predicted", result.image)]
-        if not is_grayscale(photo):
+        if has_own_colours(photo):
             panes.append(("Original", result.original))
-        return Shown(source, photo.size, panes, result.readout.numbers(result.architecture))
+        return Shown(source, photo.size, panes, result.readout.numbers(result.architecture), result.provenance.sha256)
 
-    def _told(self, problems: Sequence[str], notes: Sequence[str] = ()) -> None:
+    def _told(self, problems: Sequence[object], notes: Sequence[str] = ()) -> None:
         self.failed += len(problems)
         for sentence in (*notes, *problems):
-            self.report(sentence)
+            self.report(str(sentence))
 
     def _guess(self) -> str:
         return f"Colours are a guess by {self.colorizer.name}, {date.today().isoformat()}"
+
+    def _web_photo(self, shown: Shown) -> figures.WebPhoto:
+        about = [*self._notes(shown).split("\n"), f"SHA-256 of the checkpoint: {shown.sha256}"]
+        return figures.WebPhoto(printable(shown.source.stem), shown.panes, self._guess(), about=about)
 
     def _notes(self, shown: Shown) -> str:
         settings = (f"{name} {value:.2g}" for name, value in shown.asked.items())

@@ -1,4 +1,4 @@
-"""Triptychs, contact sheets and learning curves, and slides, films and decks to present them."""
+"""Triptychs, contact sheets and learning curves, and slides, films, decks and web pages to present them."""
 
 from .curves import learning_curve
 from .deck import Slide, write_deck
@@ -6,10 +6,13 @@ from .film import wipe_video
 from .pairs import pairs_sheet
 from .sheets import GAP, captioned_grid, contact_sheet, row, sample_sheet, triptych
 from .slide import triptych_slide
+from .web_page import WebPhoto, Words, write_web_page
 
 __all__ = [
     "GAP",
     "Slide",
+    "WebPhoto",
+    "Words",
     "captioned_grid",
     "contact_sheet",
     "learning_curve",
@@ -20,4 +23,5 @@ __all__ = [
     "triptych_slide",
     "wipe_video",
     "write_deck",
+    "write_web_page",
 ]

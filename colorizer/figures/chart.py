@@ -41,7 +41,7 @@ class Line:
     path: str
     band: str = ""
     dots: tuple[tuple[float, float, str], ...] = ()
-    """If there are few enough values: x, y and the tooltip of each."""
+    """x, y and tooltip of each value, unless there are too many."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw, ImageFont
 
-from ..photo.kinds import is_grayscale
+from ..photo.kinds import has_own_colours
 from .fonts import font
 
 if TYPE_CHECKING:
@@ -34,11 +34,16 @@ def _at_height(picture: Image.Image, height: int) -> Image.Image:
     return picture.convert("RGB").resize(size, Image.Resampling.LANCZOS)
 
 
-def triptych(result: Colorization, height: int = 400) -> Image.Image:
-    """Grayscale | predicted | original, captioned; without the original for a black-and-white photo."""
+def triptych(result: Colorization, height: int = 400, scan: Image.Image | None = None) -> Image.Image:
+    """Grayscale | predicted | original, captioned; without the original of a print, which has no colours of its own.
+
+    scan: the photo before its levels were corrected; then as scanned | levels corrected | predicted.
+    """
     titles = ["Grayscale", "Predicted", "Original"]
     panes = [result.grayscale, result.image, result.original]
-    if is_grayscale(result.original):
+    if scan is not None:
+        titles, panes = ["As scanned", "Levels corrected", "Predicted"], [scan, result.grayscale, result.image]
+    elif not has_own_colours(result.original):
         del titles[2], panes[2]
     pictures = row(panes, height)
     sheet = Image.new("RGB", (pictures.width, height + CAPTION), "white")

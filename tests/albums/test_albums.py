@@ -1,6 +1,9 @@
 """Albums of many photographs, without the page."""
 
+import csv
 import errno
+import hashlib
+import io
 import json
 import zipfile
 from pathlib import Path, PurePosixPath
@@ -12,10 +15,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from colorizer import Colorizer, open_photo
+from colorizer import Colorizer, __version__, open_photo, read_photo
 from colorizer.albums import album as albums
-from colorizer.albums.album import MANIFEST, README, Album, AlbumError, Done, Failed, contents, find_photos, rows
-from colorizer.files.zip_writer import append, result_name, same
+from colorizer.albums import uploads
+from colorizer.albums.album import README, Album, Done, rows
+from colorizer.albums.record import CSV, JSON
+from colorizer.albums.uploads import AlbumError, Failed, contents, find_uploads
+from colorizer.files.names import same
+from colorizer.files.zip_writer import append, result_name
 
 
 @pytest.fixture(scope="module")
@@ -42,17 +49,17 @@ def photos(tmp_path):
 @pytest.fixture
 def album(tmp_path, colorizer):
     (tmp_path / "run").mkdir()
-    return Album(tmp_path / "run", colorizer.colorize, {"checkpoint": colorizer.name})
+    return Album(tmp_path / "run", lambda photo, found: colorizer.colorize(photo), {"checkpoint": colorizer.name})
 
 
 def run(album, paths):
-    found, left_out = find_photos(paths)
+    found, left_out = find_uploads(paths)
     album.failed.extend(left_out)
     return [album.add(photo, content) for photo, content in zip(found, contents(found), strict=True)]
 
 
-def test_find_photos_keeps_the_order_and_lists_each_photo_once(photos):
-    found, left_out = find_photos(photos)
+def test_find_uploads_keeps_the_order_and_lists_each_photo_once(photos):
+    found, left_out = find_uploads(photos)
     assert [photo.name for photo in found] == [
         "a.png", "broken.jpg", "b.jpg", "a.png", "beach/deep/c.jpg", "beach/torn.png",
     ]  # fmt: skip
@@ -67,9 +74,9 @@ def test_the_archive_holds_the_networks_pictures_and_the_manifest_lists_them(alb
         assert zipped.testzip() is None
         names = set(zipped.namelist())
         files = {"a-colorized.png", "b-colorized.png", "a-colorized-2.png", "beach/deep/c-colorized.png"}
-        assert names == files | {MANIFEST, README}
+        assert names == files | {JSON, CSV, README}
         assert all(info.compress_type == zipfile.ZIP_STORED for info in zipped.infolist())
-        manifest = json.loads(zipped.read(MANIFEST))
+        manifest = json.loads(zipped.read(JSON))
         assert zipped.read(README).decode() == "Hello, Ünïcode.\n"
         for photo in manifest["photos"]:
             with Image.open(zipped.open(photo["file"])) as picture:
@@ -82,6 +89,58 @@ def test_the_archive_holds_the_networks_pictures_and_the_manifest_lists_them(alb
     assert [error["name"] for error in manifest["errors"]] == ["more.zip", "broken.jpg", "beach/torn.png"]
     assert "broken.jpg is not a picture" in manifest["errors"][1]["error"]
     assert manifest["settings"] == {"checkpoint": "resnet18-decoder"}
+
+
+def test_the_table_has_a_row_for_every_photo_also_for_those_not_reached(album, photos):
+    found, left_out = find_uploads(photos)
+    album.failed.extend(left_out)
+    album.planned, album.checkpoint_sha256 = found, "abc"
+    for photo, content in zip(found[:3], contents(found), strict=False):
+        album.add(photo, content)
+    with zipfile.ZipFile(album.finish("")) as zipped:
+        table = list(csv.DictReader(io.StringIO(zipped.read(CSV).decode("utf-8-sig"), newline="")))
+        digests = [hashlib.sha256(zipped.read(row["result"])).hexdigest() for row in table[:2]]
+        waiting = json.loads(zipped.read(JSON))["waiting"]
+    assert [(row["source"], row["state"]) for row in table] == [
+        ("a.png", "done"), ("b.jpg", "done"), ("more.zip", "failed"), ("broken.jpg", "failed"),
+        ("a.png", "waiting"), ("beach/deep/c.jpg", "waiting"), ("beach/torn.png", "waiting"),
+    ]  # fmt: skip
+    assert waiting == ["a.png", "beach/deep/c.jpg", "beach/torn.png"]
+    assert table[0]["source_sha256"] == hashlib.sha256(Path(photos[0]).read_bytes()).hexdigest()
+    assert [row["result_sha256"] for row in table[:2]] == digests
+    assert table[0]["checkpoint_sha256"] == "abc"
+    assert "broken.jpg is not a picture" in table[3]["reason"]
+
+
+def test_the_rest_goes_on_into_the_same_archive(album, photos):
+    found, left_out = find_uploads(photos)
+    album.failed.extend(left_out)
+    album.planned = found
+    for photo, content in zip(found[:3], contents(found), strict=False):
+        album.add(photo, content)
+    stopped = album.finish("stopped")
+    with open(stopped, "rb") as being_downloaded:
+        repaired = Path(photos[1])
+        colour_photo(30, 20, seed=3).save(repaired, "JPEG")
+        rest = album.go_on(album.work)
+        assert [photo.name for photo in rest] == ["broken.jpg", "a.png", "beach/deep/c.jpg", "beach/torn.png"]
+        for photo, content in zip(rest, contents(rest), strict=True):
+            album.add(photo, content)
+        with zipfile.ZipFile(album.finish("all")) as zipped:
+            assert zipped.testzip() is None
+            names = zipped.namelist()
+            manifest = json.loads(zipped.read(JSON))
+            assert zipped.read(README) == b"all\n"
+        with zipfile.ZipFile(io.BytesIO(being_downloaded.read())) as zipped:
+            assert zipped.testzip() is None
+            assert zipped.read(README) == b"stopped\n"
+    assert len(names) == len(set(names))
+    assert len(manifest["photos"]) == 5
+    assert manifest["waiting"] == []
+    assert [error["name"] for error in manifest["errors"]] == ["more.zip", "beach/torn.png"]
+    assert [photo.name for photo in album.rest()] == ["beach/torn.png"]
+    with zipfile.ZipFile(album.finish("all")) as zipped:  # once more changes nothing
+        assert zipped.namelist() == names
 
 
 def test_previews(album, photos, monkeypatch):
@@ -102,7 +161,7 @@ def test_jpeg(album, photos):
     album.suffix = "jpg"
     assert run(album, photos[:1])[0].file == "a-colorized.jpg"
     with zipfile.ZipFile(album.archive) as zipped:
-        assert Image.open(zipped.open("a-colorized.jpg")).getexif()[0x0131] == "Colorizer"
+        assert Image.open(zipped.open("a-colorized.jpg")).getexif()[0x0131] == f"Colorizer {__version__}"
 
 
 @pytest.mark.parametrize(
@@ -111,11 +170,11 @@ def test_jpeg(album, photos):
 def test_one_failed_photo_does_not_stop_the_rest(album, photos, error):
     colour, calls = album.colour, []
 
-    def second_fails(photo):
+    def second_fails(photo, found):
         calls.append(photo)
         if len(calls) == 2:
             raise error
-        return colour(photo)
+        return colour(photo, found)
 
     album.colour = second_fails
     results = run(album, photos[2:4])
@@ -156,18 +215,18 @@ def test_no_archive_is_left_if_its_first_file_fails(tmp_path):
 
 
 def test_limits(photos, monkeypatch):
-    monkeypatch.setattr(albums, "MOST_PHOTOS", 5)
+    monkeypatch.setattr(uploads, "MOST_PHOTOS", 5)
     with pytest.raises(AlbumError, match="These are 6 photographs; the limit is 5"):
-        find_photos(photos)
-    monkeypatch.setattr(albums, "MOST_PHOTOS", 6)
+        find_uploads(photos)
+    monkeypatch.setattr(uploads, "MOST_PHOTOS", 6)
     total = sum(Path(path).stat().st_size for path in photos[:3])
-    monkeypatch.setattr(albums, "MOST_BYTES", total)
-    assert len(find_photos(photos[:3])[0]) == 3
-    monkeypatch.setattr(albums, "MOST_BYTES", total - 1)
+    monkeypatch.setattr(uploads, "MOST_BYTES", total)
+    assert len(find_uploads(photos[:3])[0]) == 3
+    monkeypatch.setattr(uploads, "MOST_BYTES", total - 1)
     with pytest.raises(AlbumError, match="MB together; the limit"):
-        find_photos(photos[:3])
-    monkeypatch.setattr(albums, "MOST_PHOTO_BYTES", 20)
-    assert [failed.error.kind for failed in find_photos(photos[:1])[1]] == ["archive_large"]
+        find_uploads(photos[:3])
+    monkeypatch.setattr(uploads, "MOST_PHOTO_BYTES", 20)
+    assert [failed.error.kind for failed in find_uploads(photos[:1])[1]] == ["archive_large"]
 
 
 @given(
@@ -192,3 +251,19 @@ def test_names_change_as_little_as_possible():
     assert result_name("Großmutter/1932.tif", "png", ()) == "Großmutter/1932-colorized.png"
     assert result_name("a.png/b.png", "png", ()) == "a.png_/b-colorized.png"
     assert result_name("b.jpg", "png", {"b-colorized.png", "b-colorized-2.png"}) == "b-colorized-3.png"
+
+
+def test_what_a_scan_says_is_in_its_result(album, tmp_path):
+    """And how its colours were made; a file with garbage beside its picture has a note."""
+    exif = Image.Exif()
+    exif[0x013B], exif[0x010E] = "Jean", "Market square"
+    colour_photo(60, 40).save(tmp_path / "a.jpg", exif=exif, dpi=(600, 600), icc_profile=b"garbage")
+    found, _ = find_uploads([str(tmp_path / "a.jpg")])
+    done = album.add(found[0], next(contents(found)))
+    assert [note.kind for note in done.notes] == ["photo_ignored"]
+    with zipfile.ZipFile(album.archive) as zipped:
+        kept = read_photo(zipped.read(done.file)).metadata
+    assert kept.exif.text(0x013B) == b"Jean"
+    assert kept.exif.text(0x010E).startswith(b"Market square\nColours predicted by Colorizer, checkpoint ")
+    assert kept.dpi == pytest.approx((600, 600), abs=0.1)
+    assert b"sha256" in kept.xmp

@@ -11,7 +11,8 @@ from conftest import write_photos
 from PIL import Image
 
 from colorizer import Colorizer
-from colorizer.albums.jobs import Job, Work, plan_jobs, run_jobs
+from colorizer.albums.jobs import Work, run_jobs
+from colorizer.albums.plan import Job, plan_jobs
 from colorizer.cli.parser import main
 
 ray = pytest.importorskip("ray")
@@ -59,7 +60,7 @@ def test_a_dead_worker_loses_no_photo(tmp_path, weights, monkeypatch):
     (tmp_path / "out").mkdir()
     write_photos(tmp_path / "in", 13, 60, 40)
     (tmp_path / "in/broken.png").write_bytes(b"no photograph")
-    jobs, problems = plan_jobs([str(tmp_path / "in")], tmp_path / "out", "png", overwrite=False)
+    jobs, problems, _ = plan_jobs([str(tmp_path / "in")], tmp_path / "out", "png", overwrite=False)
     assert not problems
     outcomes = list(cluster.run_on_ray(weights / "mobile-unet.safetensors", jobs, Work()))
     assert (tmp_path / "out/killed").exists()

@@ -20,9 +20,9 @@ from colorizer.figures import wipe_video
 from colorizer.page.i18n.toasts import plain_errors
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf
-from colorizer.page.tabs.album.made_files import deck, sheet
-from colorizer.page.tabs.album.run import ManyPhotos
-from colorizer.page.tabs.compare import Comparison
+from colorizer.page.tabs.album.export import deck, page, sheet
+from colorizer.page.tabs.album.run import AlbumHandlers
+from colorizer.page.tabs.compare.run import CompareHandlers
 from colorizer.page.tabs.one_photo.export import make
 from colorizer.page.tabs.one_photo.handlers import Handlers
 
@@ -58,7 +58,7 @@ def everything(folder):
     return {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
 
 
-@pytest.mark.parametrize("what", ["file", "slide", "slide_4k", "deck", "film", "compare"])
+@pytest.mark.parametrize("what", ["file", "slide", "slide_4k", "deck", "page", "film", "compare"])
 def test_on_the_page(weights, cache, tmp_path, what):
     shelf, asked = Shelf(weights), PhotoRequest(noise(tmp_path / "a.png"), "mobile-unet")
     handlers = Handlers(shelf)
@@ -69,7 +69,7 @@ def test_on_the_page(weights, cache, tmp_path, what):
         with plain_errors():
             make(shelf, what, asked)
 
-    does = {"file": lambda: handlers.file(asked), "compare": lambda: list(Comparison(shelf).run(asked.path))}
+    does = {"file": lambda: handlers.full_size(asked), "compare": lambda: list(CompareHandlers(shelf).run(asked.path))}
     with pytest.raises(gr.Error) as error, filling():
         does.get(what, export)()
     assert "could not be written" in error.value.message or "could not write" in error.value.message
@@ -94,11 +94,11 @@ def test_the_end_of_a_film(tmp_path):
 def album(weights, cache, tmp_path):
     """An album of three coloured photographs."""
     photos = [noise(tmp_path / f"{i}.png", 400 + 10 * i) for i in range(3)]
-    *_, first = list(ManyPhotos(Shelf(weights)).run(None, photos, "mobile-unet"))[:1]
+    *_, first = list(AlbumHandlers(Shelf(weights)).run(None, photos, "mobile-unet"))[:1]
     return first["running"]
 
 
-@pytest.mark.parametrize("make", [sheet, deck])
+@pytest.mark.parametrize("make", [sheet, deck, page])
 def test_files_of_an_album(album, cache, make):
     before = everything(cache)
     with pytest.raises(PhotoError, match=r"could not be written \(File too large\)"), filling():
@@ -112,7 +112,7 @@ def test_the_archive_of_an_album(weights, cache, tmp_path):
     with Image.open(photos[0]) as photo:
         size = len(photo.tobytes())
     with filling(2 * size):
-        *_, last = ManyPhotos(Shelf(weights)).run(None, photos, "mobile-unet")
+        *_, last = AlbumHandlers(Shelf(weights)).run(None, photos, "mobile-unet")
     shutil.unpack_archive(last["zip"]["value"], tmp_path / "out")
     pictures = list((tmp_path / "out").glob("*.png"))
     assert 1 <= len(pictures) < 4
@@ -125,6 +125,7 @@ def test_the_archive_of_an_album(weights, cache, tmp_path):
 COMMANDS = {
     "picture": "colorize {photo} -o {out}/a.png --checkpoint {weights}/mobile-unet.safetensors",
     "deck": "present {photo} -o {out}/a.pptx --checkpoint {weights}/mobile-unet.safetensors",
+    "page": "present {photo} -o {out}/a.html --checkpoint {weights}/mobile-unet.safetensors",
     "film": "present {photo} -o {out}/a.mp4 --checkpoint {weights}/mobile-unet.safetensors",
     "slide": "present {photo} -o {out}/a.png --checkpoint {weights}/mobile-unet.safetensors",
     "sheet": "present {photo} {photo} -o {out}/a.png --as sheet --checkpoint {weights}/mobile-unet.safetensors",

@@ -1,6 +1,7 @@
 """Many photographs at once give the same files as one by one, in order, even if one of them fails."""
 
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -10,7 +11,9 @@ from PIL import Image
 
 from colorizer import Colorizer
 from colorizer.albums import jobs
-from colorizer.albums.jobs import Job, Work, run_jobs
+from colorizer.albums.jobs import Work, run_jobs
+from colorizer.albums.plan import Job
+from colorizer.photo.open import pixels_of
 from colorizer.runtime.threads import for_strips
 
 
@@ -61,6 +64,33 @@ def test_as_many_photos_at_once_as_workers(planned, monkeypatch):
     monkeypatch.setattr(jobs, "run_job", slow)
     list(run_jobs(None, planned["many"], Work(), workers=3))
     assert max(most) == 3
+
+
+def test_only_as_many_at_once_as_the_memory_holds(planned, monkeypatch):
+    """Each of the photographs needs more than half of it."""
+    at_once, most = 0, 0
+    lock = threading.Lock()
+
+    def slow(colorizer, job, work):
+        nonlocal at_once, most
+        with lock:
+            at_once += 1
+            most = max(most, at_once)
+        time.sleep(0.05)
+        with lock:
+            at_once -= 1
+        return jobs.Outcome(job, "")
+
+    monkeypatch.setattr(jobs, "run_job", slow)
+    sound = [job for job in planned["many"] if pixels_of(job.source)]
+    assert len(sound) == 6
+    pixels = max(pixels_of(job.source) for job in sound)
+    for share, expected in ((0.9, 1), (30.0, 3)):
+        monkeypatch.setattr(jobs, "free_memory", lambda share=share: share * jobs.PIXEL_BYTES * pixels)
+        most = 0
+        outcomes = list(run_jobs(None, sound, Work(), workers=3))
+        assert [outcome.job for outcome in outcomes] == sound
+        assert most == expected
 
 
 def test_a_caller_that_stops_early_skips_the_rest(planned, weights):

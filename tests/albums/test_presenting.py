@@ -1,5 +1,7 @@
 """`python -m colorizer present`, and the same files on the page."""
 
+import re
+
 import imageio_ffmpeg
 import numpy as np
 import pptx
@@ -54,6 +56,17 @@ def test_a_deck_leaves_out_broken_photos(photos, weights, capsys):
     assert len(pptx.Presentation(out).slides) == 1
 
 
+def test_a_web_page(photos, weights, capsys):
+    out = photos / "talk.html"
+    assert present(weights, photos / "in", "-o", out) == 1
+    assert "2 presented, 1 not" in capsys.readouterr().err
+    page = out.read_text(encoding="utf-8")
+    assert page.count("data:image/jpeg") == 5  # b has no true original
+    for words in ("<title>talk</title>", "a.png, 90 × 60 pixels", "Colours are a guess by mobile-unet", "vividness"):
+        assert words in page
+    assert re.search("SHA-256 of the checkpoint: [0-9a-f]{64}", page)
+
+
 def test_slides_films_and_sheets(photos, weights, capsys):
     gray = photos / "in/b.png"
     assert present(weights, photos / "in/*.png", "-o", photos / "slides") == 0
@@ -87,7 +100,8 @@ def test_the_page_presents_the_photo_on_screen(photos, weights):
         assert text("row_hints", count=1) in notes
         assert text("preset_vivid") in notes
     assert {kind: path.name for kind, path in made.items()} == {
-        "slide": "a-slide.png", "slide_4k": "a-slide-4k.png", "film": "a-film.mp4", "deck": "a.pptx"
+        "slide": "a-slide.png", "slide_4k": "a-slide-4k.png", "film": "a-film.mp4", "deck": "a.pptx",
+        "page": "a.html",
     }  # fmt: skip
     assert told[-1] == 1
     (slide,) = pptx.Presentation(made["deck"]).slides
@@ -97,6 +111,10 @@ def test_the_page_presents_the_photo_on_screen(photos, weights):
     (photos / "p.jpg").write_bytes(predicted.image.blob)
     got = Image.open(photos / "p.jpg").resize(expected.size, Image.Resampling.BOX)
     assert np.abs(np.asarray(got, int) - np.asarray(expected, int)).mean() < 4
+    page = made["page"].read_text(encoding="utf-8")
+    for words in ('<html lang="ru">', *notes.split("\n"), answer(shelf, asked).provenance.sha256):
+        assert words in page
+    assert page.count("data:image/jpeg") == 3
     plain = PhotoRequest(str(photos / "in/b.png"), "mobile-unet")
     assert len([s for s in pptx.Presentation(make(shelf, "deck", plain)).slides[0].shapes if hasattr(s, "image")]) == 2
 
@@ -104,5 +122,5 @@ def test_the_page_presents_the_photo_on_screen(photos, weights):
 def test_old_files_disappear_when_the_picture_changes(photos, weights):
     handlers = Handlers(Shelf(weights))
     for updates in (handlers.show(PhotoRequest(str(photos / "in/a.png"), "mobile-unet")), handlers.cleared()):
-        assert not updates["made"]["visible"]
-        assert updates["making"] == ""
+        assert not updates["made_file"]["visible"]
+        assert updates["progress"] == ""

@@ -22,6 +22,14 @@ def test_black_and_white_has_no_third_pane(weights):
     assert triptych(result, height=60).size == (2 * 90 + 8, 60 + 22)
 
 
+def test_a_toned_print_has_no_third_pane(weights):
+    """Its tone is no original to compare with."""
+    gray = colour_photo(90, 60).convert("L")
+    sepia = Image.merge("RGB", [gray.point([round(v * share) for v in range(256)]) for share in (1, 0.9, 0.75)])
+    result = Colorizer.from_checkpoint("resnet18-decoder", folder=weights).colorize(sepia)
+    assert triptych(result, height=60).size == (2 * 90 + 8, 60 + 22)
+
+
 def test_rows_have_one_height():
     assert row([Image.new("L", (10, 20)), Image.new("RGB", (40, 40))], 20).size == (10 + 8 + 20, 20)
 

@@ -1,0 +1,197 @@
+"""Plans which photograph becomes which file."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from ..errors import PhotoError
+from ..files.names import SUFFIXES, is_picture, printable, same, shortened
+from ..files.walk import walk
+from ..photo.open import pages_in
+from ..photo.save import WRITTEN
+
+
+class Job(NamedTuple):
+    """One photograph to colour and the file to write."""
+
+    source: Path
+    target: Path
+    name: str = ""
+    """The source's path within the input that it was found in, with /."""
+    page: int = 0
+    """Of a file of several, all of whose pages are coloured; else 0."""
+
+
+class Problem(NamedTuple):
+    """An input, or something in it, that is left out."""
+
+    source: str
+    """Its path."""
+    sentence: str
+
+    @classmethod
+    def of(cls, source: Path, what: str) -> Problem:
+        """What is wrong with the result of a photo."""
+        return cls(str(source), f"{shown(source)}: {what}")
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+class Found(NamedTuple):
+    """What the inputs are."""
+
+    photos: list[tuple[Path, Path]]
+    """Photographs in a stable order, each once, with the folder it was in below the one that was named."""
+    problems: list[Problem]
+    """Every input where there is none, and everything that was left out."""
+    notes: list[str]
+    """Sentences about what was left out and is not missing."""
+
+
+class _Page(NamedTuple):
+    """A photograph that becomes one file: a picture, or a page of one."""
+
+    source: Path
+    place: Path
+    """The folder it was in, below the input that was named."""
+    page: int
+
+    @property
+    def name(self) -> str:
+        return (self.place / self.source.name).as_posix()
+
+    @property
+    def stem(self) -> str:
+        return f"{self.source.stem}-page-{self.page}" if self.page else self.source.stem
+
+
+class Plan(NamedTuple):
+    """What is to be done."""
+
+    jobs: list[Job]
+    """In a stable order."""
+    problems: list[Problem]
+    """Every input that cannot become a job."""
+    notes: list[str]
+    """What else there is to say."""
+
+
+def find_photos(inputs: Iterable[str]) -> Found:
+    """Photographs in files, folders (at any depth) and patterns."""
+    found = Found([], [], [])
+    for name in inputs:
+        matches = [Path(name)] if os.path.lexists(name) else sorted(map(Path, glob.glob(name, recursive=True)))
+        if not matches:
+            found.problems.append(Problem.of(Path(name), "there is no such file, folder or pattern with matches."))
+        for match in matches:
+            if os.path.isdir(match):
+                pictures, left_out = walk(match)
+                found.problems.extend(Problem(str(each.path), str(each)) for each in left_out if each.missing)
+                found.notes.extend(str(each) for each in left_out if not each.missing)
+                if not pictures:
+                    found.problems.append(Problem.of(match, "there is no photograph in this folder."))
+                found.photos.extend((picture, picture.relative_to(match).parent) for picture in pictures)
+            else:
+                found.photos.append((match, Path()))
+    return found._replace(photos=list(dict.fromkeys(found.photos)))
+
+
+def plan_jobs(
+    inputs: Iterable[str],
+    out: Path,
+    suffix: str,
+    overwrite: bool,
+    ending: str = "-colorized",
+    written: tuple[str, ...] = WRITTEN,
+    resume: bool = False,
+    known: Mapping[tuple[str, int], str] | None = None,
+    all_pages: bool = False,
+) -> Plan:
+    """Which photograph becomes which file.
+
+    Folders keep their shape below `out`: box/old.tif becomes box/old-colorized.png, or box/old-tif-colorized.png where
+    its folder holds another picture called old, whether or not that one is coloured too. `known` names keep: results of
+    earlier runs below `out`, by `Job.name` and `Job.page`. With `all_pages`, every page of a file of several becomes a
+    file of its own: old-page-2-colorized.png. Two inputs never share a target, and no target takes the place of a
+    photograph. What lies in `out` and is called as its results are is left out. A target that exists is a problem
+    unless `overwrite`, or `resume`, where `Manifest.remaining` decides.
+    ending: of the names of files in a folder. written: suffixes with which `out` is one file.
+    """
+    found, problems, notes = find_photos(inputs)
+    single_file = out.suffix.lower() in written and not os.path.isdir(out)
+    if out.suffix.lower() in SUFFIXES and not single_file and not os.path.isdir(out):
+        raise PhotoError(f"{out.name} must end in .png, .jpg or .tif; these are the formats written.")
+    if not single_file:
+        count = len(found)
+        found = [(source, place) for source, place in found if not _is_result(source, out, ending, written)]
+        if count > len(found):
+            notes.append(f"{shown(out)}: results of an earlier run were left out ({count - len(found)}).")
+    photos = {os.path.realpath(source) for source, _ in found}
+    pages = [_Page(*each, page) for each in found for page in (_pages_of(each[0]) if all_pages else (0,))]
+    if single_file and len(pages) > 1:
+        what = "photographs" if len(found) > 1 else "pages"
+        raise PhotoError(f"{len(pages)} {what} cannot all become {out.name}; give a folder to --out.")
+    results = _result_names(pages, f"{ending}.{suffix}", known or {})
+    jobs: dict[str, Job] = {}
+    for each, result in zip(pages, results, strict=True):
+        source = each.source
+        target = out if single_file else out / result
+        taker = jobs.get(same(str(target)))
+        if taker:
+            what = f"its result would overwrite that of {shown(taker.source)}; colour it on its own."
+            problems.append(Problem.of(source, what))
+        elif os.path.realpath(target) in photos:
+            what = f"its result would replace a photograph, {shown(target)}; choose another."
+            problems.append(Problem.of(source, what))
+        elif os.path.exists(target) and not (overwrite or resume):
+            problems.append(Problem.of(source, f"{shown(target)} is already there; add --overwrite to replace it."))
+        else:
+            jobs[same(str(target))] = Job(source, target, each.name, each.page)
+    return Plan(list(jobs.values()), problems, notes)
+
+
+def _pages_of(source: Path) -> Sequence[int]:
+    pages = pages_in(source)
+    return range(1, pages + 1) if pages > 1 else (0,)
+
+
+def _result_names(pages: Sequence[_Page], ending: str, known: Mapping[tuple[str, int], str]) -> list[Path]:
+    """Where the result of each photograph goes, below the folder of results."""
+    kept = {source: name for source, name in known.items() if name.endswith(ending)}
+    plain = [each.place / (shortened(each.stem, ending) + ending) for each in pages]
+    wanted = Counter(same(str(path)) for path in plain)
+    wanted.update(same(name) for name in kept.values())
+    namesakes = {folder: _namesakes(folder) for folder in {each.source.parent for each in pages}}
+    names = []
+    for each, path in zip(pages, plain, strict=True):
+        source, earlier = each.source, kept.get((each.name, each.page))
+        if earlier is None and (wanted[same(str(path))] > 1 or namesakes[source.parent][same(source.stem)] > 1):
+            path = each.place / (shortened(f"{each.stem}-{source.suffix[1:]}", ending) + ending)
+        names.append(path if earlier is None else Path(PurePosixPath(earlier)))
+    return names
+
+
+def _namesakes(folder: Path) -> Counter[str]:
+    """How many pictures of a folder have the same name but for its extension."""
+    try:
+        with os.scandir(folder) as entries:
+            return Counter(same(Path(entry.name).stem) for entry in entries if is_picture(entry.name))
+    except OSError:
+        return Counter()
+
+
+def shown(path: str | Path) -> str:
+    """A path in a message: whole, as hundred folders may hold a scan001.jpg, and without control characters."""
+    return printable(str(path), most=1000)
+
+
+def _is_result(path: Path, out: Path, ending: str, written: tuple[str, ...]) -> bool:
+    """Whether a picture lies where results go and is called as they are."""
+    named = path.stem.endswith(ending) and path.suffix.lower() in written
+    return named and Path(os.path.realpath(path)).is_relative_to(os.path.realpath(out))

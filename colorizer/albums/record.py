@@ -1,0 +1,69 @@
+"""What a manifest says of a photo, and the manifest as a table."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime, timezone
+
+JSON, CSV = "manifest.json", "manifest.csv"
+"""The manifest for programs, and for people and catalogues."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """What is known about one photo. All is "" or 0 until the photo was coloured, or could not be."""
+
+    source: str
+    """Its path within the input that it was found in; or the path of anything else that was left out."""
+    result: str
+    """The path of its result below the folder of results; "" where it cannot have one."""
+    state: str = "waiting"
+    """"done", "failed", or "waiting" for a photo that the run did not reach."""
+    reason: str = ""
+    """Why it failed, in one sentence."""
+    width: int = 0
+    height: int = 0
+    """Of the result, in pixels."""
+    seconds: float = 0.0
+    source_sha256: str = ""
+    result_sha256: str = ""
+    checkpoint: str = ""
+    checkpoint_sha256: str = ""
+    """Of the tensors, as on the checkpoint's card."""
+    settings: str = ""
+    """All that was asked of the checkpoint, as JSON."""
+    version: str = ""
+    """Of Colorizer."""
+    date: str = ""
+    """When it was done, in UTC, ISO 8601."""
+    title: str = ""
+    year: str = ""
+    credit: str = ""
+    """What a person wrote about it on the page."""
+    page: int = 0
+    """Of a file of several, all of whose pages were coloured; else 0."""
+    source_stamp: str = ""
+    result_stamp: str = ""
+    """Size and times of both files: as long as they stay, the files need not be read to be known."""
+
+
+STAMPS = ("source_stamp", "result_stamp")
+"""Fields for programs, which the CSV leaves out."""
+
+
+def as_csv(lines: Iterable[Line]) -> bytes:
+    """A table with a row for each line, in UTF-8 with the mark by which spreadsheets know it."""
+    text = io.StringIO()
+    columns = [field.name for field in fields(Line) if field.name not in STAMPS]
+    table = csv.DictWriter(text, columns, extrasaction="ignore")
+    table.writeheader()
+    table.writerows(map(asdict, lines))
+    return text.getvalue().encode("utf-8-sig", "replace")
+
+
+def now() -> str:
+    """The time in UTC, ISO 8601, to the second."""
+    return datetime.now(timezone.utc).isoformat(timespec="seconds")

@@ -1,0 +1,84 @@
+"""The photographs in uploaded files and ZIP archives, and what of them is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import NamedTuple
+
+from ..errors import PhotoError
+from ..files.zip_reader import MOST_PHOTO_BYTES, ArchiveError, Entry, is_archive, pictures_in, read_entries
+
+MOST_PHOTOS = 500
+"""Most photographs in an album."""
+MOST_BYTES = 2_000_000_000
+"""Most bytes of all encoded photographs in an album, unpacked."""
+
+
+class AlbumError(PhotoError):
+    """An album or one of its photographs cannot be used; the message says why in one sentence."""
+
+
+class Upload(NamedTuple):
+    """A photograph to colour: a file, or an entry of an archive."""
+
+    name: str
+    """Its name in the result and in messages: folders within its archive, and its own name."""
+    path: str
+    entry: Entry | None = None
+
+
+class Failed(NamedTuple):
+    """A photograph, or something else in an archive, that was left out."""
+
+    name: str
+    error: PhotoError
+    photo: Upload | None = None
+    """None for what is no photograph."""
+
+
+def find_uploads(paths: Iterable[str]) -> tuple[list[Upload], list[Failed]]:
+    """The photographs in files and ZIP archives, sorted by name within an archive, and the entries left out.
+
+    A file counts as a photograph whatever its name, until reading it fails. A path given twice counts once.
+    Raises AlbumError for more than `MOST_PHOTOS` or `MOST_BYTES`.
+    """
+    found: list[Upload] = []
+    left_out: list[Failed] = []
+    total = 0
+    for path in dict.fromkeys(paths):
+        name = Path(path).name
+        if not is_archive(path):
+            size = Path(path).stat().st_size if Path(path).is_file() else 0
+            if size > MOST_PHOTO_BYTES:
+                values = {"megabytes": size / 1e6, "most": MOST_PHOTO_BYTES / 1e6}
+                left_out.append(Failed(name, ArchiveError.of("archive_large", name=name, **values)))
+                continue
+            found.append(Upload(name, path))
+            total += size
+            continue
+        try:
+            entries, refused = pictures_in(path, MOST_BYTES)
+        except ArchiveError as error:
+            left_out.append(Failed(name, error))
+            continue
+        found += [Upload(entry.name, path, entry) for entry in entries]
+        left_out += [Failed(name, error) for error in refused]
+        total += sum(entry.info.file_size for entry in entries)
+    if len(found) > MOST_PHOTOS:
+        raise AlbumError.of("album_photos", count=len(found), most=MOST_PHOTOS)
+    if total > MOST_BYTES:
+        raise AlbumError.of("album_bytes", megabytes=total / 1e6, most=MOST_BYTES / 1e6)
+    return found, left_out
+
+
+def contents(found: Iterable[Upload]) -> Iterator[str | bytes | PhotoError]:
+    """For each photograph in order: what `open_photo` takes, or the error if it cannot be read from its archive. Each
+    archive is opened once."""
+    for path, group in groupby(found, key=lambda each: each.path):
+        for of_archive, photos in groupby(group, key=lambda each: each.entry is not None):
+            if of_archive:
+                yield from read_entries(path, [photo.entry for photo in photos if photo.entry])
+            else:
+                yield from (photo.path for photo in photos)
