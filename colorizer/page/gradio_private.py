@@ -19,7 +19,6 @@ from gradio.blocks import Block
 from gradio.components import FormComponent, _Keywords
 from gradio.context import LocalContext
 from gradio.helpers import log_message
-from gradio.processing_utils import save_bytes_to_cache, save_file_to_cache
 from gradio.queueing import Queue
 from gradio.state_holder import SessionState
 from gradio.utils import LRUCache, get_upload_folder, is_prop_update
@@ -32,16 +31,6 @@ __all__ = ["Block", "EventBlocks", "SessionState"]  # types that other files nam
 def cache_folder() -> str:
     """Where Gradio keeps uploads and results: $GRADIO_TEMP_DIR, or a folder of its own."""
     return get_upload_folder()
-
-
-def cached_bytes(content: bytes, name: str, folder: str) -> str:
-    """Write a file named `name` to a folder of the cache; returns its path, the same for the same content."""
-    return save_bytes_to_cache(content, name, folder)
-
-
-def cached_file(path: str | Path) -> str:
-    """Copy a file to the cache; returns the copy's path, the same for the same content."""
-    return save_file_to_cache(path, cache_folder())
 
 
 def serve_until_cleaned(page: gr.Blocks, path: Path) -> None:
@@ -68,7 +57,7 @@ def show_error(sentence: str) -> None:
 
 
 class EventBlocks(gr.Blocks):
-    """gr.Blocks with two hooks, through which every event of the page goes. Gradio has none."""
+    """gr.Blocks with three hooks, through which every event of the page goes. Gradio has none."""
 
     def around_event(self, state: SessionState | None, request: gr.Request | None) -> AbstractContextManager[None]:
         """Within what an event, or one step of a generator, is answered."""
@@ -78,9 +67,18 @@ class EventBlocks(gr.Blocks):
         """What goes to the browser of what a handler returned. blocks: its outputs, as laid out."""
         raise NotImplementedError
 
+    def unforeseen(self, error: Exception) -> gr.Error:
+        """What is said of an error that no handler foresaw; Gradio itself says nothing."""
+        raise NotImplementedError
+
     async def process_api(self, block_fn, inputs, state=None, request=None, *more, **options):
         with self.around_event(state, request[0] if isinstance(request, list) else request):
-            return await super().process_api(block_fn, inputs, state, request, *more, **options)
+            try:
+                return await super().process_api(block_fn, inputs, state, request, *more, **options)
+            except gr.Error:
+                raise
+            except Exception as error:
+                raise self.unforeseen(error) from None
 
     async def postprocess_data(self, block_fn, predictions, state):
         if block_fn.outputs and not block_fn.batch:

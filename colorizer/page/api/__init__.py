@@ -16,5 +16,5 @@ def add_api(page: gr.Blocks, shelf: Shelf) -> None:
     """Register /colorize, /compare, /suggest and /models, inside a gr.Blocks."""
     endpoints = Endpoints(shelf, page)
     for answer in (endpoints.colorize, endpoints.compare, endpoints.suggest):
-        gr.api(shelf.at_work(answer), api_name=answer.__name__, **NETWORK)
+        gr.api(shelf.one_at_a_time(answer), api_name=answer.__name__, **NETWORK)
     gr.api(endpoints.models, api_name="models")

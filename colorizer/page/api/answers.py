@@ -21,6 +21,8 @@ class Report(TypedDict):
     """How many were given."""
     metrics: Metrics | None
     """Against the original's colours; None for a photograph that has none."""
+    incomplete: bool
+    """Whether a part of the photograph is missing."""
 
 
 class Compared(TypedDict):

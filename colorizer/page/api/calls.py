@@ -29,8 +29,12 @@ UPLOAD = (
 )
 
 
+MOST_LETTERS = 200
+"""Letters of a name."""
+
 ORDER = (
     "self", "photo", "checkpoint", "temperature", "saturation", "preset", "vividness", "hints", "palette", "strength",
+    "format", "bits", "levels", "mark", "partial", "strip",
 )  # fmt: skip
 """Parameters by position, as programs may name them; those of later controls come after these."""
 
@@ -82,7 +86,7 @@ def checked(endpoint: Endpoint) -> Endpoint:
     Gradio writes the annotations of `gr.api` functions into schemas, but holds nobody to them.
     """
     names = list(signature(endpoint).parameters)
-    run = validate_call(config=ConfigDict(allow_inf_nan=False))(endpoint)
+    run = validate_call(config=ConfigDict(allow_inf_nan=False, str_max_length=MOST_LETTERS))(endpoint)
 
     @wraps(endpoint)
     def call(*values: Any, **named: Any) -> Any:
@@ -90,13 +94,14 @@ def checked(endpoint: Endpoint) -> Endpoint:
             try:
                 return run(**dict(zip(names, values, strict=False)), **named)
             except ValidationError as error:
-                raise ValueError(_sentence(names, error)) from None
+                raise ValueError(in_words(names, error)) from None
 
     return cast(Endpoint, call)
 
 
-def _sentence(names: list[str], error: ValidationError) -> str:
-    first = error.errors()[0]
+def in_words(names: list[str], error: ValidationError) -> str:
+    """What is wrong with a call, in one sentence. names: the parameters, in order."""
+    first = error.errors(include_url=False)[0]
     place = first["loc"][0]
     name = names[place] if isinstance(place, int) else str(place)
     if name == "photo":
@@ -122,8 +127,11 @@ def uploaded(photo: gr.FileData) -> str:
 
 def handed_out(page: gr.Blocks, picture: Image.Image, name: str, checkpoint: str) -> gr.FileData:
     """A picture as a PNG that Gradio serves under `name`.png, and deletes with the page's other files."""
-    target = served_file(f"{name}.png")
-    save_photo(picture, target, checkpoint=checkpoint)
+    return served(page, save_photo(picture, served_file(f"{name}.png"), checkpoint=checkpoint))
+
+
+def served(page: gr.Blocks, target: Path) -> gr.FileData:
+    """A file that was made (`served_file`), which Gradio serves, and deletes with the page's other files."""
     serve_until_cleaned(page, target)
     # As a dict: Gradio finds files deep in an answer, to say where they are served, in this form only.
     return cast(gr.FileData, gr.FileData(path=str(target)).model_dump())

@@ -16,19 +16,26 @@ from colorizer.colour.readout import preset as values_of
 from colorizer.errors import CheckpointError, UserError
 from colorizer.photo.kinds import has_own_colours
 
-from ..i18n.texts import explained, text
-from ..session.request import few_enough, to_palette
-from ..session.shelf import Opened, Shelf
-from ..tabs.one_photo.uncertainty import looks, spot_lightness
+from ..i18n.texts import error_text, text
+from ..session.opened import OpenedPhoto, PhotoFile
+from ..session.points import check_hint_count
+from ..session.request import to_palette
+from ..session.saving import FORMATS, FileForm, save_result
+from ..session.shelf import Shelf
+from ..tabs.one_photo.uncertainty import as_swatches, spot_lightness
 from .answers import Compared, Metrics, Model, Report, Suggested
-from .calls import checked, handed_out, offers_readout, uploaded
+from .calls import checked, handed_out, offers_readout, served, uploaded
 
 if TYPE_CHECKING:
     from colorizer.inference.hints import Hint
 
     Preset = str
+    Format = str
+    Mark = str
+    Bits = int
 else:
-    Preset = Literal[tuple(PRESETS)]
+    Preset, Format = Literal[tuple(PRESETS)], Literal[FORMATS]
+    Bits, Mark = Literal[8, 16], Literal["corner", "strip"]
 MOST_SUGGESTIONS = 20
 
 
@@ -47,6 +54,12 @@ class Endpoints:
         checkpoint: str | None = None,
         preset: Preset | None = None,
         hints: list[list[float | str]] | None = None,
+        format: Format = "png",
+        bits: Bits = 8,
+        levels: bool = False,
+        mark: Mark | None = None,
+        partial: bool = False,
+        strip: bool = False,
         **readout: Any,
     ) -> tuple[gr.FileData, Report]:
         """Give a black-and-white photograph plausible colours. They are a guess, not what was there.
@@ -56,25 +69,39 @@ class Endpoints:
             checkpoint: a name that models gives; null is the first of them.
             preset: how bold a guess: faithful is closest on average, vivid is liveliest; null is faithful.
             hints: colours of places, [[x, y, "#rrggbb"], ...] in pixels of the upright photo, 100 at most.
+            format: of the file that comes back; TIFF is packed without loss.
+            bits: 16 keeps the lightness of a scan of more than 8 bits as deep, in PNG and TIFF; others stay at 8.
+            levels: correct the levels of a faded or toned print before colour.
+            mark: say visibly that the colours are predicted, by a sign in the corner or a strip below; null is no mark.
+            partial: colour the part that can be read of a damaged photograph.
+            strip: write no metadata, neither the scan's nor how the colours were made.
 
         Returns:
-            the photograph in colour, at full size, as PNG
+            the photograph in colour, at full size
             seconds, checkpoint, number of hints, and metrics against the photo's own colours, if it has any.
         """
         start = time.perf_counter()
-        path, name = uploaded(photo), self._or_first(checkpoint)
+        form = FileForm(format, bits > 8, mark or "", keep=not strip)
+        file, name = PhotoFile(uploaded(photo), partial, levels), self._or_first(checkpoint)
+        if bits > 8 and format == "jpg":
+            raise UserError.of("form_jpeg")
+        form.work(partial, levels)
         given = pixel_hints(hints or [])
-        result = self.shelf.colorize(path, name, given)
+        result = self.shelf.colorize(file, name, given)
         asked: dict[str, Any] = dict(values_of(preset)) if preset else {}
         for control, value in readout.items():
             if value is not None:
                 asked[control] = to_palette(value) if CONTROLS[control].kind == "colours" else value
         check_ranges(asked)
         result = result.with_readout(**asked)
-        file = handed_out(self.page, result.image, f"{Path(path).stem}-colorized", name)
-        metrics = _closeness(result.image, self.shelf.open(path), None)
-        report = Report(seconds=time.perf_counter() - start, checkpoint=name, hints=len(given), metrics=metrics)
-        return file, report
+        answered = served(self.page, save_result(self.shelf, file, result, form))
+        opened = self.shelf.open(file)
+        metrics = _closeness(result.image, opened, None) if opened.scan is None else None
+        seconds = time.perf_counter() - start
+        report = Report(
+            seconds=seconds, checkpoint=name, hints=len(given), metrics=metrics, incomplete=opened.incomplete
+        )
+        return answered, report
 
     @checked
     def compare(self, photo: gr.FileData, checkpoints: list[str] | None = None) -> list[Compared]:
@@ -125,7 +152,7 @@ class Endpoints:
             rows, columns = result.low_ab.shape[1:]
             a, b = result.low_ab[:, int(y * rows / height), int(x * columns / width)].tolist()
             colours, likely = [(a, b)], [None]
-        seen = looks(spot_lightness(result.original, x, y), colours)
+        seen = as_swatches(spot_lightness(result.original, x, y), colours)
         return [
             Suggested(ab=look["ab"], hex=look["color"], name=str(text(f"colour_{look['name']}")), probability=p)
             for look, p in zip(seen, likely, strict=True)
@@ -169,19 +196,19 @@ class Endpoints:
             raise CheckpointError(text("no_checkpoints"))
         return cards[0].name
 
-    def _compared(self, name: str, opened: Opened, beside: Metrics | None, stem: str) -> Compared:
+    def _compared(self, name: str, opened: OpenedPhoto, beside: Metrics | None, stem: str) -> Compared:
         start = time.perf_counter()
         try:
             picture = self.shelf.colorizer(name).colorize(opened.photo).image
         except (CheckpointError, RuntimeError) as error:  # torch's, such as too little memory
-            return Compared(checkpoint=name, file=None, seconds=None, metrics=None, error=str(explained(error)))
+            return Compared(checkpoint=name, file=None, seconds=None, metrics=None, error=str(error_text(error)))
         file = handed_out(self.page, picture, f"{stem}-{name}", name)
         seconds = time.perf_counter() - start
         metrics = _closeness(picture, opened, beside)
         return Compared(checkpoint=name, file=file, seconds=seconds, metrics=metrics, error=None)
 
 
-def _closeness(picture: Any, opened: Opened, beside: Metrics | None) -> Metrics | None:
+def _closeness(picture: Any, opened: OpenedPhoto, beside: Metrics | None) -> Metrics | None:
     """`metrics.compare` of a picture with the photograph's own colours, or None where it has none."""
     from colorizer.colour.metrics import compare
 
@@ -192,7 +219,7 @@ def pixel_hints(hints: Sequence[Sequence[Any]]) -> "list[Hint]":
     """[[x, y, "#rrggbb"], ...] as hints; raises ValueError that says what is expected, and for too many."""
     from colorizer.inference.hints import Hint
 
-    few_enough(hints)
+    check_hint_count(hints)
     result = []
     for hint in hints:
         try:

@@ -1,14 +1,14 @@
 """Old uploads and results are removed.
 
-Gradio's own cleaning (`delete_cache`) knows none of the files that components of ours show, nor those of a server that
-was killed; it leaves folders behind, and ends for good when an upload comes while it works.
+Gradio's own cleaning (`delete_cache`) is not used. It removes everything when the server ends, also what another server
+in the same folder still shows. It knows none of the files that components of ours show, nor those of a server that was
+killed; it leaves folders behind, and ends for good when an upload comes while it works.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-import tempfile
 import threading
 import time
 from collections.abc import Iterable
@@ -16,33 +16,36 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..gradio_private import cache_folder
-from .disk_budget import ROOM
+from .disk_budget import disk_budget
 
 AGE = 86_400
 """Seconds for which files are kept."""
+HALF_AGE = 3600
+"""Seconds after which an upload into which nothing is written any more counts as broken: its server was killed."""
+HALF = "tmp"
+"""How the names of uploads begin while they come."""
 PAUSE = 3600
 """Seconds from one cleaning to the next."""
 
 log = logging.getLogger(__name__)
 
 
-def own_folder() -> None:
-    """Unless $GRADIO_TEMP_DIR says where, uploads and results have a folder that other programs of Gradio, whose files
-    are not ours to remove, do not use."""
-    user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "")
-    os.environ.setdefault("GRADIO_TEMP_DIR", str(Path(tempfile.gettempdir()) / f"colorizer-{user}"))
-
-
 def clean(folder: Path, age: float = AGE) -> list[str]:
     """Remove the files in `folder` that were made more than `age` seconds ago, and what folders stay empty for that
-    long. Returns the files' paths; one that cannot be removed stays."""
-    limit, removed = time.time() - age, []
+    long; and uploads that were never completed. Returns the files' paths; one that cannot be removed stays.
+
+    Several servers may use the folder. Each goes by age alone, so none takes from another what is still wanted.
+    """
+    now = time.time()
+    limit, removed = now - age, []
     for name, _, files in os.walk(folder, topdown=False):
         with suppress(OSError):
             last_changed = os.stat(name).st_mtime
             for file in (os.path.join(name, file) for file in files):
                 with suppress(OSError):
-                    if os.lstat(file).st_ctime < limit:
+                    stat = os.lstat(file)
+                    half = name == str(folder) and os.path.basename(file).startswith(HALF)
+                    if stat.st_ctime < limit or (half and stat.st_mtime < now - min(age, HALF_AGE)):
                         os.unlink(file)
                         removed.append(file)
             if last_changed < limit and name != str(folder):
@@ -57,7 +60,7 @@ def keep_clean(known: Iterable[set[str]]) -> None:
     def work() -> None:
         while True:
             removed = clean(Path(cache_folder()))
-            gone = {*removed, *ROOM.removed()}
+            gone = {*removed, *disk_budget().removed()}
             for paths in known:
                 paths.difference_update(gone)
             if removed:

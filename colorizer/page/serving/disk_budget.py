@@ -1,4 +1,5 @@
-"""Room for uploads and results: a budget of bytes for all of Gradio's cache, whoever fills it."""
+"""A budget for everything on disk that strangers cause: uploads and results, counted by the space and the files that
+they take."""
 
 from __future__ import annotations
 
@@ -9,8 +10,8 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,8 +23,14 @@ that uploads do not keep others from the colours of what they have."""
 SPARED = 3600
 """Seconds for which files stay even then: somebody may be looking at them."""
 PAUSE = 10, 60
-"""Seconds from one look at all files to the next, the longer the more there are; uploads in between are counted as they
-come."""
+"""Seconds from one look at all files to the next, the longer the more there are; what is written in between is counted
+as it comes."""
+BLOCK = 4096
+"""Bytes in which disks give out space."""
+TICK = 0.1
+"""Seconds by which a disk's clock may be behind."""
+INODE = 65_536
+"""Most bytes that a file counts for having a name. Disks have room for so many files only."""
 
 log = logging.getLogger(__name__)
 
@@ -33,8 +40,8 @@ class File(NamedTuple):
 
     changed: float
     """When, in seconds since 1970."""
-    size: int
-    """Bytes."""
+    size: float
+    """Bytes that it counts."""
     path: str
 
 
@@ -52,31 +59,49 @@ def budget(taken: float) -> float:
     raise ValueError(f"COLORIZER_CACHE_GB is gigabytes, such as 20 or 0.5, not {given!r}")
 
 
-class Room:
-    """How much of the budget is left. Where little is, the oldest files go first, but for those of the last hour."""
+class DiskBudget:
+    """How much of the budget is left for one folder. When little is left, the oldest files go first, but not those of
+    the last hour."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+        self.entry = bytes_per_file(folder)
+        """Bytes that a file or a folder counts at least."""
         self._looking = threading.Lock()
-        self._look_again = -math.inf
+        self._counting = threading.Lock()
+        self._look_again = self._looked = -math.inf
         self._most = self._taken = 0.0
+        self._written: dict[str, float] = {}
         self._removed: list[str] = []
 
     def check(self) -> None:
         """Raises OSError, as a full disk does, where no result may be written. Takes long where there are many files,
         and was not asked lately."""
         self._look()
-        if self._taken >= self._most:
+        if self._settle() >= self._most:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def for_uploads(self) -> float:
         """Bytes that may be uploaded now. Takes long as `check` does."""
         self._look()
-        return FULL * self._most - self._taken
+        return FULL * self._most - self._settle()
 
-    def take(self, count: int) -> bool:
+    def take(self, count: float) -> bool:
         """Count bytes that are being uploaded; whether there is room for them. Waits for nothing."""
-        self._taken += count
-        return self._taken <= FULL * self._most
+        with self._counting:
+            self._taken += count
+            return self._taken <= FULL * self._most
+
+    def give_back(self, count: float) -> None:
+        """Bytes that were taken are not there after all."""
+        with self._counting:
+            self._taken -= count
+
+    def watch(self, folder: str | os.PathLike[str]) -> None:
+        """Count what comes into this folder of results, unless it was there at the last look and did not change."""
+        with suppress(OSError), self._counting:
+            if os.stat(folder).st_ctime >= self._looked - TICK:
+                self._written.setdefault(str(folder), 0.0)
 
     def look_again(self) -> None:
         """Do not rely on what was seen before."""
@@ -88,18 +113,57 @@ class Room:
             removed, self._removed = self._removed, []
             return removed
 
+    def cost(self, size: int) -> float:
+        """Bytes that a file of `size` counts."""
+        return max(math.ceil(size / BLOCK) * BLOCK, self.entry)
+
+    def walk(self) -> tuple[list[File], float]:
+        """All files, the oldest first, and the bytes that they and their folders count. What is gone before it is
+        looked at is left out."""
+        files, taken = [], 0.0
+        for name, folders, names in os.walk(self.folder):
+            taken += self.entry * len(folders)
+            for path in (os.path.join(name, each) for each in names):
+                with suppress(OSError):
+                    stat = os.lstat(path)
+                    files.append(File(stat.st_ctime, self.cost(stat.st_size), path))
+        return sorted(files), taken + sum(file.size for file in files)
+
+    def _settle(self) -> float:
+        """What is taken, with all that was written since."""
+        with self._counting:
+            for folder, counted in self._written.items():
+                self._written[folder] = now = self._within(folder)
+                self._taken += now - counted
+            return self._taken
+
+    def _within(self, folder: str) -> float:
+        total = 0.0
+        with suppress(OSError), os.scandir(folder) as entries:
+            total = self.entry
+            for entry in entries:
+                with suppress(OSError):
+                    total += self.cost(entry.stat(follow_symlinks=False).st_size)
+        return total
+
     def _look(self) -> None:
         with self._looking:
             if (start := time.monotonic()) < self._look_again:
                 return
-            files = sorted(files_in(cache_folder()))
-            taken = sum(file.size for file in files)
+            with self._counting:
+                before = self._written
+                # What did not change since the last look is not being written any more.
+                self._written = {folder: now for folder in before if (now := self._within(folder)) != before[folder]}
+                self._looked = time.time()
+            files, taken = self.walk()
             self._most = budget(taken)
-            self._taken = self._make_room(files, taken)
+            taken = self._make_room(files, taken)
+            with self._counting:
+                self._taken = taken
             end = time.monotonic()
             self._look_again = end + min(max(PAUSE[0], 20 * (end - start)), PAUSE[1])
 
-    def _make_room(self, files: list[File], taken: int) -> int:
+    def _make_room(self, files: list[File], taken: float) -> float:
         if taken <= FULL * self._most:
             return taken
         before, spared = taken, time.time() - SPARED
@@ -110,22 +174,33 @@ class Room:
                 os.unlink(file.path)
                 self._removed.append(file.path)
                 taken -= file.size
+                if (folder := os.path.dirname(file.path)) != self.folder:
+                    os.rmdir(folder)  # unless there is more in it
+                    taken -= self.entry
         log.warning("%.0f of %.0f MB were taken, %.0f are now", before / 1e6, self._most / 1e6, taken / 1e6)
         return taken
 
 
-def files_in(folder: str) -> Iterator[File]:
-    """All files in a folder and its folders. What is gone before it is looked at is left out."""
-    for name, _, files in os.walk(folder):
-        for path in (os.path.join(name, file) for file in files):
-            with suppress(OSError):
-                stat = os.lstat(path)
-                yield File(stat.st_ctime, stat.st_size, path)
+def disk_budget() -> DiskBudget:
+    """The budget of the folder in which uploads and results are kept now."""
+    return _budget_of(cache_folder())
+
+
+@cache
+def _budget_of(folder: str) -> DiskBudget:
+    return DiskBudget(folder)
+
+
+def bytes_per_file(folder: str) -> int:
+    """Bytes of the folder's disk for each file that it can hold, from `BLOCK` to `INODE`: who uses up all files leaves
+    as little as who uses up all bytes."""
+    if not hasattr(os, "statvfs"):
+        return BLOCK
+    disk = os.statvfs(_existing(folder))
+    share = disk.f_frsize * disk.f_blocks // disk.f_files if disk.f_files else 0  # some disks have no such limit
+    return min(max(share, BLOCK), INODE)
 
 
 def _existing(path: str) -> Path:
     """A path, or the first folder above it that is there."""
     return next(each for each in (Path(path).absolute(), *Path(path).absolute().parents) if each.exists())
-
-
-ROOM = Room()

@@ -5,7 +5,10 @@ SECURITY.md has what is promised, and the test of each promise.
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..gradio_private import cache_folder
 from ..i18n.toasts import refusal
+from .answers import Refused
 
 PAGE = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
@@ -23,8 +27,34 @@ PAGE = (
 )
 """Gradio's own scripts are inline and evaluated, so this stops none that got in; but nothing it learns gets out."""
 
+log = logging.getLogger(__name__)
+
+EVERYWHERE = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",  # addresses hold what leads to a visitor's files
+}
+"""Headers of every answer."""
+
+SPACES = "'self' https://huggingface.co https://*.huggingface.co https://*.hf.space"
+"""Who shows a Space in a frame."""
+
 FILE = "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"
 """For uploads and results: whatever they hold, opened by itself it runs no script and is of no origin."""
+
+
+def framed_by() -> str:
+    """Who may show the page in a frame: $COLORIZER_FRAME_ANCESTORS, such as "https://example.org" or "*"; by default
+    the page itself, and on Spaces Hugging Face. Raises ValueError for what cannot be part of a header."""
+    given = os.environ.get("COLORIZER_FRAME_ANCESTORS", "").strip()
+    if not re.fullmatch(r"[\w\-./:*'\[\] ]*", given, re.ASCII):
+        raise ValueError(f"COLORIZER_FRAME_ANCESTORS is a list of sites, such as https://example.org, not {given!r}")
+    return given or (SPACES if os.environ.get("SPACE_ID") else "'self'")
+
+
+def page_policy() -> str:
+    """The content security policy of the page. On Spaces it stands in a frame with scripts of Hugging Face's."""
+    frames = f"frame-ancestors {framed_by()}"
+    return frames if os.environ.get("SPACE_ID") else f"{PAGE}; {frames}"
 
 
 def in_cache(path: str) -> bool:
@@ -48,7 +78,8 @@ def uploaded_path(payload: Any) -> str | None:
 
 
 class Guarded:
-    """ASGI middleware: security headers on every answer, and no fetching of other servers' files for a visitor."""
+    """ASGI: security headers on every answer, errors among them, and no fetching of other servers' files for a
+    visitor."""
 
     def __init__(self, app: ASGIApp):
         self.app = app
@@ -57,18 +88,29 @@ class Guarded:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         _, is_file, name = scope["path"].partition("/file=")
-        # On Spaces the page stands in a frame with scripts of Hugging Face's.
-        policy = FILE if is_file else "" if os.environ.get("SPACE_ID") else PAGE
+        policy = FILE if is_file else page_policy()
+
+        started = complete = False
 
         async def with_headers(message: Message) -> None:
+            nonlocal started, complete
             if message["type"] == "http.response.start":
+                started = True
                 headers = MutableHeaders(scope=message)
-                headers["X-Content-Type-Options"] = "nosniff"
-                headers["Referrer-Policy"] = "same-origin"  # addresses hold what leads to a visitor's files
-                if policy:
-                    headers["Content-Security-Policy"] = policy
+                for header, value in EVERYWHERE.items():
+                    headers[header] = value
+                headers["Content-Security-Policy"] = policy
             await send(message)
+            complete = message["type"] == "http.response.body" and not message.get("more_body", False)
 
         if name.lower().startswith(("http:", "https:")):
             return await PlainTextResponse("Only files of this page.", 403)(scope, receive, with_headers)
-        return await self.app(scope, receive, with_headers)
+        try:
+            await self.app(scope, receive, with_headers)
+        except asyncio.CancelledError:  # the server ends, and waits no longer for this
+            if not started:
+                await Refused(503, "The server is being stopped.").as_json()(scope, receive, with_headers)
+        except Exception:
+            if not complete:
+                raise
+            log.exception("%s %s failed", scope["method"], scope["path"])  # an answer says so; the connection goes on

@@ -5,16 +5,19 @@ from __future__ import annotations
 import io
 import os
 import tempfile
+from collections.abc import Iterable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from PIL import Image
 
+from colorizer.files.atomic import whole_file
 from colorizer.photo.scale import at_most
 
-from ..gradio_private import cache_folder, cached_bytes, cached_file
-from .disk_budget import ROOM
+from ..gradio_private import cache_folder
+from .disk_budget import disk_budget
 
 PREVIEW_SIDE = 1400
 """Longest side of pictures on the page, in pixels; downloads are full size."""
@@ -29,18 +32,43 @@ def served_file(name: str) -> Path:
     Its cache is the one folder that needs no copy and no allowed_paths; every call has a folder of its own there.
     Raises OSError where there is no room.
     """
-    ROOM.check()
-    folder = Path(cache_folder(), MADE)
-    folder.mkdir(parents=True, exist_ok=True)
-    return Path(tempfile.mkdtemp(dir=folder)) / name
+    budget = disk_budget()
+    budget.check()
+    parent = Path(cache_folder(), MADE)
+    parent.mkdir(parents=True, exist_ok=True)
+    folder = tempfile.mkdtemp(dir=parent)
+    budget.watch(folder)
+    return Path(folder) / name
 
 
 def cached_copy(path: str | Path) -> str:
     """The path of a copy that Gradio may serve, as it serves nothing else from outside of the directory that it was
     started in; for the same content always the same path, as old as its last use."""
-    copy = cached_file(path)
-    os.utime(copy)
-    return copy
+    return cached_file(Path(path).read_bytes(), Path(path).name)
+
+
+def is_copy_of(path: str, originals: Iterable[Path]) -> bool:
+    """Whether a path is that of a `cached_copy` of one of these files."""
+    return any(Path(path).name == each.name and cached_copy(each) == path for each in originals)
+
+
+def cached_file(content: bytes, name: str) -> str:
+    """The same for what came in no file of its own."""
+    return _cached(content, name, cache_folder())
+
+
+def _cached(content: bytes, name: str, folder: str) -> str:
+    """The path of a file with this content, which is there as a whole or not at all. Gradio has a function for this,
+    which writes it anew each time, while others read it."""
+    path = Path(folder, sha256(content).hexdigest(), name).absolute()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists():
+        os.utime(path)  # it is in use, and not for cleaning
+    else:
+        with whole_file(path, error=None, durable=False) as partial:
+            partial.write_bytes(content)
+    disk_budget().watch(path.parent)
+    return str(path)
 
 
 def as_file(path: str | Path) -> dict[str, Any]:
@@ -65,7 +93,7 @@ def shown_file(picture: Image.Image, name: str) -> str:
     by more than two checkpoints may differ. Panes and slider share the file, so that a browser fetches it once.
     Raises OSError where there is no room.
     """
-    ROOM.check()
+    disk_budget().check()
     buffer = io.BytesIO()
     picture.convert("RGB").save(buffer, "JPEG", quality=92, subsampling=0)
-    return cached_bytes(buffer.getvalue(), f"{name}.jpg", os.path.join(cache_folder(), SHOWN))
+    return _cached(buffer.getvalue(), f"{name}.jpg", os.path.join(cache_folder(), SHOWN))

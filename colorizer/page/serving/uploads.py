@@ -1,78 +1,110 @@
-"""What a request may bring: no more than there is room for, and nothing that fills the memory."""
+"""What an upload may bring: no more than there is room for, and nothing that fills the memory."""
 
 from __future__ import annotations
+
+import logging
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
-from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
-from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ..i18n.texts import preferred, speaking, text
-from .disk_budget import ROOM
+from ..gradio_server import tidy_uploads
+from .answers import Refused, said_to
+from .disk_budget import disk_budget
+from .routes import path_of
+from .waiting import TooSlow, patient
 
-MOST_WORDS = 50_000_000
-"""Bytes of what is no upload, such as a question; programs may put a photograph into one, by base64."""
-MOST_FIELD = 100_000
-"""Bytes of a part of an upload that is no file. Gradio keeps these in memory, and has no limit for them."""
+MOST_WORDS = 300_000
+"""Bytes of an upload that are in no file: fields, and the headers of up to 1000 files. Gradio keeps these in memory."""
+
+log = logging.getLogger(__name__)
 
 
 class Uploads:
-    """ASGI middleware: what a request brings has limits beside Gradio's own for a file.
+    """ASGI middleware: uploads have limits beside Gradio's own for a file, and what is left of a broken one goes.
 
-    Gradio removes an upload that it cannot parse, and only that; so whatever ends one is said to it in this way.
+    Gradio answers an upload that it cannot parse in a sentence, and only that; so whatever ends one is said to it in
+    this way.
     """
 
     def __init__(self, app: ASGIApp):
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] not in ("POST", "PUT", "PATCH"):
+        if scope["type"] != "http" or scope["method"] != "POST" or not path_of(scope).rstrip("/").endswith("/upload"):
             return await self.app(scope, receive, send)
-        headers = Headers(scope=scope)
-        if not scope["path"].rstrip("/").endswith("/upload"):
-            return await self.app(scope, _bounded(receive), send)
+        headers, budget = Headers(scope=scope), disk_budget()
         length = headers.get("content-length", "")
-        if await run_in_threadpool(ROOM.for_uploads) <= (int(length) if length.isdecimal() else 0):
-            return await PlainTextResponse(_no_room(headers), 507)(scope, receive, send)
-        status = 0
         try:
+            if await run_in_threadpool(budget.for_uploads) <= (int(length) if length.isdecimal() else 0):
+                raise Refused(507, said_to(scope, "no_room"))
             fields = _Fields(headers.get("content-type", ""))
+            await self._watched(fields, scope, patient(receive), send)
         except FormParserError:
-            return await PlainTextResponse("The upload cannot be read.", 400)(scope, receive, send)
+            await Refused(400, "The upload cannot be read.").as_text()(scope, receive, send)
+        except Refused as refused:
+            await refused.as_text()(scope, receive, send)
+
+    async def _watched(self, fields: _Fields, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let Gradio have the upload, piece by piece. Raises Refused where nothing was answered yet."""
+        budget, taken, status, sent = disk_budget(), 0.0, 0, 0
+        no_room = said_to(scope, "no_room")
 
         async def counted() -> Message:
-            nonlocal status
-            message = await receive()
+            nonlocal taken, status
+            try:
+                message = await receive()
+            except TooSlow:
+                status = 408
+                raise MultiPartException("The upload came too slowly.") from None
             if message["type"] == "http.disconnect":
                 raise MultiPartException("The upload broke off.")
             body = message.get("body", b"")
-            if not ROOM.take(len(body)):
+            too_large = fields.too_large(body)
+            more = len(body) + 2 * budget.entry * fields.new_files()  # each has a folder of its own
+            taken += more
+            if not budget.take(more):
                 status = 507
-                raise MultiPartException(_no_room(headers))
-            if fields.too_large(body):
+                raise MultiPartException(no_room)
+            if too_large:
                 status = 413
-                raise MultiPartException("A part that is no file is too large.")
+                raise MultiPartException("The parts that are no files are too large.")
             return message
 
         async def told(message: Message) -> None:
-            if status and message["type"] == "http.response.start":
-                message["status"] = status
+            nonlocal sent
+            if message["type"] == "http.response.start":
+                sent = message["status"] = status or message["status"]
             await send(message)
 
-        return await self.app(scope, counted, told)
+        try:
+            with tidy_uploads():
+                await self.app(scope, counted, told)
+        except OSError as error:  # most often a full disk
+            if sent:
+                raise
+            log.warning("an upload could not be written: %s", error)
+            raise Refused(507, no_room) from None
+        except Exception as error:  # Gradio expects a file in every field
+            if sent:
+                raise
+            log.info("an upload could not be read: %s", error)
+            raise Refused(400, "The upload cannot be read.") from None
+        finally:
+            if sent != 200:
+                budget.give_back(taken)
 
 
 class _Fields:
-    """How large the parts of an upload are that are no files."""
+    """How many files an upload has, and how many bytes that are in none."""
 
     def __init__(self, content_type: str):
         _, options = parse_options_header(content_type)
         boundary = options.get(b"boundary")
-        self._size = self._largest = 0
+        self._size = self._files = 0
         self._header = self._value = b""
         self._is_file = False
         self._parser = MultipartParser(
@@ -88,52 +120,39 @@ class _Fields:
         ) if boundary else None  # fmt: skip
 
     def too_large(self, body: bytes) -> bool:
-        """Whether one is too large, after another piece of the request's body. Raises MultiPartException for what
+        """Whether there are too many such bytes, after another piece of the body. Raises MultiPartException for what
         cannot be read."""
         try:
             if self._parser:
                 self._parser.write(body)
         except FormParserError:
             raise MultiPartException("The upload cannot be read.") from None
-        return self._largest > MOST_FIELD
+        return self._size > MOST_WORDS
 
     def _begin(self) -> None:
-        self._size, self._is_file = 0, False
+        self._is_file = False
 
     def _begin_header(self) -> None:
         self._header = self._value = b""
 
     def _name(self, data: bytes, start: int, end: int) -> None:
         self._header += data[start:end]
+        self._size += end - start
 
     def _describe(self, data: bytes, start: int, end: int) -> None:
         self._value += data[start:end]
+        self._size += end - start
 
     def _end_header(self) -> None:
         if self._header.lower() == b"content-disposition":
             self._is_file = b"filename" in parse_options_header(self._value)[1]
+            self._files += self._is_file
 
     def _count(self, _: bytes, start: int, end: int) -> None:
         if not self._is_file:
             self._size += end - start
-            self._largest = max(self._largest, self._size)
 
-
-def _bounded(receive: Receive) -> Receive:
-    """Raises HTTPException where a request brings more than `MOST_WORDS`."""
-    came = 0
-
-    async def counted() -> Message:
-        nonlocal came
-        message = await receive()
-        came += len(message.get("body", b""))
-        if came > MOST_WORDS:
-            raise HTTPException(413, "That is too much for one question.")
-        return message
-
-    return counted
-
-
-def _no_room(headers: Headers) -> str:
-    with speaking(preferred(headers.get("accept-language", ""))):
-        return str(text("no_room"))
+    def new_files(self) -> int:
+        """How many have begun since this was asked for last."""
+        count, self._files = self._files, 0
+        return count

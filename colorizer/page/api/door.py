@@ -1,0 +1,82 @@
+"""What is said to a program at the door, before its question waits in the queue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from inspect import Parameter, signature
+from typing import Any
+
+from pydantic import ConfigDict, ValidationError, validate_call
+
+from colorizer.colour.readout import check_ranges
+from colorizer.errors import UserError
+
+from ..i18n.texts import error_text, text
+from ..session.points import check_hint_count
+from ..session.request import MOST_COLOURS
+from .calls import MOST_LETTERS, UPLOAD, in_words, uploaded
+from .endpoints import Endpoints
+
+NAMES = "colorize", "compare", "suggest", "models"
+"""The endpoints, as methods of `Endpoints`."""
+MOST_CHECKPOINTS = 50
+
+
+def _validator(name: str) -> tuple[dict[str, Parameter], Callable[..., dict[str, Any]]]:
+    """An endpoint's parameters, and what checks their types and does nothing else."""
+    endpoint = getattr(Endpoints, name)
+    parameters = [each for each in signature(endpoint).parameters.values() if each.name != "self"]
+
+    def stands_in(**named: Any) -> dict[str, Any]:
+        return named
+
+    stands_in.__signature__ = signature(endpoint).replace(parameters=parameters)  # type: ignore[attr-defined]
+    stands_in.__annotations__ = {each.name: each.annotation for each in parameters}
+    config = ConfigDict(allow_inf_nan=False, str_max_length=MOST_LETTERS)
+    return {each.name: each for each in parameters}, validate_call(config=config)(stands_in)
+
+
+_ENDPOINTS = {name: _validator(name) for name in NAMES}
+
+
+def refusal(name: str, asked: Mapping[str, Any] | Sequence[Any]) -> tuple[int, str] | None:
+    """A status and a sentence for a question that no endpoint can answer, whatever its photograph shows; None for all
+    others. asked: parameters by name, or in order."""
+    if name not in _ENDPOINTS:
+        return 404, f"There is no endpoint {name[:MOST_LETTERS]!r}; there are {', '.join(NAMES)}."
+    parameters, validated = _ENDPOINTS[name]
+    if not isinstance(asked, Mapping):
+        if len(asked) > len(parameters):
+            return 422, f"{name} takes {len(parameters)} values, not {len(asked)}: {', '.join(parameters)}."
+        asked = dict(zip(parameters, asked, strict=False))
+    for given in asked:
+        if given not in parameters:
+            there = ", ".join(parameters) or "none"
+            return 422, f"{name} has no parameter {given[:MOST_LETTERS]!r}; it has {there}."
+    for needed, parameter in parameters.items():
+        if parameter.default is Parameter.empty and needed not in asked:
+            return 422, f"{name} needs {needed}: {UPLOAD}." if needed == "photo" else f"{name} needs {needed}."
+    try:
+        _check(validated(**asked))
+    except ValidationError as error:
+        return 422, in_words(list(parameters), error)
+    except FileNotFoundError:
+        return 404, str(text("gone"))
+    except ValueError as error:
+        return 422, error_text(error)
+    return None
+
+
+def _check(asked: dict[str, Any]) -> None:
+    """Raise ValueError for numbers out of range, lists that are too long, and files from elsewhere; FileNotFoundError
+    for an upload that is no longer there."""
+    check_ranges(asked)
+    check_hint_count(asked.get("hints") or ())
+    if len(asked.get("palette") or ()) > MOST_COLOURS:
+        raise UserError.of("palette_many", most=MOST_COLOURS, count=len(asked["palette"]))
+    if len(asked.get("checkpoints") or ()) > MOST_CHECKPOINTS:
+        raise ValueError(f"checkpoints are {MOST_CHECKPOINTS} at most; ask several times.")
+    if asked.get("photo") is not None:
+        if asked["photo"].path.lower().startswith(("http:", "https:")):
+            raise ValueError(text("no_addresses"))
+        uploaded(asked["photo"])

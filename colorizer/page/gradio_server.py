@@ -1,0 +1,140 @@
+"""Every private part of Gradio's server that the page replaces, and why; see gradio_private.py for those of its events,
+components and queue. tests/page/test_gradio_server.py says which part is no longer what it was."""
+
+from __future__ import annotations
+
+import os
+import types
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from functools import partial
+from typing import Any
+
+import gradio as gr
+import gradio.http_server
+import gradio.processing_utils
+import gradio.route_utils
+import gradio.routes
+import uvicorn
+from gradio.route_utils import GradioMultiPartParser
+from gradio.routes import App
+from starlette.types import ASGIApp
+
+# --- Uploads. Gradio removes the file of an upload that it cannot parse, and that alone; one that breaks off, that is
+# in a field which is not asked for, or for which the disk is full, stays for good.
+
+_parsers: ContextVar[list[GradioMultiPartParser] | None] = ContextVar("parsers", default=None)
+MOST_PROGRESS = 1000
+"""Uploads whose progress is kept. Gradio keeps it for ever where nobody asks for it."""
+
+
+class NotedParser(GradioMultiPartParser):
+    """Gradio's parser of uploads, which can be found while the request is answered."""
+
+    def __init__(self, *values: Any, **named: Any):
+        super().__init__(*values, **named)
+        noted = _parsers.get()
+        if noted is not None:
+            noted.append(self)
+
+
+@contextmanager
+def tidy_uploads() -> Iterator[None]:
+    """Remove what an upload that is answered within the block leaves behind under no name of its own."""
+    parsers: list[GradioMultiPartParser] = []
+    token = _parsers.set(parsers)
+    try:
+        yield
+    finally:
+        _parsers.reset(token)
+        for file in (file for parser in parsers for file in parser._files_to_close_on_error):
+            with suppress(OSError):
+                file.close()
+            with suppress(OSError):  # it has its name now
+                os.unlink(file.name)
+        progress = gradio.routes.file_upload_statuses
+        for upload in list(progress._statuses)[:-MOST_PROGRESS]:
+            progress.stop_tracking(upload)
+            progress._signals.pop(upload, None)
+
+
+# --- Events.
+
+
+def has_event(app: Any, number: int | None, name: str) -> bool:
+    """Whether a page has an event, by its number or, without one, by its name. Asked for another, Gradio fails."""
+    events = app.get_blocks().fns
+    return number in events if number is not None else any(event.api_name == name for event in events.values())
+
+
+# --- Addresses in place of files. Gradio downloads them while it has the place in the queue, without a limit for bytes
+# or seconds, and asks a foreign name server where it does not like what its own says.
+
+
+def fetch_by(fetch: Callable[[str], Awaitable[str]]) -> None:
+    """Replace what Gradio does with the address of a photograph. fetch: an address -> the path of a file in the
+    cache."""
+
+    async def download(url: str, cache_dir: str) -> str:
+        return await fetch(url)
+
+    async def get(url: str) -> Any:
+        raise ValueError("no address is fetched here")
+
+    def download_here(url: str, cache_dir: str) -> str:
+        raise ValueError("no address is fetched here")
+
+    gradio.processing_utils.async_ssrf_protected_download = download
+    gradio.processing_utils.async_ssrf_protected_get = get
+    gradio.processing_utils.ssrf_protected_download = download_here
+    gradio.processing_utils.save_url_to_cache = download_here
+
+
+# --- The description of the endpoints. Gradio writes the address by which it was first asked for into its examples, and
+# keeps them: who asks first under a false name (the Host header) gives that address to all who come later.
+
+_description: ContextVar[Any] = ContextVar("description", default=None)
+
+
+def describe_anew() -> None:
+    """Let Gradio write the description for each request, and keep none."""
+    App.api_info = property(lambda app: _description.get(), lambda app, written: _keep(written))  # type: ignore[assignment]
+
+
+def _keep(written: Any) -> None:
+    _description.set(written)  # until this request is answered
+
+
+# --- Connections. Gradio starts uvicorn without any of the limits that it has.
+
+
+def mend_server(protocol: type, **options: Any) -> None:
+    """Have Gradio start its server with a protocol and with further options of uvicorn.Config; and with `NotedParser`.
+
+    protocol: a class as uvicorn's `http` takes.
+    """
+    config = partial(uvicorn.Config, http=protocol, **options)
+    gradio.http_server.uvicorn = types.SimpleNamespace(Config=config)  # type: ignore[assignment]
+    gradio.route_utils.GradioMultiPartParser = NotedParser  # type: ignore[misc]
+
+
+def one_port_only() -> None:
+    """Have Gradio fail where the port that was asked for is in use, instead of taking another that nobody knows."""
+    gradio.http_server.TRY_NUM_PORTS = 1
+
+
+WITHOUT_KNOCKING: dict[str, Any] = {"_frontend": False}
+"""For gr.Blocks.launch. Gradio asks its own server whether it answers, and ends where that takes long, as it does when
+strangers are there before it."""
+
+
+def outermost(app: Any, wrap: Callable[[ASGIApp], ASGIApp]) -> None:
+    """Put something around all of a running app, its own answers to errors among them. Gradio puts its own middleware
+    around that of `app_kwargs`."""
+    app.middleware_stack = wrap(app.middleware_stack)
+
+
+def made_app(page: gr.Blocks, options: dict[str, Any]) -> App:
+    """The application that Gradio would serve, with its routes."""
+    return App.create_app(page, app_kwargs=options)

@@ -1,0 +1,50 @@
+"""Short answers of the server itself, before Gradio hears of a request."""
+
+from __future__ import annotations
+
+import json
+from contextlib import AbstractContextManager
+
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.types import Scope
+
+from ..i18n.texts import preferred, speaking, text
+
+AGAIN = {503: {"Retry-After": "10"}, 507: {"Retry-After": "60"}}
+
+
+class Refused(Exception):
+    """A request is not answered; the sentence says why."""
+
+    def __init__(self, status: int, sentence: str):
+        super().__init__(sentence)
+        self.status = status
+        self.sentence = sentence
+
+    def as_json(self) -> Response:
+        """As programs and the page's own questions read it."""
+        return JSONResponse({"detail": self.sentence}, self.status, AGAIN.get(self.status))
+
+    def as_text(self) -> Response:
+        """As the page's upload box shows it."""
+        return PlainTextResponse(self.sentence, self.status, AGAIN.get(self.status))
+
+
+def speaking_to(scope: Scope) -> AbstractContextManager[None]:
+    """`speaking` in the language that a request prefers."""
+    return speaking(preferred(Headers(scope=scope).get("accept-language", "")))
+
+
+def said_to(scope: Scope, key: str) -> str:
+    """A sentence in that language."""
+    with speaking_to(scope):
+        return str(text(key))
+
+
+def raw_answer(status: str, sentence: str, headers: dict[str, str]) -> bytes:
+    """A whole answer as bytes, for a visitor whose request is not even read; the connection is closed after it."""
+    body = json.dumps({"detail": sentence}).encode()
+    described = {**headers, "Content-Type": "application/json", "Content-Length": str(len(body)), "Connection": "close"}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in described.items())
+    return f"HTTP/1.1 {status}\r\n{lines}\r\n".encode() + body

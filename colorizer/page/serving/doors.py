@@ -1,0 +1,65 @@
+"""Everything that a request goes through before Gradio answers it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi.exceptions import RequestValidationError
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from ..gradio_server import describe_anew, fetch_by, mend_server, outermost
+from .addresses import in_the_queue
+from .answers import Refused, said_to
+from .connections import Patient, options
+from .headers import Guarded
+from .previews import Previews
+from .questions import Door, Questions
+from .routes import OpenRoutes
+from .uploads import Uploads
+
+
+def doors(door: Door, preview: Callable[[str, Callable[[], bool]], str]) -> dict[str, Any]:
+    """Arguments of FastAPI, for `app_kwargs` of gr.Blocks.launch. Has Gradio start its servers with our limits.
+
+    door: says what no endpoint can answer. preview: as `Previews` takes it.
+    """
+    mend_server(Patient, **options())
+    fetch_by(in_the_queue)
+    describe_anew()
+    return {
+        "middleware": [
+            Middleware(Uploads),
+            Middleware(Questions, door=door),
+            Middleware(Previews, preview=preview),
+        ],
+        "lifespan": _guarded,
+        "exception_handlers": {RequestValidationError: _no_question, Exception: _failed},
+    }
+
+
+@asynccontextmanager
+async def _guarded(app: Any) -> AsyncIterator[None]:
+    """While a server runs: all it answers has our headers, and what is closed is closed."""
+
+    def wrapped(inner: ASGIApp) -> ASGIApp:
+        return Guarded(OpenRoutes(inner))
+
+    outermost(app, wrapped)
+    yield
+
+
+async def _no_question(request: Request, error: RequestValidationError) -> Response:
+    """What FastAPI cannot read, in one sentence; by itself it sends a list, and back all that came."""
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"] if part != "body")[:100]
+    said = str(first["msg"])[:200]
+    return Refused(422, f"{place}: {said[:1].lower()}{said[1:]}" if place else said).as_json()
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    return Refused(500, said_to(request.scope, "failed")).as_json()

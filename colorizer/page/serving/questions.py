@@ -1,0 +1,198 @@
+"""What a question may be: small, and asked of something that there is. Everything is checked before Gradio parses it,
+which would put it into the queue, into memory and into pictures."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ..gradio_server import has_event
+from .addresses import Addresses
+from .answers import Refused, said_to, speaking_to
+from .routes import path_of
+from .waiting import TooSlow, patient
+
+MOST_BYTES = 1_000_000
+"""Bytes of a question; an album of 500 uploaded photographs takes half of them."""
+MOST_WITH_PICTURE = 40_000_000
+"""Bytes of a question by MCP, where a photograph may be part of it, in base64."""
+MOST_VALUES = 20_000
+"""Numbers, words, lists and objects in a question. A parsed value takes up to a hundred times its bytes."""
+MOST_DEPTH = 40
+"""Levels of lists within lists."""
+MOST_NAME = 100
+"""Letters of what a visitor or a question calls itself. The server remembers these for hours."""
+MOST_AT_ONCE = 100_000_000
+"""Bytes of all questions that are in memory at once, but for `SMALL` ones."""
+SMALL = 64_000
+
+
+class Door(Protocol):
+    """What is said to programs before their question waits in the queue."""
+
+    def __call__(self, name: str, asked: Mapping[str, Any] | Sequence[Any]) -> tuple[int, str] | None:
+        """asked: an endpoint's parameters by name, or in order. Returns a status and a sentence where it cannot be
+        answered."""
+
+
+class Questions:
+    """ASGI middleware: questions are read here, refused in one sentence where they are none, and passed on."""
+
+    def __init__(self, app: ASGIApp, door: Door):
+        self.app = app
+        self.door = door
+        self.addresses = Addresses()
+        self.held = 0
+        """Bytes of questions in memory."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
+            return await self.app(scope, receive, send)
+        path = path_of(scope).rstrip("/")
+        if path.endswith("/upload"):
+            return await self.app(scope, receive, send)
+        question = _Body(self)
+        by_mcp = path.endswith("/mcp")
+        try:
+            await question.read(scope, patient(receive), MOST_WITH_PICTURE if by_mcp else MOST_BYTES)
+            if not by_mcp:
+                asked = parsed(question.content)
+                with speaking_to(scope):
+                    if await self.addresses.fetch_all(asked):
+                        question.content = json.dumps(asked).encode()
+                    self._check(path.partition("/gradio_api/")[2].split("/"), scope, asked)
+            elif len(question.content) - longest_string(question.content) > MOST_BYTES:
+                raise _too_large()
+            await self.app(scope, question.again(receive), send)
+        except Refused as refused:
+            await refused.as_json()(scope, receive, send)
+        finally:
+            self.held -= question.held
+
+    def _check(self, path: list[str], scope: Scope, question: dict[str, Any]) -> None:
+        """Raise Refused for a question that Gradio would answer with an error of its own, or none."""
+        for name in ("session_hash", "event_id"):
+            if not (question.get(name) is None or _is_name(question[name])):
+                raise Refused(422, f"{name} is at most {MOST_NAME} letters.")
+        kind, name = path[0], path[-1]
+        if kind == "call" and len(path) in (2, 3):
+            asked = question if path[1] == "v2" else _data(question)
+            refused = self.door(name, asked)
+            if refused:
+                raise Refused(*refused)
+        elif kind in ("run", "queue"):
+            _data(question)
+            number = question.get("fn_index")
+            if type(number) is not int and not (number is None and kind == "run"):
+                raise Refused(422, "fn_index is the number of an event of the page.")
+            if not has_event(scope["app"], number, name):
+                raise Refused(404, "The page has no such event.")
+
+
+def parsed(body: bytes | bytearray) -> dict[str, Any]:
+    """The JSON object in a question; raises Refused for anything else, and for numbers that are not finite."""
+    if _values(body) > MOST_VALUES:
+        raise Refused(413, f"A question has at most {MOST_VALUES} values; ask several.")
+    try:
+        question = json.loads(body, parse_constant=_no_number, parse_float=_finite)
+    except (ValueError, RecursionError):
+        raise Refused(400, "A question is a JSON object, and its numbers are finite.") from None
+    if not isinstance(question, dict):
+        raise Refused(400, "A question is a JSON object, and its numbers are finite.")
+    if _depth(question) > MOST_DEPTH:
+        raise Refused(413, f"A question has at most {MOST_DEPTH} levels.")
+    return question
+
+
+def longest_string(body: bytes | bytearray) -> int:
+    """Bytes of the longest string in JSON, roughly: one without escaped quotes, as base64 is."""
+    longest, start = 0, 0
+    while (end := body.find(b'"', start)) >= 0:
+        longest = max(longest, end - start)
+        start = end + 1
+    return longest
+
+
+def _values(body: bytes | bytearray) -> int:
+    """At least as many as there are in JSON; signs within strings count, too."""
+    return body.count(b",") + body.count(b"[") + body.count(b"{")
+
+
+def _depth(value: Any) -> int:
+    depth, level = 0, [value]
+    while level:
+        depth += 1
+        parts = [part for part in level if isinstance(part, (dict, list))]
+        level = [each for part in parts for each in (part.values() if isinstance(part, dict) else part)]
+    return depth
+
+
+def _data(question: Mapping[str, Any]) -> list[Any]:
+    data = question.get("data")
+    if not isinstance(data, list):
+        raise Refused(422, 'data is missing: a question is {"data": [...]}, with a value for each input.')
+    return data
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= MOST_NAME
+
+
+def _finite(digits: str) -> float:
+    value = float(digits)
+    return value if math.isfinite(value) else _no_number(digits)
+
+
+def _no_number(digits: str) -> float:
+    raise ValueError(digits)
+
+
+def _too_large() -> Refused:
+    return Refused(413, "That is too much for one question; upload photographs, and ask about few things at once.")
+
+
+class _Body:
+    """What a request brings, as far as there is memory for it."""
+
+    def __init__(self, all_of_them: Questions):
+        self.content = b""
+        self.held = 0
+        self._all = all_of_them
+
+    async def read(self, scope: Scope, receive: Receive, most: int) -> None:
+        """Raises Refused for more than `most` bytes, or where too much is in memory already."""
+        length = Headers(scope=scope).get("content-length", "")
+        if length.isdecimal() and int(length) > most:
+            raise _too_large()
+        came, more = bytearray(), True  # not a list: a piece may be a byte, and takes fifty as an object
+        while more:
+            try:
+                message = await receive()
+            except TooSlow:
+                raise Refused(408, "The question came too slowly.") from None
+            if message["type"] == "http.disconnect":
+                raise Refused(400, "The question broke off.")
+            piece, more = message.get("body", b""), message.get("more_body", False)
+            came += piece
+            self.held += len(piece)
+            self._all.held += len(piece)
+            if self.held > most:
+                raise _too_large()
+            if self.held > SMALL and self._all.held > MOST_AT_ONCE:
+                raise Refused(503, said_to(scope, "busy"))
+        self.content = bytes(came)
+
+    def again(self, receive: Receive) -> Receive:
+        """What receives the body once more, and then whether the visitor leaves."""
+        left = [self.content]
+        self.content = b""
+
+        async def received() -> Message:
+            return {"type": "http.request", "body": left.pop(), "more_body": False} if left else await receive()
+
+        return received

@@ -1,0 +1,337 @@
+"""The public endpoints, through their client, bare HTTP, and a running server."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import get_args
+
+import gradio as gr
+import httpx
+import numpy as np
+import pytest
+from conftest import colour_photo
+from gradio.utils import get_function_description, get_upload_folder
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+from PIL import Image
+
+from colorizer import Colorizer, Hint, read_photo
+from colorizer.checkpoints.file import list_checkpoints
+from colorizer.colour.hex import hex_to_ab
+from colorizer.colour.readout import PRESETS, preset
+from colorizer.page import build_page
+from colorizer.page.api.endpoints import Endpoints, Preset
+from colorizer.page.app import launch
+from colorizer.page.session.shelf import Shelf
+
+ENDPOINTS = {
+    "colorize": [
+        "photo", "checkpoint", "temperature", "saturation", "preset", "vividness", "hints", "palette", "strength",
+        "format", "bits", "levels", "mark", "partial", "strip",
+    ],
+    "compare": ["photo", "checkpoints"],
+    "suggest": ["photo", "x", "y", "count", "checkpoint"],
+    "models": [],
+}  # fmt: skip
+META = {"_type": "gradio.FileData"}
+
+
+@pytest.fixture(scope="module")
+def page(weights):
+    page = build_page(weights)
+    page.launch(prevent_thread_lock=True, quiet=True, max_file_size="80mb")
+    yield page
+    page.close()
+
+
+@pytest.fixture(scope="module")
+def client(page):
+    return Client(page.local_url, verbose=False)
+
+
+@pytest.fixture
+def ask(page):
+    """What plain HTTP answers: the data, or the error as the server tells it."""
+
+    def asked(endpoint, **parameters):
+        url = f"{page.local_url}gradio_api/call"
+        number = httpx.post(f"{url}/v2/{endpoint}", json=parameters).json()["event_id"]
+        answer = httpx.get(f"{url}/{endpoint}/{number}", timeout=60).text
+        return json.loads(answer.rpartition("data: ")[2])
+
+    return asked
+
+
+@pytest.fixture
+def photo(page, tmp_path):
+    """A photograph that was uploaded, as HTTP names it."""
+    colour_photo(120, 80).save(tmp_path / "a.png")
+    with open(tmp_path / "a.png", "rb") as file:
+        (path,) = httpx.post(f"{page.local_url}gradio_api/upload", files={"files": file}).json()
+    return {"path": path, "meta": META}
+
+
+def test_these_four_are_public(client):
+    info = client.view_api(return_format="dict")
+    assert info["unnamed_endpoints"] == {}
+    seen = {
+        name.strip("/"): [parameter["parameter_name"] for parameter in endpoint["parameters"]]
+        for name, endpoint in info["named_endpoints"].items()
+    }
+    assert seen == ENDPOINTS
+
+
+def test_openapi_lists_them_with_their_types(page):
+    paths = httpx.get(f"{page.local_url}gradio_api/openapi.json").json()["paths"]
+    asks = {f"/gradio_api/call/v2/{name}" for name in ENDPOINTS}
+    fetches = {f"/gradio_api/call/{name}/{{event_id}}" for name in ENDPOINTS}
+    assert set(paths) == {"/gradio_api/upload"} | asks | fetches
+    for name, parameters in ENDPOINTS.items():
+        operation = paths[f"/gradio_api/call/v2/{name}"]["post"]
+        schema = operation["requestBody"]["content"]["application/json"]["schema"]
+        assert list(schema["properties"]) == parameters
+        assert all(schema["properties"].values()), f"{name} has a parameter of any type"
+        assert operation["operationId"] == name
+    colorize = paths["/gradio_api/call/v2/colorize"]["post"]
+    asked = colorize["requestBody"]["content"]["application/json"]["schema"]["properties"]
+    assert asked["preset"]["oneOf"][1]["enum"] == list(PRESETS) == list(get_args(Preset))
+    assert "an array of 2 elements" in colorize["description"]
+    assert "probability" in paths["/gradio_api/call/v2/suggest"]["post"]["description"]
+
+
+@pytest.mark.parametrize("name", ENDPOINTS)
+def test_all_is_described_as_gradio_reads_it(name):
+    description, parameters, returns = get_function_description(getattr(Endpoints, name))
+    assert description.endswith(".")
+    assert returns
+    parameters.pop("self")
+    assert list(parameters) == ENDPOINTS[name]
+    for parameter, line in parameters.items():
+        assert line.endswith("."), f"what {parameter} means goes on where Gradio does not read"
+
+
+def test_colorize_endpoint(client, weights, tmp_path):
+    colour_photo(2000, 1000).save(tmp_path / "wide.png")
+    file, report = client.predict(
+        photo=handle_file(tmp_path / "wide.png"), checkpoint="mobile-unet", saturation=0.5, api_name="/colorize"
+    )
+    expected = Colorizer.from_checkpoint("mobile-unet", folder=weights).colorize(
+        colour_photo(2000, 1000), saturation=0.5
+    )
+    assert np.array_equal(np.asarray(Image.open(file)), np.asarray(expected.image))
+    assert file.endswith("wide-colorized.png")
+    assert report["checkpoint"] == "mobile-unet"
+    assert report["seconds"] > 0
+    assert {"psnr", "gray_psnr"} <= set(report["metrics"])
+
+
+def test_all_that_can_be_asked(client, weights, tmp_path):
+    photo = colour_photo(120, 80)
+    photo.save(tmp_path / "a.png")
+    colorizer = Colorizer.from_checkpoint("mobile-unet", folder=weights)
+    hints = [Hint(30, 20, hex_to_ab("#cc2020")), Hint(100, 60, hex_to_ab("#2040c0"))]
+    palette = [hex_to_ab(colour) for colour in ("#b05030", "#407090")]
+    settings = {**preset("vivid"), "vividness": 0.2}
+    expected = colorizer.colorize(photo, hints, palette=palette, **settings)
+    file, report = client.predict(
+        photo=handle_file(tmp_path / "a.png"), checkpoint="mobile-unet", preset="vivid", vividness=0.2,
+        hints=[[30, 20, "#cc2020"], [100, 60, "#2040c0"]], palette=["#b05030", "#407090"], api_name="/colorize",
+    )  # fmt: skip
+    assert np.array_equal(np.asarray(Image.open(file)), np.asarray(expected.image))
+    assert report["hints"] == 2
+
+
+def test_files_of_every_form(client, weights, tmp_path):
+    faded = Image.fromarray(np.tile(np.linspace(30000, 40000, 120, dtype=np.uint16), (80, 1)))
+    faded.save(tmp_path / "faded.tif")
+    asked = {"photo": handle_file(tmp_path / "faded.tif"), "api_name": "/colorize"}
+    deep, report = client.predict(**asked, format="tif", bits=16)
+    assert deep.endswith("faded-colorized.tif")
+    assert np.abs(read_photo(deep, deep=True).gray.astype(int) - np.asarray(faded)).max() <= 2
+    assert report["incomplete"] is False
+    plain, _ = client.predict(**asked, format="jpg", strip=True)
+    assert b"Colorizer" not in Path(plain).read_bytes()
+    marked, _ = client.predict(**asked, levels=True, mark="strip")
+    assert Image.open(marked).height > 80
+    assert np.ptp(np.asarray(Image.open(marked).convert("L"))[:80]) > 2 * np.ptp(
+        np.asarray(Image.open(plain).convert("L"))
+    )
+    colour_photo(120, 80).save(tmp_path / "whole.png")
+    data = (tmp_path / "whole.png").read_bytes()
+    (tmp_path / "torn.png").write_bytes(data[: len(data) // 2])
+    torn = {**asked, "photo": handle_file(tmp_path / "torn.png")}
+    with pytest.raises(AppError, match="damaged or incomplete"):
+        client.predict(**torn)
+    file, report = client.predict(**torn, partial=True)
+    assert file.endswith("torn-colorized-incomplete.png")
+    assert report["incomplete"] is True
+
+
+def test_compare_goes_on_after_one_that_fails(client, weights, tmp_path):
+    colour_photo(120, 80).save(tmp_path / "a.png")
+    asked = {"photo": handle_file(tmp_path / "a.png"), "api_name": "/compare"}
+    results = client.predict(**asked, checkpoints=["resnet18-decoder", "nobody", "mobile-unet", "nobody"])
+    assert [result["checkpoint"] for result in results] == ["resnet18-decoder", "nobody", "mobile-unet"]
+    failed = results.pop(1)
+    assert "no checkpoint 'nobody'" in failed["error"]
+    assert failed["file"] is failed["seconds"] is failed["metrics"] is None
+    for result in results:
+        expected = Colorizer.from_checkpoint(result["checkpoint"], folder=weights).colorize(colour_photo(120, 80))
+        assert np.array_equal(np.asarray(Image.open(result["file"])), np.asarray(expected.image))
+        assert {"psnr", "gray_psnr"} <= set(result["metrics"])
+        assert result["seconds"] > 0
+        assert result["error"] is None
+    all_there_are = client.predict(**asked)
+    assert [result["checkpoint"] for result in all_there_are] == ["mobile-unet", "resnet18-decoder"]
+
+
+def test_compare_measures_no_black_and_white_photograph(client, tmp_path):
+    colour_photo().convert("L").save(tmp_path / "gray.png")
+    results = client.predict(photo=handle_file(tmp_path / "gray.png"), api_name="/compare")
+    assert [result["metrics"] for result in results] == [None, None]
+
+
+def test_suggest(client, weights, tmp_path):
+    colour_photo(120, 80).save(tmp_path / "a.png")
+    asked = {"photo": handle_file(tmp_path / "a.png"), "x": 30, "y": 20, "api_name": "/suggest"}
+    colours = client.predict(**asked, count=3, checkpoint="mobile-unet")
+    result = Colorizer.from_checkpoint("mobile-unet", folder=weights).colorize(colour_photo(120, 80))
+    assert [tuple(colour["ab"]) for colour in colours] == result.suggest(30, 20, 3)
+    likely = [colour["probability"] for colour in colours]
+    assert likely == sorted(likely, reverse=True)
+    assert likely[0] == pytest.approx(result.probability(30, 20, result.suggest(30, 20)[0]))
+    assert all(len(colour["hex"]) == 7 and colour["name"] for colour in colours)
+    assert len(client.predict(**asked)) == 5
+    only = client.predict(**asked, checkpoint="resnet18-decoder")
+    assert [colour["probability"] for colour in only] == [None]
+    own = Colorizer.from_checkpoint("resnet18-decoder", folder=weights).colorize(colour_photo(120, 80))
+    assert only[0]["ab"] == pytest.approx(own.ab[20, 30].tolist(), abs=1.0)
+
+
+def test_models_are_the_cards(client, weights):
+    models = client.predict(api_name="/models")
+    cards = {card.name: card for card in list_checkpoints(weights)}
+    assert [model["name"] for model in models] == list(cards)
+    for model in models:
+        card = cards[model["name"]]
+        for key in ("architecture", "title", "parameters", "licence", "working_size", "sha256"):
+            assert model[key] == getattr(card, key)
+    assert [model["has_distribution"] for model in models] == [True, False]
+    assert [model["takes_hints"] for model in models] == [True, False]
+    assert str(weights) not in json.dumps(models)
+
+
+def test_metrics_come_with_those_of_gray(weights, tmp_path):
+    from colorizer.checkpoints.file import update_card
+
+    copy = shutil.copy(weights / "resnet18-decoder.safetensors", tmp_path)
+    update_card(copy, metrics={"psnr": 23.5, "gray_psnr": 21.5})
+    with gr.Blocks() as page:
+        endpoints = Endpoints(Shelf(tmp_path), page)
+    assert endpoints.models()[0]["metrics"] == {"psnr": 23.5, "gray_psnr": 21.5}
+
+
+def test_results_go_with_the_pages_other_files(page, ask, photo):
+    file, _ = ask("colorize", photo=photo)
+    ((result, *_),) = ask("compare", photo=photo)
+    for answer in (file, result["file"]):
+        assert answer["path"] in page.upload_file_set
+        assert Path(answer["path"]).is_relative_to(get_upload_folder())
+        assert httpx.get(answer["url"]).headers["content-type"] == "image/png"
+
+
+@pytest.mark.parametrize("endpoint", ["colorize", "compare", "suggest"])
+def test_files_of_the_server_are_out_of_reach(ask, photo, tmp_path, endpoint):
+    secret = tmp_path / "secret.png"
+    colour_photo().save(secret)
+    climbing = str(Path(photo["path"]).parent / ("../" * 20) / secret.relative_to("/"))
+    place = {"x": 1, "y": 1} if endpoint == "suggest" else {}
+    for named in (
+        {"path": str(secret)},  # Gradio itself looks at no file that does not say so in meta
+        {"path": climbing},
+        {"path": "secret.png"},
+        {"path": "x\0y"},
+        str(secret),
+        None,
+    ):
+        assert "must be a file that was uploaded here" in ask(endpoint, photo=named, **place)["error"]
+    for named in ({"path": str(secret), "meta": META}, {"path": climbing, "meta": META}):
+        assert ask(endpoint, photo=named, **place)["error"].startswith("Something unexpected went wrong")
+    gone = {**photo, "path": photo["path"] + "x"}
+    said = ask(endpoint, photo=gone, **place)["error"]
+    assert "no longer on the server" in said
+    assert get_upload_folder() not in said
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "parameters", "sentence"),
+    [
+        ("colorize", {"checkpoint": "../x"}, "There is no checkpoint '../x'"),
+        ("colorize", {"checkpoint": "resnet18-decoder", "temperature": 0.5}, "has no temperature"),
+        ("colorize", {"temperature": -1}, "temperature must be a number from 0.1 to 1.2"),
+        ("colorize", {"temperature": 1e-40}, "temperature must be a number from 0.1 to 1.2"),
+        ("colorize", {"saturation": 1e308}, "saturation must be a number from 0 to 2"),
+        ("colorize", {"vividness": 1.5}, "vividness must be a number from 0 to 1"),
+        ("colorize", {"temperature": "warm"}, "temperature: input should be a valid number"),
+        ("colorize", {"saturation": None}, "saturation: input should be a valid number"),
+        ("colorize", {"saturation": -1}, "saturation must be a number from 0 to 2"),
+        ("colorize", {"preset": "loud"}, "preset: input should be 'faithful', 'natural' or 'vivid'; 'loud' is not"),
+        ("colorize", {"checkpoint": "resnet18-decoder", "preset": "vivid"}, "one colour only"),
+        ("colorize", {"hints": [[5, 5, "red"]]}, "written as #rrggbb"),
+        ("colorize", {"hints": [[5, "#ff0000"]]}, "a hint is"),
+        ("colorize", {"hints": [[500, 5, "#ff0000"]]}, "outside the photo"),
+        ("colorize", {"hints": [[5, 5, "#ff0000"]] * 101}, "100 hints at most"),
+        ("colorize", {"hints": "here"}, "hints: input should be a valid list; 'here' is not"),
+        ("colorize", {"checkpoint": "resnet18-decoder", "hints": [[5, 5, "#ff0000"]]}, "takes no colour hints"),
+        ("colorize", {"palette": ["#123456"] * 6}, "5 colours at most"),
+        ("colorize", {"palette": ["#123456"], "strength": -1}, "strength must be a number from 0 to 1.5"),
+        ("colorize", {"format": "jpg", "bits": 16}, "a JPEG has 8 bits"),
+        ("colorize", {"levels": True, "bits": 16}, "for files of 8 bits"),
+        ("colorize", {"mark": "loud"}, "mark: input should be 'corner' or 'strip'; 'loud' is not"),
+        ("compare", {"checkpoints": "all"}, "checkpoints: input should be a valid list"),
+        ("suggest", {"x": 120, "y": 1}, r"the point \(120, 1\) lies outside the photo, 120 x 80 pixels"),
+        ("suggest", {"x": 1, "y": -1}, "outside the photo"),
+        ("suggest", {"x": 1, "y": 1, "count": 0}, "count must be from 1 to 20"),
+        ("suggest", {"x": 1, "y": 1, "count": 2.5}, "count: input should be a valid integer"),
+    ],
+)  # fmt: skip
+def test_mistakes_are_told(client, tmp_path, endpoint, parameters, sentence):
+    colour_photo(120, 80).convert("L").save(tmp_path / "good.png")
+    with pytest.raises(AppError, match=sentence):
+        client.predict(photo=handle_file(tmp_path / "good.png"), **parameters, api_name=f"/{endpoint}")
+
+
+def test_the_server_goes_on_after_a_mistake(client, tmp_path):
+    (tmp_path / "bad.jpg").write_bytes(b"no photo")
+    colour_photo().convert("L").save(tmp_path / "good.png")
+    for endpoint in ("colorize", "compare"):
+        with pytest.raises(AppError, match="not a picture") as error:
+            client.predict(photo=handle_file(tmp_path / "bad.jpg"), api_name=f"/{endpoint}")
+        assert get_upload_folder() not in str(error.value)
+    _, report = client.predict(photo=handle_file(tmp_path / "good.png"), api_name="/colorize")
+    assert report["checkpoint"] == "mobile-unet"
+    assert report["metrics"] is None
+
+
+def test_without_checkpoints_each_says_so(tmp_path):
+    with gr.Blocks() as page:
+        endpoints = Endpoints(Shelf(tmp_path), page)
+    folder = Path(get_upload_folder())
+    folder.mkdir(parents=True, exist_ok=True)
+    colour_photo().save(folder / "nobody.png")
+    photo = gr.FileData(path=str(folder / "nobody.png"))
+    assert endpoints.models() == []
+    for ask in (endpoints.colorize, endpoints.compare, lambda p: endpoints.suggest(p, 1, 1)):
+        with pytest.raises(gr.Error, match="no weights to colour with"):
+            ask(photo)
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_tools_are_served_where_mcp_is_installed(weights, monkeypatch, installed):
+    served = {}
+    monkeypatch.setenv("COLORIZER_WEIGHTS", str(weights))
+    monkeypatch.setattr("colorizer.page.app.find_spec", lambda name: object() if installed and name == "mcp" else None)
+    monkeypatch.setattr(gr.Blocks, "launch", lambda _, **options: served.update(options))
+    monkeypatch.setattr(Shelf, "warm_up", lambda _: None)
+    launch(prevent_thread_lock=True)
+    assert served["mcp_server"] is installed

@@ -1,0 +1,146 @@
+"""What the server promises every stranger: SECURITY.md names these tests."""
+
+import ast
+import os
+import re
+import sys
+from pathlib import Path
+
+import gradio as gr
+import pytest
+from conftest import IN_GATE
+
+from colorizer.page.app import launch
+from colorizer.page.serving.previews import Previews
+from colorizer.page.serving.questions import Questions
+from colorizer.page.serving.uploads import Uploads
+from page.conftest import META
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_nobody_goes_past_the_queue(stranger, events, launched):
+    """What runs networks cannot be asked for directly, past everybody who waits."""
+    launched.api_open = False
+    try:
+        config = stranger.get("config").json()["dependencies"]
+        waiting = [each["id"] for each in config if each["queue"]]
+        assert len(waiting) > 20
+        for number in waiting:
+            body = {"data": [], "fn_index": number, "session_hash": "five"}
+            assert stranger.post("gradio_api/run/predict", json=body).status_code == 404
+    finally:
+        launched.api_open = True
+
+
+def test_every_answer_has_its_headers(stranger, monkeypatch):
+    paths = ["", "config", "gradio_api/info", "gradio_api/file=/etc/passwd", "nothing/here", "gradio_api/queue/data"]
+    answers = [stranger.get(path) for path in paths]
+    answers.append(stranger.options("config", headers={"Origin": "null", "Access-Control-Request-Method": "GET"}))
+    answers.append(stranger.put("config"))
+    monkeypatch.setattr("gradio.route_utils.update_root_in_config", None)
+    answers.append(stranger.get("config"))
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 403, 404, 422, 200, 400, 500]
+    for answer in answers:
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["referrer-policy"] == "same-origin"
+        assert answer.headers["content-security-policy"]
+    assert "connect-src 'self'" in answers[0].headers["content-security-policy"]
+    assert answers[-1].json()["detail"].startswith("Something unexpected went wrong on the server")
+
+
+def test_an_error_that_nobody_foresaw_is_a_sentence(stranger, events):
+    """Gradio by itself answers nothing at all."""
+    number = next(number for number, inputs in events if len(inputs) > 3)
+    body = {"data": [{"path": "/etc/passwd", "meta": META}], "fn_index": number, "session_hash": "six"}
+    answer = stranger.post("gradio_api/run/predict", json=body, headers={"Accept-Language": "ru"})
+    assert answer.status_code == 500
+    assert answer.json()["error"].startswith("На сервере произошло что-то непредвиденное")
+
+
+@pytest.mark.parametrize(
+    ("space", "given", "ancestors"),
+    [
+        ("", "", "'self'"),
+        ("", "https://example.org *.example.com", "https://example.org *.example.com"),
+        ("a/b", "", "'self' https://huggingface.co https://*.huggingface.co https://*.hf.space"),
+        ("a/b", "*", "*"),
+    ],
+)
+def test_who_may_show_the_page_in_a_frame(stranger, monkeypatch, space, given, ancestors):
+    monkeypatch.setenv("SPACE_ID", space)
+    monkeypatch.setenv("COLORIZER_FRAME_ANCESTORS", given)
+    policy = stranger.get("config").headers["content-security-policy"]
+    assert policy.endswith(f"frame-ancestors {ancestors}")
+    assert ("default-src" in policy) == (not space)
+
+
+@pytest.mark.parametrize("given", ["a; script-src *", "a,b", "a\nb", "é"])
+def test_a_list_of_frames_is_one(monkeypatch, given):
+    monkeypatch.setenv("COLORIZER_FRAME_ANCESTORS", given)
+    with pytest.raises(ValueError, match="COLORIZER_FRAME_ANCESTORS is a list of sites"):
+        launch()
+
+
+def test_the_page_is_launched_as_it_is_tested_here(weights, monkeypatch):
+    given = {}
+
+    def launched(page, **options):
+        given.update(options)
+        raise InterruptedError
+
+    monkeypatch.setattr(gr.Blocks, "launch", launched)
+    monkeypatch.setenv("COLORIZER_WEIGHTS", str(weights))
+    with pytest.raises(InterruptedError):
+        launch()
+    assert given["app_kwargs"].keys() == {"middleware", "lifespan", "exception_handlers", "routes"}
+    assert [each.cls for each in given["app_kwargs"]["middleware"]] == [Uploads, Questions, Previews]
+    assert given["max_file_size"] == "500mb"
+    assert given["show_error"] is False
+    assert given["enable_monitoring"] is False
+    assert not given.keys() & {"allowed_paths", "share", "debug"}
+
+
+FUZZ = [-1, "x" * 5000, "\0", [[]], {"path": None}, {"path": "x.png"}]
+
+
+def test_errors_name_no_path_of_the_server(stranger, events, cache):
+    """Whatever is sent, an error says nothing of where things lie on the server."""
+    homes = [str(ROOT), str(cache), os.getcwd(), str(Path.home()), sys.prefix, "site-packages", "Traceback", ".py"]
+    told = []
+    for value in FUZZ:
+        for number, inputs in events[::2]:
+            body = {"data": [value] * len(inputs), "fn_index": number, "session_hash": "four", "event_data": value}
+            answer = stranger.post("gradio_api/run/predict", json=body)
+            if answer.status_code != 200:
+                told.append(answer.text)
+    for value in FUZZ[:2]:
+        for endpoint in ("colorize", "compare", "suggest", "models"):
+            begun = stranger.post(f"gradio_api/call/{endpoint}", json={"data": [value, value]})
+            told.append(begun.text)
+            if begun.status_code == 200:
+                answer = stranger.get(f"gradio_api/call/{endpoint}/{begun.json()['event_id']}").text
+                told.append(answer.rpartition("event: error")[2])
+    for path in ("gradio_api/call/nothing", "gradio_api/file=", "assets/x", "static/%2e%2e/x", "gradio_api/theme/x"):
+        told.append(stranger.get(path).text)
+    for sentence in told:
+        assert not [home for home in homes if home in sentence], sentence[:500]
+    assert len(told) > 50
+
+
+def test_the_promises_have_their_tests(request):
+    """Every test that SECURITY.md and docs/faults.md name exists, and `make test` runs it."""
+    in_gate = request.config.stash[IN_GATE]
+    for document in ("SECURITY.md", "docs/faults.md"):
+        text = (ROOT / document).read_text(encoding="utf-8")
+        named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", text)
+        assert len(named) > 10
+        for file, test in named:
+            tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+            there = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+            assert test in there, f"{document}: {file}::{test}"
+            # Of files that are not collected now nothing is known; `make test` collects all.
+            assert in_gate.get(f"{file}::{test}", True), f"{document}: `make test` leaves {file}::{test} out"
+        for line in text.splitlines():
+            if line.startswith("| ") and not line.startswith(("| promise", "| what", "| ---")):
+                assert "::" in line, f"{document} promises without a test: {line}"

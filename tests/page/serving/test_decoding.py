@@ -1,0 +1,139 @@
+"""Photographs are opened outside of the place in which networks work, and for nobody who has left."""
+
+import io
+import threading
+
+import httpx
+import pytest
+from conftest import colour_photo
+
+from colorizer.page import app_options, build_page
+from colorizer.page.serving.memory import BASE, DECODED, memory_limit, shares
+from colorizer.page.session.shelf import Shelf
+from colorizer.photo.decoder_pool import DecoderPool, NobodyWaits
+
+BROWSER = {"Accept": "image/avif,image/webp,*/*"}
+
+
+class SlowDecoders(DecoderPool):
+    """Photographs called slow.png take until they are released, or until their asker has left."""
+
+    def __init__(self):
+        super().__init__()
+        self.begun, self.release, self.left = threading.Event(), threading.Event(), threading.Event()
+
+    def read(self, source, *, left, **options):
+        if "slow.png" in str(source):
+            self.begun.set()
+            while not self.release.wait(0.02):
+                if left():
+                    self.left.set()
+                    raise NobodyWaits
+        return super().read(source, left=left, **options)
+
+
+@pytest.fixture
+def decoders():
+    pool = SlowDecoders()
+    yield pool
+    pool.release.set()
+    pool.close()
+
+
+@pytest.fixture
+def http(weights, cache, decoders):
+    shelf = Shelf(weights)
+    shelf.decoders = decoders
+    page = build_page(shelf)
+    page.launch(prevent_thread_lock=True, quiet=True, app_kwargs=app_options(shelf))
+    with httpx.Client(base_url=page.local_url, timeout=60) as client:
+        yield client
+        decoders.release.set()
+    page.close()
+
+
+def uploaded(http, name, seed):
+    buffer = io.BytesIO()
+    colour_photo(seed=seed).save(buffer, "PNG")
+    (path,) = http.post("gradio_api/upload", files={"files": (name, buffer.getvalue())}).json()
+    return path
+
+
+def ask(http, path):
+    photo = {"path": path, "meta": {"_type": "gradio.FileData"}}
+    return http.post("gradio_api/call/v2/colorize", json={"photo": photo}).json()["event_id"]
+
+
+def answer(http, number):
+    return http.get(f"gradio_api/call/colorize/{number}").text
+
+
+def test_a_photograph_that_takes_long_to_open_keeps_no_network_from_others(http, decoders):
+    slow = ask(http, uploaded(http, "slow.png", 1))
+    assert decoders.begun.wait(30)
+    assert "event: complete" in answer(http, ask(http, uploaded(http, "quick.png", 2)))
+    decoders.release.set()
+    assert "event: complete" in answer(http, slow)
+
+
+def test_who_leaves_before_the_preview_is_there_stops_it(http, decoders):
+    path = uploaded(http, "slow.png", 3)
+    with pytest.raises(httpx.ReadTimeout):
+        http.get(f"gradio_api/file={path}", headers=BROWSER, timeout=1)
+    assert decoders.left.wait(10)
+
+
+def test_who_leaves_before_the_answer_is_there_stops_it(http, decoders):
+    number = ask(http, uploaded(http, "slow.png", 4))
+    with pytest.raises(httpx.ReadTimeout):
+        http.get(f"gradio_api/call/colorize/{number}", timeout=2)
+    assert decoders.begun.is_set()
+    assert decoders.left.wait(10)
+    assert "event: complete" in answer(http, ask(http, uploaded(http, "quick.png", 5)))
+
+
+def test_a_preview_that_two_want_is_made_for_who_stays(http, decoders):
+    path = uploaded(http, "slow.png", 6)
+    got = []
+    stays = threading.Thread(target=lambda: got.append(http.get(f"gradio_api/file={path}", headers=BROWSER)))
+    stays.start()
+    assert decoders.begun.wait(30)
+    with pytest.raises(httpx.ReadTimeout):
+        http.get(f"gradio_api/file={path}", headers=BROWSER, timeout=0.5)
+    decoders.release.set()
+    stays.join(30)
+    assert got[0].headers["content-type"] == "image/jpeg"
+
+
+def test_shares_of_the_memory_fit_into_it():
+    for memory in (1e9, 2e9, 4e9, 16e9, 64e9):
+        pixels, decoding, kept = shares(memory)
+        colouring = 9 * pixels
+        assert BASE + decoding + 4 * kept + colouring <= max(memory, BASE + 0.1e9)
+        assert DECODED * pixels <= decoding
+    assert shares(2e9).pixels > 40e6
+    assert shares(8e9).pixels == 120e6
+
+
+@pytest.mark.parametrize("given", ["0", "0.5", "much", "inf", "nan"])
+def test_memory_is_a_number_of_gigabytes(monkeypatch, given):
+    monkeypatch.setenv("COLORIZER_MEMORY_GB", given)
+    with pytest.raises(ValueError, match="COLORIZER_MEMORY_GB is gigabytes"):
+        memory_limit()
+
+
+def test_a_container_says_how_much_memory_there_is(monkeypatch, tmp_path):
+    monkeypatch.delenv("COLORIZER_MEMORY_GB", raising=False)
+    (tmp_path / "memory.max").write_text("max\n")
+    monkeypatch.setattr("colorizer.page.serving.memory._LIMITS", [str(tmp_path / "memory.max"), "/none"])
+    machine = memory_limit()
+    assert machine > 1e8
+    (tmp_path / "memory.max").write_text("123456789\n")
+    assert memory_limit() == 123456789
+    monkeypatch.setenv("COLORIZER_MEMORY_GB", "2")
+    assert memory_limit() == 2e9
+
+
+def test_a_photograph_has_less_pixels_where_there_is_less_memory(monkeypatch, weights):
+    monkeypatch.setenv("COLORIZER_MEMORY_GB", "2")
+    assert Shelf(weights).decoders.max_pixels == shares(2e9).pixels
