@@ -2,6 +2,8 @@
 
 import os
 
+from .own_folder import own_folder
+
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 # Read with each page. Gradio notes the last 10,000 questions, and makes a table of all of them after each, for a
@@ -9,6 +11,9 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")
 os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(10**9))
 
-from .app import app_options, build_page, launch
+os.environ.setdefault("GRADIO_TEMP_DIR", own_folder())
 
-__all__ = ["app_options", "build_page", "launch"]
+from .app import app_options, build_page, launch
+from .serving.connections import check_port
+
+__all__ = ["app_options", "build_page", "check_port", "launch"]

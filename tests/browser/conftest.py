@@ -9,11 +9,11 @@ from playwright.sync_api import sync_playwright
 
 from .contact_sheet import write_contact_sheet
 from .find import FLAGS, find_browser
-from .visit import arrive, natural_size, serve, upload
+from .visit import arrive, look_closely, natural_size, serve, upload
 
 ASKED = os.environ.get("SCREENSHOTS")
 SCREENSHOTS = Path(ASKED or Path(__file__).parents[2] / "runs" / "screenshots")
-"""Where what a test saw last is kept, to be looked at: of those that fail; where $SCREENSHOTS is set, of all."""
+"""Folder for pictures of the page at the end of each test that fails; of every test if $SCREENSHOTS is set."""
 
 FAILED = pytest.StashKey[bool]()
 
@@ -54,8 +54,8 @@ def browser():
 
 @pytest.fixture(scope="module")
 def profile(browser, url):
-    """What the tabs of a module share, as those of one visitor do: what is loaded and compiled once, which is most of
-    what opening a page costs. A tab of it stays open, or the browser would forget."""
+    """A browser context that all tests of a module share: files are loaded and compiled only once, which is most of the
+    cost of opening a page. One tab stays open, or the browser would forget them."""
     context = browser.new_context(accept_downloads=True)
     context.new_page().goto(url + "/robots.txt")
     yield context
@@ -96,9 +96,10 @@ def page(browser, profile, url, screenshots, request):
 
 @pytest.fixture
 def coloured(page, tmp_path):
-    """The page with a photograph in colour."""
+    """The page with a photograph in colour, one large picture of it."""
     colour_photo(300, 200).save(tmp_path / "a.png")
     upload(page, tmp_path / "a.png")
     natural_size(page, "colour")
+    look_closely(page)
     page.wait_for_function("document.querySelector('.picker-photo')?.naturalWidth > 0", timeout=30_000)
     return page

@@ -1,4 +1,4 @@
-"""All screenshots of a run on one sheet for each theme, for whoever has to look at them."""
+"""Puts all screenshots of a run on one sheet for each theme, to look at."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -6,11 +6,11 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 CELL, CAPTION, COLUMNS = (380, 560), 26, 6
-"""A picture's room (width, height), its caption's height, and how many stand beside each other, in pixels."""
+"""Largest size of a picture (width, height) and height of a caption, in pixels, and number of columns."""
 
 
 def write_contact_sheet(target: Path, pictures: Iterable[Path]) -> None:
-    """The pictures as one JPEG, whole, in order, each under the end of its name."""
+    """Write the pictures, in order, into one JPEG; each has the end of its name as its caption."""
     pictures = list(pictures)
     width, height = CELL[0] + 12, CELL[1] + CAPTION + 12
     rows = -(-len(pictures) // COLUMNS)

@@ -6,7 +6,7 @@ from playwright.sync_api import ElementHandle, Locator, Page
 
 
 def stops(page: Page, most: int = 250) -> Iterator[ElementHandle]:
-    """Press Tab from the top of the page to its end; yields what has the focus each time."""
+    """Press Tab from the top of the page to its end; yields the focused element each time."""
     page.evaluate("document.body.tabIndex = -1; document.body.focus(); document.body.removeAttribute('tabindex')")
     for _ in range(most):
         page.keyboard.press("Tab")
@@ -17,7 +17,7 @@ def stops(page: Page, most: int = 250) -> Iterator[ElementHandle]:
     raise AssertionError(f"after {most} times Tab the page has no end")
 
 
-def tab_to(page: Page, goal: Locator, most: int = 80) -> None:
+def tab_to(page: Page, goal: Locator, most: int = 120) -> None:
     """Press Tab until `goal` has the focus."""
     for _ in range(most):
         page.keyboard.press("Tab")
@@ -27,5 +27,5 @@ def tab_to(page: Page, goal: Locator, most: int = 80) -> None:
 
 
 def described(node: ElementHandle) -> str:
-    """An element as its HTML begins."""
+    """The beginning of an element's HTML."""
     return node.evaluate('node => node.cloneNode(false).outerHTML.replace(/ (style|class)="[^"]*"/g, \'\')')

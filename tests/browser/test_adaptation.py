@@ -1,4 +1,4 @@
-"""The page at 400 %, under large fingers, without motion, in the system's own colours. Every tab that there is."""
+"""The page at 400 %, on touch screens, without motion, and in the system's own colours, on every tab."""
 
 import io
 
@@ -9,12 +9,12 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from .keyboard import described, stops
-from .visit import each_tab, look_at_all, unfold_all, upload
+from .visit import each_state, look_at_all, look_closely, pull, unfold_all, upload
 
 pytestmark = pytest.mark.browser
 
 LEAST = 24
-"""Pixels that a target is wide and high at least (WCAG 2.2, 2.5.8)."""
+"""Least width and height of a target, in pixels (WCAG 2.2, 2.5.8)."""
 
 
 @pytest.fixture
@@ -34,8 +34,7 @@ def test_nothing_sticks_out_of_a_page_made_larger(coloured):
     too_wide = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
         [...document.querySelectorAll('main *')].filter(node => node.checkVisibility()
             && node.getBoundingClientRect().right > innerWidth + 1).map(node => node.outerHTML.slice(0, 120))"""
-    for tab in each_tab(coloured):
-        unfold_all(coloured)
+    for tab in each_state(coloured):
         assert not coloured.evaluate(too_wide), tab
     for view in look_at_all(coloured):
         assert not coloured.evaluate(too_wide), view
@@ -51,8 +50,7 @@ def test_nothing_to_press_is_smaller_than_a_finger(coloured):
         const { width, height } = target.getBoundingClientRect();
         return node.matches('p a, li a') ? Infinity : Math.min(width, height);
     }"""
-    for tab in each_tab(coloured):
-        unfold_all(coloured)
+    for tab in each_state(coloured):
         small = {described(node): at_least for node in stops(coloured) if (at_least := node.evaluate(size)) < LEAST}
         assert not small, (tab, sorted(small.items()))
 
@@ -64,7 +62,7 @@ def test_letters_are_the_pages_own(page):
     session.send("DOM.enable")
     session.send("CSS.enable")
     root = session.send("DOM.getDocument")["root"]["nodeId"]
-    for selector in ("#heading h1", "[role=tab]", "#honesty p", "#preset label span"):
+    for selector in ("#heading h1", "[role=tab]", "#honesty p", ".drawer-bar button"):
         node = session.send("DOM.querySelector", {"nodeId": root, "selector": selector})["nodeId"]
         fonts = session.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]
         assert fonts, selector
@@ -82,6 +80,7 @@ MOVING = """() => document.getAnimations().filter(animation =>
 def test_nothing_moves_for_who_wants_no_motion(coloured, request):
     coloured.locator("#preset label").last.hover()
     seen = coloured.evaluate(MOVING)
+    look_closely(coloured)
     coloured.locator(".picker-plane").click(position={"x": 50, "y": 50})
     seen += coloured.evaluate(MOVING)
     assert bool(seen) == (request.node.callspec.id == "motion")
@@ -103,9 +102,11 @@ def test_in_forced_colours_what_is_chosen_can_be_told(coloured, theme):
         one, other = (choices.and_(page.locator(which)).first for which in (chosen, f":not({chosen})"))
         upper = [seen(each)[:4].mean() for each in (one, other)]
         assert abs(upper[0] - upper[1]) > 25, group
+    pull(page, "look")
     unfold_all(page)
     slider = seen(page.locator("#saturation input[type=range]"))
     assert np.ptp(slider[len(slider) // 2]) > 60, "a slider's place can be seen"
+    look_closely(page)
     page.locator(".picker-plane").click(position={"x": 90, "y": 60})
     swatches = page.locator(".picker-swatch")
     expect(swatches.first).to_be_visible(timeout=30_000)

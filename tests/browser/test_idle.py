@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def served(weights, cache, tmp_path_factory):
-    """The page as Gradio has it, what it can colour with, and its address."""
+    """Gradio's page, its shelf of checkpoints, and its address."""
     built, build = [], visit.build_page
 
     def kept(*arguments):
@@ -38,7 +38,7 @@ def url(served):
 
 @pytest.fixture
 def days_pass(served, cache):
-    """Clean away all files, even those that Gradio's own cleaning keeps, and forget photographs."""
+    """Delete all files, even those that Gradio's own cleaning keeps, and forget all photographs."""
 
     def clean():
         for path in cache.iterdir():
@@ -55,8 +55,8 @@ def coloured(coloured):
     return coloured
 
 
-def told(page, sentence, act):
-    """Do something, and have it said in one toast."""
+def expect_message(page, sentence, act):
+    """Call `act` and check that one toast says this sentence."""
     toast = page.locator("[data-testid=toast-body]")
     act()
     expect(toast).to_contain_text(sentence, timeout=30_000)
@@ -65,7 +65,7 @@ def told(page, sentence, act):
 
 
 def add_again(page, tmp_path):
-    """Any photograph has its turn, and the page goes on."""
+    """Upload another photograph; the page must go on working."""
     page.get_by_role("tab", name="One photo").click()
     colour_photo(80, 60, seed=3).save(tmp_path / "again.png")
     page.get_by_label("Remove Image").first.click()
@@ -77,11 +77,11 @@ def test_everything_that_needs_a_photo_cleaned_away_says_so(coloured, days_pass,
     page = coloured
     days_pass()
     gone = "The photo is no longer on the server; please add it again."
-    told(page, gone, lambda: page.get_by_text("Vivid", exact=True).click())
-    told(page, gone, lambda: page.locator(".picker-plane").click())
-    told(page, gone, lambda: look_at(page, "Other versions"))
+    expect_message(page, gone, lambda: page.get_by_text("Vivid", exact=True).click())
+    expect_message(page, gone, lambda: page.locator(".picker-plane").click())
+    expect_message(page, gone, lambda: look_at(page, "Other versions"))
     page.get_by_role("tab", name="Compare").click()
-    told(page, gone, lambda: page.locator("#compare-button").click())
+    expect_message(page, gone, lambda: page.locator("#compare-button").click())
     add_again(page, tmp_path)
 
 
@@ -93,14 +93,14 @@ def test_a_download_is_made_when_it_is_wanted(coloured, cache, days_pass):
     assert Path(download.value.path()).stat().st_size > 1000
     expect(page.locator("[data-testid=toast-body]")).to_have_count(0)
     days_pass()
-    told(page, "The photo is no longer on the server; please add it again.", page.locator("#download").click)
+    expect_message(page, "The photo is no longer on the server; please add it again.", page.locator("#download").click)
 
 
 def test_examples_outlast_all_cleaning(page, days_pass):
     days_pass()
     page.reload()
     examples = page.locator("#examples img")
-    expect(examples).to_have_count(8, timeout=30_000)
+    expect(examples).to_have_count(9, timeout=30_000)
     page.wait_for_function("[...document.querySelectorAll('#examples img')].every(img => img.naturalWidth > 0)")
     page.locator("#examples button").nth(4).click()
     assert natural_size(page, "colour") == [600, 400]
@@ -113,8 +113,8 @@ def test_after_a_restart_the_page_says_what_to_do(coloured, served, tmp_path):
     page = coloured
     served[0].app.state_holder.session_data.clear()  # what a new server knows of old tabs
     restarted = "The server has been restarted and no longer knows this photo; please add it again."
-    told(page, restarted, lambda: page.get_by_text("Vivid", exact=True).click())
-    told(page, restarted, lambda: page.locator(".picker-plane").click())
-    told(page, restarted, lambda: look_at(page, "Other versions"))
+    expect_message(page, restarted, lambda: page.get_by_text("Vivid", exact=True).click())
+    expect_message(page, restarted, lambda: page.locator(".picker-plane").click())
+    expect_message(page, restarted, lambda: look_at(page, "Other versions"))
     expect(page.locator("#shown")).to_be_visible()
     add_again(page, tmp_path)

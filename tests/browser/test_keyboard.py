@@ -1,4 +1,4 @@
-"""The page without a mouse: everything can be reached, seen to be reached, and used. Every tab that there is."""
+"""The page without a mouse, on every tab: everything can be reached, shows its focus, and can be used."""
 
 import base64
 import io
@@ -12,12 +12,12 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from .keyboard import described, stops, tab_to
-from .visit import each_tab, natural_size, unfold, unfold_all, upload
+from .visit import each_state, natural_size, pull, unfold, upload
 
 pytestmark = pytest.mark.browser
 
 ROOM = 8
-"""How far around an element its ring is looked for, in pixels."""
+"""How far around an element the test looks for its focus ring, in pixels."""
 WHOLE = 0.6
 """Of each side of an element, at least: corners are round, and a link that shows itself with the focus moves others."""
 
@@ -31,6 +31,9 @@ def test_from_page_load_to_a_file_without_a_mouse(page):
     page.keyboard.press("ArrowRight")
     expect(page.locator("#preset label.selected")).to_have_text("Vivid")
     expect(page.locator("#figures")).to_contain_text("(vivid)", timeout=30_000)
+    tab_to(page, page.locator("#view input:checked"))
+    for _ in range(2):
+        page.keyboard.press("ArrowRight")
     tab_to(page, page.locator(".picker-plane"))
     for key in ("ArrowLeft", "ArrowUp", "Enter"):
         page.keyboard.press(key)
@@ -63,7 +66,7 @@ def test_tabs_by_arrow_keys(page):
 
 
 def test_after_a_click_on_a_tab_keys_are_for_what_it_opened(page):
-    """The presentation's arrow keys, above all."""
+    """Tests mainly the arrow keys of the presentation."""
     last = page.get_by_role("tab").last
     last.click()
     page.keyboard.press("ArrowLeft")
@@ -74,7 +77,7 @@ def test_after_a_click_on_a_tab_keys_are_for_what_it_opened(page):
 
 
 def test_choices_by_arrow_keys_however_fast(page, tmp_path):
-    """Every choice moves the sliders, by an answer of the server's: those of the last one must stay."""
+    """The server's answer to each choice moves the sliders. They must end where the last choice puts them."""
     colour_photo(80, 50).save(tmp_path / "a.png")
     upload(page, tmp_path / "a.png")
     natural_size(page, "colour")
@@ -89,7 +92,7 @@ def test_choices_by_arrow_keys_however_fast(page, tmp_path):
 
 
 def settled(page, asked):
-    """Wait until nothing was asked for a second."""
+    """Wait until the page has sent no request for a second."""
     count = -1
     while count != len(asked):
         count = len(asked)
@@ -98,6 +101,7 @@ def settled(page, asked):
 
 def test_a_dropdown_that_is_passed_by_chooses_nothing(page):
     field = page.locator("#architecture input")
+    pull(page, "network")
     asked = []
     page.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
     tab_to(page, field)
@@ -118,34 +122,24 @@ def test_a_dropdown_that_is_passed_by_chooses_nothing(page):
     expect(page.locator("#checkpoint input")).to_have_value("resnet18-decoder", timeout=30_000)
 
 
-def test_the_way_past_the_settings(page):
-    link = page.get_by_role("link", name="Skip the settings")
-    tab_to(page, link)
-    assert link.bounding_box()["height"] > 20, "whoever sees the page sees where the keyboard is"
-    page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "result"
-
-
-def test_a_picture_grows_and_shrinks(page, tmp_path):
+def test_the_whole_screen(page, tmp_path):
     colour_photo(80, 50).save(tmp_path / "a.png")
     upload(page, tmp_path / "a.png")
     natural_size(page, "colour")
-    picture = page.locator("#colour img")
-    small = picture.bounding_box()["width"]
-    button = page.get_by_role("button", name="Fullscreen: Predicted")
+    stage = page.locator("#stage-box")
+    small = stage.bounding_box()["height"]
+    button = page.get_by_role("button", name="Full screen")
     tab_to(page, button)
     page.keyboard.press("Enter")
-    leave = page.get_by_role("button", name="Exit fullscreen mode: Predicted")
-    expect(leave).to_be_visible()
-    assert picture.bounding_box()["width"] > 2 * small
-    page.keyboard.press("Escape")
-    expect(button).to_be_visible()
-    picture.click()  # and with a mouse the picture itself does it
-    expect(leave).to_be_visible()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    page.wait_for_function("document.querySelector('#stage-box').clientHeight === innerHeight")
+    page.keyboard.press("Enter")
+    expect(button).to_have_attribute("aria-pressed", "false")
+    assert stage.bounding_box()["height"] == pytest.approx(small, abs=1)
 
 
 def luminance(session, clip) -> np.ndarray:
-    """Relative luminance (WCAG 2) of a part of what is to be seen, (h, w)."""
+    """Relative luminance (WCAG 2) of a part of the screen, (h, w)."""
     taken = session.send("Page.captureScreenshot", {"clip": {**clip, "scale": 1}, "optimizeForSpeed": True})
     srgb = np.asarray(Image.open(io.BytesIO(base64.b64decode(taken["data"]))).convert("RGB")) / 255
     linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
@@ -188,14 +182,13 @@ THEMES = [{"looks": {"color_scheme": theme, "reduced_motion": "reduce"}} for the
 
 @pytest.mark.parametrize("page", representing(THEMES, THEMES[:1]), indirect=True, ids=["light", "dark"])
 def test_where_the_keyboard_is_can_be_seen(page, tmp_path):
-    """By what is painted: rings that are cut off, or of the colour of what they lie on, count for nothing."""
+    """Judges the painted pixels: a ring that is cut off, or has the colour of its background, does not count."""
     colour_photo(640, 400).save(tmp_path / "a.png")
     upload(page, tmp_path / "a.png")
     expect(page.locator("#download")).to_be_enabled(timeout=30_000)
     session = page.context.new_cdp_session(page)
     unseen = []
-    for tab in each_tab(page):
-        unfold_all(page)
+    for tab in each_state(page):
         reached = [(described(node), ring(session, node)) for node in stops(page)]
         assert len(reached) > 8, tab
         unseen += [f"{tab}: {share:.2f} {what}" for what, share in reached if share < WHOLE]

@@ -8,9 +8,9 @@ from conftest import colour_photo, representing
 from playwright.sync_api import expect
 
 from colorizer.page.i18n import language as languages
-from colorizer.page.i18n.texts import spoken
+from colorizer.page.i18n.texts import current_language
 
-from .visit import look_at, natural_size, speak, unfold, upload
+from .visit import look_at, look_closely, natural_size, speak, unfold, upload
 
 pytestmark = pytest.mark.browser
 
@@ -35,7 +35,7 @@ def test_the_browsers_language(page, tmp_path):
     expect(page.locator(".picker-undo")).to_have_text("Отменить")
     expect(page.locator(".link-copy")).to_have_text("Скопировать ссылку")
     look_at(page, "До и после")
-    expect(page.locator(".compare figcaption")).to_have_text("До и после: тяните или нажимайте стрелки")
+    expect(page.locator(".stage-compare figcaption")).to_contain_text("До и после: тяните или нажимайте стрелки")
     assert page.locator("body").inner_text().count("Predicted") == 0
 
 
@@ -63,14 +63,14 @@ def test_a_choice_is_remembered(page, url):
 
 @pytest.fixture
 def hesitant(monkeypatch):
-    """A page that takes its time to find the words of another language, but for Italian."""
-    said_anew = languages.said_anew
+    """A page that is slow to send the words of any other language than Italian."""
+    translations = languages.translations
 
     def slow(*arguments):
-        time.sleep(1.5 if spoken() == "ru" else 0)
-        return said_anew(*arguments)
+        time.sleep(1.5 if current_language() == "ru" else 0)
+        return translations(*arguments)
 
-    monkeypatch.setattr(languages, "said_anew", slow)
+    monkeypatch.setattr(languages, "translations", slow)
 
 
 @pytest.mark.parametrize("page", [RUSSIAN], indirect=True)
@@ -88,6 +88,7 @@ def test_nothing_is_lost_when_the_language_changes(page, tmp_path, passes):
     colour_photo(300, 200).save(tmp_path / "a.png")
     upload(page, tmp_path / "a.png")
     natural_size(page, "colour")
+    look_closely(page)
     plane = page.locator(".picker-plane")
     box = plane.bounding_box()
     plane.click(position={"x": box["width"] * 0.3, "y": box["height"] * 0.4})
@@ -98,7 +99,7 @@ def test_nothing_is_lost_when_the_language_changes(page, tmp_path, passes):
     page.locator("#preset").get_by_text("Vivid").click()
     expect(page.locator("#figures")).to_contain_text("(vivid, hints: 1)", timeout=30_000)
     look_at(page, "Before and after")
-    slider = page.locator(".compare input")
+    slider = page.locator(".stage-compare input")
     slider.fill("80")
     colour = page.locator("#colour img").get_attribute("src")
     ran = len(passes)

@@ -1,4 +1,4 @@
-"""A file may be called anything: its name is shown as it is, and never becomes a part of the page."""
+"""A file may have any name: the page shows it as text, and it never becomes a part of the page's HTML."""
 
 import pytest
 from conftest import colour_photo

@@ -16,7 +16,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 @contextmanager
 def serve(weights: Path | Shelf, elsewhere: Path) -> Iterator[str]:
-    """A page over a folder of checkpoints, as `launch` serves it; nothing may depend on where that is started."""
+    """A page over a folder of checkpoints, as `launch` serves it, started in another folder: that must not matter."""
     shelf = weights if isinstance(weights, Shelf) else Shelf(weights)
     shown = build_page(shelf, EXAMPLES)
     started_in = os.getcwd()
@@ -29,12 +29,16 @@ def serve(weights: Path | Shelf, elsewhere: Path) -> Iterator[str]:
         quiet=True,
         show_error=False,
         run_history=False,
+        _frontend=False,  # Gradio would ask the page for its own face, and give up after three seconds
         app_kwargs=app_options(shelf),
     )
     try:
         yield address
     finally:
-        shown.close()
+        try:
+            shown.close()
+        except RuntimeError:  # a visitor left at this moment, and Gradio's own thread wakes those who wait for the end
+            shown.close()
         os.chdir(started_in)
 
 
@@ -46,17 +50,46 @@ def arrive(page: Page, address: str) -> None:
 
 
 def upload(page: Page, path: Path) -> None:
-    """Give a photograph to the first tab."""
+    """Upload a photograph on the first tab."""
     page.locator("#photo input[type=file]").set_input_files(path)
 
 
 def look_at(page: Page, view: str) -> None:
-    """Choose what the large picture shows."""
+    """Choose how the stage shows the photograph."""
     page.locator("#view").get_by_text(view, exact=True).click()
 
 
+def look_closely(page: Page) -> None:
+    """Show one large picture, in which a visitor corrects colours."""
+    page.locator('#view label:has(input[value="picture"])').click()
+
+
+def pull(page: Page, part: str) -> None:
+    """Open a part of the drawer: "look", "correct" or "network"."""
+    button = page.locator(f".drawer-bar [data-part={part}]")
+    if button.get_attribute("aria-expanded") != "true":
+        button.click()
+
+
+def pull_all(page: Page) -> Iterator[str]:
+    """Open every part of the drawer, and all that is folded there, and yield its name."""
+    for button in page.locator(".drawer-bar button").all():
+        if button.get_attribute("aria-expanded") != "true":
+            button.click()
+        unfold_all(page)
+        yield button.inner_text()
+
+
+def each_state(page: Page) -> Iterator[str]:
+    """Open every tab with all that is folded there, the first one last, then every part of its drawer."""
+    for tab in each_tab(page):
+        unfold_all(page)
+        yield tab
+    yield from pull_all(page)
+
+
 def each_tab(page: Page) -> Iterator[str]:
-    """Open one tab after the other, the first one last, and say its name: all that there are."""
+    """Open every tab, the first one last, and yield its name."""
     for tab in reversed(page.get_by_role("tab").all()):
         tab.click()
         expect(tab).to_have_attribute("aria-selected", "true")
@@ -65,7 +98,7 @@ def each_tab(page: Page) -> Iterator[str]:
 
 
 def look_at_all(page: Page) -> Iterator[str]:
-    """Show one view after the other in the large picture, and say its name."""
+    """Show the photograph in every way that the stage has, and yield its name."""
     for label in page.locator("#view label").all():
         label.click()
         expect(label.locator("input")).to_be_checked()
@@ -73,7 +106,7 @@ def look_at_all(page: Page) -> Iterator[str]:
 
 
 def unfold_all(page: Page) -> None:
-    """Open every accordion that is to be seen."""
+    """Open every visible accordion."""
     folded = page.locator(".label-wrap:not(.open):visible")
     while count := folded.count():
         folded.last.click()
@@ -81,19 +114,28 @@ def unfold_all(page: Page) -> None:
 
 
 def unfold(page: Page, name: str) -> None:
-    """Open the accordion with this heading."""
-    page.get_by_role("button", name=name, exact=False).click()
+    """Open the accordion with this heading, wherever it is."""
+    heading = page.get_by_role("button", name=name, exact=False)
+    if not heading.count():
+        pull(page, "look")
+    heading.click()
+
+
+def open_networks(page: Page) -> None:
+    """Open the list of architectures on the first tab."""
+    pull(page, "network")
+    page.locator("#architecture input").click()
 
 
 def natural_size(page: Page, name: str) -> list[int]:
     """Width and height of the picture in the component `name`, once it is there."""
     image = page.locator(f"#{name} img")
-    image.wait_for(timeout=30_000)
+    image.wait_for(state="attached", timeout=30_000)
     page.wait_for_function(f"document.querySelector('#{name} img').naturalWidth > 0")
     return image.evaluate("image => [image.naturalWidth, image.naturalHeight]")
 
 
 def speak(page: Page, language: str) -> None:
-    """Choose a language, by what its speakers call it."""
+    """Choose a language by its own name for itself."""
     page.locator("#language input").click()
     page.get_by_role("option", name=language).click()

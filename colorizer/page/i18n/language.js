@@ -1,4 +1,4 @@
-// What a page in another language than English says first is not shown, unless the right words take too long.
+// The page arrives in English. If it is to be in another language, hide it until the translation is there, or 4 seconds.
 (() => {
   const root = document.documentElement;
   let chosen = new URLSearchParams(location.search).get('lang');
@@ -7,11 +7,11 @@
   root.classList.add('unspoken');
   setTimeout(() => root.classList.remove('unspoken'), 4000);
 })();
-// Called by the page when it speaks a language, at first and after every choice; see languages.py.
+// The page calls this when it is in a language: at first, and after every choice. See language.py.
 window.colorizerSpeaks = (language) => {
   document.documentElement.lang = language;
   document.documentElement.classList.remove('unspoken');
-  // What was chosen holds after a reload, too.
+  // Keep the choice after a reload.
   const here = new URL(location);
   if (here.searchParams.has('lang') && here.searchParams.get('lang') !== language) {
     here.searchParams.set('lang', language);

@@ -1,8 +1,9 @@
-"""Each visitor's language: every event is answered in it, and all that the page says can be said again in another."""
+"""The visitor's language: every event is answered in it, and the whole page can be translated into another."""
 
 from __future__ import annotations
 
 import inspect
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -23,34 +24,46 @@ from ..gradio_private import (
     is_field,
     number_of,
 )
-from .texts import DEFAULT_LANGUAGE, LANGUAGES, holds_said, preferred, said_again, speaking, spoken, text
+from .texts import (
+    DEFAULT_LANGUAGE,
+    LANGUAGES,
+    current_language,
+    has_translatable,
+    preferred,
+    speaking,
+    text,
+    translated,
+)
+from .toasts import refusal
 
 Properties = dict[str, Any]
 
+log = logging.getLogger(__name__)
+
 AFTERWARDS = "language => window.colorizerSpeaks?.(language)"
-"""What the browser does by itself once the page speaks a language; see `HEAD` in `look`."""
+"""JavaScript that runs once the page is in a language; see `language.js`."""
 
 
 @dataclass
 class Visit:
-    """What one visitor hears."""
+    """What the page shows one visitor."""
 
     language: str = ""
-    """"" until the page has heard what the browser wants."""
+    """"" until we know which language the browser prefers."""
     shown: str = DEFAULT_LANGUAGE
-    """What the components on the page are in: at first, what they were laid out in."""
-    said: dict[int, Properties] = field(default_factory=dict)
-    """What handlers last said, by a component's number and property; None for what is no sentence."""
+    """The language of the components in the browser; at first the one in which they were laid out."""
+    texts: dict[int, Properties] = field(default_factory=dict)
+    """What handlers last sent, by a component's number and property; None if it cannot be translated."""
 
 
 _visit: ContextVar[Visit] = ContextVar("visit")
 
 
 class Page(EventBlocks):
-    """gr.Blocks that answers every event within `speaking` the visitor's language, and remembers what it said.
+    """gr.Blocks that answers every event in the visitor's language, and remembers what it sent.
 
-    Being the one door that all events go through, it needs nothing of those who lay out components and connect them,
-    but that sentences reach Gradio as `text` and `said` make them.
+    All events go through it, so that layouts and handlers need not know of languages. They only have to give Gradio
+    sentences as `text` and `translatable` return them.
     """
 
     def __init__(self, **options: Any):
@@ -62,44 +75,48 @@ class Page(EventBlocks):
         visit = Visit() if state is None else self._visits.setdefault(state, Visit())
         token = _visit.set(visit)
         try:
-            with speaking(visit.language or wanted(request)):
+            with speaking(visit.language or requested_language(request)):
                 yield
         finally:
             _visit.reset(token)
 
+    def unforeseen(self, error: Exception) -> gr.Error:
+        log.warning("an event failed", exc_info=error)
+        return refusal("failed")
+
     def before_browser(self, blocks: Sequence[Block], answers: list[Any], state: SessionState | None) -> list[Any]:
         visit = _visit.get()
-        now = visit.language or spoken()
-        if now != spoken():  # it was changed while this was under way
+        now = visit.language or current_language()
+        if now != current_language():  # the visitor has changed it meanwhile
             with speaking(now):
-                answers = said_again(answers)
+                answers = translated(answers)
         for block, answer in zip(blocks, answers, strict=False):
             changes = changes_of(block, answer)
             with speaking(now):
                 complete(as_visitor_sees(block, state), changes)
-            said = visit.said.setdefault(number_of(block), {})
-            said.update({name: value if holds_said(value) else None for name, value in changes.items()})
+            texts = visit.texts.setdefault(number_of(block), {})
+            texts.update({name: value if has_translatable(value) else None for name, value in changes.items()})
         return answers
 
     def speak(self, choice: gr.Dropdown) -> Any:
-        """Connect the dropdown of languages, when all else is laid out and connected. Returns the event after which
-        the page speaks the visitor's language for the first time."""
-        # Its own secret, not a random one, or the choice would be lost with every start of the server.
+        """Connect the dropdown of languages, once all else is laid out and connected. Returns the event after which the
+        page is in the visitor's language for the first time."""
+        # A secret of our own: with a random one, the choice would be lost when the server is started again.
         remembered = gr.BrowserState(None, storage_key="colorizer-language", secret="colorizer")
-        laid_out = {block: sentences(block) for block in self.laid_out()}
+        laid_out = {block: translatable_properties(block) for block in self.laid_out()}
         written = self.written_by_handlers()
-        outputs = [block for block, said in laid_out.items() if said or block in written]
+        outputs = [block for block, texts in laid_out.items() if texts or block in written]
 
         def say(language: str) -> dict[Any, Any]:
             visit = _visit.get()
             visit.language, changed = language, language != visit.shown
             visit.shown = language
             with speaking(language):
-                return said_anew(laid_out, visit) if changed else {}
+                return translations(laid_out, visit) if changed else {}
 
         def opened(chosen: Any, request: gr.Request) -> dict[Any, Any]:
             known = chosen if isinstance(chosen, str) and chosen in LANGUAGES else ""
-            language = asked_for(request) or known or wanted(request)
+            language = language_in_address(request) or known or requested_language(request)
             updates = say(language)
             return {**updates, choice: {**updates.get(choice, gr.update()), "value": language, "interactive": True}}
 
@@ -108,7 +125,7 @@ class Page(EventBlocks):
 
         quick: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
         first = self.load(opened, remembered, outputs, **quick)
-        # Gradio tells of one choice twice; a second one made before the first is answered must not be dropped.
+        # Gradio sends one choice twice; a second choice before the first is answered must not be dropped.
         chosen = choice.input(changed, choice, [*outputs, remembered], **quick, trigger_mode="always_last")
         for event in (first, chosen):
             event.then(None, choice, None, js=AFTERWARDS, api_visibility="private")
@@ -116,8 +133,8 @@ class Page(EventBlocks):
 
 
 def language_choice() -> gr.Dropdown:
-    """Lay out the dropdown of languages, each called as its speakers do. Nobody chooses before the page has heard what
-    the browser wants, or that would come after the choice."""
+    """Lay out the dropdown of languages, with each language's name for itself. It is disabled until we know which
+    language the browser prefers, or that would overwrite the choice."""
     return gr.Dropdown(
         [(name, code) for code, name in LANGUAGES.items()],
         value=DEFAULT_LANGUAGE,
@@ -132,47 +149,46 @@ def language_choice() -> gr.Dropdown:
     )
 
 
-def asked_for(request: gr.Request | None) -> str:
-    """The language that the address names (`?lang=it`), or ""."""
+def language_in_address(request: gr.Request | None) -> str:
+    """The language in the address (`?lang=it`), or ""."""
     language = (getattr(request, "query_params", None) or {}).get("lang", "").strip().lower()
     return language if language in LANGUAGES else ""
 
 
-def wanted(request: gr.Request | None) -> str:
-    """The language that a request asks for: the address's, else the one that the browser would rather have."""
+def requested_language(request: gr.Request | None) -> str:
+    """The language for a request: the one in the address, otherwise the one that the browser prefers."""
     headers = getattr(request, "headers", None) or {}
-    return asked_for(request) or preferred(headers.get("accept-language", ""))
+    return language_in_address(request) or preferred(headers.get("accept-language", ""))
 
 
-def sentences(block: Block) -> Properties:
-    """What a component was laid out with that can be said again, by property. What a visitor can change is theirs."""
+def translatable_properties(block: Block) -> Properties:
+    """What a component was laid out with and can be translated, by property; not what a visitor can change."""
     parameters = inspect.signature(type(block).__init__).parameters
     free = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
     return {
         name: value
         for name, value in arguments_of(block).items()
-        if holds_said(value) and (free or name in parameters) and not _own(block, name)
+        if has_translatable(value) and (free or name in parameters) and not _own(block, name)
     }
 
 
-def said_anew(laid_out: Mapping[Block, Properties], visit: Visit) -> dict[Any, Any]:
-    """Updates that say everything on a visitor's page in the language spoken, by component."""
+def translations(laid_out: Mapping[Block, Properties], visit: Visit) -> dict[Any, Any]:
+    """Updates that translate a visitor's whole page into the current language, by component."""
     updates = {}
     for block, first in laid_out.items():
-        last = {**first, **visit.said.get(number_of(block), {})}
-        said = {name: said_again(value) for name, value in last.items() if value is not None and not _own(block, name)}
-        if said:
-            updates[block] = gr.update(**said)
+        last = {**first, **visit.texts.get(number_of(block), {})}
+        texts = {name: translated(value) for name, value in last.items() if value is not None and not _own(block, name)}
+        if texts:
+            updates[block] = gr.update(**texts)
     return updates
 
 
 def complete(block: Block, changes: Properties) -> None:
-    """Add to an update of a widget (`gr.HTML`) those of its own properties that stay: Gradio lets go of them with every
-    update, even an empty one, which is noticed when the widget is shown only later. Their sentences are said in the
-    language spoken: what is known of the widget is what it said last, perhaps in the language before."""
-    complete_update(block, changes, said_again)
+    """Add a widget's other properties to its update, because Gradio drops them with every update (see
+    `complete_update`). They may be in the language before, so they are translated into the current one."""
+    complete_update(block, changes, translated)
 
 
 def _own(block: Block, name: str) -> bool:
-    """Whether a property is the visitor's own: what stands in a field."""
+    """Whether a property is the visitor's own: the value of a field."""
     return name == "value" and is_field(block)

@@ -1,4 +1,4 @@
-"""What is said over the page when something is wrong: one sentence, as HTML, after which the page goes on."""
+"""Messages above the page when something is wrong: one sentence each, as HTML. The page goes on working."""
 
 from __future__ import annotations
 
@@ -9,41 +9,40 @@ from contextlib import contextmanager
 import gradio as gr
 
 from ..gradio_private import show_error
-from .texts import explained, text
+from .texts import error_text, text
 
 
 def refusal(key: str) -> gr.Error:
-    """What a handler raises to say the sentence `key`."""
+    """The error that a handler raises to show the sentence `key`."""
     return gr.Error(text(key), print_exception=False)
 
 
 def warn(sentence: str) -> None:
-    """Say a sentence, as plain text, and go on."""
+    """Show a sentence, plain text, as a warning."""
     gr.Warning(html.escape(sentence, quote=False))
 
 
 @contextmanager
-def told() -> Iterator[None]:
-    """Say what is wrong, as `gr.Error` does, and go on. Where an event fails, Gradio forgets what was to be asked after
-    it."""
+def errors_as_toasts() -> Iterator[None]:
+    """Show an error as `gr.Error` does, but do not let the event fail: Gradio drops what waits for a failed event."""
     try:
         yield
         return
     except gr.Error as error:
         message = error.message
     except (RuntimeError, MemoryError) as error:  # torch's, such as too little memory
-        message = html.escape(explained(error), quote=False)
+        message = html.escape(error_text(error), quote=False)
     show_error(message)
 
 
 @contextmanager
 def plain_errors() -> Iterator[None]:
-    """Say what the package has to say."""
+    """Turn the package's errors into messages: gr.Error with one sentence."""
     try:
         yield
     except FileNotFoundError:
         raise refusal("gone") from None
-    except OSError:  # most often a full disk; what it says itself has paths in it
+    except OSError:  # most often a full disk; its own message has paths in it
         raise refusal("unwritable") from None
-    except ValueError as error:  # UserError, and what else the package may say
-        raise gr.Error(html.escape(explained(error), quote=False), print_exception=False) from None
+    except ValueError as error:  # UserError, and others of the package
+        raise gr.Error(html.escape(error_text(error), quote=False), print_exception=False) from None

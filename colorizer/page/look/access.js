@@ -1,5 +1,5 @@
-// What Gradio's own markup leaves out for those who do not see the page or do not use a mouse. Every part says what
-// is missing in Gradio 6.31; where a later Gradio has it, the part can go.
+// Adds what Gradio's markup lacks for screen readers and keyboards. Each part says what is missing in Gradio 6.31; once
+// Gradio has it, the part can go.
 const blockOf = (node) => node.closest('.block');
 const labelOf = (node) =>
   blockOf(node)?.querySelector('[data-testid="block-info"], [data-testid="block-label"]')?.textContent.trim() ?? '';
@@ -14,7 +14,7 @@ function idOf(node) {
   return node.id;
 }
 
-// Pictures of a gallery are called "Thumbnail 1 of 8", whatever their captions say.
+// Pictures of a gallery are named "Thumbnail 1 of 8", even if they have captions.
 function nameThumbnails() {
   for (const button of document.querySelectorAll('.thumbnail-item')) {
     const caption = button.querySelector('.caption-label');
@@ -38,7 +38,7 @@ function joinRadios() {
   }
 }
 
-// Both inputs of a slider have English names, and what the slider means is not tied to it.
+// Both inputs of a slider have English names, and no link to its description.
 function nameSliders() {
   for (const input of document.querySelectorAll('[data-testid="range-input"], [data-testid="number-input"]')) {
     const info = blockOf(input)?.querySelector('.info-text');
@@ -47,8 +47,8 @@ function nameSliders() {
   }
 }
 
-// Gradio's own buttons speak English on a page in another language, and every "Fullscreen" or "Reset" is called the
-// same, whatever it belongs to.
+// Gradio's own buttons are in English on a page in another language, and all "Fullscreen" or "Reset" buttons have the
+// same name.
 function nameButtons() {
   const words = JSON.parse(document.querySelector('#gradio-words')?.dataset.words ?? '{}');
   const buttons = ':is(.reset-button, .icon-button, .source-selection button, .toast-close, footer)[aria-label]';
@@ -68,8 +68,8 @@ function nameButtons() {
   }
 }
 
-// What stands where files are dropped and at the foot of the page is in the browser's language, not in the page's.
-function sayStanding() {
+// The texts in file inputs and in the footer are in the browser's language, not in the page's.
+function translateTexts() {
   const words = JSON.parse(document.querySelector('#gradio-words')?.dataset.words ?? '{}');
   const written = (node) => [...(node?.childNodes ?? [])].filter((part) => part.nodeType === 3 && part.data.trim());
   const say = (part, english) => {
@@ -86,15 +86,15 @@ function sayStanding() {
   say(written(document.querySelector('footer .settings'))[0], 'Settings');
 }
 
-// Accordions do not say whether they are open, but read their arrow aloud.
-function sayFolded() {
+// Accordions do not say whether they are open, and screen readers read their arrow aloud.
+function markFolded() {
   for (const heading of document.querySelectorAll('.label-wrap')) {
     set(heading, 'aria-expanded', String(heading.classList.contains('open')));
     heading.querySelectorAll('.icon').forEach((arrow) => set(arrow, 'aria-hidden', 'true'));
   }
 }
 
-// Tabs and their panels do not know of each other, and every tab is a stop of its own.
+// Tabs and their panels are not linked, and every tab is a tab stop.
 function joinTabs() {
   for (const tabs of document.querySelectorAll('[role=tablist]')) {
     const chosen = tabs.querySelector('[aria-selected=true]');
@@ -108,8 +108,8 @@ function joinTabs() {
   }
 }
 
-// Arrow keys choose the next tab, the next of a bar of choices. Radio buttons would do it by themselves, were they not
-// put apart again for a moment whenever one was chosen. After a click on a tab, keys are meant for what it opened.
+// Arrow keys choose the next tab or radio button. Radio buttons would do this by themselves, but Gradio separates them
+// again for a moment after each choice. After a click on a tab, keys are for the panel that it opened.
 let clicked = null;
 document.addEventListener('click', (event) => {
   clicked = event.detail ? event.target.closest?.('[role=tab]') : null;
@@ -129,16 +129,16 @@ document.addEventListener('keydown', (event) => {
   event.preventDefault();
 });
 
-// A dropdown that the Tab key comes to opens its list, opens it again when the key has left it, and takes having been
-// left for a choice: a photo would be coloured anew, its settings put back. It is told of the keyboard's coming only
-// once another key is pressed there, and of its going only if it was told of its coming.
+// A dropdown opens its list when the Tab key reaches it, opens it again when the key leaves it, and takes this for a
+// choice: the photo would be coloured again, and its settings reset. So it gets the focus event only when another key is
+// pressed there, and the blur event only if it got the focus event.
 let byTab = false;
-let untold = null;
+let held = null;
 const dropdown = (event) => event.target.matches?.('input[role=combobox]');
 
-function tell() {
-  const field = untold;
-  untold = null;
+function release() {
+  const field = held;
+  held = null;
   field?.dispatchEvent(new FocusEvent('focus'));
 }
 
@@ -146,23 +146,23 @@ document.addEventListener('keydown', (event) => {
   byTab = event.key === 'Tab';
   if (!dropdown(event)) return;
   if (['Tab', 'Shift', 'Control', 'Alt', 'Meta'].includes(event.key)) event.stopImmediatePropagation();
-  else tell();
+  else release();
 }, true);
 document.addEventListener('pointerdown', (event) => {
   byTab = false;
-  if (dropdown(event)) tell();
+  if (dropdown(event)) release();
 }, true);
 document.addEventListener('focus', (event) => {
   if (!dropdown(event) || !byTab || !event.isTrusted) return;
-  untold = event.target;
+  held = event.target;
   event.stopImmediatePropagation();
 }, true);
 document.addEventListener('blur', (event) => {
-  if (untold && event.target === untold) event.stopImmediatePropagation();
-  untold = null;
+  if (held && event.target === held) event.stopImmediatePropagation();
+  held = null;
 }, true);
 
-// The place to drop a file is called otherwise than what stands in it.
+// A file input has another name than the text in it.
 function nameDropPlaces() {
   for (const place of document.querySelectorAll('button[aria-dropeffect]')) {
     const words = place.querySelector('[data-testid="upload-text"]')?.textContent.trim().replace(/\s+/g, ' ');
@@ -170,27 +170,7 @@ function nameDropPlaces() {
   }
 }
 
-// A link past the settings must not leave the page: with Gradio's <base> its address is another one.
-document.addEventListener('click', (event) => {
-  const link = event.target.closest?.('.skip a');
-  const goal = link && document.querySelector(link.getAttribute('href'));
-  if (!goal) return;
-  event.preventDefault();
-  goal.tabIndex = -1;
-  goal.focus();
-});
-
-// A shown picture is a button that does nothing; here it does what the small one in its corner does.
-function picturesGrow() {
-  document.querySelectorAll('.pane button:has(> .image-frame)').forEach((button) => set(button, 'tabindex', '-1'));
-}
-
-document.addEventListener('click', (event) => {
-  const picture = event.target.closest?.('.pane button:has(> .image-frame)');
-  picture?.closest('.pane').querySelector('.icon-button')?.click();
-});
-
-// A message's heading is a button around another; an error is told as calmly as "done".
+// A message's heading is a button around another button, and errors are not announced as alerts.
 function mendMessages() {
   for (const heading of document.querySelectorAll('.toast-header[role]')) {
     heading.removeAttribute('role');
@@ -202,40 +182,40 @@ function mendMessages() {
   });
 }
 
-// Pictures that only decorate have words, and an empty gallery a name that its kind of node cannot have.
-function hushDecoration() {
+// Decorative pictures have alternative texts, and an empty gallery has a name that its element may not have.
+function hideDecoration() {
   document.querySelectorAll('footer img').forEach((picture) => set(picture, 'alt', ''));
   document.querySelectorAll('div.empty[aria-label]').forEach((empty) => empty.removeAttribute('aria-label'));
 }
 
-// Lines that say how far things are (`.announced`) are read when they change. They come and go with their tabs, and
-// only a region that was there before is sure to be heard: one for all.
-const heard = new WeakMap();
+// Screen readers announce status lines (`.announced`) when they change. The lines appear and disappear with their tabs,
+// but only a region that exists before its text changes is announced reliably: one region for all of them.
+const announced = new WeakMap();
 const voice = Object.assign(document.createElement('div'), { id: 'voice', className: 'unseen' });
 voice.setAttribute('role', 'status');
 
 function announce() {
   for (const line of document.querySelectorAll('.announced')) {
     const words = line.checkVisibility() ? line.innerText.trim() : '';
-    if (words === (heard.get(line) ?? '')) continue;
-    heard.set(line, words);
+    if (words === (announced.get(line) ?? '')) continue;
+    announced.set(line, words);
     if (words) voice.textContent = words;
   }
 }
 
 function mend() {
-  waiting = false;
+  scheduled = false;
   const main = document.querySelector('main');
   if (!main) return;
   if (!voice.isConnected) main.append(voice);
-  [nameThumbnails, joinRadios, nameSliders, nameButtons, sayStanding, sayFolded, joinTabs, nameDropPlaces, picturesGrow,
-    mendMessages, hushDecoration, announce].forEach((part) => part());
+  [nameThumbnails, joinRadios, nameSliders, nameButtons, translateTexts, markFolded, joinTabs, nameDropPlaces,
+    mendMessages, hideDecoration, announce].forEach((part) => part());
 }
 
-let waiting = false;
+let scheduled = false;
 new MutationObserver(() => {
-  if (waiting) return;
-  waiting = true;
+  if (scheduled) return;
+  scheduled = true;
   requestAnimationFrame(mend);
 }).observe(document, {
   childList: true, subtree: true, characterData: true, attributes: true,

@@ -1,4 +1,4 @@
-"""How the page looks, and what it does by itself in the browser."""
+"""The page's theme, style sheets and scripts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PAGE = HERE.parent
 
 
 def theme() -> gr.themes.Base:
-    """Calm and neutral, so that the only strong colours on the page are the photograph's."""
+    """A neutral theme, so that only the photo has strong colours."""
     return gr.themes.Base(
         primary_hue="orange",
         secondary_hue="stone",
@@ -27,7 +27,7 @@ def theme() -> gr.themes.Base:
         block_info_text_color="*neutral_600",
         block_info_text_color_dark="*neutral_300",
         body_background_fill="*neutral_50",
-        # WCAG AA: text 4.5:1, parts of controls 3:1. The accent is one for both themes; look.css has the dark one.
+        # WCAG AA: text 4.5:1, parts of controls 3:1. A theme has one accent colour; look.css has the one for dark mode.
         color_accent="*primary_700",
         button_primary_background_fill="*primary_700",
         button_primary_background_fill_dark="*primary_700",
@@ -50,7 +50,7 @@ def theme() -> gr.themes.Base:
 
 
 def _style_sheets() -> str:
-    """look.css, and after it, as they may overrule it, the style sheets of single tabs and components."""
+    """look.css, then the style sheets of tabs and widgets, which may override it."""
     sheets = sorted(PAGE.rglob("*.css"), key=lambda sheet: (sheet.name != "look.css", sheet.name))
     return "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
 
@@ -59,8 +59,8 @@ CSS = _style_sheets()
 
 
 def _scripts() -> str:
-    """What the page does by itself in the browser: what has to be done before it is seen, then the others, each file in
-    a scope of its own."""
+    """The scripts for the page's head: first the one that runs before the page is visible, then the others, each in a
+    scope of its own."""
     first, *later = (
         (PAGE / name).read_text(encoding="utf-8") for name in ("i18n/language.js", "look/access.js", "look/paste.js")
     )

@@ -1,4 +1,4 @@
-"""The letters of the page: Inter, which the page serves itself, so that it looks alike whatever fonts a system has."""
+"""The page's typeface, Inter. The page serves it, so that it looks the same with any system fonts."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from ...figures.fonts import INTER
 
 NAME = "Inter"
 WEIGHTS = {"Regular": "100 500", "SemiBold": "501 900"}
-"""The files, and the CSS weights that each stands for."""
+"""The files, and the CSS weights that each is used for."""
 HEADERS = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
 def _served(weight: str) -> tuple[str, bytes]:
-    """Where a file is served, from the address of the page on, and its bytes. Another file has another address, so a
-    browser may keep each for ever."""
+    """A file's address, relative to the page, and its bytes. Every version has its own address, so that browsers may
+    cache it for ever."""
     content = (INTER / f"Inter-{weight}.woff2").read_bytes()
     return f"typeface/Inter-{weight}-{sha256(content).hexdigest()[:12]}.woff2", content
 
@@ -48,4 +48,4 @@ FACES = "\n".join(
         "</style>",
     ]
 )
-"""For the head of the page: both files are asked for before the page knows which letters it needs."""
+"""HTML for the page's head. Browsers load both files at once, before they know which one the page needs."""

@@ -1,1 +1,1 @@
-"""What the server remembers of its visitors: loaded networks, opened photographs, what was asked."""
+"""What the server keeps for its visitors: loaded networks, opened photos, and what a visitor asks for."""

@@ -1,4 +1,4 @@
-"""Taking turns."""
+"""A lock that is fair, and handlers that hold it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from types import TracebackType
 from typing import Any
 
 
-class Turns:
-    """A lock that threads get in the order in which they asked for it, one at a time; threading.Lock may give itself
-    to the same one again and again. Used by `with`; a thread that has it must not ask again."""
+class FairLock:
+    """A lock that threads get in the order in which they ask for it. A threading.Lock may go to the same thread again
+    and again. Use it by `with`; a thread that holds it must not ask for it again."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -38,14 +38,14 @@ class Turns:
         self._mine.now = False
         with self._lock:
             if self._waiting:
-                self._waiting.popleft().set()  # it stays taken: nobody may come in between
+                self._waiting.popleft().set()  # it stays taken, so that no thread gets in between
             else:
                 self._taken = False
 
     @contextmanager
-    def aside(self) -> Iterator[None]:
-        """Let others have it for the block, if this thread does; then it is asked for again. Whoever uses this must
-        hold no other lock that one of the others may wait for."""
+    def released(self) -> Iterator[None]:
+        """Release the lock during the block if this thread holds it. The thread must not hold another lock that the
+        other threads may wait for."""
         if not getattr(self._mine, "now", False):
             yield
             return
@@ -56,13 +56,13 @@ class Turns:
             self.__enter__()
 
 
-def one_at_a_time(turns: Turns, handler: Callable[..., Any]) -> Callable[..., Any]:
-    """A handler that has its turn while it works; one that yields gives others their turn whenever it does."""
+def while_holding(lock: FairLock, handler: Callable[..., Any]) -> Callable[..., Any]:
+    """A handler that holds the lock while it works. A generator releases it at every `yield`."""
 
     def stepwise(*values: Any, **named: Any) -> Iterator[Any]:
         with closing(handler(*values, **named)) as steps:
             while True:
-                with turns:
+                with lock:
                     try:
                         step = next(steps)
                     except StopIteration:
@@ -70,7 +70,7 @@ def one_at_a_time(turns: Turns, handler: Callable[..., Any]) -> Callable[..., An
                 yield step
 
     def whole(*values: Any, **named: Any) -> Any:
-        with turns:
+        with lock:
             return handler(*values, **named)
 
     wrapped = wraps(handler)(stepwise if isgeneratorfunction(handler) else whole)

@@ -1,4 +1,4 @@
-"""The last few of what was made."""
+"""A small cache."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ V = TypeVar("V")
 
 
 class Recent(Generic[V]):
-    """The last values asked for, while they are at most `size` and cost at most `budget` together; the newest always.
+    """A cache of the values that were used last: at most `size`, with a total cost of at most `budget`. It always keeps
+    the newest one.
 
-    Threads that ask for one key at once wait for one making of it.
+    Threads that ask for the same key at the same time wait until one of them has made the value.
     """
 
     def __init__(self, size: int, budget: float = math.inf, cost: Callable[[V], float] = lambda _: 0):
@@ -26,7 +27,7 @@ class Recent(Generic[V]):
         self._making: dict[Hashable, threading.Lock] = {}
 
     def get(self, key: Hashable, make: Callable[[], V]) -> V:
-        """The value of `key`, made if it is not there; what `make` raises is raised, and nothing is kept."""
+        """The value of `key`; `make` makes it if it is not there. If `make` raises, nothing is kept."""
         with self._lock:
             turn = self._making.setdefault(key, threading.Lock())
         with turn:
@@ -46,14 +47,14 @@ class Recent(Generic[V]):
                     self._making.pop(key, None)
 
     def peek(self, key: Hashable) -> V | None:
-        """The value of `key` if it is there; never waits."""
+        """The value of `key`, or None. It never waits."""
         with self._lock:
             if key in self._values:
                 self._values.move_to_end(key)
             return self._values.get(key)
 
     def forget(self, key: Hashable) -> None:
-        """Have the value of `key` made again when it is asked for next."""
+        """Remove the value of `key`."""
         with self._lock:
             self._values.pop(key, None)
 

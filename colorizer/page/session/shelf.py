@@ -1,13 +1,12 @@
-"""Checkpoints that are loaded, and photographs just coloured, both few and shared by all visitors."""
+"""The loaded checkpoints and the photos coloured last: a few of each, shared by all visitors."""
 
 from __future__ import annotations
 
 import math
-import os
 import threading
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,14 +16,14 @@ from colorizer.checkpoints.file import list_checkpoints, read_card, unknown_chec
 from colorizer.colour.metrics import gain as over_gray
 from colorizer.errors import CheckpointError
 from colorizer.photo.decoder_pool import DecoderPool, NobodyWaits
-from colorizer.photo.kinds import has_own_colours, is_grayscale
+from colorizer.photo.open import Opened
 
 from ..gradio_private import visitor_left
-from ..i18n.texts import explained
+from ..i18n.texts import error_text
 from ..i18n.toasts import refusal
 from ..serving.memory import memory_limit, shares
-from ..serving.served_files import preview, shown_file
-from .fair_lock import Turns, one_at_a_time
+from .fair_lock import FairLock, while_holding
+from .opened import OpenedPhoto, PhotoFile
 from .recent import Recent
 from .zero_gpu import Load, load_here
 
@@ -36,86 +35,24 @@ if TYPE_CHECKING:
     from colorizer.inference.hints import Hint
 
 
-def _recent_answers() -> Recent[Colorization]:
-    return Recent(12)
-
-
-def _recent_files() -> Recent[str]:
-    return Recent(12)
-
-
-@dataclass
-class Opened:
-    """A photograph, and what networks lately said about it. What is let go is let go together."""
-
-    photo: Image.Image
-    """PIL "RGB", full size."""
-    answers: Recent[Colorization] = field(default_factory=_recent_answers)
-    """By checkpoint and hints, under the checkpoint's own readout; all share `photo`."""
-    _files: Recent[str] = field(default_factory=_recent_files)
-
-    def pixels(self) -> int:
-        """Of the photograph."""
-        return self.photo.width * self.photo.height
-
-    def file(self, what: Hashable, make: Callable[[], str]) -> str:
-        """The path of a picture that settings do not change, such as the gray, written by `make` when it is first
-        wanted; and again, if it was cleaned away since."""
-        path = self._files.get(what, make)
-        try:
-            os.utime(path)  # it is in use, and not for cleaning
-        except FileNotFoundError:
-            self._files.forget(what)
-            path = self._files.get(what, make)
-        return path
-
-    def original_file(self, stem: str) -> str:
-        """The path of a preview of the photograph as it is, named `stem`."""
-        return self.file("original", lambda: shown_file(self.preview, stem))
-
-    @cached_property
-    def preview(self) -> Image.Image:
-        """PIL "RGB", the size of what the page shows."""
-        return preview(self.photo)
-
-    @cached_property
-    def black_and_white(self) -> bool:
-        """Whether the original is nothing but gray, so that there is no need to show it beside the gray."""
-        return is_grayscale(self.photo)
-
-    @cached_property
-    def comparable(self) -> bool:
-        """Whether there are colours to compare with; a sepia print has none."""
-        return has_own_colours(self.preview)
-
-    @cached_property
-    def reference(self) -> dict[str, float]:
-        """What every figure of the preview has to be read beside, as `metrics.reference` has it."""
-        from colorizer.colour.metrics import reference
-
-        return reference(self.preview)
-
-
 NETWORK: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 2}
-"""For events that need a network: one is at work (`Shelf.at_work`) while the other's photograph is decoded."""
+"""For events that need a network: one works (`Shelf.one_at_a_time`) while the photo of the other is decoded."""
 
 
 class Shelf:
-    """What the page can colour with: a folder of checkpoints, loaded when first wanted; and photographs just seen."""
+    """A folder of checkpoints, loaded when first needed, and the photos that were opened last."""
 
     def __init__(self, weights: str | Path):
         self.weights = Path(weights)
-        self.turns = Turns()
-        """For a network."""
-        self.work = Turns()
-        """For everything that is done with a photograph at full size, once it is open: the memory is enough for one."""
+        self.network_lock = FairLock()
+        """Held by the thread that runs a network."""
+        self.work_lock = FairLock()
+        """Held by the thread that works on an opened photo at full size: the memory is enough for one."""
         self.load: Load = load_here
         share = shares(memory_limit())
         self.decoders = decoders(share.pixels, share.decoding)
         self._colorizers: Recent[Colorizer] = Recent(4)
-        self._photos: Recent[Opened] = Recent(
-            6, share.kept_pixels, lambda opened: opened.photo.width * opened.photo.height
-        )
+        self._photos: Recent[OpenedPhoto] = Recent(6, share.kept_pixels, OpenedPhoto.pixels)
 
     def cards(self) -> list[Card]:
         """Usable checkpoints, ours first."""
@@ -125,11 +62,11 @@ class Shelf:
         return sorted(known, key=lambda card: (order[_family(card)], card.architecture, card.name))
 
     def broken(self) -> list[Card]:
-        """Checkpoints that cannot be read, with their `error`."""
+        """Checkpoints that cannot be read; each has an `error`."""
         return [card for card in list_checkpoints(self.weights) if card.error]
 
     def card(self, name: str) -> Card:
-        """The card of one checkpoint; raises CheckpointError that lists those there are."""
+        """The card of one checkpoint. Raises CheckpointError, which lists all checkpoints."""
         cards = self.cards()
         for card in cards:
             if card.name == name:
@@ -137,7 +74,7 @@ class Shelf:
         raise unknown_checkpoint(name, [card.name for card in cards])
 
     def colorizer(self, name: str) -> Colorizer:
-        """The loaded checkpoint; loads it, and torch, the first time."""
+        """The loaded checkpoint. The first call loads it, and torch."""
         card = self.card(name)
         key = (name, card.sha256)
 
@@ -150,58 +87,68 @@ class Shelf:
         return self._colorizers.get(key, loaded)
 
     def run(self, name: str, photo: Image.Image, hints: Sequence[Hint] = ()) -> Colorization:
-        """One pass of a network, when it is its turn: passes of all visitors follow each other in the order in which
-        they were asked for, so that a single photograph waits for one of an album and not for all. Nothing is kept.
+        """Run a network once, without a cache. The passes of all visitors follow each other in the order in which they
+        were asked for, so that a single photo waits for one photo of an album and not for all.
 
-        photo: PIL "RGB"; hints in its pixels. Raises CheckpointError, ValueError.
+        photo: PIL "RGB"; hints are in its pixels. Raises CheckpointError, ValueError.
         """
         colorizer = self.colorizer(name)
-        with self.turns:
+        with self.network_lock:
             return colorizer.colorize(photo, hints)
 
-    def open(self, photo_path: str, left: Callable[[], bool] | None = None) -> Opened:
-        """A photograph, read once, in another process; meanwhile others may work (`work`).
+    def open(self, photo: str | PhotoFile, left: Callable[[], bool] | None = None) -> OpenedPhoto:
+        """A photo, read once, in another process. Meanwhile, other threads may work (`work_lock`).
 
-        photo_path: a file whose path changes when its content does, as Gradio's cache has it. left: whether the asker
-        has left; by default the visitor whose question is answered. Raises PhotoError, FileNotFoundError for one that
-        was removed since, as old uploads are, and gr.Error, which nobody hears, for who has left.
+        left: says whether the visitor has left; by default the visitor whose event this thread answers. Raises
+        PhotoError, FileNotFoundError for a file that was removed because it is old, and gr.Error if the visitor has
+        left, who will not see it.
         """
-
-        def opened() -> Opened:
-            if not Path(photo_path).exists():
-                raise FileNotFoundError(photo_path)
-            return Opened(self.decode(photo_path, left=left))
-
-        known = self._photos.peek(photo_path)
+        file = PhotoFile(photo) if isinstance(photo, str) else photo
+        known = self._photos.peek(file)
         if known is not None:
             return known
-        with self.work.aside():
-            return self._photos.get(photo_path, opened)
+        if file.levels:
+            return self._photos.get(file, self.open(replace(file, levels=False), left).with_levels)
 
-    def at_work(self, handler: Callable[..., Any]) -> Callable[..., Any]:
-        """A handler that works while no other does, but for the time in which it opens photographs."""
-        return one_at_a_time(self.work, handler)
+        def opened() -> OpenedPhoto:
+            if not Path(file.path).exists():
+                raise FileNotFoundError(file.path)
+            return OpenedPhoto.of(self.decode(file.path, left=left, partial=file.partial))
 
-    def decode(self, source: str | bytes, name: str = "", left: Callable[[], bool] | None = None) -> Image.Image:
-        """A photograph that is not kept, as `DecoderPool.open` has it; raises as `open` does."""
+        with self.work_lock.released():
+            return self._photos.get(file, opened)
+
+    def one_at_a_time(self, handler: Callable[..., Any]) -> Callable[..., Any]:
+        """A handler that works while no other one does, except while it opens photos."""
+        return while_holding(self.work_lock, handler)
+
+    def decode(
+        self,
+        source: str | bytes,
+        name: str = "",
+        left: Callable[[], bool] | None = None,
+        *,
+        partial: bool = False,
+        deep: bool = False,
+    ) -> Opened:
+        """A photo that is not cached; see `DecoderPool.read`. Raises the same as `open`."""
         try:
-            with self.work.aside():
-                return self.decoders.open(source, name=name, left=left or visitor_left())
+            with self.work_lock.released():
+                return self.decoders.read(source, name=name, partial=partial, deep=deep, left=left or visitor_left())
         except NobodyWaits:
             raise refusal("gone") from None
 
     def preview_file(self, photo_path: str, left: Callable[[], bool] | None = None) -> str:
-        """The path of a preview of a photograph; takes and raises what `open` does, and OSError where there is no
-        room."""
+        """The path of a preview of a photo. Takes and raises the same as `open`, and OSError if the disk is full."""
         return self.open(photo_path, left).original_file(Path(photo_path).stem)
 
-    def colorize(self, photo_path: str, name: str, hints: Sequence[Hint] = ()) -> Colorization:
-        """A photograph under the checkpoint's own readout; repeated questions about it do not run the network again.
+    def colorize(self, photo: str | PhotoFile, name: str, hints: Sequence[Hint] = ()) -> Colorization:
+        """A photo coloured with the checkpoint's own readout. The network runs once for the same photo and hints.
 
-        photo_path: as `open` takes it. hints: in pixels of the photograph. Raises PhotoError, and ValueError for hints
-        outside of the photograph or where the architecture takes none.
+        hints: in pixels of the photo. Raises PhotoError, and ValueError for hints outside the photo or for an
+        architecture that takes none.
         """
-        opened = self.open(photo_path)
+        opened = self.open(photo)
 
         def colorized() -> Colorization:
             return replace(self.run(name, opened.photo, hints), original=opened.photo)
@@ -209,7 +156,7 @@ class Shelf:
         return opened.answers.get((name, self.card(name).sha256, tuple(hints)), colorized)
 
     def warm_up(self) -> None:
-        """Load torch and the first checkpoint in the background, so that the first photo does not wait for them."""
+        """Load torch and the first checkpoint in the background, so that the first photo need not wait for them."""
 
         def load() -> None:
             self.decoders.start()
@@ -222,21 +169,21 @@ class Shelf:
 
 @cache
 def decoders(max_pixels: int, max_bytes: int) -> DecoderPool:
-    """The processes that decode, which all shelves of this process share."""
+    """The processes that decode photos. All shelves of this process share them."""
     return DecoderPool(max_pixels=max_pixels, max_bytes=max_bytes)
 
 
-def why(card: Card) -> str:
-    """Why a broken checkpoint cannot be used, in the language spoken."""
+def why_broken(card: Card) -> str:
+    """Why a broken checkpoint cannot be used, in the current language."""
     try:
         read_card(card.path)
     except CheckpointError as error:
-        return explained(error)
+        return error_text(error)
     return card.error
 
 
-def gain(card: Card) -> float:
-    """PSNR over plain gray by a checkpoint's own header, in dB; minus infinity for one never measured."""
+def gain_over_gray(card: Card) -> float:
+    """The PSNR over plain gray in a checkpoint's header, dB; minus infinity if it was never measured."""
     known = over_gray(card.metrics)
     return -math.inf if known is None else known
 

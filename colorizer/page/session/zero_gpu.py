@@ -1,8 +1,7 @@
-"""Where networks run: on this machine, or on a GPU that Hugging Face Spaces lends for the moment of a pass (ZeroGPU).
+"""Where networks run: on this machine, or on a GPU that Hugging Face Spaces lends for each pass (ZeroGPU).
 
-On ZeroGPU the server itself has no GPU. Spaces forks a process that has one, and pickles what goes there and comes
-back. Only the network's pass is worth that: numpy arrays in, numpy arrays out. Photographs, readouts and files stay
-where they are.
+On ZeroGPU the server itself has no GPU. Spaces forks a process that has one, and pickles arguments and results. Only
+the network's pass is worth that: numpy arrays in, numpy arrays out. Photos, readouts and files stay in the server.
 """
 
 from __future__ import annotations
@@ -39,8 +38,8 @@ def on_zero_gpu() -> bool:
 def chosen_device() -> str:
     """$COLORIZER_DEVICE: "auto", "cpu", "mps", "cuda" or "cuda:1"; raises ValueError for anything else.
 
-    On ZeroGPU "auto" is the CPU: it answers in less time than it takes to be lent a GPU, and costs visitors nothing of
-    the seconds that they have there each day.
+    On ZeroGPU "auto" is the CPU: it answers in less time than borrowing a GPU takes, and uses up none of the visitor's
+    GPU seconds of the day.
     """
     name = os.environ.get("COLORIZER_DEVICE") or "auto"
     if not re.fullmatch(r"auto|cpu|mps|cuda(:\d+)?", name):
@@ -49,25 +48,25 @@ def chosen_device() -> str:
 
 
 def load_here(card: Card) -> Colorizer:
-    """A checkpoint on this machine's `chosen_device`. Raises CheckpointError, and ValueError for a device that is not
-    there."""
+    """Load a checkpoint on this machine's `chosen_device`. Raises CheckpointError, and ValueError for a missing
+    device."""
     from colorizer.inference.colorizer import Colorizer
 
     return Colorizer.from_checkpoint(card.path, device=chosen_device())
 
 
 def gpu_seconds(key: Key, L: np.ndarray, hints: np.ndarray | None) -> int:
-    """For how long the GPU is asked for; what is not used is given back. Whoever asks for little is served first."""
+    """For how many seconds to borrow the GPU. Unused ones are given back; short requests are served first."""
     return 5 + len(L)
 
 
 def borrow_gpu(cards: Iterable[Card], gpu: str = "cuda") -> Load:
-    """What loads checkpoints on ZeroGPU. To be called before the page is launched: Spaces then wants to see a function
-    that uses its GPU, and has to move the networks there; passes of `cards` that come later run on the CPU.
+    """A function that loads checkpoints on ZeroGPU. Call this before the page is launched: Spaces then looks for a
+    function that uses its GPU, and moves the networks there. Checkpoints that are added later run on the CPU.
 
-    gpu: torch's name for what is lent. Nothing is moved there unless `chosen_device` says so.
+    gpu: torch's name for the GPU. Nothing is moved there unless `chosen_device` says so.
     """
-    import spaces  # first of all, as it stands in for CUDA from the moment that torch is imported
+    import spaces  # before torch, because it replaces CUDA when torch is imported
     import torch
     from torch.utils._pytree import tree_map_only
 
@@ -88,7 +87,7 @@ def borrow_gpu(cards: Iterable[Card], gpu: str = "cuda") -> Load:
             try:
                 networks[_key(card)] = Colorizer.from_checkpoint(card.path, device="cpu").architecture.to(gpu)
             except CheckpointError as error:
-                log.warning("%s", error)  # the page says so again to whoever chooses it
+                log.warning("%s", error)  # the page says so, too, to a visitor who chooses it
 
     def load(card: Card) -> Colorizer:
         colorizer = Colorizer.from_checkpoint(card.path, device="cpu")
@@ -97,7 +96,10 @@ def borrow_gpu(cards: Iterable[Card], gpu: str = "cuda") -> Load:
         def borrowed(L: Tensor, hints: Tensor | None = None) -> Any:
             try:
                 answer = on_gpu(_key(card), L.numpy(), None if hints is None else hints.numpy())
-            except (gr.Error, RuntimeError) as error:  # no seconds left to the visitor, no GPU free, Spaces in disorder
+            except (
+                gr.Error,
+                RuntimeError,
+            ) as error:  # no seconds left, no free GPU, a fault of Spaces
                 log.warning("No GPU, so the CPU answers: %s", error)
                 return on_cpu(L, hints)
             return tree_map_only(np.ndarray, torch.from_numpy, answer)

@@ -1,5 +1,4 @@
-"""The upload of many files. On its own, because Gradio writes a stub (.pyi) beside every file that subclasses a
-component."""
+"""The input for many files."""
 
 from __future__ import annotations
 
@@ -11,12 +10,12 @@ from ..serving.headers import uploaded_path
 
 
 class AlbumInput(gr.File):
-    """A file input that hands over the paths of what was uploaded: what is no picture is told with the others.
+    """A file input that returns the paths of all uploaded files; whether they are pictures is checked later.
 
-    gr.File leaves an empty temporary file for every one it hands over.
+    gr.File leaves an empty temporary file for each file that it returns.
     """
 
-    is_template = True  # the browser shows gr.File's own widget
+    is_template = True  # the browser shows it as a gr.File
 
     def preprocess(self, payload: Any) -> Any:
         """Paths, as a list of str."""

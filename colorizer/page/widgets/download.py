@@ -1,4 +1,4 @@
-"""The download button. On its own, because Gradio writes a stub (.pyi) beside files that subclass a component."""
+"""The download button."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from ..serving.headers import uploaded_path
 
 
 class Download(gr.DownloadButton):
-    """A download whose path handlers get as it is; Gradio's own leaves an empty file behind each time."""
+    """A download button that gives handlers its file's path. Gradio's own leaves an empty file behind each time."""
 
-    is_template = True  # the browser shows gr.DownloadButton's own widget
+    is_template = True  # the browser shows it as a gr.DownloadButton
 
     def preprocess(self, payload: gr.FileData | None) -> str | None:
-        """The path of the file, or None; whether it is still there is not looked at."""
+        """The path of the file, or None. It may no longer exist."""
         return uploaded_path(payload)
 
 
 def download_button(label: str, interactive: bool = False, **options: Any) -> Download:
-    """A button for a file that is yet to be made. It says so where the file was removed since, as old ones are; a
-    browser alone says little or nothing. options: as gr.DownloadButton takes them."""
+    """A button for a file that is made later. If the file was removed because it is old, a message says so; a browser
+    says little or nothing. options: of gr.DownloadButton."""
     button = Download(label, interactive=interactive, **options)
-    button.click(check_it_is_there, button, None, api_visibility="private", show_progress="hidden")
+    button.click(check_exists, button, None, api_visibility="private", show_progress="hidden")
     return button
 
 
-def check_it_is_there(path: str | None) -> None:
-    """Raises gr.Error for a file that was removed."""
+def check_exists(path: str | None) -> None:
+    """Raise gr.Error for a file that was removed."""
     if path and not Path(path).exists():
         raise refusal("gone_file")

@@ -1,4 +1,4 @@
-"""What is there for those who hear the page or have no mouse: headings, a way past the settings, Gradio's own words."""
+"""Parts for screen readers and keyboards: headings, a link past the settings, translations of Gradio's own words."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 
 import gradio as gr
 
-from ..i18n.texts import said, text
+from ..i18n.texts import text, translatable
 
 GRADIO_WORDS = {
     "Fullscreen": "gradio_fullscreen",
@@ -28,24 +28,19 @@ GRADIO_WORDS = {
     "Use via API": "gradio_api",
     "Settings": "gradio_settings",
 }
-"""What Gradio's buttons and messages are called in English, whatever the page's language, and the key of each."""
+"""The names of Gradio's buttons and messages, which are always English, and the keys of their translations."""
 
 
-def unseen_heading(key: str) -> gr.HTML:
-    """A heading of the second level that only screen readers find."""
-    return gr.HTML(said(lambda: f"<h2>{html.escape(text(key))}</h2>"), elem_classes="unseen")
-
-
-def skip_link(key: str, to: str) -> gr.HTML:
-    """A link to the component `to` that shows itself when the keyboard comes to it; `access.js` follows it."""
-    return gr.HTML(said(lambda: f'<a href="#{to}">{html.escape(text(key))}</a>'), elem_classes=["unseen", "skip"])
+def hidden_heading(key: str) -> gr.HTML:
+    """A heading of the second level, for screen readers only."""
+    return gr.HTML(translatable(lambda: f"<h2>{html.escape(text(key))}</h2>"), elem_classes="unseen")
 
 
 def gradio_words() -> gr.HTML:
-    """Gradio's own words in the language of the page, for `access.js` to put in their place."""
+    """Translations of Gradio's own words, which `access.js` puts in their place."""
 
     def words() -> str:
         table = json.dumps({english: text(key) for english, key in GRADIO_WORDS.items()})
         return f'<div id="gradio-words" hidden data-words="{html.escape(table)}"></div>'
 
-    return gr.HTML(said(words), elem_classes="unseen")
+    return gr.HTML(translatable(words), elem_classes="unseen")

@@ -1,24 +1,27 @@
-"""Files that are made when they are asked for: a button for each, how far it is, and the file once more."""
+"""Files that are made on demand: a click makes a file, shows its progress, and saves it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from ..i18n.texts import text
+from ..i18n.texts import current_language, text
 from ..i18n.toasts import plain_errors
-from .download import download_button
+from .download import Download, download_button
 
-Tell = Callable[[float], None]
-"""Is told the share done, 0 to 1."""
+if TYPE_CHECKING:
+    from colorizer.figures import Words
 
-NOTHING_MADE = {"made": gr.update(value=None, visible=False), "making": ""}
-"""No file for what is on the screen now."""
+Progress = Callable[[float], None]
+"""Takes the share that is done, 0 to 1."""
+
+NO_FILE = {"made_file": gr.update(value=None, visible=False), "progress": ""}
+"""Updates of a `MadeFile`: no file was made for what the page shows now."""
 
 SAVE = """
 (file) => {
@@ -31,55 +34,68 @@ SAVE = """
   link.remove();
 }
 """
-"""Saves what was just made. A gr.DownloadButton saves only what it had before it was clicked."""
+"""Saves the file that was just made. A gr.DownloadButton saves only the file that it had before the click."""
 
 
 IN_TURN: dict[str, Any] = {"concurrency_id": "export", "concurrency_limit": 1, "api_visibility": "private"}
-"""Not in the queue of the networks: what is on the screen has its answer, and a film takes seconds."""
+"""For events that make files. They do not wait in the networks' queue: the photo is coloured already, and a film takes
+seconds."""
 
 
-def made_button(elem_id: str) -> Any:
-    """Lay out the button that saves the file once more, to be seen when there is one."""
+@dataclass(frozen=True)
+class MadeFile:
+    """What the page shows of a file that is made on demand."""
+
+    progress: gr.Markdown
+    made_file: Download
+    """A button that saves the file again; hidden until there is one."""
+
+
+def made_file(prefix: str = "") -> MadeFile:
+    """Lay out a `MadeFile`. prefix: of its elem_ids."""
     label = text("export_again", name="")
-    return download_button(label, True, visible=False, size="sm", scale=0, min_width=240, elem_id=elem_id)
+    progress = gr.Markdown(elem_id=f"{prefix}making")
+    button = download_button(label, True, visible=False, size="sm", scale=0, min_width=240, elem_id=f"{prefix}made")
+    return MadeFile(progress, button)
 
 
-def makes(button: gr.Button, make: Callable[..., Path], inputs: Mapping[str, Any], parts: SimpleNamespace) -> Any:
-    """Let a click make a file and save it. make: gets a `Tell` and the values of `inputs` by name; returns where the
-    file is, which Gradio may serve. parts: `made`, a button as `made_button` has it, and `making`, which says how far
-    it is. Returns the event."""
+def make_on_click(button: gr.Button, make: Callable[..., Path], inputs: Mapping[str, Any], shown: MadeFile) -> Any:
+    """Let a click on `button` make a file and save it. Returns the event.
 
-    def made(progress: gr.Progress = gr.Progress(), **values: Any) -> tuple[Any, str]:  # noqa: B008
-        def tell(share: float) -> None:
-            progress(share, desc=text("export_under_way"))
+    make: takes a `Progress` and the values of `inputs` by name; returns the file's path, which Gradio may serve.
+    """
 
-        tell(0)
+    def made(gradio_progress: gr.Progress = gr.Progress(), **values: Any) -> dict[Any, Any]:  # noqa: B008
+        def progress(share: float) -> None:
+            gradio_progress(share, desc=text("export_under_way"))
+
+        progress(0)
         with plain_errors():
-            target = make(tell, **values)
+            target = make(progress, **values)
         again = gr.update(value=str(target), visible=True, label=text("export_again", name=target.name))
-        return again, text("export_done", name=target.name)
+        return {shown.made_file: again, shown.progress: text("export_done", name=target.name)}
 
     event = button.click(
         made,
         None,
-        [parts.made, parts.making],
+        [shown.made_file, shown.progress],
         inputs_kwargs=dict(inputs),
-        show_progress_on=[parts.making],
+        show_progress_on=[shown.progress],
         **IN_TURN,
     )
-    event.success(None, parts.made, None, js=SAVE, api_visibility="private")
+    event.success(None, shown.made_file, None, js=SAVE, api_visibility="private")
     return event
 
 
-def guess(checkpoint: str) -> str:
-    """That colours are one, by what, and when."""
+def guess_note(checkpoint: str) -> str:
+    """A sentence that says that the colours are a guess, by which checkpoint, and from which day."""
     return text("export_guess", checkpoint=checkpoint, date=date.today().isoformat())
 
 
 def speaker_notes(name: str, size: tuple[int, int], checkpoint: str, settings: Sequence[str]) -> str:
-    """Where the colours of a photograph come from, for whoever presents it: that they are invented, by what, asked how.
+    """Speaker notes about a photo: its colours are invented, by which checkpoint, and with which settings.
 
-    size: of the photograph, (width, height).
+    size: (width, height) of the photo.
     """
     width, height = size
     lines = [
@@ -90,3 +106,18 @@ def speaker_notes(name: str, size: tuple[int, int], checkpoint: str, settings: S
     if settings:
         lines.append(text("export_settings", settings=", ".join(settings)))
     return "\n".join([*lines, text("export_made", date=date.today().isoformat())])
+
+
+def web_words() -> Words:
+    """What a web page says, in the current language."""
+    from colorizer.figures import Words  # with its fonts, which the page must not wait for
+
+    return Words(
+        language=current_language(),
+        divider=text("side_divider"),
+        left=text("side_left"),
+        about=text("export_about"),
+        previous=text("show_previous"),
+        next=text("show_next"),
+        count=text("show_count", number="{number}", count="{count}"),
+    )

@@ -1,4 +1,4 @@
-"""The upload widget. On its own, because Gradio writes a stub (.pyi) beside every file that subclasses a component."""
+"""The input for a photo."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from ..serving.headers import uploaded_path
 
 
 class PhotoInput(gr.Image):
-    """An image input that hands over the uploaded file itself.
+    """An image input that returns the path of the uploaded file.
 
-    gr.Image decodes before a handler sees anything: 16-bit scans turn white, transparency and profiles are lost, and
-    what cannot be decoded raises where nobody can catch it. `open_photo` does all of that properly.
+    gr.Image decodes the file before a handler gets it: 16-bit scans turn white, transparency and colour profiles are
+    lost, and no handler can catch the error for a broken file. `open_photo` does all of that properly.
     """
 
-    is_template = True  # the browser shows gr.Image's own widget
+    is_template = True  # the browser shows it as a gr.Image
 
     def preprocess(self, payload):
         """The path of the uploaded file, or None. Raises gr.Error for one that was not uploaded."""

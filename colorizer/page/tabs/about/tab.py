@@ -1,7 +1,9 @@
-"""The tab that tells, in plain words, how colours come about, what they are worth, and what becomes of photographs."""
+"""The About tab: how the colours come about, how good they are, and what happens to photos."""
 
 from __future__ import annotations
 
+import os
+import re
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -11,19 +13,21 @@ import gradio as gr
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from colorizer.colour.readout import PRESETS
-from colorizer.page.i18n.texts import said, text
+from colorizer.page.i18n.texts import text, translatable
+
+from ..tab import Context, Tab
 
 HERE = Path(__file__).parent
 PICTURES = HERE / "pictures"
-"""Made by `python -m benchmarks.about_pictures`, served as they are."""
+"""`python -m benchmarks.pictures.about_pictures` makes them."""
 
 COLOURS = 261
-"""Among which the flagship divides its belief."""
+"""The number of colours in the flagship's distribution."""
 MEASURED = {
     "gain": "1.40", "oracle": "3.27", "colourful": "45", "vivid": "85", "scene": "1.74", "object": "1.31",
     "one": "1.02", "ten": "3.14", "size": "160",
 }  # fmt: skip
-"""Of the flagship, as docs/flagship.md has it: dB, percent of real colourfulness, pixels."""
+"""Measures of the flagship from docs/flagship.md: dB, percent of real colourfulness, pixels."""
 
 
 class Source(NamedTuple):
@@ -73,14 +77,19 @@ KEYS = (
 )  # fmt: skip
 
 
-def about() -> None:
-    """Lay out the tab, inside a gr.Tab."""
-    gr.set_static_paths(PICTURES)
-    gr.HTML(said(about_html), js_on_load=None, elem_id="about")
+class AboutTab(Tab):
+    """The About tab."""
+
+    id = "about"
+
+    def build(self, context: Context) -> None:
+        site_address()  # what is wrong with it is said when the server starts
+        gr.set_static_paths(PICTURES)
+        gr.HTML(translatable(about_html), js_on_load=None, elem_id="about")
 
 
 def about_html() -> str:
-    """The whole text, in the language spoken."""
+    """The whole text, in the current language."""
     presets = {name: text(f"preset_{name}") for name in PRESETS}
     return _template().render(
         names={**presets, "versions": text("view_versions")},
@@ -91,7 +100,17 @@ def about_html() -> str:
         questions=QUESTIONS,
         keys=KEYS,
         year=date.today().year,
+        site=site_address(),
     )
+
+
+def site_address() -> str:
+    """Where the edition is that runs in visitors' own browsers: $COLORIZER_SITE, or "". Raises ValueError for what
+    is no address."""
+    given = os.environ.get("COLORIZER_SITE", "").strip()
+    if given and not re.fullmatch(r"https?://[^\s\"'<>]+", given):
+        raise ValueError(f"COLORIZER_SITE is an address, such as https://example.org/colorizer/, not {given!r}")
+    return given
 
 
 @cache
@@ -104,5 +123,5 @@ def _template() -> Any:
 
 
 def _address(picture: str) -> str:
-    """Where Gradio serves a picture, seen from the page."""
+    """The address of a picture, relative to the page."""
     return f"gradio_api/file={(PICTURES / picture).as_posix()}.webp"

@@ -1,1 +1,1 @@
-"""The tab for many photographs."""
+"""The tab for many photos."""

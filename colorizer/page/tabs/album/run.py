@@ -1,109 +1,82 @@
-"""What happens on the tab for many photographs, as plain functions of what it shows.
+"""What happens on the tab for many photos, as plain functions of what it shows.
 
-An album does not keep the networks to itself: it takes its turn (`Shelf.run`) for every photograph, and is no part of
-the queue in which single photographs wait.
+An album shares the networks with other visitors: it waits for its turn (`Shelf.run`) for every photo. It is not in the
+queue in which single photos wait.
 """
 
 from __future__ import annotations
 
-import shutil
-import threading
+import math
 import time
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from colorizer.albums.album import Album, contents, find_photos
+from colorizer.albums.album import Album
+from colorizer.albums.results import Done
+from colorizer.albums.uploads import Upload, contents
 from colorizer.architectures.registry import facts
 from colorizer.errors import PhotoError
 from colorizer.files.atomic import unwritten
-from colorizer.page.i18n.texts import explained, said, text
+from colorizer.page.i18n.texts import error_text, text, translatable
 from colorizer.page.i18n.toasts import plain_errors, refusal, warn
-from colorizer.page.serving.disk_budget import ROOM
+from colorizer.page.serving.disk_budget import disk_budget
 from colorizer.page.serving.served_files import served_file
-from colorizer.page.session.request import DEFAULT_PRESET, PhotoRequest, read
+from colorizer.page.session.film import Film
+from colorizer.page.session.request import PhotoRequest, answer_for
+from colorizer.page.session.saving import FileForm
 from colorizer.page.session.shelf import Shelf
-from colorizer.page.widgets.album_view import showing
-from colorizer.page.widgets.made_files import NOTHING_MADE
+from colorizer.page.session.tones import DEFAULT_PRESET
+from colorizer.page.widgets.album_view import photos_update
+from colorizer.page.widgets.caption_list import captions_update
+from colorizer.page.widgets.made_files import NO_FILE
 
-from ..one_photo.handlers import Updates
-from .wording import errors_table, outcome, preview_of_errors, problem, readme, stopping, under_way
+from ..parts import Updates
+from .running import Running, forget
+from .wording import error_paragraph, errors_table, outcome, preview_of_errors, readme, stopping, under_way
 
 if TYPE_CHECKING:
     from PIL import Image
 
+    from colorizer.albums.work import Work
     from colorizer.inference.colorization import Colorization
+    from colorizer.photo.open import Opened
 
 NO_FILES: Updates = {
     "zip": gr.update(value=None, interactive=False),
     "sheet": gr.update(interactive=False),
     "deck": gr.update(interactive=False),
-    **NOTHING_MADE,
+    "page": gr.update(interactive=False),
+    **NO_FILE,
 }
-"""No file of an album."""
+"""No file of an album can be downloaded."""
 
 SELDOM = 5
-"""How many times longer than it takes to tell the browser how things stand, it is not told again: the more photographs
-there are, the longer that takes."""
+"""After an update of the page, the next one waits this many times as long as that update took. Updates take longer the
+more photos there are."""
 
 
 @dataclass
-class Running:
-    """One album of one visitor: kept in their session, and by nobody else."""
-
-    album: Album
-    count: int
-    """Of photographs to colour."""
-    left_out: int
-    """Of what was not even tried: the first of `album.failed`."""
-    stop: threading.Event = field(default_factory=threading.Event)
-    active: bool = True
-    """Whether a generator is at work on it."""
-    start: float = field(default_factory=time.monotonic)
-    offered: bool = False
-    """Whether its archive was given out; Gradio then deletes it with its other files."""
-    left: bool = False
-    """Whether its visitor will not come back to it."""
-
-    def handled(self) -> int:
-        """Photographs that are done or failed."""
-        return len(self.album.done) + len(self.album.failed) - self.left_out
-
-    def end(self) -> None:
-        """No generator is at work on it any more."""
-        self.active = False
-        if self.left and not self.offered:
-            shutil.rmtree(self.album.folder, ignore_errors=True)
-
-
-def forget(running: Running | None) -> None:
-    """An album whose visitor has left, or begun another: stop it, and delete what nobody can reach any more."""
-    if running is None:
-        return
-    running.left = True
-    running.stop.set()
-    if not running.active:
-        running.end()
-
-
-@dataclass
-class ManyPhotos:
+class AlbumHandlers:
     """What happens on the tab, as plain functions of what it shows."""
 
     shelf: Shelf
 
-    def look(self, paths: Sequence[str] | None) -> Updates:
-        """What was added, before anything is done with it: how many photographs, and what is left out."""
-        if not paths:
-            return {"chosen": ""}
+    def describe_files(self, paths: Sequence[str] | None, film: Film | None = None) -> str:
+        """What there is to colour, as HTML: how many photos, and what will be left out. film: the visitor's, which then
+        holds the files' photos."""
+        film = film or Film()
         try:
-            found, left_out = find_photos(paths)
+            film.hold_files(paths or [])
         except PhotoError as error:
-            return {"chosen": problem(error)}
-        return {"chosen": said(lambda: f"<p>{text('many_ready', count=len(found))}</p>{preview_of_errors(left_out)}")}
+            return error_paragraph(error)
+        found, left_out = film.frames(), film.left_out
+        if not found and not left_out:
+            return ""
+        return translatable(lambda: f"<p>{text('many_ready', count=len(found))}</p>{preview_of_errors(left_out)}")
 
     def run(
         self,
@@ -111,97 +84,166 @@ class ManyPhotos:
         paths: Sequence[str] | None,
         checkpoint: str | None,
         preset: str = DEFAULT_PRESET,
-        suffix: str = "png",
+        form: FileForm = FileForm(),  # noqa: B008  # frozen
+        *,
+        levels: bool = False,
+        partial: bool = False,
+        film: Film | None = None,
     ) -> Generator[Updates, None, None]:
-        """Colour all photographs one after the other, and show each as it comes. running: the visitor's album before.
+        """Colour all photos one after the other, and show each when it is done. running: the visitor's album before.
+        film: the visitor's photos, those in the files at `paths` among them.
 
-        Raises gr.Error where there is nothing to begin with; after that, what goes wrong is part of the answer.
+        Raises gr.Error if it cannot begin. Later errors are part of the updates.
         """
-        if not paths:
+        film = film or Film()
+        with plain_errors():
+            film.hold_files(paths or [])
+        found, left_out = [frame.upload for frame in film.frames()], film.left_out
+        if not found and not left_out:
             raise refusal("many_nothing")
         if not checkpoint:
             raise refusal("no_checkpoints")
         with plain_errors():
-            found, left_out = find_photos(paths)
-            self.shelf.colorizer(checkpoint)  # what is wrong with it is wrong for all
-            album = self._album(checkpoint, preset, suffix, stem_of(paths))
+            self.shelf.colorizer(checkpoint)  # if it is broken, no photo can be coloured
+            request = PhotoRequest(checkpoint=checkpoint, preset=preset, levels=levels)
+            stem = stem_of([each.path for each in found] or paths or [])
+            album = self._album(request, form, stem, form.work(partial, levels), film)
         forget(running)
         album.failed.extend(left_out)
-        running = Running(album, len(found), len(left_out))
+        album.planned = found
+        running = Running(album, len(found), len(left_out), film, request)
+        yield from self._steps(running, found)
+
+    def go_on(self, running: Running | None, partial: bool = False) -> Generator[Updates, None, None]:
+        """Go on with what a stopped album did not reach, with what failed, and with what was corrected or captioned
+        since; with the same settings. Yields and raises the same as `run`.
+
+        partial: as the page has it now; what failed for that reason is then coloured.
+        """
+        if running is None or running.active:
+            return
+        album = running.album
+        with plain_errors():
+            disk_budget().check()
+            rest = album.go_on(album.work.changed(partial=partial or album.work.partial), running.changed())
+            album.settings = {**album.settings, "partial": True} if partial else album.settings
+        running.stop.clear()
+        running.active = True
+        running.start += time.monotonic() - running.ended
+        yield from self._steps(running, rest)
+
+    def _steps(self, running: Running, found: Sequence[Upload]) -> Generator[Updates, None, None]:
+        album = running.album
         try:
             yield {
                 "running": running,
-                "waiting": gr.update(visible=False),
-                "view": showing([]),
-                "errors": errors_table(left_out),
+                "placeholder": gr.update(visible=False),
+                "captions": captions_update(running.film.frames()),
+                "view": photos_update(album.done),
+                "errors": errors_table(album.failed),
                 "button": gr.update(visible=False),
                 "stop": gr.update(visible=True),
+                "more": gr.update(visible=False),
                 "outcome": gr.update(visible=True),
                 **NO_FILES,
             }
-            told, cost = running.start, 0.0
+            updated, cost = -math.inf, 0.0
             for photo, content in zip(found, contents(found), strict=True):
                 if running.stop.is_set():
                     break
-                if told + SELDOM * cost <= (now := time.monotonic()):
+                if updated + SELDOM * cost <= (now := time.monotonic()):
                     status = under_way(photo.name, running.handled(), running.count, now - running.start)
-                    yield {"status": status, "view": showing(album.done), "errors": errors_table(album.failed)}
-                    told = time.monotonic()
-                    cost = told - now
-                with self.shelf.work:
-                    album.add(photo, content)
-        finally:  # also where Gradio ends this, because the visitor has closed the page
+                    yield {"status": status, "view": photos_update(album.done), "errors": errors_table(album.failed)}
+                    updated = time.monotonic()
+                    cost = updated - now
+                with self.shelf.work_lock:
+                    done = album.add(photo, content)
+                if isinstance(done, Done):
+                    running.note(photo, done)
+        finally:  # also if Gradio ends this because the visitor has closed the page
             running.end()
         yield self.finished(running)
 
     def stopped(self, running: Running | None) -> Updates:
-        """Stop after the photograph under way. An album whose work has ended already, because the connection broke, is
-        given out."""
+        """Stop after the current photo. If the work has already ended, because the connection broke, offer the archive
+        of what is done."""
         if running is None:
             return {}
         running.stop.set()
         return {"status": stopping()} if running.active else self.finished(running)
 
+    def looked_at(self, running: Running | None) -> Updates:
+        """What changes when the visitor comes back to the tab, or has written captions: names of photos, and what there
+        is to go on with."""
+        if running is None or running.active:
+            return {}
+        return {"view": photos_update(running.album.as_written()), "more": more_update(running)}
+
     def finished(self, running: Running) -> Updates:
-        """The end of an album: the archive of what is done, and what there is to say."""
+        """The last updates of an album: the archive of what is done, and how it went."""
         album = running.album
         updates: Updates = {}
         if album.done:
             try:
                 album.finish(readme(album))
-            except PhotoError as error:  # such as a full disk: what is in the archive stays there
-                warn(explained(error))
+            except PhotoError as error:  # such as a full disk; the archive keeps what is in it
+                warn(error_text(error))
             running.offered = True
-            updates = {name: gr.update(interactive=True) for name in ("sheet", "deck")}
+            updates = {name: gr.update(interactive=True) for name in ("sheet", "deck", "page")}
             updates["zip"] = gr.update(value=str(album.archive), interactive=True)
-        seconds = time.monotonic() - running.start
+        seconds = running.ended - running.start
         key = "many_done" if running.handled() == running.count else "many_stopped"
         return {
-            "view": showing(album.done),
+            "view": photos_update(album.as_written()),
             "errors": errors_table(album.failed),
             "status": outcome(key, len(album.done), running.count, seconds),
             "button": gr.update(visible=True),
             "stop": gr.update(visible=False),
+            "more": more_update(running),
             **updates,
         }
 
-    def _album(self, checkpoint: str, preset: str, suffix: str, stem: str) -> Album:
-        request = PhotoRequest(checkpoint=checkpoint, preset=preset)
-        card = self.shelf.card(checkpoint)
+    def _album(self, request: PhotoRequest, form: FileForm, stem: str, work: Work, film: Film) -> Album:
+        name = request.checkpoint
+        assert name
+        card = self.shelf.card(name)
 
-        def colour(photo: Image.Image) -> Colorization:
+        def colour(photo: Image.Image, found: Upload) -> Colorization:
             with unwritten(f"{stem}.zip", PhotoError):
-                ROOM.check()
-            return read(self.shelf, request, self.shelf.run(checkpoint, photo))
+                disk_budget().check()
+            return answer_for(self.shelf, film.of(found).asked(request), photo)
 
-        settings: dict[str, object] = {"checkpoint": checkpoint}
+        def own(found: Upload) -> Work | None:
+            asked = film.of(found).asked(request)
+            return None if asked is request else work.changed(levels=asked.levels)
+
+        settings: dict[str, object] = {"checkpoint": name}
         if facts(card.architecture).has_distribution:
-            settings["preset"] = preset
-        settings |= request.numbers(card).numbers(facts(card.architecture))
-        folder = served_file("album").parent
-        return Album(folder, colour, settings, suffix, stem, self.shelf.decode)
+            settings["preset"] = request.preset
+        settings |= request.numbers(card).numbers(facts(card.architecture)) | work.form()
+        return Album(
+            served_file("album").parent,
+            colour,
+            settings,
+            form.suffix,
+            stem,
+            self._read,
+            card.sha256,
+            work,
+            text("file_mark_words"),
+            lambda found: film.of(found).caption,
+            own,
+        )
+
+    def _read(self, content: str | bytes, name: str, work: Work) -> Opened:
+        return self.shelf.decode(content, name, partial=work.partial, deep=work.bits > 8)
+
+
+def more_update(running: Running) -> Any:
+    """An update of the button that goes on with the rest."""
+    return gr.update(visible=running.rest() > 0, value=text("many_more", count=running.rest()))
 
 
 def stem_of(paths: Sequence[str]) -> str:
-    """What an album's files are called after: its one archive, or its one photograph."""
+    """The name of an album's files: of its only archive or photo, otherwise "album"."""
     return f"{Path(paths[0]).stem if len(set(paths)) == 1 else 'album'}-colorized"

@@ -1,57 +1,76 @@
-"""The tab for many photographs: add files and ZIP archives, watch them come, download all. What it does is in
-`album_run`."""
+"""The tab for many photos: add files and ZIP archives, watch the photos appear, download all of them."""
 
 from __future__ import annotations
 
 import html
 from collections.abc import Iterator
 from contextlib import closing
-from types import SimpleNamespace
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
-from colorizer.albums.album import MOST_BYTES, MOST_PHOTOS
+from colorizer.albums.uploads import MOST_BYTES, MOST_PHOTOS
 from colorizer.architectures.registry import facts
 from colorizer.checkpoints.card import Card
 from colorizer.colour.readout import PRESETS
 from colorizer.files.names import SUFFIXES
-from colorizer.page.i18n.texts import said, text
-from colorizer.page.session.request import DEFAULT_PRESET
+from colorizer.page.gradio_private import event_values
+from colorizer.page.i18n.texts import text, translatable
+from colorizer.page.i18n.toasts import plain_errors
+from colorizer.page.session.film import Film
+from colorizer.page.session.saving import FileForm
 from colorizer.page.session.shelf import Shelf
+from colorizer.page.session.tones import DEFAULT_PRESET
 from colorizer.page.widgets.album_input import AlbumInput
 from colorizer.page.widgets.album_view import AlbumView
+from colorizer.page.widgets.caption_list import CaptionList, captions_update
 from colorizer.page.widgets.download import download_button
-from colorizer.page.widgets.made_files import made_button, makes
+from colorizer.page.widgets.file_form import file_form
+from colorizer.page.widgets.filmstrip import film_update
+from colorizer.page.widgets.made_files import made_file, make_on_click
 
-from ..one_photo.choices import describe
-from ..one_photo.handlers import Updates
-from .made_files import deck, sheet
-from .run import NO_FILES, ManyPhotos, forget
+from ..one_photo.choices import describe_checkpoint
+from ..one_photo.tab import OnePhotoTab
+from ..parts import PRIVATE, QUICK, Updates, by_component, components
+from ..tab import Context, Tab
+from .export import deck, page, sheet
+from .parts import InputParts, ResultParts
+from .run import AlbumHandlers
+from .running import Running, forget
 
 ALBUMS_AT_ONCE = 2
-"""More wait in a queue of their own: each has a photograph open, and they share the networks."""
-
-FILLED = ("running", "waiting", "view", "errors", "status", "button", "stop", "outcome", *NO_FILES)
-"""The parts that `ManyPhotos.run` fills."""
-
-
-def many_photos(shelf: Shelf) -> None:
-    """Lay out the tab and connect it, inside a gr.Tab."""
-    parts = SimpleNamespace(running=gr.State(None, delete_callback=forget))
-    with gr.Row(elem_id="many-work"):
-        with gr.Column(scale=1, min_width=300, elem_id="many-input"):
-            _lay_out_input(parts, shelf)
-        with gr.Column(scale=3, min_width=320, elem_id="many-result"):
-            _lay_out_result(parts)
-    _connect(parts, ManyPhotos(shelf))
+"""More albums wait in a queue of their own: each has a photo open, and they share the networks."""
+# Not in the queue of single photos, which would wait for the whole album.
+ALBUMS: dict[str, Any] = {"concurrency_id": "albums", "concurrency_limit": ALBUMS_AT_ONCE, "show_progress": "minimal"}
+"""For an event that colours an album."""
 
 
-def _lay_out_input(parts: SimpleNamespace, shelf: Shelf) -> None:
-    cards = shelf.cards()
+@dataclass
+class AlbumTab(Tab):
+    """The tab for many photos."""
+
+    id = "many"
+    one_photo: OnePhotoTab
+    """Where a photo of the album is corrected."""
+
+    def build(self, context: Context) -> None:
+        with gr.Row(elem_id="many-work"):
+            with gr.Column(scale=1, min_width=300, elem_id="many-input"):
+                given, buttons = _lay_out_input(context.shelf.cards())
+            with gr.Column(scale=3, min_width=320, elem_id="many-result"):
+                result = lay_out_result(*buttons)
+        handlers = AlbumHandlers(context.shelf)
+        _connect(given, result, handlers, context)
+        _connect_film(given, result, handlers, context)
+        self.one_photo.open_frame_on(result.view.correct, context)
+
+
+def _lay_out_input(cards: list[Card]) -> tuple[InputParts, tuple[gr.Button, gr.Button, gr.Button]]:
+    """The input, and the buttons that start and stop the album and go on with it."""
     first = cards[0] if cards else None
     gr.Markdown(text("many_intro", photos=MOST_PHOTOS, gigabytes=MOST_BYTES // 10**9))
-    parts.files = AlbumInput(
+    files = AlbumInput(
         file_count="multiple",
         file_types=["image", ".zip", *sorted(SUFFIXES)],
         label=text("many_files"),
@@ -59,10 +78,11 @@ def _lay_out_input(parts: SimpleNamespace, shelf: Shelf) -> None:
         height=230,
         interactive=True,
     )
-    parts.chosen = gr.HTML(elem_id="many-chosen")
-    parts.button = gr.Button(text("many_button"), variant="primary", elem_id="many-button")
-    parts.stop = gr.Button(text("many_stop"), variant="stop", visible=False, elem_id="many-stop")
-    parts.preset = gr.Radio(
+    chosen = gr.HTML(elem_id="many-chosen")
+    button = gr.Button(text("many_button"), variant="primary", elem_id="many-button")
+    stop = gr.Button(text("many_stop"), variant="stop", visible=False, elem_id="many-stop")
+    more = gr.Button(text("many_more", count=0), visible=False, elem_id="many-more")
+    preset = gr.Radio(
         [(text(f"preset_{name}"), name) for name in PRESETS],
         value=DEFAULT_PRESET,
         label=text("preset"),
@@ -71,86 +91,149 @@ def _lay_out_input(parts: SimpleNamespace, shelf: Shelf) -> None:
         elem_classes="segmented",
         visible=_has_presets(first),
     )
-    parts.suffix = gr.Radio(
-        [(text(f"many_format_{suffix}"), suffix) for suffix in ("png", "jpg")],
-        value="png",
-        label=text("many_format"),
-        elem_id="many-format",
-        elem_classes="segmented",
-    )
+    with gr.Accordion(text("file_heading"), open=False, elem_id="many-file"):
+        form = file_form("many-")
+        partial = gr.Checkbox(value=False, label=text("file_partial"), elem_id="many-partial")
     with gr.Group():
-        parts.checkpoint = gr.Dropdown(
-            [(_named(card), card.name) for card in cards],
+        checkpoint = gr.Dropdown(
+            [(_label(card), card.name) for card in cards],
             value=first.name if first else None,
             label=text("checkpoint"),
             elem_id="many-checkpoint",
         )
-        line = describe(first) if first else text("no_checkpoints")
-        parts.checkpoint_line = gr.Markdown(line, elem_classes="about")
+        line = describe_checkpoint(first) if first else text("no_checkpoints")
+        checkpoint_line = gr.Markdown(line, elem_classes="about")
+    return InputParts(files, chosen, preset, form, partial, checkpoint, checkpoint_line), (button, stop, more)
 
 
-def _lay_out_result(parts: SimpleNamespace) -> None:
-    parts.waiting = gr.HTML(said(_waiting), elem_id="many-waiting")
-    parts.status = gr.HTML(elem_id="many-status")
-    with gr.Row(elem_id="many-outcome", visible=False) as parts.outcome:
-        parts.zip = download_button(text("many_zip"), variant="primary", elem_id="many-zip", min_width=220)
-        parts.sheet = gr.Button(text("many_sheet"), interactive=False, elem_id="many-sheet", min_width=180)
-        parts.deck = gr.Button(text("many_deck"), interactive=False, elem_id="many-deck", min_width=180)
-    parts.making = gr.Markdown(elem_id="many-making")
-    parts.made = made_button("many-made")
-    parts.errors = gr.HTML(elem_id="many-errors")
-    parts.view = AlbumView(elem_id="many-view")  # last: there may be hundreds
+def lay_out_result(button: gr.Button, stop: gr.Button, more: gr.Button) -> ResultParts:
+    """Lay out the result. button, stop, more: they start and stop the album, and go on with it."""
+    placeholder = gr.HTML(translatable(_placeholder), elem_id="many-waiting")
+    status = gr.HTML(elem_id="many-status")
+    with gr.Row(elem_id="many-outcome", visible=False) as outcome:
+        archive = download_button(text("many_zip"), variant="primary", elem_id="many-zip", min_width=220)
+        sheet_button = gr.Button(text("many_sheet"), interactive=False, elem_id="many-sheet", min_width=180)
+        deck_button = gr.Button(text("many_deck"), interactive=False, elem_id="many-deck", min_width=180)
+        page_button = gr.Button(text("export_page"), interactive=False, elem_id="many-page", min_width=180)
+    return ResultParts(
+        running=gr.State(None, delete_callback=forget),
+        button=button,
+        stop=stop,
+        more=more,
+        placeholder=placeholder,
+        status=status,
+        outcome=outcome,
+        zip=archive,
+        sheet=sheet_button,
+        deck=deck_button,
+        page=page_button,
+        made=made_file("many-"),
+        errors=gr.HTML(elem_id="many-errors"),
+        captions=CaptionList(elem_id="many-captions"),
+        view=AlbumView(elem_id="many-view"),  # last: there may be hundreds of photos
+    )
 
 
-def _waiting() -> str:
+def _placeholder() -> str:
     ghosts = "<i></i>" * 8
     words = html.escape(text("many_waiting"))
     return f'<div class="album-waiting"><div class="album-ghosts" aria-hidden="true">{ghosts}</div>{words}</div>'
 
 
-def _named(card: Card) -> str:
-    return said(lambda: f"{card.name} · {text('family_' + facts(card.architecture).family)}")
+def _label(card: Card) -> str:
+    return translatable(lambda: f"{card.name} · {text('family_' + facts(card.architecture).family)}")
 
 
 def _has_presets(card: Card | None) -> bool:
     return bool(card and facts(card.architecture).has_distribution)
 
 
-def _connect(parts: SimpleNamespace, handlers: ManyPhotos) -> None:
-    quick: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
-    filled = [getattr(parts, name) for name in FILLED]
+def _connect(given: InputParts, result: ResultParts, handlers: AlbumHandlers, context: Context) -> None:
+    named = components(result)
+    outputs: list[Any] = [*named.values(), context.film.strip]
 
-    def named(updates: Updates) -> dict[Any, Any]:
-        return {getattr(parts, name): update for name, update in updates.items()}
+    def run(**values: Any) -> Iterator[dict[Any, Any]]:
+        form = FileForm(**{name: values.pop(name) for name in given.form.form_inputs()})
+        with closing(handlers.run(form=form, **values)) as steps:
+            for updates in steps:
+                yield with_strip(updates, values["film"])
 
-    def run(*values: Any) -> Iterator[dict[Any, Any]]:
-        with closing(handlers.run(*values)) as steps:
-            yield from map(named, steps)
+    def with_strip(updates: Updates, film: Film) -> dict[Any, Any]:
+        """Updates, and the strip with the photos that are in colour now."""
+        strip = {context.film.strip: film_update(film.frames())} if "view" in updates else {}
+        return {**by_component(named, updates), **strip}
 
-    parts.files.change(lambda paths: handlers.look(paths)["chosen"], parts.files, parts.chosen, **quick)
-    parts.button.click(
+    def go_on(running: Running | None, partial: bool) -> Iterator[dict[Any, Any]]:
+        with closing(handlers.go_on(running, partial)) as steps:
+            for updates in steps:
+                yield with_strip(updates, running.film if running else Film())
+
+    def stop(running: Running | None) -> dict[Any, Any]:
+        return by_component(named, handlers.stopped(running))
+
+    def checkpoint_chosen(name: str) -> dict[Any, Any]:
+        return by_component(components(given), _checkpoint_chosen(handlers.shelf, name))
+
+    result.button.click(
         run,
-        [parts.running, parts.files, parts.checkpoint, parts.preset, parts.suffix],
-        filled,
-        # Not in the queue of single photographs, which would wait for the whole album.
-        concurrency_id="albums",
-        concurrency_limit=ALBUMS_AT_ONCE,
-        api_visibility="private",
-        show_progress="minimal",
-        show_progress_on=[parts.status],
+        None,
+        outputs,
+        inputs_kwargs={
+            "running": result.running,
+            "paths": given.files,
+            "checkpoint": given.checkpoint,
+            "preset": given.preset,
+            "film": context.film.film,
+            "levels": given.form.levels,
+            "partial": given.partial,
+            **given.form.form_inputs(),
+        },
+        show_progress_on=[result.status],
+        **ALBUMS,
+        **PRIVATE,
     )
-    parts.stop.click(lambda running: named(handlers.stopped(running)), parts.running, filled, **quick)
-    parts.checkpoint.input(
-        lambda name: _checkpoint_chosen(handlers.shelf, name),
-        parts.checkpoint,
-        [parts.preset, parts.checkpoint_line],
-        **quick,
+    more_inputs: dict[str, Any] = {"running": result.running, "partial": given.partial}
+    result.more.click(
+        go_on, None, outputs, inputs_kwargs=more_inputs, show_progress_on=[result.status], **ALBUMS, **PRIVATE
     )
-    makes(parts.sheet, lambda tell, running: sheet(running), {"running": parts.running}, parts)
-    makes(parts.deck, lambda tell, running: deck(running, tell), {"running": parts.running}, parts)
+    result.stop.click(stop, result.running, outputs, **QUICK)
+    given.checkpoint.input(checkpoint_chosen, given.checkpoint, [given.preset, given.checkpoint_line], **QUICK)
+    inputs = {"running": result.running}
+    make_on_click(result.sheet, lambda progress, running: sheet(running), inputs, result.made)
+    make_on_click(result.deck, lambda progress, running: deck(running, progress), inputs, result.made)
+    make_on_click(result.page, lambda progress, running: page(running, progress), inputs, result.made)
 
 
-def _checkpoint_chosen(shelf: Shelf, name: str) -> tuple[Any, str]:
+def _connect_film(given: InputParts, result: ResultParts, handlers: AlbumHandlers, context: Context) -> None:
+    """What has to do with the photos that all tabs share."""
+    named, film = components(result), context.film
+
+    def described(paths: list[str] | None, held: Film) -> dict[Any, Any]:
+        sentence = handlers.describe_files(paths, held)
+        frames = held.frames()
+        return {given.chosen: sentence, film.strip: film_update(frames), result.captions: captions_update(frames)}
+
+    def written(event: gr.EventData, held: Film, running: Running | None) -> dict[Any, Any]:
+        values = event_values(event)
+        with plain_errors():
+            held.write(values.get("key"), str(values.get("name")), values.get("value", ""))
+        return shown(held, running)
+
+    def shown(held: Film, running: Running | None) -> dict[Any, Any]:
+        frames = held.frames()
+        looked_at = by_component(named, handlers.looked_at(running))
+        return {**looked_at, film.strip: film_update(frames), result.captions: captions_update(frames)}
+
+    changed = [film.strip, result.captions]
+    given.files.change(described, [given.files, film.film], [given.chosen, *changed], **QUICK)
+    both: dict[str, Any] = {"held": film.film, "running": result.running}
+    seen = [result.view, result.more, *changed]
+    result.captions.written(written, None, seen, inputs_kwargs=both, **QUICK)
+    arrived = context.tab.select(shown, None, seen, inputs_kwargs=both, **QUICK)
+    arrived.success(handlers.describe_files, [given.files, film.film], given.chosen, **QUICK)
+
+
+def _checkpoint_chosen(shelf: Shelf, name: str) -> Updates:
     """Whether there are presets to choose, and the line about the checkpoint."""
     card = shelf.card(name)
-    return gr.update(visible=_has_presets(card)), describe(card)
+    return {"preset": gr.update(visible=_has_presets(card)), "checkpoint_line": describe_checkpoint(card)}

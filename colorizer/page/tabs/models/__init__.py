@@ -1,1 +1,1 @@
-"""The tab that shows what each checkpoint says about itself."""
+"""The Models tab."""

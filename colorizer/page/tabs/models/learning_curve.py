@@ -1,4 +1,4 @@
-"""A checkpoint's learning curve, as the template draws it: PSNR with plain gray's on the same photographs."""
+"""A checkpoint's learning curve for the template: its PSNR, next to that of plain gray on the same photos."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
 
 class Curve(NamedTuple):
-    """A chart, and the essential numbers in a sentence for those who cannot see it."""
+    """A chart, and a sentence with its main numbers for screen readers."""
 
     chart: Chart
     says: str
     broken: bool
-    """Whether the line breaks, where other photographs were measured."""
+    """Whether the line has breaks, where the measured photos changed."""
 
 
 def learning_curve(card: Card) -> Curve | None:
-    """The curve in a checkpoint's header; None where it has none."""
+    """The curve in a checkpoint's header, or None."""
     from colorizer.figures.chart import (  # brings matplotlib, which no other tab needs
         chart,
         number,
@@ -42,10 +42,10 @@ def learning_curve(card: Card) -> Curve | None:
 def _says(own: list[tuple[float, float]], gray: dict[float, float]) -> str:
     points = [own[0], own[-1]] if len(own) > 1 else own
     key = "models_curve_point" if all(seen in gray for seen, _ in points) else "models_curve_alone"
-    said = [text(key, seen=whole(seen), psnr=psnr, gain=psnr - gray.get(seen, 0.0)) for seen, psnr in points]
-    return f"{text('models_curve')}: {'; '.join(said)}."
+    numbers = [text(key, seen=whole(seen), psnr=psnr, gain=psnr - gray.get(seen, 0.0)) for seen, psnr in points]
+    return f"{text('models_curve')}: {'; '.join(numbers)}."
 
 
 def whole(count: float) -> str:
-    """A large number as it is read in every language: 722 496, with narrow spaces that do not break."""
+    """A large number as every language writes it: 722 496, with narrow no-break spaces."""
     return f"{count:,.0f}".replace(",", "\u202f")

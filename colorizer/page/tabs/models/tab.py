@@ -1,4 +1,4 @@
-"""The tab that shows what each checkpoint says about itself, from its header alone."""
+"""The Models tab: what each checkpoint's header says about it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
@@ -19,114 +18,133 @@ from colorizer.checkpoints.card_text import pictures_seen
 from colorizer.checkpoints.file import list_checkpoints
 from colorizer.colour import metrics
 from colorizer.page.gradio_private import event_values
-from colorizer.page.i18n.texts import number, said, spoken, story, text, titled
+from colorizer.page.i18n.texts import current_language, number, story, text, title_text, translatable
 from colorizer.page.i18n.toasts import plain_errors
 from colorizer.page.serving.served_files import as_file, cached_copy
-from colorizer.page.session.shelf import Shelf, gain, why
+from colorizer.page.session.shelf import Shelf, gain_over_gray, why_broken
 
-from ..one_photo.choices import answers
-from ..one_photo.figures_table import directions
+from ..one_photo.choices import capabilities
+from ..one_photo.measures_table import directions
+from ..one_photo.tab import OnePhotoTab
+from ..parts import SILENT
+from ..tab import Context, Tab
 from .learning_curve import Curve, learning_curve, whole
+from .thumbnails import PICTURES, address
 
-Figures = Mapping[str, float | None]
-"""What is shown of a set of figures, as `metrics.figures_of` gives it."""
+Measures = Mapping[str, float | None]
+"""A value for each of `metrics.FIGURES`, as `metrics.figures_of` gives it."""
 HERE = Path(__file__).parent
-SCRIPT = (HERE / "model_cards.js").read_text(encoding="utf-8")
+SCRIPT = (HERE / "models.js").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True)
-class Shown:
-    """One checkpoint as the template shows it."""
+class Row:
+    """A checkpoint as the template shows it."""
 
     card: Card
     known: Facts
     bytes: int
     gain: float | None
-    """PSNR over plain gray, dB."""
-    own: Figures
-    gray: Figures
-    mean: Figures
-    """Of an oracle that knows each picture's mean colour."""
+    """The PSNR over plain gray, dB."""
+    own: Measures
+    gray: Measures
+    mean: Measures
+    """The measures of an oracle that knows each picture's mean colour."""
     pictures: float | None
-    """On how many it was measured."""
-    answers: list[str]
+    """The number of pictures it was measured on."""
+    capabilities: list[str]
     seen: int | None
     curve: Curve | None
+    picture: str
+    """Address of a small picture in its colours, or ""."""
 
     @property
     def size(self) -> str:
-        """Of the file, as it is read."""
+        """The size of the file, in words."""
         return (
             text("models_mb", size=self.bytes / 1e6) if self.bytes >= 1e5 else text("models_kb", size=self.bytes / 1e3)
         )
 
 
 @dataclass
-class ModelCards:
+class ModelsHandlers:
     """What happens on the tab, as plain functions of what it shows."""
 
     shelf: Shelf
 
     def fill(self, before: Any) -> tuple[Any, Any]:
-        """The cards as HTML, and what they were made of; nothing is done while that is as it was `before`."""
-        now = [spoken(), [[card.name, card.sha256, card.error] for card in list_checkpoints(self.shelf.weights)]]
-        return (gr.skip(), gr.skip()) if now == before else (said(self.html), now)
+        """The list as HTML, and what it was made from. Both are skipped if that is the same as `before`."""
+        now = [
+            current_language(),
+            [[card.name, card.sha256, card.error] for card in list_checkpoints(self.shelf.weights)],
+        ]
+        return (gr.skip(), gr.skip()) if now == before else (translatable(self.html), now)
 
     def html(self) -> str:
-        """Overview and cards, the best measured first, broken files last."""
-        shown, broken = self.cards()
-        measured = [each for each in shown if each.gain is not None]
+        """The overview and the cards, the best checkpoint first, broken files last."""
+        rows, broken = self.rows()
+        measured = [each for each in rows if each.gain is not None]
         alike = len({_rounded(each.gray) for each in measured}) == 1
         pictures = {each.pictures for each in measured}
         return _template().render(
-            shown=shown,
+            rows=rows,
             broken=broken,
             measures=metrics.FIGURES,
             directions=directions(),
             gray=measured[0].gray if alike else None,
             pictures=next(iter(pictures)) if alike and len(pictures) == 1 else None,
-            most=max((each.gain for each in shown if each.gain is not None), default=1.0),
+            most=max((each.gain for each in rows if each.gain is not None), default=1.0),
         )
 
-    def cards(self) -> tuple[list[Shown], list[Card]]:
-        """Usable checkpoints, the best first, and those that cannot be used, with their `error`."""
-        usable = sorted(self.shelf.cards(), key=lambda card: -gain(card))
+    def rows(self) -> tuple[list[Row], list[Card]]:
+        """Usable checkpoints, the best first, and those that cannot be used; each of these has an `error`."""
+        usable = sorted(self.shelf.cards(), key=lambda card: -gain_over_gray(card))
         names = {card.name for card in usable}
         broken = []
         for card in list_checkpoints(self.shelf.weights):
             if card.name not in names:
-                error = why(card) if card.error else text("models_unknown", name=card.architecture or "–")
+                error = why_broken(card) if card.error else text("models_unknown", name=card.architecture or "–")
                 broken.append(Card(card.name, card.path, error=error))
-        return [_shown(card) for card in usable], broken
+        return [_row(card) for card in usable], broken
 
     def weights(self, name: Any, number: Any) -> Any:
-        """An update that hands the browser a copy of a checkpoint's file, in Gradio's cache. Raises gr.Error."""
+        """An update that lets the browser download a checkpoint's file. number: of the click. Raises gr.Error."""
         with plain_errors():
             path = cached_copy(self.shelf.card(str(name)).path)
         return gr.update(file={"weights": as_file(path), "n": number})
 
 
-def model_cards(shelf: Shelf, tab: gr.Tab, tabs: gr.Tabs, first: SimpleNamespace) -> None:
-    """Lay out the tab and connect it, inside a gr.Tab. tabs: all of them; first: what `one_photo` gives, whose
-    checkpoint is chosen here."""
-    handlers = ModelCards(shelf)
-    quick: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    gr.Markdown(text("models_intro"), elem_id="models-intro")
-    cards: Any = gr.HTML("", html_template='<div class="models"></div>', js_on_load=SCRIPT, elem_id="models")
-    made_of = gr.State(None)
-    tab.select(handlers.fill, made_of, [cards, made_of], **quick)
+@dataclass
+class ModelsTab(Tab):
+    """The Models tab."""
 
-    def weights(event: gr.EventData) -> Any:
-        values = event_values(event)
-        return handlers.weights(values.get("name"), values.get("n"))
+    id = "models"
+    one_photo: OnePhotoTab
+    """A checkpoint that is chosen here is chosen there, too."""
 
-    cards.weights(weights, None, cards, **quick)
-    first.choose_on(cards.choose, tabs)
+    def build(self, context: Context) -> None:
+        handlers = ModelsHandlers(context.shelf)
+        gr.set_static_paths(PICTURES)
+        gr.Markdown(text("models_intro"), elem_id="models-intro")
+        list_html: Any = gr.HTML("", html_template='<div class="models"></div>', js_on_load=SCRIPT, elem_id="models")
+        made_of = gr.State(None)
+
+        def fill(before: Any) -> dict[Any, Any]:
+            html, now = handlers.fill(before)
+            return {list_html: html, made_of: now}
+
+        def weights(event: gr.EventData) -> Any:
+            values = event_values(event)
+            return handlers.weights(values.get("name"), values.get("n"))
+
+        context.tab.select(fill, made_of, [list_html, made_of], **SILENT)
+        list_html.weights(weights, None, list_html, **SILENT)
+        self.one_photo.choose_checkpoint_on(list_html.choose, context.tabs)
 
 
-def _shown(card: Card) -> Shown:
+def _row(card: Card) -> Row:
     known = facts(card.architecture)
-    return Shown(
+    return Row(
         card=card,
         known=known,
         bytes=os.path.getsize(card.path) if card.path.exists() else 0,
@@ -135,13 +153,14 @@ def _shown(card: Card) -> Shown:
         gray=metrics.figures_of(card.metrics, "gray_"),
         mean=metrics.figures_of(card.metrics, "mean_"),
         pictures=metrics.finite(card.metrics.get("pictures")),
-        answers=answers(known),
+        capabilities=capabilities(known),
         seen=pictures_seen(card),
         curve=learning_curve(card),
+        picture=address(card),
     )
 
 
-def _rounded(figures: Figures) -> tuple[float | None, ...]:
+def _rounded(figures: Measures) -> tuple[float | None, ...]:
     return tuple(None if value is None else round(value, 3) for value in figures.values())
 
 
@@ -150,13 +169,13 @@ def _template() -> Any:
     environment = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.globals.update(text=text, story=story, titled=titled, written=number)
+    environment.globals.update(text=text, story=story, title_text=title_text, written=number)
     environment.filters.update(whole=whole, setting=_setting)
-    return environment.get_template("model_cards.html.jinja")
+    return environment.get_template("models.html.jinja")
 
 
 def _setting(value: Any) -> str:
-    """A setting of a recipe as it is read: no more digits than say something."""
+    """A setting of a recipe in words, with six digits at most."""
     if isinstance(value, bool) or not isinstance(value, float | Sequence) or isinstance(value, str):
         return str(value)
     return f"{value:.6g}" if isinstance(value, float) else ", ".join(map(_setting, value))

@@ -1,1 +1,1 @@
-"""The tab for one photograph."""
+"""The tab for one photo."""

@@ -1,62 +1,93 @@
-"""Files for a presentation of the photograph on the screen: slides, a film, a PowerPoint deck."""
+"""Files to show the coloured photo: slides, a film, a PowerPoint deck, a web page; and the photo at full size."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from colorizer.page.i18n.texts import number, text
 from colorizer.page.i18n.toasts import refusal
-from colorizer.page.serving.served_files import preview, served_file
-from colorizer.page.session.request import PhotoRequest, answer, shown_of
+from colorizer.page.serving.served_files import as_file, preview, served_file
+from colorizer.page.session.film import Film
+from colorizer.page.session.request import PhotoRequest, answer, picture_of
+from colorizer.page.session.saving import INCOMPLETE, FileForm
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.widgets.download import Download
-from colorizer.page.widgets.made_files import IN_TURN, SAVE, Tell, guess, made_button, makes, speaker_notes
+from colorizer.page.widgets.made_files import (
+    IN_TURN,
+    SAVE,
+    Progress,
+    guess_note,
+    make_on_click,
+    speaker_notes,
+    web_words,
+)
+from colorizer.photo.caption import Caption
 from colorizer.photo.save import save_photo
+
+from ..parts import PRIVATE, QUICK, by_component
+from .handlers import Handlers
+from .parts import OnePhotoParts
 
 if TYPE_CHECKING:
     from colorizer.inference.colorization import Colorization
 
-ENDINGS = {"slide": "-slide.png", "slide_4k": "-slide-4k.png", "film": "-film.mp4", "deck": ".pptx"}
-"""What can be made, and how its files are called after the photograph."""
+ENDINGS = {"slide": "-slide.png", "slide_4k": "-slide-4k.png", "film": "-film.mp4", "deck": ".pptx", "page": ".html"}
+"""What can be made, and what its file's name ends with after the photo's name."""
+
+DOWNLOAD = {"png": "download", "jpg": "download_jpg", "tif": "download_tif"}
+"""What the download button says, by format: keys of sentences."""
 
 SIDE = 3840
-"""Longest side of the pictures that go into them, in pixels: none shows more."""
+"""Longest side in pixels of the pictures in these files; none of them shows more."""
 
 
-def make(shelf: Shelf, kind: str, request: PhotoRequest, tell: Tell | None = None) -> Path:
-    """The file of a `kind` in `ENDINGS`, of the photograph as it is asked for, where Gradio may serve it.
+def make(
+    shelf: Shelf, kind: str, request: PhotoRequest, progress: Progress | None = None, caption: Caption | None = None
+) -> Path:
+    """Make the file of a `kind` in `ENDINGS`; returns its path, which Gradio may serve. caption: what a
+    person wrote about the photo, for the deck and the web page.
 
-    Words are in the language spoken. Raises PhotoError, CheckpointError, ValueError.
+    Its words are in the visitor's language. Raises PhotoError, CheckpointError, ValueError.
     """
     from colorizer import figures
 
     assert request.path
     assert request.checkpoint
-    opened = shelf.open(request.path)
+    opened = shelf.open(request.file)
     result = answer(shelf, request)
     small = result.at_size(preview(opened.photo, SIDE))
     panes = [
         (text("grayscale"), small.grayscale),
-        (text("predicted"), shown_of(request, small)),
+        (text("predicted"), picture_of(request, small)),
     ]
-    if not opened.black_and_white:
+    if opened.comparable:
         panes.append((text("original"), small.original))
-    stem = Path(request.path).stem
+    stem = Path(request.path).stem + (INCOMPLETE if opened.incomplete else "")
     target = served_file(stem + ENDINGS[kind])
-    note = guess(request.checkpoint)
+    note = guess_note(request.checkpoint)
+    if opened.incomplete:
+        note = f"{note} · {text('partial_note')}"
     if kind == "film":
         (before, gray), (after, colour) = panes[:2]
-        return figures.wipe_video(gray, colour, target, (before, after), note, progress=tell)
+        return figures.wipe_video(gray, colour, target, (before, after), note, progress=progress)
+    caption = caption or Caption()
+    name = caption.line(stem)
     if kind == "deck":
-        slide = figures.Slide(stem, panes, notes_of(shelf, request, result), note)
-        return figures.write_deck([slide], target)
+        footer = " · ".join(filter(None, (note, caption.credit)))
+        return figures.write_deck([figures.Slide(name, panes, notes_of(shelf, request, result), footer)], target)
+    if kind == "page":
+        about = [*notes_of(shelf, request, result).split("\n"), *_proof(result)]
+        return figures.write_web_page(
+            [figures.WebPhoto(name, panes, note, caption.credit, about)], target, words=web_words()
+        )
     size = (3840, 2160) if kind == "slide_4k" else (1920, 1080)
-    return save_photo(figures.triptych_slide(panes, size, note=note), target, checkpoint=request.checkpoint)
+    made = replace(result.provenance, incomplete=opened.incomplete)
+    return save_photo(figures.triptych_slide(panes, size, note=note), target, provenance=made)
 
 
 def notes_of(shelf: Shelf, request: PhotoRequest, result: Colorization) -> str:
@@ -67,65 +98,72 @@ def notes_of(shelf: Shelf, request: PhotoRequest, result: Colorization) -> str:
     return speaker_notes(Path(request.path).name, result.original.size, request.checkpoint, settings)
 
 
+def _proof(result: Colorization) -> list[str]:
+    """Which checkpoint it was, and why a person told colours."""
+    notes = [text("export_note", note=hint.note) for hint in result.hints if hint.note]
+    return [*notes, text("export_sha256", sha256=result.provenance.sha256)]
+
+
 def _settings(request: PhotoRequest, result: Colorization) -> list[str]:
     if request.raw and result.architecture.predicts_rgb:
         return [text("raw")]
-    said = [text(f"preset_{request.preset}")] if result.architecture.has_distribution else []
-    if result.readout.prefers_colours:
-        said.append(text(f"row_like_{request.like}"))
-    asked = result.readout.numbers(result.architecture)
-    said += [f"{text(name)} {number(value, '.2g')}" for name, value in asked.items()]
+    settings = [text(f"preset_{request.preset}")] if result.architecture.has_distribution else []
+    if result.readout.prefers_colours and request.like != "nothing":
+        settings.append(text(f"row_like_{request.like}"))
+    numbers = result.readout.numbers(result.architecture)
+    settings += [f"{text(name)} {number(value, '.2g')}" for name, value in numbers.items()]
+    if request.levels:
+        settings.append(text("row_levels"))
     if result.hints:
-        said.append(text("row_hints", count=len(result.hints)))
-    return said
+        settings.append(text("row_hints", count=len(result.hints)))
+    return settings
 
 
-def export_block(parts: SimpleNamespace) -> None:
-    """Lay out the buttons, inside the result."""
-    with gr.Accordion(text("export"), open=False, elem_id="export"):
-        gr.Markdown(text("export_info"), elem_id="export-info")
-        with gr.Row(elem_id="export-kinds"):
-            parts.export = {
-                kind: gr.Button(
-                    text(f"export_{kind}"), elem_id=f"export-{kind.replace('_', '-')}", size="md", min_width=150
-                )
-                for kind in ENDINGS
-            }
-        with gr.Row(elem_id="export-file"):
-            parts.making = gr.Markdown(elem_id="making")
-            parts.made = made_button("made")
+def connect_exports(parts: OnePhotoParts, shelf: Shelf, film: gr.State) -> list[Any]:
+    """Let a click on each export button make a file and save it. Returns the events, which may be cancelled.
 
-
-def connect_export(parts: SimpleNamespace, shelf: Shelf, request: Mapping[str, Any]) -> list[Any]:
-    """One click makes a file and saves it. request: the parts that make a `PhotoRequest`. Returns the events that
-    may be cancelled."""
-    return [makes(button, _maker(shelf, kind), request, parts) for kind, button in parts.export.items()]
-
-
-def download_block(parts: SimpleNamespace) -> None:
-    """Lay out the button for the photograph at full size."""
-    parts.download = gr.Button(
-        text("download"), variant="primary", elem_id="download", min_width=220, interactive=False
-    )
-
-
-def connect_download(parts: SimpleNamespace, make: Callable[..., Any], request: Mapping[str, Any]) -> Any:
-    """One click makes the file and saves it: only then, as at full size that takes longer than all that is seen.
-    make: what fills `file`. Returns the event that may be cancelled."""
-    # Here and not beside the button: what is hidden shows now and then where Gradio shows what it lies in.
-    parts.file = Download(visible="hidden")
-    event = parts.download.click(
-        make, None, [parts.file], inputs_kwargs=dict(request), show_progress_on=[parts.time], **IN_TURN
-    )
-    event.success(None, parts.file, None, js=SAVE, api_visibility="private")
-    return event
+    film: the visitor's photos, with what a person wrote about them.
+    """
+    inputs, made = {**parts.request_inputs(), "film": film}, parts.result.made
+    return [make_on_click(button, _maker(shelf, kind), inputs, made) for kind, button in parts.exports.items()]
 
 
 def _maker(shelf: Shelf, kind: str) -> Callable[..., Path]:
-    def made(tell: Tell, **values: Any) -> Path:
+    def made(progress: Progress, film: Film, **values: Any) -> Path:
         request = PhotoRequest.from_values(**values)
         if request.path is None or not request.checkpoint:
             raise refusal("compare_nothing")
-        return make(shelf, kind, request, tell)
+        frame = film.at(request.path)
+        return make(shelf, kind, request, progress, frame.caption if frame else None)
 
     return made
+
+
+def connect_download(parts: OnePhotoParts, handlers: Handlers) -> list[Any]:
+    """Let the stage's buttons make the photo at full size, and save or share it. It is made only then, because that
+    takes longer than all the page shows. Returns the events, which may be cancelled."""
+    stage, form = parts.result.stage, parts.file
+    # Here and not beside the button: Gradio sometimes shows a hidden component when it shows its container.
+    file = Download(visible="hidden")
+
+    def make_file(values: dict[str, Any]) -> dict[str, Any]:
+        chosen = FileForm(**{name: values.pop(name) for name in form.form_inputs()})
+        return handlers.full_size(PhotoRequest.from_values(**values), chosen)
+
+    def saved(**values: Any) -> dict[Any, Any]:
+        return by_component({"download_file": file}, make_file(values))
+
+    def shared(**values: Any) -> dict[Any, Any]:
+        made = make_file(values)["download_file"]
+        return {stage: gr.update(given=as_file(made) if made else {})}
+
+    options: dict[str, Any] = {
+        "inputs_kwargs": {**parts.request_inputs(), **form.form_inputs()},
+        "show_progress_on": [parts.result.time],
+        **IN_TURN,
+    }
+    save = stage.save(handlers.shelf.one_at_a_time(saved), None, [file], **options)
+    save.success(None, file, None, js=SAVE, **PRIVATE)
+    share = stage.give(handlers.shelf.one_at_a_time(shared), None, [stage], **options)
+    form.suffix.input(lambda suffix: gr.update(says=DOWNLOAD[suffix]), form.suffix, stage, **QUICK)
+    return [save, share]

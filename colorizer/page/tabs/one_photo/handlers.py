@@ -1,61 +1,70 @@
-"""What happens on the tab for one photograph, as plain functions of what it shows.
+"""What happens on the tab for one photo, as plain functions of what it shows.
 
-Handlers return updates by the names of the tab's parts; parts that are not named stay as they are.
+Handlers return updates by the names of the tab's components (`OnePhotoParts`). Components that are not named keep
+their values.
 """
 
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from colorizer.page.i18n.texts import said, said_again, text
+from colorizer.errors import PhotoError
+from colorizer.page.i18n.texts import error_text, text, translatable, translated
 from colorizer.page.i18n.toasts import plain_errors, refusal
-from colorizer.page.serving.served_files import served_file, shown_file
+from colorizer.page.serving.served_files import shown_file
 from colorizer.page.session.request import (
-    DEFAULT_PRESET,
-    OWN,
     PhotoRequest,
     answer,
+    apply_readout,
     check_photo_known,
+    picture_of,
     plain_answer,
-    read,
-    shown_of,
 )
+from colorizer.page.session.saving import FileForm, save_result
 from colorizer.page.session.shelf import Shelf
-from colorizer.page.widgets.hint_picker import offering, showing
-from colorizer.page.widgets.made_files import NOTHING_MADE
-from colorizer.photo.save import save_photo
+from colorizer.page.session.tones import DEFAULT_PRESET, OWN
+from colorizer.page.widgets.hint_picker import picture_update
+from colorizer.page.widgets.looks import looks_update
+from colorizer.page.widgets.made_files import NO_FILE
+from colorizer.page.widgets.stage import panes_update
 
-from . import uncertainty as doubt
-from .choices import PICTURE, VERSIONS, about, controls_for, describe, slider_values
-from .figures_table import figures_table
-from .sides import GRAY, HINTED, PREDICTED, SYSTEM, two_sides
+from ..parts import Updates
+from . import correcting, uncertainty
+from .choices import PICTURE, SIDE, VERSIONS, controls_update, describe_architecture, describe_checkpoint, slider_values
+from .measures_table import measures_table
+from .sides import GRAY, HINTED, ORIGINAL, PREDICTED, SCANNED, SYSTEM, small_looks, two_sides
 
 if TYPE_CHECKING:
     from colorizer.inference.colorization import Colorization
 
-Updates = dict[str, Any]
+_MARKDOWN = re.compile(r"[\\`*_{}\[\]()<>#+!|~&-]")
+"""What means something in Markdown; a file's name may have it."""
+
+NO_QUESTION: Updates = {"question": gr.update(visible=False), "question_text": ""}
 
 
 @dataclass
 class Handlers:
-    """What happens on the page, as plain functions of what it shows."""
+    """What happens on the tab for one photo."""
 
     shelf: Shelf
 
     def show(self, request: PhotoRequest) -> Updates:
-        """Everything on the right: panes, large picture, figures, time, classes. Raises gr.Error."""
-        return {part: update for updates in self.coming(request) for part, update in updates.items()}
+        """Everything about the coloured photo: all of `ResultParts`. Raises gr.Error."""
+        return {name: update for updates in self.show_in_steps(request) for name, update in updates.items()}
 
-    def coming(self, request: PhotoRequest) -> Iterator[Updates]:
-        """The same as soon as it is there: figures take as long as the colours that they measure, and come after them.
-        Where there are none, all comes at once: while the browser makes panes or takes one away, a message that follows
-        within a moment makes Gradio lose the pictures of the others, unless it has them, too. Raises gr.Error."""
+    def show_in_steps(self, request: PhotoRequest) -> Iterator[Updates]:
+        """The same, each part as soon as it is ready: measuring takes as long as colouring, and comes after it.
+
+        If there is nothing to measure, all comes at once. Raises gr.Error.
+        """
         check_photo_known(request)
         if request.path is None:
             yield self.cleared()
@@ -63,124 +72,131 @@ class Handlers:
         if not request.checkpoint:
             raise refusal("no_checkpoints")
         with plain_errors():
-            plain = plain_answer(self.shelf, request)
-            opened = self.shelf.open(request.path)
-            result = read(self.shelf, request, plain)
+            try:
+                plain = plain_answer(self.shelf, request)
+            except PhotoError as error:
+                if error.kind != "photo_incomplete":
+                    raise
+                yield self.asked_for_partial(request)
+                return
+            opened = self.shelf.open(request.file)
+            result = apply_readout(self.shelf, request, plain)
             small = result.at_size(opened.preview)
-            shown = shown_of(request, small)
+            picture = picture_of(request, small)
             stem = Path(request.path).stem
-            colour = shown_file(shown, f"{stem}-colorized")
+            colour = shown_file(picture, f"{stem}-colorized")
             gray = opened.file(GRAY, lambda: shown_file(small.grayscale, f"{stem}-gray"))
-            truth = None if opened.black_and_white else opened.original_file(stem)
-            classes = _classes(result)
             made = {GRAY: gray, HINTED if result.hints else PREDICTED: colour}
+            if not opened.black_and_white:
+                made[ORIGINAL if opened.comparable else SCANNED] = opened.original_file(stem)
+            classes = _classes(result)
             first = {
-                "waiting": gr.update(visible=False),
-                "shown": gr.update(visible=True),
-                "gray": gray,
-                "colour": colour,
-                "truth": gr.update(value=truth, visible=truth is not None),
-                "no_truth": gr.update(visible=truth is None),
-                "picker": showing(
+                "placeholder": gr.update(visible=False),
+                **NO_QUESTION,
+                "content": gr.update(visible=True),
+                "more": gr.update(visible=True),
+                "stage": gr.update(
+                    **panes_update([*made.items()]),
+                    **two_sides(self.shelf, request, made),
+                ),
+                "picker": picture_update(
                     request.path,
                     colour,
-                    doubt.doubt_file(opened, plain, request.checkpoint, stem),
-                    doubt.ring(plain),
+                    uncertainty.uncertainty_file(opened, plain, request.checkpoint, stem),
+                    uncertainty.most_uncertain(plain),
                     takes_hints=plain.architecture.takes_hints,
+                    finds_things=plain.architecture.has_distribution,
+                    **correcting.other_colours(self.shelf, request),
                 ),
-                "compare": two_sides(self.shelf, request, made),
-                "time": _time(result, request.checkpoint),
+                "time": _time(result, request.checkpoint, opened.notes),
                 "classes": gr.update(value=classes, visible=bool(classes)),
-                "download": gr.update(interactive=True),
-                **NOTHING_MADE,
+                **NO_FILE,
             }
             if not opened.comparable:
-                yield {**first, "figures": gr.update(value="", visible=False), **self.versions(request)}
+                more = {"preset": small_looks(self.shelf, request, plain), **self.versions(request)}
+                yield {**first, "measures": gr.update(value="", visible=False), **more}
                 return
             yield first
             safest = plain.at_size(opened.preview).image if result.readout != plain.readout else None
-            table = figures_table(shown, _what(request, result), safest, opened.preview, opened.reference)
-            panes = {part: first[part] for part in ("gray", "colour", "truth")}
-            yield {**panes, "figures": gr.update(value=table, visible=True), **self.versions(request)}
+            table = measures_table(picture, _what(request, result), safest, opened.preview, opened.reference)
+            more = {"preset": small_looks(self.shelf, request, plain), **self.versions(request)}
+            yield {"measures": gr.update(value=table, visible=True), **more}
+
+    def asked_for_partial(self, request: PhotoRequest) -> Updates:
+        """The tab with a damaged photo: the question whether to show the part of it that can be read."""
+        assert request.path
+        name = html.escape(Path(request.path).name)
+        question = translatable(lambda: f'<p role="alert">{text("partial_question", name=name)}</p>')
+        shown = {"question": gr.update(visible=True), "question_text": question}
+        return {**self.cleared(), "placeholder": gr.update(visible=False), **shown}
 
     def cleared(self) -> Updates:
-        """The page without a photograph."""
+        """The tab without a photo: all of `ResultParts`."""
         return {
-            "waiting": gr.update(visible=True),
-            "shown": gr.update(visible=False),
-            "gray": None,
-            "colour": None,
-            "truth": gr.update(value=None),
-            "no_truth": gr.update(visible=False),
+            "placeholder": gr.update(visible=True),
+            **NO_QUESTION,
+            "content": gr.update(visible=False),
+            "more": gr.update(visible=False),
+            "stage": gr.update(panes=[], sides={}),
+            "preset": looks_update({}),
             "picker": gr.update(value=[]),
-            "compare": gr.update(shown={}),
-            "figures": gr.update(value="", visible=False),
+            "measures": gr.update(value="", visible=False),
             "time": "",
             "classes": gr.update(value="", visible=False),
-            "download": gr.update(interactive=False),
-            **NOTHING_MADE,
+            **NO_FILE,
             "versions": [],
             "version_points": [],
         }
 
-    def file(self, request: PhotoRequest) -> Updates:
-        """The full-size PNG that the download button asks for, named after the upload. Raises gr.Error."""
+    def full_size(self, request: PhotoRequest, form: FileForm = FileForm()) -> Updates:  # noqa: B008  # frozen
+        """The full-size file for the download button, named after the upload. Raises gr.Error."""
         check_photo_known(request)
         if request.path is None or not request.checkpoint:
-            return {"file": None}
+            return {"download_file": None}
         with plain_errors():
-            result = answer(self.shelf, request)
-            target = served_file(f"{Path(request.path).stem}-colorized.png")
-            save_photo(shown_of(request, result), target, checkpoint=request.checkpoint)
-        return {"file": str(target)}
+            target = save_result(self.shelf, request.file, answer(self.shelf, request), form, raw=request.raw)
+        return {"download_file": str(target)}
 
-    def offer(self, request: PhotoRequest, place: dict[str, Any]) -> Updates:
-        """Colours for a place that was clicked, {"x", "y", "n"}: fractions of the picture and the click's number."""
-        check_photo_known(request)
-        with plain_errors():
-            colours = doubt.swatches(self.shelf, request, place.get("x"), place.get("y")) if request.path else []
-        return {"picker": offering(place.get("n"), colours)}
+    def view_chosen(self, request: PhotoRequest) -> Updates:
+        """What the stage shows now, if it was not made before: another network's colours, or versions."""
+        waits = any(side.startswith(SYSTEM) for side in request.sides.values())
+        return {**(self.sides_chosen(request) if waits else {}), **self.versions(request)}
 
-    def looked_at(self, request: PhotoRequest) -> Updates:
-        """What the large picture shows now, where that waited to be looked at."""
-        waited = any(side.startswith(SYSTEM) for side in request.sides.values())
-        return {**(self.sides(request) if waited else {}), **self.versions(request)}
-
-    def sides(self, request: PhotoRequest) -> Updates:
-        """Both sides of the slider, as chosen."""
+    def sides_chosen(self, request: PhotoRequest) -> Updates:
+        """Both sides of the divider, as chosen."""
         check_photo_known(request)
         if not request.path or not request.checkpoint:
-            return {"compare": gr.skip()}
+            return {"stage": gr.skip()}
         with plain_errors():
-            return {"compare": two_sides(self.shelf, request)}
+            return {"stage": gr.update(**two_sides(self.shelf, request))}
 
     def versions(self, request: PhotoRequest) -> Updates:
-        """Other plausible versions, while they are looked at."""
+        """Other plausible versions, if they are on view."""
         check_photo_known(request)
         if request.view != VERSIONS or not request.path or not request.checkpoint:
             return {"versions": [], "version_points": []}
         with plain_errors():
-            gallery, points = doubt.versions(self.shelf, request)
+            gallery, points = uncertainty.versions(self.shelf, request)
         return {"versions": gallery, "version_points": points}
 
-    def version_chosen(self, number: int, request: PhotoRequest, offered: list[dict[str, Any]]) -> Updates:
-        """Take over the hint that made a version, and show it where hints are given."""
-        if not 0 <= number < len(offered):
-            return {"view": gr.skip()}
-        return {"picker": gr.update(value=[*request.points, offered[number]]), "view": PICTURE}
+    def version_chosen(self, number: int, request: PhotoRequest, version_points: list[dict[str, Any]]) -> Updates:
+        """Add the hint that makes a version, and show it where hints are given."""
+        if not 0 <= number < len(version_points):
+            return {"stage": gr.skip()}
+        return {"picker": gr.update(value=[*request.points, version_points[number]]), "stage": gr.update(value=PICTURE)}
 
-    def architecture_chosen(self, architecture: str, preset: str = DEFAULT_PRESET, view: str = PICTURE) -> Updates:
-        """The checkpoints of an architecture, its line, and only the controls it can answer."""
+    def architecture_chosen(self, architecture: str, preset: str = DEFAULT_PRESET, view: str = SIDE) -> Updates:
+        """The checkpoints of an architecture, the first one chosen."""
         cards = [card for card in self.shelf.cards() if card.architecture == architecture]
         first = cards[0].name if cards else None
         return {
             "checkpoint": gr.update(choices=[(card.name, card.name) for card in cards], value=first),
-            "architecture_line": about(architecture),
+            "architecture_line": describe_architecture(architecture),
             **self.checkpoint_chosen(first, preset, view),
         }
 
-    def named(self, name: str, preset: str = DEFAULT_PRESET, view: str = PICTURE) -> Updates:
-        """A checkpoint chosen elsewhere than in the dropdowns, which then show it. Raises gr.Error."""
+    def choose_checkpoint(self, name: str, preset: str = DEFAULT_PRESET, view: str = SIDE) -> Updates:
+        """Choose a checkpoint and its architecture in the dropdowns. Raises gr.Error."""
         with plain_errors():
             architecture = self.shelf.card(name).architecture
         updates = self.architecture_chosen(architecture, preset, view)
@@ -191,49 +207,55 @@ class Handlers:
             **self.checkpoint_chosen(name, preset, view),
         }
 
-    def checkpoint_chosen(self, name: str | None, preset: str = DEFAULT_PRESET, view: str = PICTURE) -> Updates:
-        """A checkpoint's line, and only the controls it can answer."""
+    def checkpoint_chosen(self, name: str | None, preset: str = DEFAULT_PRESET, view: str = SIDE) -> Updates:
+        """The line about a checkpoint, and only those controls that it supports."""
         if name is None:
-            return {"checkpoint_line": text("no_checkpoints"), **controls_for(None, preset, view)}
+            return {"checkpoint_line": text("no_checkpoints"), **controls_update(None, preset, view)}
         with plain_errors():
             card = self.shelf.card(name)
-        return {"checkpoint_line": describe(card), **controls_for(card, preset, view)}
+        return {"checkpoint_line": describe_checkpoint(card), **controls_update(card, preset, view)}
 
     def preset_chosen(self, preset: str, checkpoint: str | None) -> Updates:
-        """Put the sliders where a preset has them; to choose one's own opens them."""
+        """Move the sliders to a preset's values; a visitor's own settings open the sliders instead."""
         if preset == OWN or not checkpoint:
             return {"fine": gr.update(open=True)}
         with plain_errors():
             return dict(slider_values(preset, self.shelf.card(checkpoint)))
 
-    def reference_taken(self, path: str | None) -> str | None:
-        """A reference picture, once it is sure that it can be read. Raises gr.Error; the one before stays."""
+    def check_reference(self, path: str | None) -> str | None:
+        """The path of a picture to take colours from. Raises gr.Error if it cannot be read; the old one then stays."""
         with plain_errors():
             if path is not None:
                 self.shelf.open(path)
         return path
 
 
-def _time(result: Colorization, checkpoint: str) -> str:
+def _time(result: Colorization, checkpoint: str, notes: Sequence[PhotoError]) -> str:
+    """How long it took, and what there is to say of the file, as Markdown."""
+    values = {"total": result.seconds.total, "network": result.seconds.network, "checkpoint": checkpoint}
     width, height = result.original.size
-    seconds = result.seconds
-    return text("time", total=seconds.total, network=seconds.network, checkpoint=checkpoint, width=width, height=height)
+
+    def lines() -> str:
+        said = [_MARKDOWN.sub(r"\\\g<0>", error_text(note)) for note in notes]
+        return "  \n".join([text("time", width=width, height=height, **values), *said])
+
+    return translatable(lines)
 
 
 def _what(request: PhotoRequest, result: Colorization) -> str:
-    """What a row of figures measures: the preset, and all that a visitor helped with."""
+    """What a row of the table measures: the preset, and everything else that the visitor chose."""
     notes = [text(f"preset_{request.preset}")] if result.architecture.has_distribution else []
-    if result.readout.prefers_colours:
+    if result.readout.prefers_colours and request.like != "nothing":
         notes.append(text(f"row_like_{request.like}"))
     if result.hints:
         notes.append(text("row_hints", count=len(result.hints)))
     if not notes:
         return text("row_predicted")
-    return said(lambda: f"{text('row_predicted')} ({', '.join(map(said_again, notes)).lower()})")
+    return translatable(lambda: f"{text('row_predicted')} ({', '.join(map(translated, notes)).lower()})")
 
 
 def _classes(result: Colorization) -> str:
-    """The three best guesses at what the picture shows, or "" where the architecture does not say."""
+    """The three likeliest names for what the picture shows, or "" if the architecture does not classify."""
     best = (result.classes or [])[:3]
     named = ", ".join(f"{html.escape(name.replace('_', ' '))} {p:.0%}" for name, p in best)
     return text("classes", classes=named) if best else ""

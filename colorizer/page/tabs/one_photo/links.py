@@ -4,31 +4,50 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
 
 from colorizer.architectures.registry import Facts, facts
 from colorizer.checkpoints.card import Card
-from colorizer.colour.readout import PRESETS, SLIDERS
+from colorizer.colour.readout import SLIDERS
 from colorizer.page.i18n.texts import LANGUAGES, text
 from colorizer.page.serving.served_files import cached_copy
-from colorizer.page.session.request import OWN, PhotoRequest
+from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf
+from colorizer.page.session.tones import LOOKS, OWN
 
-from .choices import view_choices
+from .choices import view_modes
 
-OWN_PARTS = ("example", "checkpoint", "preset", *SLIDERS, "raw", "view", "tab")
-"""What is written to an address, and taken from it; all else there is not ours."""
-GRADIOS_VIEWS = ("api", "settings", "runs")
+GRADIO_VIEWS = ("api", "settings", "runs")
 """What Gradio itself shows for ?view=."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """What a permalink asks for. The default values stand for what it does not mention."""
+
+    example: Path | None = None
+    checkpoint: str | None = None
+    preset: str | None = None
+    numbers: Mapping[str, float] = field(default_factory=dict)
+    """Values of `SLIDERS`."""
+    raw: bool = False
+    view: str | None = None
+    tab: str | None = None
+
+    def sets_controls(self) -> bool:
+        """Whether it asks for more than an example and a tab."""
+        return self != Link(example=self.example, tab=self.tab)
+
+
+QUERY_KEYS = tuple(key for part in fields(Link) for key in (tuple(SLIDERS) if part.name == "numbers" else (part.name,)))
+"""The keys that a permalink may have in its query; all others belong to others."""
 
 
 def read_link(
     query: Mapping[str, str], shelf: Shelf, examples: Sequence[Path], tabs: Iterable[str]
-) -> tuple[dict[str, Any], list[str]]:
-    """What an address asks for, by the names in `OWN_PARTS`: an example's path, names, numbers, raw as a bool; and one
-    sentence for each part that it asks for in vain, in the language spoken."""
-    wishes: dict[str, Any] = {}
+) -> tuple[Link, list[str]]:
+    """What an address asks for, and a sentence in the visitor's language about each part that makes no sense."""
     problems: list[str] = []
 
     def choose(part: str, options: Iterable[str]) -> str | None:
@@ -41,29 +60,22 @@ def read_link(
     cards = {card.name: card for card in shelf.cards()}
     paths = {path.stem: path for path in examples}
     example, checkpoint = choose("example", paths), choose("checkpoint", cards)
-    if example:
-        wishes["example"] = paths[example]
-    if checkpoint:
-        wishes["checkpoint"] = checkpoint
     known = _facts(cards.get(checkpoint or next(iter(cards), "")))
-    preset = choose("preset", (*PRESETS, OWN))
+    preset = choose("preset", (*LOOKS, OWN))
     numbers = {name: value for name in SLIDERS if (value := _number(query, name, problems)) is not None}
-    if preset in (None, OWN):
-        wishes.update(numbers)
-        if numbers and known and known.has_distribution:
-            preset = OWN
-    if preset:
-        wishes["preset"] = preset
-    if choose("raw", ("1",)) and known and known.predicts_rgb:
-        wishes["raw"] = True
-    view = None if query.get("view") in GRADIOS_VIEWS else choose("view", [name for _, name in view_choices(known)])
-    wishes.update({part: value for part, value in (("view", view), ("tab", choose("tab", tabs))) if value})
-    choose("lang", LANGUAGES)  # it has been heard already, but not what it says in vain
-    return wishes, problems
+    if preset not in (None, OWN):
+        numbers = {}
+    elif numbers and known and known.has_distribution:
+        preset = OWN
+    raw = bool(choose("raw", ("1",)) and known and known.predicts_rgb)
+    view = None if query.get("view") in GRADIO_VIEWS else choose("view", dict(view_modes(known)))
+    tab = choose("tab", tabs)
+    choose("lang", LANGUAGES)  # `Page` reads it; here it is only checked
+    return Link(paths[example] if example else None, checkpoint, preset, numbers, raw, view, tab), problems
 
 
 def write_link(request: PhotoRequest, shelf: Shelf, examples: Sequence[Path]) -> dict[str, str]:
-    """What shows the same again, as parts of an address; an upload is left out, and what goes without saying."""
+    """The query of a link that shows the same again, without uploads and without default values."""
     query = {}
     for path in examples:
         if request.path and path.stem == Path(request.path).stem and cached_copy(path) == request.path:
@@ -79,7 +91,7 @@ def write_link(request: PhotoRequest, shelf: Shelf, examples: Sequence[Path]) ->
         query.update({name: f"{value:g}" for name, value in numbers.items()})
     if request.raw and known.predicts_rgb:
         query["raw"] = "1"
-    if request.view != view_choices(known)[0][1]:
+    if request.view != view_modes(known)[0][0]:
         query["view"] = request.view
     return query
 

@@ -1,106 +1,107 @@
-"""Giving a permalink to what the first tab shows, and opening the page with one."""
+"""Writes a permalink to what the first tab shows, and opens the page with one."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
 
+from colorizer.architectures.registry import facts
 from colorizer.colour.readout import SLIDERS
 from colorizer.page.gradio_private import event_values
 from colorizer.page.i18n.toasts import plain_errors, warn
 from colorizer.page.serving.served_files import cached_copy
-from colorizer.page.session.request import DEFAULT_PRESET, OWN, PhotoRequest
+from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf
-from colorizer.page.widgets.link_button import linking
+from colorizer.page.session.tones import DEFAULT_PRESET, LOOKS, OWN
+from colorizer.page.widgets.link_button import link_update
 
-from .choices import PICTURE
-from .handlers import Handlers, Updates
-from .links import read_link, write_link
-
-FILLED = (
-    "architecture", "architecture_line", "checkpoint", "checkpoint_line", "preset", *SLIDERS, "raw", "fine", "like_box",
-    "view", "source", "photo", "gallery",
-)  # fmt: skip
-"""The first tab's parts that a permalink decides on."""
-CONTROLLING = {"checkpoint", "preset", *SLIDERS, "raw", "view"}
-"""What a permalink may ask for that controls show."""
+from ..parts import PRIVATE, SILENT, Updates, by_component, components
+from ..tab import Context
+from .choices import SIDE
+from .handlers import Handlers
+from .links import Link, read_link, write_link
+from .parts import OnePhotoParts
 
 CLICK = """(photo) => {
-  // A photograph of the visitor's own that came meanwhile is being coloured already.
+  // If the visitor has added a photo meanwhile, it is being coloured already.
   const linked = new URLSearchParams(location.search).has('example');
   if (photo && linked) document.querySelector('#opened-with-photo')?.click();
 }"""
 
 
 def link(shelf: Shelf, examples: Sequence[Path], request: PhotoRequest, number: Any) -> Any:
-    """An update of the link button: a permalink, for the `number`th time that one was asked for."""
+    """An update of the link button: the permalink. number: of the click that asks for it."""
     with plain_errors():
         query = write_link(request, shelf, examples)
     missing = {
         "link_upload": request.path and "example" not in query,
         "link_clicked": request.points or request.like != "nothing",
     }
-    return linking(number, query, [note for note, applies in missing.items() if applies])
+    return link_update(number, query, [note for note, applies in missing.items() if applies])
 
 
-def followed(shelf: Shelf, examples: Sequence[Path], wishes: Mapping[str, Any]) -> Updates:
-    """What a permalink asks for, as `read_link` gives it, on a page that was just opened."""
-    updates = _controls(shelf, wishes) if shelf.cards() and not wishes.keys().isdisjoint(CONTROLLING) else {}
-    if "example" in wishes:
-        path = cached_copy(wishes["example"])
-        place = gr.update(selected_index=list(examples).index(wishes["example"]))
+def followed(shelf: Shelf, examples: Sequence[Path], wanted: Link) -> Updates:
+    """What a permalink changes on a page that was just opened."""
+    updates = _controls(shelf, wanted) if shelf.cards() and wanted.sets_controls() else {}
+    if wanted.example:
+        path = cached_copy(wanted.example)
+        place = gr.update(selected_index=list(examples).index(wanted.example))
         updates.update(source=path, photo=path, gallery=place)
     return updates
 
 
-def _controls(shelf: Shelf, wishes: Mapping[str, Any]) -> Updates:
-    name = wishes.get("checkpoint") or shelf.cards()[0].name
-    preset = wishes.get("preset", DEFAULT_PRESET)
-    updates = Handlers(shelf).named(name, preset, wishes.get("view", PICTURE))
-    updates["preset"] = {**updates["preset"], "value": preset}
-    for name in (*SLIDERS, "raw"):
-        if name in wishes:
-            updates[name] = {**updates[name], "value": wishes[name]}
+def opened(shelf: Shelf, request: PhotoRequest | None, view: str) -> Updates:
+    """What changes on the page for a photo that was shown before as `request` says, or not at all."""
+    updates: Updates = {"picker": gr.update(value=list(request.points) if request else [])}
+    card = next((card for card in shelf.cards() if request and card.name == request.checkpoint), None)
+    if request is None or card is None:
+        return {**updates, "partial": None}
+    by_preset = request.preset in LOOKS and facts(card.architecture).has_distribution
+    sliders = {name: getattr(request.sliders, name) for name in SLIDERS}
+    numbers = {} if by_preset else {name: value for name, value in sliders.items() if value is not None}
+    wanted = Link(None, card.name, request.preset, numbers, request.raw, view)
+    return {**updates, **_controls(shelf, wanted), "levels": request.levels, "partial": request.partial}
+
+
+def _controls(shelf: Shelf, wanted: Link) -> Updates:
+    checkpoint = wanted.checkpoint or shelf.cards()[0].name
+    preset = wanted.preset or DEFAULT_PRESET
+    updates = Handlers(shelf).choose_checkpoint(checkpoint, preset, wanted.view or SIDE)
+    values = {"preset": preset, **wanted.numbers, **({"raw": True} if wanted.raw else {})}
+    for name, value in values.items():
+        updates[name] = {**updates[name], "value": value}
     if preset == OWN:
         updates["fine"] = gr.update(open=True)
     return updates
 
 
-def give_links(parts: SimpleNamespace, shelf: Shelf, examples: Sequence[Path], request: Mapping[str, Any]) -> None:
-    """Connect the first tab's link button. request: the parts that make a `PhotoRequest`."""
+def connect_link_button(parts: OnePhotoParts, shelf: Shelf, examples: Sequence[Path]) -> None:
+    """Let the link button write permalinks."""
 
-    def given(event: gr.EventData, **values: Any) -> Any:
+    def ask(event: gr.EventData, **values: Any) -> Any:
         return link(shelf, examples, PhotoRequest.from_values(**values), event_values(event).get("n"))
 
     parts.link.ask(
-        given,
-        None,
-        parts.link,
-        inputs_kwargs=request,
-        api_visibility="private",
-        show_progress="hidden",
-        trigger_mode="multiple",
+        ask, None, parts.link, inputs_kwargs=parts.request_inputs(), **{**SILENT, "trigger_mode": "multiple"}
     )
 
 
-def follow_links(parts: SimpleNamespace, shelf: Shelf, examples: Sequence[Path], tabs: gr.Tabs, opened: Any) -> None:
+def connect_following(parts: OnePhotoParts, context: Context, opened: Any) -> None:
     """Let the page follow the permalink that it was opened with, after the event `opened`."""
+    shelf, examples, tabs = context.shelf, context.examples, context.tabs
 
     def follow(request: gr.Request) -> Any:
         names = [str(tab.id) for tab in tabs.children if isinstance(tab, gr.Tab)]
-        wishes, problems = read_link(dict(request.query_params), shelf, examples, names)
+        wanted, problems = read_link(dict(request.query_params), shelf, examples, names)
         for problem in problems:
             warn(problem)
-        updates = {getattr(parts, name): update for name, update in followed(shelf, examples, wishes).items()}
-        if "tab" in wishes:
-            updates[tabs] = gr.update(selected=wishes["tab"])
+        updates = by_component(components(parts), followed(shelf, examples, wanted))
+        if wanted.tab:
+            updates[tabs] = gr.update(selected=wanted.tab)
         return updates or gr.skip()
 
-    outputs = [*(getattr(parts, name) for name in FILLED), tabs]
-    # Through the queue, as only there a toast can be shown.
-    event = opened.then(follow, None, outputs, api_visibility="private", show_progress="hidden")
-    event.success(None, parts.photo, None, js=CLICK, api_visibility="private")
+    event = opened.then(follow, None, [*parts.link_outputs(), tabs], **SILENT)
+    event.success(None, parts.photo.photo, None, js=CLICK, **PRIVATE)

@@ -1,4 +1,4 @@
-"""What a network would have said instead: suggestions for a spot, where it guesses, and other versions."""
+"""What a network is unsure of: suggestions for a point, where it guesses, and other plausible versions."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from colorizer.colour.hex import Ab, ab_to_hex
-from colorizer.page.i18n.texts import said, text
+from colorizer.colour.names import colour_name, uncertainty_picture
+from colorizer.page.i18n.texts import text, translatable
 from colorizer.page.serving.served_files import preview, shown_file
-from colorizer.page.session.request import PhotoRequest, answer, place, plain_answer
-from colorizer.page.session.shelf import Opened, Shelf
-from colorizer.page.widgets.colour_names import colour_name, doubt_picture
+from colorizer.page.session.opened import OpenedPhoto
+from colorizer.page.session.points import to_pixels
+from colorizer.page.session.request import PhotoRequest, answer, plain_answer
+from colorizer.page.session.shelf import Shelf
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 SUGGESTIONS = 5
 VERSIONS = 4
 VERSION_SIDE = 800
-"""Longest side of the pictures of versions, in pixels."""
+"""Longest side of a version's picture, in pixels."""
 
 
 def spot_lightness(photo: Image.Image, x: float, y: float, around: int = 2) -> float:
@@ -35,20 +37,22 @@ def spot_lightness(photo: Image.Image, x: float, y: float, around: int = 2) -> f
     return float(lightness(photo.crop((left, top, right, bottom))).mean())
 
 
-def swatches(shelf: Shelf, request: PhotoRequest, x: Any, y: Any) -> list[dict[str, Any]]:
-    """The colours that a network finds likeliest at (x, y), fractions of the picture, likeliest first: for each its
-    (a, b), how it looks at that spot's lightness, and its name's key. Empty where there is no distribution."""
+def swatches(shelf: Shelf, request: PhotoRequest, x: Any, y: Any) -> tuple[float, list[dict[str, Any]]]:
+    """The lightness at (x, y), fractions of the picture, and the likeliest colours there, the likeliest first, as in
+    `as_swatches`; no colours for an architecture without a distribution."""
     result = plain_answer(shelf, request)
-    if not result.architecture.has_distribution:
-        return []
     photo = result.original
-    at = place(x, photo.width), place(y, photo.height)
-    return looks(spot_lightness(photo, *at), result.suggest(*at, SUGGESTIONS))
+    at = to_pixels(x, photo.width), to_pixels(y, photo.height)
+    L = spot_lightness(photo, *at)
+    likely = result.suggest(*at, SUGGESTIONS) if result.architecture.has_distribution else []
+    return L, as_swatches(L, likely)
 
 
-def looks(L: float, colours: Iterable[Ab]) -> list[dict[str, Any]]:
-    """Colours as the page shows them at a place of lightness L, though never so dark or bright that they cannot be
-    told apart: {"ab", "color": "#rrggbb", "name": a key of `NAMES`}; no two have one name."""
+def as_swatches(L: float, colours: Iterable[Ab]) -> list[dict[str, Any]]:
+    """Colours for the page: {"ab", "color": "#rrggbb", "name": a key of `NAMES`}, all with different names.
+
+    They have lightness L, but never so dark or bright that they look alike.
+    """
     taken: list[str] = []
     result = []
     for ab in colours:
@@ -59,27 +63,27 @@ def looks(L: float, colours: Iterable[Ab]) -> list[dict[str, Any]]:
 
 
 def region(x: float, y: float) -> str:
-    """Which ninth of a picture the fractions (x, y) lie in, in words."""
+    """The ninth of a picture in which (x, y), fractions of the picture, lies, in words."""
     row, column = min(int(y * 3), 2), min(int(x * 3), 2)
     return text(f"region_{row}{column}")
 
 
-def doubt_file(opened: Opened, result: Colorization, checkpoint: str, stem: str) -> str | None:
-    """The picture of where a checkpoint guesses, over the photograph in gray, or None where there is no distribution.
-    It is the same for all readouts."""
+def uncertainty_file(opened: OpenedPhoto, result: Colorization, checkpoint: str, stem: str) -> str | None:
+    """The path of the picture of where a checkpoint guesses, over the gray photo; None without a distribution. All
+    readouts share it."""
     entropy = result.entropy
     if entropy is None:
         return None
 
     def make() -> str:
         gray = result.at_size(opened.preview).grayscale
-        return shown_file(doubt_picture(entropy, gray), f"{stem}-doubt")
+        return shown_file(uncertainty_picture(entropy, gray), f"{stem}-uncertainty")
 
-    return opened.file(("doubt", checkpoint, result.hints), make)
+    return opened.file(("uncertainty", checkpoint, result.hints), make)
 
 
-def ring(result: Colorization) -> tuple[float, float] | None:
-    """The most doubtful place, as fractions of the picture, or None where there is no distribution."""
+def most_uncertain(result: Colorization) -> tuple[float, float] | None:
+    """The most uncertain point, in fractions of the picture; None without a distribution."""
     if result.entropy is None:
         return None
     x, y = result.most_uncertain()
@@ -87,20 +91,20 @@ def ring(result: Colorization) -> tuple[float, float] | None:
 
 
 def versions(shelf: Shelf, request: PhotoRequest) -> tuple[list[tuple[str, str]], list[dict[str, Any]]]:
-    """Other plausible versions: pictures with captions for a gallery, and for each the point that makes it, as the
-    picker has them. Nothing where the architecture has no distribution or takes no hints.
+    """Other plausible versions: pictures with captions for a gallery, and for each the hint that makes it, as in the
+    picker. Both are empty for an architecture without a distribution or hints.
 
-    `Colorizer.alternatives`, but through the shelf: read anew, or taken over, no network runs again.
+    The same as `Colorizer.alternatives`, but the shelf keeps the answers, so that other settings run no network.
     """
     given = plain_answer(shelf, request)
     if not (given.architecture.has_distribution and given.architecture.takes_hints):
         return [], []
     assert request.path
-    picture = preview(shelf.open(request.path).preview, VERSION_SIDE)
+    picture = preview(shelf.open(request.file).preview, VERSION_SIDE)
     hints = given.alternative_hints(VERSIONS)
     x, y = hints[0].x / given.original.width, hints[0].y / given.original.height
     gallery, points = [], []
-    shades = looks(spot_lightness(given.original, hints[0].x, hints[0].y), (hint.ab for hint in hints))
+    shades = as_swatches(spot_lightness(given.original, hints[0].x, hints[0].y), (hint.ab for hint in hints))
     for number, look in enumerate(shades, 1):
         points.append({"x": x, "y": y, **look})
         version = answer(shelf, replace(request, points=[*request.points, points[-1]]))
@@ -110,12 +114,12 @@ def versions(shelf: Shelf, request: PhotoRequest) -> tuple[list[tuple[str, str]]
 
 
 def caption(name: str, x: float, y: float) -> str:
-    """What a version takes for granted: a colour (a key of `NAMES`) at the fractions (x, y) of the picture."""
-    return said(lambda: text("version_caption", colour=text(f"colour_{name}").capitalize(), place=region(x, y)))
+    """What a version assumes: a colour (a key of `NAMES`) at (x, y), fractions of the picture."""
+    return translatable(lambda: text("version_caption", colour=text(f"colour_{name}").capitalize(), place=region(x, y)))
 
 
 def ringed(picture: Image.Image, x: float, y: float) -> Image.Image:
-    """A copy with a ring around (x, y), fractions of it; white on black, so that it is seen on anything."""
+    """A copy with a ring around (x, y), fractions of the picture; white on black, so that it is visible everywhere."""
     from PIL import ImageDraw
 
     copy = picture.copy()

@@ -1,0 +1,193 @@
+"""The photographs of one visitor, which all tabs share."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from colorizer.albums.uploads import MOST_PHOTOS, AlbumError, Failed, Upload, contents, find_uploads
+from colorizer.colour.readout import Readout
+from colorizer.errors import PhotoError
+from colorizer.photo.caption import Caption
+
+from ..serving.served_files import cached_file
+from .request import PhotoRequest
+from .tones import LOOKS
+
+ALL = "*"
+"""Stands for the keys of all photographs."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One photograph."""
+
+    upload: Upload
+    caption: Caption = field(default_factory=Caption)
+    request: PhotoRequest | None = None
+    """As the first tab shows it, with its corrections; None if it was not there."""
+    made: PhotoRequest | None = None
+    """As the album coloured it last; None if it did not."""
+    small: Path | None = None
+    """A small picture of it in colour."""
+    written: str | None = None
+    """Path of its file, if it came in an archive and was written."""
+
+    @property
+    def path(self) -> str | None:
+        """Path of its file, if it has one."""
+        return self.written if self.upload.entry else self.upload.path
+
+    @property
+    def corrected(self) -> bool:
+        """Whether the first tab shows it otherwise than the album coloured it."""
+        return self.request is not None and self.made is not None and bare(self.request) != bare(self.made)
+
+    def asked(self, request: PhotoRequest) -> PhotoRequest:
+        """How it shall be coloured in an album of which all are coloured as `request` says: as the first tab shows it,
+        if it was corrected there."""
+        if self.request is None or not (self.request.points or self.made) or bare(self.request) == bare(request):
+            return request
+        return self.request
+
+    @property
+    def key(self) -> str:
+        """The same for the same file, or the same entry of the same archive."""
+        return key_of(self.upload)
+
+    @property
+    def title(self) -> str:
+        """Its title, or its file's name."""
+        return self.caption.line(Path(self.upload.name).stem)
+
+
+class Film:
+    """A visitor's photographs, in the order in which they came. It lives in a gr.State, and changes in place: events of
+    several tabs may be under way at once."""
+
+    def __init__(self) -> None:
+        self.left_out: list[Failed] = []
+        """What is no photograph in the files of the album."""
+        self._frames: dict[str, Frame] = {}
+        self._album: list[str] = []
+        self._removed: set[str] = set()
+        self._lock = threading.RLock()
+
+    def __deepcopy__(self, memo: Any) -> Film:
+        """Gradio copies the film that a page is laid out with, an empty one, for each visitor."""
+        return Film()
+
+    def frames(self) -> list[Frame]:
+        """All photographs."""
+        with self._lock:
+            return list(self._frames.values())
+
+    def get(self, key: object) -> Frame | None:
+        """The photograph of a key."""
+        with self._lock:
+            return self._frames.get(str(key))
+
+    def at(self, path: str | None) -> Frame | None:
+        """The photograph whose file is at a path."""
+        with self._lock:
+            return next((frame for frame in self._frames.values() if path and frame.path == path), None)
+
+    def add(self, uploads: Sequence[Upload]) -> bool:
+        """Add photographs, each once; whether there were new ones. Raises AlbumError for more than `MOST_PHOTOS`."""
+        with self._lock:
+            new = {key_of(upload): Frame(upload) for upload in uploads if key_of(upload) not in self._frames}
+            if len(self._frames) + len(new) > MOST_PHOTOS:
+                raise AlbumError.of("album_photos", count=len(self._frames) + len(new), most=MOST_PHOTOS)
+            self._removed -= new.keys()
+            self._frames |= new
+            return bool(new)
+
+    def hold_files(self, paths: Sequence[str]) -> None:
+        """Hold the photographs in the album's files and archives; those of files that are there no longer go. Raises
+        AlbumError."""
+        with self._lock:
+            if set(self._album) == set(paths):
+                return
+            found, left_out = find_uploads(paths)
+            gone = set(self._album) - set(paths)
+            self._frames = {key: each for key, each in self._frames.items() if each.upload.path not in gone}
+            self.add([each for each in found if key_of(each) not in self._removed])
+            self._album, self.left_out = list(paths), left_out
+
+    def remove(self, key: object) -> None:
+        """Let a photograph go, though its file may be among the album's."""
+        with self._lock:
+            if self._frames.pop(str(key), None):
+                self._removed.add(str(key))
+
+    def note(self, request: PhotoRequest) -> bool:
+        """Note how the first tab shows a photograph, which is added if it is new; whether it was. Raises AlbumError."""
+        assert request.path
+        with self._lock:
+            frame = self.at(request.path)
+            new = frame is None
+            if frame is None:
+                frame = Frame(Upload(Path(request.path).name, request.path))
+                self.add([frame.upload])
+            self._frames[frame.key] = replace(frame, request=replace(request, view="", sides={}))
+            return new
+
+    def write(self, key: object, name: str, words: object) -> None:
+        """Write a title, a year or a credit; with the key `ALL` of all photographs. Raises ValueError for anything
+        else."""
+        with self._lock:
+            for frame in self.frames() if key == ALL else filter(None, [self.get(key)]):
+                self._frames[frame.key] = replace(frame, caption=frame.caption.with_field(name, words))
+
+    def made(self, upload: Upload, request: PhotoRequest, small: Path) -> None:
+        """Note how the album coloured a photograph. small: a small picture of it. What the first tab showed before is
+        then no correction any more."""
+        with self._lock:
+            if (frame := self.get(key_of(upload))) is not None:
+                own = frame.request if frame.request is request else None
+                self._frames[frame.key] = replace(frame, made=request, small=small, request=own)
+
+    def of(self, upload: Upload) -> Frame:
+        """The photograph of an upload; one that has gone is as it came."""
+        return self.get(key_of(upload)) or Frame(upload)
+
+    def path_of(self, frame: Frame) -> str:
+        """The path of a photograph's file, in Gradio's cache; one of an archive is written there. Raises PhotoError."""
+        if frame.upload.entry is None:
+            return frame.upload.path
+        content = next(iter(contents([frame.upload])))
+        if isinstance(content, PhotoError):
+            raise content
+        assert isinstance(content, bytes)
+        path = cached_file(content, Path(frame.upload.name).name)
+        with self._lock:
+            if frame.key in self._frames:
+                self._frames[frame.key] = replace(self._frames[frame.key], written=path)
+        return path
+
+
+def bare(request: PhotoRequest) -> PhotoRequest:
+    """A request without what does not change the picture, so that two can be compared."""
+    return replace(
+        request,
+        path=None,
+        photo_box=None,
+        partial=None,
+        view="",
+        sides={},
+        raw=False,
+        sliders=Readout() if request.preset in LOOKS and request.like == "nothing" else request.sliders,
+        reference=request.reference if request.like == "picture" else None,
+        palette=tuple(request.palette) if request.like == "palette" else (),
+        points=tuple(dict(point) for point in request.points),
+    )
+
+
+def key_of(upload: Upload) -> str:
+    """The key of an upload's frame."""
+    entry = (upload.entry.name, upload.entry.info.header_offset) if upload.entry else ()
+    return hashlib.sha256(repr((upload.path, *entry)).encode()).hexdigest()[:16]

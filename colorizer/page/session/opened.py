@@ -1,0 +1,114 @@
+"""Photos that are open on the server, and how their files are read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from colorizer.errors import PhotoError
+from colorizer.photo.kinds import has_own_colours, is_grayscale
+from colorizer.photo.metadata import Metadata
+from colorizer.photo.open import Opened
+
+from ..serving.served_files import preview, shown_file
+from .recent import Recent
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from colorizer.inference.colorization import Colorization
+
+
+@dataclass(frozen=True)
+class PhotoFile:
+    """A photo's file, and how it is read."""
+
+    path: str
+    """A path that changes with the file's content, as in Gradio's cache."""
+    partial: bool = False
+    """Take the part that can be read of a damaged file."""
+    levels: bool = False
+    """Correct the levels (`colour.levels`) before colour."""
+
+
+def _recent_answers() -> Recent[Colorization]:
+    return Recent(12)
+
+
+def _recent_files() -> Recent[str]:
+    return Recent(12)
+
+
+@dataclass
+class OpenedPhoto:
+    """A photo, and the last answers of networks for it. They leave the cache together."""
+
+    photo: Image.Image
+    """PIL "RGB", full size: what is coloured."""
+    metadata: Metadata = field(default_factory=Metadata)
+    """What the file says beside the picture; its results say it too."""
+    notes: tuple[PhotoError, ...] = ()
+    """Sentences about the file: what was ignored in it, other pages."""
+    incomplete: bool = False
+    """Whether a part of the picture is missing."""
+    scan: Image.Image | None = None
+    """A preview of the photo before its levels were corrected; None if they were not."""
+    answers: Recent[Colorization] = field(default_factory=_recent_answers)
+    """By checkpoint and hints, with the checkpoint's own readout. All share `photo`."""
+    _files: Recent[str] = field(default_factory=_recent_files)
+
+    @classmethod
+    def of(cls, read: Opened) -> OpenedPhoto:
+        """A photo that was just read."""
+        return cls(read.image, read.metadata, read.notes, read.incomplete)
+
+    def with_levels(self) -> OpenedPhoto:
+        """The same photo with corrected levels, in gray; whatever colours it had are those of the scan."""
+        from colorizer.colour.levels import correct_levels  # brings torch
+
+        corrected = correct_levels(self.photo)
+        return replace(self, photo=corrected, scan=self.preview, answers=_recent_answers(), _files=_recent_files())
+
+    def pixels(self) -> int:
+        """The number of pixels of the photo."""
+        return self.photo.width * self.photo.height
+
+    def file(self, what: Hashable, make: Callable[[], str]) -> str:
+        """The path of a picture that no setting changes, such as the gray one. `make` writes it when it is needed, and
+        again if it was cleaned away since."""
+        path = self._files.get(what, make)
+        try:
+            os.utime(path)  # it is in use, so do not clean it away
+        except FileNotFoundError:
+            self._files.forget(what)
+            path = self._files.get(what, make)
+        return path
+
+    def original_file(self, stem: str) -> str:
+        """The path of a preview of the photo as it came, named `stem`."""
+        return self.file("original", lambda: shown_file(self.scan or self.preview, stem))
+
+    @cached_property
+    def preview(self) -> Image.Image:
+        """PIL "RGB", of the size that the page shows."""
+        return preview(self.photo)
+
+    @cached_property
+    def black_and_white(self) -> bool:
+        """Whether the original is gray, so that the page need not show it next to the gray picture."""
+        return self.scan is None and is_grayscale(self.photo)
+
+    @cached_property
+    def comparable(self) -> bool:
+        """Whether the original has colours to compare with; a sepia print has none."""
+        return self.scan is None and has_own_colours(self.preview)
+
+    @cached_property
+    def reference(self) -> dict[str, float]:
+        """The measures of plain gray and of the original, from `metrics.reference`."""
+        from colorizer.colour.metrics import reference
+
+        return reference(self.preview)

@@ -1,0 +1,82 @@
+"""Files of an album that are made on demand: a contact sheet, a PowerPoint deck, a web page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from PIL import Image
+
+from colorizer.albums.album import Album, Done, rows
+from colorizer.page.i18n.texts import text
+from colorizer.page.i18n.toasts import refusal
+from colorizer.page.serving.served_files import served_file
+from colorizer.page.widgets.made_files import Progress, web_words
+from colorizer.photo.caption import Caption
+from colorizer.photo.save import save_photo
+
+from .running import Running
+from .wording import guess_of, notes_of
+
+
+def sheet(running: Running | None) -> Path:
+    """Make the contact sheet, a PNG with each photo in gray and in colour; returns its path, which Gradio may serve.
+    Raises gr.Error, PhotoError, FileNotFoundError."""
+    from colorizer.figures import pairs_sheet  # with its fonts, which the page must not wait for
+
+    album = _begun(running)
+    captions = (text("grayscale"), text("predicted"))
+    made = pairs_sheet(rows(album.as_written()), captions, text("many_results"), guess_of(album))
+    return save_photo(made, served_file(f"{album.stem}-sheet.png"), checkpoint=album.settings["checkpoint"])
+
+
+def deck(running: Running | None, progress: Progress = lambda _: None) -> Path:
+    """Make the PowerPoint deck, a slide for each photo; returns its path. Raises the same as `sheet`."""
+    from colorizer.figures import Slide, write_deck
+
+    album = _begun(running)
+
+    def slides() -> Iterator[Slide]:
+        for i, done in enumerate(album.as_written()):
+            progress(i / len(album.done))
+            yield Slide(
+                done.caption.line(Path(done.name).stem),
+                list(_panes(done)),
+                notes_of(album, done),
+                guess_of(album, done),
+            )
+
+    return write_deck(slides(), served_file(f"{album.stem}.pptx"), text("many_results"), guess_of(album))
+
+
+def page(running: Running | None, progress: Progress = lambda _: None) -> Path:
+    """Make the web page of all photos, one file; returns its path. Raises the same as `sheet`."""
+    from colorizer.figures import WebPhoto, write_web_page
+
+    album = _begun(running)
+
+    def photos() -> Iterator[WebPhoto]:
+        for i, done in enumerate(album.as_written()):
+            progress(i / len(album.done))
+            told = [hint["note"] for hint in done.corrections.get("hints", ()) if hint.get("note")]
+            about = [*notes_of(album, done).split("\n"), *(text("export_note", note=note) for note in told)]
+            about.append(text("export_sha256", sha256=album.checkpoint_sha256))
+            name = done.caption.line(Path(done.name).stem)
+            guess = guess_of(album, done._replace(caption=Caption()))
+            yield WebPhoto(name, list(_panes(done)), guess, done.caption.credit, about)
+
+    return write_web_page(photos(), served_file(f"{album.stem}.html"), text("many_results"), web_words())
+
+
+def _panes(done: Done) -> Iterator[tuple[str, Image.Image]]:
+    for key, path in (("grayscale", done.gray), ("predicted", done.colour), ("original", done.original)):
+        if path is not None:
+            with Image.open(path) as picture:
+                picture.load()
+            yield text(key), picture
+
+
+def _begun(running: Running | None) -> Album:
+    if running is None or not running.album.done:
+        raise refusal("many_nothing")
+    return running.album

@@ -1,0 +1,53 @@
+"""The components of the tab for many photos."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import gradio as gr
+
+from colorizer.page.widgets.album_input import AlbumInput
+from colorizer.page.widgets.album_view import AlbumView
+from colorizer.page.widgets.caption_list import CaptionList
+from colorizer.page.widgets.download import Download
+from colorizer.page.widgets.file_form import FileParts
+from colorizer.page.widgets.made_files import MadeFile
+
+
+@dataclass(frozen=True)
+class InputParts:
+    """The files, and how to colour them."""
+
+    files: AlbumInput
+    chosen: gr.HTML
+    """What is in the files."""
+    preset: gr.Radio
+    form: FileParts
+    partial: gr.Checkbox
+    """Whether to colour what there is of damaged files."""
+    checkpoint: gr.Dropdown
+    checkpoint_line: gr.Markdown
+
+
+@dataclass(frozen=True)
+class ResultParts:
+    """The album: all that `AlbumHandlers.run` fills."""
+
+    running: gr.State
+    """The visitor's album, a `Running`."""
+    button: gr.Button
+    stop: gr.Button
+    more: gr.Button
+    """Goes on with what is not done; hidden where there is nothing left."""
+    placeholder: gr.HTML
+    """Shown until there is an album."""
+    status: gr.HTML
+    outcome: gr.Row
+    zip: Download
+    sheet: gr.Button
+    deck: gr.Button
+    page: gr.Button
+    made: MadeFile
+    errors: gr.HTML
+    captions: CaptionList
+    view: AlbumView

@@ -1,0 +1,161 @@
+"""The Compare tab: one photo, coloured by every checkpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from colorizer.page.gradio_private import event_values
+from colorizer.page.i18n.texts import text, translatable
+from colorizer.page.session.shelf import NETWORK
+from colorizer.page.widgets.download import Download, download_button
+from colorizer.page.widgets.photo_input import PhotoInput
+from colorizer.page.widgets.photo_source import clicked_example, example_gallery, photo_input
+from colorizer.page.widgets.stage import Pair
+
+from ..one_photo.tab import OnePhotoTab
+from ..parts import PRIVATE, QUICK, by_component, components
+from ..tab import Context, Tab
+from .run import CompareHandlers, Files
+
+IN_VIEW = "() => document.querySelector('#compare-pair .stage-view')?.scrollIntoView({ block: 'nearest' })"
+"""On a phone the pictures to tap are below what they change."""
+
+
+@dataclass(frozen=True)
+class InputParts:
+    """The choice of a photo."""
+
+    path: gr.State
+    """The photo's path, in Gradio's cache."""
+    photo: PhotoInput
+    gallery: gr.Gallery
+    button: gr.Button
+
+
+@dataclass(frozen=True)
+class ResultParts:
+    """The results of all checkpoints: all that `CompareHandlers.run` fills."""
+
+    status: gr.Markdown
+    files: gr.State
+    """The pictures in the grid: `run.Files`."""
+    tap: gr.Markdown
+    """That one can tap two of them; hidden until there are some."""
+    grid: gr.Gallery
+    download: Download
+
+
+@dataclass
+class CompareTab(Tab):
+    """The Compare tab."""
+
+    id = "compare"
+    one_photo: OnePhotoTab
+    """Its photo is compared until this tab gets one of its own."""
+
+    def build(self, context: Context) -> None:
+        with gr.Row(elem_id="compare-work"):
+            with gr.Column(scale=1, min_width=300):
+                given = _lay_out_input(context.examples)
+            with gr.Column(scale=3, min_width=320, elem_id="compare-result"):
+                result, divider = _lay_out_result()
+        handlers = CompareHandlers(context.shelf)
+        _connect(given, result, handlers, context, self.one_photo.parts.photo.source)
+        _connect_divider(result, divider, handlers)
+
+
+def _lay_out_input(examples: Sequence[Path]) -> InputParts:
+    gr.Markdown(translatable(lambda: f"{text('compare_intro')}\n\n{text('measure_psnr_info')}"))
+    return InputParts(
+        path=gr.State(None),
+        photo=photo_input("compare-photo", 240),
+        gallery=example_gallery("compare-examples", examples),
+        button=gr.Button(text("compare_button"), variant="primary", elem_id="compare-button"),
+    )
+
+
+def _lay_out_result() -> tuple[ResultParts, Pair]:
+    """The results, and the divider between two of them."""
+    status = gr.Markdown(text("compare_waiting"), elem_id="compare-status", elem_classes="announced")
+    divider = Pair(elem_id="compare-pair")
+    tap = gr.Markdown(text("compare_tap"), elem_id="compare-tap", visible=False)
+    grid = gr.Gallery(
+        label=text("compare_grid"),
+        elem_id="compare-grid",
+        elem_classes="captioned",
+        columns=3,
+        height="auto",
+        object_fit="contain",
+        interactive=False,
+        allow_preview=False,
+        buttons=[],
+    )
+    download = download_button(text("compare_download"), elem_id="compare-download", min_width=220)
+    return ResultParts(status, gr.State({}), tap, grid, download), divider
+
+
+def _connect(
+    given: InputParts, result: ResultParts, handlers: CompareHandlers, context: Context, first_photo: gr.State
+) -> None:
+    """first_photo: the path of the first tab's photo."""
+    named = components(result)
+    outputs, both = [*named.values()], [given.path, given.photo]
+
+    def run(path: str | None) -> Iterator[dict[Any, Any]]:
+        for updates in handlers.run(path):
+            yield by_component(named, updates)
+
+    def example_clicked(event: gr.SelectData) -> dict[Any, Any]:
+        return dict.fromkeys(both, clicked_example(context.examples, event))
+
+    def take_over(first: str | None, own: str | None) -> dict[Any, Any]:
+        """Take over the first tab's photo, unless this tab has one."""
+        return dict.fromkeys(both, first) if first and not own else {}
+
+    def removed() -> dict[Any, Any]:
+        return {given.path: None, **by_component(named, handlers.cleared())}
+
+    def run_after(event: Any, **options: Any) -> Any:
+        # A photo that is chosen while another one is compared comes next. By default Gradio drops it, and the page
+        # would show it above the results of the other one.
+        options = {"trigger_mode": "always_last", **options, **NETWORK, **PRIVATE}
+        handler = context.shelf.one_at_a_time(run)
+        return event(handler, given.path, outputs, show_progress="minimal", show_progress_on=[result.grid], **options)
+
+    upload = given.photo.upload(lambda path: path, given.photo, given.path, **QUICK)
+    example = given.gallery.select(example_clicked, None, both, **QUICK)
+    running = [
+        run_after(upload.success),
+        run_after(example.success),
+        run_after(given.button.click, trigger_mode="once"),
+    ]
+    context.tab.select(take_over, None, both, inputs_kwargs={"first": first_photo, "own": given.path}, **QUICK)
+    given.photo.clear(removed, None, [given.path, *outputs], cancels=running, **QUICK)
+
+
+def _connect_divider(result: ResultParts, divider: Pair, handlers: CompareHandlers) -> None:
+    choice = gr.State({})
+    inputs: dict[str, Any] = {"files": result.files, "chosen": choice}
+
+    def show(files: Files, chosen: Mapping[str, str]) -> Any:
+        return gr.update(**handlers.beside(files, chosen))
+
+    def choose(event: gr.EventData, files: Files) -> dict[Any, Any]:
+        values = event_values(event)
+        chosen = {at: str(values.get(at)) for at in ("left", "right")}
+        return {choice: chosen, divider: show(files, chosen)}
+
+    def tap(event: gr.SelectData, files: Files, chosen: Mapping[str, str]) -> dict[Any, Any]:
+        chosen = handlers.tapped(files, chosen, int(event.index))
+        return {choice: chosen, divider: show(files, chosen)}
+
+    both = [choice, divider]
+    result.files.change(show, None, divider, inputs_kwargs=inputs, trigger_mode="always_last", **QUICK)
+    tapped = result.grid.select(tap, None, both, inputs_kwargs=inputs, trigger_mode="multiple", **QUICK)
+    tapped.success(None, None, None, js=IN_VIEW, **PRIVATE)
+    divider.sides(choose, None, both, inputs_kwargs={"files": result.files}, trigger_mode="always_last", **QUICK)

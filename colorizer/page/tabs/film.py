@@ -1,0 +1,45 @@
+"""The visitor's photos at the foot of the page, below all tabs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from colorizer.albums.uploads import find_uploads
+from colorizer.files.names import SUFFIXES
+
+from ..gradio_private import event_values
+from ..i18n.texts import text
+from ..i18n.toasts import plain_errors
+from ..session.film import Film
+from ..widgets.filmstrip import film_update
+from .parts import QUICK, SILENT
+from .tab import FilmParts
+
+
+def lay_out_film(parts: FilmParts) -> None:
+    """Lay out the strip with a button that adds photos, and connect what belongs to no tab."""
+    with gr.Row(elem_id="film-row"):
+        add = gr.UploadButton(
+            text("film_add"),
+            file_count="multiple",
+            file_types=["image", ".zip", *sorted(SUFFIXES)],
+            elem_id="film-add",
+            size="sm",
+            scale=0,
+            min_width=180,
+        )
+        parts.strip.render()
+
+    def added(files: list[str] | None, film: Film) -> Any:
+        with plain_errors():
+            film.add(find_uploads(files or [])[0])
+        return film_update(film.frames())
+
+    def dropped(event: gr.EventData, film: Film) -> Any:
+        film.remove(event_values(event).get("key"))
+        return film_update(film.frames())
+
+    add.upload(added, [add, parts.film], parts.strip, **SILENT)
+    parts.strip.dropped(dropped, parts.film, parts.strip, **QUICK)

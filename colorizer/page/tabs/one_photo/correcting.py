@@ -1,0 +1,88 @@
+"""Correcting things: what the page asks while a visitor points at the large picture."""
+
+from __future__ import annotations
+
+import io
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image
+
+from colorizer.colour.names import DEEP, PALE, seen_at
+from colorizer.page.i18n.toasts import plain_errors
+from colorizer.page.session.points import pairs, to_places
+from colorizer.page.session.request import PhotoRequest, check_photo_known, plain_answer
+from colorizer.page.session.shelf import Shelf
+from colorizer.page.widgets.hint_picker import region_update, suggestions_update
+
+from ..parts import Updates
+from . import uncertainty
+
+if TYPE_CHECKING:
+    from colorizer.inference.hints import Hint
+
+
+def suggest(shelf: Shelf, request: PhotoRequest, click: Mapping[str, Any]) -> Updates:
+    """Colours for a place that was clicked: {"x", "y"}, fractions of the picture, and the click's number "n"."""
+    check_photo_known(request)
+    number = click.get("n")
+    if not request.path:
+        return {"picker": suggestions_update(number, [])}
+    with plain_errors():
+        L, colours = uncertainty.swatches(shelf, request, click.get("x"), click.get("y"))
+        place = "pale" if L >= PALE else "dark" if L <= DEEP else ""
+        return {"picker": suggestions_update(number, colours, seen_at(round(L)), place)}
+
+
+def look(shelf: Shelf, request: PhotoRequest, asked: Mapping[str, Any]) -> Updates:
+    """What a correction about a thing would colour, while the pointer is there.
+
+    asked: {"points": [[x, y], ...], fractions of the picture; "index" of the correction that is changed, or -1; "n"}.
+    """
+    check_photo_known(request)
+    with plain_errors():
+        found = region(shelf, request, asked.get("points"), asked.get("index")) if request.path else None
+    if found is None:
+        return {"picker": region_update(asked.get("n"))}
+    mask, grid = found
+    return {"picker": region_update(asked.get("n"), as_png(mask), grid)}
+
+
+def region(shelf: Shelf, request: PhotoRequest, points: Any, index: Any) -> tuple[np.ndarray, tuple[int, int]] | None:
+    """`Colorization.region` of these points beside the visitor's other corrections, and (h, w) of the grid on which it
+    is found: points in one cell have one region. None for a network without hints, and for no points."""
+    assert request.path
+    assert request.checkpoint
+    plain = shelf.colorize(request.path, request.checkpoint)
+    if not plain.architecture.takes_hints or not isinstance(points, list) or not points:
+        return None
+    size = plain.original.size
+    first, *path = to_places(pairs(points), size)
+    told = plain_answer(shelf, request)
+    shown = [number for number, point in enumerate(request.points) if not point.get("off")]
+    kept = [
+        (hint, share) for number, hint, share in zip(shown, told.hints, told.shares, strict=True) if number != index
+    ]
+    hints: tuple[Hint, ...] = tuple(hint for hint, _ in kept)
+    beside = replace(plain, hints=hints, shares=tuple(share for _, share in kept))
+    return beside.region(*first, path), beside.found[0].size
+
+
+def as_png(mask: np.ndarray) -> str:
+    """A mask (h, w) in [0, 1] as the address of a picture that is white, and as opaque as the mask."""
+    alpha = Image.fromarray((mask * 255).round().astype(np.uint8))
+    buffer = io.BytesIO()
+    Image.merge("LA", (Image.new("L", alpha.size, 255), alpha)).save(buffer, "PNG")
+    return "data:image/png;base64," + b64encode(buffer.getvalue()).decode()
+
+
+def other_colours(shelf: Shelf, request: PhotoRequest) -> dict[str, Any]:
+    """Where a visitor may take colours from beside the photo: the palette, or the picture whose colours to prefer."""
+    if request.like == "palette":
+        return {"palette": list(request.palette)}
+    if request.like == "picture" and request.reference:
+        return {"other": shelf.preview_file(request.reference)}
+    return {}

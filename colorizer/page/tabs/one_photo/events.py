@@ -1,0 +1,251 @@
+"""Connects the components of the tab for one photo with its handlers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from colorizer.page.gradio_private import Block, event_values
+from colorizer.page.i18n.toasts import errors_as_toasts, plain_errors
+from colorizer.page.serving.served_files import is_copy_of
+from colorizer.page.session.film import Film
+from colorizer.page.session.request import PhotoRequest
+from colorizer.page.session.shelf import NETWORK
+from colorizer.page.session.tones import OWN
+from colorizer.page.widgets.filmstrip import film_update
+from colorizer.page.widgets.hint_picker import suggestions_update
+from colorizer.page.widgets.photo_source import clicked_example
+
+from ..parts import PRIVATE, QUICK, SILENT, Updates, by_component, components
+from ..tab import FilmParts
+from . import correcting
+from .export import connect_download, connect_exports
+from .handlers import Handlers
+from .parts import OnePhotoParts
+from .permalinks import connect_link_button
+
+LAST_WINS: dict[str, Any] = {"trigger_mode": "always_last"}
+"""For an event that happens again while it is under way: it then runs once more. By default Gradio drops it, and the
+page would show a new photo above the colours of the old one."""
+COLOURING: dict[str, Any] = {**NETWORK, **PRIVATE, **LAST_WINS}
+"""For an event that colours the photo."""
+
+
+class Events:
+    """The events of one tab."""
+
+    def __init__(self, parts: OnePhotoParts, handlers: Handlers, film: FilmParts):
+        self.parts = parts
+        self.film = film
+        self.handlers = handlers
+        self._named = components(parts)
+        self._result = [*components(parts.result).values()]
+        self._running: list[Any] = []
+        """Events that end if the photo is removed."""
+
+    def connect(self, examples: Sequence[Path]) -> None:
+        """Connect all of them."""
+        self._examples = examples
+        self._connect_photo(examples)
+        self._connect_network()
+        self._connect_presets()
+        self._connect_like()
+        self._connect_hints()
+        self._connect_views()
+        self._running += connect_exports(self.parts, self.handlers.shelf, self.film.film)
+        self._running += connect_download(self.parts, self.handlers)
+        self._connect_removal()  # last: it cancels all that run
+
+    def colour_after(self, event: Any, **changes: Any) -> None:
+        """Colour the photo after an event. changes: of the `PhotoRequest` that the page makes."""
+
+        def colour(film: Film, **values: Any) -> Iterator[dict[Any, Any]]:
+            with errors_as_toasts():
+                request = replace(PhotoRequest.from_values(**values), **changes)
+                for updates in self.handlers.show_in_steps(request):
+                    yield {**self._updates(updates), **self._noted(film, request, updates)}
+                return
+            yield {}  # everything stays: Gradio clears all outputs of a handler that yields nothing
+
+        coloured = event(
+            self.handlers.shelf.one_at_a_time(colour),
+            None,
+            [*self._result, self.film.strip],
+            inputs_kwargs={"film": self.film.film, **self.parts.request_inputs()},
+            show_progress_on=[self.parts.result.stage],
+            **COLOURING,
+        )
+        self._running.append(coloured)
+
+    def _noted(self, film: Film, request: PhotoRequest, shown: Updates) -> dict[Any, Any]:
+        """Note in the visitor's film how a photo of theirs is shown."""
+        if not request.path or not shown.get("stage", {}).get("panes") or is_copy_of(request.path, self._examples):
+            return {}
+        with plain_errors():
+            return {self.film.strip: film_update(film.frames())} if film.note(request) else {}
+
+    def _ask(
+        self, event: Any, handler: Callable[..., Any], outputs: Sequence[Block], progress: Any, options: Any
+    ) -> Any:
+        """Connect a handler of what makes a `PhotoRequest`. progress: the components that show it."""
+        inputs = self.parts.request_inputs()
+        return event(handler, None, outputs, inputs_kwargs=inputs, show_progress_on=progress, **options)
+
+    def _updates(self, updates: Updates) -> dict[Any, Any]:
+        return by_component(self._named, updates)
+
+    def _answering(self, handler: Callable[[PhotoRequest], Updates]) -> Callable[..., dict[Any, Any]]:
+        """A handler as Gradio calls it, with the values of `request_inputs`; one runs at a time."""
+        return self.handlers.shelf.one_at_a_time(
+            lambda **values: self._updates(handler(PhotoRequest.from_values(**values)))
+        )
+
+    def _connect_photo(self, examples: Sequence[Path]) -> None:
+        photo, picker = self.parts.photo, self.parts.result.picker
+
+        def uploaded(path: str) -> dict[Any, Any]:
+            return {photo.source: path, picker: []}  # hints belong to the old photo
+
+        def example_clicked(event: gr.SelectData) -> dict[Any, Any]:
+            path = clicked_example(examples, event)
+            return {photo.source: path, photo.photo: path, picker: []}
+
+        upload = photo.photo.upload(uploaded, photo.photo, [photo.source, picker], **QUICK)
+        self.colour_after(upload.success)
+        example = photo.gallery.select(example_clicked, None, [photo.source, photo.photo, picker], **QUICK)
+        self.colour_after(example.success)
+        connect_link_button(self.parts, self.handlers.shelf, examples)
+        # A permalink that sets a photo clicks this button. Only the browser knows whether there is one, and an event
+        # has no condition.
+        opened = gr.Button(visible="hidden", elem_id="opened-with-photo")
+        self.colour_after(opened.click)
+        partial = self.parts.partial
+        wanted = self.parts.show_partial.click(lambda path: path, photo.source, partial, **QUICK)
+        self.colour_after(wanted.success)
+        self.colour_after(self.parts.file.levels.input)
+
+    def _connect_network(self) -> None:
+        network = self.parts.network
+        choice = {"preset": self.parts.result.preset, "view": self.parts.result.stage}
+
+        def architecture_chosen(architecture: str, preset: str, view: str) -> dict[Any, Any]:
+            return self._updates(self.handlers.architecture_chosen(architecture, preset, view))
+
+        def checkpoint_chosen(checkpoint: str, preset: str, view: str) -> dict[Any, Any]:
+            return self._updates(self.handlers.checkpoint_chosen(checkpoint, preset, view))
+
+        architecture = network.architecture.input(
+            architecture_chosen,
+            None,
+            [network.checkpoint, network.architecture_line, *self.parts.checkpoint_outputs()],
+            inputs_kwargs={"architecture": network.architecture, **choice},
+            **QUICK,
+        )
+        self.colour_after(architecture.success)
+        checkpoint = network.checkpoint.input(
+            checkpoint_chosen,
+            None,
+            self.parts.checkpoint_outputs(),
+            inputs_kwargs={"checkpoint": network.checkpoint, **choice},
+            **QUICK,
+        )
+        self.colour_after(checkpoint.success)
+
+    def _connect_presets(self) -> None:
+        preset, fine = self.parts.result.preset, self.parts.fine
+        sliders = list(fine.sliders.values())
+
+        def preset_chosen(preset: str, checkpoint: str | None) -> dict[Any, Any]:
+            return self._updates(self.handlers.preset_chosen(preset, checkpoint))
+
+        # Arrow keys choose faster than the server answers; the sliders must end at the last choice.
+        chosen = preset.input(
+            preset_chosen,
+            None,
+            [*sliders, fine.fine],
+            inputs_kwargs={"preset": preset, "checkpoint": self.parts.network.checkpoint},
+            **QUICK,
+            **LAST_WINS,
+        )
+        self.colour_after(chosen.success)
+        for slider in sliders:
+            slider.input(None, None, preset, js=f"() => '{OWN}'", **PRIVATE)
+            self.colour_after(slider.input, preset=OWN)
+        self.colour_after(fine.raw.input)
+
+    def _connect_like(self) -> None:
+        parts = self.parts.like
+
+        def like_chosen(like: str) -> dict[Any, Any]:
+            sliders = {slider: gr.update(visible=like != "nothing") for slider in parts.sliders.values()}
+            picture, palette = (gr.update(visible=like == name) for name in ("picture", "palette"))
+            return {parts.like_picture: picture, parts.like_palette: palette, **sliders}
+
+        outputs = [parts.like_picture, parts.like_palette, *parts.sliders.values()]
+        self.colour_after(parts.like.input(like_chosen, parts.like, outputs, **QUICK).success)
+        taken = parts.reference_photo.upload(
+            self.handlers.check_reference, parts.reference_photo, parts.reference, **SILENT
+        )
+        self.colour_after(taken.success)
+        removed = parts.reference_photo.clear(lambda: None, None, parts.reference, **QUICK)
+        self.colour_after(removed.success)
+        self.colour_after(parts.palette.input)
+        for slider in parts.sliders.values():
+            self.colour_after(slider.input)
+
+    def _connect_hints(self) -> None:
+        picker = self.parts.result.picker
+        self.colour_after(picker.input)
+
+        shelf = self.handlers.shelf
+
+        def point_clicked(event: gr.EventData, **values: Any) -> dict[Any, Any]:
+            click = event_values(event)
+            with errors_as_toasts():
+                return self._updates(correcting.suggest(shelf, PhotoRequest.from_values(**values), click))
+            return {picker: suggestions_update(click.get("n"), [])}
+
+        def pointed_at(event: gr.EventData, **values: Any) -> dict[Any, Any]:
+            return self._updates(correcting.look(shelf, PhotoRequest.from_values(**values), event_values(event)))
+
+        # Not `LAST_WINS`, which would answer the click before once more.
+        self._ask(picker.place, point_clicked, [picker], None, {**SILENT, "trigger_mode": "multiple"})
+        # Past the queue, or an outline would come when the pointer has gone on. It need not say why there is none.
+        self._ask(picker.look, pointed_at, [picker], None, {**QUICK, "trigger_mode": "multiple"})
+
+    def _connect_views(self) -> None:
+        result, sides = self.parts.result, self.parts.sides
+        shown = [result.stage, result.versions, result.version_points]
+        self._ask(result.stage.input, self._answering(self.handlers.view_chosen), shown, [result.versions], COLOURING)
+
+        def sides_chosen(event: gr.EventData) -> dict[str, str]:
+            chosen = event_values(event)
+            return {at: chosen[at] for at in ("left", "right") if isinstance(chosen.get(at), str)}
+
+        chosen = result.stage.sides(sides_chosen, None, sides, **{**QUICK, "trigger_mode": "multiple"})
+        # The stage shows by itself that it waits, and stays visible.
+        answered = self._answering(self.handlers.sides_chosen)
+        self._ask(chosen.success, answered, [result.stage], None, {**COLOURING, **SILENT})
+
+        def version_chosen(event: gr.SelectData, version_points: list[dict[str, Any]], **values: Any) -> dict[Any, Any]:
+            request = PhotoRequest.from_values(**values)
+            return self._updates(self.handlers.version_chosen(event.index, request, version_points))
+
+        inputs = {"version_points": result.version_points, **self.parts.request_inputs()}
+        chosen = result.versions.select(
+            version_chosen, None, [result.picker, result.stage], inputs_kwargs=inputs, **QUICK
+        )
+        self.colour_after(chosen.success)
+
+    def _connect_removal(self) -> None:
+        source = self.parts.photo.source
+
+        def removed() -> dict[Any, Any]:
+            return {source: None, **self._updates(self.handlers.cleared())}
+
+        # The result of an event that still runs must not appear after this.
+        self.parts.photo.photo.clear(removed, None, [source, *self._result], cancels=self._running, **QUICK)

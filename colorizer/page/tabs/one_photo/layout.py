@@ -1,0 +1,127 @@
+"""Lays out the tab for one photo: the photo, the stage that shows it, a drawer beside the stage, and what is below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from colorizer.architectures.registry import facts
+from colorizer.checkpoints.card import Card
+from colorizer.page.i18n.texts import text
+from colorizer.page.session.shelf import Shelf
+from colorizer.page.widgets.drawer import Corrections, Drawer
+from colorizer.page.widgets.file_form import FileParts, file_form
+from colorizer.page.widgets.hidden import hidden_heading
+from colorizer.page.widgets.hint_picker import HintPicker
+from colorizer.page.widgets.link_button import LinkButton
+from colorizer.page.widgets.made_files import MadeFile, made_file
+from colorizer.page.widgets.photo_source import example_gallery, photo_input
+from colorizer.page.widgets.stage import Stage
+
+from .choices import SIDE, view_modes
+from .controls import fine_controls, like_controls, network_controls, preset_control
+from .export import ENDINGS
+from .first_sight import first_sight
+from .links import QUERY_KEYS
+from .parts import OnePhotoParts, PhotoParts, ResultParts
+
+
+def lay_out(shelf: Shelf, examples: Sequence[Path]) -> OnePhotoParts:
+    """Lay out the whole tab, inside a gr.Tab."""
+    first = next(iter(shelf.cards()), None)
+    with gr.Column(elem_id="work"):
+        with gr.Row(elem_id="input"):
+            hidden_heading("input_heading")
+            photo = PhotoParts(gr.State(None), photo_input("photo", 300), example_gallery("examples", examples))
+        with gr.Column(elem_id="desk"):
+            with gr.Column(elem_id="result"):
+                hidden_heading("result_heading")
+                show_partial, seen = _seen(first)
+            with gr.Row(elem_id="dock"):
+                preset = preset_control(first)
+                Drawer(elem_id="drawer-bar")
+            with gr.Column(elem_id="drawer"):
+                with gr.Column(elem_id="look"):
+                    fine, like = fine_controls(first), like_controls(first)
+                with gr.Column(elem_id="correct"):
+                    Corrections()
+                with gr.Column(elem_id="network"):
+                    network = network_controls(shelf)
+        with gr.Column(visible=False, elem_id="more") as more:
+            classes = gr.Markdown(elem_id="classes", visible=False)
+            time = gr.Markdown(elem_id="time", elem_classes="announced")
+            exports, file, made = _files()
+            measures = gr.Markdown(elem_id="figures", visible=False)
+            link = LinkButton(parts=QUERY_KEYS, elem_id="link")
+    about = {"preset": preset, "more": more, "classes": classes, "time": time, "made": made, "measures": measures}
+    return OnePhotoParts(
+        photo=photo,
+        fine=fine,
+        like=like,
+        network=network,
+        sides=gr.State({}),
+        result=ResultParts(**seen, **about),
+        exports=exports,
+        link=link,
+        file=file,
+        partial=gr.State(None),
+        show_partial=show_partial,
+    )
+
+
+def _seen(first: Card | None) -> tuple[gr.Button, dict[str, Any]]:
+    """The button that shows a damaged photo, and the parts of `ResultParts` where the photo is seen, or will be."""
+    placeholder = first_sight()
+    with gr.Column(visible=False, elem_id="question") as question:
+        question_text = gr.HTML(elem_id="question-text")
+        show_partial = gr.Button(text("partial_show"), elem_id="show-partial", scale=0, min_width=240)
+    with gr.Column(visible=False, elem_id="shown") as content, gr.Column(elem_id="stage-box"):
+        stage = Stage(SIDE, modes=view_modes(facts(first.architecture) if first else None), elem_id="stage")
+        picker = HintPicker(elem_id="picker")
+        with gr.Column(elem_id="versions"):
+            gr.Markdown(text("versions_note"))
+            versions = _versions()
+    return show_partial, {
+        "placeholder": placeholder,
+        "question": question,
+        "question_text": question_text,
+        "content": content,
+        "stage": stage,
+        "picker": picker,
+        "versions": versions,
+        "version_points": gr.State([]),
+    }
+
+
+def _files() -> tuple[dict[str, gr.Button], FileParts, MadeFile]:
+    """What makes files for a presentation, how they are saved, and the last one."""
+    with gr.Accordion(text("export"), open=False, elem_id="export"):
+        gr.Markdown(text("export_info"), elem_id="export-info")
+        with gr.Group(elem_id="export-form"):
+            file = file_form()
+        with gr.Row(elem_id="export-kinds"):
+            exports = {kind: _export_button(kind) for kind in ENDINGS}
+        with gr.Row(elem_id="export-file"):
+            return exports, file, made_file()
+
+
+def _versions() -> gr.Gallery:
+    return gr.Gallery(
+        label=text("view_versions"),
+        show_label=False,
+        elem_id="version-grid",
+        elem_classes="captioned",
+        columns=2,
+        height="auto",
+        object_fit="contain",
+        allow_preview=False,
+        buttons=[],
+        interactive=False,
+    )
+
+
+def _export_button(kind: str) -> gr.Button:
+    return gr.Button(text(f"export_{kind}"), elem_id=f"export-{kind.replace('_', '-')}", size="md", min_width=150)

@@ -1,0 +1,145 @@
+"""The components of the tab for one photo."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from colorizer.page.gradio_private import Block
+from colorizer.page.widgets.file_form import FileParts
+from colorizer.page.widgets.hint_picker import HintPicker
+from colorizer.page.widgets.link_button import LinkButton
+from colorizer.page.widgets.looks import Looks
+from colorizer.page.widgets.made_files import MadeFile
+from colorizer.page.widgets.palette import Palette
+from colorizer.page.widgets.photo_input import PhotoInput
+from colorizer.page.widgets.stage import Stage
+
+
+@dataclass(frozen=True)
+class PhotoParts:
+    """The choice of a photo."""
+
+    source: gr.State
+    """The photo's path, in Gradio's cache."""
+    photo: PhotoInput
+    gallery: gr.Gallery
+
+
+@dataclass(frozen=True)
+class NetworkParts:
+    """The choice of a network."""
+
+    architecture: gr.Dropdown
+    architecture_line: gr.Markdown
+    checkpoint: gr.Dropdown
+    checkpoint_line: gr.Markdown
+
+
+@dataclass(frozen=True)
+class FineParts:
+    """The sliders that presets set."""
+
+    fine: gr.Accordion
+    sliders: Mapping[str, gr.Slider]
+    """By the name of their control."""
+    raw: gr.Checkbox
+
+
+@dataclass(frozen=True)
+class LikeParts:
+    """A picture or a palette with colours to prefer."""
+
+    like_box: gr.Accordion
+    like: gr.Radio
+    like_picture: gr.Column
+    reference_photo: PhotoInput
+    reference: gr.State
+    """The picture's path, once we know that it can be read."""
+    like_palette: gr.Column
+    palette: Palette
+    sliders: Mapping[str, gr.Slider]
+    """Those of controls that need a picture or a palette, by the name of their control."""
+
+
+@dataclass(frozen=True)
+class ResultParts:
+    """The coloured photo: all that `Handlers.show` fills."""
+
+    placeholder: gr.HTML
+    """Shown until there is a photo."""
+    question: gr.Column
+    """Shown for a damaged photo: whether to show the part that can be read."""
+    question_text: gr.HTML
+    content: gr.Column
+    """Shown as soon as there is a photo, as is `more`."""
+    more: gr.Column
+    """What stands below the stage."""
+    stage: Stage
+    preset: Looks
+    picker: HintPicker
+    versions: gr.Gallery
+    version_points: gr.State
+    """For each version the hint that makes it."""
+    classes: gr.Markdown
+    time: gr.Markdown
+    made: MadeFile
+    measures: gr.Markdown
+
+
+@dataclass(frozen=True)
+class OnePhotoParts:
+    """The whole tab."""
+
+    photo: PhotoParts
+    fine: FineParts
+    like: LikeParts
+    network: NetworkParts
+    sides: gr.State
+    """What the visitor chose to see at the divider, {"left", "right"}, without sides that were never chosen."""
+    result: ResultParts
+    exports: Mapping[str, gr.Button]
+    """By what they make: a key of `export.ENDINGS`."""
+    link: LinkButton
+    file: FileParts
+    """How the photo is saved."""
+    partial: gr.State
+    """Path of a damaged photo of which the visitor wants what is there."""
+    show_partial: gr.Button
+
+    def request_inputs(self) -> dict[str, Any]:
+        """The components that make a `PhotoRequest`, by the names that `PhotoRequest.from_values` takes."""
+        return {
+            "path": self.photo.source,
+            "photo_box": self.photo.photo,
+            "checkpoint": self.network.checkpoint,
+            "preset": self.result.preset,
+            "raw": self.fine.raw,
+            "levels": self.file.levels,
+            "partial": self.partial,
+            "like": self.like.like,
+            "reference": self.like.reference,
+            "palette": self.like.palette,
+            "points": self.result.picker,
+            "view": self.result.stage,
+            "sides": self.sides,
+            **self.fine.sliders,
+            **self.like.sliders,
+        }
+
+    def checkpoint_outputs(self) -> list[Block]:
+        """What changes with the checkpoint: see `Handlers.checkpoint_chosen`."""
+        controls = [self.result.preset, *self.fine.sliders.values(), self.fine.raw, self.fine.fine, self.like.like_box]
+        return [self.network.checkpoint_line, *controls, self.result.stage]
+
+    def network_outputs(self) -> list[Block]:
+        """What changes with a network: see `Handlers.choose_checkpoint`."""
+        network = self.network
+        return [network.architecture, network.architecture_line, network.checkpoint, *self.checkpoint_outputs()]
+
+    def link_outputs(self) -> list[Block]:
+        """What a permalink sets: see `permalinks.followed`."""
+        return [*self.network_outputs(), self.photo.source, self.photo.photo, self.photo.gallery]

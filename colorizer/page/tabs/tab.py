@@ -1,0 +1,59 @@
+"""What a tab of the page is, and what it is built from.
+
+A new tab is a folder (or a file) with a subclass of `Tab`, a sentence `tab_<id>` for its title, and one line in
+`page_tabs` of `app.py`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import gradio as gr
+
+from ..session.shelf import Shelf
+from ..widgets.filmstrip import Filmstrip
+
+
+@dataclass(frozen=True)
+class FilmParts:
+    """The photos of a visitor, and the strip that shows them at the foot of the page."""
+
+    film: gr.State
+    """A `Film`."""
+    strip: Filmstrip
+
+
+@dataclass(frozen=True)
+class Context:
+    """What every tab gets. Its sentences come from `text`, which speaks the visitor's language."""
+
+    shelf: Shelf
+    """Checkpoints and opened photos."""
+    examples: Sequence[Path]
+    """The example photos."""
+    tabs: gr.Tabs
+    """All tabs of the page. An event opens another tab with `gr.update(selected=id)`."""
+    film: FilmParts
+    """The visitor's photos, which all tabs share."""
+    tab: gr.Tab
+    """The tab itself. Its `select` event happens when a visitor opens it."""
+
+
+class Tab(ABC):
+    """A tab of the page. Links open it with `?tab=<id>`; its title is the sentence `tab_<id>`."""
+
+    id: ClassVar[str]
+
+    @abstractmethod
+    def build(self, context: Context) -> None:
+        """Lay out the tab and connect its events. The page calls this once, inside the tab's `gr.Tab`."""
+
+    def connect_opening(self, context: Context, opened: Any) -> None:  # noqa: B027  # most tabs need none
+        """Connect what happens when a visitor opens the page; by default nothing.
+
+        opened: the event after which the page is in the visitor's language. All tabs are built by then.
+        """

@@ -1,0 +1,5 @@
+"""The drawer beside the stage."""
+
+from .drawer import Corrections, Drawer
+
+__all__ = ["Corrections", "Drawer"]

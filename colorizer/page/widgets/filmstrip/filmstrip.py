@@ -1,0 +1,47 @@
+"""The visitor's photographs in a row, at the foot of all tabs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from ...serving.served_files import as_file
+from ...session.film import Frame
+from ..translated_html import TranslatedHtml
+
+SCRIPT = (Path(__file__).parent / "filmstrip.js").read_text(encoding="utf-8")
+TEMPLATE = """
+<section class="film" data-say="film@aria-label" hidden>
+<ul class="film-frames" data-say="film@aria-label" tabindex="-1"></ul>
+</section>
+"""
+
+
+class Filmstrip(TranslatedHtml):
+    """Photographs in a row, which scrolls. Event "chosen": a visitor chose the one with {"key"}; "dropped": it shall
+    go."""
+
+    def __init__(self, **options: Any):
+        keys = ("film", "film_open", "film_drop")
+        super().__init__([], keys=keys, template=TEMPLATE, script=SCRIPT, **options)
+
+    def postprocess(self, value: Any) -> Any:
+        """Photographs as in `film_update`."""
+        return list(value or [])
+
+    def api_info(self) -> dict[str, Any]:
+        """Photographs, for the private endpoints."""
+        return {"type": "array", "items": {"type": "object"}}
+
+
+def film_update(frames: Sequence[Frame]) -> Any:
+    """An update: the photographs to show. One that was not coloured shows its file, as the server previews it."""
+    return gr.update(value=[_shown(frame) for frame in frames])
+
+
+def _shown(frame: Frame) -> dict[str, Any]:
+    picture = frame.small or frame.path
+    return {"key": frame.key, "title": frame.title, "file": as_file(picture) if picture else None}

@@ -1,0 +1,29 @@
+"""The chip that says that another network than the usual one is chosen; a click on it goes back to the usual one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import gradio as gr
+
+from colorizer.checkpoints.card import Card
+
+from ..i18n.texts import text
+
+
+def network_chip() -> gr.Button:
+    """Lay it out, hidden: the page begins with the usual network."""
+    return gr.Button("", visible=False, size="sm", scale=0, min_width=40, elem_id="network-chip")
+
+
+def usual(cards: Sequence[Card]) -> str | None:
+    """The name of the checkpoint that the page begins with. cards: as `Shelf.cards` has them."""
+    return cards[0].name if cards else None
+
+
+def chip_update(chosen: str | None, cards: Sequence[Card]) -> Any:
+    """An update: named after the chosen checkpoint, and hidden for the usual one and for none."""
+    if not chosen or chosen == usual(cards):
+        return gr.update(visible=False)
+    return gr.update(visible=True, value=text("network_chip", name=chosen))

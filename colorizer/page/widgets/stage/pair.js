@@ -1,0 +1,28 @@
+// A stage that has only the divider; follows `stage.js` and `zoom.js` in the same function. `element` is its node, `props`
+// its properties; `trigger` and `watch` are Gradio's. A side is "gray", "original", "scanned", or "system:" and a name.
+const WORDS = { gray: 'grayscale', original: 'original', scanned: 'as_scanned' };
+const words = () => props.words ?? {};
+const system = (side) => (side.startsWith('system:') ? side.slice('system:'.length) : '');
+const box = element.querySelector('.pair');
+
+const stage = makeStage(box.querySelector('.stage'), {
+  frame: box,
+  onSides(chosen) {
+    const { left, right } = props.sides;
+    trigger('sides', { left: left.side, right: right.side, ...chosen });
+  },
+});
+
+function show() {
+  const { left, right, options } = props.sides ?? {};
+  box.hidden = !left;
+  if (!left) return;
+  const name = (side) => system(side) || (words()[WORDS[side]] ?? '');
+  const alt = (side) => (system(side) ? words().side_system_alt?.replace('{name}', system(side)) : words()[WORDS[side] + '_alt']);
+  const picture = ({ side, file }) => ({ id: side, url: file.url, caption: name(side), alt: alt(side) });
+  stage.divide({ left: picture(left), right: picture(right), options: options.map((side) => ({ id: side, name: name(side) })) });
+}
+
+stage.offer([['compare', '']], 'compare');
+watch(['sides', 'words'], show);
+show();

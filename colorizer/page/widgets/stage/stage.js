@@ -1,0 +1,164 @@
+// Pictures of one photograph on a dark ground: side by side, or two of them with a divider between. Knows nothing of the
+// page around it: `root` is an element as in stage.html. Pictures are { id, url, caption, alt }.
+const NARROW = 640; // pixels: there pictures stand below each other
+const GAP = 12;
+const CAPTION = 34; // pixels below each picture
+
+// options: storage: where the mode is remembered, as localStorage; frame: what goes on the whole screen; onMode(name),
+// onSides({ left } or { right }): what the visitor chose.
+function makeStage(root, { storage, frame = root, onMode = () => {}, onSides = () => {} } = {}) {
+  const find = (name) => root.querySelector('.stage-' + name);
+  const [modes, sides, room, panes, compare, over, under, whole, full] = ['modes .wrap', 'sides', 'room', 'panes', 'compare',
+    'before', 'after', 'whole', 'full'].map(find);
+  const slider = compare.querySelector('input');
+  const selects = [...sides.querySelectorAll('select')];
+  const group = `stage-mode-${Math.random().toString(36).slice(2)}`;
+  const KEY = 'colorizer-stage';
+  let ratio = 1.5;
+  let filling = false; // the window, where the browser has no full screen to give
+
+  // ---- which pictures
+
+  function show(pictures) {
+    const known = new Map([...panes.children].map((node) => [node.id, node]));
+    const nodes = pictures.map((picture) => dress(known.get(picture.id) ?? pane(picture.id), picture));
+    for (const node of known.values()) if (!nodes.includes(node)) node.remove();
+    nodes.forEach((node, i) => { if (panes.children[i] !== node) panes.insertBefore(node, panes.children[i] ?? null); });
+    fit();
+  }
+
+  function pane(id) {
+    const node = Object.assign(document.createElement('figure'), { id, className: 'stage-pane' });
+    const view = Object.assign(document.createElement('div'), { className: 'stage-view' });
+    view.append(Object.assign(document.createElement('img'), { draggable: false }));
+    view.firstChild.addEventListener('load', measure);
+    node.append(view, document.createElement('figcaption'));
+    return node;
+  }
+
+  function dress(node, { url, caption, alt }) {
+    const [picture, below] = [node.querySelector('img'), node.querySelector('figcaption')];
+    put(picture, url, alt);
+    below.textContent = caption;
+    return node;
+  }
+
+  function put(picture, url, alt) {
+    picture.alt = alt ?? '';
+    if (picture.getAttribute('src') !== url) picture.src = url;
+  }
+
+  function measure({ target }) {
+    if (target.naturalWidth) ratio = target.naturalWidth / target.naturalHeight;
+    fit();
+  }
+
+  // options: [{ id, name, group }], all that a side can show; left, right: pictures, each with the id of its option;
+  // chosen: the options that are chosen already while their pictures are still to come.
+  function divide({ left, right, options, chosen = {} }) {
+    put(over, left.url, left.alt);
+    put(under, right.url, right.alt);
+    find('left').textContent = left.caption;
+    find('right').textContent = right.caption;
+    for (const select of selects) {
+      const side = select.dataset.side;
+      select.replaceChildren(...nodesOf(options));
+      select.value = chosen[side] ?? { left, right }[side].id;
+    }
+    root.classList.remove('stage-busy');
+    fit();
+  }
+
+  function nodesOf(options) {
+    const groups = new Map();
+    for (const { id, name, group: of = '' } of options) groups.set(of, [...(groups.get(of) ?? []), new Option(name, id)]);
+    return [...groups].flatMap(([label, nodes]) => {
+      if (!label) return nodes;
+      const node = Object.assign(document.createElement('optgroup'), { label });
+      node.append(...nodes);
+      return [node];
+    });
+  }
+
+  for (const select of selects) {
+    select.addEventListener('change', () => {
+      root.classList.add('stage-busy');
+      onSides({ [select.dataset.side]: select.value });
+    });
+  }
+
+  // ---- how they are shown
+
+  // list: [[name, words], ...]. What is no longer there gives way to the first.
+  function offer(list, mode) {
+    modes.replaceChildren(...list.map(([name, words]) => {
+      const label = document.createElement('label');
+      const input = Object.assign(document.createElement('input'), { type: 'radio', name: group, value: name });
+      input.addEventListener('change', () => { turn(name); remember(name); onMode(name); });
+      label.append(input, Object.assign(document.createElement('span'), { textContent: words }));
+      return label;
+    }));
+    turn(list.some(([name]) => name === mode) ? mode : list[0]?.[0]);
+  }
+
+  function turn(mode) {
+    root.dataset.mode = mode;
+    for (const input of modes.querySelectorAll('input')) {
+      input.checked = input.value === mode;
+      input.parentElement.classList.toggle('selected', input.checked);
+    }
+    fit();
+  }
+
+  // A browser may forbid to remember anything.
+  function remember(mode) { try { storage?.setItem(KEY, mode); } catch { /* then it is not remembered */ } }
+  function remembered() { try { return storage?.getItem(KEY); } catch { return null; } }
+
+  // As large as the room allows; on a phone the picture in colour first and largest.
+  function fit() {
+    const width = room.clientWidth - 2 * parseFloat(getComputedStyle(room).paddingInlineStart);
+    const count = panes.children.length;
+    if (!(width > 0)) return;
+    const narrow = width < NARROW;
+    const high = narrow ? innerHeight * 0.62 : (panes.clientHeight || compare.clientHeight);
+    const across = (columns, rows) => Math.min((width - GAP * (columns - 1)) / columns, ((high - GAP * (rows - 1)) / rows - CAPTION) * ratio);
+    const lead = narrow && count > 2;
+    const below = count === 2 && across(1, 2) > across(2, 1);
+    const one = lead ? across(1, 1) : below ? across(1, 2) : across(Math.max(count, 1), 1);
+    panes.dataset.layout = lead ? 'lead' : below ? 'below' : 'row';
+    root.classList.toggle('stage-narrow', narrow);
+    const wide = Math.min(width, (high - CAPTION) * ratio);
+    for (const [name, value] of [['one', one], ['half', Math.min((width - GAP) / 2, one / 2)], ['wide', wide]]) {
+      root.style.setProperty('--' + name, Math.max(value, 60) + 'px');
+    }
+    root.style.setProperty('--ratio', ratio);
+  }
+
+  const place = (percent) => {
+    slider.value = Math.min(Math.max(percent, 0), 100);
+    compare.style.setProperty('--at', slider.value + '%');
+  };
+  slider.addEventListener('input', () => place(slider.value));
+  under.addEventListener('load', measure);
+
+  // ---- the whole screen
+
+  const onWhole = () => filling || document.fullscreenElement === frame;
+  function screened() {
+    frame.classList.toggle('stage-filling', onWhole());
+    full.setAttribute('aria-pressed', String(onWhole()));
+    requestAnimationFrame(fit);
+  }
+  full.addEventListener('click', async () => {
+    if (document.fullscreenElement) return document.exitFullscreen();
+    filling = !filling && !frame.requestFullscreen;
+    if (frame.requestFullscreen) await frame.requestFullscreen().catch(() => { filling = true; });
+    screened();
+  });
+  document.addEventListener('fullscreenchange', screened);
+  root.addEventListener('keydown', ({ key }) => { if (key === 'Escape' && filling) { filling = false; screened(); } });
+
+  new ResizeObserver(fit).observe(room);
+  const zoom = makeZoom(root, room, { whole, buttons: [find('out'), find('in')], slider, place });
+  return { show, divide, offer, turn, remembered, place, zoom, find };
+}

@@ -1,0 +1,65 @@
+"""Files for a presentation: one click makes one and saves it."""
+
+from pathlib import Path
+
+import imageio_ffmpeg
+import pptx
+import pytest
+from conftest import colour_photo, representing
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from ..visit import natural_size, unfold, upload
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"size": (390, 800), "looks": {"color_scheme": "dark"}}
+
+
+def save(page: Page, kind: str) -> tuple[str, Path]:
+    """Click a button once; returns the name and path of the file that the browser saves."""
+    with page.expect_download(timeout=60_000) as download:
+        page.locator(f"#export-{kind}").click()
+    return download.value.suggested_filename, Path(download.value.path())
+
+
+@pytest.mark.parametrize("page", representing([(1400, 1000), PHONE], [PHONE]), indirect=True)
+def test_one_click_makes_and_saves(page, tmp_path):
+    colour_photo(320, 200).save(tmp_path / "holiday.png")
+    upload(page, tmp_path / "holiday.png")
+    natural_size(page, "colour")
+    unfold(page, "Save for a presentation")
+    name, path = save(page, "slide")
+    assert name == "holiday-slide.png"
+    with Image.open(path) as slide:
+        assert slide.size == (1920, 1080)
+        assert "mobile-unet" in slide.info["Description"]
+    name, path = save(page, "slide-4k")
+    assert name == "holiday-slide-4k.png"
+    assert Image.open(path).size == (3840, 2160)
+    name, path = save(page, "film")
+    assert name == "holiday-film.mp4"
+    assert imageio_ffmpeg.count_frames_and_secs(path)[1] == pytest.approx(7.4, abs=0.1)
+    name, path = save(page, "deck")
+    assert name == "holiday.pptx"
+    assert len(pptx.Presentation(path).slides) == 1
+    expect(page.locator("#making")).to_contain_text("holiday.pptx is ready")
+    assert save(page, "page")[0] == "holiday.html"
+    name, path = save(page, "deck")
+    with page.expect_download() as again:
+        page.locator("#made").click()
+    assert Path(again.value.path()).read_bytes() == path.read_bytes()
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_another_photo_takes_what_was_made_away(page, tmp_path):
+    for name in ("a", "b"):
+        colour_photo(60, 40, seed=ord(name)).save(tmp_path / f"{name}.png")
+    upload(page, tmp_path / "a.png")
+    natural_size(page, "colour")
+    unfold(page, "Save for a presentation")
+    save(page, "deck")
+    expect(page.locator("#made")).to_be_visible()
+    upload(page, tmp_path / "b.png")
+    expect(page.locator("#made")).to_be_hidden(timeout=30_000)
+    assert save(page, "deck")[0] == "b.pptx"

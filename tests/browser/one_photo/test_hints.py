@@ -1,0 +1,249 @@
+"""A visitor chooses the colours of spots, in a real Chromium."""
+
+import threading
+
+import pytest
+from conftest import colour_photo
+from playwright.sync_api import expect
+
+from colorizer import Colorization
+from colorizer.page.tabs.one_photo import uncertainty
+
+from ..visit import look_at, look_closely, open_networks, unfold, upload
+from .picker import changed, click, free_colour, has_hue
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def url(several_networks):
+    return several_networks
+
+
+def test_click_choose_undo_clear(coloured, passes):
+    page = coloured
+    expect(page.locator(".picker-call")).to_contain_text("Wrong colour?")
+    expect(page.locator(".picker-undo")).to_be_disabled()
+    click(page, 0.3, 0.4)
+    swatches = page.locator(".picker-swatch")
+    assert swatches.count() == 5
+    assert all("suggestion" in swatches.nth(i).get_attribute("aria-label") for i in range(5))
+    assert passes == []
+    changed(page, lambda: free_colour(page, "#d01818"))
+    dots = page.locator(".picker-dot")
+    assert dots.count() == 1
+    dot, plane = dots.first.bounding_box(), page.locator(".picker-plane").bounding_box()
+    assert dot["x"] + dot["width"] / 2 == pytest.approx(plane["x"] + 0.3 * plane["width"], abs=1.5)
+    assert dot["y"] + dot["height"] / 2 == pytest.approx(plane["y"] + 0.4 * plane["height"], abs=1.5)
+    assert has_hue(page, 0.3, 0.4, "#d01818")
+    expect(page.locator("#figures")).to_contain_text("hints: 1")
+    click(page, 0.7, 0.6)
+    changed(page, lambda: swatches.nth(3).click())
+    expect(dots).to_have_count(2)
+    expect(page.locator(".picker-status")).to_have_text("Colours chosen by you: 2")
+    changed(page, page.locator(".picker-undo").click)
+    expect(dots).to_have_count(1)
+    assert has_hue(page, 0.3, 0.4, "#d01818")
+    changed(page, page.locator(".picker-clear").click)
+    expect(dots).to_have_count(0)
+    assert passes == []  # what is about things needs no other pass
+
+
+def test_suggestions_for_one_photograph_are_not_offered_on_the_next(coloured, tmp_path):
+    page = coloured
+    click(page, 0.5, 0.5)
+    colour_photo(240, 180).save(tmp_path / "b.png")
+    changed(page, lambda: upload(page, tmp_path / "b.png"))
+    expect(page.locator(".picker-panel")).to_be_hidden()
+
+
+def test_a_photograph_that_comes_again_has_its_suggestions_again(page, tmp_path):
+    colour_photo(300, 200).save(tmp_path / "a.png")
+    for _ in range(2):  # word for word what was said before
+        upload(page, tmp_path / "a.png")
+        look_closely(page)
+        page.wait_for_function("document.querySelector('.picker-photo')?.naturalWidth > 0", timeout=30_000)
+        click(page, 0.5, 0.5)
+        page.locator(".picker-close").click()
+        page.get_by_label("Remove Image").click()
+        expect(page.locator("#waiting")).to_be_visible()
+
+
+@pytest.fixture
+def suggesting(monkeypatch):
+    """Suggestions that wait until the test allows them, and fail near the left edge."""
+    may, spots = threading.Event(), []
+    swatches = uncertainty.swatches
+
+    def held(shelf, asked, x, y):
+        spots.append(x)
+        may.wait(20)
+        if x < 0.2:
+            raise ValueError("nothing comes to mind")
+        return swatches(shelf, asked, x, y)
+
+    monkeypatch.setattr(uncertainty, "swatches", held)
+    yield may, spots
+    may.set()
+
+
+@pytest.mark.parametrize("first", [0.3, 0.1], ids=["answered", "failing"])
+def test_a_place_clicked_while_another_is_asked_about_has_its_suggestions(coloured, suggesting, first):
+    page, (may, spots) = coloured, suggesting
+    plane = page.locator(".picker-plane")
+    box = plane.bounding_box()
+    plane.click(position={"x": box["width"] * first, "y": 5})
+    while not spots:
+        page.wait_for_timeout(50)
+    # Another place, wherever the panel is.
+    at = {"clientX": box["x"] + box["width"] * 0.7, "clientY": box["y"] + box["height"] * 0.95}
+    plane.dispatch_event("click", at)
+    expect(page.locator(".picker-wait")).to_have_count(5)
+    may.set()
+    expect(page.locator(".picker-swatch")).to_have_count(5, timeout=10_000)
+    assert spots[-1] == pytest.approx(0.7, abs=0.02)
+
+
+def test_a_place_without_an_answer_takes_a_colour_all_the_same(coloured, suggesting):
+    page, (may, _) = coloured, suggesting
+    may.set()
+    plane = page.locator(".picker-plane")
+    plane.click(position={"x": plane.bounding_box()["width"] * 0.1, "y": 5})
+    expect(page.locator("[data-testid=toast-body]")).to_contain_text("nothing comes to mind", timeout=10_000)
+    expect(page.locator(".picker-wait")).to_have_count(0, timeout=10_000)
+    changed(page, lambda: free_colour(page, "#d01818"))
+
+
+@pytest.mark.parametrize("page", [{"fresh": True}], indirect=True, ids=["its own clock"])
+def test_suggestions_that_are_late_are_not_waited_for(coloured, suggesting):
+    page, (may, _) = coloured, suggesting
+    page.clock.install()
+    page.locator(".picker-plane").click()
+    expect(page.locator(".picker-wait")).to_have_count(5)
+    page.clock.fast_forward(16_000)
+    expect(page.locator(".picker-swatches")).to_be_hidden()
+    expect(page.locator(".picker-free")).to_be_visible()
+    may.set()
+    expect(page.locator(".picker-swatch").first).to_be_visible(timeout=10_000)  # but taken
+
+
+def test_a_dot_is_changed_and_removed(coloured):
+    page = coloured
+    click(page, 0.5, 0.5)
+    changed(page, lambda: free_colour(page, "#d01818"))
+    dot = page.locator(".picker-dot")
+    dot.click()
+    expect(page.locator(".picker-swatch").first).to_be_visible()
+    changed(page, lambda: free_colour(page, "#1838d0"))
+    expect(dot).to_have_count(1)
+    assert has_hue(page, 0.5, 0.5, "#1838d0")
+    dot.click()
+    changed(page, page.get_by_role("button", name="Remove", exact=True).click)
+    expect(dot).to_have_count(0)
+
+
+def test_by_keyboard_alone(coloured):
+    page = coloured
+    plane = page.locator(".picker-plane")
+    plane.focus()
+    for key in ("ArrowLeft", "ArrowLeft", "Shift+ArrowUp"):
+        plane.press(key)
+    expect(page.locator(".picker-cross")).to_be_visible()
+    expect(page.locator(".picker-status")).to_contain_text("46 % from the left, 40 % from the top")
+    plane.press("Enter")
+    expect(page.locator(".picker-swatch").first).to_be_focused(timeout=30_000)
+    page.keyboard.press("Escape")
+    expect(page.locator(".picker-panel")).to_be_hidden()
+    expect(plane).to_be_focused()
+    plane.press("Enter")
+    expect(page.locator(".picker-swatch").first).to_be_focused(timeout=30_000)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    changed(page, lambda: page.keyboard.press("Enter"))
+    expect(plane).to_be_focused()
+    dot = page.locator(".picker-dot")
+    assert dot.get_attribute("aria-label").startswith("Hint 1: ")
+    dot.focus()
+    changed(page, lambda: dot.press("Delete"))
+    expect(dot).to_have_count(0)
+    expect(plane).to_be_focused()
+    for _ in range(2):
+        plane.press("Enter")
+        expect(page.locator(".picker-swatch").first).to_be_focused(timeout=30_000)
+        page.keyboard.press("Tab")
+        changed(page, lambda: page.keyboard.press("Enter"))
+        plane.press("Shift+ArrowRight")
+    changed(page, lambda: plane.press("Control+z"))
+    expect(dot).to_have_count(1)
+
+
+def test_hints_go_with_the_photo_and_stay_with_the_rest(coloured, tmp_path):
+    page = coloured
+    click(page, 0.4, 0.4)
+    changed(page, lambda: free_colour(page, "#d01818"))
+    changed(page, lambda: page.locator("#preset").get_by_text("Vivid").click())
+    dot = page.locator(".picker-dot")
+    expect(dot).to_have_count(1)
+    assert has_hue(page, 0.4, 0.4, "#d01818")
+    for name, visible in (("eccv16", False), ("siggraph17", True)):
+        open_networks(page)
+        changed(page, page.get_by_role("option", name=name).click)
+        expect(dot).to_be_visible() if visible else expect(dot).to_be_hidden()
+    expect(page.locator("#preset")).to_be_hidden()  # siggraph17 has no distribution, but hints all the same
+    expect(page.locator("#figures")).to_contain_text("hints: 1")
+    plane = page.locator(".picker-plane")
+    plane.click(position={"x": 10, "y": 10})
+    expect(page.locator(".picker-wait")).to_have_count(0, timeout=30_000)
+    changed(page, lambda: free_colour(page, "#18a018"))
+    expect(dot).to_have_count(2)
+    colour_photo(80, 90, seed=5).save(tmp_path / "b.png")
+    changed(page, lambda: upload(page, tmp_path / "b.png"))
+    expect(dot).to_have_count(0)
+    expect(page.locator("#figures")).not_to_contain_text("hints")
+
+
+@pytest.mark.parametrize("page", [(390, 800)], indirect=True)
+def test_on_a_phone(coloured):
+    page = coloured
+    for x, y in ((0.02, 0.05), (0.97, 0.95)):
+        click(page, x, y)
+        panel, large = (page.locator(name).bounding_box() for name in (".picker-panel", ".picker-photo"))
+        assert panel["y"] >= large["y"] + large["height"]  # nothing of the picture is covered
+        assert panel["x"] >= 0
+        assert panel["x"] + panel["width"] <= 390
+        inside = "([x, y]) => document.elementFromPoint(x, y).closest('.picker-panel') !== null"
+        page.locator(".picker-panel").evaluate("panel => panel.scrollIntoView({ block: 'center' })")
+        panel = page.locator(".picker-panel").bounding_box()
+        for down in range(4, int(panel["height"]) - 4, 4):  # and nothing of what is below shows through
+            assert page.evaluate(inside, [panel["x"] + 20, panel["y"] + down])
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    changed(page, page.locator(".picker-swatch").nth(2).click)
+    expect(page.locator(".picker-dot")).to_have_count(1)
+    tops = [page.locator(f"#{name}").bounding_box()["y"] for name in ("photo", "view", "picker", "preset")]
+    assert tops == sorted(tops)
+    look_at(page, "Other versions")
+    expect(page.locator("#version-grid .caption-label")).to_have_count(4, timeout=30_000)
+    unfold(page, "Colours like")
+    page.locator("#like").get_by_text("A palette").click()
+    expect(page.locator(".palette-add")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_an_error_loses_nothing(coloured, monkeypatch):
+    page = coloured
+    click(page, 0.3, 0.4)
+    changed(page, lambda: free_colour(page, "#d01818"))
+    click(page, 0.7, 0.4)
+    fine = Colorization.with_readout
+
+    def failing(self, *given, **named):
+        raise ValueError("the colours are out of order")
+
+    monkeypatch.setattr(Colorization, "with_readout", failing)
+    free_colour(page, "#1838d0")
+    expect(page.locator("[data-testid=toast-body]")).to_contain_text("out of order", timeout=30_000)
+    expect(page.locator(".picker-dot")).to_have_count(2)
+    monkeypatch.setattr(Colorization, "with_readout", fine)
+    changed(page, lambda: page.locator("#preset").get_by_text("Vivid").click())
+    assert has_hue(page, 0.3, 0.4, "#d01818")
+    assert has_hue(page, 0.7, 0.4, "#1838d0")

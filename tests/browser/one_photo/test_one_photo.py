@@ -1,0 +1,221 @@
+"""The page as a visitor uses it, in a real Chromium."""
+
+import io
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import colour_photo, representing
+from PIL import Image
+from playwright.sync_api import expect
+
+from colorizer import Colorizer, open_photo
+from colorizer.colour.readout import preset
+from colorizer.page.session.shelf import Shelf
+from colorizer.page.session.tones import DEFAULT_PRESET
+
+from ..visit import EXAMPLES, look_at, natural_size, open_networks, pull, unfold, upload
+
+pytestmark = pytest.mark.browser
+
+
+def test_upload_three_panes_and_download(page, weights, tmp_path):
+    colour_photo(640, 400).save(tmp_path / "holiday.png")
+    upload(page, tmp_path / "holiday.png")
+    for name in ("gray", "colour", "truth"):
+        assert natural_size(page, name) == [640, 400]
+    expect(page.locator("#figures")).to_contain_text("Plain gray")
+    expect(page.locator("#time")).to_contain_text("640 × 400 pixels")
+    expect(page.locator("#no-truth")).to_be_hidden()
+    button = page.locator("#download")
+    expect(button).to_be_enabled(timeout=30_000)
+    with page.expect_download() as download:
+        button.click()
+    assert download.value.suggested_filename == "holiday-colorized.png"
+    got = Image.open(io.BytesIO(Path(download.value.path()).read_bytes()))
+    expected = Colorizer.from_checkpoint("mobile-unet", folder=weights).colorize(
+        open_photo(tmp_path / "holiday.png"), **preset(DEFAULT_PRESET)
+    )
+    assert np.array_equal(np.asarray(got), np.asarray(expected.image))
+
+
+def test_a_large_photo_goes_up_and_previews_come_down(page, tmp_path):
+    grain = np.random.default_rng(0).normal(0, 12, (2000, 3000, 1))
+    photo = np.clip(np.asarray(colour_photo(3000, 2000)) + grain, 0, 255).astype(np.uint8)
+    Image.fromarray(photo).save(tmp_path / "large.jpg", quality=95)
+    sent = []
+    page.on("response", lambda answer: sent.append(answer) if "/file=" in answer.url else None)
+    upload(page, tmp_path / "large.jpg")
+    for name in ("photo", "gray", "colour", "truth"):
+        assert natural_size(page, name) == [1400, 933]
+    original = (tmp_path / "large.jpg").read_bytes()
+    assert len(sent) >= 4
+    assert sum(len(answer.body()) for answer in sent) < len(original)
+    kept = page.request.get(page.locator("#photo img").evaluate("image => image.src"))
+    assert kept.body() == original
+
+
+def test_before_and_after_by_keyboard(page, tmp_path):
+    colour_photo(300, 200).save(tmp_path / "a.png")
+    upload(page, tmp_path / "a.png")
+    natural_size(page, "colour")
+    look_at(page, "Before and after")
+    slider = page.get_by_role("slider", name="Divider between the left and the right picture")
+    slider.focus()
+    for _ in range(10):
+        slider.press("ArrowRight")
+    assert page.locator(".stage-compare").evaluate("stage => stage.style.getPropertyValue('--at')") == "60%"
+    before = page.locator(".stage-before").bounding_box()
+    after = page.locator(".stage-after").bounding_box()
+    assert before == pytest.approx(after, abs=1)
+
+
+def test_black_and_white_says_so(page, tmp_path):
+    colour_photo().convert("L").save(tmp_path / "bw.jpg")
+    upload(page, tmp_path / "bw.jpg")
+    natural_size(page, "colour")
+    expect(page.locator("#no-truth")).to_contain_text("No original colours")
+    expect(page.locator("#no-truth")).to_be_visible()
+    expect(page.locator(".stage-pane")).to_have_count(2)
+    expect(page.locator("#figures")).to_be_hidden()
+
+
+def test_a_bad_file_is_told_and_the_page_goes_on(page, tmp_path):
+    (tmp_path / "bad.jpg").write_bytes(b"this is no photograph")
+    upload(page, tmp_path / "bad.jpg")
+    toast = page.locator("[data-testid=toast-body]")
+    expect(toast).to_contain_text("bad.jpg is not a picture that can be read", timeout=30_000)
+    page.wait_for_timeout(1000)
+    expect(toast).to_have_count(1)
+    page.get_by_label("Remove Image").click()
+    colour_photo(80, 50).save(tmp_path / "good.png")
+    upload(page, tmp_path / "good.png")
+    assert natural_size(page, "colour") == [80, 50]
+
+
+def test_examples_architectures_and_sliders(page):
+    page.locator("#examples button").first.click()
+    size = list(Image.open(sorted(EXAMPLES.glob("*.jpg"))[0]).size)
+    assert natural_size(page, "colour") == size
+    unfold(page, "Fine control")
+    expect(page.locator("#temperature")).to_be_visible()
+    open_networks(page)
+    page.get_by_role("option", name="resnet18-decoder").click()
+    expect(page.locator("#time")).to_contain_text("resnet18-decoder", timeout=30_000)
+    expect(page.locator("#temperature")).to_be_hidden()
+    first = page.locator("#colour img").get_attribute("src")
+    pull(page, "look")
+    page.locator("#saturation input[type=number]").fill("0")
+    page.locator("#saturation input[type=number]").press("Enter")
+    expect(page.locator("#colour img")).not_to_have_attribute("src", first, timeout=30_000)
+
+
+def test_a_16_bit_scan(page, tmp_path):
+    values = np.linspace(0, 65535, 90 * 60).astype(np.uint16).reshape(60, 90)
+    Image.fromarray(values).save(tmp_path / "scan.tif")
+    upload(page, tmp_path / "scan.tif")
+    assert natural_size(page, "colour") == [90, 60]
+    assert natural_size(page, "photo") == [90, 60]
+
+
+@pytest.mark.parametrize("page", representing([(390, 800), (1920, 1080)], [(390, 800)]), indirect=True)
+def test_nothing_sticks_out(page, tmp_path):
+    colour_photo(600, 300).save(tmp_path / "a.png")
+    upload(page, tmp_path / "a.png")
+    natural_size(page, "colour")
+    expect(page.locator("#figures table")).to_be_visible()
+    expect(page.locator("#download")).to_be_enabled(timeout=30_000)
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+@pytest.mark.parametrize("theme_name", ["light", "dark"])
+def test_the_title_is_painted(page, url, theme_name):
+    page.goto(f"{url}?__theme={theme_name}")
+    title = page.locator("#heading h1")
+    expect(title).to_be_visible()
+    colours = np.asarray(Image.open(io.BytesIO(title.screenshot())).convert("RGB")).reshape(-1, 3)
+    assert np.ptp(colours.astype(int), axis=0).min() > 60
+
+
+def test_a_photo_is_pasted(page):
+    buffer = io.BytesIO()
+    colour_photo(70, 40).save(buffer, "PNG")
+    page.evaluate(
+        """bytes => {
+            const data = new DataTransfer();
+            data.items.add(new File([new Uint8Array(bytes)], 'pasted.png', { type: 'image/png' }));
+            document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true }));
+        }""",
+        list(buffer.getvalue()),
+    )
+    assert natural_size(page, "colour") == [70, 40]
+
+
+def test_another_photo_takes_the_place_of_the_first(page, tmp_path):
+    for i, size in enumerate([(60, 40), (44, 66)]):
+        colour_photo(*size, seed=i).save(tmp_path / f"{i}.png")
+        upload(page, tmp_path / f"{i}.png")
+        page.wait_for_function(f"document.querySelector('#colour img')?.naturalWidth === {size[0]}", timeout=30_000)
+        expect(page.locator("#time")).to_contain_text(f"{size[0]} × {size[1]} pixels")
+    page.get_by_label("Remove Image").click()
+    expect(page.locator("#waiting")).to_be_visible()
+
+
+def test_a_photo_taken_away_does_not_come_back(page, tmp_path, monkeypatch):
+    entered, go_on, colorize = threading.Event(), threading.Event(), Shelf.colorize
+
+    def slow(*arguments):
+        entered.set()
+        go_on.wait(20)
+        return colorize(*arguments)
+
+    monkeypatch.setattr(Shelf, "colorize", slow)
+    colour_photo(50, 40).save(tmp_path / "slow.png")
+    upload(page, tmp_path / "slow.png")
+    assert entered.wait(30)
+    page.get_by_label("Remove Image").click()
+    expect(page.locator("#waiting")).to_be_visible()
+    go_on.set()
+    page.wait_for_timeout(1500)
+    expect(page.locator("#waiting")).to_be_visible()
+    expect(page.locator(".stage-pane")).to_have_count(0)
+
+
+def test_a_photo_chosen_while_another_fails_has_its_turn(page, tmp_path, monkeypatch):
+    entered, go_on, open_any = threading.Event(), threading.Event(), Shelf.open
+
+    def slow(shelf, file, *more):
+        if str(getattr(file, "path", file)).endswith("bad.jpg"):
+            entered.set()
+            go_on.wait(20)
+        return open_any(shelf, file, *more)
+
+    monkeypatch.setattr(Shelf, "open", slow)
+    (tmp_path / "bad.jpg").write_bytes(b"this is no photograph")
+    colour_photo(80, 50).save(tmp_path / "good.png")
+    upload(page, tmp_path / "bad.jpg")
+    assert entered.wait(30)
+    page.wait_for_timeout(500)
+    upload(page, tmp_path / "good.png")
+    page.wait_for_timeout(1000)
+    go_on.set()
+    assert natural_size(page, "colour") == [80, 50]
+
+
+def test_the_slider_stays_when_settings_change(page, tmp_path):
+    colour_photo(200, 100).save(tmp_path / "a.png")
+    upload(page, tmp_path / "a.png")
+    natural_size(page, "colour")
+    look_at(page, "Before and after")
+    unfold(page, "Fine control")
+    after = page.locator(".stage-after")
+    page.wait_for_function("document.querySelector('.stage-after')?.naturalWidth > 0", timeout=30_000)
+    slider = page.get_by_role("slider", name="Divider between the left and the right picture")
+    slider.focus()
+    slider.press("End")
+    first = after.get_attribute("src")
+    page.locator("#saturation input[type=number]").fill("0")
+    page.locator("#saturation input[type=number]").press("Enter")
+    expect(after).not_to_have_attribute("src", first, timeout=30_000)
+    assert slider.input_value() == "100"

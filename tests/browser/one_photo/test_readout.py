@@ -1,0 +1,102 @@
+"""The presets, the palette, other versions and the map of guesses, as a visitor uses them in a real Chromium."""
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from colorizer.colour.readout import PRESETS
+
+from ..visit import look_at, open_networks, unfold
+from .picker import changed
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def url(several_networks):
+    return several_networks
+
+
+def test_presets_and_sliders_run_no_network(coloured, passes):
+    page = coloured
+    chosen = page.locator("#preset label.selected")
+    expect(chosen).to_have_text("Natural")
+    changed(page, lambda: page.locator("#preset").get_by_text("Vivid").click())
+    unfold(page, "Fine control")
+    vividness = page.locator("#vividness input[type=number]")
+    expect(vividness).to_have_value(str(PRESETS["vivid"]["vividness"]))  # set while it could not be seen
+
+    def slide():
+        vividness.fill("0.2")
+        vividness.press("Enter")
+
+    changed(page, slide)
+    expect(chosen).to_have_text("My own")
+    changed(page, lambda: page.locator("#preset").get_by_text("Faithful", exact=True).click())
+    expect(vividness).to_have_value("0")
+    expect(page.locator("#figures")).to_contain_text("Predicted (faithful)")
+    assert passes == []
+
+
+def test_a_palette_and_a_reference(coloured, passes, tmp_path):
+    page = coloured
+    unfold(page, "Colours like")
+    changed(page, lambda: page.locator("#like").get_by_text("A palette").click())
+    colours = page.locator(".palette-chip input")
+    assert colours.count() == 3
+    changed(page, lambda: colours.nth(0).fill("#e01010"))
+    changed(page, page.get_by_role("button", name="Remove colour 2").click)
+    for _ in range(3):
+        changed(page, page.locator(".palette-add").click)
+    expect(page.locator(".palette-add")).to_be_disabled()
+    expect(colours).to_have_count(5)
+    expect(page.locator("#figures")).to_contain_text("a palette")
+    changed(page, lambda: page.locator("#like").get_by_text("A picture").click())  # none yet: as if nothing
+    expect(colours.first).to_be_hidden()
+    (tmp_path / "bad.png").write_bytes(b"no picture")
+    page.locator("#reference input[type=file]").set_input_files(tmp_path / "bad.png")
+    expect(page.locator("[data-testid=toast-body]")).to_contain_text("not a picture", timeout=30_000)
+    page.locator("#reference").get_by_label("Remove Image").click()
+    Image.new("RGB", (30, 30), "red").save(tmp_path / "red.png")
+    changed(page, lambda: page.locator("#reference input[type=file]").set_input_files(tmp_path / "red.png"))
+    expect(page.locator("#figures")).to_contain_text("a picture")
+    assert passes == []
+
+
+def test_other_versions(coloured, passes):
+    page = coloured
+    look_at(page, "Other versions")
+    captions = page.locator("#version-grid .caption-label")
+    expect(captions).to_have_count(4, timeout=30_000)
+    assert all("at the ring" in caption for caption in captions.all_inner_texts())
+    assert passes == [1] * 4
+    before = page.locator("#version-grid img").first.get_attribute("src")
+    page.locator("#preset").get_by_text("Vivid").click()
+    expect(page.locator("#version-grid img").first).not_to_have_attribute("src", before, timeout=30_000)
+    changed(page, page.locator("#version-grid button").nth(1).click)
+    expect(page.locator(".picker-dot")).to_have_count(1)
+    expect(page.locator(".picker-plane")).to_be_visible()
+    assert passes == [1] * 4
+
+
+def test_where_it_guesses(coloured, passes):
+    page = coloured
+    large = page.locator(".picker-photo")
+    colours = large.get_attribute("src")
+    toggle = page.get_by_role("button", name="Show where it guesses")
+    toggle.click()
+    expect(toggle).to_have_attribute("aria-pressed", "true")
+    assert "a-uncertainty" in large.get_attribute("src")
+    expect(page.locator(".picker-legend")).to_contain_text("Bright: many colours are about equally likely")
+    page.locator(".picker-ring").click()
+    expect(page.locator(".picker-swatch").first).to_be_visible(timeout=30_000)
+    page.locator(".picker-close").click()
+    toggle.click()
+    assert large.get_attribute("src") == colours
+    expect(page.locator(".picker-legend")).to_be_hidden()
+    assert passes == []
+    open_networks(page)
+    changed(page, page.get_by_role("option", name="eccv16").click)
+    expect(page.locator("#view label").last).to_have_text("Where it guesses")
+    expect(page.locator(".picker-call")).to_be_hidden()
+    expect(toggle).to_be_visible()

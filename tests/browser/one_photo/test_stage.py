@@ -1,0 +1,214 @@
+"""The stage, its looks and its drawer, as a visitor uses them in a real Chromium."""
+
+import re
+
+import pytest
+from conftest import colour_photo, representing
+from playwright.sync_api import expect
+
+from colorizer.page.session.tones import TONES
+
+from ..visit import arrive, look_at, look_closely, natural_size, upload
+from .picker import changed
+
+pytestmark = pytest.mark.browser
+
+LAPTOP, PHONE = (1366, 768), (390, 844)
+
+
+@pytest.fixture(scope="module")
+def url(several_networks):
+    return several_networks
+
+
+@pytest.fixture
+def shown(page, tmp_path):
+    colour_photo(300, 200).save(tmp_path / "a.png")
+    upload(page, tmp_path / "a.png")
+    natural_size(page, "colour")
+    expect(page.locator("#preset img")).to_have_count(4, timeout=30_000)
+    return page
+
+
+def boxes(page, selector):
+    return [each.bounding_box() for each in page.locator(selector).all()]
+
+
+def test_side_by_side_a_divider_and_one_large_picture(shown):
+    page = shown
+    panes = boxes(page, ".stage-view:visible")
+    assert len(panes) == 3
+    assert len({round(pane["y"]) for pane in panes}) == len({round(pane["width"]) for pane in panes}) == 1
+    captions = page.locator(".stage-pane figcaption")
+    assert captions.all_inner_texts() == ["Grayscale", "In colour", "Original"]
+    assert all(
+        caption["y"] >= panes[0]["y"] + panes[0]["height"] - 1 for caption in boxes(page, ".stage-pane figcaption")
+    )
+    look_at(page, "Before and after")
+    (view,) = boxes(page, ".stage-view:visible")
+    assert view["width"] > 1.3 * panes[0]["width"]
+    page.mouse.move(view["x"] + view["width"] * 0.5, view["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(view["x"] + view["width"] * 0.25, view["y"] + 40, steps=4)
+    page.mouse.up()
+    at = page.locator(".stage-compare").evaluate("node => parseFloat(node.style.getPropertyValue('--at'))")
+    assert at == pytest.approx(25, abs=1)
+    page.get_by_role("combobox", name="Left", exact=True).select_option("Original")
+    expect(page.locator(".stage-left")).to_have_text("Original", timeout=30_000)
+    look_closely(page)
+    expect(page.locator(".picker-plane")).to_be_visible()
+    expect(page.locator(".stage-view").first).to_be_hidden()
+
+
+def test_all_pictures_zoom_and_move_in_step(shown):
+    page = shown
+
+    def seen():
+        return page.locator(".stage-pane img").evaluate_all(
+            "images => images.map(image => getComputedStyle(image).transform)"
+        )
+
+    def scale():
+        (matrix,) = set(seen())
+        return float(re.match(r"matrix\(([\d.]+)", matrix)[1]) if matrix != "none" else 1.0
+
+    assert scale() == 1
+    view = page.locator(".stage-view").first.bounding_box()
+    middle = (view["x"] + view["width"] / 2, view["y"] + view["height"] / 2)
+    page.mouse.move(*middle)
+    page.mouse.wheel(0, -400)
+    expect(page.locator(".stage-whole")).not_to_have_text("100 %")
+    assert scale() > 1.5
+    before = seen()
+    page.mouse.down()
+    page.mouse.move(middle[0] - 30, middle[1] - 10, steps=3)
+    page.mouse.up()
+    assert len(set(seen())) == 1
+    assert seen() != before
+    page.mouse.dblclick(*middle)
+    expect(page.locator(".stage-whole")).to_have_text("100 %")
+    page.locator(".stage-panes").focus()
+    page.keyboard.press("+")
+    assert scale() == pytest.approx(1.5)
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("-")
+    assert scale() == 1
+    page.locator(".stage-in").click()
+    page.keyboard.press("0")
+    assert scale() == 1
+
+
+def test_the_mode_is_remembered_but_a_link_comes_first(shown, url, tmp_path):
+    page = shown
+    look_at(page, "Before and after")
+    arrive(page, url)
+    upload(page, tmp_path / "a.png")
+    natural_size(page, "colour")
+    expect(page.locator("#view input:checked")).to_have_value("compare")
+    expect(page.locator(".stage-after")).to_be_visible()
+    arrive(page, f"{url}?view=picture&example=coffee")
+    natural_size(page, "colour")
+    expect(page.locator("#view input:checked")).to_have_value("picture")
+
+
+@pytest.mark.parametrize("page", [LAPTOP], indirect=True)
+def test_on_a_laptop_nothing_that_matters_is_below_the_fold(shown):
+    page = shown
+    for what in (
+        ".stage-pane",
+        ".stage-pane figcaption",
+        "#preset label",
+        "#download",
+        "#photo img",
+        ".drawer-bar button",
+    ):
+        for box in boxes(page, what):
+            assert box["y"] >= 0, what
+            assert box["y"] + box["height"] <= LAPTOP[1], what
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+@pytest.mark.parametrize("page", [PHONE], indirect=True)
+def test_on_a_phone_the_upload_comes_first_then_the_result(page, tmp_path):
+    drop, first = page.locator("#photo").bounding_box(), page.locator("#waiting").bounding_box()
+    assert drop["y"] + drop["height"] <= first["y"]
+    assert drop["y"] + drop["height"] < PHONE[1]
+    colour_photo(300, 200).save(tmp_path / "a.png")
+    upload(page, tmp_path / "a.png")
+    natural_size(page, "colour")
+    expect(page.locator("#preset img")).to_have_count(4, timeout=30_000)
+    colour = page.locator("#colour .stage-view").bounding_box()
+    assert colour["y"] >= 0
+    assert colour["y"] + colour["height"] < PHONE[1] - 60
+    assert colour["width"] > 300
+    assert page.locator("#colour").bounding_box()["y"] < page.locator("#gray").bounding_box()["y"]
+    page.locator(".drawer-bar [data-part=look]").click()
+    drawer = page.locator("#drawer").bounding_box()
+    assert drawer["y"] > PHONE[1] * 0.3
+    assert drawer["y"] + drawer["height"] == pytest.approx(page.locator(".drawer-bar").bounding_box()["y"], abs=12)
+    expect(page.get_by_role("button", name="Fine control")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    page.locator("#drawer .label-wrap").first.focus()
+    page.keyboard.press("Escape")
+    expect(page.locator("#drawer")).to_be_hidden()
+    expect(page.locator(".drawer-bar [data-part=look]")).to_be_focused()
+
+
+def test_four_looks_to_tap_from_one_pass(shown, passes):
+    page = shown
+    labels = page.locator("#preset label")
+    assert labels.all_inner_texts()[:3] == ["Faithful", "Natural", "Vivid"]
+    assert labels.nth(3).inner_text() in ("Warmer", "Cooler")
+    pictures = page.locator("#preset img").evaluate_all("images => images.map(image => image.src)")
+    assert len(set(pictures)) == 4
+    expect(page.locator("#preset label.selected")).to_have_text("Natural")
+    tone = labels.nth(3)
+    changed(page, tone.click)
+    expect(page.locator("#preset input:checked")).to_have_value(re.compile("|".join(TONES)))
+    changed(page, lambda: page.locator("#preset").get_by_text("Vivid").click())
+    assert passes == []
+
+
+@pytest.mark.parametrize("page", representing([{}, {"looks": {"reduced_motion": "reduce"}}], [{}]), indirect=True)
+def test_the_first_impression_is_a_result(page):
+    pictures = page.locator("#waiting img")
+    expect(pictures).to_have_count(2)
+    page.wait_for_function("[...document.querySelectorAll('#waiting img')].every(image => image.naturalWidth === 768)")
+    expect(page.locator("#waiting figcaption")).to_contain_text("Walt Whitman")
+    expect(page.locator("#waiting .first-line")).to_be_visible()
+    stage, drop = page.locator("#waiting").bounding_box(), page.locator("#photo").bounding_box()
+    assert stage["y"] < drop["y"]
+    assert drop["y"] + drop["height"] < stage["y"] + stage["height"], "the photo goes onto the stage"
+
+
+def test_the_drawer_opens_one_part_and_closes(shown):
+    page = shown
+    network = page.locator(".drawer-bar [data-part=network]")
+    expect(page.locator("#architecture")).to_be_hidden()
+    wide = page.locator("#stage-box").bounding_box()["width"]
+    network.click()
+    expect(page.locator("#architecture")).to_be_visible()
+    expect(network).to_have_attribute("aria-expanded", "true")
+    assert page.locator("#stage-box").bounding_box()["width"] < wide
+    page.locator(".drawer-bar [data-part=look]").click()
+    expect(page.locator("#architecture")).to_be_hidden()
+    page.locator(".drawer-bar [data-part=look]").click()
+    expect(page.locator("#drawer")).to_be_hidden()
+    page.locator(".drawer-bar [data-part=correct]").click()
+    expect(page.locator(".picker-plane")).to_be_visible()
+
+
+def test_a_photo_can_be_shared_where_the_device_can(page, tmp_path):
+    page.add_init_script(
+        "navigator.canShare = () => true;"
+        "navigator.share = async ({ files }) => { window.given = [files[0].name, files[0].type, files[0].size]; };"
+    )
+    page.reload()
+    colour_photo(80, 50).save(tmp_path / "a.png")
+    upload(page, tmp_path / "a.png")
+    natural_size(page, "colour")
+    page.get_by_role("button", name="Share").click()
+    page.wait_for_function("window.given", timeout=30_000)
+    name, kind, size = page.evaluate("window.given")
+    assert (name, kind) == ("a-colorized.png", "image/png")
+    assert size > 1000

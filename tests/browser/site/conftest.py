@@ -1,0 +1,41 @@
+"""The site, and a browser that visits it."""
+
+import pytest
+
+from colorizer import Colorizer
+
+from .serving import arrive, make_site, served
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The site, served."""
+    with served(make_site(tmp_path_factory.mktemp("made"))) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def context(browser):
+    """A browser in which the site was visited."""
+    context = browser.new_context(accept_downloads=True, viewport={"width": 1400, "height": 900})
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context, site):
+    """The site, with the network loaded; nothing may go wrong in its scripts."""
+    page = context.new_page()
+    wrong = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    arrive(page, site.url)
+    yield page
+    page.close()
+    assert not wrong
+
+
+@pytest.fixture(scope="module")
+def colorizer():
+    """The flagship in Python."""
+    return Colorizer.from_checkpoint("mobile-unet", device="cpu")

@@ -1,0 +1,178 @@
+"""The site in a browser: files, keys, languages; nothing is sent anywhere, and it works without a network."""
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from conftest import colour_photo
+from PIL import Image
+from playwright.sync_api import expect
+
+from colorizer import open_photo
+from colorizer.page.i18n.texts import LANGUAGES, speaking, text
+
+from ..conftest import SCREENSHOTS
+from ..test_accessibility import AXE, RULES
+from ..visit import EXAMPLES
+from .serving import arrive, give, in_colour, poll, said_in, saved, served, view
+
+pytestmark = [pytest.mark.browser, pytest.mark.full]
+
+
+@pytest.mark.parametrize("kind", ["png", "jpg"])
+def test_files_say_that_the_colours_are_predicted(page, tmp_path, kind):
+    give(page, EXAMPLES / "camera.jpg")
+    got = saved(page, kind, tmp_path / f"got.{kind}")
+    picture = Image.open(got)
+    picture.load()
+    assert picture.size == Image.open(EXAMPLES / "camera.jpg").size
+    packet, said = said_in(got)
+    assert "digitalsourcetype/compositeWithTrainedAlgorithmicMedia" in packet
+    assert "Colours predicted by Colorizer, checkpoint mobile-unet" in packet
+    assert said["checkpoint"] == "mobile-unet"
+    assert len(said["sha256"]) == 64
+    assert open_photo(got).size == picture.size
+
+
+@pytest.mark.parametrize(("name", "pictures"), [("china", 3), ("camera", 2)])
+def test_a_page_to_send_needs_nothing_else(page, tmp_path, name, pictures):
+    give(page, EXAMPLES / f"{name}.jpg")
+    with page.expect_download() as download:
+        page.locator("#save-html").click()
+    download.value.save_as(tmp_path / "sent.html")
+    assert "{{" not in (tmp_path / "sent.html").read_text(encoding="utf-8")
+    sent = page.context.new_page()
+    sent.emulate_media(reduced_motion="reduce")
+    asked, wrong = [], []
+    sent.on("request", lambda request: asked.append(request.url))
+    sent.on("console", lambda said: wrong.append(said.text))
+    sent.goto((tmp_path / "sent.html").as_uri())
+    width = Image.open(EXAMPLES / f"{name}.jpg").width
+    assert sent.locator("img").evaluate_all("images => images.map(image => image.naturalWidth)") == [width] * pictures
+    sent.locator("[type=range]").focus()
+    sent.keyboard.press("ArrowRight")
+    assert sent.locator(".stage").evaluate("node => node.style.getPropertyValue('--at')") == "52%"
+    expect(sent.locator(".guess")).to_contain_text("mobile-unet")
+    sent.evaluate(AXE_SCRIPT)
+    assert sent.evaluate(AXE, RULES) == []
+    assert not wrong
+    assert [url for url in asked if not url.startswith(("data:", "file:"))] == []
+    sent.close()
+
+
+def test_nothing_is_asked_for_after_loading(page, site, tmp_path):
+    page.evaluate("navigator.serviceWorker.ready")
+    poll(page, "caches.keys().then(async ([name]) => (await (await caches.open(name)).keys()).length > 35)")
+    everywhere = []
+    page.context.on("request", lambda request: everywhere.append(request.url))
+    before = len(site.asked)
+    give(page, EXAMPLES / "rocket.jpg")
+    page.locator(".look:has([value=vivid])").click()
+    in_colour(page)
+    saved(page, "png", tmp_path / "a.png")
+    saved(page, "jpg", tmp_path / "a.jpg")
+    assert site.asked[before:] == []
+    assert not [url for url in everywhere if not url.startswith(("blob:", "data:", site.url))]
+
+
+def test_it_works_without_a_network_after_the_first_visit(browser, site, tmp_path):
+    folder = site.server.RequestHandlerClass.keywords["directory"]
+    with browser.new_context(accept_downloads=True) as context:
+        page = context.new_page()
+        with served(folder) as own:
+            arrive(page, own.url)
+            kept = "caches.keys().then(async ([name]) => (await (await caches.open(name)).keys()).length)"
+            poll(page, f"{kept}.then((count) => count > 35)")
+            url = own.url
+            for large in ("/network.onnx", "/places.onnx", "/onnxruntime/ort-wasm-simd-threaded.wasm"):
+                assert own.asked.count(large) == 1, "the page and the service worker both fetched it"
+        page.reload()  # the server is gone
+        page.locator("body.ready").wait_for(timeout=90_000)
+        page.locator("[data-example='camera.jpg']").click()
+        in_colour(page)
+        assert Image.open(saved(page, "png", tmp_path / "a.png")).size == (512, 512)
+        assert page.url == url
+        assert page.evaluate("crossOriginIsolated"), "the network may use several cores from the second visit on"
+
+
+@pytest.mark.parametrize("size", [(1400, 900), (390, 844)], ids=["desktop", "phone"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing(page, size, theme):
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.emulate_media(color_scheme=theme)
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    found = {}
+
+    def check(state):
+        page.screenshot(path=SCREENSHOTS / f"site-{theme}-{size[0]}-{state}.png", full_page=True)
+        page.evaluate(AXE_SCRIPT)
+        found[state] = [
+            f"{each['id']}: {node['target']} {node['failureSummary']}"
+            for each in page.evaluate(AXE, RULES)
+            for node in each["nodes"]
+        ]
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{state} is wider than the window"
+
+    check("start")
+    page.evaluate("localStorage.removeItem('colorizer-stage')")
+    give(page, EXAMPLES / "astronaut.jpg")
+    poll(page, "[...document.querySelectorAll('.look img')].every((image) => image.naturalWidth > 0)")
+    view(page, "side")
+    check("panes")
+    view(page, "compare")
+    check("divider")
+    view(page, "picture")
+    plane = page.locator(".picker-plane")
+    box = plane.bounding_box()
+    plane.click(position={"x": box["width"] * 0.5, "y": box["height"] * 0.8})
+    expect(page.locator(".picker-swatch").first).to_be_visible(timeout=15_000)
+    check("panel")
+    page.locator(".picker-shade").nth(6).click()
+    in_colour(page)
+    check("corrected")
+    assert not any(found.values()), found
+
+
+def test_everything_can_be_done_with_keys(page, tmp_path):
+    page.keyboard.press("Tab")
+    expect(page.locator("#language")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.locator("#choose")).to_be_focused()
+    page.locator("#choose").set_input_files(EXAMPLES / "camera.jpg")
+    in_colour(page)
+    page.locator(".stage-modes [value=side]").focus()
+    page.keyboard.press("ArrowLeft")  # around to the last
+    page.locator(".picker-plane").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.locator(".picker-swatch").first).to_be_focused(timeout=15_000)
+    page.keyboard.press("Enter")
+    in_colour(page)
+    expect(page.locator(".picker-dot")).to_have_count(1)
+    page.locator("#saturation").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#saturation-value")).to_have_text("1.05")
+
+
+def test_it_speaks_five_languages(page):
+    for language in reversed(LANGUAGES):  # English at the end, because the choice is kept
+        page.locator("#language").select_option(language)
+        with speaking(language):
+            expect(page.locator("header p")).to_have_text(str(text("site_tagline")))
+            expect(page.locator(".stage-modes label:has([value=picture])")).to_have_text(str(text("view_hints")))
+        assert page.evaluate("document.documentElement.lang") == language
+
+
+def test_what_is_no_picture_is_refused_in_a_sentence(page, tmp_path):
+    (tmp_path / "bad.jpg").write_bytes(b"this is no photograph")
+    page.locator("#choose").set_input_files(tmp_path / "bad.jpg")
+    expect(page.locator("#status")).to_have_text(str(text("picker_unreadable")))
+    give(page, EXAMPLES / "camera.jpg")
+    expect(page.locator("#status")).to_have_text("")
+
+
+def test_turned_photographs_are_upright(page, tmp_path):
+    picture = colour_photo(120, 60)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    picture.save(tmp_path / "turned.jpg", exif=exif)
+    give(page, tmp_path / "turned.jpg")
+    assert Image.open(saved(page, "png", tmp_path / "a.png")).size == (60, 120)

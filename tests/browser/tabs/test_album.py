@@ -1,0 +1,182 @@
+"""The tab for many photographs as a visitor uses it, in a real Chromium."""
+
+import io
+import json
+import time
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import colour_photo, representing, slow_passes, wait_for
+from PIL import Image
+from playwright.sync_api import expect
+from pptx import Presentation
+
+from colorizer import Colorizer, open_photo
+from colorizer.colour.readout import preset
+from colorizer.page.session.tones import DEFAULT_PRESET
+from colorizer.page.tabs.album import run as album_run
+
+from ..visit import arrive, natural_size, upload
+
+pytestmark = pytest.mark.browser
+PHONE = {"size": (390, 800), "looks": {"color_scheme": "dark"}}
+
+
+@pytest.fixture
+def album(tmp_path):
+    """Two photographs, and a ZIP with a third, a broken one and one that points outside."""
+    for i, size in enumerate([(300, 200), (200, 300), (240, 240)]):
+        colour_photo(*size, seed=i).save(tmp_path / f"{i}.png")
+    with zipfile.ZipFile(tmp_path / "old.zip", "w") as archive:
+        archive.write(tmp_path / "2.png", "beach/2.png")
+        archive.writestr("beach/broken.jpg", b"no photograph")
+        archive.writestr("../out.png", b"x")
+    return [tmp_path / name for name in ("0.png", "1.png", "old.zip")]
+
+
+@pytest.fixture
+def slowly(monkeypatch):
+    """Slow passes of the network, and a record of them. The page reports each one."""
+    monkeypatch.setattr(album_run, "SELDOM", 0)
+    return slow_passes(monkeypatch, 0.6)
+
+
+def add(page, files, count):
+    """Add files and wait until the page has counted the photos in them: before, there is nothing to colour."""
+    page.get_by_role("tab", name="Many photos").click()
+    page.locator("#many-files input[type=file]").set_input_files(files)
+    expect(page.locator("#many-chosen")).to_contain_text(f"Photographs to colour: {count}", timeout=30_000)
+
+
+def downloaded(page, name):
+    with page.expect_download(timeout=60_000) as download:
+        page.locator(name).click()
+    return download.value.suggested_filename, Path(download.value.path()).read_bytes()
+
+
+@pytest.mark.parametrize("page", representing([(1400, 1000), PHONE], [PHONE]), indirect=True)
+def test_an_album_in_and_out(page, album, weights):
+    add(page, album, 4)
+    expect(page.locator("#many-chosen summary")).to_have_text("Left out: 1")
+    page.locator("#many-button").click()
+    expect(page.locator("#many-status")).to_contain_text("Coloured: 3 of 4", timeout=60_000)
+    expect(page.locator("#many-waiting")).to_be_hidden()
+    expect(page.locator("#many-view li")).to_have_count(3)
+    errors = page.locator("#many-errors tbody tr")
+    expect(errors).to_have_count(2)
+    expect(errors.nth(0)).to_contain_text("../out.png points outside of the archive")
+    expect(errors.nth(1)).to_contain_text("beach/broken.jpg is not a picture")
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    name, content = downloaded(page, "#many-zip")
+    assert name == "album-colorized.zip"
+    colorizer = Colorizer.from_checkpoint("mobile-unet", folder=weights)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        manifest = json.loads(archive.read("manifest.json"))
+        files = [photo["file"] for photo in manifest["photos"]]
+        assert files == ["0-colorized.png", "1-colorized.png", "beach/2-colorized.png"]
+        assert set(archive.namelist()) == {*files, "manifest.json", "manifest.csv", "README.txt"}
+        for i, file in enumerate(files):
+            expected = colorizer.colorize(open_photo(album[0].with_name(f"{i}.png")), **preset(DEFAULT_PRESET))
+            assert np.array_equal(np.asarray(Image.open(archive.open(file))), np.asarray(expected.image))
+    name, content = downloaded(page, "#many-sheet")
+    assert name == "album-colorized-sheet.png"
+    assert Image.open(io.BytesIO(content)).width == 2400
+    name, content = downloaded(page, "#many-deck")
+    assert name == "album-colorized.pptx"
+    assert len(Presentation(io.BytesIO(content)).slides) == 4
+
+
+def test_a_click_shows_one_large_and_the_keyboard_goes_on(page, album):
+    add(page, album[:2], 2)
+    page.locator("#many-button").click()
+    expect(page.locator("#many-status")).to_contain_text("Coloured: 2 of 2", timeout=60_000)
+    dialog = page.locator(".album-large")
+    expect(dialog).to_be_hidden()
+    page.get_by_role("button", name="0.png: show it large").press("Enter")
+    expect(dialog).to_be_visible()
+    expect(dialog.locator(".album-caption")).to_contain_text("0.png 300 × 200 pixels")
+    page.wait_for_function("document.querySelector('.album-colour').naturalWidth === 300")
+    seen = dialog.bounding_box()
+    assert seen["y"] + seen["height"] / 2 == pytest.approx(500, abs=2)
+    page.keyboard.press("ArrowLeft")
+    stage = page.locator(".album-stage")
+    assert stage.evaluate("stage => stage.style.getPropertyValue('--at')") == "49%"
+    expect(dialog.get_by_role("button", name="Previous")).to_be_disabled()
+    dialog.get_by_role("button", name="Next").press("Enter")
+    expect(dialog.locator(".album-caption b")).to_have_text("1.png")
+    expect(dialog.get_by_role("button", name="Next")).to_be_disabled()
+    page.keyboard.press("p")
+    expect(dialog.locator(".album-caption b")).to_have_text("0.png")
+    page.keyboard.press("n")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    assert page.evaluate("document.activeElement.title") == "1.png"
+
+
+@pytest.mark.parametrize("page", representing([(1400, 1000), (390, 800)], [(1400, 1000)]), indirect=True)
+def test_stop_keeps_what_is_done(page, album, slowly):
+    slowly.seconds = 2  # enough to press a button meanwhile
+    add(page, album, 4)
+    page.locator("#many-button").click()
+    expect(page.locator("#many-view li").first).to_be_visible(timeout=60_000)  # they come one by one
+    expect(page.locator("#many-status")).to_contain_text("of 4")
+    expect(page.locator("#many-zip")).to_be_disabled()
+    expect(page.locator("#many-button")).to_be_hidden()
+    page.locator("#many-stop").click()
+    expect(page.locator("#many-status")).to_contain_text("Stopped. Coloured: ", timeout=60_000)
+    expect(page.locator("#many-stop")).to_be_hidden()
+    expect(page.locator("#many-button")).to_be_visible()
+    done = page.locator("#many-view li").count()
+    assert done < 3
+    with zipfile.ZipFile(io.BytesIO(downloaded(page, "#many-zip")[1])) as archive:
+        assert archive.testzip() is None
+        assert len([name for name in archive.namelist() if name.endswith(".png")]) == done
+    slowly.seconds = 0
+    page.locator("#many-button").click()  # and again, from the beginning
+    expect(page.locator("#many-status")).to_contain_text("Coloured: 3 of 4", timeout=60_000)
+
+
+def test_nothing_and_too_much_are_told(page, tmp_path):
+    page.get_by_role("tab", name="Many photos").click()
+    expect(page.locator("#many-waiting")).to_contain_text("Your photographs will appear here")
+    page.locator("#many-button").click()
+    expect(page.locator("[data-testid=toast-body]")).to_contain_text("Add photographs or a ZIP file first")
+    (tmp_path / "bad.zip").write_bytes(b"no archive")
+    page.locator("#many-files input[type=file]").set_input_files(tmp_path / "bad.zip")
+    expect(page.locator("#many-chosen")).to_contain_text("Left out: 1", timeout=30_000)
+    page.locator("#many-button").click()
+    expect(page.locator("#many-errors")).to_contain_text(
+        "bad.zip is not a ZIP archive that can be read", timeout=30_000
+    )
+    expect(page.locator("#many-zip")).to_be_disabled()
+
+
+def test_another_visitor_does_not_wait_for_an_album_and_who_leaves_stops_it(page, url, browser, tmp_path, slowly):
+    files = []
+    for i in range(60):  # more than can be coloured meanwhile, however slow the rest is
+        files.append(tmp_path / f"{i}.png")
+        colour_photo(60, 40, seed=i).save(files[-1])
+    colour_photo(80, 50).save(tmp_path / "single.png")
+    visitor = browser.new_context()
+    other = visitor.new_page()
+    arrive(other, url)
+    add(other, files, len(files))
+    other.locator("#many-button").click()
+    expect(other.locator("#many-view li").first).to_be_visible(timeout=60_000)
+    seen = other.locator("#many-view li").count()
+    upload(page, tmp_path / "single.png")
+    assert natural_size(page, "colour") == [80, 50]
+    assert len(slowly) < len(files)
+    expect(other.locator("#many-view li").nth(seen)).to_be_visible(timeout=60_000)  # and the album goes on
+    visitor.close()
+
+    def at_rest():
+        """The server notices that a visitor has left when it reports the next photograph."""
+        ran = len(slowly)
+        time.sleep(2)
+        return len(slowly) == ran
+
+    wait_for(at_rest)
+    assert len(slowly) < len(files)

@@ -1,0 +1,181 @@
+"""The Compare tab as a visitor uses it, in a real Chromium."""
+
+import io
+import re
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from conftest import colour_photo, representing
+from PIL import Image
+from playwright.sync_api import expect
+
+from colorizer import build
+from colorizer.checkpoints.file import save_checkpoint
+from colorizer.page.session.shelf import Shelf
+
+from ..test_accessibility import AXE, RULES
+from ..visit import look_at, natural_size, open_networks, pull, serve, upload
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def url(weights, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("many")
+    for path in weights.glob("*.safetensors"):
+        shutil.copy(path, folder)
+    network = build("iizuka16", width=0.125, global_size=32, classes=3)
+    metrics = {"psnr": 24.0, "gray_psnr": 22.0}
+    save_checkpoint(folder / "namer.safetensors", network, working_size=64, metrics=metrics, classes=["sea", "b", "c"])
+    save_checkpoint(folder / "painter.safetensors", build("conv-fc", width=0.25))
+    with serve(folder, tmp_path_factory.mktemp("elsewhere")) as address:
+        yield address
+
+
+@pytest.mark.parametrize("page", representing([(1400, 1000), (390, 800)], [(390, 800)]), indirect=True)
+def test_every_checkpoint_side_by_side(page, tmp_path):
+    colour_photo(300, 200).save(tmp_path / "holiday.png")
+    page.get_by_role("tab", name="Compare").click()
+    page.locator("#compare-photo input[type=file]").set_input_files(tmp_path / "holiday.png")
+    expect(page.locator("#compare-status")).to_contain_text("Checkpoints: 4,", timeout=60_000)
+    labels = page.locator("#compare-grid .caption-label")
+    captions = [caption.split("\n") for caption in labels.all_inner_texts()]
+    assert [lines[0] for lines in captions] == [
+        "Grayscale", "Original", "namer", "mobile-unet", "painter", "resnet18-decoder",
+    ]  # fmt: skip
+    assert captions[2][1:3] == ["Iizuka et al. 2016", "+2.00 dB over gray"]
+    assert captions[2][3].startswith("this photo ")
+    picture = page.locator("#compare-grid img").nth(2)
+    picture.scroll_into_view_if_needed()
+    page.wait_for_function("document.querySelectorAll('#compare-grid img')[2].naturalWidth > 0")
+    seen, caption = picture.bounding_box(), labels.nth(2).bounding_box()
+    assert seen["width"] / seen["height"] == pytest.approx(1.5, rel=0.02)
+    assert caption["y"] >= seen["y"] + seen["height"] - 1, "the caption covers the picture"
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert len([lines for lines in captions if "closest to this photo, by PSNR" in lines]) == 1
+    left, right = (page.locator(f"#compare-pair .stage-{side}") for side in ("left", "right"))
+    expect(left).to_have_text("Original")
+    expect(right).to_have_text("namer")
+    for i, names in ((4, ("namer", "painter")), (3, ("painter", "mobile-unet"))):
+        page.locator("#compare-grid .thumbnail-lg").nth(i).click()
+        expect(left).to_have_text(names[0])
+        expect(right).to_have_text(names[1])
+        expect(page.locator("#compare-pair .stage-view")).to_be_in_viewport(ratio=0.95)
+    choice = page.locator("#compare-pair").get_by_role("combobox", name="Left", exact=True)
+    expect(choice).to_have_value("system:painter")
+    choice.select_option("Grayscale")
+    expect(left).to_have_text("Grayscale")
+    expect(right).to_have_text("mobile-unet")
+    page.evaluate(AXE_SCRIPT)
+    found = page.evaluate(AXE, RULES)
+    assert not [each["id"] for each in found if each["impact"] in ("critical", "serious")]
+    button = page.locator("#compare-download")
+    expect(button).to_be_enabled()
+    with page.expect_download() as download:
+        button.click()
+    assert download.value.suggested_filename == "holiday-compared.png"
+    sheet = Image.open(io.BytesIO(Path(download.value.path()).read_bytes()))
+    assert sheet.format == "PNG"
+    assert sheet.width > 4 * 360
+    assert sheet.height > 2 * 240
+
+
+def test_the_first_tabs_photo_is_taken_over(page, tmp_path):
+    colour_photo(120, 80).save(tmp_path / "a.png")
+    upload(page, tmp_path / "a.png")
+    natural_size(page, "colour")
+    page.get_by_role("tab", name="Compare").click()
+    assert natural_size(page, "compare-photo") == [120, 80]
+    page.locator("#compare-button").click()
+    expect(page.locator("#compare-status")).to_contain_text("Checkpoints: 4,", timeout=60_000)
+
+
+@pytest.fixture
+def slowly(monkeypatch):
+    """Every checkpoint is slow, as the first one is while torch is loaded."""
+    colorizer = Shelf.colorizer
+
+    def slow(shelf, name):
+        time.sleep(0.7)
+        return colorizer(shelf, name)
+
+    monkeypatch.setattr(Shelf, "colorizer", slow)
+
+
+def test_pictures_come_one_by_one_and_a_newer_photo_has_its_turn(page, slowly):
+    page.get_by_role("tab", name="Compare").click()
+    page.locator("#compare-examples button").nth(0).click()
+    expect(page.locator("#compare-status")).to_contain_text("2 of 4: mobile-unet", timeout=30_000)
+    expect(page.locator("#compare-status progress")).to_have_attribute("max", "4")
+    expect(page.locator("#compare-grid .caption-label").nth(2)).to_contain_text("namer")
+    expect(page.locator("#compare-download")).to_be_disabled()
+    page.locator("#compare-examples button").nth(4).click()  # the first is still under way
+    first = page.locator("#compare-grid img").first
+    expect(first).to_have_attribute("src", re.compile(r"coffee-gray\.jpg$"), timeout=60_000)
+    expect(page.locator("#compare-status")).to_contain_text("Checkpoints: 4,", timeout=60_000)
+    with page.expect_download() as download:
+        page.locator("#compare-download").click()
+    assert download.value.suggested_filename == "coffee-compared.png"
+
+
+def test_a_newer_photo_has_its_turn_on_the_first_tab_too(page, slowly):
+    page.locator("#examples button").nth(0).click()
+    expect(page.locator("#photo img")).to_have_attribute("src", re.compile("astronaut"), timeout=30_000)
+    page.locator("#examples button").nth(4).click()
+    expect(page.locator("#colour img")).to_have_attribute("src", re.compile("coffee-colorized"), timeout=60_000)
+
+
+def test_what_an_architecture_adds_is_shown(page, tmp_path):
+    colour_photo(120, 80).save(tmp_path / "a.png")
+    upload(page, tmp_path / "a.png")
+    natural_size(page, "colour")
+    expect(page.locator("#classes")).to_be_hidden()
+    open_networks(page)
+    page.get_by_role("option", name="iizuka16 · the papers").click()
+    expect(page.locator("#classes")).to_contain_text("It thinks it sees", timeout=30_000)
+    pull(page, "look")
+    expect(page.locator("#raw")).to_be_hidden()
+    open_networks(page)
+    page.get_by_role("option", name="conv-fc · the five projects").click()
+    pull(page, "look")
+    expect(page.locator("#raw")).to_be_visible()
+    expect(page.locator("#time")).to_contain_text("painter", timeout=30_000)
+    before = page.locator("#colour img").get_attribute("src")
+    page.get_by_label("Show the network's own RGB").check()
+    expect(page.locator("#colour img")).not_to_have_attribute("src", before, timeout=30_000)
+
+
+@pytest.mark.parametrize("page", representing([(1400, 1000), (390, 800)], [(1400, 1000)]), indirect=True)
+def test_two_systems_beside_each_other(page, tmp_path, passes):
+    fresh = page.viewport_size["width"]  # a photograph that no one asked about before
+    colour_photo(300, 200, seed=fresh).save(tmp_path / "a.png")
+    upload(page, tmp_path / "a.png")
+    natural_size(page, "colour")
+    look_at(page, "Before and after")
+    left, right = (page.get_by_role("combobox", name=name, exact=True) for name in ("Left", "Right"))
+    captions = [page.locator(f".stage-{side}") for side in ("left", "right")]
+    expect(captions[0]).to_have_text("Grayscale")
+    expect(captions[1]).to_have_text("In colour")
+    assert len(passes) == 1
+    right.select_option("painter")
+    expect(captions[1]).to_have_text("painter", timeout=30_000)
+    assert len(passes) == 2
+    left.select_option("In colour")
+    expect(captions[0]).to_have_text("In colour · mobile-unet", timeout=30_000)
+    shown = [page.locator(f".stage-{layer}").get_attribute("src") for layer in ("before", "after")]
+    assert shown[0] == page.locator("#colour img").get_attribute("src")
+    assert shown[1] != shown[0]
+    page.locator("#preset").get_by_text("Vivid", exact=True).click()
+    expect(page.locator(".stage-before")).not_to_have_attribute("src", shown[0], timeout=30_000)
+    expect(captions[1]).to_have_text("painter")
+    assert len(passes) == 2
+    colour_photo(200, 300, seed=fresh).convert("L").save(tmp_path / "b.png")
+    upload(page, tmp_path / "b.png")
+    expect(page.locator("#truth")).to_have_count(0, timeout=30_000)
+    expect(captions[1]).to_have_text("painter")
+    expect(right).to_have_value("system:painter")
+    assert len(passes) == 4  # of the new photograph, both
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

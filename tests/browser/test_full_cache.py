@@ -1,0 +1,32 @@
+"""An upload when the cache is full, as a visitor sees it."""
+
+import pytest
+from conftest import colour_photo
+from playwright.sync_api import expect
+
+from colorizer.page.serving.disk_budget import disk_budget
+
+from .visit import natural_size, upload
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def no_room(monkeypatch):
+    monkeypatch.setenv("COLORIZER_CACHE_GB", "1e-9")
+    disk_budget().look_again()
+    yield monkeypatch
+    disk_budget().look_again()
+
+
+@pytest.mark.parametrize("page", [{"locale": "it"}], indirect=True)
+def test_without_room_an_upload_is_refused_and_the_page_goes_on(page, no_room, tmp_path):
+    colour_photo(300, 200).save(tmp_path / "a.png")
+    expect(page.get_by_role("tab", name="Una foto")).to_be_visible(timeout=30_000)
+    upload(page, tmp_path / "a.png")
+    said = page.get_by_test_id("toast-text")
+    expect(said).to_contain_text("Al momento il server non ha spazio per altri file", timeout=10_000)
+    no_room.delenv("COLORIZER_CACHE_GB")
+    disk_budget().look_again()
+    upload(page, tmp_path / "a.png")
+    assert natural_size(page, "colour") == [300, 200]

@@ -1,0 +1,70 @@
+"""The page as it is launched, and a stranger who speaks plain HTTP with it."""
+
+import httpx
+import pytest
+
+from colorizer.page import app_options, build_page
+from colorizer.page.session.shelf import Shelf
+
+META = {"_type": "gradio.FileData"}
+
+
+def given(part, file):
+    """The value of an input, with a forged file wherever there can be one."""
+    if part["type"] in ("file", "uploadbutton"):
+        return [file]
+    if part["type"] == "gallery":
+        return [{"image": file, "caption": None}]
+    if part["type"] == "html":
+        return [file]
+    if part["type"] in ("image", "downloadbutton", "state"):
+        return file
+    return part["props"].get("value")
+
+
+@pytest.fixture(scope="module")
+def launched(weights, cache, tmp_path_factory):
+    """The page, started elsewhere than in the repository."""
+    shelf = Shelf(weights)
+    page = build_page(shelf)
+    assert not page.api_open
+    page.api_open = True  # but for one test: here every event is asked directly, which is the quickest
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("elsewhere"))
+        page.launch(
+            prevent_thread_lock=True,
+            quiet=True,
+            show_error=False,
+            max_file_size="1mb",
+            run_history=False,
+            app_kwargs=app_options(shelf),
+        )
+        yield page
+        page.close()
+
+
+@pytest.fixture(scope="module")
+def stranger(launched):
+    """Who asks it."""
+    with httpx.Client(base_url=launched.local_url, timeout=60) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def events(stranger):
+    """What the server does for the page, private or not: for each event its number and the kinds of its inputs."""
+    config = stranger.get("config").json()
+    parts = {part["id"]: part for part in config["components"]}
+    events = [each for each in config["dependencies"] if each["backend_fn"]]  # others are the browser's alone
+    return [(each["id"], [parts[part] for part in each["inputs"]]) for each in events]
+
+
+@pytest.fixture
+def upload(stranger):
+    """Uploads a file; returns the path that it got in the cache."""
+
+    def uploaded(name: str, content: bytes) -> str:
+        (path,) = stranger.post("gradio_api/upload", files={"files": (name, content)}).json()
+        return path
+
+    return uploaded

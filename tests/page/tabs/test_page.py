@@ -1,0 +1,312 @@
+"""The page's handlers as plain functions, and its pieces."""
+
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+
+import gradio as gr
+import numpy as np
+import pytest
+from conftest import colour_photo
+from PIL import Image
+
+from colorizer import CheckpointError, Colorizer, build, list_architectures
+from colorizer.architectures.registry import facts
+from colorizer.checkpoints.file import save_checkpoint
+from colorizer.colour.readout import Readout
+from colorizer.page import build_page
+from colorizer.page.serving.served_files import PREVIEW_SIDE, preview, shown_file
+from colorizer.page.session.recent import Recent
+from colorizer.page.session.request import PhotoRequest
+from colorizer.page.session.shelf import Shelf
+from colorizer.page.tabs.one_photo.choices import architecture_choices, describe_architecture, describe_checkpoint
+from colorizer.page.tabs.one_photo.correcting import suggest
+from colorizer.page.tabs.one_photo.handlers import Handlers
+from colorizer.page.tabs.one_photo.layout import lay_out
+from colorizer.page.tabs.parts import components
+from colorizer.page.widgets.download import check_exists
+from colorizer.page.widgets.photo_input import PhotoInput
+from colorizer.page.widgets.stage import Stage
+
+
+@pytest.fixture
+def handlers(weights):
+    return Handlers(Shelf(weights))
+
+
+@pytest.fixture
+def photo(tmp_path):
+    path = tmp_path / "old <b>photo.png"
+    colour_photo(300, 200).save(path)
+    return str(path)
+
+
+def mean_difference(path, picture):
+    return np.abs(np.asarray(Image.open(path)).astype(int) - np.asarray(picture)).mean()
+
+
+def panes_of(shown):
+    """The paths of the pictures side by side, by what they show."""
+    return {pane["side"]: pane["file"]["path"] for pane in shown["stage"]["panes"]}
+
+
+def colour_of(shown):
+    """The path of the photo in colour, as it is shown."""
+    panes = panes_of(shown)
+    return panes.get("hinted") or panes["predicted"]
+
+
+def test_a_photo_is_shown_in_gray_in_colour_and_as_it_is(handlers, photo):
+    shown = handlers.show(PhotoRequest(photo, "mobile-unet", preset="faithful"))
+    expected = Colorizer.from_checkpoint("mobile-unet", folder=handlers.shelf.weights).colorize(colour_photo(300, 200))
+    panes = panes_of(shown)
+    assert list(panes) == ["gray", "predicted", "original"]
+    assert mean_difference(panes["predicted"], expected.image) < 1  # JPEG, for the eye only
+    assert mean_difference(panes["gray"], expected.grayscale.convert("RGB")) < 1
+    assert mean_difference(panes["original"], colour_photo(300, 200)) < 1
+    assert "Plain gray" in shown["measures"]["value"]
+    sides = shown["stage"]["sides"]
+    assert [sides[at]["file"]["path"] for at in ("left", "right")] == [panes["gray"], panes["predicted"]]
+    assert "mobile-unet" in shown["time"]
+    with gr.Blocks():
+        result = components(lay_out(handlers.shelf, []).result)
+    assert set(shown) == set(handlers.cleared()) == set(result)
+
+
+def test_a_sepia_print_is_shown_but_not_measured_against(handlers, tmp_path):
+    gray = colour_photo().convert("L")
+    tones = [gray.point([round(v * share) for v in range(256)]) for share in (1, 0.9, 0.75)]
+    path = tmp_path / "sepia.png"
+    Image.merge("RGB", tones).save(path)
+    shown = handlers.show(PhotoRequest(str(path), "mobile-unet"))
+    assert list(panes_of(shown)) == ["gray", "predicted", "scanned"]
+    assert not shown["measures"]["visible"]
+    options = shown["stage"]["sides"]["options"]
+    assert "scanned" in options
+    assert "original" not in options
+
+
+def test_a_black_and_white_photo_has_no_third_pane(handlers, tmp_path):
+    path = tmp_path / "gray.jpg"
+    colour_photo().convert("L").save(path)
+    shown = handlers.show(PhotoRequest(str(path), "resnet18-decoder"))
+    assert list(panes_of(shown)) == ["gray", "predicted"]
+    assert shown["measures"] == gr.update(value="", visible=False)
+
+
+def test_what_was_ignored_in_a_file_is_told_quietly(handlers, tmp_path):
+    path = tmp_path / "a [link](x) *b*.jpg"
+    colour_photo(60, 40).save(path, icc_profile=b"garbage")
+    said = handlers.show(PhotoRequest(str(path), "mobile-unet"))["time"]
+    assert "was ignored" in said
+    assert "](x)" not in said, "a name is not read as Markdown"
+
+
+def test_the_containers_of_results_have_no_hidden_parts(handlers, tmp_path):
+    """Or Gradio shows it, too, now and then: a second button for the download."""
+    config = build_page(handlers.shelf, tmp_path).get_config_file()
+    props = {component["id"]: component["props"] for component in config["components"]}
+
+    def under(node):
+        yield node
+        for child in node.get("children", ()):
+            yield from under(child)
+
+    for name in ("shown", "many-outcome"):
+        (container,) = [node for node in under(config["layout"]) if props.get(node["id"], {}).get("elem_id") == name]
+        parts = [props[node["id"]] for node in under(container)]
+        assert not [part["elem_id"] for part in parts if part.get("visible") == "hidden"]
+
+
+def test_pictures_come_before_figures(handlers, photo, tmp_path):
+    first, then = handlers.show_in_steps(PhotoRequest(photo, "mobile-unet"))
+    assert "stage" in first
+    assert "measures" in then
+    colour_photo().convert("L").save(tmp_path / "gray.png")
+    assert len(list(handlers.show_in_steps(PhotoRequest(str(tmp_path / "gray.png"), "mobile-unet")))) == 1
+
+
+def test_download_is_full_size_lossless_and_named_after_the_upload(handlers, tmp_path):
+    path = tmp_path / "Grandma 1932.jpg"
+    colour_photo(PREVIEW_SIDE + 400, 900).save(path)
+    asked = PhotoRequest(str(path), "resnet18-decoder", sliders=Readout(saturation=1.3))
+    assert Image.open(panes_of(handlers.show(asked))["predicted"]).width == PREVIEW_SIDE
+    file = handlers.full_size(asked)["download_file"]
+    assert file.endswith("Grandma 1932-colorized.png")
+    result = handlers.shelf.colorize(str(path), "resnet18-decoder").with_saturation(1.3)
+    assert np.array_equal(np.asarray(Image.open(file)), np.asarray(result.image))
+
+
+def test_errors_are_one_clear_sentence(handlers, tmp_path):
+    bad = tmp_path / "<i>bad.jpg"
+    bad.write_bytes(b"no photo")
+    with pytest.raises(gr.Error, match=r"&lt;i&gt;bad\.jpg is not a picture"):
+        handlers.show(PhotoRequest(str(bad), "mobile-unet"))
+    with pytest.raises(gr.Error, match="no checkpoint 'x'; available: mobile-unet, resnet18-decoder"):
+        handlers.show(PhotoRequest(str(bad), "x"))
+    with pytest.raises(gr.Error, match="no weights to colour with"):
+        handlers.show(PhotoRequest(str(bad), None))
+
+
+def test_messages_about_deleted_files_and_a_restarted_server(handlers, photo, tmp_path):
+    gone = str(tmp_path / "gone.jpg")
+    for ask in (handlers.show, handlers.full_size, lambda asked: suggest(handlers.shelf, asked, {"x": 0.5, "y": 0.5})):
+        with pytest.raises(gr.Error, match="The photo is no longer on the server"):
+            ask(PhotoRequest(gone, "mobile-unet"))
+    with pytest.raises(gr.Error, match="The picture to take colours from is no longer on the server"):
+        handlers.show(PhotoRequest(photo, "mobile-unet", like="picture", reference=gone))
+    check_exists(photo)
+    check_exists(None)
+    with pytest.raises(gr.Error, match="This file is no longer on the server"):
+        check_exists(gone)
+    restarted = PhotoRequest(None, "mobile-unet", photo_box=photo, view="versions")
+    for ask in (handlers.show, handlers.versions, lambda asked: suggest(handlers.shelf, asked, {"x": 0.5, "y": 0.5})):
+        with pytest.raises(gr.Error, match="The server has been restarted"):
+            ask(restarted)
+
+
+def test_choosing_an_architecture(handlers):
+    chosen = handlers.architecture_chosen("resnet18-decoder", view="picture")
+    assert chosen["checkpoint"]["value"] == "resnet18-decoder"
+    assert "student classic" in chosen["architecture_line"]
+    assert "0.95 M parameters" in chosen["checkpoint_line"]
+    assert "one colour per pixel" in chosen["architecture_line"]
+    assert not any(chosen[name]["visible"] for name in ("preset", "temperature", "vividness", "like_box", "raw"))
+    assert chosen["fine"]["open"]  # all that is left to adjust
+    assert chosen["stage"]["modes"] == [["side", "view_side"], ["compare", "view_compare"], ["picture", "view_large"]]
+    assert chosen["stage"]["value"] == "picture"
+    assert handlers.architecture_chosen("resnet18-decoder", view="versions")["stage"]["value"] == "side"
+    back = handlers.architecture_chosen("mobile-unet", view="compare")
+    assert all(back[name]["visible"] for name in ("preset", "temperature", "vividness", "like_box"))
+    assert [name for name, _ in back["stage"]["modes"]] == ["side", "compare", "picture", "versions"]
+    assert back["stage"]["value"] == "compare"
+
+
+def test_a_shelf_lists_broken_checkpoints(tmp_path, weights):
+    shutil.copy(weights / "mobile-unet.safetensors", tmp_path / "ours.safetensors")
+    (tmp_path / "bad.safetensors").write_bytes(b"x")
+    shelf = Shelf(tmp_path)
+    assert [card.name for card in shelf.cards()] == ["ours"]
+    assert [card.name for card in shelf.broken()] == ["bad"]
+    with pytest.raises(CheckpointError, match="available: ours"):
+        shelf.colorizer("bad")
+    build_page(shelf)
+    build_page(tmp_path / "nowhere")
+
+
+def test_the_cache_makes_a_value_once_and_drops_the_oldest():
+    recent: Recent[object] = Recent(2)
+    made = []
+
+    def make(key):
+        made.append(key)
+        time.sleep(0.02)
+        return object()
+
+    threads = [threading.Thread(target=recent.get, args=("a", lambda: make("a"))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert made == ["a"]
+    recent.get("b", lambda: make("b"))
+    recent.get("a", lambda: make("a"))
+    recent.get("c", lambda: make("c"))
+    recent.get("a", lambda: make("a"))
+    recent.get("b", lambda: make("b"))
+    assert made == ["a", "b", "c", "b"]
+    with pytest.raises(ZeroDivisionError):
+        recent.get("d", lambda: 1 / 0)
+    assert recent.get("d", lambda: "fine") == "fine"
+
+
+def test_the_cache_keeps_to_its_budget():
+    recent: Recent[int] = Recent(9, budget=10, cost=lambda value: value)
+    for value in (4, 5, 3, 20):
+        recent.get(value, lambda value=value: value)
+    assert list(recent._values) == [20]
+    recent.get(2, lambda: 2)
+    assert list(recent._values) == [2]
+
+
+def test_a_checkpoint_is_described_in_one_line(handlers):
+    card = replace(handlers.shelf.card("mobile-unet"), title="<b>ours</b>")
+    assert describe_checkpoint(card) == f"&lt;b&gt;ours&lt;/b&gt; · {card.parameters / 1e6:.2f} M parameters"
+    assert "+1.50 over plain gray" in describe_checkpoint(replace(card, metrics={"psnr": 24.5, "gray_psnr": 23}))
+    assert "gray" not in describe_checkpoint(replace(card, metrics={"psnr": 24.5}))
+
+
+def test_pictures_for_the_browser():
+    assert preview(colour_photo(2800, 1400)).size == (1400, 700)
+    small = colour_photo()
+    assert preview(small) is small
+    assert shown_file(small, "a") == shown_file(small, "a")
+
+
+def test_the_divider_has_words_for_screen_readers():
+    with gr.Blocks():
+        stage = Stage("side", modes=[("side", "view_side")])
+        assert PhotoInput().preprocess(None) is None
+    words = stage.props["words"]
+    assert all(words[name] for name in ("side_divider", "side_left", "side_right", "grayscale_alt", "in_colour_alt"))
+
+
+def test_the_page_needs_no_torch_to_be_built():
+    code = "import sys; from colorizer.page import build_page; from colorizer.page.session.shelf import Shelf\n"
+    code += "build_page(Shelf('weights')); assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.fixture
+def many(weights, tmp_path):
+    """A folder of checkpoints that answer more than ab."""
+    for name in ("mobile-unet", "resnet18-decoder"):
+        shutil.copy(weights / f"{name}.safetensors", tmp_path)
+    save_checkpoint(tmp_path / "painter.safetensors", build("conv-fc", width=0.25), title="paints")
+    network = build("iizuka16", width=0.125, global_size=32, classes=4)
+    metrics = {"psnr": 24.0, "gray_psnr": 22.0}
+    save_checkpoint(
+        tmp_path / "namer.safetensors", network, working_size=64, metrics=metrics, classes=["ice_floe", "b", "c", "d"]
+    )
+    return Shelf(tmp_path)
+
+
+def test_architectures_are_listed_by_family(many):
+    labels = [label for label, _ in architecture_choices(many.cards())]
+    assert labels == [
+        "mobile-unet · ours",
+        "conv-fc · the five projects",
+        "resnet18-decoder · the five projects",
+        "iizuka16 · the papers",
+    ]
+    for name in list_architectures():
+        assert facts(name).story in describe_architecture(name)
+        assert "Answers: " in describe_architecture(name)
+    assert "what the picture shows" in describe_architecture("inception-skip")
+    assert "its own in RGB" not in describe_architecture("beta")
+
+
+def test_classes_are_shown_where_an_architecture_names_them(many, photo):
+    shown = Handlers(many).show(PhotoRequest(photo, "namer"))
+    classes = shown["classes"]
+    assert classes["visible"]
+    assert classes["value"].startswith("It thinks it sees: ")
+    assert classes["value"].count("%") == 3
+    assert not Handlers(many).show(PhotoRequest(photo, "painter"))["classes"]["visible"]
+
+
+def test_an_architecture_that_predicts_rgb_can_show_it_unchanged(many, photo):
+    handlers = Handlers(many)
+    kept, raw = (panes_of(handlers.show(PhotoRequest(photo, "painter", raw=raw)))["predicted"] for raw in (False, True))
+    expected = many.colorize(photo, "painter")
+    assert mean_difference(kept, expected.image) < 1
+    assert mean_difference(raw, expected.raw) < 1
+    file = handlers.full_size(PhotoRequest(photo, "painter", raw=True))["download_file"]
+    assert np.array_equal(np.asarray(Image.open(file)), np.asarray(expected.raw))
+    assert handlers.architecture_chosen("conv-fc")["raw"]["visible"]
+    # the box may still be ticked when another network answers
+    shown = panes_of(handlers.show(PhotoRequest(photo, "namer", raw=True)))["predicted"]
+    assert mean_difference(shown, many.colorize(photo, "namer").image) < 1

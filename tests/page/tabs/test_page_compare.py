@@ -1,0 +1,185 @@
+"""The Compare tab's work as plain functions: one photograph through every checkpoint."""
+
+from dataclasses import replace
+
+import gradio as gr
+import numpy as np
+import pytest
+from conftest import colour_photo
+from PIL import Image
+
+from colorizer import Colorizer
+from colorizer.colour.metrics import compare
+from colorizer.page.i18n.texts import speaking, text
+from colorizer.page.session.shelf import gain_over_gray
+from colorizer.page.tabs.compare.run import SIDE, CompareHandlers
+
+from .test_page import many, mean_difference, photo  # noqa: F401  # fixtures
+
+NAMES = ("namer", "mobile-unet", "painter", "resnet18-decoder")
+"""Checkpoints, those with the highest PSNR over gray first."""
+
+
+def last(shelf, path):
+    """Gallery, status and download when all is done."""
+    *_, updates = CompareHandlers(shelf).run(str(path))
+    return updates["grid"], updates["status"], updates["download"]
+
+
+def damage(path):
+    """Change a checkpoint's weights, so that its SHA-256 no longer fits."""
+    from safetensors import safe_open
+    from safetensors.torch import load_file, save_file
+
+    with safe_open(path, "np") as file:
+        metadata = file.metadata()
+    tensors = load_file(path)
+    save_file({name: value + 1 for name, value in tensors.items()}, path, metadata)
+
+
+def test_checkpoints_are_ordered_by_quality(many, photo):  # noqa: F811
+    steps = list(CompareHandlers(many).run(photo))
+    gallery, status, download = (steps[-1][name] for name in ("grid", "status", "download"))
+    captions = [caption.split("\n") for _, caption in gallery]
+    assert [lines[0] for lines in captions] == [
+        "Grayscale", "Original", "namer", "mobile-unet", "painter", "resnet18-decoder",
+    ]  # fmt: skip
+    assert captions[2][1:3] == ["Iizuka et al. 2016", "+2.00 dB over gray"]
+    assert captions[3][1:3] == ["ours", "never measured"]
+    assert [len(step["grid"]) for step in steps] == [0, 3, 4, 5, 6]  # they come one by one
+    assert "Checkpoints: 4," in status
+    assert download["value"].endswith("-compared.png")
+    assert Image.open(download["value"]).width > 1000
+    expected = many.colorizer("namer").colorize(Image.open(photo))
+    assert mean_difference(gallery[2][0], expected.image) < 1
+
+
+def test_the_best_measured_comes_first_and_unknown_last(many):  # noqa: F811
+    cards = [
+        replace(many.card("namer"), name=name, metrics=metrics)
+        for name, metrics in (
+            ("unknown", {}),
+            ("good", {"psnr": 24.0, "gray_psnr": 22.0}),
+            ("worse than gray", {"psnr": 26.0, "gray_psnr": 26.5}),
+            ("best", {"psnr": 20.0, "gray_psnr": 17.0}),  # on harder photographs
+        )
+    ]
+    many.cards = lambda: cards
+    assert [card.name for card in CompareHandlers(many).cards()] == ["best", "good", "worse than gray", "unknown"]
+    assert gain_over_gray(cards[1]) == pytest.approx(2)
+
+
+def test_the_psnr_is_the_one_on_the_first_tab(many, photo):  # noqa: F811
+    gallery = last(many, photo)[0]
+    figures = compare(many.colorize(photo, "namer").image, Image.open(photo))
+    assert gallery[0][1].endswith(text("compare_psnr", psnr=figures["gray_psnr"]))
+    assert text("compare_psnr", psnr=figures["psnr"]) in gallery[2][1].split("\n")
+    assert gallery[1][1] == "Original"
+
+
+def test_the_best_on_this_photo_is_marked(many, photo):  # noqa: F811
+    gallery, status, _ = last(many, photo)
+    truth = Image.open(photo)
+    psnr = {name: compare(many.colorize(photo, name).image, truth)["psnr"] for name in NAMES}
+    best = max(psnr, key=psnr.get)
+    marked = [caption.split("\n")[0] for _, caption in gallery if text("compare_best_mark") in caption]
+    assert marked == [best]
+    gray = compare(many.colorize(photo, best).grayscale.convert("RGB"), truth)["psnr"]
+    assert text("compare_best", name=best, psnr=psnr[best], gain=psnr[best] - gray) in status
+    with speaking("it"):
+        assert "PSNR" in status.again()
+        assert status.again() != status
+
+
+def test_two_taps_put_two_pictures_beside_each_other(many, photo):  # noqa: F811
+    handlers = CompareHandlers(many)
+    *_, done = handlers.run(photo)
+    files = done["files"]
+    assert list(files) == ["gray", "original", *(f"system:{name}" for name in NAMES)]
+
+    def sides(update):
+        return {at: update["sides"][at]["side"] for at in ("left", "right")}
+
+    first = handlers.beside(files, {})
+    assert sides(first) == {"left": "original", "right": "system:namer"}
+    assert first["sides"]["left"]["file"]["path"] == files["original"]
+    once = handlers.tapped(files, {}, 4)
+    twice = handlers.tapped(files, once, 3)
+    assert twice == {"left": "system:painter", "right": "system:mobile-unet"}
+    assert sides(handlers.beside(files, twice)) == twice
+    assert handlers.tapped(files, twice, 3) == handlers.tapped(files, twice, 99) == twice
+    assert sides(handlers.beside(files, {"left": "system:gone", "right": "gray"})) == {
+        "left": "original", "right": "gray"
+    }  # fmt: skip
+    assert handlers.beside({}, twice) == {"sides": {}}
+
+
+def test_comparing_a_black_and_white_photo(many, tmp_path):  # noqa: F811
+    colour_photo().convert("L").save(tmp_path / "bw.jpg")
+    gallery = last(many, tmp_path / "bw.jpg")[0]
+    assert [caption for _, caption in gallery][:2] == ["Grayscale", "namer\nIizuka et al. 2016\n+2.00 dB over gray"]
+    assert len(gallery) == 5
+    assert not [caption for _, caption in gallery if text("compare_best_mark") in caption]
+
+
+def test_a_large_photo_is_compared_small(many, tmp_path):  # noqa: F811
+    colour_photo(SIDE * 2, SIDE).save(tmp_path / "large.jpg")
+    gallery = last(many, tmp_path / "large.jpg")[0]
+    assert {Image.open(path).size for path, _ in gallery} == {(SIDE, SIDE // 2)}
+
+
+def test_the_current_checkpoint_is_named_and_the_old_sheet_is_gone(many, photo):  # noqa: F811
+    steps = list(CompareHandlers(many).run(photo))
+    for i, (step, name) in enumerate(zip(steps, ("namer", "mobile-unet", "painter", "resnet18-decoder"), strict=False)):
+        assert f"{i + 1} of 4: {name} …" in step["status"]
+        assert f'<progress value="{i}" max="4">' in step["status"]
+        assert step["download"] == gr.update(value=None, interactive=False)
+
+
+def test_a_checkpoint_that_fails_does_not_stop_the_others(many, photo, monkeypatch):  # noqa: F811
+    damage(many.weights / "painter.safetensors")
+    (many.weights / "<b>.safetensors").write_bytes(b"x")
+    colorize = Colorizer.colorize
+
+    def too_little_memory(self, *arguments):
+        if self.name == "mobile-unet":
+            raise RuntimeError("not enough memory: you tried\nmore")
+        return colorize(self, *arguments)
+
+    monkeypatch.setattr(Colorizer, "colorize", too_little_memory)
+    gallery, status, download = last(many, photo)
+    assert [caption.split("\n")[0] for _, caption in gallery] == ["Grayscale", "Original", "namer", "resnet18-decoder"]
+    assert status.startswith("Checkpoints: 2,")
+    assert "painter.safetensors are damaged" in status
+    assert "mobile-unet: not enough memory: you tried" in status
+    assert "&lt;b&gt;.safetensors is not a readable" in status
+    assert download["interactive"]
+
+
+def test_when_nothing_works_there_is_no_sheet(many, photo):  # noqa: F811
+    for path in many.weights.glob("*.safetensors"):
+        damage(path)
+    gallery, status, download = last(many, photo)
+    assert gallery == []
+    assert status.count("damaged") == 4
+    assert download == gr.update(value=None, interactive=False)
+    for path in many.weights.glob("*.safetensors"):
+        path.unlink()
+    assert last(many, photo)[:2] == ([], text("no_checkpoints"))
+
+
+def test_a_photo_is_needed(many, tmp_path):  # noqa: F811
+    with pytest.raises(gr.Error, match="Add a photograph first"):
+        list(CompareHandlers(many).run(None))
+    (tmp_path / "bad.jpg").write_bytes(b"no photo")
+    with pytest.raises(gr.Error, match="not a picture"):
+        last(many, tmp_path / "bad.jpg")
+
+
+def test_the_sheet_shows_what_the_gallery_shows(many, photo):  # noqa: F811
+    download = last(many, photo)[2]
+    sheet = np.asarray(Image.open(download["value"])).astype(int)
+    # Six pictures of 300 x 200 in rows of four, each 360 pixels wide: the first is gray, the second is not.
+    assert sheet.shape[1] == 8 + 4 * 368
+    assert np.ptp(sheet[100:200, 20:350], axis=2).max() <= 3
+    assert np.ptp(sheet[100:200, 390:720], axis=2).max() > 30

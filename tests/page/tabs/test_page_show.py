@@ -1,0 +1,145 @@
+"""The Show tab's work as plain functions: what there is to show, and each photograph's pictures when it is wanted."""
+
+import json
+import re
+
+import gradio as gr
+import numpy as np
+import pytest
+from conftest import colour_photo
+from PIL import Image
+
+from colorizer.colour.readout import preset
+from colorizer.page import build_page
+from colorizer.page.app import EXAMPLES
+from colorizer.page.i18n.texts import LANGUAGES, speaking, text
+from colorizer.page.session.request import PhotoRequest
+from colorizer.page.session.shelf import Shelf
+from colorizer.page.tabs.show import SIDE, ShowHandlers
+from colorizer.page.widgets.show_stage import KEYS, SHORTCUTS, WORDS, ShowStage
+
+from .test_page import mean_difference
+
+RED = {"x": 0.2, "y": 0.3, "color": "#d02020"}
+
+
+@pytest.fixture
+def show(weights):
+    return ShowHandlers(Shelf(weights), [EXAMPLES / "coffee.jpg", EXAMPLES / "rocket.jpg"])
+
+
+@pytest.fixture
+def photos(tmp_path):
+    """Two photographs: one in colour, one black and white."""
+    colour_photo(300, 200).save(tmp_path / "my grand-mother_1932.png")
+    colour_photo(200, 300, seed=1).convert("L").save(tmp_path / "bw.png")
+    return [str(tmp_path / "my grand-mother_1932.png"), str(tmp_path / "bw.png")]
+
+
+def wished(show, slides, which, n=1):
+    return show.show(slides, {"key": slides[which].key, "n": n})["slide"]
+
+
+def test_the_first_tabs_photo_then_those_added_then_the_examples(show, photos):
+    own = PhotoRequest(photos[0], "mobile-unet", preset="vivid", points=[RED])
+    slides = show.photos(own, [photos[1], photos[0]], with_examples=True)
+    assert [slide.name for slide in slides] == ["My grand mother 1932", "Bw", "Coffee", "Rocket"]
+    assert [len(slide.request.points) for slide in slides] == [1, 0, 0, 0]
+    assert {slide.request.preset for slide in slides} == {"vivid"}
+    assert [slide.name for slide in show.photos(PhotoRequest(None, "mobile-unet"), [], with_examples=False)] == []
+    assert len(show.photos(own, [], with_examples=False)) == 1
+
+
+def test_an_example_of_the_first_tab_comes_once(show):
+    examples = show.photos(PhotoRequest(None, "mobile-unet"), [], with_examples=True)
+    again = show.photos(PhotoRequest(examples[1].request.path, "mobile-unet", points=[RED]), [], with_examples=True)
+    assert [slide.name for slide in again] == ["Rocket", "Coffee"]
+    assert again[0].request.points == [RED]
+
+
+def test_keys_change_only_with_the_pictures(show, photos):
+    def keys(**more):
+        return [slide.key for slide in show.photos(PhotoRequest(photos[0], "mobile-unet", **more), [photos[1]], False)]
+
+    first = keys()
+    assert len(set(first)) == 2
+    assert keys(view="versions", sides={"left": "original"}) == first
+    assert set(keys(preset="vivid")).isdisjoint(first)
+    hinted = keys(points=[RED])
+    assert hinted[0] != first[0]
+    assert hinted[1] == first[1]  # hints are the first one's alone
+
+
+def test_a_photo_is_coloured_when_the_stage_asks_for_it(show, photos, passes):
+    updates = show.list_photos(PhotoRequest(photos[0], "mobile-unet", preset="vivid"), [photos[1]], True)
+    assert passes == []
+    slides, update = updates["photos"], updates["stage"]
+    assert [entry["name"] for entry in update["list"]] == ["My grand mother 1932", "Bw", "Coffee", "Rocket"]
+    assert json.dumps(update["list"]).count("/") == 0  # no path leaves the server
+    slide = wished(show, slides, 0, n=7)
+    assert passes == [0]
+    assert slide["n"] == 7
+    assert not slide["hinted"]
+    result = show.shelf.colorize(photos[0], "mobile-unet")
+    assert passes == [0]
+    assert mean_difference(slide["colour"]["path"], result.with_readout(**preset("vivid")).image) < 1
+    assert mean_difference(slide["gray"]["path"], result.grayscale.convert("RGB")) < 1
+    assert mean_difference(slide["truth"]["path"], colour_photo(300, 200)) < 1
+    assert "truth" not in wished(show, slides, 1)
+    assert wished(show, show.photos(PhotoRequest(photos[0], "mobile-unet", points=[RED]), [], False), 0)["hinted"]
+
+
+def test_pictures_are_large_enough_for_a_projector(show, tmp_path):
+    colour_photo(SIDE + 400, 600).save(tmp_path / "large.jpg")
+    slides = show.photos(PhotoRequest(str(tmp_path / "large.jpg"), "resnet18-decoder"), [], False)
+    slide = wished(show, slides, 0)
+    assert {Image.open(slide[name]["path"]).width for name in ("gray", "colour", "truth")} == {SIDE}
+    assert np.ptp(np.asarray(Image.open(slide["gray"]["path"])).astype(int), axis=2).max() <= 2
+
+
+def test_failures_have_a_reason_in_plain_text(show, photos, tmp_path, monkeypatch):
+    (tmp_path / "<b>.jpg").write_bytes(b"no photo")
+    bad = [str(tmp_path / "<b>.jpg"), str(tmp_path / "gone.jpg"), photos[1]]
+    slides = show.photos(PhotoRequest(None, "mobile-unet"), bad, False)
+    assert wished(show, slides, 0)["error"].startswith("<b>.jpg is not a picture")
+    assert "The photo is no longer on the server" in wished(show, slides, 1)["error"]
+    assert "error" not in wished(show, slides, 2)  # it goes on
+    assert show.show(slides, {"key": "old", "n": 2})["slide"] == {"n": 2, "error": text("gone")}
+    assert show.show(slides, {})["slide"]["error"] == text("gone")
+    nothing = show.photos(PhotoRequest(photos[0], None), [], False)
+    assert wished(show, nothing, 0)["error"] == text("no_checkpoints")
+
+    def too_little(*_):
+        raise RuntimeError("not enough memory\nmore")
+
+    monkeypatch.setattr(Shelf, "colorize", too_little)
+    assert wished(show, slides, 2)["error"] == "not enough memory"
+
+
+def test_the_settings_of_the_show_are_named(show):
+    said = show.list_photos(PhotoRequest(None, "mobile-unet", preset="vivid"), [], True)["settings"]
+    assert "mobile-unet" in said
+    assert "vivid" in said
+    assert "natural" not in show.list_photos(PhotoRequest(None, "resnet18-decoder"), [], True)["settings"]
+    assert show.list_photos(PhotoRequest(None, None), [], True)["settings"] == text("no_checkpoints")
+
+
+def test_every_button_has_its_words_and_every_key_is_explained():
+    with gr.Blocks():
+        stage = ShowStage()
+    explained = {name for name, _ in KEYS}
+    assert set(SHORTCUTS) <= explained
+    for key in WORDS:
+        assert stage.props["words"][key]
+    blanks = {key: set(re.findall(r"{(\w+)}", text(key))) for key in ("show_count", "show_waiting", "show_failed")}
+    for language in LANGUAGES:
+        with speaking(language):
+            assert language == "en" or text("show_guess") != "Colours are a guess"
+            for key, values in blanks.items():
+                assert set(re.findall(r"{(\w+)}", text(key))) == values
+
+
+def test_the_page_has_the_show_tab(weights, tmp_path):
+    page = build_page(weights, tmp_path)  # no examples there
+    labels = [block.label for block in page.blocks.values() if isinstance(block, gr.Tab)]
+    assert text("tab_show") in labels

@@ -1,0 +1,118 @@
+"""Says which part of Gradio's server, of those in colorizer/page/gradio_server.py, a new version has changed."""
+
+import asyncio
+import os
+from inspect import getsource, signature
+from tempfile import NamedTemporaryFile
+
+import gradio as gr
+import gradio.blocks
+import gradio.http_server
+import gradio.mcp
+import gradio.processing_utils
+import gradio.route_utils
+import gradio.routes
+import pytest
+import uvicorn
+from conftest import run_async
+from gradio.route_utils import FileUploadProgress
+from starlette.applications import Starlette
+from starlette.datastructures import Headers
+
+from colorizer.page import gradio_server
+
+CHANGED = f"Gradio {gr.__version__} has changed; colorizer/page/gradio_server.py needs"
+
+
+def test_the_description_is_kept_where_it_is_replaced():
+    created = getsource(gradio.routes.App.create_app)
+    assert "if not app.api_info:" in created, f"{CHANGED} another place where the description is kept"
+    assert "return app.api_info" in created
+
+
+def test_uploads_are_parsed_by_what_is_replaced():
+    assert "GradioMultiPartParser(" in getsource(gradio.route_utils.upload_fn), f"{CHANGED} another parser"
+
+
+def test_a_parser_notes_its_files(tmp_path):
+    async def nothing():
+        return
+        yield
+
+    with NamedTemporaryFile(dir=tmp_path, delete=False) as file, gradio_server.tidy_uploads():
+        parser = gradio_server.NotedParser(Headers(), nothing(), max_file_size=1)
+        parser._files_to_close_on_error.append(file)
+    assert not os.path.exists(file.name), f"{CHANGED} another list of files"
+    gradio_server.NotedParser(Headers(), nothing(), max_file_size=1)  # where nobody asks for tidiness
+
+
+def test_progress_of_uploads_is_forgotten(monkeypatch):
+    progress = FileUploadProgress()
+    monkeypatch.setattr(gradio.routes, "file_upload_statuses", progress)
+    monkeypatch.setattr(gradio_server, "MOST_PROGRESS", 2)
+    for name in "abc":
+        progress.track(name)
+    with gradio_server.tidy_uploads():
+        pass
+    assert list(progress._statuses) == ["b", "c"], f"{CHANGED} another list of uploads under way"
+    assert set(progress._signals) == {"b", "c"}
+
+
+def test_a_page_knows_its_events():
+    with gr.Blocks(analytics_enabled=False) as page:
+        gr.Textbox().change(lambda text: text, api_name="say")
+    app = gradio_server.made_app(page, {})
+    (number,) = page.fns
+    assert gradio_server.has_event(app, number, "predict"), f"{CHANGED} another list of events"
+    assert gradio_server.has_event(app, None, "say")
+    assert not gradio_server.has_event(app, number + 1, "say")
+    assert not gradio_server.has_event(app, None, "predict")
+
+
+def test_addresses_are_fetched_by_what_is_replaced(monkeypatch):
+    get, download = "async_ssrf_protected_get", "ssrf_protected_download"
+    for name in (get, download, f"async_{download}", "save_url_to_cache"):
+        monkeypatch.setattr(gradio.processing_utils, name, getattr(gradio.processing_utils, name))
+    assert list(signature(gradio.processing_utils.async_ssrf_protected_download).parameters) == ["url", "cache_dir"]
+    moved = getsource(gradio.blocks.Block.async_move_resource_to_block_cache)
+    assert "await processing_utils.async_ssrf_protected_download(" in moved, f"{CHANGED} another way to a photograph"
+    assert "httpx" not in moved
+
+    async def fetch(address):
+        return f"cached {address}"
+
+    gradio_server.fetch_by(fetch)
+    with gr.Blocks(analytics_enabled=False):
+        box = gr.Image()
+    assert run_async(box.async_move_resource_to_block_cache("https://a/b.png")).startswith("cached https")
+    with pytest.raises(ValueError, match="no address"):
+        box.move_resource_to_block_cache("https://a/b.png")
+
+
+def test_the_server_is_started_by_what_is_replaced(monkeypatch):
+    source = getsource(gradio.http_server.start_server)
+    assert source.count("uvicorn.") == 2, f"{CHANGED} more of uvicorn"  # once in its docstring
+    assert "uvicorn.Config(" in source, f"{CHANGED} another way to start a server"
+    assert "range(INITIAL_PORT_VALUE, INITIAL_PORT_VALUE + TRY_NUM_PORTS)" in source
+    monkeypatch.setattr(gradio.http_server, "uvicorn", uvicorn)
+    monkeypatch.setattr(gradio.route_utils, "GradioMultiPartParser", gradio.route_utils.GradioMultiPartParser)
+    gradio_server.mend_server(asyncio.Protocol, ws="none")
+    config = gradio.http_server.uvicorn.Config(app=Starlette(), log_level="warning")
+    assert (config.http, config.ws) == (asyncio.Protocol, "none")
+    assert gradio.route_utils.GradioMultiPartParser is gradio_server.NotedParser
+
+
+def test_a_server_need_not_ask_itself():
+    assert {*gradio_server.WITHOUT_KNOCKING} <= {*signature(gr.Blocks.launch).parameters}, f"{CHANGED} another name"
+    assert getsource(gr.Blocks.launch).count("_frontend") == 2, f"{CHANGED} another meaning"
+
+
+def test_a_running_app_can_be_wrapped():
+    app = Starlette()
+    app.middleware_stack = app.build_middleware_stack()
+    gradio_server.outermost(app, lambda inner: ("around", inner))
+    assert app.middleware_stack[0] == "around"
+
+
+def test_what_mcp_writes_goes_where_uploads_go():
+    assert "save_base64_to_cache(node, DEFAULT_TEMP_DIR)" in getsource(gradio.mcp), f"{CHANGED} another folder for MCP"
