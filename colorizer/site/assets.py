@@ -1,0 +1,75 @@
+"""What the site takes from the page: its widgets' own files, its sentences, its typeface. All of it is read as text,
+because the site must not need Gradio."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from ..errors import SENTENCES
+
+PACKAGE = Path(__file__).parents[1]
+OWN = Path(__file__).parent / "page"
+WIDGETS = PACKAGE / "page" / "widgets"
+WORDS = PACKAGE / "page" / "i18n"
+
+LANGUAGES = {"en": "English", "it": "Italiano", "pt": "Português", "es": "Español", "ru": "Русский"}
+LIMITS = {"most": 100, "points": 400, "note": 200}
+"""Of corrections, of all their points, and of the letters of a note."""
+SCRIPTS = {
+    "hintPicker": ("hint_picker", ("picker", "region", "panel", "sources", "list"), "start();"),
+    "stageOf": ("stage", ("stage", "zoom", "page"), ""),
+    "looksOf": ("looks", ("looks",), ""),
+}
+"""The page's widgets by their names here: folder, scripts, and what starts them."""
+PAGE = ("colour", "words", "names", "host", "questions", "widgets", "state", "saving", "app")
+"""The modules of the page's script; `widgets` is made of the page's files."""
+WORKER = ("colour", "resize", "files", "kinds", "pipeline", "worker")
+
+
+def script(modules: tuple[str, ...], facts: str) -> str:
+    """Modules joined to one: their imports of each other go, and so do their exports."""
+    sources = [widgets() if name == "widgets" else (OWN / f"{name}.js").read_text(encoding="utf-8") for name in modules]
+    outside = [line for source in sources for line in re.findall(r"^import .*/.+/.*;$", source, re.MULTILINE)]
+    joined = "\n".join(re.sub(r"^import .*;\n", "", source, flags=re.MULTILINE) for source in sources)
+    return "\n".join([*outside, facts, re.sub(r"^export ", "", joined, flags=re.MULTILINE)])
+
+
+def widgets() -> str:
+    """Each widget as a function of what Gradio gives it: (element, props, trigger, watch)."""
+    say = (WIDGETS / "say.js").read_text(encoding="utf-8")
+    made = []
+    for name, (folder, parts, start) in SCRIPTS.items():
+        sources = [(WIDGETS / folder / f"{part}.js").read_text(encoding="utf-8") for part in parts]
+        body = "\n".join([say, *sources, start])
+        made.append(f"function {name}(element, props, trigger, watch) {{\n{body}\n}}\n")
+    return "\n".join(made)
+
+
+def style(scale: str) -> str:
+    """The style sheet, after those of the widgets. scale: a CSS gradient, for the legend of where it guesses."""
+    sheets = [*(WIDGETS / folder / f"{folder}.css" for folder, *_ in SCRIPTS.values()), OWN / "site.css"]
+    legend = f".picker-legend i {{ background: {scale}; }}"
+    return "\n".join([*(sheet.read_text(encoding="utf-8") for sheet in sheets), legend, ""])
+
+
+def templates() -> dict[str, str]:
+    """The widgets' HTML, by name, without styles of its own, which the site's policy forbids."""
+    picker = (WIDGETS / "hint_picker" / "picker.html").read_text(encoding="utf-8")
+    stage = (WIDGETS / "stage" / "stage.html").read_text(encoding="utf-8")
+    return {"picker": re.sub(r' style="[^"]*"', "", picker).format(**LIMITS), "stage": stage}
+
+
+def sentences(said: str) -> dict[str, dict[str, str]]:
+    """Every language's sentences that a text names, {language: {key: sentence}}, and the names of colours."""
+    named = set(re.findall(r"\w+", said))
+    known = {language: _all_sentences(language) for language in LANGUAGES}
+    used = [key for key in known["en"] if key in named or key.startswith(("colour_", "picker_", "preset_", "stage_"))]
+    return {language: {key: known[language][key] for key in used} for language in LANGUAGES}
+
+
+def _all_sentences(language: str) -> dict[str, str]:
+    groups = json.loads((WORDS / f"{language}.json").read_text(encoding="utf-8"))
+    errors = {f"error_{kind}": sentence for kind, sentence in SENTENCES.items()} if language == "en" else {}
+    return {**errors, **{key: sentence for group in groups.values() for key, sentence in group.items()}}

@@ -1,0 +1,150 @@
+// From a picture file to a picture in colour: what `Colorizer` does, with onnxruntime for the network.
+import { joinRow, lightnessOf, luminance, LEVEL } from './colour.js';
+import { fittingSize, Larger, Smaller } from './resize.js';
+
+const STRIP = 1 << 20; // pixels that are taken from a photograph at once
+const REACHES = { thing: 1, picture: 2 };
+
+function canvasOf(width, height) {
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext('2d', { willReadFrequently: true });
+  if (!context) throw new Error('memory');
+  return { canvas, context };
+}
+
+// A decoded photograph. Nothing else of its size is ever kept.
+export class Photo {
+  constructor(bitmap) {
+    this.bitmap = bitmap;
+    [this.width, this.height] = [bitmap.width, bitmap.height];
+  }
+
+  // Each strip of rows, as RGBA on white: yields { data, top, rows }.
+  * strips() {
+    const { width, height } = this;
+    const most = Math.min(height, Math.max(1, Math.floor(STRIP / width)));
+    const { context } = canvasOf(width, most);
+    context.imageSmoothingEnabled = false;
+    context.fillStyle = '#fff';
+    for (let top = 0; top < height; top += most) {
+      const rows = Math.min(most, height - top);
+      context.fillRect(0, 0, width, rows);
+      context.drawImage(this.bitmap, 0, top, width, rows, 0, 0, width, rows);
+      yield { data: context.getImageData(0, 0, width, rows).data, top, rows };
+    }
+  }
+
+  // The lightness that the network is fed with: { L, size }.
+  fed(facts) {
+    const { width, height } = this;
+    const smaller = new Smaller(height, width, fittingSize(height, width, facts));
+    const row = new Float32Array(width);
+    for (const { data, rows } of this.strips()) {
+      for (let y = 0; y < rows; y++) {
+        for (let x = 0; x < width; x++) row[x] = lightnessOf(luminance(data, y * width + x));
+        smaller.add(row);
+      }
+    }
+    return { L: smaller.data, size: smaller.size };
+  }
+
+  // Strips in colour. ab: { data, size }, (2, h, w) in Lab units.
+  * coloured(ab, saturation, gamut) {
+    const larger = new Larger(ab.data, ab.size, this.height, this.width, saturation);
+    for (const strip of this.strips()) {
+      for (let y = 0; y < strip.rows; y++) {
+        joinRow(strip.data, y * this.width, this.width, ...larger.row(strip.top + y), gamut);
+      }
+      yield strip;
+    }
+  }
+
+  // The same photograph with at most `side` pixels along its longest side.
+  async smaller(side) {
+    const scale = Math.min(1, side / Math.max(this.width, this.height));
+    if (scale === 1) return this;
+    const [resizeWidth, resizeHeight] = [this.width, this.height].map((each) => Math.max(1, Math.round(each * scale)));
+    return new Photo(await createImageBitmap(this.bitmap, { resizeWidth, resizeHeight, resizeQuality: 'high' }));
+  }
+
+  // The whole of a small one, as strips of `make(data)`.
+  picture(strips) {
+    const { canvas, context } = canvasOf(this.width, this.height);
+    for (const { data, top, rows } of strips) context.putImageData(new ImageData(data, this.width, rows), 0, top);
+    return canvas;
+  }
+
+  * gray() {
+    for (const strip of this.strips()) {
+      const { data } = strip;
+      for (let i = 0; i < data.length / 4; i++) data.fill(LEVEL[Math.min(luminance(data, i) | 0, LEVEL.length - 1)], 4 * i, 4 * i + 3);
+      yield strip;
+    }
+  }
+}
+
+// Rows of the graph's input `hints`, of corrections as the page has them: fractions of the picture, and Lab units.
+export function rowsOf(points, { width, height }) {
+  const pixel = (fraction, side) => Math.min(Math.max(Math.round(fraction * side * 100) / 100, 0), side - 0.01);
+  return points.filter((point) => !point.off).flatMap(({ x, y, path = [], ab, reach }) => (
+    [[x, y], ...path].map(([across, down]) => [pixel(across, width), pixel(down, height), ...ab, REACHES[reach] ?? 0])));
+}
+
+// The network for one photograph.
+export class Answers {
+  constructor(ort, sessions, facts, photo) {
+    Object.assign(this, { ort, sessions, facts, photo });
+    const { L, size } = photo.fed(facts);
+    this.L = this.numbers(L, 1, 1, ...size);
+    this.sides = this.numbers([photo.height, photo.width], 2);
+    this.known = new Map();
+  }
+
+  numbers(values, ...dims) {
+    return new this.ort.Tensor('float32', Float32Array.from(values), dims);
+  }
+
+  // What the network says with a look, { temperature, vividness, histogram, strength }, and corrections.
+  async of(look, points) {
+    const rows = rowsOf(points, this.photo);
+    const key = JSON.stringify([look, rows]);
+    if (this.known.has(key)) return this.known.get(key);
+    const { temperature, vividness = 0, histogram, strength = 0 } = look;
+    const likely = histogram ?? this.facts.histogram;
+    const said = await this.sessions.network.run({
+      L: this.L, sides: this.sides, hints: this.numbers(rows.flat(), rows.length, 5),
+      temperature: this.numbers([temperature ?? this.facts.temperature]), vividness: this.numbers([vividness]),
+      histogram: this.numbers(likely, likely.length), strength: this.numbers([strength]),
+    });
+    const { dims, data } = said.colours;
+    const answer = { rows, ab: { data, size: [dims[2], dims[3]] }, said };
+    this.known.set(key, answer);
+    if (this.known.size > 12) this.known.delete(this.known.keys().next().value);
+    return answer;
+  }
+
+  // What one more correction would reach beside the others, { mask, size }, and the likeliest colours at its first place.
+  async at(places, others) {
+    const plain = await this.of({}, others);
+    const [first] = rowsOf([{ x: places[0][0], y: places[0][1], ab: [0, 0] }], this.photo);
+    // Only the new one has an `a`, so what is reached of that is how much it paints.
+    const colours = plain.rows.map(([, , a, b]) => `${a} ${b}`);
+    const beside = plain.rows.map(([x, y, , , reach], i) => [x, y, 0, colours.indexOf(colours[i]), reach]);
+    const more = rowsOf([{ x: places[0][0], y: places[0][1], path: places.slice(1), ab: [1, 0], reach: 'thing' }], this.photo);
+    const rows = [...beside, ...more];
+    const { logits, fine, middle, coarse, share } = plain.said;
+    const { reached, suggestions } = await this.sessions.places.run({
+      L: this.L, sides: this.sides, logits, fine, middle, coarse,
+      hints: this.numbers(rows.flat(), rows.length, 5),
+      share: this.numbers([...share.data, ...more.map(() => 0)], rows.length + 1),
+      points: this.numbers(first.slice(0, 2), 1, 2),
+    });
+    const [, , height, width] = reached.dims;
+    const cells = height * width;
+    const likely = Array.from({ length: 5 }, (_, i) => [...suggestions.data.subarray(2 * i, 2 * i + 2)]);
+    return {
+      mask: reached.data.slice(cells, 2 * cells), size: [height, width],
+      likely: likely.filter(([a]) => Number.isFinite(a)),
+    };
+  }
+}

@@ -1,0 +1,167 @@
+// The worker: it has the network and the photograph, and answers one question after another.
+import * as ort from './onnxruntime/ort.wasm.min.mjs';
+import { lightnessOf, luminance } from './colour.js';
+import { hasOwnColours } from './kinds.js';
+import { pngOf, withXmp } from './files.js';
+import { Answers, Photo } from './pipeline.js';
+
+const PREVIEW = FACTS.preview; // pixels along the longest side of what is shown
+const THUMB = 240;
+let sessions;
+let answers = null; // for the photograph that is open
+let shown = {}; // it in other sizes, by their longest sides
+
+async function bytesOf(name, seen) {
+  const answer = await fetch(name);
+  if (!answer.ok) throw new Error(name);
+  const reader = answer.body.getReader();
+  const parts = [];
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    parts.push(part.value);
+    seen(part.value.length);
+  }
+  return new Uint8Array(await new Blob(parts).arrayBuffer());
+}
+
+const questions = {
+  async load(_, progress) {
+    const files = ['network.onnx', 'places.onnx', 'onnxruntime/ort-wasm-simd-threaded.wasm'];
+    const whole = files.reduce((sum, name) => sum + FACTS.sizes[name], 0);
+    let done = 0;
+    const seen = (more) => { done += more; progress(done / whole); };
+    const [network, places, wasm] = await Promise.all(files.map((name) => bytesOf(name, seen)));
+    Object.assign(ort.env.wasm, {
+      wasmPaths: new URL('onnxruntime/', self.location.href).href, wasmBinary: wasm.buffer,
+      numThreads: self.crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency || 1) : 1,
+    });
+    ort.env.logLevel = 'error';
+    const open = (bytes) => ort.InferenceSession.create(bytes, { executionProviders: ['wasm'], graphOptimizationLevel: 'all' });
+    sessions = { network: await open(network), places: await open(places) };
+    return { threads: ort.env.wasm.numThreads };
+  },
+
+  async open({ file }) {
+    const bitmap = await createImageBitmap(file).catch(() => { throw new Error('unreadable'); });
+    for (const { bitmap: old } of Object.values(shown)) old.close();
+    answers?.photo.bitmap.close();
+    const photo = new Photo(bitmap);
+    answers = new Answers(ort, sessions, FACTS, photo);
+    const preview = await photo.smaller(PREVIEW);
+    shown = { [PREVIEW]: preview, [THUMB]: await preview.smaller(THUMB) };
+    const [gray, original] = [await seen(preview, preview.gray()), await seen(preview, preview.strips())];
+    return { width: photo.width, height: photo.height, gray, original, colours: await coloured(preview) };
+  },
+
+  // The photograph with a look, corrections and a saturation, for the screen.
+  async colour({ look, points, saturation, small }) {
+    const answer = await answers.of(look, points);
+    const { ab, said } = answer;
+    const photo = shown[small ? THUMB : PREVIEW];
+    const picture = await seen(photo, photo.coloured(ab, saturation, FACTS.gamut));
+    if (small) return { picture };
+    answer.doubt ??= await doubtPicture(photo, said.entropy);
+    return { picture, ring: leastSure(said.entropy), doubt: answer.doubt };
+  },
+
+  // The tone that moves the colours furthest, with the same force: more moves where more is plausible.
+  async leaning({ look, tones }) {
+    const plain = (await answers.of(look, [])).ab.data;
+    let [best, most] = ['', -1];
+    for (const [tone, each] of tones) {
+      const { data } = (await answers.of(each, [])).ab;
+      const cells = data.length / 2;
+      let moved = 0;
+      for (let i = 0; i < cells; i++) moved += Math.hypot(data[i] - plain[i], data[cells + i] - plain[cells + i]);
+      if (moved > most) [best, most] = [tone, moved];
+    }
+    return { tone: best };
+  },
+
+  async at({ places, others }) {
+    const { mask, size: [height, width], likely } = await answers.at(places, others);
+    const pixels = new Uint8ClampedArray(4 * mask.length).fill(255);
+    mask.forEach((share, i) => { pixels[4 * i + 3] = Math.round(255 * share); });
+    const canvas = new OffscreenCanvas(width, height);
+    canvas.getContext('2d').putImageData(new ImageData(pixels, width, height), 0, 0);
+    return { mask: await canvas.convertToBlob(), size: [height, width], likely, L: lightnessAt(places[0]) };
+  },
+
+  async save({ look, points, saturation, kind, said }, progress) {
+    const { photo } = answers;
+    const { ab } = await answers.of(look, points);
+    const strips = photo.coloured(ab, saturation, FACTS.gamut);
+    if (kind === 'png') return { file: await pngOf(strips, photo.width, photo.height, said, progress) };
+    const picture = photo.picture(strips);
+    const jpeg = await picture.convertToBlob({ type: 'image/jpeg', quality: 0.95 }).catch(() => null);
+    if (!jpeg) throw new Error('jpeg');
+    return { file: await withXmp(jpeg, said) };
+  },
+};
+
+async function coloured(photo) {
+  const small = await photo.smaller(64);
+  const [{ data }] = small.strips();
+  return hasOwnColours(data, [small.width, small.height], FACTS.gamut);
+}
+
+const seen = (photo, strips) => photo.picture(strips).convertToBlob({ type: 'image/jpeg', quality: 0.92 });
+
+// Where it guesses: entropy in colours over the gray photograph, as in `colorizer/colour/names.py`.
+async function doubtPicture(photo, { data, dims: [height, width] }) {
+  const { scale, sure, unsure } = FACTS.doubt;
+  const stops = scale.map((color) => [1, 3, 5].map((from) => parseInt(color.slice(from, from + 2), 16)));
+  const pixels = new Uint8ClampedArray(4 * data.length).fill(255);
+  data.forEach((entropy, i) => {
+    const at = Math.min(Math.max((entropy - sure) / (unsure - sure), 0), 1) * (stops.length - 1);
+    const [low, high] = [stops[Math.floor(at)], stops[Math.ceil(at)]];
+    low.forEach((level, channel) => { pixels[4 * i + channel] = level + (at % 1) * (high[channel] - level); });
+  });
+  const cells = new OffscreenCanvas(width, height);
+  cells.getContext('2d').putImageData(new ImageData(pixels, width, height), 0, 0);
+  const picture = photo.picture(photo.gray());
+  const context = picture.getContext('2d');
+  Object.assign(context, { globalAlpha: 0.7, imageSmoothingQuality: 'high' });
+  context.drawImage(cells, 0, 0, picture.width, picture.height);
+  return picture.convertToBlob({ type: 'image/jpeg', quality: 0.9 });
+}
+
+// Mean L of the pixels around a place.
+function lightnessAt([x, y]) {
+  const { bitmap, width, height } = answers.photo;
+  const [column, row] = [Math.floor(x * width), Math.floor(y * height)];
+  const [left, top] = [Math.max(0, column - 2), Math.max(0, row - 2)];
+  const [across, down] = [Math.min(width, column + 3) - left, Math.min(height, row + 3) - top];
+  const context = new OffscreenCanvas(across, down).getContext('2d');
+  context.drawImage(bitmap, left, top, across, down, 0, 0, across, down);
+  const { data } = context.getImageData(0, 0, across, down);
+  let sum = 0;
+  for (let i = 0; i < across * down; i++) sum += lightnessOf(luminance(data, i));
+  return sum / (across * down);
+}
+
+// The centre, in fractions, of the square of `side` cells where the network is least sure.
+function leastSure({ data, dims: [height, width] }, side = Math.min(5, height, width)) {
+  let [best, place] = [-1, [0.5, 0.5]];
+  for (let y = 0; y + side <= height; y++) {
+    for (let x = 0; x + side <= width; x++) {
+      let sum = 0;
+      for (let j = 0; j < side; j++) for (let i = 0; i < side; i++) sum += data[(y + j) * width + x + i];
+      if (sum > best) [best, place] = [sum, [(x + side / 2) / width, (y + side / 2) / height]];
+    }
+  }
+  return place;
+}
+
+let last = Promise.resolve();
+self.onmessage = ({ data: { id, what, ...question } }) => {
+  const progress = (share) => self.postMessage({ id, progress: share });
+  last = last.then(async () => {
+    try {
+      self.postMessage({ id, answer: await questions[what](question, progress) });
+    } catch (error) {
+      const known = ['unreadable', 'memory', 'jpeg'].includes(error.message);
+      if (!known) console.error(error);
+      self.postMessage({ id, error: known ? error.message : error instanceof RangeError ? 'memory' : 'failed' });
+    }
+  });
+};

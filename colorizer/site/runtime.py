@@ -1,0 +1,90 @@
+"""onnxruntime-web, which runs the network in a browser: a pinned version of its npm package."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..errors import UserError
+from ..files.atomic import write_whole
+
+VERSION = "1.30.0"
+FILES = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm")
+"""Of its folder `dist`: the program without WebGPU, which would need a file of 27 MB in place of one of 14 MB."""
+LICENCE = """onnxruntime-web {version}, https://github.com/microsoft/onnxruntime
+
+MIT License
+
+Copyright (c) Microsoft Corporation
+
+Permission is hereby granted, free of charge, to any person obtaining a copy
+of this software and associated documentation files (the "Software"), to deal
+in the Software without restriction, including without limitation the rights
+to use, copy, modify, merge, publish, distribute, sublicense, and/or sell
+copies of the Software, and to permit persons to whom the Software is
+furnished to do so, subject to the following conditions:
+
+The above copyright notice and this permission notice shall be included in all
+copies or substantial portions of the Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR
+IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,
+FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE
+AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER
+LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,
+OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE
+SOFTWARE.
+"""
+"""The package names the licence and has no file of it; this is the one of its repository."""
+
+
+@contextmanager
+def runtime(folder: Path | None) -> Iterator[dict[str, bytes]]:
+    """The files by name, from a package's folder, or else from npm. Raises UserError."""
+    if folder is not None:
+        yield _files(folder)
+        return
+    with tempfile.TemporaryDirectory() as name:
+        yield _files(_fetched(Path(name)))
+
+
+def _fetched(target: Path) -> Path:
+    """The package's folder, after npm has put it into `target`."""
+    npm = shutil.which("npm")
+    if npm is None:
+        raise UserError.of("no_npm", version=VERSION)
+    command = [npm, "pack", f"onnxruntime-web@{VERSION}", "--silent", "--pack-destination", str(target)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=600, cwd=target)
+        reason = next((line for line in done.stderr.splitlines() if line.strip()), f"status {done.returncode}")
+    except subprocess.TimeoutExpired:
+        raise UserError.of("npm_failed", version=VERSION, reason="no answer for ten minutes") from None
+    archives = list(target.glob("*.tgz"))
+    if done.returncode or not archives:
+        raise UserError.of("npm_failed", version=VERSION, reason=reason)
+    wanted = {"package/package.json", *(f"package/dist/{name}" for name in FILES)}
+    with tarfile.open(archives[0]) as archive:
+        for member in archive.getmembers():
+            if member.name in wanted and member.isfile():
+                path = target / member.name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                taken = archive.extractfile(member)
+                assert taken is not None
+                write_whole(path, taken.read())
+    return target / "package"
+
+
+def _files(package: Path) -> dict[str, bytes]:
+    missing = [name for name in ("package.json", *(f"dist/{name}" for name in FILES)) if not (package / name).is_file()]
+    if not missing and json.loads((package / "package.json").read_text(encoding="utf-8")).get("version") != VERSION:
+        missing = [f"version {VERSION}"]
+    if missing:
+        raise UserError.of("no_runtime", name=package.name, version=VERSION, missing=missing[0])
+    files = {name: (package / "dist" / name).read_bytes() for name in FILES}
+    return {**files, "LICENSE.txt": LICENCE.format(version=VERSION).encode()}

@@ -1,0 +1,205 @@
+"""Writes the site: a folder of files for any web server, which colours photographs in the visitor's own browser."""
+
+from __future__ import annotations
+
+import html
+import io
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageDraw
+
+from .. import __version__
+from ..colour.names import DEEP, KEPT, NAMES, PALE, SCALE, SHADES, SURE, UNSURE
+from ..colour.readout import PRESETS
+from ..colour.tones import TONE_STRENGTH, TONES
+from ..errors import UserError
+from ..figures.fonts import INTER
+from ..figures.mark import HUES
+from ..files.atomic import write_whole
+from ..files.shipped import shipped
+from . import assets
+from .network import Network, cut
+from .runtime import runtime
+from .sent import template
+
+POLICY = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; "
+    "font-src 'self'; connect-src 'self' blob:; worker-src 'self'; manifest-src 'self'; base-uri 'none'; "
+    "form-action 'none'"
+)
+"""The site's Content-Security-Policy: nothing of another origin."""
+PREVIEW = 1600
+"""Longest side of the pictures on the screen, in pixels."""
+LOOK = "natural"
+"""The look that a photograph has first."""
+
+
+def write_site(out: Path, export: Path, onnxruntime: Path | None = None, overwrite: bool = False) -> dict[str, int]:
+    """Write the site into a folder; returns the size of every file in bytes, by name.
+
+    export: the ONNX file of `export NAME --whole`. onnxruntime: the folder of onnxruntime-web's npm package; None to
+    fetch it with npm. overwrite: write into a folder that is not empty. Raises UserError.
+    """
+    if out.is_dir() and any(out.iterdir()) and not overwrite:
+        raise UserError.of("site_folder", name=out.name)
+    network = cut(export)
+    with runtime(onnxruntime) as program:
+        files = _files(network, program)
+    for name, content in files.items():
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
+        write_whole(out / name, content)
+    return {name: len(content) for name, content in files.items()}
+
+
+def _files(network: Network, program: Mapping[str, bytes]) -> dict[str, bytes]:
+    large = {f"{name}.onnx": content for name, content in network.parts.items()}
+    large |= {f"onnxruntime/{name}": content for name, content in program.items()}
+    examples = {f"examples/{path.name}": path.read_bytes() for path in sorted(shipped("examples").glob("*.jpg"))}
+    small = {f"examples/small/{Path(name).name}": _thumbnail(content) for name, content in examples.items()}
+    said = facts(network, {name: len(content) for name, content in large.items()})
+    weights = [f"Inter-{weight}.woff2" for weight in ("Regular", "SemiBold")]
+    constants = f"const FACTS = {json.dumps(said, ensure_ascii=False)};"
+    page = index([Path(name).name for name in examples])
+    script = assets.script(assets.PAGE, constants)
+    words = assets.sentences(page + script)
+    files: dict[str, bytes] = {
+        "index.html": page.encode(),
+        "site.css": assets.style(f"linear-gradient(90deg, {', '.join(SCALE)})").encode(),
+        "site.js": script.encode(),
+        **{f"sent-{panes}.html": template(panes).encode() for panes in (2, 3)},
+        "worker.js": assets.script(assets.WORKER, constants).encode(),
+        **{f"words/{code}.json": json.dumps(own, ensure_ascii=False).encode() for code, own in words.items()},
+        **{name: (INTER / name).read_bytes() for name in weights},
+        **{f"icon-{side}.png": icon(side) for side in (192, 512)},
+        "manifest.webmanifest": json.dumps(_manifest()).encode(),
+        "LICENSE.txt": licences(said).encode(),
+        **large,
+        **small,
+        **examples,
+    }  # fmt: skip
+    names = ["./", *(name for name in files if name != "index.html")]
+    version = sha256(b"".join(name.encode() + content for name, content in sorted(files.items()))).hexdigest()[:16]
+    worker = (assets.OWN / "service-worker.js").read_text(encoding="utf-8")
+    heading = [f"const {k} = {json.dumps(v)};" for k, v in (("VERSION", version), ("FILES", names), ("POLICY", POLICY))]
+    files["service-worker.js"] = "\n".join([*heading, worker]).encode()
+    return files
+
+
+def facts(network: Network, sizes: Mapping[str, int]) -> dict[str, Any]:
+    """What the scripts know: of the checkpoint, of colours, and the sizes of files in bytes."""
+    from ..colour.bins import palette_histogram
+    from ..colour.gamut import SRGB
+    from ..colour.lab import WHITE, XYZ_FROM_RGB
+
+    card = network.card
+    bins = card["defaults"]["histogram"]
+    looks: dict[str, Any] = {name: {k: v for k, v in each.items() if v is not None} for name, each in PRESETS.items()}
+    for name, colours in TONES.items():
+        histogram = palette_histogram(colours)
+        if len(histogram) != len(bins):
+            continue  # this network has bins of its own
+        preferred = [round(float(share), 7) for share in histogram]
+        palette = [list(colour) for colour in colours]
+        looks[name] = {**looks[LOOK], "histogram": preferred, "strength": TONE_STRENGTH, "palette": palette}
+    return {
+        "preview": PREVIEW,
+        "checkpoint": card["name"],
+        "sha256": card.get("sha256", ""),
+        "licence": card.get("licence", ""),
+        "software": f"Colorizer {__version__}",
+        "temperature": card["defaults"]["temperature"],
+        "histogram": bins,
+        "working_size": card["working_size"],
+        "stride": card["stride"],
+        "gamut": {
+            "from_y": SRGB.from_y.ravel().tolist(),
+            "from_xz": SRGB.from_xz.tolist(),
+            "to_xyz": (XYZ_FROM_RGB / WHITE[:, None]).tolist(),
+        },
+        "names": NAMES,
+        "shades": {name: list(shades) for name, shades in SHADES.items()},
+        "pale": PALE,
+        "dark": DEEP,
+        "kept": KEPT,
+        "doubt": {"scale": SCALE, "sure": SURE, "unsure": UNSURE},
+        "looks": looks,
+        "tones": [name for name in TONES if name in looks],
+        "look": LOOK,
+        "languages": list(assets.LANGUAGES),
+        "sizes": dict(sizes),
+    }
+
+
+def index(examples: list[str]) -> str:
+    """The page's HTML."""
+    languages = "".join(
+        f'<option value="{code}" lang="{code}">{name}</option>' for code, name in assets.LANGUAGES.items()
+    )
+    pictures = "".join(
+        f'<button type="button" data-example="{name}"><img src="examples/small/{name}" width="240" height="180" '
+        f'loading="lazy" alt="" data-words="example_{Path(name).stem}@alt"></button>'
+        for name in map(html.escape, examples)
+    )
+    page = (assets.OWN / "index.html").read_text(encoding="utf-8")
+    parts = {"policy": POLICY, "languages": languages, "examples": pictures, **assets.templates()}
+    for name, part in parts.items():
+        page = page.replace(f"{{{name}}}", part)
+    return page
+
+
+def licences(said: Mapping[str, Any]) -> str:
+    """Under which licences the parts of the site are."""
+    return "\n".join(
+        [
+            f"{said['software']}: MIT License. The site's page, its style sheet and its scripts.",
+            f"The network {said['checkpoint']}: {said['licence']}.",
+            "onnxruntime-web: MIT License; see onnxruntime/LICENSE.txt.",
+            "Inter, the typeface: SIL Open Font License 1.1.",
+            "",
+            (INTER / "OFL.txt").read_text(encoding="utf-8"),
+        ]
+    )
+
+
+def icon(side: int) -> bytes:
+    """A disc, half gray and half in colours, as PNG. It fills so little that a phone may cut the corners."""
+    large = 4 * side
+    picture = Image.new("RGB", (large, large), (28, 25, 23))
+    disc, mask = Image.new("RGB", (large, large), (150, 150, 150)), Image.new("L", (large, large))
+    box = (large // 5, large // 5, large - large // 5, large - large // 5)
+    draw = ImageDraw.Draw(disc)
+    high = (box[3] - box[1]) / len(HUES)
+    for i, hue in enumerate(HUES):
+        draw.rectangle((large // 2, box[1] + i * high, large, box[1] + (i + 1) * high), fill=hue)
+    ImageDraw.Draw(mask).ellipse(box, fill=255)
+    picture.paste(disc, mask=mask)
+    return _encoded(picture.resize((side, side), Image.Resampling.BOX), "PNG")
+
+
+def _manifest() -> dict[str, Any]:
+    icons = [
+        {"src": f"icon-{side}.png", "sizes": f"{side}x{side}", "type": "image/png", "purpose": purpose}
+        for side in (192, 512)
+        for purpose in ("any", "maskable")
+    ]
+    return {
+        "name": "Colorizer", "short_name": "Colorizer", "start_url": "./", "scope": "./", "display": "standalone",
+        "background_color": "#1c1917", "theme_color": "#1c1917", "icons": icons,
+    }  # fmt: skip
+
+
+def _thumbnail(jpeg: bytes) -> bytes:
+    with Image.open(io.BytesIO(jpeg)) as picture:
+        small = picture.convert("RGB")
+        small.thumbnail((240, 240))
+        return _encoded(small, "JPEG")
+
+
+def _encoded(picture: Image.Image, kind: str) -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, kind)
+    return buffer.getvalue()
