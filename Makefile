@@ -8,9 +8,9 @@ BIN := $(VENV)/bin
 app: $(VENV)/.installed
 	$(BIN)/python app.py
 
-# Two at a time, file by file: most of them wait for a browser or for a server. One representative of each kind, and
-# the same examples every time.
-PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --durations 10
+# Four at a time, file by file: most of them wait for a browser or for a server, so that two cores are just busy. One
+# representative of each kind, and the same examples every time.
+PYTEST := $(BIN)/python -m pytest -n 4 --dist loadfile --durations 10
 test: check browser
 	$(PYTEST) -m "not full"
 
@@ -21,14 +21,14 @@ test-all: check browser
 check: $(VENV)/.installed-dev audit
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	rm -f colorizer/page/*.pyi  # stubs that Gradio once wrote; mypy believes them, however old
+	find colorizer/page -name "*.pyi" -delete  # stubs that Gradio once wrote; mypy believes them, however old
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Known holes in the packages; where there is no network, one line says so.
+# Known vulnerabilities in the packages. Without a network, one line says so.
 .PHONY: audit
 audit: $(VENV)/.installed-dev
-	$(BIN)/python tests/audit.py
+	$(BIN)/python tests/project/audit.py
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff check --fix .
@@ -55,6 +55,11 @@ benchmark-load: $(VENV)/.installed-dev browser
 	$(BIN)/python -m benchmarks.load --write
 	$(BIN)/python -m benchmarks.soak --write
 
+# What strangers who mean harm do to a server of 2 GB, and what others wait meanwhile, for docs/load.md.
+.PHONY: benchmark-strangers
+benchmark-strangers: $(VENV)/.installed
+	$(BIN)/python -m benchmarks.strangers --write
+
 # Whether loading pictures keeps up with learning from them, for every recipe, as ratios of one run.
 benchmark-training: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.training --data $(PHOTOS)
@@ -71,13 +76,31 @@ strip: $(VENV)/.installed
 imports: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks.imports
 
+# The site that colours in the visitor's own browser, in $(SITE); docs/site.md says how to host it. NETWORK: an export of
+# `export mobile-unet --whole`, to save a minute. ONNXRUNTIME: the folder of onnxruntime-web's npm package, without npm.
+SITE ?= dist/site
+.PHONY: site
+site: $(VENV)/.installed-dev
+	$(BIN)/python -m colorizer site $(SITE) --overwrite $(if $(NETWORK),--network $(NETWORK)) \
+	$(if $(ONNXRUNTIME),--onnxruntime $(ONNXRUNTIME))
+
+# What the site costs a visitor, for docs/site.md: bytes, seconds, memory.
+.PHONY: benchmark-site
+benchmark-site: $(VENV)/.installed-dev browser
+	$(BIN)/python -m benchmarks.site --write
+
 # A wheel in dist/, with the flagship and the examples in it.
 wheel: $(VENV)/.installed
 	$(BIN)/python -m pip wheel --no-deps -w dist .
 
+# An archive that is made, coloured, stopped and continued, and compared with its manifest.
+.PHONY: benchmark-archive
+benchmark-archive: $(VENV)/.installed
+	$(BIN)/python -m benchmarks.archive_run
+
 # Black-and-white PHOTOS in gray and under every preset, as pages to look at, in runs/archive.
 archive-sheet: $(VENV)/.installed
-	$(BIN)/python -m benchmarks.archive_sheet $(PHOTOS)
+	$(BIN)/python -m benchmarks.pictures.archive_sheet $(PHOTOS)
 
 # The letters of the page: the same of Inter as the slides have, with numbers that stand under each other in tables.
 INTER := /usr/share/fonts/opentype/inter

@@ -1,9 +1,11 @@
-"""Files with which one visitor could once stop the page for everybody: small to send, but large or slow to decode."""
+"""Files that are small to send but large or slow to decode. With these, one visitor could once stop the page for
+all."""
 
 from __future__ import annotations
 
 import io
 import struct
+import zipfile
 import zlib
 
 import numpy as np
@@ -44,3 +46,22 @@ def many_scans(width: int, height: int, scans: int) -> bytes:
     # Each scan refines the last bit of a coefficient, and every block says that nothing changes.
     head = data[last : last + 2 + int.from_bytes(data[last + 2 : last + 4], "big")]
     return data[:-2] + (head + b"\x00") * scans + data[-2:]
+
+
+def float_tiff() -> bytes:
+    """119 megapixels of 32-bit floats in a compressed TIFF."""
+    buffer = io.BytesIO()
+    Image.fromarray(np.zeros((10_900, 10_900), np.float32)).save(buffer, "TIFF", compression="tiff_adobe_deflate")
+    return buffer.getvalue()
+
+
+def overlapping_zip(entries: int) -> bytes:
+    """A ZIP archive with one picture of four megapixels, which it lists so many times."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as packed:
+        packed.writestr("a.png", png(2000, 2000))
+    content = buffer.getvalue()
+    at, end = content.index(b"PK\x01\x02"), content.index(b"PK\x05\x06")
+    table = content[at:end] * entries
+    tail = struct.pack("<4sHHHHLLH", b"PK\x05\x06", 0, 0, entries, entries, len(table), at, 0)
+    return content[:at] + table + tail

@@ -26,12 +26,12 @@ STYLE = """
 """
 
 
-def rooms_and_imports(package: str = "colorizer") -> tuple[dict[str, int], set[tuple[str, str]]]:
+def folders_and_imports(package: str = "colorizer") -> tuple[dict[str, int], set[tuple[str, str]]]:
     """Number of modules in each folder of a package, and which folder imports which."""
     graph = grimp.build_graph(package)
-    room = {module: module.split(".")[1] for module in graph.modules if "." in module and not module.endswith("__")}
-    counts = {name: list(room.values()).count(name) for name in set(room.values())}
-    pairs = {(room[m], room[i]) for m in room for i in graph.find_modules_directly_imported_by(m) if i in room}
+    folder = {module: module.split(".")[1] for module in graph.modules if "." in module and not module.endswith("__")}
+    counts = {name: list(folder.values()).count(name) for name in set(folder.values())}
+    pairs = {(folder[m], folder[i]) for m in folder for i in graph.find_modules_directly_imported_by(m) if i in folder}
     return counts, {(importer, imported) for importer, imported in pairs if importer != imported}
 
 
@@ -117,7 +117,7 @@ def main() -> None:
     parser.add_argument("-o", "--out", type=Path, default=ROOT / "docs" / "imports.svg")
     out = parser.parse_args().out
     rows = layers(ROOT / "pyproject.toml")
-    counts, imports = rooms_and_imports()
+    counts, imports = folders_and_imports()
     out.write_text(drawn(rows, counts, needed(imports, rows)), encoding="utf-8")
     print(f"{out} is written: {len(counts)} folders, {len(imports)} imports between them")
 

@@ -20,7 +20,7 @@ from colorizer import build
 from colorizer.colour.lab import lab_to_rgb, rgb_to_lab
 from colorizer.data.crops import random_crop
 from colorizer.data.files import find_pictures, mean_chroma, open_training_photo, split
-from colorizer.training.health import dead_units
+from colorizer.training.network.health import dead_units
 
 
 def crops(pictures, size: int, count: int, seed: int) -> Tensor:

@@ -18,8 +18,9 @@ from functools import partial
 from pathlib import Path
 
 from colorizer import Colorizer
-from colorizer.albums.jobs import Job, Work, run_jobs
-from colorizer.evaluation.comparison import in_turns, markdown
+from colorizer.albums.jobs import Work, run_jobs
+from colorizer.albums.plan import Job
+from colorizer.evaluation.comparison import markdown, time_alternately
 from colorizer.files.between import write_between
 
 from .full_resolution import DOCUMENT, photograph
@@ -57,7 +58,7 @@ def measure(colorizer: Colorizer, kinds: Sequence[tuple[str, int, str, int]] = K
             jobs = [Job(source, Path(folder) / f"{i}.{suffix}") for i in range(count)]
             busy: dict[int, list[float]] = {1: [], cores: []}
             passes = {workers: partial(_do, colorizer, jobs, workers, busy[workers]) for workers in busy}
-            seconds = in_turns(passes, rounds)
+            seconds = time_alternately(passes, rounds)
             row = [name]
             for workers in passes:
                 a_minute = count / statistics.median(seconds[workers]) * 60

@@ -26,7 +26,7 @@ from colorizer.checkpoints.card import WEIGHTS
 from colorizer.checkpoints.file import find_checkpoint, load_checkpoint
 from colorizer.checkpoints.onnx import Answer
 from colorizer.colour.whole_photo import lightness
-from colorizer.evaluation.comparison import SIDE, count_macs, example_input, in_turns, markdown, times
+from colorizer.evaluation.comparison import SIDE, count_macs, example_input, markdown, time_alternately, times
 from colorizer.files.between import write_between
 from colorizer.inference.folding import folded
 from colorizer.runtime.threads import steady
@@ -65,7 +65,7 @@ def every_network(names: Sequence[str], rounds: int) -> str:
     for name, network in networks.items():
         L = example_input(network)
         passes |= {(name, False): partial(network, L), (name, True): partial(folded(network), L)}
-    seconds = in_turns(passes, rounds, warm=True)
+    seconds = time_alternately(passes, rounds, warm=True)
     rows = []
     for name in sorted(names, key=lambda name: statistics.median(seconds[name, True])):
         parameters = sum(each.numel() for each in networks[name].parameters()) / 1e6
@@ -105,7 +105,7 @@ def every_way(checkpoint: Path, photographs: Sequence[Tensor], rounds: int) -> s
                 continue
             differences = torch.cat([(passes[name](L) - answer(L)).abs().flatten() for L in asked])
             rows[name] = [f"{start:.2f} s", f"{differences.mean():.3f}", f"{differences.max():.2f}"]
-        seconds = in_turns({name: partial(run, asked[0]) for name, run in passes.items()}, rounds, warm=True)
+        seconds = time_alternately({name: partial(run, asked[0]) for name, run in passes.items()}, rounds, warm=True)
     for name in passes:
         rows[name].insert(0, faster(seconds[PLAIN], seconds[name], 2))
     columns = ("way", "faster", "until its first answer", "ab differs, Lab units", "at most")

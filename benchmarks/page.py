@@ -124,6 +124,7 @@ def another(jpeg: bytes, number: int, folder: Path) -> Path:
 def upload(page: Page, file: Path) -> float:
     """Seconds from choosing a file until three panes show it."""
     if page.locator("#shown").is_visible():
+        page.locator('#view label:has(input[value="side"])').click()
         page.get_by_label("Remove Image").first.click()
         page.locator("#shown").wait_for(state="hidden")
     start = time.perf_counter()
@@ -134,6 +135,7 @@ def upload(page: Page, file: Path) -> float:
 
 def hint(page: Page) -> float:
     """Seconds from choosing a colour for a point until the new picture."""
+    page.locator('#view label:has(input[value="picture"])').click()
     page.wait_for_function(PICKER_READY, timeout=60_000)  # a new photograph closes the colour picker
     page.locator(".picker-plane").click(position={"x": 200, "y": 150})
     swatch = page.locator(".picker-swatches button").last

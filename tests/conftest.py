@@ -1,20 +1,23 @@
 """Shared by all tests: no network, no GPU, untrained weights, photographs made here."""
 
+import asyncio
 import multiprocessing
 import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Coroutine, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.context import BaseContext
 from pathlib import Path
+from typing import Any, TypeVar
 
 os.environ["GRADIO_TEMP_DIR"] = tempfile.mkdtemp(prefix="colorizer-tests-")
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the page does; tests share their machine
-if "PYTEST_XDIST_WORKER" in os.environ:  # as many processes as cores have nothing to gain from more threads
+if "PYTEST_XDIST_WORKER" in os.environ:  # one process for each core gains nothing from more threads
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Where Gradio begins to look for a free port. Two processes that find the same one wait five seconds each.
 os.environ["GRADIO_SERVER_PORT"] = str(7860 + 100 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]))
@@ -24,6 +27,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from PIL import Image
 
+T = TypeVar("T")
+
 # How long one example takes says more about the machine than about the code. `make test` tries the same examples
 # every time, so that it fails for whoever broke something; `make test-all` tries others (--hypothesis-profile random).
 TIMELESS = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -32,7 +37,7 @@ settings.register_profile("random", TIMELESS, max_examples=200)
 settings.load_profile("gate")
 
 IN_GATE = pytest.StashKey[dict[str, bool]]()
-"""For every test that was collected, by path and name: whether `make test` runs any of its cases."""
+"""Every collected test, by path and name -> whether `make test` runs any of its cases."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -64,8 +69,15 @@ def colour_photo(width: int = 90, height: int = 60, seed: int = 0) -> Image.Imag
     return Image.fromarray(small).resize((width, height), Image.Resampling.BICUBIC)
 
 
+def run_async(coroutine: Coroutine[Any, Any, T]) -> T:
+    """The outcome of a coroutine. It runs in a thread of its own, as this one's loop is Playwright's once there is a
+    browser."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
+
+
 def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
-    """Until a condition holds; fails where that takes longer."""
+    """Wait until a condition holds; fail if it takes longer."""
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end
@@ -73,8 +85,8 @@ def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
 
 
 def prepared_processes() -> BaseContext:
-    """What starts processes that have the libraries loaded and have never computed anything. Those that an optimizer
-    (torch._dynamo) and a plot import by themselves are among them: together they take seconds."""
+    """Starts processes with all libraries loaded that have computed nothing yet. An optimizer imports torch._dynamo and
+    a plot imports its own libraries, which takes seconds, so those are loaded too."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["colorizer.training", "skimage.color", "matplotlib.pyplot", "torch._dynamo"])
     return context
@@ -118,7 +130,7 @@ def weights(tmp_path_factory):
 
 
 class SlowPasses(list[tuple[int, int]]):
-    """What there was of passes, by the size of the photograph."""
+    """The passes that ran, by the size of the photograph."""
 
     def __init__(self, seconds: float):
         super().__init__()
@@ -127,7 +139,7 @@ class SlowPasses(list[tuple[int, int]]):
 
 
 def slow_passes(monkeypatch: pytest.MonkeyPatch, seconds: float) -> SlowPasses:
-    """Let every pass of a network take its time; returns what there was of them."""
+    """Make every pass of a network take `seconds`; returns a record of the passes."""
     from colorizer import Colorizer
 
     ran, predict = SlowPasses(seconds), Colorizer._predict
@@ -143,7 +155,7 @@ def slow_passes(monkeypatch: pytest.MonkeyPatch, seconds: float) -> SlowPasses:
 
 @pytest.fixture
 def passes(monkeypatch):
-    """How often a network has run: one entry for each time, its number of hints."""
+    """One entry for each time that a network runs: its number of hints."""
     from colorizer import Colorizer
 
     ran, predict = [], Colorizer._predict
@@ -158,7 +170,7 @@ def passes(monkeypatch):
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory):
-    """Where the pages of a module that asks for it keep uploads and results."""
+    """A folder for the uploads and results of the pages in a module that uses this fixture."""
     with pytest.MonkeyPatch.context() as patch:
         folder = tmp_path_factory.mktemp("cache")
         patch.setenv("GRADIO_TEMP_DIR", str(folder))

@@ -39,7 +39,7 @@ SIZES = (0.03, 0.3)
 """Share of the picture that a thing fills, at least and at most."""
 FIGURES = ("coverage", "leak", "worst tenth")
 OPEN = 255
-"""What the pixels between things are numbered in PASCAL VOC's pictures: they belong to neither."""
+"""The number of pixels between things in PASCAL VOC's pictures: they belong to neither."""
 
 
 class Outlined(NamedTuple):
@@ -62,7 +62,7 @@ class Kept:
 
     moved: tuple[Moved, ...]
     milliseconds: float
-    """The median of what it takes one core to find a region, after the photograph's first."""
+    """The median time that one core takes to find a region, not counting a photograph's first region."""
 
     def row(self) -> dict[str, float]:
         """Means by name, with the number of things."""

@@ -11,10 +11,12 @@ from .flags import Subparsers, add_overwrite, add_weights, check_target
 
 
 def add_parser(subparsers: Subparsers) -> None:
-    parser = subparsers.add_parser("average", help="the mean of several checkpoints of one training")
+    parser = subparsers.add_parser("average", help="average several checkpoints of one training")
     parser.set_defaults(run=run)
     parser.add_argument("checkpoints", nargs="+", metavar="NAME", help="names that `models` lists, or files")
-    parser.add_argument("--shares", nargs="+", type=float, metavar="X", help="how much of each (default: alike)")
+    parser.add_argument(
+        "--shares", nargs="+", type=float, metavar="X", help="the share of each (default: equal shares)"
+    )
     parser.add_argument("-o", "--out", type=Path, required=True, help="the .safetensors file to write")
     add_overwrite(parser)
     add_weights(parser)

@@ -5,11 +5,19 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ..colour.hex import hex_to_ab
-from .flags import Subparsers, add_checkpoint, add_overwrite, count, hint
-from .readout_flags import add_preferences, add_readout, readout_of
+from ..errors import UserError
+from .flags import FORM, Subparsers, add_checkpoint, add_form, add_overwrite, count, hint
+from .readout_flags import add_preferences, add_readout, supported_readout
+
+if TYPE_CHECKING:
+    from ..albums.jobs import Outcome, Work
+    from ..albums.plan import Job, Plan
+    from ..inference.colorizer import Colorizer
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -17,20 +25,25 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.set_defaults(run=run)
     parser.add_argument("inputs", nargs="+", metavar="IN", help="photographs, folders or patterns such as 'a/*.jpg'")
     parser.add_argument(
-        "-o", "--out", required=True, type=Path, help="a folder, or for one photograph a .png or .jpg file"
+        "-o", "--out", required=True, type=Path, help="a folder, or for one photograph a .png, .jpg or .tif file"
     )
-    parser.add_argument("--format", choices=("png", "jpg"), default="png", help="format in folders (default png)")
+    parser.add_argument(
+        "--format", choices=("png", "jpg", "tif"), default="png", help="format in folders (default png)"
+    )
     add_overwrite(parser, "replace results that are already there")
-    parser.add_argument("--resume", action="store_true", help="keep results that are already there, do the rest")
+    parser.add_argument(
+        "--resume", action="store_true", help="keep results that are still right, do the rest; see docs/archives.md"
+    )
     parser.add_argument("--workers", type=count, help="photographs at once (default: one for each core)")
     parser.add_argument(
         "--engine", choices=("local", "ray"), default="local", help="ray: on the Ray cluster at $RAY_ADDRESS"
     )
+    add_form(parser)
     parser.add_argument("--triptych", action="store_true", help="write gray, predicted and original side by side")
     add_checkpoint(parser)
     add_readout(parser)
-    asked = parser.add_argument_group("colours to tell or to prefer")
-    asked.add_argument(
+    preferences = parser.add_argument_group("colours to set or to prefer")
+    preferences.add_argument(
         "--hint",
         dest="hints",
         action="append",
@@ -39,40 +52,113 @@ def add_parser(subparsers: Subparsers) -> None:
         metavar="X,Y,#RRGGBB",
         help="the colour at a pixel of the upright photograph; repeatable",
     )
-    add_preferences(asked)
+    add_preferences(preferences)
 
 
 def run(options: argparse.Namespace) -> int:
-    from tqdm import tqdm
-
-    from ..albums.jobs import Work, plan_jobs, run_jobs
+    from ..albums.manifest import read_lines
+    from ..albums.plan import plan_jobs
     from ..inference.colorizer import Colorizer
     from ..inference.hints import Hint
 
-    plan = plan_jobs(options.inputs, options.out, options.format, options.overwrite, resume=options.resume)
-    jobs, problems, notes = plan
-    for sentence in (*notes, *problems):
-        print(f"colorizer: {sentence}", file=sys.stderr)
-    if not jobs:
-        if options.resume and not problems:
-            print("nothing left to colour", file=sys.stderr)
-        return 1 if problems or not options.resume else 0
-    if options.hints and len(jobs) > 1:
+    plan = plan_jobs(
+        options.inputs,
+        options.out,
+        options.format,
+        options.overwrite,
+        resume=options.resume,
+        known={(line.source, line.page): line.result for line in read_lines(options.out) if line.result},
+        all_pages=options.page == 0,
+    )
+    _tell(*plan.notes, *plan.problems)
+    if not plan.jobs:
+        return 1
+    if options.hints and len(plan.jobs) > 1:
         raise ValueError("--hint tells the colour of a place in one photograph; colour those with hints one at a time")
     colorizer = Colorizer.from_checkpoint(options.checkpoint, device=options.device, folder=options.weights)
     hints = [Hint(x, y, hex_to_ab(color)) for x, y, color in options.hints]
-    work = Work({**readout_of(options, colorizer), "hints": hints}, options.triptych)
-    if options.engine == "ray":
+    readout = {**supported_readout(options, colorizer), "hints": hints}
+    work = _work(options, readout)
+    if plan.jobs[0].target == options.out:
+        failures = sum(_colour(colorizer, plan.jobs, work, options))
+        return _sum_up(1 - failures, failures + len(plan.problems))
+    return _colour_folder(colorizer, plan, work, options)
+
+
+def _work(options: argparse.Namespace, readout: dict[str, Any]) -> Work:
+    """What to do with every photo. Raises ValueError for flags that do not go together."""
+    from ..albums.jobs import Work
+
+    jpeg = (options.out.suffix.lower() in (".jpg", ".jpeg")) if options.out.suffix else options.format == "jpg"
+    if options.bits == 16 and jpeg:
+        raise ValueError("a JPEG has 8 bits; for --bits 16 choose PNG or TIFF, by --format or the name of the result")
+    if options.triptych and (options.bits == 16 or options.space != "srgb"):
+        raise ValueError("--triptych is for looking at, in 8 bits and sRGB; leave out --bits and --space")
+    if (options.mark or options.levels) and (options.bits == 16 or options.space != "srgb"):
+        raise ValueError("--mark and --levels work in 8 bits and sRGB; leave out --bits and --space")
+    made = {name: getattr(options, name) for name in FORM}
+    return Work(readout, options.triptych, **made)
+
+
+def _colour_folder(colorizer: Colorizer, plan: Plan, work: Work, options: argparse.Namespace) -> int:
+    """Colour into a folder, and keep the folder's manifest."""
+    from ..albums.jobs import make_folder
+    from ..albums.manifest import Manifest
+    from ..albums.plan import shown
+    from ..files.lock import alone_in
+
+    make_folder(options.out)
+    try:
+        with alone_in(options.out):
+            manifest = Manifest(options.out, colorizer.card, work)
+            jobs, changed = manifest.remaining(plan.jobs) if options.resume else (plan.jobs, [])
+            _tell(*changed)
+            problems = [*plan.problems, *changed]
+            try:
+                manifest.refuse(plan.problems)
+                manifest.start(jobs)
+                failures = sum(_colour(colorizer, jobs, work, options, manifest.record))
+            finally:
+                manifest.close()
+    except BlockingIOError:
+        raise UserError(f"Another run writes into {shown(options.out)}; wait until it ends, or stop it.") from None
+    if not jobs and not problems:
+        print("nothing left to colour", file=sys.stderr)
+        return 0
+    return _sum_up(len(jobs) - failures, failures + len(problems))
+
+
+def _colour(
+    colorizer: Colorizer,
+    jobs: Sequence[Job],
+    work: Work,
+    options: argparse.Namespace,
+    record: Callable[[Outcome], None] = lambda outcome: None,
+) -> Iterator[bool]:
+    """Colour photos and report those that fail. Yields, for each photo, whether it failed."""
+    from tqdm import tqdm
+
+    from ..albums.jobs import run_jobs
+
+    if options.engine == "ray" and jobs:
         from ..albums.cluster import run_on_ray
 
         outcomes = run_on_ray(colorizer.card.path, jobs, work, options.device)
     else:
         outcomes = run_jobs(colorizer, jobs, work, options.workers or os.cpu_count() or 1)
-    failures = len(problems)
-    for outcome in tqdm(outcomes, total=len(jobs), unit="photo", disable=len(jobs) == 1):
-        if outcome.problem:
-            failures += 1
-            tqdm.write(f"colorizer: {outcome.problem}", file=sys.stderr)
-    done = len(jobs) + len(problems) - failures
+    for outcome in tqdm(outcomes, total=len(jobs), unit="photo", disable=len(jobs) < 2):
+        record(outcome)
+        for sentence in filter(None, (*outcome.notes, outcome.problem)):
+            tqdm.write(f"colorizer: {sentence}", file=sys.stderr)
+        yield bool(outcome.problem)
+
+
+def _tell(*sentences: object) -> None:
+    for sentence in sentences:
+        print(f"colorizer: {sentence}", file=sys.stderr)
+
+
+def _sum_up(done: int, failures: int) -> int:
+    """Say how many photos were coloured; returns the exit code."""
     print(f"{done} coloured, {failures} not" if failures else f"{done} coloured", file=sys.stderr)
     return 1 if failures else 0

@@ -15,7 +15,7 @@ from ..errors import CheckpointError
 from ..files.atomic import whole_file, write_whole
 from ..files.shipped import shipped
 from .flags import Subparsers, add_weights, count
-from .readout_flags import add_readout, asked_of, readout_of
+from .readout_flags import add_readout, chosen_readout, supported_readout
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -33,13 +33,15 @@ def add_parser(subparsers: Subparsers) -> None:
         help="compare every checkpoint: parameters, MACs, time, all figures; writes comparison.md and comparison.jpg",
     )
     parser.add_argument("-o", "--out", type=Path, default=Path("runs/comparison"), help="folder for --all's files")
-    parser.add_argument("--sheet", type=Path, default=EXAMPLES, help="photographs on --all's sheet (the examples)")
+    parser.add_argument(
+        "--sheet", type=Path, default=EXAMPLES, help="photographs on --all's sheet (default: the examples)"
+    )
     parser.add_argument(
         "--write", type=Path, nargs="+", metavar="PAGE", help="put --all's table, or its summary, into Markdown files"
     )
-    parser.add_argument("--checkpoint", action="append", metavar="NAME", help="repeatable; default: all there are")
+    parser.add_argument("--checkpoint", action="append", metavar="NAME", help="repeatable; default: all checkpoints")
     add_weights(parser)
-    parser.add_argument("--limit", type=count, help="the first so many photographs only")
+    parser.add_argument("--limit", type=count, help="use only the first LIMIT photographs")
     parser.add_argument("--working-size", type=int, help="feed networks at this size instead of their own")
     parser.add_argument(
         "--save",
@@ -77,8 +79,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _refuse_contradictions(options: argparse.Namespace) -> None:
     """Raise ValueError for flags that contradict each other."""
-    asked = asked_of(options)
-    changed = {name for name, value in asked.items() if value != CONTROLS[name].default}
+    chosen = chosen_readout(options)
+    changed = {name for name, value in chosen.items() if value != CONTROLS[name].default}
     if options.save and (bold := changed - {"temperature"}):
         raise ValueError(f"--save keeps figures without {', '.join(sorted(bold))}; leave these out")
     if options.write and not options.all:
@@ -105,7 +107,7 @@ def _measure(
         label = str(name) if colorizer.name in results else colorizer.name
         colorizer.working_size = options.working_size or colorizer.working_size
         try:
-            readout = readout_of(options, colorizer)
+            readout = supported_readout(options, colorizer)
         except ValueError as error:
             if options.checkpoint:
                 raise

@@ -9,8 +9,11 @@ from typing import TypeAlias
 from ..checkpoints.card import WEIGHTS
 from ..colour.hex import parse_hex
 from ..errors import CheckpointError
+from ..photo.profiles import SPACES
 
 DEFAULT_CHECKPOINT = "mobile-unet"
+FORM = ("page", "partial", "levels", "bits", "space", "mark", "strip")
+"""What `add_form` adds: fields of `albums.jobs.Work`."""
 
 Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -32,11 +35,40 @@ def add_overwrite(parser: argparse.ArgumentParser, says: str = "replace the file
     parser.add_argument("--overwrite", action="store_true", help=says)
 
 
+def add_form(parser: argparse.ArgumentParser) -> None:
+    """How scans are read and results are written: --page, --partial, --levels, --bits, --space, --mark and --strip."""
+    parser.add_argument(
+        "--page", type=page, default=1, metavar="N", help="of files of several pages: a number, or all (default 1)"
+    )
+    parser.add_argument("--partial", action="store_true", help="colour the part that can be read of damaged files")
+    parser.add_argument("--levels", action="store_true", help="correct faded or toned prints before colour")
+    parser.add_argument(
+        "--bits", type=int, choices=(8, 16), default=8, help="16: a deep scan's lightness stays as deep (default 8)"
+    )
+    parser.add_argument(
+        "--space", choices=tuple(SPACES), default="srgb", help="colours and profile of results (default srgb)"
+    )
+    parser.add_argument(
+        "--mark", choices=("corner", "strip"), default="", help="say visibly that the colours are predicted"
+    )
+    parser.add_argument("--strip", action="store_true", help="write no metadata, neither the scan's nor our own")
+
+
 def count(text: str) -> int:
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError("must be 1 or more")
     return number
+
+
+def page(text: str) -> int:
+    """The number of a page; 0 for all."""
+    if text == "all":
+        return 0
+    try:
+        return count(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be a number or all, not {text!r}") from None
 
 
 def hint(text: str) -> tuple[float, float, str]:

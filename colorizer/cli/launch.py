@@ -5,37 +5,66 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from ..errors import UserError
-from ..files.atomic import wait_for_files
+from ..files.atomic import give_up_files, wait_for_files
 from ..runtime.extras import need
 
 if TYPE_CHECKING:
     from .flags import Subparsers
 
+STOP_SECONDS = 6.0
+"""Seconds from SIGTERM to the end; by default containers are killed after ten."""
+
 
 def add_parser(subparsers: Subparsers) -> None:
-    subparsers.add_parser("train", help="train a network; alone, it lists the networks and recipes there are")
+    subparsers.add_parser("train", help="train a network; with nothing else, list the networks and recipes")
     page = subparsers.add_parser("page", help="serve the page; $GRADIO_SERVER_PORT chooses the port")
-    page.set_defaults(run=lambda options: serve())
+    page.add_argument(
+        "--allow-urls", action="store_true", help="fetch photos by address, of public servers, for programs"
+    )
+    page.set_defaults(run=lambda options: serve(options.allow_urls))
 
 
-def serve() -> int:
-    """Serve the page until Ctrl-C or SIGTERM ends the process; returns 1 if the page cannot start."""
+def serve(allow_urls: bool = False) -> int:
+    """Serve the page until Ctrl-C or SIGTERM ends the process, within `STOP_SECONDS`; returns 1 if the page cannot
+    start. allow_urls: as $COLORIZER_ALLOW_URLS."""
+    if allow_urls:
+        os.environ["COLORIZER_ALLOW_URLS"] = "1"
+    hear_sigterm(then=_leave_soon)
     try:
         need("needs_page", "gradio", "jinja2", "matplotlib")
-        from ..page import launch
+        from ..page import check_port, launch
 
-        hear_sigterm()
+        check_port()
         launch()
     except (ValueError, OSError) as error:
         print(f"colorizer: {error}", file=sys.stderr)
         return 1
-    wait_for_files(seconds=8)
+    except KeyboardInterrupt:  # while it started
+        pass
+    _leave_soon()
+    wait_for_files(seconds=STOP_SECONDS)
+    _leave()
+    return 0
+
+
+def _leave_soon() -> None:
+    """Let the process end after `STOP_SECONDS`, whatever its threads are doing. Containers and systemd kill it soon
+    after."""
+    timer = threading.Timer(STOP_SECONDS, _leave)
+    timer.daemon = True
+    timer.start()
+
+
+def _leave() -> None:
+    """End the process, and leave no partial file. Exiting normally would abort if a network still runs in a thread."""
+    give_up_files()
     sys.stdout.flush()
-    os._exit(0)  # exiting normally would abort if a network is still running in a thread
+    os._exit(0)
 
 
 def train(arguments: Sequence[str] | None = None, program: str = "colorizer train") -> int:
@@ -50,7 +79,18 @@ def train(arguments: Sequence[str] | None = None, program: str = "colorizer trai
     return main(arguments, program)
 
 
-def hear_sigterm() -> None:
-    """Make SIGTERM, with which containers and systemd stop a process, work like Ctrl-C. The first process of a
-    container ignores it unless it installs a handler."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+def hear_sigterm(then: Callable[[], None] | None = None) -> None:
+    """Make SIGTERM, with which containers and systemd stop a process, work like Ctrl-C; what follows the first is not
+    heard, so that it cannot interrupt the tidying. The first process of a container ignores SIGTERM unless it installs
+    a handler. then: called first, for Ctrl-C too."""
+
+    def stop(number: int, frame: object) -> None:
+        for each in (signal.SIGTERM, signal.SIGINT) if number == signal.SIGTERM else (signal.SIGTERM,):
+            signal.signal(each, signal.SIG_IGN)
+        if then:
+            then()
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
+    if then:
+        signal.signal(signal.SIGINT, stop)

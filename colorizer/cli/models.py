@@ -12,7 +12,7 @@ from .flags import Subparsers
 
 
 def add_parser(subparsers: Subparsers) -> None:
-    parser = subparsers.add_parser("models", help="list the checkpoints there are")
+    parser = subparsers.add_parser("models", help="list the checkpoints")
     parser.set_defaults(run=run)
     parser.add_argument("--weights", type=Path, default=WEIGHTS, help="folder to look in")
     parser.add_argument("--write", type=Path, metavar="README", help="put the cards into this Markdown file")

@@ -1,17 +1,18 @@
-"""The command line: `colorizer COMMAND`; `--help` lists the commands, and after one its options."""
+"""The command line: `colorizer COMMAND`; `--help` lists the commands, and `COMMAND --help` its options."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import CheckpointError, PhotoError
 from ..runtime import openmp  # noqa: F401
-from . import average, card, colorize, convert, evaluate, export, launch, models, prepare, present
+from . import average, card, colorize, convert, evaluate, export, launch, models, prepare, present, site
 
-COMMANDS = (colorize, present, evaluate, models, card, convert, average, export, prepare, launch)
+COMMANDS = (colorize, present, evaluate, models, card, convert, average, export, site, prepare, launch)
 """One file each: `add_parser(subparsers)` adds its flags; `run(options)` does the work and returns the exit code."""
 
 
@@ -21,6 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if arguments[:1] == ["train"]:
         return launch.train(arguments[1:])  # its flags depend on the network, so tyro makes them
     options = command_line().parse_args(arguments)
+    warnings.filterwarnings("ignore", module="PIL")  # what is wrong with a photograph is said in our own words
     try:
         return options.run(options)
     except (CheckpointError, PhotoError, ValueError, OSError) as error:

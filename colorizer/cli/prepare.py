@@ -10,7 +10,7 @@ from .flags import Subparsers
 
 
 def add_parser(subparsers: Subparsers) -> None:
-    parser = subparsers.add_parser("prepare", help="make a training set of folders and archives of pictures")
+    parser = subparsers.add_parser("prepare", help="make a training set from folders and archives of pictures")
     parser.set_defaults(run=run)
     parser.add_argument("sources", nargs="+", metavar="SOURCE", help="folders, .tar or .zip files, or datasets by name")
     parser.add_argument("-o", "--out", type=Path, required=True, help="folder for train/, validation/, report.json")
@@ -19,14 +19,16 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--near-gray", type=float, default=4.0, help="drop pictures with less mean chroma, in Lab units (default 4)"
     )
-    parser.add_argument("--quality", type=int, default=92, help="of the JPEG files (default 92)")
-    parser.add_argument("--flat", action="store_true", help="no folders by class (the folder a picture was in)")
+    parser.add_argument("--quality", type=int, default=92, help="quality of the JPEG files (default 92)")
+    parser.add_argument(
+        "--flat", action="store_true", help="write no folder for each class (a class is the folder a picture was in)"
+    )
     parser.add_argument(
         "--without",
         nargs="+",
         default=[],
         metavar="SOURCE",
-        help="drop what is nearly a picture of these, mirrored or not: folders or archives that are measured on",
+        help="drop pictures that are nearly the same, mirrored or not, as one in these folders or archives",
     )
 
 

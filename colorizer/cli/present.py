@@ -1,4 +1,4 @@
-"""`present`: makes slides, films, contact sheets and PowerPoint decks."""
+"""`present`: makes slides, films, contact sheets, PowerPoint decks and web pages."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ import sys
 from pathlib import Path
 
 from .flags import Subparsers, add_checkpoint, add_overwrite
-from .readout_flags import add_readout, readout_of
+from .readout_flags import add_readout, supported_readout
 
 
 def add_parser(subparsers: Subparsers) -> None:
-    parser = subparsers.add_parser("present", help="make slides, films or a PowerPoint deck of photographs")
+    parser = subparsers.add_parser("present", help="make slides, films, a PowerPoint deck or a web page of photographs")
     parser.set_defaults(run=run)
     parser.add_argument("inputs", nargs="+", metavar="IN", help="photographs, folders or patterns such as 'a/*.jpg'")
     parser.add_argument(
-        "-o", "--out", required=True, type=Path, help="talk.pptx, film.mp4, slide.png, or a folder for many"
+        "-o", "--out", required=True, type=Path, help="talk.pptx, talk.html, film.mp4, slide.png, or a folder for many"
     )
     parser.add_argument(
         "--as",
         dest="kind",
-        choices=("deck", "sheet", "slide", "film"),
-        help="what to make (default: by --out's suffix, slides in a folder); a deck or a contact sheet holds all",
+        choices=("deck", "page", "sheet", "slide", "film"),
+        help="what to make (default: by --out's suffix, slides in a folder); a deck, page or contact sheet holds all",
     )
     parser.add_argument("--4k", dest="uhd", action="store_true", help="slides of 3840 x 2160 instead of 1920 x 1080")
     add_overwrite(parser, "replace files that are already there")
@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
 
     kind = kind_of(options.out, options.kind)
     colorizer = Colorizer.from_checkpoint(options.checkpoint, device=options.device, folder=options.weights)
-    readout = readout_of(options, colorizer)
+    readout = supported_readout(options, colorizer)
     presenter = Presenter(colorizer, readout, report=lambda problem: print(f"colorizer: {problem}", file=sys.stderr))
     if kind in EACH:
         size = (3840, 2160) if options.uhd else (1920, 1080)

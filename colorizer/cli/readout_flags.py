@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 def add_readout(parser: argparse.ArgumentParser) -> None:
     """Add --preset and the numbers that need no other control."""
-    parser.add_argument("--preset", choices=tuple(PRESETS), help="how bold: several of the following by name")
+    parser.add_argument(
+        "--preset", choices=tuple(PRESETS), help="how bold the colours are: sets several of the following options"
+    )
     for name in SLIDERS:
         _add_control(parser, name)
 
@@ -29,25 +31,25 @@ def add_preferences(parser: argparse._ActionsContainer) -> None:
             _add_control(parser, name)
 
 
-def readout_of(options: argparse.Namespace, colorizer: Colorizer) -> dict[str, Any]:
-    """Like `asked_of`, but also raises ValueError for controls that the network does not support."""
-    asked = asked_of(options)
-    Readout(**asked).check(colorizer.architecture)
-    return asked
+def supported_readout(options: argparse.Namespace, colorizer: Colorizer) -> dict[str, Any]:
+    """Like `chosen_readout`, but also raises ValueError for controls that the network does not support."""
+    readout = chosen_readout(options)
+    Readout(**readout).check(colorizer.architecture)
+    return readout
 
 
-def asked_of(options: argparse.Namespace) -> dict[str, Any]:
+def chosen_readout(options: argparse.Namespace) -> dict[str, Any]:
     """The readout that the options ask for, as keywords for `Colorizer.colorize`; single flags override the preset.
     Raises ValueError for numbers out of range, and PhotoError for a reference that cannot be read."""
-    asked: dict[str, Any] = dict(preset(options.preset)) if options.preset else {}
+    readout: dict[str, Any] = dict(preset(options.preset)) if options.preset else {}
     named = {name: value for name in CONTROLS if (value := getattr(options, name, None)) is not None}
     for name, value in named.items():
         needed = CONTROLS[name].only_with
         if needed and not named.keys() & set(needed):
             raise ValueError(f"--{name}: {CONTROLS[name].help}; give {' or '.join(f'--{each}' for each in needed)}")
-        asked[name] = _opened(CONTROLS[name], value)
-    Readout(**asked)
-    return asked
+        readout[name] = _opened(CONTROLS[name], value)
+    Readout(**readout)
+    return readout
 
 
 def _add_control(parser: argparse._ActionsContainer, name: str) -> None:

@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "train.py") -> i
     if not arguments or arguments[0] not in list_architectures():
         if arguments and not arguments[0].startswith("-"):
             print(f"{program}: there is no architecture {arguments[0]!r}; choose one of these", file=sys.stderr)
-        return _usage(program, asked=arguments[:1] in (["-h"], ["--help"]))
+        return _usage(program, requested=arguments[:1] in (["-h"], ["--help"]))
     name = arguments[0]
     architecture = architecture_class(name)
     try:
@@ -120,7 +120,7 @@ def _report(arguments: list[str], program: str) -> int:
     return int(failed)
 
 
-def _usage(program: str, asked: bool) -> int:
+def _usage(program: str, requested: bool) -> int:
     command = "python train.py" if program == "train.py" else program
     print(f"usage: {command} ARCHITECTURE --data DIR [...]\n       {command} report RUN [RUN ...]")
     print("\narchitectures:")
@@ -131,4 +131,4 @@ def _usage(program: str, asked: bool) -> int:
         print(f"  {name:20} {protocol.line}")
     print(f"\n`{command} ARCHITECTURE --help` shows every setting.")
     print(f"`{command} report RUN` makes a page, report.html, of a run that has begun or ended.")
-    return 0 if asked else 2
+    return 0 if requested else 2

@@ -15,7 +15,7 @@ def patches(*colours: tuple[int, int, int]) -> np.ndarray:
 
 
 def closeness(colour, true) -> float:
-    """The share of the thresholds 0, 1 ... 150 that the ab error is within, counted one by one."""
+    """The share of the thresholds 0, 1 ... 150 that are not below the ab error, counted one by one."""
     error = np.linalg.norm(rgb2lab(patches(colour))[0, 0, 1:] - rgb2lab(patches(true))[0, 0, 1:])
     return float(np.mean([error <= t for t in range(151)]))
 
@@ -55,7 +55,7 @@ def test_rebalanced_auc_weights_pixels_by_one_over_the_frequency_of_their_bin():
 
 
 def test_rebalanced_auc_pools_the_pixels_of_all_pictures():
-    """The mean over pictures would be another number: that is why no single picture has one."""
+    """The mean over pictures would be another number, so there is no figure for a single picture."""
     both, first, second = (BalancedAuc() for _ in range(3))
     for target in (both, first):
         target.add(patches(GRAY, GRAY), patches(RED, GRAY))

@@ -6,7 +6,7 @@ from colorizer.colour import bins
 
 
 def world(temperature: float, count: int = 20_000):
-    """Pixels whose colours are drawn, at bin centres, from the very distribution that is predicted at temperature 1."""
+    """Pixels whose colours, all bin centres, are drawn from the distribution predicted at temperature 1."""
     generator = torch.Generator().manual_seed(0)
     centres = bins.in_gamut_centres(20)
     logits = torch.randn(1, len(centres), 1, count, generator=generator) * 2

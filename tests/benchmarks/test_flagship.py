@@ -9,7 +9,6 @@ import torch
 from conftest import colour_photo
 from PIL import Image, ImageDraw
 
-from benchmarks import archive_sheet
 from benchmarks.flagship import outlines
 from benchmarks.flagship.__main__ import main
 from benchmarks.flagship.balanced_auc import BalancedAuc
@@ -18,6 +17,7 @@ from benchmarks.flagship.diagram import LEFT, SIDE, TOP, reliability_diagram
 from benchmarks.flagship.examination import GRAY, Examination
 from benchmarks.flagship.photos import kinds_of, open_photos
 from benchmarks.flagship.sweep import candidates, sweep
+from benchmarks.pictures import archive_sheet
 from colorizer import Colorizer, build
 from colorizer.checkpoints.file import save_checkpoint
 from colorizer.colour import metrics
@@ -229,7 +229,7 @@ def test_archive_sheet_is_pages_of_every_preset(weights, tmp_path, capsys):
 
 
 def outlined_folder(folder, count=2):
-    """Photographs with a dark disc each, outlined as in PASCAL VOC, and one without an outline."""
+    """Photographs that each show a dark disc with an outline as in PASCAL VOC, and one without an outline."""
     for name in ("JPEGImages", "SegmentationObject"):
         (folder / name).mkdir(parents=True)
     for i in range(count):

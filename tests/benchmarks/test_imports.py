@@ -18,7 +18,7 @@ def test_an_import_that_goes_up_is_not_drawn():
 
 def test_the_drawing_shows_every_folder():
     drawing = (ROOT / "docs" / "imports.svg").read_text(encoding="utf-8")
-    rooms = {name for row in layers(ROOT / "pyproject.toml") for name in row}
+    named = {name for row in layers(ROOT / "pyproject.toml") for name in row}
     folders = {path.parent.name for path in Path(ROOT / "colorizer").glob("*/__init__.py")}
-    assert rooms == folders | {"errors"}
-    assert not [name for name in rooms if f">{name}</text>" not in drawing], "run `make imports`"
+    assert named == folders | {"errors"}
+    assert not [name for name in named if f">{name}</text>" not in drawing], "run `make imports`"

@@ -11,9 +11,9 @@ from colorizer.checkpoints.file import find_checkpoint
 def test_every_network_fastest_first(monkeypatch):
     monkeypatch.setattr(networks, "LARGEST", "conv-autoencoder")
     seconds = {("alpha", True): 0.1, ("alpha", False): 0.2, ("conv-autoencoder", True): 0.4}
-    measured = {name: [seconds.get(name, 0.5)] for name in networks.in_turns(dict.fromkeys(seconds, bool), 1)}
+    measured = {name: [seconds.get(name, 0.5)] for name in networks.time_alternately(dict.fromkeys(seconds, bool), 1)}
     measured["conv-autoencoder", False] = [0.6]
-    monkeypatch.setattr(networks, "in_turns", lambda passes, rounds, warm: measured)
+    monkeypatch.setattr(networks, "time_alternately", lambda passes, rounds, warm: measured)
     lines = networks.every_network(["conv-autoencoder", "alpha"], rounds=1).splitlines()
     assert [line.split("`")[1] for line in lines[2:]] == ["alpha", "conv-autoencoder"]
     assert lines[2].endswith("| 100.0 ms | 2.00 × | 4.0 × | 6.0 × |")
@@ -21,11 +21,11 @@ def test_every_network_fastest_first(monkeypatch):
 
 def test_every_round_times_every_pass():
     done = []
-    seconds = networks.in_turns({name: lambda name=name: done.append(name) for name in "ab"}, rounds=2)
+    seconds = networks.time_alternately({name: lambda name=name: done.append(name) for name in "ab"}, rounds=2)
     assert done == ["a", "b"] * 3  # the first round of three does not count
     assert {name: len(each) for name, each in seconds.items()} == {"a": 2, "b": 2}
     done.clear()
-    networks.in_turns({name: lambda name=name: done.append(name) for name in "ab"}, rounds=1, warm=True)
+    networks.time_alternately({name: lambda name=name: done.append(name) for name in "ab"}, rounds=1, warm=True)
     assert done == ["a", "a", "b", "b"] * 2
 
 

@@ -16,7 +16,7 @@ HOLE = {"name": "c", "version": "2", "vulns": [{"id": "CVE-1", "fix_versions": [
         ([SOUND, SKIPPED], 0, "1 of 2 packages"),
         ([SKIPPED], 0, "Not audited"),
         ([], 0, "Not audited"),
-        ([SOUND, SKIPPED, HOLE], 1, "c 2: CVE-1, mended in 3"),
+        ([SOUND, SKIPPED, HOLE], 1, "c 2: CVE-1, fixed in 3"),
     ],
 )
 def test_only_a_vulnerability_fails(packages, code, words):
@@ -27,4 +27,4 @@ def test_only_a_vulnerability_fails(packages, code, words):
 
 @pytest.mark.parametrize("answer", ["", "no JSON", "[]", "{}"])
 def test_an_unreachable_registry_is_reported_but_does_not_fail(answer):
-    assert judged(answer) == (0, "Not audited: the service that knows of holes in packages could not be asked.")
+    assert judged(answer) == (0, "Not audited: the registry could not be reached.")

@@ -18,7 +18,7 @@ PACKAGE = Path(colorizer.__file__).parent
 
 
 def kinds_raised():
-    """Every kind that the package's code names, by reading it: `....of("kind", ...)`, and names chosen before."""
+    """Every kind of error that the package's source names, in `....of("kind", ...)` or in a variable passed to it."""
     constants = set()
     for path in PACKAGE.rglob("*.py"):
         if path.name != "errors.py":
@@ -64,7 +64,7 @@ def test_every_raised_error_has_a_kind(tmp_path, weights):
         "photo_missing": lambda: open_photo(tmp_path / "nothing.png"),
         "photo_folder": lambda: open_photo(tmp_path),
         "photo_unknown": lambda: open_photo(tmp_path / "bad.png"),
-        "photo_damaged": lambda: open_photo(cut),
+        "photo_incomplete": lambda: open_photo(cut),
         "photo_megapixels": lambda: open_photo(tmp_path / "a.png", max_pixels=10),
         "photo_suffix": lambda: save_photo(photo, tmp_path / "a.bmp"),
         "photo_exists": lambda: save_photo(photo, tmp_path / "a.png", overwrite=False),

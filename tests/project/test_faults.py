@@ -1,5 +1,4 @@
-"""What breaks around the page: weights, disk, visitors who leave, a server that is told to stop. docs/faults.md names
-these tests."""
+"""Things that break around the page: weights, the disk, visitors who leave. docs/faults.md names these tests."""
 
 import errno
 import io
@@ -26,11 +25,12 @@ from colorizer.page import app_options, build_page
 from colorizer.page.i18n.toasts import plain_errors
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf
-from colorizer.page.tabs.album.run import ManyPhotos
-from colorizer.page.tabs.compare import Comparison
-from colorizer.page.tabs.models.tab import ModelCards
+from colorizer.page.tabs.album.run import AlbumHandlers
+from colorizer.page.tabs.compare.run import CompareHandlers
+from colorizer.page.tabs.models.tab import ModelsHandlers
 from colorizer.page.tabs.one_photo.export import make
 from colorizer.page.tabs.one_photo.handlers import Handlers
+from colorizer.page.tabs.one_photo.sides import PREDICTED
 
 ROOT = Path(__file__).parents[2]
 
@@ -49,6 +49,13 @@ def shelf(tmp_path):
 def photo(tmp_path):
     colour_photo(120, 80).save(tmp_path / "photo.png")
     return str(tmp_path / "photo.png")
+
+
+def coloured(handlers, photo):
+    """The file of the coloured photo that the stage shows."""
+    panes = handlers.show(PhotoRequest(photo, "small"))["stage"]["panes"]
+    (path,) = [pane["file"]["path"] for pane in panes if pane["side"] == PREDICTED]
+    return Path(path).read_bytes()
 
 
 class Mark:
@@ -111,17 +118,17 @@ def test_a_broken_checkpoint_gives_one_sentence(shelf, photo, damage, loaded_bef
         load_checkpoint(path)
     assert not (shelf.weights / "ran").exists()
     save_checkpoint(path, build("conv-fc", width=0.25), working_size=64)
-    assert fresh.show(asked)["colour"]
+    assert coloured(fresh, photo)
 
 
 def test_a_checkpoint_replaced_while_the_page_runs_is_reloaded(shelf, photo):
     handlers = Handlers(shelf)
-    before = Path(handlers.show(PhotoRequest(photo, "small"))["colour"]).read_bytes()
+    before = coloured(handlers, photo)
     torch.manual_seed(5)
     save_checkpoint(shelf.weights / "small.safetensors", build("conv-fc", width=0.25), working_size=64)
-    after = Path(handlers.show(PhotoRequest(photo, "small"))["colour"]).read_bytes()
+    after = coloured(handlers, photo)
     assert before != after
-    assert after == Path(Handlers(Shelf(shelf.weights)).show(PhotoRequest(photo, "small"))["colour"]).read_bytes()
+    assert after == coloured(Handlers(Shelf(shelf.weights)), photo)
 
 
 def test_weights_replaced_while_being_read_are_not_cached(shelf, photo):
@@ -170,7 +177,7 @@ def test_without_weights_the_page_starts_and_says_so(no_weights, photo, tmp_path
         handlers.show(PhotoRequest(photo, None))
     with pytest.raises(gr.Error, match=r"none|cannot"):
         handlers.show(PhotoRequest(photo, "small"))
-    html = ModelCards(handlers.shelf).html()
+    html = ModelsHandlers(handlers.shelf).html()
     assert str(tmp_path) not in html
     page = build_page(no_weights)
     assert "There are no weights to colour with" in json.dumps(page.get_config_file(), default=str)
@@ -186,12 +193,12 @@ def full(monkeypatch):
     def fill():
         monkeypatch.setattr("tempfile.mkdtemp", no_room)
         monkeypatch.setattr("colorizer.files.atomic._create", no_room)
-        monkeypatch.setattr("colorizer.page.serving.served_files.cached_bytes", no_room)
+        monkeypatch.setattr("colorizer.page.serving.served_files._cached", no_room)  # even what is there already
 
     return fill
 
 
-def told(error):
+def message_of(error):
     """The sentence of a gr.Error, which must not contain a path."""
     assert os.environ["GRADIO_TEMP_DIR"] not in error.value.message
     return error.value.message
@@ -205,13 +212,13 @@ def test_a_full_disk_gives_one_sentence(shelf, photo, full, what):
     full()
     does = {
         "show": lambda: handlers.show(asked),
-        "file": lambda: handlers.file(asked),
-        "compare": lambda: list(Comparison(shelf).run(photo)),
-        "album": lambda: list(ManyPhotos(shelf).run(None, [photo], "small")),
+        "file": lambda: handlers.full_size(asked),
+        "compare": lambda: list(CompareHandlers(shelf).run(photo)),
+        "album": lambda: list(AlbumHandlers(shelf).run(None, [photo], "small")),
     }
     with pytest.raises(gr.Error) as error, plain_errors() if what not in does else nullcontext():
         does.get(what, lambda: make(shelf, what, asked))()
-    assert "disk is full" in told(error)
+    assert "disk is full" in message_of(error)
 
 
 def test_a_disk_that_fills_up_during_a_write_leaves_no_file(shelf, photo, monkeypatch):
@@ -225,7 +232,7 @@ def test_a_disk_that_fills_up_during_a_write_leaves_no_file(shelf, photo, monkey
     monkeypatch.setattr(Image.Image, "save", no_room)
     before = set(Path(os.environ["GRADIO_TEMP_DIR"]).rglob("*.png"))
     with pytest.raises(gr.Error, match="could not be written"):
-        handlers.file(asked)
+        handlers.full_size(asked)
     assert set(Path(os.environ["GRADIO_TEMP_DIR"]).rglob("*.png")) == before
 
 
@@ -277,7 +284,7 @@ def test_a_client_that_leaves_does_not_block_others(served, monkeypatch):
 
 
 def test_two_tabs_do_not_mix(served):
-    """Each tab is a separate session: it cannot get the other's photograph, even if it asks for it."""
+    """Each tab is a separate session: it cannot get the other's photograph, even if it requests it."""
     with httpx.Client(base_url=served.local_url, timeout=60) as http:
         upload, _ = event(http, "photo", "upload")
         paths = {}

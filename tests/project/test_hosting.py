@@ -19,11 +19,15 @@ LARGEST = 10_000_000
 """Bytes of a file that git hosts take without LFS."""
 
 
+def front_matter(kind):
+    _, front, _ = (ROOT / "hosting" / kind / "README.md").read_text(encoding="utf-8").split("---\n", 2)
+    return yaml.safe_load(front)
+
+
 @pytest.fixture(scope="module")
 def space():
     """The front matter of the Space's README."""
-    _, front, _ = (ROOT / "hosting" / "space" / "README.md").read_text(encoding="utf-8").split("---\n", 2)
-    return yaml.safe_load(front)
+    return front_matter("space")
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +47,15 @@ def test_the_space_is_described_as_the_hub_wants_it(space):
     assert all(re.fullmatch("[a-z0-9-]+", tag) for tag in space["tags"])
     assert space["license"] == "mit"
     assert "MIT License" in (ROOT / "LICENSE").read_text(encoding="utf-8")
+
+
+def test_the_static_space_is_described_as_the_hub_wants_it():
+    static = front_matter("static")
+    assert static["sdk"] == "static"
+    assert static["app_file"] == "index.html"
+    assert len(static["short_description"]) <= 60
+    assert {static["colorFrom"], static["colorTo"]} <= COLOURS
+    assert static["custom_headers"]["cross-origin-opener-policy"] == "same-origin"
 
 
 def test_the_space_runs_what_the_requirements_allow(space, requirements):

@@ -1,4 +1,4 @@
-"""What `pip install .` installs: the packages that it asks for, and the wheel, used where there is nothing else."""
+"""What `pip install .` installs: the packages that it requires, and the wheel, tested without the repository."""
 
 import os
 import subprocess
@@ -12,6 +12,8 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 from PIL import Image
+
+import colorizer
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -56,7 +58,7 @@ def test_the_package_asks_for_what_the_requirements_do(project):
 
 def test_the_citation_is_of_this_version(project):
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
-    assert citation["version"] == project["version"]
+    assert citation["version"] == project["version"] == colorizer.__version__
     assert citation["license"] == project["license"]
 
 
@@ -84,8 +86,8 @@ def test_the_wheel_contains_all_files_that_the_package_reads(wheel):
 
 @pytest.fixture(scope="module")
 def installed(wheel, tmp_path_factory):
-    """Runs a program of a new environment that holds the wheel and sees the packages of this one, but for those that
-    only extras bring: (program, arguments) -> what became of it. It runs in an empty folder."""
+    """Runs a program of a new environment in an empty folder: (program, arguments) -> the finished process. The
+    environment has the wheel, and the packages installed here except those that only extras need."""
     folder = tmp_path_factory.mktemp("elsewhere")
     venv.create(folder / "env", with_pip=False)
     scheme = sysconfig.get_paths("venv", vars={"base": str(folder / "env"), "platbase": str(folder / "env")})

@@ -84,7 +84,7 @@ def test_named_training_settings_exist(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["README.md", "docs/cli.md", "docs/archives.md", "docs/training.md", "docs/networks.md"]
+    "name", ["README.md", "docs/cli.md", "docs/archives.md", "docs/training.md", "docs/networks.md", "docs/site.md"]
 )
 def test_every_command_is_understood(name):
     blocks = "\n".join(re.findall(r"^```\w*\n(.*?)^```", read(name), re.DOTALL | re.MULTILINE)).replace("\\\n", " ")

@@ -1,4 +1,4 @@
-"""What `--old` does to photographs: `python -m benchmarks.old_prints` writes docs/old-prints.jpg.
+"""What `--old` does to photographs: `python -m benchmarks.pictures.old_prints` writes docs/old-prints.jpg.
 
 One row per photograph: as it is, then worn in random ways by `colorizer.data.degradation`, as in training. Photographs
 are first reduced to about the size of a training crop, because grain and scratches are measured in pixels.

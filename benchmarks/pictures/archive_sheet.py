@@ -1,6 +1,6 @@
 """Black-and-white photographs in gray and under every preset, as pages to look at: `make archive-sheet PHOTOS=DIR`.
 
-    python -m benchmarks.archive_sheet scans/ -o runs/archive
+    python -m benchmarks.pictures.archive_sheet scans/ -o runs/archive
 
 Old photographs have no true colours to compare with, so we judge by eye how bold a preset may be. The photographs are
 taken evenly from the sorted names, not hand-picked.
@@ -41,7 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.archive_sheet", description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.pictures.archive_sheet", description=__doc__.partition("\n")[0]
+    )
     parser.add_argument("photos", nargs="+", help="photographs: folders, .tar, .zip")
     parser.add_argument("-o", "--out", type=Path, default=Path("runs/archive"), help="a folder (runs/archive)")
     parser.add_argument("--checkpoint", default="mobile-unet", help="a name in weights/, or a file (mobile-unet)")

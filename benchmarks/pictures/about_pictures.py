@@ -1,6 +1,6 @@
 """Make the small pictures on the page's tab About; run it again after a change of the flagship.
 
-    python -m benchmarks.about_pictures
+    python -m benchmarks.pictures.about_pictures
 
 One example in gray, as colours alone, in the three presets, as a map of uncertainty, and in its original colours.
 """
@@ -15,11 +15,11 @@ from PIL import Image
 
 from colorizer import Colorizer, open_photo
 from colorizer.colour.lab import compress_chroma, lab_to_rgb
+from colorizer.colour.names import uncertainty_picture
 from colorizer.colour.readout import PRESETS, preset
 from colorizer.page.tabs.about.tab import PICTURES
-from colorizer.page.widgets.colour_names import doubt_picture
 
-EXAMPLE = Path(__file__).parent.parent / "examples" / "china.jpg"
+EXAMPLE = Path(__file__).parents[2] / "examples" / "china.jpg"
 SIZE = (300, 200)
 LIGHTNESS = 65.0
 """Lightness at which colours are shown without the photograph's own lightness."""
@@ -32,7 +32,7 @@ def main() -> None:
     pictures = {
         "gray": result.grayscale.convert("RGB"),
         "colours": _alone(read["natural"].ab),
-        "doubt": doubt_picture(result.entropy, result.grayscale),
+        "doubt": uncertainty_picture(result.entropy, result.grayscale),
         "truth": result.original,
         **{name: reading.image for name, reading in read.items()},
     }

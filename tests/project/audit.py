@@ -1,7 +1,7 @@
-"""Known holes in the packages that are installed here, by pip-audit: `make audit`.
+"""Reports known vulnerabilities in the installed packages, with pip-audit: `make audit`.
 
-Ends with 1 for a hole, and with 0 and one line where nobody can be asked: no network, a slow one, a registry that knows
-nothing of holes.
+The exit code is 1 for a vulnerability. If the registry cannot be reached or reports none for any package, it is 0, and
+one line says so.
 """
 
 import json
@@ -12,13 +12,13 @@ SECONDS = 90
 
 
 def judged(answer: str) -> tuple[int, str]:
-    """Exit code and sentence for what pip-audit printed as JSON; "" where it did not come to that."""
+    """Exit code and sentence for what pip-audit printed as JSON, or for "" if it printed nothing."""
     try:
         packages = json.loads(answer)["dependencies"]
     except (ValueError, KeyError, TypeError):
-        return 0, "Not audited: the service that knows of holes in packages could not be asked."
+        return 0, "Not audited: the registry could not be reached."
     holes = [
-        f"{each['name']} {each['version']}: {hole['id']}, mended in {', '.join(hole['fix_versions']) or 'none'}"
+        f"{each['name']} {each['version']}: {hole['id']}, fixed in {', '.join(hole['fix_versions']) or 'none'}"
         for each in packages
         for hole in each.get("vulns", ())
     ]
@@ -26,12 +26,12 @@ def judged(answer: str) -> tuple[int, str]:
     if holes:
         return 1, "\n".join(holes)
     if not asked:
-        return 0, "Not audited: the registry in use knows nothing of holes in packages."
-    return 0, f"Audited: {len(asked)} of {len(packages)} packages, no known hole."
+        return 0, "Not audited: the registry does not report vulnerabilities."
+    return 0, f"Audited: {len(asked)} of {len(packages)} packages, no known vulnerability."
 
 
 def main() -> int:
-    """Ask, and say what came of it."""
+    """Run pip-audit, print its result in a sentence, and return the exit code."""
     command = [sys.executable, "-m", "pip_audit", "--local", "--format", "json", "--progress-spinner", "off"]
     try:
         run = subprocess.run([*command, "--timeout", "5"], capture_output=True, text=True, timeout=SECONDS)

@@ -1,6 +1,6 @@
 """One sheet of photographs before and after fine-tuning: gray, coloured by each checkpoint, and the originals.
 
-    python -m benchmarks.before_after HELD_OUT --after runs/mobile-unet/best.safetensors -o before-after.jpg
+    python -m benchmarks.pictures.before_after HELD_OUT --after runs/mobile-unet/best.safetensors -o before-after.jpg
 
 Photographs are taken evenly from the sorted names, not hand-picked.
 """

@@ -1,0 +1,250 @@
+"""What strangers tried on the server, each over plain HTTP: what they send, and what they may find out."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, NamedTuple
+
+import httpx
+
+from .hostile_files import many_scans, overlapping_zip, png
+from .server import Server
+
+META = {"_type": "gradio.FileData"}
+JSON = {"Content-Type": "application/json"}
+PART = b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'
+HEAD = b"POST /gradio_api/upload HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+
+
+class Attack(NamedTuple):
+    """Something to try."""
+
+    name: str
+    before: str
+    """What it did to an earlier version of this server."""
+    run: Callable[[Server], str]
+    """Tries it; returns what came of it."""
+
+
+def client(server: Server) -> httpx.Client:
+    """A stranger who waits for three minutes."""
+    return httpx.Client(base_url=f"{server.address}gradio_api", timeout=180)
+
+
+def uploaded(http: httpx.Client, name: str, content: bytes) -> dict[str, Any]:
+    """A file on the server, as questions name it."""
+    (path,) = http.post("/upload", files={"files": (name, content)}).raise_for_status().json()
+    return {"path": path, "meta": META}
+
+
+def colorize(http: httpx.Client, **asked: Any) -> str:
+    """What is answered to a question: a sentence, or "coloured"."""
+    begun = http.post("/call/v2/colorize", json=asked)
+    if begun.status_code != 200:
+        return f"{begun.status_code}: {begun.json()['detail']}"
+    answer = http.get(f"/call/colorize/{begun.json()['event_id']}").text
+    if "event: error" in answer:
+        return str(json.loads(answer.rpartition("data: ")[2])["error"])
+    return "coloured"
+
+
+def photographs(name: str, content: Callable[[], bytes], count: int = 1) -> Callable[[Server], str]:
+    """Upload a photograph, and ask for its colours so many times at once."""
+
+    def run(server: Server) -> str:
+        with client(server) as http, ThreadPoolExecutor(count) as pool:
+            photos = [uploaded(http, f"{i}-{name}", content()) for i in range(count)]
+            answers = list(pool.map(lambda photo: colorize(http, photo=photo), photos))
+        return answers[0]
+
+    return run
+
+
+def leaves_at_once(server: Server) -> str:
+    """Four small JPEGs of 2,000 scans whose previews and colours are asked for, by one who does not wait."""
+    content = many_scans(2000, 1500, 2000)
+    with client(server) as http:
+        photos = [uploaded(http, f"{i}.jpg", content + bytes([i])) for i in range(4)]
+        for photo in photos:
+            for ask in (
+                lambda path: http.get(f"/file={path['path']}", headers={"Accept": "image/*"}, timeout=0.5),
+                lambda path: colorize(http, photo=path),
+            ):
+                try:
+                    said = ask(photo)
+                except httpx.TimeoutException:
+                    said = "left"
+    return str(said)
+
+
+def hints(server: Server) -> str:
+    """45 MB of hints."""
+    body = b'{"photo": {"path": "a"}, "hints": [' + b",".join([b'[1, 1, "#ffffff"]'] * 2_500_000) + b"]}"
+    with client(server) as http:
+        answers = [http.post("/call/v2/colorize", content=body, headers=JSON)]
+        pieces = (body[start : start + 65_536] for start in range(0, len(body), 65_536))
+        with suppress(httpx.TransportError):  # told while still sending
+            answers.append(http.post("/call/v2/colorize", content=pieces, headers=JSON))
+    return f"{answers[0].status_code}: {answers[0].json()['detail']}"
+
+
+def many_questions(server: Server) -> str:
+    """200 questions of a megabyte at once, half of them never finished."""
+    whole = json.dumps({"data": ["x" * 900_000], "fn_index": 0, "session_hash": "a"}).encode()
+    head = f"POST /gradio_api/queue/join HTTP/1.1\r\nHost: a\r\nContent-Length: {len(whole)}\r\n\r\n".encode()
+    sockets = [_connected(server) for _ in range(200)]
+
+    def send(number: int) -> bytes:
+        sockets[number].settimeout(60)
+        try:
+            sockets[number].sendall(head + (whole if number % 2 else whole[:-1]))
+            return sockets[number].recv(12)
+        except OSError:
+            return b""
+
+    with ThreadPoolExecutor(200) as pool:
+        statuses = [answer[9:12].decode() for answer in pool.map(send, range(200))]
+    for each in sockets:
+        each.close()
+    return ", ".join(f"{statuses.count(status)} × {status or 'closed'}" for status in sorted(set(statuses)))
+
+
+def numbers(server: Server) -> str:
+    """Numbers that overflow."""
+    with client(server) as http:
+        photo = uploaded(http, "a.png", png(300, 200))
+        said = [colorize(http, photo=photo, **{name: 1e308}) for name in ("temperature", "saturation")]
+        said += [colorize(http, photo=photo, temperature=1e-40)]
+    assert all(sentence.startswith("422") for sentence in said), said
+    return said[0]
+
+
+def no_questions(server: Server) -> str:
+    """What is no question."""
+    with client(server) as http:
+        asked: list[Any] = [{}, {"phto": 1}, {"photo": "/etc/passwd"}, [], {"photo": None, "hints": 1}]
+        answers = [http.post("/call/v2/colorize", json=body) for body in asked]
+    assert all(400 <= answer.status_code < 500 and answer.json()["detail"] for answer in answers)
+    return f"{answers[1].status_code}: {answers[1].json()['detail']}"
+
+
+@contextmanager
+def elsewhere(pause: float = 0.0) -> Iterator[str]:
+    """The address of a photograph on another server: 1.5 MB that unpack to 1.5 GB, or a byte every `pause` seconds."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Encoding", "identity" if pause else "gzip")
+            self.end_headers()
+            try:
+                if not pause:
+                    self.wfile.write(gzip.compress(bytes(150_000_000)) * 10)
+                for _ in range(60 if pause else 0):
+                    self.wfile.write(b"x")
+                    time.sleep(pause)
+            except OSError:
+                pass
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("0.0.0.0", 0), Handler) as served:
+        threading.Thread(target=served.serve_forever, daemon=True).start()
+        host = socket.gethostbyname(socket.gethostname())
+        yield f"http://{host}:{served.server_port}/a.jpg"
+        served.shutdown()
+
+
+def by_address(pause: float = 0.0) -> Callable[[Server], str]:
+    """Ask for the colours of that photograph."""
+
+    def run(server: Server) -> str:
+        with elsewhere(pause) as address, client(server) as http:
+            return colorize(http, photo={"path": address, "url": address, "meta": META})
+
+    return run
+
+
+def recording(server: Server) -> str:
+    """A film of 50 MB."""
+    with client(server) as http:
+        answer = http.post("/process_recording", files={"video": ("a.mp4", bytes(50_000_000))})
+    return f"{answer.status_code}, {_half(server) / 1e6:.0f} MB stay"
+
+
+def tiny_files(server: Server) -> str:
+    """20,000 files of a few bytes."""
+    with client(server) as http:
+        for stored in range(0, 20_000, 500):
+            files = [("files", (f"{i}.png", f"{i}".encode())) for i in range(stored, stored + 500)]
+            answer = http.post("/upload", files=files)
+            if answer.status_code != 200:
+                return f"{answer.status_code} after {stored} files"
+    return "all were stored"
+
+
+def broken_uploads(server: Server) -> str:
+    """100 uploads of a megabyte that break off."""
+    for _ in range(100):
+        with _connected(server) as visitor:
+            visitor.sendall(HEAD + b"Content-Length: 2000000\r\n\r\n" + PART + bytes(1_000_000))
+    start = time.monotonic()
+    while (half := _half(server)) and time.monotonic() - start < 60:
+        time.sleep(0.1)
+    return f"{half / 1e6:.0f} MB stay" if half else f"all were gone after {time.monotonic() - start:.0f} s"
+
+
+def slow_connections(server: Server) -> str:
+    """300 connections of which some send nothing, some half a head, and some a byte every two seconds of an upload."""
+    sockets = [_connected(server) for _ in range(300)]
+    begun = [b"", b"GET / HTTP/1.1\r\n", HEAD + b"Content-Length: 2000000\r\n\r\n" + PART]
+    start = time.monotonic()
+    for number, visitor in enumerate(sockets):
+        visitor.sendall(begun[number % 3])
+        visitor.setblocking(False)
+    last = 0.0
+    open_ones = dict(enumerate(sockets))
+    while open_ones and (last := time.monotonic() - start) < 120:
+        time.sleep(2)
+        for number, visitor in [*open_ones.items()]:
+            try:
+                if not visitor.recv(65_536):
+                    raise ConnectionError
+            except BlockingIOError:
+                if number % 3 == 2:
+                    visitor.send(b"x")
+            except OSError:
+                del open_ones[number]
+    return f"{len(open_ones)} are still open" if open_ones else f"all were closed after {last:.0f} s"
+
+
+def archive(server: Server) -> str:
+    """A ZIP archive whose 5,000 entries are one and the same."""
+    from colorizer.files.zip_reader import ArchiveError, pictures_in
+
+    path = server.temporary / "bomb.zip"
+    path.write_bytes(overlapping_zip(5000))
+    try:
+        return f"{len(pictures_in(path, 10**12)[0])} pictures"
+    except ArchiveError as error:
+        return str(error)
+
+
+def _connected(server: Server) -> socket.socket:
+    address = httpx.URL(server.address)
+    return socket.create_connection((address.host, address.port))
+
+
+def _half(server: Server) -> int:
+    """Bytes in files that are not complete, or lie outside of the cache."""
+    files = [*server.cache.glob("tmp*"), *server.temporary.rglob("*")]
+    return sum(path.stat().st_size for path in files if path.is_file())

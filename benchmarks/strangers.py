@@ -1,0 +1,239 @@
+"""Attacks on a running server: `python -m benchmarks.strangers [--write]`.
+
+The server is told that it has 2 GB, and is ended by force, as a container would be, when its processes take more. While
+an attack is under way, a polite visitor opens the page and has a photograph coloured, again and again. `--write` puts
+the table into docs/load.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from colorizer.evaluation.comparison import markdown
+from colorizer.files.between import write_between
+
+from . import attacks
+from .attacks import Attack
+from .hostile_files import float_tiff, many_scans, png, webp
+from .load import photographs
+from .server import ROOT, Server, serving
+
+DOCUMENT = ROOT / "docs" / "load.md"
+LIMIT = 2_000_000_000
+"""Bytes of all the server's processes."""
+CACHE = 200_000_000
+"""Bytes of its uploads and results."""
+STOP = 8.0
+"""Seconds within which the server must end."""
+
+ATTACKS = [
+    Attack("PNG, 1 × 60,000,000", "195 s, 18.3 GB", attacks.photographs("a.png", lambda: png(1, 60_000_000))),
+    Attack("PNG, 120,000,000 × 1", "an empty error", attacks.photographs("a.png", lambda: png(120_000_000, 1))),
+    Attack(
+        "PNG of 119 MP, 16 bits, 233 kB",
+        "5.6 GB",
+        attacks.photographs("a.png", lambda: png(10_900, 10_900, depth=16)),
+    ),
+    Attack("TIFF of 119 MP, floats", "5.6 GB", attacks.photographs("a.tif", float_tiff)),
+    Attack("WebP of 34 bytes", "3.3 GB", attacks.photographs("a.webp", webp)),
+    Attack(
+        "JPEG of 2,000 scans",
+        "others waited 223 s",
+        attacks.photographs("a.jpg", lambda: many_scans(4000, 3000, 2000)),
+    ),
+    Attack("four of them, and leaving at once", "no previews for others", attacks.leaves_at_once),
+    Attack(
+        "four PNGs of 40 MP at once",
+        "new",
+        attacks.photographs("a.png", lambda: png(6300, 6300, kind=2), count=4),
+    ),
+    Attack("45 MB of hints", "17.1 GB, no answer for a minute", attacks.hints),
+    Attack("200 questions of 1 MB", "new", attacks.many_questions),
+    Attack("numbers such as 1e308", "a black picture", attacks.numbers),
+    Attack("no question at all", "Internal Server Error", attacks.no_questions),
+    Attack("an address: 1.5 MB of gzip", "+3 GB, 1.8 GB on disk", attacks.by_address()),
+    Attack("an address: a byte every 2 s", "others waited 78 s", attacks.by_address(pause=2)),
+    Attack("a film to process", "stays for good", attacks.recording),
+    Attack("20,000 tiny files", "5,000 counted as 24 kB", attacks.tiny_files),
+    Attack("100 uploads that break off", "half files stay", attacks.broken_uploads),
+    Attack("300 slow connections", "open for ever", attacks.slow_connections),
+    Attack("a ZIP of one file 5,000 times", "5,000 pictures", attacks.archive),
+]
+
+
+@dataclass
+class Waits:
+    """How long a polite visitor waited, in seconds, at most."""
+
+    page: float = 0.0
+    photo: float = 0.0
+    problems: list[str] = field(default_factory=list)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print, or write; returns the exit code: 1 where the server or the polite visitor came to harm."""
+    summary = (__doc__ or "").partition("\n")[0]
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.strangers", description=summary)
+    parser.add_argument("--only", default="", help="attacks whose name contains this")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/load.md")
+    options = parser.parse_args(arguments)
+    table, unharmed = measure([attack for attack in ATTACKS if options.only in attack.name])
+    print(table)
+    if options.write:
+        write_between(DOCUMENT, "<!-- strangers -->", "<!-- end of strangers -->", table, "table")
+    return 0 if unharmed else 1
+
+
+def measure(tried: Sequence[Attack]) -> tuple[str, bool]:
+    """A Markdown table of the attacks, and whether nobody came to harm."""
+    rows, unharmed = [], True
+    os.environ["COLORIZER_MEMORY_GB"] = str(LIMIT / 1e9)
+    os.environ["COLORIZER_CACHE_GB"] = str(CACHE / 1e9)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (photo,) = photographs(1, folder)
+        for number, attack in enumerate(tried):
+            with serving(folder / str(number)) as server:
+                with polite(server, photo) as first:
+                    time.sleep(3)  # torch and the weights are loaded
+                with memory_of(server.pid) as memory, polite(server, photo) as waits:
+                    start = time.perf_counter()
+                    said = attack.run(server)
+                    seconds = time.perf_counter() - start
+                ended = stop(server)
+            problems = [*first.problems, *waits.problems]
+            unharmed &= not problems and memory.peak < LIMIT and ended < STOP
+            print(f"{attack.name}: {said} {problems or ''}", file=sys.stderr, flush=True)
+            rows.append(
+                (
+                    attack.name,
+                    attack.before,
+                    shortened(said),
+                    f"{seconds:.1f} s",
+                    f"{memory.peak / 1e6:.0f} MB",
+                    f"{waits.page:.1f} s, {waits.photo:.1f} s",
+                    f"{ended:.1f} s",
+                )
+            )
+    heads = ("attack", "before", "now", "took", "peak memory", "others waited: page, photo", "SIGTERM")
+    return markdown(heads, rows), unharmed
+
+
+def shortened(said: str) -> str:
+    """The first clause of an answer."""
+    first = said.replace("|", "/").partition("; ")[0]
+    return first if len(first) <= 90 else first[:90].rsplit(" ", 1)[0] + " …"
+
+
+@contextmanager
+def polite(server: Server, photo: Path, visits: Sequence[str] = ("page", "photo")) -> Iterator[Waits]:
+    """Open the page and have a photograph coloured, again and again, while the block runs."""
+    waits, ended = Waits(), threading.Event()
+    content = photo.read_bytes()
+
+    def visit(what: str) -> None:
+        with attacks.client(server) as http:
+            mine = attacks.uploaded(http, f"{what}.jpg", content) if what == "photo" else None
+            turn = 0
+            while True:
+                start, turn = time.perf_counter(), turn + 1
+                try:
+                    if mine:
+                        said = attacks.colorize(http, photo=mine, saturation=1 + turn % 100 / 100)
+                    else:
+                        said = str(httpx.get(server.address, timeout=180).status_code)
+                except (httpx.HTTPError, ValueError) as error:
+                    said = f"{type(error).__name__}: {error}"
+                setattr(waits, what, max(getattr(waits, what), time.perf_counter() - start))
+                if said not in ("coloured", "200"):
+                    waits.problems.append(said)
+                if ended.wait(0.5):
+                    return
+
+    threads = [threading.Thread(target=visit, args=[what]) for what in visits]
+    for thread in threads:
+        thread.start()
+    try:
+        yield waits
+    finally:
+        ended.set()
+        for thread in threads:
+            thread.join()
+
+
+class Memory:
+    """The most memory that a process and its children took together, in bytes."""
+
+    peak = 0.0
+
+
+@contextmanager
+def memory_of(pid: int) -> Iterator[Memory]:
+    """Watch while the block runs, 50 times a second; who takes more than `LIMIT` is killed."""
+    memory, ended = Memory(), threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(0.02):
+            taken = sum(map(resident, [pid, *children(pid)]))
+            memory.peak = max(memory.peak, taken)
+            if taken > LIMIT:
+                os.kill(pid, signal.SIGKILL)
+                return
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield memory
+    finally:
+        ended.set()
+        thread.join()
+
+
+def children(pid: int) -> list[int]:
+    """Processes that a process started, and that these did."""
+    found = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            found += [int(child) for child in task.read_text().split()]
+        except OSError:  # it ended
+            continue
+    return found + [each for child in found for each in children(child)]
+
+
+def resident(pid: int) -> int:
+    """Bytes of memory; what processes share counts for each."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, IndexError):
+        return 0
+
+
+def stop(server: Server) -> float:
+    """Seconds from SIGTERM to the server's end."""
+    start = time.perf_counter()
+    os.kill(server.pid, signal.SIGTERM)
+    while time.perf_counter() - start < 30 and _runs(server.pid):
+        time.sleep(0.02)
+    return time.perf_counter() - start
+
+
+def _runs(pid: int) -> bool:
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout.strip()
+    return bool(state) and not state.startswith("Z")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,196 @@
+"""Scans of an archive on the command line: damaged, of several pages, deep."""
+
+import io
+
+import numpy as np
+import pytest
+import tifffile
+from conftest import colour_photo
+from PIL import Image
+
+from colorizer.cli.parser import main
+from colorizer.photo.open import read_photo
+
+PHOTO = colour_photo(120, 90)
+
+
+@pytest.fixture
+def colorize(tmp_path, weights, capsys):
+    """Colours a file or folder of that name, after writing `data` into it if there is any; returns the exit code and
+    what was said."""
+
+    def run(name, data, *flags, out="out.png"):
+        if data:
+            (tmp_path / name).write_bytes(data)
+        code = main(["colorize", str(tmp_path / name), "-o", str(tmp_path / out), "--weights", str(weights), *flags])
+        return code, capsys.readouterr().err.replace(str(tmp_path), "")
+
+    return run
+
+
+def encode(fmt, **options):
+    buffer = io.BytesIO()
+    PHOTO.save(buffer, fmt, **options)
+    return buffer.getvalue()
+
+
+def test_a_truncated_scan_is_coloured_on_request(colorize, tmp_path):
+    half = encode("PNG")[:6000]
+    code, said = colorize("half.png", half)
+    assert code == 1
+    assert "half.png is damaged or incomplete" in said
+    assert "Add --partial for that." in said
+    assert not (tmp_path / "out.png").exists()
+    code, said = colorize("half.png", half, "--partial")
+    assert code == 0
+    assert "half.png is incomplete: a part of the picture is missing." in said
+    assert Image.open(tmp_path / "out.png").size == PHOTO.size
+
+
+def test_broken_metadata_are_mentioned_and_ignored(colorize):
+    jpeg = encode("JPEG")
+    broken = jpeg[:2] + b"\xff\xe1\0\x20Exif\0\0" + b"garbage!" * 3 + jpeg[2:]
+    code, said = colorize("a.jpg", broken)
+    assert code == 0
+    assert said.count("\n") == 2
+    assert "what could not be read beside the picture was ignored (EXIF)" in said
+
+
+def test_pages_are_told_and_chosen(colorize, tmp_path):
+    buffer = io.BytesIO()
+    with tifffile.TiffWriter(buffer) as file:
+        for shade in (60, 200):
+            file.write(np.full((40, 50), shade, np.uint8), photometric="minisblack", metadata=None)
+    code, said = colorize("a.tif", buffer.getvalue(), out="1.png")
+    assert code == 0
+    assert "a.tif: this is page 1 of 2." in said
+    assert colorize("a.tif", buffer.getvalue(), "--page", "2", out="2.png")[0] == 0
+    first, second = (np.asarray(Image.open(tmp_path / f"{number}.png").convert("L")).mean() for number in (1, 2))
+    assert second > first + 100
+    code, said = colorize("a.tif", buffer.getvalue(), "--page", "3", out="3.png")
+    assert code == 1
+    assert "a.tif has no page 3; it has 2." in said
+
+
+def test_all_pages_become_files_of_their_own(colorize, tmp_path):
+    two_pages, box, out = io.BytesIO(), tmp_path / "box", tmp_path / "out"
+    with tifffile.TiffWriter(two_pages) as file:
+        for shade in (60, 200):
+            file.write(np.full((40, 50), shade, np.uint8), photometric="minisblack", metadata=None)
+    box.mkdir()
+    (box / "album.tif").write_bytes(two_pages.getvalue())
+    Image.new("L", (50, 40), 90).save(box / "single.png")
+    code, said = colorize("box", b"", "--page", "all", out="out")
+    assert (code, "this is page" in said) == (0, False)
+    shades = {path.name: np.asarray(Image.open(path).convert("L")).mean() for path in out.glob("*.png")}
+    assert sorted(shades) == ["album-page-1-colorized.png", "album-page-2-colorized.png", "single-colorized.png"]
+    assert shades["album-page-2-colorized.png"] > shades["album-page-1-colorized.png"] + 100
+    code, said = colorize("box", b"", "--page", "all", "--resume", out="out")
+    assert (code, said.strip()) == (0, "nothing left to colour")
+    code, said = colorize("box/album.tif", b"", "--page", "all", out="one.png")
+    assert code == 1
+    assert "2 pages cannot all become one.png; give a folder to --out." in said
+
+
+def deep_scan() -> bytes:
+    """A gray scan of 16 bits, with what an archive writes into its scans."""
+    ramp = np.linspace(3000, 64000, 120 * 90).reshape(90, 120).astype(np.uint16)
+    buffer = io.BytesIO()
+    texts = [(315, "s", 0, "Jean Müller".encode(), True), (33432, "s", 0, "City archive", True)]
+    tifffile.imwrite(
+        buffer, ramp, photometric="minisblack", metadata=None, resolution=(600, 600), resolutionunit=2,
+        description="Market square, 1912", software="VueScan 9", extratags=texts,
+    )  # fmt: skip
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("suffix", ["tif", "png"])
+def test_16_bits_from_file_to_file(colorize, tmp_path, suffix):
+    code, said = colorize("scan.tif", deep_scan(), "--bits", "16", out=f"out.{suffix}")
+    assert (code, said) == (0, "1 coloured\n")
+    again = read_photo(tmp_path / f"out.{suffix}", deep=True)
+    stored = np.linspace(3000, 64000, 120 * 90).reshape(90, 120).astype(np.uint16)
+    assert np.abs(again.gray.astype(int) - stored).max() <= 2  # of 65535
+    assert len(np.unique(again.gray)) > 9_000
+    assert "scan.tif" not in said
+
+
+@pytest.mark.parametrize("suffix", ["tif", "png", "jpg"])
+def test_what_the_archive_wrote_stays(colorize, tmp_path, suffix):
+    assert colorize("scan.tif", deep_scan(), "--hint", "20,20,#b05030", out=f"out.{suffix}")[0] == 0
+    kept = read_photo(tmp_path / f"out.{suffix}").metadata
+    description = kept.exif.text(0x010E).decode()
+    assert description.startswith("Market square, 1912\n")
+    assert description.endswith("Colours predicted by Colorizer, checkpoint mobile-unet")
+    assert kept.exif.text(0x0131).decode().startswith("VueScan 9; Colorizer ")
+    assert kept.exif.text(0x013B).decode() == "Jean Müller"
+    assert kept.exif.text(0x8298).decode() == "City archive"
+    assert kept.dpi == pytest.approx((600, 600), abs=0.1)
+    packet = kept.xmp.decode()
+    assert "compositeWithTrainedAlgorithmicMedia" in packet
+    assert "&quot;sha256&quot;" in packet or '"sha256"' in packet
+    assert '"x": 20.0' in packet
+
+
+@pytest.mark.parametrize("suffix", ["tif", "png", "jpg"])
+def test_nothing_is_said_if_that_is_asked(colorize, tmp_path, suffix):
+    assert colorize("scan.tif", deep_scan(), "--strip", out=f"out.{suffix}")[0] == 0
+    data = (tmp_path / f"out.{suffix}").read_bytes()
+    for words in (b"Colorizer", b"archive", b"VueScan", b"xmp"):
+        assert words not in data
+    assert Image.open(tmp_path / f"out.{suffix}").info["icc_profile"]
+
+
+def test_flags_that_do_not_go_together(colorize):
+    code, said = colorize("scan.tif", deep_scan(), "--bits", "16", out="out.jpg")
+    assert code == 1
+    assert "a JPEG has 8 bits" in said
+    assert colorize("scan.tif", deep_scan(), "--triptych", "--bits", "16")[0] == 1
+
+
+def test_a_folder_becomes_tiffs_of_display_p3(tmp_path, weights, capsys):
+    (tmp_path / "in/box").mkdir(parents=True)
+    (tmp_path / "in/box/a.tif").write_bytes(deep_scan())
+    flags = ("--format", "tif", "--bits", "16", "--space", "display-p3", "--weights", str(weights))
+    assert main(["colorize", str(tmp_path / "in"), "-o", str(tmp_path / "out"), *flags]) == 0
+    with tifffile.TiffFile(tmp_path / "out/box/a-colorized.tif") as file:
+        page = file.pages[0]
+        assert (page.dtype, page.shape, page.compression) == (np.uint16, (90, 120, 3), 8)
+        assert "Display P3".encode("utf-16-be") in page.tags[34675].value
+
+
+def test_levels_and_a_mark(tmp_path, weights):
+    faded = Image.fromarray(np.tile(np.linspace(80, 170, 300).astype(np.uint8), (200, 1)))
+    faded.save(tmp_path / "faded.png")
+
+    def colorize(out, *flags):
+        command = ["colorize", str(tmp_path / "faded.png"), "-o", str(tmp_path / out), "--weights", str(weights)]
+        assert main([*command, *flags]) == 0
+        with Image.open(tmp_path / out) as result:
+            return result.copy()
+
+    plain, corrected = colorize("plain.png"), colorize("corrected.png", "--levels")
+    assert np.ptp(np.asarray(plain.convert("L"))) < 110
+    assert np.ptp(np.asarray(corrected.convert("L"))) > 240
+    assert "levels" in str(corrected.info)
+    assert "levels" not in str(plain.info)
+    assert colorize("strip.png", "--mark", "strip").height > plain.height
+    corner = np.asarray(colorize("corner.png", "--mark", "corner")) != np.asarray(plain)
+    assert corner[-20:, -20:].any()
+    assert not corner[:100].any()
+    assert colorize("three.png", "--levels", "--triptych").width > 3 * 400
+
+
+def test_the_marks_of_the_command_are_all_that_there_are():
+    from colorizer.cli.parser import command_line
+    from colorizer.figures.mark import MARKS
+
+    for mark in MARKS:
+        assert command_line().parse_args(["colorize", "a.jpg", "-o", "b.png", "--mark", mark]).mark == mark
+
+
+@pytest.mark.parametrize("flags", [("--levels", "--bits", "16"), ("--mark", "corner", "--space", "display-p3")])
+def test_levels_and_marks_are_for_8_bits(flags, tmp_path, weights, capsys):
+    colour_photo().save(tmp_path / "a.png")
+    assert main(["colorize", str(tmp_path / "a.png"), "-o", str(tmp_path / "b.png"), *flags]) == 1
+    assert "--mark and --levels work in 8 bits and sRGB" in capsys.readouterr().err
