@@ -60,17 +60,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def bytes_of(site: Path) -> str:
     """A Markdown table: what a first visit loads, as it is and as servers send it that compress with gzip."""
     parts = {
-        "onnxruntime-web": ("onnxruntime/",),
-        "the network": ("network.onnx", "places.onnx"),
-        "page, scripts, styles, typeface, words, icons": ("",),
-        "example photographs": ("examples/",),
+        "onnxruntime/": "onnxruntime-web",
+        "network.onnx": "the network",
+        "places.onnx": "the network",
+        "examples/": "example photographs",
     }
-    sums = {name: [0, 0] for name in parts}
+    rest = "page, scripts, styles, typeface, words, icons"
+    sums = {name: [0, 0] for name in (*parts.values(), rest)}
     for path in sorted(each for each in site.rglob("*") if each.is_file()):
         name = path.relative_to(site).as_posix()
-        kind = next((part for part, begins in parts.items() if begins != ("",) and name.startswith(begins)), "")
         content = path.read_bytes()
-        taken = sums[kind or "page, scripts, styles, typeface, words, icons"]
+        taken = sums[next((part for begin, part in parts.items() if name.startswith(begin)), rest)]
         taken[0] += len(content)
         taken[1] += min(len(content), len(gzip.compress(content, 6, mtime=0)))
     total = [sum(column) for column in zip(*sums.values(), strict=True)]

@@ -54,8 +54,7 @@ def run_job(colorizer: Colorizer, job: Job, work: Work) -> Outcome:
         with suppress(OSError):  # opening it says what is wrong
             if stat.S_ISREG(os.stat(job.source).st_mode):
                 outcome = outcome._replace(source_stamp=stamp(job.source), source_sha256=sha256(job.source))
-        page = job.page or work.page or 1
-        opened = read_photo(job.source, name=name, page=page, partial=work.partial, deep=work.bits > 8)
+        opened = read_photo(job.source, name=name, page=work.page_of(job), partial=work.partial, deep=work.bits > 8)
         notes = [str(note) for note in opened.notes if not (job.page and note.kind == "photo_pages")]
         outcome = outcome._replace(notes=notes)
         result = colorizer.colorize(corrected(opened.image, work), **work.asked)
@@ -102,7 +101,7 @@ def run_jobs(colorizer: Colorizer, jobs: Sequence[Job], work: Work, workers: int
     room = Room(free_memory())
 
     def job_of(job: Job) -> Outcome:
-        with room.taken(PIXEL_BYTES * pixels_of(job.source, job.page or work.page or 1)):
+        with room.taken(PIXEL_BYTES * pixels_of(job.source, work.page_of(job))):
             return run_job(colorizer, job, work)
 
     pool = ThreadPoolExecutor(min(workers, len(jobs)), initializer=limit_strips, initargs=(1,))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from ..inference.colorization import Colorization
+    from .plan import Job
 
 
 class Work(NamedTuple):
@@ -40,6 +41,10 @@ class Work(NamedTuple):
     def changed(self, **values: Any) -> Work:
         """The same, with other values of some fields."""
         return self._replace(**values)
+
+    def page_of(self, job: Job) -> int:
+        """The page of its source that a job colours, from 1."""
+        return job.page or self.page or 1
 
     def settings(self) -> dict[str, Any]:
         """All that makes a difference to the result, by name."""

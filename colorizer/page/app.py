@@ -63,11 +63,13 @@ def page_tabs() -> list[Tab]:
     ]
 
 
-def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXAMPLES) -> gr.Blocks:
-    """The whole page over a folder of checkpoints, with the JPEGs in `examples` to click. Imports no torch. Raises
-    ValueError for a brand (`look.brand`) that cannot be used."""
+def build_page(
+    weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXAMPLES, brand: Brand | None = None
+) -> gr.Blocks:
+    """The whole page over a folder of checkpoints, with the JPEGs in `examples` to click, under our own name or a
+    host's. Imports no torch."""
     shelf = weights if isinstance(weights, Shelf) else Shelf(weights)
-    brand = Brand.from_environment()
+    brand = brand or Brand()
     with Page(title=brand.name or text("title"), analytics_enabled=False, fill_width=True) as page:
         with gr.Row(elem_id="header"):
             gr.HTML(translatable(lambda: brand.heading(text("title"), text("tagline"))), elem_id="heading")
@@ -117,7 +119,7 @@ def launch(**options: Any) -> gr.Blocks:
     brand = Brand.from_environment()
     if on_zero_gpu():
         shelf.load = borrow_gpu(shelf.cards())
-    page = build_page(shelf)
+    page = build_page(shelf, brand=brand)
     wait = not options.pop("prevent_thread_lock", False)
     try:
         page.launch(

@@ -99,11 +99,11 @@ _description: ContextVar[Any] = ContextVar("description", default=None)
 
 def describe_anew() -> None:
     """Let Gradio write the description for each request, and keep none."""
-    App.api_info = property(lambda app: _description.get(), lambda app, written: _keep(written))  # type: ignore[assignment]
 
+    def keep(app: App, written: Any) -> None:
+        _description.set(written)  # until this request is answered
 
-def _keep(written: Any) -> None:
-    _description.set(written)  # until this request is answered
+    App.api_info = property(lambda app: _description.get(), keep)  # type: ignore[assignment]
 
 
 # --- Connections. Gradio starts uvicorn without any of the limits that it has.

@@ -21,7 +21,7 @@ def test_a_host_has_the_page_under_its_own_name(monkeypatch, tmp_path, weights):
     assert "<h1>Old &amp; New</h1><p>Colours.</p>" in brand.heading("Colorizer", "Colours.")
     assert brand.foot() == "<p>Pictures: CC BY 4.0</p><p>Museum &lt;of&gt; Light</p>"
     assert "--color-accent: #1d4ed8" in brand.style_sheet()
-    page = build_page(weights, tmp_path / "none")
+    page = build_page(weights, tmp_path / "none", brand)
     assert page.title == "Old & New"
     shown = [str(each["props"].get("value")) for each in page.get_config_file()["components"]]
     assert any("<h1>Old &amp; New</h1>" in value for value in shown)

@@ -13,6 +13,7 @@ from colorizer.page.gradio_private import event_values
 from colorizer.page.i18n.texts import text, translatable
 from colorizer.page.session.shelf import NETWORK
 from colorizer.page.widgets.download import Download, download_button
+from colorizer.page.widgets.gallery import captioned_gallery
 from colorizer.page.widgets.photo_input import PhotoInput
 from colorizer.page.widgets.photo_source import clicked_example, example_gallery, photo_input
 from colorizer.page.widgets.stage import Pair
@@ -84,17 +85,7 @@ def _lay_out_result() -> tuple[ResultParts, Pair]:
     status = gr.Markdown(text("compare_waiting"), elem_id="compare-status", elem_classes="announced")
     divider = Pair(elem_id="compare-pair")
     tap = gr.Markdown(text("compare_tap"), elem_id="compare-tap", visible=False)
-    grid = gr.Gallery(
-        label=text("compare_grid"),
-        elem_id="compare-grid",
-        elem_classes="captioned",
-        columns=3,
-        height="auto",
-        object_fit="contain",
-        interactive=False,
-        allow_preview=False,
-        buttons=[],
-    )
+    grid = captioned_gallery(text("compare_grid"), elem_id="compare-grid", columns=3)
     download = download_button(text("compare_download"), elem_id="compare-download", min_width=220)
     return ResultParts(status, gr.State({}), tap, grid, download), divider
 

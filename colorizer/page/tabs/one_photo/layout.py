@@ -14,6 +14,7 @@ from colorizer.page.i18n.texts import text
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.widgets.drawer import Corrections, Drawer
 from colorizer.page.widgets.file_form import FileParts, file_form
+from colorizer.page.widgets.gallery import captioned_gallery
 from colorizer.page.widgets.hidden import hidden_heading
 from colorizer.page.widgets.hint_picker import HintPicker
 from colorizer.page.widgets.link_button import LinkButton
@@ -83,7 +84,7 @@ def _seen(first: Card | None) -> tuple[gr.Button, dict[str, Any]]:
         picker = HintPicker(elem_id="picker")
         with gr.Column(elem_id="versions"):
             gr.Markdown(text("versions_note"))
-            versions = _versions()
+            versions = captioned_gallery(text("view_versions"), elem_id="version-grid", columns=2, show_label=False)
     return show_partial, {
         "placeholder": placeholder,
         "question": question,
@@ -106,21 +107,6 @@ def _files() -> tuple[dict[str, gr.Button], FileParts, MadeFile]:
             exports = {kind: _export_button(kind) for kind in ENDINGS}
         with gr.Row(elem_id="export-file"):
             return exports, file, made_file()
-
-
-def _versions() -> gr.Gallery:
-    return gr.Gallery(
-        label=text("view_versions"),
-        show_label=False,
-        elem_id="version-grid",
-        elem_classes="captioned",
-        columns=2,
-        height="auto",
-        object_fit="contain",
-        allow_preview=False,
-        buttons=[],
-        interactive=False,
-    )
 
 
 def _export_button(kind: str) -> gr.Button:
