@@ -8,6 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from colorizer.page import app_options, build_page
+from colorizer.page.gradio_server import WITHOUT_KNOCKING
 from colorizer.page.look.theme import CSS, HEAD, theme
 from colorizer.page.session.shelf import Shelf
 
@@ -29,8 +30,8 @@ def serve(weights: Path | Shelf, elsewhere: Path) -> Iterator[str]:
         quiet=True,
         show_error=False,
         run_history=False,
-        _frontend=False,  # Gradio would ask the page for its own face, and give up after three seconds
         app_kwargs=app_options(shelf),
+        **WITHOUT_KNOCKING,
     )
     try:
         yield address

@@ -28,6 +28,7 @@ from colorizer.cli.parser import main
 from colorizer.colour.readout import Readout
 from colorizer.page.api.endpoints import Endpoints
 from colorizer.page.app import build_page
+from colorizer.page.gradio_server import WITHOUT_KNOCKING
 from colorizer.page.session.request import PhotoRequest, answer
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.one_photo.export import notes_of
@@ -61,7 +62,7 @@ assert alike(open_photo("b.png"), warmer.image)
 *_, last = page.get_api_info()["named_endpoints"]["/colorize"]["parameters"]  # after those that have their positions
 assert (last["parameter_name"], last["parameter_default"]) == ("warmth", 0.0)
 assert "adds to a and b; from 0 to 40" in Endpoints.colorize.__doc__
-_, address, _ = page.launch(prevent_thread_lock=True, quiet=True)
+_, address, _ = page.launch(prevent_thread_lock=True, quiet=True, **WITHOUT_KNOCKING)
 file, _ = Client(address, verbose=False).predict(photo=handle_file("a.png"), warmth=20, api_name="/colorize")
 assert alike(open_photo(file), warmer.image)
 """

@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from colorizer.page import app_options, build_page
+from colorizer.page.gradio_server import WITHOUT_KNOCKING
 from colorizer.page.session.shelf import Shelf
 
 META = {"_type": "gradio.FileData"}
@@ -38,6 +39,7 @@ def launched(weights, cache, tmp_path_factory):
             max_file_size="1mb",
             run_history=False,
             app_kwargs=app_options(shelf),
+            **WITHOUT_KNOCKING,
         )
         yield page
         page.close()

@@ -22,6 +22,7 @@ from safetensors.torch import load_file, save_file
 from colorizer import CheckpointError, build
 from colorizer.checkpoints.file import list_checkpoints, load_checkpoint, save_checkpoint
 from colorizer.page import app_options, build_page
+from colorizer.page.gradio_server import WITHOUT_KNOCKING
 from colorizer.page.i18n.toasts import plain_errors
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf
@@ -239,7 +240,9 @@ def test_a_disk_that_fills_up_during_a_write_leaves_no_file(shelf, photo, monkey
 @pytest.fixture
 def served(shelf):
     page = build_page(shelf)
-    page.launch(prevent_thread_lock=True, quiet=True, show_error=False, app_kwargs=app_options(shelf))
+    page.launch(
+        prevent_thread_lock=True, quiet=True, show_error=False, app_kwargs=app_options(shelf), **WITHOUT_KNOCKING
+    )
     yield page
     page.close()
 

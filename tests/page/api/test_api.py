@@ -22,6 +22,7 @@ from colorizer.colour.readout import PRESETS, preset
 from colorizer.page import build_page
 from colorizer.page.api.endpoints import Endpoints, Preset
 from colorizer.page.app import launch
+from colorizer.page.gradio_server import WITHOUT_KNOCKING
 from colorizer.page.session.shelf import Shelf
 
 ENDPOINTS = {
@@ -39,7 +40,7 @@ META = {"_type": "gradio.FileData"}
 @pytest.fixture(scope="module")
 def page(weights):
     page = build_page(weights)
-    page.launch(prevent_thread_lock=True, quiet=True, max_file_size="80mb")
+    page.launch(prevent_thread_lock=True, quiet=True, max_file_size="80mb", **WITHOUT_KNOCKING)
     yield page
     page.close()
 

@@ -11,6 +11,7 @@ from conftest import colour_photo
 from PIL import Image
 
 from colorizer.page import build_page
+from colorizer.page.gradio_server import WITHOUT_KNOCKING
 
 DOCS = Path(__file__).parents[3] / "docs" / "api.md"
 ADDRESS = "http://127.0.0.1:7860"
@@ -39,7 +40,7 @@ def examples() -> dict[tuple[str, str], str]:
 @pytest.fixture(scope="module")
 def address(weights):
     page = build_page(weights)
-    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True)
+    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **WITHOUT_KNOCKING)
     yield url.rstrip("/")
     page.close()
 

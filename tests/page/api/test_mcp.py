@@ -7,6 +7,7 @@ import pytest
 from conftest import colour_photo, run_async
 
 from colorizer.page import build_page
+from colorizer.page.gradio_server import WITHOUT_KNOCKING
 
 mcp = pytest.importorskip("mcp", reason="gradio[mcp] is not installed")
 streamable_http = pytest.importorskip("mcp.client.streamable_http")
@@ -15,7 +16,7 @@ streamable_http = pytest.importorskip("mcp.client.streamable_http")
 @pytest.fixture(scope="module")
 def address(weights):
     page = build_page(weights)
-    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, mcp_server=True)
+    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, mcp_server=True, **WITHOUT_KNOCKING)
     yield f"{url}gradio_api/mcp/"
     page.close()
 

@@ -8,6 +8,7 @@ import pytest
 from conftest import colour_photo
 
 from colorizer.page import app_options, build_page
+from colorizer.page.gradio_server import WITHOUT_KNOCKING
 from colorizer.page.serving.memory import BASE, DECODED, memory_limit, shares
 from colorizer.page.session.shelf import Shelf
 from colorizer.photo.decoder_pool import DecoderPool, NobodyWaits
@@ -45,7 +46,7 @@ def http(weights, cache, decoders):
     shelf = Shelf(weights)
     shelf.decoders = decoders
     page = build_page(shelf)
-    page.launch(prevent_thread_lock=True, quiet=True, app_kwargs=app_options(shelf))
+    page.launch(prevent_thread_lock=True, quiet=True, app_kwargs=app_options(shelf), **WITHOUT_KNOCKING)
     with httpx.Client(base_url=page.local_url, timeout=60) as client:
         yield client
         decoders.release.set()

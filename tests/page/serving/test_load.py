@@ -24,6 +24,7 @@ from PIL import Image
 from benchmarks import load, soak
 from benchmarks.server import Sample, Server
 from colorizer.page.app import QUEUE, SESSIONS, build_page
+from colorizer.page.gradio_server import WITHOUT_KNOCKING
 from colorizer.page.serving.cleaning import clean, keep_clean
 from colorizer.page.session.opened import OpenedPhoto
 from colorizer.page.session.recent import Recent
@@ -37,7 +38,7 @@ def served(weights):
     """A page, what it can colour with, and its server, as the benchmarks see it."""
     shelf = Shelf(weights)
     page = build_page(shelf)
-    page.launch(prevent_thread_lock=True, quiet=True)
+    page.launch(prevent_thread_lock=True, quiet=True, **WITHOUT_KNOCKING)
     yield page, shelf, Server(page.local_url, os.getpid(), None, None)
     page.close()
 

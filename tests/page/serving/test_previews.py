@@ -9,6 +9,7 @@ from conftest import colour_photo
 from PIL import Image, ImageOps
 
 from colorizer.page import app_options, build_page
+from colorizer.page.gradio_server import WITHOUT_KNOCKING
 from colorizer.page.serving.served_files import PREVIEW_SIDE, served_file, shown_file
 from colorizer.page.session.shelf import Shelf
 
@@ -20,7 +21,7 @@ NAVIGATION = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,i
 def http(weights, cache):
     shelf = Shelf(weights)
     page = build_page(shelf)
-    page.launch(prevent_thread_lock=True, quiet=True, app_kwargs=app_options(shelf))
+    page.launch(prevent_thread_lock=True, quiet=True, app_kwargs=app_options(shelf), **WITHOUT_KNOCKING)
     with httpx.Client(base_url=page.local_url, timeout=60) as client:
         yield client
     page.close()
