@@ -8,6 +8,9 @@ BIN := $(VENV)/bin
 app: $(VENV)/.installed
 	$(BIN)/python app.py
 
+# Some tests start Python many times; it should not compile everything each time.
+export PYTHONDONTWRITEBYTECODE :=
+
 # Four at a time, file by file: most of them wait for a browser or for a server, so that two cores are just busy. One
 # representative of each kind, and the same examples every time.
 PYTEST := $(BIN)/python -m pytest -n 4 --dist loadfile --durations 10

@@ -36,18 +36,6 @@ settings.register_profile("gate", TIMELESS, derandomize=True, max_examples=40)
 settings.register_profile("random", TIMELESS, max_examples=200)
 settings.load_profile("gate")
 
-IN_GATE = pytest.StashKey[dict[str, bool]]()
-"""Every collected test, by path and name -> whether `make test` runs any of its cases."""
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config, items):
-    """Note what `make test` runs, before anything is deselected."""
-    found = config.stash[IN_GATE] = {}
-    for item in items:
-        name = item.nodeid.partition("[")[0]
-        found[name] = found.get(name, False) or item.get_closest_marker("full") is None
-
 
 def representing(everything: Iterable, chosen: Collection) -> list:
     """The values of a parametrized test: `chosen` are tried by `make test`, the others by `make test-all` alone."""

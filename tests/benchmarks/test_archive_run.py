@@ -7,6 +7,7 @@ import pytest
 from benchmarks.archive_run import run
 
 
+@pytest.mark.full
 @pytest.mark.skipif(sys.platform == "win32", reason="names, pipes and signals are as on Unix")
 def test_a_small_archive(tmp_path, weights):
     lines, wrong = run(tmp_path, 16, weights)

@@ -128,6 +128,7 @@ def test_recognition_is_agreement_with_the_original(colorizer):
     assert examination.recognized[GRAY] == [False, True]
 
 
+@pytest.mark.full
 def test_command_prints_and_writes(photos, small, tmp_path, capsys):
     folder, out = tmp_path / "weights", tmp_path / "docs"
     shutil.copytree(small, folder)

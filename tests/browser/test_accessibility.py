@@ -46,6 +46,7 @@ def report():
     )
 
 
+@pytest.mark.full
 @looks
 def test_axe_finds_nothing_serious(page, report, request, tmp_path):
     look = request.node.callspec.id
@@ -98,6 +99,7 @@ def test_language_title_and_headings(page):
         assert panel.get_attribute("id") == page.get_by_role("tab", selected=True).get_attribute("aria-controls")
 
 
+@pytest.mark.full
 def test_everything_to_press_has_a_name_of_its_own(page, tmp_path):
     """Reads the browser's accessibility tree, which axe does not read."""
     colour_photo(200, 120).save(tmp_path / "a.png")
@@ -119,6 +121,7 @@ def test_everything_to_press_has_a_name_of_its_own(page, tmp_path):
             expect(group).to_have_accessible_name(re.compile(r"\S"))
 
 
+@pytest.mark.full
 def test_gallery_pictures_are_called_what_stands_below_them(page):
     first = page.locator("#examples button").first
     caption = first.locator(".caption-label").text_content()
@@ -129,6 +132,7 @@ def test_gallery_pictures_are_called_what_stands_below_them(page):
     expect(first).not_to_have_attribute("aria-current", "true")
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("page", [{"query": "?lang=it"}, {"query": "?lang=ru"}], indirect=True, ids=["it", "ru"])
 def test_gradios_own_words_are_the_pages(page, request, tmp_path):
     """In a language into which Gradio is not translated, and in one into which it is."""
@@ -144,6 +148,7 @@ def test_gradios_own_words_are_the_pages(page, request, tmp_path):
     expect(page.locator(".toast-close")).to_have_accessible_name(words["Close"])
 
 
+@pytest.mark.full
 def test_what_happens_is_read_aloud(page, tmp_path):
     voice = page.locator("#voice")
     expect(voice).to_have_attribute("role", "status")

@@ -29,6 +29,7 @@ LONG_WORDS = {"size": (320, 640), "query": "?lang=ru"}
 LARGE = representing([(320, 640), (700, 500), LONG_WORDS], [LONG_WORDS])
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("page", LARGE, indirect=True, ids=["400 %", "200 %", "400 %, long words"])
 def test_nothing_sticks_out_of_a_page_made_larger(coloured):
     too_wide = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
@@ -42,6 +43,7 @@ def test_nothing_sticks_out_of_a_page_made_larger(coloured):
     assert not coloured.evaluate(too_wide)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("page", [(390, 800)], indirect=True)
 def test_nothing_to_press_is_smaller_than_a_finger(coloured):
     size = """node => {
@@ -74,6 +76,7 @@ MOVING = """() => document.getAnimations().filter(animation =>
     && animation.effect.getComputedTiming().duration > 1 && animation.effect.target.checkVisibility()).length"""
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "page", [{}, {"looks": {"reduced_motion": "reduce"}}], indirect=True, ids=["motion", "no motion"]
 )
@@ -86,6 +89,7 @@ def test_nothing_moves_for_who_wants_no_motion(coloured, request):
     assert bool(seen) == (request.node.callspec.id == "motion")
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("theme", representing(["light", "dark"], ["light"]))
 @pytest.mark.parametrize("page", [{"looks": {"forced_colors": "active"}}], indirect=True, ids=[""])
 def test_in_forced_colours_what_is_chosen_can_be_told(coloured, theme):

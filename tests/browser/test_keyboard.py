@@ -50,6 +50,7 @@ def test_from_page_load_to_a_file_without_a_mouse(page):
     assert Image.open(Path(download.value.path())).format == "PNG"
 
 
+@pytest.mark.full
 def test_tabs_by_arrow_keys(page):
     tabs = page.get_by_role("tab").all()
     tab_to(page, tabs[0])
@@ -65,6 +66,7 @@ def test_tabs_by_arrow_keys(page):
     assert not page.evaluate("document.activeElement.matches('[role=tab]')"), "tabs are one stop, not many"
 
 
+@pytest.mark.full
 def test_after_a_click_on_a_tab_keys_are_for_what_it_opened(page):
     """Tests mainly the arrow keys of the presentation."""
     last = page.get_by_role("tab").last
@@ -76,6 +78,7 @@ def test_after_a_click_on_a_tab_keys_are_for_what_it_opened(page):
     expect(last).to_have_attribute("aria-selected", "false")
 
 
+@pytest.mark.full
 def test_choices_by_arrow_keys_however_fast(page, tmp_path):
     """The server's answer to each choice moves the sliders. They must end where the last choice puts them."""
     colour_photo(80, 50).save(tmp_path / "a.png")
@@ -99,6 +102,7 @@ def settled(page, asked):
         page.wait_for_timeout(1000)
 
 
+@pytest.mark.full
 def test_a_dropdown_that_is_passed_by_chooses_nothing(page):
     field = page.locator("#architecture input")
     pull(page, "network")
@@ -122,6 +126,7 @@ def test_a_dropdown_that_is_passed_by_chooses_nothing(page):
     expect(page.locator("#checkpoint input")).to_have_value("resnet18-decoder", timeout=30_000)
 
 
+@pytest.mark.full
 def test_the_whole_screen(page, tmp_path):
     colour_photo(80, 50).save(tmp_path / "a.png")
     upload(page, tmp_path / "a.png")
@@ -180,6 +185,7 @@ def ring(session, node) -> float:
 THEMES = [{"looks": {"color_scheme": theme, "reduced_motion": "reduce"}} for theme in ("light", "dark")]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("page", representing(THEMES, THEMES[:1]), indirect=True, ids=["light", "dark"])
 def test_where_the_keyboard_is_can_be_seen(page, tmp_path):
     """Judges the painted pixels: a ring that is cut off, or has the colour of its background, does not count."""

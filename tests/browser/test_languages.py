@@ -21,6 +21,7 @@ def language(page):
     return page.evaluate("document.documentElement.lang")
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("page", [RUSSIAN], indirect=True)
 def test_the_browsers_language(page, tmp_path):
     expect(page.get_by_role("tab", name="Одно фото")).to_be_visible(timeout=30_000)
@@ -48,6 +49,7 @@ def test_the_address_beats_the_browser(page):
     assert "lang=es" in page.url  # or a reload would undo the choice
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("page", [RUSSIAN], indirect=True)
 def test_a_choice_is_remembered(page, url):
     expect(page.get_by_role("tab", name="Одно фото")).to_be_visible(timeout=30_000)
@@ -73,6 +75,7 @@ def hesitant(monkeypatch):
     monkeypatch.setattr(languages, "translations", slow)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("page", [RUSSIAN], indirect=True)
 def test_a_choice_in_the_first_second_holds(hesitant, page):
     speak(page, "Italiano")
@@ -83,6 +86,7 @@ def test_a_choice_in_the_first_second_holds(hesitant, page):
     assert language(page) == "it"
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("page", representing([(390, 800), (1400, 1000)], [(390, 800)]), indirect=True)
 def test_nothing_is_lost_when_the_language_changes(page, tmp_path, passes):
     colour_photo(300, 200).save(tmp_path / "a.png")
@@ -136,6 +140,7 @@ def test_errors_are_in_the_visitors_language(page, tmp_path):
     expect(toast).to_contain_text("mala.jpg no es una imagen que se pueda leer", timeout=30_000)
 
 
+@pytest.mark.full
 def test_a_comparison_changes_its_captions(page):
     page.get_by_role("tab", name="Compare").click()
     page.locator("#compare-examples button").nth(0).click()
@@ -147,6 +152,7 @@ def test_a_comparison_changes_its_captions(page):
     expect(page.locator("#compare-grid .caption-label").nth(2)).to_contain_text("mai misurato")
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "page",
     representing(

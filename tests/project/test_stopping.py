@@ -121,6 +121,7 @@ def test_a_page_told_to_stop_while_working_ends_and_leaves_no_half_file(serving,
     assert whole_pictures(cache) == 1 + (seconds == 3), "the upload, and the result for which there was time"
 
 
+@pytest.mark.full
 @posix
 def test_an_upload_under_way_leaves_no_half_file(serving, cache, free_port):
     with serving() as (process, _), socket.create_connection(("127.0.0.1", free_port)) as visitor:
@@ -133,6 +134,7 @@ def test_an_upload_under_way_leaves_no_half_file(serving, cache, free_port):
     assert list(cache.glob("tmp*")) == []
 
 
+@pytest.mark.full
 @posix
 def test_uploads_and_results_stay_over_a_restart(serving, cache):
     with serving() as (process, http):
@@ -152,6 +154,7 @@ def test_uploads_and_results_stay_over_a_restart(serving, cache):
     assert os.path.exists(photo["path"])
 
 
+@pytest.mark.full
 @posix
 def test_a_server_takes_nothing_from_another_in_the_same_folder(serving, environment, cache, tmp_path):
     with serving() as (_, http):

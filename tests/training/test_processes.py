@@ -95,6 +95,7 @@ RUNS = [
 ]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("run", representing(RUNS, RUNS[:1]))
 def test_two_processes_learn_the_same_as_one(run, photos, tmp_path):
     architecture, config, recipe = run

@@ -87,6 +87,7 @@ def test_tensorboard_has_figures_and_samples(photos, tmp_path):
     assert kept["images"]
 
 
+@pytest.mark.full
 def test_wandb_offline(photos, tmp_path, monkeypatch):
     pytest.importorskip("wandb")
     monkeypatch.setenv("WANDB_MODE", "offline")

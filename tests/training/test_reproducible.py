@@ -58,6 +58,7 @@ def test_the_same_bytes_for_any_number_of_threads(threads, name, size):
         assert len(pictures) == len(doubts) == 1
 
 
+@pytest.mark.full
 def test_the_same_file_in_any_environment(weights, tmp_path):
     photo = tmp_path / "photo.png"
     colour_photo(1500, 1100).save(photo)

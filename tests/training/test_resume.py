@@ -119,6 +119,7 @@ def test_a_run_killed_at_any_write_continues(photos, tmp_path):
     assert_same(tmp_path / "whole", out)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("kills", representing([1, 20], [1]))
 def test_a_run_killed_at_random_moments_continues(kills, photos, tmp_path):
     from colorizer.training.state import states

@@ -11,6 +11,7 @@ from dataclasses import fields
 from typing import Any
 
 from ..gradio_private import Block
+from ..session.shelf import NETWORK
 
 Updates = dict[str, Any]
 """What a handler returns: new values, or `gr.update(...)`, by the components' names."""
@@ -22,6 +23,11 @@ SILENT: dict[str, Any] = {**PRIVATE, "show_progress": "hidden"}
 """For a private event that shows no progress. It goes through the queue: only there does Gradio show an error."""
 QUICK: dict[str, Any] = {**SILENT, "queue": False}
 """For a private event that needs no network and cannot fail."""
+LAST_WINS: dict[str, Any] = {"trigger_mode": "always_last"}
+"""For an event that happens again while it is under way: it then runs once more. By default Gradio drops it, and the
+page would show a new photo above the colours of the old one."""
+COLOURING: dict[str, Any] = {**NETWORK, **PRIVATE, **LAST_WINS}
+"""For an event that colours the photo."""
 
 
 def components(*parts: Any) -> dict[str, Block]:

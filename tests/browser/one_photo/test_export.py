@@ -23,6 +23,7 @@ def save(page: Page, kind: str) -> tuple[str, Path]:
     return download.value.suggested_filename, Path(download.value.path())
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("page", representing([(1400, 1000), PHONE], [PHONE]), indirect=True)
 def test_one_click_makes_and_saves(page, tmp_path):
     colour_photo(320, 200).save(tmp_path / "holiday.png")
@@ -52,6 +53,7 @@ def test_one_click_makes_and_saves(page, tmp_path):
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
+@pytest.mark.full
 def test_another_photo_takes_what_was_made_away(page, tmp_path):
     for name in ("a", "b"):
         colour_photo(60, 40, seed=ord(name)).save(tmp_path / f"{name}.png")

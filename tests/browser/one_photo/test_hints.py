@@ -49,6 +49,7 @@ def test_click_choose_undo_clear(coloured, passes):
     assert passes == []  # what is about things needs no other pass
 
 
+@pytest.mark.full
 def test_suggestions_for_one_photograph_are_not_offered_on_the_next(coloured, tmp_path):
     page = coloured
     click(page, 0.5, 0.5)
@@ -57,6 +58,7 @@ def test_suggestions_for_one_photograph_are_not_offered_on_the_next(coloured, tm
     expect(page.locator(".picker-panel")).to_be_hidden()
 
 
+@pytest.mark.full
 def test_a_photograph_that_comes_again_has_its_suggestions_again(page, tmp_path):
     colour_photo(300, 200).save(tmp_path / "a.png")
     for _ in range(2):  # word for word what was said before
@@ -87,6 +89,7 @@ def suggesting(monkeypatch):
     may.set()
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("first", [0.3, 0.1], ids=["answered", "failing"])
 def test_a_place_clicked_while_another_is_asked_about_has_its_suggestions(coloured, suggesting, first):
     page, (may, spots) = coloured, suggesting
@@ -104,6 +107,7 @@ def test_a_place_clicked_while_another_is_asked_about_has_its_suggestions(colour
     assert spots[-1] == pytest.approx(0.7, abs=0.02)
 
 
+@pytest.mark.full
 def test_a_place_without_an_answer_takes_a_colour_all_the_same(coloured, suggesting):
     page, (may, _) = coloured, suggesting
     may.set()
@@ -114,6 +118,7 @@ def test_a_place_without_an_answer_takes_a_colour_all_the_same(coloured, suggest
     changed(page, lambda: free_colour(page, "#d01818"))
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("page", [{"fresh": True}], indirect=True, ids=["its own clock"])
 def test_suggestions_that_are_late_are_not_waited_for(coloured, suggesting):
     page, (may, _) = coloured, suggesting
@@ -127,6 +132,7 @@ def test_suggestions_that_are_late_are_not_waited_for(coloured, suggesting):
     expect(page.locator(".picker-swatch").first).to_be_visible(timeout=10_000)  # but taken
 
 
+@pytest.mark.full
 def test_a_dot_is_changed_and_removed(coloured):
     page = coloured
     click(page, 0.5, 0.5)
@@ -142,6 +148,7 @@ def test_a_dot_is_changed_and_removed(coloured):
     expect(dot).to_have_count(0)
 
 
+@pytest.mark.full
 def test_by_keyboard_alone(coloured):
     page = coloured
     plane = page.locator(".picker-plane")
@@ -177,6 +184,7 @@ def test_by_keyboard_alone(coloured):
     expect(dot).to_have_count(1)
 
 
+@pytest.mark.full
 def test_hints_go_with_the_photo_and_stay_with_the_rest(coloured, tmp_path):
     page = coloured
     click(page, 0.4, 0.4)
@@ -229,6 +237,7 @@ def test_on_a_phone(coloured):
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
+@pytest.mark.full
 def test_an_error_loses_nothing(coloured, monkeypatch):
     page = coloured
     click(page, 0.3, 0.4)

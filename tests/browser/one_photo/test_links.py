@@ -28,6 +28,7 @@ def test_a_link_opens_the_picture_with_its_settings(page, passes):
     expect(page.locator("#colour img")).to_have_attribute("src", re.compile("astronaut"), timeout=30_000)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "page", [{"query": "?example=chelsea&checkpoint=resnet18-decoder&saturation=0.5&tab=compare"}], indirect=True
 )
@@ -41,6 +42,7 @@ def test_a_link_to_another_network_and_tab(page):
     expect(page.locator("#preset")).to_be_hidden()
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("page", [{"query": "?example=tea&preset=bold<b>&view=versions&lang=es"}], indirect=True)
 def test_unknown_names_are_told_and_the_page_goes_on(page):
     toasts = page.locator("[data-testid=toast-body]")
@@ -55,6 +57,7 @@ def copied(page):
     return page.evaluate("navigator.clipboard.readText()")
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "page", [{"query": "?__theme=light&other=1", "permissions": ["clipboard-read", "clipboard-write"]}], indirect=True
 )
@@ -81,6 +84,7 @@ def test_a_link_is_copied_and_opens_the_same(page):
     expect(page.locator(".stage-compare")).to_be_visible()
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("page", [{"permissions": ["clipboard-read", "clipboard-write"]}], indirect=True)
 def test_the_same_link_is_copied_again(page):
     for _ in range(2):
@@ -92,6 +96,7 @@ def test_the_same_link_is_copied_again(page):
         expect(page.locator("#waiting")).to_be_visible()
 
 
+@pytest.mark.full
 def test_an_upload_stays_with_its_owner(page, tmp_path):
     colour_photo(60, 40).save(tmp_path / "secret.png")
     upload(page, tmp_path / "secret.png")

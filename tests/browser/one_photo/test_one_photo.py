@@ -40,6 +40,7 @@ def test_upload_three_panes_and_download(page, weights, tmp_path):
     assert np.array_equal(np.asarray(got), np.asarray(expected.image))
 
 
+@pytest.mark.full
 def test_a_large_photo_goes_up_and_previews_come_down(page, tmp_path):
     grain = np.random.default_rng(0).normal(0, 12, (2000, 3000, 1))
     photo = np.clip(np.asarray(colour_photo(3000, 2000)) + grain, 0, 255).astype(np.uint8)
@@ -56,6 +57,7 @@ def test_a_large_photo_goes_up_and_previews_come_down(page, tmp_path):
     assert kept.body() == original
 
 
+@pytest.mark.full
 def test_before_and_after_by_keyboard(page, tmp_path):
     colour_photo(300, 200).save(tmp_path / "a.png")
     upload(page, tmp_path / "a.png")
@@ -111,6 +113,7 @@ def test_examples_architectures_and_sliders(page):
     expect(page.locator("#colour img")).not_to_have_attribute("src", first, timeout=30_000)
 
 
+@pytest.mark.full
 def test_a_16_bit_scan(page, tmp_path):
     values = np.linspace(0, 65535, 90 * 60).astype(np.uint16).reshape(60, 90)
     Image.fromarray(values).save(tmp_path / "scan.tif")
@@ -119,6 +122,7 @@ def test_a_16_bit_scan(page, tmp_path):
     assert natural_size(page, "photo") == [90, 60]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("page", representing([(390, 800), (1920, 1080)], [(390, 800)]), indirect=True)
 def test_nothing_sticks_out(page, tmp_path):
     colour_photo(600, 300).save(tmp_path / "a.png")
@@ -129,6 +133,7 @@ def test_nothing_sticks_out(page, tmp_path):
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("theme_name", ["light", "dark"])
 def test_the_title_is_painted(page, url, theme_name):
     page.goto(f"{url}?__theme={theme_name}")
@@ -138,6 +143,7 @@ def test_the_title_is_painted(page, url, theme_name):
     assert np.ptp(colours.astype(int), axis=0).min() > 60
 
 
+@pytest.mark.full
 def test_a_photo_is_pasted(page):
     buffer = io.BytesIO()
     colour_photo(70, 40).save(buffer, "PNG")
@@ -152,6 +158,7 @@ def test_a_photo_is_pasted(page):
     assert natural_size(page, "colour") == [70, 40]
 
 
+@pytest.mark.full
 def test_another_photo_takes_the_place_of_the_first(page, tmp_path):
     for i, size in enumerate([(60, 40), (44, 66)]):
         colour_photo(*size, seed=i).save(tmp_path / f"{i}.png")
@@ -182,6 +189,7 @@ def test_a_photo_taken_away_does_not_come_back(page, tmp_path, monkeypatch):
     expect(page.locator(".stage-pane")).to_have_count(0)
 
 
+@pytest.mark.full
 def test_a_photo_chosen_while_another_fails_has_its_turn(page, tmp_path, monkeypatch):
     entered, go_on, open_any = threading.Event(), threading.Event(), Shelf.open
 
@@ -203,6 +211,7 @@ def test_a_photo_chosen_while_another_fails_has_its_turn(page, tmp_path, monkeyp
     assert natural_size(page, "colour") == [80, 50]
 
 
+@pytest.mark.full
 def test_the_slider_stays_when_settings_change(page, tmp_path):
     colour_photo(200, 100).save(tmp_path / "a.png")
     upload(page, tmp_path / "a.png")

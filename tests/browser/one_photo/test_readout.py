@@ -38,6 +38,7 @@ def test_presets_and_sliders_run_no_network(coloured, passes):
     assert passes == []
 
 
+@pytest.mark.full
 def test_a_palette_and_a_reference(coloured, passes, tmp_path):
     page = coloured
     unfold(page, "Colours like")
@@ -63,6 +64,7 @@ def test_a_palette_and_a_reference(coloured, passes, tmp_path):
     assert passes == []
 
 
+@pytest.mark.full
 def test_other_versions(coloured, passes):
     page = coloured
     look_at(page, "Other versions")
@@ -79,6 +81,7 @@ def test_other_versions(coloured, passes):
     assert passes == [1] * 4
 
 
+@pytest.mark.full
 def test_where_it_guesses(coloured, passes):
     page = coloured
     large = page.locator(".picker-photo")

@@ -60,6 +60,7 @@ def test_side_by_side_a_divider_and_one_large_picture(shown):
     expect(page.locator(".stage-view").first).to_be_hidden()
 
 
+@pytest.mark.full
 def test_all_pictures_zoom_and_move_in_step(shown):
     page = shown
 
@@ -98,6 +99,7 @@ def test_all_pictures_zoom_and_move_in_step(shown):
     assert scale() == 1
 
 
+@pytest.mark.full
 def test_the_mode_is_remembered_but_a_link_comes_first(shown, url, tmp_path):
     page = shown
     look_at(page, "Before and after")
@@ -181,6 +183,7 @@ def test_the_first_impression_is_a_result(page):
     assert drop["y"] + drop["height"] < stage["y"] + stage["height"], "the photo goes onto the stage"
 
 
+@pytest.mark.full
 def test_the_drawer_opens_one_part_and_closes(shown):
     page = shown
     network = page.locator(".drawer-bar [data-part=network]")
@@ -198,6 +201,7 @@ def test_the_drawer_opens_one_part_and_closes(shown):
     expect(page.locator(".picker-plane")).to_be_visible()
 
 
+@pytest.mark.full
 def test_a_photo_can_be_shared_where_the_device_can(page, tmp_path):
     page.add_init_script(
         "navigator.canShare = () => true;"

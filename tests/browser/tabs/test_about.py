@@ -10,6 +10,7 @@ pytestmark = pytest.mark.browser
 SMALL = (390, 800)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "page",
     representing([(1400, 1000), SMALL, {"size": SMALL, "looks": {"color_scheme": "dark"}}], [SMALL]),

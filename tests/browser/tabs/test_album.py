@@ -88,6 +88,7 @@ def test_an_album_in_and_out(page, album, weights):
     assert len(Presentation(io.BytesIO(content)).slides) == 4
 
 
+@pytest.mark.full
 def test_a_click_shows_one_large_and_the_keyboard_goes_on(page, album):
     add(page, album[:2], 2)
     page.locator("#many-button").click()
@@ -115,6 +116,7 @@ def test_a_click_shows_one_large_and_the_keyboard_goes_on(page, album):
     assert page.evaluate("document.activeElement.title") == "1.png"
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("page", representing([(1400, 1000), (390, 800)], [(1400, 1000)]), indirect=True)
 def test_stop_keeps_what_is_done(page, album, slowly):
     slowly.seconds = 2  # enough to press a button meanwhile
@@ -138,6 +140,7 @@ def test_stop_keeps_what_is_done(page, album, slowly):
     expect(page.locator("#many-status")).to_contain_text("Coloured: 3 of 4", timeout=60_000)
 
 
+@pytest.mark.full
 def test_nothing_and_too_much_are_told(page, tmp_path):
     page.get_by_role("tab", name="Many photos").click()
     expect(page.locator("#many-waiting")).to_contain_text("Your photographs will appear here")
@@ -153,6 +156,7 @@ def test_nothing_and_too_much_are_told(page, tmp_path):
     expect(page.locator("#many-zip")).to_be_disabled()
 
 
+@pytest.mark.full
 def test_another_visitor_does_not_wait_for_an_album_and_who_leaves_stops_it(page, url, browser, tmp_path, slowly):
     files = []
     for i in range(60):  # more than can be coloured meanwhile, however slow the rest is

@@ -83,6 +83,7 @@ def test_every_checkpoint_side_by_side(page, tmp_path):
     assert sheet.height > 2 * 240
 
 
+@pytest.mark.full
 def test_the_first_tabs_photo_is_taken_over(page, tmp_path):
     colour_photo(120, 80).save(tmp_path / "a.png")
     upload(page, tmp_path / "a.png")
@@ -105,6 +106,7 @@ def slowly(monkeypatch):
     monkeypatch.setattr(Shelf, "colorizer", slow)
 
 
+@pytest.mark.full
 def test_pictures_come_one_by_one_and_a_newer_photo_has_its_turn(page, slowly):
     page.get_by_role("tab", name="Compare").click()
     page.locator("#compare-examples button").nth(0).click()
@@ -121,6 +123,7 @@ def test_pictures_come_one_by_one_and_a_newer_photo_has_its_turn(page, slowly):
     assert download.value.suggested_filename == "coffee-compared.png"
 
 
+@pytest.mark.full
 def test_a_newer_photo_has_its_turn_on_the_first_tab_too(page, slowly):
     page.locator("#examples button").nth(0).click()
     expect(page.locator("#photo img")).to_have_attribute("src", re.compile("astronaut"), timeout=30_000)
@@ -128,6 +131,7 @@ def test_a_newer_photo_has_its_turn_on_the_first_tab_too(page, slowly):
     expect(page.locator("#colour img")).to_have_attribute("src", re.compile("coffee-colorized"), timeout=60_000)
 
 
+@pytest.mark.full
 def test_what_an_architecture_adds_is_shown(page, tmp_path):
     colour_photo(120, 80).save(tmp_path / "a.png")
     upload(page, tmp_path / "a.png")
@@ -148,6 +152,7 @@ def test_what_an_architecture_adds_is_shown(page, tmp_path):
     expect(page.locator("#colour img")).not_to_have_attribute("src", before, timeout=30_000)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("page", representing([(1400, 1000), (390, 800)], [(1400, 1000)]), indirect=True)
 def test_two_systems_beside_each_other(page, tmp_path, passes):
     fresh = page.viewport_size["width"]  # a photograph that no one asked about before

@@ -74,6 +74,7 @@ def test_overview_and_cards(models):
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
+@pytest.mark.full
 def test_headings_sort_by_mouse_and_keyboard(models):
     page = models
     heading = page.locator(".models-table thead th", has_text="ΔE2000")
@@ -88,6 +89,7 @@ def test_headings_sort_by_mouse_and_keyboard(models):
     expect(page.locator(".models-table [aria-sort]")).to_have_count(1)
 
 
+@pytest.mark.full
 def test_use_this_one(page, tmp_path):
     colour_photo(120, 80).save(tmp_path / "a.png")
     upload(page, tmp_path / "a.png")
@@ -105,6 +107,7 @@ def test_use_this_one(page, tmp_path):
     expect(page.locator(".model[data-name=painter]")).to_have_attribute("open", "")
 
 
+@pytest.mark.full
 def test_weights_are_downloaded(models, tmp_path):
     page = models
     for _ in range(2):

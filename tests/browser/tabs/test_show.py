@@ -90,6 +90,7 @@ def test_keys(page, tmp_path):
     expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
 
 
+@pytest.mark.full
 def test_next_and_previous(page):
     enter(page)
     order = ["Astronaut", "Camera", "Chelsea"]
@@ -116,6 +117,7 @@ def test_next_and_previous(page):
     expect(name(page)).to_have_text("Walt whitman")
 
 
+@pytest.mark.full
 def test_a_black_screen(page):
     enter(page)
     screen = page.get_by_role("button", name="Black screen. Any key")
@@ -142,6 +144,7 @@ def test_the_stage_fits_the_window(page):
     assert page.evaluate("scrollY") == 0
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("page", [{"fresh": True}], indirect=True, ids=["its own network"])
 def test_the_next_one_is_there_and_needs_no_network(page):
     enter(page)
@@ -156,6 +159,7 @@ def test_the_next_one_is_there_and_needs_no_network(page):
     page.context.set_offline(False)
 
 
+@pytest.mark.full
 def test_full_screen(page):
     enter(page)
     page.keyboard.press("f")
@@ -182,6 +186,7 @@ def test_full_screen(page):
     assert not fills_the_screen(page)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("page", [(1920, 1080), (390, 800)], indirect=True)
 def test_captions_of_a_portrait_are_beside_it_where_there_is_room(page, tmp_path):
     colour_photo(200, 350).save(tmp_path / "portrait.png")
@@ -210,6 +215,7 @@ def test_captions_of_a_portrait_are_beside_it_where_there_is_room(page, tmp_path
     expect(page.locator(".show-right")).to_be_visible()
 
 
+@pytest.mark.full
 def test_keys_are_left_alone_elsewhere(page):
     enter(page)
     page.keyboard.press("Shift+ArrowRight")
@@ -232,6 +238,7 @@ def test_keys_are_left_alone_elsewhere(page):
     expect(page.locator(".show-message")).to_contain_text("Add photographs below")
 
 
+@pytest.mark.full
 def test_a_talk_of_ones_own(page, tmp_path):
     (tmp_path / "broken.jpg").write_bytes(b"this is no photograph")
     colour_photo(200, 300, seed=1).save(tmp_path / "portrait.png")
@@ -258,6 +265,7 @@ def test_a_talk_of_ones_own(page, tmp_path):
     expect(page.locator(".show-message")).to_contain_text("Add photographs below")
 
 
+@pytest.mark.full
 def test_hints_and_presets_of_the_first_tab(page, tmp_path):
     colour_photo(300, 200).save(tmp_path / "a.png")
     upload(page, tmp_path / "a.png")
@@ -277,6 +285,7 @@ def test_hints_and_presets_of_the_first_tab(page, tmp_path):
     expect(page.locator(".show-colour img")).not_to_have_attribute("src", first, timeout=30_000)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "page", [{"looks": {"reduced_motion": "reduce"}}, {"looks": {"reduced_motion": "no-preference"}}], indirect=True
 )
@@ -296,6 +305,7 @@ def test_it_plays_by_itself_and_stops_at_a_touch(page):
     expect(page.get_by_role("button", name="Play by itself")).to_have_attribute("aria-pressed", "false")
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "page",
     [{"size": (390, 800), "has_touch": True, "color_scheme": "dark", "query": "?__theme=dark"}],
@@ -321,6 +331,7 @@ def test_on_a_phone(page):
         assert inside["x"] + inside["width"] <= box["x"] + box["width"]
 
 
+@pytest.mark.full
 def test_only_what_is_shown_and_the_next_are_coloured(page, monkeypatch):
     coloured, colorize = [], Shelf.colorize
 

@@ -124,6 +124,7 @@ def test_gradio_forgets_what_was_removed(tmp_path, monkeypatch):
     assert known == {"new.png"}
 
 
+@pytest.mark.full
 def test_only_the_pages_own_folder_is_cleaned():
     """Also what Gradio writes that reads the folder's name when it is imported, as for MCP."""
     code = "import os, colorizer.page, gradio.mcp as m; print(os.environ['GRADIO_TEMP_DIR'], m.DEFAULT_TEMP_DIR)"
@@ -172,6 +173,7 @@ begun.wait()
 """
 
 
+@pytest.mark.full
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc gives threads memory of their own")
 def test_threads_share_memory():
     def places(first):
@@ -198,6 +200,7 @@ print(megabytes() - before)
 """
 
 
+@pytest.mark.full
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc has to be told")
 def test_freed_memory_is_given_back():
     command = [sys.executable, "-c", MEMORY_BELOW_SOMETHING_KEPT]

@@ -158,6 +158,7 @@ def test_every_language_has_all_sentences(tab, language):
         assert "<h2>good</h2>" in tab.html()
 
 
+@pytest.mark.full
 def test_the_list_needs_no_torch(folder):
     code = "import sys\nfrom colorizer.page.tabs.models.tab import ModelsHandlers\n"
     code += "from colorizer.page.session.shelf import Shelf\n"

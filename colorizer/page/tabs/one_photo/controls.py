@@ -13,6 +13,7 @@ from colorizer.page.i18n.texts import text, translatable
 from colorizer.page.session.shelf import Shelf, why_broken
 from colorizer.page.session.tones import DEFAULT_PRESET, LOOKS, OWN
 from colorizer.page.widgets.looks import Looks
+from colorizer.page.widgets.network_choice import CheckpointDropdown
 from colorizer.page.widgets.palette import Palette
 from colorizer.page.widgets.photo_source import photo_input
 
@@ -23,8 +24,8 @@ LIKE = ("nothing", "picture", "palette")
 """Whose colours can be preferred."""
 
 
-def network_controls(shelf: Shelf) -> NetworkParts:
-    """Architecture and checkpoint, and a line about each."""
+def network_controls(shelf: Shelf, chip: gr.Button) -> NetworkParts:
+    """Architecture and checkpoint, and a line about each. chip: a `network_chip` at the stage."""
     cards, broken = shelf.cards(), shelf.broken()
     first = cards[0] if cards else None
     with gr.Group():
@@ -38,7 +39,7 @@ def network_controls(shelf: Shelf) -> NetworkParts:
             describe_architecture(first.architecture) if first else "", elem_classes="about"
         )
     with gr.Group():
-        checkpoint = gr.Dropdown(
+        checkpoint = CheckpointDropdown(
             [card.name for card in cards if first and card.architecture == first.architecture],
             value=first.name if first else None,
             label=text("checkpoint"),
@@ -51,7 +52,7 @@ def network_controls(shelf: Shelf) -> NetworkParts:
         gr.Markdown(
             translatable(lambda: text("broken_checkpoints", names=html.escape("; ".join(map(why_broken, broken)))))
         )
-    return NetworkParts(architecture, architecture_line, checkpoint, checkpoint_line)
+    return NetworkParts(architecture, architecture_line, checkpoint, checkpoint_line, chip)
 
 
 def preset_control(first: Card | None) -> Looks:

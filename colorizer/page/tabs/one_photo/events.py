@@ -14,25 +14,18 @@ from colorizer.page.i18n.toasts import errors_as_toasts, plain_errors
 from colorizer.page.serving.served_files import is_copy_of
 from colorizer.page.session.film import Film
 from colorizer.page.session.request import PhotoRequest
-from colorizer.page.session.shelf import NETWORK
 from colorizer.page.session.tones import OWN
 from colorizer.page.widgets.filmstrip import film_update
 from colorizer.page.widgets.hint_picker import suggestions_update
 from colorizer.page.widgets.photo_source import clicked_example
 
-from ..parts import PRIVATE, QUICK, SILENT, Updates, by_component, components
+from ..parts import COLOURING, LAST_WINS, PRIVATE, QUICK, SILENT, Updates, by_component, components
 from ..tab import FilmParts
 from . import correcting
 from .export import connect_download, connect_exports
 from .handlers import Handlers
 from .parts import OnePhotoParts
 from .permalinks import connect_link_button
-
-LAST_WINS: dict[str, Any] = {"trigger_mode": "always_last"}
-"""For an event that happens again while it is under way: it then runs once more. By default Gradio drops it, and the
-page would show a new photo above the colours of the old one."""
-COLOURING: dict[str, Any] = {**NETWORK, **PRIVATE, **LAST_WINS}
-"""For an event that colours the photo."""
 
 
 class Events:
@@ -101,7 +94,7 @@ class Events:
     def _answering(self, handler: Callable[[PhotoRequest], Updates]) -> Callable[..., dict[Any, Any]]:
         """A handler as Gradio calls it, with the values of `request_inputs`; one runs at a time."""
         return self.handlers.shelf.one_at_a_time(
-            lambda **values: self._updates(handler(PhotoRequest.from_values(**values)))
+            lambda **given: self._updates(handler(PhotoRequest.from_values(**given)))
         )
 
     def _connect_photo(self, examples: Sequence[Path]) -> None:
@@ -130,7 +123,7 @@ class Events:
 
     def _connect_network(self) -> None:
         network = self.parts.network
-        choice = {"preset": self.parts.result.preset, "view": self.parts.result.stage}
+        choice: dict[str, Any] = {"preset": self.parts.result.preset, "view": self.parts.result.stage}
 
         def architecture_chosen(architecture: str, preset: str, view: str) -> dict[Any, Any]:
             return self._updates(self.handlers.architecture_chosen(architecture, preset, view))
@@ -154,6 +147,15 @@ class Events:
             **QUICK,
         )
         self.colour_after(checkpoint.success)
+
+        def usual_chosen(preset: str, view: str) -> dict[Any, Any]:
+            usual = self.handlers.shelf.cards()[0].name
+            return self._updates(self.handlers.choose_checkpoint(usual, preset, view))
+
+        back = network.network_chip.click(
+            usual_chosen, None, self.parts.network_outputs(), inputs_kwargs=choice, **QUICK
+        )
+        self.colour_after(back.success)
 
     def _connect_presets(self) -> None:
         preset, fine = self.parts.result.preset, self.parts.fine
@@ -198,10 +200,8 @@ class Events:
             self.colour_after(slider.input)
 
     def _connect_hints(self) -> None:
-        picker = self.parts.result.picker
+        picker, shelf = self.parts.result.picker, self.handlers.shelf
         self.colour_after(picker.input)
-
-        shelf = self.handlers.shelf
 
         def point_clicked(event: gr.EventData, **values: Any) -> dict[Any, Any]:
             click = event_values(event)
@@ -235,11 +235,11 @@ class Events:
             request = PhotoRequest.from_values(**values)
             return self._updates(self.handlers.version_chosen(event.index, request, version_points))
 
-        inputs = {"version_points": result.version_points, **self.parts.request_inputs()}
-        chosen = result.versions.select(
-            version_chosen, None, [result.picker, result.stage], inputs_kwargs=inputs, **QUICK
+        given = {"version_points": result.version_points, **self.parts.request_inputs()}
+        taken = result.versions.select(
+            version_chosen, None, [result.picker, result.stage], inputs_kwargs=given, **QUICK
         )
-        self.colour_after(chosen.success)
+        self.colour_after(taken.success)
 
     def _connect_removal(self) -> None:
         source = self.parts.photo.source

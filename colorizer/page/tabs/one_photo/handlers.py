@@ -7,16 +7,15 @@ their values.
 from __future__ import annotations
 
 import html
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gradio as gr
 
 from colorizer.errors import PhotoError
-from colorizer.page.i18n.texts import error_text, text, translatable, translated
+from colorizer.page.i18n.texts import text, translatable
 from colorizer.page.i18n.toasts import plain_errors, refusal
 from colorizer.page.serving.served_files import shown_file
 from colorizer.page.session.request import (
@@ -33,6 +32,7 @@ from colorizer.page.session.tones import DEFAULT_PRESET, OWN
 from colorizer.page.widgets.hint_picker import picture_update
 from colorizer.page.widgets.looks import looks_update
 from colorizer.page.widgets.made_files import NO_FILE
+from colorizer.page.widgets.network_choice import chip_update
 from colorizer.page.widgets.stage import panes_update
 
 from ..parts import Updates
@@ -40,12 +40,7 @@ from . import correcting, uncertainty
 from .choices import PICTURE, SIDE, VERSIONS, controls_update, describe_architecture, describe_checkpoint, slider_values
 from .measures_table import measures_table
 from .sides import GRAY, HINTED, ORIGINAL, PREDICTED, SCANNED, SYSTEM, small_looks, two_sides
-
-if TYPE_CHECKING:
-    from colorizer.inference.colorization import Colorization
-
-_MARKDOWN = re.compile(r"[\\`*_{}\[\]()<>#+!|~&-]")
-"""What means something in Markdown; a file's name may have it."""
+from .wording import classes_line, row_name, time_line
 
 NO_QUESTION: Updates = {"question": gr.update(visible=False), "question_text": ""}
 
@@ -89,7 +84,7 @@ class Handlers:
             made = {GRAY: gray, HINTED if result.hints else PREDICTED: colour}
             if not opened.black_and_white:
                 made[ORIGINAL if opened.comparable else SCANNED] = opened.original_file(stem)
-            classes = _classes(result)
+            classes = classes_line(result)
             first = {
                 "placeholder": gr.update(visible=False),
                 **NO_QUESTION,
@@ -108,7 +103,7 @@ class Handlers:
                     finds_things=plain.architecture.has_distribution,
                     **correcting.other_colours(self.shelf, request),
                 ),
-                "time": _time(result, request.checkpoint, opened.notes),
+                "time": time_line(result, request.checkpoint, opened.notes),
                 "classes": gr.update(value=classes, visible=bool(classes)),
                 **NO_FILE,
             }
@@ -118,7 +113,7 @@ class Handlers:
                 return
             yield first
             safest = plain.at_size(opened.preview).image if result.readout != plain.readout else None
-            table = measures_table(picture, _what(request, result), safest, opened.preview, opened.reference)
+            table = measures_table(picture, row_name(request, result), safest, opened.preview, opened.reference)
             more = {"preset": small_looks(self.shelf, request, plain), **self.versions(request)}
             yield {"measures": gr.update(value=table, visible=True), **more}
 
@@ -213,7 +208,12 @@ class Handlers:
             return {"checkpoint_line": text("no_checkpoints"), **controls_update(None, preset, view)}
         with plain_errors():
             card = self.shelf.card(name)
-        return {"checkpoint_line": describe_checkpoint(card), **controls_update(card, preset, view)}
+        chip = chip_update(name, self.shelf.cards())
+        return {
+            "checkpoint_line": describe_checkpoint(card),
+            "network_chip": chip,
+            **controls_update(card, preset, view),
+        }
 
     def preset_chosen(self, preset: str, checkpoint: str | None) -> Updates:
         """Move the sliders to a preset's values; a visitor's own settings open the sliders instead."""
@@ -228,34 +228,3 @@ class Handlers:
             if path is not None:
                 self.shelf.open(path)
         return path
-
-
-def _time(result: Colorization, checkpoint: str, notes: Sequence[PhotoError]) -> str:
-    """How long it took, and what there is to say of the file, as Markdown."""
-    values = {"total": result.seconds.total, "network": result.seconds.network, "checkpoint": checkpoint}
-    width, height = result.original.size
-
-    def lines() -> str:
-        said = [_MARKDOWN.sub(r"\\\g<0>", error_text(note)) for note in notes]
-        return "  \n".join([text("time", width=width, height=height, **values), *said])
-
-    return translatable(lines)
-
-
-def _what(request: PhotoRequest, result: Colorization) -> str:
-    """What a row of the table measures: the preset, and everything else that the visitor chose."""
-    notes = [text(f"preset_{request.preset}")] if result.architecture.has_distribution else []
-    if result.readout.prefers_colours and request.like != "nothing":
-        notes.append(text(f"row_like_{request.like}"))
-    if result.hints:
-        notes.append(text("row_hints", count=len(result.hints)))
-    if not notes:
-        return text("row_predicted")
-    return translatable(lambda: f"{text('row_predicted')} ({', '.join(map(translated, notes)).lower()})")
-
-
-def _classes(result: Colorization) -> str:
-    """The three likeliest names for what the picture shows, or "" if the architecture does not classify."""
-    best = (result.classes or [])[:3]
-    named = ", ".join(f"{html.escape(name.replace('_', ' '))} {p:.0%}" for name, p in best)
-    return text("classes", classes=named) if best else ""

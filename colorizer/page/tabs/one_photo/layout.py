@@ -19,6 +19,7 @@ from colorizer.page.widgets.hidden import hidden_heading
 from colorizer.page.widgets.hint_picker import HintPicker
 from colorizer.page.widgets.link_button import LinkButton
 from colorizer.page.widgets.made_files import MadeFile, made_file
+from colorizer.page.widgets.network_choice import network_chip
 from colorizer.page.widgets.photo_source import example_gallery, photo_input
 from colorizer.page.widgets.stage import Stage
 
@@ -43,6 +44,7 @@ def lay_out(shelf: Shelf, examples: Sequence[Path]) -> OnePhotoParts:
                 show_partial, seen = _seen(first)
             with gr.Row(elem_id="dock"):
                 preset = preset_control(first)
+                chip = network_chip()
                 Drawer(elem_id="drawer-bar")
             with gr.Column(elem_id="drawer"):
                 with gr.Column(elem_id="look"):
@@ -50,7 +52,7 @@ def lay_out(shelf: Shelf, examples: Sequence[Path]) -> OnePhotoParts:
                 with gr.Column(elem_id="correct"):
                     Corrections()
                 with gr.Column(elem_id="network"):
-                    network = network_controls(shelf)
+                    network = network_controls(shelf, chip)
         with gr.Column(visible=False, elem_id="more") as more:
             classes = gr.Markdown(elem_id="classes", visible=False)
             time = gr.Markdown(elem_id="time", elem_classes="announced")

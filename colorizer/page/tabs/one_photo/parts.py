@@ -37,6 +37,8 @@ class NetworkParts:
     architecture_line: gr.Markdown
     checkpoint: gr.Dropdown
     checkpoint_line: gr.Markdown
+    network_chip: gr.Button
+    """At the stage, while another network than the usual one is chosen."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,7 @@ class OnePhotoParts:
     def checkpoint_outputs(self) -> list[Block]:
         """What changes with the checkpoint: see `Handlers.checkpoint_chosen`."""
         controls = [self.result.preset, *self.fine.sliders.values(), self.fine.raw, self.fine.fine, self.like.like_box]
-        return [self.network.checkpoint_line, *controls, self.result.stage]
+        return [self.network.checkpoint_line, self.network.network_chip, *controls, self.result.stage]
 
     def network_outputs(self) -> list[Block]:
         """What changes with a network: see `Handlers.choose_checkpoint`."""

@@ -1,4 +1,4 @@
-"""The chip that says that another network than the usual one is chosen; a click on it goes back to the usual one."""
+"""The choice of a checkpoint, and the chip that names one other than the usual; a click goes back to the usual one."""
 
 from __future__ import annotations
 
@@ -10,6 +10,20 @@ import gradio as gr
 from colorizer.checkpoints.card import Card
 
 from ..i18n.texts import text
+
+
+class CheckpointDropdown(gr.Dropdown):
+    """A dropdown whose value may be none of its choices any more.
+
+    The choices change with the architecture. A gr.Dropdown refuses the value of an event that was on its way meanwhile,
+    in English; then the event that waits for that one never runs, and the page keeps the colours of the old network.
+    """
+
+    is_template = True  # the browser shows it as a gr.Dropdown
+
+    def preprocess(self, payload: Any) -> Any:
+        """The checkpoint's name, or None. `Shelf.card` says which names there are."""
+        return None if payload is None else str(payload)
 
 
 def network_chip() -> gr.Button:

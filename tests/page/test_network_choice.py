@@ -1,4 +1,4 @@
-"""The chip that names a network other than the usual one."""
+"""The choice of a checkpoint, and the chip that names a network other than the usual one."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import gradio as gr
 
 from colorizer.checkpoints.card import Card
 from colorizer.page.i18n.texts import speaking
-from colorizer.page.widgets.network_chip import chip_update, network_chip, usual
+from colorizer.page.widgets.network_choice import CheckpointDropdown, chip_update, network_chip, usual
 
 CARDS = [Card(name, Path(name)) for name in ("mobile-unet", "alpha")]
 
@@ -22,3 +22,10 @@ def test_it_is_there_only_for_another_network():
     assert shown == gr.update(visible=True, value="Network: alpha ×")
     with speaking("ru"):
         assert shown["value"].again() == "Сеть: alpha ×"
+
+
+def test_a_name_that_was_a_choice_until_now_is_passed_on():
+    choice = CheckpointDropdown(["alpha"], value="alpha")
+    assert choice.preprocess("alpha") == "alpha"
+    assert choice.preprocess("mobile-unet") == "mobile-unet"
+    assert choice.preprocess(None) is None
