@@ -91,8 +91,9 @@ def test_onnxruntime_agrees_with_torch_for_every_architecture(exported, name):
     assert np.abs(ab - expected.numpy()).max() <= TOLERANCE
 
 
+@pytest.mark.full
 def test_a_file_describes_itself(exported):
-    path, _, _ = exported("eccv16")
+    path, _, _ = exported("mobile-unet")
     model = onnx.load(path)
     onnx.checker.check_model(model, full_check=True)
     (entry,) = model.metadata_props
