@@ -20,7 +20,7 @@ FILES = list(hostile())
 
 def opened(data: bytes, name: str) -> Image.Image | None:
     """The picture, or None after a sentence that a person can understand."""
-    start = time.perf_counter()
+    start = time.process_time()
     try:
         photo = open_photo(data, name=name)
     except PhotoError as error:
@@ -31,7 +31,7 @@ def opened(data: bytes, name: str) -> Image.Image | None:
         assert ".py" not in sentence
         return None
     finally:
-        assert time.perf_counter() - start < SECONDS, f"{name} takes too long"
+        assert time.process_time() - start < SECONDS, f"{name} takes too long"
     assert photo.mode == "RGB"
     assert min(photo.size) >= 1
     assert photo.info == {}
