@@ -52,9 +52,11 @@ benchmark-speed: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks.networks --write
 	$(BIN)/python -m benchmarks.many_photographs --write
 
-# What a visitor waits for, many visitors at once, and thousands of photographs through one server, for docs/load.md.
+# What a visitor waits for, many visitors at once, and thousands of photographs through one server, for docs/load.md
+# and docs/page.md.
 benchmark-load: $(VENV)/.installed-dev browser
 	$(BIN)/python -m benchmarks.page --write
+	$(BIN)/python -m benchmarks.errands --write
 	$(BIN)/python -m benchmarks.load --write
 	$(BIN)/python -m benchmarks.soak --write
 

@@ -9,7 +9,7 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import Scope
 
-from ..i18n.texts import preferred, speaking, text
+from ..i18n.texts import LANGUAGES, preferred, speaking, text
 
 AGAIN = {503: {"Retry-After": "10"}, 507: {"Retry-After": "60"}}
 
@@ -42,9 +42,18 @@ def said_to(scope: Scope, key: str) -> str:
         return str(text(key))
 
 
+def said_to_all(key: str) -> str:
+    """A sentence in every language, for a visitor who has not said which."""
+    sentences = []
+    for language in LANGUAGES:
+        with speaking(language):
+            sentences.append(str(text(key)))
+    return " / ".join(sentences)
+
+
 def raw_answer(status: str, sentence: str, headers: dict[str, str]) -> bytes:
     """A whole answer as bytes, for a visitor whose request is not even read; the connection is closed after it."""
-    body = json.dumps({"detail": sentence}).encode()
+    body = json.dumps({"detail": sentence}, ensure_ascii=False).encode()
     described = {**headers, "Content-Type": "application/json", "Content-Length": str(len(body)), "Connection": "close"}
     lines = "".join(f"{name}: {value}\r\n" for name, value in described.items())
     return f"HTTP/1.1 {status}\r\n{lines}\r\n".encode() + body

@@ -19,6 +19,7 @@ from ..i18n.toasts import plain_errors
 from ..serving.served_files import cached_copy, preview, readable, shown_file
 from ..session.request import PhotoRequest, answer, picture_of
 from ..session.shelf import NETWORK, Shelf
+from ..widgets.photo_source import example_name
 from ..widgets.show_stage import ShowStage, failure_update, list_update, photo_update
 from .one_photo.tab import OnePhotoTab
 from .parts import QUICK, SILENT, Updates, by_component, components
@@ -54,9 +55,12 @@ class ShowHandlers:
         """All photos to show, each once: the first tab's photo as it is there, the added ones, and the examples. The
         others have the same checkpoint and preset."""
         # Copies in Gradio's cache, as the first tab has them: what was coloured there is not coloured again.
-        examples = [cached_copy(path) for path in self.examples] if with_examples else []
+        examples = {cached_copy(path): example_name(path) for path in self.examples} if with_examples else {}
         paths = dict.fromkeys([*([request.path] if request.path else []), *added, *examples])
-        return [_stage_photo(request if path == request.path else replace(request, points=()), path) for path in paths]
+        return [
+            _stage_photo(request if path == request.path else replace(request, points=()), path, examples.get(path))
+            for path in paths
+        ]
 
     def list_photos(self, request: PhotoRequest, added: Sequence[str], with_examples: bool) -> Updates:
         """The photos, the stage's list of them, and how they are coloured."""
@@ -108,9 +112,9 @@ class ShowHandlers:
         )
 
 
-def _stage_photo(request: PhotoRequest, path: str) -> StagePhoto:
+def _stage_photo(request: PhotoRequest, path: str, name: str | None) -> StagePhoto:
     request = replace(request, path=path, view="", sides={})  # what the first tab shows changes nothing here
-    name = readable(path)
+    name = name or readable(path)
     return StagePhoto(_digest(request), _digest(path), name[:1].upper() + name[1:], request)
 
 

@@ -57,6 +57,12 @@ def test_an_example_of_the_first_tab_comes_once(show):
     assert again[0].request.points == [RED]
 
 
+def test_examples_have_their_names_in_the_visitors_language(show, photos):
+    with speaking("it"):
+        slides = show.photos(PhotoRequest(photos[0], "mobile-unet"), [], with_examples=True)
+        assert [slide.name for slide in slides] == ["My grand mother 1932", "Caffè", "Razzo"]
+
+
 def test_keys_change_only_with_the_pictures(show, photos):
     def keys(**more):
         return [slide.key for slide in show.photos(PhotoRequest(photos[0], "mobile-unet", **more), [photos[1]], False)]
