@@ -41,7 +41,7 @@ function settle() {
   if (narrow) { panel.style.left = panel.style.top = ''; return; }
   const [left, top] = [stage.offsetLeft, stage.offsetTop];
   const [width, height] = [panel.offsetWidth, panel.offsetHeight];
-  const places = path(spot).map(([x, y]) => [left + x * stage.clientWidth, top + y * stage.clientHeight]);
+  const places = path(spot).map(onStage).map(([x, y]) => [left + x, top + y]);
   const [xs, ys] = [places.map(([x]) => x), places.map(([, y]) => y)];
   const around = [Math.min(...xs) - CLEAR, Math.min(...ys) - CLEAR, Math.max(...xs) + CLEAR, Math.max(...ys) + CLEAR];
   const box = bounds();
@@ -182,6 +182,7 @@ document.addEventListener('pointerdown', ({ target }) => {
   if (spot && !panel.contains(target) && !stage.contains(target)) shut();
 });
 new ResizeObserver(() => { settle(); outline(); mark(); }).observe(desk);
+document.addEventListener('zoomed', () => { settle(); mark(); });
 free.addEventListener('input', () => dip(free.value));
 free.addEventListener('change', () => choose({ color: free.value }));
 trying(grayChip, GRAY);

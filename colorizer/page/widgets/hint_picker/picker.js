@@ -74,7 +74,7 @@ function draw() {
 // The ring asks for a hint, so hide it where there is one.
 function mark() {
   const [x, y] = props.shown?.ring ?? [];
-  const near = (point) => Math.hypot((point.x - x) * stage.clientWidth, (point.y - y) * stage.clientHeight) < 28;
+  const near = (point) => apart([point.x, point.y], [x, y]) < 28;
   ring.hidden = x === undefined || points().some(near);
   if (!ring.hidden) put(ring, { x, y });
 }
@@ -150,6 +150,16 @@ function place({ clientX, clientY }) {
   return { x: within((clientX - box.left) / box.width), y: within((clientY - box.top) / box.height) };
 }
 
+// The pixels between two points, and where one is on the stage, as far as that is zoomed.
+function apart([x, y], [X, Y]) {
+  const { width, height } = plane.getBoundingClientRect();
+  return Math.hypot((x - X) * width, (y - Y) * height);
+}
+function onStage([x, y]) {
+  const [outer, inner] = [stage, plane].map((node) => node.getBoundingClientRect());
+  return [inner.left - outer.left + x * inner.width, inner.top - outer.top + y * inner.height];
+}
+
 plane.addEventListener('pointerdown', (event) => {
   stroked = false;
   if (event.button || !event.isPrimary || picking) return;
@@ -169,7 +179,7 @@ plane.addEventListener('pointermove', (event) => {
   if (!stroked) plane.setPointerCapture(press.id);
   stroked = true;
   const [lastX, lastY] = press.trail.at(-1);
-  if (Math.hypot((x - lastX) * stage.clientWidth, (y - lastY) * stage.clientHeight) < LONG) return;
+  if (apart([x, y], [lastX, lastY]) < LONG) return;
   press.trail.push([x, y]);
   trace(press.trail);
 });

@@ -135,8 +135,8 @@ function bounds() {
     const [x, y] = [i % width, Math.floor(i / width)];
     [left, top, right, bottom] = [Math.min(left, x), Math.min(top, y), Math.max(right, x), Math.max(bottom, y)];
   }
-  const [across, down] = [stage.clientWidth / width, stage.clientHeight / height];
-  return right < 0 ? null : [left * across, top * down, (right + 1) * across, (bottom + 1) * down];
+  const corners = [[left, top], [right + 1, bottom + 1]];
+  return right < 0 ? null : corners.flatMap(([x, y]) => onStage([x / width, y / height]));
 }
 
 // ---- a colour on the region, before the server has painted it

@@ -159,6 +159,6 @@ function makeStage(root, { storage, frame = root, onMode = () => {}, onSides = (
   root.addEventListener('keydown', ({ key }) => { if (key === 'Escape' && filling) { filling = false; screened(); } });
 
   new ResizeObserver(fit).observe(room);
-  const zoom = makeZoom(root, room, { whole, buttons: [find('out'), find('in')], slider, place });
+  const zoom = makeZoom(frame, room, { whole, buttons: [find('out'), find('in')], slider, place });
   return { show, divide, offer, turn, remembered, place, zoom, find };
 }

@@ -3,22 +3,24 @@ const MOST = 8;
 const STEP = 1.5;
 const NEAR = 28; // pixels around the divider's line that take hold of it
 
+// frame: what holds all pictures, those of the colour picker too, which moves with the others but keeps its own pointer.
 // whole, buttons: back to the whole picture, and [out, in]. slider, place: the divider.
-function makeZoom(root, room, { whole, buttons: [out, into], slider, place }) {
+function makeZoom(frame, room, { whole, buttons: [out, into], slider, place }) {
   let [zoom, x, y] = [1, 0, 0];
   const pointers = new Map(); // by id: { clientX, clientY }
   let held = null; // 'divider' or 'picture'
   const bound = (value, low, high) => Math.min(Math.max(value, low), high);
-  const viewOf = (node) => node.closest?.('.stage-view');
+  const viewOf = (node) => node.closest?.('.stage-view, .picker-stage');
 
   function apply() {
     x = bound(x, 1 - zoom, 0);
     y = bound(y, 1 - zoom, 0);
-    for (const [name, value] of [['--zoom', zoom], ['--x', x * 100 + '%'], ['--y', y * 100 + '%']]) root.style.setProperty(name, value);
-    root.classList.toggle('stage-zoomed', zoom > 1);
+    for (const [name, value] of [['--zoom', zoom], ['--x', x * 100 + '%'], ['--y', y * 100 + '%']]) frame.style.setProperty(name, value);
+    frame.classList.toggle('stage-zoomed', zoom > 1);
     whole.textContent = Math.round(zoom * 100) + ' %';
     out.disabled = zoom <= 1;
     into.disabled = zoom >= MOST;
+    frame.dispatchEvent(new Event('zoomed', { bubbles: true }));
   }
 
   // The point (u, v) of the view, in shares of it, stays where it is.
@@ -45,7 +47,7 @@ function makeZoom(root, room, { whole, buttons: [out, into], slider, place }) {
     return b ? Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY) : 0;
   };
 
-  room.addEventListener('wheel', (event) => {
+  frame.addEventListener('wheel', (event) => {
     const view = viewOf(event.target);
     const inwards = event.deltaY < 0;
     // A page that is scrolled goes on scrolling under the pointer.
@@ -90,10 +92,10 @@ function makeZoom(root, room, { whole, buttons: [out, into], slider, place }) {
     room.addEventListener(kind, (event) => { pointers.delete(event.pointerId); });
   }
 
-  root.addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches('select')) return;
+  frame.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches('select, textarea, input:not([type=range])')) return;
     const go = { '+': () => to(zoom * STEP), '=': () => to(zoom * STEP), '-': () => to(zoom / STEP), 0: () => to(1) }[event.key];
-    const move = !event.target.matches('input') && zoom > 1
+    const move = !event.target.matches('input') && !event.target.closest('.picker') && zoom > 1
       && { ArrowLeft: [0.1, 0], ArrowRight: [-0.1, 0], ArrowUp: [0, 0.1], ArrowDown: [0, -0.1] }[event.key];
     if (!go && !move) return;
     event.preventDefault();
