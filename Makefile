@@ -13,7 +13,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 # Four at a time, file by file: most of them wait for a browser or for a server, so that two cores are just busy. One
 # representative of each kind, and the same examples every time.
-PYTEST := $(BIN)/python -m pytest -n 4 --dist loadfile --durations 10
+PYTEST := $(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --durations 10
 test: check browser
 	$(PYTEST) -m "not full"
 

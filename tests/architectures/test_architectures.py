@@ -7,6 +7,7 @@ import sys
 import pytest
 import torch
 import torch.nn.functional as F
+from conftest import representing
 from small_networks import SHIPPED, example, small
 
 from colorizer import build, list_architectures
@@ -84,8 +85,10 @@ def test_every_parameter_learns(network):
     assert bool(frozen) == network.needs_encoder
 
 
-def test_one_batch_is_learnt(network):
+@pytest.mark.parametrize("name", representing(list_architectures(), ["mobile-unet", "eccv16", "alpha", "fusion"]))
+def test_one_batch_is_learnt(name):
     """Overfitting one batch: the loss falls well below what the best constant colour could reach."""
+    network = small(name)
     L, ab = example(network)
     optimizer = torch.optim.Adam([p for p in network.parameters() if p.requires_grad], 2e-3)
     losses = []

@@ -43,6 +43,7 @@ def served(weights):
     page.close()
 
 
+@pytest.mark.full
 def test_everyone_at_once_gets_their_own_picture(served, weights, tmp_path):
     paths = load.photographs(CLIENTS, tmp_path)
     for path in paths:
