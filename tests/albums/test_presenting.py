@@ -90,7 +90,7 @@ def test_slides_films_and_sheets(photos, weights, capsys):
 
 def test_the_page_presents_the_photo_on_screen(photos, weights):
     shelf = Shelf(weights)
-    hint = {"x": 0.5, "y": 0.5, "color": "#d02020"}
+    hint = {"x": 0.5, "y": 0.5, "color": "#d02020", "note": "Aunt Maria remembers: red"}
     asked = PhotoRequest(str(photos / "in/a.png"), "mobile-unet", preset="vivid", points=[hint])
     told = []
     with speaking("ru"):
@@ -99,6 +99,7 @@ def test_the_page_presents_the_photo_on_screen(photos, weights):
         assert text("export_invented") in notes
         assert text("row_hints", count=1) in notes
         assert text("preset_vivid") in notes
+        assert text("export_note", note="Aunt Maria remembers: red") in notes
     assert {kind: path.name for kind, path in made.items()} == {
         "slide": "a-slide.png", "slide_4k": "a-slide-4k.png", "film": "a-film.mp4", "deck": "a.pptx",
         "page": "a.html",

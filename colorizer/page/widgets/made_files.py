@@ -92,10 +92,12 @@ def guess_note(checkpoint: str) -> str:
     return text("export_guess", checkpoint=checkpoint, date=date.today().isoformat())
 
 
-def speaker_notes(name: str, size: tuple[int, int], checkpoint: str, settings: Sequence[str]) -> str:
+def speaker_notes(
+    name: str, size: tuple[int, int], checkpoint: str, settings: Sequence[str], told: Sequence[str] = ()
+) -> str:
     """Speaker notes about a photo: its colours are invented, by which checkpoint, and with which settings.
 
-    size: (width, height) of the photo.
+    size: (width, height) of the photo. told: the visitor's own notes to colours that they corrected.
     """
     width, height = size
     lines = [
@@ -105,6 +107,7 @@ def speaker_notes(name: str, size: tuple[int, int], checkpoint: str, settings: S
     ]
     if settings:
         lines.append(text("export_settings", settings=", ".join(settings)))
+    lines += [text("export_note", note=note) for note in told]
     return "\n".join([*lines, text("export_made", date=date.today().isoformat())])
 
 

@@ -24,7 +24,7 @@ from colorizer.page.tabs.album.export import deck, page, sheet
 from colorizer.page.tabs.album.run import AlbumHandlers, stem_of
 from colorizer.page.tabs.album.running import forget
 from colorizer.page.tabs.album.tab import lay_out_result
-from colorizer.page.tabs.album.wording import clock, errors_table
+from colorizer.page.tabs.album.wording import clock, errors_table, notes_of
 from colorizer.page.tabs.parts import components
 
 
@@ -233,6 +233,7 @@ def test_contact_sheet_deck_and_web_page(handlers, photos):
         assert text("many_results") in said
         assert text("export_sha256", sha256=running.album.checkpoint_sha256) in said
         assert text("export_note", note="la tía &lt;Maria&gt;") in said
+        assert text("export_note", note="la tía <Maria>") in notes_of(running.album, running.album.done[0])
         assert said.count("<section") == 2
     running.album.done[0].gray.unlink()
     with pytest.raises(FileNotFoundError):

@@ -107,6 +107,7 @@ def notes_of(album: Album, done: Done) -> str:
     settings = [text(f"preset_{preset}")] if preset else []
     if album.work.levels:
         settings.append(text("row_levels"))
-    notes = speaker_notes(done.name, done.size, album.settings["checkpoint"], settings)
+    told = [hint["note"] for hint in done.corrections.get("hints", ()) if hint.get("note")]
+    notes = speaker_notes(done.name, done.size, album.settings["checkpoint"], settings, told)
     about = "; ".join(filter(None, (done.caption.line(), done.caption.credit)))
     return f"{about}\n{notes}" if about else notes

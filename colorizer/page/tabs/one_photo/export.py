@@ -81,7 +81,8 @@ def make(
         footer = " · ".join(filter(None, (note, caption.credit)))
         return figures.write_deck([figures.Slide(name, panes, notes_of(shelf, request, result), footer)], target)
     if kind == "page":
-        about = [*notes_of(shelf, request, result).split("\n"), *_proof(result)]
+        about = notes_of(shelf, request, result).split("\n")
+        about.append(text("export_sha256", sha256=result.provenance.sha256))
         return figures.write_web_page(
             [figures.WebPhoto(name, panes, note, caption.credit, about)], target, words=web_words()
         )
@@ -95,13 +96,8 @@ def notes_of(shelf: Shelf, request: PhotoRequest, result: Colorization) -> str:
     assert request.path
     assert request.checkpoint
     settings = _settings(request, result)
-    return speaker_notes(Path(request.path).name, result.original.size, request.checkpoint, settings)
-
-
-def _proof(result: Colorization) -> list[str]:
-    """Which checkpoint it was, and why a person told colours."""
-    notes = [text("export_note", note=hint.note) for hint in result.hints if hint.note]
-    return [*notes, text("export_sha256", sha256=result.provenance.sha256)]
+    told = [hint.note for hint in result.hints if hint.note]
+    return speaker_notes(Path(request.path).name, result.original.size, request.checkpoint, settings, told)
 
 
 def _settings(request: PhotoRequest, result: Colorization) -> list[str]:
