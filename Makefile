@@ -17,7 +17,8 @@ PYTEST := $(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --
 test: check browser
 	$(PYTEST) -m "not full"
 
-# Every network, protocol and number of threads too, twenty kills, Ray, the notebook, and examples by chance.
+# All of the page in a browser too, every network, protocol and number of threads, twenty kills, Ray, the notebook, and
+# examples by chance. Run it before a release: SECURITY.md and docs/faults.md name tests that only it runs.
 test-all: check browser
 	$(PYTEST) --hypothesis-profile random
 
