@@ -8,15 +8,15 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
-from .. import __version__
 from ..errors import PhotoError
 from ..files.atomic import whole_file
 from ..files.identity import sha256
@@ -27,7 +27,8 @@ from ..photo.captioned import captioned
 from ..photo.kinds import has_own_colours
 from ..photo.open import Opened, read_photo
 from ..photo.scale import at_most
-from .record import CSV, JSON, Line, as_csv, now
+from .album_manifest import lines_of, manifest_of
+from .record import CSV, JSON, as_csv, now
 from .results import Done, rows
 from .uploads import AlbumError, Failed, Upload
 from .work import Work, corrected, save_photo_of
@@ -42,6 +43,7 @@ log = logging.getLogger(__name__)
 SIDE, SMALL_SIDE = 1400, 480
 """Longest side, in pixels, of the previews: large, and in a grid."""
 README = "README.txt"
+UNEXPECTED = "an unexpected fault"
 
 
 def _read(content: str | bytes, name: str, work: Work) -> Opened:
@@ -71,8 +73,9 @@ class Album:
     """Of a visible mark; by default in English."""
     caption_of: Callable[[Upload], Caption] = lambda found: Caption()
     """What a person wrote about a photograph, which its file says too."""
-    own: Callable[[Upload], Work | None] = lambda found: None
-    """How a photograph is read and written that has settings of its own; None where they are the album's."""
+    own: Callable[[Upload], tuple[Work, Mapping[str, Any]] | None] = lambda found: None
+    """How a photograph is read and written that has settings of its own, and these, "checkpoint" among them; None where
+    they are the album's."""
     planned: Sequence[Upload] = ()
     """All photographs to be added, in order, so that the manifest names those that a stopped run did not reach."""
     done: list[Done] = field(default_factory=list)
@@ -82,6 +85,8 @@ class Album:
     _pictures: int = 0
     _ends: list[tuple[int, bytes]] = field(default_factory=list)
     """Of the archive before its manifest, if that is in it."""
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+    """Held while the archive changes."""
 
     @property
     def archive(self) -> Path:
@@ -92,17 +97,20 @@ class Album:
         """Colour one photograph from `contents` and add it to the archive. A failure is recorded and returned."""
         self._tried.add(found)
         try:
-            self._open_again()
             if isinstance(content, PhotoError):
                 raise content
-            result = self._add(found, content)
+            with self._lock:
+                self._open_again()
+                result = self._add(found, content)
         except PhotoError as error:
             failed = Failed(found.name, error, found)
         except MemoryError:
             failed = Failed(found.name, AlbumError.of("album_memory", name=found.name), found)
         except Exception as error:  # no error is a reason to lose the other photographs
             log.exception("%s could not be coloured", found.name)
-            reason = str(error).partition("\n")[0] or "an unexpected fault"
+            # What else Python says of an error may name files of this machine.
+            said = {OSError: getattr(error, "strerror", ""), RuntimeError: str(error).partition("\n")[0]}
+            reason = next((text for kind, text in said.items() if isinstance(error, kind) and text), UNEXPECTED)
             failed = Failed(found.name, AlbumError.of("album_failed", name=found.name, reason=reason), found)
         else:
             self.done.append(result)
@@ -122,8 +130,9 @@ class Album:
         is to be done once more, whose results leave the archive. Raises PhotoError."""
         old = [each for each in self.done if each.photo in again]
         if old:
-            self._open_again()
-            without(self.archive, [each.file for each in old])
+            with self._lock:
+                self._open_again()
+                without(self.archive, [each.file for each in old])
             self.done = [each for each in self.done if each.photo not in again]
             self._taken.difference_update(same(each.file) for each in old)
             self._tried.difference_update(again)
@@ -141,66 +150,29 @@ class Album:
 
     def finish(self, readme: str) -> Path:
         """Add the manifest, as JSON and CSV, and `readme` to the archive. Raises PhotoError if that fails."""
-        self._open_again()
-        self._ends.append(end_of(self.archive))
-        manifest = json.dumps(self.manifest(), ensure_ascii=False, indent=1)
-        for name, content in (
-            (JSON, f"{manifest}\n".encode()),
-            (CSV, as_csv(self._lines())),
-            (README, f"{readme}\n".encode()),
-        ):
-            append(self.archive, content, name)
+        manifest = json.dumps(manifest_of(self), ensure_ascii=False, indent=1)
+        with self._lock:
+            self._open_again()
+            self._ends.append(end_of(self.archive))
+            for name, content in (
+                (JSON, f"{manifest}\n".encode()),
+                (CSV, as_csv(lines_of(self))),
+                (README, f"{readme}\n".encode()),
+            ):
+                append(self.archive, content, name)
         return self.archive
 
-    def manifest(self) -> dict[str, Any]:
-        """Every photograph with what `record.Line` says of it, or with its error; those not reached; and the common
-        settings."""
-        photos = [
-            {
-                "name": each.name, "file": each.file, "size": list(each.size), "seconds": round(each.seconds, 3),
-                "source_sha256": each.source_sha256, "result_sha256": each.result_sha256, "date": each.date,
-                **({"notes": [str(note) for note in each.notes]} if each.notes else {}),
-                **{name: words for name, words in each.caption.fields().items() if words},
-                **each.corrections,
-            }
-            for each in self.as_written()
-        ]  # fmt: skip
-        return {
-            "version": __version__,
-            "settings": dict(self.settings),
-            "checkpoint_sha256": self.checkpoint_sha256,
-            "photos": photos,
-            "errors": [{"name": each.name, "error": str(each.error)} for each in self.failed],
-            "waiting": [each.name for each in self.planned if each not in self._tried],
-        }
+    def waiting(self) -> list[Upload]:
+        """The planned photographs that were not reached, in order."""
+        return [found for found in self.planned if found not in self._tried]
 
-    def _lines(self) -> Iterator[Line]:
-        """The rows of the manifest as a table."""
-        settings = {name: value for name, value in self.settings.items() if name != "checkpoint"}
-        common: dict[str, Any] = {
-            "checkpoint": str(self.settings.get("checkpoint", "")),
-            "checkpoint_sha256": self.checkpoint_sha256,
-            "settings": _as_json(settings),
-            "version": __version__,
-        }
-        for each in self.as_written():
-            own = {**common, "settings": _as_json(each.corrections)} if each.corrections else common
-            title, year, credit = each.caption
-            width, height = each.size
-            yield Line(
-                each.name, each.file, "done", "", width, height, round(each.seconds, 3), each.source_sha256,
-                each.result_sha256, date=each.date, title=title, year=year, credit=credit, **own,
-            )  # fmt: skip
-        for failed in self.failed:
-            yield Line(failed.name, "", "failed", str(failed.error), **common)
-        for found in self.planned:
-            if found not in self._tried:
-                yield Line(found.name, "")
+    def settings_of(self, done: Done) -> Mapping[str, Any]:
+        """The settings that made a photograph's colours; "checkpoint" among them."""
+        return done.settings or self.settings
 
     def _add(self, found: Upload, content: str | bytes) -> Done:
         start = time.perf_counter()
-        own = self.own(found)
-        work = own or self.work
+        work, settings = self.own(found) or (self.work, {})
         opened = self.read(content, found.name, work)
         result = self.colour(corrected(opened.image, work), found)
         caption = self.caption_of(found)
@@ -217,11 +189,9 @@ class Album:
         finally:
             full.unlink(missing_ok=True)
         self._taken.add(same(file))
-        made = result.provenance
-        settings = {"settings": dict(made.settings), "hints": list(made.hints)} if own else {}
         return Done(
             found.name, file, opened.image.size, time.perf_counter() - start, *shown, *digests, now(), opened.notes,
-            found, caption, settings,
+            found, caption, result.provenance, settings,
         )  # fmt: skip
 
     def as_written(self) -> list[Done]:
@@ -242,10 +212,6 @@ class Album:
         original = jpeg("original", large.original) if has_own_colours(large.original) else None
         small = jpeg("small", at_most(large.image, SMALL_SIDE))
         return jpeg("gray", large.grayscale), jpeg("colour", large.image), original, small
-
-
-def _as_json(settings: Mapping[str, Any]) -> str:
-    return json.dumps(settings, ensure_ascii=False, sort_keys=True)
 
 
 def _sha256_of(content: str | bytes) -> str:

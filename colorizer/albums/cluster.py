@@ -29,9 +29,10 @@ class Painter:
         self.colorizer, self.work = Colorizer.from_checkpoint(Path(checkpoint), device=device), work
 
     def __call__(self, batch: dict[str, np.ndarray]) -> dict[str, Any]:
-        """Paths of photographs and targets -> the same paths with what became of them."""
-        paths = zip(batch["source"], batch["target"], strict=True)
-        outcomes = [run_job(self.colorizer, Job(Path(source), Path(target)), self.work) for source, target in paths]
+        """The fields of jobs -> the same with what became of them."""
+        rows = zip(*(batch[name] for name in Job._fields), strict=True)
+        jobs = [Job(Path(source), Path(target), str(name), int(page)) for source, target, name, page in rows]
+        outcomes = [run_job(self.colorizer, job, self.work) for job in jobs]
         known = {name: [getattr(outcome, name) for outcome in outcomes] for name in Outcome._fields if name != "job"}
         return {**batch, **known}
 
@@ -51,7 +52,9 @@ def run_on_ray(checkpoint: Path, jobs: Sequence[Job], work: Work, device: str = 
         ray.init(log_to_driver=False, logging_level=logging.ERROR)
     ray.data.DataContext.get_current().enable_progress_bars = False
     workers = max(1, min(int(ray.cluster_resources().get("CPU", 1)), -(-len(jobs) // BATCH)))
-    rows = [{"source": str(job.source.absolute()), "target": str(job.target.absolute())} for job in jobs]
+    rows = [
+        {**job._asdict(), "source": str(job.source.absolute()), "target": str(job.target.absolute())} for job in jobs
+    ]
     outcomes = ray.data.from_items(rows, override_num_blocks=-(-len(jobs) // BATCH)).map_batches(
         Painter,
         fn_constructor_args=(str(checkpoint.absolute()), device, work),
@@ -59,8 +62,8 @@ def run_on_ray(checkpoint: Path, jobs: Sequence[Job], work: Work, device: str = 
         compute=ray.data.ActorPoolStrategy(size=workers),
         num_cpus=1,
     )
-    given = {(job.source.absolute(), job.target.absolute()): job for job in jobs}
+    given = {job.target.absolute(): job for job in jobs}  # no two jobs share one
     return (
-        Outcome(given[Path(row.pop("source")), Path(row.pop("target"))], **row)
-        for row in map(dict, outcomes.iter_rows())
+        Outcome(given[Path(row["target"])], **{name: row[name] for name in Outcome._fields if name != "job"})
+        for row in outcomes.iter_rows()
     )

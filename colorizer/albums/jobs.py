@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import PhotoError
@@ -17,7 +16,7 @@ from ..inference.colorizer import Colorizer
 from ..photo.open import pixels_of, read_photo
 from ..runtime.room import Room, free_memory
 from ..runtime.threads import limit_strips
-from .plan import Job, shown
+from .plan import Job, make_folder, shown
 from .work import Work, corrected, save_photo_of
 
 __all__ = ["Outcome", "Work", "make_folder", "problem_of", "run_job", "run_jobs"]
@@ -64,14 +63,6 @@ def run_job(colorizer: Colorizer, job: Job, work: Work) -> Outcome:
     except Exception as error:
         outcome = outcome._replace(problem=problem_of(name, error))
     return outcome._replace(seconds=time.perf_counter() - start)
-
-
-def make_folder(folder: Path) -> None:
-    """Raises PhotoError when that cannot be."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise PhotoError(f"{shown(folder)} cannot be made a folder ({error.strerror}).") from None
 
 
 def problem_of(name: str, error: Exception) -> str:

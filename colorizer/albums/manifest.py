@@ -49,6 +49,8 @@ class Manifest:
             line = self.lines.get(self._key(job))
             if not job.target.exists() or (line is not None and line.state == "waiting"):
                 to_do.append(job)  # a run was killed after it had written this one, if there is a file
+            elif line is not None and line.state == "failed" and line.result_stamp == stamp(job.target):
+                to_do.append(job)  # the result is an earlier one, from before it failed
             elif line is None or line.state != "done":
                 says = f"is already there, and {JSON} does not say from what; add --overwrite to replace it."
                 problems.append(Problem.of(job.source, f"{shown(job.target)} {says}"))
@@ -64,16 +66,17 @@ class Manifest:
 
     def start(self, jobs: Iterable[Job]) -> None:
         """Note what is to be done, before it is. Raises PhotoError."""
-        self._append(Line(job.name, self._key(job), page=job.page) for job in jobs)
+        self._append(Line(job.name, self._key(job), page=job.page, **self._earlier(job)) for job in jobs)
 
     def record(self, outcome: Outcome) -> None:
         """Note what became of a job. Raises PhotoError."""
         job = outcome.job
+        made = {"result_sha256": outcome.result_sha256, "result_stamp": "" if outcome.problem else stamp(job.target)}
         line = Line(
             job.name, self._key(job), "failed" if outcome.problem else "done", outcome.problem,
-            outcome.width, outcome.height, round(outcome.seconds, 3), outcome.source_sha256, outcome.result_sha256,
+            outcome.width, outcome.height, round(outcome.seconds, 3), outcome.source_sha256,
             date=now(), page=job.page, source_stamp=outcome.source_stamp,
-            result_stamp="" if outcome.problem else stamp(job.target), **self._made_with,
+            **(self._earlier(job) if outcome.problem else made), **self._made_with,
         )  # fmt: skip
         self._append([line])
 
@@ -95,6 +98,11 @@ class Manifest:
 
     def _key(self, job: Job) -> str:
         return job.target.relative_to(self.folder).as_posix()
+
+    def _earlier(self, job: Job) -> dict[str, Any]:
+        """Of the result that a run before made, which lies there until this one replaces it."""
+        line = self.lines.get(self._key(job))
+        return {"result_sha256": line.result_sha256, "result_stamp": line.result_stamp} if line else {}
 
     def _is_done(self, job: Job, line: Line) -> bool:
         """Whether a result is what this run would make. Another version of the program is no reason to do it again."""

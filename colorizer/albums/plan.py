@@ -102,6 +102,14 @@ def find_photos(inputs: Iterable[str]) -> Found:
     return found._replace(photos=list(dict.fromkeys(found.photos)))
 
 
+def make_folder(folder: Path) -> None:
+    """Raises PhotoError when that cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PhotoError(f"{shown(folder)} cannot be made a folder ({error.strerror}).") from None
+
+
 def plan_jobs(
     inputs: Iterable[str],
     out: Path,
@@ -120,7 +128,7 @@ def plan_jobs(
     earlier runs below `out`, by `Job.name` and `Job.page`. With `all_pages`, every page of a file of several becomes a
     file of its own: old-page-2-colorized.png. Two inputs never share a target, and no target takes the place of a
     photograph. What lies in `out` and is called as its results are is left out. A target that exists is a problem
-    unless `overwrite`, or `resume`, where `Manifest.remaining` decides.
+    unless `overwrite`, or `resume` into a folder, where `Manifest.remaining` decides.
     ending: of the names of files in a folder. written: suffixes with which `out` is one file.
     """
     found, problems, notes = find_photos(inputs)
@@ -149,7 +157,7 @@ def plan_jobs(
         elif os.path.realpath(target) in photos:
             what = f"its result would replace a photograph, {shown(target)}; choose another."
             problems.append(Problem.of(source, what))
-        elif os.path.exists(target) and not (overwrite or resume):
+        elif os.path.exists(target) and not (overwrite or (resume and not single_file)):
             problems.append(Problem.of(source, f"{shown(target)} is already there; add --overwrite to replace it."))
         else:
             jobs[same(str(target))] = Job(source, target, each.name, each.page)

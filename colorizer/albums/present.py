@@ -78,7 +78,7 @@ class Presenter:
         self._told(problems, notes)
         if out.exists() and not overwrite:
             raise PhotoError(f"{out.name} is already there; choose another name or add --overwrite.")
-        out.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(out.parent)
         shown = self._shown([source for source, _ in found])
         if kind == "deck":
             slides = (

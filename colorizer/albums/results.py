@@ -10,6 +10,7 @@ from PIL import Image
 
 from ..errors import PhotoError
 from ..photo.caption import Caption
+from ..photo.metadata import Provenance
 from .uploads import Upload
 
 
@@ -38,8 +39,10 @@ class Done(NamedTuple):
     photo: Upload | None = None
     caption: Caption = Caption()
     """What a person wrote about it."""
-    corrections: Mapping[str, Any] = {}
-    """Settings and hints, if they are not the album's."""
+    made: Provenance = Provenance()  # never changes
+    """What made its colours."""
+    settings: Mapping[str, Any] = {}
+    """Its own, "checkpoint" among them, if they are not the album's."""
 
     @property
     def incomplete(self) -> bool:

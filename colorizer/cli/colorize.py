@@ -78,19 +78,18 @@ def run(options: argparse.Namespace) -> int:
     colorizer = Colorizer.from_checkpoint(options.checkpoint, device=options.device, folder=options.weights)
     hints = [Hint(x, y, hex_to_ab(color)) for x, y, color in options.hints]
     readout = {**supported_readout(options, colorizer), "hints": hints}
-    work = _work(options, readout)
+    work = _work(options, readout, plan.jobs[0].target.suffix)
     if plan.jobs[0].target == options.out:
         failures = sum(_colour(colorizer, plan.jobs, work, options))
         return _sum_up(1 - failures, failures + len(plan.problems))
     return _colour_folder(colorizer, plan, work, options)
 
 
-def _work(options: argparse.Namespace, readout: dict[str, Any]) -> Work:
-    """What to do with every photo. Raises ValueError for flags that do not go together."""
+def _work(options: argparse.Namespace, readout: dict[str, Any], suffix: str) -> Work:
+    """What to do with every photo. suffix: of the results. Raises ValueError for flags that do not go together."""
     from ..albums.jobs import Work
 
-    jpeg = (options.out.suffix.lower() in (".jpg", ".jpeg")) if options.out.suffix else options.format == "jpg"
-    if options.bits == 16 and jpeg:
+    if options.bits == 16 and suffix.lower() in (".jpg", ".jpeg"):
         raise ValueError("a JPEG has 8 bits; for --bits 16 choose PNG or TIFF, by --format or the name of the result")
     if options.triptych and (options.bits == 16 or options.space != "srgb"):
         raise ValueError("--triptych is for looking at, in 8 bits and sRGB; leave out --bits and --space")

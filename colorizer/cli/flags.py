@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TypeAlias
 
+from ..albums.plan import make_folder
 from ..checkpoints.card import WEIGHTS
 from ..colour.hex import parse_hex
 from ..errors import CheckpointError
@@ -99,4 +100,4 @@ def check_target(options: argparse.Namespace, suffix: str) -> None:
         raise CheckpointError(f"{options.out.name} is already there; choose another name or add --overwrite.")
     if options.out.suffix != suffix:
         raise CheckpointError(f"{options.out.name} must end in {suffix}.")
-    options.out.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(options.out.parent)

@@ -196,7 +196,10 @@ def _device(name: str) -> torch.device:
     there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if name == "auto":
         return torch.device(next(kind for kind in there if there[kind]))
-    device = torch.device(name)
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        raise ValueError(f"there is no device called {name!r}; use auto, cpu, cuda or mps") from None
     if not there.get(device.type, True):
         raise ValueError(f"PyTorch {torch.__version__} finds no {device.type} device here; use auto or cpu")
     return device

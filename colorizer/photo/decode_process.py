@@ -1,9 +1,10 @@
 """The program of a worker process that decodes photographs for its parent: see `decoder_pool`.
 
 It imports neither torch nor Gradio. Each request is a line of JSON, followed by the file's bytes if it has no path. The
-replies are lines of JSON. The first gives the bytes that decoding needs, or an error. The parent then sends "go" with
-the seconds allowed, and the second reply gives the size. The pixels are then in the file that both processes share,
-three bytes each, row by row, and after them, if they were asked for and there are any, grays of two bytes each.
+replies are lines of JSON. The first gives the bytes that decoding needs, or an error. The parent then sends "no", or
+"go" with the seconds allowed; after "go", the second reply gives the size. The pixels are then in the file that both
+processes share, three bytes each, row by row, and after them, if they were asked for and there are any, grays of two
+bytes each.
 """
 
 from __future__ import annotations
@@ -51,6 +52,8 @@ def _answer(asked: dict[str, Any], shared: int) -> None:
     with opening(source, **wanted) as stored:
         _say(need=stored.need, pixels=stored.pixels)
         word, _, seconds = sys.stdin.buffer.readline().partition(b" ")
+        if word == b"no\n":
+            return
         if word != b"go":
             os._exit(0)
         limit_time(float(seconds))

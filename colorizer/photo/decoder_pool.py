@@ -97,6 +97,7 @@ class DecoderPool:
             watch.allow(None)
             need = header["need"] + (ON_THE_WAY + DEEP * deep) * header["pixels"]
             if deep and need > self.max_bytes:  # in 8 bits, the limit on pixels says so
+                process.send(b"no\n")
                 raise PhotoError.of("photo_memory", name=name)
             with self._memory.taken(min(need, self.max_bytes), left):
                 seconds = SECONDS + SECONDS_PER_MEGAPIXEL * header["pixels"] / 1e6
@@ -124,18 +125,11 @@ class DecoderPool:
     def _question(
         self, source: str | os.PathLike[str] | bytes, name: str, page: int, partial: bool, deep: bool
     ) -> dict[str, Any]:
-        limits = {
-            "max_pixels": self.max_pixels,
-            "max_bytes": self.max_bytes,
-            "name": name,
-            "page": page,
-            "partial": partial,
-            "deep": deep,
-            "seconds": HEADER_SECONDS,
-        }
+        limits = {"max_pixels": self.max_pixels, "max_bytes": self.max_bytes, "seconds": HEADER_SECONDS}
+        wanted = {"name": name, "page": page, "partial": partial, "deep": deep, **limits}
         if isinstance(source, bytes):
-            return {"path": None, "length": len(source), **limits}
-        return {"path": os.path.abspath(source), **limits}
+            return {"path": None, "length": len(source), **wanted}
+        return {"path": os.path.abspath(source), **wanted}
 
     @contextmanager
     def _process(self) -> Iterator[Decoder]:

@@ -165,7 +165,7 @@ def test_jpeg(album, photos):
 
 
 @pytest.mark.parametrize(
-    "error", [RuntimeError("too little\nroom"), MemoryError(), KeyError("x"), OSError(errno.EIO, "")]
+    "error", [RuntimeError("too little\nroom"), MemoryError(), KeyError("/secret"), OSError(errno.EIO, "no", "/secret")]
 )
 def test_one_failed_photo_does_not_stop_the_rest(album, photos, error):
     colour, calls = album.colour, []
@@ -181,6 +181,8 @@ def test_one_failed_photo_does_not_stop_the_rest(album, photos, error):
     assert [type(result) for result in results] == [Done, Failed, Done, Failed]
     assert str(results[1].error).startswith("a.png ")
     assert "\n" not in str(results[1].error)
+    assert ("too little" in str(results[1].error)) == isinstance(error, RuntimeError)
+    assert "/secret" not in str(results[1].error)
     assert list(album.folder.glob("full*")) == []
 
 
@@ -267,3 +269,22 @@ def test_what_a_scan_says_is_in_its_result(album, tmp_path):
     assert kept.exif.text(0x010E).startswith(b"Market square\nColours predicted by Colorizer, checkpoint ")
     assert kept.dpi == pytest.approx((600, 600), abs=0.1)
     assert b"sha256" in kept.xmp
+
+
+def test_the_manifest_says_what_made_the_colours_of_each_photo(album, photos, weights):
+    other = Colorizer.from_checkpoint("mobile-unet", folder=weights)
+    first, colour = find_uploads(photos[:1])[0][0], album.colour
+    own = {"checkpoint": "mobile-unet", "preset": "vivid"}
+    album.own = lambda found: (album.work, own) if found == first else None
+    album.colour = lambda photo, found: other.colorize(photo) if found == first else colour(photo, found)
+    album.checkpoint_sha256 = "the album's"
+    run(album, photos[:3])
+    album.finish("")
+    with zipfile.ZipFile(album.archive) as archive:
+        said = {photo["name"]: photo for photo in json.loads(archive.read(JSON))["photos"]}
+        rows = {row["source"]: row for row in csv.DictReader(io.StringIO(archive.read(CSV).decode("utf-8-sig")))}
+    assert said["a.png"]["settings"].items() >= own.items()
+    assert said["a.png"]["checkpoint_sha256"] == other.card.sha256 == rows["a.png"]["checkpoint_sha256"]
+    assert (rows["a.png"]["checkpoint"], json.loads(rows["a.png"]["settings"])["preset"]) == ("mobile-unet", "vivid")
+    assert "settings" not in said["b.jpg"]
+    assert (rows["b.jpg"]["checkpoint"], rows["b.jpg"]["checkpoint_sha256"]) == ("resnet18-decoder", "the album's")

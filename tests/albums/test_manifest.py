@@ -151,6 +151,21 @@ def test_a_file_of_unknown_origin_stays(out, colorize):
     assert "1 coloured, 1 not" in said
 
 
+def test_a_photo_that_failed_is_tried_again_over_its_earlier_result(scans, out, colorize):
+    colorize()
+    whole = (scans / "a.png").read_bytes()
+    for content, code in ((b"damaged", 1), (b"still damaged", 1), (whole + b" ", 0)):
+        (scans / "a.png").write_bytes(content)
+        assert colorize("--resume")[0] == code
+    assert lines(out)["a.png"]["state"] == "done"
+    (scans / "a.png").write_bytes(b"damaged")
+    colorize("--resume")
+    (out / "a-colorized.png").write_bytes(b"mine")
+    (scans / "a.png").write_bytes(whole)
+    assert "is already there" in colorize("--resume")[1]
+    assert (out / "a-colorized.png").read_bytes() == b"mine"
+
+
 def test_a_stopped_run_says_what_it_did_not_reach(out, colorize, monkeypatch):
     run_job, began = jobs.run_job, []
 

@@ -67,6 +67,14 @@ def test_nothing_is_overwritten_without_the_flag(photos, weights, capsys):
     assert written.read_bytes() != b"mine"
 
 
+def test_resume_replaces_no_single_file(photos, weights, capsys):
+    target = photos / "mine.png"
+    target.write_bytes(b"mine")
+    assert run("colorize", photos / "in/a.jpg", "-o", target, "--resume", "--weights", weights) == 1
+    assert "is already there; add --overwrite" in capsys.readouterr().err
+    assert target.read_bytes() == b"mine"
+
+
 def test_resume_keeps_existing_results_and_colours_the_rest(photos, weights, capsys):
     command = ("colorize", photos / "in/deep/a.png", photos / "in/a.jpg", "-o", photos / "out", "--weights", weights)
     assert run(*command) == 0
@@ -161,6 +169,10 @@ def test_triptych(photos, weights):
         (("colorize", "IN", "-o", "one.png"), "cannot all become one.png"),
         (("colorize", "IN/a.jpg", "-o", "one.gif"), "one.gif must end in .png, .jpg or .tif"),
         (("evaluate", "nowhere"), "nowhere is not a folder"),
+        (("colorize", "IN/a.jpg", "-o", "out", "--device", "gpu"), "there is no device called 'gpu'"),
+        (("present", "IN/a.jpg", "-o", "IN/a.jpg/x.pptx"), "cannot be made a folder"),
+        (("export", "mobile-unet", "-o", "IN/a.jpg/x.onnx"), "cannot be made a folder"),
+        (("colorize", "IN", "-o", "album.v2", "--format", "jpg", "--bits", "16"), "a JPEG has 8 bits"),
     ],
 )  # fmt: skip
 def test_problems_are_one_sentence(photos, weights, capsys, arguments, sentence):

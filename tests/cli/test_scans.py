@@ -8,6 +8,9 @@ import tifffile
 from conftest import colour_photo
 from PIL import Image
 
+from colorizer.albums.cluster import Painter
+from colorizer.albums.jobs import Work
+from colorizer.albums.plan import plan_jobs
 from colorizer.cli.parser import main
 from colorizer.photo.open import read_photo
 
@@ -90,6 +93,19 @@ def test_all_pages_become_files_of_their_own(colorize, tmp_path):
     code, said = colorize("box/album.tif", b"", "--page", "all", out="one.png")
     assert code == 1
     assert "2 pages cannot all become one.png; give a folder to --out." in said
+
+
+def test_a_machine_of_a_cluster_colours_the_page_of_each_job(tmp_path, weights):
+    with tifffile.TiffWriter(tmp_path / "album.tif") as file:
+        for shade in (60, 200):
+            file.write(np.full((40, 50), shade, np.uint8), photometric="minisblack", metadata=None)
+    jobs = plan_jobs([str(tmp_path / "album.tif")], tmp_path / "out", "png", False, all_pages=True).jobs
+    batch = {name: np.array([str(getattr(job, name)) for job in jobs]) for name in ("source", "target", "name")}
+    painter = Painter(str(weights / "mobile-unet.safetensors"), "cpu", Work(page=0))
+    said = painter({**batch, "page": np.array([job.page for job in jobs])})
+    assert list(said["problem"]) == ["", ""]
+    first, second = (np.asarray(Image.open(job.target).convert("L")).mean() for job in jobs)
+    assert second > first + 100
 
 
 def deep_scan() -> bytes:

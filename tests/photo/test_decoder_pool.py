@@ -59,6 +59,19 @@ def test_refusals_have_the_same_sentence_as_open_photo(pool, tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="other systems do not count how long a process computes")
+def test_a_deep_photo_that_is_too_large_is_not_in_the_way_of_the_next(tmp_path):
+    Image.new("I;16", (600, 400)).save(tmp_path / "deep.tif")
+    pool = DecoderPool(max_bytes=2_000_000)
+    try:
+        with pytest.raises(PhotoError) as refused:
+            pool.read(tmp_path / "deep.tif", deep=True)
+        assert refused.value.kind == "photo_memory"
+        assert pool.open(encode(PHOTO, "PNG")).size == PHOTO.size
+        assert len(running(pool)) == 1
+    finally:
+        pool.close()
+
+
 def test_a_decoder_that_takes_too_long_is_killed(pool, monkeypatch):
     monkeypatch.setattr(decoder_pool, "SECONDS", 0.05)
     monkeypatch.setattr(decoder_pool, "SECONDS_PER_MEGAPIXEL", 0.0)

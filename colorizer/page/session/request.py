@@ -75,6 +75,12 @@ class PhotoRequest:
         assert self.path
         return PhotoFile(self.path, self.partial == self.path, self.levels)
 
+    def settings(self, card: Card) -> dict[str, object]:
+        """What is asked of a checkpoint, by name, as manifests say it."""
+        network = facts(card.architecture)
+        preset = {"preset": self.preset} if network.has_distribution else {}
+        return {"checkpoint": self.checkpoint, **preset, **self.numbers(card).numbers(network)}
+
     def numbers(self, card: Card) -> Readout:
         """The numbers to read a checkpoint's distribution with: the preset's, or those of the sliders."""
         known = facts(card.architecture)

@@ -12,6 +12,7 @@ from conftest import colour_photo
 from PIL import Image
 
 from colorizer import Colorizer, open_photo, read_photo
+from colorizer.albums.album_manifest import manifest_of
 from colorizer.colour.levels import correct_levels
 from colorizer.page.i18n.texts import speaking
 from colorizer.page.session.request import PhotoRequest, answer
@@ -152,13 +153,13 @@ def test_an_album_has_the_same_forms(handlers, deep, torn):
     grays = [read_photo(data, deep=True).gray for data in found.values()]
     assert np.array_equal(grays[0].shape, (80, 120))
     assert grays[1] is None
-    assert made.manifest()["settings"]["bits"] == 16
-    assert made.manifest()["photos"][1]["notes"] == ["torn.png is incomplete: a part of the picture is missing."]
+    assert manifest_of(made)["settings"]["bits"] == 16
+    assert manifest_of(made)["photos"][1]["notes"] == ["torn.png is incomplete: a part of the picture is missing."]
     assert "Incomplete" in last["view"]["value"][1]["about"]
     assert "Incomplete" not in last["view"]["value"][0]["about"]
     found, made, _ = run(FileForm("jpg", mark="strip", keep=False), levels=True)
     assert list(found) == ["deep-colorized.jpg"]
     assert open_photo(found["deep-colorized.jpg"]).height > 80
     assert b"An archive" not in found["deep-colorized.jpg"]
-    assert made.manifest()["settings"] | {"levels": True, "mark": "strip", "strip": True} == made.manifest()["settings"]
-    assert made.manifest()["errors"][0]["name"] == "torn.png"
+    assert manifest_of(made)["settings"].items() >= {"levels": True, "mark": "strip", "strip": True}.items()
+    assert manifest_of(made)["errors"][0]["name"] == "torn.png"

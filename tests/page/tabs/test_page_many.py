@@ -3,6 +3,7 @@
 import threading
 import time
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import gradio as gr
@@ -14,6 +15,7 @@ from pptx import Presentation
 
 from colorizer import Colorizer, open_photo
 from colorizer.albums import uploads
+from colorizer.albums.album_manifest import manifest_of
 from colorizer.colour.readout import preset
 from colorizer.page import build_page
 from colorizer.page.i18n.texts import speaking, text
@@ -77,7 +79,7 @@ def test_photos_appear_one_by_one_and_the_bad_one_is_listed(handlers, photos, tm
         open_photo(photos[0]), **preset("vivid")
     )
     assert np.array_equal(np.asarray(Image.open(tmp_path / "got.png")), np.asarray(expected.image))
-    manifest = steps[0]["running"].album.manifest()
+    manifest = manifest_of(steps[0]["running"].album)
     assert manifest["settings"] == {
         "checkpoint": "mobile-unet", "preset": "vivid", **preset("vivid"), "saturation": 1.0,
     }  # fmt: skip
@@ -85,7 +87,7 @@ def test_photos_appear_one_by_one_and_the_bad_one_is_listed(handlers, photos, tm
 
 def test_a_network_without_a_distribution_has_no_preset(handlers, photos):
     running = next(handlers.run(None, photos[:1], "resnet18-decoder", "vivid"))["running"]
-    assert running.album.manifest()["settings"] == {"checkpoint": "resnet18-decoder", "saturation": 1.0}
+    assert manifest_of(running.album)["settings"] == {"checkpoint": "resnet18-decoder", "saturation": 1.0}
     assert running.album.stem == "a-colorized"
 
 
@@ -225,7 +227,8 @@ def test_contact_sheet_deck_and_web_page(handlers, photos):
     assert "Settings: Natural" in made.slides[1].notes_slide.notes_text_frame.text
     assert shares == [0, 0.5]
     note = {"x": 1, "y": 1, "color": "#aa0000", "note": "la tía <Maria>"}
-    running.album.done[0] = running.album.done[0]._replace(corrections={"settings": {}, "hints": [note]})
+    made = replace(running.album.done[0].made, hints=[note])
+    running.album.done[0] = running.album.done[0]._replace(made=made)
     with speaking("es"):
         web = page(running)
         assert web.name == "album-colorized.html"

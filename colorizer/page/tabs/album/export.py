@@ -58,7 +58,7 @@ def page(running: Running | None, progress: Progress = lambda _: None) -> Path:
     def photos() -> Iterator[WebPhoto]:
         for i, done in enumerate(album.as_written()):
             progress(i / len(album.done))
-            about = [*notes_of(album, done).split("\n"), text("export_sha256", sha256=album.checkpoint_sha256)]
+            about = [*notes_of(album, done).split("\n"), text("export_sha256", sha256=done.made.sha256)]
             name = done.caption.line(Path(done.name).stem)
             guess = guess_of(album, done._replace(caption=Caption()))
             yield WebPhoto(name, list(_panes(done)), guess, done.caption.credit, about)

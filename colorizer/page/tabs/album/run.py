@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,6 @@ import gradio as gr
 from colorizer.albums.album import Album
 from colorizer.albums.results import Done
 from colorizer.albums.uploads import Upload, contents
-from colorizer.architectures.registry import facts
 from colorizer.errors import PhotoError
 from colorizer.files.atomic import unwritten
 from colorizer.page.i18n.texts import error_text, text, translatable
@@ -213,18 +212,17 @@ class AlbumHandlers:
                 disk_budget().check()
             return answer_for(self.shelf, film.of(found).asked(request), photo)
 
-        def own(found: Upload) -> Work | None:
+        def own(found: Upload) -> tuple[Work, Mapping[str, object]] | None:
             asked = film.of(found).asked(request)
-            return None if asked is request else work.changed(levels=asked.levels)
+            if asked is request:
+                return None
+            changed = work.changed(levels=asked.levels)
+            return changed, asked.settings(self.shelf.card(str(asked.checkpoint))) | changed.form()
 
-        settings: dict[str, object] = {"checkpoint": name}
-        if facts(card.architecture).has_distribution:
-            settings["preset"] = request.preset
-        settings |= request.numbers(card).numbers(facts(card.architecture)) | work.form()
         return Album(
             served_file("album").parent,
             colour,
-            settings,
+            request.settings(card) | work.form(),
             form.suffix,
             stem,
             self._read,

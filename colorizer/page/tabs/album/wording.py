@@ -84,7 +84,9 @@ def preview_of_errors(failed: Sequence[Failed]) -> str:
 
 def guess_of(album: Album, done: Done | None = None) -> str:
     """The sentence that says that the colours are a guess. done: a photo, of which a part may be missing."""
-    parts = [guess_note(album.settings["checkpoint"])]
+    photos = [done] if done else album.done
+    checkpoints = dict.fromkeys(album.settings_of(each)["checkpoint"] for each in photos)
+    parts = [guess_note(", ".join(checkpoints) or album.settings["checkpoint"])]
     if done and done.incomplete:
         parts.append(text("partial_note"))
     if done and done.caption.credit:
@@ -103,11 +105,11 @@ def readme(album: Album) -> str:
 
 def notes_of(album: Album, done: Done) -> str:
     """The speaker notes of a photo's slide."""
-    preset = album.settings.get("preset")
-    settings = [text(f"preset_{preset}")] if preset else []
-    if album.work.levels:
+    made = album.settings_of(done)
+    settings = [text(f"preset_{made['preset']}")] if made.get("preset") else []
+    if made.get("levels"):
         settings.append(text("row_levels"))
-    told = [hint["note"] for hint in done.corrections.get("hints", ()) if hint.get("note")]
-    notes = speaker_notes(done.name, done.size, album.settings["checkpoint"], settings, told)
+    told = [hint["note"] for hint in done.made.hints if hint.get("note")]
+    notes = speaker_notes(done.name, done.size, made["checkpoint"], settings, told)
     about = "; ".join(filter(None, (done.caption.line(), done.caption.credit)))
     return f"{about}\n{notes}" if about else notes

@@ -1,0 +1,76 @@
+"""What an album's archive says of its photographs: the manifest, as JSON and as a table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from .. import __version__
+from .record import Line
+
+if TYPE_CHECKING:
+    from .album import Album
+    from .results import Done
+
+
+def manifest_of(album: Album) -> dict[str, Any]:
+    """Every photograph with what `record.Line` says of it, or with its error; those not reached; and the common
+    settings."""
+    photos = [
+        {
+            "name": each.name, "file": each.file, "size": list(each.size), "seconds": round(each.seconds, 3),
+            "source_sha256": each.source_sha256, "result_sha256": each.result_sha256, "date": each.date,
+            **({"notes": [str(note) for note in each.notes]} if each.notes else {}),
+            **{name: words for name, words in each.caption.fields().items() if words},
+            **(_own(each) if each.settings else {}),
+        }
+        for each in album.as_written()
+    ]  # fmt: skip
+    return {
+        "version": __version__,
+        "settings": dict(album.settings),
+        "checkpoint_sha256": album.checkpoint_sha256,
+        "photos": photos,
+        "errors": [{"name": each.name, "error": str(each.error)} for each in album.failed],
+        "waiting": [each.name for each in album.waiting()],
+    }
+
+
+def lines_of(album: Album) -> Iterator[Line]:
+    """The rows of the manifest as a table."""
+    common = _made_with(album.settings, album.checkpoint_sha256)
+    for each in album.as_written():
+        title, year, credit = each.caption
+        width, height = each.size
+        made = common
+        if each.settings:
+            own = _own(each)
+            made = _made_with({**own.pop("settings"), "hints": own["hints"]}, own["checkpoint_sha256"])
+        yield Line(
+            each.name, each.file, "done", "", width, height, round(each.seconds, 3), each.source_sha256,
+            each.result_sha256, date=each.date, title=title, year=year, credit=credit, **made,
+        )  # fmt: skip
+    for failed in album.failed:
+        yield Line(failed.name, "", "failed", str(failed.error), **common)
+    for found in album.waiting():
+        yield Line(found.name, "")
+
+
+def _own(done: Done) -> dict[str, Any]:
+    """What made the colours of a photograph that has settings of its own."""
+    return {
+        "settings": {**done.settings, **done.made.settings},
+        "hints": list(done.made.hints),
+        "checkpoint_sha256": done.made.sha256,
+    }
+
+
+def _made_with(settings: Mapping[str, Any], sha256: str) -> dict[str, Any]:
+    rest = {name: value for name, value in settings.items() if name != "checkpoint"}
+    return {
+        "checkpoint": str(settings.get("checkpoint", "")),
+        "checkpoint_sha256": sha256,
+        "settings": json.dumps(rest, ensure_ascii=False, sort_keys=True),
+        "version": __version__,
+    }
