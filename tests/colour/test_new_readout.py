@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from conftest import colour_photo
 
 import colorizer
@@ -68,6 +69,7 @@ assert alike(open_photo(file), warmer.image)
 """
 
 
+@pytest.mark.full
 def test_a_new_control_is_defined_in_one_place(tmp_path):
     package = tmp_path / "colorizer"
     shutil.copytree(Path(colorizer.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))

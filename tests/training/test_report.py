@@ -186,7 +186,7 @@ def test_values_that_are_not_numbers_do_no_harm(tmp_path):
     assert not re.search(r"\bnan\b", "".join(line["d"] for line in page.all("path")))
 
 
-@hypothesis_settings(max_examples=60)
+@hypothesis_settings(max_examples=15)
 @given(st.integers(0, 2**32), st.floats(0, 1))
 def test_a_page_is_made_even_if_files_are_missing(seed, share):
     """Keys of run.json, of its parts and of the log's lines may be missing, or null."""

@@ -161,6 +161,7 @@ def test_epochs_count_the_pictures(photos, tmp_path):
     assert card.history[-1]["pictures_seen"] == 32
 
 
+@pytest.mark.full  # whether every network learns a batch, the gate tries too
 def test_alpha_memorizes_two_pictures(tmp_path):
     """The two-picture experiment of the UAB project, and of Wallner's alpha before it."""
     for i in range(2):

@@ -1,4 +1,4 @@
-"""What a visitor may ask beyond a photograph: hints, presets, a reference, a palette, other versions, the doubt."""
+"""Colours that a visitor corrects, and other versions to choose from."""
 
 import io
 from base64 import b64decode
@@ -14,18 +14,16 @@ from PIL import Image
 from skimage.color import rgb2lab
 
 from colorizer import Colorizer, Hint, build
-from colorizer.architectures.registry import facts
 from colorizer.checkpoints.file import save_checkpoint
 from colorizer.colour.hex import ab_to_hex, hex_to_ab, parse_hex
-from colorizer.colour.names import NAMED, NAMES, SCALE, SHADES, colour_name, seen_at, uncertainty_picture
-from colorizer.colour.readout import PRESETS, SLIDERS, Readout, preset_readout
+from colorizer.colour.names import NAMED, NAMES, SHADES, colour_name, seen_at
+from colorizer.colour.readout import Readout
 from colorizer.page.i18n.texts import text
 from colorizer.page.session.points import MOST_HINTS, MOST_POINTS, to_hints
 from colorizer.page.session.request import PhotoRequest, answer, plain_answer
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.session.tones import OWN
 from colorizer.page.tabs.one_photo import correcting
-from colorizer.page.tabs.one_photo.choices import view_modes
 from colorizer.page.tabs.one_photo.handlers import Handlers
 from colorizer.page.tabs.one_photo.uncertainty import VERSIONS, region, spot_lightness, swatches
 from colorizer.page.widgets.hint_picker import HintPicker
@@ -282,104 +280,6 @@ def test_what_becomes_of_named_colours():
         assert shades[1] == NAMES[name]
 
 
-def test_a_preset_is_its_readout(handlers, photo):
-    colorizer = handlers.shelf.colorizer("flagship")
-    for name, readout in PRESETS.items():
-        expected = colorizer.colorize(colour_photo(300, 200), **readout)
-        asked = PhotoRequest(
-            photo, "flagship", preset=name, sliders=Readout(temperature=0.1, vividness=1.0, saturation=0)
-        )  # not its own
-        assert torch.equal(answer(handlers.shelf, asked).low_ab, expected.low_ab)
-    own = PhotoRequest(photo, "flagship", preset=OWN, sliders=Readout(temperature=0.3, vividness=0.9, saturation=0.5))
-    expected = colorizer.colorize(colour_photo(300, 200), temperature=0.3, vividness=0.9, saturation=0.5)
-    assert torch.equal(answer(handlers.shelf, own).low_ab, expected.low_ab)
-    # where there is nothing to preset, the slider that is left counts
-    assert (
-        answer(handlers.shelf, PhotoRequest(photo, "plain", preset="vivid", sliders=Readout(saturation=0.5))).saturation
-        == 0.5
-    )
-
-
-def test_presets_and_sliders_agree(handlers):
-    card = handlers.shelf.card("flagship")
-    assert handlers.preset_chosen("faithful", "flagship") == {"temperature": 0.7, "vividness": 0.0, "saturation": 1.0}
-    for name in PRESETS:
-        chosen = handlers.preset_chosen(name, "flagship")
-        readout = preset_readout(name, card.temperature)
-        assert chosen == {slider: getattr(readout, slider) for slider in SLIDERS}
-        controls = handlers.checkpoint_chosen("flagship", name)
-        assert controls["temperature"]["value"] == chosen["temperature"]
-    assert handlers.preset_chosen(OWN, "flagship") == {"fine": gr.update(open=True)}
-    assert "value" not in handlers.checkpoint_chosen("flagship", OWN)["temperature"]  # a visitor's own stay
-
-
-def test_the_rows_of_measures_say_what_they_measure(handlers, photo):
-    def table(**asked):
-        return handlers.show(PhotoRequest(photo, "flagship", **asked))["measures"]["value"].split("\n")[4:]
-
-    safest = table(preset="faithful")
-    assert safest[0].startswith("| Predicted (faithful) |")
-    assert safest[1].startswith("| Plain gray |")
-    bold = table(preset="vivid", like="palette", palette=["#ff0000"], points=[RED])
-    assert bold[0].startswith("| Predicted (vivid, colours of a palette, hints: 1) |")
-    assert bold[1].startswith("| The network's own, faithful |")
-    assert table(preset="vivid")[1].split("|")[2:] == safest[0].split("|")[2:]
-
-
-def test_either_a_reference_or_a_palette_is_used(handlers, photo, tmp_path):
-    Image.new("RGB", (40, 40), (220, 30, 30)).save(tmp_path / "red.png")
-    given = {"reference": str(tmp_path / "red.png"), "palette": ["#2030d0"]}
-    plain = answer(handlers.shelf, PhotoRequest(photo, "flagship", preset="faithful", **given)).low_ab.mean(dim=(1, 2))
-    a, b = (
-        answer(handlers.shelf, PhotoRequest(photo, "flagship", preset="faithful", like=like, **given)).low_ab.mean(
-            dim=(1, 2)
-        )
-        for like in ("picture", "palette")
-    )
-    assert a[0] > plain[0] + 5
-    assert b[1] < plain[1] - 5
-    for like in ("picture", "palette"):  # chosen, but nothing given yet; and where nothing can be preferred
-        assert torch.equal(
-            answer(handlers.shelf, PhotoRequest(photo, "flagship", like=like)).low_ab,
-            answer(handlers.shelf, PhotoRequest(photo, "flagship")).low_ab,
-        )
-        answer(handlers.shelf, PhotoRequest(photo, "plain", like=like, **given))
-    with pytest.raises(gr.Error, match="5 colours at most"):
-        handlers.show(PhotoRequest(photo, "flagship", like="palette", palette=["#123456"] * 6))
-
-
-def test_a_reference_that_cannot_be_read_is_refused_at_once(handlers, photo, tmp_path):
-    (tmp_path / "bad.png").write_bytes(b"no picture")
-    with pytest.raises(gr.Error, match="not a picture"):
-        handlers.check_reference(str(tmp_path / "bad.png"))
-    assert handlers.check_reference(photo) == photo
-    assert handlers.check_reference(None) is None
-
-
-def test_the_picture_of_uncertainty(handlers, photo):
-    shown = handlers.show(PhotoRequest(photo, "flagship"))["picker"]["shown"]
-    assert Image.open(shown["uncertainty"]["path"]).size == Image.open(shown["photo"]["path"]).size
-    x, y = plain_answer(handlers.shelf, PhotoRequest(photo, "flagship")).most_uncertain()
-    assert shown["ring"] == pytest.approx([x / 300, y / 200])
-    bare = handlers.show(PhotoRequest(photo, "hints"))["picker"]["shown"]
-    assert "uncertainty" not in bare
-    assert bare["ring"] == []
-    entropy = np.linspace(0, 1, 12, dtype=np.float32)[None].repeat(3, axis=0)
-    picture = uncertainty_picture(entropy, Image.new("L", (240, 60), 128))
-    lightness = rgb2lab(np.asarray(picture))[30, :, 0]
-    assert picture.size == (240, 60)
-    assert (np.diff(lightness) > -0.6).all()  # brighter is more in doubt, everywhere
-    assert np.abs(np.diff(lightness)).max() < 3  # and no network's grid to be seen
-    assert lightness[-1] - lightness[0] > 35
-
-
-def test_the_scale_gets_lighter_evenly():
-    lightness = [rgb2lab(np.array([[parse_hex(colour)]], np.uint8))[0, 0, 0] for colour in SCALE]
-    steps = np.diff(lightness)
-    assert steps.min() > 0.5 * steps.mean()
-    assert steps.max() < 2 * steps.mean()
-
-
 @given(st.integers(0, 255), st.integers(0, 255), st.integers(0, 255))
 def test_a_colour_keeps_its_chroma(r, g, b):
     L, *ab = rgb2lab(np.array([[[r, g, b]]], np.uint8))[0, 0]
@@ -404,14 +304,6 @@ def test_regions_have_names():
     assert [region(x, y) for x, y in ((0, 0), (0.5, 0.5), (0.99, 0.99), (1, 0))] == [
         "top left", "middle", "bottom right", "top right",
     ]  # fmt: skip
-
-
-def test_views_that_an_architecture_supports():
-    views = {name: dict(view_modes(facts(name))) for name in ("mobile-unet", "siggraph17", "eccv16", "alpha")}
-    assert {name for name, modes in views.items() if "versions" in modes} == {"mobile-unet"}
-    large = [modes["picture"] for modes in views.values()]
-    assert large == ["view_hints", "view_hints", "view_doubt", "view_large"]
-    assert view_modes(None)[0] == ("side", "view_side")
 
 
 def test_what_browsers_send_is_checked():
