@@ -25,7 +25,7 @@ def test_examples_in_colour_are_recognized():
 @pytest.mark.parametrize("tone", TONES)
 def test_most_prints_are_recognized(tone):
     """Prints that are uneven, yellowed, stained, spotted and mounted, as decades leave them."""
-    made = [print_of(open_photo(path), tone, seed) for path in EXAMPLES for seed in range(3)]
+    made = [print_of(open_photo(path), tone, seed) for path in EXAMPLES for seed in range(8)]
     wrong = sum(map(has_own_colours, made))
     assert wrong <= len(made) * 0.45
 
