@@ -23,6 +23,7 @@ from colorizer.albums.record import CSV, JSON
 from colorizer.albums.uploads import AlbumError, Failed, contents, find_uploads
 from colorizer.files.names import same
 from colorizer.files.zip_writer import append, result_name
+from colorizer.inference.colorization import Colorization
 
 
 @pytest.fixture(scope="module")
@@ -155,6 +156,12 @@ def test_previews(album, photos, monkeypatch):
     name, gray, colour = next(rows(album.done))
     assert name == "a.png"
     assert gray.size == colour.size == (50, 33)
+
+
+def test_a_small_photo_is_its_own_preview(album, photos, monkeypatch):
+    monkeypatch.setattr(Colorization, "at_size", None)
+    done = run(album, photos[:1])[0]
+    assert Image.open(done.colour).size == (90, 60)
 
 
 def test_jpeg(album, photos):
