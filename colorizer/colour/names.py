@@ -92,6 +92,6 @@ def uncertainty_picture(entropy: np.ndarray, gray: Image.Image, veil: float = 0.
     large = np.asarray(Image.fromarray(spread).resize(gray.size, Image.Resampling.BICUBIC)).clip(0, 1)
     stops = np.array([parse_hex(colour) for colour in SCALE], np.float32)
     table = np.stack([np.interp(np.linspace(0, 1, 256), np.linspace(0, 1, len(stops)), c) for c in stops.T], axis=1)
-    colours = table[(large * 255).round().astype(np.uint8)]
-    mixed = veil * colours + (1 - veil) * np.asarray(gray.convert("L"), np.float32)[..., None]
-    return Image.fromarray(mixed.round().astype(np.uint8))
+    colours = Image.fromarray((large * 255).round().astype(np.uint8))
+    colours.putpalette(table.round().astype(np.uint8).tobytes())
+    return Image.blend(gray.convert("RGB"), colours.convert("RGB"), veil)
