@@ -201,8 +201,9 @@ class Album:
     def _pictures_to_look_at(self, result: Colorization) -> tuple[Path, Path, Path | None, Path]:
         self._pictures += 1
         number = self._pictures  # not that of the photograph, which may be done again
-        small = at_most(result.original, SIDE)
-        large = result if small.size == result.original.size else result.at_size(small)  # whose picture is made already
+        shrunk = at_most(result.original, SIDE)
+        # Where that is the same size, the picture is made already.
+        large = result if shrunk.size == result.original.size else result.at_size(shrunk)
 
         def jpeg(kind: str, picture: Image.Image) -> Path:
             path = self.folder / f"{number}-{kind}.jpg"

@@ -18,6 +18,8 @@ from .. import figures
 from ..errors import PhotoError
 from ..files.names import printable
 from ..inference.colorizer import Colorizer
+from ..photo.caption import Caption
+from ..photo.captioned import caption_of
 from ..photo.kinds import has_own_colours
 from ..photo.open import read_photo
 from ..photo.save import save_photo
@@ -46,6 +48,13 @@ class Shown(NamedTuple):
     """The readout's numbers, by name."""
     sha256: str
     """Of the checkpoint's tensors."""
+    caption: Caption
+    """What the scan says of itself."""
+
+    @property
+    def title(self) -> str:
+        """Title and year, else the file's name."""
+        return printable(self.caption.line(self.source.stem))
 
 
 def kind_of(out: Path, asked: str | None) -> str:
@@ -81,15 +90,12 @@ class Presenter:
         make_folder(out.parent)
         shown = self._shown([source for source, _ in found])
         if kind == "deck":
-            slides = (
-                figures.Slide(printable(each.source.stem), each.panes, self._notes(each), self._guess())
-                for each in shown
-            )
+            slides = (figures.Slide(each.title, each.panes, self._notes(each), self._guess(each)) for each in shown)
             figures.write_deck(slides, out, printable(out.stem), self._guess())
         elif kind == "page":
             figures.write_web_page(map(self._web_photo, shown), out, printable(out.stem))
         else:
-            rows = ((printable(each.source.stem), each.panes[0][1], each.panes[1][1]) for each in shown)
+            rows = ((each.title, each.panes[0][1], each.panes[1][1]) for each in shown)
             sheet = figures.pairs_sheet(rows, ("Grayscale", "Predicted"), printable(out.stem), self._guess())
             save_photo(sheet, out, checkpoint=self.colorizer.name)
 
@@ -111,9 +117,9 @@ class Presenter:
         make_folder(target.parent)
         if kind == "film":
             (before, gray), (after, color) = shown.panes[:2]
-            figures.wipe_video(gray, color, target, (before, after), self._guess())
+            figures.wipe_video(gray, color, target, (before, after), self._guess(shown))
         else:
-            slide = figures.triptych_slide(shown.panes, size, note=self._guess())
+            slide = figures.triptych_slide(shown.panes, size, note=self._guess(shown))
             save_photo(slide, target, checkpoint=self.colorizer.name)
 
     def _shown(self, photos: Sequence[Path]) -> Iterator[Shown]:
@@ -136,19 +142,22 @@ class Presenter:
         panes = [("Grayscale", result.grayscale), ("Predicted", result.image)]
         if has_own_colours(photo):
             panes.append(("Original", result.original))
-        return Shown(source, photo.size, panes, result.readout.numbers(result.architecture), result.provenance.sha256)
+        numbers, made = result.readout.numbers(result.architecture), result.provenance
+        return Shown(source, photo.size, panes, numbers, made.sha256, caption_of(opened.metadata))
 
     def _told(self, problems: Sequence[object], notes: Sequence[str] = ()) -> None:
         self.failed += len(problems)
         for sentence in (*notes, *problems):
             self.report(str(sentence))
 
-    def _guess(self) -> str:
-        return f"Colours are a guess by {self.colorizer.name}, {date.today().isoformat()}"
+    def _guess(self, shown: Shown | None = None) -> str:
+        """That the colours are a guess, and the credit of a photo."""
+        guess = f"Colours are a guess by {self.colorizer.name}, {date.today().isoformat()}"
+        return f"{guess} · {printable(shown.caption.credit)}" if shown and shown.caption.credit else guess
 
     def _web_photo(self, shown: Shown) -> figures.WebPhoto:
         about = [*self._notes(shown).split("\n"), f"SHA-256 of the checkpoint: {shown.sha256}"]
-        return figures.WebPhoto(printable(shown.source.stem), shown.panes, self._guess(), about=about)
+        return figures.WebPhoto(shown.title, shown.panes, self._guess(), printable(shown.caption.credit), about)
 
     def _notes(self, shown: Shown) -> str:
         settings = (f"{name} {value:.2g}" for name, value in shown.asked.items())

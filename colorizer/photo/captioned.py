@@ -1,4 +1,4 @@
-"""What a person wrote about a photograph, in what its file says."""
+"""Title, year and credit of a photograph, in what its file says: written and read."""
 
 from __future__ import annotations
 
@@ -29,6 +29,23 @@ def captioned(kept: Metadata, caption: Caption) -> Metadata:
     exif = replace(kept.exif, main={**kept.exif.main, DESCRIPTION: entry})
     packet = xmp.with_caption(kept.xmp, caption.title, caption.year, caption.credit)
     return replace(kept, exif=exif, xmp=packet, iptc=_with_caption(kept.iptc, caption))
+
+
+def caption_of(said: Metadata) -> Caption:
+    """Title, year and credit that a scan says: XMP's, else IPTC's. Without a title there, the first line of EXIF's
+    description is one."""
+    title, year, credit = xmp.caption_in(said.xmp)
+    fields = {field[:2]: field[2].decode("utf-8", "replace") for field in reversed(list(records(said.iptc)))}
+    title = title or fields.get(_TITLE, "") or _first_line(said.exif.text(DESCRIPTION))
+    read = {"title": title, "year": year, "credit": credit or fields.get(_CREDIT, "")}
+    caption = Caption()
+    for name, words in read.items():
+        caption = caption.with_field(name, words)
+    return caption._replace(year="") if caption.year and caption.year in caption.title else caption
+
+
+def _first_line(words: bytes) -> str:
+    return words.decode("utf-8", "replace").partition("\n")[0]
 
 
 def _with_caption(iptc: bytes, caption: Caption) -> bytes:

@@ -130,6 +130,28 @@ def with_caption(packet: bytes, title: str, year: str, credit: str) -> bytes:
     return ET.tostring(root)
 
 
+def caption_in(packet: bytes) -> tuple[str, str, str]:
+    """A packet's title, year and credit, "" where it has none."""
+    rdf = parsed(packet) if packet else None
+    if rdf is None:
+        return "", "", ""
+    title, date, credit = (_words(rdf, *key) for key in ((_DC, "title"), (_SHOP, "DateCreated"), (_SHOP, "Credit")))
+    year = re.match(r"\d{4}(?!\d)", date)
+    return title, year[0] if year else "", credit
+
+
+def _words(rdf: ET.Element, space: str, name: str) -> str:
+    """Of a property: as an attribute, as text, or the first item of a list."""
+    key = f"{{{space}}}{name}"
+    for node in rdf.findall(f"{{{_RDF}}}Description"):
+        found = node.find(key)
+        texts = [node.get(key, "")] if found is None else found.itertext()
+        words = next((text.strip() for text in texts if text.strip()), "")
+        if words:
+            return words
+    return ""
+
+
 def _items(rdf: ET.Element, ours: ET.Element, space: str, name: str, kind: str) -> ET.Element:
     """The list of a property, of the scan's or a new one; a plain value becomes its first item."""
     key, text = f"{{{space}}}{name}", ""

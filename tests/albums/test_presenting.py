@@ -9,6 +9,7 @@ import pytest
 from conftest import colour_photo
 from PIL import Image
 
+from colorizer import save_photo
 from colorizer.cli.parser import main
 from colorizer.figures import film
 from colorizer.page.i18n.texts import speaking, text
@@ -16,6 +17,9 @@ from colorizer.page.session.request import PhotoRequest, answer
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.one_photo.export import ENDINGS, make, notes_of
 from colorizer.page.tabs.one_photo.handlers import Handlers
+from colorizer.photo.caption import Caption
+from colorizer.photo.captioned import captioned
+from colorizer.photo.metadata import Metadata
 
 
 @pytest.fixture
@@ -54,6 +58,19 @@ def test_a_deck_leaves_out_broken_photos(photos, weights, capsys):
     assert "already there" in capsys.readouterr().err
     assert present(weights, photos / "in/a.png", "-o", out, "--overwrite") == 0
     assert len(pptx.Presentation(out).slides) == 1
+
+
+def test_titles_and_credits_are_those_of_the_scan(photos, weights):
+    said = captioned(Metadata(), Caption("Grandmother at the sea", "1932", "City archive"))
+    save_photo(colour_photo(90, 60), photos / "scan.jpg", metadata=said)
+    assert present(weights, photos / "scan.jpg", "-o", photos / "scan.pptx") == 0
+    slide = pptx.Presentation(photos / "scan.pptx").slides[0]
+    assert slide.shapes.title.text == "Grandmother at the sea, 1932"
+    assert any("City archive" in shape.text_frame.text for shape in slide.shapes if shape.has_text_frame)
+    assert present(weights, photos / "scan.jpg", "-o", photos / "scan.html") == 0
+    page = (photos / "scan.html").read_text(encoding="utf-8")
+    assert "Grandmother at the sea, 1932" in page
+    assert page.count("City archive") == 1
 
 
 def test_a_web_page(photos, weights, capsys):

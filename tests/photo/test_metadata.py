@@ -13,6 +13,8 @@ from PIL import Image, ImageCms
 
 from colorizer import read_photo, save_photo
 from colorizer.photo import writers
+from colorizer.photo.caption import Caption
+from colorizer.photo.captioned import caption_of, captioned
 from colorizer.photo.exif import Entry, Exif, exif_in
 from colorizer.photo.formats.icc import shape_of
 from colorizer.photo.iptc import iptc_in, iptc_of, records
@@ -268,3 +270,23 @@ def test_exiftool_reads_it(to, tmp_path):
     ):
         assert any(each.startswith(line) for each in said), (line, said)
     assert not any("Warning" in each and "minor" not in each for each in said)
+
+
+def test_a_caption_is_read_as_it_was_written():
+    written = Caption("Plaza Mayor, con Núria", "1912", "City archive")
+    assert caption_of(captioned(Metadata(), written)) == written
+    assert caption_of(Metadata()) == Caption()
+
+
+def test_a_caption_comes_from_what_there_is():
+    words = b"Market square, 1912\nGlass plate"
+    exif = Exif(main={270: Entry(2, len(words) + 1, words + b"\0")})
+    assert caption_of(Metadata(exif)) == Caption("Market square, 1912")
+    assert caption_of(Metadata(exif, b"<broken")) == Caption("Market square, 1912")
+    iptc = iptc_of([(2, 5, b"The square"), (2, 110, b"A. Writer")])
+    assert caption_of(Metadata(exif, iptc=iptc)) == Caption("The square", "", "A. Writer")
+    attributes = (
+        b'<x xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:p="http://ns.adobe.com/photoshop/1.0/">'
+    )
+    attributes += b'<r:RDF><r:Description p:DateCreated="1912-05-01" p:Credit="An agency"/></r:RDF></x>'
+    assert caption_of(Metadata(xmp=attributes, iptc=iptc)) == Caption("The square", "1912", "An agency")
