@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
@@ -46,17 +46,15 @@ def find_uploads(paths: Iterable[str]) -> tuple[list[Upload], list[Failed]]:
     """
     found: list[Upload] = []
     left_out: list[Failed] = []
-    total = 0
     for path in dict.fromkeys(paths):
         name = Path(path).name
         if not is_archive(path):
-            size = Path(path).stat().st_size if Path(path).is_file() else 0
+            size = _size(path)
             if size > MOST_PHOTO_BYTES:
                 values = {"megabytes": size / 1e6, "most": MOST_PHOTO_BYTES / 1e6}
                 left_out.append(Failed(name, ArchiveError.of("archive_large", name=name, **values)))
                 continue
             found.append(Upload(name, path))
-            total += size
             continue
         try:
             entries, refused = pictures_in(path, MOST_BYTES)
@@ -65,12 +63,21 @@ def find_uploads(paths: Iterable[str]) -> tuple[list[Upload], list[Failed]]:
             continue
         found += [Upload(entry.name, path, entry) for entry in entries]
         left_out += [Failed(name, error) for error in refused]
-        total += sum(entry.info.file_size for entry in entries)
-    if len(found) > MOST_PHOTOS:
-        raise AlbumError.of("album_photos", count=len(found), most=MOST_PHOTOS)
+    check_album(found)
+    return found, left_out
+
+
+def check_album(uploads: Sequence[Upload]) -> None:
+    """Raise AlbumError for more than `MOST_PHOTOS` or `MOST_BYTES`."""
+    if len(uploads) > MOST_PHOTOS:
+        raise AlbumError.of("album_photos", count=len(uploads), most=MOST_PHOTOS)
+    total = sum(each.entry.info.file_size if each.entry else _size(each.path) for each in uploads)
     if total > MOST_BYTES:
         raise AlbumError.of("album_bytes", megabytes=total / 1e6, most=MOST_BYTES / 1e6)
-    return found, left_out
+
+
+def _size(path: str) -> int:
+    return Path(path).stat().st_size if Path(path).is_file() else 0
 
 
 def contents(found: Iterable[Upload]) -> Iterator[str | bytes | PhotoError]:

@@ -72,7 +72,7 @@ def test_on_the_page(weights, cache, tmp_path, what):
         with plain_errors():
             make(shelf, what, asked)
 
-    does = {"file": lambda: handlers.full_size(asked), "compare": lambda: list(CompareHandlers(shelf).run(asked.path))}
+    does = {"file": lambda: handlers.full_size(asked), "compare": lambda: list(CompareHandlers(shelf).run(asked.file))}
     with pytest.raises(gr.Error) as error, filling():
         does.get(what, export)()
     assert "could not be written" in error.value.message or "could not write" in error.value.message

@@ -6,6 +6,8 @@ import gradio as gr
 
 from colorizer.checkpoints.card import Card
 from colorizer.page.i18n.texts import speaking
+from colorizer.page.session.shelf import Shelf
+from colorizer.page.tabs.one_photo.handlers import Handlers
 from colorizer.page.widgets.network_choice import CheckpointDropdown, chip_update, network_chip, usual
 
 CARDS = [Card(name, Path(name)) for name in ("mobile-unet", "alpha")]
@@ -29,3 +31,9 @@ def test_a_name_that_was_a_choice_until_now_is_passed_on():
     assert choice.preprocess("alpha") == "alpha"
     assert choice.preprocess("mobile-unet") == "mobile-unet"
     assert choice.preprocess(None) is None
+
+
+def test_a_folder_that_was_emptied_leaves_no_chip_and_nothing_to_go_back_to(tmp_path):
+    handlers = Handlers(Shelf(tmp_path))
+    assert handlers.choose_usual() == {}
+    assert handlers.checkpoint_chosen(None)["network_chip"] == gr.update(visible=False)

@@ -24,6 +24,7 @@ from colorizer.checkpoints.file import list_checkpoints, load_checkpoint, save_c
 from colorizer.page import app_options, build_page
 from colorizer.page.gradio_server import WITHOUT_KNOCKING
 from colorizer.page.i18n.toasts import plain_errors
+from colorizer.page.session.opened import PhotoFile
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.album.run import AlbumHandlers
@@ -214,7 +215,7 @@ def test_a_full_disk_gives_one_sentence(shelf, photo, full, what):
     does = {
         "show": lambda: handlers.show(asked),
         "file": lambda: handlers.full_size(asked),
-        "compare": lambda: list(CompareHandlers(shelf).run(photo)),
+        "compare": lambda: list(CompareHandlers(shelf).run(PhotoFile(photo))),
         "album": lambda: list(AlbumHandlers(shelf).run(None, [photo], "small")),
     }
     with pytest.raises(gr.Error) as error, plain_errors() if what not in does else nullcontext():

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..gradio_private import cache_folder
 from ..i18n.toasts import refusal
-from .answers import Refused
+from .answers import Refused, said_to
 
 PAGE = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
@@ -109,7 +109,7 @@ class Guarded:
             await self.app(scope, receive, with_headers)
         except asyncio.CancelledError:  # the server ends, and waits no longer for this
             if not started:
-                await Refused(503, "The server is being stopped.").as_json()(scope, receive, with_headers)
+                await Refused(503, said_to(scope, "stopping")).as_json()(scope, receive, with_headers)
         except Exception:
             if not complete:
                 raise

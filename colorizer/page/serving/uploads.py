@@ -41,10 +41,10 @@ class Uploads:
         try:
             if await run_in_threadpool(budget.for_uploads) <= (int(length) if length.isdecimal() else 0):
                 raise Refused(507, said_to(scope, "no_room"))
-            fields = _Fields(headers.get("content-type", ""))
+            fields = _Fields(headers.get("content-type", ""), said_to(scope, "upload_unreadable"))
             await self._watched(fields, scope, patient(receive), send)
         except FormParserError:
-            await Refused(400, "The upload cannot be read.").as_text()(scope, receive, send)
+            await Refused(400, said_to(scope, "upload_unreadable")).as_text()(scope, receive, send)
         except Refused as refused:
             await refused.as_text()(scope, receive, send)
 
@@ -59,9 +59,9 @@ class Uploads:
                 message = await receive()
             except TooSlow:
                 status = 408
-                raise MultiPartException("The upload came too slowly.") from None
+                raise MultiPartException(said_to(scope, "upload_cut_off")) from None
             if message["type"] == "http.disconnect":
-                raise MultiPartException("The upload broke off.")
+                raise MultiPartException(said_to(scope, "upload_cut_off"))
             body = message.get("body", b"")
             too_large = fields.too_large(body)
             more = len(body) + 2 * budget.entry * fields.new_files()  # each has a folder of its own
@@ -71,7 +71,7 @@ class Uploads:
                 raise MultiPartException(no_room)
             if too_large:
                 status = 413
-                raise MultiPartException("The parts that are no files are too large.")
+                raise MultiPartException(said_to(scope, "upload_wordy"))
             return message
 
         async def told(message: Message) -> None:
@@ -92,7 +92,7 @@ class Uploads:
             if sent:
                 raise
             log.info("an upload could not be read: %s", error)
-            raise Refused(400, "The upload cannot be read.") from None
+            raise Refused(400, said_to(scope, "upload_unreadable")) from None
         finally:
             if sent != 200:
                 budget.give_back(taken)
@@ -101,7 +101,9 @@ class Uploads:
 class _Fields:
     """How many files an upload has, and how many bytes that are in none."""
 
-    def __init__(self, content_type: str):
+    def __init__(self, content_type: str, unreadable: str):
+        """unreadable: the sentence for what cannot be read."""
+        self._unreadable = unreadable
         _, options = parse_options_header(content_type)
         boundary = options.get(b"boundary")
         self._size = self._files = 0
@@ -126,7 +128,7 @@ class _Fields:
             if self._parser:
                 self._parser.write(body)
         except FormParserError:
-            raise MultiPartException("The upload cannot be read.") from None
+            raise MultiPartException(self._unreadable) from None
         return self._size > MOST_WORDS
 
     def _begin(self) -> None:

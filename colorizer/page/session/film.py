@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from colorizer.albums.uploads import MOST_PHOTOS, AlbumError, Failed, Upload, contents, find_uploads
+from colorizer.albums.uploads import Failed, Upload, check_album, contents, find_uploads
 from colorizer.colour.readout import Readout
 from colorizer.errors import PhotoError
 from colorizer.photo.caption import Caption
@@ -97,14 +97,19 @@ class Film:
             return next((frame for frame in self._frames.values() if path and frame.path == path), None)
 
     def add(self, uploads: Sequence[Upload]) -> bool:
-        """Add photographs, each once; whether there were new ones. Raises AlbumError for more than `MOST_PHOTOS`."""
+        """Add photographs, each once; whether there were new ones. Raises AlbumError for more than an album has."""
         with self._lock:
             new = {key_of(upload): Frame(upload) for upload in uploads if key_of(upload) not in self._frames}
-            if len(self._frames) + len(new) > MOST_PHOTOS:
-                raise AlbumError.of("album_photos", count=len(self._frames) + len(new), most=MOST_PHOTOS)
+            check_album([frame.upload for frame in (self._frames | new).values()])
             self._removed -= new.keys()
             self._frames |= new
             return bool(new)
+
+    def add_files(self, paths: Sequence[str]) -> list[Failed]:
+        """Add the photographs in files and archives; returns what was left out. Raises AlbumError."""
+        found, left_out = find_uploads(paths)
+        self.add(found)
+        return left_out
 
     def hold_files(self, paths: Sequence[str]) -> None:
         """Hold the photographs in the album's files and archives; those of files that are there no longer go. Raises

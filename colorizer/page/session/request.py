@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -101,15 +101,18 @@ def plain_answer(shelf: Shelf, request: PhotoRequest) -> Colorization:
     assert request.checkpoint
     takes_hints = facts(shelf.card(request.checkpoint).architecture).takes_hints
     hints = to_hints(request.points, shelf.open(request.file).photo.size) if takes_hints else []
-    return coloured(shelf, request.file, request.checkpoint, hints)
+    return coloured(shelf.colorize, request.file, request.checkpoint, hints)
 
 
-def coloured(shelf: Shelf, file: PhotoFile, checkpoint: str, hints: Sequence[Hint]) -> Colorization:
-    """A photo coloured with these hints. Those about things need no pass of the network, and notes no other answer."""
+def coloured(
+    colorize: Callable[..., Colorization], file: PhotoFile, checkpoint: str, hints: Sequence[Hint]
+) -> Colorization:
+    """A photo coloured with these hints. Those about things need no pass of the network, and notes no other answer.
+    colorize: `Shelf.colorize`, or `Shelf.kept`."""
     if hints and all(hint.reach == "thing" for hint in hints):
-        plain = shelf.colorize(file, checkpoint)
+        plain = colorize(file, checkpoint)
         return replace(plain, hints=tuple(hints), shares=(0.0,) * len(hints))
-    result = shelf.colorize(file, checkpoint, [hint._replace(note="") for hint in hints])
+    result = colorize(file, checkpoint, [hint._replace(note="") for hint in hints])
     return replace(result, hints=tuple(hints)) if any(hint.note for hint in hints) else result
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -96,6 +96,10 @@ class Shelf:
         with self.network_lock:
             return colorizer.colorize(photo, hints)
 
+    def peek(self, file: PhotoFile) -> OpenedPhoto | None:
+        """A photo that is open already, or None. It never waits."""
+        return self._photos.peek(file)
+
     def open(self, photo: str | PhotoFile, left: Callable[[], bool] | None = None) -> OpenedPhoto:
         """A photo, read once, in another process. Meanwhile, other threads may work (`work_lock`).
 
@@ -104,7 +108,7 @@ class Shelf:
         left, who will not see it.
         """
         file = PhotoFile(photo) if isinstance(photo, str) else photo
-        known = self._photos.peek(file)
+        known = self.peek(file)
         if known is not None:
             return known
         if file.levels:
@@ -153,7 +157,19 @@ class Shelf:
         def colorized() -> Colorization:
             return replace(self.run(name, opened.photo, hints), original=opened.photo)
 
-        return opened.answers.get((name, self.card(name).sha256, tuple(hints)), colorized)
+        return opened.answers.get(self._answer_key(name, hints), colorized)
+
+    def kept(self, file: PhotoFile, name: str, hints: Sequence[Hint] = ()) -> Colorization:
+        """What `colorize` made before, if it is kept; for what does not wait in the queue, so it reads no photo and runs
+        no network. Raises LookupError."""
+        opened = self.peek(file)
+        answer = opened.answers.peek(self._answer_key(name, hints)) if opened else None
+        if answer is None:
+            raise LookupError(file.path)
+        return answer
+
+    def _answer_key(self, name: str, hints: Sequence[Hint]) -> Hashable:
+        return name, self.card(name).sha256, tuple(hints)
 
     def warm_up(self) -> None:
         """Load torch and the first checkpoint in the background, so that the first photo need not wait for them."""

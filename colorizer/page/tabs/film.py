@@ -6,16 +6,18 @@ from typing import Any
 
 import gradio as gr
 
-from colorizer.albums.uploads import find_uploads
 from colorizer.files.names import SUFFIXES
 
 from ..gradio_private import event_values
-from ..i18n.texts import text
-from ..i18n.toasts import plain_errors
+from ..i18n.texts import error_text, text
+from ..i18n.toasts import plain_errors, warn
 from ..session.film import Film
 from ..widgets.filmstrip import film_update
 from .parts import QUICK, SILENT
 from .tab import FilmParts
+
+MOST_SAID = 3
+"""The most refused files of which the page says why: an archive may hold hundreds."""
 
 
 def lay_out_film(parts: FilmParts) -> None:
@@ -34,7 +36,8 @@ def lay_out_film(parts: FilmParts) -> None:
 
     def added(files: list[str] | None, film: Film) -> Any:
         with plain_errors():
-            film.add(find_uploads(files or [])[0])
+            for refused in film.add_files(files or [])[:MOST_SAID]:
+                warn(error_text(refused.error))
         return film_update(film.frames())
 
     def dropped(event: gr.EventData, film: Film) -> Any:

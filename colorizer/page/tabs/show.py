@@ -14,7 +14,7 @@ import gradio as gr
 from colorizer.architectures.registry import facts
 
 from ..gradio_private import event_values
-from ..i18n.texts import error_text, text, translatable
+from ..i18n.texts import error_text, text, translatable, translated
 from ..i18n.toasts import plain_errors
 from ..serving.served_files import cached_copy, preview, readable, shown_file
 from ..session.request import PhotoRequest, answer, picture_of
@@ -55,11 +55,11 @@ class ShowHandlers:
         """All photos to show, each once: the first tab's photo as it is there, the added ones, and the examples. The
         others have the same checkpoint and preset."""
         # Copies in Gradio's cache, as the first tab has them: what was coloured there is not coloured again.
-        examples = {cached_copy(path): example_name(path) for path in self.examples} if with_examples else {}
-        paths = dict.fromkeys([*([request.path] if request.path else []), *added, *examples])
+        examples = {cached_copy(path): example_name(path) for path in self.examples}
+        paths = [*([request.path] if request.path else []), *added, *(examples if with_examples else [])]
         return [
             _stage_photo(request if path == request.path else replace(request, points=()), path, examples.get(path))
-            for path in paths
+            for path in dict.fromkeys(paths)
         ]
 
     def list_photos(self, request: PhotoRequest, added: Sequence[str], with_examples: bool) -> Updates:
@@ -114,8 +114,12 @@ class ShowHandlers:
 
 def _stage_photo(request: PhotoRequest, path: str, name: str | None) -> StagePhoto:
     request = replace(request, path=path, view="", sides={})  # what the first tab shows changes nothing here
-    name = name or readable(path)
-    return StagePhoto(_digest(request), _digest(path), name[:1].upper() + name[1:], request)
+    title = translatable(lambda: _capital(translated(name or readable(path))))
+    return StagePhoto(_digest(request), _digest(path), title, request)
+
+
+def _capital(name: str) -> str:
+    return name[:1].upper() + name[1:]
 
 
 def _digest(value: object) -> str:

@@ -1,6 +1,7 @@
 """What the server promises every stranger: SECURITY.md names these tests."""
 
 import ast
+import io
 import os
 import re
 import sys
@@ -8,12 +9,14 @@ from pathlib import Path
 
 import gradio as gr
 import pytest
+from conftest import colour_photo
 
 from colorizer.page.app import launch
 from colorizer.page.serving.previews import Previews
 from colorizer.page.serving.questions import Questions
 from colorizer.page.serving.uploads import Uploads
-from page.conftest import META
+from colorizer.page.session.shelf import Shelf
+from page.conftest import META, given
 
 ROOT = Path(__file__).parents[3]
 
@@ -30,6 +33,26 @@ def test_nobody_goes_past_the_queue(stranger, events, launched):
             assert stranger.post("gradio_api/run/predict", json=body).status_code == 404
     finally:
         launched.api_open = True
+
+
+def test_what_does_not_wait_runs_no_network_and_reads_no_photo(stranger, events, launched, upload, monkeypatch):
+    """It is answered at once, past everybody who waits."""
+    done = []
+    for work in ("run", "decode"):
+        monkeypatch.setattr(Shelf, work, lambda *_, work=work, **__: done.append(work) or pytest.fail(work))
+    buffer = io.BytesIO()
+    colour_photo(40, 30).save(buffer, "PNG")
+    file = {"path": upload("own.png", buffer.getvalue()), "meta": META}
+    asked = {"points": [[0.5, 0.5]], "index": -1, "n": 1}
+    at_once = {each["id"] for each in stranger.get("config").json()["dependencies"] if not each["queue"]}
+    answered = 0
+    for number, inputs in events:
+        if number in at_once:
+            values = [given(part, file) for part in inputs]
+            body = {"data": values, "fn_index": number, "session_hash": "past", "event_data": asked}
+            answered += stranger.post("gradio_api/run/predict", json=body).status_code == 200
+    assert answered > 20
+    assert done == []
 
 
 def test_every_answer_has_its_headers(stranger, monkeypatch):

@@ -83,7 +83,7 @@ def test_what_nobody_asked_for_is_not_kept(stranger, cache, before, way):
     path = "gradio_api/upload" + ("?upload_id=mine" if way == "progress" else "")
     data = None if way == "other" else {"files": "no file"}
     answer = stranger.post(path, data=data, files={"other": ("a.png", bytes(1000))})
-    assert (answer.status_code, answer.text) == ((200, "[]") if way == "other" else (400, "The upload cannot be read."))
+    assert (answer.status_code, answer.text) == ((200, "[]") if way == "other" else (400, text("upload_unreadable")))
     wait_for(lambda: files(cache) == before, seconds=5)
 
 
@@ -115,13 +115,17 @@ def test_an_upload_of_unknown_size_ends_where_the_room_ends(stranger, limited, c
 )
 def test_a_part_that_is_no_file_does_not_fill_the_memory(stranger, cache, before, head):
     answer = stream(stranger, parts(*[b"x" * 50_000] * 7, head=head))
-    assert (answer.status_code, answer.text) == (413, "The parts that are no files are too large.")
+    assert (answer.status_code, answer.text) == (413, text("upload_wordy"))
     assert files(cache) == before
 
 
-def test_an_upload_without_a_way_to_read_it_is_refused(stranger, cache, before):
-    kind = {"Content-Type": f"multipart/form-data; boundary={'x' * 300}"}
-    assert stranger.post("gradio_api/upload", content=b"--", headers=kind).status_code == 400
+@pytest.mark.parametrize(
+    ("body", "boundary"), [(b"--", "x" * 300), (b"no part", "limit"), (b"--limit\r\nno header", "limit")]
+)
+def test_an_upload_without_a_way_to_read_it_is_refused(stranger, cache, before, body, boundary):
+    kind = {"Content-Type": f"multipart/form-data; boundary={boundary}", "Accept-Language": "ru"}
+    answer = stranger.post("gradio_api/upload", content=body, headers=kind)
+    assert (answer.status_code, answer.text) == (400, "Не удалось прочитать загрузку. Попробуйте ещё раз.")
     assert files(cache) == before
 
 

@@ -1,6 +1,7 @@
 """The Compare tab's work as plain functions: one photograph through every checkpoint."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import gradio as gr
 import numpy as np
@@ -10,7 +11,10 @@ from PIL import Image
 
 from colorizer import Colorizer
 from colorizer.colour.metrics import compare
+from colorizer.page import build_page
 from colorizer.page.i18n.texts import speaking, text
+from colorizer.page.serving.served_files import preview
+from colorizer.page.session.opened import PhotoFile
 from colorizer.page.session.shelf import gain_over_gray
 from colorizer.page.tabs.compare.run import SIDE, CompareHandlers
 
@@ -22,7 +26,7 @@ NAMES = ("namer", "mobile-unet", "painter", "resnet18-decoder")
 
 def last(shelf, path):
     """Gallery, status and download when all is done."""
-    *_, updates = CompareHandlers(shelf).run(str(path))
+    *_, updates = CompareHandlers(shelf).run(PhotoFile(str(path)))
     return updates["grid"], updates["status"], updates["download"]
 
 
@@ -38,7 +42,7 @@ def damage(path):
 
 
 def test_checkpoints_are_ordered_by_quality(many, photo):  # noqa: F811
-    steps = list(CompareHandlers(many).run(photo))
+    steps = list(CompareHandlers(many).run(PhotoFile(photo)))
     gallery, status, download = (steps[-1][name] for name in ("grid", "status", "download"))
     captions = [caption.split("\n") for _, caption in gallery]
     assert [lines[0] for lines in captions] == [
@@ -93,7 +97,7 @@ def test_the_best_on_this_photo_is_marked(many, photo):  # noqa: F811
 
 def test_two_taps_put_two_pictures_beside_each_other(many, photo):  # noqa: F811
     handlers = CompareHandlers(many)
-    *_, done = handlers.run(photo)
+    *_, done = handlers.run(PhotoFile(photo))
     files = done["files"]
     assert list(files) == ["gray", "original", *(f"system:{name}" for name in NAMES)]
 
@@ -122,6 +126,24 @@ def test_comparing_a_black_and_white_photo(many, tmp_path):  # noqa: F811
     assert not [caption for _, caption in gallery if text("compare_best_mark") in caption]
 
 
+@pytest.mark.parametrize("how", ["levels", "damaged"])
+def test_the_first_tabs_photo_is_compared_as_it_is_read_there(many, photo, tmp_path, how):  # noqa: F811
+    torn = tmp_path / "torn.png"
+    torn.write_bytes(Path(photo).read_bytes()[:-20_000])
+    first = {"path": photo, "partial": None, "levels": True}
+    if how == "damaged":
+        first = {"path": str(torn), "partial": str(torn), "levels": False}
+    page = build_page(many, tmp_path)
+    (take_over,) = [fn.fn for fn in page.fns.values() if fn.name == "take_over"]
+    file, shown = take_over(own=None, **first).values()
+    assert (file, shown) == (PhotoFile(first["path"], how == "damaged", how == "levels"), first["path"])
+    assert take_over(own=PhotoFile("own.png"), **first) == {}
+    *_, updates = CompareHandlers(many).run(file)
+    assert list(updates["files"])[:2] == ["gray", "scanned" if how == "levels" else "original"]
+    gray = many.run("namer", preview(many.open(file).photo, SIDE)).grayscale.convert("RGB")
+    assert mean_difference(updates["files"]["gray"], gray) < 1
+
+
 def test_a_large_photo_is_compared_small(many, tmp_path):  # noqa: F811
     colour_photo(SIDE * 2, SIDE).save(tmp_path / "large.jpg")
     gallery = last(many, tmp_path / "large.jpg")[0]
@@ -129,7 +151,7 @@ def test_a_large_photo_is_compared_small(many, tmp_path):  # noqa: F811
 
 
 def test_the_current_checkpoint_is_named_and_the_old_sheet_is_gone(many, photo):  # noqa: F811
-    steps = list(CompareHandlers(many).run(photo))
+    steps = list(CompareHandlers(many).run(PhotoFile(photo)))
     for i, (step, name) in enumerate(zip(steps, ("namer", "mobile-unet", "painter", "resnet18-decoder"), strict=False)):
         assert f"{i + 1} of 4: {name} …" in step["status"]
         assert f'<progress value="{i}" max="4">' in step["status"]

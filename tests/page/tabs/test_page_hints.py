@@ -2,6 +2,7 @@
 
 import io
 from base64 import b64decode
+from pathlib import Path
 
 import gradio as gr
 import numpy as np
@@ -248,13 +249,15 @@ def test_the_outline_is_the_region(handlers, photo, passes):
     automatic = network.colorize(Image.open(photo))
     hinted = network.colorize(Image.open(photo), [Hint(240, 120, hex_to_ab(BLUE["color"]), reach="thing")])
     del passes[:]
+    for kept in ("flagship", "plain"):
+        handlers.show(PhotoRequest(photo, kept))
     alone, beside = looked(), looked([{**RED, "off": True}, blue])
     assert alone["picker"]["region"]["n"] == 5
     assert opacity(alone) == pytest.approx(automatic.region(60, 60, [(90, 70)]), abs=0.003)
     assert opacity(beside) == pytest.approx(hinted.region(60, 60, [(90, 70)]), abs=0.003)
     assert not np.array_equal(opacity(alone), opacity(beside))
     assert np.array_equal(opacity(alone), opacity(looked([blue], index=0)))
-    assert passes == [0], "the network ran for a pointer"
+    assert passes == [0, 0], "a network ran for a pointer"
     assert looked(name="plain")["picker"]["region"]["mask"] is None
     for nothing in ({}, {"points": []}, {"points": "x"}):
         answer = correcting.look(handlers.shelf, PhotoRequest(photo, "flagship"), nothing)
@@ -262,6 +265,36 @@ def test_the_outline_is_the_region(handlers, photo, passes):
     for wrong in ([["x", 0]], [3], [[1, 2, 3]]):
         with pytest.raises(gr.Error, match="fractions"):
             correcting.look(handlers.shelf, PhotoRequest(photo, "flagship"), {"points": wrong})
+
+
+@pytest.mark.parametrize("how", ["damaged", "levels", "plain forgotten"])
+def test_the_outline_is_of_the_photo_as_it_is_shown(handlers, photo, tmp_path, how):
+    content, place = Path(photo).read_bytes(), {"points": [[0.2, 0.3]], "index": -1, "n": 5}
+    (tmp_path / "torn.png").write_bytes(content[: len(content) // 2])
+    torn = str(tmp_path / "torn.png")
+    request = {
+        "damaged": PhotoRequest(torn, "flagship", partial=torn),
+        "levels": PhotoRequest(photo, "flagship", levels=True),
+        "plain forgotten": PhotoRequest(photo, "flagship", points=[RED]),
+    }[how]
+    shown = plain_answer(handlers.shelf, request)
+    mask = opacity(correcting.look(handlers.shelf, request, place))
+    width, height = shown.original.size
+    assert mask == pytest.approx(shown.region(0.2 * width, 0.3 * height), abs=0.003)
+
+
+def test_for_a_pointer_nothing_is_read_and_no_network_runs(handlers, photo, passes, monkeypatch):
+    """It does not wait in the queue."""
+    place = {"points": [[0.2, 0.3]], "index": -1, "n": 5}
+    with monkeypatch.context() as patch:
+        patch.setattr(handlers.shelf, "decode", lambda *_, **__: pytest.fail("a photo was read"))
+        looked = correcting.look(handlers.shelf, PhotoRequest(photo, "flagship"), place)
+    assert looked["picker"]["region"]["mask"] is None
+    handlers.shelf.open(photo)
+    for points in ([], [RED], [{**RED, "reach": "thing"}]):
+        asked = PhotoRequest(photo, "flagship", points=points)
+        assert correcting.look(handlers.shelf, asked, place)["picker"]["region"]["mask"] is None
+    assert passes == []
 
 
 def test_what_becomes_of_named_colours():

@@ -16,11 +16,14 @@ from pptx import Presentation
 from colorizer import Colorizer, open_photo
 from colorizer.albums import uploads
 from colorizer.albums.album_manifest import manifest_of
+from colorizer.albums.uploads import AlbumError
 from colorizer.colour.readout import preset
 from colorizer.page import build_page
 from colorizer.page.i18n.texts import speaking, text
 from colorizer.page.session.fair_lock import FairLock
+from colorizer.page.session.film import Film
 from colorizer.page.session.shelf import Shelf
+from colorizer.page.tabs import film as film_tab
 from colorizer.page.tabs.album import run as album_run
 from colorizer.page.tabs.album.export import deck, page, sheet
 from colorizer.page.tabs.album.run import AlbumHandlers, stem_of
@@ -296,3 +299,36 @@ def test_albums_have_a_queue_of_their_own(weights, tmp_path):
             queues[getattr(page.blocks.get(block), "elem_id", None)] = fn.concurrency_id
     assert queues["many-button"] == "albums"
     assert queues["compare-button"] == "model"
+
+
+def test_what_is_refused_at_the_foot_of_the_page_is_said(weights, tmp_path, photos, monkeypatch):
+    said = []
+    monkeypatch.setattr(film_tab, "warn", said.append)
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        for number in range(9):
+            archive.writestr(f"../{number}.png", b"x")
+    page, film = build_page(weights, tmp_path), Film()
+    (added,) = [
+        fn.fn
+        for fn in page.fns.values()
+        if any(getattr(page.blocks.get(block), "elem_id", None) == "film-add" for block, _ in fn.targets)
+    ]
+    added([photos[0], str(tmp_path / "x.zip")], film)
+    assert [frame.path for frame in film.frames()] == photos[:1]
+    assert len(said) == 3
+    assert said[0].startswith("../0.png points outside")
+
+
+def test_photos_added_one_after_the_other_count_together(photos, tmp_path, monkeypatch):
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        archive.write(photos[2], "c.png")
+    film, total = Film(), sum(Path(photos[number]).stat().st_size for number in (0, 2))
+    monkeypatch.setattr(uploads, "MOST_BYTES", total - 1)
+    film.add_files(photos[:1])
+    for more in (photos[2], str(tmp_path / "x.zip")):
+        with pytest.raises(AlbumError, match="MB together"):
+            film.add_files([more])
+    assert [frame.path for frame in film.frames()] == photos[:1]
+    monkeypatch.setattr(uploads, "MOST_BYTES", total)
+    film.add_files([str(tmp_path / "x.zip"), photos[0]])
+    assert len(film.frames()) == 2

@@ -12,7 +12,7 @@ from PIL import Image
 from colorizer.colour.readout import preset
 from colorizer.page import build_page
 from colorizer.page.app import EXAMPLES
-from colorizer.page.i18n.texts import LANGUAGES, speaking, text
+from colorizer.page.i18n.texts import LANGUAGES, speaking, text, translated
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.show import SIDE, ShowHandlers
@@ -61,6 +61,9 @@ def test_examples_have_their_names_in_the_visitors_language(show, photos):
     with speaking("it"):
         slides = show.photos(PhotoRequest(photos[0], "mobile-unet"), [], with_examples=True)
         assert [slide.name for slide in slides] == ["My grand mother 1932", "Caffè", "Razzo"]
+    updates = show.list_photos(PhotoRequest(slides[1].request.path, "mobile-unet"), [], with_examples=False)
+    with speaking("it"):  # from now on
+        assert [entry["name"] for entry in translated(updates["stage"])["list"]] == ["Caffè"]
 
 
 def test_keys_change_only_with_the_pictures(show, photos):

@@ -18,6 +18,7 @@ from colorizer.errors import CheckpointError
 from colorizer.page.i18n.texts import error_text, text, translatable, translated
 from colorizer.page.i18n.toasts import plain_errors, refusal
 from colorizer.page.serving.served_files import preview, served_file, shown_file
+from colorizer.page.session.opened import PhotoFile
 from colorizer.page.session.shelf import Shelf, gain_over_gray, why_broken
 from colorizer.page.widgets.stage import SYSTEM, sides_update
 from colorizer.photo.kinds import has_own_colours, is_grayscale
@@ -73,21 +74,21 @@ class CompareHandlers:
         """Usable checkpoints, those with the highest PSNR over plain gray first, those never measured last."""
         return sorted(self.shelf.cards(), key=lambda card: -gain_over_gray(card))
 
-    def run(self, path: str | None) -> Iterator[Updates]:
+    def run(self, file: PhotoFile | None) -> Iterator[Updates]:
         """All of `ResultParts`, again after each checkpoint. Raises gr.Error.
 
         A checkpoint that fails is named in the status, and the others go on.
         """
         from colorizer.figures import captioned_grid  # brings torch, which the page must not wait for
 
-        if path is None:
+        if file is None:
             raise refusal("compare_nothing")
         with plain_errors():
-            original = self.shelf.open(path).photo
-        photo = preview(original, SIDE)
+            opened = self.shelf.open(file)
+        photo = preview(opened.photo, SIDE)
         cards = self.cards()
         truth = photo if has_own_colours(photo) else None
-        stem, start = Path(path).stem, time.perf_counter()
+        stem, start = Path(file.path).stem, time.perf_counter()
         failed = [why_broken(card) for card in self.shelf.broken()]
         shown: list[_Shown] = []
 
@@ -111,8 +112,8 @@ class CompareHandlers:
                 add(GRAY, result.grayscale, text("grayscale"))
                 if truth is not None:
                     add(ORIGINAL, photo, text("original"))
-                elif not is_grayscale(photo):
-                    add(SCANNED, photo, text("as_scanned"))
+                elif opened.scan or not is_grayscale(photo):
+                    add(SCANNED, preview(opened.scan or photo, SIDE), text("as_scanned"))
             add(SYSTEM + card.name, result.image, *_about(card))
         seconds = time.perf_counter() - start
         worked = [each.side.removeprefix(SYSTEM) for each in shown if each.side.startswith(SYSTEM)]

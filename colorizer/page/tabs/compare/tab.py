@@ -11,6 +11,8 @@ import gradio as gr
 
 from colorizer.page.gradio_private import event_values
 from colorizer.page.i18n.texts import text, translatable
+from colorizer.page.session.opened import PhotoFile
+from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import NETWORK
 from colorizer.page.widgets.download import Download, download_button
 from colorizer.page.widgets.gallery import captioned_gallery
@@ -18,6 +20,7 @@ from colorizer.page.widgets.photo_input import PhotoInput
 from colorizer.page.widgets.photo_source import clicked_example, example_gallery, photo_input
 from colorizer.page.widgets.stage import Pair
 
+from ..one_photo.parts import OnePhotoParts
 from ..one_photo.tab import OnePhotoTab
 from ..parts import PRIVATE, QUICK, by_component, components
 from ..tab import Context, Tab
@@ -31,8 +34,8 @@ IN_VIEW = "() => document.querySelector('#compare-pair .stage-view')?.scrollInto
 class InputParts:
     """The choice of a photo."""
 
-    path: gr.State
-    """The photo's path, in Gradio's cache."""
+    file: gr.State
+    """A `PhotoFile`, in Gradio's cache, or None."""
     photo: PhotoInput
     gallery: gr.Gallery
     button: gr.Button
@@ -66,14 +69,14 @@ class CompareTab(Tab):
             with gr.Column(scale=3, min_width=320, elem_id="compare-result"):
                 result, divider = _lay_out_result()
         handlers = CompareHandlers(context.shelf)
-        _connect(given, result, handlers, context, self.one_photo.parts.photo.source)
+        _connect(given, result, handlers, context, self.one_photo.parts)
         _connect_divider(result, divider, handlers)
 
 
 def _lay_out_input(examples: Sequence[Path]) -> InputParts:
     gr.Markdown(translatable(lambda: f"{text('compare_intro')}\n\n{text('measure_psnr_info')}"))
     return InputParts(
-        path=gr.State(None),
+        file=gr.State(None),
         photo=photo_input("compare-photo", 240),
         gallery=example_gallery("compare-examples", examples),
         button=gr.Button(text("compare_button"), variant="primary", elem_id="compare-button"),
@@ -91,42 +94,45 @@ def _lay_out_result() -> tuple[ResultParts, Pair]:
 
 
 def _connect(
-    given: InputParts, result: ResultParts, handlers: CompareHandlers, context: Context, first_photo: gr.State
+    given: InputParts, result: ResultParts, handlers: CompareHandlers, context: Context, first: OnePhotoParts
 ) -> None:
-    """first_photo: the path of the first tab's photo."""
+    """first: the first tab."""
     named = components(result)
-    outputs, both = [*named.values()], [given.path, given.photo]
+    outputs, both = [*named.values()], [given.file, given.photo]
 
-    def run(path: str | None) -> Iterator[dict[Any, Any]]:
-        for updates in handlers.run(path):
+    def run(file: PhotoFile | None) -> Iterator[dict[Any, Any]]:
+        for updates in handlers.run(file):
             yield by_component(named, updates)
 
     def example_clicked(event: gr.SelectData) -> dict[Any, Any]:
-        return dict.fromkeys(both, clicked_example(context.examples, event))
+        path = clicked_example(context.examples, event)
+        return {given.file: PhotoFile(path), given.photo: path}
 
-    def take_over(first: str | None, own: str | None) -> dict[Any, Any]:
-        """Take over the first tab's photo, unless this tab has one."""
-        return dict.fromkeys(both, first) if first and not own else {}
+    def take_over(own: PhotoFile | None, **first: Any) -> dict[Any, Any]:
+        """Take over the first tab's photo as it is read there, unless this tab has one."""
+        request = PhotoRequest(**first)
+        return {given.file: request.file, given.photo: request.path} if request.path and not own else {}
 
     def removed() -> dict[Any, Any]:
-        return {given.path: None, **by_component(named, handlers.cleared())}
+        return {given.file: None, **by_component(named, handlers.cleared())}
 
     def run_after(event: Any, **options: Any) -> Any:
         # A photo that is chosen while another one is compared comes next. By default Gradio drops it, and the page
         # would show it above the results of the other one.
         options = {"trigger_mode": "always_last", **options, **NETWORK, **PRIVATE}
         handler = context.shelf.one_at_a_time(run)
-        return event(handler, given.path, outputs, show_progress="minimal", show_progress_on=[result.grid], **options)
+        return event(handler, given.file, outputs, show_progress="minimal", show_progress_on=[result.grid], **options)
 
-    upload = given.photo.upload(lambda path: path, given.photo, given.path, **QUICK)
+    upload = given.photo.upload(lambda path: PhotoFile(path), given.photo, given.file, **QUICK)
     example = given.gallery.select(example_clicked, None, both, **QUICK)
     running = [
         run_after(upload.success),
         run_after(example.success),
         run_after(given.button.click, trigger_mode="once"),
     ]
-    context.tab.select(take_over, None, both, inputs_kwargs={"first": first_photo, "own": given.path}, **QUICK)
-    given.photo.clear(removed, None, [given.path, *outputs], cancels=running, **QUICK)
+    as_read = {"path": first.photo.source, "partial": first.partial, "levels": first.file.levels}
+    context.tab.select(take_over, None, both, inputs_kwargs={"own": given.file, **as_read}, **QUICK)
+    given.photo.clear(removed, None, [given.file, *outputs], cancels=running, **QUICK)
 
 
 def _connect_divider(result: ResultParts, divider: Pair, handlers: CompareHandlers) -> None:

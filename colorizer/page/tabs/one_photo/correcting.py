@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
+from colorizer.architectures.registry import facts
 from colorizer.colour.names import DEEP, PALE, seen_at
 from colorizer.page.i18n.toasts import plain_errors
-from colorizer.page.session.points import pairs, to_places
-from colorizer.page.session.request import PhotoRequest, check_photo_known, plain_answer
+from colorizer.page.session.points import pairs, to_hints, to_places
+from colorizer.page.session.request import PhotoRequest, check_photo_known, coloured
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.widgets.hint_picker import region_update, suggestions_update
 
@@ -53,15 +54,20 @@ def look(shelf: Shelf, request: PhotoRequest, asked: Mapping[str, Any]) -> Updat
 
 def region(shelf: Shelf, request: PhotoRequest, points: Any, index: Any) -> tuple[np.ndarray, tuple[int, int]] | None:
     """`Colorization.region` of these points beside the visitor's other corrections, and (h, w) of the grid on which it
-    is found: points in one cell have one region. None for a network without hints, and for no points."""
-    assert request.path
+    is found: points in one cell have one region. None for a network without hints, for no points, and for what is not
+    kept: who points at a picture does not wait in the queue, so no photo is read and no network runs."""
     assert request.checkpoint
-    plain = shelf.colorize(request.path, request.checkpoint)
-    if not plain.architecture.takes_hints or not isinstance(points, list) or not points:
+    opened = shelf.peek(request.file)
+    takes_hints = facts(shelf.card(request.checkpoint).architecture).takes_hints
+    if opened is None or not takes_hints or not isinstance(points, list) or not points:
         return None
-    size = plain.original.size
+    size = opened.photo.size
     first, *path = to_places(pairs(points), size)
-    told = plain_answer(shelf, request)
+    try:
+        told = coloured(shelf.kept, request.file, request.checkpoint, to_hints(request.points, size))
+        plain = shelf.kept(request.file, request.checkpoint) if told.automatic is None else told
+    except LookupError:
+        return None
     shown = [number for number, point in enumerate(request.points) if not point.get("off")]
     kept = [
         (hint, share) for number, hint, share in zip(shown, told.hints, told.shares, strict=True) if number != index

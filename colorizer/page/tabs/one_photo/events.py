@@ -149,8 +149,7 @@ class Events:
         self.colour_after(checkpoint.success)
 
         def usual_chosen(preset: str, view: str) -> dict[Any, Any]:
-            usual = self.handlers.shelf.cards()[0].name
-            return self._updates(self.handlers.choose_checkpoint(usual, preset, view))
+            return self._updates(self.handlers.choose_usual(preset, view))
 
         back = network.network_chip.click(
             usual_chosen, None, self.parts.network_outputs(), inputs_kwargs=choice, **QUICK

@@ -32,7 +32,7 @@ from colorizer.page.session.tones import DEFAULT_PRESET, OWN
 from colorizer.page.widgets.hint_picker import picture_update
 from colorizer.page.widgets.looks import looks_update
 from colorizer.page.widgets.made_files import NO_FILE
-from colorizer.page.widgets.network_choice import chip_update
+from colorizer.page.widgets.network_choice import chip_update, usual
 from colorizer.page.widgets.stage import panes_update
 
 from ..parts import Updates
@@ -202,10 +202,20 @@ class Handlers:
             **self.checkpoint_chosen(name, preset, view),
         }
 
+    def choose_usual(self, preset: str = DEFAULT_PRESET, view: str = SIDE) -> Updates:
+        """Choose the checkpoint that the page begins with; nothing changes if there is none any more."""
+        name = usual(self.shelf.cards())
+        return self.choose_checkpoint(name, preset, view) if name else {}
+
     def checkpoint_chosen(self, name: str | None, preset: str = DEFAULT_PRESET, view: str = SIDE) -> Updates:
         """The line about a checkpoint, and only those controls that it supports."""
         if name is None:
-            return {"checkpoint_line": text("no_checkpoints"), **controls_update(None, preset, view)}
+            chip = chip_update(None, ())
+            return {
+                "checkpoint_line": text("no_checkpoints"),
+                "network_chip": chip,
+                **controls_update(None, preset, view),
+            }
         with plain_errors():
             card = self.shelf.card(name)
         chip = chip_update(name, self.shelf.cards())
