@@ -2,14 +2,14 @@
 
 import sys
 
-from .cli.launch import hear_sigterm
+from .cli.launch import hear_sigterm, while_read
 from .cli.parser import main
 
 
 def run() -> None:
     """One command. SIGTERM is as Ctrl-C: what is being written is given up, and leaves nothing behind."""
     hear_sigterm()
-    sys.exit(main())
+    sys.exit(while_read(main))
 
 
 if __name__ == "__main__":

@@ -76,7 +76,30 @@ def train(arguments: Sequence[str] | None = None, program: str = "colorizer trai
         return 1
     from .train import main
 
-    return main(arguments, program)
+    return while_read(lambda: main(arguments, program))
+
+
+def while_read(main: Callable[[], int]) -> int:
+    """Run a command; returns its exit code. A reader of what it prints who has enough, such as `head`, is no error."""
+    try:
+        try:
+            return main()
+        finally:
+            sys.stdout.flush()  # not at the very end, where Python would complain
+    except BrokenPipeError:
+        if not nobody_reads():
+            raise
+        return 0
+
+
+def nobody_reads() -> bool:
+    """Whether stdout, and not another pipe, has lost its reader. What is still to be printed then goes nowhere."""
+    try:
+        print(flush=True)  # only another write tells
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return True
+    return False
 
 
 def hear_sigterm(then: Callable[[], None] | None = None) -> None:

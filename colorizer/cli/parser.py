@@ -26,6 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return options.run(options)
     except (CheckpointError, PhotoError, ValueError, OSError) as error:
+        if isinstance(error, BrokenPipeError) and launch.nobody_reads():
+            return 0
         print(f"colorizer: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

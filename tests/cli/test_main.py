@@ -1,9 +1,11 @@
 """The command line, called in process on pictures and weights made here."""
 
 import json
+import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -281,3 +283,20 @@ def test_help_does_not_import_torch():
         "assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes are closed otherwise elsewhere")
+@pytest.mark.parametrize(
+    "command",
+    [["-m", "colorizer", "--help"], ["-m", "colorizer", "models"], ["train.py", "mobile-unet", "--help"]],
+    ids=["help", "models", "train"],
+)
+def test_a_reader_who_has_enough_is_no_error(command):
+    """As in `python train.py mobile-unet --help | head -5`."""
+    gone, pipe = os.pipe()
+    os.close(gone)
+    with os.fdopen(pipe, "wb") as out:
+        done = subprocess.run(
+            [sys.executable, *command], cwd=Path(__file__).parents[2], stdout=out, stderr=subprocess.PIPE, text=True
+        )
+    assert (done.returncode, done.stderr) == (0, "")
