@@ -44,7 +44,7 @@ async function page() {
     guess: say('export_guess', { checkpoint: FACTS.checkpoint, date: said.date }),
     about: [say('export_invented'), say('export_photo', { name: state.name, width: state.size[0], height: state.size[1] }),
       say('export_settings', { settings: settings.map(([name, value]) => `${say(name)} ${value}`).join(', ') }),
-      ...points().filter(({ note }) => note).map(({ note }) => say('export_note', { note })),
+      ...points().filter(({ note, off }) => note && !off).map(({ note }) => say('export_note', { note })),
       say('export_sha256', { sha256: FACTS.sha256 })].join(' '),
   };
   const template = await (await fetch(`sent-${sides().length}.html`)).text();

@@ -100,6 +100,19 @@ def test_all_pictures_zoom_and_move_in_step(shown):
 
 
 @pytest.mark.full
+def test_another_photo_is_whole_at_first(shown, tmp_path):
+    page = shown
+    page.locator(".stage-in").click()
+    expect(page.locator(".stage-whole")).to_have_text("150 %")
+    page.locator("#preset label").nth(1).click()  # the same photo stays as it is
+    page.wait_for_timeout(1500)
+    expect(page.locator(".stage-whole")).to_have_text("150 %")
+    colour_photo(200, 300, seed=5).save(tmp_path / "b.png")
+    changed(page, lambda: upload(page, tmp_path / "b.png"))
+    expect(page.locator(".stage-whole")).to_have_text("100 %")
+
+
+@pytest.mark.full
 def test_the_mode_is_remembered_but_a_link_comes_first(shown, url, tmp_path):
     page = shown
     look_at(page, "Before and after")

@@ -58,6 +58,33 @@ def test_a_page_to_send_needs_nothing_else(page, tmp_path, name, pictures):
     sent.close()
 
 
+def test_a_correction_that_is_off_has_no_note_in_a_page_to_send(page, tmp_path):
+    give(page, EXAMPLES / "camera.jpg")
+    view(page, "picture")
+    page.locator(".picker-plane").click()
+    page.locator(".picker-swatch").first.click()
+    in_colour(page)
+    page.locator(".picker-note").fill("The coat was red")
+    page.locator(".picker-note").blur()
+    told = []
+    for name in ("on", "off"):
+        with page.expect_download() as download:
+            page.locator("#save-html").click()
+        download.value.save_as(tmp_path / f"{name}.html")
+        told.append("The coat was red" in (tmp_path / f"{name}.html").read_text(encoding="utf-8"))
+        page.locator(".picker-eye").click()
+        in_colour(page)
+    assert told == [True, False]
+
+
+def test_another_photo_is_whole_at_first(page):
+    give(page, EXAMPLES / "camera.jpg")
+    page.locator(".stage-in").click()
+    expect(page.locator(".stage-whole")).to_have_text("150 %")
+    give(page, EXAMPLES / "china.jpg")
+    expect(page.locator(".stage-whole")).to_have_text("100 %")
+
+
 def test_nothing_is_asked_for_after_loading(page, site, tmp_path):
     page.evaluate("navigator.serviceWorker.ready")
     poll(page, "caches.keys().then(async ([name]) => (await (await caches.open(name)).keys()).length > 35)")

@@ -37,7 +37,10 @@ function caption(side, two, checkpoint) {
 function showPanes() {
   const pictures = props.panes ?? [];
   const gray = pictures[0]?.file.url;
-  if (gray && gray !== seen) comeIntoView();
+  if (gray && gray !== seen) {
+    stage.zoom.to(1);
+    comeIntoView();
+  }
   seen = gray;
   stage.show(pictures.map(({ side, file }) => ({ id: PANES[side], url: file.url, caption: caption(side), alt: alt(side) })));
   note.hidden = !pictures.length || pictures.some(({ side }) => PANES[side] === 'truth');

@@ -107,5 +107,5 @@ function makeZoom(frame, room, { whole, buttons: [out, into], slider, place }) {
   into.addEventListener('click', () => to(zoom * STEP));
   whole.addEventListener('click', () => to(1));
   apply();
-  return { to, level: () => zoom };
+  return { to };
 }
