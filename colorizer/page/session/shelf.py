@@ -160,8 +160,7 @@ class Shelf:
         return opened.answers.get(self._answer_key(name, hints), colorized)
 
     def kept(self, file: PhotoFile, name: str, hints: Sequence[Hint] = ()) -> Colorization:
-        """What `colorize` made before, if it is kept. This reads no photo and runs no network, so it waits for no place.
-        Raises LookupError."""
+        """What `colorize` made before, if it is kept. This reads no photo and runs no network. Raises LookupError."""
         opened = self.peek(file)
         answer = opened.answers.peek(self._answer_key(name, hints)) if opened else None
         if answer is None:
