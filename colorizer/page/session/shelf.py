@@ -160,8 +160,8 @@ class Shelf:
         return opened.answers.get(self._answer_key(name, hints), colorized)
 
     def kept(self, file: PhotoFile, name: str, hints: Sequence[Hint] = ()) -> Colorization:
-        """What `colorize` made before, if it is kept; for what does not wait in the queue, so it reads no photo and runs
-        no network. Raises LookupError."""
+        """What `colorize` made before, if it is kept, for what does not wait in the queue: no photo is read, and no
+        network runs. Raises LookupError."""
         opened = self.peek(file)
         answer = opened.answers.peek(self._answer_key(name, hints)) if opened else None
         if answer is None:
