@@ -81,6 +81,52 @@ def test_a_small_thing_is_corrected_under_the_magnifying_glass(coloured):
 
 
 @pytest.mark.full
+def test_a_zoomed_picture_follows_the_keyboard_and_two_fingers(coloured):
+    page = coloured
+    plane, window, dot = (page.locator(name) for name in (".picker-plane", ".picker-stage", ".picker-dot"))
+    click(page, 0.1, 0.9)
+    changed(page, lambda: free_colour(page, "#d01818"))
+    page.keyboard.press("Escape")
+    for _ in range(4):
+        page.locator(".stage-in").click()
+
+    def in_view(node):
+        box, seen = node.bounding_box(), window.bounding_box()
+        across, down = box["x"] + box["width"] / 2 - seen["x"], box["y"] + box["height"] / 2 - seen["y"]
+        return 0 < across < seen["width"] and 0 < down < seen["height"]
+
+    assert not in_view(dot)
+    plane.focus()
+    for _ in range(5):
+        plane.press("Shift+ArrowRight")
+    assert in_view(page.locator(".picker-cross"))
+    while not dot.evaluate("node => node === document.activeElement"):
+        page.keyboard.press("Tab")
+    assert in_view(dot)
+    assert window.evaluate("node => [node.scrollLeft, node.scrollTop]") == [0, 0]
+
+    before, fingers = plane.bounding_box(), page.context.new_cdp_session(page)
+    seen = window.bounding_box()
+    x, y = seen["x"] + seen["width"] / 2, seen["y"] + seen["height"] / 2
+    fingers.send("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 2})
+
+    def touch(kind, *points):
+        places = [{"x": across, "y": down, "id": number} for number, (across, down) in enumerate(points)]
+        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
+
+    touch("touchStart", (x, y))
+    touch("touchStart", (x, y), (x + 60, y))
+    for step in (10, 20, 30, 40):
+        touch("touchMove", (x - step, y + step), (x - step + 60, y + step))
+    touch("touchEnd")
+    after = plane.bounding_box()
+    assert [after["x"] - before["x"], after["y"] - before["y"]] == pytest.approx([-40, 40], abs=2)
+    assert after["width"] == pytest.approx(before["width"], rel=0.01)
+    expect(page.locator(".picker-panel")).to_be_hidden()
+    expect(dot).to_have_count(1)
+
+
+@pytest.mark.full
 def test_suggestions_for_one_photograph_are_not_offered_on_the_next(coloured, tmp_path):
     page = coloured
     click(page, 0.5, 0.5)

@@ -5,6 +5,24 @@ home?.querySelector('.picker-list')?.remove();
 home?.append(list);
 const EYE = 'M2 12c3-5 6.5-7 10-7s7 2 10 7c-3 5-6.5 7-10 7s-7-2-10-7zM12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6z';
 
+function named({ name, shade, color }) {
+  const colour = props.words?.['colour_' + (name ?? nearest(color))] ?? color;
+  return shade === 'light' || shade === 'deep' ? filled('picker_' + shade, { colour }) : colour;
+}
+
+// The name of the nearest colour that has one.
+function nearest(color) {
+  const rgb = (hex) => [1, 3, 5].map((from) => parseInt(hex.slice(from, from + 2), 16));
+  const [r, g, b] = rgb(color);
+  let [best, least] = ['', Infinity];
+  for (const [name, hex] of Object.entries(props.named ?? {})) {
+    const [R, G, B] = rgb(hex);
+    const distance = 3 * (r - R) ** 2 + 4 * (g - G) ** 2 + 2 * (b - B) ** 2;
+    if (distance < least) [best, least] = [name, distance];
+  }
+  return best;
+}
+
 function drawList() {
   // A row is made anew when something changes; the keyboard stays where it was.
   const here = document.activeElement;

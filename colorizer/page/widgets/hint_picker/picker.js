@@ -20,25 +20,8 @@ const percent = (fraction) => Math.round(fraction * 100);
 const within = (value) => Math.min(Math.max(value, 0), 0.9999);
 const round = (value) => Math.round(value * 1e4) / 1e4;
 const filled = (key, values = {}) => (props.words?.[key] ?? '').replace(/\{(\w+)\}/g, (_, blank) => values[blank]);
+const seek = (point) => plane.dispatchEvent(new CustomEvent('seek', { detail: point, bubbles: true })); // to have it in view
 const put = (node, { x, y }) => { node.style.left = x * 100 + '%'; node.style.top = y * 100 + '%'; };
-
-function named({ name, shade, color }) {
-  const colour = props.words?.['colour_' + (name ?? nearest(color))] ?? color;
-  return shade === 'light' || shade === 'deep' ? filled('picker_' + shade, { colour }) : colour;
-}
-
-// The name of the nearest colour that has one.
-function nearest(color) {
-  const rgb = (hex) => [1, 3, 5].map((from) => parseInt(hex.slice(from, from + 2), 16));
-  const [r, g, b] = rgb(color);
-  let [best, least] = ['', Infinity];
-  for (const [name, hex] of Object.entries(props.named ?? {})) {
-    const [R, G, B] = rgb(hex);
-    const distance = 3 * (r - R) ** 2 + 4 * (g - G) ** 2 + 2 * (b - B) ** 2;
-    if (distance < least) [best, least] = [name, distance];
-  }
-  return best;
-}
 
 function make(kind, name, attributes) {
   const node = Object.assign(document.createElement(kind), { className: name, ...attributes });
@@ -56,6 +39,7 @@ function draw() {
     dot.style.setProperty('--dot', point.color);
     put(dot, point);
     dot.addEventListener('click', (event) => open(point, i, event.detail === 0));
+    dot.addEventListener('focus', () => { if (dot.matches(':focus-visible')) seek(point); });
     dot.addEventListener('keydown', (event) => {
       if (event.key !== 'Delete' && event.key !== 'Backspace') return;
       event.preventDefault();
@@ -150,19 +134,10 @@ function place({ clientX, clientY }) {
   return { x: within((clientX - box.left) / box.width), y: within((clientY - box.top) / box.height) };
 }
 
-// The pixels between two points, and where one is on the stage, as far as that is zoomed.
-function apart([x, y], [X, Y]) {
-  const { width, height } = plane.getBoundingClientRect();
-  return Math.hypot((x - X) * width, (y - Y) * height);
-}
-function onStage([x, y]) {
-  const [outer, inner] = [stage, plane].map((node) => node.getBoundingClientRect());
-  return [inner.left - outer.left + x * inner.width, inner.top - outer.top + y * inner.height];
-}
-
 plane.addEventListener('pointerdown', (event) => {
   stroked = false;
-  if (event.button || !event.isPrimary || picking) return;
+  if (!event.isPrimary) return moved();
+  if (event.button || picking) return;
   const { x, y } = place(event);
   press = { id: event.pointerId, left: event.clientX, top: event.clientY, trail: [[x, y]] };
   press.hold = setTimeout(() => { if (press) press.held = true; }, 250); // from then on a finger draws and does not scroll
@@ -189,11 +164,14 @@ plane.addEventListener('pointerup', () => {
   press = null;
   if (stroked && trail) stroke(trail);
 });
-plane.addEventListener('pointercancel', () => { // the page scrolls
+plane.addEventListener('pointercancel', () => { moved(); stroked = false; }); // the page scrolls
+
+// Two fingers move the picture: what the first one began is neither a stroke nor a click.
+function moved() {
   clearTimeout(press?.hold);
-  [press, stroked] = [null, false];
+  [press, stroked] = [null, true];
   outline();
-});
+}
 plane.addEventListener('pointerleave', () => { if (!press && !spot) hover(); });
 plane.addEventListener('click', (event) => {
   if (stroked) { stroked = false; return; }
@@ -228,6 +206,7 @@ plane.addEventListener('keydown', (event) => {
     at.y = within(at.y + move[1] * step);
     put(cross, at);
     cross.hidden = false;
+    seek(at);
     status.textContent = filled('picker_place', { x: percent(at.x), y: percent(at.y) });
     if (!spot && !picking) hover([[at.x, at.y]]);
   } else if (event.key === 'Enter' || event.key === ' ') {
@@ -239,8 +218,13 @@ plane.addEventListener('keydown', (event) => {
   } else return;
   event.preventDefault();
 });
-plane.addEventListener('focus', () => { put(cross, at); cross.hidden = !plane.matches(':focus-visible'); });
+plane.addEventListener('focus', () => {
+  put(cross, at);
+  cross.hidden = !plane.matches(':focus-visible');
+  if (!cross.hidden) seek(at);
+});
 plane.addEventListener('blur', () => { if (!spot) { cross.hidden = true; hover(); } });
+ring.addEventListener('focus', () => { if (ring.matches(':focus-visible')) seek({ x: props.shown.ring[0], y: props.shown.ring[1] }); });
 ring.addEventListener('click', (event) => {
   const [x, y] = props.shown.ring;
   open({ x, y }, -1, event.detail === 0);

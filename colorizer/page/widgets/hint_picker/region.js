@@ -71,6 +71,16 @@ function forget() {
 
 const region = () => found.get(current) ?? null;
 
+// The pixels between two points, and where one is on the stage, as far as that is zoomed.
+function apart([x, y], [X, Y]) {
+  const { width, height } = plane.getBoundingClientRect();
+  return Math.hypot((x - X) * width, (y - Y) * height);
+}
+function onStage([x, y]) {
+  const [outer, inner] = [stage, plane].map((node) => node.getBoundingClientRect());
+  return [inner.left - outer.left + x * inner.width, inner.top - outer.top + y * inner.height];
+}
+
 // The region as opacities of `width` x `height` pixels.
 function opacities(picture, width, height) {
   const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });

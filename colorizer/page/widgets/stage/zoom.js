@@ -1,9 +1,11 @@
 // Zooms and moves all pictures of a stage in step. Where they are is a share of one picture's view.
 const MOST = 8;
 const STEP = 1.5;
+const EDGE = 0.1; // of the view: as near to its edge comes what the keyboard goes to
 const NEAR = 28; // pixels around the divider's line that take hold of it
 
-// frame: what holds all pictures, those of the colour picker too, which moves with the others but keeps its own pointer.
+// frame: what holds all pictures, those of the colour picker too. It moves with the others, but keeps the mouse and one
+// finger; two fingers move it. With an event 'seek' it asks for a point, { x, y } of the picture, to be in view.
 // whole, buttons: back to the whole picture, and [out, in]. slider, place: the divider.
 function makeZoom(frame, room, { whole, buttons: [out, into], slider, place }) {
   let [zoom, x, y] = [1, 0, 0];
@@ -61,10 +63,14 @@ function makeZoom(frame, room, { whole, buttons: [out, into], slider, place }) {
     if (view) to(zoom > 1 ? 1 : 2.5, ...shareOf(view, event));
   });
 
-  room.addEventListener('pointerdown', (event) => {
+  const few = (view) => !room.contains(view) && pointers.size < 2;
+
+  frame.addEventListener('pointerdown', (event) => {
     const view = viewOf(event.target);
-    if (!view || event.button) return;
+    if (!view || event.button || (!room.contains(view) && zoom === 1)) return;
+    if (event.isPrimary) pointers.clear(); // one that left with its node
     pointers.set(event.pointerId, { clientX: event.clientX, clientY: event.clientY });
+    if (few(view)) return;
     const [across] = shareOf(view, event);
     const line = view.contains(slider) && Math.abs(across - slider.value / 100) * view.clientWidth < NEAR;
     held = pointers.size === 1 && view.contains(slider) && (line || zoom === 1) ? 'divider' : 'picture';
@@ -74,12 +80,13 @@ function makeZoom(frame, room, { whole, buttons: [out, into], slider, place }) {
     event.preventDefault();
   });
 
-  room.addEventListener('pointermove', (event) => {
+  frame.addEventListener('pointermove', (event) => {
     if (!pointers.has(event.pointerId)) return;
     const view = viewOf(event.target);
     if (!view) return;
     const [before, apart] = [shareOf(view, middle()), spread()];
     pointers.set(event.pointerId, { clientX: event.clientX, clientY: event.clientY });
+    if (few(view)) return;
     const now = shareOf(view, middle());
     if (held === 'divider' && pointers.size === 1) return place(now[0] * 100);
     if (pointers.size > 1 && apart) to((zoom * spread()) / apart, ...now);
@@ -89,8 +96,15 @@ function makeZoom(frame, room, { whole, buttons: [out, into], slider, place }) {
   });
 
   for (const kind of ['pointerup', 'pointercancel', 'lostpointercapture']) {
-    room.addEventListener(kind, (event) => { pointers.delete(event.pointerId); });
+    frame.addEventListener(kind, (event) => { pointers.delete(event.pointerId); });
   }
+
+  frame.addEventListener('seek', ({ detail }) => {
+    const seen = [x + detail.x * zoom, y + detail.y * zoom];
+    x += bound(seen[0], EDGE, 1 - EDGE) - seen[0];
+    y += bound(seen[1], EDGE, 1 - EDGE) - seen[1];
+    apply();
+  });
 
   frame.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches('select, textarea, input:not([type=range])')) return;
