@@ -43,7 +43,6 @@ log = logging.getLogger(__name__)
 SIDE, SMALL_SIDE = 1400, 480
 """Longest side, in pixels, of the previews: large, and in a grid."""
 README = "README.txt"
-UNEXPECTED = "an unexpected fault"
 
 
 def _read(content: str | bytes, name: str, work: Work) -> Opened:
@@ -108,10 +107,7 @@ class Album:
             failed = Failed(found.name, AlbumError.of("album_memory", name=found.name), found)
         except Exception as error:  # no error is a reason to lose the other photographs
             log.exception("%s could not be coloured", found.name)
-            # What else Python says of an error may name files of this machine.
-            said = {OSError: getattr(error, "strerror", ""), RuntimeError: str(error).partition("\n")[0]}
-            reason = next((text for kind, text in said.items() if isinstance(error, kind) and text), UNEXPECTED)
-            failed = Failed(found.name, AlbumError.of("album_failed", name=found.name, reason=reason), found)
+            failed = Failed(found.name, AlbumError.of("album_failed", name=found.name, reason=_reason(error)), found)
         else:
             self.done.append(result)
             place = {found: i for i, found in enumerate(self.planned)}
@@ -214,6 +210,16 @@ class Album:
         original = jpeg("original", large.original) if has_own_colours(large.original) else None
         small = jpeg("small", at_most(large.image, SMALL_SIDE))
         return jpeg("gray", large.grayscale), jpeg("colour", large.image), original, small
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong, without what else Python says of it, which may name files of this machine."""
+    said = ""
+    if isinstance(error, OSError):
+        said = error.strerror or ""
+    elif isinstance(error, RuntimeError):
+        said = str(error).partition("\n")[0]
+    return said or "an unexpected fault"
 
 
 def _sha256_of(content: str | bytes) -> str:

@@ -43,10 +43,8 @@ def lines_of(album: Album) -> Iterator[Line]:
     for each in album.as_written():
         title, year, credit = each.caption
         width, height = each.size
-        made = common
-        if each.settings:
-            own = _own(each)
-            made = _made_with({**own.pop("settings"), "hints": own["hints"]}, own["checkpoint_sha256"])
+        own = {**_settings(each), "hints": list(each.made.hints)}
+        made = _made_with(own, each.made.sha256) if each.settings else common
         yield Line(
             each.name, each.file, "done", "", width, height, round(each.seconds, 3), each.source_sha256,
             each.result_sha256, date=each.date, title=title, year=year, credit=credit, **made,
@@ -59,11 +57,12 @@ def lines_of(album: Album) -> Iterator[Line]:
 
 def _own(done: Done) -> dict[str, Any]:
     """What made the colours of a photograph that has settings of its own."""
-    return {
-        "settings": {**done.settings, **done.made.settings},
-        "hints": list(done.made.hints),
-        "checkpoint_sha256": done.made.sha256,
-    }
+    made = done.made
+    return {"settings": _settings(done), "hints": list(made.hints), "checkpoint_sha256": made.sha256}
+
+
+def _settings(done: Done) -> dict[str, Any]:
+    return {**done.settings, **done.made.settings}
 
 
 def _made_with(settings: Mapping[str, Any], sha256: str) -> dict[str, Any]:

@@ -71,12 +71,14 @@ class Manifest:
     def record(self, outcome: Outcome) -> None:
         """Note what became of a job. Raises PhotoError."""
         job = outcome.job
-        made = {"result_sha256": outcome.result_sha256, "result_stamp": "" if outcome.problem else stamp(job.target)}
+        if outcome.problem:
+            state, result = "failed", self._earlier(job)
+        else:
+            state, result = "done", {"result_sha256": outcome.result_sha256, "result_stamp": stamp(job.target)}
         line = Line(
-            job.name, self._key(job), "failed" if outcome.problem else "done", outcome.problem,
+            job.name, self._key(job), state, outcome.problem,
             outcome.width, outcome.height, round(outcome.seconds, 3), outcome.source_sha256,
-            date=now(), page=job.page, source_stamp=outcome.source_stamp,
-            **(self._earlier(job) if outcome.problem else made), **self._made_with,
+            date=now(), page=job.page, source_stamp=outcome.source_stamp, **result, **self._made_with,
         )  # fmt: skip
         self._append([line])
 

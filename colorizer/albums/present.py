@@ -24,8 +24,8 @@ from ..photo.kinds import has_own_colours
 from ..photo.open import read_photo
 from ..photo.save import save_photo
 from ..photo.scale import at_most
-from .jobs import make_folder, problem_of
-from .plan import find_photos, plan_jobs
+from .jobs import problem_of
+from .plan import find_photos, make_folder, plan_jobs
 from .plan import shown as path_shown
 
 TOGETHER = {"deck": (".pptx",), "page": (".html", ".htm"), "sheet": (".png", ".jpg", ".jpeg")}

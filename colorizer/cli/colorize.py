@@ -101,9 +101,8 @@ def _work(options: argparse.Namespace, readout: dict[str, Any], suffix: str) -> 
 
 def _colour_folder(colorizer: Colorizer, plan: Plan, work: Work, options: argparse.Namespace) -> int:
     """Colour into a folder, and keep the folder's manifest."""
-    from ..albums.jobs import make_folder
     from ..albums.manifest import Manifest
-    from ..albums.plan import shown
+    from ..albums.plan import make_folder, shown
     from ..files.lock import alone_in
 
     make_folder(options.out)

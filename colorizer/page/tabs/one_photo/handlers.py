@@ -210,12 +210,8 @@ class Handlers:
     def checkpoint_chosen(self, name: str | None, preset: str = DEFAULT_PRESET, view: str = SIDE) -> Updates:
         """The line about a checkpoint, and only those controls that it supports."""
         if name is None:
-            chip = chip_update(None, ())
-            return {
-                "checkpoint_line": text("no_checkpoints"),
-                "network_chip": chip,
-                **controls_update(None, preset, view),
-            }
+            line, chip = text("no_checkpoints"), chip_update(None, ())
+            return {"checkpoint_line": line, "network_chip": chip, **controls_update(None, preset, view)}
         with plain_errors():
             card = self.shelf.card(name)
         chip = chip_update(name, self.shelf.cards())
