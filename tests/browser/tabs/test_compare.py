@@ -94,6 +94,20 @@ def test_the_first_tabs_photo_is_taken_over(page, tmp_path):
     expect(page.locator("#compare-status")).to_contain_text("Checkpoints: 4,", timeout=60_000)
 
 
+@pytest.mark.full
+def test_another_photo_is_whole_at_first(page):
+    page.get_by_role("tab", name="Compare").click()
+    whole = page.locator("#compare-pair .stage-whole")
+    for name in ("chelsea", "camera"):
+        example(page, name, "compare-examples").click()
+        expect(page.locator("#compare-pair .stage-after")).to_have_attribute("src", re.compile(name), timeout=60_000)
+        expect(whole).to_have_text("100 %")
+        page.locator("#compare-pair .stage-in").click()
+        expect(whole).to_have_text("150 %")
+        expect(page.locator("#compare-status")).to_contain_text("Checkpoints: 4,", timeout=60_000)
+        expect(whole).to_have_text("150 %")  # the same photo stays as it is
+
+
 @pytest.fixture
 def slowly(monkeypatch):
     """Every checkpoint is slow, as the first one is while torch is loaded."""

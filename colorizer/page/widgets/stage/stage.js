@@ -1,5 +1,5 @@
 // Pictures of one photograph on a dark ground: side by side, or two of them with a divider between. Knows nothing of the
-// page around it: `root` is an element as in stage.html. Pictures are { id, url, caption, alt }, and perhaps a hint, which
+// page around it: `root` is an element as in stage.html, perhaps without modes. Pictures are { id, url, caption, alt }, and perhaps a hint, which
 // follows the caption.
 const NARROW = 640; // pixels: there pictures stand below each other
 const GAP = 12;
@@ -95,7 +95,7 @@ function makeStage(root, { storage, frame = root, onMode = () => {}, onSides = (
 
   // list: [[name, words], ...]. What is no longer there gives way to the first.
   function offer(list, mode) {
-    modes.replaceChildren(...list.map(([name, words]) => {
+    modes?.replaceChildren(...list.map(([name, words]) => {
       const label = document.createElement('label');
       const input = Object.assign(document.createElement('input'), { type: 'radio', name: group, value: name });
       input.addEventListener('change', () => { turn(name); remember(name); onMode(name); });
@@ -107,7 +107,7 @@ function makeStage(root, { storage, frame = root, onMode = () => {}, onSides = (
 
   function turn(mode) {
     root.dataset.mode = mode;
-    for (const input of modes.querySelectorAll('input')) {
+    for (const input of modes?.querySelectorAll('input') ?? []) {
       input.checked = input.value === mode;
       input.parentElement.classList.toggle('selected', input.checked);
     }
