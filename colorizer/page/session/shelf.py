@@ -180,8 +180,11 @@ class Shelf:
     def prepare(self, photos: Iterable[Path]) -> None:
         """Run the first checkpoint on photos that many will ask for, and keep the answers. They hold for these weights
         alone: once the file is replaced, a network runs again. What fails here says why to those who ask for it."""
-        name = next((card.name for card in self.cards()), None)
-        for path in photos if name else ():
+        cards = self.cards()
+        if not cards:
+            return
+        name = cards[0].name
+        for path in photos:
             with suppress(PhotoError, CheckpointError, ValueError, OSError):
                 file = PhotoFile(cached_copy(path))
                 key = self._answer_key(name, ())
