@@ -45,8 +45,8 @@ SIDE, SMALL_SIDE = 1400, 480
 README = "README.txt"
 
 
-def _read(content: str | bytes, name: str, work: Work) -> Opened:
-    return read_photo(content, name=name, partial=work.partial, deep=work.bits > 8)
+def _read(content: str | bytes, found: Upload, work: Work) -> Opened:
+    return read_photo(content, name=found.name, partial=work.partial, deep=work.bits > 8)
 
 
 @dataclass
@@ -63,15 +63,15 @@ class Album:
     """"png", "jpg" or "tif": the format of results."""
     stem: str = "colorized"
     """The archive's name."""
-    read: Callable[[str | bytes, str, Work], Opened] = _read
-    """Decodes a photograph: its path or bytes, its name, and how; may raise PhotoError."""
+    read: Callable[[str | bytes, Upload, Work], Opened] = _read
+    """Decodes a photograph: its path or bytes, which it is, and how; may raise PhotoError."""
     checkpoint_sha256: str = ""
     work: Work = Work()  # noqa: RUF009  # never changes
     """How photographs are read and written; 16 bits where the scan has them."""
     words: str = ""
     """Of a visible mark; by default in English."""
     caption_of: Callable[[Upload], Caption] = lambda found: Caption()
-    """What a person wrote about a photograph, which its file says too."""
+    """What a person wrote about a photograph, which its file says too; asked after `read`."""
     own: Callable[[Upload], tuple[Work, Mapping[str, Any]] | None] = lambda found: None
     """How a photograph is read and written that has settings of its own, and these, "checkpoint" among them; None where
     they are the album's."""
@@ -169,7 +169,7 @@ class Album:
     def _add(self, found: Upload, content: str | bytes) -> Done:
         start = time.perf_counter()
         work, settings = self.own(found) or (self.work, {})
-        opened = self.read(content, found.name, work)
+        opened = self.read(content, found, work)
         result = self.colour(corrected(opened.image, work), found)
         caption = self.caption_of(found)
         opened = replace(opened, metadata=captioned(opened.metadata, caption))

@@ -119,7 +119,7 @@ class Presenter:
             (before, gray), (after, color) = shown.panes[:2]
             figures.wipe_video(gray, color, target, (before, after), self._guess(shown))
         else:
-            slide = figures.triptych_slide(shown.panes, size, note=self._guess(shown))
+            slide = figures.triptych_slide(shown.panes, size, printable(shown.caption.line()), self._guess(shown))
             save_photo(slide, target, checkpoint=self.colorizer.name)
 
     def _shown(self, photos: Sequence[Path]) -> Iterator[Shown]:

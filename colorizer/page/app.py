@@ -11,7 +11,7 @@ from typing import Any
 import gradio as gr
 
 from ..checkpoints.card import WEIGHTS
-from ..files.shipped import shipped
+from ..files.shipped import example_photos, shipped
 from ..runtime import openmp  # noqa: F401
 from .api import add_api
 from .api.door import refusal
@@ -74,7 +74,7 @@ def build_page(
         with gr.Row(elem_id="header"):
             gr.HTML(translatable(lambda: brand.heading(text("title"), text("tagline"))), elem_id="heading")
             language = language_choice()
-        pictures = sorted(Path(examples).glob("*.jpg"))
+        pictures = example_photos(Path(examples))
         gr.set_static_paths([*pictures])  # served from where they are, as systems clean out /tmp after days
         film = FilmParts(gr.State(Film()), Filmstrip(elem_id="film", render=False))
         built: list[tuple[Tab, Context]] = []
@@ -139,7 +139,9 @@ def launch(**options: Any) -> gr.Blocks:
         )
         keep_clean(known_files(page))
         keep_giving_back()
-        shelf.warm_up()
+        # A borrowed GPU is paid for by the visitor who asks.
+        borrowed = on_zero_gpu() and chosen_device().startswith("cuda")
+        shelf.warm_up(() if borrowed else example_photos(EXAMPLES))
         while wait and page.is_running:
             time.sleep(0.1)
     except KeyboardInterrupt:

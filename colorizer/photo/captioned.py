@@ -8,7 +8,7 @@ from . import xmp
 from .caption import Caption
 from .exif import DESCRIPTION, Entry
 from .iptc import iptc_of, records
-from .metadata import Metadata
+from .metadata import PREDICTED, Metadata
 
 _UTF8 = (1, 90, b"\x1b%G")
 """The field with which IPTC's older form says that its words are UTF-8."""
@@ -19,8 +19,8 @@ _MOST = {_TITLE: 64, _CREDIT: 32}
 
 def captioned(kept: Metadata, caption: Caption) -> Metadata:
     """What a scan says, with title, year and credit: in EXIF before the description, in XMP and IPTC in fields of their
-    own, in place of others. Fields where nothing was written stay."""
-    if not any(caption):
+    own, in place of others. Fields where nothing was written stay, and so does all if the scan says the same."""
+    if not any(caption) or caption == caption_of(kept):
         return kept
     said = "; ".join(filter(None, (caption.line(), caption.credit))).encode()
     before = kept.exif.text(DESCRIPTION)
@@ -45,7 +45,9 @@ def caption_of(said: Metadata) -> Caption:
 
 
 def _first_line(words: bytes) -> str:
-    return words.decode("utf-8", "replace").partition("\n")[0]
+    """Of a description, but for one that we wrote into a result."""
+    line = words.decode("utf-8", "replace").partition("\n")[0]
+    return "" if line.startswith(PREDICTED) else line
 
 
 def _with_caption(iptc: bytes, caption: Caption) -> bytes:

@@ -35,6 +35,8 @@ from .iptc import iptc_in, iptc_of, iptc_with, records
 MOST_NOTE = 200
 """Letters of a note to a colour that a person told."""
 
+PREDICTED = "Colours predicted by Colorizer"
+"""How the description of a result begins, if its scan had none."""
 _TEXTS = {"Description": DESCRIPTION, "Author": ARTIST, "Copyright": COPYRIGHT, "Software": SOFTWARE}
 """PNG's keywords, by the tag of EXIF that says the same."""
 
@@ -81,7 +83,7 @@ class Provenance:
     """As 2026-11-23: without the hour, so that the same work done twice on a day writes the same bytes."""
 
     def sentence(self) -> str:
-        said = "Colours predicted by Colorizer" + (f", checkpoint {self.checkpoint}" if self.checkpoint else "")
+        said = PREDICTED + (f", checkpoint {self.checkpoint}" if self.checkpoint else "")
         return f"{said}; a part of the picture is missing" if self.incomplete else said
 
     def event(self) -> dict[str, str]:

@@ -20,7 +20,7 @@ from ..errors import UserError
 from ..figures.fonts import INTER
 from ..figures.mark import HUES
 from ..files.atomic import write_whole
-from ..files.shipped import shipped
+from ..files.shipped import example_photos, shipped
 from . import assets
 from .network import Network, cut
 from .runtime import runtime
@@ -58,7 +58,7 @@ def write_site(out: Path, export: Path, onnxruntime: Path | None = None, overwri
 def _files(network: Network, program: Mapping[str, bytes]) -> dict[str, bytes]:
     large = {f"{name}.onnx": content for name, content in network.parts.items()}
     large |= {f"onnxruntime/{name}": content for name, content in program.items()}
-    examples = {f"examples/{path.name}": path.read_bytes() for path in sorted(shipped("examples").glob("*.jpg"))}
+    examples = {f"examples/{path.name}": path.read_bytes() for path in example_photos(shipped("examples"))}
     small = {f"examples/small/{Path(name).name}": _thumbnail(content) for name, content in examples.items()}
     said = facts(network, {name: len(content) for name, content in large.items()})
     weights = [f"Inter-{weight}.woff2" for weight in ("Regular", "SemiBold")]

@@ -9,7 +9,7 @@ import pytest
 from conftest import colour_photo
 from PIL import Image
 
-from colorizer import save_photo
+from colorizer import figures, save_photo
 from colorizer.cli.parser import main
 from colorizer.figures import film
 from colorizer.page.i18n.texts import speaking, text
@@ -71,6 +71,22 @@ def test_titles_and_credits_are_those_of_the_scan(photos, weights):
     page = (photos / "scan.html").read_text(encoding="utf-8")
     assert "Grandmother at the sea, 1932" in page
     assert page.count("City archive") == 1
+
+
+@pytest.mark.parametrize("caption", [Caption("Grandmother at the sea", "1932", "City archive"), Caption()])
+def test_a_slide_has_the_title_and_the_credit_of_the_scan(photos, weights, monkeypatch, caption):
+    said, made = [], figures.triptych_slide
+
+    def noted(panes, size, title="", note=""):
+        said.append((title, note.endswith(f" · {caption.credit}")))
+        return made(panes, size, title, note)
+
+    monkeypatch.setattr(figures, "triptych_slide", noted)
+    save_photo(colour_photo(90, 60), photos / "scan.jpg", metadata=captioned(Metadata(), caption))
+    assert present(weights, photos / "scan.jpg", "-o", photos / "slides") == 0
+    scan = PhotoRequest(str(photos / "scan.jpg"), "mobile-unet")
+    make(Shelf(weights), "slide", scan, caption=caption)
+    assert said == [(caption.line(), bool(caption.credit))] * 2
 
 
 def test_a_web_page(photos, weights, capsys):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
-from .visit import look_closely, unfold
+from .visit import unfold
 
 PATIENCE = 300_000
 """Milliseconds to wait for a result."""
@@ -67,12 +67,10 @@ def correct_one_thing(visitor: Visitor, photo: Path, x: float, y: float) -> Path
     page = visitor.page
     visitor.give("#photo", photo)
     page.wait_for_function("document.querySelector('#colour img')?.naturalWidth > 0", timeout=PATIENCE)
-    visitor.act(look_closely)
-    page.wait_for_function("document.querySelector('.picker-photo')?.naturalWidth > 0", timeout=PATIENCE)
-    plane = page.locator(".picker-plane")
-    box = plane.bounding_box()
+    picture = page.locator("#colour .stage-view")
+    box = picture.bounding_box()
     assert box
-    visitor.click(plane, position={"x": x * box["width"], "y": y * box["height"]})
+    visitor.click(picture, position={"x": x * box["width"], "y": y * box["height"]})
     before = page.locator("#colour img").get_attribute("src") or ""
     visitor.click(page.locator(".picker-swatch").nth(3))
     expect(page.locator("#colour img")).not_to_have_attribute("src", before, timeout=PATIENCE)

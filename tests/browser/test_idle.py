@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from colorizer.page.session.shelf import Shelf
 
 from . import visit
-from .visit import look_at, natural_size, serve, upload
+from .visit import example, look_at, natural_size, serve, upload
 
 pytestmark = pytest.mark.browser
 
@@ -105,10 +105,10 @@ def test_examples_outlast_all_cleaning(page, days_pass):
     examples = page.locator("#examples img")
     expect(examples).to_have_count(9, timeout=30_000)
     page.wait_for_function("[...document.querySelectorAll('#examples img')].every(img => img.naturalWidth > 0)")
-    page.locator("#examples button").nth(4).click()
+    example(page, "coffee").click()
     assert natural_size(page, "colour") == [600, 400]
     days_pass()
-    page.locator("#examples button").nth(5).click()
+    example(page, "china").click()
     expect(page.locator("#time")).to_contain_text("640", timeout=30_000)
 
 

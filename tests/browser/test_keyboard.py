@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from .keyboard import described, stops, tab_to
-from .visit import each_state, natural_size, pull, unfold, upload
+from .visit import each_state, example, natural_size, pull, unfold, upload
 
 pytestmark = pytest.mark.browser
 
@@ -24,7 +24,7 @@ WHOLE = 0.6
 
 def test_from_page_load_to_a_file_without_a_mouse(page):
     """An example, a preset, a hint and the download, by keys alone."""
-    tab_to(page, page.locator("#examples button").nth(4))
+    tab_to(page, example(page, "coffee"))
     page.keyboard.press("Enter")
     natural_size(page, "colour")
     tab_to(page, page.locator("#preset input:checked"))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from colorizer.page import app_options, build_page
 from colorizer.page.gradio_server import WITHOUT_KNOCKING
@@ -53,6 +53,11 @@ def arrive(page: Page, address: str) -> None:
 def upload(page: Page, path: Path) -> None:
     """Upload a photograph on the first tab."""
     page.locator("#photo input[type=file]").set_input_files(path)
+
+
+def example(page: Page, name: str, gallery: str = "examples") -> Locator:
+    """The button of an example, by its file's name."""
+    return page.locator(f"#{gallery} button:has(img[src*='{name}'])")
 
 
 def look_at(page: Page, view: str) -> None:

@@ -278,6 +278,17 @@ def test_a_caption_is_read_as_it_was_written():
     assert caption_of(Metadata()) == Caption()
 
 
+def test_a_result_has_no_title_of_ours(tmp_path):
+    save_photo(colour_photo(30, 20), tmp_path / "a.jpg", checkpoint="mobile-unet")
+    assert caption_of(read_photo(tmp_path / "a.jpg").metadata) == Caption()
+
+
+def test_a_caption_that_the_scan_has_is_not_written_once_more():
+    words = b"Market square, 1912\nGlass plate"
+    said = Metadata(Exif(main={270: Entry(2, len(words) + 1, words + b"\0")}))
+    assert captioned(said, caption_of(said)) == said
+
+
 def test_a_caption_comes_from_what_there_is():
     words = b"Market square, 1912\nGlass plate"
     exif = Exif(main={270: Entry(2, len(words) + 1, words + b"\0")})

@@ -13,6 +13,8 @@ from colorizer.albums.uploads import Failed, Upload, check_album, contents, find
 from colorizer.colour.readout import Readout
 from colorizer.errors import PhotoError
 from colorizer.photo.caption import Caption
+from colorizer.photo.captioned import caption_of
+from colorizer.photo.metadata import Metadata
 
 from ..serving.served_files import cached_file
 from .request import PhotoRequest
@@ -28,6 +30,9 @@ class Frame:
 
     upload: Upload
     caption: Caption = field(default_factory=Caption)
+    """What the visitor wrote, and for the rest what its file says."""
+    own: frozenset[str] = frozenset()
+    """The fields of the caption that the visitor wrote, or emptied."""
     request: PhotoRequest | None = None
     """As the first tab shows it, with its corrections; None if it was not there."""
     made: PhotoRequest | None = None
@@ -146,7 +151,17 @@ class Film:
         else."""
         with self._lock:
             for frame in self.frames() if key == ALL else filter(None, [self.get(key)]):
-                self._frames[frame.key] = replace(frame, caption=frame.caption.with_field(name, words))
+                caption = frame.caption.with_field(name, words)
+                self._frames[frame.key] = replace(frame, caption=caption, own=frame.own | {name})
+
+    def read(self, key: object, said: Metadata) -> bool:
+        """Fill a photograph's caption with what its file says, but for what the visitor wrote; whether it changed."""
+        with self._lock:
+            if (frame := self.get(key)) is None:
+                return False
+            found = {name: words for name, words in caption_of(said).fields().items() if name not in frame.own}
+            self._frames[frame.key] = replace(frame, caption=frame.caption._replace(**found))
+            return self._frames[frame.key].caption != frame.caption
 
     def made(self, upload: Upload, request: PhotoRequest, small: Path) -> None:
         """Note how the album coloured a photograph. small: a small picture of it. What the first tab showed before is

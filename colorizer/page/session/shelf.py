@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -14,7 +15,7 @@ from colorizer.architectures.registry import facts
 from colorizer.checkpoints.card import Card
 from colorizer.checkpoints.file import list_checkpoints, read_card, unknown_checkpoint
 from colorizer.colour.metrics import gain as over_gray
-from colorizer.errors import CheckpointError
+from colorizer.errors import CheckpointError, PhotoError
 from colorizer.photo.decoder_pool import DecoderPool, NobodyWaits
 from colorizer.photo.open import Opened
 
@@ -22,6 +23,7 @@ from ..gradio_private import visitor_left
 from ..i18n.texts import error_text
 from ..i18n.toasts import refusal
 from ..serving.memory import memory_limit, shares
+from ..serving.served_files import cached_copy
 from .fair_lock import FairLock, while_holding
 from .opened import OpenedPhoto, PhotoFile
 from .recent import Recent
@@ -53,6 +55,8 @@ class Shelf:
         self.decoders = decoders(share.pixels, share.decoding)
         self._colorizers: Recent[Colorizer] = Recent(4)
         self._photos: Recent[OpenedPhoto] = Recent(6, share.kept_pixels, OpenedPhoto.pixels)
+        self._prepared: dict[Hashable, Colorization] = {}
+        """Answers that were made before anyone asked, and stay; see `prepare`."""
 
     def cards(self) -> list[Card]:
         """Usable checkpoints, ours first."""
@@ -152,12 +156,15 @@ class Shelf:
         hints: in pixels of the photo. Raises PhotoError, and ValueError for hints outside the photo or for an
         architecture that takes none.
         """
-        opened = self.open(photo)
+        file = PhotoFile(photo) if isinstance(photo, str) else photo
+        opened = self.open(file)
+        key = self._answer_key(name, hints)
 
         def colorized() -> Colorization:
-            return replace(self.run(name, opened.photo, hints), original=opened.photo)
+            made = self._prepared.get((file, key)) or self.run(name, opened.photo, hints)
+            return replace(made, original=opened.photo)
 
-        return opened.answers.get(self._answer_key(name, hints), colorized)
+        return opened.answers.get(key, colorized)
 
     def kept(self, file: PhotoFile, name: str, hints: Sequence[Hint] = ()) -> Colorization:
         """What `colorize` made before, if it is kept. This reads no photo and runs no network. Raises LookupError."""
@@ -170,14 +177,29 @@ class Shelf:
     def _answer_key(self, name: str, hints: Sequence[Hint]) -> Hashable:
         return name, self.card(name).sha256, tuple(hints)
 
-    def warm_up(self) -> None:
-        """Load torch and the first checkpoint in the background, so that the first photo need not wait for them."""
+    def prepare(self, photos: Iterable[Path]) -> None:
+        """Run the first checkpoint on photos that many will ask for, and keep the answers. They hold for these weights
+        alone: once the file is replaced, a network runs again. What fails here says why to those who ask for it."""
+        cards = self.cards()
+        if not cards:
+            return
+        name = cards[0].name
+        for path in photos:
+            with suppress(PhotoError, CheckpointError, ValueError, OSError):
+                file = PhotoFile(cached_copy(path))
+                key = self._answer_key(name, ())
+                self._prepared[file, key] = self.run(name, self.decode(file.path).image)
+
+    def warm_up(self, examples: Iterable[Path] = ()) -> None:
+        """Load torch and the first checkpoint in the background, so that the first photo need not wait for them, and
+        `prepare` the examples."""
 
         def load() -> None:
             self.decoders.start()
             cards = self.cards()
             if cards:
                 self.colorizer(cards[0].name)
+            self.prepare(examples)
 
         threading.Thread(target=load, name="warm-up", daemon=True).start()
 

@@ -6,7 +6,7 @@ import pytest
 from conftest import colour_photo
 from playwright.sync_api import expect
 
-from ..visit import look_at, natural_size, speak, upload
+from ..visit import example, look_at, natural_size, speak, upload
 
 pytestmark = pytest.mark.browser
 
@@ -24,7 +24,7 @@ def test_a_link_opens_the_picture_with_its_settings(page, passes):
     expect(page.locator("#download")).to_be_enabled(timeout=30_000)
     assert page.evaluate("document.body.classList.contains('dark')")
     assert passes == [0]
-    page.locator("#examples button").nth(0).click()  # and the page goes on
+    example(page, "astronaut").click()  # and the page goes on
     expect(page.locator("#colour img")).to_have_attribute("src", re.compile("astronaut"), timeout=30_000)
 
 
@@ -49,7 +49,7 @@ def test_unknown_names_are_told_and_the_page_goes_on(page):
     expect(toasts).to_contain_text("«example=tea» no significa nada aquí", timeout=30_000)
     expect(toasts).to_contain_text("«preset=bold<b>» no significa nada aquí")
     expect(page.locator("#waiting")).to_be_visible()
-    page.locator("#examples button").nth(0).click()
+    example(page, "astronaut").click()
     expect(page.locator("#version-grid .caption-label")).to_have_count(4, timeout=30_000)
 
 
@@ -62,7 +62,7 @@ def copied(page):
     "page", [{"query": "?__theme=light&other=1", "permissions": ["clipboard-read", "clipboard-write"]}], indirect=True
 )
 def test_a_link_is_copied_and_opens_the_same(page):
-    page.locator("#examples button").nth(4).click()
+    example(page, "coffee").click()
     natural_size(page, "colour")
     page.locator("#preset").get_by_text("Faithful", exact=True).click()
     expect(page.locator("#figures")).to_contain_text("(faithful)", timeout=30_000)
@@ -88,7 +88,7 @@ def test_a_link_is_copied_and_opens_the_same(page):
 @pytest.mark.parametrize("page", [{"permissions": ["clipboard-read", "clipboard-write"]}], indirect=True)
 def test_the_same_link_is_copied_again(page):
     for _ in range(2):
-        page.locator("#examples button").nth(4).click()
+        example(page, "coffee").click()
         natural_size(page, "colour")
         page.locator(".link-copy").dblclick()
         expect(page.locator(".link-status")).to_contain_text("Copied", timeout=10_000)

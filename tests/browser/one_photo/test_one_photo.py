@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 
 from colorizer import Colorizer, open_photo
 from colorizer.colour.readout import preset
+from colorizer.files.shipped import example_photos
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.session.tones import DEFAULT_PRESET
 
@@ -98,7 +99,7 @@ def test_a_bad_file_is_told_and_the_page_goes_on(page, tmp_path):
 
 def test_examples_architectures_and_sliders(page):
     page.locator("#examples button").first.click()
-    size = list(Image.open(sorted(EXAMPLES.glob("*.jpg"))[0]).size)
+    size = list(Image.open(example_photos(EXAMPLES)[0]).size)
     assert natural_size(page, "colour") == size
     unfold(page, "Fine control")
     expect(page.locator("#temperature")).to_be_visible()

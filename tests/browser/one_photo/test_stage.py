@@ -40,7 +40,7 @@ def test_side_by_side_a_divider_and_one_large_picture(shown):
     assert len(panes) == 3
     assert len({round(pane["y"]) for pane in panes}) == len({round(pane["width"]) for pane in panes}) == 1
     captions = page.locator(".stage-pane figcaption")
-    assert captions.all_inner_texts() == ["Grayscale", "In colour", "Original"]
+    assert captions.all_inner_texts() == ["Grayscale", "In colour · click to correct", "Original"]
     assert all(
         caption["y"] >= panes[0]["y"] + panes[0]["height"] - 1 for caption in boxes(page, ".stage-pane figcaption")
     )
@@ -58,6 +58,28 @@ def test_side_by_side_a_divider_and_one_large_picture(shown):
     look_closely(page)
     expect(page.locator(".picker-plane")).to_be_visible()
     expect(page.locator(".stage-view").first).to_be_hidden()
+
+
+def test_a_click_on_the_colours_is_about_what_is_there(shown):
+    page = shown
+    view = page.locator("#colour .stage-view")
+    box = view.bounding_box()
+    middle = {"x": box["width"] / 2, "y": box["height"] / 2}
+    gray = page.locator("#gray .stage-view")
+    gray.click(position=middle)
+    view.dblclick(position=middle)
+    expect(page.locator(".stage-whole")).to_have_text("250 %")
+    page.mouse.move(box["x"] + middle["x"], box["y"] + middle["y"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + middle["x"] - box["width"] / 4, box["y"] + middle["y"], steps=4)
+    page.mouse.up()
+    page.wait_for_timeout(500)
+    expect(page.locator("#view input:checked")).to_have_value("side")
+    view.click(position=middle)  # the middle was moved a quarter of the view, a tenth of the picture, to the left
+    expect(page.locator("#view input:checked")).to_have_value("picture")
+    expect(page.locator(".picker-swatch").first).to_be_visible(timeout=30_000)
+    page.locator(".picker-swatch").nth(3).click()
+    expect(page.locator(".picker-dot")).to_have_accessible_name(re.compile("60 % from the left, 50 % from the top"))
 
 
 @pytest.mark.full

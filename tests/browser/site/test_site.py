@@ -91,7 +91,7 @@ def test_nothing_is_asked_for_after_loading(page, site, tmp_path):
     everywhere = []
     page.context.on("request", lambda request: everywhere.append(request.url))
     before = len(site.asked)
-    give(page, EXAMPLES / "rocket.jpg")
+    give(page, EXAMPLES / "chelsea.jpg")
     page.locator(".look:has([value=vivid])").click()
     in_colour(page)
     saved(page, "png", tmp_path / "a.png")

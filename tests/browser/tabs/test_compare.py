@@ -17,7 +17,7 @@ from colorizer.checkpoints.file import save_checkpoint
 from colorizer.page.session.shelf import Shelf
 
 from ..test_accessibility import AXE, RULES
-from ..visit import look_at, natural_size, open_networks, pull, serve, upload
+from ..visit import example, look_at, natural_size, open_networks, pull, serve, upload
 
 pytestmark = pytest.mark.browser
 
@@ -94,6 +94,20 @@ def test_the_first_tabs_photo_is_taken_over(page, tmp_path):
     expect(page.locator("#compare-status")).to_contain_text("Checkpoints: 4,", timeout=60_000)
 
 
+@pytest.mark.full
+def test_another_photo_is_whole_at_first(page):
+    page.get_by_role("tab", name="Compare").click()
+    whole = page.locator("#compare-pair .stage-whole")
+    for name in ("chelsea", "camera"):
+        example(page, name, "compare-examples").click()
+        expect(page.locator("#compare-pair .stage-after")).to_have_attribute("src", re.compile(name), timeout=60_000)
+        expect(whole).to_have_text("100 %")
+        page.locator("#compare-pair .stage-in").click()
+        expect(whole).to_have_text("150 %")
+        expect(page.locator("#compare-status")).to_contain_text("Checkpoints: 4,", timeout=60_000)
+        expect(whole).to_have_text("150 %")  # the same photo stays as it is
+
+
 @pytest.fixture
 def slowly(monkeypatch):
     """Every checkpoint is slow, as the first one is while torch is loaded."""
@@ -109,12 +123,12 @@ def slowly(monkeypatch):
 @pytest.mark.full
 def test_pictures_come_one_by_one_and_a_newer_photo_has_its_turn(page, slowly):
     page.get_by_role("tab", name="Compare").click()
-    page.locator("#compare-examples button").nth(0).click()
+    example(page, "astronaut", "compare-examples").click()
     expect(page.locator("#compare-status")).to_contain_text("2 of 4: mobile-unet", timeout=30_000)
     expect(page.locator("#compare-status progress")).to_have_attribute("max", "4")
     expect(page.locator("#compare-grid .caption-label").nth(2)).to_contain_text("namer")
     expect(page.locator("#compare-download")).to_be_disabled()
-    page.locator("#compare-examples button").nth(4).click()  # the first is still under way
+    example(page, "coffee", "compare-examples").click()  # the first is still under way
     first = page.locator("#compare-grid img").first
     expect(first).to_have_attribute("src", re.compile(r"coffee-gray\.jpg$"), timeout=60_000)
     expect(page.locator("#compare-status")).to_contain_text("Checkpoints: 4,", timeout=60_000)
@@ -125,9 +139,9 @@ def test_pictures_come_one_by_one_and_a_newer_photo_has_its_turn(page, slowly):
 
 @pytest.mark.full
 def test_a_newer_photo_has_its_turn_on_the_first_tab_too(page, slowly):
-    page.locator("#examples button").nth(0).click()
+    example(page, "astronaut").click()
     expect(page.locator("#photo img")).to_have_attribute("src", re.compile("astronaut"), timeout=30_000)
-    page.locator("#examples button").nth(4).click()
+    example(page, "coffee").click()
     expect(page.locator("#colour img")).to_have_attribute("src", re.compile("coffee-colorized"), timeout=60_000)
 
 

@@ -93,7 +93,7 @@ def test_keys(page, tmp_path):
 @pytest.mark.full
 def test_next_and_previous(page):
     enter(page)
-    order = ["Astronaut", "Camera", "Chelsea"]
+    order = ["Trumpeter", "World’s Fair", "Sphinx"]
     expect(name(page)).to_have_text(order[0])
     for forward, back in (("ArrowRight", "ArrowLeft"), (" ", "Backspace"), ("PageDown", "PageUp"), ("Enter", "p")):
         page.keyboard.press(forward)
@@ -110,11 +110,11 @@ def test_next_and_previous(page):
     expect(page.locator(".show-was")).to_have_text("Grayscale")  # it never had colours
     page.keyboard.up("w")
     page.keyboard.press("End")
-    expect(name(page)).to_have_text("Walt whitman")
+    expect(name(page)).to_have_text("Coffee")
     page.keyboard.press("Home")
     expect(name(page)).to_have_text(order[0])
     page.keyboard.press("p")
-    expect(name(page)).to_have_text("Walt whitman")
+    expect(name(page)).to_have_text("Coffee")
 
 
 @pytest.mark.full
@@ -128,7 +128,7 @@ def test_a_black_screen(page):
         assert (black["width"], black["height"]) == (stage["width"] - 2, stage["height"] - 2)  # within its border
         page.keyboard.press("ArrowRight")  # brings it back, and does nothing else
         expect(screen).to_be_hidden()
-        expect(name(page)).to_have_text("Astronaut")
+        expect(name(page)).to_have_text("Trumpeter")
     page.get_by_role("button", name="Black screen", exact=True).click()
     screen.click()
     expect(screen).to_be_hidden()
@@ -148,11 +148,11 @@ def test_the_stage_fits_the_window(page):
 @pytest.mark.parametrize("page", [{"fresh": True}], indirect=True, ids=["its own network"])
 def test_the_next_one_is_there_and_needs_no_network(page):
     enter(page)
-    page.wait_for_function(FETCHED.format("camera-colorized.jpg"))
+    page.wait_for_function(FETCHED.format("paris_1900-colorized.jpg"))
     page.wait_for_timeout(300)  # until it is decoded
     page.context.set_offline(True)
     page.keyboard.press("n")
-    expect(name(page)).to_have_text("Camera")
+    expect(name(page)).to_have_text("World’s Fair")
     expect(page.locator(".show-frame")).to_be_visible(timeout=500)
     page.keyboard.press("p")
     expect(page.locator(".show-frame")).to_be_visible(timeout=500)
@@ -182,7 +182,7 @@ def test_full_screen(page):
     page.get_by_role("button", name="Leave full screen").click()
     page.wait_for_function("document.fullscreenElement === null")
     page.keyboard.press(" ")  # not the button that was clicked last
-    expect(name(page)).to_have_text("Camera")
+    expect(name(page)).to_have_text("World’s Fair")
     assert not fills_the_screen(page)
 
 
@@ -226,11 +226,11 @@ def test_keys_are_left_alone_elsewhere(page):
     page.keyboard.press("n")
     assert not fills_the_screen(page)
     page.get_by_role("tab", name="Show").click()
-    expect(name(page)).to_have_text("Astronaut")
+    expect(name(page)).to_have_text("Trumpeter")
     assert divider(page) == 55
     page.locator(".show-next").focus()
     page.keyboard.press(" ")  # presses the button
-    expect(name(page)).to_have_text("Camera")
+    expect(name(page)).to_have_text("World’s Fair")
     expect(page.locator(".show-truth")).to_be_hidden()
     checkbox = page.get_by_label("Show the examples too")
     checkbox.focus()
@@ -315,7 +315,7 @@ def test_on_a_phone(page):
     page.get_by_role("tab", name="Show").tap()
     expect(page.locator(".show-frame")).to_be_visible(timeout=60_000)
     page.get_by_role("button", name="Next photograph").tap()
-    expect(name(page)).to_have_text("Camera")
+    expect(name(page)).to_have_text("World’s Fair")
     expect(page.locator(".show-frame")).to_be_visible(timeout=30_000)
     page.get_by_role("button", name="The photograph as it was").tap()
     expect(page.locator(".show-truth")).to_be_visible()
@@ -341,6 +341,6 @@ def test_only_what_is_shown_and_the_next_are_coloured(page, monkeypatch):
 
     monkeypatch.setattr(Shelf, "colorize", noted)
     enter(page)
-    page.wait_for_function(FETCHED.format("camera-colorized.jpg"))
+    page.wait_for_function(FETCHED.format("paris_1900-colorized.jpg"))
     page.wait_for_timeout(1000)
-    assert coloured == ["astronaut.jpg", "camera.jpg"]
+    assert coloured == ["louis_armstrong.jpg", "paris_1900.jpg"]

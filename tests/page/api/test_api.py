@@ -333,6 +333,6 @@ def test_tools_are_served_where_mcp_is_installed(weights, monkeypatch, installed
     monkeypatch.setenv("COLORIZER_WEIGHTS", str(weights))
     monkeypatch.setattr("colorizer.page.app.find_spec", lambda name: object() if installed and name == "mcp" else None)
     monkeypatch.setattr(gr.Blocks, "launch", lambda _, **options: served.update(options))
-    monkeypatch.setattr(Shelf, "warm_up", lambda _: None)
+    monkeypatch.setattr(Shelf, "warm_up", lambda *_: None)
     launch(prevent_thread_lock=True)
     assert served["mcp_server"] is installed

@@ -25,7 +25,7 @@ RED = {"x": 0.2, "y": 0.3, "color": "#d02020"}
 
 @pytest.fixture
 def show(weights):
-    return ShowHandlers(Shelf(weights), [EXAMPLES / "coffee.jpg", EXAMPLES / "rocket.jpg"])
+    return ShowHandlers(Shelf(weights), [EXAMPLES / "coffee.jpg", EXAMPLES / "astronaut.jpg"])
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def wished(show, slides, which, n=1):
 def test_the_first_tabs_photo_then_those_added_then_the_examples(show, photos):
     own = PhotoRequest(photos[0], "mobile-unet", preset="vivid", points=[RED])
     slides = show.photos(own, [photos[1], photos[0]], with_examples=True)
-    assert [slide.name for slide in slides] == ["My grand mother 1932", "Bw", "Coffee", "Rocket"]
+    assert [slide.name for slide in slides] == ["My grand mother 1932", "Bw", "Coffee", "Astronaut"]
     assert [len(slide.request.points) for slide in slides] == [1, 0, 0, 0]
     assert {slide.request.preset for slide in slides} == {"vivid"}
     assert [slide.name for slide in show.photos(PhotoRequest(None, "mobile-unet"), [], with_examples=False)] == []
@@ -53,14 +53,14 @@ def test_the_first_tabs_photo_then_those_added_then_the_examples(show, photos):
 def test_an_example_of_the_first_tab_comes_once(show):
     examples = show.photos(PhotoRequest(None, "mobile-unet"), [], with_examples=True)
     again = show.photos(PhotoRequest(examples[1].request.path, "mobile-unet", points=[RED]), [], with_examples=True)
-    assert [slide.name for slide in again] == ["Rocket", "Coffee"]
+    assert [slide.name for slide in again] == ["Astronaut", "Coffee"]
     assert again[0].request.points == [RED]
 
 
 def test_examples_have_their_names_in_the_visitors_language(show, photos):
     with speaking("it"):
         slides = show.photos(PhotoRequest(photos[0], "mobile-unet"), [], with_examples=True)
-        assert [slide.name for slide in slides] == ["My grand mother 1932", "Caffè", "Razzo"]
+        assert [slide.name for slide in slides] == ["My grand mother 1932", "Caffè", "Astronauta"]
     updates = show.list_photos(PhotoRequest(slides[1].request.path, "mobile-unet"), [], with_examples=False)
     with speaking("it"):  # from now on
         assert [entry["name"] for entry in translated(updates["stage"])["list"]] == ["Caffè"]
@@ -83,7 +83,7 @@ def test_a_photo_is_coloured_when_the_stage_asks_for_it(show, photos, passes):
     updates = show.list_photos(PhotoRequest(photos[0], "mobile-unet", preset="vivid"), [photos[1]], True)
     assert passes == []
     slides, update = updates["photos"], updates["stage"]
-    assert [entry["name"] for entry in update["list"]] == ["My grand mother 1932", "Bw", "Coffee", "Rocket"]
+    assert [entry["name"] for entry in update["list"]] == ["My grand mother 1932", "Bw", "Coffee", "Astronaut"]
     assert json.dumps(update["list"]).count("/") == 0  # no path leaves the server
     slide = wished(show, slides, 0, n=7)
     assert passes == [0]

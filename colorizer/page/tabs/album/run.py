@@ -24,7 +24,7 @@ from colorizer.page.i18n.texts import error_text, text, translatable
 from colorizer.page.i18n.toasts import plain_errors, refusal, warn
 from colorizer.page.serving.disk_budget import disk_budget
 from colorizer.page.serving.served_files import served_file
-from colorizer.page.session.film import Film
+from colorizer.page.session.film import Film, key_of
 from colorizer.page.session.request import PhotoRequest, answer_for
 from colorizer.page.session.saving import FileForm
 from colorizer.page.session.shelf import Shelf
@@ -193,6 +193,7 @@ class AlbumHandlers:
         seconds = running.ended - running.start
         key = "many_done" if running.handled() == running.count else "many_stopped"
         return {
+            "captions": captions_update(running.film.frames()),
             "view": photos_update(album.as_written()),
             "errors": errors_table(album.failed),
             "status": outcome(key, len(album.done), running.count, seconds),
@@ -219,22 +220,24 @@ class AlbumHandlers:
             changed = work.changed(levels=asked.levels)
             return changed, asked.settings(self.shelf.card(str(asked.checkpoint))) | changed.form()
 
+        def read(content: str | bytes, found: Upload, work: Work) -> Opened:
+            opened = self.shelf.decode(content, found.name, partial=work.partial, deep=work.bits > 8)
+            film.read(key_of(found), opened.metadata)
+            return opened
+
         return Album(
             served_file("album").parent,
             colour,
             request.settings(card) | work.form(),
             form.suffix,
             stem,
-            self._read,
+            read,
             card.sha256,
             work,
             text("file_mark_words"),
             lambda found: film.of(found).caption,
             own,
         )
-
-    def _read(self, content: str | bytes, name: str, work: Work) -> Opened:
-        return self.shelf.decode(content, name, partial=work.partial, deep=work.bits > 8)
 
 
 def more_update(running: Running) -> Any:

@@ -130,14 +130,15 @@ class CompareHandlers:
         yield {**_pictures(shown), "status": status, "download": download}
 
     def beside(self, files: Files, chosen: Mapping[str, str]) -> dict[str, Any]:
-        """A property of the divider: the choice, as far as those pictures are there. Without one, the original,
-        or gray, is beside the checkpoint that was measured best."""
+        """A property of the divider: the choice, as far as those pictures are there, and "of", which differs between
+        photos. Without a choice, the original, or gray, is beside the checkpoint that was measured best."""
         if not files:
             return {"sides": {}}
         systems = [side for side in files if side.startswith(SYSTEM)]
         usual = {"left": ORIGINAL if ORIGINAL in files else GRAY, "right": systems[0] if systems else GRAY}
         sides = {at: chosen[at] if chosen.get(at) in files else side for at, side in usual.items()}
-        return sides_update({at: (side, files[side]) for at, side in sides.items()}, list(files), "", chosen)
+        shown = sides_update({at: (side, files[side]) for at, side in sides.items()}, list(files), "", chosen)
+        return {"sides": {**shown["sides"], "of": Path(files[GRAY]).parent.name}}
 
     def tapped(self, files: Files, chosen: Mapping[str, str], index: int) -> Mapping[str, str]:
         """The choice after a tap on a picture of the grid: it comes to the right, and what was there to the left, so

@@ -75,11 +75,13 @@ class Events:
         self._running.append(coloured)
 
     def _noted(self, film: Film, request: PhotoRequest, shown: Updates) -> dict[Any, Any]:
-        """Note in the visitor's film how a photo of theirs is shown."""
+        """Note in the visitor's film how a photo of theirs is shown, and what its file says of it."""
         if not request.path or not shown.get("stage", {}).get("panes") or is_copy_of(request.path, self._examples):
             return {}
         with plain_errors():
-            return {self.film.strip: film_update(film.frames())} if film.note(request) else {}
+            new, frame, opened = film.note(request), film.at(request.path), self.handlers.shelf.peek(request.file)
+            titled = film.read(frame.key, opened.metadata) if frame and opened else False
+            return {self.film.strip: film_update(film.frames())} if new or titled else {}
 
     def _ask(
         self, event: Any, handler: Callable[..., Any], outputs: Sequence[Block], progress: Any, options: Any
@@ -107,17 +109,16 @@ class Events:
             path = clicked_example(examples, event)
             return {photo.source: path, photo.photo: path, picker: []}
 
-        upload = photo.photo.upload(uploaded, photo.photo, [photo.source, picker], **QUICK)
-        self.colour_after(upload.success)
-        example = photo.gallery.select(example_clicked, None, [photo.source, photo.photo, picker], **QUICK)
-        self.colour_after(example.success)
+        self.colour_after(photo.photo.upload(uploaded, photo.photo, [photo.source, picker], **QUICK).success)
+        self.colour_after(
+            photo.gallery.select(example_clicked, None, [photo.source, photo.photo, picker], **QUICK).success
+        )
         connect_link_button(self.parts, self.handlers.shelf, examples)
         # A permalink that sets a photo clicks this button. Only the browser knows whether there is one, and an event
         # has no condition.
         opened = gr.Button(visible="hidden", elem_id="opened-with-photo")
         self.colour_after(opened.click)
-        partial = self.parts.partial
-        wanted = self.parts.show_partial.click(lambda path: path, photo.source, partial, **QUICK)
+        wanted = self.parts.show_partial.click(lambda path: path, photo.source, self.parts.partial, **QUICK)
         self.colour_after(wanted.success)
         self.colour_after(self.parts.file.levels.input)
 
@@ -192,8 +193,7 @@ class Events:
             self.handlers.check_reference, parts.reference_photo, parts.reference, **SILENT
         )
         self.colour_after(taken.success)
-        removed = parts.reference_photo.clear(lambda: None, None, parts.reference, **QUICK)
-        self.colour_after(removed.success)
+        self.colour_after(parts.reference_photo.clear(lambda: None, None, parts.reference, **QUICK).success)
         self.colour_after(parts.palette.input)
         for slider in parts.sliders.values():
             self.colour_after(slider.input)

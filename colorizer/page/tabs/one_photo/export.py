@@ -50,7 +50,7 @@ def make(
     shelf: Shelf, kind: str, request: PhotoRequest, progress: Progress | None = None, caption: Caption | None = None
 ) -> Path:
     """Make the file of a `kind` in `ENDINGS`; returns its path, which Gradio may serve. caption: what a
-    person wrote about the photo, for the deck and the web page.
+    person wrote about the photo, or its file says; a film has no room for it.
 
     Its words are in the visitor's language. Raises PhotoError, CheckpointError, ValueError.
     """
@@ -77,8 +77,8 @@ def make(
         return figures.wipe_video(gray, colour, target, (before, after), note, progress=progress)
     caption = caption or Caption()
     name = caption.line(stem)
+    footer = " · ".join(filter(None, (note, caption.credit)))
     if kind == "deck":
-        footer = " · ".join(filter(None, (note, caption.credit)))
         return figures.write_deck([figures.Slide(name, panes, notes_of(shelf, request, result), footer)], target)
     if kind == "page":
         about = notes_of(shelf, request, result).split("\n")
@@ -88,7 +88,7 @@ def make(
         )
     size = (3840, 2160) if kind == "slide_4k" else (1920, 1080)
     made = replace(result.provenance, incomplete=opened.incomplete)
-    return save_photo(figures.triptych_slide(panes, size, note=note), target, provenance=made)
+    return save_photo(figures.triptych_slide(panes, size, caption.line(), footer), target, provenance=made)
 
 
 def notes_of(shelf: Shelf, request: PhotoRequest, result: Colorization) -> str:

@@ -33,6 +33,13 @@ function open(point, index, keyboard) {
   trigger('place', { x: spot.x, y: spot.y, n: spot.n });
 }
 
+// A click elsewhere on the stage asks for a place, and to be shown in this picture, which becomes visible just after.
+element.closest('#stage-box')?.addEventListener('clicked', (event) => {
+  if (!props.shown?.hints) return;
+  event.preventDefault();
+  requestAnimationFrame(() => open({ x: within(event.detail.x), y: within(event.detail.y) }, -1, false));
+});
+
 // Beside the place, where least of the thing and of the picture is covered.
 function settle() {
   if (!spot || panel.hidden) return;

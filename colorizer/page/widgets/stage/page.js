@@ -9,10 +9,11 @@ let wanted = {}; // what the visitor chose at the divider
 let seen = ''; // the address of the photo's gray picture
 let unsent = null; // the file that the browser shall share once the visitor asks again
 let pending = 0;
+const frame = element.closest('#stage-box') ?? root;
 
 const stage = makeStage(root, {
   storage: window.localStorage,
-  frame: element.closest('#stage-box') ?? root,
+  frame,
   onMode(mode) {
     props.value = mode;
     trigger('input');
@@ -22,6 +23,14 @@ const stage = makeStage(root, {
     pending = setTimeout(() => root.classList.remove('stage-busy'), 30000); // an error is shown elsewhere
     wanted = { ...wanted, ...chosen };
     trigger('sides', wanted);
+  },
+  // A click on the colours is about what is there, if the picker takes it. The visitor's mode stays the one to remember.
+  onClick(id, place) {
+    const asked = new CustomEvent('clicked', { detail: place, cancelable: true });
+    if (id !== PANES.predicted || frame.dispatchEvent(asked)) return;
+    props.value = 'picture';
+    showModes();
+    trigger('input');
   },
 });
 
@@ -42,7 +51,7 @@ function showPanes() {
     comeIntoView();
   }
   seen = gray;
-  stage.show(pictures.map(({ side, file }) => ({ id: PANES[side], url: file.url, caption: caption(side), alt: alt(side) })));
+  stage.show(pictures.map(({ side, file }) => ({ id: PANES[side], url: file.url, caption: caption(side), alt: alt(side), hint: PANES[side] === PANES.predicted && words().stage_correct })));
   note.hidden = !pictures.length || pictures.some(({ side }) => PANES[side] === 'truth');
   save.disabled = share.disabled = !pictures.length;
 }

@@ -4,6 +4,7 @@ const WORDS = { gray: 'grayscale', original: 'original', scanned: 'as_scanned' }
 const words = () => props.words ?? {};
 const system = (side) => (side.startsWith('system:') ? side.slice('system:'.length) : '');
 const box = element.querySelector('.pair');
+let seen; // which photo it is
 
 const stage = makeStage(box.querySelector('.stage'), {
   frame: box,
@@ -14,9 +15,11 @@ const stage = makeStage(box.querySelector('.stage'), {
 });
 
 function show() {
-  const { left, right, options } = props.sides ?? {};
+  const { left, right, options, of } = props.sides ?? {};
   box.hidden = !left;
   if (!left) return;
+  if (of !== seen) stage.zoom.to(1);
+  seen = of;
   const name = (side) => system(side) || (words()[WORDS[side]] ?? '');
   const alt = (side) => (system(side) ? words().side_system_alt?.replace('{name}', system(side)) : words()[WORDS[side] + '_alt']);
   const picture = ({ side, file }) => ({ id: side, url: file.url, caption: name(side), alt: alt(side) });

@@ -1,12 +1,15 @@
 // Pictures of one photograph on a dark ground: side by side, or two of them with a divider between. Knows nothing of the
-// page around it: `root` is an element as in stage.html. Pictures are { id, url, caption, alt }.
+// page around it: `root` is an element as in stage.html, perhaps without modes. Pictures are { id, url, caption, alt }, and perhaps a hint, which
+// follows the caption.
 const NARROW = 640; // pixels: there pictures stand below each other
 const GAP = 12;
 const CAPTION = 34; // pixels below each picture
+const TWICE = 300; // milliseconds in which a second click makes a double one
+const STILL = 6; // pixels that a pointer may go within a click
 
 // options: storage: where the mode is remembered, as localStorage; frame: what goes on the whole screen; onMode(name),
-// onSides({ left } or { right }): what the visitor chose.
-function makeStage(root, { storage, frame = root, onMode = () => {}, onSides = () => {} } = {}) {
+// onSides({ left } or { right }): what the visitor chose; onClick(id, { x, y }): which picture they clicked, and where.
+function makeStage(root, { storage, frame = root, onMode = () => {}, onSides = () => {}, onClick = () => {} } = {}) {
   const find = (name) => root.querySelector('.stage-' + name);
   const [modes, sides, room, panes, compare, over, under, whole, full] = ['modes .wrap', 'sides', 'room', 'panes', 'compare',
     'before', 'after', 'whole', 'full'].map(find);
@@ -36,10 +39,11 @@ function makeStage(root, { storage, frame = root, onMode = () => {}, onSides = (
     return node;
   }
 
-  function dress(node, { url, caption, alt }) {
+  function dress(node, { url, caption, alt, hint }) {
     const [picture, below] = [node.querySelector('img'), node.querySelector('figcaption')];
     put(picture, url, alt);
-    below.textContent = caption;
+    below.replaceChildren(caption);
+    if (hint) below.append(Object.assign(document.createElement('span'), { className: 'stage-hint', textContent: ' · ' + hint }));
     return node;
   }
 
@@ -91,7 +95,7 @@ function makeStage(root, { storage, frame = root, onMode = () => {}, onSides = (
 
   // list: [[name, words], ...]. What is no longer there gives way to the first.
   function offer(list, mode) {
-    modes.replaceChildren(...list.map(([name, words]) => {
+    modes?.replaceChildren(...list.map(([name, words]) => {
       const label = document.createElement('label');
       const input = Object.assign(document.createElement('input'), { type: 'radio', name: group, value: name });
       input.addEventListener('change', () => { turn(name); remember(name); onMode(name); });
@@ -103,7 +107,7 @@ function makeStage(root, { storage, frame = root, onMode = () => {}, onSides = (
 
   function turn(mode) {
     root.dataset.mode = mode;
-    for (const input of modes.querySelectorAll('input')) {
+    for (const input of modes?.querySelectorAll('input') ?? []) {
       input.checked = input.value === mode;
       input.parentElement.classList.toggle('selected', input.checked);
     }
@@ -140,6 +144,20 @@ function makeStage(root, { storage, frame = root, onMode = () => {}, onSides = (
   };
   slider.addEventListener('input', () => place(slider.value));
   under.addEventListener('load', measure);
+
+  // ---- a click on one of the pictures, which is neither the first of two nor the end of a movement
+
+  let press = null; // where the only pointer went down
+  let soon = 0;
+  panes.addEventListener('pointerdown', (event) => { press = event.isPrimary && !event.button ? event : null; });
+  panes.addEventListener('click', (event) => {
+    clearTimeout(soon);
+    const view = event.target.closest('.stage-view');
+    if (!view || !press || event.detail > 1 || Math.hypot(event.clientX - press.clientX, event.clientY - press.clientY) > STILL) return;
+    const box = view.firstChild.getBoundingClientRect();
+    const [x, y] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+    soon = setTimeout(() => { if (panes.contains(view) && panes.clientHeight) onClick(view.parentElement.id, { x, y }); }, TWICE);
+  });
 
   // ---- the whole screen
 

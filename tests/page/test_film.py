@@ -1,0 +1,51 @@
+"""Captions of a visitor's photographs: what their files say, and what the visitor writes."""
+
+import zipfile
+
+import pytest
+from conftest import colour_photo
+
+from colorizer import read_photo
+from colorizer.page.session.film import ALL, Film
+from colorizer.page.session.shelf import Shelf
+from colorizer.page.tabs.album.run import AlbumHandlers
+from colorizer.photo.caption import Caption
+from colorizer.photo.captioned import caption_of, captioned
+from colorizer.photo.metadata import Metadata
+from colorizer.photo.save import save_photo
+
+SAID = captioned(Metadata(), Caption("Grandmother at the sea", "1932", "City archive"))
+
+
+@pytest.fixture
+def scan(tmp_path):
+    save_photo(colour_photo(60, 40), tmp_path / "scan.jpg", metadata=SAID)
+    return str(tmp_path / "scan.jpg")
+
+
+def test_what_a_scan_says_fills_what_nobody_wrote(scan):
+    film = Film()
+    film.add_files([scan])
+    (key,) = [frame.key for frame in film.frames()]
+    film.write(key, "title", "The beach")
+    film.write(ALL, "credit", "")  # emptied on purpose
+    assert film.read(key, SAID)
+    assert film.get(key).caption == Caption("The beach", "1932", "")
+    assert not film.read(key, SAID)
+    film.write(key, "year", "")
+    assert not film.read(key, SAID)
+    assert not film.read("gone", SAID)
+
+
+def test_an_album_fills_captions_as_it_reads(weights, scan):
+    film, handlers = Film(), AlbumHandlers(Shelf(weights))
+    handlers.describe_files([scan], film)
+    film.write(ALL, "credit", "My own")
+    *_, last = handlers.run(None, [scan], "mobile-unet", film=film)
+    (row,) = last["captions"]["value"]
+    assert (row["title"], row["year"], row["credit"]) == ("Grandmother at the sea", "1932", "My own")
+    assert last["more"]["visible"] is False, "nothing has changed since"
+    with zipfile.ZipFile(last["zip"]["value"]) as archive:
+        (name,) = [name for name in archive.namelist() if name.endswith(".png")]
+        written = caption_of(read_photo(archive.read(name)).metadata)
+    assert written == Caption("Grandmother at the sea", "1932", "My own")
