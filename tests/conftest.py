@@ -1,9 +1,11 @@
 """Shared by all tests: no network, no GPU, untrained weights, photographs made here."""
 
 import asyncio
+import functools
 import multiprocessing
 import os
 import shutil
+import ssl
 import tempfile
 import time
 from collections.abc import Callable, Collection, Coroutine, Iterable
@@ -28,6 +30,9 @@ from hypothesis import HealthCheck, settings
 from PIL import Image
 
 T = TypeVar("T")
+
+# Tests speak plain HTTP, yet every client that they make would read all certificates first, which takes 60 ms.
+ssl.create_default_context = functools.cache(ssl.create_default_context)
 
 # How long one example takes says more about the machine than about the code. `make test` tries the same examples
 # every time, so that it fails for whoever broke something; `make test-all` tries others (--hypothesis-profile random).
