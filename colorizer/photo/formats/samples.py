@@ -82,7 +82,7 @@ class Samples:
 
     def _scaled(self, values: np.ndarray) -> np.ndarray:
         span = max(self.high - self.low, 1e-12)
-        numbers = values.astype(np.float64 if values.dtype.itemsize > 2 else np.float32)
+        numbers: np.ndarray = values.astype(np.float64 if values.dtype.itemsize > 2 else np.float32)
         if values.dtype.kind == "f":
             numbers = np.where(np.isfinite(numbers), numbers, self.low)
         return np.clip((numbers - self.low) / span, 0, 1).astype(np.float32)
@@ -115,9 +115,8 @@ class Samples:
             L, ab = values[..., 0], values[..., 1:]
         elif self.kind == "cielab":
             L = values[..., 0] * (100 / (65535 if wide else 255))
-            ab = values[..., 1:].astype(values.dtype.newbyteorder("=")).view(np.int16 if wide else np.int8) / (
-                256 if wide else 1
-            )
+            signed = np.dtype(np.int16 if wide else np.int8)
+            ab = values[..., 1:].astype(values.dtype.newbyteorder("=")).view(signed) / (256 if wide else 1)
         else:
             L = values[..., 0] * (100 / (65280 if wide else 255))
             ab = values[..., 1:] / (256.0 if wide else 1.0) - 128

@@ -101,7 +101,7 @@ class TiffPage:
             self._offsets, self._counts = page.dataoffsets, page.databytecounts
             kind, inverted = _KINDS[photometric]
             extra = [int(each) for each in page.extrasamples]
-            palette = None
+            palette: np.ndarray | None = None
             if kind == "palette" and page.colormap is not None:
                 palette = np.asarray(page.colormap, np.float32).T
                 palette = palette / (65535 if palette.max(initial=0) > 255 else 255)
