@@ -60,6 +60,20 @@ def test_side_by_side_a_divider_and_one_large_picture(shown):
     expect(page.locator(".stage-view").first).to_be_hidden()
 
 
+DOUBLE_CLICK = """view => {
+    const box = view.getBoundingClientRect();
+    const event = (kind, type, detail) => view.dispatchEvent(new kind(type, { bubbles: true, cancelable: true, detail,
+        clientX: box.x + box.width / 2, clientY: box.y + box.height / 2, pointerId: 1, isPrimary: true, button: 0 }));
+    for (const detail of [1, 2]) {
+        event(PointerEvent, "pointerdown", 0);
+        event(PointerEvent, "pointerup", 0);
+        event(MouseEvent, "click", detail);
+    }
+    event(MouseEvent, "dblclick", 2);
+}"""
+"""In the middle, both clicks at once: on a busy machine Playwright's come too late after each other."""
+
+
 def test_a_click_on_the_colours_is_about_what_is_there(shown):
     page = shown
     view = page.locator("#colour .stage-view")
@@ -67,7 +81,7 @@ def test_a_click_on_the_colours_is_about_what_is_there(shown):
     middle = {"x": box["width"] / 2, "y": box["height"] / 2}
     gray = page.locator("#gray .stage-view")
     gray.click(position=middle)
-    view.dblclick(position=middle)
+    view.evaluate(DOUBLE_CLICK)
     expect(page.locator(".stage-whole")).to_have_text("250 %")
     page.mouse.move(box["x"] + middle["x"], box["y"] + middle["y"])
     page.mouse.down()
