@@ -28,7 +28,7 @@ def sleeper():
 
 def test_memory_of_children_counts(sleeper):
     (child,) = strangers.children(sleeper.pid)
-    assert strangers.resident(child) > 1_000_000
+    wait_for(lambda: strangers.resident(child) > 1_000_000)  # once it runs what it was forked for
     with strangers.memory_of(sleeper.pid) as memory:
         wait_for(lambda: memory.peak > 0)
     assert memory.peak >= strangers.resident(child)

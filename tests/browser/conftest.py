@@ -1,11 +1,16 @@
 """A page, and a browser that shows it."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
+import torch
 from conftest import colour_photo
 from playwright.sync_api import sync_playwright
+
+from colorizer import build
+from colorizer.checkpoints.file import save_checkpoint
 
 from .contact_sheet import write_contact_sheet
 from .find import FLAGS, find_browser
@@ -37,11 +42,31 @@ def screenshots():
             write_contact_sheet(SCREENSHOTS / f"all-{theme}.jpg", paths)
 
 
-@pytest.fixture(scope="module")
-def url(weights, tmp_path_factory):
-    """The address of a page over untrained weights; a module may serve others."""
-    with serve(weights, tmp_path_factory.mktemp("elsewhere")) as address:
+@pytest.fixture(scope="session")
+def networks(weights, tmp_path_factory):
+    """A folder of untrained checkpoints with and without a distribution, with and without hints."""
+    folder = tmp_path_factory.mktemp("kinds")
+    shutil.copy(weights / "resnet18-decoder.safetensors", folder)
+    torch.manual_seed(0)
+    flagship = build("mobile-unet", width=0.5)
+    flagship.prior = torch.softmax(-flagship.centres.norm(dim=1) / 20, dim=0)  # so that vividness means something
+    save_checkpoint(folder / "mobile-unet.safetensors", flagship, working_size=64)
+    save_checkpoint(folder / "doubts.safetensors", build("eccv16", width=0.125), working_size=64)
+    save_checkpoint(folder / "hints.safetensors", build("siggraph17", width=0.125), working_size=64)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shared_page(networks, tmp_path_factory):
+    """The address of a page over these networks, one for all modules."""
+    with serve(networks, tmp_path_factory.mktemp("elsewhere")) as address:
         yield address
+
+
+@pytest.fixture(scope="module")
+def url(shared_page):
+    """The page that the tests of a module visit; a module may serve one of its own."""
+    return shared_page
 
 
 @pytest.fixture(scope="session")
@@ -52,20 +77,30 @@ def browser():
         yield playwright.chromium.launch(executable_path=path, args=FLAGS)
 
 
-@pytest.fixture(scope="module")
-def profile(browser, url):
-    """A browser context that all tests of a module share: files are loaded and compiled only once, which is most of the
+@pytest.fixture(scope="session")
+def profiles(browser):
+    """Browser contexts by address."""
+    contexts = {}
+    yield contexts
+    for context in contexts.values():
+        context.close()
+
+
+@pytest.fixture
+def profile(browser, profiles, url):
+    """A browser context that all tests of a page share: files are loaded and compiled only once, which is most of the
     cost of opening a page. One tab stays open, or the browser would forget them."""
-    context = browser.new_context(accept_downloads=True)
-    context.new_page().goto(url + "/robots.txt")
-    yield context
-    context.close()
+    if url not in profiles:
+        profiles[url] = browser.new_context(accept_downloads=True)
+        profiles[url].new_page().goto(url + "/robots.txt")
+    return profiles[url]
 
 
 @pytest.fixture
 def page(browser, profile, url, screenshots, request):
     """A tab that shows the page and asks no other server for anything.
 
+    Nothing moves by itself, as a browser without a GPU paints the first picture's wipe for three seconds of a core.
     Parametrize it indirectly with (width, height), or with a dict: size, query ("?lang=it"), looks (options of
     Playwright's emulate_media, such as color_scheme), fresh (True for a browser that was never here), and options of
     Playwright's new_context such as locale, which make it fresh.
@@ -81,7 +116,7 @@ def page(browser, profile, url, screenshots, request):
         context.pages[0].evaluate("localStorage.clear()")
     page = context.new_page()
     page.set_viewport_size({"width": width, "height": height})
-    page.emulate_media(**looks)
+    page.emulate_media(**{"reduced_motion": "reduce", **looks})
     requests = []
     page.on("request", lambda r: requests.append(r.url))
     arrive(page, url + query)

@@ -78,7 +78,10 @@ MOVING = """() => document.getAnimations().filter(animation =>
 
 @pytest.mark.full
 @pytest.mark.parametrize(
-    "page", [{}, {"looks": {"reduced_motion": "reduce"}}], indirect=True, ids=["motion", "no motion"]
+    "page",
+    [{"looks": {"reduced_motion": kind}} for kind in ("no-preference", "reduce")],
+    indirect=True,
+    ids=["motion", "no motion"],
 )
 def test_nothing_moves_for_who_wants_no_motion(coloured, request):
     coloured.locator("#preset label").last.hover()

@@ -15,11 +15,6 @@ from .picker import changed, click, free_colour, has_hue
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def url(several_networks):
-    return several_networks
-
-
 def test_click_choose_undo_clear(coloured, passes):
     page = coloured
     expect(page.locator(".picker-call")).to_contain_text("Wrong colour?")

@@ -21,7 +21,7 @@ from ..visit import EXAMPLES, look_at, natural_size, open_networks, pull, unfold
 pytestmark = pytest.mark.browser
 
 
-def test_upload_three_panes_and_download(page, weights, tmp_path):
+def test_upload_three_panes_and_download(page, networks, tmp_path):
     colour_photo(640, 400).save(tmp_path / "holiday.png")
     upload(page, tmp_path / "holiday.png")
     for name in ("gray", "colour", "truth"):
@@ -35,7 +35,7 @@ def test_upload_three_panes_and_download(page, weights, tmp_path):
         button.click()
     assert download.value.suggested_filename == "holiday-colorized.png"
     got = Image.open(io.BytesIO(Path(download.value.path()).read_bytes()))
-    expected = Colorizer.from_checkpoint("mobile-unet", folder=weights).colorize(
+    expected = Colorizer.from_checkpoint("mobile-unet", folder=networks).colorize(
         open_photo(tmp_path / "holiday.png"), **preset(DEFAULT_PRESET)
     )
     assert np.array_equal(np.asarray(got), np.asarray(expected.image))

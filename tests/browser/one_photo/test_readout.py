@@ -12,11 +12,6 @@ from .picker import changed
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def url(several_networks):
-    return several_networks
-
-
 def test_presets_and_sliders_run_no_network(coloured, passes):
     page = coloured
     chosen = page.locator("#preset label.selected")

@@ -13,12 +13,8 @@ from .picker import changed
 
 pytestmark = pytest.mark.browser
 
+MOTION = ("no-preference", "reduce")
 LAPTOP, PHONE = (1366, 768), (390, 844)
-
-
-@pytest.fixture(scope="module")
-def url(several_networks):
-    return several_networks
 
 
 @pytest.fixture
@@ -220,7 +216,12 @@ def test_four_looks_to_tap_from_one_pass(shown, passes):
     assert passes == []
 
 
-@pytest.mark.parametrize("page", representing([{}, {"looks": {"reduced_motion": "reduce"}}], [{}]), indirect=True)
+@pytest.mark.parametrize(
+    "page",
+    representing([{"looks": {"reduced_motion": kind}} for kind in MOTION], [{"looks": {"reduced_motion": MOTION[0]}}]),
+    indirect=True,
+    ids=MOTION,
+)
 def test_the_first_impression_is_a_result(page):
     pictures = page.locator("#waiting img")
     expect(pictures).to_have_count(2)

@@ -57,7 +57,7 @@ def downloaded(page, name):
 
 
 @pytest.mark.parametrize("page", representing([(1400, 1000), PHONE], [PHONE]), indirect=True)
-def test_an_album_in_and_out(page, album, weights):
+def test_an_album_in_and_out(page, album, networks):
     add(page, album, 4)
     expect(page.locator("#many-chosen summary")).to_have_text("Left out: 1")
     page.locator("#many-button").click()
@@ -71,7 +71,7 @@ def test_an_album_in_and_out(page, album, weights):
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     name, content = downloaded(page, "#many-zip")
     assert name == "album-colorized.zip"
-    colorizer = Colorizer.from_checkpoint("mobile-unet", folder=weights)
+    colorizer = Colorizer.from_checkpoint("mobile-unet", folder=networks)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         manifest = json.loads(archive.read("manifest.json"))
         files = [photo["file"] for photo in manifest["photos"]]
