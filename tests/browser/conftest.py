@@ -57,9 +57,9 @@ def networks(weights, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def shared_page(networks, tmp_path_factory):
+def shared_page(networks):
     """The address of a page over these networks, one for all modules."""
-    with serve(networks, tmp_path_factory.mktemp("elsewhere")) as address:
+    with serve(networks) as address:
         yield address
 
 
@@ -97,14 +97,16 @@ def profile(browser, profiles, url):
 
 
 @pytest.fixture
-def page(browser, profile, url, screenshots, request):
-    """A tab that shows the page and asks no other server for anything.
+def page(browser, profile, url, screenshots, request, tmp_path, monkeypatch):
+    """A tab that shows the page and asks no other server for anything. The page runs in another folder than the
+    repository: that must not matter.
 
     Nothing moves by itself, as a browser without a GPU paints the first picture's wipe for three seconds of a core.
     Parametrize it indirectly with (width, height), or with a dict: size, query ("?lang=it"), looks (options of
     Playwright's emulate_media, such as color_scheme), fresh (True for a browser that was never here), and options of
     Playwright's new_context such as locale, which make it fresh.
     """
+    monkeypatch.chdir(tmp_path)
     asked = getattr(request, "param", {})
     asked = dict(asked) if isinstance(asked, dict) else {"size": asked}
     width, height = asked.pop("size", (1400, 1000))

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def served(weights, cache, tmp_path_factory):
+def served(weights, cache):
     """Gradio's page, its shelf of checkpoints, and its address."""
     built, build = [], visit.build_page
 
@@ -27,7 +27,7 @@ def served(weights, cache, tmp_path_factory):
     shelf = Shelf(weights)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(visit, "build_page", kept)
-        with serve(shelf, tmp_path_factory.mktemp("elsewhere")) as address:
+        with serve(shelf) as address:
             yield built[-1], shelf, address
 
 

@@ -1,6 +1,5 @@
 """What a visitor does on the page, and serving a page to them."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,12 +15,10 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 @contextmanager
-def serve(weights: Path | Shelf, elsewhere: Path) -> Iterator[str]:
-    """A page over a folder of checkpoints, as `launch` serves it, started in another folder: that must not matter."""
+def serve(weights: Path | Shelf) -> Iterator[str]:
+    """A page over a folder of checkpoints, as `launch` serves it."""
     shelf = weights if isinstance(weights, Shelf) else Shelf(weights)
     shown = build_page(shelf, EXAMPLES)
-    started_in = os.getcwd()
-    os.chdir(elsewhere)
     _, address, _ = shown.launch(
         theme=theme(),
         css=CSS,
@@ -40,7 +37,6 @@ def serve(weights: Path | Shelf, elsewhere: Path) -> Iterator[str]:
             shown.close()
         except RuntimeError:  # a visitor left at this moment, and Gradio's own thread wakes those who wait for the end
             shown.close()
-        os.chdir(started_in)
 
 
 def arrive(page: Page, address: str) -> None:

@@ -31,7 +31,7 @@ def url(weights, tmp_path_factory):
     metrics = {"psnr": 24.0, "gray_psnr": 22.0}
     save_checkpoint(folder / "namer.safetensors", network, working_size=64, metrics=metrics, classes=["sea", "b", "c"])
     save_checkpoint(folder / "painter.safetensors", build("conv-fc", width=0.25))
-    with serve(folder, tmp_path_factory.mktemp("elsewhere")) as address:
+    with serve(folder) as address:
         yield address
 
 

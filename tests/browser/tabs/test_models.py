@@ -32,7 +32,7 @@ def url(weights, tmp_path_factory):
     better = {**MEASURED, "psnr": 25.0, "delta_e": 11.0}
     save_checkpoint(folder / "namer.safetensors", build("conv-autoencoder"), metrics=better, recipe={"batch": 16})
     (folder / "cut.safetensors").write_bytes(b"cut")
-    with serve(folder, tmp_path_factory.mktemp("elsewhere")) as address:
+    with serve(folder) as address:
         yield address
 
 
