@@ -128,7 +128,8 @@ FIND_BROWSER := $(BIN)/python tests/browser/find.py
 .PHONY: browser
 browser: $(VENV)/.installed-dev
 	@$(FIND_BROWSER) >/dev/null 2>&1 \
-	|| { $(APT) update && $(APT) install chromium && $(FIND_BROWSER); } \
+	|| { $(APT) update && { $(APT) install chromium-headless-shell || $(APT) install chromium; } \
+	&& $(FIND_BROWSER); } \
 	|| $(BIN)/playwright install --with-deps chromium \
 	|| $(BIN)/playwright install chromium
 
