@@ -154,14 +154,18 @@ def honoured(
     x = op.Reshape(op.Expand(op.Unsqueeze(column, zero), size), op.Constant(value_ints=[-1, 1]))
     side = op.Sqrt(op.Cast(height * width, to=FLOAT.dtype))
     across = op.Cast(op.Concat(y, x, axis=1), to=FLOAT.dtype) / side
-    bright = op.Reshape(L, op.Constant(value_ints=[-1, 1])) / 12.0
+    light = op.Reshape(L, op.Constant(value_ints=[-1, 1]))
+    none = 1.0 - op.Cast(there, to=DOUBLE.dtype)
     there_row = op.Transpose(there, perm=[1, 0])
-    similar = likeness(op.Concat(across * 4.0, bright, flat / 8.0, axis=1), cell) * there_row
-    added = op.MatMul(similar, missing) / op.Max(op.ReduceSum(similar, first), 1.0)
-    close = likeness(op.Concat(across * 40.0, bright, axis=1), cell) * there_row
-    kernel = op.Cast(op.Gather(close, cell, axis=0) * there, to=DOUBLE.dtype)
+    far = likeness(op.Concat(across, light / 30.0, flat / 10.0, axis=1), cell)
+    near = likeness(op.Concat(across / 0.15, light / 12.0, axis=1), cell)
+    similar = (far + 0.3 * near) * there_row
+    kernel = op.Cast(op.Gather(similar, cell, axis=0) * there, to=DOUBLE.dtype)
     same = op.EyeLike(kernel)
-    kernel = kernel + same * 1e-6 + same * (1.0 - op.Cast(there, to=DOUBLE.dtype))
+    kernel = kernel + same * 0.05 + same * none
+    added = op.MatMul(similar, op.Cast(solved(kernel, op.Cast(missing, to=DOUBLE.dtype)), to=FLOAT.dtype))
+    close = likeness(op.Concat(across / 0.025, light / 12.0, axis=1), cell) * there_row
+    kernel = op.Cast(op.Gather(close, cell, axis=0) * there, to=DOUBLE.dtype) + same * 1e-6 + same * none
     left = op.Cast((missing - op.Gather(added, cell, axis=0)) * there, to=DOUBLE.dtype)
     added = added + op.MatMul(close, op.Cast(solved(kernel, left), to=FLOAT.dtype))
     lowest = op.Min(op.ReduceMin(missing, zero), 0.0)

@@ -24,7 +24,7 @@ from ..runtime.threads import steady
 from .colorization import Colorization, Seconds, checked_readout
 from .folding import folded
 from .hints import Hint, check, rasterize
-from .reach import clues, hints_for_network, undecided
+from .reach import clues, hints_for_network, needs_automatic
 
 MAX_ASPECT = 4.0
 """Largest aspect ratio of a network's input; more extreme photographs are squeezed."""
@@ -174,7 +174,7 @@ class Colorizer:
         L = F.interpolate(L, (height, width), mode="bilinear", antialias=True, align_corners=False)
         L = L.to(self.device)
         start = time.perf_counter()
-        automatic = self.network(L, None) if not hints or undecided(self.architecture, hints) else None
+        automatic = self.network(L, None) if not hints or needs_automatic(self.architecture, hints) else None
         prediction, shares = automatic, clues(self.architecture, automatic, hints, photo_size)
         if given := hints_for_network(self.architecture, automatic, hints, shares, photo_size):
             prediction = self.network(L, rasterize(given, photo_size, (height, width)).to(self.device))

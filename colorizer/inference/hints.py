@@ -102,45 +102,44 @@ def rasterize(hints: Sequence[Hint], photo_size: tuple[int, int], size: tuple[in
     return planes
 
 
-def honour(
-    ab: Tensor,
-    L: Tensor,
-    hints: Sequence[Hint],
-    photo_size: tuple[int, int],
-    reach: float = 0.25,
-    tolerance: float = 12.0,
-    alike: float = 8.0,
-) -> Tensor:
-    """Correct the network's error at the hints: first in similar areas, then exactly at the hinted points.
+def honour(ab: Tensor, L: Tensor, hints: Sequence[Hint], photo_size: tuple[int, int]) -> Tensor:
+    """Correct the prediction's error at the hints: first in similar areas, then exactly at the hinted points.
 
     ab (2, h, w), Lab units; L (h, w) in [0, 100]; `photo_size` is the (H, W) that the hints' points refer to. The
-    correction spreads as far as `reach` (a share of the picture's mean side) to pixels whose lightness is within about
-    `tolerance` and whose predicted colour is within about `alike` units of the hinted pixel's, so that it stays on the
-    hinted object. The correction is nowhere larger than at a hint. If hints contradict each other at one point, the
-    later one wins. Where a hint of less than full strength is, nothing is corrected.
+    errors at the hints tell how wrong the prediction is elsewhere: the correction is the mean of a Gaussian process
+    (Rasmussen and Williams, "Gaussian Processes for Machine Learning", 2006, section 2.2). It goes far to pixels that
+    are predicted alike and about as light, and a little way to all pixels that are as light. The correction is nowhere
+    larger than at a hint. If hints contradict each other at one point, the later one wins. Where a hint of less than
+    full strength is, nothing is corrected.
     """
     height, width = ab.shape[1:]
     places = {cell: hint for hint in hints for cell in cells(hint, photo_size, (height, width))}
     if not places:
         return ab
     rows, columns = torch.tensor(list(places)).T
+    here = rows * width + columns
     wanted = torch.tensor([hint.ab for hint in places.values()]).to(ab)
     exact = torch.tensor([hint.strength == 1 for hint in places.values()]).to(ab)
     y, x = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
     across = torch.stack((y, x)).to(ab) / (height * width) ** 0.5
-    brightness = L.to(ab)[None] / tolerance
+    light = L.to(ab)[None]
 
-    def weights(features: Tensor) -> Tensor:
+    def alike(*features: Tensor) -> Tensor:
         """Gaussian similarity of every pixel to every hinted pixel: (h w, hints)."""
-        return torch.exp(-torch.cdist(features.flatten(1).T, features[:, rows, columns].T).square() / 2)
+        maps = torch.cat(features)
+        return torch.exp(-torch.cdist(maps.flatten(1).T, maps[:, rows, columns].T).square() / 2)
 
-    likeness = weights(torch.cat((across / reach, brightness, ab / alike)))
+    def expected(likeness: Tensor, missing: Tensor, noise: float) -> Tensor:
+        """What is missing everywhere, (h w, 2), given what is missing at the hints. noise: the variance that belongs
+        to a hint's point alone."""
+        kernel = likeness[here].double() + noise * torch.eye(len(here))
+        return likeness @ torch.linalg.solve(kernel, missing.double()).to(ab)
+
     missing = (wanted - ab[:, rows, columns].T) * exact[:, None]
-    added = (likeness @ missing) / likeness.sum(dim=1, keepdim=True).clamp(min=1)
-    close = weights(torch.cat((across / (reach / 10), brightness)))
-    here = rows * width + columns
-    kernel = close[here].double() + 1e-6 * torch.eye(len(here))
-    added = added + close @ torch.linalg.solve(kernel, (missing - added[here]).double()).to(ab)
+    # The scales were fitted to true hints on held-out photographs, as docs/hints.md says.
+    likeness = alike(across, light / 30, ab / 10) + 0.3 * alike(across / 0.15, light / 12)
+    added = expected(likeness, missing, noise=0.05)
+    added = added + expected(alike(across / 0.025, light / 12), missing - added[here], noise=1e-6)
     # Between hints that contradict each other, the interpolation overshoots far beyond both.
     lowest, highest = missing.amin(dim=0).clamp(max=0), missing.amax(dim=0).clamp(min=0)
     return ab + added.clamp(lowest, highest).T.view_as(ab)

@@ -33,10 +33,9 @@ BETWEEN = 0.15
 """How sharply an object is divided among hints that disagree about it, in edges."""
 
 
-def undecided(architecture: Architecture, hints: Sequence[Hint]) -> bool:
-    """Whether a prediction without hints is needed, to decide how far they reach or to begin with."""
-    left_to_it = None if architecture.has_distribution else "thing"
-    return any(hint.reach in ("thing", left_to_it) or hint.strength < 1 for hint in hints)
+def needs_automatic(architecture: Architecture, hints: Sequence[Hint]) -> bool:
+    """Whether a prediction without hints is needed beside that with them."""
+    return architecture.has_distribution or any(hint.reach == "thing" or hint.strength < 1 for hint in hints)
 
 
 def clues(architecture: Architecture, prediction: Any, hints: Sequence[Hint], photo_size: Size) -> tuple[float, ...]:
@@ -89,14 +88,12 @@ def paint(
     return ab * (1 - fine.sum(dim=0)) + torch.einsum("khw,kc->chw", fine, torch.tensor(colours).to(ab))
 
 
-def meant(
-    automatic: Callable[[], Tensor], hints: Sequence[Hint], shares: Sequence[float], photo_size: Size
-) -> Sequence[Hint]:
+def meant(own: Tensor, hints: Sequence[Hint], shares: Sequence[float], photo_size: Size) -> Sequence[Hint]:
     """The hints, with the colours that shall hold exactly at their points: clues of less than full strength have one
-    between the automatic colour, ab (2, h, w), and the one that was given."""
+    between `own`, the automatic colours ab (2, h, w), and the one that was given."""
     if all(hint.strength == 1 for hint in hints):
         return hints
-    own, result = automatic(), []
+    result = []
     for hint, share in zip(hints, shares, strict=True):
         if share == 1 and hint.strength < 1:
             rows, columns = zip(*cells(hint, photo_size, (own.shape[1], own.shape[2])), strict=True)

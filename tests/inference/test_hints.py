@@ -104,8 +104,8 @@ def test_a_hint_colours_its_point_and_its_object():
     done = honour(ab, L, hints, (160, 240))
     for hint in hints:
         assert done[:, int(hint.y / 4), int(hint.x / 4)].tolist() == pytest.approx(hint.ab, abs=0.1)
-    assert (done - ab)[:, :, 30:].abs().max() < 0.5  # the other side of an edge
-    assert (done - ab)[:, 15, 24].abs().max() > 5  # but beside a hint
+    assert (done - ab)[:, :, 30:].abs().max() < 10  # the other side of an edge, predicted alike
+    assert (done - ab)[:, 15, 24].abs().max() > 30  # but beside a hint
     assert torch.equal(honour(ab, L, [], (160, 240)), ab)
     told = Hint(100, 60, tuple(ab[:, 15, 25].tolist()))
     assert torch.allclose(honour(ab, L, [told], (160, 240)), ab, atol=1e-4)
@@ -113,12 +113,19 @@ def test_a_hint_colours_its_point_and_its_object():
     assert twice[:, 15, 25].tolist() == pytest.approx([9, 9], abs=0.1)
 
 
-def test_a_correction_spreads_only_to_similar_areas():
+def test_a_correction_spreads_far_only_to_similar_areas():
     ab, L = torch.zeros(2, 40, 60), torch.full((40, 60), 50.0)
     ab[:, :, 30:] = 35.0  # predicted to be another thing, though just as light
     done = honour(ab, L, [Hint(15, 20, (20.0, 0.0))], (40, 60)) - ab
-    assert done[0, 20, 25] > 4
-    assert done[:, :, 30:].abs().max() < 0.1
+    assert done[0, 20, 25] > 10
+    assert done[:, :, 30:].abs().max() < 1
+
+
+def test_errors_at_hints_that_agree_are_expected_in_between():
+    ab, L = torch.zeros(2, 40, 60), torch.full((40, 60), 50.0)
+    hints = [Hint(x, y, (12.0, -6.0)) for x, y in ((5, 5), (55, 5), (5, 35), (55, 35))]
+    done = honour(ab, L, hints, (40, 60))
+    assert done[:, 20, 30].tolist() == pytest.approx([12, -6], rel=0.25)
 
 
 @given(st.lists(st.tuples(st.integers(0, 59), st.integers(0, 39), st.integers(-90, 90)), min_size=1, max_size=12))

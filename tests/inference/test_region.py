@@ -150,10 +150,7 @@ def test_a_hint_about_a_thing_is_not_told_to_the_network(flagship, monkeypatch):
     assert given == [False]
     assert result.shares == (0.0,)
     flagship.colorize(dress(), [Hint(60, 80, RED, reach="picture")])
-    assert given == [False, True]
-    undecided = flagship.colorize(dress(), [Hint(60, 80, RED)])
-    assert given[:3] == [False, True, False]
-    assert undecided.automatic is not None
+    assert given == [False, False, True]
 
 
 def test_a_hint_about_a_thing_stays_on_it(flagship):
