@@ -1,0 +1,56 @@
+"""Whether coloured photographs look like true ones: the figures, on made features, and the command."""
+
+import pytest
+import torch
+from conftest import colour_photo
+
+from benchmarks.realism import kernel_distance, main, told_apart
+from colorizer import build
+from colorizer.architectures.efficientnet_lite import EfficientNetLiteEncoder
+from colorizer.checkpoints.file import save_checkpoint
+
+
+def made(count: int, seed: int) -> torch.Tensor:
+    return torch.randn(count, 8, generator=torch.Generator().manual_seed(seed))
+
+
+def test_kernel_distance_is_around_zero_for_one_distribution_and_grows_with_the_difference():
+    near, far = (kernel_distance(made(400, 0), made(400, 1) + shift) for shift in (0.3, 1.0))
+    assert abs(kernel_distance(made(400, 0), made(400, 1))) < 0.05 < near < far
+
+
+def test_kernel_distance_is_the_mean_over_pairs():
+    x, y = made(3, 0).double(), made(2, 1).double()
+
+    def kernel(a, b):
+        return float(a @ b / 8 + 1) ** 3
+
+    same_x = sum(kernel(x[i], x[j]) for i in range(3) for j in range(3) if i != j) / 6
+    cross = sum(kernel(a, b) for a in x for b in y) / 6
+    assert kernel_distance(x, y) == pytest.approx(same_x + kernel(y[0], y[1]) - 2 * cross)
+
+
+def test_a_classifier_tells_pictures_apart_only_where_they_differ():
+    true = made(100, 0)
+    assert told_apart(true, true) == 0.5
+    assert 0.3 < told_apart(made(100, 1), true) < 0.7
+    assert told_apart(made(100, 1) + torch.tensor([3.0, *[0.0] * 7]), true) > 0.9
+
+
+def test_the_command_measures_every_checkpoint_and_preset(tmp_path, capsys):
+    torch.manual_seed(0)
+    for folder in ("photos", "weights"):
+        (tmp_path / folder).mkdir()
+    for i in range(10):
+        colour_photo(32, 32, seed=i).save(tmp_path / f"photos/{i}.png")
+    torch.save(EfficientNetLiteEncoder().state_dict(), tmp_path / "encoder.pth")
+    for name, network in (("mobile-unet", build("mobile-unet", width=0.1, grid=20)), ("alpha", build("alpha"))):
+        save_checkpoint(tmp_path / f"weights/{name}.safetensors", network, title="untrained", working_size=32)
+    asked = [str(tmp_path / "photos"), "--weights", str(tmp_path / "weights"), "--encoder"]
+    assert main([*asked, str(tmp_path / "encoder.pth")]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    labels = [line.split(" | ")[0].strip("| ") for line in lines[2:]]
+    presets = {f"`mobile-unet`, {name}" for name in ("faithful", "natural", "vivid")}
+    assert {*presets, "`alpha`", "*plain gray*", "*true photographs*"} <= set(labels)
+    assert main([*asked, str(tmp_path / "none.pth")]) == 1
+    assert "none.pth" in capsys.readouterr().err
