@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import gc
 import multiprocessing
 import os
 import shutil
@@ -49,6 +50,11 @@ def representing(everything: Iterable, chosen: Collection) -> list:
     assert chosen, "nothing is left for `make test`"
     assert not unknown, f"not among the values: {unknown}"
     return [each if each in chosen else pytest.param(each, marks=pytest.mark.full) for each in everything]
+
+
+def pytest_collection_finish():
+    """Never look again through all that libraries made when they were imported."""
+    gc.freeze()
 
 
 def pytest_sessionfinish():

@@ -8,6 +8,8 @@ from colorizer.page.gradio_server import WITHOUT_KNOCKING
 from colorizer.page.session.shelf import Shelf
 
 META = {"_type": "gradio.FileData"}
+WITH_FILES = {"file", "uploadbutton", "gallery", "html", "image", "downloadbutton", "state"}
+"""Kinds of inputs in which `given` puts a file."""
 
 
 def given(part, file):

@@ -10,7 +10,7 @@ from conftest import colour_photo
 from gradio.data_classes import _StaticFiles
 
 from colorizer.page.serving.headers import in_cache
-from page.conftest import META, given
+from page.conftest import META, WITH_FILES, given
 
 ROOT = Path(__file__).parents[3]
 CANARY = "canary-nobody-may-read"
@@ -66,6 +66,8 @@ def test_no_event_reads_outside_of_the_cache(stranger, events, canary, cache, wa
     opened.clear()
     with_files, statuses = 0, set()
     for number, inputs in events:
+        if way != WAYS[0] and not any(part["type"] in WITH_FILES for part in inputs):
+            continue  # it would be asked the same each time
         data = [given(part, file) for part in inputs]
         with_files += file in data
         body = {
