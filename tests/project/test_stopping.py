@@ -43,7 +43,7 @@ def whole_pictures(folder):
 def test_a_command_told_to_stop_leaves_no_half_file(weights, tmp_path):
     photos, out = tmp_path / "in", tmp_path / "out"
     photos.mkdir()
-    write_photos(photos, 30, 500, 400)
+    write_photos(photos, 30, 300, 200)
     command = [sys.executable, "-m", "colorizer", "colorize", str(photos), "--out", str(out), "--workers", "2"]
     command += ["--checkpoint", str(weights / "mobile-unet.safetensors")]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
@@ -110,7 +110,7 @@ def test_a_page_told_to_stop_while_working_ends_and_leaves_no_half_file(serving,
     seconds, signals = told
     with serving(seconds) as (process, http):
         for _ in range(3):
-            http.post("/gradio_api/call/v2/colorize", json={"photo": uploaded(http, colour_photo(1500, 1000))})
+            http.post("/gradio_api/call/v2/colorize", json={"photo": uploaded(http, colour_photo(300, 200))})
         wait_for(lambda: list(cache.rglob(".*.png")))  # one is being written
         start = time.monotonic()
         for _ in range(signals):

@@ -134,14 +134,16 @@ def test_a_black_screen(page):
     expect(screen).to_be_hidden()
 
 
-@pytest.mark.parametrize("page", [(1400, 900), (1366, 768), (390, 844)], indirect=True)
 def test_the_stage_fits_the_window(page):
     enter(page)
-    page.locator(".show-stage").scroll_into_view_if_needed()
-    box, size = page.locator(".show-stage").bounding_box(), page.viewport_size
-    assert box["y"] >= 0
-    assert box["y"] + box["height"] <= size["height"]
-    assert page.evaluate("scrollY") == 0
+    for width, height in ((1400, 900), (1366, 768), (390, 844)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.evaluate("new Promise(requestAnimationFrame)")
+        page.locator(".show-stage").scroll_into_view_if_needed()
+        box = page.locator(".show-stage").bounding_box()
+        assert box["y"] >= 0, width
+        assert box["y"] + box["height"] <= height, width
+        assert page.evaluate("scrollY") == 0, width
 
 
 @pytest.mark.full
