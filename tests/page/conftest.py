@@ -25,15 +25,36 @@ def given(part, file):
     return part["props"].get("value")
 
 
+@pytest.fixture(scope="session")
+def shared_cache(tmp_path_factory):
+    """A folder for the uploads and results of all pages."""
+    return tmp_path_factory.mktemp("cache")
+
+
 @pytest.fixture(scope="module")
-def launched(weights, cache, tmp_path_factory):
+def cache(shared_cache):
+    """That folder, while a module uses this fixture."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADIO_TEMP_DIR", str(shared_cache))
+        yield shared_cache
+
+
+@pytest.fixture(scope="module")
+def launched(shared_page, cache):
     """The page, started elsewhere than in the repository."""
+    return shared_page
+
+
+@pytest.fixture(scope="session")
+def shared_page(weights, shared_cache, tmp_path_factory):
+    """The page of all modules that do not change it."""
     shelf = Shelf(weights)
     page = build_page(shelf)
     assert not page.api_open
     page.api_open = True  # but for one test: here every event is asked directly, which is the quickest
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("elsewhere"))
+        patch.setenv("GRADIO_TEMP_DIR", str(shared_cache))
         page.launch(
             prevent_thread_lock=True,
             quiet=True,
@@ -43,8 +64,8 @@ def launched(weights, cache, tmp_path_factory):
             app_kwargs=app_options(shelf),
             **WITHOUT_KNOCKING,
         )
-        yield page
-        page.close()
+    yield page
+    page.close()
 
 
 @pytest.fixture(scope="module")
