@@ -118,9 +118,7 @@ def test_a_file_does_not_reveal_the_machine(exported):
         assert str(place).encode() not in written
 
 
-@pytest.mark.parametrize(
-    "name", representing(["mobile-unet", "eccv16", "conv-autoencoder"], ["conv-autoencoder"])
-)
+@pytest.mark.parametrize("name", representing(["mobile-unet", "eccv16", "conv-autoencoder"], ["conv-autoencoder"]))
 def test_the_example_in_python_gives_the_colours_of_colorizer(exported, name, tmp_path, monkeypatch):
     path, colorizer, _ = exported(name)
     code = re.findall(r"^```python\n(.*?)^```", DOCS.read_text(encoding="utf-8"), flags=re.M | re.S)[0]

@@ -290,6 +290,7 @@ COVERS = """panel => {
 }"""
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("page", [(390, 800)], indirect=True)
 def test_on_a_phone(coloured):
     page = coloured

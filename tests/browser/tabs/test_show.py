@@ -52,7 +52,19 @@ def colourful(page, layer):
     }""")
 
 
-def test_keys(page, tmp_path):
+def check_sizes(page):
+    """Check that the stage fits the window, whatever its size."""
+    for width, height in ((1400, 900), (1366, 768), (390, 844)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.evaluate("new Promise(requestAnimationFrame)")
+        page.locator(".show-stage").scroll_into_view_if_needed()
+        box = page.locator(".show-stage").bounding_box()
+        assert box["y"] >= 0, width
+        assert box["y"] + box["height"] <= height, width
+        assert page.evaluate("scrollY") == 0, width
+
+
+def test_keys_and_sizes(page, tmp_path):
     colour_photo(300, 200).save(tmp_path / "my_photo.png")
     upload(page, tmp_path / "my_photo.png")
     natural_size(page, "colour")
@@ -88,6 +100,7 @@ def test_keys(page, tmp_path):
     expect(page.get_by_role("dialog", name="Keys")).to_contain_text("full screen")
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
+    check_sizes(page)
 
 
 @pytest.mark.full
@@ -132,18 +145,6 @@ def test_a_black_screen(page):
     page.get_by_role("button", name="Black screen", exact=True).click()
     screen.click()
     expect(screen).to_be_hidden()
-
-
-def test_the_stage_fits_the_window(page):
-    enter(page)
-    for width, height in ((1400, 900), (1366, 768), (390, 844)):
-        page.set_viewport_size({"width": width, "height": height})
-        page.evaluate("new Promise(requestAnimationFrame)")
-        page.locator(".show-stage").scroll_into_view_if_needed()
-        box = page.locator(".show-stage").bounding_box()
-        assert box["y"] >= 0, width
-        assert box["y"] + box["height"] <= height, width
-        assert page.evaluate("scrollY") == 0, width
 
 
 @pytest.mark.full
