@@ -48,13 +48,13 @@ def launched(shared_page, cache):
 @pytest.fixture(scope="session")
 def shared_page(weights, shared_cache, tmp_path_factory):
     """The page of all modules that do not change it."""
-    shelf = Shelf(weights)
-    page = build_page(shelf)
-    assert not page.api_open
-    page.api_open = True  # but for one test: here every event is asked directly, which is the quickest
     with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(tmp_path_factory.mktemp("elsewhere"))
         patch.setenv("GRADIO_TEMP_DIR", str(shared_cache))
+        shelf = Shelf(weights)
+        page = build_page(shelf)
+        assert not page.api_open
+        page.api_open = True  # but for one test: here every event is asked directly, which is the quickest
+        patch.chdir(tmp_path_factory.mktemp("elsewhere"))
         page.launch(
             prevent_thread_lock=True,
             quiet=True,
