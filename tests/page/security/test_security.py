@@ -157,7 +157,7 @@ def in_the_gate(file, name):
     assert tests, f"{file}::{name}"
     marks = [ast.unparse(mark) for mark in tests[0].decorator_list]
     marks += [ast.unparse(node) for node in module.body if isinstance(node, ast.Assign)]
-    return not any(mark == "pytest.mark.full" or mark.startswith("pytestmark") and ".full" in mark for mark in marks)
+    return not any(mark == "pytest.mark.full" or (mark.startswith("pytestmark") and ".full" in mark) for mark in marks)
 
 
 @pytest.mark.parametrize("document", ["SECURITY.md", "docs/faults.md"])
