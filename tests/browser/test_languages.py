@@ -65,7 +65,7 @@ def test_the_address_beats_the_browser_and_a_choice_beats_both(page, tmp_path):
     (tmp_path / "bad.jpg").write_bytes(b"this is no photograph")
     upload(page, tmp_path / "bad.jpg")
     toast = page.locator("[data-testid=toast-body]")
-    expect(toast).to_contain_text("bad.jpg — не изображение", timeout=30_000)
+    expect(toast).to_contain_text("bad.jpg не удаётся прочесть как картинку", timeout=30_000)
 
 
 @pytest.mark.full
