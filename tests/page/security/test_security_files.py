@@ -6,7 +6,7 @@ from pathlib import Path
 
 import gradio as gr
 import pytest
-from conftest import colour_photo
+from conftest import colour_photo, representing
 from gradio.data_classes import _StaticFiles
 
 from colorizer.page.serving.headers import in_cache
@@ -60,7 +60,7 @@ WAYS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", representing(WAYS, ["absolute", "up", "link", "address", "words"]))
 def test_no_event_reads_outside_of_the_cache(stranger, events, canary, cache, way):
     file = forged(canary, cache)[way]
     opened.clear()
