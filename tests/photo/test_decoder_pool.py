@@ -23,7 +23,7 @@ from colorizer.photo.decoder_pool import DecoderPool, NobodyWaits
 def large(tmp_path_factory):
     """A photograph that takes a moment to decode."""
     path = tmp_path_factory.mktemp("large") / "large.jpg"
-    colour_photo(4000, 2700).save(path, progressive=True)
+    colour_photo(6000, 4000).save(path, progressive=True)
     return path
 
 
@@ -103,7 +103,7 @@ def test_a_visitor_who_leaves_the_queue_is_not_served(large):
     pool = DecoderPool(processes=1)
     with pool._places.taken(1, lambda: False), pytest.raises(NobodyWaits):
         pool.open(large, left=lambda: True)
-    assert pool.open(large).size == (4000, 2700)
+    assert pool.open(large).size == (6000, 4000)
     pool.close()
 
 
@@ -133,7 +133,7 @@ def test_only_a_few_photos_are_decoded_at_once(large):
         while not all(job.done() for job in jobs):
             seen.append(len(pool._at_work))
             time.sleep(0.01)
-    assert {job.result().size for job in jobs} == {(4000, 2700)}
+    assert {job.result().size for job in jobs} == {(6000, 4000)}
     assert max(seen) <= 2
     assert len(running(pool)) <= 2
     pool.close()
@@ -148,7 +148,7 @@ def test_all_decoders_share_one_memory_limit(large):
         while not all(job.done() for job in jobs):
             most.append(pool.max_bytes - pool._memory._free)
             time.sleep(0.01)
-    assert {job.result().size for job in jobs} == {(4000, 2700)}
+    assert {job.result().size for job in jobs} == {(6000, 4000)}
     assert 400_000_000 < max(most) <= 450_000_000
     pool.close()
 
