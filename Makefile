@@ -11,9 +11,9 @@ app: $(VENV)/.installed
 # Some tests start Python many times; it should not compile everything each time.
 export PYTHONDONTWRITEBYTECODE :=
 
-# Four at a time, file by file: most of them wait for a browser or for a server, so that two cores are just busy. One
-# representative of each kind, and the same examples every time.
-PYTEST := $(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --durations 10
+# Three at a time, file by file: some wait for a browser or for a server, so that two cores are just busy; each more
+# imports all libraries once more. One representative of each kind, and the same examples every time.
+PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations 10
 test: check browser
 	$(PYTEST) -m "not full"
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import gc
 import multiprocessing
 import os
 import shutil
@@ -34,6 +35,8 @@ T = TypeVar("T")
 # Tests speak plain HTTP, yet every client that they make would read all certificates first, which takes 60 ms.
 ssl.create_default_context = functools.cache(ssl.create_default_context)
 
+IN_A_BROWSER = "tests/browser/"
+
 # How long one example takes says more about the machine than about the code. `make test` tries the same examples
 # every time, so that it fails for whoever broke something; `make test-all` tries others (--hypothesis-profile random).
 TIMELESS = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -49,6 +52,30 @@ def representing(everything: Iterable, chosen: Collection) -> list:
     assert chosen, "nothing is left for `make test`"
     assert not unknown, f"not among the values: {unknown}"
     return [each if each in chosen else pytest.param(each, marks=pytest.mark.full) for each in everything]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those in a browser first, as they take longest together."""
+    items.sort(key=lambda item: not item.nodeid.startswith(IN_A_BROWSER))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Each file on one worker. For `make test`, which runs few of each, all files in a browser on the same: a browser
+    and its server take as long to start as three tests."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            together = config.option.markexpr == "not full" and nodeid.startswith(IN_A_BROWSER)
+            return IN_A_BROWSER if together else super()._split_scope(nodeid)
+
+    return Scheduling(config, log)
+
+
+def pytest_collection_finish():
+    """Never look again through all that libraries made when they were imported."""
+    gc.freeze()
 
 
 def pytest_sessionfinish():
@@ -86,12 +113,14 @@ def prepared_processes() -> BaseContext:
 
 
 def measure_small(patch: pytest.MonkeyPatch) -> None:
-    """Let validations measure pictures at a sixteenth of the pixels of published figures."""
+    """Let validations measure pictures at a sixteenth of the pixels of published figures, and draw no curves, which
+    takes longer than all the rest."""
     from colorizer.colour import metrics
     from colorizer.training import validation
 
     for module in (metrics, validation):
         patch.setattr(module, "PROTOCOL_SIDE", 64)
+    patch.setattr(validation, "learning_curve", lambda history, path: None)
 
 
 @pytest.fixture

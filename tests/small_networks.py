@@ -14,6 +14,7 @@ SHIPPED = (
 needs neither."""
 
 SMALL = {
+    "mobile-unet": {"width": 0.25},
     "inception-skip": {"width": 0.25, "classes": 3, "backbone": "mobilenet-v2"},
     "eccv16": {"width": 0.125},
     "siggraph17": {"width": 0.125},

@@ -64,17 +64,17 @@ class Album:
     stem: str = "colorized"
     """The archive's name."""
     read: Callable[[str | bytes, Upload, Work], Opened] = _read
-    """Decodes a photograph: its path or bytes, which it is, and how; may raise PhotoError."""
+    """Decodes a photograph, given its path or bytes, its `Upload` and its `Work`; may raise PhotoError."""
     checkpoint_sha256: str = ""
     work: Work = Work()  # noqa: RUF009  # never changes
     """How photographs are read and written; 16 bits where the scan has them."""
     words: str = ""
-    """Of a visible mark; by default in English."""
+    """The words of a visible mark; by default in English."""
     caption_of: Callable[[Upload], Caption] = lambda found: Caption()
-    """What a person wrote about a photograph, which its file says too; asked after `read`."""
+    """What a person wrote about a photograph; it goes into the result's metadata. Called after `read`."""
     own: Callable[[Upload], tuple[Work, Mapping[str, Any]] | None] = lambda found: None
-    """How a photograph is read and written that has settings of its own, and these, "checkpoint" among them; None where
-    they are the album's."""
+    """For a photograph with settings of its own: how it is read and written, and the settings, "checkpoint" among them.
+    None for a photograph that uses the album's."""
     planned: Sequence[Upload] = ()
     """All photographs to be added, in order, so that the manifest names those that a stopped run did not reach."""
     done: list[Done] = field(default_factory=list)
@@ -83,7 +83,7 @@ class Album:
     _tried: set[Upload] = field(default_factory=set)
     _pictures: int = 0
     _ends: list[tuple[int, bytes]] = field(default_factory=list)
-    """Of the archive before its manifest, if that is in it."""
+    """Where the archive ended before the manifest was added; empty while it has no manifest."""
     _lock: threading.RLock = field(default_factory=threading.RLock)
     """Held while the archive changes."""
 
@@ -93,7 +93,7 @@ class Album:
         return self.folder / f"{self.stem}.zip"
 
     def add(self, found: Upload, content: str | bytes | PhotoError) -> Done | Failed:
-        """Colour one photograph from `contents` and add it to the archive. A failure is recorded and returned."""
+        """Colour one photograph from `content` and add it to the archive. A failure is recorded and returned."""
         self._tried.add(found)
         try:
             if isinstance(content, PhotoError):
@@ -122,8 +122,8 @@ class Album:
         return [found for found in self.planned if found not in self._tried or found in failed]
 
     def go_on(self, work: Work, again: Collection[Upload] = ()) -> list[Upload]:
-        """Take up the rest again, and forget its failures. work: the same as before, but for `partial`. again: what
-        is to be done once more, whose results leave the archive. Raises PhotoError."""
+        """Prepare to colour the rest, and forget its failures; returns it, in order. work: as before, but `partial` may
+        differ. again: photographs to colour once more; their results leave the archive. Raises PhotoError."""
         old = [each for each in self.done if each.photo in again]
         if old:
             with self._lock:
@@ -180,7 +180,7 @@ class Album:
         try:
             save_photo_of(result, opened, full, work, words=self.words)
             digests = _sha256_of(content), sha256(full)
-            shown = self._pictures_to_look_at(result)  # before adding it to the archive: after that nothing may fail
+            shown = self._pictures_to_look_at(result)  # first, because nothing may fail once it is in the archive
             append(self.archive, full, file)
         finally:
             full.unlink(missing_ok=True)
@@ -191,14 +191,14 @@ class Album:
         )  # fmt: skip
 
     def as_written(self) -> list[Done]:
-        """The photographs that are done, each with what a person has written about it by now."""
+        """The photographs that are done, each with the caption that it has by now."""
         return [each._replace(caption=self.caption_of(each.photo)) if each.photo else each for each in self.done]
 
     def _pictures_to_look_at(self, result: Colorization) -> tuple[Path, Path, Path | None, Path]:
         self._pictures += 1
-        number = self._pictures  # not that of the photograph, which may be done again
+        number = self._pictures  # not the photograph's number, because a photograph may be done again
         shrunk = at_most(result.original, SIDE)
-        # Where that is the same size, the picture is made already.
+        # At the same size, there is nothing to compute.
         large = result if shrunk.size == result.original.size else result.at_size(shrunk)
 
         def jpeg(kind: str, picture: Image.Image) -> Path:
@@ -213,7 +213,7 @@ class Album:
 
 
 def _reason(error: Exception) -> str:
-    """What went wrong, without what else Python says of it, which may name files of this machine."""
+    """What went wrong, without the rest of Python's message, which may name files of this machine."""
     said = ""
     if isinstance(error, OSError):
         said = error.strerror or ""

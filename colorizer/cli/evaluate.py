@@ -142,8 +142,10 @@ def _compare_all(options: argparse.Namespace, names: Sequence[str], photos: Sequ
     from tqdm import tqdm
 
     from ..data.files import find_pictures, open_training_photo
-    from ..evaluation.comparison import compare_all, sheet, table, write_tables
+    from ..evaluation.comparison import check_place, compare_all, sheet, table, write_tables
 
+    for page in options.write or ():
+        check_place(page)  # before what takes hours
     cards = [read_card(find_checkpoint(name, options.weights)) for name in names]
     rows = compare_all(cards, photos, progress=lambda items, name: tqdm(items, desc=name, unit="photo"))
     if options.save:

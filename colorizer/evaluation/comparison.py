@@ -21,7 +21,7 @@ from ..checkpoints.card import Card
 from ..checkpoints.card_text import pictures_seen
 from ..colour.metrics import cells, evaluate, headings, reference
 from ..figures import contact_sheet
-from ..files.between import write_between
+from ..files.between import around, write_between
 from ..inference.colorizer import Colorizer
 from ..inference.folding import folded
 from ..runtime.threads import steady
@@ -151,6 +151,14 @@ def summary(rows: Sequence[Row]) -> str:
     return (
         markdown(columns, lines) + "\n\nPSNR is the mean over pictures, in RGB; colourfulness is relative to the truth."
     )
+
+
+def check_place(page: Path) -> None:
+    """Raise ValueError if a Markdown file has no markers for the table, nor for its summary."""
+    if SUMMARY_START in page.read_text(encoding="utf-8"):
+        around(page, SUMMARY_START, SUMMARY_END, "the summary")
+    else:
+        around(page, START, END, "the comparison")
 
 
 def write_tables(page: Path, rows: Sequence[Row]) -> None:

@@ -6,7 +6,7 @@ import math
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -233,8 +233,9 @@ def card_writer(recipe: Recipe, run: Run, out: Path, classes: Sequence[str]) -> 
     return write
 
 
+@cache
 def code_commit() -> str:
-    """The code's current commit, or "" outside a repository."""
+    """The code's commit when this was first asked, or "" outside a repository."""
     try:
         shown = subprocess.run(["git", "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True, check=True)
         return shown.stdout.strip()

@@ -101,6 +101,7 @@ def test_a_caller_that_stops_early_skips_the_rest(planned, weights):
     assert 1 <= sum(job.target.exists() for job in planned["many"]) < 6
 
 
+@pytest.mark.full
 def test_the_benchmark_of_both_ways(weights):
     from benchmarks.many_photographs import measure
 

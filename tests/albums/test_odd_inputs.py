@@ -4,7 +4,7 @@ import os
 
 import pptx
 import pytest
-from conftest import colour_photo
+from conftest import colour_photo, representing
 from PIL import Image
 
 from colorizer.albums import jobs, present
@@ -49,13 +49,20 @@ def test_names_of_the_longest_allowed_length(scans, colorize, tmp_path):
     assert (code, said) == (0, "nothing left to colour\n")
 
 
-@pytest.mark.parametrize("out", ["in", "in/done", "."])
-@pytest.mark.parametrize("further", [["--resume"], ["--overwrite"], ["--format", "jpg"]])
-def test_results_are_not_coloured_again(scans, colorize, out, further):
+WAYS = [
+    (out, further) for out in ("in", "in/done", ".") for further in ("--resume", "--overwrite", "--format jpg")
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "way", representing(WAYS, [("in", "--resume"), ("in/done", "--overwrite"), (".", "--format jpg")]), ids=" ".join
+)
+def test_results_are_not_coloured_again(scans, colorize, way):
+    out, further = way
     out = scans.parent / out
     assert colorize(scans, "-o", out)[0] == 0
     before = {path.name for path in scans.parent.rglob("*-colorized*")}
-    code, _ = colorize(scans, "-o", out, *further)
+    code, _ = colorize(scans, "-o", out, *further.split())
     assert code == 0
     after = {path.name for path in scans.parent.rglob("*-colorized*")}
     assert after - before <= {"scan001-colorized.jpg"}

@@ -116,6 +116,7 @@ def test_the_network_runs_once_for_all_readouts(colorizer):
     assert without_hints + hinted <= len(runs) <= without_hints + 2 * hinted
 
 
+@pytest.mark.full
 def test_recognition_is_agreement_with_the_original(colorizer):
     def redder_than_green(pixels):  # gray is not
         red, green, _ = pixels.mean(dim=(2, 3))[0]
@@ -157,6 +158,7 @@ def test_command_prints_and_writes(photos, small, tmp_path, capsys):
     assert "scene" not in said.out
 
 
+@pytest.mark.full
 def test_sweep(photos, small, capsys, colorizer):
     swept = sweep(colorizer, open_photos([str(photos)], 1).images)
     one = open_photos([str(photos)], 1).images[0]

@@ -57,20 +57,6 @@ def test_nothing_to_press_is_smaller_than_a_finger(coloured):
         assert not small, (tab, sorted(small.items()))
 
 
-@pytest.mark.parametrize("page", [{"query": "?lang=ru"}], indirect=True, ids=["ru"])
-def test_letters_are_the_pages_own(page):
-    """Whatever fonts this machine has."""
-    session = page.context.new_cdp_session(page)
-    session.send("DOM.enable")
-    session.send("CSS.enable")
-    root = session.send("DOM.getDocument")["root"]["nodeId"]
-    for selector in ("#heading h1", "[role=tab]", "#honesty p", ".drawer-bar button"):
-        node = session.send("DOM.querySelector", {"nodeId": root, "selector": selector})["nodeId"]
-        fonts = session.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]
-        assert fonts, selector
-        assert all(font["isCustomFont"] for font in fonts), (selector, fonts)
-
-
 MOVING = """() => document.getAnimations().filter(animation =>
     (animation instanceof CSSAnimation || animation instanceof CSSTransition)
     && animation.effect.getComputedTiming().duration > 1 && animation.effect.target.checkVisibility()).length"""

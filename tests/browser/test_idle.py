@@ -12,7 +12,7 @@ from colorizer.page.session.shelf import Shelf
 from . import visit
 from .visit import example, look_at, natural_size, serve, upload
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.full]  # what is said then, tests/page/tabs/test_page.py tests too
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +74,6 @@ def add_again(page, tmp_path):
     page.wait_for_function("document.querySelector('#colour img')?.naturalWidth == 80", timeout=30_000)
 
 
-@pytest.mark.full
 def test_everything_that_needs_a_photo_cleaned_away_says_so(coloured, days_pass, tmp_path):
     page = coloured
     days_pass()
@@ -98,7 +97,6 @@ def test_a_download_is_made_when_it_is_wanted(coloured, cache, days_pass):
     expect_message(page, "The photo is no longer on the server; please add it again.", page.locator("#download").click)
 
 
-@pytest.mark.full
 def test_examples_outlast_all_cleaning(page, days_pass):
     days_pass()
     page.reload()
@@ -112,7 +110,6 @@ def test_examples_outlast_all_cleaning(page, days_pass):
     expect(page.locator("#time")).to_contain_text("640", timeout=30_000)
 
 
-@pytest.mark.full
 def test_after_a_restart_the_page_says_what_to_do(coloured, served, tmp_path):
     page = coloured
     served[0].app.state_holder.session_data.clear()  # what a new server knows of old tabs

@@ -214,6 +214,7 @@ def test_official_siggraph17(tmp_path):
         convert(tmp_path / "x.pth", "siggraph17", tmp_path / "x.safetensors")
 
 
+@pytest.mark.full
 def test_a_file_that_is_not_the_published_one_is_reported(tmp_path, capsys):
     torch.save(official(SIGGRAPH17), tmp_path / "mine.pth")
     flags = ["--layout", "siggraph17", "-o", str(tmp_path / "mine.safetensors")]

@@ -288,7 +288,11 @@ def test_help_does_not_import_torch():
 @pytest.mark.skipif(os.name != "posix", reason="pipes are closed otherwise elsewhere")
 @pytest.mark.parametrize(
     "command",
-    [["-m", "colorizer", "--help"], ["-m", "colorizer", "models"], ["train.py", "mobile-unet", "--help"]],
+    [
+        ["-m", "colorizer", "--help"],
+        ["-m", "colorizer", "models"],
+        pytest.param(["train.py", "mobile-unet", "--help"], marks=pytest.mark.full),
+    ],
     ids=["help", "models", "train"],
 )
 def test_a_reader_who_has_enough_is_no_error(command):

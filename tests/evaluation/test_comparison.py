@@ -7,6 +7,7 @@ from PIL import Image
 
 from colorizer import build, list_checkpoints
 from colorizer.cli.parser import main
+from colorizer.evaluation import comparison
 from colorizer.evaluation.comparison import (  # fmt: skip
     END,
     GRAY,
@@ -20,6 +21,12 @@ from colorizer.evaluation.comparison import (  # fmt: skip
     sheet,
     table,
 )
+
+
+@pytest.fixture
+def quick(monkeypatch, small_measures):
+    """Small pictures, for figures and for cost."""
+    monkeypatch.setattr(comparison, "SIDE", 64)
 
 
 def test_macs_by_hand():
@@ -45,7 +52,7 @@ def test_time_is_a_ratio():
     assert relative_time(build("conv-fc", width=0.25).eval(), repeats=3) < 0.5
 
 
-def test_best_first_with_gray_and_the_oracle(weights):
+def test_best_first_with_gray_and_the_oracle(weights, quick):
     cards = list_checkpoints(weights)
     photos = [colour_photo(seed=i) for i in range(2)]
     rows = compare_all(cards, photos)
@@ -61,7 +68,7 @@ def test_best_first_with_gray_and_the_oracle(weights):
     assert shown.width > 4 * 60
 
 
-def test_command_writes_table_and_sheet(weights, tmp_path, capsys):
+def test_command_writes_table_and_sheet(weights, tmp_path, capsys, quick, monkeypatch):
     for i in range(2):
         colour_photo(seed=i).save(tmp_path / f"{i}.png")
     readme, short = tmp_path / "networks.md", tmp_path / "README.md"
@@ -83,5 +90,6 @@ def test_command_writes_table_and_sheet(weights, tmp_path, capsys):
     assert main(["evaluate", "--all", str(tmp_path), *flags, "--temperature", "0.5"]) == 1
     assert "as they come" in capsys.readouterr().err
     readme.write_text("nothing")
+    monkeypatch.setattr(comparison, "compare_all", None)  # nothing is measured in vain
     assert main(["evaluate", "--all", str(tmp_path), *flags, "--write", str(readme)]) == 1
     assert "no place for the comparison" in capsys.readouterr().err

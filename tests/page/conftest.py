@@ -8,6 +8,8 @@ from colorizer.page.gradio_server import WITHOUT_KNOCKING
 from colorizer.page.session.shelf import Shelf
 
 META = {"_type": "gradio.FileData"}
+WITH_FILES = {"file", "uploadbutton", "gallery", "html", "image", "downloadbutton", "state"}
+"""Kinds of inputs in which `given` puts a file."""
 
 
 def given(part, file):
@@ -23,14 +25,35 @@ def given(part, file):
     return part["props"].get("value")
 
 
+@pytest.fixture(scope="session")
+def shared_cache(tmp_path_factory):
+    """A folder for the uploads and results of all pages."""
+    return tmp_path_factory.mktemp("cache")
+
+
 @pytest.fixture(scope="module")
-def launched(weights, cache, tmp_path_factory):
-    """The page, started elsewhere than in the repository."""
-    shelf = Shelf(weights)
-    page = build_page(shelf)
-    assert not page.api_open
-    page.api_open = True  # but for one test: here every event is asked directly, which is the quickest
+def cache(shared_cache):
+    """That folder, while a module uses this fixture."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADIO_TEMP_DIR", str(shared_cache))
+        yield shared_cache
+
+
+@pytest.fixture(scope="module")
+def launched(shared_page, cache):
+    """The page, started elsewhere than in the repository."""
+    return shared_page
+
+
+@pytest.fixture(scope="session")
+def shared_page(weights, shared_cache, tmp_path_factory):
+    """The page of all modules that do not change it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADIO_TEMP_DIR", str(shared_cache))
+        shelf = Shelf(weights)
+        page = build_page(shelf)
+        assert not page.api_open
+        page.api_open = True  # but for one test: here every event is asked directly, which is the quickest
         patch.chdir(tmp_path_factory.mktemp("elsewhere"))
         page.launch(
             prevent_thread_lock=True,
@@ -41,8 +64,8 @@ def launched(weights, cache, tmp_path_factory):
             app_kwargs=app_options(shelf),
             **WITHOUT_KNOCKING,
         )
-        yield page
-        page.close()
+    yield page
+    page.close()
 
 
 @pytest.fixture(scope="module")

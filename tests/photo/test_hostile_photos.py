@@ -1,5 +1,6 @@
 """Every file gives a correct picture or one sentence, soon and with bounded memory."""
 
+import functools
 import json
 import os
 import subprocess
@@ -18,8 +19,13 @@ from colorizer import PhotoError, open_photo
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")  # of what is damaged
 SECONDS = 5.0
 """For one file, on a busy machine; the pixel limit's worth of pixels would take about that."""
-FILES = list(hostile())
 ROOT = Path(__file__).parents[2]
+
+
+@functools.cache
+def files() -> list[tuple[str, bytes]]:
+    """(name, bytes) of every hostile file."""
+    return list(hostile())
 
 
 def opened(data: bytes, name: str) -> Image.Image | None:
@@ -44,21 +50,21 @@ def opened(data: bytes, name: str) -> Image.Image | None:
 
 
 def test_there_are_many_hostile_files():
-    names = [name for name, _ in FILES]
+    names = [name for name, _ in files()]
     assert len(names) >= 500
     assert len(set(names)) == len(names)
 
 
 @pytest.mark.parametrize("part", range(8))
 def test_a_hostile_file_gives_a_picture_or_a_sentence(part):
-    results = {name: opened(data, name) for name, data in FILES[part::8]}
+    results = {name: opened(data, name) for name, data in files()[part::8]}
     refused = sum(photo is None for photo in results.values())
     assert 0 < refused < len(results)  # neither everything nor nothing
 
 
 @pytest.mark.parametrize("name", ["empty.jpg", "text.jpg", "drawing.svg", "program.jpg", "pickle.png", "page.png"])
 def test_files_that_are_not_pictures_are_refused(name):
-    assert opened(dict(FILES)[name], name) is None
+    assert opened(dict(files())[name], name) is None
 
 
 def test_valid_files_are_decoded_correctly():

@@ -14,7 +14,7 @@ import gradio as gr
 import httpx
 import pytest
 import torch
-from conftest import colour_photo
+from conftest import colour_photo, representing
 from PIL import Image
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
@@ -151,7 +151,9 @@ def test_weights_replaced_while_being_read_are_not_cached(shelf, photo):
     assert shelf.colorizer("small").card.sha256 == shelf.card("small").sha256
 
 
-@pytest.fixture(params=["empty", "missing", "a file", "unreadable", "unreadable file"])
+@pytest.fixture(
+    params=representing(["empty", "missing", "a file", "unreadable", "unreadable file"], ["missing", "unreadable file"])
+)
 def no_weights(request, tmp_path, weights, monkeypatch):
     """Permissions are simulated, because root can read everything."""
     folder, scandir = tmp_path / "none", os.scandir

@@ -16,6 +16,10 @@ from conftest import colour_photo, representing, wait_for, write_photos
 from PIL import Image
 from test_faults import uploaded
 
+from colorizer import page
+from colorizer.cli import launch as starting
+from colorizer.page.serving import connections
+
 ROOT = Path(__file__).parents[2]
 posix = pytest.mark.skipif(os.name != "posix", reason="there is no SIGTERM elsewhere")
 
@@ -43,7 +47,7 @@ def whole_pictures(folder):
 def test_a_command_told_to_stop_leaves_no_half_file(weights, tmp_path):
     photos, out = tmp_path / "in", tmp_path / "out"
     photos.mkdir()
-    write_photos(photos, 30, 500, 400)
+    write_photos(photos, 30, 300, 200)
     command = [sys.executable, "-m", "colorizer", "colorize", str(photos), "--out", str(out), "--workers", "2"]
     command += ["--checkpoint", str(weights / "mobile-unet.safetensors")]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
@@ -88,7 +92,7 @@ def serving(tmp_path, environment, free_port):
     started = []
 
     @contextmanager
-    def page(seconds: float = 0):
+    def started_page(seconds: float = 0):
         with (tmp_path / "log").open("a") as log:
             command = [sys.executable, "-c", WRITES_SLOWLY.format(seconds=seconds)]
             process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
@@ -97,7 +101,7 @@ def serving(tmp_path, environment, free_port):
             wait_for(lambda: answers(http))
             yield process, http
 
-    yield page
+    yield started_page
     for process in started:
         process.kill()
         process.wait()
@@ -110,7 +114,7 @@ def test_a_page_told_to_stop_while_working_ends_and_leaves_no_half_file(serving,
     seconds, signals = told
     with serving(seconds) as (process, http):
         for _ in range(3):
-            http.post("/gradio_api/call/v2/colorize", json={"photo": uploaded(http, colour_photo(1500, 1000))})
+            http.post("/gradio_api/call/v2/colorize", json={"photo": uploaded(http, colour_photo(300, 200))})
         wait_for(lambda: list(cache.rglob(".*.png")))  # one is being written
         start = time.monotonic()
         for _ in range(signals):
@@ -178,12 +182,15 @@ def test_a_server_takes_nothing_from_another_in_the_same_folder(serving, environ
         assert http.get(f"/gradio_api/file={photo['path']}").status_code == 200
 
 
-def test_a_port_in_use_is_an_error(environment, free_port):
+def test_a_port_in_use_is_an_error(free_port, monkeypatch, capsys):
+    monkeypatch.setenv("GRADIO_SERVER_PORT", str(free_port))
+    monkeypatch.setattr(starting, "hear_sigterm", lambda **_: None)  # who runs the tests listens already
+    monkeypatch.setattr(connections, "one_port_only", lambda: None)  # pages of other tests take the port that is free
+    monkeypatch.setattr(page, "launch", lambda: pytest.fail("it takes another"))
     with socket.create_server(("127.0.0.1", free_port)):
-        command = [sys.executable, "app.py"]
-        ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
-    assert ended.returncode == 1
-    assert ended.stderr.strip() == f"colorizer: Port {free_port} is in use; choose another by GRADIO_SERVER_PORT."
+        assert starting.serve() == 1
+    said = capsys.readouterr().err.strip()
+    assert said == f"colorizer: Port {free_port} is in use; choose another by GRADIO_SERVER_PORT."
 
 
 def answers(http):

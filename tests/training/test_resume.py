@@ -161,15 +161,22 @@ def test_a_run_killed_at_random_moments_continues(kills, photos, tmp_path):
     assert_same(tmp_path / "whole", out)
 
 
-def test_sigterm_leaves_a_state(photos, tmp_path):
+def test_sigterm_leaves_a_state(photos, tmp_path, monkeypatch):
+    from colorizer.training.network.learner import Learner
     from colorizer.training.state import read_state
 
-    process = prepared_processes().Process(target=_train, args=(tmp_path, photos, replace(RECIPE, pictures=160)))
-    process.start()
-    while not (tmp_path / "log.jsonl").exists() or not (tmp_path / "log.jsonl").read_text():
-        assert process.is_alive()
-        time.sleep(0.02)
-    os.kill(process.pid, signal.SIGTERM)
-    process.join(60)
-    assert process.exitcode == 0
-    assert 0 < read_state(tmp_path)[1]["progress"]["step"] < 40
+    unheard, step = [], Learner.step
+
+    def told_to_stop(*arguments, **named):
+        os.kill(os.getpid(), signal.SIGTERM)
+        return step(*arguments, **named)
+
+    monkeypatch.setattr(Learner, "step", told_to_stop)
+    threads, before = torch.get_num_threads(), signal.signal(signal.SIGTERM, lambda *_: unheard.append(True))
+    try:
+        _train(tmp_path, photos)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        torch.set_num_threads(threads)
+    assert not unheard
+    assert read_state(tmp_path)[1]["progress"]["step"] == 1

@@ -12,7 +12,8 @@ from colorizer import Colorizer, build
 from colorizer.checkpoints.file import save_checkpoint
 from colorizer.cli.train import main
 from colorizer.data.files import DataError
-from colorizer.training import Run, train
+from colorizer.figures.curves import learning_curve
+from colorizer.training import Run, train, validation
 from colorizer.training.protocols import PROTOCOLS, recipe_for
 from colorizer.training.recipes import Recipe
 from colorizer.training.state import read_state
@@ -25,7 +26,8 @@ def photos(tmp_path_factory):
     return write_photos(tmp_path_factory.mktemp("photos"), 16, 48, 40)
 
 
-def test_a_run_writes_everything(photos, tmp_path):
+def test_a_run_writes_everything(photos, tmp_path, monkeypatch):
+    monkeypatch.setattr(validation, "learning_curve", learning_curve)
     card = train("mobile-unet", {"width": 0.125}, RECIPE, run_in(tmp_path, photos))
     names = {path.name for path in tmp_path.iterdir()}
     assert {"best.safetensors", "last.safetensors", "learning-curve.png", "run.json", "log.jsonl"} <= names

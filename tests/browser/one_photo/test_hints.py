@@ -1,15 +1,12 @@
 """A visitor chooses the colours of spots, in a real Chromium."""
 
-import threading
-
 import pytest
 from conftest import colour_photo
 from playwright.sync_api import expect
 
 from colorizer import Colorization
-from colorizer.page.tabs.one_photo import uncertainty
 
-from ..visit import look_at, look_closely, open_networks, unfold, upload
+from ..visit import look_at, open_networks, unfold, upload
 from .picker import changed, click, free_colour, has_hue
 
 pytestmark = pytest.mark.browser
@@ -122,89 +119,6 @@ def test_a_zoomed_picture_follows_the_keyboard_and_two_fingers(coloured):
 
 
 @pytest.mark.full
-def test_suggestions_for_one_photograph_are_not_offered_on_the_next(coloured, tmp_path):
-    page = coloured
-    click(page, 0.5, 0.5)
-    colour_photo(240, 180).save(tmp_path / "b.png")
-    changed(page, lambda: upload(page, tmp_path / "b.png"))
-    expect(page.locator(".picker-panel")).to_be_hidden()
-
-
-@pytest.mark.full
-def test_a_photograph_that_comes_again_has_its_suggestions_again(page, tmp_path):
-    colour_photo(300, 200).save(tmp_path / "a.png")
-    for _ in range(2):  # word for word what was said before
-        upload(page, tmp_path / "a.png")
-        look_closely(page)
-        page.wait_for_function("document.querySelector('.picker-photo')?.naturalWidth > 0", timeout=30_000)
-        click(page, 0.5, 0.5)
-        page.locator(".picker-close").click()
-        page.get_by_label("Remove Image").click()
-        expect(page.locator("#waiting")).to_be_visible()
-
-
-@pytest.fixture
-def suggesting(monkeypatch):
-    """Suggestions that wait until the test allows them, and fail near the left edge."""
-    may, spots = threading.Event(), []
-    swatches = uncertainty.swatches
-
-    def held(shelf, asked, x, y):
-        spots.append(x)
-        may.wait(20)
-        if x < 0.2:
-            raise ValueError("nothing comes to mind")
-        return swatches(shelf, asked, x, y)
-
-    monkeypatch.setattr(uncertainty, "swatches", held)
-    yield may, spots
-    may.set()
-
-
-@pytest.mark.full
-@pytest.mark.parametrize("first", [0.3, 0.1], ids=["answered", "failing"])
-def test_a_place_clicked_while_another_is_asked_about_has_its_suggestions(coloured, suggesting, first):
-    page, (may, spots) = coloured, suggesting
-    plane = page.locator(".picker-plane")
-    box = plane.bounding_box()
-    plane.click(position={"x": box["width"] * first, "y": 5})
-    while not spots:
-        page.wait_for_timeout(50)
-    # Another place, wherever the panel is.
-    at = {"clientX": box["x"] + box["width"] * 0.7, "clientY": box["y"] + box["height"] * 0.95}
-    plane.dispatch_event("click", at)
-    expect(page.locator(".picker-wait")).to_have_count(5)
-    may.set()
-    expect(page.locator(".picker-swatch")).to_have_count(5, timeout=10_000)
-    assert spots[-1] == pytest.approx(0.7, abs=0.02)
-
-
-@pytest.mark.full
-def test_a_place_without_an_answer_takes_a_colour_all_the_same(coloured, suggesting):
-    page, (may, _) = coloured, suggesting
-    may.set()
-    plane = page.locator(".picker-plane")
-    plane.click(position={"x": plane.bounding_box()["width"] * 0.1, "y": 5})
-    expect(page.locator("[data-testid=toast-body]")).to_contain_text("nothing comes to mind", timeout=10_000)
-    expect(page.locator(".picker-wait")).to_have_count(0, timeout=10_000)
-    changed(page, lambda: free_colour(page, "#d01818"))
-
-
-@pytest.mark.full
-@pytest.mark.parametrize("page", [{"fresh": True}], indirect=True, ids=["its own clock"])
-def test_suggestions_that_are_late_are_not_waited_for(coloured, suggesting):
-    page, (may, _) = coloured, suggesting
-    page.clock.install()
-    page.locator(".picker-plane").click()
-    expect(page.locator(".picker-wait")).to_have_count(5)
-    page.clock.fast_forward(16_000)
-    expect(page.locator(".picker-swatches")).to_be_hidden()
-    expect(page.locator(".picker-free")).to_be_visible()
-    may.set()
-    expect(page.locator(".picker-swatch").first).to_be_visible(timeout=10_000)  # but taken
-
-
-@pytest.mark.full
 def test_a_dot_is_changed_and_removed(coloured):
     page = coloured
     click(page, 0.5, 0.5)
@@ -282,6 +196,15 @@ def test_hints_go_with_the_photo_and_stay_with_the_rest(coloured, tmp_path):
     expect(page.locator("#figures")).not_to_contain_text("hints")
 
 
+COVERS = """panel => {
+    panel.scrollIntoView({ block: 'center' });
+    const { x, y, height } = panel.getBoundingClientRect();
+    const places = Array.from({ length: Math.floor((height - 8) / 4) }, (_, i) => y + 4 + 4 * i);
+    return places.length > 9 && places.every((down) => panel.contains(document.elementFromPoint(x + 20, down)));
+}"""
+
+
+@pytest.mark.full
 @pytest.mark.parametrize("page", [(390, 800)], indirect=True)
 def test_on_a_phone(coloured):
     page = coloured
@@ -291,11 +214,7 @@ def test_on_a_phone(coloured):
         assert panel["y"] >= large["y"] + large["height"]  # nothing of the picture is covered
         assert panel["x"] >= 0
         assert panel["x"] + panel["width"] <= 390
-        inside = "([x, y]) => document.elementFromPoint(x, y).closest('.picker-panel') !== null"
-        page.locator(".picker-panel").evaluate("panel => panel.scrollIntoView({ block: 'center' })")
-        panel = page.locator(".picker-panel").bounding_box()
-        for down in range(4, int(panel["height"]) - 4, 4):  # and nothing of what is below shows through
-            assert page.evaluate(inside, [panel["x"] + 20, panel["y"] + down])
+        assert page.locator(".picker-panel").evaluate(COVERS), "something of what is below shows through"
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     changed(page, page.locator(".picker-swatch").nth(2).click)
     expect(page.locator(".picker-dot")).to_have_count(1)

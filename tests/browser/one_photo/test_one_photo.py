@@ -74,17 +74,8 @@ def test_before_and_after_by_keyboard(page, tmp_path):
     assert before == pytest.approx(after, abs=1)
 
 
-def test_black_and_white_says_so(page, tmp_path):
-    colour_photo().convert("L").save(tmp_path / "bw.jpg")
-    upload(page, tmp_path / "bw.jpg")
-    natural_size(page, "colour")
-    expect(page.locator("#no-truth")).to_contain_text("No original colours")
-    expect(page.locator("#no-truth")).to_be_visible()
-    expect(page.locator(".stage-pane")).to_have_count(2)
-    expect(page.locator("#figures")).to_be_hidden()
-
-
-def test_a_bad_file_is_told_and_the_page_goes_on(page, tmp_path):
+def test_a_bad_file_is_told_and_the_page_goes_on(page, tmp_path, monkeypatch):
+    """With a black-and-white photo, which says so, and with one that was taken away and does not come back."""
     (tmp_path / "bad.jpg").write_bytes(b"this is no photograph")
     upload(page, tmp_path / "bad.jpg")
     toast = page.locator("[data-testid=toast-body]")
@@ -92,9 +83,33 @@ def test_a_bad_file_is_told_and_the_page_goes_on(page, tmp_path):
     page.wait_for_timeout(1000)
     expect(toast).to_have_count(1)
     page.get_by_label("Remove Image").click()
-    colour_photo(80, 50).save(tmp_path / "good.png")
-    upload(page, tmp_path / "good.png")
+    colour_photo(80, 50).convert("L").save(tmp_path / "bw.jpg")
+    upload(page, tmp_path / "bw.jpg")
     assert natural_size(page, "colour") == [80, 50]
+    expect(page.locator("#no-truth")).to_contain_text("No original colours")
+    expect(page.locator("#no-truth")).to_be_visible()
+    expect(page.locator(".stage-pane")).to_have_count(2)
+    expect(page.locator("#figures")).to_be_hidden()
+    page.get_by_label("Remove Image").click()
+    expect(page.locator("#waiting")).to_be_visible()
+
+    entered, go_on, colorize = threading.Event(), threading.Event(), Shelf.colorize
+
+    def slow(*arguments):
+        entered.set()
+        go_on.wait(20)
+        return colorize(*arguments)
+
+    monkeypatch.setattr(Shelf, "colorize", slow)
+    colour_photo(50, 40).save(tmp_path / "slow.png")
+    upload(page, tmp_path / "slow.png")
+    assert entered.wait(30)
+    page.get_by_label("Remove Image").click()
+    expect(page.locator("#waiting")).to_be_visible()
+    go_on.set()
+    page.wait_for_timeout(1500)
+    expect(page.locator("#waiting")).to_be_visible()
+    expect(page.locator(".stage-pane")).to_have_count(0)
 
 
 def test_examples_architectures_and_sliders(page):
@@ -168,26 +183,6 @@ def test_another_photo_takes_the_place_of_the_first(page, tmp_path):
         expect(page.locator("#time")).to_contain_text(f"{size[0]} × {size[1]} pixels")
     page.get_by_label("Remove Image").click()
     expect(page.locator("#waiting")).to_be_visible()
-
-
-def test_a_photo_taken_away_does_not_come_back(page, tmp_path, monkeypatch):
-    entered, go_on, colorize = threading.Event(), threading.Event(), Shelf.colorize
-
-    def slow(*arguments):
-        entered.set()
-        go_on.wait(20)
-        return colorize(*arguments)
-
-    monkeypatch.setattr(Shelf, "colorize", slow)
-    colour_photo(50, 40).save(tmp_path / "slow.png")
-    upload(page, tmp_path / "slow.png")
-    assert entered.wait(30)
-    page.get_by_label("Remove Image").click()
-    expect(page.locator("#waiting")).to_be_visible()
-    go_on.set()
-    page.wait_for_timeout(1500)
-    expect(page.locator("#waiting")).to_be_visible()
-    expect(page.locator(".stage-pane")).to_have_count(0)
 
 
 @pytest.mark.full

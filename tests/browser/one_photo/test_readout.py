@@ -1,10 +1,13 @@
 """The presets, the palette, other versions and the map of guesses, as a visitor uses them in a real Chromium."""
 
+import re
+
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
 from colorizer.colour.readout import PRESETS
+from colorizer.page.session.tones import TONES
 
 from ..visit import look_at, open_networks, unfold
 from .picker import changed
@@ -12,10 +15,17 @@ from .picker import changed
 pytestmark = pytest.mark.browser
 
 
-def test_presets_and_sliders_run_no_network(coloured, passes):
+def test_four_looks_and_sliders_run_no_network(coloured, passes):
     page = coloured
-    chosen = page.locator("#preset label.selected")
+    expect(page.locator("#preset img")).to_have_count(4, timeout=30_000)
+    labels, chosen = page.locator("#preset label"), page.locator("#preset label.selected")
+    assert labels.all_inner_texts()[:3] == ["Faithful", "Natural", "Vivid"]
+    assert labels.nth(3).inner_text() in ("Warmer", "Cooler")
+    pictures = page.locator("#preset img").evaluate_all("images => images.map(image => image.src)")
+    assert len(set(pictures)) == 4
     expect(chosen).to_have_text("Natural")
+    changed(page, labels.nth(3).click)
+    expect(page.locator("#preset input:checked")).to_have_value(re.compile("|".join(TONES)))
     changed(page, lambda: page.locator("#preset").get_by_text("Vivid").click())
     unfold(page, "Fine control")
     vividness = page.locator("#vividness input[type=number]")

@@ -3,26 +3,28 @@
 import re
 
 import pytest
-from conftest import colour_photo, representing
+from conftest import colour_photo
 from playwright.sync_api import expect
-
-from colorizer.page.session.tones import TONES
 
 from ..visit import arrive, look_at, look_closely, natural_size, upload
 from .picker import changed
 
 pytestmark = pytest.mark.browser
 
-MOTION = ("no-preference", "reduce")
 LAPTOP, PHONE = (1366, 768), (390, 844)
 
 
-@pytest.fixture
-def shown(page, tmp_path):
+def put(page, tmp_path):
+    """Upload a photo and wait until all of it is there."""
     colour_photo(300, 200).save(tmp_path / "a.png")
     upload(page, tmp_path / "a.png")
     natural_size(page, "colour")
     expect(page.locator("#preset img")).to_have_count(4, timeout=30_000)
+
+
+@pytest.fixture
+def shown(page, tmp_path):
+    put(page, tmp_path)
     return page
 
 
@@ -159,8 +161,16 @@ def test_the_mode_is_remembered_but_a_link_comes_first(shown, url, tmp_path):
 
 
 @pytest.mark.parametrize("page", [LAPTOP], indirect=True)
-def test_on_a_laptop_nothing_that_matters_is_below_the_fold(shown):
-    page = shown
+def test_on_a_laptop_nothing_that_matters_is_below_the_fold(page, tmp_path):
+    """Not before there is a photo either: what is on the stage then is a result."""
+    expect(page.locator("#waiting img")).to_have_count(2)
+    page.wait_for_function("[...document.querySelectorAll('#waiting img')].every(image => image.naturalWidth === 768)")
+    expect(page.locator("#waiting figcaption")).to_contain_text("Walt Whitman")
+    expect(page.locator("#waiting .first-line")).to_be_visible()
+    stage, drop = page.locator("#waiting").bounding_box(), page.locator("#photo").bounding_box()
+    assert stage["y"] < drop["y"]
+    assert drop["y"] + drop["height"] < stage["y"] + stage["height"], "the photo goes onto the stage"
+    put(page, tmp_path)
     for what in (
         ".stage-pane",
         ".stage-pane figcaption",
@@ -180,10 +190,7 @@ def test_on_a_phone_the_upload_comes_first_then_the_result(page, tmp_path):
     drop, first = page.locator("#photo").bounding_box(), page.locator("#waiting").bounding_box()
     assert drop["y"] + drop["height"] <= first["y"]
     assert drop["y"] + drop["height"] < PHONE[1]
-    colour_photo(300, 200).save(tmp_path / "a.png")
-    upload(page, tmp_path / "a.png")
-    natural_size(page, "colour")
-    expect(page.locator("#preset img")).to_have_count(4, timeout=30_000)
+    put(page, tmp_path)
     colour = page.locator("#colour .stage-view").bounding_box()
     assert colour["y"] >= 0
     assert colour["y"] + colour["height"] < PHONE[1] - 60
@@ -199,38 +206,6 @@ def test_on_a_phone_the_upload_comes_first_then_the_result(page, tmp_path):
     page.keyboard.press("Escape")
     expect(page.locator("#drawer")).to_be_hidden()
     expect(page.locator(".drawer-bar [data-part=look]")).to_be_focused()
-
-
-def test_four_looks_to_tap_from_one_pass(shown, passes):
-    page = shown
-    labels = page.locator("#preset label")
-    assert labels.all_inner_texts()[:3] == ["Faithful", "Natural", "Vivid"]
-    assert labels.nth(3).inner_text() in ("Warmer", "Cooler")
-    pictures = page.locator("#preset img").evaluate_all("images => images.map(image => image.src)")
-    assert len(set(pictures)) == 4
-    expect(page.locator("#preset label.selected")).to_have_text("Natural")
-    tone = labels.nth(3)
-    changed(page, tone.click)
-    expect(page.locator("#preset input:checked")).to_have_value(re.compile("|".join(TONES)))
-    changed(page, lambda: page.locator("#preset").get_by_text("Vivid").click())
-    assert passes == []
-
-
-@pytest.mark.parametrize(
-    "page",
-    representing([{"looks": {"reduced_motion": kind}} for kind in MOTION], [{"looks": {"reduced_motion": MOTION[0]}}]),
-    indirect=True,
-    ids=MOTION,
-)
-def test_the_first_impression_is_a_result(page):
-    pictures = page.locator("#waiting img")
-    expect(pictures).to_have_count(2)
-    page.wait_for_function("[...document.querySelectorAll('#waiting img')].every(image => image.naturalWidth === 768)")
-    expect(page.locator("#waiting figcaption")).to_contain_text("Walt Whitman")
-    expect(page.locator("#waiting .first-line")).to_be_visible()
-    stage, drop = page.locator("#waiting").bounding_box(), page.locator("#photo").bounding_box()
-    assert stage["y"] < drop["y"]
-    assert drop["y"] + drop["height"] < stage["y"] + stage["height"], "the photo goes onto the stage"
 
 
 @pytest.mark.full

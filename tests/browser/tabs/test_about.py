@@ -38,13 +38,3 @@ def test_readable(page):
       return Math.max(...[...document.querySelectorAll('.about-text > p:not(.strong)')].map((p) => p.clientWidth / ch));
     }"""
     assert page.evaluate(longest) <= 70.5
-
-
-def test_addresses_for_programs_answer(page, url):
-    page.get_by_role("tab", name="About").click()
-    page.locator(".about summary", has_text="For programs").click()
-    for name in ("openapi.json", "info"):
-        link = page.locator(".about a", has_text=name)
-        answer = page.request.get(url + link.get_attribute("href"))
-        assert answer.ok
-        assert "colorize" in answer.text()

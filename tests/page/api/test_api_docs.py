@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import colour_photo
+from conftest import colour_photo, representing
 from PIL import Image
 
 from colorizer.page import build_page
@@ -45,9 +45,14 @@ def address(weights):
     page.close()
 
 
-@pytest.mark.parametrize("language", RUN)
-@pytest.mark.parametrize("endpoint", ["colorize", *SAYS])
-def test_example(address, endpoint, language, tmp_path):
+EXAMPLES = [(endpoint, language) for endpoint in ("colorize", *SAYS) for language in RUN]
+ONE_OF_EACH = [*(("colorize", language) for language in RUN)]
+ONE_OF_EACH += [("compare", "bash"), ("suggest", "javascript"), ("models", "bash")]
+
+
+@pytest.mark.parametrize("example", representing(EXAMPLES, ONE_OF_EACH), ids="-".join)
+def test_example(address, example, tmp_path):
+    endpoint, language = example
     program = RUN[language][0]
     if not shutil.which(program):
         pytest.skip(f"{program} is not installed")

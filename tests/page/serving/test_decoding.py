@@ -33,24 +33,30 @@ class SlowDecoders(DecoderPool):
         return super().read(source, left=left, **options)
 
 
+@pytest.fixture(scope="module")
+def served(weights, cache):
+    """A page's address, and what it colours with."""
+    shelf = Shelf(weights)
+    page = build_page(shelf)
+    page.launch(prevent_thread_lock=True, quiet=True, app_kwargs=app_options(shelf), **WITHOUT_KNOCKING)
+    yield page.local_url, shelf
+    page.close()
+
+
 @pytest.fixture
-def decoders():
+def decoders(served, monkeypatch):
     pool = SlowDecoders()
+    monkeypatch.setattr(served[1], "decoders", pool)
     yield pool
     pool.release.set()
     pool.close()
 
 
 @pytest.fixture
-def http(weights, cache, decoders):
-    shelf = Shelf(weights)
-    shelf.decoders = decoders
-    page = build_page(shelf)
-    page.launch(prevent_thread_lock=True, quiet=True, app_kwargs=app_options(shelf), **WITHOUT_KNOCKING)
-    with httpx.Client(base_url=page.local_url, timeout=60) as client:
+def http(served, decoders):
+    with httpx.Client(base_url=served[0], timeout=60) as client:
         yield client
         decoders.release.set()
-    page.close()
 
 
 def uploaded(http, name, seed):

@@ -49,7 +49,7 @@ def test_a_question_has_at_most_a_megabyte(stranger, ask, door, way):
     answer = stranger.post(f"gradio_api/{door}", content=content, headers=JSON)
     assert answer.status_code == 413
     assert "too much for one question" in answer.json()["detail"]
-    assert stranger.get("config").status_code == 200
+    assert stranger.get("robots.txt").status_code == 200
 
 
 def test_a_question_has_at_most_so_many_values_and_levels(ask):

@@ -1,5 +1,6 @@
 """Only the addresses that the page needs answer, and a new version of Gradio cannot open another unseen."""
 
+import re
 from collections.abc import Iterator
 
 import httpx
@@ -10,6 +11,7 @@ from colorizer.page import app_options, build_page
 from colorizer.page.gradio_server import made_app
 from colorizer.page.serving.routes import OPEN, is_open, path_of
 from colorizer.page.session.shelf import Shelf
+from colorizer.page.tabs.about.tab import about_html
 
 CLOSED = {
     "/gradio_api/api/{api_name}", "/gradio_api/component_server",
@@ -59,6 +61,12 @@ def test_what_is_closed_answers_nothing(stranger, path):
             assert answer.status_code == 404
             assert answer.headers["x-content-type-options"] == "nosniff"
             assert method == "HEAD" or answer.json() == {"detail": "There is nothing at this address."}
+
+
+@pytest.mark.parametrize("name", ["openapi.json", "info"])
+def test_addresses_that_the_about_tab_names_answer(stranger, name):
+    (address,) = re.findall(rf'href="([^"]*/{name})"', about_html())
+    assert "colorize" in stranger.get(address).raise_for_status().text
 
 
 def test_a_recording_stays_nowhere(stranger, tmp_path, monkeypatch):

@@ -33,9 +33,9 @@ from colorizer.page.session.shelf import Shelf
 CLIENTS = 8
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def served(weights):
-    """A page, what it can colour with, and its server, as the benchmarks see it."""
+    """A page, what it can colour with, and its server, as the benchmarks see it. Tests put back what they change."""
     shelf = Shelf(weights)
     page = build_page(shelf)
     page.launch(prevent_thread_lock=True, quiet=True, **WITHOUT_KNOCKING)
@@ -65,18 +65,18 @@ def test_another_picture_is_noticed(served, weights, tmp_path):
     assert [client.verdict for client in load.crowd(served[2], paths, pictures, tmp_path)] == ["another"]
 
 
-def test_a_full_queue_says_so_and_goes_on(served, tmp_path):
+def test_a_full_queue_says_so_and_goes_on(served, tmp_path, monkeypatch):
     page, shelf, server = served
-    page._queue.max_size = 2
+    monkeypatch.setattr(page._queue, "max_size", 2)
     colour_photo().save(tmp_path / "a.png")
-    clients = [Client(server.address, verbose=False) for _ in range(6)]
+    client = Client(server.address, verbose=False)
 
-    def ask(client):
+    def ask():
         return client.predict(photo=handle_file(tmp_path / "a.png"), api_name="/colorize")
 
     with ThreadPoolExecutor(6) as pool:
         with shelf.network_lock:  # nobody is served until all have come
-            jobs = [pool.submit(ask, client) for client in clients]
+            jobs = [pool.submit(ask) for _ in range(6)]
             end = time.monotonic() + 20
             while sum(job.done() for job in jobs) < 2 and time.monotonic() < end:
                 time.sleep(0.05)
@@ -91,7 +91,7 @@ def test_a_full_queue_says_so_and_goes_on(served, tmp_path):
     assert bare.json()["detail"].startswith("Queue is full.")
     assert len(served_in_the_end) + len(refused) == 6
     assert len(served_in_the_end) >= 4  # two that waited, and the two whose turn it was
-    assert ask(clients[0])[1]["checkpoint"]
+    assert ask()[1]["checkpoint"]
 
 
 def test_a_class_of_visitors_may_wait_and_few_are_remembered(weights):
@@ -209,10 +209,10 @@ def test_freed_memory_is_given_back():
     assert kept > 150 > 10 > given_back
 
 
-def test_who_waits_is_not_forgotten_for_those_who_come(served, tmp_path):
+def test_who_waits_is_not_forgotten_for_those_who_come(served, tmp_path, monkeypatch):
     page, shelf, server = served
     told, noted = page._queue.pending_messages_per_session, page._queue.pending_event_ids_session
-    told.limit = 2
+    monkeypatch.setattr(told, "limit", 2)
     colour_photo().save(tmp_path / "a.png")
     with httpx.Client(base_url=f"{server.address}gradio_api", timeout=60) as http:
 

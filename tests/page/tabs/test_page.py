@@ -252,17 +252,26 @@ def test_the_divider_has_words_for_screen_readers():
     assert all(words[name] for name in ("side_divider", "side_left", "side_right", "grayscale_alt", "in_colour_alt"))
 
 
-@pytest.fixture
-def many(weights, tmp_path):
+@pytest.fixture(scope="module")
+def kinds(weights, tmp_path_factory):
     """A folder of checkpoints that answer more than ab."""
+    folder = tmp_path_factory.mktemp("kinds")
     for name in ("mobile-unet", "resnet18-decoder"):
-        shutil.copy(weights / f"{name}.safetensors", tmp_path)
-    save_checkpoint(tmp_path / "painter.safetensors", build("conv-fc", width=0.25), title="paints")
+        shutil.copy(weights / f"{name}.safetensors", folder)
+    save_checkpoint(folder / "painter.safetensors", build("conv-fc", width=0.25), title="paints")
     network = build("iizuka16", width=0.125, global_size=32, classes=4)
     metrics = {"psnr": 24.0, "gray_psnr": 22.0}
     save_checkpoint(
-        tmp_path / "namer.safetensors", network, working_size=64, metrics=metrics, classes=["ice_floe", "b", "c", "d"]
+        folder / "namer.safetensors", network, working_size=64, metrics=metrics, classes=["ice_floe", "b", "c", "d"]
     )
+    return folder
+
+
+@pytest.fixture
+def many(kinds, tmp_path):
+    """A copy of that folder, which a test may damage."""
+    for path in kinds.iterdir():
+        shutil.copy(path, tmp_path)
     return Shelf(tmp_path)
 
 

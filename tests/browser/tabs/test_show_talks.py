@@ -1,0 +1,135 @@
+"""What a talk on the Show tab is made of, and what it asks of the server, in a real Chromium."""
+
+import pytest
+from conftest import colour_photo
+from playwright.sync_api import expect
+
+from colorizer.page.session.shelf import Shelf
+
+from ..visit import look_closely, natural_size, upload
+from .show import FETCHED, add, divider, enter, name
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("page", [{"fresh": True}], indirect=True, ids=["its own network"])
+def test_the_next_one_is_there_and_needs_no_network(page):
+    enter(page)
+    page.wait_for_function(FETCHED.format("paris_1900-colorized.jpg"))
+    page.wait_for_timeout(300)  # until it is decoded
+    page.context.set_offline(True)
+    page.keyboard.press("n")
+    expect(name(page)).to_have_text("World’s Fair")
+    expect(page.locator(".show-frame")).to_be_visible(timeout=500)
+    page.keyboard.press("p")
+    expect(page.locator(".show-frame")).to_be_visible(timeout=500)
+    page.context.set_offline(False)
+
+
+@pytest.mark.full
+def test_a_talk_of_ones_own(page, tmp_path):
+    (tmp_path / "broken.jpg").write_bytes(b"this is no photograph")
+    colour_photo(200, 300, seed=1).save(tmp_path / "portrait.png")
+    colour_photo(300, 100, seed=2).save(tmp_path / "wide.png")
+    enter(page)
+    page.get_by_label("Show the examples too").uncheck()
+    files = [tmp_path / name for name in ("portrait.png", "broken.jpg", "wide.png")]
+    add(page, files)
+    expect(page.locator(".show-count")).to_have_text("1 of 3", timeout=30_000)
+    expect(name(page)).to_have_text("Portrait")
+    page.keyboard.press("n")
+    expect(page.locator(".show-message")).to_contain_text("broken.jpg is not a picture", timeout=30_000)
+    expect(page.locator(".show-message")).to_contain_text("The right arrow goes on")
+    page.keyboard.press("n")
+    expect(name(page)).to_have_text("Wide")
+    expect(page.locator(".show-frame")).to_be_visible(timeout=30_000)
+    box = page.locator(".show-frame").bounding_box()
+    assert box["width"] / box["height"] == pytest.approx(3, rel=0.02)
+    colour_photo(90, 60, seed=3).save(tmp_path / "later.png")
+    add(page, [tmp_path / "later.png"])
+    expect(name(page)).to_have_text("Later", timeout=30_000)  # what is new is shown
+    expect(page.locator(".show-count")).to_have_text("4 of 4")
+    page.get_by_role("button", name="Remove the photographs added").click()
+    expect(page.locator(".show-message")).to_contain_text("Add photographs below")
+
+
+@pytest.mark.full
+def test_hints_and_presets_of_the_first_tab(page, tmp_path):
+    colour_photo(300, 200).save(tmp_path / "a.png")
+    upload(page, tmp_path / "a.png")
+    natural_size(page, "colour")
+    look_closely(page)
+    page.locator(".picker-plane").click(position={"x": 60, "y": 60})
+    page.locator(".picker-swatch").first.click(timeout=30_000)
+    expect(page.locator("#figures")).to_contain_text("hints: 1", timeout=30_000)
+    enter(page)
+    expect(page.locator(".show-right")).to_have_text("With your hints")
+    expect(page.locator("#show-settings")).to_contain_text("natural")
+    first = page.locator(".show-colour img").get_attribute("src")
+    page.get_by_role("tab", name="One photo").click()
+    page.locator("#preset").get_by_text("Vivid", exact=True).click()
+    page.get_by_role("tab", name="Show").click()
+    expect(page.locator("#show-settings")).to_contain_text("vivid")
+    expect(page.locator(".show-colour img")).not_to_have_attribute("src", first, timeout=30_000)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(
+    "page", [{"looks": {"reduced_motion": "reduce"}}, {"looks": {"reduced_motion": "no-preference"}}], indirect=True
+)
+def test_it_plays_by_itself_and_stops_at_a_touch(page):
+    enter(page)
+    for _ in range(10):
+        page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("a")
+    expect(page.get_by_role("button", name="Play by itself")).to_have_attribute("aria-pressed", "true")
+    page.wait_for_timeout(1500)
+    still = page.evaluate("matchMedia('(prefers-reduced-motion: reduce)').matches")
+    assert divider(page) == 50 if still else 50 < divider(page) < 100
+    page.keyboard.press("Shift+ArrowLeft")
+    stopped = divider(page)
+    page.wait_for_timeout(400)
+    assert divider(page) == stopped
+    expect(page.get_by_role("button", name="Play by itself")).to_have_attribute("aria-pressed", "false")
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(
+    "page",
+    [{"size": (390, 800), "has_touch": True, "color_scheme": "dark", "query": "?__theme=dark"}],
+    indirect=True,
+)
+def test_on_a_phone(page):
+    page.get_by_role("tab", name="Show").tap()
+    expect(page.locator(".show-frame")).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="Next photograph").tap()
+    expect(name(page)).to_have_text("World’s Fair")
+    expect(page.locator(".show-frame")).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="The photograph as it was").tap()
+    expect(page.locator(".show-truth")).to_be_visible()
+    page.get_by_role("button", name="The photograph as it was").tap()
+    expect(page.locator(".show-truth")).to_be_hidden()
+    box = page.locator(".show-frame").bounding_box()
+    page.touchscreen.tap(box["x"] + box["width"] * 0.8, box["y"] + box["height"] / 2)
+    assert divider(page) == pytest.approx(80, abs=2)
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    for label in (".show-left b", ".show-right b"):
+        inside = page.locator(label).bounding_box()
+        assert inside["x"] >= box["x"]
+        assert inside["x"] + inside["width"] <= box["x"] + box["width"]
+
+
+@pytest.mark.full
+def test_only_what_is_shown_and_the_next_are_coloured(page, monkeypatch):
+    coloured, colorize = [], Shelf.colorize
+
+    def noted(shelf, file, *arguments):
+        coloured.append(file.path.split("/")[-1])
+        return colorize(shelf, file, *arguments)
+
+    monkeypatch.setattr(Shelf, "colorize", noted)
+    enter(page)
+    page.wait_for_function(FETCHED.format("paris_1900-colorized.jpg"))
+    page.wait_for_timeout(1000)
+    assert coloured == ["louis_armstrong.jpg", "paris_1900.jpg"]
