@@ -201,6 +201,15 @@ async function begin() {
   tell();
   document.body.classList.add('ready');
   (await offline)?.postMessage('keep');
+  quicken().catch(() => {}); // then it stays as it is
+}
+
+// The network on the GPU, for the next photographs; `?gpu=always` and `?gpu=never` decide for the visitor.
+async function quicken() {
+  const wish = new URLSearchParams(location.search).get('gpu');
+  if (wish === 'never' || navigator.connection?.saveData) return;
+  const { gpu } = await ask('quicken', { always: wish === 'always' });
+  document.body.dataset.gpu = gpu;
 }
 
 async function kept() {
