@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import base64
 import io
+import statistics
 import sys
 import tempfile
 import time
@@ -39,10 +40,10 @@ LEVELS, SHARE = 2, 0.001
 WAIT = "for (const end = Date.now() + 240000; !({}); await new Promise((later) => {{ setTimeout(later, 50); }}))\
  if (Date.now() > end) throw new Error(document.getElementById('status').textContent || 'nothing happened');"
 READY = WAIT.format("document.body.classList.contains('ready')")
-IN_COLOUR = WAIT.format(
-    "document.querySelector('#colour img')?.naturalWidth && !document.querySelector('#stage-box').classList.contains('busy')"
-)
-GIVE = """
+SHOWN = "document.querySelector('#colour img')?.naturalWidth"
+IN_COLOUR = WAIT.format(f"{SHOWN} && !document.querySelector('#stage-box').classList.contains('busy')")
+GIVE = (
+    """
 document.querySelector('#colour img')?.removeAttribute('src');
 const bytes = Uint8Array.from(atob(given[0]), (letter) => letter.charCodeAt(0));
 const taken = new DataTransfer();
@@ -50,19 +51,32 @@ taken.items.add(new File([bytes], given[1]));
 const input = document.getElementById('choose');
 input.files = taken.files;
 input.dispatchEvent(new Event('change'));
-""" + IN_COLOUR
-SAVE = """
+"""
+    + IN_COLOUR
+)
+SETTLED = (
+    WAIT.format("document.querySelectorAll('.look img[src]').length === 4")
+    + """
+await Promise.all([...document.querySelectorAll('#work img[src]')].map((picture) => picture.decode()));
+"""
+)
+SAVE = (
+    """
 const page = window.wrappedJSObject ?? window;
 const saved = document.getElementById('status');
 saved.textContent = '';
 document.querySelector(given[0]).click();
-""" + WAIT.format("saved.textContent.includes(given[1])") + """
+"""
+    + WAIT.format("saved.textContent.includes(given[1])")
+    + """
 const blob = await (await fetch(page.lastSaved)).blob();
 const read = new FileReader();
 await new Promise((done) => { read.onload = done; read.readAsDataURL(blob); });
 return read.result.split(',')[1];
 """
-CORRECT = """
+)
+CORRECT = (
+    """
 document.querySelector('.stage-modes [value=side]').click();
 const picture = document.querySelector('#colour .stage-view');
 const box = picture.getBoundingClientRect();
@@ -70,9 +84,13 @@ const at = { clientX: box.left + 0.4 * box.width, clientY: box.top + 0.5 * box.h
 picture.dispatchEvent(new PointerEvent('pointerdown', { ...at, isPrimary: true }));
 picture.dispatchEvent(new PointerEvent('pointerup', { ...at, isPrimary: true }));
 picture.dispatchEvent(new MouseEvent('click', at));
-""" + WAIT.format("document.querySelector('.picker-swatch')") + """
+"""
+    + WAIT.format("document.querySelector('.picker-swatch')")
+    + """
 document.querySelectorAll('.picker-shade')[9].click();
-""" + IN_COLOUR
+"""
+    + IN_COLOUR
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -98,7 +116,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     continue
             rows.append((browser, *row))
             worst = max(worst, share)
-    heading = ("browser", "version", "photographs", "samples that differ by more than two levels, at most", "to the picture in colour")
+    differ = f"samples that differ by more than {LEVELS} levels, at most"
+    heading = ("browser", "version", "photographs", differ, "to the picture in colour")
     table = markdown(heading, rows)
     print(table)
     if options.write and len(rows) == len(BROWSERS):
@@ -122,8 +141,10 @@ def visit(driver: Driver, site: Path, colorizer: Colorizer, pictures: Path) -> t
             shares[name] = unlike(saved(driver, "#download", "png"), expected)
         photo = open_photo(ROOT / "examples" / "china.jpg")
         give(driver, photo, "china.png")
+        driver.run(SETTLED)
         driver.screenshot(pictures.with_name(f"{pictures.name}-side.png"))
         driver.run(CORRECT)
+        driver.run(SETTLED)
         driver.screenshot(pictures.with_name(f"{pictures.name}-corrected.png"))
         got = saved(driver, "#download", "png")
         hints = [Hint(h["x"], h["y"], tuple(h["ab"]), reach=h["reach"]) for h in said_in(io.BytesIO(got))[1]["hints"]]
@@ -138,11 +159,11 @@ def visit(driver: Driver, site: Path, colorizer: Colorizer, pictures: Path) -> t
     driver.run(READY)
     watch(driver)
     give(driver, photo, "china.png")
-    version = driver.run(r"return navigator.userAgent.match(/(Firefox|Version)\/([\d.]+)/)[2]")
-    threads = driver.run("return self.crossOriginIsolated")
-    print(version, "several cores" if threads else "one core", shares, [f"{each:.1f} s" for each in waited])
+    cores = "several" if driver.run("return self.crossOriginIsolated") else "one"
+    gpu = driver.run("return document.body.dataset.gpu === 'true'")
+    print(driver.version, f"cores: {cores}", f"GPU: {gpu}", shares, [f"{each:.1f} s" for each in waited])
     worst = max(shares.values())
-    return worst, (version, str(len(shares)), f"{worst:.4%}", f"{sorted(waited)[len(waited) // 2]:.1f} s")
+    return worst, (driver.version, str(len(shares)), f"{worst:.4%}", f"{statistics.median(waited):.1f} s")
 
 
 def watch(driver: Driver) -> None:

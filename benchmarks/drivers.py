@@ -10,6 +10,7 @@ import shutil
 import socket
 import subprocess
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -23,8 +24,8 @@ SIZES = ((1400, 900), (390, 844))
 class Driver:
     """A browser with one window. ask: a command of WebDriver and what it needs -> its value."""
 
-    def __init__(self, ask: Ask):
-        self.ask = ask
+    def __init__(self, ask: Ask, version: str):
+        self.ask, self.version = ask, version
         self.ask("timeouts", {"script": 300_000, "pageLoad": 120_000})
 
     def go(self, url: str) -> None:
@@ -33,8 +34,9 @@ class Driver:
 
     def run(self, script: str, *given: Any) -> Any:
         """What the body of an asynchronous function returns. Raises RuntimeError with what it throws."""
-        body = f"const done = arguments[arguments.length - 1]; const given = [...arguments].slice(0, -1);\
-            (async () => {{ {script} }})().then((value) => done({{ value }}), (error) => done({{ error: String(error) }}));"
+        begin = "const done = arguments[arguments.length - 1]; const given = [...arguments].slice(0, -1);"
+        end = "then((value) => done({ value }), (error) => done({ error: String(error) }))"
+        body = f"{begin} (async () => {{ {script} }})().{end};"
         answer = self.ask("execute/async", {"script": body, "args": list(given)})
         if "error" in answer:
             raise RuntimeError(answer["error"])
@@ -73,11 +75,10 @@ def firefox(folder: Path) -> Iterator[Driver]:
             _, _, error, answer = _received(line)
             if error:
                 raise RuntimeError(error["message"])
-            return answer.get("value") if isinstance(answer, dict) else answer
+            return answer.get("value", answer)
 
-        ask("NewSession", {})
         with line:
-            yield Driver(ask)
+            yield Driver(ask, ask("NewSession", {})["capabilities"]["browserVersion"])
 
 
 @contextmanager
@@ -95,7 +96,9 @@ def webkit(folder: Path) -> Iterator[Driver]:
 
         def post(path: str, given: dict[str, Any]) -> Any:
             request = urllib.request.Request(
-                f"http://127.0.0.1:{port}/session{path}", json.dumps(given).encode(), {"Content-Type": "application/json"}
+                f"http://127.0.0.1:{port}/session{path}",
+                json.dumps(given).encode(),
+                {"Content-Type": "application/json"},
             )
             try:
                 with urllib.request.urlopen(request, timeout=330) as answer:
@@ -104,7 +107,8 @@ def webkit(folder: Path) -> Iterator[Driver]:
                 raise RuntimeError(json.load(error)["value"]["message"]) from None
 
         options = {"binary": str(found[-1]), "args": ["--automation"]}
-        session = post("", {"capabilities": {"alwaysMatch": {"webkitgtk:browserOptions": options}}})["sessionId"]
+        begun = post("", {"capabilities": {"alwaysMatch": {"webkitgtk:browserOptions": options}}})
+        session = begun["sessionId"]
 
         def ask(name: str, given: dict[str, Any]) -> Any:
             if name != "screenshot":
@@ -112,7 +116,7 @@ def webkit(folder: Path) -> Iterator[Driver]:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/session/{session}/screenshot", timeout=60) as answer:
                 return json.load(answer)["value"]
 
-        yield Driver(ask)
+        yield Driver(ask, begun["capabilities"]["browserVersion"])
 
 
 def _installed(*names: str) -> str:
@@ -125,9 +129,8 @@ def _installed(*names: str) -> str:
 @contextmanager
 def _running(command: Sequence[str], more: dict[str, str]) -> Iterator[None]:
     """A program, and all that it started, until the end. more: of the environment."""
-    process = subprocess.Popen(
-        command, env={**os.environ, **more}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-    )
+    silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen(command, env={**os.environ, **more}, start_new_session=True, **silent)
     try:
         yield
     finally:

@@ -115,6 +115,7 @@ def _part(
         if wanted.intersection(node.output) and not set(inputs).intersection(node.output):
             copy = onnx.NodeProto()
             copy.CopyFrom(node)
+            copy.ClearField("name")  # which nobody reads
             kept.append(copy)
             wanted.update(_read_by(node))
     for node in kept:
