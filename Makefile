@@ -95,7 +95,7 @@ site: $(VENV)/.installed-dev
 benchmark-site: $(VENV)/.installed-dev browser
 	$(BIN)/python -m benchmarks.site --write
 
-# The site in Firefox and WebKitGTK, as far as they are installed, its colours beside Python's, for docs/site.md.
+# The site in Chromium, Firefox and WebKitGTK, as far as they are installed, its colours beside Python's, for docs/site.md.
 .PHONY: benchmark-browsers
 benchmark-browsers: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks.browsers --write

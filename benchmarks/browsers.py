@@ -1,4 +1,4 @@
-"""The site in Firefox and in WebKitGTK, the nearest relative of Safari outside a Mac: `python -m benchmarks.browsers`.
+"""The site in Chromium, in Firefox and in WebKitGTK, Safari's nearest relative: `python -m benchmarks.browsers`.
 
 It makes the site, opens it in each that is installed (Debian: `apt install firefox-esr`, and `apt install
 webkit2gtk-driver xvfb`), colours the same photographs there and in Python, and compares every sample of the saved PNG.
@@ -29,11 +29,15 @@ from colorizer.evaluation.comparison import markdown
 from colorizer.files.between import write_between
 from tests.browser.site.serving import make_site, said_in, served
 
-from .drivers import SIZES, Driver, firefox, webkit
+from .drivers import SIZES, Driver, chromium, firefox, webkit
 from .load import CHECKPOINT
 from .server import ROOT
 
-BROWSERS: dict[str, Callable[[Path], AbstractContextManager[Driver]]] = {"Firefox": firefox, "WebKitGTK": webkit}
+BROWSERS: dict[str, Callable[[Path], AbstractContextManager[Driver]]] = {
+    "Chromium": chromium,
+    "Firefox": firefox,
+    "WebKitGTK": webkit,
+}
 PHOTOS = ("china", "camera", "astronaut", "coffee")
 LEVELS, SHARE = 2, 0.001
 """At most this share of the samples may differ by more than these levels."""
@@ -117,7 +121,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             rows.append((browser, *row))
             worst = max(worst, share)
     differ = f"samples that differ by more than {LEVELS} levels, at most"
-    heading = ("browser", "version", "photographs", differ, "to the picture in colour")
+    heading = ("browser", "version", "photographs", differ, "largest difference, levels", "to the picture in colour")
     table = markdown(heading, rows)
     print(table)
     if options.write and len(rows) == len(BROWSERS):
@@ -127,7 +131,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def visit(driver: Driver, site: Path, colorizer: Colorizer, pictures: Path) -> tuple[float, tuple[str, ...]]:
     """All that a visitor does. The largest share of samples that differ, and a row for the table."""
-    shares: dict[str, float] = {}
+    unlikes: dict[str, tuple[float, int]] = {}
     waited: list[float] = []
     with served(site) as server:
         driver.resize(*SIZES[0])
@@ -138,7 +142,7 @@ def visit(driver: Driver, site: Path, colorizer: Colorizer, pictures: Path) -> t
             photo = open_photo(ROOT / "examples" / f"{name}.jpg")
             waited.append(give(driver, photo, f"{name}.png"))
             expected = colorizer.colorize(photo, **preset("natural")).image
-            shares[name] = unlike(saved(driver, "#download", "png"), expected)
+            unlikes[name] = unlike(saved(driver, "#download", "png"), expected)
         photo = open_photo(ROOT / "examples" / "china.jpg")
         give(driver, photo, "china.png")
         driver.run(SETTLED)
@@ -148,7 +152,7 @@ def visit(driver: Driver, site: Path, colorizer: Colorizer, pictures: Path) -> t
         driver.screenshot(pictures.with_name(f"{pictures.name}-corrected.png"))
         got = saved(driver, "#download", "png")
         hints = [Hint(h["x"], h["y"], tuple(h["ab"]), reach=h["reach"]) for h in said_in(io.BytesIO(got))[1]["hints"]]
-        shares["corrected"] = unlike(got, colorizer.colorize(photo, hints, **preset("natural")).image)
+        unlikes["corrected"] = unlike(got, colorizer.colorize(photo, hints, **preset("natural")).image)
         Image.open(io.BytesIO(saved(driver, "#save-jpg", "jpg"))).load()
         driver.resize(*SIZES[1])
         driver.screenshot(pictures.with_name(f"{pictures.name}-phone.png"))
@@ -161,9 +165,10 @@ def visit(driver: Driver, site: Path, colorizer: Colorizer, pictures: Path) -> t
     give(driver, photo, "china.png")
     cores = "several" if driver.run("return self.crossOriginIsolated") else "one"
     gpu = driver.run("return document.body.dataset.gpu === 'true'")
-    print(driver.version, f"cores: {cores}", f"GPU: {gpu}", shares, [f"{each:.1f} s" for each in waited])
-    worst = max(shares.values())
-    return worst, (driver.version, str(len(shares)), f"{worst:.4%}", f"{statistics.median(waited):.1f} s")
+    print(driver.version, f"cores: {cores}", f"GPU: {gpu}", unlikes, [f"{each:.1f} s" for each in waited])
+    worst, most = (max(column) for column in zip(*unlikes.values(), strict=True))
+    differ = (f"{worst:.4%}", str(most))
+    return worst, (driver.version, str(len(unlikes)), *differ, f"{statistics.median(waited):.1f} s")
 
 
 def watch(driver: Driver) -> None:
@@ -189,10 +194,10 @@ def saved(driver: Driver, button: str, ending: str) -> bytes:
     return base64.b64decode(driver.run(SAVE, button, f"-colorized.{ending}"))
 
 
-def unlike(got: bytes, expected: Any) -> float:
-    """The share of samples that differ by more than LEVELS."""
+def unlike(got: bytes, expected: Any) -> tuple[float, int]:
+    """The share of samples that differ by more than LEVELS, and the largest difference."""
     away = np.abs(np.asarray(Image.open(io.BytesIO(got)), np.int16) - np.asarray(expected, np.int16))
-    return float((away > LEVELS).mean())
+    return float((away > LEVELS).mean()), int(away.max())
 
 
 if __name__ == "__main__":

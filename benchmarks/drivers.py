@@ -1,4 +1,4 @@
-"""Firefox and WebKitGTK by what they themselves speak: no package drives both of a distribution's."""
+"""Three browsers. Firefox and WebKitGTK by what they themselves speak: no package drives both of a distribution's."""
 
 from __future__ import annotations
 
@@ -16,6 +16,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+
+from playwright.sync_api import sync_playwright
+
+from tests.browser.find import FLAGS, find_browser
 
 Ask = Callable[[str, dict[str, Any]], Any]
 SIZES = ((1400, 900), (390, 844))
@@ -49,6 +53,30 @@ class Driver:
     def screenshot(self, path: Path) -> None:
         """Write what the window shows as PNG."""
         path.write_bytes(base64.b64decode(self.ask("screenshot", {})))
+
+
+@contextmanager
+def chromium(folder: Path) -> Iterator[Driver]:
+    """Chromium, by Playwright. folder: for its profile."""
+    with sync_playwright() as playwright:
+        path = find_browser()
+        if path is None:
+            raise FileNotFoundError("chromium")
+        context = playwright.chromium.launch_persistent_context(folder, executable_path=path, args=FLAGS)
+        page = context.pages[0]
+        commands: dict[str, Callable[[Any], Any]] = {
+            "timeouts": lambda given: page.set_default_timeout(given["script"]),
+            "url": lambda given: page.goto(given["url"]),
+            "window/rect": page.set_viewport_size,
+            "screenshot": lambda _: base64.b64encode(page.screenshot()).decode(),
+            "execute/async": lambda given: page.evaluate(
+                f"(given) => new Promise((done) => (function () {{ {given['script']} }})(...given, done))",
+                given["args"],
+            ),
+        }
+        assert context.browser
+        yield Driver(lambda name, given: commands[name](given), context.browser.version)
+        context.close()
 
 
 @contextmanager
