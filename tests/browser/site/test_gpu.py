@@ -57,6 +57,10 @@ def test_a_gpu_gives_the_colours_of_python(software, site, colorizer, tmp_path):
     page, warnings = visited(software, site.url + "?gpu=always")
     assert page.evaluate("document.body.dataset.gpu") == "true"
     assert len(asked_for_gpu(site)) == 3
+    kept = page.evaluate(
+        "caches.keys().then(async ([name]) => (await (await caches.open(name)).keys()).map(({ url }) => url))"
+    )
+    assert len([url for url in kept if "jspi" in url]) == 3, "the next visit asks for nothing"
     page.set_default_timeout(PATIENCE * 1000)
     page.locator("#choose").set_input_files(tmp_path / "china.png")
     poll(page, "document.querySelector('#colour img')?.naturalWidth > 0", PATIENCE)
