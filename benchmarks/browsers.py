@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import base64
 import io
-import statistics
 import sys
 import tempfile
 import time
@@ -29,7 +28,7 @@ from colorizer.evaluation.comparison import markdown
 from colorizer.files.between import write_between
 from tests.browser.site.serving import make_site, said_in, served
 
-from .drivers import SIZES, Driver, chromium, firefox, webkit
+from .drivers import SIZES, Driver, NotInstalledError, chromium, firefox, webkit
 from .load import CHECKPOINT
 from .server import ROOT
 
@@ -115,13 +114,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 try:
                     with BROWSERS[browser](Path(profile)) as driver:
                         share, row = visit(driver, site, colorizer, options.screenshots / browser.lower())
-                except FileNotFoundError as error:
+                except NotInstalledError as error:
                     print(f"{browser} is left out: {error} is not installed")
                     continue
             rows.append((browser, *row))
             worst = max(worst, share)
     differ = f"samples that differ by more than {LEVELS} levels, at most"
-    heading = ("browser", "version", "photographs", differ, "largest difference, levels", "to the picture in colour")
+    heading = ("browser", "version", "photographs", differ, "largest difference, levels")
     table = markdown(heading, rows)
     print(table)
     if options.write and len(rows) == len(BROWSERS):
@@ -167,8 +166,7 @@ def visit(driver: Driver, site: Path, colorizer: Colorizer, pictures: Path) -> t
     gpu = driver.run("return document.body.dataset.gpu === 'true'")
     print(driver.version, f"cores: {cores}", f"GPU: {gpu}", unlikes, [f"{each:.1f} s" for each in waited])
     worst, most = (max(column) for column in zip(*unlikes.values(), strict=True))
-    differ = (f"{worst:.4%}", str(most))
-    return worst, (driver.version, str(len(unlikes)), *differ, f"{statistics.median(waited):.1f} s")
+    return worst, (driver.version, str(len(unlikes)), f"{worst:.4%}", str(most))
 
 
 def watch(driver: Driver) -> None:

@@ -25,6 +25,10 @@ Ask = Callable[[str, dict[str, Any]], Any]
 SIZES = ((1400, 900), (390, 844))
 
 
+class NotInstalledError(Exception):
+    """A program that is needed is not on this machine."""
+
+
 class Driver:
     """A browser with one window. ask: a command of WebDriver and what it needs -> its value."""
 
@@ -61,7 +65,7 @@ def chromium(folder: Path) -> Iterator[Driver]:
     with sync_playwright() as playwright:
         path = find_browser()
         if path is None:
-            raise FileNotFoundError("chromium")
+            raise NotInstalledError("chromium")
         context = playwright.chromium.launch_persistent_context(folder, executable_path=path, args=FLAGS)
         page = context.pages[0]
         commands: dict[str, Callable[[Any], Any]] = {
@@ -114,7 +118,7 @@ def webkit(folder: Path) -> Iterator[Driver]:
     """WebKitGTK's small browser, the nearest relative of Safari outside a Mac, on a screen that nobody sees."""
     found = sorted(Path("/usr/lib").glob("*/webkit2gtk-4.*/MiniBrowser"))
     if not found:
-        raise FileNotFoundError("MiniBrowser")
+        raise NotInstalledError("MiniBrowser")
     display = f":{100 + os.getpid() % 900}"
     port = _free_port()
     settings = {"DISPLAY": display, "HOME": str(folder), "LIBGL_ALWAYS_SOFTWARE": "1"}
@@ -150,7 +154,7 @@ def webkit(folder: Path) -> Iterator[Driver]:
 def _installed(*names: str) -> str:
     found = next(filter(None, map(shutil.which, names)), None)
     if found is None:
-        raise FileNotFoundError(names[0])
+        raise NotInstalledError(names[0])
     return found
 
 
