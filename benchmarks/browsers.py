@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import base64
 import io
+import signal
 import sys
 import tempfile
 import time
@@ -104,6 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--screenshots", type=Path, default=ROOT / "runs" / "browsers", help="a folder for pictures")
     parser.add_argument("--write", action="store_true", help="put the table into docs/site.md")
     options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # so that no browser stays behind
     options.screenshots.mkdir(parents=True, exist_ok=True)
     colorizer = Colorizer.from_checkpoint(CHECKPOINT, device="cpu")
     rows, worst = [], 0.0

@@ -34,51 +34,6 @@ def test_files_say_that_the_colours_are_predicted(page, tmp_path, kind):
     assert open_photo(got).size == picture.size
 
 
-@pytest.mark.parametrize(("name", "pictures"), [("china", 3), ("camera", 2)])
-def test_a_page_to_send_needs_nothing_else(page, tmp_path, name, pictures):
-    give(page, EXAMPLES / f"{name}.jpg")
-    with page.expect_download() as download:
-        page.locator("#save-html").click()
-    download.value.save_as(tmp_path / "sent.html")
-    assert "{{" not in (tmp_path / "sent.html").read_text(encoding="utf-8")
-    sent = page.context.new_page()
-    sent.emulate_media(reduced_motion="reduce")
-    asked, wrong = [], []
-    sent.on("request", lambda request: asked.append(request.url))
-    sent.on("console", lambda said: wrong.append(said.text))
-    sent.goto((tmp_path / "sent.html").as_uri())
-    width = Image.open(EXAMPLES / f"{name}.jpg").width
-    assert sent.locator("img").evaluate_all("images => images.map(image => image.naturalWidth)") == [width] * pictures
-    sent.locator("[type=range]").focus()
-    sent.keyboard.press("ArrowRight")
-    assert sent.locator(".stage").evaluate("node => node.style.getPropertyValue('--at')") == "52%"
-    expect(sent.locator(".guess")).to_contain_text("mobile-unet")
-    sent.evaluate(AXE_SCRIPT)
-    assert sent.evaluate(AXE, RULES) == []
-    assert not wrong
-    assert [url for url in asked if not url.startswith(("data:", "file:"))] == []
-    sent.close()
-
-
-def test_a_correction_that_is_off_has_no_note_in_a_page_to_send(page, tmp_path):
-    give(page, EXAMPLES / "camera.jpg")
-    view(page, "picture")
-    page.locator(".picker-plane").click()
-    page.locator(".picker-swatch").first.click()
-    in_colour(page)
-    page.locator(".picker-note").fill("The coat was red")
-    page.locator(".picker-note").blur()
-    told = []
-    for name in ("on", "off"):
-        with page.expect_download() as download:
-            page.locator("#save-html").click()
-        download.value.save_as(tmp_path / f"{name}.html")
-        told.append("The coat was red" in (tmp_path / f"{name}.html").read_text(encoding="utf-8"))
-        page.locator(".picker-eye").click()
-        in_colour(page)
-    assert told == [True, False]
-
-
 def test_another_photo_is_whole_at_first(page):
     give(page, EXAMPLES / "camera.jpg")
     page.locator(".stage-in").click()
@@ -112,26 +67,6 @@ def test_a_click_on_the_colours_is_about_what_is_there(page):
     in_colour(page)
     expect(page.locator(".picker-dot")).to_have_accessible_name(re.compile("30 % from the left, 60 % from the top"))
     view(page, "side")
-
-
-def test_a_phone_shares_the_picture(browser, site, tmp_path):
-    with browser.new_context() as context:
-        page = context.new_page()
-        page.add_init_script("""
-            navigator.canShare = () => true;
-            navigator.share = async ({ files: [file] }) => {
-                const bytes = [...new Uint8Array(await file.arrayBuffer())];
-                window.shared = { name: file.name, type: file.type, bytes };
-            };
-        """)
-        arrive(page, site.url)
-        give(page, EXAMPLES / "camera.jpg")
-        page.locator(".stage-share").click()
-        poll(page, "'shared' in window")
-        shared = page.evaluate("window.shared")
-    assert (shared["name"], shared["type"]) == ("camera-colorized.jpg", "image/jpeg")
-    (tmp_path / "shared.jpg").write_bytes(bytes(shared["bytes"]))
-    assert "Colours predicted by Colorizer" in said_in(tmp_path / "shared.jpg")[0]
 
 
 def test_nothing_is_asked_for_after_loading(page, site, tmp_path):
