@@ -101,6 +101,11 @@ site: $(VENV)/.installed-dev
 benchmark-site: $(VENV)/.installed-dev browser
 	$(BIN)/python -m benchmarks.site --write
 
+# The site in Chromium, Firefox and WebKitGTK, as far as they are installed, its colours beside Python's, for docs/site.md.
+.PHONY: benchmark-browsers
+benchmark-browsers: $(VENV)/.installed-dev
+	$(BIN)/python -m benchmarks.browsers --write
+
 # A wheel in dist/, with the flagship and the examples in it.
 wheel: $(VENV)/.installed
 	$(BIN)/python -m pip wheel --no-deps -w dist .

@@ -25,6 +25,8 @@ from colorizer import Colorizer, open_photo, save_photo
 from colorizer.colour.readout import preset
 from colorizer.evaluation.comparison import markdown
 from colorizer.files.between import write_between
+from colorizer.site.network import PARTS
+from colorizer.site.runtime import GPU
 from tests.browser.find import FLAGS, find_browser
 from tests.browser.site.serving import Served, arrive, give, make_site, poll, saved, served
 
@@ -59,10 +61,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def bytes_of(site: Path) -> str:
     """A Markdown table: what a first visit loads, as it is and as servers send it that compress with gzip."""
+    gpu = "later, where there is a GPU: onnxruntime-web with WebGPU"
     parts = {
+        **{f"onnxruntime/{name}": gpu for name in GPU},
         "onnxruntime/": "onnxruntime-web",
-        "network.onnx": "the network",
-        "places.onnx": "the network",
+        **{f"{name}.onnx": "the network" for name in PARTS},
         "examples/": "example photographs",
     }
     rest = "page, scripts, styles, typeface, words, icons"
@@ -73,8 +76,9 @@ def bytes_of(site: Path) -> str:
         taken = sums[next((part for begin, part in parts.items() if name.startswith(begin)), rest)]
         taken[0] += len(content)
         taken[1] += min(len(content), len(gzip.compress(content, 6, mtime=0)))
+    later = sums.pop(gpu)
     total = [sum(column) for column in zip(*sums.values(), strict=True)]
-    rows = [(name, *(f"{each:,}" for each in taken)) for name, taken in (*sums.items(), ("all", total))]
+    rows = [(name, *(f"{each:,}" for each in taken)) for name, taken in (*sums.items(), ("all", total), (gpu, later))]
     return markdown(("a first visit", "bytes", "with gzip"), rows)
 
 

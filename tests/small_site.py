@@ -15,28 +15,28 @@ CARD = {
 
 
 def write_export(path, key=KEY):
-    """An export that has the tensors between which a whole one is cut; its network doubles L."""
-    made = {
-        "photo_size": "sides", "photo_L": "alone_L",
-    }  # fmt: skip
-    nodes = [helper.make_node("Identity", [start], [end]) for start, end in made.items()]
-    nodes += [
-        helper.make_node("Add", ["alone_L", "alone_L"], ["twice"]),
-        helper.make_node("Mul", ["twice", "weight"], ["weighed"]),
-        *(helper.make_node("Identity", ["weighed"], [name]) for name in ("alone_fine", "alone_middle", "alone_coarse")),
-        helper.make_node("ReduceMax", ["hints"], ["told"], keepdims=0),
-        helper.make_node("Greater", ["told", "zero"], ["clue"]),
-        helper.make_node("If", ["clue"], ["logits"], then_branch=_branch("then"), else_branch=_branch("else")),
-        helper.make_node("Sum", ["logits", *CONTROLS[:2]], ["exact"]),
-        helper.make_node("Identity", ["logits"], ["entropy"]),
-        helper.make_node("Identity", ["told"], ["share"]),
+    """An export that has the tensors between which a whole one is cut. Its network doubles L, or triples it if it is
+    told of a clue, and weighs that."""
+    nodes = [
+        helper.make_node("Identity", ["photo_size"], ["sides"]),
+        helper.make_node("Identity", ["photo_L"], ["alone_L"]),
+        helper.make_node("Mul", ["alone_L", "zero"], ["alone_hints"]),
+        *_network("alone"),
+        *(helper.make_node("Identity", ["alone_logits"], [f"alone_{name}"]) for name in ("fine", "middle", "coarse")),
+        helper.make_node("Sum", ["alone_logits", "alone_fine", *CONTROLS], ["alone_mean"]),
+        helper.make_node("Mul", ["alone_mean", "alone_L"], ["alone_ab"]),
+        helper.make_node("ReduceMax", ["hints"], ["most"], keepdims=0),
+        helper.make_node("Sum", ["most", "sides"], ["share"]),
+        helper.make_node("Greater", ["most", "zero"], ["clue"]),
+        helper.make_node("If", ["clue"], ["logits", "ab"], then_branch=_branch("told"), else_branch=_branch("else")),
         helper.make_node("Sum", ["alone_L", "alone_fine", "share"], ["alone_wanted"]),
+        helper.make_node("Sum", ["ab", "alone_wanted", "alone_mean"], ["exact"]),
+        helper.make_node("Identity", ["logits"], ["entropy"]),
         helper.make_node("Mul", ["logits", "points"], ["suggestions"]),
         helper.make_node("Mul", ["exact", "saturation"], ["image"]),
     ]
-    number = (*CONTROLS[:2], "saturation", "strength")
     inputs = [("photo_L", [1, 1, None, None]), ("photo_size", [2]), ("hints", [None, 5]), ("points", [None, 2])]
-    inputs += [(name, []) for name in number] + [("histogram", [None])]
+    inputs += [(name, []) for name in (*CONTROLS, "saturation")]
     graph = helper.make_graph(
         nodes,
         "whole",
@@ -50,10 +50,26 @@ def write_export(path, key=KEY):
     return path
 
 
-def _branch(name):
-    """A branch that reads a tensor around it."""
-    out = helper.make_tensor_value_info(f"{name}_logits", TensorProto.FLOAT, None)
-    return helper.make_graph([helper.make_node("Identity", ["alone_fine"], [f"{name}_logits"])], name, [], [out])
+def _network(copy):
+    """One copy of the network."""
+    return [
+        helper.make_node("ReduceMax", [f"{copy}_hints"], [f"{copy}_clue"], keepdims=0),
+        helper.make_node("Sum", ["alone_L", "alone_L", f"{copy}_clue"], [f"{copy}_twice"]),
+        helper.make_node("Mul", [f"{copy}_twice", "weight"], [f"{copy}_logits"]),
+    ]
+
+
+def _branch(copy):
+    """A branch that reads tensors around it, and a number of its own."""
+    nodes = [helper.make_node("Identity", [f"alone_{name}"], [f"else_{name}"]) for name in ("logits", "ab")]
+    if copy == "told":
+        nodes = [
+            helper.make_node("Mul", ["alone_L", "one"], ["told_hints"]),
+            *_network("told"),
+            helper.make_node("Mul", ["told_logits", "alone_L"], ["told_ab"]),
+        ]
+    outputs = [helper.make_tensor_value_info(f"{copy}_{name}", TensorProto.FLOAT, None) for name in ("logits", "ab")]
+    return helper.make_graph(nodes, copy, [], outputs, [helper.make_tensor("one", TensorProto.FLOAT, [], [1.0])])
 
 
 def write_package(folder, version=VERSION, without=()):

@@ -1,7 +1,7 @@
-"""The exported pipeline in the parts that a browser runs: the network, and what is asked about places of a photograph.
+"""The exported pipeline in the parts that a browser runs: the network, and what is made of its answer.
 
 A browser resizes the photograph and joins it with its colours itself, strip by strip: the whole graph would need a
-gigabyte for a photograph of some megapixels.
+gigabyte for a photograph of some megapixels. Nor does another look run the network again.
 """
 
 from __future__ import annotations
@@ -19,35 +19,40 @@ from ..runtime.extras import need
 if TYPE_CHECKING:
     import onnx
 
-INNER = {
-    "alone_L": "L", "alone_fine": "fine", "alone_middle": "middle", "alone_coarse": "coarse", "exact": "colours",
-    "alone_wanted": "reached",
-}  # fmt: skip
-"""Tensors inside the pipeline, and what they are called in its parts; others keep their names."""
-SHAPES: Mapping[str, Sequence[int | None]] = {
-    "L": (1, 1, None, None), "sides": (2,), "hints": (None, 5), "points": (None, 2), "share": (None,),
-    "histogram": (None,), "temperature": (), "vividness": (), "strength": (),
-    **dict.fromkeys(("logits", "fine", "middle", "coarse"), (1, None, None, None)),
-}  # fmt: skip
-"""Of inputs; None is any number. onnxruntime has to know how many axes there are."""
-CONTROLS = ("temperature", "vividness", "histogram", "strength")
-PARTS: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
-    "network": (
-        ("L", "sides", "hints", *CONTROLS),
-        ("colours", "entropy", "logits", "fine", "middle", "coarse", "share"),
+CONTROLS = {name: name for name in ("temperature", "vividness", "histogram", "strength")}
+EVIDENCE = {"alone_fine": "fine", "alone_middle": "middle", "alone_coarse": "coarse"}
+HINTS = {"alone_L": "L", "sides": "sides", "hints": "hints"}
+PARTS: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
+    "network": ({"alone_L": "L", "alone_hints": "told"}, {"alone_logits": "logits", **EVIDENCE}),
+    "clues": ({**HINTS, "alone_logits": "logits"}, {"share": "share", "clue": "clue", "told_hints": "told"}),
+    "look": (
+        {"alone_L": "L", "alone_logits": "logits", "logits": "logits", "alone_fine": "fine", **CONTROLS},
+        {"alone_ab": "ab", "alone_mean": "mean", "entropy": "entropy"},
+    ),
+    "paint": (
+        {**HINTS, "alone_logits": "logits", **EVIDENCE, "share": "share", "ab": "ab", "alone_mean": "mean"},
+        {"exact": "colours"},
     ),
     "places": (
-        ("L", "sides", "hints", "logits", "fine", "middle", "coarse", "share", "points"),
-        ("reached", "suggestions"),
+        {**HINTS, "logits": "logits", **EVIDENCE, "share": "share", "points": "points"},
+        {"alone_wanted": "reached", "suggestions": "suggestions"},
     ),
 }
-"""Inputs and outputs of each part.
+"""Inputs and outputs of each part: tensors of the pipeline, and what they are called here.
 
-network: L (1, 1, H, W), the lightness it is fed with; sides (2,), height and width of the photograph; hints and
-controls as `graph.whole.write_pipeline` says. colours (1, 2, h, w), Lab units, without saturation; share (K + 1,), how
-far each hint is a clue for the whole picture, after a first row that is none. places: reached (1, 3, h, w), how much
-the hints whose share is less than 1 paint, and their a and b times that; suggestions (P, 5, 2) for points.
+network: L (1, 1, H, W), the lightness it is fed with; told (1, 3, H, W), a, b and mask of hints that are clues for the
+whole picture, or zeros. logits (1, Q, h, w), and its evidence, which the others take as it is without hints. clues:
+sides (2,), height and width of the photograph; hints (K, 5) as `graph.whole` says. share (K + 1,), how far each is a
+clue, after a first row that is none; clue, whether any is; told, for the network. look: the controls; ab (1, 2, H, W)
+in Lab units, without saturation. paint: ab with the hints' colours. places: reached (1, 3, h, w), how much the hints
+whose share is less than 1 paint, and their a and b times that; suggestions (P, 5, 2) for points.
 """
+SHAPES: Mapping[str, Sequence[int | None]] = {
+    "sides": (2,), "hints": (None, 5), "points": (None, 2), "share": (None,), "histogram": (None,), "temperature": (),
+    "vividness": (), "strength": (), "L": (1, 1, None, None), "told": (1, 3, None, None), "ab": (1, 2, None, None),
+    **dict.fromkeys(("logits", "fine", "middle", "coarse", "mean"), (1, None, None, None)),
+}  # fmt: skip
+"""Of inputs; None is any number. onnxruntime has to know how many axes there are."""
 
 
 @dataclass(frozen=True)
@@ -73,42 +78,62 @@ def cut(path: Path) -> Network:
     except DecodeError:
         raise CheckpointError.of("not_whole", name=path.name) from None
     said = {each.key: each.value for each in model.metadata_props}
-    produced = {name for node in model.graph.node for name in node.output}
-    if KEY not in said or not set(INNER) <= produced:
+    nodes, weights = _opened(model.graph)
+    made = {name for node in nodes for name in node.output}
+    if KEY not in said or not {name for _, outputs in PARTS.values() for name in outputs} <= made:
         raise CheckpointError.of("not_whole", name=path.name)
-    return Network(json.loads(said[KEY]), {name: _part(model, *ends) for name, ends in PARTS.items()})
+    return Network(json.loads(said[KEY]), {name: _part(model, nodes, weights, *ends) for name, ends in PARTS.items()})
 
 
-def _part(model: onnx.ModelProto, inputs: Sequence[str], outputs: Sequence[str]) -> bytes:
+def _opened(graph: onnx.GraphProto) -> tuple[list[onnx.NodeProto], list[onnx.TensorProto]]:
+    """Nodes and weights, those of conditions' first branches too; no part contains a condition."""
+    nodes, weights = [], list(graph.initializer)
+    for node in graph.node:
+        if node.op_type == "If":
+            branch = next(each.g for each in node.attribute if each.name == "then_branch")
+            nodes += branch.node
+            weights += branch.initializer
+        else:
+            nodes.append(node)
+    return nodes, weights
+
+
+def _part(
+    model: onnx.ModelProto,
+    nodes: Sequence[onnx.NodeProto],
+    weights: Sequence[onnx.TensorProto],
+    inputs: Mapping[str, str],
+    outputs: Mapping[str, str],
+) -> bytes:
     """The nodes between `inputs` and `outputs`, as a model."""
     import onnx
     from onnx import TensorProto, helper
 
-    inner = {name: old for old, name in INNER.items()}
-    starts = {inner.get(name, name) for name in inputs}
-    wanted = {inner.get(name, name) for name in outputs}
-    nodes: list[onnx.NodeProto] = []
-    for node in reversed(model.graph.node):
-        if wanted.intersection(node.output) and not starts.intersection(node.output):
+    wanted = set(outputs)
+    kept: list[onnx.NodeProto] = []
+    for node in reversed(nodes):
+        if wanted.intersection(node.output) and not set(inputs).intersection(node.output):
             copy = onnx.NodeProto()
             copy.CopyFrom(node)
-            nodes.append(copy)
+            copy.ClearField("name")  # which nobody reads
+            kept.append(copy)
             wanted.update(_read_by(node))
-    for node in nodes:
-        _rename(node)
-    kept = [tensor for tensor in model.graph.initializer if tensor.name in wanted]
+    for node in kept:
+        _rename(node, {**inputs, **outputs})
+    read = [tensor for tensor in weights if tensor.name in wanted]
 
-    begin = [helper.make_tensor_value_info(name, TensorProto.FLOAT, SHAPES[name]) for name in inputs]
-    end = [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in outputs]
-    graph = helper.make_graph(nodes[::-1], "colorizer", begin, end, kept)
+    kinds = {"clue": TensorProto.BOOL}
+    begin = [helper.make_tensor_value_info(each, TensorProto.FLOAT, SHAPES[each]) for each in {*inputs.values()}]
+    end = [helper.make_tensor_value_info(each, kinds.get(each, TensorProto.FLOAT), None) for each in outputs.values()]
+    graph = helper.make_graph(kept[::-1], "colorizer", sorted(begin, key=lambda each: each.name), end, read)
     part = helper.make_model(graph, opset_imports=model.opset_import, ir_version=model.ir_version)
     return bytes(part.SerializeToString())
 
 
 def _read_by(node: onnx.NodeProto) -> Iterator[str]:
-    """Every tensor that a node reads, those of its branches too."""
+    """Every tensor that a node reads, those of its loops' bodies too."""
     yield from filter(None, node.input)
-    for graph in _branches(node):
+    for graph in _bodies(node):
         made: set[str] = set()
         for inner in graph.node:
             yield from (name for name in _read_by(inner) if name not in made)
@@ -116,18 +141,18 @@ def _read_by(node: onnx.NodeProto) -> Iterator[str]:
         yield from (each.name for each in graph.output if each.name not in made)
 
 
-def _branches(node: onnx.NodeProto) -> Iterator[onnx.GraphProto]:
+def _bodies(node: onnx.NodeProto) -> Iterator[onnx.GraphProto]:
     for attribute in node.attribute:
         if attribute.HasField("g"):
             yield attribute.g
         yield from attribute.graphs
 
 
-def _rename(node: onnx.NodeProto) -> None:
-    node.input[:] = [INNER.get(name, name) for name in node.input]
-    node.output[:] = [INNER.get(name, name) for name in node.output]
-    for graph in _branches(node):
+def _rename(node: onnx.NodeProto, names: Mapping[str, str]) -> None:
+    node.input[:] = [names.get(name, name) for name in node.input]
+    node.output[:] = [names.get(name, name) for name in node.output]
+    for graph in _bodies(node):
         for each in graph.output:
-            each.name = INNER.get(each.name, each.name)
+            each.name = names.get(each.name, each.name)
         for inner in graph.node:
-            _rename(inner)
+            _rename(inner, names)

@@ -15,8 +15,9 @@ from ..errors import UserError
 from ..files.atomic import write_whole
 
 VERSION = "1.30.0"
-FILES = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm")
-"""Of its folder `dist`: the program without WebGPU, which would need a file of 27 MB in place of one of 14 MB."""
+GPU = ("ort.jspi.min.mjs", "ort-wasm-simd-threaded.jspi.mjs", "ort-wasm-simd-threaded.jspi.wasm")
+"""Of its folder `dist`: the program with WebGPU, which only some browsers load."""
+FILES = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm", *GPU)
 LICENCE = """onnxruntime-web {version}, https://github.com/microsoft/onnxruntime
 
 MIT License

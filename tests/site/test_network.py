@@ -15,27 +15,34 @@ def test_the_parts_together_say_what_the_whole_says(tmp_path):
     assert network.card == CARD
     sessions = {name: onnxruntime.InferenceSession(part) for name, part in network.parts.items()}
     for name, (inputs, outputs) in PARTS.items():
-        assert {each.name for each in sessions[name].get_inputs()} == set(inputs)
-        assert [each.name for each in sessions[name].get_outputs()] == list(outputs)
-    L = np.full((1, 1, 2, 2), 5, np.float32)
-    given = {"L": L, "sides": np.ones(2, np.float32), "hints": np.ones((1, 5), np.float32)}
-    controls = {name: np.array(2, np.float32) for name in ("temperature", "vividness", "strength")}
-    said = dict(
-        zip(
-            PARTS["network"][1],
-            sessions["network"].run(None, {**given, **controls, "histogram": np.ones(3, np.float32)}),
-            strict=True,
-        )
-    )
-    assert (said["logits"] == 30).all()
-    assert (said["colours"] == 34).all()
-    asked = {name: said[name] for name in ("logits", "fine", "middle", "coarse")}
-    points = np.full((1, 2), 2, np.float32)
-    reached, suggestions = sessions["places"].run(
-        None, {**given, **asked, "share": np.ones(1, np.float32), "points": points}
-    )
-    assert (reached == 36).all()
-    assert (suggestions == 60).all()
+        assert {each.name for each in sessions[name].get_inputs()} == set(inputs.values())
+        assert [each.name for each in sessions[name].get_outputs()] == list(outputs.values())
+
+    def run(name, **given):
+        wanted = [each.name for each in sessions[name].get_inputs()]
+        answers = sessions[name].run(None, {each: np.asarray(given[each], np.float32) for each in wanted})
+        return dict(zip(PARTS[name][1].values(), answers, strict=True))
+
+    given = {
+        "L": np.full((1, 1, 2, 2), 5), "sides": [1, 1], "hints": np.ones((1, 5)), "temperature": 2, "vividness": 2,
+        "histogram": [2, 2], "strength": 2,
+    }  # fmt: skip
+    alone = run("network", **given, told=np.zeros((1, 3, 2, 2)))
+    assert (alone["logits"] == 30).all()
+    clues = run("clues", **given, logits=alone["logits"])
+    assert clues["clue"]
+    assert (clues["share"] == 2).all()
+    said = run("network", **{**given, "told": np.broadcast_to(clues["told"], (1, 3, 2, 2))})
+    assert (said["logits"] == 45).all()
+    look = run("look", **given, logits=said["logits"], fine=said["fine"])
+    assert (look["entropy"] == 45).all()
+    assert (look["ab"] == (45 + 45 + 8) * 5).all(), "each look is that of what the network says when it is told"
+    beside = {**given, **alone, "share": clues["share"]}
+    mean = {"ab": np.full((1, 2, 2, 2), 7), "mean": look["mean"]}
+    assert (run("paint", **beside, **mean)["colours"] == 7 + 37 + 98).all(), "paint follows what it says untold"
+    places = run("places", **{**beside, "logits": said["logits"]}, points=np.full((1, 2), 2))
+    assert (places["reached"] == 37).all()
+    assert (places["suggestions"] == 90).all()
 
 
 def test_weights_are_only_in_the_part_that_needs_them(tmp_path):
@@ -43,8 +50,7 @@ def test_weights_are_only_in_the_part_that_needs_them(tmp_path):
     held = {
         name: {t.name for t in onnx.load_from_string(part).graph.initializer} for name, part in network.parts.items()
     }
-    assert "weight" in held["network"]
-    assert "weight" not in held["places"]
+    assert [name for name in held if "weight" in held[name]] == ["network"]
 
 
 @pytest.mark.parametrize("kind", ["no file", "no onnx", "another onnx"])

@@ -13,7 +13,8 @@ from colorizer.page.i18n import texts
 from colorizer.page.session.points import MOST_HINTS, MOST_POINTS
 from colorizer.photo.metadata import MOST_NOTE
 from colorizer.site import assets
-from colorizer.site.runtime import VERSION
+from colorizer.site.network import PARTS
+from colorizer.site.runtime import GPU, VERSION
 from colorizer.site.write import POLICY
 
 FACTS = re.compile(r"^const FACTS = (.*);$", re.MULTILINE)
@@ -43,7 +44,7 @@ def test_every_file_that_the_page_names_is_there(site):
     named += [f"examples/{name}" for name in re.findall(r'data-example="([^"]+)"', page)]
     named += [icon["src"] for icon in json.loads(read(site / "manifest.webmanifest"))["icons"]]
     named += [f"words/{language}.json" for language in texts.LANGUAGES]
-    named += re.findall(r"from '\./([^']+)'", read(site / "worker.js"))
+    named += re.findall(r"(?:from |import\()'\./([^']+)'", read(site / "worker.js"))
     assert len(named) > 20
     assert set(named) <= there
     for name in ("icon-192.png", "icon-512.png"):
@@ -57,10 +58,15 @@ def test_the_service_worker_keeps_every_file(site):
     assert json.loads(re.search(r"^const POLICY = (.*);$", script, re.MULTILINE)[1]) == POLICY
 
 
+def test_what_only_a_gpu_needs_is_kept_by_those_that_asked_for_it(site):
+    rare = re.search(r"^const RARE = /(.*)/;", read(site / "service-worker.js"), re.MULTILINE)[1]
+    assert {name for name in names(site) if re.search(rare, name)} == {f"onnxruntime/{name}" for name in GPU}
+
+
 def test_the_sizes_of_what_is_loaded_with_a_bar_are_true(site):
     for script in ("site.js", "worker.js"):
         sizes = json.loads(FACTS.search(read(site / script))[1])["sizes"]
-        assert {"network.onnx", "places.onnx", "onnxruntime/ort-wasm-simd-threaded.wasm"} <= set(sizes)
+        assert {*(f"{name}.onnx" for name in PARTS), "onnxruntime/ort-wasm-simd-threaded.wasm"} <= set(sizes)
         for name, size in sizes.items():
             assert (site / name).stat().st_size == size
 

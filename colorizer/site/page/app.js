@@ -30,7 +30,7 @@ let wanted = {}; // what the visitor chose at the divider
 const toStage = host(stageOf, at('stage'), stageProps, {
   sides(chosen) { wanted = chosen; showSides(); },
   save: () => save('png'),
-  share,
+  give,
 });
 
 const looksProps = { value: FACTS.look, words, names: Object.keys(FACTS.looks), looks: [] };
@@ -91,6 +91,7 @@ async function open(file) {
     address('gray', gray);
     address('original', original);
     toPicker({ value: [] });
+    toLooks({ looks: [] }); // those of the photograph before
     document.body.classList.add('opened');
     at('work').hidden = false;
     at('start').hidden = true;
@@ -133,11 +134,11 @@ async function save(kind) {
   }
 }
 
-async function share() {
+async function give() {
   try {
     const file = await made('jpg');
     tell();
-    toStage({ shared: { file: { url: address('shared', file), orig_name: file.name, mime_type: file.type } } });
+    toStage({ given: { url: address('given', file), called: file.name } });
   } catch (error) {
     failed(error);
   }
@@ -201,6 +202,15 @@ async function begin() {
   tell();
   document.body.classList.add('ready');
   (await offline)?.postMessage('keep');
+  quicken().catch(() => {}); // then it stays as it is
+}
+
+// The network on the GPU, for the next photographs; `?gpu=always` and `?gpu=never` decide for the visitor.
+async function quicken() {
+  const wish = new URLSearchParams(location.search).get('gpu');
+  if (wish === 'never' || navigator.connection?.saveData) return;
+  const { gpu } = await ask('quicken', { always: wish === 'always' });
+  document.body.dataset.gpu = gpu;
 }
 
 async function kept() {

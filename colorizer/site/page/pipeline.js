@@ -90,51 +90,83 @@ export function rowsOf(points, { width, height }) {
     [[x, y], ...path].map(([across, down]) => [pixel(across, width), pixel(down, height), ...ab, REACHES[reach] ?? 0])));
 }
 
-// The network for one photograph.
+// The last of few that were made, by what they were made of.
+class Known {
+  constructor(most) { Object.assign(this, { most, kept: new Map() }); }
+
+  async of(made, make) {
+    const key = JSON.stringify(made);
+    if (!this.kept.has(key)) this.kept.set(key, await make());
+    if (this.kept.size > this.most) this.kept.delete(this.kept.keys().next().value);
+    return this.kept.get(key);
+  }
+}
+
+// The network for one photograph. sessions: of every part that `colorizer/site/network.py` cuts.
 export class Answers {
   constructor(ort, sessions, facts, photo) {
     Object.assign(this, { ort, sessions, facts, photo });
     const { L, size } = photo.fed(facts);
     this.L = this.numbers(L, 1, 1, ...size);
+    this.size = size;
     this.sides = this.numbers([photo.height, photo.width], 2);
-    this.known = new Map();
+    this.known = new Known(12);
+    this.seen = new Known(3); // each has some megabytes
   }
 
   numbers(values, ...dims) {
     return new this.ort.Tensor('float32', Float32Array.from(values), dims);
   }
 
-  // What the network says with a look, { temperature, vividness, histogram, strength }, and corrections.
+  alone() {
+    const [height, width] = this.size;
+    this.unasked ??= this.sessions.network.run({ L: this.L, told: this.numbers(new Float32Array(3 * height * width), 1, 3, height, width) });
+    return this.unasked;
+  }
+
+  // What the network makes of the photograph and these rows: without them, with them, and how far each is a clue.
+  async network(rows) {
+    const alone = await this.alone();
+    if (!rows.length) return { alone, said: alone, share: this.numbers([1], 1) };
+    return this.seen.of(rows, async () => {
+      const { L, sides } = this;
+      const { share, clue, told } = await this.sessions.clues.run({ L, sides, hints: this.numbers(rows.flat(), rows.length, 5), logits: alone.logits });
+      return { alone, share, said: clue.data[0] ? await this.sessions.network.run({ L, told }) : alone };
+    });
+  }
+
+  // What it says with a look, { temperature, vividness, histogram, strength }, and corrections.
   async of(look, points) {
     const rows = rowsOf(points, this.photo);
-    const key = JSON.stringify([look, rows]);
-    if (this.known.has(key)) return this.known.get(key);
-    const { temperature, vividness = 0, histogram, strength = 0 } = look;
-    const likely = histogram ?? this.facts.histogram;
-    const said = await this.sessions.network.run({
-      L: this.L, sides: this.sides, hints: this.numbers(rows.flat(), rows.length, 5),
-      temperature: this.numbers([temperature ?? this.facts.temperature]), vividness: this.numbers([vividness]),
-      histogram: this.numbers(likely, likely.length), strength: this.numbers([strength]),
+    return this.known.of([look, rows], async () => {
+      const { temperature, vividness = 0, histogram, strength = 0 } = look;
+      const likely = histogram ?? this.facts.histogram;
+      const { L, sides } = this;
+      const { alone, said, share } = await this.network(rows);
+      const { ab, mean, entropy } = await this.sessions.look.run({
+        L, logits: said.logits, fine: said.fine,
+        temperature: this.numbers([temperature ?? this.facts.temperature]), vividness: this.numbers([vividness]),
+        histogram: this.numbers(likely, likely.length), strength: this.numbers([strength]),
+      });
+      const { colours } = rows.length
+        ? await this.sessions.paint.run({ ...alone, L, sides, hints: this.numbers(rows.flat(), rows.length, 5), share, ab, mean })
+        : { colours: ab };
+      return { ab: { data: colours.data, size: colours.dims.slice(2) }, entropy };
     });
-    const { dims, data } = said.colours;
-    const answer = { rows, ab: { data, size: [dims[2], dims[3]] }, said };
-    this.known.set(key, answer);
-    if (this.known.size > 12) this.known.delete(this.known.keys().next().value);
-    return answer;
   }
 
   // What one more correction would reach beside the others, { mask, size }, and the likeliest colours at its first place.
   async at(places, others) {
-    const plain = await this.of({}, others);
+    const before = rowsOf(others, this.photo);
+    const { alone, said, share } = await this.network(before);
     const [first] = rowsOf([{ x: places[0][0], y: places[0][1], ab: [0, 0] }], this.photo);
     // Only the new one has an `a`, so what is reached of that is how much it paints.
-    const colours = plain.rows.map(([, , a, b]) => `${a} ${b}`);
-    const beside = plain.rows.map(([x, y, , , reach], i) => [x, y, 0, colours.indexOf(colours[i]), reach]);
+    const colours = before.map(([, , a, b]) => `${a} ${b}`);
+    const beside = before.map(([x, y, , , reach], i) => [x, y, 0, colours.indexOf(colours[i]), reach]);
     const more = rowsOf([{ x: places[0][0], y: places[0][1], path: places.slice(1), ab: [1, 0], reach: 'thing' }], this.photo);
     const rows = [...beside, ...more];
-    const { logits, fine, middle, coarse, share } = plain.said;
     const { reached, suggestions } = await this.sessions.places.run({
-      L: this.L, sides: this.sides, logits, fine, middle, coarse,
+      ...alone, logits: said.logits, L: this.L, sides: this.sides,
       hints: this.numbers(rows.flat(), rows.length, 5),
       share: this.numbers([...share.data, ...more.map(() => 0)], rows.length + 1),
       points: this.numbers(first.slice(0, 2), 1, 2),

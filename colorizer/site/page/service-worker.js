@@ -2,6 +2,7 @@
 // this; another version has another cache, and takes over once no page of the one before is open.
 const NAME = `colorizer-${VERSION}`;
 const LARGE = /\.(onnx|wasm|jpg)$/; // kept when they are first asked for: the page shows how far that is
+const RARE = /\.jspi\./; // the same, and not asked for by browsers without a GPU
 
 const fresh = (file) => new Request(file, { cache: 'no-cache' }); // a browser's own cache may hold another version
 
@@ -9,7 +10,7 @@ self.addEventListener('install', (event) => {
   event.waitUntil((async () => {
     const before = (await caches.keys()).some((name) => name.startsWith('colorizer-') && name !== NAME);
     const cache = await caches.open(NAME);
-    await cache.addAll(FILES.filter((file) => before || !LARGE.test(file)).map(fresh)); // then a new version is whole
+    await cache.addAll(FILES.filter((file) => !RARE.test(file) && (before || !LARGE.test(file))).map(fresh)); // then a new version is whole
   })());
 });
 
@@ -26,7 +27,7 @@ self.addEventListener('message', (event) => {
 
 async function keepAll() {
   const cache = await caches.open(NAME);
-  for (const file of FILES) if (!(await cache.match(file))) await cache.add(fresh(file));
+  for (const file of FILES) if (!RARE.test(file) && !(await cache.match(file))) await cache.add(fresh(file));
 }
 
 self.addEventListener('fetch', (event) => {

@@ -1,12 +1,14 @@
 // The worker: it has the network and the photograph, and answers one question after another.
 import * as ort from './onnxruntime/ort.wasm.min.mjs';
 import { lightnessOf, luminance } from './colour.js';
+import { faster } from './gpu.js';
 import { hasOwnColours } from './kinds.js';
 import { pngOf, withXmp } from './files.js';
 import { Answers, Photo } from './pipeline.js';
 
 const PREVIEW = FACTS.preview; // pixels along the longest side of what is shown
 const THUMB = 240;
+const PARTS = ['network', 'clues', 'look', 'paint', 'places'];
 let sessions;
 let answers = null; // for the photograph that is open
 let shown = {}; // it in other sizes, by their longest sides
@@ -25,19 +27,27 @@ async function bytesOf(name, seen) {
 
 const questions = {
   async load(_, progress) {
-    const files = ['network.onnx', 'places.onnx', 'onnxruntime/ort-wasm-simd-threaded.wasm'];
+    const files = ['onnxruntime/ort-wasm-simd-threaded.wasm', ...PARTS.map((name) => `${name}.onnx`)];
     const whole = files.reduce((sum, name) => sum + FACTS.sizes[name], 0);
     let done = 0;
     const seen = (more) => { done += more; progress(done / whole); };
-    const [network, places, wasm] = await Promise.all(files.map((name) => bytesOf(name, seen)));
+    const [wasm, ...parts] = await Promise.all(files.map((name) => bytesOf(name, seen)));
     Object.assign(ort.env.wasm, {
       wasmPaths: new URL('onnxruntime/', self.location.href).href, wasmBinary: wasm.buffer,
       numThreads: self.crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency || 1) : 1,
     });
     ort.env.logLevel = 'error';
     const open = (bytes) => ort.InferenceSession.create(bytes, { executionProviders: ['wasm'], graphOptimizationLevel: 'all' });
-    sessions = { network: await open(network), places: await open(places) };
+    sessions = {};
+    for (const [i, name] of PARTS.entries()) sessions[name] = await open(parts[i]);
     return { threads: ort.env.wasm.numThreads };
+  },
+
+  // Have the network on the GPU, where that is better. Other questions need not wait while what it takes is loaded.
+  async quicken({ always }) {
+    const fast = await faster({ always, slow: sessions.network, facts: FACTS, bytes: () => bytesOf('network.onnx', () => {}), ort, inTurn });
+    if (fast) sessions.network = fast;
+    return { gpu: Boolean(fast) };
   },
 
   async open({ file }) {
@@ -55,12 +65,12 @@ const questions = {
   // The photograph with a look, corrections and a saturation, for the screen.
   async colour({ look, points, saturation, small }) {
     const answer = await answers.of(look, points);
-    const { ab, said } = answer;
+    const { ab, entropy } = answer;
     const photo = shown[small ? THUMB : PREVIEW];
     const picture = await seen(photo, photo.coloured(ab, saturation, FACTS.gamut));
     if (small) return { picture };
-    answer.doubt ??= await doubtPicture(photo, said.entropy);
-    return { picture, ring: leastSure(said.entropy), doubt: answer.doubt };
+    answer.doubt ??= await doubtPicture(photo, entropy);
+    return { picture, ring: leastSure(entropy), doubt: answer.doubt };
   },
 
   // The tone that moves the colours furthest, with the same force: more moves where more is plausible.
@@ -153,15 +163,20 @@ function leastSure({ data, dims: [height, width] }, side = Math.min(5, height, w
 }
 
 let last = Promise.resolve();
-self.onmessage = ({ data: { id, what, ...question } }) => {
+function inTurn(work) {
+  const done = last.then(work);
+  last = done.catch(() => {});
+  return done;
+}
+
+self.onmessage = async ({ data: { id, what, ...question } }) => {
   const progress = (share) => self.postMessage({ id, progress: share });
-  last = last.then(async () => {
-    try {
-      self.postMessage({ id, answer: await questions[what](question, progress) });
-    } catch (error) {
-      const known = ['unreadable', 'memory', 'jpeg'].includes(error.message);
-      if (!known) console.error(error);
-      self.postMessage({ id, error: known ? error.message : error instanceof RangeError ? 'memory' : 'failed' });
-    }
-  });
+  const work = () => questions[what](question, progress);
+  try {
+    self.postMessage({ id, answer: await (what === 'quicken' ? work() : inTurn(work)) });
+  } catch (error) {
+    const known = ['unreadable', 'memory', 'jpeg'].includes(error.message);
+    if (!known) console.error(error);
+    self.postMessage({ id, error: known ? error.message : error instanceof RangeError ? 'memory' : 'failed' });
+  }
 };

@@ -4,13 +4,25 @@ import pytest
 
 from colorizer import Colorizer
 
-from .serving import arrive, make_site, served
+from .serving import arrive, make_export, make_site, served
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory):
+def made(tmp_path_factory):
+    """The folder of what is made once."""
+    return tmp_path_factory.mktemp("made")
+
+
+@pytest.fixture(scope="session")
+def whole(made):
+    """The file of the whole pipeline."""
+    return make_export(made)
+
+
+@pytest.fixture(scope="session")
+def site(made, whole):
     """The site, served."""
-    with served(make_site(tmp_path_factory.mktemp("made"))) as site:
+    with served(make_site(made)) as site:
         yield site
 
 

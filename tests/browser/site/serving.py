@@ -16,15 +16,20 @@ from colorizer.checkpoints.file import find_checkpoint
 from colorizer.site.write import write_site
 
 
-def make_site(folder: Path) -> Path:
-    """The site of the flagship. $WHOLE_ONNX and $ONNXRUNTIME_WEB may name an export and a package that are there."""
-    export, package = os.environ.get("WHOLE_ONNX"), os.environ.get("ONNXRUNTIME_WEB")
-    if not export:
+def make_export(folder: Path) -> Path:
+    """The whole pipeline of the flagship. $WHOLE_ONNX may name one that is there."""
+    made = Path(os.environ.get("WHOLE_ONNX", folder / "whole.onnx"))
+    if not made.exists():
         from colorizer.graph.whole import export_whole
 
-        export = folder / "whole.onnx"
-        export_whole(find_checkpoint("mobile-unet"), export)
-    write_site(folder / "site", Path(export), Path(package) if package else None)
+        export_whole(find_checkpoint("mobile-unet"), made)
+    return made
+
+
+def make_site(folder: Path) -> Path:
+    """The site of the flagship. $ONNXRUNTIME_WEB may name a package that is there."""
+    package = os.environ.get("ONNXRUNTIME_WEB")
+    write_site(folder / "site", make_export(folder), Path(package) if package else None)
     return folder / "site"
 
 

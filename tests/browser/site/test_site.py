@@ -1,5 +1,7 @@
 """The site in a browser: files, keys, languages; nothing is sent anywhere, and it works without a network."""
 
+import re
+
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from conftest import colour_photo
@@ -32,57 +34,39 @@ def test_files_say_that_the_colours_are_predicted(page, tmp_path, kind):
     assert open_photo(got).size == picture.size
 
 
-@pytest.mark.parametrize(("name", "pictures"), [("china", 3), ("camera", 2)])
-def test_a_page_to_send_needs_nothing_else(page, tmp_path, name, pictures):
-    give(page, EXAMPLES / f"{name}.jpg")
-    with page.expect_download() as download:
-        page.locator("#save-html").click()
-    download.value.save_as(tmp_path / "sent.html")
-    assert "{{" not in (tmp_path / "sent.html").read_text(encoding="utf-8")
-    sent = page.context.new_page()
-    sent.emulate_media(reduced_motion="reduce")
-    asked, wrong = [], []
-    sent.on("request", lambda request: asked.append(request.url))
-    sent.on("console", lambda said: wrong.append(said.text))
-    sent.goto((tmp_path / "sent.html").as_uri())
-    width = Image.open(EXAMPLES / f"{name}.jpg").width
-    assert sent.locator("img").evaluate_all("images => images.map(image => image.naturalWidth)") == [width] * pictures
-    sent.locator("[type=range]").focus()
-    sent.keyboard.press("ArrowRight")
-    assert sent.locator(".stage").evaluate("node => node.style.getPropertyValue('--at')") == "52%"
-    expect(sent.locator(".guess")).to_contain_text("mobile-unet")
-    sent.evaluate(AXE_SCRIPT)
-    assert sent.evaluate(AXE, RULES) == []
-    assert not wrong
-    assert [url for url in asked if not url.startswith(("data:", "file:"))] == []
-    sent.close()
-
-
-def test_a_correction_that_is_off_has_no_note_in_a_page_to_send(page, tmp_path):
-    give(page, EXAMPLES / "camera.jpg")
-    view(page, "picture")
-    page.locator(".picker-plane").click()
-    page.locator(".picker-swatch").first.click()
-    in_colour(page)
-    page.locator(".picker-note").fill("The coat was red")
-    page.locator(".picker-note").blur()
-    told = []
-    for name in ("on", "off"):
-        with page.expect_download() as download:
-            page.locator("#save-html").click()
-        download.value.save_as(tmp_path / f"{name}.html")
-        told.append("The coat was red" in (tmp_path / f"{name}.html").read_text(encoding="utf-8"))
-        page.locator(".picker-eye").click()
-        in_colour(page)
-    assert told == [True, False]
-
-
 def test_another_photo_is_whole_at_first(page):
     give(page, EXAMPLES / "camera.jpg")
     page.locator(".stage-in").click()
     expect(page.locator(".stage-whole")).to_have_text("150 %")
     give(page, EXAMPLES / "china.jpg")
     expect(page.locator(".stage-whole")).to_have_text("100 %")
+
+
+def test_looks_are_never_those_of_another_photo(page):
+    give(page, EXAMPLES / "camera.jpg")
+    poll(page, "document.querySelectorAll('.look img[src]').length === 4")
+    page.evaluate("""new MutationObserver(() => {
+        const looks = document.querySelectorAll('.look:not(.look-blank)').length;
+        window.atFirst ??= looks;
+    }).observe(document.querySelector('#colour img'), { attributeFilter: ['src'] })""")
+    page.locator("#choose").set_input_files(EXAMPLES / "china.jpg")
+    poll(page, "'atFirst' in window")
+    assert page.evaluate("window.atFirst") == 0
+
+
+def test_a_click_on_the_colours_is_about_what_is_there(page):
+    give(page, EXAMPLES / "china.jpg")
+    view(page, "side")
+    picture = page.locator("#colour .stage-view")
+    expect(page.locator("#colour figcaption")).to_have_text("In colour · click to correct")
+    box = picture.bounding_box()
+    picture.click(position={"x": 0.3 * box["width"], "y": 0.6 * box["height"]})
+    expect(page.locator(".picker-swatch").first).to_be_visible(timeout=15_000)
+    expect(page.locator(".stage-modes input:checked")).to_have_value("picture")
+    page.locator(".picker-swatch").nth(1).click()
+    in_colour(page)
+    expect(page.locator(".picker-dot")).to_have_accessible_name(re.compile("30 % from the left, 60 % from the top"))
+    view(page, "side")
 
 
 def test_nothing_is_asked_for_after_loading(page, site, tmp_path):

@@ -98,10 +98,10 @@ async function give(file) {
 }
 
 async function receive() {
-  const { url } = props.given ?? {};
+  const { url, called } = props.given ?? {};
   if (!url) return;
   const blob = await (await fetch(url)).blob();
-  await give(new File([blob], decodeURIComponent(url.split('/').pop()), { type: blob.type }));
+  await give(new File([blob], called ?? decodeURIComponent(url.split('/').pop()), { type: blob.type }));
 }
 
 share.hidden = !navigator.canShare?.({ files: [new File([''], 'photo.png', { type: 'image/png' })] });
