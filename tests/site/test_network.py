@@ -38,8 +38,8 @@ def test_the_parts_together_say_what_the_whole_says(tmp_path):
     assert (look["entropy"] == 45).all()
     assert (look["ab"] == (45 + 45 + 8) * 5).all(), "each look is that of what the network says when it is told"
     beside = {**given, **alone, "share": clues["share"]}
-    mean = {"ab": np.full((1, 2, 2, 2), 7), "mean": look["mean"]}
-    assert (run("paint", **beside, **mean)["colours"] == 7 + 37 + 98).all(), "paint follows what it says untold"
+    said_of_both = {"ab": np.full((1, 2, 2, 2), 7), "own": np.full((1, 2, 2, 2), 5), "mean": look["mean"]}
+    assert (run("paint", **beside, **said_of_both)["colours"] == 6 + 37 + 98).all(), "paint follows what it says untold"
     places = run("places", **{**beside, "logits": said["logits"]}, points=np.full((1, 2), 2))
     assert (places["reached"] == 37).all()
     assert (places["suggestions"] == 90).all()

@@ -102,6 +102,8 @@ class Known {
   }
 }
 
+const answered = (ab, entropy) => ({ ab: { data: ab.data, size: ab.dims.slice(2) }, entropy });
+
 // The network for one photograph. sessions: of every part that `colorizer/site/network.py` cuts.
 export class Answers {
   constructor(ort, sessions, facts, photo) {
@@ -139,19 +141,24 @@ export class Answers {
   async of(look, points) {
     const rows = rowsOf(points, this.photo);
     return this.known.of([look, rows], async () => {
-      const { temperature, vividness = 0, histogram, strength = 0 } = look;
-      const likely = histogram ?? this.facts.histogram;
       const { L, sides } = this;
       const { alone, said, share } = await this.network(rows);
-      const { ab, mean, entropy } = await this.sessions.look.run({
-        L, logits: said.logits, fine: said.fine,
-        temperature: this.numbers([temperature ?? this.facts.temperature]), vividness: this.numbers([vividness]),
-        histogram: this.numbers(likely, likely.length), strength: this.numbers([strength]),
-      });
-      const { colours } = rows.length
-        ? await this.sessions.paint.run({ ...alone, L, sides, hints: this.numbers(rows.flat(), rows.length, 5), share, ab, mean })
-        : { colours: ab };
-      return { ab: { data: colours.data, size: colours.dims.slice(2) }, entropy };
+      const own = await this.read(look, alone);
+      if (!rows.length) return answered(own.ab, own.entropy);
+      const { ab, entropy } = said === alone ? own : await this.read(look, said);
+      const hints = this.numbers(rows.flat(), rows.length, 5);
+      const { colours } = await this.sessions.paint.run({ ...alone, L, sides, hints, share, ab, own: own.ab, mean: own.mean });
+      return answered(colours, entropy);
+    });
+  }
+
+  // What the network says, read with a look.
+  read({ temperature, vividness = 0, histogram, strength = 0 }, { logits, fine }) {
+    const likely = histogram ?? this.facts.histogram;
+    return this.sessions.look.run({
+      L: this.L, logits, fine,
+      temperature: this.numbers([temperature ?? this.facts.temperature]), vividness: this.numbers([vividness]),
+      histogram: this.numbers(likely, likely.length), strength: this.numbers([strength]),
     });
   }
 
