@@ -24,7 +24,7 @@ _WEIGHTS = {
     "reddish": -1.2,
     "cyanotype": -3.0,
 }
-_REST = -4.0
+_REST = -3.9
 _BLUE_SHADOWS, _NOTHING_ELSE = 0.85, 0.85
 """Shares of a cyanotype's pixels: of those in the shadows that are blue, and of all that are blue or faint."""
 

@@ -49,6 +49,14 @@ def test_names_of_the_longest_allowed_length(scans, colorize, tmp_path):
     assert (code, said) == (0, "nothing left to colour\n")
 
 
+def test_results_of_a_run_into_another_folder_are_not_coloured_again(scans, colorize):
+    assert colorize(scans, "-o", scans / "first")[0] == 0
+    code, said = colorize(scans, "-o", scans / "second")
+    assert code == 0
+    assert "Results of an earlier run were left out (2)." in said
+    assert results(scans / "second") == results(scans / "first")
+
+
 @pytest.mark.parametrize("out", ["in", "in/done", "."])
 @pytest.mark.parametrize("further", [["--resume"], ["--overwrite"], ["--format", "jpg"]])
 def test_results_are_not_coloured_again(scans, colorize, out, further):
