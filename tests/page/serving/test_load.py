@@ -70,6 +70,8 @@ def test_a_full_queue_says_so_and_goes_on(served, tmp_path):
     page._queue.max_size = 2
     colour_photo().save(tmp_path / "a.png")
     clients = [Client(server.address, verbose=False) for _ in range(6)]
+    for event in page.fns.values():
+        event.concurrency_limit = 2
 
     def ask(client):
         return client.predict(photo=handle_file(tmp_path / "a.png"), api_name="/colorize")
