@@ -65,6 +65,7 @@ benchmark-load: $(VENV)/.installed-dev browser
 	$(BIN)/python -m benchmarks.page --write
 	$(BIN)/python -m benchmarks.errands --write
 	$(BIN)/python -m benchmarks.load --write
+	$(BIN)/python -m benchmarks.fairness --write
 	$(BIN)/python -m benchmarks.soak --write
 
 # What strangers who mean harm do to a server of 2 GB, and what others wait meanwhile, for docs/load.md.

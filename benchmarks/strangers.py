@@ -57,7 +57,7 @@ ATTACKS = [
     Attack("four of them, and leaving at once", "no previews for others", attacks.leaves_at_once),
     Attack(
         "four PNGs of 40 MP at once",
-        "new",
+        "others waited 149 s",
         attacks.photographs("a.png", lambda: png(6300, 6300, kind=2), count=4),
     ),
     Attack("45 MB of hints", "17.1 GB, no answer for a minute", attacks.hints),

@@ -14,6 +14,7 @@ from ..files.names import SUFFIXES, is_picture, printable, same, shortened
 from ..files.walk import walk
 from ..photo.open import pages_in
 from ..photo.save import WRITTEN
+from .record import JSON
 
 
 class Job(NamedTuple):
@@ -127,7 +128,8 @@ def plan_jobs(
     its folder holds another picture called old, whether or not that one is coloured too. `known` names keep: results of
     earlier runs below `out`, by `Job.name` and `Job.page`. With `all_pages`, every page of a file of several becomes a
     file of its own: old-page-2-colorized.png. Two inputs never share a target, and no target takes the place of a
-    photograph. What lies in `out` and is called as its results are is left out. A target that exists is a problem
+    photograph. What is called as results are, and lies in `out` or in another folder of results below an input, is left
+    out. A target that exists is a problem
     unless `overwrite`, or `resume` into a folder, where `Manifest.remaining` decides.
     ending: of the names of files in a folder. written: suffixes with which `out` is one file.
     """
@@ -137,9 +139,9 @@ def plan_jobs(
         raise PhotoError(f"{out.name} must end in .png, .jpg or .tif; these are the formats written.")
     if not single_file:
         count = len(found)
-        found = [(source, place) for source, place in found if not _is_result(source, out, ending, written)]
+        found = [each for each in found if not _is_result(*each, out, ending, written)]
         if count > len(found):
-            notes.append(f"{shown(out)}: results of an earlier run were left out ({count - len(found)}).")
+            notes.append(f"Results of an earlier run were left out ({count - len(found)}).")
     photos = {os.path.realpath(source) for source, _ in found}
     pages = [_Page(*each, page) for each in found for page in (_pages_of(each[0]) if all_pages else (0,))]
     if single_file and len(pages) > 1:
@@ -199,7 +201,12 @@ def shown(path: str | Path) -> str:
     return printable(str(path), most=1000)
 
 
-def _is_result(path: Path, out: Path, ending: str, written: tuple[str, ...]) -> bool:
-    """Whether a picture lies where results go and is called as they are."""
-    named = path.stem.endswith(ending) and path.suffix.lower() in written
-    return named and Path(os.path.realpath(path)).is_relative_to(os.path.realpath(out))
+def _is_result(path: Path, place: Path, out: Path, ending: str, written: tuple[str, ...]) -> bool:
+    """Whether a picture is called as results are, and lies where they go, or beside or below a manifest of others.
+    place: its folder below the input that was named, which may itself be such a folder."""
+    if not path.stem.endswith(ending) or path.suffix.lower() not in written:
+        return False
+    folders = [path.parent, *path.parent.parents][: len(place.parts)]
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(out)) or any(
+        (folder / JSON).is_file() for folder in folders
+    )

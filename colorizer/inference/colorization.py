@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,6 +20,7 @@ from ..colour.readout import Readout
 from ..colour.whole_photo import grayscale, join
 from ..errors import UserError
 from ..photo.metadata import Provenance
+from ..runtime.once import once
 from ..runtime.threads import steady
 from .hints import Hint, honour
 from .provenance import provenance_of
@@ -72,7 +72,7 @@ class Colorization:
         size, network = f"{self.original.width} x {self.original.height} pixels", self.architecture.name
         return f"<Colorization of {size} by {network}, {self.seconds.total:.2f} s>"
 
-    @cached_property
+    @once
     def low_ab(self) -> Tensor:
         """The colours at the network's own resolution: float32 (2, h, w), Lab units, including saturation."""
         with steady(), torch.inference_mode():
@@ -91,7 +91,7 @@ class Colorization:
         questions = self.readout.questions(self.architecture.centres) if self.architecture.has_distribution else {}
         return self.architecture.to_ab(prediction, self.L, **questions)[0].float().cpu()
 
-    @cached_property
+    @once
     def image(self) -> Image.Image:
         """PIL "RGB", the size of the photo, with the photo's own lightness."""
         return Image.fromarray(join(self.original, self.low_ab))
@@ -109,7 +109,7 @@ class Colorization:
         deep = bits == 16 and gray is not None
         return join(gray if deep else self.original, self.low_ab, bits, GAMUTS[space])  # type: ignore[arg-type]
 
-    @cached_property
+    @once
     def grayscale(self) -> Image.Image:
         """PIL "L": the gray with each pixel's own lightness."""
         return Image.fromarray(grayscale(self.original))
@@ -120,7 +120,7 @@ class Colorization:
         width, height = self.original.size
         return upsample_ab(self.low_ab, (height, width)).permute(1, 2, 0).numpy()
 
-    @cached_property
+    @once
     def entropy(self) -> np.ndarray | None:
         """How uncertain the network is: float32 (h, w) in [0, 1]; None for architectures without a distribution."""
         if not self.architecture.has_distribution:
@@ -128,7 +128,7 @@ class Colorization:
         with steady():
             return bins.entropy(self.architecture.logits(self.prediction))[0].cpu().numpy()
 
-    @cached_property
+    @once
     def raw(self) -> Image.Image | None:
         """An RGB architecture's own picture, with its lightness, at the photo's size; None for other architectures."""
         if not self.architecture.predicts_rgb:
@@ -138,7 +138,7 @@ class Colorization:
         painted = Image.fromarray((rgb.permute(1, 2, 0) * 255).round().to(torch.uint8).numpy())
         return painted.resize(self.original.size, Image.Resampling.BICUBIC)
 
-    @cached_property
+    @once
     def classes(self) -> list[tuple[str, float]] | None:
         """What the picture shows, as (name, probability), likeliest first; None if nothing is classified or named."""
         if not (self.architecture.classifies and self.class_names):

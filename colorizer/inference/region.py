@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+from ..runtime.once import once
 
 Cell = tuple[int, int]
 """Row and column on the grid of `Regions.size`."""
@@ -101,7 +103,7 @@ class Regions:
             total += 1 - torch.einsum("chw,cn->nhw", map_, F.normalize(around[:, rows, columns], dim=0))
         return (total.amin(dim=0) / len(self._seen)).numpy()
 
-    @cached_property
+    @once
     def _around(self) -> list[Tensor]:
         """The features around each place."""
         return [F.avg_pool2d(map_[None], 3, 1, 1, count_include_pad=False)[0] for map_ in self._seen]

@@ -29,7 +29,7 @@ from .serving.doors import doors
 from .serving.headers import framed_by
 from .serving.memory import keep_giving_back, share_memory
 from .session.film import Film
-from .session.shelf import Shelf
+from .session.shelf import PLACES, Shelf
 from .session.zero_gpu import borrow_gpu, chosen_device, on_zero_gpu
 from .tabs.about.tab import AboutTab
 from .tabs.album.tab import AlbumTab
@@ -135,6 +135,7 @@ def launch(**options: Any) -> gr.Blocks:
             prevent_thread_lock=True,
             app_kwargs=app_options(shelf),
             state_session_capacity=SESSIONS,
+            max_threads=2 * PLACES,
             **{**WITHOUT_KNOCKING, **options},
         )
         keep_clean(known_files(page))

@@ -11,7 +11,6 @@ import json
 import os
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +21,7 @@ from PIL import Image
 from ..errors import PhotoError
 from .decoder import Decoder
 from .limits import MAX_BYTES, MAX_PIXELS
+from .line import LOOK, Line, NobodyWaits
 from .metadata import Metadata
 from .open import Opened
 
@@ -37,12 +37,13 @@ ON_THE_WAY = 7
 """Bytes per pixel outside the decoder: three in shared memory, and four in the picture here."""
 DEEP = 4
 """Further bytes per pixel of a gray in 16 bits: two in shared memory, and two here."""
-LOOK = 0.05
-"""Seconds between checks of the clock and of whether the visitor is still there."""
+LARGE = 0.1
+"""A photograph with more than this share of the most pixels is large. One large one is decoded at a time, so that there
+is a process, and memory beside that of the large one, for others."""
 
 
-class NobodyWaits(Exception):
-    """The visitor who sent the photograph has left."""
+class _Large(Exception):
+    """A photograph turned out to be large."""
 
 
 def _stays() -> bool:
@@ -57,9 +58,12 @@ class DecoderPool:
         self.max_pixels = max_pixels
         """Most pixels of a photograph."""
         self.max_bytes = max_bytes
-        """Most bytes for decoding in all processes together; a single process may use all of them."""
-        self._places = _Line(processes)
-        self._memory = _Line(max_bytes)
+        """Most bytes for decoding a photograph; all processes together may use a tenth more."""
+        self.large = int(LARGE * max_pixels)
+        """Photographs of more pixels are large."""
+        self._places = Line(processes)
+        self._large = Line(1)
+        self._memory = Line(max_bytes + int(LARGE * max_bytes))
         self._lock = threading.Lock()
         self._free: list[Decoder] = []
         self._at_work: set[Decoder] = set()
@@ -87,18 +91,47 @@ class DecoderPool:
         visitor has left; other threads call it from time to time. Raises PhotoError, also if decoding takes too long or
         too much memory, and NobodyWaits.
         """
-        name = name or ("The photo" if isinstance(source, bytes) else Path(source).name)
+        question = self._question(source, name, page, partial, deep)
+        try:
+            return self._decoded(source, question, False, left)
+        except _Large:
+            with self._large.taken(1, left):
+                return self._decoded(source, question, True, left)
+
+    def pixels(
+        self, source: str | os.PathLike[str], *, partial: bool = False, left: Callable[[], bool] = _stays
+    ) -> int:
+        """How many pixels a photograph has, from its header. Takes and raises the same as `read`."""
+        question = self._question(source, "", 1, partial, False)
         with self._places.taken(1, left), self._process() as process, _Watch(process, left) as watch:
-            watch.allow(HEADER_SECONDS)
-            process.send(json.dumps(self._question(source, name, page, partial, deep)).encode() + b"\n")
-            if isinstance(source, bytes):
-                process.send(source)
-            header = watch.result(process.answer(), name)
-            watch.allow(None)
+            header = self._header(process, watch, source, question)
+            process.send(b"no\n")
+            return int(header["pixels"])
+
+    def _header(
+        self, process: Decoder, watch: _Watch, source: str | os.PathLike[str] | bytes, question: dict[str, Any]
+    ) -> dict[str, Any]:
+        watch.allow(HEADER_SECONDS)
+        process.send(json.dumps(question).encode() + b"\n")
+        if isinstance(source, bytes):
+            process.send(source)
+        header = watch.result(process.answer(), question["name"])
+        watch.allow(None)
+        return header
+
+    def _decoded(
+        self, source: str | os.PathLike[str] | bytes, question: dict[str, Any], large: bool, left: Callable[[], bool]
+    ) -> Opened:
+        name, deep = question["name"], question["deep"]
+        with self._places.taken(1, left), self._process() as process, _Watch(process, left) as watch:
+            header = self._header(process, watch, source, question)
             need = header["need"] + (ON_THE_WAY + DEEP * deep) * header["pixels"]
             if deep and need > self.max_bytes:  # in 8 bits, the limit on pixels says so
                 process.send(b"no\n")
                 raise PhotoError.of("photo_memory", name=name)
+            if header["pixels"] > self.large and not large:
+                process.send(b"no\n")
+                raise _Large
             with self._memory.taken(min(need, self.max_bytes), left):
                 seconds = SECONDS + SECONDS_PER_MEGAPIXEL * header["pixels"] / 1e6
                 watch.allow(seconds)
@@ -125,6 +158,7 @@ class DecoderPool:
     def _question(
         self, source: str | os.PathLike[str] | bytes, name: str, page: int, partial: bool, deep: bool
     ) -> dict[str, Any]:
+        name = name or ("The photo" if isinstance(source, bytes) else Path(source).name)
         limits = {"max_pixels": self.max_pixels, "max_bytes": self.max_bytes, "seconds": HEADER_SECONDS}
         wanted = {"name": name, "page": page, "partial": partial, "deep": deep, **limits}
         if isinstance(source, bytes):
@@ -144,8 +178,8 @@ class DecoderPool:
         try:
             yield process
             kept = True
-        except PhotoError:
-            kept = True  # the file was bad and the process waits for another, or the process has ended
+        except (PhotoError, _Large):
+            kept = True  # the file was bad or has to wait and the process waits for another, or the process has ended
             raise
         finally:
             with self._lock:
@@ -212,34 +246,3 @@ class _Watch:
                 self._why = why
                 self._process.kill()
                 self._end.set()
-
-
-class _Line:
-    """A limited amount of something, given to threads in the order in which they asked."""
-
-    def __init__(self, amount: int):
-        self._free = amount
-        self._waiting: deque[object] = deque()
-        self._changed = threading.Condition()
-
-    @contextmanager
-    def taken(self, count: int, left: Callable[[], bool]) -> Iterator[None]:
-        """Hold `count` of it during the block; raises NobodyWaits if the visitor leaves while waiting."""
-        me = object()
-        with self._changed:
-            self._waiting.append(me)
-            try:
-                while self._waiting[0] is not me or count > self._free:
-                    self._changed.wait(LOOK)
-                    if left():
-                        raise NobodyWaits
-                self._free -= count
-            finally:
-                self._waiting.remove(me)
-                self._changed.notify_all()
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._free += count
-                self._changed.notify_all()

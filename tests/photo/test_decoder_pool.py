@@ -142,15 +142,34 @@ def test_only_a_few_photos_are_decoded_at_once(large):
 def test_all_decoders_share_one_memory_limit(large):
     """One progressive photograph of 24 megapixels takes four bytes a pixel, six for its scans, seven on the way."""
     pool = DecoderPool(processes=2, max_bytes=450_000_000)
-    most = []
+    most, whole = [], pool._memory._free
     with ThreadPoolExecutor(4) as threads:
         jobs = [threads.submit(pool.open, large) for _ in range(4)]
         while not all(job.done() for job in jobs):
-            most.append(pool.max_bytes - pool._memory._free)
+            most.append(whole - pool._memory._free)
             time.sleep(0.01)
     assert {job.result().size for job in jobs} == {(6000, 4000)}
     assert 400_000_000 < max(most) <= 450_000_000
     pool.close()
+
+
+def test_large_photos_leave_a_process_to_others(pool, large):
+    """An ordinary photo is decoded while several large ones are, or wait."""
+    assert not PHOTO.width * PHOTO.height > pool.large < 6000 * 4000
+    with ThreadPoolExecutor(4) as threads:
+        jobs = [threads.submit(pool.open, large) for _ in range(4)]
+        wait_for(lambda: pool._large._free == 0)
+        assert pool.open(encode(PHOTO, "PNG")).size == PHOTO.size
+        assert sum(job.done() for job in jobs) <= 2
+    assert {job.result().size for job in jobs} == {(6000, 4000)}
+
+
+def test_the_number_of_pixels_is_known_before_they_are_decoded(pool, large, tmp_path):
+    assert pool.pixels(large) == 6000 * 4000
+    (tmp_path / "words.jpg").write_bytes(b"Dear grandmother")
+    with pytest.raises(PhotoError):
+        pool.pixels(tmp_path / "words.jpg")
+    assert len(running(pool)) == 1
 
 
 def test_no_process_is_left(large):

@@ -28,7 +28,7 @@ def test_most_prints_are_recognized(tone):
     """Prints that are uneven, yellowed, stained, spotted and mounted, as decades leave them."""
     made = [print_of(open_photo(path), tone, seed) for path in EXAMPLES for seed in range(8)]
     wrong = sum(map(has_own_colours, made))
-    assert wrong <= len(made) * 0.45
+    assert wrong <= len(made) * 0.25
 
 
 def gray() -> np.ndarray:
@@ -45,6 +45,25 @@ def test_a_cyanotype_is_no_colour():
     L = gray() / 255
     dark, paper = np.array([20, 50, 110.0]), np.array([240, 238, 222.0])
     assert not has_own_colours(Image.fromarray((dark + L * (paper - dark)).round().astype(np.uint8)))
+
+
+def on_a_mount(L: np.ndarray, mount: list[int]) -> np.ndarray:
+    """A plain print on a mount of another colour, uint8 (H, W, 3). L: (H, W, 1), 0 to 255."""
+    framed = np.zeros((*L.shape[:2], 3), np.uint8) + np.array(mount, np.uint8)
+    framed[10:-10, 10:-10] = (L * [1, 0.96, 0.88])[10:-10, 10:-10].astype(np.uint8)
+    return framed
+
+
+def test_a_mount_is_no_colour():
+    assert not has_own_colours(Image.fromarray(on_a_mount(gray(), [150, 110, 80])))
+
+
+def test_a_stain_is_no_colour():
+    """One that covers a tenth of a sepia print, with an edge."""
+    sepia = gray() * [1, 0.88, 0.7] * 0.8 + [30, 26, 20]
+    y, x = np.mgrid[:90, :120]
+    sepia[np.hypot(x - 90, y - 25) < 18] *= [0.92, 0.8, 0.64]
+    assert not has_own_colours(Image.fromarray(sepia.astype(np.uint8)))
 
 
 def test_small_things_in_colour_are_colours():

@@ -26,7 +26,7 @@ from ..gradio_private import cache_folder
 from .headers import in_cache
 from .served_files import MADE, SHOWN
 
-AT_ONCE = 8
+AT_ONCE = 32
 """Visitors who wait for a preview; those that are made from what is open do not wait for those to be decoded."""
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from colorizer.errors import PhotoError
 from colorizer.photo.kinds import has_own_colours, is_grayscale
 from colorizer.photo.metadata import Metadata
 from colorizer.photo.open import Opened
+from colorizer.runtime.once import once
 
 from ..serving.served_files import preview, shown_file
 from .recent import Recent
@@ -91,22 +91,22 @@ class OpenedPhoto:
         """The path of a preview of the photo as it came, named `stem`."""
         return self.file("original", lambda: shown_file(self.scan or self.preview, stem))
 
-    @cached_property
+    @once
     def preview(self) -> Image.Image:
         """PIL "RGB", of the size that the page shows."""
         return preview(self.photo)
 
-    @cached_property
+    @once
     def black_and_white(self) -> bool:
         """Whether the original is gray, so that the page need not show it next to the gray picture."""
         return self.scan is None and is_grayscale(self.photo)
 
-    @cached_property
+    @once
     def comparable(self) -> bool:
         """Whether the original has colours to compare with; a sepia print has none."""
         return self.scan is None and has_own_colours(self.preview)
 
-    @cached_property
+    @once
     def reference(self) -> dict[str, float]:
         """The measures of plain gray and of the original, from `metrics.reference`."""
         from colorizer.colour.metrics import reference

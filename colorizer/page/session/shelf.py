@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -24,7 +24,7 @@ from ..i18n.texts import error_text
 from ..i18n.toasts import refusal
 from ..serving.memory import memory_limit, shares
 from ..serving.served_files import cached_copy
-from .fair_lock import FairLock, while_holding
+from .fair_lock import FairLock, Lanes, while_holding
 from .opened import OpenedPhoto, PhotoFile
 from .recent import Recent
 from .zero_gpu import Load, load_here
@@ -37,8 +37,11 @@ if TYPE_CHECKING:
     from colorizer.inference.hints import Hint
 
 
-NETWORK: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 2}
-"""For events that need a network: one works (`Shelf.one_at_a_time`) while the photo of the other is decoded."""
+PLACES = 32
+"""Visitors' questions that wait for their turn on our side of Gradio's queue, where the size of a photo counts. They
+hold no photo while they wait."""
+NETWORK: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": PLACES}
+"""For events that need a network; `Shelf.one_at_a_time` says which of them works."""
 
 
 class Shelf:
@@ -48,11 +51,12 @@ class Shelf:
         self.weights = Path(weights)
         self.network_lock = FairLock()
         """Held by the thread that runs a network."""
-        self.work_lock = FairLock()
-        """Held by the thread that works on an opened photo at full size: the memory is enough for one."""
         self.load: Load = load_here
         share = shares(memory_limit())
         self.decoders = decoders(share.pixels, share.decoding)
+        self.work_lock = Lanes(self.decoders.large)
+        """Held by the threads that work on opened photos at full size: the memory is enough for a large one, and one
+        other."""
         self._colorizers: Recent[Colorizer] = Recent(4)
         self._photos: Recent[OpenedPhoto] = Recent(6, share.kept_pixels, OpenedPhoto.pixels)
         self._prepared: dict[Hashable, Colorization] = {}
@@ -114,20 +118,23 @@ class Shelf:
         file = PhotoFile(photo) if isinstance(photo, str) else photo
         known = self.peek(file)
         if known is not None:
+            self.work_lock.size(known.pixels())
             return known
         if file.levels:
             return self._photos.get(file, self.open(replace(file, levels=False), left).with_levels)
 
         def opened() -> OpenedPhoto:
-            if not Path(file.path).exists():
-                raise FileNotFoundError(file.path)
             return OpenedPhoto.of(self.decode(file.path, left=left, partial=file.partial))
 
-        with self.work_lock.released():
+        if not Path(file.path).exists():
+            raise FileNotFoundError(file.path)
+        with self.work_lock.released(), while_there():
+            self.work_lock.size(self.decoders.pixels(file.path, partial=file.partial, left=left or visitor_left()))
             return self._photos.get(file, opened)
 
     def one_at_a_time(self, handler: Callable[..., Any]) -> Callable[..., Any]:
-        """A handler that works while no other one does, except while it opens photos."""
+        """A handler that works while no other one does, except for one with a large photo, and while it opens
+        photos."""
         return while_holding(self.work_lock, handler)
 
     def decode(
@@ -140,11 +147,10 @@ class Shelf:
         deep: bool = False,
     ) -> Opened:
         """A photo that is not cached; see `DecoderPool.read`. Raises the same as `open`."""
-        try:
-            with self.work_lock.released():
-                return self.decoders.read(source, name=name, partial=partial, deep=deep, left=left or visitor_left())
-        except NobodyWaits:
-            raise refusal("gone") from None
+        with self.work_lock.released(), while_there():
+            read = self.decoders.read(source, name=name, partial=partial, deep=deep, left=left or visitor_left())
+            self.work_lock.size(read.image.width * read.image.height)
+            return read
 
     def preview_file(self, photo_path: str, left: Callable[[], bool] | None = None) -> str:
         """The path of a preview of a photo. Takes and raises the same as `open`, and OSError if the disk is full."""
@@ -202,6 +208,15 @@ class Shelf:
             self.prepare(examples)
 
         threading.Thread(target=load, name="warm-up", daemon=True).start()
+
+
+@contextmanager
+def while_there() -> Iterator[None]:
+    """Raises gr.Error where the visitor has left during the block."""
+    try:
+        yield
+    except NobodyWaits:
+        raise refusal("gone") from None
 
 
 @cache

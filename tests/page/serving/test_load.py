@@ -70,6 +70,8 @@ def test_a_full_queue_says_so_and_goes_on(served, tmp_path, monkeypatch):
     monkeypatch.setattr(page._queue, "max_size", 2)
     colour_photo().save(tmp_path / "a.png")
     client = Client(server.address, verbose=False)
+    for event in page.fns.values():
+        monkeypatch.setattr(event, "concurrency_limit", 2)
 
     def ask():
         return client.predict(photo=handle_file(tmp_path / "a.png"), api_name="/colorize")

@@ -15,7 +15,7 @@ from colorizer.page.serving.served_files import as_file, preview, served_file
 from colorizer.page.session.film import Film
 from colorizer.page.session.request import PhotoRequest, answer, picture_of
 from colorizer.page.session.saving import INCOMPLETE, FileForm
-from colorizer.page.session.shelf import Shelf
+from colorizer.page.session.shelf import PLACES, Shelf
 from colorizer.page.widgets.download import Download
 from colorizer.page.widgets.made_files import (
     IN_TURN,
@@ -156,7 +156,11 @@ def connect_download(parts: OnePhotoParts, handlers: Handlers) -> list[Any]:
     options: dict[str, Any] = {
         "inputs_kwargs": {**parts.request_inputs(), **form.form_inputs()},
         "show_progress_on": [parts.result.time],
-        **IN_TURN,
+        **{
+            **IN_TURN,
+            "concurrency_id": "full size",
+            "concurrency_limit": PLACES,
+        },  # `one_at_a_time` says whose turn it is
     }
     save = stage.save(handlers.shelf.one_at_a_time(saved), None, [file], **options)
     save.success(None, file, None, js=SAVE, **PRIVATE)
