@@ -144,7 +144,7 @@ def test_errors_are_in_the_visitors_language(page, tmp_path):
 def test_a_comparison_changes_its_captions(page):
     page.get_by_role("tab", name="Compare").click()
     page.locator("#compare-examples button").nth(0).click()
-    expect(page.locator("#compare-status")).to_contain_text("Checkpoints: 2,", timeout=60_000)
+    expect(page.locator("#compare-status")).to_contain_text("Checkpoints: 4,", timeout=60_000)
     speak(page, "Italiano")
     expect(page.get_by_role("tab", name="Confronto")).to_have_attribute("aria-selected", "true", timeout=30_000)
     expect(page.locator("#compare-status")).to_contain_text("per primo quello con la misura migliore")
