@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from colorizer import Colorization
 from colorizer.page.tabs.one_photo import uncertainty
 
+from ..fingers import Fingers
 from ..visit import look_at, look_closely, open_networks, unfold, upload
 from .picker import changed, click, free_colour, has_hue
 
@@ -100,20 +101,11 @@ def test_a_zoomed_picture_follows_the_keyboard_and_two_fingers(coloured):
     assert in_view(dot)
     assert window.evaluate("node => [node.scrollLeft, node.scrollTop]") == [0, 0]
 
-    before, fingers = plane.bounding_box(), page.context.new_cdp_session(page)
+    before, fingers = plane.bounding_box(), Fingers(page)
     seen = window.bounding_box()
     x, y = seen["x"] + seen["width"] / 2, seen["y"] + seen["height"] / 2
-    fingers.send("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 2})
-
-    def touch(kind, *points):
-        places = [{"x": across, "y": down, "id": number} for number, (across, down) in enumerate(points)]
-        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
-
-    touch("touchStart", (x, y))
-    touch("touchStart", (x, y), (x + 60, y))
-    for step in (10, 20, 30, 40):
-        touch("touchMove", (x - step, y + step), (x - step + 60, y + step))
-    touch("touchEnd")
+    way = [(x - step, y + step) for step in (0, 10, 20, 30, 40)]
+    fingers.go(way, [(across + 60, down) for across, down in way])
     after = plane.bounding_box()
     assert [after["x"] - before["x"], after["y"] - before["y"]] == pytest.approx([-40, 40], abs=2)
     assert after["width"] == pytest.approx(before["width"], rel=0.01)
