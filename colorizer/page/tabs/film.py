@@ -12,7 +12,7 @@ from ..gradio_private import event_values
 from ..i18n.texts import error_text, text
 from ..i18n.toasts import plain_errors, warn
 from ..session.film import Film
-from ..widgets.filmstrip import film_update
+from ..session.shelf import Shelf
 from .parts import QUICK, SILENT
 from .tab import FilmParts
 
@@ -20,7 +20,7 @@ MOST_SAID = 3
 """The most refused files of which the page says why: an archive may hold hundreds."""
 
 
-def lay_out_film(parts: FilmParts) -> None:
+def lay_out_film(parts: FilmParts, shelf: Shelf) -> None:
     """Lay out the strip with a button that adds photos, and connect what belongs to no tab."""
     with gr.Row(elem_id="film-row"):
         add = gr.UploadButton(
@@ -34,15 +34,16 @@ def lay_out_film(parts: FilmParts) -> None:
         )
         parts.strip.render()
 
-    def added(files: list[str] | None, film: Film) -> Any:
+    def added(files: list[str] | None, film: Film) -> dict[Any, Any]:
         with plain_errors():
             for refused in film.add_files(files or [])[:MOST_SAID]:
                 warn(error_text(refused.error))
-        return film_update(film.frames())
+        return parts.updates(film)
 
-    def dropped(event: gr.EventData, film: Film) -> Any:
+    def dropped(event: gr.EventData, film: Film) -> dict[Any, Any]:
         film.remove(event_values(event).get("key"))
-        return film_update(film.frames())
+        return parts.updates(film)
 
-    add.upload(added, [add, parts.film], parts.strip, **SILENT)
-    parts.strip.dropped(dropped, parts.film, parts.strip, **QUICK)
+    shown = [parts.strip, parts.captions]
+    parts.hear_after(add.upload(added, [add, parts.film], shown, **SILENT), shelf)
+    parts.strip.dropped(dropped, parts.film, shown, **QUICK)

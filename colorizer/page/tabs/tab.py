@@ -14,8 +14,11 @@ from typing import Any, ClassVar
 
 import gradio as gr
 
+from ..session.film import Film
 from ..session.shelf import Shelf
-from ..widgets.filmstrip import Filmstrip
+from ..widgets.caption_list import CaptionList, captions_update
+from ..widgets.filmstrip import Filmstrip, film_update
+from .parts import SILENT
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,21 @@ class FilmParts:
     film: gr.State
     """A `Film`."""
     strip: Filmstrip
+    captions: CaptionList
+    """Titles, years and credits of the photos."""
+
+    def updates(self, film: Film) -> dict[Any, Any]:
+        """What shows the photos."""
+        frames = film.frames()
+        return {self.strip: film_update(frames), self.captions: captions_update(frames)}
+
+    def hear_after(self, event: Any, shelf: Shelf) -> None:
+        """After an event that adds photos, fill their captions with what the files say. It waits in the queue."""
+
+        def hear(film: Film) -> dict[Any, Any]:
+            return self.updates(film) if film.hear(shelf) else {}
+
+        event.success(hear, self.film, [self.strip, self.captions], **SILENT)
 
 
 @dataclass(frozen=True)

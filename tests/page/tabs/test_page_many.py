@@ -31,6 +31,7 @@ from colorizer.page.tabs.album.running import forget
 from colorizer.page.tabs.album.tab import lay_out_result
 from colorizer.page.tabs.album.wording import clock, errors_table, notes_of
 from colorizer.page.tabs.parts import components
+from colorizer.page.widgets.caption_list import CaptionList
 
 
 @pytest.fixture
@@ -63,7 +64,7 @@ def pictures(updates):
 def test_photos_appear_one_by_one_and_the_bad_one_is_listed(handlers, photos, tmp_path):
     steps = list(handlers.run(None, photos, "mobile-unet", "vivid"))
     with gr.Blocks():
-        result = components(lay_out_result(gr.Button(), gr.Button(), gr.Button()))
+        result = components(lay_out_result(gr.Button(), gr.Button(), gr.Button(), CaptionList(render=False)))
     assert {name for step in steps for name in step} == set(result)
     statuses = [step["status"] for step in steps if "status" in step]
     assert "1 of 3: a.png …" in statuses[0]
