@@ -47,6 +47,21 @@ def test_side_by_side_a_divider_and_one_large_picture(shown):
     expect(page.locator(".stage-view").first).to_be_hidden()
 
 
+@pytest.mark.parametrize("page", representing([LAPTOP, PHONE], [LAPTOP]), indirect=True)
+def test_a_portrait_is_whole_at_the_divider_too(page, tmp_path):
+    colour_photo(200, 300).save(tmp_path / "a.png")
+    upload(page, tmp_path / "a.png")
+    natural_size(page, "colour")
+    look_at(page, "Before and after")
+    (view,), (caption,) = boxes(page, ".stage-view:visible"), boxes(page, ".stage-compare figcaption")
+    (room,), (bar,) = boxes(page, ".stage-room"), boxes(page, ".stage-bar")
+    assert view["y"] >= room["y"] - 1, "its head is cut off"
+    assert view["height"] / view["width"] == pytest.approx(1.5, abs=0.02)
+    assert caption["y"] + caption["height"] <= room["y"] + room["height"] + 1
+    assert caption["height"] < 50
+    assert page.viewport_size != {"width": LAPTOP[0], "height": LAPTOP[1]} or bar["height"] < 60, "two lines of buttons"
+
+
 @pytest.mark.full
 def test_all_pictures_zoom_and_move_in_step(shown):
     page = shown
