@@ -1,5 +1,5 @@
-"""Title, year and credit of scans that say them, in a real Chromium: however a photo comes, and never over what a visitor
-wrote."""
+"""Title, year and credit of scans that say them, in a real Chromium: however a photo comes, and never over what a
+visitor wrote."""
 
 import pytest
 from conftest import colour_photo

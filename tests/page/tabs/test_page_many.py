@@ -23,7 +23,7 @@ from colorizer.page.i18n.texts import speaking, text
 from colorizer.page.session.fair_lock import FairLock
 from colorizer.page.session.film import Film
 from colorizer.page.session.shelf import Shelf
-from colorizer.page.tabs import film as film_tab
+from colorizer.page.tabs import tab as tab_module
 from colorizer.page.tabs.album import run as album_run
 from colorizer.page.tabs.album.export import deck, page, sheet
 from colorizer.page.tabs.album.run import AlbumHandlers, stem_of
@@ -304,7 +304,7 @@ def test_albums_have_a_queue_of_their_own(weights, tmp_path):
 
 def test_what_is_refused_at_the_foot_of_the_page_is_said(weights, tmp_path, photos, monkeypatch):
     said = []
-    monkeypatch.setattr(film_tab, "warn", said.append)
+    monkeypatch.setattr(tab_module, "warn", said.append)
     with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
         for number in range(9):
             archive.writestr(f"../{number}.png", b"x")

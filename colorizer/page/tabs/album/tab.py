@@ -14,7 +14,6 @@ from colorizer.albums.uploads import MOST_BYTES, MOST_PHOTOS
 from colorizer.architectures.registry import facts
 from colorizer.checkpoints.card import Card
 from colorizer.colour.readout import PRESETS
-from colorizer.files.names import SUFFIXES
 from colorizer.page.gradio_private import event_values
 from colorizer.page.i18n.texts import text, translatable
 from colorizer.page.i18n.toasts import plain_errors
@@ -22,7 +21,7 @@ from colorizer.page.session.film import Film
 from colorizer.page.session.saving import FileForm
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.session.tones import DEFAULT_PRESET
-from colorizer.page.widgets.album_input import AlbumInput
+from colorizer.page.widgets.album_input import KINDS, AlbumInput
 from colorizer.page.widgets.album_view import AlbumView
 from colorizer.page.widgets.caption_list import CaptionList
 from colorizer.page.widgets.download import download_button
@@ -72,7 +71,7 @@ def _lay_out_input(cards: list[Card]) -> tuple[InputParts, tuple[gr.Button, gr.B
     gr.Markdown(text("many_intro", photos=MOST_PHOTOS, gigabytes=MOST_BYTES // 10**9))
     files = AlbumInput(
         file_count="multiple",
-        file_types=["image", ".zip", *sorted(SUFFIXES)],
+        file_types=KINDS,
         label=text("many_files"),
         elem_id="many-files",
         height=230,
