@@ -39,6 +39,7 @@ from .tabs.models.tab import ModelsTab
 from .tabs.one_photo.tab import OnePhotoTab
 from .tabs.show import ShowTab
 from .tabs.tab import Context, FilmParts, Tab
+from .widgets.caption_list import CaptionList
 from .widgets.filmstrip import Filmstrip
 from .widgets.hidden import gradio_words
 
@@ -76,7 +77,8 @@ def build_page(
             language = language_choice()
         pictures = example_photos(Path(examples))
         gr.set_static_paths([*pictures])  # served from where they are, as systems clean out /tmp after days
-        film = FilmParts(gr.State(Film()), Filmstrip(elem_id="film", render=False))
+        captions = CaptionList(elem_id="many-captions", render=False)
+        film = FilmParts(gr.State(Film()), Filmstrip(elem_id="film", render=False), captions)
         built: list[tuple[Tab, Context]] = []
         with gr.Tabs(overflow_behavior="wrap") as tabs:  # a menu of those that do not fit is none to the keyboard
             for tab in page_tabs():
@@ -84,7 +86,7 @@ def build_page(
                     context = Context(shelf, pictures, tabs, film, shown)
                     tab.build(context)
                     built.append((tab, context))
-        lay_out_film(film)
+        lay_out_film(film, shelf)
         gr.Markdown(text("honesty"), elem_id="honesty")
         if brand.foot():
             gr.HTML(brand.foot(), elem_id="brand")

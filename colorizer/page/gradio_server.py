@@ -19,6 +19,7 @@ import gradio.routes
 import uvicorn
 from gradio.route_utils import GradioMultiPartParser
 from gradio.routes import App
+from jinja2 import FunctionLoader
 from starlette.types import ASGIApp
 
 # --- Uploads. Gradio removes the file of an upload that it cannot parse, and that alone; one that breaks off, that is
@@ -104,6 +105,23 @@ def describe_anew() -> None:
         _description.set(written)  # until this request is answered
 
     App.api_info = property(lambda app: _description.get(), keep)  # type: ignore[assignment]
+
+
+# --- The page's HTML. Gradio puts the `head` that it is given into the page only when its own scripts run.
+
+_templates = gradio.routes.templates.env.loader
+
+
+def begin_with(scripts: str) -> None:
+    """Have the page begin with scripts, before those of Gradio. scripts: HTML."""
+
+    def source(name: str) -> tuple[str, str | None, Callable[[], bool] | None]:
+        assert _templates
+        text, path, unchanged = _templates.get_source(gradio.routes.templates.env, name)
+        first = f"<head>{{% raw %}}\n{scripts}{{% endraw %}}"
+        return text.replace("<head>", first, 1), path, unchanged
+
+    gradio.routes.templates.env.loader = FunctionLoader(source)
 
 
 # --- Connections. Gradio starts uvicorn without any of the limits that it has.

@@ -4,7 +4,7 @@ It imports neither torch nor Gradio. Each request is a line of JSON, followed by
 replies are lines of JSON. The first gives the bytes that decoding needs, or an error. The parent then sends "no", or
 "go" with the seconds allowed; after "go", the second reply gives the size. The pixels are then in the file that both
 processes share, three bytes each, row by row, and after them, if they were asked for and there are any, grays of two
-bytes each.
+bytes each. Where only what the file says was asked for, that is the first reply and the last.
 """
 
 from __future__ import annotations
@@ -46,10 +46,12 @@ def main(pixels: str, most_bytes: str) -> None:
 
 
 def _answer(asked: dict[str, Any], shared: int) -> None:
-    source = asked["path"] or sys.stdin.buffer.read(asked["length"])
+    source = asked.get("path") or sys.stdin.buffer.read(asked["length"])
     limit_time(asked["seconds"])
-    wanted = {key: asked[key] for key in ("max_pixels", "max_bytes", "name", "page", "partial", "deep")}
+    wanted = {key: asked[key] for key in ("max_pixels", "max_bytes", "name", "page", "partial", "deep") if key in asked}
     with opening(source, **wanted) as stored:
+        if asked.get("only_said"):
+            return _say(said=stored.says()[0].to_json())
         _say(need=stored.need, pixels=stored.pixels)
         word, _, seconds = sys.stdin.buffer.readline().partition(b" ")
         if word == b"no\n":

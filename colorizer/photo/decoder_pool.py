@@ -42,6 +42,9 @@ LARGE = 0.1
 is a process, and memory beside that of the large one, for others."""
 
 
+Source = str | os.PathLike[str] | bytes  # a path, or the encoded bytes
+
+
 class _Large(Exception):
     """A photograph turned out to be large."""
 
@@ -69,15 +72,13 @@ class DecoderPool:
         self._at_work: set[Decoder] = set()
         atexit.register(self.close)
 
-    def open(
-        self, source: str | os.PathLike[str] | bytes, *, name: str = "", left: Callable[[], bool] = _stays
-    ) -> Image.Image:
+    def open(self, source: Source, *, name: str = "", left: Callable[[], bool] = _stays) -> Image.Image:
         """A photograph, PIL mode "RGB", upright, sRGB; parameters and errors as for `read`."""
         return self.read(source, name=name, left=left).image
 
     def read(
         self,
-        source: str | os.PathLike[str] | bytes,
+        source: Source,
         *,
         name: str = "",
         page: int = 1,
@@ -87,44 +88,29 @@ class DecoderPool:
     ) -> Opened:
         """A photograph, with what there is to say about it.
 
-        source: a path, or the encoded bytes. name, page, partial, deep: as in `read_photo`. left: returns whether the
-        visitor has left; other threads call it from time to time. Raises PhotoError, also if decoding takes too long or
-        too much memory, and NobodyWaits.
+        name, page, partial, deep: as in `read_photo`. left: returns whether the visitor has left; other threads call it
+        from time to time. Raises PhotoError, also if decoding takes too long or too much memory, and NobodyWaits.
         """
-        question = self._question(source, name, page, partial, deep)
+        wanted: dict[str, Any] = {"page": page, "partial": partial, "deep": deep}
         try:
-            return self._decoded(source, question, False, left)
+            return self._decoded(source, name, left, False, wanted)
         except _Large:
             with self._large.taken(1, left):
-                return self._decoded(source, question, True, left)
+                return self._decoded(source, name, left, True, wanted)
 
     def pixels(
         self, source: str | os.PathLike[str], *, partial: bool = False, left: Callable[[], bool] = _stays
     ) -> int:
         """How many pixels a photograph has, from its header. Takes and raises the same as `read`."""
-        question = self._question(source, "", 1, partial, False)
-        with self._places.taken(1, left), self._process() as process, _Watch(process, left) as watch:
-            header = self._header(process, watch, source, question)
+        with self._asked(source, "", left, {"partial": partial}) as (process, _, header, _):
             process.send(b"no\n")
             return int(header["pixels"])
 
-    def _header(
-        self, process: Decoder, watch: _Watch, source: str | os.PathLike[str] | bytes, question: dict[str, Any]
-    ) -> dict[str, Any]:
-        watch.allow(HEADER_SECONDS)
-        process.send(json.dumps(question).encode() + b"\n")
-        if isinstance(source, bytes):
-            process.send(source)
-        header = watch.result(process.answer(), question["name"])
-        watch.allow(None)
-        return header
-
     def _decoded(
-        self, source: str | os.PathLike[str] | bytes, question: dict[str, Any], large: bool, left: Callable[[], bool]
+        self, source: Source, name: str, left: Callable[[], bool], large: bool, wanted: dict[str, Any]
     ) -> Opened:
-        name, deep = question["name"], question["deep"]
-        with self._places.taken(1, left), self._process() as process, _Watch(process, left) as watch:
-            header = self._header(process, watch, source, question)
+        deep = wanted["deep"]
+        with self._asked(source, name, left, wanted) as (process, watch, header, name):
             need = header["need"] + (ON_THE_WAY + DEEP * deep) * header["pixels"]
             if deep and need > self.max_bytes:  # in 8 bits, the limit on pixels says so
                 process.send(b"no\n")
@@ -139,9 +125,13 @@ class DecoderPool:
                 answer = watch.result(process.answer(), name)
             watch.allow(None)
             notes = tuple(PhotoError.of(kind, **values) for kind, values in answer["notes"])
-            photo, gray = process.picture(tuple(answer["size"]), answer["deep"])
-            said = Metadata.from_json(answer["said"])
-            return Opened(photo, gray, notes, answer["pages"], answer["incomplete"], said)
+            photo, said = process.picture(tuple(answer["size"]), answer["deep"]), Metadata.from_json(answer["said"])
+            return Opened(*photo, notes, answer["pages"], answer["incomplete"], said)
+
+    def said(self, source: Source, *, name: str = "", left: Callable[[], bool] = _stays) -> Metadata:
+        """What a file says beside the picture, which is not decoded; parameters and errors as for `read`."""
+        with self._asked(source, name, left, {"only_said": True}) as (_, _, answer, _):
+            return Metadata.from_json(answer["said"])
 
     def start(self) -> None:
         """Start a process in advance, so that the first photograph does not wait for it."""
@@ -155,15 +145,23 @@ class DecoderPool:
         for process in processes:
             process.end()
 
-    def _question(
-        self, source: str | os.PathLike[str] | bytes, name: str, page: int, partial: bool, deep: bool
-    ) -> dict[str, Any]:
+    @contextmanager
+    def _asked(
+        self, source: Source, name: str, left: Callable[[], bool], wanted: dict[str, Any]
+    ) -> Iterator[tuple[Decoder, _Watch, dict[str, Any], str]]:
+        """A process that was asked for a photo, its watch, its first reply, and the name. wanted: what is unusual."""
         name = name or ("The photo" if isinstance(source, bytes) else Path(source).name)
         limits = {"max_pixels": self.max_pixels, "max_bytes": self.max_bytes, "seconds": HEADER_SECONDS}
-        wanted = {"name": name, "page": page, "partial": partial, "deep": deep, **limits}
-        if isinstance(source, bytes):
-            return {"path": None, "length": len(source), **wanted}
-        return {"path": os.path.abspath(source), **wanted}
+        place = {"length": len(source)} if isinstance(source, bytes) else {"path": os.path.abspath(source)}
+        question = {**wanted, **limits, **place, "name": name}
+        with self._places.taken(1, left), self._process() as process, _Watch(process, left) as watch:
+            watch.allow(HEADER_SECONDS)
+            process.send(json.dumps(question).encode() + b"\n")
+            if isinstance(source, bytes):
+                process.send(source)
+            header = watch.result(process.answer(), name)
+            watch.allow(None)
+            yield process, watch, header, name
 
     @contextmanager
     def _process(self) -> Iterator[Decoder]:

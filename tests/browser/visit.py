@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from conftest import colour_photo
 from playwright.sync_api import Locator, Page, expect
 
 from colorizer.page import app_options, build_page
@@ -135,6 +136,14 @@ def natural_size(page: Page, name: str) -> list[int]:
     image.wait_for(state="attached", timeout=30_000)
     page.wait_for_function(f"document.querySelector('#{name} img').naturalWidth > 0")
     return image.evaluate("image => [image.naturalWidth, image.naturalHeight]")
+
+
+def put(page: Page, folder: Path) -> None:
+    """Upload a photo, made in `folder`, and wait until all that is shown of it is there."""
+    colour_photo(300, 200).save(folder / "a.png")
+    upload(page, folder / "a.png")
+    natural_size(page, "colour")
+    expect(page.locator("#preset img")).to_have_count(4, timeout=30_000)
 
 
 def speak(page: Page, language: str) -> None:

@@ -37,6 +37,25 @@ def test_what_a_scan_says_fills_what_nobody_wrote(scan):
     assert not film.read("gone", SAID)
 
 
+def test_files_that_were_added_say_what_they_show(weights, scan, tmp_path, monkeypatch):
+    with zipfile.ZipFile(tmp_path / "box.zip", "w") as archive:
+        archive.write(scan, "1932/scan.jpg")
+        archive.writestr("words.jpg", "Dear grandmother")
+    film, shelf = Film(), Shelf(weights)
+    monkeypatch.setattr(Shelf, "decode", lambda *_, **__: pytest.fail("a photo was decoded"))
+    film.add_files([scan, str(tmp_path / "box.zip"), str(tmp_path / "gone.jpg")])
+    film.write(film.frames()[0].key, "title", "The beach")
+    assert film.hear(shelf)
+    assert [frame.caption for frame in film.frames()] == [
+        Caption("The beach", "1932", "City archive"),
+        Caption("Grandmother at the sea", "1932", "City archive"),
+        Caption(),
+        Caption(),
+    ]
+    monkeypatch.setattr(Shelf, "said", lambda *_, **__: pytest.fail("a file was asked again"))
+    assert not film.hear(shelf)
+
+
 def test_an_album_fills_captions_as_it_reads(weights, scan):
     film, handlers = Film(), AlbumHandlers(Shelf(weights))
     handlers.describe_files([scan], film)

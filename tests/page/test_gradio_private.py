@@ -128,6 +128,19 @@ def test_the_queue_keeps_its_notes_by_visitor(page):
     assert queue.pending_messages_per_session.max_size == 2000
 
 
+def test_a_queue_without_questions_sleeps():
+    with gr.Blocks(analytics_enabled=False) as page:
+        pass
+    page.queue()
+    seldom = {"sleep_when_free", "progress_update_sleep_when_free"}
+    source = getsource(type(page._queue))
+    assert seldom <= {*vars(page._queue)}, f"{CHANGED} another name"
+    assert all(f"await asyncio.sleep(self.{name})" in source for name in seldom), f"{CHANGED} another way to wait"
+    gradio_private.mend_queue(page)
+    assert {getattr(page._queue, name) for name in seldom} == {gradio_private.LOOK}
+    assert gradio_private.LOOK >= 0.01, "each look costs a hundred thousandth of a second"
+
+
 def test_a_question_knows_whether_its_visitor_is_there():
     assert {"blocks", "event_id"} <= {*vars(LocalContext)}, f"{CHANGED} another way to the question under way"
     said = getsource(Event.__init__)

@@ -89,6 +89,18 @@ def test_addresses_are_fetched_by_what_is_replaced(monkeypatch):
         box.move_resource_to_block_cache("https://a/b.png")
 
 
+def test_a_page_begins_with_our_scripts(monkeypatch):
+    monkeypatch.setattr(gradio.routes.templates.env, "loader", gradio.routes.templates.env.loader)
+    gradio_server.begin_with("<script>one</script>")
+    gradio_server.begin_with("<script>const two = {{}};</script>")  # as in another server of the same process
+    template = gradio.routes.templates.env.get_template("frontend/index.html")
+    sent = template.render(config={"body_css": {}}, gradio_api_info={})
+    head, _, rest = sent.partition("<script>const two = {{}};</script>")
+    assert "<script" not in head, f"{CHANGED} another head of the page"
+    assert 'type="module"' in rest
+    assert "<script>one" not in rest
+
+
 def test_the_server_is_started_by_what_is_replaced(monkeypatch):
     source = getsource(gradio.http_server.start_server)
     assert source.count("uvicorn.") == 2, f"{CHANGED} more of uvicorn"  # once in its docstring

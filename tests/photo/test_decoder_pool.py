@@ -16,7 +16,11 @@ from PIL import Image
 from benchmarks.hostile_files import many_scans
 from colorizer import PhotoError, open_photo, read_photo
 from colorizer.photo import decoder_pool
+from colorizer.photo.caption import Caption
+from colorizer.photo.captioned import caption_of, captioned
 from colorizer.photo.decoder_pool import DecoderPool, NobodyWaits
+from colorizer.photo.metadata import Metadata
+from colorizer.photo.save import save_photo
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +48,22 @@ def test_the_pixels_are_those_of_open_photo(pool, tmp_path):
         expected = open_photo(data).tobytes()
         assert pool.open(tmp_path / name).tobytes() == expected, name
         assert pool.open(data, name=name).tobytes() == expected, name
+    assert len(running(pool)) == 1
+
+
+def test_what_a_file_says_needs_no_pixels(pool, tmp_path):
+    said = captioned(Metadata(dpi=(300.0, 300.0)), Caption("A street", "1900", "Somebody"))
+    for name in ("a.jpg", "a.png", "a.tif"):
+        save_photo(PHOTO, tmp_path / name, metadata=said)
+        assert pool.said(tmp_path / name) == read_photo(tmp_path / name).metadata, name
+        assert caption_of(pool.said((tmp_path / name).read_bytes())) == ("A street", "1900", "Somebody"), name
+    cut = (tmp_path / "a.jpg").read_bytes()[:-200]
+    assert caption_of(pool.said(cut)).title == "A street"
+    with pytest.raises(PhotoError):
+        pool.open(cut)
+    with pytest.raises(PhotoError, match=r"letter.jpg"):
+        pool.said(b"Dear grandmother", name="letter.jpg")
+    assert pool.open(tmp_path / "a.png").size == PHOTO.size
     assert len(running(pool)) == 1
 
 

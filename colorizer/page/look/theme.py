@@ -58,14 +58,12 @@ def _style_sheets() -> str:
 CSS = _style_sheets()
 
 
-def _scripts() -> str:
-    """The scripts for the page's head: first the one that runs before the page is visible, then the others, each in a
-    scope of its own."""
-    first, *later = (
-        (PAGE / name).read_text(encoding="utf-8") for name in ("i18n/language.js", "look/access.js", "look/paste.js")
-    )
-    modules = (f'<script type="module">\n{script}</script>' for script in later)
-    return "\n".join([f"<script>\n{first}</script>", *modules])
+def _scripts(kind: str, *names: str) -> str:
+    """Scripts for the page's head, each in an element of its own."""
+    return "\n".join(f"<script{kind}>\n{(PAGE / name).read_text(encoding='utf-8')}</script>" for name in names)
 
 
-HEAD = f"{typeface.FACES}\n{_scripts()}"
+FIRST = _scripts("", "i18n/language.js", "look/idle.js")
+"""What runs before Gradio does, and before anything can be seen."""
+_LATER = _scripts(' type="module"', "look/access.js", "look/paste.js")
+HEAD = f"{typeface.FACES}\n{_LATER}"

@@ -12,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from ..gradio_server import describe_anew, fetch_by, mend_server, outermost
+from ..gradio_server import begin_with, describe_anew, fetch_by, mend_server, outermost
+from ..look.theme import FIRST
 from .addresses import in_the_queue
 from .answers import Refused, said_to
 from .connections import Patient, options
@@ -24,13 +25,15 @@ from .uploads import Uploads
 
 
 def doors(door: Door, preview: Callable[[str, Callable[[], bool]], str]) -> dict[str, Any]:
-    """Arguments of FastAPI, for `app_kwargs` of gr.Blocks.launch. Has Gradio start its servers with our limits.
+    """Arguments of FastAPI, for `app_kwargs` of gr.Blocks.launch. Has Gradio start its servers with our limits, and the
+    page with our first scripts.
 
     door: says what no endpoint can answer. preview: as `Previews` takes it.
     """
     mend_server(Patient, **options())
     fetch_by(in_the_queue)
     describe_anew()
+    begin_with(FIRST)
     return {
         "middleware": [
             Middleware(Uploads),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,10 @@ from colorizer.photo.caption import Caption
 from colorizer.photo.captioned import caption_of
 from colorizer.photo.metadata import Metadata
 
+from ..gradio_private import visitor_left
 from ..serving.served_files import cached_file
 from .request import PhotoRequest
+from .shelf import Shelf
 from .tones import LOOKS
 
 ALL = "*"
@@ -33,6 +36,8 @@ class Frame:
     """What the visitor wrote, and for the rest what its file says."""
     own: frozenset[str] = frozenset()
     """The fields of the caption that the visitor wrote, or emptied."""
+    heard: bool = False
+    """Whether its file was asked what it says."""
     request: PhotoRequest | None = None
     """As the first tab shows it, with its corrections; None if it was not there."""
     made: PhotoRequest | None = None
@@ -160,8 +165,20 @@ class Film:
             if (frame := self.get(key)) is None:
                 return False
             found = {name: words for name, words in caption_of(said).fields().items() if name not in frame.own}
-            self._frames[frame.key] = replace(frame, caption=frame.caption._replace(**found))
+            self._frames[frame.key] = replace(frame, caption=frame.caption._replace(**found), heard=True)
             return self._frames[frame.key].caption != frame.caption
+
+    def hear(self, shelf: Shelf) -> bool:
+        """Ask the files of photographs that were added what they say, without decoding one; whether a caption changed.
+        Raises gr.Error if the visitor leaves meanwhile."""
+        frames, left, changed = [frame for frame in self.frames() if not frame.heard], visitor_left(), False
+        for frame, content in zip(frames, contents([frame.upload for frame in frames]), strict=True):
+            said = Metadata()
+            with suppress(PhotoError):  # who opens it later says why
+                if not isinstance(content, PhotoError):
+                    said = shelf.said(content, frame.upload.name, left)
+            changed |= self.read(frame.key, said)
+        return changed
 
     def made(self, upload: Upload, request: PhotoRequest, small: Path) -> None:
         """Note how the album coloured a photograph. small: a small picture of it. What the first tab showed before is

@@ -17,6 +17,7 @@ from colorizer.checkpoints.file import list_checkpoints, read_card, unknown_chec
 from colorizer.colour.metrics import gain as over_gray
 from colorizer.errors import CheckpointError, PhotoError
 from colorizer.photo.decoder_pool import DecoderPool, NobodyWaits
+from colorizer.photo.metadata import Metadata
 from colorizer.photo.open import Opened
 
 from ..gradio_private import visitor_left
@@ -151,6 +152,13 @@ class Shelf:
             read = self.decoders.read(source, name=name, partial=partial, deep=deep, left=left or visitor_left())
             self.work_lock.size(read.image.width * read.image.height)
             return read
+
+    def said(self, source: str | bytes, name: str, left: Callable[[], bool]) -> Metadata:
+        """What a photo's file says beside the picture, which is not decoded. Takes and raises the same as `decode`."""
+        try:
+            return self.decoders.said(source, name=name, left=left)
+        except NobodyWaits:
+            raise refusal("gone") from None
 
     def preview_file(self, photo_path: str, left: Callable[[], bool] | None = None) -> str:
         """The path of a preview of a photo. Takes and raises the same as `open`, and OSError if the disk is full."""

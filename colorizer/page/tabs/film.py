@@ -6,43 +6,25 @@ from typing import Any
 
 import gradio as gr
 
-from colorizer.files.names import SUFFIXES
-
 from ..gradio_private import event_values
-from ..i18n.texts import error_text, text
-from ..i18n.toasts import plain_errors, warn
+from ..i18n.texts import text
 from ..session.film import Film
-from ..widgets.filmstrip import film_update
-from .parts import QUICK, SILENT
+from ..session.shelf import Shelf
+from ..widgets.album_input import upload_button
+from .parts import QUICK
 from .tab import FilmParts
 
-MOST_SAID = 3
-"""The most refused files of which the page says why: an archive may hold hundreds."""
 
-
-def lay_out_film(parts: FilmParts) -> None:
+def lay_out_film(parts: FilmParts, shelf: Shelf) -> None:
     """Lay out the strip with a button that adds photos, and connect what belongs to no tab."""
     with gr.Row(elem_id="film-row"):
-        add = gr.UploadButton(
-            text("film_add"),
-            file_count="multiple",
-            file_types=["image", ".zip", *sorted(SUFFIXES)],
-            elem_id="film-add",
-            size="sm",
-            scale=0,
-            min_width=180,
-        )
+        add = upload_button(text("film_add"), elem_id="film-add", size="sm", scale=0, min_width=180)
         parts.strip.render()
 
-    def added(files: list[str] | None, film: Film) -> Any:
-        with plain_errors():
-            for refused in film.add_files(files or [])[:MOST_SAID]:
-                warn(error_text(refused.error))
-        return film_update(film.frames())
-
-    def dropped(event: gr.EventData, film: Film) -> Any:
+    def dropped(event: gr.EventData, film: Film) -> dict[Any, Any]:
         film.remove(event_values(event).get("key"))
-        return film_update(film.frames())
+        return parts.updates(film)
 
-    add.upload(added, [add, parts.film], parts.strip, **SILENT)
-    parts.strip.dropped(dropped, parts.film, parts.strip, **QUICK)
+    parts.add_on(add, shelf)
+    gone = parts.strip.dropped(dropped, parts.film, [parts.strip, parts.captions], **QUICK)
+    parts.changed.append(gone.success)

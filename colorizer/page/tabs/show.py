@@ -17,8 +17,10 @@ from ..gradio_private import event_values
 from ..i18n.texts import error_text, text, translatable, translated
 from ..i18n.toasts import plain_errors
 from ..serving.served_files import cached_copy, preview, readable, shown_file
+from ..session.film import Film, Frame
 from ..session.request import PhotoRequest, answer, picture_of
 from ..session.shelf import NETWORK, Shelf
+from ..widgets.album_input import upload_button
 from ..widgets.photo_source import example_name
 from ..widgets.show_stage import ShowStage, failure_update, list_update, photo_update
 from .one_photo.tab import OnePhotoTab
@@ -27,9 +29,6 @@ from .tab import Context, Tab
 
 SIDE = 2560
 """Longest side of the pictures on the stage, in pixels: more than a projector shows."""
-
-SUFFIXES = ["image", ".heic", ".heif", ".avif", ".tif", ".tiff", ".jp2"]
-"""Files that can be added; browsers do not count all of them as images."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +41,8 @@ class StagePhoto:
     """Differs if it is another photo."""
     name: str
     request: PhotoRequest
+    frame: str = ""
+    """Its key in the visitor's film, if it is there."""
 
 
 @dataclass
@@ -51,24 +52,28 @@ class ShowHandlers:
     shelf: Shelf
     examples: Sequence[Path] = ()
 
-    def photos(self, request: PhotoRequest, added: Sequence[str], with_examples: bool) -> list[StagePhoto]:
-        """All photos to show, each once: the first tab's photo as it is there, the added ones, and the examples. The
-        others have the same checkpoint and preset."""
+    def photos(self, request: PhotoRequest, film: Film, with_examples: bool) -> list[StagePhoto]:
+        """All photos to show, each once: the first tab's photo as it is there, the visitor's others as they were shown
+        or coloured last, and the examples. What was neither has the first tab's checkpoint and preset."""
         # Copies in Gradio's cache, as the first tab has them: what was coloured there is not coloured again.
         examples = {cached_copy(path): example_name(path) for path in self.examples}
-        paths = [*([request.path] if request.path else []), *added, *(examples if with_examples else [])]
-        return [
-            _stage_photo(request if path == request.path else replace(request, points=()), path, examples.get(path))
-            for path in dict.fromkeys(paths)
-        ]
+        bare = replace(request, points=())
+        shown = [_stage_photo(request, request.path, film.at(request.path), examples)] if request.path else []
+        for frame in film.frames():
+            shown.append(_stage_photo(frame.request or frame.made or bare, frame.path, frame, examples))
+        shown += [_stage_photo(bare, path, None, examples) for path in examples if with_examples]
+        once: dict[str, StagePhoto] = {}
+        for photo in shown:
+            once.setdefault(photo.of, photo)
+        return [*once.values()]
 
-    def list_photos(self, request: PhotoRequest, added: Sequence[str], with_examples: bool) -> Updates:
+    def list_photos(self, request: PhotoRequest, film: Film, with_examples: bool) -> Updates:
         """The photos, the stage's list of them, and how they are coloured."""
-        photos = self.photos(request, added, with_examples)
+        photos = self.photos(request, film, with_examples)
         entries = [{"key": photo.key, "of": photo.of, "name": photo.name} for photo in photos]
         return {"photos": photos, "stage": list_update(entries), "settings": self._settings(request)}
 
-    def show(self, photos: Sequence[StagePhoto], request: Mapping[str, Any]) -> Any:
+    def show(self, photos: Sequence[StagePhoto], request: Mapping[str, Any], film: Film) -> Any:
         """The stage's update for its request {"key", "n"}: the pictures of a photo, or why there are none."""
         number = request.get("n")
         photo = next((photo for photo in photos if photo.key == request.get("key")), None)
@@ -78,7 +83,9 @@ class ShowHandlers:
             return failure_update(number, text("no_checkpoints"))
         try:
             with plain_errors():
-                return self._pictures(number, photo.request)
+                frame = film.get(photo.frame)
+                path = film.path_of(frame) if frame else photo.request.path
+                return self._pictures(number, replace(photo.request, path=path))
         except gr.Error as error:
             return failure_update(number, html.unescape(error.message))
         except (RuntimeError, MemoryError) as error:  # torch's, such as too little memory
@@ -112,10 +119,20 @@ class ShowHandlers:
         )
 
 
-def _stage_photo(request: PhotoRequest, path: str, name: str | None) -> StagePhoto:
-    request = replace(request, path=path, view="", sides={})  # what the first tab shows changes nothing here
-    title = translatable(lambda: _capital(translated(name or readable(path))))
-    return StagePhoto(_digest(request), _digest(path), title, request)
+def _stage_photo(
+    request: PhotoRequest, path: str | None, frame: Frame | None, examples: Mapping[str, str]
+) -> StagePhoto:
+    """path: None for a photo in an archive that was not written yet."""
+    key = frame.key if frame else ""
+    request = replace(
+        request, path=None if key else path, view="", sides={}
+    )  # what the first tab shows changes nothing
+    if frame and any(frame.caption):
+        name = " · ".join(filter(None, (frame.title, frame.caption.credit)))
+    else:
+        known = examples.get(path or "") or readable(frame.upload.name if frame else path or "")
+        name = translatable(lambda: _capital(translated(known)))
+    return StagePhoto(_digest((request, key)), _digest(key or path), name, request, key)
 
 
 def _capital(name: str) -> str:
@@ -132,11 +149,8 @@ class Parts:
 
     photos: gr.State
     """A `StagePhoto` for each."""
-    added: gr.State
-    """The paths of the photos that the visitor added."""
     stage: ShowStage
     add: gr.UploadButton
-    remove: gr.Button
     with_examples: gr.Checkbox
     settings: gr.Markdown
 
@@ -151,9 +165,11 @@ class ShowTab(Tab):
 
     def build(self, context: Context) -> None:
         with gr.Column(elem_id="show-work"):
-            parts = _lay_out(has_examples=bool(context.examples))
-        handlers = ShowHandlers(context.shelf, context.examples)
-        _connect(parts, handlers, context.tab, self.one_photo.parts.request_inputs())
+            self._parts = _lay_out(has_examples=bool(context.examples))
+        self._handlers = ShowHandlers(context.shelf, context.examples)
+
+    def connect_opening(self, context: Context, opened: Any) -> None:
+        _connect(self._parts, self._handlers, context, self.one_photo.parts.request_inputs())
 
 
 def _lay_out(has_examples: bool) -> Parts:
@@ -161,10 +177,7 @@ def _lay_out(has_examples: bool) -> Parts:
     stage = ShowStage(elem_id="show")
     with gr.Row(elem_id="show-options"):
         # No gr.File: once it has files, it nests one control in another, which screen readers cannot tell apart.
-        add = gr.UploadButton(
-            text("show_add"), file_count="multiple", file_types=SUFFIXES, elem_id="show-add", min_width=240
-        )
-        remove = gr.Button(text("show_remove"), visible=False, elem_id="show-remove", min_width=240)
+        add = upload_button(text("show_add"), elem_id="show-add", min_width=240)
         with_examples = gr.Checkbox(
             value=True,
             label=text("show_examples"),
@@ -174,31 +187,28 @@ def _lay_out(has_examples: bool) -> Parts:
             min_width=200,
         )
     settings = gr.Markdown(elem_id="show-settings")
-    return Parts(gr.State([]), gr.State([]), stage, add, remove, with_examples, settings)
+    return Parts(gr.State([]), stage, add, with_examples, settings)
 
 
-def _connect(parts: Parts, handlers: ShowHandlers, tab: gr.Tab, request_inputs: dict[str, Any]) -> None:
-    named = components(parts)
+def _connect(parts: Parts, handlers: ShowHandlers, context: Context, request_inputs: dict[str, Any]) -> None:
+    named, film = components(parts), context.film
 
-    def add(files: list[str] | None, added: list[str]) -> dict[Any, Any]:
-        return {parts.added: [*added, *(files or [])], parts.remove: gr.update(visible=True)}
-
-    def remove() -> dict[Any, Any]:
-        return {parts.added: [], parts.remove: gr.update(visible=False)}
-
-    def list_photos(added: list[str], with_examples: bool, **values: Any) -> dict[Any, Any]:
+    def list_photos(held: Film, with_examples: bool, **values: Any) -> dict[Any, Any]:
         request = PhotoRequest.from_values(**values)
-        return by_component(named, handlers.list_photos(request, added, with_examples))
+        return by_component(named, handlers.list_photos(request, held, with_examples))
 
-    def show(event: gr.EventData, photos: list[StagePhoto]) -> Any:
-        return handlers.show(photos, event_values(event))
+    def show(event: gr.EventData, photos: list[StagePhoto], held: Film) -> Any:
+        return handlers.show(photos, event_values(event), held)
 
-    changed = [parts.added, parts.remove]
-    added = parts.add.upload(add, None, changed, inputs_kwargs={"files": parts.add, "added": parts.added}, **QUICK)
-    removed = parts.remove.click(remove, None, changed, **QUICK)
-    for event in (tab.select, parts.with_examples.input, added.success, removed.success):
-        inputs = {"added": parts.added, "with_examples": parts.with_examples, **request_inputs}
+    film.add_on(parts.add, context.shelf)
+    inputs = {"held": film.film, "with_examples": parts.with_examples, **request_inputs}
+    for event in (context.tab.select, parts.with_examples.input, *film.changed):
         event(list_photos, None, [parts.photos, parts.stage, parts.settings], inputs_kwargs=inputs, **QUICK)
     parts.stage.want(
-        handlers.shelf.one_at_a_time(show), parts.photos, parts.stage, **NETWORK, **SILENT, trigger_mode="multiple"
+        handlers.shelf.one_at_a_time(show),
+        [parts.photos, film.film],
+        parts.stage,
+        **NETWORK,
+        **SILENT,
+        trigger_mode="multiple",
     )

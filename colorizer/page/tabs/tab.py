@@ -8,14 +8,22 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
 import gradio as gr
 
+from ..i18n.texts import error_text
+from ..i18n.toasts import plain_errors, warn
+from ..session.film import Film
 from ..session.shelf import Shelf
-from ..widgets.filmstrip import Filmstrip
+from ..widgets.caption_list import CaptionList, captions_update
+from ..widgets.filmstrip import Filmstrip, film_update
+from .parts import SILENT
+
+MOST_SAID = 3
+"""The most refused files of which the page says why: an archive may hold hundreds."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +33,37 @@ class FilmParts:
     film: gr.State
     """A `Film`."""
     strip: Filmstrip
+    captions: CaptionList
+    """Titles, years and credits of the photos."""
+    changed: list[Any] = field(default_factory=list)
+    """What happens after photos came, went or said what they are: methods that connect to that."""
+
+    def updates(self, film: Film) -> dict[Any, Any]:
+        """What shows the photos."""
+        frames = film.frames()
+        return {self.strip: film_update(frames), self.captions: captions_update(frames)}
+
+    def add_on(self, button: gr.UploadButton, shelf: Shelf) -> None:
+        """Let a button add photos."""
+
+        def added(files: list[str] | None, film: Film) -> dict[Any, Any]:
+            with plain_errors():
+                for refused in film.add_files(files or [])[:MOST_SAID]:
+                    warn(error_text(refused.error))
+            return self.updates(film)
+
+        came = button.upload(added, [button, self.film], [self.strip, self.captions], **SILENT)
+        self.changed.append(came.success)
+        self.hear_after(came, shelf)
+
+    def hear_after(self, event: Any, shelf: Shelf) -> None:
+        """After an event that adds photos, fill their captions with what the files say. It waits in the queue."""
+
+        def hear(film: Film) -> dict[Any, Any]:
+            return self.updates(film) if film.hear(shelf) else {}
+
+        heard = event.success(hear, self.film, [self.strip, self.captions], **SILENT)
+        self.changed.append(heard.success)
 
 
 @dataclass(frozen=True)

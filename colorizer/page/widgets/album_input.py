@@ -1,4 +1,4 @@
-"""The input for many files."""
+"""The inputs for many files."""
 
 from __future__ import annotations
 
@@ -6,11 +6,17 @@ from typing import Any
 
 import gradio as gr
 
+from colorizer.files.names import SUFFIXES
+
 from ..serving.headers import uploaded_path
+
+KINDS = ["image", ".zip", *sorted(SUFFIXES)]
+"""What browsers shall offer; they do not count all photos as images."""
 
 
 class AlbumInput(gr.File):
-    """A file input that returns the paths of all uploaded files; whether they are pictures is checked later.
+    """A file input for photographs and archives, which returns the paths of all uploaded files; whether they are
+    pictures is checked later.
 
     gr.File leaves an empty temporary file for each file that it returns.
     """
@@ -20,3 +26,8 @@ class AlbumInput(gr.File):
     def preprocess(self, payload: Any) -> Any:
         """Paths, as a list of str."""
         return [uploaded_path(file) for file in payload or []]
+
+
+def upload_button(label: str, **options: Any) -> gr.UploadButton:
+    """A button that takes photographs and archives."""
+    return gr.UploadButton(label, file_count="multiple", file_types=KINDS, **options)

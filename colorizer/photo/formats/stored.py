@@ -92,15 +92,18 @@ class Stored:
             raster.load(False, self._partial)
             self._orientation = self._orientation_of(raster)
         self._raster, self.bits = raster, raster.bits
-        image, broken = getattr(raster, "image", None), list[str]()
+        self.metadata, broken = self.says()
+        self.ignored += broken
+
+    def says(self) -> tuple[Metadata, list[str]]:
+        """What the file says, and what of it could not be read; before `load`, of a PNG what precedes its pixels."""
+        image = getattr(self._raster, "image", None)
         try:
             if self.said is not None:
-                self.metadata, broken = self.said()
-            elif image is not None:
-                self.metadata, broken = metadata_of(image)
+                return self.said()
+            return metadata_of(image) if image is not None else (Metadata(), [])
         except Exception:  # the picture is there, whatever is wrong with what is said about it
-            broken = ["metadata"]
-        self.ignored += broken
+            return Metadata(), ["metadata"]
 
     def strips(self) -> Iterator[tuple[int, Strip]]:
         """Strips from top to bottom: the first row's number, and rows with about `rasters.STRIP_PIXELS` pixels.

@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 from colorizer import Colorization
 
+from ..fingers import Fingers
 from ..visit import look_at, open_networks, unfold, upload
 from .picker import changed, click, free_colour, has_hue
 
@@ -28,7 +29,7 @@ def test_click_choose_undo_clear(coloured, passes):
     assert dot["x"] + dot["width"] / 2 == pytest.approx(plane["x"] + 0.3 * plane["width"], abs=1.5)
     assert dot["y"] + dot["height"] / 2 == pytest.approx(plane["y"] + 0.4 * plane["height"], abs=1.5)
     assert has_hue(page, 0.3, 0.4, "#d01818")
-    expect(page.locator("#figures")).to_contain_text("hints: 1")
+    expect(page.locator("#figures")).to_contain_text("corrections: 1")
     click(page, 0.7, 0.6)
     changed(page, lambda: swatches.nth(3).click())
     expect(dots).to_have_count(2)
@@ -97,20 +98,11 @@ def test_a_zoomed_picture_follows_the_keyboard_and_two_fingers(coloured):
     assert in_view(dot)
     assert window.evaluate("node => [node.scrollLeft, node.scrollTop]") == [0, 0]
 
-    before, fingers = plane.bounding_box(), page.context.new_cdp_session(page)
+    before, fingers = plane.bounding_box(), Fingers(page)
     seen = window.bounding_box()
     x, y = seen["x"] + seen["width"] / 2, seen["y"] + seen["height"] / 2
-    fingers.send("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 2})
-
-    def touch(kind, *points):
-        places = [{"x": across, "y": down, "id": number} for number, (across, down) in enumerate(points)]
-        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
-
-    touch("touchStart", (x, y))
-    touch("touchStart", (x, y), (x + 60, y))
-    for step in (10, 20, 30, 40):
-        touch("touchMove", (x - step, y + step), (x - step + 60, y + step))
-    touch("touchEnd")
+    way = [(x - step, y + step) for step in (0, 10, 20, 30, 40)]
+    fingers.go(way, [(across + 60, down) for across, down in way])
     after = plane.bounding_box()
     assert [after["x"] - before["x"], after["y"] - before["y"]] == pytest.approx([-40, 40], abs=2)
     assert after["width"] == pytest.approx(before["width"], rel=0.01)
@@ -184,7 +176,7 @@ def test_hints_go_with_the_photo_and_stay_with_the_rest(coloured, tmp_path):
         changed(page, page.get_by_role("option", name=name).click)
         expect(dot).to_be_visible() if visible else expect(dot).to_be_hidden()
     expect(page.locator("#preset")).to_be_hidden()  # siggraph17 has no distribution, but hints all the same
-    expect(page.locator("#figures")).to_contain_text("hints: 1")
+    expect(page.locator("#figures")).to_contain_text("corrections: 1")
     plane = page.locator(".picker-plane")
     plane.click(position={"x": 10, "y": 10})
     expect(page.locator(".picker-wait")).to_have_count(0, timeout=30_000)

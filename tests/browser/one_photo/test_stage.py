@@ -3,29 +3,15 @@
 import re
 
 import pytest
-from conftest import colour_photo
+from conftest import colour_photo, representing
 from playwright.sync_api import expect
 
-from ..visit import arrive, look_at, look_closely, natural_size, upload
+from ..visit import arrive, look_at, look_closely, natural_size, put, upload
 from .picker import changed
 
 pytestmark = pytest.mark.browser
 
 LAPTOP, PHONE = (1366, 768), (390, 844)
-
-
-def put(page, tmp_path):
-    """Upload a photo and wait until all of it is there."""
-    colour_photo(300, 200).save(tmp_path / "a.png")
-    upload(page, tmp_path / "a.png")
-    natural_size(page, "colour")
-    expect(page.locator("#preset img")).to_have_count(4, timeout=30_000)
-
-
-@pytest.fixture
-def shown(page, tmp_path):
-    put(page, tmp_path)
-    return page
 
 
 def boxes(page, selector):
@@ -58,40 +44,19 @@ def test_side_by_side_a_divider_and_one_large_picture(shown):
     expect(page.locator(".stage-view").first).to_be_hidden()
 
 
-DOUBLE_CLICK = """view => {
-    const box = view.getBoundingClientRect();
-    const event = (kind, type, detail) => view.dispatchEvent(new kind(type, { bubbles: true, cancelable: true, detail,
-        clientX: box.x + box.width / 2, clientY: box.y + box.height / 2, pointerId: 1, isPrimary: true, button: 0 }));
-    for (const detail of [1, 2]) {
-        event(PointerEvent, "pointerdown", 0);
-        event(PointerEvent, "pointerup", 0);
-        event(MouseEvent, "click", detail);
-    }
-    event(MouseEvent, "dblclick", 2);
-}"""
-"""In the middle, both clicks at once: on a busy machine Playwright's come too late after each other."""
-
-
-def test_a_click_on_the_colours_is_about_what_is_there(shown):
-    page = shown
-    view = page.locator("#colour .stage-view")
-    box = view.bounding_box()
-    middle = {"x": box["width"] / 2, "y": box["height"] / 2}
-    gray = page.locator("#gray .stage-view")
-    gray.click(position=middle)
-    view.evaluate(DOUBLE_CLICK)
-    expect(page.locator(".stage-whole")).to_have_text("250 %")
-    page.mouse.move(box["x"] + middle["x"], box["y"] + middle["y"])
-    page.mouse.down()
-    page.mouse.move(box["x"] + middle["x"] - box["width"] / 4, box["y"] + middle["y"], steps=4)
-    page.mouse.up()
-    page.wait_for_timeout(500)
-    expect(page.locator("#view input:checked")).to_have_value("side")
-    view.click(position=middle)  # the middle was moved a quarter of the view, a tenth of the picture, to the left
-    expect(page.locator("#view input:checked")).to_have_value("picture")
-    expect(page.locator(".picker-swatch").first).to_be_visible(timeout=30_000)
-    page.locator(".picker-swatch").nth(3).click()
-    expect(page.locator(".picker-dot")).to_have_accessible_name(re.compile("60 % from the left, 50 % from the top"))
+@pytest.mark.parametrize("page", representing([LAPTOP, PHONE], [LAPTOP]), indirect=True)
+def test_a_portrait_is_whole_at_the_divider_too(page, tmp_path):
+    colour_photo(200, 300).save(tmp_path / "a.png")
+    upload(page, tmp_path / "a.png")
+    natural_size(page, "colour")
+    look_at(page, "Before and after")
+    (view,), (caption,) = boxes(page, ".stage-view:visible"), boxes(page, ".stage-compare figcaption")
+    (room,), (bar,) = boxes(page, ".stage-room"), boxes(page, ".stage-bar")
+    assert view["y"] >= room["y"] - 1, "its head is cut off"
+    assert view["height"] / view["width"] == pytest.approx(1.5, abs=0.02)
+    assert caption["y"] + caption["height"] <= room["y"] + room["height"] + 1
+    assert caption["height"] < 50
+    assert page.viewport_size != {"width": LAPTOP[0], "height": LAPTOP[1]} or bar["height"] < 60, "two lines of buttons"
 
 
 @pytest.mark.full
@@ -99,9 +64,10 @@ def test_all_pictures_zoom_and_move_in_step(shown):
     page = shown
 
     def seen():
-        return page.locator(".stage-pane img").evaluate_all(
-            "images => images.map(image => getComputedStyle(image).transform)"
-        )
+        images = page.locator(".stage-pane img")
+        # Without motion, a change takes a hundredth of a millisecond, but until the next frame.
+        images.evaluate_all("all => Promise.all(all.flatMap(each => each.getAnimations()).map(each => each.finished))")
+        return images.evaluate_all("images => images.map(image => getComputedStyle(image).transform)")
 
     def scale():
         (matrix,) = set(seen())

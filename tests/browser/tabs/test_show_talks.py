@@ -50,7 +50,9 @@ def test_a_talk_of_ones_own(page, tmp_path):
     add(page, [tmp_path / "later.png"])
     expect(name(page)).to_have_text("Later", timeout=30_000)  # what is new is shown
     expect(page.locator(".show-count")).to_have_text("4 of 4")
-    page.get_by_role("button", name="Remove the photographs added").click()
+    for _ in range(4):
+        page.locator("#film .film-drop").first.click()
+    expect(page.locator("#film li")).to_have_count(0, timeout=30_000)
     expect(page.locator(".show-message")).to_contain_text("Add photographs below")
 
 
@@ -62,9 +64,9 @@ def test_hints_and_presets_of_the_first_tab(page, tmp_path):
     look_closely(page)
     page.locator(".picker-plane").click(position={"x": 60, "y": 60})
     page.locator(".picker-swatch").first.click(timeout=30_000)
-    expect(page.locator("#figures")).to_contain_text("hints: 1", timeout=30_000)
+    expect(page.locator("#figures")).to_contain_text("corrections: 1", timeout=30_000)
     enter(page)
-    expect(page.locator(".show-right")).to_have_text("With your hints")
+    expect(page.locator(".show-right")).to_have_text("With your corrections")
     expect(page.locator("#show-settings")).to_contain_text("natural")
     first = page.locator(".show-colour img").get_attribute("src")
     page.get_by_role("tab", name="One photo").click()

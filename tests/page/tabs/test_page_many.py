@@ -23,7 +23,7 @@ from colorizer.page.i18n.texts import speaking, text
 from colorizer.page.session.fair_lock import FairLock
 from colorizer.page.session.film import Film
 from colorizer.page.session.shelf import Shelf
-from colorizer.page.tabs import film as film_tab
+from colorizer.page.tabs import tab as tab_module
 from colorizer.page.tabs.album import run as album_run
 from colorizer.page.tabs.album.export import deck, page, sheet
 from colorizer.page.tabs.album.run import AlbumHandlers, stem_of
@@ -31,6 +31,7 @@ from colorizer.page.tabs.album.running import forget
 from colorizer.page.tabs.album.tab import lay_out_result
 from colorizer.page.tabs.album.wording import clock, errors_table, notes_of
 from colorizer.page.tabs.parts import components
+from colorizer.page.widgets.caption_list import CaptionList
 
 
 @pytest.fixture
@@ -63,7 +64,7 @@ def pictures(updates):
 def test_photos_appear_one_by_one_and_the_bad_one_is_listed(handlers, photos, tmp_path):
     steps = list(handlers.run(None, photos, "mobile-unet", "vivid"))
     with gr.Blocks():
-        result = components(lay_out_result(gr.Button(), gr.Button(), gr.Button()))
+        result = components(lay_out_result(gr.Button(), gr.Button(), gr.Button(), CaptionList(render=False)))
     assert {name for step in steps for name in step} == set(result)
     statuses = [step["status"] for step in steps if "status" in step]
     assert "1 of 3: a.png …" in statuses[0]
@@ -303,7 +304,7 @@ def test_albums_have_a_queue_of_their_own(weights, tmp_path):
 
 def test_what_is_refused_at_the_foot_of_the_page_is_said(weights, tmp_path, photos, monkeypatch):
     said = []
-    monkeypatch.setattr(film_tab, "warn", said.append)
+    monkeypatch.setattr(tab_module, "warn", said.append)
     with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
         for number in range(9):
             archive.writestr(f"../{number}.png", b"x")

@@ -19,7 +19,7 @@ from colorizer.colour.names import NAMED, NAMES, SHADES, colour_name, seen_at
 from colorizer.page.i18n.texts import text
 from colorizer.page.session.request import PhotoRequest, plain_answer
 from colorizer.page.tabs.one_photo import correcting
-from colorizer.page.tabs.one_photo.uncertainty import region, spot_lightness, swatches
+from colorizer.page.tabs.one_photo.uncertainty import as_swatches, region, spot_lightness, swatches
 from colorizer.page.widgets.hint_picker import HintPicker
 from colorizer.page.widgets.palette import Palette
 
@@ -142,6 +142,12 @@ def test_colours_have_names():
     for wrong in ("", "#12345", "12345g", "rgb(1, 2, 3)", None, 7):
         with pytest.raises(ValueError, match="written as #rrggbb"):
             parse_hex(wrong)
+
+
+def test_a_bluish_suggestion_is_not_called_black():
+    assert [each["name"] for each in as_swatches(25, [(0, 0), (0, -10)])] == ["black", "navy"]
+    assert as_swatches(8, [(0, 0)])[0]["name"] == "black"
+    assert as_swatches(95, [(0, 0), (3, 9)])[1]["name"] not in ("black", "white", "grey")
 
 
 def test_regions_have_names():

@@ -14,7 +14,6 @@ from colorizer.albums.uploads import MOST_BYTES, MOST_PHOTOS
 from colorizer.architectures.registry import facts
 from colorizer.checkpoints.card import Card
 from colorizer.colour.readout import PRESETS
-from colorizer.files.names import SUFFIXES
 from colorizer.page.gradio_private import event_values
 from colorizer.page.i18n.texts import text, translatable
 from colorizer.page.i18n.toasts import plain_errors
@@ -22,9 +21,9 @@ from colorizer.page.session.film import Film
 from colorizer.page.session.saving import FileForm
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.session.tones import DEFAULT_PRESET
-from colorizer.page.widgets.album_input import AlbumInput
+from colorizer.page.widgets.album_input import KINDS, AlbumInput
 from colorizer.page.widgets.album_view import AlbumView
-from colorizer.page.widgets.caption_list import CaptionList, captions_update
+from colorizer.page.widgets.caption_list import CaptionList
 from colorizer.page.widgets.download import download_button
 from colorizer.page.widgets.file_form import file_form
 from colorizer.page.widgets.filmstrip import film_update
@@ -59,7 +58,7 @@ class AlbumTab(Tab):
             with gr.Column(scale=1, min_width=300, elem_id="many-input"):
                 given, buttons = _lay_out_input(context.shelf.cards())
             with gr.Column(scale=3, min_width=320, elem_id="many-result"):
-                result = lay_out_result(*buttons)
+                result = lay_out_result(*buttons, context.film.captions)
         handlers = AlbumHandlers(context.shelf)
         _connect(given, result, handlers, context)
         _connect_film(given, result, handlers, context)
@@ -72,7 +71,7 @@ def _lay_out_input(cards: list[Card]) -> tuple[InputParts, tuple[gr.Button, gr.B
     gr.Markdown(text("many_intro", photos=MOST_PHOTOS, gigabytes=MOST_BYTES // 10**9))
     files = AlbumInput(
         file_count="multiple",
-        file_types=["image", ".zip", *sorted(SUFFIXES)],
+        file_types=KINDS,
         label=text("many_files"),
         elem_id="many-files",
         height=230,
@@ -106,8 +105,9 @@ def _lay_out_input(cards: list[Card]) -> tuple[InputParts, tuple[gr.Button, gr.B
     return InputParts(files, chosen, preset, form, partial, checkpoint, checkpoint_line), (button, stop, more)
 
 
-def lay_out_result(button: gr.Button, stop: gr.Button, more: gr.Button) -> ResultParts:
-    """Lay out the result. button, stop, more: they start and stop the album, and go on with it."""
+def lay_out_result(button: gr.Button, stop: gr.Button, more: gr.Button, captions: CaptionList) -> ResultParts:
+    """Lay out the result. button, stop, more: they start and stop the album, and go on with it. captions: those of the
+    visitor's photos, not yet laid out."""
     placeholder = gr.HTML(translatable(_placeholder), elem_id="many-waiting")
     status = gr.HTML(elem_id="many-status")
     with gr.Row(elem_id="many-outcome", visible=False) as outcome:
@@ -115,6 +115,8 @@ def lay_out_result(button: gr.Button, stop: gr.Button, more: gr.Button) -> Resul
         sheet_button = gr.Button(text("many_sheet"), interactive=False, elem_id="many-sheet", min_width=180)
         deck_button = gr.Button(text("many_deck"), interactive=False, elem_id="many-deck", min_width=180)
         page_button = gr.Button(text("export_page"), interactive=False, elem_id="many-page", min_width=180)
+    made, errors = made_file("many-"), gr.HTML(elem_id="many-errors")
+    captions.render()
     return ResultParts(
         running=gr.State(None, delete_callback=forget),
         button=button,
@@ -127,9 +129,9 @@ def lay_out_result(button: gr.Button, stop: gr.Button, more: gr.Button) -> Resul
         sheet=sheet_button,
         deck=deck_button,
         page=page_button,
-        made=made_file("many-"),
-        errors=gr.HTML(elem_id="many-errors"),
-        captions=CaptionList(elem_id="many-captions"),
+        made=made,
+        errors=errors,
+        captions=captions,
         view=AlbumView(elem_id="many-view"),  # last: there may be hundreds of photos
     )
 
@@ -209,9 +211,7 @@ def _connect_film(given: InputParts, result: ResultParts, handlers: AlbumHandler
     named, film = components(result), context.film
 
     def described(paths: list[str] | None, held: Film) -> dict[Any, Any]:
-        sentence = handlers.describe_files(paths, held)
-        frames = held.frames()
-        return {given.chosen: sentence, film.strip: film_update(frames), result.captions: captions_update(frames)}
+        return {given.chosen: handlers.describe_files(paths, held), **film.updates(held)}
 
     def written(event: gr.EventData, held: Film, running: Running | None) -> dict[Any, Any]:
         values = event_values(event)
@@ -220,12 +220,11 @@ def _connect_film(given: InputParts, result: ResultParts, handlers: AlbumHandler
         return shown(held, running)
 
     def shown(held: Film, running: Running | None) -> dict[Any, Any]:
-        frames = held.frames()
-        looked_at = by_component(named, handlers.looked_at(running))
-        return {**looked_at, film.strip: film_update(frames), result.captions: captions_update(frames)}
+        return {**by_component(named, handlers.looked_at(running)), **film.updates(held)}
 
     changed = [film.strip, result.captions]
-    given.files.change(described, [given.files, film.film], [given.chosen, *changed], **QUICK)
+    added = given.files.change(described, [given.files, film.film], [given.chosen, *changed], **QUICK)
+    film.hear_after(added, context.shelf)
     both: dict[str, Any] = {"held": film.film, "running": result.running}
     seen = [result.view, result.more, *changed]
     result.captions.written(written, None, seen, inputs_kwargs=both, **QUICK)

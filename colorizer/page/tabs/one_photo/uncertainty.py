@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 SUGGESTIONS = 5
 VERSIONS = 4
+NEUTRAL, COLOURLESS = ("black", "white", "grey"), 8.0
+"""Names for what has no more chroma than that."""
 VERSION_SIDE = 800
 """Longest side of a version's picture, in pixels."""
 
@@ -51,12 +54,13 @@ def swatches(shelf: Shelf, request: PhotoRequest, x: Any, y: Any) -> tuple[float
 def as_swatches(L: float, colours: Iterable[Ab]) -> list[dict[str, Any]]:
     """Colours for the page: {"ab", "color": "#rrggbb", "name": a key of `NAMES`}, all with different names.
 
-    They have lightness L, but never so dark or bright that they look alike.
+    They have lightness L, but never so dark or bright that they look alike. One with some colour is never called black,
+    gray or white, though it is dark or light.
     """
     taken: list[str] = []
     result = []
     for ab in colours:
-        taken.append(colour_name(L, ab, without=taken))
+        taken.append(colour_name(L, ab, without=[*taken, *(NEUTRAL if math.hypot(*ab) > COLOURLESS else ())]))
         color = ab_to_hex(min(max(L, 20.0), 92.0), ab)
         result.append({"ab": list(ab), "color": color, "name": taken[-1]})
     return result
