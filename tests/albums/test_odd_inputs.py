@@ -49,7 +49,14 @@ def test_names_of_the_longest_allowed_length(scans, colorize, tmp_path):
     assert (code, said) == (0, "nothing left to colour\n")
 
 
-<<<<<<< HEAD
+def test_results_of_a_run_into_another_folder_are_not_coloured_again(scans, colorize):
+    assert colorize(scans, "-o", scans / "first")[0] == 0
+    code, said = colorize(scans, "-o", scans / "second")
+    assert code == 0
+    assert "Results of an earlier run were left out (2)." in said
+    assert results(scans / "second") == results(scans / "first")
+
+
 WAYS = [
     (out, further) for out in ("in", "in/done", ".") for further in ("--resume", "--overwrite", "--format jpg")
 ]  # fmt: skip
@@ -60,19 +67,6 @@ WAYS = [
 )
 def test_results_are_not_coloured_again(scans, colorize, way):
     out, further = way
-=======
-def test_results_of_a_run_into_another_folder_are_not_coloured_again(scans, colorize):
-    assert colorize(scans, "-o", scans / "first")[0] == 0
-    code, said = colorize(scans, "-o", scans / "second")
-    assert code == 0
-    assert "Results of an earlier run were left out (2)." in said
-    assert results(scans / "second") == results(scans / "first")
-
-
-@pytest.mark.parametrize("out", ["in", "in/done", "."])
-@pytest.mark.parametrize("further", [["--resume"], ["--overwrite"], ["--format", "jpg"]])
-def test_results_are_not_coloured_again(scans, colorize, out, further):
->>>>>>> h20
     out = scans.parent / out
     assert colorize(scans, "-o", out)[0] == 0
     before = {path.name for path in scans.parent.rglob("*-colorized*")}
