@@ -12,6 +12,11 @@ from .picker import changed
 pytestmark = pytest.mark.browser
 
 LAPTOP, PHONE = (1366, 768), (390, 844)
+SIDE_BY_SIDE = """() => {
+    const boxes = [...document.querySelectorAll('.stage-view')].map(each => each.getBoundingClientRect());
+    const shown = boxes.filter(box => box.width > 0);
+    return shown.every((box, i) => !i || box.left >= shown[i - 1].right);
+}"""
 
 
 def boxes(page, selector):
@@ -20,6 +25,7 @@ def boxes(page, selector):
 
 def test_side_by_side_a_divider_and_one_large_picture(shown):
     page = shown
+    page.wait_for_function(SIDE_BY_SIDE)
     panes = boxes(page, ".stage-view:visible")
     assert len(panes) == 3
     assert len({round(pane["y"]) for pane in panes}) == len({round(pane["width"]) for pane in panes}) == 1
