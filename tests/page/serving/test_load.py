@@ -214,7 +214,7 @@ def test_who_waits_is_not_forgotten_for_those_who_come(served, tmp_path, monkeyp
     page, shelf, server = served
     told, noted = page._queue.pending_messages_per_session, page._queue.pending_event_ids_session
     monkeypatch.setattr(told, "limit", 2)
-    colour_photo().save(tmp_path / "a.png")
+    colour_photo(seed=41).save(tmp_path / "a.png")  # nobody has asked for it before, so no answer is kept
     with httpx.Client(base_url=f"{server.address}gradio_api", timeout=60) as http:
 
         def ask() -> str:
