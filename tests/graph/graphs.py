@@ -3,6 +3,7 @@
 from functools import cache
 
 import onnxruntime
+from onnx.inliner import inline_local_functions
 
 
 def run(function, *inputs):
@@ -17,4 +18,5 @@ def run(function, *inputs):
 def _session(function):
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
-    return onnxruntime.InferenceSession(function.to_model_proto().SerializeToString(), options)
+    inlined = inline_local_functions(function.to_model_proto())  # as the export has them; older runtimes need it
+    return onnxruntime.InferenceSession(inlined.SerializeToString(), options)
