@@ -79,7 +79,7 @@ class Colorization:
             ab = self._read(self.prediction)
             if self.hints:
                 photo_size = (self.original.height, self.original.width)
-                own = self._read(self._unhinted)
+                own = ab if self._unhinted is self.prediction else self._read(self._unhinted)
                 ab = (ab + own) / 2  # a hint moves too much of the picture, and the mean of both is closer to the truth
                 exact = meant(own, self.hints, self.shares, photo_size)
                 ab = paint(ab, self._regions, self.hints, self.shares, photo_size, self._sharpened)

@@ -155,10 +155,8 @@ class Shelf:
 
     def said(self, source: str | bytes, name: str, left: Callable[[], bool]) -> Metadata:
         """What a photo's file says beside the picture, which is not decoded. Takes and raises the same as `decode`."""
-        try:
+        with while_there():
             return self.decoders.said(source, name=name, left=left)
-        except NobodyWaits:
-            raise refusal("gone") from None
 
     def preview_file(self, photo_path: str, left: Callable[[], bool] | None = None) -> str:
         """The path of a preview of a photo. Takes and raises the same as `open`, and OSError if the disk is full."""
