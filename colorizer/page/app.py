@@ -16,7 +16,7 @@ from ..runtime import openmp  # noqa: F401
 from .api import add_api
 from .api.door import refusal
 from .gradio_private import known_files, mend_queue
-from .gradio_server import WITHOUT_KNOCKING
+from .gradio_server import WITHOUT_KNOCKING, mended_client
 from .i18n.language import Page, language_choice
 from .i18n.texts import text, translatable
 from .look.brand import Brand
@@ -102,7 +102,7 @@ def build_page(
 
 def app_options(shelf: Shelf) -> dict[str, Any]:
     """For `app_kwargs` of gr.Blocks.launch, over the shelf that the page was built with."""
-    return {**doors(refusal, shelf.preview_file), "routes": [*ROUTES]}
+    return {**doors(refusal, shelf.preview_file), "routes": [*ROUTES, *mended_client()]}
 
 
 def launch(**options: Any) -> gr.Blocks:

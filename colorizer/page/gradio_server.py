@@ -4,11 +4,13 @@ components and queue. tests/page/test_gradio_server.py says which part is no lon
 from __future__ import annotations
 
 import os
+import re
 import types
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -20,6 +22,9 @@ import uvicorn
 from gradio.route_utils import GradioMultiPartParser
 from gradio.routes import App
 from jinja2 import FunctionLoader
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 # --- Uploads. Gradio removes the file of an upload that it cannot parse, and that alone; one that breaks off, that is
@@ -122,6 +127,31 @@ def begin_with(scripts: str) -> None:
         return text.replace("<head>", first, 1), path, unchanged
 
     gradio.routes.templates.env.loader = FunctionLoader(source)
+
+
+# --- The stream of answers. The server ends it once nothing is asked. A question that crosses the end on its way gets
+# no answer: the browser finds the stream open when it asks, then closes it, and forgets who still waits.
+
+SCRIPTS = Path(gradio.routes.BUILD_PATH_LIB)
+_STREAM_ENDS = re.compile(r"\w+\.msg===`close_stream`\)\{\w+\(\w+,(\w+)\.abort_controller\);")
+
+
+def mended_client() -> list[Route]:
+    """Gradio's script in the browser, which opens the stream again for those who still wait; empty where it is no
+    longer as we know it."""
+    routes = []
+    for path in SCRIPTS.glob("index-*.js"):
+        mended, count = _STREAM_ENDS.subn(r"\g<0>\1.unclosed_events.size&&\1.open_stream();", path.read_text("utf-8"))
+        if count:
+            routes.append(_script(f"/assets/{path.name}", mended))
+    return routes
+
+
+def _script(address: str, script: str) -> Route:
+    def serve(request: Request) -> Response:
+        return Response(script, media_type="text/javascript", headers={"Cache-Control": "max-age=86400"})
+
+    return Route(address, serve)
 
 
 # --- Connections. Gradio starts uvicorn without any of the limits that it has.

@@ -18,6 +18,7 @@ from conftest import run_async
 from gradio.route_utils import FileUploadProgress
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
+from starlette.testclient import TestClient
 
 from colorizer.page import gradio_server
 
@@ -99,6 +100,15 @@ def test_a_page_begins_with_our_scripts(monkeypatch):
     assert "<script" not in head, f"{CHANGED} another head of the page"
     assert 'type="module"' in rest
     assert "<script>one" not in rest
+
+
+def test_the_browser_opens_the_stream_again_for_those_who_wait():
+    (route,) = gradio_server.mended_client()
+    script = (gradio_server.SCRIPTS / route.path.rsplit("/", 1)[1]).read_text("utf-8")
+    assert "open_stream=" in script, f"{CHANGED} another way to open the stream"
+    assert "unclosed_events=new Set" in script, f"{CHANGED} another way to know who waits"
+    sent = TestClient(Starlette(routes=[route])).get(route.path).text
+    assert len(sent) - len(script) == len("o.unclosed_events.size&&o.open_stream();")
 
 
 def test_the_server_is_started_by_what_is_replaced(monkeypatch):

@@ -1,0 +1,35 @@
+"""The stream of answers, which Gradio's server closes once nothing is asked, as the browser has it."""
+
+import pytest
+from conftest import colour_photo
+
+from .visit import arrive, natural_size, upload
+
+pytestmark = pytest.mark.browser
+
+SLOW_GOODBYE = """
+  const ask = window.fetch;
+  const read = (chunk) => new TextDecoder().decode(chunk);
+  window.fetch = async (request, options) => {
+    const response = await ask(request, options);
+    if (!(request.url ?? String(request)).includes('/queue/data')) return response;
+    const slowly = async (chunk, stream) => {
+      if (read(chunk).includes('close_stream')) {
+        window.closing = true;
+        await new Promise((later) => setTimeout(later, 1000));
+      }
+      stream.enqueue(chunk);
+    };
+    return new Response(response.body.pipeThrough(new TransformStream({ transform: slowly })), response);
+  };
+"""
+"""The server says that it closes the stream, and the browser hears of it a second later."""
+
+
+def test_a_question_that_crosses_the_end_of_the_stream_is_answered(page, url, tmp_path):
+    page.add_init_script(SLOW_GOODBYE)
+    arrive(page, url)
+    page.wait_for_function("window.closing")
+    colour_photo(300, 200).save(tmp_path / "a.png")
+    upload(page, tmp_path / "a.png")
+    natural_size(page, "colour")
