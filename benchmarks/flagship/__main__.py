@@ -1,8 +1,7 @@
 """All measurements of the flagship: `python -m benchmarks.flagship PHOTOS`.
 
-Prints a set of Markdown tables; `--write` puts them into docs/flagship.md, with docs/calibration.svg. `--sweep` prints
-instead what every combination of temperature and vividness costs and gains, from which the presets are chosen.
-`--outlines` adds whether a bold hint stays on its object; docs/hints.md says which photographs that needs.
+Prints a set of Markdown tables; `--write` puts them into docs/flagship.md, with docs/calibration.svg. `--outlines` adds
+whether a bold hint stays on its object; docs/hints.md says which photographs that needs.
 """
 
 from __future__ import annotations
@@ -23,7 +22,6 @@ from .diagram import reliability_diagram
 from .examination import Examination
 from .outlines import keeping, outlined, section
 from .photos import evenly, open_photos
-from .sweep import sweep, sweep_report
 from .tables import DIAGRAM, report
 
 
@@ -49,22 +47,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--outlines", type=Path, help="a folder of outlined photographs, laid out as PASCAL VOC's VOC2012"
     )
-    parser.add_argument("--sweep", action="store_true", help="only temperature x vividness, to choose presets from")
     return parser
 
 
 def _run(options: argparse.Namespace) -> None:
-    if options.sweep and (options.write or options.outlines):
-        raise ValueError("--sweep only prints, and looks at no outlines; leave --write and --outlines out")
     colorizer = Colorizer.from_checkpoint(options.checkpoint, device="cpu", folder=options.weights)
-    examination = None if options.sweep else Examination(colorizer, _classifier(options.weights))
+    examination = Examination(colorizer, _classifier(options.weights))
     photos = open_photos(options.photos, options.limit)
     for problem in photos.problems:
         print(f"flagship: left out: {problem}", file=sys.stderr)
     images = tqdm(photos.images, desc=colorizer.name, unit="photo")
-    if examination is None:
-        print(sweep_report(sweep(colorizer, images)), end="")
-        return
     for photo, kind in zip(images, photos.kinds, strict=True):
         examination.add(photo, kind)
     text = report(examination)

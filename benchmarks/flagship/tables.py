@@ -111,11 +111,12 @@ def presets(found: Examination) -> str:
             name,
             f"{asked.temperature:g}",
             f"{asked.vividness:g}",
+            f"{asked.saturation:g}",
             *_row(found, found.readouts[asked], found.balanced[asked].value),
         ]
         for name, asked in found.presets.items()
     ]
-    return markdown(["preset", "temperature", "vividness", "PSNR, dB", "over gray", *_OTHERS], cells)
+    return markdown(["preset", "temperature", "vividness", "saturation", "PSNR, dB", "over gray", *_OTHERS], cells)
 
 
 def hints(found: Examination) -> str:

@@ -81,7 +81,8 @@ class Readout:
     """Temperature of the annealed mean; None is the one at which the checkpoint measured best."""
     vividness: float = control(0.0, "prefers rare colours", needs="distribution")
     """The distribution is divided by the colour prior to this power."""
-    saturation: float = control(1.0, "factor on chroma", highest=2.0)
+    saturation: float = control(1.0, "factor on the chroma of predicted colours", highest=2.0)
+    """Colours that somebody chose, by hints, stay as they are."""
     palette: Sequence[tuple[float, float]] = control((), "colours to prefer", kind="colours", needs="distribution")
     """(a, b) of each colour, Lab units."""
     reference: Image.Image | None = control(  # noqa: RUF009  # it makes a field
@@ -165,7 +166,8 @@ class Readout:
         return arguments
 
     def finish(self, ab: Tensor) -> Tensor:
-        """Apply the controls that work for every architecture: ab (2, h, w), Lab units -> the same shape."""
+        """Apply the controls that work for every architecture to what it predicts: ab (2, h, w), Lab units -> the same
+        shape."""
         return ab * self.saturation
 
     def _counts(self, each: Control) -> bool:
@@ -179,12 +181,12 @@ SLIDERS: Mapping[str, Control] = {name: each for name, each in NUMBERS.items() i
 """The numbers that need no other control: presets set them and links hold them."""
 
 PRESETS: Mapping[str, Mapping[str, float | None]] = {
-    "faithful": {"temperature": None, "vividness": 0.0},
-    "natural": {"temperature": 0.6, "vividness": 0.45},
-    "vivid": {"temperature": 0.55, "vividness": 0.9},
+    "faithful": {"temperature": None, "vividness": 0.0, "saturation": 1.0},
+    "natural": {"temperature": 0.45, "vividness": 0.15, "saturation": 1.3},
+    "vivid": {"temperature": 0.45, "vividness": 0.15, "saturation": 1.8},
 }
 """Readouts by name, from the safest to the boldest. `python -m benchmarks.flagship PHOTOS` prints what they cost and
-gain. With `--sweep` it prints every combination of temperature and vividness, from which we chose them.
+gain, `python -m benchmarks.looks PHOTOS` what other readouts would, from which we chose them.
 """
 
 

@@ -22,7 +22,7 @@ from . import hints, painting, photo, readout
 LARGE = 64
 """Tensors with more values are stored in 16 bits if they are exact in these."""
 EVIDENCE = ("fine", "middle", "coarse")
-CONTROLS = ("temperature", "vividness", "histogram", "strength")
+CONTROLS = ("temperature", "vividness", "histogram", "strength", "saturation")
 ROWS = ("rows", "given", "share")
 
 
@@ -108,8 +108,7 @@ def assembled(network: Architecture, working_size: int, description: str, proper
         helper.make_node("Mean", ["ab", "alone_ab"], ["both"]),
         call(painting.painted, ("both", "alone_parts"), "painted"),
         call(hints.honoured, ("painted", "alone_L", "rows", "given", "sides"), "exact"),
-        helper.make_node("Mul", ["exact", "saturation"], ["saturated"]),
-        helper.make_node("Squeeze", ["saturated", "zero"], ["low_ab"]),
+        helper.make_node("Squeeze", ["exact", "zero"], ["low_ab"]),
         call(photo.joined, ("photo", "low_ab", "tables", "from_y", "from_xz", "levels"), "image"),
         call(readout.entropy, ("logits",), "entropy"),
         call(readout.suggested, ("points", "sides", "logits", "centres", "between", "step"), "suggestions"),

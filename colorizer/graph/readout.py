@@ -20,15 +20,17 @@ def annealed_mean(
     vividness: FLOAT,
     histogram: FLOAT["Q"],
     strength: FLOAT,
+    saturation: FLOAT,
 ) -> FLOAT[1, 2, "h", "w"]:
-    """The mean colour at a temperature, after rare colours and those of `histogram` were preferred."""
+    """The mean colour at a temperature, after rare colours and those of `histogram` were preferred, times
+    `saturation`."""
     count = op.Cast(op.Size(prior), to=FLOAT.dtype)
     rare = vividness * op.Log(prior * 0.5 + op.Reciprocal(count) * 0.5)
     known = op.Max(prior, 1e-6)
     wanted = strength * op.Log((0.98 * histogram + 0.02 * known) / known)
     flat = op.Transpose(op.Flatten(op.Squeeze(logits, op.Constant(value_ints=[0])), axis=1), perm=[1, 0])
     p = op.Softmax((flat - rare + wanted) / temperature, axis=1)
-    ab = op.Transpose(op.MatMul(p, centres), perm=[1, 0])
+    ab = op.Transpose(op.MatMul(p, saturation * centres), perm=[1, 0])
     shape = op.Concat(op.Constant(value_ints=[1, 2]), op.Shape(logits, start=2), axis=0)
     return op.Reshape(ab, shape)
 

@@ -74,7 +74,7 @@ class Colorization:
 
     @once
     def low_ab(self) -> Tensor:
-        """The colours at the network's own resolution: float32 (2, h, w), Lab units, including saturation."""
+        """The colours at the network's own resolution: float32 (2, h, w), Lab units."""
         with steady(), torch.inference_mode():
             ab = self._read(self.prediction)
             if self.hints:
@@ -85,11 +85,11 @@ class Colorization:
                 ab = paint(ab, self._regions, self.hints, self.shares, photo_size, self._sharpened)
                 L = F.interpolate(self.L.cpu(), ab.shape[1:], mode="bilinear", antialias=True, align_corners=False)
                 ab = honour(ab, L[0, 0], exact, photo_size)
-        return self.readout.finish(ab)
+        return ab
 
     def _read(self, prediction: Any) -> Tensor:
         questions = self.readout.questions(self.architecture.centres) if self.architecture.has_distribution else {}
-        return self.architecture.to_ab(prediction, self.L, **questions)[0].float().cpu()
+        return self.readout.finish(self.architecture.to_ab(prediction, self.L, **questions)[0].float().cpu())
 
     @once
     def image(self) -> Image.Image:
@@ -154,11 +154,12 @@ class Colorization:
 
     @property
     def saturation(self) -> float:
-        """Factor on chroma."""
+        """Factor on the chroma of predicted colours."""
         return self.readout.saturation
 
     def with_saturation(self, saturation: float) -> Colorization:
-        """The same colours, chroma times `saturation` (0 is gray); the network does not run again."""
+        """The same colours, chroma times `saturation` (0 is gray), but for those that hints ask for; the network does
+        not run again."""
         return self.with_readout(saturation=saturation)
 
     def with_readout(self, readout: Readout | None = None, /, **changes: Any) -> Colorization:

@@ -19,7 +19,7 @@ from ..runtime.extras import need
 if TYPE_CHECKING:
     import onnx
 
-CONTROLS = {name: name for name in ("temperature", "vividness", "histogram", "strength")}
+CONTROLS = {name: name for name in ("temperature", "vividness", "histogram", "strength", "saturation")}
 EVIDENCE = {"alone_fine": "fine", "alone_middle": "middle", "alone_coarse": "coarse"}
 HINTS = {"alone_L": "L", "sides": "sides", "hints": "hints"}
 PARTS: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
@@ -52,13 +52,13 @@ network: L (1, 1, H, W), the lightness it is fed with; told (1, 3, H, W), a, b a
 whole picture, or zeros. logits (1, Q, h, w), and its evidence, which the others take as it is without hints. clues:
 sides (2,), height and width of the photograph; hints (K, 5) as `graph.whole` says. share (K + 1,), how far each is a
 clue, after a first row that is none; clue, whether any is; told, for the network. look: the controls; ab (1, 2, H, W)
-in Lab units, without saturation. paint: own and mean, what look makes of the logits without hints; ab, of those with
+in Lab units. paint: own and mean, what look makes of the logits without hints; ab, of those with
 them; colours, what hints make of both. places: reached (1, 3, h, w), how much the hints whose share is less than 1
 paint, and their a and b times that; suggestions (P, 5, 2) for points.
 """
 SHAPES: Mapping[str, Sequence[int | None]] = {
     "sides": (2,), "hints": (None, 5), "points": (None, 2), "share": (None,), "histogram": (None,), "temperature": (),
-    "vividness": (), "strength": (), "L": (1, 1, None, None), "told": (1, 3, None, None),
+    "vividness": (), "strength": (), "saturation": (), "L": (1, 1, None, None), "told": (1, 3, None, None),
     **dict.fromkeys(("ab", "own"), (1, 2, None, None)),
     **dict.fromkeys(("logits", "fine", "middle", "coarse", "mean"), (1, None, None, None)),
 }  # fmt: skip

@@ -16,7 +16,6 @@ from benchmarks.flagship.calibration import Reliability
 from benchmarks.flagship.diagram import LEFT, SIDE, TOP, reliability_diagram
 from benchmarks.flagship.examination import GRAY, Examination
 from benchmarks.flagship.photos import kinds_of, open_photos
-from benchmarks.flagship.sweep import candidates, sweep
 from benchmarks.pictures import archive_sheet
 from colorizer import Colorizer, build
 from colorizer.checkpoints.file import save_checkpoint
@@ -158,32 +157,6 @@ def test_command_prints_and_writes(photos, small, tmp_path, capsys):
     assert "scene" not in said.out
 
 
-@pytest.mark.full
-def test_sweep(photos, small, capsys, colorizer):
-    swept = sweep(colorizer, open_photos([str(photos)], 1).images)
-    one = open_photos([str(photos)], 1).images[0]
-    expected = metrics.evaluate(lambda photo: colorizer.colorize(photo, temperature=0.6, vividness=0.3).image, [one])
-    m = swept[Readout(0.6, 0.3)]
-    assert (m["psnr"], m["delta_e"]) == pytest.approx((expected["psnr"], expected["delta_e"]))
-    assert m["ratio"] == pytest.approx(expected["colourfulness"] / expected["true_colourfulness"])
-    assert main([str(photos), "--weights", str(small), "--sweep", "--limit", "1"]) == 0
-    text = capsys.readouterr().out
-    assert "- faithful: temperature" in text
-    assert text.count("\n| 0.75 | ") == 3  # a row for each figure
-
-
-def test_candidates():
-    def m(psnr, gain, ratio):
-        return {"psnr": psnr, "psnr_gain": gain, "ratio": ratio}
-
-    safe, half, strong, garish, ugly = (Readout(1.0, v) for v in (0.0, 0.3, 0.6, 0.7, 0.9))
-    swept = {safe: m(23, 1, 0.4), half: m(22.8, 0.8, 0.7), strong: m(22.3, 0.3, 0.9), garish: m(22.2, 0.2, 1.2)}
-    assert candidates({**swept, ugly: m(21, -1, 1.0)}) == {"faithful": safe, "natural": half, "vivid": strong}
-    del swept[strong], swept[garish]
-    assert candidates(swept) == {"faithful": safe, "natural": half, "vivid": half}  # as near as one gets
-    assert set(candidates({ugly: m(21, -1, 1.0)}).values()) == {ugly}
-
-
 def test_diagram_puts_points_where_they_belong():
     reliability = Reliability(cells=4)
     reliability.promised += torch.tensor([0.0, 30.0, 0.0, 0.0])
@@ -201,9 +174,7 @@ def test_diagram_puts_points_where_they_belong():
     ("flags", "sentence"),
     [
         (["--checkpoint", "resnet18-decoder"], "only a network that predicts a distribution and takes hints"),
-        (["--checkpoint", "resnet18-decoder", "--sweep"], "predicts one colour only"),
         (["--checkpoint", "nobody"], "no checkpoint 'nobody'"),
-        (["--sweep", "--write"], "--sweep only prints"),
     ],
 )
 def test_problems_are_one_sentence(photos, weights, capsys, flags, sentence):

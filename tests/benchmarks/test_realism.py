@@ -1,13 +1,19 @@
-"""Whether coloured photographs look like true ones: the figures, on made features, and the command."""
+"""Whether coloured photographs look like true ones: the figures, on made features, and the commands."""
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 import torch
 from conftest import colour_photo
 
+from benchmarks import looks
+from benchmarks.flagship.photos import open_photos
 from benchmarks.realism import kernel_distance, main, told_apart
-from colorizer import build
+from colorizer import Colorizer, build
 from colorizer.architectures.efficientnet_lite import EfficientNetLiteEncoder
 from colorizer.checkpoints.file import save_checkpoint
+from colorizer.colour.metrics import colourfulness, psnr
 
 
 def made(count: int, seed: int) -> torch.Tensor:
@@ -37,7 +43,9 @@ def test_a_classifier_tells_pictures_apart_only_where_they_differ():
     assert told_apart(made(100, 1) + torch.tensor([3.0, *[0.0] * 7]), true) > 0.9
 
 
-def test_the_command_measures_every_checkpoint_and_preset(tmp_path, capsys):
+@pytest.fixture
+def asked(tmp_path):
+    """The arguments of the commands: ten photographs, untrained networks, and an untrained encoder."""
     torch.manual_seed(0)
     for folder in ("photos", "weights"):
         (tmp_path / folder).mkdir()
@@ -46,11 +54,38 @@ def test_the_command_measures_every_checkpoint_and_preset(tmp_path, capsys):
     torch.save(EfficientNetLiteEncoder().state_dict(), tmp_path / "encoder.pth")
     for name, network in (("mobile-unet", build("mobile-unet", width=0.1, grid=20)), ("alpha", build("alpha"))):
         save_checkpoint(tmp_path / f"weights/{name}.safetensors", network, title="untrained", working_size=32)
-    asked = [str(tmp_path / "photos"), "--weights", str(tmp_path / "weights"), "--encoder"]
-    assert main([*asked, str(tmp_path / "encoder.pth")]) == 0
+    folders = [str(tmp_path / "photos"), "--weights", str(tmp_path / "weights")]
+    return [*folders, "--encoder", str(tmp_path / "encoder.pth")]
+
+
+def test_the_command_measures_every_checkpoint_and_preset(asked, capsys):
+    assert main(asked) == 0
     lines = capsys.readouterr().out.splitlines()
     labels = [line.split(" | ")[0].strip("| ") for line in lines[2:]]
     presets = {f"`mobile-unet`, {name}" for name in ("faithful", "natural", "vivid")}
     assert {*presets, "`alpha`", "*plain gray*", "*true photographs*"} <= set(labels)
-    assert main([*asked, str(tmp_path / "none.pth")]) == 1
+
+
+def test_looks_are_readouts_of_the_flagship(asked, capsys, monkeypatch):
+    for name, values in (("TEMPERATURES", (0.5,)), ("VIVIDNESSES", (0.0, 0.3)), ("SATURATIONS", (1.0, 1.5))):
+        monkeypatch.setattr(looks, name, values)
+    assert looks.main([*asked, "--limit", "5"]) == 0
+    *_, last = capsys.readouterr().out.splitlines()
+    label, _, bold = (part.strip() for part in last.strip("|").split("|"))
+    assert label == "0.5, 0.3"
+    folder, weights = Path(asked[0]), Path(asked[2])
+    photos = open_photos([str(folder)], 5).images
+    colorizer = Colorizer.from_checkpoint("mobile-unet", device="cpu", folder=weights)
+    made = [colorizer.colorize(photo, temperature=0.5, vividness=0.3, saturation=1.5) for photo in photos]
+    guesses = [np.asarray(each.image) for each in made]
+    grays = [np.asarray(each.grayscale.convert("RGB")) for each in made]
+    truths = [np.asarray(photo) for photo in photos]
+    gain = np.mean([*map(psnr, guesses, truths)]) - np.mean([*map(psnr, grays, truths)])
+    ratio = np.mean([*map(colourfulness, guesses)]) / np.mean([*map(colourfulness, truths)])
+    assert bold.split(", ")[1:] == [f"{ratio:.2f}", f"{gain:+.2f}"]
+
+
+@pytest.mark.parametrize("command", [main, looks.main])
+def test_an_encoder_that_is_not_there_is_a_sentence(asked, capsys, command):
+    assert command([*asked[:-1], "none.pth"]) == 1
     assert "none.pth" in capsys.readouterr().err

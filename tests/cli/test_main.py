@@ -233,7 +233,8 @@ def test_evaluate_uses_presets_only_for_networks_that_support_them(photos, weigh
     assert set(vivid) == {"mobile-unet"}
     assert vivid["mobile-unet"]["colourfulness"] != plain["mobile-unet"]["colourfulness"]
     assert "left out: resnet18-decoder predicts one colour only" in said.err
-    bolder = measured("--preset", "vivid", "--vividness", "0", "--temperature", "1", "--checkpoint", "mobile-unet")
+    own = [word for name, value in preset("faithful").items() for word in (f"--{name}", 1 if value is None else value)]
+    bolder = measured("--preset", "vivid", *own, "--checkpoint", "mobile-unet")
     assert bolder["mobile-unet"]["psnr"] == plain["mobile-unet"]["psnr"]  # what is named apart goes first
 
 

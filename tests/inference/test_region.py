@@ -179,6 +179,17 @@ def test_gray_is_a_colour_like_any_other(flagship):
     assert torch.allclose(result.low_ab, expected, atol=1.0)
 
 
+@pytest.mark.parametrize("reach", ["thing", "picture"])
+def test_saturation_leaves_the_colours_of_hints_alone(flagship, reach):
+    result = flagship.colorize(dress(), [Hint(60, 90, RED, reach=reach)], saturation=0.0)
+    height, width = result.low_ab.shape[1:]
+    place = int(90 / 160 * height), int(60 / 120 * width)
+    for saturation in (0.0, 1.7):
+        shown = result.with_saturation(saturation).low_ab
+        assert shown[:, place[0], place[1]].tolist() == pytest.approx(RED, abs=0.5)
+    assert flagship.colorize(dress(), saturation=0.0).low_ab.abs().max() == 0
+
+
 def test_a_stroke_is_one_hint(flagship):
     points = [(60.0, 50.0), (55.0, 90.0), (65.0, 120.0)]
     stroke = Hint.stroke(points, RED, reach="thing")

@@ -3,7 +3,7 @@ import { host } from './host.js';
 import { seenAt, swatchesOf } from './names.js';
 import { ask, start } from './questions.js';
 import { made, pageFile } from './saving.js';
-import { address, at, dataAddress, factor, failed, lookOf, pickerProps, points, sides, state, tell } from './state.js';
+import { address, at, chosen, dataAddress, factor, failed, lookOf, pickerProps, points, sides, state, tell } from './state.js';
 import { hintPicker, looksOf, stageOf } from './widgets.js';
 import { say, speak, wantedLanguage, words } from './words.js';
 
@@ -28,15 +28,24 @@ const MODES = [['side', 'view_side'], ['compare', 'view_compare'], ['picture', '
 const stageProps = { value: 'side', words, modes: MODES, panes: [], sides: {}, says: 'download' };
 let wanted = {}; // what the visitor chose at the divider
 const toStage = host(stageOf, at('stage'), stageProps, {
-  sides(chosen) { wanted = chosen; showSides(); },
+  sides(both) { wanted = both; showSides(); },
   save: () => save('png'),
   give,
 });
 
 const looksProps = { value: FACTS.look, words, names: Object.keys(FACTS.looks), looks: [] };
 const toLooks = host(looksOf, at('preset'), looksProps, {
-  input() { state.look = looksProps.value; refresh(); },
+  input() { choose(looksProps.value); refresh(); },
 });
+
+// A look sets the slider too.
+function choose(name) {
+  state.look = name;
+  saturation.value = lookOf(name).saturation;
+  showFactor();
+}
+
+function showFactor() { at('saturation-value').textContent = factor().toFixed(2); }
 
 const sideOf = (name) => ({ side: name, file: { url: state.urls[name] } });
 
@@ -63,7 +72,7 @@ async function refresh() {
   stage.classList.add('busy');
   const { number } = state;
   try {
-    const { picture, ring, doubt } = await ask('colour', { look: lookOf(state.look), points: points(), saturation: factor() });
+    const { picture, ring, doubt } = await ask('colour', { look: chosen(), points: points() });
     if (number === state.number) {
       const url = address('predicted', picture);
       showPanes();
@@ -110,12 +119,12 @@ async function showLooks(number) {
   const names = Object.keys(FACTS.looks).filter((name) => !FACTS.tones.includes(name) || name === tone);
   const pictures = [];
   for (const name of names) {
-    const { picture } = await ask('colour', { look: lookOf(name), points: [], saturation: 1, small: true });
+    const { picture } = await ask('colour', { look: lookOf(name), points: [], small: true });
     if (number !== state.number) return;
     pictures.push({ name, file: { url: address(`look-${name}`, picture) } });
   }
   if (!names.includes(state.look)) {
-    state.look = FACTS.look;
+    choose(FACTS.look);
     refresh();
   }
   toLooks({ value: state.look, looks: pictures });
@@ -163,14 +172,14 @@ addEventListener('drop', (event) => {
   document.body.classList.remove('dropping');
   open(event.dataTransfer.files[0]);
 });
-saturation.addEventListener('input', () => { at('saturation-value').textContent = factor().toFixed(2); refresh(); });
+saturation.addEventListener('input', () => { showFactor(); refresh(); });
 for (const kind of ['jpg', 'html']) at(`save-${kind}`).addEventListener('click', () => save(kind));
 at('another').addEventListener('click', () => at('choose').click());
 at('language').addEventListener('change', ({ target }) => talk(target.value, true));
 
-async function talk(language, chosen) {
+async function talk(language, remembered) {
   at('language').value = language;
-  await speak(language, chosen);
+  await speak(language, remembered);
   document.title = say('title');
   for (const tellWidget of [toPicker, toStage, toLooks]) tellWidget({ words });
 }
@@ -181,6 +190,7 @@ const dark = matchMedia('(prefers-color-scheme: dark)');
 const darken = () => document.documentElement.classList.toggle('dark', dark.matches);
 dark.addEventListener('change', darken);
 darken();
+choose(FACTS.look);
 const loaded = begin();
 
 // A service worker that keeps the files comes first, so that they are fetched once; the network comes through it.

@@ -49,8 +49,8 @@ export class Photo {
   }
 
   // Strips in colour. ab: { data, size }, (2, h, w) in Lab units.
-  * coloured(ab, saturation, gamut) {
-    const larger = new Larger(ab.data, ab.size, this.height, this.width, saturation);
+  * coloured(ab, gamut) {
+    const larger = new Larger(ab.data, ab.size, this.height, this.width);
     for (const strip of this.strips()) {
       for (let y = 0; y < strip.rows; y++) {
         joinRow(strip.data, y * this.width, this.width, ...larger.row(strip.top + y), gamut);
@@ -137,7 +137,7 @@ export class Answers {
     });
   }
 
-  // What it says with a look, { temperature, vividness, histogram, strength }, and corrections.
+  // What it says with a look, { temperature, vividness, histogram, strength, saturation }, and corrections.
   async of(look, points) {
     const rows = rowsOf(points, this.photo);
     return this.known.of([look, rows], async () => {
@@ -153,12 +153,13 @@ export class Answers {
   }
 
   // What the network says, read with a look.
-  read({ temperature, vividness = 0, histogram, strength = 0 }, { logits, fine }) {
+  read({ temperature, vividness = 0, histogram, strength = 0, saturation = 1 }, { logits, fine }) {
     const likely = histogram ?? this.facts.histogram;
     return this.sessions.look.run({
       L: this.L, logits, fine,
       temperature: this.numbers([temperature ?? this.facts.temperature]), vividness: this.numbers([vividness]),
       histogram: this.numbers(likely, likely.length), strength: this.numbers([strength]),
+      saturation: this.numbers([saturation]),
     });
   }
 

@@ -72,10 +72,10 @@ export function cubic(before, after) {
 
 // Colours (2, h, w) made larger: `row(y)` has what they add to f(X) and f(Z) in a row of the photograph.
 export class Larger {
-  constructor(ab, [h, w], height, width, saturation = 1) {
+  constructor(ab, [h, w], height, width) {
     this.rows = cubic(h, height);
     const columns = cubic(w, width);
-    this.across = [[0, saturation / 500], [1, -saturation / 200]].map(([plane, factor]) => {
+    this.across = [[0, 1 / 500], [1, -1 / 200]].map(([plane, factor]) => {
       const wide = new Float32Array(h * width);
       for (let y = 0; y < h; y++) {
         const start = (plane * h + y) * w;

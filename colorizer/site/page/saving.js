@@ -1,16 +1,16 @@
 // Files of the result: the picture with what it says of itself, and a page to send.
 import { ask } from './questions.js';
-import { dataAddress, factor, lookOf, points, sides, state, tell } from './state.js';
+import { chosen, dataAddress, points, sides, state, tell } from './state.js';
 import { say } from './words.js';
 
 function provenance() {
   const [width, height] = state.size;
-  const { temperature, vividness = 0, palette } = lookOf(state.look);
+  const { temperature, vividness = 0, saturation, palette } = chosen();
   const hints = points().filter((point) => !point.off).map(({ x, y, color, ab, reach, path, note }) => ({
     x: Math.round(x * width * 100) / 100, y: Math.round(y * height * 100) / 100, color, ab,
     ...(reach && { reach }), ...(path?.length && { path: path.map(([a, b]) => [a * width, b * height]) }), ...(note && { note }),
   }));
-  const settings = { temperature: temperature ?? FACTS.temperature, vividness, saturation: factor(), ...(palette && { palette }) };
+  const settings = { temperature: temperature ?? FACTS.temperature, vividness, saturation, ...(palette && { palette }) };
   const now = new Date();
   const date = [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((part) => String(part).padStart(2, '0')).join('-');
   return {
@@ -22,7 +22,7 @@ function provenance() {
 export async function made(kind) {
   const told = (share) => tell('site_saving', { percent: Math.round(100 * share) });
   told(0);
-  const question = { look: lookOf(state.look), points: points(), saturation: factor(), kind, said: provenance() };
+  const question = { look: chosen(), points: points(), kind, said: provenance() };
   const { file } = await ask('save', question, told);
   return new File([file], nameOfFile(kind), { type: file.type });
 }

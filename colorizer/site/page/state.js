@@ -6,6 +6,7 @@ export const at = (id) => document.getElementById(id);
 export const state = { name: '', size: [0, 0], look: FACTS.look, number: 0, urls: {}, colours: false };
 export const lookOf = (name) => FACTS.looks[name];
 export const factor = () => Number(at('saturation').value);
+export const chosen = () => ({ ...lookOf(state.look), saturation: factor() });
 
 export function tell(key, values) {
   at('status').textContent = key ? say(key, values) : '';

@@ -62,12 +62,12 @@ const questions = {
     return { width: photo.width, height: photo.height, gray, original, colours: await coloured(preview) };
   },
 
-  // The photograph with a look, corrections and a saturation, for the screen.
-  async colour({ look, points, saturation, small }) {
+  // The photograph with a look and corrections, for the screen.
+  async colour({ look, points, small }) {
     const answer = await answers.of(look, points);
     const { ab, entropy } = answer;
     const photo = shown[small ? THUMB : PREVIEW];
-    const picture = await seen(photo, photo.coloured(ab, saturation, FACTS.gamut));
+    const picture = await seen(photo, photo.coloured(ab, FACTS.gamut));
     if (small) return { picture };
     answer.doubt ??= await doubtPicture(photo, entropy);
     return { picture, ring: leastSure(entropy), doubt: answer.doubt };
@@ -96,10 +96,10 @@ const questions = {
     return { mask: await canvas.convertToBlob(), size: [height, width], likely, L: lightnessAt(places[0]) };
   },
 
-  async save({ look, points, saturation, kind, said }, progress) {
+  async save({ look, points, kind, said }, progress) {
     const { photo } = answers;
     const { ab } = await answers.of(look, points);
-    const strips = photo.coloured(ab, saturation, FACTS.gamut);
+    const strips = photo.coloured(ab, FACTS.gamut);
     if (kind === 'png') return { file: await pngOf(strips, photo.width, photo.height, said, progress) };
     const picture = photo.picture(strips);
     const jpeg = await picture.convertToBlob({ type: 'image/jpeg', quality: 0.95 }).catch(() => null);

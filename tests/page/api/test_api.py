@@ -274,7 +274,7 @@ def test_files_of_the_server_are_out_of_reach(ask, photo, tmp_path, endpoint):
         ("colorize", {"saturation": 1e308}, "saturation must be a number from 0 to 2"),
         ("colorize", {"vividness": 1.5}, "vividness must be a number from 0 to 1"),
         ("colorize", {"temperature": "warm"}, "temperature: input should be a valid number"),
-        ("colorize", {"saturation": None}, "saturation: input should be a valid number"),
+        ("colorize", {"strength": None}, "strength: input should be a valid number"),
         ("colorize", {"saturation": -1}, "saturation must be a number from 0 to 2"),
         ("colorize", {"preset": "loud"}, "preset: input should be 'faithful', 'natural' or 'vivid'; 'loud' is not"),
         ("colorize", {"checkpoint": "resnet18-decoder", "preset": "vivid"}, "one colour only"),

@@ -1,0 +1,81 @@
+"""Candidates for the presets: what readouts of the flagship gain, cost and look like.
+
+`python -m benchmarks.looks PHOTOS [--write]` prints a table of every combination of temperature, vividness and
+saturation below, with the kernel distance of `benchmarks.realism`, the colourfulness relative to the truth, and the
+PSNR over plain gray. `--write` puts it into docs/presets.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from tqdm import tqdm
+
+from benchmarks.flagship.photos import open_photos
+from benchmarks.realism import EfficientNetLiteEncoder, features, halves, load_encoder, packaged
+from colorizer import Colorizer
+from colorizer.checkpoints.card import WEIGHTS
+from colorizer.colour.metrics import colourfulness, psnr
+from colorizer.evaluation.comparison import FLAGSHIP, markdown
+from colorizer.files.between import write_between
+
+DOCUMENT = Path("docs/presets.md")
+TEMPERATURES = (0.3, 0.45, 0.6, 1.0)
+VIVIDNESSES = (0.0, 0.15, 0.45, 0.9)
+SATURATIONS = (1.0, 1.3, 1.75)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print, and write if requested; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.looks", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("photos", nargs="+", help="colour photographs that training never saw: folders, .tar, .zip")
+    parser.add_argument("--limit", type=int, help="so many of the photographs only, taken evenly")
+    parser.add_argument("--weights", type=Path, default=WEIGHTS, help="the folder with the flagship")
+    parser.add_argument("--encoder", type=Path, help="the encoder's weights, a .pth file, instead of the package's")
+    parser.add_argument("--write", action="store_true", help=f"put the table into {DOCUMENT}")
+    options = parser.parse_args(arguments)
+    try:
+        encoder = load_encoder(options.encoder or packaged())
+        photos = open_photos(options.photos, options.limit)
+        colorizer = Colorizer.from_checkpoint(FLAGSHIP, device="cpu", folder=options.weights)
+    except (ValueError, OSError) as error:
+        print(f"looks: {error}", file=sys.stderr)
+        return 1
+    table = report(colorizer, encoder, photos.images)
+    print(table)
+    if options.write:
+        write_between(DOCUMENT, "<!-- looks -->", "<!-- end of looks -->", table, "table")
+    return 0
+
+
+def report(colorizer: Colorizer, encoder: EfficientNetLiteEncoder, photos: Sequence[Image.Image]) -> str:
+    """A row for each temperature and vividness, a column for each saturation. photos: "RGB", 256 x 256."""
+    true = features(encoder, tqdm(photos, desc="true", unit="photo"))
+    results = [colorizer.colorize(photo) for photo in tqdm(photos, desc="colours", unit="photo")]
+    truths = [np.asarray(photo) for photo in photos]
+    gray = np.mean([psnr(np.asarray(r.grayscale.convert("RGB")), t) for r, t in zip(results, truths, strict=True)])
+    colourful = np.mean([colourfulness(truth) for truth in truths])
+
+    def cell(temperature: float, vividness: float, saturation: float) -> str:
+        asked = {"temperature": temperature, "vividness": vividness, "saturation": saturation}
+        pictures = [result.with_readout(**asked).image for result in results]
+        guesses = [np.asarray(picture) for picture in pictures]
+        distance = halves(features(encoder, iter(pictures)), true)
+        gain = np.mean([psnr(guess, truth) for guess, truth in zip(guesses, truths, strict=True)]) - gray
+        return f"{1000 * distance:.0f}, {np.mean([*map(colourfulness, guesses)]) / colourful:.2f}, {gain:+.2f}"
+
+    rows = [
+        [f"{t:g}, {v:g}", *(cell(t, v, s) for s in SATURATIONS)]
+        for t, v in tqdm([*product(TEMPERATURES, VIVIDNESSES)], desc="readouts")
+    ]
+    return markdown(["temperature, vividness", *(f"saturation {s:g}" for s in SATURATIONS)], rows)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
