@@ -9,7 +9,9 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from colorizer import open_photo
+from colorizer.colour.readout import PRESETS
 from colorizer.page.i18n.texts import LANGUAGES, speaking, text
+from colorizer.site.write import LOOK
 
 from ..conftest import SCREENSHOTS
 from ..test_accessibility import AXE, RULES
@@ -160,7 +162,9 @@ def test_everything_can_be_done_with_keys(page, tmp_path):
     expect(page.locator(".picker-dot")).to_have_count(1)
     page.locator("#saturation").focus()
     page.keyboard.press("ArrowRight")
-    expect(page.locator("#saturation-value")).to_have_text("1.05")
+    expect(page.locator("#saturation-value")).to_have_text(f"{PRESETS[LOOK]['saturation'] + 0.05:.2f}")
+    page.locator(".look:has([value=faithful])").click()
+    expect(page.locator("#saturation-value")).to_have_text("1.00")  # a look sets it
 
 
 def test_it_speaks_five_languages(page):
