@@ -60,6 +60,8 @@ ATTACKS = [
         "others waited 149 s",
         attacks.photographs("a.png", lambda: png(6300, 6300, kind=2), count=4),
     ),
+    Attack("40 of them, by one who leaves", "others waited 151 s", attacks.crowd(lambda: png(6300, 6300, kind=2), 40)),
+    Attack("60 PNGs of 4 MP at once", "more than 2 GB", attacks.crowd(lambda: png(2000, 2000, kind=2), 60)),
     Attack("45 MB of hints", "17.1 GB, no answer for a minute", attacks.hints),
     Attack("200 questions of 1 MB", "new", attacks.many_questions),
     Attack("numbers such as 1e308", "a black picture", attacks.numbers),
