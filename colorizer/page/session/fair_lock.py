@@ -145,9 +145,9 @@ class Lanes:
         self._give()
         try:
             yield
-        finally:
-            if self._held() is None:
+            if self._held() is None:  # who fails has nothing to work on
                 self._take(self._ordinary)
+        finally:
             if self._mine.ahead:
                 self._ahead.release()
                 self._mine.ahead = False

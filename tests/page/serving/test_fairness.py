@@ -135,6 +135,17 @@ def test_a_photo_goes_out_of_memory_before_the_next_ones_are_opened(pixels, held
     assert max(most) <= held + (AHEAD if pixels == ORDINARY else 0)
 
 
+def test_who_fails_to_open_a_photo_waits_no_more():
+    lanes = Lanes(2_000_000)
+    with lanes, suppress(RuntimeError), lanes.released():
+        busy = Worker(lanes, ORDINARY)
+        assert busy.works.wait(10)
+        lanes.size(ORDINARY)
+        raise RuntimeError
+    assert busy.is_alive()
+    busy.end()
+
+
 def test_many_steps_take_turns_with_others():
     """As those of two comparisons."""
     lanes, order = Lanes(2_000_000), []
