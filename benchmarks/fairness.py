@@ -29,7 +29,7 @@ from .server import ROOT, Server, serving
 DOCUMENT = ROOT / "docs" / "load.md"
 SIDE = 6300
 """Of the large photos, in pixels."""
-TURNS = 8
+TURNS = 40
 """Photos that the ordinary visitor has coloured."""
 WAITED_FOR = 4
 """Large photos at once, at most, whose answers are waited for in the end."""
