@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import httpx
 
-from .hostile_files import many_scans, overlapping_zip, png
+from .hostile_files import elsewhere, many_scans, overlapping_zip, png
 from .server import Server
 
 META = {"_type": "gradio.FileData"}
@@ -64,6 +61,19 @@ def photographs(name: str, content: Callable[[], bytes], count: int = 1) -> Call
             photos = [uploaded(http, f"{i}-{name}", content()) for i in range(count)]
             answers = list(pool.map(lambda photo: colorize(http, photo=photo), photos))
         return answers[0]
+
+    return run
+
+
+def crowd(content: Callable[[], bytes], count: int) -> Callable[[Server], str]:
+    """Ask for the colours of so many photographs, fetch no answer, and stay away for a minute."""
+
+    def run(server: Server) -> str:
+        with client(server) as http:
+            photos = [uploaded(http, f"{i}.png", content()) for i in range(count)]
+            begun = [http.post("/call/v2/colorize", json={"photo": photo}).status_code for photo in photos]
+        time.sleep(60)
+        return f"{begun.count(200)} were taken"
 
     return run
 
@@ -134,34 +144,6 @@ def no_questions(server: Server) -> str:
         answers = [http.post("/call/v2/colorize", json=body) for body in asked]
     assert all(400 <= answer.status_code < 500 and answer.json()["detail"] for answer in answers)
     return f"{answers[1].status_code}: {answers[1].json()['detail']}"
-
-
-@contextmanager
-def elsewhere(pause: float = 0.0) -> Iterator[str]:
-    """The address of a photograph on another server: 1.5 MB that unpack to 1.5 GB, or a byte every `pause` seconds."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Encoding", "identity" if pause else "gzip")
-            self.end_headers()
-            try:
-                if not pause:
-                    self.wfile.write(gzip.compress(bytes(150_000_000)) * 10)
-                for _ in range(60 if pause else 0):
-                    self.wfile.write(b"x")
-                    time.sleep(pause)
-            except OSError:
-                pass
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    with ThreadingHTTPServer(("0.0.0.0", 0), Handler) as served:
-        threading.Thread(target=served.serve_forever, daemon=True).start()
-        host = socket.gethostbyname(socket.gethostname())
-        yield f"http://{host}:{served.server_port}/a.jpg"
-        served.shutdown()
 
 
 def by_address(pause: float = 0.0) -> Callable[[Server], str]:

@@ -111,3 +111,22 @@ def _wait_for(process: subprocess.Popen[bytes], address: str, log: Path) -> None
         except httpx.HTTPError:
             time.sleep(0.1)
     raise TimeoutError(f"the server does not answer: {log.read_text()[-500:]}")
+
+
+def children(pid: int) -> list[int]:
+    """Processes that a process started, and that these did."""
+    found = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            found += [int(child) for child in task.read_text().split()]
+        except OSError:  # it ended
+            continue
+    return found + [each for child in found for each in children(child)]
+
+
+def resident(pid: int) -> int:
+    """Bytes of memory; what processes share counts for each."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, IndexError):
+        return 0

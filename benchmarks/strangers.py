@@ -2,7 +2,7 @@
 
 The server is told that it has 2 GB, and is ended by force, as a container would be, when its processes take more. While
 an attack is under way, a polite visitor opens the page and has a photograph coloured, again and again. `--write` puts
-the table into docs/load.md.
+the table into docs/load.md; with `--only`, the rows of those attacks alone.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from . import attacks
 from .attacks import Attack
 from .hostile_files import float_tiff, many_scans, png, webp
 from .load import photographs
-from .server import ROOT, Server, serving
+from .server import ROOT, Server, children, resident, serving
 
 DOCUMENT = ROOT / "docs" / "load.md"
 LIMIT = 2_000_000_000
@@ -60,6 +60,12 @@ ATTACKS = [
         "others waited 149 s",
         attacks.photographs("a.png", lambda: png(6300, 6300, kind=2), count=4),
     ),
+    Attack(
+        "40 of them at once, answers never fetched",
+        "others waited 151 s",
+        attacks.crowd(lambda: png(6300, 6300, kind=2), 40),
+    ),
+    Attack("60 PNGs of 4 MP at once", "more than 2 GB", attacks.crowd(lambda: png(2000, 2000, kind=2), 60)),
     Attack("45 MB of hints", "17.1 GB, no answer for a minute", attacks.hints),
     Attack("200 questions of 1 MB", "new", attacks.many_questions),
     Attack("numbers such as 1e308", "a black picture", attacks.numbers),
@@ -93,8 +99,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     table, unharmed = measure([attack for attack in ATTACKS if options.only in attack.name])
     print(table)
     if options.write:
-        write_between(DOCUMENT, "<!-- strangers -->", "<!-- end of strangers -->", table, "table")
+        whole = merged(table, DOCUMENT.read_text(encoding="utf-8"))
+        write_between(DOCUMENT, "<!-- strangers -->", "<!-- end of strangers -->", whole, "table")
     return 0 if unharmed else 1
+
+
+def merged(table: str, document: str) -> str:
+    """A table with the rows of attacks that were not tried now, as the document has them."""
+    head, below, *lines = table.splitlines()
+    rows = dict.fromkeys((attack.name for attack in ATTACKS), "")
+    for line in [*document.splitlines(), *lines]:
+        name = line.removeprefix("| ").partition(" | ")[0]
+        if name in rows:
+            rows[name] = line
+    return "\n".join([head, below, *filter(None, rows.values())])
 
 
 def measure(tried: Sequence[Attack]) -> tuple[str, bool]:
@@ -200,25 +218,6 @@ def memory_of(pid: int) -> Iterator[Memory]:
     finally:
         ended.set()
         thread.join()
-
-
-def children(pid: int) -> list[int]:
-    """Processes that a process started, and that these did."""
-    found = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            found += [int(child) for child in task.read_text().split()]
-        except OSError:  # it ended
-            continue
-    return found + [each for child in found for each in children(child)]
-
-
-def resident(pid: int) -> int:
-    """Bytes of memory; what processes share counts for each."""
-    try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, IndexError):
-        return 0
 
 
 def stop(server: Server) -> float:

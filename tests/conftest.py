@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import gc
+import math
 import multiprocessing
 import os
 import shutil
@@ -158,6 +159,8 @@ class SlowPasses(list[tuple[int, int]]):
         super().__init__()
         self.seconds = seconds
         """How much longer the next one takes."""
+        self.most = math.inf
+        """How many may run; those after them wait until there may be more."""
 
 
 def slow_passes(monkeypatch: pytest.MonkeyPatch, seconds: float) -> SlowPasses:
@@ -168,6 +171,7 @@ def slow_passes(monkeypatch: pytest.MonkeyPatch, seconds: float) -> SlowPasses:
 
     def slow(self, photo, hints, size):
         time.sleep(ran.seconds)
+        wait_for(lambda: len(ran) < ran.most)
         ran.append(photo.size)
         return predict(self, photo, hints, size)
 

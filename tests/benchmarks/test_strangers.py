@@ -63,6 +63,15 @@ def test_the_bomb_is_one(tmp_path):
         pictures_in(tmp_path / "a.zip", 10**12)
 
 
+def test_attacks_that_were_not_tried_keep_their_rows():
+    first, second, third = (attack.name for attack in strangers.ATTACKS[:3])
+    document = f"| attack | now |\n| :-- | --: |\n| {first} | old |\n| {third} | kept |\n\nText."
+    table = f"| attack | now |\n| :-- | --: |\n| {first} | new |\n| {second} | came |"
+    assert strangers.merged(table, document).splitlines()[2:] == [
+        f"| {first} | new |", f"| {second} | came |", f"| {third} | kept |",
+    ]  # fmt: skip
+
+
 def test_every_attack_is_named_once():
     names = [attack.name for attack in strangers.ATTACKS]
     assert len(set(names)) == len(names) > 15

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 from conftest import colour_photo
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from colorizer import build
 from colorizer.checkpoints.file import save_checkpoint
@@ -21,6 +21,8 @@ SCREENSHOTS = Path(ASKED or Path(__file__).parents[2] / "runs" / "screenshots")
 """Folder for pictures of the page at the end of each test that fails; of every test if $SCREENSHOTS is set."""
 
 FAILED = pytest.StashKey[bool]()
+
+expect.set_options(timeout=60_000)  # by default five seconds, which a busy machine may take for anything
 
 
 @pytest.hookimpl(wrapper=True)
@@ -138,5 +140,5 @@ def coloured(page, tmp_path):
     upload(page, tmp_path / "a.png")
     natural_size(page, "colour")
     look_closely(page)
-    page.wait_for_function("document.querySelector('.picker-photo')?.naturalWidth > 0", timeout=30_000)
+    page.wait_for_function("document.querySelector('.picker-photo')?.naturalWidth > 0")
     return page

@@ -60,7 +60,7 @@ def test_axe_finds_nothing_serious(page, report, request, tmp_path):
         check(tab)
     colour_photo(640, 400).save(tmp_path / "a.png")
     upload(page, tmp_path / "a.png")
-    expect(page.locator("#download")).to_be_enabled(timeout=30_000)
+    expect(page.locator("#download")).to_be_enabled()
     unfold_all(page)
     for view in look_at_all(page):
         check(view)
@@ -69,7 +69,7 @@ def test_axe_finds_nothing_serious(page, report, request, tmp_path):
         check(part)
     (tmp_path / "bad.jpg").write_bytes(b"this is no photograph")
     upload(page, tmp_path / "bad.jpg")
-    expect(page.locator("[data-testid=toast-body]")).to_be_visible(timeout=30_000)
+    expect(page.locator("[data-testid=toast-body]")).to_be_visible()
     check("an error")
     told = [
         f"{state}: {found['id']} ({found['impact']}) {node['target']}: {node['failureSummary']}"
@@ -101,7 +101,7 @@ def test_everything_to_press_has_a_name_of_its_own(page, tmp_path):
     """Reads the browser's accessibility tree, which axe does not read."""
     colour_photo(200, 120).save(tmp_path / "a.png")
     upload(page, tmp_path / "a.png")
-    expect(page.locator("#download")).to_be_enabled(timeout=30_000)
+    expect(page.locator("#download")).to_be_enabled()
     session = page.context.new_cdp_session(page)
     for tab in each_state(page):
         nodes = [node for node in session.send("Accessibility.getFullAXTree")["nodes"] if not node["ignored"]]
@@ -137,11 +137,11 @@ def test_gradios_own_words_are_the_pages(page, request, tmp_path):
         words = {english: str(text(key)) for english, key in GRADIO_WORDS.items()}
         photo = str(text("photo"))
     button = page.locator("#photo .source-selection button").first
-    expect(button).to_have_accessible_name(f"{words['Upload file']}: {photo}", timeout=30_000)
+    expect(button).to_have_accessible_name(f"{words['Upload file']}: {photo}")
     expect(page.locator("footer")).to_have_accessible_name(words["Gradio footer navigation"])
     (tmp_path / "bad.jpg").write_bytes(b"this is no photograph")
     upload(page, tmp_path / "bad.jpg")
-    expect(page.locator(".toast-title")).to_contain_text(words["Error"], timeout=30_000)
+    expect(page.locator(".toast-title")).to_contain_text(words["Error"])
     expect(page.locator(".toast-close")).to_have_accessible_name(words["Close"])
 
 
@@ -151,11 +151,11 @@ def test_what_happens_is_read_aloud(page, tmp_path):
     expect(voice).to_have_attribute("role", "status")
     colour_photo(80, 50).save(tmp_path / "a.png")
     upload(page, tmp_path / "a.png")
-    expect(voice).to_contain_text("Coloured in", timeout=30_000)
+    expect(voice).to_contain_text("Coloured in")
     expect(voice).to_contain_text("80 × 50 pixels")
     (tmp_path / "bad.jpg").write_bytes(b"this is no photograph")
     upload(page, tmp_path / "bad.jpg")
-    expect(page.get_by_role("alert")).to_contain_text("bad.jpg is not a picture", timeout=30_000)
+    expect(page.get_by_role("alert")).to_contain_text("bad.jpg is not a picture")
     for tab in each_tab(page):
         silent = page.locator("[id$=status]:visible:not(.announced, .announced *, [role=status], [aria-live])")
         assert silent.count() == 0, f"{tab}: elem_classes='announced' has a status line read aloud"

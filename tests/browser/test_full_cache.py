@@ -22,10 +22,10 @@ def no_room(monkeypatch):
 @pytest.mark.parametrize("page", [{"locale": "it"}], indirect=True)
 def test_without_room_an_upload_is_refused_and_the_page_goes_on(page, no_room, tmp_path):
     colour_photo(300, 200).save(tmp_path / "a.png")
-    expect(page.get_by_role("tab", name="Una foto")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("tab", name="Una foto")).to_be_visible()
     upload(page, tmp_path / "a.png")
     said = page.get_by_test_id("toast-text")
-    expect(said).to_contain_text("Al momento il server non ha spazio per altri file", timeout=10_000)
+    expect(said).to_contain_text("Al momento il server non ha spazio per altri file")
     no_room.delenv("COLORIZER_CACHE_GB")
     disk_budget().look_again()
     upload(page, tmp_path / "a.png")

@@ -52,7 +52,7 @@ def days_pass(served, cache):
 @pytest.fixture
 def coloured(coloured):
     """The page with a photograph in colour that can be downloaded."""
-    expect(coloured.locator("#download")).to_be_enabled(timeout=30_000)
+    expect(coloured.locator("#download")).to_be_enabled()
     return coloured
 
 
@@ -60,7 +60,7 @@ def expect_message(page, sentence, act):
     """Call `act` and check that one toast says this sentence."""
     toast = page.locator("[data-testid=toast-body]")
     act()
-    expect(toast).to_contain_text(sentence, timeout=30_000)
+    expect(toast).to_contain_text(sentence)
     toast.get_by_test_id("toast-close").click()
     expect(toast).to_have_count(0)
 
@@ -71,7 +71,7 @@ def add_again(page, tmp_path):
     colour_photo(80, 60, seed=3).save(tmp_path / "again.png")
     page.get_by_label("Remove Image").first.click()
     upload(page, tmp_path / "again.png")
-    page.wait_for_function("document.querySelector('#colour img')?.naturalWidth == 80", timeout=30_000)
+    page.wait_for_function("document.querySelector('#colour img')?.naturalWidth == 80")
 
 
 def test_everything_that_needs_a_photo_cleaned_away_says_so(coloured, days_pass, tmp_path):
@@ -101,13 +101,13 @@ def test_examples_outlast_all_cleaning(page, days_pass):
     days_pass()
     page.reload()
     examples = page.locator("#examples img")
-    expect(examples).to_have_count(9, timeout=30_000)
+    expect(examples).to_have_count(9)
     page.wait_for_function("[...document.querySelectorAll('#examples img')].every(img => img.naturalWidth > 0)")
     example(page, "coffee").click()
     assert natural_size(page, "colour") == [600, 400]
     days_pass()
     example(page, "china").click()
-    expect(page.locator("#time")).to_contain_text("640", timeout=30_000)
+    expect(page.locator("#time")).to_contain_text("640")
 
 
 def test_after_a_restart_the_page_says_what_to_do(coloured, served, tmp_path):

@@ -43,7 +43,7 @@ def serve(weights: Path | Shelf) -> Iterator[str]:
 def arrive(page: Page, address: str) -> None:
     """Open the page and wait until a photograph can be given to it."""
     page.goto(address)
-    page.locator("#photo input[type=file]").wait_for(state="attached", timeout=30_000)
+    page.locator("#photo input[type=file]").wait_for(state="attached")
     page.wait_for_function("document.fonts.status === 'loaded'")
 
 
@@ -133,7 +133,7 @@ def open_networks(page: Page) -> None:
 def natural_size(page: Page, name: str) -> list[int]:
     """Width and height of the picture in the component `name`, once it is there."""
     image = page.locator(f"#{name} img")
-    image.wait_for(state="attached", timeout=30_000)
+    image.wait_for(state="attached")
     page.wait_for_function(f"document.querySelector('#{name} img').naturalWidth > 0")
     return image.evaluate("image => [image.naturalWidth, image.naturalHeight]")
 
@@ -143,7 +143,7 @@ def put(page: Page, folder: Path) -> None:
     colour_photo(300, 200).save(folder / "a.png")
     upload(page, folder / "a.png")
     natural_size(page, "colour")
-    expect(page.locator("#preset img")).to_have_count(4, timeout=30_000)
+    expect(page.locator("#preset img")).to_have_count(4)
 
 
 def speak(page: Page, language: str) -> None:

@@ -25,7 +25,7 @@ from ..i18n.texts import error_text
 from ..i18n.toasts import refusal
 from ..serving.memory import memory_limit, shares
 from ..serving.served_files import cached_copy
-from .fair_lock import FairLock, Lanes, while_holding
+from .fair_lock import FairLock, Full, Lanes, while_holding
 from .opened import OpenedPhoto, PhotoFile
 from .recent import Recent
 from .zero_gpu import Load, load_here
@@ -38,9 +38,11 @@ if TYPE_CHECKING:
     from colorizer.inference.hints import Hint
 
 
-PLACES = 32
+PLACES = 96
 """Visitors' questions that wait for their turn on our side of Gradio's queue, where the size of a photo counts. They
 hold no photo while they wait."""
+MOST_LARGE = 64
+"""Of these, those about large photos. The others are told that the server is busy, or they would have all places."""
 NETWORK: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": PLACES}
 """For events that need a network; `Shelf.one_at_a_time` says which of them works."""
 
@@ -113,13 +115,16 @@ class Shelf:
         """A photo, read once, in another process. Meanwhile, other threads may work (`work_lock`).
 
         left: says whether the visitor has left; by default the visitor whose event this thread answers. Raises
-        PhotoError, FileNotFoundError for a file that was removed because it is old, and gr.Error if the visitor has
-        left, who will not see it.
+        PhotoError, FileNotFoundError for a file that was removed because it is old, and gr.Error if very many large
+        photos wait, or if the visitor has left, who will not see it.
         """
         file = PhotoFile(photo) if isinstance(photo, str) else photo
         known = self.peek(file)
         if known is not None:
-            self.work_lock.size(known.pixels())
+            pixels, known = known.pixels(), None  # nothing is held while this waits
+            self._wait_for_turn(pixels)
+            known = self.peek(file)
+        if known is not None:
             return known
         if file.levels:
             return self._photos.get(file, self.open(replace(file, levels=False), left).with_levels)
@@ -130,8 +135,14 @@ class Shelf:
         if not Path(file.path).exists():
             raise FileNotFoundError(file.path)
         with self.work_lock.released(), while_there():
-            self.work_lock.size(self.decoders.pixels(file.path, partial=file.partial, left=left or visitor_left()))
+            self._wait_for_turn(self.decoders.pixels(file.path, partial=file.partial, left=left or visitor_left()))
             return self._photos.get(file, opened)
+
+    def _wait_for_turn(self, pixels: int) -> None:
+        try:
+            self.work_lock.size(pixels, MOST_LARGE)
+        except Full:
+            raise refusal("busy") from None
 
     def one_at_a_time(self, handler: Callable[..., Any]) -> Callable[..., Any]:
         """A handler that works while no other one does, except for one with a large photo, and while it opens

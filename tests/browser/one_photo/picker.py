@@ -13,14 +13,14 @@ def click(page, x, y):
     plane = page.locator(".picker-plane")
     box = plane.bounding_box()
     plane.click(position={"x": box["width"] * x, "y": box["height"] * y})
-    expect(page.locator(".picker-swatch").first).to_be_visible(timeout=30_000)
+    expect(page.locator(".picker-swatch").first).to_be_visible()
 
 
 def changed(page, act, image="#colour img"):
     """Call `act`, which shows another picture, and wait until it is there."""
     before = page.locator(image).get_attribute("src")
     act()
-    expect(page.locator(image)).not_to_have_attribute("src", before, timeout=30_000)
+    expect(page.locator(image)).not_to_have_attribute("src", before)
 
 
 def pixel(page, x, y):

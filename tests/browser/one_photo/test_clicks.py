@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from conftest import wait_for
 from playwright.sync_api import expect
 
 from ..fingers import Fingers
@@ -43,7 +44,7 @@ def test_a_click_on_the_colours_is_about_what_is_there(shown):
     expect(page.locator("#view input:checked")).to_have_value("side")
     view.click(position=middle)  # the middle was moved a quarter of the view, a tenth of the picture, to the left
     expect(page.locator("#view input:checked")).to_have_value("picture")
-    expect(page.locator(".picker-swatch").first).to_be_visible(timeout=30_000)
+    expect(page.locator(".picker-swatch").first).to_be_visible()
     page.locator(".picker-swatch").nth(3).click()
     expect(page.locator(".picker-dot")).to_have_accessible_name(re.compile("60 % from the left, 50 % from the top"))
 
@@ -69,10 +70,11 @@ def test_fingers_that_zoom_or_move_do_not_click(shown):
     fingers.go([(x - 60, y)] * 3, [(x + 60, y), (x + 30, y), (x, y)])  # one of them stays where it is
     expect(whole).to_have_text("150 %")
     expect_side_by_side(page)
-    before = page.locator("#colour img").bounding_box()
+    picture = page.locator("#colour img")
+    before = picture.bounding_box()
     fingers.go([(x, y), (x - 10, y), (x - 25, y)])
-    assert page.locator("#colour img").bounding_box()["x"] == pytest.approx(before["x"] - 25, abs=1)
+    wait_for(lambda: picture.bounding_box()["x"] == pytest.approx(before["x"] - 25, abs=1))
     expect_side_by_side(page)
     page.touchscreen.tap(x, y)
     expect(page.locator("#view input:checked")).to_have_value("picture")
-    expect(page.locator(".picker-swatch").first).to_be_visible(timeout=30_000)
+    expect(page.locator(".picker-swatch").first).to_be_visible()

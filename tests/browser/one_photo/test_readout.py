@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 
 def test_four_looks_and_sliders_run_no_network(coloured, passes):
     page = coloured
-    expect(page.locator("#preset img")).to_have_count(4, timeout=30_000)
+    expect(page.locator("#preset img")).to_have_count(4)
     labels, chosen = page.locator("#preset label"), page.locator("#preset label.selected")
     assert labels.all_inner_texts()[:3] == ["Faithful", "Natural", "Vivid"]
     assert labels.nth(3).inner_text() in ("Warmer", "Cooler")
@@ -49,7 +49,7 @@ def test_a_palette_and_a_reference(coloured, passes, tmp_path):
     unfold(page, "Colours like")
     changed(page, lambda: page.locator("#like").get_by_text("A palette").click())
     colours = page.locator(".palette-chip input")
-    assert colours.count() == 3
+    expect(colours).to_have_count(3)
     changed(page, lambda: colours.nth(0).fill("#e01010"))
     changed(page, page.get_by_role("button", name="Remove colour 2").click)
     for _ in range(3):
@@ -61,7 +61,7 @@ def test_a_palette_and_a_reference(coloured, passes, tmp_path):
     expect(colours.first).to_be_hidden()
     (tmp_path / "bad.png").write_bytes(b"no picture")
     page.locator("#reference input[type=file]").set_input_files(tmp_path / "bad.png")
-    expect(page.locator("[data-testid=toast-body]")).to_contain_text("not a picture", timeout=30_000)
+    expect(page.locator("[data-testid=toast-body]")).to_contain_text("not a picture")
     page.locator("#reference").get_by_label("Remove Image").click()
     Image.new("RGB", (30, 30), "red").save(tmp_path / "red.png")
     changed(page, lambda: page.locator("#reference input[type=file]").set_input_files(tmp_path / "red.png"))
@@ -74,12 +74,12 @@ def test_other_versions(coloured, passes):
     page = coloured
     look_at(page, "Other versions")
     captions = page.locator("#version-grid .caption-label")
-    expect(captions).to_have_count(4, timeout=30_000)
+    expect(captions).to_have_count(4)
     assert all("at the ring" in caption for caption in captions.all_inner_texts())
     assert passes == [1] * 4
     before = page.locator("#version-grid img").first.get_attribute("src")
     page.locator("#preset").get_by_text("Vivid").click()
-    expect(page.locator("#version-grid img").first).not_to_have_attribute("src", before, timeout=30_000)
+    expect(page.locator("#version-grid img").first).not_to_have_attribute("src", before)
     changed(page, page.locator("#version-grid button").nth(1).click)
     expect(page.locator(".picker-dot")).to_have_count(1)
     expect(page.locator(".picker-plane")).to_be_visible()
@@ -94,13 +94,13 @@ def test_where_it_guesses(coloured, passes):
     toggle = page.get_by_role("button", name="Show where it guesses")
     toggle.click()
     expect(toggle).to_have_attribute("aria-pressed", "true")
-    assert "a-uncertainty" in large.get_attribute("src")
+    expect(large).to_have_attribute("src", re.compile("a-uncertainty"))
     expect(page.locator(".picker-legend")).to_contain_text("Bright: many colours are about equally likely")
     page.locator(".picker-ring").click()
-    expect(page.locator(".picker-swatch").first).to_be_visible(timeout=30_000)
+    expect(page.locator(".picker-swatch").first).to_be_visible()
     page.locator(".picker-close").click()
     toggle.click()
-    assert large.get_attribute("src") == colours
+    expect(large).to_have_attribute("src", colours)
     expect(page.locator(".picker-legend")).to_be_hidden()
     assert passes == []
     open_networks(page)

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from conftest import colour_photo, representing
+from conftest import colour_photo, representing, wait_for
 from playwright.sync_api import expect
 
 from ..visit import arrive, look_at, look_closely, natural_size, put, upload
@@ -35,16 +35,17 @@ def test_side_by_side_a_divider_and_one_large_picture(shown):
         caption["y"] >= panes[0]["y"] + panes[0]["height"] - 1 for caption in boxes(page, ".stage-pane figcaption")
     )
     look_at(page, "Before and after")
+    expect(page.locator(".stage-view:visible")).to_have_count(1)
     (view,) = boxes(page, ".stage-view:visible")
     assert view["width"] > 1.3 * panes[0]["width"]
     page.mouse.move(view["x"] + view["width"] * 0.5, view["y"] + 40)
     page.mouse.down()
     page.mouse.move(view["x"] + view["width"] * 0.25, view["y"] + 40, steps=4)
     page.mouse.up()
-    at = page.locator(".stage-compare").evaluate("node => parseFloat(node.style.getPropertyValue('--at'))")
-    assert at == pytest.approx(25, abs=1)
+    at = "node => parseFloat(node.style.getPropertyValue('--at'))"
+    wait_for(lambda: page.locator(".stage-compare").evaluate(at) == pytest.approx(25, abs=1))
     page.get_by_role("combobox", name="Left", exact=True).select_option("Original")
-    expect(page.locator(".stage-left")).to_have_text("Original", timeout=30_000)
+    expect(page.locator(".stage-left")).to_have_text("Original")
     look_closely(page)
     expect(page.locator(".picker-plane")).to_be_visible()
     expect(page.locator(".stage-view").first).to_be_hidden()
@@ -56,6 +57,7 @@ def test_a_portrait_is_whole_at_the_divider_too(page, tmp_path):
     upload(page, tmp_path / "a.png")
     natural_size(page, "colour")
     look_at(page, "Before and after")
+    expect(page.locator(".stage-view:visible")).to_have_count(1)
     (view,), (caption,) = boxes(page, ".stage-view:visible"), boxes(page, ".stage-compare figcaption")
     (room,), (bar,) = boxes(page, ".stage-room"), boxes(page, ".stage-bar")
     assert view["y"] >= room["y"] - 1, "its head is cut off"
@@ -151,9 +153,7 @@ def test_on_a_laptop_nothing_that_matters_is_below_the_fold(page, tmp_path):
         "#photo img",
         ".drawer-bar button",
     ):
-        for box in boxes(page, what):
-            assert box["y"] >= 0, what
-            assert box["y"] + box["height"] <= LAPTOP[1], what
+        wait_for(lambda what=what: all(0 <= box["y"] <= LAPTOP[1] - box["height"] for box in boxes(page, what)))
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
@@ -163,16 +163,15 @@ def test_on_a_phone_the_upload_comes_first_then_the_result(page, tmp_path):
     assert drop["y"] + drop["height"] <= first["y"]
     assert drop["y"] + drop["height"] < PHONE[1]
     put(page, tmp_path)
-    colour = page.locator("#colour .stage-view").bounding_box()
-    assert colour["y"] >= 0
-    assert colour["y"] + colour["height"] < PHONE[1] - 60
-    assert colour["width"] > 300
+    colour = page.locator("#colour .stage-view")
+    wait_for(lambda: 0 <= colour.bounding_box()["y"] < PHONE[1] - 60 - colour.bounding_box()["height"])
+    assert colour.bounding_box()["width"] > 300
     assert page.locator("#colour").bounding_box()["y"] < page.locator("#gray").bounding_box()["y"]
     page.locator(".drawer-bar [data-part=look]").click()
-    drawer = page.locator("#drawer").bounding_box()
-    assert drawer["y"] > PHONE[1] * 0.3
-    assert drawer["y"] + drawer["height"] == pytest.approx(page.locator(".drawer-bar").bounding_box()["y"], abs=12)
     expect(page.get_by_role("button", name="Fine control")).to_be_visible()
+    (drawer,), (bar,) = boxes(page, "#drawer"), boxes(page, ".drawer-bar")
+    assert drawer["y"] > PHONE[1] * 0.3
+    assert drawer["y"] + drawer["height"] == pytest.approx(bar["y"], abs=12)
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     page.locator("#drawer .label-wrap").first.focus()
     page.keyboard.press("Escape")
@@ -189,7 +188,7 @@ def test_the_drawer_opens_one_part_and_closes(shown):
     network.click()
     expect(page.locator("#architecture")).to_be_visible()
     expect(network).to_have_attribute("aria-expanded", "true")
-    assert page.locator("#stage-box").bounding_box()["width"] < wide
+    wait_for(lambda: page.locator("#stage-box").bounding_box()["width"] < wide)
     page.locator(".drawer-bar [data-part=look]").click()
     expect(page.locator("#architecture")).to_be_hidden()
     page.locator(".drawer-bar [data-part=look]").click()
@@ -209,7 +208,7 @@ def test_a_photo_can_be_shared_where_the_device_can(page, tmp_path):
     upload(page, tmp_path / "a.png")
     natural_size(page, "colour")
     page.get_by_role("button", name="Share").click()
-    page.wait_for_function("window.given", timeout=30_000)
+    page.wait_for_function("window.given")
     name, kind, size = page.evaluate("window.given")
     assert (name, kind) == ("a-colorized.png", "image/png")
     assert size > 1000

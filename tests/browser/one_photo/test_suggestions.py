@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from conftest import colour_photo
+from conftest import colour_photo, wait_for
 from playwright.sync_api import expect
 
 from colorizer.page.tabs.one_photo import uncertainty
@@ -29,7 +29,7 @@ def test_a_photograph_that_comes_again_has_its_suggestions_again(page, tmp_path)
     for _ in range(2):  # word for word what was said before
         upload(page, tmp_path / "a.png")
         look_closely(page)
-        page.wait_for_function("document.querySelector('.picker-photo')?.naturalWidth > 0", timeout=30_000)
+        page.wait_for_function("document.querySelector('.picker-photo')?.naturalWidth > 0")
         click(page, 0.5, 0.5)
         page.locator(".picker-close").click()
         page.get_by_label("Remove Image").click()
@@ -61,14 +61,13 @@ def test_a_place_clicked_while_another_is_asked_about_has_its_suggestions(colour
     plane = page.locator(".picker-plane")
     box = plane.bounding_box()
     plane.click(position={"x": box["width"] * first, "y": 5})
-    while not spots:
-        page.wait_for_timeout(50)
+    wait_for(lambda: spots)
     # Another place, wherever the panel is.
     at = {"clientX": box["x"] + box["width"] * 0.7, "clientY": box["y"] + box["height"] * 0.95}
     plane.dispatch_event("click", at)
     expect(page.locator(".picker-wait")).to_have_count(5)
     may.set()
-    expect(page.locator(".picker-swatch")).to_have_count(5, timeout=10_000)
+    expect(page.locator(".picker-swatch")).to_have_count(5)
     assert spots[-1] == pytest.approx(0.7, abs=0.02)
 
 
@@ -78,8 +77,8 @@ def test_a_place_without_an_answer_takes_a_colour_all_the_same(coloured, suggest
     may.set()
     plane = page.locator(".picker-plane")
     plane.click(position={"x": plane.bounding_box()["width"] * 0.1, "y": 5})
-    expect(page.locator("[data-testid=toast-body]")).to_contain_text("nothing comes to mind", timeout=10_000)
-    expect(page.locator(".picker-wait")).to_have_count(0, timeout=10_000)
+    expect(page.locator("[data-testid=toast-body]")).to_contain_text("nothing comes to mind")
+    expect(page.locator(".picker-wait")).to_have_count(0)
     changed(page, lambda: free_colour(page, "#d01818"))
 
 
@@ -94,4 +93,4 @@ def test_suggestions_that_are_late_are_not_waited_for(coloured, suggesting):
     expect(page.locator(".picker-swatches")).to_be_hidden()
     expect(page.locator(".picker-free")).to_be_visible()
     may.set()
-    expect(page.locator(".picker-swatch").first).to_be_visible(timeout=10_000)  # but taken
+    expect(page.locator(".picker-swatch").first).to_be_visible()  # but taken

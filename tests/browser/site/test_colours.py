@@ -112,7 +112,7 @@ def test_a_correction_colours_as_in_python(page, colorizer, tmp_path):
         plane = page.locator(".picker-plane")
         box = plane.bounding_box()
         plane.click(position={"x": box["width"] * x, "y": box["height"] * y})
-        expect(page.locator(".picker-swatch").first).to_be_visible(timeout=15_000)
+        expect(page.locator(".picker-swatch").first).to_be_visible()
         if whole:
             page.locator(".picker-whole").click()
         page.locator(".picker-shade").nth(shade).click()
@@ -137,7 +137,7 @@ def test_suggestions_are_those_of_python(page, colorizer, tmp_path):
     plane = page.locator(".picker-plane")
     box = plane.bounding_box()
     plane.click(position={"x": box["width"] * 0.3, "y": box["height"] * 0.7})
-    expect(page.locator(".picker-swatch").first).to_be_visible(timeout=15_000)
+    expect(page.locator(".picker-swatch").first).to_be_visible()
     page.locator(".picker-swatch").first.click()
     in_colour(page)
     _, said = said_in(saved(page, "png", tmp_path / "got.png"))

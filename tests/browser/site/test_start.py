@@ -30,7 +30,7 @@ def test_the_page_says_what_is_missing_in_the_visitors_language(browser, site):
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.goto(site.url)
         with speaking("it"):
-            expect(page.locator("#status")).to_have_text(str(text("site_no_network")), timeout=30_000)
+            expect(page.locator("#status")).to_have_text(str(text("site_no_network")))
             expect(page.locator(".large")).to_have_text(str(text("site_drop")))
         page.evaluate(AXE_SCRIPT)
         assert page.evaluate(AXE, RULES) == []

@@ -8,7 +8,7 @@ FETCHED = "performance.getEntriesByType('resource').some(entry => entry.name.end
 def enter(page):
     """Open the tab and wait for its first photograph."""
     page.get_by_role("tab", name="Show").click()
-    expect(page.locator(".show-frame")).to_be_visible(timeout=60_000)
+    expect(page.locator(".show-frame")).to_be_visible()
 
 
 def add(page, files):

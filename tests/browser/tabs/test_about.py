@@ -18,7 +18,7 @@ SMALL = (390, 800)
 )
 def test_readable(page):
     page.get_by_role("tab", name="About").click()
-    expect(page.get_by_role("heading", name="How it works")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", name="How it works")).to_be_visible()
     pictures = page.locator(".about img")
     for i in range(pictures.count()):
         pictures.nth(i).scroll_into_view_if_needed()

@@ -2,6 +2,7 @@
 
 import io
 import threading
+import time
 from contextlib import suppress
 
 import httpx
@@ -11,8 +12,9 @@ from conftest import colour_photo, wait_for
 from colorizer.page import app_options, build_page
 from colorizer.page.gradio_server import WITHOUT_KNOCKING
 from colorizer.page.session import shelf as shelves
-from colorizer.page.session.fair_lock import FairLock, Lanes
+from colorizer.page.session.fair_lock import AHEAD, FairLock, Lanes, while_holding
 from colorizer.page.session.shelf import Shelf
+from colorizer.photo.decoder_pool import DecoderPool
 
 LARGE, ORDINARY = 5_000_000, 1_000_000
 
@@ -103,10 +105,73 @@ def test_little_work_passes_much_but_not_for_ever(monkeypatch):
     assert order == ["1 MP", "12 MP", "late"]
 
 
+@pytest.mark.parametrize(("pixels", "held"), [(LARGE, 2), (ORDINARY, 3)])
+def test_a_photo_goes_out_of_memory_before_the_next_ones_are_opened(pixels, held):
+    """Handlers in two steps keep theirs between these, while others have the turn."""
+    lanes, lock, opened, most = Lanes(2_000_000), threading.Lock(), [], []
+
+    def count(more):
+        with lock:
+            opened.append(more)
+            most.append(sum(opened))
+
+    def handler():
+        with lanes.released():
+            lanes.size(pixels)
+            count(1)
+        time.sleep(0.01)
+        yield 1
+        lanes.size(pixels)
+        count(-1)
+        yield 2
+
+    steps = while_holding(lanes, handler)
+    workers = [threading.Thread(target=lambda: [*steps()]) for _ in range(20)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(30)
+    assert sum(opened) == 0
+    assert max(most) <= held + (AHEAD if pixels == ORDINARY else 0)
+
+
+def test_who_fails_to_open_a_photo_waits_no_more():
+    lanes = Lanes(2_000_000)
+    with lanes, suppress(RuntimeError), lanes.released():
+        busy = Worker(lanes, ORDINARY)
+        assert busy.works.wait(10)
+        lanes.size(ORDINARY)
+        raise RuntimeError
+    assert busy.is_alive()
+    busy.end()
+
+
+def test_many_steps_take_turns_with_others():
+    """As those of two comparisons."""
+    lanes, order = Lanes(2_000_000), []
+
+    def handler(name, count):
+        for _ in range(count):
+            order.append(name)
+            time.sleep(0.05)
+            yield name
+
+    steps = while_holding(lanes, handler)
+    long = [threading.Thread(target=lambda: [*steps("long", 12)]) for _ in range(2)]
+    for thread in long:
+        thread.start()
+    wait_for(lambda: order)
+    assert [*steps("short", 1)] == ["short"]
+    for thread in long:
+        thread.join(30)
+    assert order.index("short") < 16
+
+
 @pytest.fixture
 def served(weights, cache):
     """A server to which photos of more than 5,000 pixels are large, and what lets them go on."""
     shelf, go_on = Shelf(weights), threading.Event()
+    shelf.decoders = DecoderPool()  # of its own, as a test changes it
     shelf.work_lock = Lanes(5_000)
     run = shelf.run
 
@@ -124,9 +189,10 @@ def served(weights, cache):
         max_threads=2 * shelves.PLACES,
         **WITHOUT_KNOCKING,
     )
-    yield page, go_on
+    yield page, shelf, go_on
     go_on.set()
     page.close()
+    shelf.decoders.close()
 
 
 def asked(http, size, seed):
@@ -138,14 +204,50 @@ def asked(http, size, seed):
     return http.post("gradio_api/call/v2/colorize", json={"photo": photo}).json()["event_id"]
 
 
+def answer(http, number):
+    return http.get(f"gradio_api/call/colorize/{number}").text
+
+
 def test_an_ordinary_photo_does_not_wait_for_one_visitors_large_ones(served):
-    page, go_on = served
-
-    def answer(number):
-        return http.get(f"gradio_api/call/colorize/{number}").text
-
+    page, _, go_on = served
     with httpx.Client(base_url=page.local_url, timeout=60) as http:
-        large = [asked(http, (100, 80), seed) for seed in range(6)]
-        assert "event: complete" in answer(asked(http, (60, 50), 9))
+        large = [asked(http, (100, 80), seed) for seed in range(40)]
+        assert "event: complete" in answer(http, asked(http, (60, 50), 99))
         go_on.set()
-        assert all("event: complete" in answer(number) for number in large)
+        assert all("event: complete" in answer(http, number) for number in large)
+
+
+def test_large_photos_leave_places_to_others(served, monkeypatch):
+    """Where very many wait, others are told that the server is busy; one of them is worked on."""
+    page, _, go_on = served
+    monkeypatch.setattr(shelves, "MOST_LARGE", 2)
+    with httpx.Client(base_url=page.local_url, timeout=60) as http:
+        waiting = page._queue.active_jobs
+        large = [asked(http, (100, 80), seed) for seed in range(5)]
+        wait_for(lambda: sum(job is not None for job in waiting) == 3)
+        assert "event: complete" in answer(http, asked(http, (60, 50), 99))
+        go_on.set()
+        said = [answer(http, number) for number in large]
+    assert sum("event: complete" in each for each in said) == 3
+    assert sum("The server is busy" in each for each in said) == 2
+
+
+def test_photos_that_wait_for_their_turn_are_not_in_memory(served):
+    """But for a few, which are opened while another is worked on."""
+    page, shelf, _ = served
+    decoded, read = [], shelf.decoders.read
+
+    def noted(*values, **named):
+        decoded.append(read(*values, **named))
+        return decoded[-1]
+
+    shelf.decoders.read = noted
+    with httpx.Client(base_url=page.local_url, timeout=60) as http:
+        with shelf.network_lock:  # nobody is served until all have come
+            with shelf.work_lock:
+                numbers = [asked(http, (60, 50), seed) for seed in range(AHEAD + 6)]
+                wait_for(lambda: len(shelf.work_lock._ordinary._waiting) == len(numbers))
+            wait_for(lambda: len(decoded) == AHEAD + 1)
+            time.sleep(0.3)
+            assert len(decoded) == AHEAD + 1
+        assert all("event: complete" in answer(http, number) for number in numbers)

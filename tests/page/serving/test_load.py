@@ -1,19 +1,13 @@
-"""Many visitors at once, and what is left of them: every one has their own picture, and what is old goes."""
+"""Many visitors at once: every one has their own picture, and nothing is left of them."""
 
 import asyncio
-import gc
 import os
-import platform
-import subprocess
-import sys
 import threading
 import time
-import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import gradio.routes
 import httpx
-import numpy as np
 import pytest
 from conftest import colour_photo, run_async, wait_for
 from gradio.utils import set_task_name
@@ -21,13 +15,10 @@ from gradio_client import Client, handle_file
 from gradio_client.utils import QueueError
 from PIL import Image
 
-from benchmarks import load, soak
-from benchmarks.server import Sample, Server
+from benchmarks import load
+from benchmarks.server import Server
 from colorizer.page.app import QUEUE, SESSIONS, build_page
 from colorizer.page.gradio_server import WITHOUT_KNOCKING
-from colorizer.page.serving.cleaning import clean, keep_clean
-from colorizer.page.session.opened import OpenedPhoto
-from colorizer.page.session.recent import Recent
 from colorizer.page.session.shelf import Shelf
 
 CLIENTS = 8
@@ -100,116 +91,6 @@ def test_a_class_of_visitors_may_wait_and_few_are_remembered(weights):
     assert SESSIONS * 0.3 < 200  # MB, at most, of visitors who are gone
 
 
-def test_what_is_old_is_removed_and_what_is_new_stays(tmp_path):
-    (tmp_path / "a" / "b").mkdir(parents=True)
-    for name in ("a/b/old.png", "a/old.jpg", "top.jpg"):
-        (tmp_path / name).touch()
-    assert clean(tmp_path, age=60) == []
-    assert set(clean(tmp_path, age=-1)) == {str(tmp_path / name) for name in ("a/b/old.png", "a/old.jpg", "top.jpg")}
-    clean(tmp_path, age=-1)
-    assert list(tmp_path.iterdir()) == []
-    assert tmp_path.is_dir()
-
-
-def test_a_folder_that_waits_for_its_file_stays(tmp_path):
-    (tmp_path / "new").mkdir()
-    assert clean(tmp_path, age=60) == []
-    assert (tmp_path / "new").is_dir()
-
-
-def test_gradio_forgets_what_was_removed(tmp_path, monkeypatch):
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    monkeypatch.setattr("colorizer.page.serving.cleaning.clean", lambda folder: [str(folder / "old.png")])
-    known = {str(tmp_path / "old.png"), "new.png"}
-    keep_clean([known])
-    wait_for(lambda: len(known) == 1, seconds=5)
-    assert known == {"new.png"}
-
-
-@pytest.mark.full
-def test_only_the_pages_own_folder_is_cleaned():
-    """Also what Gradio writes that reads the folder's name when it is imported, as for MCP."""
-    code = "import os, colorizer.page, gradio.mcp as m; print(os.environ['GRADIO_TEMP_DIR'], m.DEFAULT_TEMP_DIR)"
-
-    def folders(**given):
-        environment = {name: value for name, value in os.environ.items() if name != "GRADIO_TEMP_DIR"}
-        command = [sys.executable, "-c", code]
-        run = subprocess.run(command, env={**environment, **given}, capture_output=True, text=True, check=True)
-        return run.stdout.split()
-
-    own, of_mcp = folders()
-    assert "colorizer-" in own
-    assert own == of_mcp
-    assert folders(GRADIO_TEMP_DIR="/elsewhere") == ["/elsewhere"] * 2
-
-
-def test_a_picture_of_a_photograph_is_written_once_and_again_when_it_is_gone(tmp_path):
-    opened, made = OpenedPhoto(colour_photo()), []
-
-    def make():
-        made.append(tmp_path / "gray.jpg")
-        made[-1].touch()
-        return str(made[-1])
-
-    assert opened.file("gray", make) == opened.file("gray", make)
-    assert len(made) == 1
-    made[0].unlink()
-    assert opened.file("gray", make) == str(made[0])
-    assert len(made) == 2
-
-
-THREADS_THAT_TAKE_MEMORY = """
-import ctypes, threading
-{}
-begun = threading.Barrier(9)
-def work():
-    kept = [bytes(1000) for _ in range(1000)]
-    begun.wait()
-    begun.wait()
-for _ in range(8):
-    threading.Thread(target=work).start()
-begun.wait()
-libc = ctypes.CDLL(None)
-libc.malloc_info(0, ctypes.c_void_p.in_dll(libc, "stdout"))
-begun.wait()
-"""
-
-
-@pytest.mark.full
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc gives threads memory of their own")
-def test_threads_share_memory():
-    def places(first):
-        environment = {name: value for name, value in os.environ.items() if name != "MALLOC_ARENA_MAX"}
-        command = [sys.executable, "-c", THREADS_THAT_TAKE_MEMORY.format(first)]
-        said = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
-        return said.count("<heap nr=")
-
-    assert places("") > 4
-    assert places("from colorizer.page.serving.memory import share_memory; share_memory()") <= 3
-
-
-MEMORY_BELOW_SOMETHING_KEPT = """
-from colorizer.page.serving.memory import give_back
-def megabytes():
-    status = open("/proc/self/status").read()
-    return int(status.partition("VmRSS:")[2].split()[0]) // 1024
-before = megabytes()
-blocks = [b"x" * 100_000 for _ in range(2000)]
-del blocks[:-1]
-print(megabytes() - before)
-give_back()
-print(megabytes() - before)
-"""
-
-
-@pytest.mark.full
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc has to be told")
-def test_freed_memory_is_given_back():
-    command = [sys.executable, "-c", MEMORY_BELOW_SOMETHING_KEPT]
-    kept, given_back = map(int, subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
-    assert kept > 150 > 10 > given_back
-
-
 def test_who_waits_is_not_forgotten_for_those_who_come(served, tmp_path, monkeypatch):
     page, shelf, server = served
     told, noted = page._queue.pending_messages_per_session, page._queue.pending_event_ids_session
@@ -271,61 +152,6 @@ def test_gradio_keeps_no_note_of_every_question(served, tmp_path):
         client.predict(photo=handle_file(tmp_path / "a.png"), api_name="/colorize")
     assert len(page._queue.event_analytics) == 1
     assert page._queue.cached_event_analytics_summary == {"functions": {}}
-
-
-class Key:
-    """Something that can be seen to be gone."""
-
-
-def test_of_what_is_let_go_nothing_is_kept():
-    """Not even what it was asked for by, however often that was."""
-    recent, key = Recent(1), Key()
-    for _ in range(2):
-        recent.get(key, object)
-    recent.get("another", object)
-    gone = weakref.ref(key)
-    del key
-    gc.collect()
-    assert gone() is None
-
-
-def test_what_was_just_made_is_not_made_again():
-    recent, made = Recent(2), []
-
-    def make():
-        made.append(1)
-        time.sleep(0.02)
-        return len(made)
-
-    with ThreadPoolExecutor(CLIENTS) as pool:
-        assert {job.result() for job in [pool.submit(recent.get, "key", make) for _ in range(CLIENTS)]} == {1}
-
-
-def samples(**grows):
-    """A hundred samples, in which some figures grow with each."""
-    flat = {"memory": 500.0, "handles": 30, "threads": 20, "kept": 4, "kept_megabytes": 1.0, "temporary": 0}
-    random = np.random.default_rng(0)
-    return [
-        Sample(**{name: value + grows.get(name, 0) * i + random.normal() * value / 100 for name, value in flat.items()})
-        for i in range(100)
-    ]
-
-
-def test_growth_is_told_from_noise():
-    done = list(range(0, 2000, 20))
-    flat, grows = samples(), samples(memory=1.0)
-    assert soak.growth(done, [sample.memory for sample in flat]).none
-    assert not soak.growth(done, [sample.memory for sample in grows]).none
-
-
-def test_the_soaks_table_and_plot(tmp_path):
-    done, taken = list(range(0, 2000, 20)), samples(threads=1.0)
-    grown = {name: soak.growth(done, [getattr(sample, name) for sample in taken]) for name in soak.WATCHED}
-    text = soak.table(done, taken, grown, ["ValueError: no picture"])
-    assert text.count("**grows**") == 1
-    assert "1 failed: ValueError: no picture" in text
-    soak.plot(done, taken, tmp_path / "soak.svg")
-    assert (tmp_path / "soak.svg").read_text().count("memory, MB") or (tmp_path / "soak.svg").stat().st_size > 5000
 
 
 def test_no_thread_is_left_by_whom_opens_the_page(served):
