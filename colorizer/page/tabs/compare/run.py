@@ -21,7 +21,7 @@ from colorizer.page.serving.served_files import preview, served_file, shown_file
 from colorizer.page.session.opened import PhotoFile
 from colorizer.page.session.shelf import Shelf, gain_over_gray, why_broken
 from colorizer.page.widgets.stage import SYSTEM, sides_update
-from colorizer.photo.kinds import has_own_colours, is_grayscale
+from colorizer.photo.kinds import has_own_colours
 from colorizer.photo.save import save_photo
 
 from ..parts import Updates
@@ -112,7 +112,7 @@ class CompareHandlers:
                 add(GRAY, result.grayscale, text("grayscale"))
                 if truth is not None:
                     add(ORIGINAL, photo, text("original"))
-                elif opened.scan or not is_grayscale(photo):
+                elif not opened.black_and_white:
                     add(SCANNED, preview(opened.scan or photo, SIDE), text("as_scanned"))
             add(SYSTEM + card.name, result.image, *_about(card))
         seconds = time.perf_counter() - start
