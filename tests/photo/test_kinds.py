@@ -79,5 +79,5 @@ def test_a_faint_tone_looks_gray_and_a_stain_does_not():
     faint[..., 2] *= 0.96
     toned[..., 2] *= 0.85
     stained[:15, :15, 2] *= 0.7
-    seen = [looks_gray(Image.fromarray(print_.astype(np.uint8))) for print_ in (gray().repeat(3, 2), faint, toned, stained)]
-    assert seen == [True, True, False, False]
+    prints = (gray().repeat(3, 2), faint, toned, stained)
+    assert [looks_gray(Image.fromarray(each.astype(np.uint8))) for each in prints] == [True, True, False, False]
