@@ -35,6 +35,11 @@ def test_a_phone_shows_what_is_wanted_next(page, tmp_path):
     upload(page, tmp_path / "a.png")
     natural_size(page, "colour")
     assert page.locator("#colour").bounding_box()["width"] > 340
+    colour_photo(200, 260).convert("L").save(tmp_path / "b.png")
+    upload(page, tmp_path / "b.png")
+    expect(page.locator(".stage-panes figure")).to_have_count(2, timeout=30_000)
+    assert page.locator("#colour").bounding_box()["width"] > 340  # of a portrait, too, the colours are large and first
+    assert page.locator("#colour .stage-view").bounding_box()["y"] < page.locator("#gray").bounding_box()["y"]
     look_closely(page)
     click(page, 0.3, 0.4)
     expect(page.locator(".picker-panel")).to_be_visible()
