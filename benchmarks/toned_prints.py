@@ -19,7 +19,7 @@ from PIL import Image
 from skimage.color import lab2rgb, rgb2lab
 
 from colorizer.data.files import find_pictures, open_training_photo
-from colorizer.photo.kinds import has_own_colours
+from colorizer.photo.kinds import has_own_colours, looks_gray
 
 TONES = ("sepia", "cyanotype", "selenium", "plain", "faded")
 
@@ -114,8 +114,10 @@ def main() -> None:
     print(f"prints that count as having colours: {share(p.name in wrong for p in prints)}")
     for name in wrong:
         print(f"  {name}")
+    print(f"prints that look gray: {share(looks_gray(open_training_photo(p)) for p in prints)}")
     photos = list(find_pictures(options.colour))
     photos = photos[:: max(1, len(photos) // options.most)]
+    print(f"colour photographs that look gray: {share(looks_gray(open_training_photo(p)) for p in photos)}")
     print(f"colour photographs recognized: {share(has_own_colours(open_training_photo(p)) for p in photos)}")
     for number, tone in enumerate(TONES):
         made = (print_of(open_training_photo(p), tone, 10 * i + number) for i, p in enumerate(photos[:200]))

@@ -11,6 +11,9 @@ _SIDE = 64
 """Longest side of the small version that is judged, in pixels."""
 _FAINT = 3.0
 """Chroma that does not count as a hue, in Lab units."""
+_UNSEEN = 6.0
+"""Chroma of a tone that nobody sees beside the same picture in gray, in Lab units. Of 40 historical prints, 15 have a
+tone: nine of at most 5.5, which look gray, and six of at least 8, which do not. `benchmarks.toned_prints` counts."""
 # Log odds of colours of its own, by what `_evidence` measures. Fitted by logistic regression on colour photographs, on
 # prints made of them and on 273 scans of historical ones; the last number lets 97 % of colour photographs pass.
 # `benchmarks.toned_prints` counts both.
@@ -37,6 +40,14 @@ def is_grayscale(photo: Image.Image, tolerance: float = 3.0) -> bool:
     small = photo.resize((64, 64), Image.Resampling.BOX)
     channels = np.asarray(small, np.int16)
     return bool(np.percentile(channels.max(axis=2) - channels.min(axis=2), 99) <= tolerance)
+
+
+def looks_gray(photo: Image.Image) -> bool:
+    """Whether an "RGB" photo can hardly be told from itself in gray: nearly all of a small version is all but gray."""
+    from skimage.color import rgb2lab
+
+    lab = rgb2lab(np.asarray(photo.resize((64, 64), Image.Resampling.BOX)))
+    return bool(np.percentile(np.linalg.norm(lab[..., 1:], axis=2), 99) <= _UNSEEN)
 
 
 def has_own_colours(photo: Image.Image) -> bool:

@@ -10,6 +10,7 @@ import pytest
 from conftest import colour_photo
 
 from colorizer.albums import jobs
+from colorizer.albums.plan import plan_jobs
 from colorizer.cli.parser import main
 
 
@@ -88,6 +89,19 @@ def test_twins_are_called_the_same_whichever_is_asked_for(scans, tmp_path, weigh
         assert main(command) == 0
     assert {path.name for path in (tmp_path / "both").glob("*.png")} == {"a-jpg-colorized.png", "a-png-colorized.png"}
     assert {path.name for path in (tmp_path / "one").glob("*.png")} == {"a-png-colorized.png"}
+
+
+def test_names_do_not_depend_on_the_order_of_the_photographs(scans, tmp_path):
+    """They are planned before anything is coloured, so nor do they depend on what is done first."""
+    colour_photo(60, 40, seed=3).convert("L").save(scans / "a.jpg")
+    inputs = [str(path) for path in sorted(scans.rglob("*")) if path.suffix in (".jpg", ".png", ".tif")]
+    assert len(inputs) == 3
+    names = [
+        {job.source: job.target for job in plan_jobs(some, tmp_path / "out", "png", False).jobs}
+        for some in (inputs, inputs[::-1], [*inputs[1:], inputs[0]])
+    ]
+    assert names[0] == names[1] == names[2]
+    assert len(set(names[0].values())) == len(inputs)
 
 
 def replaced_original(scans, out):

@@ -10,7 +10,7 @@ from PIL import Image
 from benchmarks.toned_prints import TONES, print_of
 from colorizer import open_photo
 from colorizer.files.shipped import OLD
-from colorizer.photo.kinds import has_own_colours
+from colorizer.photo.kinds import has_own_colours, looks_gray
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.jpg"))
 PHOTO = colour_photo(120, 90)
@@ -72,3 +72,12 @@ def test_small_things_in_colour_are_colours():
     scarf[20:60, 20:60] = scarf[20:60, 20:60] * [1, 0.3, 0.3]
     scarf[50:80, 70:100] = scarf[50:80, 70:100] * [0.4, 0.9, 0.4]
     assert has_own_colours(Image.fromarray(scarf.astype(np.uint8)))
+
+
+def test_a_faint_tone_looks_gray_and_a_stain_does_not():
+    faint, toned, stained = (np.repeat(gray(), 3, axis=2) for _ in range(3))
+    faint[..., 2] *= 0.96
+    toned[..., 2] *= 0.85
+    stained[:15, :15, 2] *= 0.7
+    prints = (gray().repeat(3, 2), faint, toned, stained)
+    assert [looks_gray(Image.fromarray(each.astype(np.uint8))) for each in prints] == [True, True, False, False]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import AbstractContextManager
+from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -32,8 +33,12 @@ class Refused(Exception):
 
 
 def speaking_to(scope: Scope) -> AbstractContextManager[None]:
-    """`speaking` in the language that a request prefers."""
-    return speaking(preferred(Headers(scope=scope).get("accept-language", "")))
+    """`speaking` in the language in the address of the page that asks (`?lang=it`), otherwise in the one that its
+    browser prefers."""
+    headers = Headers(scope=scope)
+    query = headers.get("referer", "").partition("?")[2].partition("#")[0]
+    asked = parse_qs(query).get("lang", [""])[0].lower()
+    return speaking(asked if asked in LANGUAGES else preferred(headers.get("accept-language", "")))
 
 
 def said_to(scope: Scope, key: str) -> str:

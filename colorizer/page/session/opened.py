@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from colorizer.errors import PhotoError
-from colorizer.photo.kinds import has_own_colours, is_grayscale
+from colorizer.photo.kinds import has_own_colours, looks_gray
 from colorizer.photo.metadata import Metadata
 from colorizer.photo.open import Opened
 from colorizer.runtime.once import once
@@ -98,8 +98,8 @@ class OpenedPhoto:
 
     @once
     def black_and_white(self) -> bool:
-        """Whether the original is gray, so that the page need not show it next to the gray picture."""
-        return self.scan is None and is_grayscale(self.photo)
+        """Whether the original is gray, or nearly so, and the page need not show it next to the gray picture."""
+        return self.scan is None and not self.comparable and looks_gray(self.preview)
 
     @once
     def comparable(self) -> bool:

@@ -38,7 +38,7 @@ def example_gallery(elem_id: str, examples: Sequence[Path]) -> gr.Gallery:
         elem_id=elem_id,
         elem_classes="examples",
         columns=4,
-        height=250,
+        height="auto",
         object_fit="cover",
         allow_preview=False,
         buttons=[],

@@ -87,9 +87,12 @@ def test_a_sepia_print_is_shown_but_not_measured_against(handlers, tmp_path):
     assert "original" not in options
 
 
-def test_a_black_and_white_photo_has_no_third_pane(handlers, tmp_path):
-    path = tmp_path / "gray.jpg"
-    colour_photo().convert("L").save(path)
+@pytest.mark.parametrize("blue", [1, 0.96], ids=["gray", "faint"])
+def test_a_black_and_white_photo_has_no_third_pane(handlers, tmp_path, blue):
+    """Nor has one so faintly toned that its scan would look like the gray one."""
+    path = tmp_path / "gray.png"
+    gray = colour_photo().convert("L")
+    Image.merge("RGB", [gray, gray, gray.point(lambda level: level * blue)]).save(path)
     shown = handlers.show(PhotoRequest(str(path), "resnet18-decoder"))
     assert list(panes_of(shown)) == ["gray", "predicted"]
     assert shown["measures"] == gr.update(value="", visible=False)

@@ -109,7 +109,9 @@ def notes_of(album: Album, done: Done) -> str:
     settings = [text(f"preset_{made['preset']}")] if made.get("preset") else []
     if made.get("levels"):
         settings.append(text("row_levels"))
-    told = [hint["note"] for hint in done.made.hints if hint.get("note")]
+    if hints := done.made.hints:
+        settings.append(text("row_hints", count=len(hints)))
+    told = [hint["note"] for hint in hints if hint.get("note")]
     notes = speaker_notes(done.name, done.size, made["checkpoint"], settings, told)
     about = "; ".join(filter(None, (done.caption.line(), done.caption.credit)))
     return f"{about}\n{notes}" if about else notes

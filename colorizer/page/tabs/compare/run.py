@@ -21,7 +21,7 @@ from colorizer.page.serving.served_files import preview, served_file, shown_file
 from colorizer.page.session.opened import PhotoFile
 from colorizer.page.session.shelf import Shelf, gain_over_gray, why_broken
 from colorizer.page.widgets.stage import SYSTEM, sides_update
-from colorizer.photo.kinds import has_own_colours, is_grayscale
+from colorizer.photo.kinds import has_own_colours
 from colorizer.photo.save import save_photo
 
 from ..parts import Updates
@@ -85,7 +85,9 @@ class CompareHandlers:
             raise refusal("compare_nothing")
         with plain_errors():
             opened = self.shelf.open(file)
-        photo = preview(opened.photo, SIDE)
+        photo, toned = preview(opened.photo, SIDE), not opened.black_and_white
+        scan = preview(opened.scan, SIDE) if opened.scan else photo
+        del opened  # which may be large, and others wait meanwhile
         cards = self.cards()
         truth = photo if has_own_colours(photo) else None
         stem, start = Path(file.path).stem, time.perf_counter()
@@ -112,8 +114,8 @@ class CompareHandlers:
                 add(GRAY, result.grayscale, text("grayscale"))
                 if truth is not None:
                     add(ORIGINAL, photo, text("original"))
-                elif opened.scan or not is_grayscale(photo):
-                    add(SCANNED, preview(opened.scan or photo, SIDE), text("as_scanned"))
+                elif toned:
+                    add(SCANNED, scan, text("as_scanned"))
             add(SYSTEM + card.name, result.image, *_about(card))
         seconds = time.perf_counter() - start
         worked = [each.side.removeprefix(SYSTEM) for each in shown if each.side.startswith(SYSTEM)]

@@ -74,10 +74,11 @@ class CompareTab(Tab):
 
 
 def _lay_out_input(examples: Sequence[Path]) -> InputParts:
-    gr.Markdown(translatable(lambda: f"{text('compare_intro')}\n\n{text('measure_psnr_info')}"))
+    intro = translatable(lambda: f"{text('compare_intro')}\n\n{text('measure_psnr_info')}")
+    gr.Markdown(intro, elem_id="compare-intro")
     return InputParts(
         file=gr.State(None),
-        photo=photo_input("compare-photo", 240),
+        photo=photo_input("compare-photo", 200),
         gallery=example_gallery("compare-examples", examples),
         button=gr.Button(text("compare_button"), variant="primary", elem_id="compare-button"),
     )

@@ -9,8 +9,9 @@ import gradio as gr
 from colorizer.page.gradio_private import event_values
 from colorizer.page.i18n.toasts import plain_errors, refusal
 from colorizer.page.session.film import Film
+from colorizer.page.session.request import PhotoRequest
 
-from ..parts import PRIVATE, SILENT, by_component, components
+from ..parts import LAST_WINS, PRIVATE, QUICK, SILENT, by_component, components
 from ..tab import Context, Tab
 from .events import Events
 from .handlers import Handlers
@@ -34,9 +35,21 @@ class OnePhotoTab(Tab):
         self._events = Events(self.parts, self._handlers, context.film)
         self._events.connect(context.examples)
         self.open_frame_on(context.film.strip.chosen, context)
+        self._keep_notes(context.film.film)
 
     def connect_opening(self, context: Context, opened: Any) -> None:
         connect_following(self.parts, context, opened)
+
+    def _keep_notes(self, film: gr.State) -> None:
+        """Keep what the visitor notes on a correction with the photo. It changes no colour, so nothing else does."""
+
+        def noted(film: Film, **values: Any) -> None:
+            request = PhotoRequest.from_values(**values)
+            if film.at(request.path):
+                film.note(request)
+
+        inputs = {"film": film, **self.parts.request_inputs()}
+        self.parts.result.picker.noted(noted, None, None, inputs_kwargs=inputs, **QUICK, **LAST_WINS)
 
     def open_frame_on(self, event: Any, context: Context) -> None:
         """Let an event, with {"key"}, open a photo of the visitor's film in this tab, as it was shown here last, or as

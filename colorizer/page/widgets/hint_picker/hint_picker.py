@@ -42,8 +42,8 @@ class HintPicker(TranslatedHtml):
     The value is the corrections, [{"x", "y", "color", ...}] as `session.points.to_hints` takes them; "name" and "shade"
     say what the colour is called, and may be missing. The browser owns them; the server only clears them or adds one.
     Pictures, suggestions and regions are properties, so that a late answer cannot remove a correction. Events: "input"
-    when corrections change, "place" when the visitor clicks and needs suggestions, "look" when the pointer rests on a
-    place and the page needs its region.
+    when corrections change, "noted" when only a note does, "place" when the visitor clicks and needs suggestions,
+    "look" when the pointer rests on a place and the page needs its region.
     """
 
     def __init__(self, value: Any = None, **options: Any):

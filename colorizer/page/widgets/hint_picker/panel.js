@@ -188,7 +188,10 @@ element.addEventListener('keydown', (event) => {
 document.addEventListener('pointerdown', ({ target }) => {
   if (spot && !panel.contains(target) && !stage.contains(target)) shut();
 });
-new ResizeObserver(() => { settle(); outline(); mark(); }).observe(desk);
+new ResizeObserver(() => {
+  settle(); outline(); mark();
+  if (spot) panel.scrollIntoView({ block: 'nearest' });
+}).observe(desk);
 document.addEventListener('zoomed', () => { settle(); mark(); });
 free.addEventListener('input', () => dip(free.value));
 free.addEventListener('change', () => choose({ color: free.value }));

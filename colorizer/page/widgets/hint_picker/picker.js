@@ -70,7 +70,7 @@ function say(list, silently = false, undoing = false) {
   said = JSON.stringify(list);
   props.value = list;
   draw();
-  if (silently) return;
+  if (silently) { trigger('noted'); return; }
   root.classList.add('picker-busy');
   clearTimeout(pending);
   pending = setTimeout(settled, 15000); // an error is shown elsewhere

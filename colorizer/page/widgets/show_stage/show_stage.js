@@ -59,7 +59,6 @@ function dress(slide) {
 // Whether there is room for captions beside the picture, as there is beside a portrait on a projector's screen.
 function fit(ratio = layers.gray.firstChild?.naturalWidth / layers.gray.firstChild?.naturalHeight) {
   const { clientWidth: width, clientHeight: height } = frame.parentElement;
-  frame.classList.toggle('show-narrow', ratio < 0.9);
   frame.classList.toggle('show-beside', (width - height * ratio) / 2 > height * 0.42);
 }
 

@@ -126,8 +126,8 @@ function makeStage(root, { storage, frame = root, onMode = () => {}, onSides = (
     const narrow = width < NARROW;
     const high = narrow ? innerHeight * 0.62 : (panes.clientHeight || compare.clientHeight);
     const across = (columns, rows) => Math.min((width - GAP * (columns - 1)) / columns, ((high - GAP * (rows - 1)) / rows - CAPTION) * ratio);
-    const lead = narrow && count > 2;
-    const below = count === 2 && across(1, 2) > across(2, 1);
+    const lead = narrow && (count > 2 || (count === 2 && ratio < 1));
+    const below = count === 2 && !lead && across(1, 2) > across(2, 1);
     const one = lead ? across(1, 1) : below ? across(1, 2) : across(Math.max(count, 1), 1);
     panes.dataset.layout = lead ? 'lead' : below ? 'below' : 'row';
     root.classList.toggle('stage-narrow', narrow);

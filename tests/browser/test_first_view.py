@@ -1,0 +1,56 @@
+"""What is in view at once, and whole, on a laptop and on a phone."""
+
+import pytest
+from conftest import colour_photo
+from playwright.sync_api import expect
+
+from .one_photo.picker import click
+from .tabs.show import enter
+from .visit import look_closely, natural_size, upload
+
+pytestmark = pytest.mark.browser
+
+COVERED = """node => {
+    const { x, y, width, height } = node.getBoundingClientRect();
+    return !node.contains(document.elementFromPoint(x + width / 2, y + height - 2));
+}"""
+CUT = "node => node.scrollWidth > node.clientWidth"
+
+
+@pytest.mark.parametrize("page", [(1366, 768), (390, 844)], indirect=True, ids=["laptop", "phone"])
+def test_examples_and_their_names_are_whole(page):
+    box, height = page.locator("#examples").bounding_box(), page.viewport_size["height"]
+    expect(page.locator("#examples button img")).to_have_count(9)
+    assert box["y"] + box["height"] <= height
+    for example in page.locator("#examples button").all():
+        one = example.bounding_box()
+        assert box["y"] < one["y"]
+        assert one["y"] + one["height"] <= box["y"] + box["height"]
+    assert not any(name.evaluate(CUT) for name in page.locator("#examples .caption-label").all())
+
+
+@pytest.mark.parametrize("page", [{"size": (390, 844)}], indirect=True, ids=["phone"])
+def test_a_phone_shows_what_is_wanted_next(page, tmp_path):
+    colour_photo(300, 200).save(tmp_path / "a.png")
+    upload(page, tmp_path / "a.png")
+    natural_size(page, "colour")
+    assert page.locator("#colour").bounding_box()["width"] > 340
+    colour_photo(200, 260).convert("L").save(tmp_path / "b.png")
+    upload(page, tmp_path / "b.png")
+    expect(page.locator(".stage-panes figure")).to_have_count(2, timeout=30_000)
+    assert page.locator("#colour").bounding_box()["width"] > 340  # of a portrait, too, the colours are large and first
+    assert page.locator("#colour .stage-view").bounding_box()["y"] < page.locator("#gray").bounding_box()["y"]
+    look_closely(page)
+    click(page, 0.3, 0.4)
+    expect(page.locator(".picker-panel")).to_be_visible()
+    assert not page.locator(".picker-whole").evaluate(COVERED)  # by the bar at the foot
+    page.keyboard.press("Escape")
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    assert not page.locator("footer .settings").evaluate(COVERED)
+    enter(page)
+    picture = page.locator(".show-frame").bounding_box()
+    for side in ("left", "right"):
+        caption = page.locator(f".show-{side} b").bounding_box()
+        assert caption["y"] + caption["height"] <= picture["y"] + 1  # no head is covered
+    page.locator(".show-help").click()
+    assert not page.get_by_role("dialog", name="Keys").evaluate(CUT)
