@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -148,8 +149,13 @@ def mended_client() -> list[Route]:
 
 
 def _script(address: str, script: str) -> Route:
+    tag = f'"{sha256(script.encode()).hexdigest()}"'  # Gradio's name says nothing of what we changed
+
     def serve(request: Request) -> Response:
-        return Response(script, media_type="text/javascript", headers={"Cache-Control": "max-age=86400"})
+        headers = {"Cache-Control": "no-cache", "ETag": tag}
+        if request.headers.get("If-None-Match", "").removeprefix("W/") == tag:
+            return Response(status_code=304, headers=headers)
+        return Response(script, media_type="text/javascript", headers=headers)
 
     return Route(address, serve)
 

@@ -30,4 +30,4 @@ def test_the_soaks_table_and_plot(tmp_path):
     assert text.count("**grows**") == 1
     assert "1 failed: ValueError: no picture" in text
     soak.plot(done, taken, tmp_path / "soak.svg")
-    assert (tmp_path / "soak.svg").read_text().count("memory, MB") or (tmp_path / "soak.svg").stat().st_size > 5000
+    assert b"<svg" in (tmp_path / "soak.svg").read_bytes()

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from inspect import getsource, signature
 from tempfile import NamedTemporaryFile
 
@@ -107,8 +108,12 @@ def test_the_browser_opens_the_stream_again_for_those_who_wait():
     script = (gradio_server.SCRIPTS / route.path.rsplit("/", 1)[1]).read_text("utf-8")
     assert "open_stream=" in script, f"{CHANGED} another way to open the stream"
     assert "unclosed_events=new Set" in script, f"{CHANGED} another way to know who waits"
-    sent = TestClient(Starlette(routes=[route])).get(route.path).text
-    assert len(sent) - len(script) == len("o.unclosed_events.size&&o.open_stream();")
+    client = TestClient(Starlette(routes=[route]))
+    answer = client.get(route.path)
+    assert client.get(route.path, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+    sent = answer.text
+    again = r"(\w+)\.abort_controller\);\1\.unclosed_events\.size&&\1\.open_stream\(\);"
+    assert len(re.findall(again, sent)) == 1, f"{CHANGED} another place where the stream ends"
 
 
 def test_the_server_is_started_by_what_is_replaced(monkeypatch):

@@ -47,6 +47,8 @@ def test_presets_and_sliders_agree(handlers):
         assert chosen == {slider: getattr(readout, slider) for slider in SLIDERS}
         controls = handlers.checkpoint_chosen("flagship", name)
         assert controls["temperature"]["value"] == chosen["temperature"]
+    assert handlers.checkpoint_chosen("plain", "vivid")["saturation"]["value"] == 1.0, "it has no looks"
+    assert "value" not in handlers.checkpoint_chosen("plain", OWN)["saturation"]
     assert handlers.preset_chosen(OWN, "flagship") == {"fine": gr.update(open=True)}
     assert "value" not in handlers.checkpoint_chosen("flagship", OWN)["temperature"]  # a visitor's own stay
 

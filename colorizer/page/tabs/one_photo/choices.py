@@ -11,7 +11,7 @@ import gradio as gr
 from colorizer.architectures.registry import Facts, facts
 from colorizer.checkpoints.card import Card
 from colorizer.colour.metrics import gain
-from colorizer.colour.readout import SLIDERS, preset_readout
+from colorizer.colour.readout import SLIDERS, Readout, preset_readout
 from colorizer.page.i18n.texts import story, text, title_text, translatable
 from colorizer.page.session.tones import LOOKS, preset_of
 
@@ -55,7 +55,7 @@ def controls_update(card: Card | None, preset: str, view: str) -> dict[str, Any]
         name: gr.update(visible=control.answered_by(known) if known else not control.needs)
         for name, control in SLIDERS.items()
     }
-    if card and distribution and preset in LOOKS:
+    if card and preset in LOOKS:
         for name, value in slider_values(preset, card).items():
             sliders[name]["value"] = value
     return {
@@ -68,9 +68,11 @@ def controls_update(card: Card | None, preset: str, view: str) -> dict[str, Any]
     }
 
 
-def slider_values(preset: str, card: Card) -> dict[str, float]:
-    """The values of the sliders for a look and a checkpoint."""
-    readout = preset_readout(preset_of(preset), card.temperature)
+def slider_values(preset: str, card: Card | None) -> dict[str, float]:
+    """The values of the sliders for a look and a checkpoint; a network without a distribution has no looks."""
+    own = card.temperature if card else 1.0
+    looks = card is None or facts(card.architecture).has_distribution
+    readout = preset_readout(preset_of(preset), own) if looks else Readout(own)
     return {name: getattr(readout, name) for name in SLIDERS}
 
 

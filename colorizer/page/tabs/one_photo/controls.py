@@ -8,7 +8,7 @@ import gradio as gr
 
 from colorizer.architectures.registry import facts
 from colorizer.checkpoints.card import Card
-from colorizer.colour.readout import CONTROLS, NUMBERS, SLIDERS, preset_readout
+from colorizer.colour.readout import CONTROLS, NUMBERS, SLIDERS
 from colorizer.page.i18n.texts import text, translatable
 from colorizer.page.session.shelf import Shelf, why_broken
 from colorizer.page.session.tones import DEFAULT_PRESET, LOOKS, OWN
@@ -17,7 +17,7 @@ from colorizer.page.widgets.network_choice import CheckpointDropdown
 from colorizer.page.widgets.palette import Palette
 from colorizer.page.widgets.photo_source import photo_input
 
-from .choices import architecture_choices, describe_architecture, describe_checkpoint
+from .choices import architecture_choices, describe_architecture, describe_checkpoint, slider_values
 from .parts import FineParts, LikeParts, NetworkParts
 
 LIKE = ("nothing", "picture", "palette")
@@ -68,10 +68,10 @@ def preset_control(first: Card | None) -> Looks:
 def fine_controls(first: Card | None) -> FineParts:
     """The sliders that presets set. first: as in `preset_control`."""
     known = facts(first.architecture) if first else None
-    start = preset_readout(DEFAULT_PRESET, first.temperature if first else 1.0)
+    start = slider_values(DEFAULT_PRESET, first)
     with gr.Accordion(text("fine"), open=not (known and known.has_distribution), elem_id="fine") as fine:
         sliders = {
-            name: _slider(name, getattr(start, name), control.answered_by(known) if known else not control.needs)
+            name: _slider(name, start[name], control.answered_by(known) if known else not control.needs)
             for name, control in SLIDERS.items()
         }
         raw = gr.Checkbox(
