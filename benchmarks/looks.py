@@ -7,7 +7,6 @@ PSNR over plain gray. `--write` puts it into docs/presets.md.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from itertools import product
@@ -18,9 +17,8 @@ from PIL import Image
 from tqdm import tqdm
 
 from benchmarks.flagship.photos import open_photos
-from benchmarks.realism import EfficientNetLiteEncoder, features, halves, load_encoder, packaged
+from benchmarks.realism import EfficientNetLiteEncoder, features, flags, halves, load_encoder, packaged
 from colorizer import Colorizer
-from colorizer.checkpoints.card import WEIGHTS
 from colorizer.colour.metrics import colourfulness, psnr
 from colorizer.evaluation.comparison import FLAGSHIP, markdown
 from colorizer.files.between import write_between
@@ -33,13 +31,7 @@ SATURATIONS = (1.0, 1.3, 1.75)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print, and write if requested; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.looks", description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("photos", nargs="+", help="colour photographs that training never saw: folders, .tar, .zip")
-    parser.add_argument("--limit", type=int, help="so many of the photographs only, taken evenly")
-    parser.add_argument("--weights", type=Path, default=WEIGHTS, help="the folder with the flagship")
-    parser.add_argument("--encoder", type=Path, help="the encoder's weights, a .pth file, instead of the package's")
-    parser.add_argument("--write", action="store_true", help=f"put the table into {DOCUMENT}")
-    options = parser.parse_args(arguments)
+    options = flags("looks", (__doc__ or "").partition("\n")[0], DOCUMENT).parse_args(arguments)
     try:
         encoder = load_encoder(options.encoder or packaged())
         photos = open_photos(options.photos, options.limit)

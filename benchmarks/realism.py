@@ -50,13 +50,7 @@ Colour = Callable[[Image.Image], Image.Image]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print, and write if requested; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.realism", description=(__doc__ or "").partition(":")[0])
-    parser.add_argument("photos", nargs="+", help="colour photographs that training never saw: folders, .tar, .zip")
-    parser.add_argument("--limit", type=int, help="so many of the photographs only, taken evenly")
-    parser.add_argument("--weights", type=Path, default=WEIGHTS, help="the folder with the checkpoints")
-    parser.add_argument("--encoder", type=Path, help="the encoder's weights, a .pth file, instead of the package's")
-    parser.add_argument("--write", action="store_true", help=f"put the table into {DOCUMENT}")
-    options = parser.parse_args(arguments)
+    options = flags("realism", (__doc__ or "").partition(":")[0], DOCUMENT).parse_args(arguments)
     try:
         encoder = load_encoder(options.encoder or packaged())
         photos = open_photos(options.photos, options.limit)
@@ -70,6 +64,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.write:
         write_between(DOCUMENT, "<!-- realism -->", "<!-- end of realism -->", table, "table")
     return 0
+
+
+def flags(name: str, description: str, document: Path) -> argparse.ArgumentParser:
+    """The arguments of a command that measures with the encoder. document: what it writes its table into."""
+    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{name}", description=description)
+    parser.add_argument("photos", nargs="+", help="colour photographs that training never saw: folders, .tar, .zip")
+    parser.add_argument("--limit", type=int, help="so many of the photographs only, taken evenly")
+    parser.add_argument("--weights", type=Path, default=WEIGHTS, help="the folder with the checkpoints")
+    parser.add_argument("--encoder", type=Path, help="the encoder's weights, a .pth file, instead of the package's")
+    parser.add_argument("--write", action="store_true", help=f"put the table into {document}")
+    return parser
 
 
 def packaged() -> Path:
