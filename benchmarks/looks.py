@@ -2,7 +2,8 @@
 
 `python -m benchmarks.looks PHOTOS [--write]` prints a table of every combination of temperature, vividness and
 saturation below, with the kernel distance of `benchmarks.realism`, the colourfulness relative to the truth, and the
-PSNR over plain gray. `--write` puts it into docs/presets.md.
+PSNR over plain gray. The last row multiplies chroma instead of what `colour.saturation` does. `--write` puts the table
+into docs/presets.md.
 """
 
 from __future__ import annotations
@@ -20,13 +21,15 @@ from benchmarks.flagship.photos import open_photos
 from benchmarks.realism import EfficientNetLiteEncoder, features, flags, halves, load_encoder, packaged
 from colorizer import Colorizer
 from colorizer.colour.metrics import colourfulness, psnr
+from colorizer.colour.readout import preset
+from colorizer.colour.whole_photo import join
 from colorizer.evaluation.comparison import FLAGSHIP, markdown
 from colorizer.files.between import write_between
 
 DOCUMENT = Path("docs/presets.md")
 TEMPERATURES = (0.3, 0.45, 0.6, 1.0)
-VIVIDNESSES = (0.0, 0.15, 0.45, 0.9)
-SATURATIONS = (1.0, 1.3, 1.75)
+VIVIDNESSES = (0.0, 0.15, 0.45)
+SATURATIONS = (1.0, 1.3, 1.8)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,25 +50,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def report(colorizer: Colorizer, encoder: EfficientNetLiteEncoder, photos: Sequence[Image.Image]) -> str:
-    """A row for each temperature and vividness, a column for each saturation. photos: "RGB", 256 x 256."""
+    """A row for each temperature and vividness, a column for each saturation, and the row with chroma multiplied.
+
+    photos: "RGB", 256 x 256."""
     true = features(encoder, tqdm(photos, desc="true", unit="photo"))
     results = [colorizer.colorize(photo) for photo in tqdm(photos, desc="colours", unit="photo")]
     truths = [np.asarray(photo) for photo in photos]
     gray = np.mean([psnr(np.asarray(r.grayscale.convert("RGB")), t) for r, t in zip(results, truths, strict=True)])
     colourful = np.mean([colourfulness(truth) for truth in truths])
 
-    def cell(temperature: float, vividness: float, saturation: float) -> str:
+    def shown(temperature: float, vividness: float, saturation: float) -> list[Image.Image]:
         asked = {"temperature": temperature, "vividness": vividness, "saturation": saturation}
-        pictures = [result.with_readout(**asked).image for result in results]
+        return [result.with_readout(**asked).image for result in results]
+
+    def multiplied(saturation: float) -> list[Image.Image]:
+        natural = [result.with_readout(**preset("natural")).with_saturation(1.0) for result in results]
+        return [Image.fromarray(join(each.original, each.low_ab * saturation)) for each in natural]
+
+    def cell(pictures: Sequence[Image.Image]) -> str:
         guesses = [np.asarray(picture) for picture in pictures]
         distance = halves(features(encoder, iter(pictures)), true)
         gain = np.mean([psnr(guess, truth) for guess, truth in zip(guesses, truths, strict=True)]) - gray
         return f"{1000 * distance:.0f}, {np.mean([*map(colourfulness, guesses)]) / colourful:.2f}, {gain:+.2f}"
 
     rows = [
-        [f"{t:g}, {v:g}", *(cell(t, v, s) for s in SATURATIONS)]
+        [f"{t:g}, {v:g}", *(cell(shown(t, v, s)) for s in SATURATIONS)]
         for t, v in tqdm([*product(TEMPERATURES, VIVIDNESSES)], desc="readouts")
     ]
+    t, v, _ = preset("natural").values()
+    rows.append([f"{t:g}, {v:g}, chroma multiplied", *(cell(multiplied(s)) for s in SATURATIONS)])
     return markdown(["temperature, vividness", *(f"saturation {s:g}" for s in SATURATIONS)], rows)
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 from PIL import Image
 
 from ..errors import UserError
+from .saturation import saturated
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -81,8 +82,9 @@ class Readout:
     """Temperature of the annealed mean; None is the one at which the checkpoint measured best."""
     vividness: float = control(0.0, "prefers rare colours", needs="distribution")
     """The distribution is divided by the colour prior to this power."""
-    saturation: float = control(1.0, "factor on the chroma of predicted colours", highest=2.0)
-    """Colours that somebody chose, by hints, stay as they are."""
+    saturation: float = control(1.0, "how strong predicted colours are; 0 is gray", highest=2.0)
+    """Below 1 a factor on chroma; above, colours grow apart more than they grow together (`saturation.saturated`).
+    Colours that somebody chose, by hints, stay as they are."""
     palette: Sequence[tuple[float, float]] = control((), "colours to prefer", kind="colours", needs="distribution")
     """(a, b) of each colour, Lab units."""
     reference: Image.Image | None = control(  # noqa: RUF009  # it makes a field
@@ -168,7 +170,7 @@ class Readout:
     def finish(self, ab: Tensor) -> Tensor:
         """Apply the controls that work for every architecture to what it predicts: ab (2, h, w), Lab units -> the same
         shape."""
-        return ab * self.saturation
+        return saturated(ab, self.saturation)
 
     def _counts(self, each: Control) -> bool:
         return not each.only_with or any(getattr(self, name) != CONTROLS[name].default for name in each.only_with)

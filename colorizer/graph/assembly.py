@@ -22,7 +22,7 @@ from . import hints, painting, photo, readout
 LARGE = 64
 """Tensors with more values are stored in 16 bits if they are exact in these."""
 EVIDENCE = ("fine", "middle", "coarse")
-CONTROLS = ("temperature", "vividness", "histogram", "strength", "saturation")
+CONTROLS = ("temperature", "vividness", "histogram", "strength")
 ROWS = ("rows", "given", "share")
 
 
@@ -30,11 +30,11 @@ class Seen(nn.Module):
     """The network with all that the pipeline needs of it.
 
     The pipeline makes `mean` and `wanted` from this network's own logits and evidence. That is no circle, because only
-    `ab` and `parts` are computed from them.
+    `plain` and `parts` are computed from them.
     """
 
     inputs = ("L", "hints", "mean", "wanted")
-    outputs = ("logits", *EVIDENCE, "ab", "parts")
+    outputs = ("logits", *EVIDENCE, "plain", "parts")
 
     def __init__(self, network: Architecture):
         super().__init__()
@@ -58,7 +58,7 @@ def assembled(network: Architecture, working_size: int, description: str, proper
     constants = _constants(network, working_size)
     casts, stored = _in_16_bits(seen.initializer)
     first = needed(seen.node, ("logits", *EVIDENCE))
-    colours = needed(seen.node, ("ab",), without=first)
+    colours = needed(seen.node, ("plain",), without=first)
     painted = needed(seen.node, ("parts",), without=[*first, *colours])
     functions: dict[str, onnx.FunctionProto] = {}
 
@@ -73,12 +73,16 @@ def assembled(network: Architecture, working_size: int, description: str, proper
     def mean(copy: str) -> onnx.NodeProto:
         return call(readout.annealed_mean, (f"{copy}logits", "centres", "prior", *CONTROLS), f"{copy}mean")
 
+    def ab(copy: str) -> onnx.NodeProto:
+        return call(readout.saturated, (f"{copy}plain", "saturation"), f"{copy}ab")
+
     told = [
         call(hints.planes, (*ROWS, "p", "centres", "sides", "size"), "told_hints"),
         helper.make_node("Identity", ["alone_L"], ["told_L"]),
         *run(first, "told_"),
         mean("told_"),
         *run(colours, "told_"),
+        ab("told_"),
     ]
     unchanged = [helper.make_node("Identity", [f"alone_{name}"], [f"else_{name}"]) for name in ("logits", "ab")]
     evidence = [f"alone_{name}" for name in EVIDENCE]
@@ -91,6 +95,7 @@ def assembled(network: Architecture, working_size: int, description: str, proper
         *run(first, "alone_"),
         mean("alone_"),
         *run(colours, "alone_"),
+        ab("alone_"),
         call(readout.cells_of, ("rows", "sides", "alone_logits"), "cell"),
         call(readout.at_cells, ("alone_logits", "cell"), "p"),
         call(hints.clues, ("rows", "given", "p", "centres", "halo"), "share"),

@@ -7,8 +7,10 @@ from __future__ import annotations
 from onnxscript import FLOAT, INT64, script
 from onnxscript import opset18 as op
 
-APART = 20.0
-"""Distance of suggestions, in Lab units."""
+from ..colour.saturation import ALL, APART, NEUTRAL
+
+DISTANCE = 20.0
+"""Of suggestions, in Lab units."""
 
 
 @script()
@@ -20,19 +22,26 @@ def annealed_mean(
     vividness: FLOAT,
     histogram: FLOAT["Q"],
     strength: FLOAT,
-    saturation: FLOAT,
 ) -> FLOAT[1, 2, "h", "w"]:
-    """The mean colour at a temperature, after rare colours and those of `histogram` were preferred, times
-    `saturation`."""
+    """The mean colour at a temperature, after rare colours and those of `histogram` were preferred."""
     count = op.Cast(op.Size(prior), to=FLOAT.dtype)
     rare = vividness * op.Log(prior * 0.5 + op.Reciprocal(count) * 0.5)
     known = op.Max(prior, 1e-6)
     wanted = strength * op.Log((0.98 * histogram + 0.02 * known) / known)
     flat = op.Transpose(op.Flatten(op.Squeeze(logits, op.Constant(value_ints=[0])), axis=1), perm=[1, 0])
     p = op.Softmax((flat - rare + wanted) / temperature, axis=1)
-    ab = op.Transpose(op.MatMul(p, saturation * centres), perm=[1, 0])
+    ab = op.Transpose(op.MatMul(p, centres), perm=[1, 0])
     shape = op.Concat(op.Constant(value_ints=[1, 2]), op.Shape(logits, start=2), axis=0)
     return op.Reshape(ab, shape)
+
+
+@script()
+def saturated(ab: FLOAT[1, 2, "H", "W"], saturation: FLOAT) -> FLOAT[1, 2, "H", "W"]:
+    """`colour.saturation.saturated`."""
+    chroma = op.ReduceL2(ab, op.Constant(value_ints=[1]))
+    apart = (ab - op.ReduceMean(ab, op.Constant(value_ints=[2, 3]))) * (chroma / (chroma + NEUTRAL))
+    more = op.Max(saturation - 1.0, 0.0)
+    return op.Min(saturation, 1.0) * ab + more * (ALL * ab + APART * apart)
 
 
 @script()
@@ -76,11 +85,11 @@ def suggestions(p: FLOAT["N", "Q"], centres: FLOAT["Q", 2], between: FLOAT["Q", 
     peak = op.And(p >= around, p >= most / 20.0)
     score = p + op.Cast(peak, to=FLOAT.dtype)
     chosen = op.Unsqueeze(op.ArgMax(score, axis=1, keepdims=0), op.Constant(value_ints=[1]))
-    left = op.Where(op.Gather(between, op.Squeeze(chosen, op.Constant(value_ints=[1])), axis=0) < APART, -1.0, score)
+    left = op.Where(op.Gather(between, op.Squeeze(chosen, op.Constant(value_ints=[1])), axis=0) < DISTANCE, -1.0, score)
     for _ in range(4):
         best = op.ArgMax(left, axis=1, keepdims=1)
         exhausted = op.ReduceMax(left, last) < 0.0
-        near = op.Gather(between, op.Squeeze(best, op.Constant(value_ints=[1])), axis=0) < APART
+        near = op.Gather(between, op.Squeeze(best, op.Constant(value_ints=[1])), axis=0) < DISTANCE
         chosen = op.Concat(chosen, op.Where(exhausted, op.Cast(-1, to=INT64.dtype), best), axis=1)
         left = op.Where(near, -1.0, left)
     there = chosen >= 0

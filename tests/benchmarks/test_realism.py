@@ -70,9 +70,13 @@ def test_looks_are_readouts_of_the_flagship(asked, capsys, monkeypatch):
     for name, values in (("TEMPERATURES", (0.5,)), ("VIVIDNESSES", (0.0, 0.3)), ("SATURATIONS", (1.0, 1.5))):
         monkeypatch.setattr(looks, name, values)
     assert looks.main([*asked, "--limit", "5"]) == 0
-    *_, last = capsys.readouterr().out.splitlines()
-    label, _, bold = (part.strip() for part in last.strip("|").split("|"))
+    *_, last, multiplied = (
+        [part.strip() for part in line.strip("|").split("|")] for line in capsys.readouterr().out.splitlines()
+    )
+    label, _, bold = last
     assert label == "0.5, 0.3"
+    assert multiplied[0].endswith("chroma multiplied")
+    assert multiplied[2] != bold
     folder, weights = Path(asked[0]), Path(asked[2])
     photos = open_photos([str(folder)], 5).images
     colorizer = Colorizer.from_checkpoint("mobile-unet", device="cpu", folder=weights)

@@ -75,7 +75,7 @@ def test_a_new_control_is_defined_in_one_place(tmp_path):
     shutil.copytree(Path(colorizer.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
     readout = package / "colour" / "readout.py"
     source = readout.read_text().replace("\n    def __post_init__", FIELD, 1)
-    readout.write_text(source.replace("ab * self.saturation", "ab * self.saturation + self.warmth"))
+    readout.write_text(source.replace("saturated(ab, self.saturation)", "saturated(ab, self.saturation) + self.warmth"))
     sentences = package / "page" / "i18n" / "en.json"
     groups = json.loads(sentences.read_text())
     groups["toy"] = {"warmth": "Warmth", "warmth_info": "0 leaves colours as they are."}

@@ -6,6 +6,7 @@ import torch
 from graph.graphs import run
 
 from colorizer.colour import bins
+from colorizer.colour.saturation import saturated
 from colorizer.graph import readout
 
 CENTRES = bins.in_gamut_centres()
@@ -26,9 +27,15 @@ def test_the_mean_colour_is_the_same(temperature, vividness, strength):
         LOGITS, CENTRES, PRIOR,
         temperature=temperature, vividness=vividness, histogram=histogram, strength=strength,
     )  # fmt: skip
-    numbers = number(temperature), number(vividness), histogram.numpy(), number(strength), number(1.5)
+    numbers = number(temperature), number(vividness), histogram.numpy(), number(strength)
     made = run(readout.annealed_mean, LOGITS.numpy(), CENTRES.numpy(), PRIOR.numpy(), *numbers)
-    assert np.abs(made - 1.5 * expected.numpy()).max() < 1e-3
+    assert np.abs(made - expected.numpy()).max() < 1e-3
+
+
+@pytest.mark.parametrize("factor", [0, 0.6, 1, 1.8])
+def test_saturation_is_the_same(factor):
+    ab = torch.randn(1, 2, 5, 7, generator=torch.Generator().manual_seed(1)) * 30 + 10
+    assert np.abs(run(readout.saturated, ab.numpy(), number(factor))[0] - saturated(ab[0], factor).numpy()).max() < 1e-3
 
 
 def test_entropy_is_the_same():

@@ -59,7 +59,7 @@ def test_other_readouts_do_not_run_the_network(flagship, monkeypatch):
     assert np.array_equal(np.asarray(result.with_saturation(1.0).image), np.asarray(result.image))
     gray = np.asarray(result.with_saturation(0.0).image).astype(int)
     assert np.ptp(gray, axis=2).max() <= 1
-    assert torch.allclose(result.with_saturation(2.0).low_ab, 2 * result.low_ab)
+    assert torch.allclose(result.with_saturation(0.5).low_ab, result.low_ab / 2)
     cold = result.with_readout(temperature=0.1)
     assert not torch.allclose(cold.low_ab, result.low_ab)
     assert result.at_size(colour_photo(45, 30)).image.size == (45, 30)
