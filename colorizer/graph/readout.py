@@ -7,7 +7,7 @@ from __future__ import annotations
 from onnxscript import FLOAT, INT64, script
 from onnxscript import opset18 as op
 
-from ..colour.saturation import ALL, APART, NEUTRAL
+from ..colour.saturation import ALL, APART, CAST, NEUTRAL
 
 DISTANCE = 20.0
 """Of suggestions, in Lab units."""
@@ -39,7 +39,9 @@ def annealed_mean(
 def saturated(ab: FLOAT[1, 2, "H", "W"], saturation: FLOAT) -> FLOAT[1, 2, "H", "W"]:
     """`colour.saturation.saturated`."""
     chroma = op.ReduceL2(ab, op.Constant(value_ints=[1]))
-    apart = (ab - op.ReduceMean(ab, op.Constant(value_ints=[2, 3]))) * (chroma / (chroma + NEUTRAL))
+    mean = op.ReduceMean(ab, op.Constant(value_ints=[2, 3]))
+    cast = mean * CAST / op.Max(op.ReduceL2(mean, op.Constant(value_ints=[1])), CAST)
+    apart = (ab - cast) * (chroma / (chroma + NEUTRAL))
     more = op.Max(saturation - 1.0, 0.0)
     return op.Min(saturation, 1.0) * ab + more * (ALL * ab + APART * apart)
 

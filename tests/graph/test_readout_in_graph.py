@@ -32,9 +32,10 @@ def test_the_mean_colour_is_the_same(temperature, vividness, strength):
     assert np.abs(made - expected.numpy()).max() < 1e-3
 
 
+@pytest.mark.parametrize("cast", [3, 20])
 @pytest.mark.parametrize("factor", [0, 0.6, 1, 1.8])
-def test_saturation_is_the_same(factor):
-    ab = torch.randn(1, 2, 5, 7, generator=torch.Generator().manual_seed(1)) * 30 + 10
+def test_saturation_is_the_same(factor, cast):
+    ab = torch.randn(1, 2, 5, 7, generator=torch.Generator().manual_seed(1)) * 10 + cast
     assert np.abs(run(readout.saturated, ab.numpy(), number(factor))[0] - saturated(ab[0], factor).numpy()).max() < 1e-3
 
 
