@@ -6,8 +6,7 @@ from torch import Tensor
 
 ALL, APART, NEUTRAL, CAST = 0.5, 1.7, 20.0, 10.0
 """How much colours grow together and apart; the chroma, in Lab units, of which half is moved apart; and the strongest
-cast. As strong altogether as if chroma were multiplied, and a little nearer to the truth: `python -m benchmarks.looks
-PHOTOS` compares both. Chosen on photographs that nothing was trained on."""
+cast. As strong altogether as if chroma were multiplied; `python -m benchmarks.looks PHOTOS` compares both."""
 
 
 def saturated(ab: Tensor, factor: float) -> Tensor:
