@@ -154,7 +154,7 @@ class Colorization:
 
     @property
     def saturation(self) -> float:
-        """Factor on the chroma of predicted colours."""
+        """How strong predicted colours are, as in `Readout.saturation`."""
         return self.readout.saturation
 
     def with_saturation(self, saturation: float) -> Colorization:
