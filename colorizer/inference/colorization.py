@@ -158,8 +158,8 @@ class Colorization:
         return self.readout.saturation
 
     def with_saturation(self, saturation: float) -> Colorization:
-        """The same colours, chroma times `saturation` (0 is gray), but for those that hints ask for; the network does
-        not run again."""
+        """The same colours, weaker or stronger (0 is gray), but for those that hints ask for; the network does not run
+        again."""
         return self.with_readout(saturation=saturation)
 
     def with_readout(self, readout: Readout | None = None, /, **changes: Any) -> Colorization:
