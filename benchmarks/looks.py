@@ -2,8 +2,8 @@
 
 `python -m benchmarks.looks PHOTOS [--write]` prints a table of every combination of temperature, vividness and
 saturation below, with the kernel distance of `benchmarks.realism`, the colourfulness relative to the truth, and the
-PSNR over plain gray. The last row multiplies chroma instead of what `colour.saturation` does. `--write` puts the table
-into docs/presets.md.
+PSNR over plain gray. In the last row, chroma is multiplied instead, as a comparison with `colour.saturation`. `--write`
+puts the table into docs/presets.md.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ DOCUMENT = Path("docs/presets.md")
 TEMPERATURES = (0.3, 0.45, 0.6, 1.0)
 VIVIDNESSES = (0.0, 0.15, 0.45)
 SATURATIONS = (1.0, 1.3, 1.8)
+NATURAL = preset("natural")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,8 +65,8 @@ def report(colorizer: Colorizer, encoder: EfficientNetLiteEncoder, photos: Seque
         return [result.with_readout(**asked).image for result in results]
 
     def multiplied(saturation: float) -> list[Image.Image]:
-        natural = [result.with_readout(**preset("natural")).with_saturation(1.0) for result in results]
-        return [Image.fromarray(join(each.original, each.low_ab * saturation)) for each in natural]
+        plain = [result.with_readout(**NATURAL | {"saturation": 1.0}) for result in results]
+        return [Image.fromarray(join(each.original, each.low_ab * saturation)) for each in plain]
 
     def cell(pictures: Sequence[Image.Image]) -> str:
         guesses = [np.asarray(picture) for picture in pictures]
@@ -77,8 +78,8 @@ def report(colorizer: Colorizer, encoder: EfficientNetLiteEncoder, photos: Seque
         [f"{t:g}, {v:g}", *(cell(shown(t, v, s)) for s in SATURATIONS)]
         for t, v in tqdm([*product(TEMPERATURES, VIVIDNESSES)], desc="readouts")
     ]
-    t, v, _ = preset("natural").values()
-    rows.append([f"{t:g}, {v:g}, chroma multiplied", *(cell(multiplied(s)) for s in SATURATIONS)])
+    label = f"{NATURAL['temperature']:g}, {NATURAL['vividness']:g}"
+    rows.append([f"{label}, chroma multiplied", *(cell(multiplied(s)) for s in SATURATIONS)])
     return markdown(["temperature, vividness", *(f"saturation {s:g}" for s in SATURATIONS)], rows)
 
 

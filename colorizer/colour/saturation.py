@@ -6,7 +6,7 @@ from torch import Tensor
 
 ALL, APART, NEUTRAL, CAST = 0.5, 1.7, 20.0, 10.0
 """How much colours grow together and apart; the chroma, in Lab units, of which half is moved apart; and the strongest
-cast. As strong altogether as if chroma were multiplied; `python -m benchmarks.looks PHOTOS` compares both."""
+cast. Altogether about as strong as if chroma were multiplied; `python -m benchmarks.looks PHOTOS` compares both."""
 
 
 def saturated(ab: Tensor, factor: float) -> Tensor:
@@ -14,8 +14,8 @@ def saturated(ab: Tensor, factor: float) -> Tensor:
 
     factor: 0 is gray, 1 changes nothing, and below 1 it multiplies chroma. Above, colours grow apart more than they
     grow together. What they all share is the cast that a network gives a photograph of which it knows little, and
-    multiplied it looks like sepia. What has hardly any colour keeps it, so that whites stay white. A cast stronger than
-    `CAST` is no cast but a lawn or a sky, and skin before it must not turn red.
+    a stronger one looks like sepia. What has hardly any colour keeps it, so that whites stay white. A cast stronger
+    than `CAST` is no cast but a lawn or a sky, and skin before it must not turn red.
     """
     if factor <= 1:
         return ab * factor

@@ -67,20 +67,21 @@ def test_the_command_measures_every_checkpoint_and_preset(asked, capsys):
 
 
 def test_looks_are_readouts_of_the_flagship(asked, capsys, monkeypatch):
-    for name, values in (("TEMPERATURES", (0.5,)), ("VIVIDNESSES", (0.0, 0.3)), ("SATURATIONS", (1.0, 1.5))):
+    for name, values in (("TEMPERATURES", (0.45,)), ("VIVIDNESSES", (0.0, 0.15)), ("SATURATIONS", (1.0, 1.5))):
         monkeypatch.setattr(looks, name, values)
     assert looks.main([*asked, "--limit", "5"]) == 0
     *_, last, multiplied = (
         [part.strip() for part in line.strip("|").split("|")] for line in capsys.readouterr().out.splitlines()
     )
     label, _, bold = last
-    assert label == "0.5, 0.3"
+    assert label == "0.45, 0.15"
     assert multiplied[0].endswith("chroma multiplied")
+    assert multiplied[1] == last[1]
     assert multiplied[2] != bold
     folder, weights = Path(asked[0]), Path(asked[2])
     photos = open_photos([str(folder)], 5).images
     colorizer = Colorizer.from_checkpoint("mobile-unet", device="cpu", folder=weights)
-    made = [colorizer.colorize(photo, temperature=0.5, vividness=0.3, saturation=1.5) for photo in photos]
+    made = [colorizer.colorize(photo, temperature=0.45, vividness=0.15, saturation=1.5) for photo in photos]
     guesses = [np.asarray(each.image) for each in made]
     grays = [np.asarray(each.grayscale.convert("RGB")) for each in made]
     truths = [np.asarray(photo) for photo in photos]
