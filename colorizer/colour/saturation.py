@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from torch import Tensor
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import Tensor  # without torch here, so that it need not be imported to print a help text
 
 ALL, APART, NEUTRAL, CAST = 0.5, 1.7, 20.0, 10.0
 """How much colours grow together and apart; the chroma, in Lab units, of which half is moved apart; and the strongest
