@@ -64,8 +64,9 @@ def report(colorizer: Colorizer, encoder: EfficientNetLiteEncoder, photos: Seque
         asked = {"temperature": temperature, "vividness": vividness, "saturation": saturation}
         return [result.with_readout(**asked).image for result in results]
 
+    plain = [result.with_readout(**NATURAL | {"saturation": 1.0}) for result in results]
+
     def multiplied(saturation: float) -> list[Image.Image]:
-        plain = [result.with_readout(**NATURAL | {"saturation": 1.0}) for result in results]
         return [Image.fromarray(join(each.original, each.low_ab * saturation)) for each in plain]
 
     def cell(pictures: Sequence[Image.Image]) -> str:

@@ -10,6 +10,7 @@ from PIL import Image
 from skimage.color import rgb2lab
 
 from colorizer import Card, Colorizer, Hint, build
+from colorizer.colour.saturation import saturated
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +60,8 @@ def test_other_readouts_do_not_run_the_network(flagship, monkeypatch):
     assert np.array_equal(np.asarray(result.with_saturation(1.0).image), np.asarray(result.image))
     gray = np.asarray(result.with_saturation(0.0).image).astype(int)
     assert np.ptp(gray, axis=2).max() <= 1
+    for factor in (0.5, 2.0):
+        assert torch.allclose(result.with_saturation(factor).low_ab, saturated(result.low_ab, factor))
     assert torch.allclose(result.with_saturation(0.5).low_ab, result.low_ab / 2)
     cold = result.with_readout(temperature=0.1)
     assert not torch.allclose(cold.low_ab, result.low_ab)
