@@ -5,7 +5,7 @@ import json
 from onnx import TensorProto, helper
 
 from colorizer.checkpoints.onnx import KEY
-from colorizer.site.network import CONTROLS
+from colorizer.site.network import CONTROLS, FINISHED
 from colorizer.site.runtime import FILES, VERSION
 
 CARD = {
@@ -14,16 +14,19 @@ CARD = {
 }  # fmt: skip
 
 
-def write_export(path, key=KEY):
+def write_export(path, key=KEY, finishes=True):
     """An export that has the tensors between which a whole one is cut. Its network doubles L, or triples it if it is
-    told of a clue, and weighs that."""
+    told of a clue, and weighs that. Its finish says the same."""
+    finished = list(FINISHED) if finishes else []
+    controls = [name for name in CONTROLS if finishes or name != "finish"]
     nodes = [
         helper.make_node("Identity", ["photo_size"], ["sides"]),
         helper.make_node("Identity", ["photo_L"], ["alone_L"]),
         helper.make_node("Mul", ["alone_L", "zero"], ["alone_hints"]),
         *_network("alone"),
         *(helper.make_node("Identity", ["alone_logits"], [f"alone_{name}"]) for name in ("fine", "middle", "coarse")),
-        helper.make_node("Sum", ["alone_logits", "alone_fine", *CONTROLS], ["alone_mean"]),
+        *(helper.make_node("Identity", ["alone_logits"], [name]) for name in finished),
+        helper.make_node("Sum", ["alone_logits", "alone_fine", *finished, *controls], ["alone_mean"]),
         helper.make_node("Mul", ["alone_mean", "alone_L"], ["alone_ab"]),
         helper.make_node("ReduceMax", ["hints"], ["most"], keepdims=0),
         helper.make_node("Sum", ["most", "sides"], ["share"]),
@@ -37,7 +40,7 @@ def write_export(path, key=KEY):
         helper.make_node("Identity", ["exact"], ["image"]),
     ]
     inputs = [("photo_L", [1, 1, None, None]), ("photo_size", [2]), ("hints", [None, 5]), ("points", [None, 2])]
-    inputs += [(name, []) for name in CONTROLS]
+    inputs += [(name, []) for name in controls]
     graph = helper.make_graph(
         nodes,
         "whole",

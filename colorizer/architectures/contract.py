@@ -54,6 +54,10 @@ class Architecture(nn.Module):
     """Attribute that holds the part that a pretrained file can fill; "" if there is none."""
     hint_prefix: ClassVar[str] = ""
     """Attribute that tells the encoder about hints, and rests when the encoder does; "" if there is none."""
+    finish_prefix: ClassVar[str] = ""
+    """Attribute that a finish trains, and that starts as `begin_finish` says; "" if it trains the whole network."""
+    has_finish: bool = False
+    """Whether `to_ab` takes `finish`, the share of colours that learned to look true."""
     encoder_name: str = ""
     """torchvision's name for the network whose pretrained weights fit; "" if there is none."""
     needs_encoder: bool = False
@@ -108,6 +112,9 @@ class Architecture(nn.Module):
 
     def observe(self, ab: Tensor) -> None:
         """Called with every training batch's ab, for statistics not learnt by gradient; most networks need none."""
+
+    def begin_finish(self) -> None:
+        """Give the part at `finish_prefix` its first weights, from the rest of the network."""
 
     def load_encoder(self, tensors: Mapping[str, Tensor]) -> None:
         """Load an ImageNet classifier's weights, with torchvision's names; ValueError if they do not fit."""

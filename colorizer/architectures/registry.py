@@ -54,6 +54,8 @@ class Facts(NamedTuple):
     classifies: bool
     origin: str = ""
     """Author and year, or "" if it is ours."""
+    has_finish: bool = False
+    """Known of a checkpoint only: see `Card.facts`."""
 
 
 @lru_cache

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..architectures.registry import Facts, facts
 from ..files.shipped import shipped
 
 FORMAT = "colorizer/1"
@@ -39,3 +40,8 @@ class Card:
     commit: str = ""
     sha256: str = ""
     error: str = ""
+
+    @property
+    def facts(self) -> Facts:
+        """What its network can do. Raises ValueError for an unknown architecture."""
+        return facts(self.architecture)._replace(has_finish=bool(self.config.get("finish")))

@@ -1,9 +1,9 @@
 """How colours are chosen from a predicted distribution: every control, described once, and the presets.
 
-A new control needs one more field of `Readout`, a line in `bins.read` (or in `Readout.finish`), and two texts for the
-page, `<name>` and `<name>_info`. The field then gives the slider on the page, the command line's flag, the parameter
-of `Colorizer.colorize` and of the endpoint, the key in a permalink, the setting in an album and the line in the
-speaker notes.
+A new control needs one more field of `Readout`, a line in `bins.read` (or in `Readout.strengthened`), and two texts for
+the page, `<name>` and `<name>_info`. The field then gives the slider on the page, the command line's flag, the
+parameter of `Colorizer.colorize` and of the endpoint, the key in a permalink, the setting in an album and the line in
+the speaker notes.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ class Answering(Protocol):
     def name(self) -> str: ...
     @property
     def has_distribution(self) -> bool: ...
+    @property
+    def has_finish(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,8 @@ class Control:
     """Step of the slider."""
     limits: tuple[float, float] = (0.0, 100.0)
     """Range for Python and the command line. Numbers far outside it overflow, and the picture would be black."""
-    needs: Literal["distribution", ""] = ""
-    """What an architecture must have to support it."""
+    needs: Literal["distribution", "finish", ""] = ""
+    """What an architecture must have to support it. Without a finish, presets that ask for one do what they can."""
     only_with: tuple[str, ...] = ()
     """Other controls; this one has an effect only if one of them has a value."""
 
@@ -85,6 +87,8 @@ class Readout:
     saturation: float = control(1.0, "how strong predicted colours are; 0 is gray", highest=2.0)
     """Below 1 a factor on chroma; above, colours grow apart more than they grow together (`saturation.saturated`).
     Colours that somebody chose, by hints, stay as they are."""
+    finish: float = control(0.0, "0 is the likeliest on average, 1 what looks like a true photograph", needs="finish")
+    """The share of the colours that come from the network's finish."""
     palette: Sequence[tuple[float, float]] = control((), "colours to prefer", kind="colours", needs="distribution")
     """(a, b) of each colour, Lab units."""
     reference: Image.Image | None = control(  # noqa: RUF009  # it makes a field
@@ -129,7 +133,10 @@ class Readout:
         vain = [
             name
             for name, each in CONTROLS.items()
-            if not each.answered_by(architecture) and getattr(self, name) != each.default and self._counts(each)
+            if each.needs != "finish"
+            and not each.answered_by(architecture)
+            and getattr(self, name) != each.default
+            and self._counts(each)
         ]
         if vain:
             raise UserError.of("no_readout", architecture=architecture.name, asked=", ".join(vain))
@@ -153,7 +160,7 @@ class Readout:
         return self.reference is not None or bool(self.palette)
 
     def questions(self, centres: Tensor) -> dict[str, Any]:
-        """Keyword arguments for `bins.read`. centres (Q, 2): the distribution's bins, Lab units."""
+        """Keyword arguments for `to_ab` of a network with a distribution. centres (Q, 2): its bins, Lab units."""
         from . import bins
 
         arguments: dict[str, Any] = {
@@ -161,13 +168,15 @@ class Readout:
             for name, each in NUMBERS.items()
             if each.needs == "distribution" and getattr(self, name) is not None
         }
+        if self.finish:
+            arguments["finish"] = self.finish
         if self.reference is not None:
             arguments["histogram"] = bins.picture_histogram(self.reference, centres)
         elif self.palette:
             arguments["histogram"] = bins.palette_histogram(self.palette, centres)
         return arguments
 
-    def finish(self, ab: Tensor) -> Tensor:
+    def strengthened(self, ab: Tensor) -> Tensor:
         """Apply the controls that work for every architecture to what it predicts: ab (2, h, w), Lab units -> the same
         shape."""
         return saturated(ab, self.saturation)
@@ -183,9 +192,9 @@ SLIDERS: Mapping[str, Control] = {name: each for name, each in NUMBERS.items() i
 """The numbers that need no other control: presets set them and links hold them."""
 
 PRESETS: Mapping[str, Mapping[str, float | None]] = {
-    "faithful": {"temperature": None, "vividness": 0.0, "saturation": 1.0},
-    "natural": {"temperature": 0.45, "vividness": 0.15, "saturation": 1.3},
-    "vivid": {"temperature": 0.45, "vividness": 0.15, "saturation": 1.8},
+    "faithful": {"temperature": None, "vividness": 0.0, "saturation": 1.0, "finish": 0.0},
+    "natural": {"temperature": 0.45, "vividness": 0.15, "saturation": 1.3, "finish": 1.0},
+    "vivid": {"temperature": 0.45, "vividness": 0.15, "saturation": 1.8, "finish": 1.0},
 }
 """Readouts by name, from the safest to the boldest. `python -m benchmarks.flagship PHOTOS` prints what they cost and
 gain, `python -m benchmarks.looks PHOTOS` what other readouts would, from which we chose them.

@@ -22,6 +22,8 @@ from . import hints, painting, photo, readout
 LARGE = 64
 """Tensors with more values are stored in 16 bits if they are exact in these."""
 EVIDENCE = ("fine", "middle", "coarse")
+FINISHED = ("finish_logits", "finish_fine")
+"""The same of the finish, for networks that have one."""
 CONTROLS = ("temperature", "vividness", "histogram", "strength")
 ROWS = ("rows", "given", "share")
 
@@ -29,26 +31,35 @@ ROWS = ("rows", "given", "share")
 class Seen(nn.Module):
     """The network with all that the pipeline needs of it.
 
-    The pipeline makes `mean` and `wanted` from this network's own logits and evidence. That is no circle, because only
-    `plain` and `parts` are computed from them.
+    The pipeline makes `mean`, `wanted` and `finish_mean` from this network's own logits and evidence. That is no
+    circle, because only `plain`, `parts` and `finish_plain` are computed from them.
     """
-
-    inputs = ("L", "hints", "mean", "wanted")
-    outputs = ("logits", *EVIDENCE, "plain", "parts")
 
     def __init__(self, network: Architecture):
         super().__init__()
         self.network = network.eval()
+        self.inputs = ["L", "hints", "mean", "wanted"]
+        self.outputs = ["logits", *EVIDENCE, "plain", "parts"]
+        if network.has_finish:
+            self.inputs.append("finish_mean")
+            self.outputs += [*FINISHED, "finish_plain"]
         for module in network.modules():
             if isinstance(module, (nn.ReLU, nn.ReLU6)):
                 module.inplace = False  # in-place operations are traced twice, and slowly
 
-    def forward(self, L: Tensor, hints: Tensor, mean: Tensor, wanted: Tensor) -> tuple[Tensor, ...]:
-        """L (1, 1, H, W), hints (1, 3, H, W), mean (1, 2, h, w) and wanted (1, 3, h, w), colours and painted parts at
-        the resolution of the logits -> `outputs`, the last two at (H, W)."""
+    def forward(
+        self, L: Tensor, hints: Tensor, mean: Tensor, wanted: Tensor, finish_mean: Tensor | None = None
+    ) -> tuple[Tensor, ...]:
+        """L (1, 1, H, W), hints (1, 3, H, W), mean and finish_mean (1, 2, h, w) and wanted (1, 3, h, w), colours and
+        painted parts at the resolution of the logits -> `outputs`, with plain colours and parts at (H, W)."""
         network, prediction = self.network, self.network(L, hints)
         sharp = (network.sharpened(prediction, maps) for maps in (mean, wanted))
-        return (network.logits(prediction), *network.evidence(prediction), *sharp)
+        seen = (network.logits(prediction), *network.evidence(prediction), *sharp)
+        if finish_mean is None:
+            return seen
+        finished = prediction.finished
+        fine = network.evidence(finished)[0]
+        return (*seen, network.logits(finished), fine, network.sharpened(finished, finish_mean))
 
 
 def assembled(network: Architecture, working_size: int, description: str, properties: Mapping[str, str]) -> Any:
@@ -57,8 +68,9 @@ def assembled(network: Architecture, working_size: int, description: str, proper
     tensors = {tensor.name for tensor in seen.initializer}
     constants = _constants(network, working_size)
     casts, stored = _in_16_bits(seen.initializer)
-    first = needed(seen.node, ("logits", *EVIDENCE))
-    colours = needed(seen.node, ("plain",), without=first)
+    finishes = network.has_finish
+    first = needed(seen.node, ("logits", *EVIDENCE, *(FINISHED if finishes else ())))
+    colours = needed(seen.node, ("plain", "finish_plain"), without=first)
     painted = needed(seen.node, ("parts",), without=[*first, *colours])
     functions: dict[str, onnx.FunctionProto] = {}
 
@@ -70,19 +82,28 @@ def assembled(network: Architecture, working_size: int, description: str, proper
     def run(nodes: Sequence[onnx.NodeProto], copy: str) -> list[onnx.NodeProto]:
         return [_renamed(node, copy, tensors) for node in nodes]
 
-    def mean(copy: str) -> onnx.NodeProto:
-        return call(readout.annealed_mean, (f"{copy}logits", "centres", "prior", *CONTROLS), f"{copy}mean")
+    def mean(of: str) -> onnx.NodeProto:
+        return call(readout.annealed_mean, (f"{of}logits", "centres", "prior", *CONTROLS), f"{of}mean")
 
-    def ab(copy: str) -> onnx.NodeProto:
-        return call(readout.saturated, (f"{copy}plain", "saturation"), f"{copy}ab")
+    def read(copy: str) -> list[onnx.NodeProto]:
+        """The colours of one copy of the network, from its logits."""
+        if not finishes:
+            ends = [call(readout.saturated, (f"{copy}plain", "saturation"), f"{copy}ab")]
+            return [mean(copy), *run(colours, copy), *ends]
+        plain = (f"{copy}plain", f"{copy}finish_plain", "finish")
+        return [
+            mean(copy),
+            mean(f"{copy}finish_"),
+            *run(colours, copy),
+            call(readout.between, plain, f"{copy}both_plain"),
+            call(readout.saturated, (f"{copy}both_plain", "saturation"), f"{copy}ab"),
+        ]
 
     told = [
         call(hints.planes, (*ROWS, "p", "centres", "sides", "size"), "told_hints"),
         helper.make_node("Identity", ["alone_L"], ["told_L"]),
         *run(first, "told_"),
-        mean("told_"),
-        *run(colours, "told_"),
-        ab("told_"),
+        *read("told_"),
     ]
     unchanged = [helper.make_node("Identity", [f"alone_{name}"], [f"else_{name}"]) for name in ("logits", "ab")]
     evidence = [f"alone_{name}" for name in EVIDENCE]
@@ -93,9 +114,7 @@ def assembled(network: Architecture, working_size: int, description: str, proper
         call(hints.with_first, ("hints",), "rows", "given"),
         call(hints.silence, ("alone_L",), "alone_hints"),
         *run(first, "alone_"),
-        mean("alone_"),
-        *run(colours, "alone_"),
-        ab("alone_"),
+        *read("alone_"),
         call(readout.cells_of, ("rows", "sides", "alone_logits"), "cell"),
         call(readout.at_cells, ("alone_logits", "cell"), "p"),
         call(hints.clues, ("rows", "given", "p", "centres", "halo"), "share"),
@@ -118,7 +137,7 @@ def assembled(network: Architecture, working_size: int, description: str, proper
         call(readout.entropy, ("logits",), "entropy"),
         call(readout.suggested, ("points", "sides", "logits", "centres", "between", "step"), "suggestions"),
     ]
-    number = ("temperature", "vividness", "saturation")
+    number = ("temperature", "vividness", "saturation", *(["finish"] if finishes else []))
     graph = helper.make_graph(
         nodes,
         "colorizer",
@@ -161,14 +180,16 @@ def exported(network: Architecture) -> onnx.GraphProto:
     hinted = torch.cat((L * 0, L * 0, (L > 50).float()), dim=1)
     mean = torch.zeros(1, 2, 3 * coarse, 5 * coarse)
     wanted = torch.zeros(1, 3, 3 * coarse, 5 * coarse)
+    seen = Seen(network)
+    given = (L, hinted, mean, wanted, *([mean] if network.has_finish else []))
     with quietly():
         program = torch.onnx.export(
-            Seen(network),
-            (L, hinted, mean, wanted),
-            input_names=Seen.inputs,
-            output_names=Seen.outputs,
+            seen,
+            given,
+            input_names=seen.inputs,
+            output_names=seen.outputs,
             opset_version=OPSET,
-            dynamic_shapes=(full, full, low, low),
+            dynamic_shapes=(full, full, low, low, low)[: len(given)],
             dynamo=True,
             verbose=False,
             optimize=False,

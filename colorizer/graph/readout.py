@@ -36,6 +36,12 @@ def annealed_mean(
 
 
 @script()
+def between(plain: FLOAT[1, 2, "H", "W"], finished: FLOAT[1, 2, "H", "W"], finish: FLOAT) -> FLOAT[1, 2, "H", "W"]:
+    """The calibrated colours, the finish's, or a mean of both."""
+    return op.Add(plain * (1.0 - finish), finished * finish)
+
+
+@script()
 def saturated(ab: FLOAT[1, 2, "H", "W"], saturation: FLOAT) -> FLOAT[1, 2, "H", "W"]:
     """`colour.saturation.saturated`."""
     chroma = op.ReduceL2(ab, op.Constant(value_ints=[1]))

@@ -79,7 +79,8 @@ def defaults(network: Architecture, card: Card) -> dict[str, Any]:
     """A value for every input but the photo, as arrays: no hints, no points, the checkpoint's own readout, and no
     colours to prefer."""
     own = Readout().with_own(card.temperature)
-    numbers = {name: np.array(getattr(own, name), np.float32) for name in ("temperature", "vividness", "saturation")}
+    names = ("temperature", "vividness", "saturation", *(["finish"] if network.has_finish else []))
+    numbers = {name: np.array(getattr(own, name), np.float32) for name in names}
     nothing = {"hints": np.zeros((0, 5), np.float32), "points": np.zeros((0, 2), np.float32)}
     flat = np.full(len(network.centres), 1 / len(network.centres), np.float32)
     return {**nothing, **numbers, "histogram": flat, "strength": np.zeros((), np.float32)}
@@ -94,7 +95,7 @@ def hint_rows(hints: Sequence[Hint]) -> np.ndarray:
 
 def difference(path: Path, colorizer: Colorizer) -> float:
     """The largest share of samples by which onnxruntime and `Colorizer` differ by more than one level, of a wide and a
-    tall picture, with hints and without."""
+    tall picture, with hints and without, and of the finish if there is one."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -107,10 +108,12 @@ def difference(path: Path, colorizer: Colorizer) -> float:
         photo = _picture(width, height)
         bold = Hint(width * 0.3, height * 0.6, (60.0, 40.0))
         for hints in ((), (bold, Hint(width * 0.8, height * 0.2, (0.0, -20.0), reach="picture"))):
-            inputs = {**given, "photo": np.asarray(photo), "hints": hint_rows(hints)}
-            (image,) = session.run(["image"], inputs)
-            expected = np.asarray(colorizer.colorize(photo, hints).image)
-            worst = max(worst, float((np.abs(image.astype(int) - expected) > 1).mean()))
+            for finish in (0.0, 1.0) if colorizer.architecture.has_finish else (0.0,):
+                share = {"finish": np.array(finish, np.float32)} if "finish" in given else {}
+                inputs = {**given, **share, "photo": np.asarray(photo), "hints": hint_rows(hints)}
+                (image,) = session.run(["image"], inputs)
+                expected = np.asarray(colorizer.colorize(photo, hints, finish=finish).image)
+                worst = max(worst, float((np.abs(image.astype(int) - expected) > 1).mean()))
     return worst
 
 

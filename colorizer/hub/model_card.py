@@ -8,7 +8,6 @@ from typing import Any
 
 from huggingface_hub import EvalResult, ModelCard, ModelCardData
 
-from ..architectures.registry import facts
 from ..checkpoints.card import FORMAT, Card
 from ..checkpoints.card_text import figures_table, photographs, pictures_seen
 from ..colour import metrics
@@ -123,7 +122,7 @@ def _photographs(card: Card) -> str:
 
 def _story(card: Card) -> str:
     try:
-        known = facts(card.architecture)
+        known = card.facts
     except ValueError:
         return f"Architecture `{card.architecture}`, which this version of the package does not have."
     answers = ["how likely every colour is at every place" if known.has_distribution else "one colour per pixel"]

@@ -88,8 +88,9 @@ class Colorization:
         return ab
 
     def _read(self, prediction: Any) -> Tensor:
-        questions = self.readout.questions(self.architecture.centres) if self.architecture.has_distribution else {}
-        return self.readout.finish(self.architecture.to_ab(prediction, self.L, **questions)[0].float().cpu())
+        asked = self.readout.answered_by(self.architecture)
+        questions = asked.questions(self.architecture.centres) if self.architecture.has_distribution else {}
+        return self.readout.strengthened(self.architecture.to_ab(prediction, self.L, **questions)[0].float().cpu())
 
     @once
     def image(self) -> Image.Image:

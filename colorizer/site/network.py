@@ -19,14 +19,16 @@ from ..runtime.extras import need
 if TYPE_CHECKING:
     import onnx
 
-CONTROLS = {name: name for name in ("temperature", "vividness", "histogram", "strength", "saturation")}
+CONTROLS = {name: name for name in ("temperature", "vividness", "histogram", "strength", "saturation", "finish")}
 EVIDENCE = {"alone_fine": "fine", "alone_middle": "middle", "alone_coarse": "coarse"}
+FINISHED = {"alone_finish_logits": "finish_logits", "alone_finish_fine": "finish_fine"}
+OF_A_FINISH = (*FINISHED, "finish")
 HINTS = {"alone_L": "L", "sides": "sides", "hints": "hints"}
 PARTS: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
-    "network": ({"alone_L": "L", "alone_hints": "told"}, {"alone_logits": "logits", **EVIDENCE}),
+    "network": ({"alone_L": "L", "alone_hints": "told"}, {"alone_logits": "logits", **EVIDENCE, **FINISHED}),
     "clues": ({**HINTS, "alone_logits": "logits"}, {"share": "share", "clue": "clue", "told_hints": "told"}),
     "look": (
-        {"alone_L": "L", "alone_logits": "logits", "logits": "logits", "alone_fine": "fine", **CONTROLS},
+        {"alone_L": "L", "alone_logits": "logits", "logits": "logits", "alone_fine": "fine", **FINISHED, **CONTROLS},
         {"alone_ab": "ab", "alone_mean": "mean", "entropy": "entropy"},
     ),
     "paint": (
@@ -46,7 +48,8 @@ PARTS: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
         {"alone_wanted": "reached", "suggestions": "suggestions"},
     ),
 }
-"""Inputs and outputs of each part: tensors of the pipeline, and what they are called here.
+"""Inputs and outputs of each part: tensors of the pipeline, and what they are called here. Those of the finish are left
+out for a network that has none.
 
 network: L (1, 1, H, W), the lightness it is fed with; told (1, 3, H, W), a, b and mask of hints that are clues for the
 whole picture, or zeros. logits (1, Q, h, w), and its evidence, which the others take as it is without hints. clues:
@@ -58,9 +61,10 @@ paint, and their a and b times that; suggestions (P, 5, 2) for points.
 """
 SHAPES: Mapping[str, Sequence[int | None]] = {
     "sides": (2,), "hints": (None, 5), "points": (None, 2), "share": (None,), "histogram": (None,), "temperature": (),
-    "vividness": (), "strength": (), "saturation": (), "L": (1, 1, None, None), "told": (1, 3, None, None),
+    "vividness": (), "strength": (), "saturation": (), "finish": (), "L": (1, 1, None, None),
+    "told": (1, 3, None, None),
     **dict.fromkeys(("ab", "own"), (1, 2, None, None)),
-    **dict.fromkeys(("logits", "fine", "middle", "coarse", "mean"), (1, None, None, None)),
+    **dict.fromkeys(("logits", "fine", "middle", "coarse", "mean", *FINISHED.values()), (1, None, None, None)),
 }  # fmt: skip
 """Of inputs; None is any number. onnxruntime has to know how many axes there are."""
 
@@ -90,7 +94,7 @@ def cut(path: Path) -> Network:
     said = {each.key: each.value for each in model.metadata_props}
     nodes, weights = _opened(model.graph)
     made = {name for node in nodes for name in node.output}
-    if KEY not in said or not {name for _, outputs in PARTS.values() for name in outputs} <= made:
+    if KEY not in said or not {name for _, outputs in PARTS.values() for name in outputs} <= made | set(FINISHED):
         raise CheckpointError.of("not_whole", name=path.name)
     return Network(json.loads(said[KEY]), {name: _part(model, nodes, weights, *ends) for name, ends in PARTS.items()})
 
@@ -119,6 +123,8 @@ def _part(
     import onnx
     from onnx import TensorProto, helper
 
+    made = {name for node in nodes for name in node.output}
+    outputs = {name: called for name, called in outputs.items() if name in made}
     wanted = set(outputs)
     kept: list[onnx.NodeProto] = []
     for node in reversed(nodes):
@@ -133,6 +139,7 @@ def _part(
     read = [tensor for tensor in weights if tensor.name in wanted]
 
     kinds = {"clue": TensorProto.BOOL}
+    inputs = {name: called for name, called in inputs.items() if name in wanted or name not in OF_A_FINISH}
     begin = [helper.make_tensor_value_info(each, TensorProto.FLOAT, SHAPES[each]) for each in {*inputs.values()}]
     end = [helper.make_tensor_value_info(each, kinds.get(each, TensorProto.FLOAT), None) for each in outputs.values()]
     graph = helper.make_graph(kept[::-1], "colorizer", sorted(begin, key=lambda each: each.name), end, read)

@@ -112,6 +112,7 @@ def facts(network: Network, sizes: Mapping[str, int]) -> dict[str, Any]:
         "licence": card.get("licence", ""),
         "software": f"Colorizer {__version__}",
         "temperature": card["defaults"]["temperature"],
+        "finishes": "finish" in card["defaults"],
         "histogram": bins,
         "working_size": card["working_size"],
         "stride": card["stride"],

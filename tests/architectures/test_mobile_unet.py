@@ -1,14 +1,19 @@
-"""What only the flagship does: its colours end at the edges of things, and its hints reach far."""
+"""What only the flagship does: its colours end at the edges of things, its hints reach far, and it has a finish."""
+
+from pathlib import Path
 
 import pytest
 import torch
 import torch.nn.functional as F
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
+from small_networks import example
 
-from colorizer import build
+from colorizer import Card, Colorizer, build
 from colorizer.architectures.layers import ConvexUpsample, convex
 from colorizer.architectures.networks.mobile_unet import HintAttention
+from colorizer.colour.readout import preset
 
 
 def test_upsampling_begins_as_bilinear_interpolation():
@@ -126,3 +131,31 @@ def test_without_hints_attention_is_not_run():
     L = torch.rand(1, 1, 64, 64) * 100
     with torch.inference_mode():
         assert network(L).logits.shape[2:] == (16, 16)
+
+
+@pytest.mark.parametrize("hinted", [False, True])
+def test_a_finish_starts_as_the_calibrated_end_and_never_changes_it(hinted):
+    network = build("mobile-unet", width=0.25, finish=True).eval()
+    network.begin_finish()
+    L, ab = example(network)
+    hints = torch.cat((ab, (L > 70).float()), dim=1) if hinted else None
+    with torch.inference_mode():
+        calibrated = network.to_ab(network(L, hints), L)
+        assert torch.equal(network.to_ab(network(L, hints), L, finish=1.0), calibrated)
+        network.finish.head.bias.normal_(generator=torch.Generator().manual_seed(0))
+        prediction = network(L, hints)
+        finished = network.to_ab(prediction, L, finish=1.0)
+        assert torch.equal(network.to_ab(prediction, L), calibrated)
+        assert (finished - calibrated).abs().max() > 1
+        torch.testing.assert_close(network.to_ab(prediction, L, finish=0.25), 0.75 * calibrated + 0.25 * finished)
+
+
+def test_a_network_without_a_finish_reads_a_preset_that_asks_for_one():
+    plain = build("mobile-unet", width=0.25).eval()
+    photo = Image.new("RGB", (64, 64), "gray")
+    colorizer = Colorizer(plain, card=Card("plain", Path("plain.safetensors")))
+    asked = preset("natural")
+    assert asked["finish"] == 1
+    without = colorizer.colorize(photo, **{**asked, "finish": 0.0}).image
+    assert colorizer.colorize(photo, **asked).image.tobytes() == without.tobytes()
+    assert "finish" not in colorizer.colorize(photo, **asked).provenance.settings

@@ -33,6 +33,16 @@ def whole(tmp_path_factory):
     return folder, Colorizer(network, card=card)
 
 
+def test_a_finish_is_exported_too(tmp_path):
+    torch.manual_seed(0)
+    network = thin(build("mobile-unet", width=0.2, finish=True)).half().float()
+    for end in (network, network.finish):
+        torch.nn.init.normal_(end.head.weight)  # each end another answer
+    card = Card("net", tmp_path / "net.safetensors", architecture="mobile-unet", working_size=96, temperature=0.8)
+    assert write_pipeline(network, card, tmp_path / "whole.onnx") <= MOST_UNLIKE  # of both ends
+    assert "finish" in {each.name for each in onnxruntime.InferenceSession(tmp_path / "whole.onnx").get_inputs()}
+
+
 @pytest.mark.full
 def test_it_colours_as_the_colorizer_does(whole):
     folder, colorizer = whole

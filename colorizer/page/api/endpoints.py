@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import gradio as gr
 
-from colorizer.architectures.registry import facts
 from colorizer.colour.hex import hex_to_ab
 from colorizer.colour.readout import CONTROLS, PRESETS, check_ranges
 from colorizer.colour.readout import preset as values_of
@@ -165,7 +164,7 @@ class Endpoints:
         Returns:
             for each its card: metrics are means over photographs it never saw, with those of plain gray (gray_*).
         """
-        cards = [(card, facts(card.architecture)) for card in self.shelf.cards()]
+        cards = [(card, card.facts) for card in self.shelf.cards()]
         return [
             Model(
                 name=card.name,

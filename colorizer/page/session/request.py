@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from colorizer.architectures.registry import facts
 from colorizer.checkpoints.card import Card
 from colorizer.colour.hex import hex_to_ab
 from colorizer.colour.readout import NUMBERS, PRESETS, SLIDERS, Readout, preset_readout
@@ -77,13 +76,13 @@ class PhotoRequest:
 
     def settings(self, card: Card) -> dict[str, object]:
         """What is asked of a checkpoint, by name, as manifests say it."""
-        network = facts(card.architecture)
+        network = card.facts
         preset = {"preset": self.preset} if network.has_distribution else {}
         return {"checkpoint": self.checkpoint, **preset, **self.numbers(card).numbers(network)}
 
     def numbers(self, card: Card) -> Readout:
         """The numbers to read a checkpoint's distribution with: the preset's, or those of the sliders."""
-        known = facts(card.architecture)
+        known = card.facts
         if preset_of(self.preset) in PRESETS and known.has_distribution:
             return preset_readout(preset_of(self.preset), card.temperature)
         return Readout(**{name: getattr(self.sliders, name) for name in SLIDERS}).answered_by(known)
@@ -99,7 +98,7 @@ def plain_answer(shelf: Shelf, request: PhotoRequest) -> Colorization:
     """The photo coloured with the visitor's hints and the checkpoint's own readout, at full size. The network runs only
     for a new photo, checkpoint or hints. Raises PhotoError, CheckpointError, ValueError."""
     assert request.checkpoint
-    takes_hints = facts(shelf.card(request.checkpoint).architecture).takes_hints
+    takes_hints = shelf.card(request.checkpoint).facts.takes_hints
     hints = to_hints(request.points, shelf.open(request.file).photo.size) if takes_hints else []
     return coloured(shelf.colorize, request.file, request.checkpoint, hints)
 
@@ -119,7 +118,7 @@ def coloured(
 def answer_for(shelf: Shelf, request: PhotoRequest, photo: Image.Image) -> Colorization:
     """A photo that is not kept, such as one of an album, coloured as `request` asks for. Raises as `answer` does."""
     assert request.checkpoint
-    takes_hints = facts(shelf.card(request.checkpoint).architecture).takes_hints
+    takes_hints = shelf.card(request.checkpoint).facts.takes_hints
     hints = to_hints(request.points, photo.size) if takes_hints else []
     return apply_readout(shelf, request, shelf.run(request.checkpoint, photo, hints))
 

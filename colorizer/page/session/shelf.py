@@ -11,7 +11,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from colorizer.architectures.registry import facts
 from colorizer.checkpoints.card import Card
 from colorizer.checkpoints.file import list_checkpoints, read_card, unknown_checkpoint
 from colorizer.colour.metrics import gain as over_gray
@@ -259,6 +258,6 @@ def gain_over_gray(card: Card) -> float:
 
 def _family(card: Card) -> str:
     try:
-        return facts(card.architecture).family
+        return card.facts.family
     except ValueError:  # weights of an architecture that this version does not have
         return ""

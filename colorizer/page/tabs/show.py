@@ -11,8 +11,6 @@ from typing import Any
 
 import gradio as gr
 
-from colorizer.architectures.registry import facts
-
 from ..gradio_private import event_values
 from ..i18n.texts import error_text, text, translatable, translated
 from ..i18n.toasts import plain_errors
@@ -109,7 +107,7 @@ class ShowHandlers:
         if not name:
             return text("no_checkpoints")
         with plain_errors():
-            has_presets = facts(self.shelf.card(name).architecture).has_distribution
+            has_presets = self.shelf.card(name).facts.has_distribution
         if not has_presets:
             return text("show_settings", checkpoint=html.escape(name))
         return translatable(

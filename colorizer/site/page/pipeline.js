@@ -102,6 +102,9 @@ class Known {
   }
 }
 
+// Without what only a look is made of: a part takes nothing that it does not know.
+const seenIn = ({ logits, fine, middle, coarse }) => ({ logits, fine, middle, coarse });
+
 const answered = (ab, entropy) => ({ ab: { data: ab.data, size: ab.dims.slice(2) }, entropy });
 
 // The network for one photograph. sessions: of every part that `colorizer/site/network.py` cuts.
@@ -137,7 +140,7 @@ export class Answers {
     });
   }
 
-  // What it says with a look, { temperature, vividness, histogram, strength, saturation }, and corrections.
+  // What it says with a look, { temperature, vividness, histogram, strength, saturation, finish }, and corrections.
   async of(look, points) {
     const rows = rowsOf(points, this.photo);
     return this.known.of([look, rows], async () => {
@@ -147,19 +150,20 @@ export class Answers {
       if (!rows.length) return answered(own.ab, own.entropy);
       const { ab, entropy } = said === alone ? own : await this.read(look, said);
       const hints = this.numbers(rows.flat(), rows.length, 5);
-      const { colours } = await this.sessions.paint.run({ ...alone, L, sides, hints, share, ab, own: own.ab, mean: own.mean });
+      const { colours } = await this.sessions.paint.run({ ...seenIn(alone), L, sides, hints, share, ab, own: own.ab, mean: own.mean });
       return answered(colours, entropy);
     });
   }
 
   // What the network says, read with a look.
-  read({ temperature, vividness = 0, histogram, strength = 0, saturation = 1 }, { logits, fine }) {
+  read({ temperature, vividness = 0, histogram, strength = 0, saturation = 1, finish = 0 }, { logits, fine, finish_logits, finish_fine }) {
     const likely = histogram ?? this.facts.histogram;
     return this.sessions.look.run({
       L: this.L, logits, fine,
       temperature: this.numbers([temperature ?? this.facts.temperature]), vividness: this.numbers([vividness]),
       histogram: this.numbers(likely, likely.length), strength: this.numbers([strength]),
       saturation: this.numbers([saturation]),
+      ...(finish_logits && { finish_logits, finish_fine, finish: this.numbers([finish]) }),
     });
   }
 
@@ -174,7 +178,7 @@ export class Answers {
     const more = rowsOf([{ x: places[0][0], y: places[0][1], path: places.slice(1), ab: [1, 0], reach: 'thing' }], this.photo);
     const rows = [...beside, ...more];
     const { reached, suggestions } = await this.sessions.places.run({
-      ...alone, logits: said.logits, L: this.L, sides: this.sides,
+      ...seenIn(alone), logits: said.logits, L: this.L, sides: this.sides,
       hints: this.numbers(rows.flat(), rows.length, 5),
       share: this.numbers([...share.data, ...more.map(() => 0)], rows.length + 1),
       points: this.numbers(first.slice(0, 2), 1, 2),

@@ -5,12 +5,12 @@ import { say } from './words.js';
 
 function provenance() {
   const [width, height] = state.size;
-  const { temperature, vividness = 0, saturation, palette } = chosen();
+  const { temperature, vividness = 0, saturation, finish, palette } = chosen();
   const hints = points().filter((point) => !point.off).map(({ x, y, color, ab, reach, path, note }) => ({
     x: Math.round(x * width * 100) / 100, y: Math.round(y * height * 100) / 100, color, ab,
     ...(reach && { reach }), ...(path?.length && { path: path.map(([a, b]) => [a * width, b * height]) }), ...(note && { note }),
   }));
-  const settings = { temperature: temperature ?? FACTS.temperature, vividness, saturation, ...(palette && { palette }) };
+  const settings = { temperature: temperature ?? FACTS.temperature, vividness, saturation, ...(FACTS.finishes && { finish }), ...(palette && { palette }) };
   const now = new Date();
   const date = [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((part) => String(part).padStart(2, '0')).join('-');
   return {

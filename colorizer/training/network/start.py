@@ -36,7 +36,13 @@ def start_weights(network: Architecture, run: Run) -> None:
 
     if run.init:
         try:
-            network.load_state_dict(load_checkpoint(find_checkpoint(run.init))[0].state_dict())
+            tensors = load_checkpoint(find_checkpoint(run.init))[0].state_dict()
+            missing, unknown = network.load_state_dict(tensors, strict=False)
+            begins = {name.partition(".")[0] for name in missing} == {network.finish_prefix}
+            if unknown or (missing and not begins):
+                raise RuntimeError
+            if begins:
+                network.begin_finish()
         except RuntimeError:
             raise ValueError(
                 f"the weights in {Path(run.init).name} are of another architecture or config; start from others"

@@ -11,7 +11,6 @@ from typing import Any
 import gradio as gr
 
 from colorizer.albums.uploads import MOST_BYTES, MOST_PHOTOS
-from colorizer.architectures.registry import facts
 from colorizer.checkpoints.card import Card
 from colorizer.colour.readout import PRESETS
 from colorizer.page.gradio_private import event_values
@@ -143,11 +142,11 @@ def _placeholder() -> str:
 
 
 def _label(card: Card) -> str:
-    return translatable(lambda: f"{card.name} · {text('family_' + facts(card.architecture).family)}")
+    return translatable(lambda: f"{card.name} · {text('family_' + card.facts.family)}")
 
 
 def _has_presets(card: Card | None) -> bool:
-    return bool(card and facts(card.architecture).has_distribution)
+    return bool(card and card.facts.has_distribution)
 
 
 def _connect(given: InputParts, result: ResultParts, handlers: AlbumHandlers, context: Context) -> None:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from colorizer.architectures.registry import facts
 from colorizer.checkpoints.card import Card
 from colorizer.errors import CheckpointError
 from colorizer.page.i18n.texts import error_text, text, translatable, translated
@@ -194,7 +193,7 @@ def _under_way(name: str, done: int, count: int) -> str:
 
 def _about(card: Card) -> list[str]:
     """The first lines of a caption: the checkpoint's name, whose network it is, and its gain over plain gray."""
-    known = facts(card.architecture)
+    known = card.facts
     gain = gain_over_gray(card)
     told = text("compare_unmeasured") if gain == -math.inf else text("compare_gain", gain=gain)
     return [card.name, known.origin or text("family_" + known.family), told]

@@ -12,7 +12,7 @@ from typing import Any
 import gradio as gr
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from colorizer.architectures.registry import Facts, facts
+from colorizer.architectures.registry import Facts
 from colorizer.checkpoints.card import Card
 from colorizer.checkpoints.card_text import pictures_seen
 from colorizer.checkpoints.file import list_checkpoints
@@ -143,7 +143,7 @@ class ModelsTab(Tab):
 
 
 def _row(card: Card) -> Row:
-    known = facts(card.architecture)
+    known = card.facts
     return Row(
         card=card,
         known=known,

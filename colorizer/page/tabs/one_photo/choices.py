@@ -49,7 +49,7 @@ def view_update(known: Facts | None, view: str) -> Any:
 def controls_update(card: Card | None, preset: str, view: str) -> dict[str, Any]:
     """Updates that show only the controls that a checkpoint supports, with the preset's values. A visitor's own values
     stay."""
-    known = facts(card.architecture) if card else None
+    known = card.facts if card else None
     distribution = bool(known and known.has_distribution)
     sliders = {
         name: gr.update(visible=control.answered_by(known) if known else not control.needs)
@@ -71,7 +71,7 @@ def controls_update(card: Card | None, preset: str, view: str) -> dict[str, Any]
 def slider_values(preset: str, card: Card | None) -> dict[str, float]:
     """The values of the sliders for a look and a checkpoint; a network without a distribution has no looks."""
     own = card.temperature if card else 1.0
-    looks = card is None or facts(card.architecture).has_distribution
+    looks = card is None or card.facts.has_distribution
     readout = preset_readout(preset_of(preset), own) if looks else Readout(own)
     return {name: getattr(readout, name) for name in SLIDERS}
 

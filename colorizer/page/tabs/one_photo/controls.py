@@ -6,7 +6,6 @@ import html
 
 import gradio as gr
 
-from colorizer.architectures.registry import facts
 from colorizer.checkpoints.card import Card
 from colorizer.colour.readout import CONTROLS, NUMBERS, SLIDERS
 from colorizer.page.i18n.texts import text, translatable
@@ -61,13 +60,13 @@ def preset_control(first: Card | None) -> Looks:
         DEFAULT_PRESET,
         names=[*LOOKS, OWN],
         elem_id="preset",
-        visible=bool(first and facts(first.architecture).has_distribution),
+        visible=bool(first and first.facts.has_distribution),
     )
 
 
 def fine_controls(first: Card | None) -> FineParts:
     """The sliders that presets set. first: as in `preset_control`."""
-    known = facts(first.architecture) if first else None
+    known = first.facts if first else None
     start = slider_values(DEFAULT_PRESET, first)
     with gr.Accordion(text("fine"), open=not (known and known.has_distribution), elem_id="fine") as fine:
         sliders = {
@@ -101,7 +100,7 @@ def _slider(name: str, value: float, visible: bool) -> gr.Slider:
 def like_controls(first: Card | None) -> LikeParts:
     """A picture or a palette with colours to prefer; one at a time, because both together make no sense. first: as in
     `preset_control`."""
-    known = facts(first.architecture) if first else None
+    known = first.facts if first else None
     visible = bool(known and known.has_distribution)
     with gr.Accordion(text("like"), open=False, elem_id="like-box", visible=visible) as like_box:
         choices = [(text(f"like_{name}"), name) for name in LIKE]

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from colorizer.architectures.registry import facts
 from colorizer.colour.names import DEEP, PALE, seen_at
 from colorizer.page.i18n.toasts import plain_errors
 from colorizer.page.session.points import pairs, to_hints, to_places
@@ -58,7 +57,7 @@ def region(shelf: Shelf, request: PhotoRequest, points: Any, index: Any) -> tupl
     kept: who points at a picture does not wait in the queue, so no photo is read and no network runs."""
     assert request.checkpoint
     opened = shelf.peek(request.file)
-    takes_hints = facts(shelf.card(request.checkpoint).architecture).takes_hints
+    takes_hints = shelf.card(request.checkpoint).facts.takes_hints
     if opened is None or not takes_hints or not isinstance(points, list) or not points:
         return None
     size = opened.photo.size

@@ -8,7 +8,6 @@ from typing import Any
 
 import gradio as gr
 
-from colorizer.architectures.registry import facts
 from colorizer.checkpoints.card import Card
 from colorizer.page.i18n.texts import text
 from colorizer.page.session.shelf import Shelf
@@ -82,7 +81,7 @@ def _seen(first: Card | None) -> tuple[gr.Button, dict[str, Any]]:
         question_text = gr.HTML(elem_id="question-text")
         show_partial = gr.Button(text("partial_show"), elem_id="show-partial", scale=0, min_width=240)
     with gr.Column(visible=False, elem_id="shown") as content, gr.Column(elem_id="stage-box"):
-        stage = Stage(SIDE, modes=view_modes(facts(first.architecture) if first else None), elem_id="stage")
+        stage = Stage(SIDE, modes=view_modes(first.facts if first else None), elem_id="stage")
         picker = HintPicker(elem_id="picker")
         with gr.Column(elem_id="versions"):
             gr.Markdown(text("versions_note"))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-from colorizer.architectures.registry import Facts, facts
+from colorizer.architectures.registry import Facts
 from colorizer.checkpoints.card import Card
 from colorizer.colour.readout import SLIDERS
 from colorizer.page.i18n.texts import LANGUAGES, text
@@ -83,7 +83,7 @@ def write_link(request: PhotoRequest, shelf: Shelf, examples: Sequence[Path]) ->
     if not request.checkpoint:
         return query
     query["checkpoint"] = request.checkpoint
-    known = facts(shelf.card(request.checkpoint).architecture)
+    known = shelf.card(request.checkpoint).facts
     if known.has_distribution:
         query["preset"] = request.preset
     if request.preset == OWN or not known.has_distribution:
@@ -111,4 +111,4 @@ def _number(query: Mapping[str, str], name: str, problems: list[str]) -> float |
 
 
 def _facts(card: Card | None) -> Facts | None:
-    return facts(card.architecture) if card else None
+    return card.facts if card else None

@@ -8,7 +8,6 @@ from typing import Any
 
 import gradio as gr
 
-from colorizer.architectures.registry import facts
 from colorizer.colour.readout import SLIDERS
 from colorizer.page.gradio_private import event_values
 from colorizer.page.i18n.toasts import plain_errors, warn
@@ -59,7 +58,7 @@ def opened(shelf: Shelf, request: PhotoRequest | None, view: str) -> Updates:
     card = next((card for card in shelf.cards() if request and card.name == request.checkpoint), None)
     if request is None or card is None:
         return {**updates, "partial": None}
-    by_preset = request.preset in LOOKS and facts(card.architecture).has_distribution
+    by_preset = request.preset in LOOKS and card.facts.has_distribution
     sliders = {name: getattr(request.sliders, name) for name in SLIDERS}
     numbers = {} if by_preset else {name: value for name, value in sliders.items() if value is not None}
     wanted = Link(None, card.name, request.preset, numbers, request.raw, view)

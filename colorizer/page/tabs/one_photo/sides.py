@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from colorizer.architectures.registry import facts
 from colorizer.colour.readout import PRESETS
 from colorizer.errors import CheckpointError
 from colorizer.page.i18n.texts import error_text
@@ -43,10 +42,7 @@ def side_options(shelf: Shelf, request: PhotoRequest) -> list[str]:
 def hinted(shelf: Shelf, request: PhotoRequest) -> bool:
     """Whether the visitor gave hints, and the checkpoint takes them."""
     assert request.checkpoint
-    return (
-        any(not point.get("off") for point in request.points)
-        and facts(shelf.card(request.checkpoint).architecture).takes_hints
-    )
+    return any(not point.get("off") for point in request.points) and shelf.card(request.checkpoint).facts.takes_hints
 
 
 def two_sides(shelf: Shelf, request: PhotoRequest, made: Mapping[str, str] | None = None) -> dict[str, Any]:
