@@ -34,9 +34,9 @@ def main(arguments: Sequence[str] | None = None, program: str = "train.py") -> i
         protocol, init, rest = _ahead(arguments[1:])
         recipe, config = recipe_for(name, protocol)
         if init:
-            config = _config_of(init, name)
-        elif protocol == "fine-tune" and not {"-h", "--help"} & {*rest}:
-            raise ValueError(f"fine-tune starts from a checkpoint: add --init, such as --init {_shipped(name)}")
+            config = {**_config_of(init, name), **config}
+        elif protocol in ("fine-tune", "finish") and not {"-h", "--help"} & {*rest}:
+            raise ValueError(f"{protocol} starts from a checkpoint: add --init, such as --init {_shipped(name)}")
     except ValueError as error:
         print(f"{program}: {error}", file=sys.stderr)
         return 2

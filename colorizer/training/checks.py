@@ -16,7 +16,9 @@ _RANGES: dict[str, tuple[float, float]] = {
     "smallest_crop": (0.01, 1), "rotation": (0, 180), "shear": (0, 1), "zoom": (0, 0.9), "jitter": (0, 2),
     "old": (0, 1), "balance": (0, 1), "whims": (0, 1),
     "hints": (0, 1), "class_weight": (0, math.inf), "rate": (0, math.inf), "encoder_rate": (0, math.inf),
-    "weight_decay": (0, math.inf), "momentum": (0, 1), "beta2": (0, 1), "warmup": (0, math.inf), "decay": (0, 1),
+    "weight_decay": (0, math.inf), "momentum": (0, 1), "beta1": (0, 1), "beta2": (0, 1),
+    "adversarial": (0, 100), "perceptual": (0, 1000), "patchiness": (0, 1000), "judge_rate": (0, 1),
+    "judge_alone": (0, math.inf), "warmup": (0, math.inf), "decay": (0, 1),
     "decay_epochs": (1e-9, math.inf), "patience": (0, math.inf), "clip": (0, math.inf), "ema": (0, 0.99999),
     "early_stopping": (0, math.inf), "held_out": (0, 0.9), "seed": (0, 2**40), "validate_every": (0, math.inf),
     "validation_pictures": (1, math.inf), "log_every": (1, math.inf), "save_minutes": (0, math.inf),
@@ -49,6 +51,12 @@ def check_fit(network: Architecture, recipe: Recipe, run: Run) -> None:
         raise ValueError(
             f"{name} cannot be trained with the loss {recipe.loss!r}; it takes {', '.join(network.losses)}"
         )
+    if recipe.adversarial and not run.judge:
+        raise ValueError("a finish needs a judge; give --judge the .safetensors file of an EfficientNet-Lite")
+    if recipe.adversarial and recipe.accumulate > 1:
+        raise ValueError("a finish learns from whole batches; leave --accumulate out")
+    if not recipe.adversarial and getattr(network.config, "finish", False) and not run.init:
+        raise ValueError("only a finish trains the second end; leave --finish out, or start with --recipe finish")
     norms = (module for module in network.modules() if isinstance(module, torch.nn.modules.batchnorm._BatchNorm))
     if recipe.batch == 1 and any(norm.weight.requires_grad for norm in norms):
         raise ValueError(f"{name} has batch norm, which needs more than one picture; give --batch 2 or more")

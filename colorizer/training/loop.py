@@ -14,10 +14,13 @@ from torch import Tensor
 from tqdm import tqdm
 
 from ..architectures.contract import Architecture
+from ..architectures.efficientnet_lite import EfficientNetLiteEncoder
 from ..architectures.registry import architecture_class
 from ..checkpoints.card import Card
-from ..checkpoints.file import write_tensors
+from ..checkpoints.file import find_checkpoint, read_card, write_tensors
 from .checks import check_settings
+from .finish.finisher import Finisher
+from .finish.judge import Judge, load_encoder
 from .material import Material, find_material
 from .network.learner import Learner, NotFinite
 from .network.optimization import rate_at
@@ -46,9 +49,10 @@ def train(architecture: str, config: dict[str, Any], recipe: Recipe, run: Run) -
     say = tqdm.write if accelerator.is_main_process else _silent
     material = find_material(architecture, recipe, run)
     network = make_network(architecture, config, recipe, run, material.classes)
+    judge = load_encoder(Path(run.judge)) if recipe.adversarial else (None, "")
     open_folder(out)
     with alone(out) if accelerator.is_main_process else nullcontext():
-        return _train(network, material, recipe, run, out, accelerator, say)
+        return _train(network, material, recipe, run, out, accelerator, say, *judge)
 
 
 def _train(
@@ -59,16 +63,26 @@ def _train(
     out: Path,
     accelerator: Accelerator,
     say: Callable[[str], None],
+    encoder: EfficientNetLiteEncoder | None,
+    digest: str,
 ) -> Card:
-    """Train in a folder that no other training writes to."""
+    """Train in a folder that no other training writes to. encoder: what the judge of a finish sees with; digest: its
+    file's."""
     kept = read_state(out)
-    identity = {"network": {"architecture": network.name, **asdict(network.config)}, "recipe": asdict(recipe)}
+    identity: dict[str, Any] = {
+        "network": {"architecture": network.name, **asdict(network.config)},
+        "recipe": asdict(recipe),
+    }
+    if encoder:
+        identity["judge"] = {"sha256": digest}
     refuse_changes(out, kept, identity)
     material = material.decoded(recipe, run, accelerator, say)
     refuse_changes(out, kept, {"pictures": material.digest()})
     identity["pictures"] = material.digest()
-    learner = Learner(network, recipe, accelerator)
-    progress = Progress()
+    learner = (
+        Finisher(network, recipe, accelerator, Judge(encoder)) if encoder else Learner(network, recipe, accelerator)
+    )
+    progress = Progress(temperature=read_card(find_checkpoint(run.init)).temperature) if encoder else Progress()
     if kept:
         learner.load_state(*kept)
         progress = Progress(**kept[1]["progress"])

@@ -63,11 +63,22 @@ _TUNE: dict[str, Any] = {
     "best_by": "delta_e",
 }  # fmt: skip
 
+_FINISH = Recipe(
+    pictures=300_000, sizes=(128,), batch=8, smallest_crop=0.8, jitter=0.1, old=0.5, hints=1 / 3, whims=0.4,
+    optimizer="adam", rate=1e-4, encoder_rate=0.2, weight_decay=0.0, beta1=0.5, beta2=0.99, schedule="constant",
+    warmup=100, clip=5.0, ema=0.999, precision="auto", adversarial=0.8,
+)  # fmt: skip
+
 PROTOCOLS: dict[str, Protocol] = {
     "ours": Protocol("What we recommend.", {"": _SMALL, **OURS}),
     "fine-tune": Protocol(
         "For pictures of your own, from a checkpoint (--init): low rates, lowest where a pretrained encoder is.",
         {name: replace(recipe, **_TUNE) for name, recipe in {"": _SMALL, **OURS}.items()},
+    ),
+    "finish": Protocol(
+        "For colours that look true, from a checkpoint (--init) and with a judge (--judge): an adversarial finish.",
+        {"": _FINISH, "mobile-unet": _FINISH},
+        {"mobile-unet": {"finish": True}},
     ),
     "bianchini": Protocol(
         "E. Bianchini (2022): squared error, Adam 1e-5, 8 epochs over 8,000 scenes of Places.",

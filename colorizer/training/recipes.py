@@ -62,6 +62,8 @@ class Recipe:
     """Weight decay of convolution and linear weights."""
     momentum: float = 0.9
     """Of rmsprop and sgd."""
+    beta1: float = 0.9
+    """For adam and adamw: how slowly they forget the direction of earlier gradients."""
     beta2: float = 0.999
     """For adam and adamw: how slowly they forget the scale of earlier gradients."""
     schedule: Literal["one-cycle", "cosine", "constant", "steps", "plateau"] = "one-cycle"
@@ -82,6 +84,17 @@ class Recipe:
     precision: Literal["no", "auto", "bf16", "fp16"] = "no"
     """"bf16" computes convolutions in bfloat16: twice as fast on processors that support it, half as fast on others;
     "auto" finds out; "fp16" is for GPUs without bfloat16."""
+    adversarial: float = 0.0
+    """Weight of the judge's opinion. Above 0, the run is a finish: the network learns colours that look true, and a
+    judge (--judge) learns to tell them from true ones."""
+    perceptual: float = 5.0
+    """Of a finish: weight of how far pictures look from the true ones, by what the judge's encoder sees."""
+    patchiness: float = 5.0
+    """Of a finish: weight of hues that change where the true ones do not. More is evener and paler."""
+    judge_rate: float = 4e-4
+    """Of a finish: the judge's learning rate."""
+    judge_alone: int = 60
+    """Of a finish: steps after which the network begins to listen to the judge."""
     best_by: Literal["psnr", "delta_e", "auc"] = "psnr"
     """The figure, on the validation pictures, by which the best weights are chosen."""
     early_stopping: int = 0

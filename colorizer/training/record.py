@@ -83,6 +83,7 @@ class Record:
             loss=step.loss,
             rate=rate,
             gradient_norm=step.gradient_norm,
+            **step.figures,
             pictures_per_second=speed,
             seconds=self._before + seconds,
         )

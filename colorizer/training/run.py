@@ -23,6 +23,9 @@ class Run:
     deleted between runs."""
     encoder: str = ""
     """Pretrained encoder: a .safetensors file with torchvision's names, or "torchvision" to download its weights."""
+    judge: str = ""
+    """For a finish: a .safetensors file of EfficientNet-Lite1's or -Lite0's ImageNet weights, with which the judge
+    sees."""
     init: str = ""
     """A checkpoint to start from: a file, or a name in weights/. The network gets its config."""
     labelled: tuple[str, ...] = ()

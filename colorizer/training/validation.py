@@ -18,6 +18,7 @@ from ..architectures.contract import Architecture
 from ..checkpoints.card import Card
 from ..checkpoints.file import save_checkpoint, update_card
 from ..colour.metrics import FIGURES, PROTOCOL_SIDE, average, measure_photos, psnr, reference
+from ..colour.readout import preset
 from ..data.files import DataError, Picture, digest_of_names, open_to_measure
 from ..figures import learning_curve, sample_sheet
 from ..files.atomic import whole_file
@@ -100,6 +101,7 @@ class Validator:
         self._accelerator, self._recipe, self._out = accelerator, recipe, out
         self._describe, self._say, self._some = describe, say, some
         self._opened: dict[Picture, list[Looked]] = {}
+        self._look = preset("natural") if recipe.adversarial else {}
 
     def __call__(
         self, network: Architecture, held_out: Sequence[Picture], progress: Progress, final: bool = False
@@ -117,7 +119,8 @@ class Validator:
         rows, temperature = self._measure(colorizer, looked, final)
         every = gather(accelerator, rows)
         metrics = average(every)
-        progress.temperature = temperature or 1.0
+        if not self._look:  # a finish does not change the calibrated answers
+            progress.temperature = temperature or 1.0
         point = {**metrics, "pictures_seen": progress.step * recipe.batch, "loss": progress.loss, **progress.health}
         progress.compare_on(first)
         noted = progress.history and progress.history[-1]["pictures_seen"] == point["pictures_seen"]
@@ -128,7 +131,8 @@ class Validator:
         sheet = self._out / f"samples-{point['pictures_seen']:09}.png"
         if accelerator.is_main_process:
             self._describe(network, progress, "last")
-            samples = [colorizer.colorize(photo, temperature=temperature) for photo, _ in looked[:12]]
+            look = self._look or {"temperature": temperature}
+            samples = [colorizer.colorize(photo, **look) for photo, _ in looked[:12]]
             with whole_file(sheet) as file:
                 sample_sheet(samples).save(file)
             learning_curve(progress.history, self._out / "learning-curve.png")
@@ -159,15 +163,18 @@ class Validator:
         temperature with the best PSNR on some of the pictures of all processes."""
         photos = [photo for photo, _ in looked]
         temperature = None
-        if final and subject.architecture.has_distribution:
+        if final and subject.architecture.has_distribution and not self._look:
             some = photos[:: max(1, len(photos) // TRIED_ON)]
 
             def score_at(t: float) -> float:
-                mine = [psnr(np.asarray(_colour(subject, t, photo)), np.asarray(photo)) for photo in some]
+                mine = [
+                    psnr(np.asarray(_colour(subject, {"temperature": t}, photo)), np.asarray(photo)) for photo in some
+                ]
                 return float(np.mean(gather(self._accelerator, mine)))
 
             temperature = max(TEMPERATURES, key=score_at)
-        figures = measure_photos(partial(_colour, subject, temperature), photos, [beside for _, beside in looked])
+        asked = self._look or {"temperature": temperature}
+        figures = measure_photos(partial(_colour, subject, asked), photos, [beside for _, beside in looked])
         return figures, temperature
 
     def _keep_the_better(
@@ -182,7 +189,8 @@ class Validator:
             again = average(every)
             if score(again, self._recipe) > score(metrics, self._recipe):
                 if main:
-                    update_card(best, metrics=again, temperature=its_temperature or 1.0)
+                    own = progress.temperature if self._look else its_temperature or 1.0
+                    update_card(best, metrics=again, temperature=own)
                 self._say(f"the best weights are earlier ones, with {again['psnr']:.2f} dB")
                 return
         if main:
@@ -204,8 +212,8 @@ def _sentence(point: Mapping[str, Any]) -> str:
     return sentence + (f"  dead units {point['dead_units']:.0%}" if "dead_units" in point else "")
 
 
-def _colour(colorizer: Colorizer, temperature: float | None, photo: Image.Image) -> Image.Image:
-    return colorizer.colorize(photo, temperature=temperature).image
+def _colour(colorizer: Colorizer, readout: Mapping[str, Any], photo: Image.Image) -> Image.Image:
+    return colorizer.colorize(photo, **readout).image
 
 
 def card_writer(recipe: Recipe, run: Run, out: Path, classes: Sequence[str]) -> Describe:

@@ -192,7 +192,7 @@ def test_command_line(photos, tmp_path, capsys):
     assert "rmsprop" in shown
     assert "Wallner (2017)" in shown
     assert main(["alpha", "--recipe", "nobody"]) == 2
-    assert "choose one of ours, fine-tune, bianchini" in capsys.readouterr().err
+    assert "choose one of ours, fine-tune, finish, bianchini" in capsys.readouterr().err
     flags = ["--data", str(photos), "--out", str(tmp_path), "--pictures", "4", "--batch", "4", "--sizes", "32"]
     assert main(["resnet18-decoder", *flags, "--held-out", "0.3", "--workers", "0", "--precision", "no"]) == 0
     assert str(tmp_path) in capsys.readouterr().out

@@ -30,6 +30,24 @@ class Step(NamedTuple):
     """Before clipping."""
     health: dict[str, Any]
     """Only if requested: dead_units, gradients and updates by part, from `health`."""
+    figures: dict[str, float]
+    """Parts of the loss, of a finish."""
+
+
+class Batch(NamedTuple):
+    """What one process learns from in step `number`."""
+
+    number: int
+    L: Tensor
+    """(B, 1, H, W) in [0, 100]."""
+    ab: Tensor
+    """(B, 2, H, W), Lab units."""
+    hints: Tensor | None
+    """(B, 3, H, W): a, b, mask."""
+    labels: Tensor
+    """Classes (B,)."""
+    whims: Tensor
+    """(B,): whether `ab` has a colour that the photograph did not have (`data.whims`)."""
 
 
 class NotFinite(ArithmeticError):
@@ -72,13 +90,14 @@ class Learner:
             jitter=recipe.jitter,
             old=recipe.old,
         )
-        network.observe(ab)
-        average_buffers(accelerator, network, network.observed)
+        self._observe(ab)
+        truth = ab
         hinted = network.takes_hints and recipe.hints > 0
         hints = simulate(ab, u[:, HINTS], recipe.hints) if hinted else None
         if hints is not None and recipe.whims:
             ab, hints = add_whims(L, ab, hints, u[:, HINTS], recipe.hints * recipe.whims)
-        loss = self._backward(L, ab, hints, labels)
+        whims = (ab != truth).flatten(1).any(dim=1)
+        loss, figures = self._backward(Batch(number, L, ab, hints, labels, whims))
         norm = accelerator.clip_grad_norm_(network.parameters(), recipe.clip or math.inf)
         loss, norm = mean_over(accelerator, loss, float(norm))
         if not math.isfinite(loss) or (recipe.precision != "fp16" and not math.isfinite(norm)):
@@ -93,10 +112,16 @@ class Learner:
             health["updates"] = updates(network, before)
         self._stepper.zero_grad(set_to_none=True)
         self._average.update_parameters(network)
-        return Step(loss, norm, health)
+        return Step(loss, norm, health, figures)
 
-    def _backward(self, L: Tensor, ab: Tensor, hints: Tensor | None, labels: Tensor) -> float:
-        """Compute gradients of the mean loss, piece by piece if the recipe accumulates gradients; return the loss."""
+    def _observe(self, ab: Tensor) -> None:
+        self.network.observe(ab)
+        average_buffers(self.accelerator, self.network, self.network.observed)
+
+    def _backward(self, batch: Batch) -> tuple[float, dict[str, float]]:
+        """Compute gradients of the mean loss, piece by piece if the recipe accumulates gradients; return the loss and
+        its parts."""
+        L, ab, hints, labels = batch.L, batch.ab, batch.hints, batch.labels
         self._trained.train()
         if self._rests:  # its statistics too
             self.network.get_submodule(self.network.encoder_prefix).eval()
@@ -106,7 +131,7 @@ class Learner:
             # Processes exchange gradients once, with the last piece.
             with self.accelerator.no_sync(self._trained) if i < parts - 1 else nullcontext():
                 total += self._piece(L[now], ab[now], None if hints is None else hints[now], labels[now]) / parts
-        return total
+        return total, {}
 
     def _piece(self, L: Tensor, ab: Tensor, hints: Tensor | None, labels: Tensor) -> float:
         prediction = self._trained(L.contiguous(memory_format=torch.channels_last), hints)
@@ -120,27 +145,37 @@ class Learner:
         """Everything a run needs to continue as if it had never stopped: tensors, and values that JSON can hold."""
         tensors = {f"network.{name}": tensor for name, tensor in self.network.state_dict().items()}
         tensors |= {f"average.{name}": tensor for name, tensor in self._average.state_dict().items()}
-        for number, moments in self._optimizer.state_dict()["state"].items():
-            tensors |= {f"optimizer.{number}.{k}": v for k, v in moments.items() if isinstance(v, Tensor)}
+        tensors |= moments("optimizer", self._optimizer)
         scaler = self.accelerator.scaler
         return tensors, {"scaler": scaler.state_dict() if scaler else None}
 
     def load_state(self, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
         """Load what `state` returned; raises RuntimeError if it belongs to another network."""
+        load_moments("optimizer", self._optimizer, tensors)
         parts: dict[str, dict[str, Tensor]] = {"network": {}, "average": {}, "optimizer": {}}
         for name, tensor in tensors.items():
             part, _, rest = name.partition(".")
             parts[part][rest] = tensor
         self.network.load_state_dict(parts["network"])
         self._average.load_state_dict(parts["average"])
-        state = self._optimizer.state_dict()
-        state["state"] = {}
-        for name, tensor in parts["optimizer"].items():
-            number, _, moment = name.partition(".")
-            state["state"].setdefault(int(number), {})[moment] = tensor
-        self._optimizer.load_state_dict(state)
         if self.accelerator.scaler and facts.get("scaler"):
             self.accelerator.scaler.load_state_dict(facts["scaler"])
+
+
+def moments(name: str, optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
+    """What an optimizer remembers, as tensors called `name.<parameter>.<moment>`."""
+    state = optimizer.state_dict()["state"]
+    return {f"{name}.{i}.{k}": v for i, each in state.items() for k, v in each.items() if isinstance(v, Tensor)}
+
+
+def load_moments(name: str, optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:
+    """Load what `moments` returned, from tensors among which there may be others."""
+    state: dict[int, dict[str, Tensor]] = {}
+    for full, tensor in tensors.items():
+        if full.startswith(f"{name}."):
+            number, _, moment = full.removeprefix(f"{name}.").partition(".")
+            state.setdefault(int(number), {})[moment] = tensor
+    optimizer.load_state_dict({**optimizer.state_dict(), "state": state})
 
 
 def _moving_average(ema: float) -> Callable[..., None]:

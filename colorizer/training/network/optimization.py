@@ -23,9 +23,9 @@ def make_optimizer(network: Architecture, recipe: Recipe) -> torch.optim.Optimiz
         groups.setdefault((factor, decay), []).append(parameter)
     parameters = [{"params": p, "factor": f, "weight_decay": d} for (f, d), p in groups.items()]
     if recipe.optimizer == "adamw":
-        return torch.optim.AdamW(parameters, lr=recipe.rate, betas=(0.9, recipe.beta2))
+        return torch.optim.AdamW(parameters, lr=recipe.rate, betas=(recipe.beta1, recipe.beta2))
     if recipe.optimizer == "adam":
-        return torch.optim.Adam(parameters, lr=recipe.rate, betas=(0.9, recipe.beta2))
+        return torch.optim.Adam(parameters, lr=recipe.rate, betas=(recipe.beta1, recipe.beta2))
     if recipe.optimizer == "rmsprop":
         return torch.optim.RMSprop(parameters, lr=recipe.rate, momentum=recipe.momentum)
     if recipe.optimizer == "sgd":

@@ -25,7 +25,8 @@ def make_network(
     network = build(architecture, **({**config, "classes": len(classes)} if classes else config))
     check_fit(network, recipe, run)
     start_weights(network, run)
-    network.working_size = max(recipe.sizes)  # a network is best at the size it was trained on
+    if not recipe.adversarial:  # a finish goes on from a network that has its size
+        network.working_size = max(recipe.sizes)  # a network is best at the size it was trained on
     return network
 
 
@@ -36,7 +37,9 @@ def start_weights(network: Architecture, run: Run) -> None:
 
     if run.init:
         try:
-            tensors = load_checkpoint(find_checkpoint(run.init))[0].state_dict()
+            first, card = load_checkpoint(find_checkpoint(run.init))
+            network.working_size = card.working_size or first.working_size
+            tensors = first.state_dict()
             missing, unknown = network.load_state_dict(tensors, strict=False)
             begins = {name.partition(".")[0] for name in missing} == {network.finish_prefix}
             if unknown or (missing and not begins):

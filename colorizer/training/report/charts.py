@@ -25,6 +25,9 @@ def charts_of(record: RunRecord) -> list[Chart]:
         *((*_course(validations, row), {**measured, "from_zero": row.relative}) for row in metrics.FIGURES),
         ("Learning rate", "rate", _alone(steps, "rate"), {**learning, "from_zero": True}),
         ("Gradient norm", "before clipping", _alone(steps, "gradient_norm"), learning),
+        ("The judge", "hinge loss", _alone(steps, "judge"), learning),
+        ("The network before the judge", "adversarial loss", _alone(steps, "adversarial"), learning),
+        ("Patchiness", "share of chroma", _alone(steps, "patchiness"), {**learning, "from_zero": True}),
         ("Dead units", "% of all", [dead], {**learning, "from_zero": True}),
         ("Speed", "pictures a second", _alone(steps, "pictures_per_second"), {**learning, "from_zero": True}),
     ]

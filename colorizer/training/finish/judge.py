@@ -1,0 +1,101 @@
+"""The judge of a finish: tells coloured photographs from true ones, by what a frozen ImageNet encoder sees.
+
+Sauer et al., "Projected GANs Converge Faster" (NeurIPS 2021). Every tap of the encoder is judged beside the same tap of
+the gray picture, so that the judge asks whether these are colours for this photograph. Spectral norm: Miyato et al.
+(ICLR 2018). It is small: the encoder already knows what things are.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor, nn
+from torch.nn.utils.parametrizations import spectral_norm
+
+from ...architectures.efficientnet_lite import EfficientNetLiteEncoder
+from ...architectures.layers import fill, freeze
+from ...colour.lab import lab_to_rgb
+
+ENCODERS = {"efficientnet-lite1": 1.1, "efficientnet-lite0": 1.0}
+"""What a judge can see with, and how deep it is; the first whose weights fit a file."""
+
+Taps = list[Tensor]
+"""Features (B, C, h, w) at 1/4, 1/8, 1/16 and 1/32."""
+
+
+def load_encoder(path: Path) -> tuple[EfficientNetLiteEncoder, str]:
+    """A frozen encoder from the .safetensors file of its ImageNet weights, and the file's SHA-256. Raises ValueError
+    for a file that holds no such encoder, and OSError for one that cannot be read."""
+    try:
+        tensors = load_file(path)
+    except SafetensorError:
+        raise ValueError(f"{path.name} is no readable .safetensors file; give --judge an encoder's weights") from None
+    for name, depth in ENCODERS.items():
+        encoder = EfficientNetLiteEncoder(depth)
+        try:
+            fill(encoder, tensors, name)
+        except ValueError:
+            continue
+        freeze(encoder)
+        return encoder, sha256(path.read_bytes()).hexdigest()
+    raise ValueError(f"{path.name} holds none of {', '.join(ENCODERS)}; give --judge the weights of one of them")
+
+
+class Head(nn.Module):
+    """Judges one tap at every place: features of a coloured picture and of the gray one, 2 x (B, C, h, w) -> (B, 1, h,
+    w), above 0 for true."""
+
+    def __init__(self, channels: int, hidden: int = 64):
+        super().__init__()
+        self.join = spectral_norm(nn.Conv2d(2 * channels, hidden, 1))
+        self.around = spectral_norm(nn.Conv2d(hidden, hidden, 3, padding=1))
+        self.out = spectral_norm(nn.Conv2d(hidden, 1, 1))
+
+    def forward(self, coloured: Tensor, gray: Tensor) -> Tensor:
+        x = F.leaky_relu(self.join(torch.cat((coloured, gray), dim=1)), 0.2)
+        return self.out(F.leaky_relu(self.around(x), 0.2))
+
+
+class WholeHead(nn.Module):
+    """Judges the colours of the picture as a whole, from mean and deviation of every tap -> (B, 1)."""
+
+    def __init__(self, channels: int, hidden: int = 128):
+        super().__init__()
+        self.join = spectral_norm(nn.Linear(3 * channels, hidden))
+        self.out = spectral_norm(nn.Linear(hidden, 1))
+
+    def forward(self, coloured: Taps, gray: Taps) -> Tensor:
+        known = [
+            (a.mean(dim=(2, 3)), a.std(dim=(2, 3)), b.mean(dim=(2, 3))) for a, b in zip(coloured, gray, strict=True)
+        ]
+        return self.out(F.leaky_relu(self.join(torch.cat([x for each in known for x in each], dim=1)), 0.2))
+
+
+class Judge(nn.Module):
+    """A head for each tap, and one for the whole. The encoder is frozen and no part of its state."""
+
+    def __init__(self, encoder: EfficientNetLiteEncoder):
+        super().__init__()
+        self.heads = nn.ModuleList(Head(channels) for channels in encoder.channels)
+        self.whole = WholeHead(sum(encoder.channels))
+        self.register_buffer("spread", torch.zeros(len(encoder.channels)))
+        self._encoder = [encoder]  # in a list, so that it is no submodule
+
+    def taps(self, L: Tensor, ab: Tensor) -> Taps:
+        """What the encoder sees of L (B, 1, H, W) and ab (B, 2, H, W), Lab units, in the deviations of what it saw
+        first. Differentiable; colours beyond sRGB are let through a little, or their gradients would end."""
+        rgb = lab_to_rgb(torch.cat((L, ab), dim=1), clip=False).clamp(-0.2, 1.2)
+        seen = self._encoder[0].to(L.device)((255 * rgb - 127) / 128, None)
+        if not self.spread.any():
+            self.spread.copy_(torch.stack([tap.detach().std() for tap in seen]))
+        return [tap / deviation for tap, deviation in zip(seen, self.spread, strict=True)]
+
+    def forward(self, coloured: Taps, gray: Taps) -> list[Tensor]:
+        """A verdict of every head, of any shape."""
+        places = [head(a, b) for head, a, b in zip(self.heads, coloured, gray, strict=True)]
+        return [*places, self.whole(coloured, gray)]
