@@ -101,7 +101,7 @@ class Validator:
         self._accelerator, self._recipe, self._out = accelerator, recipe, out
         self._describe, self._say, self._some = describe, say, some
         self._opened: dict[Picture, list[Looked]] = {}
-        self._look = preset("natural") if recipe.adversarial else {}
+        self._look: dict[str, Any] = preset("natural") if recipe.adversarial else {}
 
     def __call__(
         self, network: Architecture, held_out: Sequence[Picture], progress: Progress, final: bool = False

@@ -79,6 +79,8 @@ class WholeHead(nn.Module):
 class Judge(nn.Module):
     """A head for each tap, and one for the whole. The encoder is frozen and no part of its state."""
 
+    spread: Tensor
+
     def __init__(self, encoder: EfficientNetLiteEncoder):
         super().__init__()
         self.heads = nn.ModuleList(Head(channels) for channels in encoder.channels)
