@@ -2,8 +2,8 @@
 
 `python -m benchmarks.looks PHOTOS [--write]` prints a table of every combination of temperature, vividness and
 saturation below, with the kernel distance of `benchmarks.realism`, the colourfulness relative to the truth, and the
-PSNR over plain gray. In the last row, chroma is multiplied instead, as a comparison with `colour.saturation`. `--write`
-puts the table into docs/presets.md.
+PSNR over plain gray. The last row reads the finish instead of the calibrated distribution. `--write` puts the table
+into docs/presets.md.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from benchmarks.realism import EfficientNetLiteEncoder, features, flags, halves,
 from colorizer import Colorizer
 from colorizer.colour.metrics import colourfulness, psnr
 from colorizer.colour.readout import preset
-from colorizer.colour.whole_photo import join
 from colorizer.evaluation.comparison import FLAGSHIP, markdown
 from colorizer.files.between import write_between
 
@@ -51,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def report(colorizer: Colorizer, encoder: EfficientNetLiteEncoder, photos: Sequence[Image.Image]) -> str:
-    """A row for each temperature and vividness, a column for each saturation, and the row with chroma multiplied.
+    """A row for each temperature and vividness, a column for each saturation, and the row of the finish.
 
     photos: "RGB", 256 x 256."""
     true = features(encoder, tqdm(photos, desc="true", unit="photo"))
@@ -60,14 +59,8 @@ def report(colorizer: Colorizer, encoder: EfficientNetLiteEncoder, photos: Seque
     gray = np.mean([psnr(np.asarray(r.grayscale.convert("RGB")), t) for r, t in zip(results, truths, strict=True)])
     colourful = np.mean([colourfulness(truth) for truth in truths])
 
-    def shown(temperature: float, vividness: float, saturation: float) -> list[Image.Image]:
-        asked = {"temperature": temperature, "vividness": vividness, "saturation": saturation}
-        return [result.with_readout(**asked).image for result in results]
-
-    plain = [result.with_readout(**NATURAL | {"saturation": 1.0}) for result in results]
-
-    def multiplied(saturation: float) -> list[Image.Image]:
-        return [Image.fromarray(join(each.original, each.low_ab * saturation)) for each in plain]
+    def shown(**readout: float | None) -> list[Image.Image]:
+        return [result.with_readout(**readout).image for result in results]
 
     def cell(pictures: Sequence[Image.Image]) -> str:
         guesses = [np.asarray(picture) for picture in pictures]
@@ -76,11 +69,11 @@ def report(colorizer: Colorizer, encoder: EfficientNetLiteEncoder, photos: Seque
         return f"{1000 * distance:.0f}, {np.mean([*map(colourfulness, guesses)]) / colourful:.2f}, {gain:+.2f}"
 
     rows = [
-        [f"{t:g}, {v:g}", *(cell(shown(t, v, s)) for s in SATURATIONS)]
+        [f"{t:g}, {v:g}", *(cell(shown(temperature=t, vividness=v, saturation=s)) for s in SATURATIONS)]
         for t, v in tqdm([*product(TEMPERATURES, VIVIDNESSES)], desc="readouts")
     ]
     label = f"{NATURAL['temperature']:g}, {NATURAL['vividness']:g}"
-    rows.append([f"{label}, chroma multiplied", *(cell(multiplied(s)) for s in SATURATIONS)])
+    rows.append([f"{label}, finish", *(cell(shown(**NATURAL | {"saturation": s})) for s in SATURATIONS)])
     return markdown(["temperature, vividness", *(f"saturation {s:g}" for s in SATURATIONS)], rows)
 
 

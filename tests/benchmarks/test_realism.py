@@ -52,7 +52,9 @@ def asked(tmp_path):
     for i in range(10):
         colour_photo(32, 32, seed=i).save(tmp_path / f"photos/{i}.png")
     torch.save(EfficientNetLiteEncoder().state_dict(), tmp_path / "encoder.pth")
-    for name, network in (("mobile-unet", build("mobile-unet", width=0.1, grid=20)), ("alpha", build("alpha"))):
+    flagship = build("mobile-unet", width=0.1, grid=20, finish=True)
+    torch.nn.init.normal_(flagship.finish.head.bias)
+    for name, network in (("mobile-unet", flagship), ("alpha", build("alpha"))):
         save_checkpoint(tmp_path / f"weights/{name}.safetensors", network, title="untrained", working_size=32)
     folders = [str(tmp_path / "photos"), "--weights", str(tmp_path / "weights")]
     return [*folders, "--encoder", str(tmp_path / "encoder.pth")]
@@ -70,14 +72,13 @@ def test_looks_are_readouts_of_the_flagship(asked, capsys, monkeypatch):
     for name, values in (("TEMPERATURES", (0.45,)), ("VIVIDNESSES", (0.0, 0.15)), ("SATURATIONS", (1.0, 1.5))):
         monkeypatch.setattr(looks, name, values)
     assert looks.main([*asked, "--limit", "5"]) == 0
-    *_, last, multiplied = (
+    *_, last, finished = (
         [part.strip() for part in line.strip("|").split("|")] for line in capsys.readouterr().out.splitlines()
     )
     label, _, bold = last
     assert label == "0.45, 0.15"
-    assert multiplied[0].endswith("chroma multiplied")
-    assert multiplied[1] == last[1]
-    assert multiplied[2] != bold
+    assert finished[0] == "0.45, 0.15, finish"
+    assert finished[2] != bold
     folder, weights = Path(asked[0]), Path(asked[2])
     photos = open_photos([str(folder)], 5).images
     colorizer = Colorizer.from_checkpoint("mobile-unet", device="cpu", folder=weights)

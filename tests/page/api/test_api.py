@@ -28,7 +28,7 @@ from colorizer.page.session.shelf import Shelf
 ENDPOINTS = {
     "colorize": [
         "photo", "checkpoint", "temperature", "saturation", "preset", "vividness", "hints", "palette", "strength",
-        "format", "bits", "levels", "mark", "partial", "strip",
+        "format", "bits", "levels", "mark", "partial", "strip", "finish",
     ],
     "compare": ["photo", "checkpoints"],
     "suggest": ["photo", "x", "y", "count", "checkpoint"],

@@ -40,7 +40,12 @@ def test_a_preset_is_its_readout(handlers, photo):
 
 def test_presets_and_sliders_agree(handlers):
     card = handlers.shelf.card("flagship")
-    assert handlers.preset_chosen("faithful", "flagship") == {"temperature": 0.7, "vividness": 0.0, "saturation": 1.0}
+    assert handlers.preset_chosen("faithful", "flagship") == {
+        "temperature": 0.7,
+        "vividness": 0.0,
+        "saturation": 1.0,
+        "finish": 0.0,
+    }
     for name in PRESETS:
         chosen = handlers.preset_chosen(name, "flagship")
         readout = preset_readout(name, card.temperature)
