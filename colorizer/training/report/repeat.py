@@ -19,7 +19,7 @@ def defaults_of(
 ) -> tuple[str, dict[str, Any], dict[str, Any]]:
     """The named recipe nearest to `recipe`, its settings, and the architecture's config with that recipe.
 
-    started: whether the run began from a checkpoint, as fine-tuning must.
+    started: whether the run began from a checkpoint, as fine-tuning and a finish must.
 
     Raises ValueError for an unknown architecture.
     """
@@ -27,7 +27,7 @@ def defaults_of(
         raise ValueError(f"there is no architecture {architecture!r} here")
     fitting = [name for name, it in PROTOCOLS.items() if {architecture, ""} & set(it.recipes)]
     if not started:
-        fitting.remove("fine-tune")
+        fitting = [name for name in fitting if name not in ("fine-tune", "finish")]
     settings = {name: asdict(recipe_for(architecture, name)[0]) for name in fitting}
     nearest = min(fitting, key=lambda name: len(changed(recipe, settings[name])))
     config = recipe_for(architecture, nearest)[1]
