@@ -9,7 +9,6 @@ speaker notes.
 from __future__ import annotations
 
 import inspect
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 from PIL import Image
 
 from ..errors import UserError
+from .hex import ab_of
 from .saturation import saturated
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class Readout:
     """Below 1 a factor on chroma; above, colours grow apart more than they grow together (`saturation.saturated`).
     Colours that somebody chose, by hints, stay as they are."""
     palette: Sequence[tuple[float, float]] = control((), "colours to prefer", kind="colours", needs="distribution")
-    """(a, b) of each colour, Lab units."""
+    """(a, b) of each colour, Lab units; "#rrggbb" is taken, too."""
     reference: Image.Image | None = control(  # noqa: RUF009  # it makes a field
         None, "prefers the colours of this picture", kind="picture", needs="distribution"
     )
@@ -105,7 +105,7 @@ class Readout:
             if not (value is None and each.default is None):
                 check_number(name, value, *each.limits)
         palette = [] if self.palette is None else self.palette
-        object.__setattr__(self, "palette", tuple(_finite_ab(colour) for colour in palette))
+        object.__setattr__(self, "palette", tuple(ab_of(colour) for colour in palette))
         if self.reference is not None:
             if self.palette:
                 raise UserError.of("one_reference")
@@ -234,16 +234,6 @@ def takes_readout(function: Function) -> Function:
     others = [p for p in shown.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
     function.__signature__ = shown.replace(parameters=[*others, *keywords])  # type: ignore[attr-defined]
     return function
-
-
-def _finite_ab(colour: Any) -> tuple[float, float]:
-    try:
-        a, b = (float(value) for value in colour)
-    except (TypeError, ValueError):
-        a = b = math.nan
-    if not (math.isfinite(a) and math.isfinite(b)):
-        raise UserError.of("ab", ab=colour)
-    return a, b
 
 
 def _shrunk(picture: Image.Image) -> Image.Image:
