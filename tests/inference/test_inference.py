@@ -1,5 +1,7 @@
 import io
+import os
 import re
+import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -7,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import colour_photo
+from conftest import colour_photo, wait_for
 from PIL import Image, ImageCms
 from skimage.color import rgb2lab
 
@@ -122,6 +124,30 @@ def test_colours_are_taken_as_numbers_or_as_hex(flagship):
     }.items():
         with pytest.raises(ValueError, match=says):
             flagship.colorize(photo, [hint])
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+def test_a_forked_child_computes_after_its_parent_did():
+    """As under gunicorn --preload, Celery and multiprocessing."""
+    x, weight = torch.rand(1, 8, 200, 200), torch.rand(8, 8, 3, 3)
+
+    def compute():
+        before = torch.get_num_threads()
+        torch.set_num_threads(2)  # of one thread, OpenMP would keep none
+        torch.nn.functional.conv2d(x, weight).exp().sum()
+        torch.set_num_threads(before)
+
+    compute()
+    child = os.fork()
+    if not child:
+        compute()
+        os._exit(0)
+    try:
+        wait_for(lambda: os.waitpid(child, os.WNOHANG)[0])
+    except AssertionError:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        raise
 
 
 def test_a_result_prints_in_one_line(regression):
