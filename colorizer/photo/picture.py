@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import numpy as np
 from PIL import Image, ImageCms
 
 from ..errors import UserError
@@ -23,7 +24,7 @@ def as_rgb(picture: Any) -> Image.Image:
     if picture.mode == "LAB":
         lab = ImageCms.buildTransform(ImageCms.createProfile("LAB"), SRGB, "LAB", "RGB")
         return ImageCms.applyTransform(picture, lab) or picture
-    if picture.mode == "I" and picture.getextrema()[1] <= 255:  # of 8 bits, as `convert("I")` makes it
+    if picture.mode == "I" and np.asarray(picture).max() <= 255:  # of 8 bits, as `convert("I")` makes it
         picture = picture.convert("L")
     raster = DeepRaster(picture) if picture.mode == "F" or picture.mode.startswith("I") else PillowRaster(picture)
     raster.load(turned=False, partial=False)
