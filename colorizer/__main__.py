@@ -2,12 +2,13 @@
 
 import sys
 
-from .cli.launch import hear_sigterm, while_read
+from .cli.launch import hear_sigterm, print_utf8, while_read
 from .cli.parser import main
 
 
 def run() -> None:
     """One command. SIGTERM is as Ctrl-C: what is being written is given up, and leaves nothing behind."""
+    print_utf8()
     hear_sigterm()
     sys.exit(while_read(main))
 

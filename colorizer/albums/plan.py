@@ -182,7 +182,7 @@ def _result_names(pages: Sequence[_Page], ending: str, known: Mapping[tuple[str,
     for each, path in zip(pages, plain, strict=True):
         source, earlier = each.source, kept.get((each.name, each.page))
         if earlier is None and (wanted[same(str(path))] > 1 or namesakes[source.parent][same(source.stem)] > 1):
-            path = each.place / (shortened(f"{each.stem}-{source.suffix[1:]}", ending) + ending)
+            path = each.place / (shortened("-".join(filter(None, (each.stem, source.suffix[1:]))), ending) + ending)
         names.append(path if earlier is None else Path(PurePosixPath(earlier)))
     return names
 

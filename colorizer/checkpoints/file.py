@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from ..architectures.contract import Architecture
 
+FOREIGN = (".pth", ".pt")
+"""Suffixes of published weights, which `published.convert` reads."""
+
 
 def save_checkpoint(path: str | Path, network: Architecture, **card: Any) -> Card:
     """Write `network` as float16 with its card (any of title, recipe, metrics, history, licence, data, commit,
@@ -128,12 +131,16 @@ def _version(path: Path) -> tuple[int, ...]:
 
 
 def find_checkpoint(name: str | Path, folder: str | Path = WEIGHTS) -> Path:
-    """An existing path, or the file of that name in `folder`; raises CheckpointError that lists the known names."""
+    """An existing path, or the file of that name in `folder`; raises CheckpointError that lists the known names, or
+    says how weights in another format are imported."""
     if Path(name).suffix == ".safetensors":
         if not Path(name).is_file():
             raise CheckpointError.of("checkpoint_no_file", name=Path(name).name)
         return Path(name)
     path = Path(folder) / f"{name}.safetensors"
+    foreign = [Path(name), *(Path(folder) / f"{name}{suffix}" for suffix in ("", *FOREIGN))]
+    if not path.is_file() and any(each.suffix in FOREIGN and each.is_file() for each in foreign):
+        raise CheckpointError.of("checkpoint_foreign", name=Path(name).name, format=FORMAT)
     if Path(name).name != str(name) or not path.is_file():
         raise unknown_checkpoint(str(name), [card.name for card in list_checkpoints(folder)])
     return path

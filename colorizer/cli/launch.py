@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -34,6 +35,7 @@ def serve(allow_urls: bool = False) -> int:
     start. allow_urls: as $COLORIZER_ALLOW_URLS."""
     if allow_urls:
         os.environ["COLORIZER_ALLOW_URLS"] = "1"
+    print_utf8()
     hear_sigterm(then=_leave_soon)
     try:
         need("needs_page", "gradio", "jinja2", "matplotlib")
@@ -69,6 +71,7 @@ def _leave() -> None:
 
 def train(arguments: Sequence[str] | None = None, program: str = "colorizer train") -> int:
     """Train, as `train.main` does; returns the exit code, 1 if packages are missing."""
+    print_utf8()
     try:
         need("needs_train", "accelerate", "jinja2", "matplotlib", "tensorboard", "tyro")
     except UserError as error:
@@ -100,6 +103,14 @@ def nobody_reads() -> bool:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return True
     return False
+
+
+def print_utf8() -> None:
+    """Print UTF-8 into files and pipes, whatever the locale says: what a command prints may become a file. A terminal
+    keeps its encoding, and shows letters that it lacks as their numbers."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
 
 
 def hear_sigterm(then: Callable[[], None] | None = None) -> None:

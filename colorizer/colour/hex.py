@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+from typing import Any
 
 from ..errors import UserError
 
@@ -22,6 +24,19 @@ def parse_hex(colour: str) -> tuple[int, int, int]:
 def hex_to_ab(colour: str) -> Ab:
     """The chroma of "#rrggbb", Lab units, without its lightness."""
     _, a, b = hex_to_lab(colour)
+    return a, b
+
+
+def ab_of(colour: Any) -> Ab:
+    """(a, b) in Lab units of two numbers or "#rrggbb"; raises ValueError."""
+    if isinstance(colour, str):
+        return hex_to_ab(colour)
+    try:
+        a, b = (float(value) for value in colour)
+    except (TypeError, ValueError):
+        a = b = math.nan
+    if not (math.isfinite(a) and math.isfinite(b)):
+        raise UserError.of("ab", ab=colour)
     return a, b
 
 

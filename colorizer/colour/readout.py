@@ -9,7 +9,6 @@ the speaker notes.
 from __future__ import annotations
 
 import inspect
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 from PIL import Image
 
 from ..errors import UserError
+from .hex import ab_of
 from .saturation import saturated
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class Readout:
     finish: float = control(0.0, "0 is the likeliest on average, 1 what looks like a true photograph", needs="finish")
     """The share of the colours that come from the network's finish."""
     palette: Sequence[tuple[float, float]] = control((), "colours to prefer", kind="colours", needs="distribution")
-    """(a, b) of each colour, Lab units."""
+    """(a, b) of each colour, Lab units; "#rrggbb" is taken, too."""
     reference: Image.Image | None = control(  # noqa: RUF009  # it makes a field
         None, "prefers the colours of this picture", kind="picture", needs="distribution"
     )
@@ -109,7 +109,7 @@ class Readout:
             if not (value is None and each.default is None):
                 check_number(name, value, *each.limits)
         palette = [] if self.palette is None else self.palette
-        object.__setattr__(self, "palette", tuple(_finite_ab(colour) for colour in palette))
+        object.__setattr__(self, "palette", tuple(ab_of(colour) for colour in palette))
         if self.reference is not None:
             if self.palette:
                 raise UserError.of("one_reference")
@@ -243,16 +243,6 @@ def takes_readout(function: Function) -> Function:
     others = [p for p in shown.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
     function.__signature__ = shown.replace(parameters=[*others, *keywords])  # type: ignore[attr-defined]
     return function
-
-
-def _finite_ab(colour: Any) -> tuple[float, float]:
-    try:
-        a, b = (float(value) for value in colour)
-    except (TypeError, ValueError):
-        a = b = math.nan
-    if not (math.isfinite(a) and math.isfinite(b)):
-        raise UserError.of("ab", ab=colour)
-    return a, b
 
 
 def _shrunk(picture: Image.Image) -> Image.Image:

@@ -9,7 +9,7 @@ from pathlib import PurePath
 
 SUFFIXES = {
     ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".dib", ".tif", ".tiff", ".gif", ".avif", ".heic",
-    ".heif", ".hif", ".jp2", ".j2k", ".jpf",
+    ".heif", ".hif", ".jp2", ".j2k", ".jpf", ".jpx", ".j2c", ".jpc",
 }  # fmt: skip
 """Suffixes of the files in a folder or an archive that count as pictures."""
 

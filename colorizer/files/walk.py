@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections import deque
 from contextlib import suppress
@@ -10,6 +11,24 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .names import is_picture, printable
+
+_READ = re.compile(
+    rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|GIF8[79]a|II[*+]\0|MM\0[*+]|RIFF....WEBP|BM.{4}\0{4}.{5}\0{2}"
+    rb"|....ftyp(?:hei[cmsx]|hev[cmsx]|mif1|msf1|avi[fs])|\0\0\0\x0cjP  |\xff\x4f\xff\x51",
+    re.DOTALL,
+)
+"""How files of the formats begin that `photo` reads."""
+_UNREAD = re.compile(
+    rb"8BPS|P[1-6]\s+(?:#|\d+\s)|P7\nWIDTH|P[Ff]\n|\xff\x0a|\0\0\0\x0cJXL |gimp xcf |v/1\x01|II\xbc\x01|SIMPLE  =|DDS "
+    rb"|#\?RADIANCE|SDPX|XPDS|\x0a[\0-\x05]\x01[\x01\x02\x04\x08]|....ftypcrx |FUJIFILMCCD-RAW|IIRO|IIU\0|FOVb|\0MRM",
+    re.DOTALL,
+)
+"""How pictures of other formats begin: Photoshop, Netpbm, JPEG XL and XR, raw files of cameras, and so on."""
+_UNREAD_SUFFIXES = {
+    ".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".iiq", ".kdc", ".mef", ".mos", ".mrw", ".nef",
+    ".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f", ".pcd", ".tga",
+}  # fmt: skip
+"""Suffixes of such files that begin like another format, a TIFF most often, or like none."""
 
 
 class LeftOut(NamedTuple):
@@ -33,7 +52,8 @@ class Walked(NamedTuple):
 
 
 def walk(folder: str | os.PathLike[str]) -> Walked:
-    """The pictures in a folder and its subfolders, judged by their names (`is_picture`).
+    """The pictures in a folder and its subfolders, judged by their names (`is_picture`), or where these do not say, by
+    their first bytes. What looks like a picture of another format is left out.
 
     Links are followed. A folder with several paths counts once, at its real path if that is in `folder`. Pipes, devices
     and unreadable folders are left out. Broken links and unreadable files count as pictures: opening them raises the
@@ -63,7 +83,7 @@ def walk(folder: str | os.PathLike[str]) -> Walked:
                     links.append(path)
                 elif entry.is_dir(follow_symlinks=False):
                     pending.append(path)
-                elif is_picture(entry.name):
+                elif not entry.name.startswith("."):
                     _add(path, walked)
     walked.pictures.sort()
     return walked
@@ -72,6 +92,16 @@ def walk(folder: str | os.PathLike[str]) -> Walked:
 def _add(path: Path, walked: Walked) -> None:
     with suppress(OSError):  # broken links, and links to themselves
         if not stat.S_ISREG(os.stat(path).st_mode):  # opening a pipe would wait for ever
-            walked.left_out.append(LeftOut(path, "is no file"))
+            if is_picture(path.name):
+                walked.left_out.append(LeftOut(path, "is no file"))
             return
-    walked.pictures.append(path)
+    if is_picture(path.name):
+        walked.pictures.append(path)
+        return
+    begins = b""
+    with suppress(OSError), open(path, "rb") as file:
+        begins = file.read(32)
+    if path.suffix.lower() in _UNREAD_SUFFIXES or _UNREAD.match(begins):
+        walked.left_out.append(LeftOut(path, "is a picture in a format that is not read (save it as TIFF or PNG)"))
+    elif _READ.match(begins):
+        walked.pictures.append(path)

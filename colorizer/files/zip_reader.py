@@ -13,11 +13,13 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import PhotoError
 from .names import is_picture, printable
+from .zip_names import decoded
 
 MOST_ENTRIES = 10_000
 """Most files of any kind in an archive."""
@@ -35,6 +37,10 @@ ARCHIVES = {
     ".zip", ".tar", ".gz", ".tgz", ".bz2", ".tbz", ".xz", ".txz", ".7z", ".rar", ".jar", ".cab", ".iso", ".zst", ".lz4",
     ".cbz", ".cbr",
 }  # fmt: skip
+_LISTED = b"PK\x01\x02"
+"""How each entry of the table of contents begins."""
+_UTF8 = 0x08
+"""The mark in the second byte of an entry's flags."""
 _HEADER = 30
 """Bytes that stand before an entry at least."""
 _JUNK = {".ds_store", "thumbs.db", "desktop.ini", "ehthumbs.db"}
@@ -57,12 +63,29 @@ class Entry(NamedTuple):
 
 class _Small(io.FileIO):
     """A file that limits every read: `ZipFile` reads the whole table of contents at once, with any size the archive
-    declares."""
+    declares. No name in it is marked as UTF-8: in some archives marked ones are not, and `ZipFile` gives up. So it
+    takes each byte of a name for a letter of cp437."""
+
+    listed = False
+    """Whether the table of contents was read."""
 
     def read(self, size: int | None = -1) -> bytes:
         if size is not None and size > MOST_DIRECTORY:
             raise zipfile.BadZipFile("too large a table of contents")
-        return super().read(size)
+        content, at = bytearray(super().read(size)), 0
+        if size == _HEADER and content.startswith(b"PK\x03\x04"):
+            content[7] &= ~_UTF8
+        while not self.listed and content.startswith(_LISTED, at) and at + 46 <= len(content):
+            content[at + 9] &= ~_UTF8
+            at += 46 + sum(struct.unpack_from("<3H", content, at + 28))  # name, extra field, comment
+        return bytes(content)
+
+
+@contextmanager
+def _opened(path: str | Path) -> Iterator[tuple[_Small, zipfile.ZipFile]]:
+    with _Small(str(path)) as file, zipfile.ZipFile(file) as archive:
+        file.listed = True
+        yield file, archive
 
 
 def is_archive(path: str | Path) -> bool:
@@ -87,17 +110,17 @@ def pictures_in(path: str | Path, most_bytes: float) -> tuple[list[Entry], list[
     refused: list[ArchiveError] = []
     others: list[str] = []
     junk = nameless = 0
-    for info in _table_of_contents(path):
-        words = _words(info.filename)
-        if not words and not info.filename.endswith(("/", "\\")):
+    for whole, info in _table_of_contents(path):
+        words = _words(whole)
+        if not words and not whole.endswith(("/", "\\")):
             nameless += 1
             continue
-        if not words or info.is_dir():
+        if not words or whole.endswith("/"):
             continue
         if words[0] == "__MACOSX" or words[-1].startswith("._") or words[-1].lower() in _JUNK:
             junk += 1
             continue
-        problem = _problem(info, words)
+        problem = _problem(info, whole, words)
         if problem:
             refused.append(problem)
         elif not is_picture(words[-1]):
@@ -123,18 +146,19 @@ def read_entries(path: str | Path, entries: Sequence[Entry]) -> Iterator[bytes |
     name = Path(path).name
     left = iter(entries)
     try:
-        with _Small(str(path)) as file, zipfile.ZipFile(file) as archive:
+        with _opened(path) as (file, archive):
             for entry in left:
-                yield _read(archive, entry)
+                yield _read(file, archive, entry)
     except _UNREADABLE:  # the archive itself is gone or was replaced
         for _ in left:
             yield ArchiveError.of("archive_not_zip", name=name)
 
 
-def _table_of_contents(path: str | Path) -> list[zipfile.ZipInfo]:
+def _table_of_contents(path: str | Path) -> list[tuple[str, zipfile.ZipInfo]]:
+    """All entries, and their names."""
     name = Path(path).name
     try:
-        with _Small(str(path)) as file, zipfile.ZipFile(file) as archive:
+        with _opened(path) as (_, archive):
             found = archive.infolist()
     except _UNREADABLE:
         raise ArchiveError.of("archive_not_zip", name=name) from None
@@ -142,7 +166,8 @@ def _table_of_contents(path: str | Path) -> list[zipfile.ZipInfo]:
         raise ArchiveError.of("archive_entries", name=name, most=MOST_ENTRIES)
     if _overlapping(found):
         raise ArchiveError.of("archive_overlap", name=name)
-    return found
+    names = decoded([info.orig_filename.encode("cp437") for info in found])
+    return list(zip(names, found, strict=True))
 
 
 def _overlapping(found: Sequence[zipfile.ZipInfo]) -> bool:
@@ -161,12 +186,12 @@ def _words(name: str) -> list[str]:
     return [word for word in name.replace("\\", "/").split("/") if word not in ("", ".")]
 
 
-def _problem(info: zipfile.ZipInfo, words: list[str]) -> ArchiveError | None:
-    """Why an entry is refused, judged by what the archive declares about it."""
-    shown = printable(info.filename)
+def _problem(info: zipfile.ZipInfo, whole: str, words: list[str]) -> ArchiveError | None:
+    """Why an entry is refused, judged by what the archive declares about it. whole, words: its name."""
+    shown = printable(whole)
     kind = stat.S_IFMT(info.external_attr >> 16)
-    rooted = info.filename.startswith(("/", "\\")) or re.match("[A-Za-z]:", info.filename)
-    if rooted or ".." in words or len(words) > MOST_FOLDERS or "\0" in info.orig_filename:
+    rooted = whole.startswith(("/", "\\")) or re.match("[A-Za-z]:", whole)
+    if rooted or ".." in words or len(words) > MOST_FOLDERS or "\0" in whole:
         return ArchiveError.of("archive_outside", name=shown)
     if kind and kind != stat.S_IFREG:
         return ArchiveError.of("archive_link", name=shown)
@@ -184,11 +209,15 @@ def _problem(info: zipfile.ZipInfo, words: list[str]) -> ArchiveError | None:
     return None
 
 
-def _read(archive: zipfile.ZipFile, entry: Entry) -> bytes | ArchiveError:
+def _read(file: _Small, archive: zipfile.ZipFile, entry: Entry) -> bytes | ArchiveError:
     """The bytes of an entry, or the error; `ZipFile` itself returns no more bytes than were declared."""
     try:
-        with archive.open(entry.info) as file:
-            content = b"".join(iter(lambda: file.read(1_000_000), b""))
+        # Some programs write another name beside the bytes than into the table, which `ZipFile` takes for damage.
+        file.seek(entry.info.header_offset + 26)
+        (length,) = struct.unpack("<H", file.read(4)[:2])
+        entry.info.orig_filename = file.read(length).decode("cp437")
+        with archive.open(entry.info) as stored:
+            content = b"".join(iter(lambda: stored.read(1_000_000), b""))
     except (*_UNREADABLE, RuntimeError):
         return ArchiveError.of("archive_damaged", name=printable(entry.name))
     return (

@@ -15,11 +15,13 @@ from torch import Tensor
 from ..architectures.contract import Architecture
 from ..colour import bins
 from ..colour.gamut import GAMUTS
+from ..colour.hex import ab_of
 from ..colour.lab import upsample_ab
 from ..colour.readout import Readout
 from ..colour.whole_photo import grayscale, join
 from ..errors import UserError
 from ..photo.metadata import Provenance
+from ..photo.picture import as_rgb
 from ..runtime.once import once
 from ..runtime.threads import steady
 from .hints import Hint, honour
@@ -167,7 +169,7 @@ class Colorization:
         """The same prediction with another readout, or with new values for fields of the current one, such as
         temperature=0.6 or **preset("vivid"). The network does not run again. Raises ValueError as `Colorizer.colorize`
         does."""
-        changed = (readout or self.readout).changed(**changes)
+        changed = (readout or self.readout).changed(**with_reference(changes))
         return replace(self, readout=checked_readout(changed, self.architecture, self.own_temperature))
 
     def suggest(self, x: float, y: float, count: int = 5) -> list[tuple[float, float]]:
@@ -178,13 +180,13 @@ class Colorization:
             p = self.architecture.logits(self.prediction)[0, :, row, column].softmax(dim=0).cpu()
             return bins.top_modes(p, self.architecture.centres.cpu(), count)
 
-    def probability(self, x: float, y: float, ab: tuple[float, float]) -> float:
-        """Probability in [0, 1] of the bin nearest to `ab` at a point of `original`, in pixels; all bins add up to 1.
-        Raises ValueError if there is no distribution."""
+    def probability(self, x: float, y: float, ab: tuple[float, float] | str) -> float:
+        """Probability in [0, 1] of the bin nearest to `ab`, or to "#rrggbb", at a point of `original`, in pixels; all
+        bins add up to 1. Raises ValueError if there is no distribution."""
         row, column = self._predicted_at(x, y)
         with steady(), torch.inference_mode():
             p = self.architecture.logits(self.prediction)[0, :, row, column].softmax(dim=0)
-            distance = (self.architecture.centres - torch.tensor(ab).to(p)).square().sum(dim=1)
+            distance = (self.architecture.centres - torch.tensor(ab_of(ab)).to(p)).square().sum(dim=1)
             return float(p[distance.argmin()])
 
     def most_uncertain(self, around: int = 5) -> tuple[float, float]:
@@ -242,7 +244,13 @@ class Colorization:
         network does not run."""
         across, down = photo.width / self.original.width, photo.height / self.original.height
         hints = tuple(hint.scaled(across, down) for hint in self.hints)
-        return replace(self, original=photo.convert("RGB"), hints=hints)
+        return replace(self, original=as_rgb(photo), hints=hints)
+
+
+def with_reference(readout: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a readout with a reference in mode "RGB". Raises ValueError for one that is no picture."""
+    reference = readout.get("reference")
+    return readout if reference is None else {**readout, "reference": as_rgb(reference)}
 
 
 def checked_readout(readout: Readout, architecture: Architecture, own_temperature: float) -> Readout:

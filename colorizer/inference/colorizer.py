@@ -20,10 +20,11 @@ from ..checkpoints.file import find_checkpoint, load_checkpoint
 from ..colour.readout import Readout, takes_readout
 from ..colour.whole_photo import lightness
 from ..errors import UserError
+from ..photo.picture import as_rgb
 from ..runtime.threads import steady
-from .colorization import Colorization, Seconds, checked_readout
+from .colorization import Colorization, Seconds, checked_readout, with_reference
 from .folding import folded
-from .hints import Hint, check, rasterize
+from .hints import Hint, check, numeric, rasterize
 from .reach import clues, hints_for_network, needs_automatic
 
 MAX_ASPECT = 4.0
@@ -100,16 +101,17 @@ class Colorizer:
     ) -> Colorization:
         """Colour one photograph.
 
-        photo: PIL image, converted to "RGB"; only its lightness is used. hints: points in pixels of `photo`. size: (H,
-        W) of the network's input, rounded to its stride; None is the checkpoint's own working size at the photo's
-        aspect ratio. readout: fields of `Readout`, such as temperature=0.6, palette=[(a, b), ...] or **preset("vivid").
+        photo: PIL image of any mode, shown as `open_photo` shows it, but not turned; only its lightness is used. hints:
+        points in pixels of `photo`; their colours, and those of a palette, may be "#rrggbb". size: (H, W) of the
+        network's input, rounded to its stride; None is the checkpoint's own working size at the photo's aspect ratio.
+        readout: fields of `Readout`, such as temperature=0.6, palette=[(a, b), ...] or **preset("vivid").
 
-        Raises ValueError for settings out of range, for a reference together with a palette, and for settings that the
-        architecture does not support.
+        Raises ValueError for a path or an array in place of a picture, for settings out of range, for a reference
+        together with a palette, and for settings that the architecture does not support.
         """
         start = time.perf_counter()
-        photo = photo.convert("RGB")
-        chosen = checked_readout(Readout(**readout), self.architecture, self.card.temperature)
+        photo, hints = as_rgb(photo), numeric(hints)
+        chosen = checked_readout(Readout(**with_reference(readout)), self.architecture, self.card.temperature)
         if hints and not self.architecture.takes_hints:
             raise UserError.of("no_hints", architecture=self.architecture.name)
         predicted = self._predict(photo, hints, size or self.fitting_size(photo.size))
@@ -121,7 +123,7 @@ class Colorizer:
             readout=chosen,
             seconds=Seconds(predicted.seconds, time.perf_counter() - start),
             class_names=self.card.classes,
-            hints=tuple(hints),
+            hints=hints,
             own_temperature=self.card.temperature,
             automatic=predicted.automatic,
             shares=predicted.shares,

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..colour.hex import ab_of
 from ..errors import UserError
 from ..photo.metadata import MOST_NOTE
 
@@ -19,7 +20,8 @@ REACHES = get_args(Reach)
 class Hint(NamedTuple):
     """A colour for a point of the upright photograph, or for the points of a stroke.
 
-    x, y: pixels, (0, 0) is the top left corner. ab: Lab units; (0, 0) is gray, a colour like any other. radius: in
+    x, y: pixels, (0, 0) is the top left corner. ab: Lab units; (0, 0) is gray, a colour like any other. (`colorize`
+    takes "#rrggbb" too, whose lightness it leaves out.) radius: in
     pixels of the photograph, the least distance around the point at which the colour should hold; 0 lets the network's
     grid decide. reach: "thing", the hint colours only the thing at the point; "picture", it is a clue for the whole
     picture; None, a colour that the network finds plausible is a clue, any other is about the thing. path: the further
@@ -59,6 +61,20 @@ class Hint(NamedTuple):
         """The same on a photograph `across` times as wide and `down` times as high."""
         path = tuple((x * across, y * down) for x, y in self.path)
         return self._replace(x=self.x * across, y=self.y * down, radius=self.radius * across, path=path)
+
+
+def numeric(hints: Sequence[Hint]) -> tuple[Hint, ...]:
+    """Hints with colours (a, b), some of which may have been written as "#rrggbb", or as plain tuples of the same
+    values. Raises ValueError for what is no hint."""
+    result = []
+    for given in hints:
+        try:
+            hint = Hint(*given)
+            hint.x + 0.0, hint.y + 0.0
+        except TypeError:
+            raise UserError.of("hint_form", hint=given) from None
+        result.append(hint._replace(ab=ab_of(hint.ab)))
+    return tuple(result)
 
 
 def check(hints: Sequence[Hint], photo_size: tuple[int, int]) -> None:

@@ -3,6 +3,7 @@
 import os
 
 from .own_folder import own_folder
+from .without_proxies import without_proxies
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
@@ -13,7 +14,8 @@ os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(10**9))
 
 os.environ.setdefault("GRADIO_TEMP_DIR", own_folder())
 
-from .app import app_options, build_page, launch
-from .serving.connections import check_port
+with without_proxies():
+    from .app import app_options, build_page, launch
+    from .serving.connections import check_port
 
 __all__ = ["app_options", "build_page", "check_port", "launch"]

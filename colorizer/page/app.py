@@ -42,6 +42,7 @@ from .tabs.tab import Context, FilmParts, Tab
 from .widgets.caption_list import CaptionList
 from .widgets.filmstrip import Filmstrip
 from .widgets.hidden import gradio_words
+from .without_proxies import without_proxies
 
 EXAMPLES = shipped("examples")
 QUEUE = 100
@@ -124,22 +125,23 @@ def launch(**options: Any) -> gr.Blocks:
     page = build_page(shelf, brand=brand)
     wait = not options.pop("prevent_thread_lock", False)
     try:
-        page.launch(
-            theme=theme(),
-            css=f"{CSS}\n{brand.style_sheet()}",
-            head=HEAD,
-            max_file_size="500mb",
-            show_error=False,
-            run_history=False,
-            enable_monitoring=False,
-            footer_links=["api", "settings"],
-            mcp_server=find_spec("mcp") is not None,  # it comes with gradio[mcp]
-            prevent_thread_lock=True,
-            app_kwargs=app_options(shelf),
-            state_session_capacity=SESSIONS,
-            max_threads=2 * PLACES,
-            **{**WITHOUT_KNOCKING, **options},
-        )
+        with without_proxies():
+            page.launch(
+                theme=theme(),
+                css=f"{CSS}\n{brand.style_sheet()}",
+                head=HEAD,
+                max_file_size="500mb",
+                show_error=False,
+                run_history=False,
+                enable_monitoring=False,
+                footer_links=["api", "settings"],
+                mcp_server=find_spec("mcp") is not None,  # it comes with gradio[mcp]
+                prevent_thread_lock=True,
+                app_kwargs=app_options(shelf),
+                state_session_capacity=SESSIONS,
+                max_threads=2 * PLACES,
+                **{**WITHOUT_KNOCKING, **options},
+            )
         keep_clean(known_files(page))
         keep_giving_back()
         # A borrowed GPU is paid for by the visitor who asks.

@@ -152,4 +152,9 @@ def _as_file(source: Source, name: str) -> BinaryIO:
         if not stat.S_ISREG(os.stat(source).st_mode):  # a pipe would be waited for, for ever
             raise PhotoError.of("photo_unopened", name=name, reason="it is no file")
         return open(source, "rb")
-    return io.BytesIO(source.read())
+    data = source.read() if hasattr(source, "read") else None
+    if not isinstance(data, bytes):
+        raise PhotoError(
+            "open_photo takes a path, bytes or a binary file; an array becomes a picture by PIL.Image.fromarray."
+        )
+    return io.BytesIO(data)

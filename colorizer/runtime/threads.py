@@ -7,6 +7,7 @@ photograph gives the same bytes. Work on single pixels (strips) gives the same r
 
 from __future__ import annotations
 
+import ctypes
 import os
 import threading
 from collections.abc import Iterator
@@ -19,6 +20,18 @@ COUNT = min(4, _CORES)
 """More threads hardly help with pictures as small as a network's input."""
 _STRIPS = torch.get_num_threads()
 _own = threading.local()
+
+
+def _end_openmp_threads() -> None:
+    """End the threads that OpenMP keeps for the calling thread; the next parallel work starts others. A forked child
+    has none of them, and would wait for them for ever."""
+    pause = getattr(ctypes.CDLL(None), "omp_pause_resource_all", None)  # since OpenMP 5.0
+    if pause is not None:
+        pause(2)  # omp_pause_hard
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_end_openmp_threads)
 
 
 @contextmanager

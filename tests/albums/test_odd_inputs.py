@@ -1,5 +1,6 @@
 """A heap of scans, with everything that archives hold: nothing stops the run, and everything left out is named."""
 
+import json
 import os
 
 import pptx
@@ -89,6 +90,18 @@ def test_pipes_links_and_partial_files(scans, colorize, tmp_path):
     assert f"{scans}/gone.png cannot be opened" in said
     assert "2 coloured, 2 not" in said
     assert results(tmp_path / "out") == ["box 1/scan001-colorized.png", "box 2/scan001-colorized.png"]
+
+
+def test_pictures_that_are_left_out_are_counted(scans, colorize, tmp_path):
+    colour_photo().save(scans / "scan0005", "JPEG")
+    colour_photo().convert("L").save(scans / "d.pgm")
+    code, said = colorize(scans, "-o", tmp_path / "out")
+    assert code == 1
+    assert f"{scans}/d.pgm is a picture in a format that is not read" in said
+    assert "3 coloured, 1 not" in said
+    assert "scan0005-colorized.png" in results(tmp_path / "out")
+    lines = json.loads((tmp_path / "out/manifest.json").read_text())["photos"]
+    assert [line["state"] for line in lines if line["source"].endswith("d.pgm")] == ["failed"]
 
 
 def test_a_second_path_to_a_folder_loses_no_photo(scans, colorize, tmp_path):

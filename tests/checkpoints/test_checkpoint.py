@@ -156,6 +156,16 @@ def test_names_are_looked_up_in_the_folder_only(saved):
         read_card(folder / "y.safetensors")
 
 
+def test_published_weights_that_lie_there_are_to_be_converted(saved, tmp_path):
+    folder = saved[1].parent
+    (folder / "eccv16.pth").write_bytes(b"weights")
+    for name in ("eccv16", "eccv16.pth", folder / "eccv16.pth"):
+        with pytest.raises(CheckpointError, match=r"eccv16.* import published weights with .*convert"):
+            find_checkpoint(name, folder)
+    with pytest.raises(CheckpointError, match="available: good"):
+        find_checkpoint("gone.pth", folder)
+
+
 def test_an_empty_or_missing_folder_has_no_checkpoints(tmp_path):
     assert list_checkpoints(tmp_path) == []
     assert list_checkpoints(tmp_path / "nowhere") == []

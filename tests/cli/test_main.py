@@ -305,3 +305,12 @@ def test_a_reader_who_has_enough_is_no_error(command):
             [sys.executable, *command], cwd=Path(__file__).parents[2], stdout=out, stderr=subprocess.PIPE, text=True
         )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_is_printed_is_utf_8_in_files_and_pipes(tmp_path):
+    """Windows has another encoding for them, in which some letters are missing."""
+    env = {**os.environ, "PYTHONIOENCODING": "cp1252"}
+    code = "import sys; from colorizer import __main__; __main__.main = lambda: print('\u2192 \u0444'); __main__.run()"
+    with (tmp_path / "README.md").open("wb") as file:
+        subprocess.run([sys.executable, "-c", code], stdout=file, env=env, check=True)
+    assert (tmp_path / "README.md").read_bytes().split() == ["\u2192".encode(), "\u0444".encode()]

@@ -45,6 +45,52 @@ def test_pictures_come_sorted_with_their_folders_and_bytes(packed):
     assert list(read_entries(path, entries)) == [b"first", b"third", png(), b"e"]
 
 
+WRITTEN = {
+    "cp932": ["表/能.png", "アルバム/祖母の写真.png", "ソ連旅行 昭和30年.png", "画像.png"],
+    "gbk": ["图片.png", "新建文件夹/扫描0001.png", "爷爷和奶奶.png", "北京 1958.png"],
+    "cp950": ["功課.png", "新增資料夾/許家全家福.png", "高雄港.png", "臺北 1958.png"],
+    "cp949": ["할머니.png", "새 폴더/그림.png", "가족사진/결혼식.png", "서울 1960.png"],
+    "cp866": ["Бабушка и дедушка.png", "Дача/Огород 1958.png", "СЕМЬЯ.png", "мама.png"],
+    "cp1251": ["Бабушка и дедушка.png", "Новая папка/Скан_001.png", "Москва.png", "Фото.png"],
+    "cp850": ["Großmutter.png", "été à Paris.png", "Müller.png", "niño.png"],
+    "utf-8": ["祖母.png", "Бабушка.png", "été.png", "사진.png"],
+}
+"""Names as the Windows of a country writes them; in cp932 and cp950, two have a byte that is a backslash elsewhere."""
+
+
+def letters(i, name):
+    """A name of the same length as these bytes, and unlike others."""
+    return chr(ord("G") + i) * len(name)
+
+
+@pytest.mark.parametrize("page", WRITTEN)
+def test_names_of_each_countrys_windows(packed, page):
+    written = [name.encode(page) for name in WRITTEN[page]]
+    alone = [[name] for name in written if name != "图片.png".encode("gbk")]  # which is valid UTF-8 by chance
+    for names in (written, *alone):
+        path = packed({letters(i, name): name.hex() for i, name in enumerate(names)})
+        whole = path.read_bytes()
+        for i, name in enumerate(names):
+            whole = whole.replace(letters(i, name).encode(), name)
+        path.write_bytes(whole)
+        entries, refused = pictures_in(path, ROOM)
+        assert refused == []
+        read = {
+            entry.name: bytes.fromhex(b.decode()) for entry, b in zip(entries, read_entries(path, entries), strict=True)
+        }
+        assert read == {name.decode(page): name for name in names}
+
+
+def test_no_photo_is_lost_for_its_name(packed):
+    """One is said to be UTF-8 and is not; one has another name beside its bytes than in the table of contents."""
+    path = packed({"é0.png": b"first", "b.png": b"second"})
+    whole = path.read_bytes().replace("é0.png".encode(), b"\x8e\xca\x90.png", 2)
+    path.write_bytes(whole.replace(b"b.png", b"c.png", 1))
+    entries, refused = pictures_in(path, ROOM)
+    assert refused == []
+    assert sorted(read_entries(path, entries)) == [b"first", b"second"]
+
+
 @pytest.mark.parametrize(
     "name", ["../up.png", "a/../../up.png", "/etc/a.png", "C:\\a.png", "c:a.png", "\\\\host\\a.png", "a\\..\\b.png"]
 )

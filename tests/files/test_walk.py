@@ -31,6 +31,35 @@ def test_pictures_at_any_depth(folder):
     assert found(folder) == (["a.png", "deep/b.PNG"], [], [])
 
 
+def test_files_without_a_known_suffix_are_looked_into(folder):
+    """What begins like a picture is one; of what is in a format that is not read, each is named."""
+    for name, kind in {"scan0005": "JPEG", "scan.0006": "TIFF", "c.dat": "BMP", "d.bak": "WEBP", "e": "GIF"}.items():
+        colour_photo().save(folder / name, kind)
+    for name in ("f.jpx", "g.j2c", "h.JPC"):
+        (folder / name).write_bytes(b"judged by its name")
+    colour_photo().save(folder / "n.nef", "TIFF")
+    for name, begins in {
+        "p.pgm": b"P5\n9 6\n255\n",
+        "q.psd": b"8BPS\0\1",
+        "r": b"\xff\x0a",
+        "s.tga": b"\0\0\2",
+    }.items():
+        (folder / name).write_bytes(begins)
+    for name, begins in {
+        "t.txt": b"P1 is a word",
+        "u": b"BM, a poem of some length",
+        "v": b"",
+        "w.mov": b"\0\0\0\x14ftypqt  ",
+    }.items():
+        (folder / name).write_bytes(begins)
+    (folder / ".hidden").write_bytes((folder / "scan0005").read_bytes())
+    names, sentences, missing = found(folder)
+    assert names == ["a.png", "c.dat", "d.bak", "deep/b.PNG", "e", "f.jpx", "g.j2c", "h.JPC", "scan.0006", "scan0005"]
+    says = "is a picture in a format that is not read (save it as TIFF or PNG) and was left out."
+    assert sentences == [f"{folder}/{name} {says}" for name in ("n.nef", "p.pgm", "q.psd", "r", "s.tga")]
+    assert all(missing)
+
+
 def test_the_partial_file_of_a_killed_program_is_not_a_picture(folder):
     (folder / ".part-0123.png").write_bytes(b"\x89PNG half")
     assert found(folder)[0] == ["a.png", "deep/b.PNG"]

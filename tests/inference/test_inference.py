@@ -1,16 +1,22 @@
+import io
+import os
 import re
+import signal
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from conftest import colour_photo
-from PIL import Image
+from conftest import colour_photo, wait_for
+from PIL import Image, ImageCms
 from skimage.color import rgb2lab
 
-from colorizer import Card, Colorizer, Hint, build
+from colorizer import Card, Colorizer, Hint, PhotoError, build, open_photo
+from colorizer.colour.hex import hex_to_ab
 from colorizer.colour.saturation import saturated
+from colorizer.photo.picture import as_rgb
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +37,117 @@ def test_every_size_is_kept(flagship, regression, size):
         assert (result.image.mode, result.grayscale.mode, result.original.mode) == ("RGB", "L", "RGB")
         assert result.ab.shape == (size[1], size[0], 2)
         assert result.ab.dtype == np.float32
+
+
+GRAYS = np.linspace(0, 255, 48).round().astype(np.uint8).reshape(6, 8)
+
+
+def of_mode(mode):
+    """The same gray picture in any mode of Pillow's, in the range of numbers that belongs to it."""
+    gray = Image.fromarray(GRAYS)
+    if mode.startswith("I;16"):
+        big = mode.endswith("B") or (mode.endswith("N") and sys.byteorder == "big")
+        return Image.frombytes(mode, gray.size, (GRAYS * np.uint16(257)).astype(">u2" if big else "<u2").tobytes())
+    if mode == "I-16":
+        return Image.fromarray(GRAYS.astype(np.int32) * 257)
+    if mode == "F-1":
+        return Image.fromarray(GRAYS.astype(np.float32) / 255)
+    if mode == "LAB":
+        to_lab = ImageCms.buildTransform(*map(ImageCms.createProfile, ("sRGB", "LAB")), "RGB", "LAB")
+        return ImageCms.applyTransform(gray.convert("RGB"), to_lab)
+    through = {"La": "LA", "RGBa": "RGBA", "PA": "P"}.get(mode, "RGB" if mode in ("HSV", "YCbCr", "CMYK") else "L")
+    return gray.convert(through).convert(mode)
+
+
+@pytest.mark.parametrize(
+    "mode",
+    [
+        "L",
+        "LA",
+        "La",
+        "P",
+        "PA",
+        "RGB",
+        "RGBA",
+        "RGBa",
+        "RGBX",
+        "CMYK",
+        "YCbCr",
+        "HSV",
+        "LAB",
+        "I",
+        "F",
+        "I;16",
+        "I;16B",
+        "I;16L",
+        "I;16N",
+        "I-16",
+        "F-1",
+    ],
+)
+def test_pictures_of_every_mode_keep_their_grays(mode):
+    shown = np.asarray(as_rgb(of_mode(mode)), np.int16)
+    assert np.abs(shown - GRAYS[..., None]).max() <= 1
+
+
+def test_what_is_transparent_is_on_white_and_a_picture_of_two_tones_stays_so():
+    clear = Image.new("RGBA", (2, 1), (0, 0, 0, 0))
+    clear.putpixel((0, 0), (9, 9, 9, 255))
+    assert np.asarray(as_rgb(clear))[0, :, 0].tolist() == [9, 255]
+    assert np.asarray(as_rgb(Image.new("1", (2, 1), 1)))[0, :, 0].tolist() == [255, 255]
+
+
+def test_what_is_no_picture_gets_a_sentence_that_says_how_to_make_one(flagship, tmp_path):
+    array = np.zeros((4, 4, 3), np.uint8)
+    for given, says in {"a.png": r"open_photo\('a.png'\)", tmp_path: "open_photo", b"x": "open_photo"}.items():
+        with pytest.raises(ValueError, match=says):
+            flagship.colorize(given)
+    for ask in (flagship.colorize, lambda given: flagship.colorize(colour_photo(), reference=given)):
+        with pytest.raises(ValueError, match=r"Image\.fromarray"):
+            ask(array)
+    for given in (array, colour_photo(), io.StringIO("text")):
+        with pytest.raises(PhotoError, match="takes a path, bytes or a binary file"):
+            open_photo(given)
+
+
+def test_colours_are_taken_as_numbers_or_as_hex(flagship):
+    photo, (a, b) = colour_photo(), hex_to_ab("#a03020")
+    numbers = flagship.colorize(photo, [Hint(20, 10, (a, b))], palette=[(a, b)])
+    words = flagship.colorize(photo, [(20, 10, "#a03020")], palette=["#a03020"])
+    assert words.hints == numbers.hints
+    assert torch.equal(words.low_ab, numbers.low_ab)
+    assert words.probability(20, 10, "#a03020") == numbers.probability(20, 10, (a, b))
+    for hint, says in {
+        Hint(20, 10, "red"): "#rrggbb",
+        Hint(20, 10, 5): "two numbers",
+        ("x", 1, (0, 0)): "a hint is",
+    }.items():
+        with pytest.raises(ValueError, match=says):
+            flagship.colorize(photo, [hint])
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+def test_a_forked_child_computes_after_its_parent_did():
+    """As under gunicorn --preload, Celery and multiprocessing."""
+    x, weight = torch.rand(1, 8, 200, 200), torch.rand(8, 8, 3, 3)
+
+    def compute():
+        before = torch.get_num_threads()
+        torch.set_num_threads(2)  # of one thread, OpenMP would keep none
+        torch.nn.functional.conv2d(x, weight).exp().sum()
+        torch.set_num_threads(before)
+
+    compute()
+    child = os.fork()
+    if not child:
+        compute()
+        os._exit(0)
+    try:
+        wait_for(lambda: os.waitpid(child, os.WNOHANG)[0])
+    except AssertionError:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        raise
 
 
 def test_a_result_prints_in_one_line(regression):

@@ -15,6 +15,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
+PROXIES = {"http_proxy": "http://127.0.0.1:9", "HTTPS_PROXY": "odd://proxy", "ALL_PROXY": "socks5://127.0.0.1:9"}
+"""Of which none leads to the page, and one needs a package that is not there."""
+
 SLOW_TORCH = """
 import pathlib, time
 pathlib.Path({begun!r}).touch()
@@ -40,7 +43,7 @@ def app(tmp_path, torch_takes_forever):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
-    environment = {**os.environ, "PYTHONPATH": str(torch_takes_forever[0]), "GRADIO_SERVER_PORT": port}
+    environment = {**os.environ, **PROXIES, "PYTHONPATH": str(torch_takes_forever[0]), "GRADIO_SERVER_PORT": port}
     with (tmp_path / "log").open("w") as log:
         process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=log, stderr=log)
         yield process, f"http://127.0.0.1:{port}/"
@@ -70,7 +73,7 @@ def healthy(url):
     return check.returncode == 0
 
 
-def test_the_page_answers_while_torch_is_imported_and_ends_when_told(app, torch_takes_forever):
+def test_the_page_answers_with_any_proxy_while_torch_is_imported_and_ends_when_told(app, torch_takes_forever):
     process, url = app
     assert "Colorizer" in answer(process, url)
     _, begun = torch_takes_forever

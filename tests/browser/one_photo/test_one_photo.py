@@ -159,6 +159,32 @@ def test_the_title_is_painted(page, url, theme_name):
     assert np.ptp(colours.astype(int), axis=0).min() > 60
 
 
+DROP = """(place, [name, bytes]) => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([new Uint8Array(bytes)], name));
+    place.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+}"""
+"""Drops a file to which the browser gives no type."""
+
+
+def test_the_server_decides_what_is_a_photo(page):
+    """Files without a type are taken, whether chosen or dropped, and what is none gets our own sentence."""
+    chosen, dropped = io.BytesIO(), io.BytesIO()
+    colour_photo(300, 200).save(chosen, "JPEG")
+    colour_photo(200, 300).save(dropped, "JPEG2000", no_jp2=False)
+
+    def choose(name, content):
+        page.locator("#photo input[type=file]").set_input_files({"name": name, "mimeType": "", "buffer": content})
+
+    page.locator("#photo [aria-dropeffect]").first.evaluate(DROP, ["IMG_0042.JPX", [*dropped.getvalue()]])
+    assert natural_size(page, "colour") == [200, 300]
+    choose("scan0005", chosen.getvalue())
+    page.wait_for_function("document.querySelector('#colour img')?.naturalWidth === 300")
+    choose("notes.txt", b"no picture")
+    expect(page.get_by_text("notes.txt is not a picture that can be read")).to_be_visible()
+    expect(page.get_by_text("Invalid file type")).to_have_count(0)
+
+
 @pytest.mark.full
 def test_a_photo_is_pasted(page):
     buffer = io.BytesIO()

@@ -1,0 +1,46 @@
+"""Pillow's pictures of any mode as "RGB"."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageCms
+
+from ..errors import UserError
+from .formats.rasters import STRIP_PIXELS, DeepRaster, PillowRaster
+from .formats.samples import SRGB
+
+
+def as_rgb(picture: Any) -> Image.Image:
+    """A copy of a PIL picture in mode "RGB", each mode shown as `open_photo` shows it: more than 8 bits scaled, what
+    is transparent on white. It is not turned, and a picture in mode "RGB" keeps its values. Raises ValueError for what
+    is no picture."""
+    if not isinstance(picture, Image.Image):
+        raise UserError(_no_picture(picture))
+    if picture.mode == "RGB" and "transparency" not in picture.info:
+        return picture.copy()
+    if picture.mode == "LAB":
+        lab = ImageCms.buildTransform(ImageCms.createProfile("LAB"), SRGB, "LAB", "RGB")
+        return ImageCms.applyTransform(picture, lab) or picture
+    if picture.mode == "I" and np.asarray(picture).max() <= 255:  # of 8 bits, as `convert("I")` makes it
+        picture = picture.convert("L")
+    raster = DeepRaster(picture) if picture.mode == "F" or picture.mode.startswith("I") else PillowRaster(picture)
+    raster.load(turned=False, partial=False)
+    width, height = picture.size
+    result = Image.new("RGB", picture.size)
+    rows = max(1, STRIP_PIXELS // max(1, width))
+    for y in range(0, height, rows):
+        result.paste(raster.strip((0, y, width, min(y + rows, height)), deep=False).rgb, (0, y))
+    return result
+
+
+def _no_picture(given: Any) -> str:
+    if isinstance(given, (str, os.PathLike)):
+        return f"a picture is expected, not a path; open it with colorizer.open_photo({os.fspath(given)!r})"
+    if isinstance(given, bytes) or hasattr(given, "read"):
+        return "a picture is expected, not a file; open it with colorizer.open_photo"
+    if hasattr(given, "__array__"):
+        return "a picture is expected, not an array; make one of uint8 (H, W, 3) with PIL.Image.fromarray"
+    return f"a picture is expected, as colorizer.open_photo gives it; {type(given).__name__} is none"
