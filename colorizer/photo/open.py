@@ -134,6 +134,8 @@ def opening(
         raise
     except UnidentifiedImageError:
         raise PhotoError.of("photo_unknown", name=name) from None
+    except NotImplementedError:
+        raise PhotoError.of("photo_unsupported", name=name) from None
     except Image.DecompressionBombError:
         raise PhotoError.of("photo_huge", name=name, limit=max_pixels / 1e6) from None
     except MemoryError:

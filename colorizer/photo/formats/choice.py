@@ -8,20 +8,21 @@ from contextlib import suppress
 from functools import partial as given
 from typing import BinaryIO
 
-from PIL import Image, ImageFile, UnidentifiedImageError
+from PIL import Image, ImageFile, ImagePalette, UnidentifiedImageError
 
 from ...errors import PhotoError
 from ..limits import check_bytes, check_header, check_signature, check_size
 from ..metadata import metadata_of_tiff
+from .bmp import with_masks
 from .rasters import DeepRaster, PillowRaster, Raster, TiffRaster, WidePng
 from .repair import repaired
 from .stored import Reading, Stored
 from .tiff import TiffPage
-from .tiff_file import SIGNATURES, Place, pages_of
+from .tiff_file import SIGNATURES, Place, gray_of_old_jpeg, pages_of
 
 _FORMATS = ("JPEG", "MPO", "PNG", "TIFF", "WEBP", "AVIF", "GIF", "BMP", "DIB", "JPEG2000", "HEIF")
 # EPS, PDF and similar formats are left out on purpose: decoding them runs programs.
-_LIMITS = (PhotoError, Image.DecompressionBombError, MemoryError)
+_LIMITS = (PhotoError, Image.DecompressionBombError, MemoryError, NotImplementedError)
 """Errors that no other reading would help."""
 
 
@@ -58,10 +59,10 @@ def stored_in(
 
 def _prepare_pillow(max_pixels: int) -> None:
     """Register every decoder once, and make Pillow's pixel limit at least ours, which is checked first."""
+    Image.init()
     if "HEIF" not in Image.OPEN:
         import pillow_heif
 
-        Image.init()
         pillow_heif.register_heif_opener()
     if Image.MAX_IMAGE_PIXELS is not None and max_pixels > Image.MAX_IMAGE_PIXELS:
         Image.MAX_IMAGE_PIXELS = max_pixels
@@ -69,7 +70,12 @@ def _prepare_pillow(max_pixels: int) -> None:
 
 def _image(file: BinaryIO, frame: int = 0) -> ImageFile.ImageFile:
     file.seek(0)
-    image = Image.open(file, formats=[name for name in _FORMATS if name in Image.OPEN])
+    try:
+        image = Image.open(file, formats=[name for name in _FORMATS if name in Image.OPEN])
+    except OSError as error:
+        if not str(error).startswith("Unsupported BMP"):
+            raise
+        image = with_masks(file)
     if frame:
         image.seek(frame)
     return image
@@ -109,11 +115,15 @@ def _tiff(file: BinaryIO, max_pixels: int, max_bytes: int, name: str, page: int,
     if not 1 <= page <= len(pages):
         raise PhotoError.of("photo_no_page", name=name, page=page, pages=len(pages))
     place = pages[page - 1]
-    with suppress(Exception):
+    try:
         found = TiffPage(file, place.offset)
+    except NotImplementedError:
+        raise
+    except Exception:  # Pillow may read it
+        pass
     if found is None or found.is_plain:
         try:
-            image = _image(file, place.frame)
+            image = _tiff_image(file, place)
             need = check_header(image, file, max_pixels, max_bytes, name)
             others = given(_other_tiff, found if found and found.layout.band_bytes <= max_bytes else None)
             stored = Stored(*_raster(image, file, need, max_bytes, name, deep), name, others, partial, deep)
@@ -133,6 +143,17 @@ def _tiff(file: BinaryIO, max_pixels: int, max_bytes: int, name: str, page: int,
     stored.page, stored.pages = page, len(pages)
     stored.said = given(metadata_of_tiff, file, place.offset) if place.offset else None
     return stored
+
+
+def _tiff_image(file: BinaryIO, place: Place) -> ImageFile.ImageFile:
+    try:
+        image = _image(file, place.frame)
+    except UnidentifiedImageError:
+        return gray_of_old_jpeg(_bytes(file), place)
+    colours = getattr(image, "tag_v2", {}).get(320, ())
+    if image.mode in ("P", "PA") and colours and max(colours) < 256:  # of 8 bits, where TIFF wants 16
+        image.palette = ImagePalette.raw("RGB;L", bytes(colours))
+    return image
 
 
 def _other_tiff(found: TiffPage | None, partial: bool) -> Iterator[Reading]:

@@ -156,7 +156,8 @@ class DeepRaster:
         self.image.load()
         self.size = self.image.size
         if self.image.mode.startswith("I;16"):
-            self.samples.high = 65535
+            # Of 12 bits in a TIFF, Pillow keeps the values; of others, it scales them to 16.
+            self.samples.high = 4095 if getattr(self.image, "tag_v2", {}).get(258) == (12,) else 65535
             return
         rows = max(1, STRIP_PIXELS // self.size[0])
         boxes = [(0, y, self.size[0], min(y + rows, self.size[1])) for y in range(0, self.size[1], rows)]
