@@ -128,7 +128,7 @@ def opening(
         with file:
             try:
                 yield stored_in(file, max_pixels, max_bytes, name, page, partial, deep)
-            except (PhotoError, NotImplementedError, Image.DecompressionBombError, MemoryError):
+            except (PhotoError, UnidentifiedImageError, NotImplementedError, Image.DecompressionBombError, MemoryError):
                 raise
             except Exception:
                 if partial or not _has_part(file, max_pixels, max_bytes, name, page):

@@ -30,6 +30,7 @@ def with_masks(file: BinaryIO) -> ImageFile.ImageFile:
     image.fp = file
     image._mode = "RGBA" if any(masks[3:]) else "RGB"
     tile = image.tile[0]
+    assert isinstance(tile.args, tuple)
     image.tile = [tile._replace(codec_name="bmp_fields", args=(bits, masks, tile.args[-1]))]
     return image
 
@@ -39,7 +40,7 @@ class _Fields(ImageFile.PyDecoder):
 
     _pulls_fd = True
 
-    def decode(self, buffer: bytes | Image.SupportsArrayInterface) -> tuple[int, int]:
+    def decode(self, buffer: Image.DecoderInput) -> tuple[int, int]:
         bits, masks, direction = self.args
         width, height = self.state.xsize, self.state.ysize
         stride = -(-width * bits // 32) * 4
@@ -63,7 +64,7 @@ class _Runs(ImageFile.PyDecoder):
 
     _pulls_fd = True
 
-    def decode(self, buffer: bytes | Image.SupportsArrayInterface) -> tuple[int, int]:
+    def decode(self, buffer: Image.DecoderInput) -> tuple[int, int]:
         assert self.fd is not None
         width, height, four, data = self.state.xsize, self.state.ysize, self.args[1], self.fd.read()
         pixels = bytearray(width * height)
