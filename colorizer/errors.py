@@ -14,6 +14,7 @@ SENTENCES = {
     "photo_folder": "{name} is a folder; choose a photograph in it.",
     "photo_unknown": "{name} is not a picture that can be read; "
     "use a JPEG, PNG, TIFF, WebP, AVIF, HEIC, GIF, BMP or JPEG 2000 file.",
+    "photo_unsupported": "{name} is stored in a way that is not supported; save it anew as PNG or as plain TIFF.",
     "photo_huge": "{name} has more than {limit:.0f} megapixels; make it smaller first.",
     "photo_megapixels": "{name} has {megapixels:.0f} megapixels, the limit is {limit:.0f}; make it smaller first.",
     "photo_memory": "{name} is too large for this machine's memory; make it smaller first.",

@@ -23,7 +23,7 @@ MAX_SCAN_PIXELS = 2_400_000_000
 
 _STORED = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2, "I;16N": 2}
 """Bytes per pixel in Pillow, by mode; 4 in all other modes, including RGB."""
-_WORKING = {"WEBP": 12, "AVIF": 8, "HEIF": 8, "JPEG2000": 15, "TIFF": 4, "GIF": 4}
+_WORKING = {"WEBP": 12, "AVIF": 8, "HEIF": 8, "JPEG2000": 15, "TIFF": 4, "GIF": 4, "BMP": 8}
 """Bytes per pixel that a format's decoder holds in addition to the picture."""
 _PROGRESSIVE = 6
 """Bytes per pixel of a JPEG with several scans to combine: two for each coefficient."""

@@ -10,7 +10,7 @@ import io
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -58,7 +58,7 @@ def open_photo(
 
     source: a path, the encoded bytes, or a binary file. max_pixels: limit on width x height; max_bytes: limit on the
     memory for decoding; both are checked before decoding. name: the photo's name in messages, by default the file's
-    name. page: of a TIFF file of several. partial: take what there is of a damaged or truncated file. Raises only
+    name. page: of a file of several. partial: take what there is of a damaged or truncated file. Raises only
     PhotoError for anything that cannot be read. `read_photo` tells more about it.
     """
     return read_photo(source, max_pixels=max_pixels, max_bytes=max_bytes, name=name, page=page, partial=partial).image
@@ -124,23 +124,38 @@ def opening(
     except OSError as error:
         kind = "photo_missing" if isinstance(error, FileNotFoundError) else "photo_unopened"
         raise PhotoError.of(kind, name=name, reason=error.strerror or "unreadable") from None
-    kind = "photo_damaged"
     try:
         with file:
-            stored = stored_in(file, max_pixels, max_bytes, name, page, partial, deep)
-            kind = "photo_damaged" if partial else "photo_incomplete"
-            yield stored
+            try:
+                yield stored_in(file, max_pixels, max_bytes, name, page, partial, deep)
+            except (PhotoError, UnidentifiedImageError, NotImplementedError, Image.DecompressionBombError, MemoryError):
+                raise
+            except Exception:
+                if partial or not _has_part(file, max_pixels, max_bytes, name, page):
+                    raise
+                raise PhotoError.of("photo_incomplete", name=name) from None
     except PhotoError:
         raise
     except UnidentifiedImageError:
         raise PhotoError.of("photo_unknown", name=name) from None
+    except NotImplementedError:
+        raise PhotoError.of("photo_unsupported", name=name) from None
     except Image.DecompressionBombError:
         raise PhotoError.of("photo_huge", name=name, limit=max_pixels / 1e6) from None
     except MemoryError:
         raise PhotoError.of("photo_memory", name=name) from None
     except Exception:
         # Decoders raise almost anything on damaged data: OSError, SyntaxError, ValueError, struct.error, IndexError ...
-        raise PhotoError.of(kind, name=name) from None
+        raise PhotoError.of("photo_damaged", name=name) from None
+
+
+def _has_part(file: BinaryIO, max_pixels: int, max_bytes: int, name: str, page: int) -> bool:
+    """Whether a part can be read of a photograph that cannot be read whole."""
+    with suppress(Exception):
+        file.seek(0)
+        stored_in(file, max_pixels, max_bytes, name, page, partial=True, deep=False).load()
+        return True
+    return False
 
 
 def _as_file(source: Source, name: str) -> BinaryIO:

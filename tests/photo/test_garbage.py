@@ -200,6 +200,37 @@ def test_only_the_end_of_a_jpeg_is_missing():
             open_photo(data)
 
 
+ENDED = {
+    "jp2": encode(LARGE, "JPEG2000"),
+    "jp2 with loss": encode(LARGE, "JPEG2000", irreversible=True, quality_mode="rates", quality_layers=[10]),
+    "j2k of tiles": encode(LARGE, "JPEG2000", no_jp2=True, tile_size=(100, 80), tile_offset=(0, 0)),
+    "heic": encode(LARGE, "HEIF"),
+    "webp": encode(LARGE, "WEBP"),
+    "webp without loss": encode(LARGE, "WEBP", lossless=True),
+}
+
+
+@pytest.mark.parametrize("name", ENDED)
+def test_the_part_before_a_missing_end_is_shown_on_request(name):
+    whole_, half = np.asarray(open_photo(ENDED[name])).astype(int), cut(ENDED[name], 0.6)
+    with pytest.raises(PhotoError) as error:
+        open_photo(half)
+    assert error.value.kind == "photo_incomplete"
+    opened = read_photo(half, partial=True)
+    assert opened.incomplete
+    seen = np.asarray(opened.image)
+    assert seen.shape == whole_.shape
+    assert np.abs(seen[:60] - whole_[:60]).mean() < 12
+
+
+@pytest.mark.parametrize(("name", "bytes_"), [("jp2", 1), ("jp2", 2), ("j2k of tiles", 2), ("heic", 1), ("webp", 1)])
+def test_without_its_last_bytes_a_picture_can_be_whole(name, bytes_):
+    opened = read_photo(ENDED[name][:-bytes_], name="a")
+    assert opened.image.tobytes() == open_photo(ENDED[name]).tobytes()
+    assert not opened.incomplete
+    assert [note.kind for note in opened.notes] == ["photo_ignored"]
+
+
 def test_a_whole_picture_is_not_incomplete_because_parts_would_be_welcome():
     for data in (JPEG, PNG, encode(PHOTO, "TIFF"), encode(PHOTO, "WEBP")):
         opened = read_photo(data, partial=True)
@@ -207,13 +238,16 @@ def test_a_whole_picture_is_not_incomplete_because_parts_would_be_welcome():
 
 
 @pytest.mark.parametrize("fmt", ["JPEG", "PNG", "TIFF", "WEBP", "GIF", "BMP", "JPEG2000", "AVIF", "HEIF"])
-def test_no_sentence_names_an_exception(fmt):
+def test_no_sentence_names_an_exception_or_proposes_what_fails(fmt):
     data = encode(PHOTO, fmt)
     said = set()
     for share in (0.05, 0.2, 0.5, 0.9):
+        proposed = False
         for partial in (False, True):
             try:
                 open_photo(cut(data, share), name="a", partial=partial)
             except PhotoError as error:
                 said.add(str(error))
+                assert not (partial and proposed)
+                proposed = error.kind == "photo_incomplete"
     assert not any("Error" in sentence or "(" in sentence for sentence in said), said

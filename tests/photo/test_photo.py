@@ -13,6 +13,7 @@ from PIL import Image, ImageCms
 
 from colorizer import PhotoError, open_photo, save_photo
 from colorizer.photo.kinds import has_own_colours, is_grayscale
+from colorizer.photo.open import read_photo
 
 PHOTO = colour_photo(40, 30)
 pillow_heif.register_heif_opener()
@@ -69,6 +70,19 @@ def test_first_frame_of_an_animation():
     for fmt in ("GIF", "WEBP", "PNG"):
         encoded = encode(frames[0], fmt, save_all=True, append_images=frames[1:])
         assert open_photo(encoded).getpixel((4, 4))[0] > 200
+
+
+@pytest.mark.parametrize("fmt", ["GIF", "WEBP", "PNG", "AVIF", "HEIF"])
+def test_one_of_several_pictures(fmt):
+    frames = [Image.new("RGB", (64, 64), (shade, shade, shade)) for shade in (40, 130, 220)]
+    encoded = encode(frames[0], fmt, save_all=True, append_images=frames[1:])
+    for page, shade in enumerate((40, 130, 220), 1):
+        opened = read_photo(encoded, name="a", page=page)
+        assert abs(opened.image.getpixel((30, 30))[1] - shade) <= 3
+        assert [str(note) for note in opened.notes] == [f"a: this is page {page} of 3."]
+    with pytest.raises(PhotoError, match=r"a has no page 4; it has 3\."):
+        open_photo(encoded, name="a", page=4)
+    assert read_photo(encode(frames[0], fmt)).notes == ()
 
 
 def test_cmyk():

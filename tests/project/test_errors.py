@@ -64,6 +64,7 @@ def test_every_raised_error_has_a_kind(tmp_path, weights):
         "photo_missing": lambda: open_photo(tmp_path / "nothing.png"),
         "photo_folder": lambda: open_photo(tmp_path),
         "photo_unknown": lambda: open_photo(tmp_path / "bad.png"),
+        "photo_unsupported": lambda: open_photo(b"BM" + bytes(8) + b"\x1a\0\0\0\x05\0\0\0" + bytes(40)),
         "photo_incomplete": lambda: open_photo(cut),
         "photo_megapixels": lambda: open_photo(tmp_path / "a.png", max_pixels=10),
         "photo_suffix": lambda: save_photo(photo, tmp_path / "a.bmp"),

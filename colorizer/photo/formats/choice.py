@@ -8,21 +8,25 @@ from contextlib import suppress
 from functools import partial as given
 from typing import BinaryIO
 
-from PIL import Image, ImageFile, UnidentifiedImageError
+from PIL import Image, ImageFile, ImagePalette, UnidentifiedImageError
 
 from ...errors import PhotoError
 from ..limits import check_bytes, check_header, check_signature, check_size
 from ..metadata import metadata_of_tiff
-from .rasters import DeepRaster, PillowRaster, Raster, TiffRaster, WidePng
+from . import jpeg2000
+from .bmp import with_masks
+from .rasters import DeepRaster, PillowRaster, Raster, TiffRaster, WideJpeg2000, WidePng
 from .repair import repaired
 from .stored import Reading, Stored
 from .tiff import TiffPage
-from .tiff_file import SIGNATURES, Place, pages_of
+from .tiff_file import SIGNATURES, Place, gray_of_old_jpeg, pages_of
 
 _FORMATS = ("JPEG", "MPO", "PNG", "TIFF", "WEBP", "AVIF", "GIF", "BMP", "DIB", "JPEG2000", "HEIF")
 # EPS, PDF and similar formats are left out on purpose: decoding them runs programs.
-_LIMITS = (PhotoError, Image.DecompressionBombError, MemoryError)
+_LIMITS = (PhotoError, Image.DecompressionBombError, MemoryError, NotImplementedError)
 """Errors that no other reading would help."""
+_SEVERAL = ("GIF", "WEBP", "AVIF", "PNG", "HEIF")
+"""Formats of which a file may have several pictures; those of MPO are versions of one."""
 
 
 def stored_in(
@@ -34,22 +38,31 @@ def stored_in(
     check_signature(head, max_pixels, name)
     if head[:4] in SIGNATURES:
         return _tiff(file, max_pixels, max_bytes, name, page, partial, deep)
-    if page != 1:
-        raise PhotoError.of("photo_no_page", name=name, page=page, pages=1)
-    others = given(_others, file)
-    try:
+    if head.startswith(jpeg2000.SIGNATURES):
+        with suppress(Exception):
+            file = io.BytesIO(jpeg2000.counted(_bytes(file)))
+
+    def stored_of(file: BinaryIO) -> Stored:
         image = _image(file)
-        need = check_header(image, file, max_pixels, max_bytes, name)
-        return Stored(*_raster(image, file, need, max_bytes, name, deep), name, others, partial, deep)
+        need, pages = check_header(image, file, max_pixels, max_bytes, name), _pages_of(image, file)
+        if not 1 <= page <= pages:
+            raise PhotoError.of("photo_no_page", name=name, page=page, pages=pages)
+        if page > 1:
+            image.seek(page - 1)
+            need = check_header(image, file, max_pixels, max_bytes, name)
+        stored = Stored(*_raster(image, file, need, max_bytes, name, deep), name, others, partial, deep)
+        stored.page, stored.pages = page, pages
+        return stored
+
+    others = given(_others, file, page)
+    try:
+        return stored_of(file)
     except _LIMITS:
         raise
     except Exception:
         for data, ignored, incomplete in repaired(_bytes(file), partial):
-            again = io.BytesIO(data)
             with suppress(Exception):
-                image = _image(again)
-                need = check_header(image, again, max_pixels, max_bytes, name)
-                stored = Stored(*_raster(image, again, need, max_bytes, name, deep), name, others, partial, deep)
+                stored = stored_of(io.BytesIO(data))
                 stored.ignored += ignored
                 stored.incomplete = incomplete
                 return stored
@@ -58,10 +71,10 @@ def stored_in(
 
 def _prepare_pillow(max_pixels: int) -> None:
     """Register every decoder once, and make Pillow's pixel limit at least ours, which is checked first."""
+    Image.init()
     if "HEIF" not in Image.OPEN:
         import pillow_heif
 
-        Image.init()
         pillow_heif.register_heif_opener()
     if Image.MAX_IMAGE_PIXELS is not None and max_pixels > Image.MAX_IMAGE_PIXELS:
         Image.MAX_IMAGE_PIXELS = max_pixels
@@ -69,10 +82,26 @@ def _prepare_pillow(max_pixels: int) -> None:
 
 def _image(file: BinaryIO, frame: int = 0) -> ImageFile.ImageFile:
     file.seek(0)
-    image = Image.open(file, formats=[name for name in _FORMATS if name in Image.OPEN])
+    try:
+        image = Image.open(file, formats=[name for name in _FORMATS if name in Image.OPEN])
+    except OSError as error:
+        if not str(error).startswith("Unsupported BMP"):
+            raise
+        image = with_masks(file)
     if frame:
         image.seek(frame)
     return image
+
+
+def _pages_of(image: ImageFile.ImageFile, file: BinaryIO) -> int:
+    pages = 1
+    with suppress(Exception):  # a broken end, of which the first picture does not need to know
+        pages = getattr(image, "n_frames", 1) if image.format in _SEVERAL else 1
+    if image.format == "PNG" and pages > 1:  # its header may say anything
+        place = file.tell()
+        pages = min(pages, _bytes(file).count(b"fcTL") + 1)
+        file.seek(place)
+    return max(1, pages)
 
 
 def _bytes(file: BinaryIO) -> bytes:
@@ -88,16 +117,21 @@ def _raster(
     gray = 2 * pixels if deep else 0
     if image.mode == "F" or image.mode.startswith("I"):
         return DeepRaster(image), check_bytes(need + gray, max_bytes, name)
-    if image.format == "PNG" and image.tile and "16B" in str(image.tile[0].args):
+    if image.format == "JPEG2000" and image.mode in ("LA", "RGB", "RGBA"):
+        data = _bytes(file)
+        if max(jpeg2000.shape_of(data, jpeg2000.start_of(data)).depths) > 8:
+            need = check_bytes(need + 8 * pixels + gray, max_bytes, name)
+            return WideJpeg2000(image, data), need
+    if image.format == "PNG" and not image.tell() and image.tile and "16B" in str(image.tile[0].args):
         need = check_bytes(need + 4 * pixels + gray, max_bytes, name)
         return WidePng(image, _image(io.BytesIO(_bytes(file)))), need
     return PillowRaster(image), need
 
 
-def _others(file: BinaryIO, partial: bool) -> Iterator[Reading]:
+def _others(file: BinaryIO, page: int, partial: bool) -> Iterator[Reading]:
     for data, ignored, incomplete in repaired(_bytes(file), partial):
         with suppress(Exception):
-            image = _image(io.BytesIO(data))
+            image = _image(io.BytesIO(data), page - 1)
             yield Reading(_raster(image, io.BytesIO(data), 0, 1 << 62, "", False)[0], ignored, incomplete)
 
 
@@ -109,11 +143,15 @@ def _tiff(file: BinaryIO, max_pixels: int, max_bytes: int, name: str, page: int,
     if not 1 <= page <= len(pages):
         raise PhotoError.of("photo_no_page", name=name, page=page, pages=len(pages))
     place = pages[page - 1]
-    with suppress(Exception):
+    try:
         found = TiffPage(file, place.offset)
+    except NotImplementedError:
+        raise
+    except Exception:  # Pillow may read it
+        pass
     if found is None or found.is_plain:
         try:
-            image = _image(file, place.frame)
+            image = _tiff_image(file, place)
             need = check_header(image, file, max_pixels, max_bytes, name)
             others = given(_other_tiff, found if found and found.layout.band_bytes <= max_bytes else None)
             stored = Stored(*_raster(image, file, need, max_bytes, name, deep), name, others, partial, deep)
@@ -133,6 +171,17 @@ def _tiff(file: BinaryIO, max_pixels: int, max_bytes: int, name: str, page: int,
     stored.page, stored.pages = page, len(pages)
     stored.said = given(metadata_of_tiff, file, place.offset) if place.offset else None
     return stored
+
+
+def _tiff_image(file: BinaryIO, place: Place) -> ImageFile.ImageFile:
+    try:
+        image = _image(file, place.frame)
+    except UnidentifiedImageError:
+        return gray_of_old_jpeg(_bytes(file), place)
+    colours = getattr(image, "tag_v2", {}).get(320, ())
+    if image.mode in ("P", "PA") and colours and max(colours) < 256:  # of 8 bits, where TIFF wants 16
+        image.palette = ImagePalette.raw("RGB;L", bytes(colours))
+    return image
 
 
 def _other_tiff(found: TiffPage | None, partial: bool) -> Iterator[Reading]:

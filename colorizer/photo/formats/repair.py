@@ -7,11 +7,12 @@ import io
 import re
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from PIL import Image
 
 from ..limits import count_scans
+from . import jpeg2000
 
 Repaired = tuple[bytes, list[str], bool]
 """A file's bytes, what was left out of it, and whether the picture is incomplete."""
@@ -21,6 +22,10 @@ _END = b"\xff\xd9"
 _CRITICAL = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
 _MOST_BYTES = 3_000_000_000
 """Of an incomplete PNG, unpacked."""
+_MOST_MISSING = 200_000_000
+"""Bytes that an incomplete file is filled up with."""
+_FEW_BYTES = 4096
+"""Most bytes that may be missing where a picture can still be whole."""
 
 
 def repaired(data: bytes, partial: bool) -> Iterator[Repaired]:
@@ -31,12 +36,72 @@ def repaired(data: bytes, partial: bool) -> Iterator[Repaired]:
         yield from _pngs(data, partial)
     elif data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         yield _webp(data), ["metadata"], False
+        yield from _ended(data, partial, _filled_webp)
     elif data[4:8] == b"ftyp":  # AVIF and HEIC: the item of EXIF becomes one of no known type
         yield re.sub(rb"(infe.{8,10}?)Exif", rb"\1none", data, flags=re.DOTALL), ["EXIF"], False
+        yield from _ended(data, partial, _filled_boxes)
+    elif data.startswith(jpeg2000.SIGNATURES):
+        yield from _ended(data, partial, jpeg2000.completed)
     elif partial and data[:2] == b"BM":
-        yield data + bytes(max(0, int.from_bytes(data[2:6], "little") - len(data))), [], True
+        missing = max(0, int.from_bytes(data[2:6], "little") - len(data))
+        yield data + bytes(min(missing, _MOST_MISSING)) + b"\0\1", [], True  # the end of run lengths, if it has any
     elif partial and data[:4] == b"GIF8":
         yield data + b"\0;", [], True
+
+
+def _ended(data: bytes, partial: bool, filled: Callable[[bytes, bytes], bytes]) -> Iterator[Repaired]:
+    """filled: puts a byte in place of each that is missing, and raises an error if none is."""
+    try:
+        zeros, others = filled(data, b"\0"), filled(data, b"\x5a")
+    except Exception:
+        return
+    if len(zeros) - len(data) < _FEW_BYTES and _show_the_same(zeros, others):
+        yield zeros, ["end"], False
+    if partial:
+        yield zeros, [], True
+
+
+def _show_the_same(*files: bytes) -> bool:
+    seen = []
+    for data in files:
+        try:
+            with Image.open(io.BytesIO(data), formats=["JPEG2000", "HEIF", "WEBP", "AVIF"]) as picture:
+                seen.append(hashlib.sha256(picture.tobytes()).digest())
+        except (OSError, SyntaxError, ValueError, RuntimeError):
+            return False
+    return len(set(seen)) == 1
+
+
+def _filled_boxes(data: bytes, filler: bytes) -> bytes:
+    """An AVIF or HEIC whose last box is cut off."""
+    at = 0
+    while at < len(data):
+        length = int.from_bytes(data[at : at + 4], "big")
+        length = int.from_bytes(data[at + 8 : at + 16], "big") if length == 1 else length
+        if length < 8:
+            raise ValueError("no end is known")
+        at += length
+    if at == len(data):
+        raise ValueError("nothing is missing")
+    return data + filler * min(at - len(data), _MOST_MISSING)
+
+
+def _filled_webp(data: bytes, filler: bytes) -> bytes:
+    """A WebP of one picture that is cut off. More zeros follow than it needs, as libwebp gives up at an end."""
+    at = 12
+    while True:
+        kind, length = struct.unpack_from("<4sI", data, at)
+        if at + 8 + length > len(data):
+            break
+        at += 8 + length + length % 2
+    missing = at + 8 + length - len(data)
+    if kind not in (b"VP8 ", b"VP8L") or missing > _MOST_MISSING:
+        raise ValueError("no picture is cut off")
+    room = _FEW_BYTES // 2 + length % 2
+    whole = bytearray(data + filler * missing + bytes(room))
+    struct.pack_into("<I", whole, at + 4, length + room)
+    struct.pack_into("<I", whole, 4, len(whole) - 8)
+    return bytes(whole)
 
 
 def _jpegs(data: bytes, partial: bool) -> Iterator[Repaired]:

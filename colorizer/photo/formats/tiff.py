@@ -6,7 +6,7 @@ Pillow alone knows few kinds of values beyond 8 bits. imagecodecs, which tifffil
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
@@ -14,6 +14,7 @@ import tifffile
 
 from .samples import Kind, Samples
 from .tiff_file import unpacked
+from .ycbcr import YCbCr
 
 logging.getLogger("tifffile").addHandler(logging.NullHandler())  # what is wrong with a file is told by us
 _KINDS: dict[int, tuple[Kind, bool]] = {
@@ -22,12 +23,17 @@ _KINDS: dict[int, tuple[Kind, bool]] = {
     2: ("rgb", False),
     3: ("palette", False),
     5: ("cmyk", False),
+    6: ("rgb", False),
     8: ("cielab", False),
     9: ("icclab", False),
 }
 """Kind and whether it is inverted, by TIFF's PhotometricInterpretation."""
 _PACKED = {1: 1, 5: 5, 8: 8, 32946: 8, 32773: 32773, 34925: 34925, 50000: 50000}
 """Compressions that are unpacked here, with the number by which libtiff knows them."""
+
+
+Spread = Callable[[np.ndarray, int, int], np.ndarray]
+"""Makes values (rows, columns, channels) of packed bytes (lines, bytes)."""
 
 
 class Unreadable(Exception):
@@ -67,7 +73,8 @@ class TiffPage:
     """A page whose header has been read."""
 
     def __init__(self, file: BinaryIO, offset: int):
-        """offset: as `pages_of` found it. Raises Unreadable, and whatever a broken file makes tifffile raise."""
+        """offset: as `pages_of` found it. Raises Unreadable, NotImplementedError for what nothing else here reads
+        either, and whatever a broken file makes tifffile raise."""
         self._file = file
         file.seek(0)
         with tifffile.TiffFile(file) as tiff:
@@ -99,6 +106,7 @@ class TiffPage:
             self._predictor = int(page.predictor)
             self._reversed = int(_value(page, 266, 1)) == 2
             self._offsets, self._counts = page.dataoffsets, page.databytecounts
+            self._ycbcr = _ycbcr(page, self.layout, self._compression) if photometric == 6 else None
             kind, inverted = _KINDS[photometric]
             extra = [int(each) for each in page.extrasamples]
             palette: np.ndarray | None = None
@@ -122,7 +130,7 @@ class TiffPage:
     def is_plain(self) -> bool:
         """Whether Pillow reads it right."""
         plain = self.layout.bits in (1, 8) and self.layout.kind == "u"
-        return plain and self.samples.kind not in ("cielab", "icclab")
+        return plain and self._ycbcr is None and self.samples.kind not in ("cielab", "icclab")
 
     def bands(self, partial: bool = False) -> Iterator[tuple[int, np.ndarray]]:
         """Row by row of segments from the top: the first row's number, and stored values (rows, width, channels) of the
@@ -144,7 +152,8 @@ class TiffPage:
                         if not partial:
                             raise
                         self.lost += 1
-            yield top, values[:, : at.width]
+            shown = values[:, : at.width]
+            yield top, shown if self._ycbcr is None else self._ycbcr.rgb(shown)
 
     def _blank(self) -> int:
         """A stored value for what is missing: middle gray, or paper's white where that is 0."""
@@ -158,27 +167,33 @@ class TiffPage:
         """Read a segment into its place (rows, columns, channels)."""
         at = self.layout
         rows, columns, channels = place.shape
-        row_bytes = -(-columns * channels * at.bits // 8)
+        row_bytes, down, spread = -(-columns * channels * at.bits // 8), 1, None
+        if self._ycbcr is not None and (at.planes == 1 or index >= len(self._offsets) // 3):
+            down, spread = self._ycbcr.down, self._ycbcr.unpacked if at.planes == 1 else self._ycbcr.spread
+            row_bytes = -(-columns // self._ycbcr.across) * (self._ycbcr.across * down + 2 if at.planes == 1 else 1)
         if index >= len(self._offsets) or not self._counts[index]:
             raise EOFError("a segment is missing")
         self._file.seek(self._offsets[index])
         # Nothing that is packed is larger than what it unpacks to, by more than a little.
-        data = self._file.read(min(self._counts[index], 2 * rows * row_bytes + 4096))
+        lines = -(-rows // down)
+        data = self._file.read(min(self._counts[index], 2 * lines * row_bytes + 4096))
         if self._reversed:
             data = data.translate(_REVERSED)
-        data = unpacked(data, row_bytes, at.down if at.tiled else rows, self._compression)
-        if len(data) < rows * row_bytes:
-            if not len(data) // row_bytes:
-                raise EOFError("a segment is incomplete")
-            rows = len(data) // row_bytes
-            self._values_into(place[:rows], data, row_bytes)
+        data = unpacked(data, row_bytes, -(-at.down // down) if at.tiled else lines, self._compression)
+        if len(data) < lines * row_bytes:
+            there = len(data) // row_bytes
+            if there:
+                self._values_into(place[: there * down], data, there, row_bytes, spread)
             raise EOFError("a segment is incomplete")
-        self._values_into(place, data, row_bytes)
+        self._values_into(place, data, lines, row_bytes, spread)
 
-    def _values_into(self, place: np.ndarray, data: bytes, row_bytes: int) -> None:
+    def _values_into(self, place: np.ndarray, data: bytes, lines: int, row_bytes: int, spread: Spread | None) -> None:
         at = self.layout
         rows, columns, channels = place.shape
-        packed = np.frombuffer(data, np.uint8, rows * row_bytes).reshape(rows, row_bytes)
+        packed = np.frombuffer(data, np.uint8, lines * row_bytes).reshape(lines, row_bytes)
+        if spread is not None:
+            place[:] = spread(packed, rows, columns)
+            return
         if self._predictor == 3:
             summed = packed.reshape(rows, -1, channels).cumsum(axis=1, dtype=np.uint8)
             planes = summed.reshape(rows, at.value_bytes, columns * channels).transpose(0, 2, 1)
@@ -196,6 +211,29 @@ class TiffPage:
             np.cumsum(place, axis=1, dtype=place.dtype, out=place)
         else:
             place[:] = values
+
+
+def _ycbcr(page: tifffile.TiffPage, at: Layout, compression: int) -> YCbCr:
+    """How a page in YCbCr is stored. Raises NotImplementedError where that is not understood."""
+
+    def numbers(code: int, count: int) -> tuple[int, ...] | None:
+        tag = page.tags.get(code)
+        return tag.value if tag is not None and len(tag.value) == count else None
+
+    across, down = numbers(530, 2) or (2, 2)
+    whole = at.across * at.down * (3 if at.planes == 1 else 1)
+    if compression == 1 and len(page.databytecounts) and page.databytecounts[-1 if at.planes > 1 else 0] >= whole:
+        across = down = 1  # the tag, or its default, is wrong
+    if at.bits != 8 or at.kind != "u" or at.channels != 3 or not {across, down} <= {1, 2, 4}:
+        raise NotImplementedError
+    if across * down > 1 and ((at.planes > 1 and at.tiled) or int(page.predictor) != 1):
+        raise NotImplementedError
+    luma, reference = (
+        tuple(a / b for a, b in zip(found[::2], found[1::2], strict=True)) if found and all(found[1::2]) else default
+        for found, default in ((numbers(529, 6), YCbCr.luma), (numbers(532, 12), YCbCr.reference))
+    )
+    sound = luma[1] > 0 and all(black != white for black, white in zip(reference[::2], reference[1::2], strict=True))
+    return YCbCr(across, down, luma, reference) if sound else YCbCr(across, down)
 
 
 _REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))

@@ -8,7 +8,7 @@ import zlib
 from functools import lru_cache
 from typing import BinaryIO, NamedTuple
 
-from PIL import TiffImagePlugin
+from PIL import TiffImagePlugin, UnidentifiedImageError
 
 SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _MOST_PAGES, _MOST_TAGS = 10_000, 4_000
@@ -46,6 +46,22 @@ def pages_of(file: BinaryIO) -> list[Place]:
         offset = struct.unpack(link, rest)[0] if len(rest) == struct.calcsize(link) else 0
     places = [(Place(frame, offset), kind) for frame, (offset, kind) in enumerate(seen.items())]
     return [place for place, kind in places if not kind & 5] or [place for place, _ in places]
+
+
+def gray_of_old_jpeg(data: bytes, place: Place) -> TiffImagePlugin.TiffImageFile:
+    """A page of old-style JPEG in gray: libtiff reads it, but Pillow takes all of old style for colour, so it is told
+    that this is of the new style. Raises UnidentifiedImageError for any other page."""
+    order, told = "<" if data[:2] == b"II" else ">", bytearray(data)
+    (count,) = struct.unpack_from(order + "H", data, place.offset)
+    entries = range(place.offset + 2, place.offset + 2 + 12 * count, 12)
+    said = {struct.unpack_from(order + "H", data, at)[0]: at + 8 for at in entries}
+    if data[2:4].strip(b"\0") != b"*" or 259 not in said or struct.unpack_from(order + "H", data, said[259]) != (6,):
+        raise UnidentifiedImageError
+    struct.pack_into(order + "H", told, said[259], 7)
+    image = TiffImagePlugin.TiffImageFile(io.BytesIO(told))
+    image.seek(place.frame)
+    image.fp = io.BytesIO(data)
+    return image
 
 
 def unpacked(data: bytes, row_bytes: int, rows: int, compression: int) -> bytes:

@@ -1,0 +1,102 @@
+"""JPEG 2000 of many bits and of tile-parts that are counted wrongly, made here of what Pillow can write."""
+
+import io
+import struct
+
+import numpy as np
+import pytest
+from conftest import colour_photo
+from depths import RGB, encoded, light_of, through_pillow, whole
+from PIL import Image
+
+from colorizer import PhotoError, open_photo
+from colorizer.photo.formats.jpeg2000 import components
+from colorizer.photo.open import read_photo
+
+PHOTO = colour_photo(150, 110)
+LUMINANCE = np.array([0.212671, 0.715160, 0.072169])
+
+
+def header_of(data: bytes) -> int:
+    """Where the only tile-part of a codestream begins."""
+    return data.index(b"\xff\x90\0\x0a\0\0")
+
+
+def colours(planes: list[np.ndarray], depth: int, mixed: bool, **options) -> bytes:
+    """A codestream of several components, of which each is first written by itself, uint16 (H, W)."""
+    grays = [
+        through_pillow(Image.fromarray(plane), "JPEG2000", no_jp2=True, progression="CPRL", **options)
+        for plane in planes
+    ]
+    first, bodies = grays[0], [gray[header_of(gray) + 14 : -2] for gray in grays]
+    size = b"\xff\x51" + struct.pack(">H", 38 + 3 * len(planes)) + first[6:40] + struct.pack(">H", len(planes))
+    head = size + bytes([depth - 1, 1, 1]) * len(planes) + first[2 + 2 + 41 : header_of(first)]
+    at = head.index(b"\xff\x52")
+    head = head[: at + 8] + bytes([mixed]) + head[at + 9 :]
+    body = b"".join(bodies)
+    part = b"\xff\x90\0\x0a\0\0" + struct.pack(">IBB", 14 + len(body), 0, 1) + b"\xff\x93"
+    return b"\xff\x4f" + head + part + body + b"\xff\xd9"
+
+
+@pytest.mark.parametrize("depth", [9, 12, 16])
+@pytest.mark.parametrize("kind", ["apart", "without loss", "with loss"])
+def test_deep_colours_keep_their_whites_and_their_depth(kind, depth):
+    values = whole(RGB, depth).astype(int)
+    values[:4] = 2**depth - 1
+    r, g, b = np.moveaxis(values, 2, 0)
+    middle = 2 ** (depth - 1)
+    if kind == "apart":
+        planes = [plane - middle for plane in (r, g, b)]
+    elif kind == "without loss":
+        if depth == 16:  # which Pillow cannot write: differences of 17 bits
+            values = (values // 2 + 2**15 - 1) & ~1
+            r, g, b = np.moveaxis(values, 2, 0)
+        planes = [((r + 2 * g + b) >> 2) - middle, b - g, r - g]
+    else:
+        y = values @ (0.299, 0.587, 0.114)
+        planes = [y - middle, (b - y) / 1.772, (r - y) / 1.402]
+    # The scale of a wavelet with loss depends on the depth, which is 16 where Pillow writes.
+    scale = 2 ** (16 - depth) if kind == "with loss" else 1
+    stored = [np.rint(plane * scale + 32768).clip(0, 65535).astype(np.uint16) for plane in planes]
+    options = {"irreversible": True, "quality_mode": "dB", "quality_layers": [110]} if kind == "with loss" else {}
+    opened = read_photo(colours(stored, depth, kind != "apart", **options), deep=True)
+    seen = values / (2**depth - 1)
+    assert np.abs(np.asarray(opened.image) - seen * 255).max() <= (1 if kind == "with loss" else 0.51)
+    gray = encoded(light_of(seen) @ LUMINANCE) * 65535
+    assert np.abs(opened.gray - gray).max() <= (0.01 * 65535 if kind == "with loss" else 2)
+
+
+@pytest.mark.parametrize("order", ["LRCP", "RLCP", "RPCL", "PCRL", "CPRL"])
+@pytest.mark.parametrize("tiles", [{}, {"tile_size": (70, 50), "tile_offset": (0, 0)}])
+def test_components_are_taken_apart_in_every_order(order, tiles):
+    options = {"progression": order, "precinct_size": (64, 32), "codeblock_size": (16, 8), "mct": 0, **tiles}
+    data = through_pillow(PHOTO, "JPEG2000", **options, quality_mode="rates", quality_layers=[20, 5, 1])
+    files, mixed, exact = components(data)
+    assert (mixed, exact) == (False, True)
+    for channel, file in zip(PHOTO.split(), files, strict=True):
+        assert np.array_equal(np.asarray(Image.open(io.BytesIO(file))), np.asarray(channel))
+
+
+def test_deep_colours_of_unlike_components_are_not_called_damaged():
+    data = colours([np.zeros((8, 8), np.uint16)] * 3, 12, False)
+    unlike = data[:48] + bytes([2, 2]) + data[50:]  # the second component has every other pixel
+    with pytest.raises(PhotoError, match=r"a\.j2k is stored in a way that is not supported"):
+        open_photo(unlike, name="a.j2k")
+
+
+@pytest.mark.parametrize("said", [0, 1, 2, 3])
+def test_tiles_may_say_that_they_have_fewer_parts_than_they_have(said):
+    data = through_pillow(PHOTO, "JPEG2000", no_jp2=True, tile_size=(75, 55), tile_offset=(0, 0))
+    at, halves = header_of(data), ([], [], [])
+    head = data[:at]
+    while data[at : at + 2] == b"\xff\x90":
+        tile, length = struct.unpack_from(">HI", data, at + 4)
+        body = data[at + 14 : at + length]
+        third = len(body) // 3
+        for number, part in enumerate((body[:third], body[third : 2 * third], body[2 * third :])):
+            start = b"\xff\x90\0\x0a" + struct.pack(">HIBB", tile, 14 + len(part), number, said) + b"\xff\x93"
+            halves[number].append(start + part)
+        at += length
+    assert len(halves[0]) == 4
+    mixed = head + b"".join(part for parts in halves for part in parts) + b"\xff\xd9"
+    assert open_photo(mixed).tobytes() == open_photo(data).tobytes()

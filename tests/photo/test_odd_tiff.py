@@ -1,0 +1,160 @@
+"""TIFF files as scanners and old programs write them, which Pillow alone reads wrongly or not at all."""
+
+import io
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from depths import through_pillow
+from PIL import Image
+
+from colorizer import PhotoError, open_photo
+from colorizer.photo.open import read_photo
+
+H, W = 22, 38
+_Y, _X = np.mgrid[0:H, 0:W]
+YCC = np.stack((40 + 4 * _X, 90 + 20 * (_X // 4 % 4), 180 - 10 * (_Y // 4)), axis=2).astype(np.uint8)
+"""With colour differences that are the same in every block of 4 by 4 pixels."""
+
+
+def tiff(tags: dict[int, int | tuple[str, tuple]], segments: list[bytes], first: int = 273) -> bytes:
+    """A TIFF of these tags and segments, whose places and lengths get the tags `first` and 279 (or 325)."""
+    at, places, body = 8, [], b""
+    for segment in segments:
+        places.append(at + len(body))
+        body += segment
+    tags = {**tags, first: ("I", tuple(places)), 279 if first == 273 else 325: ("I", tuple(map(len, segments)))}
+    directory = at + len(body)
+    entries, more = b"", b""
+    start = directory + 2 + 12 * len(tags) + 4
+    for tag, said in sorted(tags.items()):
+        form, values = said if isinstance(said, tuple) else ("H", (said,))
+        kind, count = {"H": 3, "I": 4, "R": 5}[form], len(values) // (2 if form == "R" else 1)
+        packed = struct.pack(f"<{len(values)}{'I' if form == 'R' else form}", *values)
+        if len(packed) > 4:
+            more, packed = more + packed, struct.pack("<I", start + len(more))
+        entries += struct.pack("<HHI", tag, kind, count) + packed.ljust(4, b"\0")
+    return b"II*\0" + struct.pack("<I", directory) + body + struct.pack("<H", len(tags)) + entries + bytes(4) + more
+
+
+@pytest.mark.parametrize("compression", ["raw", "tiff_lzw", "packbits", "tiff_adobe_deflate"])
+@pytest.mark.parametrize("bits", [1, 2, 4, 8])
+def test_a_palette_of_8_bits_is_as_bright_as_one_of_16(bits, compression):
+    colours = np.arange(3 * 2**bits).reshape(3, -1) * 255 // (3 * 2**bits - 1)
+    index = (_X + _Y) % 2**bits
+    rows = np.packbits((index[..., None] >> np.arange(bits - 1, -1, -1) & 1).reshape(H, -1).astype(np.uint8), axis=1)
+    packed = through_pillow(Image.fromarray(rows), "TIFF", compression=compression)
+    with Image.open(io.BytesIO(packed)) as image:
+        tags = image.tag_v2
+        strips = [packed[at : at + count] for at, count in zip(tags[273], tags[279], strict=True)]
+        number, rows_per_strip = tags[259], tags[278]
+    for scale in (1, 257):
+        said = {256: W, 257: H, 258: bits, 259: number, 262: 3, 277: 1, 278: rows_per_strip}
+        said[320] = ("H", tuple(scale * colours.reshape(-1)))
+        assert np.array_equal(np.asarray(open_photo(tiff(said, strips))), colours.T[index]), scale
+
+
+def rgb_of(ycc: np.ndarray) -> np.ndarray:
+    y, cb, cr = np.moveaxis(ycc.astype(float) - (0, 128, 128), 2, 0)
+    return np.clip(np.stack((y + 1.402 * cr, y - 0.344136 * cb - 0.714136 * cr, y + 1.772 * cb), axis=2), 0, 255)
+
+
+def blocks_of(part: np.ndarray, across: int, down: int) -> bytes:
+    """YCbCr (h, w, 3) in TIFF's order, edges repeated."""
+    h, w = part.shape[:2]
+    part = np.pad(part, ((0, -h % down), (0, -w % across), (0, 0)), mode="edge")
+    y = part[..., 0].reshape(part.shape[0] // down, down, -1, across).swapaxes(1, 2)
+    y = y.reshape(*y.shape[:2], down * across)
+    return np.concatenate((y, part[::down, ::across, 1:]), axis=2).tobytes()
+
+
+def lzw(data: bytes, row: int) -> bytes:
+    rows = np.frombuffer(data, np.uint8).reshape(-1, row)
+    made = through_pillow(Image.fromarray(rows), "TIFF", compression="tiff_lzw", tiffinfo={278: len(rows)})
+    with Image.open(io.BytesIO(made)) as image:
+        return made[image.tag_v2[273][0] :][: image.tag_v2[279][0]]
+
+
+SUBSAMPLED = [(1, 1), (2, 1), (1, 2), (2, 2), (4, 1), (4, 2), (2, 4), (4, 4)]
+
+
+@pytest.mark.parametrize(("across", "down"), SUBSAMPLED)
+@pytest.mark.parametrize("stored", ["strips", "deflate", "lzw", "tiles", "planes"])
+def test_ycbcr_that_is_not_jpeg(stored, across, down):
+    said = {256: W, 257: H, 258: ("H", (8, 8, 8)), 259: 1, 262: 6, 277: 3, 530: ("H", (across, down))}
+    if stored == "tiles":
+        padded = np.pad(YCC, ((0, -H % 16), (0, -W % 16), (0, 0)), mode="edge")
+        boxes = [(y, x) for y in range(0, H, 16) for x in range(0, W, 16)]
+        parts = [blocks_of(padded[y : y + 16, x : x + 16], across, down) for y, x in boxes]
+        data = tiff({**said, 322: 16, 323: 16}, parts, first=324)
+    elif stored == "planes":
+        small = YCC[::down, ::across]
+        planes = [(YCC[..., 0], 8), (small[..., 1], 8 // down), (small[..., 2], 8 // down)]
+        parts = [plane[y : y + rows].tobytes() for plane, rows in planes for y in range(0, len(plane), rows)]
+        data = tiff({**said, 278: 8, 284: 2}, parts)
+    else:
+        parts = [blocks_of(YCC[y : y + 8], across, down) for y in range(0, H, 8)]
+        if stored == "deflate":
+            said[259], parts = 8, [zlib.compress(part) for part in parts]
+        elif stored == "lzw":
+            row = -(-W // across) * (across * down + 2)
+            said[259], parts = 5, [lzw(part, row) for part in parts]
+        data = tiff({**said, 278: 8}, parts)
+    opened = read_photo(data)
+    assert opened.notes == ()
+    assert np.abs(np.asarray(opened.image) - rgb_of(YCC)).max() <= 1
+
+
+def test_ycbcr_has_its_own_black_white_and_weights():
+    said = {256: 3, 257: 1, 258: ("H", (8, 8, 8)), 259: 1, 262: 6, 277: 3, 278: 1, 530: ("H", (1, 1))}
+    said[532] = ("R", (16, 1, 235, 1, 128, 1, 240, 1, 128, 1, 240, 1))
+    said[529] = ("R", (2126, 10000, 7152, 10000, 722, 10000))
+    red = (16 + 219 * 0.2126, 128 - 112 * 0.2126 / (1 - 0.0722), 240)
+    data = tiff(said, [bytes((16, 128, 128, 235, 128, 128)) + bytes(np.rint(red).astype(np.uint8))])
+    assert np.abs(np.asarray(open_photo(data))[0] - [(0, 0, 0), (255, 255, 255), (255, 0, 0)]).max() <= 1
+
+
+def test_ycbcr_of_another_depth_is_not_called_damaged():
+    said = {256: 2, 257: 2, 258: ("H", (16, 16, 16)), 259: 1, 262: 6, 277: 3, 278: 2, 530: ("H", (1, 1))}
+    with pytest.raises(PhotoError, match=r"a\.tif is stored in a way that is not supported; save it anew"):
+        open_photo(tiff(said, [bytes(24)]), name="a.tif")
+
+
+def lossless_jpeg(values: np.ndarray) -> bytes:
+    """A lossless JPEG (SOF3) of 12-bit gray: differences to the left, each as its length in 4 bits and its bits."""
+    height, width = values.shape
+    before = np.roll(values.astype(int), 1, axis=1)
+    before[1:, 0], before[0, 0] = values[:-1, 0], 2048
+    bits = ""
+    for step in (values - before).ravel().tolist():
+        length = abs(step).bit_length()
+        bits += f"{length:04b}" + (f"{step if step > 0 else step + 2**length - 1:0{length}b}" if length else "")
+    bits += "1" * (-len(bits) % 8)
+    coded = int(bits, 2).to_bytes(len(bits) // 8, "big").replace(b"\xff", b"\xff\0")
+    table = bytes([0, 0, 0, 0, 13, *[0] * 12, *range(13)])
+    return (
+        b"\xff\xd8\xff\xc3\0\x0b\x0c" + struct.pack(">HH", height, width) + b"\x01\x01\x11\0"
+        b"\xff\xc4"
+        + struct.pack(">H", 2 + len(table))
+        + table
+        + b"\xff\xda\0\x08\x01\x01\0\x01\0\0"
+        + coded
+        + b"\xff\xd9"
+    )
+
+
+def test_a_jpeg_of_12_bits_is_as_bright_as_it_was_stored():
+    values = (_X * 4095 // (W - 1) + 0 * _Y).astype(np.uint16)
+    said = {256: W, 257: H, 258: 12, 259: 7, 262: 1, 277: 1, 278: H}
+    opened = read_photo(tiff(said, [lossless_jpeg(values)]), deep=True)
+    assert np.abs(np.asarray(opened.image)[..., 0] - values / 4095 * 255).max() <= 0.51
+    assert np.abs(opened.gray - values / 4095 * 65535).max() <= 1
+
+
+def test_gray_of_old_style_jpeg():
+    gray = Image.fromarray((_X * 6 + _Y).astype(np.uint8))
+    jpeg = through_pillow(gray, "JPEG", quality=100)
+    said = {256: W, 257: H, 258: 8, 259: 6, 262: 1, 277: 1, 278: H, 512: 1, 514: ("I", (len(jpeg),))}
+    data = tiff({**said, 513: ("I", (8,))}, [jpeg])
+    assert np.abs(np.asarray(open_photo(data).convert("L")).astype(int) - np.asarray(gray)).max() <= 4
