@@ -36,7 +36,7 @@ def serve(allow_urls: bool = False) -> int:
         os.environ["COLORIZER_ALLOW_URLS"] = "1"
     hear_sigterm(then=_leave_soon)
     try:
-        need("needs_page", "gradio", "jinja2", "matplotlib")
+        need("needs_page", "gradio", "jinja2")
         from ..page import check_port, launch
 
         check_port()
@@ -70,7 +70,7 @@ def _leave() -> None:
 def train(arguments: Sequence[str] | None = None, program: str = "colorizer train") -> int:
     """Train, as `train.main` does; returns the exit code, 1 if packages are missing."""
     try:
-        need("needs_train", "accelerate", "jinja2", "matplotlib", "tensorboard", "tyro")
+        need("needs_train", "accelerate", "jinja2", "tensorboard", "tyro")
     except UserError as error:
         print(f"{program}: {error}", file=sys.stderr)
         return 1
