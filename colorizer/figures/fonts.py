@@ -64,7 +64,7 @@ class Letters(NamedTuple):
         image: Image.Image,
         xy: tuple[float, float],
         words: str,
-        fill: object,
+        fill: str | tuple[int, int, int],
         anchor: str = "la",
         spacing: int = 4,
     ) -> None:
@@ -74,7 +74,9 @@ class Letters(NamedTuple):
         for i, line in enumerate(words.split("\n")):
             self._write_line(image, (xy[0], xy[1] + i * step), line, fill, anchor)
 
-    def _write_line(self, image: Image.Image, xy: tuple[float, float], words: str, fill: object, anchor: str) -> None:
+    def _write_line(
+        self, image: Image.Image, xy: tuple[float, float], words: str, fill: str | tuple[int, int, int], anchor: str
+    ) -> None:
         draw, runs = ImageDraw.Draw(image), self.runs(words)
         if len(runs) == 1 and not runs[0][0].strike:
             draw.text(xy, words, fill=fill, font=_opened(runs[0][0].path, self.size), anchor=anchor)
