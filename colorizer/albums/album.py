@@ -180,7 +180,9 @@ class Album:
         try:
             save_photo_of(result, opened, full, work, words=self.words)
             digests = _sha256_of(content), sha256(full)
-            shown = self._pictures_to_look_at(result)  # first, because nothing may fail once it is in the archive
+            shown = self._pictures_to_look_at(
+                result, opened.metadata.predicted
+            )  # first, because nothing may fail once it is in the archive
             append(self.archive, full, file)
         finally:
             full.unlink(missing_ok=True)
@@ -194,7 +196,7 @@ class Album:
         """The photographs that are done, each with the caption that it has by now."""
         return [each._replace(caption=self.caption_of(each.photo)) if each.photo else each for each in self.done]
 
-    def _pictures_to_look_at(self, result: Colorization) -> tuple[Path, Path, Path | None, Path]:
+    def _pictures_to_look_at(self, result: Colorization, coloured: bool) -> tuple[Path, Path, Path | None, Path]:
         self._pictures += 1
         number = self._pictures  # not the photograph's number, because a photograph may be done again
         shrunk = at_most(result.original, SIDE)
@@ -207,7 +209,8 @@ class Album:
                 picture.save(partial, quality=92, subsampling=0)
             return path
 
-        original = jpeg("original", large.original) if has_own_colours(large.original) else None
+        own = has_own_colours(large.original) and not coloured
+        original = jpeg("original", large.original) if own else None
         small = jpeg("small", at_most(large.image, SMALL_SIDE))
         return jpeg("gray", large.grayscale), jpeg("colour", large.image), original, small
 

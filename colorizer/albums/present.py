@@ -95,7 +95,7 @@ class Presenter:
         elif kind == "page":
             figures.write_web_page(map(self._web_photo, shown), out, printable(out.stem))
         else:
-            rows = ((each.title, each.panes[0][1], each.panes[1][1]) for each in shown)
+            rows = ((self._lettered(each, each.title), each.panes[0][1], each.panes[1][1]) for each in shown)
             sheet = figures.pairs_sheet(rows, ("Grayscale", "Predicted"), printable(out.stem), self._guess())
             save_photo(sheet, out, checkpoint=self.colorizer.name)
 
@@ -115,11 +115,14 @@ class Presenter:
     def _write(self, kind: str, shown: Shown, target: Path, size: tuple[int, int]) -> None:
         """One slide or film."""
         make_folder(target.parent)
+        guess = self._guess(shown)
         if kind == "film":
             (before, gray), (after, color) = shown.panes[:2]
-            figures.wipe_video(gray, color, target, (before, after), self._guess(shown))
+            figures.wipe_video(gray, color, target, (before, after), self._lettered(shown, guess))
         else:
-            slide = figures.triptych_slide(shown.panes, size, printable(shown.caption.line()), self._guess(shown))
+            title = printable(shown.caption.line())
+            self._lettered(shown, title + guess)
+            slide = figures.triptych_slide(shown.panes, size, title, guess)
             save_photo(slide, target, checkpoint=self.colorizer.name)
 
     def _shown(self, photos: Sequence[Path]) -> Iterator[Shown]:
@@ -140,10 +143,16 @@ class Presenter:
         if max(photo.size) > SIDE:
             result = result.at_size(at_most(photo, SIDE))
         panes = [("Grayscale", result.grayscale), ("Predicted", result.image)]
-        if has_own_colours(photo):
+        if has_own_colours(photo) and not opened.metadata.predicted:
             panes.append(("Original", result.original))
         numbers, made = result.readout.numbers(result.architecture), result.provenance
         return Shown(source, photo.size, panes, numbers, made.sha256, caption_of(opened.metadata))
+
+    def _lettered(self, shown: Shown, words: str) -> str:
+        """`words`, which are drawn: with a sentence if letters of them cannot be."""
+        problem = figures.problem_with(path_shown(shown.source), words)
+        self._told([], [str(problem)] if problem else [])
+        return words
 
     def _told(self, problems: Sequence[object], notes: Sequence[str] = ()) -> None:
         self.failed += len(problems)

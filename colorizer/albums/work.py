@@ -94,7 +94,7 @@ def save_photo_of(
         return result.original.size
     picture = result.image
     if work.as_triptych:
-        picture = triptych(result, scan=opened.image if work.levels else None)
+        picture = triptych(result, scan=opened.image if work.levels else None, coloured=opened.metadata.predicted)
     elif raw and result.raw is not None:
         picture = result.raw
     if work.mark:

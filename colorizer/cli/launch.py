@@ -38,7 +38,7 @@ def serve(allow_urls: bool = False) -> int:
     print_utf8()
     hear_sigterm(then=_leave_soon)
     try:
-        need("needs_page", "gradio", "jinja2", "matplotlib")
+        need("needs_page", "gradio", "jinja2")
         from ..page import check_port, launch
 
         check_port()
@@ -73,7 +73,7 @@ def train(arguments: Sequence[str] | None = None, program: str = "colorizer trai
     """Train, as `train.main` does; returns the exit code, 1 if packages are missing."""
     print_utf8()
     try:
-        need("needs_train", "accelerate", "jinja2", "matplotlib", "tensorboard", "tyro")
+        need("needs_train", "accelerate", "jinja2", "tensorboard", "tyro")
     except UserError as error:
         print(f"{program}: {error}", file=sys.stderr)
         return 1

@@ -23,7 +23,7 @@ from ..errors import PhotoError
 from ..files.names import is_picture
 from ..files.walk import walk
 from ..photo.kinds import is_grayscale
-from ..photo.open import open_photo
+from ..photo.open import read_photo
 
 log = logging.getLogger(__name__)
 
@@ -206,7 +206,8 @@ def scaled_down(photo: Image.Image, size: int) -> Image.Image:
 def open_training_photo(picture: Picture) -> Image.Image:
     """Decode one picture as `open_photo` does, with a fast path for plain small JPEGs, which most sets consist of.
 
-    Raises only PhotoError for a picture that cannot be read.
+    Raises only PhotoError for a picture that cannot be read, and for one whose colours Colorizer made: nobody learns
+    from them, nor measures against them.
     """
     try:
         encoded = picture.read()
@@ -220,7 +221,15 @@ def open_training_photo(picture: Picture) -> Image.Image:
                 return image
         except OSError:
             pass  # open_photo says what is wrong with it
-    return open_photo(encoded, name=os.path.basename(picture.name))
+    return open_true(encoded, os.path.basename(picture.name))
+
+
+def open_true(encoded: bytes, name: str) -> Image.Image:
+    """Decode a photograph as `open_photo` does. Raises PhotoError, also if Colorizer made its colours."""
+    opened = read_photo(encoded, name=name)
+    if opened.metadata.predicted:
+        raise PhotoError.of("photo_coloured", name=name)
+    return opened.image
 
 
 def open_to_measure(pictures: Iterable[Picture], side: int) -> tuple[list[Image.Image], list[str]]:

@@ -27,7 +27,7 @@ from tqdm import tqdm
 from ..errors import PhotoError
 from ..photo.open import open_photo
 from .duplicates import Kept, difference_hash
-from .files import NEAR_GRAY, DataError, Picture, find_pictures, mean_chroma, scaled_down, split
+from .files import NEAR_GRAY, DataError, Picture, find_pictures, mean_chroma, open_true, scaled_down, split
 from .training_set import FORMAT, JOURNAL, Decision, Report, check_disjoint, open_folder, write_new, write_report
 
 
@@ -137,7 +137,7 @@ def look_at(picture: Picture, settings: Settings) -> Looked:
     """Read one picture, measure it and make its JPEG; if that fails, the result has an `error`."""
     name = _plain(picture.name)
     try:
-        photo = open_photo(picture.read(), name=name)
+        photo = open_true(picture.read(), name)
         if mean_chroma(photo) < settings.near_gray:
             return Looked(gray=True)
         pixels = hashlib.blake2b(f"{photo.size}".encode() + photo.tobytes(), digest_size=16).hexdigest()

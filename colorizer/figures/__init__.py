@@ -3,6 +3,7 @@
 from .curves import learning_curve
 from .deck import Slide, write_deck
 from .film import wipe_video
+from .fonts import problem_with
 from .pairs import pairs_sheet
 from .sheets import GAP, captioned_grid, contact_sheet, row, sample_sheet, triptych
 from .slide import triptych_slide
@@ -17,6 +18,7 @@ __all__ = [
     "contact_sheet",
     "learning_curve",
     "pairs_sheet",
+    "problem_with",
     "row",
     "sample_sheet",
     "triptych",

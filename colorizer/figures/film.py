@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from ..errors import PhotoError
 from ..files.atomic import whole_file
@@ -115,7 +115,7 @@ class _Film:
         places = page([before.size], title=False, note=bool(note), caption=any(captions))
         (self._box,), (self._line,) = places.pictures, places.captions
         still = Image.new("RGB", size, GROUND)
-        write(ImageDraw.Draw(still), note, places.note, NOTE, self._scale, MUTED, anchor="mm")
+        write(still, note, places.note, NOTE, self._scale, MUTED, anchor="mm")
         self._still = {share: still.copy() for share in (0, 1)}
         put(self._still[1], before, self._box, self._scale)
         put(self._still[0], after, self._box, self._scale)
@@ -139,11 +139,10 @@ class _Film:
 
     def _captioned(self, pixels: np.ndarray, share: float) -> Image.Image:
         frame = Image.fromarray(pixels)
-        draw = ImageDraw.Draw(frame)
         half = self._line._replace(width=self._line.width / 2 - 10)
         other = half._replace(left=self._line.left + self._line.width / 2 + 10)
         for words, box, seen, anchor in zip(self._captions, (half, other), (share, 1 - share), "lr", strict=True):
             bright = min(1.0, seen * 10)
             red, green, blue = (round(dim + bright * (ink - dim)) for dim, ink in zip(UNSEEN, INK, strict=True))
-            write(draw, words, box, CAPTION, self._scale, (red, green, blue), anchor=f"{anchor}m")
+            write(frame, words, box, CAPTION, self._scale, (red, green, blue), anchor=f"{anchor}m")
         return frame

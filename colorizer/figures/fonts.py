@@ -1,56 +1,242 @@
-"""Fonts for captions. Pillow's own font has no accents and no Cyrillic."""
+"""Fonts for captions, which may be in any script: those that come with the package, then those of the system."""
 
 from __future__ import annotations
 
-from functools import cache
-from importlib.resources import files
+import math
+import os
+import unicodedata
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import cache, lru_cache
+from importlib.util import find_spec
 from pathlib import Path
+from typing import NamedTuple
 
-from PIL import ImageFont
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont, features
+
+from ..errors import UserError
 
 INTER = Path(__file__).parent / "inter"
 """Folder of the shipped typeface, with its licence."""
+_SYSTEM = (
+    "/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", "~/.local/share/fonts", "/System/Library/Fonts",
+    "/Library/Fonts", "~/Library/Fonts", "$WINDIR/Fonts", "$LOCALAPPDATA/Microsoft/Windows/Fonts",
+)  # fmt: skip
+"""Where Linux, macOS and Windows keep fonts."""
+_NO_LETTERS = ("lastresort", "blank", "notdef")
+"""In names of fonts that have a box or nothing for every letter."""
 
 
-def font(words: str, size: float, bold: bool = False) -> ImageFont.FreeTypeFont:
-    """A font of `size` pixels for `words`: Inter, which is shipped, or DejaVu, which comes with matplotlib, if they
-    need letters beyond Latin, Greek and Cyrillic. A photograph's name may have such letters."""
-    path = INTER / ("Inter-SemiBold.otf" if bold else "Inter-Regular.otf")
-    if not lacking(words, path):
-        return _opened(path, size)
-    return _opened(_dejavu(bold), size)
+class Letters(NamedTuple):
+    """The fonts of a text: Inter, which is shipped; DejaVu, which comes with matplotlib and has Hebrew, Arabic and
+    symbols; and those of the system, each for the letters that the ones before lack."""
+
+    size: float
+    """In pixels."""
+    bold: bool = False
+
+    def runs(self, words: str) -> list[tuple[Face, str]]:
+        """A line in parts of one font each, in the order in which they stand from left to right."""
+        whole = next((face for face in _own(self.bold) if face.has(words)), None)
+        if whole:
+            return [(whole, words)]
+        found: list[tuple[Face, str]] = []
+        for cluster in _clusters(words):
+            last = found[-1][0] if found else None
+            if last is None or cluster[0].isalpha() or not last.has(cluster):  # spaces and digits go with letters
+                face = _face_of(cluster, self.bold) or _face_of(cluster[0], self.bold) or _own(self.bold)[0]
+            else:
+                face = last
+            if face is last:
+                found[-1] = (face, found[-1][1] + cluster)
+            else:
+                found.append((face, cluster))
+        strong = next((way for way in map(unicodedata.bidirectional, words) if way in ("L", "R", "AL")), "L")
+        return found if strong == "L" else found[::-1]
+
+    def getlength(self, words: str) -> float:
+        """The width of a line in pixels."""
+        return sum(face.getlength(run, self.size) for face, run in self.runs(words))
+
+    def write(
+        self,
+        image: Image.Image,
+        xy: tuple[float, float],
+        words: str,
+        fill: str | tuple[int, int, int],
+        anchor: str = "la",
+        spacing: int = 4,
+    ) -> None:
+        """Write lines onto an "RGB" picture. anchor: as Pillow has it, of "l", "m", "r" and "a", "m"."""
+        first = _opened(_own(self.bold)[0].path, self.size)
+        step = first.getbbox("A")[3] + spacing
+        for i, line in enumerate(words.split("\n")):
+            self._write_line(image, (xy[0], xy[1] + i * step), line, fill, anchor)
+
+    def _write_line(
+        self, image: Image.Image, xy: tuple[float, float], words: str, fill: str | tuple[int, int, int], anchor: str
+    ) -> None:
+        draw, runs = ImageDraw.Draw(image), self.runs(words)
+        if len(runs) == 1 and not runs[0][0].strike:
+            draw.text(xy, words, fill=fill, font=_opened(runs[0][0].path, self.size), anchor=anchor)
+            return
+        ascent, descent = _opened(_own(self.bold)[0].path, self.size).getmetrics()
+        x = xy[0] - {"l": 0, "m": 0.5, "r": 1}[anchor[0]] * self.getlength(words)
+        baseline = xy[1] + {"a": float(ascent), "m": (ascent - descent) / 2}[anchor[1]]
+        for face, run in runs:
+            if face.strike:
+                face.paste(image, (x, baseline), run, self.size)
+            else:
+                draw.text((x, baseline), run, fill=fill, font=_opened(face.path, self.size), anchor="ls")
+            x += face.getlength(run, self.size)
+
+
+class Face(NamedTuple):
+    """A font file."""
+
+    path: Path
+    codes: np.ndarray
+    """The letters that it has, uint32 (N,), in order."""
+    strike: int = 0
+    """Of a font of pictures, as emoji are: their size in pixels. 0 for outlines."""
+
+    def has(self, words: str) -> bool:
+        return not self.lacks(words)
+
+    def lacks(self, words: str) -> set[str]:
+        """The letters of `words` that it would show as boxes."""
+        seen = {
+            each for each in words if each.isprintable() and not "\ufe00" <= each <= "\ufe0f"
+        }  # those choose a form
+        known = np.isin([ord(each) for each in seen], self.codes)
+        return {each for each, there in zip(seen, known, strict=True) if not there}
+
+    def getlength(self, words: str, size: float) -> float:
+        if not self.strike:
+            return _opened(self.path, size).getlength(words)
+        return _opened(self.path, self.strike).getlength(words) * size / self.strike
+
+    def paste(self, image: Image.Image, xy: tuple[float, float], words: str, size: float) -> None:
+        """Pictures exist in one size: write them in that, and paste them in the size of the text. xy: the left end of
+        the baseline."""
+        drawn, above = _opened(self.path, self.strike), 1.5 * self.strike
+        large = Image.new("RGBA", (max(1, math.ceil(drawn.getlength(words))), 2 * self.strike))
+        ImageDraw.Draw(large).text((0, above), words, font=drawn, anchor="ls", embedded_color=True)
+        scale = size / self.strike
+        small = large.resize((max(1, round(large.width * scale)), max(1, round(large.height * scale))))
+        image.paste(small, (round(xy[0]), round(xy[1] - above * scale)), small)
 
 
 def lacking(words: str, path: Path) -> set[str]:
     """Letters of `words` that a font file lacks and would show as boxes."""
-    return {letter for letter in words if letter.isprintable() and ord(letter) not in _letters(path)}
+    return _face(path).lacks(words)
 
 
-def fitted(words: str, width: float, size: float, bold: bool = False) -> tuple[str, ImageFont.FreeTypeFont]:
+def problem_with(name: str, words: str) -> UserError | None:
+    """A sentence about the letters of `words`, which belong to the photograph `name`, that no font here has, or that
+    cannot be put in order; None if there are none."""
+    boxes = [each for cluster in _clusters(words) if _face_of(cluster, False) is None for each in cluster]
+    if boxes:
+        return UserError.of("letters_missing", name=name, letters=_listed(boxes))
+    # Without this library, Pillow writes from left to right whatever it is, and joins nothing.
+    loose = [each for each in words if unicodedata.bidirectional(each) in ("R", "AL") or _is_joined(each)]
+    if loose and not features.check_feature("raqm"):
+        return UserError.of("letters_loose", name=name, letters=_listed(loose))
+    return None
+
+
+def fitted(words: str, width: float, size: float, bold: bool = False) -> tuple[str, Letters]:
     """Fit `words` on one line of `width` pixels: first in smaller letters, down to two thirds of `size`, then cut."""
     words = " ".join(words.split())
     for smaller in (1.0, 0.9, 0.8, 0.7):
-        chosen = font(words + "…", size * smaller, bold)
-        if chosen.getlength(words) <= width:
-            return words, chosen
-    while words and chosen.getlength(words + "…") > width:
+        letters = Letters(size * smaller, bold)
+        if letters.getlength(words) <= width:
+            return words, letters
+    while words and letters.getlength(words + "…") > width:
         words = words[:-1].rstrip()
-    return words + "…", chosen
+    return words + "…", letters
 
 
-def _dejavu(bold: bool) -> Path:
-    name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
-    return Path(str(files("matplotlib"))) / "mpl-data" / "fonts" / "ttf" / name
+def _listed(letters: list[str], most: int = 12) -> str:
+    once = list(dict.fromkeys(each for each in letters if each.isprintable()))
+    return "".join(once[:most]) + ("…" if len(once) > most else "")
+
+
+def _is_joined(letter: str) -> bool:
+    """Whether it is one of the marks that Indic scripts put around a letter."""
+    return unicodedata.category(letter) == "Mc"
+
+
+def _clusters(words: str) -> Iterator[str]:
+    """Letters, each with the marks that belong to it, which one font must write."""
+    cluster = ""
+    for letter in words:
+        joins = cluster.endswith("\u200d") or "\U0001f3fb" <= letter <= "\U0001f3ff"  # emoji of several, and their skin
+        if cluster and not (joins or letter == "\u200d" or unicodedata.category(letter)[0] == "M"):
+            yield cluster
+            cluster = ""
+        cluster += letter
+    if cluster:
+        yield cluster
+
+
+@lru_cache(4096)
+def _face_of(cluster: str, bold: bool) -> Face | None:
+    """The first font that has a letter with its marks."""
+    for face in _own(bold):
+        if face.has(cluster):
+            return face
+    script = unicodedata.name(cluster[0], "").partition(" ")[0].lower()
+    hint = {"hiragana": "cjk", "katakana": "cjk", "hangul": "cjk"}.get(script, script)
+    if unicodedata.category(cluster[0])[0] == "S":
+        hint = "emoji"
+
+    def unlike(path: Path) -> tuple[bool, bool, bool, str]:
+        """Smaller for a font that is probably right, as reading what a large one has takes a while."""
+        name = path.name.lower()
+        odd = any(word in name for word in ("italic", "oblique", "mono", "condensed", "serif"))
+        return hint not in name, odd, ("bold" in name) != bold, name
+
+    return next((face for face in map(_face, sorted(_system(), key=unlike)) if face.has(cluster)), None)
 
 
 @cache
-def _letters(path: Path) -> frozenset[int]:
+def _own(bold: bool) -> tuple[Face, ...]:
+    """Those of every installation."""
+    paths = [INTER / ("Inter-SemiBold.otf" if bold else "Inter-Regular.otf")]
+    found = find_spec("matplotlib")  # where it is: importing it would take half a second
+    for folder in found.submodule_search_locations or () if found else ():
+        paths.append(Path(folder, "mpl-data/fonts/ttf", "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"))
+    return tuple(map(_face, paths))
+
+
+@cache
+def _system() -> tuple[Path, ...]:
+    found = []
+    for place in _SYSTEM:
+        for folder, _, names in os.walk(os.path.expandvars(os.path.expanduser(place))):
+            found += [Path(folder, name) for name in names if name.lower().endswith((".ttf", ".otf", ".ttc", ".otc"))]
+    return tuple(path for path in found if not any(word in path.name.lower() for word in _NO_LETTERS))
+
+
+@cache
+def _face(path: Path) -> Face:
+    """A font file, without letters if it cannot be read."""
     from fontTools.ttLib import TTFont
 
-    with TTFont(path, lazy=True) as opened:
-        return frozenset(opened.getBestCmap())
+    codes, strike = np.empty(0, np.uint32), 0
+    with suppress(Exception), TTFont(path, lazy=True, fontNumber=0) as opened:  # fontTools raises almost anything
+        if "CBLC" in opened:
+            strike = max(each.bitmapSizeTable.ppemY for each in opened["CBLC"].strikes)
+        elif "sbix" in opened:
+            strike = max(opened["sbix"].strikes)
+        if strike or "COLR" not in opened or not opened["COLR"].version:  # Pillow shows nothing of COLR's version 1
+            codes = np.array(sorted(opened.getBestCmap() or ()), np.uint32)
+    return Face(path, codes, strike)
 
 
-@cache
+@lru_cache(64)
 def _opened(path: Path, size: float) -> ImageFont.FreeTypeFont:
+    """In few sizes: those of marks follow from the size of photographs."""
     return ImageFont.truetype(path, size)

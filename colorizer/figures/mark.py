@@ -51,6 +51,6 @@ def _with_strip(picture: Image.Image, words: str) -> Image.Image:
     high = 2 * size
     sheet = Image.new("RGB", (picture.width, picture.height + high), GROUND)
     sheet.paste(picture)
-    text, font = fitted(words, picture.width - size, size)
-    ImageDraw.Draw(sheet).text((size // 2, picture.height + high / 2), text, fill=INK, font=font, anchor="lm")
+    text, letters = fitted(words, picture.width - size, size)
+    letters.write(sheet, (size // 2, picture.height + high / 2), text, INK, "lm")
     return sheet

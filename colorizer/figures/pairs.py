@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from .fonts import fitted
 from .layout import enlarged
@@ -59,13 +59,12 @@ def pairs_sheet(
             break
         height = int(height * 0.85)
     sheet = Image.new("RGB", (width, tall), "white")
-    draw = ImageDraw.Draw(sheet)
-    _head(draw, width, title, " | ".join(filter(None, captions)), note)
+    _head(sheet, width, title, " | ".join(filter(None, captions)), note)
     top = head
     for line, high in lines:
         left = float(MARGIN)
         for pair in line:
-            left = _place(sheet, draw, pair, left, top, round(high)) + GAP
+            left = _place(sheet, pair, left, top, round(high)) + GAP
         top += round(high) + 2 * NAME + GAP
     return sheet
 
@@ -101,26 +100,26 @@ def _line_height(line: Sequence[_Pair], width: int, height: float, most: float) 
     return filling if filling <= most * height else height
 
 
-def _head(draw: ImageDraw.ImageDraw, width: int, title: str, captions: str, note: str) -> None:
+def _head(sheet: Image.Image, width: int, title: str, captions: str, note: str) -> None:
     room = width - 2 * MARGIN
     if title:
         words, letters = fitted(title, room, 46, bold=True)
-        draw.text((MARGIN, MARGIN + 20), words, fill=INK, font=letters, anchor="lm")
+        letters.write(sheet, (MARGIN, MARGIN + 20), words, INK, "lm")
     line = MARGIN + (82 if title else 12)
     if captions:
         words, letters = fitted(captions, room * 0.45, NAME)
-        draw.text((MARGIN, line), words, fill=INK, font=letters, anchor="lm")
+        letters.write(sheet, (MARGIN, line), words, INK, "lm")
     if note:
         words, letters = fitted(note, room * (0.5 if captions else 1), NAME)
-        draw.text((width - MARGIN, line), words, fill=FAINT, font=letters, anchor="rm")
+        letters.write(sheet, (width - MARGIN, line), words, FAINT, "rm")
 
 
-def _place(sheet: Image.Image, draw: ImageDraw.ImageDraw, pair: _Pair, left: float, top: int, height: int) -> float:
+def _place(sheet: Image.Image, pair: _Pair, left: float, top: int, height: int) -> float:
     """Paste a pair and write its name; returns its right edge."""
     each = pair.aspect / 2 * height
     right = left + 2 * each + SEAM
     for picture, x in ((pair.before, left), (pair.after, left + each + SEAM)):
         sheet.paste(enlarged(picture, round(x + each) - round(x), height), (round(x), top))
     words, letters = fitted(pair.name, right - left, NAME)
-    draw.text((round(left), top + height + NAME), words, fill=INK, font=letters, anchor="lm")
+    letters.write(sheet, (round(left), top + height + NAME), words, INK, "lm")
     return right

@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
 from ..photo.kinds import has_own_colours
-from .fonts import font
+from .fonts import Letters
 
 if TYPE_CHECKING:
     from ..inference.colorization import Colorization
@@ -34,24 +34,26 @@ def _at_height(picture: Image.Image, height: int) -> Image.Image:
     return picture.convert("RGB").resize(size, Image.Resampling.LANCZOS)
 
 
-def triptych(result: Colorization, height: int = 400, scan: Image.Image | None = None) -> Image.Image:
+def triptych(
+    result: Colorization, height: int = 400, scan: Image.Image | None = None, coloured: bool = False
+) -> Image.Image:
     """Grayscale | predicted | original, captioned; without the original of a print, which has no colours of its own.
 
     scan: the photo before its levels were corrected; then as scanned | levels corrected | predicted.
+    coloured: whether Colorizer made the photo's colours (`Metadata.predicted`), which are then no original's.
     """
     titles = ["Grayscale", "Predicted", "Original"]
     panes = [result.grayscale, result.image, result.original]
     if scan is not None:
         titles, panes = ["As scanned", "Levels corrected", "Predicted"], [scan, result.grayscale, result.image]
-    elif not has_own_colours(result.original):
+    elif coloured or not has_own_colours(result.original):
         del titles[2], panes[2]
     pictures = row(panes, height)
     sheet = Image.new("RGB", (pictures.width, height + CAPTION), "white")
     sheet.paste(pictures, (0, CAPTION))
-    draw = ImageDraw.Draw(sheet)
     step = (pictures.width + GAP) / len(panes)
     for i, title in enumerate(titles):
-        draw.text((i * step, 3), title, fill="black", font=font(title, 14))
+        Letters(14).write(sheet, (i * step, 3), title, "black")
     return sheet
 
 
@@ -77,21 +79,20 @@ def contact_sheet(
     if any(len(pictures) != len(columns) for _, pictures in rows):
         raise ValueError(f"every row must have {len(columns)} pictures, one for each column")
     scaled = [[_at_height(picture, height) for picture in pictures] for _, pictures in rows]
-    letters = font("".join([*columns, *(name for name, _ in rows)]), 15)
+    letters = Letters(15)
     widths = [max([60, *(row[i].width for row in scaled)]) for i in range(len(columns))]
     captions = [_wrapped(name, width, letters) for name, width in zip(columns, widths, strict=True)]
     top = GAP + 18 * max(caption.count("\n") + 1 for caption in captions)
     left = GAP + max([0, *(round(letters.getlength(name)) + GAP for name, _ in rows if name)])
     sheet = Image.new("RGB", (left + sum(widths) + GAP * len(widths), top + len(rows) * (height + GAP)), "white")
-    draw = ImageDraw.Draw(sheet)
     x = left
     for i, (caption, width) in enumerate(zip(captions, widths, strict=True)):
-        draw.text((x, GAP // 2), caption, fill="black", font=letters, spacing=2)
+        letters.write(sheet, (x, GAP // 2), caption, "black", spacing=2)
         for j, row_pictures in enumerate(scaled):
             sheet.paste(row_pictures[i], (x, top + j * (height + GAP)))
         x += width + GAP
     for j, (name, _) in enumerate(rows):
-        draw.text((GAP, top + j * (height + GAP) + height // 2), name, fill="black", font=letters, anchor="lm")
+        letters.write(sheet, (GAP, top + j * (height + GAP) + height // 2), name, "black", anchor="lm")
     return sheet
 
 
@@ -102,22 +103,21 @@ def captioned_grid(pictures: Sequence[tuple[str, Image.Image]], columns: int = 4
     """
     if not pictures:
         raise ValueError("a sheet needs a picture")
-    letters = font("".join(caption for caption, _ in pictures), 15)
+    letters = Letters(15)
     height = max(1, round(pictures[0][1].height * width / pictures[0][1].width))
     captions = [_wrapped(caption, width, letters) for caption, _ in pictures]
     top = 6 + 20 * max(caption.count("\n") + 1 for caption in captions)
     columns = min(columns, len(pictures))
     size = (GAP + columns * (width + GAP), GAP + -(-len(pictures) // columns) * (top + height + GAP))
     sheet = Image.new("RGB", size, "white")
-    draw = ImageDraw.Draw(sheet)
     for i, (caption, (_, picture)) in enumerate(zip(captions, pictures, strict=True)):
         x, y = GAP + i % columns * (width + GAP), GAP + i // columns * (top + height + GAP)
-        draw.text((x, y), caption, fill="black", font=letters, spacing=3)
+        letters.write(sheet, (x, y), caption, "black", spacing=3)
         sheet.paste(picture.convert("RGB").resize((width, height), Image.Resampling.LANCZOS), (x, y + top))
     return sheet
 
 
-def _wrapped(name: str, width: int, letters: ImageFont.FreeTypeFont) -> str:
+def _wrapped(name: str, width: int, letters: Letters) -> str:
     """Break a caption at spaces and after hyphens, so that its lines fit `width` pixels if possible."""
     lines = [""]
     for word in re.findall(r"[^\s-]+-?|-", name):

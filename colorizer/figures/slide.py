@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from .fonts import fitted
 from .layout import CAPTION, GROUND, INK, MUTED, NOTE, TITLE, WIDTH, Box, enlarged, page
@@ -24,12 +24,11 @@ def triptych_slide(
     scale = size[0] / WIDTH
     places = page([picture.size for _, picture in panes], bool(title), bool(note))
     slide = Image.new("RGB", size, GROUND)
-    draw = ImageDraw.Draw(slide)
-    write(draw, title, places.title, TITLE, scale, bold=True)
+    write(slide, title, places.title, TITLE, scale, bold=True)
     for (caption, picture), box, under in zip(panes, places.pictures, places.captions, strict=True):
         put(slide, picture, box, scale)
-        write(draw, caption, under, CAPTION, scale, anchor="rm" if places.stacked else "mm")
-    write(draw, note, places.note, NOTE, scale, colour=MUTED)
+        write(slide, caption, under, CAPTION, scale, anchor="rm" if places.stacked else "mm")
+    write(slide, note, places.note, NOTE, scale, colour=MUTED)
     return slide
 
 
@@ -41,7 +40,7 @@ def put(slide: Image.Image, picture: Image.Image, box: Box, scale: float) -> Non
 
 
 def write(
-    draw: ImageDraw.ImageDraw,
+    image: Image.Image,
     words: str,
     box: Box,
     size: float,
@@ -55,4 +54,4 @@ def write(
         return
     words, letters = fitted(words, box.width * scale, size * scale, bold)
     x = {"l": box.left, "m": box.middle, "r": box.left + box.width}[anchor[0]]
-    draw.text((x * scale, (box.top + box.height / 2) * scale), words, fill=colour, font=letters, anchor=anchor)
+    letters.write(image, (x * scale, (box.top + box.height / 2) * scale), words, colour, anchor)

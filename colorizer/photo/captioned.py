@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from . import xmp
-from .caption import Caption
+from .caption import Caption, is_of_camera
 from .exif import DESCRIPTION, Entry
-from .iptc import iptc_of, records
+from .iptc import UTF8, charset_of, decoded, iptc_of, records
 from .metadata import PREDICTED, Metadata
 
-_UTF8 = (1, 90, b"\x1b%G")
-"""The field with which IPTC's older form says that its words are UTF-8."""
-_TITLE, _CREDIT = (2, 5), (2, 110)
-_MOST = {_TITLE: 64, _CREDIT: 32}
+_TITLE, _DATE, _CREDIT = (2, 5), (2, 55), (2, 110)
+_MOST = {_TITLE: 64, _DATE: 8, _CREDIT: 32}
 """Bytes of each; XMP has the whole."""
 
 
@@ -33,36 +32,50 @@ def captioned(kept: Metadata, caption: Caption) -> Metadata:
 
 def caption_of(said: Metadata) -> Caption:
     """Title, year and credit that a scan says: XMP's, else IPTC's. Without a title there, the first line of EXIF's
-    description is one."""
+    description is one. What a camera writes into every file is no title."""
     title, year, credit = xmp.caption_in(said.xmp)
-    fields = {field[:2]: field[2].decode("utf-8", "replace") for field in reversed(list(records(said.iptc)))}
-    title = title or fields.get(_TITLE, "") or _first_line(said.exif.text(DESCRIPTION))
-    read = {"title": title, "year": year, "credit": credit or fields.get(_CREDIT, "")}
+    fields = _fields(said.iptc)
+    titles = (title, fields.get(_TITLE, ""), _first_line(said.exif.text(DESCRIPTION)))
+    title = next((each for each in titles if each and not is_of_camera(each)), "")
+    read = {"title": title, "year": year or _year(fields), "credit": credit or fields.get(_CREDIT, "")}
     caption = Caption()
     for name, words in read.items():
         caption = caption.with_field(name, words)
     return caption._replace(year="") if caption.year and caption.year in caption.title else caption
 
 
+def _fields(iptc: bytes) -> dict[tuple[int, int], str]:
+    """The words of an IPTC block, the first of each kind."""
+    fields = list(records(iptc))
+    charset = charset_of(fields)
+    return {field[:2]: decoded(field[2], charset) for field in reversed(fields)}
+
+
+def _year(fields: dict[tuple[int, int], str]) -> str:
+    """Of the date of creation, which is written as 19120504, or 19120000 if no more is known."""
+    found = re.match(r"\d{4}(?!\d{1,3}$)", fields.get(_DATE, "").strip())
+    return found[0] if found and found[0] != "0000" else ""
+
+
 def _first_line(words: bytes) -> str:
     """Of a description, but for one that we wrote into a result."""
-    line = words.decode("utf-8", "replace").partition("\n")[0]
+    line = decoded(words).partition("\n")[0]
     return "" if line.startswith(PREDICTED) else line
 
 
 def _with_caption(iptc: bytes, caption: Caption) -> bytes:
     fields = list(records(iptc))
-    written = {key: words for key, words in ((_TITLE, caption.title), (_CREDIT, caption.credit)) if words}
+    year = caption.year if re.fullmatch(r"\d{4}", caption.year) and caption.year != _year(_fields(iptc)) else ""
+    words = {_TITLE: caption.title, _DATE: year and f"{year}0000", _CREDIT: caption.credit}
+    written = {key: each for key, each in words.items() if each}
     if not written:
         return iptc
     others = [field for field in fields if field[:2] not in written]
-    declared = [field for field in others if field[:2] == _UTF8[:2]]
-    plain = all(field[2].isascii() for field in others if field[0] == 2)
-    if not declared and plain:
-        others.insert(0, _UTF8)
-    utf8 = _UTF8 in others
+    charset = charset_of(others)
+    if charset == "utf-8" and not any(field[:2] == UTF8[:2] for field in others):
+        others.insert(0, UTF8)
     new = []
-    for key, words in written.items():
-        encoded = words.encode("utf-8" if utf8 else "ascii", "replace")[: _MOST[key]]
-        new.append((*key, encoded.decode("utf-8", "ignore").encode()))
+    for key, each in written.items():
+        encoded = each.encode(charset, "replace")[: _MOST[key]]
+        new.append((*key, encoded.decode(charset, "ignore").encode(charset)))
     return iptc_of(sorted([*others, *new], key=lambda field: field[0]))

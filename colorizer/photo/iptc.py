@@ -2,11 +2,49 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterable, Iterator
 
 Field = tuple[int, int, bytes]
 """Record, data set and content."""
+
+UTF8 = (1, 90, b"\x1b%G")
+"""The field that says that words are UTF-8."""
+_CHARSETS = {
+    "A": "cp1252", "B": "iso8859-2", "C": "iso8859-3", "D": "iso8859-4", "L": "iso8859-5", "G": "iso8859-6",
+    "F": "iso8859-7", "H": "iso8859-8", "M": "cp1254", "V": "iso8859-10", "T": "iso8859-11", "Y": "iso8859-13",
+    "_": "iso8859-14", "b": "iso8859-15", "f": "iso8859-16",
+    "$)A": "gb18030", "$)B": "euc_jp", "$)C": "cp949", "$B": "iso2022_jp",
+}  # fmt: skip
+"""By what follows ISO 2022's escape; right halves of 8 bits by their last letter. Programs that say ISO 8859-1 or -9
+mean the code page of Windows that holds it."""
+
+
+def charset_of(fields: Iterable[Field]) -> str:
+    """The codec of a block's words: what its field 1:90 says, "ascii" if that is unknown here; else UTF-8 if they are
+    that, else Windows-1252."""
+    fields = list(fields)
+    said = [content.decode("latin-1") for record, number, content in fields if (record, number) == UTF8[:2]]
+    if not said:
+        words = b"\n".join(content for record, _, content in fields if record == 2)
+        return "utf-8" if "\ufffd" not in words.decode("utf-8", "replace") else "cp1252"
+    for escape in re.findall(r"\x1b(%/?[GHI]|[-./][A-Z_bf]|\$\)?[ABC])", said[0]):
+        if escape[0] == "%":
+            return "utf-8"
+        if found := _CHARSETS.get(escape if escape[0] == "$" else escape[-1]):
+            return found
+    return "ascii"
+
+
+def decoded(words: bytes, charset: str = "utf-8") -> str:
+    """Words in a charset; where they are not that, UTF-8 if valid, else Windows-1252."""
+    for codec in (charset, "utf-8", "cp1252"):
+        try:
+            return words.decode(codec)
+        except UnicodeDecodeError:
+            continue
+    return words.decode("latin-1")  # which Windows-1252 is, but for five bytes that it lacks
 
 
 def records(iptc: bytes) -> Iterator[Field]:

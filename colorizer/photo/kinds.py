@@ -81,7 +81,7 @@ def _evidence(L: np.ndarray, ab: np.ndarray, size: tuple[int, int]) -> dict[str,
     left, (y, x) = _left_over(L, ab, size)
     far, chroma = np.linalg.norm(left, axis=1), np.linalg.norm(ab, axis=1)
     middle = (abs(x) < 0.8) & (abs(y) < 0.8)
-    across, along = np.sqrt(np.maximum(np.linalg.eigvalsh(np.cov(left[far < np.percentile(far, 98)].T)), 0))
+    across, along = np.sqrt(np.maximum(np.linalg.eigvalsh(np.cov(left[far <= np.percentile(far, 98)].T)), 0))
     field = left.reshape(*size, 2)
     steps = [np.linalg.norm(np.diff(field, axis=axis), axis=2).ravel() for axis in (0, 1)]
     mass = np.maximum(chroma - _FAINT, 0)

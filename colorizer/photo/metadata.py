@@ -30,12 +30,14 @@ from .exif import (
     exif_in,
     exif_of_tiff,
 )
-from .iptc import iptc_in, iptc_of, iptc_with, records
+from .iptc import decoded, iptc_in, iptc_of, iptc_with, records
 
 MOST_NOTE = 200
 """Letters of a note to a colour that a person told."""
 
-PREDICTED = "Colours predicted by Colorizer"
+PROGRAM, TASK = "Colorizer", "colours predicted"
+"""The step of XMP's history by which a result is known again."""
+PREDICTED = f"Colours predicted by {PROGRAM}"
 """How the description of a result begins, if its scan had none."""
 _TEXTS = {"Description": DESCRIPTION, "Author": ARTIST, "Copyright": COPYRIGHT, "Software": SOFTWARE}
 """PNG's keywords, by the tag of EXIF that says the same."""
@@ -52,6 +54,13 @@ class Metadata:
     """Its records."""
     dpi: tuple[float, float] | None = None
     """Resolution, horizontal and vertical."""
+
+    @property
+    def predicted(self) -> bool:
+        """Whether Colorizer made the picture's colours: they are no truth to compare with. XMP says so, and where a
+        JPEG had no room for it, the description of EXIF."""
+        described = decoded(self.exif.text(DESCRIPTION)).split("\n")
+        return any(line.startswith(PREDICTED) for line in described) or xmp.is_step_of(self.xmp, PROGRAM, TASK)
 
     def to_json(self) -> dict[str, Any]:
         """In a form that goes from one process to another."""
@@ -88,7 +97,7 @@ class Provenance:
 
     def event(self) -> dict[str, str]:
         """As a step of XMP's history."""
-        said: dict[str, Any] = {"task": "colours predicted", "checkpoint": self.checkpoint, "sha256": self.sha256}
+        said: dict[str, Any] = {"task": TASK, "checkpoint": self.checkpoint, "sha256": self.sha256}
         said |= {"settings": dict(self.settings), "hints": [dict(hint) for hint in self.hints]}
         said["incomplete"] = self.incomplete
         kept = {name: value for name, value in said.items() if value}
@@ -105,7 +114,7 @@ def today() -> str:
 
 def software() -> str:
     """The program and its version."""
-    return f"Colorizer {__version__}"
+    return f"{PROGRAM} {__version__}"
 
 
 class Blocks(NamedTuple):
@@ -124,9 +133,8 @@ def blocks(kept: Metadata | None, made: Provenance, size: tuple[int, int], profi
     said = made.sentence()
     plain = said.encode("ascii", "replace")
     exif = kept.exif.put_right(size, profile.startswith("sRGB"), software().encode(), plain)
-    before = xmp.parsed(kept.xmp) if kept.xmp else None
-    described = kept.exif.text(DESCRIPTION).decode("utf-8", "replace")
-    packet = xmp.packet_of(before, size, profile, mime, made.event(), said, described)
+    described = decoded(kept.exif.text(DESCRIPTION))
+    packet = xmp.packet_of(kept.xmp, size, profile, mime, made.event(), said, described)
     return Blocks(exif, packet, iptc_with(kept.iptc, plain), kept.dpi)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image, PngImagePlugin
 
 from .exif import DESCRIPTION, EXIF, GPS, IPTC, RESOLUTION, SOFTWARE, XMP, Directory, Entry, Exif, written
+from .iptc import decoded
 from .metadata import Blocks
 
 Picture = Image.Image | np.ndarray
@@ -143,7 +144,7 @@ def _png_chunks(said: Blocks) -> list[tuple[bytes, bytes]]:
         across, down = (round(dpi / 0.0254) for dpi in said.dpi)
         chunks.append((b"pHYs", struct.pack(">IIB", across, down, 1)))
     for name, tag in (("Description", DESCRIPTION), ("Software", SOFTWARE)):
-        chunks.append(_text(name, _decoded(said.exif.text(tag))))
+        chunks.append(_text(name, decoded(said.exif.text(tag))))
     chunks.append(_text("XML:com.adobe.xmp", said.xmp.decode()))
     chunks.append((b"eXIf", said.exif.to_bytes()))
     if said.iptc:
@@ -157,13 +158,6 @@ def _png_chunks(said: Blocks) -> list[tuple[bytes, bytes]]:
 
 def _text(name: str, words: str) -> tuple[bytes, bytes]:
     return b"iTXt", name.encode() + b"\0\0\0\0\0" + words.encode()
-
-
-def _decoded(words: bytes) -> str:
-    try:
-        return words.decode()
-    except UnicodeDecodeError:
-        return words.decode("latin-1")
 
 
 def _write_deep_png(pixels: np.ndarray, file: BinaryIO, chunks: list[tuple[bytes, bytes]]) -> None:

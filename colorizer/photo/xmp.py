@@ -5,8 +5,11 @@ Source: ISO 16684-1, IPTC Photo Metadata Standard 2023.
 
 from __future__ import annotations
 
+import io
 import re
 import xml.etree.ElementTree as ET
+from itertools import chain, count
+from typing import NamedTuple
 
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 """What IPTC calls a photograph of which a trained algorithm made a part, here its colours."""
@@ -21,33 +24,50 @@ _TIFF, _EXIF, _SHOP = (
 )
 _XML = "http://www.w3.org/XML/1998/namespace"
 _PREFIXES = {
-    "rdf": _RDF, "x": _X, "dc": _DC, "xmp": _XMP, "xmpMM": _MM, "stEvt": _EVENT, "Iptc4xmpExt": _EXT, "tiff": _TIFF,
-    "exif": _EXIF, "photoshop": _SHOP, "xmpRights": _XMP + "rights/", "xmpGImg": _XMP + "g/img/",
-    "Iptc4xmpCore": "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/", "plus": "http://ns.useplus.org/ldf/xmp/1.0/",
-    "stRef": "http://ns.adobe.com/xap/1.0/sType/ResourceRef#", "lr": "http://ns.adobe.com/lightroom/1.0/",
-    "crs": "http://ns.adobe.com/camera-raw-settings/1.0/", "aux": "http://ns.adobe.com/exif/1.0/aux/",
+    uri: prefix
+    for prefix, uri in {
+        "xml": _XML, "rdf": _RDF, "x": _X, "dc": _DC, "xmp": _XMP, "xmpMM": _MM, "stEvt": _EVENT, "Iptc4xmpExt": _EXT,
+        "tiff": _TIFF, "exif": _EXIF, "photoshop": _SHOP, "xmpRights": _XMP + "rights/", "xmpGImg": _XMP + "g/img/",
+        "Iptc4xmpCore": "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/", "plus": "http://ns.useplus.org/ldf/xmp/1.0/",
+        "stRef": "http://ns.adobe.com/xap/1.0/sType/ResourceRef#", "lr": "http://ns.adobe.com/lightroom/1.0/",
+        "crs": "http://ns.adobe.com/camera-raw-settings/1.0/", "aux": "http://ns.adobe.com/exif/1.0/aux/",
+    }.items()
 }  # fmt: skip
-for _prefix, _uri in _PREFIXES.items():
-    ET.register_namespace(_prefix, _uri)
+"""By namespace. Whatever a packet calls these, a result calls them so."""
+DEEPEST = 100
+"""Most levels of a packet that is read: real ones have about ten, and writing takes a call for each."""
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML cannot say."""
 
 
-def parsed(packet: bytes) -> ET.Element | None:
-    """A packet's rdf:RDF; None if it cannot be read."""
+class Packet(NamedTuple):
+    """A packet that was read."""
+
+    rdf: ET.Element
+    prefixes: dict[str, str]
+    """By namespace, as the packet has them."""
+
+
+def parsed(packet: bytes) -> Packet | None:
+    """A packet's rdf:RDF; None if there is none, or none that can be read."""
     start, end = packet.find(b"<"), packet.rfind(b">")
     if start < 0 or b"<!" in packet.replace(b"<!--", b""):  # declarations, with which packets have no business
         return None
-    for prefix, uri in re.findall(rb"xmlns:([A-Za-z]\w*)=[\"']([^\"']+)[\"']", packet):
-        if not re.fullmatch(rb"ns\d+|xml", prefix) and uri.decode("utf-8", "replace") not in _PREFIXES.values():
-            ET.register_namespace(prefix.decode(), uri.decode("utf-8", "replace"))
     try:
-        root = ET.fromstring(packet[start : end + 1])
+        events = ET.iterparse(io.BytesIO(packet[start : end + 1]), ["start-ns"])
+        prefixes = {uri: prefix for _, (prefix, uri) in events}
     except (ET.ParseError, ValueError, LookupError):
         return None
-    return root if root.tag == f"{{{_RDF}}}RDF" else root.find(f".//{{{_RDF}}}RDF")
+    root: ET.Element = events.root  # type: ignore[attr-defined]
+    rdf = root if root.tag == f"{{{_RDF}}}RDF" else root.find(f".//{{{_RDF}}}RDF")
+    level = [] if rdf is None else [rdf]
+    for _ in range(DEEPEST):
+        level = [child for node in level for child in node]
+    return None if rdf is None or level else Packet(rdf, prefixes)
 
 
 def packet_of(
-    before: ET.Element | None,
+    before: bytes,
     size: tuple[int, int],
     profile: str,
     mime: str,
@@ -57,11 +77,12 @@ def packet_of(
 ) -> bytes:
     """A packet for a result of `size` (width, height) with the profile of that name.
 
-    before: the scan's, unchanged where it does not speak of pixels. event: what was done, as the fields of a
-    ResourceEvent. said: a sentence that follows the description.
+    before: the scan's, unchanged where it does not speak of pixels; b"" for none. event: what was done, as the fields
+    of a ResourceEvent. said: a sentence that follows the description.
     described: the scan's description elsewhere, for a packet without one: catalogues prefer a packet's to all others.
     """
-    rdf = ET.fromstring(ET.tostring(before)) if before is not None else ET.Element(f"{{{_RDF}}}RDF")
+    packet = parsed(before) or Packet(ET.Element(f"{{{_RDF}}}RDF"), {})
+    rdf = packet.rdf
     abouts = [node.get(f"{{{_RDF}}}about") for node in rdf.findall(f"{{{_RDF}}}Description")]
     right = {
         (_TIFF, "Orientation"): "1", (_TIFF, "ImageWidth"): str(size[0]), (_TIFF, "ImageLength"): str(size[1]),
@@ -99,16 +120,15 @@ def packet_of(
         first = ET.SubElement(words, f"{{{_RDF}}}li", {f"{{{_XML}}}lang": "x-default"})
     words_before = (first.text or "").strip() or described
     first.text = f"{words_before}\n{said}" if words_before else said
-    root = ET.Element(f"{{{_X}}}xmpmeta")
-    root.append(rdf)
-    body = ET.tostring(root, "unicode")
-    return f'<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n{body}\n<?xpacket end="w"?>'.encode()
+    made = f'<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n{_written(packet)}\n<?xpacket end="w"?>'.encode()
+    # What cannot be read again is not worth keeping: then the result says only what is its own.
+    return made if not before or parsed(made) else packet_of(b"", size, profile, mime, event, said, described)
 
 
 def with_caption(packet: bytes, title: str, year: str, credit: str) -> bytes:
     """A packet with a title, a year and a credit in place of others, as far as they are not ""."""
-    rdf = parsed(packet) if packet else None
-    rdf = ET.Element(f"{{{_RDF}}}RDF") if rdf is None else rdf
+    before = parsed(packet) or Packet(ET.Element(f"{{{_RDF}}}RDF"), {})
+    rdf = before.rdf
     dated = year if re.fullmatch(r"\d{4}", year) else ""
     written = {(_DC, "title"): title, (_SHOP, "DateCreated"): dated, (_SHOP, "Credit"): credit}
     about = next((node.get(f"{{{_RDF}}}about") for node in rdf.findall(f"{{{_RDF}}}Description")), "") or ""
@@ -125,19 +145,64 @@ def with_caption(packet: bytes, title: str, year: str, credit: str) -> bytes:
             ET.SubElement(items, f"{{{_RDF}}}li", {f"{{{_XML}}}lang": "x-default"}).text = words
         elif words:
             ET.SubElement(ours, f"{{{space}}}{name}").text = words
-    root = ET.Element(f"{{{_X}}}xmpmeta")
-    root.append(rdf)
-    return ET.tostring(root)
+    return _written(before).encode()
 
 
 def caption_in(packet: bytes) -> tuple[str, str, str]:
     """A packet's title, year and credit, "" where it has none."""
-    rdf = parsed(packet) if packet else None
-    if rdf is None:
+    found = parsed(packet)
+    if found is None:
         return "", "", ""
-    title, date, credit = (_words(rdf, *key) for key in ((_DC, "title"), (_SHOP, "DateCreated"), (_SHOP, "Credit")))
+    title, date, credit = (
+        _words(found.rdf, *key) for key in ((_DC, "title"), (_SHOP, "DateCreated"), (_SHOP, "Credit"))
+    )
     year = re.match(r"\d{4}(?!\d)", date)
     return title, year[0] if year else "", credit
+
+
+def is_step_of(packet: bytes, program: str, task: str) -> bool:
+    """Whether a packet's history has a step of that program, of any version, whose parameters name a task. Other
+    programs write such steps anew, as attributes or as elements."""
+    found = parsed(packet)
+    steps = [] if found is None else found.rdf.findall(f"{{{_RDF}}}Description/{{{_MM}}}History/*/{{{_RDF}}}li")
+    for step in steps:
+        said: dict[str, str] = {}
+        for node in step.iter():
+            said |= {**node.attrib, node.tag: node.text or ""}
+        agent, parameters = (said.get(f"{{{_EVENT}}}{name}", "") for name in ("softwareAgent", "parameters"))
+        if agent.startswith(program) and task in parameters:
+            return True
+    return False
+
+
+def _written(packet: Packet) -> str:
+    """A packet as text. Its prefixes are its own: `ElementTree` would take them from a table of the whole process."""
+    spaces = dict(_PREFIXES)
+    for uri, prefix in packet.prefixes.items():
+        if uri and uri not in spaces:
+            numbered = (f"ns{number}" for number in count())
+            taken = {"xmlns", "", *spaces.values()}
+            spaces[uri] = next(name for name in chain([prefix], numbered) if name not in taken)
+    used = set()
+
+    def named(key: str) -> str:
+        uri, brace, name = key.rpartition("}")
+        if not brace:
+            return key
+        used.add(uri[1:])
+        return f"{spaces[uri[1:]]}:{name}"
+
+    root = ET.Element(f"{{{_X}}}xmpmeta")
+    root.append(packet.rdf)
+    for node in root.iter():
+        node.tag = named(node.tag)
+        said = {named(key): value for key, value in node.attrib.items()}
+        node.attrib.clear()
+        node.attrib.update({key: _FORBIDDEN.sub(" ", value) for key, value in said.items()})
+        node.text = _FORBIDDEN.sub(" ", node.text) if node.text else node.text
+    for uri in sorted(used - {_XML}):
+        root.set(f"xmlns:{spaces[uri]}", uri)
+    return ET.tostring(root, "unicode")
 
 
 def _words(rdf: ET.Element, space: str, name: str) -> str:

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from colorizer import Colorizer, __version__, open_photo, read_photo
+from colorizer import Colorizer, __version__, open_photo, read_photo, save_photo
 from colorizer.albums import album as albums
 from colorizer.albums import uploads
 from colorizer.albums.album import README, Album, Done, rows
@@ -295,3 +295,11 @@ def test_the_manifest_says_what_made_the_colours_of_each_photo(album, photos, we
     assert (rows["a.png"]["checkpoint"], json.loads(rows["a.png"]["settings"])["preset"]) == ("mobile-unet", "vivid")
     assert "settings" not in said["b.jpg"]
     assert (rows["b.jpg"]["checkpoint"], rows["b.jpg"]["checkpoint_sha256"]) == ("resnet18-decoder", "the album's")
+
+
+def test_what_was_coloured_before_has_no_original_in_an_album(album, tmp_path):
+    save_photo(colour_photo(60, 40), tmp_path / "a.jpg", checkpoint="alpha")
+    found, _ = find_uploads([str(tmp_path / "a.jpg")])
+    done = album.add(found[0], next(contents(found)))
+    assert done.original is None
+    assert [note.kind for note in done.notes] == ["photo_coloured"]

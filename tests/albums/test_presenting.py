@@ -73,6 +73,14 @@ def test_titles_and_credits_are_those_of_the_scan(photos, weights):
     assert page.count("City archive") == 1
 
 
+def test_what_was_coloured_before_is_no_original(photos, weights, capsys):
+    save_photo(colour_photo(90, 60), photos / "scan.jpg", checkpoint="alpha")
+    assert present(weights, photos / "scan.jpg", "-o", photos / "scan.pptx") == 0
+    slide = pptx.Presentation(photos / "scan.pptx").slides[0]
+    assert len([shape for shape in slide.shapes if hasattr(shape, "image")]) == 2
+    assert "scan.jpg was coloured by Colorizer" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("caption", [Caption("Grandmother at the sea", "1932", "City archive"), Caption()])
 def test_a_slide_has_the_title_and_the_credit_of_the_scan(photos, weights, monkeypatch, caption):
     said, made = [], figures.triptych_slide

@@ -7,12 +7,14 @@ import torch
 from conftest import colour_photo
 from PIL import Image
 
+from colorizer import save_photo
 from colorizer.data.crops import Crops, batches
 from colorizer.data.files import (
     DataError,
     Picture,
     classes_of,
     find_pictures,
+    open_to_measure,
     open_training_photo,
     overlap,
     split,
@@ -111,6 +113,13 @@ def test_unreadable_and_gray_pictures_are_skipped(folder):
     only_gray = Crops([Picture("g", str(folder / "class1/1.png"))])
     with pytest.raises(DataError, match="unreadable or gray"):
         only_gray[0, 0, 16]
+
+
+def test_what_was_coloured_here_is_no_truth(tmp_path):
+    save_photo(colour_photo(60, 40), tmp_path / "a.jpg", checkpoint="alpha")
+    photos, problems = open_to_measure(find_pictures([tmp_path]), 32)
+    assert photos == []
+    assert problems == [str(PhotoError.of("photo_coloured", name="a.jpg"))]
 
 
 def test_crops_follow_from_seed_epoch_and_index(folder):

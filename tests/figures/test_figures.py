@@ -30,6 +30,11 @@ def test_a_toned_print_has_no_third_pane(weights):
     assert triptych(result, height=60).size == (2 * 90 + 8, 60 + 22)
 
 
+def test_what_was_coloured_before_has_no_third_pane(weights):
+    result = Colorizer.from_checkpoint("resnet18-decoder", folder=weights).colorize(colour_photo(90, 60))
+    assert triptych(result, height=60, coloured=True).size == (2 * 90 + 8, 60 + 22)
+
+
 def test_rows_have_one_height():
     assert row([Image.new("L", (10, 20)), Image.new("RGB", (40, 40))], 20).size == (10 + 8 + 20, 20)
 

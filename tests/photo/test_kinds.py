@@ -1,5 +1,6 @@
 """Toned prints are no originals; colour photographs are. `benchmarks.toned_prints` measures how often."""
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -81,3 +82,12 @@ def test_a_faint_tone_looks_gray_and_a_stain_does_not():
     stained[:15, :15, 2] *= 0.7
     prints = (gray().repeat(3, 2), faint, toned, stained)
     assert [looks_gray(Image.fromarray(each.astype(np.uint8))) for each in prints] == [True, True, False, False]
+
+
+@pytest.mark.parametrize("colour", [(0, 0, 0), (120, 130, 90), (250, 30, 20), (255, 255, 255)])
+@pytest.mark.parametrize("size", [(64, 64), (8, 8), (300, 9)])
+def test_an_even_picture_is_judged_without_a_warning(colour, size):
+    """Nothing varies in it, and a covariance of nothing is none."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert not has_own_colours(Image.new("RGB", size, colour))

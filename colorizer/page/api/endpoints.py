@@ -13,7 +13,6 @@ from colorizer.colour.hex import hex_to_ab
 from colorizer.colour.readout import CONTROLS, PRESETS, check_ranges
 from colorizer.colour.readout import preset as values_of
 from colorizer.errors import CheckpointError, UserError
-from colorizer.photo.kinds import has_own_colours
 
 from ..i18n.texts import error_text, text
 from ..session.opened import OpenedPhoto, PhotoFile
@@ -117,7 +116,7 @@ class Endpoints:
 
         opened = self.shelf.open(uploaded(photo))
         stem = Path(photo.path).stem
-        beside = reference(opened.photo) if has_own_colours(opened.photo) else None
+        beside = reference(opened.photo) if opened.comparable else None
         names = list(dict.fromkeys(checkpoints or [card.name for card in self.shelf.cards()]))
         return [self._compared(name, opened, beside, stem) for name in names or [self._or_first(None)]]
 
@@ -211,7 +210,7 @@ def _closeness(picture: Any, opened: OpenedPhoto, beside: Metrics | None) -> Met
     """`metrics.compare` of a picture with the photograph's own colours, or None where it has none."""
     from colorizer.colour.metrics import compare
 
-    return compare(picture, opened.photo, beside) if has_own_colours(opened.photo) else None
+    return compare(picture, opened.photo, beside) if opened.comparable else None
 
 
 def pixel_hints(hints: Sequence[Sequence[Any]]) -> "list[Hint]":

@@ -103,8 +103,14 @@ class OpenedPhoto:
 
     @once
     def comparable(self) -> bool:
-        """Whether the original has colours to compare with; a sepia print has none."""
-        return self.scan is None and has_own_colours(self.preview)
+        """Whether the original has colours to compare with; a sepia print has none, nor has a result of Colorizer."""
+        return self.scan is None and not self.metadata.predicted and has_own_colours(self.preview)
+
+    @once
+    def kind(self) -> str:
+        """What the photo is as it came: "original" if it has colours to compare with, "coloured" if Colorizer made
+        them, else "scanned"."""
+        return "original" if self.comparable else "coloured" if self.metadata.predicted else "scanned"
 
     @once
     def reference(self) -> dict[str, float]:

@@ -126,6 +126,8 @@ class Stored:
         parts = list(dict.fromkeys((*self.ignored, *self._raster.ignored)))
         if parts:
             said.append(PhotoError.of("photo_ignored", name=self._name, parts=", ".join(parts)))
+        if self.metadata.predicted:
+            said.append(PhotoError.of("photo_coloured", name=self._name))
         if self.pages > 1:
             said.append(PhotoError.of("photo_pages", name=self._name, page=self.page, pages=self.pages))
         if self.incomplete:

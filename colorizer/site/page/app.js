@@ -94,7 +94,7 @@ async function open(file) {
   if (!ready) return; // what is wrong is said already
   tell('site_working');
   try {
-    const { width, height, gray, original, colours } = await ask('open', { file });
+    const { width, height, gray, original, colours, ours } = await ask('open', { file });
     if (number !== state.number) return;
     Object.assign(state, { name: file.name ?? '', size: [width, height], colours });
     address('gray', gray);
@@ -105,7 +105,7 @@ async function open(file) {
     at('work').hidden = false;
     at('start').hidden = true;
     await refresh();
-    tell();
+    tell(ours ? 'error_photo_coloured' : '', { name: file.name ?? '' });
     at('work').scrollIntoView({ block: 'start' });
     await showLooks(number);
   } catch (error) {

@@ -51,6 +51,7 @@ const questions = {
   },
 
   async open({ file }) {
+    const ours = (await file.slice(0, 2 ** 20).text()).includes('Colours predicted by Colorizer'); // its colours are no truth
     const bitmap = await createImageBitmap(file).catch(() => { throw new Error('unreadable'); });
     for (const { bitmap: old } of Object.values(shown)) old.close();
     answers?.photo.bitmap.close();
@@ -59,7 +60,7 @@ const questions = {
     const preview = await photo.smaller(PREVIEW);
     shown = { [PREVIEW]: preview, [THUMB]: await preview.smaller(THUMB) };
     const [gray, original] = [await seen(preview, preview.gray()), await seen(preview, preview.strips())];
-    return { width: photo.width, height: photo.height, gray, original, colours: await coloured(preview) };
+    return { width: photo.width, height: photo.height, gray, original, colours: !ours && (await coloured(preview)), ours };
   },
 
   // The photograph with a look and corrections, for the screen.

@@ -15,7 +15,7 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
 
-from colorizer import Colorizer, Hint, read_photo
+from colorizer import Colorizer, Hint, read_photo, save_photo
 from colorizer.checkpoints.file import list_checkpoints
 from colorizer.colour.hex import hex_to_ab
 from colorizer.colour.readout import PRESETS, preset
@@ -189,6 +189,9 @@ def test_compare_goes_on_after_one_that_fails(client, weights, tmp_path):
 def test_compare_measures_no_black_and_white_photograph(client, tmp_path):
     colour_photo().convert("L").save(tmp_path / "gray.png")
     results = client.predict(photo=handle_file(tmp_path / "gray.png"), api_name="/compare")
+    assert [result["metrics"] for result in results] == [None, None]
+    save_photo(colour_photo(120, 80), tmp_path / "coloured.png", checkpoint="alpha")  # whose colours are no truth
+    results = client.predict(photo=handle_file(tmp_path / "coloured.png"), api_name="/compare")
     assert [result["metrics"] for result in results] == [None, None]
 
 

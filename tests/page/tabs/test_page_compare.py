@@ -9,7 +9,7 @@ import pytest
 from conftest import colour_photo
 from PIL import Image
 
-from colorizer import Colorizer
+from colorizer import Colorizer, save_photo
 from colorizer.colour.metrics import compare
 from colorizer.page import build_page
 from colorizer.page.i18n.texts import speaking, text
@@ -205,3 +205,10 @@ def test_the_sheet_shows_what_the_gallery_shows(many, photo):  # noqa: F811
     assert sheet.shape[1] == 8 + 4 * 368
     assert np.ptp(sheet[100:200, 20:350], axis=2).max() <= 3
     assert np.ptp(sheet[100:200, 390:720], axis=2).max() > 30
+
+
+def test_what_was_coloured_here_is_no_original_to_compare_with(many, tmp_path):  # noqa: F811
+    save_photo(colour_photo(300, 200), tmp_path / "a.jpg", checkpoint="alpha")
+    captions = [caption for _, caption in last(many, tmp_path / "a.jpg")[0]]
+    assert captions[:2] == ["Grayscale", "Coloured by Colorizer before"]
+    assert not [caption for caption in captions if "this photo" in caption or text("compare_best_mark") in caption]

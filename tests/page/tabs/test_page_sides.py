@@ -7,7 +7,7 @@ import pytest
 from conftest import colour_photo
 from PIL import Image
 
-from colorizer import Hint
+from colorizer import Hint, save_photo
 from colorizer.colour.hex import hex_to_ab
 from colorizer.colour.readout import preset
 from colorizer.errors import CheckpointError
@@ -128,3 +128,12 @@ def test_a_deleted_checkpoint_gives_a_warning_in_the_visitors_language(handlers,
 
 def test_without_a_photo_there_are_no_sides(handlers):  # noqa: F811
     assert handlers.sides_chosen(PhotoRequest(None, "mobile-unet"))["stage"]["__type__"] == "update"
+
+
+def test_a_photo_that_was_coloured_here_has_no_original_and_nothing_is_measured(handlers, tmp_path):  # noqa: F811
+    coloured = str(save_photo(colour_photo(300, 200), tmp_path / "a.png", checkpoint="alpha"))
+    assert side_options(handlers.shelf, asked_for(coloured)) == ["gray", "coloured", "predicted", OTHER]
+    shown = handlers.show(asked_for(coloured))
+    assert [pane["side"] for pane in shown["stage"]["panes"]] == ["gray", "predicted", "coloured"]
+    assert shown["measures"]["visible"] is False
+    assert "a.png was coloured by Colorizer" in shown["time"].replace("\\", "")

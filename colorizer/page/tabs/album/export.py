@@ -8,8 +8,8 @@ from pathlib import Path
 from PIL import Image
 
 from colorizer.albums.album import Album, Done, rows
-from colorizer.page.i18n.texts import text
-from colorizer.page.i18n.toasts import refusal
+from colorizer.page.i18n.texts import error_text, text
+from colorizer.page.i18n.toasts import refusal, warn
 from colorizer.page.serving.served_files import served_file
 from colorizer.page.widgets.made_files import Progress, web_words
 from colorizer.photo.caption import Caption
@@ -22,11 +22,14 @@ from .wording import guess_of, notes_of
 def sheet(running: Running | None) -> Path:
     """Make the contact sheet, a PNG with each photo in gray and in colour; returns its path, which Gradio may serve.
     Raises gr.Error, PhotoError, FileNotFoundError."""
-    from colorizer.figures import pairs_sheet  # with its fonts, which the page must not wait for
+    from colorizer.figures import pairs_sheet, problem_with  # with its fonts, which the page must not wait for
 
     album = _begun(running)
-    captions = (text("grayscale"), text("predicted"))
-    made = pairs_sheet(rows(album.as_written()), captions, text("many_results"), guess_of(album))
+    captions, done = (text("grayscale"), text("predicted")), album.as_written()
+    found = (problem_with(each.name, each.caption.line(each.name)) for each in done)
+    for problem in list(filter(None, found))[:3]:
+        warn(error_text(problem))
+    made = pairs_sheet(rows(done), captions, text("many_results"), guess_of(album))
     return save_photo(made, served_file(f"{album.stem}-sheet.png"), checkpoint=album.settings["checkpoint"])
 
 

@@ -20,7 +20,6 @@ from colorizer.page.serving.served_files import preview, served_file, shown_file
 from colorizer.page.session.opened import PhotoFile
 from colorizer.page.session.shelf import Shelf, gain_over_gray, why_broken
 from colorizer.page.widgets.stage import SYSTEM, sides_update
-from colorizer.photo.kinds import has_own_colours
 from colorizer.photo.save import save_photo
 
 from ..parts import Updates
@@ -34,10 +33,10 @@ SIDE = 1024
 NO_SHEET = gr.update(value=None, interactive=False)
 """No sheet can be downloaded: that of the photo before must not stay."""
 
-GRAY, ORIGINAL, SCANNED = "gray", "original", "scanned"
+GRAY, ORIGINAL = "gray", "original"
 
 Files = Mapping[str, str]
-"""Paths of the pictures in the grid, in its order, by their side of the divider: `GRAY`, `ORIGINAL`, `SCANNED`, or
+"""Paths of the pictures in the grid, in its order, by their side of the divider: `GRAY`, `OpenedPhoto.kind`, or
 `SYSTEM` and a checkpoint's name."""
 
 
@@ -85,10 +84,10 @@ class CompareHandlers:
         with plain_errors():
             opened = self.shelf.open(file)
         photo, toned = preview(opened.photo, SIDE), not opened.black_and_white
-        scan = preview(opened.scan, SIDE) if opened.scan else photo
+        scan, kind = preview(opened.scan, SIDE) if opened.scan else photo, opened.kind
         del opened  # which may be large, and others wait meanwhile
         cards = self.cards()
-        truth = photo if has_own_colours(photo) else None
+        truth = photo if kind == ORIGINAL else None
         stem, start = Path(file.path).stem, time.perf_counter()
         failed = [why_broken(card) for card in self.shelf.broken()]
         shown: list[_Shown] = []
@@ -114,7 +113,7 @@ class CompareHandlers:
                 if truth is not None:
                     add(ORIGINAL, photo, text("original"))
                 elif toned:
-                    add(SCANNED, scan, text("as_scanned"))
+                    add(kind, scan, text(f"as_{kind}"))
             add(SYSTEM + card.name, result.image, *_about(card))
         seconds = time.perf_counter() - start
         worked = [each.side.removeprefix(SYSTEM) for each in shown if each.side.startswith(SYSTEM)]

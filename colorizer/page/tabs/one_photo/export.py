@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from colorizer.page.i18n.texts import number, text
-from colorizer.page.i18n.toasts import refusal
+from colorizer.page.i18n.texts import error_text, number, text
+from colorizer.page.i18n.toasts import refusal, warn
 from colorizer.page.serving.served_files import as_file, preview, served_file
 from colorizer.page.session.film import Film
 from colorizer.page.session.request import PhotoRequest, answer, picture_of
@@ -86,6 +86,8 @@ def make(
         return figures.write_web_page(
             [figures.WebPhoto(name, panes, note, caption.credit, about)], target, words=web_words()
         )
+    if problem := figures.problem_with(stem, caption.line() + footer):
+        warn(error_text(problem))
     size = (3840, 2160) if kind == "slide_4k" else (1920, 1080)
     made = replace(result.provenance, incomplete=opened.incomplete)
     return save_photo(figures.triptych_slide(panes, size, caption.line(), footer), target, provenance=made)

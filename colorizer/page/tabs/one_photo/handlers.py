@@ -39,7 +39,7 @@ from ..parts import Updates
 from . import correcting, uncertainty
 from .choices import PICTURE, SIDE, VERSIONS, controls_update, describe_architecture, describe_checkpoint, slider_values
 from .measures_table import measures_table
-from .sides import GRAY, HINTED, ORIGINAL, PREDICTED, SCANNED, SYSTEM, small_looks, two_sides
+from .sides import GRAY, HINTED, PREDICTED, SYSTEM, small_looks, two_sides
 from .wording import classes_line, row_name, time_line
 
 NO_QUESTION: Updates = {"question": gr.update(visible=False), "question_text": ""}
@@ -83,7 +83,7 @@ class Handlers:
             gray = opened.file(GRAY, lambda: shown_file(small.grayscale, f"{stem}-gray"))
             made = {GRAY: gray, HINTED if result.hints else PREDICTED: colour}
             if not opened.black_and_white:
-                made[ORIGINAL if opened.comparable else SCANNED] = opened.original_file(stem)
+                made[opened.kind] = opened.original_file(stem)
             classes = classes_line(result)
             first = {
                 "placeholder": gr.update(visible=False),

@@ -26,15 +26,15 @@ if TYPE_CHECKING:
 LOOK_SIDE = 240
 """Longest side of the small results, in pixels."""
 
-GRAY, ORIGINAL, SCANNED, PREDICTED, HINTED = "gray", "original", "scanned", "predicted", "hinted"
+GRAY, PREDICTED, HINTED = "gray", "predicted", "hinted"
 
 
 def side_options(shelf: Shelf, request: PhotoRequest) -> list[str]:
-    """What a side can show of the visitor's photo: gray; the original, or a toned print as scanned, unless it is gray;
-    the prediction without hints, and with them if there are any; and other checkpoints, each `SYSTEM` and its name."""
+    """What a side can show of the visitor's photo: gray; it as it came (`OpenedPhoto.kind`), unless that is gray; the
+    prediction without hints, and with them if there are any; and other checkpoints, each `SYSTEM` and its name."""
     assert request.path
     opened = shelf.open(request.file)
-    sides = [GRAY] if opened.black_and_white else [GRAY, ORIGINAL if opened.comparable else SCANNED]
+    sides = [GRAY] if opened.black_and_white else [GRAY, opened.kind]
     sides += [PREDICTED, HINTED] if hinted(shelf, request) else [PREDICTED]
     return sides + [SYSTEM + card.name for card in shelf.cards() if card.name != request.checkpoint]
 
@@ -93,7 +93,7 @@ def _picture(shelf: Shelf, request: PhotoRequest, side: str) -> str:
     assert request.path
     opened, stem = shelf.open(request.file), Path(request.path).stem
     photo = opened.preview
-    if side in (ORIGINAL, SCANNED):
+    if side == opened.kind:
         return opened.original_file(stem)
     if side == GRAY:
         gray = plain_answer(shelf, request).at_size(photo)

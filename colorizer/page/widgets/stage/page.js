@@ -1,7 +1,10 @@
 // The stage on this page. Runs once for each. `element` is its node, `props` its properties; `trigger` and `watch` are
-// Gradio's. A side is "gray", "original", "scanned", "predicted", "hinted", or "system:" and a checkpoint's name.
-const WORDS = { gray: 'grayscale', original: 'original', scanned: 'as_scanned', predicted: 'in_colour', hinted: 'side_hinted' };
-const PANES = { gray: 'gray', predicted: 'colour', hinted: 'colour', original: 'truth', scanned: 'truth' };
+// Gradio's. A side is "gray", "original", "scanned", "coloured" (here, before), "predicted", "hinted", or "system:" and a
+// checkpoint's name.
+const WORDS = {
+  gray: 'grayscale', original: 'original', scanned: 'as_scanned', coloured: 'as_coloured', predicted: 'in_colour', hinted: 'side_hinted',
+};
+const PANES = { gray: 'gray', predicted: 'colour', hinted: 'colour', original: 'truth', scanned: 'truth', coloured: 'truth' };
 const words = () => props.words ?? {};
 const system = (side) => (side.startsWith('system:') ? side.slice('system:'.length) : '');
 const root = element.querySelector('.stage');

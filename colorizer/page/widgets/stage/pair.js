@@ -1,6 +1,7 @@
 // A stage that has only the divider; follows `stage.js` and `zoom.js` in the same function. `element` is its node, `props`
-// its properties; `trigger` and `watch` are Gradio's. A side is "gray", "original", "scanned", or "system:" and a name.
-const WORDS = { gray: 'grayscale', original: 'original', scanned: 'as_scanned' };
+// its properties; `trigger` and `watch` are Gradio's. A side is "gray", "original", "scanned", "coloured", or
+// "system:" and a name.
+const WORDS = { gray: 'grayscale', original: 'original', scanned: 'as_scanned', coloured: 'as_coloured' };
 const words = () => props.words ?? {};
 const system = (side) => (side.startsWith('system:') ? side.slice('system:'.length) : '');
 const box = element.querySelector('.pair');

@@ -15,9 +15,9 @@ BODY = "\n".join(line for line in STAGE.splitlines() if not any(name in line for
 TEMPLATE = f'<div class="pair" hidden>{BODY}</div>'
 
 WORDS = (
-    "grayscale", "grayscale_alt", "original", "original_alt", "as_scanned", "as_scanned_alt", "side_system_alt",
-    "side_left", "side_right", "side_divider", "slider", "stage_tools", "stage_out", "stage_whole", "stage_in",
-    "stage_full", "stage_panes",
+    "grayscale", "grayscale_alt", "original", "original_alt", "as_scanned", "as_scanned_alt", "as_coloured",
+    "as_coloured_alt", "side_system_alt", "side_left", "side_right", "side_divider", "slider", "stage_tools",
+    "stage_out", "stage_whole", "stage_in", "stage_full", "stage_panes",
 )  # fmt: skip
 
 

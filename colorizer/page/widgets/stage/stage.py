@@ -19,11 +19,12 @@ SYSTEM = "system:"
 """Begins a side that shows another checkpoint; the checkpoint's name follows."""
 
 WORDS = (
-    "grayscale", "grayscale_alt", "original", "original_alt", "as_scanned", "as_scanned_alt", "in_colour",
-    "in_colour_alt", "side_hinted", "side_hinted_alt", "side_system", "side_system_alt", "side_left", "side_right",
-    "side_divider", "slider", "view", "view_side", "view_compare", "view_hints", "view_doubt", "view_large",
-    "view_versions", "no_original", "stage_tools", "stage_panes", "stage_out", "stage_whole", "stage_in", "stage_full",
-    "stage_share", "stage_correct", "download", "download_jpg", "download_tif",
+    "grayscale", "grayscale_alt", "original", "original_alt", "as_scanned", "as_scanned_alt", "as_coloured",
+    "as_coloured_alt", "in_colour", "in_colour_alt", "side_hinted", "side_hinted_alt", "side_system",
+    "side_system_alt", "side_left", "side_right", "side_divider", "slider", "view", "view_side", "view_compare",
+    "view_hints", "view_doubt", "view_large", "view_versions", "no_original", "stage_tools", "stage_panes",
+    "stage_out", "stage_whole", "stage_in", "stage_full", "stage_share", "stage_correct", "download", "download_jpg",
+    "download_tif",
 )  # fmt: skip
 
 

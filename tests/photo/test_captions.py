@@ -1,0 +1,86 @@
+"""Captions in what files say: IPTC of any charset, its date, and what cameras write into every file."""
+
+import pytest
+
+from colorizer.photo.caption import Caption, is_of_camera
+from colorizer.photo.captioned import caption_of, captioned
+from colorizer.photo.exif import DESCRIPTION, Entry, Exif
+from colorizer.photo.iptc import decoded, iptc_of, records
+from colorizer.photo.metadata import Metadata
+
+
+def iptc(title: bytes, *more: tuple[int, int, bytes]) -> Metadata:
+    return Metadata(iptc=iptc_of([*more, (2, 0, b"\0\2"), (2, 5, title)]))
+
+
+@pytest.mark.parametrize(
+    ("declared", "codec", "words"),
+    [
+        (b"", "utf-8", "Großmutter in Köln – 祖母"),
+        (b"", "cp1252", "Köln – „Markt“"),
+        (b"\x1b%G", "utf-8", "Großmutter"),
+        (b"\x1b%/I", "utf-8", "Großmutter"),
+        (b"\x1b%G", "cp1252", "Großmutter"),  # which it is not, whatever it says
+        (b"\x1b.A", "latin-1", "Großmutter"),
+        (b"\x1b-A", "latin-1", "Großmutter"),
+        (b"\x1b(B\x1b-B", "iso8859-2", "Kraków, Łódź"),
+        (b"\x1b-L", "iso8859-5", "Бабушка"),
+        (b"\x1b-F", "iso8859-7", "Αθήνα"),
+        (b"\x1b-M", "iso8859-9", "İstanbul"),
+        (b"\x1b$)A", "gb2312", "祖母"),
+        (b"\x1b$B", "iso2022_jp", "祖母"),
+    ],
+)
+def test_iptc_is_read_in_its_charset_and_written_in_it(declared, codec, words):
+    said = iptc(words.encode(codec), *([(1, 90, declared)] if declared else []), (2, 110, words.encode(codec)))
+    assert caption_of(said) == Caption(words, "", words)
+    again = captioned(said, Caption(words, "1912", words))
+    assert caption_of(Metadata(iptc=again.iptc)) == Caption(words, "1912", words)
+
+
+def test_bytes_that_no_charset_has_are_letters_all_the_same():
+    assert decoded(b"K\xf6ln \x81") == "Köln \x81"
+
+
+@pytest.mark.parametrize(
+    ("date", "year"),
+    [(b"19120600", "1912"), (b"1912", "1912"), (b"1912-05-04", "1912"), (b"00000000", ""), (b"", ""), (b"unknown", "")],
+)
+def test_the_year_is_that_of_iptcs_date(date, year):
+    assert caption_of(iptc(b"A title", (2, 55, date))) == Caption("A title", year)
+
+
+def test_a_new_year_is_written_and_the_same_year_keeps_its_day():
+    said = iptc(b"A title", (2, 55, b"19120504"))
+    assert (2, 55, b"19130000") in records(captioned(said, Caption("A title", "1913")).iptc)
+    assert (2, 55, b"19120504") in records(captioned(said, Caption("Another", "1912")).iptc)
+
+
+def test_a_description_in_windows_letters_is_a_title():
+    words = "Köln – 1912".encode("cp1252") + b"\0"
+    assert caption_of(Metadata(Exif(main={DESCRIPTION: Entry(2, len(words), words)}))).title == "Köln – 1912"
+
+
+OF_CAMERAS = r"""
+OLYMPUS DIGITAL CAMERA|SONY DSC|KONICA MINOLTA DIGITAL CAMERA|Minolta DSC|DIGITAL CAMERA|SAMSUNG|SAMSUNG CSC
+SAMSUNG CAMERA PICTURES|KODAK Digital Still Camera|Exif_JPEG_PICTURE|LEAD Technologies Inc. V1.01|AppleMark
+DCIM\100MEDIA\DJI_0001.JPG|LEICA CAMERA AG|NIKON D70|EPSON DSC Picture|EPSON scanner image|cof|oznorWO|default
+<Digimax S500 / Kenox S500 / Digimax Cyber 530>|hp PhotoSmart 618|Processed with VSCO with c1 preset
+"""
+TITLES = """
+Camera|Kodak 1912|KODAK 1912|Olympus digital camera on a table|Mr Canon|Olympia 1936|HDR|Nora|Picture 12|Polaroid
+Sony Center, Berlin|Photo|Default judgement|1912
+"""
+
+
+@pytest.mark.parametrize("line", OF_CAMERAS.strip().replace("\n", "|").split("|"))
+def test_what_a_camera_writes_into_every_file_is_no_title(line):
+    words = line.encode() + b"         \0"
+    said = Metadata(Exif(main={DESCRIPTION: Entry(2, len(words), words)}))
+    assert caption_of(said) == Caption()
+    assert caption_of(Metadata(said.exif, iptc=iptc(b"The square").iptc)).title == "The square"
+
+
+@pytest.mark.parametrize("line", TITLES.strip().replace("\n", "|").split("|"))
+def test_other_titles_stay(line):
+    assert not is_of_camera(line)

@@ -1,0 +1,146 @@
+"""XMP of strangers' files: nothing of it outlives its photograph, and what a result says can be read."""
+
+import io
+import re
+import xml.etree.ElementTree as ET
+
+import pytest
+from conftest import colour_photo
+from hypothesis import given
+from hypothesis import strategies as st
+
+from colorizer import read_photo, save_photo
+from colorizer.photo import xmp
+from colorizer.photo.caption import Caption
+from colorizer.photo.captioned import caption_of, captioned
+from colorizer.photo.exif import DESCRIPTION, Entry, Exif
+from colorizer.photo.metadata import Metadata, Provenance, blocks
+
+PHOTO = colour_photo(64, 40)
+MADE = Provenance("alpha", date="2026-11-23")
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+NAMES = [
+    "rdf",
+    "x",
+    "dc",
+    "xmp",
+    "xmpMM",
+    "stEvt",
+    "Iptc4xmpExt",
+    "tiff",
+    "photoshop",
+    "archive",
+    "ns0",
+    "ns1",
+    "xmlfoo",
+]
+URIS = ["u:evil", "u:other", "u:<&\"'>", *list(xmp._PREFIXES)[1:6]]
+
+
+def packet_with(spaces: dict[str, str], inner: str = "", attributes: str = "") -> bytes:
+    """A packet that declares namespaces, by prefix; its own RDF is "r"."""
+    said = "".join(f' xmlns:{prefix}="{escaped(uri)}"' for prefix, uri in spaces.items())
+    head = f'<m xmlns:r="{RDF}"><r:RDF><r:Description{said} {attributes}>'
+    return f"{head}{inner}</r:Description></r:RDF></m>".encode()
+
+
+def escaped(words: str) -> str:
+    return words.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
+
+
+def written(packet: bytes, described: str = "") -> bytes:
+    words = described.encode("utf-8", "surrogatepass")
+    exif = Exif(main={DESCRIPTION: Entry(2, len(words) + 1, words + b"\0")} if words else {})
+    return blocks(Metadata(exif, packet), MADE, (64, 40), "sRGB", "image/png").xmp
+
+
+def read(packet: bytes) -> ET.Element:
+    """By another parser's rules than ours: the whole text, with what is around it."""
+    return ET.fromstring(packet.decode())
+
+
+def test_a_photo_gives_the_same_bytes_whoever_came_before(tmp_path):
+    kept = Metadata(xmp=packet_with({"archive": "http://archive.example/"}, "<archive:box>17</archive:box>"))
+
+    def result(name: str) -> bytes:
+        return save_photo(PHOTO, tmp_path / name, metadata=kept, provenance=MADE).read_bytes()
+
+    before = result("a.png")
+    for prefix in NAMES:
+        file = io.BytesIO()
+        evil = packet_with({prefix: "u:evil"}, f"<{prefix}:a>1</{prefix}:a>")
+        PHOTO.save(file, "JPEG", xmp=evil)
+        theirs = read_photo(file.getvalue()).metadata
+        save_photo(PHOTO, tmp_path / "evil.png", metadata=captioned(theirs, Caption("A title")), provenance=MADE)
+        assert b"u:evil" in (tmp_path / "evil.png").read_bytes()
+    assert result("b.png") == before
+
+
+@given(
+    st.dictionaries(st.sampled_from(NAMES), st.sampled_from(URIS), max_size=6),
+    st.text(max_size=20),
+    st.text(st.characters(), max_size=40),
+)
+def test_what_is_written_can_be_read_and_nothing_is_lost(spaces, words, described):
+    """Any prefixes for any namespaces, and any letters in EXIF's description."""
+    words = xmp._FORBIDDEN.sub(" ", words).replace("\r", " ")
+    inner = "".join(f"<{prefix}:field>{escaped(words)}</{prefix}:field>" for prefix in spaces)
+    made = written(packet_with(spaces, inner), described)
+    root = read(made)
+    for uri in spaces.values():
+        assert words in [node.text or "" for node in root.iter(f"{{{uri}}}field")]
+    assert "alpha" in "".join(root.itertext())
+    again = captioned(Metadata(xmp=made), Caption("Köln", "1912"))
+    assert caption_of(again)[:2] == ("Köln", "1912")
+
+
+def test_known_namespaces_have_their_known_prefixes_and_others_their_own():
+    inner = "<d:title>t</d:title><archive:box>17</archive:box><dc:evil>e</dc:evil>"
+    spaces = {"d": "http://purl.org/dc/elements/1.1/", "archive": "u:archive", "dc": "u:evil"}
+    made = written(packet_with(spaces, inner)).decode()
+    assert "<dc:title>t</dc:title>" in made
+    assert "<archive:box>17</archive:box>" in made
+    assert re.search(r"<ns\d:evil>e</ns\d:evil>", made)
+
+
+@pytest.mark.parametrize("words", ["a\x01b\x1bc", "\x0b\x0c", "\ufffe"])
+def test_letters_that_xml_cannot_say_are_left_out(words, tmp_path):
+    target = save_photo(PHOTO, tmp_path / "a.jpg", metadata=described(words), provenance=MADE)
+    said = read_photo(target)
+    assert [note.kind for note in said.notes] == ["photo_coloured"]
+    read(said.metadata.xmp)
+
+
+def described(words: str) -> Metadata:
+    data = words.encode() + b"\0"
+    return Metadata(Exif(main={DESCRIPTION: Entry(2, len(data), data)}))
+
+
+@pytest.mark.parametrize(("levels", "kept"), [(50, True), (3000, False)])
+def test_a_packet_that_is_nested_too_deep_is_left_out_with_a_sentence(levels, kept, tmp_path):
+    file = io.BytesIO()
+    PHOTO.save(file, "JPEG", xmp=packet_with({"a": "u:a"}, "<a:b>" * levels + "</a:b>" * levels))
+    opened = read_photo(file.getvalue(), name="a.jpg")
+    assert [note.values["parts"] for note in opened.notes] == ([] if kept else ["XMP"])
+    said = read(read_photo(save_photo(PHOTO, tmp_path / "b.png", metadata=opened.metadata)).metadata.xmp)
+    assert len(said.findall(".//{u:a}b")) == (levels if kept else 0)
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "tif"])
+def test_a_result_is_known_again(suffix, tmp_path):
+    target = save_photo(PHOTO, tmp_path / f"a.{suffix}", checkpoint="alpha", metadata=described("Köln, 1912"))
+    opened = read_photo(target, name="a")
+    assert opened.metadata.predicted
+    assert [note.kind for note in opened.notes] == ["photo_coloured"]
+    assert not Metadata(xmp=packet_with({"dc": "u:evil"})).predicted
+    assert not described("Colours predicted by somebody").predicted
+
+
+def test_a_result_is_known_after_another_program_wrote_it():
+    """As attributes with other prefixes, without EXIF; and where only EXIF had room."""
+    spaces = {"m": "http://ns.adobe.com/xap/1.0/mm/", "e": "http://ns.adobe.com/xap/1.0/sType/ResourceEvent#"}
+    step = """<r:li e:softwareAgent="{}" e:parameters='{{"task": "colours predicted"}}'/>"""
+    history = f"<m:History><r:Seq><r:li e:action='scanned'/>{step}</r:Seq></m:History>"
+    assert Metadata(xmp=packet_with(spaces, history.format("Colorizer 0.9"))).predicted
+    assert not Metadata(xmp=packet_with(spaces, history.format("Another 1.0"))).predicted
+    assert described("A title\nColours predicted by Colorizer, checkpoint alpha").predicted
