@@ -13,6 +13,8 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,9 +22,11 @@ from ..errors import PhotoError
 from .names import is_picture, printable
 
 MOST_ENTRIES = 10_000
-"""Most files of any kind in an archive."""
+"""Most files of any kind in an archive, and in all archives of an album."""
 MOST_DIRECTORY = 4_000_000
 """Most bytes of an archive's table of contents, which is read at once."""
+MOST_NAME = 500
+"""Most letters of an entry's name, its folders among them; it is kept as long as the album is."""
 MOST_PHOTO_BYTES = 250_000_000
 """Most bytes of an encoded picture."""
 MOST_RATIO, RATIO_FROM = 250, 2_000_000
@@ -35,6 +39,8 @@ ARCHIVES = {
     ".zip", ".tar", ".gz", ".tgz", ".bz2", ".tbz", ".xz", ".txz", ".7z", ".rar", ".jar", ".cab", ".iso", ".zst", ".lz4",
     ".cbz", ".cbr",
 }  # fmt: skip
+_LISTED = b"PK\x01\x02"
+"""How every entry of a table of contents begins."""
 _HEADER = 30
 """Bytes that stand before an entry at least."""
 _JUNK = {".ds_store", "thumbs.db", "desktop.ini", "ehthumbs.db"}
@@ -52,17 +58,41 @@ class Entry(NamedTuple):
 
     name: str
     """Its folders and its own name, separated by "/"; no part is "..", "." or empty."""
-    info: zipfile.ZipInfo
+    at: int
+    """Where it begins in the archive. What else the archive says of it may be long, and is read again."""
+    size: int
+    """Bytes unpacked."""
+
+
+@dataclass
+class Allowance:
+    """How many files archives may still list, all of an album together."""
+
+    files: int = field(default_factory=lambda: MOST_ENTRIES)
+
+
+class _TooMany(Exception):
+    """A table of contents lists more files than are allowed."""
 
 
 class _Small(io.FileIO):
     """A file that limits every read: `ZipFile` reads the whole table of contents at once, with any size the archive
-    declares."""
+    declares, and lists whatever is in it. So its entries are counted before that."""
+
+    def __init__(self, path: str | Path, allowance: Allowance):
+        super().__init__(str(path))
+        self.allowance: Allowance | None = allowance
+        """Of the table of contents; None after that was read."""
 
     def read(self, size: int | None = -1) -> bytes:
         if size is not None and size > MOST_DIRECTORY:
             raise zipfile.BadZipFile("too large a table of contents")
-        return super().read(size)
+        content = super().read(size)
+        if self.allowance and size is not None and size >= 0:
+            self.allowance.files -= content.count(_LISTED)
+            if self.allowance.files < 0:
+                raise _TooMany
+        return content
 
 
 def is_archive(path: str | Path) -> bool:
@@ -76,18 +106,20 @@ def is_archive(path: str | Path) -> bool:
         return False
 
 
-def pictures_in(path: str | Path, most_bytes: float) -> tuple[list[Entry], list[ArchiveError]]:
+def pictures_in(
+    path: str | Path, most_bytes: float, allowance: Allowance | None = None
+) -> tuple[list[Entry], list[ArchiveError]]:
     """The pictures of a ZIP archive, sorted by name, and the entries left out, with reasons.
 
-    most_bytes: limit on the declared size of all pictures together. Raises ArchiveError for an archive that cannot be
-    read or exceeds a limit.
+    most_bytes: limit on the declared size of all pictures together. allowance: of all archives of an album; what this
+    one lists is taken from it. Raises ArchiveError for an archive that cannot be read or exceeds a limit.
     """
     name = Path(path).name
     entries: list[Entry] = []
     refused: list[ArchiveError] = []
     others: list[str] = []
     junk = nameless = 0
-    for info in _table_of_contents(path):
+    for info in _table_of_contents(path, allowance or Allowance()):
         words = _words(info.filename)
         if not words and not info.filename.endswith(("/", "\\")):
             nameless += 1
@@ -103,8 +135,8 @@ def pictures_in(path: str | Path, most_bytes: float) -> tuple[list[Entry], list[
         elif not is_picture(words[-1]):
             others.append(words[-1])
         else:
-            entries.append(Entry("/".join(words), info))
-    total = sum(entry.info.file_size for entry in entries)
+            entries.append(Entry("/".join(words), info.header_offset, info.file_size))
+    total = sum(entry.size for entry in entries)
     if total > most_bytes:
         raise ArchiveError.of("archive_unpacked", name=name, megabytes=total / 1e6, most=most_bytes / 1e6)
     if not entries and not refused:
@@ -123,23 +155,24 @@ def read_entries(path: str | Path, entries: Sequence[Entry]) -> Iterator[bytes |
     name = Path(path).name
     left = iter(entries)
     try:
-        with _Small(str(path)) as file, zipfile.ZipFile(file) as archive:
+        with _Small(path, Allowance()) as file, zipfile.ZipFile(file) as archive:
+            file.allowance, listed = None, {info.header_offset: info for info in archive.infolist()}
             for entry in left:
-                yield _read(archive, entry)
-    except _UNREADABLE:  # the archive itself is gone or was replaced
+                yield _read(archive, entry, listed.get(entry.at))
+    except (*_UNREADABLE, _TooMany):  # the archive itself is gone or was replaced
         for _ in left:
             yield ArchiveError.of("archive_not_zip", name=name)
 
 
-def _table_of_contents(path: str | Path) -> list[zipfile.ZipInfo]:
+def _table_of_contents(path: str | Path, allowance: Allowance) -> list[zipfile.ZipInfo]:
     name = Path(path).name
     try:
-        with _Small(str(path)) as file, zipfile.ZipFile(file) as archive:
+        with _Small(path, allowance) as file, zipfile.ZipFile(file) as archive:
             found = archive.infolist()
     except _UNREADABLE:
         raise ArchiveError.of("archive_not_zip", name=name) from None
-    if len(found) > MOST_ENTRIES:
-        raise ArchiveError.of("archive_entries", name=name, most=MOST_ENTRIES)
+    except _TooMany:
+        raise ArchiveError.of("archive_entries", name=name, most=MOST_ENTRIES) from None
     if _overlapping(found):
         raise ArchiveError.of("archive_overlap", name=name)
     return found
@@ -164,6 +197,8 @@ def _words(name: str) -> list[str]:
 def _problem(info: zipfile.ZipInfo, words: list[str]) -> ArchiveError | None:
     """Why an entry is refused, judged by what the archive declares about it."""
     shown = printable(info.filename)
+    if len(info.filename) > MOST_NAME:
+        return ArchiveError.of("archive_name", name=shown, most=MOST_NAME)
     kind = stat.S_IFMT(info.external_attr >> 16)
     rooted = info.filename.startswith(("/", "\\")) or re.match("[A-Za-z]:", info.filename)
     if rooted or ".." in words or len(words) > MOST_FOLDERS or "\0" in info.orig_filename:
@@ -184,15 +219,11 @@ def _problem(info: zipfile.ZipInfo, words: list[str]) -> ArchiveError | None:
     return None
 
 
-def _read(archive: zipfile.ZipFile, entry: Entry) -> bytes | ArchiveError:
+def _read(archive: zipfile.ZipFile, entry: Entry, info: zipfile.ZipInfo | None) -> bytes | ArchiveError:
     """The bytes of an entry, or the error; `ZipFile` itself returns no more bytes than were declared."""
-    try:
-        with archive.open(entry.info) as file:
+    if info and info.file_size == entry.size:
+        with suppress(*_UNREADABLE, RuntimeError), archive.open(info) as file:
             content = b"".join(iter(lambda: file.read(1_000_000), b""))
-    except (*_UNREADABLE, RuntimeError):
-        return ArchiveError.of("archive_damaged", name=printable(entry.name))
-    return (
-        content
-        if len(content) == entry.info.file_size
-        else ArchiveError.of("archive_damaged", name=printable(entry.name))
-    )
+            if len(content) == entry.size:
+                return content
+    return ArchiveError.of("archive_damaged", name=printable(entry.name))
