@@ -52,8 +52,11 @@ SENTENCES = {
     "archive_bomb": "{name} is {ratio:.0f} times larger than in the archive, as no photograph is, and was refused.",
     "archive_overlap": "{name} has files that share the same bytes, as no archive program makes them, and was refused.",
     "archive_nameless": "{name}: files without a name were left out ({count}).",
+    "archive_name": "{name} has a name of more than {most} letters and was refused; shorten it.",
     "archive_damaged": "{name} is damaged in the archive; make the archive again.",
     "album_photos": "These are {count} photographs; the limit is {most} at a time, so leave some out.",
+    "album_entries": "The archives hold more than {most} files together; add fewer at a time.",
+    "album_more": "Besides these, {count} files were left out.",
     "album_bytes": "The photographs have {megabytes:.0f} MB together; the limit is {most:.0f} MB at a time, "
     "so leave some out.",
     "album_memory": "{name} is too large for this machine's memory; make it smaller first.",

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import PhotoError
-from ..files.zip_reader import MOST_PHOTO_BYTES, ArchiveError, Entry, is_archive, pictures_in, read_entries
+from ..files.zip_reader import (
+    MOST_ENTRIES,
+    MOST_PHOTO_BYTES,
+    Allowance,
+    ArchiveError,
+    Entry,
+    is_archive,
+    pictures_in,
+    read_entries,
+)
 
 MOST_PHOTOS = 500
 """Most photographs in an album."""
 MOST_BYTES = 2_000_000_000
 """Most bytes of all encoded photographs in an album, unpacked."""
+MOST_LEFT_OUT = 200
+"""What is left out beyond these is counted, not named; a visitor keeps the names."""
 
 
 class AlbumError(PhotoError):
@@ -41,12 +53,16 @@ class Failed(NamedTuple):
 def find_uploads(paths: Iterable[str]) -> tuple[list[Upload], list[Failed]]:
     """The photographs in files and ZIP archives, sorted by name within an archive, and the entries left out.
 
-    A file counts as a photograph whatever its name, until reading it fails. A path given twice counts once.
-    Raises AlbumError for more than `MOST_PHOTOS` or `MOST_BYTES`.
+    A file counts as a photograph whatever its name, until reading it fails. A file given twice counts once, however its
+    path is written. Raises AlbumError for more files or photographs than `MOST_PHOTOS`, for more than `MOST_BYTES`, and
+    for archives that list more than `MOST_ENTRIES` together.
     """
     found: list[Upload] = []
     left_out: list[Failed] = []
-    for path in dict.fromkeys(paths):
+    allowance, files = Allowance(), {os.path.realpath(path): path for path in reversed([*paths])}
+    if len(files) > MOST_PHOTOS:
+        raise AlbumError.of("album_photos", count=len(files), most=MOST_PHOTOS)
+    for path in reversed(files.values()):
         name = Path(path).name
         if not is_archive(path):
             size = _size(path)
@@ -57,13 +73,18 @@ def find_uploads(paths: Iterable[str]) -> tuple[list[Upload], list[Failed]]:
             found.append(Upload(name, path))
             continue
         try:
-            entries, refused = pictures_in(path, MOST_BYTES)
+            entries, refused = pictures_in(path, MOST_BYTES, allowance)
         except ArchiveError as error:
+            if allowance.files < 0:
+                raise AlbumError.of("album_entries", most=MOST_ENTRIES) from None
             left_out.append(Failed(name, error))
             continue
         found += [Upload(entry.name, path, entry) for entry in entries]
         left_out += [Failed(name, error) for error in refused]
     check_album(found)
+    if len(left_out) > MOST_LEFT_OUT:
+        more = AlbumError.of("album_more", count=len(left_out) - MOST_LEFT_OUT)
+        left_out[MOST_LEFT_OUT:] = [Failed("…", more)]
     return found, left_out
 
 
@@ -71,7 +92,7 @@ def check_album(uploads: Sequence[Upload]) -> None:
     """Raise AlbumError for more than `MOST_PHOTOS` or `MOST_BYTES`."""
     if len(uploads) > MOST_PHOTOS:
         raise AlbumError.of("album_photos", count=len(uploads), most=MOST_PHOTOS)
-    total = sum(each.entry.info.file_size if each.entry else _size(each.path) for each in uploads)
+    total = sum(each.entry.size if each.entry else _size(each.path) for each in uploads)
     if total > MOST_BYTES:
         raise AlbumError.of("album_bytes", megabytes=total / 1e6, most=MOST_BYTES / 1e6)
 

@@ -13,7 +13,8 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,9 +23,11 @@ from .names import is_picture, printable
 from .zip_names import decoded
 
 MOST_ENTRIES = 10_000
-"""Most files of any kind in an archive."""
+"""Most files of any kind in an archive, and in all archives of an album."""
 MOST_DIRECTORY = 4_000_000
 """Most bytes of an archive's table of contents, which is read at once."""
+MOST_NAME = 500
+"""Most letters of an entry's name, its folders among them; it is kept as long as the album is."""
 MOST_PHOTO_BYTES = 250_000_000
 """Most bytes of an encoded picture."""
 MOST_RATIO, RATIO_FROM = 250, 2_000_000
@@ -38,7 +41,7 @@ ARCHIVES = {
     ".cbz", ".cbr",
 }  # fmt: skip
 _LISTED = b"PK\x01\x02"
-"""How each entry of the table of contents begins."""
+"""How each entry of a table of contents begins."""
 _UTF8 = 0x08
 """The mark in the second byte of an entry's flags."""
 _HEADER = 30
@@ -58,16 +61,32 @@ class Entry(NamedTuple):
 
     name: str
     """Its folders and its own name, separated by "/"; no part is "..", "." or empty."""
-    info: zipfile.ZipInfo
+    at: int
+    """Where it begins in the archive. What else the archive says of it may be long, and is read again."""
+    size: int
+    """Bytes unpacked."""
+
+
+@dataclass
+class Allowance:
+    """How many files archives may still list, all of an album together."""
+
+    files: int = field(default_factory=lambda: MOST_ENTRIES)
+
+
+class _TooMany(Exception):
+    """A table of contents lists more files than are allowed."""
 
 
 class _Small(io.FileIO):
     """A file that limits every read: `ZipFile` reads the whole table of contents at once, with any size the archive
-    declares. No name in it is marked as UTF-8: in some archives marked ones are not, and `ZipFile` gives up. So it
-    takes each byte of a name for a letter of cp437."""
+    declares, and lists whatever is in it. So its entries are counted before that. No name in it is marked as UTF-8: in
+    some archives marked ones are not, and `ZipFile` gives up. So it takes each byte of a name for a letter of cp437."""
 
-    listed = False
-    """Whether the table of contents was read."""
+    def __init__(self, path: str | Path, allowance: Allowance):
+        super().__init__(str(path))
+        self.allowance: Allowance | None = allowance
+        """Of the table of contents; None after that was read."""
 
     def read(self, size: int | None = -1) -> bytes:
         if size is not None and size > MOST_DIRECTORY:
@@ -75,16 +94,20 @@ class _Small(io.FileIO):
         content, at = bytearray(super().read(size)), 0
         if size == _HEADER and content.startswith(b"PK\x03\x04"):
             content[7] &= ~_UTF8
-        while not self.listed and content.startswith(_LISTED, at) and at + 46 <= len(content):
+        if self.allowance and size is not None and size >= 0:
+            self.allowance.files -= content.count(_LISTED)
+            if self.allowance.files < 0:
+                raise _TooMany
+        while self.allowance and content.startswith(_LISTED, at) and at + 46 <= len(content):
             content[at + 9] &= ~_UTF8
             at += 46 + sum(struct.unpack_from("<3H", content, at + 28))  # name, extra field, comment
         return bytes(content)
 
 
 @contextmanager
-def _opened(path: str | Path) -> Iterator[tuple[_Small, zipfile.ZipFile]]:
-    with _Small(str(path)) as file, zipfile.ZipFile(file) as archive:
-        file.listed = True
+def _opened(path: str | Path, allowance: Allowance) -> Iterator[tuple[_Small, zipfile.ZipFile]]:
+    with _Small(path, allowance) as file, zipfile.ZipFile(file) as archive:
+        file.allowance = None
         yield file, archive
 
 
@@ -99,18 +122,20 @@ def is_archive(path: str | Path) -> bool:
         return False
 
 
-def pictures_in(path: str | Path, most_bytes: float) -> tuple[list[Entry], list[ArchiveError]]:
+def pictures_in(
+    path: str | Path, most_bytes: float, allowance: Allowance | None = None
+) -> tuple[list[Entry], list[ArchiveError]]:
     """The pictures of a ZIP archive, sorted by name, and the entries left out, with reasons.
 
-    most_bytes: limit on the declared size of all pictures together. Raises ArchiveError for an archive that cannot be
-    read or exceeds a limit.
+    most_bytes: limit on the declared size of all pictures together. allowance: of all archives of an album; what this
+    one lists is taken from it. Raises ArchiveError for an archive that cannot be read or exceeds a limit.
     """
     name = Path(path).name
     entries: list[Entry] = []
     refused: list[ArchiveError] = []
     others: list[str] = []
     junk = nameless = 0
-    for whole, info in _table_of_contents(path):
+    for whole, info in _table_of_contents(path, allowance or Allowance()):
         words = _words(whole)
         if not words and not whole.endswith(("/", "\\")):
             nameless += 1
@@ -126,8 +151,8 @@ def pictures_in(path: str | Path, most_bytes: float) -> tuple[list[Entry], list[
         elif not is_picture(words[-1]):
             others.append(words[-1])
         else:
-            entries.append(Entry("/".join(words), info))
-    total = sum(entry.info.file_size for entry in entries)
+            entries.append(Entry("/".join(words), info.header_offset, info.file_size))
+    total = sum(entry.size for entry in entries)
     if total > most_bytes:
         raise ArchiveError.of("archive_unpacked", name=name, megabytes=total / 1e6, most=most_bytes / 1e6)
     if not entries and not refused:
@@ -146,24 +171,25 @@ def read_entries(path: str | Path, entries: Sequence[Entry]) -> Iterator[bytes |
     name = Path(path).name
     left = iter(entries)
     try:
-        with _opened(path) as (file, archive):
+        with _opened(path, Allowance()) as (file, archive):
+            listed = {info.header_offset: info for info in archive.infolist()}
             for entry in left:
-                yield _read(file, archive, entry)
-    except _UNREADABLE:  # the archive itself is gone or was replaced
+                yield _read(file, archive, entry, listed.get(entry.at))
+    except (*_UNREADABLE, _TooMany):  # the archive itself is gone or was replaced
         for _ in left:
             yield ArchiveError.of("archive_not_zip", name=name)
 
 
-def _table_of_contents(path: str | Path) -> list[tuple[str, zipfile.ZipInfo]]:
+def _table_of_contents(path: str | Path, allowance: Allowance) -> list[tuple[str, zipfile.ZipInfo]]:
     """All entries, and their names."""
     name = Path(path).name
     try:
-        with _opened(path) as (_, archive):
+        with _opened(path, allowance) as (_, archive):
             found = archive.infolist()
     except _UNREADABLE:
         raise ArchiveError.of("archive_not_zip", name=name) from None
-    if len(found) > MOST_ENTRIES:
-        raise ArchiveError.of("archive_entries", name=name, most=MOST_ENTRIES)
+    except _TooMany:
+        raise ArchiveError.of("archive_entries", name=name, most=MOST_ENTRIES) from None
     if _overlapping(found):
         raise ArchiveError.of("archive_overlap", name=name)
     names = decoded([info.orig_filename.encode("cp437") for info in found])
@@ -189,6 +215,8 @@ def _words(name: str) -> list[str]:
 def _problem(info: zipfile.ZipInfo, whole: str, words: list[str]) -> ArchiveError | None:
     """Why an entry is refused, judged by what the archive declares about it. whole, words: its name."""
     shown = printable(whole)
+    if len(whole) > MOST_NAME:
+        return ArchiveError.of("archive_name", name=shown, most=MOST_NAME)
     kind = stat.S_IFMT(info.external_attr >> 16)
     rooted = whole.startswith(("/", "\\")) or re.match("[A-Za-z]:", whole)
     if rooted or ".." in words or len(words) > MOST_FOLDERS or "\0" in whole:
@@ -209,19 +237,16 @@ def _problem(info: zipfile.ZipInfo, whole: str, words: list[str]) -> ArchiveErro
     return None
 
 
-def _read(file: _Small, archive: zipfile.ZipFile, entry: Entry) -> bytes | ArchiveError:
+def _read(file: _Small, archive: zipfile.ZipFile, entry: Entry, info: zipfile.ZipInfo | None) -> bytes | ArchiveError:
     """The bytes of an entry, or the error; `ZipFile` itself returns no more bytes than were declared."""
-    try:
-        # Some programs write another name beside the bytes than into the table, which `ZipFile` takes for damage.
-        file.seek(entry.info.header_offset + 26)
-        (length,) = struct.unpack("<H", file.read(4)[:2])
-        entry.info.orig_filename = file.read(length).decode("cp437")
-        with archive.open(entry.info) as stored:
-            content = b"".join(iter(lambda: stored.read(1_000_000), b""))
-    except (*_UNREADABLE, RuntimeError):
-        return ArchiveError.of("archive_damaged", name=printable(entry.name))
-    return (
-        content
-        if len(content) == entry.info.file_size
-        else ArchiveError.of("archive_damaged", name=printable(entry.name))
-    )
+    if info and info.file_size == entry.size:
+        with suppress(*_UNREADABLE, RuntimeError):
+            # Some programs write another name beside the bytes than into the table, which `ZipFile` takes for damage.
+            file.seek(info.header_offset + 26)
+            (length,) = struct.unpack("<H", file.read(4)[:2])
+            info.orig_filename = file.read(length).decode("cp437")
+            with archive.open(info) as stored:
+                content = b"".join(iter(lambda: stored.read(1_000_000), b""))
+            if len(content) == entry.size:
+                return content
+    return ArchiveError.of("archive_damaged", name=printable(entry.name))

@@ -15,6 +15,7 @@ from ..files.shipped import example_photos, shipped
 from ..runtime import openmp  # noqa: F401
 from .api import add_api
 from .api.door import refusal
+from .gradio_mcp import mend_tools
 from .gradio_private import known_files, mend_queue
 from .gradio_server import WITHOUT_KNOCKING, mended_client
 from .i18n.language import Page, language_choice
@@ -98,6 +99,7 @@ def build_page(
             tab.connect_opening(context, opened)
     page.queue(max_size=QUEUE, default_concurrency_limit=4, api_open=False)
     mend_queue(page)
+    mend_tools()
     return page
 
 

@@ -119,6 +119,13 @@ def visitor_left() -> Callable[[], bool]:
     return lambda: any(job._id == number and not job.alive for group in list(jobs) for job in group or ())
 
 
+def visitor_address() -> str:
+    """The address of the visitor whose question this thread answers; "" where there is none. Gradio gives the request
+    only to handlers that ask for it among their values."""
+    client = getattr(LocalContext.request.get(None), "client", None)
+    return str(getattr(client, "host", ""))
+
+
 # --- Components.
 
 

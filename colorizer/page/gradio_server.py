@@ -69,10 +69,13 @@ def tidy_uploads() -> Iterator[None]:
 # --- Events.
 
 
-def has_event(app: Any, number: int | None, name: str) -> bool:
-    """Whether a page has an event, by its number or, without one, by its name. Asked for another, Gradio fails."""
+def values_of_event(app: Any, number: int | None, name: str) -> int | None:
+    """How many values an event of a page takes, by its number or, without one, by its name; None where there is no such
+    event. Asked for another, or with fewer values, Gradio fails."""
     events = app.get_blocks().fns
-    return number in events if number is not None else any(event.api_name == name for event in events.values())
+    named = (event for event in events.values() if event.api_name == name)
+    found = next(named, None) if number is None else events.get(number)
+    return None if found is None else len(found.inputs)
 
 
 # --- Addresses in place of files. Gradio downloads them while it has the place in the queue, without a limit for bytes

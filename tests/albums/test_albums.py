@@ -22,6 +22,7 @@ from colorizer.albums.album import README, Album, Done, rows
 from colorizer.albums.record import CSV, JSON
 from colorizer.albums.uploads import AlbumError, Failed, contents, find_uploads
 from colorizer.files.names import same
+from colorizer.files.zip_reader import Allowance
 from colorizer.files.zip_writer import append, result_name
 from colorizer.inference.colorization import Colorization
 
@@ -223,10 +224,46 @@ def test_no_archive_is_left_if_its_first_file_fails(tmp_path):
     assert not (tmp_path / "new.zip").exists()
 
 
+def empty_entries(path, count, name="{}.txt"):
+    """An archive of so many empty files."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(count):
+            archive.writestr(zipfile.ZipInfo(name.format(number)), b"")
+    return str(path)
+
+
+def test_a_file_is_one_however_its_path_is_written(photos, monkeypatch):
+    folder, name = Path(photos[3]).parent, Path(photos[3]).name
+    listed, is_archive = [], uploads.is_archive
+    monkeypatch.setattr(uploads, "is_archive", lambda path: listed.append(path) or is_archive(path))
+    spelled = [f"{folder}/{'./' * number}{name}" for number in range(1000)]
+    assert find_uploads(spelled)[0] == find_uploads(spelled[:1])[0]
+    assert listed == spelled[:1] * 2
+
+
+def test_archives_of_an_album_share_a_limit_of_files(tmp_path, monkeypatch):
+    monkeypatch.setattr(uploads, "Allowance", lambda: Allowance(25))
+    paths = [empty_entries(tmp_path / f"{number}.zip", 10) for number in range(4)]
+    assert len(find_uploads(paths[:2])[1]) == 2
+    whole = Path(paths[1]).read_bytes()
+    Path(paths[1]).write_bytes(b"PK\1\3".join(whole.rsplit(b"PK\1\2", 1)))  # what is damaged at its end counts too
+    with pytest.raises(AlbumError, match="The archives hold more than 10000 files together"):
+        find_uploads(paths)
+
+
+def test_a_visitor_keeps_few_names_of_what_is_left_out(tmp_path):
+    path = empty_entries(tmp_path / "a.zip", uploads.MOST_LEFT_OUT + 7, "/{}.png")
+    left_out = find_uploads([path])[1]
+    assert len(left_out) == uploads.MOST_LEFT_OUT + 1
+    assert str(left_out[-1].error) == "Besides these, 7 files were left out."
+
+
 def test_limits(photos, monkeypatch):
     monkeypatch.setattr(uploads, "MOST_PHOTOS", 5)
     with pytest.raises(AlbumError, match="These are 6 photographs; the limit is 5"):
         find_uploads(photos)
+    with pytest.raises(AlbumError, match="the limit is 5"):
+        find_uploads([f"{number}.zip" for number in range(6)])
     monkeypatch.setattr(uploads, "MOST_PHOTOS", 6)
     total = sum(Path(path).stat().st_size for path in photos[:3])
     monkeypatch.setattr(uploads, "MOST_BYTES", total)

@@ -266,3 +266,22 @@ def test_names_are_shown_without_control_characters(packed):
     _, refused = pictures_in(packed({"../\x1b[31m\u202egpj.png": b"x"}), ROOM)
     assert "\x1b" not in str(refused[0])
     assert "\u202e" not in str(refused[0])
+
+
+def test_files_are_counted_before_they_are_listed(packed, monkeypatch):
+    path = packed({f"{number}.png": b"" for number in range(6)})
+    assert len(pictures_in(path, ROOM, archives.Allowance(6))[0]) == 6
+    monkeypatch.setattr(zipfile, "ZipInfo", None)  # as `ZipFile` makes for each
+    with pytest.raises(ArchiveError, match="holds more than 10000 files"):
+        pictures_in(path, ROOM, archives.Allowance(5))
+
+
+def test_what_an_archive_says_of_its_pictures_is_not_kept(packed):
+    long = zipfile.ZipInfo("a.png")
+    long.comment, long.extra = b"c" * 60_000, b"\xff\xff" + struct.pack("<H", 60_000) + b"e" * 60_000
+    path = packed({long: b"first", "f" * archives.MOST_NAME + ".png": b"second"})
+    entries, refused = pictures_in(path, ROOM)
+    assert entries == [("a.png", 0, 5)]
+    assert kinds(refused) == ["name"]
+    assert len(str(refused[0])) < 300
+    assert list(read_entries(path, entries)) == [b"first"]

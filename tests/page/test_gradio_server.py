@@ -62,13 +62,14 @@ def test_progress_of_uploads_is_forgotten(monkeypatch):
 
 def test_a_page_knows_its_events():
     with gr.Blocks(analytics_enabled=False) as page:
-        gr.Textbox().change(lambda text: text, api_name="say")
+        box = gr.Textbox()
+        box.change(lambda text: text, box, api_name="say")
     app = gradio_server.made_app(page, {})
     (number,) = page.fns
-    assert gradio_server.has_event(app, number, "predict"), f"{CHANGED} another list of events"
-    assert gradio_server.has_event(app, None, "say")
-    assert not gradio_server.has_event(app, number + 1, "say")
-    assert not gradio_server.has_event(app, None, "predict")
+    assert gradio_server.values_of_event(app, number, "predict") == 1, f"{CHANGED} another list of events"
+    assert gradio_server.values_of_event(app, None, "say") == 1
+    assert gradio_server.values_of_event(app, number + 1, "say") is None
+    assert gradio_server.values_of_event(app, None, "predict") is None
 
 
 def test_addresses_are_fetched_by_what_is_replaced(monkeypatch):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from inspect import Parameter, signature
 from typing import Any
 
@@ -39,13 +39,14 @@ def _validator(name: str) -> tuple[dict[str, Parameter], Callable[..., dict[str,
 _ENDPOINTS = {name: _validator(name) for name in NAMES}
 
 
-def refusal(name: str, asked: Mapping[str, Any] | Sequence[Any]) -> tuple[int, str] | None:
+def refusal(name: str, asked: Mapping[str, Any] | list[Any]) -> tuple[int, str] | None:
     """A status and a sentence for a question that no endpoint can answer, whatever its photograph shows; None for all
-    others. asked: parameters by name, or in order."""
+    others. asked: parameters by name, or in order; a list is then completed by the defaults of those that it lacks."""
     if name not in _ENDPOINTS:
         return 404, f"There is no endpoint {name[:MOST_LETTERS]!r}; there are {', '.join(NAMES)}."
     parameters, validated = _ENDPOINTS[name]
-    if not isinstance(asked, Mapping):
+    in_order = asked if isinstance(asked, list) else None
+    if isinstance(asked, list):
         if len(asked) > len(parameters):
             return 422, f"{name} takes {len(parameters)} values, not {len(asked)}: {', '.join(parameters)}."
         asked = dict(zip(parameters, asked, strict=False))
@@ -64,6 +65,8 @@ def refusal(name: str, asked: Mapping[str, Any] | Sequence[Any]) -> tuple[int, s
         return 404, str(text("gone"))
     except ValueError as error:
         return 422, error_text(error)
+    if in_order is not None:
+        in_order.extend(parameter.default for parameter in [*parameters.values()][len(in_order) :])
     return None
 
 

@@ -114,11 +114,18 @@ class Endpoints:
         """
         from colorizer.colour.metrics import reference
 
-        opened = self.shelf.open(uploaded(photo))
-        stem = Path(photo.path).stem
+        path, stem, answers = uploaded(photo), Path(photo.path).stem, list[Compared]()
+        names = list(dict.fromkeys(checkpoints or [card.name for card in self.shelf.cards()])) or [self._or_first(None)]
+        self.shelf.work_lock.networks(len(names))
+        opened = self.shelf.open(path)
         beside = reference(opened.photo) if opened.comparable else None
-        names = list(dict.fromkeys(checkpoints or [card.name for card in self.shelf.cards()]))
-        return [self._compared(name, opened, beside, stem) for name in names or [self._or_first(None)]]
+        for name in names:
+            if answers:
+                self.shelf.work_lock.give_way()
+                opened = self.shelf.open(path)
+            answers.append(self._compared(name, opened, beside, stem))
+            del opened  # no photo is in memory while others have their turn
+        return answers
 
     @checked
     def suggest(

@@ -16,6 +16,7 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 from ..gradio_server import one_port_only
 from .answers import raw_answer, said_to_all
 from .headers import EVERYWHERE
+from .heads import MOST_HEAD, TOO_LONG
 
 HEAD = 15.0
 """Seconds until a connection has sent a request's head; those between two requests are uvicorn's five."""
@@ -37,6 +38,8 @@ class Patient(AutoHTTPProtocol):  # type: ignore[misc, valid-type]  # chosen whi
 
     _timer: asyncio.TimerHandle | None = None
     _peer = ""
+    _in_head, _head = False, 0
+    """Whether a head has begun and is not complete, and how many bytes of it came after the first piece."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         super().connection_made(transport)
@@ -62,6 +65,22 @@ class Patient(AutoHTTPProtocol):  # type: ignore[misc, valid-type]  # chosen whi
         if _from[self._peer] <= 0:
             del _from[self._peer]
         super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        self._head += len(data) if self._in_head else 0
+        if self._head > MOST_HEAD:
+            self.transport.write(raw_answer("431 Request Header Fields Too Large", TOO_LONG, EVERYWHERE))
+            self.transport.close()
+        else:
+            super().data_received(data)
+
+    def on_message_begin(self) -> None:
+        self._in_head, self._head = True, 0
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        super().on_headers_complete()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()

@@ -18,6 +18,7 @@ from .addresses import in_the_queue
 from .answers import Refused, said_to
 from .connections import Patient, options
 from .headers import Guarded
+from .heads import ShortHeads
 from .previews import Previews
 from .questions import Door, Questions
 from .routes import OpenRoutes
@@ -50,7 +51,7 @@ async def _guarded(app: Any) -> AsyncIterator[None]:
     """While a server runs: all it answers has our headers, and what is closed is closed."""
 
     def wrapped(inner: ASGIApp) -> ASGIApp:
-        return Guarded(OpenRoutes(inner))
+        return Guarded(ShortHeads(OpenRoutes(inner)))
 
     outermost(app, wrapped)
     yield

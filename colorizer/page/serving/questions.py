@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ..gradio_server import has_event
+from ..gradio_server import values_of_event
 from .addresses import Addresses
 from .answers import Refused, said_to, speaking_to
 from .routes import path_of
@@ -19,10 +19,12 @@ from .waiting import TooSlow, patient
 
 MOST_BYTES = 1_000_000
 """Bytes of a question; an album of 500 uploaded photographs takes half of them."""
-MOST_WITH_PICTURE = 40_000_000
+MOST_WITH_PICTURE = 20_000_000
 """Bytes of a question by MCP, where a photograph may be part of it, in base64."""
 MOST_VALUES = 20_000
 """Numbers, words, lists and objects in a question. A parsed value takes up to a hundred times its bytes."""
+MOST_OF_A_CALL = 5_000
+"""The same, in a question of a program. What is wrong with every one of them is put into words before it is refused."""
 MOST_DEPTH = 40
 """Levels of lists within lists."""
 MOST_NAME = 100
@@ -35,9 +37,9 @@ SMALL = 64_000
 class Door(Protocol):
     """What is said to programs before their question waits in the queue."""
 
-    def __call__(self, name: str, asked: Mapping[str, Any] | Sequence[Any]) -> tuple[int, str] | None:
-        """asked: an endpoint's parameters by name, or in order. Returns a status and a sentence where it cannot be
-        answered."""
+    def __call__(self, name: str, asked: Mapping[str, Any] | list[Any]) -> tuple[int, str] | None:
+        """asked: an endpoint's parameters by name, or in order; a list is completed by the defaults of those that it
+        lacks. Returns a status and a sentence where it cannot be answered."""
 
 
 class Questions:
@@ -61,43 +63,51 @@ class Questions:
         try:
             await question.read(scope, patient(receive), MOST_WITH_PICTURE if by_mcp else MOST_BYTES)
             if not by_mcp:
-                asked = parsed(question.content)
+                words = path.partition("/gradio_api/")[2].split("/")
+                asked = parsed(question.content, MOST_OF_A_CALL if words[0] == "call" else MOST_VALUES)
                 with speaking_to(scope):
-                    if await self.addresses.fetch_all(asked):
+                    fetched = await self.addresses.fetch_all(asked)
+                    if self._check(words, scope, asked) or fetched:
                         question.content = json.dumps(asked).encode()
-                    self._check(path.partition("/gradio_api/")[2].split("/"), scope, asked)
-            elif len(question.content) - longest_string(question.content) > MOST_BYTES:
-                raise _too_large()
+            else:
+                check_tool_call(question.content)
             await self.app(scope, question.again(receive), send)
         except Refused as refused:
             await refused.as_json()(scope, receive, send)
         finally:
             self.held -= question.held
 
-    def _check(self, path: list[str], scope: Scope, question: dict[str, Any]) -> None:
-        """Raise Refused for a question that Gradio would answer with an error of its own, or none."""
+    def _check(self, path: list[str], scope: Scope, question: dict[str, Any]) -> bool:
+        """Whether values were added that the question lacks. Raises Refused for one that Gradio would answer with an
+        error of its own, or none."""
         for name in ("session_hash", "event_id"):
             if not (question.get(name) is None or _is_name(question[name])):
                 raise Refused(422, f"{name} is at most {MOST_NAME} letters.")
         kind, name = path[0], path[-1]
         if kind == "call" and len(path) in (2, 3):
             asked = question if path[1] == "v2" else _data(question)
+            count = len(asked)
             refused = self.door(name, asked)
             if refused:
                 raise Refused(*refused)
-        elif kind in ("run", "queue"):
-            _data(question)
-            number = question.get("fn_index")
+            return len(asked) != count
+        if kind in ("run", "queue"):
+            data, number = _data(question), question.get("fn_index")
             if type(number) is not int and not (number is None and kind == "run"):
                 raise Refused(422, "fn_index is the number of an event of the page.")
-            if not has_event(scope["app"], number, name):
+            takes = values_of_event(scope["app"], number, name)
+            if takes is None:
                 raise Refused(404, "The page has no such event.")
+            if len(data) < takes:
+                raise Refused(422, f"data has too few values for this event: it takes {takes}, not {len(data)}.")
+        return False
 
 
-def parsed(body: bytes | bytearray) -> dict[str, Any]:
-    """The JSON object in a question; raises Refused for anything else, and for numbers that are not finite."""
-    if _values(body) > MOST_VALUES:
-        raise Refused(413, f"A question has at most {MOST_VALUES} values; ask several.")
+def parsed(body: bytes | bytearray, most: int = MOST_VALUES) -> dict[str, Any]:
+    """The JSON object in a question; raises Refused for anything else, for more than `most` values, and for numbers
+    that are not finite."""
+    if _values(body) > most:
+        raise Refused(413, f"A question has at most {most} values; ask several.")
     try:
         question = json.loads(body, parse_constant=_no_number, parse_float=_finite)
     except (ValueError, RecursionError):
@@ -107,6 +117,14 @@ def parsed(body: bytes | bytearray) -> dict[str, Any]:
     if _depth(question) > MOST_DEPTH:
         raise Refused(413, f"A question has at most {MOST_DEPTH} levels.")
     return question
+
+
+def check_tool_call(body: bytes | bytearray) -> None:
+    """Raise Refused for a question by MCP that takes long to parse. One long string may be in it, of base64, which has
+    few escaped signs."""
+    few = _values(body) <= MOST_VALUES and body.count(b'"') <= 4 * MOST_VALUES and body.count(b"\\") <= MOST_BYTES
+    if not few or len(body) - longest_string(body) > MOST_BYTES:
+        raise _too_large()
 
 
 def longest_string(body: bytes | bytearray) -> int:

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-import heapq
 import itertools
 import math
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import wraps
 from inspect import isgeneratorfunction, signature
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
+
+from ..gradio_private import visitor_address, visitor_left
+from ..i18n.toasts import refusal
 
 SECONDS_PER_MEGAPIXEL = 2.0
 """How much longer work on a larger photo may be kept waiting by what came later."""
 AHEAD = 4
-"""Photos that are opened before it is their turn, so that nobody waits for a decoder; those take memory while they
-wait."""
+"""Photos of one visitor that are opened before it is their turn, so that nobody waits for a decoder; those take memory
+while they wait. There is a place for one of another visitor."""
+HALVED = 30.0
+"""Seconds after which work that was asked for counts half."""
+LOOK = 0.5
+"""Seconds between looks for who has left."""
 
 FEW = 3
 """Steps of work with an ordinary photo that do not wait for those who came later."""
@@ -29,41 +36,106 @@ class Full(Exception):
     """Too many wait already."""
 
 
-class FairLock:
-    """A lock that threads get in the order in which they ask for it; see `enter`. A threading.Lock may go to the same
-    thread again and again. Use it by `with`; a thread that holds it must not ask for it again."""
+class Asked:
+    """How much work each visitor asked for lately."""
 
     def __init__(self) -> None:
+        self._asked: dict[str, tuple[float, float]] = {}
         self._lock = threading.Lock()
-        self._waiting: list[tuple[float, int, threading.Event]] = []
-        self._count = itertools.count()
-        self._taken = False
 
-    def enter(self, pixels: int = 0, since: float | None = None, most: float = math.inf) -> None:
-        """Wait for it. Who asks for it to work on more pixels lets those pass who come within some seconds and have
-        less to do; in the end everybody gets it.
-
-        since: when this work began, by time.monotonic, if that was before now. Raises Full if it must be waited for,
-        and `most` wait already.
-        """
+    def add(self, visitor: str, pixels: int) -> None:
+        """Note work of a visitor, in pixels of a photo times networks."""
         with self._lock:
-            if self._taken and len(self._waiting) >= most:
-                raise Full
-            turn = threading.Event() if self._taken else None
-            self._taken = True
-            if turn:
-                until = (time.monotonic() if since is None else since) + SECONDS_PER_MEGAPIXEL * pixels / 1e6
-                heapq.heappush(self._waiting, (until, next(self._count), turn))
-        if turn:
-            turn.wait()
+            self._asked = {each: noted for each, noted in self._asked.items() if self.megapixels(each)}
+            self._asked[visitor] = self._now(visitor) + pixels / 1e6, time.monotonic()
 
-    def leave(self) -> None:
+    def megapixels(self, visitor: str) -> int:
+        """What counts of it now. Little counts as nothing."""
+        return int(self._now(visitor))
+
+    def _now(self, visitor: str) -> float:
+        megapixels, when = self._asked.get(visitor, (0.0, 0.0))
+        return float(megapixels * 0.5 ** ((time.monotonic() - when) / HALVED))
+
+
+class _Waiting(NamedTuple):
+    """A thread that waits."""
+
+    finishes: bool
+    """Whether it goes on with a photo that is in memory."""
+    visitor: str
+    until: float
+    """Who comes later, by time.monotonic, does not pass, unless that visitor asked for less."""
+    number: int
+    turn: threading.Event
+
+
+class FairLock:
+    """A lock that threads get in a fair order; see `enter`. A threading.Lock may go to the same thread again and again.
+    Use it by `with`; a thread that holds it must not ask for it again."""
+
+    def __init__(self, asked: Asked | None = None, places: int = 1, of_one: int | None = None) -> None:
+        """asked: which visitors come first. places: threads that hold it at once; of_one: those of one visitor."""
+        self._lock = threading.Lock()
+        self._asked = asked or Asked()
+        self._waiting: list[_Waiting] = []
+        self._count = itertools.count()
+        self._free, self._of_one = places, of_one or places
+        self._held: Counter[str] = Counter()
+
+    def enter(
+        self,
+        pixels: int = 0,
+        since: float | None = None,
+        most: float = math.inf,
+        *,
+        visitor: str = "",
+        finishes: bool = False,
+        left: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Wait for it. Visitors who asked for less work lately come first. Of those who asked for as much, who works on
+        more pixels lets those pass who come within some seconds and have less to do; in the end everybody gets it.
+
+        since: when this work began, by time.monotonic, if that was before now. finishes: whether it comes before work
+        that has not begun. left: says whether the visitor has left. Raises Full if it must be waited for, and `most` of
+        this visitor's wait already; and gr.Error if the visitor leaves, who will not see it.
+        """
+        until = (time.monotonic() if since is None else since) + SECONDS_PER_MEGAPIXEL * pixels / 1e6
+        with self._lock:
+            me = _Waiting(finishes, visitor, until, next(self._count), threading.Event())
+            self._waiting.append(me)
+            self._give_out()
+            if not me.turn.is_set() and sum(each.visitor == visitor for each in self._waiting) > most:
+                self._waiting.remove(me)
+                raise Full
+        while not me.turn.wait(LOOK):
+            if left():
+                with self._lock:
+                    if not me.turn.is_set():
+                        self._waiting.remove(me)
+                        raise refusal("gone")
+
+    def leave(self, visitor: str = "") -> None:
         """Give it to the next."""
         with self._lock:
-            if self._waiting:
-                heapq.heappop(self._waiting)[-1].set()  # it stays taken, so that no thread gets in between
-            else:
-                self._taken = False
+            self._free += 1
+            self._held[visitor] -= 1
+            self._held += Counter()  # forgets who holds none
+            self._give_out()
+
+    def _give_out(self) -> None:
+        while self._free:
+            may = [each for each in self._waiting if self._held[each.visitor] < self._of_one]
+            if not may:
+                return
+            following = min(may, key=self._order)
+            self._waiting.remove(following)
+            self._free -= 1
+            self._held[following.visitor] += 1
+            following.turn.set()
+
+    def _order(self, each: _Waiting) -> tuple[bool, int, float, int]:
+        return not each.finishes, self._asked.megapixels(each.visitor), each.until, each.number
 
     def __enter__(self) -> None:
         self.enter()
@@ -80,21 +152,30 @@ class Work:
 
     since: float = field(default_factory=time.monotonic)
     pixels: int = 0
-    """Of the largest photo that it has opened so far."""
+    """Of the largest photo that it has opened so far, times `networks`."""
+    networks: int = 1
+    """How many colour the photo."""
     steps: int = 0
     """Begun so far."""
+    visitor: str = field(default_factory=visitor_address)
+    """The address of who asked for it, "" where nobody did."""
+    left: Callable[[], bool] = field(default_factory=visitor_left)
+    """Says whether that visitor has left."""
+    counted: bool = False
+    """Whether it counts as asked for."""
 
 
 class Lanes:
-    """Turns for work on photos at full size, of which the memory allows little at once: one thread works on a large
-    photo, and beside it one on others. A few of these may be open before their turn. Use it by `with`, or by `turn`;
-    once the thread knows the photo, it says its `size`."""
+    """Turns for work on photos at full size, of which the memory allows little at once: one thread does much work (a
+    large photo, or several networks), and beside it one does little. A few photos may be open before their turn. Use it
+    by `with`, or by `turn`; the turn begins once the thread knows the photo, and says its `size`."""
 
     def __init__(self, large: int):
         self.large = large
-        """Photos of more pixels are large."""
-        self._ordinary, self._large = FairLock(), FairLock()
-        self._ahead = threading.Semaphore(AHEAD)
+        """Work on more pixels, times networks, is large."""
+        self._asked = Asked()
+        self._ordinary, self._large = FairLock(self._asked), FairLock(self._asked)
+        self._ahead = FairLock(self._asked, places=AHEAD + 1, of_one=AHEAD)
         self._mine = threading.local()
 
     @contextmanager
@@ -102,9 +183,13 @@ class Lanes:
         """Do a step of some work during the block. The next steps come before those who asked later, as the photo is in
         memory until the last one; but where there are many, others have their turns between."""
         work.steps += 1
-        self._mine.work, self._mine.ahead = work, False
+        self._mine.work, self._mine.ahead, self._mine.opening = work, False, False
         try:
-            self._take(self._large if work.pixels > self.large else self._ordinary)
+            if work.pixels:
+                lane = self._lane(work)
+                finishes = lane is self._large or work.steps <= FEW
+                work.since = work.since if finishes else time.monotonic()
+                self._take(lane, finishes=finishes)
             yield
         finally:
             self._give()
@@ -120,51 +205,85 @@ class Lanes:
         self._mine.turn.__exit__(kind, error, trace)
 
     def size(self, pixels: int, most: float = math.inf) -> None:
-        """Say of how many pixels the photo is that this thread is about to work on. Waits for the turn of a large one,
-        or until it may be opened. Does nothing if the thread does not work here. Raises Full where `most` wait for the
-        turn of a large one."""
-        work: Work | None = getattr(self._mine, "work", None)
+        """Say of how many pixels the photo is that this thread is about to work on. Waits for its turn; while a photo
+        is opened that is not large, until it may be opened. Does nothing if the thread does not work here. Raises Full
+        where `most` of this visitor's wait, and gr.Error if the visitor leaves."""
+        work = self._work()
         if work is None:
             return
-        work.pixels = max(work.pixels, pixels)
-        if work.pixels > self.large:
-            if self._held() is not self._large:
-                self._give()
-                self._take(self._large, most)
-        elif self._held() is None and not self._mine.ahead:
-            self._ahead.acquire()
-            self._mine.ahead = True
+        work.pixels = max(work.pixels, pixels * work.networks)
+        lane = self._lane(work)
+        if lane is self._ordinary and self._mine.opening:
+            if not self._mine.ahead:
+                self._enter(self._ahead, most)
+                self._mine.ahead = True
+        elif self._held() is not lane:
+            self._give()
+            self._take(lane, most)
+
+    def networks(self, count: int) -> None:
+        """Say how many networks will colour the photo, before its size. Does nothing if the thread does not work
+        here."""
+        work = self._work()
+        if work is not None:
+            work.networks = max(count, 1)
+
+    def give_way(self) -> None:
+        """Let others have their turn before the next network. The thread must hold no photo meanwhile. Raises gr.Error
+        if the visitor has left. Does nothing if the thread has no turn."""
+        work, lane = self._work(), self._held()
+        if work is None or lane is None:
+            return
+        self._give()
+        if work.left():
+            raise refusal("gone")
+        work.since = time.monotonic()
+        self._take(lane)
 
     @contextmanager
     def released(self) -> Iterator[None]:
         """Let others work during the block, in which this thread opens a photo. A large photo keeps its turn, as two of
         them would be too much. The thread must not hold another lock that the other threads may wait for."""
-        if self._held() is not self._ordinary:
+        work = self._work()
+        if work is None or self._mine.opening or self._held() is self._large:
             yield
             return
         self._give()
+        self._mine.opening = True
         try:
             yield
             if self._held() is None:  # who fails has nothing to work on
                 self._take(self._ordinary)
         finally:
+            self._mine.opening = False
             if self._mine.ahead:
-                self._ahead.release()
+                self._ahead.leave(work.visitor)
                 self._mine.ahead = False
+
+    def _work(self) -> Work | None:
+        return getattr(self._mine, "work", None)
 
     def _held(self) -> FairLock | None:
         return getattr(self._mine, "lane", None)
 
-    def _take(self, lane: FairLock, most: float = math.inf) -> None:
+    def _lane(self, work: Work) -> FairLock:
+        return self._large if work.pixels > self.large else self._ordinary
+
+    def _take(self, lane: FairLock, most: float = math.inf, finishes: bool = False) -> None:
+        self._enter(lane, most, finishes)
+        self._mine.lane, work = lane, self._mine.work
+        if not work.counted:
+            self._asked.add(work.visitor, work.pixels)
+            work.counted = True
+
+    def _enter(self, lock: FairLock, most: float, finishes: bool = False) -> None:
         work: Work = self._mine.work
-        first = lane is self._large or 1 < work.steps <= FEW
-        lane.enter(work.pixels, work.since if first else None, most)
-        self._mine.lane = lane
+        lock.enter(work.pixels, work.since, most, visitor=work.visitor, finishes=finishes, left=work.left)
 
     def _give(self) -> None:
         lane, self._mine.lane = self._held(), None
         if lane:
-            lane.leave()
+            lane.leave(self._mine.work.visitor)
 
 
 def while_holding(lanes: Lanes, handler: Callable[..., Any]) -> Callable[..., Any]:

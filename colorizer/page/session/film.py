@@ -226,5 +226,5 @@ def bare(request: PhotoRequest) -> PhotoRequest:
 
 def key_of(upload: Upload) -> str:
     """The key of an upload's frame."""
-    entry = (upload.entry.name, upload.entry.info.header_offset) if upload.entry else ()
+    entry = (upload.entry.name, upload.entry.at) if upload.entry else ()
     return hashlib.sha256(repr((upload.path, *entry)).encode()).hexdigest()[:16]

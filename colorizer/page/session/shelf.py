@@ -37,11 +37,12 @@ if TYPE_CHECKING:
     from colorizer.inference.hints import Hint
 
 
-PLACES = 96
+PLACES = 144
 """Visitors' questions that wait for their turn on our side of Gradio's queue, where the size of a photo counts. They
 hold no photo while they wait."""
-MOST_LARGE = 64
-"""Of these, those about large photos. The others are told that the server is busy, or they would have all places."""
+MOST_OF_ONE = 64
+"""Of one visitor's questions, those that wait for a large turn, and as many for an ordinary one. The others are told
+that the server is busy, or they would have all places."""
 NETWORK: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": PLACES}
 """For events that need a network; `Shelf.one_at_a_time` says which of them works."""
 
@@ -139,7 +140,7 @@ class Shelf:
 
     def _wait_for_turn(self, pixels: int) -> None:
         try:
-            self.work_lock.size(pixels, MOST_LARGE)
+            self.work_lock.size(pixels, MOST_OF_ONE)
         except Full:
             raise refusal("busy") from None
 

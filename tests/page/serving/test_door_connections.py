@@ -9,6 +9,7 @@ import pytest
 from conftest import wait_for
 
 from colorizer.page.serving import connections, waiting
+from colorizer.page.serving.heads import MOST_HEAD
 
 TO_UPLOAD = "POST /gradio_api/upload HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; boundary=b\r\n"
 TO_ASK = "POST /gradio_api/queue/join HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
@@ -59,6 +60,12 @@ def test_the_second_head_is_not_waited_for_either(connect, monkeypatch):
     came, seconds = connect("GET /robots.txt HTTP/1.1\r\nHost: a\r\n\r\nGET /", "x")
     assert came.startswith("HTTP/1.1 200")
     assert seconds < 5
+
+
+def test_a_head_that_grows_is_not_read_for_ever(connect):
+    came, _ = connect("GET / HTTP/1.1\r\nX: ", "y" * (MOST_HEAD // 3))
+    assert came.startswith("HTTP/1.1 431")
+    assert "at most" in came
 
 
 @pytest.mark.parametrize("piece", ["", "["])

@@ -1,14 +1,24 @@
 """Questions are small, and are asked of something that there is; else one sentence says so."""
 
+import io
 import json
 
 import pytest
+from conftest import colour_photo
 
 from colorizer.colour.readout import NUMBERS
 from colorizer.page.api import door
 from colorizer.page.serving import questions
 from colorizer.page.serving.answers import Refused
-from colorizer.page.serving.questions import MOST_BYTES, MOST_DEPTH, MOST_NAME, MOST_VALUES, longest_string, parsed
+from colorizer.page.serving.questions import (
+    MOST_BYTES,
+    MOST_DEPTH,
+    MOST_NAME,
+    MOST_OF_A_CALL,
+    MOST_VALUES,
+    longest_string,
+    parsed,
+)
 from page.conftest import META
 
 DOORS = ["queue/join", "run/predict", "call/colorize", "call/v2/colorize", "cancel", "reset"]
@@ -141,6 +151,24 @@ def test_values_in_order_are_looked_at_too(ask):
     assert ask("call/colorize", {"data": [1] * 20})[1].startswith("colorize takes 16 values, not 20")
     assert "must be a file" in ask("call/colorize", {"data": ["/etc/passwd"]})[1]
     assert ask("call/compare", {"data": []})[1].startswith("compare needs photo")
+
+
+def test_values_that_are_left_out_are_the_defaults(stranger, upload):
+    picture = io.BytesIO()
+    colour_photo(60, 50).save(picture, "PNG")
+    photo = {"path": upload("a.png", picture.getvalue()), "meta": META}
+    number = stranger.post("gradio_api/call/colorize", json={"data": [photo]}).json()["event_id"]
+    assert "event: complete" in stranger.get(f"gradio_api/call/colorize/{number}").text
+
+
+def test_an_event_of_the_page_gets_all_its_values(ask, events):
+    number, inputs = max(events, key=lambda event: len(event[1]))
+    status, said = ask("queue/join", {"data": [None], "fn_index": number, "session_hash": "a"})
+    assert (status, said) == (422, f"data has too few values for this event: it takes {len(inputs)}, not 1.")
+
+
+def test_many_values_of_a_call_are_not_all_put_into_words(ask):
+    assert ask("call/colorize", {"data": [None, None, [0] * MOST_OF_A_CALL]})[0] == 413
 
 
 def test_many_checkpoints_are_several_questions(ask, upload):

@@ -5,14 +5,16 @@ import threading
 import time
 from contextlib import suppress
 
+import gradio as gr
 import httpx
 import pytest
 from conftest import colour_photo, wait_for
 
 from colorizer.page import app_options, build_page
 from colorizer.page.gradio_server import WITHOUT_KNOCKING
+from colorizer.page.session import fair_lock
 from colorizer.page.session import shelf as shelves
-from colorizer.page.session.fair_lock import AHEAD, FairLock, Lanes, while_holding
+from colorizer.page.session.fair_lock import AHEAD, Asked, FairLock, Lanes, Work, while_holding
 from colorizer.page.session.shelf import Shelf
 from colorizer.photo.decoder_pool import DecoderPool
 
@@ -135,6 +137,108 @@ def test_a_photo_goes_out_of_memory_before_the_next_ones_are_opened(pixels, held
     assert max(most) <= held + (AHEAD if pixels == ORDINARY else 0)
 
 
+def queued(lanes, visitor, pixels, networks=1, left=lambda: False):
+    """A visitor's work that waits, in a thread; and what notes its turn."""
+    began = threading.Event()
+
+    def work():
+        with lanes.turn(Work(visitor=visitor, left=left)):
+            lanes.networks(networks)
+            with suppress(Exception):
+                lanes.size(pixels)
+                began.set()
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    return thread, began
+
+
+def test_who_asked_for_less_lately_comes_first(monkeypatch):
+    """Whatever one address asks, and however long ago."""
+    monkeypatch.setattr(fair_lock, "SECONDS_PER_MEGAPIXEL", 0)
+    lanes, order = Lanes(2_000_000), []
+    for _ in range(20):
+        lanes._asked.add("much", 1_900_000)
+    give, threads = lanes._ordinary.leave, []
+    with lanes.turn(Work(visitor="much")):
+        lanes.size(ORDINARY)
+        for number in range(20):
+            threads.append(queued(lanes, "much", 1_900_000))
+            wait_for(lambda count=number + 1: len(lanes._ordinary._waiting) == count)
+        threads.append(queued(lanes, "little", ORDINARY))
+        wait_for(lambda: len(lanes._ordinary._waiting) == 21)
+        lanes._ordinary.leave = lambda visitor: (order.append(visitor), give(visitor))
+    for thread, _ in threads:
+        thread.join(30)
+    assert order[:2] == ["much", "little"]
+    assert len(order) == 22
+
+
+def test_what_was_asked_for_is_forgotten(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr("colorizer.page.session.fair_lock.time.monotonic", lambda: now[0])
+    asked = Asked()
+    asked.add("a", 8_000_000)
+    now[0] = fair_lock.HALVED
+    assert asked.megapixels("a") == 4
+    now[0] *= 5
+    asked.add("b", 1_000_000)
+    assert [*asked._asked] == ["b"]
+
+
+def test_several_networks_are_as_much_work_as_a_large_photo():
+    lanes = Lanes(2_000_000)
+    with lanes:
+        lanes.size(ORDINARY)
+        thread, began = queued(lanes, "a", ORDINARY, networks=3)
+        assert began.wait(10), "it has the other turn"
+        thread.join(10)
+
+
+def test_a_comparison_gives_way_after_each_network():
+    lanes = Lanes(2_000_000)
+    with lanes:
+        lanes.size(ORDINARY)
+        thread, began = queued(lanes, "a", ORDINARY)
+        wait_for(lambda: lanes._ordinary._waiting)
+        assert not began.is_set()
+        lanes.give_way()
+        assert began.is_set()
+    thread.join(10)
+
+
+def test_who_has_left_does_not_wait(monkeypatch):
+    monkeypatch.setattr(fair_lock, "LOOK", 0.01)
+    lanes, left = Lanes(2_000_000), threading.Event()
+    with lanes:
+        lanes.size(ORDINARY)
+        thread, began = queued(lanes, "a", ORDINARY, left=left.is_set)
+        wait_for(lambda: lanes._ordinary._waiting)
+        left.set()
+        thread.join(10)
+        assert not thread.is_alive()
+        assert not began.is_set()
+        assert not lanes._ordinary._waiting
+    left.set()
+    with lanes.turn(Work(left=left.is_set)):
+        lanes.size(ORDINARY)
+        with pytest.raises(gr.Error):
+            lanes.give_way()
+
+
+def test_one_visitor_leaves_a_place_to_open_a_photo():
+    lanes = Lanes(2_000_000)
+    for _ in range(AHEAD):
+        lanes._ahead.enter(visitor="much")
+    waits = threading.Thread(target=lambda: lanes._ahead.enter(visitor="much"), daemon=True)
+    waits.start()
+    wait_for(lambda: lanes._ahead._waiting)
+    lanes._ahead.enter(visitor="little")
+    assert waits.is_alive()
+    lanes._ahead.leave("much")
+    waits.join(10)
+
+
 def test_who_fails_to_open_a_photo_waits_no_more():
     lanes = Lanes(2_000_000)
     with lanes, suppress(RuntimeError), lanes.released():
@@ -152,6 +256,7 @@ def test_many_steps_take_turns_with_others():
 
     def handler(name, count):
         for _ in range(count):
+            lanes.size(ORDINARY)
             order.append(name)
             time.sleep(0.05)
             yield name
@@ -220,7 +325,7 @@ def test_an_ordinary_photo_does_not_wait_for_one_visitors_large_ones(served):
 def test_large_photos_leave_places_to_others(served, monkeypatch):
     """Where very many wait, others are told that the server is busy; one of them is worked on."""
     page, _, go_on = served
-    monkeypatch.setattr(shelves, "MOST_LARGE", 2)
+    monkeypatch.setattr(shelves, "MOST_OF_ONE", 2)
     with httpx.Client(base_url=page.local_url, timeout=60) as http:
         waiting = page._queue.active_jobs
         large = [asked(http, (100, 80), seed) for seed in range(5)]
@@ -244,9 +349,7 @@ def test_photos_that_wait_for_their_turn_are_not_in_memory(served):
     shelf.decoders.read = noted
     with httpx.Client(base_url=page.local_url, timeout=60) as http:
         with shelf.network_lock:  # nobody is served until all have come
-            with shelf.work_lock:
-                numbers = [asked(http, (60, 50), seed) for seed in range(AHEAD + 6)]
-                wait_for(lambda: len(shelf.work_lock._ordinary._waiting) == len(numbers))
+            numbers = [asked(http, (60, 50), seed) for seed in range(AHEAD + 6)]
             wait_for(lambda: len(decoded) == AHEAD + 1)
             time.sleep(0.3)
             assert len(decoded) == AHEAD + 1
