@@ -107,7 +107,8 @@ def _surface(L: np.ndarray) -> tuple[np.ndarray | None, float]:
         return None, 0.0
     y, x = np.meshgrid(np.linspace(-1, 1, height), np.linspace(-1, 1, width), indexing="ij")
     down, across = max(2, round(_RING * height)), max(2, round(_RING * width))
-    sides = [np.s_[:down], np.s_[-down:], np.s_[:, :across], np.s_[:, -across:]]
+    every = slice(None)
+    sides = [(slice(down), every), (slice(-down, None), every), (every, slice(across)), (every, slice(-across, None))]
     ring = np.zeros(L.shape, bool)
     for side in sides:
         ring[side] = True
