@@ -128,7 +128,7 @@ class Colorizer:
             coloured = self._whole(picture, [hint for _, hint in there], share, chosen, time.perf_counter())
             for (number, _), clue in zip(there, coloured.shares, strict=True):
                 shares[number] = clue
-            pictures.append(coloured.at_size(picture.resize(coloured.L.shape[:1:-1])))
+            pictures.append(coloured.at_size(picture.resize((coloured.L.shape[3], coloured.L.shape[2]))))
         first = pictures[0]
         network = sum(each.seconds.network for each in pictures)
         return Mounted(

@@ -98,12 +98,12 @@ class Mounted(Colorization):
 
     def suggest(self, x: float, y: float, count: int = 5) -> list[tuple[float, float]]:
         """Those of the nearest picture, for a point on the mount."""
-        number, *point = self._picture_at(x, y)
-        return self.pictures[number].suggest(*point, count)
+        number, column, row = self._picture_at(x, y)
+        return self.pictures[number].suggest(column, row, count)
 
     def probability(self, x: float, y: float, ab: tuple[float, float]) -> float:
-        number, *point = self._picture_at(x, y)
-        return self.pictures[number].probability(*point, ab)
+        number, column, row = self._picture_at(x, y)
+        return self.pictures[number].probability(column, row, ab)
 
     def most_uncertain(self, around: int = 5) -> tuple[float, float]:
         """That of the largest picture."""
@@ -115,14 +115,14 @@ class Mounted(Colorization):
         """A picture's thing; or the whole mount."""
         if _on(self.mount, x, y, self.original.size):
             return self._joined(lambda picture: torch.zeros(1, 1, 1), torch.ones(1))[0].numpy()
-        chosen, *point = self._picture_at(x, y)
+        chosen, column, row = self._picture_at(x, y)
         left, top, across, down = self._place(chosen)
         moved = [((x - left) / across, (y - top) / down) for x, y in path]
 
         def part(picture: Colorization) -> Tensor:
             if picture.prediction is not self.pictures[chosen].prediction:
                 return torch.zeros(1, 1, 1)
-            return torch.from_numpy(picture.region(*point, moved))[None]
+            return torch.from_numpy(picture.region(column, row, moved))[None]
 
         return self._joined(part, torch.zeros(1))[0].clamp(0, 1).numpy()
 
