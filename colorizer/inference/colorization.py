@@ -218,6 +218,11 @@ class Colorization:
             return self._sharpened(mask[None, None])[0, 0].clamp(0, 1).numpy()
 
     @property
+    def grid(self) -> tuple[int, int]:
+        """(h, w) of the grid on which `region` finds things."""
+        return self._regions.size
+
+    @property
     def _unhinted(self) -> Any:
         return self.prediction if self.automatic is None else self.automatic
 
@@ -238,6 +243,11 @@ class Colorization:
         height, width = self.architecture.logits(self.prediction).shape[2:]
         row, column = int(y * height / self.original.height), int(x * width / self.original.width)
         return min(max(row, 0), height - 1), min(max(column, 0), width - 1)
+
+    @property
+    def input_size(self) -> tuple[int, int] | None:
+        """(H, W) of the network's input; None where it had several."""
+        return self.L.shape[2], self.L.shape[3]
 
     def at_size(self, photo: Image.Image) -> Colorization:
         """The same colours on another rendition of the photograph, such as a preview; hints are scaled with it. The

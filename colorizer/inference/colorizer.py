@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,6 +25,8 @@ from ..runtime.threads import steady
 from .colorization import Colorization, Seconds, checked_readout, with_reference
 from .folding import folded
 from .hints import Hint, check, numeric, rasterize
+from .mount import find_mount, pixels
+from .mounted import Mounted, hints_within
 from .reach import clues, hints_for_network, needs_automatic
 
 MAX_ASPECT = 4.0
@@ -101,10 +103,12 @@ class Colorizer:
     ) -> Colorization:
         """Colour one photograph.
 
-        photo: PIL image of any mode, shown as `open_photo` shows it, but not turned; only its lightness is used. hints:
-        points in pixels of `photo`; their colours, and those of a palette, may be "#rrggbb". size: (H, W) of the
-        network's input, rounded to its stride; None is the checkpoint's own working size at the photo's aspect ratio.
-        readout: fields of `Readout`, such as temperature=0.6, palette=[(a, b), ...] or **preset("vivid").
+        photo: PIL image of any mode, shown as `open_photo` shows it, but not turned; only its lightness is used. A mount
+        around or between pictures (`mount`) becomes gray, and the pictures on it get the colours that they have without
+        it. hints: points in pixels of `photo`; their colours, and those of a palette, may be "#rrggbb". size: (H, W) of
+        the network's input, rounded to its stride, of which pictures on a mount get their share; None is the
+        checkpoint's own working size at the photo's aspect ratio. readout: fields of `Readout`, such as
+        temperature=0.6, palette=[(a, b), ...] or **preset("vivid").
 
         Raises ValueError for a path or an array in place of a picture, for settings out of range, for a reference
         together with a palette, and for settings that the architecture does not support.
@@ -114,13 +118,45 @@ class Colorizer:
         chosen = checked_readout(Readout(**with_reference(readout)), self.architecture, self.card.temperature)
         if hints and not self.architecture.takes_hints:
             raise UserError.of("no_hints", architecture=self.architecture.name)
+        check(hints, (photo.height, photo.width))
+        mount = find_mount(photo)
+        if mount is None:
+            return self._whole(photo, hints, size, chosen, start)
+        pictures, shares = [], [1.0] * len(hints)
+        for frame in (pixels(box, photo.size) for box in mount.boxes or [(0, 0, 1, 1)]):
+            there = hints_within(hints, mount, frame, photo.size)
+            picture = photo.crop(frame)
+            share = size and (size[0] * picture.height / photo.height, size[1] * picture.width / photo.width)
+            coloured = self._whole(picture, [hint for _, hint in there], share, chosen, time.perf_counter())
+            for (number, _), clue in zip(there, coloured.shares, strict=True):
+                shares[number] = clue
+            pictures.append(coloured.at_size(picture.resize((coloured.L.shape[3], coloured.L.shape[2]))))
+        first = pictures[0]
+        network = sum(each.seconds.network for each in pictures)
+        return Mounted(
+            **{each.name: getattr(first, each.name) for each in fields(Colorization)}
+            | {"original": photo, "hints": tuple(hints), "shares": tuple(shares), "found": []}
+            | {"seconds": Seconds(network, time.perf_counter() - start)},
+            mount=mount,
+            pictures=tuple(pictures),
+        )
+
+    def _whole(
+        self,
+        photo: Image.Image,
+        hints: Sequence[Hint],
+        size: tuple[float, float] | None,
+        readout: Readout,
+        start: float,
+    ) -> Colorization:
+        """One photograph "RGB" as one picture. start: when `colorize` began, for the seconds."""
         predicted = self._predict(photo, hints, size or self.fitting_size(photo.size))
         return Colorization(
             original=photo,
             architecture=self.architecture,
             prediction=predicted.prediction,
             L=predicted.L,
-            readout=chosen,
+            readout=readout,
             seconds=Seconds(predicted.seconds, time.perf_counter() - start),
             class_names=self.card.classes,
             hints=hints,
@@ -157,21 +193,20 @@ class Colorizer:
         if not (self.architecture.has_distribution and self.architecture.takes_hints):
             raise UserError.of("no_alternatives", architecture=self.architecture.name)
         given = photo if isinstance(photo, Colorization) else self.colorize(photo)
-        size = (given.L.shape[2], given.L.shape[3])
         versions = (
-            self.colorize(given.original, [*given.hints, hint], size=size) for hint in given.alternative_hints(count)
+            self.colorize(given.original, [*given.hints, hint], size=given.input_size)
+            for hint in given.alternative_hints(count)
         )
         return [replace(version, readout=given.readout) for version in versions]
 
     @steady()
     @torch.inference_mode()
-    def _predict(self, photo: Image.Image, hints: Sequence[Hint], size: tuple[int, int]) -> _Predicted:
+    def _predict(self, photo: Image.Image, hints: Sequence[Hint], size: tuple[float, float]) -> _Predicted:
         stride = self.architecture.stride
         if self.architecture.fixed_size and tuple(size) != self.fitting_size(photo.size):
             raise UserError.of("fixed_size", architecture=self.architecture.name, side=self.working_size)
         height, width = (max(stride, round(side / stride) * stride) for side in size)
         photo_size = (photo.height, photo.width)
-        check(hints, photo_size)
         L = lightness(photo)[None, None]
         L = F.interpolate(L, (height, width), mode="bilinear", antialias=True, align_corners=False)
         L = L.to(self.device)

@@ -73,7 +73,7 @@ def region(shelf: Shelf, request: PhotoRequest, points: Any, index: Any) -> tupl
     ]
     hints: tuple[Hint, ...] = tuple(hint for hint, _ in kept)
     beside = replace(plain, hints=hints, shares=tuple(share for _, share in kept))
-    return beside.region(*first, path), beside.found[0].size
+    return beside.region(*first, path), beside.grid
 
 
 def as_png(mask: np.ndarray) -> str:
