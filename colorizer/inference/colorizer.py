@@ -103,10 +103,10 @@ class Colorizer:
     ) -> Colorization:
         """Colour one photograph.
 
-        photo: PIL image of any mode, shown as `open_photo` shows it, but not turned; only its lightness is used. A mount
-        around or between pictures (`mount`) becomes gray, and the pictures on it get the colours that they have without
-        it. hints: points in pixels of `photo`; their colours, and those of a palette, may be "#rrggbb". size: (H, W) of
-        the network's input, rounded to its stride, of which pictures on a mount get their share; None is the
+        photo: PIL image of any mode, shown as `open_photo` shows it, but not turned; only its lightness is used. A
+        mount around or between pictures (`mount`) becomes gray, and the pictures on it get the colours that they have
+        without it. hints: points in pixels of `photo`; their colours, and those of a palette, may be "#rrggbb". size:
+        (H, W) of the network's input, rounded to its stride, of which pictures on a mount get their share; None is the
         checkpoint's own working size at the photo's aspect ratio. readout: fields of `Readout`, such as
         temperature=0.6, palette=[(a, b), ...] or **preset("vivid").
 
@@ -159,7 +159,7 @@ class Colorizer:
             readout=readout,
             seconds=Seconds(predicted.seconds, time.perf_counter() - start),
             class_names=self.card.classes,
-            hints=hints,
+            hints=tuple(hints),
             own_temperature=self.card.temperature,
             automatic=predicted.automatic,
             shares=predicted.shares,

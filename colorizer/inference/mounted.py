@@ -101,7 +101,7 @@ class Mounted(Colorization):
         number, column, row = self._picture_at(x, y)
         return self.pictures[number].suggest(column, row, count)
 
-    def probability(self, x: float, y: float, ab: tuple[float, float]) -> float:
+    def probability(self, x: float, y: float, ab: tuple[float, float] | str) -> float:
         number, column, row = self._picture_at(x, y)
         return self.pictures[number].probability(column, row, ab)
 

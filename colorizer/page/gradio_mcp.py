@@ -46,9 +46,9 @@ class Tools:
         if queue.server_app is None:
             queue.set_server_app(self.page.app)
         async with self._places[name]:
-            asked = {"data": list(values), "fn_index": event._id, "session_hash": session}
+            asked: dict[str, Any] = {"data": list(values), "fn_index": event._id, "session_hash": session}
             body = PredictBodyInternal(**asked, request=request)
-            taken, said, _ = await queue.push(body=body, request=request, username=None)  # type: ignore[arg-type]
+            taken, said, _ = await queue.push(body=body, request=request, username=None)
             if not taken:
                 raise RuntimeError(str(said))
             messages, answered = queue.pending_messages_per_session[session], False
