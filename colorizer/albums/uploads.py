@@ -59,10 +59,12 @@ def find_uploads(paths: Iterable[str]) -> tuple[list[Upload], list[Failed]]:
     """
     found: list[Upload] = []
     left_out: list[Failed] = []
-    allowance, files = Allowance(), {os.path.realpath(path): path for path in reversed([*paths])}
+    allowance, files = Allowance(), dict[str, str]()
+    for path in paths:
+        files.setdefault(os.path.realpath(path), path)
     if len(files) > MOST_PHOTOS:
         raise AlbumError.of("album_photos", count=len(files), most=MOST_PHOTOS)
-    for path in reversed(files.values()):
+    for path in files.values():
         name = Path(path).name
         if not is_archive(path):
             size = _size(path)

@@ -26,10 +26,10 @@ def test_nobody_goes_past_the_queue(stranger, events, launched):
     launched.api_open = False
     try:
         config = stranger.get("config").json()["dependencies"]
-        waiting = [each["id"] for each in config if each["queue"]]
+        waiting = {each["id"]: len(each["inputs"]) for each in config if each["queue"]}
         assert len(waiting) > 20
-        for number in waiting:
-            body = {"data": [], "fn_index": number, "session_hash": "five"}
+        for number, values in waiting.items():
+            body = {"data": [None] * values, "fn_index": number, "session_hash": "five"}
             assert stranger.post("gradio_api/run/predict", json=body).status_code == 404
     finally:
         launched.api_open = True
@@ -73,8 +73,9 @@ def test_every_answer_has_its_headers(stranger, monkeypatch):
 
 def test_an_error_that_nobody_foresaw_is_a_sentence(stranger, events):
     """Gradio by itself answers nothing at all."""
-    number = next(number for number, inputs in events if len(inputs) > 3)
-    body = {"data": [{"path": "/etc/passwd", "meta": META}], "fn_index": number, "session_hash": "six"}
+    number, inputs = next((number, inputs) for number, inputs in events if len(inputs) > 3)
+    values = [{"path": "/etc/passwd", "meta": META}, *[None] * (len(inputs) - 1)]
+    body = {"data": values, "fn_index": number, "session_hash": "six"}
     answer = stranger.post("gradio_api/run/predict", json=body, headers={"Accept-Language": "ru"})
     assert answer.status_code == 500
     assert answer.json()["error"].startswith("На сервере произошло что-то непредвиденное")

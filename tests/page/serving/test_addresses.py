@@ -95,7 +95,11 @@ def test_where_it_is_allowed_the_photograph_is_fetched_before_it_waits(
 ):
     photo = {"path": f"{other}/my%20photo.png?size=large", "meta": META}
     number = next(number for number, event in launched.fns.items() if event.api_name == "colorize")
-    queued = {"data": [photo, *[None] * 8], "fn_index": number, "session_hash": "addresses"}
+    queued = {
+        "data": [photo, *[None] * (len(launched.fns[number].inputs) - 1)],
+        "fn_index": number,
+        "session_hash": "addresses",
+    }
     body = {"call/v2/colorize": {"photo": photo}, "call/colorize": {"data": [photo]}, "queue/join": queued}[way]
     begun = stranger.post(f"gradio_api/{way}", json=body)
     assert begun.status_code == 200
