@@ -24,6 +24,9 @@ from .formats.stored import Stored
 from .limits import MAX_BYTES, MAX_PIXELS
 from .metadata import Metadata
 
+MOST_PACKED = 10_000
+"""Most pixels that a byte can stand for: deflate packs 1032 bytes of 8 bilevel pixels into one."""
+
 Source = str | os.PathLike[str] | bytes | BinaryIO
 
 
@@ -150,11 +153,15 @@ def opening(
 
 
 def _has_part(file: BinaryIO, max_pixels: int, max_bytes: int, name: str, page: int) -> bool:
-    """Whether a part can be read of a photograph that cannot be read whole."""
+    """Whether a part can be read of a photograph that cannot be read whole. A file with hardly a byte for the pixels
+    that its header claims has none, and decoding it would take seconds."""
     with suppress(Exception):
+        length = file.seek(0, os.SEEK_END)
         file.seek(0)
-        stored_in(file, max_pixels, max_bytes, name, page, partial=True, deep=False).load()
-        return True
+        stored = stored_in(file, max_pixels, max_bytes, name, page, partial=True, deep=False)
+        if stored.pixels <= MOST_PACKED * length:
+            stored.load()
+            return True
     return False
 
 

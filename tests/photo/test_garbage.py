@@ -10,7 +10,7 @@ import pillow_heif
 import pytest
 from conftest import colour_photo
 from depths import png, tiff, whole
-from hostile import bomb
+from hostile import bomb, hostile
 from PIL import Image
 
 from colorizer import PhotoError, open_photo
@@ -251,3 +251,10 @@ def test_no_sentence_names_an_exception_or_proposes_what_fails(fmt):
                 assert not (partial and proposed)
                 proposed = error.kind == "photo_incomplete"
     assert not any("Error" in sentence or "(" in sentence for sentence in said), said
+
+
+def test_no_part_is_proposed_of_a_file_that_is_hardly_more_than_a_header():
+    data = dict(hostile())["says-11000x10900.png"]
+    with pytest.raises(PhotoError) as error:
+        open_photo(data)
+    assert error.value.kind == "photo_damaged"
