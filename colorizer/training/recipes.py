@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+FINISH_LOOK = "natural"
+"""The preset through which a finish is trained and validated, so that it looks true as people see it."""
+
 Optimizer = Literal["adamw", "adam", "rmsprop", "sgd", "adagrad", "adadelta"]
 
 

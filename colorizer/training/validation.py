@@ -24,7 +24,7 @@ from ..figures import learning_curve, sample_sheet
 from ..files.atomic import whole_file
 from ..inference.colorizer import Colorizer
 from .processes import gather
-from .recipes import Recipe
+from .recipes import FINISH_LOOK, Recipe
 from .run import Run
 
 TEMPERATURES = (1.0, 0.75, 0.5, 0.38)
@@ -101,7 +101,7 @@ class Validator:
         self._accelerator, self._recipe, self._out = accelerator, recipe, out
         self._describe, self._say, self._some = describe, say, some
         self._opened: dict[Picture, list[Looked]] = {}
-        self._look: dict[str, Any] = preset("natural") if recipe.adversarial else {}
+        self._look: dict[str, Any] = preset(FINISH_LOOK) if recipe.adversarial else {}
 
     def __call__(
         self, network: Architecture, held_out: Sequence[Picture], progress: Progress, final: bool = False

@@ -14,12 +14,10 @@ from torch import Tensor, nn
 from ...architectures.contract import Architecture
 from ...colour.readout import Readout, preset
 from ..network.learner import Batch, Learner, NotFinite, load_moments, moments
-from ..recipes import Recipe
+from ..recipes import FINISH_LOOK, Recipe
 from .judge import Judge
 from .losses import adversarial_loss, judge_loss, patchiness, perceptual_loss
 
-LOOK = "natural"
-"""The preset through which a finish is trained, so that it looks true as people see it."""
 RISE = 300
 """Steps over which the judge's weight rises, once the network listens to it."""
 PIXELS = 1 / 20
@@ -40,7 +38,7 @@ class Finisher(Learner):
         super().__init__(network, recipe, accelerator)
         self.judge = judge.to(accelerator.device)
         self._judging = torch.optim.Adam(judge.parameters(), recipe.judge_rate, betas=(0.0, 0.99))
-        self._look = Readout(**preset(LOOK))  # type: ignore[arg-type]
+        self._look = Readout(**preset(FINISH_LOOK))  # type: ignore[arg-type]
 
     def _observe(self, ab: Tensor) -> None:
         """The prior belongs to the calibrated answers."""
@@ -71,7 +69,7 @@ class Finisher(Learner):
         return float(total.detach()), {k: float(v.detach()) for k, v in {**figures, "chroma": chroma}.items()}
 
     def _colours(self, batch: Batch) -> Tensor:
-        """ab (B, 2, H, W), Lab units, as `LOOK` shows them."""
+        """ab (B, 2, H, W), Lab units, as `FINISH_LOOK` shows them."""
         network, L = self.network, batch.L.contiguous(memory_format=torch.channels_last)
         questions = self._look.answered_by(network).questions(network.centres) if network.has_distribution else {}
         ab = network.to_ab(self._trained(L, batch.hints), L, **questions).float()
