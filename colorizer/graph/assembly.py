@@ -57,9 +57,8 @@ class Seen(nn.Module):
         seen = (network.logits(prediction), *network.evidence(prediction), *sharp)
         if finish_mean is None:
             return seen
-        finished = prediction.finished
-        fine = network.evidence(finished)[0]
-        return (*seen, network.logits(finished), fine, network.sharpened(finished, finish_mean))
+        end = prediction.finished
+        return (*seen, end.logits.float(), end.features[0], network.end_sharpened(end, finish_mean))
 
 
 def assembled(network: Architecture, working_size: int, description: str, properties: Mapping[str, str]) -> Any:

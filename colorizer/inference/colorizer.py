@@ -150,7 +150,7 @@ class Colorizer:
         start: float,
     ) -> Colorization:
         """One photograph "RGB" as one picture. start: when `colorize` began, for the seconds."""
-        predicted = self._predict(photo, hints, size or self.fitting_size(photo.size))
+        predicted = self._predict(photo, hints, size or self.fitting_size(photo.size), readout.finish)
         return Colorization(
             original=photo,
             architecture=self.architecture,
@@ -201,7 +201,9 @@ class Colorizer:
 
     @steady()
     @torch.inference_mode()
-    def _predict(self, photo: Image.Image, hints: Sequence[Hint], size: tuple[float, float]) -> _Predicted:
+    def _predict(
+        self, photo: Image.Image, hints: Sequence[Hint], size: tuple[float, float], finish: float
+    ) -> _Predicted:
         stride = self.architecture.stride
         if self.architecture.fixed_size and tuple(size) != self.fitting_size(photo.size):
             raise UserError.of("fixed_size", architecture=self.architecture.name, side=self.working_size)
@@ -215,6 +217,9 @@ class Colorizer:
         prediction, shares = automatic, clues(self.architecture, automatic, hints, photo_size)
         if given := hints_for_network(self.architecture, automatic, hints, shares, photo_size):
             prediction = self.network(L, rasterize(given, photo_size, (height, width)).to(self.device))
+        for each in (prediction, automatic):
+            if each is not None:
+                self.architecture.ready(each, finish)
         return _Predicted(prediction, automatic, shares, L, time.perf_counter() - start)
 
 

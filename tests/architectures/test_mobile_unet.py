@@ -75,9 +75,10 @@ def test_the_grid_of_cells_does_not_show():
     reds = network.centres[:, 0].argmax()
     logits = torch.zeros(1, q, 16, 16)
     logits[:, reds, :, 8:] = 50.0
-    blocks = torch.zeros_like(prediction.upsampling)
+    end = prediction.calibrated
+    blocks = torch.zeros_like(end.upsampling)
     blocks[:, 4] = 1.0  # every pixel is its own cell's, so that cells would be squares
-    a = network.to_ab(prediction._replace(logits=logits, upsampling=blocks), torch.zeros(1, 1, 64, 64))[0, 0]
+    a = network.end_to_ab(end._replace(logits=logits, upsampling=blocks))[0, 0]
     steps = a.diff(dim=1).abs().amax(dim=0)
     assert a[:, 30:34].std() > 5  # there is an edge
     assert steps.max() < 0.4 * (a.max() - a.min())
@@ -130,7 +131,7 @@ def test_without_hints_attention_is_not_run():
     network.attend.forward = None
     L = torch.rand(1, 1, 64, 64) * 100
     with torch.inference_mode():
-        assert network(L).logits.shape[2:] == (16, 16)
+        assert network(L).calibrated.logits.shape[2:] == (16, 16)
 
 
 @pytest.mark.parametrize("hinted", [False, True])
@@ -148,6 +149,20 @@ def test_a_finish_starts_as_the_calibrated_end_and_never_changes_it(hinted):
         assert torch.equal(network.to_ab(prediction, L), calibrated)
         assert (finished - calibrated).abs().max() > 1
         torch.testing.assert_close(network.to_ab(prediction, L, finish=0.25), 0.75 * calibrated + 0.25 * finished)
+
+
+def test_an_end_is_computed_when_it_is_first_needed():
+    network = build("mobile-unet", width=0.25, finish=True).eval()
+    L, _ = example(network)
+    with torch.inference_mode():
+        prediction = network(L)
+        network.up8.forward = None  # the calibrated end
+        finished = network.to_ab(prediction, L, finish=1.0)
+        del network.up8.forward
+        network.finish.up8.forward = None
+        calibrated = network.to_ab(prediction, L)
+        assert torch.equal(network.to_ab(prediction, L, finish=1.0), finished)
+        assert torch.equal(network.to_ab(prediction, L), calibrated)
 
 
 def test_a_network_without_a_finish_reads_a_preset_that_asks_for_one():

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from graph.graphs import run
 
 from colorizer import Hint, build
-from colorizer.architectures.networks.mobile_unet import Prediction
+from colorizer.architectures.networks.mobile_unet import End, Prediction
 from colorizer.graph import hints as told
 from colorizer.graph import painting, readout
 from colorizer.graph.whole import hint_rows
@@ -34,7 +34,7 @@ def scene():
     logits = smooth(len(network.centres), *GRID) * 3
     features = smooth(6, *GRID), smooth(7, 8, 12), smooth(9, 4, 6)
     L = (smooth(1, *SIZE) * 20 + 50).clamp(0, 100)
-    return network, Prediction(logits, None, features), L
+    return network, Prediction(End(logits, None, features)), L
 
 
 SIDES = np.array(PHOTO, np.float32)
@@ -68,7 +68,7 @@ def by_row(hints, shares):
 def test_the_network_is_told_the_same(scene, hints):
     network, prediction, _ = scene
     rows, given = rows_of(hints)
-    logits, centres = prediction.logits.numpy(), network.centres.numpy()
+    logits, centres = prediction.calibrated.logits.numpy(), network.centres.numpy()
     p = run(readout.at_cells, logits, run(readout.cells_of, rows, SIDES, logits))
     halo = np.exp(-np.square(torch.cdist(network.centres, network.centres).numpy()) / 200)
     share = run(told.clues, rows, given, p, centres, halo)
@@ -84,10 +84,10 @@ def test_things_are_painted_alike(scene, hints):
     _, prediction, L = scene
     share = shares(scene, hints)
     ab = smooth(2, *GRID) * 20
-    regions = Regions(L[0, 0], [feature[0] for feature in prediction.features])
+    regions = Regions(L[0, 0], [feature[0] for feature in prediction.calibrated.features])
     expected = reach.paint(ab[0], regions, hints, share, PHOTO, lambda maps: maps)
     rows, given = rows_of(hints)
-    features = [feature.numpy() for feature in prediction.features]
+    features = [feature.numpy() for feature in prediction.calibrated.features]
     parts = run(painting.parts, L.numpy(), *features, rows, given, by_row(hints, share), SIDES)
     made = run(painting.painted, ab.numpy(), parts)[0]
     assert np.abs(made - expected.numpy()).max() < 0.01

@@ -34,6 +34,7 @@ from torch import Tensor, nn
 
 from colorizer.colour import bins
 
+from ...runtime.once import once
 from ..contract import BinDistribution
 from ..efficientnet_lite import EfficientNetLiteEncoder
 from ..layers import ConvexUpsample, MobileNetV2Encoder, PadRightBelow, convex, fill, scaled, softened
@@ -73,19 +74,27 @@ def nothing_said(L: Tensor, factor: int) -> Tensor:
 
 
 class Adapter(nn.Module):
-    """Two 3x3 convolutions and the mean of the whole picture, added to features (B, C, h, w). Silent at first."""
+    """Two 3x3 convolutions and the mean of the whole picture, added to features (B, C, h, w); then every place looks at
+    all others, so that what looks alike can agree on a colour. Silent at first."""
 
-    def __init__(self, channels: int):
+    def __init__(self, channels: int, heads: int = 4, dim: int = 24):
         super().__init__()
+        self.heads = heads
         self.join = nn.Conv2d(channels, channels // 2, 3, padding=1)
         self.whole = nn.Linear(channels, channels // 2)
         self.out = nn.Conv2d(channels // 2, channels, 3, padding=1)
-        nn.init.zeros_(self.out.weight)
-        nn.init.zeros_(self.out.bias)  # type: ignore[arg-type]
+        self.ask = nn.Conv2d(channels, 3 * heads * dim, 1)
+        self.agree = nn.Conv2d(heads * dim, channels, 1)
+        for silent in (self.out, self.agree):
+            nn.init.zeros_(silent.weight)
+            nn.init.zeros_(silent.bias)  # type: ignore[arg-type]
 
     def forward(self, x: Tensor) -> Tensor:
         whole = self.whole(x.mean(dim=(2, 3)))[:, :, None, None]
-        return x + self.out(F.relu(self.join(x) + whole))
+        x = x + self.out(F.relu(self.join(x) + whole))
+        query, key, value = self.ask(x).flatten(2).unflatten(1, (3, self.heads, -1)).mT.unbind(1)
+        seen = F.scaled_dot_product_attention(query, key, value).mT
+        return x + self.agree(seen.flatten(1, 2).unflatten(2, x.shape[2:]))
 
 
 class HintAttention(nn.Module):
@@ -133,14 +142,52 @@ def make_encoder(name: str) -> MobileNetV2Encoder | EfficientNetLiteEncoder:
     return EfficientNetLiteEncoder({"efficientnet-lite0": 1.0, "efficientnet-lite1": 1.1}[name])
 
 
-class Prediction(NamedTuple):
-    """Logits (B, Q, h, w) over the bins, the weights of `ConvexUpsample`, and features: the decoder's at 1/4 and
-    1/8, the encoder's at 1/16. `finished`: the same of the finish, without features, if there is one."""
+class End(NamedTuple):
+    """What one end of the decoder says: logits (B, Q, h, w) over the bins, the weights of `ConvexUpsample`, and
+    features: the decoder's at 1/4 and 1/8, the encoder's at 1/16."""
 
     logits: Tensor
     upsampling: Tensor | None
     features: tuple[Tensor, ...] = ()
-    finished: Prediction | None = None
+
+
+class Prediction(NamedTuple):
+    """Both ends; `finished` is None without a finish."""
+
+    calibrated: End
+    finished: End | None = None
+
+
+class Deferred:
+    """A `Prediction` whose ends are computed when they are first needed: most answers need only one."""
+
+    def __init__(self, network: MobileUNet, trunk: Trunk):
+        self._network, self._trunk = network, trunk
+        self._inference = torch.is_inference_mode_enabled()
+
+    @once
+    def calibrated(self) -> End:
+        with torch.inference_mode(self._inference):
+            return self._network.calibrated_end(self._trunk)
+
+    @once
+    def finished(self) -> End | None:
+        with torch.inference_mode(self._inference):
+            return self._network.finished_end(self._trunk)
+
+
+class Trunk(NamedTuple):
+    """What the ends of the decoder begin with: L, its features at 1/16, the encoder's at 1/4, 1/8 and 1/16, hints at
+    1/4 and 1/8, and whether there are any."""
+
+    L: Tensor
+    x: Tensor
+    x4: Tensor
+    x8: Tensor
+    x16: Tensor
+    at4: Tensor
+    at8: Tensor
+    hinted: bool
 
 
 class Finish(nn.Module):
@@ -212,8 +259,15 @@ class MobileUNet(BinDistribution):
         self.finish = Finish(self, widths[0]) if config.finish else None
         self.has_finish = config.finish
 
-    def forward(self, L: Tensor, hints: Tensor | None = None) -> Prediction:
-        """-> logits (B, Q, H/4, W/4) and, where `sharp`, how to upsample what is read from them."""
+    def forward(self, L: Tensor, hints: Tensor | None = None) -> Prediction | Deferred:
+        """-> both ends, deferred in evaluation on a CPU, where each costs half as much as all before it."""
+        trunk = self.trunk(L, hints)
+        if not self.training and L.device.type == "cpu":
+            return Deferred(self, trunk)
+        return Prediction(self.calibrated_end(trunk), self.finished_end(trunk))
+
+    def trunk(self, L: Tensor, hints: Tensor | None = None) -> Trunk:
+        """What both ends of the decoder begin with."""
         stem = None
         if hints is None:  # silence, at every resolution
             at32, at16, at8, at4 = (nothing_said(L, factor) for factor in (32, 16, 8, 4))
@@ -225,52 +279,67 @@ class MobileUNet(BinDistribution):
         x4, x8, x16, x32 = self.encoder(gray.expand(-1, 3, -1, -1), stem)
         x = self.bottleneck(torch.cat((x32, at32), dim=1))
         x = F.relu(x + self.context(x.mean(dim=(2, 3)))[:, :, None, None])
-        x = self.up16(x, x16, at16)
+        return Trunk(L, self.up16(x, x16, at16), x4, x8, x16, at4, at8, hints is not None)
 
-        def end(of: MobileUNet | Finish, x: Tensor) -> Prediction:
-            x = of.up8(x, x8, at8)
-            if of.attend and hints is not None:
-                x = of.attend(x, at8)
-            fine = of.up4(x, x4, at4)
-            return Prediction(of.head(fine), of.sharpen(fine, L) if of.sharpen else None, (fine, x, x16))
+    def calibrated_end(self, trunk: Trunk) -> End:
+        return _end(self, trunk.x, trunk)
 
-        finished = end(self.finish, self.finish.adapt(x)) if self.finish else None
-        return end(self, x)._replace(finished=finished)
+    def finished_end(self, trunk: Trunk) -> End | None:
+        """The end that learned to look true, if there is one."""
+        return _end(self.finish, self.finish.adapt(trunk.x), trunk) if self.finish else None
 
-    def logits(self, prediction: Prediction) -> Tensor:
-        """(B, Q, H/4, W/4)."""
-        return prediction.logits.float()
+    def ready(self, prediction: Prediction | Deferred, finish: float = 0.0) -> None:
+        """Compute the ends that a readout with such a `finish` needs."""
+        self._ends(prediction, finish)
+
+    def _ends(self, prediction: Prediction | Deferred, finish: float) -> tuple[End | None, End | None]:
+        """The calibrated end and the finish's, as far as they count."""
+        true = prediction.finished if finish else None
+        return (None if true is not None and finish == 1 else prediction.calibrated), true
+
+    def logits(self, prediction: Prediction | Deferred) -> Tensor:
+        """(B, Q, H/4, W/4), calibrated."""
+        return prediction.calibrated.logits.float()
 
     def loss(self, prediction: Prediction, L: Tensor, ab: Tensor, kind: str = "") -> Tensor:
         """Cross-entropy at 1/4 and, for the upsampling alone, the distance of the mean colours at full resolution."""
         loss = super().loss(prediction, L, ab, kind)
-        if prediction.upsampling is None:
+        upsampling = prediction.calibrated.upsampling
+        if upsampling is None:
             return loss
         mean = bins.expected_ab(self.logits(prediction).detach(), self.centres)  # p stays calibrated
-        return loss + F.smooth_l1_loss(convex(mean, prediction.upsampling), ab, beta=10.0) / 50
+        return loss + F.smooth_l1_loss(convex(mean, upsampling), ab, beta=10.0) / 50
 
-    def to_ab(self, prediction: Prediction, L: Tensor, finish: float = 0.0, **readout: Any) -> Tensor:
+    def to_ab(self, prediction: Prediction | Deferred, L: Tensor, finish: float = 0.0, **readout: Any) -> Tensor:
         """Readouts as of every distribution; (B, 2, H, W) where `sharp`, else (B, 2, H/4, W/4). finish: the share of
         the finish's colours, if there is a finish; the rest are the calibrated ones."""
-        if finish and prediction.finished:
-            true = self.to_ab(prediction.finished, L, **readout)
-            return true if finish == 1 else torch.lerp(self.to_ab(prediction, L, **readout), true, finish)
-        ab = super().to_ab(prediction, L, **readout)
-        if prediction.upsampling is None:
+        likely, true = (end and self.end_to_ab(end, **readout) for end in self._ends(prediction, finish))
+        if likely is None or true is None:
+            return true if likely is None else likely  # type: ignore[return-value]
+        return torch.lerp(likely, true, finish)
+
+    def end_to_ab(self, end: End, **readout: Any) -> Tensor:
+        """The colours of one end."""
+        ab = bins.read(end.logits.float(), self.centres, self.prior, **readout)
+        return self.end_sharpened(end, ab)
+
+    def evidence(self, prediction: Prediction | Deferred) -> tuple[Tensor, ...]:
+        """(B, C, h, w) at 1/4, 1/8 and 1/16."""
+        return prediction.calibrated.features
+
+    def sharpened(self, prediction: Prediction | Deferred, maps: Tensor) -> Tensor:
+        """(1, K, H, W) where `sharp`, else (1, K, H/4, W/4)."""
+        by_two = (
+            self.end_sharpened(prediction.calibrated, map_.expand(-1, 2, -1, -1)) for map_ in maps.split(1, dim=1)
+        )
+        return torch.cat([pair[:, :1] for pair in by_two], dim=1)
+
+    def end_sharpened(self, end: End, ab: Tensor) -> Tensor:
+        """Colours (B, 2, h, w) at the resolution at which the network answers."""
+        if end.upsampling is None:
             return ab
         # Weights learned for each pixel leave a mottle of the cells' grid wherever bold colours meet.
-        return softened(convex(ab, prediction.upsampling))
-
-    def evidence(self, prediction: Prediction) -> tuple[Tensor, ...]:
-        """(B, C, h, w) at 1/4, 1/8 and 1/16."""
-        return prediction.features
-
-    def sharpened(self, prediction: Prediction, maps: Tensor) -> Tensor:
-        """(1, K, H, W) where `sharp`, else (1, K, H/4, W/4)."""
-        if prediction.upsampling is None:
-            return maps
-        by_two = (softened(convex(map_.expand(-1, 2, -1, -1), prediction.upsampling)) for map_ in maps.split(1, dim=1))
-        return torch.cat([pair[:, :1] for pair in by_two], dim=1)
+        return softened(convex(ab, end.upsampling))
 
     def begin_finish(self) -> None:
         """The finish answers as the calibrated end does."""
@@ -282,6 +351,15 @@ class MobileUNet(BinDistribution):
     def load_encoder(self, tensors: Mapping[str, Tensor]) -> None:
         """torchvision's `mobilenet_v2`, or what the packages of EfficientNet-Lite hold; classifiers are not needed."""
         fill(self.encoder, tensors, self.config.backbone if self.config.backbone != "mobilenet-v2" else "mobilenet_v2")
+
+
+def _end(of: MobileUNet | Finish, x: Tensor, trunk: Trunk) -> End:
+    """One end of the decoder, from features at 1/16 on."""
+    x = of.up8(x, trunk.x8, trunk.at8)
+    if of.attend and trunk.hinted:
+        x = of.attend(x, trunk.at8)
+    fine = of.up4(x, trunk.x4, trunk.at4)
+    return End(of.head(fine), of.sharpen(fine, trunk.L) if of.sharpen else None, (fine, x, trunk.x16))
 
 
 ARCHITECTURE = MobileUNet

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-STEPS = (3, 8, 16, 28)
+STEPS = (3, 8, 16, 28, 48)
 """Distances, in pixels, at which two places are compared."""
 FAINT = 8.0
 """Chroma, in Lab units, below which differences of hue count for little."""
