@@ -20,11 +20,11 @@ from colorizer.data.files import find_pictures, open_training_photo
 from colorizer.figures import contact_sheet
 
 
-def lightness(photo: Image.Image, side: int) -> Tensor:
-    """L in [0, 100], float32 (1, 1, H, W), of a photo reduced to a short side of `side` pixels."""
+def reduced(photo: Image.Image, side: int) -> Tensor:
+    """Lab, float32 (1, 3, H, W), of a photo reduced to a short side of `side` pixels."""
     factor = side / min(photo.size)
     small = photo.convert("RGB").resize([round(length * factor) for length in photo.size], Image.Resampling.LANCZOS)
-    return rgb_to_lab(torch.from_numpy(np.array(small)).permute(2, 0, 1)[None].float() / 255)[:, :1]
+    return rgb_to_lab(torch.from_numpy(np.array(small)).permute(2, 0, 1)[None].float() / 255)
 
 
 def shown(L: Tensor) -> Image.Image:
@@ -45,9 +45,9 @@ def main() -> None:
     random = torch.Generator().manual_seed(options.seed)
     rows = []
     for picture in find_pictures(options.photos):
-        L = lightness(open_training_photo(picture), options.side)
-        worn = degrade(L.repeat(options.times, 1, 1, 1), torch.rand(options.times, COLUMNS, generator=random))
-        rows.append(("", [shown(one) for one in (*L, *worn)]))
+        L, ab = reduced(open_training_photo(picture), options.side).repeat(options.times, 1, 1, 1).split((1, 2), dim=1)
+        worn = degrade(L, torch.rand(options.times, COLUMNS, generator=random), ab=ab)
+        rows.append(("", [shown(one) for one in (L[0], *worn)]))
     sheet = contact_sheet(rows, ["as it is", *[f"worn {i + 1}" for i in range(options.times)]], options.side)
     sheet.convert("L").save(options.out, quality=72, optimize=True)
     print(f"{options.out} is written, {options.out.stat().st_size / 1000:.0f} kB")

@@ -48,7 +48,7 @@ def augment(
         crops = mirror(crops, u[:, FLIP])
     lab = rgb_to_lab(crops.float() / 255)
     L = fade(lab[:, :1], u[:, GAMMA], jitter)
-    return degradation.degrade(L, u[:, OLD], old) if old else L, lab[:, 1:]
+    return degradation.degrade(L, u[:, OLD], old, lab[:, 1:]) if old else L, lab[:, 1:]
 
 
 def mirror(crops: Tensor, u: Tensor) -> Tensor:

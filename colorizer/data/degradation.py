@@ -16,6 +16,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..colour.lab import lab_to_rgb, linear_to_srgb, rgb_to_lab, srgb_to_linear
+
 BANK_SIDE = 256
 """Side, in pixels, of the noise that grain, dust and stains are cut from; it wraps around at its edges."""
 GRAINS = (0.0, 0.4, 0.6, 0.8)
@@ -26,6 +28,20 @@ BLUR_RADIUS = 4
 """Radius of a blur, in pixels: 3.3 times its largest sigma."""
 LINES = 5
 """Most scratches in a picture."""
+
+
+def emulsion(L: Tensor, ab: Tensor, u: Tensor) -> Tensor:
+    """The lightness that a plate sees which is blind to red, or nearly: that of a sum of linear red, green and blue.
+
+    Until the 1920s most plates and films were orthochromatic: lips and red cloth are dark on them, blue sky is white
+    (Mees, "The Theory of the Photographic Process", 1942). L (B, 1, H, W), ab (B, 2, H, W) of the true colours; u: the
+    weights of red, up to 0.15, and of blue, 0.15 to 0.75, before they are divided by the sum of all.
+    """
+    linear = srgb_to_linear(lab_to_rgb(torch.cat((L, ab), dim=1)))
+    red, blue = 0.15 * u[:, 0], 0.15 + 0.6 * u[:, 1]
+    weights = torch.stack((red, 1 - blue, blue), dim=1)
+    seen = torch.einsum("bc,bchw->bhw", weights / weights.sum(dim=1, keepdim=True), linear)[:, None]
+    return rgb_to_lab(linear_to_srgb(seen).expand(-1, 3, -1, -1))[:, :1]
 
 
 def blur(L: Tensor, strength: Tensor, u: Tensor) -> Tensor:
@@ -68,6 +84,15 @@ def gamma(L: Tensor, strength: Tensor, u: Tensor) -> Tensor:
     z = math.sqrt(2) * torch.erfinv((2 * u[:, 0] - 1).clamp(-0.99, 0.99))
     exponent = ((0.05 + 0.25 * strength) * z).exp()[:, None, None, None]
     return 100 * (L / 100).clamp(0, 1) ** exponent
+
+
+def contrast(L: Tensor, strength: Tensor, u: Tensor) -> Tensor:
+    """Hard paper or a flat copy: pivot + k (L - pivot), clipped, where ln k is normal with standard deviation 0.1 + 0.3
+    strength. u: quantile of k, and the pivot, from 30 to 65.
+    """
+    z = math.sqrt(2) * torch.erfinv((2 * u[:, 0] - 1).clamp(-0.99, 0.99))
+    slope, pivot = ((0.1 + 0.3 * strength) * z).exp()[:, None, None, None], (30 + 35 * u[:, 1])[:, None, None, None]
+    return (pivot + slope * (L - pivot)).clamp(0, 100)
 
 
 def fade(L: Tensor, strength: Tensor, u: Tensor) -> Tensor:
@@ -138,20 +163,25 @@ EFFECTS = (
     Effect(blur, 0.5, 0),
     Effect(grain, 0.6, 4),
     Effect(gamma, 1.0, 1),
+    Effect(contrast, 0.5, 2),
     Effect(fade, 0.6, 5),
     Effect(scratches, 0.3, 6 * LINES + 7),
     Effect(jpeg, 0.5, 0),
 )
 """In the order in which they happen to a picture: camera, film, print, age, handling, scan."""
-COLUMNS = 2 + sum(2 + effect.numbers for effect in EFFECTS)
+BLIND_TO_RED = 0.4
+"""Share of the degraded pictures that are taken on an old emulsion."""
+EMULSION = slice(2 + sum(2 + effect.numbers for effect in EFFECTS), 5 + sum(2 + effect.numbers for effect in EFFECTS))
+COLUMNS = EMULSION.stop
 """How many uniform numbers a picture needs."""
 
 
-def degrade(L: Tensor, u: Tensor, share: float = 1.0) -> Tensor:
+def degrade(L: Tensor, u: Tensor, share: float = 1.0, ab: Tensor | None = None) -> Tensor:
     """Degrade a share `share` of the pictures as old prints and their scans might look; leave the others unchanged.
 
     L: float32 (B, 1, H, W) in [0, 100], on any device. u: float32 (B, COLUMNS), uniform in [0, 1), on the CPU; each row
-    decides everything about its picture, whatever else is in the batch. Returns L of the same shape and range.
+    decides everything about its picture, whatever else is in the batch. ab: the true colours (B, 2, H, W); without them
+    there are no old emulsions. Returns L of the same shape and range.
 
     A picture gets a random subset of `EFFECTS`. Each strength is the product of one number for the picture and one for
     the effect, so that most pictures are worn a little and few badly. Raises ValueError for a u of another shape.
@@ -160,6 +190,9 @@ def degrade(L: Tensor, u: Tensor, share: float = 1.0) -> Tensor:
         raise ValueError(f"u is {tuple(u.shape)}; give {COLUMNS} uniform numbers for each of {len(L)} pictures")
     L, worn = L.clone(), u[:, 0] < share
     here = u.to(L.device, non_blocking=True)
+    rows = (worn & (u[:, EMULSION.start] < BLIND_TO_RED)).nonzero()[:, 0].to(L.device, non_blocking=True)
+    if ab is not None and len(rows):
+        L.index_copy_(0, rows, emulsion(L[rows], ab[rows], here[rows, EMULSION][:, 1:]).clamp_(0, 100))
     column = 2
     for effect in EFFECTS:
         # Chosen on the CPU, where u is, so that we do not wait for a GPU.

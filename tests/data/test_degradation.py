@@ -8,8 +8,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from colorizer.colour.lab import rgb_to_lab
 from colorizer.data import degradation
-from colorizer.data.degradation import COLUMNS, EFFECTS, blur, degrade, fade, gamma, grain, jpeg, scratches
+from colorizer.data.degradation import (
+    BLIND_TO_RED,
+    COLUMNS,
+    EFFECTS,
+    EMULSION,
+    blur,
+    contrast,
+    degrade,
+    emulsion,
+    fade,
+    gamma,
+    grain,
+    jpeg,
+    scratches,
+)
 
 seeds = st.integers(0, 2**31)
 
@@ -100,12 +115,14 @@ def test_every_number_has_an_effect():
     for effect in EFFECTS:
         u[:, column], u[:, column + 1] = 0, 1 - u[:, column + 1] / 8  # on every picture, and strong
         column += 2 + effect.numbers
-    assert column == COLUMNS
-    before = degrade(L, u)
+    u[:, EMULSION.start] = 0
+    assert slice(column, COLUMNS) == EMULSION
+    ab = torch.tensor([60.0, 40.0])[:, None, None].expand(24, 2, 40, 40)
+    before = degrade(L, u, ab=ab)
     for column in range(1, COLUMNS):
         other = u.clone()
         other[:, column] = 1 - u[:, column]
-        assert not torch.equal(degrade(L, other), before), column
+        assert not torch.equal(degrade(L, other, ab=ab), before), column
 
 
 @given(seeds)
@@ -159,6 +176,34 @@ def test_gamma_keeps_black_white_and_the_order_of_tones():
     logarithm = ((result[..., 25] / 100).log() / (tones[..., 25] / 100).log()).log()
     assert logarithm.mean() == pytest.approx(0, abs=0.05)
     assert logarithm.std() == pytest.approx(0.3, rel=0.1)
+
+
+def test_contrast_keeps_the_order_of_tones_and_may_cut_their_ends():
+    tones = torch.linspace(0, 100, 50).expand(300, 1, 1, 50)
+    result = applied(contrast, tones, 1.0)
+    assert (result.diff(dim=-1) >= 0).all()
+    span = result[..., -1] - result[..., 0]
+    assert span.min() < 70  # a flat copy
+    assert ((result == 0).sum(dim=-1) > 5).any()  # hard paper
+    assert (applied(contrast, tones, 0.0) - tones).abs().max() < 25
+
+
+def test_an_old_emulsion_is_blind_to_red_and_sees_blue_lighter():
+    lab = rgb_to_lab(torch.eye(3)[:, :, None, None] * 0.8 + 0.1)
+    grays = rgb_to_lab(torch.linspace(0, 1, 5)[:, None, None, None].expand(5, 3, 1, 1))
+    u = uniforms(5, 2)
+    seen = emulsion(lab[:, :1], lab[:, 1:], u[:3])
+    assert seen[0] < lab[0, 0] - 15  # red
+    assert seen[2] > lab[2, 0] + 5  # blue
+    torch.testing.assert_close(emulsion(grays[:, :1], grays[:, 1:], u), grays[:, :1], atol=0.05, rtol=0)
+
+
+def test_only_some_of_the_worn_pictures_are_on_an_old_emulsion():
+    L, u, ab = pictures(200), uniforms(200), torch.full((200, 2, 40, 40), 25.0)
+    u[:, 2 : EMULSION.start : 1] = 1 - 1e-6  # no other effect
+    worn = u[:, 0] < 0.5
+    changed = (degrade(L, u, 0.5, ab) - degrade(L, u, 0.5)).flatten(1).abs().amax(dim=1) > 0
+    assert torch.equal(changed, worn & (u[:, EMULSION.start] < BLIND_TO_RED))
 
 
 @given(seeds)
