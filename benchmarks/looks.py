@@ -18,11 +18,12 @@ from PIL import Image
 from tqdm import tqdm
 
 from benchmarks.flagship.photos import open_photos
-from benchmarks.realism import EfficientNetLiteEncoder, features, flags, halves, load_encoder, packaged
+from benchmarks.realism import flags, packaged
 from colorizer import Colorizer
 from colorizer.colour.metrics import colourfulness, psnr
 from colorizer.colour.readout import preset
 from colorizer.evaluation.comparison import FLAGSHIP, markdown
+from colorizer.evaluation.realism import Eye, distance
 from colorizer.files.between import write_between
 
 DOCUMENT = Path("docs/presets.md")
@@ -36,24 +37,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print, and write if requested; returns the exit code."""
     options = flags("looks", (__doc__ or "").partition("\n")[0], DOCUMENT).parse_args(arguments)
     try:
-        encoder = load_encoder(options.encoder or packaged())
+        eye = Eye.load((options.encoder or [packaged()])[0])
         photos = open_photos(options.photos, options.limit)
         colorizer = Colorizer.from_checkpoint(FLAGSHIP, device="cpu", folder=options.weights)
     except (ValueError, OSError) as error:
         print(f"looks: {error}", file=sys.stderr)
         return 1
-    table = report(colorizer, encoder, photos.images)
+    table = report(colorizer, eye, photos.images)
     print(table)
     if options.write:
         write_between(DOCUMENT, "<!-- looks -->", "<!-- end of looks -->", table, "table")
     return 0
 
 
-def report(colorizer: Colorizer, encoder: EfficientNetLiteEncoder, photos: Sequence[Image.Image]) -> str:
+def report(colorizer: Colorizer, eye: Eye, photos: Sequence[Image.Image]) -> str:
     """A row for each temperature and vividness, a column for each saturation, and the row of the finish.
 
     photos: "RGB", 256 x 256."""
-    true = features(encoder, tqdm(photos, desc="true", unit="photo"))
+    true = eye.features(tqdm(photos, desc="true", unit="photo"))
     results = [colorizer.colorize(photo) for photo in tqdm(photos, desc="colours", unit="photo")]
     truths = [np.asarray(photo) for photo in photos]
     gray = np.mean([psnr(np.asarray(r.grayscale.convert("RGB")), t) for r, t in zip(results, truths, strict=True)])
@@ -64,9 +65,9 @@ def report(colorizer: Colorizer, encoder: EfficientNetLiteEncoder, photos: Seque
 
     def cell(pictures: Sequence[Image.Image]) -> str:
         guesses = [np.asarray(picture) for picture in pictures]
-        distance = halves(features(encoder, iter(pictures)), true)
+        kid = distance(eye.features(pictures), true)
         gain = np.mean([psnr(guess, truth) for guess, truth in zip(guesses, truths, strict=True)]) - gray
-        return f"{1000 * distance:.0f}, {np.mean([*map(colourfulness, guesses)]) / colourful:.2f}, {gain:+.2f}"
+        return f"{1000 * kid:.0f}, {np.mean([*map(colourfulness, guesses)]) / colourful:.2f}, {gain:+.2f}"
 
     rows = [
         [f"{t:g}, {v:g}", *(cell(shown(temperature=t, vividness=v, saturation=s)) for s in SATURATIONS)]

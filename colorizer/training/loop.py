@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import asdict
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from ..architectures.efficientnet_lite import EfficientNetLiteEncoder
 from ..architectures.registry import architecture_class
 from ..checkpoints.card import Card
 from ..checkpoints.file import find_checkpoint, read_card, write_tensors
+from ..evaluation.realism import Eye
 from .checks import check_settings
 from .finish.finisher import Finisher
 from .finish.judge import Judge, load_encoder
@@ -50,9 +52,12 @@ def train(architecture: str, config: dict[str, Any], recipe: Recipe, run: Run) -
     material = find_material(architecture, recipe, run)
     network = make_network(architecture, config, recipe, run, material.classes)
     judge = load_encoder(Path(run.judge)) if recipe.adversarial else (None, "")
+    eye = Eye.load(run.realism) if run.realism else None
+    if judge[1] and eye and sha256(Path(run.realism).read_bytes()).hexdigest() == judge[1]:
+        raise ValueError("--realism is the judge's own encoder, which will find all true; give another one's weights")
     open_folder(out)
     with alone(out) if accelerator.is_main_process else nullcontext():
-        return _train(network, material, recipe, run, out, accelerator, say, *judge)
+        return _train(network, material, recipe, run, out, accelerator, say, eye, *judge)
 
 
 def _train(
@@ -63,11 +68,12 @@ def _train(
     out: Path,
     accelerator: Accelerator,
     say: Callable[[str], None],
+    eye: Eye | None,
     encoder: EfficientNetLiteEncoder | None,
     digest: str,
 ) -> Card:
-    """Train in a folder that no other training writes to. encoder: what the judge of a finish sees with; digest: its
-    file's."""
+    """Train in a folder that no other training writes to. eye: looks at validation pictures. encoder: what the judge of
+    a finish sees with; digest: its file's."""
     kept = read_state(out)
     identity: dict[str, Any] = {
         "network": {"architecture": network.name, **asdict(network.config)},
@@ -89,7 +95,7 @@ def _train(
     _agree(accelerator, [progress.step, identity])
 
     describe = card_writer(recipe, run, out, material.classes)
-    validate = Validator(accelerator, recipe, out, describe, say, run.validation_pictures)
+    validate = Validator(accelerator, recipe, out, describe, say, run.validation_pictures, eye)
     record = Record(accelerator, out, run.log_every, progress, recipe.batch)
     record.begin(learner.network, recipe, run, material)
     epoch = len(material.pictures) / recipe.batch

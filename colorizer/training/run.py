@@ -26,6 +26,9 @@ class Run:
     judge: str = ""
     """For a finish: a .safetensors file of EfficientNet-Lite1's or -Lite0's ImageNet weights, with which the judge
     sees."""
+    realism: str = ""
+    """Weights of an ImageNet encoder that taught nothing, such as EfficientNet-Lite0's; every validation then says how
+    far coloured photographs look from true ones (KID)."""
     init: str = ""
     """A checkpoint to start from: a file, or a name in weights/. The network gets its config."""
     labelled: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from accelerate import Accelerator
 from PIL import Image
 
@@ -20,6 +21,7 @@ from ..checkpoints.file import save_checkpoint, update_card
 from ..colour.metrics import FIGURES, PROTOCOL_SIDE, average, measure_photos, psnr, reference
 from ..colour.readout import preset
 from ..data.files import DataError, Picture, digest_of_names, open_to_measure
+from ..evaluation.realism import LEAST, Eye, distance
 from ..figures import learning_curve, sample_sheet
 from ..files.atomic import whole_file
 from ..inference.colorizer import Colorizer
@@ -96,10 +98,13 @@ class Validator:
         describe: Describe,
         say: Callable[[str], None],
         some: int = 100,
+        eye: Eye | None = None,
     ):
-        """some: how many pictures are measured before the end of the run; these decide which weights are best."""
+        """some: how many pictures are measured before the end of the run; these decide which weights are best. eye:
+        looks how far coloured pictures are from true ones."""
         self._accelerator, self._recipe, self._out = accelerator, recipe, out
         self._describe, self._say, self._some = describe, say, some
+        self._eye = eye
         self._opened: dict[Picture, list[Looked]] = {}
         self._look: dict[str, Any] = preset(FINISH_LOOK) if recipe.adversarial else {}
 
@@ -118,7 +123,7 @@ class Validator:
         colorizer = Colorizer(network, device=str(accelerator.device))
         rows, temperature = self._measure(colorizer, looked, final)
         every = gather(accelerator, rows)
-        metrics = average(every)
+        metrics = {**average(every), **self._realism(colorizer, looked, temperature)}
         if not self._look:  # a finish does not change the calibrated answers
             progress.temperature = temperature or 1.0
         point = {**metrics, "pictures_seen": progress.step * recipe.batch, "loss": progress.loss, **progress.health}
@@ -177,6 +182,19 @@ class Validator:
         figures = measure_photos(partial(_colour, subject, asked), photos, [beside for _, beside in looked])
         return figures, temperature
 
+    def _realism(self, subject: Colorizer, looked: Sequence[Looked], temperature: float | None) -> dict[str, float]:
+        """KID x 1000, if an encoder looks and there are enough pictures."""
+        if not self._eye:
+            return {}
+        asked = self._look or {"temperature": temperature}
+        photos = [photo for photo, _ in looked]
+        pairs = [(self._eye.features([_colour(subject, asked, p)]), self._eye.features([p])) for p in photos]
+        every = gather(self._accelerator, pairs)
+        if len(every) < LEAST:
+            return {}
+        found, true = (torch.cat(part) for part in zip(*every, strict=True))
+        return {"kid": 1000 * distance(found, true)}
+
     def _keep_the_better(
         self, network: Architecture, looked: Sequence[Looked], progress: Progress, metrics: dict[str, float]
     ) -> None:
@@ -209,6 +227,7 @@ def _sentence(point: Mapping[str, Any]) -> str:
         f"(gray {point['gray_psnr']:.2f})  dE {point['delta_e']:.2f} (gray {point['gray_delta_e']:.2f})  "
         f"colourfulness {point['colourfulness']:.1f} (truth {point['true_colourfulness']:.1f})"
     )
+    sentence += f"  KID {point['kid']:.0f}" if "kid" in point else ""
     return sentence + (f"  dead units {point['dead_units']:.0%}" if "dead_units" in point else "")
 
 

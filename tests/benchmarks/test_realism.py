@@ -6,14 +6,17 @@ import numpy as np
 import pytest
 import torch
 from conftest import colour_photo
+from safetensors.torch import save_file
 
 from benchmarks import looks
 from benchmarks.flagship.photos import open_photos
-from benchmarks.realism import kernel_distance, main, told_apart
+from benchmarks.realism import main, told_apart
 from colorizer import Colorizer, build
 from colorizer.architectures.efficientnet_lite import EfficientNetLiteEncoder
+from colorizer.architectures.layers import MobileNetV2Encoder
 from colorizer.checkpoints.file import save_checkpoint
 from colorizer.colour.metrics import colourfulness, psnr
+from colorizer.evaluation.realism import Eye, kernel_distance, share_of_gray
 
 
 def made(count: int, seed: int) -> torch.Tensor:
@@ -43,6 +46,23 @@ def test_a_classifier_tells_pictures_apart_only_where_they_differ():
     assert told_apart(made(100, 1) + torch.tensor([3.0, *[0.0] * 7]), true) > 0.9
 
 
+def test_a_share_is_nothing_for_true_pictures_and_one_for_gray():
+    true, gray = made(40, 0), made(40, 1) + 2
+    assert [share_of_gray(each, true, gray) for each in (true, gray)] == [0, 1]
+    assert 0 < share_of_gray(made(40, 0) + 1, true, gray) < 1
+
+
+@pytest.mark.parametrize("content", [b"no weights", None])
+def test_a_file_that_holds_no_encoder_is_a_sentence(tmp_path, content):
+    for path in (tmp_path / "a.pth", tmp_path / "a.safetensors"):
+        if content is None:
+            torch.save({"a": torch.zeros(1)}, path) if path.suffix == ".pth" else save_file({"a": torch.zeros(1)}, path)
+        else:
+            path.write_bytes(content)
+        with pytest.raises(ValueError, match=path.name):
+            Eye.load(path)
+
+
 @pytest.fixture
 def asked(tmp_path):
     """The arguments of the commands: ten photographs, untrained networks, and an untrained encoder."""
@@ -61,9 +81,12 @@ def asked(tmp_path):
 
 
 def test_the_command_measures_every_checkpoint_and_preset(asked, capsys):
-    assert main(asked) == 0
+    folder = Path(asked[0]).parent
+    torch.save(MobileNetV2Encoder().state_dict(), folder / "second.pth")
+    assert main([*asked, "--encoder", str(folder / "second.pth")]) == 0
     lines = capsys.readouterr().out.splitlines()
     labels = [line.split(" | ")[0].strip("| ") for line in lines[2:]]
+    assert lines[0].count("EfficientNet-Lite0 | MobileNetV2") == 1
     presets = {f"`mobile-unet`, {name}" for name in ("faithful", "natural", "vivid")}
     assert {*presets, "`alpha`", "*plain gray*", "*true photographs*"} <= set(labels)
 

@@ -35,7 +35,7 @@ def begin(tmp_path_factory):
     return folder
 
 
-def finish(begin, out, recipe=RECIPE, judge="judge.safetensors", **config):
+def finish(begin, out, recipe=RECIPE, judge="judge.safetensors", config=None, **changes):
     torch.set_num_threads(1)
     measure_small(pytest.MonkeyPatch())
     run = Run(
@@ -43,7 +43,8 @@ def finish(begin, out, recipe=RECIPE, judge="judge.safetensors", **config):
         judge=str(begin / judge), validate_every=4, validation_pictures=2, log_every=1, trackers=(), save_minutes=0.0,
         workers=0,
     )  # fmt: skip
-    return train("mobile-unet", {"width": 0.2, "finish": True, **config}, recipe, run)
+    config = {"width": 0.2, "finish": True, **(config or {})}
+    return train("mobile-unet", config, recipe, replace(run, **changes))
 
 
 def test_a_finish_leaves_the_calibrated_answers_alone(begin, tmp_path):
@@ -70,7 +71,7 @@ def test_a_stopped_finish_goes_on_as_if_it_had_never_stopped(begin, tmp_path):
 
 
 def test_a_network_without_a_second_end_finishes_as_a_whole(begin, tmp_path):
-    card = finish(begin, tmp_path / "run", replace(RECIPE, pictures=4), finish=False)
+    card = finish(begin, tmp_path / "run", replace(RECIPE, pictures=4), config={"finish": False})
     first, last = (load_checkpoint(path)[0].state_dict() for path in (begin / "first.safetensors", card.path))
     assert not torch.equal(first["up16.convs.0.weight"], last["up16.convs.0.weight"])
 
@@ -81,6 +82,17 @@ def test_another_judge_is_refused(begin, tmp_path):
     save_file(EfficientNetLiteEncoder(1.0).state_dict(), begin / "other.safetensors")
     with pytest.raises(ValueError, match="another judge"):
         finish(begin, tmp_path / "run", replace(RECIPE, pictures=2), "other.safetensors")
+
+
+def test_a_validation_says_how_far_from_true_the_colours_look_to_another_encoder(begin, tmp_path, monkeypatch):
+    monkeypatch.setattr("colorizer.training.validation.LEAST", 4)
+    torch.manual_seed(2)
+    save_file(EfficientNetLiteEncoder(1.0).state_dict(), begin / "eye.safetensors")
+    recipe = replace(RECIPE, pictures=2, held_out=0.4)
+    card = finish(begin, tmp_path / "run", recipe, realism=str(begin / "eye.safetensors"), validation_pictures=5)
+    assert isinstance(card.metrics["kid"], float)
+    with pytest.raises(ValueError, match="the judge's own encoder"):
+        finish(begin, tmp_path / "other", recipe, realism=str(begin / "judge.safetensors"))
 
 
 @pytest.mark.parametrize("content", [b"no weights", None])

@@ -23,6 +23,7 @@ def charts_of(record: RunRecord) -> list[Chart]:
     wanted: list[tuple[str, str, list[tuple[str, str, Values]], dict[str, Any]]] = [
         ("Training loss", str(record.recipe.get("loss") or "loss"), [loss], learning),
         *((*_course(validations, row), {**measured, "from_zero": row.relative}) for row in metrics.FIGURES),
+        ("From true photographs", "KID x 1000", _alone(validations, "kid"), measured),
         ("Learning rate", "rate", _alone(steps, "rate"), {**learning, "from_zero": True}),
         ("Gradient norm", "before clipping", _alone(steps, "gradient_norm"), learning),
         ("The judge", "hinge loss", _alone(steps, "judge"), learning),

@@ -1,0 +1,116 @@
+"""Whether coloured photographs look like true ones, to an ImageNet encoder that did not teach them.
+
+The kernel distance (KID) compares the encoder's features of coloured photographs with those of *other* true ones, so
+that a network gains nothing by copying a photograph's shapes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor, nn
+
+from ..architectures.efficientnet_lite import EfficientNetLiteEncoder
+from ..architectures.layers import MobileNetV2Encoder, fill, freeze
+from ..runtime.threads import steady
+
+SIDE = 224
+"""Side in pixels at which the encoder sees pictures."""
+LEAST = 10
+"""Fewest pictures from which a distance is computed."""
+
+
+class Eye:
+    """A frozen encoder that looks at finished pictures."""
+
+    def __init__(self, encoder: nn.Module, name: str, middle: float, spread: float):
+        self.encoder, self.name, self._middle, self._spread = freeze(encoder), name, middle, spread
+
+    @classmethod
+    def load(cls, path: str | Path) -> Eye:
+        """From the weights of EfficientNet-Lite0 or -Lite1, or of MobileNetV2 with torchvision's names: .safetensors,
+        or .pth. Raises ValueError for a file that is not there or
+        holds none of them, and OSError for one that cannot be read."""
+        tensors = read_tensors(Path(path))
+        kinds = (
+            ("EfficientNet-Lite1", EfficientNetLiteEncoder(1.1), 127.0, 128.0),
+            ("EfficientNet-Lite0", EfficientNetLiteEncoder(1.0), 127.0, 128.0),
+            ("MobileNetV2", MobileNetV2Encoder(), 127.5, 127.5),
+        )
+        for name, encoder, *scale in kinds:
+            try:
+                fill(encoder, tensors, name)
+            except ValueError:
+                continue
+            return cls(encoder, name, *scale)
+        raise ValueError(f"{Path(path).name} holds no weights of {', '.join(name for name, *_ in kinds)}")
+
+    def features(self, pictures: Iterable[Image.Image]) -> Tensor:
+        """The means of the encoder's last features, for each "RGB" picture: float32 (N, 320). Earlier ones give every
+        network away by its colours' missing detail, however right these are."""
+        rows = []
+        with steady(), torch.inference_mode():
+            for picture in pictures:
+                small = np.asarray(picture.resize((SIDE, SIDE), Image.Resampling.BICUBIC))
+                values = torch.from_numpy(small.copy()).permute(2, 0, 1)[None].float()
+                seen = self.encoder((values - self._middle) / self._spread, None)
+                rows.append(seen[-1].mean(dim=(2, 3))[0])
+        return torch.stack(rows)
+
+
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    """A file of weights. Raises ValueError for another file or none, and OSError for one that cannot be read."""
+    from pickle import UnpicklingError
+
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        if path.suffix == ".safetensors":
+            return load_file(path)
+        tensors = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        raise ValueError(f"there is no file {path} to take an encoder's weights from") from None
+    except (SafetensorError, UnpicklingError, RuntimeError, EOFError):
+        raise ValueError(f"{path.name} is no file of weights that can be read") from None
+    if not isinstance(tensors, dict):
+        raise ValueError(f"{path.name} holds no weights by name")
+    return tensors
+
+
+def distance(found: Tensor, true: Tensor) -> float:
+    """KID of the coloured pictures of every second photograph and the other photographs, and the other way round;
+    found, true (N, d): features of the same photographs."""
+    return (kernel_distance(found[::2], true[1::2]) + kernel_distance(found[1::2], true[::2])) / 2
+
+
+def share_of_gray(found: Tensor, true: Tensor, gray: Tensor) -> float:
+    """How far from true photographs to gray ones: 0 is as near as they are to each other, 1 as far as gray; not a
+    number where gray ones look the same."""
+    least = distance(true, true)
+    span = distance(gray, true) - least
+    return (distance(found, true) - least) / span if span else math.nan
+
+
+def kernel_distance(x: Tensor, y: Tensor) -> float:
+    """Squared maximum mean discrepancy of x (N, d) and y (M, d), unbiased, with the kernel (x·y / d + 1)³.
+
+    Bińkowski, Sutherland, Arbel and Gretton, "Demystifying MMD GANs" (ICLR 2018). Around 0, also below, for samples of
+    one distribution.
+    """
+    x, y = x.double(), y.double()
+
+    def kernel(a: Tensor, b: Tensor) -> Tensor:
+        return (a @ b.T / a.shape[1] + 1) ** 3
+
+    def others(a: Tensor) -> Tensor:
+        """Mean over pairs of two different pictures."""
+        square = kernel(a, a)
+        return (square.sum() - square.trace()) / (len(a) * (len(a) - 1))
+
+    return float(others(x) + others(y) - 2 * kernel(x, y).mean())
