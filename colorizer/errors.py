@@ -28,6 +28,7 @@ SENTENCES = {
     "photo_pages": "{name}: this is page {page} of {pages}.",
     "photo_partial": "{name} is incomplete: a part of the picture is missing.",
     "photo_coloured": "{name} was coloured by Colorizer: its colours are a guess, and nothing is measured by them.",
+    "photo_negative": "{name} looks like a negative: its tones are reversed.",
     "photo_suffix": "{name} must end in .png, .jpg or .tif; these are the formats written.",
     "photo_deep_jpeg": "{name} cannot have 16 bits, as a JPEG has 8; choose .png or .tif.",
     "photo_exists": "{name} is already there; choose another name.",

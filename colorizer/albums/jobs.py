@@ -13,6 +13,7 @@ from typing import NamedTuple
 from ..errors import PhotoError
 from ..files.identity import sha256, stamp
 from ..inference.colorizer import Colorizer
+from ..inference.negative import looks_negative
 from ..photo.open import pixels_of, read_photo
 from ..runtime.room import Room, free_memory
 from ..runtime.threads import limit_strips
@@ -53,8 +54,11 @@ def run_job(colorizer: Colorizer, job: Job, work: Work) -> Outcome:
         with suppress(OSError):  # opening it says what is wrong
             if stat.S_ISREG(os.stat(job.source).st_mode):
                 outcome = outcome._replace(source_stamp=stamp(job.source), source_sha256=sha256(job.source))
-        opened = read_photo(job.source, name=name, page=work.page_of(job), partial=work.partial, deep=work.bits > 8)
+        opened = read_photo(job.source, name=name, page=work.page_of(job), **work.reading())
         notes = [str(note) for note in opened.notes if not (job.page and note.kind == "photo_pages")]
+        if looks_negative(opened.image):
+            sentence = PhotoError.of("photo_negative", name=name)
+            notes.append(f"{sentence} {'Leave out --invert' if work.invert else 'Add --invert'} to colour its reverse.")
         outcome = outcome._replace(notes=notes)
         result = colorizer.colorize(corrected(opened.image, work), **work.asked)
         make_folder(job.target.parent)

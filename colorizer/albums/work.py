@@ -27,6 +27,8 @@ class Work(NamedTuple):
     """Of a file of several; 0 for all, of which each `plan.Job` has one."""
     partial: bool = False
     """Take the part that can be read of a damaged photograph."""
+    invert: bool = False
+    """It is a negative; colour its positive."""
     bits: int = 8
     """8 or 16, of results; a deep scan's lightness then stays as deep."""
     space: str = "srgb"
@@ -45,6 +47,10 @@ class Work(NamedTuple):
     def page_of(self, job: Job) -> int:
         """The page of its source that a job colours, from 1."""
         return job.page or self.page or 1
+
+    def reading(self) -> dict[str, Any]:
+        """How a photograph is read, as keywords of `read_photo`."""
+        return {"partial": self.partial, "invert": self.invert, "deep": self.bits > 8}
 
     def settings(self) -> dict[str, Any]:
         """All that makes a difference to the result, by name."""
@@ -85,6 +91,8 @@ def save_photo_of(
     from ..figures.mark import WORDS, marked
 
     made = replace(result.provenance, incomplete=opened.incomplete)
+    if work.invert:
+        made = replace(made, settings={**made.settings, "negative": "inverted"})
     if work.levels:
         made = replace(made, settings={**made.settings, "levels": "corrected"})
     raw = raw and result.raw is not None

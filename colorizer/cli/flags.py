@@ -13,7 +13,7 @@ from ..errors import CheckpointError
 from ..photo.profiles import SPACES
 
 DEFAULT_CHECKPOINT = "mobile-unet"
-FORM = ("page", "partial", "levels", "bits", "space", "mark", "strip")
+FORM = ("page", "partial", "invert", "levels", "bits", "space", "mark", "strip")
 """What `add_form` adds: fields of `albums.jobs.Work`."""
 
 Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -37,11 +37,12 @@ def add_overwrite(parser: argparse.ArgumentParser, says: str = "replace the file
 
 
 def add_form(parser: argparse.ArgumentParser) -> None:
-    """How scans are read and results are written: --page, --partial, --levels, --bits, --space, --mark and --strip."""
+    """How scans are read and results are written: the flags named in `FORM`."""
     parser.add_argument(
         "--page", type=page, default=1, metavar="N", help="of files of several pages: a number, or all (default 1)"
     )
     parser.add_argument("--partial", action="store_true", help="colour the part that can be read of damaged files")
+    parser.add_argument("--invert", action="store_true", help="these are negatives; colour their positives")
     parser.add_argument("--levels", action="store_true", help="correct faded or toned prints before colour")
     parser.add_argument(
         "--bits", type=int, choices=(8, 16), default=8, help="16: a deep scan's lightness stays as deep (default 8)"

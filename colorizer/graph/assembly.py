@@ -52,7 +52,8 @@ class Seen(nn.Module):
     ) -> tuple[Tensor, ...]:
         """L (1, 1, H, W), hints (1, 3, H, W), mean and finish_mean (1, 2, h, w) and wanted (1, 3, h, w), colours and
         painted parts at the resolution of the logits -> `outputs`, with plain colours and parts at (H, W)."""
-        network, prediction = self.network, self.network(L, hints)
+        network: Any = self.network
+        prediction = network(L, hints)
         sharp = (network.sharpened(prediction, maps) for maps in (mean, wanted))
         seen = (network.logits(prediction), *network.evidence(prediction), *sharp)
         if finish_mean is None:

@@ -28,6 +28,10 @@ SPARE = 160_000_000
 """Bytes allowed in addition to the estimate for decoding: decoders' threads, buffers, a strip in every form."""
 
 
+WANTED = ("max_pixels", "max_bytes", "name", "page", "partial", "deep", "invert")
+"""What a request may have, as `opening` takes it."""
+
+
 def main(pixels: str, most_bytes: str) -> None:
     """Answer requests until the parent closes the pipe. pixels: number or path of the shared file; most_bytes: memory
     limit for decoding."""
@@ -48,7 +52,7 @@ def main(pixels: str, most_bytes: str) -> None:
 def _answer(asked: dict[str, Any], shared: int) -> None:
     source = asked.get("path") or sys.stdin.buffer.read(asked["length"])
     limit_time(asked["seconds"])
-    wanted = {key: asked[key] for key in ("max_pixels", "max_bytes", "name", "page", "partial", "deep") if key in asked}
+    wanted = {key: asked[key] for key in WANTED if key in asked}
     with opening(source, **wanted) as stored:
         if asked.get("only_said"):
             return _say(said=stored.says()[0].to_json())

@@ -84,14 +84,16 @@ class DecoderPool:
         page: int = 1,
         partial: bool = False,
         deep: bool = False,
+        invert: bool = False,
         left: Callable[[], bool] = _stays,
     ) -> Opened:
         """A photograph, with what there is to say about it.
 
-        name, page, partial, deep: as in `read_photo`. left: returns whether the visitor has left; other threads call it
-        from time to time. Raises PhotoError, also if decoding takes too long or too much memory, and NobodyWaits.
+        name, page, partial, deep, invert: as in `read_photo`. left: returns whether the visitor has left; other threads
+        call it from time to time. Raises PhotoError, also if decoding takes too long or too much memory, and
+        NobodyWaits.
         """
-        wanted: dict[str, Any] = {"page": page, "partial": partial, "deep": deep}
+        wanted: dict[str, Any] = {"page": page, "partial": partial, "deep": deep, "invert": invert}
         try:
             return self._decoded(source, name, left, False, wanted)
         except _Large:

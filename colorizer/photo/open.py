@@ -56,15 +56,19 @@ def open_photo(
     name: str = "",
     page: int = 1,
     partial: bool = False,
+    invert: bool = False,
 ) -> Image.Image:
     """Decode a photograph: PIL image, mode "RGB", upright, sRGB, 8 bits, without metadata.
 
     source: a path, the encoded bytes, or a binary file. max_pixels: limit on width x height; max_bytes: limit on the
     memory for decoding; both are checked before decoding. name: the photo's name in messages, by default the file's
-    name. page: of a file of several. partial: take what there is of a damaged or truncated file. Raises only
-    PhotoError for anything that cannot be read. `read_photo` tells more about it.
+    name. page: of a file of several. partial: take what there is of a damaged or truncated file. invert: it is a
+    negative, make the positive of it, in gray. Raises only PhotoError for anything that cannot be read. `read_photo`
+    tells more about it.
     """
-    return read_photo(source, max_pixels=max_pixels, max_bytes=max_bytes, name=name, page=page, partial=partial).image
+    return read_photo(
+        source, max_pixels=max_pixels, max_bytes=max_bytes, name=name, page=page, partial=partial, invert=invert
+    ).image
 
 
 def read_photo(
@@ -76,11 +80,11 @@ def read_photo(
     page: int = 1,
     partial: bool = False,
     deep: bool = False,
+    invert: bool = False,
 ) -> Opened:
     """Decode a photograph as `open_photo` does, with all there is to say about it. deep: with its gray in 16 bits."""
-    with opening(
-        source, max_pixels=max_pixels, max_bytes=max_bytes, name=name, page=page, partial=partial, deep=deep
-    ) as stored:
+    limits = {"max_pixels": max_pixels, "max_bytes": max_bytes}
+    with opening(source, **limits, name=name, page=page, partial=partial, deep=deep, invert=invert) as stored:
         stored.load()
         photo = Image.new("RGB", stored.size)
         gray = np.empty(stored.size[::-1], np.uint16) if deep and stored.bits > 8 else None
@@ -119,6 +123,7 @@ def opening(
     page: int = 1,
     partial: bool = False,
     deep: bool = False,
+    invert: bool = False,
 ) -> Iterator[Stored]:
     """Open a photograph and read its header. Errors within the block, such as those of decoding, become PhotoError."""
     name = name or (Path(source).name if isinstance(source, (str, os.PathLike)) else "") or "The photo"
@@ -130,7 +135,9 @@ def opening(
     try:
         with file:
             try:
-                yield stored_in(file, max_pixels, max_bytes, name, page, partial, deep)
+                stored = stored_in(file, max_pixels, max_bytes, name, page, partial, deep)
+                stored.inverted = invert
+                yield stored
             except (PhotoError, UnidentifiedImageError, NotImplementedError, Image.DecompressionBombError, MemoryError):
                 raise
             except Exception:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tifffile
 from conftest import colour_photo
-from PIL import Image
+from PIL import Image, ImageOps
 
 from colorizer.albums.cluster import Painter
 from colorizer.albums.jobs import Work
@@ -195,6 +195,25 @@ def test_levels_and_a_mark(tmp_path, weights):
     assert corner[-20:, -20:].any()
     assert not corner[:100].any()
     assert colorize("three.png", "--levels", "--triptych").width > 3 * 400
+
+
+def test_a_negative_is_told_of_and_inverted_on_request(tmp_path, weights, monkeypatch, capsys):
+    positive = Image.fromarray(np.tile(np.linspace(10, 200, 300).astype(np.uint8), (200, 1)))
+    ImageOps.invert(positive).save(tmp_path / "negative.png")
+    positive.save(tmp_path / "positive.png")
+    monkeypatch.setattr("colorizer.albums.jobs.looks_negative", lambda photo: np.asarray(photo)[0, 0, 0] > 127)
+
+    def colorize(name, *flags):
+        command = ["colorize", str(tmp_path / f"{name}.png"), "-o", str(tmp_path / "out.png"), "--overwrite"]
+        assert main([*command, "--weights", str(weights), *flags]) == 0
+        return np.asarray(Image.open(tmp_path / "out.png")), capsys.readouterr().err
+
+    expected, quiet = colorize("positive")
+    inverted, none = colorize("negative", "--invert")
+    assert np.array_equal(inverted, expected)
+    assert "negative" not in quiet + none
+    assert "looks like a negative: its tones are reversed. Add --invert" in colorize("negative")[1]
+    assert "Leave out --invert" in colorize("positive", "--invert")[1]
 
 
 def test_the_marks_of_the_command_are_all_that_there_are():

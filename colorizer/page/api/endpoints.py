@@ -58,6 +58,7 @@ class Endpoints:
         mark: Mark | None = None,
         partial: bool = False,
         strip: bool = False,
+        invert: bool = False,
         **readout: Any,
     ) -> tuple[gr.FileData, Report]:
         """Give a black-and-white photograph plausible colours. They are a guess, not what was there.
@@ -73,6 +74,7 @@ class Endpoints:
             mark: say visibly that the colours are predicted, by a sign in the corner or a strip below; null is no mark.
             partial: colour the part that can be read of a damaged photograph.
             strip: write no metadata, neither the scan's nor how the colours were made.
+            invert: it is a negative; colour its positive.
 
         Returns:
             the photograph in colour, at full size
@@ -80,10 +82,10 @@ class Endpoints:
         """
         start = time.perf_counter()
         form = FileForm(format, bits > 8, mark or "", keep=not strip)
-        file, name = PhotoFile(uploaded(photo), partial, levels), self._or_first(checkpoint)
+        file, name = PhotoFile(uploaded(photo), partial, invert, levels), self._or_first(checkpoint)
         if bits > 8 and format == "jpg":
             raise UserError.of("form_jpeg")
-        form.work(partial, levels)
+        form.work(partial, invert, levels)
         given = pixel_hints(hints or [])
         result = self.shelf.colorize(file, name, given)
         asked: dict[str, Any] = dict(values_of(preset)) if preset else {}

@@ -30,6 +30,8 @@ class PhotoFile:
     """A path that changes with the file's content, as in Gradio's cache."""
     partial: bool = False
     """Take the part that can be read of a damaged file."""
+    invert: bool = False
+    """It is a negative; take its positive."""
     levels: bool = False
     """Correct the levels (`colour.levels`) before colour."""
 
@@ -100,6 +102,13 @@ class OpenedPhoto:
     def black_and_white(self) -> bool:
         """Whether the original is gray, or nearly so, and the page need not show it next to the gray picture."""
         return self.scan is None and not self.comparable and looks_gray(self.preview)
+
+    @once
+    def negative(self) -> bool:
+        """Whether it looks like a negative."""
+        from colorizer.inference.negative import looks_negative  # brings torch
+
+        return looks_negative(self.preview)
 
     @once
     def comparable(self) -> bool:

@@ -53,6 +53,8 @@ class PhotoRequest:
     """What the stage shows; see `choices`."""
     sides: Mapping[str, str] = field(default_factory=dict)
     """What the visitor chose for the "left" and "right" of the divider; see `sides`."""
+    invert: bool = False
+    """Whether the photo is a negative, whose positive is wanted."""
     levels: bool = False
     """Whether to correct the photo's levels before colour."""
     partial: str | None = None
@@ -72,7 +74,7 @@ class PhotoRequest:
     def file(self) -> PhotoFile:
         """The photo's file, and how it is read. There must be one."""
         assert self.path
-        return PhotoFile(self.path, self.partial == self.path, self.levels)
+        return PhotoFile(self.path, self.partial == self.path, self.invert, self.levels)
 
     def settings(self, card: Card) -> dict[str, object]:
         """What is asked of a checkpoint, by name, as manifests say it."""

@@ -36,10 +36,10 @@ class FileForm:
     keep: bool = True
     """With what the scan says of itself, and how the colours were made."""
 
-    def work(self, partial: bool = False, levels: bool = False) -> Work:
+    def work(self, partial: bool = False, invert: bool = False, levels: bool = False) -> Work:
         """The same as the command line has it. Raises UserError where it does not go together."""
         bits = 16 if self.deep and self.suffix != "jpg" else 8
-        work = Work(partial=partial, levels=levels, bits=bits, mark=self.mark, strip=not self.keep)
+        work = Work(partial=partial, invert=invert, levels=levels, bits=bits, mark=self.mark, strip=not self.keep)
         work.check(self.suffix)
         return work
 
@@ -52,8 +52,8 @@ def save_result(
     result: of the photo as `shelf.open(file)` has it. raw: the architecture's own RGB picture, where it has one. For 16
     bits the file is read once more. Raises PhotoError, UserError, OSError, FileNotFoundError.
     """
-    work, opened = form.work(file.partial, file.levels), shelf.open(file)
-    gray = shelf.decode(file.path, partial=file.partial, deep=True).gray if work.bits > 8 else None
+    work, opened = form.work(file.partial, file.invert, file.levels), shelf.open(file)
+    gray = shelf.decode(file.path, **work.reading()).gray if work.bits > 8 else None
     if gray is None:
         work = work.changed(bits=8)
     stem = f"{Path(file.path).stem}-{ending}{INCOMPLETE if opened.incomplete else ''}"

@@ -130,7 +130,7 @@ class Shelf:
             return self._photos.get(file, self.open(replace(file, levels=False), left).with_levels)
 
         def opened() -> OpenedPhoto:
-            return OpenedPhoto.of(self.decode(file.path, left=left, partial=file.partial))
+            return OpenedPhoto.of(self.decode(file.path, left=left, partial=file.partial, invert=file.invert))
 
         if not Path(file.path).exists():
             raise FileNotFoundError(file.path)
@@ -157,10 +157,12 @@ class Shelf:
         *,
         partial: bool = False,
         deep: bool = False,
+        invert: bool = False,
     ) -> Opened:
         """A photo that is not cached; see `DecoderPool.read`. Raises the same as `open`."""
         with self.work_lock.released(), while_there():
-            read = self.decoders.read(source, name=name, partial=partial, deep=deep, left=left or visitor_left())
+            wanted = {"partial": partial, "deep": deep, "invert": invert}
+            read = self.decoders.read(source, name=name, **wanted, left=left or visitor_left())
             self.work_lock.size(read.image.width * read.image.height)
             return read
 

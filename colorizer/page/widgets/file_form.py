@@ -20,6 +20,7 @@ class FileParts:
 
     suffix: gr.Radio
     deep: gr.Checkbox
+    invert: gr.Checkbox
     levels: gr.Checkbox
     mark: gr.Radio
     keep: gr.Checkbox
@@ -40,6 +41,9 @@ def file_form(prefix: str = "") -> FileParts:
     )
     deep = gr.Checkbox(
         value=False, label=text("file_deep"), info=text("file_deep_info"), elem_id=f"{prefix}deep", min_width=220
+    )
+    invert = gr.Checkbox(
+        value=False, label=text("file_invert"), info=text("file_invert_info"), elem_id=f"{prefix}invert", min_width=220
     )
     levels = gr.Checkbox(
         value=False, label=text("file_levels"), info=text("file_levels_info"), elem_id=f"{prefix}levels", min_width=220
@@ -63,4 +67,4 @@ def file_form(prefix: str = "") -> FileParts:
         show_progress="hidden",
         queue=False,
     )
-    return FileParts(suffix, deep, levels, mark, keep)
+    return FileParts(suffix, deep, invert, levels, mark, keep)

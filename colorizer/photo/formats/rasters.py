@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import NamedTuple, Protocol
 
 import numpy as np
-from PIL import Image, ImageFile
+from PIL import Image, ImageFile, ImageOps
 
 from .icc import shape_of_gamma
 from .jpeg2000 import check_parts, components
@@ -26,6 +26,11 @@ class Strip(NamedTuple):
     rgb: Image.Image
     gray: np.ndarray | None
     """Its gray in 16 bits, uint16 (rows, width), where there are more than 8."""
+
+    def inverted(self) -> Strip:
+        """The positive of a negative, in gray: the mask of colour film says nothing."""
+        rgb = ImageOps.invert(self.rgb.convert("L")).convert("RGB")
+        return Strip(rgb, None if self.gray is None else 65535 - self.gray)
 
 
 class Raster(Protocol):

@@ -53,6 +53,8 @@ class Stored:
         """What the file says; known after `load`."""
         self.said: Callable[[], tuple[Metadata, list[str]]] | None = None
         """Reads it, where that is not for Pillow."""
+        self.inverted = False
+        """Whether it is a negative whose positive is wanted."""
         self.incomplete = False
         self.ignored: list[str] = []
         """What could not be used of what surrounds the picture, such as "EXIF"."""
@@ -116,7 +118,7 @@ class Stored:
             if turn is not None:
                 gray = None if strip.gray is None else _turned(strip.gray, turn)
                 strip = Strip(strip.rgb.transpose(turn), gray)
-            yield y, strip
+            yield y, strip.inverted() if self.inverted else strip
         if isinstance(self._raster, TiffRaster) and self._raster.page.lost:
             self.incomplete = True
 

@@ -42,7 +42,9 @@ def load_encoder(path: Path) -> tuple[EfficientNetLiteEncoder, str]:
         except ValueError:
             continue
         freeze(encoder)
-        return encoder.without_norms().to(memory_format=torch.channels_last), sha256(path.read_bytes()).hexdigest()
+        encoder = encoder.without_norms()
+        encoder.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        return encoder, sha256(path.read_bytes()).hexdigest()
     raise ValueError(f"{path.name} holds none of {', '.join(ENCODERS)}; give --judge the weights of one of them")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import colour_photo, representing
-from PIL import Image
+from PIL import Image, ImageOps
 from playwright.sync_api import expect
 
 from colorizer import Colorizer, open_photo
@@ -157,6 +157,22 @@ def test_the_title_is_painted(page, url, theme_name):
     expect(title).to_be_visible()
     colours = np.asarray(Image.open(io.BytesIO(title.screenshot())).convert("RGB")).reshape(-1, 3)
     assert np.ptp(colours.astype(int), axis=0).min() > 60
+
+
+def test_a_negative_is_inverted_when_the_visitor_says_so(page, tmp_path):
+    with Image.open(EXAMPLES / "china.jpg") as photo:
+        ImageOps.invert(photo.convert("L")).save(tmp_path / "negative.png")
+    upload(page, tmp_path / "negative.png")
+    expect(page.locator("#question")).to_contain_text("looks like a negative")
+    expect(page.locator("#show-partial")).to_be_hidden()
+    before = page.locator("#gray img").get_attribute("src")
+    page.get_by_role("button", name="Invert it").click()
+    expect(page.locator("#question")).to_be_hidden()
+    expect(page.locator("#gray img")).not_to_have_attribute("src", before)
+    colour_photo(60, 40).save(tmp_path / "next.png")
+    upload(page, tmp_path / "next.png")
+    page.wait_for_function("document.querySelector('#colour img')?.naturalWidth === 60")
+    expect(page.locator("#invert input")).not_to_be_checked()
 
 
 DROP = """(place, [name, bytes]) => {

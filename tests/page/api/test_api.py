@@ -28,7 +28,7 @@ from colorizer.page.session.shelf import Shelf
 ENDPOINTS = {
     "colorize": [
         "photo", "checkpoint", "temperature", "saturation", "preset", "vividness", "hints", "palette", "strength",
-        "format", "bits", "levels", "mark", "partial", "strip", "finish",
+        "format", "bits", "levels", "mark", "partial", "strip", "invert", "finish",
     ],
     "compare": ["photo", "checkpoints"],
     "suggest": ["photo", "x", "y", "count", "checkpoint"],

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tifffile
 from conftest import colour_photo
-from PIL import Image
+from PIL import Image, ImageOps
 
 from colorizer import Colorizer, open_photo, read_photo
 from colorizer.albums.album_manifest import manifest_of
@@ -105,6 +105,23 @@ def test_levels_are_corrected_before_colour_and_the_scan_stays_beside(handlers, 
     assert b'"levels": "corrected"' in Path(path).read_bytes().replace(b"&quot;", b'"')
 
 
+def test_a_negative_is_inverted_on_request_and_never_by_itself(handlers, tmp_path, monkeypatch):
+    positive = colour_photo(120, 90).convert("L")
+    path = str(tmp_path / "negative.png")
+    ImageOps.invert(positive).save(path)
+    monkeypatch.setattr("colorizer.inference.negative.looks_negative", lambda photo: photo.getpixel((0, 0))[0] > 127)
+    asked = handlers.show(PhotoRequest(path, "mobile-unet"))
+    negative = Image.open(path).getpixel((0, 0)) > 127
+    assert asked["question"]["visible"] == negative
+    assert asked["content"]["visible"]
+    shown = handlers.show(PhotoRequest(path, "mobile-unet", preset="faithful", invert=True))
+    assert not shown["question"]["visible"]
+    expected = Colorizer.from_checkpoint("mobile-unet", folder=handlers.shelf.weights).colorize(positive)
+    path = saved(handlers, FileForm(), path=path, preset="faithful", invert=True)
+    assert np.array_equal(np.asarray(open_photo(path)), np.asarray(expected.image))
+    assert b'"negative": "inverted"' in Path(path).read_bytes().replace(b"&quot;", b'"')
+
+
 def test_what_is_there_of_a_damaged_photo_is_shown_on_request(handlers, torn):
     (question,) = handlers.show_in_steps(PhotoRequest(torn, "mobile-unet"))
     assert question["question"]["visible"]
@@ -137,6 +154,9 @@ def test_the_deep_gray_is_the_same_from_the_other_process(handlers, deep):
     assert np.array_equal(read.gray, expected.gray)
     assert read.image.tobytes() == expected.image.tobytes()
     assert handlers.shelf.decode(deep).gray is None
+    inverted = handlers.shelf.decode(deep, deep=True, invert=True)
+    assert np.array_equal(inverted.gray, 65535 - expected.gray)
+    assert np.array_equal(np.asarray(inverted.image), 255 - np.asarray(expected.image))
 
 
 def test_an_album_has_the_same_forms(handlers, deep, torn):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -85,6 +85,7 @@ class AlbumHandlers:
         preset: str = DEFAULT_PRESET,
         form: FileForm = FileForm(),  # noqa: B008  # frozen
         *,
+        invert: bool = False,
         levels: bool = False,
         partial: bool = False,
         film: Film | None = None,
@@ -104,9 +105,9 @@ class AlbumHandlers:
             raise refusal("no_checkpoints")
         with plain_errors():
             self.shelf.colorizer(checkpoint)  # if it is broken, no photo can be coloured
-            request = PhotoRequest(checkpoint=checkpoint, preset=preset, levels=levels)
+            request = PhotoRequest(checkpoint=checkpoint, preset=preset, invert=invert, levels=levels)
             stem = stem_of([each.path for each in found] or paths or [])
-            album = self._album(request, form, stem, form.work(partial, levels), film)
+            album = self._album(request, form, stem, form.work(partial, invert, levels), film)
         forget(running)
         album.failed.extend(left_out)
         album.planned = found
@@ -217,12 +218,16 @@ class AlbumHandlers:
             asked = film.of(found).asked(request)
             if asked is request:
                 return None
-            changed = work.changed(levels=asked.levels)
+            changed = work.changed(invert=asked.invert, levels=asked.levels)
             return changed, asked.settings(self.shelf.card(str(asked.checkpoint))) | changed.form()
 
         def read(content: str | bytes, found: Upload, work: Work) -> Opened:
-            opened = self.shelf.decode(content, found.name, partial=work.partial, deep=work.bits > 8)
+            opened = self.shelf.decode(content, found.name, **work.reading())
+            from colorizer.inference.negative import looks_negative  # brings torch
+
             film.read(key_of(found), opened.metadata)
+            if looks_negative(opened.image):
+                return replace(opened, notes=(*opened.notes, PhotoError.of("photo_negative", name=found.name)))
             return opened
 
         return Album(

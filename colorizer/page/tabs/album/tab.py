@@ -185,6 +185,7 @@ def _connect(given: InputParts, result: ResultParts, handlers: AlbumHandlers, co
             "checkpoint": given.checkpoint,
             "preset": given.preset,
             "film": context.film.film,
+            "invert": given.form.invert,
             "levels": given.form.levels,
             "partial": given.partial,
             **given.form.form_inputs(),

@@ -107,6 +107,8 @@ def notes_of(album: Album, done: Done) -> str:
     """The speaker notes of a photo's slide."""
     made = album.settings_of(done)
     settings = [text(f"preset_{made['preset']}")] if made.get("preset") else []
+    if made.get("invert"):
+        settings.append(text("row_invert"))
     if made.get("levels"):
         settings.append(text("row_levels"))
     if hints := done.made.hints:

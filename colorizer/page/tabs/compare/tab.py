@@ -131,7 +131,8 @@ def _connect(
         run_after(example.success),
         run_after(given.button.click, trigger_mode="once"),
     ]
-    as_read = {"path": first.photo.source, "partial": first.partial, "levels": first.file.levels}
+    as_read: dict[str, Any] = {"path": first.photo.source, "partial": first.partial}
+    as_read |= {"invert": first.file.invert, "levels": first.file.levels}
     context.tab.select(take_over, None, both, inputs_kwargs={"own": given.file, **as_read}, **QUICK)
     given.photo.clear(removed, None, [given.file, *outputs], cancels=running, **QUICK)
 

@@ -100,26 +100,28 @@ class Events:
         )
 
     def _connect_photo(self, examples: Sequence[Path]) -> None:
-        photo, picker = self.parts.photo, self.parts.result.picker
+        photo, picker, invert = self.parts.photo, self.parts.result.picker, self.parts.file.invert
 
         def uploaded(path: str) -> dict[Any, Any]:
-            return {photo.source: path, picker: []}  # hints belong to the old photo
+            return {photo.source: path, picker: [], invert: False}  # hints belong to the old photo
 
         def example_clicked(event: gr.SelectData) -> dict[Any, Any]:
             path = clicked_example(examples, event)
-            return {photo.source: path, photo.photo: path, picker: []}
+            return {photo.source: path, photo.photo: path, picker: [], invert: False}
 
-        self.colour_after(photo.photo.upload(uploaded, photo.photo, [photo.source, picker], **QUICK).success)
-        self.colour_after(
-            photo.gallery.select(example_clicked, None, [photo.source, photo.photo, picker], **QUICK).success
-        )
+        new = [photo.source, picker, invert]
+        self.colour_after(photo.photo.upload(uploaded, photo.photo, new, **QUICK).success)
+        self.colour_after(photo.gallery.select(example_clicked, None, [photo.photo, *new], **QUICK).success)
         connect_link_button(self.parts, self.handlers.shelf, examples)
         # A permalink that sets a photo clicks this button. Only the browser knows whether there is one, and an event
         # has no condition.
         opened = gr.Button(visible="hidden", elem_id="opened-with-photo")
         self.colour_after(opened.click)
-        wanted = self.parts.show_partial.click(lambda path: path, photo.source, self.parts.partial, **QUICK)
+        result = self.parts.result
+        wanted = result.show_partial.click(lambda path: path, photo.source, self.parts.partial, **QUICK)
         self.colour_after(wanted.success)
+        self.colour_after(result.invert_it.click(lambda: (True, []), None, [invert, picker], **QUICK).success)
+        self.colour_after(invert.input)
         self.colour_after(self.parts.file.levels.input)
 
     def _connect_network(self) -> None:

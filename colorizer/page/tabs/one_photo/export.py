@@ -110,6 +110,8 @@ def _settings(request: PhotoRequest, result: Colorization) -> list[str]:
         settings.append(text(f"row_like_{request.like}"))
     numbers = result.readout.numbers(result.architecture)
     settings += [f"{text(name)} {number(value, '.2g')}" for name, value in numbers.items()]
+    if request.invert:
+        settings.append(text("row_invert"))
     if request.levels:
         settings.append(text("row_levels"))
     if result.hints:

@@ -45,6 +45,14 @@ from .wording import classes_line, row_name, time_line
 NO_QUESTION: Updates = {"question": gr.update(visible=False), "question_text": ""}
 
 
+def question(what: str, **values: str) -> Updates:
+    """Ask about the photo: "partial", whether to show the part that can be read, or "negative", whether to invert."""
+    asked = translatable(lambda: f'<p role="alert">{text(f"{what}_question", **values)}</p>')
+    buttons = {"show_partial": "partial", "invert_it": "negative"}
+    shown = {name: gr.update(visible=kind == what) for name, kind in buttons.items()}
+    return {"question": gr.update(visible=True), "question_text": asked, **shown}
+
+
 @dataclass
 class Handlers:
     """What happens on the tab for one photo."""
@@ -87,7 +95,7 @@ class Handlers:
             classes = classes_line(result)
             first = {
                 "placeholder": gr.update(visible=False),
-                **NO_QUESTION,
+                **(question("negative") if opened.negative and not request.invert else NO_QUESTION),
                 "content": gr.update(visible=True),
                 "more": gr.update(visible=True),
                 "stage": gr.update(
@@ -121,9 +129,7 @@ class Handlers:
         """The tab with a damaged photo: the question whether to show the part of it that can be read."""
         assert request.path
         name = html.escape(Path(request.path).name)
-        question = translatable(lambda: f'<p role="alert">{text("partial_question", name=name)}</p>')
-        shown = {"question": gr.update(visible=True), "question_text": question}
-        return {**self.cleared(), "placeholder": gr.update(visible=False), **shown}
+        return {**self.cleared(), "placeholder": gr.update(visible=False), **question("partial", name=name)}
 
     def cleared(self) -> Updates:
         """The tab without a photo: all of `ResultParts`."""

@@ -40,7 +40,7 @@ def lay_out(shelf: Shelf, examples: Sequence[Path]) -> OnePhotoParts:
         with gr.Column(elem_id="desk"):
             with gr.Column(elem_id="result"):
                 hidden_heading("result_heading")
-                show_partial, seen = _seen(first)
+                seen = _seen(first)
             with gr.Row(elem_id="dock"):
                 preset = preset_control(first)
                 chip = network_chip()
@@ -70,26 +70,28 @@ def lay_out(shelf: Shelf, examples: Sequence[Path]) -> OnePhotoParts:
         link=link,
         file=file,
         partial=gr.State(None),
-        show_partial=show_partial,
     )
 
 
-def _seen(first: Card | None) -> tuple[gr.Button, dict[str, Any]]:
-    """The button that shows a damaged photo, and the parts of `ResultParts` where the photo is seen, or will be."""
+def _seen(first: Card | None) -> dict[str, Any]:
+    """The parts of `ResultParts` where the photo is seen, or will be."""
     placeholder = first_sight()
     with gr.Column(visible=False, elem_id="question") as question:
         question_text = gr.HTML(elem_id="question-text")
         show_partial = gr.Button(text("partial_show"), elem_id="show-partial", scale=0, min_width=240)
+        invert_it = gr.Button(text("negative_invert"), elem_id="invert-it", scale=0, min_width=240, visible=False)
     with gr.Column(visible=False, elem_id="shown") as content, gr.Column(elem_id="stage-box"):
         stage = Stage(SIDE, modes=view_modes(first.facts if first else None), elem_id="stage")
         picker = HintPicker(elem_id="picker")
         with gr.Column(elem_id="versions"):
             gr.Markdown(text("versions_note"))
             versions = captioned_gallery(text("view_versions"), elem_id="version-grid", columns=2, show_label=False)
-    return show_partial, {
+    return {
         "placeholder": placeholder,
         "question": question,
         "question_text": question_text,
+        "show_partial": show_partial,
+        "invert_it": invert_it,
         "content": content,
         "stage": stage,
         "picker": picker,

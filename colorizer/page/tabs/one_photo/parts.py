@@ -74,8 +74,10 @@ class ResultParts:
     placeholder: gr.HTML
     """Shown until there is a photo."""
     question: gr.Column
-    """Shown for a damaged photo: whether to show the part that can be read."""
+    """Shown for a damaged photo, whether to show the part that can be read, and for what looks like a negative."""
     question_text: gr.HTML
+    show_partial: gr.Button
+    invert_it: gr.Button
     content: gr.Column
     """Shown as soon as there is a photo, as is `more`."""
     more: gr.Column
@@ -110,7 +112,6 @@ class OnePhotoParts:
     """How the photo is saved."""
     partial: gr.State
     """Path of a damaged photo of which the visitor wants what is there."""
-    show_partial: gr.Button
 
     def request_inputs(self) -> dict[str, Any]:
         """The components that make a `PhotoRequest`, by the names that `PhotoRequest.from_values` takes."""
@@ -120,6 +121,7 @@ class OnePhotoParts:
             "checkpoint": self.network.checkpoint,
             "preset": self.result.preset,
             "raw": self.fine.raw,
+            "invert": self.file.invert,
             "levels": self.file.levels,
             "partial": self.partial,
             "like": self.like.like,

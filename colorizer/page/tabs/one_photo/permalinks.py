@@ -57,12 +57,13 @@ def opened(shelf: Shelf, request: PhotoRequest | None, view: str) -> Updates:
     updates: Updates = {"picker": gr.update(value=list(request.points) if request else [])}
     card = next((card for card in shelf.cards() if request and card.name == request.checkpoint), None)
     if request is None or card is None:
-        return {**updates, "partial": None}
+        return {**updates, "partial": None, "invert": False}
     by_preset = request.preset in LOOKS and card.facts.has_distribution
     sliders = {name: getattr(request.sliders, name) for name in SLIDERS}
     numbers = {} if by_preset else {name: value for name, value in sliders.items() if value is not None}
     wanted = Link(None, card.name, request.preset, numbers, request.raw, view)
-    return {**updates, **_controls(shelf, wanted), "levels": request.levels, "partial": request.partial}
+    reading = {name: getattr(request, name) for name in ("invert", "levels", "partial")}
+    return {**updates, **_controls(shelf, wanted), **reading}
 
 
 def _controls(shelf: Shelf, wanted: Link) -> Updates:
