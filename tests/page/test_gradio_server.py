@@ -72,7 +72,7 @@ def test_a_page_knows_its_events():
     assert gradio_server.values_of_event(app, None, "predict") is None
 
 
-def test_addresses_are_fetched_by_what_is_replaced(monkeypatch):
+def test_addresses_are_refused_by_what_is_replaced(monkeypatch):
     get, download = "async_ssrf_protected_get", "ssrf_protected_download"
     for name in (get, download, f"async_{download}", "save_url_to_cache"):
         monkeypatch.setattr(gradio.processing_utils, name, getattr(gradio.processing_utils, name))
