@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import httpx
 
-from .hostile_files import elsewhere, many_scans, overlapping_zip, png
+from .hostile_files import many_scans, overlapping_zip, png
 from .server import Server
 
 META = {"_type": "gradio.FileData"}
@@ -144,16 +144,6 @@ def no_questions(server: Server) -> str:
         answers = [http.post("/call/v2/colorize", json=body) for body in asked]
     assert all(400 <= answer.status_code < 500 and answer.json()["detail"] for answer in answers)
     return f"{answers[1].status_code}: {answers[1].json()['detail']}"
-
-
-def by_address(pause: float = 0.0) -> Callable[[Server], str]:
-    """Ask for the colours of that photograph."""
-
-    def run(server: Server) -> str:
-        with elsewhere(pause) as address, client(server) as http:
-            return colorize(http, photo={"path": address, "url": address, "meta": META})
-
-    return run
 
 
 def recording(server: Server) -> str:

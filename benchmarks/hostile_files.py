@@ -3,18 +3,10 @@ all."""
 
 from __future__ import annotations
 
-import gzip
 import io
-import socket
 import struct
-import threading
-import time
 import zipfile
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -73,31 +65,3 @@ def overlapping_zip(entries: int) -> bytes:
     table = content[at:end] * entries
     tail = struct.pack("<4sHHHHLLH", b"PK\x05\x06", 0, 0, entries, entries, len(table), at, 0)
     return content[:at] + table + tail
-
-
-@contextmanager
-def elsewhere(pause: float = 0.0) -> Iterator[str]:
-    """The address of a photograph on another server: 1.5 MB that unpack to 1.5 GB, or a byte every `pause` seconds."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Encoding", "identity" if pause else "gzip")
-            self.end_headers()
-            try:
-                if not pause:
-                    self.wfile.write(gzip.compress(bytes(150_000_000)) * 10)
-                for _ in range(60 if pause else 0):
-                    self.wfile.write(b"x")
-                    time.sleep(pause)
-            except OSError:
-                pass
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    with ThreadingHTTPServer(("0.0.0.0", 0), Handler) as served:
-        threading.Thread(target=served.serve_forever, daemon=True).start()
-        host = socket.gethostbyname(socket.gethostname())
-        yield f"http://{host}:{served.server_port}/a.jpg"
-        served.shutdown()

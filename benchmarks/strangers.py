@@ -70,8 +70,6 @@ ATTACKS = [
     Attack("200 questions of 1 MB", "new", attacks.many_questions),
     Attack("numbers such as 1e308", "a black picture", attacks.numbers),
     Attack("no question at all", "Internal Server Error", attacks.no_questions),
-    Attack("an address: 1.5 MB of gzip", "+3 GB, 1.8 GB on disk", attacks.by_address()),
-    Attack("an address: a byte every 2 s", "others waited 78 s", attacks.by_address(pause=2)),
     Attack("a film to process", "stays for good", attacks.recording),
     Attack("20,000 tiny files", "5,000 counted as 24 kB", attacks.tiny_files),
     Attack("100 uploads that break off", "half files stay", attacks.broken_uploads),

@@ -24,17 +24,12 @@ STOP_SECONDS = 6.0
 def add_parser(subparsers: Subparsers) -> None:
     subparsers.add_parser("train", help="train a network; with nothing else, list the networks and recipes")
     page = subparsers.add_parser("page", help="serve the page; $GRADIO_SERVER_PORT chooses the port")
-    page.add_argument(
-        "--allow-urls", action="store_true", help="fetch photos by address, of public servers, for programs"
-    )
-    page.set_defaults(run=lambda options: serve(options.allow_urls))
+    page.set_defaults(run=lambda options: serve())
 
 
-def serve(allow_urls: bool = False) -> int:
+def serve() -> int:
     """Serve the page until Ctrl-C or SIGTERM ends the process, within `STOP_SECONDS`; returns 1 if the page cannot
-    start. allow_urls: as $COLORIZER_ALLOW_URLS."""
-    if allow_urls:
-        os.environ["COLORIZER_ALLOW_URLS"] = "1"
+    start."""
     print_utf8()
     hear_sigterm(then=_leave_soon)
     try:

@@ -20,7 +20,6 @@ from .gradio_private import known_files, mend_queue
 from .gradio_server import WITHOUT_KNOCKING, mended_client
 from .i18n.language import Page, language_choice
 from .i18n.texts import text, translatable
-from .look.brand import Brand
 from .look.theme import CSS, HEAD, theme
 from .look.typeface import ROUTES
 from .serving.cleaning import keep_clean
@@ -66,16 +65,13 @@ def page_tabs() -> list[Tab]:
     ]
 
 
-def build_page(
-    weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXAMPLES, brand: Brand | None = None
-) -> gr.Blocks:
-    """The whole page over a folder of checkpoints, with the JPEGs in `examples` to click, under our own name or a
-    host's. Imports no torch."""
+def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXAMPLES) -> gr.Blocks:
+    """The whole page over a folder of checkpoints, with the JPEGs in `examples` to click, and the HTML in
+    $COLORIZER_FOOT at its foot. Imports no torch. Raises OSError for a foot that cannot be read."""
     shelf = weights if isinstance(weights, Shelf) else Shelf(weights)
-    brand = brand or Brand()
-    with Page(title=brand.name or text("title"), analytics_enabled=False, fill_width=True) as page:
+    with Page(title=text("title"), analytics_enabled=False, fill_width=True) as page:
         with gr.Row(elem_id="header"):
-            gr.HTML(translatable(lambda: brand.heading(text("title"), text("tagline"))), elem_id="heading")
+            gr.HTML(translatable(lambda: f"<h1>{text('title')}</h1><p>{text('tagline')}</p>"), elem_id="heading")
             language = language_choice()
         pictures = example_photos(Path(examples))
         gr.set_static_paths([*pictures])  # served from where they are, as systems clean out /tmp after days
@@ -90,8 +86,8 @@ def build_page(
                     built.append((tab, context))
         lay_out_film(film, shelf)
         gr.Markdown(text("honesty"), elem_id="honesty")
-        if brand.foot():
-            gr.HTML(brand.foot(), elem_id="brand")
+        if foot := os.environ.get("COLORIZER_FOOT"):
+            gr.HTML(Path(foot).read_text(encoding="utf-8"), elem_id="foot")
         gradio_words()
         add_api(page, shelf)
         opened = page.speak(language)
@@ -121,16 +117,15 @@ def launch(**options: Any) -> gr.Blocks:
     chosen_device()
     budget(taken=0)
     framed_by()
-    brand = Brand.from_environment()
     if on_zero_gpu():
         shelf.load = borrow_gpu(shelf.cards())
-    page = build_page(shelf, brand=brand)
+    page = build_page(shelf)
     wait = not options.pop("prevent_thread_lock", False)
     try:
         with without_proxies():
             page.launch(
                 theme=theme(),
-                css=f"{CSS}\n{brand.style_sheet()}",
+                css=CSS,
                 head=HEAD,
                 max_file_size="500mb",
                 show_error=False,

@@ -6,13 +6,13 @@ from __future__ import annotations
 import os
 import re
 import types
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import gradio as gr
 import gradio.http_server
@@ -82,23 +82,19 @@ def values_of_event(app: Any, number: int | None, name: str) -> int | None:
 # or seconds, and asks a foreign name server where it does not like what its own says.
 
 
-def fetch_by(fetch: Callable[[str], Awaitable[str]]) -> None:
-    """Replace what Gradio does with the address of a photograph. fetch: an address -> the path of a file in the
-    cache."""
+def fetch_nothing(refusal: Callable[[], Exception]) -> None:
+    """Have Gradio raise what `refusal` returns where it would fetch an address."""
 
-    async def download(url: str, cache_dir: str) -> str:
-        return await fetch(url)
+    async def refuse(*_: Any, **__: Any) -> NoReturn:
+        raise refusal()
 
-    async def get(url: str) -> Any:
-        raise ValueError("no address is fetched here")
+    def refuse_here(*_: Any, **__: Any) -> NoReturn:
+        raise refusal()
 
-    def download_here(url: str, cache_dir: str) -> str:
-        raise ValueError("no address is fetched here")
-
-    gradio.processing_utils.async_ssrf_protected_download = download
-    gradio.processing_utils.async_ssrf_protected_get = get
-    gradio.processing_utils.ssrf_protected_download = download_here
-    gradio.processing_utils.save_url_to_cache = download_here
+    gradio.processing_utils.async_ssrf_protected_download = refuse
+    gradio.processing_utils.async_ssrf_protected_get = refuse
+    gradio.processing_utils.ssrf_protected_download = refuse_here
+    gradio.processing_utils.save_url_to_cache = refuse_here
 
 
 # --- The description of the endpoints. Gradio writes the address by which it was first asked for into its examples, and

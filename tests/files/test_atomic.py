@@ -230,13 +230,12 @@ def test_every_writer_on_a_full_disk(write, fault, place, source, monkeypatch):
 
 
 def test_no_other_code_writes_files():
-    """In the package. A web page is written into what `whole_file` gives, an archive of results grows in place, a
-    decoder's pixels are in a file that has no name for long, and a photo that is fetched arrives in a folder of its
-    own."""
+    """In the package. A web page is written into what `whole_file` gives, an archive of results grows in place, and a
+    decoder's pixels are in a file that has no name for long."""
     elsewhere = [
         f"{file.relative_to(PACKAGE)}:{node.lineno}"
         for file in PACKAGE.rglob("*.py")
-        if file.name not in ("addresses.py", "atomic.py", "decoder.py", "web_page.py", "zip_writer.py")
+        if file.name not in ("atomic.py", "decoder.py", "web_page.py", "zip_writer.py")
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and _writes(node)
     ]

@@ -12,9 +12,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from ..gradio_server import begin_with, describe_anew, fetch_by, mend_server, outermost
+from ..gradio_server import begin_with, describe_anew, fetch_nothing, mend_server, outermost
+from ..i18n.toasts import refusal
 from ..look.theme import FIRST
-from .addresses import in_the_queue
 from .answers import Refused, said_to
 from .connections import Patient, options
 from .headers import Guarded
@@ -32,7 +32,7 @@ def doors(door: Door, preview: Callable[[str, Callable[[], bool]], str]) -> dict
     door: says what no endpoint can answer. preview: as `Previews` takes it.
     """
     mend_server(Patient, **options())
-    fetch_by(in_the_queue)
+    fetch_nothing(lambda: refusal("no_addresses"))
     describe_anew()
     begin_with(FIRST)
     return {

@@ -21,7 +21,7 @@ def test_the_page_fetches_nothing_for_others(stranger, address):
 
 @pytest.fixture
 def inner():
-    """A server within the server's own network that has a picture, and what it was asked for."""
+    """The address of a picture on a server within the server's own network, and what that was asked for."""
     buffer, asked = io.BytesIO(), []
     colour_photo().save(buffer, "PNG")
 
@@ -38,19 +38,24 @@ def inner():
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"127.0.0.1:{server.server_port}", asked
+        yield f"http://127.0.0.1:{server.server_port}/picture.png", asked
         server.shutdown()
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0.0.0.0", "[::ffff:127.0.0.1]", "2130706433"])
-def test_inner_addresses_are_not_asked(stranger, inner, host):
-    """An endpoint takes the address of a photograph, of public servers alone."""
-    at, asked = inner
-    address = f"http://{host}:{at.partition(':')[2]}/picture.png"
+@pytest.mark.parametrize("way", ["call/v2/colorize", "call/colorize", "run/predict"])
+def test_no_photograph_is_fetched_by_its_address(launched, stranger, inner, way):
+    address, asked = inner
     photo = {"path": address, "url": address, "meta": META}
-    begun = stranger.post("gradio_api/call/v2/colorize", json={"photo": photo})
-    if begun.status_code == 200:
-        assert "event: error" in stranger.get(f"gradio_api/call/colorize/{begun.json()['event_id']}").text
+    number = next(number for number, event in launched.fns.items() if event.api_name == "colorize")
+    values = [photo, *[None] * (len(launched.fns[number].inputs) - 1)]
+    body = {
+        "call/v2/colorize": {"photo": photo},
+        "call/colorize": {"data": [photo]},
+        "run/predict": {"data": values, "fn_index": number, "session_hash": "address"},
+    }[way]
+    answer = stranger.post(f"gradio_api/{way}", json=body)
+    assert answer.status_code == (500 if way == "run/predict" else 422)
+    assert "This server fetches no photos from other sites" in answer.text
     assert asked == []
-    assert httpx.get(f"http://{at}/").status_code == 200
-    assert asked == ["/"]
+    assert httpx.get(address).status_code == 200
+    assert asked == ["/picture.png"]

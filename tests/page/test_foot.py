@@ -1,0 +1,25 @@
+"""What a host may say of itself at the foot of the page."""
+
+import pytest
+
+from colorizer.page import build_page
+
+
+def feet(page):
+    """The HTML at the foot of a page."""
+    parts = [component["props"] for component in page.get_config_file()["components"]]
+    return [part["value"] for part in parts if part.get("elem_id") == "foot"]
+
+
+def test_a_host_has_a_foot_of_its_own(monkeypatch, weights, tmp_path):
+    assert feet(build_page(weights, tmp_path)) == []
+    foot = tmp_path / "foot.html"
+    foot.write_text("<style>#foot { color: #1d4ed8 }</style><p>Musée · CC BY 4.0</p>", encoding="utf-8")
+    monkeypatch.setenv("COLORIZER_FOOT", str(foot))
+    assert feet(build_page(weights, tmp_path)) == [foot.read_text(encoding="utf-8")]
+
+
+def test_a_foot_that_is_not_there_is_told(monkeypatch, weights, tmp_path):
+    monkeypatch.setenv("COLORIZER_FOOT", str(tmp_path / "none.html"))
+    with pytest.raises(OSError, match=r"none\.html"):
+        build_page(weights, tmp_path)
