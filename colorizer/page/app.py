@@ -17,6 +17,7 @@ from .api import add_api
 from .api.door import refusal
 from .gradio_mcp import mend_tools
 from .gradio_private import known_files, mend_queue
+from ..errors import UserError
 from .gradio_server import WITHOUT_KNOCKING, mended_client
 from .i18n.language import Page, language_choice
 from .i18n.texts import text, translatable
@@ -65,9 +66,16 @@ def page_tabs() -> list[Tab]:
     ]
 
 
+def _read_foot(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise UserError(f"COLORIZER_FOOT: {path} is no text in UTF-8 that can be read; check the path.") from None
+
+
 def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXAMPLES) -> gr.Blocks:
     """The whole page over a folder of checkpoints, with the JPEGs in `examples` to click, and the HTML in
-    $COLORIZER_FOOT at its foot. Imports no torch. Raises OSError for a foot that cannot be read."""
+    $COLORIZER_FOOT at its foot. Imports no torch. Raises UserError for a foot that cannot be read."""
     shelf = weights if isinstance(weights, Shelf) else Shelf(weights)
     with Page(title=text("title"), analytics_enabled=False, fill_width=True) as page:
         with gr.Row(elem_id="header"):
@@ -87,7 +95,7 @@ def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXA
         lay_out_film(film, shelf)
         gr.Markdown(text("honesty"), elem_id="honesty")
         if foot := os.environ.get("COLORIZER_FOOT"):
-            gr.HTML(Path(foot).read_text(encoding="utf-8"), elem_id="foot")
+            gr.HTML(_read_foot(Path(foot)), elem_id="foot")
         gradio_words()
         add_api(page, shelf)
         opened = page.speak(language)

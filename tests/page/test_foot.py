@@ -2,6 +2,7 @@
 
 import pytest
 
+from colorizer.errors import UserError
 from colorizer.page import build_page
 
 
@@ -21,5 +22,5 @@ def test_a_host_has_a_foot_of_its_own(monkeypatch, weights, tmp_path):
 
 def test_a_foot_that_is_not_there_is_told(monkeypatch, weights, tmp_path):
     monkeypatch.setenv("COLORIZER_FOOT", str(tmp_path / "none.html"))
-    with pytest.raises(OSError, match=r"none\.html"):
+    with pytest.raises(UserError, match=r"none\.html is no text"):
         build_page(weights, tmp_path)
