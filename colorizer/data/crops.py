@@ -63,11 +63,6 @@ def crop(photo: Image.Image, box: np.ndarray, size: int) -> np.ndarray:
     return np.asarray(part)
 
 
-def random_crop(photo: Image.Image, size: int, smallest: float, random: np.random.Generator) -> np.ndarray:
-    """uint8 (size, size, 3): a random box from `random_boxes`, stretched to a square."""
-    return crop(photo, random_boxes(np.array([photo.size]), smallest, random.random((1, 4)))[0], size)
-
-
 @dataclass
 class Crops(Dataset):
     """Random crops as uint8 (3, size, size) with their class or -1, from files decoded each time or packed pictures.
