@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: app test test-all check format benchmark benchmark-speed benchmark-load benchmark-training lessons strip
+.PHONY: app test test-all check format benchmark benchmark-speed benchmark-load benchmark-training strip
 .PHONY: imports wheel archive-sheet clean
 
 app: $(VENV)/.installed
@@ -78,10 +78,6 @@ benchmark-strangers: $(VENV)/.installed
 # Whether loading pictures keeps up with learning from them, for every recipe, as ratios of one run.
 benchmark-training: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.training --data $(PHOTOS)
-
-# Two mistakes of the projects, made again on purpose; docs/networks.md tells what they teach.
-lessons: $(VENV)/.installed
-	$(BIN)/python -m benchmarks.lessons $(PHOTOS)
 
 # The strip at the top of the README.
 strip: $(VENV)/.installed

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from ..errors import CheckpointError, PhotoError
 from ..runtime import openmp  # noqa: F401
-from . import average, card, colorize, convert, evaluate, export, launch, models, prepare, present, site
+from . import card, colorize, convert, evaluate, export, launch, models, prepare, present, site
 
-COMMANDS = (colorize, present, evaluate, models, card, convert, average, export, site, prepare, launch)
+COMMANDS = (colorize, present, evaluate, models, card, convert, export, site, prepare, launch)
 """One file each: `add_parser(subparsers)` adds its flags; `run(options)` does the work and returns the exit code."""
 
 

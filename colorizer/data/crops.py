@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import numpy as np
 import torch
@@ -63,11 +62,6 @@ def crop(photo: Image.Image, box: np.ndarray, size: int) -> np.ndarray:
     return np.asarray(part)
 
 
-def random_crop(photo: Image.Image, size: int, smallest: float, random: np.random.Generator) -> np.ndarray:
-    """uint8 (size, size, 3): a random box from `random_boxes`, stretched to a square."""
-    return crop(photo, random_boxes(np.array([photo.size]), smallest, random.random((1, 4)))[0], size)
-
-
 @dataclass
 class Crops(Dataset):
     """Random crops as uint8 (3, size, size) with their class or -1, from files decoded each time or packed pictures.
@@ -99,7 +93,8 @@ class Crops(Dataset):
         crops = np.empty((len(keys), size, size, 3), np.uint8)
         for i, (photo, box) in enumerate(zip(photos, boxes, strict=True)):
             crops[i] = crop(photo, box, size)
-        return torch.from_numpy(crops).permute(0, 3, 1, 2), labels_of(pictures, self.labels)
+        labels = torch.tensor([self.labels.get(picture, -1) for picture in pictures])
+        return torch.from_numpy(crops).permute(0, 3, 1, 2), labels
 
     def _photo(self, index: int) -> tuple[Image.Image, Picture]:
         if isinstance(self.pictures, Packed):
@@ -120,20 +115,8 @@ class Crops(Dataset):
         raise DataError(NOTHING_TO_LEARN)
 
 
-def labels_of(pictures: Sequence[Picture], labels: Mapping[Picture, int]) -> Tensor:
-    """The class of each picture, -1 if unknown: int64 (B,)."""
-    return torch.tensor([labels.get(picture, -1) for picture in pictures])
-
-
-class Batches(Protocol):
-    """Makes a batch from keys."""
-
-    def batch(self, keys: Sequence[Key]) -> tuple[Tensor, Tensor]:
-        """Crops uint8 (B, 3, size, size) and classes int64 (B,)."""
-
-
 def batches(
-    crops: Batches, schedule: Schedule, workers: int, device: torch.device | str | None = None
+    crops: Crops, schedule: Schedule, workers: int, device: torch.device | str | None = None
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """The schedule's batches in order, on `device`, prepared while the caller works on earlier ones.
 
@@ -141,7 +124,7 @@ def batches(
     then costs less than sending them between processes. 0 means one thread. Raises DataError if no picture is usable.
     """
     cuda = device is not None and torch.device(device).type == "cuda"
-    if workers and isinstance(crops, Crops) and not isinstance(crops.pictures, Packed):
+    if workers and not isinstance(crops.pictures, Packed):
         loader = DataLoader(_Whole(crops), sampler=schedule, batch_size=None, num_workers=workers, pin_memory=cuda)
         made: Iterator[tuple[Tensor, Tensor]] = _plainly(iter(loader))
     else:
@@ -168,10 +151,10 @@ def _plainly(loader: Iterator[tuple[Tensor, Tensor]]) -> Iterator[tuple[Tensor, 
         raise DataError(str(error).strip().splitlines()[-1].rpartition("DataError: ")[2]) from None
 
 
-def _ahead(crops: Batches, schedule: Schedule, threads: int, pin: bool) -> Iterator[tuple[Tensor, Tensor]]:
+def _ahead(crops: Crops, schedule: Schedule, threads: int, pin: bool) -> Iterator[tuple[Tensor, Tensor]]:
     def make(keys: Sequence[Key]) -> tuple[Tensor, Tensor]:
         pictures, labels = crops.batch(keys)
-        return (pictures.pin_memory(), labels.pin_memory()) if pin and not pictures.is_cuda else (pictures, labels)
+        return (pictures.pin_memory(), labels.pin_memory()) if pin else (pictures, labels)
 
     with ThreadPoolExecutor(threads, thread_name_prefix="crops") as pool:
         yield from in_order(pool, make, schedule, threads + 1)

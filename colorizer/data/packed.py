@@ -54,11 +54,6 @@ class Packed:
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_maps": {}}  # each worker process maps the files itself
 
-    @property
-    def nbytes(self) -> int:
-        """Bytes of all pixels."""
-        return int(self.shapes.prod(axis=1).sum()) * 3
-
     def image(self, i: int) -> np.ndarray:
         """Picture `i`, uint8 (h, w, 3), a read-only view. Raises DataError if its file is gone."""
         number, start, (height, width) = int(self.shards[i]), int(self.starts[i]), self.shapes[i]
@@ -70,11 +65,6 @@ class Packed:
                 raise DataError(f"The packed pictures in {self.folder} are gone ({error}); start again.") from None
             self._maps[number] = pixels
         return pixels[start : start + height * width * 3].reshape(height, width, 3)
-
-    def shard_pixels(self) -> Iterator[np.ndarray]:
-        """All pixels, shard by shard, as flat uint8 arrays in memory, to fill a device."""
-        for number in np.unique(self.shards):
-            yield np.fromfile(pixels_file(self.folder, int(number)), np.uint8)
 
 
 def side_for(sizes: Sequence[int], smallest_crop: float) -> int:

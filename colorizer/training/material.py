@@ -13,7 +13,6 @@ from torch import Tensor
 from ..architectures.registry import architecture_class
 from ..data.crops import Crops, batches
 from ..data.datasets import resolve
-from ..data.device import DeviceCrops, fits
 from ..data.files import (
     DataError,
     Picture,
@@ -69,11 +68,7 @@ class Material:
             len(self.pictures), recipe.batch, recipe.sizes, recipe.seed, step, rank=part, world=parts,
             groups=folders_of(self.pictures), balance=recipe.balance,
         )  # fmt: skip
-        crops: Crops | DeviceCrops
-        if self.packed and fits(self.packed, accelerator.device):
-            crops = DeviceCrops(self.packed, accelerator.device, recipe.seed, recipe.smallest_crop, self.labels)
-        else:
-            crops = Crops(self.packed or self.pictures, recipe.seed, recipe.smallest_crop, labels=self.labels)
+        crops = Crops(self.packed or self.pictures, recipe.seed, recipe.smallest_crop, labels=self.labels)
         return batches(crops, schedule, run.workers, accelerator.device)
 
 

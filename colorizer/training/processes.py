@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
-import torch.distributed
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
 from accelerate.utils import DistributedDataParallelKwargs, InitProcessGroupKwargs, gather_object
-from torch import Tensor, nn
+from torch import nn
 
 from .recipes import Recipe
 from .run import Run
@@ -100,55 +99,10 @@ def average_buffers(accelerator: Accelerator, network: nn.Module, names: tuple[s
 
 
 def synchronized(network: nn.Module, accelerator: Accelerator) -> nn.Module:
-    """The network; if there are several processes, its batch norms see the batches of all of them."""
-    if accelerator.num_processes == 1:
-        return network
-    if accelerator.device.type == "cuda":
+    """The network; on several GPUs, its batch norms see the batches of all of them."""
+    if accelerator.num_processes > 1 and accelerator.device.type == "cuda":
         return nn.SyncBatchNorm.convert_sync_batchnorm(network)
-    for module in network.modules():
-        if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
-            module.__class__ = GlobalBatchNorm  # type: ignore[assignment]  # keeps the name and place of every weight
     return network
-
-
-class GlobalBatchNorm(nn.modules.batchnorm._BatchNorm):
-    """Batch norm over the batches of all processes, on CPUs, which torch's SyncBatchNorm does not support."""
-
-    def _check_input_dim(self, input: Tensor) -> None:
-        """Accept both (B, C) and (B, C, H, W)."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        if not self.training:
-            return super().forward(x)
-        over = [0, *range(2, x.ndim)]
-        shape = (1, -1, *(1,) * (x.ndim - 2))
-        exact = x if x.dtype == torch.float64 else x.float()
-        total = x.numel() // x.shape[1] * torch.distributed.get_world_size()  # all processes have equally many
-        mean = _Sum.apply(exact.sum(over)) / total
-        centred = exact - mean.view(shape)
-        variance = _Sum.apply(centred.square().sum(over)) / total
-        with torch.no_grad():
-            self.num_batches_tracked += 1  # type: ignore[assignment, operator]
-            for running, value in ((self.running_mean, mean), (self.running_var, variance * total / (total - 1))):
-                running.lerp_(value, 0.1 if self.momentum is None else self.momentum)  # type: ignore[union-attr]
-        scale = self.weight * (variance + self.eps).rsqrt()
-        return (centred * scale.view(shape) + self.bias.view(shape)).to(x)
-
-
-class _Sum(torch.autograd.Function):
-    """The sum of a tensor over processes; gradients are summed in the same way."""
-
-    @staticmethod
-    def forward(ctx: Any, x: Tensor) -> Tensor:
-        x = x.clone()
-        torch.distributed.all_reduce(x)
-        return x
-
-    @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> Tensor:
-        gradient = gradient.contiguous().clone()
-        torch.distributed.all_reduce(gradient)
-        return gradient
 
 
 def describe(accelerator: Accelerator) -> dict[str, Any]:

@@ -9,11 +9,14 @@ from contextlib import contextmanager
 
 import gradio as gr
 import pytest
+import torch
 from conftest import colour_photo, representing
 from PIL import Image
 from small_networks import small
 
+from colorizer import build
 from colorizer.checkpoints.file import save_checkpoint
+from colorizer.checkpoints.published import LAYOUTS
 from colorizer.cli.parser import main
 from colorizer.errors import PhotoError
 from colorizer.figures import wipe_video
@@ -133,17 +136,19 @@ COMMANDS = {
     "slide": "present {photo} -o {out}/a.png --checkpoint {weights}/mobile-unet.safetensors",
     "sheet": "present {photo} {photo} -o {out}/a.png --as sheet --checkpoint {weights}/mobile-unet.safetensors",
     "onnx": "export {weights}/small.safetensors -o {out}/a.onnx",
-    "average": "average {weights}/small.safetensors {weights}/small.safetensors -o {out}/a.safetensors",
+    "checkpoint": "convert {weights}/published.pth --layout bianchini -o {out}/a.safetensors",
 }
 """Those that write a file, by what it is."""
 
 
 @pytest.fixture(scope="module")
 def folder(weights, tmp_path_factory):
-    """Checkpoints, and a small one that is exported quickly."""
+    """Checkpoints, a small one that is exported quickly, and weights as others publish them."""
     own = tmp_path_factory.mktemp("own")
     shutil.copy(weights / "mobile-unet.safetensors", own)
     save_checkpoint(own / "small.safetensors", small("alpha"))
+    layout = LAYOUTS["bianchini"]
+    torch.save(build(layout.architecture, **layout.config).state_dict(), own / "published.pth")
     return own
 
 

@@ -1,4 +1,4 @@
-"""Batches of crops from packed and decoded pictures, on the CPU and on a device."""
+"""Batches of crops from packed and decoded pictures."""
 
 import itertools
 import time
@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colorizer.data.crops import Crops, batches, draws, random_boxes
-from colorizer.data.device import DeviceCrops, fits
 from colorizer.data.files import (
     find_pictures,
 )
@@ -75,24 +74,9 @@ def test_packed_and_decoded_pictures_give_the_same_crops(wide_and_high):
 
 def test_a_crop_does_not_depend_on_its_batch(wide_and_high):
     keys = [(epoch, index, 16) for epoch in range(3) for index in range(7)]
-    for crops in (Crops(wide_and_high[0], 1), Crops(wide_and_high[1], 1), DeviceCrops(wide_and_high[0], "cpu", 1)):
+    for crops in (Crops(wide_and_high[0], 1), Crops(wide_and_high[1], 1)):
         together, _ = crops.batch(keys)
         assert torch.equal(torch.cat([crops.batch([key])[0] for key in keys]), together)
-
-
-@pytest.mark.parametrize("smallest", [0.3, 1.0])
-@pytest.mark.parametrize("size", [8, 24, 80])
-def test_crops_made_on_the_device_are_the_same(wide_and_high, size, smallest, monkeypatch):
-    monkeypatch.setattr("colorizer.data.device._PIXELS", 20_000)  # so that a batch is worked on in several groups
-    packed, pictures = wide_and_high
-    labels = {pictures[3]: 2}
-    keys = [(epoch, index, size) for epoch in range(5) for index in range(7)]
-    on_device, labels_there = DeviceCrops(packed, "cpu", 3, smallest, labels).batch(keys)
-    crops, labels_here = Crops(packed, 3, smallest, labels).batch(keys)
-    assert on_device.shape == (35, 3, size, size)
-    assert on_device.dtype == torch.uint8
-    assert (on_device.int() - crops.int()).abs().max() <= 2  # Pillow rounds between rows and columns
-    assert torch.equal(labels_there, labels_here)
 
 
 def test_processes_and_threads_make_the_same_batches(wide_and_high):
@@ -100,20 +84,11 @@ def test_processes_and_threads_make_the_same_batches(wide_and_high):
     schedule = Schedule(7, 3, (8, 16))
     keys = list(itertools.islice(schedule, 8))
     expected = [Crops(packed, smallest=1.0).batch(part) for part in keys]
-    makers = [(Crops(packed, smallest=1.0), workers) for workers in (0, 3)]
-    for crops, workers in [*makers, (DeviceCrops(packed, "cpu", smallest=1.0), 0)]:
-        for (made, _), (crop, _) in zip(batches(crops, schedule, workers, "cpu"), expected, strict=False):
-            assert (made.int() - crop.int()).abs().max() <= (2 if isinstance(crops, DeviceCrops) else 0)
+    for workers in (0, 3):
+        made = batches(Crops(packed, smallest=1.0), schedule, workers, "cpu")
+        assert all(torch.equal(crops, wanted) for (crops, _), (wanted, _) in zip(made, expected, strict=False))
     decoded = [[made for made, _ in itertools.islice(batches(Crops(pictures), schedule, n), 4)] for n in (0, 1)]
     assert all(torch.equal(one, other) for one, other in zip(*decoded, strict=True))
-
-
-def test_pictures_stay_on_a_device_with_enough_memory(wide_and_high, monkeypatch):
-    packed = wide_and_high[0]
-    assert not fits(packed, "cpu")
-    for free, room in ((2 * packed.nbytes, True), (2 * packed.nbytes - 2, False)):
-        monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device, free=free: (free, 10**12))
-        assert fits(packed, "cuda") == room
 
 
 def test_batches_are_made_while_the_caller_is_busy():

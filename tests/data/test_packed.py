@@ -57,13 +57,12 @@ def test_pixels_are_those_of_the_pictures(pictures, cache):
     packed = pack(pictures, 64, cache, silent)
     assert packed.pictures == pictures
     assert len(packed) == 10
-    assert packed.nbytes == sum(packed.image(i).nbytes for i in range(10))
     for i, picture in enumerate(pictures):
         assert np.array_equal(packed.image(i), np.asarray(open_training_photo(picture)))
     assert not packed.image(0).flags.writeable
     again = pickle.loads(pickle.dumps(packed))
     assert np.array_equal(again.image(9), packed.image(9))
-    assert len(pickle.dumps(packed)) < packed.nbytes
+    assert len(pickle.dumps(packed)) < sum(packed.image(i).nbytes for i in range(10))
 
 
 def test_large_pictures_are_reduced_and_small_ones_never_enlarged(tmp_path, cache):

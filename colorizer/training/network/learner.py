@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, cast
 
 import torch
 from accelerate import Accelerator
+from accelerate.utils import broadcast
 from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
@@ -112,6 +113,8 @@ class Learner:
             health["updates"] = updates(network, before)
         self._stepper.zero_grad(set_to_none=True)
         self._average.update_parameters(network)
+        if look:  # on CPUs each process has batch norm statistics of its own, but all must measure the same network
+            broadcast(list(self.averaged.buffers()))
         return Step(loss, norm, health, figures)
 
     def _observe(self, ab: Tensor) -> None:
