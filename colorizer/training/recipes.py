@@ -66,7 +66,7 @@ class Recipe:
     weight_decay: Annotated[float, Range(0)] = 0.02
     """Weight decay of convolution and linear weights."""
     momentum: Annotated[float, Range(0, 1)] = 0.9
-    """Of rmsprop and sgd."""
+    """Momentum of rmsprop and sgd."""
     beta1: Annotated[float, Range(0, 1)] = 0.9
     """For adam and adamw: how slowly they forget the direction of earlier gradients."""
     beta2: Annotated[float, Range(0, 1)] = 0.999
@@ -93,13 +93,13 @@ class Recipe:
     """Weight of the judge's opinion. Above 0, the run is a finish: the network learns colours that look true, and a
     judge (--judge) learns to tell them from true ones."""
     perceptual: Annotated[float, Range(0, 1000)] = 5.0
-    """Of a finish: weight of how far pictures look from the true ones, by what the judge's encoder sees."""
+    """Weight of how far the pictures of a finish look from the true ones, by what the judge's encoder sees."""
     patchiness: Annotated[float, Range(0, 1000)] = 5.0
-    """Of a finish: weight of hues that change where the true ones do not. More is evener and paler."""
+    """Weight of the patches of a finish: hues that change where the true ones do not. More is evener and paler."""
     judge_rate: Annotated[float, Range(0, 1)] = 4e-4
-    """Of a finish: the judge's learning rate."""
+    """Learning rate of the judge of a finish."""
     judge_alone: Annotated[int, Range(0)] = 60
-    """Of a finish: steps after which the network begins to listen to the judge."""
+    """Steps of a finish after which the network begins to listen to the judge."""
     best_by: Literal["psnr", "delta_e", "auc"] = "psnr"
     """The figure, on the validation pictures, by which the best weights are chosen."""
     early_stopping: Annotated[int, Range(0)] = 0

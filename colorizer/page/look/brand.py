@@ -13,7 +13,7 @@ KINDS = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp", ".svg"
 MOST_LOGO = 200_000
 """The most bytes of a logo: every visitor loads it with the page."""
 LEAST_CONTRAST = 4.5
-"""Of the colour to the white letters that stand on it (WCAG 2, AA)."""
+"""The least contrast of the colour to the white letters on it (WCAG 2, AA)."""
 
 
 @dataclass(frozen=True)
