@@ -34,11 +34,11 @@ class Outcome(NamedTuple):
     """One sentence, or "" if the file was written."""
     width: int = 0
     height: int = 0
-    """Of the picture that was written, in pixels."""
+    """Size of the picture that was written, in pixels."""
     seconds: float = 0.0
     source_sha256: str = ""
     source_stamp: str = ""
-    """Of the source as it was read (`files.identity`); "" where it could not be."""
+    """Hash and stamp of the source as it was read (`files.identity`); "" where it could not be."""
     result_sha256: str = ""
     notes: Sequence[str] = ()
     """Sentences about the photograph that are no failure, such as that it has more pages."""

@@ -102,7 +102,7 @@ class Manifest:
         return job.target.relative_to(self.folder).as_posix()
 
     def _earlier(self, job: Job) -> dict[str, Any]:
-        """Of the result that a run before made, which lies there until this one replaces it."""
+        """Hash and stamp of the result of an earlier run, which stays until this run replaces it."""
         line = self.lines.get(self._key(job))
         return {"result_sha256": line.result_sha256, "result_stamp": line.result_stamp} if line else {}
 

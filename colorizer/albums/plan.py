@@ -25,7 +25,7 @@ class Job(NamedTuple):
     name: str = ""
     """The source's path within the input that it was found in, with /."""
     page: int = 0
-    """Of a file of several, all of whose pages are coloured; else 0."""
+    """Number of the page, where all pages of a file are coloured; else 0."""
 
 
 class Problem(NamedTuple):

@@ -47,7 +47,7 @@ class Shown(NamedTuple):
     asked: Mapping[str, float]
     """The readout's numbers, by name."""
     sha256: str
-    """Of the checkpoint's tensors."""
+    """Hash of the checkpoint's tensors."""
     caption: Caption
     """What the scan says of itself."""
 

@@ -26,17 +26,17 @@ class Line:
     """Why it failed, in one sentence."""
     width: int = 0
     height: int = 0
-    """Of the result, in pixels."""
+    """Size of the result, in pixels."""
     seconds: float = 0.0
     source_sha256: str = ""
     result_sha256: str = ""
     checkpoint: str = ""
     checkpoint_sha256: str = ""
-    """Of the tensors, as on the checkpoint's card."""
+    """Hash of the checkpoint's tensors, as on its card."""
     settings: str = ""
     """All that was asked of the checkpoint, as JSON."""
     version: str = ""
-    """Of Colorizer."""
+    """Version of Colorizer."""
     date: str = ""
     """When it was done, in UTC, ISO 8601."""
     title: str = ""
@@ -44,7 +44,7 @@ class Line:
     credit: str = ""
     """What a person wrote about it on the page."""
     page: int = 0
-    """Of a file of several, all of whose pages were coloured; else 0."""
+    """Number of the page, where all pages of a file were coloured; else 0."""
     source_stamp: str = ""
     result_stamp: str = ""
     """Size and times of both files: as long as they stay, the files need not be read to be known."""

@@ -24,7 +24,7 @@ class Work(NamedTuple):
     asked: Mapping[str, Any] = {}
     as_triptych: bool = False
     page: int = 1
-    """Of a file of several; 0 for all, of which each `plan.Job` has one."""
+    """The page to colour of a file that has several; 0 for all, of which each `plan.Job` has one."""
     partial: bool = False
     """Take the part that can be read of a damaged photograph."""
     invert: bool = False

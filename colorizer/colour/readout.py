@@ -2,8 +2,7 @@
 
 A new control needs one more field of `Readout`, a line in `bins.read` (or in `Readout.strengthened`), and two texts for
 the page, `<name>` and `<name>_info`. The field then gives the slider on the page, the command line's flag, the
-parameter of `Colorizer.colorize` and of the endpoint, the key in a permalink, the setting in an album and the line in
-the speaker notes.
+parameter of `Colorizer.colorize` and of the endpoint, the setting in an album and the line in the speaker notes.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ class Control:
     kind: Literal["number", "colours", "picture"] = "number"
     lowest: float = 0.0
     highest: float = 1.0
-    """Range of the slider, of links and of the API."""
+    """Range of the slider and of the API."""
     step: float = 0.05
     """Step of the slider."""
     limits: tuple[float, float] = (0.0, 100.0)
@@ -189,7 +188,7 @@ CONTROLS: Mapping[str, Control] = {each.name: each.metadata["control"] for each 
 """Every control by name, in display order."""
 NUMBERS: Mapping[str, Control] = {name: each for name, each in CONTROLS.items() if each.kind == "number"}
 SLIDERS: Mapping[str, Control] = {name: each for name, each in NUMBERS.items() if not each.only_with}
-"""The numbers that need no other control: presets set them and links hold them."""
+"""The numbers that need no other control: presets set them."""
 
 PRESETS: Mapping[str, Mapping[str, float | None]] = {
     "faithful": {"temperature": None, "vividness": 0.0, "saturation": 1.0, "finish": 0.0},

@@ -99,7 +99,7 @@ class Face(NamedTuple):
     codes: np.ndarray
     """The letters that it has, uint32 (N,), in order."""
     strike: int = 0
-    """Of a font of pictures, as emoji are: their size in pixels. 0 for outlines."""
+    """Size in pixels of the letters of a font of pictures, as emoji are; 0 for a font of outlines."""
 
     def has(self, words: str) -> bool:
         return not self.lacks(words)

@@ -13,7 +13,7 @@ def stamp(path: Path) -> str:
 
 
 def sha256(path: Path) -> str:
-    """Of a file's bytes, as hexadecimal digits. Raises OSError."""
+    """The SHA-256 of a file's bytes, as hexadecimal digits. Raises OSError."""
     digest = hashlib.sha256()
     with open(path, "rb") as file:
         while block := file.read(1 << 20):

@@ -86,7 +86,7 @@ class _Small(io.FileIO):
     def __init__(self, path: str | Path, allowance: Allowance):
         super().__init__(str(path))
         self.allowance: Allowance | None = allowance
-        """Of the table of contents; None after that was read."""
+        """How many files the table of contents may list; None after that was read."""
 
     def read(self, size: int | None = -1) -> bytes:
         if size is not None and size > MOST_DIRECTORY:

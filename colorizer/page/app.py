@@ -11,13 +11,13 @@ from typing import Any
 import gradio as gr
 
 from ..checkpoints.card import WEIGHTS
+from ..errors import UserError
 from ..files.shipped import example_photos, shipped
 from ..runtime import openmp  # noqa: F401
 from .api import add_api
 from .api.door import refusal
 from .gradio_mcp import mend_tools
 from .gradio_private import known_files, mend_queue
-from ..errors import UserError
 from .gradio_server import WITHOUT_KNOCKING, mended_client
 from .i18n.language import Page, language_choice
 from .i18n.texts import text, translatable

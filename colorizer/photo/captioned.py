@@ -52,13 +52,13 @@ def _fields(iptc: bytes) -> dict[tuple[int, int], str]:
 
 
 def _year(fields: dict[tuple[int, int], str]) -> str:
-    """Of the date of creation, which is written as 19120504, or 19120000 if no more is known."""
+    """The year of the date of creation, which is written as 19120504, or 19120000 if no more is known."""
     found = re.match(r"\d{4}(?!\d{1,3}$)", fields.get(_DATE, "").strip())
     return found[0] if found and found[0] != "0000" else ""
 
 
 def _first_line(words: bytes) -> str:
-    """Of a description, but for one that we wrote into a result."""
+    """The first line of a description; "" for one that we wrote into a result."""
     line = decoded(words).partition("\n")[0]
     return "" if line.startswith(PREDICTED) else line
 

@@ -32,14 +32,14 @@ APART = XMP, IPTC, RESOURCES = 0x2BC, 0x83BB, 0x8649
 """Tags of TIFF for what is not EXIF: they are written apart. The last one has Photoshop's resources."""
 _NOT_KEPT = {0x927C, 0xA005, _WIDTH, _HEIGHT}
 MOST_BYTES = 4_000_000
-"""Of all the entries of a directory: they may overlap in the file."""
+"""The most bytes of all the entries of a directory: they may overlap in the file."""
 
 
 class Entry(NamedTuple):
     kind: int
     """TIFF's type of the value."""
     number: int
-    """Of values."""
+    """How many values there are."""
     data: bytes
 
 

@@ -81,7 +81,7 @@ class Provenance:
     checkpoint: str = ""
     """Its name."""
     sha256: str = ""
-    """Of the checkpoint's tensors."""
+    """Hash of the checkpoint's tensors."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """The numbers of the readout."""
     hints: Sequence[Mapping[str, Any]] = ()

@@ -19,7 +19,7 @@ Picture = Image.Image | np.ndarray
 _MOST_SEGMENT = 65_500
 """Bytes of one segment of a JPEG."""
 _STRIP_BYTES = 1 << 18
-"""Of a TIFF's strips, unpacked."""
+"""Bytes of one strip of a TIFF, unpacked."""
 _MOST_TIFF = 4_000_000_000
 """Bytes of pixels of which four bytes can count the places, even if packing gains nothing."""
 

@@ -206,7 +206,7 @@ def _written(packet: Packet) -> str:
 
 
 def _words(rdf: ET.Element, space: str, name: str) -> str:
-    """Of a property: as an attribute, as text, or the first item of a list."""
+    """The words of a property: an attribute, a text, or the first item of a list; "" if there are none."""
     key = f"{{{space}}}{name}"
     for node in rdf.findall(f"{{{_RDF}}}Description"):
         found = node.find(key)

@@ -16,7 +16,7 @@ WORDS = PACKAGE / "page" / "i18n"
 
 LANGUAGES = {"en": "English", "it": "Italiano", "pt": "Português", "es": "Español", "ru": "Русский"}
 LIMITS = {"most": 100, "points": 400, "note": 200}
-"""Of corrections, of all their points, and of the letters of a note."""
+"""The most corrections, points of all corrections, and letters of a note."""
 SCRIPTS = {
     "hintPicker": ("hint_picker", ("picker", "region", "panel", "sources", "list"), "start();"),
     "stageOf": ("stage", ("stage", "zoom", "page"), ""),

@@ -66,7 +66,7 @@ SHAPES: Mapping[str, Sequence[int | None]] = {
     **dict.fromkeys(("ab", "own"), (1, 2, None, None)),
     **dict.fromkeys(("logits", "fine", "middle", "coarse", "mean", *FINISHED.values()), (1, None, None, None)),
 }  # fmt: skip
-"""Of inputs; None is any number. onnxruntime has to know how many axes there are."""
+"""Shapes of the inputs; None is any number. onnxruntime has to know how many axes there are."""
 
 
 @dataclass(frozen=True)

@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-import math
-from typing import Any
-
 import torch
 
 from ..architectures.contract import Architecture
+from .ranges import ranges
 from .recipes import Recipe
 from .run import Run
-
-_RANGES: dict[str, tuple[float, float]] = {
-    "pictures": (1, math.inf), "epochs": (0, math.inf), "batch": (1, math.inf), "accumulate": (1, math.inf),
-    "smallest_crop": (0.01, 1), "rotation": (0, 180), "shear": (0, 1), "zoom": (0, 0.9), "jitter": (0, 2),
-    "old": (0, 1), "balance": (0, 1), "whims": (0, 1),
-    "hints": (0, 1), "class_weight": (0, math.inf), "rate": (0, math.inf), "encoder_rate": (0, math.inf),
-    "weight_decay": (0, math.inf), "momentum": (0, 1), "beta1": (0, 1), "beta2": (0, 1),
-    "adversarial": (0, 100), "perceptual": (0, 1000), "patchiness": (0, 1000), "judge_rate": (0, 1),
-    "judge_alone": (0, math.inf), "warmup": (0, math.inf), "decay": (0, 1),
-    "decay_epochs": (1e-9, math.inf), "patience": (0, math.inf), "clip": (0, math.inf), "ema": (0, 0.99999),
-    "early_stopping": (0, math.inf), "held_out": (0, 0.9), "seed": (0, 2**40), "validate_every": (0, math.inf),
-    "validation_pictures": (1, math.inf), "log_every": (1, math.inf), "save_minutes": (0, math.inf),
-    "max_minutes": (0, math.inf), "workers": (0, 256),
-}  # fmt: skip
-"""Smallest and largest value of every setting that is a number."""
 
 
 def check_settings(recipe: Recipe, run: Run) -> None:
     """Raise ValueError for a number outside its range."""
-    for name, (low, high) in _RANGES.items():
-        value: Any = getattr(recipe, name, None) if hasattr(recipe, name) else getattr(run, name)
-        if not low <= value <= high:
-            reach = f"{low:g} or more" if high == math.inf else f"between {low:g} and {high:g}"
-            raise ValueError(f"--{name.replace('_', '-')} must be {reach}, not {value:g}")
+    for settings in (recipe, run):
+        for name, allowed in ranges(type(settings)).items():
+            value = getattr(settings, name)
+            if value not in allowed:
+                raise ValueError(f"--{name.replace('_', '-')} must be {allowed}, not {value:g}")
     if not recipe.sizes or min(recipe.sizes) < 1:
         raise ValueError("--sizes must be one or more sides in pixels, such as 96 128")
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+
+from .ranges import Range
 
 
 @dataclass(frozen=True)
@@ -41,19 +43,19 @@ class Run:
     """Terms of the weights, for the card."""
     data_note: str = ""
     """What the photographs are and their terms, for the card."""
-    validate_every: int = 0
+    validate_every: Annotated[int, Range(0)] = 0
     """Pictures seen between two validations; 0 is a fifth of the run, 20,000 at most."""
-    validation_pictures: int = 100
+    validation_pictures: Annotated[int, Range(1)] = 100
     """How many validation pictures are measured during training; the last validation measures all."""
-    log_every: int = 50
+    log_every: Annotated[int, Range(1)] = 50
     """Steps between two lines in log.jsonl and the trackers."""
     trackers: tuple[Literal["tensorboard", "wandb", "trackio"], ...] = ("tensorboard",)
     """Where figures and samples go beside log.jsonl; TensorBoard's files lie in the run's folder."""
-    save_minutes: float = 5.0
+    save_minutes: Annotated[float, Range(0)] = 5.0
     """Minutes between two resumable states; the last two are kept."""
-    max_minutes: float = math.inf
+    max_minutes: Annotated[float, Range(0)] = math.inf
     """Stop cleanly, with a state, after this time."""
-    workers: int = 1
+    workers: Annotated[int, Range(0, 256)] = 1
     """Processes that decode or crop pictures; 0 does it in the training process."""
     compile: bool = False
     """Compile the network with torch.compile: faster steps after a first one that takes minutes."""

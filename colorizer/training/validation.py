@@ -56,7 +56,7 @@ class Progress:
     compared_on: str = ""
     """Identifies the pictures that `best` was measured on."""
     health: dict[str, Any] = field(default_factory=dict)
-    """The network's temperature at the last validation."""
+    """The figures of `HEALTH` in the step before the last validation."""
     history: list[dict[str, Any]] = field(default_factory=list)
 
     def note(self, metrics: Mapping[str, float], recipe: Recipe) -> bool:

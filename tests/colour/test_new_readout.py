@@ -33,7 +33,6 @@ from colorizer.page.gradio_server import WITHOUT_KNOCKING
 from colorizer.page.session.request import PhotoRequest, answer
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.one_photo.export import notes_of
-from colorizer.page.tabs.one_photo.links import Link, read_link, write_link
 
 def alike(image, other):
     # Another number of threads adds in another order, which can round a sample to the next level.
@@ -50,9 +49,6 @@ assert (slider["minimum"], slider["maximum"], slider["step"], slider["value"]) =
 asked = PhotoRequest("a.png", "plain", preset="own", sliders=Readout(warmth=20))
 assert alike(answer(shelf, asked).image, warmer.image)
 assert "Warmth 20" in notes_of(shelf, asked, warmer)
-assert write_link(asked, shelf, [])["warmth"] == "20"
-assert read_link({"warmth": "20"}, shelf, [], []) == (Link(numbers={"warmth": 20.0}), [])
-assert "to 40" in read_link({"warmth": "41"}, shelf, [], [])[1][0]
 
 with contextlib.redirect_stdout(io.StringIO()) as said, contextlib.suppress(SystemExit):
     main(["colorize", "--help"])

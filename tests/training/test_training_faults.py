@@ -8,6 +8,7 @@ import signal
 import stat
 import time
 from dataclasses import replace
+from typing import get_type_hints
 
 import pytest
 import torch
@@ -21,6 +22,7 @@ from colorizer.cli.train import main
 from colorizer.training import Run, train
 from colorizer.training.network.learner import Learner, NotFinite
 from colorizer.training.processes import start
+from colorizer.training.ranges import ranges
 from colorizer.training.recipes import Recipe
 from colorizer.training.state import alone, states
 
@@ -206,6 +208,13 @@ def test_impossible_settings_are_reported_before_anything_is_read(setting, said,
     assert main(arguments) == 1
     assert said in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("kind", [Recipe, Run])
+def test_every_number_has_a_range_around_its_default(kind):
+    allowed = ranges(kind)
+    assert allowed.keys() == {name for name, hint in get_type_hints(kind).items() if hint in (int, float)}
+    assert all(getattr(kind, name) in each for name, each in allowed.items())
 
 
 def test_fine_tuning_needs_something_to_start_from(photos, capsys):

@@ -30,7 +30,7 @@ HERE = Path(__file__).parent
 SHARE = 1600
 """Longest side of the pictures, in pixels."""
 QUALITY = 90
-"""Of the pictures, which are JPEG."""
+"""Quality of the pictures, which are JPEG."""
 ENLARGED = 2
 """Most that a small picture is enlarged."""
 

@@ -44,7 +44,7 @@ class Suggested(TypedDict):
     """How it looks at the place's lightness, "#rrggbb"."""
     name: str
     probability: float | None
-    """Of this colour's bin, in [0, 1]; None where a checkpoint predicts one colour only."""
+    """The probability of this colour's bin, in [0, 1]; None where a checkpoint predicts one colour only."""
 
 
 class Model(TypedDict):

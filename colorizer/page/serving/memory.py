@@ -32,15 +32,15 @@ class Shares(NamedTuple):
     """What photographs may take of the memory."""
 
     pixels: int
-    """Of one photograph."""
+    """The most pixels of one photograph."""
     decoding: int
     """Bytes of all that are decoded at once."""
     kept_pixels: int
-    """Of those that are kept open."""
+    """The most pixels of the photographs that are kept open, all together."""
 
 
 def shares(memory: float) -> Shares:
-    """Of `memory` bytes for all of the page: beside `BASE`, a third for decoding, a quarter for photographs that are
+    """Divide `memory`, the page's bytes: beside `BASE`, a third is for decoding, a quarter for photographs that are
     kept, and the rest for the one that is being coloured, which takes nine bytes a pixel beside its own four."""
     room = max(memory - BASE, 100e6)
     decoding = room * 0.35

@@ -152,7 +152,7 @@ class Work:
 
     since: float = field(default_factory=time.monotonic)
     pixels: int = 0
-    """Of the largest photo that it has opened so far, times `networks`."""
+    """Pixels of the largest photo that it has opened so far, times `networks`."""
     networks: int = 1
     """How many colour the photo."""
     steps: int = 0

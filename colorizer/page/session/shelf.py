@@ -41,8 +41,8 @@ PLACES = 144
 """Visitors' questions that wait for their turn on our side of Gradio's queue, where the size of a photo counts. They
 hold no photo while they wait."""
 MOST_OF_ONE = 64
-"""Of one visitor's questions, those that wait for a large turn, and as many for an ordinary one. The others are told
-that the server is busy, or they would have all places."""
+"""The most questions of one visitor that wait for a large turn, and as many for an ordinary one. Further ones are told
+that the server is busy: otherwise one visitor could take all places."""
 NETWORK: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": PLACES}
 """For events that need a network; `Shelf.one_at_a_time` says which of them works."""
 

@@ -13,7 +13,7 @@ class Coding(NamedTuple):
     flags: int
     """Scod: 1 for precincts of their own sizes, 2 for markers before packets, 4 for markers after their headers."""
     order: int
-    """Of packets: LRCP, RLCP, RPCL, PCRL, CPRL."""
+    """The order of packets, from 0: LRCP, RLCP, RPCL, PCRL, CPRL."""
     layers: int
     mixed: int
     """Whether the first three components are a luminance and two differences."""

@@ -40,7 +40,7 @@ class Raster(Protocol):
     ignored: list[str]
     """What is in the file and could not be used, such as "ICC"."""
     bits: int
-    """Of each value: 8, or 16 for more than 8."""
+    """Bits of each value: 8, or 16 for more than 8."""
 
     def load(self, turned: bool, partial: bool) -> None:
         """Decode it. turned: whether strips of columns will be asked for, too. partial: leave out what is missing."""

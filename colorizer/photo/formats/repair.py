@@ -21,7 +21,7 @@ _END = b"\xff\xd9"
 """The marker at the end of a JPEG."""
 _CRITICAL = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
 _MOST_BYTES = 3_000_000_000
-"""Of an incomplete PNG, unpacked."""
+"""The most bytes of an incomplete PNG, unpacked."""
 _MOST_MISSING = 200_000_000
 """Bytes that an incomplete file is filled up with."""
 _FEW_BYTES = 4096

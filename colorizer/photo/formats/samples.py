@@ -16,7 +16,7 @@ from .icc import D50, SRGB_TO_D50, Shape, from_linear, shape_of, to_linear
 Kind = Literal["gray", "rgb", "cmyk", "cielab", "icclab", "palette"]
 _COLOURS = {"gray": 1, "rgb": 3, "cmyk": 4, "cielab": 3, "icclab": 3, "palette": 1}
 _LUMINANCE = np.array([0.212671, 0.715160, 0.072169], np.float32)
-"""Of linear sRGB, as `colour.lab` has it."""
+"""Shares of linear red, green and blue in the luminance of sRGB, as `colour.lab` has them."""
 SRGB = ImageCms.createProfile("sRGB")
 
 

@@ -47,7 +47,7 @@ class Stored:
         """Bytes that decoding holds at once."""
         self.pixels = raster.size[0] * raster.size[1]
         self.bits = raster.bits
-        """Of a value: 8, or 16 for more."""
+        """Bits of a value: 8, or 16 for more."""
         self.pages, self.page = 1, 1
         self.metadata = Metadata()
         """What the file says; known after `load`."""

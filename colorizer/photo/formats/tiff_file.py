@@ -20,7 +20,7 @@ class Place(NamedTuple):
     frame: int
     """Its number in the file, from 0, with the reduced versions of pages."""
     offset: int
-    """Of its directory, in bytes."""
+    """Where its directory begins, in bytes."""
 
 
 def pages_of(file: BinaryIO) -> list[Place]:

@@ -18,7 +18,7 @@ class YCbCr:
     down: int = 2
     """Columns and rows of pixels that share a colour difference."""
     luma: tuple[float, ...] = (0.299, 0.587, 0.114)
-    """Of red, green and blue."""
+    """Shares of red, green and blue in Y."""
     reference: tuple[float, ...] = (0, 255, 128, 255, 128, 255)
     """Stored values of black and white, for Y, Cb and Cr."""
 

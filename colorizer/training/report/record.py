@@ -20,8 +20,6 @@ from colorizer.checkpoints.file import read_card
 from colorizer.errors import CheckpointError
 from colorizer.figures.chart import Point, number
 
-"""One line of the log: numbers by name, and for validations `gradients` and `updates` by part."""
-
 
 class ReportError(ValueError):
     """No page can be made from a folder; the message says why in one sentence."""
@@ -42,15 +40,16 @@ class RunRecord:
     steps: tuple[Point, ...] = ()
     """Every few steps: `pictures_seen`, `loss`, `rate`, ... in the order of pictures seen."""
     validations: tuple[Point, ...] = ()
-    """`pictures_seen`, `psnr`, `gray_psnr`, ... in the order of pictures seen; for older runs from the checkpoints."""
+    """`pictures_seen`, `psnr`, `gray_psnr`, ... and, by part, `gradients` and `updates`, in the order of pictures seen;
+    for older runs from the checkpoints."""
     best: Card | None = None
     last: Card | None = None
     sheets: tuple[tuple[int, Path], ...] = ()
     """Pictures seen so far, and the sheet of samples made then."""
     repeats: int = 0
+    """How often the log goes back: after a crash, a run repeats the steps since the last state."""
     ended: str = ""
     """"finished", "early stopping" or "stopped"; "" while the run goes on, or if it was killed."""
-    """How often the log goes back: after a crash, a run repeats the steps since the last state."""
     problems: tuple[str, ...] = ()
     """One sentence for everything that could not be read."""
     written: float = 0.0

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from colorizer.architectures.registry import Facts
 from colorizer.checkpoints.card import Card
-from colorizer.colour.readout import SLIDERS
 from colorizer.page.i18n.texts import LANGUAGES, text
 from colorizer.page.serving.served_files import cached_copy
 from colorizer.page.session.request import PhotoRequest
@@ -29,9 +27,6 @@ class Link:
     example: Path | None = None
     checkpoint: str | None = None
     preset: str | None = None
-    numbers: Mapping[str, float] = field(default_factory=dict)
-    """Values of `SLIDERS`."""
-    raw: bool = False
     view: str | None = None
     tab: str | None = None
 
@@ -40,7 +35,7 @@ class Link:
         return self != Link(example=self.example, tab=self.tab)
 
 
-QUERY_KEYS = tuple(key for part in fields(Link) for key in (tuple(SLIDERS) if part.name == "numbers" else (part.name,)))
+QUERY_KEYS = tuple(part.name for part in fields(Link))
 """The keys that a permalink may have in its query; all others belong to others."""
 
 
@@ -61,21 +56,15 @@ def read_link(
     paths = {path.stem: path for path in examples}
     example, checkpoint = choose("example", paths), choose("checkpoint", cards)
     known = _facts(cards.get(checkpoint or next(iter(cards), "")))
-    preset = choose("preset", (*LOOKS, OWN))
-    numbers = {name: value for name in SLIDERS if (value := _number(query, name, problems)) is not None}
-    if preset not in (None, OWN):
-        numbers = {}
-    elif numbers and known and known.has_distribution:
-        preset = OWN
-    raw = bool(choose("raw", ("1",)) and known and known.predicts_rgb)
+    preset = None if query.get("preset") == OWN else choose("preset", LOOKS)  # older links have it, with sliders
     view = None if query.get("view") in GRADIO_VIEWS else choose("view", dict(view_modes(known)))
     tab = choose("tab", tabs)
     choose("lang", LANGUAGES)  # `Page` reads it; here it is only checked
-    return Link(paths[example] if example else None, checkpoint, preset, numbers, raw, view, tab), problems
+    return Link(paths[example] if example else None, checkpoint, preset, view, tab), problems
 
 
 def write_link(request: PhotoRequest, shelf: Shelf, examples: Sequence[Path]) -> dict[str, str]:
-    """The query of a link that shows the same again, without uploads and without default values."""
+    """The query of a link to what is shown, without uploads, default values, and what the visitor set by hand."""
     query = {}
     for path in examples:
         if request.path and path.stem == Path(request.path).stem and cached_copy(path) == request.path:
@@ -84,30 +73,11 @@ def write_link(request: PhotoRequest, shelf: Shelf, examples: Sequence[Path]) ->
         return query
     query["checkpoint"] = request.checkpoint
     known = shelf.card(request.checkpoint).facts
-    if known.has_distribution:
+    if known.has_distribution and request.preset != OWN:
         query["preset"] = request.preset
-    if request.preset == OWN or not known.has_distribution:
-        numbers = request.numbers(shelf.card(request.checkpoint)).numbers(known)
-        query.update({name: f"{value:g}" for name, value in numbers.items()})
-    if request.raw and known.predicts_rgb:
-        query["raw"] = "1"
     if request.view != view_modes(known)[0][0]:
         query["view"] = request.view
     return query
-
-
-def _number(query: Mapping[str, str], name: str, problems: list[str]) -> float | None:
-    if name not in query:
-        return None
-    low, high = SLIDERS[name].lowest, SLIDERS[name].highest
-    try:
-        value = float(query[name])
-    except ValueError:
-        value = math.nan
-    if low <= value <= high:
-        return value
-    problems.append(text("link_number", part=f"{name}={query[name]}", low=float(low), high=float(high)))
-    return None
 
 
 def _facts(card: Card | None) -> Facts | None:

@@ -38,6 +38,7 @@ def link(shelf: Shelf, examples: Sequence[Path], request: PhotoRequest, number: 
     missing = {
         "link_upload": request.path and "example" not in query,
         "link_clicked": request.points or request.like != "nothing",
+        "link_fine": request.preset == OWN or request.raw,
     }
     return link_update(number, query, [note for note, applies in missing.items() if applies])
 
@@ -58,24 +59,22 @@ def opened(shelf: Shelf, request: PhotoRequest | None, view: str) -> Updates:
     card = next((card for card in shelf.cards() if request and card.name == request.checkpoint), None)
     if request is None or card is None:
         return {**updates, "partial": None, "invert": False}
+    updates |= _controls(shelf, Link(checkpoint=card.name, preset=request.preset, view=view))
     by_preset = request.preset in LOOKS and card.facts.has_distribution
-    sliders = {name: getattr(request.sliders, name) for name in SLIDERS}
-    numbers = {} if by_preset else {name: value for name, value in sliders.items() if value is not None}
-    wanted = Link(None, card.name, request.preset, numbers, request.raw, view)
-    reading = {name: getattr(request, name) for name in ("invert", "levels", "partial")}
-    return {**updates, **_controls(shelf, wanted), **reading}
+    values = {} if by_preset else {name: getattr(request.sliders, name) for name in SLIDERS}
+    for name, value in {**values, "raw": request.raw}.items():
+        if value is not None:
+            updates[name] = {**updates[name], "value": value}
+    if request.preset == OWN:
+        updates["fine"] = gr.update(open=True)
+    return {**updates, **{name: getattr(request, name) for name in ("invert", "levels", "partial")}}
 
 
 def _controls(shelf: Shelf, wanted: Link) -> Updates:
     checkpoint = wanted.checkpoint or shelf.cards()[0].name
     preset = wanted.preset or DEFAULT_PRESET
     updates = Handlers(shelf).choose_checkpoint(checkpoint, preset, wanted.view or SIDE)
-    values = {"preset": preset, **wanted.numbers, **({"raw": True} if wanted.raw else {})}
-    for name, value in values.items():
-        updates[name] = {**updates[name], "value": value}
-    if preset == OWN:
-        updates["fine"] = gr.update(open=True)
-    return updates
+    return {**updates, "preset": {**updates["preset"], "value": preset}}
 
 
 def connect_link_button(parts: OnePhotoParts, shelf: Shelf, examples: Sequence[Path]) -> None:

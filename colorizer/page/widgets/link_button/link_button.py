@@ -25,7 +25,7 @@ class LinkButton(TranslatedHtml):
 
     def __init__(self, value: Any = None, *, parts: Sequence[str], **options: Any):
         """parts: the keys that a link's query may have."""
-        keys = ("link_copy", "link_field", "link_copied", "link_by_hand", "link_upload", "link_clicked")
+        keys = ("link_copy", "link_field", "link_copied", "link_by_hand", "link_upload", "link_clicked", "link_fine")
         super().__init__(value, keys=keys, template=TEMPLATE.format(parts=" ".join(parts)), script=SCRIPT, **options)
 
 
