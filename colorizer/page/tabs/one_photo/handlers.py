@@ -45,12 +45,15 @@ from .wording import classes_line, row_name, time_line
 NO_QUESTION: Updates = {"question": gr.update(visible=False), "question_text": ""}
 
 
-def question(what: str, **values: str) -> Updates:
-    """Ask about the photo: "partial", whether to show the part that can be read, or "negative", whether to invert."""
-    asked = translatable(lambda: f'<p role="alert">{text(f"{what}_question", **values)}</p>')
-    buttons = {"show_partial": "partial", "invert_it": "negative"}
-    shown = {name: gr.update(visible=kind == what) for name, kind in buttons.items()}
-    return {"question": gr.update(visible=True), "question_text": asked, **shown}
+QUESTIONS = {"show_partial": "partial_question", "invert_it": "negative_question"}
+"""The questions about a photo, by the button that says yes."""
+
+
+def question(yes: str, **values: str) -> Updates:
+    """Ask one of `QUESTIONS`."""
+    asked = translatable(lambda: f'<p role="alert">{text(QUESTIONS[yes], **values)}</p>')
+    buttons = {name: gr.update(visible=name == yes) for name in QUESTIONS}
+    return {"question": gr.update(visible=True), "question_text": asked, **buttons}
 
 
 @dataclass
@@ -95,7 +98,7 @@ class Handlers:
             classes = classes_line(result)
             first = {
                 "placeholder": gr.update(visible=False),
-                **(question("negative") if opened.negative and not request.invert else NO_QUESTION),
+                **(question("invert_it") if opened.negative and not request.invert else NO_QUESTION),
                 "content": gr.update(visible=True),
                 "more": gr.update(visible=True),
                 "stage": gr.update(
@@ -129,7 +132,7 @@ class Handlers:
         """The tab with a damaged photo: the question whether to show the part of it that can be read."""
         assert request.path
         name = html.escape(Path(request.path).name)
-        return {**self.cleared(), "placeholder": gr.update(visible=False), **question("partial", name=name)}
+        return {**self.cleared(), "placeholder": gr.update(visible=False), **question("show_partial", name=name)}
 
     def cleared(self) -> Updates:
         """The tab without a photo: all of `ResultParts`."""
