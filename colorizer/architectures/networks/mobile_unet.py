@@ -67,7 +67,7 @@ def pool_hints(hints: Tensor, factor: int) -> Tensor:
 
 
 def nothing_said(L: Tensor, factor: int) -> Tensor:
-    """What `pool_hints` gives where there is no hint."""
+    """The result of `pool_hints` where there is no hint."""
     shape = (L.shape[0], 3, L.shape[2] // factor, L.shape[3] // factor)
     return L.new_zeros(shape).contiguous(memory_format=torch.channels_last)
 
@@ -111,8 +111,8 @@ class HintAttention(nn.Module):
         row, column = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
         places = torch.stack((row, column), dim=2).flatten(0, 1).to(q) / (height * width) ** 0.5
         said = hints.flatten(2).float()
-        # In any picture of the batch: all others need no score. The first place is always among them, masked like any
-        # that nothing was said of: runtimes that read exported graphs may crash where there is none at all.
+        # Only places that are hinted in some picture of the batch need a score. The first place is always among them,
+        # masked if it has no hint: runtimes that read exported graphs may crash where there is no place at all.
         first = torch.arange(height * width, device=said.device) == 0
         hinted = (said[:, 2].any(dim=0) | first).nonzero()[:, 0]
         k, said = k[..., hinted], said[..., hinted]
@@ -250,7 +250,7 @@ class MobileUNet(BinDistribution):
         return loss + F.smooth_l1_loss(convex(mean, prediction.upsampling), ab, beta=10.0) / 50
 
     def to_ab(self, prediction: Prediction, L: Tensor, finish: float = 0.0, **readout: Any) -> Tensor:
-        """Readouts as of every distribution; (B, 2, H, W) where `sharp`, else (B, 2, H/4, W/4). finish: the share of
+        """Readouts as for every distribution; (B, 2, H, W) where `sharp`, else (B, 2, H/4, W/4). finish: the share of
         the finish's colours, if there is a finish; the rest are the calibrated ones."""
         if finish and prediction.finished:
             true = self.to_ab(prediction.finished, L, **readout)

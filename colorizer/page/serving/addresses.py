@@ -24,7 +24,7 @@ from .disk_budget import disk_budget
 
 MOST_BYTES = 50_000_000
 SECONDS = 15.0
-"""For everything: finding the server, its answer, and all bytes."""
+"""Seconds for everything: finding the server, its answer, and all bytes."""
 MOST_REDIRECTS = 3
 AT_ONCE = 2
 PORTS = {None, 80, 443}
@@ -38,7 +38,7 @@ def allowed() -> bool:
 
 
 async def in_the_queue(address: str) -> str:
-    """Raises gr.Error: what comes so far is not fetched."""
+    """Raises gr.Error: an address that comes as far as the queue is not fetched."""
     raise refusal("no_addresses")
 
 
@@ -49,8 +49,8 @@ class Addresses:
         self._places = asyncio.Semaphore(AT_ONCE)
 
     async def fetch_all(self, question: Any) -> bool:
-        """Put a file in place of every address of a photograph in a question; whether there was one. Raises Refused
-        where it cannot be had."""
+        """Put a file in place of every address of a photograph in a question; returns whether there was one. Raises
+        Refused if the photograph cannot be fetched."""
         files = list(_by_address(question)) if allowed() else []
         if len(files) > 1:
             raise Refused(422, str(text("address_failed")))
@@ -90,8 +90,8 @@ def _by_address(value: Any) -> Iterator[dict[str, Any]]:
 
 
 async def _pinned(url: httpx.URL) -> dict[str, Any]:
-    """Arguments of a request that goes to the very address which was looked at: a name may mean another the next time.
-    Raises ValueError for what is not public."""
+    """Arguments of a request to exactly the address that was checked, as a name may lead to another one the next time.
+    Raises ValueError for an address that is not public."""
     if url.scheme not in ("http", "https") or url.port not in PORTS or not url.host or url.userinfo:
         raise ValueError("no public address")
     found = await asyncio.get_running_loop().getaddrinfo(url.host, url.port or 443)
@@ -106,14 +106,14 @@ async def _pinned(url: httpx.URL) -> dict[str, Any]:
 
 
 def is_public(place: str) -> bool:
-    """Whether an IP address belongs to no network of one's own."""
+    """Whether an IP address belongs to no private network."""
     address = ipaddress.ip_address(place.partition("%")[0])
     mapped = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None)
     return address.is_global and not address.is_multicast and (mapped is None or is_public(str(mapped)))
 
 
 async def _stored(answer: httpx.Response, name: str) -> str:
-    """Write what comes to a file of the cache; raises ValueError for too much, OSError where there is no room."""
+    """Write an answer to a file of the cache; raises ValueError if it is too large, OSError if there is no room."""
     budget, count = disk_budget(), 0
     await asyncio.to_thread(budget.check)
     Path(cache_folder()).mkdir(parents=True, exist_ok=True)

@@ -30,12 +30,12 @@ class Reading(NamedTuple):
 
     raster: Raster
     ignored: list[str]
-    """What was left out of the file."""
+    """The data that were left out of the file."""
     incomplete: bool
 
 
 Others = Callable[[bool], Iterator[Reading]]
-"""Other readings of a file. They are given whether an incomplete picture is wanted, too."""
+"""Makes other readings of a file. The argument says whether an incomplete picture is wanted, too."""
 
 
 class Stored:
@@ -47,15 +47,15 @@ class Stored:
         """Bytes that decoding holds at once."""
         self.pixels = raster.size[0] * raster.size[1]
         self.bits = raster.bits
-        """Of a value: 8, or 16 for more."""
+        """Bits of a value: 8, or 16 for more."""
         self.pages, self.page = 1, 1
         self.metadata = Metadata()
-        """What the file says; known after `load`."""
+        """The file's metadata; known after `load`."""
         self.said: Callable[[], tuple[Metadata, list[str]]] | None = None
-        """Reads it, where that is not for Pillow."""
+        """Reads the metadata, if Pillow does not."""
         self.incomplete = False
         self.ignored: list[str] = []
-        """What could not be used of what surrounds the picture, such as "EXIF"."""
+        """Data around the picture that could not be used, such as "EXIF"."""
         self._raster, self._name = raster, name
         self._orientation = 1
         self._partial, self._deep = partial, deep
@@ -96,7 +96,8 @@ class Stored:
         self.ignored += broken
 
     def says(self) -> tuple[Metadata, list[str]]:
-        """What the file says, and what of it could not be read; before `load`, of a PNG what precedes its pixels."""
+        """The file's metadata, and the names of those that could not be read. Before `load`, a PNG gives only those
+        that precede its pixels."""
         image = getattr(self._raster, "image", None)
         try:
             if self.said is not None:
@@ -121,7 +122,7 @@ class Stored:
             self.incomplete = True
 
     def notes(self) -> tuple[PhotoError, ...]:
-        """What there is to say about it; known after the last strip."""
+        """Sentences about the file; known after the last strip."""
         said = []
         parts = list(dict.fromkeys((*self.ignored, *self._raster.ignored)))
         if parts:
