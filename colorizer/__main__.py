@@ -1,4 +1,4 @@
-"""The door of the command line: `colorizer COMMAND`, or `python -m colorizer COMMAND`."""
+"""The entry point of the command line: `colorizer COMMAND`, or `python -m colorizer COMMAND`."""
 
 import sys
 
@@ -7,7 +7,8 @@ from .cli.parser import main
 
 
 def run() -> None:
-    """One command. SIGTERM is as Ctrl-C: what is being written is given up, and leaves nothing behind."""
+    """Run one command. SIGTERM acts as Ctrl-C does: files that are being written are given up, and nothing is left
+    behind."""
     print_utf8()
     hear_sigterm()
     sys.exit(while_read(main))

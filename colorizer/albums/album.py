@@ -71,7 +71,7 @@ class Album:
     words: str = ""
     """The words of a visible mark; by default in English."""
     caption_of: Callable[[Upload], Caption] = lambda found: Caption()
-    """What a person wrote about a photograph; it goes into the result's metadata. Called after `read`."""
+    """Returns the caption that a person wrote for a photograph, for its result's metadata. Called after `read`."""
     own: Callable[[Upload], tuple[Work, Mapping[str, Any]] | None] = lambda found: None
     """For a photograph with settings of its own: how it is read and written, and the settings, "checkpoint" among them.
     None for a photograph that uses the album's."""
@@ -216,7 +216,7 @@ class Album:
 
 
 def _reason(error: Exception) -> str:
-    """What went wrong, without the rest of Python's message, which may name files of this machine."""
+    """Return the reason for a failure, without the rest of Python's message, which may name files on this machine."""
     said = ""
     if isinstance(error, OSError):
         said = error.strerror or ""

@@ -1,4 +1,4 @@
-"""What an album's archive says of its photographs: the manifest, as JSON and as a table."""
+"""The manifest in an album's archive, which describes its photographs, as JSON and as a table."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def manifest_of(album: Album) -> dict[str, Any]:
-    """Every photograph with what `record.Line` says of it, or with its error; those not reached; and the common
+    """Every photograph with the facts of its `record.Line`, or with its error; those not reached; and the common
     settings."""
     photos = [
         {
@@ -56,7 +56,7 @@ def lines_of(album: Album) -> Iterator[Line]:
 
 
 def _own(done: Done) -> dict[str, Any]:
-    """What made the colours of a photograph that has settings of its own."""
+    """The settings, hints and checkpoint of a photograph that has settings of its own."""
     made = done.made
     return {"settings": _settings(done), "hints": list(made.hints), "checkpoint_sha256": made.sha256}
 

@@ -29,7 +29,7 @@ class Painter:
         self.colorizer, self.work = Colorizer.from_checkpoint(Path(checkpoint), device=device), work
 
     def __call__(self, batch: dict[str, np.ndarray]) -> dict[str, Any]:
-        """The fields of jobs -> the same with what became of them."""
+        """The fields of jobs -> the same with the outcome of each."""
         rows = zip(*(batch[name] for name in Job._fields), strict=True)
         jobs = [Job(Path(source), Path(target), str(name), int(page)) for source, target, name, page in rows]
         outcomes = [run_job(self.colorizer, job, self.work) for job in jobs]

@@ -21,17 +21,17 @@ from .plan import Job, Problem, shown
 from .record import CSV, JSON, Line, as_csv, now
 
 JOURNAL = ".manifest.jsonl"
-"""What a running or killed run has added to the manifest."""
+"""The file to which a run adds lines until it ends; a killed run leaves it behind."""
 
 
 class Manifest:
     """The lines of one folder of results. One program at a time may hold one (`files.lock.alone_in`)."""
 
     def __init__(self, folder: Path, checkpoint: Card, work: Work):
-        """Reads what earlier runs left in `folder`. checkpoint, work: what this run does. Raises PhotoError for a
-        manifest that cannot be read."""
+        """Reads the lines that earlier runs left in `folder`. checkpoint, work: those of this run. Raises PhotoError
+        for a manifest that cannot be read."""
         self.folder = folder
-        # What was left out is looked at anew by every run.
+        # Inputs that were left out have no result: every run looks at them anew.
         self.lines = {line.result: line for line in read_lines(folder) if line.result}
         self._made_with = {
             "checkpoint": checkpoint.name,
@@ -65,11 +65,11 @@ class Manifest:
         return to_do, problems
 
     def start(self, jobs: Iterable[Job]) -> None:
-        """Note what is to be done, before it is. Raises PhotoError."""
+        """Note the jobs before they are done. Raises PhotoError."""
         self._append(Line(job.name, self._key(job), page=job.page, **self._earlier(job)) for job in jobs)
 
     def record(self, outcome: Outcome) -> None:
-        """Note what became of a job. Raises PhotoError."""
+        """Note the outcome of a job. Raises PhotoError."""
         job = outcome.job
         if outcome.problem:
             state, result = "failed", self._earlier(job)
@@ -102,7 +102,7 @@ class Manifest:
         return job.target.relative_to(self.folder).as_posix()
 
     def _earlier(self, job: Job) -> dict[str, Any]:
-        """Hash and stamp of the result of an earlier run, which stays until this run replaces it."""
+        """The hash and stamp of an earlier run's result, which stays until this run replaces it."""
         line = self.lines.get(self._key(job))
         return {"result_sha256": line.result_sha256, "result_stamp": line.result_stamp} if line else {}
 
@@ -113,7 +113,7 @@ class Manifest:
             return made_with.items() <= self._made_with.items() and _same_file(
                 job.source, line.source_stamp, line.source_sha256
             )
-        return False  # it cannot be read: the job says so
+        return False  # it cannot be read: the job will report that
 
     def _append(self, lines: Iterable[Line]) -> None:
         with unwritten(JOURNAL, PhotoError):

@@ -25,7 +25,7 @@ class Job(NamedTuple):
     name: str = ""
     """The source's path within the input that it was found in, with /."""
     page: int = 0
-    """Number of the page, where all pages of a file are coloured; else 0."""
+    """The number of the page, if all pages of a file with several are coloured; else 0."""
 
 
 class Problem(NamedTuple):
@@ -37,7 +37,7 @@ class Problem(NamedTuple):
 
     @classmethod
     def of(cls, source: Path, what: str) -> Problem:
-        """What is wrong with the result of a photo."""
+        """The problem `what` of an input, named by its path."""
         return cls(str(source), f"{shown(source)}: {what}")
 
     def __str__(self) -> str:
@@ -45,14 +45,14 @@ class Problem(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What the inputs are."""
+    """The photographs in the inputs, and what was left out."""
 
     photos: list[tuple[Path, Path]]
     """Photographs in a stable order, each once, with the folder it was in below the one that was named."""
     problems: list[Problem]
-    """Every input where there is none, and everything that was left out."""
+    """Every input without a photograph, and everything else that was left out."""
     notes: list[str]
-    """Sentences about what was left out and is not missing."""
+    """Sentences about entries that were left out although no photograph is missing."""
 
 
 class _Page(NamedTuple):
@@ -73,14 +73,14 @@ class _Page(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What is to be done."""
+    """The work of a run."""
 
     jobs: list[Job]
     """In a stable order."""
     problems: list[Problem]
     """Every input that cannot become a job."""
     notes: list[str]
-    """What else there is to say."""
+    """Further sentences for the person who started the run."""
 
 
 def find_photos(inputs: Iterable[str]) -> Found:
@@ -104,7 +104,7 @@ def find_photos(inputs: Iterable[str]) -> Found:
 
 
 def make_folder(folder: Path) -> None:
-    """Raises PhotoError when that cannot be."""
+    """Make a folder and those above it. Raises PhotoError if that fails."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -126,11 +126,12 @@ def plan_jobs(
 
     Folders keep their shape below `out`: box/old.tif becomes box/old-colorized.png, or box/old-tif-colorized.png where
     its folder holds another picture called old, whether or not that one is coloured too. `known` names keep: results of
-    earlier runs below `out`, by `Job.name` and `Job.page`. With `all_pages`, every page of a file of several becomes a
-    file of its own: old-page-2-colorized.png. Two inputs never share a target, and no target takes the place of a
-    photograph. What is called as results are, and lies in `out` or in another folder of results below an input, is left
-    out. A target that exists is a problem
-    unless `overwrite`, or `resume` into a folder, where `Manifest.remaining` decides.
+    earlier runs below `out`, by `Job.name` and `Job.page`. With `all_pages`, every page of a file with several becomes
+    a file of its own: old-page-2-colorized.png. Two inputs never share a target, and no target takes the place of a
+    photograph. A file that is named like a result, and lies in `out` or in another folder of results below an input, is
+    left out. A target that exists is a problem unless `overwrite`, or `resume` into a folder, where
+    `Manifest.remaining` decides.
+
     ending: of the names of files in a folder. written: suffixes with which `out` is one file.
     """
     found, problems, notes = find_photos(inputs)
@@ -197,12 +198,12 @@ def _namesakes(folder: Path) -> Counter[str]:
 
 
 def shown(path: str | Path) -> str:
-    """A path in a message: whole, as hundred folders may hold a scan001.jpg, and without control characters."""
+    """A path in a message: whole, because a hundred folders may hold a scan001.jpg, and without control characters."""
     return printable(str(path), most=1000)
 
 
 def _is_result(path: Path, place: Path, out: Path, ending: str, written: tuple[str, ...]) -> bool:
-    """Whether a picture is called as results are, and lies where they go, or beside or below a manifest of others.
+    """Whether a picture is named like a result, and lies where results go, or beside or below the manifest of others.
     place: its folder below the input that was named, which may itself be such a folder."""
     if not path.stem.endswith(ending) or path.suffix.lower() not in written:
         return False

@@ -47,9 +47,9 @@ class Shown(NamedTuple):
     asked: Mapping[str, float]
     """The readout's numbers, by name."""
     sha256: str
-    """Hash of the checkpoint's tensors."""
+    """SHA-256 of the checkpoint's tensors."""
     caption: Caption
-    """What the scan says of itself."""
+    """Title, year and credit from the scan's metadata."""
 
     @property
     def title(self) -> str:
@@ -58,7 +58,8 @@ class Shown(NamedTuple):
 
 
 def kind_of(out: Path, asked: str | None) -> str:
-    """What to make: "deck", "page", "sheet", "slide" or "film". If `asked` is None, the suffix of `out` decides.
+    """The kind of file to make: "deck", "page", "sheet", "slide" or "film". If `asked` is None, the suffix of `out`
+    decides.
 
     Raises ValueError for a deck, page or sheet with the suffix of another kind of file.
     """
@@ -149,7 +150,7 @@ class Presenter:
         return Shown(source, photo.size, panes, numbers, made.sha256, caption_of(opened.metadata))
 
     def _lettered(self, shown: Shown, words: str) -> str:
-        """`words`, which are drawn: with a sentence if letters of them cannot be."""
+        """Return `words` unchanged, but report letters of them that cannot be drawn."""
         problem = figures.problem_with(path_shown(shown.source), words)
         self._told([], [str(problem)] if problem else [])
         return words
@@ -160,7 +161,7 @@ class Presenter:
             self.report(str(sentence))
 
     def _guess(self, shown: Shown | None = None) -> str:
-        """That the colours are a guess, and the credit of a photo."""
+        """A line that says that the colours are a guess, with the credit of a photo."""
         guess = f"Colours are a guess by {self.colorizer.name}, {date.today().isoformat()}"
         return f"{guess} · {printable(shown.caption.credit)}" if shown and shown.caption.credit else guess
 

@@ -1,4 +1,4 @@
-"""What a manifest says of a photo, and the manifest as a table."""
+"""The line of a manifest about a photo, and the manifest as a table."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ JSON, CSV = "manifest.json", "manifest.csv"
 
 @dataclass(frozen=True)
 class Line:
-    """What is known about one photo. All is "" or 0 until the photo was coloured, or could not be."""
+    """The facts about one photo. All are "" or 0 until the photo was coloured, or could not be."""
 
     source: str
     """Its path within the input that it was found in; or the path of anything else that was left out."""
@@ -32,22 +32,22 @@ class Line:
     result_sha256: str = ""
     checkpoint: str = ""
     checkpoint_sha256: str = ""
-    """Hash of the checkpoint's tensors, as on its card."""
+    """SHA-256 of the tensors, as on the checkpoint's card."""
     settings: str = ""
     """All that was asked of the checkpoint, as JSON."""
     version: str = ""
-    """Version of Colorizer."""
+    """The version of Colorizer."""
     date: str = ""
     """When it was done, in UTC, ISO 8601."""
     title: str = ""
     year: str = ""
     credit: str = ""
-    """What a person wrote about it on the page."""
+    """The caption that a person wrote on the page."""
     page: int = 0
-    """Number of the page, where all pages of a file were coloured; else 0."""
+    """The number of the page, if all pages of a file with several were coloured; else 0."""
     source_stamp: str = ""
     result_stamp: str = ""
-    """Size and times of both files: as long as they stay, the files need not be read to be known."""
+    """Size and times of both files: while these stay the same, the files need not be read to know that they do."""
 
 
 STAMPS = ("source_stamp", "result_stamp")

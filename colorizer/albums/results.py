@@ -38,11 +38,11 @@ class Done(NamedTuple):
 
     photo: Upload | None = None
     caption: Caption = Caption()
-    """What a person wrote about it."""
+    """The caption that a person wrote for it."""
     made: Provenance = Provenance()  # never changes
-    """What made its colours."""
+    """How its colours were made."""
     settings: Mapping[str, Any] = {}
-    """Its own, "checkpoint" among them, if they are not the album's."""
+    """Its own settings, "checkpoint" among them, if they are not the album's."""
 
     @property
     def incomplete(self) -> bool:

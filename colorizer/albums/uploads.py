@@ -1,4 +1,4 @@
-"""The photographs in uploaded files and ZIP archives, and what of them is left out."""
+"""Finds the photographs in uploaded files and ZIP archives, and says what was left out."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MOST_PHOTOS = 500
 MOST_BYTES = 2_000_000_000
 """Most bytes of all encoded photographs in an album, unpacked."""
 MOST_LEFT_OUT = 200
-"""What is left out beyond these is counted, not named; a visitor keeps the names."""
+"""Most left-out files and entries that are named, as the names are kept for each visitor; the rest is counted."""
 
 
 class AlbumError(PhotoError):
@@ -47,7 +47,7 @@ class Failed(NamedTuple):
     name: str
     error: PhotoError
     photo: Upload | None = None
-    """None for what is no photograph."""
+    """None if it is no photograph."""
 
 
 def find_uploads(paths: Iterable[str]) -> tuple[list[Upload], list[Failed]]:
@@ -104,8 +104,8 @@ def _size(path: str) -> int:
 
 
 def contents(found: Iterable[Upload]) -> Iterator[str | bytes | PhotoError]:
-    """For each photograph in order: what `open_photo` takes, or the error if it cannot be read from its archive. Each
-    archive is opened once."""
+    """For each photograph in order: its path or its bytes for `open_photo`, or the error if it cannot be read from its
+    archive. Each archive is opened once."""
     for path, group in groupby(found, key=lambda each: each.path):
         for of_archive, photos in groupby(group, key=lambda each: each.entry is not None):
             if of_archive:

@@ -64,9 +64,9 @@ class Block(nn.Module):
 class EfficientNetLiteEncoder(nn.Module):
     """The stages before the classifier's; forward returns features at 1/4, 1/8, 1/16 and 1/32.
 
-    deeper: what the numbers of blocks are multiplied with, but the first stage's and the last's: 1.0 is Lite0, 1.1 is
-    Lite1. Sides of the pictures must be even at every halving. (Lite1 learned at 240 pixels, where the last halving met
-    an odd side and padded left and above as far as right and below; all else is as it learned it.)
+    deeper: multiplies the numbers of blocks, except those of the first and the last stage: 1.0 is Lite0, 1.1 is Lite1.
+    Sides of the pictures must be even at every halving. (Lite1 learned at 240 pixels, where the last halving met an odd
+    side and padded left and above as far as right and below; all else is as it learned it.)
     """
 
     channels: ClassVar[tuple[int, ...]] = (24, 40, 112, 320)
@@ -97,7 +97,7 @@ class EfficientNetLiteEncoder(nn.Module):
         return result
 
     def forward(self, x: Tensor, hint_features: Tensor | None) -> list[Tensor]:
-        """RGB (B, 3, H, W) as (value - 127) / 128 of 8 bits, and what is added after the stem, (B, 32, H/2, W/2)."""
+        """RGB (B, 3, H, W) as (value - 127) / 128 of 8 bits, and features to add after the stem, (B, 32, H/2, W/2)."""
         x = F.relu6(self._bn0(self._conv_stem(x)))
         if hint_features is not None:
             x = x + hint_features

@@ -98,7 +98,8 @@ class InvertedResidual(nn.Module):
 class ConvexUpsample(nn.Module):
     """Upsample colours by `factor`. Each pixel is a weighted mean of the 3 x 3 coarse pixels around it. A small network
     predicts the weights from the features and the lightness at full resolution, so that colours end at the edges of
-    objects. Starts as bilinear interpolation. After Teed and Deng, "RAFT" (ECCV 2020), who refine optical flow so."""
+    objects. Starts as bilinear interpolation. After Teed and Deng, "RAFT" (ECCV 2020), who refine optical flow in this
+    way."""
 
     def __init__(self, features: int, factor: int = 4, hidden: int = 64):
         super().__init__()

@@ -40,7 +40,7 @@ def build(name: str, **config) -> Architecture:
 
 
 class Facts(NamedTuple):
-    """What is known of an architecture before torch is imported."""
+    """The facts about an architecture that are known before torch is imported."""
 
     name: str
     family: str

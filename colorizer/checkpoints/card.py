@@ -1,4 +1,4 @@
-"""What a checkpoint says about itself, and where checkpoints are stored."""
+"""The card of a checkpoint, which describes it, and the folder in which checkpoints are stored."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WEIGHTS = shipped("weights")
 
 @dataclass(frozen=True)
 class Card:
-    """What a checkpoint says about itself. If `error` is set, only name and path can be trusted."""
+    """The description that a checkpoint's file holds. If `error` is set, only name and path can be trusted."""
 
     name: str
     path: Path
@@ -43,5 +43,5 @@ class Card:
 
     @property
     def facts(self) -> Facts:
-        """What its network can do. Raises ValueError for an unknown architecture."""
+        """The abilities of its network. Raises ValueError for an unknown architecture."""
         return facts(self.architecture)._replace(has_finish=bool(self.config.get("finish")))

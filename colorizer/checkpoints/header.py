@@ -1,5 +1,5 @@
-"""What a checkpoint's header may hold. Files come from anywhere, so each entry is checked before it is used: a hostile
-file must give one card with an error, and must never stop the page that lists the others."""
+"""Checks a checkpoint's header. Files come from anywhere, so each entry is checked before it is used: a hostile file
+must give one card with an error, and must never stop the page that lists the others."""
 
 from __future__ import annotations
 

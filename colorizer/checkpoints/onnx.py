@@ -66,7 +66,7 @@ def write_graph(
     it is given; B is any. The file's metadata hold the card and describe the inputs: see `metadata`.
 
     Raises CheckpointError when it cannot be written, and ValueError for a package that is missing, an opset or a size
-    that cannot be, and a graph that onnxruntime computes otherwise than torch.
+    that cannot be, and a graph that onnxruntime does not compute as torch does.
     """
     need("needs_onnx", "onnx", "onnxscript")
     fixed = _fixed_size(network, size)
@@ -85,7 +85,7 @@ def write_graph(
 
 
 class Answer(nn.Module):
-    """What the graph computes: a network with its checkpoint's own readout."""
+    """The computation in the graph: a network with its checkpoint's own readout."""
 
     def __init__(self, network: Architecture, card: Card):
         super().__init__()
@@ -103,8 +103,8 @@ class Answer(nn.Module):
 
 
 def metadata(card: Card, network: Architecture, fixed: Size | None) -> dict[str, Any]:
-    """A graph's metadata: its checkpoint's card, `stride`, of which sides must be multiples, and `size` [H, W] if only
-    one is allowed."""
+    """A graph's metadata: its checkpoint's card; `stride`, which must divide the sides; and `size` [H, W] if only one
+    is allowed."""
     said = {key: value for key, value in asdict(card).items() if key not in {"path", "history", "error"}}
     return {**said, "stride": network.stride, "size": fixed, "takes_hints": network.takes_hints}
 

@@ -94,7 +94,7 @@ class Measure:
     most: float = math.inf
     """Most that one picture may add to a mean: otherwise one perfect picture would make the mean infinite."""
     scale: str = ""
-    """What its values mean, if the direction alone does not tell."""
+    """The meaning of its values, if the direction alone does not tell."""
 
     @property
     def title(self) -> str:

@@ -60,7 +60,7 @@ def colour_name(L: float, ab: Ab, without: Sequence[str] = ()) -> str:
 
 @cache
 def seen_at(L: int) -> list[dict[str, str]]:
-    """What becomes of each of `NAMED` at a place of lightness L, which stays: {"color": "#rrggbb", "name": a key of
+    """How each of `NAMED` appears at a place of lightness L, which stays: {"color": "#rrggbb", "name": a key of
     `NAMES`, "shade": "light" or "", "word": "pale" or "dark" where the place is too light or too dark for it, "else"
     where it goes by another name, or ""}."""
     result = []

@@ -40,7 +40,7 @@ class Control:
     """How one field of `Readout` is presented to people."""
 
     help: str
-    """What it does, in a few English words for the command line and the API."""
+    """Its effect, in a few English words for the command line and the API."""
     default: Any
     """The default value; for a number, None means the checkpoint's own."""
     kind: Literal["number", "colours", "picture"] = "number"
@@ -52,7 +52,7 @@ class Control:
     limits: tuple[float, float] = (0.0, 100.0)
     """Range for Python and the command line. Numbers far outside it overflow, and the picture would be black."""
     needs: Literal["distribution", "finish", ""] = ""
-    """What an architecture must have to support it. Without a finish, presets that ask for one do what they can."""
+    """The part that an architecture needs for it. Without a finish, presets that ask for one do what they can."""
     only_with: tuple[str, ...] = ()
     """Other controls; this one has an effect only if one of them has a value."""
 

@@ -8,17 +8,18 @@ if TYPE_CHECKING:
     from torch import Tensor  # without torch here, so that it need not be imported to print a help text
 
 ALL, APART, NEUTRAL, CAST = 0.5, 1.7, 20.0, 10.0
-"""How much colours grow together and apart; the chroma, in Lab units, of which half is moved apart; and the strongest
-cast. Altogether about as strong as if chroma were multiplied; `python -m benchmarks.looks PHOTOS` compares both."""
+"""How much colours grow together and apart; the chroma, in Lab units, at which they move apart by half; and the
+strongest cast. The effect is about as strong as multiplying chroma; `python -m benchmarks.looks PHOTOS` compares
+both."""
 
 
 def saturated(ab: Tensor, factor: float) -> Tensor:
     """Colours of one picture, weaker or stronger: (2, h, w) in Lab units -> the same shape.
 
     factor: 0 is gray, 1 changes nothing, and below 1 it multiplies chroma. Above, colours grow apart more than they
-    grow together. What they all share is the cast that a network gives a photograph of which it knows little, and
-    a stronger one looks like sepia. What has hardly any colour keeps it, so that whites stay white. A cast stronger
-    than `CAST` is no cast but a lawn or a sky, and skin before it must not turn red.
+    grow together. Their mean is the cast that a network gives a photograph that it knows little about, and a stronger
+    cast looks like sepia, so it grows less. Nearly gray places keep their colours, so that whites stay white. A mean
+    stronger than `CAST` is no cast but a lawn or a sky, and skin in front of it must not turn red.
     """
     if factor <= 1:
         return ab * factor

@@ -153,7 +153,7 @@ def look_at(picture: Picture, settings: Settings) -> Looked:
 
 
 def _remember(kept: Kept, decision: Decision) -> None:
-    """One that was dropped changes nothing."""
+    """Remember a picture that was kept; one that was dropped changes nothing."""
     if decision.file:
         kept.add(decision.file, decision.pixels, int(decision.look, 16))
 
@@ -173,7 +173,7 @@ def looks_of(sources: Sequence[str | Path]) -> dict[int, str]:
 
 
 def decide(kept: Kept, source: int, name: str, looked: Looked, target: str) -> Decision:
-    """What becomes of a picture that would be written to `target`."""
+    """Decide about a picture that would be written to `target`."""
     if looked.error:
         return Decision(source, name, why="unreadable", of=looked.error)
     if looked.gray:

@@ -19,8 +19,8 @@ class Schedule(Sampler):
     start: steps already made. Raises ValueError for a batch that cannot be divided evenly.
 
     groups: the number of the group that each picture is in, int (count,). An epoch shows a group of n pictures in
-    proportion to n ** (1 - balance): at 0 all pictures alike often, at 1 all groups. What is not shown in one epoch
-    comes in the next. No picture of a group comes again before all of it were seen.
+    proportion to n ** (1 - balance): at 0 all pictures alike often, at 1 all groups. Pictures that one epoch does not
+    show come in the next. No picture of a group comes again before all of the group were seen.
     """
 
     def __init__(

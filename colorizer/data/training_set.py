@@ -44,7 +44,7 @@ class Report:
     out: Path
     sources: list[str]
     decisions: list[Decision]
-    """One for each picture of `sources`, in their order."""
+    """The decisions on the pictures of `sources`, in their order."""
 
     @property
     def counts(self) -> dict[str, int]:

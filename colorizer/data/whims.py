@@ -1,12 +1,12 @@
 """Whims: one thing of a picture in another colour, and a hint that says so.
 
-Where all hints of a training tell the truth, a network learns that each is evidence for the whole picture: a bold red
-on a dress reddens the grass. So some pictures are shown with one segment of their colours changed, in gamut and at its
-own lightness, and with hints in it: an unlikely colour is then about one thing, a likely one still about all.
+If all hints in training tell the truth, a network learns that each is evidence for the whole picture: a bold red on a
+dress reddens the grass. So some pictures are shown with one segment of their colours changed, in gamut and at its own
+lightness, and with hints in it: an unlikely colour is then about one thing, a likely one still about all.
 
 Everything follows from the uniforms of a picture, as in `augmentation`. Segments are found on a picture of half the
 size: by Felzenszwalb and Huttenlocher, "Efficient Graph-Based Image Segmentation" (IJCV 2004), or by flooding from a
-point over what is of like colour and lightness.
+point over places of similar colour and lightness.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ def add_whims(L: Tensor, ab: Tensor, hints: Tensor, u: Tensor, share: float) -> 
     """Colours and hints, with a whim in the pictures whose first uniform is below `share`; the others as they were.
 
     L (B, 1, H, W) in [0, 100]; ab (B, 2, H, W), Lab units; hints (B, 3, H, W) as `simulate` makes them; u (B, 2):
-    uniforms in [0, 1) on the CPU, the second of which says which whim. Lightness is never changed. In half of the
-    pictures with a whim, nothing else is hinted.
+    uniforms in [0, 1) on the CPU; the second chooses the whim. Lightness is never changed. In half of the pictures with
+    a whim, nothing else is hinted.
     """
     ab, hints = ab.clone(), hints.clone()
     for i, (chosen, which) in enumerate(u.tolist()):
@@ -105,8 +105,8 @@ def _another_colour(mean: Tensor, random: np.random.Generator) -> Tensor:
 def _say(planes: Tensor, ab: Tensor, inside: np.ndarray, colour: Tensor, random: np.random.Generator) -> None:
     """Draw a stroke or one to three patches inside of a segment into the hints' planes (3, H, W).
 
-    They state the mean colour there or, as people do who do not know which colours fit a lightness, the colour that was
-    asked for.
+    They state the mean colour there, or the colour that was asked for, because people do not know which colours fit a
+    lightness.
     """
     deep = ndimage.distance_transform_edt(np.pad(inside, 1))[1:-1, 1:-1]  # the picture's edge is one of the segment's
     points = [_point(deep, random) for _ in range(1 + int(random.geometric(0.7) > 1) + int(random.uniform() < 0.1))]

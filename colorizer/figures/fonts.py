@@ -99,7 +99,7 @@ class Face(NamedTuple):
     codes: np.ndarray
     """The letters that it has, uint32 (N,), in order."""
     strike: int = 0
-    """Size in pixels of the letters of a font of pictures, as emoji are; 0 for a font of outlines."""
+    """The size in pixels of a font of pictures, such as emoji; 0 for outlines."""
 
     def has(self, words: str) -> bool:
         return not self.lacks(words)
@@ -193,7 +193,8 @@ def _face_of(cluster: str, bold: bool) -> Face | None:
         hint = "emoji"
 
     def unlike(path: Path) -> tuple[bool, bool, bool, str]:
-        """Smaller for a font that is probably right, as reading what a large one has takes a while."""
+        """Return less for a font that is more likely to be right, because reading the letters of a large one takes a
+        while."""
         name = path.name.lower()
         odd = any(word in name for word in ("italic", "oblique", "mono", "condensed", "serif"))
         return hint not in name, odd, ("bold" in name) != bold, name
@@ -203,7 +204,7 @@ def _face_of(cluster: str, bold: bool) -> Face | None:
 
 @cache
 def _own(bold: bool) -> tuple[Face, ...]:
-    """Those of every installation."""
+    """The fonts of every installation."""
     paths = [INTER / ("Inter-SemiBold.otf" if bold else "Inter-Regular.otf")]
     found = find_spec("matplotlib")  # where it is: importing it would take half a second
     for folder in found.submodule_search_locations or () if found else ():
@@ -238,5 +239,5 @@ def _face(path: Path) -> Face:
 
 @lru_cache(64)
 def _opened(path: Path, size: float) -> ImageFont.FreeTypeFont:
-    """In few sizes: those of marks follow from the size of photographs."""
+    """A font in one size. Only few are kept, because the sizes of marks follow from those of photographs."""
     return ImageFont.truetype(path, size)

@@ -8,8 +8,7 @@ from .atomic import write_whole
 
 
 def around(readme: Path, start: str, end: str, what: str) -> tuple[str, str]:
-    """What stands before and after two lines of a Markdown file; raises ValueError, naming `what`, if they are
-    missing."""
+    """The text before and after two lines of a Markdown file; raises ValueError, naming `what`, if they are missing."""
     before, has_start, rest = readme.read_text(encoding="utf-8").partition(start)
     _, has_end, after = rest.partition(end)
     if not (has_start and has_end):

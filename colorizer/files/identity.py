@@ -1,4 +1,4 @@
-"""Tells whether a file is still the one that it was."""
+"""Tells whether a file has changed."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from pathlib import Path
 
 
 def stamp(path: Path) -> str:
-    """A file's size and times: as long as they stay, its bytes need not be read to be known. Raises OSError."""
+    """A file's size and times: while these stay the same, its bytes need not be read again. Raises OSError."""
     found = path.stat()
     return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}"
 
 
 def sha256(path: Path) -> str:
-    """The SHA-256 of a file's bytes, as hexadecimal digits. Raises OSError."""
+    """SHA-256 of a file's bytes, as hexadecimal digits. Raises OSError."""
     digest = hashlib.sha256()
     with open(path, "rb") as file:
         while block := file.read(1 << 20):

@@ -5,7 +5,8 @@ from pathlib import Path
 _PACKAGE = Path(__file__).parents[1]
 
 OLD = ("louis_armstrong", "paris_1900", "great_sphinx", "walt_whitman", "camera")
-"""The black-and-white examples, in the order in which they are shown. They come first, as they are what it is about."""
+"""The black-and-white examples, in the order in which they are shown. They come first, because the program is made for
+such photos."""
 
 
 def shipped(name: str) -> Path:

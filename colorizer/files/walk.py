@@ -1,4 +1,4 @@
-"""Finds the pictures in a folder, and what was left out: opens only regular files, and reads no folder twice."""
+"""Finds the pictures in a folder, and says what was left out. Opens only regular files, and reads no folder twice."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _READ = re.compile(
     rb"|....ftyp(?:hei[cmsx]|hev[cmsx]|mif1|msf1|avi[fs])|\0\0\0\x0cjP  |\xff\x4f\xff\x51",
     re.DOTALL,
 )
-"""How files of the formats begin that `photo` reads."""
+"""How files begin in the formats that `photo` reads."""
 _UNREAD = re.compile(
     rb"8BPS|P[1-6]\s+(?:#|\d+\s)|P7\nWIDTH|P[Ff]\n|\xff\x0a|\0\0\0\x0cJXL |gimp xcf |v/1\x01|II\xbc\x01|SIMPLE  =|DDS "
     rb"|#\?RADIANCE|SDPX|XPDS|\x0a[\0-\x05]\x01[\x01\x02\x04\x08]|....ftypcrx |FUJIFILMCCD-RAW|IIRO|IIU\0|FOVb|\0MRM",
@@ -52,8 +52,8 @@ class Walked(NamedTuple):
 
 
 def walk(folder: str | os.PathLike[str]) -> Walked:
-    """The pictures in a folder and its subfolders, judged by their names (`is_picture`), or where these do not say, by
-    their first bytes. What looks like a picture of another format is left out.
+    """The pictures in a folder and its subfolders, judged by their names (`is_picture`), or if these do not tell, by
+    their first bytes. Files that look like pictures of another format are left out.
 
     Links are followed. A folder with several paths counts once, at its real path if that is in `folder`. Pipes, devices
     and unreadable folders are left out. Broken links and unreadable files count as pictures: opening them raises the

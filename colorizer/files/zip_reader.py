@@ -62,7 +62,7 @@ class Entry(NamedTuple):
     name: str
     """Its folders and its own name, separated by "/"; no part is "..", "." or empty."""
     at: int
-    """Where it begins in the archive. What else the archive says of it may be long, and is read again."""
+    """Where it begins in the archive. The rest of its description may be long, and is read again."""
     size: int
     """Bytes unpacked."""
 
@@ -80,13 +80,13 @@ class _TooMany(Exception):
 
 class _Small(io.FileIO):
     """A file that limits every read: `ZipFile` reads the whole table of contents at once, with any size the archive
-    declares, and lists whatever is in it. So its entries are counted before that. No name in it is marked as UTF-8: in
-    some archives marked ones are not, and `ZipFile` gives up. So it takes each byte of a name for a letter of cp437."""
+    declares, and lists whatever is in it. So the entries are counted before that. Marks of UTF-8 names are removed, as
+    `ZipFile` gives up where a marked name is not UTF-8; unmarked, each byte is a letter of cp437."""
 
     def __init__(self, path: str | Path, allowance: Allowance):
         super().__init__(str(path))
         self.allowance: Allowance | None = allowance
-        """How many files the table of contents may list; None after that was read."""
+        """The allowance for the table of contents; None once the table was read."""
 
     def read(self, size: int | None = -1) -> bytes:
         if size is not None and size > MOST_DIRECTORY:
@@ -127,8 +127,8 @@ def pictures_in(
 ) -> tuple[list[Entry], list[ArchiveError]]:
     """The pictures of a ZIP archive, sorted by name, and the entries left out, with reasons.
 
-    most_bytes: limit on the declared size of all pictures together. allowance: of all archives of an album; what this
-    one lists is taken from it. Raises ArchiveError for an archive that cannot be read or exceeds a limit.
+    most_bytes: limit on the declared size of all pictures together. allowance: shared by all archives of an album; this
+    one's files are taken from it. Raises ArchiveError for an archive that cannot be read or exceeds a limit.
     """
     name = Path(path).name
     entries: list[Entry] = []

@@ -14,7 +14,7 @@ from .names import same
 
 
 def append(archive: Path, content: Path | bytes, name: str) -> None:
-    """Put a file, or bytes, as they are into a ZIP archive, which is made if it is not there: pictures do not shrink.
+    """Add a file, or bytes, to a ZIP archive without compression, as pictures do not shrink. A missing archive is made.
 
     The archive stays as it was when that fails. It grows in place, as a copy for each photo of an album would write
     gigabytes; so it is the one file that is not written by `whole_file`. Raises PhotoError.
@@ -42,7 +42,7 @@ def end_of(archive: Path) -> tuple[int, bytes]:
 
 
 def cut_back(archive: Path, end: tuple[int, bytes]) -> None:
-    """Make an archive what it was when its `end_of` was `end`. Whoever reads it meanwhile reads on in the longer one.
+    """Make an archive what it was when its `end_of` was `end`. Those who are reading it go on with the longer one.
     Raises PhotoError."""
     start, table = end
     with (
@@ -57,7 +57,7 @@ def cut_back(archive: Path, end: tuple[int, bytes]) -> None:
 
 
 def without(archive: Path, names: Container[str]) -> None:
-    """Take files out of an archive. Whoever reads it meanwhile reads on in the larger one. Raises PhotoError."""
+    """Take files out of an archive. Those who are reading it go on with the larger one. Raises PhotoError."""
     with (
         whole_file(archive, PhotoError, durable=False) as partial,
         zipfile.ZipFile(archive) as whole,

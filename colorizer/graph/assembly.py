@@ -23,7 +23,7 @@ LARGE = 64
 """Tensors with more values are stored in 16 bits if they are exact in these."""
 EVIDENCE = ("fine", "middle", "coarse")
 FINISHED = ("finish_logits", "finish_fine")
-"""The same of the finish, for networks that have one."""
+"""The logits and the fine evidence of the finish, for networks that have one."""
 CONTROLS = ("temperature", "vividness", "histogram", "strength")
 ROWS = ("rows", "given", "share")
 

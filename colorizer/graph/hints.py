@@ -1,5 +1,5 @@
-"""Hints as functions of ONNX: what the network is told of them (`inference.reach`), and how its colours are made exact
-at them (`inference.hints.honour`).
+"""Hints as functions of ONNX: the planes that the network gets of them (`inference.reach`), and how its colours are
+made exact at them (`inference.hints.honour`).
 
 A hint is a row: x, y in pixels of the photograph, a, b in Lab units, and its reach, 0 (by how plausible it is), 1 (one
 thing) or 2 (the whole picture). The first row is never a hint, so that no tensor is empty: runtimes may crash there.
@@ -82,8 +82,8 @@ def planes(
     sides: FLOAT[2],
     size: INT64[2],
 ) -> FLOAT[1, 3, "h", "w"]:
-    """What the network is told: a, b and mask of the hints that are clues, on patches of 7 pixels. A partial clue has a
-    colour between the network's own and the hint's."""
+    """The planes that the network gets: a, b and mask of the hints that are clues, on patches of 7 pixels. A partial
+    clue has a colour between the network's own and the hint's."""
     first, second = op.Constant(value_ints=[0]), op.Constant(value_ints=[1])
     asked = op.Slice(hints, op.Constant(value_ints=[2]), op.Constant(value_ints=[4]), second)
     mine = op.MatMul(p, centres)
@@ -176,13 +176,13 @@ def honoured(
 
 @script()
 def silence(L: FLOAT[1, 1, "h", "w"]) -> FLOAT[1, 3, "h", "w"]:
-    """What the network is told where there is no hint."""
+    """The planes that the network gets without any hint."""
     nothing = L * 0.0
     return op.Concat(nothing, nothing, nothing, axis=1)
 
 
 @script()
 def any_clue(given: BOOL["N"], share: FLOAT["N"]) -> BOOL:
-    """Whether the network has to be told of any hint."""
+    """Whether the network must get any hint."""
     told = op.Cast(op.And(given, share > 0.0), to=FLOAT.dtype)
     return op.Squeeze(op.ReduceMax(told, op.Constant(value_ints=[0])) > 0.5)

@@ -1,4 +1,5 @@
-"""What a hint paints, as functions of ONNX: what `inference.region` finds, and `inference.reach.paint` does with it."""
+"""The painting of hints, as functions of ONNX: the regions that `inference.region` finds, and
+`inference.reach.paint`."""
 
 # onnxscript reads the source of these functions: annotations are its types, and operators are ONNX's.
 # mypy: ignore-errors
@@ -87,8 +88,8 @@ def parts(
     share: FLOAT["N"],
     sides: FLOAT[2],
 ) -> FLOAT[1, 3, "H", "W"]:
-    """How much of each place is painted, and the painted a and b times that: each hint's share that is no clue, on its
-    thing. fine, middle, coarse: the network's evidence."""
+    """How much of each place is painted, and the painted a and b times that. Each hint paints the share of it that is
+    no clue, on its thing. fine, middle, coarse: the network's evidence."""
     zero, first, second = op.Constant(value_ints=[0]), op.Constant(value_ints=[1]), op.Constant(value_ints=[2])
     grid = op.Shape(fine, start=2, end=4)
     cell = cells(op.Slice(hints, zero, second, first), sides, grid)
@@ -128,6 +129,6 @@ def parts(
 
 @script()
 def painted(ab: FLOAT[1, 2, "h", "w"], parts: FLOAT[1, 3, "h", "w"]) -> FLOAT[1, 2, "h", "w"]:
-    """ab with what `parts` found, at the same resolution."""
+    """ab with the result of `parts` painted on it, at the same resolution."""
     share, colour = op.Split(parts, op.Constant(value_ints=[1, 2]), axis=1)
     return ab * (1.0 - op.Clip(share, 0.0, 1.0)) + colour

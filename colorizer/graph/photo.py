@@ -1,5 +1,5 @@
-"""A photograph to a network's lightness, and a network's colours to a photograph: what `whole_photo` and
-`Colorizer.fitting_size` do, as functions of ONNX.
+"""From a photograph to a network's lightness, and from a network's colours to a photograph: the work of `whole_photo`
+and `Colorizer.fitting_size`, as functions of ONNX.
 
 Antialiased and bicubic resizing are products with matrices of weights. Runtimes differ in how they resize, and for a
 large photograph a product is faster.
@@ -85,7 +85,7 @@ def larger(before: INT64[1], after: INT64[1]) -> FLOAT["after", "before"]:
 
 @script()
 def fed(photo: UINT8["H", "W", 3], tables: FLOAT[3, 256], working_size: FLOAT, stride: FLOAT) -> FLOAT[1, 1, "h", "w"]:
-    """The lightness that the network is fed with."""
+    """The lightness that the network gets."""
     L = 116.0 * cube_root(luminance(photo, tables)) - 16.0
     height, width = op.Split(fitting_size(photo, working_size, stride), num_outputs=2, axis=0)
     rows = smaller(op.Shape(photo, start=0, end=1), height)

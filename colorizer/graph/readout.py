@@ -10,7 +10,7 @@ from onnxscript import opset18 as op
 from ..colour.saturation import ALL, APART, CAST, NEUTRAL
 
 DISTANCE = 20.0
-"""The least distance between two suggestions, in Lab units."""
+"""Least distance between suggestions, in Lab units."""
 
 
 @script()

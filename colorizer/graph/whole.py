@@ -1,6 +1,6 @@
 """Writes the whole pipeline of `Colorizer` as one ONNX file: a photograph in, the coloured photograph out.
 
-torch exports the network; what comes before and after it is written in ONNX (`photo`, `readout`, `hints`). The network
+torch exports the network; the steps before and after it are written in ONNX (`photo`, `readout`, `hints`). The network
 runs once, and a second time if a hint is a clue for the whole picture.
 """
 
@@ -50,7 +50,7 @@ def write_pipeline(network: Architecture, card: Card, target: Path) -> float:
 
     Returns the share of samples that differ from `Colorizer` by more than one level. Raises CheckpointError when the
     file cannot be written, and ValueError for a package that is missing, a network that has no such pipeline, and a
-    graph that onnxruntime computes otherwise than torch.
+    graph that onnxruntime does not compute as torch does.
     """
     need("needs_onnx", "onnx", "onnxscript", "onnxruntime")
     from .assembly import assembled

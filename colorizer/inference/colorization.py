@@ -60,7 +60,7 @@ class Colorization:
     own_temperature: float = 1.0
     """The checkpoint's best temperature; used when the readout's temperature is None."""
     automatic: Any = None
-    """What the network says without hints; None where that is `prediction`."""
+    """The network's prediction without hints; None if `prediction` is that."""
     shares: tuple[float, ...] = ()
     """How far each hint is a clue for the whole picture, in [0, 1]; the rest of it is about one thing (`reach`)."""
     checkpoint: str = ""
@@ -102,8 +102,9 @@ class Colorization:
     def pixels(self, bits: int = 8, space: str = "srgb", gray: np.ndarray | None = None) -> np.ndarray:
         """The same picture for a file of more colours: uint8, or with 16 bits uint16, (H, W, 3).
 
-        space: "srgb", "adobe-rgb" or "display-p3"; chroma reaches as far as that goes. gray: the photograph's gray in
-        16 bits, as `read_photo` gives it, uint16 (H, W); its lightness is then the picture's. Raises ValueError.
+        space: "srgb", "adobe-rgb" or "display-p3"; chroma may reach the limits of that space. gray: the photograph's
+        gray in 16 bits, as `read_photo` gives it, uint16 (H, W); its lightness is then the picture's. Raises
+        ValueError.
         """
         if space not in GAMUTS:
             raise UserError.of("space", name=space, known=", ".join(GAMUTS))
@@ -143,7 +144,8 @@ class Colorization:
 
     @once
     def classes(self) -> list[tuple[str, float]] | None:
-        """What the picture shows, as (name, probability), likeliest first; None if nothing is classified or named."""
+        """The classes of the picture, as (name, probability), likeliest first; None if nothing is classified or
+        named."""
         if not (self.architecture.classifies and self.class_names):
             return None
         with steady(), torch.inference_mode():
@@ -152,7 +154,7 @@ class Colorization:
 
     @property
     def provenance(self) -> Provenance:
-        """What `save_photo` can say of how the colours were made."""
+        """How the colours were made, for `save_photo`."""
         return provenance_of(self.checkpoint, self.sha256, self.architecture, self.readout, self.hints)
 
     @property
@@ -161,7 +163,7 @@ class Colorization:
         return self.readout.saturation
 
     def with_saturation(self, saturation: float) -> Colorization:
-        """The same colours, weaker or stronger (0 is gray), but for those that hints ask for; the network does not run
+        """The same colours, weaker or stronger (0 is gray), except those that hints ask for; the network does not run
         again."""
         return self.with_readout(saturation=saturation)
 
@@ -207,9 +209,9 @@ class Colorization:
         return [Hint(x, y, ab) for ab in self.suggest(x, y, count)]
 
     def region(self, x: float, y: float, path: Sequence[tuple[float, float]] = ()) -> np.ndarray:
-        """What one more hint colours if it is about one thing: float32 (h, w) in [0, 1] over the whole picture, at the
-        resolution of `low_ab`. Hints that the result has keep their part of a thing. x, y and path, the further points
-        of a stroke, are in pixels of `original`, those outside taken to its edge. No network runs.
+        """The area that one more hint would colour if it is about one thing: float32 (h, w) in [0, 1] over the whole
+        picture, at the resolution of `low_ab`. The hints of the result keep their part of a thing. x, y and path, the
+        further points of a stroke, are in pixels of `original`, those outside taken to its edge. No network runs.
         """
         width, height = self.original.size
         points = [(min(max(x, 0), width - 0.01), min(max(y, 0), height - 0.01)) for x, y in ((x, y), *path)]

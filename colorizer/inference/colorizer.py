@@ -106,7 +106,7 @@ class Colorizer:
         photo: PIL image of any mode, shown as `open_photo` shows it, but not turned; only its lightness is used. A
         mount around or between pictures (`mount`) becomes gray, and the pictures on it get the colours that they have
         without it. hints: points in pixels of `photo`; their colours, and those of a palette, may be "#rrggbb". size:
-        (H, W) of the network's input, rounded to its stride, of which pictures on a mount get their share; None is the
+        (H, W) of the network's input, rounded to its stride; pictures on a mount get their share of it. None is the
         checkpoint's own working size at the photo's aspect ratio. readout: fields of `Readout`, such as
         temperature=0.6, palette=[(a, b), ...] or **preset("vivid").
 
@@ -180,7 +180,8 @@ class Colorizer:
         return self.colorize(photo).suggest(x, y, count)
 
     def region(self, photo: Image.Image, x: float, y: float) -> np.ndarray:
-        """What a hint at a point of a photograph colours. `Colorization.region` says the same without a pass."""
+        """The area that a hint at a point of a photograph colours. `Colorization.region` finds the same without running
+        the network."""
         return self.colorize(photo).region(x, y)
 
     def alternatives(self, photo: Image.Image | Colorization, count: int = 4) -> list[Colorization]:
@@ -224,8 +225,8 @@ class Colorizer:
 
 
 class _Predicted(NamedTuple):
-    """What the network says with its hints, and without any, where it was asked; how far each hint is a clue; what the
-    network was fed with; its seconds."""
+    """The network's prediction with its hints, and the one without any if it was needed; how far each hint is a clue;
+    the lightness that the network got; and the seconds it took."""
 
     prediction: Any
     automatic: Any

@@ -21,12 +21,12 @@ class Hint(NamedTuple):
     """A colour for a point of the upright photograph, or for the points of a stroke.
 
     x, y: pixels, (0, 0) is the top left corner. ab: Lab units; (0, 0) is gray, a colour like any other. (`colorize`
-    takes "#rrggbb" too, whose lightness it leaves out.) radius: in
-    pixels of the photograph, the least distance around the point at which the colour should hold; 0 lets the network's
-    grid decide. reach: "thing", the hint colours only the thing at the point; "picture", it is a clue for the whole
-    picture; None, a colour that the network finds plausible is a clue, any other is about the thing. path: the further
-    points of a stroke. strength: in [0, 1], how far the colour goes from the automatic one to this; 0 changes nothing.
-    note: why, in a person's words, up to `MOST_NOTE` letters, for the metadata of results.
+    takes "#rrggbb" too, without its lightness.) radius: in pixels of the photograph, the least distance around the
+    point at which the colour should hold; 0 lets the network's grid decide. reach: "thing", the hint colours only the
+    thing at the point; "picture", it is a clue for the whole picture; None, a colour that the network finds plausible
+    is a clue, any other is about the thing. path: the further points of a stroke. strength: in [0, 1], how far the
+    colour goes from the automatic one to this; 0 changes nothing. note: why, in a person's words, up to `MOST_NOTE`
+    letters, for the metadata of results.
     """
 
     x: float
@@ -65,7 +65,7 @@ class Hint(NamedTuple):
 
 def numeric(hints: Sequence[Hint]) -> tuple[Hint, ...]:
     """Hints with colours (a, b), some of which may have been written as "#rrggbb", or as plain tuples of the same
-    values. Raises ValueError for what is no hint."""
+    values. Raises ValueError for anything that is no hint."""
     result = []
     for given in hints:
         try:
@@ -146,8 +146,8 @@ def honour(ab: Tensor, L: Tensor, hints: Sequence[Hint], photo_size: tuple[int, 
         return torch.exp(-torch.cdist(maps.flatten(1).T, maps[:, rows, columns].T).square() / 2)
 
     def expected(likeness: Tensor, missing: Tensor, noise: float) -> Tensor:
-        """What is missing everywhere, (h w, 2), given what is missing at the hints. noise: the variance that belongs
-        to a hint's point alone."""
+        """The correction for every pixel, (h w, 2), given the one that is missing at the hints. noise: the variance
+        that belongs to a hint's point alone."""
         kernel = likeness[here].double() + noise * torch.eye(len(here))
         return likeness @ torch.linalg.solve(kernel, missing.double()).to(ab)
 

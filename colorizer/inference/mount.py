@@ -1,13 +1,13 @@
 """Finds the mount of a photograph: the even card, board or page around and between pictures.
 
-A network takes an even gray for a sky, a wall or nothing it knows, and paints it in any colour. What decides is
-measured on a small version, in L:
+A network takes an even gray for a sky, a wall or nothing it knows, and paints it in any colour. The decision is
+made on a small version, in L:
 
-1. Along all four sides of the frame there is one even surface: its lightness changes slowly and little, and what is
-   left of it is no more than the grain of paper. Most photographs end here.
-2. What differs from this surface is connected into pieces. The large ones must be pictures: they touch no side of the
-   frame, and their outline has four straight sides (a print, with rounded corners or a little askew), or it is an
-   upright oval. The outline of a thing before a backdrop or a sky is neither, so such photographs have no mount.
+1. Along all four sides of the frame there is one even surface: its lightness changes slowly and little, and the rest
+   is no more than the grain of paper. Most photographs end here.
+2. Pixels that differ from this surface are connected into pieces. The large ones must be pictures: they touch no side
+   of the frame, and their outline has four straight sides (a print, with rounded corners or a little askew), or it is
+   an upright oval. The outline of a thing before a backdrop or a sky is neither, so such photographs have no mount.
 3. Small pieces, such as captions and stamps, belong to the mount.
 
 A picture may have a mount of its own, such as a print on a card on a scanner's bed. A photograph in which nothing

@@ -57,8 +57,8 @@ class Mounted(Colorization):
 
     mount: Mount = field(kw_only=True)
     pictures: tuple[Colorization, ...] = field(kw_only=True)
-    """Those in the mount's boxes, without hints and readout, which are the whole's. Without boxes it is the whole
-    photograph, for its suggestions."""
+    """The pictures in the mount's boxes, without hints and readout, which belong to the whole. Without boxes, it is the
+    whole photograph, for its suggestions."""
 
     @property
     def input_size(self) -> None:
@@ -97,7 +97,7 @@ class Mounted(Colorization):
         return whole
 
     def suggest(self, x: float, y: float, count: int = 5) -> list[tuple[float, float]]:
-        """Those of the nearest picture, for a point on the mount."""
+        """Suggestions; for a point on the mount, those of the nearest picture."""
         number, column, row = self._picture_at(x, y)
         return self.pictures[number].suggest(column, row, count)
 
@@ -106,13 +106,13 @@ class Mounted(Colorization):
         return self.pictures[number].probability(column, row, ab)
 
     def most_uncertain(self, around: int = 5) -> tuple[float, float]:
-        """That of the largest picture."""
+        """The most uncertain point of the largest picture."""
         x, y = self.pictures[0].most_uncertain(around)
         left, top, across, down = self._place(0)
         return left + x * across, top + y * down
 
     def region(self, x: float, y: float, path: Sequence[tuple[float, float]] = ()) -> np.ndarray:
-        """A picture's thing; or the whole mount."""
+        """The thing at a point of a picture, or the whole mount."""
         if _on(self.mount, x, y, self.original.size):
             return self._joined(lambda picture: torch.zeros(1, 1, 1), torch.ones(1))[0].numpy()
         chosen, column, row = self._picture_at(x, y)

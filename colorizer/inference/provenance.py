@@ -1,4 +1,4 @@
-"""What a file can say of how its colours were made."""
+"""Describes how the colours of a result were made, for its file."""
 
 from __future__ import annotations
 

@@ -89,8 +89,8 @@ def paint(
 
 
 def meant(own: Tensor, hints: Sequence[Hint], shares: Sequence[float], photo_size: Size) -> Sequence[Hint]:
-    """The hints, with the colours that shall hold exactly at their points: clues of less than full strength have one
-    between `own`, the automatic colours ab (2, h, w), and the one that was given."""
+    """The hints, with the colours that must hold exactly at their points. A clue of less than full strength has a
+    colour between `own`, the automatic colours ab (2, h, w), and the one that was given."""
     if all(hint.strength == 1 for hint in hints):
         return hints
     result = []
@@ -111,8 +111,8 @@ def region(
     hints: Sequence[Hint],
     shares: Sequence[float],
 ) -> Tensor:
-    """What `paint` would paint for one more hint about a thing, at these points, beside the others: (h, w) in [0, 1] on
-    the grid of `regions`."""
+    """The area that `paint` would give to one more hint about a thing, at these points, beside the others: (h, w) in
+    [0, 1] on the grid of `regions`."""
     more = Hint.stroke(points, (math.inf, math.inf), reach="thing")  # a colour that no other has, not to be mixed up
     colours, weights = _weights(regions, (*hints, more), (*shares, 0.0), photo_size)
     return weights[colours.index(more.ab)]

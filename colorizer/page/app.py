@@ -47,10 +47,10 @@ from .without_proxies import without_proxies
 
 EXAMPLES = shipped("examples")
 QUEUE = 100
-"""Questions that may wait; a class of visitors that all come at once, some of them with two."""
+"""Most questions that may wait: enough for a class of visitors who all come at once, some of them with two."""
 SESSIONS = 500
-"""Visitors whose photograph is remembered, a quarter of a megabyte each. Programs that speak bare HTTP are another one
-with each question; by Gradio's default, 10,000 of them would fill gigabytes."""
+"""Most visitors whose photograph is remembered, a quarter of a megabyte each. A program that speaks bare HTTP counts as
+a new visitor with each question; Gradio's default, 10,000, would fill gigabytes."""
 
 
 def page_tabs() -> list[Tab]:
@@ -86,7 +86,7 @@ def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXA
         captions = CaptionList(elem_id="many-captions", render=False)
         film = FilmParts(gr.State(Film()), Filmstrip(elem_id="film", render=False), captions)
         built: list[tuple[Tab, Context]] = []
-        with gr.Tabs(overflow_behavior="wrap") as tabs:  # a menu of those that do not fit is none to the keyboard
+        with gr.Tabs(overflow_behavior="wrap") as tabs:  # keys cannot open a menu of those that do not fit
             for tab in page_tabs():
                 with gr.Tab(text(f"tab_{tab.id}"), id=tab.id) as shown:
                     context = Context(shelf, pictures, tabs, film, shown)
@@ -108,7 +108,7 @@ def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXA
 
 
 def app_options(shelf: Shelf) -> dict[str, Any]:
-    """For `app_kwargs` of gr.Blocks.launch, over the shelf that the page was built with."""
+    """Options for `app_kwargs` of gr.Blocks.launch, over the shelf that the page was built with."""
     return {**doors(refusal, shelf.preview_file), "routes": [*ROUTES, *mended_client()]}
 
 
@@ -116,8 +116,8 @@ def launch(**options: Any) -> gr.Blocks:
     """Serve the page with the project's weights, or those in $COLORIZER_WEIGHTS, on $COLORIZER_DEVICE.
 
     Where MCP is installed, the endpoints for programs are tools as well. torch is imported only after the page can be
-    seen, but for ZeroGPU, which wants it before. `options` go to gr.Blocks.launch. Raises ValueError for a device that
-    `chosen_device` does not know, or a setting that is none.
+    seen, except on ZeroGPU, which needs it before. `options` go to gr.Blocks.launch. Raises ValueError for a device
+    that `chosen_device` does not know, and for a setting that makes no sense.
     """
     share_memory()
     ask_for_handles()

@@ -1,9 +1,9 @@
 """Gradio's tools for assistants (MCP), without threads that wait. tests/page/test_gradio_mcp.py says which part of
 Gradio is no longer what it was.
 
-Gradio asks its own server over HTTP. Each call holds one of the forty threads that also serve uploads and files until
-its answer comes, which needs more threads: forty slow calls stop everybody. Here a call waits in the queue, as the
-page's questions do, and holds no thread until it is worked on.
+Gradio asks its own server over HTTP. Until its answer comes, each call holds one of the forty threads that also serve
+uploads and files. The answer itself needs more threads, so forty slow calls stop everybody. Here a call waits in the
+queue, as the page's questions do, and holds no thread until it is worked on.
 """
 
 from __future__ import annotations
@@ -24,10 +24,11 @@ from gradio.server_messages import ProcessCompletedMessage
 from starlette.requests import Request
 
 AT_ONCE = 24
-"""Calls of one tool in the queue at once; more of them wait for these, and keep no place from others."""
+"""Most calls of one tool in the queue at once. Further calls wait for these outside it, and take no place from
+others."""
 PREFIX = "/gradio_api"
 PROGRESS = {"estimation": "In the queue.", "process_starts": "At work."}
-"""What is said to who wants to know how it is going, by the kind of Gradio's message."""
+"""Sentences about the progress of a call, by the kind of Gradio's message."""
 
 
 class Tools:
@@ -39,8 +40,8 @@ class Tools:
         self._ending: set[asyncio.Task[None]] = set()
 
     async def ask(self, name: str, values: Sequence[Any], request: Request) -> AsyncGenerator[Any, None]:
-        """Gradio's messages about a question to an event; the last one has the answer. Who closes this takes the
-        question back. Raises RuntimeError where the queue does not take it."""
+        """Gradio's messages about a question to an event; the last one has the answer. Closing the generator withdraws
+        the question. Raises RuntimeError if the queue does not take it."""
         queue, session, request = self.page._queue, uuid4().hex, _as_question(request)
         (event,) = (each for each in self.page.fns.values() if each.api_name == name)
         if queue.server_app is None:
@@ -69,8 +70,8 @@ class Tools:
 async def answer_of(
     messages: AsyncGenerator[Any, None], tell: Callable[[str], Awaitable[None]] | None = None
 ) -> list[Any]:
-    """The answer to a question, as Gradio's client gives it. messages: as from `Tools.ask`. tell: hears how it is
-    going. Raises RuntimeError for an error, with its sentence."""
+    """The answer to a question, as Gradio's client gives it. messages: as from `Tools.ask`. tell: called with sentences
+    about the progress. Raises RuntimeError for an error, with its sentence."""
     message: Any = None
     async with aclosing(messages):
         async for message in messages:
@@ -83,7 +84,7 @@ async def answer_of(
 
 
 class _Client:
-    """Stands where Gradio has a client of its own server."""
+    """Takes the place of Gradio's client of its own server."""
 
     def __init__(self, tools: Tools, request: Request):
         self._tools, self._request = tools, request

@@ -39,7 +39,8 @@ def serve_until_cleaned(page: gr.Blocks, path: Path) -> None:
 
 
 def known_files(page: gr.Blocks) -> Sequence[set[str]]:
-    """The paths of all files that Gradio remembers. It never forgets one by itself, so who deletes files must."""
+    """The paths of all files that Gradio remembers. It never forgets one by itself, so code that deletes files must
+    take them out."""
     return page.temp_file_sets
 
 
@@ -47,7 +48,8 @@ def known_files(page: gr.Blocks) -> Sequence[set[str]]:
 
 
 def event_values(event: gr.EventData) -> dict[str, Any]:
-    """What a widget sent with its event. Gradio documents single values only, and fails where one is missing."""
+    """The values that a widget sent with its event. Gradio documents single values only, and fails where one is
+    missing."""
     return dict(event._data or {})
 
 
@@ -60,15 +62,15 @@ class EventBlocks(gr.Blocks):
     """gr.Blocks with three hooks, through which every event of the page goes. Gradio has none."""
 
     def around_event(self, state: SessionState | None, request: gr.Request | None) -> AbstractContextManager[None]:
-        """Within what an event, or one step of a generator, is answered."""
+        """The context in which an event, or one step of a generator, is answered."""
         raise NotImplementedError
 
     def before_browser(self, blocks: Sequence[Block], answers: list[Any], state: SessionState | None) -> list[Any]:
-        """What goes to the browser of what a handler returned. blocks: its outputs, as laid out."""
+        """The answers as they go to the browser. answers: a handler's. blocks: its outputs, as laid out."""
         raise NotImplementedError
 
     def unforeseen(self, error: Exception) -> gr.Error:
-        """What is said of an error that no handler foresaw; Gradio itself says nothing."""
+        """The message for an error that no handler foresaw; Gradio itself has none."""
         raise NotImplementedError
 
     async def process_api(self, block_fn, inputs, state=None, request=None, *more, **options):
@@ -91,13 +93,13 @@ class EventBlocks(gr.Blocks):
         return list(self.blocks.values())
 
     def written_by_handlers(self) -> set[Block]:
-        """The components that an event of the page itself, none of its endpoints, may change; no gr.State."""
+        """The components that the events of the page itself may change, not those of its endpoints; no gr.State."""
         private = (fn for fn in self.fns.values() if fn.api_visibility == "private")
         return {block for fn in private for block in fn.outputs if not block.stateful}
 
 
 def _answers_of(outputs: Sequence[Block], predictions: Any) -> list[Any]:
-    """What a handler returned, in the order of `outputs`, whichever way it did; updates are copies."""
+    """A handler's answers in the order of `outputs`, in whichever form it returned them; updates are copies."""
     if isinstance(predictions, dict) and all(isinstance(key, Block) for key in predictions):
         answers = [predictions.get(block, gr.skip()) for block in outputs]
     elif len(outputs) == 1:
@@ -110,8 +112,8 @@ def _answers_of(outputs: Sequence[Block], predictions: Any) -> list[Any]:
 
 
 def visitor_left() -> Callable[[], bool]:
-    """What says, from any thread, whether the visitor has left whose question this thread answers. A visitor who never
-    came back for the answer counts as being there. Gradio tells handlers nothing of it."""
+    """Return a function that says, from any thread, whether the visitor whose question this thread answers has left. A
+    visitor who never came back for the answer counts as being there. Gradio tells handlers nothing of it."""
     page, number = LocalContext.blocks.get(None), LocalContext.event_id.get(None)
     if page is None or number is None:
         return lambda: False
@@ -140,7 +142,8 @@ def as_visitor_sees(block: Block, state: SessionState | None) -> Block:
 
 
 def arguments_of(block: Block) -> dict[str, Any]:
-    """What a component was made with, by property, as its class was called and as that called its base classes."""
+    """The arguments that a component was made with, by property: those of its class, and those that it gave its base
+    classes."""
     given: dict[str, Any] = {}
     for arguments in reversed(getattr(block, "_constructor_args", [])):  # those of the class itself come first
         given.update(arguments)
@@ -148,7 +151,7 @@ def arguments_of(block: Block) -> dict[str, Any]:
 
 
 def changes_of(block: Block, answer: Any) -> dict[str, Any]:
-    """What an answer changes in a component, by property; of an update, the update itself."""
+    """The changes that an answer makes to a component, by property; for an update, the update itself."""
     if block.stateful or isinstance(answer, _Keywords):
         return {}
     if is_prop_update(answer):
@@ -157,33 +160,34 @@ def changes_of(block: Block, answer: Any) -> dict[str, Any]:
 
 
 def complete_update(block: Block, changes: dict[str, Any], say: Callable[[Any], Any]) -> None:
-    """Add to an update of a gr.HTML those of its own properties that stay, each as `say` makes it. Gradio drops them
-    with every update, even with an empty one, which is noticed when the component is shown only later."""
+    """Add the properties of a gr.HTML that stay the same to an update of it, each changed by `say`. Gradio drops them
+    with every update, even an empty one; a component that is shown only later would lack them."""
     if isinstance(block, gr.HTML) and is_prop_update(changes):
         for name, value in block.props.items():
             changes.setdefault(name, say(value))
 
 
 def is_field(block: Block) -> bool:
-    """Whether a component's value is a visitor's to change."""
+    """Whether a visitor can change a component's value."""
     return isinstance(block, FormComponent)
 
 
-# --- The queue. Gradio keeps messages for the last 2,000 visitors, and drops whoever came first, even one whose photo
-# is being coloured. Telling that visitor how it is going then fails, and the queue ends for everybody until the server
-# is started again. And a question that is cancelled just before it begins keeps its place for ever. And it looks for
-# questions a thousand times a second, which costs a server that nobody visits 4 % of a core.
+# --- The queue. Gradio keeps messages for the last 2,000 visitors, and drops the one who came first, even while that
+# visitor's photo is being coloured. The next message about it then fails, and the queue ends for everybody until the
+# server is started again. Also, a question that is cancelled just before it begins keeps its place for ever. And the
+# queue is checked for questions a thousand times a second, which costs 4 % of a core on a server without visitors.
 
 Messages = asyncio.Queue[Any]
 LOOK = 0.02
-"""Seconds between looks for a question, where nothing is asked."""
+"""Seconds between checks for a question while nothing is asked."""
 SEPARATOR = "<gradio-sep>"
-"""Between visitor and question, in the name of the task that works on it."""
+"""Stands between visitor and question in the name of the task that answers it."""
 
 
 class VisitorMessages(LRUCache[str, Messages]):
-    """Messages by visitor (session), for Gradio's queue. Above `limit`, visitors go who have heard everything, then
-    those who did not fetch their answer; nobody whose question waits. The queue itself limits the questions."""
+    """Messages by visitor (session), for Gradio's queue. Above `limit`, visitors who got all their messages are dropped
+    first, then those who did not fetch their answer, but never one whose question waits. The queue itself limits the
+    questions."""
 
     def __init__(self, queue: Queue):
         super().__init__(sys.maxsize)
@@ -207,7 +211,7 @@ class VisitorMessages(LRUCache[str, Messages]):
             super().__delitem__(session)
 
     def __missing__(self, session: str) -> Messages:
-        """Messages for a visitor who has left are read by nobody."""
+        """Nobody reads the messages for a visitor who has left."""
         return Messages()
 
     def _asks(self, session: str) -> bool:
@@ -216,8 +220,8 @@ class VisitorMessages(LRUCache[str, Messages]):
 
 
 async def cancel_tasks(task_ids: set[str]) -> list[str]:
-    """Gradio's function that cancels visitors' questions and returns their numbers; but a question that is about to
-    begin begins first, or its place would never be free again. task_ids: visitor_function."""
+    """Cancel visitors' questions and return their numbers, as Gradio's own function does. But a question that is about
+    to begin begins first, or its place would never be free again. task_ids: visitor_function."""
     found = {}
     for task in asyncio.all_tasks():
         asked, separator, question = task.get_name().rpartition(SEPARATOR)
@@ -231,7 +235,7 @@ async def cancel_tasks(task_ids: set[str]) -> list[str]:
 
 
 def mend_queue(page: gr.Blocks) -> None:
-    """Put these into a page's queue before it begins."""
+    """Put these changes into a page's queue before it begins."""
     page._queue.pending_messages_per_session = VisitorMessages(page._queue)
     page._queue.sleep_when_free = page._queue.progress_update_sleep_when_free = LOOK
     gradio.routes.cancel_tasks = cancel_tasks

@@ -28,12 +28,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-# --- Uploads. Gradio removes the file of an upload that it cannot parse, and that alone; one that breaks off, that is
-# in a field which is not asked for, or for which the disk is full, stays for good.
+# --- Uploads. Gradio removes the file of an upload only if it cannot parse the upload. Files of uploads that break off,
+# files in unknown fields, and files for which the disk is full stay for good.
 
 _parsers: ContextVar[list[GradioMultiPartParser] | None] = ContextVar("parsers", default=None)
 MOST_PROGRESS = 1000
-"""Uploads whose progress is kept. Gradio keeps it for ever where nobody asks for it."""
+"""Most uploads whose progress is kept. Gradio keeps it for ever if nobody asks for it."""
 
 
 class NotedParser(GradioMultiPartParser):
@@ -48,7 +48,7 @@ class NotedParser(GradioMultiPartParser):
 
 @contextmanager
 def tidy_uploads() -> Iterator[None]:
-    """Remove what an upload that is answered within the block leaves behind under no name of its own."""
+    """Remove the files without a name of their own that an upload, answered within the block, leaves behind."""
     parsers: list[GradioMultiPartParser] = []
     token = _parsers.set(parsers)
     try:
@@ -70,16 +70,16 @@ def tidy_uploads() -> Iterator[None]:
 
 
 def values_of_event(app: Any, number: int | None, name: str) -> int | None:
-    """How many values an event of a page takes, by its number or, without one, by its name; None where there is no such
-    event. Asked for another, or with fewer values, Gradio fails."""
+    """How many values an event of a page takes, by its number or, without one, by its name; None if there is no such
+    event. Gradio fails for an unknown event, and for fewer values."""
     events = app.get_blocks().fns
     named = (event for event in events.values() if event.api_name == name)
     found = next(named, None) if number is None else events.get(number)
     return None if found is None else len(found.inputs)
 
 
-# --- Addresses in place of files. Gradio downloads them while it has the place in the queue, without a limit for bytes
-# or seconds, and asks a foreign name server where it does not like what its own says.
+# --- Addresses in place of files. Gradio downloads them while their question holds its place in the queue, without a
+# limit for bytes or seconds, and asks a foreign name server if it does not like the answer of its own.
 
 
 def fetch_nothing(refusal: Callable[[], Exception]) -> None:
@@ -98,7 +98,7 @@ def fetch_nothing(refusal: Callable[[], Exception]) -> None:
 
 
 # --- The description of the endpoints. Gradio writes the address by which it was first asked for into its examples, and
-# keeps them: who asks first under a false name (the Host header) gives that address to all who come later.
+# keeps them: if the first request has a false name (the Host header), all later visitors get that address.
 
 _description: ContextVar[Any] = ContextVar("description", default=None)
 
@@ -130,15 +130,15 @@ def begin_with(scripts: str) -> None:
 
 
 # --- The stream of answers. The server ends it once nothing is asked. A question that crosses the end on its way gets
-# no answer: the browser finds the stream open when it asks, then closes it, and forgets who still waits.
+# no answer: the browser finds the stream open when it asks, then closes it, and forgets the questions that still wait.
 
 SCRIPTS = Path(gradio.routes.BUILD_PATH_LIB)
 _STREAM_ENDS = re.compile(r"\w+\.msg===`close_stream`\)\{\w+\(\w+,(\w+)\.abort_controller\);")
 
 
 def mended_client() -> list[Route]:
-    """Gradio's script in the browser, which opens the stream again for those who still wait; empty where it is no
-    longer as we know it."""
+    """Gradio's script in the browser, changed so that it opens the stream again for questions that still wait; empty if
+    the script is no longer as we know it."""
     routes = []
     for path in SCRIPTS.glob("index-*.js"):
         mended, count = _STREAM_ENDS.subn(r"\g<0>\1.unclosed_events.size&&\1.open_stream();", path.read_text("utf-8"))
@@ -159,7 +159,7 @@ def _script(address: str, script: str) -> Route:
     return Route(address, serve)
 
 
-# --- Connections. Gradio starts uvicorn without any of the limits that it has.
+# --- Connections. Gradio starts uvicorn with none of the limits that uvicorn offers.
 
 
 def mend_server(protocol: type, **options: Any) -> None:
@@ -173,18 +173,18 @@ def mend_server(protocol: type, **options: Any) -> None:
 
 
 def one_port_only() -> None:
-    """Have Gradio fail where the port that was asked for is in use, instead of taking another that nobody knows."""
+    """Have Gradio fail if the requested port is in use, instead of taking another that nobody knows."""
     gradio.http_server.TRY_NUM_PORTS = 1
 
 
 WITHOUT_KNOCKING: dict[str, Any] = {"_frontend": False}
-"""For gr.Blocks.launch. Gradio asks its own server whether it answers, and ends where that takes long, as it does when
-strangers are there before it."""
+"""Options of gr.Blocks.launch. By default Gradio asks its own server whether it answers, and ends if that takes long,
+as it does when strangers come first."""
 
 
 def outermost(app: Any, wrap: Callable[[ASGIApp], ASGIApp]) -> None:
-    """Put something around all of a running app, its own answers to errors among them. Gradio puts its own middleware
-    around that of `app_kwargs`."""
+    """Wrap all of a running app, including its own answers to errors. Gradio puts its own middleware around that of
+    `app_kwargs`."""
     app.middleware_stack = wrap(app.middleware_stack)
 
 

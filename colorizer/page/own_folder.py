@@ -8,6 +8,6 @@ from pathlib import Path
 
 
 def own_folder() -> str:
-    """A folder that other programs of Gradio, whose files are not ours to remove, do not use."""
+    """The path of a folder that no other program with Gradio uses: the files of others are not ours to remove."""
     user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "")
     return str(Path(tempfile.gettempdir()) / f"colorizer-{user}")

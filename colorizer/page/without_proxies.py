@@ -1,4 +1,4 @@
-"""Keeps proxies out of Gradio's way, which asks nobody but the page itself."""
+"""Keeps proxies out of the way of Gradio's requests, which go to the page itself only."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from contextlib import contextmanager
 
 @contextmanager
 def without_proxies() -> Iterator[None]:
-    """A context in which no client of HTTP that is made takes a proxy from the environment or the system. Gradio makes
-    some when it is imported, where a proxy's kind may be unknown to it, and asks its own server when it starts, where
-    no proxy would find it."""
+    """A context in which new HTTP clients take no proxy from the environment or the system. Gradio makes some when it
+    is imported, and may not know a proxy's kind. When it starts, it asks its own server, which no proxy would find."""
     before = os.environ.get("no_proxy")
     os.environ["no_proxy"] = "*"
     try:

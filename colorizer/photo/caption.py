@@ -1,4 +1,4 @@
-"""What a person writes about a photograph: title, year and credit."""
+"""The caption that a person writes for a photograph: title, year and credit."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import unicodedata
 from typing import NamedTuple
 
 MOST = {"title": 120, "year": 20, "credit": 120}
-"""Letters of each."""
+"""Most letters of each."""
 _BRANDS = re.compile(
     "agfa|agfaphoto|aiptek|apple|asus|benq|camedia|canon|casio|concord|contax|coolpix|creative|cyber|digimax|dimage|dji|"
     "easyshare|eastman|epson|ericsson|exilim|finepix|fuji|fujifilm|ge|general|gopro|hasselblad|hewlett|hp|htc|huawei|"
@@ -26,8 +26,8 @@ _SET = re.compile(
 
 
 def is_of_camera(line: str) -> bool:
-    """Whether a line is what a camera, a phone or a scanner writes into every file, such as "OLYMPUS DIGITAL CAMERA",
-    "SONY DSC" or the file's own path: it says nothing about the photograph."""
+    """Whether a line is one that a camera, a phone or a scanner writes into every file, such as "OLYMPUS DIGITAL
+    CAMERA", "SONY DSC" or the file's own path. It says nothing about the photograph."""
     if _SET.match(line.strip()):
         return True
     words = [word for word in re.split(r"[\W_]+", line.casefold()) if word]
@@ -49,7 +49,7 @@ class Caption(NamedTuple):
     """Whose photograph it is."""
 
     def with_field(self, name: str, words: object) -> Caption:
-        """With a new title, year or credit: without control characters, spaces put in order, cut to `MOST` letters.
+        """A copy with a new title, year or credit, without control characters and extra spaces, cut to `MOST` letters.
         Raises ValueError for another field."""
         if name not in MOST:
             raise ValueError(f"a caption has {', '.join(MOST)}, and no {name}")
@@ -57,9 +57,9 @@ class Caption(NamedTuple):
         return self._replace(**{name: " ".join(plain.split())[: MOST[name]].strip()})
 
     def fields(self) -> dict[str, str]:
-        """By name."""
+        """The fields by name."""
         return self._asdict()
 
     def line(self, otherwise: str = "") -> str:
-        """Title and year. otherwise: what stands for a title that was not written."""
+        """Title and year. otherwise: stands for a title that was not written."""
         return ", ".join(filter(None, (self.title or otherwise, self.year)))

@@ -1,4 +1,4 @@
-"""Title, year and credit of a photograph, in what its file says: written and read."""
+"""Writes and reads title, year and credit in the metadata of a photograph."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from .metadata import PREDICTED, Metadata
 
 _TITLE, _DATE, _CREDIT = (2, 5), (2, 55), (2, 110)
 _MOST = {_TITLE: 64, _DATE: 8, _CREDIT: 32}
-"""Bytes of each; XMP has the whole."""
+"""Most bytes of each; XMP has the whole."""
 
 
 def captioned(kept: Metadata, caption: Caption) -> Metadata:
-    """What a scan says, with title, year and credit: in EXIF before the description, in XMP and IPTC in fields of their
-    own, in place of others. Fields where nothing was written stay, and so does all if the scan says the same."""
+    """A scan's metadata with title, year and credit: in EXIF before the description, in XMP and IPTC in fields of their
+    own, in place of others. Fields where nothing was written stay. If the scan says the same already, all stays."""
     if not any(caption) or caption == caption_of(kept):
         return kept
     said = "; ".join(filter(None, (caption.line(), caption.credit))).encode()
@@ -31,8 +31,8 @@ def captioned(kept: Metadata, caption: Caption) -> Metadata:
 
 
 def caption_of(said: Metadata) -> Caption:
-    """Title, year and credit that a scan says: XMP's, else IPTC's. Without a title there, the first line of EXIF's
-    description is one. What a camera writes into every file is no title."""
+    """Title, year and credit in a scan's metadata: XMP's, else IPTC's. Without a title there, it is the first line of
+    EXIF's description. A line that a camera writes into every file is no title."""
     title, year, credit = xmp.caption_in(said.xmp)
     fields = _fields(said.iptc)
     titles = (title, fields.get(_TITLE, ""), _first_line(said.exif.text(DESCRIPTION)))
@@ -58,7 +58,7 @@ def _year(fields: dict[tuple[int, int], str]) -> str:
 
 
 def _first_line(words: bytes) -> str:
-    """The first line of a description; "" for one that we wrote into a result."""
+    """The first line of a description, except one that we wrote into a result."""
     line = decoded(words).partition("\n")[0]
     return "" if line.startswith(PREDICTED) else line
 

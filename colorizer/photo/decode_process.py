@@ -4,7 +4,7 @@ It imports neither torch nor Gradio. Each request is a line of JSON, followed by
 replies are lines of JSON. The first gives the bytes that decoding needs, or an error. The parent then sends "no", or
 "go" with the seconds allowed; after "go", the second reply gives the size. The pixels are then in the file that both
 processes share, three bytes each, row by row, and after them, if they were asked for and there are any, grays of two
-bytes each. Where only what the file says was asked for, that is the first reply and the last.
+bytes each. If only the file's metadata were asked for, they are the first reply and the last.
 """
 
 from __future__ import annotations

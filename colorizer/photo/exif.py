@@ -27,19 +27,19 @@ _OF_PIXELS = {
     *(EXIF, GPS, 0xA005),
     *range(0xC4A5, 0xC800),  # DNG
 }
-"""What describes how pixels are stored, of the scan and not of the result."""
+"""Tags that describe how pixels are stored: they hold for the scan, not for the result."""
 APART = XMP, IPTC, RESOURCES = 0x2BC, 0x83BB, 0x8649
-"""Tags of TIFF for what is not EXIF: they are written apart. The last one has Photoshop's resources."""
+"""Tags of TIFF for data that are not EXIF: they are written apart. The last one has Photoshop's resources."""
 _NOT_KEPT = {0x927C, 0xA005, _WIDTH, _HEIGHT}
 MOST_BYTES = 4_000_000
-"""The most bytes of all the entries of a directory: they may overlap in the file."""
+"""Most bytes of all entries of a directory, which may overlap in the file."""
 
 
 class Entry(NamedTuple):
     kind: int
     """TIFF's type of the value."""
     number: int
-    """How many values there are."""
+    """The number of values."""
     data: bytes
 
 
@@ -48,7 +48,7 @@ Directory = dict[int, Entry]
 
 @dataclass(frozen=True)
 class Exif:
-    """What a picture says of itself, in three directories."""
+    """A picture's EXIF data, in three directories."""
 
     order: str = "<"
     """"<" or ">", the order of bytes."""
@@ -78,8 +78,8 @@ class Exif:
         return (found[0], found[1]) if min(found) > 0 else None
 
     def put_right(self, size: tuple[int, int], srgb: bool, software: bytes, said: bytes) -> Exif:
-        """As it is to be in a result of `size` (width, height), upright: with the program's name and what it says of
-        itself after what was there. srgb: whether its colours are sRGB's."""
+        """The data for a result of `size` (width, height), upright: the program's name, and the sentence `said`, follow
+        the texts that were there. srgb: whether the result's colours are sRGB's."""
         main = {tag: entry for tag, entry in self.main.items() if tag not in _OF_PIXELS}
         if ORIENTATION in main:
             main[ORIENTATION] = self._short(1)
@@ -95,7 +95,7 @@ class Exif:
         return Exif(self.order, main, exif, self.gps)
 
     def to_bytes(self) -> bytes:
-        """A block as JPEG, PNG and WebP have it."""
+        """The data as a block, as JPEG, PNG and WebP have it."""
         main, at = dict(self.main), 8
         for tag, directory in ((EXIF, self.exif), (GPS, self.gps)):
             if directory:
@@ -132,7 +132,7 @@ def written(directory: Directory, order: str, at: int, big: bool = False) -> byt
 
 
 def exif_in(block: bytes) -> tuple[Exif, bool]:
-    """What a block says, with or without "Exif" before it, and whether all of it could be read."""
+    """The EXIF data in a block, with or without "Exif" before it, and whether all of it could be read."""
     if block[:6] == b"Exif\0\0":
         block = block[6:]
 
@@ -143,8 +143,8 @@ def exif_in(block: bytes) -> tuple[Exif, bool]:
 
 
 def exif_of_tiff(file: BinaryIO, offset: int) -> tuple[Exif, bool]:
-    """What the page with the directory at `offset` of a TIFF file says, with `APART` in its main directory, and whether
-    all of it could be read."""
+    """The EXIF data of the page with the directory at `offset` of a TIFF file, with `APART` in its main directory, and
+    whether all of it could be read."""
 
     def read(at: int, count: int) -> bytes:
         file.seek(at)
@@ -154,7 +154,7 @@ def exif_of_tiff(file: BinaryIO, offset: int) -> tuple[Exif, bool]:
 
 
 Reader = Callable[[int, int], bytes]
-"""Bytes from a place on, as many as asked for, or fewer at the end."""
+"""Reads bytes from a place on, as many as asked for, or fewer at the end."""
 
 
 def _read(read: Reader, offset: int | None) -> tuple[Exif, bool]:

@@ -70,10 +70,10 @@ def has_own_colours(photo: Image.Image) -> bool:
 
 
 def _evidence(L: np.ndarray, ab: np.ndarray, size: tuple[int, int]) -> dict[str, float]:
-    """What tells photographs from prints. L: (N,); ab: (N, 2), in Lab units; size: (H, W), with N = H * W.
+    """Measures that tell photographs from prints. L: (N,); ab: (N, 2), in Lab units; size: (H, W), with N = H * W.
 
     "unexplained": how far off the model of a print (`_left_over`) is in the middle of the picture, where there is no
-    mount; one pixel in 33 is further off. "across" and "along": the standard deviations of what it leaves, in the
+    mount; one pixel in 33 is further off. "across" and "along": the standard deviations of its residual, in the
     direction of least and of most; stains have one hue, things have many. "edges": the same from one pixel to the next,
     which grain has and stains have not. "chroma": a strong tone fades and stains more. All of these are logarithms.
     "reddish": the mean hue's part along the red axis. "cyanotype": 1 or 0.
@@ -107,9 +107,9 @@ def _spread_at_equal_lightness(L: np.ndarray, ab: np.ndarray) -> float:
 
 
 def _left_over(L: np.ndarray, ab: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """What the model of a print leaves of a and b, (N, 2) in Lab units, and the places (y, x), (2, N) from -1 to 1. A
-    print's colours are a function of lightness (to its cube), which changes slowly over the paper (to its square). What
-    is far off, such as a stain, a stamp or a mount, has little say in the fit."""
+    """The residual of a and b after the model of a print, (N, 2) in Lab units, and the places (y, x), (2, N) from -1 to
+    1. A print's colours are a function of lightness (to its cube), which changes slowly over the paper (to its square).
+    Places that are far off, such as a stain, a stamp or a mount, have little weight in the fit."""
     y, x = ((np.indices(size).reshape(2, -1) + 0.5).T / size * 2 - 1).T
     L = L / 100
     terms = np.stack((L**0, L, L**2, L**3, x, y, x * x, y * y, x * y, L * x, L * y, L * x * x, L * y * y), axis=1)

@@ -1,4 +1,4 @@
-"""What there is a limited amount of, for threads that wait in line."""
+"""A limited amount of something, for threads that wait in line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a file says beside its picture: kept from a scan to its results, with how the colours were made after it."""
+"""The metadata of a file: kept from a scan to its results, followed by how the colours were made."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ from .exif import (
 from .iptc import decoded, iptc_in, iptc_of, iptc_with, records
 
 MOST_NOTE = 200
-"""Letters of a note to a colour that a person told."""
+"""Most letters of a person's note on a colour."""
 
 PROGRAM, TASK = "Colorizer", "colours predicted"
-"""The step of XMP's history by which a result is known again."""
+"""The step of XMP's history by which a result is recognised."""
 PREDICTED = f"Colours predicted by {PROGRAM}"
-"""How the description of a result begins, if its scan had none."""
+"""The beginning of a result's description, if its scan had none."""
 _TEXTS = {"Description": DESCRIPTION, "Author": ARTIST, "Copyright": COPYRIGHT, "Software": SOFTWARE}
 """PNG's keywords, by the tag of EXIF that says the same."""
 
 
 @dataclass(frozen=True)
 class Metadata:
-    """What a scan says of itself."""
+    """The metadata of a scan."""
 
     exif: Exif = field(default_factory=Exif)
     xmp: bytes = b""
@@ -63,13 +63,13 @@ class Metadata:
         return any(line.startswith(PREDICTED) for line in described) or xmp.is_step_of(self.xmp, PROGRAM, TASK)
 
     def to_json(self) -> dict[str, Any]:
-        """In a form that goes from one process to another."""
+        """The metadata in a form that goes from one process to another."""
         blocks = {"exif": self.exif.to_bytes(), "xmp": self.xmp, "iptc": self.iptc}
         return {name: b64encode(block).decode() for name, block in blocks.items()} | {"dpi": self.dpi}
 
     @classmethod
     def from_json(cls, said: Mapping[str, Any]) -> Metadata:
-        """What `to_json` made."""
+        """The metadata in the form that `to_json` made."""
         exif, packet, iptc = (b64decode(said[name]) for name in ("exif", "xmp", "iptc"))
         return cls(exif_in(exif)[0], packet, iptc, tuple(said["dpi"]) if said["dpi"] else None)
 
@@ -81,11 +81,11 @@ class Provenance:
     checkpoint: str = ""
     """Its name."""
     sha256: str = ""
-    """Hash of the checkpoint's tensors."""
+    """SHA-256 of the checkpoint's tensors."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """The numbers of the readout."""
     hints: Sequence[Mapping[str, Any]] = ()
-    """Colours that a person told: {"x", "y", "color"} and perhaps a note."""
+    """Colours that a person gave: {"x", "y", "color"} and perhaps a note."""
     incomplete: bool = False
     """Whether a part of the scan was missing."""
     date: str = field(default_factory=lambda: today())
@@ -96,7 +96,7 @@ class Provenance:
         return f"{said}; a part of the picture is missing" if self.incomplete else said
 
     def event(self) -> dict[str, str]:
-        """As a step of XMP's history."""
+        """The making of the colours as a step of XMP's history."""
         said: dict[str, Any] = {"task": TASK, "checkpoint": self.checkpoint, "sha256": self.sha256}
         said |= {"settings": dict(self.settings), "hints": [dict(hint) for hint in self.hints]}
         said["incomplete"] = self.incomplete
@@ -118,7 +118,7 @@ def software() -> str:
 
 
 class Blocks(NamedTuple):
-    """What is written into a result, beside its pixels and its profile."""
+    """The data that are written into a result, beside its pixels and its profile."""
 
     exif: Exif
     xmp: bytes
@@ -127,8 +127,8 @@ class Blocks(NamedTuple):
 
 
 def blocks(kept: Metadata | None, made: Provenance, size: tuple[int, int], profile: str, mime: str) -> Blocks:
-    """What a result says: what the scan said, put right for a picture of `size` (width, height), upright, with the
-    profile of that name; and how its colours were made."""
+    """The metadata of a result: the scan's, corrected for an upright picture of `size` (width, height) with the profile
+    of that name, and how its colours were made."""
     kept = kept or Metadata()
     said = made.sentence()
     plain = said.encode("ascii", "replace")
@@ -139,7 +139,7 @@ def blocks(kept: Metadata | None, made: Provenance, size: tuple[int, int], profi
 
 
 def metadata_of(image: Image.Image) -> tuple[Metadata, list[str]]:
-    """What a picture that Pillow opened says, and the kinds of it that could not be read, such as "EXIF"."""
+    """The metadata of a picture that Pillow opened, and the kinds of them that could not be read, such as "EXIF"."""
     info, broken = image.info, []
     exif, packet, iptc = Exif(), b"", b""
     block = info.get("exif")
@@ -167,7 +167,7 @@ def metadata_of(image: Image.Image) -> tuple[Metadata, list[str]]:
 
 
 def metadata_of_tiff(file: BinaryIO, offset: int) -> tuple[Metadata, list[str]]:
-    """What the page with the directory at `offset` says, as `metadata_of` has it."""
+    """The metadata of the page with the directory at `offset`, in the form of `metadata_of`."""
     exif, sound = exif_of_tiff(file, offset)
     broken = [] if sound else ["EXIF"]
     main = dict(exif.main)

@@ -14,9 +14,9 @@ from .formats.samples import SRGB
 
 
 def as_rgb(picture: Any) -> Image.Image:
-    """A copy of a PIL picture in mode "RGB", each mode shown as `open_photo` shows it: more than 8 bits scaled, what
-    is transparent on white. It is not turned, and a picture in mode "RGB" keeps its values. Raises ValueError for what
-    is no picture."""
+    """A copy of a PIL picture in mode "RGB", each mode shown as `open_photo` shows it: more than 8 bits scaled,
+    transparent pixels on white. It is not turned, and a picture in mode "RGB" keeps its values. Raises ValueError for a
+    value that is no picture."""
     if not isinstance(picture, Image.Image):
         raise UserError(_no_picture(picture))
     if picture.mode == "RGB" and "transparency" not in picture.info:

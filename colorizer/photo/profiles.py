@@ -23,7 +23,7 @@ class Space(NamedTuple):
     """A space of colours that results can be in."""
 
     title: str
-    """Title of its profile."""
+    """The title of its profile."""
     columns: tuple[tuple[float, ...], ...]
     """XYZ of red, green and blue, relative to D50."""
     curve: tuple[float, ...]

@@ -1,4 +1,4 @@
-"""Saves a finished picture as PNG, JPEG or TIFF, with what the scan said and where the colours come from."""
+"""Saves a finished picture as PNG, JPEG or TIFF, with the scan's metadata and where the colours come from."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ def save_photo(
 ) -> Path:
     """Write PNG or TIFF (lossless, 8 or 16 bits) or JPEG (quality 95, colour at full resolution), by `path`'s suffix.
 
-    image: PIL "RGB", or uint8 or uint16 (H, W, 3), as `Colorization.pixels` gives it. metadata: what the scan said, as
-    `read_photo` found it; the file says it too, and that the colours were predicted, how and by which checkpoint:
-    provenance, or just checkpoint, its name. strip: say nothing at all. space: of the picture's colours, a name of
-    `profiles.SPACES`; the file carries its profile. The write is atomic. Raises PhotoError for another suffix, for 16
-    bits in a JPEG, for an existing file when `overwrite` is off, and if writing fails.
+    image: PIL "RGB", or uint8 or uint16 (H, W, 3), as `Colorization.pixels` gives it. metadata: the scan's, as
+    `read_photo` found them; the file gets them too. provenance: how and by which checkpoint the colours were predicted,
+    which the file says; or just checkpoint, its name. strip: write no metadata at all. space: of the picture's colours,
+    a name of `profiles.SPACES`; the file carries its profile. The write is atomic. Raises PhotoError for another
+    suffix, for 16 bits in a JPEG, for an existing file when `overwrite` is off, and if writing fails.
     """
     path = Path(path)
     suffix = path.suffix.lower()

@@ -19,14 +19,14 @@ Picture = Image.Image | np.ndarray
 _MOST_SEGMENT = 65_500
 """Bytes of one segment of a JPEG."""
 _STRIP_BYTES = 1 << 18
-"""Bytes of one strip of a TIFF, unpacked."""
+"""Bytes of a TIFF's strips, unpacked."""
 _MOST_TIFF = 4_000_000_000
-"""Bytes of pixels of which four bytes can count the places, even if packing gains nothing."""
+"""Most bytes of pixels whose places four bytes can count, even if packing gains nothing."""
 
 
 def write_jpeg(picture: Picture, path: Path, profile: bytes, said: Blocks | None) -> None:
-    """Quality 95, colour at full resolution. What is too long for a JPEG's segments is left out: first the directories
-    of EXIF beside the main one, then XMP and IPTC."""
+    """Quality 95, colour at full resolution. Metadata that are too long for a JPEG's segments are left out: first the
+    directories of EXIF beside the main one, then XMP and IPTC."""
     options: dict[str, Any] = {"quality": 95, "subsampling": 0, "icc_profile": profile}
     if said:
         block = said.exif.to_bytes()
@@ -62,7 +62,7 @@ def write_png(picture: Picture, partial: Path, profile: bytes, said: Blocks | No
 
 
 def write_tiff(picture: Picture, partial: Path, profile: bytes, said: Blocks | None) -> None:
-    """Lossless, 8 or 16 bits, in strips packed by ZIP; BigTIFF where four bytes could not count the file's."""
+    """Lossless, 8 or 16 bits, in strips packed by ZIP; BigTIFF if four bytes could not count the file's bytes."""
     pixels = np.asarray(picture)
     exif = said.exif if said else Exif()
     order, big = exif.order, pixels.nbytes > _MOST_TIFF
@@ -94,7 +94,8 @@ def write_tiff(picture: Picture, partial: Path, profile: bytes, said: Blocks | N
 
 
 def _write_strips(pixels: np.ndarray, file: BinaryIO, order: str, big: bool) -> Directory:
-    """Write pixels (H, W, 3) as differences from the left, and return what says where and how they are stored."""
+    """Write pixels (H, W, 3) as differences from the left, and return the entries that say where and how they are
+    stored."""
     height, width, channels = pixels.shape
     rows = max(1, _STRIP_BYTES // (pixels.nbytes // height))
     places, sizes = [], []

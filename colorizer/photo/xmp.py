@@ -1,4 +1,4 @@
-"""XMP of a result: what the scan's said, put right, and how its colours were made.
+"""XMP of a result: the scan's, corrected, and how its colours were made.
 
 Source: ISO 16684-1, IPTC Photo Metadata Standard 2023.
 """
@@ -12,7 +12,7 @@ from itertools import chain, count
 from typing import NamedTuple
 
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
-"""What IPTC calls a photograph of which a trained algorithm made a part, here its colours."""
+"""IPTC's term for a photograph that a trained algorithm made in part, here its colours."""
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _X, _DC, _XMP = "adobe:ns:meta/", "http://purl.org/dc/elements/1.1/", "http://ns.adobe.com/xap/1.0/"
 _MM, _EVENT = "http://ns.adobe.com/xap/1.0/mm/", "http://ns.adobe.com/xap/1.0/sType/ResourceEvent#"
@@ -33,11 +33,11 @@ _PREFIXES = {
         "crs": "http://ns.adobe.com/camera-raw-settings/1.0/", "aux": "http://ns.adobe.com/exif/1.0/aux/",
     }.items()
 }  # fmt: skip
-"""By namespace. Whatever a packet calls these, a result calls them so."""
+"""Prefixes by namespace. A result uses these, whatever its scan's packet uses."""
 DEEPEST = 100
 """Most levels of a packet that is read: real ones have about ten, and writing takes a call for each."""
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML cannot say."""
+"""Characters that XML cannot hold."""
 
 
 class Packet(NamedTuple):
@@ -45,7 +45,7 @@ class Packet(NamedTuple):
 
     rdf: ET.Element
     prefixes: dict[str, str]
-    """By namespace, as the packet has them."""
+    """Prefixes by namespace, as the packet has them."""
 
 
 def parsed(packet: bytes) -> Packet | None:
@@ -206,7 +206,7 @@ def _written(packet: Packet) -> str:
 
 
 def _words(rdf: ET.Element, space: str, name: str) -> str:
-    """The words of a property: an attribute, a text, or the first item of a list; "" if there are none."""
+    """The words of a property: an attribute, a text, or the first item of a list."""
     key = f"{{{space}}}{name}"
     for node in rdf.findall(f"{{{_RDF}}}Description"):
         found = node.find(key)

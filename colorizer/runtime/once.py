@@ -9,8 +9,8 @@ T = TypeVar("T")
 
 
 class once(Generic[T]):
-    """A functools.cached_property without its lock. Until Python 3.12 that one is held for all objects of a class: who
-    wants the picture of a small photo would wait until that of a large one is computed."""
+    """A functools.cached_property without its lock. Until Python 3.12 that lock is held for all objects of a class: a
+    request for the picture of a small photo would wait until that of a large one is computed."""
 
     def __init__(self, compute: Callable[[Any], T]):
         self._compute = compute

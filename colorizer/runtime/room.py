@@ -32,7 +32,8 @@ class Room:
 
     @contextmanager
     def taken(self, count: float) -> Iterator[None]:
-        """Hold `count` of it during the block. More than there is at all is given when nobody else holds any."""
+        """Hold `count` of it during the block. A request for more than there is at all is granted when nobody else
+        holds any."""
         with self._changed:
             self._changed.wait_for(lambda: not self._taken or self._taken + count <= self._amount)
             self._taken += count

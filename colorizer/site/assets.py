@@ -1,5 +1,5 @@
-"""What the site takes from the page: its widgets' own files, its sentences, its typeface. All of it is read as text,
-because the site must not need Gradio."""
+"""The parts of the page that the site uses: the files of its widgets, its sentences, its typeface. All of them are read
+as text, because the site must not need Gradio."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WORDS = PACKAGE / "page" / "i18n"
 
 LANGUAGES = {"en": "English", "it": "Italiano", "pt": "Português", "es": "Español", "ru": "Русский"}
 LIMITS = {"most": 100, "points": 400, "note": 200}
-"""The most corrections, points of all corrections, and letters of a note."""
+"""Most corrections, points of all corrections, and letters of a note."""
 SCRIPTS = {
     "hintPicker": ("hint_picker", ("picker", "region", "panel", "sources", "list"), "start();"),
     "stageOf": ("stage", ("stage", "zoom", "page"), ""),
@@ -37,7 +37,7 @@ def script(modules: tuple[str, ...], facts: str) -> str:
 
 
 def widgets() -> str:
-    """Each widget as a function of what Gradio gives it: (element, props, trigger, watch)."""
+    """Each widget as a function of the arguments that Gradio gives it: (element, props, trigger, watch)."""
     say = (WIDGETS / "say.js").read_text(encoding="utf-8")
     made = []
     for name, (folder, parts, start) in SCRIPTS.items():

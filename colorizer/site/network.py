@@ -1,4 +1,4 @@
-"""The exported pipeline in the parts that a browser runs: the network, and what is made of its answer.
+"""The exported pipeline in the parts that a browser runs: the network, and the steps after it.
 
 A browser resizes the photograph and joins it with its colours itself, strip by strip: the whole graph would need a
 gigabyte for a photograph of some megapixels. Nor does another look run the network again.
@@ -66,12 +66,12 @@ SHAPES: Mapping[str, Sequence[int | None]] = {
     **dict.fromkeys(("ab", "own"), (1, 2, None, None)),
     **dict.fromkeys(("logits", "fine", "middle", "coarse", "mean", *FINISHED.values()), (1, None, None, None)),
 }  # fmt: skip
-"""Shapes of the inputs; None is any number. onnxruntime has to know how many axes there are."""
+"""Shapes of inputs; None is any number. onnxruntime has to know how many axes there are."""
 
 
 @dataclass(frozen=True)
 class Network:
-    """What a site runs."""
+    """The network of a site."""
 
     card: Mapping[str, Any]
     """The metadata of the export."""

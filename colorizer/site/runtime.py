@@ -16,7 +16,7 @@ from ..files.atomic import write_whole
 
 VERSION = "1.30.0"
 GPU = ("ort.jspi.min.mjs", "ort-wasm-simd-threaded.jspi.mjs", "ort-wasm-simd-threaded.jspi.wasm")
-"""Files in the folder `dist` of onnxruntime-web: the program with WebGPU, which only some browsers load."""
+"""Files in its folder `dist`: the program with WebGPU, which only some browsers load."""
 FILES = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm", *GPU)
 LICENCE = """onnxruntime-web {version}, https://github.com/microsoft/onnxruntime
 

@@ -90,7 +90,7 @@ def _files(network: Network, program: Mapping[str, bytes]) -> dict[str, bytes]:
 
 
 def facts(network: Network, sizes: Mapping[str, int]) -> dict[str, Any]:
-    """What the scripts know: of the checkpoint, of colours, and the sizes of files in bytes."""
+    """The facts that the scripts need: about the checkpoint, about colours, and the sizes of files in bytes."""
     from ..colour.bins import palette_histogram
     from ..colour.gamut import SRGB
     from ..colour.lab import WHITE, XYZ_FROM_RGB
@@ -153,7 +153,7 @@ def index(examples: list[str]) -> str:
 
 
 def licences(said: Mapping[str, Any]) -> str:
-    """Under which licences the parts of the site are."""
+    """The licences of the parts of the site."""
     return "\n".join(
         [
             f"{said['software']}: MIT License. The site's page, its style sheet and its scripts.",

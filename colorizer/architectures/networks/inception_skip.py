@@ -75,7 +75,7 @@ class ResNet50(nn.Module):
 
     @staticmethod
     def scale(L: Tensor) -> Tensor:
-        """As ImageNet's mean and deviation ask, over the channels."""
+        """Scale L by ImageNet's mean and deviation, over the channels."""
         return (L / 100 - 0.449) / 0.226
 
     def forward(self, x: Tensor) -> Tensor:
@@ -96,7 +96,7 @@ class MobileNetV2Features(nn.Module):
 
     @staticmethod
     def scale(L: Tensor) -> Tensor:
-        """To [-1, 1]."""
+        """Scale L to [-1, 1]."""
         return L / 50 - 1
 
     def forward(self, x: Tensor) -> Tensor:
@@ -204,7 +204,7 @@ class InceptionSkip(AbRegression):
         return WithClasses(self.head(torch.cat((x, skips[0]), dim=1)), self.classify(h))
 
     def _spread(self, context: Tensor, level: int, x: Tensor) -> Tensor:
-        """What the classifier says, over the places of `x`: (B, 512) -> (B, channels of the level, h, w)."""
+        """Spread the classifier's features over the places of `x`: (B, 512) -> (B, channels of the level, h, w)."""
         channels = self.context_channels[level]
         if self.config.bridge == "reshape":
             height, width = x.shape[2:]

@@ -30,7 +30,7 @@ HERE = Path(__file__).parent
 SHARE = 1600
 """Longest side of the pictures, in pixels."""
 QUALITY = 90
-"""Quality of the pictures, which are JPEG."""
+"""JPEG quality of the pictures."""
 ENLARGED = 2
 """Most that a small picture is enlarged."""
 
@@ -51,7 +51,7 @@ class WebPhoto(NamedTuple):
 
 @dataclass(frozen=True)
 class Words:
-    """What the page itself says, in the language of who makes it."""
+    """The page's own words, in the language of the person who makes it."""
 
     language: str = "en"
     divider: str = "Divider between the left and the right picture"
@@ -160,7 +160,7 @@ def _foot(several: bool, words: Words) -> str:
 
 
 def _write_jpeg(file: TextIO, picture: Image.Image) -> None:
-    """A picture as a data: address."""
+    """Write a picture as a data: address."""
     held = io.BytesIO()
     small = at_most(picture, SHARE)
     (small if small.mode == "L" else small.convert("RGB")).save(held, "JPEG", quality=QUALITY, optimize=True)
@@ -185,5 +185,5 @@ def _digest(words: str) -> str:
 
 
 def _safe(words: str) -> str:
-    """As the text of an element or the value of an attribute."""
+    """Escape words for the text of an element or the value of an attribute."""
     return html.escape(printable(words, 2000), quote=True)

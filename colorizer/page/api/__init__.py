@@ -1,7 +1,7 @@
-"""What the page answers to programs: over HTTP, through Gradio's clients, and as MCP tools where these are installed.
+"""The page's interface for programs: over HTTP, through Gradio's clients, and as MCP tools where these are installed.
 
 Gradio reads names, types and docstrings of the functions here into its API page, OpenAPI and the tools' descriptions;
-docs/api.md has examples. What the page itself does stays private.
+docs/api.md has examples. The events of the page itself stay private.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the endpoints answer, as types that Gradio puts into its schemas."""
+"""The answers of the endpoints, as types that Gradio puts into its schemas."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What every endpoint does: check what came, say in one sentence what is wrong with it, hand out files."""
+"""The work that all endpoints share: check the arguments, say in one sentence what is wrong with them, hand out
+files."""
 
 from __future__ import annotations
 
@@ -30,7 +31,7 @@ UPLOAD = (
 
 
 MOST_LETTERS = 200
-"""Letters of a name."""
+"""Most letters of a name."""
 
 ORDER = (
     "self", "photo", "checkpoint", "temperature", "saturation", "preset", "vividness", "hints", "palette", "strength",
@@ -40,7 +41,7 @@ ORDER = (
 
 
 def offers_readout(endpoint: Endpoint) -> Endpoint:
-    """Give an endpoint that takes **readout a parameter for each control, but for pictures: name, type, default and
+    """Give an endpoint that takes **readout a parameter for each control, except pictures: name, type, default and
     description, where Gradio and `checked` look for them."""
     shown = signature(endpoint)
     own = [each for each in shown.parameters.values() if each.kind is not Parameter.VAR_KEYWORD]
@@ -81,9 +82,9 @@ def _in_presets(name: str) -> bool:
 
 
 def checked(endpoint: Endpoint) -> Endpoint:
-    """Let an endpoint run on what its annotations allow only; what is wrong is a gr.Error of one sentence.
+    """Let an endpoint run only with values that its annotations allow; for others it raises gr.Error with one sentence.
 
-    Gradio writes the annotations of `gr.api` functions into schemas, but holds nobody to them.
+    Gradio writes the annotations of `gr.api` functions into schemas, but does not enforce them.
     """
     names = list(signature(endpoint).parameters)
     run = validate_call(config=ConfigDict(allow_inf_nan=False, str_max_length=MOST_LETTERS))(endpoint)
@@ -100,7 +101,7 @@ def checked(endpoint: Endpoint) -> Endpoint:
 
 
 def in_words(names: list[str], error: ValidationError) -> str:
-    """What is wrong with a call, in one sentence. names: the parameters, in order."""
+    """Describe the error in a call, in one sentence. names: the parameters, in order."""
     first = error.errors(include_url=False)[0]
     place = first["loc"][0]
     name = names[place] if isinstance(place, int) else str(place)
@@ -114,8 +115,8 @@ def in_words(names: list[str], error: ValidationError) -> str:
 def uploaded(photo: gr.FileData) -> str:
     """The path of a file in the folder that Gradio keeps uploads in.
 
-    Gradio looks only at what says of itself that it is a file (`meta`); a plain {"path": "/etc/passwd"} comes through.
-    Raises ValueError for a path elsewhere, FileNotFoundError for a file that is no longer there.
+    Gradio checks only values that declare themselves to be files (`meta`); a plain {"path": "/etc/passwd"} gets
+    through. Raises ValueError for a path elsewhere, FileNotFoundError for a file that is no longer there.
     """
     if not in_cache(photo.path):
         raise ValueError(UPLOAD)

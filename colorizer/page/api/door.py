@@ -1,4 +1,4 @@
-"""What is said to a program at the door, before its question waits in the queue."""
+"""Refuses programs' questions that cannot be answered, before they wait in the queue."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MOST_CHECKPOINTS = 50
 
 
 def _validator(name: str) -> tuple[dict[str, Parameter], Callable[..., dict[str, Any]]]:
-    """An endpoint's parameters, and what checks their types and does nothing else."""
+    """An endpoint's parameters, and a function that checks their types and does nothing else."""
     endpoint = getattr(Endpoints, name)
     parameters = [each for each in signature(endpoint).parameters.values() if each.name != "self"]
 

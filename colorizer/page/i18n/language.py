@@ -46,14 +46,15 @@ AFTERWARDS = "language => window.colorizerSpeaks?.(language)"
 
 @dataclass
 class Visit:
-    """What the page shows one visitor."""
+    """The state of the page for one visitor."""
 
     language: str = ""
     """"" until we know which language the browser prefers."""
     shown: str = DEFAULT_LANGUAGE
     """The language of the components in the browser; at first the one in which they were laid out."""
     texts: dict[int, Properties] = field(default_factory=dict)
-    """What handlers last sent, by a component's number and property; None if it cannot be translated."""
+    """The texts that handlers last sent, by a component's number and property; None for a value that cannot be
+    translated."""
 
 
 _visit: ContextVar[Visit] = ContextVar("visit")
@@ -162,7 +163,7 @@ def requested_language(request: gr.Request | None) -> str:
 
 
 def translatable_properties(block: Block) -> Properties:
-    """What a component was laid out with and can be translated, by property; not what a visitor can change."""
+    """The translatable values that a component was laid out with, by property; not those that a visitor can change."""
     parameters = inspect.signature(type(block).__init__).parameters
     free = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
     return {
@@ -185,7 +186,7 @@ def translations(laid_out: Mapping[Block, Properties], visit: Visit) -> dict[Any
 
 def complete(block: Block, changes: Properties) -> None:
     """Add a widget's other properties to its update, because Gradio drops them with every update (see
-    `complete_update`). They may be in the language before, so they are translated into the current one."""
+    `complete_update`). They may be in the previous language, so they are translated into the current one."""
     complete_update(block, changes, translated)
 
 

@@ -24,7 +24,8 @@ def warn(sentence: str) -> None:
 
 @contextmanager
 def errors_as_toasts() -> Iterator[None]:
-    """Show an error as `gr.Error` does, but do not let the event fail: Gradio drops what waits for a failed event."""
+    """Show an error as `gr.Error` does, but do not let the event fail: Gradio drops events that wait for a failed
+    one."""
     try:
         yield
         return

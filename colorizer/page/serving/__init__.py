@@ -1,1 +1,1 @@
-"""What stands between the page and the network: headers, uploads, previews, disk and memory."""
+"""Everything between the page and the network: headers, uploads, previews, disk and memory."""

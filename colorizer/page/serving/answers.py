@@ -24,11 +24,11 @@ class Refused(Exception):
         self.sentence = sentence
 
     def as_json(self) -> Response:
-        """As programs and the page's own questions read it."""
+        """The answer as JSON, for programs and the page's own questions."""
         return JSONResponse({"detail": self.sentence}, self.status, AGAIN.get(self.status))
 
     def as_text(self) -> Response:
-        """As the page's upload box shows it."""
+        """The answer as text, for the page's upload box."""
         return PlainTextResponse(self.sentence, self.status, AGAIN.get(self.status))
 
 

@@ -1,8 +1,8 @@
-"""Old uploads and results are removed.
+"""Removes old uploads and results.
 
-Gradio's own cleaning (`delete_cache`) is not used. It removes everything when the server ends, also what another server
-in the same folder still shows. It knows none of the files that components of ours show, nor those of a server that was
-killed; it leaves folders behind, and ends for good when an upload comes while it works.
+Gradio's own cleaning (`delete_cache`) is not used. When the server ends, it removes everything, including files that
+another server in the same folder still shows. It knows neither the files that our own components show nor those of a
+server that was killed. It leaves folders behind, and it ends for good if an upload comes while it works.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from .disk_budget import disk_budget
 AGE = 86_400
 """Seconds for which files are kept."""
 HALF_AGE = 3600
-"""Seconds after which an upload into which nothing is written any more counts as broken: its server was killed."""
+"""Seconds without a write after which an upload counts as broken, because its server was killed."""
 HALF = "tmp"
-"""How the names of uploads begin while they come."""
+"""The beginning of the names of unfinished uploads."""
 PAUSE = 3600
 """Seconds from one cleaning to the next."""
 
@@ -31,10 +31,10 @@ log = logging.getLogger(__name__)
 
 
 def clean(folder: Path, age: float = AGE) -> list[str]:
-    """Remove the files in `folder` that were made more than `age` seconds ago, and what folders stay empty for that
-    long; and uploads that were never completed. Returns the files' paths; one that cannot be removed stays.
+    """Remove the files in `folder` that were made more than `age` seconds ago, folders that were empty for that long,
+    and uploads that were never completed. Returns the files' paths; one that cannot be removed stays.
 
-    Several servers may use the folder. Each goes by age alone, so none takes from another what is still wanted.
+    Several servers may use the folder. Each goes by age alone, so none removes a file that another still needs.
     """
     now = time.time()
     limit, removed = now - age, []
@@ -54,8 +54,8 @@ def clean(folder: Path, age: float = AGE) -> list[str]:
 
 
 def keep_clean(known: Iterable[set[str]]) -> None:
-    """Clean Gradio's cache now and every hour, in the background. known: sets of paths, of which those of removed files
-    are taken out."""
+    """Clean Gradio's cache now and every hour, in the background. known: sets of paths, from which those of removed
+    files are taken out."""
 
     def work() -> None:
         while True:

@@ -1,4 +1,4 @@
-"""Connections: how many there may be, and how long one may keep the server waiting."""
+"""Limits on connections: how many there may be, and how long one may keep the server waiting."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ HEAD = 15.0
 STALLED = 60.0
 """Seconds for which a visitor may take nothing of an answer that is under way."""
 MOST = 1000
-"""Connections at once; a browser has six at most."""
+"""Most connections at once; a browser has six at most."""
 MOST_OF_ONE = 250
-"""Connections from one address, unless it is a proxy on this machine or in $FORWARDED_ALLOW_IPS."""
+"""Most connections from one address, unless it is a proxy on this machine or in $FORWARDED_ALLOW_IPS."""
 HANDLES = 4096
 """Open files and sockets to ask the system for; some allow 1024 unless asked."""
 
@@ -33,8 +33,8 @@ _from: Counter[str] = Counter()
 
 
 class Patient(AutoHTTPProtocol):  # type: ignore[misc, valid-type]  # chosen while uvicorn is imported
-    """uvicorn's HTTP, but with ends to its patience. It has none with a head that never ends, nor with a visitor who
-    takes nothing of an answer."""
+    """uvicorn's HTTP with time limits. uvicorn itself waits for ever for the end of a head, and for a visitor who takes
+    nothing of an answer."""
 
     _timer: asyncio.TimerHandle | None = None
     _peer = ""
@@ -126,8 +126,8 @@ def ask_for_handles() -> None:
 
 
 def check_port() -> None:
-    """Raises OSError, in a sentence, where $GRADIO_SERVER_PORT is in use. Gradio would take another, that nobody knows.
-    On Spaces the port belongs to a proxy."""
+    """Raise OSError, with a sentence, if $GRADIO_SERVER_PORT is in use. Gradio would take another port, which nobody
+    knows. On Spaces the port belongs to a proxy."""
     port = os.environ.get("GRADIO_SERVER_PORT")
     if not port or os.environ.get("SPACE_ID"):
         return

@@ -18,19 +18,19 @@ from typing import NamedTuple
 from ..gradio_private import cache_folder
 
 FULL, ENOUGH = 0.9, 0.8
-"""Above which share of the budget the oldest files go, and down to which. What is above `FULL` is for results alone, so
-that uploads do not keep others from the colours of what they have."""
+"""Above the first share of the budget, the oldest files are removed, down to the second share. The space above `FULL`
+is for results alone: uploads must not keep visitors from the colours of the photos that they have."""
 SPARED = 3600
-"""Seconds for which files stay even then: somebody may be looking at them."""
+"""Seconds for which files stay even then, because somebody may be looking at them."""
 PAUSE = 10, 60
-"""Seconds from one look at all files to the next, the longer the more there are; what is written in between is counted
-as it comes."""
+"""Seconds from one look at all files to the next, more if there are many; bytes written in between are counted as they
+come."""
 BLOCK = 4096
 """Bytes in which disks give out space."""
 TICK = 0.1
 """Seconds by which a disk's clock may be behind."""
 INODE = 65_536
-"""Most bytes that a file counts for having a name. Disks have room for so many files only."""
+"""Most bytes that a file counts however small it is, because a disk has room for a limited number of files."""
 
 log = logging.getLogger(__name__)
 
@@ -46,9 +46,10 @@ class File(NamedTuple):
 
 
 def budget(taken: float) -> float:
-    """Bytes for the cache: $COLORIZER_CACHE_GB, or half of what its disk has for it, free or `taken` by it already.
+    """Bytes for the cache: $COLORIZER_CACHE_GB, or half of the bytes on its disk that are free or already `taken` by
+    the cache.
 
-    Raises ValueError for a setting that is no number above 0.
+    Raises ValueError for a setting that is no positive number.
     """
     given = os.environ.get("COLORIZER_CACHE_GB")
     if not given:
@@ -75,36 +76,37 @@ class DiskBudget:
         self._removed: list[str] = []
 
     def check(self) -> None:
-        """Raises OSError, as a full disk does, where no result may be written. Takes long where there are many files,
-        and was not asked lately."""
+        """Raise OSError, as a full disk does, if no result may be written. Takes long if there are many files and the
+        last check was long ago."""
         self._look()
         if self._settle() >= self._most:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def for_uploads(self) -> float:
-        """Bytes that may be uploaded now. Takes long as `check` does."""
+        """Bytes that may be uploaded now. May take as long as `check`."""
         self._look()
         return FULL * self._most - self._settle()
 
     def take(self, count: float) -> bool:
-        """Count bytes that are being uploaded; whether there is room for them. Waits for nothing."""
+        """Count bytes that are being uploaded; returns whether there is room for them. Never waits."""
         with self._counting:
             self._taken += count
             return self._taken <= FULL * self._most
 
     def give_back(self, count: float) -> None:
-        """Bytes that were taken are not there after all."""
+        """Stop counting bytes that are not there after all."""
         with self._counting:
             self._taken -= count
 
     def watch(self, folder: str | os.PathLike[str]) -> None:
-        """Count what comes into this folder of results, unless it was there at the last look and did not change."""
+        """Count the files that come into this folder of results, unless it was there at the last look and did not
+        change."""
         with suppress(OSError), self._counting:
             if os.stat(folder).st_ctime >= self._looked - TICK:
                 self._written.setdefault(str(folder), 0.0)
 
     def look_again(self) -> None:
-        """Do not rely on what was seen before."""
+        """Do not rely on the last look any more."""
         self._look_again = -math.inf
 
     def removed(self) -> list[str]:
@@ -118,8 +120,8 @@ class DiskBudget:
         return max(math.ceil(size / BLOCK) * BLOCK, self.entry)
 
     def walk(self) -> tuple[list[File], float]:
-        """All files, the oldest first, and the bytes that they and their folders count. What is gone before it is
-        looked at is left out."""
+        """All files, the oldest first, and the bytes that they and their folders count. Files that disappear meanwhile
+        are left out."""
         files, taken = [], 0.0
         for name, folders, names in os.walk(self.folder):
             taken += self.entry * len(folders)
@@ -130,7 +132,7 @@ class DiskBudget:
         return sorted(files), taken + sum(file.size for file in files)
 
     def _settle(self) -> float:
-        """What is taken, with all that was written since."""
+        """The bytes that are taken, including those written since the last look."""
         with self._counting:
             for folder, counted in self._written.items():
                 self._written[folder] = now = self._within(folder)
@@ -152,7 +154,7 @@ class DiskBudget:
                 return
             with self._counting:
                 before = self._written
-                # What did not change since the last look is not being written any more.
+                # A folder that did not change since the last look is not being written any more.
                 self._written = {folder: now for folder in before if (now := self._within(folder)) != before[folder]}
                 self._looked = time.time()
             files, taken = self.walk()
@@ -192,8 +194,8 @@ def _budget_of(folder: str) -> DiskBudget:
 
 
 def bytes_per_file(folder: str) -> int:
-    """Bytes of the folder's disk for each file that it can hold, from `BLOCK` to `INODE`: who uses up all files leaves
-    as little as who uses up all bytes."""
+    """Bytes of the folder's disk for each file that it can hold, from `BLOCK` to `INODE`: a disk that can hold no
+    further file is as full as one without free bytes."""
     if not hasattr(os, "statvfs"):
         return BLOCK
     disk = os.statvfs(_existing(folder))
@@ -202,5 +204,5 @@ def bytes_per_file(folder: str) -> int:
 
 
 def _existing(path: str) -> Path:
-    """A path, or the first folder above it that is there."""
+    """A path, or the nearest folder above it that exists."""
     return next(each for each in (Path(path).absolute(), *Path(path).absolute().parents) if each.exists())

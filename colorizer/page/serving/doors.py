@@ -29,7 +29,7 @@ def doors(door: Door, preview: Callable[[str, Callable[[], bool]], str]) -> dict
     """Arguments of FastAPI, for `app_kwargs` of gr.Blocks.launch. Has Gradio start its servers with our limits, and the
     page with our first scripts.
 
-    door: says what no endpoint can answer. preview: as `Previews` takes it.
+    door: refuses questions that no endpoint can answer. preview: as `Previews` takes it.
     """
     mend_server(Patient, **options())
     fetch_nothing(lambda: refusal("no_addresses"))
@@ -48,7 +48,7 @@ def doors(door: Door, preview: Callable[[str, Callable[[], bool]], str]) -> dict
 
 @asynccontextmanager
 async def _guarded(app: Any) -> AsyncIterator[None]:
-    """While a server runs: all it answers has our headers, and what is closed is closed."""
+    """While a server runs, every answer has our headers, and closed addresses stay closed."""
 
     def wrapped(inner: ASGIApp) -> ASGIApp:
         return Guarded(ShortHeads(OpenRoutes(inner)))
@@ -58,7 +58,8 @@ async def _guarded(app: Any) -> AsyncIterator[None]:
 
 
 async def _no_question(request: Request, error: RequestValidationError) -> Response:
-    """What FastAPI cannot read, in one sentence; by itself it sends a list, and back all that came."""
+    """Answer a request that FastAPI cannot read with one sentence. By itself, FastAPI sends a list, and all of the
+    request back."""
     first = error.errors()[0]
     place = ".".join(str(part) for part in first["loc"] if part != "body")[:100]
     said = str(first["msg"])[:200]

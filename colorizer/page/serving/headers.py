@@ -1,6 +1,6 @@
-"""What keeps strangers where they belong: files from Gradio's cache alone, and headers that bind the browser.
+"""Keeps strangers where they belong: files come from Gradio's cache alone, and headers bind the browser.
 
-SECURITY.md has what is promised, and the test of each promise.
+SECURITY.md has the promises, and the test of each.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ PAGE = (
     "img-src 'self' data: blob:; media-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' data: blob:; "
     "worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'"
 )
-"""Gradio's own scripts are inline and evaluated, so this stops none that got in; but nothing it learns gets out."""
+"""Gradio's own scripts are inline and evaluated, so this cannot stop a script that got in, but nothing that it learns
+gets out."""
 
 log = logging.getLogger(__name__)
 
@@ -36,15 +37,16 @@ EVERYWHERE = {
 """Headers of every answer."""
 
 SPACES = "'self' https://huggingface.co https://*.huggingface.co https://*.hf.space"
-"""Who shows a Space in a frame."""
+"""The sites that show a Space in a frame."""
 
 FILE = "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"
-"""For uploads and results: whatever they hold, opened by itself it runs no script and is of no origin."""
+"""The policy for uploads and results: whatever a file holds, opened by itself it runs no script and has no origin."""
 
 
 def framed_by() -> str:
-    """Who may show the page in a frame: $COLORIZER_FRAME_ANCESTORS, such as "https://example.org" or "*"; by default
-    the page itself, and on Spaces Hugging Face. Raises ValueError for what cannot be part of a header."""
+    """The sites that may show the page in a frame: $COLORIZER_FRAME_ANCESTORS, such as "https://example.org" or "*"; by
+    default the page itself, and on Spaces Hugging Face. Raises ValueError for a value that cannot be part of a
+    header."""
     given = os.environ.get("COLORIZER_FRAME_ANCESTORS", "").strip()
     if not re.fullmatch(r"[\w\-./:*'\[\] ]*", given, re.ASCII):
         raise ValueError(f"COLORIZER_FRAME_ANCESTORS is a list of sites, such as https://example.org, not {given!r}")
@@ -68,7 +70,7 @@ def in_cache(path: str) -> bool:
 def uploaded_path(payload: Any) -> str | None:
     """The path of a file that an input was given, or None. Raises gr.Error for one from elsewhere.
 
-    Gradio checks the paths of what says of itself that it is a file (`meta`); for an image it believes others too.
+    Gradio checks the paths of values that declare themselves to be files (`meta`); for an image it accepts others too.
     """
     if payload is None or payload.path is None:
         return None

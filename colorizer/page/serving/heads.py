@@ -1,5 +1,5 @@
-"""How long a request's head may be: its address and its headers. What parses them takes seconds for what fits into one
-head: of a cookie of backslashes, or a path of slashes, the square of its length."""
+"""Limits the length of a request's head, which is its address and its headers. Parsing can take seconds even for one
+head: for a cookie of backslashes, or a path of slashes, the time grows with the square of the length."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from .answers import Refused
 
 MOST_HEAD = 32_000
-"""Bytes of the address and all headers."""
+"""Most bytes of the address and all headers."""
 MOST_HEADERS = 100
 MOST_PATH = 4_000
-"""Letters of the address without its query; no system has a longer path of a file."""
+"""Most letters of the address without its query; no system has a longer path of a file."""
 MOST_COOKIES = 4_000
-"""Bytes of cookies that are read. The page sets none; a browser sends those of other pages on the same machine."""
+"""Most bytes of cookies that are read. The page sets none; a browser sends those of other pages on the same machine."""
 TOO_LONG = f"The address and the headers of a request have at most {MOST_HEAD} bytes; send a shorter one."
 
 

@@ -1,4 +1,4 @@
-"""How much memory the page may take; and what was freed is used again, by whatever thread, or is the system's again."""
+"""Limits the memory that the page takes, and lets any thread, or the system, use memory that was freed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from colorizer.photo.limits import MAX_BYTES, MAX_PIXELS
 
 ARENAS = 2
 PAUSE = 30
-"""Seconds from one giving back to the next."""
+"""Seconds from one return of memory to the next."""
 _M_ARENA_MAX = -8
 
 BASE = 700_000_000
@@ -29,18 +29,18 @@ _LIMITS = "/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_by
 
 
 class Shares(NamedTuple):
-    """What photographs may take of the memory."""
+    """The shares of the memory that photographs may take."""
 
     pixels: int
-    """The most pixels of one photograph."""
+    """Most pixels of one photograph."""
     decoding: int
-    """Bytes of all that are decoded at once."""
+    """Bytes of all photographs that are decoded at once."""
     kept_pixels: int
-    """The most pixels of the photographs that are kept open, all together."""
+    """Pixels of all photographs that are kept open."""
 
 
 def shares(memory: float) -> Shares:
-    """Divide `memory`, the page's bytes: beside `BASE`, a third is for decoding, a quarter for photographs that are
+    """Divide `memory` bytes for the whole page: beside `BASE`, a third for decoding, a quarter for photographs that are
     kept, and the rest for the one that is being coloured, which takes nine bytes a pixel beside its own four."""
     room = max(memory - BASE, 100e6)
     decoding = room * 0.35
@@ -51,7 +51,7 @@ def shares(memory: float) -> Shares:
 
 def memory_limit() -> float:
     """Bytes that the page may take: $COLORIZER_MEMORY_GB, or what a container or the machine has. Raises ValueError for
-    a setting that is no number of at least 1."""
+    a setting that is no number, or less than 1."""
     given = os.environ.get("COLORIZER_MEMORY_GB")
     if given:
         with suppress(ValueError):
@@ -74,23 +74,24 @@ def _machine_memory() -> float:
 def share_memory() -> None:
     """Let all threads take memory from the same two places, unless $MALLOC_ARENA_MAX says otherwise.
 
-    glibc gives almost every thread a place of its own, up to eight for each core, and what was freed in one is of no
-    use to the others: of a server that colours small photographs, a sixth of its memory in the end. Other systems are
-    left as they are.
+    glibc gives almost every thread a place of its own, up to eight for each core, and memory that was freed in one is
+    of no use to the others: a server that colours small photographs wastes a sixth of its memory in the end. Other
+    systems are left as they are.
     """
     if "MALLOC_ARENA_MAX" not in os.environ and _on_glibc():
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, ARENAS)
 
 
 def give_back() -> None:
-    """Return freed memory to the system, wherever it lies: of its heaps, glibc by itself returns only what is above
-    everything that is still used, and a small thing that a visitor leaves behind above a picture keeps its place."""
+    """Return freed memory to the system, wherever it lies. By itself, glibc returns only the end of a heap, above
+    everything that is still used: a small object that a visitor leaves behind above a picture would hold the picture's
+    memory."""
     if _on_glibc():
         ctypes.CDLL(None).malloc_trim(0)
 
 
 def keep_giving_back() -> None:
-    """Do so every half minute, in the background; it takes about a hundredth of a second."""
+    """Give memory back every half minute, in the background; it takes about a hundredth of a second."""
 
     def work() -> None:
         while True:

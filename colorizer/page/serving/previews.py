@@ -1,8 +1,8 @@
 """Photographs go up as they are, and come down as previews.
 
 Gradio's upload box shows the very file that it has just sent up: megabytes, sideways or broken where the browser does
-not know the format. What a browser wants to put into a page, it asks for with an Accept header that begins with
-"image/"; downloads, and programs, do not.
+not know the format. For pictures in a page, a browser sends an Accept header that begins with "image/"; downloads and
+programs do not.
 """
 
 from __future__ import annotations
@@ -27,18 +27,19 @@ from .headers import in_cache
 from .served_files import MADE, SHOWN
 
 AT_ONCE = 32
-"""Visitors who wait for a preview; those that are made from what is open do not wait for those to be decoded."""
+"""Most requests for previews that are worked on at once. Previews of open photos do not wait for other photos to be
+decoded."""
 
 
 class Previews:
-    """ASGI middleware: a photograph in Gradio's cache that shall be looked at is answered with its preview, as it was
-    read, upright and in sRGB. What cannot be read is left to Gradio, as is what was made here."""
+    """ASGI middleware: a request to look at a photograph in Gradio's cache is answered with its preview, as it was
+    read, upright and in sRGB. Files that cannot be read, and files that were made here, are left to Gradio."""
 
     def __init__(self, app: ASGIApp, preview: Callable[[str, Callable[[], bool]], str]):
         self.app = app
         self.preview = preview
-        """The path of an upload, and what says whether its visitor has left -> the path of its preview; may raise
-        PhotoError, OSError and gr.Error."""
+        """The path of an upload, and a function that says whether its visitor has left -> the path of its preview; may
+        raise PhotoError, OSError and gr.Error."""
         self._limit = CapacityLimiter(AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -59,7 +60,7 @@ class Previews:
         return await self.app(scope, receive, varying)
 
     async def _waited_for(self, path: str, receive: Receive) -> tuple[str | None, Receive]:
-        """The preview's path, unless the visitor leaves before; and what the request goes on with."""
+        """The preview's path, unless the visitor leaves before; and the `receive` with which the request goes on."""
         left, came = threading.Event(), deque[Message]()
 
         async def watch() -> None:

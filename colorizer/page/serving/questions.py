@@ -1,5 +1,5 @@
-"""What a question may be: small, and asked of something that there is. Everything is checked before Gradio parses it,
-which would put it into the queue, into memory and into pictures."""
+"""Limits on questions: they must be small, and go to an event that exists. Everything is checked before Gradio parses
+it, which would put it into the queue, into memory and into pictures."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ from .routes import path_of
 from .waiting import TooSlow, patient
 
 MOST_BYTES = 1_000_000
-"""Bytes of a question; an album of 500 uploaded photographs takes half of them."""
+"""Most bytes of a question; an album of 500 uploaded photographs takes half of them."""
 MOST_WITH_PICTURE = 20_000_000
-"""Bytes of a question by MCP, where a photograph may be part of it, in base64."""
+"""Most bytes of a question by MCP, where a photograph may be part of it, in base64."""
 MOST_VALUES = 20_000
-"""Numbers, words, lists and objects in a question. A parsed value takes up to a hundred times its bytes."""
+"""Most numbers, words, lists and objects in a question. A parsed value takes up to a hundred times its bytes."""
 MOST_OF_A_CALL = 5_000
-"""The same, in a question of a program. What is wrong with every one of them is put into words before it is refused."""
+"""The same, in a question of a program. Every wrong value is described in words before the question is refused."""
 MOST_DEPTH = 40
-"""Levels of lists within lists."""
+"""Most levels of lists within lists."""
 MOST_NAME = 100
-"""Letters of what a visitor or a question calls itself. The server remembers these for hours."""
+"""Most letters in the name of a visitor or a question. The server remembers these names for hours."""
 MOST_AT_ONCE = 100_000_000
-"""Bytes of all questions that are in memory at once, but for `SMALL` ones."""
+"""Most bytes of all questions in memory at once, except `SMALL` ones."""
 SMALL = 64_000
 
 
 class Door(Protocol):
-    """What is said to programs before their question waits in the queue."""
+    """Refuses questions of programs before they wait in the queue."""
 
     def __call__(self, name: str, asked: Mapping[str, Any] | list[Any]) -> tuple[int, str] | None:
         """asked: an endpoint's parameters by name, or in order; a list is completed by the defaults of those that it
-        lacks. Returns a status and a sentence where it cannot be answered."""
+        lacks. Returns a status and a sentence if the question cannot be answered."""
 
 
 class Questions:
-    """ASGI middleware: questions are read here, refused in one sentence where they are none, and passed on."""
+    """ASGI middleware: reads questions, refuses invalid ones in one sentence, and passes the others on."""
 
     def __init__(self, app: ASGIApp, door: Door):
         self.app = app
@@ -75,8 +75,8 @@ class Questions:
             self.held -= question.held
 
     def _check(self, path: list[str], scope: Scope, question: dict[str, Any]) -> bool:
-        """Whether values were added that the question lacks. Raises Refused for one that Gradio would answer with an
-        error of its own, or none."""
+        """Check a question; returns whether values that it lacks were added. Raises Refused for one that Gradio would
+        answer with an error of its own, or not at all."""
         for name in ("session_hash", "event_id"):
             if not (question.get(name) is None or _is_name(question[name])):
                 raise Refused(422, f"{name} is at most {MOST_NAME} letters.")
@@ -134,7 +134,7 @@ def longest_string(body: bytes | bytearray) -> int:
 
 
 def _values(body: bytes | bytearray) -> int:
-    """At least as many as there are in JSON; signs within strings count, too."""
+    """A count of values in JSON that is never too low; signs within strings count, too."""
     return body.count(b",") + body.count(b"[") + body.count(b"{")
 
 
@@ -172,7 +172,7 @@ def _too_large() -> Refused:
 
 
 class _Body:
-    """What a request brings, as far as there is memory for it."""
+    """The body of a request, read as far as there is memory for it."""
 
     def __init__(self, all_of_them: Questions):
         self.content = b""
@@ -180,7 +180,7 @@ class _Body:
         self._all = all_of_them
 
     async def read(self, scope: Scope, receive: Receive, most: int) -> None:
-        """Raises Refused for more than `most` bytes, or where too much is in memory already."""
+        """Read the body. Raises Refused for more than `most` bytes, or if too much is in memory already."""
         length = Headers(scope=scope).get("content-length", "")
         if length.isdecimal() and int(length) > most:
             raise _too_large()
@@ -203,7 +203,7 @@ class _Body:
         self.content = bytes(came)
 
     def again(self, receive: Receive) -> Receive:
-        """What receives the body once more, and then whether the visitor leaves."""
+        """Return a `receive` that gives the body once more, and then says whether the visitor leaves."""
         left = [self.content]
         self.content = b""
 

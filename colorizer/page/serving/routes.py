@@ -1,5 +1,5 @@
-"""Which addresses of the server answer. Gradio has some eighty, among them ones that encode films, write files outside
-the cache or fetch from other servers; the page needs these here, and all others are closed."""
+"""The addresses of the server that answer. Gradio has some eighty, among them ones that encode films, write files
+outside the cache or fetch from other servers. The page needs only those listed here, and all others are closed."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def is_open(path: str) -> bool:
 
 
 def _other_page(scope: Scope) -> bool:
-    """Whether one of several pages is asked for; there is one only, and Gradio fails."""
+    """Whether a request asks for one of several pages; there is only one, and Gradio would fail."""
     return path_of(scope) == "/" and any(parse_qs(scope.get("query_string", b"")).get(b"page", []))
 
 

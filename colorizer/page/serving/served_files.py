@@ -42,8 +42,8 @@ def served_file(name: str) -> Path:
 
 
 def cached_copy(path: str | Path) -> str:
-    """The path of a copy that Gradio may serve, as it serves nothing else from outside of the directory that it was
-    started in; for the same content always the same path, as old as its last use."""
+    """The path of a copy that Gradio may serve: it serves no other file from outside the directory that it was started
+    in. The same content always has the same path, and its age counts from its last use."""
     return cached_file(Path(path).read_bytes(), Path(path).name)
 
 
@@ -53,17 +53,17 @@ def is_copy_of(path: str, originals: Iterable[Path]) -> bool:
 
 
 def cached_file(content: bytes, name: str) -> str:
-    """The same for what came in no file of its own."""
+    """The same for content that came in no file of its own."""
     return _cached(content, name, cache_folder())
 
 
 def _cached(content: bytes, name: str, folder: str) -> str:
-    """The path of a file with this content, which is there as a whole or not at all. Gradio has a function for this,
-    which writes it anew each time, while others read it."""
+    """The path of a file with this content, which is there as a whole or not at all. Gradio's own function for this
+    writes the file anew each time, while others read it."""
     path = Path(folder, sha256(content).hexdigest(), name).absolute()
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists():
-        os.utime(path)  # it is in use, and not for cleaning
+        os.utime(path)  # so that cleaning knows that it is in use
     else:
         with whole_file(path, error=None, durable=False) as partial:
             partial.write_bytes(content)

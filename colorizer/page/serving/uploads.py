@@ -1,4 +1,4 @@
-"""What an upload may bring: no more than there is room for, and nothing that fills the memory."""
+"""Limits uploads to the room that there is, and keeps them from filling the memory."""
 
 from __future__ import annotations
 
@@ -18,16 +18,17 @@ from .routes import path_of
 from .waiting import TooSlow, patient
 
 MOST_WORDS = 300_000
-"""Bytes of an upload that are in no file: fields, and the headers of up to 1000 files. Gradio keeps these in memory."""
+"""Most bytes of an upload that are in no file: fields, and the headers of up to 1000 files. Gradio keeps these in
+memory."""
 
 log = logging.getLogger(__name__)
 
 
 class Uploads:
-    """ASGI middleware: uploads have limits beside Gradio's own for a file, and what is left of a broken one goes.
+    """ASGI middleware: uploads have limits beside Gradio's own for a file, and the rest of a broken one is removed.
 
-    Gradio answers an upload that it cannot parse in a sentence, and only that; so whatever ends one is said to it in
-    this way.
+    Gradio answers with a sentence only if it cannot parse an upload; so everything that ends an upload is raised as
+    such an error.
     """
 
     def __init__(self, app: ASGIApp):
@@ -49,7 +50,7 @@ class Uploads:
             await refused.as_text()(scope, receive, send)
 
     async def _watched(self, fields: _Fields, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let Gradio have the upload, piece by piece. Raises Refused where nothing was answered yet."""
+        """Pass the upload on to Gradio, piece by piece. Raises Refused if nothing was answered yet."""
         budget, taken, status, sent = disk_budget(), 0.0, 0, 0
         no_room = said_to(scope, "no_room")
 
@@ -99,10 +100,10 @@ class Uploads:
 
 
 class _Fields:
-    """How many files an upload has, and how many bytes that are in none."""
+    """Counts the files of an upload, and its bytes that are in no file."""
 
     def __init__(self, content_type: str, unreadable: str):
-        """unreadable: the sentence for what cannot be read."""
+        """unreadable: the sentence for an upload that cannot be read."""
         self._unreadable = unreadable
         _, options = parse_options_header(content_type)
         boundary = options.get(b"boundary")
@@ -122,8 +123,8 @@ class _Fields:
         ) if boundary else None  # fmt: skip
 
     def too_large(self, body: bytes) -> bool:
-        """Whether there are too many such bytes, after another piece of the body. Raises MultiPartException for what
-        cannot be read."""
+        """Whether too many bytes are in no file, after another piece of the body. Raises MultiPartException for a body
+        that cannot be read."""
         try:
             if self._parser:
                 self._parser.write(body)

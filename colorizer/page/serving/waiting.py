@@ -1,4 +1,4 @@
-"""Patience with slow visitors, which ends."""
+"""Limits the patience with slow visitors."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class TooSlow(Exception):
 
 
 def patient(receive: Receive) -> Receive:
-    """What receives a request's body, and raises TooSlow when nothing comes for `SILENCE` seconds, or less than `LEAST`
-    bytes a second after that. Once all is there it waits for ever, as for a visitor who leaves."""
+    """Return a `receive` for a request's body that raises TooSlow when nothing comes for `SILENCE` seconds, or less
+    than `LEAST` bytes a second after that. Once all is there it waits for ever, as for a visitor who leaves."""
     start, came, complete = time.monotonic(), 0, False
 
     async def received() -> Message:

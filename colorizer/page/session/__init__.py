@@ -1,1 +1,1 @@
-"""What the server keeps for its visitors: loaded networks, opened photos, and what a visitor asks for."""
+"""The server's memory for its visitors: loaded networks, opened photos, and requests."""

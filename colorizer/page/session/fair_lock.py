@@ -19,21 +19,21 @@ from ..gradio_private import visitor_address, visitor_left
 from ..i18n.toasts import refusal
 
 SECONDS_PER_MEGAPIXEL = 2.0
-"""How much longer work on a larger photo may be kept waiting by what came later."""
+"""Seconds, for each megapixel of a photo, during which work that comes later may go first."""
 AHEAD = 4
-"""Photos of one visitor that are opened before it is their turn, so that nobody waits for a decoder; those take memory
-while they wait. There is a place for one of another visitor."""
+"""Most photos of one visitor that are opened before their turn, so that nobody waits for a decoder. They take memory
+while they wait. There is one more place, for another visitor."""
 HALVED = 30.0
-"""Seconds after which work that was asked for counts half."""
+"""Seconds after which requested work counts half."""
 LOOK = 0.5
-"""Seconds between looks for who has left."""
+"""Seconds between checks whether visitors have left."""
 
 FEW = 3
-"""Steps of work with an ordinary photo that do not wait for those who came later."""
+"""First steps of work on an ordinary photo that go before work that came later."""
 
 
 class Full(Exception):
-    """Too many wait already."""
+    """Too many threads wait already."""
 
 
 class Asked:
@@ -50,7 +50,7 @@ class Asked:
             self._asked[visitor] = self._now(visitor) + pixels / 1e6, time.monotonic()
 
     def megapixels(self, visitor: str) -> int:
-        """What counts of it now. Little counts as nothing."""
+        """The work of a visitor as far as it counts now. Less than one megapixel counts as nothing."""
         return int(self._now(visitor))
 
     def _now(self, visitor: str) -> float:
@@ -65,7 +65,7 @@ class _Waiting(NamedTuple):
     """Whether it goes on with a photo that is in memory."""
     visitor: str
     until: float
-    """Who comes later, by time.monotonic, does not pass, unless that visitor asked for less."""
+    """Threads that come after this time (time.monotonic) do not pass it, unless their visitor asked for less."""
     number: int
     turn: threading.Event
 
@@ -75,7 +75,7 @@ class FairLock:
     Use it by `with`; a thread that holds it must not ask for it again."""
 
     def __init__(self, asked: Asked | None = None, places: int = 1, of_one: int | None = None) -> None:
-        """asked: which visitors come first. places: threads that hold it at once; of_one: those of one visitor."""
+        """asked: which visitors come first. places: most threads that hold it at once; of_one: most of one visitor."""
         self._lock = threading.Lock()
         self._asked = asked or Asked()
         self._waiting: list[_Waiting] = []
@@ -93,12 +93,13 @@ class FairLock:
         finishes: bool = False,
         left: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Wait for it. Visitors who asked for less work lately come first. Of those who asked for as much, who works on
-        more pixels lets those pass who come within some seconds and have less to do; in the end everybody gets it.
+        """Wait for the lock. Visitors who asked for less work lately come first. Among those who asked for as much,
+        requests for larger photos yield to smaller ones that arrive within a few seconds; in the end everybody gets the
+        lock.
 
         since: when this work began, by time.monotonic, if that was before now. finishes: whether it comes before work
-        that has not begun. left: says whether the visitor has left. Raises Full if it must be waited for, and `most` of
-        this visitor's wait already; and gr.Error if the visitor leaves, who will not see it.
+        that has not begun. left: says whether the visitor has left. Raises Full if the lock is taken and `most` threads
+        of this visitor wait already; and gr.Error, which nobody will see, if the visitor leaves.
         """
         until = (time.monotonic() if since is None else since) + SECONDS_PER_MEGAPIXEL * pixels / 1e6
         with self._lock:
@@ -116,11 +117,11 @@ class FairLock:
                         raise refusal("gone")
 
     def leave(self, visitor: str = "") -> None:
-        """Give it to the next."""
+        """Give the lock to the next thread."""
         with self._lock:
             self._free += 1
             self._held[visitor] -= 1
-            self._held += Counter()  # forgets who holds none
+            self._held += Counter()  # drops visitors who hold none
             self._give_out()
 
     def _give_out(self) -> None:
@@ -148,31 +149,31 @@ class FairLock:
 
 @dataclass
 class Work:
-    """What a handler does for a visitor, in one step or several."""
+    """The work of a handler for a visitor, in one step or several."""
 
     since: float = field(default_factory=time.monotonic)
     pixels: int = 0
     """Pixels of the largest photo that it has opened so far, times `networks`."""
     networks: int = 1
-    """How many colour the photo."""
+    """The number of networks that colour the photo."""
     steps: int = 0
-    """Begun so far."""
+    """The number of steps begun so far."""
     visitor: str = field(default_factory=visitor_address)
-    """The address of who asked for it, "" where nobody did."""
+    """The address of the visitor who asked for it; "" if nobody did."""
     left: Callable[[], bool] = field(default_factory=visitor_left)
     """Says whether that visitor has left."""
     counted: bool = False
-    """Whether it counts as asked for."""
+    """Whether it was added to the visitor's requested work."""
 
 
 class Lanes:
-    """Turns for work on photos at full size, of which the memory allows little at once: one thread does much work (a
-    large photo, or several networks), and beside it one does little. A few photos may be open before their turn. Use it
-    by `with`, or by `turn`; the turn begins once the thread knows the photo, and says its `size`."""
+    """Turns for work on photos at full size, because the memory allows little of it at once. One thread does large work
+    (a large photo, or several networks), and one beside it does ordinary work. A few photos may be open before their
+    turn. Use it by `with`, or by `turn`; the turn begins once the thread knows the photo and says its `size`."""
 
     def __init__(self, large: int):
         self.large = large
-        """Work on more pixels, times networks, is large."""
+        """Work is large above this number of pixels, times networks."""
         self._asked = Asked()
         self._ordinary, self._large = FairLock(self._asked), FairLock(self._asked)
         self._ahead = FairLock(self._asked, places=AHEAD + 1, of_one=AHEAD)
@@ -180,8 +181,8 @@ class Lanes:
 
     @contextmanager
     def turn(self, work: Work) -> Iterator[None]:
-        """Do a step of some work during the block. The next steps come before those who asked later, as the photo is in
-        memory until the last one; but where there are many, others have their turns between."""
+        """Do a step of some work during the block. The next steps come before work that was asked for later, because
+        the photo is in memory until the last step; but if there are many steps, others have turns in between."""
         work.steps += 1
         self._mine.work, self._mine.ahead, self._mine.opening = work, False, False
         try:
@@ -205,9 +206,9 @@ class Lanes:
         self._mine.turn.__exit__(kind, error, trace)
 
     def size(self, pixels: int, most: float = math.inf) -> None:
-        """Say of how many pixels the photo is that this thread is about to work on. Waits for its turn; while a photo
-        is opened that is not large, until it may be opened. Does nothing if the thread does not work here. Raises Full
-        where `most` of this visitor's wait, and gr.Error if the visitor leaves."""
+        """Say how many pixels the photo has that this thread is about to work on. Waits for the thread's turn; for a
+        photo that is being opened and is not large, only until it may be opened. Does nothing if the thread does not
+        work here. Raises Full if `most` threads of this visitor wait, and gr.Error if the visitor leaves."""
         work = self._work()
         if work is None:
             return
@@ -252,7 +253,7 @@ class Lanes:
         self._mine.opening = True
         try:
             yield
-            if self._held() is None:  # who fails has nothing to work on
+            if self._held() is None:  # after an error there is nothing to work on
                 self._take(self._ordinary)
         finally:
             self._mine.opening = False

@@ -33,15 +33,15 @@ class Frame:
 
     upload: Upload
     caption: Caption = field(default_factory=Caption)
-    """What the visitor wrote, and for the rest what its file says."""
+    """The visitor's words; for fields that the visitor did not write, those of its file."""
     own: frozenset[str] = frozenset()
     """The fields of the caption that the visitor wrote, or emptied."""
     heard: bool = False
-    """Whether its file was asked what it says."""
+    """Whether the metadata of its file were read."""
     request: PhotoRequest | None = None
-    """As the first tab shows it, with its corrections; None if it was not there."""
+    """Its request on the first tab, with its corrections; None if it was not there."""
     made: PhotoRequest | None = None
-    """As the album coloured it last; None if it did not."""
+    """The request with which the album coloured it last; None if it did not."""
     small: Path | None = None
     """A small picture of it in colour."""
     written: str | None = None
@@ -54,19 +54,19 @@ class Frame:
 
     @property
     def corrected(self) -> bool:
-        """Whether the first tab shows it otherwise than the album coloured it."""
+        """Whether the first tab shows it in other colours than the album."""
         return self.request is not None and self.made is not None and bare(self.request) != bare(self.made)
 
     def asked(self, request: PhotoRequest) -> PhotoRequest:
-        """How it shall be coloured in an album of which all are coloured as `request` says: as the first tab shows it,
-        if it was corrected there."""
+        """Its request in an album whose photographs are coloured by `request`: that of the first tab if it was
+        corrected there, else the album's."""
         if self.request is None or not (self.request.points or self.made) or bare(self.request) == bare(request):
             return request
         return self.request
 
     @property
     def key(self) -> str:
-        """The same for the same file, or the same entry of the same archive."""
+        """A key that is the same for the same file, or the same entry of the same archive."""
         return key_of(self.upload)
 
     @property
@@ -81,7 +81,7 @@ class Film:
 
     def __init__(self) -> None:
         self.left_out: list[Failed] = []
-        """What is no photograph in the files of the album."""
+        """The files and entries of the album that are no photographs."""
         self._frames: dict[str, Frame] = {}
         self._album: list[str] = []
         self._removed: set[str] = set()
@@ -97,17 +97,18 @@ class Film:
             return list(self._frames.values())
 
     def get(self, key: object) -> Frame | None:
-        """The photograph of a key."""
+        """The photograph with a key; None if there is none."""
         with self._lock:
             return self._frames.get(str(key))
 
     def at(self, path: str | None) -> Frame | None:
-        """The photograph whose file is at a path."""
+        """The photograph whose file is at a path; None if there is none."""
         with self._lock:
             return next((frame for frame in self._frames.values() if path and frame.path == path), None)
 
     def add(self, uploads: Sequence[Upload]) -> bool:
-        """Add photographs, each once; whether there were new ones. Raises AlbumError for more than an album has."""
+        """Add photographs, each once; returns whether there were new ones. Raises AlbumError for more than an album
+        has."""
         with self._lock:
             new = {key_of(upload): Frame(upload) for upload in uploads if key_of(upload) not in self._frames}
             check_album([frame.upload for frame in (self._frames | new).values()])
@@ -122,8 +123,8 @@ class Film:
         return left_out
 
     def hold_files(self, paths: Sequence[str]) -> None:
-        """Hold the photographs in the album's files and archives; those of files that are there no longer go. Raises
-        AlbumError."""
+        """Hold the photographs in the album's files and archives, and drop those of files that are no longer there.
+        Raises AlbumError."""
         with self._lock:
             if set(self._album) == set(paths):
                 return
@@ -140,7 +141,8 @@ class Film:
                 self._removed.add(str(key))
 
     def note(self, request: PhotoRequest) -> bool:
-        """Note how the first tab shows a photograph, which is added if it is new; whether it was. Raises AlbumError."""
+        """Note how the first tab shows a photograph, which is added if it is new; returns whether it was. Raises
+        AlbumError."""
         assert request.path
         with self._lock:
             frame = self.at(request.path)
@@ -152,15 +154,16 @@ class Film:
             return new
 
     def write(self, key: object, name: str, words: object) -> None:
-        """Write a title, a year or a credit; with the key `ALL` of all photographs. Raises ValueError for anything
-        else."""
+        """Write a title, a year or a credit; with the key `ALL`, that of all photographs. Raises ValueError for another
+        field."""
         with self._lock:
             for frame in self.frames() if key == ALL else filter(None, [self.get(key)]):
                 caption = frame.caption.with_field(name, words)
                 self._frames[frame.key] = replace(frame, caption=caption, own=frame.own | {name})
 
     def read(self, key: object, said: Metadata) -> bool:
-        """Fill a photograph's caption with what its file says, but for what the visitor wrote; whether it changed."""
+        """Fill a photograph's caption from its file's metadata, except the fields that the visitor wrote; returns
+        whether it changed."""
         with self._lock:
             if (frame := self.get(key)) is None:
                 return False
@@ -169,31 +172,32 @@ class Film:
             return self._frames[frame.key].caption != frame.caption
 
     def hear(self, shelf: Shelf) -> bool:
-        """Ask the files of photographs that were added what they say, without decoding one; whether a caption changed.
+        """Read the metadata of photographs that were added, without decoding them; returns whether a caption changed.
         Raises gr.Error if the visitor leaves meanwhile."""
         frames, left, changed = [frame for frame in self.frames() if not frame.heard], visitor_left(), False
         for frame, content in zip(frames, contents([frame.upload for frame in frames]), strict=True):
             said = Metadata()
-            with suppress(PhotoError):  # who opens it later says why
+            with suppress(PhotoError):  # the reason is given when it is opened later
                 if not isinstance(content, PhotoError):
                     said = shelf.said(content, frame.upload.name, left)
             changed |= self.read(frame.key, said)
         return changed
 
     def made(self, upload: Upload, request: PhotoRequest, small: Path) -> None:
-        """Note how the album coloured a photograph. small: a small picture of it. What the first tab showed before is
-        then no correction any more."""
+        """Note how the album coloured a photograph. small: a small picture of it. Another request that the first tab
+        showed before no longer counts as a correction."""
         with self._lock:
             if (frame := self.get(key_of(upload))) is not None:
                 own = frame.request if frame.request is request else None
                 self._frames[frame.key] = replace(frame, made=request, small=small, request=own)
 
     def of(self, upload: Upload) -> Frame:
-        """The photograph of an upload; one that has gone is as it came."""
+        """The photograph of an upload; if it was removed, as it came."""
         return self.get(key_of(upload)) or Frame(upload)
 
     def path_of(self, frame: Frame) -> str:
-        """The path of a photograph's file, in Gradio's cache; one of an archive is written there. Raises PhotoError."""
+        """The path of a photograph's file, in Gradio's cache; a photograph in an archive is written there. Raises
+        PhotoError."""
         if frame.upload.entry is None:
             return frame.upload.path
         content = next(iter(contents([frame.upload])))
@@ -208,7 +212,7 @@ class Film:
 
 
 def bare(request: PhotoRequest) -> PhotoRequest:
-    """A request without what does not change the picture, so that two can be compared."""
+    """A request without the fields that do not change the picture, so that two can be compared."""
     return replace(
         request,
         path=None,

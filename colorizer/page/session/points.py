@@ -21,11 +21,11 @@ MOST_POINTS = 400
 def to_hints(points: Sequence[Mapping[str, Any]], size: tuple[int, int]) -> list[Hint]:
     """Hints for a photo of `size` (width, height).
 
-    points: {"x", "y", "color"}, and what may be missing: "ab", "path", "reach", "strength", "note", "off". x and y are
-    fractions of the picture; points outside move to its edge. "color" is "#rrggbb", without regard to its lightness;
-    "ab" is the exact colour in Lab units. "path" has the further points of a stroke, [[x, y], ...]. "reach", "strength"
-    and "note" are those of a `Hint`. A point that is "off" waits. Raises ValueError for a bad number or colour, and for
-    more than `MOST_HINTS` or `MOST_POINTS`.
+    points: {"x", "y", "color"}, and optionally "ab", "path", "reach", "strength", "note", "off". x and y are fractions
+    of the picture; points outside move to its edge. "color" is "#rrggbb", without regard to its lightness; "ab" is the
+    exact colour in Lab units. "path" has the further points of a stroke, [[x, y], ...]. "reach", "strength" and "note"
+    are those of a `Hint`. A point that is "off" waits. Raises ValueError for a bad number or colour, and for more than
+    `MOST_HINTS` or `MOST_POINTS`.
     """
     from colorizer.inference.hints import Hint
 
@@ -71,7 +71,7 @@ def plain_note(note: Any) -> str:
 
 
 def pairs(path: Any) -> list[tuple[Any, Any]]:
-    """What shall be points, two by two. Raises ValueError for anything else."""
+    """The points in a list of pairs. Raises ValueError for anything else."""
     try:
         return [(x, y) for x, y in path or ()]
     except (TypeError, ValueError):

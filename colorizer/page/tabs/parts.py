@@ -14,7 +14,7 @@ from ..gradio_private import Block
 from ..session.shelf import NETWORK
 
 Updates = dict[str, Any]
-"""What a handler returns: new values, or `gr.update(...)`, by the components' names."""
+"""The updates that a handler returns: new values, or `gr.update(...)`, by the components' names."""
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 """For an event that programs cannot call. Its function must not have the name of an endpoint in `api`, or Gradio would

@@ -45,15 +45,15 @@ class StagePhoto:
 
 @dataclass
 class ShowHandlers:
-    """What happens on the tab, as plain functions of what it shows."""
+    """The handlers of the tab, as plain functions of the values on it."""
 
     shelf: Shelf
     examples: Sequence[Path] = ()
 
     def photos(self, request: PhotoRequest, film: Film, with_examples: bool) -> list[StagePhoto]:
         """All photos to show, each once: the first tab's photo as it is there, the visitor's others as they were shown
-        or coloured last, and the examples. What was neither has the first tab's checkpoint and preset."""
-        # Copies in Gradio's cache, as the first tab has them: what was coloured there is not coloured again.
+        or coloured last, and the examples. Photos that were neither have the first tab's checkpoint and preset."""
+        # Copies in Gradio's cache, as the first tab has them: photos coloured there are not coloured again.
         examples = {cached_copy(path): example_name(path) for path in self.examples}
         bare = replace(request, points=())
         shown = [_stage_photo(request, request.path, film.at(request.path), examples)] if request.path else []
@@ -124,7 +124,7 @@ def _stage_photo(
     key = frame.key if frame else ""
     request = replace(
         request, path=None if key else path, view="", sides={}
-    )  # what the first tab shows changes nothing
+    )  # the view on the first tab does not matter here
     if frame and any(frame.caption):
         name = " · ".join(filter(None, (frame.title, frame.caption.credit)))
     else:

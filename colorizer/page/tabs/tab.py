@@ -1,4 +1,4 @@
-"""What a tab of the page is, and what it is built from.
+"""The base class of the page's tabs, and the context that they are built in.
 
 A new tab is a folder (or a file) with a subclass of `Tab`, a sentence `tab_<id>` for its title, and one line in
 `page_tabs` of `app.py`.
@@ -23,7 +23,7 @@ from ..widgets.filmstrip import Filmstrip, film_update
 from .parts import SILENT
 
 MOST_SAID = 3
-"""The most refused files of which the page says why: an archive may hold hundreds."""
+"""Most refused files for which the page gives the reason: an archive may hold hundreds."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +36,10 @@ class FilmParts:
     captions: CaptionList
     """Titles, years and credits of the photos."""
     changed: list[Any] = field(default_factory=list)
-    """What happens after photos came, went or said what they are: methods that connect to that."""
+    """Methods that connect a handler to changes of the photos: some came, went, or had their captions filled."""
 
     def updates(self, film: Film) -> dict[Any, Any]:
-        """What shows the photos."""
+        """Updates of the components that show the photos."""
         frames = film.frames()
         return {self.strip: film_update(frames), self.captions: captions_update(frames)}
 
@@ -57,7 +57,7 @@ class FilmParts:
         self.hear_after(came, shelf)
 
     def hear_after(self, event: Any, shelf: Shelf) -> None:
-        """After an event that adds photos, fill their captions with what the files say. It waits in the queue."""
+        """After an event that adds photos, fill their captions from the files' metadata. This waits in the queue."""
 
         def hear(film: Film) -> dict[Any, Any]:
             return self.updates(film) if film.hear(shelf) else {}
@@ -68,7 +68,7 @@ class FilmParts:
 
 @dataclass(frozen=True)
 class Context:
-    """What every tab gets. Its sentences come from `text`, which speaks the visitor's language."""
+    """The context that every tab gets. Its sentences come from `text`, which speaks the visitor's language."""
 
     shelf: Shelf
     """Checkpoints and opened photos."""
@@ -92,7 +92,7 @@ class Tab(ABC):
         """Lay out the tab and connect its events. The page calls this once, inside the tab's `gr.Tab`."""
 
     def connect_opening(self, context: Context, opened: Any) -> None:  # noqa: B027  # most tabs need none
-        """Connect what happens when a visitor opens the page; by default nothing.
+        """Connect handlers to the opening of the page by a visitor; by default none.
 
         opened: the event after which the page is in the visitor's language. All tabs are built by then.
         """

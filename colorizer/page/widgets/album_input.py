@@ -11,7 +11,7 @@ from colorizer.files.names import SUFFIXES
 from ..serving.headers import uploaded_path
 
 KINDS = ["image", ".zip", *sorted(SUFFIXES)]
-"""What browsers shall offer; they do not count all photos as images."""
+"""The kinds of files that browsers offer; they do not count all photos as images."""
 
 
 class AlbumInput(gr.File):

@@ -1,4 +1,4 @@
-"""What a visitor can choose about the files of results: format, depth, levels, mark, metadata."""
+"""The choices of a visitor for the files of results: format, depth, levels, mark, metadata."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ seconds."""
 
 @dataclass(frozen=True)
 class MadeFile:
-    """What the page shows of a file that is made on demand."""
+    """The components for a file that is made on demand."""
 
     progress: gr.Markdown
     made_file: Download
@@ -112,7 +112,7 @@ def speaker_notes(
 
 
 def web_words() -> Words:
-    """What a web page says, in the current language."""
+    """The words of a web page, in the current language."""
     from colorizer.figures import Words  # with its fonts, which the page must not wait for
 
     return Words(

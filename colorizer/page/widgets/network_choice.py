@@ -27,7 +27,7 @@ class CheckpointDropdown(gr.Dropdown):
 
 
 def network_chip() -> gr.Button:
-    """Lay it out, hidden: the page begins with the usual network."""
+    """Lay out the chip, hidden: the page begins with the usual network."""
     return gr.Button("", visible=False, size="sm", scale=0, min_width=40, elem_id="network-chip")
 
 

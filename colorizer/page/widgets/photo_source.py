@@ -48,7 +48,7 @@ def example_gallery(elem_id: str, examples: Sequence[Path]) -> gr.Gallery:
 
 
 def example_name(path: Path) -> str:
-    """What an example shows, or its file's name as words."""
+    """The title of an example, or its file's name as words."""
     return text(f"example_{path.stem}") if knows(f"example_{path.stem}") else readable(path)
 
 

@@ -24,9 +24,9 @@ from .tiff_file import SIGNATURES, Place, gray_of_old_jpeg, pages_of
 _FORMATS = ("JPEG", "MPO", "PNG", "TIFF", "WEBP", "AVIF", "GIF", "BMP", "DIB", "JPEG2000", "HEIF")
 # EPS, PDF and similar formats are left out on purpose: decoding them runs programs.
 _LIMITS = (PhotoError, Image.DecompressionBombError, MemoryError, NotImplementedError)
-"""Errors that no other reading would help."""
+"""Errors that another way of reading would not avoid."""
 _SEVERAL = ("GIF", "WEBP", "AVIF", "PNG", "HEIF")
-"""Formats of which a file may have several pictures; those of MPO are versions of one."""
+"""Formats whose files may have several pictures; those in an MPO are versions of one."""
 
 
 def stored_in(
@@ -95,7 +95,7 @@ def _image(file: BinaryIO, frame: int = 0) -> ImageFile.ImageFile:
 
 def _pages_of(image: ImageFile.ImageFile, file: BinaryIO) -> int:
     pages = 1
-    with suppress(Exception):  # a broken end, of which the first picture does not need to know
+    with suppress(Exception):  # a broken end, which does not matter for the first picture
         pages = getattr(image, "n_frames", 1) if image.format in _SEVERAL else 1
     if image.format == "PNG" and pages > 1:  # its header may say anything
         place = file.tell()
@@ -136,7 +136,8 @@ def _others(file: BinaryIO, page: int, partial: bool) -> Iterator[Reading]:
 
 
 def _tiff(file: BinaryIO, max_pixels: int, max_bytes: int, name: str, page: int, partial: bool, deep: bool) -> Stored:
-    """Pillow reads what it reads right: 8 bits and fewer, also compressed as JPEG or fax. `tiff` reads all else."""
+    """Pillow reads the TIFF files that it reads right: 8 bits and fewer, also compressed as JPEG or fax. `tiff` reads
+    all others."""
     pages, found, stored = [Place(0, 0)], None, None
     with suppress(Exception):
         pages = pages_of(file) or pages

@@ -19,7 +19,7 @@ _SOT, _SOD, _COD, _COC, _QCD, _QCC, _EOC = 0xFF90, 0xFF93, 0xFF52, 0xFF53, 0xFF5
 _LEFT_OUT = (0xFF55, 0xFF57, 0xFF58, 0xFF63, 0xFF64)
 """Markers of lengths and comments: TLM, PLM, PLT, CRG, COM."""
 _MOST_MISSING = 200_000_000
-"""Bytes that an incomplete file is filled up with."""
+"""Most bytes that an incomplete file is filled up with."""
 
 
 class TilePart(NamedTuple):
@@ -36,7 +36,7 @@ class TilePart(NamedTuple):
 
 
 class Shape(NamedTuple):
-    """What a codestream's first marker, SIZ, says."""
+    """The contents of a codestream's first marker, SIZ."""
 
     box: tuple[int, int, int, int]
     """Left, top, right, bottom on the reference grid."""
@@ -49,7 +49,7 @@ class Shape(NamedTuple):
 
     @property
     def tiles(self) -> tuple[int, int]:
-        """Across and down."""
+        """The number of tiles, across and down."""
         (_, _, right, bottom), (width, height, left, top) = self.box, self.tile
         return -(-(right - left) // width), -(-(bottom - top) // height)
 
@@ -72,7 +72,7 @@ def start_of(data: bytes) -> int:
 
 
 def shape_of(data: bytes, start: int) -> Shape:
-    """What SIZ says. Raises struct.error and ValueError for a broken one."""
+    """Read SIZ. Raises struct.error and ValueError for a broken one."""
     right, bottom, left, top, *tile = struct.unpack_from(">8I", data, start + 8)
     (count,) = struct.unpack_from(">H", data, start + 40)
     components = [struct.unpack_from("3B", data, start + 42 + 3 * each) for each in range(count)]
@@ -97,7 +97,7 @@ def segments(data: bytes, at: int) -> Iterator[tuple[int, int, int]]:
 
 
 def tile_parts(data: bytes, start: int) -> list[TilePart]:
-    """All whose headers are there."""
+    """All tile-parts whose headers are there."""
     parts, at = [], next(at for marker, at, _ in segments(data, start + 2) if marker == _SOT)
     while data[at : at + 2] == b"\xff\x90" and at + 12 <= len(data):
         tile, length, _, of = struct.unpack_from(">HIBB", data, at + 4)
@@ -108,12 +108,12 @@ def tile_parts(data: bytes, start: int) -> list[TilePart]:
 
 
 def counted(data: bytes) -> bytes:
-    """The file with tiles that say that they have fewer parts than there are, as Adobe's have, put right."""
+    """The file with corrected counts of tile-parts: in Adobe's files, tiles may declare fewer parts than there are."""
     return _counted(data, tile_parts(data, start_of(data)))
 
 
 def _counted(data: bytes, parts: list[TilePart], fewer: bool = False) -> bytes:
-    """fewer: put right also those that say that they have more."""
+    """fewer: correct also tiles that declare more parts than there are."""
     there = Counter(part.tile for part in parts)
     wrong = [
         part for part in parts if part.of and (part.of < there[part.tile] or (fewer and part.of > there[part.tile]))
@@ -127,8 +127,8 @@ def _counted(data: bytes, parts: list[TilePart], fewer: bool = False) -> bytes:
 
 
 def completed(data: bytes, filler: bytes) -> bytes:
-    """A file whose end is missing, with an end. What is missing of the last tile-part becomes a byte again and again;
-    zeros stand for packets without content. Raises ValueError and others if nothing is missing."""
+    """A file whose end is missing, with an end. The missing rest of the last tile-part becomes one byte again and
+    again; zeros stand for packets without content. Raises ValueError and others if nothing is missing."""
     start = start_of(data)
     parts = tile_parts(data, start)
     last = parts[-1]

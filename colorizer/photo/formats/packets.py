@@ -13,7 +13,7 @@ class Coding(NamedTuple):
     flags: int
     """Scod: 1 for precincts of their own sizes, 2 for markers before packets, 4 for markers after their headers."""
     order: int
-    """The order of packets, from 0: LRCP, RLCP, RPCL, PCRL, CPRL."""
+    """The order of packets: LRCP, RLCP, RPCL, PCRL, CPRL."""
     layers: int
     mixed: int
     """Whether the first three components are a luminance and two differences."""
@@ -28,7 +28,8 @@ class Coding(NamedTuple):
 
     @staticmethod
     def read(data: bytes, at: int, flags: int, order: int, layers: int, mixed: int) -> Coding:
-        """From where COD or COC has the number of levels. Raises NotImplementedError, and IndexError at the end."""
+        """Read it from the place where COD or COC has the number of levels. Raises NotImplementedError, and IndexError
+        at the end."""
         levels, width, height, style, wavelet = data[at : at + 5]
         sizes = data[at + 5 : at + 6 + levels] if flags & 1 else b"\xff" * (levels + 1)
         if style & 0x40 or levels > 32 or len(sizes) <= levels or order > 4:
@@ -100,12 +101,12 @@ class _Bits:
         return value
 
     def end(self) -> int:
-        """Where what follows begins."""
+        """The place of the first byte after the header."""
         return self.at + (self._byte == 255)
 
 
 class _Block:
-    """What is known of a code-block after some packets."""
+    """The state of a code-block after some packets."""
 
     __slots__ = ("included", "length_bits", "passes", "segment", "x", "y")
 

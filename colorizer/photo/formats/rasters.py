@@ -38,7 +38,7 @@ class Raster(Protocol):
 
     size: tuple[int, int]
     ignored: list[str]
-    """What is in the file and could not be used, such as "ICC"."""
+    """Data in the file that could not be used, such as "ICC"."""
     bits: int
     """Bits of each value: 8, or 16 for more than 8."""
 
@@ -105,7 +105,7 @@ class PillowRaster:
 
 
 class WidePng:
-    """A PNG of 16 bits with colours or opacity, of which Pillow keeps the high bytes alone: so it is decoded twice."""
+    """A PNG of 16 bits with colours or opacity. Pillow keeps only the high bytes, so it is decoded twice."""
 
     bits = 16
 
@@ -151,7 +151,7 @@ class WideJpeg2000:
     bits = 16
 
     def __init__(self, image: ImageFile.ImageFile, data: bytes):
-        """Raises NotImplementedError for what `components` cannot take apart."""
+        """Raises NotImplementedError for a file that `components` cannot take apart."""
         self.size, self.image, self._data = image.size, image, data
         self._depth = check_parts(data).depths[0]
         kind, colours = ("gray", 1) if image.mode == "LA" else ("rgb", 3)
@@ -281,7 +281,8 @@ def _raw_mode(image: ImageFile.ImageFile) -> str:
 
 
 def _gamma(image: Image.Image) -> Callable[[int], Samples] | None:
-    """What PNG's gAMA says about values, for a number of channels, unless a profile or sRGB says more."""
+    """A function of the number of channels that returns the meaning of values by PNG's gAMA; None if there is no gAMA,
+    or if a profile or sRGB says more."""
     gamma = image.info.get("gamma", 0)
     if image.format != "PNG" or not 0.01 < gamma < 10 or {"srgb", "icc_profile"} & image.info.keys():
         return None

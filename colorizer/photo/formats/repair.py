@@ -1,4 +1,4 @@
-"""Damaged files made readable: without what surrounds the picture, and on request with an end in place of theirs."""
+"""Makes damaged files readable: without the data around the picture, and on request with a new end."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from ..limits import count_scans
 from . import jpeg2000
 
 Repaired = tuple[bytes, list[str], bool]
-"""A file's bytes, what was left out of it, and whether the picture is incomplete."""
+"""A file's bytes, the names of the data that were left out, and whether the picture is incomplete."""
 _PNG = b"\x89PNG\r\n\x1a\n"
 _END = b"\xff\xd9"
 """The marker at the end of a JPEG."""
 _CRITICAL = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
 _MOST_BYTES = 3_000_000_000
-"""The most bytes of an incomplete PNG, unpacked."""
+"""Most bytes of an incomplete PNG, unpacked."""
 _MOST_MISSING = 200_000_000
-"""Bytes that an incomplete file is filled up with."""
+"""Most bytes that an incomplete file is filled up with."""
 _FEW_BYTES = 4096
 """Most bytes that may be missing where a picture can still be whole."""
 
@@ -196,7 +196,7 @@ def _completed(chunks: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
             if room <= 0:
                 break
     except zlib.error:
-        pass  # what came before is right
+        pass  # the data before that are right
     packer = zlib.compressobj(1)
     whole = b"".join(
         (*(packer.compress(part) for part in pixels), packer.compress(bytes(max(room, 0))), packer.flush())

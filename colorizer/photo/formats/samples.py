@@ -16,13 +16,13 @@ from .icc import D50, SRGB_TO_D50, Shape, from_linear, shape_of, to_linear
 Kind = Literal["gray", "rgb", "cmyk", "cielab", "icclab", "palette"]
 _COLOURS = {"gray": 1, "rgb": 3, "cmyk": 4, "cielab": 3, "icclab": 3, "palette": 1}
 _LUMINANCE = np.array([0.212671, 0.715160, 0.072169], np.float32)
-"""Shares of linear red, green and blue in the luminance of sRGB, as `colour.lab` has them."""
+"""The luminance of linear sRGB, as `colour.lab` has it."""
 SRGB = ImageCms.createProfile("sRGB")
 
 
 @dataclass
 class Samples:
-    """What the values of a picture mean."""
+    """The meaning of a picture's values."""
 
     kind: Kind
     low: float = 0.0

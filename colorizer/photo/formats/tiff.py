@@ -73,8 +73,8 @@ class TiffPage:
     """A page whose header has been read."""
 
     def __init__(self, file: BinaryIO, offset: int):
-        """offset: as `pages_of` found it. Raises Unreadable, NotImplementedError for what nothing else here reads
-        either, and whatever a broken file makes tifffile raise."""
+        """offset: as `pages_of` found it. Raises Unreadable, NotImplementedError for a page that nothing else here
+        reads either, and whatever tifffile raises for a broken file."""
         self._file = file
         file.seek(0)
         with tifffile.TiffFile(file) as tiff:
@@ -124,7 +124,7 @@ class TiffPage:
             kind, 0.0, 2.0**bits - 1, inverted, alpha, premultiplied, palette, bytes(profile) if profile else None
         )
         self.lost = 0
-        """Segments that could not be read, in place of which there is nothing."""
+        """The number of segments that could not be read; their places are blank."""
 
     @property
     def is_plain(self) -> bool:
@@ -156,7 +156,7 @@ class TiffPage:
             yield top, shown if self._ycbcr is None else self._ycbcr.rgb(shown)
 
     def _blank(self) -> int:
-        """A stored value for what is missing: middle gray, or paper's white where that is 0."""
+        """A stored value for missing pixels: middle gray, or paper's white where that is 0."""
         whole = self.layout.kind == "u" and self.layout.bits <= 32 and self.samples.kind in ("gray", "rgb")
         return 2 ** (self.layout.bits - 1) if whole else 0
 

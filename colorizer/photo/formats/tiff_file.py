@@ -20,12 +20,12 @@ class Place(NamedTuple):
     frame: int
     """Its number in the file, from 0, with the reduced versions of pages."""
     offset: int
-    """Where its directory begins, in bytes."""
+    """The place of its directory, in bytes."""
 
 
 def pages_of(file: BinaryIO) -> list[Place]:
-    """The pages, but for reduced versions of others and masks; all if that is said of all. A chain of pages that leads
-    back to where it was ends there."""
+    """The pages, except reduced versions of others and masks; all pages if every one is marked as such. A chain of
+    pages that leads back to where it was ends there."""
     file.seek(0)
     head = file.read(16)
     order, big = ("<" if head[:2] == b"II" else ">"), 43 in head[2:4]
@@ -49,8 +49,8 @@ def pages_of(file: BinaryIO) -> list[Place]:
 
 
 def gray_of_old_jpeg(data: bytes, place: Place) -> TiffImagePlugin.TiffImageFile:
-    """A page of old-style JPEG in gray: libtiff reads it, but Pillow takes all of old style for colour, so it is told
-    that this is of the new style. Raises UnidentifiedImageError for any other page."""
+    """A page of old-style JPEG in gray: libtiff reads it, but Pillow takes all old-style pages for colour, so the file
+    is changed to declare the new style. Raises UnidentifiedImageError for any other page."""
     order, told = "<" if data[:2] == b"II" else ">", bytearray(data)
     (count,) = struct.unpack_from(order + "H", data, place.offset)
     entries = range(place.offset + 2, place.offset + 2 + 12 * count, 12)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 _PIXELS = 250_000
-"""Converted at once."""
+"""Pixels converted at once."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class YCbCr:
     down: int = 2
     """Columns and rows of pixels that share a colour difference."""
     luma: tuple[float, ...] = (0.299, 0.587, 0.114)
-    """Shares of red, green and blue in Y."""
+    """The weights of red, green and blue."""
     reference: tuple[float, ...] = (0, 255, 128, 255, 128, 255)
     """Stored values of black and white, for Y, Cb and Cr."""
 

@@ -44,8 +44,8 @@ class Finisher(Learner):
         """The prior belongs to the calibrated answers."""
 
     def _backward(self, batch: Batch) -> tuple[float, dict[str, float]]:
-        """One step of the judge, then gradients of the network. Until the judge has had its steps alone, these are of
-        the other losses only. Pictures with a whim are no true ones, so the judge does not see them."""
+        """One step of the judge, then gradients of the network. Until the judge has had its steps alone, these come
+        from the other losses only. Pictures with a whim are not true, so the judge does not see them."""
         recipe, usual = self.recipe, ~batch.whims
         self._trained.eval()
         ab = self._colours(batch)

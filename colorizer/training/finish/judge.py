@@ -22,7 +22,7 @@ from ...architectures.layers import fill, freeze
 from ...colour.lab import lab_to_rgb
 
 ENCODERS = {"efficientnet-lite1": 1.1, "efficientnet-lite0": 1.0}
-"""What a judge can see with, and how deep it is; the first whose weights fit a file."""
+"""The encoders that a judge can have, each with its depth; the first whose weights fit a file is used."""
 
 Taps = list[Tensor]
 """Features (B, C, h, w) at 1/4, 1/8, 1/16 and 1/32."""
@@ -91,8 +91,9 @@ class Judge(nn.Module):
         self._encoder = [encoder]  # in a list, so that it is no submodule
 
     def taps(self, L: Tensor, ab: Tensor) -> Taps:
-        """What the encoder sees of L (B, 1, H, W) and ab (B, 2, H, W), Lab units, in the deviations of what it saw
-        first. Differentiable; colours beyond sRGB are let through a little, or their gradients would end."""
+        """The encoder's features of L (B, 1, H, W) and ab (B, 2, H, W), Lab units, divided by the deviations of the
+        first ones that it saw. Differentiable; colours a little beyond sRGB are not clipped, or their gradients would
+        end."""
         rgb = lab_to_rgb(torch.cat((L, ab), dim=1), clip=False).clamp(-0.2, 1.2)
         seen = self._encoder[0].to(L.device)((255 * rgb - 127) / 128, None)
         if not self.spread.any():

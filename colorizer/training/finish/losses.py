@@ -1,4 +1,4 @@
-"""What a finish and its judge learn from. Taps are those of `judge`; every loss is a scalar."""
+"""The losses of a finish and its judge. Taps are those of `judge`; every loss is a scalar."""
 
 from __future__ import annotations
 

@@ -32,11 +32,11 @@ class Step(NamedTuple):
     health: dict[str, Any]
     """Only if requested: dead_units, gradients and updates by part, from `health`."""
     figures: dict[str, float]
-    """Parts of the loss, of a finish."""
+    """Parts of a finish's loss."""
 
 
 class Batch(NamedTuple):
-    """What one process learns from in step `number`."""
+    """The pictures that one process learns from in step `number`."""
 
     number: int
     L: Tensor
@@ -166,13 +166,13 @@ class Learner:
 
 
 def moments(name: str, optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
-    """What an optimizer remembers, as tensors called `name.<parameter>.<moment>`."""
+    """The state of an optimizer, as tensors called `name.<parameter>.<moment>`."""
     state = optimizer.state_dict()["state"]
     return {f"{name}.{i}.{k}": v for i, each in state.items() for k, v in each.items() if isinstance(v, Tensor)}
 
 
 def load_moments(name: str, optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:
-    """Load what `moments` returned, from tensors among which there may be others."""
+    """Load the tensors that `moments` returned; there may be others among them."""
     state: dict[int, dict[str, Tensor]] = {}
     for full, tensor in tensors.items():
         if full.startswith(f"{name}."):

@@ -83,7 +83,7 @@ class AboutTab(Tab):
     id = "about"
 
     def build(self, context: Context) -> None:
-        site_address()  # what is wrong with it is said when the server starts
+        site_address()  # so that an error in it is reported when the server starts
         gr.set_static_paths(PICTURES)
         gr.HTML(translatable(about_html), js_on_load=None, elem_id="about")
 
@@ -105,8 +105,8 @@ def about_html() -> str:
 
 
 def site_address() -> str:
-    """Where the edition is that runs in visitors' own browsers: $COLORIZER_SITE, or "". Raises ValueError for what
-    is no address."""
+    """The address of the edition that runs in visitors' own browsers: $COLORIZER_SITE, or "". Raises ValueError for a
+    value that is no address."""
     given = os.environ.get("COLORIZER_SITE", "").strip()
     if given and not re.fullmatch(r"https?://[^\s\"'<>]+", given):
         raise ValueError(f"COLORIZER_SITE is an address, such as https://example.org/colorizer/, not {given!r}")

@@ -20,11 +20,11 @@ class InputParts:
 
     files: AlbumInput
     chosen: gr.HTML
-    """What is in the files."""
+    """A summary of the files."""
     preset: gr.Radio
     form: FileParts
     partial: gr.Checkbox
-    """Whether to colour what there is of damaged files."""
+    """Whether to colour the readable part of damaged files."""
     checkpoint: gr.Dropdown
     checkpoint_line: gr.Markdown
 
@@ -38,7 +38,7 @@ class ResultParts:
     button: gr.Button
     stop: gr.Button
     more: gr.Button
-    """Goes on with what is not done; hidden where there is nothing left."""
+    """Goes on with the photos that are not done; hidden if there are none left."""
     placeholder: gr.HTML
     """Shown until there is an album."""
     status: gr.HTML

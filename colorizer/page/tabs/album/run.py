@@ -1,4 +1,4 @@
-"""What happens on the tab for many photos, as plain functions of what it shows.
+"""The handlers of the tab for many photos, as plain functions of the values on it.
 
 An album shares the networks with other visitors: it waits for its turn (`Shelf.run`) for every photo. It is not in the
 queue in which single photos wait.
@@ -60,13 +60,13 @@ more photos there are."""
 
 @dataclass
 class AlbumHandlers:
-    """What happens on the tab, as plain functions of what it shows."""
+    """The handlers of the tab, as plain functions of the values on it."""
 
     shelf: Shelf
 
     def describe_files(self, paths: Sequence[str] | None, film: Film | None = None) -> str:
-        """What there is to colour, as HTML: how many photos, and what will be left out. film: the visitor's, which then
-        holds the files' photos."""
+        """A summary of the files as HTML: how many photos there are to colour, and what will be left out. film: the
+        visitor's, which then holds the files' photos."""
         film = film or Film()
         try:
             film.hold_files(paths or [])
@@ -115,10 +115,10 @@ class AlbumHandlers:
         yield from self._steps(running, found)
 
     def go_on(self, running: Running | None, partial: bool = False) -> Generator[Updates, None, None]:
-        """Go on with what a stopped album did not reach, with what failed, and with what was corrected or captioned
-        since; with the same settings. Yields and raises the same as `run`.
+        """Go on with the photos that a stopped album did not reach, that failed, or that were corrected or captioned
+        since, with the same settings. Yields and raises the same as `run`.
 
-        partial: as the page has it now; what failed for that reason is then coloured.
+        partial: as the page has it now; photos that failed because they are incomplete are then coloured.
         """
         if running is None or running.active:
             return
@@ -173,8 +173,8 @@ class AlbumHandlers:
         return {"status": stopping()} if running.active else self.finished(running)
 
     def looked_at(self, running: Running | None) -> Updates:
-        """What changes when the visitor comes back to the tab, or has written captions: names of photos, and what there
-        is to go on with."""
+        """Updates for when the visitor comes back to the tab, or has written captions: the names of photos, and the
+        button that goes on with the rest."""
         if running is None or running.active:
             return {}
         return {"view": photos_update(running.album.as_written()), "more": more_update(running)}

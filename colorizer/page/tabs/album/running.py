@@ -26,7 +26,7 @@ class Running:
     film: Film = field(default_factory=Film)
     """The visitor's photos."""
     request: PhotoRequest = field(default_factory=PhotoRequest)
-    """How all are coloured that have no corrections."""
+    """How the photos without corrections are coloured."""
     stop: threading.Event = field(default_factory=threading.Event)
     active: bool = True
     """Whether a generator is working on it."""
@@ -53,11 +53,12 @@ class Running:
         return [each.photo for each, frame in done if each.photo and (frame.corrected or frame.caption != each.caption)]
 
     def rest(self) -> int:
-        """The number of photos that there are to go on with."""
+        """The number of photos that are left to colour."""
         return len(self.album.rest()) + len(self.changed())
 
     def end(self) -> None:
-        """To be called when no generator works on it any more."""
+        """Note that no generator works on it any more. Deletes its files if its visitor has left and they cannot be
+        downloaded."""
         self.active = False
         self.ended = time.monotonic()
         if self.left and not self.offered:

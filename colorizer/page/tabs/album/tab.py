@@ -50,7 +50,7 @@ class AlbumTab(Tab):
 
     id = "many"
     one_photo: OnePhotoTab
-    """Where a photo of the album is corrected."""
+    """The tab on which a photo of the album is corrected."""
 
     def build(self, context: Context) -> None:
         with gr.Row(elem_id="many-work"):
@@ -207,7 +207,7 @@ def _connect(given: InputParts, result: ResultParts, handlers: AlbumHandlers, co
 
 
 def _connect_film(given: InputParts, result: ResultParts, handlers: AlbumHandlers, context: Context) -> None:
-    """What has to do with the photos that all tabs share."""
+    """Connect the events of the photos that all tabs share."""
     named, film = components(result), context.film
 
     def described(paths: list[str] | None, held: Film) -> dict[Any, Any]:
@@ -233,6 +233,6 @@ def _connect_film(given: InputParts, result: ResultParts, handlers: AlbumHandler
 
 
 def _checkpoint_chosen(shelf: Shelf, name: str) -> Updates:
-    """Whether there are presets to choose, and the line about the checkpoint."""
+    """Updates: whether there are presets to choose, and the line about the checkpoint."""
     card = shelf.card(name)
     return {"preset": gr.update(visible=_has_presets(card)), "checkpoint_line": describe_checkpoint(card)}

@@ -64,7 +64,7 @@ class _Shown:
 
 @dataclass
 class CompareHandlers:
-    """What happens on the tab, as plain functions of what it shows."""
+    """The handlers of the tab, as plain functions of the values on it."""
 
     shelf: Shelf
 
@@ -73,7 +73,7 @@ class CompareHandlers:
         return sorted(self.shelf.cards(), key=lambda card: -gain_over_gray(card))
 
     def run(self, file: PhotoFile | None) -> Iterator[Updates]:
-        """All of `ResultParts`, again after each checkpoint. Raises gr.Error.
+        """Yield updates of all of `ResultParts`, again after each checkpoint. Raises gr.Error.
 
         A checkpoint that fails is named in the status, and the others go on.
         """
@@ -85,7 +85,7 @@ class CompareHandlers:
             opened = self.shelf.open(file)
         photo, toned = preview(opened.photo, SIDE), not opened.black_and_white
         scan, kind = preview(opened.scan, SIDE) if opened.scan else photo, opened.kind
-        del opened  # which may be large, and others wait meanwhile
+        del opened  # it may be large, and others wait meanwhile
         cards = self.cards()
         truth = photo if kind == ORIGINAL else None
         stem, start = Path(file.path).stem, time.perf_counter()
@@ -161,8 +161,8 @@ def _pictures(shown: Sequence[_Shown]) -> Updates:
 
 
 def _mark_best(shown: Sequence[_Shown]) -> str:
-    """Say it in the caption of the checkpoint with the highest PSNR on this photo, if there is a true original and more
-    than one of them; a sentence about it, or ""."""
+    """Mark the checkpoint with the highest PSNR on this photo in its caption, if there is a true original and more than
+    one checkpoint. Returns a sentence about it, or ""."""
     systems = [each for each in shown if each.side.startswith(SYSTEM) and each.psnr is not None]
     gray = next((each.psnr for each in shown if each.side == GRAY), None)
     if len(systems) < 2 or gray is None:

@@ -49,7 +49,7 @@ class ResultParts:
     files: gr.State
     """The pictures in the grid: `run.Files`."""
     tap: gr.Markdown
-    """That one can tap two of them; hidden until there are some."""
+    """Says that two of them can be tapped; hidden until there are some."""
     grid: gr.Gallery
     download: Download
 

@@ -1,4 +1,4 @@
-"""The Models tab: what each checkpoint's header says about it."""
+"""The Models tab: each checkpoint as its header describes it."""
 
 from __future__ import annotations
 
@@ -68,12 +68,13 @@ class Row:
 
 @dataclass
 class ModelsHandlers:
-    """What happens on the tab, as plain functions of what it shows."""
+    """The handlers of the tab, as plain functions of the values on it."""
 
     shelf: Shelf
 
     def fill(self, before: Any) -> tuple[Any, Any]:
-        """The list as HTML, and what it was made from. Both are skipped if that is the same as `before`."""
+        """The list as HTML, and the values that it was made from. Both are skipped if the values are the same as
+        `before`."""
         now = [
             current_language(),
             [[card.name, card.sha256, card.error] for card in list_checkpoints(self.shelf.weights)],

@@ -21,8 +21,8 @@ TEMPLATE = """
 
 
 class Filmstrip(TranslatedHtml):
-    """Photographs in a row, which scrolls. Event "chosen": a visitor chose the one with {"key"}; "dropped": it shall
-    go."""
+    """Photographs in a row, which scrolls. Events: "chosen" when a visitor chooses the one with {"key"}, "dropped" when
+    they remove it."""
 
     def __init__(self, **options: Any):
         keys = ("film", "film_open", "film_drop")

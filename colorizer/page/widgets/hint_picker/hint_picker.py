@@ -97,19 +97,19 @@ def picture_update(
 def suggestions_update(
     number: Any, colours: Sequence[dict[str, Any]], seen: Sequence[dict[str, str]] = (), place: str = ""
 ) -> Any:
-    """An update: suggestions for the point that was clicked. number: of the click. seen, place: what becomes of colours
-    by name there (`colour.names.seen_at`), and "pale" or "dark" where it can show few."""
+    """An update: suggestions for the point that was clicked. number: of the click. seen, place: how named colours
+    appear there (`colour.names.seen_at`), and "pale" or "dark" where it can show few."""
     return gr.update(offer={"n": number, "swatches": list(colours), "seen": list(seen), "place": place})
 
 
 def region_update(number: Any, mask: str | None = None, grid: tuple[int, int] | None = None) -> Any:
-    """An update: what a correction reaches. number: of the question. mask: the address of a picture, opaque where it
-    reaches. grid: (h, w) of cells with one region each."""
+    """An update: the area that a correction reaches. number: of the question. mask: the address of a picture, opaque
+    where it reaches. grid: (h, w) of cells with one region each."""
     return gr.update(region={"n": number, "mask": mask, "grid": list(grid or ())})
 
 
 def correction_name(point: Any) -> str:
-    """What a correction's colour is called, in the visitor's language."""
+    """The name of a correction's colour, in the visitor's language."""
     name, shade = point.get("name"), point.get("shade")
     if name not in NAMES:
         return str(point.get("color", ""))

@@ -40,7 +40,8 @@ KEYS = (
     ("divider", "key_shift ← →"), ("blink", "W"), ("black", "B"), ("full", "F"), ("play", "A"), ("captions", "C"),
     ("ground", "D"), ("help", "?"), ("escape", "key_escape"),
 )  # fmt: skip
-"""What each key does. Names with an underscore are keys of sentences, because these keys differ between languages."""
+"""The keys for each action. Names with an underscore are keys of sentences, because these keys have other names in
+other languages."""
 
 WORDS = (
     "grayscale", "grayscale_alt", "original", "original_alt", "predicted", "predicted_alt", "side_hinted",

@@ -35,7 +35,7 @@ class Stage(TranslatedHtml):
 
     Pictures are properties, so that a late answer cannot undo a choice. The divider is a real <input type=range>, and
     stays where it is when pictures change. Events: "input" when the visitor chooses a mode; "sides" when they choose
-    what stands at the divider, with {"left", "right"}; "save", "give": the photo shall be saved or shared.
+    the pictures at the divider, with {"left", "right"}; "save" and "give" when they want to save or share the photo.
     """
 
     def __init__(self, value: Any = None, *, modes: Sequence[Sequence[str]] = (), **options: Any):

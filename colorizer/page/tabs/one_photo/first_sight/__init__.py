@@ -1,4 +1,4 @@
-"""What stands on the stage before there is a photo."""
+"""The content of the stage before there is a photo."""
 
 from .first_sight import PICTURES, SIZE, first_sight
 

@@ -1,4 +1,4 @@
-"""What stands on the stage before there is a photo: a historic print beside its colours, made beforehand."""
+"""The content of the stage before there is a photo: a historic print beside its colours, made beforehand."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SIZE = (768, 621)
 
 
 def first_sight() -> gr.HTML:
-    """The print, uncovered by a line that moves once, or stands still for who wants no motion."""
+    """The print, uncovered by a line that moves once, or stands still for visitors who want no motion."""
     gr.set_static_paths(PICTURES)
     return gr.HTML(translatable(_written), js_on_load=None, elem_id="first")
 
