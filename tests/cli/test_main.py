@@ -77,27 +77,6 @@ def test_resume_replaces_no_single_file(photos, weights, capsys):
     assert target.read_bytes() == b"mine"
 
 
-def test_resume_keeps_existing_results_and_colours_the_rest(photos, weights, capsys):
-    command = ("colorize", photos / "in/deep/a.png", photos / "in/a.jpg", "-o", photos / "out", "--weights", weights)
-    assert run(*command) == 0
-    kept, gone = sorted((photos / "out").glob("*.png"))
-    gone.unlink()
-    before = kept.stat().st_mtime_ns
-    assert run(*command, "--resume") == 0
-    assert "1 coloured" in capsys.readouterr().err
-    assert gone.exists()
-    assert kept.stat().st_mtime_ns == before
-    assert run(*command, "--resume") == 0
-    assert "nothing left" in capsys.readouterr().err
-
-
-def test_equal_names_get_different_files(photos, weights):
-    assert (
-        run("colorize", photos / "in/a.jpg", photos / "in/deep/a.png", "-o", photos / "out", "--weights", weights) == 0
-    )
-    assert len(list((photos / "out").glob("*.png"))) == 2
-
-
 def test_hints_palette_and_reference_reach_the_network(photos, weights):
     flagship, photo = Colorizer.from_checkpoint("mobile-unet", folder=weights), open_photo(photos / "in/a.jpg")
     palette, reference = [hex_to_ab("#b05030"), hex_to_ab("#407090")], photos / "in/deep/a.png"

@@ -147,18 +147,6 @@ def test_epochs_count_the_pictures(photos, tmp_path):
     assert card.history[-1]["pictures_seen"] == 32
 
 
-@pytest.mark.full  # whether every network learns a batch, the gate tries too
-def test_alpha_memorizes_two_pictures(tmp_path):
-    """The two-picture experiment of the UAB project, and of Wallner's alpha before it."""
-    for i in range(2):
-        colour_photo(64, 64, seed=i + 7).save(tmp_path / f"{i}.png")
-    recipe = replace(recipe_for("alpha", "uab")[0], sizes=(32,), epochs=300, rate=3e-3, schedule="one-cycle", batch=2)
-    run = Run((str(tmp_path),), out=str(tmp_path / "run"), overfit=True, workers=0, validate_every=10_000, trackers=())
-    card = train("alpha", {}, recipe, run)
-    assert card.metrics["psnr_gain"] > 2.5
-    assert card.history[-1]["loss"] < 0.25 * card.history[0]["loss"] or card.history[-1]["loss"] < 0.01
-
-
 def test_command_line(photos, tmp_path, capsys):
     assert main(["--help"]) == 0
     assert "mobile-unet" in capsys.readouterr().out
