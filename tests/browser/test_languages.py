@@ -67,20 +67,6 @@ def test_the_address_beats_the_browser_and_a_choice_beats_both(page, tmp_path):
     expect(toast).to_contain_text("bad.jpg не удаётся прочесть как картинку")
 
 
-@pytest.mark.full
-@pytest.mark.parametrize("page", [RUSSIAN], indirect=True)
-def test_a_choice_is_remembered(page, url):
-    expect(page.get_by_role("tab", name="Одно фото")).to_be_visible()
-    speak(page, "Português")
-    expect(page.get_by_role("tab", name="Uma foto")).to_be_visible()
-    page.reload()
-    expect(page.get_by_role("tab", name="Uma foto")).to_be_visible()
-    page.wait_for_function("document.documentElement.lang === 'pt'")
-    expect(page.locator("#language input")).to_have_value("Português")
-    page.goto(f"{url}?lang=it")
-    expect(page.get_by_role("tab", name="Una foto")).to_be_visible()
-
-
 @pytest.fixture
 def hesitant(monkeypatch):
     """A page that is slow to send the words of any other language than Italian."""
@@ -147,18 +133,6 @@ def test_nothing_is_lost_when_the_language_changes(page, tmp_path, passes):
     page.locator(".palette-add").click()
     expect(page.get_by_label("Убрать цвет 4")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-
-
-@pytest.mark.full
-def test_a_comparison_changes_its_captions(page):
-    page.get_by_role("tab", name="Compare").click()
-    page.locator("#compare-examples button").nth(0).click()
-    expect(page.locator("#compare-status")).to_contain_text("Checkpoints: 4,")
-    speak(page, "Italiano")
-    expect(page.get_by_role("tab", name="Confronto")).to_have_attribute("aria-selected", "true")
-    expect(page.locator("#compare-status")).to_contain_text("per primo quello con la misura migliore")
-    expect(page.locator("#compare-grid .caption-label").first).to_contain_text("Scala di grigi")
-    expect(page.locator("#compare-grid .caption-label").nth(2)).to_contain_text("mai misurato")
 
 
 @pytest.mark.full

@@ -51,17 +51,3 @@ def test_one_click_makes_and_saves(page, tmp_path):
         page.locator("#made").click()
     assert Path(again.value.path()).read_bytes() == path.read_bytes()
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-
-
-@pytest.mark.full
-def test_another_photo_takes_what_was_made_away(page, tmp_path):
-    for name in ("a", "b"):
-        colour_photo(60, 40, seed=ord(name)).save(tmp_path / f"{name}.png")
-    upload(page, tmp_path / "a.png")
-    natural_size(page, "colour")
-    unfold(page, "Save for a presentation")
-    save(page, "deck")
-    expect(page.locator("#made")).to_be_visible()
-    upload(page, tmp_path / "b.png")
-    expect(page.locator("#made")).to_be_hidden()
-    assert save(page, "deck")[0] == "b.pptx"

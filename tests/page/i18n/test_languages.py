@@ -195,6 +195,7 @@ def test_a_choice_is_remembered(page):
     visitor.choose("pt")
     remembered = next(block for block in visitor.shown if isinstance(block, gr.BrowserState))
     assert visitor.shown[remembered]["value"] == "pt"
+    assert named(page, "opened").inputs == [remembered]
 
 
 def test_generators_and_errors_are_in_the_visitors_language(page):
