@@ -4,13 +4,13 @@ import re
 import time
 
 import pytest
-from conftest import colour_photo, representing, wait_for
+from conftest import representing, wait_for
 from playwright.sync_api import expect
 
 from colorizer.page.i18n import language as languages
 from colorizer.page.i18n.texts import current_language
 
-from .visit import look_at, look_closely, natural_size, speak, unfold, upload
+from .visit import give_photo, look_at, look_closely, speak, unfold, upload
 
 pytestmark = pytest.mark.browser
 
@@ -28,9 +28,7 @@ def test_the_browsers_language(page, tmp_path):
     page.wait_for_function("document.documentElement.lang === 'ru'")
     expect(page.locator("html")).not_to_have_class(re.compile("unspoken"))
     expect(page.get_by_label("Язык")).to_have_value("Русский")
-    colour_photo(300, 200).save(tmp_path / "a.png")
-    upload(page, tmp_path / "a.png")
-    natural_size(page, "colour")
+    give_photo(page, tmp_path)
     expect(page.locator("#figures")).to_contain_text("Простой серый")
     expect(page.locator("#time")).to_contain_text("пикс.")
     expect(page.locator(".picker-undo")).to_have_text("Отменить")
@@ -93,9 +91,7 @@ def test_a_choice_in_the_first_second_holds(hesitant, page):
 @pytest.mark.full
 @pytest.mark.parametrize("page", representing([(390, 800), (1400, 1000)], [(390, 800)]), indirect=True)
 def test_nothing_is_lost_when_the_language_changes(page, tmp_path, passes):
-    colour_photo(300, 200).save(tmp_path / "a.png")
-    upload(page, tmp_path / "a.png")
-    natural_size(page, "colour")
+    give_photo(page, tmp_path)
     look_closely(page)
     plane = page.locator(".picker-plane")
     box = plane.bounding_box()
@@ -145,9 +141,7 @@ def test_nothing_is_lost_when_the_language_changes(page, tmp_path, passes):
 )
 def test_long_words_fit_a_phone(page, tmp_path):
     page.wait_for_function("document.documentElement.lang !== 'en'")
-    colour_photo(300, 200).save(tmp_path / "a.png")
-    upload(page, tmp_path / "a.png")
-    natural_size(page, "colour")
+    give_photo(page, tmp_path)
     expect(page.locator("#figures table")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     tops = {round(label.bounding_box()["y"]) for label in page.locator("#preset label").all() if label.inner_text()}

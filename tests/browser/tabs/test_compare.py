@@ -17,7 +17,7 @@ from colorizer.checkpoints.file import save_checkpoint
 from colorizer.page.session.shelf import Shelf
 
 from ..test_accessibility import AXE, RULES
-from ..visit import example, natural_size, open_networks, pull, serve, upload
+from ..visit import example, give_photo, natural_size, open_networks, pull, serve
 
 pytestmark = pytest.mark.browser
 
@@ -86,9 +86,7 @@ def test_every_checkpoint_side_by_side(page, tmp_path):
 
 @pytest.mark.full
 def test_the_first_tabs_photo_is_taken_over(page, tmp_path):
-    colour_photo(120, 80).save(tmp_path / "a.png")
-    upload(page, tmp_path / "a.png")
-    natural_size(page, "colour")
+    give_photo(page, tmp_path, (120, 80))
     page.get_by_role("tab", name="Compare").click()
     assert natural_size(page, "compare-photo") == [120, 80]
     page.locator("#compare-button").click()
@@ -148,9 +146,7 @@ def test_a_newer_photo_has_its_turn_on_the_first_tab_too(page, slowly):
 
 @pytest.mark.full
 def test_what_an_architecture_adds_is_shown(page, tmp_path):
-    colour_photo(120, 80).save(tmp_path / "a.png")
-    upload(page, tmp_path / "a.png")
-    natural_size(page, "colour")
+    give_photo(page, tmp_path, (120, 80))
     expect(page.locator("#classes")).to_be_hidden()
     open_networks(page)
     page.get_by_role("option", name="iizuka16 · the papers").click()
