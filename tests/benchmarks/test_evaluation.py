@@ -6,7 +6,7 @@ from PIL import Image
 from skimage.color import deltaE_ciede2000, lab2rgb, rgb2lab
 
 from benchmarks.flagship.calibration import Reliability
-from benchmarks.flagship.questions import at_sizes, imagenet_classifier, promise, revealed, seen, with_hints
+from benchmarks.flagship.questions import at_sizes, imagenet_classifier, promise, revealed, with_hints
 from colorizer import Colorizer, build
 from colorizer.checkpoints.file import save_checkpoint
 from colorizer.colour.lab import rgb_to_lab
@@ -74,16 +74,6 @@ def test_a_promise_is_compared_with_the_photograph_at_its_own_resolution(coloriz
     reliability.add(logits, ab, colorizer.architecture.centres)
     assert float(reliability.count.sum()) == 16 * 16
     assert 0 <= reliability.error < 0.2  # an untrained network promises little and keeps less
-
-
-def test_what_is_seen_is_the_likeliest_class_of_the_stretched_picture():
-    def classifier(pixels):
-        assert pixels.shape == (1, 3, 224, 224)
-        assert pixels.min() >= -1
-        assert pixels.max() <= 1
-        return pixels.mean(dim=(2, 3))
-
-    assert [seen(classifier, Image.new("RGB", (30, 50), colour)) for colour in ("red", "lime", "blue")] == [0, 1, 2]
 
 
 def test_the_classifier_inside_a_checkpoint(tmp_path):

@@ -12,8 +12,8 @@ from PIL import Image, ImageDraw
 from benchmarks.flagship import outlines
 from benchmarks.flagship.__main__ import main
 from benchmarks.flagship.balanced_auc import BalancedAuc
-from benchmarks.flagship.examination import GRAY, Examination
-from benchmarks.flagship.photos import kinds_of, open_photos
+from benchmarks.flagship.examination import Examination
+from benchmarks.flagship.photos import open_photos
 from benchmarks.pictures import archive_sheet
 from colorizer import Colorizer, build
 from colorizer.checkpoints.file import save_checkpoint
@@ -44,22 +44,6 @@ def small(colorizer, tmp_path_factory):
     folder = tmp_path_factory.mktemp("small")
     save_checkpoint(folder / "mobile-unet.safetensors", colorizer.architecture, title="untrained", working_size=64)
     return folder
-
-
-@pytest.mark.parametrize(
-    ("names", "kinds"),
-    [
-        (["object_01.jpg", "scene-02.jpg", "object3.png"], ["object", "scene", "object"]),
-        (["held_out_object_1.jpg", "held_out_scene_1.jpg"], ["object", "scene"]),
-        (["object_1.jpg", "object_2.jpg"], ["", ""]),
-        (["01.jpg", "02.jpg"], ["", ""]),
-        (["object_1.jpg", "02.jpg"], ["", ""]),
-        ([f"{letter}.jpg" for letter in "abcdefg"], [""] * 7),
-        ([], []),
-    ],
-)
-def test_kinds_are_the_first_words_that_tell_names_apart(names, kinds):
-    assert kinds_of(names) == kinds
 
 
 def test_photos_are_taken_evenly_and_what_is_left_out_is_said(photos, tmp_path):
@@ -98,19 +82,6 @@ def test_figures_are_those_of_the_metrics(colorizer):
     assert examination.balanced[examination.presets["vivid"]].value == pytest.approx(balanced.value)
     assert examination.sizes[0][64] == examination.readouts[examination.own][0]["psnr"]
     assert examination.recognized == {}
-
-
-@pytest.mark.full
-def test_recognition_is_agreement_with_the_original(colorizer):
-    def redder_than_green(pixels):  # gray is not
-        red, green, _ = pixels.mean(dim=(2, 3))[0]
-        return torch.tensor([[0.0, red - green - 0.02]])
-
-    examination = Examination(colorizer, redder_than_green)
-    for colour in ("red", "lime"):
-        examination.add(Image.blend(Image.new("RGB", (256, 256), colour), colour_photo(256, 256), 0.1))
-    assert set(examination.recognized) == {GRAY, *PRESETS}
-    assert examination.recognized[GRAY] == [False, True]
 
 
 @pytest.mark.full

@@ -35,16 +35,6 @@ def run(*arguments) -> int:
     return main([str(argument) for argument in arguments])
 
 
-def test_one_photo(photos, weights):
-    out = photos / "a.png"
-    assert run("colorize", photos / "in/a.jpg", "-o", out, "--weights", weights, "--saturation", 0.5) == 0
-    expected = Colorizer.from_checkpoint("mobile-unet", folder=weights).colorize(
-        open_photo(photos / "in/a.jpg"), saturation=0.5
-    )
-    assert np.array_equal(np.asarray(Image.open(out)), np.asarray(expected.image))
-    assert "mobile-unet" in Image.open(out).info["Description"]
-
-
 def test_subfolders_are_kept_and_a_bad_file_does_not_stop_the_rest(photos, weights, capsys):
     out = photos / "out"
     assert run("colorize", photos / "in", "-o", out, "--weights", weights, "--format", "jpg") == 1
@@ -77,11 +67,12 @@ def test_resume_replaces_no_single_file(photos, weights, capsys):
     assert target.read_bytes() == b"mine"
 
 
-def test_hints_palette_and_reference_reach_the_network(photos, weights):
+def test_what_is_asked_reaches_the_network(photos, weights):
     flagship, photo = Colorizer.from_checkpoint("mobile-unet", folder=weights), open_photo(photos / "in/a.jpg")
     palette, reference = [hex_to_ab("#b05030"), hex_to_ab("#407090")], photos / "in/deep/a.png"
     hints = [Hint(20, 10, hex_to_ab("#c03020")), Hint(60.5, 40, hex_to_ab("#2040c0"))]
     for flags, asked in (
+        (("--saturation", "0.5"), {"saturation": 0.5}),
         (("--hint", "20,10,#c03020", "--hint", "60.5,40,#2040c0"), {"hints": hints}),
         (("--palette", "#b05030,#407090", "--strength", "0.5"), {"palette": palette, "strength": 0.5}),
         (("--reference", reference), {"reference": open_photo(reference)}),
@@ -93,6 +84,7 @@ def test_hints_palette_and_reference_reach_the_network(photos, weights):
         expected = flagship.colorize(photo, **asked).image
         assert np.array_equal(np.asarray(Image.open(out)), np.asarray(expected))
         assert not np.array_equal(np.asarray(expected), np.asarray(flagship.colorize(photo).image))
+        assert "mobile-unet" in Image.open(out).info["Description"]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 import io
 import re
-import shutil
 import time
 from pathlib import Path
 
@@ -12,8 +11,6 @@ from conftest import colour_photo, representing
 from PIL import Image
 from playwright.sync_api import expect
 
-from colorizer import build
-from colorizer.checkpoints.file import save_checkpoint
 from colorizer.page.session.shelf import Shelf
 
 from ..test_accessibility import AXE, RULES
@@ -23,15 +20,8 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def url(weights, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("many")
-    for path in weights.glob("*.safetensors"):
-        shutil.copy(path, folder)
-    network = build("iizuka16", width=0.125, global_size=32, classes=3)
-    metrics = {"psnr": 24.0, "gray_psnr": 22.0}
-    save_checkpoint(folder / "namer.safetensors", network, working_size=64, metrics=metrics, classes=["sea", "b", "c"])
-    save_checkpoint(folder / "painter.safetensors", build("conv-fc", width=0.25))
-    with serve(folder) as address:
+def url(kinds):
+    with serve(kinds) as address:
         yield address
 
 

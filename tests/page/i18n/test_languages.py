@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from colorizer.page import build_page
 from colorizer.page.i18n.language import (
     Page,
-    complete,
     language_choice,
     language_in_address,
     preferred,
@@ -309,11 +308,3 @@ class _Marked(dict):
 
     def get(self, key, default=None):
         return self[key]
-
-
-def test_a_widgets_words_follow_the_current_language():
-    widget = TranslatedHtml(keys=["slider"], template="<p data-say='slider'></p>", script="")
-    changes = gr.skip()
-    with speaking("it"):
-        complete(widget, changes)
-    assert changes["words"]["slider"].startswith("Prima e dopo")

@@ -18,7 +18,7 @@ from colorizer.page.session.opened import PhotoFile
 from colorizer.page.session.shelf import gain_over_gray
 from colorizer.page.tabs.compare.run import SIDE, CompareHandlers
 
-from .test_page import kinds, many, mean_difference, photo  # noqa: F401  # fixtures
+from .test_page import many, mean_difference, photo  # noqa: F401  # fixtures
 
 NAMES = ("namer", "mobile-unet", "painter", "resnet18-decoder")
 """Checkpoints, those with the highest PSNR over gray first."""
