@@ -33,8 +33,6 @@ from colorizer.page.tabs.one_photo.export import make
 from colorizer.page.tabs.one_photo.handlers import Handlers
 from colorizer.page.tabs.one_photo.sides import PREDICTED
 
-ROOT = Path(__file__).parents[2]
-
 
 @pytest.fixture
 def shelf(tmp_path):

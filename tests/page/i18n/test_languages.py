@@ -260,10 +260,6 @@ def test_a_widget_keeps_its_other_properties(page):
     assert visitor.shown[page.parts.widget]["props"]["more"] == 1
 
 
-LATER = {"time", "figures", "classes", "making"}
-"""Parts that have nothing to say before there is a photograph."""
-
-
 def test_the_whole_page_is_translated(weights, tmp_path):
     for path in weights.glob("*.safetensors"):
         shutil.copy(path, tmp_path)
