@@ -1,7 +1,6 @@
 """Things that break around the page: weights, the disk, visitors who leave. docs/faults.md names these tests."""
 
 import errno
-import io
 import json
 import os
 import pickle
@@ -14,6 +13,7 @@ import gradio as gr
 import httpx
 import pytest
 import torch
+from asking import answer, ask, uploaded
 from conftest import colour_photo, representing
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
@@ -240,13 +240,6 @@ def event(http, *target):
     return next(each for each in config["dependencies"] if wanted in each["targets"]), config
 
 
-def uploaded(http, picture, name="a.png"):
-    buffer = io.BytesIO()
-    picture.save(buffer, "PNG")
-    (path,) = http.post("gradio_api/upload", files={"files": (name, buffer.getvalue())}).json()
-    return {"path": path, "meta": {"_type": "gradio.FileData"}}
-
-
 def test_a_client_that_leaves_does_not_block_others(served, monkeypatch):
     """The client leaves while its photograph is being coloured; the next client gets an answer."""
     begun, go_on = threading.Event(), threading.Event()
@@ -262,13 +255,10 @@ def test_a_client_that_leaves_does_not_block_others(served, monkeypatch):
     monkeypatch.setattr(Colorizer, "_predict", slow)
     with httpx.Client(base_url=served.local_url, timeout=60) as http:
         leaving, staying = uploaded(http, colour_photo(seed=1)), uploaded(http, colour_photo(seed=2))
-        number = http.post("gradio_api/call/v2/colorize", json={"photo": leaving}).json()["event_id"]
-        with http.stream("GET", f"gradio_api/call/colorize/{number}"):
+        with http.stream("GET", f"gradio_api/call/colorize/{ask(http, leaving)}"):
             assert begun.wait(30)
         go_on.set()
-        number = http.post("gradio_api/call/v2/colorize", json={"photo": staying}).json()["event_id"]
-        answer = http.get(f"gradio_api/call/colorize/{number}").text
-    assert "event: complete" in answer
+        assert "event: complete" in answer(http, ask(http, staying))
 
 
 def test_two_tabs_do_not_mix(served):
