@@ -13,7 +13,7 @@ import gradio as gr
 import httpx
 import pytest
 import torch
-from asking import answer, ask, uploaded
+from asking import answer, ask, being_served, uploaded
 from conftest import colour_photo, representing
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
@@ -21,7 +21,6 @@ from safetensors.torch import load_file, save_file
 from colorizer import CheckpointError, build
 from colorizer.checkpoints.file import list_checkpoints, load_checkpoint, save_checkpoint
 from colorizer.page import app_options, build_page
-from colorizer.page.gradio_server import WITHOUT_KNOCKING
 from colorizer.page.i18n.toasts import plain_errors
 from colorizer.page.session.opened import PhotoFile
 from colorizer.page.session.request import PhotoRequest
@@ -224,12 +223,8 @@ def test_a_full_disk_gives_one_sentence(shelf, photo, full, what):
 
 @pytest.fixture
 def served(shelf):
-    page = build_page(shelf)
-    page.launch(
-        prevent_thread_lock=True, quiet=True, show_error=False, app_kwargs=app_options(shelf), **WITHOUT_KNOCKING
-    )
-    yield page
-    page.close()
+    with being_served(shelf, app_kwargs=app_options(shelf)) as page:
+        yield page
 
 
 def event(http, *target):

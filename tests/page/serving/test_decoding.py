@@ -4,11 +4,10 @@ import threading
 
 import httpx
 import pytest
-from asking import answer, ask, uploaded
+from asking import answer, ask, being_served, uploaded
 from conftest import colour_photo
 
-from colorizer.page import app_options, build_page
-from colorizer.page.gradio_server import WITHOUT_KNOCKING
+from colorizer.page import app_options
 from colorizer.page.serving.memory import BASE, DECODED, memory_limit, shares
 from colorizer.page.session.shelf import Shelf
 from colorizer.photo.decoder_pool import DecoderPool, NobodyWaits
@@ -37,10 +36,8 @@ class SlowDecoders(DecoderPool):
 def served(weights, cache):
     """A page's address, and what it colours with."""
     shelf = Shelf(weights)
-    page = build_page(shelf)
-    page.launch(prevent_thread_lock=True, quiet=True, app_kwargs=app_options(shelf), **WITHOUT_KNOCKING)
-    yield page.local_url, shelf
-    page.close()
+    with being_served(shelf, app_kwargs=app_options(shelf)) as page:
+        yield page.local_url, shelf
 
 
 @pytest.fixture

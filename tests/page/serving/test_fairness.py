@@ -7,11 +7,10 @@ from contextlib import suppress
 import gradio as gr
 import httpx
 import pytest
-from asking import answer, ask, uploaded
+from asking import answer, ask, being_served, uploaded
 from conftest import colour_photo, wait_for
 
-from colorizer.page import app_options, build_page
-from colorizer.page.gradio_server import WITHOUT_KNOCKING
+from colorizer.page import app_options
 from colorizer.page.session import fair_lock
 from colorizer.page.session import shelf as shelves
 from colorizer.page.session.fair_lock import AHEAD, Asked, FairLock, Lanes, Work, while_holding
@@ -286,17 +285,9 @@ def served(weights, cache):
         return run(name, photo, hints)
 
     shelf.run = slow
-    page = build_page(shelf)
-    page.launch(
-        prevent_thread_lock=True,
-        quiet=True,
-        app_kwargs=app_options(shelf),
-        max_threads=2 * shelves.PLACES,
-        **WITHOUT_KNOCKING,
-    )
-    yield page, shelf, go_on
-    go_on.set()
-    page.close()
+    with being_served(shelf, app_kwargs=app_options(shelf), max_threads=2 * shelves.PLACES) as page:
+        yield page, shelf, go_on
+        go_on.set()
     shelf.decoders.close()
 
 

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import gradio.routes
 import httpx
 import pytest
-from asking import answer, ask, uploaded
+from asking import answer, ask, being_served, uploaded
 from conftest import colour_photo, run_async, wait_for
 from gradio.utils import set_task_name
 from gradio_client import Client, handle_file
@@ -19,7 +19,6 @@ from PIL import Image
 from benchmarks import load
 from benchmarks.server import Server
 from colorizer.page.app import QUEUE, SESSIONS, build_page
-from colorizer.page.gradio_server import WITHOUT_KNOCKING
 from colorizer.page.session.shelf import Shelf
 
 CLIENTS = 8
@@ -29,10 +28,8 @@ CLIENTS = 8
 def served(weights):
     """A page, what it can colour with, and its server, as the benchmarks see it. Tests put back what they change."""
     shelf = Shelf(weights)
-    page = build_page(shelf)
-    page.launch(prevent_thread_lock=True, quiet=True, **WITHOUT_KNOCKING)
-    yield page, shelf, Server(page.local_url, os.getpid(), None, None)
-    page.close()
+    with being_served(shelf) as page:
+        yield page, shelf, Server(page.local_url, os.getpid(), None, None)
 
 
 @pytest.mark.full
