@@ -248,15 +248,6 @@ def test_convert_does_not_overwrite(tmp_path, capsys):
     assert "already there" in capsys.readouterr().err
 
 
-def test_help_does_not_import_torch():
-    code = (
-        "import sys\nfrom colorizer.cli.parser import main\n"
-        "try: main(['--help'])\nexcept SystemExit: pass\n"
-        "assert 'torch' not in sys.modules"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
-
-
 @pytest.mark.skipif(os.name != "posix", reason="pipes are closed otherwise elsewhere")
 @pytest.mark.parametrize(
     "command",

@@ -234,11 +234,6 @@ def test_a_decoders_memory_has_a_limit():
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "no more\n"
 
 
-def test_a_decoder_imports_neither_torch_nor_gradio():
-    code = "import sys, colorizer.photo.decode_process as _; print({'torch', 'gradio'} & {*sys.modules})"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "set()\n"
-
-
 def test_pixels_are_passed_in_a_file_on_other_systems(monkeypatch, tmp_path):
     """A system on which two processes cannot share memory as a file."""
     monkeypatch.delattr(os, "memfd_create", raising=False)
