@@ -152,6 +152,22 @@ def weights(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="session")
+def kinds(weights, tmp_path_factory):
+    """A folder of checkpoints of which some answer more than ab."""
+    from colorizer import build
+    from colorizer.checkpoints.file import save_checkpoint
+
+    folder = tmp_path_factory.mktemp("kinds")
+    for path in weights.glob("*.safetensors"):
+        shutil.copy(path, folder)
+    save_checkpoint(folder / "painter.safetensors", build("conv-fc", width=0.25), title="paints")
+    measured = {"metrics": {"psnr": 24.0, "gray_psnr": 22.0}, "classes": ["ice_floe", "b", "c", "d"]}
+    network = build("iizuka16", width=0.125, global_size=32, classes=4)
+    save_checkpoint(folder / "namer.safetensors", network, working_size=64, **measured)
+    return folder
+
+
 class SlowPasses(list[tuple[int, int]]):
     """The passes that ran, by the size of the photograph."""
 

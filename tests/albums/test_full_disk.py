@@ -11,7 +11,6 @@ import gradio as gr
 import pytest
 import torch
 from conftest import colour_photo, representing
-from PIL import Image
 from small_networks import small
 
 from colorizer import build
@@ -23,8 +22,6 @@ from colorizer.figures import wipe_video
 from colorizer.page.i18n.toasts import plain_errors
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf
-from colorizer.page.tabs.album.export import deck, page, sheet
-from colorizer.page.tabs.album.run import AlbumHandlers
 from colorizer.page.tabs.compare.run import CompareHandlers
 from colorizer.page.tabs.one_photo.export import make
 from colorizer.page.tabs.one_photo.handlers import Handlers
@@ -96,38 +93,6 @@ def test_the_end_of_a_film(tmp_path):
         assert everything(tmp_path) == set()
 
 
-@pytest.fixture
-def album(weights, cache, tmp_path):
-    """An album of three coloured photographs."""
-    photos = [noise(tmp_path / f"{i}.png", 400 + 10 * i) for i in range(3)]
-    *_, first = list(AlbumHandlers(Shelf(weights)).run(None, photos, "mobile-unet"))[:1]
-    return first["running"]
-
-
-@pytest.mark.parametrize("make", [sheet, deck, page])
-def test_files_of_an_album(album, cache, make):
-    before = everything(cache)
-    with pytest.raises(PhotoError, match=r"could not be written \(File too large\)"), filling():
-        make(album)
-    assert everything(cache) == before
-
-
-def test_the_archive_of_an_album(weights, cache, tmp_path):
-    """It keeps its files and its manifest; photographs that no longer fit are named."""
-    photos = [noise(tmp_path / f"{i}.png", 300, 200) for i in range(4)]
-    with Image.open(photos[0]) as photo:
-        size = len(photo.tobytes())
-    with filling(2 * size):
-        *_, last = AlbumHandlers(Shelf(weights)).run(None, photos, "mobile-unet")
-    shutil.unpack_archive(last["zip"]["value"], tmp_path / "out")
-    pictures = list((tmp_path / "out").glob("*.png"))
-    assert 1 <= len(pictures) < 4
-    for path in pictures:
-        with Image.open(path) as picture:
-            picture.load()
-    assert "could not be written" in last["errors"]
-
-
 COMMANDS = {
     "picture": "colorize {photo} -o {out}/a.png --checkpoint {weights}/mobile-unet.safetensors",
     "deck": "present {photo} -o {out}/a.pptx --checkpoint {weights}/mobile-unet.safetensors",
@@ -152,9 +117,7 @@ def folder(weights, tmp_path_factory):
     return own
 
 
-@pytest.mark.parametrize(
-    "what", representing(COMMANDS, [what for what in COMMANDS if what not in ("onnx", "film", "sheet")])
-)
+@pytest.mark.parametrize("what", representing(COMMANDS, [what for what in COMMANDS if what not in ("onnx", "film")]))
 def test_commands(folder, tmp_path, capsys, what):
     out = tmp_path / "out"
     out.mkdir()

@@ -235,10 +235,3 @@ def test_a_manifest_that_cannot_be_read(content, out, colorize):
     assert code == 1
     assert "manifest.json cannot be read; move it away" in said
     assert (out / "manifest.json").read_text() == content
-
-
-def test_the_same_job_gives_the_same_bytes(scans, out, colorize):
-    colorize()
-    before = {name: line["result_sha256"] for name, line in lines(out).items()}
-    colorize("--overwrite")
-    assert {name: line["result_sha256"] for name, line in lines(out).items()} == before

@@ -23,13 +23,3 @@ def test_marks_are_counted_for_the_way_that_made_each_picture(tmp_path, capsys):
     other = [key["1"] == name for name in ("gray", "same")]
     assert gray == f"| gray | 0.0 | 0.0 | {2 - 0.5 * other[0]} | {0.5 * other[0]} | 0.0 |"
     assert same == f"| same | {2 - 0.5 * other[1]} | 0.0 | 0.0 | {0.5 * other[1]} | 0.0 |"
-
-
-def test_other_marks_and_ways_are_refused_in_a_sentence(tmp_path, capsys):
-    (tmp_path / "key.json").write_text("{}")
-    (tmp_path / "marks.json").write_text('{"1": "nice"}')
-    assert blind.main(["count", str(tmp_path), str(tmp_path / "marks.json")]) == 1
-    assert "marks.json holds other marks than convincing" in capsys.readouterr().err
-    for way in ("natural", "a=mobile-unet", "a=mobile-unet:bold"):
-        assert blind.main(["make", str(tmp_path), "examples", "--way", way, "--limit", "1"]) == 1
-        assert capsys.readouterr().err.startswith("blind: ")

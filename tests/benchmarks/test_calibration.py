@@ -20,16 +20,6 @@ def measured(logits, ab, centres, temperature=1.0) -> Reliability:
     return reliability
 
 
-def test_a_distribution_that_is_true_is_calibrated():
-    logits, ab, centres = world(1.0)
-    reliability = measured(logits, ab, centres)
-    assert reliability.error < 0.01
-    assert all(
-        true == pytest.approx(promised, abs=0.05) for promised, true, share in reliability.points() if share > 0.02
-    )
-    assert sum(share for _, _, share in reliability.points()) == pytest.approx(1)
-
-
 def test_boasting_and_modesty_are_seen_and_mended():
     for factor in (2.0, 0.5):
         logits, ab, centres = world(factor)

@@ -19,16 +19,6 @@ def test_every_network_fastest_first(monkeypatch):
     assert lines[2].endswith("| 100.0 ms | 2.00 × | 4.0 × | 6.0 × |")
 
 
-def test_every_round_times_every_pass():
-    done = []
-    seconds = networks.time_alternately({name: lambda name=name: done.append(name) for name in "ab"}, rounds=2)
-    assert done == ["a", "b"] * 3  # the first round of three does not count
-    assert {name: len(each) for name, each in seconds.items()} == {"a": 2, "b": 2}
-    done.clear()
-    networks.time_alternately({name: lambda name=name: done.append(name) for name in "ab"}, rounds=1, warm=True)
-    assert done == ["a", "a", "b", "b"] * 2
-
-
 @torch.no_grad()
 def test_a_way_that_is_not_open_here_leaves_the_others(weights, monkeypatch):
     def closed():

@@ -16,14 +16,7 @@ def samples(**grows):
     ]
 
 
-def test_growth_is_told_from_noise():
-    done = list(range(0, 2000, 20))
-    flat, grows = samples(), samples(memory=1.0)
-    assert soak.growth(done, [sample.memory for sample in flat]).none
-    assert not soak.growth(done, [sample.memory for sample in grows]).none
-
-
-def test_the_soaks_table_and_plot(tmp_path):
+def test_growth_is_told_from_noise_in_a_table_and_a_plot(tmp_path):
     done, taken = list(range(0, 2000, 20)), samples(threads=1.0)
     grown = {name: soak.growth(done, [getattr(sample, name) for sample in taken]) for name in soak.WATCHED}
     text = soak.table(done, taken, grown, ["ValueError: no picture"])

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import colour_photo
 from playwright.sync_api import expect, sync_playwright
 
 from colorizer import build
@@ -14,7 +13,7 @@ from colorizer.checkpoints.file import save_checkpoint
 
 from .contact_sheet import write_contact_sheet
 from .find import FLAGS, find_browser
-from .visit import arrive, look_closely, natural_size, serve, upload
+from .visit import arrive, give_photo, look_closely, serve
 
 ASKED = os.environ.get("SCREENSHOTS")
 SCREENSHOTS = Path(ASKED or Path(__file__).parents[2] / "runs" / "screenshots")
@@ -136,9 +135,7 @@ def page(browser, profile, url, screenshots, request, tmp_path, monkeypatch):
 @pytest.fixture
 def coloured(page, tmp_path):
     """The page with a photograph in colour, one large picture of it."""
-    colour_photo(300, 200).save(tmp_path / "a.png")
-    upload(page, tmp_path / "a.png")
-    natural_size(page, "colour")
+    give_photo(page, tmp_path)
     look_closely(page)
     page.wait_for_function("document.querySelector('.picker-photo')?.naturalWidth > 0")
     return page

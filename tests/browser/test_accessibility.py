@@ -13,7 +13,7 @@ from colorizer.page.i18n.texts import LANGUAGES, speaking, text
 from colorizer.page.widgets.hidden import GRADIO_WORDS
 
 from .conftest import SCREENSHOTS
-from .visit import each_state, each_tab, look_at, look_at_all, pull_all, unfold_all, upload
+from .visit import each_state, each_tab, give_photo, look_at, look_at_all, pull_all, unfold_all, upload
 
 pytestmark = pytest.mark.browser
 
@@ -58,8 +58,7 @@ def test_axe_finds_nothing_serious(page, report, request, tmp_path):
     for tab in each_tab(page):
         unfold_all(page)
         check(tab)
-    colour_photo(640, 400).save(tmp_path / "a.png")
-    upload(page, tmp_path / "a.png")
+    give_photo(page, tmp_path, (640, 400))
     expect(page.locator("#download")).to_be_enabled()
     unfold_all(page)
     for view in look_at_all(page):
@@ -99,8 +98,7 @@ def test_language_title_and_headings_and_that_axe_runs(page):
 @pytest.mark.full
 def test_everything_to_press_has_a_name_of_its_own(page, tmp_path):
     """Reads the browser's accessibility tree, which axe does not read."""
-    colour_photo(200, 120).save(tmp_path / "a.png")
-    upload(page, tmp_path / "a.png")
+    give_photo(page, tmp_path, (200, 120))
     expect(page.locator("#download")).to_be_enabled()
     session = page.context.new_cdp_session(page)
     for tab in each_state(page):

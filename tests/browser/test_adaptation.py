@@ -4,12 +4,12 @@ import io
 
 import numpy as np
 import pytest
-from conftest import colour_photo, representing
+from conftest import representing
 from PIL import Image
 from playwright.sync_api import expect
 
 from .keyboard import described, stops
-from .visit import each_state, look_at_all, look_closely, pull, unfold_all, upload
+from .visit import each_state, give_photo, look_at_all, look_closely, pull, unfold_all
 
 pytestmark = pytest.mark.browser
 
@@ -19,8 +19,7 @@ LEAST = 24
 
 @pytest.fixture
 def coloured(page, tmp_path):
-    colour_photo(640, 400).save(tmp_path / "a.png")
-    upload(page, tmp_path / "a.png")
+    give_photo(page, tmp_path, (640, 400))
     expect(page.locator("#download")).to_be_enabled()
     return page
 

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from .one_photo.picker import click
 from .tabs.show import enter
-from .visit import look_closely, natural_size, upload
+from .visit import give_photo, look_closely, upload
 
 pytestmark = pytest.mark.browser
 
@@ -31,9 +31,7 @@ def test_examples_and_their_names_are_whole(page):
 
 @pytest.mark.parametrize("page", [{"size": (390, 844)}], indirect=True, ids=["phone"])
 def test_a_phone_shows_what_is_wanted_next(page, tmp_path):
-    colour_photo(300, 200).save(tmp_path / "a.png")
-    upload(page, tmp_path / "a.png")
-    natural_size(page, "colour")
+    give_photo(page, tmp_path)
     assert page.locator("#colour").bounding_box()["width"] > 340
     colour_photo(200, 260).convert("L").save(tmp_path / "b.png")
     upload(page, tmp_path / "b.png")

@@ -74,18 +74,6 @@ def add_again(page, tmp_path):
     page.wait_for_function("document.querySelector('#colour img')?.naturalWidth == 80")
 
 
-def test_everything_that_needs_a_photo_cleaned_away_says_so(coloured, days_pass, tmp_path):
-    page = coloured
-    days_pass()
-    gone = "The photo is no longer on the server; please add it again."
-    expect_message(page, gone, lambda: page.get_by_text("Vivid", exact=True).click())
-    expect_message(page, gone, lambda: page.locator(".picker-plane").click())
-    expect_message(page, gone, lambda: look_at(page, "Other versions"))
-    page.get_by_role("tab", name="Compare").click()
-    expect_message(page, gone, lambda: page.locator("#compare-button").click())
-    add_again(page, tmp_path)
-
-
 def test_a_download_is_made_when_it_is_wanted(coloured, cache, days_pass):
     page = coloured
     assert not [*cache.rglob("*-colorized.png")]

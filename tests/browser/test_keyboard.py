@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import colour_photo, representing, wait_for
+from conftest import representing, wait_for
 from PIL import Image
 from playwright.sync_api import expect
 
 from .keyboard import described, stops, tab_to
-from .visit import each_state, example, natural_size, pull, unfold, upload
+from .visit import each_state, example, give_photo, natural_size, pull, unfold
 
 pytestmark = pytest.mark.browser
 
@@ -81,9 +81,7 @@ def test_after_a_click_on_a_tab_keys_are_for_what_it_opened(page):
 @pytest.mark.full
 def test_choices_by_arrow_keys_however_fast(page, tmp_path):
     """The server's answer to each choice moves the sliders. They must end where the last choice puts them."""
-    colour_photo(80, 50).save(tmp_path / "a.png")
-    upload(page, tmp_path / "a.png")
-    natural_size(page, "colour")
+    give_photo(page, tmp_path, (80, 50))
     unfold(page, "Fine control")
     page.locator("#preset input:checked").focus()
     for key in ("ArrowRight", "ArrowLeft", "ArrowLeft"):
@@ -128,9 +126,7 @@ def test_a_dropdown_that_is_passed_by_chooses_nothing(page):
 
 @pytest.mark.full
 def test_the_whole_screen(page, tmp_path):
-    colour_photo(80, 50).save(tmp_path / "a.png")
-    upload(page, tmp_path / "a.png")
-    natural_size(page, "colour")
+    give_photo(page, tmp_path, (80, 50))
     stage = page.locator("#stage-box")
     small = stage.bounding_box()["height"]
     button = page.get_by_role("button", name="Full screen")
@@ -189,8 +185,7 @@ THEMES = [{"looks": {"color_scheme": theme, "reduced_motion": "reduce"}} for the
 @pytest.mark.parametrize("page", representing(THEMES, THEMES[:1]), indirect=True, ids=["light", "dark"])
 def test_where_the_keyboard_is_can_be_seen(page, tmp_path):
     """Judges the painted pixels: a ring that is cut off, or has the colour of its background, does not count."""
-    colour_photo(640, 400).save(tmp_path / "a.png")
-    upload(page, tmp_path / "a.png")
+    give_photo(page, tmp_path, (640, 400))
     expect(page.locator("#download")).to_be_enabled()
     session = page.context.new_cdp_session(page)
     unseen = []

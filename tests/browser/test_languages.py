@@ -4,13 +4,13 @@ import re
 import time
 
 import pytest
-from conftest import colour_photo, representing, wait_for
+from conftest import representing, wait_for
 from playwright.sync_api import expect
 
 from colorizer.page.i18n import language as languages
 from colorizer.page.i18n.texts import current_language
 
-from .visit import look_at, look_closely, natural_size, speak, unfold, upload
+from .visit import give_photo, look_at, look_closely, speak, unfold, upload
 
 pytestmark = pytest.mark.browser
 
@@ -19,25 +19,6 @@ RUSSIAN = {"locale": "ru-RU"}
 
 def language(page):
     return page.evaluate("document.documentElement.lang")
-
-
-@pytest.mark.full
-@pytest.mark.parametrize("page", [RUSSIAN], indirect=True)
-def test_the_browsers_language(page, tmp_path):
-    expect(page.get_by_role("tab", name="Одно фото")).to_be_visible()
-    page.wait_for_function("document.documentElement.lang === 'ru'")
-    expect(page.locator("html")).not_to_have_class(re.compile("unspoken"))
-    expect(page.get_by_label("Язык")).to_have_value("Русский")
-    colour_photo(300, 200).save(tmp_path / "a.png")
-    upload(page, tmp_path / "a.png")
-    natural_size(page, "colour")
-    expect(page.locator("#figures")).to_contain_text("Простой серый")
-    expect(page.locator("#time")).to_contain_text("пикс.")
-    expect(page.locator(".picker-undo")).to_have_text("Отменить")
-    expect(page.locator(".link-copy")).to_have_text("Скопировать ссылку")
-    look_at(page, "До и после")
-    expect(page.locator(".stage-compare figcaption")).to_contain_text("До и после: тяните или нажимайте стрелки")
-    assert page.locator("body").inner_text().count("Predicted") == 0
 
 
 def in_its_own_letters(page, selector):
@@ -67,20 +48,6 @@ def test_the_address_beats_the_browser_and_a_choice_beats_both(page, tmp_path):
     expect(toast).to_contain_text("bad.jpg не удаётся прочесть как картинку")
 
 
-@pytest.mark.full
-@pytest.mark.parametrize("page", [RUSSIAN], indirect=True)
-def test_a_choice_is_remembered(page, url):
-    expect(page.get_by_role("tab", name="Одно фото")).to_be_visible()
-    speak(page, "Português")
-    expect(page.get_by_role("tab", name="Uma foto")).to_be_visible()
-    page.reload()
-    expect(page.get_by_role("tab", name="Uma foto")).to_be_visible()
-    page.wait_for_function("document.documentElement.lang === 'pt'")
-    expect(page.locator("#language input")).to_have_value("Português")
-    page.goto(f"{url}?lang=it")
-    expect(page.get_by_role("tab", name="Una foto")).to_be_visible()
-
-
 @pytest.fixture
 def hesitant(monkeypatch):
     """A page that is slow to send the words of any other language than Italian."""
@@ -107,9 +74,7 @@ def test_a_choice_in_the_first_second_holds(hesitant, page):
 @pytest.mark.full
 @pytest.mark.parametrize("page", representing([(390, 800), (1400, 1000)], [(390, 800)]), indirect=True)
 def test_nothing_is_lost_when_the_language_changes(page, tmp_path, passes):
-    colour_photo(300, 200).save(tmp_path / "a.png")
-    upload(page, tmp_path / "a.png")
-    natural_size(page, "colour")
+    give_photo(page, tmp_path)
     look_closely(page)
     plane = page.locator(".picker-plane")
     box = plane.bounding_box()
@@ -150,18 +115,6 @@ def test_nothing_is_lost_when_the_language_changes(page, tmp_path, passes):
 
 
 @pytest.mark.full
-def test_a_comparison_changes_its_captions(page):
-    page.get_by_role("tab", name="Compare").click()
-    page.locator("#compare-examples button").nth(0).click()
-    expect(page.locator("#compare-status")).to_contain_text("Checkpoints: 4,")
-    speak(page, "Italiano")
-    expect(page.get_by_role("tab", name="Confronto")).to_have_attribute("aria-selected", "true")
-    expect(page.locator("#compare-status")).to_contain_text("per primo quello con la misura migliore")
-    expect(page.locator("#compare-grid .caption-label").first).to_contain_text("Scala di grigi")
-    expect(page.locator("#compare-grid .caption-label").nth(2)).to_contain_text("mai misurato")
-
-
-@pytest.mark.full
 @pytest.mark.parametrize(
     "page",
     representing(
@@ -169,12 +122,13 @@ def test_a_comparison_changes_its_captions(page):
     ),
     indirect=True,
 )
-def test_long_words_fit_a_phone(page, tmp_path):
-    page.wait_for_function("document.documentElement.lang !== 'en'")
-    colour_photo(300, 200).save(tmp_path / "a.png")
-    upload(page, tmp_path / "a.png")
-    natural_size(page, "colour")
+def test_the_browsers_language_and_long_words_on_a_phone(page, tmp_path):
+    page.wait_for_function("document.documentElement.lang === navigator.language.slice(0, 2)")
+    expect(page.locator("html")).not_to_have_class(re.compile("unspoken"))
+    give_photo(page, tmp_path)
     expect(page.locator("#figures table")).to_be_visible()
+    expect(page.locator(".link-copy")).not_to_have_text("Copy link")
+    assert page.locator("body").inner_text().count("Predicted") == 0
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     tops = {round(label.bounding_box()["y"]) for label in page.locator("#preset label").all() if label.inner_text()}
     assert len(tops) == 1, "the presets are one bar"

@@ -1,9 +1,8 @@
 """The stream of answers, which Gradio's server closes once nothing is asked, as the browser has it."""
 
 import pytest
-from conftest import colour_photo
 
-from .visit import arrive, natural_size, upload
+from .visit import arrive, give_photo
 
 pytestmark = pytest.mark.browser
 
@@ -32,6 +31,4 @@ def test_a_question_that_crosses_the_end_of_the_stream_is_answered(page, url, tm
     page.add_init_script(SLOW_GOODBYE)
     arrive(page, url)
     page.wait_for_function("window.closing")
-    colour_photo(300, 200).save(tmp_path / "a.png")
-    upload(page, tmp_path / "a.png")
-    natural_size(page, "colour")
+    give_photo(page, tmp_path)

@@ -139,11 +139,16 @@ def natural_size(page: Page, name: str) -> list[int]:
     return image.evaluate("image => [image.naturalWidth, image.naturalHeight]")
 
 
+def give_photo(page: Page, folder: Path, size: tuple[int, int] = (300, 200), name: str = "a.png") -> None:
+    """Upload a photo, made in `folder`, and wait for it in colour."""
+    colour_photo(*size).save(folder / name)
+    upload(page, folder / name)
+    natural_size(page, "colour")
+
+
 def put(page: Page, folder: Path) -> None:
     """Upload a photo, made in `folder`, and wait until all that is shown of it is there."""
-    colour_photo(300, 200).save(folder / "a.png")
-    upload(page, folder / "a.png")
-    natural_size(page, "colour")
+    give_photo(page, folder)
     expect(page.locator("#preset img")).to_have_count(4)
 
 

@@ -169,6 +169,8 @@ def test_published_weights_that_lie_there_are_to_be_converted(saved, tmp_path):
 def test_an_empty_or_missing_folder_has_no_checkpoints(tmp_path):
     assert list_checkpoints(tmp_path) == []
     assert list_checkpoints(tmp_path / "nowhere") == []
+    with pytest.raises(CheckpointError, match="no checkpoint 'good'; available: none"):
+        find_checkpoint("good", tmp_path / "nowhere")
 
 
 def test_a_card_is_updated_and_tensors_stay(saved):

@@ -121,6 +121,7 @@ def test_entropy_is_0_if_certain_and_1_if_uniform(seed, q):
     sure = torch.full((1, Q, 1, 1), -1e4)
     sure[0, q] = 0.0
     assert bins.entropy(sure).item() == pytest.approx(0, abs=1e-6)
+    assert bins.entropy(torch.zeros(1, Q, 1, 1)).item() == pytest.approx(1, abs=1e-5)
     colder, warmer = bins.entropy(logits_of(seed) / 0.5), bins.entropy(logits_of(seed) / 2)
     assert (colder < doubt).all()
     assert (doubt < warmer).all()

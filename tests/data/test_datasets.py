@@ -172,18 +172,7 @@ SETS = {
 
 
 @pytest.mark.parametrize("name", SETS)
-def test_pictures_lie_in_folders_of_their_class(tmp_path, name):
-    make, folder, expected = SETS[name]
-    make(tmp_path)
-    if name == "places365":
-        (tmp_path / "data_256").rename(tmp_path / folder)
-    for _ in range(2):
-        assert folder_of(name, tmp_path, download=False) == tmp_path / folder
-        assert names(tmp_path / folder) == expected
-
-
-@pytest.mark.parametrize("name", SETS)
-def test_torchvision_fetches_missing_sets(tmp_path, monkeypatch, name):
+def test_what_torchvision_fetches_lies_in_folders_of_its_class(tmp_path, monkeypatch, name):
     make, folder, expected = SETS[name]
     root = tmp_path / "data"
     module = getattr(tv, name.replace("-", "_"))
@@ -199,8 +188,9 @@ def test_torchvision_fetches_missing_sets(tmp_path, monkeypatch, name):
         monkeypatch.setattr(module, "check_integrity", lambda path, md5=None: Path(path).is_file())
     if name == "flowers102":
         monkeypatch.setattr(module, "download_url", lambda *_, **__: None)
-    assert folder_of(name, root) == root / folder
-    assert names(root / folder) == expected
+    for download in (True, False, False):
+        assert folder_of(name, root, download=download) == root / folder
+        assert names(root / folder) == expected
 
 
 @pytest.mark.parametrize("name", [name for name in DATASETS if name != "flickr8k"])

@@ -76,11 +76,6 @@ def test_large_pictures_are_reduced_and_small_ones_never_enlarged(tmp_path, cach
         "small.png": (60, 20, 3),
         "wide.png": (32, 128, 3),
     }
-    stripes = np.zeros((64, 64, 3), np.uint8)
-    stripes[:, ::2] = (255, 120, 0)
-    Image.fromarray(stripes).save(tmp_path / "stripes.png")
-    packed = pack(find_pictures([tmp_path / "stripes.png"]), 32, cache, silent)
-    assert np.ptp(packed.image(0)[8:-8, 8:-8, 0]) < 30  # antialiased: no stripe is picked out
 
 
 @given(
@@ -131,15 +126,6 @@ def test_unusable_pictures_are_left_out_counted_and_named(pictures, tmp_path, ca
     assert said[2] == (
         "left out, gray: 7 of 21 pictures (gray0.png, gray1.png, gray2.png, gray3.png, gray4.png and 2 more)"
     )
-
-
-def test_one_picture_is_enough_and_none_is_not(tmp_path, cache):
-    colour_photo().save(tmp_path / "a.png")
-    assert len(pack(find_pictures([tmp_path]), 32, cache, silent)) == 1
-    Image.new("RGB", (20, 20), (100, 101, 100)).save(tmp_path / "a.png")
-    (tmp_path / "b.png").write_bytes(b"broken")
-    with pytest.raises(DataError, match="unreadable or gray"):
-        pack(find_pictures([tmp_path]), 32, cache, silent)
 
 
 def test_a_cache_is_used_again_for_the_same_content_and_settings_only(pictures, tmp_path, cache):
@@ -193,25 +179,6 @@ def counted(monkeypatch, seen, at=None, then=None):
         return real(picture)
 
     monkeypatch.setattr(shards, "open_training_photo", opened)
-
-
-def test_an_interrupted_build_continues(pictures, cache, monkeypatch):
-    seen: list[str] = []
-
-    def interrupt():
-        raise KeyboardInterrupt
-
-    counted(monkeypatch, seen, 8, interrupt)
-    with pytest.raises(KeyboardInterrupt):
-        pack(pictures, 64, cache, silent, threads=1)
-    assert set(files_in(cache)) == {f"0000{n}.{kind}" for n in (0, 1) for kind in ("pixels", "json")}
-    seen.clear()
-    monkeypatch.undo()
-    monkeypatch.setattr("colorizer.data.packed.SHARD", 3)
-    counted(monkeypatch, seen)
-    packed = pack(pictures, 64, cache, silent)
-    assert sorted(seen) == ["6.png", "7.png", "8.png", "9.png"]
-    assert np.array_equal(packed.image(9), np.asarray(open_training_photo(pictures[9])))
 
 
 def test_a_killed_build_continues_and_its_temporary_files_are_removed(pictures, cache, monkeypatch):

@@ -27,12 +27,6 @@ def test_a_second_run_changes_nothing_and_reads_nothing(sources, tmp_path, monke
     assert {p: p.stat().st_mtime_ns for p in out.rglob("*.jpg")} == times
 
 
-def test_two_runs_make_the_same(sources, tmp_path):
-    prepare([sources], tmp_path / "one")
-    prepare([sources], tmp_path / "two")
-    assert files(tmp_path / "one") == files(tmp_path / "two")
-
-
 def test_new_pictures_are_added(sources, tmp_path):
     out = tmp_path / "out"
     prepare([sources], out)

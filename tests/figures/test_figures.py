@@ -16,23 +16,14 @@ def test_triptych_shows_gray_predicted_and_original(weights):
         assert pane.tobytes() == expected.convert("RGB").tobytes()
 
 
-def test_black_and_white_has_no_third_pane(weights):
-    photo = colour_photo(90, 60).convert("L").convert("RGB")
+@pytest.mark.parametrize("kind", ["black and white", "toned", "coloured before"])
+def test_without_an_original_to_compare_with_there_is_no_third_pane(weights, kind):
+    photo, gray = colour_photo(90, 60), colour_photo(90, 60).convert("L")
+    if kind != "coloured before":
+        tone = (1, 0.9, 0.75) if kind == "toned" else (1, 1, 1)
+        photo = Image.merge("RGB", [gray.point([round(v * share) for v in range(256)]) for share in tone])
     result = Colorizer.from_checkpoint("resnet18-decoder", folder=weights).colorize(photo)
-    assert triptych(result, height=60).size == (2 * 90 + 8, 60 + 22)
-
-
-def test_a_toned_print_has_no_third_pane(weights):
-    """Its tone is no original to compare with."""
-    gray = colour_photo(90, 60).convert("L")
-    sepia = Image.merge("RGB", [gray.point([round(v * share) for v in range(256)]) for share in (1, 0.9, 0.75)])
-    result = Colorizer.from_checkpoint("resnet18-decoder", folder=weights).colorize(sepia)
-    assert triptych(result, height=60).size == (2 * 90 + 8, 60 + 22)
-
-
-def test_what_was_coloured_before_has_no_third_pane(weights):
-    result = Colorizer.from_checkpoint("resnet18-decoder", folder=weights).colorize(colour_photo(90, 60))
-    assert triptych(result, height=60, coloured=True).size == (2 * 90 + 8, 60 + 22)
+    assert triptych(result, height=60, coloured=kind == "coloured before").size == (2 * 90 + 8, 60 + 22)
 
 
 def test_rows_have_one_height():

@@ -1,8 +1,6 @@
 """Slides, contact sheets, films and decks, and the letters of their captions."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import imageio_ffmpeg
@@ -42,13 +40,6 @@ def test_captions_of_every_language_have_letters(bold):
         "àèéìòùÀÈ ãõâêôçÃÕÇ áíóúüñ¿¡ÁÑ абвгдежзийклмнопрстуфхцчшщъыьэюяёАБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯЁ «»„“’—–…№×Δ"
     )
     assert not lacking(every, inter)
-
-
-def test_importing_figures_waits_for_nothing_heavy():
-    code = (
-        "import sys, colorizer.figures; assert not {'torch', 'pptx', 'imageio_ffmpeg', 'fontTools'} & set(sys.modules)"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_captions_fit():

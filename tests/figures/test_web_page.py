@@ -4,48 +4,22 @@ import base64
 import hashlib
 import io
 import re
-from html.parser import HTMLParser
 
 import pytest
 from conftest import colour_photo
+from html_page import Page
 from PIL import Image
 
 from colorizer import PhotoError
 from colorizer.figures import WebPhoto, Words, write_web_page
 
 EVIL = "<script>alert('1912')</script> & \"Maria\""
-EMPTY = {"meta", "img", "input"}
 
 
-class Page(HTMLParser):
-    """Its tags, each closed where it must be, and its text."""
-
-    def __init__(self, path):
-        super().__init__()
-        self.tags, self.open, self.words = [], [], []
-        self.source = path.read_text(encoding="utf-8")
-        self.feed(self.source)
-        self.close()
-        assert not self.open
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-        if tag not in EMPTY:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        self.words.append(data.strip())
-
-    def all(self, tag):
-        return [attributes for name, attributes in self.tags if name == tag]
-
-    def pictures(self):
-        prefix = "data:image/jpeg;base64,"
-        assert all(each["src"].startswith(prefix) for each in self.all("img"))
-        return [Image.open(io.BytesIO(base64.b64decode(each["src"][len(prefix) :]))) for each in self.all("img")]
+def pictures(page):
+    prefix = "data:image/jpeg;base64,"
+    assert all(each["src"].startswith(prefix) for each in page.all("img"))
+    return [Image.open(io.BytesIO(base64.b64decode(each["src"][len(prefix) :]))) for each in page.all("img")]
 
 
 def panes(size, count=3):
@@ -62,8 +36,8 @@ def test_one_photo(tmp_path):
         assert said in page.words
     assert len(page.all("script")) == 1
     assert not page.all("nav")
-    assert [(picture.size, picture.format) for picture in page.pictures()] == [((1600, 800), "JPEG")] * 3
-    assert [picture.mode for picture in page.pictures()] == ["RGB", "L", "RGB"]  # the upper ones come later
+    assert [(picture.size, picture.format) for picture in pictures(page)] == [((1600, 800), "JPEG")] * 3
+    assert [picture.mode for picture in pictures(page)] == ["RGB", "L", "RGB"]  # the upper ones come later
     assert ["hidden" in each for each in page.all("img")] == [False, False, True]
     assert page.all("input")[0]["aria-label"] == '"D"'
     assert len(page.all("input")) == 3
@@ -74,7 +48,7 @@ def test_many_photos_have_a_title_and_ways_to_go_on(tmp_path):
     page = Page(write_web_page(photos, tmp_path / "a.html", "Family"))
     assert "Family" in page.words
     assert (len(page.all("section")), len(page.all("h1")), len(page.all("h2"))) == (3, 1, 3)
-    assert len(page.pictures()) == 6
+    assert len(pictures(page)) == 6
     assert [each["type"] for each in page.all("input")] == ["range"] * 3  # nothing to choose without a true original
     assert page.all("nav")[0]["data-count"] == "{number} of {count}"
     ids = re.findall(r' id="([^"]+)"', page.source)

@@ -19,6 +19,7 @@ FROM_D50 = np.linalg.inv(
     [[0.4360747, 0.3850649, 0.1430804], [0.2225045, 0.7168786, 0.0606169], [0.0139322, 0.0971045, 0.7141733]]
 )
 ADOBE = np.array([[0.60974, 0.20528, 0.14919], [0.31111, 0.62567, 0.06322], [0.01947, 0.06087, 0.74457]])
+LUMINANCE = np.array([0.212671, 0.715160, 0.072169])
 P3 = np.array([[0.51512, 0.29198, 0.15710], [0.24120, 0.69225, 0.06657], [-0.00105, 0.04189, 0.78407]])
 
 
@@ -184,6 +185,9 @@ def _integers() -> Iterator[Made]:
     )
     signed = np.rint(GRAY[..., 0] * 32767).astype(np.int16)
     yield Made("signed 16", tiff(signed), GRAY)
+    dark = whole(GRAY / 16, 16)
+    yield Made("dark 16", tiff(dark[..., 0]), GRAY / 16)
+    yield Made("png dark 16", png(dark), GRAY / 16)
 
 
 def _floats() -> Iterator[Made]:

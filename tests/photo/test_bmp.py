@@ -22,47 +22,28 @@ GRAYS = {
     4: bytes(v for i in range(16) for v in (17 * i, 17 * i, 17 * i, 0)),
     8: bytes(v for i in range(256) for v in (i, i, 255 - i, 0)),
 }
-RUNS = {
-    4: [
-        b"\x05\x12",
-        b"\0\x03\x34\x50",
-        b"\0\x05\x67\x89\xa0\0",
-        b"\0\0",
-        b"\0\0",
-        b"\x03\xbc",
-        b"\0\x02\x02\x01",
-        b"\x02\xdd",
-        b"\0\x01",
-    ],
-    8: [
-        b"\x05\x12",
-        b"\0\x03\x03\x04\x05\0",
-        b"\x05\x77",
-        b"\0\0",
-        b"\0\0",
-        b"\x03\xbc",
-        b"\0\x02\x02\x01",
-        b"\x02\xdd",
-        b"\0\x01",
-    ],
+FIRST_ROW = {
+    4: [b"\x05\x12", b"\0\x03\x34\x50", b"\0\x05\x67\x89\xa0\0"],
+    8: [b"\x05\x12", b"\0\x03\x03\x04\x05\0", b"\x05\x77"],
 }
+THEN = [b"\0\0", b"\0\0", b"\x03\xbc", b"\0\x02\x02\x01", b"\x02\xdd", b"\0\x01"]
 ROWS = {
     4: [[1, 2, 1, 2, 1, 3, 4, 5, 6, 7, 8, 9, 10], [0] * 13, [11, 12, 11, *[0] * 10], [0] * 5 + [13, 13] + [0] * 6],
     8: [[18] * 5 + [3, 4, 5] + [119] * 5, [0] * 13, [188] * 3 + [0] * 10, [0] * 5 + [221] * 2 + [0] * 6],
 }
-"""What they draw, from the lowest row: odd runs, an empty row, a move to the right and up."""
+"""What these draw, from the lowest row: odd runs, an empty row, a move to the right and up."""
 
 
 @pytest.mark.parametrize("gap", [0, 1])
 @pytest.mark.parametrize("bits", [4, 8])
 def test_run_lengths(bits, gap):
-    data = bmp((13, 4), bits, 2 if bits == 4 else 1, b"".join(RUNS[bits]), GRAYS[bits], gap)
+    data = bmp((13, 4), bits, 2 if bits == 4 else 1, b"".join(FIRST_ROW[bits] + THEN), GRAYS[bits], gap)
     palette = np.frombuffer(GRAYS[bits], np.uint8).reshape(-1, 4)[:, 2::-1]
     assert np.array_equal(np.asarray(open_photo(data)), palette[np.array(ROWS[bits][::-1])])
 
 
 def test_run_lengths_that_break_off_are_no_picture_but_a_part_of_one():
-    data = bmp((13, 4), 8, 1, b"".join(RUNS[8]), GRAYS[8])[:-10]
+    data = bmp((13, 4), 8, 1, b"".join(FIRST_ROW[8] + THEN), GRAYS[8])[:-10]
     with pytest.raises(PhotoError, match="incomplete"):
         open_photo(data)
     opened = read_photo(data, partial=True)

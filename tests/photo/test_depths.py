@@ -5,14 +5,13 @@ import subprocess
 
 import numpy as np
 import pytest
-from depths import GRAY, RGB, H, Made, W, encoded, everything, light_of, png, tiff, whole
+from depths import GRAY, LUMINANCE, RGB, H, Made, W, encoded, everything, light_of, png, tiff, whole
 from PIL import Image, ImageCms
 
 from colorizer import PhotoError, open_photo
 from colorizer.photo.open import read_photo
 
 MADE = {made.name: made for made in everything()}
-LUMINANCE = np.array([0.212671, 0.715160, 0.072169])
 
 
 def gray_of(seen: np.ndarray) -> np.ndarray:

@@ -1,16 +1,14 @@
 """What surrounds a picture may be garbage: the picture is shown. A part of a picture is shown on request."""
 
-import io
 import random
 import struct
 import zlib
 
 import numpy as np
-import pillow_heif
 import pytest
 from conftest import colour_photo
 from depths import png, tiff, whole
-from hostile import bomb, hostile
+from hostile import bomb, encode, hostile
 from PIL import Image
 
 from colorizer import PhotoError, open_photo
@@ -18,14 +16,7 @@ from colorizer.photo.open import read_photo
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")
 PHOTO = colour_photo(61, 47)
-pillow_heif.register_heif_opener()
 NOISE = random.Random(5).randbytes(700)
-
-
-def encode(image: Image.Image, fmt: str, **options) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, fmt, **options)
-    return buffer.getvalue()
 
 
 JPEG, PNG = encode(PHOTO, "JPEG", quality=95), encode(PHOTO, "PNG")

@@ -6,7 +6,7 @@ import struct
 import numpy as np
 import pytest
 from conftest import colour_photo
-from depths import RGB, encoded, light_of, through_pillow, whole
+from depths import LUMINANCE, RGB, encoded, light_of, through_pillow, whole
 from PIL import Image
 
 from colorizer import PhotoError, open_photo
@@ -14,7 +14,6 @@ from colorizer.photo.formats.jpeg2000 import components
 from colorizer.photo.open import read_photo
 
 PHOTO = colour_photo(150, 110)
-LUMINANCE = np.array([0.212671, 0.715160, 0.072169])
 
 
 def header_of(data: bytes) -> int:

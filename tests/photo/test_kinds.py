@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import colour_photo, representing
+from hostile import encode
 from PIL import Image
 
 from benchmarks.toned_prints import TONES, print_of
@@ -36,35 +37,61 @@ def gray() -> np.ndarray:
     return np.asarray(PHOTO.convert("L"), float)[..., None]
 
 
-def test_a_tone_that_changes_over_the_paper_is_no_colour():
-    L, across = gray(), np.linspace(0, 1, 120)[None, :, None]
-    uneven = np.clip(L * (1 - across * np.array([0.0, 0.12, 0.35])), 0, 255).astype(np.uint8)
-    assert not has_own_colours(Image.fromarray(uneven))
+def uneven(L: np.ndarray) -> np.ndarray:
+    return L * (1 - np.linspace(0, 1, 120)[None, :, None] * np.array([0.0, 0.12, 0.35]))
 
 
-def test_a_cyanotype_is_no_colour():
-    L = gray() / 255
+def cyanotype(L: np.ndarray) -> np.ndarray:
     dark, paper = np.array([20, 50, 110.0]), np.array([240, 238, 222.0])
-    assert not has_own_colours(Image.fromarray((dark + L * (paper - dark)).round().astype(np.uint8)))
+    return (dark + L / 255 * (paper - dark)).round()
 
 
-def on_a_mount(L: np.ndarray, mount: list[int]) -> np.ndarray:
-    """A plain print on a mount of another colour, uint8 (H, W, 3). L: (H, W, 1), 0 to 255."""
-    framed = np.zeros((*L.shape[:2], 3), np.uint8) + np.array(mount, np.uint8)
-    framed[10:-10, 10:-10] = (L * [1, 0.96, 0.88])[10:-10, 10:-10].astype(np.uint8)
+def mounted(L: np.ndarray) -> np.ndarray:
+    """On a mount of another colour."""
+    framed = np.tile([150.0, 110.0, 80.0], (*L.shape[:2], 1))
+    framed[10:-10, 10:-10] = (L * [1, 0.96, 0.88])[10:-10, 10:-10]
     return framed
 
 
-def test_a_mount_is_no_colour():
-    assert not has_own_colours(Image.fromarray(on_a_mount(gray(), [150, 110, 80])))
-
-
-def test_a_stain_is_no_colour():
-    """One that covers a tenth of a sepia print, with an edge."""
-    sepia = gray() * [1, 0.88, 0.7] * 0.8 + [30, 26, 20]
+def stained(L: np.ndarray) -> np.ndarray:
+    """A tenth of a sepia print, with an edge."""
+    sepia = L * [1, 0.88, 0.7] * 0.8 + [30, 26, 20]
     y, x = np.mgrid[:90, :120]
     sepia[np.hypot(x - 90, y - 25) < 18] *= [0.92, 0.8, 0.64]
-    assert not has_own_colours(Image.fromarray(sepia.astype(np.uint8)))
+    return sepia
+
+
+def toned(L: np.ndarray, strength: float = 1.0) -> np.ndarray:
+    """In a tone that fades towards white."""
+    return L + strength * np.array([40, 10, -40]) * (255 - L) / 255
+
+
+PRINTS = {
+    "plain": lambda L: L.repeat(3, 2),
+    "faintly toned": lambda L: toned(L, 0.3),
+    "toned": toned,
+    "strongly toned": lambda L: toned(L, 1.5),
+    "uneven": uneven,
+    "cyanotype": cyanotype,
+    "mounted": mounted,
+    "stained": stained,
+}
+"""What was done to a print: its pixels (H, W, 3), of its lightness (H, W, 1), both 0 to 255."""
+
+
+def printed(name: str) -> Image.Image:
+    return Image.fromarray(PRINTS[name](gray()).clip(0, 255).astype(np.uint8))
+
+
+@pytest.mark.parametrize("name", PRINTS)
+def test_a_print_has_no_colours_of_its_own(name):
+    assert not has_own_colours(printed(name))
+
+
+def test_a_print_keeps_its_kind_as_a_jpeg_and_colours_show_through_a_tone():
+    assert not has_own_colours(open_photo(encode(printed("toned").resize((640, 480)), "JPEG", quality=60)))
+    assert has_own_colours(PHOTO)
+    assert has_own_colours(Image.blend(PHOTO, printed("toned"), 0.3))
 
 
 def test_small_things_in_colour_are_colours():
@@ -85,7 +112,7 @@ def test_a_faint_tone_looks_gray_and_a_stain_does_not():
 
 
 @pytest.mark.parametrize("colour", [(0, 0, 0), (120, 130, 90), (250, 30, 20), (255, 255, 255)])
-@pytest.mark.parametrize("size", [(64, 64), (8, 8), (300, 9)])
+@pytest.mark.parametrize("size", [(64, 64), (8, 8), (300, 9), (1, 1)])
 def test_an_even_picture_is_judged_without_a_warning(colour, size):
     """Nothing varies in it, and a covariance of nothing is none."""
     with warnings.catch_warnings():

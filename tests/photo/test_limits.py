@@ -107,8 +107,9 @@ def test_bytes_have_a_limit():
     assert open_photo(data, max_bytes=need).size == PHOTO.size
 
 
+@pytest.mark.parametrize("fmt", ["PNG", "TIFF"])
 @pytest.mark.parametrize("turn", range(1, 9))
-def test_strips_are_joined_upright(turn, monkeypatch):
+def test_strips_are_joined_upright(turn, fmt, monkeypatch):
     monkeypatch.setattr("colorizer.photo.formats.rasters.STRIP_PIXELS", 100)
     exif = Image.Exif()
     exif[0x0112] = turn
@@ -118,8 +119,8 @@ def test_strips_are_joined_upright(turn, monkeypatch):
         upright[number] = photo.transpose(Image.Transpose[how])
     for number, how in enumerate(("ROTATE_270", "TRANSVERSE", "ROTATE_90"), 6):
         upright[number] = photo.transpose(Image.Transpose[how])
-    opened = open_photo(encode(photo, "PNG", exif=exif))
-    assert opened.tobytes() == upright[turn].tobytes()
+    opened = open_photo(encode(photo, fmt, exif=exif))
+    assert (opened.size, opened.tobytes()) == (upright[turn].size, upright[turn].tobytes())
 
 
 def test_deep_pictures_are_scaled_as_a_whole(monkeypatch):

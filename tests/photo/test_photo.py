@@ -2,27 +2,21 @@
 
 import io
 import struct
+import zlib
 
 import numpy as np
-import pillow_heif
 import pytest
 from conftest import colour_photo
+from hostile import encode
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 from colorizer import PhotoError, open_photo, save_photo
-from colorizer.photo.kinds import has_own_colours, is_grayscale
+from colorizer.photo.kinds import is_grayscale
 from colorizer.photo.open import read_photo
 
 PHOTO = colour_photo(40, 30)
-pillow_heif.register_heif_opener()
-
-
-def encode(image: Image.Image, fmt: str, **options) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, fmt, **options)
-    return buffer.getvalue()
 
 
 def worst(photo: Image.Image, expected: Image.Image | np.ndarray) -> int:
@@ -65,13 +59,6 @@ def test_gray_one_bit_and_palette():
     assert worst(open_photo(encode(palette, "PNG")), palette.convert("RGB")) == 0
 
 
-def test_first_frame_of_an_animation():
-    frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
-    for fmt in ("GIF", "WEBP", "PNG"):
-        encoded = encode(frames[0], fmt, save_all=True, append_images=frames[1:])
-        assert open_photo(encoded).getpixel((4, 4))[0] > 200
-
-
 @pytest.mark.parametrize("fmt", ["GIF", "WEBP", "PNG", "AVIF", "HEIF"])
 def test_one_of_several_pictures(fmt):
     frames = [Image.new("RGB", (64, 64), (shade, shade, shade)) for shade in (40, 130, 220)]
@@ -80,6 +67,7 @@ def test_one_of_several_pictures(fmt):
         opened = read_photo(encoded, name="a", page=page)
         assert abs(opened.image.getpixel((30, 30))[1] - shade) <= 3
         assert [str(note) for note in opened.notes] == [f"a: this is page {page} of 3."]
+    assert abs(open_photo(encoded).getpixel((30, 30))[1] - 40) <= 3, "the first, if nobody asks for another"
     with pytest.raises(PhotoError, match=r"a has no page 4; it has 3\."):
         open_photo(encoded, name="a", page=4)
     assert read_photo(encode(frames[0], fmt)).notes == ()
@@ -90,48 +78,9 @@ def test_cmyk():
     assert worst(photo, PHOTO) <= 40
 
 
-@pytest.mark.parametrize("fmt", ["PNG", "TIFF"])
-def test_16_bit_gray_is_scaled_not_clipped(fmt):
-    ramp = np.linspace(0, 65535, 300).astype(np.uint16)[None].repeat(4, axis=0)
-    photo = np.asarray(open_photo(encode(Image.fromarray(ramp), fmt)))
-    assert np.abs(photo[0, :, 0] - ramp[0] / 257).max() <= 1
-    dark = Image.fromarray((ramp // 16).astype(np.uint16))
-    assert np.asarray(open_photo(encode(dark, fmt))).max() <= 16
-
-
-def test_big_endian_16_bit_tiff():
-    values = np.array([[0, 257 * 100, 65535]], ">u2")
-    photo = open_photo(encode(Image.fromarray(values), "TIFF"))
-    assert np.asarray(photo)[0, :, 0].tolist() == [0, 100, 255]
-
-
-def test_16_bit_rgb_png():
-    import zlib
-
-    values = np.array([[[65535, 257 * 10, 0], [0, 65535, 257 * 200]]], ">u2")
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    header = struct.pack(">IIBBBBB", 2, 1, 16, 2, 0, 0, 0)
-    encoded = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header)
-    encoded += chunk(b"IDAT", zlib.compress(b"\0" + values.tobytes())) + chunk(b"IEND", b"")
-    assert worst(open_photo(encoded), np.array([[[255, 10, 0], [0, 255, 200]]])) <= 1
-
-
-@pytest.mark.parametrize(
-    ("values", "expected"),
-    [
-        ([0.0, 0.5, 1.0], [0, 128, 255]),
-        ([0.0, 51.0, 255.0], [0, 51, 255]),
-        ([-1.0, 0.0, 1.0], [0, 128, 255]),
-        ([0.0, 0.5, float("nan")], [0, 128, 0]),
-        ([0.0, 1.0, float("inf")], [0, 255, 0]),
-    ],
-)
-def test_floating_point_tiff(values, expected):
-    photo = open_photo(encode(Image.fromarray(np.array([values], np.float32)), "TIFF"))
-    assert np.abs(np.asarray(photo)[0, :, 0].astype(int) - expected).max() <= 1
+def test_what_is_infinite_in_a_tiff_is_black():
+    photo = open_photo(encode(Image.fromarray(np.array([[0.0, 1.0, np.inf]], np.float32)), "TIFF"))
+    assert np.abs(np.asarray(photo)[0, :, 0].astype(int) - [0, 255, 0]).max() <= 1
 
 
 def test_32_bit_integers_use_their_own_range():
@@ -161,53 +110,14 @@ def test_transparent_palette_and_key_colour():
     assert keyed.getpixel((0, 0)) == (255, 255, 255)
 
 
-@pytest.mark.parametrize("orientation", range(1, 9))
-def test_upright_by_exif(orientation):
-    # Store the photo turned so that a viewer that follows the tag shows it upright.
-    stored = {
-        2: Image.Transpose.FLIP_LEFT_RIGHT,
-        3: Image.Transpose.ROTATE_180,
-        4: Image.Transpose.FLIP_TOP_BOTTOM,
-        5: Image.Transpose.TRANSPOSE,
-        6: Image.Transpose.ROTATE_90,
-        7: Image.Transpose.TRANSVERSE,
-        8: Image.Transpose.ROTATE_270,
-    }
-    image = PHOTO.transpose(stored[orientation]) if orientation in stored else PHOTO
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    for fmt in ("PNG", "TIFF"):
-        photo = open_photo(encode(image, fmt, exif=exif))
-        assert photo.size == (40, 30)
-        assert worst(photo, PHOTO) == 0
-
-
-def test_profiles_are_converted_to_srgb():
-    lab_profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
-    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
-    same = open_photo(encode(PHOTO, "PNG", icc_profile=srgb.tobytes()))
-    assert worst(same, PHOTO) <= 1
-    # A profile whose red and green primaries are exchanged must exchange what is seen.
-    swapped = bytearray(srgb.tobytes())
-    tags = {}
-    for i in range(struct.unpack(">I", swapped[128:132])[0]):
-        name, offset, size = struct.unpack(">4sII", swapped[132 + 12 * i : 144 + 12 * i])
-        tags[name] = (offset, size, 132 + 12 * i)
-    red, green = tags[b"rXYZ"], tags[b"gXYZ"]
-    swapped[red[2] + 4 : red[2] + 12], swapped[green[2] + 4 : green[2] + 12] = (
-        struct.pack(">II", *green[:2]),
-        struct.pack(">II", *red[:2]),
-    )
-    seen = open_photo(encode(Image.new("RGB", (4, 4), (255, 0, 0)), "PNG", icc_profile=bytes(swapped)))
-    assert np.abs(np.array(seen.getpixel((1, 1))) - (0, 255, 0)).max() <= 3
-    for broken in (b"nonsense", lab_profile.tobytes()):
-        assert worst(open_photo(encode(PHOTO, "PNG", icc_profile=broken)), PHOTO) == 0
+def test_a_profile_that_is_srgb_or_cannot_be_used_changes_nothing():
+    made = [ImageCms.ImageCmsProfile(ImageCms.createProfile(space)).tobytes() for space in ("sRGB", "LAB")]
+    for profile, away in zip((*made, b"nonsense"), (1, 0, 0), strict=True):
+        assert worst(open_photo(encode(PHOTO, "PNG", icc_profile=profile)), PHOTO) <= away
 
 
 def test_pixel_limit_is_checked_before_decoding():
     header = struct.pack(">IIBBBBB", 20_000, 20_000, 8, 2, 0, 0, 0)
-    import zlib
-
     lying = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + b"IHDR" + header
     lying += struct.pack(">I", zlib.crc32(b"IHDR" + header)) + struct.pack(">I", 10) + b"IDAT" + b"0" * 14
     with pytest.raises(PhotoError, match=r"400 megapixels, the limit is 120|more than 120 megapixels"):
@@ -225,6 +135,7 @@ def test_files_that_are_not_photographs(tmp_path):
         "picture.svg": b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>',
         "paper.pdf": b"%PDF-1.4\n%\xe2\xe3\n",
         "script.eps": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\nshowpage\n",
+        "pickle.png": b"\x80\x04\x95\x1c" + bytes(7) + b"\x8c\x05posix\x94\x8c\x06system\x94\x93\x94.",
         "cut.jpg": encode(colour_photo(300, 300), "JPEG")[:1500],
     }
     for name, content in cases.items():
@@ -238,32 +149,6 @@ def test_files_that_are_not_photographs(tmp_path):
         open_photo(tmp_path)
     with pytest.raises(PhotoError, match="cannot be opened"):
         open_photo(tmp_path / "nowhere.jpg")
-
-
-ENCODED = [
-    encode(PHOTO, "PNG"),
-    encode(PHOTO, "JPEG"),
-    encode(PHOTO, "TIFF"),
-    encode(PHOTO, "WEBP"),
-    encode(PHOTO, "GIF"),
-    encode(PHOTO, "BMP"),
-    encode(PHOTO, "JPEG2000"),
-    encode(PHOTO, "AVIF"),
-    encode(PHOTO, "HEIF"),
-]
-
-
-@given(st.sampled_from(ENCODED), st.data())
-def test_damaged_files_are_photos_or_photo_errors(encoded, data):
-    damaged = bytearray(encoded[: data.draw(st.integers(0, len(encoded)))])
-    for _ in range(data.draw(st.integers(0, 4))):
-        if damaged:
-            damaged[data.draw(st.integers(0, min(len(damaged), 200) - 1))] = data.draw(st.integers(0, 255))
-    try:
-        photo = open_photo(bytes(damaged), max_pixels=10_000_000)
-    except PhotoError:
-        return
-    assert photo.mode == "RGB"
 
 
 @given(st.binary(max_size=200))
@@ -294,39 +179,11 @@ def test_saving(tmp_path):
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.JPG", "a.png"]
 
 
-def test_saving_fails(tmp_path, monkeypatch):
+def test_saving_fails(tmp_path):
     with pytest.raises(PhotoError, match=r"must end in \.png, \.jpg or \.tif"):
         save_photo(PHOTO, tmp_path / "a.gif")
     with pytest.raises(PhotoError, match="could not be written"):
         save_photo(PHOTO, tmp_path / "nowhere/a.png")
     save_photo(PHOTO, tmp_path / "a.png")
-    before = (tmp_path / "a.png").read_bytes()
     with pytest.raises(PhotoError, match="already there"):
         save_photo(PHOTO, tmp_path / "a.png", overwrite=False)
-
-    def full(*_, **__):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(Image.Image, "save", full)
-    with pytest.raises(PhotoError, match="No space left"):
-        save_photo(PHOTO, tmp_path / "a.png")
-    assert (tmp_path / "a.png").read_bytes() == before
-    assert [p.name for p in tmp_path.iterdir()] == ["a.png"]
-
-
-def toned(strength: float) -> Image.Image:
-    """PHOTO in a tone that fades towards white, as prints have it."""
-    L = PHOTO.convert("L")
-    shift = [tuple(int(min(255, v + strength * d * (255 - v) / 255)) for v in range(256)) for d in (40, 10, -40)]
-    return Image.merge("RGB", [L.point([max(0, v) for v in channel]) for channel in shift])
-
-
-def test_toned_prints_have_no_own_colours():
-    assert has_own_colours(PHOTO)
-    assert not has_own_colours(PHOTO.convert("L").convert("RGB"))
-    for strength in (0.3, 1.0, 1.5):
-        assert not has_own_colours(toned(strength))
-    scanned = open_photo(encode(toned(1.0).resize((640, 480)), "JPEG", quality=60))
-    assert not has_own_colours(scanned)
-    assert has_own_colours(Image.blend(PHOTO, toned(1.0), 0.3))
-    assert not has_own_colours(Image.new("RGB", (1, 1), "red"))

@@ -1,7 +1,6 @@
 """Things that break around the page: weights, the disk, visitors who leave. docs/faults.md names these tests."""
 
 import errno
-import io
 import json
 import os
 import pickle
@@ -14,15 +13,14 @@ import gradio as gr
 import httpx
 import pytest
 import torch
+from asking import answer, ask, being_served, uploaded
 from conftest import colour_photo, representing
-from PIL import Image
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from colorizer import CheckpointError, build
 from colorizer.checkpoints.file import list_checkpoints, load_checkpoint, save_checkpoint
 from colorizer.page import app_options, build_page
-from colorizer.page.gradio_server import WITHOUT_KNOCKING
 from colorizer.page.i18n.toasts import plain_errors
 from colorizer.page.session.opened import PhotoFile
 from colorizer.page.session.request import PhotoRequest
@@ -33,8 +31,6 @@ from colorizer.page.tabs.models.tab import ModelsHandlers
 from colorizer.page.tabs.one_photo.export import make
 from colorizer.page.tabs.one_photo.handlers import Handlers
 from colorizer.page.tabs.one_photo.sides import PREDICTED
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -208,7 +204,7 @@ def message_of(error):
     return error.value.message
 
 
-@pytest.mark.parametrize("what", ["show", "file", "compare", "album", "slide", "deck", "film"])
+@pytest.mark.parametrize("what", ["show", "file", "compare", "album", "deck"])
 def test_a_full_disk_gives_one_sentence(shelf, photo, full, what):
     """For pictures on the page, the download, the comparison, albums and exports."""
     handlers, asked = Handlers(shelf), PhotoRequest(photo, "small")
@@ -225,29 +221,10 @@ def test_a_full_disk_gives_one_sentence(shelf, photo, full, what):
     assert "disk is full" in message_of(error)
 
 
-def test_a_disk_that_fills_up_during_a_write_leaves_no_file(shelf, photo, monkeypatch):
-    handlers, asked = Handlers(shelf), PhotoRequest(photo, "small")
-    handlers.show(asked)
-
-    def no_room(self, fp, *_, **__):
-        Path(fp).write_bytes(b"half a file")
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(Image.Image, "save", no_room)
-    before = set(Path(os.environ["GRADIO_TEMP_DIR"]).rglob("*.png"))
-    with pytest.raises(gr.Error, match="could not be written"):
-        handlers.full_size(asked)
-    assert set(Path(os.environ["GRADIO_TEMP_DIR"]).rglob("*.png")) == before
-
-
 @pytest.fixture
 def served(shelf):
-    page = build_page(shelf)
-    page.launch(
-        prevent_thread_lock=True, quiet=True, show_error=False, app_kwargs=app_options(shelf), **WITHOUT_KNOCKING
-    )
-    yield page
-    page.close()
+    with being_served(shelf, app_kwargs=app_options(shelf)) as page:
+        yield page
 
 
 def event(http, *target):
@@ -256,13 +233,6 @@ def event(http, *target):
     ids = {part["props"].get("elem_id"): part["id"] for part in config["components"]}
     wanted = [ids[target[0]], target[1]]
     return next(each for each in config["dependencies"] if wanted in each["targets"]), config
-
-
-def uploaded(http, picture, name="a.png"):
-    buffer = io.BytesIO()
-    picture.save(buffer, "PNG")
-    (path,) = http.post("gradio_api/upload", files={"files": (name, buffer.getvalue())}).json()
-    return {"path": path, "meta": {"_type": "gradio.FileData"}}
 
 
 def test_a_client_that_leaves_does_not_block_others(served, monkeypatch):
@@ -280,13 +250,10 @@ def test_a_client_that_leaves_does_not_block_others(served, monkeypatch):
     monkeypatch.setattr(Colorizer, "_predict", slow)
     with httpx.Client(base_url=served.local_url, timeout=60) as http:
         leaving, staying = uploaded(http, colour_photo(seed=1)), uploaded(http, colour_photo(seed=2))
-        number = http.post("gradio_api/call/v2/colorize", json={"photo": leaving}).json()["event_id"]
-        with http.stream("GET", f"gradio_api/call/colorize/{number}"):
+        with http.stream("GET", f"gradio_api/call/colorize/{ask(http, leaving)}"):
             assert begun.wait(30)
         go_on.set()
-        number = http.post("gradio_api/call/v2/colorize", json={"photo": staying}).json()["event_id"]
-        answer = http.get(f"gradio_api/call/colorize/{number}").text
-    assert "event: complete" in answer
+        assert "event: complete" in answer(http, ask(http, staying))
 
 
 def test_two_tabs_do_not_mix(served):

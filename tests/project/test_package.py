@@ -5,10 +5,31 @@ import pytest
 
 import colorizer
 
+FACTS = (
+    "from colorizer.architectures.registry import facts, list_architectures\nprint(*map(facts, list_architectures()))"
+)
+HELP = """
+from contextlib import suppress
+from colorizer.cli.parser import main
+with suppress(SystemExit):
+    main(["--help"])
+"""
 
-def test_importing_is_cheap():
-    code = "import sys, colorizer; assert not {'torch', 'gradio', 'numpy', 'huggingface_hub'} & set(sys.modules)"
-    subprocess.run([sys.executable, "-c", code], check=True)
+
+@pytest.mark.parametrize(
+    ("code", "heavy"),
+    [
+        ("import colorizer", {"torch", "gradio", "numpy", "huggingface_hub"}),
+        ("import colorizer.figures", {"torch", "pptx", "imageio_ffmpeg", "fontTools"}),
+        ("import colorizer.photo.decode_process", {"torch", "gradio"}),
+        (FACTS, {"torch"}),
+        (HELP, {"torch"}),
+    ],
+    ids=["the package", "figures", "a decoder", "facts about networks", "help"],
+)
+def test_little_is_imported_for(code, heavy):
+    check = f"import sys\n{code}\nassert not {heavy} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", check], check=True, capture_output=True)
 
 
 def test_public_names():

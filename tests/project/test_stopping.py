@@ -12,9 +12,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from asking import answer, ask, uploaded
 from conftest import colour_photo, representing, wait_for, write_photos
 from PIL import Image
-from test_faults import uploaded
 
 from colorizer import page
 from colorizer.cli import launch as starting
@@ -114,7 +114,7 @@ def test_a_page_told_to_stop_while_working_ends_and_leaves_no_half_file(serving,
     seconds, signals = told
     with serving(seconds) as (process, http):
         for _ in range(3):
-            http.post("/gradio_api/call/v2/colorize", json={"photo": uploaded(http, colour_photo(300, 200))})
+            ask(http, uploaded(http, colour_photo(300, 200)))
         wait_for(lambda: list(cache.rglob(".*.png")))  # one is being written
         start = time.monotonic()
         for _ in range(signals):
@@ -143,16 +143,13 @@ def test_an_upload_under_way_leaves_no_half_file(serving, cache, free_port):
 def test_uploads_and_results_stay_over_a_restart(serving, cache):
     with serving() as (process, http):
         photo = uploaded(http, colour_photo(60, 40))
-        number = http.post("/gradio_api/call/v2/colorize", json={"photo": photo}).json()["event_id"]
-        answer = http.get(f"/gradio_api/call/colorize/{number}").text
-        result = json.loads(answer.rpartition("data: ")[2])[0]["path"]
+        result = json.loads(answer(http, ask(http, photo)).rpartition("data: ")[2])[0]["path"]
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=8) == 0
     with serving() as (process, http):
         for path in (photo["path"], result):
             assert http.get(f"/gradio_api/file={path}").status_code == 200
-        begun = http.post("/gradio_api/call/v2/colorize", json={"photo": photo})
-        assert begun.status_code == 200
+        assert ask(http, photo)
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=8) == 0
     assert os.path.exists(photo["path"])

@@ -37,6 +37,11 @@ def names(site):
     return {path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()}
 
 
+def write(site, out, *flags) -> int:
+    """The exit code of writing another site of the same network."""
+    return main(["site", str(out), "--network", str(site.parent / "whole.onnx"), *map(str, flags)])
+
+
 def test_every_file_that_the_page_names_is_there(site):
     there = names(site)
     page = read(site / "index.html")
@@ -151,11 +156,10 @@ def test_licences_go_along(site):
 def test_other_files_are_not_mixed_up_with_the_site(site, tmp_path, capsys):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter.txt").write_text("dear", encoding="utf-8")
-    command = ["site", str(tmp_path / "mine"), "--network", str(site.parent / "whole.onnx")]
-    command += ["--onnxruntime", str(site.parent / "package")]
-    assert main(command) == 1
+    package = ("--onnxruntime", site.parent / "package")
+    assert write(site, tmp_path / "mine", *package) == 1
     assert "mine holds other files" in capsys.readouterr().err
-    assert main([*command, "--overwrite"]) == 0
+    assert write(site, tmp_path / "mine", *package, "--overwrite") == 0
     assert (tmp_path / "mine" / "letter.txt").exists()
 
 
@@ -168,15 +172,7 @@ def test_other_files_are_not_mixed_up_with_the_site(site, tmp_path, capsys):
 )
 def test_another_folder_than_that_of_the_package_is_refused(site, tmp_path, capsys, options, sentence):
     package = write_package(tmp_path / "other", **options)
-    command = [
-        "site",
-        str(tmp_path / "out"),
-        "--network",
-        str(site.parent / "whole.onnx"),
-        "--onnxruntime",
-        str(package),
-    ]
-    assert main(command) == 1
+    assert write(site, tmp_path / "out", "--onnxruntime", package) == 1
     assert sentence in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
@@ -197,8 +193,7 @@ def test_without_an_export_one_is_made(site, tmp_path, monkeypatch, weights):
 
 def test_without_npm_a_sentence_says_what_to_do(site, tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
-    command = ["site", str(tmp_path / "out"), "--network", str(site.parent / "whole.onnx")]
-    assert main(command) == 1
+    assert write(site, tmp_path / "out") == 1
     assert "install Node.js, or name a folder with `--onnxruntime`" in capsys.readouterr().err
 
 
@@ -207,7 +202,7 @@ def test_what_npm_says_is_told(site, tmp_path, capsys, monkeypatch):
     npm.write_text("#!/bin/sh\necho 'no such place' >&2\nexit 1\n", encoding="utf-8")
     npm.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    assert main(["site", str(tmp_path / "out"), "--network", str(site.parent / "whole.onnx")]) == 1
+    assert write(site, tmp_path / "out") == 1
     assert "(no such place)" in capsys.readouterr().err
 
 

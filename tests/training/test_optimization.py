@@ -11,8 +11,6 @@ from colorizer.training.network.optimization import make_optimizer, rate_at
 from colorizer.training.recipes import Recipe
 from colorizer.training.validation import Progress
 
-RECIPE = Recipe(sizes=(32,), batch=4, pictures=24, warmup=2, rate=3e-3, held_out=0.3, ema=0.5, jitter=0.1, hints=0.5)
-
 
 def test_dead_units_are_detected():
     torch.manual_seed(0)
@@ -63,8 +61,6 @@ def test_rates():
 
 
 def test_encoder_has_its_own_rate_and_norms_no_decay():
-    from colorizer import build
-
     network = build("mobile-unet")
     optimizer = make_optimizer(network, Recipe(encoder_rate=0.3, weight_decay=0.1))
     groups = {(g["factor"], g["weight_decay"]): g["params"] for g in optimizer.param_groups}

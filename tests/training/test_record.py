@@ -53,17 +53,6 @@ def test_log_and_facts(photos, tmp_path):
     assert about["environment"]["processes"] == 1
 
 
-def test_a_continued_run_has_one_log(photos, tmp_path):
-    train("alpha", {}, RECIPE, run_in(tmp_path / "whole", photos))
-    for _ in range(8):
-        train("alpha", {}, RECIPE, run_in(tmp_path / "parts", photos, max_minutes=0.0))
-    logs = [
-        [(line["kind"], line["step"], line.get("loss")) for line in read_log(tmp_path / name / "log.jsonl")]
-        for name in ("whole", "parts")
-    ]
-    assert logs[0] == logs[1]
-
-
 def test_incomplete_lines_are_skipped(tmp_path):
     path = tmp_path / "log.jsonl"
     path.write_text('{"kind": "step", "step": 1}\n[1]\n{"kind": "step"}\n\n{"kind": "st')

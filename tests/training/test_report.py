@@ -6,7 +6,6 @@ import re
 import shutil
 import tempfile
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 from random import Random
 
@@ -14,6 +13,7 @@ import numpy as np
 import pytest
 from conftest import colour_photo
 from fake_run import DEFAULTS, NASTY, fake_run, settings, step, validation
+from html_page import Page
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -40,39 +40,6 @@ def trained(tmp_path_factory):
     history = [{"pictures_seen": 240_000, "loss": last["loss"], "psnr": last["psnr"], "gray_psnr": last["gray_psnr"]}]
     save_checkpoint(path, build("alpha"), title="From <before>", metrics=numbers, history=history, recipe={"batch": 48})
     return path
-
-
-class Page(HTMLParser):
-    """The contents of a page. Raises AssertionError for tags that are not nested correctly."""
-
-    VOID = frozenset({"meta", "link", "img", "br", "input", "line", "path"})
-
-    def __init__(self, path: Path):
-        super().__init__()
-        self.open: list[str] = []
-        self.tags: list[tuple[str, dict]] = []
-        self.text = ""
-        self.source = path.read_text(encoding="utf-8")
-        self.feed(self.source)
-        assert self.open == []
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-        if tag not in self.VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        if self.open[-1:] not in (["style"], ["script"]):
-            self.text += data
-
-    def all(self, tag: str) -> list[dict]:
-        return [attributes for name, attributes in self.tags if name == tag]
 
 
 @pytest.fixture(scope="module")

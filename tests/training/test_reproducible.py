@@ -12,8 +12,6 @@ from conftest import colour_photo, representing
 from small_networks import small
 
 from colorizer import Colorizer, Hint, list_architectures
-from colorizer.albums.jobs import Work, run_jobs
-from colorizer.albums.plan import Job
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.one_photo.handlers import Handlers
@@ -71,20 +69,6 @@ def test_the_same_file_in_any_environment(weights, tmp_path):
         subprocess.run(command, check=True, capture_output=True, env={**os.environ, **limits})
         files.add(out.read_bytes())
     assert len(files) == 1
-
-
-def test_the_same_files_from_one_worker_or_three(weights, tmp_path):
-    photos = []
-    for seed in range(4):
-        photos.append(tmp_path / f"{seed}.png")
-        colour_photo(300 + seed, 200, seed=seed).save(photos[-1])
-    colorizer = Colorizer.from_checkpoint("mobile-unet", folder=weights)
-    made = {}
-    for workers in (1, 3):
-        jobs = [Job(photo, tmp_path / str(workers) / photo.name) for photo in photos]
-        assert not any(outcome.problem for outcome in run_jobs(colorizer, jobs, Work(), workers))
-        made[workers] = [job.target.read_bytes() for job in jobs]
-    assert made[1] == made[3]
 
 
 def test_the_same_bytes_for_any_number_of_visitors(weights, tmp_path):

@@ -1,6 +1,4 @@
-import errno
 import json
-import os
 from dataclasses import asdict
 
 import pytest
@@ -8,7 +6,6 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colorizer.checkpoints import file as checkpoint
 from colorizer.training.recipes import Recipe
 from colorizer.training.state import StateError, difference, read_state, refuse_changes, states, write_state
 
@@ -76,27 +73,6 @@ def test_files_of_other_programs_are_refused(tmp_path):
     (old / "state.pt").write_bytes(b"")
     with pytest.raises(StateError, match=r"earlier version.*--init best"):
         read_state(old)
-
-
-def test_a_full_disk_leaves_earlier_states_alone(tmp_path, monkeypatch):
-    write_state(tmp_path, 1, TENSORS, FACTS)
-
-    def full(handle):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(StateError, match=r"No space left on device.*the run goes on from state-000000001"):
-        write_state(tmp_path, 2, TENSORS, FACTS)
-    assert [path.name for path in tmp_path.iterdir()] == ["state-000000001.safetensors"]
-
-
-def test_bytes_are_on_disk_before_their_name(tmp_path, monkeypatch):
-    order = []
-    fsync, replace = os.fsync, checkpoint.Path.replace
-    monkeypatch.setattr(os, "fsync", lambda handle: (order.append("fsync"), fsync(handle)))
-    monkeypatch.setattr(checkpoint.Path, "replace", lambda path, to: (order.append("rename"), replace(path, to))[1])
-    write_state(tmp_path, 1, TENSORS, FACTS)
-    assert order[:2] == ["fsync", "rename"]
 
 
 def test_differences_are_named():

@@ -1,21 +1,19 @@
-import math
 from dataclasses import replace
 
 import pytest
 import torch
 from conftest import colour_photo, representing, write_photos
-from PIL import Image
 from safetensors.torch import load_file
 from small_run import RECIPE, run_in
 
 from colorizer import Colorizer, build
 from colorizer.checkpoints.file import save_checkpoint
 from colorizer.cli.train import main
-from colorizer.data.files import DataError
 from colorizer.figures.curves import learning_curve
 from colorizer.training import Run, train, validation
 from colorizer.training.protocols import PROTOCOLS, recipe_for
 from colorizer.training.recipes import Recipe
+from colorizer.training.record import read_log
 from colorizer.training.state import read_state
 
 pytestmark = pytest.mark.usefixtures("small_measures")
@@ -44,49 +42,35 @@ def test_a_run_writes_everything(photos, tmp_path, monkeypatch):
     assert prior.max() > 1.1 / len(prior)
 
 
-def test_a_continued_run_equals_an_uninterrupted_one(photos, tmp_path):
-    """Tests a regression; test_resume.py tests a distribution with hints."""
-    train("resnet18-decoder", {}, RECIPE, run_in(tmp_path / "whole", photos))
-    stopped = run_in(tmp_path / "parts", photos, max_minutes=0.0)
+@pytest.mark.parametrize(
+    ("architecture", "config", "changes"),
+    [
+        ("resnet18-decoder", {}, {}),
+        ("siggraph17", {"width": 0.0625}, {"balance": 1.0, "hints": 1.0, "whims": 0.5}),
+    ],
+    ids=["a regression", "balanced folders and whims"],
+)
+def test_a_continued_run_equals_an_uninterrupted_one(architecture, config, changes, tmp_path):
+    """One that stops after each step. test_resume.py kills a run."""
+    for name, count in (("many", 12), ("few", 2)):
+        (tmp_path / f"photos/{name}").mkdir(parents=True)
+        write_photos(tmp_path / f"photos/{name}", count, 48, 40)
+    recipe = replace(RECIPE, **changes)
+    train(architecture, config, recipe, run_in(tmp_path / "whole", tmp_path / "photos", log_every=2))
+    stopped = run_in(tmp_path / "parts", tmp_path / "photos", log_every=2, max_minutes=0.0)
     for _ in range(6):  # one step each
-        train("resnet18-decoder", {}, RECIPE, stopped)
-    whole, parts = (load_file(tmp_path / name / "last.safetensors") for name in ("whole", "parts"))
+        train(architecture, config, recipe, stopped)
+    runs = [tmp_path / name for name in ("whole", "parts")]
+    whole, parts = (load_file(run / "last.safetensors") for run in runs)
     assert all(torch.equal(whole[name], parts[name]) for name in whole)
-    assert [read_state(tmp_path / name)[1]["progress"]["step"] for name in ("whole", "parts")] == [6, 6]
-
-
-def test_another_recipe_does_not_continue_a_run(photos, tmp_path):
-    train("resnet18-decoder", {}, RECIPE, run_in(tmp_path, photos, max_minutes=0.0))
-    with pytest.raises(ValueError, match=r"another recipe \(rate 0.003 -> 1.0\); put that back"):
-        train("resnet18-decoder", {}, Recipe(**{**vars(RECIPE), "rate": 1.0}), run_in(tmp_path, photos))
-
-
-def test_starting_from_weights(photos, tmp_path):
-    first = train("resnet18-decoder", {}, RECIPE, run_in(tmp_path / "a", photos))
-    still = Recipe(**{**vars(RECIPE), "rate": 0.0, "pictures": 4})
-    train("resnet18-decoder", {}, still, run_in(tmp_path / "b", photos, init=str(first.path)))
-    a, b = (load_file(tmp_path / name / "last.safetensors") for name in ("a", "b"))
-    assert torch.equal(a["deconv.0.weight"], b["deconv.0.weight"])
-
-
-def test_unusable_data(tmp_path):
-    with pytest.raises(DataError, match="no picture in"):
-        train("resnet18-decoder", {}, RECIPE, run_in(tmp_path / "out", tmp_path))
-    colour_photo().save(tmp_path / "one.png")
-    with pytest.raises(DataError, match="Too few pictures"):
-        train("resnet18-decoder", {}, RECIPE, run_in(tmp_path / "out", tmp_path))
-    gray = tmp_path / "gray"
-    gray.mkdir()
-    for i in range(20):
-        Image.new("RGB", (40, 40), (i, i, i)).save(gray / f"{i}.png")
-    with pytest.raises(DataError, match="unreadable or gray"):
-        train("resnet18-decoder", {}, RECIPE, run_in(tmp_path / "out", gray))
+    assert [read_state(run)[1]["progress"]["step"] for run in runs] == [6, 6]
+    logs = [[(line["kind"], line["step"], line.get("loss")) for line in read_log(run / "log.jsonl")] for run in runs]
+    assert logs[0] == logs[1]
 
 
 @pytest.mark.parametrize(
     ("architecture", "recipe", "complaint"),
     [
-        ("mobile-unet", Recipe(sizes=(40,)), "multiples of 32"),
         ("conv-fc", Recipe(sizes=(64,)), "32 pixels only"),
         ("alpha", Recipe(sizes=(32,), loss="rebalanced"), "takes mse, rmse, mae, smooth-l1"),
         ("eccv16", Recipe(sizes=(32,), loss="mse"), "takes cross-entropy, rebalanced"),
@@ -163,18 +147,6 @@ def test_epochs_count_the_pictures(photos, tmp_path):
     assert card.history[-1]["pictures_seen"] == 32
 
 
-@pytest.mark.full  # whether every network learns a batch, the gate tries too
-def test_alpha_memorizes_two_pictures(tmp_path):
-    """The two-picture experiment of the UAB project, and of Wallner's alpha before it."""
-    for i in range(2):
-        colour_photo(64, 64, seed=i + 7).save(tmp_path / f"{i}.png")
-    recipe = replace(recipe_for("alpha", "uab")[0], sizes=(32,), epochs=300, rate=3e-3, schedule="one-cycle", batch=2)
-    run = Run((str(tmp_path),), out=str(tmp_path / "run"), overfit=True, workers=0, validate_every=10_000, trackers=())
-    card = train("alpha", {}, recipe, run)
-    assert card.metrics["psnr_gain"] > 2.5
-    assert card.history[-1]["loss"] < 0.25 * card.history[0]["loss"] or card.history[-1]["loss"] < 0.01
-
-
 def test_command_line(photos, tmp_path, capsys):
     assert main(["--help"]) == 0
     assert "mobile-unet" in capsys.readouterr().out
@@ -198,10 +170,6 @@ def test_command_line(photos, tmp_path, capsys):
     assert str(tmp_path) in capsys.readouterr().out
     assert main(["resnet18-decoder", "--data", str(tmp_path / "nowhere")]) == 1
     assert "is not a folder" in capsys.readouterr().err
-
-
-def test_an_infinite_limit_is_the_default():
-    assert Run(data=("x",)).max_minutes == math.inf
 
 
 def test_another_network_cannot_continue_a_run(photos, tmp_path):
@@ -238,16 +206,3 @@ def test_an_encoder_at_rate_0_rests_with_its_statistics(photos, tmp_path):
     rest = {name for name in before if torch.equal(before[name], after[name])}
     assert {name for name in before if name.startswith(("encoder.", "hint_stem."))} <= rest
     assert not any(name.startswith("up8.convs.0") for name in rest)
-
-
-def test_a_run_with_balanced_folders_and_whims_is_continued(tmp_path):
-    for name, count in (("many", 12), ("few", 2)):
-        (tmp_path / f"photos/{name}").mkdir(parents=True)
-        write_photos(tmp_path / f"photos/{name}", count, 48, 40)
-    recipe = replace(RECIPE, balance=1.0, hints=1.0, whims=0.5)
-    network = "siggraph17", {"width": 0.0625}
-    train(*network, recipe, run_in(tmp_path / "whole", tmp_path / "photos"))
-    for _ in range(6):
-        train(*network, recipe, run_in(tmp_path / "parts", tmp_path / "photos", max_minutes=0.0))
-    whole, parts = (load_file(tmp_path / name / "last.safetensors") for name in ("whole", "parts"))
-    assert all(torch.equal(whole[name], parts[name]) for name in whole)

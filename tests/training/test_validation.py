@@ -8,7 +8,6 @@ from small_run import RECIPE, run_in
 
 from colorizer import build
 from colorizer.checkpoints.file import read_card
-from colorizer.cli.train import main
 from colorizer.data.files import DataError, find_pictures, overlap
 from colorizer.training import Run, train
 from colorizer.training.material import training_split
@@ -66,16 +65,6 @@ def test_unusable_validation_pictures_are_left_out_and_named(photos, tmp_path):
     assert progress.history[-1]["gray_psnr"] < 40
     with pytest.raises(DataError, match="name others"):
         validate(build("alpha"), [p for p in held if "gray" in p.name], progress)
-
-
-def test_only_gray_pictures_give_one_clear_sentence(tmp_path, capsys):
-    for i in range(12):
-        colour_photo(seed=i).convert("L").save(tmp_path / f"{i}.png")
-    flags = ["--data", str(tmp_path), "--out", str(tmp_path / "out"), "--held-out", "0.3", "--sizes", "32"]
-    assert main(["alpha", *flags, "--precision", "no", "--batch", "2"]) == 1
-    said = capsys.readouterr().err
-    assert "train.py: Every picture in the training set is unreadable or gray; there is nothing to learn from." in said
-    assert "Traceback" not in said
 
 
 def test_copies_under_other_names_are_not_held_out(photos, tmp_path):

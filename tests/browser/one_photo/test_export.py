@@ -5,11 +5,11 @@ from pathlib import Path
 import imageio_ffmpeg
 import pptx
 import pytest
-from conftest import colour_photo, representing
+from conftest import representing
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from ..visit import natural_size, unfold, upload
+from ..visit import give_photo, unfold
 
 pytestmark = pytest.mark.browser
 
@@ -26,9 +26,7 @@ def save(page: Page, kind: str) -> tuple[str, Path]:
 @pytest.mark.full
 @pytest.mark.parametrize("page", representing([(1400, 1000), PHONE], [PHONE]), indirect=True)
 def test_one_click_makes_and_saves(page, tmp_path):
-    colour_photo(320, 200).save(tmp_path / "holiday.png")
-    upload(page, tmp_path / "holiday.png")
-    natural_size(page, "colour")
+    give_photo(page, tmp_path, (320, 200), name="holiday.png")
     unfold(page, "Save for a presentation")
     name, path = save(page, "slide")
     assert name == "holiday-slide.png"
@@ -51,17 +49,3 @@ def test_one_click_makes_and_saves(page, tmp_path):
         page.locator("#made").click()
     assert Path(again.value.path()).read_bytes() == path.read_bytes()
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-
-
-@pytest.mark.full
-def test_another_photo_takes_what_was_made_away(page, tmp_path):
-    for name in ("a", "b"):
-        colour_photo(60, 40, seed=ord(name)).save(tmp_path / f"{name}.png")
-    upload(page, tmp_path / "a.png")
-    natural_size(page, "colour")
-    unfold(page, "Save for a presentation")
-    save(page, "deck")
-    expect(page.locator("#made")).to_be_visible()
-    upload(page, tmp_path / "b.png")
-    expect(page.locator("#made")).to_be_hidden()
-    assert save(page, "deck")[0] == "b.pptx"

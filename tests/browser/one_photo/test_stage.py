@@ -6,7 +6,7 @@ import pytest
 from conftest import colour_photo, representing, wait_for
 from playwright.sync_api import expect
 
-from ..visit import arrive, look_at, look_closely, natural_size, put, upload
+from ..visit import arrive, give_photo, look_at, look_closely, natural_size, put, upload
 from .picker import changed
 
 pytestmark = pytest.mark.browser
@@ -46,6 +46,10 @@ def test_side_by_side_a_divider_and_one_large_picture(shown):
     wait_for(lambda: page.locator(".stage-compare").evaluate(at) == pytest.approx(25, abs=1))
     page.get_by_role("combobox", name="Left", exact=True).select_option("Original")
     expect(page.locator(".stage-left")).to_have_text("Original")
+    page.get_by_role("combobox", name="Right", exact=True).select_option("resnet18-decoder")
+    expect(page.locator(".stage-right")).to_have_text("resnet18-decoder")
+    page.get_by_role("combobox", name="Left", exact=True).select_option("In colour")
+    expect(page.locator(".stage-left")).to_have_text("In colour · mobile-unet")
     look_closely(page)
     expect(page.locator(".picker-plane")).to_be_visible()
     expect(page.locator(".stage-view").first).to_be_hidden()
@@ -53,9 +57,7 @@ def test_side_by_side_a_divider_and_one_large_picture(shown):
 
 @pytest.mark.parametrize("page", representing([LAPTOP, PHONE], [LAPTOP]), indirect=True)
 def test_a_portrait_is_whole_at_the_divider_too(page, tmp_path):
-    colour_photo(200, 300).save(tmp_path / "a.png")
-    upload(page, tmp_path / "a.png")
-    natural_size(page, "colour")
+    give_photo(page, tmp_path, (200, 300))
     look_at(page, "Before and after")
     expect(page.locator(".stage-view:visible")).to_have_count(1)
     (view,), (caption,) = boxes(page, ".stage-view:visible"), boxes(page, ".stage-compare figcaption")
@@ -204,9 +206,7 @@ def test_a_photo_can_be_shared_where_the_device_can(page, tmp_path):
         "navigator.share = async ({ files }) => { window.given = [files[0].name, files[0].type, files[0].size]; };"
     )
     page.reload()
-    colour_photo(80, 50).save(tmp_path / "a.png")
-    upload(page, tmp_path / "a.png")
-    natural_size(page, "colour")
+    give_photo(page, tmp_path, (80, 50))
     page.get_by_role("button", name="Share").click()
     page.wait_for_function("window.given")
     name, kind, size = page.evaluate("window.given")

@@ -15,6 +15,7 @@ from colorizer.page.session.tones import leaning, toned
 from colorizer.photo.kinds import has_own_colours
 
 from ..conftest import SCREENSHOTS
+from ..one_photo.picker import click
 from ..visit import EXAMPLES
 from .serving import give, in_colour, poll, said_in, saved, view
 
@@ -109,10 +110,7 @@ def test_a_correction_colours_as_in_python(page, colorizer, tmp_path):
     give(page, tmp_path / "china.png")
     view(page, "picture")
     for (x, y), shade, whole in (((0.42, 0.5), 9, False), ((0.8, 0.75), 13, True)):
-        plane = page.locator(".picker-plane")
-        box = plane.bounding_box()
-        plane.click(position={"x": box["width"] * x, "y": box["height"] * y})
-        expect(page.locator(".picker-swatch").first).to_be_visible()
+        click(page, x, y)
         if whole:
             page.locator(".picker-whole").click()
         page.locator(".picker-shade").nth(shade).click()
@@ -134,10 +132,7 @@ def test_suggestions_are_those_of_python(page, colorizer, tmp_path):
     photo.save(tmp_path / "china.png")
     give(page, tmp_path / "china.png")
     view(page, "picture")
-    plane = page.locator(".picker-plane")
-    box = plane.bounding_box()
-    plane.click(position={"x": box["width"] * 0.3, "y": box["height"] * 0.7})
-    expect(page.locator(".picker-swatch").first).to_be_visible()
+    click(page, 0.3, 0.7)
     page.locator(".picker-swatch").first.click()
     in_colour(page)
     _, said = said_in(saved(page, "png", tmp_path / "got.png"))

@@ -1,12 +1,12 @@
 """The site's network on a GPU. Here the processor pretends to be one, which takes minutes in place of milliseconds."""
 
 import pytest
-from playwright.sync_api import expect
 
 from colorizer import Hint, open_photo
 from colorizer.colour.readout import preset
 
 from ..find import FLAGS, find_browser
+from ..one_photo.picker import click
 from ..visit import EXAMPLES
 from .serving import arrive, give, in_colour, poll, said_in, saved, served, view
 from .test_colours import SHARE, unlike
@@ -69,10 +69,7 @@ def test_a_gpu_gives_the_colours_of_python(software, site, colorizer, tmp_path):
     assert away <= SHARE, most
 
     view(page, "picture")
-    plane = page.locator(".picker-plane")
-    box = plane.bounding_box()
-    plane.click(position={"x": box["width"] * 0.8, "y": box["height"] * 0.75})
-    expect(page.locator(".picker-swatch").first).to_be_visible()
+    click(page, 0.8, 0.75)
     page.locator(".picker-whole").click()
     page.locator(".picker-shade").nth(13).click()
     poll(page, "!document.querySelector('#stage-box').classList.contains('busy')", PATIENCE)

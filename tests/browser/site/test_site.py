@@ -14,6 +14,7 @@ from colorizer.page.i18n.texts import LANGUAGES, speaking, text
 from colorizer.site.write import LOOK
 
 from ..conftest import SCREENSHOTS
+from ..one_photo.picker import click
 from ..test_accessibility import AXE, RULES
 from ..visit import EXAMPLES
 from .serving import arrive, give, in_colour, poll, said_in, saved, served, view
@@ -133,10 +134,7 @@ def test_axe_finds_nothing(page, size, theme):
     view(page, "compare")
     check("divider")
     view(page, "picture")
-    plane = page.locator(".picker-plane")
-    box = plane.bounding_box()
-    plane.click(position={"x": box["width"] * 0.5, "y": box["height"] * 0.8})
-    expect(page.locator(".picker-swatch").first).to_be_visible()
+    click(page, 0.5, 0.8)
     check("panel")
     page.locator(".picker-shade").nth(6).click()
     in_colour(page)

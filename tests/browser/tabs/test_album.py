@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import colour_photo, representing, slow_passes, wait_for
+from conftest import colour_photo, representing, slow_passes, wait_for, write_photos
 from PIL import Image
 from playwright.sync_api import expect
 from pptx import Presentation
@@ -19,7 +19,7 @@ from colorizer.colour.readout import preset
 from colorizer.page.session.tones import DEFAULT_PRESET
 from colorizer.page.tabs.album import run as album_run
 
-from ..visit import arrive, natural_size, upload
+from ..visit import arrive
 
 pytestmark = pytest.mark.browser
 PHONE = {"size": (390, 800), "looks": {"color_scheme": "dark"}}
@@ -144,37 +144,14 @@ def test_stop_keeps_what_is_done(page, album, slowly):
 
 
 @pytest.mark.full
-def test_nothing_and_too_much_are_told(page, tmp_path):
-    page.get_by_role("tab", name="Many photos").click()
-    expect(page.locator("#many-waiting")).to_contain_text("Your photographs will appear here")
-    page.locator("#many-button").click()
-    expect(page.locator("[data-testid=toast-body]")).to_contain_text("Add photographs or a ZIP file first")
-    (tmp_path / "bad.zip").write_bytes(b"no archive")
-    page.locator("#many-files input[type=file]").set_input_files(tmp_path / "bad.zip")
-    expect(page.locator("#many-chosen")).to_contain_text("Left out: 1")
-    page.locator("#many-button").click()
-    expect(page.locator("#many-errors")).to_contain_text("bad.zip is not a ZIP archive that can be read")
-    expect(page.locator("#many-zip")).to_be_disabled()
-
-
-@pytest.mark.full
-def test_another_visitor_does_not_wait_for_an_album_and_who_leaves_stops_it(page, url, browser, tmp_path, slowly):
-    files = []
-    for i in range(60):  # more than can be coloured meanwhile, however slow the rest is
-        files.append(tmp_path / f"{i}.png")
-        colour_photo(60, 40, seed=i).save(files[-1])
-    colour_photo(80, 50).save(tmp_path / "single.png")
+def test_who_leaves_stops_their_album(browser, url, tmp_path, slowly):
+    files = [*write_photos(tmp_path, 60, 60, 40).iterdir()]  # more than can be coloured before it is noticed
     visitor = browser.new_context()
-    other = visitor.new_page()
-    arrive(other, url)
-    add(other, files, len(files))
-    other.locator("#many-button").click()
-    expect(other.locator("#many-view li").first).to_be_visible()
-    seen = other.locator("#many-view li").count()
-    upload(page, tmp_path / "single.png")
-    assert natural_size(page, "colour") == [80, 50]
-    assert len(slowly) < len(files)
-    expect(other.locator("#many-view li").nth(seen)).to_be_visible()  # and the album goes on
+    page = visitor.new_page()
+    arrive(page, url)
+    add(page, files, len(files))
+    page.locator("#many-button").click()
+    expect(page.locator("#many-view li").first).to_be_visible()
     visitor.close()
 
     def at_rest():

@@ -2,36 +2,26 @@
 
 import io
 import re
-import shutil
 import time
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from conftest import colour_photo, representing, wait_for
+from conftest import colour_photo, representing
 from PIL import Image
 from playwright.sync_api import expect
 
-from colorizer import build
-from colorizer.checkpoints.file import save_checkpoint
 from colorizer.page.session.shelf import Shelf
 
 from ..test_accessibility import AXE, RULES
-from ..visit import example, look_at, natural_size, open_networks, pull, serve, upload
+from ..visit import example, give_photo, natural_size, open_networks, pull, serve
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def url(weights, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("many")
-    for path in weights.glob("*.safetensors"):
-        shutil.copy(path, folder)
-    network = build("iizuka16", width=0.125, global_size=32, classes=3)
-    metrics = {"psnr": 24.0, "gray_psnr": 22.0}
-    save_checkpoint(folder / "namer.safetensors", network, working_size=64, metrics=metrics, classes=["sea", "b", "c"])
-    save_checkpoint(folder / "painter.safetensors", build("conv-fc", width=0.25))
-    with serve(folder) as address:
+def url(kinds):
+    with serve(kinds) as address:
         yield address
 
 
@@ -86,9 +76,7 @@ def test_every_checkpoint_side_by_side(page, tmp_path):
 
 @pytest.mark.full
 def test_the_first_tabs_photo_is_taken_over(page, tmp_path):
-    colour_photo(120, 80).save(tmp_path / "a.png")
-    upload(page, tmp_path / "a.png")
-    natural_size(page, "colour")
+    give_photo(page, tmp_path, (120, 80))
     page.get_by_role("tab", name="Compare").click()
     assert natural_size(page, "compare-photo") == [120, 80]
     page.locator("#compare-button").click()
@@ -148,9 +136,7 @@ def test_a_newer_photo_has_its_turn_on_the_first_tab_too(page, slowly):
 
 @pytest.mark.full
 def test_what_an_architecture_adds_is_shown(page, tmp_path):
-    colour_photo(120, 80).save(tmp_path / "a.png")
-    upload(page, tmp_path / "a.png")
-    natural_size(page, "colour")
+    give_photo(page, tmp_path, (120, 80))
     expect(page.locator("#classes")).to_be_hidden()
     open_networks(page)
     page.get_by_role("option", name="iizuka16 · the papers").click()
@@ -165,38 +151,3 @@ def test_what_an_architecture_adds_is_shown(page, tmp_path):
     before = page.locator("#colour img").get_attribute("src")
     page.get_by_label("Show the network's own RGB").check()
     expect(page.locator("#colour img")).not_to_have_attribute("src", before)
-
-
-@pytest.mark.full
-@pytest.mark.parametrize("page", representing([(1400, 1000), (390, 800)], [(1400, 1000)]), indirect=True)
-def test_two_systems_beside_each_other(page, tmp_path, passes):
-    fresh = page.viewport_size["width"]  # a photograph that no one asked about before
-    colour_photo(300, 200, seed=fresh).save(tmp_path / "a.png")
-    upload(page, tmp_path / "a.png")
-    natural_size(page, "colour")
-    look_at(page, "Before and after")
-    left, right = (page.get_by_role("combobox", name=name, exact=True) for name in ("Left", "Right"))
-    captions = [page.locator(f".stage-{side}") for side in ("left", "right")]
-    expect(captions[0]).to_have_text("Grayscale")
-    expect(captions[1]).to_have_text("In colour")
-    assert len(passes) == 1
-    right.select_option("painter")
-    expect(captions[1]).to_have_text("painter")
-    assert len(passes) == 2
-    left.select_option("In colour")
-    expect(captions[0]).to_have_text("In colour · mobile-unet")
-    before, after = (page.locator(f".stage-{layer}") for layer in ("before", "after"))
-    shown = page.locator("#colour img").get_attribute("src")
-    expect(before).to_have_attribute("src", shown)
-    expect(after).not_to_have_attribute("src", shown)
-    page.locator("#preset").get_by_text("Vivid", exact=True).click()
-    expect(before).not_to_have_attribute("src", shown)
-    expect(captions[1]).to_have_text("painter")
-    assert len(passes) == 2
-    colour_photo(200, 300, seed=fresh).convert("L").save(tmp_path / "b.png")
-    upload(page, tmp_path / "b.png")
-    expect(page.locator("#truth")).to_have_count(0)
-    expect(captions[1]).to_have_text("painter")
-    expect(right).to_have_value("system:painter")
-    wait_for(lambda: len(passes) == 4)  # of the new photograph, both
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

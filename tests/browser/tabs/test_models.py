@@ -5,13 +5,13 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import colour_photo, representing
+from conftest import representing
 from playwright.sync_api import expect
 
 from colorizer import build
 from colorizer.checkpoints.file import save_checkpoint
 
-from ..visit import natural_size, serve, upload
+from ..visit import give_photo, serve
 
 pytestmark = pytest.mark.browser
 
@@ -94,9 +94,7 @@ def test_headings_sort_by_mouse_and_keyboard(models):
 
 @pytest.mark.full
 def test_use_this_one(page, tmp_path):
-    colour_photo(120, 80).save(tmp_path / "a.png")
-    upload(page, tmp_path / "a.png")
-    natural_size(page, "colour")
+    give_photo(page, tmp_path, (120, 80))
     page.get_by_role("tab", name="Models").click()
     page.locator(".models-table").get_by_role("link", name="painter").click()
     page.get_by_role("button", name="Use painter").click()

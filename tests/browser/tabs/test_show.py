@@ -6,7 +6,7 @@ import pytest
 from conftest import colour_photo, wait_for
 from playwright.sync_api import expect
 
-from ..visit import natural_size, upload
+from ..visit import give_photo
 from .show import add, colourful, divider, enter, fills_the_screen, name
 
 pytestmark = pytest.mark.browser
@@ -23,9 +23,7 @@ def check_sizes(page):
 
 
 def test_keys_and_sizes(page, tmp_path):
-    colour_photo(300, 200).save(tmp_path / "my_photo.png")
-    upload(page, tmp_path / "my_photo.png")
-    natural_size(page, "colour")
+    give_photo(page, tmp_path, name="my_photo.png")
     enter(page)
     expect(name(page)).to_have_text("My photo")
     expect(page.locator(".show-count")).to_have_text("1 of 10")

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from colorizer.page.session.shelf import Shelf
 
-from ..visit import look_closely, natural_size, upload
+from ..visit import give_photo, look_closely
 from .show import FETCHED, add, divider, enter, name
 
 pytestmark = pytest.mark.browser
@@ -58,9 +58,7 @@ def test_a_talk_of_ones_own(page, tmp_path):
 
 @pytest.mark.full
 def test_hints_and_presets_of_the_first_tab(page, tmp_path):
-    colour_photo(300, 200).save(tmp_path / "a.png")
-    upload(page, tmp_path / "a.png")
-    natural_size(page, "colour")
+    give_photo(page, tmp_path)
     look_closely(page)
     page.locator(".picker-plane").click(position={"x": 60, "y": 60})
     page.locator(".picker-swatch").first.click()

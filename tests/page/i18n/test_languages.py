@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from colorizer.page import build_page
 from colorizer.page.i18n.language import (
     Page,
-    complete,
     language_choice,
     language_in_address,
     preferred,
@@ -195,6 +194,7 @@ def test_a_choice_is_remembered(page):
     visitor.choose("pt")
     remembered = next(block for block in visitor.shown if isinstance(block, gr.BrowserState))
     assert visitor.shown[remembered]["value"] == "pt"
+    assert named(page, "opened").inputs == [remembered]
 
 
 def test_generators_and_errors_are_in_the_visitors_language(page):
@@ -260,10 +260,6 @@ def test_a_widget_keeps_its_other_properties(page):
     assert visitor.shown[page.parts.widget]["props"]["more"] == 1
 
 
-LATER = {"time", "figures", "classes", "making"}
-"""Parts that have nothing to say before there is a photograph."""
-
-
 def test_the_whole_page_is_translated(weights, tmp_path):
     for path in weights.glob("*.safetensors"):
         shutil.copy(path, tmp_path)
@@ -308,11 +304,3 @@ class _Marked(dict):
 
     def get(self, key, default=None):
         return self[key]
-
-
-def test_a_widgets_words_follow_the_current_language():
-    widget = TranslatedHtml(keys=["slider"], template="<p data-say='slider'></p>", script="")
-    changes = gr.skip()
-    with speaking("it"):
-        complete(widget, changes)
-    assert changes["words"]["slider"].startswith("Prima e dopo")

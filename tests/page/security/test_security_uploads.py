@@ -7,7 +7,6 @@ import pytest
 from colorizer.page.serving.headers import in_cache
 from page.conftest import META, given
 
-ROOT = Path(__file__).parents[3]
 DRAWING = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
 

@@ -5,9 +5,8 @@ import subprocess
 import sys
 
 import pytest
-from conftest import wait_for
 
-from colorizer.page.serving.cleaning import clean, keep_clean
+from colorizer.page.serving.cleaning import clean
 
 
 def test_what_is_old_is_removed_and_what_is_new_stays(tmp_path):
@@ -25,15 +24,6 @@ def test_a_folder_that_waits_for_its_file_stays(tmp_path):
     (tmp_path / "new").mkdir()
     assert clean(tmp_path, age=60) == []
     assert (tmp_path / "new").is_dir()
-
-
-def test_gradio_forgets_what_was_removed(tmp_path, monkeypatch):
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    monkeypatch.setattr("colorizer.page.serving.cleaning.clean", lambda folder: [str(folder / "old.png")])
-    known = {str(tmp_path / "old.png"), "new.png"}
-    keep_clean([known])
-    wait_for(lambda: len(known) == 1, seconds=5)
-    assert known == {"new.png"}
 
 
 @pytest.mark.full

@@ -1,14 +1,13 @@
 """Photographs are opened outside of the place in which networks work, and for nobody who has left."""
 
-import io
 import threading
 
 import httpx
 import pytest
+from asking import answer, ask, being_served, uploaded
 from conftest import colour_photo
 
-from colorizer.page import app_options, build_page
-from colorizer.page.gradio_server import WITHOUT_KNOCKING
+from colorizer.page import app_options
 from colorizer.page.serving.memory import BASE, DECODED, memory_limit, shares
 from colorizer.page.session.shelf import Shelf
 from colorizer.photo.decoder_pool import DecoderPool, NobodyWaits
@@ -37,10 +36,8 @@ class SlowDecoders(DecoderPool):
 def served(weights, cache):
     """A page's address, and what it colours with."""
     shelf = Shelf(weights)
-    page = build_page(shelf)
-    page.launch(prevent_thread_lock=True, quiet=True, app_kwargs=app_options(shelf), **WITHOUT_KNOCKING)
-    yield page.local_url, shelf
-    page.close()
+    with being_served(shelf, app_kwargs=app_options(shelf)) as page:
+        yield page.local_url, shelf
 
 
 @pytest.fixture
@@ -59,48 +56,32 @@ def http(served, decoders):
         decoders.release.set()
 
 
-def uploaded(http, name, seed):
-    buffer = io.BytesIO()
-    colour_photo(seed=seed).save(buffer, "PNG")
-    (path,) = http.post("gradio_api/upload", files={"files": (name, buffer.getvalue())}).json()
-    return path
-
-
-def ask(http, path):
-    photo = {"path": path, "meta": {"_type": "gradio.FileData"}}
-    return http.post("gradio_api/call/v2/colorize", json={"photo": photo}).json()["event_id"]
-
-
-def answer(http, number):
-    return http.get(f"gradio_api/call/colorize/{number}").text
-
-
 def test_a_photograph_that_takes_long_to_open_keeps_no_network_from_others(http, decoders):
-    slow = ask(http, uploaded(http, "slow.png", 1))
+    slow = ask(http, uploaded(http, colour_photo(seed=1), "slow.png"))
     assert decoders.begun.wait(30)
-    assert "event: complete" in answer(http, ask(http, uploaded(http, "quick.png", 2)))
+    assert "event: complete" in answer(http, ask(http, uploaded(http, colour_photo(seed=2), "quick.png")))
     decoders.release.set()
     assert "event: complete" in answer(http, slow)
 
 
 def test_who_leaves_before_the_preview_is_there_stops_it(http, decoders):
-    path = uploaded(http, "slow.png", 3)
+    path = uploaded(http, colour_photo(seed=3), "slow.png")["path"]
     with pytest.raises(httpx.ReadTimeout):
         http.get(f"gradio_api/file={path}", headers=BROWSER, timeout=1)
     assert decoders.left.wait(10)
 
 
 def test_who_leaves_before_the_answer_is_there_stops_it(http, decoders):
-    number = ask(http, uploaded(http, "slow.png", 4))
+    number = ask(http, uploaded(http, colour_photo(seed=4), "slow.png"))
     with pytest.raises(httpx.ReadTimeout):
         http.get(f"gradio_api/call/colorize/{number}", timeout=2)
     assert decoders.begun.is_set()
     assert decoders.left.wait(10)
-    assert "event: complete" in answer(http, ask(http, uploaded(http, "quick.png", 5)))
+    assert "event: complete" in answer(http, ask(http, uploaded(http, colour_photo(seed=5), "quick.png")))
 
 
 def test_a_preview_that_two_want_is_made_for_who_stays(http, decoders):
-    path = uploaded(http, "slow.png", 6)
+    path = uploaded(http, colour_photo(seed=6), "slow.png")["path"]
     got = []
     stays = threading.Thread(target=lambda: got.append(http.get(f"gradio_api/file={path}", headers=BROWSER)))
     stays.start()

@@ -200,9 +200,10 @@ def test_a_budget_is_a_number_of_gigabytes(monkeypatch, given):
         launch()
 
 
-def test_gradio_forgets_what_had_to_go(folder, most, monkeypatch):
+def test_gradio_forgets_what_was_old_or_had_to_go(folder, monkeypatch):
     monkeypatch.setattr(disk_budget(), "_removed", [str(folder / "gone")])
-    known = {str(folder / "gone"), "new"}
+    monkeypatch.setattr("colorizer.page.serving.cleaning.clean", lambda folder: [str(folder / "old")])
+    known = {str(folder / "gone"), str(folder / "old"), "new"}
     keep_clean([known])
     wait_for(lambda: len(known) == 1, seconds=5)
     assert known == {"new"}

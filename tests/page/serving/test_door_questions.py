@@ -1,9 +1,9 @@
 """Questions are small, and are asked of something that there is; else one sentence says so."""
 
-import io
 import json
 
 import pytest
+from asking import answer, uploaded
 from conftest import colour_photo
 
 from colorizer.colour.readout import NUMBERS
@@ -36,6 +36,12 @@ def ask(stranger):
         return answer.status_code, answer.json().get("detail")
 
     return asked
+
+
+@pytest.fixture
+def photo(upload):
+    """A file that was uploaded, as questions name it."""
+    return {"path": upload("a.png", b"no picture"), "meta": META}
 
 
 def sentence(said):
@@ -105,8 +111,7 @@ def test_an_event_is_a_number(ask, number):
         ({"preset": "loud"}, 422, "preset: input should be"),
     ],
 )
-def test_an_endpoint_says_what_is_wrong_before_anything_waits(ask, upload, asked, status, words):
-    photo = {"path": upload("a.png", b"no picture"), "meta": META}
+def test_an_endpoint_says_what_is_wrong_before_anything_waits(ask, photo, asked, status, words):
     mine = asked if "photo" in asked or not asked or "phto" in asked else {"photo": photo, **asked}
     assert ask("call/v2/colorize", mine)[0] == status
     assert words in ask("call/v2/colorize", mine)[1]
@@ -114,9 +119,8 @@ def test_an_endpoint_says_what_is_wrong_before_anything_waits(ask, upload, asked
 
 @pytest.mark.parametrize("name", NUMBERS)
 @pytest.mark.parametrize("value", [1e-40, 1e308, -1e308, -1, 101, "1", [], True])
-def test_numbers_are_within_the_readouts_range(ask, upload, name, value):
+def test_numbers_are_within_the_readouts_range(ask, photo, name, value):
     control = NUMBERS[name]
-    photo = {"path": upload("a.png", b"no picture"), "meta": META}
     refused = ask("call/v2/colorize", {"photo": photo, name: value})
     if value == "1" or (value is True) or (value == 1e-40 and control.lowest == 0):
         return  # read as 1, and as a number within the range
@@ -124,17 +128,14 @@ def test_numbers_are_within_the_readouts_range(ask, upload, name, value):
     assert name in refused[1]
 
 
-def test_an_upload_that_is_gone(ask, upload):
-    path = upload("a.png", b"no picture")
-    photo = {"path": path + "x", "meta": META}
-    assert ask("call/v2/colorize", {"photo": photo}) == (
+def test_an_upload_that_is_gone(ask, photo):
+    assert ask("call/v2/colorize", {"photo": {**photo, "path": photo["path"] + "x"}}) == (
         404,
         "The photo is no longer on the server; please add it again.",
     )
 
 
-def test_the_door_speaks_the_visitors_language(stranger, upload):
-    photo = {"path": upload("a.png", b"no picture"), "meta": META}
+def test_the_door_speaks_the_visitors_language(stranger, photo):
     asked = {"photo": photo, "palette": ["#ffffff"] * 6}
     answer = stranger.post("gradio_api/call/v2/colorize", json=asked, headers={"Accept-Language": "it"})
     assert answer.json()["detail"].startswith("Una tavolozza")
@@ -153,12 +154,10 @@ def test_values_in_order_are_looked_at_too(ask):
     assert ask("call/compare", {"data": []})[1].startswith("compare needs photo")
 
 
-def test_values_that_are_left_out_are_the_defaults(stranger, upload):
-    picture = io.BytesIO()
-    colour_photo(60, 50).save(picture, "PNG")
-    photo = {"path": upload("a.png", picture.getvalue()), "meta": META}
+def test_values_that_are_left_out_are_the_defaults(stranger):
+    photo = uploaded(stranger, colour_photo(60, 50))
     number = stranger.post("gradio_api/call/colorize", json={"data": [photo]}).json()["event_id"]
-    assert "event: complete" in stranger.get(f"gradio_api/call/colorize/{number}").text
+    assert "event: complete" in answer(stranger, number)
 
 
 def test_an_event_of_the_page_gets_all_its_values(ask, events):
@@ -171,8 +170,7 @@ def test_many_values_of_a_call_are_not_all_put_into_words(ask):
     assert ask("call/colorize", {"data": [None, None, [0] * MOST_OF_A_CALL]})[0] == 413
 
 
-def test_many_checkpoints_are_several_questions(ask, upload):
-    photo = {"path": upload("a.png", b"no picture"), "meta": META}
+def test_many_checkpoints_are_several_questions(ask, photo):
     assert ask("call/v2/compare", {"photo": photo, "checkpoints": ["x"] * 51})[0] == 422
 
 

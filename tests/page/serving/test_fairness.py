@@ -1,6 +1,5 @@
 """One visitor's large photos do not make others wait: they have a turn of their own."""
 
-import io
 import threading
 import time
 from contextlib import suppress
@@ -8,10 +7,10 @@ from contextlib import suppress
 import gradio as gr
 import httpx
 import pytest
+from asking import answer, ask, being_served, uploaded
 from conftest import colour_photo, wait_for
 
-from colorizer.page import app_options, build_page
-from colorizer.page.gradio_server import WITHOUT_KNOCKING
+from colorizer.page import app_options
 from colorizer.page.session import fair_lock
 from colorizer.page.session import shelf as shelves
 from colorizer.page.session.fair_lock import AHEAD, Asked, FairLock, Lanes, Work, while_holding
@@ -286,31 +285,15 @@ def served(weights, cache):
         return run(name, photo, hints)
 
     shelf.run = slow
-    page = build_page(shelf)
-    page.launch(
-        prevent_thread_lock=True,
-        quiet=True,
-        app_kwargs=app_options(shelf),
-        max_threads=2 * shelves.PLACES,
-        **WITHOUT_KNOCKING,
-    )
-    yield page, shelf, go_on
-    go_on.set()
-    page.close()
+    with being_served(shelf, app_kwargs=app_options(shelf), max_threads=2 * shelves.PLACES) as page:
+        yield page, shelf, go_on
+        go_on.set()
     shelf.decoders.close()
 
 
 def asked(http, size, seed):
     """The number of a question for the colours of a photo of that size."""
-    buffer = io.BytesIO()
-    colour_photo(*size, seed=seed).save(buffer, "PNG")
-    (path,) = http.post("gradio_api/upload", files={"files": (f"{seed}.png", buffer.getvalue())}).json()
-    photo = {"path": path, "meta": {"_type": "gradio.FileData"}}
-    return http.post("gradio_api/call/v2/colorize", json={"photo": photo}).json()["event_id"]
-
-
-def answer(http, number):
-    return http.get(f"gradio_api/call/colorize/{number}").text
+    return ask(http, uploaded(http, colour_photo(*size, seed=seed)))
 
 
 def test_an_ordinary_photo_does_not_wait_for_one_visitors_large_ones(served):

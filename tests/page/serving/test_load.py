@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import gradio.routes
 import httpx
 import pytest
+from asking import answer, ask, being_served, uploaded
 from conftest import colour_photo, run_async, wait_for
 from gradio.utils import set_task_name
 from gradio_client import Client, handle_file
@@ -18,7 +19,6 @@ from PIL import Image
 from benchmarks import load
 from benchmarks.server import Server
 from colorizer.page.app import QUEUE, SESSIONS, build_page
-from colorizer.page.gradio_server import WITHOUT_KNOCKING
 from colorizer.page.session.shelf import Shelf
 
 CLIENTS = 8
@@ -28,10 +28,8 @@ CLIENTS = 8
 def served(weights):
     """A page, what it can colour with, and its server, as the benchmarks see it. Tests put back what they change."""
     shelf = Shelf(weights)
-    page = build_page(shelf)
-    page.launch(prevent_thread_lock=True, quiet=True, **WITHOUT_KNOCKING)
-    yield page, shelf, Server(page.local_url, os.getpid(), None, None)
-    page.close()
+    with being_served(shelf) as page:
+        yield page, shelf, Server(page.local_url, os.getpid(), None, None)
 
 
 @pytest.mark.full
@@ -91,31 +89,29 @@ def test_a_class_of_visitors_may_wait_and_few_are_remembered(weights):
     assert SESSIONS * 0.3 < 200  # MB, at most, of visitors who are gone
 
 
-def test_who_waits_is_not_forgotten_for_those_who_come(served, tmp_path, monkeypatch):
+def test_who_waits_is_not_forgotten_for_those_who_come(served, monkeypatch):
     page, shelf, server = served
     told, noted = page._queue.pending_messages_per_session, page._queue.pending_event_ids_session
     monkeypatch.setattr(told, "limit", 2)
-    colour_photo(seed=41).save(tmp_path / "a.png")  # nobody has asked for it before, so no answer is kept
-    with httpx.Client(base_url=f"{server.address}gradio_api", timeout=60) as http:
+    photo = colour_photo(seed=41)  # nobody has asked for it before, so no answer is kept
+    with httpx.Client(base_url=server.address, timeout=60) as http:
 
-        def ask() -> str:
-            (path,) = http.post("/upload", files={"files": ("a.png", (tmp_path / "a.png").read_bytes())}).json()
-            photo = {"path": path, "meta": {"_type": "gradio.FileData"}}
-            return http.post("/call/v2/colorize", json={"photo": photo}).json()["event_id"]
+        def asked() -> str:
+            return ask(http, uploaded(http, photo))
 
         def answered(number: str) -> bool:
-            return "event: complete" in http.get(f"/call/colorize/{number}").text
+            return "event: complete" in answer(http, number)
 
         with shelf.network_lock:  # nobody is served until all have come
-            waiting = [ask() for _ in range(5)]
+            waiting = [asked() for _ in range(5)]
             assert len(told) == 5
         assert [answered(number) for number in waiting] == [True] * 5
-        unread = ask()
+        unread = asked()
         assert len(told) <= 2
         assert set(noted) <= set(told)
         wait_for(lambda: not page._queue.event_ids_to_events)
-        assert answered(ask())
-        assert answered(ask())
+        assert answered(asked())
+        assert answered(asked())
         assert answered(unread)
 
 

@@ -5,9 +5,7 @@ import os
 import platform
 import subprocess
 import sys
-import time
 import weakref
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from conftest import colour_photo
@@ -96,15 +94,3 @@ def test_of_what_is_let_go_nothing_is_kept():
     del key
     gc.collect()
     assert gone() is None
-
-
-def test_what_was_just_made_is_not_made_again():
-    recent, made = Recent(2), []
-
-    def make():
-        made.append(1)
-        time.sleep(0.02)
-        return len(made)
-
-    with ThreadPoolExecutor(8) as pool:
-        assert {job.result() for job in [pool.submit(recent.get, "key", make) for _ in range(8)]} == {1}

@@ -2,41 +2,22 @@
 
 import io
 
-import httpx
 import numpy as np
 import pytest
 from conftest import colour_photo
+from hostile import encode
 from PIL import Image, ImageOps
 
-from colorizer.page import app_options, build_page
-from colorizer.page.gradio_server import WITHOUT_KNOCKING
 from colorizer.page.serving.served_files import PREVIEW_SIDE, served_file, shown_file
-from colorizer.page.session.shelf import Shelf
 
 BROWSER = "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8"
 NAVIGATION = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
 
 
-@pytest.fixture(scope="module")
-def http(weights, cache):
-    shelf = Shelf(weights)
-    page = build_page(shelf)
-    page.launch(prevent_thread_lock=True, quiet=True, app_kwargs=app_options(shelf), **WITHOUT_KNOCKING)
-    with httpx.Client(base_url=page.local_url, timeout=60) as client:
-        yield client
-    page.close()
-
-
-def sent_up(http, name, content):
+@pytest.fixture
+def sent_up(upload):
     """The address of an uploaded file."""
-    (path,) = http.post("gradio_api/upload", files={"files": (name, content)}).json()
-    return f"gradio_api/file={path}"
-
-
-def encoded(picture, form, **options):
-    buffer = io.BytesIO()
-    picture.save(buffer, form, **options)
-    return buffer.getvalue()
+    return lambda name, content: f"gradio_api/file={upload(name, content)}"
 
 
 def looked_at(answer):
@@ -44,33 +25,33 @@ def looked_at(answer):
 
 
 @pytest.mark.parametrize("name", ["large photo.jpg", "größer + 50%.jpg"])
-def test_to_look_at_a_preview_and_to_keep_the_file(http, name):
-    photo = encoded(colour_photo(3000, 2000), "JPEG", quality=95)
-    address = sent_up(http, name, photo)
+def test_to_look_at_a_preview_and_to_keep_the_file(stranger, sent_up, name):
+    photo = encode(colour_photo(3000, 2000), "JPEG", quality=95)
+    address = sent_up(name, photo)
     for keeps in ("*/*", NAVIGATION):
-        assert http.get(address, headers={"Accept": keeps}).content == photo
-    answer = http.get(address, headers={"Accept": BROWSER})
+        assert stranger.get(address, headers={"Accept": keeps}).content == photo
+    answer = stranger.get(address, headers={"Accept": BROWSER})
     assert looked_at(answer).size == (PREVIEW_SIDE, round(PREVIEW_SIDE / 1.5))
     assert answer.headers["content-type"] == "image/jpeg"
     assert "Accept" in answer.headers["vary"]
     assert answer.headers["content-security-policy"].startswith("sandbox")
 
 
-def test_what_no_browser_shows_is_shown(http):
+def test_what_no_browser_shows_is_shown(stranger, sent_up):
     scan = np.linspace(0, 65535, 600).astype(np.uint16).reshape(20, 30)
-    address = sent_up(http, "scan.tif", encoded(Image.fromarray(scan), "TIFF"))
-    shown = np.asarray(looked_at(http.get(address, headers={"Accept": BROWSER})).convert("L"))
+    address = sent_up("scan.tif", encode(Image.fromarray(scan), "TIFF"))
+    shown = np.asarray(looked_at(stranger.get(address, headers={"Accept": BROWSER})).convert("L"))
     assert shown.shape == (20, 30)
     assert shown[0].mean() < 20
     assert shown[-1].mean() > 235
 
 
-def test_a_turned_photograph_is_upright(http):
+def test_a_turned_photograph_is_upright(stranger, sent_up):
     photo = colour_photo(90, 60)
     exif = photo.getexif()
     exif[0x0112] = 6
-    file = encoded(photo, "JPEG", quality=95, exif=exif)
-    shown = looked_at(http.get(sent_up(http, "a.jpg", file), headers={"Accept": BROWSER}))
+    file = encode(photo, "JPEG", quality=95, exif=exif)
+    shown = looked_at(stranger.get(sent_up("a.jpg", file), headers={"Accept": BROWSER}))
     upright = ImageOps.exif_transpose(Image.open(io.BytesIO(file)))
     assert shown.size == (60, 90)
     assert not shown.getexif()
@@ -78,15 +59,15 @@ def test_a_turned_photograph_is_upright(http):
 
 
 @pytest.mark.parametrize("name", ["words.jpg", "drawing.svg", "nothing.png"])
-def test_what_is_no_photograph_is_left_alone(http, name):
-    address = sent_up(http, name, b"this is no photograph")
-    answer = http.get(address, headers={"Accept": BROWSER})
+def test_what_is_no_photograph_is_left_alone(stranger, sent_up, name):
+    address = sent_up(name, b"this is no photograph")
+    answer = stranger.get(address, headers={"Accept": BROWSER})
     assert answer.content == b"this is no photograph"
 
 
-def test_what_was_made_to_be_looked_at_is_sent_as_it_is(http):
+def test_what_was_made_to_be_looked_at_is_sent_as_it_is(stranger):
     kept = served_file("result.png")
     colour_photo(2560, 1700).save(kept)
     for made in (shown_file(colour_photo(2560, 1700), "on-the-stage"), kept):
-        answer = http.get(f"gradio_api/file={made}", headers={"Accept": BROWSER})
+        answer = stranger.get(f"gradio_api/file={made}", headers={"Accept": BROWSER})
         assert looked_at(answer).size == (2560, 1700)

@@ -11,9 +11,8 @@ import pytest
 from conftest import colour_photo
 from PIL import Image
 
-from colorizer import CheckpointError, Colorizer, build, list_architectures
+from colorizer import CheckpointError, Colorizer, list_architectures
 from colorizer.architectures.registry import facts
-from colorizer.checkpoints.file import save_checkpoint
 from colorizer.colour.readout import Readout
 from colorizer.page import build_page
 from colorizer.page.serving.served_files import PREVIEW_SIDE, preview, shown_file
@@ -253,21 +252,6 @@ def test_the_divider_has_words_for_screen_readers():
         assert PhotoInput().preprocess(None) is None
     words = stage.props["words"]
     assert all(words[name] for name in ("side_divider", "side_left", "side_right", "grayscale_alt", "in_colour_alt"))
-
-
-@pytest.fixture(scope="module")
-def kinds(weights, tmp_path_factory):
-    """A folder of checkpoints that answer more than ab."""
-    folder = tmp_path_factory.mktemp("kinds")
-    for name in ("mobile-unet", "resnet18-decoder"):
-        shutil.copy(weights / f"{name}.safetensors", folder)
-    save_checkpoint(folder / "painter.safetensors", build("conv-fc", width=0.25), title="paints")
-    network = build("iizuka16", width=0.125, global_size=32, classes=4)
-    metrics = {"psnr": 24.0, "gray_psnr": 22.0}
-    save_checkpoint(
-        folder / "namer.safetensors", network, working_size=64, metrics=metrics, classes=["ice_floe", "b", "c", "d"]
-    )
-    return folder
 
 
 @pytest.fixture

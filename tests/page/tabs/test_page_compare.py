@@ -12,13 +12,13 @@ from PIL import Image
 from colorizer import Colorizer, save_photo
 from colorizer.colour.metrics import compare
 from colorizer.page import build_page
-from colorizer.page.i18n.texts import speaking, text
+from colorizer.page.i18n.texts import speaking, text, translated
 from colorizer.page.serving.served_files import preview
 from colorizer.page.session.opened import PhotoFile
 from colorizer.page.session.shelf import gain_over_gray
 from colorizer.page.tabs.compare.run import SIDE, CompareHandlers
 
-from .test_page import kinds, many, mean_difference, photo  # noqa: F401  # fixtures
+from .test_page import many, mean_difference, photo  # noqa: F401  # fixtures
 
 NAMES = ("namer", "mobile-unet", "painter", "resnet18-decoder")
 """Checkpoints, those with the highest PSNR over gray first."""
@@ -93,6 +93,9 @@ def test_the_best_on_this_photo_is_marked(many, photo):  # noqa: F811
     with speaking("it"):
         assert "PSNR" in status.again()
         assert status.again() != status
+        captions = [caption for _, caption in translated(gallery)]
+    assert captions[0].startswith("Scala di grigi")
+    assert "mai misurato" in captions[3]
 
 
 def test_two_taps_put_two_pictures_beside_each_other(many, photo):  # noqa: F811
@@ -196,6 +199,8 @@ def test_a_photo_is_needed(many, tmp_path):  # noqa: F811
     (tmp_path / "bad.jpg").write_bytes(b"no photo")
     with pytest.raises(gr.Error, match="not a picture"):
         last(many, tmp_path / "bad.jpg")
+    with pytest.raises(gr.Error, match="The photo is no longer on the server"):
+        last(many, tmp_path / "gone.jpg")
 
 
 def test_the_sheet_shows_what_the_gallery_shows(many, photo):  # noqa: F811
