@@ -1,74 +1,75 @@
 """Whether a photograph looks like a negative, which is coloured wrongly as it stands.
 
-A small network scores how much a picture looks like a positive. A picture and its reverse are compared by it, so that
-contrast and exposure say nothing. `python -m benchmarks.negatives` trains it and measures how often it is right.
+The flagship's encoder sees the photograph and its reverse. A linear classifier tells from the difference of the means,
+deviations and vertical slopes of its features which of the two is the positive. `python -m benchmarks.negatives` trains
+it and measures how often it is right.
 """
 
 from __future__ import annotations
 
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import torch
 from PIL import Image
-from torch import Tensor, nn
+from torch import Tensor
 
+from ..checkpoints.file import load_checkpoint
 from ..colour.whole_photo import lightness
+from ..errors import CheckpointError
+from ..files.shipped import shipped
 from ..runtime.threads import steady
+from .folding import folded
 
 WEIGHTS = Path(__file__).with_name("negative.safetensors")
-SIDE = 96
-"""Side in pixels of what the network sees; photographs are stretched to it."""
-SURE = 2.0
+SIDE = 160
+"""Side in pixels of what the encoder sees; photographs are stretched to it."""
+SURE = 2.7
 """How much more the reverse must look like a positive, in nats, before we say so."""
-EVEN = 2.0
-"""Standard deviation of L below which there is nothing to see."""
-
-
-class Positiveness(nn.Module):
-    """How much a picture looks like a positive: L (B, 1, SIDE, SIDE) in any unit -> logits (B,) that turn their sign
-    when the picture is reversed."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        widths = (2, 16, 32, 64, 96, 128)
-        self.layers = nn.Sequential(
-            *(
-                nn.Sequential(nn.Conv2d(fan_in, fan_out, 3, 2, 1, bias=False), nn.BatchNorm2d(fan_out), nn.ReLU())
-                for fan_in, fan_out in pairwise(widths)
-            )
-        )
-        self.out = nn.Linear(widths[-1], 1)
-
-    def forward(self, L: Tensor) -> Tensor:
-        deviation, mean = torch.std_mean(L, dim=(2, 3), keepdim=True)
-        x = (L - mean) / deviation.clamp(min=1e-3)
-        down = torch.linspace(-1, 1, x.shape[2]).to(x)[:, None].expand_as(x)  # light comes from above
-        both = torch.cat((torch.cat((x, down), dim=1), torch.cat((-x, down), dim=1)))
-        one, reverse = self.out(self.layers(both).mean(dim=(2, 3)))[:, 0].chunk(2)
-        return one - reverse
+EVEN = 5.0
+"""Range of L below which there is nothing to see."""
 
 
 def looks_negative(photo: Image.Image) -> bool:
-    """Whether a photograph, "RGB", is probably a negative."""
-    L = seen(photo)
-    if L.std() < EVEN:
-        return False
+    """Whether a photograph, "RGB", is probably a negative; False where the flagship's weights are missing."""
+    seen = evidence(photo)
+    return seen is not None and float(seen @ _weights()) < -SURE
+
+
+def evidence(photo: Image.Image) -> Tensor | None:
+    """How the features of a photograph differ from those of its reverse: float32 (D,), which turns its sign when the
+    photograph is reversed. None for an even picture, and where the flagship's weights are missing."""
+    L = lightness(photo.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BICUBIC))
+    low, high = np.quantile(L.numpy(), (0.01, 0.99))
+    encoder = _encoder()
+    if high - low < EVEN or encoder is None:
+        return None
+    L = ((L - float(low)) / float(high - low) * 100).clamp(0, 100)
     with steady(), torch.inference_mode():
-        return float(_network()(L)) < -SURE
+        both = torch.stack((L, 100 - L))[:, None].expand(-1, 3, -1, -1)
+        one, reverse = torch.cat([_summary(tap) for tap in encoder(both / 50 - 1, None)], dim=1)
+        return one - reverse
 
 
-def seen(photo: Image.Image) -> Tensor:
-    """What the network sees of a photograph: L (1, 1, SIDE, SIDE)."""
-    small = photo.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BOX)
-    return lightness(small)[None, None]
+def _summary(tap: Tensor) -> Tensor:
+    """Means, deviations, and how the upper third differs from the lower: (B, C, h, w) -> (B, 3 C)."""
+    third = tap.shape[2] // 3
+    slope = tap[:, :, :third].mean(dim=(2, 3)) - tap[:, :, -third:].mean(dim=(2, 3))
+    return torch.cat((tap.mean(dim=(2, 3)), tap.std(dim=(2, 3)), slope), dim=1)
 
 
 @cache
-def _network() -> Positiveness:
+def _encoder() -> torch.nn.Module | None:
+    try:
+        network, _ = load_checkpoint(shipped("weights") / "mobile-unet.safetensors")
+    except CheckpointError:
+        return None
+    return folded(network.eval()).get_submodule("encoder")
+
+
+@cache
+def _weights() -> Tensor:
     from safetensors.torch import load_file
 
-    network = Positiveness()
-    network.load_state_dict({name: tensor.float() for name, tensor in load_file(WEIGHTS).items()})
-    return network.eval()
+    return load_file(WEIGHTS)["weights"]
