@@ -185,11 +185,11 @@ def slow_passes(monkeypatch: pytest.MonkeyPatch, seconds: float) -> SlowPasses:
 
     ran, predict = SlowPasses(seconds), Colorizer._predict
 
-    def slow(self, photo, hints, size):
+    def slow(self, photo, hints, size, finish):
         time.sleep(ran.seconds)
         wait_for(lambda: len(ran) < ran.most)
         ran.append(photo.size)
-        return predict(self, photo, hints, size)
+        return predict(self, photo, hints, size, finish)
 
     monkeypatch.setattr(Colorizer, "_predict", slow)
     return ran
@@ -202,9 +202,9 @@ def passes(monkeypatch):
 
     ran, predict = [], Colorizer._predict
 
-    def counted(self, photo, hints, size):
+    def counted(self, photo, hints, size, finish):
         ran.append(len(hints))
-        return predict(self, photo, hints, size)
+        return predict(self, photo, hints, size, finish)
 
     monkeypatch.setattr(Colorizer, "_predict", counted)
     return ran

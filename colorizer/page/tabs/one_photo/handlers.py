@@ -42,11 +42,13 @@ from .measures_table import measures_table
 from .sides import GRAY, HINTED, PREDICTED, SYSTEM, small_looks, two_sides
 from .wording import classes_line, row_name, time_line
 
-NO_QUESTION: Updates = {"question": gr.update(visible=False), "question_text": ""}
-
-
 QUESTIONS = {"show_partial": "partial_question", "invert_it": "negative_question"}
 """The questions about a photo, by the button that says yes."""
+NO_QUESTION: Updates = {
+    "question": gr.update(visible=False),
+    "question_text": "",
+    **{name: gr.update(visible=False) for name in QUESTIONS},
+}
 
 
 def question(yes: str, **values: str) -> Updates:
