@@ -10,6 +10,7 @@ from conftest import colour_photo
 from PIL import Image, ImageDraw
 
 from colorizer import Colorizer, Hint, build
+from colorizer.architectures.networks.mobile_unet import Prediction
 from colorizer.colour.bins import in_gamut_centres, plausibility
 from colorizer.inference.hints import check, honour, rasterize
 from colorizer.inference.reach import clues, hints_for_network, paint
@@ -250,7 +251,7 @@ def test_a_likely_colour_is_a_clue_and_an_unlikely_one_is_not(flagship):
     sure = torch.full((1, len(centres), 4, 4), -20.0)
     likely = int((centres - torch.tensor([10.0, 10.0])).norm(dim=1).argmin())
     sure[:, likely] = 0.0
-    prediction = network(torch.zeros(1, 1, 32, 32))._replace(logits=sure)
+    prediction = Prediction(network(torch.zeros(1, 1, 32, 32)).calibrated._replace(logits=sure))
     yes, no = Hint(5, 5, (10.0, 10.0)), Hint(5, 5, (-60.0, 50.0))
     assert clues(network, prediction, [yes, no], (160, 120)) == (1.0, 0.0)
     forced = [yes._replace(reach="thing"), no._replace(reach="picture")]
