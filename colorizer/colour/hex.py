@@ -29,14 +29,17 @@ def hex_to_ab(colour: str) -> Ab:
 
 def ab_of(colour: Any) -> Ab:
     """(a, b) in Lab units of two numbers or "#rrggbb"; raises ValueError."""
-    if isinstance(colour, str):
-        return hex_to_ab(colour)
+    return hex_to_ab(colour) if isinstance(colour, str) else two_numbers(colour)
+
+
+def two_numbers(ab: Any) -> Ab:
+    """Two finite numbers; raises ValueError for anything else, also for "#rrggbb"."""
     try:
-        a, b = (float(value) for value in colour)
+        a, b = (float(value) for value in ab)
     except (TypeError, ValueError):
         a = b = math.nan
     if not (math.isfinite(a) and math.isfinite(b)):
-        raise UserError.of("ab", ab=colour)
+        raise UserError.of("ab", ab=ab)
     return a, b
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from colorizer.colour.hex import hex_to_ab
+from colorizer.colour.hex import hex_to_ab, two_numbers
 from colorizer.errors import UserError
 from colorizer.photo.metadata import MOST_NOTE
 
@@ -35,7 +35,7 @@ def to_hints(points: Sequence[Mapping[str, Any]], size: tuple[int, int]) -> list
         if point.get("off"):
             continue
         places = to_places([(point.get("x"), point.get("y")), *pairs(point.get("path"))], size)
-        a, b = hex_to_ab(point.get("color", "")) if point.get("ab") is None else _two_numbers(point["ab"])
+        a, b = hex_to_ab(point.get("color", "")) if point.get("ab") is None else two_numbers(point["ab"])
         ab = min(max(a, -128.0), 128.0), min(max(b, -128.0), 128.0)
         hint = Hint.stroke(places, ab, reach=point.get("reach") or None)
         hints.append(hint._replace(strength=_share(point.get("strength")), note=plain_note(point.get("note"))))
@@ -83,16 +83,6 @@ def _share(strength: Any) -> float:
         return 1.0 if strength is None else min(max(float(strength), 0.0), 1.0)
     except (TypeError, ValueError):
         raise UserError.of("hint_strength", strength=strength) from None
-
-
-def _two_numbers(ab: Any) -> tuple[float, float]:
-    try:
-        a, b = (float(value) for value in ab)
-    except (TypeError, ValueError):
-        a = b = math.nan
-    if not (math.isfinite(a) and math.isfinite(b)):
-        raise UserError.of("ab", ab=ab)
-    return a, b
 
 
 def to_pixels(fraction: Any, side: int) -> float:
