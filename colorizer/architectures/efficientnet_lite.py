@@ -23,6 +23,8 @@ STAGES = (
 """Expansion, channels, blocks, stride, kernel."""
 
 
+LITE_DEPTHS = {"efficientnet-lite1": 1.1, "efficientnet-lite0": 1.0}
+"""How much deeper than Lite0 each is: `deeper` of `EfficientNetLiteEncoder`."""
 NORMED = (("_conv_stem", "_bn0"), ("_expand_conv", "_bn0"), ("_depthwise_conv", "_bn1"), ("_project_conv", "_bn2"))
 """Convolutions and the norms that follow them."""
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Callable, Mapping
+from typing import Literal, TypeVar
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+Kind = TypeVar("Kind", bound=nn.Module)
 
 
 def scaled(channels: int, width: float) -> int:
@@ -44,6 +46,18 @@ def fill(module: nn.Module, tensors: Mapping[str, Tensor], whose: str) -> None:
                 "pretrained weights need the full width"
             )
     module.load_state_dict({**wanted, **known})
+
+
+def first_fitting(kinds: Mapping[str, Callable[[], Kind]], tensors: Mapping[str, Tensor]) -> tuple[str, Kind] | None:
+    """The first of several kinds of modules, by name, that `tensors` fill, and its name; None if they fit none."""
+    for name, make in kinds.items():
+        module = make()
+        try:
+            fill(module, tensors, name)
+        except ValueError:
+            continue
+        return name, module
+    return None
 
 
 def freeze(module: nn.Module) -> nn.Module:

@@ -7,7 +7,8 @@ that a network gains nothing by copying a photograph's shapes.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,14 +16,22 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from ..architectures.efficientnet_lite import EfficientNetLiteEncoder
-from ..architectures.layers import MobileNetV2Encoder, fill, freeze
+from ..architectures.efficientnet_lite import LITE_DEPTHS, EfficientNetLiteEncoder
+from ..architectures.layers import MobileNetV2Encoder, first_fitting, freeze
 from ..runtime.threads import steady
 
 SIDE = 224
 """Side in pixels at which the encoder sees pictures."""
 LEAST = 10
 """Fewest pictures from which a distance is computed."""
+
+
+ENCODERS: dict[str, Callable[[], nn.Module]] = {
+    "EfficientNet-Lite1": partial(EfficientNetLiteEncoder, LITE_DEPTHS["efficientnet-lite1"]),
+    "EfficientNet-Lite0": partial(EfficientNetLiteEncoder, LITE_DEPTHS["efficientnet-lite0"]),
+    "MobileNetV2": MobileNetV2Encoder,
+}
+"""The encoders that can look; the first whose weights fit a file is used."""
 
 
 class Eye:
@@ -34,21 +43,13 @@ class Eye:
     @classmethod
     def load(cls, path: str | Path) -> Eye:
         """From the weights of EfficientNet-Lite0 or -Lite1, or of MobileNetV2 with torchvision's names: .safetensors,
-        or .pth. Raises ValueError for a file that is not there or
-        holds none of them, and OSError for one that cannot be read."""
-        tensors = read_tensors(Path(path))
-        kinds = (
-            ("EfficientNet-Lite1", EfficientNetLiteEncoder(1.1), 127.0, 128.0),
-            ("EfficientNet-Lite0", EfficientNetLiteEncoder(1.0), 127.0, 128.0),
-            ("MobileNetV2", MobileNetV2Encoder(), 127.5, 127.5),
-        )
-        for name, encoder, *scale in kinds:
-            try:
-                fill(encoder, tensors, name)
-            except ValueError:
-                continue
-            return cls(encoder, name, *scale)
-        raise ValueError(f"{Path(path).name} holds no weights of {', '.join(name for name, *_ in kinds)}")
+        or .pth. Raises ValueError for a file that is not there or holds none of them, and OSError for one that cannot
+        be read."""
+        found = first_fitting(ENCODERS, read_tensors(Path(path)))
+        if found is None:
+            raise ValueError(f"{Path(path).name} holds no weights of {', '.join(ENCODERS)}")
+        name, encoder = found
+        return cls(encoder, name, *((127.5, 127.5) if isinstance(encoder, MobileNetV2Encoder) else (127.0, 128.0)))
 
     def features(self, pictures: Iterable[Image.Image]) -> Tensor:
         """The means of the encoder's last features, for each "RGB" picture: float32 (N, 320). Earlier ones give every

@@ -36,7 +36,7 @@ from colorizer.colour import bins
 
 from ...runtime.once import once
 from ..contract import BinDistribution
-from ..efficientnet_lite import EfficientNetLiteEncoder
+from ..efficientnet_lite import LITE_DEPTHS, EfficientNetLiteEncoder
 from ..layers import ConvexUpsample, MobileNetV2Encoder, PadRightBelow, convex, fill, scaled, softened
 
 
@@ -139,7 +139,7 @@ def make_encoder(name: str) -> MobileNetV2Encoder | EfficientNetLiteEncoder:
     """The encoder of a config, with random weights."""
     if name == "mobilenet-v2":
         return MobileNetV2Encoder()
-    return EfficientNetLiteEncoder({"efficientnet-lite0": 1.0, "efficientnet-lite1": 1.1}[name])
+    return EfficientNetLiteEncoder(LITE_DEPTHS[name])
 
 
 class End(NamedTuple):

@@ -7,6 +7,7 @@ the gray picture, so that the judge asks whether these are colours for this phot
 
 from __future__ import annotations
 
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,12 +18,12 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
-from ...architectures.efficientnet_lite import EfficientNetLiteEncoder
-from ...architectures.layers import fill, freeze
+from ...architectures.efficientnet_lite import LITE_DEPTHS, EfficientNetLiteEncoder
+from ...architectures.layers import first_fitting, freeze
 from ...colour.lab import lab_to_rgb
 
-ENCODERS = {"efficientnet-lite1": 1.1, "efficientnet-lite0": 1.0}
-"""The encoders that a judge can have, each with its depth; the first whose weights fit a file is used."""
+ENCODERS = {name: partial(EfficientNetLiteEncoder, depth) for name, depth in LITE_DEPTHS.items()}
+"""The encoders that a judge can have; the first whose weights fit a file is used."""
 
 Taps = list[Tensor]
 """Features (B, C, h, w) at 1/4, 1/8, 1/16 and 1/32."""
@@ -35,17 +36,14 @@ def load_encoder(path: Path) -> tuple[EfficientNetLiteEncoder, str]:
         tensors = load_file(path)
     except SafetensorError:
         raise ValueError(f"{path.name} is no readable .safetensors file; give --judge an encoder's weights") from None
-    for name, depth in ENCODERS.items():
-        encoder = EfficientNetLiteEncoder(depth)
-        try:
-            fill(encoder, tensors, name)
-        except ValueError:
-            continue
-        freeze(encoder)
-        encoder = encoder.without_norms()
-        encoder.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        return encoder, sha256(path.read_bytes()).hexdigest()
-    raise ValueError(f"{path.name} holds none of {', '.join(ENCODERS)}; give --judge the weights of one of them")
+    found = first_fitting(ENCODERS, tensors)
+    if found is None:
+        raise ValueError(f"{path.name} holds none of {', '.join(ENCODERS)}; give --judge the weights of one of them")
+    encoder = found[1]
+    freeze(encoder)
+    encoder = encoder.without_norms()
+    encoder.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return encoder, sha256(path.read_bytes()).hexdigest()
 
 
 class Head(nn.Module):
