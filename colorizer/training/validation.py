@@ -6,7 +6,7 @@ import math
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -121,9 +121,9 @@ class Validator:
         if not gather(accelerator, looked[:1]):
             raise DataError("None of the validation pictures is a readable colour photograph; name others.")
         colorizer = Colorizer(network, device=str(accelerator.device))
-        rows, temperature = self._measure(colorizer, looked, final)
+        rows, temperature, made = self._measure(colorizer, looked, final)
         every = gather(accelerator, rows)
-        metrics = {**average(every), **self._realism(colorizer, looked, temperature)}
+        metrics = {**average(every), **self._realism(made, looked)}
         if not self._look:  # a finish does not change the calibrated answers
             progress.temperature = temperature or 1.0
         point = {**metrics, "pictures_seen": progress.step * recipe.batch, "loss": progress.loss, **progress.health}
@@ -163,9 +163,9 @@ class Validator:
 
     def _measure(
         self, subject: Colorizer, looked: Sequence[Looked], final: bool
-    ) -> tuple[list[dict[str, float]], float | None]:
-        """The figures of each picture and the temperature it was coloured with. At the end of the run this is the
-        temperature with the best PSNR on some of the pictures of all processes."""
+    ) -> tuple[list[dict[str, float]], float | None, list[Image.Image]]:
+        """The figures of each picture, the temperature it was coloured with, and the results. At the end of the run the
+        temperature is the one with the best PSNR on some of the pictures of all processes."""
         photos = [photo for photo, _ in looked]
         temperature = None
         if final and subject.architecture.has_distribution and not self._look:
@@ -179,16 +179,21 @@ class Validator:
 
             temperature = max(TEMPERATURES, key=score_at)
         asked = self._look or {"temperature": temperature}
-        figures = measure_photos(partial(_colour, subject, asked), photos, [beside for _, beside in looked])
-        return figures, temperature
+        made: list[Image.Image] = []
 
-    def _realism(self, subject: Colorizer, looked: Sequence[Looked], temperature: float | None) -> dict[str, float]:
-        """KID x 1000, if an encoder looks and there are enough pictures."""
+        def colour(photo: Image.Image) -> Image.Image:
+            made.append(_colour(subject, asked, photo))
+            return made[-1]
+
+        figures = measure_photos(colour, photos, [beside for _, beside in looked])
+        return figures, temperature, made
+
+    def _realism(self, made: Sequence[Image.Image], looked: Sequence[Looked]) -> dict[str, float]:
+        """KID x 1000 of the results, if an encoder looks and there are enough pictures."""
         if not self._eye:
             return {}
-        asked = self._look or {"temperature": temperature}
-        photos = [photo for photo, _ in looked]
-        pairs = [(self._eye.features([_colour(subject, asked, p)]), self._eye.features([p])) for p in photos]
+        look = self._eye.features
+        pairs = [(look([one]), look([photo])) for one, (photo, _) in zip(made, looked, strict=True)]
         every = gather(self._accelerator, pairs)
         if len(every) < LEAST:
             return {}
@@ -202,7 +207,7 @@ class Validator:
         best, main = self._out / "best.safetensors", self._accelerator.is_main_process
         if best.exists():
             earlier = Colorizer.from_checkpoint(best, device=str(self._accelerator.device))
-            rows, its_temperature = self._measure(earlier, looked, final=True)
+            rows, its_temperature, _ = self._measure(earlier, looked, final=True)
             every = gather(self._accelerator, rows)  # by then all processes have read the file
             again = average(every)
             if score(again, self._recipe) > score(metrics, self._recipe):
