@@ -34,8 +34,8 @@ CLOSE = 8.0
 """Degrees within which a hue of skin is right."""
 SKIN_HUES, SKIN_CHROMAS, SKIN_TONES = (20.0, 80.0), (8.0, 45.0), (20.0, 92.0)
 """What skin has, in Lab: hue in degrees, chroma, L."""
-LEAST_SKIN = 0.05
-"""Share of a picture's middle below which there is no face."""
+LEAST_SKIN = 0.0125
+"""Share of a picture, all of it in the middle, below which there is no face."""
 COLOURED = 10.0
 """Mean chroma above which a thing has a colour."""
 
@@ -66,19 +66,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def skin(colorizer: Colorizer, portraits: Sequence[Image.Image]) -> dict[str, dict[str, str]]:
-    """A column: for each preset the share of portraits whose skin has the right hue."""
+    """A column: for each preset how many portraits' skin has the right hue."""
     errors: dict[str, list[float]] = {name: [] for name in PRESETS}
     for photo in tqdm(portraits, desc="skin", unit="photo"):
-        for name, ab, true in coloured(colorizer.colorize(photo)):
-            face = skin_of(true)
-            if face.float().mean() >= LEAST_SKIN / 4:
-                turn = mean_hue(ab[:, face]) - mean_hue(true[1:, face])
-                errors[name].append(abs((turn + 180) % 360 - 180))
+        true, coloured = readings(colorizer.colorize(photo))
+        face = skin_of(true)
+        if face.float().mean() < LEAST_SKIN:
+            continue
+        for name, ab in coloured.items():
+            turn = mean_hue(ab[:, face]) - mean_hue(true[1:, face])
+            errors[name].append(abs((turn + 180) % 360 - 180))
     count = len(errors["natural"])
     if not count:
         raise ValueError("there is no face in the middle of any portrait")
-    shares = {name: f"{sum(each <= CLOSE for each in found)}" for name, found in errors.items()}
-    return {f"skin within {CLOSE:g} degrees, of {count} portraits": shares}
+    right = {name: f"{sum(each <= CLOSE for each in found)}" for name, found in errors.items()}
+    return {f"skin within {CLOSE:g} degrees, of {count} portraits": right}
 
 
 def skin_of(lab: Tensor) -> Tensor:
@@ -100,29 +102,26 @@ def evenness(
     spreads: dict[str, list[float]] = {name: [] for name in PRESETS}
     true_spreads: list[float] = []
     for photo, things in tqdm(pictures, desc="things", unit="photo"):
-        for i, (name, ab, true) in enumerate(coloured(colorizer.colorize(photo))):
-            for outline in things:
-                small = Image.fromarray(outline.thing).resize((ab.shape[2], ab.shape[1]), Image.Resampling.NEAREST)
-                inside = torch.from_numpy(np.array(small))
-                if inside.any() and true[1:, inside].norm(dim=0).mean() >= COLOURED:
+        true, coloured = readings(colorizer.colorize(photo))
+        for outline in things:
+            small = Image.fromarray(outline.thing).resize((true.shape[2], true.shape[1]), Image.Resampling.NEAREST)
+            inside = torch.from_numpy(np.array(small))
+            if inside.any() and true[1:, inside].norm(dim=0).mean() >= COLOURED:
+                true_spreads.append(hue_spread(true[1:, inside]))
+                for name, ab in coloured.items():
                     spreads[name].append(hue_spread(ab[:, inside]))
-                    if i == 0:
-                        true_spreads.append(hue_spread(true[1:, inside]))
     if not true_spreads:
         raise ValueError("no outlined thing has a colour")
     cells = {name: f"{np.mean(found) / np.mean(true_spreads):.2f}" for name, found in spreads.items()}
     return {f"spread of hue / truth, {len(true_spreads)} things": cells}
 
 
-def coloured(result: Colorization) -> list[tuple[str, Tensor, Tensor]]:
-    """For each preset its name, its colours (2, h, w) and the true Lab (3, h, w)."""
-    found = []
-    for name in PRESETS:
-        ab = result.with_readout(**preset(name)).low_ab
-        rgb = torch.from_numpy(np.array(result.original)).permute(2, 0, 1)[None].float() / 255
-        small = F.interpolate(rgb, ab.shape[1:], mode="bilinear", antialias=True, align_corners=False)
-        found.append((name, ab, rgb_to_lab(small)[0]))
-    return found
+def readings(result: Colorization) -> tuple[Tensor, dict[str, Tensor]]:
+    """The true Lab (3, h, w), and by preset the colours (2, h, w)."""
+    coloured = {name: result.with_readout(**preset(name)).low_ab for name in PRESETS}
+    rgb = torch.from_numpy(np.array(result.original)).permute(2, 0, 1)[None].float() / 255
+    size = coloured["natural"].shape[1:]
+    return rgb_to_lab(F.interpolate(rgb, size, mode="bilinear", antialias=True, align_corners=False))[0], coloured
 
 
 def mean_hue(ab: Tensor) -> float:
