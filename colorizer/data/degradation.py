@@ -171,7 +171,9 @@ EFFECTS = (
 """In the order in which they happen to a picture: camera, film, print, age, handling, scan."""
 BLIND_TO_RED = 0.4
 """Share of the degraded pictures that are taken on an old emulsion."""
-EMULSION = slice(2 + sum(2 + effect.numbers for effect in EFFECTS), 5 + sum(2 + effect.numbers for effect in EFFECTS))
+_OF_EFFECTS = 2 + sum(2 + effect.numbers for effect in EFFECTS)
+EMULSION = slice(_OF_EFFECTS, _OF_EFFECTS + 3)
+"""The numbers of the emulsion: whether, and the two of `emulsion`."""
 COLUMNS = EMULSION.stop
 """How many uniform numbers a picture needs."""
 

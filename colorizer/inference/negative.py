@@ -38,9 +38,9 @@ def looks_negative(photo: Image.Image) -> bool:
 
 
 def evidence(photo: Image.Image) -> Tensor | None:
-    """How the features of a photograph differ from those of its reverse: float32 (D,), which turns its sign when the
-    photograph is reversed. None for an even picture, and where the flagship's weights are missing."""
-    L = lightness(photo.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BICUBIC))
+    """How the features of a photograph, "RGB", differ from those of its reverse: float32 (D,), of the other sign for
+    the reverse. None for an even picture, and where the flagship's weights are missing."""
+    L = lightness(photo.resize((SIDE, SIDE), Image.Resampling.BICUBIC))
     low, high = np.quantile(L.numpy(), (0.01, 0.99))
     encoder = _encoder()
     if high - low < EVEN or encoder is None:

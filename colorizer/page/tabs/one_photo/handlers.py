@@ -100,7 +100,7 @@ class Handlers:
             classes = classes_line(result)
             first = {
                 "placeholder": gr.update(visible=False),
-                **(question("invert_it") if opened.negative and not request.invert else NO_QUESTION),
+                **(question("invert_it") if not request.invert and opened.negative else NO_QUESTION),
                 "content": gr.update(visible=True),
                 "more": gr.update(visible=True),
                 "stage": gr.update(
