@@ -29,9 +29,9 @@ from .serving.disk_budget import budget
 from .serving.doors import doors
 from .serving.headers import framed_by
 from .serving.memory import keep_giving_back, share_memory
+from .session.device import chosen_device, on_zero_gpu, satisfy_zero_gpu
 from .session.film import Film
 from .session.shelf import PLACES, Shelf
-from .session.zero_gpu import borrow_gpu, chosen_device, on_zero_gpu
 from .tabs.about.tab import AboutTab
 from .tabs.album.tab import AlbumTab
 from .tabs.compare.tab import CompareTab
@@ -116,7 +116,7 @@ def launch(**options: Any) -> gr.Blocks:
     """Serve the page with the project's weights, or those in $COLORIZER_WEIGHTS, on $COLORIZER_DEVICE.
 
     Where MCP is installed, the endpoints for programs are tools as well. torch is imported only after the page can be
-    seen, except on ZeroGPU, which needs it before. `options` go to gr.Blocks.launch. Raises ValueError for a device
+    seen. `options` go to gr.Blocks.launch. Raises ValueError for a device
     that `chosen_device` does not know, and for a setting that makes no sense.
     """
     share_memory()
@@ -126,7 +126,7 @@ def launch(**options: Any) -> gr.Blocks:
     budget(taken=0)
     framed_by()
     if on_zero_gpu():
-        shelf.load = borrow_gpu(shelf.cards())
+        satisfy_zero_gpu()
     page = build_page(shelf)
     wait = not options.pop("prevent_thread_lock", False)
     try:
@@ -149,9 +149,7 @@ def launch(**options: Any) -> gr.Blocks:
             )
         keep_clean(known_files(page))
         keep_giving_back()
-        # A borrowed GPU is paid for by the visitor who asks.
-        borrowed = on_zero_gpu() and chosen_device().startswith("cuda")
-        shelf.warm_up(() if borrowed else example_photos(EXAMPLES))
+        shelf.warm_up(example_photos(EXAMPLES))
         while wait and page.is_running:
             time.sleep(0.1)
     except KeyboardInterrupt:

@@ -24,10 +24,10 @@ from ..i18n.texts import error_text
 from ..i18n.toasts import refusal
 from ..serving.memory import memory_limit, shares
 from ..serving.served_files import cached_copy
+from .device import load_on_device
 from .fair_lock import FairLock, Full, Lanes, while_holding
 from .opened import OpenedPhoto, PhotoFile
 from .recent import Recent
-from .zero_gpu import Load, load_here
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -54,7 +54,7 @@ class Shelf:
         self.weights = Path(weights)
         self.network_lock = FairLock()
         """Held by the thread that runs a network."""
-        self.load: Load = load_here
+        self.load: Callable[[Card], Colorizer] = load_on_device
         share = shares(memory_limit())
         self.decoders = decoders(share.pixels, share.decoding)
         self.work_lock = Lanes(self.decoders.large)

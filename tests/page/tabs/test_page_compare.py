@@ -139,7 +139,7 @@ def test_the_first_tabs_photo_is_compared_as_it_is_read_there(many, photo, tmp_p
     page = build_page(many, tmp_path)
     (take_over,) = [fn.fn for fn in page.fns.values() if fn.name == "take_over"]
     file, shown = take_over(own=None, **first).values()
-    assert (file, shown) == (PhotoFile(first["path"], how == "damaged", how == "levels"), first["path"])
+    assert (file, shown) == (PhotoFile(first["path"], partial=how == "damaged", levels=how == "levels"), first["path"])
     assert take_over(own=PhotoFile("own.png"), **first) == {}
     *_, updates = CompareHandlers(many).run(file)
     assert list(updates["files"])[:2] == ["gray", "scanned" if how == "levels" else "original"]
