@@ -24,6 +24,7 @@ from ..files.names import same
 from ..files.zip_writer import append, cut_back, end_of, result_name, without
 from ..photo.caption import Caption
 from ..photo.captioned import captioned
+from ..photo.form import Form
 from ..photo.kinds import has_own_colours
 from ..photo.open import Opened, read_photo
 from ..photo.scale import at_most
@@ -31,7 +32,7 @@ from .album_manifest import lines_of, manifest_of
 from .record import CSV, JSON, as_csv, now
 from .results import Done, rows
 from .uploads import AlbumError, Failed, Upload
-from .work import Work, corrected, save_photo_of
+from .work import corrected, save_photo_of
 
 if TYPE_CHECKING:
     from ..inference.colorization import Colorization
@@ -45,8 +46,8 @@ SIDE, SMALL_SIDE = 1400, 480
 README = "README.txt"
 
 
-def _read(content: str | bytes, found: Upload, work: Work) -> Opened:
-    return read_photo(content, name=found.name, partial=work.partial, deep=work.bits > 8)
+def _read(content: str | bytes, found: Upload, form: Form) -> Opened:
+    return read_photo(content, name=found.name, **form.decoding())
 
 
 @dataclass
@@ -59,20 +60,18 @@ class Album:
     """A function that colours a photograph; may raise PhotoError, RuntimeError, MemoryError."""
     settings: Mapping[str, Any]
     """The settings that made the colours, for the manifest; "checkpoint" among them."""
-    suffix: str = "png"
-    """"png", "jpg" or "tif": the format of results."""
     stem: str = "colorized"
     """The archive's name."""
-    read: Callable[[str | bytes, Upload, Work], Opened] = _read
-    """Decodes a photograph, given its path or bytes, its `Upload` and its `Work`; may raise PhotoError."""
+    read: Callable[[str | bytes, Upload, Form], Opened] = _read
+    """Decodes a photograph, given its path or bytes, its `Upload` and its `Form`; may raise PhotoError."""
     checkpoint_sha256: str = ""
-    work: Work = Work()  # noqa: RUF009  # never changes
+    form: Form = Form()  # noqa: RUF009  # frozen
     """How photographs are read and written; 16 bits where the scan has them."""
     words: str = ""
     """The words of a visible mark; by default in English."""
     caption_of: Callable[[Upload], Caption] = lambda found: Caption()
     """Returns the caption that a person wrote for a photograph, for its result's metadata. Called after `read`."""
-    own: Callable[[Upload], tuple[Work, Mapping[str, Any]] | None] = lambda found: None
+    own: Callable[[Upload], tuple[Form, Mapping[str, Any]] | None] = lambda found: None
     """For a photograph with settings of its own: how it is read and written, and the settings, "checkpoint" among them.
     None for a photograph that uses the album's."""
     planned: Sequence[Upload] = ()
@@ -121,8 +120,8 @@ class Album:
         failed = {each.photo for each in self.failed}
         return [found for found in self.planned if found not in self._tried or found in failed]
 
-    def go_on(self, work: Work, again: Collection[Upload] = ()) -> list[Upload]:
-        """Prepare to colour the rest, and forget its failures; returns it, in order. work: as before, but `partial` may
+    def go_on(self, form: Form, again: Collection[Upload] = ()) -> list[Upload]:
+        """Prepare to colour the rest, and forget its failures; returns it, in order. form: as before, but `partial` may
         differ. again: photographs to colour once more; their results leave the archive. Raises PhotoError."""
         old = [each for each in self.done if each.photo in again]
         if old:
@@ -135,7 +134,7 @@ class Album:
         rest = self.rest()
         self.failed = [each for each in self.failed if each.photo is None]
         self._tried.difference_update(rest)
-        self.work = work
+        self.form = form
         return rest
 
     def _open_again(self) -> None:
@@ -168,17 +167,17 @@ class Album:
 
     def _add(self, found: Upload, content: str | bytes) -> Done:
         start = time.perf_counter()
-        work, settings = self.own(found) or (self.work, {})
-        opened = self.read(content, found, work)
-        result = self.colour(corrected(opened.image, work), found)
+        form, settings = self.own(found) or (self.form, {})
+        opened = self.read(content, found, form)
+        result = self.colour(corrected(opened.image, form), found)
         caption = self.caption_of(found)
         opened = replace(opened, metadata=captioned(opened.metadata, caption))
-        work = work if opened.gray is not None else work._replace(bits=8)
+        form = form if opened.gray is not None else form.changed(bits=8)
         ending = "-colorized-incomplete" if opened.incomplete else "-colorized"
-        file = result_name(found.name, self.suffix, self._taken, ending)
-        full = self.folder / f"full.{self.suffix}"
+        file = result_name(found.name, form.format, self._taken, ending)
+        full = self.folder / f"full.{form.format}"
         try:
-            save_photo_of(result, opened, full, work, words=self.words)
+            save_photo_of(result, opened, full, form, words=self.words)
             digests = _sha256_of(content), sha256(full)
             shown = self._pictures_to_look_at(
                 result, opened.metadata.predicted

@@ -54,19 +54,26 @@ def run_job(colorizer: Colorizer, job: Job, work: Work) -> Outcome:
         with suppress(OSError):  # opening it says what is wrong
             if stat.S_ISREG(os.stat(job.source).st_mode):
                 outcome = outcome._replace(source_stamp=stamp(job.source), source_sha256=sha256(job.source))
-        opened = read_photo(job.source, name=name, page=work.page_of(job), **work.reading())
+        opened = read_photo(job.source, name=name, **{**work.form.decoding(), "page": _page_of(job, work)})
         notes = [str(note) for note in opened.notes if not (job.page and note.kind == "photo_pages")]
         if looks_negative(opened.image):
             sentence = PhotoError.of("photo_negative", name=name)
-            notes.append(f"{sentence} {'Leave out --invert' if work.invert else 'Add --invert'} to colour its reverse.")
+            notes.append(
+                f"{sentence} {'Leave out --invert' if work.form.invert else 'Add --invert'} to colour its reverse."
+            )
         outcome = outcome._replace(notes=notes)
-        result = colorizer.colorize(corrected(opened.image, work), **work.asked)
+        result = colorizer.colorize(corrected(opened.image, work.form), **work.asked)
         make_folder(job.target.parent)
-        size = save_photo_of(result, opened, job.target, work)
+        size = save_photo_of(result, opened, job.target, work.form)
         outcome = outcome._replace(width=size[0], height=size[1], result_sha256=sha256(job.target))
     except Exception as error:
         outcome = outcome._replace(problem=problem_of(name, error))
     return outcome._replace(seconds=time.perf_counter() - start)
+
+
+def _page_of(job: Job, work: Work) -> int:
+    """The page of its source that a job colours, from 1."""
+    return job.page or work.form.page or 1
 
 
 def problem_of(name: str, error: Exception) -> str:
@@ -96,7 +103,7 @@ def run_jobs(colorizer: Colorizer, jobs: Sequence[Job], work: Work, workers: int
     room = Room(free_memory())
 
     def job_of(job: Job) -> Outcome:
-        with room.taken(PIXEL_BYTES * pixels_of(job.source, work.page_of(job))):
+        with room.taken(PIXEL_BYTES * pixels_of(job.source, _page_of(job, work))):
             return run_job(colorizer, job, work)
 
     pool = ThreadPoolExecutor(min(workers, len(jobs)), initializer=limit_strips, initargs=(1,))

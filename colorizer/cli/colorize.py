@@ -7,11 +7,12 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..colour.hex import hex_to_ab
 from ..errors import UserError
-from .flags import FORM, Subparsers, add_checkpoint, add_form, add_overwrite, count, hint
+from ..photo.form import OPTIONS, Form
+from .flags import Subparsers, add_checkpoint, add_form, add_overwrite, count, hint
 from .readout_flags import add_preferences, add_readout, supported_readout
 
 if TYPE_CHECKING:
@@ -27,9 +28,6 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument(
         "-o", "--out", required=True, type=Path, help="a folder, or for one photograph a .png, .jpg or .tif file"
     )
-    parser.add_argument(
-        "--format", choices=("png", "jpg", "tif"), default="png", help="format in folders (default png)"
-    )
     add_overwrite(parser, "replace results that are already there")
     parser.add_argument(
         "--resume", action="store_true", help="keep results that are still right, do the rest; see docs/archives.md"
@@ -39,7 +37,6 @@ def add_parser(subparsers: Subparsers) -> None:
         "--engine", choices=("local", "ray"), default="local", help="ray: on the Ray cluster at $RAY_ADDRESS"
     )
     add_form(parser)
-    parser.add_argument("--triptych", action="store_true", help="write gray, predicted and original side by side")
     add_checkpoint(parser)
     add_readout(parser)
     preferences = parser.add_argument_group("colours to set or to prefer")
@@ -58,6 +55,7 @@ def add_parser(subparsers: Subparsers) -> None:
 def run(options: argparse.Namespace) -> int:
     from ..albums.manifest import read_lines
     from ..albums.plan import plan_jobs
+    from ..albums.work import Work
     from ..inference.colorizer import Colorizer
     from ..inference.hints import Hint
 
@@ -78,25 +76,13 @@ def run(options: argparse.Namespace) -> int:
     colorizer = Colorizer.from_checkpoint(options.checkpoint, device=options.device, folder=options.weights)
     hints = [Hint(x, y, hex_to_ab(color)) for x, y, color in options.hints]
     readout = {**supported_readout(options, colorizer), "hints": hints}
-    work = _work(options, readout, plan.jobs[0].target.suffix)
+    form = Form(**{name: getattr(options, name) for name in OPTIONS})
+    form.check(suffix=plan.jobs[0].target.suffix.lower().removeprefix("."))
+    work = Work(readout, form)
     if plan.jobs[0].target == options.out:
         failures = sum(_colour(colorizer, plan.jobs, work, options))
         return _sum_up(1 - failures, failures + len(plan.problems))
     return _colour_folder(colorizer, plan, work, options)
-
-
-def _work(options: argparse.Namespace, readout: dict[str, Any], suffix: str) -> Work:
-    """What to do with every photo. suffix: of the results. Raises ValueError for flags that do not go together."""
-    from ..albums.jobs import Work
-
-    if options.bits == 16 and suffix.lower() in (".jpg", ".jpeg"):
-        raise ValueError("a JPEG has 8 bits; for --bits 16 choose PNG or TIFF, by --format or the name of the result")
-    if options.triptych and (options.bits == 16 or options.space != "srgb"):
-        raise ValueError("--triptych is for looking at, in 8 bits and sRGB; leave out --bits and --space")
-    if (options.mark or options.levels) and (options.bits == 16 or options.space != "srgb"):
-        raise ValueError("--mark and --levels work in 8 bits and sRGB; leave out --bits and --space")
-    made = {name: getattr(options, name) for name in FORM}
-    return Work(readout, options.triptych, **made)
 
 
 def _colour_folder(colorizer: Colorizer, plan: Plan, work: Work, options: argparse.Namespace) -> int:

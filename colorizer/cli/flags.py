@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from ..albums.plan import make_folder
 from ..checkpoints.card import WEIGHTS
 from ..colour.hex import parse_hex
 from ..errors import CheckpointError
-from ..photo.profiles import SPACES
+from ..photo.form import OPTIONS
 
 DEFAULT_CHECKPOINT = "mobile-unet"
-FORM = ("page", "partial", "invert", "levels", "bits", "space", "mark", "strip")
-"""What `add_form` adds: fields of `albums.jobs.Work`."""
 
 Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -37,23 +35,15 @@ def add_overwrite(parser: argparse.ArgumentParser, says: str = "replace the file
 
 
 def add_form(parser: argparse.ArgumentParser) -> None:
-    """How scans are read and results are written: the flags named in `FORM`."""
-    parser.add_argument(
-        "--page", type=page, default=1, metavar="N", help="of files of several pages: a number, or all (default 1)"
-    )
-    parser.add_argument("--partial", action="store_true", help="colour the part that can be read of damaged files")
-    parser.add_argument("--invert", action="store_true", help="these are negatives; colour their positives")
-    parser.add_argument("--levels", action="store_true", help="correct faded or toned prints before colour")
-    parser.add_argument(
-        "--bits", type=int, choices=(8, 16), default=8, help="16: a deep scan's lightness stays as deep (default 8)"
-    )
-    parser.add_argument(
-        "--space", choices=tuple(SPACES), default="srgb", help="colours and profile of results (default srgb)"
-    )
-    parser.add_argument(
-        "--mark", choices=("corner", "strip"), default="", help="say visibly that the colours are predicted"
-    )
-    parser.add_argument("--strip", action="store_true", help="write no metadata, neither the scan's nor our own")
+    """How scans are read and results are written: a flag for each option of a `Form`."""
+    for name, option in OPTIONS.items():
+        taken: dict[str, Any] = {"action": "store_true"}
+        if not option.choices:
+            taken = {"type": page, "default": option.default, "metavar": "N"}
+        elif option.choices != (False, True):
+            choices = [choice for choice in option.choices if choice != ""]
+            taken = {"type": type(choices[0]), "choices": choices, "default": option.default}
+        parser.add_argument(f"--{name}", help=option.help, **taken)
 
 
 def count(text: str) -> int:

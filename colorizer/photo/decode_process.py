@@ -28,10 +28,6 @@ SPARE = 160_000_000
 """Bytes allowed in addition to the estimate for decoding: decoders' threads, buffers, a strip in every form."""
 
 
-WANTED = ("max_pixels", "max_bytes", "name", "page", "partial", "deep", "invert")
-"""What a request may have, as `opening` takes it."""
-
-
 def main(pixels: str, most_bytes: str) -> None:
     """Answer requests until the parent closes the pipe. pixels: number or path of the shared file; most_bytes: memory
     limit for decoding."""
@@ -52,9 +48,8 @@ def main(pixels: str, most_bytes: str) -> None:
 def _answer(asked: dict[str, Any], shared: int) -> None:
     source = asked.get("path") or sys.stdin.buffer.read(asked["length"])
     limit_time(asked["seconds"])
-    wanted = {key: asked[key] for key in WANTED if key in asked}
-    with opening(source, **wanted) as stored:
-        if asked.get("only_said"):
+    with opening(source, **asked["wanted"]) as stored:
+        if asked["only_said"]:
             return _say(said=stored.says()[0].to_json())
         _say(need=stored.need, pixels=stored.pixels)
         word, _, seconds = sys.stdin.buffer.readline().partition(b" ")
@@ -65,7 +60,7 @@ def _answer(asked: dict[str, Any], shared: int) -> None:
         limit_time(float(seconds))
         stored.load()
         width, height = stored.size
-        deep = asked["deep"]
+        deep = asked["wanted"].get("deep", False)
         for y, strip in stored.strips():
             _write(shared, strip.rgb.tobytes(), 3 * width * y)
             deep = deep and strip.gray is not None

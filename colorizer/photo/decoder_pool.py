@@ -16,8 +16,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
 from ..errors import PhotoError
 from .decoder import Decoder
 from .limits import MAX_BYTES, MAX_PIXELS
@@ -72,46 +70,36 @@ class DecoderPool:
         self._at_work: set[Decoder] = set()
         atexit.register(self.close)
 
-    def open(self, source: Source, *, name: str = "", left: Callable[[], bool] = _stays) -> Image.Image:
-        """A photograph, PIL mode "RGB", upright, sRGB; parameters and errors as for `read`."""
-        return self.read(source, name=name, left=left).image
-
     def read(
         self,
         source: Source,
         *,
         name: str = "",
-        page: int = 1,
-        partial: bool = False,
-        deep: bool = False,
-        invert: bool = False,
         left: Callable[[], bool] = _stays,
+        **wanted: Any,
     ) -> Opened:
         """A photograph, with what there is to say about it.
 
-        name, page, partial, deep, invert: as in `read_photo`. left: returns whether the visitor has left; other threads
-        call it from time to time. Raises PhotoError, also if decoding takes too long or too much memory, and
+        left: returns whether the visitor has left; other threads call it from time to time. name, wanted: further
+        keywords of `read_photo`. Raises PhotoError, also if decoding takes too long or too much memory, and
         NobodyWaits.
         """
-        wanted: dict[str, Any] = {"page": page, "partial": partial, "deep": deep, "invert": invert}
         try:
             return self._decoded(source, name, left, False, wanted)
         except _Large:
             with self._large.taken(1, left):
                 return self._decoded(source, name, left, True, wanted)
 
-    def pixels(
-        self, source: str | os.PathLike[str], *, partial: bool = False, left: Callable[[], bool] = _stays
-    ) -> int:
+    def pixels(self, source: Source, *, left: Callable[[], bool] = _stays, **wanted: Any) -> int:
         """How many pixels a photograph has, from its header. Takes and raises the same as `read`."""
-        with self._asked(source, "", left, {"partial": partial}) as (process, _, header, _):
+        with self._asked(source, "", left, wanted) as (process, _, header, _):
             process.send(b"no\n")
             return int(header["pixels"])
 
     def _decoded(
         self, source: Source, name: str, left: Callable[[], bool], large: bool, wanted: dict[str, Any]
     ) -> Opened:
-        deep = wanted["deep"]
+        deep = wanted.get("deep", False)
         with self._asked(source, name, left, wanted) as (process, watch, header, name):
             need = header["need"] + (ON_THE_WAY + DEEP * deep) * header["pixels"]
             if deep and need > self.max_bytes:  # in 8 bits, the limit on pixels says so
@@ -132,7 +120,7 @@ class DecoderPool:
 
     def said(self, source: Source, *, name: str = "", left: Callable[[], bool] = _stays) -> Metadata:
         """What a file says beside the picture, which is not decoded; parameters and errors as for `read`."""
-        with self._asked(source, name, left, {"only_said": True}) as (_, _, answer, _):
+        with self._asked(source, name, left, {}, only_said=True) as (_, _, answer, _):
             return Metadata.from_json(answer["said"])
 
     def start(self) -> None:
@@ -149,13 +137,13 @@ class DecoderPool:
 
     @contextmanager
     def _asked(
-        self, source: Source, name: str, left: Callable[[], bool], wanted: dict[str, Any]
+        self, source: Source, name: str, left: Callable[[], bool], wanted: dict[str, Any], only_said: bool = False
     ) -> Iterator[tuple[Decoder, _Watch, dict[str, Any], str]]:
-        """A process that was asked for a photo, its watch, its first reply, and the name. wanted: what is unusual."""
+        """A process that was asked for a photo, its watch, its first reply, and the name. wanted: as in `read`."""
         name = name or ("The photo" if isinstance(source, bytes) else Path(source).name)
-        limits = {"max_pixels": self.max_pixels, "max_bytes": self.max_bytes, "seconds": HEADER_SECONDS}
+        wanted = {**wanted, "max_pixels": self.max_pixels, "max_bytes": self.max_bytes, "name": name}
         place = {"length": len(source)} if isinstance(source, bytes) else {"path": os.path.abspath(source)}
-        question = {**wanted, **limits, **place, "name": name}
+        question = {**place, "wanted": wanted, "only_said": only_said, "seconds": HEADER_SECONDS}
         with self._places.taken(1, left), self._process() as process, _Watch(process, left) as watch:
             watch.allow(HEADER_SECONDS)
             process.send(json.dumps(question).encode() + b"\n")

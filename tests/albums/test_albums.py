@@ -25,6 +25,7 @@ from colorizer.files.names import same
 from colorizer.files.zip_reader import Allowance
 from colorizer.files.zip_writer import append, result_name
 from colorizer.inference.colorization import Colorization
+from colorizer.photo.form import Form
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +125,7 @@ def test_the_rest_goes_on_into_the_same_archive(album, photos):
     with open(stopped, "rb") as being_downloaded:
         repaired = Path(photos[1])
         colour_photo(30, 20, seed=3).save(repaired, "JPEG")
-        rest = album.go_on(album.work)
+        rest = album.go_on(album.form)
         assert [photo.name for photo in rest] == ["broken.jpg", "a.png", "beach/deep/c.jpg", "beach/torn.png"]
         for photo, content in zip(rest, contents(rest), strict=True):
             album.add(photo, content)
@@ -166,7 +167,7 @@ def test_a_small_photo_is_its_own_preview(album, photos, monkeypatch):
 
 
 def test_jpeg(album, photos):
-    album.suffix = "jpg"
+    album.form = Form("jpg")
     assert run(album, photos[:1])[0].file == "a-colorized.jpg"
     with zipfile.ZipFile(album.archive) as zipped:
         assert Image.open(zipped.open("a-colorized.jpg")).getexif()[0x0131] == f"Colorizer {__version__}"
@@ -319,7 +320,7 @@ def test_the_manifest_says_what_made_the_colours_of_each_photo(album, photos, we
     other = Colorizer.from_checkpoint("mobile-unet", folder=weights)
     first, colour = find_uploads(photos[:1])[0][0], album.colour
     own = {"checkpoint": "mobile-unet", "preset": "vivid"}
-    album.own = lambda found: (album.work, own) if found == first else None
+    album.own = lambda found: (album.form, own) if found == first else None
     album.colour = lambda photo, found: other.colorize(photo) if found == first else colour(photo, found)
     album.checkpoint_sha256 = "the album's"
     run(album, photos[:3])

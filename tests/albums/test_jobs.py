@@ -11,6 +11,7 @@ from colorizer import Colorizer
 from colorizer.albums import jobs
 from colorizer.albums.jobs import Work, run_jobs
 from colorizer.albums.plan import Job
+from colorizer.photo.form import Form
 from colorizer.photo.open import pixels_of
 from colorizer.runtime.threads import for_strips
 
@@ -31,7 +32,7 @@ def planned(tmp_path):
 def test_the_same_files_as_one_by_one(planned, weights):
     colorizer = Colorizer.from_checkpoint("mobile-unet", folder=weights)
     threads = torch.get_num_threads(), for_strips()
-    work = Work({"saturation": 0.7}, as_triptych=True)
+    work = Work({"saturation": 0.7}, Form(triptych=True))
     alone = list(run_jobs(colorizer, planned["one"], work, workers=1))
     outcomes = list(run_jobs(colorizer, planned["many"], work, workers=3))
     assert (torch.get_num_threads(), for_strips()) == threads

@@ -12,6 +12,7 @@ from colorizer.albums.cluster import Painter
 from colorizer.albums.jobs import Work
 from colorizer.albums.plan import plan_jobs
 from colorizer.cli.parser import main
+from colorizer.photo.form import Form
 from colorizer.photo.open import read_photo
 
 PHOTO = colour_photo(120, 90)
@@ -101,7 +102,7 @@ def test_a_machine_of_a_cluster_colours_the_page_of_each_job(tmp_path, weights):
             file.write(np.full((40, 50), shade, np.uint8), photometric="minisblack", metadata=None)
     jobs = plan_jobs([str(tmp_path / "album.tif")], tmp_path / "out", "png", False, all_pages=True).jobs
     batch = {name: np.array([str(getattr(job, name)) for job in jobs]) for name in ("source", "target", "name")}
-    painter = Painter(str(weights / "mobile-unet.safetensors"), "cpu", Work(page=0))
+    painter = Painter(str(weights / "mobile-unet.safetensors"), "cpu", Work(form=Form(page=0)))
     said = painter({**batch, "page": np.array([job.page for job in jobs])})
     assert list(said["problem"]) == ["", ""]
     first, second = (np.asarray(Image.open(job.target).convert("L")).mean() for job in jobs)
@@ -224,8 +225,14 @@ def test_the_marks_of_the_command_are_all_that_there_are():
         assert command_line().parse_args(["colorize", "a.jpg", "-o", "b.png", "--mark", mark]).mark == mark
 
 
-@pytest.mark.parametrize("flags", [("--levels", "--bits", "16"), ("--mark", "corner", "--space", "display-p3")])
-def test_levels_and_marks_are_for_8_bits(flags, tmp_path, weights, capsys):
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        (("--levels", "--bits", "16"), "corrected levels and a visible mark are for files of 8 bits"),
+        (("--mark", "corner", "--space", "display-p3"), "--mark, --levels and --triptych work in 8 bits and sRGB"),
+    ],
+)
+def test_levels_and_marks_are_for_8_bits(flags, sentence, tmp_path, weights, capsys):
     colour_photo().save(tmp_path / "a.png")
     assert main(["colorize", str(tmp_path / "a.png"), "-o", str(tmp_path / "b.png"), *flags]) == 1
-    assert "--mark and --levels work in 8 bits and sRGB" in capsys.readouterr().err
+    assert sentence in capsys.readouterr().err

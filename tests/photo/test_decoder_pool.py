@@ -46,7 +46,7 @@ def test_the_pixels_are_those_of_open_photo(pool, tmp_path):
     for name, data in sound().items():
         (tmp_path / name).write_bytes(data)
         expected = open_photo(data)
-        for opened in (pool.open(tmp_path / name), pool.open(data, name=name)):
+        for opened in (pool.read(tmp_path / name).image, pool.read(data, name=name).image):
             assert (opened.size, opened.tobytes()) == (expected.size, expected.tobytes()), name
     assert len(running(pool)) == 1
 
@@ -60,10 +60,10 @@ def test_what_a_file_says_needs_no_pixels(pool, tmp_path):
     cut = (tmp_path / "a.jpg").read_bytes()[:-200]
     assert caption_of(pool.said(cut)).title == "A street"
     with pytest.raises(PhotoError):
-        pool.open(cut)
+        pool.read(cut)
     with pytest.raises(PhotoError, match=r"letter.jpg"):
         pool.said(b"Dear grandmother", name="letter.jpg")
-    assert pool.open(tmp_path / "a.png").size == PHOTO.size
+    assert pool.read(tmp_path / "a.png").image.size == PHOTO.size
     assert len(running(pool)) == 1
 
 
@@ -73,9 +73,9 @@ def test_refusals_have_the_same_sentence_as_open_photo(pool, tmp_path):
         with pytest.raises(PhotoError) as expected:
             open_photo(source, **options)
         with pytest.raises(PhotoError) as refused:
-            pool.open(source, **options)
+            pool.read(source, **options)
         assert (refused.value.kind, str(refused.value)) == (expected.value.kind, str(expected.value))
-    assert pool.open(encode(PHOTO, "PNG")).size == PHOTO.size
+    assert pool.read(encode(PHOTO, "PNG")).image.size == PHOTO.size
 
 
 @pytest.mark.skipif(os.name != "posix", reason="other systems do not count how long a process computes")
@@ -86,7 +86,7 @@ def test_a_deep_photo_that_is_too_large_is_not_in_the_way_of_the_next(tmp_path):
         with pytest.raises(PhotoError) as refused:
             pool.read(tmp_path / "deep.tif", deep=True)
         assert refused.value.kind == "photo_memory"
-        assert pool.open(encode(PHOTO, "PNG")).size == PHOTO.size
+        assert pool.read(encode(PHOTO, "PNG")).image.size == PHOTO.size
         assert len(running(pool)) == 1
     finally:
         pool.close()
@@ -96,10 +96,10 @@ def test_a_decoder_that_takes_too_long_is_killed(pool, monkeypatch):
     monkeypatch.setattr(decoder_pool, "SECONDS", 0.05)
     monkeypatch.setattr(decoder_pool, "SECONDS_PER_MEGAPIXEL", 0.0)
     with pytest.raises(PhotoError, match=r"slow.jpg takes more than 0 seconds"):
-        pool.open(many_scans(6000, 4000, 80), name="slow.jpg")
+        pool.read(many_scans(6000, 4000, 80), name="slow.jpg")
     assert running(pool) == []
     monkeypatch.undo()
-    assert pool.open(encode(PHOTO, "PNG")).size == PHOTO.size
+    assert pool.read(encode(PHOTO, "PNG")).image.size == PHOTO.size
 
 
 def test_decoding_has_a_wall_clock_limit_too(pool, large, monkeypatch):
@@ -107,14 +107,14 @@ def test_decoding_has_a_wall_clock_limit_too(pool, large, monkeypatch):
     monkeypatch.setattr(decoder_pool, "LOOK", 0.005)
     pool.start()
     with pytest.raises(PhotoError, match=r"large.jpg takes more than"):
-        pool.open(large)
+        pool.read(large)
     assert running(pool) == []
 
 
 def test_decoding_stops_when_the_visitor_leaves(pool, large):
     start = time.monotonic()
     with pytest.raises(NobodyWaits):
-        pool.open(large, left=lambda: True)
+        pool.read(large, left=lambda: True)
     assert time.monotonic() - start < 5
     assert running(pool) == []
 
@@ -122,8 +122,8 @@ def test_decoding_stops_when_the_visitor_leaves(pool, large):
 def test_a_visitor_who_leaves_the_queue_is_not_served(large):
     pool = DecoderPool(processes=1)
     with pool._places.taken(1, lambda: False), pytest.raises(NobodyWaits):
-        pool.open(large, left=lambda: True)
-    assert pool.open(large).size == (6000, 4000)
+        pool.read(large, left=lambda: True)
+    assert pool.read(large).image.size == (6000, 4000)
     pool.close()
 
 
@@ -140,20 +140,20 @@ def test_a_crashed_decoder_gives_one_sentence(pool, large, number, kind):
     thread = threading.Thread(target=strike)
     thread.start()
     with pytest.raises(PhotoError) as error:
-        pool.open(large)
+        pool.read(large)
     thread.join()
     assert error.value.kind == kind
-    assert pool.open(encode(PHOTO, "PNG")).size == PHOTO.size
+    assert pool.read(encode(PHOTO, "PNG")).image.size == PHOTO.size
 
 
 def test_only_a_few_photos_are_decoded_at_once(large):
     pool, seen = DecoderPool(processes=2), []
     with ThreadPoolExecutor(6) as threads:
-        jobs = [threads.submit(pool.open, large) for _ in range(6)]
+        jobs = [threads.submit(pool.read, large) for _ in range(6)]
         while not all(job.done() for job in jobs):
             seen.append(len(pool._at_work))
             time.sleep(0.01)
-    assert {job.result().size for job in jobs} == {(6000, 4000)}
+    assert {job.result().image.size for job in jobs} == {(6000, 4000)}
     assert max(seen) <= 2
     assert len(running(pool)) <= 2
     pool.close()
@@ -164,11 +164,11 @@ def test_all_decoders_share_one_memory_limit(large):
     pool = DecoderPool(processes=2, max_bytes=450_000_000)
     most, whole = [], pool._memory._free
     with ThreadPoolExecutor(4) as threads:
-        jobs = [threads.submit(pool.open, large) for _ in range(4)]
+        jobs = [threads.submit(pool.read, large) for _ in range(4)]
         while not all(job.done() for job in jobs):
             most.append(whole - pool._memory._free)
             time.sleep(0.01)
-    assert {job.result().size for job in jobs} == {(6000, 4000)}
+    assert {job.result().image.size for job in jobs} == {(6000, 4000)}
     assert 400_000_000 < max(most) <= 450_000_000
     pool.close()
 
@@ -177,11 +177,11 @@ def test_large_photos_leave_a_process_to_others(pool, large):
     """An ordinary photo is decoded while several large ones are, or wait."""
     assert not PHOTO.width * PHOTO.height > pool.large < 6000 * 4000
     with ThreadPoolExecutor(4) as threads:
-        jobs = [threads.submit(pool.open, large) for _ in range(4)]
+        jobs = [threads.submit(pool.read, large) for _ in range(4)]
         wait_for(lambda: pool._large._free == 0)
-        assert pool.open(encode(PHOTO, "PNG")).size == PHOTO.size
+        assert pool.read(encode(PHOTO, "PNG")).image.size == PHOTO.size
         assert sum(job.done() for job in jobs) <= 2
-    assert {job.result().size for job in jobs} == {(6000, 4000)}
+    assert {job.result().image.size for job in jobs} == {(6000, 4000)}
 
 
 def test_the_number_of_pixels_is_known_before_they_are_decoded(pool, large, tmp_path):
@@ -239,7 +239,7 @@ def test_pixels_are_passed_in_a_file_on_other_systems(monkeypatch, tmp_path):
     monkeypatch.delattr(os, "memfd_create", raising=False)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     pool = DecoderPool()
-    assert pool.open(encode(PHOTO, "PNG")).tobytes() == PHOTO.tobytes()
+    assert pool.read(encode(PHOTO, "PNG")).image.tobytes() == PHOTO.tobytes()
     assert len(list(tmp_path.iterdir())) == 1
     pool.close()
     assert list(tmp_path.iterdir()) == []

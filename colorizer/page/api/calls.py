@@ -7,13 +7,14 @@ from collections.abc import Callable
 from functools import wraps
 from inspect import Parameter, getdoc, signature
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 import gradio as gr
 from PIL import Image
 from pydantic import ConfigDict, ValidationError, validate_call
 
 from colorizer.colour.readout import CONTROLS, PRESETS, Control
+from colorizer.photo.form import OPTIONS, Form, Option
 from colorizer.photo.save import save_photo
 
 from ..gradio_private import serve_until_cleaned
@@ -40,23 +41,44 @@ ORDER = (
 """Parameters by position, as programs may name them; those of later controls come after these."""
 
 
-def offers_readout(endpoint: Endpoint) -> Endpoint:
-    """Give an endpoint that takes **readout a parameter for each control, except pictures: name, type, default and
-    description, where Gradio and `checked` look for them."""
+def offers_options(endpoint: Endpoint) -> Endpoint:
+    """Give an endpoint that takes **options a parameter for each option of a `Form` that programs may set, and for each
+    control of a `Readout`, except pictures: name, type, default and description, where Gradio and `checked` look for
+    them."""
     shown = signature(endpoint)
     own = [each for each in shown.parameters.values() if each.kind is not Parameter.VAR_KEYWORD]
+    form = {name: option for name, option in OPTIONS.items() if option.says}
     offered = {name: control for name, control in CONTROLS.items() if control.kind != "picture"}
-    controls = [_parameter(name, control) for name, control in offered.items()]
-    ordered = sorted([*own, *controls], key=lambda each: ORDER.index(each.name) if each.name in ORDER else len(ORDER))
+    more = [_option(name, option) for name, option in form.items()]
+    more += [_parameter(name, control) for name, control in offered.items()]
+    ordered = sorted([*own, *more], key=lambda each: ORDER.index(each.name) if each.name in ORDER else len(ORDER))
     endpoint.__signature__ = shown.replace(parameters=ordered)  # type: ignore[attr-defined]
     endpoint.__annotations__ = {
         **{each.name: each.annotation for each in ordered if each.annotation is not Parameter.empty},
         "return": shown.return_annotation,
     }
-    lines = "".join(f"    {name}: {_described(name, control)}\n" for name, control in offered.items())
+    lines = "".join(f"    {name}: {option.says}\n" for name, option in form.items())
+    lines += "".join(f"    {name}: {_described(name, control)}\n" for name, control in offered.items())
     arguments, returns, answer = (getdoc(endpoint) or "").partition("\nReturns:")
     endpoint.__doc__ = f"{arguments}{lines}{returns}{answer}"
     return endpoint
+
+
+def form_of(options: dict[str, Any]) -> Form:
+    """The form whose options are among those that a program gave; they are taken out. None is an option's default.
+    Raises UserError where they do not go together."""
+    given = {name: options.pop(name) for name, option in OPTIONS.items() if option.says}
+    form = Form(**{name: value for name, value in given.items() if value is not None})
+    form.check()
+    return form
+
+
+def _option(name: str, option: Option) -> Parameter:
+    values = tuple(choice for choice in option.choices if choice != "")
+    annotation: Any = bool if option.choices == (False, True) else Literal[values]
+    if "" in option.choices:
+        return Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=None, annotation=annotation | None)
+    return Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=option.default, annotation=annotation)
 
 
 def _parameter(name: str, control: Control) -> Parameter:

@@ -18,22 +18,18 @@ from ..i18n.texts import error_text, text
 from ..session.opened import OpenedPhoto, PhotoFile
 from ..session.points import check_hint_count
 from ..session.request import to_palette
-from ..session.saving import FORMATS, FileForm, save_result
+from ..session.saving import save_result
 from ..session.shelf import Shelf
 from ..tabs.one_photo.uncertainty import as_swatches, spot_lightness
 from .answers import Compared, Metrics, Model, Report, Suggested
-from .calls import checked, handed_out, offers_readout, served, uploaded
+from .calls import checked, form_of, handed_out, offers_options, served, uploaded
 
 if TYPE_CHECKING:
     from colorizer.inference.hints import Hint
 
     Preset = str
-    Format = str
-    Mark = str
-    Bits = int
 else:
-    Preset, Format = Literal[tuple(PRESETS)], Literal[FORMATS]
-    Bits, Mark = Literal[8, 16], Literal["corner", "strip"]
+    Preset = Literal[tuple(PRESETS)]
 MOST_SUGGESTIONS = 20
 
 
@@ -45,21 +41,14 @@ class Endpoints:
     page: gr.Blocks
 
     @checked
-    @offers_readout
+    @offers_options
     def colorize(
         self,
         photo: gr.FileData,
         checkpoint: str | None = None,
         preset: Preset | None = None,
         hints: list[list[float | str]] | None = None,
-        format: Format = "png",
-        bits: Bits = 8,
-        levels: bool = False,
-        mark: Mark | None = None,
-        partial: bool = False,
-        strip: bool = False,
-        invert: bool = False,
-        **readout: Any,
+        **options: Any,
     ) -> tuple[gr.FileData, Report]:
         """Give a black-and-white photograph plausible colours. They are a guess, not what was there.
 
@@ -68,33 +57,24 @@ class Endpoints:
             checkpoint: a name that models gives; null is the first of them.
             preset: how bold a guess: faithful is closest on average, vivid is liveliest; null is faithful.
             hints: colours of places, [[x, y, "#rrggbb"], ...] in pixels of the upright photo, 100 at most.
-            format: of the file that comes back; TIFF is packed without loss.
-            bits: 16 keeps the lightness of a scan of more than 8 bits as deep, in PNG and TIFF; others stay at 8.
-            levels: correct the levels of a faded or toned print before colour.
-            mark: say visibly that the colours are predicted, by a sign in the corner or a strip below; null is no mark.
-            partial: colour the part that can be read of a damaged photograph.
-            strip: write no metadata, neither the scan's nor how the colours were made.
-            invert: it is a negative; colour its positive.
 
         Returns:
             the photograph in colour, at full size
             seconds, checkpoint, number of hints, and metrics against the photo's own colours, if it has any.
         """
         start = time.perf_counter()
-        form = FileForm(format, bits > 8, mark or "", keep=not strip)
-        file, name = PhotoFile(uploaded(photo), partial, invert, levels), self._or_first(checkpoint)
-        if bits > 8 and format == "jpg":
-            raise UserError.of("form_jpeg")
-        form.work(partial, invert, levels)
+        path, name = uploaded(photo), self._or_first(checkpoint)
+        form = form_of(options)
+        file = PhotoFile(path, form)
         given = pixel_hints(hints or [])
         result = self.shelf.colorize(file, name, given)
         asked: dict[str, Any] = dict(values_of(preset)) if preset else {}
-        for control, value in readout.items():
+        for control, value in options.items():
             if value is not None:
                 asked[control] = to_palette(value) if CONTROLS[control].kind == "colours" else value
         check_ranges(asked)
         result = result.with_readout(**asked)
-        answered = served(self.page, save_result(self.shelf, file, result, form))
+        answered = served(self.page, save_result(self.shelf, path, result, form))
         opened = self.shelf.open(file)
         metrics = _closeness(result.image, opened, None) if opened.scan is None else None
         seconds = time.perf_counter() - start

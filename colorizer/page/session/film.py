@@ -217,7 +217,7 @@ def bare(request: PhotoRequest) -> PhotoRequest:
         request,
         path=None,
         photo_box=None,
-        partial=None,
+        form=request.form.until("colouring").changed(partial=False),
         view="",
         sides={},
         raw=False,

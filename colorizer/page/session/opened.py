@@ -7,7 +7,9 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from colorizer.albums.work import corrected
 from colorizer.errors import PhotoError
+from colorizer.photo.form import Form
 from colorizer.photo.kinds import has_own_colours, looks_gray
 from colorizer.photo.metadata import Metadata
 from colorizer.photo.open import Opened
@@ -28,12 +30,11 @@ class PhotoFile:
 
     path: str
     """A path that changes with the file's content, as in Gradio's cache."""
-    partial: bool = False
-    """Take the part that can be read of a damaged file."""
-    invert: bool = False
-    """It is a negative; take its positive."""
-    levels: bool = False
-    """Correct the levels (`colour.levels`) before colour."""
+    form: Form = Form()  # noqa: RUF009  # frozen
+    """How it is read; what makes a difference only to written files is left out."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "form", self.form.until("colouring"))
 
 
 def _recent_answers() -> Recent[Colorization]:
@@ -57,7 +58,7 @@ class OpenedPhoto:
     incomplete: bool = False
     """Whether a part of the picture is missing."""
     scan: Image.Image | None = None
-    """A preview of the photo before its levels were corrected; None if they were not."""
+    """A preview of the photo before it was corrected; None if it was not."""
     answers: Recent[Colorization] = field(default_factory=_recent_answers)
     """By checkpoint and hints, with the checkpoint's own readout. All share `photo`."""
     _files: Recent[str] = field(default_factory=_recent_files)
@@ -67,12 +68,10 @@ class OpenedPhoto:
         """A photo that was just read."""
         return cls(read.image, read.metadata, read.notes, read.incomplete)
 
-    def with_levels(self) -> OpenedPhoto:
-        """The same photo with corrected levels, in gray; whatever colours it had are those of the scan."""
-        from colorizer.colour.levels import correct_levels  # brings torch
-
-        corrected = correct_levels(self.photo)
-        return replace(self, photo=corrected, scan=self.preview, answers=_recent_answers(), _files=_recent_files())
+    def corrected(self, form: Form) -> OpenedPhoto:
+        """The same photo as `form` corrects it before colour; whatever colours it had are those of the scan."""
+        photo = corrected(self.photo, form)
+        return replace(self, photo=photo, scan=self.preview, answers=_recent_answers(), _files=_recent_files())
 
     def pixels(self) -> int:
         """The number of pixels of the photo."""

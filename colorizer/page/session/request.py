@@ -10,6 +10,7 @@ from colorizer.checkpoints.card import Card
 from colorizer.colour.hex import hex_to_ab
 from colorizer.colour.readout import NUMBERS, PRESETS, SLIDERS, Readout, preset_readout
 from colorizer.errors import UserError
+from colorizer.photo.form import Form
 
 from ..i18n.texts import text
 from ..i18n.toasts import plain_errors, refusal
@@ -53,28 +54,27 @@ class PhotoRequest:
     """What the stage shows; see `choices`."""
     sides: Mapping[str, str] = field(default_factory=dict)
     """What the visitor chose for the "left" and "right" of the divider; see `sides`."""
-    invert: bool = False
-    """Whether the photo is a negative, whose positive is wanted."""
-    levels: bool = False
-    """Whether to correct the photo's levels before colour."""
-    partial: str | None = None
-    """Path of a damaged photo of which the visitor wants what is there."""
+    form: Form = Form()  # noqa: RUF009  # frozen
+    """How the photo is read and its result is written."""
     photo_box: str | None = None
     """Path of the photo in the input on the left. If `path` is None, the server was started again since."""
 
     @classmethod
     def from_values(cls, **values: Any) -> PhotoRequest:
-        """Make a request from the values of the page's components, by the names of these fields, and of every slider,
-        by the name of its control. Raises gr.Error for a number that no slider can have."""
-        numbers = {name: values.pop(name) for name in NUMBERS}
+        """Make a request from the values of the page's components, by the names of these fields, of sliders, by the
+        names of their controls, and of a `Form`'s options. "partial" is the path of a damaged photo of which the
+        visitor wants what is there. Raises gr.Error for a number that no slider can have."""
+        numbers = {name: values.pop(name) for name in NUMBERS if name in values}
+        values["partial"] = bool(values.get("path")) and values.get("partial") == values["path"]
+        form = Form.of(values)
         with plain_errors():
-            return cls(**values, sliders=Readout(**numbers))
+            return cls(**values, form=form, sliders=Readout(**numbers))
 
     @property
     def file(self) -> PhotoFile:
         """The photo's file, and how it is read. There must be one."""
         assert self.path
-        return PhotoFile(self.path, self.partial == self.path, self.invert, self.levels)
+        return PhotoFile(self.path, self.form)
 
     def settings(self, card: Card) -> dict[str, object]:
         """What is asked of a checkpoint, by name, as manifests say it."""

@@ -126,16 +126,19 @@ class Shelf:
             known = self.peek(file)
         if known is not None:
             return known
-        if file.levels:
-            return self._photos.get(file, self.open(replace(file, levels=False), left).with_levels)
+        scan = PhotoFile(file.path, file.form.until("decoding"))
+        if scan != file:
+            uncorrected = self.open(scan, left)
+            return self._photos.get(file, lambda: uncorrected.corrected(file.form))
+        wanted = file.form.decoding()
 
         def opened() -> OpenedPhoto:
-            return OpenedPhoto.of(self.decode(file.path, left=left, partial=file.partial, invert=file.invert))
+            return OpenedPhoto.of(self.decode(file.path, left=left, **wanted))
 
         if not Path(file.path).exists():
             raise FileNotFoundError(file.path)
         with self.work_lock.released(), while_there():
-            self._wait_for_turn(self.decoders.pixels(file.path, partial=file.partial, left=left or visitor_left()))
+            self._wait_for_turn(self.decoders.pixels(file.path, left=left or visitor_left(), **wanted))
             return self._photos.get(file, opened)
 
     def _wait_for_turn(self, pixels: int) -> None:
@@ -150,19 +153,11 @@ class Shelf:
         return while_holding(self.work_lock, handler)
 
     def decode(
-        self,
-        source: str | bytes,
-        name: str = "",
-        left: Callable[[], bool] | None = None,
-        *,
-        partial: bool = False,
-        deep: bool = False,
-        invert: bool = False,
+        self, source: str | bytes, name: str = "", left: Callable[[], bool] | None = None, **wanted: Any
     ) -> Opened:
-        """A photo that is not cached; see `DecoderPool.read`. Raises the same as `open`."""
+        """A photo that is not cached. Takes the keywords of `DecoderPool.read`; raises the same as `open`."""
         with self.work_lock.released(), while_there():
-            wanted = {"partial": partial, "deep": deep, "invert": invert}
-            read = self.decoders.read(source, name=name, **wanted, left=left or visitor_left())
+            read = self.decoders.read(source, name=name, left=left or visitor_left(), **wanted)
             self.work_lock.size(read.image.width * read.image.height)
             return read
 

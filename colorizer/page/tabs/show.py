@@ -55,7 +55,7 @@ class ShowHandlers:
         or coloured last, and the examples. Photos that were neither have the first tab's checkpoint and preset."""
         # Copies in Gradio's cache, as the first tab has them: photos coloured there are not coloured again.
         examples = {cached_copy(path): example_name(path) for path in self.examples}
-        bare = replace(request, points=())
+        bare = replace(request, points=(), form=request.form.changed(partial=False))
         shown = [_stage_photo(request, request.path, film.at(request.path), examples)] if request.path else []
         for frame in film.frames():
             shown.append(_stage_photo(frame.request or frame.made or bare, frame.path, frame, examples))

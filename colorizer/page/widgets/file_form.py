@@ -1,70 +1,72 @@
-"""The choices of a visitor for the files of results: format, depth, levels, mark, metadata."""
+"""The controls of a `Form`: the choices of a visitor for how scans are read and results are written."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
 from typing import Any
 
 import gradio as gr
 
-from ..i18n.texts import text
-from ..session.saving import FORMATS
+from colorizer.photo.form import OPTIONS
 
-MARKS = ("", "corner", "strip")
-"""Visible marks, as `FileForm.mark` has them; the first is none."""
-
-
-@dataclass(frozen=True)
-class FileParts:
-    """The controls of a `FileForm`, and of how the scan is read."""
-
-    suffix: gr.Radio
-    deep: gr.Checkbox
-    invert: gr.Checkbox
-    levels: gr.Checkbox
-    mark: gr.Radio
-    keep: gr.Checkbox
-
-    def form_inputs(self) -> dict[str, Any]:
-        """The components that make a `FileForm`, by the names of its fields."""
-        return {"suffix": self.suffix, "deep": self.deep, "mark": self.mark, "keep": self.keep}
+from ..gradio_private import Block
+from ..i18n.texts import knows, text
 
 
-def file_form(prefix: str = "") -> FileParts:
-    """Lay out the controls. prefix: of their elem_ids."""
-    suffix = gr.Radio(
-        [(text(f"many_format_{name}"), name) for name in FORMATS],
-        value=FORMATS[0],
-        label=text("many_format"),
-        elem_id=f"{prefix}format",
-        elem_classes="segmented",
-    )
-    deep = gr.Checkbox(
-        value=False, label=text("file_deep"), info=text("file_deep_info"), elem_id=f"{prefix}deep", min_width=220
-    )
-    invert = gr.Checkbox(
-        value=False, label=text("file_invert"), info=text("file_invert_info"), elem_id=f"{prefix}invert", min_width=220
-    )
-    levels = gr.Checkbox(
-        value=False, label=text("file_levels"), info=text("file_levels_info"), elem_id=f"{prefix}levels", min_width=220
-    )
-    keep = gr.Checkbox(
-        value=True, label=text("file_keep"), info=text("file_keep_info"), elem_id=f"{prefix}keep", min_width=220
-    )
-    mark = gr.Radio(
-        [(text(f"file_mark_{name or 'none'}"), name) for name in MARKS],
-        value="",
-        label=text("file_mark"),
-        elem_id=f"{prefix}mark",
-        elem_classes="segmented",
-    )
+class BitsBox(gr.Checkbox):
+    """A checkbox that is ticked for 16 bits."""
+
+    is_template = True  # the browser shows it as a gr.Checkbox
+
+    def preprocess(self, payload: bool | None) -> int:  # type: ignore[override]
+        """The bits."""
+        return 16 if payload else 8
+
+    def postprocess(self, value: Any) -> bool:
+        """Takes the bits."""
+        return value == 16
+
+
+class StripBox(gr.Checkbox):
+    """A checkbox that is ticked where metadata stay."""
+
+    is_template = True  # the browser shows it as a gr.Checkbox
+
+    def preprocess(self, payload: bool | None) -> bool:
+        """Whether no metadata are written."""
+        return not payload
+
+    def postprocess(self, value: Any) -> bool:
+        """Takes whether no metadata are written."""
+        return not value
+
+
+BOXES = {"bits": BitsBox, "strip": StripBox}
+"""Of options whose value is not whether their checkbox is ticked."""
+
+
+def file_form(prefix: str = "", without: Collection[str] = ()) -> dict[str, Block]:
+    """Lay out the controls, and return them by the names of their options. prefix: of their elem_ids."""
+    shown = [name for name, each in OPTIONS.items() if each.control and name not in without]
+    controls = {name: _control(name, f"{prefix}{OPTIONS[name].control}") for name in shown}
     # A JPEG has 8 bits, whatever the scan has.
-    suffix.input(
+    controls["format"].input(
         lambda name: gr.update(interactive=name != "jpg"),
-        suffix,
-        deep,
+        controls["format"],
+        controls["bits"],
         api_visibility="private",
         show_progress="hidden",
         queue=False,
     )
-    return FileParts(suffix, deep, invert, levels, mark, keep)
+    return controls
+
+
+def _control(name: str, elem_id: str) -> Any:
+    option = OPTIONS[name]
+    key = f"file_{option.control}"
+    box = BOXES.get(name) or (gr.Checkbox if option.choices == (False, True) else None)
+    if box is None:
+        choices = [(text(f"{key}_{choice or 'none'}"), choice) for choice in option.choices]
+        return gr.Radio(choices, value=option.default, label=text(key), elem_id=elem_id, elem_classes="segmented")
+    explained: dict[str, Any] = {"info": text(f"{key}_info"), "min_width": 220} if knows(f"{key}_info") else {}
+    return box(value=option.default, label=text(key), elem_id=elem_id, **explained)

@@ -16,12 +16,12 @@ from colorizer.albums.album_manifest import manifest_of
 from colorizer.colour.levels import correct_levels
 from colorizer.page.i18n.texts import speaking
 from colorizer.page.session.request import PhotoRequest, answer
-from colorizer.page.session.saving import FileForm
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.album.run import AlbumHandlers
 from colorizer.page.tabs.one_photo.export import make
 from colorizer.page.tabs.one_photo.handlers import Handlers
 from colorizer.page.tabs.one_photo.sides import side_options
+from colorizer.photo.form import Form
 
 from .test_page import panes_of
 
@@ -50,13 +50,13 @@ def torn(tmp_path):
     return str(path)
 
 
-def saved(handlers, form, **asked):
-    return handlers.full_size(PhotoRequest(checkpoint="mobile-unet", **asked), form)["download_file"]
+def saved(handlers, path, **asked):
+    return handlers.full_size(PhotoRequest.from_values(path=path, checkpoint="mobile-unet", **asked))["download_file"]
 
 
 @pytest.mark.parametrize("suffix", ["png", "tif"])
 def test_a_deep_scan_stays_deep(handlers, deep, suffix):
-    path = saved(handlers, FileForm(suffix, deep=True), path=deep)
+    path = saved(handlers, deep, format=suffix, bits=16)
     assert path.endswith(f"deep-colorized.{suffix}")
     scan, result = read_photo(deep, deep=True).gray, read_photo(path, deep=True).gray
     assert len(np.unique(result[:, ::10])) > 10
@@ -66,24 +66,22 @@ def test_a_deep_scan_stays_deep(handlers, deep, suffix):
 
 def test_16_bits_are_for_scans_and_formats_that_have_them(handlers, deep, tmp_path):
     colour_photo(60, 40).save(tmp_path / "flat.png")
-    assert (
-        read_photo(saved(handlers, FileForm("png", deep=True), path=str(tmp_path / "flat.png")), deep=True).gray is None
-    )
-    assert Image.open(saved(handlers, FileForm("jpg", deep=True), path=deep)).format == "JPEG"
+    assert read_photo(saved(handlers, str(tmp_path / "flat.png"), bits=16), deep=True).gray is None
+    assert Image.open(saved(handlers, deep, format="jpg", bits=16)).format == "JPEG"
     with pytest.raises(gr.Error, match="corrected levels and a visible mark are for files of 8 bits"):
-        saved(handlers, FileForm("png", deep=True, mark="corner"), path=deep)
+        saved(handlers, deep, bits=16, mark="corner")
 
 
 def test_a_mark_has_the_visitors_words_and_a_stripped_file_says_nothing(handlers, deep):
-    plain = open_photo(saved(handlers, FileForm("png"), path=deep))
+    plain = open_photo(saved(handlers, deep))
     marked = {}
     for language in ("en", "ru"):
         with speaking(language):
-            marked[language] = open_photo(saved(handlers, FileForm("png", mark="strip"), path=deep))
+            marked[language] = open_photo(saved(handlers, deep, mark="strip"))
     assert marked["en"].size == marked["ru"].size > plain.size
     assert marked["en"].crop((0, 0, *plain.size)).tobytes() == plain.tobytes()
     assert marked["en"].tobytes() != marked["ru"].tobytes()
-    said = Path(saved(handlers, FileForm("tif", keep=False), path=deep)).read_bytes()
+    said = Path(saved(handlers, deep, format="tif", strip=True)).read_bytes()
     assert b"An archive" not in said
     assert b"Colorizer" not in said
 
@@ -91,7 +89,7 @@ def test_a_mark_has_the_visitors_words_and_a_stripped_file_says_nothing(handlers
 def test_levels_are_corrected_before_colour_and_the_scan_stays_beside(handlers, tmp_path):
     faded = Image.fromarray(np.asarray(colour_photo(120, 90).convert("L")) // 4 + 90).convert("RGB")
     faded.save(tmp_path / "faded.png")
-    request = PhotoRequest(str(tmp_path / "faded.png"), "mobile-unet", preset="faithful", levels=True)
+    request = PhotoRequest(str(tmp_path / "faded.png"), "mobile-unet", preset="faithful", form=Form(levels=True))
     result = answer(handlers.shelf, request)
     expected = Colorizer.from_checkpoint("mobile-unet", folder=handlers.shelf.weights).colorize(correct_levels(faded))
     assert np.array_equal(np.asarray(result.image), np.asarray(expected.image))
@@ -100,7 +98,7 @@ def test_levels_are_corrected_before_colour_and_the_scan_stays_beside(handlers, 
     scan, gray = (np.asarray(Image.open(panes[side]).convert("L"), int) for side in ("scanned", "gray"))
     assert np.ptp(gray) > 2 * np.ptp(scan)
     assert np.abs(scan - np.asarray(faded.convert("L"))).mean() < 1
-    path = saved(handlers, FileForm(), path=request.path, preset="faithful", levels=True)
+    path = saved(handlers, request.path, preset="faithful", levels=True)
     assert np.array_equal(np.asarray(open_photo(path)), np.asarray(expected.image))
     assert b'"levels": "corrected"' in Path(path).read_bytes().replace(b"&quot;", b'"')
 
@@ -114,10 +112,10 @@ def test_a_negative_is_inverted_on_request_and_never_by_itself(handlers, tmp_pat
     negative = Image.open(path).getpixel((0, 0)) > 127
     assert asked["question"]["visible"] == negative
     assert asked["content"]["visible"]
-    shown = handlers.show(PhotoRequest(path, "mobile-unet", preset="faithful", invert=True))
+    shown = handlers.show(PhotoRequest(path, "mobile-unet", preset="faithful", form=Form(invert=True)))
     assert not shown["question"]["visible"]
     expected = Colorizer.from_checkpoint("mobile-unet", folder=handlers.shelf.weights).colorize(positive)
-    path = saved(handlers, FileForm(), path=path, preset="faithful", invert=True)
+    path = saved(handlers, path, preset="faithful", invert=True)
     assert np.array_equal(np.asarray(open_photo(path)), np.asarray(expected.image))
     assert b'"negative": "inverted"' in Path(path).read_bytes().replace(b"&quot;", b'"')
 
@@ -127,19 +125,19 @@ def test_what_is_there_of_a_damaged_photo_is_shown_on_request(handlers, torn):
     assert question["question"]["visible"]
     assert "torn.png is damaged or incomplete. Shall the part" in question["question_text"]
     assert not question["content"]["visible"]
-    request = PhotoRequest(torn, "mobile-unet", partial=torn)
+    request = PhotoRequest(torn, "mobile-unet", form=Form(partial=True))
     shown = handlers.show(request)
     assert not shown["question"]["visible"]
     assert shown["content"]["visible"]
     assert "torn.png is incomplete" in shown["time"].replace("\\", "")
-    path = saved(handlers, FileForm(), path=torn, partial=torn)
+    path = saved(handlers, torn, partial=torn)
     assert path.endswith("torn-colorized-incomplete.png")
     assert "a part of the picture is missing" in Image.open(path).info["Description"]
     slide = make(handlers.shelf, "slide", request)
     assert slide.name == "torn-incomplete-slide.png"
     assert "a part of the picture is missing" in Image.open(slide).info["Description"]
     with pytest.raises(gr.Error, match="damaged or incomplete"):  # another photo is asked about anew
-        saved(handlers, FileForm(), path=torn, partial="another.png")
+        saved(handlers, torn, partial="another.png")
 
 
 def test_a_file_that_is_no_picture_is_not_asked_about(handlers, tmp_path):
@@ -162,13 +160,13 @@ def test_the_deep_gray_is_the_same_from_the_other_process(handlers, deep):
 def test_an_album_has_the_same_forms(handlers, deep, torn):
     album = AlbumHandlers(handlers.shelf)
 
-    def run(form, **options):
-        steps = list(album.run(None, [deep, torn], "mobile-unet", "vivid", form, **options))
+    def run(form):
+        steps = list(album.run(None, [deep, torn], "mobile-unet", "vivid", form))
         with zipfile.ZipFile(steps[-1]["zip"]["value"]) as archive:
-            found = {name: archive.read(name) for name in archive.namelist() if name.endswith(form.suffix)}
+            found = {name: archive.read(name) for name in archive.namelist() if name.endswith(form.format)}
         return found, steps[0]["running"].album, steps[-1]
 
-    found, made, last = run(FileForm("tif", deep=True), partial=True)
+    found, made, last = run(Form("tif", bits=16, partial=True))
     assert list(found) == ["deep-colorized.tif", "torn-colorized-incomplete.tif"]
     grays = [read_photo(data, deep=True).gray for data in found.values()]
     assert np.array_equal(grays[0].shape, (80, 120))
@@ -177,7 +175,7 @@ def test_an_album_has_the_same_forms(handlers, deep, torn):
     assert manifest_of(made)["photos"][1]["notes"] == ["torn.png is incomplete: a part of the picture is missing."]
     assert "Incomplete" in last["view"]["value"][1]["about"]
     assert "Incomplete" not in last["view"]["value"][0]["about"]
-    found, made, _ = run(FileForm("jpg", mark="strip", keep=False), levels=True)
+    found, made, _ = run(Form("jpg", mark="strip", strip=True, levels=True))
     assert list(found) == ["deep-colorized.jpg"]
     assert open_photo(found["deep-colorized.jpg"]).height > 80
     assert b"An archive" not in found["deep-colorized.jpg"]

@@ -17,6 +17,7 @@ from colorizer.page.serving.served_files import preview
 from colorizer.page.session.opened import PhotoFile
 from colorizer.page.session.shelf import gain_over_gray
 from colorizer.page.tabs.compare.run import SIDE, CompareHandlers
+from colorizer.photo.form import Form
 
 from .test_page import many, mean_difference, photo  # noqa: F401  # fixtures
 
@@ -139,7 +140,10 @@ def test_the_first_tabs_photo_is_compared_as_it_is_read_there(many, photo, tmp_p
     page = build_page(many, tmp_path)
     (take_over,) = [fn.fn for fn in page.fns.values() if fn.name == "take_over"]
     file, shown = take_over(own=None, **first).values()
-    assert (file, shown) == (PhotoFile(first["path"], partial=how == "damaged", levels=how == "levels"), first["path"])
+    assert (file, shown) == (
+        PhotoFile(first["path"], Form(partial=how == "damaged", levels=how == "levels")),
+        first["path"],
+    )
     assert take_over(own=PhotoFile("own.png"), **first) == {}
     *_, updates = CompareHandlers(many).run(file)
     assert list(updates["files"])[:2] == ["gray", "scanned" if how == "levels" else "original"]

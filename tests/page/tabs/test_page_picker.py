@@ -22,6 +22,7 @@ from colorizer.page.tabs.one_photo import correcting
 from colorizer.page.tabs.one_photo.uncertainty import as_swatches, region, spot_lightness, swatches
 from colorizer.page.widgets.hint_picker import HintPicker
 from colorizer.page.widgets.palette import Palette
+from colorizer.photo.form import Form
 
 from .test_page_hints import BLUE, RED, folder, handlers, photo  # noqa: F401
 
@@ -84,8 +85,8 @@ def test_the_outline_is_of_the_photo_as_it_is_shown(handlers, photo, tmp_path, h
     (tmp_path / "torn.png").write_bytes(content[: len(content) // 2])
     torn = str(tmp_path / "torn.png")
     request = {
-        "damaged": PhotoRequest(torn, "flagship", partial=torn),
-        "levels": PhotoRequest(photo, "flagship", levels=True),
+        "damaged": PhotoRequest(torn, "flagship", form=Form(partial=True)),
+        "levels": PhotoRequest(photo, "flagship", form=Form(levels=True)),
         "plain forgotten": PhotoRequest(photo, "flagship", points=[RED]),
     }[how]
     shown = plain_answer(handlers.shelf, request)

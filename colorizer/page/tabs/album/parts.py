@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import gradio as gr
 
+from colorizer.page.gradio_private import Block
 from colorizer.page.widgets.album_input import AlbumInput
 from colorizer.page.widgets.album_view import AlbumView
 from colorizer.page.widgets.caption_list import CaptionList
 from colorizer.page.widgets.download import Download
-from colorizer.page.widgets.file_form import FileParts
 from colorizer.page.widgets.made_files import MadeFile
 
 
@@ -22,9 +23,8 @@ class InputParts:
     chosen: gr.HTML
     """A summary of the files."""
     preset: gr.Radio
-    form: FileParts
-    partial: gr.Checkbox
-    """Whether to colour the readable part of damaged files."""
+    form: Mapping[str, Block]
+    """How scans are read and results are written: controls by the names of their options."""
     checkpoint: gr.Dropdown
     checkpoint_line: gr.Markdown
 

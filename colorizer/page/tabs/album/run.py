@@ -26,12 +26,12 @@ from colorizer.page.serving.disk_budget import disk_budget
 from colorizer.page.serving.served_files import served_file
 from colorizer.page.session.film import Film, key_of
 from colorizer.page.session.request import PhotoRequest, answer_for
-from colorizer.page.session.saving import FileForm
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.session.tones import DEFAULT_PRESET
 from colorizer.page.widgets.album_view import photos_update
 from colorizer.page.widgets.caption_list import captions_update
 from colorizer.page.widgets.made_files import NO_FILE
+from colorizer.photo.form import Form
 
 from ..parts import Updates
 from .running import Running, forget
@@ -40,7 +40,6 @@ from .wording import error_paragraph, errors_table, outcome, preview_of_errors, 
 if TYPE_CHECKING:
     from PIL import Image
 
-    from colorizer.albums.work import Work
     from colorizer.inference.colorization import Colorization
     from colorizer.photo.open import Opened
 
@@ -83,11 +82,8 @@ class AlbumHandlers:
         paths: Sequence[str] | None,
         checkpoint: str | None,
         preset: str = DEFAULT_PRESET,
-        form: FileForm = FileForm(),  # noqa: B008  # frozen
+        form: Form = Form(),  # noqa: B008  # frozen
         *,
-        invert: bool = False,
-        levels: bool = False,
-        partial: bool = False,
         film: Film | None = None,
     ) -> Generator[Updates, None, None]:
         """Colour all photos one after the other, and show each when it is done. running: the visitor's album before.
@@ -105,9 +101,10 @@ class AlbumHandlers:
             raise refusal("no_checkpoints")
         with plain_errors():
             self.shelf.colorizer(checkpoint)  # if it is broken, no photo can be coloured
-            request = PhotoRequest(checkpoint=checkpoint, preset=preset, invert=invert, levels=levels)
+            form.check()
+            request = PhotoRequest(checkpoint=checkpoint, preset=preset, form=form)
             stem = stem_of([each.path for each in found] or paths or [])
-            album = self._album(request, form, stem, form.work(partial, invert, levels), film)
+            album = self._album(request, stem, film)
         forget(running)
         album.failed.extend(left_out)
         album.planned = found
@@ -125,7 +122,7 @@ class AlbumHandlers:
         album = running.album
         with plain_errors():
             disk_budget().check()
-            rest = album.go_on(album.work.changed(partial=partial or album.work.partial), running.changed())
+            rest = album.go_on(album.form.changed(partial=partial or album.form.partial), running.changed())
             album.settings = {**album.settings, "partial": True} if partial else album.settings
         running.stop.clear()
         running.active = True
@@ -204,8 +201,8 @@ class AlbumHandlers:
             **updates,
         }
 
-    def _album(self, request: PhotoRequest, form: FileForm, stem: str, work: Work, film: Film) -> Album:
-        name = request.checkpoint
+    def _album(self, request: PhotoRequest, stem: str, film: Film) -> Album:
+        name, form = request.checkpoint, request.form
         assert name
         card = self.shelf.card(name)
 
@@ -214,15 +211,15 @@ class AlbumHandlers:
                 disk_budget().check()
             return answer_for(self.shelf, film.of(found).asked(request), photo)
 
-        def own(found: Upload) -> tuple[Work, Mapping[str, object]] | None:
+        def own(found: Upload) -> tuple[Form, Mapping[str, object]] | None:
             asked = film.of(found).asked(request)
             if asked is request:
                 return None
-            changed = work.changed(invert=asked.invert, levels=asked.levels)
-            return changed, asked.settings(self.shelf.card(str(asked.checkpoint))) | changed.form()
+            changed = form.read_as(asked.form).changed(partial=form.partial)
+            return changed, asked.settings(self.shelf.card(str(asked.checkpoint))) | changed.settings()
 
-        def read(content: str | bytes, found: Upload, work: Work) -> Opened:
-            opened = self.shelf.decode(content, found.name, **work.reading())
+        def read(content: str | bytes, found: Upload, form: Form) -> Opened:
+            opened = self.shelf.decode(content, found.name, **form.decoding())
             from colorizer.inference.negative import looks_negative  # brings torch
 
             film.read(key_of(found), opened.metadata)
@@ -233,12 +230,11 @@ class AlbumHandlers:
         return Album(
             served_file("album").parent,
             colour,
-            request.settings(card) | work.form(),
-            form.suffix,
+            request.settings(card) | form.settings(),
             stem,
             read,
             card.sha256,
-            work,
+            form,
             text("file_mark_words"),
             lambda found: film.of(found).caption,
             own,

@@ -17,7 +17,6 @@ from colorizer.page.gradio_private import event_values
 from colorizer.page.i18n.texts import text, translatable
 from colorizer.page.i18n.toasts import plain_errors
 from colorizer.page.session.film import Film
-from colorizer.page.session.saving import FileForm
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.session.tones import DEFAULT_PRESET
 from colorizer.page.widgets.album_input import KINDS, AlbumInput
@@ -27,6 +26,7 @@ from colorizer.page.widgets.download import download_button
 from colorizer.page.widgets.file_form import file_form
 from colorizer.page.widgets.filmstrip import film_update
 from colorizer.page.widgets.made_files import made_file, make_on_click
+from colorizer.photo.form import Form
 
 from ..one_photo.choices import describe_checkpoint
 from ..one_photo.tab import OnePhotoTab
@@ -91,7 +91,6 @@ def _lay_out_input(cards: list[Card]) -> tuple[InputParts, tuple[gr.Button, gr.B
     )
     with gr.Accordion(text("file_heading"), open=False, elem_id="many-file"):
         form = file_form("many-")
-        partial = gr.Checkbox(value=False, label=text("file_partial"), elem_id="many-partial")
     with gr.Group():
         checkpoint = gr.Dropdown(
             [(_label(card), card.name) for card in cards],
@@ -101,7 +100,7 @@ def _lay_out_input(cards: list[Card]) -> tuple[InputParts, tuple[gr.Button, gr.B
         )
         line = describe_checkpoint(first) if first else text("no_checkpoints")
         checkpoint_line = gr.Markdown(line, elem_classes="about")
-    return InputParts(files, chosen, preset, form, partial, checkpoint, checkpoint_line), (button, stop, more)
+    return InputParts(files, chosen, preset, form, checkpoint, checkpoint_line), (button, stop, more)
 
 
 def lay_out_result(button: gr.Button, stop: gr.Button, more: gr.Button, captions: CaptionList) -> ResultParts:
@@ -154,7 +153,7 @@ def _connect(given: InputParts, result: ResultParts, handlers: AlbumHandlers, co
     outputs: list[Any] = [*named.values(), context.film.strip]
 
     def run(**values: Any) -> Iterator[dict[Any, Any]]:
-        form = FileForm(**{name: values.pop(name) for name in given.form.form_inputs()})
+        form = Form.of(values)
         with closing(handlers.run(form=form, **values)) as steps:
             for updates in steps:
                 yield with_strip(updates, values["film"])
@@ -185,16 +184,13 @@ def _connect(given: InputParts, result: ResultParts, handlers: AlbumHandlers, co
             "checkpoint": given.checkpoint,
             "preset": given.preset,
             "film": context.film.film,
-            "invert": given.form.invert,
-            "levels": given.form.levels,
-            "partial": given.partial,
-            **given.form.form_inputs(),
+            **given.form,
         },
         show_progress_on=[result.status],
         **ALBUMS,
         **PRIVATE,
     )
-    more_inputs: dict[str, Any] = {"running": result.running, "partial": given.partial}
+    more_inputs: dict[str, Any] = {"running": result.running, "partial": given.form["partial"]}
     result.more.click(
         go_on, None, outputs, inputs_kwargs=more_inputs, show_progress_on=[result.status], **ALBUMS, **PRIVATE
     )

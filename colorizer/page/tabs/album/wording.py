@@ -10,6 +10,7 @@ from colorizer.albums.uploads import Failed
 from colorizer.files.zip_reader import printable
 from colorizer.page.i18n.texts import error_text, text, translatable
 from colorizer.page.widgets.made_files import guess_note, speaker_notes
+from colorizer.photo.form import noted
 
 
 def clock(seconds: float) -> str:
@@ -107,10 +108,7 @@ def notes_of(album: Album, done: Done) -> str:
     """The speaker notes of a photo's slide."""
     made = album.settings_of(done)
     settings = [text(f"preset_{made['preset']}")] if made.get("preset") else []
-    if made.get("invert"):
-        settings.append(text("row_invert"))
-    if made.get("levels"):
-        settings.append(text("row_levels"))
+    settings += [text(f"row_{name}") for name in noted(made)]
     if hints := done.made.hints:
         settings.append(text("row_hints", count=len(hints)))
     told = [hint["note"] for hint in hints if hint.get("note")]

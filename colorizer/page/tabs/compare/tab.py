@@ -111,7 +111,7 @@ def _connect(
 
     def take_over(own: PhotoFile | None, **first: Any) -> dict[Any, Any]:
         """Take over the first tab's photo as it is read there, unless this tab has one."""
-        request = PhotoRequest(**first)
+        request = PhotoRequest.from_values(**first)
         return {given.file: request.file, given.photo: request.path} if request.path and not own else {}
 
     def removed() -> dict[Any, Any]:
@@ -131,8 +131,7 @@ def _connect(
         run_after(example.success),
         run_after(given.button.click, trigger_mode="once"),
     ]
-    as_read: dict[str, Any] = {"path": first.photo.source, "partial": first.partial}
-    as_read |= {"invert": first.file.invert, "levels": first.file.levels}
+    as_read: dict[str, Any] = {"path": first.photo.source, "partial": first.partial, **first.reading()}
     context.tab.select(take_over, None, both, inputs_kwargs={"own": given.file, **as_read}, **QUICK)
     given.photo.clear(removed, None, [given.file, *outputs], cancels=running, **QUICK)
 

@@ -100,7 +100,7 @@ class Events:
         )
 
     def _connect_photo(self, examples: Sequence[Path]) -> None:
-        photo, picker, invert = self.parts.photo, self.parts.result.picker, self.parts.file.invert
+        photo, picker, invert = self.parts.photo, self.parts.result.picker, self.parts.form["invert"]
 
         def uploaded(path: str) -> dict[Any, Any]:
             return {photo.source: path, picker: [], invert: False}  # hints belong to the old photo
@@ -121,8 +121,8 @@ class Events:
         wanted = result.show_partial.click(lambda path: path, photo.source, self.parts.partial, **QUICK)
         self.colour_after(wanted.success)
         self.colour_after(result.invert_it.click(lambda: (True, []), None, [invert, picker], **QUICK).success)
-        self.colour_after(invert.input)
-        self.colour_after(self.parts.file.levels.input)
+        for control in self.parts.reading().values():
+            self.colour_after(control.input)
 
     def _connect_network(self) -> None:
         network = self.parts.network

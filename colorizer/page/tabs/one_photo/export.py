@@ -14,7 +14,7 @@ from colorizer.page.i18n.toasts import refusal, warn
 from colorizer.page.serving.served_files import as_file, preview, served_file
 from colorizer.page.session.film import Film
 from colorizer.page.session.request import PhotoRequest, answer, picture_of
-from colorizer.page.session.saving import INCOMPLETE, FileForm
+from colorizer.page.session.saving import INCOMPLETE
 from colorizer.page.session.shelf import PLACES, Shelf
 from colorizer.page.widgets.download import Download
 from colorizer.page.widgets.made_files import (
@@ -27,6 +27,7 @@ from colorizer.page.widgets.made_files import (
     web_words,
 )
 from colorizer.photo.caption import Caption
+from colorizer.photo.form import noted
 from colorizer.photo.save import save_photo
 
 from ..parts import PRIVATE, QUICK, by_component
@@ -110,10 +111,7 @@ def _settings(request: PhotoRequest, result: Colorization) -> list[str]:
         settings.append(text(f"row_like_{request.like}"))
     numbers = result.readout.numbers(result.architecture)
     settings += [f"{text(name)} {number(value, '.2g')}" for name, value in numbers.items()]
-    if request.invert:
-        settings.append(text("row_invert"))
-    if request.levels:
-        settings.append(text("row_levels"))
+    settings += [text(f"row_{name}") for name in noted(vars(request.form))]
     if result.hints:
         settings.append(text("row_hints", count=len(result.hints)))
     return settings
@@ -142,23 +140,19 @@ def _maker(shelf: Shelf, kind: str) -> Callable[..., Path]:
 def connect_download(parts: OnePhotoParts, handlers: Handlers) -> list[Any]:
     """Let the stage's buttons make the photo at full size, and save or share it. It is made only then, because that
     takes longer than all the page shows. Returns the events, which may be cancelled."""
-    stage, form = parts.result.stage, parts.file
+    stage = parts.result.stage
     # Here and not beside the button: Gradio sometimes shows a hidden component when it shows its container.
     file = Download(visible="hidden")
 
-    def make_file(values: dict[str, Any]) -> dict[str, Any]:
-        chosen = FileForm(**{name: values.pop(name) for name in form.form_inputs()})
-        return handlers.full_size(PhotoRequest.from_values(**values), chosen)
-
     def saved(**values: Any) -> dict[Any, Any]:
-        return by_component({"download_file": file}, make_file(values))
+        return by_component({"download_file": file}, handlers.full_size(PhotoRequest.from_values(**values)))
 
     def shared(**values: Any) -> dict[Any, Any]:
-        made = make_file(values)["download_file"]
+        made = handlers.full_size(PhotoRequest.from_values(**values))["download_file"]
         return {stage: gr.update(given=as_file(made) if made else {})}
 
     options: dict[str, Any] = {
-        "inputs_kwargs": {**parts.request_inputs(), **form.form_inputs()},
+        "inputs_kwargs": {**parts.request_inputs(), **parts.form},
         "show_progress_on": [parts.result.time],
         **{
             **IN_TURN,
@@ -169,5 +163,6 @@ def connect_download(parts: OnePhotoParts, handlers: Handlers) -> list[Any]:
     save = stage.save(handlers.shelf.one_at_a_time(saved), None, [file], **options)
     save.success(None, file, None, js=SAVE, **PRIVATE)
     share = stage.give(handlers.shelf.one_at_a_time(shared), None, [stage], **options)
-    form.suffix.input(lambda suffix: gr.update(says=DOWNLOAD[suffix]), form.suffix, stage, **QUICK)
+    chosen: Any = parts.form["format"]
+    chosen.input(lambda name: gr.update(says=DOWNLOAD[name]), chosen, stage, **QUICK)
     return [save, share]

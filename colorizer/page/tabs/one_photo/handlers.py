@@ -26,7 +26,7 @@ from colorizer.page.session.request import (
     picture_of,
     plain_answer,
 )
-from colorizer.page.session.saving import FileForm, save_result
+from colorizer.page.session.saving import save_result
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.session.tones import DEFAULT_PRESET, OWN
 from colorizer.page.widgets.hint_picker import picture_update
@@ -100,7 +100,7 @@ class Handlers:
             classes = classes_line(result)
             first = {
                 "placeholder": gr.update(visible=False),
-                **(question("invert_it") if not request.invert and opened.negative else NO_QUESTION),
+                **(question("invert_it") if not request.form.invert and opened.negative else NO_QUESTION),
                 "content": gr.update(visible=True),
                 "more": gr.update(visible=True),
                 "stage": gr.update(
@@ -154,13 +154,14 @@ class Handlers:
             "version_points": [],
         }
 
-    def full_size(self, request: PhotoRequest, form: FileForm = FileForm()) -> Updates:  # noqa: B008  # frozen
+    def full_size(self, request: PhotoRequest) -> Updates:
         """The full-size file for the download button, named after the upload. Raises gr.Error."""
         check_photo_known(request)
         if request.path is None or not request.checkpoint:
             return {"download_file": None}
         with plain_errors():
-            target = save_result(self.shelf, request.file, answer(self.shelf, request), form, raw=request.raw)
+            result = answer(self.shelf, request)
+            target = save_result(self.shelf, request.path, result, request.form, raw=request.raw)
         return {"download_file": str(target)}
 
     def view_chosen(self, request: PhotoRequest) -> Updates:

@@ -9,10 +9,11 @@ from typing import Any
 import gradio as gr
 
 from colorizer.checkpoints.card import Card
+from colorizer.page.gradio_private import Block
 from colorizer.page.i18n.texts import text
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.widgets.drawer import Corrections, Drawer
-from colorizer.page.widgets.file_form import FileParts, file_form
+from colorizer.page.widgets.file_form import file_form
 from colorizer.page.widgets.gallery import captioned_gallery
 from colorizer.page.widgets.hidden import hidden_heading
 from colorizer.page.widgets.hint_picker import HintPicker
@@ -55,7 +56,7 @@ def lay_out(shelf: Shelf, examples: Sequence[Path]) -> OnePhotoParts:
         with gr.Column(visible=False, elem_id="more") as more:
             classes = gr.Markdown(elem_id="classes", visible=False)
             time = gr.Markdown(elem_id="time", elem_classes="announced")
-            exports, file, made = _files()
+            exports, form, made = _files()
             measures = gr.Markdown(elem_id="figures", visible=False)
             link = LinkButton(parts=QUERY_KEYS, elem_id="link")
     about = {"preset": preset, "more": more, "classes": classes, "time": time, "made": made, "measures": measures}
@@ -68,7 +69,7 @@ def lay_out(shelf: Shelf, examples: Sequence[Path]) -> OnePhotoParts:
         result=ResultParts(**seen, **about),
         exports=exports,
         link=link,
-        file=file,
+        form=form,
         partial=gr.State(None),
     )
 
@@ -100,16 +101,16 @@ def _seen(first: Card | None) -> dict[str, Any]:
     }
 
 
-def _files() -> tuple[dict[str, gr.Button], FileParts, MadeFile]:
+def _files() -> tuple[dict[str, gr.Button], dict[str, Block], MadeFile]:
     """What makes files for a presentation, how they are saved, and the last one."""
     with gr.Accordion(text("export"), open=False, elem_id="export"):
         gr.Markdown(text("export_info"), elem_id="export-info")
         with gr.Group(elem_id="export-form"):
-            file = file_form()
+            form = file_form(without=["partial"])  # a question asks for that
         with gr.Row(elem_id="export-kinds"):
             exports = {kind: _export_button(kind) for kind in ENDINGS}
         with gr.Row(elem_id="export-file"):
-            return exports, file, made_file()
+            return exports, form, made_file()
 
 
 def _export_button(kind: str) -> gr.Button:

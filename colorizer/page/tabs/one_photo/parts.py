@@ -9,7 +9,6 @@ from typing import Any
 import gradio as gr
 
 from colorizer.page.gradio_private import Block
-from colorizer.page.widgets.file_form import FileParts
 from colorizer.page.widgets.hint_picker import HintPicker
 from colorizer.page.widgets.link_button import LinkButton
 from colorizer.page.widgets.looks import Looks
@@ -17,6 +16,7 @@ from colorizer.page.widgets.made_files import MadeFile
 from colorizer.page.widgets.palette import Palette
 from colorizer.page.widgets.photo_input import PhotoInput
 from colorizer.page.widgets.stage import Stage
+from colorizer.photo.form import OPTIONS
 
 
 @dataclass(frozen=True)
@@ -108,8 +108,8 @@ class OnePhotoParts:
     exports: Mapping[str, gr.Button]
     """By what they make: a key of `export.ENDINGS`."""
     link: LinkButton
-    file: FileParts
-    """How the photo is saved."""
+    form: Mapping[str, Block]
+    """How the photo is read and saved: controls by the names of their options."""
     partial: gr.State
     """Path of a damaged photo of which the visitor wants what is there."""
 
@@ -121,9 +121,8 @@ class OnePhotoParts:
             "checkpoint": self.network.checkpoint,
             "preset": self.result.preset,
             "raw": self.fine.raw,
-            "invert": self.file.invert,
-            "levels": self.file.levels,
             "partial": self.partial,
+            **self.reading(),
             "like": self.like.like,
             "reference": self.like.reference,
             "palette": self.like.palette,
@@ -133,6 +132,10 @@ class OnePhotoParts:
             **self.fine.sliders,
             **self.like.sliders,
         }
+
+    def reading(self) -> dict[str, Block]:
+        """The controls of how the photo is read, which change its colours, by the names of their options."""
+        return {name: control for name, control in self.form.items() if OPTIONS[name].acts != "writing"}
 
     def checkpoint_outputs(self) -> list[Block]:
         """What changes with the checkpoint: see `Handlers.checkpoint_chosen`."""

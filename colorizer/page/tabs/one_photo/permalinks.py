@@ -16,6 +16,7 @@ from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.session.tones import DEFAULT_PRESET, LOOKS, OWN
 from colorizer.page.widgets.link_button import link_update
+from colorizer.photo.form import OPTIONS
 
 from ..parts import PRIVATE, SILENT, Updates, by_component, components
 from ..tab import Context
@@ -67,7 +68,10 @@ def opened(shelf: Shelf, request: PhotoRequest | None, view: str) -> Updates:
             updates[name] = {**updates[name], "value": value}
     if request.preset == OWN:
         updates["fine"] = gr.update(open=True)
-    return {**updates, **{name: getattr(request, name) for name in ("invert", "levels", "partial")}}
+    for name, each in OPTIONS.items():
+        if each.control and each.acts != "writing":
+            updates[name] = getattr(request.form, name)
+    return {**updates, "partial": request.path if request.form.partial else None}
 
 
 def _controls(shelf: Shelf, wanted: Link) -> Updates:

@@ -67,8 +67,7 @@ class OnePhotoTab(Tab):
             return {**by_component(named, updates), context.tabs: gr.update(selected=self.id)}
 
         inputs = {"film": context.film.film, "view": parts.result.stage}
-        reading = [parts.file.invert, parts.file.levels]
-        outputs = [*parts.link_outputs(), *reading, parts.result.picker, parts.partial, context.tabs]
+        outputs = [*parts.link_outputs(), *parts.reading().values(), parts.result.picker, parts.partial, context.tabs]
         choice = event(open_frame, None, outputs, inputs_kwargs=inputs, **SILENT)
         choice.success(None, None, None, js=TO_THE_TOP, **PRIVATE)
         self._events.colour_after(choice.success)
