@@ -14,7 +14,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, NoReturn
 
-import gradio as gr
 import gradio.http_server
 import gradio.processing_utils
 import gradio.route_utils
@@ -186,8 +185,3 @@ def outermost(app: Any, wrap: Callable[[ASGIApp], ASGIApp]) -> None:
     """Wrap all of a running app, including its own answers to errors. Gradio puts its own middleware around that of
     `app_kwargs`."""
     app.middleware_stack = wrap(app.middleware_stack)
-
-
-def made_app(page: gr.Blocks, options: dict[str, Any]) -> App:
-    """The application that Gradio would serve, with its routes."""
-    return App.create_app(page, app_kwargs=options)

@@ -145,7 +145,7 @@ class Form:
 
     def provenance(self) -> dict[str, str]:
         """What files say of it in the settings of how their colours were made."""
-        return dict(OPTIONS[name].provenance for name in noted(vars(self)))  # type: ignore[misc]
+        return dict(filter(None, (OPTIONS[name].provenance for name in noted(vars(self)))))
 
     def _only(self, *acts: str) -> dict[str, Any]:
         return {name: getattr(self, name) for name, each in OPTIONS.items() if each.acts in acts}

@@ -11,6 +11,7 @@ import gradio as gr
 import pytest
 import torch
 from conftest import colour_photo, representing
+from showing import answer_to, full_size, show
 from small_networks import small
 
 from colorizer import build
@@ -20,6 +21,7 @@ from colorizer.cli.parser import main
 from colorizer.errors import PhotoError
 from colorizer.figures import wipe_video
 from colorizer.page.i18n.toasts import plain_errors
+from colorizer.page.session.opened import PhotoFile
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.compare.run import CompareHandlers
@@ -65,14 +67,15 @@ KINDS = ["file", "slide", "slide_4k", "deck", "page", "film", "compare"]
 def test_on_the_page(weights, cache, tmp_path, what):
     shelf, asked = Shelf(weights), PhotoRequest(noise(tmp_path / "a.png"), "mobile-unet")
     handlers = Handlers(shelf)
-    handlers.show(asked)
+    show(handlers, asked)
     before = everything(cache)
 
     def export():
         with plain_errors():
-            make(shelf, what, asked)
+            make(answer_to(shelf, asked), what)
 
-    does = {"file": lambda: handlers.full_size(asked), "compare": lambda: list(CompareHandlers(shelf).run(asked.file))}
+    compare = CompareHandlers(shelf).run(PhotoFile(asked.path))
+    does = {"file": lambda: full_size(handlers, asked), "compare": lambda: list(compare)}
     with pytest.raises(gr.Error) as error, filling():
         does.get(what, export)()
     assert "could not be written" in error.value.message or "could not write" in error.value.message

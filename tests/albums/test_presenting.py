@@ -8,12 +8,13 @@ import pptx
 import pytest
 from conftest import colour_photo
 from PIL import Image
+from showing import answer_to, show
 
 from colorizer import figures, save_photo
 from colorizer.cli.parser import main
 from colorizer.figures import film
 from colorizer.page.i18n.texts import speaking, text
-from colorizer.page.session.request import PhotoRequest, answer
+from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.one_photo.export import ENDINGS, make, notes_of
 from colorizer.page.tabs.one_photo.handlers import Handlers
@@ -93,7 +94,7 @@ def test_a_slide_has_the_title_and_the_credit_of_the_scan(photos, weights, monke
     save_photo(colour_photo(90, 60), photos / "scan.jpg", metadata=captioned(Metadata(), caption))
     assert present(weights, photos / "scan.jpg", "-o", photos / "slides") == 0
     scan = PhotoRequest(str(photos / "scan.jpg"), "mobile-unet")
-    make(Shelf(weights), "slide", scan, caption=caption)
+    make(answer_to(Shelf(weights), scan), "slide", caption=caption)
     assert said == [(caption.line(), bool(caption.credit))] * 2
 
 
@@ -135,8 +136,8 @@ def test_the_page_presents_the_photo_on_screen(photos, weights):
     asked = PhotoRequest(str(photos / "in/a.png"), "mobile-unet", preset="vivid", points=[hint])
     told = []
     with speaking("ru"):
-        made = {kind: make(shelf, kind, asked, told.append) for kind in ENDINGS}
-        notes = notes_of(shelf, asked, answer(shelf, asked))
+        made = {kind: make(answer_to(shelf, asked), kind, told.append) for kind in ENDINGS}
+        notes = notes_of(answer_to(shelf, asked))
         assert text("export_invented") in notes
         assert text("row_hints", count=1) in notes
         assert text("preset_vivid") in notes
@@ -149,20 +150,21 @@ def test_the_page_presents_the_photo_on_screen(photos, weights):
     (slide,) = pptx.Presentation(made["deck"]).slides
     assert slide.notes_slide.notes_text_frame.text == notes
     predicted = [shape for shape in slide.shapes if hasattr(shape, "image")][1]
-    expected = answer(shelf, asked).image
+    expected = answer_to(shelf, asked).result.image
     (photos / "p.jpg").write_bytes(predicted.image.blob)
     got = Image.open(photos / "p.jpg").resize(expected.size, Image.Resampling.BOX)
     assert np.abs(np.asarray(got, int) - np.asarray(expected, int)).mean() < 4
     page = made["page"].read_text(encoding="utf-8")
-    for words in ('<html lang="ru">', *notes.split("\n"), answer(shelf, asked).provenance.sha256):
+    for words in ('<html lang="ru">', *notes.split("\n"), answer_to(shelf, asked).result.provenance.sha256):
         assert words in page
     assert page.count("data:image/jpeg") == 3
     plain = PhotoRequest(str(photos / "in/b.png"), "mobile-unet")
-    assert len([s for s in pptx.Presentation(make(shelf, "deck", plain)).slides[0].shapes if hasattr(s, "image")]) == 2
+    shapes = pptx.Presentation(make(answer_to(shelf, plain), "deck")).slides[0].shapes
+    assert len([shape for shape in shapes if hasattr(shape, "image")]) == 2
 
 
 def test_old_files_disappear_when_the_picture_changes(photos, weights):
     handlers = Handlers(Shelf(weights))
-    for updates in (handlers.show(PhotoRequest(str(photos / "in/a.png"), "mobile-unet")), handlers.cleared()):
+    for updates in (show(handlers, PhotoRequest(str(photos / "in/a.png"), "mobile-unet")), handlers.cleared()):
         assert not updates["made_file"]["visible"]
         assert updates["progress"] == ""

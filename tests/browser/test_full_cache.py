@@ -1,10 +1,12 @@
 """An upload when the cache is full, as a visitor sees it."""
 
+from functools import cache
+
 import pytest
 from conftest import colour_photo
 from playwright.sync_api import expect
 
-from colorizer.page.serving.disk_budget import disk_budget
+from colorizer.page.serving import disk_budget
 
 from .visit import natural_size, upload
 
@@ -14,9 +16,8 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def no_room(monkeypatch):
     monkeypatch.setenv("COLORIZER_CACHE_GB", "1e-9")
-    disk_budget().look_again()
-    yield monkeypatch
-    disk_budget().look_again()
+    monkeypatch.setattr(disk_budget, "_budget_of", cache(disk_budget.DiskBudget))  # which looks at once
+    return monkeypatch
 
 
 @pytest.mark.parametrize("page", [{"locale": "it"}], indirect=True)
@@ -27,6 +28,6 @@ def test_without_room_an_upload_is_refused_and_the_page_goes_on(page, no_room, t
     said = page.get_by_test_id("toast-text")
     expect(said).to_contain_text("Al momento il server non ha spazio per altri file")
     no_room.delenv("COLORIZER_CACHE_GB")
-    disk_budget().look_again()
+    no_room.setattr(disk_budget, "_budget_of", cache(disk_budget.DiskBudget))
     upload(page, tmp_path / "a.png")
     assert natural_size(page, "colour") == [300, 200]

@@ -215,24 +215,3 @@ def test_a_negative_is_told_of_and_inverted_on_request(tmp_path, weights, monkey
     assert "negative" not in quiet + none
     assert "looks like a negative: its tones are reversed. Add --invert" in colorize("negative")[1]
     assert "Leave out --invert" in colorize("positive", "--invert")[1]
-
-
-def test_the_marks_of_the_command_are_all_that_there_are():
-    from colorizer.cli.parser import command_line
-    from colorizer.figures.mark import MARKS
-
-    for mark in MARKS:
-        assert command_line().parse_args(["colorize", "a.jpg", "-o", "b.png", "--mark", mark]).mark == mark
-
-
-@pytest.mark.parametrize(
-    ("flags", "sentence"),
-    [
-        (("--levels", "--bits", "16"), "corrected levels and a visible mark are for files of 8 bits"),
-        (("--mark", "corner", "--space", "display-p3"), "--mark, --levels and --triptych work in 8 bits and sRGB"),
-    ],
-)
-def test_levels_and_marks_are_for_8_bits(flags, sentence, tmp_path, weights, capsys):
-    colour_photo().save(tmp_path / "a.png")
-    assert main(["colorize", str(tmp_path / "a.png"), "-o", str(tmp_path / "b.png"), *flags]) == 1
-    assert sentence in capsys.readouterr().err

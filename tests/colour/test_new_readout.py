@@ -30,7 +30,7 @@ from colorizer.colour.readout import Readout
 from colorizer.page.api.endpoints import Endpoints
 from colorizer.page.app import build_page
 from colorizer.page.gradio_server import WITHOUT_KNOCKING
-from colorizer.page.session.request import PhotoRequest, answer
+from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.one_photo.export import notes_of
 
@@ -47,8 +47,9 @@ assert (slider["label"], slider["info"]) == ("Warmth", "0 leaves colours as they
 assert (slider["minimum"], slider["maximum"], slider["step"], slider["value"]) == (0, 40, 1, 0)
 
 asked = PhotoRequest("a.png", "plain", preset="own", sliders=Readout(warmth=20))
-assert alike(answer(shelf, asked).image, warmer.image)
-assert "Warmth 20" in notes_of(shelf, asked, warmer)
+answer = shelf.answer(asked.asked())
+assert alike(answer.result.image, warmer.image)
+assert "Warmth 20" in notes_of(answer)
 
 with contextlib.redirect_stdout(io.StringIO()) as said, contextlib.suppress(SystemExit):
     main(["colorize", "--help"])

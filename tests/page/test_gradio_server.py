@@ -17,6 +17,7 @@ import pytest
 import uvicorn
 from conftest import run_async
 from gradio.route_utils import FileUploadProgress
+from gradio.routes import App
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.testclient import TestClient
@@ -64,7 +65,7 @@ def test_a_page_knows_its_events():
     with gr.Blocks(analytics_enabled=False) as page:
         box = gr.Textbox()
         box.change(lambda text: text, box, api_name="say")
-    app = gradio_server.made_app(page, {})
+    app = App.create_app(page)
     (number,) = page.fns
     assert gradio_server.values_of_event(app, number, "predict") == 1, f"{CHANGED} another list of events"
     assert gradio_server.values_of_event(app, None, "say") == 1

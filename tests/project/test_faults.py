@@ -17,6 +17,7 @@ from asking import answer, ask, being_served, uploaded
 from conftest import colour_photo, representing
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
+from showing import answer_to, full_size, show
 
 from colorizer import CheckpointError, build
 from colorizer.checkpoints.file import list_checkpoints, load_checkpoint, save_checkpoint
@@ -51,7 +52,7 @@ def photo(tmp_path):
 
 def coloured(handlers, photo):
     """The file of the coloured photo that the stage shows."""
-    panes = handlers.show(PhotoRequest(photo, "small"))["stage"]["panes"]
+    panes = show(handlers, PhotoRequest(photo, "small"))["stage"]["panes"]
     (path,) = [pane["file"]["path"] for pane in panes if pane["side"] == PREDICTED]
     return Path(path).read_bytes()
 
@@ -103,12 +104,12 @@ def test_a_broken_checkpoint_gives_one_sentence(shelf, photo, damage, loaded_bef
     asked = PhotoRequest(photo, "small")
     handlers = Handlers(shelf)
     if loaded_before:
-        handlers.show(asked)
+        show(handlers, asked)
     path = shelf.weights / "small.safetensors"
     damage(path, shelf.weights)
     fresh = Handlers(Shelf(shelf.weights))
     with pytest.raises(gr.Error) as error:
-        fresh.show(asked)
+        show(fresh, asked)
     assert "small" in error.value.message
     assert "\n" not in error.value.message
     assert str(shelf.weights) not in error.value.message
@@ -174,9 +175,9 @@ def test_without_weights_the_page_starts_and_says_so(no_weights, photo, tmp_path
     assert [card for card in list_checkpoints(no_weights) if not card.error] == []
     handlers = Handlers(Shelf(no_weights))
     with pytest.raises(gr.Error, match="no weights"):
-        handlers.show(PhotoRequest(photo, None))
+        show(handlers, PhotoRequest(photo, None))
     with pytest.raises(gr.Error, match=r"none|cannot"):
-        handlers.show(PhotoRequest(photo, "small"))
+        show(handlers, PhotoRequest(photo, "small"))
     html = ModelsHandlers(handlers.shelf).html()
     assert str(tmp_path) not in html
     page = build_page(no_weights)
@@ -208,16 +209,16 @@ def message_of(error):
 def test_a_full_disk_gives_one_sentence(shelf, photo, full, what):
     """For pictures on the page, the download, the comparison, albums and exports."""
     handlers, asked = Handlers(shelf), PhotoRequest(photo, "small")
-    handlers.show(asked)
+    show(handlers, asked)
     full()
     does = {
-        "show": lambda: handlers.show(asked),
-        "file": lambda: handlers.full_size(asked),
+        "show": lambda: show(handlers, asked),
+        "file": lambda: full_size(handlers, asked),
         "compare": lambda: list(CompareHandlers(shelf).run(PhotoFile(photo))),
         "album": lambda: list(AlbumHandlers(shelf).run(None, [photo], "small")),
     }
     with pytest.raises(gr.Error) as error, plain_errors() if what not in does else nullcontext():
-        does.get(what, lambda: make(shelf, what, asked))()
+        does.get(what, lambda: make(answer_to(shelf, asked), what))()
     assert "disk is full" in message_of(error)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 from conftest import colour_photo, representing
+from showing import full_size
 from small_networks import small
 
 from colorizer import Colorizer, Hint, list_architectures
@@ -78,7 +79,7 @@ def test_the_same_bytes_for_any_number_of_visitors(weights, tmp_path):
         colour_photo(300, 200, seed=seed).save(paths[-1])
 
     def download(handlers, path):
-        return Path(handlers.full_size(PhotoRequest(path, "mobile-unet"))["download_file"]).read_bytes()
+        return Path(full_size(handlers, PhotoRequest(path, "mobile-unet"))).read_bytes()
 
     alone = {path: download(Handlers(Shelf(weights)), path) for path in paths}
     assert len(set(alone.values())) == len(paths)

@@ -67,7 +67,7 @@ def offers_options(endpoint: Endpoint) -> Endpoint:
 def form_of(options: dict[str, Any]) -> Form:
     """The form whose options are among those that a program gave; they are taken out. None is an option's default.
     Raises UserError where they do not go together."""
-    given = {name: options.pop(name) for name, option in OPTIONS.items() if option.says}
+    given = {name: options.pop(name) for name in OPTIONS if name in options}
     form = Form(**{name: value for name, value in given.items() if value is not None})
     form.check()
     return form

@@ -41,6 +41,8 @@ def plain_errors() -> Iterator[None]:
     """Turn the package's errors into messages: gr.Error with one sentence."""
     try:
         yield
+    except gr.Error:  # a ValueError, too, which has its sentence already
+        raise
     except FileNotFoundError:
         raise refusal("gone") from None
     except OSError:  # most often a full disk; its own message has paths in it

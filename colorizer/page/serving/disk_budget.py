@@ -105,10 +105,6 @@ class DiskBudget:
             if os.stat(folder).st_ctime >= self._looked - TICK:
                 self._written.setdefault(str(folder), 0.0)
 
-    def look_again(self) -> None:
-        """Do not rely on the last look any more."""
-        self._look_again = -math.inf
-
     def removed(self) -> list[str]:
         """Paths of the files that had to go since this was asked for last."""
         with self._looking:

@@ -212,16 +212,13 @@ class Film:
 
 
 def bare(request: PhotoRequest) -> PhotoRequest:
-    """A request without the fields that do not change the picture, so that two can be compared."""
-    return replace(
-        request,
-        path=None,
-        photo_box=None,
+    """The fields of a request that change the picture, so that two can be compared."""
+    return PhotoRequest(
+        checkpoint=request.checkpoint,
+        preset=request.preset,
         form=request.form.until("colouring").changed(partial=False),
-        view="",
-        sides={},
-        raw=False,
         sliders=Readout() if request.preset in LOOKS and request.like == "nothing" else request.sliders,
+        like=request.like,
         reference=request.reference if request.like == "picture" else None,
         palette=tuple(request.palette) if request.like == "palette" else (),
         points=tuple(dict(point) for point in request.points),

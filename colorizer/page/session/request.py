@@ -1,10 +1,10 @@
-"""What a visitor asks for about a photo, and the answer. Every control reads the same predicted distribution."""
+"""What a visitor asks for about a photo. Every control reads the same predicted distribution."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from colorizer.checkpoints.card import Card
 from colorizer.colour.hex import hex_to_ab
@@ -12,18 +12,9 @@ from colorizer.colour.readout import NUMBERS, PRESETS, SLIDERS, Readout, preset_
 from colorizer.errors import UserError
 from colorizer.photo.form import Form
 
-from ..i18n.texts import text
 from ..i18n.toasts import plain_errors, refusal
 from .opened import PhotoFile
-from .points import to_hints
-from .shelf import Shelf
-from .tones import DEFAULT_PRESET, preset_of, toned
-
-if TYPE_CHECKING:
-    from PIL import Image
-
-    from colorizer.inference.colorization import Colorization
-    from colorizer.inference.hints import Hint
+from .tones import DEFAULT_PRESET, preset_of
 
 MOST_COLOURS = 5
 """The most colours in a palette."""
@@ -70,11 +61,17 @@ class PhotoRequest:
         with plain_errors():
             return cls(**values, form=form, sliders=Readout(**numbers))
 
-    @property
-    def file(self) -> PhotoFile:
-        """The photo's file, and how it is read. There must be one."""
-        assert self.path
-        return PhotoFile(self.path, self.form)
+    def asked(self) -> Asked | None:
+        """The same as a request that has a photo and a checkpoint; None if there is no photo. Raises gr.Error if the
+        page shows a photo that the server does not know, because it was started again, and if there is no
+        checkpoint."""
+        if self.photo_box and self.path is None:
+            raise refusal("restarted")
+        if self.path is None:
+            return None
+        if not self.checkpoint:
+            raise refusal("no_checkpoints")
+        return Asked(**vars(self))
 
     def settings(self, card: Card) -> dict[str, object]:
         """What is asked of a checkpoint, by name, as manifests say it."""
@@ -90,70 +87,17 @@ class PhotoRequest:
         return Readout(**{name: getattr(self.sliders, name) for name in SLIDERS}).answered_by(known)
 
 
-def check_photo_known(request: PhotoRequest) -> None:
-    """Raise gr.Error if the page shows a photo that the server does not know, because it was started again."""
-    if request.photo_box and request.path is None:
-        raise refusal("restarted")
+@dataclass(frozen=True)
+class Asked(PhotoRequest):
+    """A request that has a photo and a checkpoint, as `PhotoRequest.asked` gives it."""
 
+    path: str = ""
+    checkpoint: str = ""
 
-def plain_answer(shelf: Shelf, request: PhotoRequest) -> Colorization:
-    """The photo coloured with the visitor's hints and the checkpoint's own readout, at full size. The network runs only
-    for a new photo, checkpoint or hints. Raises PhotoError, CheckpointError, ValueError."""
-    assert request.checkpoint
-    takes_hints = shelf.card(request.checkpoint).facts.takes_hints
-    hints = to_hints(request.points, shelf.open(request.file).photo.size) if takes_hints else []
-    return coloured(shelf.colorize, request.file, request.checkpoint, hints)
-
-
-def coloured(
-    colorize: Callable[..., Colorization], file: PhotoFile, checkpoint: str, hints: Sequence[Hint]
-) -> Colorization:
-    """A photo coloured with these hints. Those about things need no pass of the network, and notes no other answer.
-    colorize: `Shelf.colorize`, or `Shelf.kept`."""
-    if hints and all(hint.reach == "thing" for hint in hints):
-        plain = colorize(file, checkpoint)
-        return replace(plain, hints=tuple(hints), shares=(0.0,) * len(hints))
-    result = colorize(file, checkpoint, [hint._replace(note="") for hint in hints])
-    return replace(result, hints=tuple(hints)) if any(hint.note for hint in hints) else result
-
-
-def answer_for(shelf: Shelf, request: PhotoRequest, photo: Image.Image) -> Colorization:
-    """A photo that is not kept, such as one of an album, coloured as `request` asks for. Raises as `answer` does."""
-    assert request.checkpoint
-    takes_hints = shelf.card(request.checkpoint).facts.takes_hints
-    hints = to_hints(request.points, photo.size) if takes_hints else []
-    return apply_readout(shelf, request, shelf.run(request.checkpoint, photo, hints))
-
-
-def apply_readout(shelf: Shelf, request: PhotoRequest, result: Colorization) -> Colorization:
-    """`result` with the preset, sliders and preferred colours that the visitor chose; no network runs.
-
-    Raises ValueError, and PhotoError for a reference that cannot be read.
-    """
-    assert request.checkpoint
-    readout = request.numbers(shelf.card(request.checkpoint))
-    if result.architecture.has_distribution:
-        readout = toned(readout, request.preset)
-    if result.architecture.has_distribution and request.like != "nothing":
-        companions = {name: getattr(request.sliders, name) for name in NUMBERS if name not in SLIDERS}
-        if request.like == "picture" and request.reference:
-            try:
-                readout = readout.changed(reference=shelf.open(request.reference).preview, **companions)
-            except FileNotFoundError:
-                raise ValueError(text("gone_reference")) from None
-        elif request.like == "palette" and request.palette:
-            readout = readout.changed(palette=to_palette(request.palette), **companions)
-    return result.with_readout(readout)
-
-
-def answer(shelf: Shelf, request: PhotoRequest) -> Colorization:
-    """The photo coloured as the visitor asks for, at full size: `plain_answer`, then `apply_readout`."""
-    return apply_readout(shelf, request, plain_answer(shelf, request))
-
-
-def picture_of(request: PhotoRequest, result: Colorization) -> Image.Image:
-    """The picture in an answer: the architecture's own RGB picture if the visitor asks for that and there is one."""
-    return (result.raw if request.raw else None) or result.image
+    @property
+    def file(self) -> PhotoFile:
+        """The photo's file, and how it is read."""
+        return PhotoFile(self.path, self.form)
 
 
 def to_palette(colours: Sequence[str]) -> list[tuple[float, float]]:

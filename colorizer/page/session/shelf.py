@@ -24,10 +24,13 @@ from ..i18n.texts import error_text
 from ..i18n.toasts import refusal
 from ..serving.memory import memory_limit, shares
 from ..serving.served_files import cached_copy
+from .answer import Answer, read_as
 from .device import load_on_device
 from .fair_lock import FairLock, Full, Lanes, while_holding
 from .opened import OpenedPhoto, PhotoFile
+from .points import to_hints
 from .recent import Recent
+from .request import Asked, PhotoRequest
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -173,26 +176,49 @@ class Shelf:
     def colorize(self, photo: str | PhotoFile, name: str, hints: Sequence[Hint] = ()) -> Colorization:
         """A photo coloured with the checkpoint's own readout. The network runs once for the same photo and hints.
 
-        hints: in pixels of the photo. Raises PhotoError, and ValueError for hints outside the photo or for an
-        architecture that takes none.
+        hints: in pixels of the photo; those about things need no pass of the network, and notes no other answer. Raises
+        PhotoError, and ValueError for hints outside the photo or for an architecture that takes none.
         """
         file = PhotoFile(photo) if isinstance(photo, str) else photo
-        opened = self.open(file)
-        key = self._answer_key(name, hints)
+        return self._coloured(self.open(file), file, name, hints)
 
-        def colorized() -> Colorization:
-            made = self._prepared.get((file, key)) or self.run(name, opened.photo, hints)
-            return replace(made, original=opened.photo)
+    def _coloured(self, opened: OpenedPhoto, file: PhotoFile, name: str, hints: Sequence[Hint]) -> Colorization:
+        def colorized(bare: Sequence[Hint]) -> Colorization:
+            key = self._answer_key(name, bare)
 
-        return opened.answers.get(key, colorized)
+            def made() -> Colorization:
+                result = self._prepared.get((file, key)) or self.run(name, opened.photo, bare)
+                return replace(result, original=opened.photo)
+
+            return opened.answers.get(key, made)
+
+        return _with_hints(colorized, hints)
 
     def kept(self, file: PhotoFile, name: str, hints: Sequence[Hint] = ()) -> Colorization:
         """What `colorize` made before, if it is kept. This reads no photo and runs no network. Raises LookupError."""
         opened = self.peek(file)
-        answer = opened.answers.peek(self._answer_key(name, hints)) if opened else None
-        if answer is None:
-            raise LookupError(file.path)
-        return answer
+
+        def known(bare: Sequence[Hint]) -> Colorization:
+            answer = opened.answers.peek(self._answer_key(name, bare)) if opened else None
+            if answer is None:
+                raise LookupError(file.path)
+            return answer
+
+        return _with_hints(known, hints)
+
+    def answer(self, asked: Asked) -> Answer:
+        """A photo coloured as a visitor asks for it. The network runs only for a new photo, checkpoint or hints. Raises
+        PhotoError, CheckpointError, ValueError, FileNotFoundError."""
+        card, opened = self.card(asked.checkpoint), self.open(asked.file)
+        hints = to_hints(asked.points, opened.photo.size) if card.facts.takes_hints else []
+        return Answer(self, asked, card, opened, self._coloured(opened, asked.file, card.name, hints))
+
+    def answer_for(self, request: PhotoRequest, photo: Image.Image) -> Colorization:
+        """A photo that is not kept, such as one of an album, coloured as `request` asks for; it has a checkpoint.
+        Raises as `answer` does."""
+        card = self.card(str(request.checkpoint))
+        hints = to_hints(request.points, photo.size) if card.facts.takes_hints else []
+        return read_as(self, request, card, self.run(card.name, photo, hints))
 
     def _answer_key(self, name: str, hints: Sequence[Hint]) -> Hashable:
         return name, self.card(name).sha256, tuple(hints)
@@ -222,6 +248,14 @@ class Shelf:
             self.prepare(examples)
 
         threading.Thread(target=load, name="warm-up", daemon=True).start()
+
+
+def _with_hints(colorized: Callable[[Sequence[Hint]], Colorization], hints: Sequence[Hint]) -> Colorization:
+    """A photo with these hints. colorized: colours it with hints that have no notes."""
+    if hints and all(hint.reach == "thing" for hint in hints):
+        return replace(colorized(()), hints=tuple(hints), shares=(0.0,) * len(hints))
+    result = colorized([hint._replace(note="") for hint in hints])
+    return replace(result, hints=tuple(hints)) if any(hint.note for hint in hints) else result
 
 
 @contextmanager

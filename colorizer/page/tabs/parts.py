@@ -6,8 +6,9 @@ name. A name is a field of such a dataclass, or a key where the field is a mappi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
+from inspect import signature
 from typing import Any
 
 from ..gradio_private import Block
@@ -49,6 +50,27 @@ def components(*parts: Any) -> dict[str, Block]:
     return found
 
 
-def by_component(named: Mapping[str, Block], updates: Updates) -> dict[Block, Any]:
-    """Updates as Gradio takes them. named: `components` of the tab."""
-    return {named[name]: update for name, update in updates.items()}
+class Named:
+    """The components of a tab by name, and events whose handlers know nothing but these names."""
+
+    def __init__(self, *parts: Any, **more: Block):
+        """parts: dataclasses of components. more: components by a further name."""
+        self._components = {**components(*parts), **more}
+
+    def blocks(self, names: Iterable[str] | None = None) -> list[Block]:
+        """The components with these names, in this order; by default all."""
+        return [self._components[name] for name in (self._components if names is None else names)]
+
+    def updates(self, updates: Updates) -> dict[Any, Any]:
+        """Updates as Gradio takes them. Raises KeyError for a name that no component has."""
+        return {self._components[name]: update for name, update in updates.items()}
+
+    def on(self, event: Any, handler: Callable[..., Updates], gives: Iterable[str], **options: Any) -> Any:
+        """Connect a handler with an event. Its parameters are names of components, whose values it gets. gives: the
+        names of the updates that it may return."""
+        takes = {name: self._components[name] for name in signature(handler).parameters}
+
+        def handle(**values: Any) -> dict[Any, Any]:
+            return self.updates(handler(**values))
+
+        return event(handle, None, self.blocks(gives), inputs_kwargs=takes, **options)

@@ -15,14 +15,15 @@ from ..gradio_private import event_values
 from ..i18n.texts import error_text, text, translatable, translated
 from ..i18n.toasts import plain_errors
 from ..serving.served_files import cached_copy, preview, readable, shown_file
+from ..session.answer import Answer
 from ..session.film import Film, Frame
-from ..session.request import PhotoRequest, answer, picture_of
+from ..session.request import PhotoRequest
 from ..session.shelf import NETWORK, Shelf
 from ..widgets.album_input import upload_button
 from ..widgets.photo_source import example_name
 from ..widgets.show_stage import ShowStage, failure_update, list_update, photo_update
 from .one_photo.tab import OnePhotoTab
-from .parts import QUICK, SILENT, Updates, by_component, components
+from .parts import QUICK, SILENT, Named, Updates
 from .tab import Context, Tab
 
 SIDE = 2560
@@ -74,31 +75,28 @@ class ShowHandlers:
     def show(self, photos: Sequence[StagePhoto], request: Mapping[str, Any], film: Film) -> Any:
         """The stage's update for its request {"key", "n"}: the pictures of a photo, or why there are none."""
         number = request.get("n")
+        gone = failure_update(number, text("gone"))
         photo = next((photo for photo in photos if photo.key == request.get("key")), None)
         if photo is None:
-            return failure_update(number, text("gone"))
-        if not photo.request.checkpoint:
-            return failure_update(number, text("no_checkpoints"))
+            return gone
         try:
             with plain_errors():
                 frame = film.get(photo.frame)
                 path = film.path_of(frame) if frame else photo.request.path
-                return self._pictures(number, replace(photo.request, path=path))
+                asked = replace(photo.request, path=path).asked()
+                return self._pictures(number, self.shelf.answer(asked)) if asked else gone
         except gr.Error as error:
             return failure_update(number, html.unescape(error.message))
         except (RuntimeError, MemoryError) as error:  # torch's, such as too little memory
             return failure_update(number, error_text(error))
 
-    def _pictures(self, number: Any, request: PhotoRequest) -> Any:
-        assert request.path
-        opened, stem = self.shelf.open(request.file), Path(request.path).stem
-        photo = preview(opened.photo, SIDE)
-        result = answer(self.shelf, request).at_size(photo)
-        colour = picture_of(request, result)
-        shown = {"gray": (result.grayscale, "gray"), "colour": (colour, "colorized")}
-        if opened.comparable:
+    def _pictures(self, number: Any, answer: Answer) -> Any:
+        photo = preview(answer.opened.photo, SIDE)
+        result = answer.result.at_size(photo)
+        shown = {"gray": (result.grayscale, "gray"), "colour": (answer.picture_of(result), "colorized")}
+        if answer.opened.comparable:
             shown["truth"] = (photo, "original")
-        pictures = {name: shown_file(picture, f"{stem}-{suffix}") for name, (picture, suffix) in shown.items()}
+        pictures = {name: shown_file(picture, f"{answer.stem}-{ending}") for name, (picture, ending) in shown.items()}
         return photo_update(number, pictures, hinted=bool(result.hints))
 
     def _settings(self, request: PhotoRequest) -> str:
@@ -189,11 +187,11 @@ def _lay_out(has_examples: bool) -> Parts:
 
 
 def _connect(parts: Parts, handlers: ShowHandlers, context: Context, request_inputs: dict[str, Any]) -> None:
-    named, film = components(parts), context.film
+    named, film = Named(parts), context.film
 
     def list_photos(held: Film, with_examples: bool, **values: Any) -> dict[Any, Any]:
         request = PhotoRequest.from_values(**values)
-        return by_component(named, handlers.list_photos(request, held, with_examples))
+        return named.updates(handlers.list_photos(request, held, with_examples))
 
     def show(event: gr.EventData, photos: list[StagePhoto], held: Film) -> Any:
         return handlers.show(photos, event_values(event), held)

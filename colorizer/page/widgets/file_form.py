@@ -18,7 +18,7 @@ class BitsBox(gr.Checkbox):
 
     is_template = True  # the browser shows it as a gr.Checkbox
 
-    def preprocess(self, payload: bool | None) -> int:  # type: ignore[override]
+    def preprocess(self, payload: bool | None) -> Any:
         """The bits."""
         return 16 if payload else 8
 

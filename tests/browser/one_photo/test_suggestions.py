@@ -42,12 +42,12 @@ def suggesting(monkeypatch):
     may, spots = threading.Event(), []
     swatches = uncertainty.swatches
 
-    def held(shelf, asked, x, y):
+    def held(answer, x, y):
         spots.append(x)
         may.wait(20)
         if x < 0.2:
             raise ValueError("nothing comes to mind")
-        return swatches(shelf, asked, x, y)
+        return swatches(answer, x, y)
 
     monkeypatch.setattr(uncertainty, "swatches", held)
     yield may, spots

@@ -3,10 +3,13 @@
 import os
 import re
 import time
+from functools import cache
+from types import SimpleNamespace
 
 import gradio as gr
 import pytest
 from conftest import colour_photo, wait_for
+from showing import full_size, show
 
 from colorizer.page.app import launch
 from colorizer.page.serving import disk_budget as module
@@ -37,7 +40,7 @@ def most(folder, monkeypatch):
 
     def set_to(count):
         monkeypatch.setenv("COLORIZER_CACHE_GB", str(count / 1e9))
-        disk_budget().look_again()
+        monkeypatch.setattr(module, "_budget_of", cache(DiskBudget))  # which looks at once
 
     return set_to
 
@@ -152,14 +155,15 @@ def test_results_count_at_once(folder, most):
     assert left(tidy) == after, "it was there"
 
 
-def test_a_look_counts_nothing_twice(folder, most):
+def test_a_look_counts_nothing_twice(folder, most, monkeypatch):
     most(100 * SIZE)
     tidy = disk_budget()
     served_file("a.png").write_bytes(bytes(SIZE))
     copy = cached_copy(__file__)
     before = left(tidy)
-    for _ in range(3):
-        tidy.look_again()
+    for minutes in (2, 4, 6):
+        later = SimpleNamespace(time=time.time, monotonic=lambda after=minutes: time.monotonic() + 60 * after)
+        monkeypatch.setattr(module, "time", later)
         assert left(tidy) == before - 1, "the folder of all results"
     time.sleep(0.02)
     cached_copy(copy)
@@ -215,12 +219,12 @@ def test_without_room_the_page_says_so_and_goes_on(weights, folder, most, tmp_pa
     handlers = Handlers(shelf)
     fill(folder, "a")
     most(1000)
-    for does in (handlers.show, handlers.full_size):
+    for does in (show, full_size):
         with pytest.raises(gr.Error, match="disk is full"):
-            does(asked)
+            does(handlers, asked)
     most(100_000_000)
-    assert handlers.show(asked)["stage"]["panes"]
-    assert handlers.full_size(asked)["download_file"]
+    assert show(handlers, asked)["stage"]["panes"]
+    assert full_size(handlers, asked)
 
 
 def test_an_album_that_fills_the_room_keeps_what_is_done(weights, folder, most, tmp_path):

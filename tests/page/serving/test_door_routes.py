@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from gradio.routes import App
 from starlette.routing import BaseRoute, Mount
 
 from colorizer.page import app_options, build_page
-from colorizer.page.gradio_server import made_app, mended_client
+from colorizer.page.gradio_server import mended_client
 from colorizer.page.serving.routes import OPEN, is_open, path_of
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.about.tab import about_html
@@ -45,7 +46,7 @@ def addresses(routes) -> Iterator[str]:
 
 def test_every_address_is_open_for_a_reason_or_closed(weights):
     shelf = Shelf(weights)
-    found = set(addresses(made_app(build_page(shelf), app_options(shelf)).routes))
+    found = set(addresses(App.create_app(build_page(shelf), app_kwargs=app_options(shelf)).routes))
     found -= {route.path for route in mended_client()}  # a script of Gradio's, under its own address
     assert found - set(OPEN) - CLOSED == set(), "new in Gradio: say in OPEN why the page needs these, or in CLOSED"
     assert CLOSED - found == set(), "gone from Gradio"

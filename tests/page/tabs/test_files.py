@@ -10,12 +10,13 @@ import pytest
 import tifffile
 from conftest import colour_photo
 from PIL import Image, ImageOps
+from showing import answer_to, full_size, show
 
 from colorizer import Colorizer, open_photo, read_photo
 from colorizer.albums.album_manifest import manifest_of
 from colorizer.colour.levels import correct_levels
 from colorizer.page.i18n.texts import speaking
-from colorizer.page.session.request import PhotoRequest, answer
+from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.album.run import AlbumHandlers
 from colorizer.page.tabs.one_photo.export import make
@@ -51,7 +52,7 @@ def torn(tmp_path):
 
 
 def saved(handlers, path, **asked):
-    return handlers.full_size(PhotoRequest.from_values(path=path, checkpoint="mobile-unet", **asked))["download_file"]
+    return full_size(handlers, PhotoRequest.from_values(path=path, checkpoint="mobile-unet", **asked))
 
 
 @pytest.mark.parametrize("suffix", ["png", "tif"])
@@ -90,11 +91,11 @@ def test_levels_are_corrected_before_colour_and_the_scan_stays_beside(handlers, 
     faded = Image.fromarray(np.asarray(colour_photo(120, 90).convert("L")) // 4 + 90).convert("RGB")
     faded.save(tmp_path / "faded.png")
     request = PhotoRequest(str(tmp_path / "faded.png"), "mobile-unet", preset="faithful", form=Form(levels=True))
-    result = answer(handlers.shelf, request)
+    result = answer_to(handlers.shelf, request).result
     expected = Colorizer.from_checkpoint("mobile-unet", folder=handlers.shelf.weights).colorize(correct_levels(faded))
     assert np.array_equal(np.asarray(result.image), np.asarray(expected.image))
-    assert side_options(handlers.shelf, request)[:2] == ["gray", "scanned"]
-    panes = panes_of(handlers.show(request))
+    assert side_options(answer_to(handlers.shelf, request))[:2] == ["gray", "scanned"]
+    panes = panes_of(show(handlers, request))
     scan, gray = (np.asarray(Image.open(panes[side]).convert("L"), int) for side in ("scanned", "gray"))
     assert np.ptp(gray) > 2 * np.ptp(scan)
     assert np.abs(scan - np.asarray(faded.convert("L"))).mean() < 1
@@ -108,11 +109,11 @@ def test_a_negative_is_inverted_on_request_and_never_by_itself(handlers, tmp_pat
     path = str(tmp_path / "negative.png")
     ImageOps.invert(positive).save(path)
     monkeypatch.setattr("colorizer.inference.negative.looks_negative", lambda photo: photo.getpixel((0, 0))[0] > 127)
-    asked = handlers.show(PhotoRequest(path, "mobile-unet"))
+    asked = show(handlers, PhotoRequest(path, "mobile-unet"))
     negative = Image.open(path).getpixel((0, 0)) > 127
     assert asked["question"]["visible"] == negative
     assert asked["content"]["visible"]
-    shown = handlers.show(PhotoRequest(path, "mobile-unet", preset="faithful", form=Form(invert=True)))
+    shown = show(handlers, PhotoRequest(path, "mobile-unet", preset="faithful", form=Form(invert=True)))
     assert not shown["question"]["visible"]
     expected = Colorizer.from_checkpoint("mobile-unet", folder=handlers.shelf.weights).colorize(positive)
     path = saved(handlers, path, preset="faithful", invert=True)
@@ -126,14 +127,14 @@ def test_what_is_there_of_a_damaged_photo_is_shown_on_request(handlers, torn):
     assert "torn.png is damaged or incomplete. Shall the part" in question["question_text"]
     assert not question["content"]["visible"]
     request = PhotoRequest(torn, "mobile-unet", form=Form(partial=True))
-    shown = handlers.show(request)
+    shown = show(handlers, request)
     assert not shown["question"]["visible"]
     assert shown["content"]["visible"]
     assert "torn.png is incomplete" in shown["time"].replace("\\", "")
     path = saved(handlers, torn, partial=torn)
     assert path.endswith("torn-colorized-incomplete.png")
     assert "a part of the picture is missing" in Image.open(path).info["Description"]
-    slide = make(handlers.shelf, "slide", request)
+    slide = make(answer_to(handlers.shelf, request), "slide")
     assert slide.name == "torn-incomplete-slide.png"
     assert "a part of the picture is missing" in Image.open(slide).info["Description"]
     with pytest.raises(gr.Error, match="damaged or incomplete"):  # another photo is asked about anew

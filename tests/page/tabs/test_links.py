@@ -16,10 +16,10 @@ from colorizer.page.serving.served_files import cached_copy
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.session.tones import DEFAULT_PRESET, LOOKS, OWN
+from colorizer.page.tabs.one_photo.handlers import Handlers
 from colorizer.page.tabs.one_photo.layout import lay_out
 from colorizer.page.tabs.one_photo.links import QUERY_KEYS, Link, read_link, write_link
-from colorizer.page.tabs.one_photo.permalinks import followed, link, opened
-from colorizer.page.tabs.parts import components
+from colorizer.page.tabs.one_photo.permalinks import followed, link, linked, opened
 
 TABS = ["one", "compare"]
 
@@ -92,8 +92,8 @@ def test_what_older_links_say_of_sliders_is_ignored(shelf, examples, preset):
 @given(st.dictionaries(st.sampled_from((*QUERY_KEYS, "lang", "x")), st.text(max_size=8), max_size=5))
 def test_no_address_breaks_the_page(shelf, examples, parts, query):
     wanted, problems = read_link(query, shelf, examples, TABS)
-    named = components(parts)
-    assert {named[name] for name in followed(shelf, examples, wanted)} <= set(parts.link_outputs())
+    assert followed(shelf, examples, wanted).keys() <= {*linked(Handlers(shelf))}
+    assert len(parts.named.blocks(linked(Handlers(shelf)))) == len({*linked(Handlers(shelf))})
     assert len(problems) <= len(query)
 
 

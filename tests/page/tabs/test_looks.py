@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 from PIL import Image
+from showing import answer_to, show
 
 from colorizer.colour.readout import PRESETS
-from colorizer.page.session.request import PhotoRequest, answer, plain_answer
+from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.tones import LOOKS, TONES, leaning
 from colorizer.page.widgets.looks import Looks
 
@@ -17,7 +18,7 @@ def looks_of(shown):
 
 
 def test_every_preset_and_one_tone_from_one_pass(handlers, photo, passes):  # noqa: F811
-    looks = looks_of(handlers.show(PhotoRequest(photo, "mobile-unet")))
+    looks = looks_of(show(handlers, PhotoRequest(photo, "mobile-unet")))
     assert passes == [0]
     assert list(looks)[:3] == list(PRESETS)
     (tone,) = looks.keys() & TONES.keys()
@@ -26,18 +27,18 @@ def test_every_preset_and_one_tone_from_one_pass(handlers, photo, passes):  # no
     assert len({each.tobytes() for each in pictures}) == 4, "each look shows something of its own"
     for look, path in looks.items():
         asked = PhotoRequest(photo, "mobile-unet", preset=look)
-        small = answer(handlers.shelf, asked).at_size(Image.open(path))
+        small = answer_to(handlers.shelf, asked).result.at_size(Image.open(path))
         assert mean_difference(path, small.image) < 1
-    natural = answer(handlers.shelf, PhotoRequest(photo, "mobile-unet"))
+    natural = answer_to(handlers.shelf, PhotoRequest(photo, "mobile-unet")).result
     assert tone == leaning(natural)
-    chosen = looks_of(handlers.show(PhotoRequest(photo, "mobile-unet", preset="cool")))
+    chosen = looks_of(show(handlers, PhotoRequest(photo, "mobile-unet", preset="cool")))
     assert list(chosen)[3] == "cool", "the tone that was chosen stays"
     assert passes == [0]
 
 
 def test_tones_are_warmer_and_cooler(handlers, photo):  # noqa: F811
     means = {
-        look: answer(handlers.shelf, PhotoRequest(photo, "mobile-unet", preset=look)).low_ab[1].mean()
+        look: answer_to(handlers.shelf, PhotoRequest(photo, "mobile-unet", preset=look)).result.low_ab[1].mean()
         for look in ("cool", "natural", "warm")
     }
     assert means["cool"] + 1 < means["natural"] < means["warm"] - 1
@@ -45,17 +46,18 @@ def test_tones_are_warmer_and_cooler(handlers, photo):  # noqa: F811
 
 def test_a_palette_of_ones_own_takes_the_place_of_a_tone(handlers, photo):  # noqa: F811
     own = {"like": "palette", "palette": ["#aa3311"]}
-    assert list(looks_of(handlers.show(PhotoRequest(photo, "mobile-unet", **own)))) == list(PRESETS)
+    assert list(looks_of(show(handlers, PhotoRequest(photo, "mobile-unet", **own)))) == list(PRESETS)
     toned, plain = (
-        answer(handlers.shelf, PhotoRequest(photo, "mobile-unet", preset=look, **own)) for look in ("warm", "natural")
+        answer_to(handlers.shelf, PhotoRequest(photo, "mobile-unet", preset=look, **own)).result
+        for look in ("warm", "natural")
     )
     assert toned.readout == plain.readout
 
 
 def test_a_network_without_a_distribution_has_no_looks(handlers, photo):  # noqa: F811
     request = PhotoRequest(photo, "resnet18-decoder", preset="warm")
-    assert looks_of(handlers.show(request)) == {}
-    assert answer(handlers.shelf, request).readout == plain_answer(handlers.shelf, request).readout
+    assert looks_of(show(handlers, request)) == {}
+    assert answer_to(handlers.shelf, request).result.readout == answer_to(handlers.shelf, request).plain.readout
 
 
 @pytest.mark.parametrize("sent", ["bold", None, 3, ["vivid"], {}])

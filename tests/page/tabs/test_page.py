@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from conftest import colour_photo
 from PIL import Image
+from showing import full_size, show, suggest
 
 from colorizer import CheckpointError, Colorizer, list_architectures
 from colorizer.architectures.registry import facts
@@ -20,7 +21,6 @@ from colorizer.page.session.recent import Recent
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.one_photo.choices import architecture_choices, describe_architecture, describe_checkpoint
-from colorizer.page.tabs.one_photo.correcting import suggest
 from colorizer.page.tabs.one_photo.handlers import Handlers
 from colorizer.page.tabs.one_photo.layout import lay_out
 from colorizer.page.tabs.parts import components
@@ -57,7 +57,7 @@ def colour_of(shown):
 
 
 def test_a_photo_is_shown_in_gray_in_colour_and_as_it_is(handlers, photo):
-    shown = handlers.show(PhotoRequest(photo, "mobile-unet", preset="faithful"))
+    shown = show(handlers, PhotoRequest(photo, "mobile-unet", preset="faithful"))
     expected = Colorizer.from_checkpoint("mobile-unet", folder=handlers.shelf.weights).colorize(colour_photo(300, 200))
     panes = panes_of(shown)
     assert list(panes) == ["gray", "predicted", "original"]
@@ -78,7 +78,7 @@ def test_a_sepia_print_is_shown_but_not_measured_against(handlers, tmp_path):
     tones = [gray.point([round(v * share) for v in range(256)]) for share in (1, 0.9, 0.75)]
     path = tmp_path / "sepia.png"
     Image.merge("RGB", tones).save(path)
-    shown = handlers.show(PhotoRequest(str(path), "mobile-unet"))
+    shown = show(handlers, PhotoRequest(str(path), "mobile-unet"))
     assert list(panes_of(shown)) == ["gray", "predicted", "scanned"]
     assert not shown["measures"]["visible"]
     options = shown["stage"]["sides"]["options"]
@@ -92,7 +92,7 @@ def test_a_black_and_white_photo_has_no_third_pane(handlers, tmp_path, blue):
     path = tmp_path / "gray.png"
     gray = colour_photo().convert("L")
     Image.merge("RGB", [gray, gray, gray.point(lambda level: level * blue)]).save(path)
-    shown = handlers.show(PhotoRequest(str(path), "resnet18-decoder"))
+    shown = show(handlers, PhotoRequest(str(path), "resnet18-decoder"))
     assert list(panes_of(shown)) == ["gray", "predicted"]
     assert shown["measures"] == gr.update(value="", visible=False)
 
@@ -100,7 +100,7 @@ def test_a_black_and_white_photo_has_no_third_pane(handlers, tmp_path, blue):
 def test_what_was_ignored_in_a_file_is_told_quietly(handlers, tmp_path):
     path = tmp_path / "a [link](x) *b*.jpg"
     colour_photo(60, 40).save(path, icc_profile=b"garbage")
-    said = handlers.show(PhotoRequest(str(path), "mobile-unet"))["time"]
+    said = show(handlers, PhotoRequest(str(path), "mobile-unet"))["time"]
     assert "was ignored" in said
     assert "](x)" not in said, "a name is not read as Markdown"
 
@@ -133,8 +133,8 @@ def test_download_is_full_size_lossless_and_named_after_the_upload(handlers, tmp
     path = tmp_path / "Grandma 1932.jpg"
     colour_photo(PREVIEW_SIDE + 400, 900).save(path)
     asked = PhotoRequest(str(path), "resnet18-decoder", sliders=Readout(saturation=1.3))
-    assert Image.open(panes_of(handlers.show(asked))["predicted"]).width == PREVIEW_SIDE
-    file = handlers.full_size(asked)["download_file"]
+    assert Image.open(panes_of(show(handlers, asked))["predicted"]).width == PREVIEW_SIDE
+    file = full_size(handlers, asked)
     assert file.endswith("Grandma 1932-colorized.png")
     result = handlers.shelf.colorize(str(path), "resnet18-decoder").with_saturation(1.3)
     assert np.array_equal(np.asarray(Image.open(file)), np.asarray(result.image))
@@ -144,28 +144,28 @@ def test_errors_are_one_clear_sentence(handlers, tmp_path):
     bad = tmp_path / "<i>bad.jpg"
     bad.write_bytes(b"no photo")
     with pytest.raises(gr.Error, match=r"&lt;i&gt;bad\.jpg is not a picture"):
-        handlers.show(PhotoRequest(str(bad), "mobile-unet"))
+        show(handlers, PhotoRequest(str(bad), "mobile-unet"))
     with pytest.raises(gr.Error, match="no checkpoint 'x'; available: mobile-unet, resnet18-decoder"):
-        handlers.show(PhotoRequest(str(bad), "x"))
+        show(handlers, PhotoRequest(str(bad), "x"))
     with pytest.raises(gr.Error, match="no weights to colour with"):
-        handlers.show(PhotoRequest(str(bad), None))
+        show(handlers, PhotoRequest(str(bad), None))
 
 
 def test_messages_about_deleted_files_and_a_restarted_server(handlers, photo, tmp_path):
     gone = str(tmp_path / "gone.jpg")
-    for ask in (handlers.show, handlers.full_size, lambda asked: suggest(handlers.shelf, asked, {"x": 0.5, "y": 0.5})):
+    for ask in (show, full_size, suggest):
         with pytest.raises(gr.Error, match="The photo is no longer on the server"):
-            ask(PhotoRequest(gone, "mobile-unet"))
+            ask(handlers, PhotoRequest(gone, "mobile-unet"))
     with pytest.raises(gr.Error, match="The picture to take colours from is no longer on the server"):
-        handlers.show(PhotoRequest(photo, "mobile-unet", like="picture", reference=gone))
+        show(handlers, PhotoRequest(photo, "mobile-unet", like="picture", reference=gone))
     check_exists(photo)
     check_exists(None)
     with pytest.raises(gr.Error, match="This file is no longer on the server"):
         check_exists(gone)
     restarted = PhotoRequest(None, "mobile-unet", photo_box=photo, view="versions")
-    for ask in (handlers.show, handlers.versions, lambda asked: suggest(handlers.shelf, asked, {"x": 0.5, "y": 0.5})):
+    for ask in (show, full_size, suggest):
         with pytest.raises(gr.Error, match="The server has been restarted"):
-            ask(restarted)
+            ask(handlers, restarted)
 
 
 def test_choosing_an_architecture(handlers):
@@ -278,23 +278,25 @@ def test_architectures_are_listed_by_family(many):
 
 
 def test_classes_are_shown_where_an_architecture_names_them(many, photo):
-    shown = Handlers(many).show(PhotoRequest(photo, "namer"))
+    shown = show(Handlers(many), PhotoRequest(photo, "namer"))
     classes = shown["classes"]
     assert classes["visible"]
     assert classes["value"].startswith("It thinks it sees: ")
     assert classes["value"].count("%") == 3
-    assert not Handlers(many).show(PhotoRequest(photo, "painter"))["classes"]["visible"]
+    assert not show(Handlers(many), PhotoRequest(photo, "painter"))["classes"]["visible"]
 
 
 def test_an_architecture_that_predicts_rgb_can_show_it_unchanged(many, photo):
     handlers = Handlers(many)
-    kept, raw = (panes_of(handlers.show(PhotoRequest(photo, "painter", raw=raw)))["predicted"] for raw in (False, True))
+    kept, raw = (
+        panes_of(show(handlers, PhotoRequest(photo, "painter", raw=raw)))["predicted"] for raw in (False, True)
+    )
     expected = many.colorize(photo, "painter")
     assert mean_difference(kept, expected.image) < 1
     assert mean_difference(raw, expected.raw) < 1
-    file = handlers.full_size(PhotoRequest(photo, "painter", raw=True))["download_file"]
+    file = full_size(handlers, PhotoRequest(photo, "painter", raw=True))
     assert np.array_equal(np.asarray(Image.open(file)), np.asarray(expected.raw))
     assert handlers.architecture_chosen("conv-fc")["raw"]["visible"]
     # the box may still be ticked when another network answers
-    shown = panes_of(handlers.show(PhotoRequest(photo, "namer", raw=True)))["predicted"]
+    shown = panes_of(show(handlers, PhotoRequest(photo, "namer", raw=True)))["predicted"]
     assert mean_difference(shown, many.colorize(photo, "namer").image) < 1

@@ -8,6 +8,7 @@ from conftest import colour_photo
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from showing import answer_to, full_size, show, suggest
 from skimage.color import rgb2lab
 
 from colorizer import Colorizer, Hint, build
@@ -15,10 +16,9 @@ from colorizer.checkpoints.file import save_checkpoint
 from colorizer.colour.hex import hex_to_ab
 from colorizer.colour.readout import Readout
 from colorizer.page.session.points import MOST_HINTS, MOST_POINTS, to_hints
-from colorizer.page.session.request import PhotoRequest, answer, plain_answer
+from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.session.tones import OWN
-from colorizer.page.tabs.one_photo import correcting
 from colorizer.page.tabs.one_photo.handlers import Handlers
 from colorizer.page.tabs.one_photo.uncertainty import VERSIONS, region
 
@@ -66,7 +66,7 @@ def hue_difference(path, x, y, colour):
 
 
 def test_the_network_runs_for_photo_checkpoint_and_hints_only(handlers, photo, tmp_path, passes):
-    handlers.show(PhotoRequest(photo, "flagship"))
+    show(handlers, PhotoRequest(photo, "flagship"))
     assert passes == [0]
     colour_photo(40, 30, seed=3).save(tmp_path / "b.png")
     for more in (
@@ -76,54 +76,54 @@ def test_the_network_runs_for_photo_checkpoint_and_hints_only(handlers, photo, t
         {"like": "picture", "reference": str(tmp_path / "b.png")},
         {"view": "compare"},
     ):
-        handlers.show(PhotoRequest(photo, "flagship", **more))
-        handlers.full_size(PhotoRequest(photo, "flagship", **more))
-    correcting.suggest(handlers.shelf, PhotoRequest(photo, "flagship"), {"x": 0.5, "y": 0.5, "n": 1})
+        show(handlers, PhotoRequest(photo, "flagship", **more))
+        full_size(handlers, PhotoRequest(photo, "flagship", **more))
+    suggest(handlers, PhotoRequest(photo, "flagship"))
     assert passes == [0]
-    handlers.show(PhotoRequest(photo, "flagship", points=[RED]))
-    handlers.show(PhotoRequest(photo, "flagship", points=[RED, BLUE]))
-    handlers.show(PhotoRequest(photo, "flagship", points=[RED], preset="vivid"))  # undo
-    correcting.suggest(handlers.shelf, PhotoRequest(photo, "flagship", points=[RED]), {"x": 0.5, "y": 0.5, "n": 2})
-    handlers.show(PhotoRequest(photo, "flagship"))  # clear
+    show(handlers, PhotoRequest(photo, "flagship", points=[RED]))
+    show(handlers, PhotoRequest(photo, "flagship", points=[RED, BLUE]))
+    show(handlers, PhotoRequest(photo, "flagship", points=[RED], preset="vivid"))  # undo
+    suggest(handlers, PhotoRequest(photo, "flagship", points=[RED]))
+    show(handlers, PhotoRequest(photo, "flagship"))  # clear
     assert passes == [0, 1, 2]
-    handlers.show(PhotoRequest(photo, "plain", points=[RED]))
+    show(handlers, PhotoRequest(photo, "plain", points=[RED]))
     assert passes == [0, 1, 2, 0]
 
 
 def test_other_versions_run_the_network_once(handlers, photo, passes):
     asked = PhotoRequest(photo, "flagship", view="versions")
-    shown = handlers.show(asked)
+    shown = show(handlers, asked)
     assert passes == [0] + [1] * VERSIONS
     gallery, points = shown["versions"], shown["version_points"]
     assert len(gallery) == len(points) == VERSIONS
     names = [caption.split("\n")[0].lower() for _, caption in gallery]
     assert names == [point["name"] for point in points]
     assert len(set(names)) == VERSIONS
-    x, y = plain_answer(handlers.shelf, asked).most_uncertain()
+    x, y = answer_to(handlers.shelf, asked).plain.most_uncertain()
     assert (points[0]["x"], points[0]["y"]) == pytest.approx((x / 300, y / 200))
     assert gallery[0][1].endswith(region(x / 300, y / 200))
-    expected = Colorizer.alternatives(handlers.shelf.colorizer("flagship"), plain_answer(handlers.shelf, asked))
+    expected = Colorizer.alternatives(handlers.shelf.colorizer("flagship"), answer_to(handlers.shelf, asked).plain)
     for point, version in zip(points, expected, strict=True):
         assert tuple(point["ab"]) == version.hints[-1].ab
     del passes[:]
     taken = handlers.version_chosen(2, asked, points)
     assert taken["stage"]["value"] == "picture"
-    handlers.show(PhotoRequest(photo, "flagship", points=taken["picker"]["value"]))
-    handlers.versions(PhotoRequest(photo, "flagship", preset="vivid", view="versions"))
+    show(handlers, PhotoRequest(photo, "flagship", points=taken["picker"]["value"]))
+    handlers.answered(handlers.versions, PhotoRequest(photo, "flagship", preset="vivid", view="versions"))
     assert passes == []
     assert "picker" not in handlers.version_chosen(9, asked, points)
 
 
 def test_versions_are_shown_only_where_there_are_any(handlers, photo):
     for name in ("hints", "doubts", "plain"):
-        assert handlers.show(PhotoRequest(photo, name, view="versions"))["versions"] == []
-    assert handlers.show(PhotoRequest(photo, "flagship", view="picture"))["versions"] == []
-    assert handlers.versions(PhotoRequest(view="versions"))["versions"] == []
+        assert show(handlers, PhotoRequest(photo, name, view="versions"))["versions"] == []
+    assert show(handlers, PhotoRequest(photo, "flagship", view="picture"))["versions"] == []
+    assert handlers.answered(handlers.versions, PhotoRequest(view="versions")) == {}
 
 
 def test_a_hint_colours_its_place(handlers, photo):
     for points in ([RED], [RED, BLUE]):
-        shown = handlers.show(PhotoRequest(photo, "flagship", points=points))
+        shown = show(handlers, PhotoRequest(photo, "flagship", points=points))
         for point in points:
             assert hue_difference(colour_of(shown), point["x"], point["y"], point["color"]) < 20
     assert f"corrections: {len(points)}" in shown["measures"]["value"]
@@ -131,7 +131,7 @@ def test_a_hint_colours_its_place(handlers, photo):
 
 def test_a_version_gives_its_colour_in_lab(handlers, photo):
     point = {"x": 0.5, "y": 0.5, "color": "#808080", "ab": [40.0, 30.0]}
-    assert answer(handlers.shelf, PhotoRequest(photo, "flagship", points=[point])).hints == (
+    assert answer_to(handlers.shelf, PhotoRequest(photo, "flagship", points=[point])).result.hints == (
         Hint(150, 100, (40.0, 30.0)),
     )
 
@@ -139,8 +139,8 @@ def test_a_version_gives_its_colour_in_lab(handlers, photo):
 def test_hints_wait_while_a_network_takes_none(handlers, photo):
     for name, taken in (("flagship", True), ("hints", True), ("doubts", False), ("plain", False)):
         asked = PhotoRequest(photo, name, points=[RED])
-        assert len(answer(handlers.shelf, asked).hints) == taken
-        shown = handlers.show(asked)["picker"]
+        assert len(answer_to(handlers.shelf, asked).result.hints) == taken
+        shown = show(handlers, asked)["picker"]
         assert shown["shown"]["hints"] is taken
         assert "value" not in shown  # they stay for the next that takes them
 
@@ -175,7 +175,7 @@ def test_every_point_becomes_a_place_in_the_photo(x, y, width, height):
 )
 def test_a_bad_hint_gives_a_message(handlers, photo, points, sentence):
     with pytest.raises(gr.Error, match=sentence):
-        handlers.show(PhotoRequest(photo, "flagship", points=points))
+        show(handlers, PhotoRequest(photo, "flagship", points=points))
 
 
 def test_a_correction_has_more_to_it(handlers, photo, passes):
@@ -183,25 +183,27 @@ def test_a_correction_has_more_to_it(handlers, photo, passes):
     note = "  Aunt Maria\nremembers:\x00 red\ud800 " + "x" * 300
     told = {**RED, "path": [[0.3, 0.4], [2, 0.5]], "reach": "thing", "strength": 0.5, "note": note}
     asked = PhotoRequest(photo, "flagship", points=[told, {**BLUE, "off": True}])
-    (hint,) = answer(handlers.shelf, asked).hints
+    (hint,) = answer_to(handlers.shelf, asked).result.hints
     assert hint.points == ((60, 60), (90, 80), (299.99, 100))
     assert (hint.reach, hint.strength) == ("thing", 0.5)
     assert hint.note.startswith("Aunt Maria remembers: red xxx")
     assert len(hint.note) == 200
     assert passes == [0]
-    said = answer(handlers.shelf, asked).provenance.hints[0]
+    said = answer_to(handlers.shelf, asked).result.provenance.hints[0]
     assert (said["note"], said["strength"], said["reach"]) == (hint.note, 0.5, "thing")
     with_pass = handlers.shelf.colorizer("flagship").colorize(Image.open(photo), [hint])
-    assert torch.allclose(answer(handlers.shelf, asked).with_readout(with_pass.readout).low_ab, with_pass.low_ab)
+    assert torch.allclose(
+        answer_to(handlers.shelf, asked).result.with_readout(with_pass.readout).low_ab, with_pass.low_ab
+    )
     del passes[:]
     for note in ("red", "really red"):
         asked = PhotoRequest(photo, "flagship", points=[{**RED, "reach": "picture", "note": note}])
-        assert answer(handlers.shelf, asked).hints[0].note == note
+        assert answer_to(handlers.shelf, asked).result.hints[0].note == note
     assert passes == [1]
 
 
 def test_contradictions_and_points_outside_do_no_harm(handlers, photo):
     here = [{"x": 0.5, "y": 0.5, "color": colour} for colour in ("#ff0000", "#00ff00", "#0000ff")]
     outside = [{"x": -3, "y": 7, "color": "#ff0000"}, {"x": 1, "y": 1, "color": "#00ff00", "ab": [1e9, -1e9]}]
-    shown = handlers.show(PhotoRequest(photo, "flagship", points=[*here, *outside]))
+    shown = show(handlers, PhotoRequest(photo, "flagship", points=[*here, *outside]))
     assert hue_difference(colour_of(shown), 0.5, 0.5, "#0000ff") < 20  # the last word

@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from showing import answer_to, show, suggest
 from skimage.color import rgb2lab
 
 from colorizer import Hint
 from colorizer.colour.hex import ab_to_hex, hex_to_ab, parse_hex
 from colorizer.colour.names import NAMED, NAMES, SHADES, colour_name, seen_at
 from colorizer.page.i18n.texts import text
-from colorizer.page.session.request import PhotoRequest, plain_answer
+from colorizer.page.session.request import PhotoRequest
 from colorizer.page.tabs.one_photo import correcting
 from colorizer.page.tabs.one_photo.uncertainty import as_swatches, region, spot_lightness, swatches
 from colorizer.page.widgets.hint_picker import HintPicker
@@ -28,19 +29,18 @@ from .test_page_hints import BLUE, RED, folder, handlers, photo  # noqa: F401
 
 
 def test_suggestions_look_as_they_will_in_the_photo(handlers, photo):
-    click = {"x": 0.25, "y": 0.75, "n": 7}
-    offered = correcting.suggest(handlers.shelf, PhotoRequest(photo, "flagship"), click)["picker"]["offer"]
+    offered = suggest(handlers, PhotoRequest(photo, "flagship"), x=0.25, y=0.75, n=7)["picker"]["offer"]
     assert offered["n"] == 7
-    result = plain_answer(handlers.shelf, PhotoRequest(photo, "flagship"))
+    result = answer_to(handlers.shelf, PhotoRequest(photo, "flagship")).plain
     assert [tuple(swatch["ab"]) for swatch in offered["swatches"]] == result.suggest(75, 150, 5)
     assert len({swatch["name"] for swatch in offered["swatches"]}) == 5
     L = spot_lightness(result.original, 75, 150)
     for swatch in offered["swatches"]:
         shown = rgb2lab(np.array([[parse_hex(swatch["color"])]], np.uint8))[0, 0]
         assert shown[0] == pytest.approx(L, abs=1.5)
-    assert swatches(handlers.shelf, PhotoRequest(photo, "hints"), 0.5, 0.5)[1] == []
+    assert swatches(answer_to(handlers.shelf, PhotoRequest(photo, "hints")), 0.5, 0.5)[1] == []
     with pytest.raises(gr.Error, match="fractions"):
-        correcting.suggest(handlers.shelf, PhotoRequest(photo, "flagship"), {"n": 8})
+        suggest(handlers, PhotoRequest(photo, "flagship"), n=8)
 
 
 def opacity(updates):
@@ -62,7 +62,7 @@ def test_the_outline_is_the_region(handlers, photo, passes):
     hinted = network.colorize(Image.open(photo), [Hint(240, 120, hex_to_ab(BLUE["color"]), reach="thing")])
     del passes[:]
     for kept in ("flagship", "plain"):
-        handlers.show(PhotoRequest(photo, kept))
+        show(handlers, PhotoRequest(photo, kept))
     alone, beside = looked(), looked([{**RED, "off": True}, blue])
     assert alone["picker"]["region"]["n"] == 5
     assert opacity(alone) == pytest.approx(automatic.region(60, 60, [(90, 70)]), abs=0.003)
@@ -89,7 +89,7 @@ def test_the_outline_is_of_the_photo_as_it_is_shown(handlers, photo, tmp_path, h
         "levels": PhotoRequest(photo, "flagship", form=Form(levels=True)),
         "plain forgotten": PhotoRequest(photo, "flagship", points=[RED]),
     }[how]
-    shown = plain_answer(handlers.shelf, request)
+    shown = answer_to(handlers.shelf, request).plain
     mask = opacity(correcting.look(handlers.shelf, request, place))
     width, height = shown.original.size
     assert mask == pytest.approx(shown.region(0.2 * width, 0.3 * height), abs=0.003)

@@ -7,13 +7,14 @@ import pytest
 import torch
 from conftest import colour_photo
 from PIL import Image
+from showing import answer_to, show
 from skimage.color import rgb2lab
 
 from colorizer.architectures.registry import facts
 from colorizer.colour.hex import parse_hex
 from colorizer.colour.names import SCALE, uncertainty_picture
 from colorizer.colour.readout import PRESETS, SLIDERS, Readout, preset_readout
-from colorizer.page.session.request import PhotoRequest, answer, plain_answer
+from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.tones import OWN
 from colorizer.page.tabs.one_photo.choices import view_modes
 
@@ -27,15 +28,13 @@ def test_a_preset_is_its_readout(handlers, photo):
         asked = PhotoRequest(
             photo, "flagship", preset=name, sliders=Readout(temperature=0.1, vividness=1.0, saturation=0)
         )  # not its own
-        assert torch.equal(answer(handlers.shelf, asked).low_ab, expected.low_ab)
+        assert torch.equal(answer_to(handlers.shelf, asked).result.low_ab, expected.low_ab)
     own = PhotoRequest(photo, "flagship", preset=OWN, sliders=Readout(temperature=0.3, vividness=0.9, saturation=0.5))
     expected = colorizer.colorize(colour_photo(300, 200), temperature=0.3, vividness=0.9, saturation=0.5)
-    assert torch.equal(answer(handlers.shelf, own).low_ab, expected.low_ab)
+    assert torch.equal(answer_to(handlers.shelf, own).result.low_ab, expected.low_ab)
     # where there is nothing to preset, the slider that is left counts
-    assert (
-        answer(handlers.shelf, PhotoRequest(photo, "plain", preset="vivid", sliders=Readout(saturation=0.5))).saturation
-        == 0.5
-    )
+    plain = PhotoRequest(photo, "plain", preset="vivid", sliders=Readout(saturation=0.5))
+    assert answer_to(handlers.shelf, plain).result.saturation == 0.5
 
 
 def test_presets_and_sliders_agree(handlers):
@@ -60,7 +59,7 @@ def test_presets_and_sliders_agree(handlers):
 
 def test_the_rows_of_measures_say_what_they_measure(handlers, photo):
     def table(**asked):
-        return handlers.show(PhotoRequest(photo, "flagship", **asked))["measures"]["value"].split("\n")[4:]
+        return show(handlers, PhotoRequest(photo, "flagship", **asked))["measures"]["value"].split("\n")[4:]
 
     safest = table(preset="faithful")
     assert safest[0].startswith("| Predicted (faithful) |")
@@ -74,23 +73,23 @@ def test_the_rows_of_measures_say_what_they_measure(handlers, photo):
 def test_either_a_reference_or_a_palette_is_used(handlers, photo, tmp_path):
     Image.new("RGB", (40, 40), (220, 30, 30)).save(tmp_path / "red.png")
     given = {"reference": str(tmp_path / "red.png"), "palette": ["#2030d0"]}
-    plain = answer(handlers.shelf, PhotoRequest(photo, "flagship", preset="faithful", **given)).low_ab.mean(dim=(1, 2))
-    a, b = (
-        answer(handlers.shelf, PhotoRequest(photo, "flagship", preset="faithful", like=like, **given)).low_ab.mean(
-            dim=(1, 2)
-        )
-        for like in ("picture", "palette")
-    )
+
+    def mean(**like):
+        asked = PhotoRequest(photo, "flagship", preset="faithful", **given, **like)
+        return answer_to(handlers.shelf, asked).result.low_ab.mean(dim=(1, 2))
+
+    plain, a, b = mean(), mean(like="picture"), mean(like="palette")
     assert a[0] > plain[0] + 5
     assert b[1] < plain[1] - 5
     for like in ("picture", "palette"):  # chosen, but nothing given yet; and where nothing can be preferred
         assert torch.equal(
-            answer(handlers.shelf, PhotoRequest(photo, "flagship", like=like)).low_ab,
-            answer(handlers.shelf, PhotoRequest(photo, "flagship")).low_ab,
+            answer_to(handlers.shelf, PhotoRequest(photo, "flagship", like=like)).result.low_ab,
+            answer_to(handlers.shelf, PhotoRequest(photo, "flagship")).result.low_ab,
         )
-        answer(handlers.shelf, PhotoRequest(photo, "plain", like=like, **given))
+        plain = answer_to(handlers.shelf, PhotoRequest(photo, "plain", like=like, **given))
+        assert not plain.result.readout.prefers_colours
     with pytest.raises(gr.Error, match="5 colours at most"):
-        handlers.show(PhotoRequest(photo, "flagship", like="palette", palette=["#123456"] * 6))
+        show(handlers, PhotoRequest(photo, "flagship", like="palette", palette=["#123456"] * 6))
 
 
 def test_a_reference_that_cannot_be_read_is_refused_at_once(handlers, photo, tmp_path):
@@ -102,11 +101,11 @@ def test_a_reference_that_cannot_be_read_is_refused_at_once(handlers, photo, tmp
 
 
 def test_the_picture_of_uncertainty(handlers, photo):
-    shown = handlers.show(PhotoRequest(photo, "flagship"))["picker"]["shown"]
+    shown = show(handlers, PhotoRequest(photo, "flagship"))["picker"]["shown"]
     assert Image.open(shown["uncertainty"]["path"]).size == Image.open(shown["photo"]["path"]).size
-    x, y = plain_answer(handlers.shelf, PhotoRequest(photo, "flagship")).most_uncertain()
+    x, y = answer_to(handlers.shelf, PhotoRequest(photo, "flagship")).plain.most_uncertain()
     assert shown["ring"] == pytest.approx([x / 300, y / 200])
-    bare = handlers.show(PhotoRequest(photo, "hints"))["picker"]["shown"]
+    bare = show(handlers, PhotoRequest(photo, "hints"))["picker"]["shown"]
     assert "uncertainty" not in bare
     assert bare["ring"] == []
     entropy = np.linspace(0, 1, 12, dtype=np.float32)[None].repeat(3, axis=0)

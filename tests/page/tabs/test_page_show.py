@@ -155,7 +155,7 @@ def test_failures_have_a_reason_in_plain_text(show, photos, tmp_path, monkeypatc
     def too_little(*_):
         raise RuntimeError("not enough memory\nmore")
 
-    monkeypatch.setattr(Shelf, "colorize", too_little)
+    monkeypatch.setattr(Shelf, "answer", too_little)
     assert wished(show, slides, 2, film=film)["error"] == "not enough memory"
 
 

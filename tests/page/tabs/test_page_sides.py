@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from conftest import colour_photo
 from PIL import Image
+from showing import answer_to, show
 
 from colorizer import Hint, save_photo
 from colorizer.colour.hex import hex_to_ab
@@ -36,20 +37,26 @@ def picture_of(shown, at):
 
 
 def test_gray_and_the_prediction_are_the_default_sides(handlers, photo):  # noqa: F811
-    assert sides_of(handlers.show(asked_for(photo))) == ("gray", "predicted")
-    assert sides_of(handlers.show(asked_for(photo, points=[RED]))) == ("gray", "hinted")
+    assert sides_of(show(handlers, asked_for(photo))) == ("gray", "predicted")
+    assert sides_of(show(handlers, asked_for(photo, points=[RED]))) == ("gray", "hinted")
     wishes = {"left": "original", "right": "predicted"}
-    assert sides_of(handlers.show(asked_for(photo, points=[RED], sides=wishes))) == ("original", "predicted")
+    assert sides_of(show(handlers, asked_for(photo, points=[RED], sides=wishes))) == ("original", "predicted")
 
 
 def test_the_sides_to_choose_from(handlers, photo, tmp_path):  # noqa: F811
     shelf = handlers.shelf
-    assert side_options(shelf, asked_for(photo)) == ["gray", "original", "predicted", OTHER]
-    assert side_options(shelf, asked_for(photo, points=[RED])) == ["gray", "original", "predicted", "hinted", OTHER]
+    assert side_options(answer_to(shelf, asked_for(photo))) == ["gray", "original", "predicted", OTHER]
+    assert side_options(answer_to(shelf, asked_for(photo, points=[RED]))) == [
+        "gray",
+        "original",
+        "predicted",
+        "hinted",
+        OTHER,
+    ]
     deaf = PhotoRequest(photo, "resnet18-decoder", points=[RED])
-    assert side_options(shelf, deaf) == ["gray", "original", "predicted", "system:mobile-unet"]
+    assert side_options(answer_to(shelf, deaf)) == ["gray", "original", "predicted", "system:mobile-unet"]
     colour_photo().convert("L").save(tmp_path / "bw.png")
-    assert side_options(shelf, asked_for(str(tmp_path / "bw.png"))) == ["gray", "predicted", OTHER]
+    assert side_options(answer_to(shelf, asked_for(str(tmp_path / "bw.png")))) == ["gray", "predicted", OTHER]
 
 
 def test_every_side_shows_what_its_name_says(handlers, photo):  # noqa: F811
@@ -65,53 +72,52 @@ def test_every_side_shows_what_its_name_says(handlers, photo):  # noqa: F811
     apart = [np.abs(np.asarray(a, int) - np.asarray(b, int)).mean() for a, b in combinations(expected.values(), 2)]
     assert min(apart) > 1.5  # or else one could stand for another
     for side, picture in expected.items():
-        for answered in (handlers.show, handlers.sides_chosen):
-            wishes = {"left": side, "right": side}
-            shown = answered(asked_for(photo, preset="vivid", points=[RED], sides=wishes))
+        asked = asked_for(photo, preset="vivid", points=[RED], sides={"left": side, "right": side})
+        for shown in (show(handlers, asked), handlers.answered(handlers.sides_chosen, asked)):
             assert sides_of(shown) == (side, side)
             assert mean_difference(picture_of(shown, "left"), picture) < 1
 
 
 def test_another_checkpoint_runs_only_while_it_is_on_view(handlers, photo, passes):  # noqa: F811
-    handlers.show(asked_for(photo))
+    show(handlers, asked_for(photo))
     assert passes == [0]
     other = {"right": OTHER}
-    assert sides_of(handlers.show(asked_for(photo, sides=other, view="picture"))) == ("gray", "predicted")
-    assert "stage" not in handlers.view_chosen(asked_for(photo, view="picture"))
+    assert sides_of(show(handlers, asked_for(photo, sides=other, view="picture"))) == ("gray", "predicted")
+    assert "stage" not in handlers.answered(handlers.view_chosen, asked_for(photo, view="picture"))
     assert passes == [0]
-    assert sides_of(handlers.view_chosen(asked_for(photo, sides=other))) == ("gray", OTHER)
+    assert sides_of(handlers.answered(handlers.view_chosen, asked_for(photo, sides=other))) == ("gray", OTHER)
     assert passes == [0, 0]
     for more in ({}, {"preset": "vivid"}, {"sides": {"left": "original", "right": "predicted"}}, {"sides": other}):
-        handlers.show(asked_for(photo, **more))
-        handlers.sides_chosen(asked_for(photo, **more))
+        show(handlers, asked_for(photo, **more))
+        handlers.answered(handlers.sides_chosen, asked_for(photo, **more))
     assert passes == [0, 0]
-    handlers.show(asked_for(photo, points=[RED], sides=other))
+    show(handlers, asked_for(photo, points=[RED], sides=other))
     assert passes == [0, 0, 1]  # hints are for the network that was asked; the other has answered
 
 
 def test_chosen_sides_stay_as_long_as_possible(handlers, photo, tmp_path):  # noqa: F811
     colour_photo().convert("L").save(tmp_path / "bw.png")
     wishes = {"left": "original", "right": OTHER}
-    assert sides_of(handlers.show(asked_for(photo, preset="vivid", sides=wishes))) == ("original", OTHER)
-    assert sides_of(handlers.show(asked_for(str(tmp_path / "bw.png"), sides=wishes))) == ("gray", OTHER)
+    assert sides_of(show(handlers, asked_for(photo, preset="vivid", sides=wishes))) == ("original", OTHER)
+    assert sides_of(show(handlers, asked_for(str(tmp_path / "bw.png"), sides=wishes))) == ("gray", OTHER)
     same = PhotoRequest(photo, "resnet18-decoder", view="compare", sides=wishes)
-    assert sides_of(handlers.show(same)) == ("original", "predicted")  # now it is no other system
-    assert handlers.show(same)["stage"]["sides"]["chosen"] == wishes
-    assert sides_of(handlers.show(asked_for(photo, sides={"right": "hinted"}))) == ("gray", "predicted")
-    assert sides_of(handlers.show(asked_for(photo, sides={"left": "system:nobody"}))) == ("gray", "predicted")
+    assert sides_of(show(handlers, same)) == ("original", "predicted")  # now it is no other system
+    assert show(handlers, same)["stage"]["sides"]["chosen"] == wishes
+    assert sides_of(show(handlers, asked_for(photo, sides={"right": "hinted"}))) == ("gray", "predicted")
+    assert sides_of(show(handlers, asked_for(photo, sides={"left": "system:nobody"}))) == ("gray", "predicted")
 
 
 def test_another_checkpoint_that_fails_gives_a_warning(handlers, photo, monkeypatch):  # noqa: F811
-    colorize = Shelf.colorize
+    run = Shelf.run
 
-    def failing(shelf, path, name, hints=()):
+    def failing(shelf, name, photo, hints=()):
         if name == "resnet18-decoder":
             raise RuntimeError("not enough <memory>\nmore")
-        return colorize(shelf, path, name, hints)
+        return run(shelf, name, photo, hints)
 
-    monkeypatch.setattr(Shelf, "colorize", failing)
+    monkeypatch.setattr(Shelf, "run", failing)
     with pytest.warns(UserWarning, match="not enough &lt;memory&gt;$"):
-        shown = handlers.show(asked_for(photo, sides={"right": OTHER}))
+        shown = show(handlers, asked_for(photo, sides={"right": OTHER}))
     assert sides_of(shown) == ("gray", "predicted")
     assert mean_difference(colour_of(shown), np.asarray(Image.open(picture_of(shown, "right")))) == 0
 
@@ -120,20 +126,20 @@ def test_a_deleted_checkpoint_gives_a_warning_in_the_visitors_language(handlers,
     def gone(shelf, name):
         raise CheckpointError.of("checkpoint_gone", name=name)
 
-    handlers.show(asked_for(photo))
+    show(handlers, asked_for(photo))
     monkeypatch.setattr(Shelf, "colorizer", gone)
     with speaking("it"), pytest.warns(UserWarning, match="non esiste"):
-        handlers.sides_chosen(asked_for(photo, sides={"right": OTHER}))
+        handlers.answered(handlers.sides_chosen, asked_for(photo, sides={"right": OTHER}))
 
 
 def test_without_a_photo_there_are_no_sides(handlers):  # noqa: F811
-    assert handlers.sides_chosen(PhotoRequest(None, "mobile-unet"))["stage"]["__type__"] == "update"
+    assert handlers.answered(handlers.sides_chosen, PhotoRequest(None, "mobile-unet")) == {}
 
 
 def test_a_photo_that_was_coloured_here_has_no_original_and_nothing_is_measured(handlers, tmp_path):  # noqa: F811
     coloured = str(save_photo(colour_photo(300, 200), tmp_path / "a.png", checkpoint="alpha"))
-    assert side_options(handlers.shelf, asked_for(coloured)) == ["gray", "coloured", "predicted", OTHER]
-    shown = handlers.show(asked_for(coloured))
+    assert side_options(answer_to(handlers.shelf, asked_for(coloured))) == ["gray", "coloured", "predicted", OTHER]
+    shown = show(handlers, asked_for(coloured))
     assert [pane["side"] for pane in shown["stage"]["panes"]] == ["gray", "predicted", "coloured"]
     assert shown["measures"]["visible"] is False
     assert "a.png was coloured by Colorizer" in shown["time"].replace("\\", "")

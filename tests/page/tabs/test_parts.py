@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import gradio as gr
 import pytest
 
-from colorizer.page.tabs.parts import by_component, components
+from colorizer.page.tabs.parts import Named, components
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,25 @@ def parts():
 
 
 def test_components_have_the_names_of_fields_and_keys(parts):
-    named = components(parts)
-    assert named == {"button": parts.button, "line": parts.inner.line, "warmth": parts.inner.sliders["warmth"]}
-    assert by_component(named, {"warmth": 3}) == {parts.inner.sliders["warmth"]: 3}
+    assert components(parts) == {
+        "button": parts.button,
+        "line": parts.inner.line,
+        "warmth": parts.inner.sliders["warmth"],
+    }
+    named = Named(parts, heat=parts.inner.sliders["warmth"])
+    assert named.updates({"heat": 3}) == named.updates({"warmth": 3}) == {parts.inner.sliders["warmth"]: 3}
+    assert named.blocks(["line", "button"]) == [parts.inner.line, parts.button]
     with pytest.raises(KeyError):
-        by_component(named, {"wramth": 3})
+        named.updates({"wramth": 3})
+
+
+def test_a_handler_gets_values_and_gives_updates_by_name():
+    with gr.Blocks() as page:
+        parts = Outer(gr.Button(), Inner(gr.Markdown(), {"warmth": gr.Slider()}))
+        Named(parts).on(parts.button.click, lambda warmth: {"line": f"{warmth} degrees"}, ["line"])
+    (event,) = page.fns.values()
+    assert (event.inputs, event.outputs) == ([parts.inner.sliders["warmth"]], [parts.inner.line])
+    assert event.fn(warmth=3) == {parts.inner.line: "3 degrees"}
 
 
 def test_two_components_of_one_name_are_refused(parts):

@@ -25,7 +25,7 @@ from colorizer.page.i18n.toasts import plain_errors, refusal, warn
 from colorizer.page.serving.disk_budget import disk_budget
 from colorizer.page.serving.served_files import served_file
 from colorizer.page.session.film import Film, key_of
-from colorizer.page.session.request import PhotoRequest, answer_for
+from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.session.tones import DEFAULT_PRESET
 from colorizer.page.widgets.album_view import photos_update
@@ -33,6 +33,7 @@ from colorizer.page.widgets.caption_list import captions_update
 from colorizer.page.widgets.made_files import NO_FILE
 from colorizer.photo.form import Form
 
+from ..one_photo.choices import describe_checkpoint
 from ..parts import Updates
 from .running import Running, forget
 from .wording import error_paragraph, errors_table, outcome, preview_of_errors, readme, stopping, under_way
@@ -75,6 +76,12 @@ class AlbumHandlers:
         if not found and not left_out:
             return ""
         return translatable(lambda: f"<p>{text('many_ready', count=len(found))}</p>{preview_of_errors(left_out)}")
+
+    def checkpoint_chosen(self, checkpoint: str) -> Updates:
+        """Whether there are presets to choose, and the line about a checkpoint."""
+        card = self.shelf.card(checkpoint)
+        visible = gr.update(visible=card.facts.has_distribution)
+        return {"preset": visible, "checkpoint_line": describe_checkpoint(card)}
 
     def run(
         self,
@@ -209,7 +216,7 @@ class AlbumHandlers:
         def colour(photo: Image.Image, found: Upload) -> Colorization:
             with unwritten(f"{stem}.zip", PhotoError):
                 disk_budget().check()
-            return answer_for(self.shelf, film.of(found).asked(request), photo)
+            return self.shelf.answer_for(film.of(found).asked(request), photo)
 
         def own(found: Upload) -> tuple[Form, Mapping[str, object]] | None:
             asked = film.of(found).asked(request)

@@ -17,7 +17,6 @@ from colorizer.page.gradio_private import event_values
 from colorizer.page.i18n.texts import text, translatable
 from colorizer.page.i18n.toasts import plain_errors
 from colorizer.page.session.film import Film
-from colorizer.page.session.shelf import Shelf
 from colorizer.page.session.tones import DEFAULT_PRESET
 from colorizer.page.widgets.album_input import KINDS, AlbumInput
 from colorizer.page.widgets.album_view import AlbumView
@@ -30,7 +29,7 @@ from colorizer.photo.form import Form
 
 from ..one_photo.choices import describe_checkpoint
 from ..one_photo.tab import OnePhotoTab
-from ..parts import PRIVATE, QUICK, Updates, by_component, components
+from ..parts import PRIVATE, QUICK, Named, Updates
 from ..tab import Context, Tab
 from .export import deck, page, sheet
 from .parts import InputParts, ResultParts
@@ -87,7 +86,7 @@ def _lay_out_input(cards: list[Card]) -> tuple[InputParts, tuple[gr.Button, gr.B
         info=text("preset_info"),
         elem_id="many-preset",
         elem_classes="segmented",
-        visible=_has_presets(first),
+        visible=bool(first and first.facts.has_distribution),
     )
     with gr.Accordion(text("file_heading"), open=False, elem_id="many-file"):
         form = file_form("many-")
@@ -144,13 +143,9 @@ def _label(card: Card) -> str:
     return translatable(lambda: f"{card.name} · {text('family_' + card.facts.family)}")
 
 
-def _has_presets(card: Card | None) -> bool:
-    return bool(card and card.facts.has_distribution)
-
-
 def _connect(given: InputParts, result: ResultParts, handlers: AlbumHandlers, context: Context) -> None:
-    named = components(result)
-    outputs: list[Any] = [*named.values(), context.film.strip]
+    named = Named(result)
+    outputs: list[Any] = [*named.blocks(), context.film.strip]
 
     def run(**values: Any) -> Iterator[dict[Any, Any]]:
         form = Form.of(values)
@@ -161,7 +156,7 @@ def _connect(given: InputParts, result: ResultParts, handlers: AlbumHandlers, co
     def with_strip(updates: Updates, film: Film) -> dict[Any, Any]:
         """Updates, and the strip with the photos that are in colour now."""
         strip = {context.film.strip: film_update(film.frames())} if "view" in updates else {}
-        return {**by_component(named, updates), **strip}
+        return {**named.updates(updates), **strip}
 
     def go_on(running: Running | None, partial: bool) -> Iterator[dict[Any, Any]]:
         with closing(handlers.go_on(running, partial)) as steps:
@@ -169,10 +164,7 @@ def _connect(given: InputParts, result: ResultParts, handlers: AlbumHandlers, co
                 yield with_strip(updates, running.film if running else Film())
 
     def stop(running: Running | None) -> dict[Any, Any]:
-        return by_component(named, handlers.stopped(running))
-
-    def checkpoint_chosen(name: str) -> dict[Any, Any]:
-        return by_component(components(given), _checkpoint_chosen(handlers.shelf, name))
+        return named.updates(handlers.stopped(running))
 
     result.button.click(
         run,
@@ -195,7 +187,7 @@ def _connect(given: InputParts, result: ResultParts, handlers: AlbumHandlers, co
         go_on, None, outputs, inputs_kwargs=more_inputs, show_progress_on=[result.status], **ALBUMS, **PRIVATE
     )
     result.stop.click(stop, result.running, outputs, **QUICK)
-    given.checkpoint.input(checkpoint_chosen, given.checkpoint, [given.preset, given.checkpoint_line], **QUICK)
+    Named(given).on(given.checkpoint.input, handlers.checkpoint_chosen, ["preset", "checkpoint_line"], **QUICK)
     inputs = {"running": result.running}
     make_on_click(result.sheet, lambda progress, running: sheet(running), inputs, result.made)
     make_on_click(result.deck, lambda progress, running: deck(running, progress), inputs, result.made)
@@ -204,7 +196,7 @@ def _connect(given: InputParts, result: ResultParts, handlers: AlbumHandlers, co
 
 def _connect_film(given: InputParts, result: ResultParts, handlers: AlbumHandlers, context: Context) -> None:
     """Connect the events of the photos that all tabs share."""
-    named, film = components(result), context.film
+    named, film = Named(result), context.film
 
     def described(paths: list[str] | None, held: Film) -> dict[Any, Any]:
         return {given.chosen: handlers.describe_files(paths, held), **film.updates(held)}
@@ -216,7 +208,7 @@ def _connect_film(given: InputParts, result: ResultParts, handlers: AlbumHandler
         return shown(held, running)
 
     def shown(held: Film, running: Running | None) -> dict[Any, Any]:
-        return {**by_component(named, handlers.looked_at(running)), **film.updates(held)}
+        return {**named.updates(handlers.looked_at(running)), **film.updates(held)}
 
     changed = [film.strip, result.captions]
     added = given.files.change(described, [given.files, film.film], [given.chosen, *changed], **QUICK)
@@ -226,9 +218,3 @@ def _connect_film(given: InputParts, result: ResultParts, handlers: AlbumHandler
     result.captions.written(written, None, seen, inputs_kwargs=both, **QUICK)
     arrived = context.tab.select(shown, None, seen, inputs_kwargs=both, **QUICK)
     arrived.success(handlers.describe_files, [given.files, film.film], given.chosen, **QUICK)
-
-
-def _checkpoint_chosen(shelf: Shelf, name: str) -> Updates:
-    """Updates: whether there are presets to choose, and the line about the checkpoint."""
-    card = shelf.card(name)
-    return {"preset": gr.update(visible=_has_presets(card)), "checkpoint_line": describe_checkpoint(card)}

@@ -22,7 +22,7 @@ from colorizer.page.widgets.stage import Pair
 
 from ..one_photo.parts import OnePhotoParts
 from ..one_photo.tab import OnePhotoTab
-from ..parts import PRIVATE, QUICK, by_component, components
+from ..parts import PRIVATE, QUICK, Named
 from ..tab import Context, Tab
 from .run import CompareHandlers, Files
 
@@ -98,12 +98,12 @@ def _connect(
     given: InputParts, result: ResultParts, handlers: CompareHandlers, context: Context, first: OnePhotoParts
 ) -> None:
     """first: the first tab."""
-    named = components(result)
-    outputs, both = [*named.values()], [given.file, given.photo]
+    named = Named(result)
+    outputs, both = named.blocks(), [given.file, given.photo]
 
     def run(file: PhotoFile | None) -> Iterator[dict[Any, Any]]:
         for updates in handlers.run(file):
-            yield by_component(named, updates)
+            yield named.updates(updates)
 
     def example_clicked(event: gr.SelectData) -> dict[Any, Any]:
         path = clicked_example(context.examples, event)
@@ -112,10 +112,11 @@ def _connect(
     def take_over(own: PhotoFile | None, **first: Any) -> dict[Any, Any]:
         """Take over the first tab's photo as it is read there, unless this tab has one."""
         request = PhotoRequest.from_values(**first)
-        return {given.file: request.file, given.photo: request.path} if request.path and not own else {}
+        file = PhotoFile(request.path, request.form) if request.path and not own else None
+        return {given.file: file, given.photo: file.path} if file else {}
 
     def removed() -> dict[Any, Any]:
-        return {given.file: None, **by_component(named, handlers.cleared())}
+        return {given.file: None, **named.updates(handlers.cleared())}
 
     def run_after(event: Any, **options: Any) -> Any:
         # A photo that is chosen while another one is compared comes next. By default Gradio drops it, and the page

@@ -13,8 +13,9 @@ from PIL import Image
 
 from colorizer.colour.names import DEEP, PALE, seen_at
 from colorizer.page.i18n.toasts import plain_errors
+from colorizer.page.session.answer import Answer
 from colorizer.page.session.points import pairs, to_hints, to_places
-from colorizer.page.session.request import PhotoRequest, check_photo_known, coloured
+from colorizer.page.session.request import Asked, PhotoRequest
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.widgets.hint_picker import region_update, suggestions_update
 
@@ -25,49 +26,43 @@ if TYPE_CHECKING:
     from colorizer.inference.hints import Hint
 
 
-def suggest(shelf: Shelf, request: PhotoRequest, click: Mapping[str, Any]) -> Updates:
+def suggest(answer: Answer, click: Mapping[str, Any]) -> Updates:
     """Colours for a place that was clicked: {"x", "y"}, fractions of the picture, and the click's number "n"."""
-    check_photo_known(request)
-    number = click.get("n")
-    if not request.path:
-        return {"picker": suggestions_update(number, [])}
-    with plain_errors():
-        L, colours = uncertainty.swatches(shelf, request, click.get("x"), click.get("y"))
-        place = "pale" if L >= PALE else "dark" if L <= DEEP else ""
-        return {"picker": suggestions_update(number, colours, seen_at(round(L)), place)}
+    L, colours = uncertainty.swatches(answer, click.get("x"), click.get("y"))
+    place = "pale" if L >= PALE else "dark" if L <= DEEP else ""
+    return {"picker": suggestions_update(click.get("n"), colours, seen_at(round(L)), place)}
 
 
-def look(shelf: Shelf, request: PhotoRequest, asked: Mapping[str, Any]) -> Updates:
-    """What a correction about a thing would colour, while the pointer is there.
+def look(shelf: Shelf, request: PhotoRequest, pointed: Mapping[str, Any]) -> Updates:
+    """What a correction about a thing would colour, while the pointer is there. Raises gr.Error.
 
-    asked: {"points": [[x, y], ...], fractions of the picture; "index" of the correction that is changed, or -1; "n"}.
+    pointed: {"points": [[x, y], ...], fractions of the picture; "index" of the correction that is changed, or -1; "n"}.
     """
-    check_photo_known(request)
+    asked = request.asked()
     with plain_errors():
-        found = region(shelf, request, asked.get("points"), asked.get("index")) if request.path else None
+        found = region(shelf, asked, pointed.get("points"), pointed.get("index")) if asked else None
     if found is None:
-        return {"picker": region_update(asked.get("n"))}
+        return {"picker": region_update(pointed.get("n"))}
     mask, grid = found
-    return {"picker": region_update(asked.get("n"), as_png(mask), grid)}
+    return {"picker": region_update(pointed.get("n"), as_png(mask), grid)}
 
 
-def region(shelf: Shelf, request: PhotoRequest, points: Any, index: Any) -> tuple[np.ndarray, tuple[int, int]] | None:
+def region(shelf: Shelf, asked: Asked, points: Any, index: Any) -> tuple[np.ndarray, tuple[int, int]] | None:
     """`Colorization.region` of these points beside the visitor's other corrections, and (h, w) of the grid on which it
     is found: points in one cell have one region. None for a network without hints, for no points, and for what is not
     kept: who points at a picture does not wait in the queue, so no photo is read and no network runs."""
-    assert request.checkpoint
-    opened = shelf.peek(request.file)
-    takes_hints = shelf.card(request.checkpoint).facts.takes_hints
+    opened = shelf.peek(asked.file)
+    takes_hints = shelf.card(asked.checkpoint).facts.takes_hints
     if opened is None or not takes_hints or not isinstance(points, list) or not points:
         return None
     size = opened.photo.size
     first, *path = to_places(pairs(points), size)
     try:
-        told = coloured(shelf.kept, request.file, request.checkpoint, to_hints(request.points, size))
-        plain = shelf.kept(request.file, request.checkpoint) if told.automatic is None else told
+        told = shelf.kept(asked.file, asked.checkpoint, to_hints(asked.points, size))
+        plain = shelf.kept(asked.file, asked.checkpoint) if told.automatic is None else told
     except LookupError:
         return None
-    shown = [number for number, point in enumerate(request.points) if not point.get("off")]
+    shown = [number for number, point in enumerate(asked.points) if not point.get("off")]
     kept = [
         (hint, share) for number, hint, share in zip(shown, told.hints, told.shares, strict=True) if number != index
     ]
@@ -84,10 +79,11 @@ def as_png(mask: np.ndarray) -> str:
     return "data:image/png;base64," + b64encode(buffer.getvalue()).decode()
 
 
-def other_colours(shelf: Shelf, request: PhotoRequest) -> dict[str, Any]:
+def other_colours(answer: Answer) -> dict[str, Any]:
     """Where a visitor may take colours from beside the photo: the palette, or the picture whose colours to prefer."""
-    if request.like == "palette":
-        return {"palette": list(request.palette)}
-    if request.like == "picture" and request.reference:
-        return {"other": shelf.preview_file(request.reference)}
+    asked = answer.asked
+    if asked.like == "palette":
+        return {"palette": list(asked.palette)}
+    if asked.like == "picture" and asked.reference:
+        return {"other": answer.shelf.preview_file(asked.reference)}
     return {}

@@ -12,6 +12,7 @@ import gradio as gr
 from colorizer.page.gradio_private import Block, event_values
 from colorizer.page.i18n.toasts import errors_as_toasts, plain_errors
 from colorizer.page.serving.served_files import is_copy_of
+from colorizer.page.session.answer import Answer
 from colorizer.page.session.film import Film
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.tones import OWN
@@ -19,7 +20,7 @@ from colorizer.page.widgets.filmstrip import film_update
 from colorizer.page.widgets.hint_picker import suggestions_update
 from colorizer.page.widgets.photo_source import clicked_example
 
-from ..parts import COLOURING, LAST_WINS, PRIVATE, QUICK, SILENT, Updates, by_component, components
+from ..parts import COLOURING, LAST_WINS, PRIVATE, QUICK, SILENT, Named, Updates
 from ..tab import FilmParts
 from . import correcting
 from .export import connect_download, connect_exports
@@ -35,8 +36,7 @@ class Events:
         self.parts = parts
         self.film = film
         self.handlers = handlers
-        self._named = components(parts)
-        self._result = [*components(parts.result).values()]
+        self._result = Named(parts.result).blocks()
         self._running: list[Any] = []
         """Events that end if the photo is removed."""
 
@@ -76,10 +76,11 @@ class Events:
 
     def _noted(self, film: Film, request: PhotoRequest, shown: Updates) -> dict[Any, Any]:
         """Note in the visitor's film how a photo of theirs is shown, and what its file says of it."""
-        if not request.path or not shown.get("stage", {}).get("panes") or is_copy_of(request.path, self._examples):
+        asked = request.asked() if shown.get("stage", {}).get("panes") else None
+        if asked is None or is_copy_of(asked.path, self._examples):
             return {}
         with plain_errors():
-            new, frame, opened = film.note(request), film.at(request.path), self.handlers.shelf.peek(request.file)
+            new, frame, opened = film.note(request), film.at(asked.path), self.handlers.shelf.peek(asked.file)
             titled = film.read(frame.key, opened.metadata) if frame and opened else False
             return {self.film.strip: film_update(film.frames())} if new or titled else {}
 
@@ -91,12 +92,12 @@ class Events:
         return event(handler, None, outputs, inputs_kwargs=inputs, show_progress_on=progress, **options)
 
     def _updates(self, updates: Updates) -> dict[Any, Any]:
-        return by_component(self._named, updates)
+        return self.parts.named.updates(updates)
 
-    def _answering(self, handler: Callable[[PhotoRequest], Updates]) -> Callable[..., dict[Any, Any]]:
-        """A handler as Gradio calls it, with the values of `request_inputs`; one runs at a time."""
+    def _answering(self, handler: Callable[[Answer], Updates]) -> Callable[..., dict[Any, Any]]:
+        """A handler of answers as Gradio calls it, with the values of `request_inputs`; one runs at a time."""
         return self.handlers.shelf.one_at_a_time(
-            lambda **given: self._updates(handler(PhotoRequest.from_values(**given)))
+            lambda **given: self._updates(self.handlers.answered(handler, PhotoRequest.from_values(**given)))
         )
 
     def _connect_photo(self, examples: Sequence[Path]) -> None:
@@ -125,72 +126,30 @@ class Events:
             self.colour_after(control.input)
 
     def _connect_network(self) -> None:
-        network = self.parts.network
-        choice: dict[str, Any] = {"preset": self.parts.result.preset, "view": self.parts.result.stage}
-
-        def architecture_chosen(architecture: str, preset: str, view: str) -> dict[Any, Any]:
-            return self._updates(self.handlers.architecture_chosen(architecture, preset, view))
-
-        def checkpoint_chosen(checkpoint: str, preset: str, view: str) -> dict[Any, Any]:
-            return self._updates(self.handlers.checkpoint_chosen(checkpoint, preset, view))
-
-        architecture = network.architecture.input(
-            architecture_chosen,
-            None,
-            [network.checkpoint, network.architecture_line, *self.parts.checkpoint_outputs()],
-            inputs_kwargs={"architecture": network.architecture, **choice},
-            **QUICK,
-        )
-        self.colour_after(architecture.success)
-        checkpoint = network.checkpoint.input(
-            checkpoint_chosen,
-            None,
-            self.parts.checkpoint_outputs(),
-            inputs_kwargs={"checkpoint": network.checkpoint, **choice},
-            **QUICK,
-        )
-        self.colour_after(checkpoint.success)
-
-        def usual_chosen(preset: str, view: str) -> dict[Any, Any]:
-            return self._updates(self.handlers.choose_usual(preset, view))
-
-        back = network.network_chip.click(
-            usual_chosen, None, self.parts.network_outputs(), inputs_kwargs=choice, **QUICK
-        )
-        self.colour_after(back.success)
+        network, handlers = self.parts.network, self.handlers
+        changed = handlers.chosen_network()
+        for event, handler, gives in (
+            (network.architecture.input, handlers.architecture_chosen, changed[1:]),
+            (network.checkpoint.input, handlers.checkpoint_chosen, handlers.checkpoint_chosen(None)),
+            (network.network_chip.click, handlers.choose_usual, changed),
+        ):
+            self.colour_after(self.parts.named.on(event, handler, gives, **QUICK).success)
 
     def _connect_presets(self) -> None:
         preset, fine = self.parts.result.preset, self.parts.fine
-        sliders = list(fine.sliders.values())
-
-        def preset_chosen(preset: str, checkpoint: str | None) -> dict[Any, Any]:
-            return self._updates(self.handlers.preset_chosen(preset, checkpoint))
-
         # Arrow keys choose faster than the server answers; the sliders must end at the last choice.
-        chosen = preset.input(
-            preset_chosen,
-            None,
-            [*sliders, fine.fine],
-            inputs_kwargs={"preset": preset, "checkpoint": self.parts.network.checkpoint},
-            **QUICK,
-            **LAST_WINS,
-        )
+        gives = [*fine.sliders, "fine"]
+        chosen = self.parts.named.on(preset.input, self.handlers.preset_chosen, gives, **QUICK, **LAST_WINS)
         self.colour_after(chosen.success)
-        for slider in sliders:
+        for slider in fine.sliders.values():
             slider.input(None, None, preset, js=f"() => '{OWN}'", **PRIVATE)
             self.colour_after(slider.input, preset=OWN)
         self.colour_after(fine.raw.input)
 
     def _connect_like(self) -> None:
-        parts = self.parts.like
-
-        def like_chosen(like: str) -> dict[Any, Any]:
-            sliders = {slider: gr.update(visible=like != "nothing") for slider in parts.sliders.values()}
-            picture, palette = (gr.update(visible=like == name) for name in ("picture", "palette"))
-            return {parts.like_picture: picture, parts.like_palette: palette, **sliders}
-
-        outputs = [parts.like_picture, parts.like_palette, *parts.sliders.values()]
-        self.colour_after(parts.like.input(like_chosen, parts.like, outputs, **QUICK).success)
+        parts, like_chosen = self.parts.like, self.handlers.like_chosen
+        chosen = self.parts.named.on(parts.like.input, like_chosen, like_chosen("nothing"), **QUICK)
+        self.colour_after(chosen.success)
         taken = parts.reference_photo.upload(
             self.handlers.check_reference, parts.reference_photo, parts.reference, **SILENT
         )
@@ -205,10 +164,11 @@ class Events:
         self.colour_after(picker.input)
 
         def point_clicked(event: gr.EventData, **values: Any) -> dict[Any, Any]:
-            click = event_values(event)
+            click, found = event_values(event), Updates()
             with errors_as_toasts():
-                return self._updates(correcting.suggest(shelf, PhotoRequest.from_values(**values), click))
-            return {picker: suggestions_update(click.get("n"), [])}
+                request = PhotoRequest.from_values(**values)
+                found = self.handlers.answered(lambda answer: correcting.suggest(answer, click), request)
+            return self._updates(found or {"picker": suggestions_update(click.get("n"), [])})
 
         def pointed_at(event: gr.EventData, **values: Any) -> dict[Any, Any]:
             return self._updates(correcting.look(shelf, PhotoRequest.from_values(**values), event_values(event)))

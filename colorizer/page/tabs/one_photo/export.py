@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gradio as gr
 
 from colorizer.page.i18n.texts import error_text, number, text
 from colorizer.page.i18n.toasts import refusal, warn
 from colorizer.page.serving.served_files import as_file, preview, served_file
+from colorizer.page.session.answer import Answer
 from colorizer.page.session.film import Film
-from colorizer.page.session.request import PhotoRequest, answer, picture_of
+from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.saving import INCOMPLETE
 from colorizer.page.session.shelf import PLACES, Shelf
 from colorizer.page.widgets.download import Download
@@ -30,12 +31,10 @@ from colorizer.photo.caption import Caption
 from colorizer.photo.form import noted
 from colorizer.photo.save import save_photo
 
-from ..parts import PRIVATE, QUICK, by_component
+from ..parts import PRIVATE, QUICK
 from .handlers import Handlers
 from .parts import OnePhotoParts
-
-if TYPE_CHECKING:
-    from colorizer.inference.colorization import Colorization
+from .wording import corrections, looks_chosen
 
 ENDINGS = {"slide": "-slide.png", "slide_4k": "-slide-4k.png", "film": "-film.mp4", "deck": ".pptx", "page": ".html"}
 """What can be made, and what its file's name ends with after the photo's name."""
@@ -47,9 +46,7 @@ SIDE = 3840
 """Longest side in pixels of the pictures in these files; none of them shows more."""
 
 
-def make(
-    shelf: Shelf, kind: str, request: PhotoRequest, progress: Progress | None = None, caption: Caption | None = None
-) -> Path:
+def make(answer: Answer, kind: str, progress: Progress | None = None, caption: Caption | None = None) -> Path:
     """Make the file of a `kind` in `ENDINGS`; returns its path, which Gradio may serve. caption: what a
     person wrote about the photo, or its file says; a film has no room for it.
 
@@ -57,20 +54,17 @@ def make(
     """
     from colorizer import figures
 
-    assert request.path
-    assert request.checkpoint
-    opened = shelf.open(request.file)
-    result = answer(shelf, request)
-    small = result.at_size(preview(opened.photo, SIDE))
+    opened = answer.opened
+    small = answer.result.at_size(preview(opened.photo, SIDE))
     panes = [
         (text("grayscale"), small.grayscale),
-        (text("predicted"), picture_of(request, small)),
+        (text("predicted"), answer.picture_of(small)),
     ]
     if opened.comparable:
         panes.append((text("original"), small.original))
-    stem = Path(request.path).stem + (INCOMPLETE if opened.incomplete else "")
+    stem = answer.stem + (INCOMPLETE if opened.incomplete else "")
     target = served_file(stem + ENDINGS[kind])
-    note = guess_note(request.checkpoint)
+    note = guess_note(answer.card.name)
     if opened.incomplete:
         note = f"{note} · {text('partial_note')}"
     if kind == "film":
@@ -80,41 +74,34 @@ def make(
     name = caption.line(stem)
     footer = " · ".join(filter(None, (note, caption.credit)))
     if kind == "deck":
-        return figures.write_deck([figures.Slide(name, panes, notes_of(shelf, request, result), footer)], target)
+        return figures.write_deck([figures.Slide(name, panes, notes_of(answer), footer)], target)
     if kind == "page":
-        about = notes_of(shelf, request, result).split("\n")
-        about.append(text("export_sha256", sha256=result.provenance.sha256))
+        about = notes_of(answer).split("\n")
+        about.append(text("export_sha256", sha256=answer.result.provenance.sha256))
         return figures.write_web_page(
             [figures.WebPhoto(name, panes, note, caption.credit, about)], target, words=web_words()
         )
     if problem := figures.problem_with(stem, caption.line() + footer):
         warn(error_text(problem))
     size = (3840, 2160) if kind == "slide_4k" else (1920, 1080)
-    made = replace(result.provenance, incomplete=opened.incomplete)
+    made = replace(answer.result.provenance, incomplete=opened.incomplete)
     return save_photo(figures.triptych_slide(panes, size, caption.line(), footer), target, provenance=made)
 
 
-def notes_of(shelf: Shelf, request: PhotoRequest, result: Colorization) -> str:
+def notes_of(answer: Answer) -> str:
     """The speaker notes of the slide."""
-    assert request.path
-    assert request.checkpoint
-    settings = _settings(request, result)
-    told = [hint.note for hint in result.hints if hint.note]
-    return speaker_notes(Path(request.path).name, result.original.size, request.checkpoint, settings, told)
+    told = [hint.note for hint in answer.plain.hints if hint.note]
+    name, size = Path(answer.asked.path).name, answer.opened.photo.size
+    return speaker_notes(name, size, answer.card.name, _settings(answer), told)
 
 
-def _settings(request: PhotoRequest, result: Colorization) -> list[str]:
-    if request.raw and result.architecture.predicts_rgb:
+def _settings(answer: Answer) -> list[str]:
+    if answer.asked.raw and answer.card.facts.predicts_rgb:
         return [text("raw")]
-    settings = [text(f"preset_{request.preset}")] if result.architecture.has_distribution else []
-    if result.readout.prefers_colours and request.like != "nothing":
-        settings.append(text(f"row_like_{request.like}"))
-    numbers = result.readout.numbers(result.architecture)
-    settings += [f"{text(name)} {number(value, '.2g')}" for name, value in numbers.items()]
-    settings += [text(f"row_{name}") for name in noted(vars(request.form))]
-    if result.hints:
-        settings.append(text("row_hints", count=len(result.hints)))
-    return settings
+    numbers = answer.result.readout.numbers(answer.card.facts)
+    values = [f"{text(name)} {number(value, '.2g')}" for name, value in numbers.items()]
+    altered = [text(f"row_{name}") for name in noted(vars(answer.asked.form))]
+    return [*looks_chosen(answer), *values, *altered, *corrections(answer)]
 
 
 def connect_exports(parts: OnePhotoParts, shelf: Shelf, film: gr.State) -> list[Any]:
@@ -128,11 +115,11 @@ def connect_exports(parts: OnePhotoParts, shelf: Shelf, film: gr.State) -> list[
 
 def _maker(shelf: Shelf, kind: str) -> Callable[..., Path]:
     def made(progress: Progress, film: Film, **values: Any) -> Path:
-        request = PhotoRequest.from_values(**values)
-        if request.path is None or not request.checkpoint:
+        asked = PhotoRequest.from_values(**values).asked()
+        if asked is None:
             raise refusal("compare_nothing")
-        frame = film.at(request.path)
-        return make(shelf, kind, request, progress, frame.caption if frame else None)
+        frame = film.at(asked.path)
+        return make(shelf.answer(asked), kind, progress, frame.caption if frame else None)
 
     return made
 
@@ -144,11 +131,14 @@ def connect_download(parts: OnePhotoParts, handlers: Handlers) -> list[Any]:
     # Here and not beside the button: Gradio sometimes shows a hidden component when it shows its container.
     file = Download(visible="hidden")
 
+    def full_size(values: dict[str, Any]) -> str | None:
+        return handlers.answered(handlers.full_size, PhotoRequest.from_values(**values)).get("download_file")
+
     def saved(**values: Any) -> dict[Any, Any]:
-        return by_component({"download_file": file}, handlers.full_size(PhotoRequest.from_values(**values)))
+        return {file: full_size(values)}
 
     def shared(**values: Any) -> dict[Any, Any]:
-        made = handlers.full_size(PhotoRequest.from_values(**values))["download_file"]
+        made = full_size(values)
         return {stage: gr.update(given=as_file(made) if made else {})}
 
     options: dict[str, Any] = {

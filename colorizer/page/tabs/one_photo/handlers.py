@@ -7,26 +7,20 @@ their values.
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
+from colorizer.colour.readout import NUMBERS, SLIDERS
 from colorizer.errors import PhotoError
 from colorizer.page.i18n.texts import text, translatable
-from colorizer.page.i18n.toasts import plain_errors, refusal
-from colorizer.page.serving.served_files import shown_file
-from colorizer.page.session.request import (
-    PhotoRequest,
-    answer,
-    apply_readout,
-    check_photo_known,
-    picture_of,
-    plain_answer,
-)
-from colorizer.page.session.saving import save_result
+from colorizer.page.i18n.toasts import plain_errors
+from colorizer.page.session.answer import Answer
+from colorizer.page.session.request import PhotoRequest
+from colorizer.page.session.saving import save_answer
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.session.tones import DEFAULT_PRESET, OWN
 from colorizer.page.widgets.hint_picker import picture_update
@@ -39,7 +33,7 @@ from ..parts import Updates
 from . import correcting, uncertainty
 from .choices import PICTURE, SIDE, VERSIONS, controls_update, describe_architecture, describe_checkpoint, slider_values
 from .measures_table import measures_table
-from .sides import GRAY, HINTED, PREDICTED, SYSTEM, small_looks, two_sides
+from .sides import GRAY, SYSTEM, own_sides, shown_side, side_file, small_looks, two_sides
 from .wording import classes_line, row_name, time_line
 
 QUESTIONS = {"show_partial": "partial_question", "invert_it": "negative_question"}
@@ -64,77 +58,66 @@ class Handlers:
 
     shelf: Shelf
 
-    def show(self, request: PhotoRequest) -> Updates:
-        """Everything about the coloured photo: all of `ResultParts`. Raises gr.Error."""
-        return {name: update for updates in self.show_in_steps(request) for name, update in updates.items()}
-
     def show_in_steps(self, request: PhotoRequest) -> Iterator[Updates]:
-        """The same, each part as soon as it is ready: measuring takes as long as colouring, and comes after it.
-
-        If there is nothing to measure, all comes at once. Raises gr.Error.
+        """Everything about the coloured photo, all of `ResultParts`, each part as soon as it is ready: measuring takes
+        as long as colouring, and comes after it. If there is nothing to measure, all comes at once. Raises gr.Error.
         """
-        check_photo_known(request)
-        if request.path is None:
+        asked = request.asked()
+        if asked is None:
             yield self.cleared()
             return
-        if not request.checkpoint:
-            raise refusal("no_checkpoints")
         with plain_errors():
             try:
-                plain = plain_answer(self.shelf, request)
+                answer = self.shelf.answer(asked)
             except PhotoError as error:
                 if error.kind != "photo_incomplete":
                     raise
-                yield self.asked_for_partial(request)
+                name = html.escape(Path(asked.path).name)
+                yield {**self.cleared(), "placeholder": gr.update(visible=False), **question("show_partial", name=name)}
                 return
-            opened = self.shelf.open(request.file)
-            result = apply_readout(self.shelf, request, plain)
-            small = result.at_size(opened.preview)
-            picture = picture_of(request, small)
-            stem = Path(request.path).stem
-            colour = shown_file(picture, f"{stem}-colorized")
-            gray = opened.file(GRAY, lambda: shown_file(small.grayscale, f"{stem}-gray"))
-            made = {GRAY: gray, HINTED if result.hints else PREDICTED: colour}
-            if not opened.black_and_white:
-                made[opened.kind] = opened.original_file(stem)
-            classes = classes_line(result)
-            first = {
-                "placeholder": gr.update(visible=False),
-                **(question("invert_it") if not request.form.invert and opened.negative else NO_QUESTION),
-                "content": gr.update(visible=True),
-                "more": gr.update(visible=True),
-                "stage": gr.update(
-                    **panes_update([*made.items()]),
-                    **two_sides(self.shelf, request, made),
-                ),
-                "picker": picture_update(
-                    request.path,
-                    colour,
-                    uncertainty.uncertainty_file(opened, plain, request.checkpoint, stem),
-                    uncertainty.most_uncertain(plain),
-                    takes_hints=plain.architecture.takes_hints,
-                    finds_things=plain.architecture.has_distribution,
-                    **correcting.other_colours(self.shelf, request),
-                ),
-                "time": time_line(result, request.checkpoint, opened.notes),
-                "classes": gr.update(value=classes, visible=bool(classes)),
-                **NO_FILE,
-            }
-            if not opened.comparable:
-                more = {"preset": small_looks(self.shelf, request, plain), **self.versions(request)}
-                yield {**first, "measures": gr.update(value="", visible=False), **more}
+            first = self.coloured(answer)
+            if not answer.opened.comparable:
+                yield {**first, "measures": gr.update(value="", visible=False), **self.further(answer)}
                 return
             yield first
-            safest = plain.at_size(opened.preview).image if result.readout != plain.readout else None
-            table = measures_table(picture, row_name(request, result), safest, opened.preview, opened.reference)
-            more = {"preset": small_looks(self.shelf, request, plain), **self.versions(request)}
-            yield {"measures": gr.update(value=table, visible=True), **more}
+            table = gr.update(value=measures_table(answer, row_name(answer)), visible=True)
+            yield {"measures": table, **self.further(answer)}
 
-    def asked_for_partial(self, request: PhotoRequest) -> Updates:
-        """The tab with a damaged photo: the question whether to show the part of it that can be read."""
-        assert request.path
-        name = html.escape(Path(request.path).name)
-        return {**self.cleared(), "placeholder": gr.update(visible=False), **question("show_partial", name=name)}
+    def coloured(self, answer: Answer) -> Updates:
+        """The photo in colour, and what stands beside it."""
+        plain, classes = answer.plain, classes_line(answer.plain)
+        panes = [GRAY, shown_side(answer), *own_sides(answer)[1:]]
+        return {
+            "placeholder": gr.update(visible=False),
+            **(question("invert_it") if not answer.asked.form.invert and answer.opened.negative else NO_QUESTION),
+            "content": gr.update(visible=True),
+            "more": gr.update(visible=True),
+            "stage": gr.update(
+                **panes_update([(side, side_file(answer, side)) for side in panes]), **two_sides(answer)
+            ),
+            "picker": picture_update(
+                answer.asked.path,
+                answer.file,
+                uncertainty.uncertainty_file(answer),
+                uncertainty.most_uncertain(plain),
+                takes_hints=plain.architecture.takes_hints,
+                finds_things=plain.architecture.has_distribution,
+                **correcting.other_colours(answer),
+            ),
+            "time": time_line(answer),
+            "classes": gr.update(value=classes, visible=bool(classes)),
+            **NO_FILE,
+        }
+
+    def further(self, answer: Answer) -> Updates:
+        """What comes last: the looks, and other versions."""
+        return {"preset": small_looks(answer), **self.versions(answer)}
+
+    def answered(self, handler: Callable[[Answer], Updates], request: PhotoRequest) -> Updates:
+        """The updates of a handler of answers; none where there is no photo. Raises gr.Error."""
+        asked = request.asked()
+        with plain_errors():
+            return handler(self.shelf.answer(asked)) if asked else {}
 
     def cleared(self) -> Updates:
         """The tab without a photo: all of `ResultParts`."""
@@ -154,36 +137,22 @@ class Handlers:
             "version_points": [],
         }
 
-    def full_size(self, request: PhotoRequest) -> Updates:
-        """The full-size file for the download button, named after the upload. Raises gr.Error."""
-        check_photo_known(request)
-        if request.path is None or not request.checkpoint:
-            return {"download_file": None}
-        with plain_errors():
-            result = answer(self.shelf, request)
-            target = save_result(self.shelf, request.path, result, request.form, raw=request.raw)
-        return {"download_file": str(target)}
+    def full_size(self, answer: Answer) -> Updates:
+        """The full-size file for the download button, named after the upload."""
+        return {"download_file": str(save_answer(answer))}
 
-    def view_chosen(self, request: PhotoRequest) -> Updates:
+    def view_chosen(self, answer: Answer) -> Updates:
         """What the stage shows now, if it was not made before: another network's colours, or versions."""
-        waits = any(side.startswith(SYSTEM) for side in request.sides.values())
-        return {**(self.sides_chosen(request) if waits else {}), **self.versions(request)}
+        waits = any(side.startswith(SYSTEM) for side in answer.asked.sides.values())
+        return {**(self.sides_chosen(answer) if waits else {}), **self.versions(answer)}
 
-    def sides_chosen(self, request: PhotoRequest) -> Updates:
+    def sides_chosen(self, answer: Answer) -> Updates:
         """Both sides of the divider, as chosen."""
-        check_photo_known(request)
-        if not request.path or not request.checkpoint:
-            return {"stage": gr.skip()}
-        with plain_errors():
-            return {"stage": gr.update(**two_sides(self.shelf, request))}
+        return {"stage": gr.update(**two_sides(answer))}
 
-    def versions(self, request: PhotoRequest) -> Updates:
+    def versions(self, answer: Answer) -> Updates:
         """Other plausible versions, if they are on view."""
-        check_photo_known(request)
-        if request.view != VERSIONS or not request.path or not request.checkpoint:
-            return {"versions": [], "version_points": []}
-        with plain_errors():
-            gallery, points = uncertainty.versions(self.shelf, request)
+        gallery, points = uncertainty.versions(answer) if answer.asked.view == VERSIONS else ([], [])
         return {"versions": gallery, "version_points": points}
 
     def version_chosen(self, number: int, request: PhotoRequest, version_points: list[dict[str, Any]]) -> Updates:
@@ -191,6 +160,10 @@ class Handlers:
         if not 0 <= number < len(version_points):
             return {"stage": gr.skip()}
         return {"picker": gr.update(value=[*request.points, version_points[number]]), "stage": gr.update(value=PICTURE)}
+
+    def chosen_network(self) -> list[str]:
+        """The names of all that changes with a network."""
+        return ["architecture", "architecture_line", "checkpoint", *self.checkpoint_chosen(None)]
 
     def architecture_chosen(self, architecture: str, preset: str = DEFAULT_PRESET, view: str = SIDE) -> Updates:
         """The checkpoints of an architecture, the first one chosen."""
@@ -219,14 +192,14 @@ class Handlers:
         name = usual(self.shelf.cards())
         return self.choose_checkpoint(name, preset, view) if name else {}
 
-    def checkpoint_chosen(self, name: str | None, preset: str = DEFAULT_PRESET, view: str = SIDE) -> Updates:
+    def checkpoint_chosen(self, checkpoint: str | None, preset: str = DEFAULT_PRESET, view: str = SIDE) -> Updates:
         """The line about a checkpoint, and only those controls that it supports."""
-        if name is None:
+        if checkpoint is None:
             line, chip = text("no_checkpoints"), chip_update(None, ())
             return {"checkpoint_line": line, "network_chip": chip, **controls_update(None, preset, view)}
         with plain_errors():
-            card = self.shelf.card(name)
-        chip = chip_update(name, self.shelf.cards())
+            card = self.shelf.card(checkpoint)
+        chip = chip_update(checkpoint, self.shelf.cards())
         return {
             "checkpoint_line": describe_checkpoint(card),
             "network_chip": chip,
@@ -239,6 +212,12 @@ class Handlers:
             return {"fine": gr.update(open=True)}
         with plain_errors():
             return dict(slider_values(preset, self.shelf.card(checkpoint)))
+
+    def like_chosen(self, like: str) -> Updates:
+        """The controls of a picture or a palette to prefer the colours of."""
+        wanted = {name: gr.update(visible=like == name) for name in ("picture", "palette")}
+        sliders = {name: gr.update(visible=like != "nothing") for name in NUMBERS if name not in SLIDERS}
+        return {"like_picture": wanted["picture"], "like_palette": wanted["palette"], **sliders}
 
     def check_reference(self, path: str | None) -> str | None:
         """The path of a picture to take colours from. Raises gr.Error if it cannot be read; the old one then stays."""

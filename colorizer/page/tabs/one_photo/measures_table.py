@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from colorizer.colour import metrics
 from colorizer.page.i18n.texts import number, text, translatable, translated
-
-if TYPE_CHECKING:
-    from PIL import Image
+from colorizer.page.session.answer import Answer
 
 
-def measures_table(
-    shown: Image.Image, what: str, safest: Image.Image | None, original: Image.Image, beside: Mapping[str, float]
-) -> str:
-    """A Markdown table of `metrics.FIGURES`.
-
-    shown: the picture on the page, and what: a few words about it. safest: the same answer with the checkpoint's own
-    readout, unless that is shown. beside: `metrics.reference` of the original.
-    """
-    values = metrics.compare(shown, original, beside)
+def measures_table(answer: Answer, what: str) -> str:
+    """A Markdown table of `metrics.FIGURES` for a photo that is `comparable`: of the picture on the page, of the same
+    with the checkpoint's own readout, unless that is shown, of plain gray and of the original. what: a few words about
+    the picture on the page."""
+    original, beside = answer.opened.preview, answer.opened.reference
+    values = metrics.compare(answer.picture, original, beside)
     rows = [(what, _row(values))]
-    if safest is not None:
+    if answer.result.readout != answer.plain.readout:
+        safest = answer.plain.at_size(original).image
         rows.append((text("row_safest"), _row(metrics.compare(safest, original, beside))))
     rows.append((text("row_gray"), _row(values, "gray_")))
     perfect = [values[f"true_{row.key}"] if row.relative else row.perfect for row in metrics.FIGURES]

@@ -17,6 +17,9 @@ from colorizer.page.widgets.palette import Palette
 from colorizer.page.widgets.photo_input import PhotoInput
 from colorizer.page.widgets.stage import Stage
 from colorizer.photo.form import OPTIONS
+from colorizer.runtime.once import once
+
+from ..parts import Named
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ class LikeParts:
 
 @dataclass(frozen=True)
 class ResultParts:
-    """The coloured photo: all that `Handlers.show` fills."""
+    """The coloured photo: all that `Handlers.show_in_steps` fills."""
 
     placeholder: gr.HTML
     """Shown until there is a photo."""
@@ -133,20 +136,11 @@ class OnePhotoParts:
             **self.like.sliders,
         }
 
-    def reading(self) -> dict[str, Block]:
+    def reading(self) -> dict[str, Any]:
         """The controls of how the photo is read, which change its colours, by the names of their options."""
         return {name: control for name, control in self.form.items() if OPTIONS[name].acts != "writing"}
 
-    def checkpoint_outputs(self) -> list[Block]:
-        """What changes with the checkpoint: see `Handlers.checkpoint_chosen`."""
-        controls = [self.result.preset, *self.fine.sliders.values(), self.fine.raw, self.fine.fine, self.like.like_box]
-        return [self.network.checkpoint_line, self.network.network_chip, *controls, self.result.stage]
-
-    def network_outputs(self) -> list[Block]:
-        """What changes with a network: see `Handlers.choose_checkpoint`."""
-        network = self.network
-        return [network.architecture, network.architecture_line, network.checkpoint, *self.checkpoint_outputs()]
-
-    def link_outputs(self) -> list[Block]:
-        """What a permalink sets: see `permalinks.followed`."""
-        return [*self.network_outputs(), self.photo.source, self.photo.photo, self.photo.gallery]
+    @once
+    def named(self) -> Named:
+        """Its components by name; the stage, whose value is what it shows, also as "view"."""
+        return Named(self, view=self.result.stage)

@@ -18,7 +18,7 @@ from colorizer.page.session.tones import DEFAULT_PRESET, LOOKS, OWN
 from colorizer.page.widgets.link_button import link_update
 from colorizer.photo.form import OPTIONS
 
-from ..parts import PRIVATE, SILENT, Updates, by_component, components
+from ..parts import PRIVATE, SILENT, Updates
 from ..tab import Context
 from .choices import SIDE
 from .handlers import Handlers
@@ -42,6 +42,11 @@ def link(shelf: Shelf, examples: Sequence[Path], request: PhotoRequest, number: 
         "link_fine": request.preset == OWN or request.raw,
     }
     return link_update(number, query, [note for note, applies in missing.items() if applies])
+
+
+def linked(handlers: Handlers) -> list[str]:
+    """The names of all that a permalink may change."""
+    return [*handlers.chosen_network(), "source", "photo", "gallery"]
 
 
 def followed(shelf: Shelf, examples: Sequence[Path], wanted: Link) -> Updates:
@@ -101,10 +106,11 @@ def connect_following(parts: OnePhotoParts, context: Context, opened: Any) -> No
         wanted, problems = read_link(dict(request.query_params), shelf, examples, names)
         for problem in problems:
             warn(problem)
-        updates = by_component(components(parts), followed(shelf, examples, wanted))
+        updates = parts.named.updates(followed(shelf, examples, wanted))
         if wanted.tab:
             updates[tabs] = gr.update(selected=wanted.tab)
         return updates or gr.skip()
 
-    event = opened.then(follow, None, [*parts.link_outputs(), tabs], **SILENT)
+    outputs = [*parts.named.blocks(linked(Handlers(shelf))), tabs]
+    event = opened.then(follow, None, outputs, **SILENT)
     event.success(None, parts.photo.photo, None, js=CLICK, **PRIVATE)

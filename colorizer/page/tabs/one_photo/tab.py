@@ -11,13 +11,13 @@ from colorizer.page.i18n.toasts import plain_errors, refusal
 from colorizer.page.session.film import Film
 from colorizer.page.session.request import PhotoRequest
 
-from ..parts import LAST_WINS, PRIVATE, QUICK, SILENT, by_component, components
+from ..parts import LAST_WINS, PRIVATE, QUICK, SILENT
 from ..tab import Context, Tab
 from .events import Events
 from .handlers import Handlers
 from .layout import lay_out
 from .parts import OnePhotoParts
-from .permalinks import connect_following, opened
+from .permalinks import connect_following, linked, opened
 
 TO_THE_TOP = "() => { scrollTo({ top: 0 }); document.querySelector('[role=tab][aria-selected=true]')?.focus(); }"
 """What was clicked is on a tab that is now hidden, so the keyboard's focus moves to the tab that is open."""
@@ -54,7 +54,7 @@ class OnePhotoTab(Tab):
     def open_frame_on(self, event: Any, context: Context) -> None:
         """Let an event, with {"key"}, open a photo of the visitor's film in this tab, as it was shown here last, or as
         the album coloured it."""
-        parts, named = self.parts, components(self.parts)
+        parts = self.parts
 
         def open_frame(data: gr.EventData, film: Film, view: str) -> dict[Any, Any]:
             frame = film.get(event_values(data).get("key"))
@@ -64,23 +64,24 @@ class OnePhotoTab(Tab):
                 path = film.path_of(frame)
                 updates = opened(context.shelf, frame.request or frame.made, view)
             updates.update(source=path, photo=path)
-            return {**by_component(named, updates), context.tabs: gr.update(selected=self.id)}
+            return {**parts.named.updates(updates), context.tabs: gr.update(selected=self.id)}
 
         inputs = {"film": context.film.film, "view": parts.result.stage}
-        outputs = [*parts.link_outputs(), *parts.reading().values(), parts.result.picker, parts.partial, context.tabs]
+        changed = [*linked(self._handlers), *parts.reading(), "picker", "partial"]
+        outputs = [*parts.named.blocks(changed), context.tabs]
         choice = event(open_frame, None, outputs, inputs_kwargs=inputs, **SILENT)
         choice.success(None, None, None, js=TO_THE_TOP, **PRIVATE)
         self._events.colour_after(choice.success)
 
     def choose_checkpoint_on(self, event: Any, tabs: gr.Tabs) -> None:
         """Let an event of another tab, with {"name"}, choose a checkpoint and open this tab."""
-        named = components(self.parts)
 
         def choose(data: gr.EventData, preset: str, view: str) -> dict[Any, Any]:
             updates = self._handlers.choose_checkpoint(str(event_values(data).get("name")), preset, view)
-            return {**by_component(named, updates), tabs: gr.update(selected=self.id)}
+            return {**self.parts.named.updates(updates), tabs: gr.update(selected=self.id)}
 
         inputs = {"preset": self.parts.result.preset, "view": self.parts.result.stage}
-        choice = event(choose, None, [*self.parts.network_outputs(), tabs], inputs_kwargs=inputs, **SILENT)
+        outputs = [*self.parts.named.blocks(self._handlers.chosen_network()), tabs]
+        choice = event(choose, None, outputs, inputs_kwargs=inputs, **SILENT)
         choice.success(None, None, None, js=TO_THE_TOP, **PRIVATE)
         self._events.colour_after(choice.success)

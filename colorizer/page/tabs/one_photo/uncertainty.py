@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from colorizer.colour.hex import Ab, ab_to_hex
 from colorizer.colour.names import colour_name, uncertainty_picture
 from colorizer.page.i18n.texts import text, translatable
 from colorizer.page.serving.served_files import preview, shown_file
-from colorizer.page.session.opened import OpenedPhoto
+from colorizer.page.session.answer import Answer
 from colorizer.page.session.points import to_pixels
-from colorizer.page.session.request import PhotoRequest, answer, plain_answer
-from colorizer.page.session.shelf import Shelf
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -40,10 +36,10 @@ def spot_lightness(photo: Image.Image, x: float, y: float, around: int = 2) -> f
     return float(lightness(photo.crop((left, top, right, bottom))).mean())
 
 
-def swatches(shelf: Shelf, request: PhotoRequest, x: Any, y: Any) -> tuple[float, list[dict[str, Any]]]:
+def swatches(answer: Answer, x: Any, y: Any) -> tuple[float, list[dict[str, Any]]]:
     """The lightness at (x, y), fractions of the picture, and the likeliest colours there, the likeliest first, as in
     `as_swatches`; no colours for an architecture without a distribution."""
-    result = plain_answer(shelf, request)
+    result = answer.plain
     photo = result.original
     at = to_pixels(x, photo.width), to_pixels(y, photo.height)
     L = spot_lightness(photo, *at)
@@ -72,18 +68,17 @@ def region(x: float, y: float) -> str:
     return text(f"region_{row}{column}")
 
 
-def uncertainty_file(opened: OpenedPhoto, result: Colorization, checkpoint: str, stem: str) -> str | None:
+def uncertainty_file(answer: Answer) -> str | None:
     """The path of the picture of where a checkpoint guesses, over the gray photo; None without a distribution. All
     readouts share it."""
-    entropy = result.entropy
+    entropy, opened = answer.plain.entropy, answer.opened
     if entropy is None:
         return None
 
     def make() -> str:
-        gray = result.at_size(opened.preview).grayscale
-        return shown_file(uncertainty_picture(entropy, gray), f"{stem}-uncertainty")
+        return shown_file(uncertainty_picture(entropy, answer.small.grayscale), f"{answer.stem}-uncertainty")
 
-    return opened.file(("uncertainty", checkpoint, result.hints), make)
+    return opened.file(("uncertainty", answer.card.name, answer.plain.hints), make)
 
 
 def most_uncertain(result: Colorization) -> tuple[float, float] | None:
@@ -94,26 +89,25 @@ def most_uncertain(result: Colorization) -> tuple[float, float] | None:
     return x / result.original.width, y / result.original.height
 
 
-def versions(shelf: Shelf, request: PhotoRequest) -> tuple[list[tuple[str, str]], list[dict[str, Any]]]:
+def versions(answer: Answer) -> tuple[list[tuple[str, str]], list[dict[str, Any]]]:
     """Other plausible versions: pictures with captions for a gallery, and for each the hint that makes it, as in the
     picker. Both are empty for an architecture without a distribution or hints.
 
     The same as `Colorizer.alternatives`, but the shelf keeps the answers, so that other settings run no network.
     """
-    given = plain_answer(shelf, request)
-    if not (given.architecture.has_distribution and given.architecture.takes_hints):
+    known, given = answer.card.facts, answer.plain
+    if not (known.has_distribution and known.takes_hints):
         return [], []
-    assert request.path
-    picture = preview(shelf.open(request.file).preview, VERSION_SIDE)
+    picture = preview(answer.opened.preview, VERSION_SIDE)
     hints = given.alternative_hints(VERSIONS)
     x, y = hints[0].x / given.original.width, hints[0].y / given.original.height
     gallery, points = [], []
     shades = as_swatches(spot_lightness(given.original, hints[0].x, hints[0].y), (hint.ab for hint in hints))
     for number, look in enumerate(shades, 1):
         points.append({"x": x, "y": y, **look})
-        version = answer(shelf, replace(request, points=[*request.points, points[-1]]))
-        shown = ringed(version.at_size(picture).image, x, y)
-        gallery.append((shown_file(shown, f"{Path(request.path).stem}-version-{number}"), caption(look["name"], x, y)))
+        version = answer.also(points=[*answer.asked.points, points[-1]])
+        shown = ringed(version.result.at_size(picture).image, x, y)
+        gallery.append((shown_file(shown, f"{answer.stem}-version-{number}"), caption(look["name"], x, y)))
     return gallery, points
 
 

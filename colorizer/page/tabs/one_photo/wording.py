@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from colorizer.errors import PhotoError
 from colorizer.page.i18n.texts import error_text, text, translatable, translated
-from colorizer.page.session.request import PhotoRequest
+from colorizer.page.session.answer import Answer
 
 if TYPE_CHECKING:
     from colorizer.inference.colorization import Colorization
@@ -18,10 +16,12 @@ _MARKDOWN = re.compile(r"[\\`*_{}\[\]()<>#+!|~&-]")
 """What means something in Markdown; a file's name may have it."""
 
 
-def time_line(result: Colorization, checkpoint: str, notes: Sequence[PhotoError]) -> str:
+def time_line(answer: Answer) -> str:
     """How long it took, and what there is to say of the file, as Markdown."""
-    values = {"total": result.seconds.total, "network": result.seconds.network, "checkpoint": checkpoint}
-    width, height = result.original.size
+    seconds = answer.plain.seconds
+    values = {"total": seconds.total, "network": seconds.network, "checkpoint": answer.card.name}
+    width, height = answer.opened.photo.size
+    notes = answer.opened.notes
 
     def lines() -> str:
         said = [_MARKDOWN.sub(r"\\\g<0>", error_text(note)) for note in notes]
@@ -30,13 +30,23 @@ def time_line(result: Colorization, checkpoint: str, notes: Sequence[PhotoError]
     return translatable(lines)
 
 
-def row_name(request: PhotoRequest, result: Colorization) -> str:
+def looks_chosen(answer: Answer) -> list[str]:
+    """The preset, and whose colours are preferred, in words; empty for a network without a distribution."""
+    asked = answer.asked
+    words = [text(f"preset_{asked.preset}")] if answer.card.facts.has_distribution else []
+    if answer.result.readout.prefers_colours and asked.like != "nothing":
+        words.append(text(f"row_like_{asked.like}"))
+    return words
+
+
+def corrections(answer: Answer) -> list[str]:
+    """How many corrections there are, in words; empty if there are none."""
+    return [text("row_hints", count=len(answer.plain.hints))] if answer.plain.hints else []
+
+
+def row_name(answer: Answer) -> str:
     """What a row of the table measures: the preset, and everything else that the visitor chose."""
-    notes = [text(f"preset_{request.preset}")] if result.architecture.has_distribution else []
-    if result.readout.prefers_colours and request.like != "nothing":
-        notes.append(text(f"row_like_{request.like}"))
-    if result.hints:
-        notes.append(text("row_hints", count=len(result.hints)))
+    notes = [*looks_chosen(answer), *corrections(answer)]
     if not notes:
         return text("row_predicted")
     return translatable(lambda: f"{text('row_predicted')} ({', '.join(map(translated, notes)).lower()})")

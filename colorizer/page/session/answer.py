@@ -1,0 +1,98 @@
+"""A photo as a visitor asks for it, coloured, and the pictures of it that the page shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from colorizer.checkpoints.card import Card
+from colorizer.colour.readout import NUMBERS, SLIDERS
+from colorizer.runtime.once import once
+
+from ..i18n.texts import text
+from ..serving.served_files import shown_file
+from .opened import OpenedPhoto
+from .request import Asked, PhotoRequest, to_palette
+from .tones import toned
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from colorizer.inference.colorization import Colorization
+
+    from .shelf import Shelf
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What `Shelf.answer` knows of a photo. Its properties are made when they are needed, and once; those that raise
+    raise PhotoError, ValueError or OSError. No network runs for them."""
+
+    shelf: Shelf
+    asked: Asked
+    card: Card
+    """Of the checkpoint that coloured it."""
+    opened: OpenedPhoto
+    plain: Colorization
+    """The photo coloured with the visitor's hints and the checkpoint's own readout, at full size."""
+
+    @once
+    def result(self) -> Colorization:
+        """`plain` with the preset, sliders and preferred colours that the visitor chose."""
+        return self.read_as(self.asked)
+
+    @once
+    def small(self) -> Colorization:
+        """`result` at the size that the page shows."""
+        return self.result.at_size(self.opened.preview)
+
+    @once
+    def picture(self) -> Image.Image:
+        """The picture that the page shows, PIL "RGB"."""
+        return self.picture_of(self.small)
+
+    @once
+    def file(self) -> str:
+        """The path of `picture`."""
+        return shown_file(self.picture, f"{self.stem}-colorized")
+
+    @property
+    def gray_file(self) -> str:
+        """The path of the photo in gray, of the size that the page shows."""
+        return self.opened.file("gray", lambda: shown_file(self.small.grayscale, f"{self.stem}-gray"))
+
+    @property
+    def stem(self) -> str:
+        """The name of the photo's file, without its suffix."""
+        return Path(self.asked.path).stem
+
+    def also(self, **changes: Any) -> Answer:
+        """The answer to the same request with other values of some fields. Raises as `Shelf.answer` does."""
+        return self.shelf.answer(replace(self.asked, **changes))
+
+    def read_as(self, request: PhotoRequest) -> Colorization:
+        """`plain` as another request for this photo, checkpoint and hints reads it."""
+        return read_as(self.shelf, request, self.card, self.plain)
+
+    def picture_of(self, result: Colorization) -> Image.Image:
+        """The picture in a result: the architecture's own RGB picture if the visitor asks for that and there is one."""
+        return (result.raw if self.asked.raw else None) or result.image
+
+
+def read_as(shelf: Shelf, request: PhotoRequest, card: Card, plain: Colorization) -> Colorization:
+    """`plain` with the preset, sliders and preferred colours of a request. Raises ValueError, and PhotoError for a
+    reference that cannot be read."""
+    readout = request.numbers(card)
+    if not card.facts.has_distribution:
+        return plain.with_readout(readout)
+    readout = toned(readout, request.preset)
+    companions = {name: getattr(request.sliders, name) for name in NUMBERS if name not in SLIDERS}
+    if request.like == "picture" and request.reference:
+        try:
+            readout = readout.changed(reference=shelf.open(request.reference).preview, **companions)
+        except FileNotFoundError:
+            raise ValueError(text("gone_reference")) from None
+    elif request.like == "palette" and request.palette:
+        readout = readout.changed(palette=to_palette(request.palette), **companions)
+    return plain.with_readout(readout)
