@@ -93,14 +93,14 @@ def test_a_bad_file_is_told_and_the_page_goes_on(page, tmp_path, monkeypatch):
     page.get_by_label("Remove Image").click()
     expect(page.locator("#waiting")).to_be_visible()
 
-    entered, go_on, colorize = threading.Event(), threading.Event(), Shelf.colorize
+    entered, go_on, answer = threading.Event(), threading.Event(), Shelf.answer
 
     def slow(*arguments):
         entered.set()
         go_on.wait(20)
-        return colorize(*arguments)
+        return answer(*arguments)
 
-    monkeypatch.setattr(Shelf, "colorize", slow)
+    monkeypatch.setattr(Shelf, "answer", slow)
     colour_photo(50, 40).save(tmp_path / "slow.png")
     upload(page, tmp_path / "slow.png")
     assert entered.wait(30)

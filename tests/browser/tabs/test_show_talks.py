@@ -122,13 +122,13 @@ def test_on_a_phone(page):
 
 @pytest.mark.full
 def test_only_what_is_shown_and_the_next_are_coloured(page, monkeypatch):
-    coloured, colorize = [], Shelf.colorize
+    coloured, answer = [], Shelf.answer
 
-    def noted(shelf, file, *arguments):
-        coloured.append(file.path.split("/")[-1])
-        return colorize(shelf, file, *arguments)
+    def noted(shelf, asked):
+        coloured.append(asked.path.split("/")[-1])
+        return answer(shelf, asked)
 
-    monkeypatch.setattr(Shelf, "colorize", noted)
+    monkeypatch.setattr(Shelf, "answer", noted)
     enter(page)
     page.wait_for_function(FETCHED.format("paris_1900-colorized.jpg"))
     page.wait_for_timeout(1000)
