@@ -73,7 +73,7 @@ def test_the_best_checkpoint_comes_first_and_broken_files_last(tab):
 
 def test_a_card_shows_the_header(tab):
     card = card_of(tab.html(), "good")
-    for said in ("A good one", "a picture of its own in RGB", "abc123", "30\u202f000", "96, 128", "0.001", "1.06 M"):
+    for said in ("A good one", "a picture of its own in RGB", "abc123", "30,000", "96, 128", "0.001", "1.06 M"):
         assert said in card, said
     rows = re.findall(r'<th scope="row">(.*?)</th>(.*?)</tr>', card)
     cells = {name: re.findall(r">([\d.–]+)</td>", row) for name, row in rows}
@@ -115,8 +115,8 @@ def test_a_learning_curve_has_a_sentence_and_breaks_where_the_photos_changed(tmp
     card = Card("x", tmp_path, history=tuple(HISTORY))
     curve = learning_curve(card)
     assert curve.says == (
-        "Learning curve: 22.50 dB after 1\u202f000 pictures, +0.50 over plain gray; "
-        "24.00 dB after 30\u202f000 pictures, +3.00 over plain gray."
+        "Learning curve: 22.50 dB after 1,000 pictures, +0.50 over plain gray; "
+        "24.00 dB after 30,000 pictures, +3.00 over plain gray."
     )
     assert curve.broken
     assert curve.chart.lines[0].path.count("M") == 2

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from colorizer.checkpoints.card import Card
+from colorizer.page.i18n import texts
 from colorizer.page.i18n.texts import text
 
 if TYPE_CHECKING:
@@ -47,5 +48,5 @@ def _says(own: list[tuple[float, float]], gray: dict[float, float]) -> str:
 
 
 def whole(count: float) -> str:
-    """A large number as every language writes it: 722 496, with narrow no-break spaces."""
-    return f"{count:,.0f}".replace(",", "\u202f")
+    """A large number as the current language writes it, such as 722,496."""
+    return texts.number(count, ",.0f")
