@@ -57,7 +57,7 @@ SENTENCES = {
     "archive_damaged": "{name} is damaged in the archive; make the archive again.",
     "album_photos": "These are {count} photographs; the limit is {most} at a time, so leave some out.",
     "album_entries": "The archives hold more than {most} files together; add fewer at a time.",
-    "album_more": "Besides these, {count} files were left out.",
+    "album_more": "Besides these, files were left out: {count}.",
     "album_bytes": "The photographs have {megabytes:.0f} MB together; the limit is {most:.0f} MB at a time, "
     "so leave some out.",
     "album_memory": "{name} is too large for this machine's memory; make it smaller first.",

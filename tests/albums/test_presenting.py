@@ -154,11 +154,15 @@ def test_the_page_presents_the_photo_on_screen(photos, weights):
     got = Image.open(photos / "p.jpg").resize(expected.size, Image.Resampling.BOX)
     assert np.abs(np.asarray(got, int) - np.asarray(expected, int)).mean() < 4
     page = made["page"].read_text(encoding="utf-8")
-    for words in ('<html lang="ru">', *notes.split("\n"), answer(shelf, asked).provenance.sha256):
+    sha256 = answer(shelf, asked).provenance.sha256
+    for words in ('<html lang="ru">', "В цвете, с поправками", *notes.split("\n"), sha256):
         assert words in page
     assert page.count("data:image/jpeg") == 3
     plain = PhotoRequest(str(photos / "in/b.png"), "mobile-unet")
-    assert len([s for s in pptx.Presentation(make(shelf, "deck", plain)).slides[0].shapes if hasattr(s, "image")]) == 2
+    shapes = pptx.Presentation(make(shelf, "deck", plain)).slides[0].shapes
+    assert len([shape for shape in shapes if hasattr(shape, "image")]) == 2
+    said = [shape.text_frame.text for shape in shapes if shape.has_text_frame]
+    assert "In colour" in said, "another term than with corrections"
 
 
 def test_old_files_disappear_when_the_picture_changes(photos, weights):

@@ -84,14 +84,14 @@ def test_nothing_is_lost_when_the_language_changes(page, tmp_path, passes):
     expect(dot).to_have_count(1)
     expect(dot).to_have_attribute("title", re.compile("^Hint 1: [a-z ]+, 30 % from the left"))
     page.locator("#preset").get_by_text("Vivid").click()
-    expect(page.locator("#figures")).to_contain_text("(vivid, corrections: 1)")
+    expect(page.locator("#figures")).to_contain_text("(vivid, 1 correction)")
     look_at(page, "Before and after")
     slider = page.locator(".stage-compare input")
     slider.fill("80")
     colour = page.locator("#colour img").get_attribute("src")
     ran = len(passes)
     speak(page, "Русский")
-    expect(page.locator("#figures")).to_contain_text("(сочно, поправки: 1)")
+    expect(page.locator("#figures")).to_contain_text("(сочно, 1 поправка)")
     expect(page.locator("#figures")).to_contain_text("дБ")
     assert slider.input_value() == "80"
     expect(page.locator("#preset label.selected")).to_have_text("Сочно")
@@ -128,7 +128,7 @@ def test_the_browsers_language_and_long_words_on_a_phone(page, tmp_path):
     give_photo(page, tmp_path)
     expect(page.locator("#figures table")).to_be_visible()
     expect(page.locator(".link-copy")).not_to_have_text("Copy link")
-    assert page.locator("body").inner_text().count("Predicted") == 0
+    assert page.locator("body").inner_text().count("In colour") == 0
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     tops = {round(label.bounding_box()["y"]) for label in page.locator("#preset label").all() if label.inner_text()}
     assert len(tops) == 1, "the presets are one bar"

@@ -32,7 +32,7 @@ def test_click_choose_undo_clear(coloured, passes):
     assert dot["x"] + dot["width"] / 2 == pytest.approx(plane["x"] + 0.3 * plane["width"], abs=1.5)
     assert dot["y"] + dot["height"] / 2 == pytest.approx(plane["y"] + 0.4 * plane["height"], abs=1.5)
     assert has_hue(page, 0.3, 0.4, "#d01818")
-    expect(page.locator("#figures")).to_contain_text("corrections: 1")
+    expect(page.locator("#figures")).to_contain_text("1 correction")
     click(page, 0.7, 0.6)
     changed(page, lambda: swatches.nth(3).click())
     expect(dots).to_have_count(2)
@@ -178,7 +178,7 @@ def test_hints_go_with_the_photo_and_stay_with_the_rest(coloured, tmp_path):
         changed(page, page.get_by_role("option", name=name).click)
         expect(dot).to_be_visible() if visible else expect(dot).to_be_hidden()
     expect(page.locator("#preset")).to_be_hidden()  # siggraph17 has no distribution, but hints all the same
-    expect(page.locator("#figures")).to_contain_text("corrections: 1")
+    expect(page.locator("#figures")).to_contain_text("1 correction")
     plane = page.locator(".picker-plane")
     plane.click(position={"x": 10, "y": 10})
     expect(page.locator(".picker-wait")).to_have_count(0)

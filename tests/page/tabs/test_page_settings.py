@@ -63,10 +63,10 @@ def test_the_rows_of_measures_say_what_they_measure(handlers, photo):
         return handlers.show(PhotoRequest(photo, "flagship", **asked))["measures"]["value"].split("\n")[4:]
 
     safest = table(preset="faithful")
-    assert safest[0].startswith("| Predicted (faithful) |")
+    assert safest[0].startswith("| In colour (faithful) |")
     assert safest[1].startswith("| Plain gray |")
     bold = table(preset="vivid", like="palette", palette=["#ff0000"], points=[RED])
-    assert bold[0].startswith("| Predicted (vivid, colours of a palette, corrections: 1) |")
+    assert bold[0].startswith("| In colour (vivid, colours of a palette, 1 correction) |")
     assert bold[1].startswith("| The network's own, faithful |")
     assert table(preset="vivid")[1].split("|")[2:] == safest[0].split("|")[2:]
 

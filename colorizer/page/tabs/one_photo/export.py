@@ -63,7 +63,7 @@ def make(
     small = result.at_size(preview(opened.photo, SIDE))
     panes = [
         (text("grayscale"), small.grayscale),
-        (text("predicted"), picture_of(request, small)),
+        (text("side_hinted" if result.hints else "in_colour"), picture_of(request, small)),
     ]
     if opened.comparable:
         panes.append((text("original"), small.original))

@@ -32,18 +32,19 @@ def time_line(result: Colorization, checkpoint: str, notes: Sequence[PhotoError]
 
 def row_name(request: PhotoRequest, result: Colorization) -> str:
     """What a row of the table measures: the preset, and everything else that the visitor chose."""
-    notes = [text(f"preset_{request.preset}")] if result.architecture.has_distribution else []
+    preset = translatable(lambda: text(f"preset_{request.preset}").lower())
+    notes = [preset] if result.architecture.has_distribution else []
     if result.readout.prefers_colours and request.like != "nothing":
         notes.append(text(f"row_like_{request.like}"))
     if result.hints:
         notes.append(text("row_hints", count=len(result.hints)))
     if not notes:
-        return text("row_predicted")
-    return translatable(lambda: f"{text('row_predicted')} ({', '.join(map(translated, notes)).lower()})")
+        return text("in_colour")
+    return translatable(lambda: f"{text('in_colour')} ({', '.join(map(translated, notes))})")
 
 
 def classes_line(result: Colorization) -> str:
     """The three likeliest names for what the picture shows, or "" if the architecture does not classify."""
     best = (result.classes or [])[:3]
-    named = ", ".join(f"{html.escape(name.replace('_', ' '))} {p:.0%}" for name, p in best)
+    named = ", ".join(f"{html.escape(name.replace('_', ' '))} {100 * p:.0f}\u00a0%" for name, p in best)
     return text("classes", classes=named) if best else ""
