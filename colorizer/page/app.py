@@ -107,6 +107,11 @@ def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXA
     return page
 
 
+def footer_links() -> list[str]:
+    """What Gradio's footer links to. Its settings have nothing but the theme that works here, and none on a Space."""
+    return ["api"] if os.environ.get("SPACE_ID") else ["api", "settings"]
+
+
 def app_options(shelf: Shelf) -> dict[str, Any]:
     """Options for `app_kwargs` of gr.Blocks.launch, over the shelf that the page was built with."""
     return {**doors(refusal, shelf.preview_file), "routes": [*ROUTES, *mended_client()]}
@@ -139,7 +144,7 @@ def launch(**options: Any) -> gr.Blocks:
                 show_error=False,
                 run_history=False,
                 enable_monitoring=False,
-                footer_links=["api", "settings"],
+                footer_links=footer_links(),
                 mcp_server=find_spec("mcp") is not None,  # it comes with gradio[mcp]
                 prevent_thread_lock=True,
                 app_kwargs=app_options(shelf),
