@@ -82,7 +82,7 @@ def test_nothing_is_lost_when_the_language_changes(page, tmp_path, passes):
     page.locator(".picker-swatch").first.click()
     dot = page.locator(".picker-dot")
     expect(dot).to_have_count(1)
-    expect(dot).to_have_attribute("title", re.compile("^Hint 1: [a-z ]+, 30 % from the left"))
+    expect(dot).to_have_attribute("title", re.compile("^Correction 1: [a-z ]+, 30 % from the left"))
     page.locator("#preset").get_by_text("Vivid").click()
     expect(page.locator("#figures")).to_contain_text("(vivid, 1 correction)")
     look_at(page, "Before and after")
@@ -98,7 +98,7 @@ def test_nothing_is_lost_when_the_language_changes(page, tmp_path, passes):
     expect(page.locator("#architecture input")).to_have_value("mobile-unet · наша")
     look_at(page, "Выбор цвета")
     expect(dot).to_have_count(1)
-    expect(dot).to_have_attribute("title", re.compile("^Подсказка 1: [а-яё -]+, 30"))
+    expect(dot).to_have_attribute("title", re.compile("^Поправка 1: [а-яё -]+, 30"))
     assert page.locator("#colour img").get_attribute("src") == colour
     assert len(passes) == ran
     expect(page.locator(".picker-status")).to_have_text("Выбрано цветов: 1")

@@ -149,7 +149,7 @@ def test_by_keyboard_alone(coloured):
     changed(page, lambda: page.keyboard.press("Enter"))
     expect(plane).to_be_focused()
     dot = page.locator(".picker-dot")
-    expect(dot).to_have_accessible_name(re.compile("^Hint 1: "))
+    expect(dot).to_have_accessible_name(re.compile("^Correction 1: "))
     dot.focus()
     changed(page, lambda: dot.press("Delete"))
     expect(dot).to_have_count(0)

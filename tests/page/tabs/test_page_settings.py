@@ -67,7 +67,7 @@ def test_the_rows_of_measures_say_what_they_measure(handlers, photo):
     assert safest[1].startswith("| Plain gray |")
     bold = table(preset="vivid", like="palette", palette=["#ff0000"], points=[RED])
     assert bold[0].startswith("| In colour (vivid, colours of a palette, 1 correction) |")
-    assert bold[1].startswith("| The network's own, faithful |")
+    assert bold[1].startswith("| The network’s own, faithful |")
     assert table(preset="vivid")[1].split("|")[2:] == safest[0].split("|")[2:]
 
 
