@@ -15,6 +15,7 @@ from .visit import give_photo, look_at, look_closely, speak, unfold, upload
 pytestmark = pytest.mark.browser
 
 RUSSIAN = {"locale": "ru-RU"}
+PHONE = {"size": (390, 800)}
 
 
 def language(page):
@@ -118,7 +119,7 @@ def test_nothing_is_lost_when_the_language_changes(page, tmp_path, passes):
 @pytest.mark.parametrize(
     "page",
     representing(
-        [RUSSIAN | {"size": (390, 800)}, {"locale": "it-IT", "size": (390, 800)}], [RUSSIAN | {"size": (390, 800)}]
+        [RUSSIAN | PHONE, *({"locale": locale} | PHONE for locale in ("it-IT", "de-DE", "fr-FR"))], [RUSSIAN | PHONE]
     ),
     indirect=True,
 )

@@ -33,7 +33,7 @@ def time_line(result: Colorization, checkpoint: str, notes: Sequence[PhotoError]
 def row_name(request: PhotoRequest, result: Colorization) -> str:
     """What a row of the table measures: the preset, and everything else that the visitor chose."""
     preset = translatable(lambda: text(f"preset_{request.preset}").lower())
-    notes = [preset] if result.architecture.has_distribution else []
+    notes: list[str] = [preset] if result.architecture.has_distribution else []
     if result.readout.prefers_colours and request.like != "nothing":
         notes.append(text(f"row_like_{request.like}"))
     if result.hints:
