@@ -42,6 +42,7 @@ SENTENCES = {
     "film_suffix": "{name} must end in .mp4, .mov or .mkv; these are the films written.",
     "film_track": "{name} cannot hold one of the film's tracks ({track}); choose a name that ends in .mkv.",
     "film_coloured": "{name} is in colour; only its lightness was used.",
+    "film_pixels": "{name} has pixels that are not square: its frames were made {width} pixels wide.",
     "film_interlaced": "{name} is interlaced: whole frames were made of its half pictures.",
     "film_cut": "{name} is damaged or incomplete: it was coloured up to second {seconds:.1f}, without what could not "
     "be read.",

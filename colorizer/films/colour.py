@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from fractions import Fraction
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -109,6 +110,11 @@ def colour_film(
     film = Film.open(source)
     if height is not None:
         film = Film.open(source, size_of_height(film, height))
+    if film.aspect != 1 and not kind.keeps_aspect:
+        width, notes = round(film.width * film.aspect), film.notes
+        film = Film.open(source, (width, film.height))
+        film.aspect = Fraction(1)
+        film.notes += [*notes, str(FilmError.of("film_pixels", name=printable(source.name), width=width))]
     settings = {"readout": repr(sorted((readout or {}).items())), "crf": crf, "height": height, "of": stamp(source)}
     settings |= {"sha256": colorizer.card.sha256, "target": target.name}
     pieces = _Pieces(target, settings)
@@ -203,10 +209,10 @@ class _Pieces:
     def __init__(self, target: Path, settings: dict[str, Any]):
         key = hashlib.blake2b(json.dumps(settings, sort_keys=True).encode(), digest_size=6).hexdigest()
         self._like = f"{PARTIAL}film-{hashlib.blake2b(os.fsencode(target.name), digest_size=6).hexdigest()}-"
-        self.folder = target.parent / (self._like + key)
+        self.folder, self._suffix = target.parent / (self._like + key), target.suffix.lower()
 
     def done(self) -> list[Path]:
-        return sorted(self.folder.glob("*.nut"))
+        return sorted(self.folder.glob(f"[0-9]*{self._suffix}"))
 
     @property
     def complete(self) -> bool:
@@ -215,7 +221,7 @@ class _Pieces:
 
     def next(self) -> _Piece:
         """A file for the next piece; it counts once it is whole."""
-        return _Piece(self.folder / f"{len(self.done()):06}.nut")
+        return _Piece(self.folder / f"{len(self.done()):06}{self._suffix}")
 
     def end(self) -> None:
         """Remember that there are no more."""
@@ -231,7 +237,7 @@ class _Piece:
     """A context in which a piece is written; a piece without a frame leaves nothing."""
 
     def __init__(self, path: Path):
-        self._path, self._partial = path, path.with_suffix(".part")
+        self._path, self._partial = path, path.with_name(f"{PARTIAL}{path.name}")
 
     def __enter__(self) -> Path:
         return self._partial

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from av.stream import Stream
     from av.video.frame import VideoFrame
 
-PIECE = "nut"
-"""Container of pieces: it takes every codec here, and keeps times as they are."""
 _XMP_BOX = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 """Of a packet in MP4 and QuickTime (XMP specification, part 3)."""
 
@@ -45,10 +43,12 @@ class Kind:
     options: dict[str, str] = field(default_factory=dict)
     even: bool = False
     """Whether width and height must be even."""
+    keeps_aspect: bool = False
+    """Whether pixels may be other than square: only H.264 says so itself."""
 
 
 KINDS = {
-    ".mp4": Kind("libx264", "yuv420p", "yuv420p", {"preset": "veryfast"}, even=True),
+    ".mp4": Kind("libx264", "yuv420p", "yuv420p", {"preset": "veryfast"}, even=True, keeps_aspect=True),
     ".mov": Kind("prores_ks", "yuv422p10le", "yuv422p10le", {"profile": "3"}, even=True),
     ".mkv": Kind("ffv1", "yuv420p", "yuv420p10le", {"level": "3", "slices": "4"}),
 }
@@ -65,7 +65,7 @@ class Piece:
         self.film, self.kind, self.coding = film, kind, coding
         self._pixels = kind.pixels if coding.bits == 8 else kind.deep
         self._shift = (10 if "10" in self._pixels else 8) - coding.bits
-        self._container = av.open(str(path), "w", format=PIECE)
+        self._container = av.open(str(path), "w")
         options = {**kind.options, **({"crf": f"{crf:g}"} if kind.codec == "libx264" else {})}
         stream = self._container.add_stream(kind.codec, rate=film.rate, options=options)
         stream.width, stream.height = (-(-side // 2) * 2 if kind.even else side for side in (film.width, film.height))

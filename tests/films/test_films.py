@@ -31,7 +31,7 @@ def lumas(path):
 
 @pytest.mark.parametrize(
     ("pixels", "full"),
-    [("yuv420p", False), ("yuvj420p", True), ("gray", True), ("yuv444p10le", False), ("gbrp", False)],
+    [("yuv420p", False), ("yuv420p", True), ("gray", True), ("yuv444p10le", False), ("bgr0", False)],
 )
 def test_a_films_own_gray_stays_to_the_last_level(colorizer, tmp_path, pixels, full):
     film = write_film(tmp_path / "a.mkv", moving_picture(3), pixels=pixels, color_range=2 if full else 1)
@@ -73,13 +73,20 @@ def test_an_mp4_says_that_its_colours_are_a_guess(colorizer, tmp_path):
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv"])
-def test_sizes_may_be_odd_and_pixels_wide(colorizer, tmp_path, suffix):
-    frames = [frame[:45, :61] for frame in moving_picture(2)]
-    film = write_film(tmp_path / "a.mkv", frames, pixels="yuv444p", sample_aspect_ratio=Fraction(16, 15))
+def test_sizes_may_be_odd(colorizer, tmp_path, suffix):
+    film = write_film(tmp_path / "a.mkv", [frame[:45, :61] for frame in moving_picture(2)], pixels="yuv444p")
     colour_film(colorizer, film, tmp_path / f"b{suffix}")
     result = Film.open(tmp_path / f"b{suffix}")
     assert (result.width, result.height) == ((61, 45) if suffix == ".mkv" else (62, 46))
-    assert result.aspect == Fraction(16, 15)
+
+
+@pytest.mark.parametrize(("suffix", "width", "aspect"), [(".mp4", 64, Fraction(5, 4)), (".mkv", 80, Fraction(1))])
+def test_wide_pixels_stay_wide_or_become_square(colorizer, tmp_path, suffix, width, aspect):
+    film = write_film(tmp_path / "a.mp4", moving_picture(2), codec="libx264", sample_aspect_ratio=Fraction(5, 4))
+    notes = colour_film(colorizer, film, tmp_path / f"b{suffix}")
+    result = Film.open(tmp_path / f"b{suffix}")
+    assert (result.width, result.height, result.aspect) == (width, 48, aspect)
+    assert ("80 pixels wide" in "".join(notes)) == (suffix == ".mkv")
 
 
 def test_a_film_can_be_made_smaller(colorizer, tmp_path):
