@@ -2,11 +2,11 @@
 
 import re
 
-import imageio_ffmpeg
 import numpy as np
 import pptx
 import pytest
 from conftest import colour_photo
+from film_files import frames_of
 from PIL import Image
 
 from colorizer import figures, save_photo
@@ -115,7 +115,7 @@ def test_slides_films_and_sheets(photos, weights, capsys):
     assert present(weights, gray, "-o", photos / "one.png", "--4k") == 0
     assert Image.open(photos / "one.png").size == (3840, 2160)
     assert present(weights, gray, "-o", photos / "film.mp4") == 0
-    assert imageio_ffmpeg.count_frames_and_secs(photos / "film.mp4")[0] == 37
+    assert len(frames_of(photos / "film.mp4")) == 37
     assert present(weights, photos / "in/*.png", "-o", photos / "sheet.jpg", "--as", "sheet") == 0
     assert Image.open(photos / "sheet.jpg").width == 2400
     capsys.readouterr()
