@@ -63,8 +63,8 @@ def _encode(film: _Film, path: Path, note: str, progress: Callable[[float], None
         context.colorspace = context.color_primaries = context.color_trc = BT709
         context.color_range = LIMITED
         for share, done in moments():
-            frame = av.VideoFrame.from_bytes(film.frame(share), *film.size, format="rgb24")
-            container.mux(stream.encode(frame.reformat(format="yuv420p", **_TO_HD)))
+            frame = av.VideoFrame.from_image(film.frame(share)).reformat(format="yuv420p", **_TO_HD)
+            container.mux(stream.encode(frame))
             if progress:
                 progress(done)
         container.mux(stream.encode(None))
@@ -96,8 +96,8 @@ class _Film:
         put(self._still[0], after, self._box, self._scale)
         self._sides = [np.asarray(self._still[share]) for share in (1, 0)]
 
-    def frame(self, share: float) -> bytes:
-        """RGB, one byte each, rows from the top."""
+    def frame(self, share: float) -> Image.Image:
+        """PIL "RGB"."""
         left, right = self._box.left * self._scale, (self._box.left + self._box.width) * self._scale
         at = round(left + share * (right - left))
         before, after = self._sides
@@ -105,7 +105,7 @@ class _Film:
         pixels[:, :at] = before[:, :at]
         if 0 < share < 1:
             self._draw_line(pixels, at)
-        return self._captioned(pixels, share).tobytes()
+        return self._captioned(pixels, share)
 
     def _draw_line(self, pixels: np.ndarray, at: int) -> None:
         top, bottom = round(self._box.top * self._scale), round(self._box.bottom * self._scale)
