@@ -17,7 +17,7 @@ from ..runtime import openmp  # noqa: F401
 from .api import add_api
 from .api.door import refusal
 from .gradio_mcp import mend_tools
-from .gradio_private import known_files, mend_queue
+from .gradio_private import known_files, mend_queue, mend_states
 from .gradio_server import WITHOUT_KNOCKING, mended_client
 from .i18n.language import Page, language_choice
 from .i18n.texts import text, translatable
@@ -103,6 +103,7 @@ def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXA
             tab.connect_opening(context, opened)
     page.queue(max_size=QUEUE, default_concurrency_limit=4, api_open=False)
     mend_queue(page)
+    mend_states()
     mend_tools()
     return page
 
