@@ -49,8 +49,8 @@ EXAMPLES = shipped("examples")
 QUEUE = 100
 """Most questions that may wait: enough for a class of visitors who all come at once, some of them with two."""
 SESSIONS = 500
-"""Most visitors whose photograph is remembered, a quarter of a megabyte each. A program that speaks bare HTTP counts as
-a new visitor with each question; Gradio's default, 10,000, would fill gigabytes."""
+"""Most visitors whose photograph is remembered. A program that speaks bare HTTP counts as a new visitor with each
+question, so Gradio's default, 10,000, would fill the memory for nothing."""
 
 
 def page_tabs() -> list[Tab]:
