@@ -2,7 +2,8 @@
 
 Each visitor is a separate client with its own photograph, made from the examples, and knows which picture it must get:
 that of `Colorizer.colorize`, pixel by pixel. A full queue may refuse it; then it tries again. Meanwhile another client
-opens the page again and again, and the server's memory is watched. `--write` puts the table into docs/load.md.
+opens the page again and again, and the server's memory is watched. Before, one client that stays connected sends photos
+one by one, and the server's processor time is compared with the package's. `--write` puts the table into docs/load.md.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ CHECKPOINT = "mobile-unet"
 DOCUMENT = ROOT / "docs" / "load.md"
 AGAIN = 2.0
 """Seconds until a refused client tries again."""
+ALONE = 16
+"""Photos that are sent one by one."""
 
 
 class Served(NamedTuple):
@@ -47,6 +50,14 @@ class Served(NamedTuple):
     seconds: float
     refused: int
     """How often the queue was full."""
+
+
+class Alone(NamedTuple):
+    """What the package needs for one photo by itself."""
+
+    seconds: float
+    processor: float
+    """Seconds of processor time."""
 
 
 class Answered(NamedTuple):
@@ -74,31 +85,43 @@ def measure(clients: int, weights: Path = WEIGHTS) -> tuple[str, bool]:
     """A Markdown table of the results, and whether every client got its own picture."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        paths = photographs(clients, folder)
-        alone, pictures = expected(paths, weights)
+        paths = photographs(1 + ALONE + clients, folder)
+        first, lone, paths = paths[:1], paths[1 : 1 + ALONE], paths[1 + ALONE :]
+        alone, pictures = expected([*first, *lone, *paths], weights)
         with serving(folder / "server", weights) as server:
-            crowd(server, paths[:1], pictures, folder)  # loads torch and the weights
+            _one_by_one(server, first, folder)  # loads torch and the weights
             with opening(server) as idle:
                 time.sleep(5)
+            one_by_one = _one_by_one(server, lone, folder)
             server.forget_peak()
-            before, start = server.sample(), time.perf_counter()
+            before, start, spent = server.sample(), time.perf_counter(), (server.processor(), time.process_time())
             with opening(server) as busy:
                 served = crowd(server, paths, pictures, folder)
             seconds, peak = time.perf_counter() - start, server.peak()
+            each = (server.processor() - spent[0]) / clients, (time.process_time() - spent[1]) / clients
+            sizes = {path: _sizes(f"{server.address}{path}") for path in ("", "config")}
+            told = _sizes(f"{server.address}config", "gradio_client/")
     verdicts = Counter(client.verdict for client in served)
     waits = sorted(client.seconds for client in served)
+    ratio = seconds / clients / alone.seconds
     rows = [
         ("clients at once", clients),
         ("got their own picture, pixel by pixel", verdicts.pop("own", 0)),
         ("got another's, or none", f"{sum(verdicts.values())} {dict(verdicts) if verdicts else ''}".strip()),
         ("refused by a full queue, then served", sum(client.refused > 0 for client in served)),
-        ("all were served after", f"{seconds:.1f} s ({seconds / clients / alone:.1f} × the package alone, one by one)"),
+        ("all were served after", f"{seconds:.1f} s ({ratio:.1f} × the package alone, one by one)"),
         ("half were served after", f"{statistics.median(waits):.1f} s"),
+        ("the server's processor time for each", _times(each[0], alone)),
+        ("the clients' processor time for each", _times(each[1], alone)),
+        ("the server's for a client that stays", _times(one_by_one, alone)),
         ("server's memory: before, at most", f"{before.memory:.0f} MB, {peak:.0f} MB"),
         ("the page, idle: median, 95th percentile", latency(idle.page)),
         ("the page, meanwhile", latency(busy.page)),
         ("its /config, idle", latency(idle.config)),
         ("its /config, meanwhile", latency(busy.config)),
+        ("the page's HTML: size, as sent", sizes[""]),
+        ("its /config: size, as sent", sizes["config"]),
+        ("the same for `gradio_client`", told),
     ]
     return markdown(("", ""), [(name, str(value)) for name, value in rows]), not verdicts
 
@@ -120,24 +143,46 @@ def photographs(count: int, folder: Path) -> list[Path]:
     return paths
 
 
-def expected(paths: Sequence[Path], weights: Path = WEIGHTS) -> tuple[float, dict[Path, np.ndarray]]:
-    """Seconds per photograph for the package alone, and the picture expected for each."""
+def expected(paths: Sequence[Path], weights: Path = WEIGHTS) -> tuple[Alone, dict[Path, np.ndarray]]:
+    """What the package alone needs for a photograph, and the picture expected for each."""
     colorizer = Colorizer.from_checkpoint(CHECKPOINT, folder=weights, device="cpu")
-    start = time.perf_counter()
+    np.asarray(colorizer.colorize(open_photo(paths[0])).image)
+    start, spent = time.perf_counter(), time.process_time()
     pictures = {path: np.asarray(colorizer.colorize(open_photo(path)).image) for path in paths}
-    return (time.perf_counter() - start) / len(paths), pictures
+    seconds, processor = time.perf_counter() - start, time.process_time() - spent
+    return Alone(seconds / len(paths), processor / len(paths)), pictures
+
+
+def _one_by_one(server: Server, paths: Sequence[Path], folder: Path) -> float:
+    """Seconds of the server's processor time for a photograph of one client that stays connected."""
+    client = connect(server, folder / "one-by-one")
+    start = server.processor()
+    for path in paths:
+        client.predict(photo=handle_file(path), checkpoint=CHECKPOINT, api_name="/colorize")
+    return (server.processor() - start) / len(paths)
+
+
+def _times(seconds: float, alone: Alone) -> str:
+    """Processor time, and how many times as much as the package needs."""
+    return f"{seconds:.2f} s ({seconds / alone.processor:.1f} × the package's)"
+
+
+def _sizes(address: str, agent: str = "Mozilla/") -> str:
+    """How large an answer is, and what of it is sent."""
+    answer = httpx.get(address, headers={"User-Agent": agent}, timeout=PATIENCE).raise_for_status()
+    return f"{len(answer.content) / 1e3:.0f} kB, {answer.num_bytes_downloaded / 1e3:.0f} kB"
 
 
 def crowd(server: Server, paths: Sequence[Path], pictures: dict[Path, np.ndarray], folder: Path) -> list[Served]:
-    """One client for each photograph, all of them at once."""
+    """One client for each photograph, as patient as by default. All connect at once, and ask."""
     together = threading.Barrier(len(paths))
 
     def visit(path: Path) -> Served:
-        client = connect(server, folder / f"answers-{path.stem}")
         together.wait()
-        start, refused = time.perf_counter(), 0
+        start, refused, client = time.perf_counter(), 0, None
         while True:
             try:
+                client = client or Client(server.address, verbose=False, download_files=folder / f"answers-{path.stem}")
                 file, _ = client.predict(photo=handle_file(path), checkpoint=CHECKPOINT, api_name="/colorize")
             except QueueError:
                 refused += 1
@@ -155,8 +200,7 @@ def crowd(server: Server, paths: Sequence[Path], pictures: dict[Path, np.ndarray
 
 
 def connect(server: Server, folder: Path) -> Client:
-    """A patient client. By default it gives up after five seconds, but 64 clients that connect at once, here all in one
-    process, take that long on a busy machine. folder: for its answers."""
+    """A patient client, for a server that is kept busy for hours. folder: for its answers."""
     return Client(server.address, verbose=False, download_files=folder, httpx_kwargs={"timeout": PATIENCE})
 
 

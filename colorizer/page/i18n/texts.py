@@ -32,6 +32,10 @@ class Translatable(str):
 
     again: Callable[[], str]
 
+    def __deepcopy__(self, _: dict[int, Any]) -> Translatable:
+        """Itself, as of any string. Gradio copies the page's description, and `again` may lead to all of the server."""
+        return self
+
 
 def translatable(sentence: Callable[[], str]) -> Translatable:
     """Make what `sentence()` returns translatable; for text that is put together from several sentences."""

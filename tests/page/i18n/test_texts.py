@@ -3,6 +3,8 @@
 import json
 import re
 import string
+import threading
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -159,6 +161,13 @@ def test_values_at_any_depth_are_translated(value):
     assert repr(again) == repr(value).replace("'middle'", "'в центре'")
     if not has_translatable(value):
         assert again is value
+
+
+def test_a_copy_of_a_sentence_copies_nothing_that_leads_to_it():
+    lock = threading.Lock()  # which cannot be copied
+    said = translatable(lambda: f"{text('tagline')} {lock.locked()}")
+    with speaking("it"):
+        assert deepcopy({"label": [said]})["label"][0].again().startswith(sentences("it")["tagline"])
 
 
 def test_an_error_is_explained_in_the_current_language():
