@@ -28,7 +28,7 @@ MOST = 240
 STEEP = 50.0
 """Ratio of largest to smallest value above which an axis is logarithmic."""
 TINY = 1e-300
-"""Smallest value of a logarithmic axis: the power of ten below it is still a float."""
+"""Smallest value on a logarithmic axis: the power of ten below it is still a float."""
 COLOURS = {
     "predicted": "#0b61a4", "gray": "#6c6c6c", "truth": "#a44a06", "muted": "#585e66", "grid": "#e4e4e0",
     "text": "#1c1e21",
@@ -36,12 +36,13 @@ COLOURS = {
 """What matplotlib is told, and is then replaced by the page's variable of this name."""
 DASHES: dict[str, Any] = {"predicted": "-", "gray": (0, (3.3, 2.2)), "truth": (0, (1.1, 1.7))}
 STYLE = {
-    "svg.fonttype": "none", "text.parse_math": False, "font.size": 12, "text.color": COLOURS["muted"],
-    "xtick.labelcolor": COLOURS["muted"], "ytick.labelcolor": COLOURS["muted"], "xtick.color": COLOURS["muted"],
-    "ytick.major.size": 0, "ytick.major.pad": 6, "xtick.major.size": 4, "axes.grid": True, "axes.grid.axis": "y",
-    "axes.axisbelow": True, "grid.color": COLOURS["grid"], "grid.linewidth": 1, "lines.linewidth": 1.8,
-    "ytick.minor.size": 0, "axes.spines.left": False, "axes.spines.right": False,
-    "axes.spines.top": False, "axes.spines.bottom": False,
+    "svg.fonttype": "none", "text.parse_math": False, "font.size": 12, "lines.linewidth": 1.8,
+    "text.color": COLOURS["muted"],
+    "axes.autolimit_mode": "round_numbers", "axes.xmargin": 0, "axes.ymargin": 0, "axes.axisbelow": True,
+    "axes.grid": True, "axes.grid.axis": "y", "grid.color": COLOURS["grid"], "grid.linewidth": 1,
+    "xtick.color": COLOURS["muted"], "ytick.labelcolor": COLOURS["muted"], "xtick.major.size": 4,
+    "ytick.major.size": 0, "ytick.major.pad": 6,
+    **dict.fromkeys((f"axes.spines.{side}" for side in ("left", "right", "top", "bottom")), False),
 }  # fmt: skip
 _DRAWING = Lock()
 """Held while matplotlib's settings, which all threads share, are those of `STYLE`."""
@@ -95,21 +96,20 @@ def line_chart(
     span = max([span, *(x for _, _, pairs in lines for x, _ in pairs)]) or 1.0
 
     def draw(axes: Any) -> None:
-        from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
+        from matplotlib.ticker import EngFormatter, LogLocator, MaxNLocator
 
-        ticks = _ticks(every, logarithmic, from_zero)
-        axes.set(xlim=(0, span), yscale="log" if logarithmic else "linear", ylim=(ticks[0], ticks[-1]))
-        axes.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: short(x)))
-        axes.yaxis.set_major_locator(FixedLocator(ticks[:: -(-len(ticks) // 6)] if logarithmic else ticks))
-        axes.yaxis.set_major_formatter(
-            FuncFormatter(lambda y, _: power(round(math.log10(y))) if logarithmic else f"{y:.6g}")
-        )
-        axes.yaxis.set_minor_locator(FixedLocator([]))
         for _, style, pairs in reversed(lines):
-            _draw_line(axes, style, pairs, breaks)
+            _draw_line(axes, style, pairs, breaks, TINY if logarithmic else -math.inf)
         for best in (pair for pair in lines[0][2] if pair[0] == best_seen):
             axes.plot(*best, "o", ms=12, mfc="none", mec=COLOURS["text"], mew=1.5)
+        if from_zero:
+            axes.update_datalim([(0, 0)])
+        axes.set(xlim=(0, span), yscale="log" if logarithmic else "linear")
+        axes.minorticks_off()
+        axes.xaxis.set_major_locator(MaxNLocator(4))
+        axes.xaxis.set_major_formatter(EngFormatter(sep=""))
+        axes.yaxis.set_major_locator(LogLocator(numticks=6) if logarithmic else MaxNLocator(5))
+        axes.yaxis.set_major_formatter("{x:.6g}")
         axes.annotate(unit + ", logarithmic" * logarithmic, (4, HEIGHT - 11), xycoords="figure points")
         axes.annotate(across, (WIDTH - RIGHT, 3), xycoords="figure points", ha="right")
 
@@ -117,27 +117,14 @@ def line_chart(
     return _svg((WIDTH, HEIGHT), box, says, draw)
 
 
-def _ticks(every: Sequence[float], logarithmic: bool, from_zero: bool) -> list[float]:
-    """Ticks of the upright axis, which reaches from the first to the last; every power of ten if logarithmic."""
-    from matplotlib.ticker import MaxNLocator
-
-    low, high = min([*every, 0.0] if from_zero else every), max(every)
-    if logarithmic:
-        return [10.0**n for n in range(math.floor(math.log10(max(low, TINY))), math.ceil(math.log10(high)) + 1)]
-    if high - low < 1e-9 * max(abs(high), 1e-30):
-        low, high = (0.0, high or 1.0) if from_zero else (low - 0.5, high + 0.5)
-    return [float(tick) for tick in MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)]
-
-
-def _draw_line(axes: Any, style: str, pairs: Values, breaks: frozenset[float]) -> None:
-    colour, x, y = COLOURS[style], *np.array(pairs).T
-    y = y.clip(*axes.get_ylim())
+def _draw_line(axes: Any, style: str, pairs: Values, breaks: frozenset[float], least: float) -> None:
+    colour, x, y = COLOURS[style], *np.maximum(pairs, (0, least)).T
     options: dict[str, Any] = {"color": colour, "ls": DASHES[style]}
     if len(x) > MOST:
         buckets = np.array_split(np.stack((x, y)), MOST // 2, axis=1)
         x, y = np.array([bucket.mean(axis=1) for bucket in buckets]).T
-        least, most = ([limit(bucket[1]) for bucket in buckets] for limit in (np.min, np.max))
-        axes.fill_between(x, least, most, color=colour, alpha=0.22, linewidth=0)
+        under, over = ([limit(bucket[1]) for bucket in buckets] for limit in (np.min, np.max))
+        axes.fill_between(x, under, over, color=colour, alpha=0.22, linewidth=0)
     else:
         at = [i for i in range(1, len(x)) if x[i] in breaks]
         x, y = np.insert(x, at, x[at]), np.insert(y, at, math.nan)
@@ -196,19 +183,6 @@ def description(label: str, pairs: Values) -> str:
         f"{label} from {first:.4g} after {first_x:,.0f} pictures seen to {last:.4g} after {last_x:,.0f}, "
         f"between {low:.4g} and {high:.4g}"
     )
-
-
-def short(count: float) -> str:
-    """A number of pictures for an axis: 240000 -> "240k"."""
-    for size, letter in ((1e6, "M"), (1e3, "k")):
-        if count >= size:
-            return f"{count / size:g}{letter}"
-    return f"{count:g}"
-
-
-def power(exponent: int) -> str:
-    """10 to the power of an integer, with superscript digits."""
-    return "1" if exponent == 0 else "10" + str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
 def learning_curve(history: Sequence[Mapping[str, float]], path: str | Path) -> None:

@@ -39,7 +39,7 @@ def test_no_line_joins_validations_on_different_pictures():
 
 def test_steep_axes_are_logarithmic():
     steep = drawn(1000.0, 1.0)
-    assert all(f">{label}</text>" in steep for label in ("1", "10¹", "10²", "10³", ", logarithmic"))
+    assert all(f">{label}</text>" in steep for label in ("1", "10", "100", "1000", ", logarithmic"))
     assert "logarithmic" not in drawn(3.0, 2.0)
 
 
@@ -55,7 +55,7 @@ def test_a_drawing_names_no_colour_and_shares_no_name_with_another():
 
 def test_every_part_has_a_strip_on_the_scale_of_its_kind():
     parts = parts_of(RunRecord(Path("x"), validations=(validation(1000), validation(2000, updates={"head": 0.0}))))
-    assert parts.scales == ("10⁻² to 1", "10⁻⁴ to 10⁻²")
+    assert parts.scales == ("0.01 to 1", "0.0001 to 0.01")
     name, gradient, update = parts.rows[-1]
     assert name == "head"
     assert 'aria-label="gradient of head from 0.037 to 0.037"' in gradient[0]

@@ -117,7 +117,7 @@ def _strips(kind: str, parts: dict[str, list[tuple[float, float]]], span: float)
     for name, pairs in parts.items():
         says = f"{kind} of {name} from {small(pairs[0][1])} to {small(pairs[-1][1])}"
         strips[name] = (chart.sparkline(tuple(pairs), span, (low, high), says), pairs[-1][1])
-    return strips, f"{chart.power(low)} to {chart.power(high)}"
+    return strips, f"{10.0**low:g} to {10.0**high:g}"
 
 
 def small(value: float) -> str:

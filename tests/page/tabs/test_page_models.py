@@ -130,7 +130,7 @@ def test_a_learning_curve_has_a_sentence_and_breaks_where_the_photos_changed(tmp
 
 def test_a_card_has_a_picture_of_exactly_its_weights(tab):
     ours = [card for card in list_checkpoints(WEIGHTS) if not card.error]
-    assert all(thumbnail(card) for card in ours), "python -m benchmarks.pictures.model_pictures makes what is missing"
+    assert all(thumbnail(card) for card in ours), "python -m benchmarks model_pictures makes what is missing"
     assert {path.name for path in PICTURES.iterdir()} == {thumbnail(card).name for card in ours}
     for card in ours:
         with Image.open(thumbnail(card)) as picture:
