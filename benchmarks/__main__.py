@@ -27,7 +27,7 @@ class Benchmark(NamedTuple):
     """For each text "document#marker", or a file that it fills."""
 
     def load(self) -> Callable[..., str | Measured]:
-        """The function; raises ImportError if it needs a package that is not there."""
+        """The function; raises ModuleNotFoundError if it needs a package that is not there."""
         module, _, name = self.function.partition(":")
         found: Callable[..., str | Measured] = getattr(import_module(f"benchmarks.{module}"), name)
         return found
@@ -73,8 +73,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     write = "--write" in options
     benchmark = BENCHMARKS[name]
-    function: Any = benchmark.load()
     try:
+        function: Any = benchmark.load()
         found = tyro.cli(function, prog=f"python -m benchmarks {name}", args=[o for o in options if o != "--write"])
         texts, right, whole = found if isinstance(found, Measured) else Measured((found,))
         for text, place in zip(texts, benchmark.places or [""] * len(texts), strict=True):
@@ -82,6 +82,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 print(text, end="\n\n")
             if write and whole and place:
                 put(text, place)
+    except ModuleNotFoundError as error:
+        print(f"{name} needs {error.name}; requirements-dev.txt has it", file=sys.stderr)
+        return 1
     except (ValueError, OSError) as error:
         print(f"{name}: {error}", file=sys.stderr)
         return 1

@@ -16,8 +16,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,7 +25,7 @@ import torch
 from PIL import Image
 from scipy import ndimage
 
-from colorizer import Colorization, Colorizer, Hint
+from colorizer import Colorizer, Hint
 from colorizer.colour.hex import Ab
 from colorizer.evaluation.comparison import markdown
 from colorizer.photo.open import open_photo
@@ -54,27 +53,6 @@ class Moved(NamedTuple):
 
     coverage: float
     leak: float
-
-
-@dataclass(frozen=True)
-class Kept:
-    """What was found out over many things."""
-
-    moved: tuple[Moved, ...]
-    milliseconds: float
-    """The median time that one core takes to find a region, not counting a photograph's first region."""
-
-    def row(self) -> dict[str, float]:
-        """Means by name, with the number of things."""
-        leaks = sorted((moved.leak for moved in self.moved), reverse=True)
-        worst = leaks[: max(1, round(len(leaks) / 10))]
-        return {
-            "things": len(self.moved),
-            "coverage": float(np.mean([moved.coverage for moved in self.moved])),
-            "leak": float(np.mean(leaks)),
-            "worst tenth": float(np.mean(worst)),
-            "ms": self.milliseconds,
-        }
 
 
 def outlined(folder: Path) -> Iterator[tuple[Image.Image, list[Outlined]]]:
@@ -129,8 +107,9 @@ def moved(before: torch.Tensor, after: torch.Tensor, asked: Ab, outline: Outline
     return Moved(float((share * inside).sum() / inside.sum()), float((share * outside).sum() / outside.sum()))
 
 
-def keeping(colorizer: Colorizer, pictures: Iterable[tuple[Image.Image, Sequence[Outlined]]]) -> Kept:
-    """Hint at every thing, one at a time."""
+def keeping(colorizer: Colorizer, pictures: Iterable[tuple[Image.Image, Sequence[Outlined]]]) -> dict[str, float]:
+    """Hint at every thing, one at a time: their number, `FIGURES`, and "ms", the median time that one core takes to
+    find a region, not counting a photograph's first. Raises ValueError without things."""
     found: list[Moved] = []
     seconds: list[float] = []
     for photo, things in pictures:
@@ -141,26 +120,24 @@ def keeping(colorizer: Colorizer, pictures: Iterable[tuple[Image.Image, Sequence
             x, y = innermost(outline.thing)
             hinted = colorizer.colorize(photo, [Hint(x, y, asked)])
             found.append(moved(automatic.low_ab, hinted.low_ab, asked, outline))
-            seconds.append(_seconds(automatic, x, y))
+            start = time.process_time()
+            automatic.region(x, y)
+            seconds.append(time.process_time() - start)
     if not found:
         raise ValueError(f"there is no outlined thing of {SIZES[0]:.0%} to {SIZES[1]:.0%} of its picture")
-    return Kept(tuple(found), 1000 * float(np.median(seconds)))
+    coverage, leak = np.mean(found, axis=0)
+    worst = sorted((each.leak for each in found), reverse=True)[: max(1, round(len(found) / 10))]
+    figures = dict(zip(FIGURES, (coverage, leak, np.mean(worst)), strict=True))
+    return {"things": len(found), **figures, "ms": 1000 * float(np.median(seconds))}
 
 
-def _seconds(result: Colorization, x: float, y: float) -> float:
-    """What finding a region takes of the processor."""
-    start = time.process_time()
-    result.region(x, y)
-    return time.process_time() - start
-
-
-def section(kept: Kept) -> str:
-    """What was found out, as a section of Markdown."""
-    row = kept.row()
-    cells = [[f"{row['things']:.0f}", *(f"{row[key]:.3f}" for key in FIGURES), f"{row['ms']:.1f}"]]
+def section(row: Mapping[str, float]) -> str:
+    """What `keeping` found out, as a section of Markdown."""
+    cells = [f"{row['things']:.0f}", *(f"{row[key]:.3f}" for key in FIGURES), f"{row['ms']:.1f}"]
     said = prose(
         "One hint of chroma 45, in a hue that the prediction does not have, at the innermost point of a thing that",
         "people outlined. Coverage is how far the thing moves to the hint's colour, leak how far all else does,",
         "both as shares (`benchmarks.colour.outlines`); a region is what `Colorization.region` finds, on one core.",
     )
-    return "\n\n".join(("## Bold hints", markdown(["things", *FIGURES, "a region, ms"], cells), said)) + "\n"
+    table = markdown(["things", *FIGURES, "a region, ms"], [cells])
+    return f"## Bold hints\n\n{table}\n\n{said}\n"

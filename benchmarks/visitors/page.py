@@ -16,6 +16,7 @@ from colorizer.evaluation.comparison import markdown
 from colorizer.page.serving.served_files import preview
 
 from .browser import FLAGS, find_browser
+from .errands import arrive
 from .server import serving
 
 ALL_SEEN = """() => ['gray', 'colour', 'truth'].every(name => {
@@ -49,8 +50,7 @@ def measure(rounds: int = 5) -> str:
         browser = driver.chromium.launch(executable_path=find_browser(), args=FLAGS)
         page = browser.new_page(viewport={"width": 1400, "height": 1000})
         page.on("response", lambda answer: transferred.append(int(answer.headers.get("content-length") or 0)))
-        page.goto(server.address)
-        page.locator("#photo input[type=file]").wait_for(state="attached", timeout=60_000)
+        arrive(page, server.address)
         upload(page, another(small, 0, Path(name)))  # loads torch, fonts and scripts
         for number in range(1, rounds + 1):
             file = another(large, number, Path(name))

@@ -1,7 +1,7 @@
 """Every benchmark can be named, and its results have a place in the documents."""
 
 import re
-from inspect import signature
+import sys
 
 import pytest
 
@@ -12,8 +12,11 @@ from benchmarks.imports import layers, needed
 
 
 @pytest.mark.parametrize("name", BENCHMARKS)
-def test_a_benchmark_can_be_loaded_and_its_places_exist(name):
-    assert signature(BENCHMARKS[name].load()).return_annotation in ("str", "Measured")
+def test_a_benchmark_can_be_loaded_and_its_places_exist(name, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main([name, "--help"])
+    assert stopped.value.code == 0
+    assert f"python -m benchmarks {name}" in capsys.readouterr().out
     for place in BENCHMARKS[name].places:
         document, _, marker = place.partition("#")
         text = (ROOT / document).read_text(encoding="utf-8")
@@ -31,6 +34,13 @@ def test_every_command_that_is_named_exists():
 def test_a_name_that_is_none_lists_all(capsys):
     assert main([]) == main(["hurry"]) == 2
     assert set(BENCHMARKS) <= set(capsys.readouterr().err.split())
+
+
+def test_a_package_that_is_missing_is_a_sentence(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "grimp", None)
+    monkeypatch.delitem(sys.modules, "benchmarks.imports")
+    assert main(["imports"]) == 1
+    assert capsys.readouterr().err == "imports needs grimp; requirements-dev.txt has it\n"
 
 
 def made(count: int = 1, missing: bool = False) -> Measured:
