@@ -98,18 +98,20 @@ def line_chart(
     def draw(axes: Any) -> None:
         from matplotlib.ticker import EngFormatter, LogLocator, MaxNLocator
 
+        axes.set(xlim=(0, span), yscale="log" if logarithmic else "linear")
+        axes.minorticks_off()
+        axes.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
+        axes.xaxis.set_major_formatter(EngFormatter(sep=""))
+        axes.yaxis.set_major_locator(
+            LogLocator(numticks=6) if logarithmic else MaxNLocator(5, steps=[1, 2, 2.5, 5, 10])
+        )
+        axes.yaxis.set_major_formatter("{x:.6g}")
         for _, style, pairs in reversed(lines):
             _draw_line(axes, style, pairs, breaks, TINY if logarithmic else -math.inf)
         for best in (pair for pair in lines[0][2] if pair[0] == best_seen):
             axes.plot(*best, "o", ms=12, mfc="none", mec=COLOURS["text"], mew=1.5)
         if from_zero:
             axes.update_datalim([(0, 0)])
-        axes.set(xlim=(0, span), yscale="log" if logarithmic else "linear")
-        axes.minorticks_off()
-        axes.xaxis.set_major_locator(MaxNLocator(4))
-        axes.xaxis.set_major_formatter(EngFormatter(sep=""))
-        axes.yaxis.set_major_locator(LogLocator(numticks=6) if logarithmic else MaxNLocator(5))
-        axes.yaxis.set_major_formatter("{x:.6g}")
         axes.annotate(unit + ", logarithmic" * logarithmic, (4, HEIGHT - 11), xycoords="figure points")
         axes.annotate(across, (WIDTH - RIGHT, 3), xycoords="figure points", ha="right")
 

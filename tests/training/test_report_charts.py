@@ -43,6 +43,10 @@ def test_steep_axes_are_logarithmic():
     assert "logarithmic" not in drawn(3.0, 2.0)
 
 
+def test_words_are_escaped_and_no_formulas():
+    assert ">&lt;b&gt; $x$</text>" in drawn(1.0, 2.0, unit="<b> $x$")
+
+
 def test_a_drawing_names_no_colour_and_shares_no_name_with_another():
     """The page sets colours, in both schemes; a name that stands twice in a page would show the other's dots."""
     first, second = drawn(1.0, 2.0, 3.0), line_chart((("l", "truth", ((0, 1.0), (1, 2.0))),), 10, "another")
