@@ -35,7 +35,7 @@ COLOURS = {
 }  # fmt: skip
 """What matplotlib is told, and is then replaced by the page's variable of this name."""
 DASHES: dict[str, Any] = {"predicted": "-", "gray": (0, (3.3, 2.2)), "truth": (0, (1.1, 1.7))}
-STYLE = {
+STYLE: dict[Any, Any] = {
     "svg.fonttype": "none", "text.parse_math": False, "font.size": 12, "lines.linewidth": 1.8,
     "text.color": COLOURS["muted"],
     "axes.autolimit_mode": "round_numbers", "axes.xmargin": 0, "axes.ymargin": 0, "axes.axisbelow": True,
@@ -120,7 +120,8 @@ def line_chart(
 
 
 def _draw_line(axes: Any, style: str, pairs: Values, breaks: frozenset[float], least: float) -> None:
-    colour, x, y = COLOURS[style], *np.maximum(pairs, (0, least)).T
+    colour = COLOURS[style]
+    x, y = np.maximum(pairs, (0, least)).T
     options: dict[str, Any] = {"color": colour, "ls": DASHES[style]}
     if len(x) > MOST:
         buckets = np.array_split(np.stack((x, y)), MOST // 2, axis=1)
