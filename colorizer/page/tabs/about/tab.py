@@ -19,7 +19,7 @@ from ..tab import Context, Tab
 
 HERE = Path(__file__).parent
 PICTURES = HERE / "pictures"
-"""`python -m benchmarks.pictures.about_pictures` makes them."""
+"""`python -m benchmarks about_pictures` makes them."""
 
 COLOURS = 261
 """The number of colours in the flagship's distribution."""
