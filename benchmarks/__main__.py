@@ -47,6 +47,7 @@ BENCHMARKS = {
     "training": Benchmark("speed.training:measure"),
     "blind": Benchmark("colour.blind:make"),
     "blind_count": Benchmark("colour.blind:count"),
+    "film": Benchmark("colour.film:measure", ("docs/films.md#steadiness", "docs/films.md#speed")),
     "flagship": Benchmark("colour.flagship:measure", ("docs/flagship.md", "docs/calibration.svg")),
     "hues": Benchmark("colour.hues:measure"),
     "looks": Benchmark("colour.realism:looks", ("docs/presets.md#looks",)),

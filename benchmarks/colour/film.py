@@ -1,19 +1,10 @@
-"""How steady the colours of films are, and how fast films are coloured: `python -m benchmarks.film CLIPS [--write]`.
-
-Clips in colour are made gray and coloured again, so that there is a truth. **Flicker** is how much colours differ from
-those of the frame before, carried along the motion, beyond what the true colours do; it is told as a share of what it
-is when every frame is coloured on its own. `--write` puts the tables into docs/films.md.
-"""
+"""How steady the colours of films are, and how fast films are coloured."""
 
 from __future__ import annotations
 
-import argparse
-import os
-import resource
-import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -22,18 +13,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from benchmarks.common import Measured, Sources, flagship, peak_memory
 from colorizer import Colorizer
+from colorizer.checkpoints.card import WEIGHTS
 from colorizer.colour.lab import lab_to_rgb, rgb_to_lab
 from colorizer.colour.readout import Readout, preset
-from colorizer.errors import FilmError
-from colorizer.files.between import write_between
 from colorizer.films.colour import colour_film, network_size
 from colorizer.films.luma import shrunk
 from colorizer.films.motion import Motion, carried, motion
 from colorizer.films.reader import opened
 from colorizer.films.steady import Steady
 
-DOCUMENT = Path(__file__).parents[1] / "docs" / "films.md"
 HEIGHTS = (480, 1080)
 """Of the films that are timed, in pixels."""
 
@@ -47,30 +37,21 @@ class Figures(NamedTuple):
     """Of RGB at the network's size, in decibels."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, print, write if asked; returns the exit code."""
-    description = (__doc__ or "").partition(":")[0]
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.film", description=description)
-    parser.add_argument("clips", nargs="+", type=Path, help="films in colour")
-    parser.add_argument("--frames", type=int, default=48, help="of each clip at most (48)")
-    parser.add_argument("--preset", default="natural")
-    parser.add_argument("--write", action="store_true", help="put the tables into docs/films.md")
-    options = parser.parse_args(arguments)
-    colorizer = Colorizer.from_checkpoint("mobile-unet", device="cpu")
-    try:
-        steadiness = steadiness_table(colorizer, options.clips, options.frames, preset(options.preset))
-    except FilmError as error:
-        print(f"film: {error}", file=sys.stderr)
-        return 1
-    speed = speed_table(colorizer, options.clips[0])
-    print(steadiness, speed, sep="\n\n")
-    if options.write:
-        write_between(DOCUMENT, "<!-- steadiness -->", "<!-- end of steadiness -->", steadiness, "table")
-        write_between(DOCUMENT, "<!-- speed -->", "<!-- end of speed -->", speed, "table")
-    return 0
+def measure(clips: Sources, frames: int = 48, look: str = "natural", weights: Path = WEIGHTS) -> Measured:
+    """How steady the colours of films are, and how fast films are coloured.
+
+    Clips in colour are made gray and coloured again, so that there is a truth. Flicker is how much colours differ from
+    those of the frame before, carried along the motion, beyond what the true colours do; it is told as a share of what
+    it is when every frame is coloured on its own. The first clip is timed from file to file.
+
+    frames: of each clip at most. look: a preset.
+    """
+    colorizer = flagship(weights)
+    paths = [Path(clip) for clip in clips]
+    return Measured((steadiness_table(colorizer, paths, frames, preset(look)), speed_table(colorizer, paths[0])))
 
 
-def steadiness_table(colorizer: Colorizer, clips: Sequence[Path], frames: int, look: dict) -> str:
+def steadiness_table(colorizer: Colorizer, clips: Sequence[Path], frames: int, look: Mapping) -> str:
     """A row for each clip, and their mean."""
     head = "| clip | frames | flicker, as a share | PSNR frame by frame, dB | PSNR, dB |\n|---|--:|--:|--:|--:|"
     rows, shares, gains = [head], [], []
@@ -139,9 +120,4 @@ def speed_table(colorizer: Colorizer, clip: Path) -> str:
             start = time.perf_counter()
             colour_film(colorizer, clip, Path(folder) / "film.mp4", preset("natural"), height=height, progress=tell)
             rows.append(f"| {height} | {count[0] / (time.perf_counter() - start):.1f} |")
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if os.uname().sysname == "Linux" else 1 << 20)
-    return "\n".join([*rows, f"\nMost memory of the process: {most:.0f} MB."])
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return "\n".join([*rows, f"\nMost memory of the process: {peak_memory():.0f} MB."])
