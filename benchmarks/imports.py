@@ -1,4 +1,4 @@
-"""Draws the folders of colorizer and their imports: `make imports` writes docs/imports.svg.
+"""Draws the folders of colorizer and their imports.
 
 A box is a folder, with its number of modules. Rows are the layers of the first contract in pyproject.toml. An arrow
 leads from a folder to one that it imports. It is left out if other arrows lead there too: nearly every folder imports
@@ -7,14 +7,14 @@ leads from a folder to one that it imports. It is left out if other arrows lead 
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 
 import grimp
 
-ROOT = Path(__file__).parent.parent
+from benchmarks.common import ROOT
+
 BOX, ROW, GAP, EDGE, LANES = (132, 40), 84, 44, 16, 60
 """In pixels: a box's width and height, distance of rows, space between boxes, margin, and space for arrows next to
 the boxes."""
@@ -24,6 +24,13 @@ STYLE = """
     rect.room { fill: #eef3fb; stroke: #5a78a8 }
     path { fill: none; stroke: #5a78a8; stroke-width: 1.4; marker-end: url(#end) }
 """
+
+
+def measure() -> str:
+    """The folders of colorizer and their imports: docs/imports.svg in CONTRIBUTING.md."""
+    rows = layers(ROOT / "pyproject.toml")
+    counts, imports = folders_and_imports()
+    return drawn(rows, counts, needed(imports, rows))
 
 
 def folders_and_imports(package: str = "colorizer") -> tuple[dict[str, int], set[tuple[str, str]]]:
@@ -109,18 +116,3 @@ def _arrows(rows: Sequence[Sequence[str]], arrows: set[tuple[str, str]], middle:
             f'L{x:.0f} {y2 - 44}C{x:.0f} {y2 - 10} {x2:.0f} {y2 - 34} {x2:.0f} {y2}"/>'
         )
     return paths
-
-
-def main() -> None:
-    """Write the drawing."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("-o", "--out", type=Path, default=ROOT / "docs" / "imports.svg")
-    out = parser.parse_args().out
-    rows = layers(ROOT / "pyproject.toml")
-    counts, imports = folders_and_imports()
-    out.write_text(drawn(rows, counts, needed(imports, rows)), encoding="utf-8")
-    print(f"{out} is written: {len(counts)} folders, {len(imports)} imports between them")
-
-
-if __name__ == "__main__":
-    main()

@@ -34,6 +34,18 @@ SENTENCES = {
     "photo_exists": "{name} is already there; choose another name.",
     "form_jpeg": "a JPEG has 8 bits; choose PNG or TIFF for 16",
     "form_deep": "corrected levels and a visible mark are for files of 8 bits; choose these, or 16 bits",
+    "film_unknown": "{name} is not a film that can be read; use an MP4, MOV, MKV, AVI, MPEG or WebM file.",
+    "film_no_picture": "{name} has no moving picture, only sound; choose another file.",
+    "film_empty": "{name} has no frame that can be decoded; try another copy.",
+    "film_huge": "{name} has frames of {width} x {height} pixels, the limit is 7680 x 4320; make it smaller first.",
+    "film_locked": "{name} is protected against copying and cannot be read; use a copy without protection.",
+    "film_suffix": "{name} must end in .mp4, .mov or .mkv; these are the films written.",
+    "film_track": "{name} cannot hold one of the film's tracks ({track}); choose a name that ends in .mkv.",
+    "film_coloured": "{name} is in colour; only its lightness was used.",
+    "film_pixels": "{name} has pixels that are not square: its frames were made {width} pixels wide.",
+    "film_interlaced": "{name} is interlaced: whole frames were made of its half pictures.",
+    "film_cut": "{name} is damaged or incomplete: it was coloured up to second {seconds:.1f}, without what could not "
+    "be read.",
     "letters_missing": "{name}: no font here has {letters}; install one that does, such as Noto, and start again.",
     "letters_loose": "{name}: {letters} cannot be put in order here; install FriBiDi (libfribidi) and start again.",
     "unwritten": "{name} could not be written ({reason}); is there room, and may you write here?",
@@ -57,7 +69,7 @@ SENTENCES = {
     "archive_damaged": "{name} is damaged in the archive; make the archive again.",
     "album_photos": "These are {count} photographs; the limit is {most} at a time, so leave some out.",
     "album_entries": "The archives hold more than {most} files together; add fewer at a time.",
-    "album_more": "Besides these, {count} files were left out.",
+    "album_more": "Besides these, files were left out: {count}.",
     "album_bytes": "The photographs have {megabytes:.0f} MB together; the limit is {most:.0f} MB at a time, "
     "so leave some out.",
     "album_memory": "{name} is too large for this machine's memory; make it smaller first.",
@@ -74,7 +86,6 @@ SENTENCES = {
     "site_folder": "{name} holds other files; choose an empty folder, or add --overwrite.",
     "needs_onnx": "Exporting needs {packages}; install colorizer[onnx].",
     "needs_ray": "A cluster needs {packages}; install colorizer[ray], or leave --engine ray out.",
-    "no_ffmpeg": "A film needs ffmpeg, which was not found; install imageio-ffmpeg again.",
     "checkpoint_gone": "There is no checkpoint {name}; `models` lists those there are.",
     "checkpoint_unreadable": "{name} is not a readable .safetensors file ({reason}); download or train it again.",
     "checkpoint_foreign": "{name} is no {format} checkpoint; "
@@ -131,6 +142,10 @@ class UserError(ValueError):
 
 class PhotoError(UserError):
     """A file is not a usable photograph; the message says in one sentence what is wrong and what to do."""
+
+
+class FilmError(UserError):
+    """A film cannot be read or written; the message says in one sentence what is wrong and what to do."""
 
 
 class CheckpointError(UserError):

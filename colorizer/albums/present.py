@@ -97,7 +97,7 @@ class Presenter:
             figures.write_web_page(map(self._web_photo, shown), out, printable(out.stem))
         else:
             rows = ((self._lettered(each, each.title), each.panes[0][1], each.panes[1][1]) for each in shown)
-            sheet = figures.pairs_sheet(rows, ("Grayscale", "Predicted"), printable(out.stem), self._guess())
+            sheet = figures.pairs_sheet(rows, ("Grayscale", "In colour"), printable(out.stem), self._guess())
             save_photo(sheet, out, checkpoint=self.colorizer.name)
 
     def each(self, kind: str, inputs: Iterable[str], out: Path, overwrite: bool, size: tuple[int, int]) -> None:
@@ -143,7 +143,7 @@ class Presenter:
         result = self.colorizer.colorize(photo, **self.readout)
         if max(photo.size) > SIDE:
             result = result.at_size(at_most(photo, SIDE))
-        panes = [("Grayscale", result.grayscale), ("Predicted", result.image)]
+        panes = [("Grayscale", result.grayscale), ("In colour", result.image)]
         if has_own_colours(photo) and not opened.metadata.predicted:
             panes.append(("Original", result.original))
         numbers, made = result.readout.numbers(result.architecture), result.provenance

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -84,6 +84,19 @@ class Architecture(nn.Module):
     def to_ab(self, prediction: Any, L: Tensor, **readout: Any) -> Tensor:
         """(B, 2, h, w) in Lab units; h, w may be smaller than the input's. Ignores unknown readouts."""
         raise NotImplementedError
+
+    def estimates(self, prediction: Any, finish: float = 0.0) -> list[Tensor]:
+        """What a prediction says of colours before `to_ab` with such a `finish` decides, (B, C, h, w) each: the frames
+        of a film average these."""
+        parts = [prediction] if isinstance(prediction, Tensor) else prediction
+        return [each for each in parts if each.dim() == 4]
+
+    def with_estimates(self, prediction: Any, estimates: Sequence[Tensor], finish: float = 0.0) -> Any:
+        """The same prediction with other `estimates`."""
+        if isinstance(prediction, Tensor):
+            return estimates[0]
+        rest = iter(estimates)
+        return type(prediction)(*(next(rest) if each.dim() == 4 else each for each in prediction))
 
     def logits(self, prediction: Any) -> Tensor:
         """(B, Q, h, w), float32, if `has_distribution`: logits of the bins at each pixel."""

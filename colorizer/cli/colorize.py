@@ -1,4 +1,4 @@
-"""`colorize`: turns photographs, folders and patterns into coloured files."""
+"""`colorize`: turns photographs, films, folders and patterns into coloured files."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ..colour.hex import hex_to_ab
 from ..errors import UserError
 from ..photo.form import OPTIONS, Form
+from .films import add_film_flags, colour_films
 from .flags import Subparsers, add_checkpoint, add_form, add_overwrite, count, hint
 from .readout_flags import add_preferences, add_readout, supported_readout
 
@@ -24,9 +25,15 @@ if TYPE_CHECKING:
 def add_parser(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser("colorize", help="colour photographs")
     parser.set_defaults(run=run)
-    parser.add_argument("inputs", nargs="+", metavar="IN", help="photographs, folders or patterns such as 'a/*.jpg'")
     parser.add_argument(
-        "-o", "--out", required=True, type=Path, help="a folder, or for one photograph a .png, .jpg or .tif file"
+        "inputs", nargs="+", metavar="IN", help="photographs, films, folders or patterns such as 'a/*.jpg'"
+    )
+    parser.add_argument(
+        "-o",
+        "--out",
+        required=True,
+        type=Path,
+        help="a folder, or a file: .png, .jpg or .tif for one photograph, .mp4, .mov or .mkv for one film",
     )
     add_overwrite(parser, "replace results that are already there")
     parser.add_argument(
@@ -37,6 +44,7 @@ def add_parser(subparsers: Subparsers) -> None:
         "--engine", choices=("local", "ray"), default="local", help="ray: on the Ray cluster at $RAY_ADDRESS"
     )
     add_form(parser)
+    add_film_flags(parser)
     add_checkpoint(parser)
     add_readout(parser)
     preferences = parser.add_argument_group("colours to set or to prefer")
@@ -53,6 +61,19 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    from ..films.plan import parted
+    from ..inference.colorizer import Colorizer
+
+    films, inputs = parted(options.inputs)
+    if not films:
+        return _colour_photos(inputs, options)
+    colorizer = Colorizer.from_checkpoint(options.checkpoint, device=options.device, folder=options.weights)
+    done, failures = colour_films(colorizer, films, options, supported_readout(options, colorizer))
+    code = _sum_up(done, failures) if done or failures else 0
+    return max(code, _colour_photos(inputs, options)) if inputs else code
+
+
+def _colour_photos(inputs: Sequence[str], options: argparse.Namespace) -> int:
     from ..albums.manifest import read_lines
     from ..albums.plan import plan_jobs
     from ..albums.work import Work
@@ -60,7 +81,7 @@ def run(options: argparse.Namespace) -> int:
     from ..inference.hints import Hint
 
     plan = plan_jobs(
-        options.inputs,
+        inputs,
         options.out,
         options.format,
         options.overwrite,

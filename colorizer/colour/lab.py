@@ -34,8 +34,12 @@ def linear_to_srgb(linear: Tensor) -> Tensor:
 
 def rgb_to_lab(rgb: Tensor) -> Tensor:
     """sRGB (..., 3, H, W) in [0, 1] -> Lab (..., 3, H, W), same dtype and device."""
-    matrix = (XYZ_FROM_RGB / WHITE[:, None]).to(rgb)
-    xyz = torch.einsum("ij,...jhw->...ihw", matrix, srgb_to_linear(rgb))
+    return _linear_to_lab(srgb_to_linear(rgb))
+
+
+def _linear_to_lab(linear: Tensor) -> Tensor:
+    matrix = (XYZ_FROM_RGB / WHITE[:, None]).to(linear)
+    xyz = torch.einsum("ij,...jhw->...ihw", matrix, linear)
     f = torch.where(xyz > 0.008856, xyz.clamp(min=0.008856) ** (1 / 3), 7.787 * xyz + 16 / 116)
     fx, fy, fz = f.unbind(-3)
     return torch.stack((116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)), dim=-3)
@@ -86,6 +90,12 @@ def compress_chroma(L: Tensor, ab: Tensor, steps: int = 9) -> Tensor:
 def colours(photo: np.ndarray) -> Tensor:
     """a and b of a small 8-bit picture, computed at once: uint8 (H, W, 3) -> float32 (2, H, W), Lab units."""
     return rgb_to_lab(torch.tensor(photo).permute(2, 0, 1).float() / 255)[1:]
+
+
+def picture_to_lab(picture: np.ndarray) -> Tensor:
+    """All of a small 8-bit picture in double precision: uint8 (H, W, 3) -> float64 (3, H, W), Lab units."""
+    curve = srgb_to_linear(torch.arange(256, dtype=torch.float64) / 255).numpy()
+    return _linear_to_lab(torch.from_numpy(curve[np.moveaxis(picture, -1, 0)]))
 
 
 def upsample_ab(ab: Tensor, size: tuple[int, int]) -> Tensor:

@@ -10,10 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from PIL import Image
+
+from .ciede2000 import ciede2000
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -29,9 +32,7 @@ def psnr(predicted: np.ndarray, truth: np.ndarray) -> float:
 
 def delta_e(predicted: np.ndarray, truth: np.ndarray) -> float:
     """Mean CIEDE2000 difference of uint8 RGB pictures (H, W, 3); about 1 is just noticeable."""
-    from skimage.color import deltaE_ciede2000, rgb2lab
-
-    return float(deltaE_ciede2000(rgb2lab(truth), rgb2lab(predicted)).mean())
+    return float(ciede2000(_lab(truth).numpy(), _lab(predicted).numpy()).mean())
 
 
 def colourfulness(picture: np.ndarray) -> float:
@@ -50,9 +51,7 @@ def auc(predicted: np.ndarray, truth: np.ndarray) -> float:
     For uint8 RGB pictures (H, W, 3). Zhang, Isola and Efros (ECCV 2016): the share of pixels within each distance of
     the truth, averaged over distances. Plain gray scores about 0.89 on photographs.
     """
-    from .lab import colours
-
-    return float(closeness(colours(predicted), colours(truth)).mean())
+    return float(closeness(_lab(predicted)[1:], _lab(truth)[1:]).mean())
 
 
 def closeness(predicted: Tensor, truth: Tensor) -> np.ndarray:
@@ -67,10 +66,31 @@ def closeness(predicted: Tensor, truth: Tensor) -> np.ndarray:
 def own_mean(truth: np.ndarray) -> np.ndarray:
     """The picture with every colour replaced by its mean ab: an oracle that shows the best a single tint can do. uint8
     RGB (H, W, 3) -> the same."""
-    from .lab import colours
+    import torch
+
     from .whole_photo import join
 
-    return join(truth, colours(truth).mean(dim=(1, 2))[:, None, None])
+    mean = _lab(truth)[1:].numpy().mean(axis=(1, 2), keepdims=True)
+    return join(truth, torch.from_numpy(mean).float())
+
+
+def _lab(picture: np.ndarray) -> Tensor:
+    """Lab of a uint8 RGB picture (H, W, 3), float64 (3, H, W). Several measures need that of one picture, and several
+    guesses have one truth: so the last few are remembered, if they are as small as the protocols' pictures."""
+    if picture.size > 3 * PROTOCOL_SIDE**2:
+        return _converted(picture)
+    return _remembered(picture.tobytes(), picture.shape)
+
+
+@lru_cache(maxsize=4)
+def _remembered(content: bytes, shape: tuple[int, ...]) -> Tensor:
+    return _converted(np.frombuffer(content, np.uint8).reshape(shape))
+
+
+def _converted(picture: np.ndarray) -> Tensor:
+    from .lab import picture_to_lab
+
+    return picture_to_lab(picture)
 
 
 @dataclass(frozen=True)

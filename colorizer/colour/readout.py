@@ -195,8 +195,8 @@ PRESETS: Mapping[str, Mapping[str, float | None]] = {
     "natural": {"temperature": 0.45, "vividness": 0.15, "saturation": 1.3, "finish": 1.0},
     "vivid": {"temperature": 0.45, "vividness": 0.15, "saturation": 1.8, "finish": 1.0},
 }
-"""Readouts by name, from the safest to the boldest. `python -m benchmarks.flagship PHOTOS` prints what they cost and
-gain, `python -m benchmarks.looks PHOTOS` what other readouts would, from which we chose them.
+"""Readouts by name, from the safest to the boldest. `python -m benchmarks flagship PHOTOS` prints what they cost and
+gain, `python -m benchmarks looks PHOTOS` what other readouts would, from which we chose them.
 """
 
 

@@ -1,6 +1,6 @@
 """Triptychs, contact sheets and learning curves, and slides, films, decks and web pages to present them."""
 
-from .curves import learning_curve
+from .chart import learning_curve
 from .deck import Slide, write_deck
 from .film import wipe_video
 from .fonts import problem_with

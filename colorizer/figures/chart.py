@@ -1,28 +1,55 @@
-"""Numbers -> charts for the template: SVG paths, ticks and a sentence that describes the chart.
+"""Charts of a training, drawn by matplotlib: SVG for a page, and a PNG.
 
-A chart is 400 x 220 units. The page shows it at about one pixel per unit, on phones and desktops.
+An SVG takes its colours from the page, which sets the CSS variables --predicted, --gray and --truth for lines, --muted
+for words, --grid, and --text for the ring; its letters are the page's own.
 """
 
 from __future__ import annotations
 
+import io
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from functools import lru_cache
+from html import escape
 from itertools import pairwise
+from pathlib import Path
+from threading import Lock
 from typing import Any
 
-from matplotlib.ticker import MaxNLocator
+import numpy as np
 
 WIDTH, HEIGHT = 400, 220
+"""Of a chart, in units; the page shows it at about one pixel per unit, on phones and desktops."""
 LEFT, RIGHT, TOP, BOTTOM = 54, 14, 22, 34
-FRAME = {"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": WIDTH - RIGHT, "bottom": HEIGHT - BOTTOM}
-"""Positions of axes and their labels in the template."""
+"""Margins of a chart, in units."""
 MOST = 240
 """Most points of a line drawn singly; more are averaged in buckets, with a band from minimum to maximum."""
 STEEP = 50.0
 """Ratio of largest to smallest value above which an axis is logarithmic."""
+TINY = 1e-300
+"""Smallest value on a logarithmic axis: the power of ten below it is still a float."""
+COLOURS = {
+    "predicted": "#0b61a4", "gray": "#6c6c6c", "truth": "#a44a06", "muted": "#585e66", "grid": "#e4e4e0",
+    "text": "#1c1e21",
+}  # fmt: skip
+"""What matplotlib is told, and is then replaced by the page's variable of this name."""
+DASHES: dict[str, Any] = {"predicted": "-", "gray": (0, (3.3, 2.2)), "truth": (0, (1.1, 1.7))}
+STYLE: dict[Any, Any] = {
+    "svg.fonttype": "none", "text.parse_math": False, "font.size": 12, "lines.linewidth": 1.8,
+    "text.color": COLOURS["muted"],
+    "axes.autolimit_mode": "round_numbers", "axes.xmargin": 0, "axes.ymargin": 0, "axes.axisbelow": True,
+    "axes.grid": True, "axes.grid.axis": "y", "grid.color": COLOURS["grid"], "grid.linewidth": 1,
+    "xtick.color": COLOURS["muted"], "ytick.labelcolor": COLOURS["muted"], "xtick.major.size": 4,
+    "ytick.major.size": 0, "ytick.major.pad": 6,
+    **dict.fromkeys((f"axes.spines.{side}" for side in ("left", "right", "top", "bottom")), False),
+}  # fmt: skip
+_DRAWING = Lock()
+"""Held while matplotlib's settings, which all threads share, are those of `STYLE`."""
 
-Values = Sequence[tuple[float, float]]
+Values = tuple[tuple[float, float], ...]
+Line = tuple[str, str, Values]
+"""Label, style ("predicted", "gray" or "truth") and values of a line."""
 Point = Mapping[str, Any]
 """Values measured at one moment of a training, by name."""
 
@@ -30,33 +57,6 @@ Point = Mapping[str, Any]
 def number(value: Any) -> float:
     """A JSON value as a float; NaN if it is not a number."""
     return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else math.nan
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of a chart; `style` sets its colour and dashes: predicted, gray or truth."""
-
-    label: str
-    style: str
-    path: str
-    band: str = ""
-    dots: tuple[tuple[float, float, str], ...] = ()
-    """x, y and tooltip of each value, unless there are too many."""
-
-
-@dataclass(frozen=True)
-class Chart:
-    """Everything the template needs for one chart."""
-
-    title: str
-    unit: str
-    lines: tuple[Line, ...]
-    x_ticks: tuple[tuple[float, str], ...]
-    y_ticks: tuple[tuple[float, str], ...]
-    says: str
-    """The text alternative."""
-    ring: tuple[float, float] | None = None
-    """Position of the best weights."""
 
 
 def other_pictures(validations: Sequence[Point]) -> frozenset[float]:
@@ -69,123 +69,136 @@ def other_pictures(validations: Sequence[Point]) -> frozenset[float]:
     )
 
 
-def values(
-    points: Iterable[Point], name: str, change: Callable[[float], float] = lambda y: y
-) -> list[tuple[float, float]]:
-    """(pictures seen, value) for every finite value."""
-    pairs = ((float(point["pictures_seen"]), change(number(point.get(name)))) for point in points)
-    return [(x, y) for x, y in pairs if math.isfinite(y)]
+def values(points: Iterable[Point], name: str, scale: float = 1.0) -> Values:
+    """(pictures seen, value times `scale`) for every finite value."""
+    pairs = ((float(point["pictures_seen"]), scale * number(point.get(name))) for point in points)
+    return tuple((x, y) for x, y in pairs if math.isfinite(y))
 
 
-def chart(
-    title: str,
-    unit: str,
-    lines: Sequence[tuple[str, str, Values]],
+@lru_cache(64)
+def line_chart(
+    lines: tuple[Line, ...],
     span: float,
+    says: str,
+    unit: str = "",
+    across: str = "",
     from_zero: bool = False,
     best_seen: float | None = None,
     breaks: frozenset[float] = frozenset(),
-) -> Chart:
-    """A chart of non-empty lines (label, style, values), over 0 to `span` pictures seen.
+) -> str:
+    """An SVG element of non-empty lines over 0 to `span` pictures seen.
 
-    best_seen: a ring marks the best weights here. breaks: no line joins these to the value before.
+    says: the text alternative. unit, across: what stands at the upright and at the level axis. best_seen: a ring marks
+    the best weights here. breaks: no line joins these to the value before.
     """
     every = [y for _, _, pairs in lines for _, y in pairs]
     logarithmic = not from_zero and min(every) > 0 and max(every) > STEEP * min(every)
-    y_axis = _Axis(every, logarithmic, from_zero)
-    span = max([span, *(x for _, _, pairs in lines for x, _ in pairs)])
+    span = max([span, *(x for _, _, pairs in lines for x, _ in pairs)]) or 1.0
 
-    def place(x: float, y: float) -> tuple[float, float]:
-        across = LEFT + (WIDTH - LEFT - RIGHT) * x / (span or 1)
-        return round(across, 1), round(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * y_axis.share(y), 1)
+    def draw(axes: Any) -> None:
+        from matplotlib.ticker import EngFormatter, LogLocator, MaxNLocator
 
-    drawn = tuple(_line(label, style, pairs, place, breaks) for label, style, pairs in lines)
-    ring = next((place(x, y) for x, y in lines[0][2] if x == best_seen), None)
-    ticks = MaxNLocator(4, steps=[1, 2, 5, 10]).tick_values(0, span or 1)
-    return Chart(
-        title,
-        unit + ", logarithmic" * y_axis.logarithmic,
-        drawn,
-        tuple((place(x, y_axis.low)[0], short(x)) for x in ticks if 0 <= x <= span * 1.001),
-        tuple((place(0, y)[1], label) for y, label in y_axis.ticks),
-        f"{title} ({unit}): " + "; ".join(_says(label, pairs) for label, _, pairs in lines) + ".",
-        ring,
-    )
+        axes.set(xlim=(0, span), yscale="log" if logarithmic else "linear")
+        axes.minorticks_off()
+        axes.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
+        axes.xaxis.set_major_formatter(EngFormatter(sep=""))
+        axes.yaxis.set_major_locator(
+            LogLocator(numticks=6) if logarithmic else MaxNLocator(5, steps=[1, 2, 2.5, 5, 10])
+        )
+        axes.yaxis.set_major_formatter("{x:.6g}")
+        for _, style, pairs in reversed(lines):
+            _draw_line(axes, style, pairs, breaks, TINY if logarithmic else -math.inf)
+        for best in (pair for pair in lines[0][2] if pair[0] == best_seen):
+            axes.plot(*best, "o", ms=12, mfc="none", mec=COLOURS["text"], mew=1.5)
+        if from_zero:
+            axes.update_datalim([(0, 0)])
+        axes.annotate(unit + ", logarithmic" * logarithmic, (4, HEIGHT - 11), xycoords="figure points")
+        axes.annotate(across, (WIDTH - RIGHT, 3), xycoords="figure points", ha="right")
 
-
-class _Axis:
-    """Maps a value to its height between the bottom, 0, and the top, 1."""
-
-    def __init__(self, every: Sequence[float], logarithmic: bool, from_zero: bool):
-        self.logarithmic = logarithmic
-        low, high = min([*every, 0.0] if from_zero else every), max(every)
-        if logarithmic:
-            # The power of ten below 1e-300 is still a float; below smaller values it may not be.
-            decades = range(math.floor(math.log10(max(low, 1e-300))), math.ceil(math.log10(high)) + 1)
-            apart = -(-len(decades) // 6)
-            self.ticks = [(10.0**n, power(n)) for n in decades[::apart]]
-            self.low, self.high = 10.0 ** decades[0], 10.0 ** decades[-1]
-            return
-        if high - low < 1e-9 * max(abs(high), 1e-30):
-            low, high = (0.0, high or 1.0) if from_zero else (low - 0.5, high + 0.5)
-        ticks = MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
-        self.low, self.high = float(ticks[0]), float(ticks[-1])
-        self.ticks = [(float(tick), f"{tick:.6g}") for tick in ticks]
-
-    def share(self, y: float) -> float:
-        low, high = self.low, self.high
-        if self.logarithmic:
-            y, low, high = math.log10(max(y, low)), math.log10(low), math.log10(high)
-        return (y - low) / (high - low)
+    box = (LEFT, BOTTOM, WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM)
+    return _svg((WIDTH, HEIGHT), box, says, draw)
 
 
-def _line(
-    label: str,
-    style: str,
-    pairs: Values,
-    place: Callable[[float, float], tuple[float, float]],
-    breaks: frozenset[float],
-) -> Line:
-    if len(pairs) <= MOST:
-        dotted = pairs if len(pairs) <= 60 else [pair for pair in pairs if pair[0] in breaks]
-        dots = tuple((*place(x, y), f"{y:.4g} after {x:,.0f} pictures") for x, y in dotted)
-        cuts = [0, *(i for i, (x, _) in enumerate(pairs) if x in breaks and i), len(pairs)]
-        path = "".join(path_of([place(x, y) for x, y in pairs[i:j]]) for i, j in pairwise(cuts))
-        return Line(label, style, path, dots=dots)
-    size = -(-len(pairs) // (MOST // 2))
-    buckets = [pairs[i : i + size] for i in range(0, len(pairs), size)]
-    xs, ys = ([math.fsum(pair[axis] for pair in bucket) / len(bucket) for bucket in buckets] for axis in (0, 1))
-    over, under = (
-        [place(x, limit(y for _, y in bucket)) for x, bucket in zip(xs, buckets, strict=True)] for limit in (max, min)
-    )
-    path = path_of([place(x, y) for x, y in zip(xs, ys, strict=True)])
-    return Line(label, style, path, band=path_of([*over, *reversed(under)]) + "Z")
+def _draw_line(axes: Any, style: str, pairs: Values, breaks: frozenset[float], least: float) -> None:
+    colour = COLOURS[style]
+    x, y = np.maximum(pairs, (0, least)).T
+    options: dict[str, Any] = {"color": colour, "ls": DASHES[style]}
+    if len(x) > MOST:
+        buckets = np.array_split(np.stack((x, y)), MOST // 2, axis=1)
+        x, y = np.array([bucket.mean(axis=1) for bucket in buckets]).T
+        under, over = ([limit(bucket[1]) for bucket in buckets] for limit in (np.min, np.max))
+        axes.fill_between(x, under, over, color=colour, alpha=0.22, linewidth=0)
+    else:
+        at = [i for i in range(1, len(x)) if x[i] in breaks]
+        x, y = np.insert(x, at, x[at]), np.insert(y, at, math.nan)
+        dots = None if len(pairs) <= 60 else [i + 1 + n for n, i in enumerate(at)]
+        options |= {"marker": "o", "ms": 5 if len(pairs) < 26 else 2.4, "mew": 0, "markevery": dots}
+    axes.plot(x, y, **options)
 
 
-def path_of(places: Iterable[tuple[float, float]]) -> str:
-    """The `d` attribute of an SVG path through points."""
-    return "M" + "L".join(f"{x:g},{y:g}" for x, y in places)
+def sparkline(pairs: Values, span: float, exponents: tuple[int, int], says: str) -> str:
+    """A small SVG element, 160 x 28 units: values over 0 to `span` on a logarithmic axis, with a line at each power of
+    ten. exponents: of the least and the largest power. says: the text alternative."""
+    low, high = exponents
+
+    def draw(axes: Any) -> None:
+        axes.set(xlim=(0, span or 1), yscale="log", ylim=(10.0**low, 10.0**high))
+        axes.set_axis_off()
+        for exponent in range(low, high + 1):
+            axes.axhline(10.0**exponent, color=COLOURS["grid"], lw=1)
+        if shown := [(x, max(y, TINY)) for x, y in pairs if 0 < y < math.inf]:
+            x, y = zip(*shown, strict=True)
+            axes.plot(x, y, color=COLOURS["predicted"], marker="o", ms=4, mew=0, markevery=[-1])
+
+    return _svg((160, 28), (3, 3, 154, 22), says, draw)
 
 
-def _says(label: str, pairs: Values) -> str:
-    if len(pairs) == 1 or all(y == pairs[0][1] for _, y in pairs):
-        return f"{label} {pairs[0][1]:.4g} throughout" if len(pairs) > 1 else f"{label} {pairs[0][1]:.4g}"
+def _svg(size: tuple[int, int], box: tuple[float, float, float, float], says: str, draw: Callable[[Any], None]) -> str:
+    """An SVG element to stand in a page. box: left, bottom, width and height of the axes, in units like `size`."""
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    width, height = size
+    with _DRAWING, matplotlib.rc_context({**STYLE, "svg.hashsalt": says}), io.StringIO() as file:
+        figure = Figure(figsize=(width / 72, height / 72))
+        figure.patch.set_visible(False)
+        axes = figure.add_axes((box[0] / width, box[1] / height, box[2] / width, box[3] / height))
+        axes.patch.set_visible(False)
+        draw(axes)
+        figure.savefig(file, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
+        body = file.getvalue().partition("</defs>")[2]  # before it stands a style that would be the whole page's
+    # Groups have the same names in every chart; those of marks follow from `says`. Nothing is cut off at the frame, on
+    # which dots and rings may stand.
+    superfluous = r' id="[^"]*[_.][^"]*"| transform="rotate\(-0 [^"]*"|font-family: [^;"]*; ?| clip-path="[^"]*"'
+    body = re.sub(rf"{superfluous}|<defs>\s*<clipPath.*</defs>", "", body, flags=re.DOTALL)
+    for name, colour in COLOURS.items():
+        body = body.replace(colour, f"var(--{name})")
+    return f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{escape(says)}">{body}'
+
+
+def description(label: str, pairs: Values) -> str:
+    """The main numbers of a line in words."""
     (first_x, first), (last_x, last) = pairs[0], pairs[-1]
     low, high = min(y for _, y in pairs), max(y for _, y in pairs)
+    if low == high:
+        return f"{label} {first:.4g}" + " throughout" * (len(pairs) > 1)
     return (
         f"{label} from {first:.4g} after {first_x:,.0f} pictures seen to {last:.4g} after {last_x:,.0f}, "
         f"between {low:.4g} and {high:.4g}"
     )
 
 
-def short(count: float) -> str:
-    """A number of pictures for an axis: 240000 -> "240k"."""
-    for size, letter in ((1e6, "M"), (1e3, "k")):
-        if count >= size:
-            return f"{count / size:g}{letter}"
-    return f"{count:g}"
+def learning_curve(history: Sequence[Mapping[str, float]], path: str | Path) -> None:
+    """Plot loss and PSNR over pictures seen, with a line for plain gray, as a PNG."""
+    from matplotlib.figure import Figure
 
-
-def power(exponent: int) -> str:
-    """10 to the power of an integer, with superscript digits."""
-    return "1" if exponent == 0 else "10" + str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    figure = Figure(figsize=(9, 3.5), layout="constrained")
+    seen = [point["pictures_seen"] for point in history]
+    left, right = figure.subplots(1, 2)
+    left.plot(seen, [point["loss"] for point in history])
+    left.set(xlabel="pictures seen", ylabel="training loss")
+    right.plot(seen, [point["psnr"] for point in history], label="predicted")
+    right.plot(seen, [point["gray_psnr"] for point in history], "--", color="gray", label="plain gray")
+    right.set(xlabel="pictures seen", ylabel="PSNR, dB")
+    right.legend()
+    figure.savefig(path, dpi=110)

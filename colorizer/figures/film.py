@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import errno
 import math
 import os
-import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -24,10 +21,9 @@ BEFORE, SWEEP, AFTER = 1.2, 3.6, 2.6
 """Seconds in gray, of the moving line, and in colour."""
 UNSEEN = (84, 80, 77)
 """Colour of the caption of a hidden picture."""
-_TO_HD = (
-    "scale=out_color_matrix=bt709:out_range=tv:flags=accurate_rnd+full_chroma_int,"
-    "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709"
-)
+BT709, LIMITED = 1, 1
+"""Numbers of HD's colours and of levels from 16 to 235, in H.273 and in ffmpeg."""
+_TO_HD = {"dst_colorspace": BT709, "dst_color_range": LIMITED, "interpolation": "BICUBIC"}
 """Convert RGB to YUV as players expect for HD; ffmpeg's default is that of old television, which shifts colours."""
 
 
@@ -56,43 +52,22 @@ def wipe_video(
 
 
 def _encode(film: _Film, path: Path, note: str, progress: Callable[[float], None] | None) -> None:
-    """Raises OSError if ffmpeg cannot write. We run ffmpeg ourselves because imageio_ffmpeg hides its exit code."""
-    import imageio_ffmpeg
+    """Raises OSError where the file cannot be written."""
+    import av
 
-    about = "Colours predicted by Colorizer" + (f". {note}" if note else "")
-    try:
-        program = imageio_ffmpeg.get_ffmpeg_exe()
-    except RuntimeError:
-        raise PhotoError.of("no_ffmpeg") from None
-    command = [
-        program, "-y", "-v", "error",
-        "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{film.size[0]}x{film.size[1]}", "-r", str(FRAMES), "-i", "-",
-        "-an", "-c:v", "libx264", "-pix_fmt", "yuv420p", "-vf", _TO_HD, "-crf", "19", "-preset", "veryfast",
-        "-movflags", "+faststart", "-metadata", f"comment={about}", str(path),
-    ]  # fmt: skip
-    with subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,  # Ctrl+C must not reach ffmpeg
-    ) as ffmpeg:
-        assert ffmpeg.stdin
-        try:
-            for share, done in moments():
-                ffmpeg.stdin.write(film.frame(share))
-                if progress:
-                    progress(done)
-        except BrokenPipeError:  # ffmpeg has ended; its exit code is checked below
-            pass
-        except BaseException:
-            ffmpeg.kill()
-            raise
-        finally:
-            with suppress(BrokenPipeError):
-                ffmpeg.stdin.close()
-    if ffmpeg.returncode:
-        raise OSError(errno.EIO, "ffmpeg could not go on")
+    with av.open(str(path), "w", options={"movflags": "+faststart"}) as container:
+        container.metadata["comment"] = "Colours predicted by Colorizer" + (f". {note}" if note else "")
+        stream = container.add_stream("libx264", rate=FRAMES, options={"crf": "19", "preset": "veryfast"})
+        (stream.width, stream.height), stream.pix_fmt = film.size, "yuv420p"
+        context = stream.codec_context
+        context.colorspace = context.color_primaries = context.color_trc = BT709
+        context.color_range = LIMITED
+        for share, done in moments():
+            frame = av.VideoFrame.from_image(film.frame(share)).reformat(format="yuv420p", **_TO_HD)
+            container.mux(stream.encode(frame))
+            if progress:
+                progress(done)
+        container.mux(stream.encode(None))
 
 
 def moments() -> Iterator[tuple[float, float]]:
@@ -121,8 +96,8 @@ class _Film:
         put(self._still[0], after, self._box, self._scale)
         self._sides = [np.asarray(self._still[share]) for share in (1, 0)]
 
-    def frame(self, share: float) -> bytes:
-        """RGB, one byte each, rows from the top."""
+    def frame(self, share: float) -> Image.Image:
+        """PIL "RGB"."""
         left, right = self._box.left * self._scale, (self._box.left + self._box.width) * self._scale
         at = round(left + share * (right - left))
         before, after = self._sides
@@ -130,7 +105,7 @@ class _Film:
         pixels[:, :at] = before[:, :at]
         if 0 < share < 1:
             self._draw_line(pixels, at)
-        return self._captioned(pixels, share).tobytes()
+        return self._captioned(pixels, share)
 
     def _draw_line(self, pixels: np.ndarray, at: int) -> None:
         top, bottom = round(self._box.top * self._scale), round(self._box.bottom * self._scale)

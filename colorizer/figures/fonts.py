@@ -38,6 +38,7 @@ class Letters(NamedTuple):
 
     def runs(self, words: str) -> list[tuple[Face, str]]:
         """A line in parts of one font each, in the order in which they stand from left to right."""
+        words = words.replace("\u202f", "\u00a0")  # French has narrow spaces, Inter has not
         whole = next((face for face in _own(self.bold) if face.has(words)), None)
         if whole:
             return [(whole, words)]

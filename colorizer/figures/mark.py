@@ -5,11 +5,11 @@ from __future__ import annotations
 from PIL import Image, ImageDraw
 
 from .fonts import fitted
+from .layout import GROUND, INK
 
 MARKS = ("corner", "strip")
 """A small symbol in the lower right corner, or a caption below the picture."""
 WORDS = "Colours predicted"
-GROUND, INK = (23, 23, 23), (245, 244, 242)
 HUES = ((196, 78, 62), (222, 170, 60), (88, 140, 82), (62, 110, 168))
 """The coloured half of the symbol, from the top down."""
 

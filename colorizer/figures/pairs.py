@@ -42,7 +42,7 @@ def pairs_sheet(
     """A contact sheet on white: pairs of before and after with the name underneath, in lines that fill the width.
 
     rows: (name, before, after); both pictures of one shape, any size. They are scaled down one by one, so that a
-    generator needs little memory. captions: names of before and after, such as ("Grayscale", "Predicted"). width: of
+    generator needs little memory. captions: names of before and after, such as ("Grayscale", "In colour"). width: of
     the sheet, in pixels. height: approximate height of a picture, less if the sheet would be taller than `TALLEST`.
     Raises ValueError if there are no rows.
     """

@@ -42,10 +42,10 @@ def triptych(
     scan: the photo before its levels were corrected; then as scanned | levels corrected | predicted.
     coloured: whether Colorizer made the photo's colours (`Metadata.predicted`), which are then no original's.
     """
-    titles = ["Grayscale", "Predicted", "Original"]
+    titles = ["Grayscale", "In colour", "Original"]
     panes = [result.grayscale, result.image, result.original]
     if scan is not None:
-        titles, panes = ["As scanned", "Levels corrected", "Predicted"], [scan, result.grayscale, result.image]
+        titles, panes = ["As scanned", "Levels corrected", "In colour"], [scan, result.grayscale, result.image]
     elif coloured or not has_own_colours(result.original):
         del titles[2], panes[2]
     pictures = row(panes, height)

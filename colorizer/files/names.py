@@ -13,6 +13,12 @@ SUFFIXES = {
 }  # fmt: skip
 """Suffixes of the files in a folder or an archive that count as pictures."""
 
+FILMS = {
+    ".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".m2v", ".vob", ".ts", ".mts", ".m2ts", ".mxf",
+    ".wmv", ".asf", ".flv", ".3gp", ".3g2", ".ogv", ".dv", ".nut",
+}  # fmt: skip
+"""Suffixes of the files that count as films."""
+
 LONGEST = 255
 """Most bytes of a file's name, on the file systems of Linux, macOS and Windows."""
 
@@ -22,6 +28,12 @@ def is_picture(name: str) -> bool:
     picture of a killed program does not either (`atomic.PARTIAL`)."""
     base = os.path.basename(name)
     return PurePath(base).suffix.lower() in SUFFIXES and not base.startswith(".")
+
+
+def is_film(name: str) -> bool:
+    """Whether a file of this name counts as a film, judged by its suffix. Hidden files do not."""
+    base = os.path.basename(name)
+    return PurePath(base).suffix.lower() in FILMS and not base.startswith(".")
 
 
 def printable(name: str, most: int = 200) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import torch
@@ -28,6 +29,9 @@ from .hints import Hint, check, numeric, rasterize
 from .mount import find_mount, pixels
 from .mounted import Mounted, hints_within
 from .reach import clues, hints_for_network, needs_automatic
+
+if TYPE_CHECKING:
+    from ..films.colour import FilmFrame
 
 MAX_ASPECT = 4.0
 """Largest aspect ratio of a network's input; more extreme photographs are squeezed."""
@@ -140,6 +144,18 @@ class Colorizer:
             mount=mount,
             pictures=tuple(pictures),
         )
+
+    @takes_readout
+    def film(self, path: str | os.PathLike[str], **readout: Any) -> Iterator[FilmFrame]:
+        """The frames of a film in colour, one after the other, without flicker; see `films.steady`. Memory does not
+        grow with the film's length.
+
+        readout: as in `colorize`. Raises FilmError, and ValueError as `colorize` does. `films.colour.colour_film`
+        writes a film with its sound.
+        """
+        from ..films.colour import film_frames
+
+        yield from film_frames(self, path, with_reference(readout))
 
     def _whole(
         self,

@@ -1,7 +1,7 @@
 """Whether a photograph looks like a negative, which is coloured wrongly as it stands.
 
 The flagship's encoder sees the photograph and its reverse. A linear classifier tells from the difference of the means,
-deviations and vertical slopes of its features which of the two is the positive. `python -m benchmarks.negatives` trains
+deviations and vertical slopes of its features which of the two is the positive. `python -m benchmarks negatives` trains
 it and measures how often it is right.
 """
 

@@ -17,7 +17,7 @@ from ..runtime import openmp  # noqa: F401
 from .api import add_api
 from .api.door import refusal
 from .gradio_mcp import mend_tools
-from .gradio_private import known_files, mend_queue
+from .gradio_private import known_files, mend_queue, mend_states
 from .gradio_server import WITHOUT_KNOCKING, mended_client
 from .i18n.language import Page, language_choice
 from .i18n.texts import text, translatable
@@ -49,8 +49,8 @@ EXAMPLES = shipped("examples")
 QUEUE = 100
 """Most questions that may wait: enough for a class of visitors who all come at once, some of them with two."""
 SESSIONS = 500
-"""Most visitors whose photograph is remembered, a quarter of a megabyte each. A program that speaks bare HTTP counts as
-a new visitor with each question; Gradio's default, 10,000, would fill gigabytes."""
+"""Most visitors whose photograph is remembered. A program that speaks bare HTTP counts as a new visitor with each
+question, so Gradio's default, 10,000, would fill the memory for nothing."""
 
 
 def page_tabs() -> list[Tab]:
@@ -103,8 +103,14 @@ def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXA
             tab.connect_opening(context, opened)
     page.queue(max_size=QUEUE, default_concurrency_limit=4, api_open=False)
     mend_queue(page)
+    mend_states()
     mend_tools()
     return page
+
+
+def footer_links() -> list[Any]:
+    """What Gradio's footer links to. Its settings have nothing but the theme that works here, and none on a Space."""
+    return ["api"] if os.environ.get("SPACE_ID") else ["api", "settings"]
 
 
 def app_options(shelf: Shelf) -> dict[str, Any]:
@@ -139,7 +145,7 @@ def launch(**options: Any) -> gr.Blocks:
                 show_error=False,
                 run_history=False,
                 enable_monitoring=False,
-                footer_links=["api", "settings"],
+                footer_links=footer_links(),
                 mcp_server=find_spec("mcp") is not None,  # it comes with gradio[mcp]
                 prevent_thread_lock=True,
                 app_kwargs=app_options(shelf),

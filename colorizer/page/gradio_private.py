@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
@@ -170,6 +171,23 @@ def complete_update(block: Block, changes: dict[str, Any], say: Callable[[Any], 
 def is_field(block: Block) -> bool:
     """Whether a visitor can change a component's value."""
     return isinstance(block, FormComponent)
+
+
+# --- What a visitor has changed. For each new visitor Gradio also describes all components, and again each one that an
+# event gives or changes, for links to a state of the page (deep links). This page has none, and the descriptions for a
+# new visitor cost half as much as a small photo's colours.
+
+_begin_state = SessionState.__init__
+
+
+def mend_states() -> None:
+    """Have visitors' states keep no descriptions of components."""
+
+    def begin(state: SessionState, blocks: gr.Blocks) -> None:
+        _begin_state(state, SimpleNamespace(default_config=blocks.default_config, blocks=()))  # type: ignore[arg-type]
+        state.blocks_config.config_for_block = lambda *_: {}  # type: ignore[method-assign, assignment]
+
+    SessionState.__init__ = begin  # type: ignore[method-assign]
 
 
 # --- The queue. Gradio keeps messages for the last 2,000 visitors, and drops the one who came first, even while that

@@ -19,13 +19,13 @@ import gradio.processing_utils
 import gradio.route_utils
 import gradio.routes
 import uvicorn
-from gradio.route_utils import GradioMultiPartParser
+from gradio.route_utils import GradioMultiPartParser, get_root_url
 from gradio.routes import App
 from jinja2 import FunctionLoader
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Scope
 
 # --- Uploads. Gradio removes the file of an upload only if it cannot parse the upload. Files of uploads that break off,
 # files in unknown fields, and files for which the disk is full stay for good.
@@ -109,6 +109,16 @@ def describe_anew() -> None:
         _description.set(written)  # until this request is answered
 
     App.api_info = property(lambda app: _description.get(), keep)  # type: ignore[assignment]
+
+
+def public_address(scope: Scope, path: str) -> str | None:
+    """The page's address as the visitor of a request calls it. Gradio writes it into what it says of the page; nothing
+    else of the request makes a difference. None where visitors log in, as it then matters who they are. path: what is
+    asked for."""
+    app = scope["app"]
+    if app.auth is not None or app.auth_dependency is not None:
+        return None
+    return get_root_url(Request(scope), path, app.root_path or scope.get("root_path"))
 
 
 # --- The page's HTML. Gradio puts the `head` that it is given into the page only when its own scripts run.

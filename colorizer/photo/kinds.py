@@ -13,10 +13,10 @@ _FAINT = 3.0
 """Chroma that does not count as a hue, in Lab units."""
 _UNSEEN = 6.0
 """Chroma of a tone that nobody sees beside the same picture in gray, in Lab units. Of 40 historical prints, 15 have a
-tone: nine of at most 5.5, which look gray, and six of at least 8, which do not. `benchmarks.toned_prints` counts."""
+tone: nine of at most 5.5, which look gray, and six of at least 8, which do not. `benchmarks toned_prints` counts."""
 # Log odds of colours of its own, by what `_evidence` measures. Fitted by logistic regression on colour photographs, on
 # prints made of them and on 273 scans of historical ones; the last number lets 97 % of colour photographs pass.
-# `benchmarks.toned_prints` counts both.
+# `benchmarks toned_prints` counts both.
 _WEIGHTS = {
     "unexplained": 2.7,
     "spread": 1.9,

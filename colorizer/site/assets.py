@@ -14,7 +14,10 @@ OWN = Path(__file__).parent / "page"
 WIDGETS = PACKAGE / "page" / "widgets"
 WORDS = PACKAGE / "page" / "i18n"
 
-LANGUAGES = {"en": "English", "it": "Italiano", "pt": "Português", "es": "Español", "ru": "Русский"}
+LANGUAGES: dict[str, str] = {
+    code: row["name"] for code, row in json.loads((WORDS / "languages.json").read_text(encoding="utf-8")).items()
+}
+"""The page's languages: names by code."""
 LIMITS = {"most": 100, "points": 400, "note": 200}
 """Most corrections, points of all corrections, and letters of a note."""
 SCRIPTS = {
@@ -66,7 +69,7 @@ def sentences(said: str) -> dict[str, dict[str, str]]:
     named = set(re.findall(r"\w+", said))
     known = {language: _all_sentences(language) for language in LANGUAGES}
     used = [key for key in known["en"] if key in named or key.startswith(("colour_", "picker_", "preset_", "stage_"))]
-    return {language: {key: known[language][key] for key in used} for language in LANGUAGES}
+    return {language: {key: known[language].get(key, known["en"][key]) for key in used} for language in LANGUAGES}
 
 
 def _all_sentences(language: str) -> dict[str, str]:

@@ -256,7 +256,7 @@ def test_a_visitor_keeps_few_names_of_what_is_left_out(tmp_path):
     path = empty_entries(tmp_path / "a.zip", uploads.MOST_LEFT_OUT + 7, "/{}.png")
     left_out = find_uploads([path])[1]
     assert len(left_out) == uploads.MOST_LEFT_OUT + 1
-    assert str(left_out[-1].error) == "Besides these, 7 files were left out."
+    assert str(left_out[-1].error) == "Besides these, files were left out: 7."
 
 
 def test_limits(photos, monkeypatch):

@@ -85,7 +85,7 @@ def test_on_the_page(weights, cache, tmp_path, what):
 
 
 def test_the_end_of_a_film(tmp_path):
-    """ffmpeg reads all pictures before it writes the last one, and only its exit code tells how that ended."""
+    """ffmpeg writes the last bytes when the file is closed."""
     before, after, film = colour_photo(90, 60), colour_photo(90, 60, seed=1), tmp_path / "film.mp4"
     wipe_video(before, after, film, size=(320, 180))
     whole = film.stat().st_size

@@ -83,9 +83,9 @@ def test_a_caller_that_stops_early_skips_the_rest(planned, weights):
 
 @pytest.mark.full
 def test_the_benchmark_of_both_ways(weights):
-    from benchmarks.many_photographs import measure
+    from benchmarks.speed.many_photographs import compare
 
     colorizer = Colorizer.from_checkpoint("mobile-unet", folder=weights)
-    lines = measure(colorizer, [("small", 1, "jpg", 2)], rounds=1).splitlines()
+    lines = compare(colorizer, [("small", 1, "jpg", 2)], rounds=1).splitlines()
     assert len(lines) == 3
     assert lines[2].startswith("| small | ")

@@ -2,11 +2,11 @@
 
 import re
 
-import imageio_ffmpeg
 import numpy as np
 import pptx
 import pytest
 from conftest import colour_photo
+from film_files import frames_of
 from PIL import Image
 from showing import answer_to, show
 
@@ -116,7 +116,7 @@ def test_slides_films_and_sheets(photos, weights, capsys):
     assert present(weights, gray, "-o", photos / "one.png", "--4k") == 0
     assert Image.open(photos / "one.png").size == (3840, 2160)
     assert present(weights, gray, "-o", photos / "film.mp4") == 0
-    assert imageio_ffmpeg.count_frames_and_secs(photos / "film.mp4")[0] == 37
+    assert len(frames_of(photos / "film.mp4")) == 37
     assert present(weights, photos / "in/*.png", "-o", photos / "sheet.jpg", "--as", "sheet") == 0
     assert Image.open(photos / "sheet.jpg").width == 2400
     capsys.readouterr()
@@ -155,12 +155,15 @@ def test_the_page_presents_the_photo_on_screen(photos, weights):
     got = Image.open(photos / "p.jpg").resize(expected.size, Image.Resampling.BOX)
     assert np.abs(np.asarray(got, int) - np.asarray(expected, int)).mean() < 4
     page = made["page"].read_text(encoding="utf-8")
-    for words in ('<html lang="ru">', *notes.split("\n"), answer_to(shelf, asked).result.provenance.sha256):
+    sha256 = answer_to(shelf, asked).result.provenance.sha256
+    for words in ('<html lang="ru">', "В цвете, с поправками", *notes.split("\n"), sha256):
         assert words in page
     assert page.count("data:image/jpeg") == 3
     plain = PhotoRequest(str(photos / "in/b.png"), "mobile-unet")
     shapes = pptx.Presentation(make(answer_to(shelf, plain), "deck")).slides[0].shapes
     assert len([shape for shape in shapes if hasattr(shape, "image")]) == 2
+    said = [shape.text_frame.text for shape in shapes if shape.has_text_frame]
+    assert "In colour" in said, "another term than with corrections"
 
 
 def test_old_files_disappear_when_the_picture_changes(photos, weights):

@@ -8,11 +8,11 @@ import pytest
 import torch
 from playwright.sync_api import expect, sync_playwright
 
+from benchmarks.visitors.browser import FLAGS, find_browser
 from colorizer import build
 from colorizer.checkpoints.file import save_checkpoint
 
 from .contact_sheet import write_contact_sheet
-from .find import FLAGS, find_browser
 from .visit import arrive, give_photo, look_closely, serve
 
 ASKED = os.environ.get("SCREENSHOTS")

@@ -7,7 +7,7 @@ from conftest import colour_photo, write_photos
 from PIL import Image
 from pptx import Presentation
 
-from .errands import (
+from benchmarks.visitors.errands import (
     Visitor,
     colour_a_scan,
     compare_two_networks,

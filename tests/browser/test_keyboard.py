@@ -40,7 +40,7 @@ def test_from_page_load_to_a_file_without_a_mouse(page):
     expect(page.locator(".picker-swatch").first).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator(".picker-dot")).to_have_accessible_name(re.compile("48 % from the left, 48 % from the top"))
-    expect(page.locator("#figures")).to_contain_text("corrections: 1")
+    expect(page.locator("#figures")).to_contain_text("1 correction")
     button = page.locator("#download")
     expect(button).to_be_enabled()
     tab_to(page, button)

@@ -15,6 +15,7 @@ from .visit import give_photo, look_at, look_closely, speak, unfold, upload
 pytestmark = pytest.mark.browser
 
 RUSSIAN = {"locale": "ru-RU"}
+PHONE = {"size": (390, 800)}
 
 
 def language(page):
@@ -82,23 +83,23 @@ def test_nothing_is_lost_when_the_language_changes(page, tmp_path, passes):
     page.locator(".picker-swatch").first.click()
     dot = page.locator(".picker-dot")
     expect(dot).to_have_count(1)
-    expect(dot).to_have_attribute("title", re.compile("^Hint 1: [a-z ]+, 30 % from the left"))
+    expect(dot).to_have_attribute("title", re.compile("^Correction 1: [a-z ]+, 30 % from the left"))
     page.locator("#preset").get_by_text("Vivid").click()
-    expect(page.locator("#figures")).to_contain_text("(vivid, corrections: 1)")
+    expect(page.locator("#figures")).to_contain_text("(vivid, 1 correction)")
     look_at(page, "Before and after")
     slider = page.locator(".stage-compare input")
     slider.fill("80")
     colour = page.locator("#colour img").get_attribute("src")
     ran = len(passes)
     speak(page, "Русский")
-    expect(page.locator("#figures")).to_contain_text("(сочно, поправки: 1)")
+    expect(page.locator("#figures")).to_contain_text("(сочно, 1 поправка)")
     expect(page.locator("#figures")).to_contain_text("дБ")
     assert slider.input_value() == "80"
     expect(page.locator("#preset label.selected")).to_have_text("Сочно")
     expect(page.locator("#architecture input")).to_have_value("mobile-unet · наша")
     look_at(page, "Выбор цвета")
     expect(dot).to_have_count(1)
-    expect(dot).to_have_attribute("title", re.compile("^Подсказка 1: [а-яё -]+, 30"))
+    expect(dot).to_have_attribute("title", re.compile("^Поправка 1: [а-яё -]+, 30"))
     assert page.locator("#colour img").get_attribute("src") == colour
     assert len(passes) == ran
     expect(page.locator(".picker-status")).to_have_text("Выбрано цветов: 1")
@@ -118,7 +119,7 @@ def test_nothing_is_lost_when_the_language_changes(page, tmp_path, passes):
 @pytest.mark.parametrize(
     "page",
     representing(
-        [RUSSIAN | {"size": (390, 800)}, {"locale": "it-IT", "size": (390, 800)}], [RUSSIAN | {"size": (390, 800)}]
+        [RUSSIAN | PHONE, *({"locale": locale} | PHONE for locale in ("it-IT", "de-DE", "fr-FR"))], [RUSSIAN | PHONE]
     ),
     indirect=True,
 )
@@ -128,7 +129,7 @@ def test_the_browsers_language_and_long_words_on_a_phone(page, tmp_path):
     give_photo(page, tmp_path)
     expect(page.locator("#figures table")).to_be_visible()
     expect(page.locator(".link-copy")).not_to_have_text("Copy link")
-    assert page.locator("body").inner_text().count("Predicted") == 0
+    assert page.locator("body").inner_text().count("In colour") == 0
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     tops = {round(label.bounding_box()["y"]) for label in page.locator("#preset label").all() if label.inner_text()}
     assert len(tops) == 1, "the presets are one bar"

@@ -90,6 +90,10 @@ def test_other_scripts_come_from_the_systems_fonts(words, system):
     assert Letters(20).getlength(f"Oma, {words} 1912") > Letters(20).getlength("Oma,  1912")
 
 
+def test_the_narrow_space_of_french_is_a_space_and_no_box():
+    assert files_of("Incomplète\u202f: il manque") == [("Inter-Regular.otf", "Incomplète\u00a0: il manque")]
+
+
 def test_mixed_lines_stand_beside_each_other_where_they_belong(system):
     """The letters of the system's font are bars, so that they are easily found."""
     made_font(system / "cjk.ttf", "祖母")

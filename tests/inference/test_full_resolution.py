@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks import full_resolution
+from benchmarks.common import photograph
+from benchmarks.speed import full_resolution
 from colorizer import Colorizer
 
 
@@ -15,7 +16,7 @@ def untrained(weights, monkeypatch):
 
 
 def test_both_ways_give_the_same_picture(tmp_path):
-    source = full_resolution.photograph(1, tmp_path / "a.jpg")
+    source = photograph(1, tmp_path / "a.jpg")
     with Image.open(source) as photo:
         assert photo.size == (1155, 866)
     for name, way in full_resolution.WAYS.items():
@@ -28,7 +29,7 @@ def test_table(tmp_path, monkeypatch):
     measured = {"ours": {"seconds": 0.5, "memory": 30.0}, "plain": {"seconds": 5.0, "memory": 300.0}}
     monkeypatch.setattr(full_resolution, "in_its_own_process", lambda way, source: measured[way])
     monkeypatch.setattr(full_resolution, "photograph", lambda megapixels, path: path)
-    lines = full_resolution.measure([10, 50]).splitlines()
+    lines = full_resolution.measure((10, 50)).splitlines()
     assert lines[2] == "| 10 MP | 0.50 s | 50 ms | 30 MB | 10.0 × | 0.10 |"
     assert lines[3] == "| 50 MP | 0.50 s | 10 ms | 30 MB |  |  |"
 

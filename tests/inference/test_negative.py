@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from benchmarks.negatives import negative, trained
+from benchmarks.colour.negatives import negative, trained
 from colorizer import open_photo
 from colorizer.files.shipped import example_photos, shipped
 from colorizer.inference.negative import evidence, looks_negative

@@ -1,9 +1,10 @@
-"""What a host may say of itself at the foot of the page."""
+"""The foot of the page: what a host may say of itself there, and what Gradio links to."""
 
 import pytest
 
 from colorizer.errors import UserError
 from colorizer.page import build_page
+from colorizer.page.app import footer_links
 
 
 def feet(page):
@@ -24,3 +25,10 @@ def test_a_foot_that_is_not_there_is_told(monkeypatch, weights, tmp_path):
     monkeypatch.setenv("COLORIZER_FOOT", str(tmp_path / "none.html"))
     with pytest.raises(UserError, match=r"none\.html is no text"):
         build_page(weights, tmp_path)
+
+
+def test_gradios_settings_are_linked_where_they_have_something_that_works(monkeypatch):
+    monkeypatch.delenv("SPACE_ID", raising=False)
+    assert footer_links() == ["api", "settings"]
+    monkeypatch.setenv("SPACE_ID", "someone/colorizer")
+    assert footer_links() == ["api"]

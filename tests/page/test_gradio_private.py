@@ -115,6 +115,26 @@ def test_components_remember_what_they_were_made_with(page):
     assert {"outputs", "batch", "api_visibility"} <= {*vars(event)}
 
 
+def test_a_visitors_state_describes_no_component(page):
+    gradio_private.mend_states()
+    gradio_private.mend_states()  # as by another page of the same process
+    (event,) = page.fns.values()
+    (box,), (state, _) = event.inputs, event.outputs
+    described = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(box), "get_config", lambda self: described.append(self) or {})
+        visit, other = gradio_private.SessionState(page), gradio_private.SessionState(page)
+        visit[box._id] = gr.Textbox(label="mine", render=False)
+        visit._update_config(box._id)
+        visit._update_value_in_config(box._id, "a")
+    assert not described, f"{CHANGED} another place where components are described"
+    assert (visit[box._id].label, other[box._id].label) == ("mine", None), f"{CHANGED} another state of components"
+    visit[state._id] = 3
+    assert (visit[state._id], other[state._id]) == (3, None)
+    assert list(visit.components) == []
+    assert page.get_config_file()["components"][0]["props"], f"{CHANGED} to tell a visitor's state from the page"
+
+
 def test_events_bring_their_values():
     event = gr.EventData(None, {"n": 3})
     assert gradio_private.event_values(event) == {"n": 3}, f"{CHANGED} another way to an event's values"

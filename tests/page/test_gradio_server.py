@@ -90,6 +90,31 @@ def test_addresses_are_refused_by_what_is_replaced(monkeypatch):
         box.move_resource_to_block_cache("https://a/b.png")
 
 
+def test_the_page_is_described_by_the_address_that_is_found():
+    with gr.Blocks(analytics_enabled=False) as page:
+        gr.Textbox()
+    app = gradio_server.made_app(page, {})
+    seen = []
+
+    class Noting:
+        def __init__(self, inner):
+            self.inner = inner
+
+        async def __call__(self, scope, receive, send):
+            seen.append(gradio_server.public_address(scope, scope["path"]))
+            await self.inner(scope, receive, send)
+
+    app.add_middleware(Noting)
+    client = TestClient(app, base_url="http://photos.example:81", root_path="/colours")
+    for headers in ({}, {"X-Forwarded-Host": "other.example", "X-Forwarded-Proto": "https"}):
+        root = client.get("/colours/config", headers=headers).json()["root"]
+        assert seen.pop() == root, f"{CHANGED} another address of the page"
+    assert root == "https://other.example/colours"
+    app.auth, page.auth_message = {"somebody": "a word"}, ""
+    assert client.get("/colours/config").status_code == 401
+    assert seen == [None]
+
+
 def test_a_page_begins_with_our_scripts(monkeypatch):
     monkeypatch.setattr(gradio.routes.templates.env, "loader", gradio.routes.templates.env.loader)
     gradio_server.begin_with("<script>one</script>")

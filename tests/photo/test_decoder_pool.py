@@ -13,7 +13,7 @@ from conftest import colour_photo, wait_for
 from hostile import PHOTO, encode, sound
 from PIL import Image
 
-from benchmarks.hostile_files import many_scans
+from benchmarks.visitors.hostile_files import many_scans
 from colorizer import PhotoError, open_photo, read_photo
 from colorizer.photo import decoder_pool
 from colorizer.photo.caption import Caption

@@ -1,4 +1,4 @@
-"""Toned prints are no originals; colour photographs are. `benchmarks.toned_prints` measures how often."""
+"""Toned prints are no originals; colour photographs are. `python -m benchmarks toned_prints` measures how often."""
 
 import warnings
 from pathlib import Path
@@ -9,7 +9,7 @@ from conftest import colour_photo, representing
 from hostile import encode
 from PIL import Image
 
-from benchmarks.toned_prints import TONES, print_of
+from benchmarks.colour.toned_prints import TONES, print_of
 from colorizer import open_photo
 from colorizer.files.shipped import OLD
 from colorizer.photo.kinds import has_own_colours, looks_gray

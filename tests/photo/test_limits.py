@@ -9,7 +9,7 @@ from conftest import colour_photo
 from hostile import PHOTO, encode
 from PIL import Image
 
-from benchmarks.hostile_files import many_scans, png, webp
+from benchmarks.visitors.hostile_files import many_scans, png, webp
 from colorizer import PhotoError, open_photo
 from colorizer.photo.limits import MAX_SCANS, MAX_SIDE, count_scans, decoded_bytes
 

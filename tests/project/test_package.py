@@ -20,7 +20,7 @@ with suppress(SystemExit):
     ("code", "heavy"),
     [
         ("import colorizer", {"torch", "gradio", "numpy", "huggingface_hub"}),
-        ("import colorizer.figures", {"torch", "pptx", "imageio_ffmpeg", "fontTools"}),
+        ("import colorizer.figures", {"torch", "pptx", "av", "fontTools"}),
         ("import colorizer.photo.decode_process", {"torch", "gradio"}),
         (FACTS, {"torch"}),
         (HELP, {"torch"}),

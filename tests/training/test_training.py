@@ -9,7 +9,7 @@ from small_run import RECIPE, run_in
 from colorizer import Colorizer, build
 from colorizer.checkpoints.file import save_checkpoint
 from colorizer.cli.train import main
-from colorizer.figures.curves import learning_curve
+from colorizer.figures.chart import learning_curve
 from colorizer.training import Run, train, validation
 from colorizer.training.protocols import PROTOCOLS, recipe_for
 from colorizer.training.recipes import Recipe

@@ -24,7 +24,7 @@ A finish is a second end of the decoder, from 1/16 on. It learned to look true a
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, NamedTuple
 
@@ -296,6 +296,18 @@ class MobileUNet(BinDistribution):
         """The calibrated end and the finish's, as far as they count."""
         true = prediction.finished if finish else None
         return (None if true is not None and finish == 1 else prediction.calibrated), true
+
+    def estimates(self, prediction: Prediction | Deferred, finish: float = 0.0) -> list[Tensor]:
+        """The logits of the ends that count."""
+        return [end.logits for end in self._ends(prediction, finish) if end]
+
+    def with_estimates(
+        self, prediction: Prediction | Deferred, estimates: Sequence[Tensor], finish: float = 0.0
+    ) -> Prediction:
+        """Other logits of the ends that count; the other end is left out."""
+        rest = iter(estimates)
+        ends = (end and end._replace(logits=next(rest)) for end in self._ends(prediction, finish))
+        return Prediction(*ends)  # type: ignore[arg-type]
 
     def logits(self, prediction: Prediction | Deferred) -> Tensor:
         """(B, Q, H/4, W/4), calibrated."""

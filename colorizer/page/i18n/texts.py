@@ -1,4 +1,5 @@
-"""Every sentence of the page: one JSON file for each language. The groups in a file only keep it in order.
+"""Every sentence of the page: one JSON file for each language of `languages.json`. The groups in a file only keep it in
+order.
 
 An event is answered in its visitor's language: `speaking` sets the language of a thread, and `text` reads it. A
 sentence can be translated later (`Translatable.again`), because a page is laid out in one language and then shown in
@@ -19,8 +20,8 @@ from typing import Any
 from colorizer.architectures.registry import facts
 from colorizer.errors import SENTENCES
 
-LANGUAGES = {"en": "English", "it": "Italiano", "pt": "Português", "es": "Español", "ru": "Русский"}
-"""Language codes (ISO 639-1), with each language's name for itself."""
+from .languages import LANGUAGES, counted, written
+
 DEFAULT_LANGUAGE = "en"
 
 _spoken: ContextVar[str] = ContextVar("language", default=DEFAULT_LANGUAGE)
@@ -30,6 +31,10 @@ class Translatable(str):
     """A sentence that can be translated: `again()` returns it in the current language."""
 
     again: Callable[[], str]
+
+    def __deepcopy__(self, _: dict[int, Any]) -> Translatable:
+        """Itself, as of any string. Gradio copies the page's description, and `again` may lead to all of the server."""
+        return self
 
 
 def translatable(sentence: Callable[[], str]) -> Translatable:
@@ -58,8 +63,9 @@ def preferred(accepted: str) -> str:
 def text(key: str, **values: object) -> str:
     """The sentence `key` in the current language, a `Translatable`, with values for its blanks.
 
-    Numbers are written as in that language. Values that are `Translatable` are translated together with the sentence.
-    Raises KeyError for an unknown key.
+    Numbers with a fraction, and those with a format, are written as in that language, and a blank such as
+    `{count:one # photo|other # photos}` has a plural. Values that are `Translatable` are translated together with the
+    sentence. Raises KeyError for an unknown key.
     """
     return translatable(lambda: _filled(_sentences(_spoken.get())[key], values))
 
@@ -70,9 +76,8 @@ def knows(key: str) -> bool:
 
 
 def number(value: float, form: str) -> str:
-    """A number in a format such as ".2f", with the decimal point and the minus sign of the current language."""
-    written = format(value, form).replace("-", "−")
-    return written if _spoken.get() == "en" else written.replace(".", ",")
+    """A number in a format such as ".2f" or ",", as the current language writes it."""
+    return written(value, form, _spoken.get())
 
 
 def story(architecture: str) -> str:
@@ -138,11 +143,25 @@ class _Number(float):
         return number(float(self), form)
 
 
+class _Count(int):
+    """A whole number that is written as it is, or in the current language if it has a format or a plural."""
+
+    def __format__(self, form: str) -> str:
+        if "|" in form:
+            return counted(int(self), form, _spoken.get())
+        return number(int(self), form) if form else str(int(self))
+
+
+def _own(value: object) -> object:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return _Count(value)
+    return _Number(value) if isinstance(value, float) else translated(value)
+
+
 def _filled(sentence: str, values: dict[str, object]) -> str:
     if not values:
         return sentence
-    own = {key: _Number(value) if isinstance(value, float) else translated(value) for key, value in values.items()}
-    return sentence.format(**own)
+    return sentence.format(**{key: _own(value) for key, value in values.items()})
 
 
 @cache

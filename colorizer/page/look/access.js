@@ -51,7 +51,7 @@ function nameSliders() {
 // same name.
 function nameButtons() {
   const words = JSON.parse(document.querySelector('#gradio-words')?.dataset.words ?? '{}');
-  const buttons = ':is(.reset-button, .icon-button, .source-selection button, .toast-close, footer)[aria-label]';
+  const buttons = ':is(.reset-button, .icon-button, .source-selection button, .toast-close, footer, .api-docs)[aria-label]';
   for (const button of document.querySelectorAll(buttons)) {
     const now = button.getAttribute('aria-label');
     if (now !== button.dataset.said) button.dataset.called = now;
@@ -84,6 +84,15 @@ function translateTexts() {
   }
   say(written(document.querySelector('footer .show-api'))[0], 'Use via API');
   say(written(document.querySelector('footer .settings'))[0], 'Settings');
+  const settings = document.querySelector('.api-docs-wrap:has(.theme-buttons)');
+  if (!settings || !words.Close) return;
+  say(written(settings.querySelector('.title'))[0], 'Settings');
+  say(written(settings.querySelector('.banner-wrap:has(.theme-buttons) h2'))[0], 'Display Theme');
+  set(settings.querySelector('.banner-wrap > button'), 'aria-label', words.Close);
+  ['Light', 'Dark', 'System'].forEach((theme, i) => {
+    const [part] = written(settings.querySelectorAll('.theme-buttons button')[i]);
+    if (part && !part.data.endsWith(words[theme])) part.data = `${part.data.trim().split(/\s/)[0]} ${words[theme]}`;
+  });
 }
 
 // Accordions do not say whether they are open, and screen readers read their arrow aloud.

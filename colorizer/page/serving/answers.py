@@ -10,7 +10,8 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import Scope
 
-from ..i18n.texts import LANGUAGES, preferred, speaking, text
+from ..i18n.languages import LANGUAGES
+from ..i18n.texts import preferred, speaking, text
 
 AGAIN = {503: {"Retry-After": "10"}, 507: {"Retry-After": "60"}}
 

@@ -17,6 +17,7 @@ from ..i18n.toasts import refusal
 from ..look.theme import FIRST
 from .answers import Refused, said_to
 from .connections import Patient, options
+from .descriptions import Descriptions
 from .headers import Guarded
 from .heads import ShortHeads
 from .previews import Previews
@@ -37,6 +38,7 @@ def doors(door: Door, preview: Callable[[str, Callable[[], bool]], str]) -> dict
     begin_with(FIRST)
     return {
         "middleware": [
+            Middleware(Descriptions),
             Middleware(Uploads),
             Middleware(Questions, door=door),
             Middleware(Previews, preview=preview),

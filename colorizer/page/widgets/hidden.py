@@ -25,8 +25,14 @@ GRADIO_WORDS = {
     "Drop File Here": "gradio_drop",
     "- or -": "gradio_or",
     "Click to Upload": "gradio_choose",
+    "common.upload": "gradio_more",  # Gradio 6.31 has no word for it, in any language
+    "Clear": "gradio_clear",
     "Use via API": "gradio_api",
     "Settings": "gradio_settings",
+    "Display Theme": "gradio_theme",
+    "Light": "gradio_light",
+    "Dark": "gradio_dark",
+    "System": "gradio_system",
 }
 """The names of Gradio's buttons and messages, which are always English, and the keys of their translations."""
 

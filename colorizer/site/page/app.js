@@ -5,7 +5,7 @@ import { ask, start } from './questions.js';
 import { made, pageFile } from './saving.js';
 import { address, at, chosen, dataAddress, factor, failed, lookOf, pickerProps, points, sides, state, tell } from './state.js';
 import { hintPicker, looksOf, stageOf } from './widgets.js';
-import { say, speak, wantedLanguage, words } from './words.js';
+import { decimal, say, speak, wantedLanguage, words } from './words.js';
 
 const [stage, saturation] = ['stage-box', 'saturation'].map(at);
 
@@ -45,7 +45,7 @@ function choose(name) {
   showFactor();
 }
 
-function showFactor() { at('saturation-value').textContent = factor().toFixed(2); }
+function showFactor() { at('saturation-value').textContent = decimal(factor(), 2); }
 
 const sideOf = (name) => ({ side: name, file: { url: state.urls[name] } });
 
@@ -181,6 +181,7 @@ async function talk(language, remembered) {
   at('language').value = language;
   await speak(language, remembered);
   document.title = say('title');
+  showFactor();
   for (const tellWidget of [toPicker, toStage, toLooks]) tellWidget({ words });
 }
 

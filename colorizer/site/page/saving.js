@@ -1,7 +1,7 @@
 // Files of the result: the picture with what it says of itself, and a page to send.
 import { ask } from './questions.js';
 import { chosen, dataAddress, points, sides, state, tell } from './state.js';
-import { say } from './words.js';
+import { decimal, say } from './words.js';
 
 function provenance() {
   const [width, height] = state.size;
@@ -39,11 +39,11 @@ async function page() {
   const settings = Object.entries(said.parameters.settings).filter(([, value]) => typeof value === 'number');
   const parts = {
     colour, gray, original, Regular, SemiBold, width, height, ratio: width / height, most: 2 * width, name: state.name,
-    language: document.documentElement.lang, gray_name: say('grayscale'), colour_name: say('in_colour'), original_name: say('original'),
+    language: document.documentElement.lang, gray_name: say('grayscale'), colour_name: say(said.parameters.hints ? 'side_hinted' : 'in_colour'), original_name: say('original'),
     divider: say('side_divider'), left: say('side_left'), about_name: say('export_about'),
     guess: say('export_guess', { checkpoint: FACTS.checkpoint, date: said.date }),
     about: [say('export_invented'), say('export_photo', { name: state.name, width: state.size[0], height: state.size[1] }),
-      say('export_settings', { settings: settings.map(([name, value]) => `${say(name)} ${value}`).join(', ') }),
+      say('export_settings', { settings: settings.map(([name, value]) => `${say(name)} ${decimal(value)}`).join(', ') }),
       ...points().filter(({ note, off }) => note && !off).map(({ note }) => say('export_note', { note })),
       say('export_sha256', { sha256: FACTS.sha256 })].join(' '),
   };

@@ -6,6 +6,12 @@ export function say(key, values = {}) {
   return (words[key] ?? '').replace(/\{(\w+)[^}]*\}/g, (_, blank) => values[blank]);
 }
 
+// A number of two decimals at most, as the language writes it.
+export function decimal(value, least = 0) {
+  const form = { minimumFractionDigits: least, maximumFractionDigits: 2 };
+  return new Intl.NumberFormat(document.documentElement.lang, form).format(value);
+}
+
 export function wantedLanguage() {
   const wishes = [new URLSearchParams(location.search).get('lang'), remembered(), ...navigator.languages];
   return wishes.map((wish) => (wish ?? '').toLowerCase().split('-')[0]).find((code) => FACTS.languages.includes(code)) ?? 'en';

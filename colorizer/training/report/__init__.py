@@ -18,11 +18,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from colorizer.architectures.registry import facts
-from colorizer.figures.chart import FRAME, number, other_pictures
+from colorizer.figures.chart import number, other_pictures
 from colorizer.files.atomic import write_whole
 
-from .charts import charts_of
-from .parts import parts_of
+from .charts import charts_of, parts_of, small
 from .record import ReportError, RunRecord, read_run
 from .repeat import changed, defaults_of, repeat_command, unknown_settings
 from .samples import sheets_to_show
@@ -76,7 +75,6 @@ def page_of(record: RunRecord, run_defaults: Mapping[str, Any]) -> str:
         directions=directions(),
         checks=checks_of(record),
         charts=charts_of(record),
-        frame=FRAME,
         regrouped=bool(other_pictures(record.validations)),
         parts=parts_of(record),
         sheets=sheets,
@@ -105,11 +103,6 @@ def figure(value: Any, form: str = ",.2f") -> str:
     """A measured number as text; a dash where there is none."""
     value = number(value)
     return format(value, form) if math.isfinite(value) else "–"
-
-
-def small(value: float) -> str:
-    """A number of any size to two digits; a dash where there is none."""
-    return f"{value:.2g}" if math.isfinite(value) else "–"
 
 
 def columns_with_numbers(columns: Iterable[Column], rows: Iterable[Mapping[str, Any]]) -> list[Column]:

@@ -34,11 +34,11 @@ class Check:
 def outcome(record: RunRecord) -> str:
     """The result, or that there is none yet, and how far the run is."""
     figures = best_figures(record)
-    above = number(figures.get("psnr")) - number(figures.get("gray_psnr"))
+    above = gain(figures)
     unfinished = ""
     if record.seen < record.planned and record.ended != "early stopping":
         unfinished = f". Not finished: {record.seen:,} of {record.planned:,.0f} pictures seen"
-    if math.isnan(above):
+    if above == -math.inf:
         return f"No validation yet, so nothing can be said about its colours{unfinished}."
     pictures = number(figures.get("pictures"))
     best_at = record.best_seen or 0

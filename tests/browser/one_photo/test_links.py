@@ -100,7 +100,7 @@ def test_an_upload_stays_with_its_owner(page, tmp_path):
     natural_size(page, "colour")
     page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error()); }")
     page.locator(".link-copy").click()
-    expect(page.locator(".link-status")).to_contain_text("to be copied by hand")
+    expect(page.locator(".link-status")).to_contain_text("copy it by hand")
     expect(page.locator(".link-status")).to_contain_text("Your own photograph is not in it")
     field = page.locator(".link-field")
     expect(field).to_be_focused()

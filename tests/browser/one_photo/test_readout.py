@@ -39,7 +39,7 @@ def test_four_looks_and_sliders_run_no_network(coloured, passes):
     expect(chosen).to_have_text("My own")
     changed(page, lambda: page.locator("#preset").get_by_text("Faithful", exact=True).click())
     expect(vividness).to_have_value("0")
-    expect(page.locator("#figures")).to_contain_text("Predicted (faithful)")
+    expect(page.locator("#figures")).to_contain_text("In colour (faithful)")
     assert passes == []
 
 

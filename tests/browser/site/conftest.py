@@ -2,9 +2,8 @@
 
 import pytest
 
+from benchmarks.site.serving import arrive, make_export, make_site, served
 from colorizer import Colorizer
-
-from .serving import arrive, make_export, make_site, served
 
 
 @pytest.fixture(scope="session")

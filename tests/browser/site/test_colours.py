@@ -9,6 +9,7 @@ from conftest import colour_photo
 from PIL import Image, ImageChops
 from playwright.sync_api import expect
 
+from benchmarks.site.serving import give, in_colour, poll, said_in, saved, view
 from colorizer import Hint, open_photo
 from colorizer.colour.readout import preset
 from colorizer.page.session.tones import leaning, toned
@@ -17,7 +18,6 @@ from colorizer.photo.kinds import has_own_colours
 from ..conftest import SCREENSHOTS
 from ..one_photo.picker import click
 from ..visit import EXAMPLES
-from .serving import give, in_colour, poll, said_in, saved, view
 
 pytestmark = [pytest.mark.browser, pytest.mark.full]
 LEVELS, SHARE = 2, 0.001

@@ -9,13 +9,13 @@ import numpy as np
 import onnxruntime
 import pytest
 
+from benchmarks.site.serving import served
 from colorizer import open_photo
 from colorizer.checkpoints.file import find_checkpoint
 from colorizer.checkpoints.onnx import KEY, export
 from colorizer.site.runtime import FILES
 
 from ..visit import EXAMPLES
-from .serving import served
 
 pytestmark = [pytest.mark.browser, pytest.mark.full]
 DOCS = Path(__file__).parents[3] / "docs" / "onnx.md"

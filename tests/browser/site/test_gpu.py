@@ -2,13 +2,13 @@
 
 import pytest
 
+from benchmarks.site.serving import arrive, give, in_colour, poll, said_in, saved, served, view
+from benchmarks.visitors.browser import FLAGS, find_browser
 from colorizer import Hint, open_photo
 from colorizer.colour.readout import preset
 
-from ..find import FLAGS, find_browser
 from ..one_photo.picker import click
 from ..visit import EXAMPLES
-from .serving import arrive, give, in_colour, poll, said_in, saved, served, view
 from .test_colours import SHARE, unlike
 
 pytestmark = [pytest.mark.browser, pytest.mark.full]

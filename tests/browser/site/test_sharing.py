@@ -5,9 +5,10 @@ from axe_playwright_python.base import AXE_SCRIPT
 from PIL import Image
 from playwright.sync_api import expect
 
+from benchmarks.site.serving import arrive, give, in_colour, poll, said_in, view
+
 from ..test_accessibility import AXE, RULES
 from ..visit import EXAMPLES
-from .serving import arrive, give, in_colour, poll, said_in, view
 
 pytestmark = [pytest.mark.browser, pytest.mark.full]
 

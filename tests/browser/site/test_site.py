@@ -8,6 +8,7 @@ from conftest import colour_photo
 from PIL import Image
 from playwright.sync_api import expect
 
+from benchmarks.site.serving import arrive, give, in_colour, poll, said_in, saved, served, view
 from colorizer import open_photo
 from colorizer.colour.readout import PRESETS
 from colorizer.page.i18n.texts import LANGUAGES, speaking, text
@@ -17,7 +18,6 @@ from ..conftest import SCREENSHOTS
 from ..one_photo.picker import click
 from ..test_accessibility import AXE, RULES
 from ..visit import EXAMPLES
-from .serving import arrive, give, in_colour, poll, said_in, saved, served, view
 
 pytestmark = [pytest.mark.browser, pytest.mark.full]
 

@@ -5,11 +5,11 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import expect
 from small_site import write_export, write_package
 
+from benchmarks.site.serving import served
 from colorizer.page.i18n.texts import speaking, text
 from colorizer.site.write import write_site
 
 from ..test_accessibility import AXE, RULES
-from .serving import served
 
 pytestmark = pytest.mark.browser
 

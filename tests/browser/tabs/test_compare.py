@@ -149,5 +149,5 @@ def test_what_an_architecture_adds_is_shown(page, tmp_path):
     expect(page.locator("#raw")).to_be_visible()
     expect(page.locator("#time")).to_contain_text("painter")
     before = page.locator("#colour img").get_attribute("src")
-    page.get_by_label("Show the network's own RGB").check()
+    page.get_by_label("Show the network’s own RGB").check()
     expect(page.locator("#colour img")).not_to_have_attribute("src", before)

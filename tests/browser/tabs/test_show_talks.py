@@ -62,9 +62,9 @@ def test_hints_and_presets_of_the_first_tab(page, tmp_path):
     look_closely(page)
     page.locator(".picker-plane").click(position={"x": 60, "y": 60})
     page.locator(".picker-swatch").first.click()
-    expect(page.locator("#figures")).to_contain_text("corrections: 1")
+    expect(page.locator("#figures")).to_contain_text("1 correction")
     enter(page)
-    expect(page.locator(".show-right")).to_have_text("With your corrections")
+    expect(page.locator(".show-right")).to_have_text("In colour, corrected")
     expect(page.locator("#show-settings")).to_contain_text("natural")
     first = page.locator(".show-colour img").get_attribute("src")
     page.get_by_role("tab", name="One photo").click()
@@ -83,7 +83,7 @@ def test_it_plays_by_itself_and_stops_at_a_touch(page):
     for _ in range(10):
         page.keyboard.press("Shift+ArrowRight")
     page.keyboard.press("a")
-    expect(page.get_by_role("button", name="Play by itself")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("button", name="Play automatically")).to_have_attribute("aria-pressed", "true")
     still = page.evaluate("matchMedia('(prefers-reduced-motion: reduce)').matches")
     at = "parseFloat(document.querySelector('.show-frame').style.getPropertyValue('--at'))"
     page.wait_for_function(f"{at} === 50" if still else f"50 < {at} && {at} < 100")
@@ -91,7 +91,7 @@ def test_it_plays_by_itself_and_stops_at_a_touch(page):
     stopped = divider(page)
     page.wait_for_timeout(400)
     assert divider(page) == stopped
-    expect(page.get_by_role("button", name="Play by itself")).to_have_attribute("aria-pressed", "false")
+    expect(page.get_by_role("button", name="Play automatically")).to_have_attribute("aria-pressed", "false")
 
 
 @pytest.mark.full

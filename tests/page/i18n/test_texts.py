@@ -3,6 +3,8 @@
 import json
 import re
 import string
+import threading
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,8 @@ OTHERS = sorted(set(LANGUAGES) - {"en"})
 SAME = {
     "Colorizer", "Checkpoint", "PowerPoint", "PPTX", "PSNR", "AuC", "ΔE", "dB", "kB", "MB", "s", "pixels",
     "Esc", "Shift", "Home", "End", "Page", "Up", "Down", "Natural", "Original", "File", "Error",
+    "Architecture", "Temple", "Sphinx", "orange", "turquoise", "violet", "Corrections", "corrections", "Image",
+    "Licence", "suggestion",
 }  # fmt: skip
 """Names, units, keys, and words that happen to be the same: all that a sentence may be made of that is in English."""
 
@@ -113,6 +117,9 @@ def test_numbers_are_written_as_in_the_language():
         assert number(-0.3, "+.2f") == "−0,30"
     assert number(-0.3, "+.2f") == "−0.30"
     assert text("compare_gain", gain=-0.5) == "−0.50 dB over gray"
+    with speaking("de"):
+        assert text("row_hints", count=1) == "1 Korrektur"
+        assert text("row_hints", count=1200) == "1.200 Korrekturen"
 
 
 def test_a_sentence_is_in_the_current_language():
@@ -156,6 +163,13 @@ def test_values_at_any_depth_are_translated(value):
         assert again is value
 
 
+def test_a_copy_of_a_sentence_copies_nothing_that_leads_to_it():
+    lock = threading.Lock()  # which cannot be copied
+    said = translatable(lambda: f"{text('tagline')} {lock.locked()}")
+    with speaking("it"):
+        assert deepcopy({"label": [said]})["label"][0].again().startswith(sentences("it")["tagline"])
+
+
 def test_an_error_is_explained_in_the_current_language():
     error = PhotoError.of("photo_folder", name="album")
     assert error_text(error) == str(error) == "album is a folder; choose a photograph in it."
@@ -171,7 +185,7 @@ def test_an_error_is_explained_in_the_current_language():
 def test_every_error_has_a_sentence(language):
     for kind, sentence in SENTENCES.items():
         parts = [(name, form) for _, name, form, _ in string.Formatter().parse(sentence) if name]
-        error = UserError.of(kind, **{name: 1.5 if form else "thing" for name, form in parts})
+        error = UserError.of(kind, **{name: 1.5 if form else 2 if name == "count" else "thing" for name, form in parts})
         with speaking(language):
             assert "{" not in error_text(error)
 

@@ -124,7 +124,7 @@ def test_a_negative_is_inverted_on_request_and_never_by_itself(handlers, tmp_pat
 def test_what_is_there_of_a_damaged_photo_is_shown_on_request(handlers, torn):
     (question,) = handlers.show_in_steps(PhotoRequest(torn, "mobile-unet"))
     assert question["question"]["visible"]
-    assert "torn.png is damaged or incomplete. Shall the part" in question["question_text"]
+    assert "torn.png is damaged or incomplete. Show the part" in question["question_text"]
     assert not question["content"]["visible"]
     request = PhotoRequest(torn, "mobile-unet", form=Form(partial=True))
     shown = show(handlers, request)

@@ -22,7 +22,8 @@ def test_the_text_is_complete_in_every_language(language):
         assert text("about_worth_1") in html
     assert not re.search(r"[{}]", html), "a blank was left"
     assert html.count("<p") == english.count("<p")
-    for said in (*MEASURED.values(), str(COLOURS), "mobile-unet"):
+    measured = [value if language == "en" else value.replace(".", ",") for value in MEASURED.values()]
+    for said in (*measured, str(COLOURS), "mobile-unet"):
         assert said in html, said
 
 

@@ -219,5 +219,5 @@ def test_the_sheet_shows_what_the_gallery_shows(many, photo):  # noqa: F811
 def test_what_was_coloured_here_is_no_original_to_compare_with(many, tmp_path):  # noqa: F811
     save_photo(colour_photo(300, 200), tmp_path / "a.jpg", checkpoint="alpha")
     captions = [caption for _, caption in last(many, tmp_path / "a.jpg")[0]]
-    assert captions[:2] == ["Grayscale", "Coloured by Colorizer before"]
+    assert captions[:2] == ["Grayscale", "Coloured by Colorizer earlier"]
     assert not [caption for caption in captions if "this photo" in caption or text("compare_best_mark") in caption]

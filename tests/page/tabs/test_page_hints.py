@@ -126,7 +126,7 @@ def test_a_hint_colours_its_place(handlers, photo):
         shown = show(handlers, PhotoRequest(photo, "flagship", points=points))
         for point in points:
             assert hue_difference(colour_of(shown), point["x"], point["y"], point["color"]) < 20
-    assert f"corrections: {len(points)}" in shown["measures"]["value"]
+    assert f"{len(points)} correction" in shown["measures"]["value"]
 
 
 def test_a_version_gives_its_colour_in_lab(handlers, photo):

@@ -1,6 +1,9 @@
 """How a visitor asks for colours: presets and numbers, a reference or a palette, the picture of uncertainty."""
 # ruff: noqa: F811 - fixtures of another file
 
+from types import SimpleNamespace
+from typing import Any
+
 import gradio as gr
 import numpy as np
 import pytest
@@ -14,9 +17,11 @@ from colorizer.architectures.registry import facts
 from colorizer.colour.hex import parse_hex
 from colorizer.colour.names import SCALE, uncertainty_picture
 from colorizer.colour.readout import PRESETS, SLIDERS, Readout, preset_readout
+from colorizer.page.i18n.texts import speaking
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.tones import OWN
 from colorizer.page.tabs.one_photo.choices import view_modes
+from colorizer.page.tabs.one_photo.wording import row_name
 
 from .test_page_hints import RED, folder, handlers, photo  # noqa: F401
 
@@ -62,12 +67,22 @@ def test_the_rows_of_measures_say_what_they_measure(handlers, photo):
         return show(handlers, PhotoRequest(photo, "flagship", **asked))["measures"]["value"].split("\n")[4:]
 
     safest = table(preset="faithful")
-    assert safest[0].startswith("| Predicted (faithful) |")
+    assert safest[0].startswith("| In colour (faithful) |")
     assert safest[1].startswith("| Plain gray |")
     bold = table(preset="vivid", like="palette", palette=["#ff0000"], points=[RED])
-    assert bold[0].startswith("| Predicted (vivid, colours of a palette, corrections: 1) |")
-    assert bold[1].startswith("| The network's own, faithful |")
+    assert bold[0].startswith("| In colour (vivid, colours of a palette, 1 correction) |")
+    assert bold[1].startswith("| The network’s own, faithful |")
     assert table(preset="vivid")[1].split("|")[2:] == safest[0].split("|")[2:]
+
+
+def test_nouns_in_a_rows_name_keep_their_capitals():
+    """Presets are adjectives, and small within the brackets; all else may have nouns, which German writes large."""
+    result: Any = SimpleNamespace(
+        architecture=SimpleNamespace(has_distribution=True), readout=SimpleNamespace(prefers_colours=True), hints="ab"
+    )
+    with speaking("de"):
+        name = row_name(PhotoRequest(preset="vivid", like="picture"), result)
+    assert name == "In Farbe (kräftig, Farben eines Bildes, 2 Korrekturen)"
 
 
 def test_either_a_reference_or_a_palette_is_used(handlers, photo, tmp_path):

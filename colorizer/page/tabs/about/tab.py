@@ -13,13 +13,13 @@ import gradio as gr
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from colorizer.colour.readout import PRESETS
-from colorizer.page.i18n.texts import text, translatable
+from colorizer.page.i18n.texts import number, text, translatable
 
 from ..tab import Context, Tab
 
 HERE = Path(__file__).parent
 PICTURES = HERE / "pictures"
-"""`python -m benchmarks.pictures.about_pictures` makes them."""
+"""`python -m benchmarks about_pictures` makes them."""
 
 COLOURS = 261
 """The number of colours in the flagship's distribution."""
@@ -93,7 +93,7 @@ def about_html() -> str:
     presets = {name: text(f"preset_{name}") for name in PRESETS}
     return _template().render(
         names={**presets, "versions": text("view_versions")},
-        measured=MEASURED,
+        measured={name: number(float(value), f".{len(value.partition('.')[2])}f") for name, value in MEASURED.items()},
         colours=COLOURS,
         projects=PROJECTS,
         papers=PAPERS,

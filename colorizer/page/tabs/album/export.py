@@ -25,7 +25,7 @@ def sheet(running: Running | None) -> Path:
     from colorizer.figures import pairs_sheet, problem_with  # with its fonts, which the page must not wait for
 
     album = _begun(running)
-    captions, done = (text("grayscale"), text("predicted")), album.as_written()
+    captions, done = (text("grayscale"), text("in_colour")), album.as_written()
     found = (problem_with(each.name, each.caption.line(each.name)) for each in done)
     for problem in list(filter(None, found))[:3]:
         warn(error_text(problem))
@@ -70,7 +70,8 @@ def page(running: Running | None, progress: Progress = lambda _: None) -> Path:
 
 
 def _panes(done: Done) -> Iterator[tuple[str, Image.Image]]:
-    for key, path in (("grayscale", done.gray), ("predicted", done.colour), ("original", done.original)):
+    colour = "side_hinted" if done.made.hints else "in_colour"
+    for key, path in (("grayscale", done.gray), (colour, done.colour), ("original", done.original)):
         if path is not None:
             with Image.open(path) as picture:
                 picture.load()

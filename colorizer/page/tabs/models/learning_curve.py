@@ -6,25 +6,26 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from colorizer.checkpoints.card import Card
+from colorizer.page.i18n import texts
 from colorizer.page.i18n.texts import text
 
 if TYPE_CHECKING:
-    from colorizer.figures.chart import Chart
+    from colorizer.figures.chart import Values
 
 
 class Curve(NamedTuple):
-    """A chart, and a sentence with its main numbers for screen readers."""
+    """A drawn curve."""
 
-    chart: Chart
-    says: str
+    svg: str
+    """Its text alternative has the main numbers."""
     broken: bool
     """Whether the line has breaks, where the measured photos changed."""
 
 
 def learning_curve(card: Card) -> Curve | None:
     """The curve in a checkpoint's header, or None."""
-    from colorizer.figures.chart import (  # brings matplotlib, which no other tab needs
-        chart,
+    from colorizer.figures.chart import (  # with its fonts, which the page must not wait for
+        line_chart,
         number,
         other_pictures,
         values,
@@ -35,17 +36,18 @@ def learning_curve(card: Card) -> Curve | None:
     if not own:
         return None
     breaks = other_pictures(history) if len(gray) == len(history) else frozenset()
-    lines = [("", style, pairs) for style, pairs in (("predicted", own), ("gray", gray)) if pairs]
-    return Curve(chart("", "dB", lines, own[-1][0], breaks=breaks), _says(own, dict(gray)), bool(breaks))
+    lines = tuple(("", style, pairs) for style, pairs in (("predicted", own), ("gray", gray)) if pairs)
+    says = _says(own, dict(gray))
+    return Curve(line_chart(lines, own[-1][0], says, "PSNR, dB", text("models_seen"), breaks=breaks), bool(breaks))
 
 
-def _says(own: list[tuple[float, float]], gray: dict[float, float]) -> str:
-    points = [own[0], own[-1]] if len(own) > 1 else own
+def _says(own: Values, gray: dict[float, float]) -> str:
+    points = [own[0], own[-1]] if len(own) > 1 else [*own]
     key = "models_curve_point" if all(seen in gray for seen, _ in points) else "models_curve_alone"
     numbers = [text(key, seen=whole(seen), psnr=psnr, gain=psnr - gray.get(seen, 0.0)) for seen, psnr in points]
     return f"{text('models_curve')}: {'; '.join(numbers)}."
 
 
 def whole(count: float) -> str:
-    """A large number as every language writes it: 722 496, with narrow no-break spaces."""
-    return f"{count:,.0f}".replace(",", "\u202f")
+    """A large number as the current language writes it, such as 722,496."""
+    return texts.number(count, ",.0f")

@@ -7,7 +7,7 @@ from pathlib import Path
 from colorizer.checkpoints.card import Card
 
 PICTURES = Path(__file__).parent / "pictures"
-"""`python -m benchmarks.pictures.model_pictures` makes them."""
+"""`python -m benchmarks model_pictures` makes them."""
 
 
 def thumbnail(card: Card) -> Path | None:

@@ -58,7 +58,7 @@ def make(answer: Answer, kind: str, progress: Progress | None = None, caption: C
     small = answer.result.at_size(preview(opened.photo, SIDE))
     panes = [
         (text("grayscale"), small.grayscale),
-        (text("predicted"), answer.picture_of(small)),
+        (text("side_hinted" if answer.result.hints else "in_colour"), answer.picture_of(small)),
     ]
     if opened.comparable:
         panes.append((text("original"), small.original))

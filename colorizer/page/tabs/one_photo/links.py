@@ -8,7 +8,8 @@ from pathlib import Path
 
 from colorizer.architectures.registry import Facts
 from colorizer.checkpoints.card import Card
-from colorizer.page.i18n.texts import LANGUAGES, text
+from colorizer.page.i18n.languages import LANGUAGES
+from colorizer.page.i18n.texts import text
 from colorizer.page.serving.served_files import cached_copy
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf

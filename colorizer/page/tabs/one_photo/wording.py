@@ -47,13 +47,15 @@ def corrections(answer: Answer) -> list[str]:
 def row_name(answer: Answer) -> str:
     """What a row of the table measures: the preset, and everything else that the visitor chose."""
     notes = [*looks_chosen(answer), *corrections(answer)]
+    if answer.card.facts.has_distribution:  # the preset, which is no noun
+        notes[0] = translatable(lambda: text(f"preset_{answer.asked.preset}").lower())
     if not notes:
-        return text("row_predicted")
-    return translatable(lambda: f"{text('row_predicted')} ({', '.join(map(translated, notes)).lower()})")
+        return text("in_colour")
+    return translatable(lambda: f"{text('in_colour')} ({', '.join(map(translated, notes))})")
 
 
 def classes_line(result: Colorization) -> str:
     """The three likeliest names for what the picture shows, or "" if the architecture does not classify."""
     best = (result.classes or [])[:3]
-    named = ", ".join(f"{html.escape(name.replace('_', ' '))} {p:.0%}" for name, p in best)
+    named = ", ".join(f"{html.escape(name.replace('_', ' '))} {100 * p:.0f}\u00a0%" for name, p in best)
     return text("classes", classes=named) if best else ""

@@ -25,7 +25,7 @@ function tile(photo, number) {
 function label() {
   grid.querySelectorAll('button').forEach((button) => button.setAttribute('aria-label',
     (props.words?.many_enlarge ?? '{name}').replace('{name}', button.title)));
-  colour.alt = props.words?.predicted_alt ?? '';
+  colour.alt = props.words?.in_colour_alt ?? '';
   gray.alt = props.words?.grayscale_alt ?? '';
 }
 

@@ -37,7 +37,7 @@ TEMPLATE = """
 
 WORDS = (
     "many_results", "many_enlarge", "many_previous", "many_next", "many_close", "many_correct", "side_divider",
-    "grayscale_alt", "predicted_alt",
+    "grayscale_alt", "in_colour_alt",
 )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ TEMPLATE = (HERE / "picker.html").read_text(encoding="utf-8")
 WORDS = (
     "picker_call", "picker_dot", "picker_swatch", "picker_place", "picker_count", "picker_plane", "picker_ring",
     "picker_dots", "picker_panel", "picker_close", "picker_free", "picker_remove", "picker_undo", "picker_clear",
-    "picker_doubt", "predicted_alt", "doubt_low", "doubt_high", "doubt_note", "picker_ideas", "picker_named",
+    "picker_doubt", "in_colour_alt", "doubt_low", "doubt_high", "doubt_note", "picker_ideas", "picker_named",
     "picker_gray", "picker_palette", "picker_pale", "picker_dark", "picker_else", "picker_place_pale",
     "picker_place_dark", "picker_light", "picker_deep", "picker_from_picture", "picker_from_other", "picker_file",
     "picker_stays", "picker_picking", "picker_unreadable", "picker_other", "picker_reach", "picker_thing",

@@ -43,13 +43,13 @@ function draw() {
 }
 
 function dress(slide) {
-  const { grayscale, original, predicted, side_hinted, grayscale_alt, original_alt, predicted_alt, side_hinted_alt } = words();
+  const { grayscale, original, in_colour, side_hinted, grayscale_alt, original_alt, in_colour_alt, side_hinted_alt } = words();
   const was = slide.truth ? [slide.truth, original_alt, original] : [slide.copy, grayscale_alt, grayscale];
   put(layers.gray, slide.gray, grayscale_alt);
-  put(layers.colour, slide.colour, slide.hinted ? side_hinted_alt : predicted_alt);
+  put(layers.colour, slide.colour, slide.hinted ? side_hinted_alt : in_colour_alt);
   put(layers.truth, was[0], was[1]);
   captions.left.textContent = grayscale;
-  captions.right.textContent = slide.hinted ? side_hinted : predicted;
+  captions.right.textContent = slide.hinted ? side_hinted : in_colour;
   captions.was.textContent = was[2];
   const ratio = slide.gray.naturalWidth / slide.gray.naturalHeight;
   frame.style.setProperty('--ratio', ratio);

@@ -44,7 +44,7 @@ KEYS = (
 other languages."""
 
 WORDS = (
-    "grayscale", "grayscale_alt", "original", "original_alt", "predicted", "predicted_alt", "side_hinted",
+    "grayscale", "grayscale_alt", "original", "original_alt", "in_colour", "in_colour_alt", "side_hinted",
     "side_hinted_alt", "side_divider", "show_stage", "show_bar", "show_guess", "show_count", "show_waiting",
     "show_empty", "show_failed", "show_silent", "show_go_on", "show_leave", "show_close", "show_light",
     *(f"show_{name}" for name in ICONS),

@@ -41,7 +41,8 @@ class Stage(TranslatedHtml):
     def __init__(self, value: Any = None, *, modes: Sequence[Sequence[str]] = (), **options: Any):
         options.setdefault("panes", [])
         options.setdefault("sides", {})
-        options["modes"] = [list(mode) for mode in modes]
+        # Gradio takes every word that its script quotes for an event, and would describe that in place of these.
+        self.modes = options["modes"] = [list(mode) for mode in modes]
         super().__init__(value or "", keys=WORDS, template=TEMPLATE, script=SCRIPT, **options)
 
     def preprocess(self, payload: Any) -> Any:

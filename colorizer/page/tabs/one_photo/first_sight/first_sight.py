@@ -10,7 +10,7 @@ import gradio as gr
 from colorizer.page.i18n.texts import text, translatable
 
 PICTURES = Path(__file__).parent / "pictures"
-"""`python -m benchmarks.pictures.first_pictures` makes them."""
+"""`python -m benchmarks first_pictures` makes them."""
 SIZE = (768, 621)
 
 

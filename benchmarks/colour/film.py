@@ -1,0 +1,123 @@
+"""How steady the colours of films are, and how fast films are coloured."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice, pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from benchmarks.common import Measured, Sources, flagship, peak_memory
+from colorizer import Colorizer
+from colorizer.checkpoints.card import WEIGHTS
+from colorizer.colour.lab import lab_to_rgb, rgb_to_lab
+from colorizer.colour.readout import Readout, preset
+from colorizer.films.colour import colour_film, network_size
+from colorizer.films.luma import shrunk
+from colorizer.films.motion import Motion, carried, motion
+from colorizer.films.reader import opened
+from colorizer.films.steady import Steady
+
+HEIGHTS = (480, 1080)
+"""Of the films that are timed, in pixels."""
+
+
+class Figures(NamedTuple):
+    """Of a clip, and a way to colour it."""
+
+    flicker: float
+    """Lab units."""
+    psnr: float
+    """Of RGB at the network's size, in decibels."""
+
+
+def measure(clips: Sources, frames: int = 48, look: str = "natural", weights: Path = WEIGHTS) -> Measured:
+    """How steady the colours of films are, and how fast films are coloured.
+
+    Clips in colour are made gray and coloured again, so that there is a truth. Flicker is how much colours differ from
+    those of the frame before, carried along the motion, beyond what the true colours do; it is told as a share of what
+    it is when every frame is coloured on its own. The first clip is timed from file to file.
+
+    frames: of each clip at most. look: a preset.
+    """
+    colorizer = flagship(weights)
+    paths = [Path(clip) for clip in clips]
+    return Measured((steadiness_table(colorizer, paths, frames, preset(look)), speed_table(colorizer, paths[0])))
+
+
+def steadiness_table(colorizer: Colorizer, clips: Sequence[Path], frames: int, look: Mapping) -> str:
+    """A row for each clip, and their mean."""
+    head = "| clip | frames | flicker, as a share | PSNR frame by frame, dB | PSNR, dB |\n|---|--:|--:|--:|--:|"
+    rows, shares, gains = [head], [], []
+    for clip in clips:
+        truth = list(islice(colours_of(colorizer, clip), frames))
+        alone, steady = measured(colorizer, truth, Readout(**look))
+        shares.append(steady.flicker / alone.flicker)
+        gains.append((alone.psnr, steady.psnr))
+        rows.append(f"| {clip.stem} | {len(truth)} | {shares[-1]:.2f} | {alone.psnr:.2f} | {steady.psnr:.2f} |")
+    before, after = np.mean(gains, axis=0)
+    return "\n".join([*rows, f"| **mean** | | **{np.mean(shares):.2f}** | {before:.2f} | **{after:.2f}** |"])
+
+
+def measured(colorizer: Colorizer, truth: Sequence[Tensor], readout: Readout) -> tuple[Figures, Figures]:
+    """Figures of a clip, Lab (3, h, w) of each frame, coloured frame by frame, and as a film."""
+    frames = [lab[0] for lab in truth]
+    alone = [next(Steady(colorizer, readout).colours([L])) for L in frames]
+    steady = list(Steady(colorizer, readout).colours(frames))
+    moves = [motion(*pair) for pair in pairwise(frames)]
+    own = changes([lab[1:] for lab in truth], moves)
+    return tuple(  # type: ignore[return-value]
+        Figures(max(0.0, float((changes(colours, moves) - own).clamp(min=0).mean())), closeness(truth, colours))
+        for colours in (alone, steady)
+    )
+
+
+def changes(colours: Sequence[Tensor], moves: Sequence[Motion]) -> Tensor:
+    """How much each frame's ab (2, h, w) differs from the one before, carried along the motion, where that holds:
+    float32 (frames - 1,), Lab units."""
+    shares = []
+    for (before, after), moved in zip(pairwise(colours), moves, strict=True):
+        apart = (after - carried(before, moved.back)).norm(dim=0)
+        holds = moved.back_holds[0]
+        shares.append((apart * holds).sum() / holds.sum().clamp(min=1))
+    return torch.stack(shares)
+
+
+def closeness(truth: Sequence[Tensor], colours: Sequence[Tensor]) -> float:
+    """PSNR of a clip's RGB."""
+    errors = [
+        (lab_to_rgb(torch.cat((lab[:1], ab))) - lab_to_rgb(lab)).square().mean()
+        for lab, ab in zip(truth, colours, strict=True)
+    ]
+    return float(-10 * torch.stack(errors).mean().log10())
+
+
+def colours_of(colorizer: Colorizer, clip: Path) -> Iterator[Tensor]:
+    """Lab (3, h, w) of each frame, at the size of the network's input."""
+    with opened(clip) as container:
+        for frame in container.decode(video=0):
+            height, width = network_size(colorizer, (frame.width, frame.height))
+            rgb = torch.from_numpy(frame.to_ndarray(format="rgb24")).permute(2, 0, 1).float() / 255
+            yield torch.stack([shrunk(each, (height, width)) for each in rgb_to_lab(rgb)])
+
+
+def speed_table(colorizer: Colorizer, clip: Path) -> str:
+    """Frames per second from file to file, by height, and the most memory."""
+    rows = ["| height | frames a second |\n|--:|--:|"]
+    with tempfile.TemporaryDirectory() as folder:
+        for height in HEIGHTS:
+            count = [0]
+
+            def tell(frames: int, share: float | None, count: list[int] = count) -> None:
+                count[0] = frames
+
+            start = time.perf_counter()
+            colour_film(colorizer, clip, Path(folder) / "film.mp4", preset("natural"), height=height, progress=tell)
+            rows.append(f"| {height} | {count[0] / (time.perf_counter() - start):.1f} |")
+    return "\n".join([*rows, f"\nMost memory of the process: {peak_memory():.0f} MB."])

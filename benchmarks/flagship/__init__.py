@@ -1,1 +1,0 @@
-"""Everything that measures the flagship, `mobile-unet`: `python -m benchmarks.flagship PHOTOS`."""

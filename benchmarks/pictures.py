@@ -1,0 +1,197 @@
+"""Makes the sheets of pictures in docs/ and the small pictures on the page; run it again after a change of weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+from tqdm import tqdm
+
+from benchmarks.common import EXAMPLES, Sources, evenly, flagship, say
+from colorizer import Colorizer, open_photo
+from colorizer.checkpoints.card import WEIGHTS
+from colorizer.checkpoints.file import list_checkpoints
+from colorizer.colour.lab import compress_chroma, lab_to_rgb, rgb_to_lab
+from colorizer.colour.names import uncertainty_picture
+from colorizer.colour.readout import PRESETS, preset, preset_readout
+from colorizer.data.degradation import COLUMNS, degrade
+from colorizer.data.files import find_pictures, open_training_photo, scaled_down
+from colorizer.errors import PhotoError
+from colorizer.evaluation.comparison import FLAGSHIP
+from colorizer.figures import contact_sheet
+from colorizer.page.session.tones import DEFAULT_PRESET
+from colorizer.page.tabs.about.tab import PICTURES as ABOUT
+from colorizer.page.tabs.models.thumbnails import PICTURES as MODELS
+from colorizer.page.tabs.one_photo import first_sight
+
+LIGHTNESS = 65.0
+"""Lightness at which colours are shown without the photograph's own lightness."""
+LONGEST = 14
+"""Most letters of a file's name that fit in a row."""
+
+
+def about_pictures() -> str:
+    """The small pictures on the page's tab About: one example in gray, as colours alone, in the three presets, as a map
+    of uncertainty, and in its original colours."""
+    result = flagship().colorize(open_photo(EXAMPLES / "china.jpg"))
+    read = {name: result.with_readout(**preset(name)) for name in PRESETS}
+    pictures = {
+        "gray": result.grayscale,
+        "colours": _alone(read["natural"].ab),
+        "doubt": uncertainty_picture(result.entropy, result.grayscale),
+        "truth": result.original,
+        **{name: reading.image for name, reading in read.items()},
+    }
+    return _save(ABOUT, pictures, (300, 200), 70)
+
+
+def first_pictures() -> str:
+    """The two pictures that the page's first tab opens with: one example in gray, and in the page's own colours."""
+    result = flagship().colorize(open_photo(EXAMPLES / "walt_whitman.jpg"), **preset(DEFAULT_PRESET))
+    assert result.original.size == first_sight.SIZE
+    return _save(first_sight.PICTURES, {"gray": result.grayscale, "colour": result.image}, first_sight.SIZE, 80)
+
+
+def model_pictures() -> str:
+    """The small pictures on the page's tab Models: one example in the colours of each checkpoint in `weights/`. A
+    picture is named after its checkpoint's SHA-256, so that other weights never stand beside it."""
+    photo = open_photo(EXAMPLES / "china.jpg")
+    pictures = {
+        card.sha256[:16]: Colorizer.from_checkpoint(card.name, device="cpu").colorize(photo).image
+        for card in list_checkpoints(WEIGHTS)
+    }
+    said = _save(MODELS, pictures, (192, 128), 70)
+    for path in MODELS.glob("*.webp"):
+        if path.stem not in pictures:
+            path.unlink()
+    return said
+
+
+def _save(folder: Path, pictures: Mapping[str, Image.Image], size: tuple[int, int], quality: int) -> str:
+    folder.mkdir(exist_ok=True)
+    said = []
+    for name, picture in pictures.items():
+        path = folder / f"{name}.webp"
+        small = picture.convert("RGB")
+        small = small if small.size == size else small.resize(size, Image.Resampling.LANCZOS)
+        small.save(path, quality=quality, method=6)
+        said.append(_written(path))
+    return "\n".join(said)
+
+
+def _written(path: Path) -> str:
+    return f"{path} is written, {path.stat().st_size / 1000:.1f} kB"
+
+
+def _alone(ab: np.ndarray) -> Image.Image:
+    """Colours (H, W, 2), Lab units, all at one lightness."""
+    chroma = torch.from_numpy(np.ascontiguousarray(ab)).permute(2, 0, 1).float()
+    lightness = torch.full((1, *chroma.shape[1:]), LIGHTNESS)
+    rgb = lab_to_rgb(torch.cat((lightness, compress_chroma(lightness, chroma)))).clamp(0, 1)
+    return Image.fromarray((rgb.permute(1, 2, 0).numpy() * 255).round().astype(np.uint8))
+
+
+def archive_sheet(
+    photos: Sources,
+    out: Path = Path("runs/archive"),
+    checkpoint: str = FLAGSHIP,
+    weights: Path = WEIGHTS,
+    count: int = 20,
+    page: int = 5,
+    height: int = 280,
+) -> str:
+    """Black-and-white photographs in gray and under every preset, as pages to look at.
+
+    Old photographs have no true colours to compare with, so we judge by eye how bold a preset may be. The photographs
+    are taken evenly from the sorted names, not hand-picked. out: a folder. count: how many photographs, `page` of them
+    on a page. height: of a picture, in pixels.
+    """
+    if min(count, page, height) < 1:
+        raise ValueError("--count, --page and --height must be 1 or more")
+    colorizer = Colorizer.from_checkpoint(checkpoint, device="cpu", folder=weights)
+    if not colorizer.architecture.has_distribution:
+        raise ValueError(f"{colorizer.name} predicts one colour only; presets need a distribution, as mobile-unet's")
+    asked = {name: preset_readout(name, colorizer.card.temperature) for name in PRESETS}
+    rows = []
+    for picture in tqdm(evenly(find_pictures(photos), count), unit="photo"):
+        try:
+            photo = scaled_down(open_training_photo(picture), 2 * height)
+        except PhotoError as error:
+            say(f"archive_sheet: left out: {error}")
+            continue
+        result = colorizer.colorize(photo)
+        presets = [result.with_readout(readout).image for readout in asked.values()]
+        name = Path(picture.name).stem
+        label = name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"
+        rows.append((label, [result.grayscale, *presets]))
+    if not rows:
+        raise ValueError("there is no photograph that can be read")
+    columns = ["gray"]
+    for name, readout in asked.items():
+        columns.append(f"{name}: " + ", ".join(f"{control} {getattr(readout, control):g}" for control in PRESETS[name]))
+    out.mkdir(parents=True, exist_ok=True)
+    said = []
+    for first in range(0, len(rows), page):
+        path = out / f"archive-{first // page + 1:02d}.jpg"
+        contact_sheet(rows[first : first + page], columns, height).save(path, quality=88, optimize=True)
+        said.append(_written(path))
+    return "\n".join(said)
+
+
+def before_after(
+    photos: Sources,
+    after: str,
+    before: str = FLAGSHIP,
+    out: Path = Path("before-after.jpg"),
+    count: int = 6,
+    height: int = 150,
+) -> str:
+    """One sheet of photographs before and after fine-tuning: gray, coloured by each checkpoint, and the originals.
+
+    photos: in colour, that neither has seen, taken evenly from the sorted names, not hand-picked. after: the checkpoint
+    that was made of `before`. height: of a picture, in pixels.
+    """
+    first, second = (Colorizer.from_checkpoint(name) for name in (before, after))
+    rows = []
+    for picture in evenly(find_pictures(photos), count):
+        result = first.colorize(open_training_photo(picture))
+        rows.append(("", [result.grayscale, result.image, second.colorize(result.original).image, result.original]))
+    sheet = contact_sheet(rows, ["gray", first.name, "fine-tuned", "original"], height)
+    sheet.save(out, quality=85, optimize=True)
+    return _written(out)
+
+
+def old_prints(
+    photos: Sources = ("examples",), out: Path = Path("docs/old-prints.jpg"), times: int = 5, side: int = 128
+) -> str:
+    """What `--old` does to photographs: a row for each, as it is, then worn in random ways as in training.
+
+    Photographs are first reduced to a short side of `side` pixels, about the size of a training crop, because grain and
+    scratches are measured in pixels. times: how often each is worn.
+    """
+    random = torch.Generator().manual_seed(0)
+    rows = []
+    for picture in find_pictures(photos):
+        L, ab = _reduced(open_training_photo(picture), side).repeat(times, 1, 1, 1).split((1, 2), dim=1)
+        worn = degrade(L, torch.rand(times, COLUMNS, generator=random), ab=ab)
+        rows.append(("", [_shown(one) for one in (L[0], *worn)]))
+    sheet = contact_sheet(rows, ["as it is", *[f"worn {i + 1}" for i in range(times)]], side)
+    sheet.convert("L").save(out, quality=72, optimize=True)
+    return _written(out)
+
+
+def _reduced(photo: Image.Image, side: int) -> Tensor:
+    """Lab, float32 (1, 3, H, W), of a photo reduced to a short side of `side` pixels."""
+    factor = side / min(photo.size)
+    small = photo.convert("RGB").resize([round(length * factor) for length in photo.size], Image.Resampling.LANCZOS)
+    return rgb_to_lab(torch.from_numpy(np.array(small)).permute(2, 0, 1)[None].float() / 255)
+
+
+def _shown(L: Tensor) -> Image.Image:
+    """A gray picture of lightness (1, H, W)."""
+    rgb = lab_to_rgb(torch.cat((L, torch.zeros_like(L), torch.zeros_like(L)))[None])[0]
+    return Image.fromarray((rgb * 255).round().byte().permute(1, 2, 0).numpy()).convert("L")

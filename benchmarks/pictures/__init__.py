@@ -1,1 +1,0 @@
-"""Makes the sheets of pictures in docs/ and the small pictures on the page's tab About."""

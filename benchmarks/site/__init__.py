@@ -1,0 +1,1 @@
+"""The site that colours in the visitor's own browser."""

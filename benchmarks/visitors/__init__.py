@@ -1,0 +1,1 @@
+"""What visitors wait for, and what they may do to a server."""

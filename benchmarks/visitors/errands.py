@@ -1,0 +1,192 @@
+"""What the page weighs, and five errands of visitors, each done in a real browser with as few actions as it allows."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+from benchmarks.common import Measured, another, middle, photograph
+from colorizer.evaluation.comparison import markdown
+
+from .browser import FLAGS, find_browser
+from .server import serving
+
+SCANS = 60
+FIRST_SEEN = """() => [performance.getEntriesByName('first-contentful-paint')[0].startTime,
+  performance.getEntriesByName(document.querySelector('#waiting img').src)[0].responseEnd]"""
+PATIENCE = 300_000
+"""Milliseconds to wait for a result."""
+
+
+@dataclass
+class Visitor:
+    """Someone at the page, whose actions are counted and timed. An action is a click, or the choice of files."""
+
+    page: Page
+    actions: int = 0
+    began: float = field(default_factory=time.perf_counter)
+
+    @property
+    def seconds(self) -> float:
+        """Since the errand began, waiting included; nobody thinks or looks for a button here."""
+        return time.perf_counter() - self.began
+
+    def give(self, where: str, files: Path | Sequence[Path]) -> None:
+        """Choose files for the input in the component `where`."""
+        self.actions += 1
+        self.page.locator(f"{where} input[type=file]").set_input_files(files)
+
+    def click(self, what: str | Locator, **options: object) -> None:
+        """Click an element as soon as it can be clicked."""
+        self.actions += 1
+        there = self.page.locator(what) if isinstance(what, str) else what
+        there.click(timeout=PATIENCE, **options)  # type: ignore[arg-type]
+
+    def open_tab(self, name: str) -> None:
+        """Open a tab by its heading."""
+        self.click(self.page.get_by_role("tab", name=name))
+
+    def saved(self, button: str) -> Path:
+        """The file that a button saves."""
+        expect(self.page.locator(button)).to_be_enabled(timeout=PATIENCE)
+        with self.page.expect_download(timeout=PATIENCE) as download:
+            self.click(button)
+        return Path(download.value.path())
+
+
+def colour_a_scan(visitor: Visitor, photo: Path) -> Path:
+    """A scan in, its colours saved."""
+    visitor.give("#photo", photo)
+    return visitor.saved("#download")
+
+
+def correct_one_thing(visitor: Visitor, photo: Path, x: float, y: float) -> Path:
+    """The thing at fractions of the photo in another colour, saved."""
+    page = visitor.page
+    visitor.give("#photo", photo)
+    page.wait_for_function("document.querySelector('#colour img')?.naturalWidth > 0", timeout=PATIENCE)
+    picture = page.locator("#colour .stage-view")
+    box = picture.bounding_box()
+    assert box
+    visitor.click(picture, position={"x": x * box["width"], "y": y * box["height"]})
+    before = page.locator("#colour img").get_attribute("src") or ""
+    visitor.click(page.locator(".picker-swatch").nth(3))
+    expect(page.locator("#colour img")).not_to_have_attribute("src", before, timeout=PATIENCE)
+    return visitor.saved("#download")
+
+
+def slide_for_tomorrow(visitor: Visitor, photo: Path) -> Path:
+    """A PowerPoint slide with the photo in gray and in colour."""
+    visitor.give("#photo", photo)
+    visitor.page.locator("#export").wait_for(timeout=PATIENCE)
+    visitor.click(visitor.page.get_by_role("button", name="Save for a presentation"))
+    return visitor.saved("#export-deck")
+
+
+def many_scans(visitor: Visitor, photos: Sequence[Path]) -> Path:
+    """A box of scans, as a ZIP of their colours."""
+    visitor.open_tab("Many photos")
+    visitor.give("#many-files", photos)
+    expect(visitor.page.locator("#many-chosen")).to_contain_text(f"{len(photos)}", timeout=PATIENCE)
+    visitor.click("#many-button")
+    done = f"Coloured: {len(photos)} of {len(photos)}"
+    expect(visitor.page.locator("#many-status")).to_contain_text(done, timeout=PATIENCE)
+    return visitor.saved("#many-zip")
+
+
+def compare_two_networks(visitor: Visitor, photo: Path) -> tuple[str, str]:
+    """What stands on either side of the divider between two networks' colours."""
+    page = visitor.page
+    visitor.open_tab("Compare")
+    visitor.give("#compare-photo", photo)
+    expect(page.locator("#compare-status")).to_contain_text("Checkpoints:", timeout=PATIENCE)
+    sides = [page.locator(f"#compare-pair .stage-{side}") for side in ("left", "right")]
+    for number in (2, 3):  # after gray and the original
+        name = page.locator("#compare-grid .caption-label").nth(number).inner_text().partition("\n")[0]
+        visitor.click(page.locator("#compare-grid .thumbnail-lg").nth(number))
+        expect(page.locator("#compare-pair")).to_contain_text(name, timeout=PATIENCE)
+    left, right = (side.inner_text() for side in sides)
+    return left, right
+
+
+def measure(rounds: int = 3) -> Measured:
+    """What the page weighs, and what five errands cost a visitor.
+
+    Each is done in a real Chromium, with the project's weights and photos that the server has not seen.
+    """
+    with tempfile.TemporaryDirectory() as name, serving(Path(name) / "server") as server, sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=find_browser(), args=FLAGS)
+        weight = first_visit(browser, server.address, rounds)
+        return Measured((weight, cost(browser, server.address, Path(name), rounds)))
+
+
+def first_visit(browser: Browser, address: str, rounds: int) -> str:
+    """A Markdown table: requests and bytes of a first visit, and seconds until something is seen, and the first
+    picture."""
+    requests: list[int] = []
+    sizes: list[int] = []
+    seen: list[list[float]] = []
+    for _ in range(rounds):
+        context = browser.new_context(viewport={"width": 1400, "height": 900})
+        page = context.new_page()
+        answers: list[Any] = []
+        page.on("requestfinished", lambda request, answers=answers: answers.append(request))
+        arrive(page, address)
+        page.wait_for_function("document.querySelector('#waiting img').complete")
+        page.wait_for_timeout(3000)  # what comes late; the page keeps one connection open, so it is never idle
+        requests.append(len(answers))
+        sizes.append(sum(answer.sizes()["responseBodySize"] for answer in answers))
+        seen.append(page.evaluate(FIRST_SEEN))
+        context.close()
+    paint, picture = (statistics.median(column) / 1000 for column in zip(*seen, strict=True))
+    heading = ("requests", "megabytes as sent", "first letters", "first picture")
+    row = (
+        f"{statistics.median(requests):.0f}",
+        f"{statistics.median(sizes) / 1e6:.2f}",
+        f"{paint:.1f} s",
+        f"{picture:.1f} s",
+    )
+    return markdown(heading, [row])
+
+
+def cost(browser: Browser, address: str, folder: Path, rounds: int) -> str:
+    """A Markdown table: actions and seconds of each errand."""
+    jpeg = photograph(1, folder / "photograph.jpg").read_bytes()
+    numbers = iter(range(10_000))
+
+    def new() -> Path:
+        return another(jpeg, next(numbers), folder)
+
+    todo: dict[str, Callable[[Visitor], object]] = {
+        "colour a scan": lambda visitor: colour_a_scan(visitor, new()),
+        "a red dress": lambda visitor: correct_one_thing(visitor, new(), 0.4, 0.5),
+        "a slide for tomorrow": lambda visitor: slide_for_tomorrow(visitor, new()),
+        f"{SCANS} scans": lambda visitor: many_scans(visitor, [new() for _ in range(SCANS)]),
+        "two networks compared": lambda visitor: compare_two_networks(visitor, new()),
+    }
+    rows = []
+    for name, errand in todo.items():
+        actions, seconds = 0, []
+        for _ in range(rounds):
+            page = browser.new_page(viewport={"width": 1400, "height": 900})
+            arrive(page, address)
+            visitor = Visitor(page)
+            errand(visitor)
+            actions = visitor.actions
+            seconds.append(visitor.seconds)
+            page.close()
+        rows.append((name, str(actions), middle(seconds)))
+    return markdown(("errand", "actions", "until the file is there, or the divider"), rows)
+
+
+def arrive(page: Page, address: str) -> None:
+    """Open the page and wait until a photo can be given to it."""
+    page.goto(address)
+    page.locator("#photo input[type=file]").wait_for(state="attached", timeout=60_000)

@@ -1,0 +1,1 @@
+"""Films: read, coloured without flicker, written. `python -m benchmarks film` measures them."""

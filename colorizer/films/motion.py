@@ -1,0 +1,87 @@
+"""How one frame of a film goes over into the next, by optical flow.
+
+Source: Kroeger et al., "Fast Optical Flow using Dense Inverse Search" (ECCV 2016), OpenCV's implementation.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+APART = 1.0
+"""Pixels between where a place went and where it is found to come from, at which the flow hardly holds any more."""
+UNLIKE = 0.5
+"""Difference of brightness, in standard deviations of the frame, at which the flow hardly holds any more."""
+CUT = 0.2
+"""Mean hold below which two frames belong to different shots."""
+
+
+class Motion(NamedTuple):
+    """From one frame to the next."""
+
+    back: Tensor
+    """For each pixel of the later frame, where it was: float32 (2, H, W), x and y in pixels."""
+    back_holds: Tensor
+    """How far that can be trusted: float32 (1, H, W) in [0, 1]."""
+    ahead: Tensor
+    """For each pixel of the earlier frame, where it goes."""
+    ahead_holds: Tensor
+
+    @property
+    def cut(self) -> bool:
+        """Whether a shot ends between them."""
+        return float(self.back_holds.mean() + self.ahead_holds.mean()) < 2 * CUT
+
+
+def motion(before: Tensor, after: Tensor) -> Motion:
+    """The motion between two frames: L (H, W) of both."""
+    one, two = normal(before), normal(after)
+    first, second = (((x * 40 + 128).clamp(0, 255)).to(torch.uint8).numpy() for x in (one, two))
+    back, ahead = (torch.from_numpy(_flow(*pair)).permute(2, 0, 1) for pair in ((second, first), (first, second)))
+    return Motion(back, _holds(back, ahead, two, one), ahead, _holds(ahead, back, one, two))
+
+
+def normal(L: Tensor) -> Tensor:
+    """L with mean 0 and deviation 1: old film flickers, and a fade is no motion."""
+    return (L - L.mean()) / L.std().clamp(min=2.0)
+
+
+def carried(maps: Tensor, flow: Tensor) -> Tensor:
+    """Maps (C, h, w) of one frame as the other frame sees them. flow: (2, H, W), for each pixel of the other frame
+    where it is in this one, at any resolution."""
+    height, width = maps.shape[1:]
+    scale = torch.tensor([width / flow.shape[2], height / flow.shape[1]])[:, None, None]
+    small = F.interpolate(flow[None], (height, width), mode="area")[0] * scale
+    x, y = small[0] + _places(width), small[1] + _places(height)[:, None]
+    grid = torch.stack(((x + 0.5) * 2 / width - 1, (y + 0.5) * 2 / height - 1), dim=2)
+    return F.grid_sample(maps[None], grid[None], padding_mode="border", align_corners=False)[0]
+
+
+def _holds(flow: Tensor, reverse: Tensor, here: Tensor, there: Tensor) -> Tensor:
+    """How far a flow holds: going there and back ends at the start, and both places look alike."""
+    seen = carried(torch.cat((reverse, there[None])), flow)
+    apart = (flow + seen[:2]).square().sum(dim=0) / APART**2
+    unlike = ((here - seen[2]) / UNLIKE).square()
+    return torch.exp(-apart - F.avg_pool2d(unlike[None, None], 5, 1, 2)[0, 0])[None]
+
+
+@cache
+def _search() -> Any:
+    import cv2
+
+    cv2.setNumThreads(1)  # the network has its own
+    return cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+
+
+def _flow(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    return _search().calc(one, other, None)
+
+
+@cache
+def _places(count: int) -> Tensor:
+    return torch.arange(count, dtype=torch.float32)

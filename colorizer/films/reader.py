@@ -1,0 +1,212 @@
+"""Reads a film's picture, frame by frame, as the film itself stores its luma."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from ..errors import FilmError
+from ..files.names import printable
+from .luma import Coding, coding_of
+
+if TYPE_CHECKING:
+    import av
+    from av.container import InputContainer
+    from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
+
+MOST_PIXELS = 7680 * 4320
+"""Pixels of a frame: 8K."""
+COLOURED = 4.0
+"""Mean distance of chroma from gray, in levels of 8 bits, above which a film counts as one in colour."""
+_AS_STORED = {
+    "gray", "yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p", "yuv440p", "yuv411p", "yuv410p",
+    "nv12", "nv21", "gray10le", "yuv420p10le", "yuv422p10le", "yuv444p10le",
+}  # fmt: skip
+"""Formats of pixels whose first plane is luma in 8 or 10 bits. All others are converted first."""
+
+
+class Frame(NamedTuple):
+    """A frame of a film."""
+
+    luma: np.ndarray
+    """uint8 or, of 10 bits, uint16 (H, W), upright, as the film stores it."""
+    pts: int
+    """When it is shown, in the film's `time_base`."""
+
+
+@dataclass
+class Film:
+    """A film that can be read. Its attributes describe its picture as `frames` gives it."""
+
+    path: Path
+    width: int
+    height: int
+    rate: Fraction
+    """Frames per second, on average."""
+    time_base: Fraction
+    """Seconds of one tick of `Frame.pts`."""
+    aspect: Fraction
+    """Width of a pixel over its height."""
+    coding: Coding
+    seconds: float | None
+    """How long the file says it is."""
+    notes: list[str] = field(default_factory=list)
+    """Sentences about what was read, as far as `frames` has come."""
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str], size: tuple[int, int] | None = None) -> Film:
+        """Look at a film. size: (width, height) in pixels to which frames are scaled. Raises FilmError."""
+        path = Path(path)
+        with opened(path) as container:
+            stream = _picture_of(container, path)
+            frame = next(_decoded(container, stream, []), None)
+            if frame is None:
+                raise FilmError.of("film_empty", name=printable(path.name))
+            if frame.width * frame.height > MOST_PIXELS:
+                raise FilmError.of("film_huge", name=printable(path.name), width=frame.width, height=frame.height)
+            width, height = size or (frame.width, frame.height)
+            aspect = stream.sample_aspect_ratio or Fraction(1)
+            if size:
+                aspect *= Fraction(frame.width * height, frame.height * width)
+            if _turns(frame) % 2:
+                width, height, aspect = height, width, 1 / aspect
+            assert stream.time_base
+            rate = stream.average_rate or stream.guessed_rate or Fraction(25)
+            seconds = container.duration / 1_000_000 if container.duration else None
+            return cls(path, width, height, rate, stream.time_base, aspect, coding_of(frame), seconds)
+
+    def frames(self) -> Iterator[Frame]:
+        """Every frame in the order of time. What cannot be decoded is left out, and a sentence in `notes` says so."""
+        name, step = printable(self.path.name), round(1 / (self.rate * self.time_base)) or 1
+        broken: list[int] = []
+        last, seen, coloured = None, 0, False
+        with opened(self.path) as container:
+            stream = _picture_of(container, self.path)
+            for frame in _progressive(_decoded(container, stream, broken), stream, self.notes, name):
+                pts = frame.pts if frame.pts is not None else 0 if last is None else last + step
+                if last is not None and pts <= last:
+                    continue  # a second frame for the same moment
+                if not seen % 24 and not coloured and _colourful(frame):
+                    coloured = True
+                    self.notes.append(str(FilmError.of("film_coloured", name=name)))
+                last, seen = pts, seen + 1
+                yield Frame(self._luma(frame), pts)
+        end = 0.0 if last is None else float((last + step) * self.time_base)
+        if broken or (self.seconds and end < self.seconds - 1 and not _starts_late(container, stream)):
+            self.notes.append(str(FilmError.of("film_cut", name=name, seconds=end)))
+
+    def _luma(self, frame: VideoFrame) -> np.ndarray:
+        turns = _turns(frame)
+        size = (self.height, self.width) if turns % 2 else (self.width, self.height)
+        if frame.format.name not in _AS_STORED or size != (frame.width, frame.height):
+            wanted = self.coding.plain if frame.format.name not in _AS_STORED else frame.format.name
+            frame = frame.reformat(*size, format=wanted, interpolation="AREA", **self.coding.conversion(frame))
+        plane = frame.planes[0]
+        kind = np.uint16 if self.coding.bits > 8 else np.uint8
+        rows = np.frombuffer(plane, kind).reshape(plane.height, -1)[:, : plane.width]
+        return np.ascontiguousarray(np.rot90(rows, turns))
+
+
+def opened(path: Path) -> InputContainer:
+    """A film's container. Raises FilmError."""
+    import av
+
+    name = printable(path.name)
+    try:
+        return av.open(str(path), metadata_errors="replace")
+    except (av.error.InvalidDataError, av.error.EOFError, ValueError):
+        raise FilmError.of("film_unknown", name=name) from None
+    except OSError as error:
+        raise FilmError.of("photo_missing", name=name, reason=error.strerror or "no reason is known") from None
+
+
+def others(container: InputContainer) -> list[av.stream.Stream]:
+    """Sound, subtitles and everything else that is copied as it is."""
+    kept = [each for each in container.streams if each.type in ("audio", "subtitle")]
+    return [each for each in kept if each.codec_context is not None]
+
+
+def _picture_of(container: InputContainer, path: Path) -> VideoStream:
+    """Raises FilmError where there is none, or none that can be decoded."""
+    pictures = [each for each in container.streams.video if not each.disposition & each.disposition.attached_pic]
+    if not pictures:
+        raise FilmError.of("film_no_picture", name=printable(path.name))
+    stream = pictures[0]
+    if stream.codec_context is None or stream.codec_context.codec_tag in ("encv", "drmi"):
+        raise FilmError.of("film_locked", name=printable(path.name))
+    stream.thread_type = "AUTO"
+    return stream
+
+
+def _decoded(container: InputContainer, stream: VideoStream, broken: list[int]) -> Iterator[VideoFrame]:
+    """Frames; the numbers of packets that cannot be decoded are added to `broken`."""
+    import av
+
+    packets = container.demux(stream)
+    for number in range(1 << 62):
+        try:
+            packet = next(packets, None)
+            if packet is None:
+                return
+            yield from packet.decode()
+        except (av.error.InvalidDataError, av.error.EOFError, av.error.PatchWelcomeError):
+            broken.append(number)
+
+
+def _progressive(
+    frames: Iterator[VideoFrame], stream: VideoStream, notes: list[str], name: str
+) -> Iterator[VideoFrame]:
+    """Whole frames: those that hold two half pictures of different moments are made one (bwdif)."""
+    import av
+
+    graph = None
+    for frame in frames:
+        if graph is None and frame.interlaced_frame:
+            notes.append(str(FilmError.of("film_interlaced", name=name)))
+            graph = av.filter.Graph()
+            graph.link_nodes(
+                graph.add_buffer(template=stream), graph.add("bwdif", "mode=send_frame"), graph.add("buffersink")
+            ).configure()
+        if graph is None:
+            yield frame
+        else:
+            graph.push(frame)
+            yield from _pulled(graph)
+    if graph is not None:
+        graph.push(None)
+        yield from _pulled(graph)
+
+
+def _pulled(graph: av.filter.Graph) -> Iterator[VideoFrame]:
+    import av
+
+    while True:
+        try:
+            yield graph.pull()  # type: ignore[misc]
+        except (av.error.BlockingIOError, av.error.EOFError):
+            return
+
+
+def _turns(frame: VideoFrame) -> int:
+    """Quarter turns to the left that make a frame upright."""
+    return round(frame.rotation / 90) % 4
+
+
+def _colourful(frame: VideoFrame) -> bool:
+    """Whether a frame is in colour."""
+    small = frame.reformat(64, 48, format="yuv444p").to_ndarray().astype(np.int16)
+    return float(np.abs(small[1:] - 128).mean()) > COLOURED
+
+
+def _starts_late(container: InputContainer, stream: VideoStream) -> bool:
+    """Whether the file is longer than its picture for another reason: its sound goes on."""
+    return any(each.duration and each.time_base and stream.duration and stream.time_base
+               and each.duration * each.time_base > stream.duration * stream.time_base + 1
+               for each in container.streams.audio)  # fmt: skip

@@ -1,0 +1,149 @@
+"""Colours of a film that do not flicker.
+
+What a network says of every frame is carried along the motion and averaged, as far as the motion holds, before
+colours are decided: first from the beginning on, then back from a few frames ahead. What it sees is averaged in the
+same way, so that grain, scratches and flicker of old film do not become colours. A new shot begins with nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ..colour.readout import Readout
+from ..inference.colorizer import Colorizer
+from ..runtime.threads import steady as steadily
+from .motion import Motion, carried, motion
+
+MEMORY = 24.0
+"""Most frames that count in an average, on either side."""
+SEEN = 4.0
+"""The same for the lightness that the network sees: more would blur what moves."""
+CHUNK, AHEAD = 16, 12
+"""Frames that are decided together, and frames after them that have a say."""
+
+
+@dataclass
+class _Moment:
+    """A frame that waits for those after it."""
+
+    prediction: Any
+    L: Tensor
+    """(1, 1, H, W), as the network saw it."""
+    own: list[Tensor]
+    """What the network says of this frame alone: its estimates, each (C, h, w), in half precision to save memory."""
+    past: Average
+    motion: Motion | None
+    """From the frame before; None where a shot begins."""
+
+
+@dataclass
+class Average:
+    """Maps (C, h, w) averaged over frames, and how many frames count at each place, (1, h, w)."""
+
+    maps: list[Tensor]
+    counts: list[Tensor]
+
+    @classmethod
+    def of(cls, maps: list[Tensor]) -> Average:
+        """The average over one frame."""
+        return cls(maps, [torch.ones(1, *each.shape[1:]) for each in maps])
+
+    def then(self, maps: list[Tensor], flow: Tensor, holds: Tensor, most: float) -> Average:
+        """With one more frame, into which `flow` leads from where it `holds`. most: frames that count."""
+        averaged, counts = [], []
+        for new, old, count in zip(maps, self.maps, self.counts, strict=True):
+            trust = F.interpolate(holds[None], new.shape[1:], mode="area")[0]
+            came = carried(torch.cat((old, count)), flow)
+            before = trust * came[-1:].clamp(max=most - 1)
+            averaged.append(torch.lerp(new, came[:-1], before / (before + 1)))
+            counts.append(before + 1)
+        return Average(averaged, counts)
+
+
+class Steady:
+    """Colours the frames of a film one after the other; all of one size. `readout` is as in `Colorizer.colorize`."""
+
+    def __init__(self, colorizer: Colorizer, readout: Readout):
+        self.colorizer, self.readout = colorizer, readout
+        architecture = colorizer.architecture
+        asked = readout.answered_by(architecture)
+        self._questions = asked.questions(architecture.centres) if architecture.has_distribution else {}
+        self._finish = asked.finish
+
+    def colours(self, frames: Iterable[Tensor]) -> Iterator[Tensor]:
+        """For each frame's L (H, W), at the size of the network's input, in order: ab (2, h, w), Lab units. Reads
+        `CHUNK` + `AHEAD` frames ahead, and holds no more than these."""
+        waiting: list[_Moment] = []
+        last: Tensor | None = None
+        seen: Average | None = None
+        for L in frames:
+            with steadily(), torch.inference_mode():
+                moved = motion(last, L) if last is not None else None
+                if moved is not None and moved.cut:
+                    moved = None
+                seen = self._look(seen, L, moved)
+                waiting.append(self._moment(seen.maps[0], moved, waiting[-1] if waiting else None))
+                last = L
+                ready = self._decided(waiting, CHUNK) if len(waiting) == CHUNK + AHEAD else []
+            del waiting[: len(ready)]
+            yield from ready
+        with steadily(), torch.inference_mode():
+            ready = self._decided(waiting, len(waiting))
+        yield from ready
+
+    @staticmethod
+    def _look(seen: Average | None, L: Tensor, moved: Motion | None) -> Average:
+        """What the network sees of a frame: the mean of the last ones at this frame's brightness."""
+        if seen is None or moved is None:
+            return Average.of([L[None]])
+        before = seen.maps[0]
+        fitted = (before - before.mean()) * (L.std() / before.std().clamp(min=1e-3)).clamp(0.5, 2) + L.mean()
+        return Average([fitted], seen.counts).then([L[None]], moved.back, moved.back_holds, SEEN)
+
+    def _moment(self, L: Tensor, moved: Motion | None, before: _Moment | None) -> _Moment:
+        """Run the network on L (1, H, W)."""
+        architecture, batch = self.colorizer.architecture, L.clamp(0, 100)[None].to(self.colorizer.device)
+        prediction = self.colorizer.network(batch, None)
+        own = [each[0].float().cpu() for each in architecture.estimates(prediction, self._finish)]
+        if moved is None or before is None:
+            past = Average.of(own)
+        else:
+            past = before.past.then(own, moved.back, moved.back_holds, MEMORY)
+        return _Moment(prediction, batch, [each.half() for each in own], past, moved)
+
+    def _decided(self, waiting: list[_Moment], count: int) -> list[Tensor]:
+        """The colours of the first `count` frames, with what those after them say."""
+        colours: list[Tensor] = []
+        later: Average | None = None
+        following: Motion | None = None
+        for number in range(len(waiting) - 1, -1, -1):
+            moment = waiting[number]
+            own = [each.float() for each in moment.own]
+            if later is None or following is None:
+                later = Average.of(own)
+            else:
+                later = later.then(own, following.ahead, following.ahead_holds, MEMORY)
+            following = moment.motion
+            if number < count:
+                colours.append(self._read(moment, _both(moment.past, later, own)))
+        return colours[::-1]
+
+    def _read(self, moment: _Moment, estimates: list[Tensor]) -> Tensor:
+        """Decide: ab (2, h, w) of a frame."""
+        architecture = self.colorizer.architecture
+        there = [each[None].to(moment.L.device) for each in estimates]
+        prediction = architecture.with_estimates(moment.prediction, there, self._finish)
+        ab = architecture.to_ab(prediction, moment.L, **self._questions)[0].float().cpu()
+        return self.readout.strengthened(ab)
+
+
+def _both(past: Average, later: Average, own: list[Tensor]) -> list[Tensor]:
+    """The average over frames before and after; the frame itself is in both."""
+    every = zip(past.maps, past.counts, later.maps, later.counts, own, strict=True)
+    return [(a * m + b * n - o) / (m + n - 1) for a, m, b, n, o in every]

@@ -1,0 +1,175 @@
+"""Writes films: pieces of coloured picture, and the whole with everything else that the film had."""
+
+from __future__ import annotations
+
+import heapq
+import os
+import struct
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from torch import Tensor
+
+from ..errors import FilmError
+from ..files.atomic import unwritten, whole_file
+from ..files.names import printable
+from .luma import halved
+from .reader import Film, opened, others
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.packet import Packet
+    from av.stream import Stream
+    from av.video.frame import VideoFrame
+
+_XMP_BOX = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
+"""Of a packet in MP4 and QuickTime (XMP specification, part 3)."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a film of some suffix holds."""
+
+    codec: str
+    pixels: str
+    """ffmpeg's format of pixels for a source of 8 bits."""
+    deep: str
+    """The same for one of 10 bits."""
+    options: dict[str, str] = field(default_factory=dict)
+    even: bool = False
+    """Whether width and height must be even."""
+    keeps_aspect: bool = False
+    """Whether pixels may be other than square: only H.264 says so itself."""
+
+
+KINDS = {
+    ".mp4": Kind("libx264", "yuv420p", "yuv420p", {"preset": "veryfast"}, even=True, keeps_aspect=True),
+    ".mov": Kind("prores_ks", "yuv422p10le", "yuv422p10le", {"profile": "3"}, even=True),
+    ".mkv": Kind("ffv1", "yuv420p", "yuv420p10le", {"level": "3", "slices": "4"}),
+}
+"""Films by suffix: H.264 for everybody, ProRes for editors, FFV1 without any loss for archives."""
+
+
+class Piece:
+    """Encodes frames of a film into a file of its own."""
+
+    def __init__(self, film: Film, path: Path, kind: Kind, crf: float):
+        import av
+
+        coding = film.coding
+        self.film, self.kind, self.coding = film, kind, coding
+        self._pixels = kind.pixels if coding.bits == 8 else kind.deep
+        self._shift = (10 if "10" in self._pixels else 8) - coding.bits
+        self._container = av.open(str(path), "w")
+        options = {**kind.options, **({"crf": f"{crf:g}"} if kind.codec == "libx264" else {})}
+        stream = self._container.add_stream(kind.codec, rate=film.rate, options=options)
+        stream.width, stream.height = (-(-side // 2) * 2 if kind.even else side for side in (film.width, film.height))
+        stream.pix_fmt = self._pixels
+        stream.time_base = stream.codec_context.time_base = film.time_base
+        stream.codec_context.sample_aspect_ratio = film.aspect
+        stream.codec_context.colorspace = coding.colorspace
+        stream.codec_context.color_primaries, stream.codec_context.color_trc = coding.primaries, coding.transfer
+        stream.codec_context.color_range = 2 if coding.full else 1
+        self._stream = stream
+
+    def write(self, luma: np.ndarray, ab: Tensor, pts: int) -> None:
+        """Add a frame. luma: as `Frame.luma`; ab: (2, h, w), Lab units."""
+        from av.video.frame import VideoFrame
+
+        if self.kind.even:
+            luma = np.pad(luma, ((0, luma.shape[0] % 2), (0, luma.shape[1] % 2)), "edge")
+        small = halved(luma, 2, 1 if "422" in self._pixels else 2)
+        frame = VideoFrame(luma.shape[1], luma.shape[0], self._pixels)
+        for number, plane in enumerate((luma, *self.coding.chroma(small, ab))):
+            _fill(frame, number, self._of_depth(plane))
+        frame.pts, frame.time_base = pts, self.film.time_base
+        self._container.mux(self._stream.encode(frame))
+
+    def close(self) -> None:
+        """Write what is left."""
+        self._container.mux(self._stream.encode(None))
+        self._container.close()
+
+    def _of_depth(self, plane: np.ndarray) -> np.ndarray:
+        if self._shift > 0:
+            return plane.astype(np.uint16) << self._shift
+        if self._shift < 0:
+            return ((plane.astype(np.uint32) + 2) >> 2).clip(0, 255).astype(np.uint8)
+        return plane
+
+
+def join_pieces(film: Film, pieces: Sequence[Path], target: Path, packet: bytes, about: str) -> None:
+    """Put the coloured picture, and the film's own sound, subtitles, chapters and words, into one file. Every packet is
+    copied as it is.
+
+    packet: XMP, for files that hold it. about: a sentence for players that show a comment. Raises FilmError.
+    """
+    import av
+
+    name = printable(target.name)
+    options = {"movflags": "+faststart"} if target.suffix.lower() in (".mp4", ".mov") else {}
+    with whole_file(target, FilmError) as partial, unwritten(name, FilmError), ExitStack() as stack:
+        source, first = stack.enter_context(opened(film.path)), stack.enter_context(av.open(str(pieces[0])))
+        with av.open(str(partial), "w", options=options) as whole:
+            picture = whole.add_stream_from_template(first.streams.video[0])
+            picture.time_base = film.time_base
+            tracks: dict[int, Stream] = {}
+            for track in others(source):
+                if track.codec_context.name not in whole.supported_codecs:
+                    raise FilmError.of("film_track", name=name, track=track.codec_context.name)
+                tracks[track.index] = whole.add_stream_from_template(track)
+                tracks[track.index].metadata.update(track.metadata)
+            whole.metadata.update({**source.metadata, "comment": about})
+            whole.set_chapters(source.chapters())
+            copied = _copied(source, tracks) if tracks else iter(())
+            for each in heapq.merge(_packets_of(pieces, picture), copied, key=_moment):
+                whole.mux_one(each)
+        if options:
+            with open(partial, "ab") as file:
+                file.write(struct.pack(">I4s", 24 + len(packet), b"uuid") + _XMP_BOX + packet)
+
+
+def _packets_of(pieces: Sequence[Path], track: Stream) -> Iterator[Packet]:
+    import av
+
+    for piece in pieces:
+        with av.open(str(piece)) as container:
+            for packet in container.demux(video=0):
+                if packet.dts is not None:
+                    packet.stream = track
+                    yield packet
+
+
+def _copied(source: InputContainer, tracks: dict[int, Stream]) -> Iterator[Packet]:
+    for packet in source.demux([each for each in source.streams if each.index in tracks]):
+        if packet.dts is not None:
+            packet.stream = tracks[packet.stream_index]
+            yield packet
+
+
+def _moment(packet: Packet) -> Fraction:
+    return packet.dts * packet.time_base  # type: ignore[operator]
+
+
+def _fill(frame: VideoFrame, number: int, values: np.ndarray) -> None:
+    plane = frame.planes[number]
+    rows = np.frombuffer(plane, values.dtype).reshape(plane.height, plane.line_size // values.itemsize)
+    rows[:, : plane.width] = values
+
+
+def size_of_height(film: Film, height: int) -> tuple[int, int]:
+    """(width, height) of a film scaled to a height in pixels."""
+    return round(film.width * height / film.height / 2) * 2, height
+
+
+def suffix_of(path: str | os.PathLike[str]) -> str:
+    """The suffix of a film to write. Raises FilmError."""
+    suffix = Path(path).suffix.lower()
+    if suffix not in KINDS:
+        raise FilmError.of("film_suffix", name=printable(Path(path).name))
+    return suffix

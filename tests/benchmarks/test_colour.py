@@ -1,0 +1,214 @@
+"""The benchmarks of colours, on two tiny pictures and untrained weights; and the figures that only they compute."""
+
+import json
+import math
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+import torch
+from conftest import colour_photo
+from PIL import Image, ImageDraw
+from skimage.color import rgb2lab
+
+from benchmarks.__main__ import main
+from benchmarks.colour import blind, flagship, outlines, realism
+from benchmarks.colour.balanced_auc import BalancedAuc
+from benchmarks.colour.calibration import Calibration, Reliability
+from benchmarks.colour.hues import hue_spread, mean_hue, skin_of
+from benchmarks.colour.questions import revealed, with_hints
+from benchmarks.colour.realism import told_apart
+from colorizer import Colorizer, build
+from colorizer.architectures.efficientnet_lite import EfficientNetLiteEncoder
+from colorizer.checkpoints.file import save_checkpoint
+from colorizer.colour import bins, metrics
+from colorizer.colour.lab import rgb_to_lab
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory):
+    """A small flagship with a finish, a small classifier, and an encoder."""
+    torch.manual_seed(0)
+    folder = tmp_path_factory.mktemp("weights")
+    network = build("mobile-unet", width=0.1, grid=20, finish=True)
+    save_checkpoint(folder / "mobile-unet.safetensors", network, title="untrained", working_size=64)
+    save_checkpoint(folder / "fusion-narrow.safetensors", build("fusion", width=0.05), title="untrained")
+    (folder / "encoder").mkdir()
+    torch.save(EfficientNetLiteEncoder().state_dict(), folder / "encoder/encoder.pth")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory):
+    """Ten photographs, objects and scenes, the least that a classifier can learn from; and one without colours."""
+    folder = tmp_path_factory.mktemp("photos")
+    for i in range(10):
+        colour_photo(32, 32, seed=i).save(folder / f"{('object', 'scene')[i % 2]}_{i}.png")
+    colour_photo(32, 32).convert("L").save(folder / "object_99.png")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def outlined(tmp_path_factory):
+    """A photograph of a face's colour with an outlined disc, as in PASCAL VOC, and an outline without a photograph."""
+    folder = tmp_path_factory.mktemp("voc")
+    for name in ("JPEGImages", "SegmentationObject"):
+        (folder / name).mkdir()
+    photo, numbers = Image.new("RGB", (96, 64), (216, 166, 140)), Image.new("P", (96, 64), 0)
+    for picture, fill in ((photo, (190, 60, 60)), (numbers, 1)):
+        ImageDraw.Draw(picture).ellipse((30, 15, 64, 49), fill=fill)
+    numbers.putpixel((5, 5), 2)  # a thing too small to count
+    photo.save(folder / "JPEGImages/a.jpg")
+    for name in ("a", "without"):
+        numbers.save(folder / f"SegmentationObject/{name}.png")
+    return folder
+
+
+@pytest.mark.full
+def test_flagship(photos, weights, outlined):
+    found = flagship.measure((str(photos),), outlines=outlined, limit=2, weights=weights)
+    text, diagram = found.texts
+    assert "1 of kind `object`, 1 of kind `scene`" in " ".join(text.split())
+    rows = [line.split(" | ")[0].strip("| ") for line in text.splitlines() if line.startswith("| ")]
+    assert {"`mobile-unet`", "*plain gray*", "faithful", "20", "64 (its own)", "320", "plain gray"} <= set(rows)
+    assert "Expected calibration error: 0." in text
+    assert "## Bold hints" in text
+    assert ElementTree.fromstring(diagram).tag.endswith("svg")
+
+
+def test_realism_and_looks(photos, weights, monkeypatch, capsys):
+    for name in ("TEMPERATURES", "VIVIDNESSES", "SATURATIONS"):
+        monkeypatch.setattr(realism, name, getattr(realism, name)[:1])
+    asked = [str(photos), "--weights", str(weights), "--encoder", str(weights / "encoder/encoder.pth")]
+    assert main(["realism", *asked]) == main(["looks", *asked]) == 0
+    said = capsys.readouterr().out
+    for row in ("*plain gray*", "*true photographs*", "`mobile-unet`, vivid", "`fusion-narrow`", "0.3, 0", "finish"):
+        assert row in said, row
+    assert main(["looks", *asked[:-1], "none.pth"]) == 1
+    assert "none.pth" in capsys.readouterr().err
+
+
+def test_hues(weights, outlined, capsys):
+    flags = ["--portraits", str(outlined / "JPEGImages"), "--outlines", str(outlined), "--weights", str(weights)]
+    assert main(["hues", *flags]) == 0
+    said = capsys.readouterr().out
+    assert "of 1 portraits" in said
+    assert "1 things" in said
+    assert main(["hues"]) == 1
+
+
+def test_negatives_and_toned_prints(photos, capsys):
+    assert main(["negatives", str(photos), "--limit", "2"]) == 0
+    assert "of 2 negatives" in capsys.readouterr().out
+    gray = str(photos / "object_99.png")
+    assert main(["toned_prints", "--prints", gray, "--colour", str(photos), "--most", "2"]) == 0
+    said = capsys.readouterr().out
+    assert "prints that count as having colours: 0 of 1 " in said
+    assert "sepia made of them" in said
+
+
+def test_a_blind_sheet_counts_marks_for_the_way_that_made_each_picture(photos, tmp_path, capsys):
+    ways = {"gray": lambda photo: photo.convert("L").convert("RGB"), "same": lambda photo: photo}
+    blind.write(tmp_path, [colour_photo(60, 40), colour_photo(40, 60)], ways, seed=0)
+    page, key = (tmp_path / "page.html").read_text(), json.loads((tmp_path / "key.json").read_text())
+    assert not [name for name in ways if f">{name}" in page]
+    assert page.count("<img") == len(key) == 4
+    assert len(list(tmp_path.glob("sheet-*.png"))) == 1
+    marks = {number: "brown" if name == "gray" else "convincing" for number, name in key.items()}
+    (tmp_path / "marks.json").write_text(json.dumps(marks))
+    assert main(["blind_count", str(tmp_path), str(tmp_path / "marks.json")]) == 0
+    gray, same = capsys.readouterr().out.strip().splitlines()[2:]
+    assert gray == "| gray | 0.0 | 0.0 | 2.0 | 0.0 | 0.0 |"
+    assert same == "| same | 2.0 | 0.0 | 0.0 | 0.0 | 0.0 |"
+    assert main(["blind", str(photos), "--out", str(tmp_path), "--way", "nothing"]) == 1
+
+
+GRAY, RED, BLUE = (119, 119, 119), (210, 60, 50), (40, 70, 190)
+
+
+def patches(*colours: tuple[int, int, int]) -> np.ndarray:
+    """A row of pixels, uint8 (1, N, 3)."""
+    return np.array([colours], np.uint8)
+
+
+def closeness(colour, true) -> float:
+    """The share of the thresholds 0, 1 ... 150 that are not below the ab error, counted one by one."""
+    error = np.linalg.norm(rgb2lab(patches(colour))[0, 0, 1:] - rgb2lab(patches(true))[0, 0, 1:])
+    return float(np.mean([error <= t for t in range(151)]))
+
+
+def test_rebalanced_auc_by_hand():
+    """Four pixels gray, two red, one blue, in two pictures; all guessed gray: every colour counts a third."""
+    balanced = BalancedAuc()
+    truth = patches(GRAY, GRAY, GRAY, GRAY, RED, RED, BLUE)
+    for part in (truth[:, :5], truth[:, 5:]):
+        balanced.add(patches(*[GRAY] * part.shape[1]), part)
+    expected = (1 + closeness(GRAY, RED) + closeness(GRAY, BLUE)) / 3
+    assert balanced.value == pytest.approx(expected, abs=1e-6)
+    assert balanced.value < metrics.auc(patches(*[GRAY] * 7), truth)
+
+
+@pytest.mark.parametrize("factor", [2.0, 0.5])
+def test_boasting_and_modesty_are_seen_and_mended(factor):
+    """Pixels whose colours, all bin centres, are drawn from a distribution that is not the one predicted."""
+    generator = torch.Generator().manual_seed(0)
+    centres = bins.in_gamut_centres(20)
+    logits = torch.randn(1, len(centres), 1, 20_000, generator=generator) * 2
+    drawn = torch.multinomial(logits[0, :, 0].softmax(dim=0).T, 1, generator=generator)[:, 0]
+    ab = centres[drawn].T.reshape(1, 2, 1, -1)
+    calibration = Calibration((0.5, 1.0, 2.0))
+    for part in range(0, 20_000, 5000):
+        calibration.add(logits[..., part : part + 5000] * factor, ab[..., part : part + 5000], centres)
+    assert calibration.at[1.0].error > 0.1
+    assert calibration.at[factor].error < 0.01
+    assert calibration.best_temperature == factor
+    assert Reliability().points() == []
+
+
+def test_a_classifier_tells_pictures_apart_only_where_they_differ():
+    true, other = (torch.randn(100, 8, generator=torch.Generator().manual_seed(seed)) for seed in (0, 1))
+    assert told_apart(true, true) == 0.5
+    assert 0.3 < told_apart(other, true) < 0.7
+    assert told_apart(other + torch.tensor([3.0, *[0.0] * 7]), true) > 0.9
+
+
+def turned(degrees: list[float]) -> torch.Tensor:
+    angles = torch.deg2rad(torch.tensor(degrees))
+    return 20 * torch.stack((angles.cos(), angles.sin()))
+
+
+def test_hues_have_a_mean_and_a_spread_and_skin_is_in_the_middle():
+    assert mean_hue(turned([350.0, 20.0])) == pytest.approx(5, abs=1e-3)
+    angles = torch.randn(20_000, generator=torch.Generator().manual_seed(0)) * 12
+    assert math.degrees(hue_spread(turned(angles.tolist()))) == pytest.approx(12, rel=0.03)
+    rgb = torch.tensor([[0.85, 0.65, 0.55], [0.3, 0.4, 0.9]]).repeat_interleave(20, 0).T[:, :, None].expand(3, 40, 40)
+    found = skin_of(rgb_to_lab(rgb[None])[0])
+    assert found[10:20, 10:30].all()
+    assert not found[20:].any()
+    assert not found[:10].any()
+
+
+def test_a_share_is_how_far_a_colour_moved_to_the_one_asked_for():
+    before, after = torch.zeros(2, 1, 5), torch.zeros(2, 1, 5)
+    after[0, 0] = torch.tensor([0.0, 20.0, 40.0, 60.0, -10.0])
+    after[1, 0, 1] = 30.0  # aside counts for nothing
+    assert outlines.shares(before, after, (40.0, 0.0)).tolist() == [[0, 0.5, 1, 1, 0]]
+    thing, between = np.zeros((1, 5), bool), np.zeros((1, 5), bool)
+    thing[0, 1:3], between[0, 3] = True, True
+    assert outlines.moved(before, after, (40.0, 0.0), outlines.Outlined(thing, between)) == (0.75, 0.0)
+    a, b = outlines.unthought(torch.tensor([40.0, 5.0])[:, None, None])
+    assert (round(a), round(b)) == (-45, 0)
+
+
+def test_hints_of_the_evaluation_tell_the_truth(weights, monkeypatch):
+    photo = colour_photo(256, 256)
+    hints = revealed(photo, 20, seed=3)
+    assert hints[:5] == revealed(photo, 5, seed=3) != revealed(photo, 5, seed=4)
+    ab = rgb_to_lab(torch.from_numpy(np.array(photo)).permute(2, 0, 1).float() / 255)[1:]
+    for hint in hints:
+        left, top = round(hint.x - 3), round(hint.y - 3)
+        assert hint.ab == pytest.approx(ab[:, top : top + 6, left : left + 6].mean(dim=(1, 2)).tolist(), abs=1e-3)
+    colorizer = Colorizer.from_checkpoint("mobile-unet", folder=weights)
+    monkeypatch.setattr(colorizer, "colorize", lambda photo, hints: type("Result", (), {"image": photo}))
+    even = Image.new("RGB", (256, 256), (150, 120, 100))
+    assert with_hints(colorizer, even, (3,))[3].spots == pytest.approx(0, abs=0.5)  # 8 bits

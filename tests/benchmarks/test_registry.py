@@ -1,0 +1,86 @@
+"""Every benchmark can be named, and its results have a place in the documents."""
+
+import re
+import sys
+
+import pytest
+
+from benchmarks import __main__ as command
+from benchmarks.__main__ import BENCHMARKS, Benchmark, main
+from benchmarks.common import ROOT, Measured, kinds_of
+from benchmarks.imports import layers, needed
+
+
+@pytest.mark.parametrize("name", BENCHMARKS)
+def test_a_benchmark_can_be_loaded_and_its_places_exist(name, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main([name, "--help"])
+    assert stopped.value.code == 0
+    assert f"python -m benchmarks {name}" in capsys.readouterr().out
+    for place in BENCHMARKS[name].places:
+        document, _, marker = place.partition("#")
+        text = (ROOT / document).read_text(encoding="utf-8")
+        if marker:
+            assert -1 < text.find(f"<!-- {marker} -->") < text.find(f"<!-- end of {marker} -->"), place
+
+
+def test_every_command_that_is_named_exists():
+    named = set()
+    for path in [ROOT / "Makefile", *ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("colorizer/**/*.py")]:
+        named |= set(re.findall(r"-m benchmarks ([a-z_]+)", path.read_text(encoding="utf-8")))
+    assert {"flagship", "load", "before_after"} <= named <= set(BENCHMARKS)
+
+
+def test_a_name_that_is_none_lists_all(capsys):
+    assert main([]) == main(["hurry"]) == 2
+    assert set(BENCHMARKS) <= set(capsys.readouterr().err.split())
+
+
+def test_a_package_that_is_missing_is_a_sentence(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "grimp", None)
+    monkeypatch.delitem(sys.modules, "benchmarks.imports")
+    assert main(["imports"]) == 1
+    assert capsys.readouterr().err == "imports needs grimp; requirements-dev.txt has it\n"
+
+
+def made(count: int = 1, missing: bool = False) -> Measured:
+    if count < 1:
+        raise ValueError("too few")
+    return Measured((f"{count} rows", "<svg/>"), right=count < 3, whole=not missing)
+
+
+def test_results_are_printed_and_stand_between_their_markers(tmp_path, monkeypatch, capsys):
+    (tmp_path / "a.md").write_text("# A\n<!-- x -->\nold\n<!-- end of x -->\n", encoding="utf-8")
+    monkeypatch.setattr(command, "ROOT", tmp_path)
+    monkeypatch.setitem(BENCHMARKS, "made", Benchmark("made", ("a.md#x", "b.svg")))
+    monkeypatch.setattr(Benchmark, "load", lambda self: made)
+    assert main(["made"]) == 0
+    assert capsys.readouterr().out.strip() == "1 rows"
+    assert main(["made", "--write", "--missing"]) == 0
+    assert "old" in (tmp_path / "a.md").read_text(encoding="utf-8")
+    assert main(["made", "--count", "2", "--write"]) == 0
+    assert main(["made", "--count", "3"]) == 1
+    assert (tmp_path / "a.md").read_text(encoding="utf-8") == "# A\n<!-- x -->\n\n2 rows\n\n<!-- end of x -->\n"
+    assert (tmp_path / "b.svg").read_text(encoding="utf-8") == "<svg/>"
+    assert main(["made", "--count", "0"]) == 1
+    assert "made: too few" in capsys.readouterr().err
+
+
+def test_kinds_of_photographs_are_in_their_names():
+    assert kinds_of(["object_0.png", "scene-1.png"]) == ["object", "scene"]
+    assert kinds_of([f"{letter}.png" for letter in "abcdefg"]) == [""] * 7
+
+
+ROWS = [["cli"], ["page", "data"], ["photo"], ["errors"]]
+
+
+def test_an_import_that_follows_from_others_or_goes_up_is_not_drawn():
+    imports = {("cli", "page"), ("cli", "photo"), ("page", "photo"), ("data", "errors"), ("photo", "errors")}
+    assert needed(imports | {("photo", "page")}, ROWS) == imports - {("cli", "photo")}
+
+
+def test_the_drawing_of_imports_shows_every_folder():
+    drawing = (ROOT / "docs" / "imports.svg").read_text(encoding="utf-8")
+    named = {name for row in layers(ROOT / "pyproject.toml") for name in row}
+    assert named == {path.parent.name for path in ROOT.glob("colorizer/*/__init__.py")} | {"errors"}
+    assert not [name for name in named if f">{name}</text>" not in drawing], "run `make imports`"

@@ -1,0 +1,252 @@
+"""Films: what is kept, what is coloured, and what is said of those that cannot be read."""
+
+from fractions import Fraction
+
+import av
+import numpy as np
+import pytest
+import torch
+from film_files import frames_of, moving_picture, packets_of, write_film
+
+from colorizer import Colorizer
+from colorizer.cli.parser import main
+from colorizer.colour.lab import rgb_to_lab
+from colorizer.errors import SENTENCES, FilmError
+from colorizer.films import colour, reader
+from colorizer.films.colour import colour_film
+from colorizer.films.luma import BT601, BT709, Coding
+from colorizer.films.reader import Film
+
+
+@pytest.fixture(scope="module")
+def colorizer(weights):
+    return Colorizer.from_checkpoint("mobile-unet", folder=weights, device="cpu")
+
+
+def lumas(path):
+    """The first plane of every frame, and its time in seconds."""
+    film = Film.open(path)
+    return [(frame.luma, frame.pts * film.time_base) for frame in film.frames()]
+
+
+@pytest.mark.parametrize(
+    ("pixels", "full"),
+    [("yuv420p", False), ("yuv420p", True), ("gray", True), ("yuv444p10le", False), ("bgr0", False)],
+)
+def test_a_films_own_gray_stays_to_the_last_level(colorizer, tmp_path, pixels, full):
+    film = write_film(tmp_path / "a.mkv", moving_picture(3), pixels=pixels, color_range=2 if full else 1)
+    colour_film(colorizer, film, tmp_path / "b.mkv")
+    for (before, _), (after, _) in zip(lumas(film), lumas(tmp_path / "b.mkv"), strict=True):
+        assert np.array_equal(before, after)
+    assert Film.open(tmp_path / "b.mkv").coding.full == full
+
+
+def test_sound_times_chapters_and_words_stay(colorizer, tmp_path):
+    times = [0, 80, 200, 210, 500, 1000]
+    film = write_film(tmp_path / "a.mov", moving_picture(6), codec="mpeg4", sound=True, times=times)
+    with_words = tmp_path / "words.mkv"
+    with av.open(str(film)) as source, av.open(str(with_words), "w") as target:
+        target.metadata["title"] = "Свадьба"
+        target.set_chapters(
+            [{"id": 1, "start": 0, "end": 400, "time_base": Fraction(1, 1000), "metadata": {"title": "One"}}]
+        )
+        tracks = {each.index: target.add_stream_from_template(each) for each in source.streams}
+        for packet in source.demux():
+            if packet.dts is not None:
+                packet.stream = tracks[packet.stream_index]
+                target.mux(packet)
+    colour_film(colorizer, with_words, tmp_path / "b.mkv")
+    assert packets_of(tmp_path / "b.mkv") == packets_of(with_words)
+    assert [round(time * 1000) for _, time in lumas(tmp_path / "b.mkv")] == times
+    with av.open(str(tmp_path / "b.mkv")) as result:
+        assert result.metadata["title"] == "Свадьба"
+        assert "Colours predicted" in (result.metadata.get("comment") or result.metadata["COMMENT"])
+        assert [chapter["metadata"]["title"] for chapter in result.chapters()] == ["One"]
+
+
+def test_an_mp4_says_that_its_colours_are_a_guess(colorizer, tmp_path):
+    film = write_film(tmp_path / "a.mkv", moving_picture(3))
+    colour_film(colorizer, film, tmp_path / "b.mp4")
+    assert b"compositeWithTrainedAlgorithmicMedia" in (tmp_path / "b.mp4").read_bytes()
+    assert len(frames_of(tmp_path / "b.mp4")) == 3
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mkv", "b.mp4"]
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv"])
+def test_sizes_may_be_odd(colorizer, tmp_path, suffix):
+    film = write_film(tmp_path / "a.mkv", [frame[:45, :61] for frame in moving_picture(2)], pixels="yuv444p")
+    colour_film(colorizer, film, tmp_path / f"b{suffix}")
+    result = Film.open(tmp_path / f"b{suffix}")
+    assert (result.width, result.height) == ((61, 45) if suffix == ".mkv" else (62, 46))
+
+
+@pytest.mark.parametrize(("suffix", "width", "aspect"), [(".mp4", 64, Fraction(5, 4)), (".mkv", 80, Fraction(1))])
+def test_wide_pixels_stay_wide_or_become_square(colorizer, tmp_path, suffix, width, aspect):
+    film = write_film(tmp_path / "a.mp4", moving_picture(2), codec="libx264", sample_aspect_ratio=Fraction(5, 4))
+    notes = colour_film(colorizer, film, tmp_path / f"b{suffix}")
+    result = Film.open(tmp_path / f"b{suffix}")
+    assert (result.width, result.height, result.aspect) == (width, 48, aspect)
+    assert ("80 pixels wide" in "".join(notes)) == (suffix == ".mkv")
+
+
+def test_a_film_can_be_made_smaller(colorizer, tmp_path):
+    film = write_film(tmp_path / "a.mkv", moving_picture(2, (128, 96)))
+    colour_film(colorizer, film, tmp_path / "b.mp4", height=48)
+    result = Film.open(tmp_path / "b.mp4")
+    assert (result.width, result.height) == (64, 48)
+
+
+def test_a_film_on_its_side_is_put_upright(colorizer, tmp_path):
+    frames = moving_picture(2)
+    plain = write_film(tmp_path / "plain.mp4", frames, codec="libx264")
+    with av.open(str(plain)) as source, av.open(str(tmp_path / "a.mp4"), "w") as target:
+        track = target.add_stream_from_template(source.streams.video[0])
+        track.set_display_rotation(90)
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = track
+                target.mux(packet)
+    film = Film.open(tmp_path / "a.mp4")
+    assert (film.width, film.height) == (48, 64)
+    turned, straight = next(film.frames()).luma, next(Film.open(plain).frames()).luma
+    assert np.array_equal(turned, np.rot90(straight)) or np.array_equal(turned, np.rot90(straight, 3))
+    colour_film(colorizer, tmp_path / "a.mp4", tmp_path / "b.mkv")
+    assert np.array_equal(lumas(tmp_path / "b.mkv")[0][0], turned)
+
+
+def test_half_pictures_are_made_whole(tmp_path):
+    film = write_film(tmp_path / "a.mkv", moving_picture(6), codec="mpeg2video", options={"flags": "+ildct+ilme"})
+    opened = Film.open(film)
+    assert len(list(opened.frames())) == 6
+    assert any("interlaced" in note for note in opened.notes)
+
+
+@pytest.mark.parametrize("space", [BT601, BT709])
+@pytest.mark.parametrize("bits", [8, 10])
+@pytest.mark.parametrize("full", [False, True])
+def test_chroma_is_that_of_the_colours(space, bits, full):
+    coding = Coding(bits, full, space, 2, 2)
+    unit = 1 << bits - 8
+    luma = np.full((4, 4), 120 * unit, np.uint8 if bits == 8 else np.uint16)
+    ab = torch.tensor([20.0, -30.0])[:, None, None].expand(2, 4, 4)
+    blue, red = coding.chroma(luma, ab)
+    frame = av.VideoFrame(4, 4, "yuv444p" if bits == 8 else "yuv444p10le")
+    for plane, values in zip(frame.planes, (luma, blue, red), strict=True):
+        rows = np.frombuffer(plane, values.dtype).reshape(4, -1)
+        rows[:, :4] = values
+    frame.colorspace, frame.color_range = space, 2 if full else 1
+    rgb = frame.reformat(format="rgb24", src_colorspace=space, dst_color_range=2).to_ndarray()
+    seen = rgb_to_lab(torch.tensor(rgb).permute(2, 0, 1) / 255.0)[:, 1, 1]
+    assert (seen[1:] - ab[:, 0, 0]).abs().max() < 4  # chroma goes with luma, which is not quite lightness
+    gray, _ = coding.chroma(luma, torch.zeros(2, 4, 4))
+    assert np.abs(gray.astype(int) - 128 * unit).max() <= 1
+
+
+class Stopped(Exception):
+    pass
+
+
+def test_a_run_that_was_stopped_goes_on_to_the_same_film(colorizer, tmp_path, monkeypatch):
+    monkeypatch.setattr(colour, "FRAMES", 8)
+    monkeypatch.setattr(colour, "BEFORE", 4)
+    film = write_film(tmp_path / "a.mkv", moving_picture(26), sound=True)
+    colour_film(colorizer, film, tmp_path / "whole.mp4")
+    started = []
+    for stop in (1, 9, 12, 25, 26):
+
+        def progress(frames, share, stop=stop):
+            started.append(frames)
+            if frames == stop:
+                raise Stopped
+
+        with pytest.raises(Stopped):
+            colour_film(colorizer, film, tmp_path / "b.mp4", progress=progress)
+        assert not (tmp_path / "b.mp4").exists()
+    colour_film(colorizer, film, tmp_path / "b.mp4", progress=lambda frames, share: started.append(frames))
+    assert started.count(1) == 2, "the first piece was made again"
+    assert started.count(26) == 2
+    whole, resumed = frames_of(tmp_path / "whole.mp4"), frames_of(tmp_path / "b.mp4")
+    assert len(whole) == len(resumed) == 26
+    assert all(np.array_equal(*pair) for pair in zip(whole, resumed, strict=True))
+    assert packets_of(tmp_path / "whole.mp4", "video") == packets_of(tmp_path / "b.mp4", "video")
+    assert not list(tmp_path.glob(".part-*"))
+
+
+def test_pieces_of_other_settings_are_not_used(colorizer, tmp_path, monkeypatch):
+    monkeypatch.setattr(colour, "FRAMES", 4)
+    film = write_film(tmp_path / "a.mkv", moving_picture(6))
+
+    def stop(frames, share):
+        if frames == 5:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        colour_film(colorizer, film, tmp_path / "b.mkv", {"saturation": 0.0}, progress=stop)
+    colour_film(colorizer, film, tmp_path / "b.mkv", {"saturation": 2.0})
+    assert all(np.ptp(frame.astype(int), axis=2).mean() > 3 for frame in frames_of(tmp_path / "b.mkv"))
+    assert not list(tmp_path.glob(".part-*"))
+
+
+def made(tmp_path, what):
+    """A file that is no good film, or a film that deserves a sentence."""
+    path = tmp_path / "ré.mkv"
+    if what == "film_unknown":
+        path.write_bytes(b"no film at all" * 100)
+    elif what == "film_no_picture":
+        with av.open(str(path), "w") as film:
+            track = film.add_stream("pcm_s16le", rate=8000, layout="mono")
+            voice = av.AudioFrame.from_ndarray(np.zeros((1, 800), np.int16), "s16", "mono")
+            voice.rate = 8000
+            film.mux(track.encode(voice))
+            film.mux(track.encode(None))
+    else:
+        write_film(path, moving_picture(48, colour=what == "film_coloured"))
+    if what == "film_cut":
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    return path
+
+
+@pytest.mark.parametrize("what", ["film_unknown", "film_no_picture", "film_huge"])
+def test_what_cannot_be_coloured_is_said(colorizer, tmp_path, what, monkeypatch):
+    if what == "film_huge":
+        monkeypatch.setattr(reader, "MOST_PIXELS", 64 * 48 - 1)
+    film = made(tmp_path, what)
+    with pytest.raises(FilmError, match=SENTENCES[what].partition("{name}")[2].partition("{")[0].strip()) as error:
+        colour_film(colorizer, film, tmp_path / "b.mp4")
+    assert "ré.mkv" in str(error.value)
+    assert list(tmp_path.iterdir()) == [film]
+
+
+@pytest.mark.parametrize("what", ["film_coloured", "film_cut", ""])
+def test_what_should_be_known_is_said(colorizer, tmp_path, what):
+    film = made(tmp_path, what)
+    notes = colour_film(colorizer, film, tmp_path / "b.mp4", height=24)
+    assert [note.split(" ", 1)[1][:12] for note in notes] == (
+        [SENTENCES[what].partition("{name} ")[2][:12]] if what else []
+    )
+    assert len(frames_of(tmp_path / "b.mp4")) == 48 or what == "film_cut"
+
+
+def test_films_from_the_command_line(weights, tmp_path, capsys):
+    (tmp_path / "in" / "box").mkdir(parents=True)
+    write_film(tmp_path / "in" / "box" / "reel.avi", moving_picture(3), codec="mpeg4")
+    write_film(tmp_path / "in" / "box" / "reel.mkv", moving_picture(3))
+    (tmp_path / "in" / "bad.mp4").write_bytes(b"no film")
+    chosen = ["--checkpoint", str(weights / "mobile-unet.safetensors"), "--preset", "vivid"]
+    assert main(["colorize", str(tmp_path / "in"), "-o", str(tmp_path / "out"), *chosen]) == 1
+    said = capsys.readouterr().err
+    assert "bad.mp4 is not a film that can be read" in said
+    assert "2 coloured, 1 not" in said
+    names = sorted(path.name for path in (tmp_path / "out" / "box").iterdir())
+    assert names == ["reel-avi-colorized.mp4", "reel-mkv-colorized.mp4"]
+    one = str(tmp_path / "in" / "box" / "reel.avi")
+    assert main(["colorize", one, "-o", str(tmp_path / "a.mov"), *chosen]) == 0
+    assert len(frames_of(tmp_path / "a.mov")) == 3
+    for flags, sentence in (
+        (["-o", str(tmp_path / "a.mov")], "is already there; add --overwrite"),
+        (["-o", str(tmp_path / "a.avi")], "must end in .mp4, .mov or .mkv"),
+        (["-o", str(tmp_path / "b.mp4"), "--triptych"], "--triptych is for photographs"),
+        (["-o", str(tmp_path / "b.mp4"), "--crf", "70"], "--crf must be from 0 to 51"),
+    ):
+        assert main(["colorize", one, *flags, *chosen]) != 0
+        assert sentence in capsys.readouterr().err

@@ -1,0 +1,74 @@
+"""Colours of a film stay where they are, and move with what moves."""
+
+import itertools
+
+import numpy as np
+import pytest
+import torch
+
+from colorizer import Colorizer
+from colorizer.colour.readout import Readout
+from colorizer.films.motion import carried, motion
+from colorizer.films.steady import AHEAD, CHUNK, Steady
+
+SIZE = (96, 128)
+
+
+def texture(seed, height=SIZE[0], width=SIZE[1]):
+    """L of a smooth pattern: float32 (height, width)."""
+    noise = torch.rand(1, 1, height // 8, width // 8, generator=torch.Generator().manual_seed(seed))
+    return torch.nn.functional.interpolate(noise, (height, width), mode="bicubic")[0, 0].clamp(0, 1) * 90 + 5
+
+
+@pytest.mark.parametrize("shift", [0, 3])
+def test_motion_finds_where_things_went(shift):
+    wide = texture(1, width=SIZE[1] + 16)
+    before, after = wide[:, : SIZE[1]], wide[:, shift : SIZE[1] + shift]
+    found = motion(before, after)
+    inside = (slice(12, -12), slice(12, -12))
+    assert (found.back[0][inside] - shift).abs().median() < 0.3
+    assert found.back_holds[0][inside].median() > 0.8
+    assert not found.cut
+    assert (carried(before[None], found.back)[0][inside] - after[inside]).abs().mean() < 2
+
+
+def test_flicker_is_no_motion_and_another_picture_is_a_cut():
+    assert not motion(texture(1), texture(1) * 0.8 + 10).cut
+    assert motion(texture(1), texture(2)).cut
+
+
+@pytest.fixture(scope="module")
+def colorizer(weights):
+    return Colorizer.from_checkpoint("mobile-unet", folder=weights, device="cpu")
+
+
+def flicker(colours):
+    return float(np.mean([(a - b).abs().mean() for a, b in itertools.pairwise(colours)]))
+
+
+def test_grain_does_not_become_flicker(colorizer):
+    grain = [texture(1) + torch.randn(SIZE, generator=torch.Generator().manual_seed(i)) * 4 for i in range(12)]
+    steady = list(Steady(colorizer, Readout()).colours(grain))
+    alone = [next(Steady(colorizer, Readout()).colours([L])) for L in grain]
+    assert len(steady) == len(grain)
+    assert flicker(steady) < 0.3 * flicker(alone)
+
+
+def test_a_shot_knows_nothing_of_the_one_before(colorizer):
+    shots = [texture(1)] * 3 + [texture(2)] * 3
+    colours = list(Steady(colorizer, Readout()).colours(shots))
+    (alone,) = Steady(colorizer, Readout()).colours([texture(2)])
+    assert (colours[3] - alone).abs().max() < 1e-2
+    assert (colours[0] - colours[3]).abs().mean() > 10 * (colours[3] - alone).abs().mean()
+
+
+def test_frames_are_decided_while_others_are_read(colorizer):
+    read = []
+
+    def frames():
+        for number in range(CHUNK + AHEAD + 1):
+            read.append(number)
+            yield texture(1)
+
+    next(Steady(colorizer, Readout()).colours(frames()))
+    assert len(read) == CHUNK + AHEAD
