@@ -110,7 +110,8 @@ class Film:
             frame = frame.reformat(*size, format=wanted, interpolation="AREA", **self.coding.conversion(frame))
         plane = frame.planes[0]
         kind = np.uint16 if self.coding.bits > 8 else np.uint8
-        rows = np.frombuffer(plane, kind).reshape(plane.height, -1)[:, : plane.width]
+        flat = np.frombuffer(plane, kind)  # type: ignore[call-overload]
+        rows = flat.reshape(plane.height, -1)[:, : plane.width]
         return np.ascontiguousarray(np.rot90(rows, turns))
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from av.packet import Packet
     from av.stream import Stream
     from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
 
 _XMP_BOX = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 """Of a packet in MP4 and QuickTime (XMP specification, part 3)."""
@@ -67,7 +68,7 @@ class Piece:
         self._shift = (10 if "10" in self._pixels else 8) - coding.bits
         self._container = av.open(str(path), "w")
         options = {**kind.options, **({"crf": f"{crf:g}"} if kind.codec == "libx264" else {})}
-        stream = self._container.add_stream(kind.codec, rate=film.rate, options=options)
+        stream: VideoStream = self._container.add_stream(kind.codec, rate=film.rate, options=options)  # type: ignore[assignment]
         stream.width, stream.height = (-(-side // 2) * 2 if kind.even else side for side in (film.width, film.height))
         stream.pix_fmt = self._pixels
         stream.time_base = stream.codec_context.time_base = film.time_base
@@ -158,7 +159,8 @@ def _moment(packet: Packet) -> Fraction:
 
 def _fill(frame: VideoFrame, number: int, values: np.ndarray) -> None:
     plane = frame.planes[number]
-    rows = np.frombuffer(plane, values.dtype).reshape(plane.height, plane.line_size // values.itemsize)
+    rows = np.frombuffer(plane, values.dtype)  # type: ignore[call-overload]
+    rows = rows.reshape(plane.height, plane.line_size // values.itemsize)
     rows[:, : plane.width] = values
 
 
