@@ -185,9 +185,9 @@ def mend_states() -> None:
 
     def begin(state: SessionState, blocks: gr.Blocks) -> None:
         _begin_state(state, SimpleNamespace(default_config=blocks.default_config, blocks=()))  # type: ignore[arg-type]
-        state.blocks_config.config_for_block = lambda *_: {}  # type: ignore[method-assign, assignment]
+        state.blocks_config.config_for_block = lambda *_: {}  # type: ignore[method-assign]
 
-    SessionState.__init__ = begin  # type: ignore[method-assign]
+    SessionState.__init__ = begin  # type: ignore[method-assign, assignment]
 
 
 # --- The queue. Gradio keeps messages for the last 2,000 visitors, and drops the one who came first, even while that
