@@ -36,7 +36,7 @@ def test_every_option_is_a_flag():
     known, given = flags()
     others = {
         "help", "inputs", "out", "overwrite", "resume", "workers", "engine", "checkpoint", "weights", "device",
-        "preset", "hints",
+        "preset", "hints", "height", "crf",
     }  # fmt: skip
     assert known.keys() - others - CONTROLS.keys() == OPTIONS.keys()
     assert Form(**{name: given[name] for name in OPTIONS}) == Form()

@@ -77,11 +77,14 @@ def test_the_rows_of_measures_say_what_they_measure(handlers, photo):
 
 def test_nouns_in_a_rows_name_keep_their_capitals():
     """Presets are adjectives, and small within the brackets; all else may have nouns, which German writes large."""
-    result: Any = SimpleNamespace(
-        architecture=SimpleNamespace(has_distribution=True), readout=SimpleNamespace(prefers_colours=True), hints="ab"
+    answer: Any = SimpleNamespace(
+        asked=PhotoRequest(preset="vivid", like="picture"),
+        card=SimpleNamespace(facts=SimpleNamespace(has_distribution=True)),
+        result=SimpleNamespace(readout=SimpleNamespace(prefers_colours=True)),
+        plain=SimpleNamespace(hints="ab"),
     )
     with speaking("de"):
-        name = row_name(PhotoRequest(preset="vivid", like="picture"), result)
+        name = row_name(answer)
     assert name == "In Farbe (kräftig, Farben eines Bildes, 2 Korrekturen)"
 
 
