@@ -12,6 +12,7 @@ import pytest
 from conftest import colour_photo
 
 from colorizer.page.app import launch
+from colorizer.page.serving.descriptions import Descriptions
 from colorizer.page.serving.previews import Previews
 from colorizer.page.serving.questions import Questions
 from colorizer.page.serving.uploads import Uploads
@@ -61,7 +62,7 @@ def test_every_answer_has_its_headers(stranger, monkeypatch):
     answers.append(stranger.options("config", headers={"Origin": "null", "Access-Control-Request-Method": "GET"}))
     answers.append(stranger.put("config"))
     monkeypatch.setattr("gradio.route_utils.update_root_in_config", None)
-    answers.append(stranger.get("config"))
+    answers.append(stranger.get("config?page="))  # one that is not kept
     assert [answer.status_code for answer in answers] == [200, 200, 200, 403, 404, 422, 200, 400, 500]
     for answer in answers:
         assert answer.headers["x-content-type-options"] == "nosniff"
@@ -117,7 +118,7 @@ def test_the_page_is_launched_as_it_is_tested_here(weights, monkeypatch):
     with pytest.raises(InterruptedError):
         launch()
     assert given["app_kwargs"].keys() == {"middleware", "lifespan", "exception_handlers", "routes"}
-    assert [each.cls for each in given["app_kwargs"]["middleware"]] == [Uploads, Questions, Previews]
+    assert [each.cls for each in given["app_kwargs"]["middleware"]] == [Descriptions, Uploads, Questions, Previews]
     assert given["max_file_size"] == "500mb"
     assert given["show_error"] is False
     assert given["enable_monitoring"] is False
