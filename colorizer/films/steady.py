@@ -1,8 +1,9 @@
 """Colours of a film that do not flicker.
 
 What a network says of every frame is carried along the motion and averaged, as far as the motion holds, before
-colours are decided: first from the beginning on, then back from a few frames ahead. What it sees is averaged in the
-same way, so that grain, scratches and flicker of old film do not become colours. A new shot begins with nothing.
+colours are decided: first from the beginning on, then back from a few frames ahead. So grain, scratches and flicker of
+old film do not become colours. What the network sees is not averaged: that blurs, and its colours get worse. A new shot
+begins with nothing.
 """
 
 from __future__ import annotations
@@ -22,8 +23,6 @@ from .motion import Motion, carried, motion
 
 MEMORY = 24.0
 """Most frames that count in an average, on either side."""
-SEEN = 4.0
-"""The same for the lightness that the network sees: more would blur what moves."""
 CHUNK, AHEAD = 16, 12
 """Frames that are decided together, and frames after them that have a say."""
 
@@ -81,14 +80,12 @@ class Steady:
         `CHUNK` + `AHEAD` frames ahead, and holds no more than these."""
         waiting: list[_Moment] = []
         last: Tensor | None = None
-        seen: Average | None = None
         for L in frames:
             with steadily(), torch.inference_mode():
                 moved = motion(last, L) if last is not None else None
                 if moved is not None and moved.cut:
                     moved = None
-                seen = self._look(seen, L, moved)
-                waiting.append(self._moment(seen.maps[0], moved, waiting[-1] if waiting else None))
+                waiting.append(self._moment(L, moved, waiting[-1] if waiting else None))
                 last = L
                 ready = self._decided(waiting, CHUNK) if len(waiting) == CHUNK + AHEAD else []
             del waiting[: len(ready)]
@@ -97,18 +94,9 @@ class Steady:
             ready = self._decided(waiting, len(waiting))
         yield from ready
 
-    @staticmethod
-    def _look(seen: Average | None, L: Tensor, moved: Motion | None) -> Average:
-        """What the network sees of a frame: the mean of the last ones at this frame's brightness."""
-        if seen is None or moved is None:
-            return Average.of([L[None]])
-        before = seen.maps[0]
-        fitted = (before - before.mean()) * (L.std() / before.std().clamp(min=1e-3)).clamp(0.5, 2) + L.mean()
-        return Average([fitted], seen.counts).then([L[None]], moved.back, moved.back_holds, SEEN)
-
     def _moment(self, L: Tensor, moved: Motion | None, before: _Moment | None) -> _Moment:
-        """Run the network on L (1, H, W)."""
-        architecture, batch = self.colorizer.architecture, L.clamp(0, 100)[None].to(self.colorizer.device)
+        """Run the network on L (H, W)."""
+        architecture, batch = self.colorizer.architecture, L[None, None].to(self.colorizer.device)
         prediction = self.colorizer.network(batch, None)
         own = [each[0].float().cpu() for each in architecture.estimates(prediction, self._finish)]
         if moved is None or before is None:
