@@ -7,9 +7,9 @@ import json
 import os
 import shutil
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
@@ -33,7 +33,7 @@ from ..runtime.threads import limit_strips
 from .luma import shrunk
 from .reader import Film, Frame
 from .steady import AHEAD, Steady
-from .writer import KINDS, Kind, Piece, join_pieces, size_of_height, suffix_of
+from .writer import KINDS, Kind, Piece, check_tracks, join_pieces, size_of_height, suffix_of
 
 FRAMES = 480
 """Frames of a piece."""
@@ -74,7 +74,10 @@ def coloured_frames(
         colours = Steady(colorizer, chosen).colours(small.between(begin, start + FRAMES + AHEAD))
         of_piece, count = islice(colours, start - begin, start - begin + FRAMES), 0
         for ab in of_piece:
-            frame, count = next(shown), count + 1
+            frame = next(shown, None)
+            if frame is None:  # less could be decoded this time
+                return
+            count += 1
             yield Coloured(frame.luma, ab, frame.pts)
         if count < FRAMES:
             return
@@ -115,7 +118,8 @@ def colour_film(
         film = Film.open(source, (width, film.height))
         film.aspect = Fraction(1)
         film.notes += [*notes, str(FilmError.of("film_pixels", name=printable(source.name), width=width))]
-    settings = {"readout": repr(sorted((readout or {}).items())), "crf": crf, "height": height, "of": stamp(source)}
+    check_tracks(film, target)
+    settings = {"readout": _told(readout or {}), "crf": crf, "height": height, "of": stamp(source)}
     settings |= {"sha256": colorizer.card.sha256, "target": target.name}
     pieces = _Pieces(target, settings)
     with unwritten(printable(target.name), FilmError):
@@ -130,6 +134,13 @@ def colour_film(
         join_pieces(film, pieces.done(), target, packet, made.sentence())
         pieces.remove()
     return list(dict.fromkeys(film.notes))  # it is read twice
+
+
+def _told(readout: Mapping[str, Any]) -> dict[str, str]:
+    """A readout by what makes a difference: a reference by its pixels."""
+    pictures = {name: value for name, value in readout.items() if isinstance(value, Image.Image)}
+    told = {name: repr(value) for name, value in readout.items() if name not in pictures}
+    return told | {name: hashlib.sha256(value.convert("RGB").tobytes()).hexdigest() for name, value in pictures.items()}
 
 
 def _colour(
@@ -150,12 +161,12 @@ def _colour(
     ended = False
     while not ended:
         count = 0
-        with pieces.next() as path:
+        with pieces.next() as path, ExitStack() as stack:
             piece = None
             with ThreadPoolExecutor(1, initializer=limit_strips, initargs=(1,)) as writing:
                 waiting: deque[Future[None]] = deque()
                 for frame in islice(frames, FRAMES):
-                    piece = piece or Piece(film, path, kind, crf)
+                    piece = piece or stack.enter_context(Piece(film, path, kind, crf))
                     waiting.append(writing.submit(piece.write, frame.luma, frame.ab, frame.pts))
                     if len(waiting) > 4:
                         waiting.popleft().result()
@@ -164,8 +175,6 @@ def _colour(
                         progress(done + count, min(1.0, (done + count) / whole) if whole else None)
                 for each in waiting:
                     each.result()
-            if piece:
-                piece.close()
         done += count
         ended = count < FRAMES
     pieces.end()
@@ -212,7 +221,7 @@ class _Pieces:
         self.folder, self._suffix = target.parent / (self._like + key), target.suffix.lower()
 
     def done(self) -> list[Path]:
-        return sorted(self.folder.glob(f"[0-9]*{self._suffix}"))
+        return sorted(self.folder.glob(f"{'[0-9]' * 6}{self._suffix}"))
 
     @property
     def complete(self) -> bool:

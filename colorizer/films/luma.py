@@ -65,6 +65,12 @@ class Coding:
         both = (middle + scale * each for each in pair)
         return tuple(np.rint(each).clip(0, most).astype(luma.dtype) for each in both)  # type: ignore[return-value]
 
+    def limited(self, luma: np.ndarray) -> np.ndarray:
+        """Luma of full range as levels from 16 to 235, of 8 bits."""
+        unit, most = 1 << self.bits - 8, (1 << self.bits) - 1
+        table = 16 * unit + np.arange(most + 1) * (219 * unit / most)
+        return np.rint(table).astype(luma.dtype).take(luma)
+
     def lightness(self, luma: np.ndarray) -> Tensor:
         """L of luma: float32 (H, W) in [0, 100]."""
         return lightness(self.gray(luma))
@@ -80,7 +86,8 @@ def coding_of(frame: VideoFrame) -> Coding:
     name = frame.format.name
     bits = 8 if max(each.bits for each in frame.format.components) == 8 else 10
     rgb = frame.format.is_rgb
-    full = not rgb and (frame.color_range == _FULL or name.startswith(("gray", "yuvj")))
+    full = not rgb and (frame.color_range == _FULL or name.startswith("yuvj"))
+    full = full or (frame.color_range != _LIMITED and name.startswith("gray"))
     guess = BT709 if frame.height >= 720 or rgb else BT601
     space = frame.colorspace if frame.colorspace in MATRICES else guess
     return Coding(bits, full, space, frame.color_primaries, frame.color_trc)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import FilmError
-from ..files.names import is_film, printable, same
+from ..files.names import is_film, printable, same, shortened
 from .writer import KINDS, suffix_of
 
 ENDING = "-colorized"
@@ -41,35 +41,49 @@ def parted(inputs: Iterable[str]) -> tuple[list[tuple[Path, Path]], list[str]]:
 def plan_films(
     films: Iterable[tuple[Path, Path]], out: Path, *, overwrite: bool = False, resume: bool = False
 ) -> tuple[list[FilmJob], list[str]]:
-    """Jobs, and a sentence for each film that cannot be one. Results of earlier runs are left out. In a folder `out`,
+    """Jobs, and a sentence for each film that cannot be one. In a folder `out`,
     box/reel.avi becomes box/reel-colorized.mp4, or box/reel-avi-colorized.mp4 where two films have that name. Raises
     FilmError for a single `out` of several films, or with another suffix."""
-    films = [(film, place) for film, place in films if not film.stem.endswith(ENDING)]
+    films = list(films)
     single = bool(out.suffix) and not out.is_dir()
     if single:
         suffix_of(out)
         if len(films) > 1:
             raise FilmError(f"{len(films)} films cannot all become {out.name}; give a folder to --out.")
     stems = Counter(same(str(place / film.stem)) for film, place in films)
-    jobs, problems = [], []
+    jobs: dict[str, FilmJob] = {}
+    problems = []
     for film, place in films:
         stem = film.stem if stems[same(str(place / film.stem))] == 1 else f"{film.stem}-{film.suffix[1:]}"
-        target = out if single else out / place / f"{stem}{ENDING}{next(iter(KINDS))}"
-        if os.path.realpath(target) == os.path.realpath(film):
+        ending = ENDING + next(iter(KINDS))
+        target = out if single else out / place / (shortened(stem, ending) + ending)
+        if taker := jobs.get(same(str(target))):
+            problems.append(f"{printable(str(film))}: its result would overwrite that of {taker.source.name}.")
+        elif os.path.realpath(target) == os.path.realpath(film):
             problems.append(f"{printable(str(film))}: its result would replace it; choose another name.")
         elif target.exists() and resume and not single:
             continue
         elif target.exists() and not overwrite:
             problems.append(f"{printable(str(target))} is already there; add --overwrite to replace it.")
         else:
-            jobs.append(FilmJob(film, target))
-    return jobs, problems
+            jobs[same(str(target))] = FilmJob(film, target)
+    return list(jobs.values()), problems
 
 
 def _films_in(match: Path) -> list[tuple[Path, Path]]:
     if not match.is_dir():
         return [(match, Path())] if is_film(match.name) else []
-    return [(film, film.parent.relative_to(match)) for film in sorted(match.rglob("*")) if is_film(film.name)]
+    inside = ((film, film.relative_to(match)) for film in sorted(match.rglob("*")))
+    return [
+        (film, below.parent)
+        for film, below in inside
+        if is_film(film.name) and film.is_file() and not film.stem.endswith(ENDING) and not _hidden(below)
+    ]
+
+
+def _hidden(path: Path) -> bool:
+    """Whether a path leads through a hidden folder, such as that of a stopped run."""
+    return any(part.startswith(".") for part in path.parts)
 
 
 def _only_films(folder: Path) -> bool:

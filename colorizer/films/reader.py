@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -57,6 +57,8 @@ class Film:
     coding: Coding
     seconds: float | None
     """How long the file says it is."""
+    start: Fraction = Fraction(0)
+    """When it begins, in seconds: recordings of broadcasts begin anywhere. `Frame.pts` counts from there."""
     notes: list[str] = field(default_factory=list)
     """Sentences about what was read, as far as `frames` has come."""
 
@@ -80,7 +82,8 @@ class Film:
             assert stream.time_base
             rate = stream.average_rate or stream.guessed_rate or Fraction(25)
             seconds = container.duration / 1_000_000 if container.duration else None
-            return cls(path, width, height, rate, stream.time_base, aspect, coding_of(frame), seconds)
+            start = Fraction(container.start_time or 0, 1_000_000)
+            return cls(path, width, height, rate, stream.time_base, aspect, coding_of(frame), seconds, start)
 
     def frames(self) -> Iterator[Frame]:
         """Every frame in the order of time. What cannot be decoded is left out, and a sentence in `notes` says so."""
@@ -90,7 +93,8 @@ class Film:
         with opened(self.path) as container:
             stream = _picture_of(container, self.path)
             for frame in _progressive(_decoded(container, stream, broken), stream, self.notes, name):
-                pts = frame.pts if frame.pts is not None else 0 if last is None else last + step
+                begun = round(self.start / self.time_base)
+                pts = frame.pts - begun if frame.pts is not None else 0 if last is None else last + step
                 if last is not None and pts <= last:
                     continue  # a second frame for the same moment
                 if not seen % 24 and not coloured and _colourful(frame):
@@ -121,11 +125,11 @@ def opened(path: Path) -> InputContainer:
 
     name = printable(path.name)
     try:
-        return av.open(str(path), metadata_errors="replace")
-    except (av.error.InvalidDataError, av.error.EOFError, ValueError):
-        raise FilmError.of("film_unknown", name=name) from None
+        return av.open(f"file:{path}", metadata_errors="replace")  # a name with a colon is no address
     except OSError as error:
         raise FilmError.of("photo_missing", name=name, reason=error.strerror or "no reason is known") from None
+    except (av.error.FFmpegError, ValueError):
+        raise FilmError.of("film_unknown", name=name) from None
 
 
 def others(container: InputContainer) -> list[av.stream.Stream]:
@@ -157,7 +161,7 @@ def _decoded(container: InputContainer, stream: VideoStream, broken: list[int]) 
             if packet is None:
                 return
             yield from packet.decode()
-        except (av.error.InvalidDataError, av.error.EOFError, av.error.PatchWelcomeError):
+        except av.error.FFmpegError:
             broken.append(number)
 
 
@@ -167,7 +171,7 @@ def _progressive(
     """Whole frames: those that hold two half pictures of different moments are made one (bwdif)."""
     import av
 
-    graph = None
+    graph: Any = None
     for frame in frames:
         if graph is None and frame.interlaced_frame:
             notes.append(str(FilmError.of("film_interlaced", name=name)))
@@ -179,20 +183,24 @@ def _progressive(
             yield frame
         else:
             graph.push(frame)
-            yield from _pulled(graph)
+            yield from _pulled(graph, stream)
     if graph is not None:
         graph.push(None)
-        yield from _pulled(graph)
+        yield from _pulled(graph, stream)
 
 
-def _pulled(graph: av.filter.Graph) -> Iterator[VideoFrame]:
+def _pulled(graph: Any, stream: VideoStream) -> Iterator[VideoFrame]:
+    """What the filter has ready, in the stream's time base: the filter halves its own."""
     import av
 
     while True:
         try:
-            yield graph.pull()  # type: ignore[misc]
+            frame = graph.pull()
         except (av.error.BlockingIOError, av.error.EOFError):
             return
+        if frame.pts is not None:
+            frame.pts = round(frame.pts * frame.time_base / stream.time_base)
+        yield frame
 
 
 def _turns(frame: VideoFrame) -> int:

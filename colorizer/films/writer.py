@@ -6,8 +6,8 @@ import heapq
 import os
 import struct
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from contextlib import ExitStack, nullcontext, suppress
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,11 +49,16 @@ class Kind:
 
 
 KINDS = {
-    ".mp4": Kind("libx264", "yuv420p", "yuv420p", {"preset": "veryfast"}, even=True, keeps_aspect=True),
+    ".mp4": Kind("libx264", "yuv420p", "yuv420p", {"preset": "veryfast", "bf": "0"}, even=True, keeps_aspect=True),
     ".mov": Kind("prores_ks", "yuv422p10le", "yuv422p10le", {"profile": "3"}, even=True),
     ".mkv": Kind("ffv1", "yuv420p", "yuv420p10le", {"level": "3", "slices": "4"}),
 }
-"""Films by suffix: H.264 for everybody, ProRes for editors, FFV1 without any loss for archives."""
+"""Films by suffix: H.264 for everybody, ProRes for editors, FFV1 without any loss for archives. H.264 has no frames
+that look ahead (B), as their times would overlap where pieces meet."""
+
+
+FORMATS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska"}
+"""ffmpeg's names of containers."""
 
 
 class Piece:
@@ -62,7 +67,7 @@ class Piece:
     def __init__(self, film: Film, path: Path, kind: Kind, crf: float):
         import av
 
-        coding = film.coding
+        coding = film.coding if kind.codec != "prores_ks" else replace(film.coding, full=False)  # it has no other
         self.film, self.kind, self.coding = film, kind, coding
         self._pixels = kind.pixels if coding.bits == 8 else kind.deep
         self._shift = (10 if "10" in self._pixels else 8) - coding.bits
@@ -82,6 +87,8 @@ class Piece:
         """Add a frame. luma: as `Frame.luma`; ab: (2, h, w), Lab units."""
         from av.video.frame import VideoFrame
 
+        if self.film.coding.full and not self.coding.full:
+            luma = self.film.coding.limited(luma)
         if self.kind.even:
             luma = np.pad(luma, ((0, luma.shape[0] % 2), (0, luma.shape[1] % 2)), "edge")
         small = halved(luma, 2, 1 if "422" in self._pixels else 2)
@@ -91,10 +98,15 @@ class Piece:
         frame.pts, frame.time_base = pts, self.film.time_base
         self._container.mux(self._stream.encode(frame))
 
-    def close(self) -> None:
-        """Write what is left."""
-        self._container.mux(self._stream.encode(None))
-        self._container.close()
+    def __enter__(self) -> Piece:
+        return self
+
+    def __exit__(self, kind: object, *rest: object) -> None:
+        """Write what is left; after an error nothing of it is wanted any more."""
+        with suppress(Exception) if kind else nullcontext():
+            if not kind:
+                self._container.mux(self._stream.encode(None))
+            self._container.close()
 
     def _of_depth(self, plane: np.ndarray) -> np.ndarray:
         if self._shift > 0:
@@ -121,13 +133,11 @@ def join_pieces(film: Film, pieces: Sequence[Path], target: Path, packet: bytes,
             picture.time_base = film.time_base
             tracks: dict[int, Stream] = {}
             for track in others(source):
-                if track.codec_context.name not in whole.supported_codecs:
-                    raise FilmError.of("film_track", name=name, track=track.codec_context.name)
                 tracks[track.index] = whole.add_stream_from_template(track)
                 tracks[track.index].metadata.update(track.metadata)
             whole.metadata.update({**source.metadata, "comment": about})
             whole.set_chapters(source.chapters())
-            copied = _copied(source, tracks) if tracks else iter(())
+            copied = _copied(source, tracks, film.start) if tracks else iter(())
             for each in heapq.merge(_packets_of(pieces, picture), copied, key=_moment):
                 whole.mux_one(each)
         if options:
@@ -146,9 +156,23 @@ def _packets_of(pieces: Sequence[Path], track: Stream) -> Iterator[Packet]:
                     yield packet
 
 
-def _copied(source: InputContainer, tracks: dict[int, Stream]) -> Iterator[Packet]:
+def check_tracks(film: Film, target: Path) -> None:
+    """Raise FilmError where the format of `target` cannot hold the film's sound or subtitles."""
+    import av
+
+    with opened(film.path) as source, av.open(os.devnull, "w", format=FORMATS[target.suffix.lower()]) as whole:
+        for track in others(source):
+            if track.codec_context.name not in whole.supported_codecs:
+                raise FilmError.of("film_track", name=printable(target.name), track=track.codec_context.name)
+
+
+def _copied(source: InputContainer, tracks: dict[int, Stream], start: Fraction) -> Iterator[Packet]:
+    """Packets of sound and subtitles. start: seconds at which the film begins, which become 0."""
     for packet in source.demux([each for each in source.streams if each.index in tracks]):
         if packet.dts is not None:
+            shift = round(start / packet.time_base)
+            packet.dts -= shift
+            packet.pts = None if packet.pts is None else packet.pts - shift
             packet.stream = tracks[packet.stream_index]
             yield packet
 

@@ -1,12 +1,14 @@
 """Films: what is kept, what is coloured, and what is said of those that cannot be read."""
 
 from fractions import Fraction
+from pathlib import Path
 
 import av
 import numpy as np
 import pytest
 import torch
 from film_files import frames_of, moving_picture, packets_of, write_film
+from PIL import Image
 
 from colorizer import Colorizer
 from colorizer.cli.parser import main
@@ -15,6 +17,7 @@ from colorizer.errors import SENTENCES, FilmError
 from colorizer.films import colour, reader
 from colorizer.films.colour import colour_film
 from colorizer.films.luma import BT601, BT709, Coding
+from colorizer.films.plan import parted, plan_films
 from colorizer.films.reader import Film
 
 
@@ -117,7 +120,8 @@ def test_a_film_on_its_side_is_put_upright(colorizer, tmp_path):
 def test_half_pictures_are_made_whole(tmp_path):
     film = write_film(tmp_path / "a.mkv", moving_picture(6), codec="mpeg2video", options={"flags": "+ildct+ilme"})
     opened = Film.open(film)
-    assert len(list(opened.frames())) == 6
+    times = [float(frame.pts * opened.time_base) for frame in opened.frames()]
+    assert times == pytest.approx([i / 12 for i in range(6)], abs=2e-3)
     assert any("interlaced" in note for note in opened.notes)
 
 
@@ -140,6 +144,47 @@ def test_chroma_is_that_of_the_colours(space, bits, full):
     assert (seen[1:] - ab[:, 0, 0]).abs().max() < 4  # chroma goes with luma, which is not quite lightness
     gray, _ = coding.chroma(luma, torch.zeros(2, 4, 4))
     assert np.abs(gray.astype(int) - 128 * unit).max() <= 1
+
+
+@pytest.mark.parametrize(("pixels", "range_", "full"), [("gray", 2, True), ("gray", 1, False), ("yuv420p", 0, False)])
+def test_black_and_white_are_where_the_film_says(tmp_path, pixels, range_, full):
+    film = write_film(tmp_path / "a.mkv", moving_picture(1), pixels=pixels, color_range=range_)
+    assert Film.open(film).coding.full == full
+
+
+def test_full_range_becomes_limited_where_a_format_has_no_other(colorizer, tmp_path):
+    film = write_film(tmp_path / "a.mkv", moving_picture(2), color_range=2)
+    colour_film(colorizer, film, tmp_path / "b.mov")
+    (before, _), (after, _) = lumas(film)[0], lumas(tmp_path / "b.mov")[0]
+    assert not Film.open(tmp_path / "b.mov").coding.full
+    assert np.abs(after / 4 - (16 + before * (219 / 255))).mean() < 1
+
+
+def test_uneven_times_do_not_overlap_where_pieces_meet(colorizer, tmp_path, monkeypatch):
+    monkeypatch.setattr(colour, "FRAMES", 4)
+    times = [0, 40, 80, 120, 160, 260, 360, 460, 500, 540]
+    film = write_film(tmp_path / "a.mkv", moving_picture(10), times=times)
+    colour_film(colorizer, film, tmp_path / "b.mp4")
+    assert [round(time * 1000) for _, time in lumas(tmp_path / "b.mp4")] == times
+
+
+def test_a_recording_that_begins_late_begins_at_once(colorizer, tmp_path):
+    times = [3_600_000 + 40 * i for i in range(4)]
+    film = write_film(tmp_path / "a.mkv", moving_picture(4), times=times)
+    colour_film(colorizer, film, tmp_path / "b.mkv")
+    assert [round(time * 1000) for _, time in lumas(tmp_path / "b.mkv")] == [0, 40, 80, 120]
+
+
+def test_films_of_one_name_and_pieces_are_not_mixed_up(tmp_path):
+    for folder in ("a", "b", ".part-film-x"):
+        (tmp_path / folder).mkdir()
+        write_film(tmp_path / folder / "reel.mkv", moving_picture(1))
+    found, rest = parted([str(tmp_path)])
+    assert [film.parent.name for film, _ in found] == ["a", "b"]
+    assert rest == []
+    jobs, problems = plan_films([(film, Path()) for film, _ in found], tmp_path / "out")
+    assert len(jobs) == 1
+    assert "would overwrite" in problems[0]
 
 
 class Stopped(Exception):
@@ -184,6 +229,9 @@ def test_pieces_of_other_settings_are_not_used(colorizer, tmp_path, monkeypatch)
         colour_film(colorizer, film, tmp_path / "b.mkv", {"saturation": 0.0}, progress=stop)
     colour_film(colorizer, film, tmp_path / "b.mkv", {"saturation": 2.0})
     assert all(np.ptp(frame.astype(int), axis=2).mean() > 3 for frame in frames_of(tmp_path / "b.mkv"))
+    pictures = [Image.new("RGB", (8, 8), colour) for colour in ("red", "red", "blue")]
+    told = [colour._told({"reference": picture}) for picture in pictures]
+    assert told[0] == told[1] != told[2]
     assert not list(tmp_path.glob(".part-*"))
 
 
