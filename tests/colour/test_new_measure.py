@@ -1,5 +1,8 @@
 """A new measure needs one row and its texts: everything that shows figures then shows it."""
 
+from types import SimpleNamespace
+from typing import Any
+
 import numpy as np
 import pytest
 from conftest import colour_photo, measure_small
@@ -59,12 +62,15 @@ def test_a_new_measure_needs_one_row_and_its_texts(measured, capsys):
 
 def test_a_new_measure_appears_under_a_photograph_and_in_the_api(measured):
     photo, guess = colour_photo(), colour_photo(seed=1)
-    shown = measures_table(guess, "a guess", None, photo, metrics.reference(photo))
+    opened = SimpleNamespace(preview=photo, reference=metrics.reference(photo))
+    same = SimpleNamespace(readout=None)
+    answer: Any = SimpleNamespace(opened=opened, picture=guess, result=same, plain=same)
+    shown = measures_table(answer, "a guess")
     assert f" | {HEADING} |" in shown
     assert shown.splitlines()[-3].endswith(" | 0.0 |")  # the original itself
     assert SENTENCE in shown
-    answer = endpoints._closeness(guess, OpenedPhoto(photo), None)
-    assert {"mean_error", "gray_mean_error"} <= set(answer)
+    told = endpoints._closeness(guess, OpenedPhoto(photo), None)
+    assert {"mean_error", "gray_mean_error"} <= set(told)
     assert "mean_error" in endpoints.Endpoints(Shelf(measured.path.parent), None).models()[0]["metrics"]
 
 

@@ -93,7 +93,7 @@ def test_addresses_are_refused_by_what_is_replaced(monkeypatch):
 def test_the_page_is_described_by_the_address_that_is_found():
     with gr.Blocks(analytics_enabled=False) as page:
         gr.Textbox()
-    app = gradio_server.made_app(page, {})
+    app = App.create_app(page)
     seen = []
 
     class Noting:

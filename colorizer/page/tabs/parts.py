@@ -57,7 +57,7 @@ class Named:
         """parts: dataclasses of components. more: components by a further name."""
         self._components = {**components(*parts), **more}
 
-    def blocks(self, names: Iterable[str] | None = None) -> list[Block]:
+    def components(self, names: Iterable[str] | None = None) -> list[Block]:
         """The components with these names, in this order; by default all."""
         return [self._components[name] for name in (self._components if names is None else names)]
 
@@ -73,4 +73,4 @@ class Named:
         def handle(**values: Any) -> dict[Any, Any]:
             return self.updates(handler(**values))
 
-        return event(handle, None, self.blocks(gives), inputs_kwargs=takes, **options)
+        return event(handle, None, self.components(gives), inputs_kwargs=takes, **options)

@@ -72,7 +72,7 @@ def test_overview_and_cards(models):
     expect(card).to_be_in_viewport()
     expect(page.locator(".model.broken")).to_contain_text("cut.safetensors is not a readable")
     colours = "e => [getComputedStyle(e).stroke, getComputedStyle(e.closest('.model')).backgroundColor]"
-    line, ground = card.locator("path.predicted").evaluate(colours)
+    line, ground = card.locator("path[style*='--predicted']").first.evaluate(colours)
     assert line not in ("none", ground)
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 

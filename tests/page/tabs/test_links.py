@@ -93,7 +93,7 @@ def test_what_older_links_say_of_sliders_is_ignored(shelf, examples, preset):
 def test_no_address_breaks_the_page(shelf, examples, parts, query):
     wanted, problems = read_link(query, shelf, examples, TABS)
     assert followed(shelf, examples, wanted).keys() <= {*linked(Handlers(shelf))}
-    assert len(parts.named.blocks(linked(Handlers(shelf)))) == len({*linked(Handlers(shelf))})
+    assert len(parts.named.components(linked(Handlers(shelf)))) == len({*linked(Handlers(shelf))})
     assert len(problems) <= len(query)
 
 

@@ -35,7 +35,7 @@ def test_components_have_the_names_of_fields_and_keys(parts):
     }
     named = Named(parts, heat=parts.inner.sliders["warmth"])
     assert named.updates({"heat": 3}) == named.updates({"warmth": 3}) == {parts.inner.sliders["warmth"]: 3}
-    assert named.blocks(["line", "button"]) == [parts.inner.line, parts.button]
+    assert named.components(["line", "button"]) == [parts.inner.line, parts.button]
     with pytest.raises(KeyError):
         named.updates({"wramth": 3})
 

@@ -145,7 +145,7 @@ def _label(card: Card) -> str:
 
 def _connect(given: InputParts, result: ResultParts, handlers: AlbumHandlers, context: Context) -> None:
     named = Named(result)
-    outputs: list[Any] = [*named.blocks(), context.film.strip]
+    outputs: list[Any] = [*named.components(), context.film.strip]
 
     def run(**values: Any) -> Iterator[dict[Any, Any]]:
         form = Form.of(values)

@@ -99,7 +99,7 @@ def _connect(
 ) -> None:
     """first: the first tab."""
     named = Named(result)
-    outputs, both = named.blocks(), [given.file, given.photo]
+    outputs, both = named.components(), [given.file, given.photo]
 
     def run(file: PhotoFile | None) -> Iterator[dict[Any, Any]]:
         for updates in handlers.run(file):

@@ -36,7 +36,7 @@ class Events:
         self.parts = parts
         self.film = film
         self.handlers = handlers
-        self._result = Named(parts.result).blocks()
+        self._result = Named(parts.result).components()
         self._running: list[Any] = []
         """Events that end if the photo is removed."""
 

@@ -111,6 +111,6 @@ def connect_following(parts: OnePhotoParts, context: Context, opened: Any) -> No
             updates[tabs] = gr.update(selected=wanted.tab)
         return updates or gr.skip()
 
-    outputs = [*parts.named.blocks(linked(Handlers(shelf))), tabs]
+    outputs = [*parts.named.components(linked(Handlers(shelf))), tabs]
     event = opened.then(follow, None, outputs, **SILENT)
     event.success(None, parts.photo.photo, None, js=CLICK, **PRIVATE)

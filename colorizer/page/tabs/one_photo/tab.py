@@ -68,7 +68,7 @@ class OnePhotoTab(Tab):
 
         inputs = {"film": context.film.film, "view": parts.result.stage}
         changed = [*linked(self._handlers), *parts.reading(), "picker", "partial"]
-        outputs = [*parts.named.blocks(changed), context.tabs]
+        outputs = [*parts.named.components(changed), context.tabs]
         choice = event(open_frame, None, outputs, inputs_kwargs=inputs, **SILENT)
         choice.success(None, None, None, js=TO_THE_TOP, **PRIVATE)
         self._events.colour_after(choice.success)
@@ -81,7 +81,7 @@ class OnePhotoTab(Tab):
             return {**self.parts.named.updates(updates), tabs: gr.update(selected=self.id)}
 
         inputs = {"preset": self.parts.result.preset, "view": self.parts.result.stage}
-        outputs = [*self.parts.named.blocks(self._handlers.chosen_network()), tabs]
+        outputs = [*self.parts.named.components(self._handlers.chosen_network()), tabs]
         choice = event(choose, None, outputs, inputs_kwargs=inputs, **SILENT)
         choice.success(None, None, None, js=TO_THE_TOP, **PRIVATE)
         self._events.colour_after(choice.success)
