@@ -41,8 +41,8 @@ def measure(clips: Sources, frames: int = 48, look: str = "natural", weights: Pa
     """How steady the colours of films are, and how fast films are coloured.
 
     Clips in colour are made gray and coloured again, so that there is a truth. Flicker is how much colours differ from
-    those of the frame before, carried along the motion, beyond what the true colours do; it is told as a share of what
-    it is when every frame is coloured on its own. The first clip is timed from file to file.
+    those of the frame before, carried along the motion, beyond what the true colours do, in Lab units. The first clip
+    is timed from file to file.
 
     frames: of each clip at most. look: a preset.
     """
@@ -53,16 +53,17 @@ def measure(clips: Sources, frames: int = 48, look: str = "natural", weights: Pa
 
 def steadiness_table(colorizer: Colorizer, clips: Sequence[Path], frames: int, look: Mapping) -> str:
     """A row for each clip, and their mean."""
-    head = "| clip | frames | flicker, as a share | PSNR frame by frame, dB | PSNR, dB |\n|---|--:|--:|--:|--:|"
-    rows, shares, gains = [head], [], []
+    head = "| clip | frames | flicker frame by frame | flicker | PSNR frame by frame, dB | PSNR, dB |"
+    rows, flicker, gains = [head, "|---|--:|--:|--:|--:|--:|"], [], []
     for clip in clips:
         truth = list(islice(colours_of(colorizer, clip), frames))
         alone, steady = measured(colorizer, truth, Readout(**look))
-        shares.append(steady.flicker / alone.flicker)
+        flicker.append((alone.flicker, steady.flicker))
         gains.append((alone.psnr, steady.psnr))
-        rows.append(f"| {clip.stem} | {len(truth)} | {shares[-1]:.2f} | {alone.psnr:.2f} | {steady.psnr:.2f} |")
-    before, after = np.mean(gains, axis=0)
-    return "\n".join([*rows, f"| **mean** | | **{np.mean(shares):.2f}** | {before:.2f} | **{after:.2f}** |"])
+        told = "".join(f" {value:.2f} |" for value in (*flicker[-1], *gains[-1]))
+        rows.append(f"| {clip.stem} | {len(truth)} |{told}")
+    means = "".join(f" **{value:.2f}** |" for value in (*np.mean(flicker, axis=0), *np.mean(gains, axis=0)))
+    return "\n".join([*rows, f"| **mean** | |{means}"])
 
 
 def measured(colorizer: Colorizer, truth: Sequence[Tensor], readout: Readout) -> tuple[Figures, Figures]:
