@@ -18,7 +18,7 @@ from colorizer import Colorizer
 from colorizer.checkpoints.card import WEIGHTS
 from colorizer.colour.lab import lab_to_rgb, rgb_to_lab
 from colorizer.colour.readout import Readout, preset
-from colorizer.films.colour import colour_film, network_size
+from colorizer.films.colour import colour_film
 from colorizer.films.luma import shrunk
 from colorizer.films.motion import Motion, carried, motion
 from colorizer.films.reader import opened
@@ -103,9 +103,9 @@ def colours_of(colorizer: Colorizer, clip: Path) -> Iterator[Tensor]:
     """Lab (3, h, w) of each frame, at the size of the network's input."""
     with opened(clip) as container:
         for frame in container.decode(video=0):
-            height, width = network_size(colorizer, (frame.width, frame.height))
+            size = colorizer.input_size((frame.width, frame.height))
             rgb = torch.from_numpy(frame.to_ndarray(format="rgb24")).permute(2, 0, 1).float() / 255
-            yield torch.stack([shrunk(each, (height, width)) for each in rgb_to_lab(rgb)])
+            yield torch.stack([shrunk(each, size) for each in rgb_to_lab(rgb)])
 
 
 def speed_table(colorizer: Colorizer, clip: Path) -> str:

@@ -9,9 +9,7 @@ import shutil
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, suppress
-from fractions import Fraction
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,7 +20,7 @@ from torch import Tensor
 from ..colour.readout import Readout
 from ..colour.whole_photo import join
 from ..errors import FilmError
-from ..files.atomic import PARTIAL, unwritten
+from ..files.atomic import PARTIAL, unwritten, whole_file
 from ..files.identity import stamp
 from ..files.names import printable
 from ..inference.colorization import checked_readout
@@ -33,7 +31,7 @@ from ..runtime.threads import limit_strips
 from .luma import shrunk
 from .reader import Film, Frame
 from .steady import AHEAD, Steady
-from .writer import KINDS, Kind, Piece, check_tracks, join_pieces, size_of_height, suffix_of
+from .writer import Kind, Piece, check_tracks, join_pieces, kind_of
 
 FRAMES = 480
 """Frames of a piece."""
@@ -41,6 +39,7 @@ BEFORE = 24
 """Frames before a piece that its colours begin with, so that no seam shows."""
 CRF = 18.0
 """x264's quality: lower is better and larger, 18 looks like the original."""
+Progress = Callable[[int, "float | None"], None]
 
 
 class Coloured(NamedTuple):
@@ -62,16 +61,13 @@ class FilmFrame(NamedTuple):
     """When it is shown."""
 
 
-def coloured_frames(
-    colorizer: Colorizer, film: Film, readout: dict[str, Any] | None = None, first: int = 0
-) -> Iterator[Coloured]:
+def coloured_frames(colorizer: Colorizer, film: Film, readout: Readout, first: int = 0) -> Iterator[Coloured]:
     """The frames of a film in colour, in order, from number `first` on; a piece at a time is in agreement, and memory
-    does not grow with the film's length. readout: fields of `Readout`. Raises FilmError, ValueError."""
-    chosen = checked_readout(Readout(**(readout or {})), colorizer.architecture, colorizer.card.temperature)
+    does not grow with the film's length. Raises FilmError."""
     small, shown = _Ahead(colorizer, film), islice(film.frames(), first, None)
     for start in range(first, 1 << 62, FRAMES):
         begin = max(0, start - BEFORE)
-        colours = Steady(colorizer, chosen).colours(small.between(begin, start + FRAMES + AHEAD))
+        colours = Steady(colorizer, readout).colours(small.between(begin, start + FRAMES + AHEAD))
         of_piece, count = islice(colours, start - begin, start - begin + FRAMES), 0
         for ab in of_piece:
             frame = next(shown, None)
@@ -86,7 +82,7 @@ def coloured_frames(
 def film_frames(colorizer: Colorizer, path: str | os.PathLike[str], readout: dict[str, Any]) -> Iterator[FilmFrame]:
     """`Colorizer.film`."""
     film = Film.open(path)
-    for frame in coloured_frames(colorizer, film, readout):
+    for frame in coloured_frames(colorizer, film, _chosen(colorizer, readout)):
         rgb = join(film.coding.gray(frame.luma), frame.ab)
         yield FilmFrame(Image.fromarray(rgb), float(frame.pts * film.time_base))
 
@@ -95,11 +91,11 @@ def colour_film(
     colorizer: Colorizer,
     source: str | os.PathLike[str],
     target: str | os.PathLike[str],
-    readout: dict[str, Any] | None = None,
+    readout: Mapping[str, Any] | None = None,
     *,
     height: int | None = None,
     crf: float = CRF,
-    progress: Callable[[int, float | None], None] | None = None,
+    progress: Progress | None = None,
 ) -> list[str]:
     """Colour a film; returns sentences about what was read.
 
@@ -108,32 +104,31 @@ def colour_film(
     height: of the result in pixels, if it is to be smaller. crf: of H.264, 0 to 51. progress: called with the number of
     finished frames and, if it is known, the share of the film. Raises FilmError, ValueError.
     """
-    source, target = Path(source), Path(target)
-    kind = KINDS[suffix_of(target)]
-    film = Film.open(source)
+    source, target, chosen = Path(source), Path(target), _chosen(colorizer, readout or {})
+    kind, film = kind_of(target), Film.open(source)
     if height is not None:
-        film = Film.open(source, size_of_height(film, height))
+        film = film.scaled(height)
     if film.aspect != 1 and not kind.keeps_aspect:
-        width, notes = round(film.width * film.aspect), film.notes
-        film = Film.open(source, (width, film.height))
-        film.aspect = Fraction(1)
-        film.notes += [*notes, str(FilmError.of("film_pixels", name=printable(source.name), width=width))]
-    check_tracks(film, target)
+        film = film.with_square_pixels()
+    check_tracks(film, target, kind)
     settings = {"readout": _told(readout or {}), "crf": crf, "height": height, "of": stamp(source)}
     settings |= {"sha256": colorizer.card.sha256, "target": target.name}
     pieces = _Pieces(target, settings)
     with unwritten(printable(target.name), FilmError):
         pieces.folder.mkdir(parents=True, exist_ok=True)
-        _colour(colorizer, film, readout, pieces, kind, crf, progress)
+        if not pieces.complete:
+            _colour(colorizer, film, chosen, pieces, kind, crf, progress)
         if not pieces.done():
             raise FilmError.of("film_empty", name=printable(source.name))
-        chosen = checked_readout(Readout(**(readout or {})), colorizer.architecture, colorizer.card.temperature)
         made = provenance_of(colorizer.card.name, colorizer.card.sha256, colorizer.architecture, chosen, [])
-        mime = {".mp4": "video/mp4", ".mov": "video/quicktime"}.get(target.suffix.lower(), "video/x-matroska")
-        packet = packet_of(b"", (film.width, film.height), "", mime, made.event(), made.sentence())
-        join_pieces(film, pieces.done(), target, packet, made.sentence())
+        packet = packet_of(b"", (film.width, film.height), "", kind.mime, made.event(), made.sentence())
+        join_pieces(film, pieces.done(), target, kind, packet, made.sentence())
         pieces.remove()
     return list(dict.fromkeys(film.notes))  # it is read twice
+
+
+def _chosen(colorizer: Colorizer, readout: Mapping[str, Any]) -> Readout:
+    return checked_readout(Readout(**readout), colorizer.architecture, colorizer.card.temperature)
 
 
 def _told(readout: Mapping[str, Any]) -> dict[str, str]:
@@ -146,52 +141,40 @@ def _told(readout: Mapping[str, Any]) -> dict[str, str]:
 def _colour(
     colorizer: Colorizer,
     film: Film,
-    readout: dict[str, Any] | None,
+    readout: Readout,
     pieces: _Pieces,
     kind: Kind,
     crf: float,
-    progress: Callable[[int, float | None], None] | None,
+    progress: Progress | None,
 ) -> None:
     """Make the pieces that are not there."""
     whole = film.seconds and round(film.seconds * film.rate)
-    if pieces.complete:
-        return
-    done = FRAMES * len(pieces.done())
-    frames = coloured_frames(colorizer, film, readout, done)
-    ended = False
-    while not ended:
-        count = 0
-        with pieces.next() as path, ExitStack() as stack:
-            piece = None
-            with ThreadPoolExecutor(1, initializer=limit_strips, initargs=(1,)) as writing:
-                waiting: deque[Future[None]] = deque()
-                for frame in islice(frames, FRAMES):
-                    piece = piece or stack.enter_context(Piece(film, path, kind, crf))
-                    waiting.append(writing.submit(piece.write, frame.luma, frame.ab, frame.pts))
-                    if len(waiting) > 4:
-                        waiting.popleft().result()
-                    count += 1
-                    if progress:
-                        progress(done + count, min(1.0, (done + count) / whole) if whole else None)
-                for each in waiting:
-                    each.result()
-        done += count
-        ended = count < FRAMES
+    count = FRAMES * len(pieces.done())
+    frames = coloured_frames(colorizer, film, readout, count)
+    for first in frames:  # of a piece
+        with (
+            whole_file(pieces.next(), None) as path,
+            Piece(film, path, kind, crf) as piece,
+            ThreadPoolExecutor(1, initializer=limit_strips, initargs=(1,)) as writing,
+        ):
+            waiting: deque[Future[None]] = deque()
+            for frame in chain([first], islice(frames, FRAMES - 1)):
+                waiting.append(writing.submit(piece.write, frame.luma, frame.ab, frame.pts))
+                if len(waiting) > 4:
+                    waiting.popleft().result()
+                count += 1
+                if progress:
+                    progress(count, min(1.0, count / whole) if whole else None)
+            for each in waiting:
+                each.result()
     pieces.end()
-
-
-def network_size(colorizer: Colorizer, size: tuple[int, int]) -> tuple[int, int]:
-    """(H, W) of a network's input for frames that look `size` = (width, height) large."""
-    stride = colorizer.architecture.stride
-    height, width = (max(stride, round(side / stride) * stride) for side in colorizer.fitting_size(size))
-    return height, width
 
 
 class _Ahead:
     """The lightness of a film's frames at the size of a network's input, by number, a few of which are kept."""
 
     def __init__(self, colorizer: Colorizer, film: Film):
-        self._size = network_size(colorizer, (round(film.width * film.aspect), film.height))
+        self._size = colorizer.input_size((round(film.width * film.aspect), film.height))
         self._film = film
         self._frames: Iterator[Frame] = film.frames()
         self._kept: deque[Tensor] = deque(maxlen=BEFORE + 2 * AHEAD)
@@ -228,9 +211,9 @@ class _Pieces:
         """Whether the last piece is there."""
         return (self.folder / "complete").exists()
 
-    def next(self) -> _Piece:
-        """A file for the next piece; it counts once it is whole."""
-        return _Piece(self.folder / f"{len(self.done()):06}{self._suffix}")
+    def next(self) -> Path:
+        """The file of the next piece."""
+        return self.folder / f"{len(self.done()):06}{self._suffix}"
 
     def end(self) -> None:
         """Remember that there are no more."""
@@ -240,20 +223,3 @@ class _Pieces:
         """Delete them, and those of earlier runs with other settings."""
         for folder in self.folder.parent.glob(f"{self._like}*"):
             shutil.rmtree(folder, ignore_errors=True)
-
-
-class _Piece:
-    """A context in which a piece is written; a piece without a frame leaves nothing."""
-
-    def __init__(self, path: Path):
-        self._path, self._partial = path, path.with_name(f"{PARTIAL}{path.name}")
-
-    def __enter__(self) -> Path:
-        return self._partial
-
-    def __exit__(self, kind: object, *rest: object) -> None:
-        with suppress(FileNotFoundError):
-            if kind is None:
-                self._partial.replace(self._path)
-            else:
-                self._partial.unlink()

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ..errors import FilmError
 from ..files.names import is_film, printable, same, shortened
-from .writer import KINDS, suffix_of
+from .writer import KINDS, kind_of
 
 ENDING = "-colorized"
 
@@ -47,7 +47,7 @@ def plan_films(
     films = list(films)
     single = bool(out.suffix) and not out.is_dir()
     if single:
-        suffix_of(out)
+        kind_of(out)
         if len(films) > 1:
             raise FilmError(f"{len(films)} films cannot all become {out.name}; give a folder to --out.")
     stems = Counter(same(str(place / film.stem)) for film, place in films)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -63,8 +63,8 @@ class Film:
     """Sentences about what was read, as far as `frames` has come."""
 
     @classmethod
-    def open(cls, path: str | os.PathLike[str], size: tuple[int, int] | None = None) -> Film:
-        """Look at a film. size: (width, height) in pixels to which frames are scaled. Raises FilmError."""
+    def open(cls, path: str | os.PathLike[str]) -> Film:
+        """Look at a film. Raises FilmError."""
         path = Path(path)
         with opened(path) as container:
             stream = _picture_of(container, path)
@@ -73,10 +73,7 @@ class Film:
                 raise FilmError.of("film_empty", name=printable(path.name))
             if frame.width * frame.height > MOST_PIXELS:
                 raise FilmError.of("film_huge", name=printable(path.name), width=frame.width, height=frame.height)
-            width, height = size or (frame.width, frame.height)
-            aspect = stream.sample_aspect_ratio or Fraction(1)
-            if size:
-                aspect *= Fraction(frame.width * height, frame.height * width)
+            width, height, aspect = frame.width, frame.height, stream.sample_aspect_ratio or Fraction(1)
             if _turns(frame) % 2:
                 width, height, aspect = height, width, 1 / aspect
             assert stream.time_base
@@ -85,15 +82,24 @@ class Film:
             start = Fraction(container.start_time or 0, 1_000_000)
             return cls(path, width, height, rate, stream.time_base, aspect, coding_of(frame), seconds, start)
 
+    def scaled(self, height: int) -> Film:
+        """The same film with frames of another height in pixels."""
+        return replace(self, width=round(self.width * height / self.height / 2) * 2, height=height)
+
+    def with_square_pixels(self) -> Film:
+        """The same film with frames as wide as they look, and a sentence about it in `notes`."""
+        width = round(self.width * self.aspect)
+        self.notes.append(str(FilmError.of("film_pixels", name=printable(self.path.name), width=width)))
+        return replace(self, width=width, aspect=Fraction(1))
+
     def frames(self) -> Iterator[Frame]:
         """Every frame in the order of time. What cannot be decoded is left out, and a sentence in `notes` says so."""
         name, step = printable(self.path.name), round(1 / (self.rate * self.time_base)) or 1
         broken: list[int] = []
-        last, seen, coloured = None, 0, False
+        last, seen, coloured, begun = None, 0, False, round(self.start / self.time_base)
         with opened(self.path) as container:
             stream = _picture_of(container, self.path)
             for frame in _progressive(_decoded(container, stream, broken), stream, self.notes, name):
-                begun = round(self.start / self.time_base)
                 pts = frame.pts - begun if frame.pts is not None else 0 if last is None else last + step
                 if last is not None and pts <= last:
                     continue  # a second frame for the same moment
@@ -102,9 +108,9 @@ class Film:
                     self.notes.append(str(FilmError.of("film_coloured", name=name)))
                 last, seen = pts, seen + 1
                 yield Frame(self._luma(frame), pts)
-        end = 0.0 if last is None else float((last + step) * self.time_base)
-        if broken or (self.seconds and end < self.seconds - 1 and not _starts_late(container, stream)):
-            self.notes.append(str(FilmError.of("film_cut", name=name, seconds=end)))
+            end = 0.0 if last is None else float((last + step) * self.time_base)
+            if broken or (self.seconds and end < self.seconds - 1 and not _sound_goes_on(container, stream)):
+                self.notes.append(str(FilmError.of("film_cut", name=name, seconds=end)))
 
     def _luma(self, frame: VideoFrame) -> np.ndarray:
         turns = _turns(frame)
@@ -214,8 +220,8 @@ def _colourful(frame: VideoFrame) -> bool:
     return float(np.abs(small[1:] - 128).mean()) > COLOURED
 
 
-def _starts_late(container: InputContainer, stream: VideoStream) -> bool:
-    """Whether the file is longer than its picture for another reason: its sound goes on."""
+def _sound_goes_on(container: InputContainer, stream: VideoStream) -> bool:
+    """Whether the file is longer than its picture because of its sound."""
     return any(each.duration and each.time_base and stream.duration and stream.time_base
                and each.duration * each.time_base > stream.duration * stream.time_base + 1
                for each in container.streams.audio)  # fmt: skip

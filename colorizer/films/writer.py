@@ -36,6 +36,9 @@ _XMP_BOX = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 class Kind:
     """What a film of some suffix holds."""
 
+    container: str
+    """ffmpeg's name of it."""
+    mime: str
     codec: str
     pixels: str
     """ffmpeg's format of pixels for a source of 8 bits."""
@@ -44,21 +47,31 @@ class Kind:
     options: dict[str, str] = field(default_factory=dict)
     even: bool = False
     """Whether width and height must be even."""
+    lossy: bool = False
+    """Whether there is a quality to choose."""
     keeps_aspect: bool = False
     """Whether pixels may be other than square: only H.264 says so itself."""
+    keeps_range: bool = True
+    """Whether black and white may be the lowest and highest levels."""
+    xmp: bool = True
+    """Whether XMP may stand at the end of the file."""
 
 
 KINDS = {
-    ".mp4": Kind("libx264", "yuv420p", "yuv420p", {"preset": "veryfast", "bf": "0"}, even=True, keeps_aspect=True),
-    ".mov": Kind("prores_ks", "yuv422p10le", "yuv422p10le", {"profile": "3"}, even=True),
-    ".mkv": Kind("ffv1", "yuv420p", "yuv420p10le", {"level": "3", "slices": "4"}),
-}
+    ".mp4": Kind(
+        "mp4", "video/mp4", "libx264", "yuv420p", "yuv420p", {"preset": "veryfast", "bf": "0"},
+        even=True, lossy=True, keeps_aspect=True,
+    ),
+    ".mov": Kind(
+        "mov", "video/quicktime", "prores_ks", "yuv422p10le", "yuv422p10le", {"profile": "3"},
+        even=True, keeps_range=False,
+    ),
+    ".mkv": Kind(
+        "matroska", "video/x-matroska", "ffv1", "yuv420p", "yuv420p10le", {"level": "3", "slices": "4"}, xmp=False
+    ),
+}  # fmt: skip
 """Films by suffix: H.264 for everybody, ProRes for editors, FFV1 without any loss for archives. H.264 has no frames
 that look ahead (B), as their times would overlap where pieces meet."""
-
-
-FORMATS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska"}
-"""ffmpeg's names of containers."""
 
 
 class Piece:
@@ -67,12 +80,12 @@ class Piece:
     def __init__(self, film: Film, path: Path, kind: Kind, crf: float):
         import av
 
-        coding = film.coding if kind.codec != "prores_ks" else replace(film.coding, full=False)  # it has no other
+        coding = film.coding if kind.keeps_range else replace(film.coding, full=False)
         self.film, self.kind, self.coding = film, kind, coding
         self._pixels = kind.pixels if coding.bits == 8 else kind.deep
         self._shift = (10 if "10" in self._pixels else 8) - coding.bits
         self._container = av.open(str(path), "w")
-        options = {**kind.options, **({"crf": f"{crf:g}"} if kind.codec == "libx264" else {})}
+        options = {**kind.options, **({"crf": f"{crf:g}"} if kind.lossy else {})}
         stream: VideoStream = self._container.add_stream(kind.codec, rate=film.rate, options=options)  # type: ignore[assignment]
         stream.width, stream.height = (-(-side // 2) * 2 if kind.even else side for side in (film.width, film.height))
         stream.pix_fmt = self._pixels
@@ -116,7 +129,7 @@ class Piece:
         return plane
 
 
-def join_pieces(film: Film, pieces: Sequence[Path], target: Path, packet: bytes, about: str) -> None:
+def join_pieces(film: Film, pieces: Sequence[Path], target: Path, kind: Kind, packet: bytes, about: str) -> None:
     """Put the coloured picture, and the film's own sound, subtitles, chapters and words, into one file. Every packet is
     copied as it is.
 
@@ -125,7 +138,7 @@ def join_pieces(film: Film, pieces: Sequence[Path], target: Path, packet: bytes,
     import av
 
     name = printable(target.name)
-    options = {"movflags": "+faststart"} if target.suffix.lower() in (".mp4", ".mov") else {}
+    options = {"movflags": "+faststart"} if kind.xmp else {}
     with whole_file(target, FilmError) as partial, unwritten(name, FilmError), ExitStack() as stack:
         source, first = stack.enter_context(opened(film.path)), stack.enter_context(av.open(str(pieces[0])))
         with av.open(str(partial), "w", options=options) as whole:
@@ -140,7 +153,7 @@ def join_pieces(film: Film, pieces: Sequence[Path], target: Path, packet: bytes,
             copied = _copied(source, tracks, film.start) if tracks else iter(())
             for each in heapq.merge(_packets_of(pieces, picture), copied, key=_moment):
                 whole.mux_one(each)
-        if options:
+        if kind.xmp:
             with open(partial, "ab") as file:
                 file.write(struct.pack(">I4s", 24 + len(packet), b"uuid") + _XMP_BOX + packet)
 
@@ -156,11 +169,11 @@ def _packets_of(pieces: Sequence[Path], track: Stream) -> Iterator[Packet]:
                     yield packet
 
 
-def check_tracks(film: Film, target: Path) -> None:
-    """Raise FilmError where the format of `target` cannot hold the film's sound or subtitles."""
+def check_tracks(film: Film, target: Path, kind: Kind) -> None:
+    """Raise FilmError where a film of this kind cannot hold the sound or subtitles."""
     import av
 
-    with opened(film.path) as source, av.open(os.devnull, "w", format=FORMATS[target.suffix.lower()]) as whole:
+    with opened(film.path) as source, av.open(os.devnull, "w", format=kind.container) as whole:
         for track in others(source):
             if track.codec_context.name not in whole.supported_codecs:
                 raise FilmError.of("film_track", name=printable(target.name), track=track.codec_context.name)
@@ -188,14 +201,9 @@ def _fill(frame: VideoFrame, number: int, values: np.ndarray) -> None:
     rows[:, : plane.width] = values
 
 
-def size_of_height(film: Film, height: int) -> tuple[int, int]:
-    """(width, height) of a film scaled to a height in pixels."""
-    return round(film.width * height / film.height / 2) * 2, height
-
-
-def suffix_of(path: str | os.PathLike[str]) -> str:
-    """The suffix of a film to write. Raises FilmError."""
-    suffix = Path(path).suffix.lower()
-    if suffix not in KINDS:
-        raise FilmError.of("film_suffix", name=printable(Path(path).name))
-    return suffix
+def kind_of(path: Path) -> Kind:
+    """What a film to write will hold, by its suffix. Raises FilmError."""
+    try:
+        return KINDS[path.suffix.lower()]
+    except KeyError:
+        raise FilmError.of("film_suffix", name=printable(path.name)) from None

@@ -191,6 +191,13 @@ class Colorizer:
         aspect = min(max(width / height, 1 / MAX_ASPECT), MAX_ASPECT) ** 0.5
         return round(self.working_size / aspect), round(self.working_size * aspect)
 
+    def input_size(self, photo_size: tuple[int, int], wanted: tuple[float, float] | None = None) -> tuple[int, int]:
+        """(H, W) of the network's input for a photo of `photo_size` = (width, height): `wanted`, or else
+        `fitting_size`, rounded to the network's stride."""
+        stride = self.architecture.stride
+        height, width = (max(stride, round(side / stride) * stride) for side in wanted or self.fitting_size(photo_size))
+        return height, width
+
     def suggest(self, photo: Image.Image, x: float, y: float, count: int = 5) -> list[tuple[float, float]]:
         """The likeliest colours (a, b) at a point, most likely first; raises ValueError if there is no distribution."""
         return self.colorize(photo).suggest(x, y, count)
@@ -221,10 +228,9 @@ class Colorizer:
     def _predict(
         self, photo: Image.Image, hints: Sequence[Hint], size: tuple[float, float], finish: float
     ) -> _Predicted:
-        stride = self.architecture.stride
         if self.architecture.fixed_size and tuple(size) != self.fitting_size(photo.size):
             raise UserError.of("fixed_size", architecture=self.architecture.name, side=self.working_size)
-        height, width = (max(stride, round(side / stride) * stride) for side in size)
+        height, width = self.input_size(photo.size, size)
         photo_size = (photo.height, photo.width)
         L = lightness(photo)[None, None]
         L = F.interpolate(L, (height, width), mode="bilinear", antialias=True, align_corners=False)

@@ -97,6 +97,7 @@ def test_a_film_can_be_made_smaller(colorizer, tmp_path):
     colour_film(colorizer, film, tmp_path / "b.mp4", height=48)
     result = Film.open(tmp_path / "b.mp4")
     assert (result.width, result.height) == (64, 48)
+    assert colour_film(colorizer, film, tmp_path / "c.mov", height=50) == [], "its pixels stay square"
 
 
 def test_a_film_on_its_side_is_put_upright(colorizer, tmp_path):
