@@ -17,6 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..colour.readout import Readout
+from ..inference.colorization import reading
 from ..inference.colorizer import Colorizer
 from ..runtime.threads import steady as steadily
 from .motion import Motion, carried, motion
@@ -69,11 +70,9 @@ class Steady:
     """Colours the frames of a film one after the other; all of one size. `readout` is as in `Colorizer.colorize`."""
 
     def __init__(self, colorizer: Colorizer, readout: Readout):
-        self.colorizer, self.readout = colorizer, readout
-        architecture = colorizer.architecture
-        asked = readout.answered_by(architecture)
-        self._questions = asked.questions(architecture.centres) if architecture.has_distribution else {}
-        self._finish = asked.finish
+        self.colorizer = colorizer
+        self._read = reading(colorizer.architecture, readout)
+        self._finish = readout.answered_by(colorizer.architecture).finish
 
     def colours(self, frames: Iterable[Tensor]) -> Iterator[Tensor]:
         """For each frame's L (H, W), at the size of the network's input, in order: ab (2, h, w), Lab units. Reads
@@ -119,16 +118,15 @@ class Steady:
                 later = later.then(own, following.ahead, following.ahead_holds, MEMORY)
             following = moment.motion
             if number < count:
-                colours.append(self._read(moment, _both(moment.past, later, own)))
+                colours.append(self._decide(moment, _both(moment.past, later, own)))
         return colours[::-1]
 
-    def _read(self, moment: _Moment, estimates: list[Tensor]) -> Tensor:
-        """Decide: ab (2, h, w) of a frame."""
+    def _decide(self, moment: _Moment, estimates: list[Tensor]) -> Tensor:
+        """ab (2, h, w) of a frame."""
         architecture = self.colorizer.architecture
         there = [each[None].to(moment.L.device) for each in estimates]
         prediction = architecture.with_estimates(moment.prediction, there, self._finish)
-        ab = architecture.to_ab(prediction, moment.L, **self._questions)[0].float().cpu()
-        return self.readout.strengthened(ab)
+        return self._read(prediction, moment.L)
 
 
 def _both(past: Average, later: Average, own: list[Tensor]) -> list[Tensor]:

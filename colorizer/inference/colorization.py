@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -90,9 +90,7 @@ class Colorization:
         return ab
 
     def _read(self, prediction: Any) -> Tensor:
-        asked = self.readout.answered_by(self.architecture)
-        questions = asked.questions(self.architecture.centres) if self.architecture.has_distribution else {}
-        return self.readout.strengthened(self.architecture.to_ab(prediction, self.L, **questions)[0].float().cpu())
+        return reading(self.architecture, self.readout)(prediction, self.L)
 
     @once
     def image(self) -> Image.Image:
@@ -263,6 +261,15 @@ def with_reference(readout: dict[str, Any]) -> dict[str, Any]:
     """The fields of a readout with a reference in mode "RGB". Raises ValueError for one that is no picture."""
     reference = readout.get("reference")
     return readout if reference is None else {**readout, "reference": as_rgb(reference)}
+
+
+def reading(architecture: Architecture, readout: Readout) -> Callable[[Any, Tensor], Tensor]:
+    """A function that reads predictions so: a prediction for one picture and its L (1, 1, H, W) -> ab (2, h, w), Lab
+    units, on the CPU."""
+    questions = (
+        readout.answered_by(architecture).questions(architecture.centres) if architecture.has_distribution else {}
+    )
+    return lambda prediction, L: readout.strengthened(architecture.to_ab(prediction, L, **questions)[0].float().cpu())
 
 
 def checked_readout(readout: Readout, architecture: Architecture, own_temperature: float) -> Readout:
