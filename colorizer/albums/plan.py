@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from ..errors import PhotoError
-from ..files.names import SUFFIXES, is_picture, printable, same, shortened
+from ..files.names import ENDING, SUFFIXES, is_film, is_picture, printable, same, shortened
 from ..files.walk import walk
 from ..photo.open import pages_in
 from ..photo.save import WRITTEN
@@ -53,6 +53,8 @@ class Found(NamedTuple):
     """Every input without a photograph, and everything else that was left out."""
     notes: list[str]
     """Sentences about entries that were left out although no photograph is missing."""
+    films: list[tuple[Path, Path]]
+    """Like the photographs, if films were asked for."""
 
 
 class _Page(NamedTuple):
@@ -81,26 +83,32 @@ class Plan(NamedTuple):
     """Every input that cannot become a job."""
     notes: list[str]
     """Further sentences for the person who started the run."""
+    films: list[tuple[Path, Path]]
+    """The films in the inputs, each with its folder below the one that was named, if films were asked for."""
 
 
-def find_photos(inputs: Iterable[str]) -> Found:
-    """Photographs in files, folders (at any depth) and patterns."""
-    found = Found([], [], [])
+def find_photos(inputs: Iterable[str], films: bool = False) -> Found:
+    """Photographs, and if asked for films, in files, folders (at any depth) and patterns."""
+    found = Found([], [], [], [])
     for name in inputs:
         matches = [Path(name)] if os.path.lexists(name) else sorted(map(Path, glob.glob(name, recursive=True)))
         if not matches:
             found.problems.append(Problem.of(Path(name), "there is no such file, folder or pattern with matches."))
         for match in matches:
             if os.path.isdir(match):
-                pictures, left_out = walk(match)
+                pictures, left_out, moving = walk(match)
+                moving = [film for film in moving if films and not film.stem.endswith(ENDING)]
                 found.problems.extend(Problem(str(each.path), str(each)) for each in left_out if each.missing)
                 found.notes.extend(str(each) for each in left_out if not each.missing)
-                if not pictures:
+                if not pictures and not moving:
                     found.problems.append(Problem.of(match, "there is no photograph in this folder."))
                 found.photos.extend((picture, picture.relative_to(match).parent) for picture in pictures)
+                found.films.extend((film, film.relative_to(match).parent) for film in moving)
+            elif films and is_film(match.name):
+                found.films.append((match, Path()))
             else:
                 found.photos.append((match, Path()))
-    return found._replace(photos=list(dict.fromkeys(found.photos)))
+    return found._replace(photos=list(dict.fromkeys(found.photos)), films=list(dict.fromkeys(found.films)))
 
 
 def make_folder(folder: Path) -> None:
@@ -116,11 +124,12 @@ def plan_jobs(
     out: Path,
     suffix: str,
     overwrite: bool,
-    ending: str = "-colorized",
+    ending: str = ENDING,
     written: tuple[str, ...] = WRITTEN,
     resume: bool = False,
     known: Mapping[tuple[str, int], str] | None = None,
     all_pages: bool = False,
+    films: bool = False,
 ) -> Plan:
     """Which photograph becomes which file.
 
@@ -132,9 +141,10 @@ def plan_jobs(
     left out. A target that exists is a problem unless `overwrite`, or `resume` into a folder, where
     `Manifest.remaining` decides.
 
-    ending: of the names of files in a folder. written: suffixes with which `out` is one file.
+    films: whether the inputs may hold films, which `films.plan` plans. ending: of the names of files in a folder.
+    written: suffixes with which `out` is one file.
     """
-    found, problems, notes = find_photos(inputs)
+    found, problems, notes, moving = find_photos(inputs, films)
     single_file = out.suffix.lower() in written and not os.path.isdir(out)
     if out.suffix.lower() in SUFFIXES and not single_file and not os.path.isdir(out):
         raise PhotoError(f"{out.name} must end in .png, .jpg or .tif; these are the formats written.")
@@ -164,7 +174,7 @@ def plan_jobs(
             problems.append(Problem.of(source, f"{shown(target)} is already there; add --overwrite to replace it."))
         else:
             jobs[same(str(target))] = Job(source, target, each.name, each.page)
-    return Plan(list(jobs.values()), problems, notes)
+    return Plan(list(jobs.values()), problems, notes, moving)
 
 
 def _pages_of(source: Path) -> Sequence[int]:

@@ -84,12 +84,12 @@ class Presenter:
 
     def together(self, kind: str, inputs: Iterable[str], out: Path, overwrite: bool) -> None:
         """One deck, page or sheet of all photographs. Raises PhotoError, and ValueError when there is no photograph."""
-        found, problems, notes = find_photos(inputs)
-        self._told(problems, notes)
+        found = find_photos(inputs)
+        self._told(found.problems, found.notes)
         if out.exists() and not overwrite:
             raise PhotoError(f"{out.name} is already there; choose another name or add --overwrite.")
         make_folder(out.parent)
-        shown = self._shown([source for source, _ in found])
+        shown = self._shown([source for source, _ in found.photos])
         if kind == "deck":
             slides = (figures.Slide(each.title, each.panes, self._notes(each), self._guess(each)) for each in shown)
             figures.write_deck(slides, out, printable(out.stem), self._guess())
@@ -103,9 +103,9 @@ class Presenter:
     def each(self, kind: str, inputs: Iterable[str], out: Path, overwrite: bool, size: tuple[int, int]) -> None:
         """Make a slide of `size` (width, height), or a film, of every photograph. Raises PhotoError."""
         suffixes = EACH[kind]
-        jobs, problems, notes = plan_jobs(inputs, out, suffixes[0][1:], overwrite, f"-{kind}", suffixes)
-        self._told(problems, notes)
-        targets = {job.source: job.target for job in jobs}
+        plan = plan_jobs(inputs, out, suffixes[0][1:], overwrite, f"-{kind}", suffixes)
+        self._told(plan.problems, plan.notes)
+        targets = {job.source: job.target for job in plan.jobs}
         for shown in self._shown(list(targets)):
             try:
                 self._write(kind, shown, targets[shown.source], size)

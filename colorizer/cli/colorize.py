@@ -61,40 +61,38 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from ..films.plan import parted
-    from ..inference.colorizer import Colorizer
-
-    films, inputs = parted(options.inputs)
-    if not films:
-        return _colour_photos(inputs, options)
-    colorizer = Colorizer.from_checkpoint(options.checkpoint, device=options.device, folder=options.weights)
-    done, failures = colour_films(colorizer, films, options, supported_readout(options, colorizer))
-    code = _sum_up(done, failures) if done or failures else 0
-    return max(code, _colour_photos(inputs, options)) if inputs else code
-
-
-def _colour_photos(inputs: Sequence[str], options: argparse.Namespace) -> int:
     from ..albums.manifest import read_lines
     from ..albums.plan import plan_jobs
-    from ..albums.work import Work
     from ..inference.colorizer import Colorizer
-    from ..inference.hints import Hint
 
     plan = plan_jobs(
-        inputs,
+        options.inputs,
         options.out,
         options.format,
         options.overwrite,
         resume=options.resume,
         known={(line.source, line.page): line.result for line in read_lines(options.out) if line.result},
         all_pages=options.page == 0,
+        films=True,
     )
     _tell(*plan.notes, *plan.problems)
-    if not plan.jobs:
+    if not plan.jobs and not plan.films:
         return 1
+    colorizer = Colorizer.from_checkpoint(options.checkpoint, device=options.device, folder=options.weights)
+    code = 0
+    if plan.films:
+        done, failures = colour_films(colorizer, plan.films, options, supported_readout(options, colorizer))
+        failures += 0 if plan.jobs else len(plan.problems)
+        code = _sum_up(done, failures) if done or failures else 0
+    return max(code, _colour_photos(colorizer, plan, options)) if plan.jobs else code
+
+
+def _colour_photos(colorizer: Colorizer, plan: Plan, options: argparse.Namespace) -> int:
+    from ..albums.work import Work
+    from ..inference.hints import Hint
+
     if options.hints and len(plan.jobs) > 1:
         raise ValueError("--hint tells the colour of a place in one photograph; colour those with hints one at a time")
-    colorizer = Colorizer.from_checkpoint(options.checkpoint, device=options.device, folder=options.weights)
     hints = [Hint(x, y, hex_to_ab(color)) for x, y, color in options.hints]
     readout = {**supported_readout(options, colorizer), "hints": hints}
     form = Form(**{name: getattr(options, name) for name in OPTIONS})

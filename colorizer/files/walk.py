@@ -10,7 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from .names import is_picture, printable
+from .atomic import PARTIAL
+from .names import is_film, is_picture, printable
 
 _READ = re.compile(
     rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|GIF8[79]a|II[*+]\0|MM\0[*+]|RIFF....WEBP|BM.{4}\0{4}.{5}\0{2}"
@@ -49,17 +50,20 @@ class Walked(NamedTuple):
     pictures: list[Path]
     """Sorted paths; each begins with the folder's path as it was given."""
     left_out: list[LeftOut]
+    films: list[Path]
+    """Like the pictures, judged by their names alone (`is_film`)."""
 
 
 def walk(folder: str | os.PathLike[str]) -> Walked:
-    """The pictures in a folder and its subfolders, judged by their names (`is_picture`), or if these do not tell, by
-    their first bytes. Files that look like pictures of another format are left out.
+    """The pictures and films in a folder and its subfolders. Pictures are judged by their names (`is_picture`), or if
+    these do not tell, by their first bytes. Files that look like pictures of another format are left out, and so are
+    the half-made films of stopped runs.
 
     Links are followed. A folder with several paths counts once, at its real path if that is in `folder`. Pipes, devices
     and unreadable folders are left out. Broken links and unreadable files count as pictures: opening them raises the
     error.
     """
-    walked = Walked([], [])
+    walked = Walked([], [], [])
     seen: set[tuple[int, int]] = set()
     links: deque[Path] = deque([Path(folder)])
     while links:
@@ -79,6 +83,8 @@ def walk(folder: str | os.PathLike[str]) -> Walked:
                 continue
             for entry in entries:
                 path = place / entry.name
+                if entry.name.startswith(PARTIAL):
+                    continue
                 if entry.is_symlink() and path.is_dir():
                     links.append(path)
                 elif entry.is_dir(follow_symlinks=False):
@@ -86,6 +92,7 @@ def walk(folder: str | os.PathLike[str]) -> Walked:
                 elif not entry.name.startswith("."):
                     _add(path, walked)
     walked.pictures.sort()
+    walked.films.sort()
     return walked
 
 
@@ -97,6 +104,9 @@ def _add(path: Path, walked: Walked) -> None:
             return
     if is_picture(path.name):
         walked.pictures.append(path)
+        return
+    if is_film(path.name):
+        walked.films.append(path)
         return
     begins = b""
     with suppress(OSError), open(path, "rb") as file:

@@ -60,7 +60,7 @@ def test_a_dead_worker_loses_no_photo(tmp_path, weights, monkeypatch):
     (tmp_path / "out").mkdir()
     write_photos(tmp_path / "in", 13, 60, 40)
     (tmp_path / "in/broken.png").write_bytes(b"no photograph")
-    jobs, problems, _ = plan_jobs([str(tmp_path / "in")], tmp_path / "out", "png", overwrite=False)
+    jobs, problems, *_ = plan_jobs([str(tmp_path / "in")], tmp_path / "out", "png", overwrite=False)
     assert not problems
     outcomes = list(cluster.run_on_ray(weights / "mobile-unet.safetensors", jobs, Work()))
     assert (tmp_path / "out/killed").exists()

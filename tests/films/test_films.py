@@ -11,13 +11,14 @@ from film_files import frames_of, moving_picture, packets_of, write_film
 from PIL import Image
 
 from colorizer import Colorizer
+from colorizer.albums.plan import plan_jobs
 from colorizer.cli.parser import main
 from colorizer.colour.lab import rgb_to_lab
 from colorizer.errors import SENTENCES, FilmError
 from colorizer.films import colour, reader
 from colorizer.films.colour import colour_film
 from colorizer.films.luma import BT601, BT709, Coding
-from colorizer.films.plan import parted, plan_films
+from colorizer.films.plan import plan_films
 from colorizer.films.reader import Film
 
 
@@ -180,10 +181,10 @@ def test_films_of_one_name_and_pieces_are_not_mixed_up(tmp_path):
     for folder in ("a", "b", ".part-film-x"):
         (tmp_path / folder).mkdir()
         write_film(tmp_path / folder / "reel.mkv", moving_picture(1))
-    found, rest = parted([str(tmp_path)])
-    assert [film.parent.name for film, _ in found] == ["a", "b"]
-    assert rest == []
-    jobs, problems = plan_films([(film, Path()) for film, _ in found], tmp_path / "out")
+    plan = plan_jobs([str(tmp_path)], tmp_path / "out", "png", False, films=True)
+    assert [film.parent.name for film, _ in plan.films] == ["a", "b"]
+    assert not plan.problems
+    jobs, problems = plan_films([(film, Path()) for film, _ in plan.films], tmp_path / "out")
     assert len(jobs) == 1
     assert "would overwrite" in problems[0]
 

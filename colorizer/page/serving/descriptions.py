@@ -38,7 +38,7 @@ class Wanted(NamedTuple):
     program: bool
 
 
-class Answer(NamedTuple):
+class Written(NamedTuple):
     """A whole answer."""
 
     status: int
@@ -56,7 +56,7 @@ class Descriptions:
 
     def __init__(self, app: ASGIApp):
         self.app = app
-        self._kept: dict[Wanted, asyncio.Future[Answer]] = {}
+        self._kept: dict[Wanted, asyncio.Future[Written]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         wanted = _wanted(scope) if scope["type"] == "http" else None
@@ -75,7 +75,7 @@ class Descriptions:
             self._kept.pop(wanted, None)
         await answer.send(send)
 
-    async def _written(self, scope: Scope, wanted: Wanted) -> Answer:
+    async def _written(self, scope: Scope, wanted: Wanted) -> Written:
         """What Gradio answers, as it is kept."""
         sent: list[Message] = []
 
@@ -96,7 +96,7 @@ class Descriptions:
                 body = await run_in_threadpool(gzip.compress, body, 6)
                 headers["Content-Encoding"] = "gzip"
             headers["Content-Length"] = str(len(body))
-        return Answer(start["status"], start["headers"], body)
+        return Written(start["status"], start["headers"], body)
 
 
 def for_programs(config: bytes) -> bytes:
