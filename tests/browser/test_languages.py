@@ -15,7 +15,6 @@ from .visit import give_photo, look_at, look_closely, speak, unfold, upload
 pytestmark = pytest.mark.browser
 
 RUSSIAN = {"locale": "ru-RU"}
-PHONE = {"size": (390, 800)}
 
 
 def language(page):
@@ -113,25 +112,3 @@ def test_nothing_is_lost_when_the_language_changes(page, tmp_path, passes):
     page.locator(".palette-add").click()
     expect(page.get_by_label("Убрать цвет 4")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-
-
-@pytest.mark.full
-@pytest.mark.parametrize(
-    "page",
-    representing(
-        [RUSSIAN | PHONE, *({"locale": locale} | PHONE for locale in ("it-IT", "de-DE", "fr-FR"))], [RUSSIAN | PHONE]
-    ),
-    indirect=True,
-)
-def test_the_browsers_language_and_long_words_on_a_phone(page, tmp_path):
-    page.wait_for_function("document.documentElement.lang === navigator.language.slice(0, 2)")
-    expect(page.locator("html")).not_to_have_class(re.compile("unspoken"))
-    give_photo(page, tmp_path)
-    expect(page.locator("#figures table")).to_be_visible()
-    expect(page.locator(".link-copy")).not_to_have_text("Copy link")
-    assert page.locator("body").inner_text().count("In colour") == 0
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    tops = {round(label.bounding_box()["y"]) for label in page.locator("#preset label").all() if label.inner_text()}
-    assert len(tops) == 1, "the presets are one bar"
-    heading, choice = page.locator("#heading h1").bounding_box(), page.locator("#language").bounding_box()
-    assert heading["x"] + heading["width"] <= choice["x"]

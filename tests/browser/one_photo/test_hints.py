@@ -3,14 +3,13 @@
 import re
 
 import pytest
-from conftest import colour_photo, wait_for
+from conftest import wait_for
 from playwright.sync_api import expect
 
 from colorizer import Colorization
 
 from ..fingers import Fingers
 from ..keyboard import tab_to
-from ..visit import look_at, open_networks, unfold, upload
 from .picker import changed, click, free_colour, has_hue
 
 pytestmark = pytest.mark.browser
@@ -164,32 +163,6 @@ def test_by_keyboard_alone(coloured):
     expect(dot).to_have_count(1)
 
 
-@pytest.mark.full
-def test_hints_go_with_the_photo_and_stay_with_the_rest(coloured, tmp_path):
-    page = coloured
-    click(page, 0.4, 0.4)
-    changed(page, lambda: free_colour(page, "#d01818"))
-    changed(page, lambda: page.locator("#preset").get_by_text("Vivid").click())
-    dot = page.locator(".picker-dot")
-    expect(dot).to_have_count(1)
-    assert has_hue(page, 0.4, 0.4, "#d01818")
-    for name, visible in (("eccv16", False), ("siggraph17", True)):
-        open_networks(page)
-        changed(page, page.get_by_role("option", name=name).click)
-        expect(dot).to_be_visible() if visible else expect(dot).to_be_hidden()
-    expect(page.locator("#preset")).to_be_hidden()  # siggraph17 has no distribution, but hints all the same
-    expect(page.locator("#figures")).to_contain_text("1 correction")
-    plane = page.locator(".picker-plane")
-    plane.click(position={"x": 10, "y": 10})
-    expect(page.locator(".picker-wait")).to_have_count(0)
-    changed(page, lambda: free_colour(page, "#18a018"))
-    expect(dot).to_have_count(2)
-    colour_photo(80, 90, seed=5).save(tmp_path / "b.png")
-    changed(page, lambda: upload(page, tmp_path / "b.png"))
-    expect(dot).to_have_count(0)
-    expect(page.locator("#figures")).not_to_contain_text("hints")
-
-
 COVERS = """panel => {
     panel.scrollIntoView({ block: 'center' });
     const { x, y, height } = panel.getBoundingClientRect();
@@ -210,16 +183,6 @@ def test_on_a_phone(coloured):
         assert panel["x"] + panel["width"] <= 390
         assert page.locator(".picker-panel").evaluate(COVERS), "something of what is below shows through"
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    changed(page, page.locator(".picker-swatch").nth(2).click)
-    expect(page.locator(".picker-dot")).to_have_count(1)
-    tops = [page.locator(f"#{name}").bounding_box()["y"] for name in ("photo", "view", "picker", "preset")]
-    assert tops == sorted(tops)
-    look_at(page, "Other versions")
-    expect(page.locator("#version-grid .caption-label")).to_have_count(4)
-    unfold(page, "Colours like")
-    page.locator("#like").get_by_text("A palette").click()
-    expect(page.locator(".palette-add")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
 @pytest.mark.full

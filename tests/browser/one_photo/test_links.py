@@ -29,17 +29,6 @@ def test_a_link_opens_the_picture_with_its_settings(page, passes):
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("page", [{"query": "?example=chelsea&checkpoint=resnet18-decoder&tab=compare"}], indirect=True)
-def test_a_link_to_another_network_and_tab(page):
-    expect(page.get_by_role("tab", name="Compare")).to_have_attribute("aria-selected", "true")
-    expect(page.locator("#compare-photo img")).to_have_attribute("src", re.compile("chelsea"))
-    page.get_by_role("tab", name="One photo").click()
-    expect(page.locator("#architecture input")).to_have_value("resnet18-decoder · the five projects")
-    expect(page.locator("#time")).to_contain_text("resnet18-decoder")
-    expect(page.locator("#preset")).to_be_hidden()
-
-
-@pytest.mark.full
 @pytest.mark.parametrize("page", [{"query": "?example=tea&preset=bold<b>&view=versions&lang=es"}], indirect=True)
 def test_unknown_names_are_told_and_the_page_goes_on(page):
     toasts = page.locator("[data-testid=toast-body]")

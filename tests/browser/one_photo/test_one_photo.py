@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import colour_photo, representing
+from conftest import colour_photo
 from PIL import Image, ImageOps
 from playwright.sync_api import expect
 
@@ -39,39 +39,6 @@ def test_upload_three_panes_and_download(page, networks, tmp_path):
         open_photo(tmp_path / "holiday.png"), **preset(DEFAULT_PRESET)
     )
     assert np.array_equal(np.asarray(got), np.asarray(expected.image))
-
-
-@pytest.mark.full
-def test_a_large_photo_goes_up_and_previews_come_down(page, tmp_path):
-    grain = np.random.default_rng(0).normal(0, 12, (2000, 3000, 1))
-    photo = np.clip(np.asarray(colour_photo(3000, 2000)) + grain, 0, 255).astype(np.uint8)
-    Image.fromarray(photo).save(tmp_path / "large.jpg", quality=95)
-    sent = []
-    page.on("response", lambda answer: sent.append(answer) if "/file=" in answer.url else None)
-    upload(page, tmp_path / "large.jpg")
-    for name in ("photo", "gray", "colour", "truth"):
-        assert natural_size(page, name) == [1400, 933]
-    original = (tmp_path / "large.jpg").read_bytes()
-    assert len(sent) >= 4
-    assert sum(len(answer.body()) for answer in sent) < len(original)
-    kept = page.request.get(page.locator("#photo img").evaluate("image => image.src"))
-    assert kept.body() == original
-
-
-@pytest.mark.full
-def test_before_and_after_by_keyboard(page, tmp_path):
-    colour_photo(300, 200).save(tmp_path / "a.png")
-    upload(page, tmp_path / "a.png")
-    natural_size(page, "colour")
-    look_at(page, "Before and after")
-    slider = page.get_by_role("slider", name="Divider between the left and the right picture")
-    slider.focus()
-    for _ in range(10):
-        slider.press("ArrowRight")
-    expect(page.locator(".stage-compare")).to_have_css("--at", "60%")
-    before = page.locator(".stage-before").bounding_box()
-    after = page.locator(".stage-after").bounding_box()
-    assert before == pytest.approx(after, abs=1)
 
 
 def test_a_bad_file_is_told_and_the_page_goes_on(page, tmp_path, monkeypatch):
@@ -127,26 +94,6 @@ def test_examples_architectures_and_sliders(page):
     page.locator("#saturation input[type=number]").fill("0")
     page.locator("#saturation input[type=number]").press("Enter")
     expect(page.locator("#colour img")).not_to_have_attribute("src", first)
-
-
-@pytest.mark.full
-def test_a_16_bit_scan(page, tmp_path):
-    values = np.linspace(0, 65535, 90 * 60).astype(np.uint16).reshape(60, 90)
-    Image.fromarray(values).save(tmp_path / "scan.tif")
-    upload(page, tmp_path / "scan.tif")
-    assert natural_size(page, "colour") == [90, 60]
-    assert natural_size(page, "photo") == [90, 60]
-
-
-@pytest.mark.full
-@pytest.mark.parametrize("page", representing([(390, 800), (1920, 1080)], [(390, 800)]), indirect=True)
-def test_nothing_sticks_out(page, tmp_path):
-    colour_photo(600, 300).save(tmp_path / "a.png")
-    upload(page, tmp_path / "a.png")
-    natural_size(page, "colour")
-    expect(page.locator("#figures table")).to_be_visible()
-    expect(page.locator("#download")).to_be_enabled()
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
 @pytest.mark.full
@@ -215,17 +162,6 @@ def test_a_photo_is_pasted(page):
         list(buffer.getvalue()),
     )
     assert natural_size(page, "colour") == [70, 40]
-
-
-@pytest.mark.full
-def test_another_photo_takes_the_place_of_the_first(page, tmp_path):
-    for i, size in enumerate([(60, 40), (44, 66)]):
-        colour_photo(*size, seed=i).save(tmp_path / f"{i}.png")
-        upload(page, tmp_path / f"{i}.png")
-        page.wait_for_function(f"document.querySelector('#colour img')?.naturalWidth === {size[0]}")
-        expect(page.locator("#time")).to_contain_text(f"{size[0]} × {size[1]} pixels")
-    page.get_by_label("Remove Image").click()
-    expect(page.locator("#waiting")).to_be_visible()
 
 
 @pytest.mark.full

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from colorizer.colour.readout import PRESETS
 from colorizer.page.session.tones import TONES
 
-from ..visit import look_at, open_networks, unfold
+from ..visit import open_networks, unfold
 from .picker import changed
 
 pytestmark = pytest.mark.browser
@@ -67,23 +67,6 @@ def test_a_palette_and_a_reference(coloured, passes, tmp_path):
     changed(page, lambda: page.locator("#reference input[type=file]").set_input_files(tmp_path / "red.png"))
     expect(page.locator("#figures")).to_contain_text("a picture")
     assert passes == []
-
-
-@pytest.mark.full
-def test_other_versions(coloured, passes):
-    page = coloured
-    look_at(page, "Other versions")
-    captions = page.locator("#version-grid .caption-label")
-    expect(captions).to_have_count(4)
-    assert all("at the ring" in caption for caption in captions.all_inner_texts())
-    assert passes == [1] * 4
-    before = page.locator("#version-grid img").first.get_attribute("src")
-    page.locator("#preset").get_by_text("Vivid").click()
-    expect(page.locator("#version-grid img").first).not_to_have_attribute("src", before)
-    changed(page, page.locator("#version-grid button").nth(1).click)
-    expect(page.locator(".picker-dot")).to_have_count(1)
-    expect(page.locator(".picker-plane")).to_be_visible()
-    assert passes == [1] * 4
 
 
 @pytest.mark.full

@@ -182,24 +182,6 @@ def test_on_a_phone_the_upload_comes_first_then_the_result(page, tmp_path):
 
 
 @pytest.mark.full
-def test_the_drawer_opens_one_part_and_closes(shown):
-    page = shown
-    network = page.locator(".drawer-bar [data-part=network]")
-    expect(page.locator("#architecture")).to_be_hidden()
-    wide = page.locator("#stage-box").bounding_box()["width"]
-    network.click()
-    expect(page.locator("#architecture")).to_be_visible()
-    expect(network).to_have_attribute("aria-expanded", "true")
-    wait_for(lambda: page.locator("#stage-box").bounding_box()["width"] < wide)
-    page.locator(".drawer-bar [data-part=look]").click()
-    expect(page.locator("#architecture")).to_be_hidden()
-    page.locator(".drawer-bar [data-part=look]").click()
-    expect(page.locator("#drawer")).to_be_hidden()
-    page.locator(".drawer-bar [data-part=correct]").click()
-    expect(page.locator(".picker-plane")).to_be_visible()
-
-
-@pytest.mark.full
 def test_a_photo_can_be_shared_where_the_device_can(page, tmp_path):
     page.add_init_script(
         "navigator.canShare = () => true;"

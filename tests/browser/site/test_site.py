@@ -1,7 +1,5 @@
 """The site in a browser: files, keys, languages; nothing is sent anywhere, and it works without a network."""
 
-import re
-
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from conftest import colour_photo
@@ -37,14 +35,6 @@ def test_files_say_that_the_colours_are_predicted(page, tmp_path, kind):
     assert open_photo(got).size == picture.size
 
 
-def test_another_photo_is_whole_at_first(page):
-    give(page, EXAMPLES / "camera.jpg")
-    page.locator(".stage-in").click()
-    expect(page.locator(".stage-whole")).to_have_text("150 %")
-    give(page, EXAMPLES / "china.jpg")
-    expect(page.locator(".stage-whole")).to_have_text("100 %")
-
-
 def test_looks_are_never_those_of_another_photo(page):
     give(page, EXAMPLES / "camera.jpg")
     poll(page, "document.querySelectorAll('.look img[src]').length === 4")
@@ -55,21 +45,6 @@ def test_looks_are_never_those_of_another_photo(page):
     page.locator("#choose").set_input_files(EXAMPLES / "china.jpg")
     poll(page, "'atFirst' in window")
     assert page.evaluate("window.atFirst") == 0
-
-
-def test_a_click_on_the_colours_is_about_what_is_there(page):
-    give(page, EXAMPLES / "china.jpg")
-    view(page, "side")
-    picture = page.locator("#colour .stage-view")
-    expect(page.locator("#colour figcaption")).to_have_text("In colour · click to correct")
-    box = picture.bounding_box()
-    picture.click(position={"x": 0.3 * box["width"], "y": 0.6 * box["height"]})
-    expect(page.locator(".picker-swatch").first).to_be_visible()
-    expect(page.locator(".stage-modes input:checked")).to_have_value("picture")
-    page.locator(".picker-swatch").nth(1).click()
-    in_colour(page)
-    expect(page.locator(".picker-dot")).to_have_accessible_name(re.compile("30 % from the left, 60 % from the top"))
-    view(page, "side")
 
 
 def test_nothing_is_asked_for_after_loading(page, site, tmp_path):

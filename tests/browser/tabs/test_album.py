@@ -2,7 +2,6 @@
 
 import io
 import json
-import math
 import time
 import zipfile
 from pathlib import Path
@@ -115,32 +114,6 @@ def test_a_click_shows_one_large_and_the_keyboard_goes_on(page, album):
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     page.wait_for_function("document.activeElement.title === '1.png'")
-
-
-@pytest.mark.full
-@pytest.mark.parametrize("page", representing([(1400, 1000), (390, 800)], [(1400, 1000)]), indirect=True)
-def test_stop_keeps_what_is_done(page, album, slowly):
-    slowly.most = 1
-    add(page, album, 4)
-    page.locator("#many-button").click()
-    expect(page.locator("#many-view li").first).to_be_visible()  # they come one by one
-    expect(page.locator("#many-status")).to_contain_text("of 4")
-    expect(page.locator("#many-zip")).to_be_disabled()
-    expect(page.locator("#many-button")).to_be_hidden()
-    page.locator("#many-stop").click()
-    expect(page.locator("#many-status")).to_contain_text("Stopping after this photograph")
-    slowly.most = math.inf
-    expect(page.locator("#many-status")).to_contain_text("Stopped. Coloured: ")
-    expect(page.locator("#many-stop")).to_be_hidden()
-    expect(page.locator("#many-button")).to_be_visible()
-    done = page.locator("#many-view li").count()
-    assert done < 3
-    with zipfile.ZipFile(io.BytesIO(downloaded(page, "#many-zip")[1])) as archive:
-        assert archive.testzip() is None
-        assert len([name for name in archive.namelist() if name.endswith(".png")]) == done
-    slowly.seconds = 0
-    page.locator("#many-button").click()  # and again, from the beginning
-    expect(page.locator("#many-status")).to_contain_text("Coloured: 3 of 4")
 
 
 @pytest.mark.full

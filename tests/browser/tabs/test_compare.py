@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 from colorizer.page.session.shelf import Shelf
 
 from ..test_accessibility import AXE, RULES
-from ..visit import example, give_photo, natural_size, open_networks, pull, serve
+from ..visit import example, serve
 
 pytestmark = pytest.mark.browser
 
@@ -75,15 +75,6 @@ def test_every_checkpoint_side_by_side(page, tmp_path):
 
 
 @pytest.mark.full
-def test_the_first_tabs_photo_is_taken_over(page, tmp_path):
-    give_photo(page, tmp_path, (120, 80))
-    page.get_by_role("tab", name="Compare").click()
-    assert natural_size(page, "compare-photo") == [120, 80]
-    page.locator("#compare-button").click()
-    expect(page.locator("#compare-status")).to_contain_text("Checkpoints: 4,")
-
-
-@pytest.mark.full
 def test_another_photo_is_whole_at_first(page):
     page.get_by_role("tab", name="Compare").click()
     whole = page.locator("#compare-pair .stage-whole")
@@ -124,30 +115,3 @@ def test_pictures_come_one_by_one_and_a_newer_photo_has_its_turn(page, slowly):
     with page.expect_download() as download:
         page.locator("#compare-download").click()
     assert download.value.suggested_filename == "coffee-compared.png"
-
-
-@pytest.mark.full
-def test_a_newer_photo_has_its_turn_on_the_first_tab_too(page, slowly):
-    example(page, "astronaut").click()
-    expect(page.locator("#photo img")).to_have_attribute("src", re.compile("astronaut"))
-    example(page, "coffee").click()
-    expect(page.locator("#colour img")).to_have_attribute("src", re.compile("coffee-colorized"))
-
-
-@pytest.mark.full
-def test_what_an_architecture_adds_is_shown(page, tmp_path):
-    give_photo(page, tmp_path, (120, 80))
-    expect(page.locator("#classes")).to_be_hidden()
-    open_networks(page)
-    page.get_by_role("option", name="iizuka16 · the papers").click()
-    expect(page.locator("#classes")).to_contain_text("It thinks it sees")
-    pull(page, "look")
-    expect(page.locator("#raw")).to_be_hidden()
-    open_networks(page)
-    page.get_by_role("option", name="conv-fc · the five projects").click()
-    pull(page, "look")
-    expect(page.locator("#raw")).to_be_visible()
-    expect(page.locator("#time")).to_contain_text("painter")
-    before = page.locator("#colour img").get_attribute("src")
-    page.get_by_label("Show the network’s own RGB").check()
-    expect(page.locator("#colour img")).not_to_have_attribute("src", before)

@@ -6,7 +6,6 @@ from playwright.sync_api import expect
 
 from colorizer.page.session.shelf import Shelf
 
-from ..visit import give_photo, look_closely
 from .show import FETCHED, add, divider, enter, name
 
 pytestmark = pytest.mark.browser
@@ -54,24 +53,6 @@ def test_a_talk_of_ones_own(page, tmp_path):
         page.locator("#film .film-drop").first.click()
     expect(page.locator("#film li")).to_have_count(0)
     expect(page.locator(".show-message")).to_contain_text("Add photographs below")
-
-
-@pytest.mark.full
-def test_hints_and_presets_of_the_first_tab(page, tmp_path):
-    give_photo(page, tmp_path)
-    look_closely(page)
-    page.locator(".picker-plane").click(position={"x": 60, "y": 60})
-    page.locator(".picker-swatch").first.click()
-    expect(page.locator("#figures")).to_contain_text("1 correction")
-    enter(page)
-    expect(page.locator(".show-right")).to_have_text("In colour, corrected")
-    expect(page.locator("#show-settings")).to_contain_text("natural")
-    first = page.locator(".show-colour img").get_attribute("src")
-    page.get_by_role("tab", name="One photo").click()
-    page.locator("#preset").get_by_text("Vivid", exact=True).click()
-    page.get_by_role("tab", name="Show").click()
-    expect(page.locator("#show-settings")).to_contain_text("vivid")
-    expect(page.locator(".show-colour img")).not_to_have_attribute("src", first)
 
 
 @pytest.mark.full
