@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from colorizer import Colorizer, __version__, open_photo, read_photo, save_photo
+from colorizer import Colorizer, open_photo, save_photo
 from colorizer.albums import album as albums
 from colorizer.albums import uploads
 from colorizer.albums.album import README, Album, Done, rows
@@ -25,7 +25,6 @@ from colorizer.files.names import same
 from colorizer.files.zip_reader import Allowance
 from colorizer.files.zip_writer import append, result_name
 from colorizer.inference.colorization import Colorization
-from colorizer.photo.form import Form
 
 
 @pytest.fixture(scope="module")
@@ -166,13 +165,6 @@ def test_a_small_photo_is_its_own_preview(album, photos, monkeypatch):
     assert Image.open(done.colour).size == (90, 60)
 
 
-def test_jpeg(album, photos):
-    album.form = Form("jpg")
-    assert run(album, photos[:1])[0].file == "a-colorized.jpg"
-    with zipfile.ZipFile(album.archive) as zipped:
-        assert Image.open(zipped.open("a-colorized.jpg")).getexif()[0x0131] == f"Colorizer {__version__}"
-
-
 @pytest.mark.parametrize(
     "error", [RuntimeError("too little\nroom"), MemoryError(), KeyError("/secret"), OSError(errno.EIO, "no", "/secret")]
 )
@@ -298,22 +290,6 @@ def test_names_change_as_little_as_possible():
     assert result_name("Großmutter/1932.tif", "png", ()) == "Großmutter/1932-colorized.png"
     assert result_name("a.png/b.png", "png", ()) == "a.png_/b-colorized.png"
     assert result_name("b.jpg", "png", {"b-colorized.png", "b-colorized-2.png"}) == "b-colorized-3.png"
-
-
-def test_what_a_scan_says_is_in_its_result(album, tmp_path):
-    """And how its colours were made; a file with garbage beside its picture has a note."""
-    exif = Image.Exif()
-    exif[0x013B], exif[0x010E] = "Jean", "Market square"
-    colour_photo(60, 40).save(tmp_path / "a.jpg", exif=exif, dpi=(600, 600), icc_profile=b"garbage")
-    found, _ = find_uploads([str(tmp_path / "a.jpg")])
-    done = album.add(found[0], next(contents(found)))
-    assert [note.kind for note in done.notes] == ["photo_ignored"]
-    with zipfile.ZipFile(album.archive) as zipped:
-        kept = read_photo(zipped.read(done.file)).metadata
-    assert kept.exif.text(0x013B) == b"Jean"
-    assert kept.exif.text(0x010E).startswith(b"Market square\nColours predicted by Colorizer, checkpoint ")
-    assert kept.dpi == pytest.approx((600, 600), abs=0.1)
-    assert b"sha256" in kept.xmp
 
 
 def test_the_manifest_says_what_made_the_colours_of_each_photo(album, photos, weights):

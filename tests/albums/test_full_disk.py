@@ -7,11 +7,9 @@ in the middle of writing.
 import shutil
 from contextlib import contextmanager
 
-import gradio as gr
 import pytest
 import torch
 from conftest import colour_photo, representing
-from showing import answer_to, full_size, show
 from small_networks import small
 
 from colorizer import build
@@ -20,13 +18,6 @@ from colorizer.checkpoints.published import LAYOUTS
 from colorizer.cli.parser import main
 from colorizer.errors import PhotoError
 from colorizer.figures import wipe_video
-from colorizer.page.i18n.toasts import plain_errors
-from colorizer.page.session.opened import PhotoFile
-from colorizer.page.session.request import PhotoRequest
-from colorizer.page.session.shelf import Shelf
-from colorizer.page.tabs.compare.run import CompareHandlers
-from colorizer.page.tabs.one_photo.export import make
-from colorizer.page.tabs.one_photo.handlers import Handlers
 
 resource = pytest.importorskip("resource", reason="only Unix limits the size of files")
 
@@ -48,40 +39,8 @@ def noise(path, width=700, height=500):
     return str(path)
 
 
-@pytest.fixture
-def cache(tmp_path, monkeypatch):
-    folder = tmp_path / "cache"
-    folder.mkdir()
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(folder))
-    return folder
-
-
 def everything(folder):
     return {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
-
-
-KINDS = ["file", "slide", "slide_4k", "deck", "page", "film", "compare"]
-
-
-@pytest.mark.parametrize("what", representing(KINDS, ["file", "deck", "page"]))
-def test_on_the_page(weights, cache, tmp_path, what):
-    shelf, asked = Shelf(weights), PhotoRequest(noise(tmp_path / "a.png"), "mobile-unet")
-    handlers = Handlers(shelf)
-    show(handlers, asked)
-    before = everything(cache)
-
-    def export():
-        with plain_errors():
-            make(answer_to(shelf, asked), what)
-
-    compare = CompareHandlers(shelf).run(PhotoFile(asked.path))
-    does = {"file": lambda: full_size(handlers, asked), "compare": lambda: list(compare)}
-    with pytest.raises(gr.Error) as error, filling():
-        does.get(what, export)()
-    assert "could not be written" in error.value.message or "could not write" in error.value.message
-    assert "\n" not in error.value.message
-    assert str(tmp_path) not in error.value.message
-    assert before >= {path for path in everything(cache) if path.suffix != ".jpg"}
 
 
 def test_the_end_of_a_film(tmp_path):

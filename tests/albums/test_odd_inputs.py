@@ -104,13 +104,6 @@ def test_pictures_that_are_left_out_are_counted(scans, colorize, tmp_path):
     assert [line["state"] for line in lines if line["source"].endswith("d.pgm")] == ["failed"]
 
 
-def test_a_second_path_to_a_folder_loses_no_photo(scans, colorize, tmp_path):
-    (scans / "loop").symlink_to(scans)
-    code, said = colorize(scans, "-o", tmp_path / "out")
-    assert code == 0
-    assert "2 coloured" in said
-
-
 def test_a_pipe_given_by_name(scans, colorize, tmp_path):
     os.mkfifo(tmp_path / "pipe.png")
     code, said = colorize(tmp_path / "pipe.png", "-o", tmp_path / "out.png")

@@ -10,7 +10,7 @@ from film_files import frames_of
 from PIL import Image
 from showing import answer_to, show
 
-from colorizer import figures, save_photo
+from colorizer import save_photo
 from colorizer.cli.parser import main
 from colorizer.figures import film
 from colorizer.page.i18n.texts import speaking, text
@@ -80,22 +80,6 @@ def test_what_was_coloured_before_is_no_original(photos, weights, capsys):
     slide = pptx.Presentation(photos / "scan.pptx").slides[0]
     assert len([shape for shape in slide.shapes if hasattr(shape, "image")]) == 2
     assert "scan.jpg was coloured by Colorizer" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("caption", [Caption("Grandmother at the sea", "1932", "City archive"), Caption()])
-def test_a_slide_has_the_title_and_the_credit_of_the_scan(photos, weights, monkeypatch, caption):
-    said, made = [], figures.triptych_slide
-
-    def noted(panes, size, title="", note=""):
-        said.append((title, note.endswith(f" · {caption.credit}")))
-        return made(panes, size, title, note)
-
-    monkeypatch.setattr(figures, "triptych_slide", noted)
-    save_photo(colour_photo(90, 60), photos / "scan.jpg", metadata=captioned(Metadata(), caption))
-    assert present(weights, photos / "scan.jpg", "-o", photos / "slides") == 0
-    scan = PhotoRequest(str(photos / "scan.jpg"), "mobile-unet")
-    make(answer_to(Shelf(weights), scan), "slide", caption=caption)
-    assert said == [(caption.line(), bool(caption.credit))] * 2
 
 
 def test_a_web_page(photos, weights, capsys):

@@ -24,12 +24,6 @@ def published_network() -> torch.nn.Module:
     return network
 
 
-def test_names_are_the_published_ones():
-    names = set(published_network().state_dict())
-    assert {name.partition(".")[0] for name in names} == {"midlevel_resnet", "deconv"}
-    assert {"midlevel_resnet.0.weight", "midlevel_resnet.5.0.downsample.0.weight", "deconv.14.bias"} <= names
-
-
 @pytest.mark.parametrize(
     "wrap", [lambda s: s, lambda s: {"state_dict": s}, lambda s: {f"module.{k}": v for k, v in s.items()}]
 )

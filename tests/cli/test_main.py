@@ -35,30 +35,6 @@ def run(*arguments) -> int:
     return main([str(argument) for argument in arguments])
 
 
-def test_subfolders_are_kept_and_a_bad_file_does_not_stop_the_rest(photos, weights, capsys):
-    out = photos / "out"
-    assert run("colorize", photos / "in", "-o", out, "--weights", weights, "--format", "jpg") == 1
-    assert sorted(p.relative_to(out).as_posix() for p in out.rglob("*.jpg")) == [
-        "a-colorized.jpg",
-        "deep/a-colorized.jpg",
-    ]
-    error = capsys.readouterr().err
-    assert "broken.jpg" in error
-    assert "2 coloured, 1 not" in error
-
-
-def test_nothing_is_overwritten_without_the_flag(photos, weights, capsys):
-    command = ("colorize", photos / "in/*.jpg", "-o", photos / "out", "--weights", weights)
-    assert run(*command) == 0
-    written = photos / "out/a-colorized.png"
-    written.write_bytes(b"mine")
-    assert run(*command) == 1
-    assert "already there" in capsys.readouterr().err
-    assert written.read_bytes() == b"mine"
-    assert run(*command, "--overwrite") == 0
-    assert written.read_bytes() != b"mine"
-
-
 def test_resume_replaces_no_single_file(photos, weights, capsys):
     target = photos / "mine.png"
     target.write_bytes(b"mine")
@@ -90,14 +66,10 @@ def test_what_is_asked_reaches_the_network(photos, weights):
 @pytest.mark.parametrize(
     ("flags", "sentence"),
     [
-        (("--hint", "500,10,#c03020"), "the hint at (500, 10) lies outside the photo"),
-        (("--checkpoint", "resnet18-decoder", "--hint", "5,5,#c03020"), "takes no colour hints"),
         (("--checkpoint", "resnet18-decoder", "--palette", "#c03020"), "predicts one colour only"),
-        (("--palette", "#c03020", "--reference", "IN/deep/a.png"), "give a reference or a palette, not both"),
         (("--reference", "nowhere.jpg"), "nowhere.jpg"),
         (("--reference", "IN/deep/broken.jpg"), "broken.jpg is not a picture"),
         (("--strength", "0.5"), "give --reference or --palette"),
-        (("--palette", "#c03020", "--strength", "-1"), "strength must be a number from 0"),
         (("IN/deep/a.png", "--hint", "5,5,#c03020"), "colour those with hints one at a time"),
     ],
 )
@@ -124,13 +96,6 @@ def test_an_invalid_hint_or_palette_is_wrong_usage(capsys, flags, sentence):
         run("colorize", "a.jpg", "-o", "b.png", *flags)
     assert stopped.value.code == 2
     assert sentence in capsys.readouterr().err
-
-
-def test_triptych(photos, weights):
-    out = photos / "t.png"
-    assert run("colorize", photos / "in/a.jpg", "-o", out, "--weights", weights, "--triptych") == 0
-    width, height = Image.open(out).size
-    assert width > 3 * height
 
 
 @pytest.mark.parametrize(
@@ -207,16 +172,6 @@ def test_evaluate_uses_presets_only_for_networks_that_support_them(photos, weigh
     own = [word for name, value in preset("faithful").items() for word in (f"--{name}", 1 if value is None else value)]
     bolder = measured("--preset", "vivid", *own, "--checkpoint", "mobile-unet")
     assert bolder["mobile-unet"]["psnr"] == plain["mobile-unet"]["psnr"]  # what is named apart goes first
-
-
-@pytest.mark.parametrize("flags", [("--preset", "vivid"), ("--temperature", "0.5"), ("--vividness", "0.3")])
-@pytest.mark.parametrize("command", ["evaluate", "colorize"])
-def test_a_network_without_a_distribution_refuses_a_preset(photos, weights, capsys, command, flags):
-    out = ("-o", photos / "out") if command == "colorize" else ()
-    checkpoint = ("--checkpoint", "resnet18-decoder", "--weights", weights)
-    assert run(command, photos / "in/a.jpg", *out, *checkpoint, *flags) == 1
-    assert "resnet18-decoder predicts one colour only and has no " in capsys.readouterr().err
-    assert not list((photos / "out").glob("*.png"))
 
 
 def test_a_preset_needs_a_network_with_a_distribution(photos, weights, tmp_path, capsys):
