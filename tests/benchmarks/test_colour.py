@@ -1,7 +1,6 @@
 """The benchmarks of colours, on two tiny pictures and untrained weights; and the figures that only they compute."""
 
 import json
-import math
 from xml.etree import ElementTree
 
 import numpy as np
@@ -12,17 +11,13 @@ from PIL import Image, ImageDraw
 from skimage.color import rgb2lab
 
 from benchmarks.__main__ import main
-from benchmarks.colour import blind, flagship, outlines, realism
+from benchmarks.colour import blind, flagship, realism
 from benchmarks.colour.balanced_auc import BalancedAuc
 from benchmarks.colour.calibration import Calibration, Reliability
-from benchmarks.colour.hues import hue_spread, mean_hue, skin_of
-from benchmarks.colour.questions import revealed, with_hints
-from benchmarks.colour.realism import told_apart
-from colorizer import Colorizer, build
+from colorizer import build
 from colorizer.architectures.efficientnet_lite import EfficientNetLiteEncoder
 from colorizer.checkpoints.file import save_checkpoint
 from colorizer.colour import bins, metrics
-from colorizer.colour.lab import rgb_to_lab
 
 
 @pytest.fixture(scope="module")
@@ -163,52 +158,3 @@ def test_boasting_and_modesty_are_seen_and_mended(factor):
     assert calibration.at[factor].error < 0.01
     assert calibration.best_temperature == factor
     assert Reliability().points() == []
-
-
-def test_a_classifier_tells_pictures_apart_only_where_they_differ():
-    true, other = (torch.randn(100, 8, generator=torch.Generator().manual_seed(seed)) for seed in (0, 1))
-    assert told_apart(true, true) == 0.5
-    assert 0.3 < told_apart(other, true) < 0.7
-    assert told_apart(other + torch.tensor([3.0, *[0.0] * 7]), true) > 0.9
-
-
-def turned(degrees: list[float]) -> torch.Tensor:
-    angles = torch.deg2rad(torch.tensor(degrees))
-    return 20 * torch.stack((angles.cos(), angles.sin()))
-
-
-def test_hues_have_a_mean_and_a_spread_and_skin_is_in_the_middle():
-    assert mean_hue(turned([350.0, 20.0])) == pytest.approx(5, abs=1e-3)
-    angles = torch.randn(20_000, generator=torch.Generator().manual_seed(0)) * 12
-    assert math.degrees(hue_spread(turned(angles.tolist()))) == pytest.approx(12, rel=0.03)
-    rgb = torch.tensor([[0.85, 0.65, 0.55], [0.3, 0.4, 0.9]]).repeat_interleave(20, 0).T[:, :, None].expand(3, 40, 40)
-    found = skin_of(rgb_to_lab(rgb[None])[0])
-    assert found[10:20, 10:30].all()
-    assert not found[20:].any()
-    assert not found[:10].any()
-
-
-def test_a_share_is_how_far_a_colour_moved_to_the_one_asked_for():
-    before, after = torch.zeros(2, 1, 5), torch.zeros(2, 1, 5)
-    after[0, 0] = torch.tensor([0.0, 20.0, 40.0, 60.0, -10.0])
-    after[1, 0, 1] = 30.0  # aside counts for nothing
-    assert outlines.shares(before, after, (40.0, 0.0)).tolist() == [[0, 0.5, 1, 1, 0]]
-    thing, between = np.zeros((1, 5), bool), np.zeros((1, 5), bool)
-    thing[0, 1:3], between[0, 3] = True, True
-    assert outlines.moved(before, after, (40.0, 0.0), outlines.Outlined(thing, between)) == (0.75, 0.0)
-    a, b = outlines.unthought(torch.tensor([40.0, 5.0])[:, None, None])
-    assert (round(a), round(b)) == (-45, 0)
-
-
-def test_hints_of_the_evaluation_tell_the_truth(weights, monkeypatch):
-    photo = colour_photo(256, 256)
-    hints = revealed(photo, 20, seed=3)
-    assert hints[:5] == revealed(photo, 5, seed=3) != revealed(photo, 5, seed=4)
-    ab = rgb_to_lab(torch.from_numpy(np.array(photo)).permute(2, 0, 1).float() / 255)[1:]
-    for hint in hints:
-        left, top = round(hint.x - 3), round(hint.y - 3)
-        assert hint.ab == pytest.approx(ab[:, top : top + 6, left : left + 6].mean(dim=(1, 2)).tolist(), abs=1e-3)
-    colorizer = Colorizer.from_checkpoint("mobile-unet", folder=weights)
-    monkeypatch.setattr(colorizer, "colorize", lambda photo, hints: type("Result", (), {"image": photo}))
-    even = Image.new("RGB", (256, 256), (150, 120, 100))
-    assert with_hints(colorizer, even, (3,))[3].spots == pytest.approx(0, abs=0.5)  # 8 bits

@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks import __main__ as command
 from benchmarks.__main__ import BENCHMARKS, Benchmark, main
-from benchmarks.common import ROOT, Measured, kinds_of
+from benchmarks.common import ROOT, Measured
 from benchmarks.imports import layers, needed
 
 
@@ -64,11 +64,6 @@ def test_results_are_printed_and_stand_between_their_markers(tmp_path, monkeypat
     assert (tmp_path / "b.svg").read_text(encoding="utf-8") == "<svg/>"
     assert main(["made", "--count", "0"]) == 1
     assert "made: too few" in capsys.readouterr().err
-
-
-def test_kinds_of_photographs_are_in_their_names():
-    assert kinds_of(["object_0.png", "scene-1.png"]) == ["object", "scene"]
-    assert kinds_of([f"{letter}.png" for letter in "abcdefg"]) == [""] * 7
 
 
 ROWS = [["cli"], ["page", "data"], ["photo"], ["errors"]]

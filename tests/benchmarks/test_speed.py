@@ -6,7 +6,7 @@ from conftest import colour_photo
 
 from benchmarks.__main__ import main
 from benchmarks.speed import networks, training
-from benchmarks.speed.ways import PLAIN, SHIPPED, Way, quantize
+from benchmarks.speed.ways import PLAIN, SHIPPED, Way
 from colorizer.checkpoints.file import find_checkpoint
 from colorizer.training.recipes import Recipe
 
@@ -36,29 +36,6 @@ def test_a_way_that_is_not_open_here_leaves_the_others(weights, monkeypatch):
     assert cells[1][0] == SHIPPED
     assert float(cells[1][4]) == pytest.approx(0, abs=0.01)
     assert cells[2] == ["closed", "not here: RuntimeError", "", "", ""]
-
-
-def test_quantization_takes_what_it_is_told(tmp_path):
-    onnx = pytest.importorskip("onnx")
-    pytest.importorskip("onnxruntime")
-    from onnx import TensorProto, helper
-
-    shape = (TensorProto.FLOAT, (1, 1, 1, 1))
-    weight = [helper.make_tensor(f"{name}.weight", *shape, [value]) for name, value in (("a", 1.5), ("b", -2.0))]
-    nodes = [
-        helper.make_node("Conv", ["L", "a.weight"], ["x"], "first"),
-        helper.make_node("Conv", ["x", "b.weight"], ["ab"], "second"),
-    ]
-    ends = [[helper.make_tensor_value_info(name, TensorProto.FLOAT, (1, 1, 8, 8))] for name in ("L", "ab")]
-    graph = helper.make_graph(nodes, "two", *ends, weight)
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
-    onnx.save(model, tmp_path / "two.onnx")
-    photographs = [torch.rand(1, 1, 8, 8) * 100 for _ in range(3)]
-    for only, expected in (("", 2), ("b", 1)):
-        quantize(tmp_path / "two.onnx", photographs, tmp_path / "out.onnx", only)
-        stored = onnx.load(tmp_path / "out.onnx").graph.initializer
-        names = [each.name for each in stored if each.data_type == TensorProto.INT8 and each.name.endswith("quantized")]
-        assert len(names) == expected
 
 
 @pytest.mark.full

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from benchmarks.colour.negatives import negative, trained
+from benchmarks.colour.negatives import negative
 from colorizer import open_photo
 from colorizer.files.shipped import example_photos, shipped
 from colorizer.inference.negative import evidence, looks_negative
@@ -33,12 +33,6 @@ def test_most_negatives_of_the_examples_are_found():
     random = np.random.default_rng(0)
     found = [looks_negative(negative(open_photo(path), random)) for path in PHOTOS]
     assert sum(found) >= 0.75 * len(found)
-
-
-def test_a_classifier_learns_from_photos_and_their_negatives():
-    photos = [open_photo(path) for path in PHOTOS]
-    weights = trained(photos)
-    assert all(evidence(photo) @ weights > 0 for photo in photos)
 
 
 def test_without_the_flagship_nothing_is_said(monkeypatch):

@@ -18,7 +18,6 @@ from PIL import Image
 
 from benchmarks.visitors import fairness, load
 from benchmarks.visitors.server import Server
-from colorizer.page.app import QUEUE, SESSIONS, build_page
 from colorizer.page.session.shelf import Shelf
 
 CLIENTS = 8
@@ -56,13 +55,6 @@ def test_an_ordinary_photo_is_timed_beside_others(served, tmp_path):
     assert took
 
 
-def test_another_picture_is_noticed(served, weights, tmp_path):
-    paths = load.photographs(1, tmp_path)
-    _, pictures = load.expected(paths, weights)
-    pictures[paths[0]] = pictures[paths[0]][:, ::-1]
-    assert [client.verdict for client in load.crowd(served[2], paths, pictures, tmp_path)] == ["another"]
-
-
 def test_a_full_queue_says_so_and_goes_on(served, tmp_path, monkeypatch):
     page, shelf, server = served
     monkeypatch.setattr(page._queue, "max_size", 2)
@@ -91,11 +83,6 @@ def test_a_full_queue_says_so_and_goes_on(served, tmp_path, monkeypatch):
     assert bare.status_code == 503
     assert bare.json()["detail"].startswith("Queue is full.")
     assert ask()[1]["checkpoint"]
-
-
-def test_a_class_of_visitors_may_wait_and_few_are_remembered(weights):
-    assert build_page(weights)._queue.max_size == QUEUE >= 64
-    assert SESSIONS * 0.3 < 200  # MB, at most, of visitors who are gone
 
 
 def test_who_waits_is_not_forgotten_for_those_who_come(served, monkeypatch):
