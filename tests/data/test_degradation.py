@@ -61,12 +61,6 @@ def test_any_picture_stays_a_picture(seed, height, width):
     assert torch.equal(L, given_L)
 
 
-@pytest.mark.parametrize("number", [0.0, 1 - 2**-24])
-def test_numbers_at_the_ends_of_their_range(number):
-    result = degrade(pictures(3), torch.full((3, COLUMNS), number))
-    assert ((result >= 0) & (result <= 100)).all()
-
-
 def test_share_of_the_pictures():
     L, u = pictures(200), uniforms(200)
     assert torch.equal(degrade(L, u, share=0.0), L)
@@ -139,26 +133,6 @@ def test_grain_is_strongest_in_the_mid_tones(seed):
     assert mild[2] < 0.3 * deviation[2]
 
 
-def test_grain_has_sizes_and_no_two_are_alike():
-    noise = applied(grain, torch.full((40, 1, 64, 64), 50.0), 1.0) - 50
-    alike = torch.corrcoef(noise.flatten(1)) - torch.eye(40)
-    assert alike.abs().max() < 0.2
-    next_to = (noise[..., 1:] * noise[..., :-1]).mean(dim=(1, 2, 3)) / noise.square().mean(dim=(1, 2, 3))
-    assert next_to.min() < 0.05  # one pixel
-    assert next_to.max() > 0.5  # clumps
-
-
-@given(seeds)
-@settings(max_examples=15)
-def test_blur_takes_detail_and_keeps_the_mean(seed):
-    L = torch.rand(4, 1, 48, 48, generator=torch.Generator().manual_seed(seed)) * 100
-    detail = [(p[..., 1:] - p[..., :-1]).square().mean() for p in (L, *(applied(blur, L, s) for s in (0.1, 0.5, 1.0)))]
-    assert detail == sorted(detail, reverse=True)
-    assert detail[-1] < 0.05 * detail[0]
-    assert torch.allclose(applied(blur, L, 1.0).mean(dim=(1, 2, 3)), L.mean(dim=(1, 2, 3)), atol=1.5)
-    assert torch.allclose(applied(blur, L * 0 + 63, 1.0), L * 0 + 63, atol=1e-3)
-
-
 def test_blur_is_a_gaussian():
     point = torch.zeros(1, 1, 21, 21)
     point[..., 10, 10] = 100
@@ -222,13 +196,6 @@ def test_fading_narrows_the_range(seed):
     assert (strong[..., 20:].amin(dim=(1, 2, 3)) - strong[..., :20].amax(dim=(1, 2, 3)) > 20).all()
 
 
-def test_fading_is_uneven_but_smooth():
-    faded = applied(fade, torch.zeros(50, 1, 60, 60), 1.0)
-    assert (faded.amax(dim=(1, 2, 3)) - faded.amin(dim=(1, 2, 3))).median() > 3
-    assert faded.diff(dim=2).abs().max() < 2
-    assert faded.diff(dim=3).abs().max() < 2
-
-
 def test_scratches_are_few_mostly_upright_light_and_dark():
     L = torch.full((100, 1, 96, 96), 50.0)
     difference = applied(scratches, L, 1.0) - L
@@ -254,18 +221,3 @@ def test_jpeg_agrees_with_the_library(strength, quality):
     result = applied(jpeg, L, strength)[0, 0]
     assert (result - expected).abs().mean() < 0.25  # the library rounds once more, to 8 bits
     assert (result - L[0, 0]).abs().mean() > (result - expected).abs().mean()
-
-
-def test_jpeg_shows_blocks_only_at_low_quality():
-    L = pictures(30, 64, 64)
-
-    def blockiness(p: torch.Tensor) -> torch.Tensor:
-        """How much larger steps between columns are at the blocks' borders than elsewhere."""
-        step = (p - L).diff(dim=3).abs().mean(dim=(0, 1, 2))
-        border = torch.arange(63) % 8 == 7
-        return step[border].mean() - step[~border].mean()
-
-    fine, coarse = applied(jpeg, L, 0.0), applied(jpeg, L, 1.0)
-    assert (fine - L).abs().mean() < 0.5
-    assert (coarse - L).abs().mean() > 2 * (fine - L).abs().mean()
-    assert blockiness(coarse) > 5 * blockiness(fine).abs()

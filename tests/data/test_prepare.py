@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import colour_photo
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
@@ -105,16 +104,6 @@ def test_files_are_small_rgb_jpegs_of_the_pictures(tmp_path):
         original = np.asarray(Image.open(tmp_path / "in" / decision.name).resize(image.size, Image.Resampling.BOX), int)
         assert np.abs(np.asarray(image, int) - original).mean() < 8
     assert sizes == {"wide.png": (128, 64), "tiny.png": (40, 30)}
-
-
-@given(st.integers(1, 300), st.integers(1, 300), st.integers(1, 64))
-def test_short_side_becomes_the_size_but_nothing_is_enlarged(width, height, size):
-    got = scaled_down(Image.new("RGB", (width, height)), size).size
-    if min(width, height) <= size:
-        assert got == (width, height)
-    else:
-        assert min(got) == size
-        assert max(got) == pytest.approx(max(width, height) * size / min(width, height), abs=0.5)
 
 
 def test_scaling_down_is_antialiased():
@@ -215,11 +204,6 @@ def test_names_that_are_no_utf_8(tmp_path):
 def test_settings_out_of_range(setting, sentence):
     with pytest.raises(DataError, match=sentence):
         Settings(**setting)
-
-
-def test_too_long_for_a_jpeg(tmp_path):
-    save(tmp_path / "in/long.png", colour_photo(66_000, 3))
-    assert prepare([tmp_path / "in"], tmp_path / "out").counts["unreadable"] == 1
 
 
 def run(*arguments) -> int:

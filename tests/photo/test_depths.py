@@ -1,12 +1,9 @@
 """Pictures of every depth look as they should: computed in float64 from how they were made, and to ImageMagick."""
 
-import shutil
-import subprocess
-
 import numpy as np
 import pytest
 from depths import GRAY, LUMINANCE, RGB, H, Made, W, encoded, everything, light_of, png, tiff, whole
-from PIL import Image, ImageCms
+from PIL import Image
 
 from colorizer import PhotoError, open_photo
 from colorizer.photo.open import read_photo
@@ -110,25 +107,3 @@ def test_a_scan_in_16_bits_is_read_in_strips():
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < values.nbytes  # with the gray, a third of it
-
-
-REAL = shutil.which("/usr/bin/convert") or shutil.which("magick")
-OTHERWISE = ("white is zero 32", "signed", "floats up to", "something", "lab ", "gamma 0.55", "chromaticity")
-"""What ImageMagick 6 shows otherwise: it does not invert 32 bits, takes any extra channel for opacity, ignores gAMA."""
-
-
-@pytest.mark.skipif(REAL is None, reason="ImageMagick is not installed")
-def test_imagemagick_sees_the_same(tmp_path):
-    srgb = tmp_path / "srgb.icc"
-    srgb.write_bytes(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
-    if b"ImageMagick 6" not in subprocess.run([REAL, "-version"], capture_output=True).stdout:
-        pytest.skip("another version may differ in other things")
-    for made in MADE.values():
-        if any(word in made.name for word in OTHERWISE):
-            continue
-        file = tmp_path / ("a.png" if made.data[:4] == b"\x89PNG" else "a.tif")
-        file.write_bytes(made.data)
-        shown = "-colorspace sRGB -background white -alpha remove -alpha off -depth 16 -endian MSB rgb:-"
-        run = subprocess.run([REAL, f"{file}[0]", "-profile", srgb, *shown.split()], capture_output=True)
-        theirs = np.frombuffer(run.stdout, ">u2").reshape(H, W, 3) / 257
-        assert np.abs(np.asarray(open_photo(made.data)) - theirs).max() <= 2 * made.tolerance + 0.5, made.name

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import colorizer
-from colorizer import CheckpointError, PhotoError
+from colorizer import PhotoError
 from colorizer.colour.readout import preset
 from colorizer.errors import SENTENCES, UserError
 
@@ -43,11 +43,6 @@ def test_an_error_of_a_kind():
         PhotoError.of("no such kind")
     with pytest.raises(KeyError):
         PhotoError.of("photo_folder")
-
-
-def test_a_free_sentence_has_no_kind():
-    error = CheckpointError("anything")
-    assert (str(error), error.kind, error.values) == ("anything", "", {})
 
 
 def test_an_unknown_preset_is_told():

@@ -23,16 +23,6 @@ def test_protocols_are_for_architectures_that_exist():
     assert projects <= covered
 
 
-def test_the_originals_settings():
-    assert recipe_for("alpha", "wallner")[0].optimizer == "rmsprop"
-    assert recipe_for("alpha", "uab")[0].batch == 1
-    zhang, _ = recipe_for("eccv16", "zhang2016")
-    assert (zhang.loss, zhang.rate, zhang.beta2) == ("rebalanced", 3e-5, 0.99)
-    assert recipe_for("iizuka16", "iizuka")[0].optimizer == "adadelta"
-    assert recipe_for("resnet18-decoder", "robsgeorge")[1] == {"variant": "sigmoid"}
-    assert recipe_for("siggraph17", "zhang2017")[1] == {"stage": "regression"}
-
-
 def test_a_protocol_can_be_tried_on_another_architecture():
     assert recipe_for("unet-rgb", "bianchini")[0] == recipe_for("resnet18-decoder", "bianchini")[0]
     with pytest.raises(ValueError, match="choose one of ours"):

@@ -13,7 +13,6 @@ from typing import get_type_hints
 import pytest
 import torch
 from conftest import colour_photo, representing, wait_for, write_photos
-from PIL import Image
 from safetensors import safe_open
 from safetensors.torch import load_file
 
@@ -90,24 +89,6 @@ def test_a_disk_that_fills_up_while_training(written, photos, tmp_path, capsys, 
     assert [path.name for path in states(tmp_path)] == kept
     monkeypatch.undo()
     assert main([*flags(tmp_path, photos), "tensorboard", "--pictures", "32"]) == 0
-
-
-def test_unusable_pictures_are_counted_and_named(photos, tmp_path, capsys):
-    odd = tmp_path / "odd"
-    odd.mkdir()
-    (odd / "torn.jpg").write_bytes(b"\xff\xd8\xff torn")
-    (odd / "empty.png").write_bytes(b"")
-    colour_photo(seed=50).convert("L").save(odd / "gray.png")
-    colour_photo(seed=51).convert("CMYK").save(odd / "print.tif")
-    colour_photo(seed=52).quantize(64).save(odd / "palette.gif")
-    colour_photo(seed=53).convert("RGBA").save(odd / "clear.png")
-    Image.fromarray(torch.randint(0, 65535, (20, 20), dtype=torch.int32).numpy().astype("uint16")).save(
-        odd / "deep.png"
-    )
-    assert main([*flags(tmp_path / "out", photos, odd), "--validation", str(photos / "0.png"), "--overfit"]) == 0
-    said = capsys.readouterr().out
-    assert "left out, unreadable: 2 of 19 pictures (empty.png, torn.jpg)" in said
-    assert "left out, gray: 2 of 19 pictures (deep.png, gray.png)" in said
 
 
 @pytest.mark.parametrize("cache", [True, False])

@@ -1,7 +1,6 @@
 """The public endpoints, through their client, bare HTTP, and a running server."""
 
 import json
-import shutil
 from pathlib import Path
 from typing import get_args
 
@@ -10,7 +9,7 @@ import httpx
 import numpy as np
 import pytest
 from conftest import colour_photo
-from gradio.utils import get_function_description, get_upload_folder
+from gradio.utils import get_upload_folder
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
@@ -72,16 +71,6 @@ def photo(page, tmp_path):
     return {"path": path, "meta": META}
 
 
-def test_these_four_are_public(client):
-    info = client.view_api(return_format="dict")
-    assert info["unnamed_endpoints"] == {}
-    seen = {
-        name.strip("/"): [parameter["parameter_name"] for parameter in endpoint["parameters"]]
-        for name, endpoint in info["named_endpoints"].items()
-    }
-    assert seen == ENDPOINTS
-
-
 def test_openapi_lists_them_with_their_types(page):
     paths = httpx.get(f"{page.local_url}gradio_api/openapi.json").json()["paths"]
     asks = {f"/gradio_api/call/v2/{name}" for name in ENDPOINTS}
@@ -100,32 +89,6 @@ def test_openapi_lists_them_with_their_types(page):
     assert "probability" in paths["/gradio_api/call/v2/suggest"]["post"]["description"]
 
 
-@pytest.mark.parametrize("name", ENDPOINTS)
-def test_all_is_described_as_gradio_reads_it(name):
-    description, parameters, returns = get_function_description(getattr(Endpoints, name))
-    assert description.endswith(".")
-    assert returns
-    parameters.pop("self")
-    assert list(parameters) == ENDPOINTS[name]
-    for parameter, line in parameters.items():
-        assert line.endswith("."), f"what {parameter} means goes on where Gradio does not read"
-
-
-def test_colorize_endpoint(client, weights, tmp_path):
-    colour_photo(2000, 1000).save(tmp_path / "wide.png")
-    file, report = client.predict(
-        photo=handle_file(tmp_path / "wide.png"), checkpoint="mobile-unet", saturation=0.5, api_name="/colorize"
-    )
-    expected = Colorizer.from_checkpoint("mobile-unet", folder=weights).colorize(
-        colour_photo(2000, 1000), saturation=0.5
-    )
-    assert np.array_equal(np.asarray(Image.open(file)), np.asarray(expected.image))
-    assert file.endswith("wide-colorized.png")
-    assert report["checkpoint"] == "mobile-unet"
-    assert report["seconds"] > 0
-    assert {"psnr", "gray_psnr"} <= set(report["metrics"])
-
-
 def test_all_that_can_be_asked(client, weights, tmp_path):
     photo = colour_photo(120, 80)
     photo.save(tmp_path / "a.png")
@@ -139,7 +102,10 @@ def test_all_that_can_be_asked(client, weights, tmp_path):
         hints=[[30, 20, "#cc2020"], [100, 60, "#2040c0"]], palette=["#b05030", "#407090"], api_name="/colorize",
     )  # fmt: skip
     assert np.array_equal(np.asarray(Image.open(file)), np.asarray(expected.image))
-    assert report["hints"] == 2
+    assert file.endswith("a-colorized.png")
+    assert (report["checkpoint"], report["hints"]) == ("mobile-unet", 2)
+    assert report["seconds"] > 0
+    assert {"psnr", "gray_psnr"} <= set(report["metrics"])
 
 
 def test_files_of_every_form(client, weights, tmp_path):
@@ -225,16 +191,6 @@ def test_models_are_the_cards(client, weights):
     assert str(weights) not in json.dumps(models)
 
 
-def test_metrics_come_with_those_of_gray(weights, tmp_path):
-    from colorizer.checkpoints.file import update_card
-
-    copy = shutil.copy(weights / "resnet18-decoder.safetensors", tmp_path)
-    update_card(copy, metrics={"psnr": 23.5, "gray_psnr": 21.5})
-    with gr.Blocks() as page:
-        endpoints = Endpoints(Shelf(tmp_path), page)
-    assert endpoints.models()[0]["metrics"] == {"psnr": 23.5, "gray_psnr": 21.5}
-
-
 def test_results_go_with_the_pages_other_files(page, ask, photo):
     file, _ = ask("colorize", photo=photo)
     ((result, *_),) = ask("compare", photo=photo)
@@ -244,55 +200,18 @@ def test_results_go_with_the_pages_other_files(page, ask, photo):
         assert httpx.get(answer["url"]).headers["content-type"] == "image/png"
 
 
-@pytest.mark.parametrize("endpoint", ["colorize", "compare", "suggest"])
-def test_files_of_the_server_are_out_of_reach(ask, photo, tmp_path, endpoint):
-    secret = tmp_path / "secret.png"
-    colour_photo().save(secret)
-    climbing = str(Path(photo["path"]).parent / ("../" * 20) / secret.relative_to("/"))
-    place = {"x": 1, "y": 1} if endpoint == "suggest" else {}
-    for named in (
-        {"path": str(secret)},  # Gradio itself looks at no file that does not say so in meta
-        {"path": climbing},
-        {"path": "secret.png"},
-        {"path": "x\0y"},
-        str(secret),
-        None,
-    ):
-        assert "must be a file that was uploaded here" in ask(endpoint, photo=named, **place)["error"]
-    for named in ({"path": str(secret), "meta": META}, {"path": climbing, "meta": META}):
-        assert ask(endpoint, photo=named, **place)["error"].startswith("Something unexpected went wrong")
-    gone = {**photo, "path": photo["path"] + "x"}
-    said = ask(endpoint, photo=gone, **place)["error"]
-    assert "no longer on the server" in said
-    assert get_upload_folder() not in said
-
-
 @pytest.mark.parametrize(
     ("endpoint", "parameters", "sentence"),
     [
         ("colorize", {"checkpoint": "../x"}, "There is no checkpoint '../x'"),
         ("colorize", {"checkpoint": "resnet18-decoder", "temperature": 0.5}, "has no temperature"),
-        ("colorize", {"temperature": -1}, "temperature must be a number from 0.1 to 1.2"),
-        ("colorize", {"temperature": 1e-40}, "temperature must be a number from 0.1 to 1.2"),
-        ("colorize", {"saturation": 1e308}, "saturation must be a number from 0 to 2"),
-        ("colorize", {"vividness": 1.5}, "vividness must be a number from 0 to 1"),
-        ("colorize", {"temperature": "warm"}, "temperature: input should be a valid number"),
-        ("colorize", {"strength": None}, "strength: input should be a valid number"),
-        ("colorize", {"saturation": -1}, "saturation must be a number from 0 to 2"),
-        ("colorize", {"preset": "loud"}, "preset: input should be 'faithful', 'natural' or 'vivid'; 'loud' is not"),
         ("colorize", {"checkpoint": "resnet18-decoder", "preset": "vivid"}, "one colour only"),
         ("colorize", {"hints": [[5, 5, "red"]]}, "written as #rrggbb"),
         ("colorize", {"hints": [[5, "#ff0000"]]}, "a hint is"),
         ("colorize", {"hints": [[500, 5, "#ff0000"]]}, "outside the photo"),
-        ("colorize", {"hints": [[5, 5, "#ff0000"]] * 101}, "100 hints at most"),
-        ("colorize", {"hints": "here"}, "hints: input should be a valid list; 'here' is not"),
         ("colorize", {"checkpoint": "resnet18-decoder", "hints": [[5, 5, "#ff0000"]]}, "takes no colour hints"),
-        ("colorize", {"palette": ["#123456"] * 6}, "5 colours at most"),
-        ("colorize", {"palette": ["#123456"], "strength": -1}, "strength must be a number from 0 to 1.5"),
         ("colorize", {"format": "jpg", "bits": 16}, "a JPEG has 8 bits"),
         ("colorize", {"levels": True, "bits": 16}, "for files of 8 bits"),
-        ("colorize", {"mark": "loud"}, "mark: input should be 'corner' or 'strip'; 'loud' is not"),
-        ("compare", {"checkpoints": "all"}, "checkpoints: input should be a valid list"),
         ("suggest", {"x": 120, "y": 1}, r"the point \(120, 1\) lies outside the photo, 120 x 80 pixels"),
         ("suggest", {"x": 1, "y": -1}, "outside the photo"),
         ("suggest", {"x": 1, "y": 1, "count": 0}, "count must be from 1 to 20"),
@@ -303,18 +222,6 @@ def test_mistakes_are_told(client, tmp_path, endpoint, parameters, sentence):
     colour_photo(120, 80).convert("L").save(tmp_path / "good.png")
     with pytest.raises(AppError, match=sentence):
         client.predict(photo=handle_file(tmp_path / "good.png"), **parameters, api_name=f"/{endpoint}")
-
-
-def test_the_server_goes_on_after_a_mistake(client, tmp_path):
-    (tmp_path / "bad.jpg").write_bytes(b"no photo")
-    colour_photo().convert("L").save(tmp_path / "good.png")
-    for endpoint in ("colorize", "compare"):
-        with pytest.raises(AppError, match="not a picture") as error:
-            client.predict(photo=handle_file(tmp_path / "bad.jpg"), api_name=f"/{endpoint}")
-        assert get_upload_folder() not in str(error.value)
-    _, report = client.predict(photo=handle_file(tmp_path / "good.png"), api_name="/colorize")
-    assert report["checkpoint"] == "mobile-unet"
-    assert report["metrics"] is None
 
 
 def test_without_checkpoints_each_says_so(tmp_path):

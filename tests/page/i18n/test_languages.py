@@ -16,7 +16,6 @@ from colorizer.page import build_page
 from colorizer.page.i18n.language import (
     Page,
     language_choice,
-    language_in_address,
     preferred,
     translatable_properties,
 )
@@ -49,12 +48,6 @@ def test_the_browsers_languages(accepted, language):
 @given(st.text(alphabet="endefritusp-,;q=0.19* ", max_size=40))
 def test_any_header_has_an_answer(accepted):
     assert preferred(accepted) in LANGUAGES
-
-
-@pytest.mark.parametrize(("query", "language"), [({"lang": "it"}, "it"), ({"lang": " RU"}, "ru"), ({"lang": "xx"}, "")])
-def test_the_address_names_a_language(query, language):
-    assert language_in_address(SimpleNamespace(query_params=query)) == language
-    assert language_in_address(SimpleNamespace(query_params={})) == language_in_address(None) == ""
 
 
 class Visitor:

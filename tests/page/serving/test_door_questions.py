@@ -7,7 +7,6 @@ from asking import answer, uploaded
 from conftest import colour_photo
 
 from colorizer.colour.readout import NUMBERS
-from colorizer.page.api import door
 from colorizer.page.serving import questions
 from colorizer.page.serving.answers import Refused
 from colorizer.page.serving.questions import (
@@ -135,12 +134,6 @@ def test_an_upload_that_is_gone(ask, photo):
     )
 
 
-def test_the_door_speaks_the_visitors_language(stranger, photo):
-    asked = {"photo": photo, "palette": ["#ffffff"] * 6}
-    answer = stranger.post("gradio_api/call/v2/colorize", json=asked, headers={"Accept-Language": "it"})
-    assert answer.json()["detail"].startswith("Una tavolozza")
-
-
 @pytest.mark.parametrize("way", ["call", "call/v2"])
 def test_an_endpoint_that_is_not_there(ask, way):
     status, said = ask(f"{way}/nothing", {"data": []})
@@ -172,11 +165,6 @@ def test_many_values_of_a_call_are_not_all_put_into_words(ask):
 
 def test_many_checkpoints_are_several_questions(ask, photo):
     assert ask("call/v2/compare", {"photo": photo, "checkpoints": ["x"] * 51})[0] == 422
-
-
-def test_every_endpoint_has_a_door(stranger):
-    there = stranger.get("gradio_api/info").json()["named_endpoints"]
-    assert {name.strip("/") for name in there} == set(door.NAMES)
 
 
 def test_all_questions_together_have_a_limit(stranger, monkeypatch):

@@ -71,11 +71,6 @@ def test_addresses_that_the_about_tab_names_answer(stranger, name):
     assert "colorize" in stranger.get(address).raise_for_status().text
 
 
-def test_a_recording_stays_nowhere(stranger, tmp_path, monkeypatch):
-    answer = stranger.post("gradio_api/process_recording", files={"video": ("a.mp4", bytes(1000))})
-    assert answer.status_code == 404
-
-
 @pytest.mark.parametrize("path", ["/gradio_api/mcp/sse", "/gradio_api/mcp/messages/", "/gradio_api/mcp/http"])
 def test_other_ways_to_mcp_are_closed(path):
     assert not is_open(path)

@@ -77,14 +77,6 @@ def test_a_large_photo_keeps_its_turn_while_another_is_opened():
         lanes.size(LARGE)
 
 
-def test_who_does_not_work_at_full_size_has_no_turn():
-    lanes = Lanes(2_000_000)
-    with lanes.released():
-        lanes.size(LARGE)
-    with lanes:
-        lanes.size(LARGE)
-
-
 def test_little_work_passes_much_but_not_for_ever(monkeypatch):
     now = [0.0]
     monkeypatch.setattr("colorizer.page.session.fair_lock.time.monotonic", lambda: now[0])
@@ -247,28 +239,6 @@ def test_who_fails_to_open_a_photo_waits_no_more():
         raise RuntimeError
     assert busy.is_alive()
     busy.end()
-
-
-def test_many_steps_take_turns_with_others():
-    """As those of two comparisons."""
-    lanes, order = Lanes(2_000_000), []
-
-    def handler(name, count):
-        for _ in range(count):
-            lanes.size(ORDINARY)
-            order.append(name)
-            time.sleep(0.05)
-            yield name
-
-    steps = while_holding(lanes, handler)
-    long = [threading.Thread(target=lambda: [*steps("long", 12)]) for _ in range(2)]
-    for thread in long:
-        thread.start()
-    wait_for(lambda: order)
-    assert [*steps("short", 1)] == ["short"]
-    for thread in long:
-        thread.join(30)
-    assert order.index("short") < 16
 
 
 @pytest.fixture

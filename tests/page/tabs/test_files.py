@@ -147,17 +147,6 @@ def test_a_file_that_is_no_picture_is_not_asked_about(handlers, tmp_path):
         list(handlers.show_in_steps(PhotoRequest(str(tmp_path / "words.jpg"), "mobile-unet")))
 
 
-def test_the_deep_gray_is_the_same_from_the_other_process(handlers, deep):
-    expected = read_photo(deep, deep=True)
-    read = handlers.shelf.decode(deep, deep=True)
-    assert np.array_equal(read.gray, expected.gray)
-    assert read.image.tobytes() == expected.image.tobytes()
-    assert handlers.shelf.decode(deep).gray is None
-    inverted = handlers.shelf.decode(deep, deep=True, invert=True)
-    assert np.array_equal(inverted.gray, 65535 - expected.gray)
-    assert np.array_equal(np.asarray(inverted.image), 255 - np.asarray(expected.image))
-
-
 def test_an_album_has_the_same_forms(handlers, deep, torn):
     album = AlbumHandlers(handlers.shelf)
 

@@ -16,7 +16,7 @@ from colorizer import CheckpointError, Colorizer, list_architectures
 from colorizer.architectures.registry import facts
 from colorizer.colour.readout import Readout
 from colorizer.page import build_page
-from colorizer.page.serving.served_files import PREVIEW_SIDE, preview, shown_file
+from colorizer.page.serving.served_files import PREVIEW_SIDE
 from colorizer.page.session.recent import Recent
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf
@@ -25,8 +25,6 @@ from colorizer.page.tabs.one_photo.handlers import Handlers
 from colorizer.page.tabs.one_photo.layout import lay_out
 from colorizer.page.tabs.parts import components
 from colorizer.page.widgets.download import check_exists
-from colorizer.page.widgets.photo_input import PhotoInput
-from colorizer.page.widgets.stage import Stage
 
 
 @pytest.fixture
@@ -237,21 +235,6 @@ def test_a_checkpoint_is_described_in_one_line(handlers):
     assert describe_checkpoint(card) == f"&lt;b&gt;ours&lt;/b&gt; · {card.parameters / 1e6:.2f} M parameters"
     assert "+1.50 over plain gray" in describe_checkpoint(replace(card, metrics={"psnr": 24.5, "gray_psnr": 23}))
     assert "gray" not in describe_checkpoint(replace(card, metrics={"psnr": 24.5}))
-
-
-def test_pictures_for_the_browser():
-    assert preview(colour_photo(2800, 1400)).size == (1400, 700)
-    small = colour_photo()
-    assert preview(small) is small
-    assert shown_file(small, "a") == shown_file(small, "a")
-
-
-def test_the_divider_has_words_for_screen_readers():
-    with gr.Blocks():
-        stage = Stage("side", modes=[("side", "view_side")])
-        assert PhotoInput().preprocess(None) is None
-    words = stage.props["words"]
-    assert all(words[name] for name in ("side_divider", "side_left", "side_right", "grayscale_alt", "in_colour_alt"))
 
 
 @pytest.fixture

@@ -1,10 +1,8 @@
 """The Compare tab's work as plain functions: one photograph through every checkpoint."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import gradio as gr
-import numpy as np
 import pytest
 from conftest import colour_photo
 from PIL import Image
@@ -15,7 +13,6 @@ from colorizer.page import build_page
 from colorizer.page.i18n.texts import speaking, text, translated
 from colorizer.page.serving.served_files import preview
 from colorizer.page.session.opened import PhotoFile
-from colorizer.page.session.shelf import gain_over_gray
 from colorizer.page.tabs.compare.run import SIDE, CompareHandlers
 from colorizer.photo.form import Form
 
@@ -57,29 +54,6 @@ def test_checkpoints_are_ordered_by_quality(many, photo):  # noqa: F811
     assert Image.open(download["value"]).width > 1000
     expected = many.colorizer("namer").colorize(Image.open(photo))
     assert mean_difference(gallery[2][0], expected.image) < 1
-
-
-def test_the_best_measured_comes_first_and_unknown_last(many):  # noqa: F811
-    cards = [
-        replace(many.card("namer"), name=name, metrics=metrics)
-        for name, metrics in (
-            ("unknown", {}),
-            ("good", {"psnr": 24.0, "gray_psnr": 22.0}),
-            ("worse than gray", {"psnr": 26.0, "gray_psnr": 26.5}),
-            ("best", {"psnr": 20.0, "gray_psnr": 17.0}),  # on harder photographs
-        )
-    ]
-    many.cards = lambda: cards
-    assert [card.name for card in CompareHandlers(many).cards()] == ["best", "good", "worse than gray", "unknown"]
-    assert gain_over_gray(cards[1]) == pytest.approx(2)
-
-
-def test_the_psnr_is_the_one_on_the_first_tab(many, photo):  # noqa: F811
-    gallery = last(many, photo)[0]
-    figures = compare(many.colorize(photo, "namer").image, Image.open(photo))
-    assert gallery[0][1].endswith(text("compare_psnr", psnr=figures["gray_psnr"]))
-    assert text("compare_psnr", psnr=figures["psnr"]) in gallery[2][1].split("\n")
-    assert gallery[1][1] == "Original"
 
 
 def test_the_best_on_this_photo_is_marked(many, photo):  # noqa: F811
@@ -205,15 +179,6 @@ def test_a_photo_is_needed(many, tmp_path):  # noqa: F811
         last(many, tmp_path / "bad.jpg")
     with pytest.raises(gr.Error, match="The photo is no longer on the server"):
         last(many, tmp_path / "gone.jpg")
-
-
-def test_the_sheet_shows_what_the_gallery_shows(many, photo):  # noqa: F811
-    download = last(many, photo)[2]
-    sheet = np.asarray(Image.open(download["value"])).astype(int)
-    # Six pictures of 300 x 200 in rows of four, each 360 pixels wide: the first is gray, the second is not.
-    assert sheet.shape[1] == 8 + 4 * 368
-    assert np.ptp(sheet[100:200, 20:350], axis=2).max() <= 3
-    assert np.ptp(sheet[100:200, 390:720], axis=2).max() > 30
 
 
 def test_what_was_coloured_here_is_no_original_to_compare_with(many, tmp_path):  # noqa: F811

@@ -20,7 +20,6 @@ from colorizer.albums.uploads import AlbumError
 from colorizer.colour.readout import preset
 from colorizer.page import build_page
 from colorizer.page.i18n.texts import speaking, text
-from colorizer.page.session.fair_lock import FairLock
 from colorizer.page.session.film import Film
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs import tab as tab_module
@@ -175,23 +174,6 @@ def test_files_of_a_visitor_who_leaves_are_deleted(handlers, photos):
     assert pictures(last[-1])  # Gradio deletes what it serves
 
 
-def test_two_visitors_do_not_mix(handlers, photos):
-    ours, theirs = (handlers.run(None, paths, "resnet18-decoder") for paths in (photos[:1], photos[2:]))
-    steps = [update for pair in zip(ours, theirs, strict=True) for update in pair]
-    assert [photo["name"] for photo in steps[-2]["view"]["value"]] == ["a.png"]
-    assert [photo["name"] for photo in steps[-1]["view"]["value"]] == ["c.png"]
-    assert pictures(steps[-2]) == ["a-colorized.png"]
-    assert pictures(steps[-1]) == ["c-colorized.png"]
-
-
-def test_an_album_without_a_readable_photo_says_so(handlers, photos):
-    last = list(handlers.run(None, photos[1:2], "resnet18-decoder"))[-1]
-    assert "Coloured: 0 of 1" in last["status"]
-    assert "zip" not in last
-    with pytest.raises(gr.Error, match="Add photographs or a ZIP file first"):
-        sheet(None)
-
-
 def test_an_album_that_cannot_begin_says_why(handlers, photos, monkeypatch):
     for paths, checkpoint, sentence in (
         (None, "mobile-unet", "Add photographs or a ZIP file first"),
@@ -251,28 +233,6 @@ def test_times_and_names():
     assert stem_of(["/x/Grandma 1932.zip"]) == "Grandma 1932-colorized"
     assert stem_of(["/x/a.png", "/x/b.png"]) == "album-colorized"
     assert errors_table([]) == ""
-
-
-def test_threads_get_the_lock_in_the_order_in_which_they_asked_for_it():
-    turns, order, threads = FairLock(), [], []
-
-    def work(name):
-        with turns:
-            order.append(name)
-
-    with turns:
-        for name in range(5):
-            threads.append(threading.Thread(target=work, args=(name,)))
-            threads[-1].start()
-            while len(turns._waiting) <= name:
-                time.sleep(0.001)
-    for thread in threads:
-        thread.join()
-    assert order == list(range(5))
-    with pytest.raises(RuntimeError), turns:
-        raise RuntimeError
-    with turns:  # an error gives it back
-        pass
 
 
 def test_a_single_photo_waits_for_at_most_one_photo_of_an_album(handlers, photos, monkeypatch):

@@ -2,8 +2,6 @@
 
 import re
 import shutil
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -151,16 +149,6 @@ def test_the_list_is_made_again_only_if_something_changed(tab, tmp_path):
     assert other != made_of
     assert "Scarica i pesi" in again
     assert "no weights to colour with" in ModelsHandlers(Shelf(tmp_path)).html()
-
-
-@pytest.mark.full
-def test_the_list_needs_no_torch(folder):
-    code = "import sys\nfrom colorizer.page.tabs.models.tab import ModelsHandlers\n"
-    code += "from colorizer.page.session.shelf import Shelf\n"
-    code += (
-        f"assert '<h2>good</h2>' in ModelsHandlers(Shelf({str(folder)!r})).html()\nassert 'torch' not in sys.modules"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_weights_are_downloaded_by_name_only(tab, folder):

@@ -20,7 +20,7 @@ from colorizer.colour.names import NAMED, NAMES, SHADES, colour_name, seen_at
 from colorizer.page.i18n.texts import text
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.tabs.one_photo import correcting
-from colorizer.page.tabs.one_photo.uncertainty import as_swatches, region, spot_lightness, swatches
+from colorizer.page.tabs.one_photo.uncertainty import as_swatches, spot_lightness, swatches
 from colorizer.page.widgets.hint_picker import HintPicker
 from colorizer.page.widgets.palette import Palette
 from colorizer.photo.form import Form
@@ -149,12 +149,6 @@ def test_a_bluish_suggestion_is_not_called_black():
     assert [each["name"] for each in as_swatches(25, [(0, 0), (0, -10)])] == ["black", "navy"]
     assert as_swatches(8, [(0, 0)])[0]["name"] == "black"
     assert as_swatches(95, [(0, 0), (3, 9)])[1]["name"] not in ("black", "white", "grey")
-
-
-def test_regions_have_names():
-    assert [region(x, y) for x, y in ((0, 0), (0.5, 0.5), (0.99, 0.99), (1, 0))] == [
-        "top left", "middle", "bottom right", "top right",
-    ]  # fmt: skip
 
 
 def test_what_browsers_send_is_checked():

@@ -13,14 +13,11 @@ from PIL import Image
 from showing import answer_to, show
 from skimage.color import rgb2lab
 
-from colorizer.architectures.registry import facts
-from colorizer.colour.hex import parse_hex
-from colorizer.colour.names import SCALE, uncertainty_picture
+from colorizer.colour.names import uncertainty_picture
 from colorizer.colour.readout import PRESETS, SLIDERS, Readout, preset_readout
 from colorizer.page.i18n.texts import speaking
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.tones import OWN
-from colorizer.page.tabs.one_photo.choices import view_modes
 from colorizer.page.tabs.one_photo.wording import row_name
 
 from .test_page_hints import RED, folder, handlers, photo  # noqa: F401
@@ -133,18 +130,3 @@ def test_the_picture_of_uncertainty(handlers, photo):
     assert (np.diff(lightness) > -0.6).all()  # brighter is more in doubt, everywhere
     assert np.abs(np.diff(lightness)).max() < 3  # and no network's grid to be seen
     assert lightness[-1] - lightness[0] > 35
-
-
-def test_the_scale_gets_lighter_evenly():
-    lightness = [rgb2lab(np.array([[parse_hex(colour)]], np.uint8))[0, 0, 0] for colour in SCALE]
-    steps = np.diff(lightness)
-    assert steps.min() > 0.5 * steps.mean()
-    assert steps.max() < 2 * steps.mean()
-
-
-def test_views_that_an_architecture_supports():
-    views = {name: dict(view_modes(facts(name))) for name in ("mobile-unet", "siggraph17", "eccv16", "alpha")}
-    assert {name for name, modes in views.items() if "versions" in modes} == {"mobile-unet"}
-    large = [modes["picture"] for modes in views.values()]
-    assert large == ["view_hints", "view_hints", "view_doubt", "view_large"]
-    assert view_modes(None)[0] == ("side", "view_side")

@@ -10,7 +10,6 @@ from conftest import colour_photo
 from PIL import Image
 
 from colorizer.colour.readout import preset
-from colorizer.page import build_page
 from colorizer.page.app import EXAMPLES
 from colorizer.page.i18n.texts import speaking, text, translated
 from colorizer.page.session.film import Film
@@ -174,9 +173,3 @@ def test_every_button_has_its_words_and_every_key_is_explained():
     assert set(SHORTCUTS) <= explained
     for key in WORDS:
         assert stage.props["words"][key]
-
-
-def test_the_page_has_the_show_tab(weights, tmp_path):
-    page = build_page(weights, tmp_path)  # no examples there
-    labels = [block.label for block in page.blocks.values() if isinstance(block, gr.Tab)]
-    assert text("tab_show") in labels
