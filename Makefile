@@ -17,7 +17,7 @@ PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --
 test: check browser
 	$(PYTEST) -m "not full"
 
-# All of the page in a browser too, every network, protocol and number of threads, Ray, the notebook, and
+# All of the page in a browser too, every network, protocol and number of threads, twenty kills, Ray, the notebook, and
 # examples by chance. Run it before a release: SECURITY.md and docs/faults.md name tests that only it runs.
 test-all: check browser
 	$(PYTEST) --hypothesis-profile random
