@@ -158,13 +158,6 @@ def test_nothing_is_said_if_that_is_asked(colorize, tmp_path, suffix):
     assert Image.open(tmp_path / f"out.{suffix}").info["icc_profile"]
 
 
-def test_flags_that_do_not_go_together(colorize):
-    code, said = colorize("scan.tif", deep_scan(), "--bits", "16", out="out.jpg")
-    assert code == 1
-    assert "a JPEG has 8 bits" in said
-    assert colorize("scan.tif", deep_scan(), "--triptych", "--bits", "16")[0] == 1
-
-
 def test_a_folder_becomes_tiffs_of_display_p3(tmp_path, weights, capsys):
     (tmp_path / "in/box").mkdir(parents=True)
     (tmp_path / "in/box/a.tif").write_bytes(deep_scan())

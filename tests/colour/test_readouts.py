@@ -26,23 +26,6 @@ def distribution(seed: int, spread: float = 2.0) -> Tensor:
     return (torch.randn(Q, generator=torch.Generator().manual_seed(seed)) * spread).softmax(dim=0)
 
 
-def same(p: Tensor, q: Tensor) -> bool:
-    """Whether two sets of logits are the same distribution."""
-    return torch.allclose(p.softmax(dim=1), q.softmax(dim=1), atol=1e-5)
-
-
-@given(seeds, st.floats(0.1, 5.0))
-def test_a_low_temperature_gives_the_mode_and_a_high_one_the_mean_of_all_bins(seed, spread):
-    logits = logits_of(seed, spread)
-    first, second = logits.topk(2, dim=1).values.unbind(dim=1)
-    sure = (first - second) > 1e-3 * spread
-    mode = CENTRES[logits.argmax(dim=1)].movedim(-1, 1)
-    cold = bins.expected_ab(logits, CENTRES, 1e-5 * spread)
-    assert torch.allclose(cold.movedim(1, -1)[sure], mode.movedim(1, -1)[sure], atol=1e-2)
-    hot = bins.expected_ab(logits, CENTRES, 1e6)
-    assert torch.allclose(hot, CENTRES.mean(dim=0)[None, :, None, None].expand_as(hot), atol=1e-2)
-
-
 @given(seeds, st.floats(0.05, 20.0), st.floats(0, 1.5), st.floats(0, 3.0))
 def test_colours_stay_among_the_bins(seed, temperature, vividness, strength):
     """No colour lies outside the convex hull of the bins' centres, in any direction."""
@@ -63,33 +46,6 @@ def test_only_differences_of_logits_matter(seed, constant, temperature, vividnes
     read = bins.read(logits, CENTRES, prior, **asked)
     assert torch.allclose(bins.read(logits + constant, CENTRES, prior, **asked), read, atol=0.05)
     assert torch.allclose(bins.entropy(logits + constant), bins.entropy(logits), atol=1e-4)
-
-
-@given(seeds, st.floats(0, 2.0))
-def test_a_uniform_prior_changes_nothing(seed, vividness):
-    logits = logits_of(seed)
-    assert same(bins.reweight(logits, torch.full((Q,), 1 / Q), vividness), logits)
-
-
-@given(seeds, st.floats(0, 1.0), st.floats(0.01, 1.0))
-def test_vividness_raises_the_rarer_of_two_colours(seed, vividness, more):
-    logits, prior = logits_of(seed), distribution(seed + 1)
-    rare, common = int(prior.argmin()), int(prior.argmax())
-
-    def odds(v: float) -> Tensor:
-        weighed = bins.reweight(logits, prior, v)
-        return weighed[:, rare] - weighed[:, common]
-
-    assert (odds(vividness + more) > odds(vividness)).all()
-    two = torch.zeros(1, 2, 1, 1)
-    shares = [bins.reweight(two, torch.tensor([0.9, 0.1]), v).softmax(dim=1)[0, 1].item() for v in (0, vividness, 2)]
-    assert 0.5 == shares[0] <= shares[1] < shares[2]
-
-
-@given(seeds, st.floats(0, 3.0), st.floats(0, 1.0))
-def test_exchanging_the_prior_for_itself_changes_nothing(seed, strength, floor):
-    logits, prior = logits_of(seed), distribution(seed + 1, spread=1.0)
-    assert same(bins.exchange_prior(logits, prior, prior, strength, floor), logits)
 
 
 @given(seeds)

@@ -40,12 +40,6 @@ def test_join_is_exact_to_a_level(spread):
     assert (difference == 0).mean() >= 0.99
 
 
-def test_join_returns_the_photo_given_its_own_colours():
-    photo = np.random.default_rng(0).integers(0, 256, (33, 21, 3), np.uint8)
-    again = join(photo, rgb_to_lab(to_tensor(photo))[1:])
-    assert np.abs(again.astype(int) - photo).max() <= 2
-
-
 def test_join_keeps_lightness_for_any_colours():
     random = np.random.default_rng(2)
     photo = random.integers(0, 256, (120, 90, 3), np.uint8)
@@ -79,18 +73,6 @@ def test_rows_are_those_of_bicubic_interpolation(height):
     ab = torch.randn(2, 11, 9)
     expected = F.interpolate(ab[None], (height, 9), mode="bicubic", align_corners=False)[0]
     assert np.allclose(strips._rows(ab.numpy(), slice(1, height), height), expected[:, 1:], atol=1e-4)
-
-
-@pytest.mark.parametrize("threads", [1, 2, 5])
-def test_threads_change_nothing(threads, monkeypatch):
-    photo = np.asarray(colour_photo(300, 200))
-    ab = torch.randn(2, 6, 5, generator=torch.Generator().manual_seed(0)) * 30
-    monkeypatch.setattr(strips, "STRIP_PIXELS", 3000)
-    monkeypatch.setattr(strips, "for_strips", lambda: 1)
-    alone = join(photo, ab), lightness(photo), grayscale(photo)
-    monkeypatch.setattr(strips, "for_strips", lambda: threads)
-    again = join(photo, ab), lightness(photo), grayscale(photo)
-    assert all(np.array_equal(a, b) for a, b in zip(alone, again, strict=True))
 
 
 def test_an_error_in_a_strip_is_raised():

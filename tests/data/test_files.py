@@ -3,7 +3,6 @@ import tarfile
 import zipfile
 
 import pytest
-import torch
 from conftest import colour_photo
 from PIL import Image
 
@@ -117,14 +116,6 @@ def test_what_was_coloured_here_is_no_truth(tmp_path):
     photos, problems = open_to_measure(find_pictures([tmp_path]), 32)
     assert photos == []
     assert problems == [str(PhotoError.of("photo_coloured", name="a.jpg"))]
-
-
-def test_crops_follow_from_seed_epoch_and_index(folder):
-    pictures = find_pictures([folder])
-    assert torch.equal(Crops(pictures, 1)[2, 3, 16][0], Crops(pictures, 1)[2, 3, 16][0])
-    assert not torch.equal(Crops(pictures, 1)[2, 3, 16][0], Crops(pictures, 1)[3, 3, 16][0])
-    assert not torch.equal(Crops(pictures, 1)[2, 3, 16][0], Crops(pictures, 2)[2, 3, 16][0])
-    assert Crops(pictures)[0, 0, 24][0].dtype == torch.uint8
 
 
 @pytest.mark.parametrize("workers", [0, 1])

@@ -139,14 +139,6 @@ def test_damaged_members_of_archives_are_left_out(tmp_path):
     assert "bad/2.png cannot be read" in report.decisions[0].of
 
 
-def test_equal_stems_get_different_files(tmp_path):
-    for i, name in enumerate(("a/x.png", "a/x.jpg", "a/X.png", "b/x.png", "b/a/x.png")):
-        save(tmp_path / name, detailed(i))
-    report = prepare([tmp_path / "a", tmp_path / "b"], tmp_path / "out", Settings(held_out=0, flat=True))
-    assert report.counts["train"] == 5
-    assert len(find_pictures([tmp_path / "out/train"])) == 5
-
-
 @given(st.lists(st.tuples(st.integers(0, 20), ANY_TEXT), unique=True))
 def test_file_names_are_injective_and_safe(pictures):
     names = [file_name(source, name) for source, name in pictures]

@@ -6,7 +6,7 @@ import torch
 from conftest import colour_photo
 
 from colorizer.colour.lab import lab_to_rgb, rgb_to_lab
-from colorizer.data.whims import LARGEST, SMALLEST, add_whims, find_segment, recolour
+from colorizer.data.whims import LARGEST, SMALLEST, add_whims, find_segment
 
 
 def scene(seed: int, side: int = 64) -> torch.Tensor:
@@ -98,17 +98,6 @@ def test_truthful_hints_stay_outside_of_half_of_the_whims(batch):
         far = (changed[i] == ab[i]).all(dim=0) & (hints[i, 2] > 0)
         if hints[i, 2].mean() > 0.5:
             assert (hints[i, :2][:, far] - ab[i][:, far]).norm(dim=0).median() < 1e-6
-
-
-def test_recolouring_stays_within_the_mask():
-    lab = scene(1)
-    mask = torch.zeros(64, 64)
-    mask[10:30, 10:30], mask[9, 10:30] = 1, 0.5
-    new = recolour(lab[:1], lab[1:], mask, torch.tensor([10.0, 15.0]))
-    assert torch.equal(new[:, mask == 0], lab[1:][:, mask == 0])
-    assert (new[:, 12:28, 12:28].mean(dim=(1, 2)) - torch.tensor([10.0, 15.0])).abs().max() < 1
-    gray = recolour(lab[:1], lab[1:], mask, torch.zeros(2))
-    assert gray[:, mask == 1].norm(dim=0).max() < 1e-4
 
 
 def test_pictures_without_segments_have_none():

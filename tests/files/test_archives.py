@@ -216,15 +216,9 @@ def test_too_many_entries_and_too_large_a_table_of_contents(packed, monkeypatch)
 
 def test_other_files_and_junk_give_one_sentence(packed):
     names = [
-        "a.png",
-        "notes.txt",
-        "film.mp4",
-        ".hidden.png",
-        "__MACOSX/._a.png",
-        "x/.DS_Store",
-        "x/._b.png",
+        "a.png", "notes.txt", "film.mp4", ".hidden.png", "__MACOSX/._a.png", "x/.DS_Store", "x/._b.png",
         "Thumbs.db",
-    ]
+    ]  # fmt: skip
     entries, refused = pictures_in(packed(dict.fromkeys(names, b"x")), ROOM)
     assert [entry.name for entry in entries] == ["a.png"]
     assert kinds(refused) == ["other", "junk"]

@@ -61,29 +61,10 @@ def of_mode(mode):
 @pytest.mark.parametrize(
     "mode",
     [
-        "L",
-        "LA",
-        "La",
-        "P",
-        "PA",
-        "RGB",
-        "RGBA",
-        "RGBa",
-        "RGBX",
-        "CMYK",
-        "YCbCr",
-        "HSV",
-        "LAB",
-        "I",
-        "F",
-        "I;16",
-        "I;16B",
-        "I;16L",
-        "I;16N",
-        "I-16",
-        "F-1",
+        "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr", "HSV", "LAB", "I", "F", "I;16",
+        "I;16B", "I;16L", "I;16N", "I-16", "F-1",
     ],
-)
+)  # fmt: skip
 def test_pictures_of_every_mode_keep_their_grays(mode):
     shown = np.asarray(as_rgb(of_mode(mode)), np.int16)
     assert np.abs(shown - GRAYS[..., None]).max() <= 1

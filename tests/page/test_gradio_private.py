@@ -1,15 +1,12 @@
 """Says which private part of Gradio, of those in colorizer/page/gradio_private.py, a new version has changed."""
 
 import ast
-import asyncio
-from inspect import getsource, signature
+from inspect import getsource
 from pathlib import Path
 
 import gradio as gr
 import gradio.routes
 import pytest
-from conftest import run_async
-from gradio import helpers, utils
 from gradio.context import LocalContext
 from gradio.data_classes import FileData
 from gradio.queueing import Event
@@ -72,25 +69,6 @@ def test_one_minor_version_is_allowed():
     assert not allowed.contains(f"{installed.major}.{installed.minor - 1}.0")
 
 
-@pytest.mark.parametrize(
-    ("function", "takes"),
-    [
-        (utils.get_upload_folder, []),
-        (utils.is_prop_update, ["val"]),
-        (helpers.log_message, ["message", "title", "level", "duration", "visible"]),
-        (utils.cancel_tasks, ["task_ids"]),
-        (gr.Blocks.process_api, ["self", "block_fn", "inputs", "state", "request", "iterator", "session_hash",
-                                 "event_id", "event_data", "in_event_listener", "simple_format", "explicit_call",
-                                 "root_path", "oauth_token"]),
-        (gr.Blocks.postprocess_data, ["self", "block_fn", "predictions", "state"]),
-        (utils.LRUCache, ["max_size"]),
-    ],
-    ids=lambda value: getattr(value, "__name__", ""),
-)  # fmt: skip
-def test_functions_take_what_they_took(function, takes):
-    assert list(signature(function).parameters) == takes, f"{CHANGED} another call of {function.__name__}"
-
-
 def test_files_are_kept_in_the_folder(monkeypatch, tmp_path, page):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
     assert gradio_private.cache_folder() == str(tmp_path), f"{CHANGED} another folder"
@@ -141,13 +119,6 @@ def test_events_bring_their_values():
     assert gradio_private.event_values(gr.EventData(None, None)) == {}
 
 
-def test_the_queue_keeps_its_notes_by_visitor(page):
-    queue = page._queue
-    for notes in ("pending_messages_per_session", "pending_event_ids_session", "event_ids_to_events", "active_jobs"):
-        assert hasattr(queue, notes), f"{CHANGED} another name for {notes}"
-    assert queue.pending_messages_per_session.max_size == 2000
-
-
 def test_a_queue_without_questions_sleeps():
     with gr.Blocks(analytics_enabled=False) as page:
         pass
@@ -167,16 +138,3 @@ def test_a_question_knows_whether_its_visitor_is_there():
     assert "self._id = " in said, f"{CHANGED} another number of a question"
     assert "self.alive = True" in said
     assert not gradio_private.visitor_left()()
-
-
-def test_the_queue_cancels_by_the_name_that_is_replaced():
-    assert "cancel_tasks(" in getsource(gradio.routes), f"{CHANGED} another way to cancel"
-
-
-def test_a_task_has_its_question_in_its_name():
-    async def name() -> str:
-        task = asyncio.create_task(asyncio.sleep(0))
-        utils.set_task_name(task, "visitor", 3, "question", batch=False)
-        return task.get_name()
-
-    assert run_async(name()) == f"visitor_3{gradio_private.SEPARATOR}question"

@@ -1,10 +1,8 @@
 """Says which part of Gradio's server, of those in colorizer/page/gradio_server.py, a new version has changed."""
 
 import asyncio
-import os
 import re
 from inspect import getsource, signature
-from tempfile import NamedTemporaryFile
 
 import gradio as gr
 import gradio.blocks
@@ -19,34 +17,11 @@ from conftest import run_async
 from gradio.route_utils import FileUploadProgress
 from gradio.routes import App
 from starlette.applications import Starlette
-from starlette.datastructures import Headers
 from starlette.testclient import TestClient
 
 from colorizer.page import gradio_server
 
 CHANGED = f"Gradio {gr.__version__} has changed; colorizer/page/gradio_server.py needs"
-
-
-def test_the_description_is_kept_where_it_is_replaced():
-    created = getsource(gradio.routes.App.create_app)
-    assert "if not app.api_info:" in created, f"{CHANGED} another place where the description is kept"
-    assert "return app.api_info" in created
-
-
-def test_uploads_are_parsed_by_what_is_replaced():
-    assert "GradioMultiPartParser(" in getsource(gradio.route_utils.upload_fn), f"{CHANGED} another parser"
-
-
-def test_a_parser_notes_its_files(tmp_path):
-    async def nothing():
-        return
-        yield
-
-    with NamedTemporaryFile(dir=tmp_path, delete=False) as file, gradio_server.tidy_uploads():
-        parser = gradio_server.NotedParser(Headers(), nothing(), max_file_size=1)
-        parser._files_to_close_on_error.append(file)
-    assert not os.path.exists(file.name), f"{CHANGED} another list of files"
-    gradio_server.NotedParser(Headers(), nothing(), max_file_size=1)  # where nobody asks for tidiness
 
 
 def test_progress_of_uploads_is_forgotten(monkeypatch):
@@ -59,18 +34,6 @@ def test_progress_of_uploads_is_forgotten(monkeypatch):
         pass
     assert list(progress._statuses) == ["b", "c"], f"{CHANGED} another list of uploads under way"
     assert set(progress._signals) == {"b", "c"}
-
-
-def test_a_page_knows_its_events():
-    with gr.Blocks(analytics_enabled=False) as page:
-        box = gr.Textbox()
-        box.change(lambda text: text, box, api_name="say")
-    app = App.create_app(page)
-    (number,) = page.fns
-    assert gradio_server.values_of_event(app, number, "predict") == 1, f"{CHANGED} another list of events"
-    assert gradio_server.values_of_event(app, None, "say") == 1
-    assert gradio_server.values_of_event(app, number + 1, "say") is None
-    assert gradio_server.values_of_event(app, None, "predict") is None
 
 
 def test_addresses_are_refused_by_what_is_replaced(monkeypatch):
@@ -156,13 +119,6 @@ def test_the_server_is_started_by_what_is_replaced(monkeypatch):
 def test_a_server_need_not_ask_itself():
     assert {*gradio_server.WITHOUT_KNOCKING} <= {*signature(gr.Blocks.launch).parameters}, f"{CHANGED} another name"
     assert getsource(gr.Blocks.launch).count("_frontend") == 2, f"{CHANGED} another meaning"
-
-
-def test_a_running_app_can_be_wrapped():
-    app = Starlette()
-    app.middleware_stack = app.build_middleware_stack()
-    gradio_server.outermost(app, lambda inner: ("around", inner))
-    assert app.middleware_stack[0] == "around"
 
 
 def test_what_mcp_writes_goes_where_uploads_go():

@@ -54,18 +54,9 @@ def test_deep_scans_are_turned_upright(turn, options, monkeypatch):
     monkeypatch.setattr("colorizer.photo.formats.rasters.STRIP_PIXELS", 200)
     values = whole(GRAY, 16)[..., 0]
     data = tiff(values, extratags=[(274, "H", 1, turn, True)], **options)
-    how = [
-        None,
-        "FLIP_LEFT_RIGHT",
-        "ROTATE_180",
-        "FLIP_TOP_BOTTOM",
-        "TRANSPOSE",
-        "ROTATE_270",
-        "TRANSVERSE",
-        "ROTATE_90",
-    ]
+    how = ["FLIP_LEFT_RIGHT", "ROTATE_180", "FLIP_TOP_BOTTOM", "TRANSPOSE", "ROTATE_270", "TRANSVERSE", "ROTATE_90"]
     stored = Image.fromarray(np.rint(values / 257).astype(np.uint8))
-    upright = stored if turn == 1 else stored.transpose(Image.Transpose[how[turn - 1]])
+    upright = stored if turn == 1 else stored.transpose(Image.Transpose[how[turn - 2]])
     opened = read_photo(data, deep=True)
     assert opened.image.size == upright.size
     assert np.abs(np.asarray(opened.image.convert("L")).astype(int) - np.asarray(upright)).max() <= 1

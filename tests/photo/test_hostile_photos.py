@@ -49,12 +49,6 @@ def opened(data: bytes, name: str) -> Image.Image | None:
     return photo
 
 
-def test_there_are_many_hostile_files():
-    names = [name for name, _ in files()]
-    assert len(names) >= 500
-    assert len(set(names)) == len(names)
-
-
 @pytest.mark.parametrize("part", range(8))
 def test_a_hostile_file_gives_a_picture_or_a_sentence(part):
     results = {name: opened(data, name) for name, data in files()[part::8]}

@@ -20,20 +20,9 @@ PHOTO = colour_photo(64, 40)
 MADE = Provenance("alpha", date="2026-11-23")
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 NAMES = [
-    "rdf",
-    "x",
-    "dc",
-    "xmp",
-    "xmpMM",
-    "stEvt",
-    "Iptc4xmpExt",
-    "tiff",
-    "photoshop",
-    "archive",
-    "ns0",
-    "ns1",
+    "rdf", "x", "dc", "xmp", "xmpMM", "stEvt", "Iptc4xmpExt", "tiff", "photoshop", "archive", "ns0", "ns1",
     "xmlfoo",
-]
+]  # fmt: skip
 URIS = ["u:evil", "u:other", "u:<&\"'>", *list(xmp._PREFIXES)[1:6]]
 
 

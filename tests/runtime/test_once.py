@@ -2,8 +2,6 @@
 
 import threading
 
-from colorizer.inference.colorization import Colorization
-from colorizer.page.session.opened import OpenedPhoto
 from colorizer.runtime.once import once
 
 
@@ -42,8 +40,3 @@ def test_it_is_computed_once():
     quick.may_end.set()
     assert (quick.value, quick.value, quick.times) == (7, 7, 1)
     assert Slow.value.__doc__ == "A value."
-
-
-def test_pictures_of_photos_do_not_wait_for_each_other():
-    assert isinstance(Colorization.image, once)
-    assert isinstance(OpenedPhoto.preview, once)

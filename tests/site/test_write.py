@@ -89,15 +89,6 @@ def test_nothing_is_asked_of_another_origin(site):
     assert not re.search(r"\{\w+\}", page), "a place that nothing was put into"
 
 
-def test_the_scripts_are_one_file_each(site):
-    for name in ("site.js", "worker.js"):
-        script = read(site / name)
-        assert not re.search(r"^export ", script, re.MULTILINE)
-        assert re.findall(r"^import .*$", script, re.MULTILINE) == (
-            ["import * as ort from './onnxruntime/ort.wasm.min.mjs';"] if name == "worker.js" else []
-        )
-
-
 @pytest.mark.parametrize("modules", [assets.PAGE, assets.WORKER])
 def test_no_two_modules_have_something_of_one_name(modules):
     sources = [read(assets.OWN / f"{name}.js") for name in modules if name != "widgets"]

@@ -9,15 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 from random import Random
 
-import numpy as np
 import pytest
-from conftest import colour_photo
 from fake_run import DEFAULTS, NASTY, fake_run, settings, step, validation
 from html_page import Page
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from PIL import Image
 
 from colorizer.architectures.registry import list_architectures
 from colorizer.checkpoints.file import save_checkpoint
@@ -208,21 +205,6 @@ def test_an_unknown_architecture_has_a_page_without_a_command(tmp_path):
     page = Page(write_report(fake_run(tmp_path / "x", upto=2400, architecture="gone"), DEFAULTS))
     assert "gone" in page.text
     assert "train.py gone" not in page.text
-
-
-def test_a_page_of_a_long_run_stays_small(tmp_path):
-    folder = fake_run(tmp_path / "x", upto=2400)
-    grain = np.random.default_rng(0).normal(0, 12, (816, 816, 1))
-    sheet = Image.fromarray((np.asarray(colour_photo(816, 816)) + grain).clip(0, 255).astype(np.uint8))
-    sheet.save(folder / "samples-000001000.png", compress_level=1)
-    with (folder / "log.jsonl").open("a") as log:
-        for i in range(1, 51):
-            shutil.copy(folder / "samples-000001000.png", folder / f"samples-{i * 4800:09}.png")
-            log.writelines(json.dumps(step(i * 4800 + j * 48)) + "\n" for j in range(100))
-            log.write(json.dumps(validation((i + 1) * 4800)) + "\n")
-    path = write_report(folder, DEFAULTS)
-    assert len(Page(path).all("img")) == 8
-    assert path.stat().st_size < 10e6
 
 
 @given(st.integers(0, 200), st.integers(2, 12))

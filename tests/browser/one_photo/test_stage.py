@@ -147,14 +147,8 @@ def test_on_a_laptop_nothing_that_matters_is_below_the_fold(page, tmp_path):
     assert stage["y"] < drop["y"]
     assert drop["y"] + drop["height"] < stage["y"] + stage["height"], "the photo goes onto the stage"
     put(page, tmp_path)
-    for what in (
-        ".stage-pane",
-        ".stage-pane figcaption",
-        "#preset label",
-        "#download",
-        "#photo img",
-        ".drawer-bar button",
-    ):
+    shown = (".stage-pane", ".stage-pane figcaption", "#preset label", "#download", "#photo img", ".drawer-bar button")
+    for what in shown:
         wait_for(lambda what=what: all(0 <= box["y"] <= LAPTOP[1] - box["height"] for box in boxes(page, what)))
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 

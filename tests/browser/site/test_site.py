@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from benchmarks.site.serving import arrive, give, in_colour, poll, said_in, saved, served, view
 from colorizer import open_photo
 from colorizer.colour.readout import PRESETS
-from colorizer.page.i18n.texts import LANGUAGES, speaking, text
+from colorizer.page.i18n.texts import text
 from colorizer.site.write import LOOK
 
 from ..conftest import SCREENSHOTS
@@ -138,15 +138,6 @@ def test_everything_can_be_done_with_keys(page, tmp_path):
     expect(page.locator("#saturation-value")).to_have_text(f"{PRESETS[LOOK]['saturation'] + 0.05:.2f}")
     page.locator(".look:has([value=faithful])").click()
     expect(page.locator("#saturation-value")).to_have_text("1.00")  # a look sets it
-
-
-def test_it_speaks_five_languages(page):
-    for language in reversed(LANGUAGES):  # English at the end, because the choice is kept
-        page.locator("#language").select_option(language)
-        with speaking(language):
-            expect(page.locator("header p")).to_have_text(str(text("site_tagline")))
-            expect(page.locator(".stage-modes label:has([value=picture])")).to_have_text(str(text("view_hints")))
-        assert page.evaluate("document.documentElement.lang") == language
 
 
 def test_what_is_no_picture_is_refused_in_a_sentence(page, tmp_path):

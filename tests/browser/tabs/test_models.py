@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from colorizer import build
 from colorizer.checkpoints.file import save_checkpoint
 
-from ..visit import give_photo, serve
+from ..visit import serve
 
 pytestmark = pytest.mark.browser
 
@@ -90,22 +90,6 @@ def test_headings_sort_by_mouse_and_keyboard(models):
     page.locator(".models-table thead button").first.click()
     expect_first(page, "mobile-unet", "namer", "painter", "resnet18-decoder")
     expect(page.locator(".models-table [aria-sort]")).to_have_count(1)
-
-
-@pytest.mark.full
-def test_use_this_one(page, tmp_path):
-    give_photo(page, tmp_path, (120, 80))
-    page.get_by_role("tab", name="Models").click()
-    page.locator(".models-table").get_by_role("link", name="painter").click()
-    page.get_by_role("button", name="Use painter").click()
-    expect(page.locator("#time")).to_contain_text("painter")
-    expect(page.locator("#photo")).to_be_visible()
-    expect(page.locator("#architecture input")).to_have_value(re.compile("conv-fc"))
-    expect(page.locator("#checkpoint input")).to_have_value("painter")
-    expect(page.locator("#preset")).to_be_hidden()
-    expect(page.get_by_role("tab", name="One photo")).to_be_focused()
-    page.get_by_role("tab", name="Models").click()  # as it was left
-    expect(page.locator(".model[data-name=painter]")).to_have_attribute("open", "")
 
 
 @pytest.mark.full

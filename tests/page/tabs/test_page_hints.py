@@ -11,7 +11,7 @@ from PIL import Image
 from showing import answer_to, full_size, show, suggest
 from skimage.color import rgb2lab
 
-from colorizer import Colorizer, Hint, build
+from colorizer import Colorizer, build
 from colorizer.checkpoints.file import save_checkpoint
 from colorizer.colour.hex import hex_to_ab
 from colorizer.colour.readout import Readout
@@ -129,13 +129,6 @@ def test_a_hint_colours_its_place(handlers, photo):
     assert f"{len(points)} correction" in shown["measures"]["value"]
 
 
-def test_a_version_gives_its_colour_in_lab(handlers, photo):
-    point = {"x": 0.5, "y": 0.5, "color": "#808080", "ab": [40.0, 30.0]}
-    assert answer_to(handlers.shelf, PhotoRequest(photo, "flagship", points=[point])).result.hints == (
-        Hint(150, 100, (40.0, 30.0)),
-    )
-
-
 def test_hints_wait_while_a_network_takes_none(handlers, photo):
     for name, taken in (("flagship", True), ("hints", True), ("doubts", False), ("plain", False)):
         asked = PhotoRequest(photo, name, points=[RED])
@@ -200,10 +193,3 @@ def test_a_correction_has_more_to_it(handlers, photo, passes):
         asked = PhotoRequest(photo, "flagship", points=[{**RED, "reach": "picture", "note": note}])
         assert answer_to(handlers.shelf, asked).result.hints[0].note == note
     assert passes == [1]
-
-
-def test_contradictions_and_points_outside_do_no_harm(handlers, photo):
-    here = [{"x": 0.5, "y": 0.5, "color": colour} for colour in ("#ff0000", "#00ff00", "#0000ff")]
-    outside = [{"x": -3, "y": 7, "color": "#ff0000"}, {"x": 1, "y": 1, "color": "#00ff00", "ab": [1e9, -1e9]}]
-    shown = show(handlers, PhotoRequest(photo, "flagship", points=[*here, *outside]))
-    assert hue_difference(colour_of(shown), 0.5, 0.5, "#0000ff") < 20  # the last word

@@ -11,8 +11,6 @@ from showing import answer_to, show
 from colorizer import Hint, save_photo
 from colorizer.colour.hex import hex_to_ab
 from colorizer.colour.readout import preset
-from colorizer.errors import CheckpointError
-from colorizer.page.i18n.texts import speaking
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.one_photo.sides import side_options
@@ -46,13 +44,8 @@ def test_gray_and_the_prediction_are_the_default_sides(handlers, photo):  # noqa
 def test_the_sides_to_choose_from(handlers, photo, tmp_path):  # noqa: F811
     shelf = handlers.shelf
     assert side_options(answer_to(shelf, asked_for(photo))) == ["gray", "original", "predicted", OTHER]
-    assert side_options(answer_to(shelf, asked_for(photo, points=[RED]))) == [
-        "gray",
-        "original",
-        "predicted",
-        "hinted",
-        OTHER,
-    ]
+    hinted = side_options(answer_to(shelf, asked_for(photo, points=[RED])))
+    assert hinted == ["gray", "original", "predicted", "hinted", OTHER]
     deaf = PhotoRequest(photo, "resnet18-decoder", points=[RED])
     assert side_options(answer_to(shelf, deaf)) == ["gray", "original", "predicted", "system:mobile-unet"]
     colour_photo().convert("L").save(tmp_path / "bw.png")
@@ -120,20 +113,6 @@ def test_another_checkpoint_that_fails_gives_a_warning(handlers, photo, monkeypa
         shown = show(handlers, asked_for(photo, sides={"right": OTHER}))
     assert sides_of(shown) == ("gray", "predicted")
     assert mean_difference(colour_of(shown), np.asarray(Image.open(picture_of(shown, "right")))) == 0
-
-
-def test_a_deleted_checkpoint_gives_a_warning_in_the_visitors_language(handlers, photo, monkeypatch):  # noqa: F811
-    def gone(shelf, name):
-        raise CheckpointError.of("checkpoint_gone", name=name)
-
-    show(handlers, asked_for(photo))
-    monkeypatch.setattr(Shelf, "colorizer", gone)
-    with speaking("it"), pytest.warns(UserWarning, match="non esiste"):
-        handlers.answered(handlers.sides_chosen, asked_for(photo, sides={"right": OTHER}))
-
-
-def test_without_a_photo_there_are_no_sides(handlers):  # noqa: F811
-    assert handlers.answered(handlers.sides_chosen, PhotoRequest(None, "mobile-unet")) == {}
 
 
 def test_a_photo_that_was_coloured_here_has_no_original_and_nothing_is_measured(handlers, tmp_path):  # noqa: F811

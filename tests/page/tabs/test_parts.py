@@ -27,19 +27,6 @@ def parts():
         return Outer(gr.Button(), Inner(gr.Markdown(), {"warmth": gr.Slider()}))
 
 
-def test_components_have_the_names_of_fields_and_keys(parts):
-    assert components(parts) == {
-        "button": parts.button,
-        "line": parts.inner.line,
-        "warmth": parts.inner.sliders["warmth"],
-    }
-    named = Named(parts, heat=parts.inner.sliders["warmth"])
-    assert named.updates({"heat": 3}) == named.updates({"warmth": 3}) == {parts.inner.sliders["warmth"]: 3}
-    assert named.components(["line", "button"]) == [parts.inner.line, parts.button]
-    with pytest.raises(KeyError):
-        named.updates({"wramth": 3})
-
-
 def test_a_handler_gets_values_and_gives_updates_by_name():
     with gr.Blocks() as page:
         parts = Outer(gr.Button(), Inner(gr.Markdown(), {"warmth": gr.Slider()}))
