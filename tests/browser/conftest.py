@@ -12,7 +12,6 @@ from benchmarks.visitors.browser import FLAGS, find_browser
 from colorizer import build
 from colorizer.checkpoints.file import save_checkpoint
 
-from .contact_sheet import write_contact_sheet
 from .visit import arrive, give_photo, look_closely, serve
 
 ASKED = os.environ.get("SCREENSHOTS")
@@ -30,17 +29,6 @@ def pytest_runtest_makereport(item, call):
     report = yield
     item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
     return report
-
-
-@pytest.fixture(scope="session")
-def screenshots():
-    """Where screenshots go, by theme; at the end of the run they are put on one sheet for each."""
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    taken = {"light": [], "dark": []}
-    yield taken
-    for theme, paths in taken.items():
-        if paths:
-            write_contact_sheet(SCREENSHOTS / f"all-{theme}.jpg", paths)
 
 
 @pytest.fixture(scope="session")
@@ -98,7 +86,7 @@ def profile(browser, profiles, url):
 
 
 @pytest.fixture
-def page(browser, profile, url, screenshots, request, tmp_path, monkeypatch):
+def page(browser, profile, url, request, tmp_path, monkeypatch):
     """A tab that shows the page and asks no other server for anything. The page runs in another folder than the
     repository: that must not matter.
 
@@ -125,9 +113,8 @@ def page(browser, profile, url, screenshots, request, tmp_path, monkeypatch):
     arrive(page, url + query)
     yield page
     if ASKED or request.node.stash[FAILED]:
-        path = SCREENSHOTS / f"{request.node.name}.jpg"  # made in half the time of a PNG
-        page.screenshot(path=path, full_page=True, quality=90)
-        screenshots["dark" if page.evaluate("document.querySelector('.dark') !== null") else "light"].append(path)
+        # A JPEG is made in half the time of a PNG.
+        page.screenshot(path=SCREENSHOTS / f"{request.node.name}.jpg", full_page=True, quality=90)
     (context if fresh else page).close()
     assert all(r.startswith((url, "data:", "blob:")) for r in requests), "the page asked another server for something"
 

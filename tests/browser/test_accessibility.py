@@ -1,6 +1,5 @@
 """The page for people who see little or nothing, on every tab: axe-core's rules, names, and what is read aloud."""
 
-import json
 import re
 from collections import Counter
 
@@ -12,7 +11,6 @@ from playwright.sync_api import expect
 from colorizer.page.i18n.texts import LANGUAGES, speaking, text
 from colorizer.page.widgets.hidden import GRADIO_WORDS
 
-from .conftest import SCREENSHOTS
 from .visit import each_state, each_tab, give_photo, look_at, look_at_all, pull_all, unfold_all, upload
 
 pytestmark = pytest.mark.browser
@@ -31,29 +29,14 @@ looks = pytest.mark.parametrize(
 )
 
 
-@pytest.fixture(scope="module")
-def report():
-    """axe's findings, {state: violations}; saved beside the screenshots."""
-    found = {}
-    yield found
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    (SCREENSHOTS / "axe.json").write_text(json.dumps(found, indent=1), encoding="utf-8")
-    counts = Counter((v["impact"], v["id"], v["help"]) for violations in found.values() for v in violations)
-    rows = [f"| {impact} | {rule} | {meaning} | {count} |" for (impact, rule, meaning), count in sorted(counts.items())]
-    table = ["| impact | rule | meaning | states |", "|:--|:--|:--|--:|", *rows] if rows else ["Nothing found."]
-    (SCREENSHOTS / "axe.md").write_text(
-        "\n".join([f"# axe-core, {', '.join(RULES)}: {len(found)} states", "", *table, ""]), encoding="utf-8"
-    )
-
-
 @pytest.mark.full
 @looks
-def test_axe_finds_nothing_serious(page, report, request, tmp_path):
-    look = request.node.callspec.id
+def test_axe_finds_nothing_serious(page, tmp_path):
+    report = {}
     page.evaluate(AXE_SCRIPT)
 
     def check(state):
-        report[f"{look}, {state}"] = page.evaluate(AXE, RULES)
+        report[state] = page.evaluate(AXE, RULES)
 
     for tab in each_tab(page):
         unfold_all(page)
@@ -73,7 +56,6 @@ def test_axe_finds_nothing_serious(page, report, request, tmp_path):
     told = [
         f"{state}: {found['id']} ({found['impact']}) {node['target']}: {node['failureSummary']}"
         for state, violations in report.items()
-        if state.startswith(f"{look}, ")
         for found in violations
         if found["impact"] in ("critical", "serious")
         for node in found["nodes"]

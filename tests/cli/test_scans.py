@@ -121,17 +121,6 @@ def deep_scan() -> bytes:
     return buffer.getvalue()
 
 
-@pytest.mark.parametrize("suffix", ["tif", "png"])
-def test_16_bits_from_file_to_file(colorize, tmp_path, suffix):
-    code, said = colorize("scan.tif", deep_scan(), "--bits", "16", out=f"out.{suffix}")
-    assert (code, said) == (0, "1 coloured\n")
-    again = read_photo(tmp_path / f"out.{suffix}", deep=True)
-    stored = np.linspace(3000, 64000, 120 * 90).reshape(90, 120).astype(np.uint16)
-    assert np.abs(again.gray.astype(int) - stored).max() <= 2  # of 65535
-    assert len(np.unique(again.gray)) > 9_000
-    assert "scan.tif" not in said
-
-
 @pytest.mark.parametrize("suffix", ["tif", "png", "jpg"])
 def test_what_the_archive_wrote_stays(colorize, tmp_path, suffix):
     assert colorize("scan.tif", deep_scan(), "--hint", "20,20,#b05030", out=f"out.{suffix}")[0] == 0

@@ -19,7 +19,6 @@ from colorizer.data import shards
 from colorizer.data.crops import random_boxes
 from colorizer.data.files import DataError, find_pictures, open_training_photo, scaled_down
 from colorizer.data.packed import pack, side_for
-from colorizer.training.protocols import OURS
 
 
 def silent(line):
@@ -94,14 +93,6 @@ def test_no_crop_needs_more_pixels_than_are_stored(sizes, smallest, picture, num
         assert min(right - left, bottom - top) >= max(sizes) * (1 - 1e-9)
     else:
         assert (stored == picture).all()
-
-
-def test_sides_of_recipes():
-    assert side_for(OURS["mobile-unet"].sizes, 0.5) == 256
-    assert side_for((96,), 0.5) == 192
-    assert side_for((100,), 1.0) == 128
-    with pytest.raises(ValueError, match="above 0"):
-        side_for((96,), 0.0)
 
 
 def test_unusable_pictures_are_left_out_counted_and_named(pictures, tmp_path, cache):
@@ -236,9 +227,3 @@ def test_a_read_only_disk_gives_one_sentence(pictures, cache, monkeypatch, code)
     with pytest.raises(DataError, match=sentence):
         pack(pictures, 64, cache, silent)
     assert set(files_in(cache)) == {"00000.pixels", "00000.json"}
-
-
-def test_a_cache_that_is_a_file(pictures, cache):
-    cache.write_text("")
-    with pytest.raises(DataError, match="cannot be written to"):
-        pack(pictures, 64, cache, silent)

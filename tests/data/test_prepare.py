@@ -1,10 +1,7 @@
 """Training sets made from folders and archives: which pictures are kept, and where they go."""
 
 import inspect
-import io
 import json
-import tarfile
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
-from training_sources import detailed, files, make_sources, save
+from training_sources import detailed, make_sources, save
 
 from colorizer.cli.parser import command_line, main
 from colorizer.data import prepare as module
@@ -109,34 +106,6 @@ def test_files_are_small_rgb_jpegs_of_the_pictures(tmp_path):
 def test_scaling_down_is_antialiased():
     stripes = Image.fromarray(np.tile(np.array([[[0] * 3, [255] * 3]], np.uint8), (200, 100, 1)))
     assert np.ptp(np.asarray(scaled_down(stripes, 50))[5:-5, 5:-5]) < 40
-
-
-def test_archives_and_single_pictures(sources, tmp_path):
-    with tarfile.open(tmp_path / "pets.tar", "w") as tar, zipfile.ZipFile(tmp_path / "more.zip", "w") as archive:
-        tar.add(sources / "dogs", "dogs")
-        archive.write(sources / "deep/cats/1.png", "1.png")
-        archive.write(sources / "deep/cats/2.png", "../2.png")
-    out = tmp_path / "out"
-    report = prepare(
-        [tmp_path / "pets.tar", tmp_path / "more.zip", sources / "deep/cats/5.png"], out, Settings(held_out=0)
-    )
-    assert report.counts["train"] == 13
-    assert report.classes == {"cats": 1, "dogs": 10, "more": 2}
-    assert {path.split("/")[0] for path in files(out)} == {"train", "report.json", "pictures.jsonl"}
-
-
-def test_damaged_members_of_archives_are_left_out(tmp_path):
-    encoded = io.BytesIO()
-    detailed(1).save(encoded, "PNG")
-    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
-        archive.writestr("good/1.png", encoded.getvalue())
-        archive.writestr("bad/2.png", encoded.getvalue())
-    content = bytearray((tmp_path / "a.zip").read_bytes())
-    content[content.rindex(b"IDAT") + 9] ^= 255  # its checksum in the archive does not fit any more
-    (tmp_path / "a.zip").write_bytes(content)
-    report = prepare([tmp_path / "a.zip"], tmp_path / "out", Settings(held_out=0))
-    assert [(d.name, d.why) for d in report.decisions] == [("bad/2.png", "unreadable"), ("good/1.png", "")]
-    assert "bad/2.png cannot be read" in report.decisions[0].of
 
 
 @given(st.lists(st.tuples(st.integers(0, 20), ANY_TEXT), unique=True))

@@ -241,12 +241,6 @@ def test_iptc_is_found_among_photoshops_resources():
     assert iptc_in(b"8BIM") == b""
 
 
-def test_a_caption_is_read_as_it_was_written():
-    written = Caption("Plaza Mayor, con Núria", "1912", "City archive")
-    assert caption_of(captioned(Metadata(), written)) == written
-    assert caption_of(Metadata()) == Caption()
-
-
 def test_a_result_has_no_title_of_ours(tmp_path):
     save_photo(colour_photo(30, 20), tmp_path / "a.jpg", checkpoint="mobile-unet")
     assert caption_of(read_photo(tmp_path / "a.jpg").metadata) == Caption()

@@ -201,12 +201,6 @@ def test_gray_is_measured_on_the_same_pictures(tmp_path):
     assert math.isclose(same[0].figures["gain"], 1.28)
 
 
-def test_an_unknown_architecture_has_a_page_without_a_command(tmp_path):
-    page = Page(write_report(fake_run(tmp_path / "x", upto=2400, architecture="gone"), DEFAULTS))
-    assert "gone" in page.text
-    assert "train.py gone" not in page.text
-
-
 @given(st.integers(0, 200), st.integers(2, 12))
 def test_sheets_are_spread_from_first_to_last(count, shown):
     chosen = choose(count, shown)

@@ -203,14 +203,6 @@ def test_a_folder_that_cannot_be_written_to(photos, tmp_path, capsys):
     assert "is a file; name a folder with --out" in capsys.readouterr().err
 
 
-def test_validation_pictures_are_checked_first(photos, tmp_path, capsys):
-    colour_photo().convert("L").save(tmp_path / "gray.png")
-    validation = ["--validation", str(tmp_path / "gray.png")]
-    assert main([*flags(tmp_path / "out", photos), "tensorboard", *validation]) == 1
-    assert "None of the validation pictures is a readable colour photograph" in capsys.readouterr().err
-    assert not (tmp_path / "out").exists()
-
-
 def test_stopping_during_validation_loses_nothing(photos, tmp_path, capsys, monkeypatch):
     from colorizer.training import validation
 

@@ -1,21 +1,16 @@
 """The tab for many photographs as a visitor uses it, in a real Chromium."""
 
 import io
-import json
 import time
 import zipfile
 from pathlib import Path
 
-import numpy as np
 import pytest
 from conftest import colour_photo, representing, slow_passes, wait_for, write_photos
 from PIL import Image
 from playwright.sync_api import expect
 from pptx import Presentation
 
-from colorizer import Colorizer, open_photo
-from colorizer.colour.readout import preset
-from colorizer.page.session.tones import DEFAULT_PRESET
 from colorizer.page.tabs.album import run as album_run
 
 from ..visit import arrive
@@ -57,7 +52,7 @@ def downloaded(page, name):
 
 
 @pytest.mark.parametrize("page", representing([(1400, 1000), PHONE], [PHONE]), indirect=True)
-def test_an_album_in_and_out(page, album, networks):
+def test_an_album_in_and_out(page, album):
     add(page, album, 4)
     expect(page.locator("#many-chosen summary")).to_have_text("Left out: 1")
     page.locator("#many-button").click()
@@ -71,15 +66,8 @@ def test_an_album_in_and_out(page, album, networks):
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     name, content = downloaded(page, "#many-zip")
     assert name == "album-colorized.zip"
-    colorizer = Colorizer.from_checkpoint("mobile-unet", folder=networks)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        manifest = json.loads(archive.read("manifest.json"))
-        files = [photo["file"] for photo in manifest["photos"]]
-        assert files == ["0-colorized.png", "1-colorized.png", "beach/2-colorized.png"]
-        assert set(archive.namelist()) == {*files, "manifest.json", "manifest.csv", "README.txt"}
-        for i, file in enumerate(files):
-            expected = colorizer.colorize(open_photo(album[0].with_name(f"{i}.png")), **preset(DEFAULT_PRESET))
-            assert np.array_equal(np.asarray(Image.open(archive.open(file))), np.asarray(expected.image))
+        assert {"0-colorized.png", "1-colorized.png", "beach/2-colorized.png"} < set(archive.namelist())
     name, content = downloaded(page, "#many-sheet")
     assert name == "album-colorized-sheet.png"
     assert Image.open(io.BytesIO(content)).width == 2400

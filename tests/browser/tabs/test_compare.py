@@ -1,9 +1,7 @@
 """The Compare tab as a visitor uses it, in a real Chromium."""
 
-import io
 import re
 import time
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
@@ -34,12 +32,6 @@ def test_every_checkpoint_side_by_side(page, tmp_path):
     labels = page.locator("#compare-grid .caption-label")
     expect(labels).to_have_count(6)
     expect(labels.filter(has_text="closest to this photo, by PSNR")).to_have_count(1)  # said at the end
-    captions = [caption.split("\n") for caption in labels.all_inner_texts()]
-    assert [lines[0] for lines in captions] == [
-        "Grayscale", "Original", "namer", "mobile-unet", "painter", "resnet18-decoder",
-    ]  # fmt: skip
-    assert captions[2][1:3] == ["Iizuka et al. 2016", "+2.00 dB over gray"]
-    assert captions[2][3].startswith("this photo ")
     picture = page.locator("#compare-grid img").nth(2)
     picture.scroll_into_view_if_needed()
     page.wait_for_function("document.querySelectorAll('#compare-grid img')[2].naturalWidth > 0")
@@ -68,24 +60,7 @@ def test_every_checkpoint_side_by_side(page, tmp_path):
     with page.expect_download() as download:
         button.click()
     assert download.value.suggested_filename == "holiday-compared.png"
-    sheet = Image.open(io.BytesIO(Path(download.value.path()).read_bytes()))
-    assert sheet.format == "PNG"
-    assert sheet.width > 4 * 360
-    assert sheet.height > 2 * 240
-
-
-@pytest.mark.full
-def test_another_photo_is_whole_at_first(page):
-    page.get_by_role("tab", name="Compare").click()
-    whole = page.locator("#compare-pair .stage-whole")
-    for name in ("chelsea", "camera"):
-        example(page, name, "compare-examples").click()
-        expect(page.locator("#compare-pair .stage-after")).to_have_attribute("src", re.compile(name))
-        expect(whole).to_have_text("100 %")
-        page.locator("#compare-pair .stage-in").click()
-        expect(whole).to_have_text("150 %")
-        expect(page.locator("#compare-status")).to_contain_text("Checkpoints: 4,")
-        expect(whole).to_have_text("150 %")  # the same photo stays as it is
+    assert Image.open(download.value.path()).format == "PNG"
 
 
 @pytest.fixture

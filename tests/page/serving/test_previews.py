@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from conftest import colour_photo
 from hostile import encode
-from PIL import Image, ImageOps
+from PIL import Image
 
 from colorizer.page.serving.served_files import PREVIEW_SIDE, served_file, shown_file
 
@@ -44,18 +44,6 @@ def test_what_no_browser_shows_is_shown(stranger, sent_up):
     assert shown.shape == (20, 30)
     assert shown[0].mean() < 20
     assert shown[-1].mean() > 235
-
-
-def test_a_turned_photograph_is_upright(stranger, sent_up):
-    photo = colour_photo(90, 60)
-    exif = photo.getexif()
-    exif[0x0112] = 6
-    file = encode(photo, "JPEG", quality=95, exif=exif)
-    shown = looked_at(stranger.get(sent_up("a.jpg", file), headers={"Accept": BROWSER}))
-    upright = ImageOps.exif_transpose(Image.open(io.BytesIO(file)))
-    assert shown.size == (60, 90)
-    assert not shown.getexif()
-    assert np.abs(np.asarray(shown).astype(int) - np.asarray(upright)).mean() < 2
 
 
 @pytest.mark.parametrize("name", ["words.jpg", "drawing.svg", "nothing.png"])

@@ -12,7 +12,7 @@ from conftest import colour_photo
 from PIL import Image
 from showing import full_size, show, suggest
 
-from colorizer import CheckpointError, Colorizer, list_architectures
+from colorizer import Colorizer, list_architectures
 from colorizer.architectures.registry import facts
 from colorizer.colour.readout import Readout
 from colorizer.page import build_page
@@ -181,18 +181,6 @@ def test_choosing_an_architecture(handlers):
     assert all(back[name]["visible"] for name in ("preset", "temperature", "vividness", "like_box"))
     assert [name for name, _ in back["stage"]["modes"]] == ["side", "compare", "picture", "versions"]
     assert back["stage"]["value"] == "compare"
-
-
-def test_a_shelf_lists_broken_checkpoints(tmp_path, weights):
-    shutil.copy(weights / "mobile-unet.safetensors", tmp_path / "ours.safetensors")
-    (tmp_path / "bad.safetensors").write_bytes(b"x")
-    shelf = Shelf(tmp_path)
-    assert [card.name for card in shelf.cards()] == ["ours"]
-    assert [card.name for card in shelf.broken()] == ["bad"]
-    with pytest.raises(CheckpointError, match="available: ours"):
-        shelf.colorizer("bad")
-    build_page(shelf)
-    build_page(tmp_path / "nowhere")
 
 
 def test_the_cache_makes_a_value_once_and_drops_the_oldest():
