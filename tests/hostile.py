@@ -84,10 +84,7 @@ def _impostors() -> Iterator[tuple[str, bytes]]:
     yield "signature.png", b"\x89PNG\r\n\x1a\n"
     yield "text.jpg", b"Dear grandmother, " * 100
     yield "page.png", b"<!doctype html><script>alert(1)</script>"
-    yield (
-        "drawing.svg",
-        b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
-    )
+    yield "drawing.svg", b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
     yield "doc.jpg", b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF"
     yield "program.jpg", b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n(%pipe%touch /tmp/x) (w) file\nshowpage"
     yield "program.xpm", b"/* XPM */ static char *a[] = {"
@@ -120,10 +117,7 @@ def _liars() -> Iterator[tuple[str, bytes]]:
     for width, height in ((30_000, 30_000), (2**31 - 1, 2**31 - 1), (0, 0), (0, 9), (100_000, 900), (11_000, 10_900)):
         yield f"says-{width}x{height}.png", _png(width, height, zlib.compress(bytes(100)))
     yield "bomb.png", _png(25_000, 25_000, bomb(24))
-    yield (
-        "text-bomb.png",
-        _png(4, 4, zlib.compress(bytes(52)), 8, 2, (b"zTXt", b"a\0\0" + bomb(90))),
-    )
+    yield "text-bomb.png", _png(4, 4, zlib.compress(bytes(52)), 8, 2, (b"zTXt", b"a\0\0" + bomb(90)))
     profile = b"p\0\0" + bomb(90)
     yield "profile-bomb.png", _png(4, 4, zlib.compress(bytes(52)), 8, 2, (b"iCCP", profile))
     yield "long-data.png", _png(4, 4, bomb(30))

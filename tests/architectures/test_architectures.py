@@ -1,7 +1,6 @@
 """Tests that every architecture must pass, and some for single ones."""
 
 import re
-import sys
 
 import pytest
 import torch
@@ -156,15 +155,9 @@ def test_facts_are_those_of_the_class(network):
     cls = architecture_class(network.name)
     assert (seen.name, seen.family, seen.origin) == (network.name, cls.family, cls.origin)
     assert bool(seen.origin) == (seen.family != "ours")
-    about = " ".join(sys.modules[cls.__module__].__doc__.split())
-    for word in seen.origin.replace("et al. ", "").split():
-        assert word in about, "what the docstring does not name is not said"
     for flag in ("takes_hints", "has_distribution", "predicts_rgb", "classifies"):
         assert getattr(seen, flag) == getattr(cls, flag)
-    assert seen.story == " ".join(cls.__doc__.split("\n\n")[0].split())
     assert len(re.findall(r"[.!?](?: |$)", seen.story)) == 2, "a story is two sentences"
-    assert seen.story.startswith(seen.line)
-    assert seen.line.endswith(".")
 
 
 @pytest.mark.parametrize(("name", "config", "count"), PARAMETERS)

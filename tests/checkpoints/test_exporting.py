@@ -18,7 +18,7 @@ from small_networks import small, thin
 from colorizer import Card, Colorizer, list_architectures
 from colorizer.checkpoints import onnx as exporting
 from colorizer.checkpoints.file import save_checkpoint
-from colorizer.checkpoints.onnx import KEY, TOLERANCE, parse_size, write_graph
+from colorizer.checkpoints.onnx import KEY, TOLERANCE, write_graph
 from colorizer.cli.parser import main
 from colorizer.runtime import extras
 
@@ -198,9 +198,3 @@ def test_missing_packages_are_named(checkpoint, no_time, tmp_path, capsys, monke
     monkeypatch.setattr(exporting, "find_spec", lambda name: None if name == "onnxruntime" else object())
     assert main(command) == 0
     assert "Not checked: onnxruntime is not installed" in capsys.readouterr().out
-
-
-def test_sizes():
-    assert parse_size("dynamic") is None
-    assert parse_size("256") == (256, 256)
-    assert parse_size("192x256") == (192, 256)

@@ -154,20 +154,6 @@ def test_a_hint_about_a_thing_is_not_told_to_the_network(flagship, monkeypatch):
     assert given == [False, False, True]
 
 
-def test_a_hint_about_a_thing_stays_on_it(flagship):
-    network = build("mobile-unet", width=0.25)
-    network.evidence = lambda prediction: ()  # untrained features say nothing
-    colorizer = Colorizer(network)
-    photo = dress()
-    result = colorizer.colorize(photo, [Hint(60, 90, RED, reach="thing")])
-    changed = (result.low_ab - colorizer.colorize(photo).low_ab).norm(dim=0).numpy()
-    changed = at_full_size(changed)
-    assert changed[inside()].mean() > 25
-    assert changed[~inside()].mean() < 8
-    row, column = (int(place * side) for place, side in zip((90 / 160, 60 / 120), result.low_ab.shape[1:], strict=True))
-    assert result.low_ab[:, row, column].tolist() == pytest.approx(RED, abs=0.5)
-
-
 def test_gray_is_a_colour_like_any_other(flagship):
     photo = dress()
     result = flagship.colorize(photo, [Hint(60, 90, (0.0, 0.0), reach="thing")], saturation=1.0)

@@ -145,9 +145,8 @@ def _integers() -> Iterator[Made]:
         gray, rgb = whole(GRAY, bits), whole(RGB, bits)
         for order in "<>":
             yield Made(f"gray {bits} {order}", tiff(gray[..., 0], byteorder=order), GRAY)
-            yield Made(
-                f"white is zero {bits} {order}", tiff(gray[..., 0], byteorder=order, photometric="miniswhite"), 1 - GRAY
-            )
+            inverted = tiff(gray[..., 0], byteorder=order, photometric="miniswhite")
+            yield Made(f"white is zero {bits} {order}", inverted, 1 - GRAY)
             yield Made(f"rgb {bits} {order}", tiff(rgb, byteorder=order, photometric="rgb"), RGB)
             planes = np.ascontiguousarray(rgb.transpose(2, 0, 1))
             options = {"photometric": "rgb", "planarconfig": "separate", "byteorder": order}
@@ -178,11 +177,8 @@ def _integers() -> Iterator[Made]:
             yield Made(f"{compression} {predictor} 16", data, GRAY)
     eight = Image.fromarray(whole(RGB, 8))
     yield Made("jpeg in tiff", through_pillow(eight, "TIFF", compression="jpeg", quality=100), RGB, 12)
-    yield Made(
-        "fax",
-        through_pillow(Image.fromarray(whole(GRAY, 8)[..., 0] > 127), "TIFF", compression="group4"),
-        1.0 * (GRAY > 0.5),
-    )
+    fax = Image.fromarray(whole(GRAY, 8)[..., 0] > 127)
+    yield Made("fax", through_pillow(fax, "TIFF", compression="group4"), 1.0 * (GRAY > 0.5))
     signed = np.rint(GRAY[..., 0] * 32767).astype(np.int16)
     yield Made("signed 16", tiff(signed), GRAY)
     dark = whole(GRAY / 16, 16)
@@ -215,27 +211,15 @@ def _floats() -> Iterator[Made]:
 def _opacity() -> Iterator[Made]:
     for bits in (8, 16):
         for name, colours, kind in (("gray", GRAY, "minisblack"), ("rgb", RGB, "rgb")):
-            plain = whole(np.concatenate((colours, ALPHA), axis=-1), bits)
+            plain, seen = whole(np.concatenate((colours, ALPHA), axis=-1), bits), on_white(colours, ALPHA)
             options = {"photometric": kind, "planarconfig": "contig"}
-            yield Made(
-                f"{name} opacity {bits}",
-                tiff(plain, **options, extrasamples=["unassalpha"]),
-                on_white(colours, ALPHA),
-                1.6,
-            )
+            yield Made(f"{name} opacity {bits}", tiff(plain, **options, extrasamples=["unassalpha"]), seen, 1.6)
             mixed = whole(np.concatenate((colours * ALPHA, ALPHA), axis=-1), bits)
-            tolerance = 2.1 if bits == 8 else 0.6
-            yield Made(
-                f"{name} mixed {bits}",
-                tiff(mixed, **options, extrasamples=["assocalpha"]),
-                on_white(colours, ALPHA),
-                tolerance,
-            )
+            mixed = tiff(mixed, **options, extrasamples=["assocalpha"])
+            yield Made(f"{name} mixed {bits}", mixed, seen, 2.1 if bits == 8 else 0.6)
             beside = tiff(plain, **options, extrasamples=["unspecified"])
             yield Made(f"{name} and something {bits}", beside, colours, 0.51)
-        for name, colours in (("gray", GRAY), ("rgb", RGB)):
-            values = whole(np.concatenate((colours, ALPHA), axis=-1), bits)
-            yield Made(f"png {name} opacity {bits}", png(values), on_white(colours, ALPHA), 1.6)
+            yield Made(f"png {name} opacity {bits}", png(plain), seen, 1.6)
 
 
 def _profiles() -> Iterator[Made]:
@@ -251,21 +235,12 @@ def _profiles() -> Iterator[Made]:
             stored = light_at(values / (2**bits - 1), name)
             yield Made(f"{name} {bits}", tiff(values[..., 0], **icc(made)), encoded(stored), 0.6)
             both = whole(np.concatenate((GRAY, ALPHA), axis=-1), bits)
+            laid, tolerance = on_white(encoded(stored), ALPHA), 1.6 if bits == 8 else 0.6
             options = {"photometric": "minisblack", "planarconfig": "contig", "extrasamples": ["unassalpha"]}
-            yield Made(
-                f"{name} opacity {bits}",
-                tiff(both, **options, **icc(made)),
-                on_white(encoded(stored), ALPHA),
-                1.6 if bits == 8 else 0.6,
-            )
+            yield Made(f"{name} opacity {bits}", tiff(both, **options, **icc(made)), laid, tolerance)
             chunk = ((b"iCCP", b"made\0\0" + zlib.compress(made)),)
             yield Made(f"png {name} {bits}", png(values, chunk), encoded(stored), 0.6)
-            yield Made(
-                f"png {name} opacity {bits}",
-                png(both, chunk),
-                on_white(encoded(stored), ALPHA),
-                1.6 if bits == 8 else 0.6,
-            )
+            yield Made(f"png {name} opacity {bits}", png(both, chunk), laid, tolerance)
         yield Made(f"{name} float", tiff(GRAY[..., 0].astype("f4"), **icc(made)), seen, 0.6)
     for name, columns, exponent in (("adobe", ADOBE, 563 / 256), ("p3", P3, 2.2)):
         curve = gamma(exponent)
@@ -298,11 +273,8 @@ def _lab() -> Iterator[Made]:
         step = 1 if bits == 8 else 256
         signed = np.stack((np.rint(L / 100 * (2**bits - 1)), np.rint(a * step), np.rint(b * step)), axis=-1)
         stored = (signed.astype(np.int64) & (2**bits - 1)).astype(f"u{bits // 8}")
-        yield Made(
-            f"cielab {bits}",
-            tiff(stored, photometric="cielab"),
-            _from_lab(signed[..., 0] * 100 / (2**bits - 1), signed[..., 1] / step, signed[..., 2] / step),
-        )
+        seen = _from_lab(signed[..., 0] * 100 / (2**bits - 1), signed[..., 1] / step, signed[..., 2] / step)
+        yield Made(f"cielab {bits}", tiff(stored, photometric="cielab"), seen)
         white = 255 if bits == 8 else 65280
         counted = np.stack((np.rint(L / 100 * white), np.rint((a + 128) * step), np.rint((b + 128) * step)), axis=-1)
         seen = _from_lab(counted[..., 0] * 100 / white, counted[..., 1] / step - 128, counted[..., 2] / step - 128)

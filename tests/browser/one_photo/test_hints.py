@@ -45,37 +45,6 @@ def test_click_choose_undo_clear(coloured, passes):
 
 
 @pytest.mark.full
-def test_a_small_thing_is_corrected_under_the_magnifying_glass(coloured):
-    page = coloured
-    plane, window = page.locator(".picker-plane"), page.locator(".picker-stage")
-    box = window.bounding_box()
-    page.mouse.move(box["x"] + 0.25 * box["width"], box["y"] + 0.5 * box["height"])
-    for _ in range(4):
-        page.mouse.wheel(0, -200)
-    expect(page.locator(".stage-whole")).not_to_have_text("100 %")
-    large, seen = plane.bounding_box(), window.bounding_box()
-    zoom = large["width"] / box["width"]
-    assert zoom > 3
-    assert (seen["width"], seen["height"]) == (box["width"], box["height"])
-    middle = (each["x"] + 0.25 * each["width"] for each in (seen, large))
-    assert next(middle) == pytest.approx(next(middle), abs=5)  # what was under the pointer is there still
-    x, y = seen["x"] + 0.6 * seen["width"], seen["y"] + 0.4 * seen["height"]
-    page.mouse.click(x, y)
-    expect(page.locator(".picker-swatch").first).to_be_visible()
-    panel = page.locator(".picker-panel").bounding_box()
-    across, down = panel["x"] <= x <= panel["x"] + panel["width"], panel["y"] <= y <= panel["y"] + panel["height"]
-    assert not (across and down), "the panel covers the place"
-    changed(page, lambda: free_colour(page, "#d01818"))
-    dot = page.locator(".picker-dot").bounding_box()
-    assert dot["width"] == pytest.approx(26, abs=1)
-    assert dot["x"] + dot["width"] / 2 == pytest.approx(x, abs=1.5)
-    assert dot["y"] + dot["height"] / 2 == pytest.approx(y, abs=1.5)
-    assert has_hue(page, (x - large["x"]) / large["width"], (y - large["y"]) / large["height"], "#d01818")
-    page.locator(".stage-whole").click()
-    wait_for(lambda: plane.bounding_box()["width"] == pytest.approx(box["width"], abs=0.5))
-
-
-@pytest.mark.full
 def test_a_zoomed_picture_follows_the_keyboard_and_two_fingers(coloured):
     page = coloured
     plane, window, dot = (page.locator(name) for name in (".picker-plane", ".picker-stage", ".picker-dot"))
