@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from colorizer.page.i18n import language as languages
 from colorizer.page.i18n.texts import current_language
 
-from .visit import give_photo, look_at, look_closely, speak, unfold, upload
+from .visit import give_photo, look_at, look_closely, speak, upload
 
 pytestmark = pytest.mark.browser
 
@@ -102,13 +102,4 @@ def test_nothing_is_lost_when_the_language_changes(page, tmp_path, passes):
     assert page.locator("#colour img").get_attribute("src") == colour
     assert len(passes) == ran
     expect(page.locator(".picker-status")).to_have_text("Выбрано цветов: 1")
-    # and it still listens
-    plane.click(position={"x": box["width"] * 0.7, "y": box["height"] * 0.4})
-    expect(page.locator(".picker-swatch").first).to_have_attribute("aria-label", re.compile("вариант 1"))
-    page.locator(".picker-swatch").first.click()
-    expect(dot).to_have_count(2)
-    unfold(page, "Цвета как")
-    page.locator("#like").get_by_text("Палитры").click()
-    page.locator(".palette-add").click()
-    expect(page.get_by_label("Убрать цвет 4")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

@@ -1,7 +1,5 @@
-import pytest
-
 from colorizer.checkpoints.card import WEIGHTS, Card
-from colorizer.checkpoints.card_text import END, START, markdown, plain, write_cards
+from colorizer.checkpoints.card_text import markdown, plain
 from colorizer.checkpoints.file import list_checkpoints
 
 
@@ -18,21 +16,6 @@ def test_figures_are_always_shown_with_plain_gray():
     assert "| predicted | 24.00 | 24.00 | 0.50 |" in markdown([card()])
     assert plain(card(error="broken")) == "x: broken"
     assert "licence: not stated" in plain(Card("y", WEIGHTS / "y.safetensors"))
-
-
-def test_cards_are_written_between_the_markers(tmp_path):
-    readme = tmp_path / "README.md"
-    readme.write_text(f"before\n{START}\nold\n{END}\nafter\n")
-    for _ in range(2):
-        write_cards(readme, [card()])
-        text = readme.read_text()
-        assert text.startswith("before\n")
-        assert text.endswith("\nafter\n")
-        assert "old" not in text
-        assert text.count("### x") == 1
-    readme.write_text("nothing")
-    with pytest.raises(ValueError, match="no place for cards"):
-        write_cards(readme, [])
 
 
 def test_shipped_weights_are_small_complete_and_described():

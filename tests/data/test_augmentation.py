@@ -4,7 +4,7 @@ import torch
 from conftest import colour_photo
 
 from colorizer.colour import lab
-from colorizer.data.augmentation import COLUMNS, augment, draw, fade, warp
+from colorizer.data.augmentation import augment, draw, fade, warp
 
 
 def pictures(count: int, side: int) -> torch.Tensor:
@@ -71,14 +71,6 @@ def test_pictures_do_not_depend_on_their_batch():
     parts = [augment(photos[i : i + 4], u[i : i + 4], **settings) for i in (0, 4)]
     for i in range(2):
         assert torch.allclose(whole[i], torch.cat([part[i] for part in parts]), atol=1e-4)
-
-
-def test_draws_follow_from_seed_and_step():
-    u = draw(1, 2, 16)
-    assert u.shape == (16, COLUMNS)
-    assert torch.equal(u, draw(1, 2, 16))
-    assert not torch.equal(u, draw(1, 3, 16))
-    assert not torch.equal(u, draw(2, 2, 16))
 
 
 def test_fading_is_a_gamma_whose_logarithm_is_normal():

@@ -78,19 +78,6 @@ def test_a_picture_does_not_depend_on_its_batch(seed, chosen):
     assert torch.allclose(degrade(L[chosen], u[chosen]), together[chosen], atol=1e-4)
 
 
-def test_another_process_sees_the_same_pictures():
-    L, u = pictures(12), uniforms(12)
-    first = degrade(L, u)
-    degradation._bank.cache_clear()
-    torch.manual_seed(5)
-    assert torch.equal(degrade(L, u), first)
-
-
-def test_every_picture_needs_its_numbers():
-    with pytest.raises(ValueError, match=rf"\(3, 2\); give {COLUMNS} uniform numbers for each of 4 pictures"):
-        degrade(pictures(4), torch.rand(3, 2))
-
-
 def test_most_pictures_are_worn_a_little_and_none_beyond_recognition():
     L = pictures(400, 64, 64)
     result = degrade(L, uniforms(400, seed=1))

@@ -139,11 +139,3 @@ def test_overlap_is_found_by_content(folder, tmp_path):
     colour_photo(seed=77).save(tmp_path / "y.png")
     held_out = find_pictures([tmp_path / "x.png", tmp_path / "y.png"])
     assert [picture.name for picture in overlap(train, held_out)] == ["x.png"]
-
-
-def test_names_that_are_not_utf_8_can_be_split():
-    odd = [Picture(f"{i}\udce9.jpg", "x") for i in range(40)]
-    train, held_out = split(odd, 0.5)
-    assert len(train) + len(held_out) == 40
-    assert train
-    assert held_out

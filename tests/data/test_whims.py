@@ -26,16 +26,6 @@ def batch() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     return lab[:, :1], lab[:, 1:], u
 
 
-def test_whims_follow_from_the_uniforms_alone(batch):
-    L, ab, u = batch
-    nothing = torch.zeros(24, 3, 64, 64)
-    first, again = (add_whims(L, ab, nothing, u, 0.7) for _ in range(2))
-    assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
-    alone = add_whims(L[3:9], ab[3:9], nothing[3:9], u[3:9], 0.7)
-    assert all(torch.equal(a[3:9], b) for a, b in zip(first, alone, strict=True))
-    assert not nothing.any()
-
-
 def test_a_share_of_the_pictures_has_a_whim_and_the_others_stay(batch):
     L, ab, u = batch
     said = torch.ones(24, 3, 64, 64)

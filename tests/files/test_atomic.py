@@ -157,12 +157,6 @@ def test_file_permissions_follow_the_umask(mask, mode, tmp_path):
     assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {mode}
 
 
-def test_the_longest_allowed_name(tmp_path):
-    for name in ("n" * 251 + ".txt", "n." + "x" * 250):
-        write_whole(tmp_path / name, "a")
-    assert len(everything(tmp_path)) == 2
-
-
 @pytest.fixture(scope="module")
 def source(tmp_path_factory):
     folder = tmp_path_factory.mktemp("source")

@@ -65,14 +65,6 @@ def test_the_partial_file_of_a_killed_program_is_not_a_picture(folder):
     assert found(folder)[0] == ["a.png", "deep/b.PNG"]
 
 
-def test_a_pipe_is_left_out_and_never_opened(folder):
-    os.mkfifo(folder / "c.jpg")
-    names, sentences, missing = found(folder)
-    assert names == ["a.png", "deep/b.PNG"]
-    assert sentences == [f"{folder}/c.jpg is no file and was left out."]
-    assert missing == [True]
-
-
 def test_links_in_a_circle_are_followed_once(folder):
     (folder / "deep/up").symlink_to(folder)
     (folder / "other").symlink_to(folder / "deep")
@@ -88,12 +80,6 @@ def test_a_link_to_another_folder_is_followed(folder, tmp_path):
     colour_photo().save(tmp_path / "shelf/c.png")
     (folder / "shelf").symlink_to(tmp_path / "shelf")
     assert found(folder) == (["a.png", "deep/b.PNG", "shelf/c.png"], [], [])
-
-
-def test_broken_links_are_listed_as_pictures(folder):
-    (folder / "gone.png").symlink_to(folder / "nowhere.png")
-    (folder / "self.png").symlink_to(folder / "self.png")
-    assert found(folder) == (["a.png", "deep/b.PNG", "gone.png", "self.png"], [], [])
 
 
 def test_an_unreadable_folder_is_named_and_the_rest_is_found(folder, monkeypatch):

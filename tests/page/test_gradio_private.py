@@ -8,7 +8,6 @@ import gradio as gr
 import gradio.routes
 import pytest
 from gradio.context import LocalContext
-from gradio.data_classes import FileData
 from gradio.queueing import Event
 from packaging.requirements import Requirement
 from packaging.version import Version
@@ -67,30 +66,6 @@ def test_one_minor_version_is_allowed():
     assert allowed.contains(installed)
     assert not allowed.contains(f"{installed.major}.{installed.minor + 1}.0")
     assert not allowed.contains(f"{installed.major}.{installed.minor - 1}.0")
-
-
-def test_files_are_kept_in_the_folder(monkeypatch, tmp_path, page):
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    assert gradio_private.cache_folder() == str(tmp_path), f"{CHANGED} another folder"
-    path = str(tmp_path / "a.jpg")
-    gradio_private.serve_until_cleaned(page, Path(path))
-    assert path in set.union(*gradio_private.known_files(page)), f"{CHANGED} another list of files"
-    assert gr.FileData is FileData
-
-
-def test_components_remember_what_they_were_made_with(page):
-    (event,) = page.fns.values()
-    (box,), (state, markup) = event.inputs, event.outputs
-    assert {gradio_private.number_of(block) for block in (box, state, markup)} <= {*page.blocks}
-    assert gradio_private.arguments_of(gr.Textbox("a", label="b"))["label"] == "b", f"{CHANGED} other arguments"
-    assert (box.stateful, state.stateful) == (False, True)
-    assert markup.props["own"] == "mine", f"{CHANGED} another way to a widget's own properties"
-    assert gradio_private.is_field(box)
-    assert not gradio_private.is_field(markup)
-    assert gradio_private.changes_of(box, gr.update(label="c"))["label"] == "c"
-    assert gradio_private.changes_of(box, gr.Textbox(label="c")) == {"label": "c"}
-    assert gradio_private.changes_of(box, gr.components._Keywords.FINISHED_ITERATING) == {}
-    assert {"outputs", "batch", "api_visibility"} <= {*vars(event)}
 
 
 def test_a_visitors_state_describes_no_component(page):

@@ -1,6 +1,5 @@
 """Says which part of Gradio's server, of those in colorizer/page/gradio_server.py, a new version has changed."""
 
-import asyncio
 import re
 from inspect import getsource, signature
 
@@ -12,7 +11,6 @@ import gradio.processing_utils
 import gradio.route_utils
 import gradio.routes
 import pytest
-import uvicorn
 from conftest import run_async
 from gradio.route_utils import FileUploadProgress
 from gradio.routes import App
@@ -101,19 +99,6 @@ def test_the_browser_opens_the_stream_again_for_those_who_wait():
     sent = answer.text
     again = r"(\w+)\.abort_controller\);\1\.unclosed_events\.size&&\1\.open_stream\(\);"
     assert len(re.findall(again, sent)) == 1, f"{CHANGED} another place where the stream ends"
-
-
-def test_the_server_is_started_by_what_is_replaced(monkeypatch):
-    source = getsource(gradio.http_server.start_server)
-    assert source.count("uvicorn.") == 2, f"{CHANGED} more of uvicorn"  # once in its docstring
-    assert "uvicorn.Config(" in source, f"{CHANGED} another way to start a server"
-    assert "range(INITIAL_PORT_VALUE, INITIAL_PORT_VALUE + TRY_NUM_PORTS)" in source
-    monkeypatch.setattr(gradio.http_server, "uvicorn", uvicorn)
-    monkeypatch.setattr(gradio.route_utils, "GradioMultiPartParser", gradio.route_utils.GradioMultiPartParser)
-    gradio_server.mend_server(asyncio.Protocol, ws="none")
-    config = gradio.http_server.uvicorn.Config(app=Starlette(), log_level="warning")
-    assert (config.http, config.ws) == (asyncio.Protocol, "none")
-    assert gradio.route_utils.GradioMultiPartParser is gradio_server.NotedParser
 
 
 def test_a_server_need_not_ask_itself():

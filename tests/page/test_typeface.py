@@ -28,7 +28,8 @@ def test_every_sentence_of_every_language_has_its_letters():
         for file in Path(texts.__file__).parent.glob("??.json"):
             said = "".join(_sentences(json.loads(file.read_text(encoding="utf-8"))))
             assert len(said) > 5000
-            assert not lacking(said, INTER / f"Inter-{weight}.woff2"), file.name
+            for suffix in ("woff2", "otf"):  # on the page, and on slides
+                assert not lacking(said, INTER / f"Inter-{weight}.{suffix}"), file.name
 
 
 def _sentences(node):
