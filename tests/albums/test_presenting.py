@@ -1,7 +1,5 @@
 """`python -m colorizer present`, and the same files on the page."""
 
-import re
-
 import numpy as np
 import pptx
 import pytest
@@ -80,17 +78,6 @@ def test_what_was_coloured_before_is_no_original(photos, weights, capsys):
     slide = pptx.Presentation(photos / "scan.pptx").slides[0]
     assert len([shape for shape in slide.shapes if hasattr(shape, "image")]) == 2
     assert "scan.jpg was coloured by Colorizer" in capsys.readouterr().err
-
-
-def test_a_web_page(photos, weights, capsys):
-    out = photos / "talk.html"
-    assert present(weights, photos / "in", "-o", out) == 1
-    assert "2 presented, 1 not" in capsys.readouterr().err
-    page = out.read_text(encoding="utf-8")
-    assert page.count("data:image/jpeg") == 5  # b has no true original
-    for words in ("<title>talk</title>", "a.png, 90 × 60 pixels", "Colours are a guess by mobile-unet", "vividness"):
-        assert words in page
-    assert re.search("SHA-256 of the checkpoint: [0-9a-f]{64}", page)
 
 
 def test_slides_films_and_sheets(photos, weights, capsys):
