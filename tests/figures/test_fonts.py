@@ -13,7 +13,7 @@ from PIL import Image, features
 
 from colorizer.albums.present import Presenter
 from colorizer.figures import contact_sheet, fonts, pairs_sheet, problem_with, triptych_slide
-from colorizer.figures.fonts import Letters, fitted
+from colorizer.figures.fonts import Letters
 
 INK, RED = (245, 244, 242), (255, 0, 0)
 
@@ -157,10 +157,3 @@ def test_the_command_says_it_once_for_each_photo(system):
     assert len(said) == 1
     assert "祖母" in said[0]
     assert presenter.failed == 0
-
-
-def test_words_in_other_letters_fit(system):
-    made_font(system / "cjk.ttf", "祖母…")
-    cut, letters = fitted("祖母" * 40, 300, 40)
-    assert cut.endswith("…")
-    assert letters.getlength(cut) <= 300

@@ -67,14 +67,6 @@ def test_where_there_is_no_room_the_oldest_files_go(folder, most, monkeypatch):
     tidy.check()
 
 
-def test_where_there_is_room_none_goes(folder, most, monkeypatch):
-    monkeypatch.setattr(module, "SPARED", -1)
-    fill(folder, "a", "b")
-    most(2.3 * SIZE)
-    assert DiskBudget(str(folder)).for_uploads() == pytest.approx(0.07 * SIZE)
-    assert files(folder) == {"a", "b"}
-
-
 def test_with_its_last_file_a_folder_goes(folder, most, monkeypatch):
     monkeypatch.setattr(module, "SPARED", -1)
     (folder / "old").mkdir()
@@ -100,18 +92,6 @@ def test_results_have_the_last_of_the_room(folder, most):
     tidy = DiskBudget(str(folder))
     assert tidy.for_uploads() < 0
     tidy.check()
-
-
-def test_what_is_uploaded_counts_at_once(folder, most):
-    most(1000)
-    tidy = DiskBudget(str(folder))
-    assert tidy.for_uploads() == 900
-    assert tidy.take(900)
-    assert not tidy.take(1)
-    tidy.give_back(1)
-    assert not tidy.take(1)
-    tidy.give_back(2)
-    assert tidy.take(1)
 
 
 def test_small_files_count_by_the_space_and_the_names_that_they_take(folder):
