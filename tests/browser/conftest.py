@@ -104,7 +104,7 @@ def page(browser, profile, url, request, tmp_path, monkeypatch):
     context = browser.new_context(accept_downloads=True, **asked) if fresh else profile
     if not fresh:
         context.clear_cookies()
-        context.pages[0].evaluate("localStorage.clear()")
+        context.pages[0].evaluate("localStorage.clear(); indexedDB.deleteDatabase('colorizer')")
     page = context.new_page()
     page.set_viewport_size({"width": width, "height": height})
     page.emulate_media(**{"reduced_motion": "reduce", **looks})

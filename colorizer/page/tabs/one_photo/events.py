@@ -14,10 +14,12 @@ from colorizer.page.i18n.toasts import errors_as_toasts, plain_errors
 from colorizer.page.serving.served_files import is_copy_of
 from colorizer.page.session.answer import Answer
 from colorizer.page.session.film import Film
-from colorizer.page.session.request import PhotoRequest
+from colorizer.page.session.kept import browsers_keep, kept, key_of, request_of
+from colorizer.page.session.request import Asked, PhotoRequest
 from colorizer.page.session.tones import OWN
 from colorizer.page.widgets.filmstrip import film_update
 from colorizer.page.widgets.hint_picker import suggestions_update
+from colorizer.page.widgets.kept import kept_update
 from colorizer.page.widgets.photo_source import clicked_example
 
 from ..parts import COLOURING, LAST_WINS, PRIVATE, QUICK, SILENT, Named, Updates
@@ -26,7 +28,7 @@ from . import correcting
 from .export import connect_download, connect_exports
 from .handlers import Handlers
 from .parts import OnePhotoParts
-from .permalinks import connect_link_button
+from .permalinks import connect_link_button, opened, restored
 
 
 class Events:
@@ -56,9 +58,12 @@ class Events:
     def colour_after(self, event: Any, **changes: Any) -> None:
         """Colour the photo after an event. changes: of the `PhotoRequest` that the page makes."""
 
-        def colour(film: Film, **values: Any) -> Iterator[dict[Any, Any]]:
+        def colour(film: Film, before: Any, **values: Any) -> Iterator[dict[Any, Any]]:
             with errors_as_toasts():
                 request = replace(PhotoRequest.from_values(**values), **changes)
+                if request.path and (known := request_of(before, request.path)):
+                    # Gradio loses the corrections of a picker that is not on the page yet.
+                    request = replace(request, points=known.points)
                 for updates in self.handlers.show_in_steps(request):
                     yield {**self._updates(updates), **self._noted(film, request, updates)}
                 return
@@ -67,8 +72,8 @@ class Events:
         coloured = event(
             self.handlers.shelf.one_at_a_time(colour),
             None,
-            [*self._result, self.film.strip],
-            inputs_kwargs={"film": self.film.film, **self.parts.request_inputs()},
+            [*self._result, self.film.strip, self.parts.photo.kept],
+            inputs_kwargs={"film": self.film.film, "before": self.parts.photo.kept, **self.parts.request_inputs()},
             show_progress_on=[self.parts.result.stage],
             **COLOURING,
         )
@@ -79,10 +84,16 @@ class Events:
         asked = request.asked() if shown.get("stage", {}).get("panes") else None
         if asked is None or is_copy_of(asked.path, self._examples):
             return {}
+        kept = {self.parts.photo.kept: self._kept(asked, shown)} if browsers_keep() else {}
         with plain_errors():
             new, frame, opened = film.note(request), film.at(asked.path), self.handlers.shelf.peek(asked.file)
             titled = film.read(frame.key, opened.metadata) if frame and opened else False
-            return {self.film.strip: film_update(film.frames())} if new or titled else {}
+            return {self.film.strip: film_update(film.frames()), **kept} if new or titled else kept
+
+    def _kept(self, asked: Asked, shown: Updates) -> Any:
+        """An update: the visitor's browser keeps the photo as it is shown."""
+        picture = shown["picker"]["shown"]["photo"]
+        return kept_update(key_of(asked.path), asked.path, Path(asked.path).stat().st_size, kept(asked), picture)
 
     def _ask(
         self, event: Any, handler: Callable[..., Any], outputs: Sequence[Block], progress: Any, options: Any
@@ -103,21 +114,26 @@ class Events:
     def _connect_photo(self, examples: Sequence[Path]) -> None:
         photo, picker, invert = self.parts.photo, self.parts.result.picker, self.parts.form["invert"]
 
-        def uploaded(path: str) -> dict[Any, Any]:
-            return {photo.source: path, picker: [], invert: False}  # hints belong to the old photo
+        def uploaded(path: str, before: Any, view: str) -> dict[Any, Any]:
+            """Hints belong to the old photo, unless the browser kept this one."""
+            with plain_errors():
+                updates = opened(self.handlers.shelf, request_of(before, path), view)
+            return {photo.source: path, **self._updates(updates)}
 
         def example_clicked(event: gr.SelectData) -> dict[Any, Any]:
             path = clicked_example(examples, event)
             return {photo.source: path, photo.photo: path, picker: [], invert: False}
 
         new = [photo.source, picker, invert]
-        self.colour_after(photo.photo.upload(uploaded, photo.photo, new, **QUICK).success)
+        again = [photo.source, *self.parts.named.components(restored(self.handlers, self.parts))]
+        given = [photo.photo, photo.kept, self.parts.result.stage]
+        self.colour_after(photo.photo.upload(uploaded, given, again, **QUICK).success)
         self.colour_after(photo.gallery.select(example_clicked, None, [photo.photo, *new], **QUICK).success)
         connect_link_button(self.parts, self.handlers.shelf, examples)
         # A permalink that sets a photo clicks this button. Only the browser knows whether there is one, and an event
         # has no condition.
-        opened = gr.Button(visible="hidden", elem_id="opened-with-photo")
-        self.colour_after(opened.click)
+        by_link = gr.Button(visible="hidden", elem_id="opened-with-photo")
+        self.colour_after(by_link.click)
         result = self.parts.result
         wanted = result.show_partial.click(lambda path: path, photo.source, self.parts.partial, **QUICK)
         self.colour_after(wanted.success)

@@ -102,6 +102,7 @@ class Handlers:
                 uncertainty.most_uncertain(plain),
                 takes_hints=plain.architecture.takes_hints,
                 finds_things=plain.architecture.has_distribution,
+                points=answer.asked.points,
                 **correcting.other_colours(answer),
             ),
             "time": time_line(answer),

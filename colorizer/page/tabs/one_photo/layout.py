@@ -11,12 +11,14 @@ import gradio as gr
 from colorizer.checkpoints.card import Card
 from colorizer.page.gradio_private import Block
 from colorizer.page.i18n.texts import text
+from colorizer.page.session.kept import browsers_keep
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.widgets.drawer import Corrections, Drawer
 from colorizer.page.widgets.file_form import file_form
 from colorizer.page.widgets.gallery import captioned_gallery
 from colorizer.page.widgets.hidden import hidden_heading
 from colorizer.page.widgets.hint_picker import HintPicker
+from colorizer.page.widgets.kept import Kept
 from colorizer.page.widgets.link_button import LinkButton
 from colorizer.page.widgets.made_files import MadeFile, made_file
 from colorizer.page.widgets.network_choice import network_chip
@@ -37,7 +39,12 @@ def lay_out(shelf: Shelf, examples: Sequence[Path]) -> OnePhotoParts:
     with gr.Column(elem_id="work"):
         with gr.Row(elem_id="input"):
             hidden_heading("input_heading")
-            photo = PhotoParts(gr.State(None), photo_input("photo", 300), example_gallery("examples", examples))
+            photo = PhotoParts(
+                gr.State(None),
+                photo_input("photo", 300),
+                example_gallery("examples", examples),
+                Kept(elem_id="kept", visible=browsers_keep()),
+            )
         with gr.Column(elem_id="desk"):
             with gr.Column(elem_id="result"):
                 hidden_heading("result_heading")

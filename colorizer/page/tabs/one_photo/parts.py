@@ -10,6 +10,7 @@ import gradio as gr
 
 from colorizer.page.gradio_private import Block
 from colorizer.page.widgets.hint_picker import HintPicker
+from colorizer.page.widgets.kept import Kept
 from colorizer.page.widgets.link_button import LinkButton
 from colorizer.page.widgets.looks import Looks
 from colorizer.page.widgets.made_files import MadeFile
@@ -30,6 +31,7 @@ class PhotoParts:
     """The photo's path, in Gradio's cache."""
     photo: PhotoInput
     gallery: gr.Gallery
+    kept: Kept
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from colorizer.colour.readout import SLIDERS
+from colorizer.colour.readout import NUMBERS, SLIDERS
 from colorizer.page.gradio_private import event_values
 from colorizer.page.i18n.toasts import plain_errors, warn
 from colorizer.page.serving.served_files import cached_copy
@@ -59,6 +59,12 @@ def followed(shelf: Shelf, examples: Sequence[Path], wanted: Link) -> Updates:
     return updates
 
 
+def restored(handlers: Handlers, parts: OnePhotoParts) -> list[str]:
+    """The names of all that `opened` may change."""
+    names = [*handlers.chosen_network(), *parts.reading(), *handlers.like_chosen("nothing")]
+    return [*dict.fromkeys([*names, "picker", "partial", "like", "palette"])]
+
+
 def opened(shelf: Shelf, request: PhotoRequest | None, view: str) -> Updates:
     """What changes on the page for a photo that was shown before as `request` says, or not at all."""
     updates: Updates = {"picker": gr.update(value=list(request.points) if request else [])}
@@ -73,6 +79,10 @@ def opened(shelf: Shelf, request: PhotoRequest | None, view: str) -> Updates:
             updates[name] = {**updates[name], "value": value}
     if request.preset == OWN:
         updates["fine"] = gr.update(open=True)
+    if request.like == "palette":
+        updates |= {"like": "palette", "palette": list(request.palette), "like_box": gr.update(open=True)}
+        for name, update in Handlers(shelf).like_chosen("palette").items():
+            updates[name] = {**update, "value": getattr(request.sliders, name)} if name in NUMBERS else update
     for name, each in OPTIONS.items():
         if each.control and each.acts != "writing":
             updates[name] = getattr(request.form, name)

@@ -17,7 +17,7 @@ from .events import Events
 from .handlers import Handlers
 from .layout import lay_out
 from .parts import OnePhotoParts
-from .permalinks import connect_following, linked, opened
+from .permalinks import connect_following, linked, opened, restored
 
 TO_THE_TOP = "() => { scrollTo({ top: 0 }); document.querySelector('[role=tab][aria-selected=true]')?.focus(); }"
 """What was clicked is on a tab that is now hidden, so the keyboard's focus moves to the tab that is open."""
@@ -67,7 +67,7 @@ class OnePhotoTab(Tab):
             return {**parts.named.updates(updates), context.tabs: gr.update(selected=self.id)}
 
         inputs = {"film": context.film.film, "view": parts.result.stage}
-        changed = [*linked(self._handlers), *parts.reading(), "picker", "partial"]
+        changed = dict.fromkeys([*linked(self._handlers), *restored(self._handlers, parts)])
         outputs = [*parts.named.components(changed), context.tabs]
         choice = event(open_frame, None, outputs, inputs_kwargs=inputs, **SILENT)
         choice.success(None, None, None, js=TO_THE_TOP, **PRIVATE)

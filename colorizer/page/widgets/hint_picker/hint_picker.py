@@ -4,7 +4,7 @@ colours from pictures, `list.js` the corrections one by one."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +75,7 @@ def picture_update(
     *,
     takes_hints: bool,
     finds_things: bool = True,
+    points: Sequence[Mapping[str, Any]] = (),
     palette: Sequence[str] = (),
     other: str | None = None,
 ) -> Any:
@@ -83,14 +84,15 @@ def picture_update(
     photo: which photo it is; another one closes the panel. picture, uncertainty: paths of the coloured photo and of the
     picture of where the network guesses. ring: the most uncertain point, in fractions of the picture. takes_hints:
     whether a click does anything. finds_things: whether corrections are about things unless the visitor says otherwise.
-    palette, other: colours, "#rrggbb", and the path of a picture, to take colours from.
+    points: the corrections that the picture has, for a photo that comes with some. palette, other: colours, "#rrggbb",
+    and the path of a picture, to take colours from.
     """
     files = {"photo": as_file(picture)}
     if uncertainty is not None:
         files["uncertainty"] = as_file(uncertainty)
     if other is not None:
         files["other"] = as_file(other)
-    said = {"of": photo, "ring": list(ring or ()), "hints": takes_hints, "things": finds_things}
+    said = {"of": photo, "ring": list(ring or ()), "hints": takes_hints, "things": finds_things, "points": list(points)}
     return gr.update(shown={**files, **said, "palette": list(palette)})
 
 

@@ -104,7 +104,7 @@ function received() {
 
 // The pictures that the server sent.
 function show() {
-  const { of, photo: coloured, uncertainty, hints = false } = props.shown ?? {};
+  const { of, photo: coloured, uncertainty, hints = false, points: had = [] } = props.shown ?? {};
   root.hidden = !coloured;
   if (!coloured) return;
   root.classList.toggle('picker-plain', !hints);
@@ -120,6 +120,10 @@ function show() {
   offerOthers();
   if (!hints || of !== seen) shut();
   else if (spot) look(path(spot), spot.index);
+  if (of !== seen && !points().length && had.length) {
+    props.value = had; // the photo came with corrections, which reached the server but not a picker that was not there yet
+    received();
+  }
   seen = of;
 }
 
