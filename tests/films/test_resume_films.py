@@ -1,0 +1,96 @@
+"""Runs that go on where another stopped: with its pieces, with its results, and not beside it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from film_files import moving_picture, write_film
+
+from colorizer import Colorizer, build
+from colorizer.checkpoints.file import save_checkpoint
+from colorizer.cli.parser import main
+from colorizer.errors import FilmError
+from colorizer.films import colour
+from colorizer.films.colour import colour_film, is_coloured
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """A small checkpoint."""
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("small") / "small.safetensors"
+    save_checkpoint(path, build("alpha"), working_size=32)
+    return path
+
+
+@pytest.fixture(scope="module")
+def colorizer(small):
+    return Colorizer.from_checkpoint("small", folder=small.parent, device="cpu")
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv"])
+def test_a_result_is_known_by_film_settings_and_checkpoint(colorizer, weights, tmp_path, suffix):
+    film, result = write_film(tmp_path / "a.mkv", moving_picture(3)), tmp_path / f"b{suffix}"
+    colour_film(colorizer, film, result, {"saturation": 1.5}, crf=20)
+    assert is_coloured(colorizer, film, result, {"saturation": 1.5}, crf=20)
+    assert is_coloured(colorizer, film, result, {"saturation": 1.5}) == (suffix != ".mp4"), "only that has a quality"
+    assert not is_coloured(colorizer, film, result, {}, crf=20)
+    assert not is_coloured(colorizer, film, result, {"saturation": 1.5}, height=24, crf=20)
+    another = Colorizer.from_checkpoint("mobile-unet", folder=weights, device="cpu")
+    assert not is_coloured(another, film, result, {"saturation": 1.5}, crf=20)
+    os.utime(film, (1, 1))
+    assert is_coloured(colorizer, film, result, {"saturation": 1.5}, crf=20), "a copy is the same film"
+    write_film(film, moving_picture(3, seed=1))
+    assert not is_coloured(colorizer, film, result, {"saturation": 1.5}, crf=20)
+    assert not is_coloured(colorizer, film, film, {"saturation": 1.5}, crf=20)
+
+
+@pytest.mark.parametrize("out", ["out", "out/a-colorized.mp4"], ids=["folder", "file"])
+def test_resume_keeps_what_is_right_and_names_what_is_not(small, tmp_path, capsys, out):
+    film = write_film(tmp_path / "a.mkv", moving_picture(3))
+    (tmp_path / "out").mkdir()
+    command = ["colorize", str(film), "-o", str(tmp_path / out), "--checkpoint", str(small), "--resume"]
+    result = tmp_path / "out" / "a-colorized.mp4"
+    assert main(command) == 0
+    first = result.stat().st_mtime_ns
+    assert main(command) == 0
+    assert result.stat().st_mtime_ns == first
+    capsys.readouterr()
+    assert main([*command, "--saturation", "0.5"]) == 1
+    assert "is already there, but of another film, other settings or another checkpoint" in capsys.readouterr().err
+    assert result.stat().st_mtime_ns == first
+    assert main([*command, "--saturation", "0.5", "--overwrite"]) == 0
+    assert result.stat().st_mtime_ns != first
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only Unix has these locks")
+def test_two_runs_do_not_make_one_film(colorizer, tmp_path):
+    film = write_film(tmp_path / "a.mkv", moving_picture(6))
+    child = f"import sys, time; from pathlib import Path; from colorizer.films.pieces import Pieces\n" \
+            f"with Pieces(Path({str(tmp_path / 'b.mp4')!r}), Path({str(film)!r}), 'other').alone():\n" \
+            f"    print('held', flush=True); time.sleep(60)"  # fmt: skip
+    with subprocess.Popen([sys.executable, "-c", child], cwd=ROOT, stdout=subprocess.PIPE) as other:
+        try:
+            assert other.stdout.readline() == b"held\n"
+            with pytest.raises(FilmError, match=r"^Another run is making b.mp4; wait until it ends, or stop it\.$"):
+                colour_film(colorizer, film, tmp_path / "b.mp4")
+            colour_film(colorizer, film, tmp_path / "c.mp4")
+        finally:
+            other.kill()
+    colour_film(colorizer, film, tmp_path / "b.mp4")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mkv", "b.mp4", "c.mp4"]
+
+
+def test_what_was_seen_of_a_film_is_told_by_the_run_that_finishes_it(colorizer, tmp_path, monkeypatch):
+    film = write_film(tmp_path / "a.mkv", moving_picture(6, colour=True))
+    with monkeypatch.context() as patched:
+        patched.setattr(colour, "join_pieces", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            colour_film(colorizer, film, tmp_path / "b.mkv")
+    (note,) = colour_film(colorizer, film, tmp_path / "b.mkv")
+    assert "is in colour" in note
