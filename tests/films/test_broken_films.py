@@ -1,0 +1,63 @@
+"""Films that end in the middle, and disks that do: what there is stays, and one sentence says what is missing."""
+
+import av
+import pytest
+from film_files import frames_of, moving_picture, packets_of, write_film
+
+from colorizer import Colorizer
+from colorizer.errors import SENTENCES
+from colorizer.films import reader, writer
+from colorizer.films.colour import colour_film
+
+
+@pytest.fixture(scope="module")
+def colorizer(weights):
+    return Colorizer.from_checkpoint("mobile-unet", folder=weights, device="cpu")
+
+
+class Breaking:
+    """A container that can be read up to some packet."""
+
+    def __init__(self, container, packets):
+        self._container, self._packets = container, packets
+
+    def __getattr__(self, name):
+        return getattr(self._container, name)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self._container.close()
+
+    def demux(self, *tracks):
+        for number, packet in enumerate(self._container.demux(*tracks)):
+            if number == self._packets:
+                raise av.error.InvalidDataError(1, "not a sentence for people", "/a/secret/path")
+            yield packet
+
+
+def break_after(monkeypatch, packets, *modules):
+    """Let films break there, where these modules read them."""
+    for module in modules:
+        read = module.opened
+        monkeypatch.setattr(module, "opened", lambda path, read=read: Breaking(read(path), packets))
+
+
+def test_where_a_film_breaks_its_last_frames_are_kept(colorizer, tmp_path, monkeypatch):
+    film = write_film(tmp_path / "a.mkv", moving_picture(40), codec="libx264", options={"bf": "3"})
+    break_after(monkeypatch, 20, reader)
+    notes = colour_film(colorizer, film, tmp_path / "b.mkv", height=24)
+    times = [frame.pts for frame in reader.Film.open(tmp_path / "b.mkv").frames()]
+    assert len(times) == 20, "what the decoder held is not lost"
+    (note,) = notes
+    assert note == SENTENCES["film_cut"].format(name="a.mkv", seconds=times[-1] / 1000 + 1 / 12)
+
+
+def test_where_the_sound_breaks_the_picture_stays_whole(colorizer, tmp_path, monkeypatch):
+    film = write_film(tmp_path / "a.mkv", moving_picture(24), sound=True)
+    break_after(monkeypatch, 12, writer)
+    notes = colour_film(colorizer, film, tmp_path / "b.mkv", height=24)
+    assert len(frames_of(tmp_path / "b.mkv")) == 24
+    assert packets_of(tmp_path / "b.mkv") == packets_of(film)[:12]
+    assert notes == [SENTENCES["film_sound"].format(name="a.mkv", seconds=11 / 12)]
