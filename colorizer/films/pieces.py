@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import fields
 from fractions import Fraction
+from itertools import count, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from PIL import Image
 from .. import __version__
 from ..colour.readout import Readout
 from ..errors import FilmError
-from ..files.atomic import PARTIAL, remove_partial_files, write_whole
+from ..files.atomic import PARTIAL, write_whole
 from ..files.identity import sha256, stamp
 from ..files.lock import alone_in
 from ..files.names import printable
@@ -69,7 +70,7 @@ class Pieces:
         try:
             with alone_in(self._home):
                 self.folder.mkdir(exist_ok=True)
-                remove_partial_files(self.folder)
+                self._tidy()
                 try:
                     yield
                 finally:
@@ -81,13 +82,22 @@ class Pieces:
             with suppress(OSError):
                 self._home.rmdir()
 
+    def _tidy(self) -> None:
+        """Delete what a killed run left: half a file, and pieces after one that is gone."""
+        kept = {*self.done(), *([self._end] if self.complete else [])}
+        for path in self.folder.iterdir():
+            if path not in kept:
+                path.unlink()
+
     def done(self) -> list[Path]:
-        return sorted(self.folder.glob(f"{'[0-9]' * 6}{self._suffix}"))
+        """Those of the film's beginning that are there: a run may have been killed while it deleted them."""
+        files = (self.folder / f"{number:06}{self._suffix}" for number in count())
+        return list(takewhile(Path.exists, files))
 
     @property
     def complete(self) -> bool:
-        """Whether the last piece is there."""
-        return self._end.exists()
+        """Whether all are there."""
+        return self._end.exists() and self._seen()["pieces"] == len(self.done())
 
     def next(self) -> Path:
         """The file of the next piece."""
@@ -95,16 +105,20 @@ class Pieces:
 
     def end(self, film: Film) -> None:
         """Remember that there are no more, and what was seen of the film on the way."""
-        write_whole(self._end, json.dumps({"notes": film.notes, "clocks": [str(each) for each in film.clocks]}), None)
+        seen = {"pieces": len(self.done()), "notes": film.notes, "clocks": [str(each) for each in film.clocks]}
+        write_whole(self._end, json.dumps(seen), None)
 
     def tell(self, film: Film) -> None:
         """Give a film what was seen of it when the pieces were made."""
-        seen = json.loads(self._end.read_text(encoding="utf-8"))
+        seen = self._seen()
         film.notes[:], film.clocks[:] = seen["notes"], map(Fraction, seen["clocks"])
 
     def remove(self) -> None:
         """Delete them, and those of earlier runs with other settings."""
         shutil.rmtree(self._home, ignore_errors=True)
+
+    def _seen(self) -> dict[str, Any]:
+        return json.loads(self._end.read_text(encoding="utf-8"))
 
     @property
     def _end(self) -> Path:

@@ -98,12 +98,15 @@ class Piece:
         stream.codec_context.colorspace = coding.colorspace
         stream.codec_context.color_primaries, stream.codec_context.color_trc = coding.primaries, coding.transfer
         stream.codec_context.color_range = 2 if coding.full else 1
-        self._stream = stream
+        self._stream, self._failed = stream, False
 
     def write(self, luma: np.ndarray, ab: Tensor, pts: int) -> None:
-        """Add a frame. luma: as `Frame.luma`; ab: (2, h, w), Lab units."""
+        """Add a frame. luma: as `Frame.luma`; ab: (2, h, w), Lab units. After an error this does
+        nothing, as ffmpeg would crash."""
         from av.video.frame import VideoFrame
 
+        if self._failed:
+            return
         if self.film.coding.full and not self.coding.full:
             luma = self.film.coding.limited(luma)
         if self.kind.even:
@@ -113,7 +116,11 @@ class Piece:
         for number, plane in enumerate((luma, *self.coding.chroma(small, ab))):
             _fill(frame, number, self._of_depth(plane))
         frame.pts, frame.time_base = pts, self.film.time_base
-        self._container.mux(self._stream.encode(frame))
+        try:
+            self._container.mux(self._stream.encode(frame))
+        except BaseException:
+            self._failed = True
+            raise
 
     def __enter__(self) -> Piece:
         return self

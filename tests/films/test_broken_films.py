@@ -1,12 +1,17 @@
 """Films that end in the middle, and disks that do: what there is stays, and one sentence says what is missing."""
 
+import errno
+import os
+from contextlib import contextmanager, nullcontext
+
 import av
 import pytest
+from conftest import representing
 from film_files import frames_of, moving_picture, packets_of, write_film
 
 from colorizer import Colorizer
-from colorizer.errors import SENTENCES
-from colorizer.films import reader, writer
+from colorizer.errors import SENTENCES, FilmError
+from colorizer.films import colour, reader, writer
 from colorizer.films.colour import colour_film
 
 
@@ -61,3 +66,44 @@ def test_where_the_sound_breaks_the_picture_stays_whole(colorizer, tmp_path, mon
     assert len(frames_of(tmp_path / "b.mkv")) == 24
     assert packets_of(tmp_path / "b.mkv") == packets_of(film)[:12]
     assert notes == [SENTENCES["film_sound"].format(name="a.mkv", seconds=11 / 12)]
+
+
+@contextmanager
+def filling(size):
+    """Limit files to so many bytes, as a disk does that is nearly full."""
+    resource = pytest.importorskip("resource", reason="only Unix limits the size of files")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("suffix", representing([".mp4", ".mov", ".mkv"], [".mp4", ".mkv"]))
+@pytest.mark.parametrize("when", ["a piece begins", "a piece is written", "the film is joined", "its last bytes"])
+def test_a_disk_that_fills_up_leaves_the_earlier_film(colorizer, tmp_path, monkeypatch, suffix, when):
+    monkeypatch.setattr(colour, "FRAMES", 4)
+    film, result = write_film(tmp_path / "a.mkv", moving_picture(8), sound=True), tmp_path / f"b{suffix}"
+    colour_film(colorizer, film, result, height=24)
+    whole = result.stat().st_size
+    result.write_bytes(b"the earlier film")
+    join, sizes = colour.join_pieces, {"a piece begins": 0, "a piece is written": 700}
+
+    def joined(*values):
+        with filling(whole - 200 if when == "its last bytes" else whole // 2):
+            join(*values)
+
+    monkeypatch.setattr(colour, "join_pieces", joined)
+    said = rf"^b{suffix} could not be written \({os.strerror(errno.EFBIG)}\)"
+    with pytest.raises(FilmError, match=said), filling(sizes[when]) if when in sizes else nullcontext():
+        colour_film(colorizer, film, result, height=24)
+    assert result.read_bytes() == b"the earlier film"
+    assert {path.name for path in tmp_path.glob("[!.]*")} == {"a.mkv", result.name}
+    left = {path.name for path in tmp_path.glob(".part-*/*/*") if path.is_file()}
+    assert left <= {"complete", f"000000{suffix}", f"000001{suffix}"}, "nothing but whole pieces"
+    assert left or not list(tmp_path.glob(".part-*"))
+    monkeypatch.setattr(colour, "join_pieces", join)
+    colour_film(colorizer, film, result, height=24)
+    assert len(frames_of(result)) == 8
+    assert {path.name for path in tmp_path.iterdir()} == {"a.mkv", result.name}

@@ -1,12 +1,17 @@
 """Runs that go on where another stopped: with its pieces, with its results, and not beside it."""
 
+import multiprocessing
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import av
+import numpy as np
 import pytest
 import torch
+from conftest import representing
 from film_files import moving_picture, write_film
 
 from colorizer import Colorizer, build
@@ -94,3 +99,69 @@ def test_what_was_seen_of_a_film_is_told_by_the_run_that_finishes_it(colorizer, 
             colour_film(colorizer, film, tmp_path / "b.mkv")
     (note,) = colour_film(colorizer, film, tmp_path / "b.mkv")
     assert "is in colour" in note
+
+
+def planes_of(path):
+    """The levels and moment of every frame: of 48 rows of luma, then of chroma."""
+    with av.open(str(path)) as film:
+        return [(frame.to_ndarray().astype(int), frame.pts) for frame in film.decode(video=0)]
+
+
+def assert_same(some, others):
+    """Frame for frame. torch does not round quite the same each time, so a colour may be a level off."""
+    for (one, when), (other, then) in zip(some, others, strict=True):
+        assert when == then
+        assert np.array_equal(one[:48], other[:48])
+        assert np.abs(one - other).max() <= 1
+
+
+@pytest.mark.parametrize("gone", [slice(0, 1), slice(1, 3), slice(2, 3), slice(0, 3)], ids=str)
+def test_pieces_that_are_gone_are_made_again(colorizer, tmp_path, monkeypatch, gone):
+    """A run may be killed while it deletes those of a finished film."""
+    monkeypatch.setattr(colour, "FRAMES", 2)
+    film = write_film(tmp_path / "a.mkv", moving_picture(6))
+    with monkeypatch.context() as patched:
+        patched.setattr(colour, "join_pieces", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            colour_film(colorizer, film, tmp_path / "b.mkv")
+    pieces = sorted(tmp_path.glob(".part-film-*/*/0*.mkv"))
+    assert len(pieces) == 3
+    for piece in pieces[gone]:
+        piece.unlink()
+    colour_film(colorizer, film, tmp_path / "b.mkv")
+    colour_film(colorizer, film, tmp_path / "whole.mkv")
+    assert_same(planes_of(tmp_path / "b.mkv"), planes_of(tmp_path / "whole.mkv"))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only Unix forks")
+@pytest.mark.parametrize("moments", representing([5, 20], [5]))
+def test_a_run_killed_at_any_moment_goes_on_to_the_same_film(small, tmp_path, monkeypatch, moments):
+    """By SIGKILL, after which nothing can be cleaned up."""
+    monkeypatch.setattr(colour, "FRAMES", 8)
+    monkeypatch.setattr(colour, "BEFORE", 4)
+    film, whole, result = write_film(tmp_path / "a.mkv", moving_picture(40)), tmp_path / "w.mkv", tmp_path / "b.mkv"
+
+    def run(out, seconds=None):
+        """Colour the film in a process of its own, for so long; returns its exit code."""
+        command = ["colorize", str(film), "--checkpoint", str(small), "--resume", "-o", str(out)]
+        process = multiprocessing.get_context("fork").Process(target=main, args=(command,))
+        process.start()
+        process.join(seconds)
+        process.kill()
+        process.join()
+        return process.exitcode
+
+    begun = time.monotonic()
+    assert run(whole) == 0
+    seconds, wanted, stages = time.monotonic() - begun, planes_of(whole), set()
+    for moment in np.random.default_rng(0).uniform(0.05, 0.9, moments) * seconds:
+        assert run(result, moment) in (0, -9), "killed or done, and never in the way of itself"
+        stages.add(len(list(tmp_path.glob(".part-film-*/*/0*.mkv"))))
+        assert {path.name for path in tmp_path.glob("[!.]*")} <= {"a.mkv", "w.mkv", "b.mkv"}
+        if result.exists():  # whole, and the next run begins anew
+            assert_same(planes_of(result), wanted)
+            result.unlink()
+    assert len(stages) > 1, "some were killed when pieces were done"
+    assert run(result) == 0
+    assert_same(planes_of(result), wanted)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mkv", "b.mkv", "w.mkv"]
