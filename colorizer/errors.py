@@ -46,6 +46,8 @@ SENTENCES = {
     "film_interlaced": "{name} is interlaced: whole frames were made of its half pictures.",
     "film_cut": "{name} is damaged or incomplete: it was coloured up to second {seconds:.1f}, without what could not "
     "be read.",
+    "film_sound": "{name} is damaged: its sound and subtitles could be read up to second {seconds:.1f} only.",
+    "film_busy": "Another run is making {name}; wait until it ends, or stop it.",
     "letters_missing": "{name}: no font here has {letters}; install one that does, such as Noto, and start again.",
     "letters_loose": "{name}: {letters} cannot be put in order here; install FriBiDi (libfribidi) and start again.",
     "unwritten": "{name} could not be written ({reason}); is there room, and may you write here?",

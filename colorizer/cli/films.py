@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,11 +33,13 @@ def colour_films(
     from tqdm import tqdm
 
     from ..albums.plan import make_folder
-    from ..films.colour import colour_film
+    from ..films.colour import colour_film, is_coloured
     from ..films.plan import plan_films
 
     refuse_options_of_photos(options)
-    jobs, problems = plan_films(films, options.out, overwrite=options.overwrite, resume=options.resume)
+    settings = {"readout": readout, "height": options.height, "crf": options.crf}
+    done_before = partial(is_coloured, colorizer, **settings) if options.resume else None
+    jobs, problems = plan_films(films, options.out, overwrite=options.overwrite, resume=done_before)
     for sentence in problems:
         print(f"colorizer: {sentence}", file=sys.stderr)
     done = 0
@@ -50,9 +53,7 @@ def colour_films(
 
             try:
                 make_folder(job.target.parent)
-                notes = colour_film(
-                    colorizer, job.source, job.target, readout, height=options.height, crf=options.crf, progress=show
-                )
+                notes = colour_film(colorizer, job.source, job.target, **settings, progress=show)
             except FilmError as error:
                 notes = [str(error)]
             else:

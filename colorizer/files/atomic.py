@@ -19,7 +19,10 @@ killed process for a photograph."""
 
 @contextmanager
 def whole_file(
-    path: str | os.PathLike[str], error: type[UserError] | None = UserError, durable: bool = True
+    path: str | os.PathLike[str],
+    error: type[UserError] | None = UserError,
+    durable: bool = True,
+    within: Path | None = None,
 ) -> Iterator[Path]:
     """A new empty file next to `path`, with its suffix, to write to; it then replaces `path`.
 
@@ -29,9 +32,11 @@ def whole_file(
 
     error: the kind of error to raise if writing fails; None for the OSError itself, if the caller has more to say.
     durable: wait for the disk; False for what can be made again, and need not survive a power failure.
+    within: a folder on the same disk for the new file, if it is not to lie next to `path`.
     """
     path = Path(path)
-    partial = path.with_name(PARTIAL + uuid.uuid4().hex + (path.suffix if len(path.suffix) < 16 else ""))
+    name = PARTIAL + uuid.uuid4().hex + (path.suffix if len(path.suffix) < 16 else "")
+    partial = (within or path.parent) / name
     _being_written.add(partial)
     try:
         with unwritten(path.name, error) if error else nullcontext():

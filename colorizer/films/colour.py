@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
-import shutil
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,15 +18,14 @@ from torch import Tensor
 from ..colour.readout import Readout
 from ..colour.whole_photo import join
 from ..errors import FilmError
-from ..files.atomic import PARTIAL, unwritten, whole_file
-from ..files.identity import stamp
+from ..files.atomic import unwritten, whole_file
 from ..files.names import printable
 from ..inference.colorization import checked_readout
 from ..inference.colorizer import Colorizer
 from ..inference.provenance import provenance_of
-from ..photo.xmp import packet_of
 from ..runtime.threads import limit_strips
 from .luma import shrunk
+from .pieces import Pieces, is_result, made_with, mark
 from .reader import Film, Frame
 from .steady import AHEAD, Steady
 from .writer import Kind, Piece, check_tracks, join_pieces, kind_of
@@ -111,38 +108,61 @@ def colour_film(
     if film.aspect != 1 and not kind.keeps_aspect:
         film = film.with_square_pixels()
     check_tracks(film, target, kind)
-    settings = {"readout": _told(readout or {}), "crf": crf, "height": height, "of": stamp(source)}
-    settings |= {"sha256": colorizer.card.sha256, "target": target.name}
-    pieces = _Pieces(target, settings)
-    with unwritten(printable(target.name), FilmError):
-        pieces.folder.mkdir(parents=True, exist_ok=True)
-        if not pieces.complete:
-            _colour(colorizer, film, chosen, pieces, kind, crf, progress)
-        if not pieces.done():
-            raise FilmError.of("film_empty", name=printable(source.name))
-        made = provenance_of(colorizer.card.name, colorizer.card.sha256, colorizer.architecture, chosen, [])
-        packet = packet_of(b"", (film.width, film.height), "", kind.mime, made.event(), made.sentence())
-        join_pieces(film, pieces.done(), target, kind, packet, made.sentence())
-        pieces.remove()
+    made = made_with(colorizer.card.sha256, chosen, height, crf if kind.lossy else None)
+    with _writing(target):
+        pieces = Pieces(target, source, made)
+        with pieces.alone():
+            if not pieces.complete:
+                _colour(colorizer, film, chosen, pieces, kind, crf, progress)
+            pieces.tell(film)
+            if not pieces.done():
+                raise FilmError.of("film_empty", name=printable(source.name))
+            by = provenance_of(colorizer.card.name, colorizer.card.sha256, colorizer.architecture, chosen, [])
+            join_pieces(film, pieces, kind, by, mark(source, made))
+            pieces.remove()
     return list(dict.fromkeys(film.notes))  # it is read twice
+
+
+def is_coloured(
+    colorizer: Colorizer,
+    source: Path,
+    target: Path,
+    readout: Mapping[str, Any],
+    *,
+    height: int | None = None,
+    crf: float = CRF,
+) -> bool:
+    """Whether `target` is what `colour_film` would make of `source` with these settings. Raises FilmError,
+    ValueError."""
+    chosen = _chosen(colorizer, readout)
+    made = made_with(colorizer.card.sha256, chosen, height, crf if kind_of(target).lossy else None)
+    return is_result(target, source, made)
+
+
+@contextmanager
+def _writing(target: Path) -> Iterator[None]:
+    """Turn what stops a film from being written into a FilmError."""
+    import av
+
+    name = printable(target.name)
+    with unwritten(name, FilmError):
+        try:
+            yield
+        except av.error.FFmpegError as failure:
+            if isinstance(failure, OSError):
+                raise
+            raise FilmError.of("unwritten", name=name, reason=failure.strerror) from None
 
 
 def _chosen(colorizer: Colorizer, readout: Mapping[str, Any]) -> Readout:
     return checked_readout(Readout(**readout), colorizer.architecture, colorizer.card.temperature)
 
 
-def _told(readout: Mapping[str, Any]) -> dict[str, str]:
-    """A readout by what makes a difference: a reference by its pixels."""
-    pictures = {name: value for name, value in readout.items() if isinstance(value, Image.Image)}
-    told = {name: repr(value) for name, value in readout.items() if name not in pictures}
-    return told | {name: hashlib.sha256(value.convert("RGB").tobytes()).hexdigest() for name, value in pictures.items()}
-
-
 def _colour(
     colorizer: Colorizer,
     film: Film,
     readout: Readout,
-    pieces: _Pieces,
+    pieces: Pieces,
     kind: Kind,
     crf: float,
     progress: Progress | None,
@@ -167,7 +187,7 @@ def _colour(
                     progress(count, min(1.0, count / whole) if whole else None)
             for each in waiting:
                 each.result()
-    pieces.end()
+    pieces.end(film)
 
 
 class _Ahead:
@@ -193,33 +213,3 @@ class _Ahead:
             yield L
             if self._read >= stop:
                 return
-
-
-class _Pieces:
-    """The finished pieces of a film, in a hidden folder beside the result."""
-
-    def __init__(self, target: Path, settings: dict[str, Any]):
-        key = hashlib.blake2b(json.dumps(settings, sort_keys=True).encode(), digest_size=6).hexdigest()
-        self._like = f"{PARTIAL}film-{hashlib.blake2b(os.fsencode(target.name), digest_size=6).hexdigest()}-"
-        self.folder, self._suffix = target.parent / (self._like + key), target.suffix.lower()
-
-    def done(self) -> list[Path]:
-        return sorted(self.folder.glob(f"{'[0-9]' * 6}{self._suffix}"))
-
-    @property
-    def complete(self) -> bool:
-        """Whether the last piece is there."""
-        return (self.folder / "complete").exists()
-
-    def next(self) -> Path:
-        """The file of the next piece."""
-        return self.folder / f"{len(self.done()):06}{self._suffix}"
-
-    def end(self) -> None:
-        """Remember that there are no more."""
-        (self.folder / "complete").touch()
-
-    def remove(self) -> None:
-        """Delete them, and those of earlier runs with other settings."""
-        for folder in self.folder.parent.glob(f"{self._like}*"):
-            shutil.rmtree(folder, ignore_errors=True)

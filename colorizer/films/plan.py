@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,13 +21,18 @@ class FilmJob(NamedTuple):
 
 
 def plan_films(
-    films: Sequence[tuple[Path, Path]], out: Path, *, overwrite: bool = False, resume: bool = False
+    films: Sequence[tuple[Path, Path]],
+    out: Path,
+    *,
+    overwrite: bool = False,
+    resume: Callable[[Path, Path], bool] | None = None,
 ) -> tuple[list[FilmJob], list[str]]:
     """Jobs, and a sentence for each film that cannot be one.
 
     films: each with its folder below the one that was named. In a folder `out`, box/reel.avi becomes
-    box/reel-colorized.mp4, or box/reel-avi-colorized.mp4 where two films have that name. Raises FilmError for a single
-    `out` of several films, or with another suffix."""
+    box/reel-colorized.mp4, or box/reel-avi-colorized.mp4 where two films have that name. resume: whether a film that is
+    there is the result of a source; those that are stay as they are. Raises FilmError for a single `out` of several
+    films, or with another suffix."""
     single = bool(out.suffix) and not out.is_dir()
     if single:
         kind_of(out)
@@ -44,8 +49,11 @@ def plan_films(
             problems.append(f"{printable(str(film))}: its result would overwrite that of {taker.source.name}.")
         elif os.path.realpath(target) == os.path.realpath(film):
             problems.append(f"{printable(str(film))}: its result would replace it; choose another name.")
-        elif target.exists() and resume and not single:
+        elif target.exists() and resume and resume(film, target):
             continue
+        elif target.exists() and resume and not overwrite:
+            what = "is already there, but of another film, other settings or another checkpoint"
+            problems.append(f"{printable(str(target))} {what}; add --overwrite to replace it.")
         elif target.exists() and not overwrite:
             problems.append(f"{printable(str(target))} is already there; add --overwrite to replace it.")
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,7 @@ import numpy as np
 
 from ..errors import FilmError
 from ..files.names import printable
+from .clock import Clock
 from .luma import Coding, coding_of
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ MOST_PIXELS = 7680 * 4320
 """Pixels of a frame: 8K."""
 COLOURED = 4.0
 """Mean distance of chroma from gray, in levels of 8 bits, above which a film counts as one in colour."""
+FARTHEST = 10
+"""Seconds of nothing in a recording of a broadcast or a camera, above which its clock has begun anew."""
 _AS_STORED = {
     "gray", "yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p", "yuv440p", "yuv411p", "yuv410p",
     "nv12", "nv21", "gray10le", "yuv420p10le", "yuv422p10le", "yuv444p10le",
@@ -61,13 +65,15 @@ class Film:
     """When it begins, in seconds: recordings of broadcasts begin anywhere. `Frame.pts` counts from there."""
     notes: list[str] = field(default_factory=list)
     """Sentences about what was read, as far as `frames` has come."""
+    clocks: list[Fraction] = field(default_factory=lambda: [Fraction(0)])
+    """Seconds that were added to the file's times, from `start` on: more than one where its clock begins anew."""
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> Film:
         """Look at a film. Raises FilmError."""
         path = Path(path)
         with opened(path) as container:
-            stream = _picture_of(container, path)
+            stream = picture_of(container, path)
             frame = next(_decoded(container, stream, []), None)
             if frame is None:
                 raise FilmError.of("film_empty", name=printable(path.name))
@@ -93,23 +99,28 @@ class Film:
         return replace(self, width=width, aspect=Fraction(1))
 
     def frames(self) -> Iterator[Frame]:
-        """Every frame in the order of time. What cannot be decoded is left out, and a sentence in `notes` says so."""
+        """Every frame in the order of time; where the file's clock begins anew, the film goes on. What cannot be
+        decoded is left out, and a sentence in `notes` says so."""
+        from av.format import Flags
+
         name, step = printable(self.path.name), round(1 / (self.rate * self.time_base)) or 1
         broken: list[int] = []
-        last, seen, coloured, begun = None, 0, False, round(self.start / self.time_base)
+        seen, coloured, begun = 0, False, round(self.start / self.time_base)
         with opened(self.path) as container:
-            stream = _picture_of(container, self.path)
+            stream = picture_of(container, self.path)
+            jumps = container.format.flags & Flags.ts_discont.value
+            clock = Clock(step, round(FARTHEST / self.time_base) if jumps else math.inf)
             for frame in _progressive(_decoded(container, stream, broken), stream, self.notes, name):
-                pts = frame.pts - begun if frame.pts is not None else 0 if last is None else last + step
-                if last is not None and pts <= last:
-                    continue  # a second frame for the same moment
+                pts = clock.shown(None if frame.pts is None else frame.pts - begun)
+                self.clocks[:] = dict.fromkeys((*self.clocks, clock.added[-1] * self.time_base))
                 if not seen % 24 and not coloured and _colourful(frame):
                     coloured = True
                     self.notes.append(str(FilmError.of("film_coloured", name=name)))
-                last, seen = pts, seen + 1
+                seen += 1
                 yield Frame(self._luma(frame), pts)
-            end = 0.0 if last is None else float((last + step) * self.time_base)
-            if broken or (self.seconds and end < self.seconds - 1 and not _sound_goes_on(container, stream)):
+            end = 0.0 if clock.last is None else float((clock.last + step) * self.time_base)
+            says = self.seconds if len(self.clocks) == 1 else None  # a file of several clocks does not know its length
+            if broken or (says and end < says - 1 and not _sound_goes_on(container, stream)):
                 self.notes.append(str(FilmError.of("film_cut", name=name, seconds=end)))
 
     def _luma(self, frame: VideoFrame) -> np.ndarray:
@@ -144,7 +155,7 @@ def others(container: InputContainer) -> list[av.stream.Stream]:
     return [each for each in kept if each.codec_context is not None]
 
 
-def _picture_of(container: InputContainer, path: Path) -> VideoStream:
+def picture_of(container: InputContainer, path: Path) -> VideoStream:
     """Raises FilmError where there is none, or none that can be decoded."""
     pictures = [each for each in container.streams.video if not each.disposition & each.disposition.attached_pic]
     if not pictures:
@@ -157,7 +168,8 @@ def _picture_of(container: InputContainer, path: Path) -> VideoStream:
 
 
 def _decoded(container: InputContainer, stream: VideoStream, broken: list[int]) -> Iterator[VideoFrame]:
-    """Frames; the numbers of packets that cannot be decoded are added to `broken`."""
+    """Frames; the numbers of packets that cannot be read or decoded are added to `broken`. Where no more can be read,
+    those that the decoder still holds come last."""
     import av
 
     packets = container.demux(stream)
@@ -166,9 +178,15 @@ def _decoded(container: InputContainer, stream: VideoStream, broken: list[int]) 
             packet = next(packets, None)
             if packet is None:
                 return
-            yield from packet.decode()
         except av.error.FFmpegError:
             broken.append(number)
+            packet = None
+        try:
+            yield from stream.decode(packet)
+        except av.error.FFmpegError:
+            broken.append(number)
+        if packet is None:
+            return
 
 
 def _progressive(

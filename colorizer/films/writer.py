@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import os
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -16,10 +16,14 @@ import numpy as np
 from torch import Tensor
 
 from ..errors import FilmError
-from ..files.atomic import unwritten, whole_file
+from ..files.atomic import whole_file
 from ..files.names import printable
+from ..photo.metadata import PREDICTED, Provenance
+from ..photo.xmp import packet_of
+from .clock import nearest
 from .luma import halved
-from .reader import Film, opened, others
+from .pieces import Pieces
+from .reader import Film, opened, others, picture_of
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -94,12 +98,15 @@ class Piece:
         stream.codec_context.colorspace = coding.colorspace
         stream.codec_context.color_primaries, stream.codec_context.color_trc = coding.primaries, coding.transfer
         stream.codec_context.color_range = 2 if coding.full else 1
-        self._stream = stream
+        self._stream, self._failed = stream, False
 
     def write(self, luma: np.ndarray, ab: Tensor, pts: int) -> None:
-        """Add a frame. luma: as `Frame.luma`; ab: (2, h, w), Lab units."""
+        """Add a frame. luma: as `Frame.luma`; ab: (2, h, w), Lab units. After an error this does
+        nothing, as ffmpeg would crash."""
         from av.video.frame import VideoFrame
 
+        if self._failed:
+            return
         if self.film.coding.full and not self.coding.full:
             luma = self.film.coding.limited(luma)
         if self.kind.even:
@@ -109,7 +116,11 @@ class Piece:
         for number, plane in enumerate((luma, *self.coding.chroma(small, ab))):
             _fill(frame, number, self._of_depth(plane))
         frame.pts, frame.time_base = pts, self.film.time_base
-        self._container.mux(self._stream.encode(frame))
+        try:
+            self._container.mux(self._stream.encode(frame))
+        except BaseException:
+            self._failed = True
+            raise
 
     def __enter__(self) -> Piece:
         return self
@@ -129,33 +140,49 @@ class Piece:
         return plane
 
 
-def join_pieces(film: Film, pieces: Sequence[Path], target: Path, kind: Kind, packet: bytes, about: str) -> None:
+def join_pieces(film: Film, pieces: Pieces, kind: Kind, by: Provenance, mark: str) -> None:
     """Put the coloured picture, and the film's own sound, subtitles, chapters and words, into one file. Every packet is
     copied as it is.
 
-    packet: XMP, for files that hold it. about: a sentence for players that show a comment. Raises FilmError.
+    by: how the colours were made. mark: what the film says about itself for `is_result`. Raises FilmError, and
+    FFmpegError for what cannot be written.
     """
     import av
 
-    name = printable(target.name)
-    options = {"movflags": "+faststart"} if kind.xmp else {}
-    with whole_file(target, FilmError) as partial, unwritten(name, FilmError), ExitStack() as stack:
-        source, first = stack.enter_context(opened(film.path)), stack.enter_context(av.open(str(pieces[0])))
+    target, options = pieces.target, {"movflags": "+faststart"} if kind.xmp else {}
+    with whole_file(target, FilmError, within=pieces.folder) as partial, ExitStack() as stack:
+        source, first = stack.enter_context(opened(film.path)), stack.enter_context(av.open(str(pieces.done()[0])))
         with av.open(str(partial), "w", options=options) as whole:
             picture = whole.add_stream_from_template(first.streams.video[0])
             picture.time_base = film.time_base
+            own = picture_of(source, film.path)
+            picture.metadata.update({name: own.metadata[name] for name in {"language", "title"} & {*own.metadata}})
+            picture.disposition = own.disposition
             tracks: dict[int, Stream] = {}
             for track in others(source):
                 tracks[track.index] = whole.add_stream_from_template(track)
                 tracks[track.index].metadata.update(track.metadata)
-            whole.metadata.update({**source.metadata, "comment": about})
+                tracks[track.index].disposition = track.disposition
+            whole.metadata.update(_words(source.metadata, by.sentence()))
+            if not kind.xmp:
+                whole.metadata["COLORIZER"] = mark
             whole.set_chapters(source.chapters())
-            copied = _copied(source, tracks, film.start) if tracks else iter(())
-            for each in heapq.merge(_packets_of(pieces, picture), copied, key=_moment):
+            copied = _copied(source, tracks, film) if tracks else iter(())
+            for each in heapq.merge(_packets_of(pieces.done(), picture), copied, key=_moment):
                 whole.mux_one(each)
         if kind.xmp:
+            packet = packet_of(
+                b"", (film.width, film.height), "", kind.mime, {**by.event(), "instanceID": mark}, by.sentence()
+            )
             with open(partial, "ab") as file:
                 file.write(struct.pack(">I4s", 24 + len(packet), b"uuid") + _XMP_BOX + packet)
+
+
+def _words(said: Mapping[str, str], about: str) -> dict[str, str]:
+    """A film's own words, and a sentence about its colours after its own comment."""
+    words = {name: text for name, text in said.items() if name.lower() != "comment"}
+    lines = [line for name, text in said.items() if name not in words for line in text.splitlines()]
+    return {**words, "comment": "\n".join([*(line for line in lines if not line.startswith(PREDICTED)), about])}
 
 
 def _packets_of(pieces: Sequence[Path], track: Stream) -> Iterator[Packet]:
@@ -179,15 +206,37 @@ def check_tracks(film: Film, target: Path, kind: Kind) -> None:
                 raise FilmError.of("film_track", name=printable(target.name), track=track.codec_context.name)
 
 
-def _copied(source: InputContainer, tracks: dict[int, Stream], start: Fraction) -> Iterator[Packet]:
-    """Packets of sound and subtitles. start: seconds at which the film begins, which become 0."""
-    for packet in source.demux([each for each in source.streams if each.index in tracks]):
-        if packet.dts is not None:
-            shift = round(start / packet.time_base)
-            packet.dts -= shift
-            packet.pts = None if packet.pts is None else packet.pts - shift
-            packet.stream = tracks[packet.stream_index]
-            yield packet
+def _copied(source: InputContainer, tracks: dict[int, Stream], film: Film) -> Iterator[Packet]:
+    """Packets of sound and subtitles, at the times of the film's frames. Where two of a track are for the same moment,
+    as where films were joined, the first stays. What cannot be read ends them, and a sentence in `film.notes` says
+    so."""
+    import av
+
+    clocks, now, last = film.clocks, Fraction(0), dict[int, int]()
+    read = [each for each in source.streams if each.index in tracks]
+    if len(clocks) > 1:
+        read.append(picture_of(source, film.path))  # it goes on where a track has nothing for long
+    packets = source.demux(read)
+    while True:
+        try:
+            packet = next(packets, None)
+        except av.error.FFmpegError:
+            film.notes.append(str(FilmError.of("film_sound", name=printable(film.path.name), seconds=float(now))))
+            return
+        if packet is None:
+            return
+        if packet.dts is None:
+            continue
+        time, number = packet.dts * packet.time_base - film.start, packet.stream_index
+        clock = nearest(clocks, time, now)
+        now, shift = time + clock, round((clock - film.start) / packet.time_base)
+        packet.dts += shift
+        packet.pts = None if packet.pts is None else packet.pts + shift
+        again = packet.stream.type == "audio" and number in last and packet.dts <= last[number]
+        if number not in tracks or again:
+            continue
+        last[number], packet.stream = packet.dts, tracks[number]
+        yield packet
 
 
 def _moment(packet: Packet) -> Fraction:

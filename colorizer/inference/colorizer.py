@@ -238,7 +238,7 @@ class Colorizer:
         start = time.perf_counter()
         automatic = self.network(L, None) if not hints or needs_automatic(self.architecture, hints) else None
         prediction, shares = automatic, clues(self.architecture, automatic, hints, photo_size)
-        if given := hints_for_network(self.architecture, automatic, hints, shares, photo_size):
+        if given := hints_for_network(self.architecture, automatic, L, hints, shares, photo_size):
             prediction = self.network(L, rasterize(given, photo_size, (height, width)).to(self.device))
         for each in (prediction, automatic):
             if each is not None:

@@ -55,18 +55,24 @@ def clues(architecture: Architecture, prediction: Any, hints: Sequence[Hint], ph
 
 
 def hints_for_network(
-    architecture: Architecture, prediction: Any, hints: Sequence[Hint], shares: Sequence[float], photo_size: Size
+    architecture: Architecture,
+    prediction: Any,
+    L: Tensor,
+    hints: Sequence[Hint],
+    shares: Sequence[float],
+    photo_size: Size,
 ) -> list[Hint]:
     """The hints that the network gets: all that are clues. A partial clue, and one of less than full strength, has a
-    colour that is moved by so much from `prediction`'s own colour towards the hint's."""
+    colour that is moved by so much from `prediction`'s own colour towards the hint's. L: (1, 1, H, W), as the
+    network saw it."""
     result = []
     for hint, share in zip(hints, shares, strict=True):
         moved = share * hint.strength
-        if 0 < moved < 1:
+        if 0 < moved < 1 and architecture.has_distribution:
             p = torch.stack(_at(architecture, prediction, hint, photo_size)).mean(dim=0)
-            own = (p @ architecture.centres.cpu().to(p)).tolist()
-            a, b = (mine + moved * (asked - mine) for mine, asked in zip(own, hint.ab, strict=True))
-            hint = hint._replace(ab=(a, b))
+            hint = _moved(hint, p @ architecture.centres.cpu().to(p), moved)
+        elif 0 < moved < 1:
+            hint = _moved(hint, _mean_at(architecture.to_ab(prediction, L)[0], hint, photo_size), moved)
         if moved > 0:
             result.append(hint)
     return result
@@ -96,10 +102,7 @@ def meant(own: Tensor, hints: Sequence[Hint], shares: Sequence[float], photo_siz
     result = []
     for hint, share in zip(hints, shares, strict=True):
         if share == 1 and hint.strength < 1:
-            rows, columns = zip(*cells(hint, photo_size, (own.shape[1], own.shape[2])), strict=True)
-            mine = own[:, rows, columns].mean(dim=1).tolist()
-            a, b = (here + hint.strength * (asked - here) for here, asked in zip(mine, hint.ab, strict=True))
-            hint = hint._replace(ab=(a, b), strength=1.0)
+            hint = _moved(hint, _mean_at(own, hint, photo_size), hint.strength)._replace(strength=1.0)
         result.append(hint)
     return result
 
@@ -156,6 +159,18 @@ def _covered(hint: Hint, photo_size: Size, size: Size) -> list[Cell]:
         inside = ((rows + 0.5) * down - y) ** 2 + ((columns + 0.5) * across - x) ** 2 <= hint.radius**2
         found.update(dict.fromkeys((int(row), int(column)) for row, column in np.argwhere(inside)))
     return list(found)
+
+
+def _moved(hint: Hint, own: Tensor, share: float) -> Hint:
+    """The hint with a colour that is moved by a share from `own` (2,) towards the hint's."""
+    a, b = (mine + share * (asked - mine) for mine, asked in zip(own.tolist(), hint.ab, strict=True))
+    return hint._replace(ab=(a, b))
+
+
+def _mean_at(ab: Tensor, hint: Hint, photo_size: Size) -> Tensor:
+    """The mean of the colours ab (2, h, w) at a hint's points: (2,)."""
+    rows, columns = zip(*cells(hint, photo_size, (ab.shape[1], ab.shape[2])), strict=True)
+    return ab[:, rows, columns].mean(dim=1)
 
 
 def _at(architecture: Architecture, prediction: Any, hint: Hint, photo_size: Size) -> list[Tensor]:

@@ -5,12 +5,13 @@ import re
 import pytest
 import torch
 import torch.nn.functional as F
-from conftest import representing
-from small_networks import example, small
+from conftest import colour_photo, representing
+from small_networks import SHIPPED, example, small
 
-from colorizer import build, list_architectures
+from colorizer import Colorizer, Hint, build, list_architectures
 from colorizer.architectures.registry import architecture_class, facts
 from colorizer.architectures.torchvision_import import import_torchvision
+from colorizer.inference.reach import hints_for_network
 
 PARAMETERS = [
     ("resnet18-decoder", {}, 954_722),
@@ -148,6 +149,21 @@ def test_hints_are_read_where_they_are_taken(name):
     told, untold, silent = (network.to_ab(network(L, h), L) for h in (hints, None, torch.zeros_like(hints)))
     assert not torch.allclose(told, untold)
     assert torch.equal(silent, untold)
+
+
+@pytest.mark.parametrize("name", only("takes_hints"))
+def test_a_weaker_hint_is_nearer_to_the_networks_own_colour(name):
+    network = small(name).eval()
+    L, _ = example(network, batch=1)
+    own = network.to_ab(network(L), L)[0].mean(dim=(1, 2))  # untrained, it says about the same everywhere
+    for strength in (0.25, 0.5):
+        hint = Hint(10, 5, (80.0, -40.0), reach="picture", strength=strength)
+        (told,) = hints_for_network(network, network(L), L, [hint], (1.0,), L.shape[2:])
+        wanted = own + strength * (torch.tensor(hint.ab) - own)
+        assert told.ab == pytest.approx(wanted.tolist(), abs=3), name
+    network.working_size = 64
+    colours = Colorizer(network).colorize(colour_photo(64, 48), [hint, hint._replace(x=5.0, reach=None)]).low_ab
+    assert torch.isfinite(colours).all()
 
 
 def test_facts_are_those_of_the_class(network):

@@ -7,6 +7,7 @@ import av
 import numpy as np
 import pytest
 import torch
+from av.stream import Disposition
 from film_files import frames_of, moving_picture, packets_of, write_film
 from PIL import Image
 
@@ -14,10 +15,12 @@ from colorizer import Colorizer
 from colorizer.albums.plan import plan_jobs
 from colorizer.cli.parser import main
 from colorizer.colour.lab import rgb_to_lab
+from colorizer.colour.readout import Readout
 from colorizer.errors import SENTENCES, FilmError
 from colorizer.films import colour, reader
 from colorizer.films.colour import colour_film
 from colorizer.films.luma import BT601, BT709, Coding
+from colorizer.films.pieces import made_with
 from colorizer.films.plan import plan_films
 from colorizer.films.reader import Film
 
@@ -66,6 +69,55 @@ def test_sound_times_chapters_and_words_stay(colorizer, tmp_path):
         assert result.metadata["title"] == "Свадьба"
         assert "Colours predicted" in (result.metadata.get("comment") or result.metadata["COMMENT"])
         assert [chapter["metadata"]["title"] for chapter in result.chapters()] == ["One"]
+
+
+@pytest.mark.parametrize("suffix", [".mkv", ".mov"])
+def test_what_a_player_is_told_of_tracks_stays(colorizer, tmp_path, suffix):
+    """Which sound and subtitles are shown by default, which are forced, and their languages."""
+    made = write_film(tmp_path / "a.mkv", moving_picture(3), codec="mpeg4", sound=True)
+    told = [(Disposition(0), "ger"), (Disposition.default, "eng"), (Disposition.forced, "fra")]
+    film = tmp_path / f"tracks{suffix}"
+    with av.open(str(made)) as source, av.open(str(film), "w") as target:
+        tracks = [target.add_stream_from_template(source.streams.video[0])]
+        for disposition, language in told:
+            tracks.append(target.add_stream_from_template(source.streams.audio[0]))
+            tracks[-1].disposition, tracks[-1].metadata["language"] = disposition, language
+        for packet in source.demux():
+            for track in tracks[: 1 if packet.stream_index == 0 else None]:
+                if packet.dts is not None and (track is tracks[0]) == (packet.stream_index == 0):
+                    again = av.Packet(bytes(packet))
+                    again.pts, again.dts, again.time_base = packet.pts, packet.dts, packet.time_base
+                    again.stream, again.is_keyframe = track, packet.is_keyframe
+                    target.mux(again)
+    colour_film(colorizer, film, tmp_path / f"b{suffix}")
+    with av.open(str(film)) as before, av.open(str(tmp_path / f"b{suffix}")) as after:
+        sound = before.streams.audio, after.streams.audio
+        said = [[(each.disposition, each.metadata["language"]) for each in tracks] for tracks in sound]
+        assert len(said[0]) == 3
+        assert said[0] == said[1]
+        assert before.streams.video[0].disposition == after.streams.video[0].disposition
+
+
+@pytest.mark.parametrize("suffix", [".mkv", ".mov", ".mp4"])
+def test_a_films_own_comment_stays_beside_ours(colorizer, tmp_path, suffix):
+    made = write_film(tmp_path / "a.mkv", moving_picture(3), codec="mpeg4")
+    with av.open(str(made)) as source, av.open(str(tmp_path / "c.mov"), "w") as target:
+        target.metadata.update({"comment": "Found in the attic", "artist": "Grandfather", "date": "1931"})
+        track = target.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = track
+                target.mux(packet)
+    once, twice = tmp_path / f"once{suffix}", tmp_path / f"twice{suffix}"
+    for before, after in ((tmp_path / "c.mov", once), (once, twice)):
+        colour_film(colorizer, before, after)
+        with av.open(str(after)) as film:
+            words = {name.lower(): text for name, text in film.metadata.items()}
+        comment = words["comment"].splitlines()
+        assert comment[0] == "Found in the attic"
+        assert len(comment) == 2
+        assert comment[1].startswith("Colours predicted")
+        assert (words["artist"], words["date"]) == ("Grandfather", "1931")
 
 
 def test_an_mp4_says_that_its_colours_are_a_guess(colorizer, tmp_path):
@@ -232,8 +284,10 @@ def test_pieces_of_other_settings_are_not_used(colorizer, tmp_path, monkeypatch)
     colour_film(colorizer, film, tmp_path / "b.mkv", {"saturation": 2.0})
     assert all(np.ptp(frame.astype(int), axis=2).mean() > 3 for frame in frames_of(tmp_path / "b.mkv"))
     pictures = [Image.new("RGB", (8, 8), colour) for colour in ("red", "red", "blue")]
-    told = [colour._told({"reference": picture}) for picture in pictures]
-    assert told[0] == told[1] != told[2]
+    readouts = [Readout(reference=picture) for picture in pictures] + [Readout(saturation=1), Readout(saturation=1.0)]
+    first, same, other, whole, number = (made_with("", readout, None, None) for readout in readouts)
+    assert first == same != other
+    assert whole == number
     assert not list(tmp_path.glob(".part-*"))
 
 

@@ -66,14 +66,14 @@ def by_row(hints, shares):
 
 @pytest.mark.parametrize("hints", CASES.values(), ids=CASES)
 def test_the_network_is_told_the_same(scene, hints):
-    network, prediction, _ = scene
+    network, prediction, L = scene
     rows, given = rows_of(hints)
     logits, centres = prediction.calibrated.logits.numpy(), network.centres.numpy()
     p = run(readout.at_cells, logits, run(readout.cells_of, rows, SIDES, logits))
     halo = np.exp(-np.square(torch.cdist(network.centres, network.centres).numpy()) / 200)
     share = run(told.clues, rows, given, p, centres, halo)
     assert np.abs(share - by_row(hints, shares(scene, hints))).max() < 1e-3
-    given_to_network = reach.hints_for_network(network, prediction, hints, share[1 : len(hints) + 1].tolist(), PHOTO)
+    given_to_network = reach.hints_for_network(network, prediction, L, hints, share[1 : len(hints) + 1].tolist(), PHOTO)
     planes = run(told.planes, rows, given, share, p, centres, SIDES, np.array(SIZE))
     assert np.abs(planes - rasterize(given_to_network, PHOTO, SIZE).numpy()).max() < 1e-3
     assert run(told.any_clue, given, share) == bool(given_to_network)

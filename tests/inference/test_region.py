@@ -237,13 +237,14 @@ def test_a_likely_colour_is_a_clue_and_an_unlikely_one_is_not(flagship):
     sure = torch.full((1, len(centres), 4, 4), -20.0)
     likely = int((centres - torch.tensor([10.0, 10.0])).norm(dim=1).argmin())
     sure[:, likely] = 0.0
-    prediction = Prediction(network(torch.zeros(1, 1, 32, 32)).calibrated._replace(logits=sure))
+    L = torch.zeros(1, 1, 32, 32)
+    prediction = Prediction(network(L).calibrated._replace(logits=sure))
     yes, no = Hint(5, 5, (10.0, 10.0)), Hint(5, 5, (-60.0, 50.0))
     assert clues(network, prediction, [yes, no], (160, 120)) == (1.0, 0.0)
     forced = [yes._replace(reach="thing"), no._replace(reach="picture")]
     assert clues(network, prediction, forced, (160, 120)) == (0.0, 1.0)
-    assert hints_for_network(network, prediction, [yes, no], (1.0, 0.0), (160, 120)) == [yes]
-    (halved,) = hints_for_network(network, prediction, [no], (0.5,), (160, 120))
+    assert hints_for_network(network, prediction, L, [yes, no], (1.0, 0.0), (160, 120)) == [yes]
+    (halved,) = hints_for_network(network, prediction, L, [no], (0.5,), (160, 120))
     assert halved.ab == pytest.approx((-25.0, 30.0), abs=0.5)
 
 

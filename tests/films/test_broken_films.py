@@ -1,0 +1,109 @@
+"""Films that end in the middle, and disks that do: what there is stays, and one sentence says what is missing."""
+
+import errno
+import os
+from contextlib import contextmanager, nullcontext
+
+import av
+import pytest
+from conftest import representing
+from film_files import frames_of, moving_picture, packets_of, write_film
+
+from colorizer import Colorizer
+from colorizer.errors import SENTENCES, FilmError
+from colorizer.films import colour, reader, writer
+from colorizer.films.colour import colour_film
+
+
+@pytest.fixture(scope="module")
+def colorizer(weights):
+    return Colorizer.from_checkpoint("mobile-unet", folder=weights, device="cpu")
+
+
+class Breaking:
+    """A container that can be read up to some packet."""
+
+    def __init__(self, container, packets):
+        self._container, self._packets = container, packets
+
+    def __getattr__(self, name):
+        return getattr(self._container, name)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self._container.close()
+
+    def demux(self, *tracks):
+        for number, packet in enumerate(self._container.demux(*tracks)):
+            if number == self._packets:
+                raise av.error.InvalidDataError(1, "not a sentence for people", "/a/secret/path")
+            yield packet
+
+
+def break_after(monkeypatch, packets, *modules):
+    """Let films break there, where these modules read them."""
+    for module in modules:
+        read = module.opened
+        monkeypatch.setattr(module, "opened", lambda path, read=read: Breaking(read(path), packets))
+
+
+def test_where_a_film_breaks_its_last_frames_are_kept(colorizer, tmp_path, monkeypatch):
+    film = write_film(tmp_path / "a.mkv", moving_picture(40), codec="libx264", options={"bf": "3"})
+    break_after(monkeypatch, 20, reader)
+    notes = colour_film(colorizer, film, tmp_path / "b.mkv", height=24)
+    times = [frame.pts for frame in reader.Film.open(tmp_path / "b.mkv").frames()]
+    assert len(times) == 20, "what the decoder held is not lost"
+    (note,) = notes
+    assert note == SENTENCES["film_cut"].format(name="a.mkv", seconds=times[-1] / 1000 + 1 / 12)
+
+
+def test_where_the_sound_breaks_the_picture_stays_whole(colorizer, tmp_path, monkeypatch):
+    film = write_film(tmp_path / "a.mkv", moving_picture(24), sound=True)
+    break_after(monkeypatch, 12, writer)
+    notes = colour_film(colorizer, film, tmp_path / "b.mkv", height=24)
+    assert len(frames_of(tmp_path / "b.mkv")) == 24
+    assert packets_of(tmp_path / "b.mkv") == packets_of(film)[:12]
+    assert notes == [SENTENCES["film_sound"].format(name="a.mkv", seconds=11 / 12)]
+
+
+@contextmanager
+def filling(size):
+    """Limit files to so many bytes, as a disk does that is nearly full."""
+    resource = pytest.importorskip("resource", reason="only Unix limits the size of files")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("suffix", representing([".mp4", ".mov", ".mkv"], [".mp4", ".mkv"]))
+@pytest.mark.parametrize("when", ["a piece begins", "a piece is written", "the film is joined", "its last bytes"])
+def test_a_disk_that_fills_up_leaves_the_earlier_film(colorizer, tmp_path, monkeypatch, suffix, when):
+    monkeypatch.setattr(colour, "FRAMES", 4)
+    film, result = write_film(tmp_path / "a.mkv", moving_picture(8), sound=True), tmp_path / f"b{suffix}"
+    colour_film(colorizer, film, result, height=24)
+    whole = result.stat().st_size
+    result.write_bytes(b"the earlier film")
+    join, sizes = colour.join_pieces, {"a piece begins": 0, "a piece is written": 700}
+
+    def joined(*values):
+        with filling(whole - 200 if when == "its last bytes" else whole // 2):
+            join(*values)
+
+    monkeypatch.setattr(colour, "join_pieces", joined)
+    said = rf"^b{suffix} could not be written \({os.strerror(errno.EFBIG)}\)"
+    with pytest.raises(FilmError, match=said), filling(sizes[when]) if when in sizes else nullcontext():
+        colour_film(colorizer, film, result, height=24)
+    assert result.read_bytes() == b"the earlier film"
+    assert {path.name for path in tmp_path.glob("[!.]*")} == {"a.mkv", result.name}
+    left = {path.name for path in tmp_path.glob(".part-*/*/*") if path.is_file()}
+    assert left <= {"complete", f"000000{suffix}", f"000001{suffix}"}, "nothing but whole pieces"
+    assert left or not list(tmp_path.glob(".part-*"))
+    monkeypatch.setattr(colour, "join_pieces", join)
+    colour_film(colorizer, film, result, height=24)
+    assert len(frames_of(result)) == 8
+    assert {path.name for path in tmp_path.iterdir()} == {"a.mkv", result.name}
