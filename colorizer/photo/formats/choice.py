@@ -119,9 +119,9 @@ def _raster(
         return DeepRaster(image), check_bytes(need + gray, max_bytes, name)
     if image.format == "JPEG2000" and image.mode in ("LA", "RGB", "RGBA"):
         data = _bytes(file)
-        if max(jpeg2000.shape_of(data, jpeg2000.start_of(data)).depths) > 8:
+        if (depth := jpeg2000.depth_of(data)) > 8:
             need = check_bytes(need + 8 * pixels + gray, max_bytes, name)
-            return WideJpeg2000(image, data), need
+            return WideJpeg2000(image, data, depth), need
     if image.format == "PNG" and not image.tell() and image.tile and "16B" in str(image.tile[0].args):
         need = check_bytes(need + 4 * pixels + gray, max_bytes, name)
         return WidePng(image, _image(io.BytesIO(_bytes(file)))), need
