@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from inspect import Parameter, getdoc, signature
+from inspect import Parameter, Signature, getdoc, signature
 from pathlib import Path
 from typing import Any, Literal, TypeVar, cast
 
@@ -104,21 +104,31 @@ def _in_presets(name: str) -> bool:
 
 
 def checked(endpoint: Endpoint) -> Endpoint:
-    """Let an endpoint run only with values that its annotations allow; for others it raises gr.Error with one sentence.
+    """Let an endpoint, a method, run only with values that its annotations allow; for others it raises gr.Error with
+    one sentence. `validated` of what this returns checks the types of values by name, and does nothing else.
 
     Gradio writes the annotations of `gr.api` functions into schemas, but does not enforce them.
     """
-    names = list(signature(endpoint).parameters)
-    run = validate_call(config=ConfigDict(allow_inf_nan=False, str_max_length=MOST_LETTERS))(endpoint)
+    _, *parameters = signature(endpoint).parameters.values()
+    names = [each.name for each in parameters]
+
+    def same(**named: Any) -> dict[str, Any]:
+        return named
+
+    same.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    same.__annotations__ = {each.name: each.annotation for each in parameters}
+    validated = validate_call(config=ConfigDict(allow_inf_nan=False, str_max_length=MOST_LETTERS))(same)
 
     @wraps(endpoint)
-    def call(*values: Any, **named: Any) -> Any:
+    def call(self: Any, *values: Any, **named: Any) -> Any:
         with plain_errors():
             try:
-                return run(**dict(zip(names, values, strict=False)), **named)
+                given = validated(**dict(zip(names, values, strict=False)), **named)
             except ValidationError as error:
                 raise ValueError(in_words(names, error)) from None
+            return endpoint(self, **given)
 
+    call.validated = validated  # type: ignore[attr-defined]
     return cast(Endpoint, call)
 
 

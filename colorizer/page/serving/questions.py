@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -33,12 +33,8 @@ MOST_AT_ONCE = 100_000_000
 SMALL = 64_000
 
 
-class Door(Protocol):
-    """Refuses questions of programs before they wait in the queue."""
-
-    def __call__(self, name: str, asked: Mapping[str, Any] | list[Any]) -> tuple[int, str] | None:
-        """asked: an endpoint's parameters by name, or in order; a list is completed by the defaults of those that it
-        lacks. Returns a status and a sentence if the question cannot be answered."""
+Door = Callable[[str, Mapping[str, Any] | list[Any]], tuple[int, str] | None]
+"""Refuses questions of programs before they wait in the queue; see `api.door.refusal`."""
 
 
 class Questions:
