@@ -10,17 +10,14 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar, cast
 
 import gradio as gr
-from PIL import Image
 from pydantic import ConfigDict, ValidationError, validate_call
 
 from colorizer.colour.readout import CONTROLS, PRESETS, Control
 from colorizer.photo.form import OPTIONS, Form, Option
-from colorizer.photo.save import save_photo
 
 from ..gradio_private import serve_until_cleaned
 from ..i18n.toasts import plain_errors
 from ..serving.headers import in_cache
-from ..serving.served_files import served_file
 from ..session.request import MOST_COLOURS
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
@@ -156,11 +153,6 @@ def uploaded(photo: gr.FileData) -> str:
     if not path.is_file():
         raise FileNotFoundError
     return str(path)
-
-
-def handed_out(page: gr.Blocks, picture: Image.Image, name: str, checkpoint: str) -> gr.FileData:
-    """A picture as a PNG that Gradio serves under `name`.png, and deletes with the page's other files."""
-    return served(page, save_photo(picture, served_file(f"{name}.png"), checkpoint=checkpoint))
 
 
 def served(page: gr.Blocks, target: Path) -> gr.FileData:

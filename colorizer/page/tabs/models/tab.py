@@ -86,7 +86,7 @@ class ModelsHandlers:
         """The overview and the cards, the best checkpoint first, broken files last."""
         rows, broken = self.rows()
         measured = [each for each in rows if each.gain is not None]
-        alike = len({_rounded(each.gray) for each in measured}) == 1
+        alike = len({tuple(value and round(value, 3) for value in each.gray.values()) for each in measured}) == 1
         pictures = {each.pictures for each in measured}
         return _template().render(
             rows=rows,
@@ -160,10 +160,6 @@ def _row(card: Card) -> Row:
         curve=learning_curve(card),
         picture=address(card),
     )
-
-
-def _rounded(figures: Measures) -> tuple[float | None, ...]:
-    return tuple(None if value is None else round(value, 3) for value in figures.values())
 
 
 @cache
