@@ -160,7 +160,7 @@ class AlbumHandlers:
                     yield {"status": status, "view": photos_update(album.done), "errors": errors_table(album.failed)}
                     updated = time.monotonic()
                     cost = updated - now
-                with self.shelf.work_lock:
+                with self.shelf.work_lock.turn():
                     done = album.add(photo, content)
                 if isinstance(done, Done):
                     running.note(photo, done)
