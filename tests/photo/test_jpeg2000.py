@@ -70,6 +70,11 @@ def test_deep_colours_of_unlike_components_are_not_called_damaged():
         open_photo(unlike, name="a.j2k")
 
 
+def test_deep_gray_with_opacity_is_not_called_damaged():
+    with pytest.raises(PhotoError, match=r"a\.j2k is stored in a way that is not supported"):
+        open_photo(colours([np.zeros((8, 8), np.uint16)] * 2, 12, False), name="a.j2k")
+
+
 @pytest.mark.parametrize("said", [0, 1, 2, 3])
 def test_tiles_may_say_that_they_have_fewer_parts_than_they_have(said):
     data = through_pillow(PHOTO, "JPEG2000", no_jp2=True, tile_size=(75, 55), tile_offset=(0, 0))

@@ -155,7 +155,7 @@ class WideJpeg2000:
         self.size, self.image, self._data = image.size, image, data
         self.samples = Samples("rgb", 0, 2**depth - 1, alpha=3 if image.mode == "RGBA" else None)
         self.ignored = self.samples.ignored
-        self._values = np.empty((0, 0, 0), np.uint16)
+        self._values: np.ndarray = np.empty((0, 0, 0))
 
     def load(self, turned: bool, partial: bool) -> None:
         import cv2  # which takes a while, and few files need it
