@@ -25,7 +25,7 @@ from colorizer.evaluation.comparison import FLAGSHIP
 from colorizer.figures import contact_sheet
 from colorizer.page.session.tones import DEFAULT_PRESET
 from colorizer.page.tabs.about.tab import PICTURES as ABOUT
-from colorizer.page.tabs.models.thumbnails import PICTURES as MODELS
+from colorizer.page.tabs.models.tab import PICTURES as MODELS
 from colorizer.page.tabs.one_photo import first_sight
 
 LIGHTNESS = 65.0

@@ -14,8 +14,9 @@ from ..errors import PhotoError
 from ..files.identity import sha256, stamp
 from ..inference.colorizer import Colorizer
 from ..inference.negative import looks_negative
+from ..photo.line import Line
 from ..photo.open import pixels_of, read_photo
-from ..runtime.room import Room, free_memory
+from ..runtime.memory import free_memory
 from ..runtime.threads import limit_strips
 from .plan import Job, make_folder, shown
 from .work import Work, corrected, save_photo_of
@@ -100,10 +101,11 @@ def run_jobs(colorizer: Colorizer, jobs: Sequence[Job], work: Work, workers: int
     if workers == 1 or len(jobs) < 2:
         yield from (run_job(colorizer, job, work) for job in jobs)
         return
-    room = Room(free_memory())
+    free = max(1.0, free_memory())
+    memory = Line(free)
 
     def job_of(job: Job) -> Outcome:
-        with room.taken(PIXEL_BYTES * pixels_of(job.source, _page_of(job, work))):
+        with memory.taken(min(free, PIXEL_BYTES * pixels_of(job.source, _page_of(job, work)))):
             return run_job(colorizer, job, work)
 
     pool = ThreadPoolExecutor(min(workers, len(jobs)), initializer=limit_strips, initargs=(1,))

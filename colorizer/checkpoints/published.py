@@ -6,7 +6,6 @@ does not match its layout is refused.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,15 +121,6 @@ def convert(source: str | Path, layout: str, target: str | Path, licence: str = 
         detail = " ".join(str(error).split())[:200]
         raise CheckpointError(f"{Path(source).name} is not in the layout {layout}: {detail}") from None
     return save_checkpoint(target, network, title=chosen.title, licence=licence, data="see the publishing project")
-
-
-def file_sha256(path: str | Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    with open(path, "rb") as file:
-        digest = hashlib.sha256()
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def _read(path: Path) -> dict[str, Tensor]:

@@ -22,11 +22,12 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from ..checkpoints.published import LAYOUTS, convert, file_sha256
+    from ..checkpoints.published import LAYOUTS, convert
+    from ..files.identity import sha256
 
     check_target(options, ".safetensors")
     card = convert(options.source, options.layout, options.out)
-    digest, expected = file_sha256(options.source), LAYOUTS[options.layout].sha256
+    digest, expected = sha256(options.source), LAYOUTS[options.layout].sha256
     if not digest.startswith(expected):
         print(
             f"colorizer: {options.source.name} has SHA-256 {digest}; the published file's begins with {expected}; "

@@ -160,11 +160,6 @@ class Colorization:
         """How strong predicted colours are, as in `Readout.saturation`."""
         return self.readout.saturation
 
-    def with_saturation(self, saturation: float) -> Colorization:
-        """The same colours, weaker or stronger (0 is gray), except those that hints ask for; the network does not run
-        again."""
-        return self.with_readout(saturation=saturation)
-
     def with_readout(self, readout: Readout | None = None, /, **changes: Any) -> Colorization:
         """The same prediction with another readout, or with new values for fields of the current one, such as
         temperature=0.6 or **preset("vivid"). The network does not run again. Raises ValueError as `Colorizer.colorize`

@@ -35,7 +35,6 @@ from .session.shelf import PLACES, Shelf
 from .tabs.about.tab import AboutTab
 from .tabs.album.tab import AlbumTab
 from .tabs.compare.tab import CompareTab
-from .tabs.film import lay_out_film
 from .tabs.models.tab import ModelsTab
 from .tabs.one_photo.tab import OnePhotoTab
 from .tabs.show import ShowTab
@@ -92,7 +91,7 @@ def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXA
                     context = Context(shelf, pictures, tabs, film, shown)
                     tab.build(context)
                     built.append((tab, context))
-        lay_out_film(film, shelf)
+        film.lay_out(shelf)
         gr.Markdown(text("honesty"), elem_id="honesty")
         if foot := os.environ.get("COLORIZER_FOOT"):
             gr.HTML(_read_foot(Path(foot)), elem_id="foot")

@@ -18,13 +18,13 @@ class NobodyWaits(Exception):
 class Line:
     """A limited amount of something, given to threads in the order in which they asked."""
 
-    def __init__(self, amount: int):
+    def __init__(self, amount: float):
         self._free = amount
         self._waiting: deque[object] = deque()
         self._changed = threading.Condition()
 
     @contextmanager
-    def taken(self, count: int, left: Callable[[], bool]) -> Iterator[None]:
+    def taken(self, count: float, left: Callable[[], bool] = lambda: False) -> Iterator[None]:
         """Hold `count` of it during the block; raises NobodyWaits if the visitor leaves while waiting."""
         me = object()
         with self._changed:

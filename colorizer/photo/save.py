@@ -55,7 +55,7 @@ def save_photo(
         raise PhotoError.of("photo_exists", name=path.name)
     size = image.size if isinstance(image, Image.Image) else (image.shape[1], image.shape[0])
     made = provenance or Provenance(checkpoint)
-    said = None if strip else blocks(metadata, made, size, SPACES[space].title, mime)
+    said = None if strip else blocks(metadata, made, size, SPACES[space], mime)
     with whole_file(path, PhotoError) as partial:
         write(image, partial, profile_of(space), said)
     return path

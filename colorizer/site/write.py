@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 import io
 import json
+import re
+import tempfile
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -17,6 +19,7 @@ from ..colour.names import DEEP, KEPT, NAMES, PALE, SCALE, SHADES, SURE, UNSURE
 from ..colour.readout import PRESETS
 from ..colour.tones import TONE_STRENGTH, TONES
 from ..errors import UserError
+from ..figures import WebPhoto, Words, write_web_page
 from ..figures.fonts import INTER
 from ..figures.mark import HUES
 from ..files.atomic import write_whole
@@ -24,7 +27,6 @@ from ..files.shipped import example_photos, shipped
 from . import assets
 from .network import Network, cut
 from .runtime import runtime
-from .sent import template
 
 POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; "
@@ -70,7 +72,7 @@ def _files(network: Network, program: Mapping[str, bytes]) -> dict[str, bytes]:
         "index.html": page.encode(),
         "site.css": assets.style(f"linear-gradient(90deg, {', '.join(SCALE)})").encode(),
         "site.js": script.encode(),
-        **{f"sent-{panes}.html": template(panes).encode() for panes in (2, 3)},
+        **{f"sent-{panes}.html": _sent_page(panes).encode() for panes in (2, 3)},
         "worker.js": assets.script(assets.WORKER, constants).encode(),
         **{f"words/{code}.json": json.dumps(own, ensure_ascii=False).encode() for code, own in words.items()},
         **{name: (INTER / name).read_bytes() for name in weights},
@@ -204,3 +206,20 @@ def _encoded(picture: Image.Image, kind: str) -> bytes:
     buffer = io.BytesIO()
     picture.save(buffer, kind)
     return buffer.getvalue()
+
+
+def _sent_page(panes: int) -> str:
+    """The page that visitors send, with two or three pictures: that of `figures.web_page`, with places like {{name}}
+    for what their browser puts in."""
+    dot = Image.new("L", (1, 1))
+    captions = [(f"{{{{{name}_name}}}}", dot) for name in ("gray", "colour", "original")[:panes]]
+    photo = WebPhoto("{{name}}", captions, "{{guess}}", about=["{{about}}"])
+    words = Words("{{language}}", divider="{{divider}}", left="{{left}}", about="{{about_name}}")
+    with tempfile.TemporaryDirectory() as folder:
+        page = write_web_page([photo], Path(folder) / "sent.html", words=words).read_text(encoding="utf-8")
+    page = page.replace('width="1" height="1"', 'width="{{width}}" height="{{height}}"')
+    page = page.replace("--ratio: 1.0000; --most: 2px", "--ratio: {{ratio}}; --most: {{most}}px")
+    for kind, names in (("image/jpeg", ("colour", "gray", "original")), ("font/woff2", ("Regular", "SemiBold"))):
+        for name in names:
+            page = re.sub(rf"data:{kind};base64,[\w+/=]+", f"{{{{{name}}}}}", page, count=1)
+    return page

@@ -6,7 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from conftest import colour_photo, representing
-from small_networks import SHIPPED, example, small
+from small_networks import example, small
 
 from colorizer import Colorizer, Hint, build, list_architectures
 from colorizer.architectures.registry import architecture_class, facts

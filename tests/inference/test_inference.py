@@ -140,12 +140,12 @@ def test_only_lightness_is_used(flagship):
 def test_other_readouts_do_not_run_the_network(flagship, monkeypatch):
     result = flagship.colorize(colour_photo())
     monkeypatch.setattr(flagship.network, "forward", lambda *_: pytest.fail("the network ran again"))
-    assert np.array_equal(np.asarray(result.with_saturation(1.0).image), np.asarray(result.image))
-    gray = np.asarray(result.with_saturation(0.0).image).astype(int)
+    assert np.array_equal(np.asarray(result.with_readout(saturation=1.0).image), np.asarray(result.image))
+    gray = np.asarray(result.with_readout(saturation=0.0).image).astype(int)
     assert np.ptp(gray, axis=2).max() <= 1
     for factor in (0.5, 2.0):
-        assert torch.allclose(result.with_saturation(factor).low_ab, saturated(result.low_ab, factor))
-    assert torch.allclose(result.with_saturation(0.5).low_ab, result.low_ab / 2)
+        assert torch.allclose(result.with_readout(saturation=factor).low_ab, saturated(result.low_ab, factor))
+    assert torch.allclose(result.with_readout(saturation=0.5).low_ab, result.low_ab / 2)
     cold = result.with_readout(temperature=0.1)
     assert not torch.allclose(cold.low_ab, result.low_ab)
     assert result.at_size(colour_photo(45, 30)).image.size == (45, 30)

@@ -135,7 +135,7 @@ def test_hints_on_the_picture_and_on_the_mount(flagship, mounted):
 
 
 def test_other_readouts_and_versions_keep_the_mount(flagship, mounted):
-    assert np.abs(mounted.with_saturation(2.0).ab).max() > 1.2 * np.abs(mounted.ab).max()
+    assert np.abs(mounted.with_readout(saturation=2.0).ab).max() > 1.2 * np.abs(mounted.ab).max()
     assert np.abs(outside(mounted.with_readout(temperature=0.2).ab)).max() < 0.01
     versions = flagship.alternatives(mounted, 2)
     assert [type(version) for version in versions] == [Mounted, Mounted]

@@ -172,7 +172,7 @@ def test_saturation_leaves_the_colours_of_hints_alone(flagship, reach):
     height, width = result.low_ab.shape[1:]
     place = int(90 / 160 * height), int(60 / 120 * width)
     for saturation in (0.0, 1.7):
-        shown = result.with_saturation(saturation).low_ab
+        shown = result.with_readout(saturation=saturation).low_ab
         assert shown[:, place[0], place[1]].tolist() == pytest.approx(RED, abs=0.5)
     assert flagship.colorize(dress(), saturation=0.0).low_ab.abs().max() == 0
 

@@ -1,6 +1,5 @@
 """JPEG 2000 of many bits and of tile-parts that are counted wrongly, made here of what Pillow can write."""
 
-import io
 import struct
 
 import numpy as np
@@ -10,7 +9,6 @@ from depths import LUMINANCE, RGB, encoded, light_of, through_pillow, whole
 from PIL import Image
 
 from colorizer import PhotoError, open_photo
-from colorizer.photo.formats.jpeg2000 import components
 from colorizer.photo.open import read_photo
 
 PHOTO = colour_photo(150, 110)
@@ -65,22 +63,16 @@ def test_deep_colours_keep_their_whites_and_their_depth(kind, depth):
     assert np.abs(opened.gray - gray).max() <= (0.01 * 65535 if kind == "with loss" else 2)
 
 
-@pytest.mark.parametrize("order", ["LRCP", "RLCP", "RPCL", "PCRL", "CPRL"])
-@pytest.mark.parametrize("tiles", [{}, {"tile_size": (70, 50), "tile_offset": (0, 0)}])
-def test_components_are_taken_apart_in_every_order(order, tiles):
-    options = {"progression": order, "precinct_size": (64, 32), "codeblock_size": (16, 8), "mct": 0, **tiles}
-    data = through_pillow(PHOTO, "JPEG2000", **options, quality_mode="rates", quality_layers=[20, 5, 1])
-    files, mixed, exact = components(data)
-    assert (mixed, exact) == (False, True)
-    for channel, file in zip(PHOTO.split(), files, strict=True):
-        assert np.array_equal(np.asarray(Image.open(io.BytesIO(file))), np.asarray(channel))
-
-
 def test_deep_colours_of_unlike_components_are_not_called_damaged():
     data = colours([np.zeros((8, 8), np.uint16)] * 3, 12, False)
     unlike = data[:48] + bytes([2, 2]) + data[50:]  # the second component has every other pixel
     with pytest.raises(PhotoError, match=r"a\.j2k is stored in a way that is not supported"):
         open_photo(unlike, name="a.j2k")
+
+
+def test_deep_gray_with_opacity_is_not_called_damaged():
+    with pytest.raises(PhotoError, match=r"a\.j2k is stored in a way that is not supported"):
+        open_photo(colours([np.zeros((8, 8), np.uint16)] * 2, 12, False), name="a.j2k")
 
 
 @pytest.mark.parametrize("said", [0, 1, 2, 3])

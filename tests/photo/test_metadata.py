@@ -176,7 +176,7 @@ def test_png_of_16_bits(tmp_path):
 @pytest.mark.parametrize("space", SPACES)
 def test_profiles_are_what_they_say(space):
     profile = ImageCms.ImageCmsProfile(io.BytesIO(profile_of(space)))
-    assert ImageCms.getProfileDescription(profile).strip() == SPACES[space].title
+    assert ImageCms.getProfileDescription(profile).strip() == SPACES[space]
     shape = shape_of(profile_of(space), 3)
     assert shape.is_srgb() == (space == "srgb")
     white = shape.linear(np.ones((1, 1, 3)))

@@ -5,22 +5,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from inspect import Parameter, getdoc, signature
+from inspect import Parameter, Signature, getdoc, signature
 from pathlib import Path
 from typing import Any, Literal, TypeVar, cast
 
 import gradio as gr
-from PIL import Image
 from pydantic import ConfigDict, ValidationError, validate_call
 
 from colorizer.colour.readout import CONTROLS, PRESETS, Control
 from colorizer.photo.form import OPTIONS, Form, Option
-from colorizer.photo.save import save_photo
 
 from ..gradio_private import serve_until_cleaned
 from ..i18n.toasts import plain_errors
 from ..serving.headers import in_cache
-from ..serving.served_files import served_file
 from ..session.request import MOST_COLOURS
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
@@ -104,21 +101,31 @@ def _in_presets(name: str) -> bool:
 
 
 def checked(endpoint: Endpoint) -> Endpoint:
-    """Let an endpoint run only with values that its annotations allow; for others it raises gr.Error with one sentence.
+    """Let an endpoint, a method, run only with values that its annotations allow; for others it raises gr.Error with
+    one sentence. `validated` of what this returns checks the types of values by name, and does nothing else.
 
     Gradio writes the annotations of `gr.api` functions into schemas, but does not enforce them.
     """
-    names = list(signature(endpoint).parameters)
-    run = validate_call(config=ConfigDict(allow_inf_nan=False, str_max_length=MOST_LETTERS))(endpoint)
+    _, *parameters = signature(endpoint).parameters.values()
+    names = [each.name for each in parameters]
+
+    def same(**named: Any) -> dict[str, Any]:
+        return named
+
+    same.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    same.__annotations__ = {each.name: each.annotation for each in parameters}
+    validated = validate_call(config=ConfigDict(allow_inf_nan=False, str_max_length=MOST_LETTERS))(same)
 
     @wraps(endpoint)
-    def call(*values: Any, **named: Any) -> Any:
+    def call(self: Any, *values: Any, **named: Any) -> Any:
         with plain_errors():
             try:
-                return run(**dict(zip(names, values, strict=False)), **named)
+                given = validated(**dict(zip(names, values, strict=False)), **named)
             except ValidationError as error:
                 raise ValueError(in_words(names, error)) from None
+            return endpoint(self, **given)
 
+    call.validated = validated  # type: ignore[attr-defined]
     return cast(Endpoint, call)
 
 
@@ -146,11 +153,6 @@ def uploaded(photo: gr.FileData) -> str:
     if not path.is_file():
         raise FileNotFoundError
     return str(path)
-
-
-def handed_out(page: gr.Blocks, picture: Image.Image, name: str, checkpoint: str) -> gr.FileData:
-    """A picture as a PNG that Gradio serves under `name`.png, and deletes with the page's other files."""
-    return served(page, save_photo(picture, served_file(f"{name}.png"), checkpoint=checkpoint))
 
 
 def served(page: gr.Blocks, target: Path) -> gr.FileData:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from inspect import Parameter, signature
 from typing import Any
 
-from pydantic import ConfigDict, ValidationError, validate_call
+from pydantic import ValidationError
 
 from colorizer.colour.readout import check_ranges
 from colorizer.errors import UserError
@@ -22,29 +22,13 @@ NAMES = "colorize", "compare", "suggest", "models"
 MOST_CHECKPOINTS = 50
 
 
-def _validator(name: str) -> tuple[dict[str, Parameter], Callable[..., dict[str, Any]]]:
-    """An endpoint's parameters, and a function that checks their types and does nothing else."""
-    endpoint = getattr(Endpoints, name)
-    parameters = [each for each in signature(endpoint).parameters.values() if each.name != "self"]
-
-    def stands_in(**named: Any) -> dict[str, Any]:
-        return named
-
-    stands_in.__signature__ = signature(endpoint).replace(parameters=parameters)  # type: ignore[attr-defined]
-    stands_in.__annotations__ = {each.name: each.annotation for each in parameters}
-    config = ConfigDict(allow_inf_nan=False, str_max_length=MOST_LETTERS)
-    return {each.name: each for each in parameters}, validate_call(config=config)(stands_in)
-
-
-_ENDPOINTS = {name: _validator(name) for name in NAMES}
-
-
 def refusal(name: str, asked: Mapping[str, Any] | list[Any]) -> tuple[int, str] | None:
     """A status and a sentence for a question that no endpoint can answer, whatever its photograph shows; None for all
     others. asked: parameters by name, or in order; a list is then completed by the defaults of those that it lacks."""
-    if name not in _ENDPOINTS:
+    if name not in NAMES:
         return 404, f"There is no endpoint {name[:MOST_LETTERS]!r}; there are {', '.join(NAMES)}."
-    parameters, validated = _ENDPOINTS[name]
+    endpoint = getattr(Endpoints, name)
+    parameters = {each.name: each for each in signature(endpoint).parameters.values() if each.name != "self"}
     in_order = asked if isinstance(asked, list) else None
     if isinstance(asked, list):
         if len(asked) > len(parameters):
@@ -58,7 +42,7 @@ def refusal(name: str, asked: Mapping[str, Any] | list[Any]) -> tuple[int, str] 
         if parameter.default is Parameter.empty and needed not in asked:
             return 422, f"{name} needs {needed}: {UPLOAD}." if needed == "photo" else f"{name} needs {needed}."
     try:
-        _check(validated(**asked))
+        _check(endpoint.validated(**asked))
     except ValidationError as error:
         return 422, in_words(list(parameters), error)
     except FileNotFoundError:

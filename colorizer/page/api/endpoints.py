@@ -13,8 +13,10 @@ from colorizer.colour.hex import hex_to_ab
 from colorizer.colour.readout import CONTROLS, PRESETS, check_ranges
 from colorizer.colour.readout import preset as values_of
 from colorizer.errors import CheckpointError, UserError
+from colorizer.photo.save import save_photo
 
 from ..i18n.texts import error_text, text
+from ..serving.served_files import served_file
 from ..session.opened import OpenedPhoto, PhotoFile
 from ..session.points import check_hint_count
 from ..session.request import to_palette
@@ -22,7 +24,7 @@ from ..session.saving import save_result
 from ..session.shelf import Shelf
 from ..tabs.one_photo.uncertainty import as_swatches, spot_lightness
 from .answers import Compared, Metrics, Model, Report, Suggested
-from .calls import checked, form_of, handed_out, offers_options, served, uploaded
+from .calls import checked, form_of, offers_options, served, uploaded
 
 if TYPE_CHECKING:
     from colorizer.inference.hints import Hint
@@ -189,7 +191,7 @@ class Endpoints:
             picture = self.shelf.colorizer(name).colorize(opened.photo).image
         except (CheckpointError, RuntimeError) as error:  # torch's, such as too little memory
             return Compared(checkpoint=name, file=None, seconds=None, metrics=None, error=str(error_text(error)))
-        file = handed_out(self.page, picture, f"{stem}-{name}", name)
+        file = served(self.page, save_photo(picture, served_file(f"{stem}-{name}.png"), checkpoint=name))
         seconds = time.perf_counter() - start
         metrics = _closeness(picture, opened, beside)
         return Compared(checkpoint=name, file=file, seconds=seconds, metrics=metrics, error=None)

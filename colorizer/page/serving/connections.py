@@ -15,8 +15,7 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from ..gradio_server import one_port_only
 from .answers import raw_answer, said_to_all
-from .headers import EVERYWHERE
-from .heads import MOST_HEAD, TOO_LONG
+from .headers import EVERYWHERE, MOST_HEAD, TOO_LONG
 
 HEAD = 15.0
 """Seconds until a connection has sent a request's head; those between two requests are uvicorn's five."""

@@ -18,8 +18,7 @@ from ..look.theme import FIRST
 from .answers import Refused, said_to
 from .connections import Patient, options
 from .descriptions import Descriptions
-from .headers import Guarded
-from .heads import ShortHeads
+from .headers import Guarded, ShortHeads
 from .previews import Previews
 from .questions import Door, Questions
 from .routes import OpenRoutes

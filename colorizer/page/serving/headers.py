@@ -1,4 +1,5 @@
-"""Keeps strangers where they belong: files come from Gradio's cache alone, and headers bind the browser.
+"""Keeps strangers where they belong: files come from Gradio's cache alone, headers bind the browser, and a request's
+head, which is its address and its headers, is not too long.
 
 SECURITY.md has the promises, and the test of each.
 """
@@ -41,6 +42,16 @@ SPACES = "'self' https://huggingface.co https://*.huggingface.co https://*.hf.sp
 
 FILE = "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"
 """The policy for uploads and results: whatever a file holds, opened by itself it runs no script and has no origin."""
+
+
+MOST_HEAD = 32_000
+"""Most bytes of the address and all headers."""
+MOST_HEADERS = 100
+MOST_PATH = 4_000
+"""Most letters of the address without its query; no system has a longer path of a file."""
+MOST_COOKIES = 4_000
+"""Most bytes of cookies that are read. The page sets none; a browser sends those of other pages on the same machine."""
+TOO_LONG = f"The address and the headers of a request have at most {MOST_HEAD} bytes; send a shorter one."
 
 
 def framed_by() -> str:
@@ -116,3 +127,26 @@ class Guarded:
             if not complete:
                 raise
             log.exception("%s %s failed", scope["method"], scope["path"])  # an answer says so; the connection goes on
+
+
+class ShortHeads:
+    """ASGI: a longer head is refused before anything parses it, and too many cookies are not read. Parsing
+    can take seconds even for one head: for a cookie of backslashes, or a path of slashes, the time grows with the
+    square of the length."""
+
+    def __init__(self, app: ASGIApp):
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        headers: list[tuple[bytes, bytes]] = scope["headers"]
+        address = len(scope["path"]) + len(scope.get("query_string", b""))
+        if len(scope["path"]) > MOST_PATH:
+            long = Refused(414, f"The path of an address has at most {MOST_PATH} letters; ask for a shorter one.")
+            return await long.as_json()(scope, receive, send)
+        if len(headers) > MOST_HEADERS or address + sum(len(name) + len(value) for name, value in headers) > MOST_HEAD:
+            return await Refused(431, TOO_LONG).as_json()(scope, receive, send)
+        if sum(len(value) for name, value in headers if name == b"cookie") > MOST_COOKIES:
+            scope = {**scope, "headers": [header for header in headers if header[0] != b"cookie"]}
+        await self.app(scope, receive, send)

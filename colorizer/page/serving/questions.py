@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -33,12 +33,8 @@ MOST_AT_ONCE = 100_000_000
 SMALL = 64_000
 
 
-class Door(Protocol):
-    """Refuses questions of programs before they wait in the queue."""
-
-    def __call__(self, name: str, asked: Mapping[str, Any] | list[Any]) -> tuple[int, str] | None:
-        """asked: an endpoint's parameters by name, or in order; a list is completed by the defaults of those that it
-        lacks. Returns a status and a sentence if the question cannot be answered."""
+Door = Callable[[str, Mapping[str, Any] | list[Any]], tuple[int, str] | None]
+"""Refuses questions of programs before they wait in the queue; see `api.door.refusal`."""
 
 
 class Questions:
@@ -78,7 +74,8 @@ class Questions:
         """Check a question; returns whether values that it lacks were added. Raises Refused for one that Gradio would
         answer with an error of its own, or not at all."""
         for name in ("session_hash", "event_id"):
-            if not (question.get(name) is None or _is_name(question[name])):
+            given = question.get(name)
+            if given is not None and not (isinstance(given, str) and len(given) <= MOST_NAME):
                 raise Refused(422, f"{name} is at most {MOST_NAME} letters.")
         kind, name = path[0], path[-1]
         if kind == "call" and len(path) in (2, 3):
@@ -152,10 +149,6 @@ def _data(question: Mapping[str, Any]) -> list[Any]:
     if not isinstance(data, list):
         raise Refused(422, 'data is missing: a question is {"data": [...]}, with a value for each input.')
     return data
-
-
-def _is_name(value: Any) -> bool:
-    return isinstance(value, str) and len(value) <= MOST_NAME
 
 
 def _finite(digits: str) -> float:

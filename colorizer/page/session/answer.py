@@ -58,11 +58,6 @@ class Answer:
         return shown_file(self.picture, f"{self.stem}-colorized")
 
     @property
-    def gray_file(self) -> str:
-        """The path of the photo in gray, of the size that the page shows."""
-        return self.opened.file("gray", lambda: shown_file(self.small.grayscale, f"{self.stem}-gray"))
-
-    @property
     def stem(self) -> str:
         """The name of the photo's file, without its suffix."""
         return Path(self.asked.path).stem

@@ -12,7 +12,6 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import wraps
 from inspect import isgeneratorfunction, signature
-from types import TracebackType
 from typing import Any, NamedTuple
 
 from ..gradio_private import visitor_address, visitor_left
@@ -141,9 +140,7 @@ class FairLock:
     def __enter__(self) -> None:
         self.enter()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.leave()
 
 
@@ -169,7 +166,7 @@ class Work:
 class Lanes:
     """Turns for work on photos at full size, because the memory allows little of it at once. One thread does large work
     (a large photo, or several networks), and one beside it does ordinary work. A few photos may be open before their
-    turn. Use it by `with`, or by `turn`; the turn begins once the thread knows the photo and says its `size`."""
+    turn; the turn begins once the thread knows the photo and says its `size`."""
 
     def __init__(self, large: int):
         self.large = large
@@ -180,9 +177,11 @@ class Lanes:
         self._mine = threading.local()
 
     @contextmanager
-    def turn(self, work: Work) -> Iterator[None]:
-        """Do a step of some work during the block. The next steps come before work that was asked for later, because
-        the photo is in memory until the last step; but if there are many steps, others have turns in between."""
+    def turn(self, work: Work | None = None) -> Iterator[None]:
+        """Do a step of some work, by default new, during the block. The next steps come before work that was asked for
+        later, because the photo is in memory until the last step; but if there are many steps, others have turns in
+        between."""
+        work = work or Work()
         work.steps += 1
         self._mine.work, self._mine.ahead, self._mine.opening = work, False, False
         try:
@@ -195,15 +194,6 @@ class Lanes:
         finally:
             self._give()
             del self._mine.work
-
-    def __enter__(self) -> None:
-        self._mine.turn = self.turn(Work())
-        self._mine.turn.__enter__()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._mine.turn.__exit__(kind, error, trace)
 
     def size(self, pixels: int, most: float = math.inf) -> None:
         """Say how many pixels the photo has that this thread is about to work on. Waits for the thread's turn; for a
@@ -302,7 +292,7 @@ def while_holding(lanes: Lanes, handler: Callable[..., Any]) -> Callable[..., An
                 yield step
 
     def whole(*values: Any, **named: Any) -> Any:
-        with lanes.turn(Work()):
+        with lanes.turn():
             return handler(*values, **named)
 
     wrapped = wraps(handler)(stepwise if isgeneratorfunction(handler) else whole)

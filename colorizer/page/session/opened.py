@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from colorizer.albums.work import corrected
@@ -12,7 +12,6 @@ from colorizer.errors import PhotoError
 from colorizer.photo.form import Form
 from colorizer.photo.kinds import has_own_colours, looks_gray
 from colorizer.photo.metadata import Metadata
-from colorizer.photo.open import Opened
 from colorizer.runtime.once import once
 
 from ..serving.served_files import preview, shown_file
@@ -37,14 +36,6 @@ class PhotoFile:
         object.__setattr__(self, "form", self.form.until("colouring"))
 
 
-def _recent_answers() -> Recent[Colorization]:
-    return Recent(12)
-
-
-def _recent_files() -> Recent[str]:
-    return Recent(12)
-
-
 @dataclass
 class OpenedPhoto:
     """A photo, and the last answers of networks for it. They leave the cache together."""
@@ -59,19 +50,13 @@ class OpenedPhoto:
     """Whether a part of the picture is missing."""
     scan: Image.Image | None = None
     """A preview of the photo before it was corrected; None if it was not."""
-    answers: Recent[Colorization] = field(default_factory=_recent_answers)
+    answers: Recent[Colorization] = field(default_factory=lambda: Recent(12))
     """By checkpoint and hints, with the checkpoint's own readout. All share `photo`."""
-    _files: Recent[str] = field(default_factory=_recent_files)
-
-    @classmethod
-    def of(cls, read: Opened) -> OpenedPhoto:
-        """A photo that was just read."""
-        return cls(read.image, read.metadata, read.notes, read.incomplete)
+    _files: Recent[str] = field(default_factory=lambda: Recent(12))
 
     def corrected(self, form: Form) -> OpenedPhoto:
         """The same photo as `form` corrects it before colour; whatever colours it had are those of the scan."""
-        photo = corrected(self.photo, form)
-        return replace(self, photo=photo, scan=self.preview, answers=_recent_answers(), _files=_recent_files())
+        return OpenedPhoto(corrected(self.photo, form), self.metadata, self.notes, self.incomplete, self.preview)
 
     def pixels(self) -> int:
         """The number of pixels of the photo."""

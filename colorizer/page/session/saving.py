@@ -11,7 +11,6 @@ from colorizer.photo.open import Opened
 
 from ..i18n.texts import text
 from ..serving.served_files import served_file
-from .answer import Answer
 from .opened import PhotoFile
 from .shelf import Shelf
 
@@ -37,8 +36,3 @@ def save_result(shelf: Shelf, path: str, result: Colorization, form: Form, *, ra
     whole = Opened(opened.photo, gray, incomplete=opened.incomplete, metadata=opened.metadata)
     save_photo_of(result, whole, target, form, raw=raw, words=text("file_mark_words"))
     return target
-
-
-def save_answer(answer: Answer) -> Path:
-    """The same for what a visitor asked for."""
-    return save_result(answer.shelf, answer.asked.path, answer.result, answer.asked.form, raw=answer.asked.raw)

@@ -136,7 +136,8 @@ class Shelf:
         wanted = file.form.decoding()
 
         def opened() -> OpenedPhoto:
-            return OpenedPhoto.of(self.decode(file.path, left=left, **wanted))
+            read = self.decode(file.path, left=left, **wanted)
+            return OpenedPhoto(read.image, read.metadata, read.notes, read.incomplete)
 
         if not Path(file.path).exists():
             raise FileNotFoundError(file.path)

@@ -127,12 +127,8 @@ def _stage_photo(
         name = " · ".join(filter(None, (frame.title, frame.caption.credit)))
     else:
         known = examples.get(path or "") or readable(frame.upload.name if frame else path or "")
-        name = translatable(lambda: _capital(translated(known)))
+        name = translatable(lambda: (said := translated(known))[:1].upper() + said[1:])
     return StagePhoto(_digest((request, key)), _digest(key or path), name, request, key)
-
-
-def _capital(name: str) -> str:
-    return name[:1].upper() + name[1:]
 
 
 def _digest(value: object) -> str:

@@ -14,13 +14,15 @@ from typing import Any, ClassVar
 
 import gradio as gr
 
-from ..i18n.texts import error_text
+from ..gradio_private import event_values
+from ..i18n.texts import error_text, text
 from ..i18n.toasts import plain_errors, warn
 from ..session.film import Film
 from ..session.shelf import Shelf
+from ..widgets.album_input import upload_button
 from ..widgets.caption_list import CaptionList, captions_update
 from ..widgets.filmstrip import Filmstrip, film_update
-from .parts import SILENT
+from .parts import QUICK, SILENT
 
 MOST_SAID = 3
 """Most refused files for which the page gives the reason: an archive may hold hundreds."""
@@ -42,6 +44,21 @@ class FilmParts:
         """Updates of the components that show the photos."""
         frames = film.frames()
         return {self.strip: film_update(frames), self.captions: captions_update(frames)}
+
+    def lay_out(self, shelf: Shelf) -> None:
+        """Lay out the strip at the foot of the page with a button that adds photos, and connect what belongs to no
+        tab."""
+        with gr.Row(elem_id="film-row"):
+            add = upload_button(text("film_add"), elem_id="film-add", size="sm", scale=0, min_width=180)
+            self.strip.render()
+
+        def dropped(event: gr.EventData, film: Film) -> dict[Any, Any]:
+            film.remove(event_values(event).get("key"))
+            return self.updates(film)
+
+        self.add_on(add, shelf)
+        gone = self.strip.dropped(dropped, self.film, [self.strip, self.captions], **QUICK)
+        self.changed.append(gone.success)
 
     def add_on(self, button: gr.UploadButton, shelf: Shelf) -> None:
         """Let a button add photos."""

@@ -1,15 +1,30 @@
-"""The choice of a photo: an upload, or one of the examples."""
+"""The choice of a photo: an upload, or one of the examples; and pictures in a grid."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
 from ..i18n.texts import knows, text
+from ..serving.headers import uploaded_path
 from ..serving.served_files import cached_copy, readable
-from .photo_input import PhotoInput
+
+
+class PhotoInput(gr.Image):
+    """An image input that returns the path of the uploaded file.
+
+    gr.Image decodes the file before a handler gets it: 16-bit scans turn white, transparency and colour profiles are
+    lost, and no handler can catch the error for a broken file. `open_photo` does all of that properly.
+    """
+
+    is_template = True  # the browser shows it as a gr.Image
+
+    def preprocess(self, payload):
+        """The path of the uploaded file, or None. Raises gr.Error for one that was not uploaded."""
+        return uploaded_path(payload)
 
 
 def photo_input(elem_id: str, height: int, label: str | None = None) -> PhotoInput:
@@ -27,6 +42,22 @@ def photo_input(elem_id: str, height: int, label: str | None = None) -> PhotoInp
         buttons=["fullscreen"],
         interactive=True,
         height=height,
+    )
+
+
+def captioned_gallery(label: Any, *, elem_id: str, columns: int, show_label: bool = True) -> gr.Gallery:
+    """Lay out an empty grid; its captions stand below the pictures, and a click selects one and enlarges none."""
+    return gr.Gallery(
+        label=label,
+        show_label=show_label,
+        elem_id=elem_id,
+        elem_classes="captioned",
+        columns=columns,
+        height="auto",
+        object_fit="contain",
+        interactive=False,
+        allow_preview=False,
+        buttons=[],
     )
 
 

@@ -1,4 +1,4 @@
-"""The base class of widgets with their own HTML, whose words can be translated."""
+"""The base classes of widgets with their own HTML, whose words can be translated."""
 
 from __future__ import annotations
 
@@ -25,3 +25,18 @@ class TranslatedHtml(gr.HTML):
     def __init__(self, value: Any = None, *, keys: Iterable[str], template: str, script: str, **options: Any):
         options.setdefault("words", {key: text(key) for key in keys})
         super().__init__(value, html_template=template, js_on_load=SAY + script, **options)
+
+
+class TranslatedList(TranslatedHtml):
+    """A widget whose value is a list."""
+
+    kind = "object"
+    """Of its items, as JSON has it."""
+
+    def postprocess(self, value: Any) -> Any:
+        """The items."""
+        return list(value or [])
+
+    def api_info(self) -> dict[str, Any]:
+        """The items, for the private endpoints."""
+        return {"type": "array", "items": {"type": self.kind}}

@@ -119,9 +119,9 @@ def _raster(
         return DeepRaster(image), check_bytes(need + gray, max_bytes, name)
     if image.format == "JPEG2000" and image.mode in ("LA", "RGB", "RGBA"):
         data = _bytes(file)
-        if max(jpeg2000.shape_of(data, jpeg2000.start_of(data)).depths) > 8:
+        if (depth := jpeg2000.depth_of(data)) > 8:
             need = check_bytes(need + 8 * pixels + gray, max_bytes, name)
-            return WideJpeg2000(image, data), need
+            return WideJpeg2000(image, data, depth), need
     if image.format == "PNG" and not image.tell() and image.tile and "16B" in str(image.tile[0].args):
         need = check_bytes(need + 4 * pixels + gray, max_bytes, name)
         return WidePng(image, _image(io.BytesIO(_bytes(file)))), need
@@ -168,7 +168,9 @@ def _tiff(file: BinaryIO, max_pixels: int, max_bytes: int, name: str, page: int,
         check_size(at.width, at.height, max_pixels, name)
         whole = at.width * at.height * at.channels * at.value_bytes if found.orientation not in (1, 2) else 0
         need = whole + at.band_bytes + (2 * at.width * at.height if deep else 0)
-        stored = Stored(TiffRaster(found), check_bytes(need, max_bytes, name), name, _none, partial, deep)
+        stored = Stored(
+            TiffRaster(found), check_bytes(need, max_bytes, name), name, lambda partial: iter(()), partial, deep
+        )
     stored.page, stored.pages = page, len(pages)
     stored.said = given(metadata_of_tiff, file, place.offset) if place.offset else None
     return stored
@@ -188,7 +190,3 @@ def _tiff_image(file: BinaryIO, place: Place) -> ImageFile.ImageFile:
 def _other_tiff(found: TiffPage | None, partial: bool) -> Iterator[Reading]:
     if found is not None:
         yield Reading(TiffRaster(found), [], False)
-
-
-def _none(partial: bool) -> Iterator[Reading]:
-    return iter(())

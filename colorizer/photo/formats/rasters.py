@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import NamedTuple, Protocol
@@ -11,7 +10,6 @@ import numpy as np
 from PIL import Image, ImageFile, ImageOps
 
 from .icc import shape_of_gamma
-from .jpeg2000 import check_parts, components
 from .samples import Samples, gray16, levels, through_profile, value_range
 from .tiff import TiffPage
 
@@ -146,49 +144,33 @@ class WidePng:
 
 
 class WideJpeg2000:
-    """A JPEG 2000 of more than 8 bits with colours or opacity, each component of which is decoded as gray."""
+    """A JPEG 2000 of more than 8 bits with colours: Pillow decodes these to 8 bits, and the brightest to black."""
 
     bits = 16
 
-    def __init__(self, image: ImageFile.ImageFile, data: bytes):
-        """Raises NotImplementedError for a file that `components` cannot take apart."""
+    def __init__(self, image: ImageFile.ImageFile, data: bytes, depth: int):
+        """depth: bits of each component. Raises NotImplementedError for gray with opacity."""
+        if image.mode == "LA":
+            raise NotImplementedError
         self.size, self.image, self._data = image.size, image, data
-        self._depth = check_parts(data).depths[0]
-        kind, colours = ("gray", 1) if image.mode == "LA" else ("rgb", 3)
-        alpha = colours if image.mode in ("LA", "RGBA") else None
-        self.samples = Samples("gray" if kind == "gray" else "rgb", 0, 2**self._depth - 1, alpha=alpha)
+        self.samples = Samples("rgb", 0, 2**depth - 1, alpha=3 if image.mode == "RGBA" else None)
         self.ignored = self.samples.ignored
-        self._planes: list[np.ndarray] = []
-        self._mixed = self._exact = False
+        self._values: np.ndarray = np.empty((0, 0, 0))
 
     def load(self, turned: bool, partial: bool) -> None:
-        files, self._mixed, self._exact = components(self._data)
-        for file in files:
-            with Image.open(io.BytesIO(file), formats=["JPEG2000"]) as plane:
-                self._planes.append(np.asarray(plane))
+        import cv2  # which takes a while, and few files need it
+
+        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # nothing on the screen about broken files
+        values = cv2.imdecode(np.frombuffer(self._data, np.uint8), cv2.IMREAD_UNCHANGED)
+        if values is None or values.shape[1::-1] != self.size:
+            raise ValueError("a broken file")
+        self._values = values
 
     def strip(self, box: Box, deep: bool) -> Strip:
         left, top, right, bottom = box
-        planes = [plane[top:bottom, left:right].astype(np.int32) for plane in self._planes]
-        values = [plane >> 16 - self._depth for plane in planes]  # Pillow makes 16 bits of all
-        if self._mixed:
-            values[:3] = self._unmixed(values[0], *planes[1:3])
-        shown = self.samples.srgb(np.stack(values, axis=-1).clip(0, 2**self._depth - 1).astype(np.uint16))
+        values = self._values[top:bottom, left:right]
+        shown = self.samples.srgb(values[..., [2, 1, 0, 3][: values.shape[2]]])  # OpenCV begins with blue
         return Strip(levels(shown), gray16(shown) if deep else None)
-
-    def _unmixed(self, y: np.ndarray, blue: np.ndarray, red: np.ndarray) -> list[np.ndarray]:
-        """Red, green and blue of a luminance and two differences (annex G)."""
-        middle, spare = 1 << self._depth - 1, 16 - self._depth
-        if not self._exact:
-            blue, red = (blue >> spare) - middle, (red >> spare) - middle
-            colours = (y + 1.402 * red, y - 0.344136 * blue - 0.714136 * red, y + 1.772 * blue)
-            return [np.rint(colour).astype(np.int32) for colour in colours]
-        if not spare:  # 17 bits, of which Pillow keeps 16; the greatest becomes 0
-            blue, red = (np.where(plane == 0, 65536, plane) * 2 - 2 * middle for plane in (blue, red))
-        else:
-            blue, red = ((plane >> spare - 1) - 2 * middle for plane in (blue, red))
-        green = y - (blue + red >> 2)
-        return [red + green, green, blue + green]
 
 
 class DeepRaster:

@@ -9,7 +9,7 @@ import pytest
 from conftest import wait_for
 
 from colorizer.page.serving import connections, waiting
-from colorizer.page.serving.heads import MOST_HEAD
+from colorizer.page.serving.headers import MOST_HEAD
 
 TO_UPLOAD = "POST /gradio_api/upload HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; boundary=b\r\n"
 TO_ASK = "POST /gradio_api/queue/join HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"

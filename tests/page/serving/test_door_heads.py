@@ -5,7 +5,7 @@ from conftest import run_async
 
 from colorizer.page.serving import questions
 from colorizer.page.serving.answers import Refused
-from colorizer.page.serving.heads import MOST_COOKIES, MOST_HEAD, MOST_HEADERS, MOST_PATH, ShortHeads
+from colorizer.page.serving.headers import MOST_COOKIES, MOST_HEAD, MOST_HEADERS, MOST_PATH, ShortHeads
 from colorizer.page.serving.questions import MOST_VALUES, check_tool_call
 
 

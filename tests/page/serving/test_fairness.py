@@ -30,7 +30,7 @@ class Worker(threading.Thread):
         self.start()
 
     def run(self):
-        with self.lanes:
+        with self.lanes.turn():
             with self.lanes.released():
                 self.lanes.size(self.pixels)
             self.works.set()
@@ -62,7 +62,7 @@ def test_one_large_photo_and_one_other_are_worked_on():
 def test_a_large_photo_keeps_its_turn_while_another_is_opened():
     """As the picture whose colours it borrows."""
     lanes = Lanes(2_000_000)
-    with lanes:
+    with lanes.turn():
         lanes.size(LARGE)
         with lanes.released():
             lanes.size(ORDINARY)
@@ -70,10 +70,10 @@ def test_a_large_photo_keeps_its_turn_while_another_is_opened():
             assert not other.works.wait(0.1)
     assert other.works.wait(10)
     other.end()
-    with suppress(RuntimeError), lanes:
+    with suppress(RuntimeError), lanes.turn():
         lanes.size(LARGE)
         raise RuntimeError
-    with lanes:  # an error gives it back
+    with lanes.turn():  # an error gives it back
         lanes.size(LARGE)
 
 
@@ -179,7 +179,7 @@ def test_what_was_asked_for_is_forgotten(monkeypatch):
 
 def test_several_networks_are_as_much_work_as_a_large_photo():
     lanes = Lanes(2_000_000)
-    with lanes:
+    with lanes.turn():
         lanes.size(ORDINARY)
         thread, began = queued(lanes, "a", ORDINARY, networks=3)
         assert began.wait(10), "it has the other turn"
@@ -188,7 +188,7 @@ def test_several_networks_are_as_much_work_as_a_large_photo():
 
 def test_a_comparison_gives_way_after_each_network():
     lanes = Lanes(2_000_000)
-    with lanes:
+    with lanes.turn():
         lanes.size(ORDINARY)
         thread, began = queued(lanes, "a", ORDINARY)
         wait_for(lambda: lanes._ordinary._waiting)
@@ -201,7 +201,7 @@ def test_a_comparison_gives_way_after_each_network():
 def test_who_has_left_does_not_wait(monkeypatch):
     monkeypatch.setattr(fair_lock, "LOOK", 0.01)
     lanes, left = Lanes(2_000_000), threading.Event()
-    with lanes:
+    with lanes.turn():
         lanes.size(ORDINARY)
         thread, began = queued(lanes, "a", ORDINARY, left=left.is_set)
         wait_for(lambda: lanes._ordinary._waiting)
@@ -232,7 +232,7 @@ def test_one_visitor_leaves_a_place_to_open_a_photo():
 
 def test_who_fails_to_open_a_photo_waits_no_more():
     lanes = Lanes(2_000_000)
-    with lanes, suppress(RuntimeError), lanes.released():
+    with lanes.turn(), suppress(RuntimeError), lanes.released():
         busy = Worker(lanes, ORDINARY)
         assert busy.works.wait(10)
         lanes.size(ORDINARY)

@@ -134,7 +134,7 @@ def test_download_is_full_size_lossless_and_named_after_the_upload(handlers, tmp
     assert Image.open(panes_of(show(handlers, asked))["predicted"]).width == PREVIEW_SIDE
     file = full_size(handlers, asked)
     assert file.endswith("Grandma 1932-colorized.png")
-    result = handlers.shelf.colorize(str(path), "resnet18-decoder").with_saturation(1.3)
+    result = handlers.shelf.colorize(str(path), "resnet18-decoder").with_readout(saturation=1.3)
     assert np.array_equal(np.asarray(Image.open(file)), np.asarray(result.image))
 
 

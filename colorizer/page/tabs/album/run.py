@@ -36,7 +36,7 @@ from colorizer.photo.form import Form
 from ..one_photo.choices import describe_checkpoint
 from ..parts import Updates
 from .running import Running, forget
-from .wording import error_paragraph, errors_table, outcome, preview_of_errors, readme, stopping, under_way
+from .wording import error_paragraph, errors_table, outcome, preview_of_errors, readme, under_way
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -160,7 +160,7 @@ class AlbumHandlers:
                     yield {"status": status, "view": photos_update(album.done), "errors": errors_table(album.failed)}
                     updated = time.monotonic()
                     cost = updated - now
-                with self.shelf.work_lock:
+                with self.shelf.work_lock.turn():
                     done = album.add(photo, content)
                 if isinstance(done, Done):
                     running.note(photo, done)
@@ -174,7 +174,11 @@ class AlbumHandlers:
         if running is None:
             return {}
         running.stop.set()
-        return {"status": stopping()} if running.active else self.finished(running)
+        return (
+            {"status": translatable(lambda: f"<p>{text('many_stopping')}</p>")}
+            if running.active
+            else self.finished(running)
+        )
 
     def looked_at(self, running: Running | None) -> Updates:
         """Updates for when the visitor comes back to the tab, or has written captions: the names of photos, and the

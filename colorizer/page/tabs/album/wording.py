@@ -34,11 +34,6 @@ def under_way(name: str, done: int, count: int, seconds: float) -> str:
     return translatable(sentence)
 
 
-def stopping() -> str:
-    """A sentence that says that the current photo is the last one."""
-    return translatable(lambda: f"<p>{text('many_stopping')}</p>")
-
-
 def outcome(key: str, done: int, count: int, seconds: float) -> str:
     """The last sentence, which screen readers announce."""
     return translatable(lambda: f'<p role="status">{text(key, done=done, count=count, time=clock(seconds))}</p>')

@@ -15,9 +15,13 @@ from colorizer.page.session.opened import PhotoFile
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import NETWORK
 from colorizer.page.widgets.download import Download, download_button
-from colorizer.page.widgets.gallery import captioned_gallery
-from colorizer.page.widgets.photo_input import PhotoInput
-from colorizer.page.widgets.photo_source import clicked_example, example_gallery, photo_input
+from colorizer.page.widgets.photo_source import (
+    PhotoInput,
+    captioned_gallery,
+    clicked_example,
+    example_gallery,
+    photo_input,
+)
 from colorizer.page.widgets.stage import Pair
 
 from ..one_photo.parts import OnePhotoParts

@@ -29,12 +29,13 @@ from ..one_photo.tab import OnePhotoTab
 from ..parts import SILENT
 from ..tab import Context, Tab
 from .learning_curve import Curve, learning_curve, whole
-from .thumbnails import PICTURES, address
 
 Measures = Mapping[str, float | None]
 """A value for each of `metrics.FIGURES`, as `metrics.figures_of` gives it."""
 HERE = Path(__file__).parent
 SCRIPT = (HERE / "models.js").read_text(encoding="utf-8")
+PICTURES = HERE / "pictures"
+"""`python -m benchmarks model_pictures` makes them."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class ModelsHandlers:
         """The overview and the cards, the best checkpoint first, broken files last."""
         rows, broken = self.rows()
         measured = [each for each in rows if each.gain is not None]
-        alike = len({_rounded(each.gray) for each in measured}) == 1
+        alike = len({tuple(value and round(value, 3) for value in each.gray.values()) for each in measured}) == 1
         pictures = {each.pictures for each in measured}
         return _template().render(
             rows=rows,
@@ -161,10 +162,6 @@ def _row(card: Card) -> Row:
     )
 
 
-def _rounded(figures: Measures) -> tuple[float | None, ...]:
-    return tuple(None if value is None else round(value, 3) for value in figures.values())
-
-
 @cache
 def _template() -> Any:
     environment = Environment(
@@ -180,3 +177,15 @@ def _setting(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, float | Sequence) or isinstance(value, str):
         return str(value)
     return f"{value:.6g}" if isinstance(value, float) else ", ".join(map(_setting, value))
+
+
+def thumbnail(card: Card) -> Path | None:
+    """A small picture in the colours of exactly these weights, named after their SHA-256; None if none was made."""
+    path = PICTURES / f"{card.sha256[:16]}.webp"
+    return path if card.sha256 and path.is_file() else None
+
+
+def address(card: Card) -> str:
+    """The picture's address, relative to the page; "" if there is none."""
+    path = thumbnail(card)
+    return f"gradio_api/file={path.as_posix()}" if path else ""

@@ -20,7 +20,7 @@ from colorizer.page.i18n.texts import text, translatable
 from colorizer.page.i18n.toasts import plain_errors
 from colorizer.page.session.answer import Answer
 from colorizer.page.session.request import PhotoRequest
-from colorizer.page.session.saving import save_answer
+from colorizer.page.session.saving import save_result
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.session.tones import DEFAULT_PRESET, OWN
 from colorizer.page.widgets.hint_picker import picture_update
@@ -140,7 +140,8 @@ class Handlers:
 
     def full_size(self, answer: Answer) -> Updates:
         """The full-size file for the download button, named after the upload."""
-        return {"download_file": str(save_answer(answer))}
+        asked = answer.asked
+        return {"download_file": str(save_result(self.shelf, asked.path, answer.result, asked.form, raw=asked.raw))}
 
     def view_chosen(self, answer: Answer) -> Updates:
         """What the stage shows now, if it was not made before: another network's colours, or versions."""

@@ -15,14 +15,13 @@ from colorizer.page.session.kept import browsers_keep
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.widgets.drawer import Corrections, Drawer
 from colorizer.page.widgets.file_form import file_form
-from colorizer.page.widgets.gallery import captioned_gallery
 from colorizer.page.widgets.hidden import hidden_heading
 from colorizer.page.widgets.hint_picker import HintPicker
 from colorizer.page.widgets.kept import Kept
 from colorizer.page.widgets.link_button import LinkButton
 from colorizer.page.widgets.made_files import MadeFile, made_file
 from colorizer.page.widgets.network_choice import network_chip
-from colorizer.page.widgets.photo_source import example_gallery, photo_input
+from colorizer.page.widgets.photo_source import captioned_gallery, example_gallery, photo_input
 from colorizer.page.widgets.stage import Stage
 
 from .choices import SIDE, view_modes

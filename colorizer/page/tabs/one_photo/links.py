@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from colorizer.architectures.registry import Facts
-from colorizer.checkpoints.card import Card
 from colorizer.page.i18n.languages import LANGUAGES
 from colorizer.page.i18n.texts import text
 from colorizer.page.serving.served_files import cached_copy
@@ -31,10 +29,6 @@ class Link:
     view: str | None = None
     tab: str | None = None
 
-    def sets_controls(self) -> bool:
-        """Whether it asks for more than an example and a tab."""
-        return self != Link(example=self.example, tab=self.tab)
-
 
 QUERY_KEYS = tuple(part.name for part in fields(Link))
 """The keys that a permalink may have in its query; all others belong to others."""
@@ -56,7 +50,8 @@ def read_link(
     cards = {card.name: card for card in shelf.cards()}
     paths = {path.stem: path for path in examples}
     example, checkpoint = choose("example", paths), choose("checkpoint", cards)
-    known = _facts(cards.get(checkpoint or next(iter(cards), "")))
+    card = cards.get(checkpoint or next(iter(cards), ""))
+    known = card.facts if card else None
     preset = None if query.get("preset") == OWN else choose("preset", LOOKS)  # older links have it, with sliders
     view = None if query.get("view") in GRADIO_VIEWS else choose("view", dict(view_modes(known)))
     tab = choose("tab", tabs)
@@ -79,7 +74,3 @@ def write_link(request: PhotoRequest, shelf: Shelf, examples: Sequence[Path]) ->
     if request.view != view_modes(known)[0][0]:
         query["view"] = request.view
     return query
-
-
-def _facts(card: Card | None) -> Facts | None:
-    return card.facts if card else None

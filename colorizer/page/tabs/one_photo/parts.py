@@ -15,7 +15,7 @@ from colorizer.page.widgets.link_button import LinkButton
 from colorizer.page.widgets.looks import Looks
 from colorizer.page.widgets.made_files import MadeFile
 from colorizer.page.widgets.palette import Palette
-from colorizer.page.widgets.photo_input import PhotoInput
+from colorizer.page.widgets.photo_source import PhotoInput
 from colorizer.page.widgets.stage import Stage
 from colorizer.photo.form import OPTIONS
 from colorizer.runtime.once import once

@@ -51,7 +51,8 @@ def linked(handlers: Handlers) -> list[str]:
 
 def followed(shelf: Shelf, examples: Sequence[Path], wanted: Link) -> Updates:
     """What a permalink changes on a page that was just opened."""
-    updates = _controls(shelf, wanted) if shelf.cards() and wanted.sets_controls() else {}
+    controls = wanted != Link(example=wanted.example, tab=wanted.tab)
+    updates = _controls(shelf, wanted) if shelf.cards() and controls else {}
     if wanted.example:
         path = cached_copy(wanted.example)
         place = gr.update(selected_index=list(examples).index(wanted.example))

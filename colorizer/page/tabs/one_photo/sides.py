@@ -79,7 +79,7 @@ def side_file(answer: Answer, side: str) -> str:
     if side == answer.opened.kind:
         return answer.opened.original_file(answer.stem)
     if side == GRAY:
-        return answer.gray_file
+        return answer.opened.file("gray", lambda: shown_file(answer.small.grayscale, f"{answer.stem}-gray"))
     if side == shown_side(answer):
         return answer.file
     if side.startswith(SYSTEM):

@@ -1,5 +1,49 @@
-"""Titles, years and credits of the visitor's photographs, to be written."""
+"""A list in which a visitor writes titles, years and credits of photographs."""
 
-from .caption_list import CaptionList, captions_update
+from __future__ import annotations
 
-__all__ = ["CaptionList", "captions_update"]
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from colorizer.photo.caption import MOST
+
+from ...session.film import ALL, Frame
+from ..translated_html import TranslatedList
+
+SCRIPT = (Path(__file__).parent / "caption_list.js").read_text(encoding="utf-8")
+_HEADS = "".join(f'<th scope="col" data-say="caption_{name}"></th>' for name in MOST)
+_ALL = "".join(
+    f'<td><input data-name="{name}" maxlength="{most}" data-say="caption_all_{name}@aria-label"></td>'
+    if name != "title"
+    else "<td></td>"
+    for name, most in MOST.items()
+)
+TEMPLATE = f"""
+<details class="captions" hidden><summary data-say="captions"></summary>
+<p data-say="captions_info"></p>
+<div class="captions-table" tabindex="0" data-say="captions@aria-label">
+<table><thead><tr><th scope="col" data-say="many_file"></th>{_HEADS}</tr></thead>
+<tbody><tr data-key="{ALL}"><th scope="row" data-say="caption_all"></th>{_ALL}</tr></tbody></table>
+</div></details>
+"""
+
+
+class CaptionList(TranslatedList):
+    """Photographs with fields for title, year and credit; those in the first row are for all of them. Event "written":
+    a visitor wrote {"key", "name", "value"}."""
+
+    def __init__(self, **options: Any):
+        fields = [f"caption_{name}" for name in MOST]
+        everywhere = ["caption_all", "caption_all_year", "caption_all_credit"]
+        keys = ("captions", "captions_info", "many_file", "caption_of", *fields, *everywhere)
+        options.setdefault("most", dict(MOST))
+        super().__init__([], keys=keys, template=TEMPLATE, script=SCRIPT, **options)
+
+
+def captions_update(frames: Sequence[Frame]) -> Any:
+    """An update: the photographs, with what was written about them."""
+    rows = [{"key": frame.key, "file": frame.upload.name, **frame.caption.fields()} for frame in frames]
+    return gr.update(value=rows)

@@ -1,5 +1,39 @@
-"""The visitor's photographs, at the foot of all tabs."""
+"""The visitor's photographs in a row, at the foot of all tabs."""
 
-from .filmstrip import Filmstrip, film_update
+from __future__ import annotations
 
-__all__ = ["Filmstrip", "film_update"]
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from ...serving.served_files import as_file
+from ...session.film import Frame
+from ..translated_html import TranslatedList
+
+SCRIPT = (Path(__file__).parent / "filmstrip.js").read_text(encoding="utf-8")
+TEMPLATE = """
+<section class="film" data-say="film@aria-label" hidden>
+<ul class="film-frames" data-say="film@aria-label" tabindex="-1"></ul>
+</section>
+"""
+
+
+class Filmstrip(TranslatedList):
+    """Photographs in a row, which scrolls. Events: "chosen" when a visitor chooses the one with {"key"}, "dropped" when
+    they remove it."""
+
+    def __init__(self, **options: Any):
+        keys = ("film", "film_open", "film_drop")
+        super().__init__([], keys=keys, template=TEMPLATE, script=SCRIPT, **options)
+
+
+def film_update(frames: Sequence[Frame]) -> Any:
+    """An update: the photographs to show. One that was not coloured shows its file, as the server previews it."""
+    return gr.update(value=[_shown(frame) for frame in frames])
+
+
+def _shown(frame: Frame) -> dict[str, Any]:
+    picture = frame.small or frame.path
+    return {"key": frame.key, "title": frame.title, "file": as_file(picture) if picture else None}

@@ -1,5 +1,53 @@
-"""The photographs that the visitor's browser keeps."""
+"""The photographs that the visitor's browser keeps, with their settings and corrections."""
 
-from .kept import Kept, kept_update
+from __future__ import annotations
 
-__all__ = ["Kept", "kept_update"]
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from ...serving.served_files import as_file
+from ..translated_html import TranslatedHtml
+
+SCRIPT = (Path(__file__).parent / "kept.js").read_text(encoding="utf-8")
+TEMPLATE = """
+<section class="kept" data-say="kept@aria-label" hidden>
+<h2 data-say="kept"></h2>
+<ul class="film-frames" data-say="kept@aria-label" tabindex="-1"></ul>
+<p><span class="kept-info" data-say="kept_info"></span>
+<button type="button" class="kept-all" data-say="kept_forget_all"></button></p>
+</section>
+<p class="kept-status" role="status"></p>
+"""
+
+
+class Kept(TranslatedHtml):
+    """A row of the visitor's earlier photographs. The browser keeps each in its own database: the file, its settings
+    and corrections, and a small picture. After a reload, the photo that a tab showed comes back by itself.
+
+    The value is what the next upload is to be shown as, {"key", "request"} as `session.kept` reads it, or None.
+    """
+
+    def __init__(self, **options: Any):
+        keys = ("kept", "kept_info", "kept_open", "kept_forget", "kept_forget_all", "kept_full")
+        super().__init__(None, keys=keys, template=TEMPLATE, script=SCRIPT, **options)
+
+    def preprocess(self, payload: Any) -> Any:
+        """What the next upload is to be shown as."""
+        return payload if isinstance(payload, dict) else None
+
+    def postprocess(self, value: Any) -> Any:
+        """None: the browser sets the value."""
+        return value
+
+    def api_info(self) -> dict[str, Any]:
+        """The value, for the private endpoints."""
+        return {"type": "object"}
+
+
+def kept_update(key: str, path: str, size: int, request: dict[str, Any], picture: dict[str, Any] | None) -> Any:
+    """An update: keep a photo. size: of its file, in bytes. request: as `session.kept` says it. picture: a file that
+    shows it small."""
+    work = {"key": key, "name": Path(path).name, "size": size, "file": as_file(path), "request": request}
+    return gr.update(work={**work, "picture": picture})

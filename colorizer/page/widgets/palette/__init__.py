@@ -1,5 +1,33 @@
 """The input for a few colours."""
 
-from .palette import Palette
+from __future__ import annotations
 
-__all__ = ["Palette"]
+from pathlib import Path
+from typing import Any
+
+from ...session.request import MOST_COLOURS
+from ..translated_html import TranslatedList
+
+SCRIPT = (Path(__file__).parent / "palette.js").read_text(encoding="utf-8")
+TEMPLATE = """
+<div class="palette" role="group" data-say="palette@aria-label" data-most="{most}"><span class="palette-colours"></span>
+<button type="button" class="palette-add" data-say="palette_add"></button></div>
+"""
+START = ("#b5653a", "#4f7a94", "#7f8f4e")
+"""Earth, water and leaves: colours to begin with."""
+
+
+class Palette(TranslatedList):
+    """Up to `MOST_COLOURS` colours, each in the browser's own colour input. The value is ["#rrggbb", ...]. Event:
+    "input" when a colour is changed, added or removed."""
+
+    kind = "string"
+
+    def __init__(self, value: Any = START, **options: Any):
+        keys = ("palette", "palette_colour", "palette_remove", "palette_add")
+        template = TEMPLATE.format(most=MOST_COLOURS)
+        super().__init__(list(value or []), keys=keys, template=template, script=SCRIPT, **options)
+
+    def preprocess(self, payload: Any) -> Any:
+        """The colours, a list of str; anything else is left out."""
+        return [colour for colour in payload if isinstance(colour, str)] if isinstance(payload, list) else []

@@ -1,6 +1,93 @@
-"""The stage: a photograph's pictures side by side, with a divider, or one of them large."""
+"""The stage of the first tab, and a smaller one. `stage.js` and `zoom.js` know only elements and pictures, so that any
+page can use them; `page.js` and `pair.js` connect them with these. The scripts are parts of one function."""
 
-from .pair import Pair
-from .stage import SYSTEM, Stage, panes_update, sides_update
+from __future__ import annotations
 
-__all__ = ["SYSTEM", "Pair", "Stage", "panes_update", "sides_update"]
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ...serving.served_files import as_file
+from ..translated_html import TranslatedHtml
+
+HERE = Path(__file__).parent
+
+
+def _script(last: str) -> str:
+    return "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("stage.js", "zoom.js", last))
+
+
+TEMPLATE = (HERE / "stage.html").read_text(encoding="utf-8")
+
+SYSTEM = "system:"
+"""Begins a side that shows another checkpoint; the checkpoint's name follows."""
+
+WORDS = (
+    "grayscale", "grayscale_alt", "original", "original_alt", "as_scanned", "as_scanned_alt", "as_coloured",
+    "as_coloured_alt", "in_colour", "in_colour_alt", "side_hinted", "side_hinted_alt", "side_system",
+    "side_system_alt", "side_left", "side_right", "side_divider", "slider", "view", "view_side", "view_compare",
+    "view_hints", "view_doubt", "view_large", "view_versions", "no_original", "stage_tools", "stage_panes",
+    "stage_out", "stage_whole", "stage_in", "stage_full", "stage_share", "stage_correct", "download", "download_jpg",
+    "download_tif",
+)  # fmt: skip
+
+
+class Stage(TranslatedHtml):
+    """A photograph's pictures: side by side, or two with a divider between. Its value is the mode, one of `modes`:
+    (name, key of its words). In a mode that the stage does not have it is empty, and style sheets show something else
+    there. The browser remembers the visitor's mode.
+
+    Pictures are properties, so that a late answer cannot undo a choice. The divider is a real <input type=range>, and
+    stays where it is when pictures change. Events: "input" when the visitor chooses a mode; "sides" when they choose
+    the pictures at the divider, with {"left", "right"}; "save" and "give" when they want to save or share the photo.
+    """
+
+    def __init__(self, value: Any = None, *, modes: Sequence[Sequence[str]] = (), **options: Any):
+        options.setdefault("panes", [])
+        options.setdefault("sides", {})
+        # Gradio takes every word that its script quotes for an event, and would describe that in place of these.
+        self.modes = options["modes"] = [list(mode) for mode in modes]
+        super().__init__(value or "", keys=WORDS, template=TEMPLATE, script=_script("page.js"), **options)
+
+    def preprocess(self, payload: Any) -> Any:
+        """The mode's name."""
+        return str(payload)
+
+
+FIRST_TAB = ("stage-modes", "stage-share", "stage-save", "stage-note")
+"""Lines of the stage's template that only the first tab has."""
+BODY = "\n".join(line for line in TEMPLATE.splitlines() if not any(name in line for name in FIRST_TAB))
+PAIR = f'<div class="pair" hidden>{BODY}</div>'
+
+PAIR_WORDS = (
+    "grayscale", "grayscale_alt", "original", "original_alt", "as_scanned", "as_scanned_alt", "as_coloured",
+    "as_coloured_alt", "side_system_alt", "side_left", "side_right", "side_divider", "slider", "stage_tools",
+    "stage_out", "stage_whole", "stage_in", "stage_full", "stage_panes",
+)  # fmt: skip
+
+
+class Pair(TranslatedHtml):
+    """Two pictures with a divider between, hidden until `sides_update` gives it some. Event: "sides" when the visitor
+    chooses, with {"left", "right"}."""
+
+    def __init__(self, **options: Any):
+        options.setdefault("sides", {})
+        super().__init__("", keys=PAIR_WORDS, template=PAIR, script=_script("pair.js"), **options)
+
+
+def panes_update(pictures: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """A property: the pictures side by side, as (side, path), in this order."""
+    return {"panes": [{"side": side, "file": as_file(path)} for side, path in pictures]}
+
+
+def sides_update(
+    pictures: Mapping[str, tuple[str, str]], options: Sequence[str], checkpoint: str, chosen: Mapping[str, str]
+) -> dict[str, Any]:
+    """A property: the pictures at the divider.
+
+    pictures: for "left" and "right" the side that is shown there, and the path of its picture. options: all sides there
+    are. checkpoint: the name of the one that coloured the photo. chosen: the visitor's choices that this answers.
+    """
+    sides = {at: {"side": side, "file": as_file(path)} for at, (side, path) in pictures.items()}
+    about = {"options": list(options), "checkpoint": checkpoint, "chosen": dict(chosen)}
+    return {"sides": {**sides, **about}}

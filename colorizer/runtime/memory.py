@@ -1,0 +1,21 @@
+"""How much memory is free."""
+
+from __future__ import annotations
+
+import math
+from contextlib import suppress
+from pathlib import Path
+
+_CGROUP = Path("/sys/fs/cgroup")
+
+
+def free_memory() -> float:
+    """Bytes that this machine, or the container this runs in, has left; infinite where the system does not say."""
+    free = math.inf
+    with suppress(OSError, ValueError, IndexError):
+        said = Path("/proc/meminfo").read_text()
+        free = 1024.0 * int(said.partition("MemAvailable:")[2].split()[0])
+    with suppress(OSError, ValueError):  # "max" where a container has no limit
+        limit = float((_CGROUP / "memory.max").read_text())
+        free = min(free, limit - float((_CGROUP / "memory.current").read_text()))
+    return max(free, 0.0)
