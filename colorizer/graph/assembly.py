@@ -69,7 +69,7 @@ def assembled(network: Architecture, working_size: int, description: str, proper
     constants = _constants(network, working_size)
     casts, stored = _in_16_bits(seen.initializer)
     finishes = network.has_finish
-    first = needed(seen.node, ("logits", *EVIDENCE, *(FINISHED if finishes else ())))
+    first = sized_by_lightness(needed(seen.node, ("logits", *EVIDENCE, *(FINISHED if finishes else ()))))
     colours = needed(seen.node, ("plain", "finish_plain"), without=first)
     painted = needed(seen.node, ("parts",), without=[*first, *colours])
     functions: dict[str, onnx.FunctionProto] = {}
@@ -225,6 +225,23 @@ def needed(
             found.append(node)
             wanted.update(node.input)
     return found[::-1]
+
+
+def sized_by_lightness(nodes: Sequence[onnx.NodeProto]) -> list[onnx.NodeProto]:
+    """Nodes that take sizes from L where the exporter took them from an input that is made later and is as large as the
+    logits."""
+    later = {"mean": "low_L", "wanted": "low_L", "finish_mean": "low_L"}
+    kept = {"logits", *EVIDENCE, *FINISHED}
+    found = [helper.make_node("MaxPool", ["L"], ["low_L"], kernel_shape=[COARSENESS] * 2, strides=[COARSENESS] * 2)]
+    for node in nodes:
+        own = onnx.NodeProto()
+        own.CopyFrom(node)
+        if later.keys() & set(node.input):
+            own.input[:] = [later.get(name, name) for name in node.input]
+            later |= {name: name if name in kept else f"early_{name}" for name in node.output}
+            own.output[:] = [later[name] for name in node.output]
+        found.append(own)
+    return found if any("low_L" in node.input for node in found) else found[1:]
 
 
 def _constants(network: Architecture, working_size: int) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from small_networks import example
 
 from colorizer import Card, Colorizer, build
 from colorizer.architectures.layers import ConvexUpsample, convex
-from colorizer.architectures.networks.mobile_unet import HintAttention
+from colorizer.architectures.networks.mobile_unet import Agreement, HintAttention
 from colorizer.colour.readout import preset
 
 
@@ -163,6 +163,22 @@ def test_an_end_is_computed_when_it_is_first_needed():
         calibrated = network.to_ab(prediction, L)
         assert torch.equal(network.to_ab(prediction, L, finish=1.0), finished)
         assert torch.equal(network.to_ab(prediction, L), calibrated)
+
+
+def test_places_that_look_alike_agree_however_far_apart():
+    torch.manual_seed(0)
+    agree, coat, wall = Agreement(channels=2), slice(0, 4), slice(8, 12)
+    fine, logits = torch.zeros(1, 2, 8, 12), torch.randn(1, 5, 8, 12)
+    fine[:, 0, :, coat] = fine[:, 1, :, wall] = 50.0
+    with torch.no_grad():
+        agree.share.bias.fill_(20.0)
+        agree.nearness.fill_(-20.0)
+        mixed = agree(logits, fine)
+        for thing in (coat, wall):
+            own = logits[..., thing].mean(dim=(2, 3), keepdim=True).expand(-1, -1, 8, 4)
+            torch.testing.assert_close(mixed[..., thing], own, atol=1e-3, rtol=0)
+        agree.share.bias.fill_(-20.0)
+        torch.testing.assert_close(agree(logits, fine), logits, atol=1e-3, rtol=0)
 
 
 def test_a_network_without_a_finish_reads_a_preset_that_asks_for_one():

@@ -229,7 +229,7 @@ def test_no_other_code_writes_files():
     elsewhere = [
         f"{file.relative_to(PACKAGE)}:{node.lineno}"
         for file in PACKAGE.rglob("*.py")
-        if file.name not in ("atomic.py", "decoder.py", "web_page.py", "zip_writer.py")
+        if file.name not in ("atomic.py", "decoder.py", "zip_writer.py") and file.parent.name != "web_page"
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and _writes(node)
     ]

@@ -264,7 +264,7 @@ def test_two_tabs_do_not_mix(served):
         paths = {}
         for tab in ("one", "two"):
             file = uploaded(http, colour_photo(seed=len(paths)), f"{tab}.png")
-            body = {"data": [file], "fn_index": upload["id"], "session_hash": tab}
+            body = {"data": [file, None, "side"], "fn_index": upload["id"], "session_hash": tab}
             assert http.post("gradio_api/run/predict", json=body).status_code == 200
             paths[tab] = file["path"]
     states = served.app.state_holder.session_data

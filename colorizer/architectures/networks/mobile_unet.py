@@ -97,6 +97,33 @@ class Adapter(nn.Module):
         return x + self.agree(seen.flatten(1, 2).unflatten(2, x.shape[2:]))
 
 
+class Agreement(nn.Module):
+    """Places that look alike answer alike: each mixes its logits with those of all places, by how close these are in
+    learned features and in the picture. A bilateral filter (Tomasi and Manduchi, ICCV 1998) whose features and whose
+    `share` at every place are learned."""
+
+    def __init__(self, channels: int, dim: int = 32):
+        super().__init__()
+        self.look = nn.Conv2d(channels, dim, 1)
+        self.nearness = nn.Parameter(torch.tensor(4.0).log())
+        self.share = nn.Conv2d(channels, 1, 1)
+        nn.init.zeros_(self.share.weight)
+        nn.init.constant_(self.share.bias, -1.0)  # type: ignore[arg-type]
+
+    def forward(self, logits: Tensor, fine: Tensor) -> Tensor:
+        """logits (B, Q, h, w) and features (B, C, h, w), h and w even -> logits."""
+        height, width = logits.shape[2:]
+        row, column = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
+        places = torch.stack((row, column)).to(fine) * (self.nearness.exp() / (height * width) ** 0.5)
+        look = torch.cat((self.look(fine), places.expand(len(fine), -1, -1, -1)), dim=1).float()
+        asked, all_ = (x.flatten(2).mT for x in (look, F.avg_pool2d(look, 2)))
+        # The squared distance, less the part that is the same for all places.
+        closeness = 2 * asked @ all_.mT - all_.square().sum(dim=2)[:, None]
+        others = closeness.softmax(dim=2) @ F.avg_pool2d(logits.float(), 2).flatten(2).mT
+        others = others.mT.unflatten(2, (height, width))
+        return torch.lerp(logits.float(), others, self.share(fine).sigmoid().float())
+
+
 class HintAttention(nn.Module):
     """Every place looks at all hinted ones, near and far, and gathers their colours by how alike the places are and how
     close; convolutions carry a hint only as far as they reach. Each head starts with a reach of its own, `nearness` (a
@@ -193,6 +220,7 @@ class Trunk(NamedTuple):
 class Finish(nn.Module):
     """A second end of the decoder. It starts as a copy of the calibrated one."""
 
+    agree: Agreement | None
     up8: Up
     attend: HintAttention | None
     up4: Up
@@ -204,6 +232,7 @@ class Finish(nn.Module):
     def __init__(self, network: MobileUNet, channels: int):
         super().__init__()
         self.adapt = Adapter(channels)
+        self.agree = Agreement(network.head.in_channels) if network.config.agree else None
         for name in self.COPIED:
             setattr(self, name, copy.deepcopy(getattr(network, name)))
 
@@ -226,6 +255,8 @@ class MobileUNet(BinDistribution):
         """What reads the photograph; all of them know ImageNet once their weights are given."""
         finish: bool = False
         """A second end of the decoder, for colours that look true."""
+        agree: bool = False
+        """In the finish, places that look alike agree on their colours."""
 
     name = "mobile-unet"
     family = "ours"
@@ -371,7 +402,10 @@ def _end(of: MobileUNet | Finish, x: Tensor, trunk: Trunk) -> End:
     if of.attend and trunk.hinted:
         x = of.attend(x, trunk.at8)
     fine = of.up4(x, trunk.x4, trunk.at4)
-    return End(of.head(fine), of.sharpen(fine, trunk.L) if of.sharpen else None, (fine, x, trunk.x16))
+    logits = of.head(fine)
+    if isinstance(of, Finish) and of.agree:
+        logits = of.agree(logits, fine)
+    return End(logits, of.sharpen(fine, trunk.L) if of.sharpen else None, (fine, x, trunk.x16))
 
 
 ARCHITECTURE = MobileUNet

@@ -20,13 +20,12 @@ from .points import to_hints
 from .request import MOST_COLOURS, PhotoRequest, to_palette
 from .tones import LOOKS, OWN
 
-KEEP = "COLORIZER_KEEP"
 FIELDS = ("checkpoint", "preset", "raw", "view")
 
 
 def browsers_keep() -> bool:
     """Whether visitors' browsers keep their photos: unless the host says $COLORIZER_KEEP=0."""
-    return os.environ.get(KEEP, "1") != "0"
+    return os.environ.get("COLORIZER_KEEP", "1") != "0"
 
 
 def key_of(path: str) -> str:

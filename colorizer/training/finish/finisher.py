@@ -72,7 +72,10 @@ class Finisher(Learner):
         """ab (B, 2, H, W), Lab units, as `FINISH_LOOK` shows them."""
         network, L = self.network, batch.L.contiguous(memory_format=torch.channels_last)
         questions = self._look.answered_by(network).questions(network.centres) if network.has_distribution else {}
-        ab = network.to_ab(self._trained(L, batch.hints), L, **questions).float()
+        with self.accelerator.autocast():  # ends of the network that are computed later count as well
+            prediction = self._trained(L, batch.hints)
+            network.ready(prediction, questions.get("finish", 0.0))
+        ab = network.to_ab(prediction, L, **questions).float()
         ab = F.interpolate(ab, L.shape[2:], mode="bilinear", align_corners=False) if ab.shape[2:] != L.shape[2:] else ab
         return torch.stack([self._look.strengthened(each) for each in ab]) if network.has_distribution else ab
 

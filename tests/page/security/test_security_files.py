@@ -110,9 +110,14 @@ def test_a_photograph_from_the_cache_is_taken(stranger, events, upload):
     """The other side of the two above: what was uploaded is opened by the same event."""
     path = upload("mine.png", b"no picture")
     assert in_cache(path)
-    takes = [number for number, inputs in events if [part["props"].get("elem_id") for part in inputs] == ["photo"]]
+    takes = [
+        number
+        for number, inputs in events
+        if [part["props"].get("elem_id") for part in inputs] == ["photo", "kept", "stage"]
+    ]
     for number in takes:
-        body = {"data": [{"path": path, "meta": META}], "fn_index": number, "session_hash": "two"}
+        photo = {"path": path, "meta": META}
+        body = {"data": [photo, None, "side"], "fn_index": number, "session_hash": "two"}
         assert stranger.post("gradio_api/run/predict", json=body).status_code == 200
     assert takes
 
