@@ -6,11 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colorizer.colour.readout import Readout
+from colorizer.page.app import EXAMPLES
 from colorizer.page.session.kept import kept, key_of, request_of
 from colorizer.page.session.request import PhotoRequest
 from colorizer.photo.form import Form
 
-PATH = "/cache/0123abcd/aunt.jpg"
+PATH, OTHER = (str(EXAMPLES / name) for name in ("coffee.jpg", "camera.jpg"))
 REQUEST = PhotoRequest(
     path=PATH,
     checkpoint="mobile-unet",
@@ -36,7 +37,7 @@ def test_what_a_browser_kept_comes_back_as_it_was():
 
 
 def test_what_was_kept_of_another_photo_is_left_alone():
-    assert request_of({"key": key_of(PATH), "request": kept(REQUEST)}, "/cache/4567/aunt.jpg") is None
+    assert request_of({"key": key_of(PATH), "request": kept(REQUEST)}, OTHER) is None
 
 
 @given(st.sampled_from(sorted(kept(REQUEST))), JSON)

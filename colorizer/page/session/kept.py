@@ -1,12 +1,13 @@
 """What the visitor's browser keeps of a photo beside its file: settings and corrections, as JSON.
 
-Nothing of it stays on the server. What comes back was in somebody's hands, so every value is checked.
+The server keeps none of it. What comes back was in somebody's hands, so every value is checked.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import gradio as gr
 
 from colorizer.colour.readout import NUMBERS
 from colorizer.errors import UserError
+from colorizer.files.identity import sha256
 from colorizer.photo.form import OPTIONS
 
 from .points import to_hints
@@ -28,9 +30,11 @@ def browsers_keep() -> bool:
     return os.environ.get("COLORIZER_KEEP", "1") != "0"
 
 
+@lru_cache(256)
 def key_of(path: str) -> str:
-    """The key of a photo: the digest of its content, which Gradio's cache has in the path, and its name."""
-    return "/".join(Path(path).parts[-2:])
+    """The key of a photo: the SHA-256 of its file. The digest in the path of Gradio's cache has a seed of the server.
+    Raises OSError."""
+    return sha256(Path(path))
 
 
 def kept(request: PhotoRequest) -> dict[str, Any]:
@@ -70,7 +74,7 @@ def request_of(value: Any, path: str) -> PhotoRequest | None:
             **form | {"partial": path if form.get("partial") else None},
             **{name: said["numbers"][name] for name in NUMBERS if said["numbers"].get(name) is not None},
         )
-    except (UserError, gr.Error, KeyError, TypeError, ValueError, AttributeError):
+    except (UserError, gr.Error, KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError):
         return None
 
 

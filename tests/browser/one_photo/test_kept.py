@@ -65,3 +65,19 @@ def test_everything_is_forgotten_on_request(page, tmp_path):
     page.reload()
     expect(page.locator("#kept .film-open")).to_have_count(0)
     expect(page.locator("#colour img")).to_have_count(0)
+
+
+@pytest.mark.parametrize("page", [FRESH], indirect=True)
+def test_a_photo_that_was_removed_is_taken_up_again_and_goes_on(page, tmp_path):
+    give_photo(page, tmp_path)
+    correct(page)
+    page.get_by_label("Remove Image").click()
+    page.locator("#kept .film-open").click()
+    expect_all_back(page)
+    changed(page, page.locator(".picker-clear").click)
+    wait_for(lambda: not page.evaluate(KEPT))
+    expect(page.locator(".picker-dot")).to_have_count(0)
+    page.reload()
+    page.locator(".picker-photo").wait_for()
+    expect(page.locator("#preset input[value=vivid]")).to_be_checked()
+    expect(page.locator(".picker-dot")).to_have_count(0)

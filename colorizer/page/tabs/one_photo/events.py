@@ -84,15 +84,16 @@ class Events:
         asked = request.asked() if shown.get("stage", {}).get("panes") else None
         if asked is None or is_copy_of(asked.path, self._examples):
             return {}
-        kept = {self.parts.photo.kept: self._kept(asked, shown)} if browsers_keep() else {}
+        picture = shown["picker"]["shown"]["photo"]
+        kept = {self.parts.photo.kept: self.kept(asked, picture)} if browsers_keep() else {}
         with plain_errors():
             new, frame, opened = film.note(request), film.at(asked.path), self.handlers.shelf.peek(asked.file)
             titled = film.read(frame.key, opened.metadata) if frame and opened else False
             return {self.film.strip: film_update(film.frames()), **kept} if new or titled else kept
 
-    def _kept(self, asked: Asked, shown: Updates) -> Any:
-        """An update: the visitor's browser keeps the photo as it is shown."""
-        picture = shown["picker"]["shown"]["photo"]
+    def kept(self, asked: Asked, picture: dict[str, Any] | None = None) -> Any:
+        """An update: the visitor's browser keeps the photo as it is shown. picture: a file that shows it, if another
+        than before."""
         return kept_update(key_of(asked.path), asked.path, Path(asked.path).stat().st_size, kept(asked), picture)
 
     def _ask(
@@ -117,7 +118,8 @@ class Events:
         def uploaded(path: str, before: Any, view: str) -> dict[Any, Any]:
             """Hints belong to the old photo, unless the browser kept this one."""
             with plain_errors():
-                updates = opened(self.handlers.shelf, request_of(before, path), view)
+                known = request_of(before, path)
+                updates = opened(self.handlers.shelf, known, known.view if known else view)
             return {photo.source: path, **self._updates(updates)}
 
         def example_clicked(event: gr.SelectData) -> dict[Any, Any]:

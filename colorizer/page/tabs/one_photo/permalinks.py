@@ -62,7 +62,7 @@ def followed(shelf: Shelf, examples: Sequence[Path], wanted: Link) -> Updates:
 
 def restored(handlers: Handlers, parts: OnePhotoParts) -> list[str]:
     """The names of all that `opened` may change."""
-    names = [*handlers.chosen_network(), *parts.reading(), *handlers.like_chosen("nothing")]
+    names = [*handlers.chosen_network(), *parts.form, *handlers.like_chosen("nothing")]
     return [*dict.fromkeys([*names, "picker", "partial", "like", "palette"])]
 
 
@@ -80,12 +80,14 @@ def opened(shelf: Shelf, request: PhotoRequest | None, view: str) -> Updates:
             updates[name] = {**updates[name], "value": value}
     if request.preset == OWN:
         updates["fine"] = gr.update(open=True)
-    if request.like == "palette":
-        updates |= {"like": "palette", "palette": list(request.palette), "like_box": gr.update(open=True)}
-        for name, update in Handlers(shelf).like_chosen("palette").items():
-            updates[name] = {**update, "value": getattr(request.sliders, name)} if name in NUMBERS else update
+    like = "palette" if request.like == "palette" else "nothing"  # a picture is not kept
+    updates |= {"like": like, "palette": list(request.palette)}
+    if like == "palette":
+        updates["like_box"] = {**updates["like_box"], "open": True}
+    for name, update in Handlers(shelf).like_chosen(like).items():
+        updates[name] = {**update, "value": getattr(request.sliders, name)} if name in NUMBERS else update
     for name, each in OPTIONS.items():
-        if each.control and each.acts != "writing":
+        if each.control and name != "partial":
             updates[name] = getattr(request.form, name)
     return {**updates, "partial": request.path if request.form.partial else None}
 

@@ -9,6 +9,7 @@ import gradio as gr
 from colorizer.page.gradio_private import event_values
 from colorizer.page.i18n.toasts import plain_errors, refusal
 from colorizer.page.session.film import Film
+from colorizer.page.session.kept import browsers_keep
 from colorizer.page.session.request import PhotoRequest
 
 from ..parts import LAST_WINS, PRIVATE, QUICK, SILENT
@@ -43,13 +44,15 @@ class OnePhotoTab(Tab):
     def _keep_notes(self, film: gr.State) -> None:
         """Keep what the visitor notes on a correction with the photo. It changes no colour, so nothing else does."""
 
-        def noted(film: Film, **values: Any) -> None:
+        def noted(film: Film, **values: Any) -> Any:
             request = PhotoRequest.from_values(**values)
-            if film.at(request.path):
-                film.note(request)
+            if not film.at(request.path):
+                return gr.skip()
+            film.note(request)
+            return self._events.kept(request.asked()) if browsers_keep() else gr.skip()
 
         inputs = {"film": film, **self.parts.request_inputs()}
-        self.parts.result.picker.noted(noted, None, None, inputs_kwargs=inputs, **QUICK, **LAST_WINS)
+        self.parts.result.picker.noted(noted, None, self.parts.photo.kept, inputs_kwargs=inputs, **QUICK, **LAST_WINS)
 
     def open_frame_on(self, event: Any, context: Context) -> None:
         """Let an event, with {"key"}, open a photo of the visitor's film in this tab, as it was shown here last, or as

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ class Kept(TranslatedHtml):
     """
 
     def __init__(self, **options: Any):
-        keys = ("kept", "kept_info", "kept_open", "kept_forget", "kept_forget_all", "kept_full")
+        keys = ("kept", "kept_info", "kept_open", "kept_forget", "kept_forget_all", "kept_full", "kept_not")
         super().__init__(None, keys=keys, template=TEMPLATE, script=SCRIPT, **options)
 
     def preprocess(self, payload: Any) -> Any:
@@ -50,4 +51,5 @@ def kept_update(key: str, path: str, size: int, request: dict[str, Any], picture
     """An update: keep a photo. size: of its file, in bytes. request: as `session.kept` says it. picture: a file that
     shows it small."""
     work = {"key": key, "name": Path(path).name, "size": size, "file": as_file(path), "request": request}
-    return gr.update(work={**work, "picture": picture})
+    # The number makes every update another one: Gradio drops one that repeats the last.
+    return gr.update(work={**work, "picture": picture, "n": time.time_ns()})

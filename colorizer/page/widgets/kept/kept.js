@@ -22,9 +22,18 @@ const seen = (files) => { chosen = [...files, ...chosen].slice(0, 4); };
 document.addEventListener('change', ({ target }) => { if (target.type === 'file' && target.closest('#photo')) seen(target.files); }, true);
 document.addEventListener('drop', ({ target, dataTransfer }) => { if (target.closest?.('#photo')) seen(dataTransfer?.files ?? []); }, true);
 
+const plain = (name) => name.replace(/[^\p{L}\p{N}.]/gu, ''); // the server leaves out some signs
+
+// Browsers compute digests only for pages that came by HTTPS, or from this computer.
+async function digest(file) {
+  const bytes = new Uint8Array(await crypto.subtle?.digest('SHA-256', await file.arrayBuffer()) ?? []);
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
 async function fileOf(work) {
-  const found = chosen.find((file) => file.size === work.size);
-  if (found) return found;
+  for (const file of chosen) {
+    if (file.size === work.size && plain(file.name) === plain(work.name) && (await digest(file)) === work.key) return file;
+  }
   const blob = await (await fetch(work.file.url)).blob();
   return blob.size === work.size ? new File([blob], work.name, { type: blob.type }) : undefined;
 }
@@ -34,6 +43,7 @@ async function smallPicture(address) {
   const scale = Math.min(1, SMALL / Math.min(picture.width, picture.height));
   const canvas = Object.assign(document.createElement('canvas'), { width: picture.width * scale, height: picture.height * scale });
   canvas.getContext('2d').drawImage(picture, 0, 0, canvas.width, canvas.height);
+  picture.close();
   return new Promise((resolve) => canvas.toBlob(resolve, 'image/jpeg', 0.85));
 }
 
@@ -43,29 +53,31 @@ function keep() {
   const work = props.work;
   if (!work) return;
   props.value = null;
-  turn = turn.then(() => put(work)).catch(() => {}); // a browser that keeps nothing (a private window) works as before
+  turn = turn.then(() => put(work)).catch(({ name }) => {
+    if (name === 'QuotaExceededError') status.textContent = props.words.kept_not;
+  }); // a browser that keeps nothing at all (a private window) works as before
 }
 
 async function put({ key, name, size, request, picture, ...rest }) {
   const known = await answer((await works()).get(key));
   const file = known?.file ?? await fileOf({ name, size, ...rest });
   if (!file) return;
+  if (file.size > ROOM) throw new DOMException('', 'QuotaExceededError');
   const small = picture ? await smallPicture(picture.url) : known?.small;
   const kept = { key, name, file, small, request, when: Date.now() };
-  await makeRoom(key, file.size);
-  await answer((await works('readwrite')).put(kept));
+  const oldest = await tooMany(key, file.size);
+  const store = await works('readwrite'); // one transaction: if there is no room for the new one, the old ones stay
+  for (const each of oldest) store.delete(each);
+  await answer(store.put(kept));
+  if (oldest.length) status.textContent = props.words.kept_full;
   sessionStorage.setItem(HERE, key);
   await show();
 }
 
-async function makeRoom(key, more) {
+async function tooMany(key, more) {
   let room = ROOM - more;
-  for (const work of (await all_works()).filter((each) => each.key !== key)) {
-    room -= work.file.size;
-    if (room >= 0) continue;
-    await answer((await works('readwrite')).delete(work.key));
-    status.textContent = props.words.kept_full;
-  }
+  const others = (await all_works()).filter((each) => each.key !== key);
+  return others.filter((work) => (room -= work.file.size) < 0).map((work) => work.key);
 }
 
 async function forget(key) {
@@ -75,10 +87,14 @@ async function forget(key) {
 }
 
 // Gives a photograph to the page again, as if it were chosen; the server then shows it as `value` says.
+let wanted; // the key of the photograph that is to come
 async function goOn(key) {
+  wanted = key;
   const work = await answer((await works()).get(key));
   if (!work) return sessionStorage.removeItem(HERE);
   const input = await photoInput();
+  if (!input || wanted !== key) return;
+  wanted = undefined;
   const transfer = new DataTransfer();
   transfer.items.add(new File([work.file], work.file.name, { type: /^image|zip/.test(work.file.type) ? work.file.type : 'image/unknown' }));
   props.value = { key: work.key, request: work.request };
@@ -87,11 +103,12 @@ async function goOn(key) {
 }
 
 async function photoInput() {
-  for (;;) {
-    const input = document.querySelector('#photo input[type=file]');
-    if (input) return input;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  let input;
+  for (let i = 0; i < 400 && !input; i++) { // Gradio builds the page meanwhile
+    input = document.querySelector('#photo input[type=file]');
+    if (!input) await new Promise((resolve) => setTimeout(resolve, 50));
   }
+  return input;
 }
 
 function item(work) {
@@ -99,7 +116,7 @@ function item(work) {
   const open = Object.assign(document.createElement('button'), { type: 'button', className: 'film-open', title: work.name });
   const picture = Object.assign(document.createElement('img'), { alt: '' });
   if (work.small) picture.src = URL.createObjectURL(work.small);
-  picture.onload = () => URL.revokeObjectURL(picture.src);
+  picture.onload = picture.onerror = () => URL.revokeObjectURL(picture.src);
   open.append(picture, Object.assign(document.createElement('span'), { textContent: work.name }));
   open.setAttribute('aria-label', props.words.kept_open.replace('{name}', work.name));
   open.addEventListener('click', () => goOn(work.key));
@@ -119,11 +136,13 @@ async function show() {
 all.addEventListener('click', async () => {
   await answer((await works('readwrite')).clear());
   sessionStorage.removeItem(HERE);
-  location.replace(location.pathname); // the server forgets what belongs to the old page
+  location.reload(); // the server forgets what belongs to the old page
 });
 document.addEventListener('click', ({ target }) => {
   // Whoever removes the photo does not want it back after a reload.
-  if (target.closest?.('#photo button')) sessionStorage.removeItem(HERE);
+  if (!target.closest?.('#photo button')) return;
+  wanted = undefined;
+  sessionStorage.removeItem(HERE);
 }, true);
 watch('work', keep);
 watch('words', show);
