@@ -46,10 +46,11 @@ class OnePhotoTab(Tab):
 
         def noted(film: Film, **values: Any) -> Any:
             request = PhotoRequest.from_values(**values)
-            if not film.at(request.path):
+            asked = request.asked() if film.at(request.path) else None
+            if asked is None:
                 return gr.skip()
             film.note(request)
-            return self._events.kept(request.asked()) if browsers_keep() else gr.skip()
+            return self._events.kept(asked) if browsers_keep() else gr.skip()
 
         inputs = {"film": film, **self.parts.request_inputs()}
         self.parts.result.picker.noted(noted, None, self.parts.photo.kept, inputs_kwargs=inputs, **QUICK, **LAST_WINS)
