@@ -5,11 +5,10 @@ in the middle of writing.
 """
 
 import shutil
-from contextlib import contextmanager
 
 import pytest
 import torch
-from conftest import colour_photo, representing
+from conftest import colour_photo, filling, representing
 from small_networks import small
 
 from colorizer import build
@@ -18,19 +17,6 @@ from colorizer.checkpoints.published import LAYOUTS
 from colorizer.cli.parser import main
 from colorizer.errors import PhotoError
 from colorizer.figures import wipe_video
-
-resource = pytest.importorskip("resource", reason="only Unix limits the size of files")
-
-
-@contextmanager
-def filling(size=20_000):
-    """Limit files to this many bytes."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def noise(path, width=700, height=500):

@@ -2,11 +2,11 @@
 
 import errno
 import os
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 
 import av
 import pytest
-from conftest import representing
+from conftest import filling, representing
 from film_files import frames_of, moving_picture, packets_of, write_film
 
 from colorizer import Colorizer
@@ -66,18 +66,6 @@ def test_where_the_sound_breaks_the_picture_stays_whole(colorizer, tmp_path, mon
     assert len(frames_of(tmp_path / "b.mkv")) == 24
     assert packets_of(tmp_path / "b.mkv") == packets_of(film)[:12]
     assert notes == [SENTENCES["film_sound"].format(name="a.mkv", seconds=11 / 12)]
-
-
-@contextmanager
-def filling(size):
-    """Limit files to so many bytes, as a disk does that is nearly full."""
-    resource = pytest.importorskip("resource", reason="only Unix limits the size of files")
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @pytest.mark.parametrize("suffix", representing([".mp4", ".mov", ".mkv"], [".mp4", ".mkv"]))

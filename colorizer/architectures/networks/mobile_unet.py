@@ -97,6 +97,13 @@ class Adapter(nn.Module):
         return x + self.agree(seen.flatten(1, 2).unflatten(2, x.shape[2:]))
 
 
+def places_of(x: Tensor) -> Tensor:
+    """Row and column of every place of (B, C, h, w), in mean sides of the picture: (2, h, w)."""
+    height, width = x.shape[2:]
+    row, column = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
+    return torch.stack((row, column)).to(x) / (height * width) ** 0.5
+
+
 class Agreement(nn.Module):
     """Places that look alike answer alike: each mixes its logits with those of all places, by how close these are in
     learned features and in the picture. A bilateral filter (Tomasi and Manduchi, ICCV 1998) whose features and whose
@@ -112,15 +119,13 @@ class Agreement(nn.Module):
 
     def forward(self, logits: Tensor, fine: Tensor) -> Tensor:
         """logits (B, Q, h, w) and features (B, C, h, w), h and w even -> logits."""
-        height, width = logits.shape[2:]
-        row, column = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
-        places = torch.stack((row, column)).to(fine) * (self.nearness.exp() / (height * width) ** 0.5)
-        look = torch.cat((self.look(fine), places.expand(len(fine), -1, -1, -1)), dim=1).float()
+        places = (places_of(fine) * self.nearness.exp()).expand(len(fine), -1, -1, -1)
+        look = torch.cat((self.look(fine), places), dim=1).float()
         asked, all_ = (x.flatten(2).mT for x in (look, F.avg_pool2d(look, 2)))
         # The squared distance, less the part that is the same for all places.
         closeness = 2 * asked @ all_.mT - all_.square().sum(dim=2)[:, None]
         others = closeness.softmax(dim=2) @ F.avg_pool2d(logits.float(), 2).flatten(2).mT
-        others = others.mT.unflatten(2, (height, width))
+        others = others.mT.unflatten(2, logits.shape[2:])
         return torch.lerp(logits.float(), others, self.share(fine).sigmoid().float())
 
 
@@ -144,8 +149,7 @@ class HintAttention(nn.Module):
         """Features (B, C, h, w) and hints (B, 3, h, w) as `pool_hints` gives them -> features."""
         height, width = x.shape[2:]
         q, k = (m(x).unflatten(1, (self.heads, -1)).flatten(3).float() for m in (self.query, self.key))
-        row, column = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
-        places = torch.stack((row, column), dim=2).flatten(0, 1).to(q) / (height * width) ** 0.5
+        places = places_of(x.float()).flatten(1).T
         said = hints.flatten(2).float()
         # In any picture of the batch: all others need no score. The first place is always among them, masked like any
         # that nothing was said of: runtimes that read exported graphs may crash where there is none at all.

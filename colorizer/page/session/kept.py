@@ -19,7 +19,7 @@ from colorizer.files.identity import sha256
 from colorizer.photo.form import OPTIONS
 
 from .points import to_hints
-from .request import MOST_COLOURS, PhotoRequest, to_palette
+from .request import PhotoRequest, to_palette
 from .tones import LOOKS, OWN
 
 FIELDS = ("checkpoint", "preset", "raw", "view")
@@ -69,7 +69,7 @@ def request_of(value: Any, path: str) -> PhotoRequest | None:
             raw=said["raw"] is True,
             view=str(said["view"]),
             like="palette" if said["like"] == "palette" else "nothing",
-            palette=tuple(said["palette"][:MOST_COLOURS]),
+            palette=tuple(said["palette"]),
             points=said["points"],
             **form | {"partial": path if form.get("partial") else None},
             **{name: said["numbers"][name] for name in NUMBERS if said["numbers"].get(name) is not None},

@@ -20,14 +20,24 @@ KEPT = """() => new Promise((resolve) => {
 """Whether the browser keeps a photo with corrections."""
 
 
-def correct(page):
-    """Choose a look and the colour of a place."""
+@pytest.fixture
+def corrected(page, tmp_path):
+    """The page with a photo, another look and a correction, all of which the browser keeps."""
+    give_photo(page, tmp_path)
     look_closely(page)
     page.wait_for_function("document.querySelector('.picker-photo')?.naturalWidth > 0")
     changed(page, lambda: page.locator("#preset input[value=vivid]").check(force=True))
     click(page, 0.3, 0.4)
     changed(page, lambda: free_colour(page, "#d01818"))
     wait_for(lambda: page.evaluate(KEPT))
+    return page
+
+
+def another_tab(page):
+    """A further tab of the same browser."""
+    other = page.context.new_page()
+    other.goto(page.url)
+    return other
 
 
 def expect_all_back(page):
@@ -38,13 +48,11 @@ def expect_all_back(page):
 
 
 @pytest.mark.parametrize("page", [FRESH], indirect=True)
-def test_a_reload_loses_nothing_and_another_tab_has_its_own_photo(page, tmp_path):
-    give_photo(page, tmp_path)
-    correct(page)
+def test_a_reload_loses_nothing_and_another_tab_has_its_own_photo(corrected):
+    page = corrected
     page.reload()
     expect_all_back(page)
-    other = page.context.new_page()
-    other.goto(page.url)
+    other = another_tab(page)
     row = other.locator("#kept .film-open")
     expect(row).to_have_count(1)
     expect(other.locator("#colour img")).to_have_count(0)
@@ -53,13 +61,11 @@ def test_a_reload_loses_nothing_and_another_tab_has_its_own_photo(page, tmp_path
 
 
 @pytest.mark.parametrize("page", [FRESH], indirect=True)
-def test_everything_is_forgotten_on_request(page, tmp_path):
-    give_photo(page, tmp_path)
-    correct(page)
+def test_everything_is_forgotten_on_request(corrected):
+    page = corrected
     page.reload()
     expect_all_back(page)
-    other = page.context.new_page()
-    other.goto(page.url)
+    other = another_tab(page)
     other.locator(".kept-all").click()
     other.locator("#kept .film-open").wait_for(state="detached")
     page.reload()
@@ -68,9 +74,8 @@ def test_everything_is_forgotten_on_request(page, tmp_path):
 
 
 @pytest.mark.parametrize("page", [FRESH], indirect=True)
-def test_a_photo_that_was_removed_is_taken_up_again_and_goes_on(page, tmp_path):
-    give_photo(page, tmp_path)
-    correct(page)
+def test_a_photo_that_was_removed_is_taken_up_again_and_goes_on(corrected):
+    page = corrected
     page.get_by_label("Remove Image").click()
     page.locator("#kept .film-open").click()
     expect_all_back(page)

@@ -94,7 +94,7 @@ class Events:
     def kept(self, asked: Asked, picture: dict[str, Any] | None = None) -> Any:
         """An update: the visitor's browser keeps the photo as it is shown. picture: a file that shows it, if another
         than before."""
-        return kept_update(key_of(asked.path), asked.path, Path(asked.path).stat().st_size, kept(asked), picture)
+        return kept_update(key_of(asked.path), Path(asked.path), kept(asked), picture)
 
     def _ask(
         self, event: Any, handler: Callable[..., Any], outputs: Sequence[Block], progress: Any, options: Any

@@ -47,9 +47,8 @@ class Kept(TranslatedHtml):
         return {"type": "object"}
 
 
-def kept_update(key: str, path: str, size: int, request: dict[str, Any], picture: dict[str, Any] | None) -> Any:
-    """An update: keep a photo. size: of its file, in bytes. request: as `session.kept` says it. picture: a file that
-    shows it small."""
-    work = {"key": key, "name": Path(path).name, "size": size, "file": as_file(path), "request": request}
+def kept_update(key: str, path: Path, request: dict[str, Any], picture: dict[str, Any] | None) -> Any:
+    """An update: keep the photo at `path`. request: as `session.kept` says it. picture: a file that shows it small."""
+    work = {"key": key, "name": path.name, "size": path.stat().st_size, "file": as_file(path), "request": request}
     # The number makes every update another one: Gradio drops one that repeats the last.
     return gr.update(work={**work, "picture": picture, "n": time.time_ns()})
