@@ -1,7 +1,7 @@
 """What is in view at once, and whole, on a laptop and on a phone."""
 
 import pytest
-from conftest import colour_photo
+from conftest import colour_photo, wait_for
 from playwright.sync_api import expect
 
 from .one_photo.picker import click
@@ -36,7 +36,8 @@ def test_a_phone_shows_what_is_wanted_next(page, tmp_path):
     colour_photo(200, 260).convert("L").save(tmp_path / "b.png")
     upload(page, tmp_path / "b.png")
     expect(page.locator(".stage-panes figure")).to_have_count(2, timeout=30_000)
-    assert page.locator("#colour").bounding_box()["width"] > 340  # of a portrait, too, the colours are large and first
+    # Of a portrait, too, the colours are large and first; the pane has its width when the picture is there.
+    wait_for(lambda: page.locator("#colour").bounding_box()["width"] > 340)
     assert page.locator("#colour .stage-view").bounding_box()["y"] < page.locator("#gray").bounding_box()["y"]
     look_closely(page)
     click(page, 0.3, 0.4)
