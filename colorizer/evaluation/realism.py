@@ -16,7 +16,7 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from ..architectures.efficientnet_lite import LITE_DEPTHS, EfficientNetLiteEncoder
+from ..architectures.efficientnet_lite import LITES, EfficientNetLiteEncoder
 from ..architectures.layers import MobileNetV2Encoder, first_fitting, freeze
 from ..runtime.threads import steady
 
@@ -27,8 +27,7 @@ LEAST = 10
 
 
 ENCODERS: dict[str, Callable[[], nn.Module]] = {
-    "EfficientNet-Lite1": partial(EfficientNetLiteEncoder, LITE_DEPTHS["efficientnet-lite1"]),
-    "EfficientNet-Lite0": partial(EfficientNetLiteEncoder, LITE_DEPTHS["efficientnet-lite0"]),
+    **{f"EfficientNet-Lite{n}": partial(EfficientNetLiteEncoder, *LITES[f"efficientnet-lite{n}"]) for n in (2, 1, 0)},
     "MobileNetV2": MobileNetV2Encoder,
 }
 """The encoders that can look; the first whose weights fit a file is used."""
@@ -42,8 +41,8 @@ class Eye:
 
     @classmethod
     def load(cls, path: str | Path) -> Eye:
-        """From the weights of EfficientNet-Lite0 or -Lite1, or of MobileNetV2 with torchvision's names: .safetensors,
-        or .pth. Raises ValueError for a file that is not there or holds none of them, and OSError for one that cannot
+        """From the weights of EfficientNet-Lite0, 1 or 2, or of MobileNetV2 with torchvision's names: .safetensors, or
+        .pth. Raises ValueError for a file that is not there or holds none of them, and OSError for one that cannot
         be read."""
         found = first_fitting(ENCODERS, read_tensors(Path(path)))
         if found is None:
@@ -52,7 +51,7 @@ class Eye:
         return cls(encoder, name, *((127.5, 127.5) if isinstance(encoder, MobileNetV2Encoder) else (127.0, 128.0)))
 
     def features(self, pictures: Iterable[Image.Image]) -> Tensor:
-        """The means of the encoder's last features, for each "RGB" picture: float32 (N, 320). Earlier ones give every
+        """The means of the encoder's last features, for each "RGB" picture: float32 (N, C). Earlier ones give every
         network away by its colours' missing detail, however right these are."""
         rows = []
         with steady(), torch.inference_mode():

@@ -51,13 +51,13 @@ def train(architecture: str, config: dict[str, Any], recipe: Recipe, run: Run) -
     say = tqdm.write if accelerator.is_main_process else _silent
     material = find_material(architecture, recipe, run)
     network = make_network(architecture, config, recipe, run, material.classes)
-    judge = load_encoder(Path(run.judge)) if recipe.adversarial else (None, "")
+    judges = [load_encoder(Path(path)) for path in run.judge] if recipe.adversarial else []
     eye = Eye.load(run.realism) if run.realism else None
-    if judge[1] and eye and sha256(Path(run.realism).read_bytes()).hexdigest() == judge[1]:
+    if eye and sha256(Path(run.realism).read_bytes()).hexdigest() in [digest for _, digest in judges]:
         raise ValueError("--realism is the judge's own encoder, which will find all true; give another one's weights")
     open_folder(out)
     with alone(out) if accelerator.is_main_process else nullcontext():
-        return _train(network, material, recipe, run, out, accelerator, say, eye, *judge)
+        return _train(network, material, recipe, run, out, accelerator, say, eye, judges)
 
 
 def _train(
@@ -69,26 +69,26 @@ def _train(
     accelerator: Accelerator,
     say: Callable[[str], None],
     eye: Eye | None,
-    encoder: EfficientNetLiteEncoder | None,
-    digest: str,
+    judges: list[tuple[EfficientNetLiteEncoder, str]],
 ) -> Card:
-    """Train in a folder that no other training writes to. eye: looks at validation pictures. encoder: what the judge of
-    a finish sees with; digest: its file's."""
+    """Train in a folder that no other training writes to. eye: looks at validation pictures. judges: encoders with
+    which the judges of a finish see, and the digests of their files."""
     kept = read_state(out)
     identity: dict[str, Any] = {
         "network": {"architecture": network.name, **asdict(network.config)},
         "recipe": asdict(recipe),
     }
-    if encoder:
-        identity["judge"] = {"sha256": digest}
+    if judges:
+        identity["judge"] = {"sha256": [digest for _, digest in judges]}
     refuse_changes(out, kept, identity)
     material = material.decoded(recipe, run, accelerator, say)
     refuse_changes(out, kept, {"pictures": material.digest()})
     identity["pictures"] = material.digest()
-    learner = (
-        Finisher(network, recipe, accelerator, Judge(encoder)) if encoder else Learner(network, recipe, accelerator)
-    )
-    progress = Progress(temperature=read_card(find_checkpoint(run.init)).temperature) if encoder else Progress()
+    learner: Learner = Learner(network, recipe, accelerator)
+    progress = Progress()
+    if judges:
+        learner = Finisher(network, recipe, accelerator, [Judge(encoder) for encoder, _ in judges])
+        progress = Progress(temperature=read_card(find_checkpoint(run.init)).temperature)
     if kept:
         learner.load_state(*kept)
         progress = Progress(**kept[1]["progress"])

@@ -25,9 +25,9 @@ class Run:
     deleted between runs."""
     encoder: str = ""
     """Pretrained encoder: a .safetensors file with torchvision's names, or "torchvision" to download its weights."""
-    judge: str = ""
-    """For a finish: a .safetensors file of EfficientNet-Lite1's or -Lite0's ImageNet weights, with which the judge
-    sees."""
+    judge: tuple[str, ...] = ()
+    """For a finish: .safetensors files of ImageNet weights of EfficientNet-Lites, with which judges see; several
+    judges take turns, step by step."""
     realism: str = ""
     """Weights of an ImageNet encoder that taught nothing, such as EfficientNet-Lite0's; every validation then says how
     far coloured photographs look from true ones (KID)."""

@@ -5,20 +5,28 @@ import torch
 import torch.nn.functional as F
 
 from colorizer import build
-from colorizer.architectures.efficientnet_lite import EfficientNetLiteEncoder, SamePadding
+from colorizer.architectures.efficientnet_lite import LITES, EfficientNetLiteEncoder, SamePadding
 
 
-def weights(seed: int = 0, deeper: float = 1.0) -> dict[str, torch.Tensor]:
+def weights(seed: int = 0, wider: float = 1.0, deeper: float = 1.0) -> dict[str, torch.Tensor]:
     """Tensors as a package of weights stores them, including the classifier's."""
     torch.manual_seed(seed)
-    state = EfficientNetLiteEncoder(deeper).state_dict()
+    state = EfficientNetLiteEncoder(wider, deeper).state_dict()
     random = {name: t + 0.1 * torch.rand_like(t) for name, t in state.items() if t.is_floating_point()}
     return {**random, "_conv_head.weight": torch.zeros(1280, 320, 1, 1), "_fc.bias": torch.zeros(1000)}
 
 
-@pytest.mark.parametrize(("deeper", "blocks", "taps"), [(1.0, 16, {2, 4, 10, 15}), (1.1, 21, {3, 6, 14, 20})])
-def test_blocks_and_where_features_are_taken(deeper, blocks, taps):
-    encoder = EfficientNetLiteEncoder(deeper).eval()
+@pytest.mark.parametrize(
+    ("name", "blocks", "taps", "channels"),
+    [
+        ("efficientnet-lite0", 16, {2, 4, 10, 15}, (24, 40, 112, 320)),
+        ("efficientnet-lite1", 21, {3, 6, 14, 20}, (24, 40, 112, 320)),
+        ("efficientnet-lite2", 21, {3, 6, 14, 20}, (24, 48, 120, 352)),
+    ],
+)
+def test_blocks_and_where_features_are_taken(name, blocks, taps, channels):
+    encoder = EfficientNetLiteEncoder(*LITES[name]).eval()
+    assert encoder.channels == channels
     assert len(encoder._blocks) == blocks
     assert encoder.taps == taps
     shapes = [tuple(f.shape[1:]) for f in encoder(torch.rand(1, 3, 64, 96), None)]
@@ -37,7 +45,7 @@ def test_padding_is_tensorflows_for_even_sides(kernel, stride, pad):
 def test_the_flagship_reads_by_it(name):
     network = build("mobile-unet", backbone=name).eval()
     assert sum(p.numel() for p in network.parameters()) < 5.7e6
-    given = weights(1, 1.0 if name.endswith("0") else 1.1)
+    given = weights(1, *LITES[name])
     network.load_encoder(given)
     assert torch.equal(network.encoder._conv_stem.weight, given["_conv_stem.weight"])
     hints = torch.zeros(1, 3, 64, 64)

@@ -31,19 +31,20 @@ def begin(tmp_path_factory):
     (folder / "photos").mkdir()
     write_photos(folder / "photos", 12, 72, 64)
     save_checkpoint(folder / "first.safetensors", build("mobile-unet", width=0.2), temperature=0.7, working_size=96)
-    save_file(EfficientNetLiteEncoder(1.1).state_dict(), folder / "judge.safetensors")
+    save_file(EfficientNetLiteEncoder(1.0, 1.1).state_dict(), folder / "judge.safetensors")
+    save_file(EfficientNetLiteEncoder(1.1, 1.2).state_dict(), folder / "second.safetensors")
     return folder
 
 
-def finish(begin, out, recipe=RECIPE, judge="judge.safetensors", config=None, **changes):
+def finish(begin, out, recipe=RECIPE, judge=("judge.safetensors",), config=None, **changes):
     torch.set_num_threads(1)
     measure_small(pytest.MonkeyPatch())
     run = Run(
         data=(str(begin / "photos"),), out=str(out), cache=str(begin / "cache"), init=str(begin / "first.safetensors"),
-        judge=str(begin / judge), validate_every=4, validation_pictures=2, log_every=1, trackers=(), save_minutes=0.0,
-        workers=0,
+        judge=tuple(str(begin / name) for name in judge), validate_every=4, validation_pictures=2, log_every=1,
+        trackers=(), save_minutes=0.0, workers=0,
     )  # fmt: skip
-    config = {"width": 0.2, "finish": True, **(config or {})}
+    config = {"width": 0.2, "finish": True, "agree": True, **(config or {})}
     return train("mobile-unet", config, recipe, replace(run, **changes))
 
 
@@ -57,21 +58,23 @@ def test_a_finish_leaves_the_calibrated_answers_alone(begin, tmp_path):
 
 
 def test_a_stopped_finish_goes_on_as_if_it_had_never_stopped(begin, tmp_path):
-    finish(begin, tmp_path / "whole")
+    both = ["judge.safetensors", "second.safetensors"]
+    finish(begin, tmp_path / "whole", judge=both)
     with pytest.MonkeyPatch.context() as patch:
         from colorizer.training.stopping import Watch
 
         steps = iter([False, True])
         patch.setattr(Watch, "stop", lambda self: next(steps))
-        finish(begin, tmp_path / "twice")
-    finish(begin, tmp_path / "twice")
+        finish(begin, tmp_path / "twice", judge=both)
+    finish(begin, tmp_path / "twice", judge=both)
     for name in ("last.safetensors", "state-000000004.safetensors"):
         one, two = (load_file(tmp_path / run / name) for run in ("whole", "twice"))
         assert all(torch.equal(one[key], two[key]) for key in one.keys() | two.keys())
+    assert {one[f"judge.{number}.spread"].all().item() for number in (0, 1)} == {True}  # each has had its turn
 
 
 def test_a_network_without_a_second_end_finishes_as_a_whole(begin, tmp_path):
-    card = finish(begin, tmp_path / "run", replace(RECIPE, pictures=4), config={"finish": False})
+    card = finish(begin, tmp_path / "run", replace(RECIPE, pictures=4), config={"finish": False, "agree": False})
     first, last = (load_checkpoint(path)[0].state_dict() for path in (begin / "first.safetensors", card.path))
     assert not torch.equal(first["up16.convs.0.weight"], last["up16.convs.0.weight"])
 
@@ -79,15 +82,15 @@ def test_a_network_without_a_second_end_finishes_as_a_whole(begin, tmp_path):
 def test_another_judge_is_refused(begin, tmp_path):
     finish(begin, tmp_path / "run", replace(RECIPE, pictures=2))
     torch.manual_seed(1)
-    save_file(EfficientNetLiteEncoder(1.0).state_dict(), begin / "other.safetensors")
+    save_file(EfficientNetLiteEncoder().state_dict(), begin / "other.safetensors")
     with pytest.raises(ValueError, match="another judge"):
-        finish(begin, tmp_path / "run", replace(RECIPE, pictures=2), "other.safetensors")
+        finish(begin, tmp_path / "run", replace(RECIPE, pictures=2), ["other.safetensors"])
 
 
 def test_a_validation_says_how_far_from_true_the_colours_look_to_another_encoder(begin, tmp_path, monkeypatch):
     monkeypatch.setattr("colorizer.training.validation.LEAST", 4)
     torch.manual_seed(2)
-    save_file(EfficientNetLiteEncoder(1.0).state_dict(), begin / "eye.safetensors")
+    save_file(EfficientNetLiteEncoder().state_dict(), begin / "eye.safetensors")
     recipe = replace(RECIPE, pictures=2, held_out=0.4)
     card = finish(begin, tmp_path / "run", recipe, realism=str(begin / "eye.safetensors"), validation_pictures=5)
     assert isinstance(card.metrics["kid"], float)

@@ -36,7 +36,7 @@ from colorizer.colour import bins
 
 from ...runtime.once import once
 from ..contract import BinDistribution
-from ..efficientnet_lite import LITE_DEPTHS, EfficientNetLiteEncoder
+from ..efficientnet_lite import LITES, EfficientNetLiteEncoder
 from ..layers import ConvexUpsample, MobileNetV2Encoder, PadRightBelow, convex, fill, scaled, softened
 
 
@@ -125,7 +125,7 @@ class Agreement(nn.Module):
         # The squared distance, less the part that is the same for all places.
         closeness = 2 * asked @ all_.mT - all_.square().sum(dim=2)[:, None]
         others = closeness.softmax(dim=2) @ F.avg_pool2d(logits.float(), 2).flatten(2).mT
-        others = others.mT.unflatten(2, logits.shape[2:])
+        others = others.mT.unflatten(2, logits.shape[2:]).float()
         return torch.lerp(logits.float(), others, self.share(fine).sigmoid().float())
 
 
@@ -170,7 +170,7 @@ def make_encoder(name: str) -> MobileNetV2Encoder | EfficientNetLiteEncoder:
     """The encoder of a config, with random weights."""
     if name == "mobilenet-v2":
         return MobileNetV2Encoder()
-    return EfficientNetLiteEncoder(LITE_DEPTHS[name])
+    return EfficientNetLiteEncoder(*LITES[name])
 
 
 class End(NamedTuple):

@@ -1,10 +1,10 @@
-"""A network that finishes: it learns colours that a judge takes for true, and the judge learns with it."""
+"""A network that finishes: it learns colours that judges take for true, and the judges learn with it."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 import torch
 import torch.nn.functional as F
@@ -15,57 +15,60 @@ from ...architectures.contract import Architecture
 from ...colour.readout import Readout, preset
 from ..network.learner import Batch, Learner, NotFinite, load_moments, moments
 from ..recipes import FINISH_LOOK, Recipe
-from .judge import Judge
-from .losses import adversarial_loss, judge_loss, patchiness, perceptual_loss
+from .judge import Judge, Taps
+from .losses import adversarial_loss, chroma_of, judge_loss, patchiness, perceptual_loss
 
 RISE = 300
-"""Steps over which the judge's weight rises, once the network listens to it."""
+"""Steps over which the weight of the judges rises, once the network listens to them."""
 PIXELS = 1 / 20
 """Weight of the mean absolute difference of ab, in Lab units. It only keeps colours from drifting."""
 
 
 class Finisher(Learner):
-    """Trains the part of a network at its `finish_prefix`, or all of it, against `judge`. Batch norm keeps its
-    statistics, and the calibrated answers of a network with such a part never change. Raises ValueError where there is
-    more than one process."""
+    """Trains the part of a network at its `finish_prefix`, or all of it, against judges that take turns. Batch norm
+    keeps its statistics, and the calibrated answers of a network with such a part never change. Raises ValueError where
+    there is more than one process."""
 
-    def __init__(self, network: Architecture, recipe: Recipe, accelerator: Accelerator, judge: Judge):
+    def __init__(self, network: Architecture, recipe: Recipe, accelerator: Accelerator, judges: Sequence[Judge]):
         if accelerator.num_processes > 1:
             raise ValueError("a finish runs in one process; start train.py without torchrun")
         if network.has_finish:
             network.requires_grad_(False)
             network.get_submodule(network.finish_prefix).requires_grad_(True)
         super().__init__(network, recipe, accelerator)
-        self.judge = judge.to(accelerator.device)
-        self._judging = torch.optim.Adam(judge.parameters(), recipe.judge_rate, betas=(0.0, 0.99))
+        self.judges = nn.ModuleList(judges).to(accelerator.device)
+        self._judging = torch.optim.Adam(self.judges.parameters(), recipe.judge_rate, betas=(0.0, 0.99))
         self._look = Readout(**preset(FINISH_LOOK))  # type: ignore[arg-type]
 
     def _observe(self, ab: Tensor) -> None:
         """The prior belongs to the calibrated answers."""
 
     def _backward(self, batch: Batch) -> tuple[float, dict[str, float]]:
-        """One step of the judge, then gradients of the network. Until the judge has had its steps alone, these come
-        from the other losses only. Pictures with a whim are not true, so the judge does not see them."""
+        """One step of a judge, then gradients of the network. Until the judges have had their steps alone, these come
+        from the other losses only. Pictures with a whim are not true, so no judge sees them."""
         recipe, usual = self.recipe, ~batch.whims
+        judge = cast(Judge, self.judges[batch.number % len(self.judges)])
         self._trained.eval()
         ab = self._colours(batch)
-        L = batch.L
-        with torch.no_grad():
-            true, gray = self.judge.taps(L, batch.ab), self.judge.taps(L, torch.zeros_like(batch.ab))
-        made = self.judge.taps(L, ab)
+        with self.accelerator.autocast():
+            with torch.no_grad():
+                both = judge.taps(batch.L.repeat(2, 1, 1, 1), torch.cat((batch.ab, torch.zeros_like(batch.ab))))
+                true, gray = (list(taps) for taps in zip(*(tap.chunk(2) for tap in both), strict=True))
+            made = judge.taps(batch.L, ab)
         figures = {"perceptual": perceptual_loss(made, true), "patchiness": patchiness(ab, batch.ab)}
         total = recipe.perceptual * figures["perceptual"] + recipe.patchiness * figures["patchiness"]
         total = total + PIXELS * (ab - batch.ab).abs().mean()
         if usual.any():
             beside, seen = [tap[usual] for tap in gray], [tap[usual] for tap in made]
-            figures["judge"] = self._teach([tap[usual] for tap in true], [tap.detach() for tap in seen], beside)
-            self.judge.requires_grad_(False)
-            figures["adversarial"] = adversarial_loss(self.judge(seen, beside))
-            self.judge.requires_grad_(True)
+            figures["judge"] = self._teach(judge, [tap[usual] for tap in true], [tap.detach() for tap in seen], beside)
+            judge.requires_grad_(False)
+            with self.accelerator.autocast():
+                figures["adversarial"] = adversarial_loss(judge(seen, beside))
+            judge.requires_grad_(True)
             risen = min(1.0, max(0.0, (batch.number - recipe.judge_alone) / RISE))
             total = total + recipe.adversarial * risen * figures["adversarial"]
         self.accelerator.backward(total)
-        chroma = ab.norm(dim=1).mean() / batch.ab.norm(dim=1).mean().clamp(min=1e-6)
+        chroma = chroma_of(ab).mean() / chroma_of(batch.ab).mean()
         return float(total.detach()), {k: float(v.detach()) for k, v in {**figures, "chroma": chroma}.items()}
 
     def _colours(self, batch: Batch) -> Tensor:
@@ -79,27 +82,28 @@ class Finisher(Learner):
         ab = F.interpolate(ab, L.shape[2:], mode="bilinear", align_corners=False) if ab.shape[2:] != L.shape[2:] else ab
         return torch.stack([self._look.strengthened(each) for each in ab]) if network.has_distribution else ab
 
-    def _teach(self, true: list[Tensor], made: list[Tensor], gray: list[Tensor]) -> Tensor:
-        """One step of the judge; returns its loss. Raises NotFinite before any weight has changed."""
-        loss = judge_loss(self.judge(true, gray), self.judge(made, gray))
+    def _teach(self, judge: Judge, true: Taps, made: Taps, gray: Taps) -> Tensor:
+        """One step of a judge; returns its loss. Raises NotFinite before any weight has changed."""
+        with self.accelerator.autocast():
+            loss = judge_loss(judge(true, gray), judge(made, gray))
         if not math.isfinite(float(loss.detach())):
             raise NotFinite(f"loss of the judge {float(loss.detach())}")
         self._judging.zero_grad(set_to_none=True)
         loss.backward()
-        nn.utils.clip_grad_norm_(self.judge.parameters(), 5.0)
+        nn.utils.clip_grad_norm_(judge.parameters(), 5.0)
         self._judging.step()
         return loss
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        """Network and judge, and both optimizers."""
+        """Network and judges, and both optimizers."""
         tensors, facts = super().state()
-        tensors |= {f"judge.{name}": tensor for name, tensor in self.judge.state_dict().items()}
+        tensors |= {f"judge.{name}": tensor for name, tensor in self.judges.state_dict().items()}
         return {**tensors, **moments("judging", self._judging)}, facts
 
     def load_state(self, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
         """Load what `state` returned; raises RuntimeError if it belongs to another network."""
         mine = {name: tensor for name, tensor in tensors.items() if name.startswith("judge.")}
-        self.judge.load_state_dict({name.removeprefix("judge."): tensor for name, tensor in mine.items()})
+        self.judges.load_state_dict({name.removeprefix("judge."): tensor for name, tensor in mine.items()})
         load_moments("judging", self._judging, tensors)
         others = ("judge.", "judging.")
         super().load_state({name: t for name, t in tensors.items() if not name.startswith(others)}, facts)

@@ -18,11 +18,11 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
-from ...architectures.efficientnet_lite import LITE_DEPTHS, EfficientNetLiteEncoder
+from ...architectures.efficientnet_lite import LITES, EfficientNetLiteEncoder
 from ...architectures.layers import first_fitting, freeze
 from ...colour.lab import lab_to_rgb
 
-ENCODERS = {name: partial(EfficientNetLiteEncoder, depth) for name, depth in LITE_DEPTHS.items()}
+ENCODERS = {name: partial(EfficientNetLiteEncoder, *size) for name, size in LITES.items()}
 """The encoders that a judge can have; the first whose weights fit a file is used."""
 
 Taps = list[Tensor]
@@ -93,7 +93,8 @@ class Judge(nn.Module):
         first ones that it saw. Differentiable; colours a little beyond sRGB are not clipped, or their gradients would
         end."""
         rgb = lab_to_rgb(torch.cat((L, ab), dim=1), clip=False).clamp(-0.2, 1.2)
-        seen = self._encoder[0].to(L.device)((255 * rgb - 127) / 128, None)
+        rgb = ((255 * rgb - 127) / 128).contiguous(memory_format=torch.channels_last)
+        seen = [tap.float() for tap in self._encoder[0].to(L.device)(rgb, None)]
         if not self.spread.any():
             self.spread.copy_(torch.stack([tap.detach().std() for tap in seen]))
         return [tap / deviation for tap, deviation in zip(seen, self.spread, strict=True)]
@@ -101,4 +102,4 @@ class Judge(nn.Module):
     def forward(self, coloured: Taps, gray: Taps) -> list[Tensor]:
         """A verdict of every head, of any shape."""
         places = [head(a, b) for head, a, b in zip(self.heads, coloured, gray, strict=True)]
-        return [*places, self.whole(coloured, gray)]
+        return [verdict.float() for verdict in (*places, self.whole(coloured, gray))]

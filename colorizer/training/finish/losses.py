@@ -48,8 +48,9 @@ def _pairs(ab: Tensor, step: int, dim: int) -> tuple[Tensor, Tensor]:
     """Distance and mean chroma of all two places that lie `step` apart along a dimension."""
     count = ab.shape[dim] - step
     one, two = ab.narrow(dim, step, count), ab.narrow(dim, 0, count)
-    return _length(one - two), (_length(one) + _length(two)) / 2
+    return chroma_of(one - two), (chroma_of(one) + chroma_of(two)) / 2
 
 
-def _length(ab: Tensor) -> Tensor:
+def chroma_of(ab: Tensor) -> Tensor:
+    """Length of ab (B, 2, H, W), Lab units -> (B, H, W)."""
     return ab.square().sum(dim=1).add(1e-2).sqrt()  # the gradient of a square root has no end at 0
