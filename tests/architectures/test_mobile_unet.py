@@ -167,18 +167,19 @@ def test_an_end_is_computed_when_it_is_first_needed():
 
 def test_places_that_look_alike_agree_however_far_apart():
     torch.manual_seed(0)
-    agree, coat, wall = Agreement(channels=2), slice(0, 4), slice(8, 12)
-    fine, logits = torch.zeros(1, 2, 8, 12), torch.randn(1, 5, 8, 12)
+    agree, coat, wall = Agreement(channels=5), slice(0, 4), slice(8, 12)
+    fine = torch.cat((torch.zeros(1, 2, 8, 12), torch.randn(1, 3, 8, 12)), dim=1)
     fine[:, 0, :, coat] = fine[:, 1, :, wall] = 50.0
     with torch.no_grad():
+        agree.look.weight[:, 2:] = 0.0
         agree.share.bias.fill_(20.0)
         agree.nearness.fill_(-20.0)
-        mixed = agree(logits, fine)
+        mixed = agree(fine)
         for thing in (coat, wall):
-            own = logits[..., thing].mean(dim=(2, 3), keepdim=True).expand(-1, -1, 8, 4)
+            own = fine[..., thing].mean(dim=(2, 3), keepdim=True).expand(-1, -1, 8, 4)
             torch.testing.assert_close(mixed[..., thing], own, atol=1e-3, rtol=0)
         agree.share.bias.fill_(-20.0)
-        torch.testing.assert_close(agree(logits, fine), logits, atol=1e-3, rtol=0)
+        torch.testing.assert_close(agree(fine), fine, atol=1e-3, rtol=0)
 
 
 def test_a_network_without_a_finish_reads_a_preset_that_asks_for_one():

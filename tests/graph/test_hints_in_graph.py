@@ -34,7 +34,7 @@ def scene():
     logits = smooth(len(network.centres), *GRID) * 3
     features = smooth(6, *GRID), smooth(7, 8, 12), smooth(9, 4, 6)
     L = (smooth(1, *SIZE) * 20 + 50).clamp(0, 100)
-    return network, Prediction(End(logits, None, features)), L
+    return network, Prediction(End(logits, logits, None, features)), L
 
 
 SIDES = np.array(PHOTO, np.float32)

@@ -105,7 +105,7 @@ def places_of(x: Tensor) -> Tensor:
 
 
 class Agreement(nn.Module):
-    """Places that look alike answer alike: each mixes its logits with those of all places, by how close these are in
+    """Places that look alike answer alike: each mixes its features with those of all places, by how close these are in
     learned features and in the picture. A bilateral filter (Tomasi and Manduchi, ICCV 1998) whose features and whose
     `share` at every place are learned."""
 
@@ -117,16 +117,17 @@ class Agreement(nn.Module):
         nn.init.zeros_(self.share.weight)
         nn.init.constant_(self.share.bias, -1.0)  # type: ignore[arg-type]
 
-    def forward(self, logits: Tensor, fine: Tensor) -> Tensor:
-        """logits (B, Q, h, w) and features (B, C, h, w), h and w even -> logits."""
+    def forward(self, fine: Tensor) -> Tensor:
+        """Features (B, C, h, w), h and w even -> features. Weights of a mixture sum to 1, so logits made of them by a
+        convolution of 1x1 are mixed alike."""
         places = (places_of(fine) * self.nearness.exp()).expand(len(fine), -1, -1, -1)
         look = torch.cat((self.look(fine), places), dim=1).float()
         asked, all_ = (x.flatten(2).mT for x in (look, F.avg_pool2d(look, 2)))
         # The squared distance, less the part that is the same for all places.
         closeness = 2 * asked @ all_.mT - all_.square().sum(dim=2)[:, None]
-        others = closeness.softmax(dim=2) @ F.avg_pool2d(logits.float(), 2).flatten(2).mT
-        others = others.mT.unflatten(2, logits.shape[2:]).float()
-        return torch.lerp(logits.float(), others, self.share(fine).sigmoid().float())
+        others = closeness.softmax(dim=2) @ F.avg_pool2d(fine.float(), 2).flatten(2).mT
+        others = others.mT.unflatten(2, fine.shape[2:]).float()
+        return torch.lerp(fine.float(), others, self.share(fine).sigmoid().float())
 
 
 class HintAttention(nn.Module):
@@ -174,10 +175,11 @@ def make_encoder(name: str) -> MobileNetV2Encoder | EfficientNetLiteEncoder:
 
 
 class End(NamedTuple):
-    """What one end of the decoder says: logits (B, Q, h, w) over the bins, the weights of `ConvexUpsample`, and
-    features: the decoder's at 1/4 and 1/8, the encoder's at 1/16."""
+    """What one end of the decoder says: logits (B, Q, h, w) over the bins, what its `head` makes them of (B, C, h, w),
+    the weights of `ConvexUpsample`, and features: the decoder's at 1/4 and 1/8, the encoder's at 1/16."""
 
     logits: Tensor
+    estimate: Tensor
     upsampling: Tensor | None
     features: tuple[Tensor, ...] = ()
 
@@ -333,15 +335,18 @@ class MobileUNet(BinDistribution):
         return (None if true is not None and finish == 1 else prediction.calibrated), true
 
     def estimates(self, prediction: Prediction | Deferred, finish: float = 0.0) -> list[Tensor]:
-        """The logits of the ends that count."""
-        return [end.logits for end in self._ends(prediction, finish) if end]
+        """What the logits of the ends that count are made of: they are affine in it, and three times as large."""
+        return [end.estimate for end in self._ends(prediction, finish) if end]
 
     def with_estimates(
         self, prediction: Prediction | Deferred, estimates: Sequence[Tensor], finish: float = 0.0
     ) -> Prediction:
-        """Other logits of the ends that count; the other end is left out."""
-        rest = iter(estimates)
-        ends = (end and end._replace(logits=next(rest)) for end in self._ends(prediction, finish))
+        """Logits made of other estimates, of the ends that count; the other end is left out."""
+        rest, heads = iter(estimates), (self.head, self.finish and self.finish.head)
+        ends = (
+            end and head and end._replace(logits=head(other := next(rest)), estimate=other)
+            for end, head in zip(self._ends(prediction, finish), heads, strict=True)
+        )
         return Prediction(*ends)  # type: ignore[arg-type]
 
     def logits(self, prediction: Prediction | Deferred) -> Tensor:
@@ -406,10 +411,8 @@ def _end(of: MobileUNet | Finish, x: Tensor, trunk: Trunk) -> End:
     if of.attend and trunk.hinted:
         x = of.attend(x, trunk.at8)
     fine = of.up4(x, trunk.x4, trunk.at4)
-    logits = of.head(fine)
-    if isinstance(of, Finish) and of.agree:
-        logits = of.agree(logits, fine)
-    return End(logits, of.sharpen(fine, trunk.L) if of.sharpen else None, (fine, x, trunk.x16))
+    agreed = of.agree(fine) if isinstance(of, Finish) and of.agree else fine
+    return End(of.head(agreed), agreed, of.sharpen(fine, trunk.L) if of.sharpen else None, (fine, x, trunk.x16))
 
 
 ARCHITECTURE = MobileUNet
