@@ -29,6 +29,7 @@ SENTENCES = {
     "photo_partial": "{name} is incomplete: a part of the picture is missing.",
     "photo_coloured": "{name} was coloured by Colorizer: its colours are a guess, and nothing is measured by them.",
     "photo_negative": "{name} looks like a negative: its tones are reversed.",
+    "photo_film": "{name} is a film: this is a frame of its beginning.",
     "photo_suffix": "{name} must end in .png, .jpg or .tif; these are the formats written.",
     "photo_deep_jpeg": "{name} cannot have 16 bits, as a JPEG has 8; choose .png or .tif.",
     "photo_exists": "{name} is already there; choose another name.",
@@ -47,6 +48,9 @@ SENTENCES = {
     "film_cut": "{name} is damaged or incomplete: it was coloured up to second {seconds:.1f}, without what could not "
     "be read.",
     "film_sound": "{name} is damaged: its sound and subtitles could be read up to second {seconds:.1f} only.",
+    "film_long": "{name} is {seconds:.0f} seconds long, the limit is {most:.0f}; cut it, or colour it on the command "
+    "line.",
+    "film_hints": "{name}: colours that you gave its first frame are not in the film, only its look and palette.",
     "film_busy": "Another run is making {name}; wait until it ends, or stop it.",
     "letters_missing": "{name}: no font here has {letters}; install one that does, such as Noto, and start again.",
     "letters_loose": "{name}: {letters} cannot be put in order here; install FriBiDi (libfribidi) and start again.",

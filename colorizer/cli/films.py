@@ -55,11 +55,11 @@ def colour_films(
                 make_folder(job.target.parent)
                 notes = colour_film(colorizer, job.source, job.target, **settings, progress=show)
             except FilmError as error:
-                notes = [str(error)]
+                notes = [error]
             else:
                 done += 1
-        for sentence in notes:
-            print(f"colorizer: {sentence}", file=sys.stderr)
+        for note in notes:
+            print(f"colorizer: {note}", file=sys.stderr)
     return done, len(jobs) - done + len(problems)
 
 

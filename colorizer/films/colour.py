@@ -93,8 +93,8 @@ def colour_film(
     height: int | None = None,
     crf: float = CRF,
     progress: Progress | None = None,
-) -> list[str]:
-    """Colour a film; returns sentences about what was read.
+) -> list[FilmError]:
+    """Colour a film; returns what there is to say about what was read.
 
     target: .mp4 (H.264), .mov (ProRes) or .mkv (FFV1, lossless). Sound, subtitles and chapters are copied. Finished
     pieces wait beside it; a run that was stopped goes on after them, to the same file. readout: fields of `Readout`.
@@ -120,7 +120,7 @@ def colour_film(
             by = provenance_of(colorizer.card.name, colorizer.card.sha256, colorizer.architecture, chosen, [])
             join_pieces(film, pieces, kind, by, mark(source, made))
             pieces.remove()
-    return list(dict.fromkeys(film.notes))  # it is read twice
+    return list({str(note): note for note in film.notes}.values())  # it is read twice
 
 
 def is_coloured(

@@ -105,13 +105,15 @@ class Pieces:
 
     def end(self, film: Film) -> None:
         """Remember that there are no more, and what was seen of the film on the way."""
-        seen = {"pieces": len(self.done()), "notes": film.notes, "clocks": [str(each) for each in film.clocks]}
+        notes = [(note.kind, note.values) for note in film.notes]
+        seen = {"pieces": len(self.done()), "notes": notes, "clocks": [str(each) for each in film.clocks]}
         write_whole(self._end, json.dumps(seen), None)
 
     def tell(self, film: Film) -> None:
         """Give a film what was seen of it when the pieces were made."""
         seen = self._seen()
-        film.notes[:], film.clocks[:] = seen["notes"], map(Fraction, seen["clocks"])
+        film.notes[:] = (FilmError.of(kind, **values) for kind, values in seen["notes"])
+        film.clocks[:] = map(Fraction, seen["clocks"])
 
     def remove(self) -> None:
         """Delete them, and those of earlier runs with other settings."""

@@ -63,7 +63,7 @@ class Film:
     """How long the file says it is."""
     start: Fraction = Fraction(0)
     """When it begins, in seconds: recordings of broadcasts begin anywhere. `Frame.pts` counts from there."""
-    notes: list[str] = field(default_factory=list)
+    notes: list[FilmError] = field(default_factory=list)
     """Sentences about what was read, as far as `frames` has come."""
     clocks: list[Fraction] = field(default_factory=lambda: [Fraction(0)])
     """Seconds that were added to the file's times, from `start` on: more than one where its clock begins anew."""
@@ -95,7 +95,7 @@ class Film:
     def with_square_pixels(self) -> Film:
         """The same film with frames as wide as they look, and a sentence about it in `notes`."""
         width = round(self.width * self.aspect)
-        self.notes.append(str(FilmError.of("film_pixels", name=printable(self.path.name), width=width)))
+        self.notes.append(FilmError.of("film_pixels", name=printable(self.path.name), width=width))
         return replace(self, width=width, aspect=Fraction(1))
 
     def frames(self) -> Iterator[Frame]:
@@ -115,13 +115,13 @@ class Film:
                 self.clocks[:] = dict.fromkeys((*self.clocks, clock.added[-1] * self.time_base))
                 if not seen % 24 and not coloured and _colourful(frame):
                     coloured = True
-                    self.notes.append(str(FilmError.of("film_coloured", name=name)))
+                    self.notes.append(FilmError.of("film_coloured", name=name))
                 seen += 1
                 yield Frame(self._luma(frame), pts)
             end = 0.0 if clock.last is None else float((clock.last + step) * self.time_base)
             says = self.seconds if len(self.clocks) == 1 else None  # a file of several clocks does not know its length
             if broken or (says and end < says - 1 and not _sound_goes_on(container, stream)):
-                self.notes.append(str(FilmError.of("film_cut", name=name, seconds=end)))
+                self.notes.append(FilmError.of("film_cut", name=name, seconds=end))
 
     def _luma(self, frame: VideoFrame) -> np.ndarray:
         turns = _turns(frame)
@@ -190,7 +190,7 @@ def _decoded(container: InputContainer, stream: VideoStream, broken: list[int]) 
 
 
 def _progressive(
-    frames: Iterator[VideoFrame], stream: VideoStream, notes: list[str], name: str
+    frames: Iterator[VideoFrame], stream: VideoStream, notes: list[FilmError], name: str
 ) -> Iterator[VideoFrame]:
     """Whole frames: those that hold two half pictures of different moments are made one (bwdif)."""
     import av
@@ -198,7 +198,7 @@ def _progressive(
     graph: Any = None
     for frame in frames:
         if graph is None and frame.interlaced_frame:
-            notes.append(str(FilmError.of("film_interlaced", name=name)))
+            notes.append(FilmError.of("film_interlaced", name=name))
             graph = av.filter.Graph()
             graph.link_nodes(
                 graph.add_buffer(template=stream), graph.add("bwdif", "mode=send_frame"), graph.add("buffersink")

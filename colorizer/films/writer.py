@@ -221,7 +221,7 @@ def _copied(source: InputContainer, tracks: dict[int, Stream], film: Film) -> It
         try:
             packet = next(packets, None)
         except av.error.FFmpegError:
-            film.notes.append(str(FilmError.of("film_sound", name=printable(film.path.name), seconds=float(now))))
+            film.notes.append(FilmError.of("film_sound", name=printable(film.path.name), seconds=float(now)))
             return
         if packet is None:
             return

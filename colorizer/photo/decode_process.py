@@ -33,7 +33,7 @@ def main(pixels: str, most_bytes: str) -> None:
     limit for decoding."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends this process
     warnings.simplefilter("ignore")
-    _end_with(os.getppid())
+    end_with(os.getppid())
     limit_memory(int(most_bytes) + SPARE)
     shared = int(pixels) if pixels.isdecimal() else os.open(pixels, os.O_RDWR | getattr(os, "O_BINARY", 0))
     _say(ready=True)
@@ -110,7 +110,7 @@ def limit_time(seconds: float) -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
-def _end_with(parent: int) -> None:
+def end_with(parent: int) -> None:
     """End when the parent has ended, even in the middle of a photograph."""
 
     def watch() -> None:

@@ -176,7 +176,7 @@ def test_half_pictures_are_made_whole(tmp_path):
     opened = Film.open(film)
     times = [float(frame.pts * opened.time_base) for frame in opened.frames()]
     assert times == pytest.approx([i / 12 for i in range(6)], abs=2e-3)
-    assert any("interlaced" in note for note in opened.notes)
+    assert any("interlaced" in str(note) for note in opened.notes)
 
 
 @pytest.mark.parametrize("space", [BT601, BT709])

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from colorizer.checkpoints.card import Card
-from colorizer.colour.readout import NUMBERS, SLIDERS
+from colorizer.colour.readout import NUMBERS, SLIDERS, Readout
 from colorizer.runtime.once import once
 
 from ..i18n.texts import text
@@ -76,11 +76,16 @@ class Answer:
 
 
 def read_as(shelf: Shelf, request: PhotoRequest, card: Card, plain: Colorization) -> Colorization:
-    """`plain` with the preset, sliders and preferred colours of a request. Raises ValueError, and PhotoError for a
-    reference that cannot be read."""
+    """`plain` as a request reads it. Raises the same as `readout_of`."""
+    return plain.with_readout(readout_of(shelf, request, card))
+
+
+def readout_of(shelf: Shelf, request: PhotoRequest, card: Card) -> Readout:
+    """The preset, sliders and preferred colours of a request. Raises ValueError, and PhotoError for a reference that
+    cannot be read."""
     readout = request.numbers(card)
     if not card.facts.has_distribution:
-        return plain.with_readout(readout)
+        return readout
     readout = toned(readout, request.preset)
     companions = {name: getattr(request.sliders, name) for name in NUMBERS if name not in SLIDERS}
     if request.like == "picture" and request.reference:
@@ -90,4 +95,4 @@ def read_as(shelf: Shelf, request: PhotoRequest, card: Card, plain: Colorization
             raise ValueError(text("gone_reference")) from None
     elif request.like == "palette" and request.palette:
         readout = readout.changed(palette=to_palette(request.palette), **companions)
-    return plain.with_readout(readout)
+    return readout

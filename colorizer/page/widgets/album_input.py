@@ -6,16 +6,16 @@ from typing import Any
 
 import gradio as gr
 
-from colorizer.files.names import SUFFIXES
+from colorizer.files.names import FILMS, SUFFIXES
 
 from ..serving.headers import uploaded_path
 
-KINDS = ["image", ".zip", *sorted(SUFFIXES)]
-"""The kinds of files that browsers offer; they do not count all photos as images."""
+KINDS = ["image", "video", ".zip", *sorted(SUFFIXES | FILMS)]
+"""The kinds of files that browsers offer; they do not count all photos as images, nor all films as videos."""
 
 
 class AlbumInput(gr.File):
-    """A file input for photographs and archives, which returns the paths of all uploaded files; whether they are
+    """A file input for photographs, films and archives, which returns the paths of all uploaded files; whether they are
     pictures is checked later.
 
     gr.File leaves an empty temporary file for each file that it returns.
@@ -29,5 +29,5 @@ class AlbumInput(gr.File):
 
 
 def upload_button(label: str, **options: Any) -> gr.UploadButton:
-    """A button that takes photographs and archives."""
+    """A button that takes photographs, films and archives."""
     return gr.UploadButton(label, file_count="multiple", file_types=KINDS, **options)

@@ -11,6 +11,7 @@ from typing import BinaryIO
 from PIL import Image, ImageFile, ImagePalette, UnidentifiedImageError
 
 from ...errors import PhotoError
+from ...files.names import is_film
 from ..limits import check_bytes, check_header, check_signature, check_size
 from ..metadata import metadata_of_tiff
 from . import jpeg2000
@@ -35,6 +36,9 @@ def stored_in(
     """A file's photograph, its header read and checked. Raises PhotoError, and anything for damaged headers."""
     _prepare_pillow(max_pixels)
     head = file.read(30)
+    if is_film(name):
+        with suppress(UnidentifiedImageError):  # a photograph may have any name
+            return _film(file, max_pixels, max_bytes, name)
     check_signature(head, max_pixels, name)
     if head[:4] in SIGNATURES:
         return _tiff(file, max_pixels, max_bytes, name, page, partial, deep)
@@ -133,6 +137,16 @@ def _others(file: BinaryIO, page: int, partial: bool) -> Iterator[Reading]:
         with suppress(Exception):
             image = _image(io.BytesIO(data), page - 1)
             yield Reading(_raster(image, io.BytesIO(data), 0, 1 << 62, "", False)[0], ignored, incomplete)
+
+
+def _film(file: BinaryIO, max_pixels: int, max_bytes: int, name: str) -> Stored:
+    from .film import first_frame  # with PyAV, which few need
+
+    file.seek(0)
+    frame, need, note = first_frame(file, max_pixels, max_bytes, name)
+    stored = Stored(PillowRaster(frame), need, name, lambda partial: iter(()))
+    stored.remarks.append(note)
+    return stored
 
 
 def _tiff(file: BinaryIO, max_pixels: int, max_bytes: int, name: str, page: int, partial: bool, deep: bool) -> Stored:

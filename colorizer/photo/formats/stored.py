@@ -56,6 +56,8 @@ class Stored:
         self.inverted = False
         """Whether it is a negative whose positive is wanted."""
         self.incomplete = False
+        self.remarks: list[PhotoError] = []
+        """What else there is to say."""
         self.ignored: list[str] = []
         """What could not be used of what surrounds the picture, such as "EXIF"."""
         self._raster, self._name = raster, name
@@ -124,7 +126,7 @@ class Stored:
 
     def notes(self) -> tuple[PhotoError, ...]:
         """What there is to say about it; known after the last strip."""
-        said = []
+        said = list(self.remarks)
         parts = list(dict.fromkeys((*self.ignored, *self._raster.ignored)))
         if parts:
             said.append(PhotoError.of("photo_ignored", name=self._name, parts=", ".join(parts)))

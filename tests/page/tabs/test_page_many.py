@@ -4,12 +4,14 @@ import threading
 import time
 import zipfile
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import gradio as gr
 import numpy as np
 import pytest
 from conftest import colour_photo, slow_passes
+from film_files import frames_of, moving_picture, write_film
 from PIL import Image
 from pptx import Presentation
 
@@ -176,7 +178,7 @@ def test_files_of_a_visitor_who_leaves_are_deleted(handlers, photos):
 
 def test_an_album_that_cannot_begin_says_why(handlers, photos, monkeypatch):
     for paths, checkpoint, sentence in (
-        (None, "mobile-unet", "Add photographs or a ZIP file first"),
+        (None, "mobile-unet", "Add photographs, a film or a ZIP file first"),
         (photos, None, "no weights to colour with"),
         (photos, "x", "no checkpoint 'x'"),
     ):
@@ -292,3 +294,31 @@ def test_photos_added_one_after_the_other_count_together(photos, tmp_path, monke
     monkeypatch.setattr(uploads, "MOST_BYTES", total)
     film.add_files([str(tmp_path / "x.zip"), photos[0]])
     assert len(film.frames()) == 2
+
+
+def test_a_film_becomes_a_photo_of_its_beginning_and_a_film(handlers, photos, tmp_path):
+    reel = write_film(tmp_path / "reel.mkv", moving_picture(4))
+    long = write_film(tmp_path / "long.mkv", moving_picture(4), rate=Fraction(1, 100))
+    steps = list(handlers.run(None, [photos[0], str(reel), str(long)], "mobile-unet", "vivid"))
+    last = steps[-1]
+    assert [photo["name"] for photo in last["view"]["value"]] == ["a.png", "reel.mkv", "long.mkv"]
+    assert any("Colouring the film: reel.mkv" in step.get("status", "") for step in steps)
+    (made,) = next(step["films"]["value"] for step in steps if step.get("films", {}).get("visible"))
+    assert Path(made).name == "reel-colorized.mp4"
+    assert len(frames_of(made)) == 4
+    assert "long.mkv is 400 seconds long, the limit is 60" in last["errors"]
+    assert not last["more"]["visible"]
+
+
+def test_a_film_that_was_stopped_is_among_the_rest(handlers, tmp_path):
+    reel = write_film(tmp_path / "reel.mkv", moving_picture(8))
+    steps = handlers.run(None, [str(reel)], "mobile-unet", "vivid")
+    running = next(steps)["running"]
+    for step in steps:
+        if "Colouring the film" in step.get("status", ""):
+            running.stop.set()
+    assert running.rest() == 1
+    last = list(handlers.go_on(running))[-1]
+    assert running.rest() == 0
+    assert len(frames_of(running.made[0])) == 8
+    assert "Coloured: 1 of 1" in last["status"]

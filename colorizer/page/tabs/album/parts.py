@@ -48,6 +48,8 @@ class ResultParts:
     deck: gr.Button
     page: gr.Button
     made: MadeFile
+    films: gr.File
+    """The films in colour; hidden until there is one."""
     errors: gr.HTML
     captions: CaptionList
     view: AlbumView

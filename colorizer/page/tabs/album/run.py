@@ -35,6 +35,7 @@ from colorizer.photo.form import Form
 
 from ..one_photo.choices import describe_checkpoint
 from ..parts import Updates
+from .films import colour_films, films_update
 from .running import Running, forget
 from .wording import error_paragraph, errors_table, outcome, preview_of_errors, readme, under_way
 
@@ -150,6 +151,7 @@ class AlbumHandlers:
                 "more": gr.update(visible=False),
                 "outcome": gr.update(visible=True),
                 **NO_FILES,
+                "films": films_update(running),
             }
             updated, cost = -math.inf, 0.0
             for photo, content in zip(found, contents(found), strict=True):
@@ -164,6 +166,9 @@ class AlbumHandlers:
                     done = album.add(photo, content)
                 if isinstance(done, Done):
                     running.note(photo, done)
+            if running.films:
+                yield {"view": photos_update(album.done)}
+            yield from colour_films(running, self.shelf)
         finally:  # also if Gradio ends this because the visitor has closed the page
             running.end()
         yield self.finished(running)

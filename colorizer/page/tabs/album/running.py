@@ -6,10 +6,12 @@ import shutil
 import threading
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from colorizer.albums.album import Album
 from colorizer.albums.results import Done
 from colorizer.albums.uploads import Upload
+from colorizer.files.names import is_film
 from colorizer.page.session.film import Film
 from colorizer.page.session.request import PhotoRequest
 
@@ -38,13 +40,19 @@ class Running:
     """Whether its archive can be downloaded; Gradio then deletes it with its other files."""
     left: bool = False
     """Whether its visitor has left, or begun another album."""
+    films: list[Upload] = field(default_factory=list)
+    """Films whose frame is coloured, and that are left to colour."""
+    made: list[Path] = field(default_factory=list)
+    """Films in colour."""
 
     def handled(self) -> int:
         """The number of photos that are done or failed."""
         return len(self.album.done) + len(self.album.failed) - self.left_out
 
     def note(self, photo: Upload, done: Done) -> None:
-        """Note in the film how a photo was coloured."""
+        """Note in the film how a photo was coloured; if it is the frame of a film, the film is left to colour."""
+        if photo.entry is None and is_film(photo.name) and photo not in self.films:
+            self.films.append(photo)
         self.film.made(photo, self.film.of(photo).asked(self.request), done.small)
 
     def changed(self) -> list[Upload]:
@@ -53,8 +61,8 @@ class Running:
         return [each.photo for each, frame in done if each.photo and (frame.corrected or frame.caption != each.caption)]
 
     def rest(self) -> int:
-        """The number of photos that are left to colour."""
-        return len(self.album.rest()) + len(self.changed())
+        """The number of photos and films that are left to colour."""
+        return len(self.album.rest()) + len({*self.changed(), *self.films})
 
     def end(self) -> None:
         """Note that no generator works on it any more. Deletes its files if its visitor has left and they cannot be

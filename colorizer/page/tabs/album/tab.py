@@ -32,6 +32,7 @@ from ..one_photo.tab import OnePhotoTab
 from ..parts import PRIVATE, QUICK, Named, Updates
 from ..tab import Context, Tab
 from .export import deck, page, sheet
+from .films import most_seconds
 from .parts import InputParts, ResultParts
 from .run import AlbumHandlers
 from .running import Running, forget
@@ -66,7 +67,8 @@ class AlbumTab(Tab):
 def _lay_out_input(cards: list[Card]) -> tuple[InputParts, tuple[gr.Button, gr.Button, gr.Button]]:
     """The input, and the buttons that start and stop the album and go on with it."""
     first = cards[0] if cards else None
-    gr.Markdown(text("many_intro", photos=MOST_PHOTOS, gigabytes=MOST_BYTES // 10**9))
+    most = {"photos": MOST_PHOTOS, "gigabytes": MOST_BYTES // 10**9, "seconds": round(most_seconds())}
+    gr.Markdown(text("many_intro", **most))
     files = AlbumInput(
         file_count="multiple",
         file_types=KINDS,
@@ -112,7 +114,11 @@ def lay_out_result(button: gr.Button, stop: gr.Button, more: gr.Button, captions
         sheet_button = gr.Button(text("many_sheet"), interactive=False, elem_id="many-sheet", min_width=180)
         deck_button = gr.Button(text("many_deck"), interactive=False, elem_id="many-deck", min_width=180)
         page_button = gr.Button(text("export_page"), interactive=False, elem_id="many-page", min_width=180)
-    made, errors = made_file("many-"), gr.HTML(elem_id="many-errors")
+    made = made_file("many-")
+    films = gr.File(
+        label=text("many_films"), file_count="multiple", interactive=False, visible=False, elem_id="many-films"
+    )
+    errors = gr.HTML(elem_id="many-errors")
     captions.render()
     return ResultParts(
         running=gr.State(None, delete_callback=forget),
@@ -127,6 +133,7 @@ def lay_out_result(button: gr.Button, stop: gr.Button, more: gr.Button, captions
         deck=deck_button,
         page=page_button,
         made=made,
+        films=films,
         errors=errors,
         captions=captions,
         view=AlbumView(elem_id="many-view"),  # last: there may be hundreds of photos

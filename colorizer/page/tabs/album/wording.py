@@ -34,6 +34,19 @@ def under_way(name: str, done: int, count: int, seconds: float) -> str:
     return translatable(sentence)
 
 
+def film_under_way(name: str, share: float, seconds: float) -> str:
+    """The name of a film, the remaining time, estimated from the share that is done, and a bar."""
+
+    def sentence() -> str:
+        line = text("many_film", name=html.escape(printable(name)))
+        if share > 0.02:
+            line += f" · {text('many_time_left', time=clock(seconds / share * (1 - share)))}"
+        label = html.escape(text("many_progress"))
+        return f'<p>{line}</p><progress value="{share:.3f}" max="1" aria-label="{label}"></progress>'
+
+    return translatable(sentence)
+
+
 def outcome(key: str, done: int, count: int, seconds: float) -> str:
     """The last sentence, which screen readers announce."""
     return translatable(lambda: f'<p role="status">{text(key, done=done, count=count, time=clock(seconds))}</p>')

@@ -1,0 +1,109 @@
+"""Colours a film in a process of its own, which yields to everything else on the machine and ends with its parent. A
+film that crashes a decoder ends only that process."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable, Generator
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from ..colour.readout import Readout
+from ..errors import FilmError, UserError
+from ..files.names import printable
+from ..photo.decode_process import end_with
+
+
+class Job(NamedTuple):
+    """What `colour_film` needs."""
+
+    checkpoint: Path
+    source: Path
+    target: Path
+    readout: Readout
+    most_seconds: float
+    """A longer film is refused."""
+    most_height: int
+    """In pixels; a higher film is made so high."""
+
+    def run(self, stop: Callable[[], bool]) -> Generator[float, None, list[FilmError]]:
+        """Colour the film; yields the share that is done, and returns what there is to say about it.
+
+        stop: says whether to stop, after a frame; the same job then goes on from there later. Raises FilmError.
+        """
+        search = os.pathsep.join(filter(None, (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH"))))
+        process = subprocess.Popen(
+            [sys.executable, "-m", "colorizer.films.job"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": search},
+        )
+        assert process.stdin
+        assert process.stdout
+        try:
+            with suppress(OSError), process.stdin:  # if it has ended, the missing answer tells
+                pickle.dump(tuple(self), process.stdin)
+            for line in process.stdout:
+                said = json.loads(line)
+                if "error" in said:
+                    raise FilmError.of(said["error"], **said["values"])
+                if "notes" in said:
+                    return [FilmError.of(kind, **values) for kind, values in said["notes"]]
+                yield said["share"]
+                if stop():
+                    return []
+            raise FilmError.of("photo_damaged", name=printable(self.source.name))
+        finally:
+            process.kill()
+            process.wait()
+            process.stdout.close()
+
+
+def main() -> None:
+    """Do the job on standard input; say in lines of JSON how far it is, and how it ended."""
+    end_with(os.getppid())
+    with suppress(AttributeError, OSError):  # Windows has no such thing
+        os.nice(10)
+    job = Job(*pickle.load(sys.stdin.buffer))
+    try:
+        notes = _colour(job)
+    except UserError as error:
+        _say(error=error.kind, values=error.values)
+    else:
+        _say(notes=[(note.kind, note.values) for note in notes])
+
+
+def _colour(job: Job) -> list[FilmError]:
+    from ..inference.colorizer import Colorizer
+    from .colour import colour_film
+    from .reader import Film
+
+    film = Film.open(job.source)
+    if film.seconds and film.seconds > job.most_seconds:
+        name = printable(job.source.name)
+        raise FilmError.of("film_long", name=name, seconds=film.seconds, most=job.most_seconds)
+    colorizer = Colorizer.from_checkpoint(job.checkpoint, device="cpu")
+    height = job.most_height if film.height > job.most_height else None
+    readout = {name: value for name, value in vars(job.readout).items() if value is not None}
+    return colour_film(
+        colorizer,
+        job.source,
+        job.target,
+        readout,
+        height=height,
+        progress=lambda count, share: _say(share=share or 0.0),
+    )
+
+
+def _say(**answer: object) -> None:
+    print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    main()

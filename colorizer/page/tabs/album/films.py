@@ -1,0 +1,100 @@
+"""The films of an album. Each is coloured after the photos, like its frame in the album, in a process that yields to
+all visitors; one at a time."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Generator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from colorizer.albums.uploads import Failed
+from colorizer.errors import FilmError, PhotoError
+from colorizer.files.names import ENDING, shortened
+from colorizer.films.job import Job
+from colorizer.films.writer import KINDS
+from colorizer.page.i18n.texts import error_text
+from colorizer.page.i18n.toasts import warn
+from colorizer.page.serving.disk_budget import disk_budget
+from colorizer.page.session.answer import readout_of
+from colorizer.page.session.shelf import Shelf
+from colorizer.photo.line import Line, NobodyWaits
+
+from ..parts import Updates
+from .running import Running
+from .wording import errors_table, film_under_way
+
+HEIGHT = 1080
+"""Most rows of a film that is made on the page."""
+SELDOM = 0.5
+"""Seconds between two updates of the page."""
+_in_turn = Line(1)
+
+
+def most_seconds() -> float:
+    """How long a film may be: a minute, unless the host says otherwise by $COLORIZER_FILM_SECONDS."""
+    return float(os.environ.get("COLORIZER_FILM_SECONDS", "60"))
+
+
+def colour_films(running: Running, shelf: Shelf) -> Generator[Updates, None, None]:
+    """Colour the films that are left, and offer each for download when it is done."""
+    while running.films and not running.stop.is_set():
+        upload = running.films[0]
+        yield {"status": film_under_way(upload.name, 0.0, 0.0)}
+        try:
+            with _in_turn.taken(1, running.stop.is_set):
+                yield from _coloured(running, shelf)
+        except NobodyWaits:
+            return
+        except (FilmError, PhotoError, ValueError, OSError) as error:
+            failed = error if isinstance(error, PhotoError) else PhotoError(error_text(error))
+            failed.kind, failed.values = getattr(error, "kind", ""), getattr(error, "values", {})
+            running.album.failed.append(Failed(upload.name, failed))
+            running.left_out += 1
+            yield {"errors": errors_table(running.album.failed)}
+        if not running.stop.is_set():
+            running.films.remove(upload)
+
+
+def _coloured(running: Running, shelf: Shelf) -> Generator[Updates, None, None]:
+    upload, begun, shown = running.films[0], time.monotonic(), 0.0
+    request = running.film.of(upload).asked(running.request)
+    card = shelf.card(str(request.checkpoint))
+    disk_budget().check()
+    target = _free(running, Path(upload.name).stem)
+    job = Job(card.path, Path(upload.path), target, readout_of(shelf, request, card), most_seconds(), HEIGHT)
+    with closing(job.run(running.stop.is_set)) as steps:
+        while True:
+            try:
+                share = next(steps)
+            except StopIteration as ended:
+                notes = ended.value
+                break
+            if time.monotonic() > shown + SELDOM:
+                shown = time.monotonic()
+                yield {"status": film_under_way(upload.name, share, shown - begun)}
+    if running.stop.is_set():
+        return
+    if request.points:
+        notes = [*notes, FilmError.of("film_hints", name=upload.name)]
+    for note in notes:
+        warn(error_text(note))
+    running.made.append(target)
+    yield {"films": films_update(running)}
+
+
+def films_update(running: Running) -> Any:
+    """An update: the films to download."""
+    return gr.update(value=[str(path) for path in running.made], visible=bool(running.made))
+
+
+def _free(running: Running, stem: str) -> Path:
+    """The path of a film to make, which no other film of the album has."""
+    ending = ENDING + next(iter(KINDS))
+    names = (f"{stem}{'' if number == 1 else f'-{number}'}" for number in range(1, 1 << 30))
+    paths = (running.album.folder / (shortened(name, ending) + ending) for name in names)
+    return next(path for path in paths if path not in running.made)

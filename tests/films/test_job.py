@@ -1,0 +1,63 @@
+"""Films that are coloured in a process of their own."""
+
+import pytest
+from film_files import frames_of, moving_picture, write_film
+
+from colorizer import Colorizer
+from colorizer.colour.readout import Readout
+from colorizer.errors import FilmError
+from colorizer.films.colour import colour_film
+from colorizer.films.job import Job
+
+
+@pytest.fixture
+def job(weights, tmp_path):
+    film = write_film(tmp_path / "reel.mkv", moving_picture(6))
+    palette = Readout(palette=((30.0, 20.0),))
+    return Job(weights / "mobile-unet.safetensors", film, tmp_path / "done.mp4", palette, 60.0, 1080)
+
+
+def finished(job, stop=lambda: False):
+    steps, shares = job.run(stop), []
+    while True:
+        try:
+            shares.append(next(steps))
+        except StopIteration as ended:
+            return shares, ended.value
+
+
+def test_it_makes_the_same_film_as_this_process(job, tmp_path):
+    shares, notes = finished(job)
+    assert len(shares) == 6
+    assert shares == sorted(shares)
+    assert notes == []
+    colorizer = Colorizer.from_checkpoint(job.checkpoint, device="cpu")
+    colour_film(colorizer, job.source, tmp_path / "here.mp4", {"palette": job.readout.palette})
+    pairs = zip(frames_of(job.target), frames_of(tmp_path / "here.mp4"), strict=True)
+    assert all((one == other).all() for one, other in pairs)
+
+
+def test_it_stops_after_a_frame(job):
+    shares, _ = finished(job, stop=lambda: True)
+    assert len(shares) == 1
+    assert not job.target.exists()
+
+
+def test_a_film_that_is_too_long_or_none_is_refused(job, tmp_path):
+    with pytest.raises(FilmError, match="seconds long, the limit is 0"):
+        finished(job._replace(most_seconds=0.1))
+    (tmp_path / "words.mp4").write_text("no film")
+    with pytest.raises(FilmError, match="not a film that can be read"):
+        finished(job._replace(source=tmp_path / "words.mp4"))
+
+
+def test_a_process_that_crashes_is_no_crash_here(job, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", "")
+    monkeypatch.setattr("sys.executable", "/bin/false")
+    with pytest.raises(FilmError, match="damaged"):
+        finished(job)
+
+
+def test_a_film_is_made_no_higher_than_wished(job):
+    finished(job._replace(most_height=32))
+    assert frames_of(job.target)[0].shape[:2] == (32, 42)

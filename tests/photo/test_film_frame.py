@@ -1,0 +1,42 @@
+"""A film is read as a photograph of its beginning."""
+
+import numpy as np
+import pytest
+from film_files import moving_picture, write_film
+from PIL import Image
+
+from colorizer.errors import PhotoError
+from colorizer.photo.decoder_pool import DecoderPool
+from colorizer.photo.open import read_photo
+
+
+def test_the_first_frame_with_something_to_see_is_the_photo(tmp_path):
+    black = np.zeros((48, 64, 3), np.uint8)
+    frames = moving_picture(3)
+    film = write_film(tmp_path / "reel.mkv", [black, black, *frames], pixels="yuv444p")
+    opened = read_photo(film)
+    assert np.abs(np.asarray(opened.image).astype(int) - frames[0]).max() <= 3
+    assert [str(note) for note in opened.notes] == ["reel.mkv is a film: this is a frame of its beginning."]
+    pool = DecoderPool(1)
+    try:
+        assert pool.read(film).image.tobytes() == opened.image.tobytes()
+    finally:
+        pool.close()
+
+
+def test_a_film_that_is_black_throughout_is_a_black_photo(tmp_path):
+    film = write_film(tmp_path / "reel.mkv", [np.zeros((48, 64, 3), np.uint8)] * 3)
+    assert np.asarray(read_photo(film).image).max() <= 2
+
+
+def test_a_photo_may_be_called_like_a_film(tmp_path):
+    Image.new("RGB", (8, 8), "red").save(tmp_path / "photo.mov", "PNG")
+    assert read_photo(tmp_path / "photo.mov").image.getpixel((0, 0)) == (255, 0, 0)
+
+
+@pytest.mark.parametrize("keep", [0, 300])
+def test_a_broken_film_is_refused_in_a_sentence(tmp_path, keep):
+    film = write_film(tmp_path / "reel.mp4", moving_picture(3), codec="mpeg4")
+    film.write_bytes(film.read_bytes()[:keep])
+    with pytest.raises(PhotoError, match=r"reel\.mp4"):
+        read_photo(film)
