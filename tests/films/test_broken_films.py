@@ -56,7 +56,7 @@ def test_where_a_film_breaks_its_last_frames_are_kept(colorizer, tmp_path, monke
     times = [frame.pts for frame in reader.Film.open(tmp_path / "b.mkv").frames()]
     assert len(times) == 20, "what the decoder held is not lost"
     (note,) = notes
-    assert note == SENTENCES["film_cut"].format(name="a.mkv", seconds=times[-1] / 1000 + 1 / 12)
+    assert str(note) == SENTENCES["film_cut"].format(name="a.mkv", seconds=times[-1] / 1000 + 1 / 12)
 
 
 def test_where_the_sound_breaks_the_picture_stays_whole(colorizer, tmp_path, monkeypatch):
@@ -65,7 +65,7 @@ def test_where_the_sound_breaks_the_picture_stays_whole(colorizer, tmp_path, mon
     notes = colour_film(colorizer, film, tmp_path / "b.mkv", height=24)
     assert len(frames_of(tmp_path / "b.mkv")) == 24
     assert packets_of(tmp_path / "b.mkv") == packets_of(film)[:12]
-    assert notes == [SENTENCES["film_sound"].format(name="a.mkv", seconds=11 / 12)]
+    assert [str(note) for note in notes] == [SENTENCES["film_sound"].format(name="a.mkv", seconds=11 / 12)]
 
 
 @pytest.mark.parametrize("suffix", representing([".mp4", ".mov", ".mkv"], [".mp4", ".mkv"]))

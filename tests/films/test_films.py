@@ -142,7 +142,7 @@ def test_wide_pixels_stay_wide_or_become_square(colorizer, tmp_path, suffix, wid
     notes = colour_film(colorizer, film, tmp_path / f"b{suffix}")
     result = Film.open(tmp_path / f"b{suffix}")
     assert (result.width, result.height, result.aspect) == (width, 48, aspect)
-    assert ("80 pixels wide" in "".join(notes)) == (suffix == ".mkv")
+    assert ("80 pixels wide" in "".join(map(str, notes))) == (suffix == ".mkv")
 
 
 def test_a_film_can_be_made_smaller(colorizer, tmp_path):
@@ -325,7 +325,7 @@ def test_what_cannot_be_coloured_is_said(colorizer, tmp_path, what, monkeypatch)
 def test_what_should_be_known_is_said(colorizer, tmp_path, what):
     film = made(tmp_path, what)
     notes = colour_film(colorizer, film, tmp_path / "b.mp4", height=24)
-    assert [note.split(" ", 1)[1][:12] for note in notes] == (
+    assert [str(note).split(" ", 1)[1][:12] for note in notes] == (
         [SENTENCES[what].partition("{name} ")[2][:12]] if what else []
     )
     assert len(frames_of(tmp_path / "b.mp4")) == 48 or what == "film_cut"

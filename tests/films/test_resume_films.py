@@ -98,7 +98,7 @@ def test_what_was_seen_of_a_film_is_told_by_the_run_that_finishes_it(colorizer, 
         with pytest.raises(KeyboardInterrupt):
             colour_film(colorizer, film, tmp_path / "b.mkv")
     (note,) = colour_film(colorizer, film, tmp_path / "b.mkv")
-    assert "is in colour" in note
+    assert "is in colour" in str(note)
 
 
 def planes_of(path):
