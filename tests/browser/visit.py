@@ -126,9 +126,9 @@ def unfold(page: Page, name: str) -> None:
 
 
 def open_networks(page: Page) -> None:
-    """Open the list of architectures on the first tab."""
+    """Open the list of networks on the first tab."""
     pull(page, "network")
-    page.locator("#architecture input").click()
+    page.locator("#checkpoint input").click()
 
 
 def natural_size(page: Page, name: str) -> list[int]:

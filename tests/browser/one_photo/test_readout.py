@@ -87,7 +87,7 @@ def test_where_it_guesses(coloured, passes):
     expect(page.locator(".picker-legend")).to_be_hidden()
     assert passes == []
     open_networks(page)
-    changed(page, page.get_by_role("option", name="eccv16").click)
+    changed(page, page.get_by_role("option", name="doubts").click)
     expect(page.locator("#view label").last).to_have_text("Where it guesses")
     expect(page.locator(".picker-call")).to_be_hidden()
     expect(toggle).to_be_visible()

@@ -147,7 +147,6 @@ class Events:
         network, handlers = self.parts.network, self.handlers
         changed = handlers.chosen_network()
         for event, handler, gives in (
-            (network.architecture.input, handlers.architecture_chosen, changed[1:]),
             (network.checkpoint.input, handlers.checkpoint_chosen, handlers.checkpoint_chosen(None)),
             (network.network_chip.click, handlers.choose_usual, changed),
         ):

@@ -31,7 +31,7 @@ from colorizer.page.widgets.stage import panes_update
 
 from ..parts import Updates
 from . import correcting, uncertainty
-from .choices import PICTURE, SIDE, VERSIONS, controls_update, describe_architecture, describe_checkpoint, slider_values
+from .choices import PICTURE, SIDE, VERSIONS, controls_update, describe_checkpoint, network_choices, slider_values
 from .measures_table import measures_table
 from .sides import GRAY, SYSTEM, own_sides, shown_side, side_file, small_looks, two_sides
 from .wording import classes_line, row_name, time_line
@@ -85,7 +85,7 @@ class Handlers:
 
     def coloured(self, answer: Answer) -> Updates:
         """The photo in colour, and what stands beside it."""
-        plain, classes = answer.plain, classes_line(answer.plain)
+        plain, classes = answer.plain, classes_line(answer.plain.classes)
         panes = [GRAY, shown_side(answer), *own_sides(answer)[1:]]
         return {
             "placeholder": gr.update(visible=False),
@@ -165,29 +165,12 @@ class Handlers:
 
     def chosen_network(self) -> list[str]:
         """The names of all that changes with a network."""
-        return ["architecture", "architecture_line", "checkpoint", *self.checkpoint_chosen(None)]
-
-    def architecture_chosen(self, architecture: str, preset: str = DEFAULT_PRESET, view: str = SIDE) -> Updates:
-        """The checkpoints of an architecture, the first one chosen."""
-        cards = [card for card in self.shelf.cards() if card.architecture == architecture]
-        first = cards[0].name if cards else None
-        return {
-            "checkpoint": gr.update(choices=[(card.name, card.name) for card in cards], value=first),
-            "architecture_line": describe_architecture(architecture),
-            **self.checkpoint_chosen(first, preset, view),
-        }
+        return ["checkpoint", *self.checkpoint_chosen(None)]
 
     def choose_checkpoint(self, name: str, preset: str = DEFAULT_PRESET, view: str = SIDE) -> Updates:
-        """Choose a checkpoint and its architecture in the dropdowns. Raises gr.Error."""
-        with plain_errors():
-            architecture = self.shelf.card(name).architecture
-        updates = self.architecture_chosen(architecture, preset, view)
-        return {
-            **updates,
-            "architecture": architecture,
-            "checkpoint": {**updates["checkpoint"], "value": name},
-            **self.checkpoint_chosen(name, preset, view),
-        }
+        """Choose a checkpoint in the list, which may have grown. Raises gr.Error."""
+        updates = self.checkpoint_chosen(name, preset, view)
+        return {"checkpoint": gr.update(choices=network_choices(self.shelf.ranked()), value=name), **updates}
 
     def choose_usual(self, preset: str = DEFAULT_PRESET, view: str = SIDE) -> Updates:
         """Choose the checkpoint that the page begins with; nothing changes if there is none any more."""

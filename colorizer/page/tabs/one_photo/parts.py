@@ -38,8 +38,6 @@ class PhotoParts:
 class NetworkParts:
     """The choice of a network."""
 
-    architecture: gr.Dropdown
-    architecture_line: gr.Markdown
     checkpoint: gr.Dropdown
     checkpoint_line: gr.Markdown
     network_chip: gr.Button
