@@ -13,14 +13,13 @@ from typing import Any
 
 import gradio as gr
 
-from colorizer.colour.readout import NUMBERS
+from colorizer.colour.readout import NUMBERS, PRESETS
 from colorizer.errors import UserError
 from colorizer.files.identity import sha256
 from colorizer.photo.form import OPTIONS
 
 from .points import to_hints
-from .request import PhotoRequest, to_palette
-from .tones import LOOKS, OWN
+from .request import OWN, PhotoRequest, to_palette
 
 FIELDS = ("checkpoint", "preset", "raw", "view")
 
@@ -59,7 +58,7 @@ def request_of(value: Any, path: str) -> PhotoRequest | None:
         said: Mapping[str, Any] = value["request"]
         to_hints(said["points"], (1000, 1000))
         to_palette(said["palette"])
-        if said["preset"] not in (*LOOKS, OWN) or not isinstance(said["checkpoint"], str):
+        if said["preset"] not in (*PRESETS, OWN) or not isinstance(said["checkpoint"], str):
             return None
         form = {name: given for name, given in said["form"].items() if _possible(name, given)}
         return PhotoRequest.from_values(

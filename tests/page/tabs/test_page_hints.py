@@ -16,9 +16,8 @@ from colorizer.checkpoints.file import save_checkpoint
 from colorizer.colour.hex import hex_to_ab
 from colorizer.colour.readout import Readout
 from colorizer.page.session.points import MOST_HINTS, MOST_POINTS, to_hints
-from colorizer.page.session.request import PhotoRequest
+from colorizer.page.session.request import OWN, PhotoRequest
 from colorizer.page.session.shelf import Shelf
-from colorizer.page.session.tones import OWN
 from colorizer.page.tabs.one_photo.handlers import Handlers
 from colorizer.page.tabs.one_photo.uncertainty import VERSIONS, region
 

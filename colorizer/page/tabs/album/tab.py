@@ -16,8 +16,8 @@ from colorizer.page.gradio_private import event_values
 from colorizer.page.i18n.texts import text, translatable
 from colorizer.page.i18n.toasts import plain_errors
 from colorizer.page.session.film import Film
+from colorizer.page.session.request import DEFAULT_PRESET
 from colorizer.page.session.shelf import Shelf
-from colorizer.page.session.tones import DEFAULT_PRESET
 from colorizer.page.widgets.album_input import KINDS, AlbumInput
 from colorizer.page.widgets.album_view import AlbumView
 from colorizer.page.widgets.caption_list import CaptionList
@@ -79,13 +79,12 @@ def _lay_out_input(shelf: Shelf) -> tuple[InputParts, tuple[gr.Button, gr.Button
     button = gr.Button(text("many_button"), variant="primary", elem_id="many-button")
     stop = gr.Button(text("many_stop"), variant="stop", visible=False, elem_id="many-stop")
     more = gr.Button(text("many_more", count=0), visible=False, elem_id="many-more")
-    preset = gr.Radio(
+    preset = gr.Dropdown(
         [(text(f"preset_{name}"), name) for name in PRESETS],
         value=DEFAULT_PRESET,
-        label=text("preset"),
+        label=text("drawer_look"),
         info=text("preset_info"),
         elem_id="many-preset",
-        elem_classes="segmented",
         visible=bool(first and first.facts.has_distribution),
     )
     with gr.Accordion(text("file_heading"), open=False, elem_id="many-file"):

@@ -11,9 +11,8 @@ import gradio as gr
 from colorizer.architectures.registry import Facts
 from colorizer.checkpoints.card import Card
 from colorizer.colour.metrics import NEARLY_GRAY, finite, gain
-from colorizer.colour.readout import SLIDERS, Readout, preset_readout
+from colorizer.colour.readout import PRESETS, SLIDERS, Readout, preset_readout
 from colorizer.page.i18n.texts import Translatable, story, text, title_text, translatable
-from colorizer.page.session.tones import LOOKS, preset_of
 
 SIDE, PICTURE, BEFORE_AFTER, VERSIONS = "side", "picture", "compare", "versions"
 
@@ -56,7 +55,7 @@ def controls_update(card: Card | None, preset: str, view: str) -> dict[str, Any]
         name: gr.update(visible=control.answered_by(known) if known else not control.needs)
         for name, control in SLIDERS.items()
     }
-    if card and preset in LOOKS:
+    if card and preset in PRESETS:
         for name, value in slider_values(preset, card).items():
             sliders[name]["value"] = value
     return {
@@ -73,7 +72,7 @@ def slider_values(preset: str, card: Card | None) -> dict[str, float]:
     """The values of the sliders for a look and a checkpoint; a network without a distribution has no looks."""
     own = card.temperature if card else 1.0
     looks = card is None or card.facts.has_distribution
-    readout = preset_readout(preset_of(preset), own) if looks else Readout(own)
+    readout = preset_readout(preset, own) if looks else Readout(own)
     return {name: getattr(readout, name) for name in SLIDERS}
 
 

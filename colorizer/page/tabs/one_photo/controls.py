@@ -7,10 +7,10 @@ import html
 import gradio as gr
 
 from colorizer.checkpoints.card import Card
-from colorizer.colour.readout import CONTROLS, NUMBERS, SLIDERS
+from colorizer.colour.readout import CONTROLS, NUMBERS, PRESETS, SLIDERS
 from colorizer.page.i18n.texts import text, translatable
+from colorizer.page.session.request import DEFAULT_PRESET, OWN
 from colorizer.page.session.shelf import Shelf, why_broken
-from colorizer.page.session.tones import DEFAULT_PRESET, LOOKS, OWN
 from colorizer.page.widgets.looks import Looks
 from colorizer.page.widgets.network_choice import CheckpointDropdown
 from colorizer.page.widgets.palette import Palette
@@ -47,7 +47,7 @@ def preset_control(first: Card | None) -> Looks:
     """The looks. first: the checkpoint that is chosen when the page opens."""
     return Looks(
         DEFAULT_PRESET,
-        names=[*LOOKS, OWN],
+        names=[*PRESETS, OWN],
         elem_id="preset",
         visible=bool(first and first.facts.has_distribution),
     )

@@ -15,8 +15,7 @@ from colorizer.page.serving.served_files import is_copy_of
 from colorizer.page.session.answer import Answer
 from colorizer.page.session.film import Film
 from colorizer.page.session.kept import browsers_keep, kept, key_of, request_of
-from colorizer.page.session.request import Asked, PhotoRequest
-from colorizer.page.session.tones import OWN
+from colorizer.page.session.request import OWN, Asked, PhotoRequest
 from colorizer.page.widgets.filmstrip import film_update
 from colorizer.page.widgets.hint_picker import suggestions_update
 from colorizer.page.widgets.kept import kept_update
@@ -166,7 +165,8 @@ class Events:
     def _connect_like(self) -> None:
         parts, like_chosen = self.parts.like, self.handlers.like_chosen
         chosen = self.parts.named.on(parts.like.input, like_chosen, like_chosen("nothing"), **QUICK)
-        self.colour_after(chosen.success)
+        start = self._answering(self.handlers.palette_started)
+        self.colour_after(self._ask(chosen.success, start, [parts.palette], None, SILENT).success)
         taken = parts.reference_photo.upload(
             self.handlers.check_reference, parts.reference_photo, parts.reference, **SILENT
         )

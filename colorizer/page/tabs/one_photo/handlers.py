@@ -19,10 +19,9 @@ from colorizer.errors import PhotoError
 from colorizer.page.i18n.texts import text, translatable
 from colorizer.page.i18n.toasts import plain_errors
 from colorizer.page.session.answer import Answer
-from colorizer.page.session.request import PhotoRequest
+from colorizer.page.session.request import DEFAULT_PRESET, OWN, PhotoRequest
 from colorizer.page.session.saving import save_result
 from colorizer.page.session.shelf import Shelf
-from colorizer.page.session.tones import DEFAULT_PRESET, OWN
 from colorizer.page.widgets.hint_picker import picture_update
 from colorizer.page.widgets.looks import looks_update
 from colorizer.page.widgets.made_files import NO_FILE
@@ -203,6 +202,11 @@ class Handlers:
         wanted = {name: gr.update(visible=like == name) for name in ("picture", "palette")}
         sliders = {name: gr.update(visible=like != "nothing") for name in NUMBERS if name not in SLIDERS}
         return {"like_picture": wanted["picture"], "like_palette": wanted["palette"], **sliders}
+
+    def palette_started(self, answer: Answer) -> Updates:
+        """A palette that has no colours yet begins with the picture's own."""
+        empty = answer.asked.like == "palette" and not answer.asked.palette
+        return {"palette": correcting.own_palette(answer)} if empty and answer.card.facts.has_distribution else {}
 
     def check_reference(self, path: str | None) -> str | None:
         """The path of a picture to take colours from. Raises gr.Error if it cannot be read; the old one then stays."""

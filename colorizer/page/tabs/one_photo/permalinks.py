@@ -8,13 +8,12 @@ from typing import Any
 
 import gradio as gr
 
-from colorizer.colour.readout import NUMBERS, SLIDERS
+from colorizer.colour.readout import NUMBERS, PRESETS, SLIDERS
 from colorizer.page.gradio_private import event_values
 from colorizer.page.i18n.toasts import plain_errors, warn
 from colorizer.page.serving.served_files import cached_copy
-from colorizer.page.session.request import PhotoRequest
+from colorizer.page.session.request import DEFAULT_PRESET, OWN, PhotoRequest
 from colorizer.page.session.shelf import Shelf
-from colorizer.page.session.tones import DEFAULT_PRESET, LOOKS, OWN
 from colorizer.page.widgets.link_button import link_update
 from colorizer.photo.form import OPTIONS
 
@@ -73,7 +72,7 @@ def opened(shelf: Shelf, request: PhotoRequest | None, view: str) -> Updates:
     if request is None or card is None:
         return {**updates, "partial": None, "invert": False}
     updates |= _controls(shelf, Link(checkpoint=card.name, preset=request.preset, view=view))
-    by_preset = request.preset in LOOKS and card.facts.has_distribution
+    by_preset = request.preset in PRESETS and card.facts.has_distribution
     values = {} if by_preset else {name: getattr(request.sliders, name) for name in SLIDERS}
     for name, value in {**values, "raw": request.raw}.items():
         if value is not None:

@@ -43,11 +43,16 @@ def corrections(answer: Answer) -> list[str]:
     return [text("row_hints", count=len(answer.plain.hints))] if answer.plain.hints else []
 
 
+def small(name: str) -> str:
+    """A look's name within a sentence. German nouns in it stay large."""
+    return name[:1].lower() + name[1:]
+
+
 def row_name(answer: Answer) -> str:
     """What a row of the table measures: the preset, and everything else that the visitor chose."""
     notes = [*looks_chosen(answer), *corrections(answer)]
     if answer.card.facts.has_distribution:  # the preset, which is no noun
-        notes[0] = translatable(lambda: text(f"preset_{answer.asked.preset}").lower())
+        notes[0] = translatable(lambda: small(text(f"preset_{answer.asked.preset}")))
     if not notes:
         return text("in_colour")
     return translatable(lambda: f"{text('in_colour')} ({', '.join(map(translated, notes))})")
