@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from benchmarks.site.serving import give, in_colour, poll, said_in, saved, view
 from colorizer import Hint, open_photo
-from colorizer.colour.readout import preset
+from colorizer.colour.readout import PRESETS, preset
 from colorizer.photo.kinds import has_own_colours
 
 from ..conftest import SCREENSHOTS
@@ -90,7 +90,7 @@ def test_looks_and_saturation_are_those_of_python(page, colorizer, tmp_path, loo
     photo = open_photo(EXAMPLES / "astronaut.jpg")
     photo.save(tmp_path / "astronaut.png")
     give(page, tmp_path / "astronaut.png")
-    poll(page, "document.querySelectorAll('.look img[src]').length === 8")
+    poll(page, f"document.querySelectorAll('.look img[src]').length === {len(PRESETS)}")
     plain = colorizer.colorize(photo, **preset("natural"))
     readout = replace(plain.readout, **preset(look))
     page.locator(f".look:has([value={look}])").click()
