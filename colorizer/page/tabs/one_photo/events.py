@@ -24,6 +24,7 @@ from colorizer.page.widgets.photo_source import clicked_example
 from ..parts import COLOURING, LAST_WINS, PRIVATE, QUICK, SILENT, Named, Updates
 from ..tab import FilmParts
 from . import correcting
+from .choices import SIDE
 from .export import connect_download, connect_exports
 from .handlers import Handlers
 from .parts import OnePhotoParts
@@ -113,21 +114,21 @@ class Events:
 
     def _connect_photo(self, examples: Sequence[Path]) -> None:
         photo, picker, invert = self.parts.photo, self.parts.result.picker, self.parts.form["invert"]
+        stage = self.parts.result.stage
 
-        def uploaded(path: str, before: Any, view: str) -> dict[Any, Any]:
+        def uploaded(path: str, before: Any) -> dict[Any, Any]:
             """Hints belong to the old photo, unless the browser kept this one."""
             with plain_errors():
-                known = request_of(before, path)
-                updates = opened(self.handlers.shelf, known, known.view if known else view)
+                updates = opened(self.handlers.shelf, request_of(before, path))
             return {photo.source: path, **self._updates(updates)}
 
         def example_clicked(event: gr.SelectData) -> dict[Any, Any]:
             path = clicked_example(examples, event)
-            return {photo.source: path, photo.photo: path, picker: [], invert: False}
+            return {photo.source: path, photo.photo: path, picker: [], invert: False, stage: gr.update(value=SIDE)}
 
-        new = [photo.source, picker, invert]
+        new = [photo.source, picker, invert, stage]
         again = [photo.source, *self.parts.named.components(restored(self.handlers, self.parts))]
-        given = [photo.photo, photo.kept, self.parts.result.stage]
+        given = [photo.photo, photo.kept]
         self.colour_after(photo.photo.upload(uploaded, given, again, **QUICK).success)
         self.colour_after(photo.gallery.select(example_clicked, None, [photo.photo, *new], **QUICK).success)
         connect_link_button(self.parts, self.handlers.shelf, examples)

@@ -26,7 +26,7 @@ from colorizer.page.widgets.hint_picker import picture_update
 from colorizer.page.widgets.looks import looks_update
 from colorizer.page.widgets.made_files import NO_FILE
 from colorizer.page.widgets.network_choice import chip_update, usual
-from colorizer.page.widgets.stage import panes_update
+from colorizer.page.widgets.stage import marks_update, panes_update
 
 from ..parts import Updates
 from . import correcting, uncertainty
@@ -59,7 +59,7 @@ class Handlers:
 
     def show_in_steps(self, request: PhotoRequest) -> Iterator[Updates]:
         """Everything about the coloured photo, all of `ResultParts`, each part as soon as it is ready: measuring takes
-        as long as colouring, and comes after it. If there is nothing to measure, all comes at once. Raises gr.Error.
+        as long as colouring, and comes after it, as do looks and marks. Raises gr.Error.
         """
         asked = request.asked()
         if asked is None:
@@ -75,12 +75,11 @@ class Handlers:
                 yield {**self.cleared(), "placeholder": gr.update(visible=False), **question("show_partial", name=name)}
                 return
             first = self.coloured(answer)
-            if not answer.opened.comparable:
-                yield {**first, "measures": gr.update(value="", visible=False), **self.further(answer)}
-                return
-            yield first
-            table = gr.update(value=measures_table(answer, row_name(answer)), visible=True)
-            yield {"measures": table, **self.further(answer)}
+            yield {**first, "measures": gr.update(value="", visible=False)} if not answer.opened.comparable else first
+            further = self.further(answer)
+            if answer.opened.comparable:
+                further["measures"] = gr.update(value=measures_table(answer, row_name(answer)), visible=True)
+            yield further
 
     def coloured(self, answer: Answer) -> Updates:
         """The photo in colour, and what stands beside it."""
@@ -110,8 +109,9 @@ class Handlers:
         }
 
     def further(self, answer: Answer) -> Updates:
-        """What comes last: the looks, and other versions."""
-        return {"preset": small_looks(answer), **self.versions(answer)}
+        """What comes last: the looks, the marks on the stage, and other versions."""
+        marks = marks_update(side_file(answer, GRAY), uncertainty.marks(answer))
+        return {"preset": small_looks(answer), "stage": gr.update(**marks), **self.versions(answer)}
 
     def answered(self, handler: Callable[[Answer], Updates], request: PhotoRequest) -> Updates:
         """The updates of a handler of answers; none where there is no photo. Raises gr.Error."""
