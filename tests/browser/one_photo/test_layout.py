@@ -1,5 +1,7 @@
 """What stands where on the first tab, at every width that a window may have."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -45,3 +47,32 @@ def test_pictures_are_large_and_whole_at_every_width(page):
             assert room[1] - 1 <= box[1] < box[3] <= room[3] + 1, (width, box)
             for other in boxes[:i]:
                 assert overlap(box, other) <= 1, (width, box, other)
+
+
+DROP = """async ([name, bytes]) => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([new Uint8Array(bytes)], name, { type: 'image/jpeg' }));
+    const place = document.querySelector('[role=tabpanel]:not([style*="display: none"])') ?? document.body;
+    place.dispatchEvent(new DragEvent('dragover', { dataTransfer, bubbles: true, cancelable: true }));
+    document.body.dataset.dropping = document.body.classList.contains('dropping');
+    place.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+}"""
+
+
+def test_the_whole_page_takes_a_photo_in_every_tab(page):
+    page.get_by_role("tab", name="About").click()
+    page.evaluate(DROP, ["dropped.jpg", [*(EXAMPLES / "camera.jpg").read_bytes()]])
+    assert page.evaluate("document.body.dataset.dropping") == "true"
+    assert not page.evaluate("document.body.classList.contains('dropping')")
+    expect(page.get_by_role("tab", name="One photo")).to_have_attribute("aria-selected", "true")
+    expect(page.locator("#colour img")).to_have_attribute("src", re.compile("dropped"))
+
+
+NAMELESS = """() => [...document.querySelectorAll('button')].filter((node) => node.offsetParent &&
+  !node.textContent.trim() && !node.querySelector('img') && !node.title).map((node) => node.outerHTML.slice(0, 200))"""
+
+
+def test_every_icon_has_a_tooltip(page):
+    upload(page, EXAMPLES / "coffee.jpg")
+    natural_size(page, "colour")
+    page.wait_for_function(f"({NAMELESS})().length === 0")
