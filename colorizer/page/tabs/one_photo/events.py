@@ -14,7 +14,7 @@ from colorizer.page.i18n.toasts import errors_as_toasts, plain_errors
 from colorizer.page.serving.served_files import is_copy_of
 from colorizer.page.session.answer import Answer
 from colorizer.page.session.film import Film
-from colorizer.page.session.kept import browsers_keep, kept, key_of, request_of
+from colorizer.page.session.kept import browsers_keep, kept, key_of, made_with, request_of
 from colorizer.page.session.request import OWN, Asked, PhotoRequest
 from colorizer.page.widgets.filmstrip import film_update
 from colorizer.page.widgets.hint_picker import suggestions_update
@@ -142,6 +142,13 @@ class Events:
         self.colour_after(result.invert_it.click(lambda: (True, []), None, [invert, picker], **QUICK).success)
         for control in self.parts.reading().values():
             self.colour_after(control.input)
+
+        def gone_on(answer: Answer) -> Updates:
+            """Settings and corrections as the photo's file says them."""
+            made = made_with(answer.opened.metadata, answer.asked.path, answer.opened.photo.size)
+            return opened(self.handlers.shelf, made) if made else {}
+
+        self.colour_after(self._ask(result.go_on.click, self._answering(gone_on), again[1:], None, SILENT).success)
 
     def _connect_network(self) -> None:
         network, handlers = self.parts.network, self.handlers

@@ -19,6 +19,7 @@ from colorizer.errors import PhotoError
 from colorizer.page.i18n.texts import text, translatable
 from colorizer.page.i18n.toasts import plain_errors
 from colorizer.page.session.answer import Answer
+from colorizer.page.session.kept import made_with
 from colorizer.page.session.request import DEFAULT_PRESET, OWN, PhotoRequest
 from colorizer.page.session.saving import save_result
 from colorizer.page.session.shelf import Shelf
@@ -35,7 +36,7 @@ from .measures_table import measures_table
 from .sides import GRAY, SYSTEM, own_sides, shown_side, side_file, small_looks, two_sides
 from .wording import classes_line, row_name, time_line
 
-QUESTIONS = {"show_partial": "partial_question", "invert_it": "negative_question"}
+QUESTIONS = {"show_partial": "partial_question", "invert_it": "negative_question", "go_on": "go_on_question"}
 """The questions about a photo, by the button that says yes."""
 NO_QUESTION: Updates = {
     "question": gr.update(visible=False),
@@ -87,7 +88,7 @@ class Handlers:
         panes = [GRAY, shown_side(answer), *own_sides(answer)[1:]]
         return {
             "placeholder": gr.update(visible=False),
-            **(question("invert_it") if not answer.asked.form.invert and answer.opened.negative else NO_QUESTION),
+            **self._asks(answer),
             "content": gr.update(visible=True),
             "more": gr.update(visible=True),
             "stage": gr.update(
@@ -107,6 +108,18 @@ class Handlers:
             "classes": gr.update(value=classes, visible=bool(classes)),
             **NO_FILE,
         }
+
+    def _asks(self, answer: Answer) -> Updates:
+        """A question about a photo, if there is one."""
+        asked, opened = answer.asked, answer.opened
+        if not asked.form.invert and opened.negative:
+            return question("invert_it")
+        before = made_with(opened.metadata, asked.path, opened.photo.size) if opened.metadata.predicted else None
+        untouched = asked.preset == DEFAULT_PRESET and not asked.points
+        if before is None or not untouched or before.checkpoint not in {card.name for card in self.shelf.cards()}:
+            return NO_QUESTION
+        same = not before.points and (before.preset, before.checkpoint) == (asked.preset, asked.checkpoint)
+        return NO_QUESTION if same else question("go_on")
 
     def further(self, answer: Answer) -> Updates:
         """What comes last: the looks, the marks on the stage, and other versions."""

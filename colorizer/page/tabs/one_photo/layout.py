@@ -88,6 +88,7 @@ def _seen(first: Card | None) -> dict[str, Any]:
         question_text = gr.HTML(elem_id="question-text")
         show_partial = gr.Button(text("partial_show"), elem_id="show-partial", scale=0, min_width=240)
         invert_it = gr.Button(text("negative_invert"), elem_id="invert-it", scale=0, min_width=240, visible=False)
+        go_on = gr.Button(text("go_on"), elem_id="go-on", scale=0, min_width=240, visible=False)
     with gr.Column(visible=False, elem_id="shown") as content, gr.Column(elem_id="stage-box"):
         stage = Stage(SIDE, modes=view_modes(first.facts if first else None), elem_id="stage")
         picker = HintPicker(elem_id="picker")
@@ -100,6 +101,7 @@ def _seen(first: Card | None) -> dict[str, Any]:
         "question_text": question_text,
         "show_partial": show_partial,
         "invert_it": invert_it,
+        "go_on": go_on,
         "content": content,
         "stage": stage,
         "picker": picker,
