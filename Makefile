@@ -151,7 +151,8 @@ $(VENV)/bin/pip:
 	"python3-venv), or name another Python, as in make PYTHON=python3.12"; exit 1; }
 
 $(VENV)/.installed: requirements.txt | $(VENV)/bin/pip
-	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements.txt
+	@echo "Installing what Colorizer needs into $(VENV): about 1.2 GB, some minutes, only this once."
+	$(BIN)/python -m pip install --disable-pip-version-check -r requirements.txt
 	touch $@
 
 $(VENV)/.installed-dev: requirements-dev.txt requirements.txt | $(VENV)/bin/pip

@@ -17,13 +17,13 @@ from colorizer.checkpoints.card import WEIGHTS
 from colorizer.checkpoints.file import list_checkpoints
 from colorizer.colour.lab import compress_chroma, lab_to_rgb, rgb_to_lab
 from colorizer.colour.names import uncertainty_picture
-from colorizer.colour.readout import PRESETS, preset, preset_readout
+from colorizer.colour.readout import BOLDNESS, SLIDERS, preset, preset_readout
 from colorizer.data.degradation import COLUMNS, degrade
 from colorizer.data.files import find_pictures, open_training_photo, scaled_down
 from colorizer.errors import PhotoError
 from colorizer.evaluation.comparison import FLAGSHIP
 from colorizer.figures import contact_sheet
-from colorizer.page.session.tones import DEFAULT_PRESET
+from colorizer.page.session.request import DEFAULT_PRESET
 from colorizer.page.tabs.about.tab import PICTURES as ABOUT
 from colorizer.page.tabs.models.tab import PICTURES as MODELS
 from colorizer.page.tabs.one_photo import first_sight
@@ -38,7 +38,7 @@ def about_pictures() -> str:
     """The small pictures on the page's tab About: one example in gray, as colours alone, in the three presets, as a map
     of uncertainty, and in its original colours."""
     result = flagship().colorize(open_photo(EXAMPLES / "china.jpg"))
-    read = {name: result.with_readout(**preset(name)) for name in PRESETS}
+    read = {name: result.with_readout(**preset(name)) for name in BOLDNESS}
     pictures = {
         "gray": result.grayscale,
         "colours": _alone(read["natural"].ab),
@@ -115,7 +115,7 @@ def archive_sheet(
     colorizer = Colorizer.from_checkpoint(checkpoint, device="cpu", folder=weights)
     if not colorizer.architecture.has_distribution:
         raise ValueError(f"{colorizer.name} predicts one colour only; presets need a distribution, as mobile-unet's")
-    asked = {name: preset_readout(name, colorizer.card.temperature) for name in PRESETS}
+    asked = {name: preset_readout(name, colorizer.card.temperature) for name in BOLDNESS}
     rows = []
     for picture in tqdm(evenly(find_pictures(photos), count), unit="photo"):
         try:
@@ -132,7 +132,7 @@ def archive_sheet(
         raise ValueError("there is no photograph that can be read")
     columns = ["gray"]
     for name, readout in asked.items():
-        columns.append(f"{name}: " + ", ".join(f"{control} {getattr(readout, control):g}" for control in PRESETS[name]))
+        columns.append(f"{name}: " + ", ".join(f"{control} {getattr(readout, control):g}" for control in SLIDERS))
     out.mkdir(parents=True, exist_ok=True)
     said = []
     for first in range(0, len(rows), page):

@@ -12,6 +12,7 @@ SENTENCES = {
     "photo_missing": "{name} cannot be opened ({reason}); check the path.",
     "photo_unopened": "{name} cannot be opened ({reason}); check the path.",
     "photo_folder": "{name} is a folder; choose a photograph in it.",
+    "photo_empty": "{name} is empty: it has no bytes; try another copy.",
     "photo_unknown": "{name} is not a picture that can be read; "
     "use a JPEG, PNG, TIFF, WebP, AVIF, HEIC, GIF, BMP or JPEG 2000 file.",
     "photo_unsupported": "{name} is stored in a way that is not supported; save it anew as PNG or as plain TIFF.",

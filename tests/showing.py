@@ -17,7 +17,12 @@ def answer_to(shelf: Shelf, request: PhotoRequest) -> Answer:
 
 def show(handlers: Handlers, request: PhotoRequest) -> Updates:
     """All that the tab shows in the end."""
-    return {name: update for updates in handlers.show_in_steps(request) for name, update in updates.items()}
+    shown: Updates = {}
+    for updates in handlers.show_in_steps(request):
+        for name, update in updates.items():
+            both = isinstance(update, dict) and isinstance(shown.get(name), dict)
+            shown[name] = {**shown[name], **update} if both else update
+    return shown
 
 
 def full_size(handlers: Handlers, request: PhotoRequest) -> str:

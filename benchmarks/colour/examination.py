@@ -10,7 +10,7 @@ from PIL import Image
 
 from colorizer import Colorizer
 from colorizer.colour import metrics
-from colorizer.colour.readout import PRESETS, Readout, preset_readout
+from colorizer.colour.readout import BOLDNESS, Readout, preset_readout
 from colorizer.colour.whole_photo import join
 
 from .balanced_auc import BalancedAuc
@@ -40,7 +40,7 @@ class Examination:
         """The kind of each photograph, "" if unknown."""
         self.own = Readout(colorizer.card.temperature)
         """The checkpoint's default readout."""
-        self.presets = {name: preset_readout(name, colorizer.card.temperature) for name in PRESETS}
+        self.presets = {name: preset_readout(name, colorizer.card.temperature) for name in BOLDNESS}
         self.readouts: dict[Readout, list[Figures]] = {
             readout: [] for readout in (self.own, *self.presets.values(), *map(Readout, TEMPERATURES))
         }

@@ -16,7 +16,7 @@ from benchmarks.common import evenly, flagship, open_photos
 from colorizer import Colorization, Colorizer
 from colorizer.checkpoints.card import WEIGHTS
 from colorizer.colour.lab import rgb_to_lab
-from colorizer.colour.readout import PRESETS, preset
+from colorizer.colour.readout import BOLDNESS, preset
 from colorizer.evaluation.comparison import markdown
 
 from .outlines import Outlined, outlined
@@ -51,12 +51,12 @@ def measure(
         columns |= skin(colorizer, open_photos(portraits, limit).images)
     if outlines:
         columns |= evenness(colorizer, evenly(list(outlined(outlines)), limit))
-    return markdown(["", *columns], [[name, *(each[name] for each in columns.values())] for name in PRESETS])
+    return markdown(["", *columns], [[name, *(each[name] for each in columns.values())] for name in BOLDNESS])
 
 
 def skin(colorizer: Colorizer, portraits: Sequence[Image.Image]) -> dict[str, dict[str, str]]:
     """A column: for each preset how many portraits' skin has the right hue."""
-    errors: dict[str, list[float]] = {name: [] for name in PRESETS}
+    errors: dict[str, list[float]] = {name: [] for name in BOLDNESS}
     for photo in tqdm(portraits, desc="skin", unit="photo"):
         true, coloured = readings(colorizer.colorize(photo))
         face = skin_of(true)
@@ -88,7 +88,7 @@ def evenness(
     colorizer: Colorizer, pictures: Iterable[tuple[Image.Image, Sequence[Outlined]]]
 ) -> dict[str, dict[str, str]]:
     """A column: for each preset the spread of hue within things over the truth's."""
-    spreads: dict[str, list[float]] = {name: [] for name in PRESETS}
+    spreads: dict[str, list[float]] = {name: [] for name in BOLDNESS}
     true_spreads: list[float] = []
     for photo, things in tqdm(pictures, desc="things", unit="photo"):
         true, coloured = readings(colorizer.colorize(photo))
@@ -107,7 +107,7 @@ def evenness(
 
 def readings(result: Colorization) -> tuple[Tensor, dict[str, Tensor]]:
     """The true Lab (3, h, w), and by preset the colours (2, h, w)."""
-    coloured = {name: result.with_readout(**preset(name)).low_ab for name in PRESETS}
+    coloured = {name: result.with_readout(**preset(name)).low_ab for name in BOLDNESS}
     rgb = torch.from_numpy(np.array(result.original)).permute(2, 0, 1)[None].float() / 255
     size = coloured["natural"].shape[1:]
     return rgb_to_lab(F.interpolate(rgb, size, mode="bilinear", antialias=True, align_corners=False))[0], coloured

@@ -20,7 +20,7 @@ from colorizer import Colorizer, list_checkpoints
 from colorizer.checkpoints.card import WEIGHTS
 from colorizer.colour import metrics
 from colorizer.colour.metrics import colourfulness, psnr
-from colorizer.colour.readout import PRESETS, preset
+from colorizer.colour.readout import BOLDNESS, preset
 from colorizer.evaluation.comparison import FLAGSHIP, markdown
 from colorizer.evaluation.realism import LEAST, Eye, distance, share_of_gray
 
@@ -75,7 +75,7 @@ def ways(weights: Path) -> Iterator[tuple[str, Colour]]:
         if card.name != FLAGSHIP:
             yield f"`{card.name}`", partial(coloured, colorizer, {})
             continue
-        for name in PRESETS:
+        for name in BOLDNESS:
             yield f"`{card.name}`, {name}", partial(coloured, colorizer, preset(name))
 
 

@@ -85,8 +85,8 @@ def correct_one_thing(visitor: Visitor, photo: Path, x: float, y: float) -> Path
 def slide_for_tomorrow(visitor: Visitor, photo: Path) -> Path:
     """A PowerPoint slide with the photo in gray and in colour."""
     visitor.give("#photo", photo)
-    visitor.page.locator("#export").wait_for(timeout=PATIENCE)
-    visitor.click(visitor.page.get_by_role("button", name="Save for a presentation"))
+    visitor.page.locator("#colour img").wait_for(timeout=PATIENCE)
+    visitor.click(visitor.page.locator(".drawer-bar [data-part=save]"))
     return visitor.saved("#export-deck")
 
 

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 def add_readout(parser: argparse.ArgumentParser) -> None:
     """Add --preset and the numbers that need no other control."""
     parser.add_argument(
-        "--preset", choices=tuple(PRESETS), help="how bold the colours are: sets several of the following options"
+        "--preset",
+        choices=tuple(PRESETS),
+        help="a look: how bold the colours are, and which",
     )
     for name in SLIDERS:
         _add_control(parser, name)
@@ -43,9 +45,11 @@ def chosen_readout(options: argparse.Namespace) -> dict[str, Any]:
     Raises ValueError for numbers out of range, and PhotoError for a reference that cannot be read."""
     readout: dict[str, Any] = dict(preset(options.preset)) if options.preset else {}
     named = {name: value for name in CONTROLS if (value := getattr(options, name, None)) is not None}
+    if named.keys() & {"palette", "reference"}:  # in place of those of the preset
+        readout = {name: value for name, value in readout.items() if name not in ("palette", "strength")}
     for name, value in named.items():
         needed = CONTROLS[name].only_with
-        if needed and not named.keys() & set(needed):
+        if needed and not {*named, *readout} & set(needed):
             raise ValueError(f"--{name}: {CONTROLS[name].help}; give {' or '.join(f'--{each}' for each in needed)}")
         readout[name] = _opened(CONTROLS[name], value)
     Readout(**readout)

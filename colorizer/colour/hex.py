@@ -9,6 +9,8 @@ from typing import Any
 from ..errors import UserError
 
 Ab = tuple[float, float]
+MIDDLE = 60.0
+"""L at which a colour told by chroma alone is written as #rrggbb."""
 
 
 def parse_hex(colour: str) -> tuple[int, int, int]:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 PROTOCOL_SIDE = 256
+NEARLY_GRAY = 6.0
+"""A picture of less `colourfulness` looks gray, or like a print in one tone."""
 
 
 def psnr(predicted: np.ndarray, truth: np.ndarray) -> float:

@@ -190,17 +190,38 @@ NUMBERS: Mapping[str, Control] = {name: each for name, each in CONTROLS.items() 
 SLIDERS: Mapping[str, Control] = {name: each for name, each in NUMBERS.items() if not each.only_with}
 """The numbers that need no other control: presets set them."""
 
-PRESETS: Mapping[str, Mapping[str, float | None]] = {
+PRESETS: Mapping[str, Mapping[str, Any]] = {
     "faithful": {"temperature": None, "vividness": 0.0, "saturation": 1.0, "finish": 0.0},
     "natural": {"temperature": 0.45, "vividness": 0.15, "saturation": 1.3, "finish": 1.0},
     "vivid": {"temperature": 0.45, "vividness": 0.15, "saturation": 1.8, "finish": 1.0},
-}
-"""Readouts by name, from the safest to the boldest. `python -m benchmarks flagship PHOTOS` prints what they cost and
-gain, `python -m benchmarks looks PHOTOS` what other readouts would, from which we chose them.
+    "warm": {
+        "temperature": 0.45, "vividness": 0.15, "saturation": 1.3, "finish": 1.0,
+        "palette": ((6.0, 24.0), (14.0, 40.0), (30.0, 44.0), (2.0, 10.0)), "strength": 0.35,
+    },
+    "cool": {
+        "temperature": 0.45, "vividness": 0.15, "saturation": 1.3, "finish": 1.0,
+        "palette": ((-4.0, -14.0), (-2.0, -28.0), (-18.0, -2.0), (0.0, -4.0)), "strength": 0.3,
+    },
+    "faded": {
+        "temperature": 1.0, "vividness": 0.0, "saturation": 0.75, "finish": 0.0,
+        "palette": ((14.0, 14.0), (4.0, 24.0), (2.0, 6.0), (-6.0, 10.0)), "strength": 0.5,
+    },
+    "tinted": {
+        "temperature": 0.45, "vividness": 0.15, "saturation": 0.9, "finish": 1.0,
+        "palette": ((26.0, 14.0), (-8.0, -20.0), (-14.0, 12.0), (6.0, 16.0)), "strength": 0.8,
+    },
+    "rare": {"temperature": 0.3, "vividness": 0.7, "saturation": 1.2, "finish": 1.0},
+}  # fmt: skip
+"""Readouts by name: three from the safest to the boldest, then those that differ in colour. A palette prefers some of
+the colours that the network finds likely; no tint is laid over the picture. `python -m benchmarks flagship PHOTOS`
+prints what the first three cost and gain, `python -m benchmarks looks PHOTOS` what other readouts would, from which we
+chose them.
 """
+BOLDNESS = ("faithful", "natural", "vivid")
+"""The presets that differ in how bold they are, from the safest to the boldest."""
 
 
-def preset(name: str) -> dict[str, float | None]:
+def preset(name: str) -> dict[str, Any]:
     """The values of a preset, for `colorizer.colorize(photo, **preset("vivid"))` or `result.with_readout`; raises
     ValueError that lists the known presets."""
     try:
@@ -211,7 +232,7 @@ def preset(name: str) -> dict[str, float | None]:
 
 def preset_readout(name: str, own_temperature: float) -> Readout:
     """A preset for a checkpoint whose own temperature is `own_temperature`; raises ValueError."""
-    return Readout(**preset(name)).with_own(own_temperature)  # type: ignore[arg-type]
+    return Readout(**preset(name)).with_own(own_temperature)
 
 
 def check_ranges(values: Mapping[str, Any]) -> None:

@@ -24,6 +24,7 @@ from ..photo.metadata import Provenance
 from ..photo.picture import as_rgb
 from ..runtime.once import once
 from ..runtime.threads import steady
+from .doubts import Doubt, doubts
 from .hints import Hint, honour
 from .provenance import provenance_of
 from .reach import meant, paint, region
@@ -200,6 +201,17 @@ class Colorization:
         Raises ValueError if there is no distribution."""
         x, y = self.most_uncertain()
         return [Hint(x, y, ab) for ab in self.suggest(x, y, count)]
+
+    def doubts(self, most: int = 3) -> list[Doubt]:
+        """The things whose colour the network knows least, and that cover most, at most `most` of them; none that a
+        hint is on. The network does not run again. Raises ValueError if there is no distribution."""
+        if not self.architecture.has_distribution:
+            raise UserError.of("no_doubt", architecture=self.architecture.name)
+        with steady(), torch.inference_mode():
+            p = self.architecture.logits(self._unhinted)[0].float().softmax(dim=0).cpu()
+            size = (self.original.height, self.original.width)
+            said = [point for hint in self.hints for point in hint.points]
+            return doubts(p, self.architecture.centres.float().cpu(), self._regions, size, said, most)
 
     def region(self, x: float, y: float, path: Sequence[tuple[float, float]] = ()) -> np.ndarray:
         """The area that one more hint would colour if it is about one thing: float32 (h, w) in [0, 1] over the whole

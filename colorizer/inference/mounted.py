@@ -15,6 +15,7 @@ from torch import Tensor
 from ..colour.lab import upsample_ab
 from ..runtime.once import once
 from .colorization import Colorization
+from .doubts import Doubt
 from .hints import Hint
 from .mount import Mount, pixels
 
@@ -110,6 +111,18 @@ class Mounted(Colorization):
         x, y = self.pictures[0].most_uncertain(around)
         left, top, across, down = self._place(0)
         return left + x * across, top + y * down
+
+    def doubts(self, most: int = 3) -> list[Doubt]:
+        """The things of the largest picture whose colour the network knows least."""
+        left, top, across, down = self._place(0)
+        there = self._coloured[0]
+        part = (
+            across * down * there.original.width * there.original.height / (self.original.width * self.original.height)
+        )
+        return [
+            replace(doubt, x=left + doubt.x * across, y=top + doubt.y * down, share=doubt.share * part)
+            for doubt in there.doubts(most)
+        ]
 
     def region(self, x: float, y: float, path: Sequence[tuple[float, float]] = ()) -> np.ndarray:
         """The thing at a point of a picture, or the whole mount."""

@@ -6,13 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..architectures.contract import Architecture
-from ..colour.hex import ab_to_hex
+from ..colour.hex import MIDDLE, ab_to_hex
 from ..colour.readout import Readout
 from ..photo.metadata import Provenance
 from .hints import Hint
-
-_MIDDLE = 60.0
-"""L at which a colour told by chroma alone is written as #rrggbb."""
 
 
 def provenance_of(
@@ -21,14 +18,14 @@ def provenance_of(
     """Checkpoint, settings and hints of a result, and today's date."""
     settings: dict[str, Any] = {name: round(value, 6) for name, value in readout.numbers(architecture).items()}
     if readout.palette:
-        settings["palette"] = [ab_to_hex(_MIDDLE, ab) for ab in readout.palette]
+        settings["palette"] = [ab_to_hex(MIDDLE, ab) for ab in readout.palette]
     if readout.reference is not None:
         settings["reference"] = "a picture"
     return Provenance(checkpoint, sha256, settings, [_hint_as_json(hint) for hint in hints])
 
 
 def _hint_as_json(hint: Hint) -> dict[str, Any]:
-    said: dict[str, Any] = {"x": round(hint.x, 2), "y": round(hint.y, 2), "color": ab_to_hex(_MIDDLE, hint.ab)}
+    said: dict[str, Any] = {"x": round(hint.x, 2), "y": round(hint.y, 2), "color": ab_to_hex(MIDDLE, hint.ab)}
     said["ab"] = [round(value, 2) for value in hint.ab]
     if hint.reach:
         said["reach"] = hint.reach

@@ -60,7 +60,21 @@ class Metadata:
         """Whether Colorizer made the picture's colours: they are no truth to compare with. XMP says so, and where a
         JPEG had no room for it, the description of EXIF."""
         described = decoded(self.exif.text(DESCRIPTION)).split("\n")
-        return any(line.startswith(PREDICTED) for line in described) or xmp.is_step_of(self.xmp, PROGRAM, TASK)
+        return any(line.startswith(PREDICTED) for line in described) or bool(self._made)
+
+    @property
+    def made(self) -> Mapping[str, Any]:
+        """How Colorizer made the picture's colours, as `Provenance.event` writes it: "checkpoint", "settings", "hints".
+        It was in others' hands since, so nothing in it is sure. Empty if the file does not say."""
+        try:
+            said = json.loads(self._made or "{}")
+        except (ValueError, RecursionError):
+            return {}
+        return said if isinstance(said, dict) else {}
+
+    @property
+    def _made(self) -> str:
+        return xmp.step_of(self.xmp, PROGRAM, TASK)
 
     def to_json(self) -> dict[str, Any]:
         """The metadata in a form that goes from one process to another."""

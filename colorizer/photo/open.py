@@ -134,6 +134,9 @@ def opening(
         raise PhotoError.of(kind, name=name, reason=error.strerror or "unreadable") from None
     try:
         with file:
+            if not file.read(1):
+                raise PhotoError.of("photo_empty", name=name)
+            file.seek(0)
             try:
                 stored = stored_in(file, max_pixels, max_bytes, name, page, partial, deep)
                 stored.inverted = invert

@@ -160,10 +160,11 @@ def caption_in(packet: bytes) -> tuple[str, str, str]:
     return title, year[0] if year else "", credit
 
 
-def is_step_of(packet: bytes, program: str, task: str) -> bool:
-    """Whether a packet's history has a step of that program, of any version, whose parameters name a task. Other
-    programs write such steps anew, as attributes or as elements."""
+def step_of(packet: bytes, program: str, task: str) -> str:
+    """The parameters of the last step in a packet's history that is of that program, of any version, and whose
+    parameters name a task; "" if there is none. Other programs write such steps anew, as attributes or as elements."""
     found = parsed(packet)
+    last = ""
     steps = [] if found is None else found.rdf.findall(f"{{{_RDF}}}Description/{{{_MM}}}History/*/{{{_RDF}}}li")
     for step in steps:
         said: dict[str, str] = {}
@@ -171,8 +172,8 @@ def is_step_of(packet: bytes, program: str, task: str) -> bool:
             said |= {**node.attrib, node.tag: node.text or ""}
         agent, parameters = (said.get(f"{{{_EVENT}}}{name}", "") for name in ("softwareAgent", "parameters"))
         if agent.startswith(program) and task in parameters:
-            return True
-    return False
+            last = parameters
+    return last
 
 
 def _written(packet: Packet) -> str:

@@ -22,7 +22,7 @@ LIMITS = {"most": 100, "points": 400, "note": 200}
 """Most corrections, points of all corrections, and letters of a note."""
 SCRIPTS = {
     "hintPicker": ("hint_picker", ("picker", "region", "panel", "sources", "list"), "start();"),
-    "stageOf": ("stage", ("stage", "zoom", "page"), ""),
+    "stageOf": ("stage", ("stage", "zoom", "marks", "page"), ""),
     "looksOf": ("looks", ("looks",), ""),
 }
 """The page's widgets by their names here: folder, scripts, and what starts them."""

@@ -17,7 +17,6 @@ from PIL import Image, ImageDraw
 from .. import __version__
 from ..colour.names import DEEP, KEPT, NAMES, PALE, SCALE, SHADES, SURE, UNSURE
 from ..colour.readout import PRESETS
-from ..colour.tones import TONE_STRENGTH, TONES
 from ..errors import UserError
 from ..figures import WebPhoto, Words, write_web_page
 from ..figures.fonts import INTER
@@ -100,13 +99,12 @@ def facts(network: Network, sizes: Mapping[str, int]) -> dict[str, Any]:
     card = network.card
     bins = card["defaults"]["histogram"]
     looks: dict[str, Any] = {name: {k: v for k, v in each.items() if v is not None} for name, each in PRESETS.items()}
-    for name, colours in TONES.items():
-        histogram = palette_histogram(colours)
-        if len(histogram) != len(bins):
-            continue  # this network has bins of its own
-        preferred = [round(float(share), 7) for share in histogram]
-        palette = [list(colour) for colour in colours]
-        looks[name] = {**looks[LOOK], "histogram": preferred, "strength": TONE_STRENGTH, "palette": palette}
+    for name, values in PRESETS.items():
+        if "palette" in values:
+            histogram = palette_histogram(values["palette"])
+            looks[name]["histogram"] = [round(float(share), 7) for share in histogram]
+            if len(histogram) != len(bins):
+                del looks[name]  # this network has bins of its own
     return {
         "preview": PREVIEW,
         "checkpoint": card["name"],
@@ -130,7 +128,6 @@ def facts(network: Network, sizes: Mapping[str, int]) -> dict[str, Any]:
         "kept": KEPT,
         "doubt": {"scale": SCALE, "sure": SURE, "unsure": UNSURE},
         "looks": looks,
-        "tones": [name for name in TONES if name in looks],
         "look": LOOK,
         "languages": list(assets.LANGUAGES),
         "sizes": dict(sizes),

@@ -102,7 +102,7 @@ def settled(page, asked):
 
 @pytest.mark.full
 def test_a_dropdown_that_is_passed_by_chooses_nothing(page):
-    field = page.locator("#architecture input")
+    field = page.locator("#checkpoint input")
     pull(page, "network")
     asked = []
     page.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
@@ -121,7 +121,6 @@ def test_a_dropdown_that_is_passed_by_chooses_nothing(page):
     expect(page.get_by_role("option")).to_have_count(4)
     page.keyboard.press("Enter")
     expect(field).to_have_value(re.compile("resnet18-decoder"))
-    expect(page.locator("#checkpoint input")).to_have_value("resnet18-decoder")
 
 
 @pytest.mark.full

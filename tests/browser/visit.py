@@ -7,6 +7,7 @@ from pathlib import Path
 from conftest import colour_photo
 from playwright.sync_api import Locator, Page, expect
 
+from colorizer.colour.readout import PRESETS
 from colorizer.page import app_options, build_page
 from colorizer.page.gradio_server import WITHOUT_KNOCKING
 from colorizer.page.look.theme import CSS, HEAD, theme
@@ -126,9 +127,9 @@ def unfold(page: Page, name: str) -> None:
 
 
 def open_networks(page: Page) -> None:
-    """Open the list of architectures on the first tab."""
+    """Open the list of networks on the first tab."""
     pull(page, "network")
-    page.locator("#architecture input").click()
+    page.locator("#checkpoint input").click()
 
 
 def natural_size(page: Page, name: str) -> list[int]:
@@ -149,7 +150,7 @@ def give_photo(page: Page, folder: Path, size: tuple[int, int] = (300, 200), nam
 def put(page: Page, folder: Path) -> None:
     """Upload a photo, made in `folder`, and wait until all that is shown of it is there."""
     give_photo(page, folder)
-    expect(page.locator("#preset img")).to_have_count(4)
+    expect(page.locator("#preset img[src]")).to_have_count(len(PRESETS))
 
 
 def speak(page: Page, language: str) -> None:

@@ -2,14 +2,18 @@
 
 import json
 
+import pytest
+from conftest import colour_photo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colorizer.colour.readout import Readout
+from colorizer import Colorizer, Hint, read_photo, save_photo
+from colorizer.colour.readout import PRESETS, Readout, preset
 from colorizer.page.app import EXAMPLES
-from colorizer.page.session.kept import kept, key_of, request_of
+from colorizer.page.session.kept import kept, key_of, made_with, request_of
 from colorizer.page.session.request import PhotoRequest
 from colorizer.photo.form import Form
+from colorizer.photo.metadata import Metadata
 
 PATH, OTHER = (str(EXAMPLES / name) for name in ("coffee.jpg", "camera.jpg"))
 REQUEST = PhotoRequest(
@@ -44,3 +48,45 @@ def test_what_was_kept_of_another_photo_is_left_alone():
 def test_what_comes_from_a_browser_never_breaks_the_page(part, value):
     found = request_of({"key": key_of(PATH), "request": {**kept(REQUEST), part: value}}, PATH)
     assert found is None or isinstance(found, PhotoRequest)
+
+
+@pytest.fixture(scope="module")
+def result(weights):
+    colorizer = Colorizer.from_checkpoint("mobile-unet", folder=weights)
+    hints = [
+        Hint(30, 20, (40.0, 30.0), note="her dress"),
+        Hint.stroke([(100, 80), (110, 82)], (-10.0, -40.0), reach="thing"),
+    ]
+    return colorizer.colorize(colour_photo(120, 90), hints)
+
+
+@pytest.mark.parametrize("look", [*PRESETS, "own"])
+def test_a_file_that_was_saved_says_what_its_colours_were_made_with(result, tmp_path, look):
+    palette = [(20.0, 30.0), (-10.0, -20.0)]
+    readout = {"saturation": 0.7, "palette": palette, "strength": 0.4} if look == "own" else preset(look)
+    made = result.with_readout(Readout().with_own(result.own_temperature), **readout)
+    path = tmp_path / "saved.png"
+    save_photo(made.image, path, provenance=made.provenance)
+    opened = read_photo(path)
+    again = made_with(opened.metadata, str(path), opened.image.size)
+    assert again is not None
+    assert (again.checkpoint, again.preset, again.view) == ("mobile-unet", look, "side")
+    assert [point["x"] * 120 for point in again.points] == pytest.approx([30, 100])
+    assert again.points[0]["note"] == "her dress"
+    assert again.points[1]["path"] == [[pytest.approx(110 / 120), pytest.approx(82 / 90)]]
+    assert again.points[1]["reach"] == "thing"
+    if look == "own":
+        assert again.like == "palette"
+        assert len(again.palette) == 2
+        assert (again.sliders.saturation, again.sliders.strength) == (0.7, 0.4)
+
+
+def test_what_a_file_says_never_breaks_the_page(monkeypatch):
+    for said in (
+        {},
+        {"settings": 3},
+        {"checkpoint": "x", "settings": {"palette": 7}},
+        {"settings": {"saturation": "<b>"}},
+    ):
+        monkeypatch.setattr(Metadata, "made", said)
+        assert made_with(Metadata(), PATH, (10, 10)) is None

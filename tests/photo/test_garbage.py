@@ -249,3 +249,10 @@ def test_no_part_is_proposed_of_a_file_that_is_hardly_more_than_a_header():
     with pytest.raises(PhotoError) as error:
         open_photo(data)
     assert error.value.kind == "photo_damaged"
+
+
+def test_a_file_without_a_byte_is_said_to_be_empty(tmp_path):
+    (tmp_path / "scan.jpg").touch()
+    for source in (tmp_path / "scan.jpg", b""):
+        with pytest.raises(PhotoError, match=r"(scan.jpg|The photo) is empty"):
+            open_photo(source)

@@ -2,12 +2,14 @@
 
 import json
 import re
+from types import SimpleNamespace
 
 import pytest
 from PIL import Image
 from small_site import CARD, write_export, write_package
 
 from colorizer.cli.parser import main
+from colorizer.colour.bins import palette_histogram
 from colorizer.colour.readout import PRESETS
 from colorizer.page.i18n import texts
 from colorizer.page.session.points import MOST_HINTS, MOST_POINTS
@@ -16,6 +18,7 @@ from colorizer.site import assets
 from colorizer.site.network import PARTS
 from colorizer.site.runtime import GPU, VERSION
 from colorizer.site.write import POLICY
+from colorizer.site.write import facts as write_facts
 
 FACTS = re.compile(r"^const FACTS = (.*);$", re.MULTILINE)
 
@@ -130,12 +133,25 @@ def test_every_sentence_that_is_said_is_there(site, language):
 
 def test_looks_are_the_presets_of_python(site):
     facts = json.loads(FACTS.search(read(site / "worker.js"))[1])
-    assert list(facts["looks"])[: len(PRESETS)] == list(PRESETS)
-    for name, preset in PRESETS.items():
-        assert facts["looks"][name] == {key: value for key, value in preset.items() if value is not None}
+    plain = {name: preset for name, preset in PRESETS.items() if "palette" not in preset}
+    assert facts["looks"] == {
+        name: {key: value for key, value in preset.items() if value is not None} for name, preset in plain.items()
+    }, "this network has bins of its own, to which a palette would have to be fitted"
     assert facts["temperature"] == CARD["defaults"]["temperature"]
     assert facts["checkpoint"] == "tiny"
     assert facts["sha256"] == CARD["sha256"]
+
+
+def test_a_palette_of_a_look_is_the_histogram_that_python_prefers():
+    bins = [0.0] * len(palette_histogram([(0.0, 0.0)]))
+    card = {**CARD, "defaults": {**CARD["defaults"], "histogram": bins}}
+    looks = write_facts(SimpleNamespace(card=card), {})["looks"]
+    assert list(looks) == list(PRESETS)
+    for name, preset in PRESETS.items():
+        assert ("histogram" in looks[name]) == ("palette" in preset)
+    expected = palette_histogram(PRESETS["warm"]["palette"]).tolist()
+    assert looks["warm"]["histogram"] == pytest.approx(expected, abs=1e-6)
+    assert looks["warm"]["strength"] == PRESETS["warm"]["strength"]
 
 
 def test_licences_go_along(site):

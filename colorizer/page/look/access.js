@@ -47,7 +47,7 @@ function nameSliders() {
   }
 }
 
-// Gradio's own buttons are in English on a page in another language, and all "Fullscreen" or "Reset" buttons have the
+// Gradio's own buttons are in English on a page in another language, most icons have no tooltip, and all "Fullscreen" or "Reset" buttons have the
 // same name.
 function nameButtons() {
   const words = JSON.parse(document.querySelector('#gradio-words')?.dataset.words ?? '{}');
@@ -59,7 +59,7 @@ function nameButtons() {
     const whose = labelOf(button);
     button.dataset.said = whose ? `${word}: ${whose}` : word;
     set(button, 'aria-label', button.dataset.said);
-    if (button.title) set(button, 'title', word);
+    if (button.title || !button.textContent.trim()) set(button, 'title', word);
   }
   for (const title of document.querySelectorAll('.toast-title')) {
     title.dataset.called ??= title.firstChild.data.trim();

@@ -24,6 +24,41 @@ document.addEventListener('drop', (event) => {
   const again = { bubbles: true, cancelable: true, dataTransfer: asPictures(files) };
   event.target.dispatchEvent(new DragEvent('drop', again));
 }, true);
+// The whole page takes a drop, in every tab: one file is a photo for the tab that is open, or for the first one; several
+// are an album.
+const [ONE, MANY] = ['.photo input[type=file]', '#many-files input[type=file]'];
+const carries = (event) => event.dataTransfer?.types.includes('Files') && !event.target.closest?.(FILES);
+const shown = (selector) => [...document.querySelectorAll(selector)].find((each) => each.closest('[role=tabpanel]')?.offsetParent);
+
+// The input of a tab that is not open yet is made when it is.
+async function inputFor(selector, tab) {
+  if (!shown(selector)) document.querySelectorAll('[role=tablist] [role=tab]')[tab]?.click();
+  for (let tries = 0; tries < 50 && !shown(selector); tries++) await new Promise((wait) => setTimeout(wait, 100));
+  return shown(selector);
+}
+
+document.addEventListener('dragover', (event) => {
+  if (!carries(event)) return;
+  event.preventDefault();
+  document.body.classList.add('dropping');
+});
+for (const name of ['dragleave', 'drop', 'dragend']) {
+  document.addEventListener(name, (event) => { if (name !== 'dragleave' || !event.relatedTarget) document.body.classList.remove('dropping'); });
+}
+document.addEventListener('drop', async (event) => {
+  if (!carries(event)) return;
+  event.preventDefault();
+  const { files } = asPictures(event.dataTransfer.files);
+  const many = files.length > 1 || /\.zip$/i.test(files[0]?.name ?? '') || (shown(MANY) && files.length);
+  if (files.length) give(await (many ? inputFor(MANY, 2) : inputFor(ONE, 0)), files);
+});
+
+function give(input, files) {
+  if (!input) return;
+  input.files = files;
+  input.dispatchEvent(new Event('change', { bubbles: true }));
+}
+
 // With a mouse, the system's dialog offers these files too. On a phone, "image/*" leads to the photos.
 document.addEventListener('click', (event) => {
   const input = event.target;
@@ -32,11 +67,7 @@ document.addEventListener('click', (event) => {
 
 // Ctrl+V anywhere adds the photo: Gradio listens only to its own paste button.
 document.addEventListener('paste', (event) => {
-  const inputs = [...document.querySelectorAll('.photo input[type=file]')];
-  const input = inputs.find((each) => each.closest('.photo').offsetParent) ?? inputs[0];
   const files = [...(event.clipboardData?.files ?? [])];
   const file = files.find(typed) ?? files[0];
-  if (!input || !file) return;
-  input.files = asPictures([file]).files;
-  input.dispatchEvent(new Event('change', { bubbles: true }));
+  if (file) give(shown(ONE) ?? document.querySelector(ONE), asPictures([file]).files);
 });

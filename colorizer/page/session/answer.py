@@ -14,7 +14,6 @@ from ..i18n.texts import text
 from ..serving.served_files import shown_file
 from .opened import OpenedPhoto
 from .request import Asked, PhotoRequest, to_palette
-from .tones import toned
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -86,7 +85,6 @@ def readout_of(shelf: Shelf, request: PhotoRequest, card: Card) -> Readout:
     readout = request.numbers(card)
     if not card.facts.has_distribution:
         return readout
-    readout = toned(readout, request.preset)
     companions = {name: getattr(request.sliders, name) for name in NUMBERS if name not in SLIDERS}
     if request.like == "picture" and request.reference:
         try:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from colorizer.albums.uploads import Failed, Upload, check_album, contents, find_uploads
-from colorizer.colour.readout import Readout
+from colorizer.colour.readout import PRESETS, Readout
 from colorizer.errors import PhotoError
 from colorizer.photo.caption import Caption
 from colorizer.photo.captioned import caption_of
@@ -21,7 +21,6 @@ from ..gradio_private import visitor_left
 from ..serving.served_files import cached_file
 from .request import PhotoRequest
 from .shelf import Shelf
-from .tones import LOOKS
 
 ALL = "*"
 """Stands for the keys of all photographs."""
@@ -217,7 +216,7 @@ def bare(request: PhotoRequest) -> PhotoRequest:
         checkpoint=request.checkpoint,
         preset=request.preset,
         form=request.form.until("colouring").changed(partial=False),
-        sliders=Readout() if request.preset in LOOKS and request.like == "nothing" else request.sliders,
+        sliders=Readout() if request.preset in PRESETS and request.like == "nothing" else request.sliders,
         like=request.like,
         reference=request.reference if request.like == "picture" else None,
         palette=tuple(request.palette) if request.like == "palette" else (),

@@ -13,14 +13,15 @@ from typing import Any
 
 import gradio as gr
 
-from colorizer.colour.readout import NUMBERS
+from colorizer.colour.hex import MIDDLE, ab_to_hex
+from colorizer.colour.readout import NUMBERS, PRESETS, preset_readout
 from colorizer.errors import UserError
 from colorizer.files.identity import sha256
 from colorizer.photo.form import OPTIONS
+from colorizer.photo.metadata import Metadata
 
 from .points import to_hints
-from .request import PhotoRequest, to_palette
-from .tones import LOOKS, OWN
+from .request import OWN, PhotoRequest, to_palette
 
 FIELDS = ("checkpoint", "preset", "raw", "view")
 
@@ -54,12 +55,55 @@ def request_of(value: Any, path: str) -> PhotoRequest | None:
     """The request that the browser kept for the photo at `path`; None if it kept another photo's, or nothing that makes
     sense. value: {"key", "request"}."""
     try:
-        if value["key"] != key_of(path):
-            return None
-        said: Mapping[str, Any] = value["request"]
+        return _request(value["request"], path) if value["key"] == key_of(path) else None
+    except (KeyError, TypeError, OSError):
+        return None
+
+
+def made_with(metadata: Metadata, path: str, size: tuple[int, int]) -> PhotoRequest | None:
+    """The request that Colorizer made the file at `path` with, as its metadata say: a photo of `size` (width, height)
+    in pixels. None if they do not, or nothing that makes sense."""
+    try:
+        said = metadata.made
+        settings = {"palette": [], **said["settings"]}
+        preset = next((name for name in PRESETS if _is(name, settings)), OWN)
+        own = settings["palette"] if preset == OWN else []
+        request = {
+            "checkpoint": said["checkpoint"],
+            "preset": preset,
+            "raw": False,
+            "view": "side",
+            "numbers": settings,
+            "form": {},
+            "like": "palette" if own else "nothing",
+            "palette": own,
+            "points": [_point(hint, size) for hint in said.get("hints", [])],
+        }
+        return _request(request, path)
+    except (KeyError, TypeError, ValueError, AttributeError, ZeroDivisionError):
+        return None
+
+
+def _is(preset: str, settings: Mapping[str, Any]) -> bool:
+    """Whether the settings in a file are a preset's. Its palette is written as colours of one lightness."""
+    readout = preset_readout(preset, settings.get("temperature", 1.0))
+    same = (abs(settings.get(name, getattr(readout, name)) - getattr(readout, name)) < 1e-5 for name in NUMBERS)
+    return settings["palette"] == [ab_to_hex(MIDDLE, ab) for ab in readout.palette] and all(same)
+
+
+def _point(hint: Mapping[str, Any], size: tuple[int, int]) -> dict[str, Any]:
+    """A correction as the page keeps it, of one as a file says it."""
+    width, height = size
+    path = [[x / width, y / height] for x, y in hint.get("path", [])]
+    return {**hint, "x": hint["x"] / width, "y": hint["y"] / height, "path": path}
+
+
+def _request(said: Mapping[str, Any], path: str) -> PhotoRequest | None:
+    """The request that JSON in the form of `kept` says; None if it makes no sense."""
+    try:
         to_hints(said["points"], (1000, 1000))
         to_palette(said["palette"])
-        if said["preset"] not in (*LOOKS, OWN) or not isinstance(said["checkpoint"], str):
+        if said["preset"] not in (*PRESETS, OWN) or not isinstance(said["checkpoint"], str):
             return None
         form = {name: given for name, given in said["form"].items() if _possible(name, given)}
         return PhotoRequest.from_values(
@@ -74,7 +118,7 @@ def request_of(value: Any, path: str) -> PhotoRequest | None:
             **form | {"partial": path if form.get("partial") else None},
             **{name: said["numbers"][name] for name in NUMBERS if said["numbers"].get(name) is not None},
         )
-    except (UserError, gr.Error, KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError):
+    except (UserError, gr.Error, KeyError, TypeError, ValueError, AttributeError, OverflowError):
         return None
 
 

@@ -14,8 +14,10 @@ from colorizer.photo.form import Form
 
 from ..i18n.toasts import plain_errors, refusal
 from .opened import PhotoFile
-from .tones import DEFAULT_PRESET, preset_of
 
+DEFAULT_PRESET = "natural"
+OWN = "own"
+"""The name of the look of a visitor's own settings; all others are presets."""
 MOST_COLOURS = 5
 """The most colours in a palette."""
 
@@ -28,7 +30,7 @@ class PhotoRequest:
     """Path of the photo, in Gradio's cache."""
     checkpoint: str | None = None
     preset: str = DEFAULT_PRESET
-    """A name in `tones.LOOKS`, or `OWN`; only `OWN` uses the values of `SLIDERS`."""
+    """A name in `PRESETS`, or `OWN`; only `OWN` uses the values of `SLIDERS`."""
     sliders: Readout = field(default_factory=Readout)
     """The values of the sliders; every number of a readout has one."""
     raw: bool = False
@@ -80,10 +82,10 @@ class PhotoRequest:
         return {"checkpoint": self.checkpoint, **preset, **self.numbers(card).numbers(network)}
 
     def numbers(self, card: Card) -> Readout:
-        """The numbers to read a checkpoint's distribution with: the preset's, or those of the sliders."""
+        """What to read a checkpoint's distribution with: a preset, or the numbers of the sliders."""
         known = card.facts
-        if preset_of(self.preset) in PRESETS and known.has_distribution:
-            return preset_readout(preset_of(self.preset), card.temperature)
+        if self.preset in PRESETS and known.has_distribution:
+            return preset_readout(self.preset, card.temperature)
         return Readout(**{name: getattr(self.sliders, name) for name in SLIDERS}).answered_by(known)
 
 

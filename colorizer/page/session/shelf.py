@@ -75,6 +75,10 @@ class Shelf:
         known = [card for card in usable if _family(card) in order]
         return sorted(known, key=lambda card: (order[_family(card)], card.architecture, card.name))
 
+    def ranked(self) -> list[Card]:
+        """Usable checkpoints, those with the highest PSNR over plain gray first, those never measured last."""
+        return sorted(self.cards(), key=lambda card: -gain_over_gray(card))
+
     def broken(self) -> list[Card]:
         """Checkpoints that cannot be read; each has an `error`."""
         return [card for card in list_checkpoints(self.weights) if card.error]

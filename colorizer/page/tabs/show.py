@@ -23,6 +23,7 @@ from ..widgets.album_input import upload_button
 from ..widgets.photo_source import example_name
 from ..widgets.show_stage import ShowStage, failure_update, list_update, photo_update
 from .one_photo.tab import OnePhotoTab
+from .one_photo.wording import small
 from .parts import QUICK, SILENT, Named, Updates
 from .tab import Context, Tab
 
@@ -110,7 +111,7 @@ class ShowHandlers:
             return text("show_settings", checkpoint=html.escape(name))
         return translatable(
             lambda: text(
-                "show_settings_preset", checkpoint=html.escape(name), preset=text(f"preset_{request.preset}").lower()
+                "show_settings_preset", checkpoint=html.escape(name), preset=small(text(f"preset_{request.preset}"))
             )
         )
 

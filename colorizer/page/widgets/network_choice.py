@@ -22,7 +22,10 @@ class CheckpointDropdown(gr.Dropdown):
     is_template = True  # the browser shows it as a gr.Dropdown
 
     def preprocess(self, payload: Any) -> Any:
-        """The checkpoint's name, or None. `Shelf.card` says which names there are."""
+        """The checkpoint's name, or None; a list of names if several may be chosen. `Shelf.card` says which there
+        are."""
+        if self.multiselect:
+            return [str(name) for name in payload or ()]
         return None if payload is None else str(payload)
 
 

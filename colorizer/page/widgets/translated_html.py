@@ -11,6 +11,8 @@ import gradio as gr
 from ..i18n.texts import text
 
 SAY = (Path(__file__).parent / "say.js").read_text(encoding="utf-8")
+TABLE = (Path(__file__).parent / "table.js").read_text(encoding="utf-8")
+"""Sorts and copies a table; the script of a gr.HTML that shows one begins with it."""
 
 
 class TranslatedHtml(gr.HTML):

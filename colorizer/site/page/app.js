@@ -113,19 +113,13 @@ async function open(file) {
   }
 }
 
-// Small results to choose from, one after the other: the presets, and the tone towards which the network leans.
+// Small results to choose from, one after the other.
 async function showLooks(number) {
-  const { tone } = await ask('leaning', { look: lookOf(FACTS.look), tones: FACTS.tones.map((name) => [name, lookOf(name)]) });
-  const names = Object.keys(FACTS.looks).filter((name) => !FACTS.tones.includes(name) || name === tone);
   const pictures = [];
-  for (const name of names) {
+  for (const name of Object.keys(FACTS.looks)) {
     const { picture } = await ask('colour', { look: lookOf(name), points: [], small: true });
     if (number !== state.number) return;
     pictures.push({ name, file: { url: address(`look-${name}`, picture) } });
-  }
-  if (!names.includes(state.look)) {
-    choose(FACTS.look);
-    refresh();
   }
   toLooks({ value: state.look, looks: pictures });
 }

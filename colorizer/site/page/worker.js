@@ -74,20 +74,6 @@ const questions = {
     return { picture, ring: leastSure(entropy), doubt: answer.doubt };
   },
 
-  // The tone that moves the colours furthest, with the same force: more moves where more is plausible.
-  async leaning({ look, tones }) {
-    const plain = (await answers.of(look, [])).ab.data;
-    let [best, most] = ['', -1];
-    for (const [tone, each] of tones) {
-      const { data } = (await answers.of(each, [])).ab;
-      const cells = data.length / 2;
-      let moved = 0;
-      for (let i = 0; i < cells; i++) moved += Math.hypot(data[i] - plain[i], data[cells + i] - plain[cells + i]);
-      if (moved > most) [best, most] = [tone, moved];
-    }
-    return { tone: best };
-  },
-
   async at({ places, others }) {
     const { mask, size: [height, width], likely } = await answers.at(places, others);
     const pixels = new Uint8ClampedArray(4 * mask.length).fill(255);

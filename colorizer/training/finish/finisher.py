@@ -38,7 +38,7 @@ class Finisher(Learner):
         super().__init__(network, recipe, accelerator)
         self.judges = nn.ModuleList(judges).to(accelerator.device)
         self._judging = torch.optim.Adam(self.judges.parameters(), recipe.judge_rate, betas=(0.0, 0.99))
-        self._look = Readout(**preset(FINISH_LOOK))  # type: ignore[arg-type]
+        self._look = Readout(**preset(FINISH_LOOK))
 
     def _observe(self, ab: Tensor) -> None:
         """The prior belongs to the calibrated answers."""

@@ -6,7 +6,7 @@ import pytest
 from conftest import colour_photo
 from playwright.sync_api import expect
 
-from ..visit import example, look_at, natural_size, speak, upload
+from ..visit import example, look_at, natural_size, pull, speak, upload
 
 pytestmark = pytest.mark.browser
 
@@ -20,7 +20,7 @@ def test_a_link_opens_the_picture_with_its_settings(page, passes):
     assert natural_size(page, "photo") == [600, 400]
     expect(page.locator("#preset label.selected")).to_have_text("Vivace")
     expect(page.locator("#figures")).to_contain_text("(vivace)")
-    expect(page.locator("#checkpoint input")).to_have_value("mobile-unet")
+    expect(page.locator("#checkpoint input")).to_have_value("mobile-unet · mai misurato")
     expect(page.locator("#download")).to_be_enabled()
     assert page.evaluate("document.body.classList.contains('dark')")
     assert passes == [0]
@@ -53,6 +53,7 @@ def test_a_link_is_copied_and_opens_the_same(page):
     page.locator("#preset").get_by_text("Faithful", exact=True).click()
     expect(page.locator("#figures")).to_contain_text("(faithful)")
     look_at(page, "Before and after")
+    pull(page, "save")
     page.locator(".link-copy").click()
     expect(page.locator(".link-status")).to_have_text("Copied. The address bar has it too.")
     assert page.url == copied(page) == page.locator(".link-field").input_value()
@@ -76,6 +77,7 @@ def test_the_same_link_is_copied_again(page):
     for _ in range(2):
         example(page, "coffee").click()
         natural_size(page, "colour")
+        pull(page, "save")
         page.locator(".link-copy").dblclick()
         expect(page.locator(".link-status")).to_contain_text("Copied")
         page.get_by_label("Remove Image").click()
@@ -88,6 +90,7 @@ def test_an_upload_stays_with_its_owner(page, tmp_path):
     upload(page, tmp_path / "secret.png")
     natural_size(page, "colour")
     page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error()); }")
+    pull(page, "save")
     page.locator(".link-copy").click()
     expect(page.locator(".link-status")).to_contain_text("copy it by hand")
     expect(page.locator(".link-status")).to_contain_text("Your own photograph is not in it")

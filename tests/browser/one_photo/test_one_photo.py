@@ -111,7 +111,7 @@ def test_a_negative_is_inverted_when_the_visitor_says_so(page, tmp_path):
     colour_photo(60, 40).save(tmp_path / "next.png")
     upload(page, tmp_path / "next.png")
     page.wait_for_function("document.querySelector('#colour img')?.naturalWidth === 60")
-    unfold(page, "Save for a presentation")
+    pull(page, "save")
     expect(page.locator("#invert input")).not_to_be_checked()
 
 

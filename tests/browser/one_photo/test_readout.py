@@ -7,7 +7,6 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from colorizer.colour.readout import PRESETS
-from colorizer.page.session.tones import TONES
 
 from ..visit import open_networks, unfold
 from .picker import changed
@@ -17,15 +16,15 @@ pytestmark = pytest.mark.browser
 
 def test_four_looks_and_sliders_run_no_network(coloured, passes):
     page = coloured
-    expect(page.locator("#preset img")).to_have_count(4)
+    expect(page.locator("#preset img[src]")).to_have_count(len(PRESETS))
     labels, chosen = page.locator("#preset label"), page.locator("#preset label.selected")
     assert labels.all_inner_texts()[:3] == ["Faithful", "Natural", "Vivid"]
-    assert labels.nth(3).inner_text() in ("Warmer", "Cooler")
+    assert labels.nth(3).inner_text() == "Warm evening"
     pictures = page.locator("#preset img").evaluate_all("images => images.map(image => image.src)")
-    assert len(set(pictures)) == 4
+    assert len(set(pictures)) == len(PRESETS)
     expect(chosen).to_have_text("Natural")
     changed(page, labels.nth(3).click)
-    expect(page.locator("#preset input:checked")).to_have_value(re.compile("|".join(TONES)))
+    expect(page.locator("#preset input:checked")).to_have_value("warm")
     changed(page, lambda: page.locator("#preset").get_by_text("Vivid").click())
     unfold(page, "Fine control")
     vividness = page.locator("#vividness input[type=number]")
@@ -49,11 +48,12 @@ def test_a_palette_and_a_reference(coloured, passes, tmp_path):
     unfold(page, "Colours like")
     changed(page, lambda: page.locator("#like").get_by_text("A palette").click())
     colours = page.locator(".palette-chip input")
-    expect(colours).to_have_count(3)
+    expect(colours.first).to_be_visible()  # one of the picture's own
     changed(page, lambda: colours.nth(0).fill("#e01010"))
-    changed(page, page.get_by_role("button", name="Remove colour 2").click)
-    for _ in range(3):
+    for _ in range(colours.count(), 5):
         changed(page, page.locator(".palette-add").click)
+    changed(page, page.get_by_role("button", name="Remove colour 2").click)
+    changed(page, page.locator(".palette-add").click)
     expect(page.locator(".palette-add")).to_be_disabled()
     expect(colours).to_have_count(5)
     expect(page.locator("#figures")).to_contain_text("a palette")
@@ -87,7 +87,7 @@ def test_where_it_guesses(coloured, passes):
     expect(page.locator(".picker-legend")).to_be_hidden()
     assert passes == []
     open_networks(page)
-    changed(page, page.get_by_role("option", name="eccv16").click)
+    changed(page, page.get_by_role("option", name="doubts").click)
     expect(page.locator("#view label").last).to_have_text("Where it guesses")
     expect(page.locator(".picker-call")).to_be_hidden()
     expect(toggle).to_be_visible()

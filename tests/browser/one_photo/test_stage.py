@@ -123,14 +123,13 @@ def test_another_photo_is_whole_at_first(shown, tmp_path):
 
 
 @pytest.mark.full
-def test_the_mode_is_remembered_but_a_link_comes_first(shown, url, tmp_path):
+def test_a_new_photo_stands_side_by_side_but_a_link_comes_first(shown, url, tmp_path):
     page = shown
     look_at(page, "Before and after")
-    arrive(page, url)
-    upload(page, tmp_path / "a.png")
-    natural_size(page, "colour")
-    expect(page.locator("#view input:checked")).to_have_value("compare")
-    expect(page.locator(".stage-after")).to_be_visible()
+    colour_photo(90, 60, seed=4).save(tmp_path / "new.png")
+    changed(page, lambda: upload(page, tmp_path / "new.png"))
+    expect(page.locator("#view input:checked")).to_have_value("side")
+    expect(page.locator("#colour img")).to_be_visible()
     arrive(page, f"{url}?view=picture&example=coffee")
     natural_size(page, "colour")
     expect(page.locator("#view input:checked")).to_have_value("picture")

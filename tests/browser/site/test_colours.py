@@ -11,8 +11,7 @@ from playwright.sync_api import expect
 
 from benchmarks.site.serving import give, in_colour, poll, said_in, saved, view
 from colorizer import Hint, open_photo
-from colorizer.colour.readout import preset
-from colorizer.page.session.tones import leaning, toned
+from colorizer.colour.readout import PRESETS, preset
 from colorizer.photo.kinds import has_own_colours
 
 from ..conftest import SCREENSHOTS
@@ -86,15 +85,14 @@ def test_forty_eight_megapixels_have_the_colours_that_python_gives_them(page, co
     assert away <= SHARE, most
 
 
-@pytest.mark.parametrize("look", ["faithful", "vivid", "tone"])
+@pytest.mark.parametrize("look", ["faithful", "vivid", "warm"])
 def test_looks_and_saturation_are_those_of_python(page, colorizer, tmp_path, look):
     photo = open_photo(EXAMPLES / "astronaut.jpg")
     photo.save(tmp_path / "astronaut.png")
     give(page, tmp_path / "astronaut.png")
-    poll(page, "document.querySelectorAll('.look img[src]').length === 4")
+    poll(page, f"document.querySelectorAll('.look img[src]').length === {len(PRESETS)}")
     plain = colorizer.colorize(photo, **preset("natural"))
-    readout = replace(plain.readout, **preset(look)) if look != "tone" else toned(plain.readout, leaning(plain))
-    look = leaning(plain) if look == "tone" else look
+    readout = replace(plain.readout, **preset(look))
     page.locator(f".look:has([value={look}])").click()
     page.locator("#saturation").fill("1.4")
     in_colour(page)

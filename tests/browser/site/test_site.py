@@ -37,7 +37,7 @@ def test_files_say_that_the_colours_are_predicted(page, tmp_path, kind):
 
 def test_looks_are_never_those_of_another_photo(page):
     give(page, EXAMPLES / "camera.jpg")
-    poll(page, "document.querySelectorAll('.look img[src]').length === 4")
+    poll(page, f"document.querySelectorAll('.look img[src]').length === {len(PRESETS)}")
     page.evaluate("""new MutationObserver(() => {
         const looks = document.querySelectorAll('.look:not(.look-blank)').length;
         window.atFirst ??= looks;

@@ -10,12 +10,11 @@ from hypothesis import strategies as st
 
 from colorizer import build
 from colorizer.checkpoints.file import save_checkpoint
-from colorizer.colour.readout import SLIDERS, Readout
+from colorizer.colour.readout import PRESETS, SLIDERS, Readout
 from colorizer.page.i18n.texts import speaking
 from colorizer.page.serving.served_files import cached_copy
-from colorizer.page.session.request import PhotoRequest
+from colorizer.page.session.request import DEFAULT_PRESET, OWN, PhotoRequest
 from colorizer.page.session.shelf import Shelf
-from colorizer.page.session.tones import DEFAULT_PRESET, LOOKS, OWN
 from colorizer.page.tabs.one_photo.handlers import Handlers
 from colorizer.page.tabs.one_photo.layout import lay_out
 from colorizer.page.tabs.one_photo.links import QUERY_KEYS, Link, read_link, write_link
@@ -99,7 +98,7 @@ def test_no_address_breaks_the_page(shelf, examples, parts, query):
 
 @given(
     checkpoint=st.sampled_from(["flagship", "plain", "painter"]),
-    preset=st.sampled_from([*LOOKS, OWN]),
+    preset=st.sampled_from([*PRESETS, OWN]),
     view=st.sampled_from(["picture", "compare", "versions"]),
     example=st.sampled_from([None, 0, 1]),
 )
@@ -118,11 +117,11 @@ def test_a_link_brings_back_what_was_there(shelf, examples, checkpoint, preset, 
 
 
 @pytest.mark.parametrize("checkpoint", ["flagship", "plain", "painter"])
-@pytest.mark.parametrize("preset", [*LOOKS, OWN])
+@pytest.mark.parametrize("preset", [*PRESETS, OWN])
 def test_a_photo_of_the_film_comes_back_with_its_sliders(shelf, checkpoint, preset):
     sliders = {"temperature": 0.3, "vividness": 0.4, "saturation": 1.5, "finish": 0.5}
     asked = PhotoRequest("a.jpg", checkpoint, preset, Readout(**sliders), raw=True, view="compare")
-    updates = opened(shelf, asked, "compare")
+    updates = opened(shelf, asked)
     again = PhotoRequest(
         "a.jpg",
         updates["checkpoint"]["value"],

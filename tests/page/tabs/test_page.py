@@ -12,7 +12,7 @@ from conftest import colour_photo
 from PIL import Image
 from showing import full_size, show, suggest
 
-from colorizer import Colorizer, list_architectures
+from colorizer import Colorizer
 from colorizer.architectures.registry import facts
 from colorizer.colour.readout import Readout
 from colorizer.page import build_page
@@ -20,9 +20,10 @@ from colorizer.page.serving.served_files import PREVIEW_SIDE
 from colorizer.page.session.recent import Recent
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf
-from colorizer.page.tabs.one_photo.choices import architecture_choices, describe_architecture, describe_checkpoint
+from colorizer.page.tabs.one_photo.choices import describe_checkpoint, network_choices
 from colorizer.page.tabs.one_photo.handlers import Handlers
 from colorizer.page.tabs.one_photo.layout import lay_out
+from colorizer.page.tabs.one_photo.wording import classes_line
 from colorizer.page.tabs.parts import components
 from colorizer.page.widgets.download import check_exists
 
@@ -124,7 +125,9 @@ def test_pictures_come_before_figures(handlers, photo, tmp_path):
     assert "stage" in first
     assert "measures" in then
     colour_photo().convert("L").save(tmp_path / "gray.png")
-    assert len(list(handlers.show_in_steps(PhotoRequest(str(tmp_path / "gray.png"), "mobile-unet")))) == 1
+    seen, later = handlers.show_in_steps(PhotoRequest(str(tmp_path / "gray.png"), "mobile-unet"))
+    assert not seen["measures"]["visible"]  # there is nothing to measure; looks and marks come later all the same
+    assert {"preset", "stage"} <= set(later)
 
 
 def test_download_is_full_size_lossless_and_named_after_the_upload(handlers, tmp_path):
@@ -166,18 +169,16 @@ def test_messages_about_deleted_files_and_a_restarted_server(handlers, photo, tm
             ask(handlers, restarted)
 
 
-def test_choosing_an_architecture(handlers):
-    chosen = handlers.architecture_chosen("resnet18-decoder", view="picture")
+def test_choosing_a_network(handlers):
+    chosen = handlers.choose_checkpoint("resnet18-decoder", view="picture")
     assert chosen["checkpoint"]["value"] == "resnet18-decoder"
-    assert "student classic" in chosen["architecture_line"]
-    assert "0.95 M parameters" in chosen["checkpoint_line"]
-    assert "one colour per pixel" in chosen["architecture_line"]
+    assert "student classic" in chosen["checkpoint_line"]
     assert not any(chosen[name]["visible"] for name in ("preset", "temperature", "vividness", "like_box", "raw"))
     assert chosen["fine"]["open"]  # all that is left to adjust
     assert chosen["stage"]["modes"] == [["side", "view_side"], ["compare", "view_compare"], ["picture", "view_large"]]
     assert chosen["stage"]["value"] == "picture"
-    assert handlers.architecture_chosen("resnet18-decoder", view="versions")["stage"]["value"] == "side"
-    back = handlers.architecture_chosen("mobile-unet", view="compare")
+    assert handlers.choose_checkpoint("resnet18-decoder", view="versions")["stage"]["value"] == "side"
+    back = handlers.choose_checkpoint("mobile-unet", view="compare")
     assert all(back[name]["visible"] for name in ("preset", "temperature", "vividness", "like_box"))
     assert [name for name, _ in back["stage"]["modes"]] == ["side", "compare", "picture", "versions"]
     assert back["stage"]["value"] == "compare"
@@ -219,10 +220,11 @@ def test_the_cache_keeps_to_its_budget():
 
 
 def test_a_checkpoint_is_described_in_one_line(handlers):
-    card = replace(handlers.shelf.card("mobile-unet"), title="<b>ours</b>")
-    assert describe_checkpoint(card) == f"&lt;b&gt;ours&lt;/b&gt; · {card.parameters / 1e6:.2f} M parameters"
-    assert "+1.50 over plain gray" in describe_checkpoint(replace(card, metrics={"psnr": 24.5, "gray_psnr": 23}))
-    assert "gray" not in describe_checkpoint(replace(card, metrics={"psnr": 24.5}))
+    card = replace(handlers.shelf.card("mobile-unet"), title="<b>mine</b>")
+    said = facts("mobile-unet").story
+    assert describe_checkpoint(card) == f"&lt;b&gt;mine&lt;/b&gt; · {said}"
+    for title in ("", "The flagship under the budget of the comparison"):  # what every visitor can read is the story
+        assert describe_checkpoint(replace(card, title=title)) == said
 
 
 @pytest.fixture
@@ -233,19 +235,18 @@ def many(kinds, tmp_path):
     return Shelf(tmp_path)
 
 
-def test_architectures_are_listed_by_family(many):
-    labels = [label for label, _ in architecture_choices(many.cards())]
-    assert labels == [
-        "mobile-unet · ours",
-        "conv-fc · the five projects",
-        "resnet18-decoder · the five projects",
-        "iizuka16 · the papers",
+def test_networks_are_listed_by_quality_and_a_gray_one_is_said_to_be(many):
+    assert network_choices(many.ranked()) == [
+        ("namer · +2.00 dB over gray", "namer"),
+        ("mobile-unet · never measured", "mobile-unet"),
+        ("painter · never measured", "painter"),
+        ("resnet18-decoder · never measured", "resnet18-decoder"),
     ]
-    for name in list_architectures():
-        assert facts(name).story in describe_architecture(name)
-        assert "Answers: " in describe_architecture(name)
-    assert "what the picture shows" in describe_architecture("inception-skip")
-    assert "its own in RGB" not in describe_architecture("beta")
+    assert many.cards()[0].name == "mobile-unet"  # with which the page begins
+    pale = replace(many.card("namer"), metrics={"psnr": 22.3, "gray_psnr": 21.7, "colourfulness": 4.8})
+    ((label, _),) = network_choices([pale])
+    assert label == "namer · +0.60 dB over gray · nearly gray"
+    assert Handlers(many).choose_checkpoint("painter")["checkpoint"]["choices"] == network_choices(many.ranked())
 
 
 def test_classes_are_shown_where_an_architecture_names_them(many, photo):
@@ -253,7 +254,9 @@ def test_classes_are_shown_where_an_architecture_names_them(many, photo):
     classes = shown["classes"]
     assert classes["visible"]
     assert classes["value"].startswith("It thinks it sees: ")
-    assert classes["value"].count("%") == 3
+    likely = [("ice_floe", 0.5), ("b", 0.21), ("c", 0.19)]
+    assert classes_line(likely) == "It thinks it sees: ice floe 50\u00a0%, b 21\u00a0%."
+    assert classes_line([("b", 0.1)]) == classes_line(None) == ""  # most often wrong
     assert not show(Handlers(many), PhotoRequest(photo, "painter"))["classes"]["visible"]
 
 
@@ -267,7 +270,7 @@ def test_an_architecture_that_predicts_rgb_can_show_it_unchanged(many, photo):
     assert mean_difference(raw, expected.raw) < 1
     file = full_size(handlers, PhotoRequest(photo, "painter", raw=True))
     assert np.array_equal(np.asarray(Image.open(file)), np.asarray(expected.raw))
-    assert handlers.architecture_chosen("conv-fc")["raw"]["visible"]
+    assert handlers.choose_checkpoint("painter")["raw"]["visible"]
     # the box may still be ticked when another network answers
     shown = panes_of(show(handlers, PhotoRequest(photo, "namer", raw=True)))["predicted"]
     assert mean_difference(shown, many.colorize(photo, "namer").image) < 1

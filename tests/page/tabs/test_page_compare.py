@@ -1,5 +1,6 @@
 """The Compare tab's work as plain functions: one photograph through every checkpoint."""
 
+import re
 from pathlib import Path
 
 import gradio as gr
@@ -46,8 +47,8 @@ def test_checkpoints_are_ordered_by_quality(many, photo):  # noqa: F811
     assert [lines[0] for lines in captions] == [
         "Grayscale", "Original", "namer", "mobile-unet", "painter", "resnet18-decoder",
     ]  # fmt: skip
-    assert captions[2][1:3] == ["Iizuka et al. 2016", "+2.00 dB over gray"]
-    assert captions[3][1:3] == ["ours", "never measured"]
+    assert captions[2][1] == "Iizuka et al. 2016"
+    assert captions[3][1] == "ours"
     assert [len(step["grid"]) for step in steps] == [0, 3, 4, 5, 6]  # they come one by one
     assert "Checkpoints: 4," in status
     assert download["value"].endswith("-compared.png")
@@ -63,14 +64,48 @@ def test_the_best_on_this_photo_is_marked(many, photo):  # noqa: F811
     best = max(psnr, key=psnr.get)
     marked = [caption.split("\n")[0] for _, caption in gallery if text("compare_best_mark") in caption]
     assert marked == [best]
-    gray = compare(many.colorize(photo, best).grayscale.convert("RGB"), truth)["psnr"]
+    gray = compare(truth, truth)["gray_psnr"]
     assert text("compare_best", name=best, psnr=psnr[best], gain=psnr[best] - gray) in status
+    assert [caption.split("\n")[2] for _, caption in gallery[2:]] == [
+        text("compare_here", gain=psnr[name] - gray) for name in NAMES
+    ]
     with speaking("it"):
         assert "PSNR" in status.again()
         assert status.again() != status
         captions = [caption for _, caption in translated(gallery)]
     assert captions[0].startswith("Scala di grigi")
-    assert "mai misurato" in captions[3]
+    assert "qui " in captions[3]
+
+
+def rows_of(table):
+    """The cells of the table's rows, by what the first one says."""
+    rows = re.findall(r'<tr><th scope="row"[^>]*>(.*?)</th>(.*?)</tr>', table)
+    return {name: re.findall(r"<td(?: data-value=\"([^\"]*)\")?>", cells) for name, cells in rows}
+
+
+def test_the_table_measures_each_network_on_this_photo_beside_its_own_gray(many, photo):  # noqa: F811
+    *_, updates = CompareHandlers(many).run(PhotoFile(photo), only=["namer", "resnet18-decoder"])
+    rows, truth = rows_of(updates["table"]), Image.open(photo)
+    assert len(updates["grid"]) == 4  # gray and the original, and the two that were asked for
+    assert list(rows) == ["namer", "resnet18-decoder", "Grayscale", "Original"]
+    values = compare(many.colorize(photo, "namer").image, truth)
+    expected = [values["psnr"] - values["gray_psnr"], *(values[key] for key in ("delta_e", "auc", "colourfulness"))]
+    assert [float(value) for value in rows["namer"]] == pytest.approx([*expected, 2.0], abs=0.02)
+    assert rows["resnet18-decoder"][-1] == ""  # never measured on others
+    assert float(rows["Grayscale"][0]) == pytest.approx(0, abs=0.02)
+    assert rows["Original"][:3] == ["", "", ""]
+    assert float(rows["Original"][3]) == pytest.approx(compare(truth, truth)["true_colourfulness"])
+
+
+def test_without_an_original_the_table_has_no_gain_and_says_what_is_nearly_gray(many, photo, tmp_path, monkeypatch):  # noqa: F811
+    colour_photo().convert("L").save(tmp_path / "bw.jpg")
+    monkeypatch.setattr("colorizer.colour.metrics.NEARLY_GRAY", 200.0)
+    *_, updates = CompareHandlers(many).run(PhotoFile(str(tmp_path / "bw.jpg")), only=["namer"])
+    rows = rows_of(updates["table"])
+    assert list(rows) == ["namer <small>(nearly gray)</small>", "Grayscale"]
+    assert [len(cells) for cells in rows.values()] == [2, 2]  # its colourfulness, and what was measured on others
+    assert updates["grid"][1][1].split("\n")[-1] == "nearly gray"
+    assert "nothing tells which network comes closest" in updates["table"]
 
 
 def test_two_taps_put_two_pictures_beside_each_other(many, photo):  # noqa: F811
@@ -99,7 +134,7 @@ def test_two_taps_put_two_pictures_beside_each_other(many, photo):  # noqa: F811
 def test_comparing_a_black_and_white_photo(many, tmp_path):  # noqa: F811
     colour_photo().convert("L").save(tmp_path / "bw.jpg")
     gallery = last(many, tmp_path / "bw.jpg")[0]
-    assert [caption for _, caption in gallery][:2] == ["Grayscale", "namer\nIizuka et al. 2016\n+2.00 dB over gray"]
+    assert [caption for _, caption in gallery][:2] == ["Grayscale", "namer\nIizuka et al. 2016"]
     assert len(gallery) == 5
     assert not [caption for _, caption in gallery if text("compare_best_mark") in caption]
 

@@ -1,5 +1,7 @@
 """Colours that a visitor corrects, and other versions to choose from."""
 
+from dataclasses import replace
+
 import gradio as gr
 import numpy as np
 import pytest
@@ -15,10 +17,11 @@ from colorizer import Colorizer, build
 from colorizer.checkpoints.file import save_checkpoint
 from colorizer.colour.hex import hex_to_ab
 from colorizer.colour.readout import Readout
+from colorizer.inference.colorization import Colorization
+from colorizer.inference.doubts import Doubt
 from colorizer.page.session.points import MOST_HINTS, MOST_POINTS, to_hints
-from colorizer.page.session.request import PhotoRequest
+from colorizer.page.session.request import OWN, PhotoRequest
 from colorizer.page.session.shelf import Shelf
-from colorizer.page.session.tones import OWN
 from colorizer.page.tabs.one_photo.handlers import Handlers
 from colorizer.page.tabs.one_photo.uncertainty import VERSIONS, region
 
@@ -193,3 +196,24 @@ def test_a_correction_has_more_to_it(handlers, photo, passes):
         asked = PhotoRequest(photo, "flagship", points=[{**RED, "reach": "picture", "note": note}])
         assert answer_to(handlers.shelf, asked).result.hints[0].note == note
     assert passes == [1]
+
+
+def test_marks_offer_the_colours_of_things_in_doubt_and_take_them_back(handlers, photo, monkeypatch):
+    asked = PhotoRequest(photo, "flagship")
+    found = [
+        Doubt(30.0, 20.0, 0.2, 30.0, ((40.0, 30.0), (-30.0, 20.0))),
+        Doubt(200.0, 150.0, 0.1, 20.0, ((5.0, -40.0),)),
+    ]
+    monkeypatch.setattr(
+        Colorization, "doubts", lambda self: [each for each in found if not any(h.x == 200 for h in self.hints)]
+    )
+    shown = show(handlers, asked)["stage"]
+    assert shown["marks"]["of"] == shown["panes"][0]["file"]
+    first, second = shown["marks"]["list"]
+    assert (first["x"], first["y"], first["taken"]) == (0.1, 0.1, None)
+    assert [swatch["ab"] for swatch in first["swatches"]] == [[40.0, 30.0], [-30.0, 20.0]]
+    taken = {"x": first["x"], "y": first["y"], **first["swatches"][1]}
+    marks = show(handlers, replace(asked, points=[taken]))["stage"]["marks"]["list"]
+    assert marks[0]["taken"] == taken["color"]
+    assert marks[1] == second
+    assert show(handlers, PhotoRequest(photo, "plain"))["stage"]["marks"]["list"] == []  # it takes no hints

@@ -16,8 +16,7 @@ from skimage.color import rgb2lab
 from colorizer.colour.names import uncertainty_picture
 from colorizer.colour.readout import PRESETS, SLIDERS, Readout, preset_readout
 from colorizer.page.i18n.texts import speaking
-from colorizer.page.session.request import PhotoRequest
-from colorizer.page.session.tones import OWN
+from colorizer.page.session.request import OWN, PhotoRequest
 from colorizer.page.tabs.one_photo.wording import row_name
 
 from .test_page_hints import RED, folder, handlers, photo  # noqa: F401

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import gradio as gr
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from colorizer.colour.readout import PRESETS
+from colorizer.colour.readout import BOLDNESS
 from colorizer.page.i18n.texts import number, text, translatable
 
 from ..tab import Context, Tab
@@ -90,7 +90,7 @@ class AboutTab(Tab):
 
 def about_html() -> str:
     """The whole text, in the current language."""
-    presets = {name: text(f"preset_{name}") for name in PRESETS}
+    presets = {name: text(f"preset_{name}") for name in BOLDNESS}
     return _template().render(
         names={**presets, "versions": text("view_versions")},
         measured={name: number(float(value), f".{len(value.partition('.')[2])}f") for name, value in MEASURED.items()},

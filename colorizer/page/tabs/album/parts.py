@@ -22,7 +22,7 @@ class InputParts:
     files: AlbumInput
     chosen: gr.HTML
     """A summary of the files."""
-    preset: gr.Radio
+    preset: gr.Dropdown
     form: Mapping[str, Block]
     """How scans are read and results are written: controls by the names of their options."""
     checkpoint: gr.Dropdown

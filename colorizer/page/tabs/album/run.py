@@ -25,9 +25,8 @@ from colorizer.page.i18n.toasts import plain_errors, refusal, warn
 from colorizer.page.serving.disk_budget import disk_budget
 from colorizer.page.serving.served_files import served_file
 from colorizer.page.session.film import Film, key_of
-from colorizer.page.session.request import PhotoRequest
+from colorizer.page.session.request import DEFAULT_PRESET, PhotoRequest
 from colorizer.page.session.shelf import Shelf
-from colorizer.page.session.tones import DEFAULT_PRESET
 from colorizer.page.widgets.album_view import photos_update
 from colorizer.page.widgets.caption_list import captions_update
 from colorizer.page.widgets.made_files import NO_FILE

@@ -11,13 +11,13 @@ from typing import Any
 import gradio as gr
 
 from colorizer.albums.uploads import MOST_BYTES, MOST_PHOTOS
-from colorizer.checkpoints.card import Card
 from colorizer.colour.readout import PRESETS
 from colorizer.page.gradio_private import event_values
 from colorizer.page.i18n.texts import text, translatable
 from colorizer.page.i18n.toasts import plain_errors
 from colorizer.page.session.film import Film
-from colorizer.page.session.tones import DEFAULT_PRESET
+from colorizer.page.session.request import DEFAULT_PRESET
+from colorizer.page.session.shelf import Shelf
 from colorizer.page.widgets.album_input import KINDS, AlbumInput
 from colorizer.page.widgets.album_view import AlbumView
 from colorizer.page.widgets.caption_list import CaptionList
@@ -27,7 +27,7 @@ from colorizer.page.widgets.filmstrip import film_update
 from colorizer.page.widgets.made_files import made_file, make_on_click
 from colorizer.photo.form import Form
 
-from ..one_photo.choices import describe_checkpoint
+from ..one_photo.choices import describe_checkpoint, network_choices
 from ..one_photo.tab import OnePhotoTab
 from ..parts import PRIVATE, QUICK, Named, Updates
 from ..tab import Context, Tab
@@ -55,7 +55,7 @@ class AlbumTab(Tab):
     def build(self, context: Context) -> None:
         with gr.Row(elem_id="many-work"):
             with gr.Column(scale=1, min_width=300, elem_id="many-input"):
-                given, buttons = _lay_out_input(context.shelf.cards())
+                given, buttons = _lay_out_input(context.shelf)
             with gr.Column(scale=3, min_width=320, elem_id="many-result"):
                 result = lay_out_result(*buttons, context.film.captions)
         handlers = AlbumHandlers(context.shelf)
@@ -64,9 +64,9 @@ class AlbumTab(Tab):
         self.one_photo.open_frame_on(result.view.correct, context)
 
 
-def _lay_out_input(cards: list[Card]) -> tuple[InputParts, tuple[gr.Button, gr.Button, gr.Button]]:
+def _lay_out_input(shelf: Shelf) -> tuple[InputParts, tuple[gr.Button, gr.Button, gr.Button]]:
     """The input, and the buttons that start and stop the album and go on with it."""
-    first = cards[0] if cards else None
+    first = next(iter(shelf.cards()), None)
     most = {"photos": MOST_PHOTOS, "gigabytes": MOST_BYTES // 10**9, "seconds": round(most_seconds())}
     gr.Markdown(text("many_intro", **most))
     files = AlbumInput(
@@ -81,22 +81,21 @@ def _lay_out_input(cards: list[Card]) -> tuple[InputParts, tuple[gr.Button, gr.B
     button = gr.Button(text("many_button"), variant="primary", elem_id="many-button")
     stop = gr.Button(text("many_stop"), variant="stop", visible=False, elem_id="many-stop")
     more = gr.Button(text("many_more", count=0), visible=False, elem_id="many-more")
-    preset = gr.Radio(
+    preset = gr.Dropdown(
         [(text(f"preset_{name}"), name) for name in PRESETS],
         value=DEFAULT_PRESET,
-        label=text("preset"),
+        label=text("drawer_look"),
         info=text("preset_info"),
         elem_id="many-preset",
-        elem_classes="segmented",
         visible=bool(first and first.facts.has_distribution),
     )
     with gr.Accordion(text("file_heading"), open=False, elem_id="many-file"):
         form = file_form("many-")
     with gr.Group():
         checkpoint = gr.Dropdown(
-            [(_label(card), card.name) for card in cards],
+            network_choices(shelf.ranked()),
             value=first.name if first else None,
-            label=text("checkpoint"),
+            label=text("drawer_network"),
             elem_id="many-checkpoint",
         )
         line = describe_checkpoint(first) if first else text("no_checkpoints")
@@ -144,10 +143,6 @@ def _placeholder() -> str:
     ghosts = "<i></i>" * 8
     words = html.escape(text("many_waiting"))
     return f'<div class="album-waiting"><div class="album-ghosts" aria-hidden="true">{ghosts}</div>{words}</div>'
-
-
-def _label(card: Card) -> str:
-    return translatable(lambda: f"{card.name} · {text('family_' + card.facts.family)}")
 
 
 def _connect(given: InputParts, result: ResultParts, handlers: AlbumHandlers, context: Context) -> None:

@@ -11,18 +11,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
+import numpy as np
 
 from colorizer.checkpoints.card import Card
+from colorizer.colour import metrics
 from colorizer.errors import CheckpointError
 from colorizer.page.i18n.texts import error_text, text, translatable, translated
 from colorizer.page.i18n.toasts import plain_errors, refusal
 from colorizer.page.serving.served_files import preview, served_file, shown_file
 from colorizer.page.session.opened import PhotoFile
-from colorizer.page.session.shelf import Shelf, gain_over_gray, why_broken
+from colorizer.page.session.shelf import Shelf, why_broken
 from colorizer.page.widgets.stage import SYSTEM, sides_update
 from colorizer.photo.save import save_photo
+from colorizer.runtime.once import once
 
 from ..parts import Updates
+from .table import GAIN, Row, nearly_gray, table
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -47,16 +51,22 @@ class _Shown:
     side: str
     picture: Image.Image
     file: str
-    lines: list[str]
-    psnr: float | None = None
-    """If there is a true original."""
+    row: Row
+    lines: Sequence[str] = ()
     best: bool = False
     """Whether no other checkpoint came closer to this photo."""
 
+    @property
+    def gain(self) -> float:
+        """Over this photo's gray, dB; minus infinity if that is not known."""
+        return self.row.figures.get(GAIN, -math.inf)
+
     def caption(self) -> str:
-        lines = list(self.lines)
-        if self.psnr is not None:
-            lines.append(text("compare_psnr", psnr=self.psnr))
+        lines = [self.row.name, *self.lines]
+        if self.row.card and self.gain > -math.inf:
+            lines.append(text("compare_here", gain=self.gain))
+        if self.row.card and nearly_gray(self.row.figures):
+            lines.append(text("nearly_gray"))
         if self.best:
             lines.append(text("compare_best_mark"))
         return translatable(lambda: "\n".join(map(translated, lines)))
@@ -68,14 +78,11 @@ class CompareHandlers:
 
     shelf: Shelf
 
-    def cards(self) -> list[Card]:
-        """Usable checkpoints, those with the highest PSNR over plain gray first, those never measured last."""
-        return sorted(self.shelf.cards(), key=lambda card: -gain_over_gray(card))
-
-    def run(self, file: PhotoFile | None) -> Iterator[Updates]:
+    def run(self, file: PhotoFile | None, only: Sequence[str] = ()) -> Iterator[Updates]:
         """Yield updates of all of `ResultParts`, again after each checkpoint. Raises gr.Error.
 
-        A checkpoint that fails is named in the status, and the others go on.
+        only: the names of the checkpoints to compare, if not all. One that fails is named in the status, and the others
+        go on.
         """
         from colorizer.figures import captioned_grid  # brings torch, which the page must not wait for
 
@@ -86,16 +93,17 @@ class CompareHandlers:
         photo, toned = preview(opened.photo, SIDE), not opened.black_and_white
         scan, kind = preview(opened.scan, SIDE) if opened.scan else photo, opened.kind
         del opened  # it may be large, and others wait meanwhile
-        cards = self.cards()
-        truth = photo if kind == ORIGINAL else None
+        cards = [card for card in self.shelf.ranked() if not only or card.name in only]
+        measured = _Measured(photo if kind == ORIGINAL else None)
         stem, start = Path(file.path).stem, time.perf_counter()
         failed = [why_broken(card) for card in self.shelf.broken()]
         shown: list[_Shown] = []
 
-        def add(side: str, picture: Any, *lines: str) -> None:
+        def add(side: str, picture: Any, name: str, card: Card | None = None) -> None:
             with plain_errors():
                 file = shown_file(picture, f"{stem}-{side.removeprefix(SYSTEM)}")
-            shown.append(_Shown(side, picture, file, list(lines), _closeness(picture, truth)))
+            whose = [card.facts.origin or text("family_" + card.facts.family)] if card else []
+            shown.append(_Shown(side, picture, file, Row(name, measured.figures(picture), card), whose))
 
         for i, card in enumerate(cards):
             under_way = _under_way(card.name, i, len(cards))
@@ -110,11 +118,11 @@ class CompareHandlers:
                 continue
             if not shown:
                 add(GRAY, result.grayscale, text("grayscale"))
-                if truth is not None:
+                if kind == ORIGINAL:
                     add(ORIGINAL, photo, text("original"))
                 elif toned:
                     add(kind, scan, text(f"as_{kind}"))
-            add(SYSTEM + card.name, result.image, *_about(card))
+            add(SYSTEM + card.name, result.image, card.name, card)
         seconds = time.perf_counter() - start
         worked = [each.side.removeprefix(SYSTEM) for each in shown if each.side.startswith(SYSTEM)]
         best = _mark_best(shown)
@@ -157,21 +165,19 @@ class CompareHandlers:
 def _pictures(shown: Sequence[_Shown]) -> Updates:
     files = {each.side: each.file for each in shown}
     grid = [(each.file, each.caption()) for each in shown]
-    return {"grid": grid, "files": files, "tap": gr.update(visible=bool(shown))}
+    figures = translatable(lambda: table([each.row for each in shown]))
+    return {"grid": grid, "files": files, "tap": gr.update(visible=bool(shown)), "table": figures}
 
 
 def _mark_best(shown: Sequence[_Shown]) -> str:
     """Mark the checkpoint with the highest PSNR on this photo in its caption, if there is a true original and more than
     one checkpoint. Returns a sentence about it, or ""."""
-    systems = [each for each in shown if each.side.startswith(SYSTEM) and each.psnr is not None]
-    gray = next((each.psnr for each in shown if each.side == GRAY), None)
-    if len(systems) < 2 or gray is None:
+    systems = [each for each in shown if each.row.card and each.gain > -math.inf]
+    if len(systems) < 2:
         return ""
-    best = max(systems, key=lambda each: each.psnr or -math.inf)
-    assert best.psnr is not None
+    best = max(systems, key=lambda each: each.gain)
     best.best = True
-    name = html.escape(best.side.removeprefix(SYSTEM))
-    return text("compare_best", name=name, psnr=best.psnr, gain=best.psnr - gray)
+    return text("compare_best", name=html.escape(best.row.name), psnr=best.row.figures["psnr"], gain=best.gain)
 
 
 def _outcome(cards: int, worked: int, seconds: float, failed: Sequence[str], best: str) -> str:
@@ -190,18 +196,26 @@ def _under_way(name: str, done: int, count: int) -> str:
     return translatable(lambda: f'{translated(sentence)}\n\n<progress value="{done}" max="{count}"></progress>')
 
 
-def _about(card: Card) -> list[str]:
-    """The first lines of a caption: the checkpoint's name, whose network it is, and its gain over plain gray."""
-    known = card.facts
-    gain = gain_over_gray(card)
-    told = text("compare_unmeasured") if gain == -math.inf else text("compare_gain", gain=gain)
-    return [card.name, known.origin or text("family_" + known.family), told]
+class _Measured:
+    """What can be measured of one photo's pictures. truth: its true original, PIL "RGB", or None."""
 
+    def __init__(self, truth: Image.Image | None):
+        self.truth = truth
 
-def _closeness(picture: Any, truth: Any) -> float | None:
-    """The PSNR, which the first tab shows too; None without a true original, and for the original itself."""
-    if truth is None or picture is truth:
-        return None
-    from colorizer.colour.metrics import compare
+    @once
+    def beside(self) -> Mapping[str, float]:
+        """The figures of gray and of the original."""
+        assert self.truth
+        return metrics.reference(self.truth)
 
-    return float(compare(picture.convert("RGB"), truth, beside={})["psnr"])
+    def figures(self, picture: Image.Image) -> dict[str, float]:
+        """`Row.figures` of a picture; of its colourfulness alone without an original."""
+        if self.truth is None:
+            return {"colourfulness": metrics.colourfulness(np.asarray(picture.convert("RGB")))}
+        if picture is self.truth:
+            return {"colourfulness": self.beside["true_colourfulness"]}
+        values = metrics.compare(picture.convert("RGB"), self.truth, self.beside)
+        return {
+            GAIN: round(values["psnr"] - self.beside["gray_psnr"], 2) + 0.0,  # never -0.00
+            **{each.key: values[each.key] for each in metrics.FIGURES},
+        }

@@ -10,11 +10,12 @@ from typing import Any
 import gradio as gr
 
 from colorizer.page.gradio_private import event_values
-from colorizer.page.i18n.texts import text, translatable
+from colorizer.page.i18n.texts import text
 from colorizer.page.session.opened import PhotoFile
 from colorizer.page.session.request import PhotoRequest
-from colorizer.page.session.shelf import NETWORK
+from colorizer.page.session.shelf import NETWORK, Shelf
 from colorizer.page.widgets.download import Download, download_button
+from colorizer.page.widgets.network_choice import CheckpointDropdown
 from colorizer.page.widgets.photo_source import (
     PhotoInput,
     captioned_gallery,
@@ -23,13 +24,16 @@ from colorizer.page.widgets.photo_source import (
     photo_input,
 )
 from colorizer.page.widgets.stage import Pair
+from colorizer.page.widgets.translated_html import TABLE
 
+from ..one_photo.choices import network_choices
 from ..one_photo.parts import OnePhotoParts
 from ..one_photo.tab import OnePhotoTab
 from ..parts import PRIVATE, QUICK, Named
 from ..tab import Context, Tab
 from .run import CompareHandlers, Files
 
+SCRIPT = TABLE + (Path(__file__).parent / "compare.js").read_text(encoding="utf-8")
 IN_VIEW = "() => document.querySelector('#compare-pair .stage-view')?.scrollIntoView({ block: 'nearest' })"
 """On a phone the pictures to tap are below what they change."""
 
@@ -42,6 +46,8 @@ class InputParts:
     """A `PhotoFile`, in Gradio's cache, or None."""
     photo: PhotoInput
     gallery: gr.Gallery
+    only: gr.Dropdown
+    """The names of the checkpoints to compare; none stands for all."""
     button: gr.Button
 
 
@@ -55,6 +61,7 @@ class ResultParts:
     tap: gr.Markdown
     """Says that two of them can be tapped; hidden until there are some."""
     grid: gr.Gallery
+    table: gr.HTML
     download: Download
 
 
@@ -69,7 +76,7 @@ class CompareTab(Tab):
     def build(self, context: Context) -> None:
         with gr.Row(elem_id="compare-work"):
             with gr.Column(scale=1, min_width=300):
-                given = _lay_out_input(context.examples)
+                given = _lay_out_input(context.examples, context.shelf)
             with gr.Column(scale=3, min_width=320, elem_id="compare-result"):
                 result, divider = _lay_out_result()
         handlers = CompareHandlers(context.shelf)
@@ -77,13 +84,20 @@ class CompareTab(Tab):
         _connect_divider(result, divider, handlers)
 
 
-def _lay_out_input(examples: Sequence[Path]) -> InputParts:
-    intro = translatable(lambda: f"{text('compare_intro')}\n\n{text('measure_psnr_info')}")
-    gr.Markdown(intro, elem_id="compare-intro")
+def _lay_out_input(examples: Sequence[Path], shelf: Shelf) -> InputParts:
+    gr.Markdown(text("compare_intro"), elem_id="compare-intro")
     return InputParts(
         file=gr.State(None),
         photo=photo_input("compare-photo", 200),
         gallery=example_gallery("compare-examples", examples),
+        only=CheckpointDropdown(
+            network_choices(shelf.ranked()),
+            value=[],
+            multiselect=True,
+            label=text("compare_only"),
+            info=text("compare_only_info"),
+            elem_id="compare-only",
+        ),
         button=gr.Button(text("compare_button"), variant="primary", elem_id="compare-button"),
     )
 
@@ -94,8 +108,9 @@ def _lay_out_result() -> tuple[ResultParts, Pair]:
     divider = Pair(elem_id="compare-pair")
     tap = gr.Markdown(text("compare_tap"), elem_id="compare-tap", visible=False)
     grid = captioned_gallery(text("compare_grid"), elem_id="compare-grid", columns=3)
+    table: Any = gr.HTML("", html_template='<div class="models"></div>', js_on_load=SCRIPT, elem_id="compare-table")
     download = download_button(text("compare_download"), elem_id="compare-download", min_width=220)
-    return ResultParts(status, gr.State({}), tap, grid, download), divider
+    return ResultParts(status, gr.State({}), tap, grid, table, download), divider
 
 
 def _connect(
@@ -105,8 +120,8 @@ def _connect(
     named = Named(result)
     outputs, both = named.components(), [given.file, given.photo]
 
-    def run(file: PhotoFile | None) -> Iterator[dict[Any, Any]]:
-        for updates in handlers.run(file):
+    def run(file: PhotoFile | None, only: list[str]) -> Iterator[dict[Any, Any]]:
+        for updates in handlers.run(file, only):
             yield named.updates(updates)
 
     def example_clicked(event: gr.SelectData) -> dict[Any, Any]:
@@ -127,7 +142,14 @@ def _connect(
         # would show it above the results of the other one.
         options = {"trigger_mode": "always_last", **options, **NETWORK, **PRIVATE}
         handler = context.shelf.one_at_a_time(run)
-        return event(handler, given.file, outputs, show_progress="minimal", show_progress_on=[result.grid], **options)
+        return event(
+            handler,
+            [given.file, given.only],
+            outputs,
+            show_progress="minimal",
+            show_progress_on=[result.grid],
+            **options,
+        )
 
     upload = given.photo.upload(lambda path: PhotoFile(path), given.photo, given.file, **QUICK)
     example = given.gallery.select(example_clicked, None, both, **QUICK)

@@ -13,29 +13,13 @@ const open = (name) => {
   card.querySelector('summary').focus({ preventScroll: true });
 };
 
-const sort = (heading) => {
-  const row = heading.parentElement, body = row.closest('table').tBodies[0], column = heading.cellIndex;
-  const first = heading.querySelector('button').dataset.down === '1' ? 'descending' : 'ascending';
-  const other = first === 'descending' ? 'ascending' : 'descending';
-  const order = heading.getAttribute('aria-sort') === first ? other : first;
-  for (const each of row.cells) each.removeAttribute('aria-sort');
-  heading.setAttribute('aria-sort', order);
-  const sign = order === 'ascending' ? 1 : -1;
-  const value = (tr) => tr.cells[column].dataset.value;
-  const compare = (a, b) => {
-    if (a === undefined || b === undefined) return (a === undefined) - (b === undefined);  // what is not known goes last
-    return sign * (column ? a - b : a.localeCompare(b));
-  };
-  body.append(...[...body.rows].sort((a, b) => compare(value(a), value(b))));
-};
-
 element.addEventListener('click', (event) => {
   const on = (selector) => event.target.closest(selector);
   const link = on('a[data-card]'), use = on('[data-choose]'), file = on('[data-weights]');
   if (link) { event.preventDefault(); open(link.dataset.card); }
   else if (use) trigger('choose', { name: use.dataset.choose });
   else if (file) trigger('weights', { name: file.dataset.weights, n: ++fetched });
-  else if (on('.models-table thead button')) sort(on('th'));
+  else if (on('.models-table thead button')) sortTable(on('th'));
 });
 
 watch('value', show);

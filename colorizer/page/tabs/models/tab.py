@@ -21,7 +21,8 @@ from colorizer.page.gradio_private import event_values
 from colorizer.page.i18n.texts import current_language, number, story, text, title_text, translatable
 from colorizer.page.i18n.toasts import plain_errors
 from colorizer.page.serving.served_files import as_file, cached_copy
-from colorizer.page.session.shelf import Shelf, gain_over_gray, why_broken
+from colorizer.page.session.shelf import Shelf, why_broken
+from colorizer.page.widgets.translated_html import TABLE
 
 from ..one_photo.choices import capabilities
 from ..one_photo.measures_table import directions
@@ -33,7 +34,7 @@ from .learning_curve import Curve, learning_curve, whole
 Measures = Mapping[str, float | None]
 """A value for each of `metrics.FIGURES`, as `metrics.figures_of` gives it."""
 HERE = Path(__file__).parent
-SCRIPT = (HERE / "models.js").read_text(encoding="utf-8")
+SCRIPT = TABLE + (HERE / "models.js").read_text(encoding="utf-8")
 PICTURES = HERE / "pictures"
 """`python -m benchmarks model_pictures` makes them."""
 
@@ -100,7 +101,7 @@ class ModelsHandlers:
 
     def rows(self) -> tuple[list[Row], list[Card]]:
         """Usable checkpoints, the best first, and those that cannot be used; each of these has an `error`."""
-        usable = sorted(self.shelf.cards(), key=lambda card: -gain_over_gray(card))
+        usable = self.shelf.ranked()
         names = {card.name for card in usable}
         broken = []
         for card in list_checkpoints(self.shelf.weights):

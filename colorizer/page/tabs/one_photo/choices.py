@@ -8,25 +8,29 @@ from typing import Any
 
 import gradio as gr
 
-from colorizer.architectures.registry import Facts, facts
+from colorizer.architectures.registry import Facts
 from colorizer.checkpoints.card import Card
-from colorizer.colour.metrics import gain
-from colorizer.colour.readout import SLIDERS, Readout, preset_readout
-from colorizer.page.i18n.texts import story, text, title_text, translatable
-from colorizer.page.session.tones import LOOKS, preset_of
+from colorizer.colour.metrics import NEARLY_GRAY, finite, gain
+from colorizer.colour.readout import PRESETS, SLIDERS, Readout, preset_readout
+from colorizer.page.i18n.texts import Translatable, story, text, title_text, translatable
 
 SIDE, PICTURE, BEFORE_AFTER, VERSIONS = "side", "picture", "compare", "versions"
 
 
-def architecture_choices(cards: Sequence[Card]) -> list[tuple[str, str]]:
-    """The architectures to choose from, (label, name), in the order of `cards`."""
-    names = list(dict.fromkeys(card.architecture for card in cards))
-    return [(architecture_label(name), name) for name in names]
+def network_choices(cards: Sequence[Card]) -> list[tuple[str, str]]:
+    """The checkpoints to choose from, (label, name), in the order of `cards`. A label has the name and the figure."""
+
+    def label(card: Card) -> Translatable:
+        return translatable(lambda: " · ".join([card.name, *figures(card)]))
+
+    return [(label(card), card.name) for card in cards]
 
 
-def architecture_label(architecture: str) -> str:
-    """An architecture's name and family."""
-    return translatable(lambda: f"{architecture} · {text('family_' + facts(architecture).family)}")
+def figures(card: Card) -> list[str]:
+    """What was measured of a checkpoint, in words: its gain over plain gray, and whether its colours are hardly any."""
+    above, colours = gain(card.metrics), finite(card.metrics.get("colourfulness"))
+    said = [text("compare_unmeasured") if above is None else text("compare_gain", gain=above)]
+    return [*said, text("nearly_gray")] if colours is not None and colours < NEARLY_GRAY else said
 
 
 def view_modes(known: Facts | None) -> list[tuple[str, str]]:
@@ -55,7 +59,7 @@ def controls_update(card: Card | None, preset: str, view: str) -> dict[str, Any]
         name: gr.update(visible=control.answered_by(known) if known else not control.needs)
         for name, control in SLIDERS.items()
     }
-    if card and preset in LOOKS:
+    if card and preset in PRESETS:
         for name, value in slider_values(preset, card).items():
             sliders[name]["value"] = value
     return {
@@ -72,14 +76,8 @@ def slider_values(preset: str, card: Card | None) -> dict[str, float]:
     """The values of the sliders for a look and a checkpoint; a network without a distribution has no looks."""
     own = card.temperature if card else 1.0
     looks = card is None or card.facts.has_distribution
-    readout = preset_readout(preset_of(preset), own) if looks else Readout(own)
+    readout = preset_readout(preset, own) if looks else Readout(own)
     return {name: getattr(readout, name) for name in SLIDERS}
-
-
-def describe_architecture(architecture: str) -> str:
-    """Two sentences about an architecture, and its capabilities."""
-    known = facts(architecture)
-    return translatable(lambda: f"{story(architecture)} {text('answers', answers='; '.join(capabilities(known)))}")
 
 
 def capabilities(known: Facts) -> list[str]:
@@ -92,13 +90,7 @@ def capabilities(known: Facts) -> list[str]:
 
 
 def describe_checkpoint(card: Card) -> str:
-    """A line about a checkpoint: its title, its size and, if it was measured, its PSNR and its gain over plain gray."""
-
-    def line() -> str:
-        parts = [html.escape(title_text(card.title)), text("parameters", millions=card.parameters / 1e6)]
-        above = gain(card.metrics)
-        if above is not None:
-            parts.append(text("measured", psnr=card.metrics["psnr"], gain=above))
-        return " · ".join(part for part in parts if part)
-
-    return translatable(line)
+    """A line about a checkpoint, as HTML: the title that somebody gave it, and what its network is like."""
+    title = title_text(card.title)
+    own = "" if isinstance(title, Translatable) else html.escape(title)  # ours say nothing to choose by
+    return translatable(lambda: " · ".join(filter(None, [own, story(card.architecture)])))

@@ -7,16 +7,16 @@ import html
 import gradio as gr
 
 from colorizer.checkpoints.card import Card
-from colorizer.colour.readout import CONTROLS, NUMBERS, SLIDERS
+from colorizer.colour.readout import CONTROLS, NUMBERS, PRESETS, SLIDERS
 from colorizer.page.i18n.texts import text, translatable
+from colorizer.page.session.request import DEFAULT_PRESET, OWN
 from colorizer.page.session.shelf import Shelf, why_broken
-from colorizer.page.session.tones import DEFAULT_PRESET, LOOKS, OWN
 from colorizer.page.widgets.looks import Looks
 from colorizer.page.widgets.network_choice import CheckpointDropdown
 from colorizer.page.widgets.palette import Palette
 from colorizer.page.widgets.photo_source import photo_input
 
-from .choices import architecture_choices, describe_architecture, describe_checkpoint, slider_values
+from .choices import describe_checkpoint, network_choices, slider_values
 from .parts import FineParts, LikeParts, NetworkParts
 
 LIKE = ("nothing", "picture", "palette")
@@ -24,24 +24,13 @@ LIKE = ("nothing", "picture", "palette")
 
 
 def network_controls(shelf: Shelf, chip: gr.Button) -> NetworkParts:
-    """Architecture and checkpoint, and a line about each. chip: a `network_chip` at the stage."""
-    cards, broken = shelf.cards(), shelf.broken()
-    first = cards[0] if cards else None
-    with gr.Group():
-        architecture = gr.Dropdown(
-            architecture_choices(cards),
-            value=first.architecture if first else None,
-            label=text("architecture"),
-            elem_id="architecture",
-        )
-        architecture_line = gr.Markdown(
-            describe_architecture(first.architecture) if first else "", elem_classes="about"
-        )
+    """The checkpoints, the best first, and a line about the chosen one. chip: a `network_chip` at the stage."""
+    first, broken = next(iter(shelf.cards()), None), shelf.broken()
     with gr.Group():
         checkpoint = CheckpointDropdown(
-            [card.name for card in cards if first and card.architecture == first.architecture],
+            network_choices(shelf.ranked()),
             value=first.name if first else None,
-            label=text("checkpoint"),
+            label=text("drawer_network"),
             elem_id="checkpoint",
         )
         checkpoint_line = gr.Markdown(
@@ -51,14 +40,14 @@ def network_controls(shelf: Shelf, chip: gr.Button) -> NetworkParts:
         gr.Markdown(
             translatable(lambda: text("broken_checkpoints", names=html.escape("; ".join(map(why_broken, broken)))))
         )
-    return NetworkParts(architecture, architecture_line, checkpoint, checkpoint_line, chip)
+    return NetworkParts(checkpoint, checkpoint_line, chip)
 
 
 def preset_control(first: Card | None) -> Looks:
     """The looks. first: the checkpoint that is chosen when the page opens."""
     return Looks(
         DEFAULT_PRESET,
-        names=[*LOOKS, OWN],
+        names=[*PRESETS, OWN],
         elem_id="preset",
         visible=bool(first and first.facts.has_distribution),
     )

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
+from colorizer.colour.hex import MIDDLE
 from colorizer.colour.names import DEEP, PALE, seen_at
 from colorizer.page.i18n.toasts import plain_errors
 from colorizer.page.session.answer import Answer
 from colorizer.page.session.points import pairs, to_hints, to_places
-from colorizer.page.session.request import Asked, PhotoRequest
+from colorizer.page.session.request import MOST_COLOURS, Asked, PhotoRequest
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.widgets.hint_picker import region_update, suggestions_update
 
@@ -24,6 +25,10 @@ from . import uncertainty
 
 if TYPE_CHECKING:
     from colorizer.inference.hints import Hint
+
+
+LEAST_SHARE = 0.01
+"""A palette begins with colours that at least this share of the picture has."""
 
 
 def suggest(answer: Answer, click: Mapping[str, Any]) -> Updates:
@@ -77,6 +82,20 @@ def as_png(mask: np.ndarray) -> str:
     buffer = io.BytesIO()
     Image.merge("LA", (Image.new("L", alpha.size, 255), alpha)).save(buffer, "PNG")
     return "data:image/png;base64," + b64encode(buffer.getvalue()).decode()
+
+
+def own_palette(answer: Answer) -> list[str]:
+    """The colours that the picture has most of, "#rrggbb", to begin a palette with; not gray, unless that is all."""
+    import torch  # which the page must not wait for
+
+    from colorizer.colour.bins import picture_histogram, top_modes
+
+    centres = answer.plain.architecture.centres.cpu()
+    shares = picture_histogram(answer.picture, centres)
+    colours = top_modes(shares, centres, MOST_COLOURS)
+    there = [ab for ab in colours if shares[(centres - torch.tensor(ab)).norm(dim=1).argmin()] >= LEAST_SHARE]
+    strong = [ab for ab in there if np.hypot(*ab) > uncertainty.COLOURLESS]
+    return [swatch["color"] for swatch in uncertainty.as_swatches(MIDDLE, strong or colours[:1])]
 
 
 def other_colours(answer: Answer) -> dict[str, Any]:

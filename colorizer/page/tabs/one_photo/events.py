@@ -14,9 +14,8 @@ from colorizer.page.i18n.toasts import errors_as_toasts, plain_errors
 from colorizer.page.serving.served_files import is_copy_of
 from colorizer.page.session.answer import Answer
 from colorizer.page.session.film import Film
-from colorizer.page.session.kept import browsers_keep, kept, key_of, request_of
-from colorizer.page.session.request import Asked, PhotoRequest
-from colorizer.page.session.tones import OWN
+from colorizer.page.session.kept import browsers_keep, kept, key_of, made_with, request_of
+from colorizer.page.session.request import OWN, Asked, PhotoRequest
 from colorizer.page.widgets.filmstrip import film_update
 from colorizer.page.widgets.hint_picker import suggestions_update
 from colorizer.page.widgets.kept import kept_update
@@ -25,6 +24,7 @@ from colorizer.page.widgets.photo_source import clicked_example
 from ..parts import COLOURING, LAST_WINS, PRIVATE, QUICK, SILENT, Named, Updates
 from ..tab import FilmParts
 from . import correcting
+from .choices import SIDE
 from .export import connect_download, connect_exports
 from .handlers import Handlers
 from .parts import OnePhotoParts
@@ -114,21 +114,21 @@ class Events:
 
     def _connect_photo(self, examples: Sequence[Path]) -> None:
         photo, picker, invert = self.parts.photo, self.parts.result.picker, self.parts.form["invert"]
+        stage = self.parts.result.stage
 
-        def uploaded(path: str, before: Any, view: str) -> dict[Any, Any]:
+        def uploaded(path: str, before: Any) -> dict[Any, Any]:
             """Hints belong to the old photo, unless the browser kept this one."""
             with plain_errors():
-                known = request_of(before, path)
-                updates = opened(self.handlers.shelf, known, known.view if known else view)
+                updates = opened(self.handlers.shelf, request_of(before, path))
             return {photo.source: path, **self._updates(updates)}
 
         def example_clicked(event: gr.SelectData) -> dict[Any, Any]:
             path = clicked_example(examples, event)
-            return {photo.source: path, photo.photo: path, picker: [], invert: False}
+            return {photo.source: path, photo.photo: path, picker: [], invert: False, stage: gr.update(value=SIDE)}
 
-        new = [photo.source, picker, invert]
+        new = [photo.source, picker, invert, stage]
         again = [photo.source, *self.parts.named.components(restored(self.handlers, self.parts))]
-        given = [photo.photo, photo.kept, self.parts.result.stage]
+        given = [photo.photo, photo.kept]
         self.colour_after(photo.photo.upload(uploaded, given, again, **QUICK).success)
         self.colour_after(photo.gallery.select(example_clicked, None, [photo.photo, *new], **QUICK).success)
         connect_link_button(self.parts, self.handlers.shelf, examples)
@@ -143,11 +143,17 @@ class Events:
         for control in self.parts.reading().values():
             self.colour_after(control.input)
 
+        def gone_on(answer: Answer) -> Updates:
+            """Settings and corrections as the photo's file says them."""
+            made = made_with(answer.opened.metadata, answer.asked.path, answer.opened.photo.size)
+            return opened(self.handlers.shelf, made) if made else {}
+
+        self.colour_after(self._ask(result.go_on.click, self._answering(gone_on), again[1:], None, SILENT).success)
+
     def _connect_network(self) -> None:
         network, handlers = self.parts.network, self.handlers
         changed = handlers.chosen_network()
         for event, handler, gives in (
-            (network.architecture.input, handlers.architecture_chosen, changed[1:]),
             (network.checkpoint.input, handlers.checkpoint_chosen, handlers.checkpoint_chosen(None)),
             (network.network_chip.click, handlers.choose_usual, changed),
         ):
@@ -167,7 +173,8 @@ class Events:
     def _connect_like(self) -> None:
         parts, like_chosen = self.parts.like, self.handlers.like_chosen
         chosen = self.parts.named.on(parts.like.input, like_chosen, like_chosen("nothing"), **QUICK)
-        self.colour_after(chosen.success)
+        start = self._answering(self.handlers.palette_started)
+        self.colour_after(self._ask(chosen.success, start, [parts.palette], None, SILENT).success)
         taken = parts.reference_photo.upload(
             self.handlers.check_reference, parts.reference_photo, parts.reference, **SILENT
         )

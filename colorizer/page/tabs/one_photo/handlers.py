@@ -19,24 +19,24 @@ from colorizer.errors import PhotoError
 from colorizer.page.i18n.texts import text, translatable
 from colorizer.page.i18n.toasts import plain_errors
 from colorizer.page.session.answer import Answer
-from colorizer.page.session.request import PhotoRequest
+from colorizer.page.session.kept import made_with
+from colorizer.page.session.request import DEFAULT_PRESET, OWN, PhotoRequest
 from colorizer.page.session.saving import save_result
 from colorizer.page.session.shelf import Shelf
-from colorizer.page.session.tones import DEFAULT_PRESET, OWN
 from colorizer.page.widgets.hint_picker import picture_update
 from colorizer.page.widgets.looks import looks_update
 from colorizer.page.widgets.made_files import NO_FILE
 from colorizer.page.widgets.network_choice import chip_update, usual
-from colorizer.page.widgets.stage import panes_update
+from colorizer.page.widgets.stage import marks_update, panes_update
 
 from ..parts import Updates
 from . import correcting, uncertainty
-from .choices import PICTURE, SIDE, VERSIONS, controls_update, describe_architecture, describe_checkpoint, slider_values
+from .choices import PICTURE, SIDE, VERSIONS, controls_update, describe_checkpoint, network_choices, slider_values
 from .measures_table import measures_table
 from .sides import GRAY, SYSTEM, own_sides, shown_side, side_file, small_looks, two_sides
 from .wording import classes_line, row_name, time_line
 
-QUESTIONS = {"show_partial": "partial_question", "invert_it": "negative_question"}
+QUESTIONS = {"show_partial": "partial_question", "invert_it": "negative_question", "go_on": "go_on_question"}
 """The questions about a photo, by the button that says yes."""
 NO_QUESTION: Updates = {
     "question": gr.update(visible=False),
@@ -60,7 +60,7 @@ class Handlers:
 
     def show_in_steps(self, request: PhotoRequest) -> Iterator[Updates]:
         """Everything about the coloured photo, all of `ResultParts`, each part as soon as it is ready: measuring takes
-        as long as colouring, and comes after it. If there is nothing to measure, all comes at once. Raises gr.Error.
+        as long as colouring, and comes after it, as do looks and marks. Raises gr.Error.
         """
         asked = request.asked()
         if asked is None:
@@ -76,20 +76,19 @@ class Handlers:
                 yield {**self.cleared(), "placeholder": gr.update(visible=False), **question("show_partial", name=name)}
                 return
             first = self.coloured(answer)
-            if not answer.opened.comparable:
-                yield {**first, "measures": gr.update(value="", visible=False), **self.further(answer)}
-                return
-            yield first
-            table = gr.update(value=measures_table(answer, row_name(answer)), visible=True)
-            yield {"measures": table, **self.further(answer)}
+            yield {**first, "measures": gr.update(value="", visible=False)} if not answer.opened.comparable else first
+            further = self.further(answer)
+            if answer.opened.comparable:
+                further["measures"] = gr.update(value=measures_table(answer, row_name(answer)), visible=True)
+            yield further
 
     def coloured(self, answer: Answer) -> Updates:
         """The photo in colour, and what stands beside it."""
-        plain, classes = answer.plain, classes_line(answer.plain)
+        plain, classes = answer.plain, classes_line(answer.plain.classes)
         panes = [GRAY, shown_side(answer), *own_sides(answer)[1:]]
         return {
             "placeholder": gr.update(visible=False),
-            **(question("invert_it") if not answer.asked.form.invert and answer.opened.negative else NO_QUESTION),
+            **self._asks(answer),
             "content": gr.update(visible=True),
             "more": gr.update(visible=True),
             "stage": gr.update(
@@ -110,9 +109,22 @@ class Handlers:
             **NO_FILE,
         }
 
+    def _asks(self, answer: Answer) -> Updates:
+        """A question about a photo, if there is one."""
+        asked, opened = answer.asked, answer.opened
+        if not asked.form.invert and opened.negative:
+            return question("invert_it")
+        before = made_with(opened.metadata, asked.path, opened.photo.size) if opened.metadata.predicted else None
+        untouched = asked.preset == DEFAULT_PRESET and not asked.points
+        if before is None or not untouched or before.checkpoint not in {card.name for card in self.shelf.cards()}:
+            return NO_QUESTION
+        same = not before.points and (before.preset, before.checkpoint) == (asked.preset, asked.checkpoint)
+        return NO_QUESTION if same else question("go_on")
+
     def further(self, answer: Answer) -> Updates:
-        """What comes last: the looks, and other versions."""
-        return {"preset": small_looks(answer), **self.versions(answer)}
+        """What comes last: the looks, the marks on the stage, and other versions."""
+        marks = marks_update(side_file(answer, GRAY), uncertainty.marks(answer))
+        return {"preset": small_looks(answer), "stage": gr.update(**marks), **self.versions(answer)}
 
     def answered(self, handler: Callable[[Answer], Updates], request: PhotoRequest) -> Updates:
         """The updates of a handler of answers; none where there is no photo. Raises gr.Error."""
@@ -165,29 +177,12 @@ class Handlers:
 
     def chosen_network(self) -> list[str]:
         """The names of all that changes with a network."""
-        return ["architecture", "architecture_line", "checkpoint", *self.checkpoint_chosen(None)]
-
-    def architecture_chosen(self, architecture: str, preset: str = DEFAULT_PRESET, view: str = SIDE) -> Updates:
-        """The checkpoints of an architecture, the first one chosen."""
-        cards = [card for card in self.shelf.cards() if card.architecture == architecture]
-        first = cards[0].name if cards else None
-        return {
-            "checkpoint": gr.update(choices=[(card.name, card.name) for card in cards], value=first),
-            "architecture_line": describe_architecture(architecture),
-            **self.checkpoint_chosen(first, preset, view),
-        }
+        return ["checkpoint", *self.checkpoint_chosen(None)]
 
     def choose_checkpoint(self, name: str, preset: str = DEFAULT_PRESET, view: str = SIDE) -> Updates:
-        """Choose a checkpoint and its architecture in the dropdowns. Raises gr.Error."""
-        with plain_errors():
-            architecture = self.shelf.card(name).architecture
-        updates = self.architecture_chosen(architecture, preset, view)
-        return {
-            **updates,
-            "architecture": architecture,
-            "checkpoint": {**updates["checkpoint"], "value": name},
-            **self.checkpoint_chosen(name, preset, view),
-        }
+        """Choose a checkpoint in the list, which may have grown. Raises gr.Error."""
+        updates = self.checkpoint_chosen(name, preset, view)
+        return {"checkpoint": gr.update(choices=network_choices(self.shelf.ranked()), value=name), **updates}
 
     def choose_usual(self, preset: str = DEFAULT_PRESET, view: str = SIDE) -> Updates:
         """Choose the checkpoint that the page begins with; nothing changes if there is none any more."""
@@ -220,6 +215,11 @@ class Handlers:
         wanted = {name: gr.update(visible=like == name) for name in ("picture", "palette")}
         sliders = {name: gr.update(visible=like != "nothing") for name in NUMBERS if name not in SLIDERS}
         return {"like_picture": wanted["picture"], "like_palette": wanted["palette"], **sliders}
+
+    def palette_started(self, answer: Answer) -> Updates:
+        """A palette that has no colours yet begins with the picture's own."""
+        empty = answer.asked.like == "palette" and not answer.asked.palette
+        return {"palette": correcting.own_palette(answer)} if empty and answer.card.facts.has_distribution else {}
 
     def check_reference(self, path: str | None) -> str | None:
         """The path of a picture to take colours from. Raises gr.Error if it cannot be read; the old one then stays."""

@@ -59,12 +59,13 @@ def lay_out(shelf: Shelf, examples: Sequence[Path]) -> OnePhotoParts:
                     Corrections()
                 with gr.Column(elem_id="network"):
                     network = network_controls(shelf, chip)
+                with gr.Column(elem_id="save"):
+                    exports, form, made = _files()
+                    link = LinkButton(parts=QUERY_KEYS, elem_id="link")
         with gr.Column(visible=False, elem_id="more") as more:
             classes = gr.Markdown(elem_id="classes", visible=False)
             time = gr.Markdown(elem_id="time", elem_classes="announced")
-            exports, form, made = _files()
             measures = gr.Markdown(elem_id="figures", visible=False)
-            link = LinkButton(parts=QUERY_KEYS, elem_id="link")
     about = {"preset": preset, "more": more, "classes": classes, "time": time, "made": made, "measures": measures}
     return OnePhotoParts(
         photo=photo,
@@ -87,6 +88,7 @@ def _seen(first: Card | None) -> dict[str, Any]:
         question_text = gr.HTML(elem_id="question-text")
         show_partial = gr.Button(text("partial_show"), elem_id="show-partial", scale=0, min_width=240)
         invert_it = gr.Button(text("negative_invert"), elem_id="invert-it", scale=0, min_width=240, visible=False)
+        go_on = gr.Button(text("go_on"), elem_id="go-on", scale=0, min_width=240, visible=False)
     with gr.Column(visible=False, elem_id="shown") as content, gr.Column(elem_id="stage-box"):
         stage = Stage(SIDE, modes=view_modes(first.facts if first else None), elem_id="stage")
         picker = HintPicker(elem_id="picker")
@@ -99,6 +101,7 @@ def _seen(first: Card | None) -> dict[str, Any]:
         "question_text": question_text,
         "show_partial": show_partial,
         "invert_it": invert_it,
+        "go_on": go_on,
         "content": content,
         "stage": stage,
         "picker": picker,
@@ -108,15 +111,14 @@ def _seen(first: Card | None) -> dict[str, Any]:
 
 
 def _files() -> tuple[dict[str, gr.Button], dict[str, Block], MadeFile]:
-    """What makes files for a presentation, how they are saved, and the last one."""
-    with gr.Accordion(text("export"), open=False, elem_id="export"):
-        gr.Markdown(text("export_info"), elem_id="export-info")
-        with gr.Group(elem_id="export-form"):
-            form = file_form(without=["partial"])  # a question asks for that
-        with gr.Row(elem_id="export-kinds"):
-            exports = {kind: _export_button(kind) for kind in ENDINGS}
-        with gr.Row(elem_id="export-file"):
-            return exports, form, made_file()
+    """How the photo's file is read and saved, what else can be made of it, and the last that was."""
+    with gr.Group(elem_id="export-form"):
+        form = file_form(without=["partial"])  # a question asks for that
+    gr.Markdown(text("export_info"), elem_id="export-info")
+    with gr.Row(elem_id="export-kinds"):
+        exports = {kind: _export_button(kind) for kind in ENDINGS}
+    with gr.Row(elem_id="export-file"):
+        return exports, form, made_file()
 
 
 def _export_button(kind: str) -> gr.Button:

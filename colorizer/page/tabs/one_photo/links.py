@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from colorizer.colour.readout import PRESETS
 from colorizer.page.i18n.languages import LANGUAGES
 from colorizer.page.i18n.texts import text
 from colorizer.page.serving.served_files import cached_copy
-from colorizer.page.session.request import PhotoRequest
+from colorizer.page.session.request import OWN, PhotoRequest
 from colorizer.page.session.shelf import Shelf
-from colorizer.page.session.tones import LOOKS, OWN
 
 from .choices import view_modes
 
@@ -52,7 +52,7 @@ def read_link(
     example, checkpoint = choose("example", paths), choose("checkpoint", cards)
     card = cards.get(checkpoint or next(iter(cards), ""))
     known = card.facts if card else None
-    preset = None if query.get("preset") == OWN else choose("preset", LOOKS)  # older links have it, with sliders
+    preset = None if query.get("preset") == OWN else choose("preset", PRESETS)  # older links have it, with sliders
     view = None if query.get("view") in GRADIO_VIEWS else choose("view", dict(view_modes(known)))
     tab = choose("tab", tabs)
     choose("lang", LANGUAGES)  # `Page` reads it; here it is only checked

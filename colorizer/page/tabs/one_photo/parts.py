@@ -38,8 +38,6 @@ class PhotoParts:
 class NetworkParts:
     """The choice of a network."""
 
-    architecture: gr.Dropdown
-    architecture_line: gr.Markdown
     checkpoint: gr.Dropdown
     checkpoint_line: gr.Markdown
     network_chip: gr.Button
@@ -79,10 +77,12 @@ class ResultParts:
     placeholder: gr.HTML
     """Shown until there is a photo."""
     question: gr.Column
-    """Shown for a damaged photo, whether to show the part that can be read, and for what looks like a negative."""
+    """Shown for a damaged photo, whether to show the part that can be read, for what looks like a negative,
+    and for a file that Colorizer saved."""
     question_text: gr.HTML
     show_partial: gr.Button
     invert_it: gr.Button
+    go_on: gr.Button
     content: gr.Column
     """Shown as soon as there is a photo, as is `more`."""
     more: gr.Column

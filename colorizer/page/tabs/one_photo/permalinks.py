@@ -8,13 +8,12 @@ from typing import Any
 
 import gradio as gr
 
-from colorizer.colour.readout import NUMBERS, SLIDERS
+from colorizer.colour.readout import NUMBERS, PRESETS, SLIDERS
 from colorizer.page.gradio_private import event_values
 from colorizer.page.i18n.toasts import plain_errors, warn
 from colorizer.page.serving.served_files import cached_copy
-from colorizer.page.session.request import PhotoRequest
+from colorizer.page.session.request import DEFAULT_PRESET, OWN, PhotoRequest
 from colorizer.page.session.shelf import Shelf
-from colorizer.page.session.tones import DEFAULT_PRESET, LOOKS, OWN
 from colorizer.page.widgets.link_button import link_update
 from colorizer.photo.form import OPTIONS
 
@@ -66,14 +65,15 @@ def restored(handlers: Handlers, parts: OnePhotoParts) -> list[str]:
     return [*dict.fromkeys([*names, "picker", "partial", "like", "palette"])]
 
 
-def opened(shelf: Shelf, request: PhotoRequest | None, view: str) -> Updates:
-    """What changes on the page for a photo that was shown before as `request` says, or not at all."""
+def opened(shelf: Shelf, request: PhotoRequest | None) -> Updates:
+    """What changes on the page for a photo that was shown before as `request` says, or not at all: a new one stands
+    side by side first, however the last one was looked at."""
     updates: Updates = {"picker": gr.update(value=list(request.points) if request else [])}
     card = next((card for card in shelf.cards() if request and card.name == request.checkpoint), None)
     if request is None or card is None:
-        return {**updates, "partial": None, "invert": False}
-    updates |= _controls(shelf, Link(checkpoint=card.name, preset=request.preset, view=view))
-    by_preset = request.preset in LOOKS and card.facts.has_distribution
+        return {**updates, "partial": None, "invert": False, "stage": gr.update(value=SIDE)}
+    updates |= _controls(shelf, Link(checkpoint=card.name, preset=request.preset, view=request.view))
+    by_preset = request.preset in PRESETS and card.facts.has_distribution
     values = {} if by_preset else {name: getattr(request.sliders, name) for name in SLIDERS}
     for name, value in {**values, "raw": request.raw}.items():
         if value is not None:

@@ -11,7 +11,6 @@ from colorizer.page.i18n.texts import error_text
 from colorizer.page.i18n.toasts import warn
 from colorizer.page.serving.served_files import preview, shown_file
 from colorizer.page.session.answer import Answer
-from colorizer.page.session.tones import DEFAULT_PRESET, TONES, leaning
 from colorizer.page.widgets.looks import looks_update
 from colorizer.page.widgets.stage import SYSTEM, sides_update
 
@@ -62,14 +61,15 @@ def two_sides(answer: Answer) -> dict[str, Any]:
 
 
 def small_looks(answer: Answer) -> Any:
-    """An update of the looks: the photo in small in every preset and in one tone. No network runs."""
+    """An update of the looks: the photo in small in every preset, and in the visitor's own settings while these are
+    chosen. Presets with a palette give way to colours that the visitor prefers. No network runs."""
     if not answer.card.facts.has_distribution:
         return looks_update({})
     asked, small = answer.asked, preview(answer.opened.preview, LOOK_SIDE)
-    seen = {name: answer.read_as(replace(asked, preset=name)) for name in PRESETS}
-    if asked.like == "nothing":
-        tone = asked.preset if asked.preset in TONES else leaning(seen[DEFAULT_PRESET])
-        seen[tone] = answer.read_as(replace(asked, preset=tone))
+    names = [name for name, values in PRESETS.items() if asked.like == "nothing" or "palette" not in values]
+    if asked.preset not in names:
+        names.append(asked.preset)
+    seen = {name: answer.read_as(replace(asked, preset=name)) for name in names}
     files = {name: shown_file(each.at_size(small).image, f"{answer.stem}-{name}") for name, each in seen.items()}
     return looks_update(files)
 

@@ -60,20 +60,19 @@ class OnePhotoTab(Tab):
         the album coloured it."""
         parts = self.parts
 
-        def open_frame(data: gr.EventData, film: Film, view: str) -> dict[Any, Any]:
+        def open_frame(data: gr.EventData, film: Film) -> dict[Any, Any]:
             frame = film.get(event_values(data).get("key"))
             if frame is None:
                 raise refusal("gone")
             with plain_errors():
                 path = film.path_of(frame)
-                updates = opened(context.shelf, frame.request or frame.made, view)
+                updates = opened(context.shelf, frame.request or frame.made)
             updates.update(source=path, photo=path)
             return {**parts.named.updates(updates), context.tabs: gr.update(selected=self.id)}
 
-        inputs = {"film": context.film.film, "view": parts.result.stage}
         changed = dict.fromkeys([*linked(self._handlers), *restored(self._handlers, parts)])
         outputs = [*parts.named.components(changed), context.tabs]
-        choice = event(open_frame, None, outputs, inputs_kwargs=inputs, **SILENT)
+        choice = event(open_frame, None, outputs, inputs_kwargs={"film": context.film.film}, **SILENT)
         choice.success(None, None, None, js=TO_THE_TOP, **PRIVATE)
         self._events.colour_after(choice.success)
 

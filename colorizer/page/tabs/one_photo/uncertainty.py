@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from colorizer.colour.hex import Ab, ab_to_hex
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from colorizer.inference.colorization import Colorization
+    from colorizer.inference.doubts import Doubt
+    from colorizer.inference.hints import Hint
 
 SUGGESTIONS = 5
 VERSIONS = 4
@@ -87,6 +90,36 @@ def most_uncertain(result: Colorization) -> tuple[float, float] | None:
         return None
     x, y = result.most_uncertain()
     return x / result.original.width, y / result.original.height
+
+
+def marks(answer: Answer) -> list[dict[str, Any]]:
+    """Things whose colour the network does not know, those first where a colour helps most: {"x", "y"}, fractions of
+    the picture, "swatches" as of `as_swatches`, and "taken", the colour that the visitor took there, "#rrggbb", or
+    None. Empty where a visitor can say nothing, and where nothing is in doubt."""
+    known, photo = answer.card.facts, answer.plain.original
+    if not (known.has_distribution and known.takes_hints):
+        return []
+    taken = {(point.get("x"), point.get("y")): point.get("color") for point in answer.asked.points}
+    bare = replace(answer.plain, hints=())
+    found = bare.doubts()
+    if answer.plain.hints:  # what was taken at a mark leaves it there, so that it can be taken back
+        at = {_share_of(doubt, photo) for doubt in found}
+        others = [hint for hint in answer.plain.hints if _share_of(hint, photo) not in at]
+        found = replace(answer.plain, hints=tuple(others)).doubts() if others else found
+    return [
+        {
+            "x": x,
+            "y": y,
+            "swatches": as_swatches(spot_lightness(photo, doubt.x, doubt.y), doubt.colours),
+            "taken": taken.get((x, y)),
+        }
+        for doubt in found
+        for x, y in (_share_of(doubt, photo),)
+    ]
+
+
+def _share_of(point: Doubt | Hint, photo: Image.Image) -> tuple[float, float]:
+    return round(point.x / photo.width, 4), round(point.y / photo.height, 4)
 
 
 def versions(answer: Answer) -> tuple[list[tuple[str, str]], list[dict[str, Any]]]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import html
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from colorizer.page.i18n.texts import error_text, text, translatable, translated
 from colorizer.page.session.answer import Answer
 
-if TYPE_CHECKING:
-    from colorizer.inference.colorization import Colorization
-
+LEAST_LIKELY = 0.2
+"""A class that is less likely is not said: of a hundred, the best guess is often a wrong one."""
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]()<>#+!|~&-]")
 """What means something in Markdown; a file's name may have it."""
 
@@ -44,18 +43,25 @@ def corrections(answer: Answer) -> list[str]:
     return [text("row_hints", count=len(answer.plain.hints))] if answer.plain.hints else []
 
 
+def small(name: str) -> str:
+    """A look's name within a sentence. German nouns in it stay large."""
+    return name[:1].lower() + name[1:]
+
+
 def row_name(answer: Answer) -> str:
     """What a row of the table measures: the preset, and everything else that the visitor chose."""
     notes = [*looks_chosen(answer), *corrections(answer)]
     if answer.card.facts.has_distribution:  # the preset, which is no noun
-        notes[0] = translatable(lambda: text(f"preset_{answer.asked.preset}").lower())
+        notes[0] = translatable(lambda: small(text(f"preset_{answer.asked.preset}")))
     if not notes:
         return text("in_colour")
     return translatable(lambda: f"{text('in_colour')} ({', '.join(map(translated, notes))})")
 
 
-def classes_line(result: Colorization) -> str:
-    """The three likeliest names for what the picture shows, or "" if the architecture does not classify."""
-    best = (result.classes or [])[:3]
+def classes_line(classes: Sequence[tuple[str, float]] | None) -> str:
+    """The likeliest names for what the picture shows, three at most; "" if there are none that are likely.
+
+    classes: names and probabilities, the likeliest first; None of an architecture that does not classify."""
+    best = [(name, p) for name, p in (classes or ())[:3] if p >= LEAST_LIKELY]
     named = ", ".join(f"{html.escape(name.replace('_', ' '))} {100 * p:.0f}\u00a0%" for name, p in best)
     return text("classes", classes=named) if best else ""

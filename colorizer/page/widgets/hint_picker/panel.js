@@ -40,6 +40,17 @@ element.closest('#stage-box')?.addEventListener('clicked', (event) => {
   requestAnimationFrame(() => open({ x: within(event.detail.x), y: within(event.detail.y) }, -1, false));
 });
 
+// A mark on the stage offered a colour, and takes it back.
+for (const [name, after] of [
+  ['take', (mark) => [...points(), mark]],
+  ['untake', ({ x, y }) => points().filter((point) => point.x !== x || point.y !== y)],
+]) {
+  element.closest('#stage-box')?.addEventListener(name, ({ detail }) => {
+    const list = after(detail);
+    if (props.shown?.hints && list.length <= MOST.hints) say(list);
+  });
+}
+
 // Beside the place, where least of the thing and of the picture is covered.
 function settle() {
   if (!spot || panel.hidden) return;

@@ -106,6 +106,7 @@ function received() {
 function show() {
   const { of, photo: coloured, uncertainty, hints = false, points: had = [] } = props.shown ?? {};
   root.hidden = !coloured;
+  if (of !== seen) uncertain.setAttribute('aria-pressed', 'false'); // where it guesses was asked of the last one
   if (!coloured) return;
   root.classList.toggle('picker-plain', !hints);
   plane.tabIndex = hints ? 0 : -1;

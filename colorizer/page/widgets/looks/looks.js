@@ -17,7 +17,7 @@ function choice(look) {
 // What is there already stays, so that the keyboard stays on it.
 function show() {
   const pictures = new Map((props.looks ?? []).map(({ name: look, file }) => [look, file?.url]));
-  if (!pictures.size) (props.names ?? []).slice(0, 3).forEach((look) => pictures.set(look, ''));
+  if (!pictures.size) (props.names ?? []).filter((look) => look !== 'own').forEach((look) => pictures.set(look, '')); // their places, so that nothing jumps
   if (!pictures.has(props.value) && (props.names ?? []).includes(props.value)) pictures.set(props.value, '');
   const known = new Map([...group.children].map((node) => [node.querySelector('input').value, node]));
   const nodes = [...pictures.keys()].map((look) => known.get(look) ?? choice(look));

@@ -13,8 +13,6 @@ TEMPLATE = """
 <div class="palette" role="group" data-say="palette@aria-label" data-most="{most}"><span class="palette-colours"></span>
 <button type="button" class="palette-add" data-say="palette_add"></button></div>
 """
-START = ("#b5653a", "#4f7a94", "#7f8f4e")
-"""Earth, water and leaves: colours to begin with."""
 
 
 class Palette(TranslatedList):
@@ -23,7 +21,7 @@ class Palette(TranslatedList):
 
     kind = "string"
 
-    def __init__(self, value: Any = START, **options: Any):
+    def __init__(self, value: Any = None, **options: Any):
         keys = ("palette", "palette_colour", "palette_remove", "palette_add")
         template = TEMPLATE.format(most=MOST_COLOURS)
         super().__init__(list(value or []), keys=keys, template=template, script=SCRIPT, **options)

@@ -7,14 +7,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from colorizer.colour.names import NAMES
+
 from ...serving.served_files import as_file
 from ..translated_html import TranslatedHtml
 
 HERE = Path(__file__).parent
 
 
-def _script(last: str) -> str:
-    return "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("stage.js", "zoom.js", last))
+def _script(*last: str) -> str:
+    return "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("stage.js", "zoom.js", *last))
 
 
 TEMPLATE = (HERE / "stage.html").read_text(encoding="utf-8")
@@ -28,7 +30,8 @@ WORDS = (
     "side_system_alt", "side_left", "side_right", "side_divider", "slider", "view", "view_side", "view_compare",
     "view_hints", "view_doubt", "view_large", "view_versions", "no_original", "stage_tools", "stage_panes",
     "stage_out", "stage_whole", "stage_in", "stage_full", "stage_share", "stage_correct", "download", "download_jpg",
-    "download_tif",
+    "download_tif", "stage_mark", "stage_mark_taken", "picker_swatch",
+    *(f"colour_{name}" for name in NAMES),
 )  # fmt: skip
 
 
@@ -40,14 +43,16 @@ class Stage(TranslatedHtml):
     Pictures are properties, so that a late answer cannot undo a choice. The divider is a real <input type=range>, and
     stays where it is when pictures change. Events: "input" when the visitor chooses a mode; "sides" when they choose
     the pictures at the divider, with {"left", "right"}; "save" and "give" when they want to save or share the photo.
+    Marks ask the frame around the stage, by its events "take" and "untake", to add a correction or to remove it.
     """
 
     def __init__(self, value: Any = None, *, modes: Sequence[Sequence[str]] = (), **options: Any):
         options.setdefault("panes", [])
+        options.setdefault("marks", {})
         options.setdefault("sides", {})
         # Gradio takes every word that its script quotes for an event, and would describe that in place of these.
         self.modes = options["modes"] = [list(mode) for mode in modes]
-        super().__init__(value or "", keys=WORDS, template=TEMPLATE, script=_script("page.js"), **options)
+        super().__init__(value or "", keys=WORDS, template=TEMPLATE, script=_script("marks.js", "page.js"), **options)
 
     def preprocess(self, payload: Any) -> Any:
         """The mode's name."""
@@ -78,6 +83,12 @@ class Pair(TranslatedHtml):
 def panes_update(pictures: Sequence[tuple[str, str]]) -> dict[str, Any]:
     """A property: the pictures side by side, as (side, path), in this order."""
     return {"panes": [{"side": side, "file": as_file(path)} for side, path in pictures]}
+
+
+def marks_update(gray: str, marks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """A property: the marks on the colours: places, {"x", "y"} in fractions of the picture, at which {"swatches"} are
+    offered, and the colour "taken" there or None. gray: the path of the first pane, which says whose they are."""
+    return {"marks": {"of": as_file(gray), "list": list(marks)}}
 
 
 def sides_update(

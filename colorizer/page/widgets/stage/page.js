@@ -15,7 +15,6 @@ let pending = 0;
 const frame = element.closest('#stage-box') ?? root;
 
 const stage = makeStage(root, {
-  storage: window.localStorage,
   frame,
   onMode(mode) {
     props.value = mode;
@@ -27,7 +26,7 @@ const stage = makeStage(root, {
     wanted = { ...wanted, ...chosen };
     trigger('sides', wanted);
   },
-  // A click on the colours is about what is there, if the picker takes it. The visitor's mode stays the one to remember.
+  // A click on the colours is about what is there, if the picker takes it.
   onClick(id, place) {
     const asked = new CustomEvent('clicked', { detail: place, cancelable: true });
     if (id !== PANES.predicted || frame.dispatchEvent(asked)) return;
@@ -37,6 +36,8 @@ const stage = makeStage(root, {
   },
 });
 
+const filled = (key, values = {}) => (words()[key] ?? '').replace(/\{(\w+)\}/g, (_, blank) => values[blank]);
+const drawMarks = makeMarks(frame, filled);
 const [save, share, note] = ['save', 'share', 'note'].map(stage.find);
 const alt = (side) => (system(side) ? words().side_system_alt?.replace('{name}', system(side)) : words()[WORDS[side] + '_alt']);
 
@@ -55,6 +56,7 @@ function showPanes() {
   }
   seen = gray;
   stage.show(pictures.map(({ side, file }) => ({ id: PANES[side], url: file.url, caption: caption(side), alt: alt(side), hint: PANES[side] === PANES.predicted && words().stage_correct })));
+  drawMarks(root.querySelector('#' + PANES.predicted + ' .stage-view'), gray && props.marks?.of?.url === gray ? props.marks.list : []);
   note.hidden = !pictures.length || pictures.some(({ side }) => PANES[side] === 'truth');
   save.disabled = share.disabled = !pictures.length;
 }
@@ -110,18 +112,7 @@ async function receive() {
 share.hidden = !navigator.canShare?.({ files: [new File([''], 'photo.png', { type: 'image/png' })] });
 share.addEventListener('click', () => (unsent ? give(unsent) : trigger('give')));
 
-// ---- what the visitor chose before holds, unless the address says otherwise
-
-// While the stage appears, Gradio sets its value once more.
-setTimeout(() => {
-  const kept = stage.remembered();
-  const known = (props.modes ?? []).some(([name]) => name === kept);
-  if (!known || kept === props.value || new URLSearchParams(location.search).has('view')) return;
-  props.value = kept;
-  showModes();
-  trigger('input');
-}, 100);
-
+watch('marks', showPanes);
 watch('panes', () => { unsent = null; showPanes(); });
 watch('sides', showSides);
 watch(['modes', 'value'], showModes);

@@ -7,16 +7,15 @@ const CAPTION = 34; // pixels below each picture
 const TWICE = 300; // milliseconds in which a second click makes a double one
 const STILL = 6; // pixels that a pointer may go within a click
 
-// options: storage: where the mode is remembered, as localStorage; frame: what goes on the whole screen; onMode(name),
+// options: frame: what goes on the whole screen; onMode(name),
 // onSides({ left } or { right }): what the visitor chose; onClick(id, { x, y }): which picture they clicked, and where.
-function makeStage(root, { storage, frame = root, onMode = () => {}, onSides = () => {}, onClick = () => {} } = {}) {
+function makeStage(root, { frame = root, onMode = () => {}, onSides = () => {}, onClick = () => {} } = {}) {
   const find = (name) => root.querySelector('.stage-' + name);
   const [modes, sides, room, panes, compare, over, under, whole, full] = ['modes .wrap', 'sides', 'room', 'panes', 'compare',
     'before', 'after', 'whole', 'full'].map(find);
   const slider = compare.querySelector('input');
   const selects = [...sides.querySelectorAll('select')];
   const group = `stage-mode-${Math.random().toString(36).slice(2)}`;
-  const KEY = 'colorizer-stage';
   let ratio = 1.5;
   let filling = false; // the window, where the browser has no full screen to give
 
@@ -98,7 +97,7 @@ function makeStage(root, { storage, frame = root, onMode = () => {}, onSides = (
     modes?.replaceChildren(...list.map(([name, words]) => {
       const label = document.createElement('label');
       const input = Object.assign(document.createElement('input'), { type: 'radio', name: group, value: name });
-      input.addEventListener('change', () => { turn(name); remember(name); onMode(name); });
+      input.addEventListener('change', () => { turn(name); onMode(name); });
       label.append(input, Object.assign(document.createElement('span'), { textContent: words }));
       return label;
     }));
@@ -114,11 +113,7 @@ function makeStage(root, { storage, frame = root, onMode = () => {}, onSides = (
     fit();
   }
 
-  // A browser may forbid to remember anything.
-  function remember(mode) { try { storage?.setItem(KEY, mode); } catch { /* then it is not remembered */ } }
-  function remembered() { try { return storage?.getItem(KEY); } catch { return null; } }
-
-  // As large as the room allows; on a phone the picture in colour first and largest.
+  // The number of columns that gives the largest pictures; on a phone the picture in colour first and largest.
   function fit() {
     const width = room.clientWidth - 2 * parseFloat(getComputedStyle(room).paddingInlineStart);
     const count = panes.children.length;
@@ -127,9 +122,10 @@ function makeStage(root, { storage, frame = root, onMode = () => {}, onSides = (
     const high = narrow ? innerHeight * 0.62 : (panes.clientHeight || compare.clientHeight);
     const across = (columns, rows) => Math.min((width - GAP * (columns - 1)) / columns, ((high - GAP * (rows - 1)) / rows - CAPTION) * ratio);
     const lead = narrow && (count > 2 || (count === 2 && ratio < 1));
-    const below = count === 2 && !lead && across(1, 2) > across(2, 1);
-    const one = lead ? across(1, 1) : below ? across(1, 2) : across(Math.max(count, 1), 1);
-    panes.dataset.layout = lead ? 'lead' : below ? 'below' : 'row';
+    const sizes = Array.from({ length: Math.max(count, 1) }, (_, i) => across(i + 1, Math.ceil(count / (i + 1))));
+    const one = lead ? across(1, 1) : Math.max(...sizes);
+    panes.dataset.layout = lead ? 'lead' : 'grid';
+    panes.dataset.columns = lead ? 2 : sizes.lastIndexOf(one) + 1;
     root.classList.toggle('stage-narrow', narrow);
     const wide = Math.min(width, (high - CAPTION) * ratio);
     for (const [name, value] of [['one', one], ['half', Math.min((width - GAP) / 2, one / 2)], ['wide', wide]]) {
@@ -178,5 +174,5 @@ function makeStage(root, { storage, frame = root, onMode = () => {}, onSides = (
 
   new ResizeObserver(fit).observe(room);
   const zoom = makeZoom(frame, room, { whole, buttons: [find('out'), find('in')], slider, place });
-  return { show, divide, offer, turn, remembered, place, zoom, find };
+  return { show, divide, offer, turn, place, zoom, find };
 }

@@ -1,0 +1,78 @@
+"""What stands where on the first tab, at every width that a window may have."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from ..visit import EXAMPLES, natural_size, upload
+
+pytestmark = pytest.mark.browser
+
+MEASURED = """() => {
+  const box = (node) => { const at = node.getBoundingClientRect(); return [at.left, at.top, at.right, at.bottom]; };
+  const room = document.querySelector('#stage .stage-room');
+  return {
+    room: box(room), scrolls: document.documentElement.scrollWidth - innerWidth,
+    high: document.querySelector('#stage .stage-panes').clientHeight,
+    views: [...document.querySelectorAll('#stage .stage-pane .stage-view')].map(box),
+    captions: [...document.querySelectorAll('#stage .stage-pane figcaption')].map(box),
+  };
+}"""
+CAPTION = 34
+
+
+def overlap(one, other):
+    across, down = (min(one[i + 2], other[i + 2]) - max(one[i], other[i]) for i in (0, 1))
+    return min(across, down)
+
+
+@pytest.mark.parametrize("page", [{"size": (1440, 900)}], indirect=True)
+def test_pictures_are_large_and_whole_at_every_width(page):
+    upload(page, EXAMPLES / "coffee.jpg")
+    assert natural_size(page, "colour") == [600, 400]
+    expect(page.locator(".stage-pane")).to_have_count(3)
+    for width in (320, 390, 480, 640, 700, 768, 820, 960, 1000, 1100, 1280, 1440, 1700, 1920, 2560):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_timeout(150)
+        seen = page.evaluate(MEASURED)
+        room = seen["room"]
+        alone = min(room[2] - room[0], (seen["high"] - CAPTION) * 1.5)
+        assert seen["scrolls"] <= 0, width
+        boxes = [*seen["views"], *seen["captions"]]
+        for box in seen["views"]:
+            assert box[2] - box[0] >= 0.45 * min(alone, room[2] - room[0]) - 1, (width, box)
+        for i, box in enumerate(boxes):
+            assert room[0] - 1 <= box[0] < box[2] <= room[2] + 1, (width, box)
+            assert room[1] - 1 <= box[1] < box[3] <= room[3] + 1, (width, box)
+            for other in boxes[:i]:
+                assert overlap(box, other) <= 1, (width, box, other)
+
+
+DROP = """async ([name, bytes]) => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([new Uint8Array(bytes)], name, { type: 'image/jpeg' }));
+    const place = document.querySelector('[role=tabpanel]:not([style*="display: none"])') ?? document.body;
+    place.dispatchEvent(new DragEvent('dragover', { dataTransfer, bubbles: true, cancelable: true }));
+    document.body.dataset.dropping = document.body.classList.contains('dropping');
+    place.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+}"""
+
+
+def test_the_whole_page_takes_a_photo_in_every_tab(page):
+    page.get_by_role("tab", name="About").click()
+    page.evaluate(DROP, ["dropped.jpg", [*(EXAMPLES / "camera.jpg").read_bytes()]])
+    assert page.evaluate("document.body.dataset.dropping") == "true"
+    assert not page.evaluate("document.body.classList.contains('dropping')")
+    expect(page.get_by_role("tab", name="One photo")).to_have_attribute("aria-selected", "true")
+    expect(page.locator("#colour img")).to_have_attribute("src", re.compile("dropped"))
+
+
+NAMELESS = """() => [...document.querySelectorAll('button')].filter((node) => node.offsetParent &&
+  !node.textContent.trim() && !node.querySelector('img') && !node.title).map((node) => node.outerHTML.slice(0, 200))"""
+
+
+def test_every_icon_has_a_tooltip(page):
+    upload(page, EXAMPLES / "coffee.jpg")
+    natural_size(page, "colour")
+    page.wait_for_function(f"({NAMELESS})().length === 0")

@@ -1,0 +1,38 @@
+"""The readout's flags: presets, and what overrides them."""
+
+import argparse
+
+import pytest
+from PIL import Image
+
+from colorizer.cli.readout_flags import add_preferences, add_readout, chosen_readout
+from colorizer.colour.readout import BOLDNESS, PRESETS, Readout, preset
+
+
+def chosen(*flags):
+    parser = argparse.ArgumentParser()
+    add_readout(parser)
+    add_preferences(parser)
+    return chosen_readout(parser.parse_args(list(flags)))
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_is_a_flag(name):
+    assert chosen("--preset", name) == preset(name)
+    assert Readout(**preset(name)).prefers_colours == ("palette" in PRESETS[name])
+    assert set(BOLDNESS) <= set(PRESETS)
+
+
+def test_single_flags_override_a_preset(tmp_path):
+    assert chosen("--preset", "warm", "--saturation", "0.5") == {**preset("warm"), "saturation": 0.5}
+    assert chosen("--preset", "warm", "--strength", "1")["strength"] == 1  # of the preset's palette
+
+
+def test_a_palette_or_reference_takes_the_place_of_the_presets(tmp_path):
+    Image.new("RGB", (8, 8), "red").save(tmp_path / "red.png")
+    own = chosen("--preset", "warm", "--reference", str(tmp_path / "red.png"))
+    assert "palette" not in own
+    assert "strength" not in own  # chosen for the preset's palette
+    assert chosen("--preset", "warm", "--palette", "#ff0000")["palette"] != preset("warm")["palette"]
+    with pytest.raises(ValueError, match="--strength"):
+        chosen("--preset", "natural", "--strength", "1")
