@@ -94,7 +94,7 @@ def test_hues(weights, outlined, capsys):
 
 def test_negatives_and_toned_prints(photos, capsys):
     assert main(["negatives", str(photos), "--limit", "2"]) == 0
-    assert "of 2 negatives" in capsys.readouterr().out
+    assert f"| {photos.name} | 2 |" in capsys.readouterr().out
     gray = str(photos / "object_99.png")
     assert main(["toned_prints", "--prints", gray, "--colour", str(photos), "--most", "2"]) == 0
     said = capsys.readouterr().out

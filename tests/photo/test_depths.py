@@ -43,6 +43,22 @@ def test_gray_is_within_two_of_65535_levels(name):
     assert np.abs(got - gray_of(made.seen) * 65535).max() <= 2
 
 
+@pytest.mark.parametrize("bits", [10, 12])
+@pytest.mark.parametrize("stored", ["tiff", "png"])
+def test_10_or_12_bits_in_16_are_as_bright_as_16(stored, bits):
+    """As scanners and microscopes store them: no tag says so."""
+    values = whole(GRAY, 16) >> (16 - bits)
+    opened = read_photo(tiff(values[..., 0]) if stored == "tiff" else png(values), deep=True)
+    assert np.abs(np.asarray(opened.image) - GRAY * 255).max() <= 1
+    assert np.abs(opened.gray / 65535 - GRAY[..., 0]).max() <= 2**-bits
+
+
+@pytest.mark.parametrize("most", [0, 255, 4096])
+def test_other_dark_pictures_of_16_bits_stay_dark(most):
+    opened = read_photo(tiff((GRAY[..., 0] * most).astype(np.uint16)))
+    assert np.asarray(opened.image).max() <= 16
+
+
 def test_the_gray_is_only_there_if_there_is_more_than_8_bits():
     assert read_photo(MADE["gray 8 <"].data, deep=True).gray is None
     assert read_photo(MADE["gray 16 <"].data).gray is None

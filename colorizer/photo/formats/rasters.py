@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageFile, ImageOps
 
 from .icc import shape_of_gamma
-from .samples import Samples, gray16, levels, through_profile, value_range
+from .samples import Samples, gray16, levels, through_profile, value_range, white_of_16
 from .tiff import TiffPage
 
 STRIP_PIXELS = 250_000
@@ -190,12 +190,13 @@ class DeepRaster:
     def load(self, turned: bool, partial: bool) -> None:
         self.image.load()
         self.size = self.image.size
-        if self.image.mode.startswith("I;16"):
-            # Of 12 bits in a TIFF, Pillow keeps the values; of others, it scales them to 16.
-            self.samples.high = 4095 if getattr(self.image, "tag_v2", {}).get(258) == (12,) else 65535
-            return
         rows = max(1, STRIP_PIXELS // self.size[0])
         boxes = [(0, y, self.size[0], min(y + rows, self.size[1])) for y in range(0, self.size[1], rows)]
+        if self.image.mode.startswith("I;16"):
+            # Of 12 bits in a TIFF, Pillow keeps the values; of others, it scales them to 16.
+            twelve = getattr(self.image, "tag_v2", {}).get(258) == (12,)
+            self.samples.high = 4095 if twelve else white_of_16(self._values(box) for box in boxes)
+            return
         self.samples.low, self.samples.high = value_range((self._values(box) for box in boxes), 2.0**31 - 1)
 
     def strip(self, box: Box, deep: bool) -> Strip:
@@ -223,12 +224,13 @@ class TiffRaster:
     def load(self, turned: bool, partial: bool) -> None:
         at, samples = self.page.layout, self.page.samples
         self._partial = partial
+        seen = (band[..., : samples.colours] for _, band in self.page.bands(partial))
         if samples.kind in ("gray", "rgb", "cmyk") and (at.kind != "u" or at.bits >= 24):
             full = 2.0**at.bits - 1 if at.kind == "u" else 2.0 ** (at.bits - 1) - 1
-            samples.low, samples.high = value_range(
-                (band[..., : samples.colours] for _, band in self.page.bands(partial)), full
-            )
-            self.page.lost = 0
+            samples.low, samples.high = value_range(seen, full)
+        elif samples.kind in ("gray", "rgb") and at.bits == 16:
+            samples.high = white_of_16(seen)
+        self.page.lost = 0
         if turned:
             bands = list(self.page.bands(partial))
             self._whole = np.concatenate([band for _, band in bands])

@@ -172,6 +172,17 @@ def value_range(parts: Iterable[np.ndarray], full: float) -> tuple[float, float]
     return low, high
 
 
+def white_of_16(parts: Iterable[np.ndarray]) -> float:
+    """The value of white in a picture of 16 bits, uint16. Many scanners and microscopes store 10 or 12 bits as if they
+    were 16: then nothing is lighter than a sixteenth of white."""
+    most = 0
+    for values in parts:
+        most = max(most, int(values.max(initial=0)))
+        if most > 4095:  # the first part tells it, of most photographs
+            return 65535.0
+    return 65535.0 if most <= 255 else 1023.0 if most <= 1023 else 4095.0
+
+
 class _Tables(Shape):
     """A profile of tables, looked up through Pillow at the corners of a grid."""
 
