@@ -109,11 +109,6 @@ benchmark-browsers: $(VENV)/.installed-dev
 wheel: $(VENV)/.installed
 	$(BIN)/python -m pip wheel --no-deps -w dist .
 
-# An archive that is made, coloured, stopped and continued, and compared with its manifest.
-.PHONY: benchmark-archive
-benchmark-archive: $(VENV)/.installed
-	$(BIN)/python -m benchmarks archive_run
-
 # Black-and-white PHOTOS in gray and under every preset, as pages to look at, in runs/archive.
 archive-sheet: $(VENV)/.installed
 	$(BIN)/python -m benchmarks archive_sheet $(PHOTOS)

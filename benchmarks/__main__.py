@@ -34,7 +34,6 @@ class Benchmark(NamedTuple):
 
 
 BENCHMARKS = {
-    "archive_run": Benchmark("visitors.archive_run:measure"),
     "errands": Benchmark("visitors.errands:measure", ("docs/page.md#first visit", "docs/page.md#errands")),
     "fairness": Benchmark("visitors.fairness:measure", ("docs/load.md#fairness",)),
     "load": Benchmark("visitors.load:measure", ("docs/load.md#load",)),
@@ -49,7 +48,6 @@ BENCHMARKS = {
     "blind_count": Benchmark("colour.blind:count"),
     "film": Benchmark("colour.film:measure", ("docs/films.md#steadiness", "docs/films.md#speed")),
     "flagship": Benchmark("colour.flagship:measure", ("docs/flagship.md", "docs/calibration.svg")),
-    "hues": Benchmark("colour.hues:measure"),
     "looks": Benchmark("colour.realism:looks", ("docs/presets.md#looks",)),
     "negatives": Benchmark("colour.negatives:measure"),
     "realism": Benchmark("colour.realism:measure", ("docs/networks.md#realism",)),

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import fill
 from typing import Any, NamedTuple, TypeVar
 
 import matplotlib
@@ -175,6 +176,11 @@ def peak_memory(pid: int | str = "self") -> float:
 def forget_peak(pid: int | str = "self") -> None:
     """Reset `peak_memory`."""
     Path(f"/proc/{pid}/clear_refs").write_text("5", encoding="ascii")
+
+
+def prose(*parts: str) -> str:
+    """A paragraph wrapped to the code's line length."""
+    return fill(" ".join(parts), 120, break_on_hyphens=False, break_long_words=False)
 
 
 def svg(figure: Figure) -> str:

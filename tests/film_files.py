@@ -56,3 +56,15 @@ def write_film(
         if heard:
             film.mux(heard.encode(None))
     return path
+
+
+def rewritten(path, target, prepare=lambda film, tracks: None):
+    """The same packets in another file. prepare: what is told of the film and its tracks, before they are written."""
+    with av.open(str(path)) as source, av.open(str(target), "w") as film:
+        tracks = [film.add_stream_from_template(each) for each in source.streams]
+        prepare(film, tracks)
+        for packet in source.demux():
+            if packet.dts is not None:
+                packet.stream = tracks[packet.stream_index]
+                film.mux(packet)
+    return target

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import tempfile
-import time
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice, pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from benchmarks.common import Measured, Sources, flagship, peak_memory
+from benchmarks.common import Measured, Sources, flagship, peak_memory, timed
 from colorizer import Colorizer
 from colorizer.checkpoints.card import WEIGHTS
 from colorizer.colour.lab import lab_to_rgb, rgb_to_lab
 from colorizer.colour.readout import Readout, preset
+from colorizer.evaluation.comparison import markdown
 from colorizer.films.colour import colour_film
 from colorizer.films.luma import shrunk
 from colorizer.films.motion import Motion, carried, motion
@@ -53,17 +54,15 @@ def measure(clips: Sources, frames: int = 48, look: str = "natural", weights: Pa
 
 def steadiness_table(colorizer: Colorizer, clips: Sequence[Path], frames: int, look: Mapping) -> str:
     """A row for each clip, and their mean."""
-    head = "| clip | frames | flicker frame by frame | flicker | PSNR frame by frame, dB | PSNR, dB |"
-    rows, flicker, gains = [head, "|---|--:|--:|--:|--:|--:|"], [], []
+    rows, figures = [], []
     for clip in clips:
         truth = list(islice(colours_of(colorizer, clip), frames))
         alone, steady = measured(colorizer, truth, Readout(**look))
-        flicker.append((alone.flicker, steady.flicker))
-        gains.append((alone.psnr, steady.psnr))
-        told = "".join(f" {value:.2f} |" for value in (*flicker[-1], *gains[-1]))
-        rows.append(f"| {clip.stem} | {len(truth)} |{told}")
-    means = "".join(f" **{value:.2f}** |" for value in (*np.mean(flicker, axis=0), *np.mean(gains, axis=0)))
-    return "\n".join([*rows, f"| **mean** | |{means}"])
+        figures.append((alone.flicker, steady.flicker, alone.psnr, steady.psnr))
+        rows.append((clip.stem, str(len(truth)), *(f"{value:.2f}" for value in figures[-1])))
+    rows.append(("**mean**", "", *(f"**{value:.2f}**" for value in np.mean(figures, axis=0))))
+    columns = ("clip", "frames", "flicker frame by frame", "flicker", "PSNR frame by frame, dB", "PSNR, dB")
+    return markdown(columns, rows)
 
 
 def measured(colorizer: Colorizer, truth: Sequence[Tensor], readout: Readout) -> tuple[Figures, Figures]:
@@ -110,15 +109,12 @@ def colours_of(colorizer: Colorizer, clip: Path) -> Iterator[Tensor]:
 
 def speed_table(colorizer: Colorizer, clip: Path) -> str:
     """Frames per second from file to file, by height, and the most memory."""
-    rows = ["| height | frames a second |\n|--:|--:|"]
+    rows, done = [], [0]
     with tempfile.TemporaryDirectory() as folder:
         for height in HEIGHTS:
-            count = [0]
-
-            def tell(frames: int, share: float | None, count: list[int] = count) -> None:
-                count[0] = frames
-
-            start = time.perf_counter()
-            colour_film(colorizer, clip, Path(folder) / "film.mp4", preset("natural"), height=height, progress=tell)
-            rows.append(f"| {height} | {count[0] / (time.perf_counter() - start):.1f} |")
-    return "\n".join([*rows, f"\nMost memory of the process: {peak_memory():.0f} MB."])
+            target = Path(folder) / f"{height}.mp4"
+            options: dict[str, Any] = {"height": height, "progress": lambda frames, share: done.append(frames)}
+            seconds = timed(partial(colour_film, colorizer, clip, target, preset("natural"), **options))
+            rows.append((str(height), f"{done[-1] / seconds:.1f}"))
+    table = markdown(("height", "frames a second"), rows)
+    return f"{table}\n\nMost memory of the process: {peak_memory():.0f} MB."

@@ -1,22 +1,44 @@
-"""Everything that measures the flagship, `mobile-unet`."""
+"""Everything that measures the flagship, `mobile-unet`. All readouts of a photo come from one run of the network."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
 from tqdm import tqdm
 
-from benchmarks.common import Measured, Sources, evenly, open_photos, say
-from colorizer import Colorizer
+from benchmarks.common import Measured, Sources, evenly, open_photos, prose, say
+from colorizer import Colorizer, Hint
+from colorizer.architectures.layers import MobileNetV2
 from colorizer.checkpoints.card import WEIGHTS
+from colorizer.checkpoints.file import find_checkpoint, load_checkpoint
+from colorizer.colour import metrics
+from colorizer.colour.lab import colours
+from colorizer.colour.readout import BOLDNESS, Readout, preset_readout
+from colorizer.colour.whole_photo import join
 from colorizer.errors import CheckpointError
-from colorizer.evaluation.comparison import FLAGSHIP
+from colorizer.evaluation.comparison import FLAGSHIP, GRAY, ORACLE, YARDSTICK, count_macs, markdown, relative_time
 
-from .calibration import reliability_diagram
-from .examination import Examination
+from .balanced_auc import BalancedAuc
+from .calibration import Calibration, reliability_diagram
 from .outlines import keeping, outlined, section
-from .questions import Classifier, imagenet_classifier
-from .tables import report
+
+TEMPERATURES = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+HINTS = (1, 2, 5, 10, 20)
+SIZES = (128, 160, 192, 224, 256, 320)
+CLASSIFIER = "fusion-narrow"
+"""A checkpoint that contains an ImageNet classifier."""
+OTHERS = ("ΔE2000", "AuC", "rebalanced AuC", "colourfulness")
+
+Figures = dict[str, float]
+Classifier = Callable[[Tensor], Tensor]
+"""RGB (B, 3, 224, 224) in [-1, 1] -> logits (B, classes)."""
 
 
 def measure(
@@ -28,17 +50,17 @@ def measure(
 ) -> Measured:
     """Everything that measures the flagship: docs/flagship.md, with docs/calibration.svg.
 
-    photos: in colour, that training never saw. checkpoint: a name in weights/, or a file. outlines: a folder of
-    outlined photographs, laid out as PASCAL VOC's VOC2012, for whether a bold hint stays on its thing; docs/hints.md
-    says where to get one. limit: so many of the photographs only, taken evenly.
+    photos: in colour, that training never saw. checkpoint: a name in weights/, or a file, of a network that predicts a
+    distribution and takes hints. outlines: a folder of outlined photographs, laid out as PASCAL VOC's VOC2012, for
+    whether a bold hint stays on its thing; docs/hints.md says where to get one. limit: so many of the photographs only,
+    taken evenly.
     """
     colorizer = Colorizer.from_checkpoint(checkpoint, device="cpu", folder=weights)
-    examination = Examination(colorizer, _classifier(weights))
+    examination = Examination(colorizer, imagenet_classifier(weights))
     opened = open_photos(photos, limit)
     for problem in opened.problems:
         say(f"flagship: left out: {problem}")
-    images = tqdm(opened.images, desc=colorizer.name, unit="photo")
-    for photo, kind in zip(images, opened.kinds, strict=True):
+    for photo, kind in zip(tqdm(opened.images, desc=colorizer.name, unit="photo"), opened.kinds, strict=True):
         examination.add(photo, kind)
     text = report(examination)
     if outlines:
@@ -49,9 +71,256 @@ def measure(
     return Measured((text, reliability_diagram(shown)))
 
 
-def _classifier(weights: Path) -> Classifier | None:
+def imagenet_classifier(weights: Path) -> Classifier | None:
+    """The frozen MobileNetV2 with ImageNet weights inside a checkpoint; None, and a word, where there is none."""
     try:
-        return imagenet_classifier(folder=weights)
+        inside = load_checkpoint(find_checkpoint(CLASSIFIER, weights))[0].classifier
+        assert isinstance(inside, MobileNetV2)
     except CheckpointError as error:
         say(f"flagship: recognition is left out: {error}")
         return None
+    return lambda rgb: inside.classifier(inside.features(rgb).mean(dim=(2, 3)))
+
+
+class Examination:
+    """The results so far; lists have an entry for every photograph, in the order of `add`."""
+
+    def __init__(self, colorizer: Colorizer, classifier: Classifier | None):
+        self.colorizer = colorizer
+        self.classifier = classifier
+        self.kinds: list[str] = []
+        """The kind of each photograph, "" if unknown."""
+        self.own = Readout(colorizer.card.temperature)
+        """The checkpoint's default readout."""
+        self.presets = {name: preset_readout(name, colorizer.card.temperature) for name in BOLDNESS}
+        self.balanced = {key: BalancedAuc() for key in (self.own, *self.presets.values(), GRAY, ORACLE)}
+        self.readouts: dict[Readout, list[Figures]] = defaultdict(list)
+        """`metrics.measure`; of readouts that are neither a preset nor the checkpoint's own, PSNR and colourfulness."""
+        self.references: list[Figures] = []
+        self.sizes: dict[int, list[float]] = defaultdict(list)
+        """PSNR, dB, by the side of the network's input."""
+        self.hinted: dict[int, list[tuple[float, float]]] = defaultdict(list)
+        """PSNR, and CIEDE2000 between result and hints at the hints' points, by the number of hints."""
+        self.calibration = Calibration()
+        self.recognized: dict[str, list[bool]] = defaultdict(list)
+
+    def add(self, photo: Image.Image, kind: str = "") -> None:
+        """Measure one photograph, "RGB", 256 x 256."""
+        truth, result = np.asarray(photo), self.colorizer.colorize(photo)
+
+        @cache
+        def read(readout: Readout) -> Image.Image:
+            return result.with_readout(readout).image
+
+        for readout in dict.fromkeys((self.own, *self.presets.values(), *map(Readout, TEMPERATURES))):
+            guess = np.asarray(read(readout))
+            if readout in self.balanced:
+                self.readouts[readout].append(metrics.measure(guess, truth))
+                self.balanced[readout].add(guess, truth)
+            else:
+                some = {"psnr": metrics.psnr(guess, truth), "colourfulness": metrics.colourfulness(guess)}
+                self.readouts[readout].append(some)
+        self.references.append(metrics.reference(photo))
+        self.balanced[GRAY].add(join(truth, torch.zeros(2, 1, 1)), truth)
+        self.balanced[ORACLE].add(metrics.own_mean(truth), truth)
+        for size in {*SIZES, self.colorizer.working_size}:
+            fed = np.asarray(self.colorizer.colorize(photo, size=(size, size)).image)
+            self.sizes[size].append(metrics.psnr(fed, truth))
+        for count in HINTS:
+            hints = revealed(photo, count, seed=len(self.kinds))
+            guess = np.asarray(self.colorizer.colorize(photo, hints).image)
+            self.hinted[count].append((metrics.psnr(guess, truth), _missed(guess, truth, hints)))
+        logits = result.architecture.logits(result.prediction).cpu()
+        small = photo.resize((logits.shape[3], logits.shape[2]), Image.Resampling.BOX)
+        centres = self.colorizer.architecture.centres.cpu()
+        self.calibration.add(logits, colours(np.asarray(small))[None], centres)
+        if self.classifier:
+            there = seen(self.classifier, photo)
+            looks = {"plain gray": result.grayscale.convert("RGB")}
+            for name, picture in (looks | {name: read(each) for name, each in self.presets.items()}).items():
+                self.recognized[name].append(seen(self.classifier, picture) == there)
+        self.kinds.append(kind)
+
+    def mean(self, figures: Sequence[Figures], kind: str | None = None) -> Figures:
+        """`metrics.average` of figures and their references, over all photographs or those of a kind."""
+        chosen = [i for i, own in enumerate(self.kinds) if kind in (None, own)]
+        return metrics.average([{**figures[i], **self.references[i]} for i in chosen])
+
+
+def revealed(photo: Image.Image, count: int, seed: int = 0, side: int = 6) -> list[Hint]:
+    """True hints, as in the evaluation of Zhang et al. (SIGGRAPH 2017): the mean ab of `count` patches of `side` x
+    `side` pixels of a 256 x 256 photo, with centres normal around the middle, sigma a quarter of its sides.
+
+    A larger count starts with the hints of a smaller one.
+    """
+    ab, random = colours(np.asarray(photo)), np.random.default_rng(seed)
+    hints = []
+    for _ in range(count):
+        shares = random.normal(0.5, 0.25, 2)
+        left, top = (
+            int(np.clip(share * length - side / 2, 0, length - side))
+            for share, length in zip(shares, photo.size, strict=True)
+        )
+        a, b = ab[:, top : top + side, left : left + side].mean(dim=(1, 2)).tolist()
+        hints.append(Hint(left + side / 2, top + side / 2, (a, b), radius=side / 2))
+    return hints
+
+
+def _missed(guess: np.ndarray, photo: np.ndarray, hints: Sequence[Hint]) -> float:
+    """CIEDE2000 at the hints' points, between a coloured photo and the hints' colours on the photo's lightness, both
+    uint8 (H, W, 3)."""
+    rows, columns = ([int(place) for place in axis] for axis in zip(*((h.y, h.x) for h in hints), strict=True))
+    asked = join(photo[rows, columns][None], torch.tensor([h.ab for h in hints]).T[:, None])
+    return metrics.delta_e(guess[rows, columns][None], asked)
+
+
+@torch.inference_mode()
+def seen(classifier: Classifier, picture: Image.Image) -> int:
+    """The class that an ImageNet classifier predicts for an "RGB" picture, stretched to 224 x 224.
+
+    After the semantic test of Zhang, Isola and Efros (ECCV 2016): colours are good if the classifier recognizes the
+    coloured picture correctly. Without labels, we use its prediction for the true colours instead.
+    """
+    small = np.array(picture.resize((224, 224), Image.Resampling.BICUBIC))
+    return int(classifier(torch.from_numpy(small).permute(2, 0, 1)[None].float() / 127.5 - 1)[0].argmax())
+
+
+def report(found: Examination) -> str:
+    """All tables, with text that says how to read them."""
+    kinds = ", ".join(f"{found.kinds.count(kind)} of kind `{kind}`" for kind in _several(found))
+    parts = [
+        f"# `{found.colorizer.name}`, measured",
+        prose(
+            f"Measured on {len(found.kinds)} photographs{f' ({kinds}, by their names)' if kinds else ''}, stretched to",
+            "256 × 256, by `python -m benchmarks flagship PHOTOS --write`, which is part of `make benchmark",
+            "PHOTOS=DIR`. PSNR is the mean over pictures, in RGB; colourfulness is relative to the truth. Compare each",
+            "figure with plain gray's.",
+        ),
+        *("## Automatic", *automatic(found), temperatures(found)),
+        *("## Presets", presets(found)),
+        *("## Hints", *hints(found)),
+        *("## Working size", sizes(found)),
+        *("## Calibration", *calibration(found.calibration)),
+        *("## Recognition", *recognition(found.recognized)),
+        *("## Cost", cost(found.colorizer)),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _several(found: Examination) -> list[str]:
+    """All kinds in alphabetical order; empty if there is only one."""
+    names = sorted(set(found.kinds))
+    return names if len(names) > 1 else []
+
+
+def automatic(found: Examination) -> tuple[str, str]:
+    """The checkpoint by default, the single-tint oracle, and plain gray; gains for each kind of photograph."""
+    kinds = _several(found)
+    cells = [[f"`{found.colorizer.name}`", *_row(found, found.readouts[found.own], found.own, kinds)]]
+    for label, prefix in ((ORACLE, "mean_"), (GRAY, "gray_")):
+        whose = [
+            {k.removeprefix(prefix): v for k, v in row.items() if k.startswith(prefix)} for row in found.references
+        ]
+        cells.append([label, *_row(found, whose, label, kinds)])
+    columns = ["", "PSNR, dB", "over gray", *(f"{kind}: over gray" for kind in kinds), *OTHERS]
+    return markdown(columns, cells), prose(
+        f"At the checkpoint's own temperature, {found.own.temperature:g}. AuC gives each pixel the same weight, and",
+        "rebalanced AuC each colour that occurs in these photographs (`benchmarks.colour.balanced_auc`).",
+    )
+
+
+def _row(found: Examination, figures: Sequence[Figures], key: Readout | str, kinds: Iterable[str] = ()) -> list[str]:
+    """PSNR, its gain on all and on each of `kinds`, and `OTHERS`."""
+    mean = found.mean(figures)
+    gains = [f"{each['psnr_gain']:+.2f}" for each in (mean, *(found.mean(figures, kind) for kind in kinds))]
+    others = [f"{mean['delta_e']:.2f}", f"{mean['auc']:.3f}", f"{found.balanced[key].value:.3f}", _ratio(mean)]
+    return [f"{mean['psnr']:.2f}", *gains, *others]
+
+
+def _ratio(mean: Mapping[str, float]) -> str:
+    return f"{mean['colourfulness'] / mean['true_colourfulness']:.2f}"
+
+
+def temperatures(found: Examination) -> str:
+    """The table of temperatures."""
+    means = {t: found.mean(found.readouts[Readout(t)]) for t in TEMPERATURES}
+    best = max(means, key=lambda t: means[t]["psnr"])
+    cells = [
+        [bold(f"{t:g}", t == best), f"{m['psnr']:.2f}", bold(f"{m['psnr_gain']:+.2f}", t == best), _ratio(m)]
+        for t, m in means.items()
+    ]
+    return markdown(["temperature", "PSNR, dB", "over gray", "colourfulness"], cells)
+
+
+def presets(found: Examination) -> str:
+    """The table of presets: what boldness gains and costs."""
+    controls = ("temperature", "vividness", "saturation")
+    cells = [
+        [name, *(f"{getattr(asked, each):g}" for each in controls), *_row(found, found.readouts[asked], asked)]
+        for name, asked in found.presets.items()
+    ]
+    return markdown(["preset", *controls, "PSNR, dB", "over gray", *OTHERS], cells)
+
+
+def hints(found: Examination) -> tuple[str, str]:
+    """PSNR by the number of true hints, and whether a point gets its hint's colour."""
+    none = found.mean(found.readouts[found.own])["psnr"]
+    cells = [["0", f"{none:.2f}", "+0.00", ""]]
+    for count, rows in found.hinted.items():
+        psnr, spots = np.mean(rows, axis=0)
+        cells.append([str(count), f"{psnr:.2f}", f"{psnr - none:+.2f}", f"{spots:.2f}"])
+    return markdown(["hints", "PSNR, dB", "over automatic", "ΔE2000 at the hints"], cells), prose(
+        "Each hint is the true mean colour of 6 × 6 pixels at a random place, as in the evaluation of Zhang et al.",
+        "(SIGGRAPH 2017). The last column is the difference between the colour asked for and the colour shown there.",
+    )
+
+
+def sizes(found: Examination) -> str:
+    """PSNR by the size of the network's input."""
+    means = {size: float(np.mean(found.sizes[size])) for size in sorted(found.sizes)}
+    best, own = max(means.values()), found.colorizer.working_size
+    cells = [
+        [f"{size} (its own)" if size == own else str(size), f"{psnr:.2f}", bold(f"{psnr - best:.2f}", psnr == best)]
+        for size, psnr in means.items()
+    ]
+    return markdown(["fed at, pixels", "PSNR, dB", "from the best"], cells)
+
+
+def calibration(found: Calibration) -> tuple[str, ...]:
+    """Expected calibration error and the diagram."""
+    errors = "; ".join(
+        f"{found.at[t].error:.3f} at {'temperature ' * (t == 1)}{t:g}"
+        for t in dict.fromkeys((1.0, found.best_temperature))
+    )
+    return (
+        f"Expected calibration error: {errors}, where the true colours are likeliest.",
+        "![Promised probability against how often it came true](calibration.svg)",
+        prose(
+            "*Pixels, grouped by the predicted probability of their likeliest colour; a point's area is the group's",
+            "share. On the diagonal the predictions are calibrated; below it they are overconfident.*",
+        ),
+    )
+
+
+def recognition(found: Mapping[str, Sequence[bool]]) -> tuple[str, ...]:
+    """Whether colours help recognition."""
+    if not found:
+        return ("Not measured: it needs the checkpoint with an ImageNet classifier inside, which is not there.",)
+    cells = [[name, f"{100 * np.mean(hits):.1f} %"] for name, hits in found.items()]
+    return markdown(["", "seen as in the original"], [*cells, ["*the original*", "100 %"]]), prose(
+        "Share of the photographs in which an ImageNet classifier (MobileNetV2) chooses the same of 1000 classes as in",
+        "the original, after the semantic test of Zhang, Isola and Efros (ECCV 2016).",
+    )
+
+
+def cost(colorizer: Colorizer) -> str:
+    """Parameters, bytes, operations, time."""
+    card, network = colorizer.card, colorizer.architecture
+    size, macs = f"{card.path.stat().st_size / 1e6:.1f} MB", f"{count_macs(network) / 1e9:.2f} G"
+    cells = [f"{network.parameter_count:,}", size, macs, f"{relative_time(network):.2f} × `{YARDSTICK}`"]
+    return markdown(["parameters", "file", "MACs at 256 × 256", "time of a forward pass at 256 × 256"], [cells])
+
+
+def bold(text: str, wanted: bool) -> str:
+    """The text in Markdown's bold if `wanted`."""
+    return f"**{text}**" if wanted else text

@@ -25,12 +25,11 @@ import torch
 from PIL import Image
 from scipy import ndimage
 
+from benchmarks.common import prose
 from colorizer import Colorizer, Hint
 from colorizer.colour.hex import Ab
 from colorizer.evaluation.comparison import markdown
 from colorizer.photo.open import open_photo
-
-from .tables import prose
 
 CHROMA = 45.0
 HUES = 12

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import httpx
 
-from .hostile_files import many_scans, overlapping_zip, png
+from .hostile_files import many_scans, png
 from .server import Server
 
 META = {"_type": "gradio.FileData"}
@@ -197,18 +197,6 @@ def slow_connections(server: Server) -> str:
             except OSError:
                 del open_ones[number]
     return f"{len(open_ones)} are still open" if open_ones else f"all were closed after {last:.0f} s"
-
-
-def archive(server: Server) -> str:
-    """A ZIP archive whose 5,000 entries are one and the same."""
-    from colorizer.files.zip_reader import ArchiveError, pictures_in
-
-    path = server.temporary / "bomb.zip"
-    path.write_bytes(overlapping_zip(5000))
-    try:
-        return f"{len(pictures_in(path, 10**12)[0])} pictures"
-    except ArchiveError as error:
-        return str(error)
 
 
 def _connected(server: Server) -> socket.socket:

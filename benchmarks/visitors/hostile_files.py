@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import io
 import struct
-import zipfile
 import zlib
 
 import numpy as np
@@ -53,15 +52,3 @@ def float_tiff() -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(np.zeros((10_900, 10_900), np.float32)).save(buffer, "TIFF", compression="tiff_adobe_deflate")
     return buffer.getvalue()
-
-
-def overlapping_zip(entries: int) -> bytes:
-    """A ZIP archive with one picture of four megapixels, which it lists so many times."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as packed:
-        packed.writestr("a.png", png(2000, 2000))
-    content = buffer.getvalue()
-    at, end = content.index(b"PK\x01\x02"), content.index(b"PK\x05\x06")
-    table = content[at:end] * entries
-    tail = struct.pack("<4sHHHHLLH", b"PK\x05\x06", 0, 0, entries, entries, len(table), at, 0)
-    return content[:at] + table + tail

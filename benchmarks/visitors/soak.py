@@ -16,7 +16,7 @@ from gradio_client import handle_file
 from matplotlib.figure import Figure
 from PIL import Image
 
-from benchmarks.common import EXAMPLES, Measured, say, svg
+from benchmarks.common import EXAMPLES, Measured, another, say, svg
 from colorizer.checkpoints.card import WEIGHTS
 from colorizer.checkpoints.file import list_checkpoints
 from colorizer.evaluation.comparison import markdown
@@ -50,10 +50,10 @@ class Growth(NamedTuple):
 def measure(photographs: int = 4000, weights: Path = WEIGHTS) -> Measured:
     """Sends thousands of photographs through one server.
 
-    They are small and all different, and take all ways in: one lasting client, with and without hints, with one network
-    or another; and bare HTTP, where every request is a new visitor. Memory, open files, threads and files are sampled
-    meanwhile. Gradio's cache grows by design, because it keeps uploads and results for a day; nothing else may grow in
-    the second half: then, and if a photograph failed, the exit code is 1.
+    They are small, each is a file of its own, and they take all ways in: one lasting client, with and without hints,
+    with one network or another; and bare HTTP, where every request is a new visitor. Memory, open files, threads and
+    files are sampled meanwhile. Gradio's cache grows by design, because it keeps uploads and results for a day; nothing
+    else may grow in the second half: then, and if a photograph failed, the exit code is 1.
     """
     done, samples, problems = soak(photographs, weights)
     grown = {name: growth(done, [getattr(sample, name) for sample in samples]) for name in WATCHED}
@@ -71,13 +71,16 @@ def soak(photographs: int, weights: Path) -> tuple[list[int], list[Sample], list
     with tempfile.TemporaryDirectory() as name, serving(Path(name) / "server", weights) as server:
         folder = Path(name)
         ways = ways_in(server, folder, hinted, other)
-        source = Image.open(EXAMPLES / "china.jpg").convert("RGB")
-        for way in dict.fromkeys(ways):  # loads every network before the first sample
-            way(photograph(source, 10**6, folder))
+        with Image.open(EXAMPLES / "china.jpg") as example:
+            example.thumbnail((SIDE, SIDE))
+            example.save(folder / "small.jpg", quality=90)
+        jpeg = (folder / "small.jpg").read_bytes()
+        for number, way in enumerate(dict.fromkeys(ways)):  # loads every network before the first sample
+            way(another(jpeg, 10**6 + number, folder))
         samples.append(server.sample())
 
         def one(number: int) -> None:
-            path = photograph(source, number, folder)
+            path = another(jpeg, number, folder)
             try:
                 ways[number % len(ways)](path)
             except Exception as error:  # report it and go on with the others
@@ -115,9 +118,9 @@ def ways_in(server: Server, folder: Path, hinted: str, other: str) -> list[Calla
 
     plain = partial(ask, checkpoint=hinted)
     wishes = partial(ask, checkpoint=hinted, hints=[[40, 30, "#c04030"], [200, 100, "#3060c0"]], preset="vivid")
-    another = partial(ask, checkpoint=other)
+    others = partial(ask, checkpoint=other)
     # Most are new visitors, so that the server remembers as many visitors as it can before the second half.
-    return [plain, bare, wishes, bare, another, bare, bare]
+    return [plain, bare, wishes, bare, others, bare, bare]
 
 
 def check(file: str) -> None:
@@ -125,16 +128,6 @@ def check(file: str) -> None:
     with Image.open(file) as picture:
         if max(picture.size) != SIDE:
             raise ValueError(f"a picture of {picture.size}")
-
-
-def photograph(source: Image.Image, number: int, folder: Path) -> Path:
-    """A JPEG unique to this number: a part of `source`, with noise."""
-    random = np.random.default_rng(number)
-    left, top = random.integers(0, source.width - SIDE), random.integers(0, source.height - SIDE * 3 // 4)
-    pixels = np.asarray(source.crop((left, top, left + SIDE, top + SIDE * 3 // 4)))
-    path = folder / f"{number}.jpg"
-    Image.fromarray((pixels * random.uniform(0.6, 1, 3)).astype(np.uint8)).save(path, quality=90)
-    return path
 
 
 def growth(done: Sequence[int], values: Sequence[float]) -> Growth:

@@ -3,15 +3,17 @@ film that crashes a decoder ends only that process."""
 
 from __future__ import annotations
 
+import base64
 import json
 import os
-import pickle
 import subprocess
 import sys
 from collections.abc import Callable, Generator
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from PIL import Image
 
 from ..colour.readout import Readout
 from ..errors import FilmError, UserError
@@ -48,7 +50,7 @@ class Job(NamedTuple):
         assert process.stdout
         try:
             with suppress(OSError), process.stdin:  # if it has ended, the missing answer tells
-                pickle.dump(tuple(self), process.stdin)
+                process.stdin.write(json.dumps(self.to_json()).encode())
             for line in process.stdout:
                 said = json.loads(line)
                 if "error" in said:
@@ -64,13 +66,30 @@ class Job(NamedTuple):
             process.wait()
             process.stdout.close()
 
+    def to_json(self) -> dict[str, Any]:
+        """Values that JSON can hold."""
+        readout = {name: value for name, value in vars(self.readout).items() if value is not None}
+        if self.readout.reference is not None:
+            readout["reference"] = base64.b64encode(self.readout.reference.tobytes()).decode()
+        paths = {name: str(getattr(self, name)) for name in ("checkpoint", "source", "target")}
+        return {**self._asdict(), **paths, "readout": readout}
+
+    @classmethod
+    def from_json(cls, told: dict[str, Any]) -> Job:
+        """The job that another process has told."""
+        readout = told["readout"]
+        if "reference" in readout:
+            readout["reference"] = Image.frombytes("RGB", (64, 64), base64.b64decode(readout["reference"]))
+        paths = {name: Path(told[name]) for name in ("checkpoint", "source", "target")}
+        return cls(**{**told, **paths, "readout": Readout(**readout)})
+
 
 def main() -> None:
     """Do the job on standard input; say in lines of JSON how far it is, and how it ended."""
     end_with(os.getppid())
     with suppress(AttributeError, OSError):  # Windows has no such thing
         os.nice(10)
-    job = Job(*pickle.load(sys.stdin.buffer))
+    job = Job.from_json(json.load(sys.stdin))
     try:
         notes = _colour(job)
     except UserError as error:

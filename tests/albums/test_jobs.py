@@ -16,6 +16,11 @@ from colorizer.photo.open import pixels_of
 from colorizer.runtime.threads import for_strips
 
 
+@pytest.fixture(scope="module")
+def colorizer(weights):
+    return Colorizer.from_checkpoint("mobile-unet", folder=weights)
+
+
 @pytest.fixture
 def planned(tmp_path):
     """Seven files; the fifth is not a photograph."""
@@ -29,8 +34,7 @@ def planned(tmp_path):
     }
 
 
-def test_the_same_files_as_one_by_one(planned, weights):
-    colorizer = Colorizer.from_checkpoint("mobile-unet", folder=weights)
+def test_the_same_files_as_one_by_one(planned, colorizer):
     threads = torch.get_num_threads(), for_strips()
     work = Work({"saturation": 0.7}, Form(triptych=True))
     alone = list(run_jobs(colorizer, planned["one"], work, workers=1))
@@ -73,19 +77,8 @@ def test_only_as_many_at_once_as_the_memory_holds(planned, monkeypatch):
         assert most == expected
 
 
-def test_a_caller_that_stops_early_skips_the_rest(planned, weights):
-    colorizer = Colorizer.from_checkpoint("mobile-unet", folder=weights)
+def test_a_caller_that_stops_early_skips_the_rest(planned, colorizer):
     outcomes = run_jobs(colorizer, planned["many"], Work(), workers=2)
     next(outcomes)
     outcomes.close()
     assert 1 <= sum(job.target.exists() for job in planned["many"]) < 6
-
-
-@pytest.mark.full
-def test_the_benchmark_of_both_ways(weights):
-    from benchmarks.speed.many_photographs import compare
-
-    colorizer = Colorizer.from_checkpoint("mobile-unet", folder=weights)
-    lines = compare(colorizer, [("small", 1, "jpg", 2)], rounds=1).splitlines()
-    assert len(lines) == 3
-    assert lines[2].startswith("| small | ")

@@ -86,11 +86,6 @@ def test_the_grid_of_cells_does_not_show():
     assert torch.allclose(a[:, 36:], a[:, -1:])
 
 
-def test_no_hint_changes_nothing():
-    x = torch.randn(2, 4, 6, 8)
-    assert torch.equal(attention()(x, torch.zeros(2, 3, 6, 8)), x)
-
-
 def test_a_hint_is_taken_over_by_what_is_alike_however_far():
     x = torch.full((1, 4, 6, 8), -1.0)
     x[0, :3] = 0
@@ -108,14 +103,6 @@ def test_of_two_hints_the_closer_one_wins_where_all_is_alike():
     heard = layer(x, hinted((2, 0, (0.5, 0.0)), (2, 7, (-0.5, 0.0)))) - x
     assert heard[0, 0, 2, 1] > 0.4
     assert heard[0, 0, 2, 6] < -0.4
-
-
-def test_hints_stay_with_their_own_picture():
-    x = torch.randn(2, 4, 6, 8)
-    hints = torch.cat((hinted((1, 1, (0.5, 0.5))), torch.zeros(1, 3, 6, 8)))
-    out = attention()(x, hints)
-    assert not torch.equal(out[0], x[0])
-    assert torch.equal(out[1], x[1])
 
 
 def test_a_batch_gathers_what_each_picture_gathers_alone():

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 import torch
 from conftest import colour_photo
+from film_files import moving_picture, write_film
 from PIL import Image, ImageDraw
 from skimage.color import rgb2lab
 
 from benchmarks.__main__ import main
-from benchmarks.colour import blind, flagship, realism
+from benchmarks.colour import blind, film, flagship, realism
 from benchmarks.colour.balanced_auc import BalancedAuc
 from benchmarks.colour.calibration import Calibration, Reliability
 from colorizer import build
@@ -45,7 +46,7 @@ def photos(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def outlined(tmp_path_factory):
-    """A photograph of a face's colour with an outlined disc, as in PASCAL VOC, and an outline without a photograph."""
+    """A photograph with an outlined disc, as in PASCAL VOC, and an outline without a photograph."""
     folder = tmp_path_factory.mktemp("voc")
     for name in ("JPEGImages", "SegmentationObject"):
         (folder / name).mkdir()
@@ -83,13 +84,14 @@ def test_realism_and_looks(photos, weights, monkeypatch, capsys):
     assert "none.pth" in capsys.readouterr().err
 
 
-def test_hues(weights, outlined, capsys):
-    flags = ["--portraits", str(outlined / "JPEGImages"), "--outlines", str(outlined), "--weights", str(weights)]
-    assert main(["hues", *flags]) == 0
+@pytest.mark.full
+def test_film(weights, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(film, "HEIGHTS", (24,))
+    clip = write_film(tmp_path / "clip.mkv", moving_picture(3, colour=True))
+    assert main(["film", str(clip), "--weights", str(weights)]) == 0
     said = capsys.readouterr().out
-    assert "of 1 portraits" in said
-    assert "1 things" in said
-    assert main(["hues"]) == 1
+    for part in ("| clip | 3 | ", "| **mean** |  | **", "| 24 | ", "Most memory of the process: "):
+        assert part in said, part
 
 
 def test_negatives_and_toned_prints(photos, capsys):

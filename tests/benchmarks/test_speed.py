@@ -6,7 +6,9 @@ from conftest import colour_photo
 
 from benchmarks.__main__ import main
 from benchmarks.speed import networks, training
+from benchmarks.speed.many_photographs import compare
 from benchmarks.speed.ways import PLAIN, SHIPPED, Way
+from colorizer import Colorizer
 from colorizer.checkpoints.file import find_checkpoint
 from colorizer.training.recipes import Recipe
 
@@ -46,3 +48,10 @@ def test_training_compares_loader_and_step(tmp_path, monkeypatch, capsys):
     flags = ["alpha", "--data", str(tmp_path), "--pictures", "4", "--seconds", "0.01"]
     assert main(["training", *flags]) in (0, 1)
     assert "\nalpha" in capsys.readouterr().out
+
+
+@pytest.mark.full
+def test_a_folder_one_by_one_and_at_once(weights):
+    lines = compare(Colorizer.from_checkpoint("mobile-unet", folder=weights), [("small", 1, "jpg", 2)], 1).splitlines()
+    assert len(lines) == 3
+    assert lines[2].startswith("| small | ")

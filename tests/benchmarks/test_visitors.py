@@ -1,13 +1,11 @@
 """What the benchmarks of a server make of what they see; tests/page/serving/test_load.py has many visitors at once."""
 
 import os
-import sys
 from xml.etree import ElementTree
 
 import numpy as np
-import pytest
 
-from benchmarks.visitors import archive_run, soak, strangers
+from benchmarks.visitors import soak, strangers
 from benchmarks.visitors.server import Sample, Server
 
 
@@ -32,11 +30,3 @@ def test_a_visitor_who_is_kept_waiting_is_a_problem(tmp_path):
         pass
     assert waits.problems
     assert waits.problems[0].startswith("ConnectError")
-
-
-@pytest.mark.full
-@pytest.mark.skipif(sys.platform == "win32", reason="names, pipes and signals are as on Unix")
-def test_a_small_archive_is_stopped_continued_and_changed(weights):
-    found = archive_run.measure(16, weights)
-    assert found.right, found.texts[0]
-    assert len(found.texts[0].splitlines()) == 5

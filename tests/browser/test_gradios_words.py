@@ -30,6 +30,6 @@ def test_no_key_of_gradios_sentences_is_seen(page, tmp_path):
     """Gradio has no word for the button that adds more files, and would show "common.upload"."""
     colour_photo(60, 40).save(tmp_path / "a.png")
     page.locator("#many-files input[type=file]").set_input_files(tmp_path / "a.png")
-    expect(page.get_by_role("button", name="Ajouter des fichiers: Photos et fichiers ZIP")).to_be_visible()
+    expect(page.get_by_role("button", name="Ajouter des fichiers: Photos, films et fichiers ZIP")).to_be_visible()
     assert page.locator("[aria-label*='common.'], [title*='common.']").count() == 0
     assert "common." not in page.locator("body").inner_text()

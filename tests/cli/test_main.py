@@ -129,48 +129,49 @@ def test_models(weights, tmp_path, capsys):
     assert "broken.safetensors is not a readable" in capsys.readouterr().out
 
 
-def test_evaluate_prints_the_gray_row(photos, weights, capsys):
+@pytest.fixture
+def evaluate(photos, weights, capsys):
+    """Measures on the two photographs that can be read; figures by checkpoint, and what was said."""
     (photos / "in/deep/broken.jpg").unlink()
+
+    def run_it(*flags):
+        assert run("evaluate", photos / "in", "--weights", weights, "--json", *flags) == 0
+        said = capsys.readouterr()
+        return json.loads(said.out), said.err
+
+    return run_it
+
+
+def test_evaluate_compares_with_gray(evaluate, photos, weights, capsys):
+    figures = evaluate("--checkpoint", "mobile-unet")[0]["mobile-unet"]
+    assert figures["pictures"] == 2
+    assert figures["psnr_gain"] == pytest.approx(figures["psnr"] - figures["gray_psnr"])
     assert run("evaluate", photos / "in", "--weights", weights) == 0
     table = capsys.readouterr().out
     assert "plain gray" in table
     assert "resnet18-decoder" in table
-    assert run("evaluate", photos / "in", "--weights", weights, "--checkpoint", "mobile-unet", "--json") == 0
-    figures = json.loads(capsys.readouterr().out)["mobile-unet"]
-    assert figures["pictures"] == 2
-    assert figures["psnr_gain"] == pytest.approx(figures["psnr"] - figures["gray_psnr"])
 
 
-def test_evaluate_leaves_out_photos_without_colours(photos, weights, capsys):
-    (photos / "in/deep/broken.jpg").unlink()
+def test_evaluate_leaves_out_photos_without_colours(evaluate, photos, weights, capsys):
     Image.open(photos / "in/a.jpg").convert("L").save(photos / "in/gray.png")
-    assert run("evaluate", photos / "in", "--weights", weights, "--checkpoint", "mobile-unet", "--json") == 0
-    said = capsys.readouterr()
-    assert json.loads(said.out)["mobile-unet"]["pictures"] == 2
-    assert "gray.png is black and white" in said.err
+    found, said = evaluate("--checkpoint", "mobile-unet")
+    assert found["mobile-unet"]["pictures"] == 2
+    assert "gray.png is black and white" in said
     assert run("evaluate", photos / "in/gray.png", "--weights", weights) == 1
     assert "no colour photograph" in capsys.readouterr().err
 
 
-def test_evaluate_uses_presets_only_for_networks_that_support_them(photos, weights, capsys):
-    (photos / "in/deep/broken.jpg").unlink()
-
-    def measured(*flags) -> dict:
-        assert run("evaluate", photos / "in", "--weights", weights, "--json", *flags) == 0
-        return json.loads(capsys.readouterr().out)
-
-    plain = measured()
+def test_evaluate_uses_presets_only_for_networks_that_support_them(evaluate):
+    plain, _ = evaluate()
     assert set(plain) == {"mobile-unet", "resnet18-decoder"}
-    faithful = measured("--preset", "faithful")  # asks nothing that anybody could not answer
+    faithful, _ = evaluate("--preset", "faithful")  # asks nothing that anybody could not answer
     assert {name: m["psnr"] for name, m in faithful.items()} == {name: m["psnr"] for name, m in plain.items()}
-    assert run("evaluate", photos / "in", "--weights", weights, "--json", "--preset", "vivid") == 0
-    said = capsys.readouterr()
-    vivid = json.loads(said.out)
+    vivid, said = evaluate("--preset", "vivid")
     assert set(vivid) == {"mobile-unet"}
     assert vivid["mobile-unet"]["colourfulness"] != plain["mobile-unet"]["colourfulness"]
-    assert "left out: resnet18-decoder predicts one colour only" in said.err
+    assert "left out: resnet18-decoder predicts one colour only" in said
     own = [word for name, value in preset("faithful").items() for word in (f"--{name}", 1 if value is None else value)]
-    bolder = measured("--preset", "vivid", *own, "--checkpoint", "mobile-unet")
+    bolder, _ = evaluate("--preset", "vivid", *own, "--checkpoint", "mobile-unet")
     assert bolder["mobile-unet"]["psnr"] == plain["mobile-unet"]["psnr"]  # what is named apart goes first
 
 
@@ -182,16 +183,12 @@ def test_a_preset_needs_a_network_with_a_distribution(photos, weights, tmp_path,
     assert "No checkpoint here predicts a distribution" in capsys.readouterr().err
 
 
-def test_measured_figures_go_into_the_header(photos, weights, tmp_path):
-    (photos / "in/deep/broken.jpg").unlink()
+def test_measured_figures_go_into_the_header(evaluate, weights, tmp_path):
     copy = tmp_path / "copy.safetensors"
     copy.write_bytes((weights / "mobile-unet.safetensors").read_bytes())
-    flags = ("--temperature", 0.4, "--working-size", 96, "--save")
-    assert run("evaluate", photos / "in", "--checkpoint", copy, *flags) == 0
+    evaluate("--checkpoint", copy, "--temperature", 0.4, "--working-size", 96, "--save")
     card = read_card(copy)
-    assert card.temperature == 0.4
-    assert card.working_size == 96
-    assert card.metrics["pictures"] == 2
+    assert (card.temperature, card.working_size, card.metrics["pictures"]) == (0.4, 96, 2)
 
 
 def test_convert_does_not_overwrite(tmp_path, capsys):

@@ -17,13 +17,10 @@ import colorizer
 from colorizer import build
 from colorizer.checkpoints.file import save_checkpoint, update_card, write_tensors
 from colorizer.data.prepare import prepare
-from colorizer.data.shards import write_shard
 from colorizer.errors import PhotoError, UserError
-from colorizer.figures import Slide, write_deck
 from colorizer.files import atomic
 from colorizer.files.atomic import remove_partial_files, whole_file, write_whole
 from colorizer.files.between import write_between
-from colorizer.photo.save import save_photo
 from colorizer.training.report import write_report
 
 PACKAGE = Path(colorizer.__file__).parent
@@ -165,20 +162,8 @@ def source(tmp_path_factory):
     return folder
 
 
-def checkpoint(path, source):
-    save_checkpoint(path / "a.safetensors", build("alpha"))
-
-
 def card(path, source):
     update_card(path / "a.safetensors", title="Another")
-
-
-def photo(path, source):
-    save_photo(colour_photo(), path / "a.png")
-
-
-def deck(path, source):
-    write_deck([Slide("a", [("b", colour_photo())])], path / "a.pptx")
 
 
 def between(path, source):
@@ -189,15 +174,12 @@ def training_set(path, source):
     prepare([source], path / "set")
 
 
-def shard(path, source):
-    write_shard(path, 0, ["gray"])
-
-
 def report(path, source):
     write_report(path / "run", {})
 
 
-WRITERS = [checkpoint, card, photo, deck, between, training_set, shard, report]
+WRITERS = [card, between, training_set, report]
+"""Beside those of tests/albums/test_full_disk.py and tests/data/test_packed.py."""
 
 
 @pytest.fixture

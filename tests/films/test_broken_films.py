@@ -9,15 +9,9 @@ import pytest
 from conftest import filling, representing
 from film_files import frames_of, moving_picture, packets_of, write_film
 
-from colorizer import Colorizer
 from colorizer.errors import SENTENCES, FilmError
 from colorizer.films import colour, reader, writer
 from colorizer.films.colour import colour_film
-
-
-@pytest.fixture(scope="module")
-def colorizer(weights):
-    return Colorizer.from_checkpoint("mobile-unet", folder=weights, device="cpu")
 
 
 class Breaking:

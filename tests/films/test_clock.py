@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 from film_files import frames_of, moving_picture, packets_of, write_film
 
-from colorizer import Colorizer
 from colorizer.films.clock import Clock
 from colorizer.films.colour import colour_film
 from colorizer.films.reader import Film
@@ -45,11 +44,6 @@ def test_joined_films_have_all_their_frames(tmp_path, suffix, codec):
     times = [float(frame.pts * film.time_base) for frame in film.frames()]
     assert times == pytest.approx([i / 20 for i in range(70)], abs=2e-3)
     assert film.notes == []
-
-
-@pytest.fixture(scope="module")
-def colorizer(weights):
-    return Colorizer.from_checkpoint("mobile-unet", folder=weights, device="cpu")
 
 
 @pytest.mark.parametrize("suffix", [".mkv", ".mov"])

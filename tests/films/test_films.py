@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 import torch
 from av.stream import Disposition
-from film_files import frames_of, moving_picture, packets_of, write_film
+from film_files import frames_of, moving_picture, packets_of, rewritten, write_film
 from PIL import Image
 
-from colorizer import Colorizer
 from colorizer.albums.plan import plan_jobs
 from colorizer.cli.parser import main
 from colorizer.colour.lab import rgb_to_lab
@@ -23,11 +22,6 @@ from colorizer.films.luma import BT601, BT709, Coding
 from colorizer.films.pieces import made_with
 from colorizer.films.plan import plan_films
 from colorizer.films.reader import Film
-
-
-@pytest.fixture(scope="module")
-def colorizer(weights):
-    return Colorizer.from_checkpoint("mobile-unet", folder=weights, device="cpu")
 
 
 def lumas(path):
@@ -51,17 +45,14 @@ def test_a_films_own_gray_stays_to_the_last_level(colorizer, tmp_path, pixels, f
 def test_sound_times_chapters_and_words_stay(colorizer, tmp_path):
     times = [0, 80, 200, 210, 500, 1000]
     film = write_film(tmp_path / "a.mov", moving_picture(6), codec="mpeg4", sound=True, times=times)
-    with_words = tmp_path / "words.mkv"
-    with av.open(str(film)) as source, av.open(str(with_words), "w") as target:
-        target.metadata["title"] = "Свадьба"
-        target.set_chapters(
+
+    def say(film, tracks):
+        film.metadata["title"] = "Свадьба"
+        film.set_chapters(
             [{"id": 1, "start": 0, "end": 400, "time_base": Fraction(1, 1000), "metadata": {"title": "One"}}]
         )
-        tracks = {each.index: target.add_stream_from_template(each) for each in source.streams}
-        for packet in source.demux():
-            if packet.dts is not None:
-                packet.stream = tracks[packet.stream_index]
-                target.mux(packet)
+
+    with_words = rewritten(film, tmp_path / "words.mkv", say)
     colour_film(colorizer, with_words, tmp_path / "b.mkv")
     assert packets_of(tmp_path / "b.mkv") == packets_of(with_words)
     assert [round(time * 1000) for _, time in lumas(tmp_path / "b.mkv")] == times
@@ -101,13 +92,8 @@ def test_what_a_player_is_told_of_tracks_stays(colorizer, tmp_path, suffix):
 @pytest.mark.parametrize("suffix", [".mkv", ".mov", ".mp4"])
 def test_a_films_own_comment_stays_beside_ours(colorizer, tmp_path, suffix):
     made = write_film(tmp_path / "a.mkv", moving_picture(3), codec="mpeg4")
-    with av.open(str(made)) as source, av.open(str(tmp_path / "c.mov"), "w") as target:
-        target.metadata.update({"comment": "Found in the attic", "artist": "Grandfather", "date": "1931"})
-        track = target.add_stream_from_template(source.streams.video[0])
-        for packet in source.demux(video=0):
-            if packet.dts is not None:
-                packet.stream = track
-                target.mux(packet)
+    said = {"comment": "Found in the attic", "artist": "Grandfather", "date": "1931"}
+    rewritten(made, tmp_path / "c.mov", lambda film, tracks: film.metadata.update(said))
     once, twice = tmp_path / f"once{suffix}", tmp_path / f"twice{suffix}"
     for before, after in ((tmp_path / "c.mov", once), (once, twice)):
         colour_film(colorizer, before, after)
@@ -156,13 +142,7 @@ def test_a_film_can_be_made_smaller(colorizer, tmp_path):
 def test_a_film_on_its_side_is_put_upright(colorizer, tmp_path):
     frames = moving_picture(2)
     plain = write_film(tmp_path / "plain.mp4", frames, codec="libx264")
-    with av.open(str(plain)) as source, av.open(str(tmp_path / "a.mp4"), "w") as target:
-        track = target.add_stream_from_template(source.streams.video[0])
-        track.set_display_rotation(90)
-        for packet in source.demux(video=0):
-            if packet.dts is not None:
-                packet.stream = track
-                target.mux(packet)
+    rewritten(plain, tmp_path / "a.mp4", lambda film, tracks: tracks[0].set_display_rotation(90))
     film = Film.open(tmp_path / "a.mp4")
     assert (film.width, film.height) == (48, 64)
     turned, straight = next(film.frames()).luma, next(Film.open(plain).frames()).luma

@@ -1,7 +1,10 @@
 """Films that are coloured in a process of their own."""
 
+import json
+
 import pytest
 from film_files import frames_of, moving_picture, write_film
+from PIL import Image
 
 from colorizer import Colorizer
 from colorizer.colour.readout import Readout
@@ -61,3 +64,8 @@ def test_a_process_that_crashes_is_no_crash_here(job, monkeypatch):
 def test_a_film_is_made_no_higher_than_wished(job):
     finished(job._replace(most_height=32))
     assert frames_of(job.target)[0].shape[:2] == (32, 42)
+
+
+def test_a_job_is_told_with_its_reference(job):
+    other = job._replace(readout=Readout(reference=Image.effect_noise((90, 60), 80).convert("RGB"), strength=0.5))
+    assert Job.from_json(json.loads(json.dumps(other.to_json()))) == other

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 
-from colorizer import Colorizer
 from colorizer.colour.readout import Readout
 from colorizer.films.motion import carried, motion
 from colorizer.films.steady import AHEAD, CHUNK, Steady
@@ -35,11 +34,6 @@ def test_motion_finds_where_things_went(shift):
 def test_flicker_is_no_motion_and_another_picture_is_a_cut():
     assert not motion(texture(1), texture(1) * 0.8 + 10).cut
     assert motion(texture(1), texture(2)).cut
-
-
-@pytest.fixture(scope="module")
-def colorizer(weights):
-    return Colorizer.from_checkpoint("mobile-unet", folder=weights, device="cpu")
 
 
 def flicker(colours):

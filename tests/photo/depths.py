@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 import tifffile
+from hostile import encode
 from PIL import Image
 
 H, W = 20, 48
@@ -125,10 +126,10 @@ def packed(values: np.ndarray, bits: int) -> bytes:
     return b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + bytes(4 + 2 * channels) + rows.tobytes()
 
 
-def through_pillow(image: Image.Image, fmt: str, **options) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, fmt, **options)
-    return buffer.getvalue()
+def upright(stored: Image.Image, turn: int) -> Image.Image:
+    """A picture as EXIF's orientation says, 1 to 8."""
+    how = ["FLIP_LEFT_RIGHT", "ROTATE_180", "FLIP_TOP_BOTTOM", "TRANSPOSE", "ROTATE_270", "TRANSVERSE", "ROTATE_90"]
+    return stored if turn == 1 else stored.transpose(Image.Transpose[how[turn - 2]])
 
 
 def everything() -> Iterator[Made]:
@@ -173,12 +174,12 @@ def _integers() -> Iterator[Made]:
     deep = Image.fromarray(whole(GRAY, 16)[..., 0])
     for compression in ("tiff_lzw", "packbits", "tiff_adobe_deflate", "lzma", "zstd"):
         for predictor in (1, 2) if compression not in ("packbits",) else (1,):
-            data = through_pillow(deep, "TIFF", compression=compression, tiffinfo={317: predictor})
+            data = encode(deep, "TIFF", compression=compression, tiffinfo={317: predictor})
             yield Made(f"{compression} {predictor} 16", data, GRAY)
     eight = Image.fromarray(whole(RGB, 8))
-    yield Made("jpeg in tiff", through_pillow(eight, "TIFF", compression="jpeg", quality=100), RGB, 12)
+    yield Made("jpeg in tiff", encode(eight, "TIFF", compression="jpeg", quality=100), RGB, 12)
     fax = Image.fromarray(whole(GRAY, 8)[..., 0] > 127)
-    yield Made("fax", through_pillow(fax, "TIFF", compression="group4"), 1.0 * (GRAY > 0.5))
+    yield Made("fax", encode(fax, "TIFF", compression="group4"), 1.0 * (GRAY > 0.5))
     signed = np.rint(GRAY[..., 0] * 32767).astype(np.int16)
     yield Made("signed 16", tiff(signed), GRAY)
     dark = whole(GRAY / 16, 16)
@@ -201,10 +202,10 @@ def _floats() -> Iterator[Made]:
     yield Made("floats up to 255", tiff((GRAY * 255).astype("f4")[..., 0]), GRAY)
     yield Made("floats up to 65535", tiff((GRAY * 65535).astype("f4")[..., 0]), GRAY)
     holes = GRAY.astype("f4")
-    holes[2, 2] = np.nan
-    yield Made("not a number", tiff(holes[..., 0]), np.nan_to_num(holes).astype(float))
+    holes[2, 2:4, 0] = np.nan, np.inf
+    yield Made("no numbers", tiff(holes[..., 0]), np.nan_to_num(holes, posinf=0).astype(float))
     differences = Image.fromarray(GRAY[..., 0].astype("f4"))
-    data = through_pillow(differences, "TIFF", compression="tiff_adobe_deflate", tiffinfo={317: 3})
+    data = encode(differences, "TIFF", compression="tiff_adobe_deflate", tiffinfo={317: 3})
     yield Made("differences of floats", data, GRAY)
 
 
@@ -257,7 +258,7 @@ def _profiles() -> Iterator[Made]:
         colours = np.asarray(palette.convert("RGB")) / 255
         seen = encoded(colours**exponent @ (FROM_D50 @ columns).T)
         for fmt in ("PNG", "TIFF"):
-            yield Made(f"palette {fmt} {name}", through_pillow(palette, fmt, icc_profile=made), seen, 2.1)
+            yield Made(f"palette {fmt} {name}", encode(palette, fmt, icc_profile=made), seen, 2.1)
 
 
 def light_at(values: np.ndarray, name: str) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from depths import GRAY, LUMINANCE, RGB, H, Made, W, encoded, everything, light_of, png, tiff, whole
+from depths import GRAY, LUMINANCE, RGB, H, Made, W, encoded, everything, light_of, png, tiff, upright, whole
 from PIL import Image
 
 from colorizer import PhotoError, open_photo
@@ -70,13 +70,11 @@ def test_deep_scans_are_turned_upright(turn, options, monkeypatch):
     monkeypatch.setattr("colorizer.photo.formats.rasters.STRIP_PIXELS", 200)
     values = whole(GRAY, 16)[..., 0]
     data = tiff(values, extratags=[(274, "H", 1, turn, True)], **options)
-    how = ["FLIP_LEFT_RIGHT", "ROTATE_180", "FLIP_TOP_BOTTOM", "TRANSPOSE", "ROTATE_270", "TRANSVERSE", "ROTATE_90"]
-    stored = Image.fromarray(np.rint(values / 257).astype(np.uint8))
-    upright = stored if turn == 1 else stored.transpose(Image.Transpose[how[turn - 2]])
+    expected = upright(Image.fromarray(np.rint(values / 257).astype(np.uint8)), turn)
     opened = read_photo(data, deep=True)
-    assert opened.image.size == upright.size
-    assert np.abs(np.asarray(opened.image.convert("L")).astype(int) - np.asarray(upright)).max() <= 1
-    assert np.abs(opened.gray / 257 - np.asarray(upright)).max() <= 0.51
+    assert opened.image.size == expected.size
+    assert np.abs(np.asarray(opened.image.convert("L")).astype(int) - np.asarray(expected)).max() <= 1
+    assert np.abs(opened.gray / 257 - np.asarray(expected)).max() <= 0.51
 
 
 def test_pages_are_counted_and_can_be_asked_for():

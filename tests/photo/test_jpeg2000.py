@@ -5,7 +5,8 @@ import struct
 import numpy as np
 import pytest
 from conftest import colour_photo
-from depths import LUMINANCE, RGB, encoded, light_of, through_pillow, whole
+from depths import LUMINANCE, RGB, encoded, light_of, whole
+from hostile import encode
 from PIL import Image
 
 from colorizer import PhotoError, open_photo
@@ -21,10 +22,7 @@ def header_of(data: bytes) -> int:
 
 def colours(planes: list[np.ndarray], depth: int, mixed: bool, **options) -> bytes:
     """A codestream of several components, of which each is first written by itself, uint16 (H, W)."""
-    grays = [
-        through_pillow(Image.fromarray(plane), "JPEG2000", no_jp2=True, progression="CPRL", **options)
-        for plane in planes
-    ]
+    grays = [encode(Image.fromarray(plane), "JPEG2000", no_jp2=True, progression="CPRL", **options) for plane in planes]
     first, bodies = grays[0], [gray[header_of(gray) + 14 : -2] for gray in grays]
     size = b"\xff\x51" + struct.pack(">H", 38 + 3 * len(planes)) + first[6:40] + struct.pack(">H", len(planes))
     head = size + bytes([depth - 1, 1, 1]) * len(planes) + first[2 + 2 + 41 : header_of(first)]
@@ -77,7 +75,7 @@ def test_deep_gray_with_opacity_is_not_called_damaged():
 
 @pytest.mark.parametrize("said", [0, 1, 2, 3])
 def test_tiles_may_say_that_they_have_fewer_parts_than_they_have(said):
-    data = through_pillow(PHOTO, "JPEG2000", no_jp2=True, tile_size=(75, 55), tile_offset=(0, 0))
+    data = encode(PHOTO, "JPEG2000", no_jp2=True, tile_size=(75, 55), tile_offset=(0, 0))
     at, halves = header_of(data), ([], [], [])
     head = data[:at]
     while data[at : at + 2] == b"\xff\x90":

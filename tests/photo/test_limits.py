@@ -6,6 +6,7 @@ import time
 import numpy as np
 import pytest
 from conftest import colour_photo
+from depths import upright
 from hostile import PHOTO, encode
 from PIL import Image
 
@@ -99,13 +100,8 @@ def test_strips_are_joined_upright(turn, fmt, monkeypatch):
     exif = Image.Exif()
     exif[0x0112] = turn
     photo = colour_photo(31, 17)
-    upright = {1: photo}
-    for number, how in enumerate(("FLIP_LEFT_RIGHT", "ROTATE_180", "FLIP_TOP_BOTTOM", "TRANSPOSE"), 2):
-        upright[number] = photo.transpose(Image.Transpose[how])
-    for number, how in enumerate(("ROTATE_270", "TRANSVERSE", "ROTATE_90"), 6):
-        upright[number] = photo.transpose(Image.Transpose[how])
-    opened = open_photo(encode(photo, fmt, exif=exif))
-    assert (opened.size, opened.tobytes()) == (upright[turn].size, upright[turn].tobytes())
+    opened, expected = open_photo(encode(photo, fmt, exif=exif)), upright(photo, turn)
+    assert (opened.size, opened.tobytes()) == (expected.size, expected.tobytes())
 
 
 def test_deep_pictures_are_scaled_as_a_whole(monkeypatch):

@@ -7,6 +7,8 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 from conftest import colour_photo
+from depths import encoded
+from hostile import encode
 from PIL import Image, ImageCms
 
 from colorizer import read_photo, save_photo
@@ -67,22 +69,16 @@ def scan(fmt: str, order: str = "<") -> bytes:
     stored = PHOTO.transpose(Image.Transpose.ROTATE_90)
     block = exif(order).to_bytes()
     thumbnail = struct.pack(order + "H", 0) + bytes(4)  # a second directory, as thumbnails have
-    buffer = io.BytesIO()
-    if fmt == "tif":
-        kept = Metadata(exif(order), XMP, IPTC, (600, 600))
-        said = writers.Blocks(kept.exif, XMP, IPTC, kept.dpi)
-        path = scan.folder / "made.tif"
-        writers.write_tiff(stored, path, profile_of("srgb"), said)
-        return path.read_bytes()
-    if fmt == "png":
-        writers.write_png(
-            stored, scan.folder / "made.png", profile_of("srgb"), writers.Blocks(exif(order), XMP, IPTC, (600, 600))
-        )
-        return (scan.folder / "made.png").read_bytes()
+    said = writers.Blocks(exif(order), XMP, IPTC, (600, 600))
+    if fmt != "jpg":
+        write = writers.write_tiff if fmt == "tif" else writers.write_png
+        write(stored, scan.folder / "made", profile_of("srgb"), said)
+        return (scan.folder / "made").read_bytes()
     resources = b"Photoshop 3.0\0" + b"8BIM\x04\x04\0\0" + struct.pack(">I", len(IPTC)) + IPTC + bytes(len(IPTC) % 2)
     extra = b"\xff\xed" + struct.pack(">H", len(resources) + 2) + resources
-    stored.save(buffer, "JPEG", quality=95, exif=b"Exif\0\0" + block + thumbnail, xmp=XMP, extra=extra, dpi=(600, 600))
-    return buffer.getvalue()
+    return encode(
+        stored, "JPEG", quality=95, exif=b"Exif\0\0" + block + thumbnail, xmp=XMP, extra=extra, dpi=(600, 600)
+    )
 
 
 def test_a_description_in_exif_alone_is_in_the_packet_too(tmp_path):
@@ -185,18 +181,15 @@ def test_profiles_are_what_they_say(space):
     values = np.random.default_rng(3).integers(0, 256, (20, 20, 3)).astype(np.uint8)
     transform = ImageCms.buildTransform(profile, ImageCms.createProfile("sRGB"), "RGB", "RGB")
     theirs = np.asarray(ImageCms.applyTransform(Image.fromarray(values), transform)).astype(int)
-    light = np.clip(shape.linear(values / 255), 0, 1)
-    ours = np.where(light > 0.0031308, 1.055 * np.maximum(light, 1e-9) ** (1 / 2.4) - 0.055, light * 12.92) * 255
-    assert np.abs(ours - theirs).max() <= 2.5
+    light = shape.linear(values / 255)
+    assert np.abs(encoded(light) * 255 - theirs).max() <= 2.5
 
 
 @pytest.mark.parametrize(
     "packet", [b"<x:xmp garbage", b"\xff\xfe\0x", b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", b"<a/>"]
 )
 def test_xmp_that_cannot_be_read_is_ignored_with_a_word(packet, tmp_path):
-    buffer = io.BytesIO()
-    PHOTO.save(buffer, "JPEG", xmp=packet)
-    opened = read_photo(buffer.getvalue(), name="a.jpg")
+    opened = read_photo(encode(PHOTO, "JPEG", xmp=packet), name="a.jpg")
     assert [str(note) for note in opened.notes] == [
         "a.jpg: what could not be read beside the picture was ignored (XMP)."
     ]

@@ -6,7 +6,7 @@ import zlib
 
 import numpy as np
 import pytest
-from depths import through_pillow
+from hostile import encode
 from PIL import Image
 
 from colorizer import PhotoError, open_photo
@@ -44,7 +44,7 @@ def test_a_palette_of_8_bits_is_as_bright_as_one_of_16(bits, compression):
     colours = np.arange(3 * 2**bits).reshape(3, -1) * 255 // (3 * 2**bits - 1)
     index = (_X + _Y) % 2**bits
     rows = np.packbits((index[..., None] >> np.arange(bits - 1, -1, -1) & 1).reshape(H, -1).astype(np.uint8), axis=1)
-    packed = through_pillow(Image.fromarray(rows), "TIFF", compression=compression)
+    packed = encode(Image.fromarray(rows), "TIFF", compression=compression)
     with Image.open(io.BytesIO(packed)) as image:
         tags = image.tag_v2
         strips = [packed[at : at + count] for at, count in zip(tags[273], tags[279], strict=True)]
@@ -71,7 +71,7 @@ def blocks_of(part: np.ndarray, across: int, down: int) -> bytes:
 
 def lzw(data: bytes, row: int) -> bytes:
     rows = np.frombuffer(data, np.uint8).reshape(-1, row)
-    made = through_pillow(Image.fromarray(rows), "TIFF", compression="tiff_lzw", tiffinfo={278: len(rows)})
+    made = encode(Image.fromarray(rows), "TIFF", compression="tiff_lzw", tiffinfo={278: len(rows)})
     with Image.open(io.BytesIO(made)) as image:
         return made[image.tag_v2[273][0] :][: image.tag_v2[279][0]]
 
@@ -154,7 +154,7 @@ def test_a_jpeg_of_12_bits_is_as_bright_as_it_was_stored():
 
 def test_gray_of_old_style_jpeg():
     gray = Image.fromarray((_X * 6 + _Y).astype(np.uint8))
-    jpeg = through_pillow(gray, "JPEG", quality=100)
+    jpeg = encode(gray, "JPEG", quality=100)
     said = {256: W, 257: H, 258: 8, 259: 6, 262: 1, 277: 1, 278: H, 512: 1, 514: ("I", (len(jpeg),))}
     data = tiff({**said, 513: ("I", (8,))}, [jpeg])
     assert np.abs(np.asarray(open_photo(data).convert("L")).astype(int) - np.asarray(gray)).max() <= 4

@@ -1,8 +1,6 @@
 """All kinds of files that a visitor may upload, made here, including files that are not photographs."""
 
 import io
-import struct
-import zlib
 
 import numpy as np
 import pytest
@@ -67,11 +65,6 @@ def test_cmyk():
     assert worst(photo, PHOTO) <= 40
 
 
-def test_what_is_infinite_in_a_tiff_is_black():
-    photo = open_photo(encode(Image.fromarray(np.array([[0.0, 1.0, np.inf]], np.float32)), "TIFF"))
-    assert np.abs(np.asarray(photo)[0, :, 0].astype(int) - [0, 255, 0]).max() <= 1
-
-
 def test_32_bit_integers_use_their_own_range():
     photo = open_photo(encode(Image.fromarray(np.array([[0, 500_000, 1_000_000]], np.int32)), "TIFF"))
     assert np.abs(np.asarray(photo)[0, :, 0].astype(int) - [0, 128, 255]).max() <= 1
@@ -94,39 +87,12 @@ def test_a_profile_that_is_srgb_or_cannot_be_used_changes_nothing():
         assert worst(open_photo(encode(PHOTO, "PNG", icc_profile=profile)), PHOTO) <= away
 
 
-def test_pixel_limit_is_checked_before_decoding():
-    header = struct.pack(">IIBBBBB", 20_000, 20_000, 8, 2, 0, 0, 0)
-    lying = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + b"IHDR" + header
-    lying += struct.pack(">I", zlib.crc32(b"IHDR" + header)) + struct.pack(">I", 10) + b"IDAT" + b"0" * 14
-    with pytest.raises(PhotoError, match=r"400 megapixels, the limit is 120|more than 120 megapixels"):
-        open_photo(lying)
-    with pytest.raises(PhotoError, match=r"0 megapixels, the limit is 0; make it smaller"):
-        open_photo(encode(PHOTO, "PNG"), max_pixels=1199)
-    assert open_photo(encode(PHOTO, "PNG"), max_pixels=1200).size == (40, 30)
-
-
-def test_files_that_are_not_photographs(tmp_path):
-    cases = {
-        "empty.jpg": b"",
-        "text.png": b"hello, world",
-        "page.html": b"<html><body>hello</body></html>",
-        "picture.svg": b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>',
-        "paper.pdf": b"%PDF-1.4\n%\xe2\xe3\n",
-        "script.eps": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\nshowpage\n",
-        "pickle.png": b"\x80\x04\x95\x1c" + bytes(7) + b"\x8c\x05posix\x94\x8c\x06system\x94\x93\x94.",
-        "cut.jpg": encode(colour_photo(300, 300), "JPEG")[:1500],
-    }
-    for name, content in cases.items():
-        (tmp_path / name).write_bytes(content)
-        with pytest.raises(PhotoError) as error:
+def test_what_is_no_file_of_a_photograph_is_told_by_its_name_alone(tmp_path):
+    (tmp_path / "text.png").write_bytes(b"hello, world")
+    for name, said in (("", "is a folder"), ("no.jpg", "cannot be opened"), ("text.png", "is not a picture")):
+        with pytest.raises(PhotoError, match=said) as error:
             open_photo(tmp_path / name)
-        assert str(error.value).startswith(name)
         assert str(tmp_path) not in str(error.value)
-        assert "\n" not in str(error.value)
-    with pytest.raises(PhotoError, match="is a folder"):
-        open_photo(tmp_path)
-    with pytest.raises(PhotoError, match="cannot be opened"):
-        open_photo(tmp_path / "nowhere.jpg")
 
 
 def test_grayscale_or_not():
@@ -139,15 +105,12 @@ def test_grayscale_or_not():
 
 
 def test_saving(tmp_path):
-    save_photo(PHOTO, tmp_path / "a.png", checkpoint="mobile-unet")
-    png = Image.open(tmp_path / "a.png")
-    assert worst(png, PHOTO) == 0
-    assert png.info["Description"] == "Colours predicted by Colorizer, checkpoint mobile-unet"
-    save_photo(PHOTO, tmp_path / "a.JPG", checkpoint="mobile-unet")
+    save_photo(PHOTO, tmp_path / "a.png")
+    assert worst(Image.open(tmp_path / "a.png"), PHOTO) == 0
+    save_photo(PHOTO, tmp_path / "a.JPG")
     jpeg = Image.open(tmp_path / "a.JPG")
     assert worst(jpeg, PHOTO) <= 12
     assert jpeg.layer == [(1, 1, 1, 0), (2, 1, 1, 1), (3, 1, 1, 1)]  # no chroma subsampling
-    assert jpeg.getexif()[0x010E] == "Colours predicted by Colorizer, checkpoint mobile-unet"
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.JPG", "a.png"]
 
 

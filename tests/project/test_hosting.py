@@ -39,23 +39,18 @@ def requirements():
     return {requirement.name: requirement.specifier for requirement in wanted}
 
 
-def test_the_space_is_described_as_the_hub_wants_it(space):
-    assert space["title"] == "Colorizer"
-    assert len(space["short_description"]) <= 60
-    assert {space["colorFrom"], space["colorTo"]} <= COLOURS
-    assert not space["emoji"].isascii()
-    assert all(re.fullmatch("[a-z0-9-]+", tag) for tag in space["tags"])
-    assert space["license"] == "mit"
+@pytest.mark.parametrize("kind", ["space", "static"])
+def test_a_space_is_described_as_the_hub_wants_it(kind):
+    said = front_matter(kind)
+    assert len(said["short_description"]) <= 60
+    assert {said["colorFrom"], said["colorTo"]} <= COLOURS
+    assert not said["emoji"].isascii()
+    assert all(re.fullmatch("[a-z0-9-]+", tag) for tag in said["tags"])
+    assert said["license"] == "mit"
     assert "MIT License" in (ROOT / "LICENSE").read_text(encoding="utf-8")
-
-
-def test_the_static_space_is_described_as_the_hub_wants_it():
-    static = front_matter("static")
-    assert static["sdk"] == "static"
-    assert static["app_file"] == "index.html"
-    assert len(static["short_description"]) <= 60
-    assert {static["colorFrom"], static["colorTo"]} <= COLOURS
-    assert static["custom_headers"]["cross-origin-opener-policy"] == "same-origin"
+    if kind == "static":
+        assert (said["sdk"], said["app_file"]) == ("static", "index.html")
+        assert said["custom_headers"]["cross-origin-opener-policy"] == "same-origin"
 
 
 def test_the_space_runs_what_the_requirements_allow(space, requirements):

@@ -22,10 +22,11 @@ with suppress(SystemExit):
         ("import colorizer", {"torch", "gradio", "numpy", "huggingface_hub"}),
         ("import colorizer.figures", {"torch", "pptx", "av", "fontTools"}),
         ("import colorizer.photo.decode_process", {"torch", "gradio"}),
+        ("import colorizer\nassert not any(card.error for card in colorizer.list_checkpoints())", {"torch"}),
         (FACTS, {"torch"}),
         (HELP, {"torch"}),
     ],
-    ids=["the package", "figures", "a decoder", "facts about networks", "help"],
+    ids=["the package", "figures", "a decoder", "cards", "facts about networks", "help"],
 )
 def test_little_is_imported_for(code, heavy):
     check = f"import sys\n{code}\nassert not {heavy} & set(sys.modules)"

@@ -60,6 +60,16 @@ def test_rates():
     assert rate_at(99, 100, constant) == 1.0
 
 
+@pytest.mark.parametrize("optimizer", ["adamw", "adam", "rmsprop", "sgd", "adagrad", "adadelta"])
+def test_every_optimizer_takes_a_step(optimizer):
+    network = build("alpha")
+    before = [weight.clone() for weight in network.parameters()]
+    made = make_optimizer(network, Recipe(optimizer=optimizer))
+    sum(weight.square().sum() for weight in network.parameters()).backward()
+    made.step()
+    assert not any(torch.equal(old, new) for old, new in zip(before, network.parameters(), strict=True))
+
+
 def test_encoder_has_its_own_rate_and_norms_no_decay():
     network = build("mobile-unet")
     optimizer = make_optimizer(network, Recipe(encoder_rate=0.3, weight_decay=0.1))

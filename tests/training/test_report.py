@@ -99,10 +99,17 @@ def test_a_young_run_has_no_figures(tmp_path):
     assert "No validation yet" in Page(write_report(tmp_path / "young", DEFAULTS)).text
 
 
-def test_a_stopped_run_says_so(tmp_path):
-    record = read_run(fake_run(tmp_path / "x", upto=100_000))
+def test_a_stopped_run_says_so_and_one_that_stopped_early_has_ended(tmp_path):
+    folder = fake_run(tmp_path / "x", upto=100_000)
+    record = read_run(folder)
     assert re.search(r"best at 90,000\. Not finished: 98,400 of 240,000 pictures seen\.$", outcome(record))
     assert record.seconds == pytest.approx(98_400 / 68, rel=0.01)
+    with (folder / "log.jsonl").open("a") as log:
+        log.write('{"kind": "end", "step": 2050, "why": "early stopping"}\n')
+    record = read_run(folder)
+    assert not record.problems
+    assert "Not finished" not in outcome(record)
+    assert any("stopped early" in check.text for check in checks_of(record) if check.level == "good")
 
 
 def test_incomplete_and_invalid_lines_are_left_out(tmp_path):
@@ -136,13 +143,8 @@ def test_steps_repeated_after_a_crash_count_once(tmp_path):
 def test_values_that_are_not_numbers_do_no_harm(tmp_path):
     folder = fake_run(tmp_path / "x", upto=60_000)
     with (folder / "log.jsonl").open("a") as log:
-        odd = {
-            "psnr": None,
-            "delta_e": "?",
-            "gradients": {"encoder": math.nan, "head": 0.0},
-            "updates": [],
-            "loss": math.inf,
-        }
+        odd = {"psnr": None, "delta_e": "?", "updates": [], "loss": math.inf}
+        odd["gradients"] = {"encoder": math.nan, "head": 0.0}
         log.writelines(json.dumps(line) + "\n" for line in (step(62_400, loss=math.nan), validation(62_400, **odd)))
     page = Page(write_report(folder, DEFAULTS))
     assert "The loss is not a number in 1 of 26 lines" in page.text
@@ -228,15 +230,3 @@ def test_a_folder_of_something_else_is_refused(tmp_path):
     with pytest.raises(ReportError, match=r"holds nothing that train\.py has written"):
         write_report(tmp_path, DEFAULTS)
     assert not (tmp_path / "report.html").exists()
-
-
-def test_a_run_that_stopped_early_has_ended(tmp_path):
-    folder = fake_run(tmp_path / "run", upto=120_000)
-    assert "Not finished" in outcome(read_run(folder))
-    with (folder / "log.jsonl").open("a") as log:
-        log.write('{"kind": "end", "step": 2500, "why": "early stopping"}\n')
-    record = read_run(folder)
-    assert record.seen < record.planned
-    assert not record.problems
-    assert "Not finished" not in outcome(record)
-    assert any("stopped early" in check.text for check in checks_of(record) if check.level == "good")

@@ -41,7 +41,7 @@ def test_pictures_are_large_and_whole_at_every_width(page):
         assert seen["scrolls"] <= 0, width
         boxes = [*seen["views"], *seen["captions"]]
         for box in seen["views"]:
-            assert box[2] - box[0] >= 0.45 * min(alone, room[2] - room[0]) - 1, (width, box)
+            assert box[2] - box[0] >= 0.45 * min(alone, room[2] - room[0]) - 2, (width, box)
         for i, box in enumerate(boxes):
             assert room[0] - 1 <= box[0] < box[2] <= room[2] + 1, (width, box)
             assert room[1] - 1 <= box[1] < box[3] <= room[3] + 1, (width, box)

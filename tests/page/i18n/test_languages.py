@@ -87,7 +87,7 @@ def page():
         with gr.Tabs(), gr.Tab(text("tab_one")) as parts.tab:
             parts.line = gr.Markdown(text("waiting"))
             parts.radio = gr.Radio(
-                [(text("preset_natural"), "natural")], label=text("preset"), info=text("preset_info")
+                [(text("preset_natural"), "natural")], label=text("many_files"), info=text("waiting")
             )
             parts.field = gr.Textbox(text("colour_red"), label=text("colour_red"))
             parts.button = gr.Button(text("download"))
@@ -159,7 +159,7 @@ def test_everything_laid_out_is_translated(page):
     assert shown[parts.tab]["label"] == "Una foto"
     assert shown[parts.line]["value"] == said_in("it", "waiting")
     assert shown[parts.button]["value"] == said_in("it", "download")
-    assert shown[parts.radio]["label"] == said_in("it", "preset")
+    assert shown[parts.radio]["label"] == said_in("it", "many_files")
     assert shown[parts.radio]["choices"] == [["Naturale", "natural"]]
     assert shown[parts.widget]["props"]["words"] == {"slider": said_in("it", "slider")}
     assert "value" not in shown[parts.radio]

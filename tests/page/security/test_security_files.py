@@ -111,13 +111,11 @@ def test_a_photograph_from_the_cache_is_taken(stranger, events, upload):
     path = upload("mine.png", b"no picture")
     assert in_cache(path)
     takes = [
-        number
-        for number, inputs in events
-        if [part["props"].get("elem_id") for part in inputs] == ["photo", "kept", "stage"]
+        number for number, inputs in events if [part["props"].get("elem_id") for part in inputs] == ["photo", "kept"]
     ]
     for number in takes:
         photo = {"path": path, "meta": META}
-        body = {"data": [photo, None, "side"], "fn_index": number, "session_hash": "two"}
+        body = {"data": [photo, None], "fn_index": number, "session_hash": "two"}
         assert stranger.post("gradio_api/run/predict", json=body).status_code == 200
     assert takes
 

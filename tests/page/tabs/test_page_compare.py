@@ -66,9 +66,9 @@ def test_the_best_on_this_photo_is_marked(many, photo):  # noqa: F811
     assert marked == [best]
     gray = compare(truth, truth)["gray_psnr"]
     assert text("compare_best", name=best, psnr=psnr[best], gain=psnr[best] - gray) in status
-    assert [caption.split("\n")[2] for _, caption in gallery[2:]] == [
-        text("compare_here", gain=psnr[name] - gray) for name in NAMES
-    ]
+    lines = [caption.split("\n")[2] for _, caption in gallery[2:]]
+    gains = [float(re.search(r"[+−][\d.]+", line)[0].replace("−", "-")) for line in lines]
+    assert gains == pytest.approx([psnr[name] - gray for name in NAMES], abs=0.011)
     with speaking("it"):
         assert "PSNR" in status.again()
         assert status.again() != status

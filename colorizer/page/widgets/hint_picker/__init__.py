@@ -11,7 +11,6 @@ from typing import Any
 import gradio as gr
 
 from colorizer.colour.names import NAMES, SCALE, SHADES
-from colorizer.page.i18n.texts import text
 from colorizer.photo.metadata import MOST_NOTE
 
 from ...serving.served_files import as_file
@@ -100,12 +99,3 @@ def region_update(number: Any, mask: str | None = None, grid: tuple[int, int] | 
     """An update: the area that a correction reaches. number: of the question. mask: the address of a picture, opaque
     where it reaches. grid: (h, w) of cells with one region each."""
     return gr.update(region={"n": number, "mask": mask, "grid": list(grid or ())})
-
-
-def correction_name(point: Any) -> str:
-    """The name of a correction's colour, in the visitor's language."""
-    name, shade = point.get("name"), point.get("shade")
-    if name not in NAMES:
-        return str(point.get("color", ""))
-    said = text(f"colour_{name}")
-    return text(f"picker_{shade}", colour=said) if shade in ("light", "deep") else said
