@@ -76,3 +76,12 @@ def test_every_icon_has_a_tooltip(page):
     upload(page, EXAMPLES / "coffee.jpg")
     natural_size(page, "colour")
     page.wait_for_function(f"({NAMELESS})().length === 0")
+
+
+@pytest.mark.parametrize("page", [{"size": (390, 844)}], indirect=True)
+def test_the_header_is_low_on_a_phone(page):
+    for width in (320, 390, 600):
+        page.set_viewport_size({"width": width, "height": 844})
+        heights = [page.locator(part).bounding_box() for part in ("#header", ".tab-wrapper", "#language")]
+        assert max(box["y"] + box["height"] for box in heights) <= 64, (width, heights)
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

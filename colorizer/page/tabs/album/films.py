@@ -16,7 +16,6 @@ from colorizer.albums.uploads import Failed
 from colorizer.errors import FilmError, PhotoError
 from colorizer.files.names import ENDING, shortened
 from colorizer.films.job import Job
-from colorizer.films.writer import KINDS
 from colorizer.page.i18n.texts import error_text
 from colorizer.page.i18n.toasts import warn
 from colorizer.page.serving.disk_budget import disk_budget
@@ -94,7 +93,7 @@ def films_update(running: Running) -> Any:
 
 def _free(running: Running, stem: str) -> Path:
     """The path of a film to make, which no other film of the album has."""
-    ending = ENDING + next(iter(KINDS))
+    ending = f"{ENDING}.mp4"
     names = (f"{stem}{'' if number == 1 else f'-{number}'}" for number in range(1, 1 << 30))
     paths = (running.album.folder / (shortened(name, ending) + ending) for name in names)
     return next(path for path in paths if path not in running.made)

@@ -115,10 +115,11 @@ function makeStage(root, { frame = root, onMode = () => {}, onSides = () => {}, 
 
   // The number of columns that gives the largest pictures; on a phone the picture in colour first and largest.
   function fit() {
+    const narrow = room.clientWidth < NARROW;
+    root.classList.toggle('stage-narrow', narrow); // first: it decides the padding
     const width = room.clientWidth - 2 * parseFloat(getComputedStyle(room).paddingInlineStart);
     const count = panes.children.length;
     if (!(width > 0)) return;
-    const narrow = width < NARROW;
     const high = narrow ? innerHeight * 0.62 : (panes.clientHeight || compare.clientHeight);
     const across = (columns, rows) => Math.min((width - GAP * (columns - 1)) / columns, ((high - GAP * (rows - 1)) / rows - CAPTION) * ratio);
     const lead = narrow && (count > 2 || (count === 2 && ratio < 1));
@@ -126,7 +127,6 @@ function makeStage(root, { frame = root, onMode = () => {}, onSides = () => {}, 
     const one = lead ? across(1, 1) : Math.max(...sizes);
     panes.dataset.layout = lead ? 'lead' : 'grid';
     panes.dataset.columns = lead ? 2 : sizes.lastIndexOf(one) + 1;
-    root.classList.toggle('stage-narrow', narrow);
     const wide = Math.min(width, (high - CAPTION) * ratio);
     for (const [name, value] of [['one', one], ['half', Math.min((width - GAP) / 2, one / 2)], ['wide', wide]]) {
       root.style.setProperty('--' + name, Math.max(value, 60) + 'px');
