@@ -27,6 +27,15 @@ def overlap(one, other):
     return min(across, down)
 
 
+def settled(page):
+    """What stands where, once nothing moves any more."""
+    seen, before = page.evaluate(MEASURED), None
+    while seen != before:
+        page.wait_for_timeout(300)
+        before, seen = seen, page.evaluate(MEASURED)
+    return seen
+
+
 @pytest.mark.parametrize("page", [{"size": (1440, 900)}], indirect=True)
 def test_pictures_are_large_and_whole_at_every_width(page):
     upload(page, EXAMPLES / "coffee.jpg")
@@ -34,8 +43,7 @@ def test_pictures_are_large_and_whole_at_every_width(page):
     expect(page.locator(".stage-pane")).to_have_count(3)
     for width in (320, 390, 480, 640, 700, 768, 820, 960, 1000, 1100, 1280, 1440, 1700, 1920, 2560):
         page.set_viewport_size({"width": width, "height": 900})
-        page.wait_for_timeout(150)
-        seen = page.evaluate(MEASURED)
+        seen = settled(page)
         room = seen["room"]
         alone = min(room[2] - room[0], (seen["high"] - CAPTION) * 1.5)
         assert seen["scrolls"] <= 0, width
