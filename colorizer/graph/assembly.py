@@ -181,7 +181,8 @@ def exported(network: Architecture) -> onnx.GraphProto:
     mean = torch.zeros(1, 2, 3 * coarse, 5 * coarse)
     wanted = torch.zeros(1, 3, 3 * coarse, 5 * coarse)
     seen = Seen(network)
-    given = (L, hinted, mean, wanted, *([mean] if network.has_finish else []))
+    # A copy: the exporter takes one tensor that is given twice for one input, and each end would get the other's mean.
+    given = (L, hinted, mean, wanted, *([mean.clone()] if network.has_finish else []))
     with quietly():
         program = torch.onnx.export(
             seen,

@@ -37,8 +37,11 @@ def test_a_finish_is_exported_too(tmp_path):
     torch.manual_seed(0)
     network = thin(build("mobile-unet", width=0.2, finish=True, agree=True)).half().float()
     for end in (network, network.finish):
-        torch.nn.init.normal_(end.head.weight)  # each end another answer
+        torch.nn.init.normal_(end.head.weight)
+        torch.nn.init.normal_(end.head.bias)
     card = Card("net", tmp_path / "net.safetensors", architecture="mobile-unet", working_size=96, temperature=0.8)
+    one, other = (Colorizer(network, card=card).colorize(colour_photo(), finish=finish).ab for finish in (0.0, 1.0))
+    assert np.abs(one - other).min(axis=(0, 1)).max() > 3, "each end has its own answer"
     assert write_pipeline(network, card, tmp_path / "whole.onnx") <= MOST_UNLIKE  # of both ends
     assert "finish" in {each.name for each in onnxruntime.InferenceSession(tmp_path / "whole.onnx").get_inputs()}
 
