@@ -18,7 +18,7 @@ from PIL import Image
 from ..colour.readout import Readout
 from ..errors import FilmError, UserError
 from ..files.names import printable
-from ..photo.decode_process import end_with
+from ..runtime.child import command, end_with, environment
 
 
 class Job(NamedTuple):
@@ -38,13 +38,12 @@ class Job(NamedTuple):
 
         stop: says whether to stop, after a frame; the same job then goes on from there later. Raises FilmError.
         """
-        search = os.pathsep.join(filter(None, (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH"))))
         process = subprocess.Popen(
-            [sys.executable, "-m", "colorizer.films.job"],
+            command("colorizer.films.job"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": search},
+            env=environment(),
         )
         assert process.stdin
         assert process.stdout
@@ -68,7 +67,7 @@ class Job(NamedTuple):
 
     def to_json(self) -> dict[str, Any]:
         """Values that JSON can hold."""
-        readout = {name: value for name, value in vars(self.readout).items() if value is not None}
+        readout = dict(vars(self.readout))
         if self.readout.reference is not None:
             readout["reference"] = base64.b64encode(self.readout.reference.tobytes()).decode()
         paths = {name: str(getattr(self, name)) for name in ("checkpoint", "source", "target")}
@@ -78,7 +77,7 @@ class Job(NamedTuple):
     def from_json(cls, told: dict[str, Any]) -> Job:
         """The job that another process has told."""
         readout = told["readout"]
-        if "reference" in readout:
+        if readout["reference"] is not None:
             readout["reference"] = Image.frombytes("RGB", (64, 64), base64.b64decode(readout["reference"]))
         paths = {name: Path(told[name]) for name in ("checkpoint", "source", "target")}
         return cls(**{**told, **paths, "readout": Readout(**readout)})
@@ -109,12 +108,11 @@ def _colour(job: Job) -> list[FilmError]:
         raise FilmError.of("film_long", name=name, seconds=film.seconds, most=job.most_seconds)
     colorizer = Colorizer.from_checkpoint(job.checkpoint, device="cpu")
     height = job.most_height if film.height > job.most_height else None
-    readout = {name: value for name, value in vars(job.readout).items() if value is not None}
     return colour_film(
         colorizer,
         job.source,
         job.target,
-        readout,
+        vars(job.readout),
         height=height,
         progress=lambda count, share: _say(share=share or 0.0),
     )

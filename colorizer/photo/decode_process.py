@@ -14,7 +14,6 @@ import math
 import os
 import signal
 import sys
-import threading
 import time
 import warnings
 from contextlib import suppress
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import PhotoError
+from ..runtime.child import end_with
 from .open import opening
 
 SPARE = 160_000_000
@@ -108,17 +108,6 @@ def limit_time(seconds: float) -> None:
 
         limit = math.ceil(time.process_time() + seconds)
         resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.getrlimit(resource.RLIMIT_CPU)[1]))
-
-
-def end_with(parent: int) -> None:
-    """End when the parent has ended, even in the middle of a photograph."""
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 if __name__ == "__main__":

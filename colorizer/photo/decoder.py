@@ -7,14 +7,14 @@ import mmap
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
+
+from ..runtime.child import command, environment
 
 KEPT_BYTES = 40_000_000
 """How much of the shared memory for pixels is kept for the next photograph, because new pages take time."""
@@ -25,15 +25,13 @@ class Decoder:
 
     def __init__(self, max_bytes: int):
         self._pixels, argument = _shared_file()
-        package = str(Path(__file__).parents[2])
-        search = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))
         one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "MALLOC_ARENA_MAX"), "1")
         self._popen = subprocess.Popen(
-            [sys.executable, "-m", "colorizer.photo.decode_process", argument, str(max_bytes)],
+            command("colorizer.photo.decode_process", argument, str(max_bytes)),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, **one, "PYTHONPATH": search},
+            env=environment(**one),
             pass_fds=(self._pixels,) if argument.isdecimal() else (),
         )
         self._path = None if argument.isdecimal() else argument

@@ -84,11 +84,11 @@ def _train(
     material = material.decoded(recipe, run, accelerator, say)
     refuse_changes(out, kept, {"pictures": material.digest()})
     identity["pictures"] = material.digest()
-    learner: Learner = Learner(network, recipe, accelerator)
-    progress = Progress()
     if judges:
-        learner = Finisher(network, recipe, accelerator, [Judge(encoder) for encoder, _ in judges])
+        learner: Learner = Finisher(network, recipe, accelerator, [Judge(encoder) for encoder, _ in judges])
         progress = Progress(temperature=read_card(find_checkpoint(run.init)).temperature)
+    else:
+        learner, progress = Learner(network, recipe, accelerator), Progress()
     if kept:
         learner.load_state(*kept)
         progress = Progress(**kept[1]["progress"])

@@ -47,8 +47,8 @@ function nameSliders() {
   }
 }
 
-// Gradio's own buttons are in English on a page in another language, most icons have no tooltip, and all "Fullscreen" or "Reset" buttons have the
-// same name.
+// Gradio's own buttons are in English on a page in another language, most icons have no tooltip, and all "Fullscreen" or
+// "Reset" buttons have the same name.
 function nameButtons() {
   const words = JSON.parse(document.querySelector('#gradio-words')?.dataset.words ?? '{}');
   const buttons = ':is(.reset-button, .icon-button, .source-selection button, .toast-close, footer, .api-docs)[aria-label]';

@@ -35,9 +35,8 @@ def first_frame(file: BinaryIO, max_pixels: int, max_bytes: int, name: str) -> t
         need = check_bytes(HELD * 2 * stream.width * stream.height, max_bytes, name)
         first = None
         for _, frame in zip(range(FADE), container.decode(stream), strict=False):
-            shown = frame.to_image() if first is None else frame.reformat(64, 48).to_image()
             first = first or frame
-            if ImageStat.Stat(shown.convert("L")).stddev[0] > EVEN:
+            if ImageStat.Stat(frame.reformat(64, 48).to_image().convert("L")).stddev[0] > EVEN:
                 first = frame
                 break
         if first is None:

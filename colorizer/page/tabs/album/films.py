@@ -13,7 +13,7 @@ from typing import Any
 import gradio as gr
 
 from colorizer.albums.uploads import Failed
-from colorizer.errors import FilmError, PhotoError
+from colorizer.errors import FilmError, PhotoError, UserError
 from colorizer.files.names import ENDING, shortened
 from colorizer.films.job import Job
 from colorizer.page.i18n.texts import error_text
@@ -29,7 +29,7 @@ from .wording import errors_table, film_under_way
 
 HEIGHT = 1080
 """Most rows of a film that is made on the page."""
-SELDOM = 0.5
+UPDATE_SECONDS = 0.5
 """Seconds between two updates of the page."""
 _in_turn = Line(1)
 
@@ -49,9 +49,11 @@ def colour_films(running: Running, shelf: Shelf) -> Generator[Updates, None, Non
                 yield from _coloured(running, shelf)
         except NobodyWaits:
             return
-        except (FilmError, PhotoError, ValueError, OSError) as error:
-            failed = error if isinstance(error, PhotoError) else PhotoError(error_text(error))
-            failed.kind, failed.values = getattr(error, "kind", ""), getattr(error, "values", {})
+        except (UserError, ValueError, OSError) as error:
+            if isinstance(error, UserError) and error.kind:
+                failed = PhotoError.of(error.kind, **error.values)
+            else:
+                failed = PhotoError(error_text(error))
             running.album.failed.append(Failed(upload.name, failed))
             running.left_out += 1
             yield {"errors": errors_table(running.album.failed)}
@@ -73,7 +75,7 @@ def _coloured(running: Running, shelf: Shelf) -> Generator[Updates, None, None]:
             except StopIteration as ended:
                 notes = ended.value
                 break
-            if time.monotonic() > shown + SELDOM:
+            if time.monotonic() > shown + UPDATE_SECONDS:
                 shown = time.monotonic()
                 yield {"status": film_under_way(upload.name, share, shown - begun)}
     if running.stop.is_set():
