@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from ..files.shipped import example_photos, shipped
 from ..runtime import openmp  # noqa: F401
 from .api import add_api
 from .api.door import refusal
-from .gradio_mcp import mend_tools
+from .gradio_mcp import mend_tools, tools_possible
 from .gradio_private import known_files, mend_queue, mend_states
 from .gradio_server import WITHOUT_KNOCKING, mended_client
 from .i18n.language import Page, language_choice
@@ -145,7 +144,7 @@ def launch(**options: Any) -> gr.Blocks:
                 run_history=False,
                 enable_monitoring=False,
                 footer_links=footer_links(),
-                mcp_server=find_spec("mcp") is not None,  # it comes with gradio[mcp]
+                mcp_server=tools_possible(),
                 prevent_thread_lock=True,
                 app_kwargs=app_options(shelf),
                 state_session_capacity=SESSIONS,

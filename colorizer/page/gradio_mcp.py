@@ -10,11 +10,15 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections import defaultdict
+import logging
+import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
+from importlib.metadata import PackageNotFoundError, version
+from inspect import signature
 from typing import Any
 from uuid import uuid4
+from weakref import WeakValueDictionary
 
 import gradio as gr
 import gradio.mcp
@@ -23,9 +27,11 @@ from gradio.mcp import GradioMCPServer
 from gradio.server_messages import ProcessCompletedMessage
 from starlette.requests import Request
 
+log = logging.getLogger(__name__)
+
 AT_ONCE = 24
-"""Most calls of one tool in the queue at once. Further calls wait for these outside it, and take no place from
-others."""
+"""Most calls of one tool from one address in the queue at once. Further calls wait for these outside it, and take no
+place from others."""
 PREFIX = "/gradio_api"
 PROGRESS = {"estimation": "In the queue.", "process_starts": "At work."}
 """Sentences about the progress of a call, by the kind of Gradio's message."""
@@ -36,7 +42,7 @@ class Tools:
 
     def __init__(self, page: gr.Blocks):
         self.page = page
-        self._places: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(AT_ONCE))
+        self._places: WeakValueDictionary[tuple[str, str], asyncio.Semaphore] = WeakValueDictionary()
         self._ending: set[asyncio.Task[None]] = set()
 
     async def ask(self, name: str, values: Sequence[Any], request: Request) -> AsyncGenerator[Any, None]:
@@ -46,7 +52,8 @@ class Tools:
         (event,) = (each for each in self.page.fns.values() if each.api_name == name)
         if queue.server_app is None:
             queue.set_server_app(self.page.app)
-        async with self._places[name]:
+        address = request.client.host if request.client else ""
+        async with self._places.setdefault((name, address), asyncio.Semaphore(AT_ONCE)):
             asked: dict[str, Any] = {"data": list(values), "fn_index": event._id, "session_hash": session}
             body = PredictBodyInternal(**asked, request=request)
             taken, said, _ = await queue.push(body=body, request=request, username=None)
@@ -100,6 +107,11 @@ class ToolServer(GradioMCPServer):
         super().__init__(blocks)
         self._tools = Tools(blocks)
 
+    def StreamableHTTPSessionManager(self, **options: Any) -> Any:  # Gradio's name for MCP's class
+        """What reads the questions; MCP's own limit, 4 MB since 1.30, is less than that of serving/questions.py."""
+        manager, limit = GradioMCPServer.StreamableHTTPSessionManager, {"max_request_body_size": sys.maxsize}
+        return manager(**options, **(limit if limit.keys() & signature(manager).parameters else {}))
+
     def _get_or_create_client(self) -> Any:
         return _Client(self._tools, self.mcp_server.request_context.request)
 
@@ -118,6 +130,17 @@ class ToolServer(GradioMCPServer):
             )
 
         return await answer_of(job, tell)
+
+
+def tools_possible() -> bool:
+    """Whether MCP is installed, in a version that Gradio knows, as `gradio[mcp]` brings it."""
+    try:
+        found = version("mcp")
+    except PackageNotFoundError:
+        return False
+    if not found.startswith("1."):
+        log.warning('There are no tools for assistants: mcp is %s here. pip install "gradio[mcp]" brings mcp 1.', found)
+    return found.startswith("1.")
 
 
 def mend_tools() -> None:

@@ -63,8 +63,8 @@ def test_slow_calls_stop_neither_quick_ones_nor_the_page(served):
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
     client = httpx.AsyncClient(base_url=page.local_url, timeout=300, limits=limits)
 
-    async def call(tool, number=1):
-        return (await client.get(f"gradio_api/mcp/{tool}/{number}")).json()
+    async def call(tool, number=1, **headers):
+        return (await client.get(f"gradio_api/mcp/{tool}/{number}", headers=headers)).json()
 
     async def all_at_once():
         async with client:
@@ -75,9 +75,12 @@ def test_slow_calls_stop_neither_quick_ones_nor_the_page(served):
             (path,) = (await client.post("gradio_api/upload", files={"files": ("a.txt", b"mine")})).json()
             assert (await client.get(f"gradio_api/file={path}")).content == b"mine"
             assert len(started) == AT_ONCE
+            slow.append(asyncio.ensure_future(call("slow", SLOW, **{"X-Forwarded-For": "10.0.0.2"})))
+            while SLOW not in started:  # it takes no place from others
+                await asyncio.sleep(0.05)
             assert not any(each.done() for each in slow)
             go_on.set()
-            assert await asyncio.gather(*slow) == [[number] for number in range(SLOW)]
+            assert await asyncio.gather(*slow) == [[number] for number in range(SLOW + 1)]
 
     run_async(all_at_once())
     wait_for(lambda: not page._queue.event_ids_to_events, seconds=30)

@@ -8,11 +8,13 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..gradio_server import values_of_event
 from .answers import Refused, said_to, speaking_to
+from .disk_budget import disk_budget
 from .routes import path_of
 from .waiting import TooSlow, patient
 
@@ -23,7 +25,7 @@ MOST_WITH_PICTURE = 20_000_000
 MOST_VALUES = 20_000
 """Most numbers, words, lists and objects in a question. A parsed value takes up to a hundred times its bytes."""
 MOST_OF_A_CALL = 5_000
-"""The same, in a question of a program. Every wrong value is described in words before the question is refused."""
+"""The same, in a question of a program or by MCP. Every wrong value is described in words before it is refused."""
 MOST_DEPTH = 40
 """Most levels of lists within lists."""
 MOST_NAME = 100
@@ -62,8 +64,11 @@ class Questions:
                 with speaking_to(scope):
                     if self._check(words, scope, asked):
                         question.content = json.dumps(asked).encode()
-            else:
-                check_tool_call(question.content)
+            elif picture := picture_in(question.content):
+                budget = disk_budget()
+                has_room = await run_in_threadpool(budget.for_uploads) > len(picture)
+                if not (has_room and budget.take(len(picture) + 2 * budget.entry)):  # Gradio writes a file in a folder
+                    raise Refused(507, said_to(scope, "no_room"))
             await self.app(scope, question.again(receive), send)
         except Refused as refused:
             await refused.as_json()(scope, receive, send)
@@ -113,21 +118,18 @@ def parsed(body: bytes | bytearray, most: int = MOST_VALUES) -> dict[str, Any]:
     return question
 
 
-def check_tool_call(body: bytes | bytearray) -> None:
-    """Raise Refused for a question by MCP that takes long to parse. One long string may be in it, of base64, which has
-    few escaped signs."""
-    few = _values(body) <= MOST_VALUES and body.count(b'"') <= 4 * MOST_VALUES and body.count(b"\\") <= MOST_BYTES
-    if not few or len(body) - longest_string(body) > MOST_BYTES:
+def picture_in(body: bytes | bytearray) -> str:
+    """The picture in base64 that a question by MCP has; "" if it has none. Raises Refused for one that takes long to
+    check: nothing but the picture may be long."""
+    if body.count(b"\\") > MOST_BYTES:  # base64 has few escaped signs
         raise _too_large()
-
-
-def longest_string(body: bytes | bytearray) -> int:
-    """Bytes of the longest string in JSON, roughly: one without escaped quotes, as base64 is."""
-    longest, start = 0, 0
-    while (end := body.find(b'"', start)) >= 0:
-        longest = max(longest, end - start)
-        start = end + 1
-    return longest
+    given: Any = parsed(body, MOST_OF_A_CALL)
+    for name in ("params", "arguments", "photo"):
+        given = given.get(name) if isinstance(given, dict) else None
+    picture = given if isinstance(given, str) and given.startswith("data:") else ""
+    if len(body) - len(picture) > MOST_BYTES:
+        raise _too_large()
+    return picture
 
 
 def _values(body: bytes | bytearray) -> int:

@@ -15,8 +15,8 @@ from colorizer.page.serving.questions import (
     MOST_NAME,
     MOST_OF_A_CALL,
     MOST_VALUES,
-    longest_string,
     parsed,
+    picture_in,
 )
 from page.conftest import META
 
@@ -176,16 +176,26 @@ def test_all_questions_together_have_a_limit(stranger, monkeypatch):
     assert stranger.post("gradio_api/queue/join", json={"data": []}).status_code == 422
 
 
-def test_a_picture_in_base64_may_be_larger():
-    """By MCP; but nothing beside it."""
-    picture = "data:image/png;base64,AAAA"
-    assert longest_string(json.dumps({"a": "bc", "photo": picture}).encode()) == len(picture)
+def by_mcp(**arguments):
+    return json.dumps({"method": "tools/call", "params": {"name": "colorize", "arguments": arguments}})
 
 
-@pytest.mark.parametrize("content", [b'{"a": "' + b"x" * 2_000_000 + b'"}', b"[" + b'"x",' * 400_000 + b'"x"]'])
-def test_mcp_takes_one_large_word_only(stranger, content):
-    answer = stranger.post("gradio_api/mcp/", content=content, headers=JSON)
-    assert (answer.status_code == 413) == (content[:1] == b"[")
+LONG = f"data:{'A' * 2_000_000}"
+
+
+@pytest.mark.parametrize(
+    "long",
+    [
+        by_mcp(photo="A" * 2_000_000),
+        by_mcp(checkpoint=LONG),
+        by_mcp(hints=[[None, None, None]] * 1_700),
+        by_mcp(hints="[" * 50).replace('"' + "[" * 50 + '"', "[" * 50 + "]" * 50),
+    ],
+    ids=["no picture", "elsewhere", "values", "levels"],
+)
+def test_by_mcp_nothing_but_the_picture_is_long(stranger, long):
+    assert stranger.post("gradio_api/mcp/", content=long, headers=JSON).status_code == 413
+    assert picture_in(by_mcp(photo=LONG).encode()) == LONG
 
 
 def test_numbers_that_python_does_not_read_are_none():

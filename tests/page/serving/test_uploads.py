@@ -52,6 +52,13 @@ def test_an_upload_that_has_no_room_is_refused(stranger, limited, cache, before)
     assert send(stranger, bytes(60_000)).status_code == 200
 
 
+def test_a_picture_by_mcp_that_has_no_room_is_refused(stranger, limited):
+    limited(200_000)
+    message = {"params": {"arguments": {"photo": "data:" + "A" * 150_000}}}
+    statuses = [stranger.post("gradio_api/mcp/", json=message).status_code for _ in range(2)]
+    assert statuses[0] != statuses[1] == 507, "what came before counts"
+
+
 def test_an_upload_that_was_refused_counts_no_more(stranger, limited, cache):
     limited(300_000)
     for _ in range(4):
