@@ -182,13 +182,22 @@ def test_a_part_of_a_picture_is_shown_on_request(name):
     assert np.abs(np.asarray(opened.image)[there].astype(int) - np.asarray(expected)[there]).mean() < 12
 
 
-def test_only_the_end_of_a_jpeg_is_missing():
-    opened = read_photo(JPEG[:-2], name="a")
+@pytest.mark.parametrize("missing", [1, 2])
+def test_only_the_end_of_a_jpeg_is_missing(missing):
+    opened = read_photo(JPEG[:-missing], name="a")
     assert opened.image.tobytes() == open_photo(JPEG).tobytes()
     assert [str(note) for note in opened.notes] == ["a: what could not be read beside the picture was ignored (EOI)."]
     for data in (JPEG[:-40], encode(PHOTO, "JPEG", progressive=True)[:-300]):
         with pytest.raises(PhotoError, match="incomplete"):
             open_photo(data)
+
+
+def test_a_png_without_its_palette_is_no_black_picture():
+    data = encode(PHOTO.convert("P"), "PNG")
+    start = data.index(b"PLTE") - 4
+    end = start + 12 + int.from_bytes(data[start : start + 4], "big")
+    with pytest.raises(PhotoError, match="damaged"):
+        open_photo(data[:start] + data[end:])
 
 
 ENDED = {

@@ -115,8 +115,17 @@ def test_ycbcr_has_its_own_black_white_and_weights():
     assert np.abs(np.asarray(open_photo(data))[0] - [(0, 0, 0), (255, 255, 255), (255, 0, 0)]).max() <= 1
 
 
-def test_ycbcr_of_another_depth_is_not_called_damaged():
-    said = {256: 2, 257: 2, 258: ("H", (16, 16, 16)), 259: 1, 262: 6, 277: 3, 278: 2, 530: ("H", (1, 1))}
+GRAY = {256: 2, 257: 2, 258: 8, 259: 1, 262: 1, 277: 1, 278: 2}
+NOT_SUPPORTED = {
+    "ycbcr of 16 bits": GRAY | {258: ("H", (16, 16, 16)), 262: 6, 277: 3, 530: ("H", (1, 1))},
+    "jpeg xl": GRAY | {259: 52546},
+    "mosaic": GRAY | {262: 32803},
+    "the thumbnail of a raw file": GRAY | {254: ("I", (1,)), 330: ("I", (8,))},
+}
+
+
+@pytest.mark.parametrize("said", NOT_SUPPORTED.values(), ids=NOT_SUPPORTED)
+def test_what_is_not_supported_is_not_called_damaged(said):
     with pytest.raises(PhotoError, match=r"a\.tif is stored in a way that is not supported; save it anew"):
         open_photo(tiff(said, [bytes(24)]), name="a.tif")
 

@@ -19,7 +19,7 @@ from .bmp import with_masks
 from .rasters import DeepRaster, PillowRaster, Raster, TiffRaster, WideJpeg2000, WidePng
 from .repair import repaired
 from .stored import Reading, Stored
-from .tiff import TiffPage
+from .tiff import TiffPage, Unreadable
 from .tiff_file import SIGNATURES, Place, gray_of_old_jpeg, pages_of
 
 _FORMATS = ("JPEG", "MPO", "PNG", "TIFF", "WEBP", "AVIF", "GIF", "BMP", "DIB", "JPEG2000", "HEIF")
@@ -92,6 +92,8 @@ def _image(file: BinaryIO, frame: int = 0) -> ImageFile.ImageFile:
         if not str(error).startswith("Unsupported BMP"):
             raise
         image = with_masks(file)
+    if image.format == "PNG" and image.mode == "P" and image.palette is None:  # Pillow would show it black
+        raise OSError("a palette is missing")
     if frame:
         image.seek(frame)
     return image
@@ -153,8 +155,13 @@ def _tiff(file: BinaryIO, max_pixels: int, max_bytes: int, name: str, page: int,
     """Pillow reads the TIFF files that it reads right: 8 bits and fewer, also compressed as JPEG or fax. `tiff` reads
     all others."""
     pages, found, stored = [Place(0, 0)], None, None
-    with suppress(Exception):
+    unread: type[Exception] = UnidentifiedImageError
+    try:
         pages = pages_of(file) or pages
+    except NotImplementedError:
+        raise
+    except Exception:
+        pass
     if not 1 <= page <= len(pages):
         raise PhotoError.of("photo_no_page", name=name, page=page, pages=len(pages))
     place = pages[page - 1]
@@ -162,7 +169,9 @@ def _tiff(file: BinaryIO, max_pixels: int, max_bytes: int, name: str, page: int,
         found = TiffPage(file, place.offset)
     except NotImplementedError:
         raise
-    except Exception:  # Pillow may read it
+    except Unreadable:  # Pillow may read it
+        unread = NotImplementedError
+    except Exception:
         pass
     if found is None or found.is_plain:
         try:
@@ -172,12 +181,15 @@ def _tiff(file: BinaryIO, max_pixels: int, max_bytes: int, name: str, page: int,
             stored = Stored(*_raster(image, file, need, max_bytes, name, deep), name, others, partial, deep)
         except _LIMITS:
             raise
+        except UnidentifiedImageError:
+            if found is None:
+                raise unread from None
         except Exception:
             if found is None:
                 raise
     if stored is None:
         if found is None:
-            raise UnidentifiedImageError
+            raise unread
         at = found.layout
         check_size(at.width, at.height, max_pixels, name)
         whole = at.width * at.height * at.channels * at.value_bytes if found.orientation not in (1, 2) else 0

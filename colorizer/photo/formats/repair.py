@@ -105,6 +105,7 @@ def _filled_webp(data: bytes, filler: bytes) -> bytes:
 
 
 def _jpegs(data: bytes, partial: bool) -> Iterator[Repaired]:
+    data = data.removesuffix(b"\xff")  # half of its end
     plain = _jpeg_without_metadata(data)
     yield plain, ["metadata"], False
     if _lacks_its_end_alone(data):

@@ -100,7 +100,7 @@ class TiffPage:
             across = int(page.tilewidth) if tiled else width
             down = int(page.tilelength) if tiled else min(int(page.rowsperstrip) or height, height)
             if min(width, height, channels, across, down) < 1 or (tiled and min(across, down) < 16):
-                raise Unreadable
+                raise ValueError
             self.layout = Layout(width, height, channels, bits, form, across, down, tiled, planes)
             self._compression = _PACKED[int(page.compression)]
             self._predictor = int(page.predictor)

@@ -25,13 +25,15 @@ class Place(NamedTuple):
 
 def pages_of(file: BinaryIO) -> list[Place]:
     """The pages, except reduced versions of others and masks; all pages if every one is marked as such. A chain of
-    pages that leads back to where it was ends there."""
+    pages that leads back to where it was ends there. Raises NotImplementedError for a raw file of a camera, in whose
+    chain of pages there are only reduced versions of what lies deeper."""
     file.seek(0)
     head = file.read(16)
     order, big = ("<" if head[:2] == b"II" else ">"), 43 in head[2:4]
     count_form, entry, link = (order + "Q", 20, order + "Q") if big else (order + "H", 12, order + "I")
     offset = struct.unpack_from(link, head, 8 if big else 4)[0]
     seen: dict[int, int] = {}
+    deeper = False
     while offset and offset not in seen and len(seen) < _MOST_PAGES:
         file.seek(offset)
         said = file.read(struct.calcsize(count_form))
@@ -40,12 +42,15 @@ def pages_of(file: BinaryIO) -> list[Place]:
         if not 0 < count <= _MOST_TAGS or len(entries) < entry * count:
             break
         tags = {struct.unpack_from(order + "H", entries, i)[0]: i for i in range(0, len(entries), entry)}
-        at = tags.get(254)
+        at, deeper = tags.get(254), deeper or 330 in tags
         seen[offset] = 0 if at is None else struct.unpack_from(order + "I", entries, at + (12 if big else 8))[0]
         rest = file.read(struct.calcsize(link))
         offset = struct.unpack(link, rest)[0] if len(rest) == struct.calcsize(link) else 0
     places = [(Place(frame, offset), kind) for frame, (offset, kind) in enumerate(seen.items())]
-    return [place for place, kind in places if not kind & 5] or [place for place, _ in places]
+    whole = [place for place, kind in places if not kind & 5]
+    if deeper and places and not whole:
+        raise NotImplementedError
+    return whole or [place for place, _ in places]
 
 
 def gray_of_old_jpeg(data: bytes, place: Place) -> TiffImagePlugin.TiffImageFile:
