@@ -90,12 +90,12 @@ def packet_of(
         (_EXIF, "ColorSpace"): "1" if profile.startswith("sRGB") else "65535", (_SHOP, "ICCProfile"): profile,
         (_SHOP, "ColorMode"): "3", (_DC, "format"): mime,
     }  # fmt: skip
-    gone = [
-        (_XMP, "Thumbnails"),
-        (_EXT, "DigitalSourceType"),
-        (_TIFF, "BitsPerSample"),
-        (_TIFF, "PhotometricInterpretation"),
-    ]
+    gone = {
+        f"{{{_XMP}}}Thumbnails",
+        f"{{{_EXT}}}DigitalSourceType",
+        f"{{{_TIFF}}}BitsPerSample",
+        f"{{{_TIFF}}}PhotometricInterpretation",
+    }
     for node in rdf.findall(f"{{{_RDF}}}Description"):
         for (space, name), value in right.items():
             key = f"{{{space}}}{name}"
@@ -104,10 +104,7 @@ def packet_of(
             for child in node.findall(key):
                 child.clear()
                 child.text = value
-        for space, name in gone:
-            node.attrib.pop(f"{{{space}}}{name}", None)
-            for child in node.findall(f"{{{space}}}{name}"):
-                node.remove(child)
+        _remove(node, gone)
     ours = ET.SubElement(rdf, f"{{{_RDF}}}Description", {f"{{{_RDF}}}about": abouts[0] or "" if abouts else ""})
     ours.set(f"{{{_EXT}}}DigitalSourceType", SOURCE_TYPE)
     items = _items(rdf, ours, _MM, "History", "Seq")
@@ -133,11 +130,7 @@ def with_caption(packet: bytes, title: str, year: str, credit: str) -> bytes:
     written = {(_DC, "title"): title, (_SHOP, "DateCreated"): dated, (_SHOP, "Credit"): credit}
     about = next((node.get(f"{{{_RDF}}}about") for node in rdf.findall(f"{{{_RDF}}}Description")), "") or ""
     for node in rdf.findall(f"{{{_RDF}}}Description"):
-        for (space, name), words in written.items():
-            if words:
-                node.attrib.pop(f"{{{space}}}{name}", None)
-                for child in node.findall(f"{{{space}}}{name}"):
-                    node.remove(child)
+        _remove(node, {f"{{{space}}}{name}" for (space, name), words in written.items() if words})
     ours = ET.SubElement(rdf, f"{{{_RDF}}}Description", {f"{{{_RDF}}}about": about})
     for (space, name), words in written.items():
         if words and name == "title":
@@ -178,12 +171,12 @@ def step_of(packet: bytes, program: str, task: str) -> str:
 
 def _written(packet: Packet) -> str:
     """A packet as text. Its prefixes are its own: `ElementTree` would take them from a table of the whole process."""
-    spaces = dict(_PREFIXES)
+    spaces, taken = dict(_PREFIXES), {"xmlns", "", *_PREFIXES.values()}
+    numbered = (f"ns{number}" for number in count())
     for uri, prefix in packet.prefixes.items():
         if uri and uri not in spaces:
-            numbered = (f"ns{number}" for number in count())
-            taken = {"xmlns", "", *spaces.values()}
             spaces[uri] = next(name for name in chain([prefix], numbered) if name not in taken)
+            taken.add(spaces[uri])
     used = set()
 
     def named(key: str) -> str:
@@ -204,6 +197,13 @@ def _written(packet: Packet) -> str:
     for uri in sorted(used - {_XML}):
         root.set(f"xmlns:{spaces[uri]}", uri)
     return ET.tostring(root, "unicode")
+
+
+def _remove(node: ET.Element, keys: set[str]) -> None:
+    """Remove properties. ElementTree looks for each that it removes among all others."""
+    for key in keys & node.attrib.keys():
+        del node.attrib[key]
+    node[:] = [child for child in node if child.tag not in keys]
 
 
 def _words(rdf: ET.Element, space: str, name: str) -> str:

@@ -1,6 +1,7 @@
 """XMP of strangers' files: nothing of it outlives its photograph, and what a result says can be read."""
 
 import re
+import time
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -110,6 +111,20 @@ def test_a_packet_that_is_nested_too_deep_is_left_out_with_a_sentence(levels, ke
     assert [note.values["parts"] for note in opened.notes] == ([] if kept else ["XMP"])
     said = read(read_photo(save_photo(PHOTO, tmp_path / "b.png", metadata=opened.metadata)).metadata.xmp)
     assert len(said.findall(".//{u:a}b")) == (levels if kept else 0)
+
+
+MANY = {
+    "thumbnails": "<a:b/>" * 40_000 + "<t:Thumbnails/>" * 40_000,
+    "prefixes": "".join(f'<p:b xmlns:p="{i}"/>' for i in range(40_000)),
+}
+
+
+@pytest.mark.parametrize("inner", MANY.values(), ids=MANY)
+def test_very_many_properties_take_no_minutes(inner):
+    start = time.process_time()
+    said = read(written(packet_with({"a": "u:a", "t": "http://ns.adobe.com/xap/1.0/"}, inner)))
+    assert time.process_time() - start < 8
+    assert len(list(said.iter())) > 40_000
 
 
 @pytest.mark.parametrize("suffix", ["png", "jpg", "tif"])
