@@ -7,7 +7,6 @@ import asyncio
 import gzip
 import json
 from typing import NamedTuple
-from urllib.parse import parse_qs
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
@@ -20,8 +19,6 @@ KEPT = ("/", "/config", "/gradio_api/info")
 MOST = 24
 """Most answers that are kept, a tenth of a megabyte each where packed. The server's public address makes a difference,
 and a visitor may call it by any name."""
-OTHERWISE = {"page", "deep_link", "all_endpoints"}
-"""Parts of an address that ask for something else."""
 PROGRAM = "gradio_client/"
 """What Gradio's client for Python begins the name of its user agent with."""
 FOR_BROWSERS = ("css", "head", "js", "layout", "page")
@@ -76,7 +73,8 @@ class Descriptions:
         await answer.send(send)
 
     async def _written(self, scope: Scope, wanted: Wanted) -> Written:
-        """What Gradio answers, as it is kept."""
+        """What Gradio answers, as it is kept. Nothing in the address makes a difference: what Gradio knows beside this
+        page, such as other pages and links to a state, is not here."""
         sent: list[Message] = []
 
         async def collect(message: Message) -> None:
@@ -85,7 +83,7 @@ class Descriptions:
         async def nothing() -> Message:
             return {"type": "http.request", "body": b"", "more_body": False}
 
-        await self.app({**scope}, nothing, collect)
+        await self.app({**scope, "query_string": b""}, nothing, collect)
         start, body = sent[0], b"".join(message.get("body", b"") for message in sent[1:])
         if start["status"] == 200:
             if wanted.program:
@@ -113,8 +111,6 @@ def _wanted(scope: Scope) -> Wanted | None:
     """What a request asks for; None for anything that is not kept."""
     path = path_of(scope).rstrip("/") or "/"
     if scope["method"] != "GET" or path not in KEPT:
-        return None
-    if OTHERWISE & parse_qs(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True).keys():
         return None
     address, headers = public_address(scope, path), Headers(scope=scope)
     program = path == "/config" and headers.get("user-agent", "").startswith(PROGRAM)

@@ -4,7 +4,6 @@ outside the cache or fetch from other servers. The page needs only those listed 
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qs
 
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -56,7 +55,7 @@ class OpenRoutes:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
             return await send({"type": "websocket.close", "code": 1008})
-        if scope["type"] == "http" and not (is_open(path_of(scope)) and not _other_page(scope)):
+        if scope["type"] == "http" and not is_open(path_of(scope)):
             return await Refused(404, "There is nothing at this address.").as_json()(scope, receive, send)
         await self.app(scope, receive, send)
 
@@ -65,11 +64,6 @@ def is_open(path: str) -> bool:
     """Whether a path, from the page's root on, answers."""
     trimmed = path.rstrip("/") or "/"
     return any(pattern.match(path) or pattern.match(trimmed) for pattern in _PATTERNS)
-
-
-def _other_page(scope: Scope) -> bool:
-    """Whether a request asks for one of several pages; there is only one, and Gradio would fail."""
-    return path_of(scope) == "/" and any(parse_qs(scope.get("query_string", b"")).get(b"page", []))
 
 
 def path_of(scope: Scope) -> str:

@@ -91,12 +91,6 @@ def test_a_path_is_seen_from_the_pages_root(root, path, inner):
     assert path_of({"path": path, "root_path": root}) == inner
 
 
-def test_another_page_is_not_there(stranger):
-    assert stranger.get("?page=other").status_code == 404
-    assert stranger.get("?page=&lang=it").status_code == 200
-    assert stranger.get("config?page=").status_code == 200
-
-
 @pytest.mark.parametrize("address", ["", "config", "gradio_api/info", "gradio_api/openapi.json"])
 @pytest.mark.parametrize("name", ["Host", "X-Forwarded-Host", "X-Gradio-Server"])
 def test_a_false_name_of_the_server_reaches_nobody_else(launched, address, name):
