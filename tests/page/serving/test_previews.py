@@ -59,3 +59,12 @@ def test_what_was_made_to_be_looked_at_is_sent_as_it_is(stranger):
     for made in (shown_file(colour_photo(2560, 1700), "on-the-stage"), kept):
         answer = stranger.get(f"gradio_api/file={made}", headers={"Accept": BROWSER})
         assert looked_at(answer).size == (2560, 1700)
+
+
+@pytest.mark.parametrize("asked", ["2-5", "0-1,4-5", "-3", "5-1", "x-y", f"0-{'9' * 5000}"])
+def test_any_part_of_a_file_may_be_asked_for(stranger, upload, asked):
+    path = upload("a.bin", b"0123456789")
+    answer = stranger.get(f"gradio_api/file={path}", headers={"Range": f"bytes={asked}", "X-Mine": "a"})
+    assert answer.status_code in (206, 400)
+    assert "x-mine" not in answer.headers
+    assert asked != "2-5" or answer.content == b"2345"
