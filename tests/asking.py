@@ -32,9 +32,9 @@ def uploaded(http: httpx.Client, picture: Image.Image, name: str = "a.png") -> d
     return {"path": path, "meta": META}
 
 
-def ask(http: httpx.Client, photo: dict) -> str:
+def ask(http: httpx.Client, photo: dict, endpoint: str = "colorize") -> str:
     """The number of a question for a photo's colours."""
-    return http.post("gradio_api/call/v2/colorize", json={"photo": photo}).json()["event_id"]
+    return http.post(f"gradio_api/call/v2/{endpoint}", json={"photo": photo}).json()["event_id"]
 
 
 def answer(http: httpx.Client, number: str) -> str:

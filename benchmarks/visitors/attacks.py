@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 import time
+from base64 import b64encode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -125,6 +127,36 @@ def many_questions(server: Server) -> str:
     for each in sockets:
         each.close()
     return ", ".join(f"{statuses.count(status)} × {status or 'closed'}" for status in sorted(set(statuses)))
+
+
+def tools(server: Server) -> str:
+    """45 slow calls of tools, by MCP, and 200 quick ones beside them. Who asked the slow ones leaves after the quick
+    ones."""
+    photo = f"data:image/png;base64,{b64encode(png(3500, 2300, kind=2)).decode()}"
+    headers = {"Accept": "application/json, text/event-stream"}
+    over = threading.Event()
+
+    def call(tool: str, **arguments: Any) -> str:
+        asked = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool, "arguments": arguments}}
+        address = f"{server.address}gradio_api/mcp/"
+        with httpx.stream("POST", address, json=asked, headers=headers, timeout=180) as answer:
+            said = ""
+            for piece in answer.iter_text():
+                said += piece
+                if over.is_set():
+                    break
+        return said
+
+    with ThreadPoolExecutor(245) as pool:
+        slow = [pool.submit(call, "compare", photo=photo) for _ in range(45)]
+        time.sleep(5)
+        start = time.monotonic()
+        answers = [*pool.map(lambda _: call("models"), range(200))]
+        seconds = time.monotonic() - start
+        waiting = sum(not each.done() for each in slow)
+        over.set()
+    answered = sum('"isError":false' in each for each in answers)
+    return f"{answered} quick ones took {seconds:.0f} s beside {waiting} slow ones"
 
 
 def numbers(server: Server) -> str:

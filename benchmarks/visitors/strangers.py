@@ -48,6 +48,7 @@ ATTACKS = [
     Attack("60 PNGs of 4 MP at once", "more than 2 GB", attacks.crowd(lambda: png(2000, 2000, kind=2), 60)),
     Attack("45 MB of hints", "17.1 GB, no answer for a minute", attacks.hints),
     Attack("200 questions of 1 MB", "new", attacks.many_questions),
+    Attack("45 slow and 200 quick calls of tools", "not tried", attacks.tools),
     Attack("numbers such as 1e308", "a black picture", attacks.numbers),
     Attack("no question at all", "Internal Server Error", attacks.no_questions),
     Attack("a film to process", "stays for good", attacks.recording),

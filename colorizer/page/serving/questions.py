@@ -24,7 +24,7 @@ MOST_WITH_PICTURE = 20_000_000
 """Most bytes of a question by MCP, where a photograph may be part of it, in base64."""
 MOST_VALUES = 20_000
 """Most numbers, words, lists and objects in a question. A parsed value takes up to a hundred times its bytes."""
-MOST_OF_A_CALL = 5_000
+MOST_OF_A_CALL = 2_000
 """The same, in a question of a program or by MCP. Every wrong value is described in words before it is refused."""
 MOST_DEPTH = 40
 """Most levels of lists within lists."""

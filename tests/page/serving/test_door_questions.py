@@ -188,7 +188,7 @@ LONG = f"data:{'A' * 2_000_000}"
     [
         by_mcp(photo="A" * 2_000_000),
         by_mcp(checkpoint=LONG),
-        by_mcp(hints=[[None, None, None]] * 1_700),
+        by_mcp(hints=[[None, None, None]] * 700),
         by_mcp(hints="[" * 50).replace('"' + "[" * 50 + '"', "[" * 50 + "]" * 50),
     ],
     ids=["no picture", "elsewhere", "values", "levels"],

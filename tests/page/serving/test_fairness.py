@@ -243,33 +243,34 @@ def test_who_fails_to_open_a_photo_waits_no_more():
 
 @pytest.fixture
 def served(weights, cache):
-    """A server to which photos of more than 5,000 pixels are large, and what lets them go on."""
+    """A server to which work on more than 5,000 pixels is large, and what lets that go on."""
     shelf, go_on = Shelf(weights), threading.Event()
     shelf.decoders = DecoderPool()  # of its own, as a test changes it
     shelf.work_lock = Lanes(5_000)
-    run = shelf.run
+    load = shelf.colorizer
 
-    def slow(name, photo, hints=()):
-        if photo.width * photo.height > 5_000:
+    def slow(name):
+        if shelf.work_lock._mine.work.pixels > 5_000:
             assert go_on.wait(60)
-        return run(name, photo, hints)
+        return load(name)
 
-    shelf.run = slow
+    shelf.colorizer = slow
     with being_served(shelf, app_kwargs=app_options(shelf), max_threads=2 * shelves.PLACES) as page:
         yield page, shelf, go_on
         go_on.set()
     shelf.decoders.close()
 
 
-def asked(http, size, seed):
+def asked(http, size, seed, endpoint="colorize"):
     """The number of a question for the colours of a photo of that size."""
-    return ask(http, uploaded(http, colour_photo(*size, seed=seed)))
+    return ask(http, uploaded(http, colour_photo(*size, seed=seed)), endpoint)
 
 
-def test_an_ordinary_photo_does_not_wait_for_one_visitors_large_ones(served):
+@pytest.mark.parametrize(("endpoint", "size"), [("colorize", (100, 80)), ("compare", (60, 50))])
+def test_an_ordinary_photo_does_not_wait_for_one_visitors_large_work(served, endpoint, size):
     page, _, go_on = served
     with httpx.Client(base_url=page.local_url, timeout=60) as http:
-        large = [asked(http, (100, 80), seed) for seed in range(40)]
+        large = [asked(http, size, seed, endpoint) for seed in range(40)]
         assert "event: complete" in answer(http, asked(http, (60, 50), 99))
         go_on.set()
         assert all("event: complete" in answer(http, number) for number in large)
