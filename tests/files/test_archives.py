@@ -8,6 +8,7 @@ import zipfile
 import pytest
 from conftest import colour_photo
 
+from colorizer.files import zip_names
 from colorizer.files import zip_reader as archives
 from colorizer.files.zip_reader import ArchiveError, is_archive, pictures_in, read_entries
 
@@ -79,6 +80,15 @@ def test_names_of_each_countrys_windows(packed, page):
             entry.name: bytes.fromhex(b.decode()) for entry, b in zip(entries, read_entries(path, entries), strict=True)
         }
         assert read == {name.decode(page): name for name in names}
+
+
+def test_a_hundred_names_of_ordinary_length_say_the_code_page(monkeypatch):
+    """Strangers' archives have up to 4 MB of names."""
+    names = [b"\xe0" * 60_000, *(f"Бабушка {i}".encode("cp866") for i in range(200))]
+    looked_at, marks = [], zip_names._marks
+    monkeypatch.setattr(zip_names, "_marks", lambda name, page: looked_at.append(name) or marks(name, page))
+    assert zip_names.decoded(names)[1:] == [f"Бабушка {i}" for i in range(200)]
+    assert set(looked_at) == set(names[1:101])
 
 
 def test_no_photo_is_lost_for_its_name(packed):
