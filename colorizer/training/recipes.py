@@ -96,6 +96,8 @@ class Recipe:
     """Weight of how far the pictures of a finish look from the true ones, by what the judge's encoder sees."""
     patchiness: Annotated[float, Range(0, 1000)] = 5.0
     """Weight of the patches of a finish: hues that change where the true ones do not. More is evener and paler."""
+    gray: Annotated[float, Range(0, 0.9)] = 0.3
+    """Share of the pictures of a finish that are black-and-white photographs (--gray-photos), if there are any."""
     judge_rate: Annotated[float, Range(0, 1)] = 4e-4
     """Learning rate of the judge of a finish."""
     judge_alone: Annotated[int, Range(0)] = 60

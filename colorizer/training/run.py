@@ -20,6 +20,9 @@ class Run:
     """Photographs to choose the best weights on; by default a share of `data` is held out."""
     out: str = ""
     """Folder for checkpoints, samples and states; by default runs/<architecture>. A state in it is continued."""
+    gray_photos: tuple[str, ...] = ()
+    """For a finish: black-and-white photographs, such as old ones. Nobody knows their colours, so the network answers
+    for them to the judge alone."""
     cache: str = "runs/cache"
     """Folder for decoded pictures, which are read many times faster than JPEGs; "" decodes every time. It can be
     deleted between runs."""

@@ -1,5 +1,6 @@
 """A finish: its losses, its judge, and a run that goes on exactly where it stopped."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -7,6 +8,7 @@ import torch
 from conftest import measure_small, write_photos
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 from safetensors.torch import load_file, save_file
 
 from colorizer import build
@@ -14,7 +16,7 @@ from colorizer.architectures.efficientnet_lite import EfficientNetLiteEncoder
 from colorizer.checkpoints.file import load_checkpoint, save_checkpoint
 from colorizer.training import Run, train
 from colorizer.training.finish.judge import Judge, load_encoder
-from colorizer.training.finish.losses import adversarial_loss, judge_loss, patchiness
+from colorizer.training.finish.losses import adversarial_loss, judge_loss, patchiness, unevenness
 from colorizer.training.protocols import recipe_for
 
 RECIPE = replace(
@@ -77,6 +79,33 @@ def test_a_network_without_a_second_end_finishes_as_a_whole(begin, tmp_path):
     card = finish(begin, tmp_path / "run", replace(RECIPE, pictures=4), config={"finish": False, "agree": False})
     first, last = (load_checkpoint(path)[0].state_dict() for path in (begin / "first.safetensors", card.path))
     assert not torch.equal(first["up16.convs.0.weight"], last["up16.convs.0.weight"])
+
+
+def test_photographs_without_colours_are_for_the_judge_alone(begin, tmp_path):
+    gray = tmp_path / "gray"
+    gray.mkdir()
+    for path in sorted((begin / "photos").iterdir())[:3]:
+        Image.open(path).convert("L").save(gray / path.with_suffix(".png").name)
+    recipe = replace(RECIPE, pictures=8, batch=4, gray=0.5)
+    finish(begin, tmp_path / "run", recipe, gray_photos=(str(gray),))
+    steps = [json.loads(line) for line in (tmp_path / "run/log.jsonl").read_text().splitlines()]
+    seen = [step for step in steps if step["kind"] == "step"]
+    assert seen and all(step["unevenness"] >= 0 and step["chroma"] > 0 for step in seen)
+    with pytest.raises(ValueError, match="only a finish"):
+        plain = replace(recipe, adversarial=0.0)
+        finish(begin, tmp_path / "other", plain, config={"finish": False, "agree": False}, gray_photos=(str(gray),))
+
+
+@given(st.integers(0, 1000), st.floats(0.5, 2))
+def test_unevenness_is_of_hues_that_change_where_lightness_does_not(seed, more):
+    random = torch.Generator().manual_seed(seed)
+    hues = torch.randn(1, 2, 4, 4, generator=random).repeat_interleave(8, 2).repeat_interleave(8, 3) * 40
+    tones = torch.randperm(16, generator=random).view(1, 1, 4, 4) * 6.5
+    things = tones.repeat_interleave(8, 2).repeat_interleave(8, 3)
+    even = torch.tensor([30.0, 20.0])[None, :, None, None].expand(1, 2, 32, 32)
+    assert unevenness(more * even, things) < 1e-6
+    assert unevenness(hues, 0 * things) > 0.1
+    assert unevenness(hues, things) < 0.5 * unevenness(hues, 0 * things)
 
 
 def test_another_judge_is_refused(begin, tmp_path):

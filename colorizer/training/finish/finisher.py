@@ -16,7 +16,7 @@ from ...colour.readout import Readout, preset
 from ..network.learner import Batch, Learner, NotFinite, load_moments, moments
 from ..recipes import FINISH_LOOK, Recipe
 from .judge import Judge, Taps
-from .losses import adversarial_loss, chroma_of, judge_loss, patchiness, perceptual_loss
+from .losses import adversarial_loss, chroma_of, judge_loss, patchiness, perceptual_loss, unevenness
 
 RISE = 300
 """Steps over which the weight of the judges rises, once the network listens to them."""
@@ -45,8 +45,9 @@ class Finisher(Learner):
 
     def _backward(self, batch: Batch) -> tuple[float, dict[str, float]]:
         """One step of a judge, then gradients of the network. Until the judges have had their steps alone, these come
-        from the other losses only. Pictures with a whim are not true, so no judge sees them."""
-        recipe, usual = self.recipe, ~batch.whims
+        from the other losses only. Pictures with a whim are not true, so no judge sees them. For a photograph without
+        colours the network answers to the judge alone, and for hues that change within one thing."""
+        recipe, known, usual = self.recipe, batch.known, ~batch.whims
         judge = cast(Judge, self.judges[batch.number % len(self.judges)])
         self._trained.eval()
         ab = self._colours(batch)
@@ -55,12 +56,21 @@ class Finisher(Learner):
                 both = judge.taps(batch.L.repeat(2, 1, 1, 1), torch.cat((batch.ab, torch.zeros_like(batch.ab))))
                 true, gray = (list(taps) for taps in zip(*(tap.chunk(2) for tap in both), strict=True))
             made = judge.taps(batch.L, ab)
-        figures = {"perceptual": perceptual_loss(made, true), "patchiness": patchiness(ab, batch.ab)}
-        total = recipe.perceptual * figures["perceptual"] + recipe.patchiness * figures["patchiness"]
-        total = total + PIXELS * (ab - batch.ab).abs().mean()
-        if usual.any():
-            beside, seen = [tap[usual] for tap in gray], [tap[usual] for tap in made]
-            figures["judge"] = self._teach(judge, [tap[usual] for tap in true], [tap.detach() for tap in seen], beside)
+        figures: dict[str, Tensor] = {}
+        total = ab.new_zeros(())
+        if known.any():
+            figures["perceptual"] = perceptual_loss(_some(made, known), _some(true, known))
+            figures["patchiness"] = patchiness(ab[known], batch.ab[known])
+            figures["chroma"] = chroma_of(ab[known]).mean() / chroma_of(batch.ab[known]).mean()
+            own = recipe.perceptual * figures["perceptual"] + recipe.patchiness * figures["patchiness"]
+            total = total + known.float().mean() * (own + PIXELS * (ab - batch.ab)[known].abs().mean())
+        if not known.all():
+            figures["unevenness"] = unevenness(ab[~known], batch.L[~known])
+            total = total + (~known).float().mean() * recipe.patchiness * figures["unevenness"]
+        if (usual & known).any():
+            truth = _some(true, usual & known), _some(gray, usual & known)
+            seen, beside = _some(made, usual), _some(gray, usual)
+            figures["judge"] = self._teach(judge, truth, ([tap.detach() for tap in seen], beside))
             judge.requires_grad_(False)
             with self.accelerator.autocast():
                 figures["adversarial"] = adversarial_loss(judge(seen, beside))
@@ -68,8 +78,7 @@ class Finisher(Learner):
             risen = min(1.0, max(0.0, (batch.number - recipe.judge_alone) / RISE))
             total = total + recipe.adversarial * risen * figures["adversarial"]
         self.accelerator.backward(total)
-        chroma = chroma_of(ab).mean() / chroma_of(batch.ab).mean()
-        return float(total.detach()), {k: float(v.detach()) for k, v in {**figures, "chroma": chroma}.items()}
+        return float(total.detach()), {k: float(v.detach()) for k, v in figures.items()}
 
     def _colours(self, batch: Batch) -> Tensor:
         """ab (B, 2, H, W), Lab units, as `FINISH_LOOK` shows them."""
@@ -82,10 +91,11 @@ class Finisher(Learner):
         ab = F.interpolate(ab, L.shape[2:], mode="bilinear", align_corners=False) if ab.shape[2:] != L.shape[2:] else ab
         return torch.stack([self._look.strengthened(each) for each in ab]) if network.has_distribution else ab
 
-    def _teach(self, judge: Judge, true: Taps, made: Taps, gray: Taps) -> Tensor:
-        """One step of a judge; returns its loss. Raises NotFinite before any weight has changed."""
+    def _teach(self, judge: Judge, true: tuple[Taps, Taps], made: tuple[Taps, Taps]) -> Tensor:
+        """One step of a judge, with taps of true pictures and of made ones, each beside those of the same in gray;
+        returns its loss. Raises NotFinite before any weight has changed."""
         with self.accelerator.autocast():
-            loss = judge_loss(judge(true, gray), judge(made, gray))
+            loss = judge_loss(judge(*true), judge(*made))
         if not math.isfinite(float(loss.detach())):
             raise NotFinite(f"loss of the judge {float(loss.detach())}")
         self._judging.zero_grad(set_to_none=True)
@@ -107,3 +117,8 @@ class Finisher(Learner):
         load_moments("judging", self._judging, tensors)
         others = ("judge.", "judging.")
         super().load_state({name: t for name, t in tensors.items() if not name.startswith(others)}, facts)
+
+
+def _some(taps: Taps, which: Tensor) -> Taps:
+    """The taps of some pictures."""
+    return [tap[which] for tap in taps]

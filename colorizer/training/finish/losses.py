@@ -8,6 +8,10 @@ from torch import Tensor
 
 STEPS = (3, 8, 16, 28, 48)
 """Distances, in pixels, at which two places are compared."""
+ALIKE = 6.0
+"""Difference of lightness, out of 100, up to which two places near each other should belong to one thing."""
+USUAL = 0.15
+"""Difference of colour, as a share of the chroma, that is usual within one thing."""
 FAINT = 8.0
 """Chroma, in Lab units, below which differences of hue count for little."""
 
@@ -41,6 +45,20 @@ def patchiness(ab: Tensor, true: Tensor) -> Tensor:
             weight = (chroma / (chroma.mean() + 1)).detach()
             more = F.relu(mine / (chroma + FAINT) - truly / (true_chroma + FAINT))
             parts.append((weight * more).mean())
+    return torch.stack(parts).mean()
+
+
+def unevenness(ab: Tensor, L: Tensor) -> Tensor:
+    """How much places near each other and of like lightness differ in hue, for pictures whose true colours nobody
+    knows; ab (B, 2, H, W), Lab units, and L (B, 1, H, W). `patchiness` where the truth is known."""
+    parts = []
+    for step in (s for s in STEPS[:4] if s < min(ab.shape[2:])):
+        for dim in (2, 3):
+            mine, chroma = _pairs(ab, step, dim)
+            count = L.shape[dim] - step
+            unlike = (L.narrow(dim, step, count) - L.narrow(dim, 0, count))[:, 0] / ALIKE
+            weight = (chroma / (chroma.mean() + 1)).detach() * torch.exp(-unlike.square())
+            parts.append((weight * F.relu(mine / (chroma + FAINT) - USUAL)).mean())
     return torch.stack(parts).mean()
 
 

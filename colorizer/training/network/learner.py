@@ -49,6 +49,8 @@ class Batch(NamedTuple):
     """Classes (B,)."""
     whims: Tensor
     """(B,): whether `ab` has a colour that the photograph did not have (`data.whims`)."""
+    known: Tensor
+    """(B,): whether the photograph has colours at all; nobody knows those of a black-and-white one."""
 
 
 class NotFinite(ArithmeticError):
@@ -93,12 +95,15 @@ class Learner:
         )
         self._observe(ab)
         truth = ab
+        known = (crops.amax(dim=1) != crops.amin(dim=1)).flatten(1).any(dim=1)
         hinted = network.takes_hints and recipe.hints > 0
         hints = simulate(ab, u[:, HINTS], recipe.hints) if hinted else None
         if hints is not None and recipe.whims:
             ab, hints = add_whims(L, ab, hints, u[:, HINTS], recipe.hints * recipe.whims)
+        if hints is not None:  # a hint of gray would be a lie
+            hints, ab = hints * known[:, None, None, None], torch.where(known[:, None, None, None], ab, truth)
         whims = (ab != truth).flatten(1).any(dim=1)
-        loss, figures = self._backward(Batch(number, L, ab, hints, labels, whims))
+        loss, figures = self._backward(Batch(number, L, ab, hints, labels, whims, known))
         norm = accelerator.clip_grad_norm_(network.parameters(), recipe.clip or math.inf)
         loss, norm = mean_over(accelerator, loss, float(norm))
         if not math.isfinite(loss) or (recipe.precision != "fp16" and not math.isfinite(norm)):
