@@ -90,9 +90,10 @@ def test_photographs_without_colours_are_for_the_judge_alone(begin, tmp_path):
     finish(begin, tmp_path / "run", recipe, gray_photos=(str(gray),))
     steps = [json.loads(line) for line in (tmp_path / "run/log.jsonl").read_text().splitlines()]
     seen = [step for step in steps if step["kind"] == "step"]
-    assert seen and all(step["unevenness"] >= 0 and step["chroma"] > 0 for step in seen)
+    assert seen
+    assert all(step["unevenness"] >= 0 and step["chroma"] > 0 for step in seen)
+    plain = replace(recipe, adversarial=0.0)
     with pytest.raises(ValueError, match="only a finish"):
-        plain = replace(recipe, adversarial=0.0)
         finish(begin, tmp_path / "other", plain, config={"finish": False, "agree": False}, gray_photos=(str(gray),))
 
 
