@@ -14,8 +14,6 @@ from torch import Tensor, nn
 
 from ..architectures.contract import Architecture
 from ..checkpoints.onnx import OPSET, quietly
-from ..colour.gamut import SRGB
-from ..colour.whole_photo import luminance_tables
 from . import photo, pieces
 
 LARGE = 64
@@ -25,24 +23,18 @@ COMPUTED = 1 << 12
 EVIDENCE = ("fine", "middle", "coarse")
 FINISHED = ("finish_logits", "finish_fine")
 """The logits and the finest evidence of the finish, for networks that have one."""
+LIGHT = ("Y", "f")
+"""Luminance of the photograph, and its cube root as CIE Lab has it."""
 NUMBERS = ("temperature", "vividness", "saturation")
-FINER = {"L": 1, "told": 1, "ab": 1, "own": 1, "middle": 8, "coarse": 16}
+FINER = {"L": 1, "told": 1, "ab": 1, "own": 1, "colours": 1, "middle": 8, "coarse": 16}
 """How many times smaller than the network's input a map is, if not 4 times."""
 
 
 def assembled(network: Architecture, working_size: int, description: str, properties: Mapping[str, str]) -> Any:
     """The whole pipeline as an onnx.ModelProto; see `whole.write_pipeline` for its inputs and outputs."""
-    graphs = exported(network)
+    graphs = exported(network, working_size)
     tensors = {tensor.name: tensor for graph in graphs.values() for tensor in graph.initializer}
     casts, stored = _in_16_bits(tensors.values())
-    constants = _constants(network, working_size)
-    finishes = network.has_finish
-    functions: dict[str, onnx.FunctionProto] = {}
-
-    def call(function: Any, inputs: Iterable[str], *outputs: str) -> onnx.NodeProto:
-        for nested in (function.to_function_proto(), *function.to_model_proto().functions):
-            functions[nested.name] = nested
-        return helper.make_node(function.name, list(inputs), list(outputs), domain=function.opset.domain)
 
     def run(piece: str, copy: str = "", **names: str) -> list[onnx.NodeProto]:
         """The nodes of a piece, whose inputs and outputs have other names in the graph; or, if it is one of a `copy`
@@ -64,9 +56,7 @@ def assembled(network: Architecture, working_size: int, description: str, proper
     unchanged = [helper.make_node("Identity", [f"alone_{name}"], [f"else_{name}"]) for name in answer]
     nodes = [
         *casts,
-        call(photo.fed, ("photo", "tables", "working_size", "stride"), "alone_L"),
-        call(photo.sides_of, ("photo",), "sides"),
-        call(photo.silence, ("alone_L",), "alone_hints"),
+        *run("feed", told="alone_hints"),
         *run("network", "alone_", told="alone_hints"),
         *read("alone_"),
         *run("clues", "alone_", told="told_hints"),
@@ -79,11 +69,10 @@ def assembled(network: Architecture, working_size: int, description: str, proper
         ),
         *run("reached", "alone_", reached="alone_wanted"),
         *run("paint", "alone_", reached="alone_wanted", own="alone_ab", colours="exact"),
-        helper.make_node("Squeeze", ["exact", "zero"], ["low_ab"]),
-        call(photo.joined, ("photo", "low_ab", "tables", "from_y", "from_xz", "levels"), "image"),
+        *run("join", colours="exact"),
         *run("suggestions", "", logits="logits"),
     ]
-    numbers = (*NUMBERS, *(["finish"] if finishes else []))
+    numbers = (*NUMBERS, *(["finish"] if network.has_finish else []))
     graph = helper.make_graph(
         nodes,
         "colorizer",
@@ -100,20 +89,16 @@ def assembled(network: Architecture, working_size: int, description: str, proper
             helper.make_tensor_value_info("entropy", TensorProto.FLOAT, ["h", "w"]),
             helper.make_tensor_value_info("suggestions", TensorProto.FLOAT, ["P", 5, 2]),
         ],
-        [*stored, *(numpy_helper.from_array(np.asarray(value), name) for name, value in constants.items())],
+        stored,
     )
     model = helper.make_model(
-        graph,
-        functions=list(functions.values()),
-        opset_imports=[helper.make_opsetid("", OPSET), helper.make_opsetid("this", 1)],
-        ir_version=10,
-        doc_string=description,
+        graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=10, doc_string=description
     )
     helper.set_model_props(model, dict(properties))
-    return folded(inline_local_functions(model))
+    return model
 
 
-def exported(network: Architecture) -> dict[str, onnx.GraphProto]:
+def exported(network: Architecture, working_size: int) -> dict[str, onnx.GraphProto]:
     """The graph of each piece, by name."""
     for module in network.modules():
         if isinstance(module, (nn.ReLU, nn.ReLU6)):
@@ -139,12 +124,16 @@ def exported(network: Architecture) -> dict[str, onnx.GraphProto]:
     given["share"] = torch.tensor([1.0, 0.5, 0.0, 1.0])
     hinted = ("L", "sides", "hints")
     readout = ("logits", "fine", *NUMBERS, "histogram", "strength", *(["finish", *finished] if finished else []))
+    given |= {"photo": torch.arange(3 * 60 * 90).view(60, 90, 3).byte(), "colours": torch.cat((L, -L), dim=1)}
+    given |= dict(zip(LIGHT, photo.Feed(working_size, stride)(given["photo"])[-2:], strict=True))
     ends: Mapping[str, tuple[nn.Module, Sequence[str], Sequence[str]]] = {
+        "feed": (photo.Feed(working_size, stride), ("photo",), ("L", "told", "sides", *LIGHT)),
         "network": (seeing, ("L", "told"), seen),
         "clues": (pieces.Clues(network), (*hinted, "logits"), ("share", "clue", "told")),
         "look": (pieces.Look(network), ("L", *readout), ("ab", "entropy")),
         "reached": (pieces.Reached(network), (*hinted, "share", *EVIDENCE), ("reached",)),
         "paint": (pieces.Paint(network), (*hinted, "fine", "reached", "ab", "own"), ("colours",)),
+        "join": (photo.Join(), (*LIGHT, "colours"), ("image",)),
         "suggestions": (pieces.Suggestions(network), ("sides", "logits", "points"), ("suggestions",)),
     }
     return {
@@ -166,7 +155,13 @@ def _exported(
 
     height, width = torch.export.Dim("height", max=64), torch.export.Dim("width", max=64)
     count, points = torch.export.Dim("count"), torch.export.Dim("points")
-    counted = {"hints": {0: count}, "share": {0: count + 1}, "points": {0: points}}
+    size = {0: torch.export.Dim("H"), 1: torch.export.Dim("W")}
+    counted = {
+        **dict.fromkeys(("photo", *LIGHT), size),
+        "hints": {0: count},
+        "share": {0: count + 1},
+        "points": {0: points},
+    }
     maps = {
         each: {2: stride // FINER.get(each, 4) * height, 3: stride // FINER.get(each, 4) * width}
         for each, value in given.items()
@@ -192,30 +187,6 @@ def _exported(
         if not (constant.name or "").startswith("network."):
             constant.name = f"{name}.{constant.name}"
     return inline_local_functions(program.model_proto).graph
-
-
-def folded(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Compute what depends on constants alone; constants of the functions take their types from what they meet."""
-    from onnx_ir import from_proto, to_proto
-    from onnxscript.optimizer import fold_constants_ir, remove_unused_nodes
-
-    result = from_proto(onnx.shape_inference.infer_shapes(model))
-    with quietly():
-        fold_constants_ir(result, output_size_limit=COMPUTED)
-    remove_unused_nodes(result)
-    return to_proto(result)
-
-
-def _constants(network: Architecture, working_size: int) -> dict[str, Any]:
-    return {
-        "tables": luminance_tables(),
-        "from_y": SRGB.from_y,
-        "from_xz": SRGB.from_xz,
-        "levels": SRGB.table,
-        "working_size": np.float32(working_size),
-        "stride": np.float32(network.stride),
-        "zero": np.zeros(1, np.int64),
-    }
 
 
 def _in_16_bits(tensors: Iterable[onnx.TensorProto]) -> tuple[list[onnx.NodeProto], list[onnx.TensorProto]]:

@@ -34,7 +34,7 @@ class Piece(nn.Module):
 
     def end(self, L: Tensor, fine: Tensor, logits: Tensor, of: Any = None) -> End:
         """One end of the decoder, from what it said."""
-        return End(logits, fine, (of or self.network).sharpen(fine, L), (fine,))
+        return End(logits, logits, (of or self.network).sharpen(fine, L), (fine,))
 
 
 class Seeing(Piece):

@@ -1,8 +1,7 @@
 """Writes the whole pipeline of `Colorizer` as one ONNX file: a photograph in, the coloured photograph out.
 
-torch exports the network and the steps around it, which `Colorizer` takes too (`pieces`); how a photograph is read and
-joined with its colours is written in ONNX (`photo`). The network runs once, and a second time if a hint is a clue for
-the whole picture.
+torch exports the network and the steps around it in pieces (`pieces`, `photo`), which compute with the functions of
+`Colorizer`. The network runs once, and a second time if a hint is a clue for the whole picture.
 """
 
 from __future__ import annotations
