@@ -109,38 +109,36 @@ def rebalancing(prior: Tensor, uniform: float = 0.5) -> Tensor:
     return weight / (prior * weight).sum()
 
 
-def expected_ab(logits: Tensor, centres: Tensor, temperature: float = 1.0) -> Tensor:
+def expected_ab(logits: Tensor, centres: Tensor, temperature: float | Tensor = 1.0) -> Tensor:
     """The annealed mean: sum_q softmax(logits / T)_q c_q, (B, Q, h, w) -> (B, 2, h, w) in Lab units.
 
     T = 1 is the mean, which is the safest answer in the least-squares sense; T -> 0 tends to the mode.
     Raises ValueError for T <= 0.
     """
-    if not temperature > 0:
+    if not isinstance(temperature, Tensor) and not temperature > 0:
         raise ValueError(f"temperature must be above 0, not {temperature}")
     p = (logits.movedim(1, -1) / temperature).softmax(dim=-1)
     return (p @ centres.to(p)).movedim(-1, 1)
 
 
-def reweight(logits: Tensor, prior: Tensor, vividness: float, uniform: float = 0.5) -> Tensor:
+def reweight(logits: Tensor, prior: Tensor, vividness: float | Tensor, uniform: float = 0.5) -> Tensor:
     """Make rare colours likelier: p(q) / ((1 - u) prior(q) + u / Q)^vividness, as logits.
 
     Zhang et al. train with these weights (u = 0.5, exponent 1). Applied afterwards, they become a slider, and p is
     still calibrated at vividness 0. prior (Q,) sums to 1.
     """
-    if vividness == 0:
-        return logits
     mixed = (1 - uniform) * prior + uniform / len(prior)
     return logits - vividness * mixed.to(logits).log()[None, :, None, None]
 
 
-def exchange_prior(logits: Tensor, prior: Tensor, histogram: Tensor, strength: float, floor: float = 0.02) -> Tensor:
+def exchange_prior(
+    logits: Tensor, prior: Tensor, histogram: Tensor, strength: float | Tensor, floor: float = 0.02
+) -> Tensor:
     """Prefer the colours of another picture: p(q) (histogram(q) / prior(q))^strength, as logits.
 
     A share `floor` of the prior is mixed into the histogram, so that no colour is impossible. prior and histogram (Q,)
     sum to 1; strength 0 changes nothing.
     """
-    if strength == 0:
-        return logits
     prior = prior.clamp(min=1e-6)
     wanted = (1 - floor) * histogram.to(prior) + floor * prior
     return logits + strength * (wanted / prior).log().to(logits)[None, :, None, None]
@@ -151,12 +149,15 @@ def read(
     centres: Tensor,
     prior: Tensor,
     *,
-    temperature: float = 1.0,
-    vividness: float = 0.0,
+    temperature: float | Tensor = 1.0,
+    vividness: float | Tensor = 0.0,
     histogram: Tensor | None = None,
-    strength: float = 1.0,
+    strength: float | Tensor = 1.0,
 ) -> Tensor:
-    """All readouts combined: reweight, replace the prior by `histogram`, annealed mean -> (B, 2, h, w), Lab units."""
+    """All readouts combined: reweight, replace the prior by `histogram`, annealed mean -> (B, 2, h, w), Lab units.
+
+    Numbers may be scalar tensors, so that an exported graph takes them as inputs.
+    """
     logits = reweight(logits, prior, vividness)
     if histogram is not None:
         logits = exchange_prior(logits, prior, histogram, strength)
@@ -183,39 +184,55 @@ def entropy(logits: Tensor) -> Tensor:
     return -(log_p.exp() * log_p).sum(dim=1) / math.log(logits.shape[1])
 
 
-def plausibility(p: Tensor, centres: Tensor, ab: tuple[float, float], sigma: float = 10.0) -> float:
-    """How much of a distribution p (Q,) is no likelier than the colour `ab`: in [0, 1].
+def squared_distance(a: Tensor, b: Tensor) -> Tensor:
+    """(N, C) and (M, C) -> (N, M). Like `torch.cdist`, which cannot be exported, it is one product of matrices."""
+    own, other = (each.square().sum(dim=1, keepdim=True) for each in (a, b))
+    left = torch.cat((a, own, torch.ones_like(own)), dim=1)
+    return (left @ torch.cat((-2 * b, torch.ones_like(other), other), dim=1).T).clamp(min=0)
+
+
+def plausibility(p: Tensor, centres: Tensor, ab: Tensor, sigma: float = 10.0) -> Tensor:
+    """How much of each distribution p (N, Q) is no likelier than the colour in ab (N, 2): (N,) in [0, 1].
 
     Near 1 for the likeliest colour, near 0 for one that was hardly thought of. If p is calibrated, a true colour is
     found below any x with probability x. Densities are taken over a Gaussian of `sigma` Lab units, so that neither the
     grid of bins nor a colour just outside of it matters.
     """
 
-    def density(places: Tensor) -> Tensor:
-        return torch.exp(-(torch.cdist(places, centres) ** 2) / (2 * sigma**2)) @ p
+    def halo(places: Tensor) -> Tensor:
+        return torch.exp(squared_distance(places, centres) / (-2 * sigma**2))
 
     # The same sum rounds differently for one place and for many: a centre must not come out below itself.
-    at_ab = density(torch.tensor([ab]).to(centres)) * (1 + 1e-5)
-    return float(p[density(centres) <= at_ab].sum())
+    at_ab = (p * halo(ab)).sum(dim=1, keepdim=True) * (1 + 1e-5)
+    return (p * (p @ halo(centres) <= at_ab)).sum(dim=1)
 
 
-def top_modes(p: Tensor, centres: Tensor, count: int, apart: float = 20.0) -> list[tuple[float, float]]:
-    """The likeliest colours of one distribution p (Q,), most likely first, at least `apart` Lab units apart.
+def top_modes(p: Tensor, centres: Tensor, count: int) -> list[tuple[float, float]]:
+    """The `modes` of one distribution p (Q,), at most `count`."""
+    return [(a, b) for a, b in modes(p[None], centres, count)[0].tolist() if not math.isnan(a)]
+
+
+def modes(p: Tensor, centres: Tensor, count: int, apart: float = 20.0) -> Tensor:
+    """The likeliest colours of each distribution p (N, Q), most likely first, at least `apart` Lab units apart:
+    (N, count, 2), not a number where there are fewer.
 
     Peaks of p (bins that are likelier than all their neighbours) come before bins on the slopes of other peaks: a
     second idea is more useful than a shade of the first. Peaks below a twentieth of the highest do not count.
     """
-    between = torch.cdist(centres, centres)
-    step = between[between > 0].min()
-    around = torch.where(between < 1.5 * step, p, 0).amax(dim=1)
-    peak = (p >= around) & (p >= p.max() / 20)
-    chosen: list[int] = []
-    for q in (p + peak.to(p)).argsort(descending=True).tolist():
-        if all(between[q, other] >= apart for other in chosen):
-            chosen.append(q)
-        if len(chosen) == count:
-            break
-    return [(float(a), float(b)) for a, b in centres[sorted(chosen, key=lambda q: -p[q])]]
+    between = squared_distance(centres, centres).sqrt()
+    step = torch.where(between > 0, between, torch.inf).min()
+    around = torch.where(between < 1.5 * step, p[:, None], 0.0).amax(dim=2)
+    peak = (p >= around) & (p >= p.amax(dim=1, keepdim=True) / 20)
+    score = p + peak.to(p)
+    chosen, likely = [], []
+    for _ in range(count):
+        best = score.argmax(dim=1, keepdim=True)
+        likely.append(torch.where(score.amax(dim=1, keepdim=True) >= 0, p.gather(1, best), -1.0))
+        chosen.append(best)
+        score = torch.where(between[best[:, 0]] < apart, -1.0, score)
+    ranked = torch.cat(likely, dim=1).sort(dim=1, descending=True)
+    colours = centres[torch.cat(chosen, dim=1).gather(1, ranked.indices)]
+    return torch.where(ranked.values[..., None] >= 0, colours, torch.nan)
 
 
 def encode_prior(ab: Tensor, centres: Tensor | None = None) -> Tensor:

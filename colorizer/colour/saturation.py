@@ -13,7 +13,7 @@ strongest cast. The effect is about as strong as multiplying chroma; `python -m 
 both."""
 
 
-def saturated(ab: Tensor, factor: float) -> Tensor:
+def saturated(ab: Tensor, factor: float | Tensor) -> Tensor:
     """Colours of one picture, weaker or stronger: (2, h, w) in Lab units -> the same shape.
 
     factor: 0 is gray, 1 changes nothing, and below 1 it multiplies chroma. Above, colours grow apart more than they
@@ -21,10 +21,11 @@ def saturated(ab: Tensor, factor: float) -> Tensor:
     cast looks like sepia, so it grows less. Nearly gray places keep their colours, so that whites stay white. A mean
     stronger than `CAST` is no cast but a lawn or a sky, and skin in front of it must not turn red.
     """
-    if factor <= 1:
+    if isinstance(factor, float | int) and factor <= 1:
         return ab * factor
+    factor = ab.new_ones(()) * factor
     chroma = (ab.square().sum(dim=0) + 1e-12).sqrt()  # seventy times as fast as norm, and it has a gradient at 0
     mean = ab.mean(dim=(1, 2), keepdim=True)
     cast = mean * (CAST / mean.norm().clamp(min=CAST))
     apart = (ab - cast) * (chroma / (chroma + NEUTRAL))
-    return ab + (factor - 1) * (ALL * ab + APART * apart)
+    return factor.clamp(max=1) * ab + (factor - 1).clamp(min=0) * (ALL * ab + APART * apart)

@@ -24,9 +24,9 @@ Photo = np.ndarray | Image.Image
 """uint8 (H, W, 3), "RGB", or the gray of a deep scan: uint16 (H, W), on sRGB's curve."""
 STRIP_PIXELS = 1 << 18
 """Pixels per strip: few enough that all intermediate results stay in a core's cache."""
-_KNEE = 0.2068966
+KNEE = 0.2068966
 """Where the cube root of CIE Lab becomes a straight line, which is its tangent."""
-_SLOPE = 1 / 7.787
+SLOPE = 1 / 7.787
 _DEEP_SLACK = 1e-5
 """`SLACK` of a result in 16 bits: two thirds of a level."""
 
@@ -137,21 +137,27 @@ def _mixed(gray: np.ndarray, f: np.ndarray, gamut: Gamut) -> np.ndarray:
 
 def _cube(f: np.ndarray) -> np.ndarray:
     """f**3 above the knee and its tangent below, without a branch, which would cost more than the arithmetic."""
-    high = np.maximum(f, np.float32(_KNEE))
+    high = np.maximum(f, np.float32(KNEE))
     cube = high * high
     cube *= high
     np.subtract(f, high, out=high)
-    high *= np.float32(_SLOPE)
+    high *= np.float32(SLOPE)
     cube += high
     return cube
 
 
 def _outside(linear: np.ndarray, bits: int) -> np.ndarray:
     """Where a gamut cannot show linear RGB (3, n) in steps: bool (n,)."""
-    slack = SLACK if bits == 8 else _DEEP_SLACK
     low = np.minimum(np.minimum(linear[0], linear[1]), linear[2])
     high = np.maximum(np.maximum(linear[0], linear[1]), linear[2])
-    return (low < np.float32(-slack / 12.92 * LEVELS)) | (high > np.float32((1 + slack) * LEVELS))
+    darkest, brightest = range_of(bits)
+    return (low < np.float32(darkest)) | (high > np.float32(brightest))
+
+
+def range_of(bits: int) -> tuple[float, float]:
+    """The linear values, in steps, between which a gamut shows a colour. bits: of the result."""
+    slack = SLACK if bits == 8 else _DEEP_SLACK
+    return -slack / 12.92 * LEVELS, (1 + slack) * LEVELS
 
 
 def _steps(photo: np.ndarray) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Writes the whole pipeline of `Colorizer` as one ONNX file: a photograph in, the coloured photograph out.
 
-torch exports the network; the steps before and after it are written in ONNX (`photo`, `readout`, `hints`). The network
-runs once, and a second time if a hint is a clue for the whole picture.
+torch exports the network and the steps around it in pieces (`pieces`, `photo`), which compute with the functions of
+`Colorizer`. The network runs once, and a second time if a hint is a clue for the whole picture.
 """
 
 from __future__ import annotations
@@ -23,15 +23,13 @@ from ..colour.readout import Readout
 from ..errors import CheckpointError
 from ..files.atomic import whole_file
 from ..inference.colorizer import Colorizer
-from ..inference.hints import Hint
+from ..inference.hints import REACH_NUMBERS, Hint
 from ..runtime.extras import need
 
 LARGEST = 256
-"""Working size, in pixels, up to which the longest side of the grid of regions is at most `hints.SPAN`."""
+"""Working size, in pixels, up to which the longest side of the grid of regions is at most `region.SPAN`."""
 MOST_UNLIKE = 0.001
 """Largest share of samples that may differ from `Colorizer` by more than one level."""
-REACHES = {None: 0, "thing": 1, "picture": 2}
-"""How a row of `hints` says a hint's reach."""
 
 
 def export_whole(source: Path, target: Path) -> float:
@@ -89,7 +87,7 @@ def defaults(network: Architecture, card: Card) -> dict[str, Any]:
 def hint_rows(hints: Sequence[Hint]) -> np.ndarray:
     """Hints as float32 (K, 5): x, y, a, b and reach, a row for each point of a stroke. Radii and
     strengths are left out."""
-    rows = [(x, y, *hint.ab, REACHES[hint.reach]) for hint in hints for x, y in hint.points]
+    rows = [(x, y, *hint.ab, REACH_NUMBERS[hint.reach]) for hint in hints for x, y in hint.points]
     return np.array(rows, np.float32).reshape(-1, 5)
 
 

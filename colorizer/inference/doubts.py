@@ -59,7 +59,7 @@ def doubts(
     known = [(int(y * grid[0] / size[0]), int(x * grid[1] / size[1])) for x, y in said]
     found = []
     for row, column in _peaks(wide, max(grid) // APART):
-        mask = torch.from_numpy(regions.at([(row, column)])[0])
+        mask, _ = regions.at([(row, column)])
         inside = mask > INSIDE
         share = float(inside.float().mean())
         about = float(wide[inside].mean())

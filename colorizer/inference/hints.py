@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from ..colour.bins import squared_distance
 from ..colour.hex import ab_of
 from ..errors import UserError
 from ..photo.metadata import MOST_NOTE
+from .tracing import repeated
 
 Reach = Literal["thing", "picture"]
 REACHES = get_args(Reach)
+REACH_NUMBERS: Mapping[Reach | None, int] = {None: 0, "thing": 1, "picture": 2}
+"""How a tensor says a reach."""
+PATCH = 7
+"""Least side of a hint on the planes, in pixels: a size that networks see in training."""
 
 
 class Hint(NamedTuple):
@@ -94,71 +100,124 @@ def check(hints: Sequence[Hint], photo_size: tuple[int, int]) -> None:
 
 def cells(hint: Hint, photo_size: tuple[int, int], size: tuple[int, int]) -> list[tuple[int, int]]:
     """Row and column of a hint's points, on a grid of `size` (H, W) over a photo of `photo_size` (H, W)."""
-    return [(int(y * size[0] / photo_size[0]), int(x * size[1] / photo_size[1])) for x, y in hint.points]
+    numbers = cell_numbers(torch.tensor(hint.points, dtype=torch.float64), torch.tensor(photo_size), size)
+    return [divmod(number, size[1]) for number in numbers.tolist()]
 
 
-def rasterize(hints: Sequence[Hint], photo_size: tuple[int, int], size: tuple[int, int], patch: int = 7) -> Tensor:
+def cell_numbers(xy: Tensor, photo_size: Tensor, size: tuple[int, int]) -> Tensor:
+    """The cell of each point xy (N, 2) on a grid of `size` (H, W) over a photo of `photo_size`, a tensor (H, W): int64
+    (N,), row by row."""
+    row, column = (
+        (xy[:, 1 - axis].double() * side / photo_size[axis]).floor().clamp(0, side - 1).long()
+        for axis, side in enumerate(size)
+    )
+    return row * size[1] + column
+
+
+def latest(cell: Tensor) -> Tensor:
+    """Which cells (N,) do not come again later: bool (N,)."""
+    again = (cell[:, None] == cell).triu(diagonal=1)
+    return ~again.any(dim=1)
+
+
+def rasterize(hints: Sequence[Hint], photo_size: tuple[int, int], size: tuple[int, int]) -> Tensor:
     """Hints as planes a, b (Lab units) and mask (0 or 1): float32 (1, 3, H, W) for a network fed at `size` (H, W).
 
-    `photo_size` is the (H, W) that the hints' points refer to. A hint covers a square of at least `patch` pixels, a
-    size that networks see in training. Later hints overwrite earlier ones. Raises ValueError for a point outside the
-    photo.
+    `photo_size` is the (H, W) that the hints' points refer to. A hint covers a square of at least `PATCH` pixels.
+    Later hints overwrite earlier ones. Raises ValueError for a point outside the photo.
     """
-    (photo_height, photo_width), (height, width) = photo_size, size
-    planes = torch.zeros(1, 3, height, width)
     check(hints, photo_size)
-    for hint, (across, below) in ((hint, point) for hint in hints for point in hint.points):  # noqa: B020
-        x, y = across * width / photo_width, below * height / photo_height
-        half_x = max(patch / 2, hint.radius * width / photo_width)
-        half_y = max(patch / 2, hint.radius * height / photo_height)
-        rows = slice(max(0, round(y - half_y)), max(1, round(y + half_y)))
-        columns = slice(max(0, round(x - half_x)), max(1, round(x + half_x)))
-        a, b = hint.ab
-        planes[0, :, rows, columns] = torch.tensor([a, b, 1.0])[:, None, None]
-    return planes
+    rows = [(x, y, *hint.ab, 1.0, hint.radius) for hint in hints for x, y in hint.points]
+    told = torch.tensor([(0.0,) * 6, *rows], dtype=torch.float64)  # the first is no hint
+    return planes(told[:, :2], told[:, 2:5].float(), torch.tensor(photo_size), size, told[:, 5])
+
+
+def planes(
+    xy: Tensor, colours: Tensor, photo_size: Tensor, size: tuple[int, int], radius: Tensor | None = None
+) -> Tensor:
+    """`rasterize` of points xy (N, 2) with `colours` (N, 3), a, b and mask. The first point is that of all places where
+    there is no other with a mask. photo_size: a tensor (H, W)."""
+    inside = colours[:, 2, None, None] > 0
+    for axis in (0, 1):
+        at = (xy[:, 1 - axis, None].double() * size[axis]) / photo_size[axis]
+        half = PATCH / 2 if radius is None else (radius * size[axis] / photo_size[axis]).clamp(min=PATCH / 2)[:, None]
+        along = torch.arange(size[axis])
+        within = (along >= (at - half).round()) & (along < (at + half).round().clamp(min=1))
+        inside = inside & within.unsqueeze(2 - axis)
+    owner = torch.where(inside, torch.arange(xy.shape[0])[:, None, None], 0).amax(dim=0)
+    return colours[owner].permute(2, 0, 1)[None]
 
 
 def honour(ab: Tensor, L: Tensor, hints: Sequence[Hint], photo_size: tuple[int, int]) -> Tensor:
     """Correct the prediction's error at the hints: first in similar areas, then exactly at the hinted points.
 
-    ab (2, h, w), Lab units; L (h, w) in [0, 100]; `photo_size` is the (H, W) that the hints' points refer to. The
-    errors at the hints tell how wrong the prediction is elsewhere: the correction is the mean of a Gaussian process
+    ab (2, h, w), Lab units; L (h, w) in [0, 100]; `photo_size` is the (H, W) that the hints' points refer to. If hints
+    contradict each other at one point, the later one wins. Where a hint of less than full strength is, nothing is
+    corrected.
+    """
+    if not hints:
+        return ab
+    each = [(x, y, *hint.ab, float(hint.strength == 1)) for hint in hints for x, y in hint.points]
+    rows = torch.tensor(each, dtype=torch.float64)
+    cell = cell_numbers(rows[:, :2], torch.tensor(photo_size), (ab.shape[1], ab.shape[2]))
+    last = latest(cell)
+    wanted, exact = rows[last, 2:4].to(ab), rows[last, 4].to(ab)
+    return corrected(ab, L, cell[last], wanted, exact, torch.ones_like(exact))
+
+
+def corrected(ab: Tensor, L: Tensor, cell: Tensor, wanted: Tensor, exact: Tensor, there: Tensor) -> Tensor:
+    """ab (2, h, w) with the colours `wanted` (N, 2) at the cells (N,), by number, and near them.
+
+    The errors at the hints tell how wrong the prediction is elsewhere: the correction is the mean of a Gaussian process
     (Rasmussen and Williams, "Gaussian Processes for Machine Learning", 2006, section 2.2). It goes far to pixels that
     are predicted alike and about as light, and a little way to all pixels that are as light. The correction is nowhere
-    larger than at a hint. If hints contradict each other at one point, the later one wins. Where a hint of less than
-    full strength is, nothing is corrected.
+    larger than at a hint. L (h, w). exact (N,): 1, or 0 where nothing is to be corrected. there (N,): 1, or 0 for a
+    row that is left out.
     """
     height, width = ab.shape[1:]
-    places = {cell: hint for hint in hints for cell in cells(hint, photo_size, (height, width))}
-    if not places:
-        return ab
-    rows, columns = torch.tensor(list(places)).T
-    here = rows * width + columns
-    wanted = torch.tensor([hint.ab for hint in places.values()]).to(ab)
-    exact = torch.tensor([hint.strength == 1 for hint in places.values()]).to(ab)
     y, x = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
-    across = torch.stack((y, x)).to(ab) / (height * width) ** 0.5
-    light = L.to(ab)[None]
+    across = torch.stack((y, x)).to(ab).flatten(1) / (height * width) ** 0.5
+    light, flat = L.to(ab).reshape(1, -1), ab.flatten(1)
 
     def alike(*features: Tensor) -> Tensor:
-        """Gaussian similarity of every pixel to every hinted pixel: (h w, hints)."""
-        maps = torch.cat(features)
-        return torch.exp(-torch.cdist(maps.flatten(1).T, maps[:, rows, columns].T).square() / 2)
+        """Gaussian similarity of every pixel to every hinted pixel: (h w, N)."""
+        maps = torch.cat(features).T
+        return torch.exp(squared_distance(maps, maps[cell]) / -2)
 
     def expected(likeness: Tensor, missing: Tensor, noise: float) -> Tensor:
         """The correction for every pixel, (h w, 2), given the one that is missing at the hints. noise: the variance
         that belongs to a hint's point alone."""
-        kernel = likeness[here].double() + noise * torch.eye(len(here))
-        return likeness @ torch.linalg.solve(kernel, missing.double()).to(ab)
+        own = torch.eye(cell.shape[0], dtype=torch.float64) * (noise + 1 - there)
+        kernel = (likeness[cell] * there * there[:, None]).double() + own
+        return likeness @ _solved(kernel, missing.double()).to(ab)
 
-    missing = (wanted - ab[:, rows, columns].T) * exact[:, None]
+    missing = (wanted - flat[:, cell].T) * exact[:, None]
     # The scales were fitted to true hints on held-out photographs, as docs/hints.md says.
-    likeness = alike(across, light / 30, ab / 10) + 0.3 * alike(across / 0.15, light / 12)
+    likeness = alike(across, light / 30, flat / 10) + 0.3 * alike(across / 0.15, light / 12)
     added = expected(likeness, missing, noise=0.05)
-    added = added + expected(alike(across / 0.025, light / 12), missing - added[here], noise=1e-6)
+    left = (missing - added[cell]) * there[:, None]
+    added = added + expected(alike(across / 0.025, light / 12), left, noise=1e-6)
     # Between hints that contradict each other, the interpolation overshoots far beyond both.
     lowest, highest = missing.amin(dim=0).clamp(max=0), missing.amax(dim=0).clamp(min=0)
-    return ab + added.clamp(lowest, highest).T.view_as(ab)
+    return ab + torch.minimum(torch.maximum(added, lowest), highest).T.reshape(ab.shape)
+
+
+def _solved(kernel: Tensor, wanted: Tensor) -> Tensor:
+    """kernel^-1 wanted, (N, 2), for a kernel (N, N) that is positive definite."""
+    if not torch.compiler.is_exporting():
+        return torch.linalg.solve(kernel, wanted)
+    # ONNX has no such operator. Gauss and Jordan need no pivots here.
+    number = torch.arange(kernel.shape[0])
+
+    def step(k: Tensor, both: Tensor) -> tuple[Tensor, Tensor]:
+        here = number == k
+        column = torch.where(here, both[:, : number.shape[0]], 0.0).sum(dim=1, keepdim=True)
+        row = torch.where(here[:, None], both, 0.0).sum(dim=0, keepdim=True)
+        row = row / torch.where(here[:, None], column, 0.0).sum()
+        return k + 1, torch.where(here[:, None], row, both - column * row)
+
+    _, both = repeated(lambda k, both: k < both.shape[0], step, (torch.tensor(0), torch.cat((kernel, wanted), dim=1)))
+    return both[:, -wanted.shape[1] :]
 
 
 def simulate(ab: Tensor, u: Tensor, share: float = 1.0, stop: float = 1 / 8, full: float = 0.01) -> Tensor:

@@ -12,14 +12,13 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from ..architectures.contract import Architecture
 from ..colour import bins
-from .hints import Hint, cells
+from .hints import REACH_NUMBERS, REACHES, Hint, cells
 from .region import Cell, Regions
 
 Size = tuple[int, int]
@@ -44,14 +43,27 @@ def clues(architecture: Architecture, prediction: Any, hints: Sequence[Hint], ph
     prediction: the architecture's prediction without hints. It is not used for hints that set their `reach`. If the
     architecture predicts no distribution, all other hints are clues. Hints of one colour count as one hint.
     """
-    shares: dict[tuple[Any, ...], float] = {}
-    for hint in hints:
-        said = {"thing": 0.0, "picture": 1.0}.get(hint.reach or "")
-        if said is None:
-            said = _believed(architecture, prediction, hint, photo_size) if architecture.has_distribution else 1.0
-        key = (hint.ab, hint.reach)
-        shares[key] = max(said, shares.get(key, 0.0))
-    return tuple(shares[hint.ab, hint.reach] for hint in hints)
+    if not (architecture.has_distribution and hints):
+        return tuple(0.0 if hint.reach == "thing" else 1.0 for hint in hints)
+    p = [_at(architecture, prediction, hint, photo_size) for hint in hints]
+    counts = torch.tensor([len(each) for each in p])
+    rows = torch.tensor([(*hint.ab, REACH_NUMBERS[hint.reach]) for hint in hints]).repeat_interleave(counts, dim=0)
+    shares = clue_shares(rows, torch.cat(p), architecture.centres.cpu())
+    return tuple(shares[counts.cumsum(0) - 1].tolist())
+
+
+def clue_shares(rows: Tensor, p: Tensor, centres: Tensor) -> Tensor:
+    """`clues` of single points: (N,), from rows (N, 3) of a, b and `REACH_NUMBERS`, and distributions p (N, Q) without
+    hints."""
+    low, high = CLUE_RANGE
+    judged = ((bins.plausibility(p, centres, rows[:, :2]) - low) / (high - low)).clamp(0, 1)
+    thing, picture = (rows[:, 2] == REACH_NUMBERS[reach] for reach in REACHES)
+    return torch.where(alike(rows), torch.where(thing, 0.0, torch.where(picture, 1.0, judged)), 0.0).amax(dim=1)
+
+
+def alike(rows: Tensor) -> Tensor:
+    """Which rows (N, C) are equal: bool (N, N)."""
+    return (rows[:, None] == rows).all(dim=2)
 
 
 def hints_for_network(
@@ -69,7 +81,7 @@ def hints_for_network(
     for hint, share in zip(hints, shares, strict=True):
         moved = share * hint.strength
         if 0 < moved < 1 and architecture.has_distribution:
-            p = torch.stack(_at(architecture, prediction, hint, photo_size)).mean(dim=0)
+            p = _at(architecture, prediction, hint, photo_size).mean(dim=0)
             hint = _moved(hint, p @ architecture.centres.cpu().to(p), moved)
         elif 0 < moved < 1:
             hint = _moved(hint, _mean_at(architecture.to_ab(prediction, L)[0], hint, photo_size), moved)
@@ -90,8 +102,19 @@ def paint(
     colours, weights = _weights(regions, hints, shares, photo_size)
     if not colours:
         return ab
-    fine = F.interpolate(sharpen(weights[None]), ab.shape[1:], mode="bilinear", align_corners=False)[0].clamp(0, 1)
-    return ab * (1 - fine.sum(dim=0)) + torch.einsum("khw,kc->chw", fine, torch.tensor(colours).to(ab))
+    maps = sharpen(painted(weights, torch.tensor(colours).to(weights)))
+    return laid_on(ab, F.interpolate(maps, ab.shape[1:], mode="bilinear", align_corners=False)[0])
+
+
+def painted(weights: Tensor, ab: Tensor) -> Tensor:
+    """How much of each place is painted, and the painted a and b times that: (1, 3, h, w), from how much of each place
+    colours ab (K, 2) get, weights (K, h, w)."""
+    return torch.einsum("khw,kc->chw", weights, torch.cat((torch.ones_like(ab[:, :1]), ab), dim=1))[None]
+
+
+def laid_on(ab: Tensor, maps: Tensor) -> Tensor:
+    """ab (2, h, w) under the maps that `painted` made, (3, h, w)."""
+    return ab * (1 - maps[:1].clamp(0, 1)) + maps[1:]
 
 
 def meant(own: Tensor, hints: Sequence[Hint], shares: Sequence[float], photo_size: Size) -> Sequence[Hint]:
@@ -127,15 +150,21 @@ def _weights(
     """The colours to paint, and how much of each on each cell: (K, h, w) in [0, 1]. Clues paint nothing, but other
     colours leave their part of an object to them."""
     groups = _groups(hints, shares, photo_size, regions.size)
-    rest = np.array([(1 - share) * strength for _, share, strength in groups], np.float32)
+    rest = torch.tensor([(1 - share) * strength for _, share, strength in groups])
     if not (rest > 0).any():
         return [], torch.zeros(0, *regions.size)
-    masks, ways = (np.stack(each) for each in zip(*(regions.at(places) for places in groups.values()), strict=True))
-    parts = masks * np.exp(-(ways - ways.min(axis=0)) / BETWEEN)
-    parts /= np.maximum(parts.sum(axis=0), 1e-9)
-    covered = masks[rest > 0].max(axis=0)
-    weights = torch.from_numpy(covered * parts * rest[:, None, None]).float()[rest > 0]
-    return [colour for (colour, _, _), left in zip(groups, rest, strict=True) if left > 0], weights
+    masks, ways = (torch.stack(each) for each in zip(*(regions.at(places) for places in groups.values()), strict=True))
+    weights = divided(masks, ways, rest)[rest > 0]
+    return [colour for (colour, _, _), left in zip(groups, rest.tolist(), strict=True) if left > 0], weights
+
+
+def divided(masks: Tensor, ways: Tensor, rest: Tensor) -> Tensor:
+    """How much of each place is each group's, (G, h, w) in [0, 1], from the regions of `Regions.around` and the share
+    of each group that is no clue, (G,)."""
+    parts = masks * torch.exp((ways.amin(dim=0) - ways) / BETWEEN)
+    parts = parts / parts.sum(dim=0).clamp(min=1e-9)
+    left = rest[:, None, None]
+    return torch.where(left > 0, masks, 0.0).amax(dim=0) * parts * left
 
 
 def _groups(hints: Sequence[Hint], shares: Sequence[float], photo_size: Size, size: Size) -> Mapping[_Key, list[Cell]]:
@@ -155,9 +184,11 @@ def _covered(hint: Hint, photo_size: Size, size: Size) -> list[Cell]:
     found = dict.fromkeys(cells(hint, photo_size, size))
     down, across = photo_size[0] / size[0], photo_size[1] / size[1]
     for x, y in hint.points if hint.radius > 0 else ():
-        rows, columns = np.ogrid[: size[0], : size[1]]
-        inside = ((rows + 0.5) * down - y) ** 2 + ((columns + 0.5) * across - x) ** 2 <= hint.radius**2
-        found.update(dict.fromkeys((int(row), int(column)) for row, column in np.argwhere(inside)))
+        below, beside = (
+            (torch.arange(side).double() + 0.5) * step for side, step in zip(size, (down, across), strict=True)
+        )
+        inside = (below[:, None] - y).square() + (beside - x).square() <= hint.radius**2
+        found.update(dict.fromkeys((row, column) for row, column in inside.nonzero().tolist()))
     return list(found)
 
 
@@ -173,17 +204,8 @@ def _mean_at(ab: Tensor, hint: Hint, photo_size: Size) -> Tensor:
     return ab[:, rows, columns].mean(dim=1)
 
 
-def _at(architecture: Architecture, prediction: Any, hint: Hint, photo_size: Size) -> list[Tensor]:
-    """The distribution (Q,) at each of a hint's points, on the CPU."""
+def _at(architecture: Architecture, prediction: Any, hint: Hint, photo_size: Size) -> Tensor:
+    """The distributions at a hint's points, (N, Q), on the CPU."""
     logits = architecture.logits(prediction)
-    places = cells(hint, photo_size, (logits.shape[2], logits.shape[3]))
-    return [logits[0, :, row, column].float().softmax(dim=0).cpu() for row, column in places]
-
-
-def _believed(architecture: Architecture, prediction: Any, hint: Hint, photo_size: Size) -> float:
-    """How far a hint is a clue, by how plausible its colour was at the most plausible of its points."""
-    centres = architecture.centres.cpu()
-    points = _at(architecture, prediction, hint, photo_size)
-    plausible = max(bins.plausibility(p, centres, hint.ab) for p in points)
-    low, high = CLUE_RANGE
-    return min(max((plausible - low) / (high - low), 0.0), 1.0)
+    rows, columns = zip(*cells(hint, photo_size, (logits.shape[2], logits.shape[3])), strict=True)
+    return logits[0][:, rows, columns].T.float().softmax(dim=1).cpu()

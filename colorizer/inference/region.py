@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from ..runtime.once import once
+from .tracing import repeated
 
 Cell = tuple[int, int]
 """Row and column on the grid of `Regions.size`."""
@@ -30,6 +30,10 @@ _NEAR = 0.1
 """Edges added to every path, so that the area right around the hinted point is uniform."""
 _NOISE = 1e-3
 """Share of the features' mean spread added to each channel's own, so that a constant channel adds no noise."""
+_FAR = 1e4
+"""More edges than any path crosses."""
+SPAN = 128
+"""Longest side of a grid in an exported graph."""
 
 
 @dataclass(frozen=True)
@@ -65,11 +69,11 @@ class Regions:
         light = F.adaptive_avg_pool2d(L.float().cpu()[None], self.size) * (self._weights.lightness / _STEP)
         self._seen = [_directions(map_.float().cpu(), self.size) for map_ in features]
         maps = (light, *self._seen)
-        self._across = np.add.reduce([_jumps(map_[:, :, 1:] - map_[:, :, :-1]) for map_ in maps])
-        self._down = np.add.reduce([_jumps(map_[:, 1:] - map_[:, :-1]) for map_ in maps])
+        self._across = torch.stack([(map_[:, :, 1:] - map_[:, :, :-1]).norm(dim=0) for map_ in maps]).sum(dim=0)
+        self._down = torch.stack([(map_[:, 1:] - map_[:, :-1]).norm(dim=0) for map_ in maps]).sum(dim=0)
         self._found = lru_cache(64)(self._find)
 
-    def at(self, cells: Sequence[Cell]) -> tuple[np.ndarray, np.ndarray]:
+    def at(self, cells: Sequence[Cell]) -> tuple[Tensor, Tensor]:
         """How far each cell belongs to any of `cells`: float32 (h, w) in [0, 1], 1 at these; and the edges on the path
         from the nearest of them, float32 (h, w), 0 at these. Both are kept, so never changed. Raises ValueError for no
         cells."""
@@ -77,31 +81,41 @@ class Regions:
             raise ValueError("a region begins somewhere; give a cell or more")
         return self._found(tuple(cells))
 
-    def _find(self, cells: tuple[Cell, ...]) -> tuple[np.ndarray, np.ndarray]:
-        rows, columns = (np.array(axis) for axis in zip(*cells, strict=True))
-        way = geodesic(self._across, self._down, rows, columns)
+    def _find(self, cells: tuple[Cell, ...]) -> tuple[Tensor, Tensor]:
+        places = torch.tensor([row * self.size[1] + column for row, column in cells])
+        masks, ways = self.around(places, torch.ones(1, len(cells), dtype=torch.bool))
+        return masks[0], ways[0]
+
+    def around(self, places: Tensor, groups: Tensor) -> tuple[Tensor, Tensor]:
+        """The same two for several groups of cells at once, (G, h, w). places: int64 (P,), cells by their number, row
+        by row; groups: bool (G, P), which of them are in each group, perhaps none."""
+        height, width = self.size
+        counts = torch.zeros(groups.shape[0], height * width)
+        counts = counts.scatter_add(1, places.expand(groups.shape[0], -1), groups.float())
+        begins = (counts > 0).view(-1, height, width)
+        ways = geodesic(self._across, self._down, begins)
         weights = self._weights
-        score = weights.start + weights.edges * np.log(way + _NEAR) + weights.distance * self._distance(rows, columns)
+        score = weights.start + weights.edges * torch.log(ways + _NEAR)
+        if weights.distance:
+            score = score + weights.distance * _nearest(self._squares(places), groups).sqrt()
         if self._seen:
-            score = score + weights.unlike * self._unlike(rows, columns)
-        mask = 1 / (1 + np.exp(-score))
-        mask[rows, columns] = 1
-        return mask.astype(np.float32), way.astype(np.float32)
+            score = score + weights.unlike * _nearest(self._unlike(places), groups)
+        return torch.where(begins, 1.0, score.sigmoid()), ways
 
-    def _distance(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-        """Distance from the nearest of the points, in mean sides of the picture."""
-        y, x = np.ogrid[: self.size[0], : self.size[1]]
-        squares = np.full(self.size, np.inf)
-        for row, column in zip(rows, columns, strict=True):
-            squares = np.minimum(squares, (y - row) ** 2 + (x - column) ** 2)
-        return np.sqrt(squares / (self.size[0] * self.size[1]))
+    def _squares(self, places: Tensor) -> Tensor:
+        """Squared distance from each of the places, in mean sides of the picture: (P, h, w)."""
+        height, width = self.size
+        rows, columns = (places // width)[:, None, None], (places % width)[:, None, None]
+        away = (torch.arange(height)[:, None] - rows).square() + (torch.arange(width) - columns).square()
+        return away / (height * width)
 
-    def _unlike(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-        """Mean 1 - cosine of the features to those around the places, of the most alike of them."""
-        total = torch.zeros(len(rows), *self.size)
+    def _unlike(self, places: Tensor) -> Tensor:
+        """Mean 1 - cosine of the features to those around each of the places: (P, h, w)."""
+        unlike = []
         for map_, around in zip(self._seen, self._around, strict=True):
-            total += 1 - torch.einsum("chw,cn->nhw", map_, F.normalize(around[:, rows, columns], dim=0))
-        return (total.amin(dim=0) / len(self._seen)).numpy()
+            here = F.normalize(around.flatten(1)[:, places], dim=0)
+            unlike.append(1 - torch.einsum("chw,cn->nhw", map_, here))
+        return torch.stack(unlike).mean(dim=0)
 
     @once
     def _around(self) -> list[Tensor]:
@@ -109,27 +123,46 @@ class Regions:
         return [F.avg_pool2d(map_[None], 3, 1, 1, count_include_pad=False)[0] for map_ in self._seen]
 
 
-def geodesic(across: np.ndarray, down: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    """Cost of the cheapest path from the nearest of the points (rows, columns) to every cell: float64 (h, w).
+def geodesic(across: Tensor, down: Tensor, begins: Tensor) -> Tensor:
+    """Cost of the cheapest path from the nearest of the cells where `begins`, bool (G, h, w), to every cell: (G, h, w).
 
     across (h, w - 1), down (h - 1, w): the cost of a step from a cell to the next. Computed by sweeps over whole rows
     and columns, which are running minima; it takes as many sweeps as the path has bends.
     """
-    height, width = down.shape[0] + 1, across.shape[1] + 1
-    tolls = (np.zeros((height, width)), np.zeros((height, width)))
-    np.cumsum(down, axis=0, out=tolls[0][1:])
-    np.cumsum(across, axis=1, out=tolls[1][:, 1:])
-    way = np.full((height, width), 1e6)
-    way[rows, columns] = 0
-    for _ in range(height + width):
-        before = way
-        for axis, toll in enumerate(tolls):
-            back = np.flip(np.minimum.accumulate(np.flip(way + toll, axis), axis=axis), axis) - toll
-            way = np.minimum(np.minimum.accumulate(way - toll, axis=axis) + toll, back)
-        if np.allclose(way, before, atol=1e-4):
-            break
-    way[rows, columns] = 0
-    return way
+    tolls = (F.pad(down, (0, 0, 1, 0)).cumsum(dim=0), F.pad(across, (1, 0)).cumsum(dim=1))
+
+    def sweep(count: Tensor, before: Tensor, ways: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        shorter = ways
+        for axis, toll in enumerate(tolls, 1):
+            ahead = _running_minimum(shorter - toll, axis) + toll
+            back = _running_minimum((shorter + toll).flip(axis), axis).flip(axis) - toll
+            shorter = torch.minimum(ahead, back)
+        return count + 1, ways.clone(), shorter
+
+    def unsettled(count: Tensor, before: Tensor, ways: Tensor) -> Tensor:
+        return (count < ways.shape[1] + ways.shape[2]) & ((before - ways).max() > 1e-4)
+
+    ways = torch.where(begins, 0.0, _FAR).to(across)
+    _, _, ways = repeated(unsettled, sweep, (torch.tensor(0), ways + 1, ways))
+    return torch.where(begins, 0.0, ways)
+
+
+def _running_minimum(values: Tensor, axis: int) -> Tensor:
+    """The least of (G, h, w) up to each place, along an axis."""
+    if not torch.compiler.is_exporting():
+        return values.cummin(dim=axis).values
+    # ONNX has no such operator. Each step doubles how many places before it a minimum is of.
+    reach = 1
+    while reach < SPAN:
+        earlier = F.pad(values, (0, 0, reach, 0) if axis == 1 else (reach, 0), value=2 * _FAR)
+        values = torch.minimum(values, earlier.narrow(axis, 0, values.shape[axis]))
+        reach *= 2
+    return values
+
+
+def _nearest(values: Tensor, groups: Tensor) -> Tensor:
+    """The least of values (P, h, w) among the members of each group, bool (G, P): (G, h, w)."""
+    return torch.where(groups[:, :, None, None], values, _FAR).amin(dim=1)
 
 
 def _directions(features: Tensor, size: tuple[int, int]) -> Tensor:
@@ -140,8 +173,3 @@ def _directions(features: Tensor, size: tuple[int, int]) -> Tensor:
     even = (flat - flat.mean(dim=1, keepdim=True)) / (spread + _NOISE * spread.mean() + 1e-6)
     finer = F.interpolate(even.view_as(features)[None], size, mode="bilinear", align_corners=False)[0]
     return F.normalize(finer, dim=0)
-
-
-def _jumps(steps: Tensor) -> np.ndarray:
-    """Lengths of (C, h, w), float64 (h, w)."""
-    return steps.norm(dim=0).double().numpy()

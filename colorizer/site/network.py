@@ -28,21 +28,10 @@ PARTS: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
     "network": ({"alone_L": "L", "alone_hints": "told"}, {"alone_logits": "logits", **EVIDENCE, **FINISHED}),
     "clues": ({**HINTS, "alone_logits": "logits"}, {"share": "share", "clue": "clue", "told_hints": "told"}),
     "look": (
-        {"alone_L": "L", "alone_logits": "logits", "logits": "logits", "alone_fine": "fine", **FINISHED, **CONTROLS},
-        {"alone_ab": "ab", "alone_mean": "mean", "entropy": "entropy"},
+        {"alone_L": "L", "alone_logits": "logits", "alone_fine": "fine", **FINISHED, **CONTROLS},
+        {"alone_ab": "ab", "alone_entropy": "entropy"},
     ),
-    "paint": (
-        {
-            **HINTS,
-            "alone_logits": "logits",
-            **EVIDENCE,
-            "share": "share",
-            "ab": "ab",
-            "alone_ab": "own",
-            "alone_mean": "mean",
-        },
-        {"exact": "colours"},
-    ),
+    "paint": ({**HINTS, **EVIDENCE, "share": "share", "ab": "ab", "alone_ab": "own"}, {"exact": "colours"}),
     "places": (
         {**HINTS, "logits": "logits", **EVIDENCE, "share": "share", "points": "points"},
         {"alone_wanted": "reached", "suggestions": "suggestions"},
@@ -55,16 +44,16 @@ network: L (1, 1, H, W), the lightness it is fed with; told (1, 3, H, W), a, b a
 whole picture, or zeros. logits (1, Q, h, w), and its evidence, which the others take as it is without hints. clues:
 sides (2,), height and width of the photograph; hints (K, 5) as `graph.whole` says. share (K + 1,), how far each is a
 clue, after a first row that is none; clue, whether any is; told, for the network. look: the controls; ab (1, 2, H, W)
-in Lab units. paint: own and mean, what look makes of the logits without hints; ab, of those with
-them; colours, what hints make of both. places: reached (1, 3, h, w), how much the hints whose share is less than 1
-paint, and their a and b times that; suggestions (P, 5, 2) for points.
+in Lab units, and entropy. paint: own, what look makes of the logits without hints; ab, of those with them; colours,
+what hints make of both. places: reached (1, 3, h, w), how much the hints whose share is less than 1 paint, and their a
+and b times that; suggestions (P, 5, 2) for points.
 """
 SHAPES: Mapping[str, Sequence[int | None]] = {
     "sides": (2,), "hints": (None, 5), "points": (None, 2), "share": (None,), "histogram": (None,), "temperature": (),
     "vividness": (), "strength": (), "saturation": (), "finish": (), "L": (1, 1, None, None),
     "told": (1, 3, None, None),
     **dict.fromkeys(("ab", "own"), (1, 2, None, None)),
-    **dict.fromkeys(("logits", "fine", "middle", "coarse", "mean", *FINISHED.values()), (1, None, None, None)),
+    **dict.fromkeys(("logits", "fine", "middle", "coarse", *FINISHED.values()), (1, None, None, None)),
 }  # fmt: skip
 """Shapes of inputs; None is any number. onnxruntime has to know how many axes there are."""
 

@@ -135,3 +135,11 @@ def test_modes_are_ordered_by_likelihood_and_apart():
     places = [int((torch.tensor(mode) == CENTRES).all(dim=1).nonzero()) for mode in modes]
     assert [float(p[q]) for q in places] == sorted((float(p[q]) for q in places), reverse=True)
     assert torch.pdist(CENTRES[places]).min() >= 20
+
+
+def test_where_there_are_fewer_modes_the_rest_is_not_a_number():
+    near = CENTRES[torch.cdist(CENTRES, CENTRES)[100] < 15]  # three by three bins
+    p = torch.rand(2, len(near), generator=torch.Generator().manual_seed(0))
+    missing = bins.modes(p / p.sum(dim=1, keepdim=True), near, 5).isnan()
+    assert not missing[:, 0].any()
+    assert missing[:, 4].all()

@@ -38,8 +38,8 @@ def test_the_parts_together_say_what_the_whole_says(tmp_path):
     assert (look["entropy"] == 45).all()
     assert (look["ab"] == (4 * 45 + 12) * 5).all(), "each look is that of what the network says when it is told"
     beside = {**given, **alone, "share": clues["share"]}
-    said_of_both = {"ab": np.full((1, 2, 2, 2), 7), "own": np.full((1, 2, 2, 2), 5), "mean": look["mean"]}
-    assert (run("paint", **beside, **said_of_both)["colours"] == 6 + 37 + 192).all(), "paint follows what it says alone"
+    said_of_both = {"ab": np.full((1, 2, 2, 2), 7), "own": np.full((1, 2, 2, 2), 5)}
+    assert (run("paint", **beside, **said_of_both)["colours"] == 6 + 37).all(), "paint follows what it says alone"
     places = run("places", **{**beside, "logits": said["logits"]}, points=np.full((1, 2), 2))
     assert (places["reached"] == 37).all()
     assert (places["suggestions"] == 90).all()

@@ -381,10 +381,8 @@ class MobileUNet(BinDistribution):
 
     def sharpened(self, prediction: Prediction | Deferred, maps: Tensor) -> Tensor:
         """(1, K, H, W) where `sharp`, else (1, K, H/4, W/4)."""
-        by_two = (
-            self.end_sharpened(prediction.calibrated, map_.expand(-1, 2, -1, -1)) for map_ in maps.split(1, dim=1)
-        )
-        return torch.cat([pair[:, :1] for pair in by_two], dim=1)
+        pairs = (self.end_sharpened(prediction.calibrated, pair.expand(-1, 2, -1, -1)) for pair in maps.split(2, dim=1))
+        return torch.cat(tuple(pairs), dim=1)[:, : maps.shape[1]]
 
     def end_sharpened(self, end: End, ab: Tensor) -> Tensor:
         """Colours (B, 2, h, w) at the resolution at which the network answers."""

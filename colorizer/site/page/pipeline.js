@@ -103,7 +103,7 @@ class Known {
 }
 
 // Without what only a look is made of: a part takes nothing that it does not know.
-const seenIn = ({ logits, fine, middle, coarse }) => ({ logits, fine, middle, coarse });
+const seenIn = ({ fine, middle, coarse }) => ({ fine, middle, coarse });
 
 const answered = (ab, entropy) => ({ ab: { data: ab.data, size: ab.dims.slice(2) }, entropy });
 
@@ -150,7 +150,7 @@ export class Answers {
       if (!rows.length) return answered(own.ab, own.entropy);
       const { ab, entropy } = said === alone ? own : await this.read(look, said);
       const hints = this.numbers(rows.flat(), rows.length, 5);
-      const { colours } = await this.sessions.paint.run({ ...seenIn(alone), L, sides, hints, share, ab, own: own.ab, mean: own.mean });
+      const { colours } = await this.sessions.paint.run({ ...seenIn(alone), L, sides, hints, share, ab, own: own.ab });
       return answered(colours, entropy);
     });
   }

@@ -4,12 +4,10 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from graph.graphs import run
 from PIL import Image
 
 from colorizer import Colorizer, build
-from colorizer.colour.gamut import SRGB
-from colorizer.colour.whole_photo import join, lightness, luminance_tables
+from colorizer.colour.whole_photo import join, lightness
 from colorizer.graph import photo
 
 SIZES = [(60, 90), (90, 60), (5, 7), (1, 1), (400, 30), (16, 300)]
@@ -28,16 +26,20 @@ def test_the_network_is_fed_with_the_same_lightness(size):
     result = Colorizer(network).fitting_size((size[1], size[0]))
     sides = [max(32, round(side / 32) * 32) for side in result]
     L = F.interpolate(lightness(picture)[None, None], sides, mode="bilinear", antialias=True, align_corners=False)
-    fed = run(photo.fed, picture, luminance_tables(), np.array(64, np.float32), np.array(32, np.float32))
-    assert fed.shape == tuple(L.shape)
-    assert np.abs(fed - L.numpy()).max() < 0.02
+    fed, told, sides, *_ = photo.Feed(64, 32)(torch.from_numpy(picture))
+    assert fed.shape == L.shape
+    assert (fed - L).abs().max() < 0.02
+    assert told.shape == (1, 3, *L.shape[2:])
+    assert not told.any()
+    assert sides.tolist() == list(size)
 
 
 @pytest.mark.parametrize("size", SIZES)
 def test_colours_and_the_photographs_lightness_are_joined_alike(size):
     picture = noise(size)
     ab = torch.randn(2, 20, 30, generator=torch.Generator().manual_seed(0)) * 60  # many beyond sRGB
-    made = run(photo.joined, picture, ab.numpy(), luminance_tables(), SRGB.from_y, SRGB.from_xz, SRGB.table)
-    unlike = np.abs(made.astype(int) - join(Image.fromarray(picture), ab))
+    light = photo.Feed(64, 32)(torch.from_numpy(picture))[-2:]
+    made = photo.Join()(*light, ab[None])
+    unlike = np.abs(made.numpy().astype(int) - join(Image.fromarray(picture), ab))
     assert (unlike > 1).mean() <= 1e-3
     assert unlike.max() <= 2
