@@ -52,7 +52,10 @@ async function hold(file) {
   if (held && held !== key) (await works('readwrite')).delete(held);
   held = undefined;
   if (!(await answer((await works()).get(key)))) {
-    await answer((await works('readwrite')).put({ key, name: file.name, file, request: null, when: Date.now() }));
+    const before = (await all_works()).find((work) => isHere(work.key));
+    const last = before?.request ?? before?.wish; // a new photograph is shown with the settings of the one before
+    const wish = last && { ...last, points: [], view: 'side', form: { ...last.form, invert: false } };
+    await answer((await works('readwrite')).put({ key, name: file.name, file, request: null, wish, when: Date.now() }));
     held = key;
   }
   asked = [key, ...asked];
@@ -167,7 +170,7 @@ async function goOn(key) {
     wanted = undefined;
     amended.delete(key);
     if (!work.request) held = key;
-    props.value = { key: work.key, request: work.request };
+    props.value = { key: work.key, request: work.request ?? work.wish };
   });
 }
 
