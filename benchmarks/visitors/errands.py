@@ -86,7 +86,7 @@ def slide_for_tomorrow(visitor: Visitor, photo: Path) -> Path:
     """A PowerPoint slide with the photo in gray and in colour."""
     visitor.give("#photo", photo)
     visitor.page.locator("#colour img").wait_for(timeout=PATIENCE)
-    visitor.click(visitor.page.locator(".drawer-bar [data-part=save]"))
+    visitor.click(visitor.page.locator("#desk [data-part=save]"))
     return visitor.saved("#export-deck")
 
 

@@ -88,6 +88,9 @@ class Colorization:
                 ab = paint(ab, self._regions, self.hints, self.shares, photo_size, self._sharpened)
                 L = F.interpolate(self.L.cpu(), ab.shape[1:], mode="bilinear", antialias=True, align_corners=False)
                 ab = honour(ab, L[0, 0], exact, photo_size)
+            if missing := missing_share(self.original):
+                ab = ab.clone()
+                ab[:, round(ab.shape[1] * (1 - missing)) :] = 0
         return ab
 
     def _read(self, prediction: Any) -> Tensor:
@@ -262,6 +265,15 @@ class Colorization:
         across, down = photo.width / self.original.width, photo.height / self.original.height
         hints = tuple(hint.scaled(across, down) for hint in self.hints)
         return replace(self, original=as_rgb(photo), hints=hints)
+
+
+def missing_share(photo: Image.Image) -> float:
+    """The share of a photo's height, at its foot, that is missing in its file: decoders of JPEG show middle gray there,
+    which is no thing that could have a colour."""
+    if photo.crop((0, photo.height - 1, photo.width, photo.height)).getextrema() != ((128, 128),) * 3:
+        return 0.0
+    there = np.flatnonzero((np.asarray(photo) != 128).any(axis=(1, 2)))
+    return 1 - (there[-1] + 1 if len(there) else 0) / photo.height
 
 
 def with_reference(readout: dict[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 @contextmanager
-def serve(weights: Path | Shelf) -> Iterator[str]:
+def serve(weights: Path | Shelf, port: int | None = None) -> Iterator[str]:
     """A page over a folder of checkpoints, as `launch` serves it."""
     shelf = weights if isinstance(weights, Shelf) else Shelf(weights)
     shown = build_page(shelf, EXAMPLES)
@@ -25,6 +25,7 @@ def serve(weights: Path | Shelf) -> Iterator[str]:
         theme=theme(),
         css=CSS,
         head=HEAD,
+        server_port=port,
         prevent_thread_lock=True,
         quiet=True,
         show_error=False,
@@ -69,19 +70,19 @@ def look_closely(page: Page) -> None:
 
 
 def pull(page: Page, part: str) -> None:
-    """Open a part of the drawer: "look", "correct" or "network"."""
-    button = page.locator(f".drawer-bar [data-part={part}]")
+    """Open a part of the drawer: "look", "correct", "network" or "save"."""
+    button = page.locator(f"#desk [data-part={part}]")
     if button.get_attribute("aria-expanded") != "true":
         button.click()
 
 
 def pull_all(page: Page) -> Iterator[str]:
     """Open every part of the drawer, and all that is folded there, and yield its name."""
-    for button in page.locator(".drawer-bar button").all():
+    for button in page.locator("#desk [data-part]").all():
         if button.get_attribute("aria-expanded") != "true":
             button.click()
         unfold_all(page)
-        yield button.inner_text()
+        yield button.get_attribute("data-part")
 
 
 def each_state(page: Page) -> Iterator[str]:

@@ -12,7 +12,7 @@ from conftest import colour_photo, wait_for
 from PIL import Image, ImageCms
 from skimage.color import rgb2lab
 
-from colorizer import Card, Colorizer, Hint, PhotoError, build, open_photo
+from colorizer import Card, Colorizer, Hint, PhotoError, build, open_photo, read_photo
 from colorizer.colour.hex import hex_to_ab
 from colorizer.colour.saturation import saturated
 from colorizer.photo.picture import as_rgb
@@ -75,6 +75,17 @@ def test_what_is_transparent_is_on_white_and_a_picture_of_two_tones_stays_so():
     clear.putpixel((0, 0), (9, 9, 9, 255))
     assert np.asarray(as_rgb(clear))[0, :, 0].tolist() == [9, 255]
     assert np.asarray(as_rgb(Image.new("1", (2, 1), 1)))[0, :, 0].tolist() == [255, 255]
+
+
+def test_the_missing_part_of_a_torn_jpeg_stays_gray(flagship, tmp_path):
+    colour_photo(320, 240).save(tmp_path / "whole.jpg", quality=95)
+    content = (tmp_path / "whole.jpg").read_bytes()
+    (tmp_path / "torn.jpg").write_bytes(content[: len(content) // 2])
+    photo = read_photo(tmp_path / "torn.jpg", partial=True).image
+    missing = np.flatnonzero((np.asarray(photo) != 128).any(axis=(1, 2)))[-1] + 1
+    assert 80 < missing < 200
+    ab = np.abs(flagship.colorize(photo).ab).max(axis=2)
+    assert ab[missing + 12 :].max() < 0.5 < ab[: missing - 12].mean()
 
 
 def test_what_is_no_picture_gets_a_sentence_that_says_how_to_make_one(flagship, tmp_path):

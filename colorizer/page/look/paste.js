@@ -27,7 +27,8 @@ document.addEventListener('drop', (event) => {
 // The whole page takes a drop, in every tab: one file is a photo for the tab that is open, or for the first one; several
 // are an album.
 const [ONE, MANY] = ['.photo input[type=file]', '#many-files input[type=file]'];
-const carries = (event) => event.dataTransfer?.types.includes('Files') && !event.target.closest?.(FILES);
+const OWN = '.reference, #many-files, .photo [aria-dropeffect]'; // they take drops themselves; the photo's box only while it is empty
+const carries = (event) => event.dataTransfer?.types.includes('Files') && !event.target.closest?.(OWN);
 const shown = (selector) => [...document.querySelectorAll(selector)].find((each) => each.closest('[role=tabpanel]')?.offsetParent);
 
 // The input of a tab that is not open yet is made when it is.

@@ -23,6 +23,7 @@ from colorizer.photo.metadata import Metadata
 from .points import to_hints
 from .request import OWN, PhotoRequest, to_palette
 
+LIKES = ("nothing", "picture", "palette")
 FIELDS = ("checkpoint", "preset", "raw", "view")
 
 
@@ -39,13 +40,12 @@ def key_of(path: str) -> str:
 
 
 def kept(request: PhotoRequest) -> dict[str, Any]:
-    """A request as JSON. A picture whose colours it prefers is not in it, since its file is not kept."""
-    like = "palette" if request.like == "palette" else "nothing"
+    """A request as JSON. The file of a picture whose colours it prefers is kept beside it."""
     return {
         **{name: getattr(request, name) for name in FIELDS},
         "numbers": {name: getattr(request.sliders, name) for name in NUMBERS},
         "form": {name: getattr(request.form, name) for name, each in OPTIONS.items() if each.control},
-        "like": like,
+        "like": request.like,
         "palette": list(request.palette),
         "points": [dict(point) for point in request.points],
     }
@@ -112,7 +112,7 @@ def _request(said: Mapping[str, Any], path: str) -> PhotoRequest | None:
             preset=said["preset"],
             raw=said["raw"] is True,
             view=str(said["view"]),
-            like="palette" if said["like"] == "palette" else "nothing",
+            like=said["like"] if said["like"] in LIKES else "nothing",
             palette=tuple(said["palette"]),
             points=said["points"],
             **form | {"partial": path if form.get("partial") else None},

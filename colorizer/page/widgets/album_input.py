@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -12,6 +13,14 @@ from ..serving.headers import uploaded_path
 
 KINDS = ["image", "video", ".zip", *sorted(SUFFIXES | FILMS)]
 """The kinds of files that browsers offer; they do not count all photos as images, nor all films as videos."""
+
+ONLY_HERE = sorted(FILMS | {".zip"})
+"""Suffixes of files that are no single photo."""
+
+
+def only_for_albums(path: str) -> bool:
+    """Whether a file is a film or an archive, judged by its name."""
+    return Path(path).suffix.lower() in ONLY_HERE
 
 
 class AlbumInput(gr.File):

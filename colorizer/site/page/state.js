@@ -20,7 +20,10 @@ export function address(name, blob) {
 }
 
 export function failed(error, name = state.name) {
-  const key = { unreadable: 'picker_unreadable', memory: 'error_photo_memory', jpeg: 'site_jpeg' }[error.message] ?? 'site_failed';
+  const key = {
+    photo_empty: 'error_photo_empty', photo_damaged: 'error_photo_damaged', photo_unknown: 'error_photo_unknown',
+    unreadable: 'picker_unreadable', memory: 'error_photo_memory', jpeg: 'site_jpeg',
+  }[error.message] ?? 'site_failed';
   tell(key, { name });
 }
 

@@ -52,7 +52,7 @@ const questions = {
 
   async open({ file }) {
     const ours = (await file.slice(0, 2 ** 20).text()).includes('Colours predicted by Colorizer'); // its colours are no truth
-    const bitmap = await createImageBitmap(file).catch(() => { throw new Error('unreadable'); });
+    const bitmap = await createImageBitmap(file).catch(async () => { throw new Error(await faultOf(file)); });
     for (const { bitmap: old } of Object.values(shown)) old.close();
     answers?.photo.bitmap.close();
     const photo = new Photo(bitmap);
@@ -156,13 +156,22 @@ function inTurn(work) {
   return done;
 }
 
+// Why the browser cannot read a file, as the first bytes say: those of a kind that it knows, of one that it may not know
+// (TIFF, JPEG 2000, HEIC), or of no picture.
+const KNOWN = /^(\xff\xd8\xff|\x89PNG|GIF8|BM|RIFF....WEBP)/s;
+const OTHERS = /^(II[*+]\0|MM\0[*+]|\0\0\0\x0cjP|\xff\x4f\xff\x51|....ftyp)/s;
+async function faultOf(file) {
+  const first = String.fromCharCode(...new Uint8Array(await file.slice(0, 16).arrayBuffer()));
+  return !first ? 'photo_empty' : KNOWN.test(first) ? 'photo_damaged' : OTHERS.test(first) ? 'unreadable' : 'photo_unknown';
+}
+
 self.onmessage = async ({ data: { id, what, ...question } }) => {
   const progress = (share) => self.postMessage({ id, progress: share });
   const work = () => questions[what](question, progress);
   try {
     self.postMessage({ id, answer: await (what === 'quicken' ? work() : inTurn(work)) });
   } catch (error) {
-    const known = ['unreadable', 'memory', 'jpeg'].includes(error.message);
+    const known = ['photo_empty', 'photo_damaged', 'photo_unknown', 'unreadable', 'memory', 'jpeg'].includes(error.message);
     if (!known) console.error(error);
     self.postMessage({ id, error: known ? error.message : error instanceof RangeError ? 'memory' : 'failed' });
   }

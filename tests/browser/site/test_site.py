@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from benchmarks.site.serving import arrive, give, in_colour, poll, said_in, saved, served, view
 from colorizer import open_photo
 from colorizer.colour.readout import PRESETS
-from colorizer.page.i18n.texts import text
+from colorizer.errors import SENTENCES
 from colorizer.site.write import LOOK
 
 from ..conftest import SCREENSHOTS
@@ -141,9 +141,11 @@ def test_everything_can_be_done_with_keys(page, tmp_path):
 
 
 def test_what_is_no_picture_is_refused_in_a_sentence(page, tmp_path):
-    (tmp_path / "bad.jpg").write_bytes(b"this is no photograph")
-    page.locator("#choose").set_input_files(tmp_path / "bad.jpg")
-    expect(page.locator("#status")).to_have_text(str(text("picker_unreadable")))
+    bad = {"photo_unknown": b"this is no photograph", "photo_empty": b"", "photo_damaged": b"\x89PNG\r\n\x1a\n"}
+    for kind, content in bad.items():
+        (tmp_path / "bad.png").write_bytes(content)
+        page.locator("#choose").set_input_files(tmp_path / "bad.png")
+        expect(page.locator("#status")).to_have_text(SENTENCES[kind].format(name="bad.png"))
     give(page, EXAMPLES / "camera.jpg")
     expect(page.locator("#status")).to_have_text("")
 

@@ -123,3 +123,15 @@ def test_who_leaves_stops_their_album(browser, url, tmp_path, slowly):
 
     wait_for(at_rest)
     assert len(slowly) < len(files)
+
+
+@pytest.mark.parametrize("page", [{"fresh": True}], indirect=True)
+def test_a_film_for_the_first_tab_is_taken_to_this_one_and_stays_after_a_reload(page, tmp_path):
+    (tmp_path / "a.mp4").write_bytes(bytes(500))
+    page.locator("#photo input[type=file]").set_input_files(tmp_path / "a.mp4")
+    expect(page.locator("#many-status")).to_contain_text("Films and ZIP files are coloured here")
+    expect(page.locator("#many-chosen")).to_contain_text("Photographs to colour: 1")
+    wait_for(lambda: page.evaluate("sessionStorage.getItem('colorizer-album')"))
+    page.wait_for_timeout(1000)
+    page.reload()
+    expect(page.locator("#many-chosen")).to_contain_text("Photographs to colour: 1")

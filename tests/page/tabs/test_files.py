@@ -141,12 +141,6 @@ def test_what_is_there_of_a_damaged_photo_is_shown_on_request(handlers, torn):
         saved(handlers, torn, partial="another.png")
 
 
-def test_a_file_that_is_no_picture_is_not_asked_about(handlers, tmp_path):
-    (tmp_path / "words.jpg").write_bytes(b"Dear grandmother")
-    with pytest.raises(gr.Error, match="not a picture"):
-        list(handlers.show_in_steps(PhotoRequest(str(tmp_path / "words.jpg"), "mobile-unet")))
-
-
 def test_an_album_has_the_same_forms(handlers, deep, torn):
     album = AlbumHandlers(handlers.shelf)
 

@@ -144,8 +144,10 @@ def test_download_is_full_size_lossless_and_named_after_the_upload(handlers, tmp
 def test_errors_are_one_clear_sentence(handlers, tmp_path):
     bad = tmp_path / "<i>bad.jpg"
     bad.write_bytes(b"no photo")
-    with pytest.raises(gr.Error, match=r"&lt;i&gt;bad\.jpg is not a picture"):
-        show(handlers, PhotoRequest(str(bad), "mobile-unet"))
+    shown = show(handlers, PhotoRequest(str(bad), "mobile-unet"))
+    assert "&lt;i&gt;bad.jpg is not a picture" in shown["question_text"]
+    assert (shown["placeholder"]["visible"], shown["content"]["visible"]) == (True, False)
+    assert not shown["show_partial"]["visible"]
     with pytest.raises(gr.Error, match="no checkpoint 'x'; available: mobile-unet, resnet18-decoder"):
         show(handlers, PhotoRequest(str(bad), "x"))
     with pytest.raises(gr.Error, match="no weights to colour with"):

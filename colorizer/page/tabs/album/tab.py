@@ -18,7 +18,7 @@ from colorizer.page.i18n.toasts import plain_errors
 from colorizer.page.session.film import Film
 from colorizer.page.session.request import DEFAULT_PRESET
 from colorizer.page.session.shelf import Shelf
-from colorizer.page.widgets.album_input import KINDS, AlbumInput
+from colorizer.page.widgets.album_input import KINDS, AlbumInput, only_for_albums
 from colorizer.page.widgets.album_view import AlbumView
 from colorizer.page.widgets.caption_list import CaptionList
 from colorizer.page.widgets.download import download_button
@@ -42,6 +42,8 @@ ALBUMS_AT_ONCE = 2
 # Not in the queue of single photos, which would wait for the whole album.
 ALBUMS: dict[str, Any] = {"concurrency_id": "albums", "concurrency_limit": ALBUMS_AT_ONCE, "show_progress": "minimal"}
 """For an event that colours an album."""
+KEPT = "(files, film) => { window.colorizerKeepsAlbum?.(files); return [files, film]; }"
+"""The browser keeps the files, as `kept.js` says."""
 
 
 @dataclass
@@ -62,6 +64,20 @@ class AlbumTab(Tab):
         _connect(given, result, handlers, context)
         _connect_film(given, result, handlers, context)
         self.one_photo.open_frame_on(result.view.correct, context)
+        self._take_over(given, result, context)
+
+    def _take_over(self, given: InputParts, result: ResultParts, context: Context) -> None:
+        """A film or an archive that is given to the tab for one photo comes here."""
+
+        def moved(path: str | None, paths: list[str] | None) -> dict[Any, Any]:
+            if path is None or not only_for_albums(path):
+                return {}
+            said = translatable(lambda: f"<p>{text('many_moved')}</p>")
+            files, tabs = [*(paths or []), path], gr.update(selected=self.id)
+            return {given.files: files, context.tabs: tabs, result.status: said, photo: None}
+
+        photo = self.one_photo.parts.photo.photo
+        photo.upload(moved, [photo, given.files], [given.files, context.tabs, result.status, photo], **QUICK)
 
 
 def _lay_out_input(shelf: Shelf) -> tuple[InputParts, tuple[gr.Button, gr.Button, gr.Button]]:
@@ -213,7 +229,7 @@ def _connect_film(given: InputParts, result: ResultParts, handlers: AlbumHandler
         return {**named.updates(handlers.looked_at(running)), **film.updates(held)}
 
     changed = [film.strip, result.captions]
-    added = given.files.change(described, [given.files, film.film], [given.chosen, *changed], **QUICK)
+    added = given.files.change(described, [given.files, film.film], [given.chosen, *changed], js=KEPT, **QUICK)
     film.hear_after(added, context.shelf)
     both: dict[str, Any] = {"held": film.film, "running": result.running}
     seen = [result.view, result.more, *changed]

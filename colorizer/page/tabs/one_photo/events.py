@@ -16,9 +16,10 @@ from colorizer.page.session.answer import Answer
 from colorizer.page.session.film import Film
 from colorizer.page.session.kept import browsers_keep, kept, key_of, made_with, request_of
 from colorizer.page.session.request import OWN, Asked, PhotoRequest
+from colorizer.page.widgets.album_input import only_for_albums
 from colorizer.page.widgets.filmstrip import film_update
 from colorizer.page.widgets.hint_picker import suggestions_update
-from colorizer.page.widgets.kept import kept_update
+from colorizer.page.widgets.kept import keeping, kept_update
 from colorizer.page.widgets.photo_source import clicked_example
 
 from ..parts import COLOURING, LAST_WINS, PRIVATE, QUICK, SILENT, Named, Updates
@@ -59,6 +60,8 @@ class Events:
         """Colour the photo after an event. changes: of the `PhotoRequest` that the page makes."""
 
         def colour(film: Film, before: Any, **values: Any) -> Iterator[dict[Any, Any]]:
+            if only_for_albums(values["photo_box"] or ""):
+                values["photo_box"] = None  # another tab takes it
             with errors_as_toasts():
                 request = replace(PhotoRequest.from_values(**values), **changes)
                 if request.path and (known := request_of(before, request.path)):
@@ -69,12 +72,15 @@ class Events:
                 return
             yield {}  # everything stays: Gradio clears all outputs of a handler that yields nothing
 
+        inputs = {"film": self.film.film, "before": self.parts.photo.kept, **self.parts.request_inputs()}
+        inputs |= self.parts.form
         coloured = event(
             self.handlers.shelf.one_at_a_time(colour),
             None,
             [*self._result, self.film.strip, self.parts.photo.kept],
-            inputs_kwargs={"film": self.film.film, "before": self.parts.photo.kept, **self.parts.request_inputs()},
+            inputs_kwargs=inputs,
             show_progress_on=[self.parts.result.stage],
+            js=keeping([*inputs], **changes),
             **COLOURING,
         )
         self._running.append(coloured)
@@ -117,7 +123,9 @@ class Events:
         stage = self.parts.result.stage
 
         def uploaded(path: str, before: Any) -> dict[Any, Any]:
-            """Hints belong to the old photo, unless the browser kept this one."""
+            """Hints belong to the old photo, unless the browser kept this one. A film goes to another tab."""
+            if path and only_for_albums(path):
+                return {photo.source: None, picker: []}
             with plain_errors():
                 updates = opened(self.handlers.shelf, request_of(before, path))
             return {photo.source: path, **self._updates(updates)}
@@ -140,8 +148,13 @@ class Events:
         wanted = result.show_partial.click(lambda path: path, photo.source, self.parts.partial, **QUICK)
         self.colour_after(wanted.success)
         self.colour_after(result.invert_it.click(lambda: (True, []), None, [invert, picker], **QUICK).success)
-        for control in self.parts.reading().values():
+        reading, values = self.parts.reading(), {**self.parts.request_inputs(), **self.parts.form}
+        for control in reading.values():
             self.colour_after(control.input)
+        # What colours nothing, or waits for another answer first, is kept at once.
+        written: list[Any] = [each for name, each in self.parts.form.items() if name not in reading]
+        for control in (*written, result.stage, result.preset, self.parts.network.checkpoint):
+            control.input(None, [*values.values()], None, js=keeping([*values]), **PRIVATE)
 
         def gone_on(answer: Answer) -> Updates:
             """Settings and corrections as the photo's file says them."""

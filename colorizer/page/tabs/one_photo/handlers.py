@@ -16,7 +16,7 @@ import gradio as gr
 
 from colorizer.colour.readout import NUMBERS, SLIDERS
 from colorizer.errors import PhotoError
-from colorizer.page.i18n.texts import text, translatable
+from colorizer.page.i18n.texts import error_text, text, translatable
 from colorizer.page.i18n.toasts import plain_errors
 from colorizer.page.session.answer import Answer
 from colorizer.page.session.kept import made_with
@@ -52,6 +52,12 @@ def question(yes: str, **values: str) -> Updates:
     return {"question": gr.update(visible=True), "question_text": asked, **buttons}
 
 
+def told(error: PhotoError) -> Updates:
+    """Say where questions are asked, until the next photo, why one cannot be read."""
+    said = translatable(lambda: f'<p role="alert">{html.escape(error_text(error), quote=False)}</p>')
+    return {**NO_QUESTION, "question": gr.update(visible=True), "question_text": said}
+
+
 @dataclass
 class Handlers:
     """What happens on the tab for one photo."""
@@ -70,10 +76,9 @@ class Handlers:
             try:
                 answer = self.shelf.answer(asked)
             except PhotoError as error:
-                if error.kind != "photo_incomplete":
-                    raise
                 name = html.escape(Path(asked.path).name)
-                yield {**self.cleared(), "placeholder": gr.update(visible=False), **question("show_partial", name=name)}
+                partial = error.kind == "photo_incomplete"
+                yield {**self.cleared(), **(question("show_partial", name=name) if partial else told(error))}
                 return
             first = self.coloured(answer)
             yield {**first, "measures": gr.update(value="", visible=False)} if not answer.opened.comparable else first

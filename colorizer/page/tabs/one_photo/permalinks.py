@@ -62,7 +62,7 @@ def followed(shelf: Shelf, examples: Sequence[Path], wanted: Link) -> Updates:
 def restored(handlers: Handlers, parts: OnePhotoParts) -> list[str]:
     """The names of all that `opened` may change."""
     names = [*handlers.chosen_network(), *parts.form, *handlers.like_chosen("nothing")]
-    return [*dict.fromkeys([*names, "picker", "partial", "like", "palette"])]
+    return [*dict.fromkeys([*names, "picker", "partial", "like", "palette", "reference", "reference_photo"])]
 
 
 def opened(shelf: Shelf, request: PhotoRequest | None) -> Updates:
@@ -80,9 +80,9 @@ def opened(shelf: Shelf, request: PhotoRequest | None) -> Updates:
             updates[name] = {**updates[name], "value": value}
     if request.preset == OWN:
         updates["fine"] = gr.update(open=True)
-    like = "palette" if request.like == "palette" else "nothing"  # a picture is not kept
-    updates |= {"like": like, "palette": list(request.palette)}
-    if like == "palette":
+    like, picture = request.like, request.reference
+    updates |= {"like": like, "palette": list(request.palette), "reference": picture, "reference_photo": picture}
+    if like != "nothing":
         updates["like_box"] = {**updates["like_box"], "open": True}
     for name, update in Handlers(shelf).like_chosen(like).items():
         updates[name] = {**update, "value": getattr(request.sliders, name)} if name in NUMBERS else update

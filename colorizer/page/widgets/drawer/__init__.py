@@ -8,7 +8,8 @@ from typing import Any
 from ..translated_html import TranslatedHtml
 
 SCRIPT = (Path(__file__).parent / "drawer.js").read_text(encoding="utf-8")
-PARTS = ("look", "correct", "network", "save")
+PARTS = ("look", "correct", "network")
+"""The parts with a button here. What is saved has its button on the stage, beside the one that saves."""
 BUTTON = """<button type="button" data-part="{0}" aria-controls="{0}" aria-expanded="false"
  data-say="drawer_{0}"></button>"""
 TEMPLATE = f"""

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
+from colorizer.colour.readout import NUMBERS
+from colorizer.photo.form import OPTIONS
+
 from ...serving.served_files import as_file
+from ..album_input import ONLY_HERE
 from ..translated_html import TranslatedHtml
 
-SCRIPT = (Path(__file__).parent / "kept.js").read_text(encoding="utf-8")
-TEMPLATE = """
-<section class="kept" data-say="kept@aria-label" hidden>
+SCRIPT = "\n".join((Path(__file__).parent / name).read_text(encoding="utf-8") for name in ("kept.js", "album.js"))
+CONTROLS = [name for name, each in OPTIONS.items() if each.control]
+TEMPLATE = f"""
+<section class="kept" data-numbers="{" ".join(NUMBERS)}" data-form="{" ".join(CONTROLS)}"
+ data-albums="{" ".join(ONLY_HERE)}" data-say="kept@aria-label" hidden>
 <h2 data-say="kept"></h2>
 <ul class="film-frames" data-say="kept@aria-label" tabindex="-1"></ul>
 <p><span class="kept-info" data-say="kept_info"></span>
@@ -21,6 +29,13 @@ TEMPLATE = """
 </section>
 <p class="kept-status" role="status"></p>
 """
+
+
+def keeping(names: Sequence[str], **changes: Any) -> str:
+    """JavaScript of an event with the values of these names: the browser keeps them, with `changes`, before the server
+    answers."""
+    said = f"Object.fromEntries({json.dumps(list(names))}.map((name, i) => [name, given[i]]))"
+    return f"(...given) => {{ window.colorizerKeeps?.({{ ...{said}, ...{json.dumps(changes)} }}); return given; }}"
 
 
 class Kept(TranslatedHtml):

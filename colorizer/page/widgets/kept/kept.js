@@ -1,7 +1,7 @@
 // Runs once on the page. `element` is its node, `props` its properties; `watch` is Gradio's.
 const [section, list, all, status] = ['.kept', '.kept .film-frames', '.kept-all', '.kept-status'].map((name) => element.querySelector(name));
 const ROOM = 500e6; // bytes that the browser keeps; then the oldest photograph goes
-const HERE = 'colorizer-photo'; // in the tab's own storage: the key of the photograph that it shows
+const LETTERS = 16; // of a key, in the address
 const SMALL = 208; // pixels across a small picture
 
 const answer = (request) => new Promise((resolve, reject) => {
@@ -16,11 +16,51 @@ const database = new Promise((resolve, reject) => {
 const works = async (mode = 'readonly') => (await database).transaction('works', mode).objectStore('works');
 const all_works = async () => (await answer((await works()).getAll())).sort((a, b) => b.when - a.when);
 
-// The files that were chosen last. The browser need not fetch them from the server to keep them.
+// The address says which photograph the page shows, so that Back leads to the one before, and a reload to the same.
+const here = () => /^#photo=(\w+)$/.exec(location.hash)?.[1] ?? '';
+const isHere = (key) => Boolean(key) && key.startsWith(here() || '-');
+function goTo(query, hash) {
+  const address = new URL(location);
+  address.searchParams.delete('example');
+  for (const [name, value] of Object.entries(query)) address.searchParams.set(name, value);
+  address.hash = hash;
+  if (address.href !== location.href) history.pushState(null, '', address);
+}
+const show_here = (key) => { if (!isHere(key)) goTo({}, `photo=${key.slice(0, LETTERS)}`); };
+const exampleOf = (button) => decodeURIComponent(button.querySelector('img')?.src ?? '').match(/([^/]+)\.\w+$/)?.[1];
+
+// The files that were chosen last. The browser need not fetch them from the server to keep them; it keeps the last one
+// before the server has seen it.
 let chosen = [];
-const seen = (files) => { chosen = [...files, ...chosen].slice(0, 4); };
+let giving = false; // whether the page itself chooses one
+const ofAlbums = (name) => section.dataset.albums.split(' ').some((suffix) => name.toLowerCase().endsWith(suffix));
+function seen(files) {
+  chosen = [...files, ...chosen].slice(0, 4);
+  const [file] = files;
+  if (!file || giving || ofAlbums(file.name)) return;
+  props.value = null;
+  turn = turn.then(() => chosen[0] === file && hold(file)).catch(() => {});
+}
 document.addEventListener('change', ({ target }) => { if (target.type === 'file' && target.closest('#photo')) seen(target.files); }, true);
 document.addEventListener('drop', ({ target, dataTransfer }) => { if (target.closest?.('#photo')) seen(dataTransfer?.files ?? []); }, true);
+
+let asked = []; // keys of the photographs that the visitor gave to this page, the last one first
+let held; // the key of a photograph that the server did not answer yet
+async function hold(file) {
+  const key = await digest(file);
+  if (!key || file.size > ROOM) return;
+  if (held && held !== key) (await works('readwrite')).delete(held);
+  held = undefined;
+  if (!(await answer((await works()).get(key)))) {
+    const before = (await all_works()).find((work) => isHere(work.key));
+    const last = before?.request ?? before?.wish; // a new photograph is shown with the settings of the one before
+    const wish = last && { ...last, points: [], view: 'side', form: { ...last.form, invert: false } };
+    await answer((await works('readwrite')).put({ key, name: file.name, file, request: null, wish, when: Date.now() }));
+    held = key;
+  }
+  asked = [key, ...asked];
+  show_here(key);
+}
 
 const plain = (name) => name.replace(/[^\p{L}\p{N}.]/gu, ''); // the server leaves out some signs
 
@@ -52,26 +92,58 @@ let turn = Promise.resolve();
 function keep() {
   const work = props.work;
   if (!work) return;
+  const back = Boolean(props.value); // whether it came back from this database
   props.value = null;
-  turn = turn.then(() => put(work)).catch(({ name }) => {
+  if (!asked.includes(work.key)) wanted = undefined; // it came from elsewhere
+  turn = turn.then(() => put(work, back)).catch(({ name }) => {
     if (name === 'QuotaExceededError') status.textContent = props.words.kept_not;
   }); // a browser that keeps nothing at all (a private window) works as before
 }
 
-async function put({ key, name, size, request, picture, ...rest }) {
-  const known = await answer((await works()).get(key));
-  const file = known?.file ?? await fileOf({ name, size, ...rest });
+async function put({ key, name, size, request, picture, ...rest }, back) {
+  const before = await answer((await works()).get(key));
+  const file = before?.file ?? await fileOf({ name, size, ...rest });
   if (!file) return;
-  if (file.size > ROOM) throw new DOMException('', 'QuotaExceededError');
-  const small = picture ? await smallPicture(picture.url) : known?.small;
-  const kept = { key, name, file, small, request, when: Date.now() };
-  const oldest = await tooMany(key, file.size);
-  const store = await works('readwrite'); // one transaction: if there is no room for the new one, the old ones stay
-  for (const each of oldest) store.delete(each);
-  await answer(store.put(kept));
-  if (oldest.length) status.textContent = props.words.kept_full;
-  sessionStorage.setItem(HERE, key);
+  const small = picture ? await smallPicture(picture.url) : before?.small;
+  await keepIt({ key, name, file, small }, (known) => {
+    if (!known?.request || !amended.has(key)) return { request };
+    return { request: { ...known.request, form: { ...known.request.form, partial: request.form.partial } } };
+  });
+  if (held === key) held = undefined;
+  if (!asked.includes(key) || asked[0] === key) show_here(key); // else it is a late answer about the photograph before
   await show();
+  if (back && request.like === 'picture' && before?.reference) await give(REFERENCE, [before.reference], () => isHere(key));
+}
+
+// more: what else to keep, given what is known by then.
+async function keepIt(work, more = () => ({})) {
+  if (work.file.size > ROOM) throw new DOMException('', 'QuotaExceededError');
+  const oldest = await tooMany(work.key, work.file.size);
+  const store = await works('readwrite'); // one transaction: if there is no room for the new one, the old ones stay
+  const known = await answer(store.get(work.key));
+  for (const each of oldest) store.delete(each);
+  await answer(store.put({ ...known, ...work, ...more(known), when: Date.now() }));
+  if (oldest.length) status.textContent = props.words.kept_full;
+}
+
+// What the visitor asks for, before the server answers; its answers may be to what was asked before. While an earlier
+// photograph comes back, the page does not have all of its settings yet.
+const amended = new Set();
+const [numbers, form] = ['numbers', 'form'].map((name) => section.dataset[name].split(' '));
+window.colorizerKeeps = (said) => {
+  if (!props.value && !wanted && here()) amend(JSON.parse(JSON.stringify(said))).catch(() => {}); // Gradio's own objects cannot be kept
+};
+async function amend({ photo_box: photo, checkpoint, preset, raw, view, like, palette, points, ...said }) {
+  const store = await works('readwrite');
+  const work = (await answer(store.getAll())).find(({ key }) => isHere(key));
+  if (photo?.size !== work?.file.size || plain(photo?.orig_name ?? '') !== plain(work.name)) return;
+  const some = (names) => Object.fromEntries(names.filter((name) => name in said).map((name) => [name, said[name]]));
+  work.request = {
+    checkpoint, preset, raw, view, like, palette, points,
+    numbers: some(numbers), form: { ...work.request?.form, ...some(form) },
+  };
+  await answer(store.put(work));
+  amended.add(work.key);
 }
 
 async function tooMany(key, more) {
@@ -82,7 +154,7 @@ async function tooMany(key, more) {
 
 async function forget(key) {
   await answer((await works('readwrite')).delete(key));
-  if (sessionStorage.getItem(HERE) === key) sessionStorage.removeItem(HERE);
+  if (isHere(key)) goTo({}, '');
   await show();
 }
 
@@ -90,25 +162,40 @@ async function forget(key) {
 let wanted; // the key of the photograph that is to come
 async function goOn(key) {
   wanted = key;
+  asked = [key, ...asked];
   const work = await answer((await works()).get(key));
-  if (!work) return sessionStorage.removeItem(HERE);
-  const input = await photoInput();
-  if (!input || wanted !== key) return;
-  wanted = undefined;
-  const transfer = new DataTransfer();
-  transfer.items.add(new File([work.file], work.file.name, { type: /^image|zip/.test(work.file.type) ? work.file.type : 'image/unknown' }));
-  props.value = { key: work.key, request: work.request };
-  input.files = transfer.files;
-  input.dispatchEvent(new Event('change', { bubbles: true }));
+  if (!work) return;
+  show_here(key);
+  await give('#photo input[type=file]', [work.file], () => wanted === key, () => {
+    wanted = undefined;
+    amended.delete(key);
+    if (!work.request) held = key;
+    props.value = { key: work.key, request: work.request ?? work.wish };
+  });
 }
 
-async function photoInput() {
+// Gives files to an input, as if they were chosen, once its tab is the one in the address: Gradio loses what the server
+// says of a tab that is hidden.
+async function give(selector, files, still = () => true, first = () => {}) {
+  const ready = (input) => {
+    const [panel, tab] = [input?.closest('[role=tabpanel]'), document.querySelector('[role=tab][aria-selected=true]')];
+    const wants = new URLSearchParams(location.search).get('tab') ?? 'one';
+    return panel?.offsetParent && tab?.dataset.tabId === wants;
+  };
   let input;
-  for (let i = 0; i < 400 && !input; i++) { // Gradio builds the page meanwhile
-    input = document.querySelector('#photo input[type=file]');
-    if (!input) await new Promise((resolve) => setTimeout(resolve, 50));
+  for (let times = 0; times < 3; times = ready(input = document.querySelector(selector)) ? times + 1 : 0) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    if (!still()) return;
   }
-  return input;
+  first();
+  const transfer = new DataTransfer();
+  for (const file of files) {
+    transfer.items.add(new File([file], file.name, { type: /^image|zip/.test(file.type) ? file.type : 'image/unknown' }));
+  }
+  input.files = transfer.files;
+  giving = true;
+  input.dispatchEvent(new Event('change', { bubbles: true }));
+  giving = false;
 }
 
 function item(work) {
@@ -128,25 +215,36 @@ function item(work) {
 }
 
 async function show() {
-  const found = await all_works();
+  const found = (await all_works()).filter(({ request }) => request);
   list.replaceChildren(...found.map(item));
   section.hidden = !found.length;
 }
 
 all.addEventListener('click', async () => {
   await answer((await works('readwrite')).clear());
-  sessionStorage.removeItem(HERE);
+  goTo({}, '');
   location.reload(); // the server forgets what belongs to the old page
 });
-document.addEventListener('click', ({ target }) => {
-  // Whoever removes the photo does not want it back after a reload.
-  if (!target.closest?.('#photo button')) return;
+
+// Whoever removes the photo does not want it back after a reload.
+const REMOVES = '#photo [data-called="Remove Image"]';
+document.addEventListener('click', ({ target, isTrusted }) => {
+  const example = target.closest?.('#examples button');
+  if (target.closest?.('#film, #many-view')) asked = []; // a photograph may come from there
+  if (example && isTrusted) goTo({ example: exampleOf(example) }, '');
+  if (!target.closest?.(REMOVES)) return;
   wanted = undefined;
-  sessionStorage.removeItem(HERE);
+  if (isTrusted) goTo({}, '');
 }, true);
+async function follow() {
+  const example = new URLSearchParams(location.search).get('example');
+  const work = here() && (await all_works()).find(({ key }) => isHere(key));
+  if (work) return goOn(work.key);
+  const node = example ? [...document.querySelectorAll('#examples button')].find((button) => exampleOf(button) === example)
+    : document.querySelector(REMOVES);
+  node?.click();
+}
+addEventListener('popstate', () => follow().catch(() => {}));
 watch('work', keep);
 watch('words', show);
-show().then(() => {
-  const key = sessionStorage.getItem(HERE);
-  if (key && !new URLSearchParams(location.search).has('example')) goOn(key);
-}).catch(() => {});
+show().then(() => here() && follow()).catch(() => {});

@@ -8,6 +8,7 @@ let outcome; // of the last link: a key of words
 // browser's own: a visitor with another browser language gets that one.
 function address() {
   const here = new URL(location);
+  here.hash = '';
   for (const part of root.dataset.parts.split(' ')) here.searchParams.delete(part);
   for (const [part, value] of Object.entries(props.link.query)) here.searchParams.set(part, value);
   const language = document.documentElement.lang;
@@ -20,7 +21,7 @@ async function give() {
   if (props.link?.n !== click) return;
   field.value = address();
   field.hidden = false;
-  history.replaceState(history.state, '', field.value);
+  history.replaceState(history.state, '', field.value + location.hash);
   try {
     await navigator.clipboard.writeText(field.value);
     outcome = 'link_copied';

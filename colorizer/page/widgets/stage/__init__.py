@@ -31,6 +31,7 @@ WORDS = (
     "view_hints", "view_doubt", "view_large", "view_versions", "no_original", "stage_tools", "stage_panes",
     "stage_out", "stage_whole", "stage_in", "stage_full", "stage_share", "stage_correct", "download", "download_jpg",
     "download_tif", "stage_mark", "stage_mark_taken", "picker_swatch",
+    "drawer_save",
     *(f"colour_{name}" for name in NAMES),
 )  # fmt: skip
 
@@ -59,7 +60,7 @@ class Stage(TranslatedHtml):
         return str(payload)
 
 
-FIRST_TAB = ("stage-modes", "stage-share", "stage-save", "stage-note")
+FIRST_TAB = ("stage-modes", "stage-share", "stage-save", "stage-more", "stage-note")
 """Lines of the stage's template that only the first tab has."""
 BODY = "\n".join(line for line in TEMPLATE.splitlines() if not any(name in line for name in FIRST_TAB))
 PAIR = f'<div class="pair" hidden>{BODY}</div>'

@@ -1,0 +1,35 @@
+// Continues kept.js: what belongs to a photograph or to this tab of the browser beside the photographs themselves.
+
+// The picture whose colours a photograph prefers.
+const REFERENCE = '#reference input[type=file]';
+for (const kind of ['change', 'drop']) {
+  document.addEventListener(kind, ({ target, dataTransfer }) => {
+    const [reference] = (target.closest?.('#reference') && (target.files ?? dataTransfer?.files)) || [];
+    if (!reference || giving) return;
+    works('readwrite').then(async (store) => {
+      const work = (await answer(store.getAll())).find(({ key }) => isHere(key));
+      if (work) await answer(store.put({ ...work, reference }));
+    }).catch(() => {});
+  }, true);
+}
+
+// The files of the album in this tab of the browser.
+const ALBUM = 'colorizer-album'; // in the tab's own storage: the album's key
+let coming = sessionStorage.getItem(ALBUM);
+window.colorizerKeepsAlbum = (files) => { if (!coming) turn = turn.then(() => keepAlbum(files ?? [])).catch(() => {}); };
+async function keepAlbum(listed) {
+  const key = sessionStorage.getItem(ALBUM) ?? `album-${Date.now()}-${Math.random()}`;
+  sessionStorage.setItem(ALBUM, key);
+  const known = (await answer((await works()).get(key)))?.files ?? [];
+  const files = await Promise.all(listed.map(async ({ orig_name: name, size, url }) => {
+    const file = known.find((each) => each.size === size && plain(each.name) === plain(name));
+    return file ?? new File([await (await fetch(url)).blob()], name);
+  }));
+  await keepIt({ key, files, file: { size: files.reduce((sum, { size }) => sum + size, 0) }, request: null });
+}
+async function albumBack() {
+  const album = coming && await answer((await works()).get(coming));
+  if (album?.files.length) await give('#many-files input[type=file]', album.files);
+  coming = undefined;
+}
+albumBack().catch(() => { coming = undefined; });

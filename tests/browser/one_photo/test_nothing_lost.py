@@ -1,0 +1,139 @@
+"""Whatever happens at whatever moment, the photo, its settings and its corrections are there again."""
+
+import random
+import re
+
+import pytest
+from conftest import colour_photo
+from playwright.sync_api import expect
+
+from ..visit import arrive, look_closely, serve, upload
+from .picker import click
+
+pytestmark = pytest.mark.browser
+
+FRESH = {"fresh": True}
+SEED = 36
+IN_ADDRESS = re.compile("#photo=[0-9a-f]{16}$")
+
+
+class House:
+    """A server that is started again at the same address, over the same cache."""
+
+    def __init__(self, networks):
+        self.networks, self.port = networks, None
+        self.start()
+
+    def start(self):
+        self._serving = serve(self.networks, self.port)
+        self.address = self._serving.__enter__()
+        self.port = int(self.address.rstrip("/").rpartition(":")[2])
+
+    def stop(self):
+        self._serving.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="module")
+def house(networks):
+    house = House(networks)
+    yield house
+    house.stop()
+
+
+@pytest.fixture(scope="module")
+def url(house):
+    return house.address
+
+
+class Work:
+    """What a visitor did, so far: by photo the look that they chose, and how many corrections they gave."""
+
+    def __init__(self, page, house, folder, chance):
+        self.page, self.house, self.folder, self.chance = page, house, folder, chance
+        self.done: dict[str, tuple[str, int]] = {}
+        self.now = ""
+
+    def another(self):
+        name = f"photo{len(self.done)}.png"
+        colour_photo(300, 200, seed=len(self.done)).save(self.folder / name)
+        before = self.page.url
+        upload(self.page, self.folder / name)
+        expect(self.page).not_to_have_url(before)
+        expect(self.page).to_have_url(IN_ADDRESS)
+        look = self.done[self.now][0] if self.now else "natural"  # a new photo is shown as the last one was
+        self.now, self.done[name] = name, (look, 0)
+
+    def another_look(self):
+        look = self.chance.choice(["vivid", "faded", "warm"])
+        self.page.locator(f"#preset input[value={look}]").check(force=True)
+        self.done[self.now] = (look, self.done[self.now][1])
+
+    def correct(self):
+        look, count = self.done[self.now]
+        look_closely(self.page)
+        click(self.page, 0.2 + 0.15 * count, 0.5)
+        self.page.locator(".picker-swatch").nth(self.chance.randrange(3)).click()
+        expect(self.page.locator(".picker-dot")).to_have_count(count + 1)
+        self.done[self.now] = (look, count + 1)
+
+    def reload(self):
+        self.page.reload()
+
+    def leave_and_come_back(self):
+        self.page.goto(self.house.address + "/robots.txt")
+        self.page.go_back()
+
+    def start_again(self):
+        self.house.stop()
+        self.house.start()
+        self.page.reload()
+
+    def expect_all(self):
+        """All is as the visitor left it."""
+        look, count = self.done[self.now]
+        page = self.page
+        expect(page.locator(f"#photo img[src*='{self.now}']")).to_be_visible()
+        page.wait_for_function("document.querySelector('#colour img')?.naturalWidth > 0")  # hidden where one corrects
+        expect(page.locator(f"#preset input[value={look}]")).to_be_checked()
+        expect(page.locator(".picker-dot")).to_have_count(count)
+
+
+@pytest.mark.parametrize("page", [FRESH], indirect=True)
+@pytest.mark.parametrize("times", [4, pytest.param(30, marks=pytest.mark.full)])
+def test_reloads_backs_and_restarts_at_random_moments_lose_nothing(page, house, tmp_path, times):
+    chance = random.Random(SEED + times)
+    work = Work(page, house, tmp_path, chance)
+    work.another()
+    work.expect_all()
+    for _ in range(times):
+        corrected = work.done[work.now][1]
+        chance.choice([work.another_look, work.correct if corrected < 4 else work.another, work.another])()
+        page.wait_for_timeout(chance.uniform(300, 2000))
+        chance.choice([work.reload, work.leave_and_come_back, work.start_again])()
+        work.expect_all()
+    arrive(page, house.address)
+    expect(page.locator("#kept .film-open")).to_have_count(len(work.done))
+
+
+@pytest.mark.parametrize("page", [FRESH], indirect=True)
+def test_back_leads_to_the_tab_before_and_to_the_photo_before(page, house, tmp_path):
+    work = Work(page, house, tmp_path, random.Random(SEED))
+    work.another()
+    work.expect_all()
+    work.another_look()
+    work.another()
+    work.expect_all()
+    page.get_by_role("tab", name="About").click()
+    expect(page).to_have_url(re.compile(r"\?tab=about#photo="))
+    page.reload()
+    tab = page.get_by_role("tab", selected=True)
+    expect(tab).to_have_text("About")
+    page.go_back()
+    expect(tab).to_have_text("One photo")
+    work.expect_all()
+    page.go_back()
+    work.now = "photo0.png"
+    work.expect_all()
+    page.go_forward()
+    work.now = "photo1.png"
+    work.expect_all()
