@@ -9,7 +9,7 @@ begins with nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -20,6 +20,7 @@ from ..colour.readout import Readout
 from ..inference.colorization import reading
 from ..inference.colorizer import Colorizer
 from ..runtime.threads import steady as steadily
+from .hinted import Painted
 from .motion import Motion, carried, motion
 
 MEMORY = 24.0
@@ -29,17 +30,44 @@ CHUNK, AHEAD = 16, 12
 
 
 @dataclass
+class Seen:
+    """A frame before it is coloured."""
+
+    L: Tensor
+    """(H, W), at the size of the network's input."""
+    motion: Motion | None = None
+    """From the frame before; None where a shot begins."""
+    painted: list[Painted] = field(default_factory=list)
+    """What hints paint on it."""
+
+    @classmethod
+    def after(cls, before: Seen | None, L: Tensor) -> Seen:
+        """A frame after another, or the first one."""
+        moved = motion(before.L, L) if before else None
+        if before is None or moved is None or moved.cut:
+            return cls(L)
+        return cls(L, moved, [each.moved(moved.back, moved.back_holds, L) for each in before.painted])
+
+
+def seen(frames: Iterable[Tensor]) -> Iterator[Seen]:
+    """Frames L (H, W) in order."""
+    last = None
+    for L in frames:
+        last = Seen.after(last, L)
+        yield last
+
+
+@dataclass
 class _Moment:
     """A frame that waits for those after it."""
 
+    seen: Seen
     prediction: Any
     L: Tensor
     """(1, 1, H, W), as the network saw it."""
     own: list[Tensor]
     """What the network says of this frame alone: its estimates, each (C, h, w), in half precision to save memory."""
     past: Average
-    motion: Motion | None
-    """From the frame before; None where a shot begins."""
 
 
 @dataclass
@@ -74,18 +102,13 @@ class Steady:
         self._read = reading(colorizer.architecture, readout)
         self._finish = readout.answered_by(colorizer.architecture).finish
 
-    def colours(self, frames: Iterable[Tensor]) -> Iterator[Tensor]:
-        """For each frame's L (H, W), at the size of the network's input, in order: ab (2, h, w), Lab units. Reads
-        `CHUNK` + `AHEAD` frames ahead, and holds no more than these."""
+    def colours(self, frames: Iterable[Seen]) -> Iterator[Tensor]:
+        """For each frame, in order: ab (2, h, w), Lab units. Reads `CHUNK` + `AHEAD` frames ahead, and holds no more
+        than these."""
         waiting: list[_Moment] = []
-        last: Tensor | None = None
-        for L in frames:
+        for seen in frames:
             with steadily(), torch.inference_mode():
-                moved = motion(last, L) if last is not None else None
-                if moved is not None and moved.cut:
-                    moved = None
-                waiting.append(self._moment(L, moved, waiting[-1] if waiting else None))
-                last = L
+                waiting.append(self._moment(seen, waiting[-1] if waiting else None))
                 ready = self._decided(waiting, CHUNK) if len(waiting) == CHUNK + AHEAD else []
             del waiting[: len(ready)]
             yield from ready
@@ -93,16 +116,16 @@ class Steady:
             ready = self._decided(waiting, len(waiting))
         yield from ready
 
-    def _moment(self, L: Tensor, moved: Motion | None, before: _Moment | None) -> _Moment:
-        """Run the network on L (H, W)."""
-        architecture, batch = self.colorizer.architecture, L[None, None].to(self.colorizer.device)
+    def _moment(self, seen: Seen, before: _Moment | None) -> _Moment:
+        """Run the network on a frame."""
+        architecture, batch = self.colorizer.architecture, seen.L[None, None].to(self.colorizer.device)
         prediction = self.colorizer.network(batch, None)
         own = [each[0].float().cpu() for each in architecture.estimates(prediction, self._finish)]
-        if moved is None or before is None:
+        if seen.motion is None or before is None:
             past = Average.of(own)
         else:
-            past = before.past.then(own, moved.back, moved.back_holds, MEMORY)
-        return _Moment(prediction, batch, [each.half() for each in own], past, moved)
+            past = before.past.then(own, seen.motion.back, seen.motion.back_holds, MEMORY)
+        return _Moment(seen, prediction, batch, [each.half() for each in own], past)
 
     def _decided(self, waiting: list[_Moment], count: int) -> list[Tensor]:
         """The colours of the first `count` frames, with what those after them say."""
@@ -116,7 +139,7 @@ class Steady:
                 later = Average.of(own)
             else:
                 later = later.then(own, following.ahead, following.ahead_holds, MEMORY)
-            following = moment.motion
+            following = moment.seen.motion
             if number < count:
                 colours.append(self._decide(moment, _both(moment.past, later, own)))
         return colours[::-1]
@@ -125,8 +148,10 @@ class Steady:
         """ab (2, h, w) of a frame."""
         architecture = self.colorizer.architecture
         there = [each[None].to(moment.L.device) for each in estimates]
-        prediction = architecture.with_estimates(moment.prediction, there, self._finish)
-        return self._read(prediction, moment.L)
+        ab = self._read(architecture.with_estimates(moment.prediction, there, self._finish), moment.L)
+        for painted in moment.seen.painted:
+            ab = painted.on(ab)
+        return ab
 
 
 def _both(past: Average, later: Average, own: list[Tensor]) -> list[Tensor]:

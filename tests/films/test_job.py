@@ -6,7 +6,7 @@ import pytest
 from film_files import frames_of, moving_picture, write_film
 from PIL import Image
 
-from colorizer import Colorizer
+from colorizer import Colorizer, Hint
 from colorizer.colour.readout import Readout
 from colorizer.errors import FilmError
 from colorizer.films.colour import colour_film
@@ -66,6 +66,7 @@ def test_a_film_is_made_no_higher_than_wished(job):
     assert frames_of(job.target)[0].shape[:2] == (32, 42)
 
 
-def test_a_job_is_told_with_its_reference(job):
-    other = job._replace(readout=Readout(reference=Image.effect_noise((90, 60), 80).convert("RGB"), strength=0.5))
+def test_a_job_is_told_with_its_reference_and_hints(job):
+    readout = Readout(reference=Image.effect_noise((90, 60), 80).convert("RGB"), strength=0.5)
+    other = job._replace(readout=readout, hints=(Hint(1, 2, (30.0, 40.0), path=((3, 4),), seconds=1.5),))
     assert Job.from_json(json.loads(json.dumps(other.to_json()))) == other
