@@ -13,11 +13,10 @@ from ..colour.readout import Readout
 from ..inference.colorizer import Colorizer
 from ..inference.hints import Hint
 from ..photo.formats.film import EVEN
-from ..runtime.threads import steady as steadily
 from .hinted import Painted
 from .luma import shrunk
 from .reader import Film, Frame
-from .steady import AHEAD, Seen
+from .steady import AHEAD, ALONE, Seen
 
 BEFORE = 24
 """Frames before a piece that its colours begin with, so that no seam shows."""
@@ -50,8 +49,8 @@ class Ahead:
             if self._read <= start and not self._coming and not (self._kept and self._kept[-1].painted):
                 self._kept.clear()
                 continue  # of a piece that is there
-            L = shrunk(self._film.coding.lightness(frame.luma), self._size)
-            with steadily(), torch.inference_mode():
+            with ALONE(), torch.inference_mode():
+                L = shrunk(self._film.coding.lightness(frame.luma), self._size)
                 seen = Seen.after(self._kept[-1] if self._kept else None, L)
                 self._kept.append(seen)
                 for begin in self._due(L, float(frame.pts * self._film.time_base)):
