@@ -10,14 +10,15 @@ from colorizer import Colorizer, Hint
 from colorizer.colour.readout import Readout
 from colorizer.errors import FilmError
 from colorizer.films.colour import colour_film
-from colorizer.films.job import Job
+from colorizer.films.job import SIDE, Job
 
 
 @pytest.fixture
 def job(weights, tmp_path):
     film = write_film(tmp_path / "reel.mkv", moving_picture(6))
     palette = Readout(palette=((30.0, 20.0),))
-    return Job(weights / "mobile-unet.safetensors", film, tmp_path / "done.mp4", palette, 60.0, 1080)
+    hints = (Hint(SIDE * 0.45, SIDE * 0.3, (60.0, 40.0), reach="thing"),)
+    return Job(weights / "mobile-unet.safetensors", film, tmp_path / "done.mp4", palette, 60.0, 1080, hints)
 
 
 def finished(job, stop=lambda: False):
@@ -35,7 +36,8 @@ def test_it_makes_the_same_film_as_this_process(job, tmp_path):
     assert shares == sorted(shares)
     assert notes == []
     colorizer = Colorizer.from_checkpoint(job.checkpoint, device="cpu")
-    colour_film(colorizer, job.source, tmp_path / "here.mp4", {"palette": job.readout.palette})
+    hints = [job.hints[0]._replace(x=28.8, y=14.4)]
+    colour_film(colorizer, job.source, tmp_path / "here.mp4", {"palette": job.readout.palette}, hints=hints)
     pairs = zip(frames_of(job.target), frames_of(tmp_path / "here.mp4"), strict=True)
     assert all((one == other).all() for one, other in pairs)
 
