@@ -51,7 +51,7 @@ SENTENCES = {
     "film_sound": "{name} is damaged: its sound and subtitles could be read up to second {seconds:.1f} only.",
     "film_long": "{name} is {seconds:.0f} seconds long, the limit is {most:.0f}; cut it, or colour it on the command "
     "line.",
-    "film_hints": "{name}: colours that you gave its first frame are not in the film, only its look and palette.",
+    "film_moment": "{name} is {seconds:.1f} seconds long; a hint at second {at:.1f} lies outside.",
     "film_busy": "Another run is making {name}; wait until it ends, or stop it.",
     "letters_missing": "{name}: no font here has {letters}; install one that does, such as Noto, and start again.",
     "letters_loose": "{name}: {letters} cannot be put in order here; install FriBiDi (libfribidi) and start again.",

@@ -23,7 +23,7 @@ from colorizer.films.colour import colour_film
 from colorizer.films.luma import shrunk
 from colorizer.films.motion import Motion, carried, motion
 from colorizer.films.reader import opened
-from colorizer.films.steady import Steady
+from colorizer.films.steady import Seen, Steady, seen
 
 HEIGHTS = (480, 1080)
 """Of the films that are timed, in pixels."""
@@ -68,8 +68,8 @@ def steadiness_table(colorizer: Colorizer, clips: Sequence[Path], frames: int, l
 def measured(colorizer: Colorizer, truth: Sequence[Tensor], readout: Readout) -> tuple[Figures, Figures]:
     """Figures of a clip, Lab (3, h, w) of each frame, coloured frame by frame, and as a film."""
     frames = [lab[0] for lab in truth]
-    alone = [next(Steady(colorizer, readout).colours([L])) for L in frames]
-    steady = list(Steady(colorizer, readout).colours(frames))
+    alone = [next(Steady(colorizer, readout).colours([Seen(L)])) for L in frames]
+    steady = list(Steady(colorizer, readout).colours(seen(frames)))
     moves = [motion(*pair) for pair in pairwise(frames)]
     own = changes([lab[1:] for lab in truth], moves)
     return tuple(  # type: ignore[return-value]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..albums.jobs import Outcome, Work
     from ..albums.plan import Job, Plan
     from ..inference.colorizer import Colorizer
+    from ..inference.hints import Hint
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -54,8 +55,8 @@ def add_parser(subparsers: Subparsers) -> None:
         action="append",
         type=hint,
         default=[],
-        metavar="X,Y,#RRGGBB",
-        help="the colour at a pixel of the upright photograph; repeatable",
+        metavar="X,Y,#RRGGBB[@SECONDS]",
+        help="the colour at a pixel of the upright photograph, or of a film's frame at a moment; repeatable",
     )
     add_preferences(preferences)
 
@@ -64,6 +65,7 @@ def run(options: argparse.Namespace) -> int:
     from ..albums.manifest import read_lines
     from ..albums.plan import plan_jobs
     from ..inference.colorizer import Colorizer
+    from ..inference.hints import Hint
 
     plan = plan_jobs(
         options.inputs,
@@ -76,24 +78,25 @@ def run(options: argparse.Namespace) -> int:
         films=True,
     )
     _tell(*plan.notes, *plan.problems)
+    hints = [Hint(x, y, hex_to_ab(color), seconds=seconds) for x, y, color, seconds in options.hints]
+    if hints and len(plan.jobs) + len(plan.films) > 1:
+        raise ValueError("--hint is about a place in one photograph or film; colour those with hints one at a time")
+    if plan.jobs and any(hint.seconds is not None for hint in hints):
+        raise ValueError("--hint with @SECONDS is for films; colour photographs without it")
     if not plan.jobs and not plan.films:
         return 1
     colorizer = Colorizer.from_checkpoint(options.checkpoint, device=options.device, folder=options.weights)
     code = 0
     if plan.films:
-        done, failures = colour_films(colorizer, plan.films, options, supported_readout(options, colorizer))
+        done, failures = colour_films(colorizer, plan.films, options, supported_readout(options, colorizer), hints)
         failures += 0 if plan.jobs else len(plan.problems)
         code = _sum_up(done, failures) if done or failures else 0
-    return max(code, _colour_photos(colorizer, plan, options)) if plan.jobs else code
+    return max(code, _colour_photos(colorizer, plan, options, hints)) if plan.jobs else code
 
 
-def _colour_photos(colorizer: Colorizer, plan: Plan, options: argparse.Namespace) -> int:
+def _colour_photos(colorizer: Colorizer, plan: Plan, options: argparse.Namespace, hints: list[Hint]) -> int:
     from ..albums.work import Work
-    from ..inference.hints import Hint
 
-    if options.hints and len(plan.jobs) > 1:
-        raise ValueError("--hint tells the colour of a place in one photograph; colour those with hints one at a time")
-    hints = [Hint(x, y, hex_to_ab(color)) for x, y, color in options.hints]
     readout = {**supported_readout(options, colorizer), "hints": hints}
     form = Form(**{name: getattr(options, name) for name in OPTIONS})
     form.check(suffix=plan.jobs[0].target.suffix.lower().removeprefix("."))

@@ -15,6 +15,7 @@ from .flags import count
 
 if TYPE_CHECKING:
     from ..inference.colorizer import Colorizer
+    from ..inference.hints import Hint
 
 
 def add_film_flags(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +27,11 @@ def add_film_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def colour_films(
-    colorizer: Colorizer, films: Sequence[tuple[Path, Path]], options: argparse.Namespace, readout: dict[str, Any]
+    colorizer: Colorizer,
+    films: Sequence[tuple[Path, Path]],
+    options: argparse.Namespace,
+    readout: dict[str, Any],
+    hints: Sequence[Hint],
 ) -> tuple[int, int]:
     """Colour films one after the other; returns how many were coloured and how many were not. Raises ValueError for
     options that are for photographs only."""
@@ -37,7 +42,7 @@ def colour_films(
     from ..films.plan import plan_films
 
     refuse_options_of_photos(options)
-    settings = {"readout": readout, "height": options.height, "crf": options.crf}
+    settings = {"readout": readout, "hints": hints, "height": options.height, "crf": options.crf}
     done_before = partial(is_coloured, colorizer, **settings) if options.resume else None
     jobs, problems = plan_films(films, options.out, overwrite=options.overwrite, resume=done_before)
     for sentence in problems:
@@ -65,11 +70,9 @@ def colour_films(
 
 def refuse_options_of_photos(options: argparse.Namespace) -> None:
     """Raise ValueError for one that was given."""
-    defaults = {"hints": [], **{name: each.default for name, each in OPTIONS.items() if name != "format"}}
-    for name, default in defaults.items():
-        if getattr(options, name) != default:
-            flag = "--hint" if name == "hints" else f"--{name}"
-            raise ValueError(f"{flag} is for photographs; colour films without it")
+    for name, each in OPTIONS.items():
+        if name != "format" and getattr(options, name) != each.default:
+            raise ValueError(f"--{name} is for photographs; colour films without it")
     if not 0 <= options.crf <= 51:
         raise ValueError(f"--crf must be from 0 to 51, not {options.crf:g}")
     if options.engine == "ray":

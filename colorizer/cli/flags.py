@@ -63,12 +63,14 @@ def page(text: str) -> int:
         raise argparse.ArgumentTypeError(f"must be a number or all, not {text!r}") from None
 
 
-def hint(text: str) -> tuple[float, float, str]:
+def hint(text: str) -> tuple[float, float, str, float | None]:
+    place, at, moment = text.partition("@")
     try:
-        x, y, color = text.split(",")
-        hint = float(x), float(y), color
+        x, y, color = place.split(",")
+        hint = float(x), float(y), color, float(moment) if at else None
     except ValueError:
-        raise argparse.ArgumentTypeError(f"a hint is X,Y,#RRGGBB, such as 200,120,#c03020; {text!r} is not") from None
+        what = "a hint is X,Y,#RRGGBB, such as 200,120,#c03020, in films also X,Y,#RRGGBB@SECONDS"
+        raise argparse.ArgumentTypeError(f"{what}; {text!r} is not") from None
     _color(color)
     return hint
 

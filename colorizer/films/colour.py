@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import chain, islice
@@ -17,23 +17,22 @@ from torch import Tensor
 
 from ..colour.readout import Readout
 from ..colour.whole_photo import join
-from ..errors import FilmError
+from ..errors import FilmError, UserError
 from ..files.atomic import unwritten, whole_file
 from ..files.names import printable
 from ..inference.colorization import checked_readout
 from ..inference.colorizer import Colorizer
+from ..inference.hints import Hint, check, numeric
 from ..inference.provenance import provenance_of
 from ..runtime.threads import limit_strips
-from .luma import shrunk
+from .ahead import BEFORE, Ahead
 from .pieces import Pieces, is_result, made_with, mark
-from .reader import Film, Frame
+from .reader import Film
 from .steady import AHEAD, Steady
 from .writer import Kind, Piece, check_tracks, join_pieces, kind_of
 
 FRAMES = 480
 """Frames of a piece."""
-BEFORE = 24
-"""Frames before a piece that its colours begin with, so that no seam shows."""
 CRF = 18.0
 """x264's quality: lower is better and larger, 18 looks like the original."""
 Progress = Callable[[int, "float | None"], None]
@@ -58,10 +57,12 @@ class FilmFrame(NamedTuple):
     """When it is shown."""
 
 
-def coloured_frames(colorizer: Colorizer, film: Film, readout: Readout, first: int = 0) -> Iterator[Coloured]:
+def coloured_frames(
+    colorizer: Colorizer, film: Film, readout: Readout, hints: Sequence[Hint], first: int = 0
+) -> Iterator[Coloured]:
     """The frames of a film in colour, in order, from number `first` on; a piece at a time is in agreement, and memory
-    does not grow with the film's length. Raises FilmError."""
-    small, shown = _Ahead(colorizer, film), islice(film.frames(), first, None)
+    does not grow with the film's length. hints: in pixels of `film`. Raises FilmError."""
+    small, shown = Ahead(colorizer, film, readout, hints), islice(film.frames(), first, None)
     for start in range(first, 1 << 62, FRAMES):
         begin = max(0, start - BEFORE)
         colours = Steady(colorizer, readout).colours(small.between(begin, start + FRAMES + AHEAD))
@@ -76,10 +77,12 @@ def coloured_frames(colorizer: Colorizer, film: Film, readout: Readout, first: i
             return
 
 
-def film_frames(colorizer: Colorizer, path: str | os.PathLike[str], readout: dict[str, Any]) -> Iterator[FilmFrame]:
+def film_frames(
+    colorizer: Colorizer, path: str | os.PathLike[str], hints: Sequence[Hint], readout: dict[str, Any]
+) -> Iterator[FilmFrame]:
     """`Colorizer.film`."""
     film = Film.open(path)
-    for frame in coloured_frames(colorizer, film, _chosen(colorizer, readout)):
+    for frame in coloured_frames(colorizer, film, _chosen(colorizer, readout), _checked(colorizer, film, hints)):
         rgb = join(film.coding.gray(frame.luma), frame.ab)
         yield FilmFrame(Image.fromarray(rgb), float(frame.pts * film.time_base))
 
@@ -90,6 +93,7 @@ def colour_film(
     target: str | os.PathLike[str],
     readout: Mapping[str, Any] | None = None,
     *,
+    hints: Sequence[Hint] = (),
     height: int | None = None,
     crf: float = CRF,
     progress: Progress | None = None,
@@ -98,26 +102,29 @@ def colour_film(
 
     target: .mp4 (H.264), .mov (ProRes) or .mkv (FFV1, lossless). Sound, subtitles and chapters are copied. Finished
     pieces wait beside it; a run that was stopped goes on after them, to the same file. readout: fields of `Readout`.
-    height: of the result in pixels, if it is to be smaller. crf: of H.264, 0 to 51. progress: called with the number of
-    finished frames and, if it is known, the share of the film. Raises FilmError, ValueError.
+    hints: as in `Colorizer.film`. height: of the result in pixels, if it is to be smaller. crf: of H.264, 0 to 51.
+    progress: called with the number of finished frames and, if it is known, the share of the film. Raises FilmError,
+    ValueError.
     """
     source, target, chosen = Path(source), Path(target), _chosen(colorizer, readout or {})
     kind, film = kind_of(target), Film.open(source)
+    given, size = _checked(colorizer, film, hints), (film.width, film.height)
     if height is not None:
         film = film.scaled(height)
     if film.aspect != 1 and not kind.keeps_aspect:
         film = film.with_square_pixels()
     check_tracks(film, target, kind)
-    made = made_with(colorizer.card.sha256, chosen, height, crf if kind.lossy else None)
+    made = made_with(colorizer.card.sha256, chosen, height, crf if kind.lossy else None, given)
     with _writing(target):
         pieces = Pieces(target, source, made)
         with pieces.alone():
             if not pieces.complete:
-                _colour(colorizer, film, chosen, pieces, kind, crf, progress)
+                there = [hint.scaled(film.width / size[0], film.height / size[1]) for hint in given]
+                _colour(colorizer, film, chosen, there, pieces, kind, crf, progress)
             pieces.tell(film)
             if not pieces.done():
                 raise FilmError.of("film_empty", name=printable(source.name))
-            by = provenance_of(colorizer.card.name, colorizer.card.sha256, colorizer.architecture, chosen, [])
+            by = provenance_of(colorizer.card.name, colorizer.card.sha256, colorizer.architecture, chosen, given)
             join_pieces(film, pieces, kind, by, mark(source, made))
             pieces.remove()
     return list({str(note): note for note in film.notes}.values())  # it is read twice
@@ -129,13 +136,15 @@ def is_coloured(
     target: Path,
     readout: Mapping[str, Any],
     *,
+    hints: Sequence[Hint] = (),
     height: int | None = None,
     crf: float = CRF,
 ) -> bool:
     """Whether `target` is what `colour_film` would make of `source` with these settings. Raises FilmError,
     ValueError."""
     chosen = _chosen(colorizer, readout)
-    made = made_with(colorizer.card.sha256, chosen, height, crf if kind_of(target).lossy else None)
+    crf_told = crf if kind_of(target).lossy else None
+    made = made_with(colorizer.card.sha256, chosen, height, crf_told, numeric(hints))
     return is_result(target, source, made)
 
 
@@ -158,10 +167,23 @@ def _chosen(colorizer: Colorizer, readout: Mapping[str, Any]) -> Readout:
     return checked_readout(Readout(**readout), colorizer.architecture, colorizer.card.temperature)
 
 
+def _checked(colorizer: Colorizer, film: Film, hints: Sequence[Hint]) -> tuple[Hint, ...]:
+    """Hints for a film. Raises FilmError, ValueError."""
+    given = numeric(hints)
+    if given and not colorizer.architecture.takes_hints:
+        raise UserError.of("no_hints", architecture=colorizer.architecture.name)
+    check(given, (film.height, film.width))
+    for hint in given:
+        if hint.seconds is not None and film.seconds and not 0 <= hint.seconds < film.seconds:
+            raise FilmError.of("film_moment", name=printable(film.path.name), seconds=film.seconds, at=hint.seconds)
+    return given
+
+
 def _colour(
     colorizer: Colorizer,
     film: Film,
     readout: Readout,
+    hints: Sequence[Hint],
     pieces: Pieces,
     kind: Kind,
     crf: float,
@@ -170,7 +192,7 @@ def _colour(
     """Make the pieces that are not there."""
     whole = film.seconds and round(film.seconds * film.rate)
     count = FRAMES * len(pieces.done())
-    frames = coloured_frames(colorizer, film, readout, count)
+    frames = coloured_frames(colorizer, film, readout, hints, count)
     for first in frames:  # of a piece
         with (
             whole_file(pieces.next(), None) as path,
@@ -188,28 +210,3 @@ def _colour(
             for each in waiting:
                 each.result()
     pieces.end(film)
-
-
-class _Ahead:
-    """The lightness of a film's frames at the size of a network's input, by number, a few of which are kept."""
-
-    def __init__(self, colorizer: Colorizer, film: Film):
-        self._size = colorizer.input_size((round(film.width * film.aspect), film.height))
-        self._film = film
-        self._frames: Iterator[Frame] = film.frames()
-        self._kept: deque[Tensor] = deque(maxlen=BEFORE + 2 * AHEAD)
-        self._read = 0
-
-    def between(self, start: int, stop: int) -> Iterator[Tensor]:
-        """L (h, w) of frames from number `start` on, up to `stop` or the film's end. `start` must not lie further back
-        than the frames that are kept."""
-        yield from list(self._kept)[max(0, start - self._read + len(self._kept)) :]
-        for frame in self._frames:
-            self._read += 1
-            if self._read <= start:
-                continue  # of a piece that is there
-            L = shrunk(self._film.coding.lightness(frame.luma), self._size)
-            self._kept.append(L)
-            yield L
-            if self._read >= stop:
-                return

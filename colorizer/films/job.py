@@ -18,7 +18,10 @@ from PIL import Image
 from ..colour.readout import Readout
 from ..errors import FilmError, UserError
 from ..files.names import printable
+from ..inference.hints import Hint, numeric
 from ..runtime.child import command, end_with, environment
+
+SIDE = 10_000
 
 
 class Job(NamedTuple):
@@ -32,6 +35,8 @@ class Job(NamedTuple):
     """A longer film is refused."""
     most_height: int
     """In pixels; a higher film is made so high."""
+    hints: tuple[Hint, ...] = ()
+    """In pixels of a frame of `SIDE` x `SIDE`."""
 
     def run(self, stop: Callable[[], bool]) -> Generator[float, None, list[FilmError]]:
         """Colour the film; yields the share that is done, and returns what there is to say about it.
@@ -80,7 +85,8 @@ class Job(NamedTuple):
         if readout["reference"] is not None:
             readout["reference"] = Image.frombytes("RGB", (64, 64), base64.b64decode(readout["reference"]))
         paths = {name: Path(told[name]) for name in ("checkpoint", "source", "target")}
-        return cls(**{**told, **paths, "readout": Readout(**readout)})
+        hints = tuple(hint._replace(path=tuple((x, y) for x, y in hint.path)) for hint in numeric(told["hints"]))
+        return cls(**{**told, **paths, "readout": Readout(**readout), "hints": hints})
 
 
 def main() -> None:
@@ -113,6 +119,7 @@ def _colour(job: Job) -> list[FilmError]:
         job.source,
         job.target,
         vars(job.readout),
+        hints=[hint.scaled(film.width / SIDE, film.height / SIDE) for hint in job.hints],
         height=height,
         progress=lambda count, share: _say(share=share or 0.0),
     )

@@ -7,6 +7,7 @@ Sources: ITU-R BT.601-7, BT.709-6, BT.2020-2.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -73,7 +74,10 @@ class Coding:
 
     def lightness(self, luma: np.ndarray) -> Tensor:
         """L of luma: float32 (H, W) in [0, 100]."""
-        return lightness(self.gray(luma))
+        import cv2
+
+        levels = lightness(self.gray(np.arange(1 << self.bits)[None]))[0].numpy()
+        return torch.from_numpy(cv2.LUT(luma, levels) if self.bits == 8 else levels.take(luma))
 
     def _ends(self) -> tuple[float, float]:
         """Levels of black and white."""
@@ -97,10 +101,10 @@ def halved(luma: np.ndarray, across: int, down: int) -> np.ndarray:
     """Luma at the resolution of chroma: the means of `across` x `down` pixels, rounded, of luma's type. The last row
     and column count twice where a pixel is missing."""
     height, width = luma.shape
-    padded = np.pad(luma, ((0, -height % down), (0, -width % across)), "edge")
-    blocks = padded.reshape(padded.shape[0] // down, down, -1, across).astype(np.uint32)
+    padded = np.pad(luma, ((0, -height % down), (0, -width % across)), "edge").astype(np.uint16)
+    total = reduce(np.add, (padded[row::down, column::across] for row in range(down) for column in range(across)))
     count = across * down
-    return ((blocks.sum(axis=(1, 3)) + count // 2) // count).astype(luma.dtype)
+    return ((total + count // 2) // count).astype(luma.dtype)
 
 
 def shrunk(L: Tensor, size: tuple[int, int]) -> Tensor:

@@ -7,7 +7,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import fields
 from fractions import Fraction
@@ -24,6 +24,7 @@ from ..files.atomic import PARTIAL, write_whole
 from ..files.identity import sha256, stamp
 from ..files.lock import alone_in
 from ..files.names import printable
+from ..inference.hints import Hint
 from .reader import Film
 
 _MARK = "colorizer:film:"
@@ -32,10 +33,12 @@ _ENDS = 1 << 20
 """Bytes at either end of a film, where its mark is."""
 
 
-def made_with(checkpoint: str, readout: Readout, height: int | None, crf: float | None) -> str:
+def made_with(
+    checkpoint: str, readout: Readout, height: int | None, crf: float | None, hints: Sequence[Hint] = ()
+) -> str:
     """A short name of everything that decides how a film is coloured. checkpoint: its SHA-256."""
     told = {each.name: _told(getattr(readout, each.name)) for each in fields(readout)}
-    return _short(json.dumps([checkpoint, told, height, crf], sort_keys=True))
+    return _short(json.dumps([checkpoint, told, height, crf, *hints], sort_keys=True))
 
 
 def mark(source: Path, made: str) -> str:

@@ -8,9 +8,12 @@ begins with nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, TypeVar
 
 import torch
 import torch.nn.functional as F
@@ -19,27 +22,61 @@ from torch import Tensor
 from ..colour.readout import Readout
 from ..inference.colorization import reading
 from ..inference.colorizer import Colorizer
-from ..runtime.threads import steady as steadily
+from ..runtime.threads import COUNT, steady
+from .hinted import Painted
 from .motion import Motion, carried, motion
 
+ALONE = partial(steady, 1)
+"""One core for a frame, and a frame for each core, is faster than all cores for one frame."""
 MEMORY = 24.0
 """Most frames that count in an average, on either side."""
 CHUNK, AHEAD = 16, 12
 """Frames that are decided together, and frames after them that have a say."""
 
 
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass
+class Seen:
+    """A frame before it is coloured."""
+
+    L: Tensor
+    """(H, W), at the size of the network's input."""
+    motion: Motion | None = None
+    """From the frame before; None where a shot begins."""
+    painted: list[Painted] = field(default_factory=list)
+    """What hints paint on it."""
+
+    @classmethod
+    def after(cls, before: Seen | None, L: Tensor) -> Seen:
+        """A frame after another, or the first one."""
+        moved = motion(before.L, L) if before else None
+        if before is None or moved is None or moved.cut:
+            return cls(L)
+        return cls(L, moved, [each.moved(moved.back, moved.back_holds, L) for each in before.painted])
+
+
+def seen(frames: Iterable[Tensor]) -> Iterator[Seen]:
+    """Frames L (H, W) in order."""
+    last = None
+    for L in frames:
+        last = Seen.after(last, L)
+        yield last
+
+
 @dataclass
 class _Moment:
     """A frame that waits for those after it."""
 
+    seen: Seen
     prediction: Any
     L: Tensor
     """(1, 1, H, W), as the network saw it."""
     own: list[Tensor]
     """What the network says of this frame alone: its estimates, each (C, h, w), in half precision to save memory."""
     past: Average
-    motion: Motion | None
-    """From the frame before; None where a shot begins."""
 
 
 @dataclass
@@ -74,39 +111,39 @@ class Steady:
         self._read = reading(colorizer.architecture, readout)
         self._finish = readout.answered_by(colorizer.architecture).finish
 
-    def colours(self, frames: Iterable[Tensor]) -> Iterator[Tensor]:
-        """For each frame's L (H, W), at the size of the network's input, in order: ab (2, h, w), Lab units. Reads
-        `CHUNK` + `AHEAD` frames ahead, and holds no more than these."""
+    def colours(self, frames: Iterable[Seen]) -> Iterator[Tensor]:
+        """For each frame, in order: ab (2, h, w), Lab units. Reads `CHUNK` + `AHEAD` frames ahead, and one or two for
+        each core, and holds no more than these."""
         waiting: list[_Moment] = []
-        last: Tensor | None = None
-        for L in frames:
-            with steadily(), torch.inference_mode():
-                moved = motion(last, L) if last is not None else None
-                if moved is not None and moved.cut:
-                    moved = None
-                waiting.append(self._moment(L, moved, waiting[-1] if waiting else None))
-                last = L
-                ready = self._decided(waiting, CHUNK) if len(waiting) == CHUNK + AHEAD else []
-            del waiting[: len(ready)]
-            yield from ready
-        with steadily(), torch.inference_mode():
-            ready = self._decided(waiting, len(waiting))
-        yield from ready
+        with ThreadPoolExecutor(COUNT if self.colorizer.device.type == "cpu" else 1) as pool:
+            for said in _few_at_once(pool, self._said, frames):
+                with ALONE(), torch.inference_mode():
+                    waiting.append(self._moment(*said, waiting[-1] if waiting else None))
+                    ready = self._decided(waiting, CHUNK) if len(waiting) == CHUNK + AHEAD else []
+                del waiting[: len(ready)]
+                yield from pool.map(self._decide, ready)
+            with ALONE(), torch.inference_mode():
+                ready = self._decided(waiting, len(waiting))
+            yield from pool.map(self._decide, ready)
 
-    def _moment(self, L: Tensor, moved: Motion | None, before: _Moment | None) -> _Moment:
-        """Run the network on L (H, W)."""
-        architecture, batch = self.colorizer.architecture, L[None, None].to(self.colorizer.device)
-        prediction = self.colorizer.network(batch, None)
-        own = [each[0].float().cpu() for each in architecture.estimates(prediction, self._finish)]
-        if moved is None or before is None:
+    def _said(self, seen: Seen) -> tuple[Seen, Tensor, Any, list[Tensor]]:
+        """Run the network on a frame."""
+        with ALONE(), torch.inference_mode():
+            batch = seen.L[None, None].to(self.colorizer.device)
+            prediction = self.colorizer.network(batch, None)
+            own = self.colorizer.architecture.estimates(prediction, self._finish)
+            return seen, batch, prediction, [each[0].float().cpu() for each in own]
+
+    def _moment(self, seen: Seen, batch: Tensor, prediction: Any, own: list[Tensor], before: _Moment | None) -> _Moment:
+        if seen.motion is None or before is None:
             past = Average.of(own)
         else:
-            past = before.past.then(own, moved.back, moved.back_holds, MEMORY)
-        return _Moment(prediction, batch, [each.half() for each in own], past, moved)
+            past = before.past.then(own, seen.motion.back, seen.motion.back_holds, MEMORY)
+        return _Moment(seen, prediction, batch, [each.half() for each in own], past)
 
-    def _decided(self, waiting: list[_Moment], count: int) -> list[Tensor]:
-        """The colours of the first `count` frames, with what those after them say."""
-        colours: list[Tensor] = []
+    def _decided(self, waiting: list[_Moment], count: int) -> list[tuple[_Moment, list[Tensor]]]:
+        """The first `count` frames, with what those after them say, too."""
+        decided: list[tuple[_Moment, list[Tensor]]] = []
         later: Average | None = None
         following: Motion | None = None
         for number in range(len(waiting) - 1, -1, -1):
@@ -116,17 +153,32 @@ class Steady:
                 later = Average.of(own)
             else:
                 later = later.then(own, following.ahead, following.ahead_holds, MEMORY)
-            following = moment.motion
+            following = moment.seen.motion
             if number < count:
-                colours.append(self._decide(moment, _both(moment.past, later, own)))
-        return colours[::-1]
+                decided.append((moment, _both(moment.past, later, own)))
+        return decided[::-1]
 
-    def _decide(self, moment: _Moment, estimates: list[Tensor]) -> Tensor:
+    def _decide(self, told: tuple[_Moment, list[Tensor]]) -> Tensor:
         """ab (2, h, w) of a frame."""
+        moment, estimates = told
         architecture = self.colorizer.architecture
-        there = [each[None].to(moment.L.device) for each in estimates]
-        prediction = architecture.with_estimates(moment.prediction, there, self._finish)
-        return self._read(prediction, moment.L)
+        with ALONE(), torch.inference_mode():
+            there = [each[None].to(moment.L.device) for each in estimates]
+            ab = self._read(architecture.with_estimates(moment.prediction, there, self._finish), moment.L)
+            for painted in moment.seen.painted:
+                ab = painted.on(ab)
+            return ab
+
+
+def _few_at_once(pool: ThreadPoolExecutor, work: Callable[[T], R], things: Iterable[T]) -> Iterator[R]:
+    """The results of `work` in order, a few of which are made while others are waited for."""
+    coming: deque[Future[R]] = deque()
+    for each in things:
+        coming.append(pool.submit(work, each))
+        if len(coming) > COUNT:
+            yield coming.popleft().result()
+    while coming:
+        yield coming.popleft().result()
 
 
 def _both(past: Average, later: Average, own: list[Tensor]) -> list[Tensor]:

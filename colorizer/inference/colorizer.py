@@ -125,13 +125,13 @@ class Colorizer:
         check(hints, (photo.height, photo.width))
         mount = find_mount(photo)
         if mount is None:
-            return self._whole(photo, hints, size, chosen, start)
+            return self.whole(photo, hints, size, chosen, start)
         pictures, shares = [], [1.0] * len(hints)
         for frame in (pixels(box, photo.size) for box in mount.boxes or [(0, 0, 1, 1)]):
             there = hints_within(hints, mount, frame, photo.size)
             picture = photo.crop(frame)
             share = size and (size[0] * picture.height / photo.height, size[1] * picture.width / photo.width)
-            coloured = self._whole(picture, [hint for _, hint in there], share, chosen, time.perf_counter())
+            coloured = self.whole(picture, [hint for _, hint in there], share, chosen, time.perf_counter())
             for (number, _), clue in zip(there, coloured.shares, strict=True):
                 shares[number] = clue
             pictures.append(coloured.at_size(picture.resize((coloured.L.shape[3], coloured.L.shape[2]))))
@@ -146,18 +146,19 @@ class Colorizer:
         )
 
     @takes_readout
-    def film(self, path: str | os.PathLike[str], **readout: Any) -> Iterator[FilmFrame]:
+    def film(self, path: str | os.PathLike[str], hints: Sequence[Hint] = (), **readout: Any) -> Iterator[FilmFrame]:
         """The frames of a film in colour, one after the other, without flicker; see `films.steady`. Memory does not
         grow with the film's length.
 
-        readout: as in `colorize`. Raises FilmError, and ValueError as `colorize` does. `films.colour.colour_film`
-        writes a film with its sound.
+        hints: in pixels of a frame, each at its `seconds`, or else at the first frame with something to see; what they
+        change is carried along the motion until the shot ends. readout: as in `colorize`. Raises FilmError, and
+        ValueError as `colorize` does. `films.colour.colour_film` writes a film with its sound.
         """
         from ..films.colour import film_frames
 
-        yield from film_frames(self, path, with_reference(readout))
+        yield from film_frames(self, path, hints, with_reference(readout))
 
-    def _whole(
+    def whole(
         self,
         photo: Image.Image,
         hints: Sequence[Hint],
@@ -165,7 +166,8 @@ class Colorizer:
         readout: Readout,
         start: float,
     ) -> Colorization:
-        """One photograph "RGB" as one picture. start: when `colorize` began, for the seconds."""
+        """One photograph "RGB" as one picture, whatever is on it, as `colorize` does otherwise. start: when that began,
+        for the seconds."""
         predicted = self._predict(photo, hints, size or self.fitting_size(photo.size), readout.finish)
         return Colorization(
             original=photo,

@@ -32,7 +32,7 @@ class Hint(NamedTuple):
     thing at the point; "picture", it is a clue for the whole picture; None, a colour that the network finds plausible
     is a clue, any other is about the thing. path: the further points of a stroke. strength: in [0, 1], how far the
     colour goes from the automatic one to this; 0 changes nothing. note: why, in a person's words, up to `MOST_NOTE`
-    letters, for the metadata of results.
+    letters, for the metadata of results. seconds: of a film alone, the moment at which the point has that colour.
     """
 
     x: float
@@ -43,6 +43,7 @@ class Hint(NamedTuple):
     path: tuple[tuple[float, float], ...] = ()
     strength: float = 1.0
     note: str = ""
+    seconds: float | None = None
 
     @classmethod
     def stroke(

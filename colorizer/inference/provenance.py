@@ -33,6 +33,8 @@ def _hint_as_json(hint: Hint) -> dict[str, Any]:
         said["path"] = [[round(x, 2), round(y, 2)] for x, y in hint.path]
     if hint.strength != 1:
         said["strength"] = round(hint.strength, 2)
+    if hint.seconds is not None:
+        said["seconds"] = round(hint.seconds, 2)
     if hint.note:
         said["note"] = hint.note
     return said

@@ -35,10 +35,10 @@ if hasattr(os, "register_at_fork"):
 
 
 @contextmanager
-def steady() -> Iterator[None]:
-    """A context, also a decorator, in which PyTorch computes with `COUNT` threads for the calling thread."""
+def steady(threads: int = COUNT) -> Iterator[None]:
+    """A context, also a decorator, in which PyTorch computes with so many threads for the calling thread."""
     before = torch.get_num_threads()
-    torch.set_num_threads(COUNT)
+    torch.set_num_threads(threads)
     try:
         yield
     finally:

@@ -331,6 +331,7 @@ def test_films_from_the_command_line(weights, tmp_path, capsys):
         (["-o", str(tmp_path / "a.avi")], "must end in .mp4, .mov or .mkv"),
         (["-o", str(tmp_path / "b.mp4"), "--triptych"], "--triptych is for photographs"),
         (["-o", str(tmp_path / "b.mp4"), "--crf", "70"], "--crf must be from 0 to 51"),
+        (["-o", str(tmp_path / "b.mp4"), "--hint", "5,5,#c03020@70"], "a hint at second 70.0 lies outside"),
     ):
         assert main(["colorize", one, *flags, *chosen]) != 0
         assert sentence in capsys.readouterr().err

@@ -6,18 +6,19 @@ import pytest
 from film_files import frames_of, moving_picture, write_film
 from PIL import Image
 
-from colorizer import Colorizer
+from colorizer import Colorizer, Hint
 from colorizer.colour.readout import Readout
 from colorizer.errors import FilmError
 from colorizer.films.colour import colour_film
-from colorizer.films.job import Job
+from colorizer.films.job import SIDE, Job
 
 
 @pytest.fixture
 def job(weights, tmp_path):
     film = write_film(tmp_path / "reel.mkv", moving_picture(6))
     palette = Readout(palette=((30.0, 20.0),))
-    return Job(weights / "mobile-unet.safetensors", film, tmp_path / "done.mp4", palette, 60.0, 1080)
+    hints = (Hint(SIDE * 0.45, SIDE * 0.3, (60.0, 40.0), reach="thing"),)
+    return Job(weights / "mobile-unet.safetensors", film, tmp_path / "done.mp4", palette, 60.0, 1080, hints)
 
 
 def finished(job, stop=lambda: False):
@@ -35,7 +36,8 @@ def test_it_makes_the_same_film_as_this_process(job, tmp_path):
     assert shares == sorted(shares)
     assert notes == []
     colorizer = Colorizer.from_checkpoint(job.checkpoint, device="cpu")
-    colour_film(colorizer, job.source, tmp_path / "here.mp4", {"palette": job.readout.palette})
+    hints = [job.hints[0]._replace(x=28.8, y=14.4)]
+    colour_film(colorizer, job.source, tmp_path / "here.mp4", {"palette": job.readout.palette}, hints=hints)
     pairs = zip(frames_of(job.target), frames_of(tmp_path / "here.mp4"), strict=True)
     assert all((one == other).all() for one, other in pairs)
 
@@ -66,6 +68,7 @@ def test_a_film_is_made_no_higher_than_wished(job):
     assert frames_of(job.target)[0].shape[:2] == (32, 42)
 
 
-def test_a_job_is_told_with_its_reference(job):
-    other = job._replace(readout=Readout(reference=Image.effect_noise((90, 60), 80).convert("RGB"), strength=0.5))
+def test_a_job_is_told_with_its_reference_and_hints(job):
+    readout = Readout(reference=Image.effect_noise((90, 60), 80).convert("RGB"), strength=0.5)
+    other = job._replace(readout=readout, hints=(Hint(1, 2, (30.0, 40.0), path=((3, 4),), seconds=1.5),))
     assert Job.from_json(json.loads(json.dumps(other.to_json()))) == other

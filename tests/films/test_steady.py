@@ -8,7 +8,8 @@ import torch
 
 from colorizer.colour.readout import Readout
 from colorizer.films.motion import carried, motion
-from colorizer.films.steady import AHEAD, CHUNK, Steady
+from colorizer.films.steady import AHEAD, CHUNK, Seen, Steady, seen
+from colorizer.runtime.threads import COUNT
 
 SIZE = (96, 128)
 
@@ -42,16 +43,16 @@ def flicker(colours):
 
 def test_grain_does_not_become_flicker(colorizer):
     grain = [texture(1) + torch.randn(SIZE, generator=torch.Generator().manual_seed(i)) * 4 for i in range(12)]
-    steady = list(Steady(colorizer, Readout()).colours(grain))
-    alone = [next(Steady(colorizer, Readout()).colours([L])) for L in grain]
+    steady = list(Steady(colorizer, Readout()).colours(seen(grain)))
+    alone = [next(Steady(colorizer, Readout()).colours([Seen(L)])) for L in grain]
     assert len(steady) == len(grain)
     assert flicker(steady) < 0.3 * flicker(alone)
 
 
 def test_a_shot_knows_nothing_of_the_one_before(colorizer):
     shots = [texture(1)] * 3 + [texture(2)] * 3
-    colours = list(Steady(colorizer, Readout()).colours(shots))
-    (alone,) = Steady(colorizer, Readout()).colours([texture(2)])
+    colours = list(Steady(colorizer, Readout()).colours(seen(shots)))
+    (alone,) = Steady(colorizer, Readout()).colours([Seen(texture(2))])
     assert (colours[3] - alone).abs().max() < 1e-2
     assert (colours[0] - colours[3]).abs().mean() > 10 * (colours[3] - alone).abs().mean()
 
@@ -60,9 +61,9 @@ def test_frames_are_decided_while_others_are_read(colorizer):
     read = []
 
     def frames():
-        for number in range(CHUNK + AHEAD + 1):
+        for number in range(2 * CHUNK + AHEAD):
             read.append(number)
             yield texture(1)
 
-    next(Steady(colorizer, Readout()).colours(frames()))
-    assert len(read) == CHUNK + AHEAD
+    next(Steady(colorizer, Readout()).colours(seen(frames())))
+    assert len(read) <= CHUNK + AHEAD + COUNT

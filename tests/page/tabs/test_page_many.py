@@ -23,6 +23,7 @@ from colorizer.colour.readout import preset
 from colorizer.page import build_page
 from colorizer.page.i18n.texts import speaking, text
 from colorizer.page.session.film import Film
+from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs import tab as tab_module
 from colorizer.page.tabs.album import run as album_run
@@ -308,6 +309,19 @@ def test_a_film_becomes_a_photo_of_its_beginning_and_a_film(handlers, photos, tm
     assert len(frames_of(made)) == 4
     assert "long.mkv is 400 seconds long, the limit is 60" in last["errors"]
     assert not last["more"]["visible"]
+
+
+def test_a_film_gets_the_corrections_of_its_first_frame(handlers, tmp_path):
+    reel = str(write_film(tmp_path / "reel.mkv", moving_picture(4)))
+    pictures = []
+    for points in ((), [{"x": 0.5, "y": 0.5, "color": "#c03020", "reach": "thing"}]):
+        film = Film()
+        film.note(PhotoRequest(reel, "mobile-unet", points=points))
+        steps = list(handlers.run(None, [reel], "mobile-unet", film=film))
+        (made,) = next(step["films"]["value"] for step in steps if step.get("films", {}).get("visible"))
+        pictures.append(frames_of(made)[3][24, 32].astype(int))
+    automatic, corrected = pictures
+    assert np.ptp(corrected - automatic) > 10
 
 
 def test_a_film_that_was_stopped_is_among_the_rest(handlers, tmp_path):

@@ -13,13 +13,14 @@ from typing import Any
 import gradio as gr
 
 from colorizer.albums.uploads import Failed
-from colorizer.errors import FilmError, PhotoError, UserError
+from colorizer.errors import PhotoError, UserError
 from colorizer.files.names import ENDING, shortened
-from colorizer.films.job import Job
+from colorizer.films.job import SIDE, Job
 from colorizer.page.i18n.texts import error_text
 from colorizer.page.i18n.toasts import warn
 from colorizer.page.serving.disk_budget import disk_budget
 from colorizer.page.session.answer import readout_of
+from colorizer.page.session.points import to_hints
 from colorizer.page.session.shelf import Shelf
 from colorizer.photo.line import Line, NobodyWaits
 
@@ -67,7 +68,8 @@ def _coloured(running: Running, shelf: Shelf) -> Generator[Updates, None, None]:
     card = shelf.card(str(request.checkpoint))
     disk_budget().check()
     target = _free(running, Path(upload.name).stem)
-    job = Job(card.path, Path(upload.path), target, readout_of(shelf, request, card), most_seconds(), HEIGHT)
+    hints = tuple(to_hints(request.points, (SIDE, SIDE)) if card.facts.takes_hints else ())
+    job = Job(card.path, Path(upload.path), target, readout_of(shelf, request, card), most_seconds(), HEIGHT, hints)
     with closing(job.run(running.stop.is_set)) as steps:
         while True:
             try:
@@ -80,8 +82,6 @@ def _coloured(running: Running, shelf: Shelf) -> Generator[Updates, None, None]:
                 yield {"status": film_under_way(upload.name, share, shown - begun)}
     if running.stop.is_set():
         return
-    if request.points:
-        notes = [*notes, FilmError.of("film_hints", name=upload.name)]
     for note in notes:
         warn(error_text(note))
     running.made.append(target)

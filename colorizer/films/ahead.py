@@ -1,0 +1,85 @@
+"""Looks ahead in a film, at all that its frames are coloured by."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from itertools import groupby, islice
+
+import torch
+from torch import Tensor
+
+from ..colour.readout import Readout
+from ..inference.colorizer import Colorizer
+from ..inference.hints import Hint
+from ..photo.formats.film import EVEN
+from .hinted import Painted
+from .luma import shrunk
+from .reader import Film, Frame
+from .steady import AHEAD, ALONE, Seen
+
+BEFORE = 24
+"""Frames before a piece that its colours begin with, so that no seam shows."""
+
+
+class Ahead:
+    """A film's frames by number, as `Steady` takes them; the last ones are kept. What hints paint on the frame of their
+    moment stays until the shot ends, and comes slowly in the `AHEAD` frames before, or at once if the shot begins
+    there.
+
+    hints: in pixels of the film's frames.
+    """
+
+    def __init__(self, colorizer: Colorizer, film: Film, readout: Readout, hints: Sequence[Hint]):
+        self._colorizer, self._film, self._readout = colorizer, film, readout
+        self._size = colorizer.input_size((round(film.width * film.aspect), film.height))
+        self._frames: Iterator[Frame] = film.frames()
+        self._kept: deque[Seen] = deque(maxlen=BEFORE + AHEAD)
+        self._read = 0
+        scale = self._size[1] / film.width, self._size[0] / film.height
+        moments = groupby(sorted(hints, key=_begin), _begin)
+        self._coming = {begin: [hint.scaled(*scale) for hint in group] for begin, group in moments}
+
+    def between(self, start: int, stop: int) -> Iterator[Seen]:
+        """Frames from number `start` on, up to `stop` or the film's end. `start` must not lie further back than the
+        frames that are kept."""
+        yield from list(self._kept)[max(0, start - self._read + len(self._kept)) :]
+        for frame in self._frames:
+            self._read += 1
+            if self._read <= start and not self._coming and not (self._kept and self._kept[-1].painted):
+                self._kept.clear()
+                continue  # of a piece that is there
+            with ALONE(), torch.inference_mode():
+                L = shrunk(self._film.coding.lightness(frame.luma), self._size)
+                seen = Seen.after(self._kept[-1] if self._kept else None, L)
+                self._kept.append(seen)
+                for begin in self._due(L, float(frame.pts * self._film.time_base)):
+                    hints = self._coming.pop(begin)
+                    self._begin(Painted.of(self._colorizer, L, hints, self._readout))
+            if self._read > start:
+                yield seen
+            if self._read >= stop:
+                return
+
+    def _due(self, L: Tensor, seconds: float) -> list[float]:
+        """The moments of hints that this frame is, or is the first one after. The first moment is the film's first
+        frame with something to see, which pages show."""
+        visible, half = float(L.std()) * 2.55 > EVEN, 0.5 / float(self._film.rate)
+        return [begin for begin in self._coming if (visible if begin < 0 else begin <= seconds + half)]
+
+    def _begin(self, painted: Painted) -> None:
+        """Add what hints paint on the last frame that was read."""
+        later, before = self._kept[-1], list[tuple[Seen, Painted]]()
+        later.painted.append(painted)
+        for seen in islice(reversed(self._kept), 1, AHEAD + 1):
+            if later.motion is None:
+                break
+            painted, later = painted.moved(later.motion.ahead, later.motion.ahead_holds, seen.L), seen
+            before.append((seen, painted))
+        for number, (seen, there) in enumerate(before, 1):
+            whole = later.motion is None
+            seen.painted.append(there if whole else there.faded(1 - number / (AHEAD + 1)))
+
+
+def _begin(hint: Hint) -> float:
+    return -1.0 if hint.seconds is None else hint.seconds

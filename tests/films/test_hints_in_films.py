@@ -1,0 +1,112 @@
+"""A hint holds for its thing, until the shot ends."""
+
+import numpy as np
+import pytest
+from film_files import frames_of, write_film
+
+from colorizer import Colorizer, Hint
+from colorizer.colour.lab import colours
+from colorizer.colour.readout import Readout
+from colorizer.errors import FilmError, UserError
+from colorizer.films import ahead, colour
+from colorizer.films.colour import colour_film
+from colorizer.films.pieces import made_with
+
+SIDE, STEP, CUT = 40, 3, 20
+"""Of the square, how far it moves from frame to frame, and the number of the first frame of the next shot."""
+HINT = Hint(40, 46, (70.0, 60.0), reach="thing")
+"""On the square in the first frame."""
+
+
+def square_at(number):
+    return slice(26, 26 + SIDE), slice(20 + STEP * number, 20 + SIDE + STEP * number)
+
+
+def moving_square(count=CUT):
+    """A square with a pattern moves to the right over another pattern: uint8 (96, 160, 3)."""
+    random = np.random.default_rng(0)
+    behind, on_it = (
+        random.integers(*levels, (12, 20, 1)).repeat(8, 0).repeat(8, 1) for levels in ((10, 60), (100, 180))
+    )
+    frames = []
+    for number in range(count):
+        frame = behind.copy()
+        frame[square_at(number)] = on_it[:SIDE, :SIDE]
+        frames.append(frame.repeat(3, axis=2).astype(np.uint8))
+    return frames
+
+
+@pytest.fixture(scope="module")
+def colorizer(weights):
+    made = Colorizer.from_checkpoint("mobile-unet", folder=weights, device="cpu")
+    made.working_size = 128
+    return made
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory):
+    """Black, a shot with a square that moves, and the end of it once more from another side."""
+    shot = moving_square()
+    black = [np.zeros_like(shot[0])] * 2
+    return write_film(
+        tmp_path_factory.mktemp("film") / "a.mkv", [*black, *shot, *(frame[::-1].copy() for frame in shot[-4:])]
+    )
+
+
+def changed(colorizer, film, *hints):
+    """How much hints change the colour of each place of each frame: (frames, H, W), Lab units."""
+    ways = ([colours(np.asarray(each.image)) for each in colorizer.film(film, given)] for given in (hints, ()))
+    return np.stack([(one - other).norm(dim=0).numpy() for one, other in zip(*ways, strict=True)])
+
+
+def test_a_hint_goes_with_its_thing_until_the_shot_ends(colorizer, film):
+    black, shot, rest = np.split(changed(colorizer, film, HINT), (2, 2 + CUT))
+    assert black.max() < 1
+    assert rest.max() < 1
+    outside = []
+    for number, apart in enumerate(shot):
+        there = np.zeros(apart.shape, bool)
+        there[square_at(number)] = True
+        assert np.median(apart[there]) > 30
+        outside.append(apart[~there].mean())
+    assert max(outside) < 3
+
+
+def test_a_hint_of_a_moment_comes_slowly_or_at_once_where_its_shot_begins(colorizer, film):
+    later = HINT._replace(x=40 + 15 * STEP, seconds=17 / 12), HINT._replace(x=80, y=20, seconds=24 / 12)
+    apart = changed(colorizer, film, *later)
+    slowly = [apart[2 + number][46, 40 + number * STEP] for number in (2, 6, 11, 15)]
+    assert slowly == sorted(slowly)
+    assert slowly[0] < 1 < 30 < slowly[-1]
+    assert apart[22:, 20, 80].min() > 0.8 * apart[24, 20, 80] > 10
+
+
+def test_a_run_that_goes_on_carries_hints_over_its_pieces(colorizer, film, tmp_path, monkeypatch):
+    monkeypatch.setattr(colour, "FRAMES", 6)
+    monkeypatch.setattr(ahead, "BEFORE", 4)
+    monkeypatch.setattr(colour, "BEFORE", 4)
+
+    def stop(frames, share):
+        if frames == 14:
+            raise KeyboardInterrupt
+
+    hints = [HINT, HINT._replace(x=80, y=20, seconds=1.0)]
+    with pytest.raises(KeyboardInterrupt):
+        colour_film(colorizer, film, tmp_path / "b.mp4", hints=hints, progress=stop)
+    colour_film(colorizer, film, tmp_path / "b.mp4", hints=hints, height=None)
+    colour_film(colorizer, film, tmp_path / "whole.mp4", hints=hints)
+    pairs = zip(frames_of(tmp_path / "b.mp4"), frames_of(tmp_path / "whole.mp4"), strict=True)
+    assert all(np.array_equal(*pair) for pair in pairs)
+
+
+def test_hints_belong_to_the_settings_of_a_film():
+    names = [made_with("", Readout(), None, None, hints) for hints in ((), [HINT], [HINT._replace(seconds=1.0)])]
+    assert len(set(names)) == 3
+    assert names[0] == made_with("", Readout(), None, None)
+
+
+def test_a_hint_that_no_frame_has_is_refused(colorizer, film):
+    with pytest.raises(FilmError, match=r"is 2\.2 seconds long; a hint at second 9\.0 lies outside"):
+        next(colorizer.film(film, [HINT._replace(seconds=9)]))
+    with pytest.raises(UserError, match="lies outside the photo"):
+        next(colorizer.film(film, [HINT._replace(x=160)]))
