@@ -80,7 +80,8 @@ class Material:
         crops = Crops(self.gray, recipe.seed, recipe.smallest_crop, black_and_white=True)
         schedule = Schedule(len(self.gray), gray, recipe.sizes, recipe.seed, step)
         beside = batches(crops, schedule, run.workers, accelerator.device)
-        return (tuple(map(torch.cat, zip(*both, strict=True))) for both in zip(coloured, beside, strict=False))
+        every = zip(coloured, beside, strict=False)
+        return ((torch.cat((a, c)), torch.cat((b, d))) for (a, b), (c, d) in every)
 
 
 def find_material(architecture: str, recipe: Recipe, run: Run) -> Material:
