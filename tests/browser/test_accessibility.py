@@ -51,7 +51,7 @@ def test_axe_finds_nothing_serious(page, tmp_path):
         check(part)
     (tmp_path / "bad.jpg").write_bytes(b"this is no photograph")
     upload(page, tmp_path / "bad.jpg")
-    expect(page.locator("[data-testid=toast-body]")).to_be_visible()
+    expect(page.locator("#question-text [role=alert]")).to_be_visible()
     check("an error")
     told = [
         f"{state}: {found['id']} ({found['impact']}) {node['target']}: {node['failureSummary']}"
@@ -119,8 +119,9 @@ def test_gradios_own_words_are_the_pages(page, request, tmp_path):
     button = page.locator("#photo .source-selection button").first
     expect(button).to_have_accessible_name(f"{words['Upload file']}: {photo}")
     expect(page.locator("footer")).to_have_accessible_name(words["Gradio footer navigation"])
+    page.get_by_role("tab").nth(1).click()
     (tmp_path / "bad.jpg").write_bytes(b"this is no photograph")
-    upload(page, tmp_path / "bad.jpg")
+    page.locator("#compare-photo input[type=file]").set_input_files(tmp_path / "bad.jpg")
     expect(page.locator(".toast-title")).to_contain_text(words["Error"])
     expect(page.locator(".toast-close")).to_have_accessible_name(words["Close"])
 

@@ -44,8 +44,7 @@ def test_the_address_beats_the_browser_and_a_choice_beats_both(page, tmp_path):
         wait_for(lambda here=selector: in_its_own_letters(page, here))
     (tmp_path / "bad.jpg").write_bytes(b"this is no photograph")
     upload(page, tmp_path / "bad.jpg")
-    toast = page.locator("[data-testid=toast-body]")
-    expect(toast).to_contain_text("bad.jpg не удаётся прочесть как картинку")
+    expect(page.locator("#question-text")).to_contain_text("bad.jpg не удаётся прочесть как картинку")
 
 
 @pytest.fixture

@@ -47,6 +47,8 @@ def test_pictures_are_large_and_whole_at_every_width(page):
         room = seen["room"]
         alone = min(room[2] - room[0], (seen["high"] - CAPTION) * 1.5)
         assert seen["scrolls"] <= 0, width
+        largest = max(box[2] - box[0] for box in seen["views"])
+        assert width > 800 or largest > 0.4 * width, width  # there the page may scroll
         boxes = [*seen["views"], *seen["captions"]]
         for box in seen["views"]:
             assert box[2] - box[0] >= 0.45 * min(alone, room[2] - room[0]) - 2, (width, box)

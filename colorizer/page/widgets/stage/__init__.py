@@ -60,7 +60,7 @@ class Stage(TranslatedHtml):
         return str(payload)
 
 
-FIRST_TAB = ("stage-modes", "stage-share", "stage-save", "stage-more", "stage-note")
+FIRST_TAB = ("stage-modes", "stage-share", "stage-saving", "stage-note")
 """Lines of the stage's template that only the first tab has."""
 BODY = "\n".join(line for line in TEMPLATE.splitlines() if not any(name in line for name in FIRST_TAB))
 PAIR = f'<div class="pair" hidden>{BODY}</div>'

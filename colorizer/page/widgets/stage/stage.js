@@ -120,7 +120,8 @@ function makeStage(root, { frame = root, onMode = () => {}, onSides = () => {}, 
     const width = room.clientWidth - 2 * parseFloat(getComputedStyle(room).paddingInlineStart);
     const count = panes.children.length;
     if (!(width > 0)) return;
-    const high = narrow ? innerHeight * 0.62 : (panes.clientHeight || compare.clientHeight);
+    const free = narrow || matchMedia('(max-width: 800px)').matches; // style sheets then leave the height to the pictures
+    const high = free ? innerHeight * 0.62 : (panes.clientHeight || compare.clientHeight);
     const across = (columns, rows) => Math.min((width - GAP * (columns - 1)) / columns, ((high - GAP * (rows - 1)) / rows - CAPTION) * ratio);
     const lead = narrow && (count > 2 || (count === 2 && ratio < 1));
     const sizes = Array.from({ length: Math.max(count, 1) }, (_, i) => across(i + 1, Math.ceil(count / (i + 1))));
