@@ -11,17 +11,20 @@ import sys
 from collections.abc import Callable, Generator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PIL import Image
 
 from ..colour.readout import Readout
 from ..errors import FilmError, UserError
 from ..files.names import printable
-from ..inference.hints import Hint, numeric
 from ..runtime.child import command, end_with, environment
 
+if TYPE_CHECKING:  # it needs torch, for which the page's first answer does not wait
+    from ..inference.hints import Hint
+
 SIDE = 10_000
+"""Sides of the frame, in pixels, in which a job's hints are told: their own frames are not known before."""
 
 
 class Job(NamedTuple):
@@ -81,6 +84,8 @@ class Job(NamedTuple):
     @classmethod
     def from_json(cls, told: dict[str, Any]) -> Job:
         """The job that another process has told."""
+        from ..inference.hints import numeric
+
         readout = told["readout"]
         if readout["reference"] is not None:
             readout["reference"] = Image.frombytes("RGB", (64, 64), base64.b64decode(readout["reference"]))

@@ -1,6 +1,7 @@
 """The public endpoints, through their client, bare HTTP, and a running server."""
 
 import json
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import get_args
 
@@ -233,12 +234,18 @@ def test_without_checkpoints_each_says_so(tmp_path):
             ask(photo)
 
 
-@pytest.mark.parametrize("installed", [True, False])
-def test_tools_are_served_where_mcp_is_installed(weights, monkeypatch, installed):
-    served = {}
+@pytest.mark.parametrize(("installed", "served"), [("1.30.0", True), ("2.0.1", False), (None, False)])
+def test_tools_are_served_where_an_mcp_that_gradio_knows_is_installed(weights, monkeypatch, installed, served):
+    def version(name):
+        if installed is None:
+            raise PackageNotFoundError(name)
+        return installed
+
+    told = {}
     monkeypatch.setenv("COLORIZER_WEIGHTS", str(weights))
-    monkeypatch.setattr("colorizer.page.app.find_spec", lambda name: object() if installed and name == "mcp" else None)
-    monkeypatch.setattr(gr.Blocks, "launch", lambda _, **options: served.update(options))
+    monkeypatch.setattr("colorizer.page.gradio_mcp.version", version)
+    monkeypatch.setattr("colorizer.page.app.mend_tools", lambda: None)
+    monkeypatch.setattr(gr.Blocks, "launch", lambda _, **options: told.update(options))
     monkeypatch.setattr(Shelf, "warm_up", lambda *_: None)
     launch(prevent_thread_lock=True)
-    assert served["mcp_server"] is installed
+    assert told["mcp_server"] is served
