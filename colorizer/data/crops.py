@@ -13,10 +13,10 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from ..errors import PhotoError
+from ..runtime.threads import in_order
 from .files import NEAR_GRAY, NOTHING_TO_LEARN, DataError, Picture, mean_chroma, open_training_photo
 from .packed import Packed
 from .schedule import Key, Schedule
-from .shards import in_order
 
 
 def draws(seed: int, keys: Sequence[Key], count: int = 4) -> np.ndarray:

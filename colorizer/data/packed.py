@@ -25,8 +25,9 @@ from PIL import Image
 from tqdm import tqdm
 
 from ..files.atomic import remove_partial_files
+from ..runtime.threads import in_order
 from .files import NEAR_GRAY, NOTHING_TO_LEARN, DataError, Picture, fingerprint
-from .shards import GROUP, REASONS, SHARD, in_order, pixels_file, prepare, read_index, write_shard
+from .shards import GROUP, REASONS, SHARD, pixels_file, prepare, read_index, write_shard
 
 FORMAT = "colorizer-packed/1"
 _STALE = 3600.0

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -22,23 +19,6 @@ SHARD = 1024
 GROUP = 32
 """Pictures per task of a thread."""
 REASONS = ("unreadable", "gray")
-
-T = TypeVar("T")
-R = TypeVar("R")
-
-
-def in_order(pool: ThreadPoolExecutor, function: Callable[[T], R], items: Iterable[T], ahead: int) -> Iterator[R]:
-    """function(item) for each item, in order, computed by the pool's threads at most `ahead` items in advance."""
-    items = iter(items)
-    pending = deque(pool.submit(function, item) for item in islice(items, ahead))
-    try:
-        while pending:
-            result = pending.popleft().result()
-            pending.extend(pool.submit(function, item) for item in islice(items, 1))
-            yield result
-    finally:
-        for future in pending:
-            future.cancel()
 
 
 def pixels_file(place: Path, number: int) -> Path:

@@ -37,7 +37,7 @@ class Ahead:
         self._kept: deque[Seen] = deque(maxlen=BEFORE + AHEAD)
         self._read = 0
         scale = self._size[1] / film.width, self._size[0] / film.height
-        moments = groupby(sorted(hints, key=_begin), _begin)
+        moments = groupby(sorted(hints, key=_moment), _moment)
         self._coming = {begin: [hint.scaled(*scale) for hint in group] for begin, group in moments}
 
     def between(self, start: int, stop: int) -> Iterator[Seen]:
@@ -64,8 +64,8 @@ class Ahead:
     def _due(self, L: Tensor, seconds: float) -> list[float]:
         """The moments of hints that this frame is, or is the first one after. The first moment is the film's first
         frame with something to see, which pages show."""
-        visible, half = float(L.std()) * 2.55 > EVEN, 0.5 / float(self._film.rate)
-        return [begin for begin in self._coming if (visible if begin < 0 else begin <= seconds + half)]
+        until = seconds + 0.5 / float(self._film.rate)
+        return [begin for begin in self._coming if (float(L.std()) * 2.55 > EVEN if begin < 0 else begin <= until)]
 
     def _begin(self, painted: Painted) -> None:
         """Add what hints paint on the last frame that was read."""
@@ -81,5 +81,6 @@ class Ahead:
             seen.painted.append(there if whole else there.faded(1 - number / (AHEAD + 1)))
 
 
-def _begin(hint: Hint) -> float:
+def _moment(hint: Hint) -> float:
+    """When a hint begins, in seconds; below 0 at the first moment."""
     return -1.0 if hint.seconds is None else hint.seconds

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
@@ -24,7 +23,7 @@ from ..inference.colorization import checked_readout
 from ..inference.colorizer import Colorizer
 from ..inference.hints import Hint, check, numeric
 from ..inference.provenance import provenance_of
-from ..runtime.threads import limit_strips
+from ..runtime.threads import in_order, limit_strips
 from .ahead import BEFORE, Ahead
 from .pieces import Pieces, is_result, made_with, mark
 from .reader import Film
@@ -199,14 +198,9 @@ def _colour(
             Piece(film, path, kind, crf) as piece,
             ThreadPoolExecutor(1, initializer=limit_strips, initargs=(1,)) as writing,
         ):
-            waiting: deque[Future[None]] = deque()
-            for frame in chain([first], islice(frames, FRAMES - 1)):
-                waiting.append(writing.submit(piece.write, frame.luma, frame.ab, frame.pts))
-                if len(waiting) > 4:
-                    waiting.popleft().result()
+            of_piece = chain([first], islice(frames, FRAMES - 1))
+            for _ in in_order(writing, lambda frame: piece.write(*frame), of_piece, 5):
                 count += 1
                 if progress:
                     progress(count, min(1.0, count / whole) if whole else None)
-            for each in waiting:
-                each.result()
     pieces.end(film)

@@ -8,12 +8,11 @@ begins with nothing.
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -22,7 +21,7 @@ from torch import Tensor
 from ..colour.readout import Readout
 from ..inference.colorization import reading
 from ..inference.colorizer import Colorizer
-from ..runtime.threads import COUNT, steady
+from ..runtime.threads import COUNT, in_order, steady
 from .hinted import Painted
 from .motion import Motion, carried, motion
 
@@ -32,10 +31,6 @@ MEMORY = 24.0
 """Most frames that count in an average, on either side."""
 CHUNK, AHEAD = 16, 12
 """Frames that are decided together, and frames after them that have a say."""
-
-
-T = TypeVar("T")
-R = TypeVar("R")
 
 
 @dataclass
@@ -116,7 +111,7 @@ class Steady:
         each core, and holds no more than these."""
         waiting: list[_Moment] = []
         with ThreadPoolExecutor(COUNT if self.colorizer.device.type == "cpu" else 1) as pool:
-            for said in _few_at_once(pool, self._said, frames):
+            for said in in_order(pool, self._said, frames, COUNT):
                 with ALONE(), torch.inference_mode():
                     waiting.append(self._moment(*said, waiting[-1] if waiting else None))
                     ready = self._decided(waiting, CHUNK) if len(waiting) == CHUNK + AHEAD else []
@@ -168,17 +163,6 @@ class Steady:
             for painted in moment.seen.painted:
                 ab = painted.on(ab)
             return ab
-
-
-def _few_at_once(pool: ThreadPoolExecutor, work: Callable[[T], R], things: Iterable[T]) -> Iterator[R]:
-    """The results of `work` in order, a few of which are made while others are waited for."""
-    coming: deque[Future[R]] = deque()
-    for each in things:
-        coming.append(pool.submit(work, each))
-        if len(coming) > COUNT:
-            yield coming.popleft().result()
-    while coming:
-        yield coming.popleft().result()
 
 
 def _both(past: Average, later: Average, own: list[Tensor]) -> list[Tensor]:

@@ -33,7 +33,7 @@ class Piece(nn.Module):
         self.network: Any = network.eval()
 
     def end(self, L: Tensor, fine: Tensor, logits: Tensor, of: Any = None) -> End:
-        """One end of the decoder, from what it said."""
+        """One end of the decoder, from what it said. Only films ask for its estimate, which is left out here."""
         return End(logits, logits, (of or self.network).sharpen(fine, L), (fine,))
 
 

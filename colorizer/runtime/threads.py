@@ -10,8 +10,12 @@ from __future__ import annotations
 import ctypes
 import os
 import threading
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import islice
+from typing import TypeVar
 
 import torch
 
@@ -20,6 +24,9 @@ COUNT = min(4, _CORES)
 """More threads hardly help with pictures as small as a network's input."""
 _STRIPS = torch.get_num_threads()
 _own = threading.local()
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 def _end_openmp_threads() -> None:
@@ -53,3 +60,17 @@ def for_strips() -> int:
 def limit_strips(threads: int) -> None:
     """From now on, use this many threads for the pixels of photographs that the calling thread works on."""
     _own.strips = threads
+
+
+def in_order(pool: ThreadPoolExecutor, function: Callable[[T], R], items: Iterable[T], ahead: int) -> Iterator[R]:
+    """function(item) for each item, in order, computed by the pool's threads at most `ahead` items in advance."""
+    items = iter(items)
+    pending = deque(pool.submit(function, item) for item in islice(items, ahead))
+    try:
+        while pending:
+            result = pending.popleft().result()
+            pending.extend(pool.submit(function, item) for item in islice(items, 1))
+            yield result
+    finally:
+        for future in pending:
+            future.cancel()

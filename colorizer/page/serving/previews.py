@@ -48,7 +48,7 @@ class Previews:
             return await self.app(scope, receive, send)
         # Gradio fails for several ranges, and answers one with all the visitor's own headers. It knows the unit in
         # small letters only, and leaves it to Starlette otherwise.
-        headers = [(name, each.replace(b"b", b"B", 1) if name == b"range" else each) for name, each in scope["headers"]]
+        headers = [(key, said.replace(b"b", b"B", 1) if key == b"range" else said) for key, said in scope["headers"]]
         scope = {**scope, "headers": headers}
         if Headers(scope=scope).get("accept", "").startswith("image/") and _is_upload(name):
             shown, receive = await self._waited_for(name, receive)

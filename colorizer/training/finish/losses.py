@@ -8,6 +8,8 @@ from torch import Tensor
 
 STEPS = (3, 8, 16, 28, 48)
 """Distances, in pixels, at which two places are compared."""
+NEAR = 28
+"""The largest distance at which places of like lightness are taken for parts of one thing."""
 ALIKE = 6.0
 """Difference of lightness, out of 100, up to which two places near each other should belong to one thing."""
 USUAL = 0.15
@@ -52,11 +54,11 @@ def unevenness(ab: Tensor, L: Tensor) -> Tensor:
     """How much places near each other and of like lightness differ in hue, for pictures whose true colours nobody
     knows; ab (B, 2, H, W), Lab units, and L (B, 1, H, W). `patchiness` where the truth is known."""
     parts = []
-    for step in (s for s in STEPS[:4] if s < min(ab.shape[2:])):
+    for step in (s for s in STEPS if s <= NEAR and s < min(ab.shape[2:])):
         for dim in (2, 3):
             mine, chroma = _pairs(ab, step, dim)
-            count = L.shape[dim] - step
-            unlike = (L.narrow(dim, step, count) - L.narrow(dim, 0, count))[:, 0] / ALIKE
+            one, two = _apart(L, step, dim)
+            unlike = (one - two)[:, 0] / ALIKE
             weight = (chroma / (chroma.mean() + 1)).detach() * torch.exp(-unlike.square())
             parts.append((weight * F.relu(mine / (chroma + FAINT) - USUAL)).mean())
     return torch.stack(parts).mean()
@@ -64,9 +66,14 @@ def unevenness(ab: Tensor, L: Tensor) -> Tensor:
 
 def _pairs(ab: Tensor, step: int, dim: int) -> tuple[Tensor, Tensor]:
     """Distance and mean chroma of all two places that lie `step` apart along a dimension."""
-    count = ab.shape[dim] - step
-    one, two = ab.narrow(dim, step, count), ab.narrow(dim, 0, count)
+    one, two = _apart(ab, step, dim)
     return chroma_of(one - two), (chroma_of(one) + chroma_of(two)) / 2
+
+
+def _apart(maps: Tensor, step: int, dim: int) -> tuple[Tensor, Tensor]:
+    """All two places that lie `step` apart along a dimension."""
+    count = maps.shape[dim] - step
+    return maps.narrow(dim, step, count), maps.narrow(dim, 0, count)
 
 
 def chroma_of(ab: Tensor) -> Tensor:

@@ -97,11 +97,10 @@ class Learner:
         truth = ab
         known = (crops.amax(dim=1) != crops.amin(dim=1)).flatten(1).any(dim=1)
         hinted = network.takes_hints and recipe.hints > 0
-        hints = simulate(ab, u[:, HINTS], recipe.hints) if hinted else None
+        which = torch.where(known.cpu()[:, None], u[:, HINTS], 1.0)  # 1 is no hint: one of gray would be a lie
+        hints = simulate(ab, which, recipe.hints) if hinted else None
         if hints is not None and recipe.whims:
-            ab, hints = add_whims(L, ab, hints, u[:, HINTS], recipe.hints * recipe.whims)
-        if hints is not None:  # a hint of gray would be a lie
-            hints, ab = hints * known[:, None, None, None], torch.where(known[:, None, None, None], ab, truth)
+            ab, hints = add_whims(L, ab, hints, which, recipe.hints * recipe.whims)
         whims = (ab != truth).flatten(1).any(dim=1)
         loss, figures = self._backward(Batch(number, L, ab, hints, labels, whims, known))
         norm = accelerator.clip_grad_norm_(network.parameters(), recipe.clip or math.inf)

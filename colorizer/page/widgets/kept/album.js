@@ -7,7 +7,7 @@ for (const kind of ['change', 'drop']) {
     const [reference] = (target.closest?.('#reference') && (target.files ?? dataTransfer?.files)) || [];
     if (!reference || giving) return;
     works('readwrite').then(async (store) => {
-      const work = (await answer(store.getAll())).find(({ key }) => isHere(key));
+      const work = await workHere(store);
       if (work) await answer(store.put({ ...work, reference }));
     }).catch(() => {});
   }, true);

@@ -26,6 +26,8 @@ function goTo(query, hash) {
   address.hash = hash;
   if (address.href !== location.href) history.pushState(null, '', address);
 }
+// The one that is shown. Its key is all that is read of the others.
+const workHere = (store) => here() && answer(store.get(IDBKeyRange.bound(here(), `${here()}~`)));
 const show_here = (key) => { if (!isHere(key)) goTo({}, `photo=${key.slice(0, LETTERS)}`); };
 const exampleOf = (button) => decodeURIComponent(button.querySelector('img')?.src ?? '').match(/([^/]+)\.\w+$/)?.[1];
 
@@ -52,7 +54,7 @@ async function hold(file) {
   if (held && held !== key) (await works('readwrite')).delete(held);
   held = undefined;
   if (!(await answer((await works()).get(key)))) {
-    const before = (await all_works()).find((work) => isHere(work.key));
+    const before = await workHere(await works());
     const last = before?.request ?? before?.wish; // a new photograph is shown with the settings of the one before
     const wish = last && { ...last, points: [], view: 'side', form: { ...last.form, invert: false } };
     await answer((await works('readwrite')).put({ key, name: file.name, file, request: null, wish, when: Date.now() }));
@@ -135,8 +137,8 @@ window.colorizerKeeps = (said) => {
 };
 async function amend({ photo_box: photo, checkpoint, preset, raw, view, like, palette, points, ...said }) {
   const store = await works('readwrite');
-  const work = (await answer(store.getAll())).find(({ key }) => isHere(key));
-  if (photo?.size !== work?.file.size || plain(photo?.orig_name ?? '') !== plain(work.name)) return;
+  const work = await workHere(store);
+  if (!work || photo?.size !== work.file.size || plain(photo?.orig_name ?? '') !== plain(work.name)) return;
   const some = (names) => Object.fromEntries(names.filter((name) => name in said).map((name) => [name, said[name]]));
   work.request = {
     checkpoint, preset, raw, view, like, palette, points,
@@ -238,7 +240,7 @@ document.addEventListener('click', ({ target, isTrusted }) => {
 }, true);
 async function follow() {
   const example = new URLSearchParams(location.search).get('example');
-  const work = here() && (await all_works()).find(({ key }) => isHere(key));
+  const work = await workHere(await works());
   if (work) return goOn(work.key);
   const node = example ? [...document.querySelectorAll('#examples button')].find((button) => exampleOf(button) === example)
     : document.querySelector(REMOVES);
