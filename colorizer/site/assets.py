@@ -26,9 +26,9 @@ SCRIPTS = {
     "looksOf": ("looks", ("looks",), ""),
 }
 """The page's widgets by their names here: folder, scripts, and what starts them."""
-PAGE = ("colour", "words", "names", "host", "questions", "widgets", "state", "saving", "app")
+PAGE = ("colour", "words", "names", "host", "questions", "widgets", "faults", "state", "saving", "app")
 """The modules of the page's script; `widgets` is made of the page's files."""
-WORKER = ("colour", "resize", "files", "kinds", "pipeline", "gpu", "worker")
+WORKER = ("colour", "resize", "files", "kinds", "pipeline", "gpu", "faults", "worker")
 
 
 def script(modules: tuple[str, ...], facts: str) -> str:
