@@ -14,8 +14,8 @@ from ..errors import PhotoError
 from ..files.identity import sha256, stamp
 from ..inference.colorizer import Colorizer
 from ..inference.negative import looks_negative
-from ..photo.line import Line
 from ..photo.open import pixels_of, read_photo
+from ..runtime.line import Line
 from ..runtime.memory import free_memory
 from ..runtime.threads import limit_strips
 from .plan import Job, make_folder, shown

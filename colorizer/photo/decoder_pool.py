@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import PhotoError
+from ..runtime.line import LOOK, Line, NobodyWaits
 from .decoder import Decoder
 from .limits import MAX_BYTES, MAX_PIXELS
-from .line import LOOK, Line, NobodyWaits
 from .metadata import Metadata
 from .open import Opened
 

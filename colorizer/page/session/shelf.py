@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -15,9 +15,10 @@ from colorizer.checkpoints.card import Card
 from colorizer.checkpoints.file import list_checkpoints, read_card, unknown_checkpoint
 from colorizer.colour.metrics import gain as over_gray
 from colorizer.errors import CheckpointError, PhotoError
-from colorizer.photo.decoder_pool import DecoderPool, NobodyWaits
+from colorizer.photo.decoder_pool import DecoderPool
 from colorizer.photo.metadata import Metadata
 from colorizer.photo.open import Opened
+from colorizer.runtime.line import Full, Line
 
 from ..gradio_private import visitor_left
 from ..i18n.texts import error_text
@@ -26,7 +27,7 @@ from ..serving.memory import memory_limit, shares
 from ..serving.served_files import cached_copy
 from .answer import Answer, read_as
 from .device import load_on_device
-from .fair_lock import FairLock, Full, Lanes, while_holding
+from .lanes import Lanes, while_holding, while_there
 from .opened import OpenedPhoto, PhotoFile
 from .points import to_hints
 from .recent import Recent
@@ -55,7 +56,7 @@ class Shelf:
 
     def __init__(self, weights: str | Path):
         self.weights = Path(weights)
-        self.network_lock = FairLock()
+        self.network_lock = Line()
         """Held by the thread that runs a network."""
         self.load: Callable[[Card], Colorizer] = load_on_device
         share = shares(memory_limit())
@@ -111,7 +112,7 @@ class Shelf:
         photo: PIL "RGB"; hints are in its pixels. Raises CheckpointError, ValueError.
         """
         colorizer = self.colorizer(name)
-        with self.network_lock:
+        with self.network_lock.taken():
             return colorizer.colorize(photo, hints)
 
     def peek(self, file: PhotoFile) -> OpenedPhoto | None:
@@ -261,15 +262,6 @@ def _with_hints(colorized: Callable[[Sequence[Hint]], Colorization], hints: Sequ
         return replace(colorized(()), hints=tuple(hints), shares=(0.0,) * len(hints))
     result = colorized([hint._replace(note="") for hint in hints])
     return replace(result, hints=tuple(hints)) if any(hint.note for hint in hints) else result
-
-
-@contextmanager
-def while_there() -> Iterator[None]:
-    """Raises gr.Error where the visitor has left during the block."""
-    try:
-        yield
-    except NobodyWaits:
-        raise refusal("gone") from None
 
 
 @cache

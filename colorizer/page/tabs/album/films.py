@@ -22,7 +22,7 @@ from colorizer.page.serving.disk_budget import disk_budget
 from colorizer.page.session.answer import readout_of
 from colorizer.page.session.points import to_hints
 from colorizer.page.session.shelf import Shelf
-from colorizer.photo.line import Line, NobodyWaits
+from colorizer.runtime.line import Line, NobodyWaits
 
 from ..parts import Updates
 from .running import Running
