@@ -25,7 +25,7 @@ from .look.typeface import ROUTES
 from .serving.cleaning import keep_clean
 from .serving.connections import ask_for_handles
 from .serving.disk_budget import budget
-from .serving.doors import doors
+from .serving.gate import gate
 from .serving.headers import framed_by
 from .serving.memory import keep_giving_back, share_memory
 from .session.device import chosen_device, on_zero_gpu, satisfy_zero_gpu
@@ -113,7 +113,7 @@ def footer_links() -> list[Any]:
 
 def app_options(shelf: Shelf) -> dict[str, Any]:
     """Options for `app_kwargs` of gr.Blocks.launch, over the shelf that the page was built with."""
-    return {**doors(refusal, shelf.preview_file), "routes": [*ROUTES, *mended_client()]}
+    return {**gate(refusal, shelf.preview_file), "routes": [*ROUTES, *mended_client()]}
 
 
 def launch(**options: Any) -> gr.Blocks:

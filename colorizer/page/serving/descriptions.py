@@ -49,14 +49,14 @@ class Written(NamedTuple):
 
 
 class Descriptions:
-    """ASGI middleware: Gradio writes each description once, and those who ask for it meanwhile wait for it."""
+    """ASGI: Gradio writes each description once, and those who ask for it meanwhile wait for it."""
 
     def __init__(self, app: ASGIApp):
         self.app = app
         self._kept: dict[Wanted, asyncio.Future[Written]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        wanted = _wanted(scope) if scope["type"] == "http" else None
+        wanted = _wanted(scope)
         if wanted is None:
             return await self.app(scope, receive, send)
         written = self._kept.pop(wanted, None) or asyncio.ensure_future(self._written(scope, wanted))
