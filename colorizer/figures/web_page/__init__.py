@@ -11,11 +11,11 @@ import hashlib
 import html
 import io
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
-from typing import NamedTuple, TextIO
+from typing import TextIO
 
 from PIL import Image
 
@@ -24,6 +24,7 @@ from ...errors import PhotoError
 from ...files.atomic import whole_file
 from ...files.names import printable
 from ...photo.scale import at_most
+from ..exhibit import Exhibit
 from ..fonts import INTER
 
 HERE = Path(__file__).parent
@@ -33,20 +34,6 @@ QUALITY = 90
 """JPEG quality of the pictures."""
 ENLARGED = 2
 """Most that a small picture is enlarged."""
-
-
-class WebPhoto(NamedTuple):
-    """One photograph of the page."""
-
-    name: str
-    """Its heading: title and year, or its file's name."""
-    panes: Sequence[tuple[str, Image.Image]]
-    """(caption, picture), two or three of one shape: grayscale, predicted, and the original if there is one."""
-    guess: str = ""
-    """A sentence that says that the colours are a guess, and whose; always in sight."""
-    credit: str = ""
-    about: Sequence[str] = ()
-    """Sentences about how the colours were made; folded."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +50,7 @@ class Words:
 
 
 def write_web_page(
-    photos: Iterable[WebPhoto], path: str | os.PathLike[str], title: str = "", words: Words | None = None
+    photos: Iterable[Exhibit], path: str | os.PathLike[str], title: str = "", words: Words | None = None
 ) -> Path:
     """Write the page; several photographs get buttons for the previous and the next one.
 
@@ -110,7 +97,7 @@ def _head(title: str, words: Words) -> str:
 """
 
 
-def _write_photo(file: TextIO, photo: WebPhoto, number: int, heading: str, words: Words) -> None:
+def _write_photo(file: TextIO, photo: Exhibit, number: int, heading: str, words: Words) -> None:
     """One section. Its first picture lies over the second, cut off at the divider; a third one can take its place."""
     (before, gray), (after, colour), *others = photo.panes
     width, height = at_most(colour, SHARE).size
@@ -143,8 +130,7 @@ def _write_photo(file: TextIO, photo: WebPhoto, number: int, heading: str, words
         file.write(f'<fieldset class="choice"><legend>{_safe(words.left)}</legend>{buttons}</fieldset>\n')
     if photo.guess:
         file.write(f'<p class="guess">{_safe(photo.guess)}</p>\n')
-    if photo.about:
-        lines = "".join(f"<p>{_safe(line)}</p>" for line in photo.about if line)
+    if lines := "".join(f"<p>{_safe(line)}</p>" for line in (*photo.about, photo.weights) if line):
         file.write(f"<details><summary>{_safe(words.about)}</summary>{lines}</details>\n")
     file.write("</div>\n</section>\n")
 

@@ -98,8 +98,6 @@ def guess_of(album: Album, done: Done | None = None) -> str:
     parts = [guess_note(", ".join(checkpoints) or album.settings["checkpoint"])]
     if done and done.incomplete:
         parts.append(text("partial_note"))
-    if done and done.caption.credit:
-        parts.append(done.caption.credit)
     return " · ".join(parts)
 
 

@@ -72,20 +72,17 @@ def make(answer: Answer, kind: str, progress: Progress | None = None, caption: C
         return figures.wipe_video(gray, colour, target, (before, after), note, progress=progress)
     caption = caption or Caption()
     name = caption.line(stem)
-    footer = " · ".join(filter(None, (note, caption.credit)))
+    weights = text("export_sha256", sha256=answer.result.provenance.sha256)
+    exhibit = figures.Exhibit(name, panes, note, caption.credit, notes_of(answer).split("\n"), weights)
     if kind == "deck":
-        return figures.write_deck([figures.Slide(name, panes, notes_of(answer), footer)], target)
+        return figures.write_deck([exhibit], target)
     if kind == "page":
-        about = notes_of(answer).split("\n")
-        about.append(text("export_sha256", sha256=answer.result.provenance.sha256))
-        return figures.write_web_page(
-            [figures.WebPhoto(name, panes, note, caption.credit, about)], target, words=web_words()
-        )
-    if problem := figures.problem_with(stem, caption.line() + footer):
+        return figures.write_web_page([exhibit], target, words=web_words())
+    if problem := figures.problem_with(stem, caption.line() + exhibit.footer):
         warn(error_text(problem))
     size = (3840, 2160) if kind == "slide_4k" else (1920, 1080)
     made = replace(answer.result.provenance, incomplete=opened.incomplete)
-    return save_photo(figures.triptych_slide(panes, size, caption.line(), footer), target, provenance=made)
+    return save_photo(figures.triptych_slide(panes, size, caption.line(), exhibit.footer), target, provenance=made)
 
 
 def notes_of(answer: Answer) -> str:
