@@ -21,8 +21,6 @@ from ..runtime.threads import limit_strips
 from .plan import Job, make_folder, shown
 from .work import Work, corrected, save_photo_of
 
-__all__ = ["Outcome", "Work", "problem_of", "run_job", "run_jobs"]
-
 PIXEL_BYTES = 16
 """Memory that a photograph takes while it is coloured, for each pixel, whatever its depth and that of its result."""
 
