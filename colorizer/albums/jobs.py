@@ -76,7 +76,7 @@ def _page_of(job: Job, work: Work) -> int:
 
 
 def problem_of(name: str, error: Exception) -> str:
-    """What went wrong with the photograph `name`, in one sentence. Raises what is wrong with the program itself, or
+    """The reason why the photograph `name` failed, in one sentence. Raises what is wrong with the program itself, or
     with what was asked of every photograph."""
     if isinstance(error, PhotoError):
         if error.kind == "photo_incomplete":

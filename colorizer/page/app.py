@@ -107,7 +107,7 @@ def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXA
 
 
 def footer_links() -> list[Any]:
-    """What Gradio's footer links to. Its settings have nothing but the theme that works here, and none on a Space."""
+    """The links in Gradio's footer. Its settings have nothing but the theme that works here, and none on a Space."""
     return ["api"] if os.environ.get("SPACE_ID") else ["api", "settings"]
 
 

@@ -119,7 +119,7 @@ class DecoderPool:
             return Opened(*photo, notes, answer["pages"], answer["incomplete"], said)
 
     def said(self, source: Source, *, name: str = "", left: Callable[[], bool] = _stays) -> Metadata:
-        """What a file says beside the picture, which is not decoded; parameters and errors as for `read`."""
+        """The metadata of a file, whose picture is not decoded; parameters and errors as for `read`."""
         with self._asked(source, name, left, {}, only_said=True) as (_, _, answer, _):
             return Metadata.from_json(answer["said"])
 

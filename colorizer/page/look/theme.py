@@ -64,6 +64,6 @@ def _scripts(kind: str, *names: str) -> str:
 
 
 FIRST = _scripts("", "i18n/language.js", "look/idle.js")
-"""What runs before Gradio does, and before anything can be seen."""
+"""Scripts that run before Gradio does, and before anything can be seen."""
 _LATER = _scripts(' type="module"', "look/access.js", "look/address.js", "look/paste.js")
 HEAD = f"{typeface.FACES}\n{_LATER}"

@@ -171,7 +171,7 @@ class Shelf:
             return read
 
     def said(self, source: str | bytes, name: str, left: Callable[[], bool]) -> Metadata:
-        """What a photo's file says beside the picture, which is not decoded. Takes and raises the same as `decode`."""
+        """The metadata in a photo's file, whose picture is not decoded. Takes and raises the same as `decode`."""
         with while_there():
             return self.decoders.said(source, name=name, left=left)
 
@@ -201,7 +201,8 @@ class Shelf:
         return _with_hints(colorized, hints)
 
     def kept(self, file: PhotoFile, name: str, hints: Sequence[Hint] = ()) -> Colorization:
-        """What `colorize` made before, if it is kept. This reads no photo and runs no network. Raises LookupError."""
+        """The result that `colorize` made before. Reads no photo and runs no network. Raises LookupError if it is not
+        kept."""
         opened = self.peek(file)
 
         def known(bare: Sequence[Hint]) -> Colorization:

@@ -37,10 +37,10 @@ from .parts import OnePhotoParts
 from .wording import corrections, looks_chosen
 
 ENDINGS = {"slide": "-slide.png", "slide_4k": "-slide-4k.png", "film": "-film.mp4", "deck": ".pptx", "page": ".html"}
-"""What can be made, and what its file's name ends with after the photo's name."""
+"""The kinds of files to make, and how a file's name ends after the photo's name."""
 
 DOWNLOAD = {"png": "download", "jpg": "download_jpg", "tif": "download_tif"}
-"""What the download button says, by format: keys of sentences."""
+"""The download button's words by format: keys of sentences."""
 
 SIDE = 3840
 """Longest side in pixels of the pictures in these files; none of them shows more."""
