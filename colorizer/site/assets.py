@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 from ..errors import SENTENCES
+from ..figures.web_page import DIVIDER
 
 PACKAGE = Path(__file__).parents[1]
 OWN = Path(__file__).parent / "page"
@@ -52,7 +53,7 @@ def widgets() -> str:
 
 def style(scale: str) -> str:
     """The style sheet, after those of the widgets. scale: a CSS gradient, for the legend of where it guesses."""
-    sheets = [*(WIDGETS / folder / f"{folder}.css" for folder, *_ in SCRIPTS.values()), OWN / "site.css"]
+    sheets = [DIVIDER, *(WIDGETS / folder / f"{folder}.css" for folder, *_ in SCRIPTS.values()), OWN / "site.css"]
     legend = f".picker-legend i {{ background: {scale}; }}"
     return "\n".join([*(sheet.read_text(encoding="utf-8") for sheet in sheets), legend, ""])
 

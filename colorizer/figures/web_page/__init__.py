@@ -28,6 +28,8 @@ from ..exhibit import Exhibit
 from ..fonts import INTER
 
 HERE = Path(__file__).parent
+DIVIDER = HERE / "divider.css"
+"""The style of every divider between two pictures, on the page and on the site as well."""
 SHARE = 1600
 """Longest side of the pictures, in pixels."""
 QUALITY = 90
@@ -110,12 +112,14 @@ def _write_photo(file: TextIO, photo: Exhibit, number: int, heading: str, words:
     file.write('">\n')
     for i, (caption, picture) in enumerate(choices):
         alt = f"{_safe(caption)}: {_safe(photo.name)}"
-        file.write(f'<img class="before" width="{width}" height="{height}" alt="{alt}"{" hidden" if i else ""} src="')
+        size = f'width="{width}" height="{height}"{" hidden" if i else ""}'
+        file.write(f'<img class="before divider-over" alt="{alt}" {size} src="')
         _write_jpeg(file, picture)
         file.write('">\n')
     file.write(
-        f'<span class="side left"><b>{_safe(before)}</b></span><span class="side right"><b>{_safe(after)}</b></span>\n'
-        '<i class="line" aria-hidden="true"></i>\n'
+        f'<span class="side left divider-over"><b>{_safe(before)}</b></span>\n'
+        f'<span class="side right"><b>{_safe(after)}</b></span>\n'
+        '<i class="divider-line" aria-hidden="true"></i>\n'
         f'<input type="range" min="0" max="100" step="any" value="50" aria-label="{_safe(words.divider)}">\n</div>\n'
     )
     file.write(f'<div class="caption">\n<{heading} id="name-{number}">{_safe(photo.name)}</{heading}>\n')
@@ -159,7 +163,7 @@ def _style() -> str:
         f'{base64.b64encode((INTER / name).read_bytes()).decode()}") format("woff2"); }}\n'
         for name, weight in (("Inter-Regular.woff2", 400), ("Inter-SemiBold.woff2", 600))
     )
-    return faces + (HERE / "web_page.css").read_text(encoding="utf-8")
+    return faces + "".join(sheet.read_text(encoding="utf-8") for sheet in (DIVIDER, HERE / "web_page.css"))
 
 
 def _script() -> str:

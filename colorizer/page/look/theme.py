@@ -6,6 +6,7 @@ from pathlib import Path
 
 import gradio as gr
 
+from ...figures.web_page import DIVIDER
 from . import typeface
 
 HERE = Path(__file__).parent
@@ -50,8 +51,8 @@ def theme() -> gr.themes.Base:
 
 
 def _style_sheets() -> str:
-    """look.css, then the style sheets of tabs and widgets, which may override it."""
-    sheets = sorted(PAGE.rglob("*.css"), key=lambda sheet: (sheet.name != "look.css", sheet.name))
+    """look.css and that of dividers, then the style sheets of tabs and widgets, which may override them."""
+    sheets = [DIVIDER, *sorted(PAGE.rglob("*.css"), key=lambda sheet: (sheet.name != "look.css", sheet.name))]
     return "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
 
 
