@@ -47,8 +47,6 @@ hold no photo while they wait."""
 MOST_OF_ONE = 64
 """The most questions of one visitor that wait for a large turn, and as many for an ordinary one. Further ones are told
 that the server is busy: otherwise one visitor could take all places."""
-NETWORK: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": PLACES}
-"""For events that need a network; `Shelf.one_at_a_time` says which of them works."""
 
 
 class Shelf:
@@ -156,10 +154,12 @@ class Shelf:
         except Full:
             raise refusal("busy") from None
 
-    def one_at_a_time(self, handler: Callable[..., Any]) -> Callable[..., Any]:
-        """A handler that works while no other one does, except for one with a large photo, and while it opens
-        photos."""
-        return while_holding(self.work_lock, handler)
+    def let_in(self, event: Callable[..., Any], handler: Callable[..., Any], *parts: Any, **options: Any) -> Any:
+        """Connect an event with a handler that works on photos: the only way in. Up to `PLACES` questions are there at
+        once, and wait here for their turn: a handler works while no other one does, except for one with a large photo,
+        and while it opens photos. parts, options: further arguments of the event; returns what it returns."""
+        places = {"concurrency_id": "model", "concurrency_limit": PLACES}
+        return event(while_holding(self.work_lock, handler), *parts, **{**places, **options})
 
     def decode(
         self, source: str | bytes, name: str = "", left: Callable[[], bool] | None = None, **wanted: Any

@@ -145,11 +145,11 @@ def connect_download(parts: OnePhotoParts, handlers: Handlers) -> list[Any]:
             **IN_TURN,
             "concurrency_id": "full size",
             "concurrency_limit": PLACES,
-        },  # `one_at_a_time` says whose turn it is
+        },  # `let_in` says whose turn it is
     }
-    save = stage.save(handlers.shelf.one_at_a_time(saved), None, [file], **options)
+    save = handlers.shelf.let_in(stage.save, saved, None, [file], **options)
     save.success(None, file, None, js=SAVE, **PRIVATE)
-    share = stage.give(handlers.shelf.one_at_a_time(shared), None, [stage], **options)
+    share = handlers.shelf.let_in(stage.give, shared, None, [stage], **options)
     chosen: Any = parts.form["format"]
     chosen.input(lambda name: gr.update(says=DOWNLOAD[name]), chosen, stage, **QUICK)
     return [save, share]
