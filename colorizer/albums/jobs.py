@@ -15,9 +15,9 @@ from ..files.identity import sha256, stamp
 from ..inference.colorizer import Colorizer
 from ..inference.negative import looks_negative
 from ..photo.open import pixels_of, read_photo
-from ..runtime.line import Line
 from ..runtime.memory import free_memory
 from ..runtime.threads import limit_strips
+from ..runtime.turns import Turns
 from .plan import Job, make_folder, shown
 from .work import Work, corrected, save_photo_of
 
@@ -100,7 +100,7 @@ def run_jobs(colorizer: Colorizer, jobs: Sequence[Job], work: Work, workers: int
         yield from (run_job(colorizer, job, work) for job in jobs)
         return
     free = max(1.0, free_memory())
-    memory = Line(free)
+    memory = Turns(free)
 
     def job_of(job: Job) -> Outcome:
         with memory.taken(min(free, PIXEL_BYTES * pixels_of(job.source, _page_of(job, work)))):

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import PhotoError
-from ..runtime.line import LOOK, Line, NobodyWaits
+from ..runtime.turns import LOOK, NobodyWaits, Turns
 from .decoder import Decoder
 from .limits import MAX_BYTES, MAX_PIXELS
 from .metadata import Metadata
@@ -62,9 +62,9 @@ class DecoderPool:
         """Most bytes for decoding a photograph; all processes together may use a tenth more."""
         self.large = int(LARGE * max_pixels)
         """Photographs of more pixels are large."""
-        self._places = Line(processes)
-        self._large = Line(1)
-        self._memory = Line(max_bytes + int(LARGE * max_bytes))
+        self._places = Turns(processes)
+        self._large = Turns(1)
+        self._memory = Turns(max_bytes + int(LARGE * max_bytes))
         self._lock = threading.Lock()
         self._free: list[Decoder] = []
         self._at_work: set[Decoder] = set()

@@ -21,7 +21,7 @@ from colorizer.photo.captioned import caption_of, captioned
 from colorizer.photo.decoder_pool import DecoderPool
 from colorizer.photo.metadata import Metadata
 from colorizer.photo.save import save_photo
-from colorizer.runtime.line import NobodyWaits
+from colorizer.runtime.turns import NobodyWaits
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from functools import wraps
 from inspect import isgeneratorfunction, signature
 from typing import Any
 
-from colorizer.runtime.line import Line, NobodyWaits
+from colorizer.runtime.turns import NobodyWaits, Turns
 
 from ..gradio_private import visitor_address, visitor_left
 from ..i18n.toasts import refusal
@@ -89,8 +89,8 @@ class Lanes:
         self.large = large
         """Work is large above this number of pixels, times networks."""
         self._lately = Lately()
-        self._ordinary, self._large = Line(look=LOOK), Line(look=LOOK)
-        self._ahead = Line(AHEAD + 1, of_one=AHEAD, look=LOOK)
+        self._ordinary, self._large = Turns(look=LOOK), Turns(look=LOOK)
+        self._ahead = Turns(AHEAD + 1, of_one=AHEAD, look=LOOK)
         self._mine = threading.local()
 
     @contextmanager
@@ -171,27 +171,27 @@ class Lanes:
     def _work(self) -> Work | None:
         return getattr(self._mine, "work", None)
 
-    def _held(self) -> Line | None:
+    def _held(self) -> Turns | None:
         return getattr(self._mine, "lane", None)
 
-    def _lane(self, work: Work) -> Line:
+    def _lane(self, work: Work) -> Turns:
         return self._large if work.pixels > self.large else self._ordinary
 
-    def _take(self, lane: Line, most: float = math.inf, finishes: bool = False) -> None:
+    def _take(self, lane: Turns, most: float = math.inf, finishes: bool = False) -> None:
         self._enter(lane, most, finishes)
         self._mine.lane, work = lane, self._mine.work
         if not work.counted:
             self._lately.add(work.visitor, work.pixels)
             work.counted = True
 
-    def _enter(self, line: Line, most: float, finishes: bool = False) -> None:
-        """Wait in a line. Work that goes on with a photo in memory comes first, then that of visitors who asked for
+    def _enter(self, turns: Turns, most: float, finishes: bool = False) -> None:
+        """Wait for a turn. Work that goes on with a photo in memory comes first, then that of visitors who asked for
         less lately. Among those who asked for as much, requests for larger photos yield to smaller ones that arrive
         within a few seconds; in the end everybody gets a turn."""
         work: Work = self._mine.work
         until = work.since + SECONDS_PER_MEGAPIXEL * work.pixels / 1e6
         with while_there():
-            line.enter(
+            turns.enter(
                 left=work.left,
                 visitor=work.visitor,
                 rank=lambda: (not finishes, self._lately.megapixels(work.visitor), until),

@@ -18,7 +18,7 @@ from colorizer.errors import CheckpointError, PhotoError
 from colorizer.photo.decoder_pool import DecoderPool
 from colorizer.photo.metadata import Metadata
 from colorizer.photo.open import Opened
-from colorizer.runtime.line import Full, Line
+from colorizer.runtime.turns import Full, Turns
 
 from ..gradio_private import visitor_left
 from ..i18n.texts import error_text
@@ -54,7 +54,7 @@ class Shelf:
 
     def __init__(self, weights: str | Path):
         self.weights = Path(weights)
-        self.network_lock = Line()
+        self.network_lock = Turns()
         """Held by the thread that runs a network."""
         self.load: Callable[[Card], Colorizer] = load_on_device
         share = shares(memory_limit())

@@ -11,7 +11,7 @@ from colorizer.page import app_options
 from colorizer.page.serving.memory import BASE, DECODED, memory_limit, shares
 from colorizer.page.session.shelf import Shelf
 from colorizer.photo.decoder_pool import DecoderPool
-from colorizer.runtime.line import NobodyWaits
+from colorizer.runtime.turns import NobodyWaits
 
 BROWSER = {"Accept": "image/avif,image/webp,*/*"}
 

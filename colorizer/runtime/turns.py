@@ -1,4 +1,4 @@
-"""A limited amount of something, for threads that wait in line."""
+"""A limited amount of something, which threads take in turns."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class _Waiting(NamedTuple):
     turn: threading.Event
 
 
-class Line:
+class Turns:
     """A limited amount of something, given to threads in the order of their ranks, and of equal ones to the one that
     asked first. Nobody passes a thread that needs more than is there. A threading.Lock may go to the same thread again
     and again."""
