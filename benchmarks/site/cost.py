@@ -95,7 +95,7 @@ def visits(context: BrowserContext, server: Served) -> tuple[float, float]:
     """Seconds until the network is there, on the first visit and on the second."""
     page = context.new_page()
     first = timed(arrive, page, server.url)
-    poll(page, "caches.keys().then(async ([name]) => (await (await caches.open(name)).keys()).length > 35)")
+    poll(page, server.kept)
     second = timed(arrive, page, server.url)
     page.close()
     return first, second
