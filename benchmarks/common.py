@@ -1,4 +1,4 @@
-"""What the benchmarks share: photographs to measure on, times, memory, and what they return."""
+"""Tools that the benchmarks share: photographs to measure on, times, memory, and what they return."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ MOST_KINDS = 6
 
 
 class Measured(NamedTuple):
-    """What a benchmark found out."""
+    """The findings of a benchmark."""
 
     texts: tuple[str, ...]
     """One for each of its places in the documents, as Markdown or SVG."""

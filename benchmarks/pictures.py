@@ -168,7 +168,7 @@ def before_after(
 def old_prints(
     photos: Sources = ("examples",), out: Path = Path("docs/old-prints.jpg"), times: int = 5, side: int = 128
 ) -> str:
-    """What `--old` does to photographs: a row for each, as it is, then worn in random ways as in training.
+    """The work of `--old` on photographs: a row for each, as it is, then worn in random ways as in training.
 
     Photographs are first reduced to a short side of `side` pixels, about the size of a training crop, because grain and
     scratches are measured in pixels. times: how often each is worn.

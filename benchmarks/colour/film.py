@@ -26,16 +26,16 @@ from colorizer.films.reader import opened
 from colorizer.films.steady import Seen, Steady, seen
 
 HEIGHTS = (480, 1080)
-"""Of the films that are timed, in pixels."""
+"""The sizes of the films that are timed, in pixels."""
 
 
 class Figures(NamedTuple):
-    """Of a clip, and a way to colour it."""
+    """The figures of a clip, and of a way to colour it."""
 
     flicker: float
     """Lab units."""
     psnr: float
-    """Of RGB at the network's size, in decibels."""
+    """The PSNR of RGB at the network's size, in decibels."""
 
 
 def measure(clips: Sources, frames: int = 48, look: str = "natural", weights: Path = WEIGHTS) -> Measured:

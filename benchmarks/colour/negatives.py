@@ -80,7 +80,7 @@ def negative(photo: Image.Image, random: np.random.Generator) -> Image.Image:
 
 
 def summaries(photos: Iterator[Image.Image]) -> Tensor:
-    """What is seen of each photograph and of its reverse, as (N, 2, D)."""
+    """The features of each photograph and of its reverse, as (N, 2, D)."""
     random, seen = torch.Generator().manual_seed(0), []
     with torch.inference_mode():
         while some := list(islice(photos, 16)):
@@ -138,7 +138,7 @@ def _stretched(tones: Tensor) -> Tensor:
 
 
 def trained(seen: Tensor) -> dict[str, Tensor]:
-    """What recognises negatives, from `summaries` (N, 2, D): tensors of `inference.negative.positive`."""
+    """A detector of negatives, from `summaries` (N, 2, D): tensors of `inference.negative.positive`."""
     random = torch.manual_seed(0)
     mean, deviation = seen.mean(dim=(0, 1)), seen.flatten(0, 1).std(dim=0) + 1e-3
     layer = nn.Linear(seen.shape[2], HIDDEN)

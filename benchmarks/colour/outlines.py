@@ -48,7 +48,7 @@ class Outlined(NamedTuple):
 
 
 class Moved(NamedTuple):
-    """What a hint did: both are shares."""
+    """The effect of a hint: both are shares."""
 
     coverage: float
     leak: float
@@ -81,7 +81,7 @@ def innermost(thing: np.ndarray) -> tuple[float, float]:
 
 
 def unthought(ab: torch.Tensor) -> Ab:
-    """Of the `HUES` at `CHROMA`, the one farthest from all colours of ab (2, h, w)."""
+    """The one of the `HUES` at `CHROMA` that is farthest from all colours of ab (2, h, w)."""
     angles = [2 * math.pi * i / HUES for i in range(HUES)]
     hues = torch.tensor([[CHROMA * math.cos(angle), CHROMA * math.sin(angle)] for angle in angles])
     a, b = hues[torch.cdist(hues, ab.flatten(1).T).amin(dim=1).argmax()].tolist()
@@ -131,7 +131,7 @@ def keeping(colorizer: Colorizer, pictures: Iterable[tuple[Image.Image, Sequence
 
 
 def section(row: Mapping[str, float]) -> str:
-    """What `keeping` found out, as a section of Markdown."""
+    """The findings of `keeping` as a section of Markdown."""
     cells = [f"{row['things']:.0f}", *(f"{row[key]:.3f}" for key in FIGURES), f"{row['ms']:.1f}"]
     said = prose(
         "One hint of chroma 45, in a hue that the prediction does not have, at the innermost point of a thing that",

@@ -145,8 +145,7 @@ def visit(driver: Driver, site: Path, colorizer: Colorizer, pictures: Path) -> t
         driver.resize(*SIZES[1])
         driver.screenshot(pictures.with_name(f"{pictures.name}-phone.png"))
         driver.resize(*SIZES[0])
-        kept = "(await (await caches.open((await caches.keys())[0])).keys()).length > 35"
-        driver.run(WAIT.format(kept))
+        driver.run(WAIT.format(f"await {server.kept}"))
     driver.go(server.url)  # the server is gone
     driver.run(READY)
     watch(driver)

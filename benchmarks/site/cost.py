@@ -1,4 +1,4 @@
-"""What the site costs a visitor: bytes, seconds, memory."""
+"""The site's costs for a visitor: bytes, seconds, memory."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SIZES = (1, 12, 48)
 
 
 def measure(sizes: tuple[int, ...] = SIZES, rounds: int = 3) -> Measured:
-    """What the site costs a visitor.
+    """The site's costs for a visitor.
 
     It makes the site, serves it as any web server would, and opens it in a real Chromium: the bytes of a first visit,
     the time until the network is there, and for photographs of several sizes, in megapixels, the time to the picture in
@@ -95,7 +95,7 @@ def visits(context: BrowserContext, server: Served) -> tuple[float, float]:
     """Seconds until the network is there, on the first visit and on the second."""
     page = context.new_page()
     first = timed(arrive, page, server.url)
-    poll(page, "caches.keys().then(async ([name]) => (await (await caches.open(name)).keys()).length > 35)")
+    poll(page, server.kept)
     second = timed(arrive, page, server.url)
     page.close()
     return first, second
@@ -114,6 +114,6 @@ def opened(browser: Any, context: BrowserContext, server: Served) -> tuple[Page,
 
 
 def alone(colorizer: Colorizer, source: Path, target: Path) -> None:
-    """What the package does for the same."""
+    """The package's time for the same."""
     result = colorizer.colorize(open_photo(source), **preset("natural"))
     save_photo(result.image, target)

@@ -41,7 +41,7 @@ class Driver:
         self.ask("url", {"url": url})
 
     def run(self, script: str, *given: Any) -> Any:
-        """What the body of an asynchronous function returns. Raises RuntimeError with what it throws."""
+        """The value that the body of an asynchronous function returns. Raises RuntimeError with what it throws."""
         begin = "const done = arguments[arguments.length - 1]; const given = [...arguments].slice(0, -1);"
         end = "then((value) => done({ value }), (error) => done({ error: String(error) }))"
         body = f"{begin} (async () => {{ {script} }})().{end};"

@@ -37,6 +37,7 @@ class Served:
     """A site that is being served."""
 
     def __init__(self, folder: Path):
+        self.folder = Path(folder)
         self.asked: list[str] = []
         """The path of every request that arrived."""
         asked = self.asked
@@ -50,6 +51,14 @@ class Served:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(folder)))
         self.url = f"http://127.0.0.1:{self.server.server_port}/"
+
+    @property
+    def kept(self) -> str:
+        """A script: whether a browser keeps all files of the site but those for a GPU."""
+        worker = (self.folder / "service-worker.js").read_text(encoding="utf-8")
+        (files,) = re.findall(r"^const FILES = (.*);$", worker, re.MULTILINE)
+        count = sum(".jspi." not in name for name in json.loads(files))
+        return f"caches.keys().then(async ([name]) => (await (await caches.open(name)).keys()).length >= {count})"
 
 
 @contextmanager

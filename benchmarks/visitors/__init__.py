@@ -1,1 +1,1 @@
-"""What visitors wait for, and what they may do to a server."""
+"""The waits of visitors, and the harm that they may do to a server."""

@@ -1,4 +1,4 @@
-"""What strangers tried on the server, each over plain HTTP: what they send, and what they may find out."""
+"""Attacks of strangers on the server, each over plain HTTP: what they send, and what they may find out."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Attack(NamedTuple):
 
     name: str
     before: str
-    """What it did to an earlier version of this server."""
+    """The harm that it did to an earlier version of this server."""
     run: Callable[[Server], str]
     """Tries it; returns what came of it."""
 
@@ -45,7 +45,7 @@ def uploaded(http: httpx.Client, name: str, content: bytes) -> dict[str, Any]:
 
 
 def colorize(http: httpx.Client, **asked: Any) -> str:
-    """What is answered to a question: a sentence, or "coloured"."""
+    """The answer to a question: a sentence, or "coloured"."""
     begun = http.post("/call/v2/colorize", json=asked)
     if begun.status_code != 200:
         return f"{begun.status_code}: {begun.json()['detail']}"
@@ -170,7 +170,7 @@ def numbers(server: Server) -> str:
 
 
 def no_questions(server: Server) -> str:
-    """What is no question."""
+    """Bodies that are no question."""
     with client(server) as http:
         asked: list[Any] = [{}, {"phto": 1}, {"photo": "/etc/passwd"}, [], {"photo": None, "hints": 1}]
         answers = [http.post("/call/v2/colorize", json=body) for body in asked]

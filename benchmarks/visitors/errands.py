@@ -102,7 +102,7 @@ def many_scans(visitor: Visitor, photos: Sequence[Path]) -> Path:
 
 
 def compare_two_networks(visitor: Visitor, photo: Path) -> tuple[str, str]:
-    """What stands on either side of the divider between two networks' colours."""
+    """The captions on either side of the divider between two networks' colours."""
     page = visitor.page
     visitor.open_tab("Compare")
     visitor.give("#compare-photo", photo)

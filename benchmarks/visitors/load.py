@@ -42,7 +42,7 @@ class Served(NamedTuple):
 
 
 class Alone(NamedTuple):
-    """What the package needs for one photo by itself."""
+    """The package's needs for one photo by itself."""
 
     seconds: float
     processor: float
@@ -124,7 +124,7 @@ def photographs(count: int, folder: Path) -> list[Path]:
 
 
 def expected(paths: Sequence[Path], weights: Path = WEIGHTS) -> tuple[Alone, dict[Path, np.ndarray]]:
-    """What the package alone needs for a photograph, and the picture expected for each."""
+    """The package's own needs for a photograph, and the picture expected for each."""
     colorizer = flagship(weights)
     np.asarray(colorizer.colorize(open_photo(paths[0])).image)
     start, spent = time.perf_counter(), time.process_time()

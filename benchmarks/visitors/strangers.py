@@ -1,4 +1,4 @@
-"""What strangers who mean harm do to a server, and what others wait meanwhile."""
+"""The harm that strangers do to a server, and the waits of others meanwhile."""
 
 from __future__ import annotations
 

@@ -30,14 +30,12 @@ from ..photo.open import Opened, read_photo
 from ..photo.scale import at_most
 from .album_manifest import lines_of, manifest_of
 from .record import CSV, JSON, as_csv, now
-from .results import Done, rows
+from .results import Done
 from .uploads import AlbumError, Failed, Upload
 from .work import corrected, save_photo_of
 
 if TYPE_CHECKING:
     from ..inference.colorization import Colorization
-
-__all__ = ["Album", "Done", "rows"]
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .. import __version__
-from .record import Line
+from .record import Line, made_with
 
 if TYPE_CHECKING:
     from .album import Album
@@ -67,9 +67,5 @@ def _settings(done: Done) -> dict[str, Any]:
 
 def _made_with(settings: Mapping[str, Any], sha256: str) -> dict[str, Any]:
     rest = {name: value for name, value in settings.items() if name != "checkpoint"}
-    return {
-        "checkpoint": str(settings.get("checkpoint", "")),
-        "checkpoint_sha256": sha256,
-        "settings": json.dumps(rest, ensure_ascii=False, sort_keys=True),
-        "version": __version__,
-    }
+    written = json.dumps(rest, ensure_ascii=False, sort_keys=True)
+    return made_with(str(settings.get("checkpoint", "")), sha256, written)

@@ -13,8 +13,9 @@ from ..inference.colorizer import Colorizer
 from ..runtime import openmp  # noqa: F401 - Ray's workers start here
 from ..runtime.extras import need
 from ..runtime.threads import limit_strips
-from .jobs import Outcome, Work, run_job
+from .jobs import Outcome, run_job
 from .plan import Job
+from .work import Work
 
 BATCH = 16
 """Photographs per batch of a worker: if it dies, Ray repeats the batch."""

@@ -14,14 +14,12 @@ from ..errors import PhotoError
 from ..files.identity import sha256, stamp
 from ..inference.colorizer import Colorizer
 from ..inference.negative import looks_negative
-from ..photo.line import Line
 from ..photo.open import pixels_of, read_photo
 from ..runtime.memory import free_memory
 from ..runtime.threads import limit_strips
+from ..runtime.turns import Turns
 from .plan import Job, make_folder, shown
 from .work import Work, corrected, save_photo_of
-
-__all__ = ["Outcome", "Work", "problem_of", "run_job", "run_jobs"]
 
 PIXEL_BYTES = 16
 """Memory that a photograph takes while it is coloured, for each pixel, whatever its depth and that of its result."""
@@ -78,7 +76,7 @@ def _page_of(job: Job, work: Work) -> int:
 
 
 def problem_of(name: str, error: Exception) -> str:
-    """What went wrong with the photograph `name`, in one sentence. Raises what is wrong with the program itself, or
+    """The reason why the photograph `name` failed, in one sentence. Raises what is wrong with the program itself, or
     with what was asked of every photograph."""
     if isinstance(error, PhotoError):
         if error.kind == "photo_incomplete":
@@ -102,7 +100,7 @@ def run_jobs(colorizer: Colorizer, jobs: Sequence[Job], work: Work, workers: int
         yield from (run_job(colorizer, job, work) for job in jobs)
         return
     free = max(1.0, free_memory())
-    memory = Line(free)
+    memory = Turns(free)
 
     def job_of(job: Job) -> Outcome:
         with memory.taken(min(free, PIXEL_BYTES * pixels_of(job.source, _page_of(job, work)))):

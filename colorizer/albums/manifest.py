@@ -10,15 +10,15 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import IO, Any
 
-from .. import __version__
 from ..checkpoints.card import Card
 from ..errors import PhotoError
 from ..files.atomic import unwritten, write_whole
 from ..files.identity import sha256, stamp
 from ..photo.open import open_photo
-from .jobs import Outcome, Work
+from .jobs import Outcome
 from .plan import Job, Problem, shown
-from .record import CSV, JSON, Line, as_csv, now
+from .record import CSV, JSON, Line, as_csv, made_with, now
+from .work import Work
 
 JOURNAL = ".manifest.jsonl"
 """The file to which a run adds lines until it ends; a killed run leaves it behind."""
@@ -33,12 +33,8 @@ class Manifest:
         self.folder = folder
         # Inputs that were left out have no result: every run looks at them anew.
         self.lines = {line.result: line for line in read_lines(folder) if line.result}
-        self._made_with = {
-            "checkpoint": checkpoint.name,
-            "checkpoint_sha256": checkpoint.sha256,
-            "settings": json.dumps(work.settings(), ensure_ascii=False, sort_keys=True, default=_digest_of),
-            "version": __version__,
-        }
+        settings = json.dumps(work.settings(), ensure_ascii=False, sort_keys=True, default=_digest_of)
+        self._made_with = made_with(checkpoint.name, checkpoint.sha256, settings)
         self._journal: IO[str] | None = None
 
     def remaining(self, jobs: Iterable[Job]) -> tuple[list[Job], list[Problem]]:

@@ -9,16 +9,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from PIL import Image
 from tqdm import tqdm
 
 from .. import figures
 from ..errors import PhotoError
 from ..files.names import printable
 from ..inference.colorizer import Colorizer
-from ..photo.caption import Caption
 from ..photo.captioned import caption_of
 from ..photo.kinds import has_own_colours
 from ..photo.open import read_photo
@@ -34,27 +32,6 @@ EACH = {"slide": (".png", ".jpg", ".jpeg"), "film": (".mp4",)}
 """Kinds that show one photograph per file."""
 SIDE = 3840
 """Longest side of the pictures, in pixels: no slide shows more detail."""
-
-
-class Shown(NamedTuple):
-    """A photograph ready to present."""
-
-    source: Path
-    size: tuple[int, int]
-    """The photograph's (width, height) in pixels."""
-    panes: Sequence[tuple[str, Image.Image]]
-    """Grayscale, predicted, and the original if it has colours; at most `SIDE` pixels long."""
-    asked: Mapping[str, float]
-    """The readout's numbers, by name."""
-    sha256: str
-    """SHA-256 of the checkpoint's tensors."""
-    caption: Caption
-    """Title, year and credit from the scan's metadata."""
-
-    @property
-    def title(self) -> str:
-        """Title and year, else the file's name."""
-        return printable(self.caption.line(self.source.stem))
 
 
 def kind_of(out: Path, asked: str | None) -> str:
@@ -90,14 +67,14 @@ class Presenter:
             raise PhotoError(f"{out.name} is already there; choose another name or add --overwrite.")
         make_folder(out.parent)
         shown = self._shown([source for source, _ in found.photos])
+        title = printable(out.stem)
         if kind == "deck":
-            slides = (figures.Slide(each.title, each.panes, self._notes(each), self._guess(each)) for each in shown)
-            figures.write_deck(slides, out, printable(out.stem), self._guess())
+            figures.write_deck((exhibit for _, exhibit in shown), out, title, self._guess())
         elif kind == "page":
-            figures.write_web_page(map(self._web_photo, shown), out, printable(out.stem))
+            figures.write_web_page((exhibit for _, exhibit in shown), out, title)
         else:
-            rows = ((self._lettered(each, each.title), each.panes[0][1], each.panes[1][1]) for each in shown)
-            sheet = figures.pairs_sheet(rows, ("Grayscale", "In colour"), printable(out.stem), self._guess())
+            rows = ((self._lettered(source, each.name), each.panes[0][1], each.panes[1][1]) for source, each in shown)
+            sheet = figures.pairs_sheet(rows, ("Grayscale", "In colour"), title, self._guess())
             save_photo(sheet, out, checkpoint=self.colorizer.name)
 
     def each(self, kind: str, inputs: Iterable[str], out: Path, overwrite: bool, size: tuple[int, int]) -> None:
@@ -106,37 +83,37 @@ class Presenter:
         plan = plan_jobs(inputs, out, suffixes[0][1:], overwrite, f"-{kind}", suffixes)
         self._told(plan.problems, plan.notes)
         targets = {job.source: job.target for job in plan.jobs}
-        for shown in self._shown(list(targets)):
+        for source, exhibit in self._shown(list(targets), named=False):
             try:
-                self._write(kind, shown, targets[shown.source], size)
+                self._write(kind, source, exhibit, targets[source], size)
             except Exception as error:
                 self.done -= 1
-                self._told([problem_of(path_shown(shown.source), error)])
+                self._told([problem_of(path_shown(source), error)])
 
-    def _write(self, kind: str, shown: Shown, target: Path, size: tuple[int, int]) -> None:
+    def _write(self, kind: str, source: Path, shown: figures.Exhibit, target: Path, size: tuple[int, int]) -> None:
         """One slide or film."""
         make_folder(target.parent)
-        guess = self._guess(shown)
         if kind == "film":
             (before, gray), (after, color) = shown.panes[:2]
-            figures.wipe_video(gray, color, target, (before, after), self._lettered(shown, guess))
+            figures.wipe_video(gray, color, target, (before, after), self._lettered(source, shown.footer))
         else:
-            title = printable(shown.caption.line())
-            self._lettered(shown, title + guess)
-            slide = figures.triptych_slide(shown.panes, size, title, guess)
+            self._lettered(source, shown.name + shown.footer)
+            slide = figures.triptych_slide(shown.panes, size, shown.name, shown.footer)
             save_photo(slide, target, checkpoint=self.colorizer.name)
 
-    def _shown(self, photos: Sequence[Path]) -> Iterator[Shown]:
+    def _shown(self, photos: Sequence[Path], named: bool = True) -> Iterator[tuple[Path, figures.Exhibit]]:
+        """Each photograph that can be read, with its file. named: whether the file's name stands for a missing
+        title."""
         for source in tqdm(photos, unit="photo", disable=len(photos) < 2):
             try:
-                shown = self._colored(source)
+                exhibit = self._colored(source, source.stem if named else "")
             except Exception as error:
                 self._told([problem_of(path_shown(source), error)])
                 continue
             self.done += 1
-            yield shown
+            yield source, exhibit
 
-    def _colored(self, source: Path) -> Shown:
+    def _colored(self, source: Path, name: str) -> figures.Exhibit:
         opened = read_photo(source, name=path_shown(source))
         photo = opened.image
         self._told([], list(map(str, opened.notes)))
@@ -146,12 +123,23 @@ class Presenter:
         panes = [("Grayscale", result.grayscale), ("In colour", result.image)]
         if has_own_colours(photo) and not opened.metadata.predicted:
             panes.append(("Original", result.original))
-        numbers, made = result.readout.numbers(result.architecture), result.provenance
-        return Shown(source, photo.size, panes, numbers, made.sha256, caption_of(opened.metadata))
+        settings = (f"{name} {value:.2g}" for name, value in result.readout.numbers(result.architecture).items())
+        caption = caption_of(opened.metadata)
+        about = (
+            "The colours are invented: a neural network finds them likely, and nobody knows whether they are right. "
+            "The lightness is the photograph's own.",
+            f"Photograph: {printable(source.name)}, {photo.width} × {photo.height} pixels",
+            f"Checkpoint: {self.colorizer.name}",
+            f"Settings: {', '.join(settings)}",
+            f"Made with Colorizer, {date.today().isoformat()}",
+        )
+        weights = f"SHA-256 of the checkpoint: {result.provenance.sha256}"
+        credit = printable(caption.credit)
+        return figures.Exhibit(printable(caption.line(name)), panes, self._guess(), credit, about, weights)
 
-    def _lettered(self, shown: Shown, words: str) -> str:
+    def _lettered(self, source: Path, words: str) -> str:
         """Return `words` unchanged, but report letters of them that cannot be drawn."""
-        problem = figures.problem_with(path_shown(shown.source), words)
+        problem = figures.problem_with(path_shown(source), words)
         self._told([], [str(problem)] if problem else [])
         return words
 
@@ -160,24 +148,6 @@ class Presenter:
         for sentence in (*notes, *problems):
             self.report(str(sentence))
 
-    def _guess(self, shown: Shown | None = None) -> str:
-        """A line that says that the colours are a guess, with the credit of a photo."""
-        guess = f"Colours are a guess by {self.colorizer.name}, {date.today().isoformat()}"
-        return f"{guess} · {printable(shown.caption.credit)}" if shown and shown.caption.credit else guess
-
-    def _web_photo(self, shown: Shown) -> figures.WebPhoto:
-        about = [*self._notes(shown).split("\n"), f"SHA-256 of the checkpoint: {shown.sha256}"]
-        return figures.WebPhoto(shown.title, shown.panes, self._guess(), printable(shown.caption.credit), about)
-
-    def _notes(self, shown: Shown) -> str:
-        settings = (f"{name} {value:.2g}" for name, value in shown.asked.items())
-        return "\n".join(
-            [
-                "The colours are invented: a neural network finds them likely, and nobody knows whether they are "
-                "right. The lightness is the photograph's own.",
-                f"Photograph: {printable(shown.source.name)}, {shown.size[0]} × {shown.size[1]} pixels",
-                f"Checkpoint: {self.colorizer.name}",
-                f"Settings: {', '.join(settings)}",
-                f"Made with Colorizer, {date.today().isoformat()}",
-            ]
-        )
+    def _guess(self) -> str:
+        """A sentence that says that the colours are a guess."""
+        return f"Colours are a guess by {self.colorizer.name}, {date.today().isoformat()}"

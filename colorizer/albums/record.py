@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timezone
 
+from .. import __version__
+
 JSON, CSV = "manifest.json", "manifest.csv"
 """The manifest for programs, and for people and catalogues."""
 
@@ -62,6 +64,11 @@ def as_csv(lines: Iterable[Line]) -> bytes:
     table.writeheader()
     table.writerows(map(asdict, lines))
     return text.getvalue().encode("utf-8-sig", "replace")
+
+
+def made_with(checkpoint: str, sha256: str, settings: str) -> dict[str, str]:
+    """The fields of a `Line` about what made the colours, with this program's version."""
+    return {"checkpoint": checkpoint, "checkpoint_sha256": sha256, "settings": settings, "version": __version__}
 
 
 def now() -> str:

@@ -1,4 +1,4 @@
-"""What is done with every photograph: how it is read, coloured, and written. Importing this loads no torch."""
+"""The work on every photograph: how it is read, coloured, and written. Importing this loads no torch."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Work(NamedTuple):
-    """What to do with every photograph of a folder."""
+    """The work on every photograph of a folder."""
 
     asked: Mapping[str, Any] = {}
     """The arguments of `Colorizer.colorize`."""

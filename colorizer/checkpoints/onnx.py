@@ -189,12 +189,7 @@ def _sizes_to_check(network: Architecture, card: Card, fixed: Size | None) -> li
 
 def _difference(answer: Answer, path: Path, sizes: list[tuple[int, int, int]]) -> float:
     """Largest difference of any ab between onnxruntime and torch, in Lab units; NaN if either gives NaN."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = torch.get_num_threads()
-    options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    session = session_of(path)
     worst = torch.zeros(())
     for size in sizes:
         for hinted in (True, False)[: len(answer.inputs)]:
@@ -204,6 +199,16 @@ def _difference(answer: Answer, path: Path, sizes: list[tuple[int, int, int]]) -
             (ab,) = session.run(None, dict(zip(answer.inputs, (value.numpy() for value in inputs), strict=True)))
             worst = torch.maximum(worst, (torch.from_numpy(ab) - expected).abs().max())
     return float(worst)
+
+
+def session_of(path: Path) -> Any:
+    """A session of onnxruntime that computes a file's graph on the CPU, with as many threads as torch."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = torch.get_num_threads()
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
 
 @contextmanager

@@ -17,8 +17,9 @@ from .flags import Subparsers, add_checkpoint, add_form, add_overwrite, count, h
 from .readout_flags import add_preferences, add_readout, supported_readout
 
 if TYPE_CHECKING:
-    from ..albums.jobs import Outcome, Work
+    from ..albums.jobs import Outcome
     from ..albums.plan import Job, Plan
+    from ..albums.work import Work
     from ..inference.colorizer import Colorizer
     from ..inference.hints import Hint
 

@@ -1,18 +1,18 @@
 """Triptychs, contact sheets and learning curves, and slides, films, decks and web pages to present them."""
 
 from .chart import learning_curve
-from .deck import Slide, write_deck
+from .deck import write_deck
+from .exhibit import Exhibit
 from .film import wipe_video
 from .fonts import problem_with
 from .pairs import pairs_sheet
 from .sheets import GAP, captioned_grid, contact_sheet, row, sample_sheet, triptych
 from .slide import triptych_slide
-from .web_page import WebPhoto, Words, write_web_page
+from .web_page import Words, write_web_page
 
 __all__ = [
     "GAP",
-    "Slide",
-    "WebPhoto",
+    "Exhibit",
     "Words",
     "captioned_grid",
     "contact_sheet",

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 WIDTH, HEIGHT = 400, 220
-"""Of a chart, in units; the page shows it at about one pixel per unit, on phones and desktops."""
+"""The size of a chart, in units; the page shows it at about one pixel per unit, on phones and desktops."""
 LEFT, RIGHT, TOP, BOTTOM = 54, 14, 22, 34
 """Margins of a chart, in units."""
 MOST = 240
@@ -33,7 +33,7 @@ COLOURS = {
     "predicted": "#0b61a4", "gray": "#6c6c6c", "truth": "#a44a06", "muted": "#585e66", "grid": "#e4e4e0",
     "text": "#1c1e21",
 }  # fmt: skip
-"""What matplotlib is told, and is then replaced by the page's variable of this name."""
+"""Colours that matplotlib is told; the page's variables of these names then take their places."""
 DASHES: dict[str, Any] = {"predicted": "-", "gray": (0, (3.3, 2.2)), "truth": (0, (1.1, 1.7))}
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none", "text.parse_math": False, "font.size": 12, "lines.linewidth": 1.8,

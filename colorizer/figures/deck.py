@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
 from ..errors import PhotoError
 from ..files.atomic import whole_file
 from ..files.names import printable
+from .exhibit import Exhibit
 from .fonts import fitted
 from .layout import CAPTION, GROUND, HEIGHT, INK, MUTED, NOTE, TITLE, WIDTH, Box, enlarged, page
 
@@ -30,20 +31,7 @@ SHARPNESS = 2
 """Most picture pixels per unit of the layout: enough for a projector of 3840 x 2160."""
 
 
-class Slide(NamedTuple):
-    """One photograph of a deck."""
-
-    name: str
-    """The slide's title."""
-    panes: Sequence[tuple[str, Image.Image]]
-    """(caption, picture), of any shape and number: grayscale, predicted, original."""
-    notes: str = ""
-    """Speaker notes: where the colours come from."""
-    footer: str = ""
-    """A small line at the bottom of the slide."""
-
-
-def write_deck(slides: Iterable[Slide], path: str | os.PathLike[str], title: str = "", subtitle: str = "") -> Path:
+def write_deck(slides: Iterable[Exhibit], path: str | os.PathLike[str], title: str = "", subtitle: str = "") -> Path:
     """Write a .pptx file: 16:9, dark, captions as text, alternative texts, speaker notes.
 
     slides: may be a generator; pictures are scaled down one by one. title, subtitle: for a title slide, which is added
@@ -105,7 +93,7 @@ def _add_title(deck: Presentation, title: str, subtitle: str) -> None:
         stop.color.rgb = _rgb(colour)
 
 
-def _add(deck: Presentation, slide: Slide) -> None:
+def _add(deck: Presentation, slide: Exhibit) -> None:
     places = page([picture.size for _, picture in slide.panes], bool(slide.name), bool(slide.footer))
     added = deck.slides.add_slide(deck.slide_layouts[5])
     if slide.name:
@@ -121,8 +109,8 @@ def _add(deck: Presentation, slide: Slide) -> None:
             _say(_text_box(added, under), caption, under, CAPTION, align="r" if places.stacked else "m")
     if slide.footer:
         _say(_text_box(added, places.note), slide.footer, places.note, NOTE, MUTED)
-    if slide.notes:
-        added.notes_slide.notes_text_frame.text = slide.notes
+    if slide.about:
+        added.notes_slide.notes_text_frame.text = "\n".join(slide.about)
 
 
 def _text_box(slide: Any, box: Box) -> Any:

@@ -129,11 +129,6 @@ class Face(NamedTuple):
         image.paste(small, (round(xy[0]), round(xy[1] - above * scale)), small)
 
 
-def lacking(words: str, path: Path) -> set[str]:
-    """Letters of `words` that a font file lacks and would show as boxes."""
-    return _face(path).lacks(words)
-
-
 def problem_with(name: str, words: str) -> UserError | None:
     """A sentence about the letters of `words`, which belong to the photograph `name`, that no font here has, or that
     cannot be put in order; None if there are none."""

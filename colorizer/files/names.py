@@ -20,7 +20,7 @@ FILMS = {
 """Suffixes of the files that count as films."""
 
 ENDING = "-colorized"
-"""What the names of results in a folder end with, before their suffix."""
+"""The end of the names of results in a folder, before their suffix."""
 
 LONGEST = 255
 """Most bytes of a file's name, on the file systems of Linux, macOS and Windows."""

@@ -43,5 +43,5 @@ class Clock:
 
 
 def nearest(clocks: list[Fraction], time: Fraction, now: Fraction) -> Fraction:
-    """What is to be added to a time, so that it comes nearest to what was read before. clocks: all that there are."""
+    """The number to add to a time, so that it comes nearest to the time read before. clocks: all that there are."""
     return min(clocks, key=lambda each: abs(time + each - now))

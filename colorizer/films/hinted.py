@@ -1,4 +1,4 @@
-"""What hints make of one frame of a film, carried through its shot along the motion.
+"""The colours that hints give to one frame of a film, carried through its shot along the motion.
 
 Where the flow does not hold, as at the edges of things that move, a place may take over from its neighbours where it
 came from, if it then looks as it did there: so the edges of things do not wear off, and what was hidden comes back.
@@ -34,7 +34,7 @@ class Painted(NamedTuple):
     """The colours of a frame with hints, as another frame of its shot sees them."""
 
     maps: Tensor
-    """Of the hinted frame: its colours, Lab units, how far they hold in place of the film's own, and its brightness:
+    """The hinted frame's colours, Lab units, how far they hold in place of the film's own, and its brightness:
     (4, h, w)."""
     places: Tensor
     """Where each place is in the hinted frame, x and y from -1 to 1, and how far that can be trusted: (3, h, w)."""
@@ -86,5 +86,5 @@ def _sampled(maps: Tensor, places: Tensor) -> Tensor:
 
 
 def _brightness(L: Tensor, like: Tensor) -> Tensor:
-    """Of a frame, at the resolution of (C, h, w): (1, h, w)."""
+    """The brightness of a frame, at the resolution of (C, h, w): (1, h, w)."""
     return F.interpolate(normal(L)[None, None], like.shape[1:], mode="area")[0]

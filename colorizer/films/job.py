@@ -28,7 +28,7 @@ SIDE = 10_000
 
 
 class Job(NamedTuple):
-    """What `colour_film` needs."""
+    """The arguments of `colour_film`."""
 
     checkpoint: Path
     source: Path

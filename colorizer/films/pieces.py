@@ -42,7 +42,7 @@ def made_with(
 
 
 def mark(source: Path, made: str) -> str:
-    """What a coloured film says about itself, for `is_result`. made: as `made_with`. Raises OSError."""
+    """The words of a coloured film about itself, for `is_result`. made: as `made_with`. Raises OSError."""
     return f"{_MARK}{made}:{_short(stamp(source))}:{sha256(source)}"
 
 

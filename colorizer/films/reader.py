@@ -214,7 +214,7 @@ def _progressive(
 
 
 def _pulled(graph: Any, stream: VideoStream) -> Iterator[VideoFrame]:
-    """What the filter has ready, in the stream's time base: the filter halves its own."""
+    """The frames that the filter has ready, in the stream's time base: the filter halves its own."""
     import av
 
     while True:

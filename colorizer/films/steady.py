@@ -42,7 +42,7 @@ class Seen:
     motion: Motion | None = None
     """From the frame before; None where a shot begins."""
     painted: list[Painted] = field(default_factory=list)
-    """What hints paint on it."""
+    """The colours that hints paint on it."""
 
     @classmethod
     def after(cls, before: Seen | None, L: Tensor) -> Seen:
@@ -70,7 +70,7 @@ class _Moment:
     L: Tensor
     """(1, 1, H, W), as the network saw it."""
     own: list[Tensor]
-    """What the network says of this frame alone: its estimates, each (C, h, w), in half precision to save memory."""
+    """The network's answer for this frame alone: its estimates, each (C, h, w), in half precision to save memory."""
     past: Average
 
 

@@ -33,12 +33,12 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 _XMP_BOX = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
-"""Of a packet in MP4 and QuickTime (XMP specification, part 3)."""
+"""The identifier of a packet in MP4 and QuickTime (XMP specification, part 3)."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """What a film of some suffix holds."""
+    """The contents of a film of some suffix."""
 
     container: str
     """ffmpeg's name of it."""
@@ -251,7 +251,7 @@ def _fill(frame: VideoFrame, number: int, values: np.ndarray) -> None:
 
 
 def kind_of(path: Path) -> Kind:
-    """What a film to write will hold, by its suffix. Raises FilmError."""
+    """The contents of a film to write, by its suffix. Raises FilmError."""
     try:
         return KINDS[path.suffix.lower()]
     except KeyError:

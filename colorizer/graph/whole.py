@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from PIL import Image
 
 from ..architectures.contract import Architecture
 from ..checkpoints.card import Card
 from ..checkpoints.file import load_checkpoint
-from ..checkpoints.onnx import KEY, description, metadata
+from ..checkpoints.onnx import KEY, description, metadata, session_of
 from ..colour.readout import Readout
 from ..errors import CheckpointError
 from ..files.atomic import whole_file
@@ -94,12 +93,7 @@ def hint_rows(hints: Sequence[Hint]) -> np.ndarray:
 def difference(path: Path, colorizer: Colorizer) -> float:
     """The largest share of samples by which onnxruntime and `Colorizer` differ by more than one level, of a wide and a
     tall picture, with hints and without, and of the finish if there is one."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = torch.get_num_threads()
-    options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    session = session_of(path)
     given = defaults(colorizer.architecture, colorizer.card)
     worst = 0.0
     for width, height in ((300, 200), (90, 130)):

@@ -54,7 +54,7 @@ def margin(photo: Image.Image) -> float | None:
 
 
 def summary(tones: Tensor) -> Tensor:
-    """What the encoder sees of pictures (B, 1, SIDE, SIDE), from black, 0, to white, 1, as (B, D): of each feature the
+    """The features of pictures (B, 1, SIDE, SIDE), from black, 0, to white, 1, as (B, D): of each feature the
     mean, the deviation and the largest value, and how the upper part differs from the lower and the middle from all."""
     eyes = encoder()
     assert eyes is not None

@@ -25,7 +25,7 @@ from .look.typeface import ROUTES
 from .serving.cleaning import keep_clean
 from .serving.connections import ask_for_handles
 from .serving.disk_budget import budget
-from .serving.doors import doors
+from .serving.gate import gate
 from .serving.headers import framed_by
 from .serving.memory import keep_giving_back, share_memory
 from .session.device import chosen_device, on_zero_gpu, satisfy_zero_gpu
@@ -107,13 +107,13 @@ def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXA
 
 
 def footer_links() -> list[Any]:
-    """What Gradio's footer links to. Its settings have nothing but the theme that works here, and none on a Space."""
+    """The links in Gradio's footer. Its settings have nothing but the theme that works here, and none on a Space."""
     return ["api"] if os.environ.get("SPACE_ID") else ["api", "settings"]
 
 
 def app_options(shelf: Shelf) -> dict[str, Any]:
     """Options for `app_kwargs` of gr.Blocks.launch, over the shelf that the page was built with."""
-    return {**doors(refusal, shelf.preview_file), "routes": [*ROUTES, *mended_client()]}
+    return {**gate(refusal, shelf.preview_file), "routes": [*ROUTES, *mended_client()]}
 
 
 def launch(**options: Any) -> gr.Blocks:

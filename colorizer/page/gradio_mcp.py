@@ -108,7 +108,7 @@ class ToolServer(GradioMCPServer):
         self._tools = Tools(blocks)
 
     def StreamableHTTPSessionManager(self, **options: Any) -> Any:  # Gradio's name for MCP's class
-        """What reads the questions; MCP's own limit, 4 MB since 1.30, is less than that of serving/questions.py."""
+        """The reader of questions; MCP's own limit, 4 MB since 1.30, is less than that of serving/questions.py."""
         manager, limit = GradioMCPServer.StreamableHTTPSessionManager, {"max_request_body_size": sys.maxsize}
         return manager(**options, **(limit if limit.keys() & signature(manager).parameters else {}))
 

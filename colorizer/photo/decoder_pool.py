@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import PhotoError
+from ..runtime.turns import LOOK, NobodyWaits, Turns
 from .decoder import Decoder
 from .limits import MAX_BYTES, MAX_PIXELS
-from .line import LOOK, Line, NobodyWaits
 from .metadata import Metadata
 from .open import Opened
 
@@ -62,9 +62,9 @@ class DecoderPool:
         """Most bytes for decoding a photograph; all processes together may use a tenth more."""
         self.large = int(LARGE * max_pixels)
         """Photographs of more pixels are large."""
-        self._places = Line(processes)
-        self._large = Line(1)
-        self._memory = Line(max_bytes + int(LARGE * max_bytes))
+        self._places = Turns(processes)
+        self._large = Turns(1)
+        self._memory = Turns(max_bytes + int(LARGE * max_bytes))
         self._lock = threading.Lock()
         self._free: list[Decoder] = []
         self._at_work: set[Decoder] = set()
@@ -119,7 +119,7 @@ class DecoderPool:
             return Opened(*photo, notes, answer["pages"], answer["incomplete"], said)
 
     def said(self, source: Source, *, name: str = "", left: Callable[[], bool] = _stays) -> Metadata:
-        """What a file says beside the picture, which is not decoded; parameters and errors as for `read`."""
+        """The metadata of a file, whose picture is not decoded; parameters and errors as for `read`."""
         with self._asked(source, name, left, {}, only_said=True) as (_, _, answer, _):
             return Metadata.from_json(answer["said"])
 

@@ -32,7 +32,7 @@ class Option:
     control: str = ""
     """How the page's control is called, in elem_ids and sentences; "" if the page does not offer it."""
     provenance: tuple[str, str] | None = None
-    """What files say in the settings of how their colours were made, unless it has its default."""
+    """The words of files in the settings of how their colours were made, unless it has its default."""
 
 
 def option(default: Any, help: str, **more: Any) -> Any:
@@ -138,13 +138,13 @@ class Form:
         return replace(self, **other._only("decoding", "colouring"))
 
     def settings(self) -> dict[str, Any]:
-        """What manifests say of it: the options that have not their default, by name. `format` stands in the results'
+        """The words of manifests about it: the options without their default, by name. `format` stands in the results'
         names, and `triptych` has a key of its own in manifests of the command line."""
         values = {name: getattr(self, name) for name in OPTIONS if name not in ("format", "triptych")}
         return {name: value for name, value in values.items() if value != OPTIONS[name].default}
 
     def provenance(self) -> dict[str, str]:
-        """What files say of it in the settings of how their colours were made."""
+        """The words of files about it in the settings of how their colours were made."""
         return dict(filter(None, (OPTIONS[name].provenance for name in noted(vars(self)))))
 
     def _only(self, *acts: str) -> dict[str, Any]:

@@ -39,13 +39,13 @@ class Opened:
     gray: np.ndarray | None = None
     """Its gray in 16 bits, sRGB's curve, uint16 (H, W), if it was asked for and the file has more than 8 bits."""
     notes: tuple[PhotoError, ...] = ()
-    """What there is to say: what was ignored, other pages, that it is incomplete. They are sentences, not failures."""
+    """Sentences about it: what was ignored, other pages, that it is incomplete. They are no failures."""
     pages: int = 1
     """How many pages the file has."""
     incomplete: bool = False
     """Whether a part of the picture is missing."""
     metadata: Metadata = field(default_factory=Metadata)
-    """What the file says beside the picture."""
+    """The file's metadata."""
 
 
 def open_photo(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def command(module: str, *arguments: str) -> list[str]:
-    """What starts a module of this package as a program."""
+    """The command that starts a module of this package as a program."""
     return [sys.executable, "-m", module, *arguments]
 
 

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 from ..errors import SENTENCES
+from ..figures.web_page import DIVIDER
 
 PACKAGE = Path(__file__).parents[1]
 OWN = Path(__file__).parent / "page"
@@ -26,9 +27,9 @@ SCRIPTS = {
     "looksOf": ("looks", ("looks",), ""),
 }
 """The page's widgets by their names here: folder, scripts, and what starts them."""
-PAGE = ("colour", "words", "names", "host", "questions", "widgets", "state", "saving", "app")
+PAGE = ("colour", "words", "names", "host", "questions", "widgets", "faults", "state", "saving", "app")
 """The modules of the page's script; `widgets` is made of the page's files."""
-WORKER = ("colour", "resize", "files", "kinds", "pipeline", "gpu", "worker")
+WORKER = ("colour", "resize", "files", "kinds", "pipeline", "gpu", "faults", "worker")
 
 
 def script(modules: tuple[str, ...], facts: str) -> str:
@@ -52,7 +53,7 @@ def widgets() -> str:
 
 def style(scale: str) -> str:
     """The style sheet, after those of the widgets. scale: a CSS gradient, for the legend of where it guesses."""
-    sheets = [*(WIDGETS / folder / f"{folder}.css" for folder, *_ in SCRIPTS.values()), OWN / "site.css"]
+    sheets = [DIVIDER, *(WIDGETS / folder / f"{folder}.css" for folder, *_ in SCRIPTS.values()), OWN / "site.css"]
     legend = f".picker-legend i {{ background: {scale}; }}"
     return "\n".join([*(sheet.read_text(encoding="utf-8") for sheet in sheets), legend, ""])
 

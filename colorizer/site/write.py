@@ -18,7 +18,7 @@ from .. import __version__
 from ..colour.names import DEEP, KEPT, NAMES, PALE, SCALE, SHADES, SURE, UNSURE
 from ..colour.readout import PRESETS
 from ..errors import UserError
-from ..figures import WebPhoto, Words, write_web_page
+from ..figures import Exhibit, Words, write_web_page
 from ..figures.fonts import INTER
 from ..figures.mark import HUES
 from ..files.atomic import write_whole
@@ -210,7 +210,7 @@ def _sent_page(panes: int) -> str:
     for what their browser puts in."""
     dot = Image.new("L", (1, 1))
     captions = [(f"{{{{{name}_name}}}}", dot) for name in ("gray", "colour", "original")[:panes]]
-    photo = WebPhoto("{{name}}", captions, "{{guess}}", about=["{{about}}"])
+    photo = Exhibit("{{name}}", captions, "{{guess}}", about=["{{about}}"])
     words = Words("{{language}}", divider="{{divider}}", left="{{left}}", about="{{about_name}}")
     with tempfile.TemporaryDirectory() as folder:
         page = write_web_page([photo], Path(folder) / "sent.html", words=words).read_text(encoding="utf-8")

@@ -18,8 +18,9 @@ from PIL import Image
 from colorizer import Colorizer, open_photo, save_photo
 from colorizer.albums import album as albums
 from colorizer.albums import uploads
-from colorizer.albums.album import README, Album, Done, rows
+from colorizer.albums.album import README, Album
 from colorizer.albums.record import CSV, JSON
+from colorizer.albums.results import Done, rows
 from colorizer.albums.uploads import AlbumError, Failed, contents, find_uploads
 from colorizer.files.names import same
 from colorizer.files.zip_reader import Allowance

@@ -11,8 +11,9 @@ from conftest import write_photos
 from PIL import Image
 
 from colorizer import Colorizer
-from colorizer.albums.jobs import Work, run_jobs
+from colorizer.albums.jobs import run_jobs
 from colorizer.albums.plan import Job, plan_jobs
+from colorizer.albums.work import Work
 from colorizer.cli.parser import main
 
 ray = pytest.importorskip("ray")

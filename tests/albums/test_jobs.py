@@ -9,8 +9,9 @@ from conftest import write_photos
 
 from colorizer import Colorizer
 from colorizer.albums import jobs
-from colorizer.albums.jobs import Work, run_jobs
+from colorizer.albums.jobs import run_jobs
 from colorizer.albums.plan import Job
+from colorizer.albums.work import Work
 from colorizer.photo.form import Form
 from colorizer.photo.open import pixels_of
 from colorizer.runtime.threads import for_strips

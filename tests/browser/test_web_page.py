@@ -5,7 +5,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from conftest import colour_photo, representing
 from playwright.sync_api import expect
 
-from colorizer.figures import WebPhoto, write_web_page
+from colorizer.figures import Exhibit, write_web_page
 
 from .conftest import ASKED, SCREENSHOTS
 from .test_accessibility import AXE, RULES
@@ -28,7 +28,7 @@ def files(tmp_path_factory):
     about = ["The colours are invented.", f"SHA-256 of the checkpoint: {'0123456789abcdef' * 4}"]
 
     def photo(name, size, count):
-        return WebPhoto(name, panes(size, count, len(name)), "Colours are a guess by alpha, 2026-11-23", "Maria", about)
+        return Exhibit(name, panes(size, count, len(name)), "Colours are a guess by alpha, 2026-11-23", "Maria", about)
 
     write_web_page([photo("Harbour, 1912", (1500, 1000), 3)], folder / "one.html")
     wide, tall = photo("Panorama", (1600, 400), 2), photo("Grandmother", (800, 1200), 3)

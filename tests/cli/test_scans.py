@@ -10,8 +10,8 @@ from hostile import encode
 from PIL import Image, ImageOps
 
 from colorizer.albums.cluster import Painter
-from colorizer.albums.jobs import Work
 from colorizer.albums.plan import plan_jobs
+from colorizer.albums.work import Work
 from colorizer.cli.parser import main
 from colorizer.photo.form import Form
 from colorizer.photo.open import read_photo

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from colorizer import PhotoError, save_photo
-from colorizer.figures import Slide, pairs_sheet, triptych_slide, wipe_video, write_deck
+from colorizer.figures import Exhibit, pairs_sheet, triptych_slide, wipe_video, write_deck
 from colorizer.figures.fonts import fitted
 from colorizer.figures.layout import HEIGHT, WIDTH, page
 from colorizer.figures.pairs import TALLEST
@@ -158,7 +158,7 @@ def words_of(slide):
 
 def test_a_deck_can_be_read_and_edited(tmp_path):
     slides = (
-        Slide(shape, panes(size, 2 + i % 2), f"notes of {shape}\nпримечание", "Colours are a guess")
+        Exhibit(shape, panes(size, 2 + i % 2), "Colours are a guess", about=(f"notes of {shape}", "примечание"))
         for i, (shape, size) in enumerate(SHAPES.items())
     )
     path = write_deck(slides, tmp_path / "talk.pptx", "Цвета", "mobile-unet")
@@ -185,7 +185,7 @@ def test_a_deck_can_be_read_and_edited(tmp_path):
 
 
 def test_one_photograph_needs_no_title_slide(tmp_path):
-    one = Slide("a", panes((90, 60)))
+    one = Exhibit("a", panes((90, 60)))
     deck = pptx.Presentation(write_deck([one], tmp_path / "a.pptx", "A talk"))
     assert len(deck.slides) == 1
     assert not deck.slides[0].has_notes_slide

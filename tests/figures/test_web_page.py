@@ -11,7 +11,7 @@ from html_page import Page
 from PIL import Image
 
 from colorizer import PhotoError
-from colorizer.figures import WebPhoto, Words, write_web_page
+from colorizer.figures import Exhibit, Words, write_web_page
 
 EVIL = "<script>alert('1912')</script> & \"Maria\""
 
@@ -29,7 +29,7 @@ def panes(size, count=3):
 
 def test_one_photo(tmp_path):
     about = ["Checkpoint: mobile-unet", "", "SHA-256 of the checkpoint: 0123"]
-    photo = WebPhoto(EVIL, panes((2000, 1000)), "A guess, <b>2026</b>", "© 'R'", about)
+    photo = Exhibit(EVIL, panes((2000, 1000)), "A guess, <b>2026</b>", "© 'R'", about)
     page = Page(write_web_page([photo], tmp_path / "a.html", words=Words(language="it", divider='"D"')))
     assert page.all("html") == [{"lang": "it"}]
     for said in (EVIL, "A guess, <b>2026</b>", "© 'R'", "Grayscale", "Original", *filter(None, about)):
@@ -44,7 +44,7 @@ def test_one_photo(tmp_path):
 
 
 def test_many_photos_have_a_title_and_ways_to_go_on(tmp_path):
-    photos = (WebPhoto(name, panes((90, 60), 2)) for name in ("one", "two", "three"))
+    photos = (Exhibit(name, panes((90, 60), 2)) for name in ("one", "two", "three"))
     page = Page(write_web_page(photos, tmp_path / "a.html", "Family"))
     assert "Family" in page.words
     assert (len(page.all("section")), len(page.all("h1")), len(page.all("h2"))) == (3, 1, 3)
@@ -56,7 +56,7 @@ def test_many_photos_have_a_title_and_ways_to_go_on(tmp_path):
 
 
 def test_it_asks_nobody_and_runs_only_its_own_script(tmp_path):
-    page = Page(write_web_page([WebPhoto("a", panes((90, 60)))], tmp_path / "a.html"))
+    page = Page(write_web_page([Exhibit("a", panes((90, 60)))], tmp_path / "a.html"))
     script = re.search(r"<script>(.*?)</script>", page.source, re.DOTALL)[1]
     (policy,) = (each["content"] for each in page.all("meta") if each.get("http-equiv") == "Content-Security-Policy")
     rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
@@ -73,5 +73,5 @@ def test_nothing_to_show_and_no_room(tmp_path):
     with pytest.raises(ValueError, match="needs a photograph"):
         write_web_page([], tmp_path / "a.html")
     with pytest.raises(PhotoError):
-        write_web_page([WebPhoto("a", panes((9, 6), 2))], tmp_path / "missing" / "a.html")
+        write_web_page([Exhibit("a", panes((9, 6), 2))], tmp_path / "missing" / "a.html")
     assert not list(tmp_path.iterdir())

@@ -10,7 +10,7 @@ from colorizer import Colorizer, Hint
 from colorizer.colour.readout import Readout
 from colorizer.errors import FilmError
 from colorizer.films.colour import colour_film
-from colorizer.films.job import SIDE, Job
+from colorizer.films.job import SIDE, Job, _colour
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_a_film_that_is_too_long_or_none_is_refused(job, tmp_path):
         finished(job._replace(most_seconds=0.1))
     (tmp_path / "words.mp4").write_text("no film")
     with pytest.raises(FilmError, match="not a film that can be read"):
-        finished(job._replace(source=tmp_path / "words.mp4"))
+        _colour(job._replace(source=tmp_path / "words.mp4"))
 
 
 def test_a_process_that_crashes_is_no_crash_here(job, monkeypatch):
@@ -64,7 +64,7 @@ def test_a_process_that_crashes_is_no_crash_here(job, monkeypatch):
 
 
 def test_a_film_is_made_no_higher_than_wished(job):
-    finished(job._replace(most_height=32))
+    _colour(job._replace(most_height=32))
     assert frames_of(job.target)[0].shape[:2] == (32, 42)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from colorizer.figures.fonts import INTER, lacking
+from colorizer.figures.fonts import INTER, _face
 from colorizer.page.i18n import texts
 from colorizer.page.look.theme import HEAD, theme
 from colorizer.page.look.typeface import ROUTES, SERVED, WEIGHTS
@@ -29,7 +29,7 @@ def test_every_sentence_of_every_language_has_its_letters():
             said = "".join(_sentences(json.loads(file.read_text(encoding="utf-8"))))
             assert len(said) > 5000
             for suffix in ("woff2", "otf"):  # on the page, and on slides
-                assert not lacking(said, INTER / f"Inter-{weight}.{suffix}"), file.name
+                assert not _face(INTER / f"Inter-{weight}.{suffix}").lacks(said), file.name
 
 
 def _sentences(node):

@@ -18,9 +18,10 @@ from colorizer import PhotoError, open_photo, read_photo
 from colorizer.photo import decoder_pool
 from colorizer.photo.caption import Caption
 from colorizer.photo.captioned import caption_of, captioned
-from colorizer.photo.decoder_pool import DecoderPool, NobodyWaits
+from colorizer.photo.decoder_pool import DecoderPool
 from colorizer.photo.metadata import Metadata
 from colorizer.photo.save import save_photo
+from colorizer.runtime.turns import NobodyWaits
 
 
 @pytest.fixture(scope="module")

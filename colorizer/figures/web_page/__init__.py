@@ -11,11 +11,11 @@ import hashlib
 import html
 import io
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
-from typing import NamedTuple, TextIO
+from typing import TextIO
 
 from PIL import Image
 
@@ -24,29 +24,18 @@ from ...errors import PhotoError
 from ...files.atomic import whole_file
 from ...files.names import printable
 from ...photo.scale import at_most
+from ..exhibit import Exhibit
 from ..fonts import INTER
 
 HERE = Path(__file__).parent
+DIVIDER = HERE / "divider.css"
+"""The style of every divider between two pictures, on the page and on the site as well."""
 SHARE = 1600
 """Longest side of the pictures, in pixels."""
 QUALITY = 90
 """JPEG quality of the pictures."""
 ENLARGED = 2
 """Most that a small picture is enlarged."""
-
-
-class WebPhoto(NamedTuple):
-    """One photograph of the page."""
-
-    name: str
-    """Its heading: title and year, or its file's name."""
-    panes: Sequence[tuple[str, Image.Image]]
-    """(caption, picture), two or three of one shape: grayscale, predicted, and the original if there is one."""
-    guess: str = ""
-    """A sentence that says that the colours are a guess, and whose; always in sight."""
-    credit: str = ""
-    about: Sequence[str] = ()
-    """Sentences about how the colours were made; folded."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +52,7 @@ class Words:
 
 
 def write_web_page(
-    photos: Iterable[WebPhoto], path: str | os.PathLike[str], title: str = "", words: Words | None = None
+    photos: Iterable[Exhibit], path: str | os.PathLike[str], title: str = "", words: Words | None = None
 ) -> Path:
     """Write the page; several photographs get buttons for the previous and the next one.
 
@@ -110,7 +99,7 @@ def _head(title: str, words: Words) -> str:
 """
 
 
-def _write_photo(file: TextIO, photo: WebPhoto, number: int, heading: str, words: Words) -> None:
+def _write_photo(file: TextIO, photo: Exhibit, number: int, heading: str, words: Words) -> None:
     """One section. Its first picture lies over the second, cut off at the divider; a third one can take its place."""
     (before, gray), (after, colour), *others = photo.panes
     width, height = at_most(colour, SHARE).size
@@ -123,12 +112,14 @@ def _write_photo(file: TextIO, photo: WebPhoto, number: int, heading: str, words
     file.write('">\n')
     for i, (caption, picture) in enumerate(choices):
         alt = f"{_safe(caption)}: {_safe(photo.name)}"
-        file.write(f'<img class="before" width="{width}" height="{height}" alt="{alt}"{" hidden" if i else ""} src="')
+        size = f'width="{width}" height="{height}"{" hidden" if i else ""}'
+        file.write(f'<img class="before divider-over" alt="{alt}" {size} src="')
         _write_jpeg(file, picture)
         file.write('">\n')
     file.write(
-        f'<span class="side left"><b>{_safe(before)}</b></span><span class="side right"><b>{_safe(after)}</b></span>\n'
-        '<i class="line" aria-hidden="true"></i>\n'
+        f'<span class="side left divider-over"><b>{_safe(before)}</b></span>\n'
+        f'<span class="side right"><b>{_safe(after)}</b></span>\n'
+        '<i class="divider-line" aria-hidden="true"></i>\n'
         f'<input type="range" min="0" max="100" step="any" value="50" aria-label="{_safe(words.divider)}">\n</div>\n'
     )
     file.write(f'<div class="caption">\n<{heading} id="name-{number}">{_safe(photo.name)}</{heading}>\n')
@@ -143,8 +134,7 @@ def _write_photo(file: TextIO, photo: WebPhoto, number: int, heading: str, words
         file.write(f'<fieldset class="choice"><legend>{_safe(words.left)}</legend>{buttons}</fieldset>\n')
     if photo.guess:
         file.write(f'<p class="guess">{_safe(photo.guess)}</p>\n')
-    if photo.about:
-        lines = "".join(f"<p>{_safe(line)}</p>" for line in photo.about if line)
+    if lines := "".join(f"<p>{_safe(line)}</p>" for line in (*photo.about, photo.weights) if line):
         file.write(f"<details><summary>{_safe(words.about)}</summary>{lines}</details>\n")
     file.write("</div>\n</section>\n")
 
@@ -173,7 +163,7 @@ def _style() -> str:
         f'{base64.b64encode((INTER / name).read_bytes()).decode()}") format("woff2"); }}\n'
         for name, weight in (("Inter-Regular.woff2", 400), ("Inter-SemiBold.woff2", 600))
     )
-    return faces + (HERE / "web_page.css").read_text(encoding="utf-8")
+    return faces + "".join(sheet.read_text(encoding="utf-8") for sheet in (DIVIDER, HERE / "web_page.css"))
 
 
 def _script() -> str:

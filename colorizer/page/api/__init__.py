@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gradio as gr
 
-from ..session.shelf import NETWORK, Shelf
+from ..session.shelf import Shelf
 from .endpoints import Endpoints
 
 
@@ -16,5 +16,5 @@ def add_api(page: gr.Blocks, shelf: Shelf) -> None:
     """Register /colorize, /compare, /suggest and /models, inside a gr.Blocks."""
     endpoints = Endpoints(shelf, page)
     for answer in (endpoints.colorize, endpoints.compare, endpoints.suggest):
-        gr.api(shelf.one_at_a_time(answer), api_name=answer.__name__, **NETWORK)
+        shelf.let_in(gr.api, answer, api_name=answer.__name__)
     gr.api(endpoints.models, api_name="models")

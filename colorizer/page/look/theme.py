@@ -6,6 +6,7 @@ from pathlib import Path
 
 import gradio as gr
 
+from ...figures.web_page import DIVIDER
 from . import typeface
 
 HERE = Path(__file__).parent
@@ -50,8 +51,8 @@ def theme() -> gr.themes.Base:
 
 
 def _style_sheets() -> str:
-    """look.css, then the style sheets of tabs and widgets, which may override it."""
-    sheets = sorted(PAGE.rglob("*.css"), key=lambda sheet: (sheet.name != "look.css", sheet.name))
+    """look.css and that of dividers, then the style sheets of tabs and widgets, which may override them."""
+    sheets = [DIVIDER, *sorted(PAGE.rglob("*.css"), key=lambda sheet: (sheet.name != "look.css", sheet.name))]
     return "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
 
 
@@ -64,6 +65,6 @@ def _scripts(kind: str, *names: str) -> str:
 
 
 FIRST = _scripts("", "i18n/language.js", "look/idle.js")
-"""What runs before Gradio does, and before anything can be seen."""
+"""Scripts that run before Gradio does, and before anything can be seen."""
 _LATER = _scripts(' type="module"', "look/access.js", "look/address.js", "look/paste.js")
 HEAD = f"{typeface.FACES}\n{_LATER}"

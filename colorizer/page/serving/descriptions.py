@@ -20,7 +20,7 @@ MOST = 24
 """Most answers that are kept, a tenth of a megabyte each where packed. The server's public address makes a difference,
 and a visitor may call it by any name."""
 PROGRAM = "gradio_client/"
-"""What Gradio's client for Python begins the name of its user agent with."""
+"""The beginning of the user agent of Gradio's client for Python."""
 FOR_BROWSERS = ("css", "head", "js", "layout", "page")
 """Parts of the page's description that a program does not read."""
 
@@ -49,14 +49,14 @@ class Written(NamedTuple):
 
 
 class Descriptions:
-    """ASGI middleware: Gradio writes each description once, and those who ask for it meanwhile wait for it."""
+    """ASGI: Gradio writes each description once, and those who ask for it meanwhile wait for it."""
 
     def __init__(self, app: ASGIApp):
         self.app = app
         self._kept: dict[Wanted, asyncio.Future[Written]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        wanted = _wanted(scope) if scope["type"] == "http" else None
+        wanted = _wanted(scope)
         if wanted is None:
             return await self.app(scope, receive, send)
         written = self._kept.pop(wanted, None) or asyncio.ensure_future(self._written(scope, wanted))
@@ -73,7 +73,7 @@ class Descriptions:
         await answer.send(send)
 
     async def _written(self, scope: Scope, wanted: Wanted) -> Written:
-        """What Gradio answers, as it is kept. Nothing in the address makes a difference: what Gradio knows beside this
+        """Gradio's answer, as it is kept. Nothing in the address makes a difference: what Gradio knows beside this
         page, such as other pages and links to a state, is not here."""
         sent: list[Message] = []
 
@@ -108,7 +108,7 @@ def for_programs(config: bytes) -> bytes:
 
 
 def _wanted(scope: Scope) -> Wanted | None:
-    """What a request asks for; None for anything that is not kept."""
+    """The answer that a request wants; None for anything that is not kept."""
     path = path_of(scope).rstrip("/") or "/"
     if scope["method"] != "GET" or path not in KEPT:
         return None

@@ -6,20 +6,16 @@ SECURITY.md has the promises, and the test of each.
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import os
 import re
 from pathlib import Path
 from typing import Any
 
-from starlette.datastructures import MutableHeaders
-from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Scope
 
 from ..gradio_private import cache_folder
 from ..i18n.toasts import refusal
-from .answers import Refused, said_to
+from .answers import Refused
 
 PAGE = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
@@ -28,8 +24,6 @@ PAGE = (
 )
 """Gradio's own scripts are inline and evaluated, so this cannot stop a script that got in, but nothing that it learns
 gets out."""
-
-log = logging.getLogger(__name__)
 
 EVERYWHERE = {
     "X-Content-Type-Options": "nosniff",
@@ -42,7 +36,6 @@ SPACES = "'self' https://huggingface.co https://*.huggingface.co https://*.hf.sp
 
 FILE = "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"
 """The policy for uploads and results: whatever a file holds, opened by itself it runs no script and has no origin."""
-
 
 MOST_HEAD = 32_000
 """Most bytes of the address and all headers."""
@@ -90,63 +83,20 @@ def uploaded_path(payload: Any) -> str | None:
     return payload.path
 
 
-class Guarded:
-    """ASGI: security headers on every answer, errors among them, and no fetching of other servers' files for a
-    visitor."""
-
-    def __init__(self, app: ASGIApp):
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return await self.app(scope, receive, send)
-        _, is_file, name = scope["path"].partition("/file=")
-        policy = FILE if is_file else page_policy()
-
-        started = complete = False
-
-        async def with_headers(message: Message) -> None:
-            nonlocal started, complete
-            if message["type"] == "http.response.start":
-                started = True
-                headers = MutableHeaders(scope=message)
-                for header, value in EVERYWHERE.items():
-                    headers[header] = value
-                headers["Content-Security-Policy"] = policy
-            await send(message)
-            complete = message["type"] == "http.response.body" and not message.get("more_body", False)
-
-        if name.lower().startswith(("http:", "https:")):
-            return await PlainTextResponse("Only files of this page.", 403)(scope, receive, with_headers)
-        try:
-            await self.app(scope, receive, with_headers)
-        except asyncio.CancelledError:  # the server ends, and waits no longer for this
-            if not started:
-                await Refused(503, said_to(scope, "stopping")).as_json()(scope, receive, with_headers)
-        except Exception:
-            if not complete:
-                raise
-            log.exception("%s %s failed", scope["method"], scope["path"])  # an answer says so; the connection goes on
+def check_head(scope: Scope) -> None:
+    """Raise Refused for a head that is too long, before anything parses it. Parsing can take seconds even for one
+    head: for a cookie of backslashes, or a path of slashes, the time grows with the square of the length."""
+    headers: list[tuple[bytes, bytes]] = scope["headers"]
+    if len(scope["path"]) > MOST_PATH:
+        raise Refused(414, f"The path of an address has at most {MOST_PATH} letters; ask for a shorter one.")
+    address = len(scope["path"]) + len(scope.get("query_string", b""))
+    if len(headers) > MOST_HEADERS or address + sum(len(name) + len(value) for name, value in headers) > MOST_HEAD:
+        raise Refused(431, TOO_LONG)
 
 
-class ShortHeads:
-    """ASGI: a longer head is refused before anything parses it, and too many cookies are not read. Parsing
-    can take seconds even for one head: for a cookie of backslashes, or a path of slashes, the time grows with the
-    square of the length."""
-
-    def __init__(self, app: ASGIApp):
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return await self.app(scope, receive, send)
-        headers: list[tuple[bytes, bytes]] = scope["headers"]
-        address = len(scope["path"]) + len(scope.get("query_string", b""))
-        if len(scope["path"]) > MOST_PATH:
-            long = Refused(414, f"The path of an address has at most {MOST_PATH} letters; ask for a shorter one.")
-            return await long.as_json()(scope, receive, send)
-        if len(headers) > MOST_HEADERS or address + sum(len(name) + len(value) for name, value in headers) > MOST_HEAD:
-            return await Refused(431, TOO_LONG).as_json()(scope, receive, send)
-        if sum(len(value) for name, value in headers if name == b"cookie") > MOST_COOKIES:
-            scope = {**scope, "headers": [header for header in headers if header[0] != b"cookie"]}
-        await self.app(scope, receive, send)
+def without_many_cookies(scope: Scope) -> Scope:
+    """A request as Gradio may read it: without its cookies if they have more than `MOST_COOKIES` bytes."""
+    headers: list[tuple[bytes, bytes]] = scope["headers"]
+    if sum(len(value) for name, value in headers if name == b"cookie") <= MOST_COOKIES:
+        return scope
+    return {**scope, "headers": [header for header in headers if header[0] != b"cookie"]}

@@ -32,7 +32,7 @@ decoded."""
 
 
 class Previews:
-    """ASGI middleware: a request to look at a photograph in Gradio's cache is answered with its preview, as it was
+    """ASGI: a request to look at a photograph in Gradio's cache is answered with its preview, as it was
     read, upright and in sRGB. Files that cannot be read, and files that were made here, are left to Gradio."""
 
     def __init__(self, app: ASGIApp, preview: Callable[[str, Callable[[], bool]], str]):
@@ -43,9 +43,7 @@ class Previews:
         self._limit = CapacityLimiter(AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        before, is_file, name = scope.get("path", "").partition("/file=")
-        if scope["type"] != "http" or not is_file:
-            return await self.app(scope, receive, send)
+        before, _, name = scope["path"].partition("/file=")
         # Gradio fails for several ranges, and answers one with all the visitor's own headers. It knows the unit in
         # small letters only, and leaves it to Starlette otherwise.
         headers = [(key, said.replace(b"b", b"B", 1) if key == b"range" else said) for key, said in scope["headers"]]

@@ -40,7 +40,7 @@ Door = Callable[[str, Mapping[str, Any] | list[Any]], tuple[int, str] | None]
 
 
 class Questions:
-    """ASGI middleware: reads questions, refuses invalid ones in one sentence, and passes the others on."""
+    """ASGI: reads questions, refuses invalid ones in one sentence, and passes the others on."""
 
     def __init__(self, app: ASGIApp, door: Door):
         self.app = app
@@ -49,12 +49,7 @@ class Questions:
         """Bytes of questions in memory."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
-            return await self.app(scope, receive, send)
-        path = path_of(scope).rstrip("/")
-        if path.endswith("/upload"):
-            return await self.app(scope, receive, send)
-        question = _Body(self)
+        path, question = path_of(scope).rstrip("/"), _Body(self)
         by_mcp = path.endswith("/mcp")
         try:
             await question.read(scope, patient(receive), MOST_WITH_PICTURE if by_mcp else MOST_BYTES)

@@ -6,10 +6,9 @@ from __future__ import annotations
 import re
 
 from starlette.routing import compile_path
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Scope
 
 from ..look.typeface import ROUTES
-from .answers import Refused
 
 OPEN = {
     "/": "the page",
@@ -44,20 +43,6 @@ OPEN = {
 """Addresses as Gradio's routes write them, and what the page needs them for."""
 
 _PATTERNS: list[re.Pattern[str]] = [compile_path(path)[0] for path in OPEN]
-
-
-class OpenRoutes:
-    """ASGI middleware: only the addresses in `OPEN` answer, with a slash at their end or without."""
-
-    def __init__(self, app: ASGIApp):
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "websocket":
-            return await send({"type": "websocket.close", "code": 1008})
-        if scope["type"] == "http" and not is_open(path_of(scope)):
-            return await Refused(404, "There is nothing at this address.").as_json()(scope, receive, send)
-        await self.app(scope, receive, send)
 
 
 def is_open(path: str) -> bool:

@@ -14,7 +14,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ..gradio_server import tidy_uploads
 from .answers import Refused, said_to
 from .disk_budget import disk_budget
-from .routes import path_of
 from .waiting import TooSlow, patient
 
 MOST_WORDS = 300_000
@@ -25,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 class Uploads:
-    """ASGI middleware: uploads have limits beside Gradio's own for a file, and the rest of a broken one is removed.
+    """ASGI: uploads have limits beside Gradio's own for a file, and the rest of a broken one is removed.
 
     Gradio answers with a sentence only if it cannot parse an upload; so everything that ends an upload is raised as
     such an error.
@@ -35,8 +34,6 @@ class Uploads:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "POST" or not path_of(scope).rstrip("/").endswith("/upload"):
-            return await self.app(scope, receive, send)
         headers, budget = Headers(scope=scope), disk_budget()
         length = headers.get("content-length", "")
         try:

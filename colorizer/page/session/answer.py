@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What `Shelf.answer` knows of a photo. Its properties are made when they are needed, and once; those that raise
+    """The knowledge of `Shelf.answer` of a photo. Its properties are made when needed, and once; those that raise
     raise PhotoError, ValueError or OSError. No network runs for them."""
 
     shelf: Shelf
     asked: Asked
     card: Card
-    """Of the checkpoint that coloured it."""
+    """That of the checkpoint that coloured it."""
     opened: OpenedPhoto
     plain: Colorization
     """The photo coloured with the visitor's hints and the checkpoint's own readout, at full size."""

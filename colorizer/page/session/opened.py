@@ -43,7 +43,7 @@ class OpenedPhoto:
     photo: Image.Image
     """PIL "RGB", full size: what is coloured."""
     metadata: Metadata = field(default_factory=Metadata)
-    """What the file says beside the picture; its results say it too."""
+    """The file's metadata; its results have them too."""
     notes: tuple[PhotoError, ...] = ()
     """Sentences about the file: what was ignored in it, other pages."""
     incomplete: bool = False
@@ -101,7 +101,7 @@ class OpenedPhoto:
 
     @once
     def kind(self) -> str:
-        """What the photo is as it came: "original" if it has colours to compare with, "coloured" if Colorizer made
+        """The kind of photo as it came: "original" if it has colours to compare with, "coloured" if Colorizer made
         them, else "scanned"."""
         return "original" if self.comparable else "coloured" if self.metadata.predicted else "scanned"
 

@@ -1,4 +1,4 @@
-"""What a visitor asks for about a photo. Every control reads the same predicted distribution."""
+"""A visitor's request about a photo. Every control reads the same predicted distribution."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ class PhotoRequest:
     points: Sequence[Mapping[str, Any]] = ()
     """Hints as in the picker: see `points.to_hints`."""
     view: str = "side"
-    """What the stage shows; see `choices`."""
+    """The mode of the stage; see `choices`."""
     sides: Mapping[str, str] = field(default_factory=dict)
-    """What the visitor chose for the "left" and "right" of the divider; see `sides`."""
+    """The visitor's choice for the "left" and "right" of the divider; see `sides`."""
     form: Form = Form()  # noqa: RUF009  # frozen
     """How the photo is read and its result is written."""
     photo_box: str | None = None
@@ -76,13 +76,13 @@ class PhotoRequest:
         return Asked(**vars(self))
 
     def settings(self, card: Card) -> dict[str, object]:
-        """What is asked of a checkpoint, by name, as manifests say it."""
+        """All that is asked of a checkpoint, by name, as manifests say it."""
         network = card.facts
         preset = {"preset": self.preset} if network.has_distribution else {}
         return {"checkpoint": self.checkpoint, **preset, **self.numbers(card).numbers(network)}
 
     def numbers(self, card: Card) -> Readout:
-        """What to read a checkpoint's distribution with: a preset, or the numbers of the sliders."""
+        """The readout of a checkpoint's distribution: a preset, or the numbers of the sliders."""
         known = card.facts
         if self.preset in PRESETS and known.has_distribution:
             return preset_readout(self.preset, card.temperature)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from colorizer.inference.colorization import Colorization
 
 INCOMPLETE = "-incomplete"
-"""What the name of a result of a damaged file ends with, before its format."""
+"""The end of the name of a damaged file's result, before its format."""
 
 
 def save_result(shelf: Shelf, path: str, result: Colorization, form: Form, *, raw: bool = False) -> Path:

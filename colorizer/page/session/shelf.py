@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -15,9 +15,10 @@ from colorizer.checkpoints.card import Card
 from colorizer.checkpoints.file import list_checkpoints, read_card, unknown_checkpoint
 from colorizer.colour.metrics import gain as over_gray
 from colorizer.errors import CheckpointError, PhotoError
-from colorizer.photo.decoder_pool import DecoderPool, NobodyWaits
+from colorizer.photo.decoder_pool import DecoderPool
 from colorizer.photo.metadata import Metadata
 from colorizer.photo.open import Opened
+from colorizer.runtime.turns import Full, Turns
 
 from ..gradio_private import visitor_left
 from ..i18n.texts import error_text
@@ -26,7 +27,7 @@ from ..serving.memory import memory_limit, shares
 from ..serving.served_files import cached_copy
 from .answer import Answer, read_as
 from .device import load_on_device
-from .fair_lock import FairLock, Full, Lanes, while_holding
+from .lanes import Lanes, while_holding, while_there
 from .opened import OpenedPhoto, PhotoFile
 from .points import to_hints
 from .recent import Recent
@@ -46,8 +47,6 @@ hold no photo while they wait."""
 MOST_OF_ONE = 64
 """The most questions of one visitor that wait for a large turn, and as many for an ordinary one. Further ones are told
 that the server is busy: otherwise one visitor could take all places."""
-NETWORK: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": PLACES}
-"""For events that need a network; `Shelf.one_at_a_time` says which of them works."""
 
 
 class Shelf:
@@ -55,7 +54,7 @@ class Shelf:
 
     def __init__(self, weights: str | Path):
         self.weights = Path(weights)
-        self.network_lock = FairLock()
+        self.network_lock = Turns()
         """Held by the thread that runs a network."""
         self.load: Callable[[Card], Colorizer] = load_on_device
         share = shares(memory_limit())
@@ -111,7 +110,7 @@ class Shelf:
         photo: PIL "RGB"; hints are in its pixels. Raises CheckpointError, ValueError.
         """
         colorizer = self.colorizer(name)
-        with self.network_lock:
+        with self.network_lock.taken():
             return colorizer.colorize(photo, hints)
 
     def peek(self, file: PhotoFile) -> OpenedPhoto | None:
@@ -155,10 +154,12 @@ class Shelf:
         except Full:
             raise refusal("busy") from None
 
-    def one_at_a_time(self, handler: Callable[..., Any]) -> Callable[..., Any]:
-        """A handler that works while no other one does, except for one with a large photo, and while it opens
-        photos."""
-        return while_holding(self.work_lock, handler)
+    def let_in(self, event: Callable[..., Any], handler: Callable[..., Any], *parts: Any, **options: Any) -> Any:
+        """Connect an event with a handler that works on photos: the only way in. Up to `PLACES` questions are there at
+        once, and wait here for their turn: a handler works while no other one does, except for one with a large photo,
+        and while it opens photos. parts, options: further arguments of the event; returns what it returns."""
+        places = {"concurrency_id": "model", "concurrency_limit": PLACES}
+        return event(while_holding(self.work_lock, handler), *parts, **{**places, **options})
 
     def decode(
         self, source: str | bytes, name: str = "", left: Callable[[], bool] | None = None, **wanted: Any
@@ -170,7 +171,7 @@ class Shelf:
             return read
 
     def said(self, source: str | bytes, name: str, left: Callable[[], bool]) -> Metadata:
-        """What a photo's file says beside the picture, which is not decoded. Takes and raises the same as `decode`."""
+        """The metadata in a photo's file, whose picture is not decoded. Takes and raises the same as `decode`."""
         with while_there():
             return self.decoders.said(source, name=name, left=left)
 
@@ -200,7 +201,8 @@ class Shelf:
         return _with_hints(colorized, hints)
 
     def kept(self, file: PhotoFile, name: str, hints: Sequence[Hint] = ()) -> Colorization:
-        """What `colorize` made before, if it is kept. This reads no photo and runs no network. Raises LookupError."""
+        """The result that `colorize` made before. Reads no photo and runs no network. Raises LookupError if it is not
+        kept."""
         opened = self.peek(file)
 
         def known(bare: Sequence[Hint]) -> Colorization:
@@ -261,15 +263,6 @@ def _with_hints(colorized: Callable[[Sequence[Hint]], Colorization], hints: Sequ
         return replace(colorized(()), hints=tuple(hints), shares=(0.0,) * len(hints))
     result = colorized([hint._replace(note="") for hint in hints])
     return replace(result, hints=tuple(hints)) if any(hint.note for hint in hints) else result
-
-
-@contextmanager
-def while_there() -> Iterator[None]:
-    """Raises gr.Error where the visitor has left during the block."""
-    try:
-        yield
-    except NobodyWaits:
-        raise refusal("gone") from None
 
 
 @cache

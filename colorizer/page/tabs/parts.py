@@ -12,7 +12,6 @@ from inspect import signature
 from typing import Any
 
 from ..gradio_private import Block
-from ..session.shelf import NETWORK
 
 Updates = dict[str, Any]
 """The updates that a handler returns: new values, or `gr.update(...)`, by the components' names."""
@@ -27,8 +26,8 @@ QUICK: dict[str, Any] = {**SILENT, "queue": False}
 LAST_WINS: dict[str, Any] = {"trigger_mode": "always_last"}
 """For an event that happens again while it is under way: it then runs once more. By default Gradio drops it, and the
 page would show a new photo above the colours of the old one."""
-COLOURING: dict[str, Any] = {**NETWORK, **PRIVATE, **LAST_WINS}
-"""For an event that colours the photo."""
+COLOURING: dict[str, Any] = {**PRIVATE, **LAST_WINS}
+"""For an event that colours the photo; `Shelf.let_in` connects it."""
 
 
 def components(*parts: Any) -> dict[str, Block]:

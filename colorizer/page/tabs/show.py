@@ -18,7 +18,7 @@ from ..serving.served_files import cached_copy, preview, readable, shown_file
 from ..session.answer import Answer
 from ..session.film import Film, Frame
 from ..session.request import PhotoRequest
-from ..session.shelf import NETWORK, Shelf
+from ..session.shelf import Shelf
 from ..widgets.album_input import upload_button
 from ..widgets.photo_source import example_name
 from ..widgets.show_stage import ShowStage, failure_update, list_update, photo_update
@@ -197,11 +197,5 @@ def _connect(parts: Parts, handlers: ShowHandlers, context: Context, request_inp
     inputs = {"held": film.film, "with_examples": parts.with_examples, **request_inputs}
     for event in (context.tab.select, parts.with_examples.input, *film.changed):
         event(list_photos, None, [parts.photos, parts.stage, parts.settings], inputs_kwargs=inputs, **QUICK)
-    parts.stage.want(
-        handlers.shelf.one_at_a_time(show),
-        [parts.photos, film.film],
-        parts.stage,
-        **NETWORK,
-        **SILENT,
-        trigger_mode="multiple",
-    )
+    options = {**SILENT, "trigger_mode": "multiple"}
+    handlers.shelf.let_in(parts.stage.want, show, [parts.photos, film.film], parts.stage, **options)

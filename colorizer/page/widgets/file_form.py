@@ -42,7 +42,7 @@ class StripBox(gr.Checkbox):
 
 
 BOXES = {"bits": BitsBox, "strip": StripBox}
-"""Of options whose value is not whether their checkbox is ticked."""
+"""Checkboxes of options whose value is not whether they are ticked."""
 
 
 def file_form(prefix: str = "", without: Collection[str] = ()) -> dict[str, Block]:

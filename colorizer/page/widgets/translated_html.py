@@ -33,7 +33,7 @@ class TranslatedList(TranslatedHtml):
     """A widget whose value is a list."""
 
     kind = "object"
-    """Of its items, as JSON has it."""
+    """The type of its items, as JSON has it."""
 
     def postprocess(self, value: Any) -> Any:
         """The items."""

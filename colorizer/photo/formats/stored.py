@@ -30,7 +30,7 @@ class Reading(NamedTuple):
 
     raster: Raster
     ignored: list[str]
-    """What was left out of the file."""
+    """The parts of the file that were left out."""
     incomplete: bool
 
 
@@ -50,16 +50,16 @@ class Stored:
         """Bits of a value: 8, or 16 for more."""
         self.pages, self.page = 1, 1
         self.metadata = Metadata()
-        """What the file says; known after `load`."""
+        """The file's metadata; known after `load`."""
         self.said: Callable[[], tuple[Metadata, list[str]]] | None = None
         """Reads it, where that is not for Pillow."""
         self.inverted = False
         """Whether it is a negative whose positive is wanted."""
         self.incomplete = False
         self.remarks: list[PhotoError] = []
-        """What else there is to say."""
+        """Further sentences about it."""
         self.ignored: list[str] = []
-        """What could not be used of what surrounds the picture, such as "EXIF"."""
+        """The parts around the picture that could not be used, such as "EXIF"."""
         self._raster, self._name = raster, name
         self._orientation = 1
         self._partial, self._deep = partial, deep
@@ -100,7 +100,7 @@ class Stored:
         self.ignored += broken
 
     def says(self) -> tuple[Metadata, list[str]]:
-        """What the file says, and what of it could not be read; before `load`, of a PNG what precedes its pixels."""
+        """The metadata, and the parts of it that could not be read; before `load`, of a PNG those before its pixels."""
         image = getattr(self._raster, "image", None)
         try:
             if self.said is not None:
@@ -125,7 +125,7 @@ class Stored:
             self.incomplete = True
 
     def notes(self) -> tuple[PhotoError, ...]:
-        """What there is to say about it; known after the last strip."""
+        """Sentences about it; known after the last strip."""
         said = list(self.remarks)
         parts = list(dict.fromkeys((*self.ignored, *self._raster.ignored)))
         if parts:

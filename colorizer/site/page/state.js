@@ -1,5 +1,6 @@
 // What is open, what the visitor chose, and what the page says of it.
 import { labOf } from './colour.js';
+import { FAULTS } from './faults.js';
 import { say, words } from './words.js';
 
 export const at = (id) => document.getElementById(id);
@@ -20,11 +21,7 @@ export function address(name, blob) {
 }
 
 export function failed(error, name = state.name) {
-  const key = {
-    photo_empty: 'error_photo_empty', photo_damaged: 'error_photo_damaged', photo_unknown: 'error_photo_unknown',
-    unreadable: 'picker_unreadable', memory: 'error_photo_memory', jpeg: 'site_jpeg',
-  }[error.message] ?? 'site_failed';
-  tell(key, { name });
+  tell(FAULTS[error.message] ?? 'site_failed', { name });
 }
 
 export function dataAddress(blob) {

@@ -1,6 +1,7 @@
 // The worker: it has the network and the photograph, and answers one question after another.
 import * as ort from './onnxruntime/ort.wasm.min.mjs';
 import { lightnessOf, luminance } from './colour.js';
+import { FAULTS } from './faults.js';
 import { faster } from './gpu.js';
 import { hasOwnColours } from './kinds.js';
 import { pngOf, withXmp } from './files.js';
@@ -171,7 +172,7 @@ self.onmessage = async ({ data: { id, what, ...question } }) => {
   try {
     self.postMessage({ id, answer: await (what === 'quicken' ? work() : inTurn(work)) });
   } catch (error) {
-    const known = ['photo_empty', 'photo_damaged', 'photo_unknown', 'unreadable', 'memory', 'jpeg'].includes(error.message);
+    const known = error.message in FAULTS;
     if (!known) console.error(error);
     self.postMessage({ id, error: known ? error.message : error instanceof RangeError ? 'memory' : 'failed' });
   }

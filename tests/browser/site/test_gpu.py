@@ -44,7 +44,7 @@ def test_without_a_true_gpu_its_files_are_not_loaded(site, request, kind):
         page, warnings = visited(request.getfixturevalue("software" if kind == "software" else "browser"), own.url)
         adapter = page.evaluate("navigator.gpu?.requestAdapter().then(Boolean)")
         assert bool(adapter) == (kind == "software")
-        poll(page, "caches.keys().then(async ([name]) => (await (await caches.open(name)).keys()).length > 35)")
+        poll(page, own.kept)
         assert page.evaluate("document.body.dataset.gpu") == "false"
         assert not asked_for_gpu(own)
         assert set(warnings) <= {"No available adapters."}

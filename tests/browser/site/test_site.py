@@ -49,7 +49,7 @@ def test_looks_are_never_those_of_another_photo(page):
 
 def test_nothing_is_asked_for_after_loading(page, site, tmp_path):
     page.evaluate("navigator.serviceWorker.ready")
-    poll(page, "caches.keys().then(async ([name]) => (await (await caches.open(name)).keys()).length > 35)")
+    poll(page, site.kept)
     everywhere = []
     page.context.on("request", lambda request: everywhere.append(request.url))
     before = len(site.asked)
@@ -68,8 +68,7 @@ def test_it_works_without_a_network_after_the_first_visit(browser, site, tmp_pat
         page = context.new_page()
         with served(folder) as own:
             arrive(page, own.url)
-            kept = "caches.keys().then(async ([name]) => (await (await caches.open(name)).keys()).length)"
-            poll(page, f"{kept}.then((count) => count > 35)")
+            poll(page, own.kept)
             url = own.url
             for large in ("/network.onnx", "/places.onnx", "/onnxruntime/ort-wasm-simd-threaded.wasm"):
                 assert own.asked.count(large) == 1, "the page and the service worker both fetched it"

@@ -12,10 +12,7 @@ import pytest
 from conftest import colour_photo
 
 from colorizer.page.app import launch
-from colorizer.page.serving.descriptions import Descriptions
-from colorizer.page.serving.previews import Previews
-from colorizer.page.serving.questions import Questions
-from colorizer.page.serving.uploads import Uploads
+from colorizer.page.serving.gate import Desks
 from colorizer.page.session.shelf import Shelf
 from page.conftest import META, given
 
@@ -118,7 +115,7 @@ def test_the_page_is_launched_as_it_is_tested_here(weights, monkeypatch):
     with pytest.raises(InterruptedError):
         launch()
     assert given["app_kwargs"].keys() == {"middleware", "lifespan", "exception_handlers", "routes"}
-    assert [each.cls for each in given["app_kwargs"]["middleware"]] == [Descriptions, Uploads, Questions, Previews]
+    assert [each.cls for each in given["app_kwargs"]["middleware"]] == [Desks]
     assert given["max_file_size"] == "500mb"
     assert given["show_error"] is False
     assert given["enable_monitoring"] is False

@@ -10,7 +10,8 @@ from conftest import colour_photo
 from colorizer.page import app_options
 from colorizer.page.serving.memory import BASE, DECODED, memory_limit, shares
 from colorizer.page.session.shelf import Shelf
-from colorizer.photo.decoder_pool import DecoderPool, NobodyWaits
+from colorizer.photo.decoder_pool import DecoderPool
+from colorizer.runtime.turns import NobodyWaits
 
 BROWSER = {"Accept": "image/avif,image/webp,*/*"}
 

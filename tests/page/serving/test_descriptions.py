@@ -12,6 +12,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse
 
 from colorizer.page.serving.descriptions import KEPT, MOST, Descriptions
+from colorizer.page.serving.gate import Desks
 
 
 class Gradio:
@@ -157,7 +158,7 @@ def test_a_visitor_is_told_what_gradio_says(stranger, launched, path):
 
     async def asked() -> bytes:
         inner = launched.app.middleware_stack
-        while not isinstance(inner, Descriptions):
+        while not isinstance(inner, Desks):
             inner = inner.app
         host = str(stranger.base_url.netloc, "ascii")
         return (await said(inner.app, launched.app, host=host, path=path)).content

@@ -11,9 +11,9 @@ from asking import answer, ask, being_served, uploaded
 from conftest import colour_photo, wait_for
 
 from colorizer.page import app_options
-from colorizer.page.session import fair_lock
+from colorizer.page.session import lanes as turns
 from colorizer.page.session import shelf as shelves
-from colorizer.page.session.fair_lock import AHEAD, Asked, FairLock, Lanes, Work, while_holding
+from colorizer.page.session.lanes import AHEAD, Lanes, Lately, Work, while_holding
 from colorizer.page.session.shelf import Shelf
 from colorizer.photo.decoder_pool import DecoderPool
 
@@ -79,20 +79,21 @@ def test_a_large_photo_keeps_its_turn_while_another_is_opened():
 
 def test_little_work_passes_much_but_not_for_ever(monkeypatch):
     now = [0.0]
-    monkeypatch.setattr("colorizer.page.session.fair_lock.time.monotonic", lambda: now[0])
-    turns, order, threads = FairLock(), [], []
+    monkeypatch.setattr("colorizer.page.session.lanes.time.monotonic", lambda: now[0])
+    lanes, order, threads = Lanes(20_000_000), [], []
 
     def work(name, pixels):
-        turns.enter(pixels)
-        order.append(name)
-        turns.leave()
+        with lanes.turn(Work(since=now[0])):
+            lanes.size(pixels)
+            order.append(name)
 
-    with turns:
+    with lanes.turn():
+        lanes.size(1)
         for when, name, pixels in ((0, "12 MP", 12_000_000), (1, "1 MP", 1_000_000), (23, "late", 1_000_000)):
             now[0] = when
             threads.append(threading.Thread(target=work, args=(name, pixels)))
             threads[-1].start()
-            wait_for(lambda: len(turns._waiting) == len(threads))
+            wait_for(lambda: len(lanes._ordinary._waiting) == len(threads))
     for thread in threads:
         thread.join(30)
     assert order == ["1 MP", "12 MP", "late"]
@@ -146,10 +147,10 @@ def queued(lanes, visitor, pixels, networks=1, left=lambda: False):
 
 def test_who_asked_for_less_lately_comes_first(monkeypatch):
     """Whatever one address asks, and however long ago."""
-    monkeypatch.setattr(fair_lock, "SECONDS_PER_MEGAPIXEL", 0)
+    monkeypatch.setattr(turns, "SECONDS_PER_MEGAPIXEL", 0)
     lanes, order = Lanes(2_000_000), []
     for _ in range(20):
-        lanes._asked.add("much", 1_900_000)
+        lanes._lately.add("much", 1_900_000)
     give, threads = lanes._ordinary.leave, []
     with lanes.turn(Work(visitor="much")):
         lanes.size(ORDINARY)
@@ -167,10 +168,10 @@ def test_who_asked_for_less_lately_comes_first(monkeypatch):
 
 def test_what_was_asked_for_is_forgotten(monkeypatch):
     now = [0.0]
-    monkeypatch.setattr("colorizer.page.session.fair_lock.time.monotonic", lambda: now[0])
-    asked = Asked()
+    monkeypatch.setattr("colorizer.page.session.lanes.time.monotonic", lambda: now[0])
+    asked = Lately()
     asked.add("a", 8_000_000)
-    now[0] = fair_lock.HALVED
+    now[0] = turns.HALVED
     assert asked.megapixels("a") == 4
     now[0] *= 5
     asked.add("b", 1_000_000)
@@ -199,7 +200,7 @@ def test_a_comparison_gives_way_after_each_network():
 
 
 def test_who_has_left_does_not_wait(monkeypatch):
-    monkeypatch.setattr(fair_lock, "LOOK", 0.01)
+    monkeypatch.setattr(turns, "LOOK", 0.01)
     lanes, left = Lanes(2_000_000), threading.Event()
     with lanes.turn():
         lanes.size(ORDINARY)
@@ -302,7 +303,7 @@ def test_photos_that_wait_for_their_turn_are_not_in_memory(served):
 
     shelf.decoders.read = noted
     with httpx.Client(base_url=page.local_url, timeout=60) as http:
-        with shelf.network_lock:  # nobody is served until all have come
+        with shelf.network_lock.taken():  # nobody is served until all have come
             numbers = [asked(http, (60, 50), seed) for seed in range(AHEAD + 6)]
             wait_for(lambda: len(decoded) == AHEAD + 1)
             time.sleep(0.3)

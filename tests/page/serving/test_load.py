@@ -70,7 +70,7 @@ def test_a_full_queue_says_so_and_goes_on(served, tmp_path, monkeypatch):
         return sum(job is not None for job in page._queue.active_jobs)
 
     with ThreadPoolExecutor(6) as pool:
-        with shelf.network_lock:  # nobody is served until all have come
+        with shelf.network_lock.taken():  # nobody is served until all have come
             served_in_the_end = [pool.submit(ask) for _ in range(2)]
             wait_for(lambda: working() == 2 and len(page._queue) == 0)
             served_in_the_end += [pool.submit(ask) for _ in range(2)]
@@ -98,7 +98,7 @@ def test_who_waits_is_not_forgotten_for_those_who_come(served, monkeypatch):
         def answered(number: str) -> bool:
             return "event: complete" in answer(http, number)
 
-        with shelf.network_lock:  # nobody is served until all have come
+        with shelf.network_lock.taken():  # nobody is served until all have come
             waiting = [asked() for _ in range(5)]
             assert len(told) == 5
         assert [answered(number) for number in waiting] == [True] * 5

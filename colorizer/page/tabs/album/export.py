@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from colorizer.albums.album import Album, Done, rows
+from colorizer.albums.album import Album
+from colorizer.albums.results import Done, rows
 from colorizer.page.i18n.texts import error_text, text
 from colorizer.page.i18n.toasts import refusal, warn
 from colorizer.page.serving.served_files import served_file
 from colorizer.page.widgets.made_files import Progress, web_words
-from colorizer.photo.caption import Caption
 from colorizer.photo.save import save_photo
 
 from .running import Running
 from .wording import guess_of, notes_of
+
+if TYPE_CHECKING:
+    from colorizer.figures import Exhibit
 
 
 def sheet(running: Running | None) -> Path:
@@ -35,38 +39,35 @@ def sheet(running: Running | None) -> Path:
 
 def deck(running: Running | None, progress: Progress = lambda _: None) -> Path:
     """Make the PowerPoint deck, a slide for each photo; returns its path. Raises the same as `sheet`."""
-    from colorizer.figures import Slide, write_deck
+    from colorizer.figures import write_deck
 
     album = _begun(running)
-
-    def slides() -> Iterator[Slide]:
-        for i, done in enumerate(album.as_written()):
-            progress(i / len(album.done))
-            yield Slide(
-                done.caption.line(Path(done.name).stem),
-                list(_panes(done)),
-                notes_of(album, done),
-                guess_of(album, done),
-            )
-
-    return write_deck(slides(), served_file(f"{album.stem}.pptx"), text("many_results"), guess_of(album))
+    target = served_file(f"{album.stem}.pptx")
+    return write_deck(_exhibits(album, progress), target, text("many_results"), guess_of(album))
 
 
 def page(running: Running | None, progress: Progress = lambda _: None) -> Path:
     """Make the web page of all photos, one file; returns its path. Raises the same as `sheet`."""
-    from colorizer.figures import WebPhoto, write_web_page
+    from colorizer.figures import write_web_page
 
     album = _begun(running)
+    target = served_file(f"{album.stem}.html")
+    return write_web_page(_exhibits(album, progress), target, text("many_results"), web_words())
 
-    def photos() -> Iterator[WebPhoto]:
-        for i, done in enumerate(album.as_written()):
-            progress(i / len(album.done))
-            about = [*notes_of(album, done).split("\n"), text("export_sha256", sha256=done.made.sha256)]
-            name = done.caption.line(Path(done.name).stem)
-            guess = guess_of(album, done._replace(caption=Caption()))
-            yield WebPhoto(name, list(_panes(done)), guess, done.caption.credit, about)
 
-    return write_web_page(photos(), served_file(f"{album.stem}.html"), text("many_results"), web_words())
+def _exhibits(album: Album, progress: Progress) -> Iterator[Exhibit]:
+    from colorizer.figures import Exhibit
+
+    for i, done in enumerate(album.as_written()):
+        progress(i / len(album.done))
+        yield Exhibit(
+            done.caption.line(Path(done.name).stem),
+            list(_panes(done)),
+            guess_of(album, done),
+            done.caption.credit,
+            notes_of(album, done).split("\n"),
+            text("export_sha256", sha256=done.made.sha256),
+        )
 
 
 def _panes(done: Done) -> Iterator[tuple[str, Image.Image]]:

@@ -22,7 +22,7 @@ from colorizer.page.serving.disk_budget import disk_budget
 from colorizer.page.session.answer import readout_of
 from colorizer.page.session.points import to_hints
 from colorizer.page.session.shelf import Shelf
-from colorizer.photo.line import Line, NobodyWaits
+from colorizer.runtime.turns import NobodyWaits, Turns
 
 from ..parts import Updates
 from .running import Running
@@ -32,7 +32,7 @@ HEIGHT = 1080
 """Most rows of a film that is made on the page."""
 UPDATE_SECONDS = 0.5
 """Seconds between two updates of the page."""
-_in_turn = Line(1)
+_in_turn = Turns(1)
 
 
 def most_seconds() -> float:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
-from colorizer.albums.album import Album, Done
+from colorizer.albums.album import Album
+from colorizer.albums.results import Done
 from colorizer.albums.uploads import Failed
-from colorizer.files.zip_reader import printable
+from colorizer.files.names import printable
 from colorizer.page.i18n.texts import error_text, text, translatable
 from colorizer.page.widgets.made_files import guess_note, speaker_notes
 from colorizer.photo.form import noted
@@ -98,8 +99,6 @@ def guess_of(album: Album, done: Done | None = None) -> str:
     parts = [guess_note(", ".join(checkpoints) or album.settings["checkpoint"])]
     if done and done.incomplete:
         parts.append(text("partial_note"))
-    if done and done.caption.credit:
-        parts.append(done.caption.credit)
     return " · ".join(parts)
 
 

@@ -197,7 +197,7 @@ def _under_way(name: str, done: int, count: int) -> str:
 
 
 class _Measured:
-    """What can be measured of one photo's pictures. truth: its true original, PIL "RGB", or None."""
+    """The measures of one photo's pictures. truth: its true original, PIL "RGB", or None."""
 
     def __init__(self, truth: Image.Image | None):
         self.truth = truth

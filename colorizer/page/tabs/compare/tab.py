@@ -13,7 +13,7 @@ from colorizer.page.gradio_private import event_values
 from colorizer.page.i18n.texts import text
 from colorizer.page.session.opened import PhotoFile
 from colorizer.page.session.request import PhotoRequest
-from colorizer.page.session.shelf import NETWORK, Shelf
+from colorizer.page.session.shelf import Shelf
 from colorizer.page.widgets.download import Download, download_button
 from colorizer.page.widgets.network_choice import CheckpointDropdown
 from colorizer.page.widgets.photo_source import (
@@ -140,16 +140,9 @@ def _connect(
     def run_after(event: Any, **options: Any) -> Any:
         # A photo that is chosen while another one is compared comes next. By default Gradio drops it, and the page
         # would show it above the results of the other one.
-        options = {"trigger_mode": "always_last", **options, **NETWORK, **PRIVATE}
-        handler = context.shelf.one_at_a_time(run)
-        return event(
-            handler,
-            [given.file, given.only],
-            outputs,
-            show_progress="minimal",
-            show_progress_on=[result.grid],
-            **options,
-        )
+        options = {"trigger_mode": "always_last", **options, **PRIVATE, "show_progress": "minimal"}
+        inputs = [given.file, given.only]
+        return context.shelf.let_in(event, run, inputs, outputs, show_progress_on=[result.grid], **options)
 
     upload = given.photo.upload(lambda path: PhotoFile(path), given.photo, given.file, **QUICK)
     example = given.gallery.select(example_clicked, None, both, **QUICK)

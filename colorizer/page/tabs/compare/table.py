@@ -24,7 +24,7 @@ class Row:
     figures: Mapping[str, float]
     """By the keys of `metrics.FIGURES`, and `GAIN`: those that are known of this photo."""
     card: Card | None = None
-    """Of a checkpoint; None for gray and for the original, which stay below."""
+    """That of a checkpoint; None for gray and for the original, which stay below."""
 
 
 def table(rows: Sequence[Row]) -> str:

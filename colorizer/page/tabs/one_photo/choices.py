@@ -27,14 +27,14 @@ def network_choices(cards: Sequence[Card]) -> list[tuple[str, str]]:
 
 
 def figures(card: Card) -> list[str]:
-    """What was measured of a checkpoint, in words: its gain over plain gray, and whether its colours are hardly any."""
+    """The measures of a checkpoint in words: its gain over plain gray, and whether its colours are hardly any."""
     above, colours = gain(card.metrics), finite(card.metrics.get("colourfulness"))
     said = [text("compare_unmeasured") if above is None else text("compare_gain", gain=above)]
     return [*said, text("nearly_gray")] if colours is not None and colours < NEARLY_GRAY else said
 
 
 def view_modes(known: Facts | None) -> list[tuple[str, str]]:
-    """What the stage can show for an architecture, (name, key of its words); what it shows by default comes first."""
+    """The modes of the stage for an architecture, (name, key of its words); what it shows by default comes first."""
     corrects, doubts = bool(known and known.takes_hints), bool(known and known.has_distribution)
     large = "view_hints" if corrects else "view_doubt" if doubts else "view_large"
     modes = [(SIDE, "view_side"), (BEFORE_AFTER, "view_compare"), (PICTURE, large)]
@@ -81,7 +81,7 @@ def slider_values(preset: str, card: Card | None) -> dict[str, float]:
 
 
 def capabilities(known: Facts) -> list[str]:
-    """What an architecture can do, each capability in a few words."""
+    """The capabilities of an architecture, each in a few words."""
     keys = ["answers_distribution" if known.has_distribution else "answers_ab"]
     for flag, answer in (("predicts_rgb", "rgb"), ("classifies", "classes"), ("takes_hints", "hints")):
         if getattr(known, flag):

@@ -39,7 +39,7 @@ def suggest(answer: Answer, click: Mapping[str, Any]) -> Updates:
 
 
 def look(shelf: Shelf, request: PhotoRequest, pointed: Mapping[str, Any]) -> Updates:
-    """What a correction about a thing would colour, while the pointer is there. Raises gr.Error.
+    """Show the region that a correction about a thing would colour, while the pointer is there. Raises gr.Error.
 
     pointed: {"points": [[x, y], ...], fractions of the picture; "index" of the correction that is changed, or -1; "n"}.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -74,8 +75,9 @@ class Events:
 
         inputs = {"film": self.film.film, "before": self.parts.photo.kept, **self.parts.request_inputs()}
         inputs |= self.parts.form
-        coloured = event(
-            self.handlers.shelf.one_at_a_time(colour),
+        coloured = self.handlers.shelf.let_in(
+            event,
+            colour,
             None,
             [*self._result, self.film.strip, self.parts.photo.kept],
             inputs_kwargs=inputs,
@@ -112,11 +114,20 @@ class Events:
     def _updates(self, updates: Updates) -> dict[Any, Any]:
         return self.parts.named.updates(updates)
 
-    def _answering(self, handler: Callable[[Answer], Updates]) -> Callable[..., dict[Any, Any]]:
-        """A handler of answers as Gradio calls it, with the values of `request_inputs`; one runs at a time."""
-        return self.handlers.shelf.one_at_a_time(
-            lambda **given: self._updates(self.handlers.answered(handler, PhotoRequest.from_values(**given)))
-        )
+    def _answer(
+        self,
+        event: Any,
+        handler: Callable[[Answer], Updates],
+        outputs: Sequence[Block],
+        options: Any,
+        progress: Any = None,
+    ) -> Any:
+        """Connect a handler of answers."""
+
+        def answered(**given: Any) -> dict[Any, Any]:
+            return self._updates(self.handlers.answered(handler, PhotoRequest.from_values(**given)))
+
+        return self._ask(partial(self.handlers.shelf.let_in, event), answered, outputs, progress, options)
 
     def _connect_photo(self, examples: Sequence[Path]) -> None:
         photo, picker, invert = self.parts.photo, self.parts.result.picker, self.parts.form["invert"]
@@ -161,7 +172,7 @@ class Events:
             made = made_with(answer.opened.metadata, answer.asked.path, answer.opened.photo.size)
             return opened(self.handlers.shelf, made) if made else {}
 
-        self.colour_after(self._ask(result.go_on.click, self._answering(gone_on), again[1:], None, SILENT).success)
+        self.colour_after(self._answer(result.go_on.click, gone_on, again[1:], SILENT).success)
 
     def _connect_network(self) -> None:
         network, handlers = self.parts.network, self.handlers
@@ -186,8 +197,7 @@ class Events:
     def _connect_like(self) -> None:
         parts, like_chosen = self.parts.like, self.handlers.like_chosen
         chosen = self.parts.named.on(parts.like.input, like_chosen, like_chosen("nothing"), **QUICK)
-        start = self._answering(self.handlers.palette_started)
-        self.colour_after(self._ask(chosen.success, start, [parts.palette], None, SILENT).success)
+        self.colour_after(self._answer(chosen.success, self.handlers.palette_started, [parts.palette], SILENT).success)
         taken = parts.reference_photo.upload(
             self.handlers.check_reference, parts.reference_photo, parts.reference, **SILENT
         )
@@ -219,7 +229,7 @@ class Events:
     def _connect_views(self) -> None:
         result, sides = self.parts.result, self.parts.sides
         shown = [result.stage, result.versions, result.version_points]
-        self._ask(result.stage.input, self._answering(self.handlers.view_chosen), shown, [result.versions], COLOURING)
+        self._answer(result.stage.input, self.handlers.view_chosen, shown, COLOURING, [result.versions])
 
         def sides_chosen(event: gr.EventData) -> dict[str, str]:
             chosen = event_values(event)
@@ -227,8 +237,7 @@ class Events:
 
         chosen = result.stage.sides(sides_chosen, None, sides, **{**QUICK, "trigger_mode": "multiple"})
         # The stage shows by itself that it waits, and stays visible.
-        answered = self._answering(self.handlers.sides_chosen)
-        self._ask(chosen.success, answered, [result.stage], None, {**COLOURING, **SILENT})
+        self._answer(chosen.success, self.handlers.sides_chosen, [result.stage], {**COLOURING, **SILENT})
 
         def version_chosen(event: gr.SelectData, version_points: list[dict[str, Any]], **values: Any) -> dict[Any, Any]:
             request = PhotoRequest.from_values(**values)

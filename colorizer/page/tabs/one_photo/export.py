@@ -37,10 +37,10 @@ from .parts import OnePhotoParts
 from .wording import corrections, looks_chosen
 
 ENDINGS = {"slide": "-slide.png", "slide_4k": "-slide-4k.png", "film": "-film.mp4", "deck": ".pptx", "page": ".html"}
-"""What can be made, and what its file's name ends with after the photo's name."""
+"""The kinds of files to make, and how a file's name ends after the photo's name."""
 
 DOWNLOAD = {"png": "download", "jpg": "download_jpg", "tif": "download_tif"}
-"""What the download button says, by format: keys of sentences."""
+"""The download button's words by format: keys of sentences."""
 
 SIDE = 3840
 """Longest side in pixels of the pictures in these files; none of them shows more."""
@@ -72,20 +72,17 @@ def make(answer: Answer, kind: str, progress: Progress | None = None, caption: C
         return figures.wipe_video(gray, colour, target, (before, after), note, progress=progress)
     caption = caption or Caption()
     name = caption.line(stem)
-    footer = " · ".join(filter(None, (note, caption.credit)))
+    weights = text("export_sha256", sha256=answer.result.provenance.sha256)
+    exhibit = figures.Exhibit(name, panes, note, caption.credit, notes_of(answer).split("\n"), weights)
     if kind == "deck":
-        return figures.write_deck([figures.Slide(name, panes, notes_of(answer), footer)], target)
+        return figures.write_deck([exhibit], target)
     if kind == "page":
-        about = notes_of(answer).split("\n")
-        about.append(text("export_sha256", sha256=answer.result.provenance.sha256))
-        return figures.write_web_page(
-            [figures.WebPhoto(name, panes, note, caption.credit, about)], target, words=web_words()
-        )
-    if problem := figures.problem_with(stem, caption.line() + footer):
+        return figures.write_web_page([exhibit], target, words=web_words())
+    if problem := figures.problem_with(stem, caption.line() + exhibit.footer):
         warn(error_text(problem))
     size = (3840, 2160) if kind == "slide_4k" else (1920, 1080)
     made = replace(answer.result.provenance, incomplete=opened.incomplete)
-    return save_photo(figures.triptych_slide(panes, size, caption.line(), footer), target, provenance=made)
+    return save_photo(figures.triptych_slide(panes, size, caption.line(), exhibit.footer), target, provenance=made)
 
 
 def notes_of(answer: Answer) -> str:
@@ -148,11 +145,11 @@ def connect_download(parts: OnePhotoParts, handlers: Handlers) -> list[Any]:
             **IN_TURN,
             "concurrency_id": "full size",
             "concurrency_limit": PLACES,
-        },  # `one_at_a_time` says whose turn it is
+        },  # `let_in` says whose turn it is
     }
-    save = stage.save(handlers.shelf.one_at_a_time(saved), None, [file], **options)
+    save = handlers.shelf.let_in(stage.save, saved, None, [file], **options)
     save.success(None, file, None, js=SAVE, **PRIVATE)
-    share = stage.give(handlers.shelf.one_at_a_time(shared), None, [stage], **options)
+    share = handlers.shelf.let_in(stage.give, shared, None, [stage], **options)
     chosen: Any = parts.form["format"]
     chosen.input(lambda name: gr.update(says=DOWNLOAD[name]), chosen, stage, **QUICK)
     return [save, share]

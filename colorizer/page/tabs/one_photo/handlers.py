@@ -1,4 +1,4 @@
-"""What happens on the tab for one photo, as plain functions of what it shows.
+"""The handlers of the tab for one photo, as plain functions of the values on it.
 
 Handlers return updates by the names of the tab's components (`OnePhotoParts`). Components that are not named keep
 their values.
@@ -60,7 +60,7 @@ def told(error: PhotoError) -> Updates:
 
 @dataclass
 class Handlers:
-    """What happens on the tab for one photo."""
+    """The handlers of the tab, as plain functions of the values on it."""
 
     shelf: Shelf
 
@@ -127,7 +127,7 @@ class Handlers:
         return NO_QUESTION if same else question("go_on")
 
     def further(self, answer: Answer) -> Updates:
-        """What comes last: the looks, the marks on the stage, and other versions."""
+        """The parts that come last: the looks, the marks on the stage, and other versions."""
         marks = marks_update(side_file(answer, GRAY), uncertainty.marks(answer))
         return {"preset": small_looks(answer), "stage": gr.update(**marks), **self.versions(answer)}
 
@@ -161,7 +161,7 @@ class Handlers:
         return {"download_file": str(save_result(self.shelf, asked.path, answer.result, asked.form, raw=asked.raw))}
 
     def view_chosen(self, answer: Answer) -> Updates:
-        """What the stage shows now, if it was not made before: another network's colours, or versions."""
+        """All that the stage shows now and that was not made before: another network's colours, or versions."""
         waits = any(side.startswith(SYSTEM) for side in answer.asked.sides.values())
         return {**(self.sides_chosen(answer) if waits else {}), **self.versions(answer)}
 

@@ -16,12 +16,12 @@ from colorizer.page.session.shelf import Shelf
 from .choices import view_modes
 
 GRADIO_VIEWS = ("api", "settings", "runs")
-"""What Gradio itself shows for ?view=."""
+"""Values of ?view= that are Gradio's own."""
 
 
 @dataclass(frozen=True)
 class Link:
-    """What a permalink asks for. The default values stand for what it does not mention."""
+    """The wishes of a permalink. The default values stand for what it does not mention."""
 
     example: Path | None = None
     checkpoint: str | None = None
@@ -37,7 +37,7 @@ QUERY_KEYS = tuple(part.name for part in fields(Link))
 def read_link(
     query: Mapping[str, str], shelf: Shelf, examples: Sequence[Path], tabs: Iterable[str]
 ) -> tuple[Link, list[str]]:
-    """What an address asks for, and a sentence in the visitor's language about each part that makes no sense."""
+    """The wishes in an address, and a sentence in the visitor's language about each part that makes no sense."""
     problems: list[str] = []
 
     def choose(part: str, options: Iterable[str]) -> str | None:

@@ -86,7 +86,7 @@ class ResultParts:
     content: gr.Column
     """Shown as soon as there is a photo, as is `more`."""
     more: gr.Column
-    """What stands below the stage."""
+    """The components below the stage."""
     stage: Stage
     preset: Looks
     picker: HintPicker
@@ -108,7 +108,7 @@ class OnePhotoParts:
     like: LikeParts
     network: NetworkParts
     sides: gr.State
-    """What the visitor chose to see at the divider, {"left", "right"}, without sides that were never chosen."""
+    """The visitor's choice of pictures at the divider, {"left", "right"}, without sides that were never chosen."""
     result: ResultParts
     exports: Mapping[str, gr.Button]
     """By what they make: a key of `export.ENDINGS`."""

@@ -49,7 +49,7 @@ def linked(handlers: Handlers) -> list[str]:
 
 
 def followed(shelf: Shelf, examples: Sequence[Path], wanted: Link) -> Updates:
-    """What a permalink changes on a page that was just opened."""
+    """The changes by a permalink on a page that was just opened."""
     controls = wanted != Link(example=wanted.example, tab=wanted.tab)
     updates = _controls(shelf, wanted) if shelf.cards() and controls else {}
     if wanted.example:
@@ -66,7 +66,7 @@ def restored(handlers: Handlers, parts: OnePhotoParts) -> list[str]:
 
 
 def opened(shelf: Shelf, request: PhotoRequest | None) -> Updates:
-    """What changes on the page for a photo that was shown before as `request` says, or not at all: a new one stands
+    """The changes on the page for a photo that was shown before as `request` says, or not at all: a new one stands
     side by side first, however the last one was looked at."""
     updates: Updates = {"picker": gr.update(value=list(request.points) if request else [])}
     card = next((card for card in shelf.cards() if request and card.name == request.checkpoint), None)

@@ -1,4 +1,4 @@
-"""What stands on the stage, the panes and the two sides of the divider, and the small results below it."""
+"""The pictures on the stage, the panes and the two sides of the divider, and the small results below it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ GRAY, PREDICTED, HINTED = "gray", "predicted", "hinted"
 
 
 def side_options(answer: Answer) -> list[str]:
-    """What a side can show of the visitor's photo: gray; it as it came (`OpenedPhoto.kind`), unless that is gray; the
+    """The choices for a side of the visitor's photo: gray; it as it came (`OpenedPhoto.kind`), unless that is gray; the
     prediction without hints, and with them if there are any; and other checkpoints, each `SYSTEM` and its name."""
     others = [SYSTEM + card.name for card in answer.shelf.cards() if card.name != answer.card.name]
     return [*own_sides(answer), *([PREDICTED] if shown_side(answer) == HINTED else []), shown_side(answer), *others]

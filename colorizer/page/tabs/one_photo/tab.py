@@ -21,7 +21,7 @@ from .parts import OnePhotoParts
 from .permalinks import connect_following, linked, opened, restored
 
 TO_THE_TOP = "() => { scrollTo({ top: 0 }); document.querySelector('[role=tab][aria-selected=true]')?.focus(); }"
-"""What was clicked is on a tab that is now hidden, so the keyboard's focus moves to the tab that is open."""
+"""The click was on a tab that is now hidden, so the keyboard's focus moves to the tab that is open."""
 
 
 class OnePhotoTab(Tab):

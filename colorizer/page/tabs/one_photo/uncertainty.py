@@ -1,4 +1,4 @@
-"""What a network is unsure of: suggestions for a point, where it guesses, and other plausible versions."""
+"""The doubts of a network: suggestions for a point, where it guesses, and other plausible versions."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def versions(answer: Answer) -> tuple[list[tuple[str, str]], list[dict[str, Any]
 
 
 def caption(name: str, x: float, y: float) -> str:
-    """What a version assumes: a colour (a key of `NAMES`) at (x, y), fractions of the picture."""
+    """The assumption of a version: a colour (a key of `NAMES`) at (x, y), fractions of the picture."""
     return translatable(lambda: text("version_caption", colour=text(f"colour_{name}").capitalize(), place=region(x, y)))
 
 

@@ -1,4 +1,4 @@
-"""What the tab says about a coloured photo."""
+"""The tab's sentences about a coloured photo."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from colorizer.page.session.answer import Answer
 LEAST_LIKELY = 0.2
 """A class that is less likely is not said: of a hundred, the best guess is often a wrong one."""
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]()<>#+!|~&-]")
-"""What means something in Markdown; a file's name may have it."""
+"""Letters that mean something in Markdown; a file's name may have them."""
 
 
 def time_line(answer: Answer) -> str:
@@ -49,7 +49,7 @@ def small(name: str) -> str:
 
 
 def row_name(answer: Answer) -> str:
-    """What a row of the table measures: the preset, and everything else that the visitor chose."""
+    """The name of a row of the table: the preset, and everything else that the visitor chose."""
     notes = [*looks_chosen(answer), *corrections(answer)]
     if answer.card.facts.has_distribution:  # the preset, which is no noun
         notes[0] = translatable(lambda: small(text(f"preset_{answer.asked.preset}")))

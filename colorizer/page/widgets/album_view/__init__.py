@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from colorizer.albums.album import Done
+from colorizer.albums.results import Done
 
 from ...i18n.texts import text
 from ...serving.served_files import as_file
@@ -21,8 +21,8 @@ TEMPLATE = """
 <ul class="album-grid" data-say="many_results@aria-label"></ul>
 <dialog class="album-large" data-say="many_results@aria-label">
 <div class="album-stage">
-<img class="album-colour" alt=""><img class="album-gray" alt="">
-<span class="album-line" aria-hidden="true"></span>
+<img class="album-colour" alt=""><img class="album-gray divider-over" alt="">
+<span class="divider-line" aria-hidden="true"></span>
 <input type="range" min="0" max="100" value="50" data-say="side_divider@aria-label">
 </div>
 <p class="album-caption"><b></b> <span></span></p>

@@ -72,9 +72,9 @@ TEMPLATE = f"""
 <section class="show-stage" tabindex="-1" data-say="show_stage@aria-label">
 <div class="show-area">
 <div class="show-frame" hidden>
-<div class="show-colour"></div><div class="show-gray"></div>
+<div class="show-colour"></div><div class="show-gray divider-over"></div>
 <span class="show-side show-left"><b></b></span><span class="show-side show-right"><b></b></span>
-<span class="show-line" aria-hidden="true"></span>
+<span class="divider-line" aria-hidden="true"></span>
 <div class="show-truth"></div><span class="show-side show-was"><b></b></span>
 <input class="show-divider" type="range" min="0" max="100" step="any" value="50" data-say="side_divider@aria-label">
 </div>

@@ -1,18 +1,18 @@
-"""Locks that are fair, and handlers that hold them."""
+"""Whose turn it is to work on a photo, and handlers that wait for theirs."""
 
 from __future__ import annotations
 
-import itertools
 import math
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import wraps
 from inspect import isgeneratorfunction, signature
-from typing import Any, NamedTuple
+from typing import Any
+
+from colorizer.runtime.turns import NobodyWaits, Turns
 
 from ..gradio_private import visitor_address, visitor_left
 from ..i18n.toasts import refusal
@@ -26,16 +26,11 @@ HALVED = 30.0
 """Seconds after which requested work counts half."""
 LOOK = 0.5
 """Seconds between checks whether visitors have left."""
-
 FEW = 3
 """First steps of work on an ordinary photo that go before work that came later."""
 
 
-class Full(Exception):
-    """Too many threads wait already."""
-
-
-class Asked:
+class Lately:
     """How much work each visitor asked for lately."""
 
     def __init__(self) -> None:
@@ -57,91 +52,13 @@ class Asked:
         return float(megapixels * 0.5 ** ((time.monotonic() - when) / HALVED))
 
 
-class _Waiting(NamedTuple):
-    """A thread that waits."""
-
-    finishes: bool
-    """Whether it goes on with a photo that is in memory."""
-    visitor: str
-    until: float
-    """Threads that come after this time (time.monotonic) do not pass it, unless their visitor asked for less."""
-    number: int
-    turn: threading.Event
-
-
-class FairLock:
-    """A lock that threads get in a fair order; see `enter`. A threading.Lock may go to the same thread again and again.
-    Use it by `with`; a thread that holds it must not ask for it again."""
-
-    def __init__(self, asked: Asked | None = None, places: int = 1, of_one: int | None = None) -> None:
-        """asked: which visitors come first. places: most threads that hold it at once; of_one: most of one visitor."""
-        self._lock = threading.Lock()
-        self._asked = asked or Asked()
-        self._waiting: list[_Waiting] = []
-        self._count = itertools.count()
-        self._free, self._of_one = places, of_one or places
-        self._held: Counter[str] = Counter()
-
-    def enter(
-        self,
-        pixels: int = 0,
-        since: float | None = None,
-        most: float = math.inf,
-        *,
-        visitor: str = "",
-        finishes: bool = False,
-        left: Callable[[], bool] = lambda: False,
-    ) -> None:
-        """Wait for the lock. Visitors who asked for less work lately come first. Among those who asked for as much,
-        requests for larger photos yield to smaller ones that arrive within a few seconds; in the end everybody gets the
-        lock.
-
-        since: when this work began, by time.monotonic, if that was before now. finishes: whether it comes before work
-        that has not begun. left: says whether the visitor has left. Raises Full if the lock is taken and `most` threads
-        of this visitor wait already; and gr.Error, which nobody will see, if the visitor leaves.
-        """
-        until = (time.monotonic() if since is None else since) + SECONDS_PER_MEGAPIXEL * pixels / 1e6
-        with self._lock:
-            me = _Waiting(finishes, visitor, until, next(self._count), threading.Event())
-            self._waiting.append(me)
-            self._give_out()
-            if not me.turn.is_set() and sum(each.visitor == visitor for each in self._waiting) > most:
-                self._waiting.remove(me)
-                raise Full
-        while not me.turn.wait(LOOK):
-            if left():
-                with self._lock:
-                    if not me.turn.is_set():
-                        self._waiting.remove(me)
-                        raise refusal("gone")
-
-    def leave(self, visitor: str = "") -> None:
-        """Give the lock to the next thread."""
-        with self._lock:
-            self._free += 1
-            self._held[visitor] -= 1
-            self._held += Counter()  # drops visitors who hold none
-            self._give_out()
-
-    def _give_out(self) -> None:
-        while self._free:
-            may = [each for each in self._waiting if self._held[each.visitor] < self._of_one]
-            if not may:
-                return
-            following = min(may, key=self._order)
-            self._waiting.remove(following)
-            self._free -= 1
-            self._held[following.visitor] += 1
-            following.turn.set()
-
-    def _order(self, each: _Waiting) -> tuple[bool, int, float, int]:
-        return not each.finishes, self._asked.megapixels(each.visitor), each.until, each.number
-
-    def __enter__(self) -> None:
-        self.enter()
-
-    def __exit__(self, *_: object) -> None:
-        self.leave()
+@contextmanager
+def while_there() -> Iterator[None]:
+    """Raises gr.Error where the visitor has left during the block."""
+    try:
+        yield
+    except NobodyWaits:
+        raise refusal("gone") from None
 
 
 @dataclass
@@ -171,9 +88,9 @@ class Lanes:
     def __init__(self, large: int):
         self.large = large
         """Work is large above this number of pixels, times networks."""
-        self._asked = Asked()
-        self._ordinary, self._large = FairLock(self._asked), FairLock(self._asked)
-        self._ahead = FairLock(self._asked, places=AHEAD + 1, of_one=AHEAD)
+        self._lately = Lately()
+        self._ordinary, self._large = Turns(look=LOOK), Turns(look=LOOK)
+        self._ahead = Turns(AHEAD + 1, of_one=AHEAD, look=LOOK)
         self._mine = threading.local()
 
     @contextmanager
@@ -254,22 +171,32 @@ class Lanes:
     def _work(self) -> Work | None:
         return getattr(self._mine, "work", None)
 
-    def _held(self) -> FairLock | None:
+    def _held(self) -> Turns | None:
         return getattr(self._mine, "lane", None)
 
-    def _lane(self, work: Work) -> FairLock:
+    def _lane(self, work: Work) -> Turns:
         return self._large if work.pixels > self.large else self._ordinary
 
-    def _take(self, lane: FairLock, most: float = math.inf, finishes: bool = False) -> None:
+    def _take(self, lane: Turns, most: float = math.inf, finishes: bool = False) -> None:
         self._enter(lane, most, finishes)
         self._mine.lane, work = lane, self._mine.work
         if not work.counted:
-            self._asked.add(work.visitor, work.pixels)
+            self._lately.add(work.visitor, work.pixels)
             work.counted = True
 
-    def _enter(self, lock: FairLock, most: float, finishes: bool = False) -> None:
+    def _enter(self, turns: Turns, most: float, finishes: bool = False) -> None:
+        """Wait for a turn. Work that goes on with a photo in memory comes first, then that of visitors who asked for
+        less lately. Among those who asked for as much, requests for larger photos yield to smaller ones that arrive
+        within a few seconds; in the end everybody gets a turn."""
         work: Work = self._mine.work
-        lock.enter(work.pixels, work.since, most, visitor=work.visitor, finishes=finishes, left=work.left)
+        until = work.since + SECONDS_PER_MEGAPIXEL * work.pixels / 1e6
+        with while_there():
+            turns.enter(
+                left=work.left,
+                visitor=work.visitor,
+                rank=lambda: (not finishes, self._lately.megapixels(work.visitor), until),
+                most=most,
+            )
 
     def _give(self) -> None:
         lane, self._mine.lane = self._held(), None
