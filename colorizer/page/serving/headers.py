@@ -44,6 +44,9 @@ FILE = "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src
 """The policy for uploads and results: whatever a file holds, opened by itself it runs no script and has no origin."""
 
 
+MADE_ANEW = (".zip", ".mp4")
+"""Suffixes of files that may change at their address: albums and films, after a correction. Browsers take a file for
+fresh for a tenth of its age, unless they are told to ask."""
 MOST_HEAD = 32_000
 """Most bytes of the address and all headers."""
 MOST_HEADERS = 100
@@ -113,6 +116,8 @@ class Guarded:
                 for header, value in EVERYWHERE.items():
                     headers[header] = value
                 headers["Content-Security-Policy"] = policy
+                if is_file and name.lower().endswith(MADE_ANEW):
+                    headers["Cache-Control"] = "no-cache"
             await send(message)
             complete = message["type"] == "http.response.body" and not message.get("more_body", False)
 
