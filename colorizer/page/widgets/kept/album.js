@@ -2,10 +2,10 @@
 
 // The picture whose colours a photograph prefers.
 const REFERENCE = '#reference input[type=file]';
-for (const kind of ['change', 'drop']) {
+for (const kind of ['change', 'drop', 'click']) {
   document.addEventListener(kind, ({ target, dataTransfer }) => {
     const [reference] = (target.closest?.('#reference') && (target.files ?? dataTransfer?.files)) || [];
-    if (!reference || giving) return;
+    if (giving || !(reference || target.closest?.('#reference [data-called="Remove Image"]'))) return;
     works('readwrite').then(async (store) => {
       const work = await workHere(store);
       if (work) await answer(store.put({ ...work, reference }));
