@@ -340,8 +340,6 @@ def test_a_film_that_was_stopped_is_among_the_rest(handlers, tmp_path):
     assert "Coloured: 1 of 1" in last["status"]
 
 
-
-
 def correct(running, path, **more):
     """Correct a photo of an album on the first tab."""
     asked = replace(running.request, path=path, points=(RED,), **more)
@@ -374,7 +372,8 @@ def test_an_album_comes_back_to_a_new_page_of_its_visitor(handlers, photos):
 
 
 def test_an_album_whose_files_are_gone_does_not_come_back(handlers, photos):
-    running = list(handlers.run(None, photos, "mobile-unet", key="a secret"))[0]["running"]
+    first, *_ = handlers.run(None, photos, "mobile-unet", key="a secret")
+    running = first["running"]
     running.album.done[1].small.unlink()
     assert "running" not in handlers.came(None, Film(), "a secret")
 
@@ -425,7 +424,8 @@ def test_a_corrected_photo_of_an_album_is_coloured_again_by_itself(handlers, pho
 
 def test_a_film_of_old_colours_is_not_offered(handlers, tmp_path):
     reel = str(write_film(tmp_path / "reel.mkv", moving_picture(4)))
-    running = list(handlers.run(None, [reel], "mobile-unet"))[0]["running"]
+    first, *_ = handlers.run(None, [reel], "mobile-unet")
+    running = first["running"]
     correct(running, reel)
     last = list(handlers.catch_up(running))[-1]
     assert not last["films"]["visible"]

@@ -98,10 +98,7 @@ def test_examples_have_their_names_in_the_visitors_language(show, photos):
 
 def test_keys_change_only_with_the_pictures(show, photos):
     def keys(**more):
-        return [
-            slide.key
-            for slide in show.photos(PhotoRequest(photos[0], "mobile-unet", **more), film_of(*photos))
-        ]
+        return [slide.key for slide in show.photos(PhotoRequest(photos[0], "mobile-unet", **more), film_of(*photos))]
 
     first = keys()
     assert len(set(first)) == 2

@@ -19,6 +19,7 @@ import gradio as gr
 from colorizer.albums.album import Album
 from colorizer.albums.results import Done
 from colorizer.albums.uploads import Upload, contents
+from colorizer.colour.readout import DEFAULT_PRESET
 from colorizer.errors import PhotoError
 from colorizer.files.atomic import unwritten
 from colorizer.page.i18n.texts import error_text, text, translatable
@@ -26,7 +27,7 @@ from colorizer.page.i18n.toasts import plain_errors, refusal, warn
 from colorizer.page.serving.disk_budget import disk_budget
 from colorizer.page.serving.served_files import served_file
 from colorizer.page.session.film import Film, key_of
-from colorizer.page.session.request import DEFAULT_PRESET, PhotoRequest
+from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.widgets.album_view import photos_update
 from colorizer.page.widgets.caption_list import captions_update
@@ -164,9 +165,7 @@ class AlbumHandlers:
             running.begin_again()
             yield from self._steps(running, running.corrected(), again=True)
 
-    def _steps(
-        self, running: Running, found: Sequence[Upload], again: bool = False
-    ) -> Generator[Updates, None, None]:
+    def _steps(self, running: Running, found: Sequence[Upload], again: bool = False) -> Generator[Updates, None, None]:
         """again: the photos are done, and films wait."""
         album = running.album
         try:

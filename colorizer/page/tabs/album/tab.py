@@ -11,12 +11,12 @@ from typing import Any
 import gradio as gr
 
 from colorizer.albums.uploads import MOST_BYTES, MOST_PHOTOS
-from colorizer.colour.readout import PRESETS
+from colorizer.colour.readout import DEFAULT_PRESET, PRESETS
 from colorizer.page.gradio_private import event_values
 from colorizer.page.i18n.texts import text, translatable
 from colorizer.page.i18n.toasts import plain_errors
 from colorizer.page.session.film import Film
-from colorizer.page.session.request import DEFAULT_PRESET, PhotoRequest
+from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.widgets.album_input import KINDS, AlbumInput, only_for_albums
 from colorizer.page.widgets.album_view import AlbumView
