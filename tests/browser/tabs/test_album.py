@@ -190,3 +190,14 @@ def test_an_album_is_there_after_a_reload_and_all_it_offers_has_the_corrections(
     for name, picture in offered(page):
         assert picture.tobytes() != before[name].tobytes(), name
         assert name == "sheet" or has_blue(picture), name
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("page", [{"fresh": True}], indirect=True)
+def test_an_album_goes_on_after_a_reload_and_colours_nothing_twice(page, tmp_path, slowly):
+    add(page, [*write_photos(tmp_path, 8, 60, 40).iterdir()], 8)
+    page.locator("#many-button").click()
+    expect(page.locator("#many-view li")).to_have_count(2)
+    page.reload()
+    expect(page.locator("#many-status")).to_contain_text("Coloured: 8 of 8")
+    assert len(slowly) == 8
