@@ -95,9 +95,14 @@ class Film:
     def join(self, other: Film) -> None:
         """Be the same film as `other` from now on, with this one's photographs too. Events that are under way have
         either."""
-        with self._lock, other._lock:
-            other._frames |= {key: frame for key, frame in self._frames.items() if key not in other._frames}
-            self.__dict__ = other.__dict__
+        other.include(self.frames())
+        self.__dict__ = vars(other)
+
+    def include(self, frames: Sequence[Frame]) -> None:
+        """Add those of another film's photographs that are not here."""
+        with self._lock:
+            for frame in frames:
+                self._frames.setdefault(frame.key, frame)
 
     def frames(self) -> list[Frame]:
         """All photographs."""
