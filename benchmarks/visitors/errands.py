@@ -1,4 +1,4 @@
-"""What the page weighs, and five errands of visitors, each done in a real browser with as few actions as it allows."""
+"""What the page weighs, and eight errands of visitors, each done in a real browser with as few actions as it allows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect, sync_playwright
 
 from benchmarks.common import Measured, another, middle, photograph
 from colorizer.evaluation.comparison import markdown
@@ -19,6 +19,7 @@ from .browser import FLAGS, find_browser
 from .server import serving
 
 SCANS = 60
+PHONE: ViewportSize = {"width": 390, "height": 844}
 FIRST_SEEN = """() => [performance.getEntriesByName('first-contentful-paint')[0].startTime,
   performance.getEntriesByName(document.querySelector('#waiting img').src)[0].responseEnd]"""
 PATIENCE = 300_000
@@ -90,6 +91,41 @@ def slide_for_tomorrow(visitor: Visitor, photo: Path) -> Path:
     return visitor.saved("#export-deck")
 
 
+def another_network(visitor: Visitor, photo: Path) -> str:
+    """The name of another network, whose colours the page then shows."""
+    page = visitor.page
+    visitor.give("#photo", photo)
+    page.wait_for_function("document.querySelector('#colour img')?.naturalWidth > 0", timeout=PATIENCE)
+    before = page.locator("#colour img").get_attribute("src") or ""
+    visitor.click("#desk [data-part=network]")
+    other = page.locator("#network [role=option][aria-selected=false]").first
+    other.wait_for(timeout=PATIENCE)
+    name = other.get_attribute("aria-label") or ""
+    visitor.click(other)
+    expect(page.locator("#colour img")).not_to_have_attribute("src", before, timeout=PATIENCE)
+    return name
+
+
+def another_look_on_a_phone(visitor: Visitor, photo: Path) -> Path:
+    """A scan in vivid colours, saved on a phone, where the buttons are elsewhere."""
+    visitor.page.set_viewport_size(PHONE)
+    visitor.give("#photo", photo)
+    visitor.page.wait_for_function("document.querySelector('#colour img')?.naturalWidth > 0", timeout=PATIENCE)
+    before = visitor.page.locator("#colour img").get_attribute("src") or ""
+    visitor.click("#preset label:has(input[value=vivid])")
+    expect(visitor.page.locator("#colour img")).not_to_have_attribute("src", before, timeout=PATIENCE)
+    return visitor.saved("#download")
+
+
+def all_networks(visitor: Visitor, photo: Path) -> int:
+    """How many pictures stand beside each other: in gray, in its own colours, and in those of all networks."""
+    page = visitor.page
+    visitor.open_tab("Compare")
+    visitor.give("#compare-photo", photo)
+    expect(page.locator("#compare-status")).to_contain_text("Checkpoints:", timeout=PATIENCE)
+    return page.locator("#compare-grid .thumbnail-lg").count()
+
+
 def many_scans(visitor: Visitor, photos: Sequence[Path]) -> Path:
     """A box of scans, as a ZIP of their colours."""
     visitor.open_tab("Many photos")
@@ -117,7 +153,7 @@ def compare_two_networks(visitor: Visitor, photo: Path) -> tuple[str, str]:
 
 
 def measure(rounds: int = 3) -> Measured:
-    """What the page weighs, and what five errands cost a visitor.
+    """What the page weighs, and what eight errands cost a visitor.
 
     Each is done in a real Chromium, with the project's weights and photos that the server has not seen.
     """
@@ -169,6 +205,9 @@ def cost(browser: Browser, address: str, folder: Path, rounds: int) -> str:
         "a red dress": lambda visitor: correct_one_thing(visitor, new(), 0.4, 0.5),
         "a slide for tomorrow": lambda visitor: slide_for_tomorrow(visitor, new()),
         f"{SCANS} scans": lambda visitor: many_scans(visitor, [new() for _ in range(SCANS)]),
+        "another network": lambda visitor: another_network(visitor, new()),
+        "vivid, on a phone": lambda visitor: another_look_on_a_phone(visitor, new()),
+        "all networks": lambda visitor: all_networks(visitor, new()),
         "two networks compared": lambda visitor: compare_two_networks(visitor, new()),
     }
     rows = []

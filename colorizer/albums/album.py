@@ -90,7 +90,8 @@ class Album:
         return self.folder / f"{self.stem}.zip"
 
     def add(self, found: Upload, content: str | bytes | PhotoError) -> Done | Failed:
-        """Colour one photograph from `content` and add it to the archive. A failure is recorded and returned."""
+        """Colour one photograph from `content` and add it to the archive, in place of its result, if it has one. A
+        failure is recorded and returned."""
         self._tried.add(found)
         try:
             if isinstance(content, PhotoError):
@@ -121,19 +122,23 @@ class Album:
     def go_on(self, form: Form, again: Collection[Upload] = ()) -> list[Upload]:
         """Prepare to colour the rest, and forget its failures; returns it, in order. form: as before, but `partial` may
         differ. again: photographs to colour once more; their results leave the archive. Raises PhotoError."""
-        old = [each for each in self.done if each.photo in again]
-        if old:
-            with self._lock:
-                self._open_again()
-                without(self.archive, [each.file for each in old])
-            self.done = [each for each in self.done if each.photo not in again]
-            self._taken.difference_update(same(each.file) for each in old)
-            self._tried.difference_update(again)
+        self._take_out(again)
+        self._tried.difference_update(again)
         rest = self.rest()
         self.failed = [each for each in self.failed if each.photo is None]
         self._tried.difference_update(rest)
         self.form = form
         return rest
+
+    def _take_out(self, photos: Collection[Upload]) -> None:
+        """Take the results of photographs out of the archive. Raises PhotoError."""
+        old = [each for each in self.done if each.photo in photos]
+        if old:
+            with self._lock:
+                self._open_again()
+                without(self.archive, [each.file for each in old])
+            self.done = [each for each in self.done if each.photo not in photos]
+            self._taken.difference_update(same(each.file) for each in old)
 
     def _open_again(self) -> None:
         """Take the manifest out of the archive, if it is there."""
@@ -171,6 +176,7 @@ class Album:
         caption = self.caption_of(found)
         opened = replace(opened, metadata=captioned(opened.metadata, caption))
         form = form if opened.gray is not None else form.changed(bits=8)
+        self._take_out([found])
         ending = "-colorized-incomplete" if opened.incomplete else "-colorized"
         file = result_name(found.name, form.format, self._taken, ending)
         full = self.folder / f"full.{form.format}"

@@ -14,7 +14,7 @@ from ..errors import UserError
 from ..photo.form import OPTIONS, Form
 from .films import add_film_flags, colour_films
 from .flags import Subparsers, add_checkpoint, add_form, add_overwrite, count, hint
-from .readout_flags import add_preferences, add_readout, supported_readout
+from .readout_flags import AS_ON_THE_PAGE, add_preferences, add_readout, readout_to_show
 
 if TYPE_CHECKING:
     from ..albums.jobs import Outcome
@@ -48,7 +48,7 @@ def add_parser(subparsers: Subparsers) -> None:
     add_form(parser)
     add_film_flags(parser)
     add_checkpoint(parser)
-    add_readout(parser)
+    add_readout(parser, AS_ON_THE_PAGE)
     preferences = parser.add_argument_group("colours to set or to prefer")
     preferences.add_argument(
         "--hint",
@@ -89,7 +89,7 @@ def run(options: argparse.Namespace) -> int:
     colorizer = Colorizer.from_checkpoint(options.checkpoint, device=options.device, folder=options.weights)
     code = 0
     if plan.films:
-        done, failures = colour_films(colorizer, plan.films, options, supported_readout(options, colorizer), hints)
+        done, failures = colour_films(colorizer, plan.films, options, readout_to_show(options, colorizer), hints)
         failures += 0 if plan.jobs else len(plan.problems)
         code = _sum_up(done, failures) if done or failures else 0
     return max(code, _colour_photos(colorizer, plan, options, hints)) if plan.jobs else code
@@ -98,7 +98,7 @@ def run(options: argparse.Namespace) -> int:
 def _colour_photos(colorizer: Colorizer, plan: Plan, options: argparse.Namespace, hints: list[Hint]) -> int:
     from ..albums.work import Work
 
-    readout = {**supported_readout(options, colorizer), "hints": hints}
+    readout = {**readout_to_show(options, colorizer), "hints": hints}
     form = Form(**{name: getattr(options, name) for name in OPTIONS})
     form.check(suffix=plan.jobs[0].target.suffix.lower().removeprefix("."))
     work = Work(readout, form)

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from .flags import Subparsers, add_checkpoint, add_overwrite
-from .readout_flags import add_readout, supported_readout
+from .readout_flags import AS_ON_THE_PAGE, add_readout, readout_to_show
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -26,7 +26,7 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument("--4k", dest="uhd", action="store_true", help="slides of 3840 x 2160 instead of 1920 x 1080")
     add_overwrite(parser, "replace files that are already there")
     add_checkpoint(parser)
-    add_readout(parser)
+    add_readout(parser, AS_ON_THE_PAGE)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
 
     kind = kind_of(options.out, options.kind)
     colorizer = Colorizer.from_checkpoint(options.checkpoint, device=options.device, folder=options.weights)
-    readout = supported_readout(options, colorizer)
+    readout = readout_to_show(options, colorizer)
     presenter = Presenter(colorizer, readout, report=lambda problem: print(f"colorizer: {problem}", file=sys.stderr))
     if kind in EACH:
         size = (3840, 2160) if options.uhd else (1920, 1080)

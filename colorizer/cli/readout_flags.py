@@ -7,20 +7,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..colour.hex import hex_to_ab
-from ..colour.readout import CONTROLS, PRESETS, SLIDERS, Control, Readout, preset
+from ..colour.readout import CONTROLS, DEFAULT_PRESET, PRESETS, SLIDERS, Control, Readout, preset
 from ..photo.open import open_photo
 from .flags import palette
 
 if TYPE_CHECKING:
     from ..inference.colorizer import Colorizer
 
+AS_ON_THE_PAGE = f" (default: {DEFAULT_PRESET}, unless you give numbers)"
 
-def add_readout(parser: argparse.ArgumentParser) -> None:
-    """Add --preset and the numbers that need no other control."""
+
+def add_readout(parser: argparse.ArgumentParser, default: str = "") -> None:
+    """Add --preset and the numbers that need no other control. default: what the help says of the preset's."""
     parser.add_argument(
         "--preset",
         choices=tuple(PRESETS),
-        help="a look: how bold the colours are, and which",
+        help=f"a look: how bold the colours are, and which{default}",
     )
     for name in SLIDERS:
         _add_control(parser, name)
@@ -31,6 +33,15 @@ def add_preferences(parser: argparse._ActionsContainer) -> None:
     for name in CONTROLS:
         if name not in SLIDERS:
             _add_control(parser, name)
+
+
+def readout_to_show(options: argparse.Namespace, colorizer: Colorizer) -> dict[str, Any]:
+    """Like `supported_readout`, but the preset that the page begins with where neither a preset nor a number is asked
+    for, and the network supports it."""
+    asked = [options.preset, *(getattr(options, name, None) for name in SLIDERS)]
+    if colorizer.architecture.has_distribution and all(value is None for value in asked):
+        options = argparse.Namespace(**vars(options) | {"preset": DEFAULT_PRESET})
+    return supported_readout(options, colorizer)
 
 
 def supported_readout(options: argparse.Namespace, colorizer: Colorizer) -> dict[str, Any]:

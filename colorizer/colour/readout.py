@@ -217,6 +217,8 @@ the colours that the network finds likely; no tint is laid over the picture. `py
 prints what the first three cost and gain, `python -m benchmarks looks PHOTOS` what other readouts would, from which we
 chose them.
 """
+DEFAULT_PRESET = "natural"
+"""What people are shown who ask for nothing else."""
 BOLDNESS = ("faithful", "natural", "vivid")
 """The presets that differ in how bold they are, from the safest to the boldest."""
 

@@ -1,4 +1,4 @@
-"""Five errands of visitors, done to the end in few actions."""
+"""Eight errands of visitors, done to the end in few actions."""
 
 import zipfile
 
@@ -9,6 +9,9 @@ from pptx import Presentation
 
 from benchmarks.visitors.errands import (
     Visitor,
+    all_networks,
+    another_look_on_a_phone,
+    another_network,
     colour_a_scan,
     compare_two_networks,
     correct_one_thing,
@@ -51,6 +54,21 @@ def test_a_box_of_scans_takes_four_actions(visitor, tmp_path):
     with zipfile.ZipFile(many_scans(visitor, photos)) as archive:
         assert len([name for name in archive.namelist() if name.endswith(".png")]) == 6
     assert visitor.actions == 4
+
+
+def test_another_network_takes_three_actions(visitor, scan):
+    assert another_network(visitor, scan)
+    assert visitor.actions == 3
+
+
+def test_another_look_on_a_phone_takes_three_actions(visitor, scan):
+    assert Image.open(another_look_on_a_phone(visitor, scan)).size == (300, 200)
+    assert visitor.actions == 3
+
+
+def test_all_networks_take_two_actions(visitor, scan):
+    assert all_networks(visitor, scan) == 2 + 4
+    assert visitor.actions == 2
 
 
 def test_two_networks_are_compared_in_four_actions(visitor, scan):

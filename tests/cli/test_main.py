@@ -49,9 +49,10 @@ def test_what_is_asked_reaches_the_network(photos, weights):
     hints = [Hint(20, 10, hex_to_ab("#c03020")), Hint(60.5, 40, hex_to_ab("#2040c0"))]
     for flags, asked in (
         (("--saturation", "0.5"), {"saturation": 0.5}),
-        (("--hint", "20,10,#c03020", "--hint", "60.5,40,#2040c0"), {"hints": hints}),
-        (("--palette", "#b05030,#407090", "--strength", "0.5"), {"palette": palette, "strength": 0.5}),
-        (("--reference", reference), {"reference": open_photo(reference)}),
+        (("--hint", "20,10,#c03020", "--hint", "60.5,40,#2040c0"), {"hints": hints, **preset("natural")}),
+        (("--palette", "#b05030,#407090", "--strength", "0.5"),
+         {"palette": palette, "strength": 0.5, **preset("natural")}),
+        (("--reference", reference), {"reference": open_photo(reference), **preset("natural")}),
         (("--reference", reference, "--hint", "20,10,#c03020", "--preset", "vivid"),
          {"reference": open_photo(reference), "hints": hints[:1], **preset("vivid")}),
     ):  # fmt: skip

@@ -5,7 +5,8 @@ import argparse
 import pytest
 from PIL import Image
 
-from colorizer.cli.readout_flags import add_preferences, add_readout, chosen_readout
+from colorizer import Colorizer
+from colorizer.cli.readout_flags import add_preferences, add_readout, chosen_readout, readout_to_show
 from colorizer.colour.readout import BOLDNESS, PRESETS, Readout, preset
 
 
@@ -14,6 +15,22 @@ def chosen(*flags):
     add_readout(parser)
     add_preferences(parser)
     return chosen_readout(parser.parse_args(list(flags)))
+
+
+@pytest.mark.parametrize(
+    ("network", "flags", "expected"),
+    [
+        ("mobile-unet", [], preset("natural")),
+        ("mobile-unet", ["--preset", "faithful"], preset("faithful")),
+        ("mobile-unet", ["--vividness", "0.3"], {"vividness": 0.3}),
+        ("resnet18-decoder", [], {}),
+    ],
+)
+def test_who_asks_for_nothing_sees_what_the_page_shows(weights, network, flags, expected):
+    parser = argparse.ArgumentParser()
+    add_readout(parser)
+    colorizer = Colorizer.from_checkpoint(network, folder=weights)
+    assert readout_to_show(parser.parse_args(flags), colorizer) == expected
 
 
 @pytest.mark.parametrize("name", PRESETS)

@@ -56,6 +56,22 @@ def test_files_that_were_added_say_what_they_show(weights, scan, tmp_path, monke
     assert not film.hear(shelf)
 
 
+def test_a_file_that_goes_and_comes_again_is_as_it_was(scan, tmp_path):
+    colour_photo(60, 40).save(tmp_path / "b.png")
+    film = Film()
+    film.hold_files([scan, str(tmp_path / "b.png")])
+    kept, dropped = film.frames()
+    film.write(ALL, "title", "The beach")
+    film.hold_files([])
+    assert film.frames() == []
+    film.hold_files([scan])
+    film.remove(kept.key)
+    film.hold_files([str(tmp_path / "b.png")])
+    film.hold_files([scan, str(tmp_path / "b.png")])
+    assert [frame.title for frame in film.frames()] == ["The beach"], "what was let go stays away"
+    assert film.frames()[0].key == dropped.key
+
+
 def test_an_album_fills_captions_as_it_reads(weights, scan):
     film, handlers = Film(), AlbumHandlers(Shelf(weights))
     handlers.describe_files([scan], film)

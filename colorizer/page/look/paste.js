@@ -72,3 +72,9 @@ document.addEventListener('paste', (event) => {
   const file = files.find(typed) ?? files[0];
   if (file) give(shown(ONE) ?? document.querySelector(ONE), asPictures([file]).files);
 });
+// Why a file cannot be read stands in a sentence; the torn icon of a browser that cannot show it says no more.
+for (const name of ['error', 'load']) {
+  document.addEventListener(name, ({ target }) => {
+    if (target.matches?.('.photo img, .reference img')) target.style.visibility = name === 'error' ? 'hidden' : '';
+  }, true);
+}

@@ -21,7 +21,7 @@ from ..look.theme import FIRST
 from .answers import Refused, said_to
 from .connections import Patient, options
 from .descriptions import Descriptions
-from .headers import EVERYWHERE, FILE, check_head, page_policy, without_many_cookies
+from .headers import EVERYWHERE, FILE, MADE_ANEW, check_head, page_policy, without_many_cookies
 from .previews import Previews
 from .questions import Door, Questions
 from .routes import is_open, path_of
@@ -61,6 +61,8 @@ class Gate:
             return await self.app(scope, receive, send)
         _, is_file, name = scope["path"].partition("/file=")
         headers = {**EVERYWHERE, "Content-Security-Policy": FILE if is_file else page_policy()}
+        if is_file and name.lower().endswith(MADE_ANEW):
+            headers["Cache-Control"] = "no-cache"
         started = complete = False
 
         async def with_headers(message: Message) -> None:

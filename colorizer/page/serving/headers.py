@@ -37,6 +37,9 @@ SPACES = "'self' https://huggingface.co https://*.huggingface.co https://*.hf.sp
 FILE = "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"
 """The policy for uploads and results: whatever a file holds, opened by itself it runs no script and has no origin."""
 
+MADE_ANEW = (".zip", ".mp4")
+"""Suffixes of files that may change at their address: albums and films, after a correction. Browsers take a file for
+fresh for a tenth of its age, unless they are told to ask."""
 MOST_HEAD = 32_000
 """Most bytes of the address and all headers."""
 MOST_HEADERS = 100

@@ -83,12 +83,26 @@ class Film:
         """The files and entries of the album that are no photographs."""
         self._frames: dict[str, Frame] = {}
         self._album: list[str] = []
+        self._gone: dict[str, Frame] = {}
+        """Photographs whose files are no longer among the album's. If they come again, they are as they were."""
         self._removed: set[str] = set()
         self._lock = threading.RLock()
 
     def __deepcopy__(self, memo: Any) -> Film:
         """Gradio copies the film that a page is laid out with, an empty one, for each visitor."""
         return Film()
+
+    def join(self, other: Film) -> None:
+        """Be the same film as `other` from now on, with this one's photographs too. Events that are under way have
+        either."""
+        other.include(self.frames())
+        self.__dict__ = vars(other)
+
+    def include(self, frames: Sequence[Frame]) -> None:
+        """Add those of another film's photographs that are not here."""
+        with self._lock:
+            for frame in frames:
+                self._frames.setdefault(frame.key, frame)
 
     def frames(self) -> list[Frame]:
         """All photographs."""
@@ -108,10 +122,12 @@ class Film:
     def add(self, uploads: Sequence[Upload]) -> bool:
         """Add photographs, each once; returns whether there were new ones. Raises AlbumError for more than an album
         has."""
+        keyed = {key_of(upload): upload for upload in uploads}
         with self._lock:
-            new = {key_of(upload): Frame(upload) for upload in uploads if key_of(upload) not in self._frames}
+            new = {key: self._gone.get(key, Frame(upload)) for key, upload in keyed.items() if key not in self._frames}
             check_album([frame.upload for frame in (self._frames | new).values()])
             self._removed -= new.keys()
+            self._gone = {key: frame for key, frame in self._gone.items() if key not in new}
             self._frames |= new
             return bool(new)
 
@@ -129,6 +145,7 @@ class Film:
                 return
             found, left_out = find_uploads(paths)
             gone = set(self._album) - set(paths)
+            self._gone |= {key: each for key, each in self._frames.items() if each.upload.path in gone}
             self._frames = {key: each for key, each in self._frames.items() if each.upload.path not in gone}
             self.add([each for each in found if key_of(each) not in self._removed])
             self._album, self.left_out = list(paths), left_out

@@ -8,14 +8,13 @@ from typing import Any
 
 from colorizer.checkpoints.card import Card
 from colorizer.colour.hex import hex_to_ab
-from colorizer.colour.readout import NUMBERS, PRESETS, SLIDERS, Readout, preset_readout
+from colorizer.colour.readout import DEFAULT_PRESET, NUMBERS, PRESETS, SLIDERS, Readout, preset_readout
 from colorizer.errors import UserError
 from colorizer.photo.form import Form
 
 from ..i18n.toasts import plain_errors, refusal
 from .opened import PhotoFile
 
-DEFAULT_PRESET = "natural"
 OWN = "own"
 """The name of the look of a visitor's own settings; all others are presets."""
 MOST_COLOURS = 5

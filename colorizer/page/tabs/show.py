@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -52,26 +52,28 @@ class ShowHandlers:
     shelf: Shelf
     examples: Sequence[Path] = ()
 
-    def photos(self, request: PhotoRequest, film: Film, with_examples: bool) -> list[StagePhoto]:
-        """All photos to show, each once: the first tab's photo as it is there, the visitor's others as they were shown
-        or coloured last, and the examples. Photos that were neither have the first tab's checkpoint and preset."""
+    def photos(self, request: PhotoRequest, film: Film) -> list[StagePhoto]:
+        """All photos to show: the visitor's in their order, the first tab's as it is there, the others as they were
+        shown or coloured last. Photos that were neither have the first tab's checkpoint and preset. A visitor without
+        photos sees the examples, that of the first tab first."""
         # Copies in Gradio's cache, as the first tab has them: photos coloured there are not coloured again.
         examples = {cached_copy(path): example_name(path) for path in self.examples}
         bare = replace(request, points=(), form=request.form.changed(partial=False))
-        shown = [_stage_photo(request, request.path, film.at(request.path), examples)] if request.path else []
+        here, own = film.at(request.path), []
         for frame in film.frames():
-            shown.append(_stage_photo(frame.request or frame.made or bare, frame.path, frame, examples))
-        shown += [_stage_photo(bare, path, None, examples) for path in examples if with_examples]
-        once: dict[str, StagePhoto] = {}
-        for photo in shown:
-            once.setdefault(photo.of, photo)
-        return [*once.values()]
+            asked = request if here and frame.key == here.key else frame.request or frame.made or bare
+            own.append(_stage_photo(asked, frame.path, frame, examples))
+        if request.path and not here and request.path not in examples:
+            own.append(_stage_photo(request, request.path, None, examples))
+        first = sorted(examples, key=lambda path: path != request.path)
+        shown = [_stage_photo(request if path == request.path else bare, path, None, examples) for path in first]
+        return own or shown
 
-    def list_photos(self, request: PhotoRequest, film: Film, with_examples: bool) -> Updates:
-        """The photos, the stage's list of them, and how they are coloured."""
-        photos = self.photos(request, film, with_examples)
+    def list_photos(self, request: PhotoRequest, film: Film, added: bool = False) -> Updates:
+        """The photos, the stage's list of them, and how they are coloured. added: whether some were added just now."""
+        photos = self.photos(request, film)
         entries = [{"key": photo.key, "of": photo.of, "name": photo.name} for photo in photos]
-        return {"photos": photos, "stage": list_update(entries), "settings": self._settings(request)}
+        return {"photos": photos, "stage": list_update(entries, added), "settings": self._settings(request)}
 
     def show(self, photos: Sequence[StagePhoto], request: Mapping[str, Any], film: Film) -> Any:
         """The stage's update for its request {"key", "n"}: the pictures of a photo, or why there are none."""
@@ -144,7 +146,6 @@ class Parts:
     """A `StagePhoto` for each."""
     stage: ShowStage
     add: gr.UploadButton
-    with_examples: gr.Checkbox
     settings: gr.Markdown
 
 
@@ -158,44 +159,37 @@ class ShowTab(Tab):
 
     def build(self, context: Context) -> None:
         with gr.Column(elem_id="show-work"):
-            self._parts = _lay_out(has_examples=bool(context.examples))
+            self._parts = _lay_out()
         self._handlers = ShowHandlers(context.shelf, context.examples)
 
     def connect_opening(self, context: Context, opened: Any) -> None:
         _connect(self._parts, self._handlers, context, self.one_photo.parts.request_inputs())
 
 
-def _lay_out(has_examples: bool) -> Parts:
+def _lay_out() -> Parts:
     gr.Markdown(text("show_intro"))
     stage = ShowStage(elem_id="show")
-    with gr.Row(elem_id="show-options"):
-        # No gr.File: once it has files, it nests one control in another, which screen readers cannot tell apart.
-        add = upload_button(text("show_add"), elem_id="show-add", min_width=240)
-        with_examples = gr.Checkbox(
-            value=True,
-            label=text("show_examples"),
-            elem_id="show-examples",
-            container=False,
-            visible=has_examples,
-            min_width=200,
-        )
+    # No gr.File: once it has files, it nests one control in another, which screen readers cannot tell apart.
+    add = upload_button(text("show_add"), elem_id="show-add", min_width=240)
     settings = gr.Markdown(elem_id="show-settings")
-    return Parts(gr.State([]), stage, add, with_examples, settings)
+    return Parts(gr.State([]), stage, add, settings)
 
 
 def _connect(parts: Parts, handlers: ShowHandlers, context: Context, request_inputs: dict[str, Any]) -> None:
     named, film = Named(parts), context.film
 
-    def list_photos(held: Film, with_examples: bool, **values: Any) -> dict[Any, Any]:
-        request = PhotoRequest.from_values(**values)
-        return named.updates(handlers.list_photos(request, held, with_examples))
+    def lists(added: bool) -> Callable[..., dict[Any, Any]]:
+        def list_photos(held: Film, **values: Any) -> dict[Any, Any]:
+            return named.updates(handlers.list_photos(PhotoRequest.from_values(**values), held, added))
+
+        return list_photos
 
     def show(event: gr.EventData, photos: list[StagePhoto], held: Film) -> Any:
         return handlers.show(photos, event_values(event), held)
 
     film.add_on(parts.add, context.shelf)
-    inputs = {"held": film.film, "with_examples": parts.with_examples, **request_inputs}
-    for event in (context.tab.select, parts.with_examples.input, *film.changed):
-        event(list_photos, None, [parts.photos, parts.stage, parts.settings], inputs_kwargs=inputs, **QUICK)
+    inputs = {"held": film.film, **request_inputs}
+    for event, added in ((context.tab.select, False), *((changed, True) for changed in film.changed)):
+        event(lists(added), None, [parts.photos, parts.stage, parts.settings], inputs_kwargs=inputs, **QUICK)
     options = {**SILENT, "trigger_mode": "multiple"}
     handlers.shelf.let_in(parts.stage.want, show, [parts.photos, film.film], parts.stage, **options)

@@ -1,11 +1,13 @@
 """What a visitor did stays in their browser: the photo, its settings and its corrections."""
 
+import numpy as np
 import pytest
 from conftest import wait_for
+from PIL import Image
 from playwright.sync_api import expect
 
-from ..visit import give_photo, look_closely
-from .picker import changed, click, free_colour, has_hue
+from ..visit import give_photo, look_closely, unfold
+from .picker import changed, click, free_colour, has_hue, pixel
 
 pytestmark = pytest.mark.browser
 
@@ -86,3 +88,21 @@ def test_a_photo_that_was_removed_is_taken_up_again_and_goes_on(corrected):
     page.locator(".picker-photo").wait_for()
     expect(page.locator("#preset input[value=vivid]")).to_be_checked()
     expect(page.locator(".picker-dot")).to_have_count(0)
+
+
+@pytest.mark.parametrize("page", [FRESH], indirect=True)
+def test_the_picture_whose_colours_a_photo_prefers_comes_back(page, tmp_path):
+    give_photo(page, tmp_path)
+    unfold(page, "Colours like")
+    page.locator("#like").get_by_text("A picture").click()
+    Image.new("RGB", (30, 30), "red").save(tmp_path / "red.png")
+    changed(page, lambda: page.locator("#reference input[type=file]").set_input_files(tmp_path / "red.png"))
+    like_red = pixel(page, 0.5, 0.5)
+    wait_for(lambda: page.evaluate(KEPT.replace("work.request.points.length", "work.reference && work.request.like")))
+    page.reload()
+    page.wait_for_function("document.querySelector('#colour img')?.naturalWidth > 0")
+    expect(page.locator("#figures")).to_contain_text("a picture")
+    expect(page.locator("#reference img[src*='red.png']")).to_have_count(1)
+    wait_for(lambda: np.allclose(pixel(page, 0.5, 0.5), like_red, atol=1))
+    changed(page, page.locator("#reference").get_by_label("Remove Image").click)
+    wait_for(lambda: page.evaluate(KEPT.replace("work.request.points.length", "!work.reference")))

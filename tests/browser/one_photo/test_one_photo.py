@@ -39,9 +39,11 @@ def test_a_bad_file_is_told_and_the_page_goes_on(page, tmp_path, monkeypatch):
     upload(page, tmp_path / "bad.jpg")
     expect(page.locator("#question-text")).to_contain_text("bad.jpg is not a picture that can be read")
     expect(page.locator("#waiting")).to_be_visible()
+    expect(page.locator("#photo img")).to_be_hidden()
     colour_photo(80, 50).convert("L").save(tmp_path / "bw.jpg")
     page.locator("#photo").evaluate(DROP, ["bw.jpg", [*(tmp_path / "bw.jpg").read_bytes()]])
     expect(page.locator("#question-text")).to_be_hidden()
+    expect(page.locator("#photo img")).to_have_css("visibility", "visible")
     assert natural_size(page, "colour") == [80, 50]
     expect(page.locator("#no-truth")).to_contain_text("No original colours")
     expect(page.locator("#no-truth")).to_be_visible()

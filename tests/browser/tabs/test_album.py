@@ -1,6 +1,8 @@
 """The tab for many photographs as a visitor uses it, in a real Chromium."""
 
+import base64
 import io
+import re
 import time
 import zipfile
 from pathlib import Path
@@ -13,7 +15,8 @@ from pptx import Presentation
 
 from colorizer.page.tabs.album import run as album_run
 
-from ..visit import arrive
+from ..one_photo.picker import changed, click, free_colour
+from ..visit import arrive, look_closely
 
 pytestmark = pytest.mark.browser
 PHONE = {"size": (390, 800), "looks": {"color_scheme": "dark"}}
@@ -135,3 +138,66 @@ def test_a_film_for_the_first_tab_is_taken_to_this_one_and_stays_after_a_reload(
     page.wait_for_timeout(1000)
     page.reload()
     expect(page.locator("#many-chosen")).to_contain_text("Photographs to colour: 1")
+
+
+def has_blue(picture):
+    """Whether the middle of a picture is blue."""
+    width, height = picture.size
+    red, green, blue = picture.convert("RGB").getpixel((width // 2, height // 2))
+    return blue > red + 20 and blue > green + 20
+
+
+def offered(page):
+    """The first photo's colours in all that the tab offers: the grid, the ZIP, the sheet, the deck and the web page."""
+    small = page.locator("#many-view li img").first
+    page.wait_for_function("document.querySelector('#many-view li img')?.naturalWidth > 0")
+    yield "grid", Image.open(small.get_attribute("src").split("file=", 1)[1])
+    with zipfile.ZipFile(io.BytesIO(downloaded(page, "#many-zip")[1])) as archive:
+        yield "zip", Image.open(io.BytesIO(archive.read("0-colorized.png")))
+    sheet = Image.open(io.BytesIO(downloaded(page, "#many-sheet")[1]))
+    yield "sheet", sheet
+    slide = Presentation(io.BytesIO(downloaded(page, "#many-deck")[1])).slides[1]
+    pictures = sorted((shape for shape in slide.shapes if hasattr(shape, "image")), key=lambda shape: shape.left)
+    yield "deck", Image.open(io.BytesIO(pictures[1].image.blob))
+    said = downloaded(page, "#many-page")[1].decode()
+    found = re.findall(r"data:image/jpeg;base64,([\w+/=]+)", said)
+    yield "page", Image.open(io.BytesIO(base64.b64decode(found[0])))
+
+
+@pytest.mark.parametrize("page", [{"fresh": True}], indirect=True)
+def test_an_album_is_there_after_a_reload_and_all_it_offers_has_the_corrections(page, album):
+    add(page, album[:2], 2)
+    page.locator("#many-button").click()
+    done = page.locator("#many-status")
+    expect(done).to_contain_text("Coloured: 2 of 2")
+    before = {name: picture for name, picture in offered(page)}
+    assert not has_blue(before["zip"])
+    page.wait_for_timeout(500)
+    page.reload()
+    expect(done).to_contain_text("Coloured: 2 of 2")
+    expect(page.locator("#many-view li")).to_have_count(2)
+    expect(page.locator("#many-chosen")).to_contain_text("Photographs to colour: 2")
+    page.locator("#many-view li button").first.click()
+    page.locator(".album-correct").click()
+    page.wait_for_function("document.querySelector('#colour img')?.naturalWidth > 0")
+    look_closely(page)
+    click(page, 0.5, 0.5)
+    changed(page, lambda: free_colour(page, "#1830d0"))
+    page.get_by_role("tab", name="Many photos").click()
+    old = page.locator("#many-view li img").first.get_attribute("src")
+    expect(page.locator("#many-view li img").first).not_to_have_attribute("src", old)
+    expect(done).to_contain_text("Coloured: 2 of 2")
+    for name, picture in offered(page):
+        assert picture.tobytes() != before[name].tobytes(), name
+        assert name == "sheet" or has_blue(picture), name
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("page", [{"fresh": True}], indirect=True)
+def test_an_album_goes_on_after_a_reload_and_colours_nothing_twice(page, tmp_path, slowly):
+    add(page, [*write_photos(tmp_path, 8, 60, 40).iterdir()], 8)
+    page.locator("#many-button").click()
+    expect(page.locator("#many-view li")).to_have_count(2)
+    page.reload()
+    expect(page.locator("#many-status")).to_contain_text("Coloured: 8 of 8")
+    assert len(slowly) == 8

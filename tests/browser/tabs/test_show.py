@@ -26,7 +26,7 @@ def test_keys_and_sizes(page, tmp_path):
     give_photo(page, tmp_path, name="my_photo.png")
     enter(page)
     expect(name(page)).to_have_text("My photo")
-    expect(page.locator(".show-count")).to_have_text("1 of 10")
+    expect(page.locator(".show-count")).to_have_text("1 of 1")
     assert divider(page) == 50
     for key, at in (("Shift+ArrowRight", 55), ("Shift+ArrowLeft", 50), ("Shift+ArrowLeft", 45)):
         page.keyboard.press(key)
@@ -179,7 +179,18 @@ def test_keys_are_left_alone_elsewhere(page):
     page.keyboard.press(" ")  # presses the button
     expect(name(page)).to_have_text("World’s Fair")
     expect(page.locator(".show-truth")).to_be_hidden()
-    checkbox = page.get_by_label("Show the examples too")
-    checkbox.focus()
-    checkbox.press(" ")
-    expect(page.locator(".show-message")).to_contain_text("Add photographs below")
+
+
+def test_a_talk_begins_with_its_first_photo_and_goes_to_those_that_are_added_to_it(page, tmp_path):
+    for name_of_photo, size in (("first.png", (300, 200)), ("second.png", (150, 220))):
+        give_photo(page, tmp_path, size, name_of_photo)
+        expect(page.locator("#time")).to_contain_text(f"{size[0]} × {size[1]}")
+        enter(page)
+        expect(name(page)).to_have_text("First")
+        page.get_by_role("tab", name="One photo").click()
+    enter(page)
+    expect(page.locator(".show-count")).to_have_text("1 of 2")
+    colour_photo(60, 40, seed=3).save(tmp_path / "third.png")
+    add(page, [tmp_path / "third.png"])
+    expect(name(page)).to_have_text("Third")
+    expect(page.locator(".show-count")).to_have_text("3 of 3")

@@ -61,6 +61,16 @@ def test_what_was_made_to_be_looked_at_is_sent_as_it_is(stranger):
         assert looked_at(answer).size == (2560, 1700)
 
 
+@pytest.mark.parametrize("name", ["album.zip", "reel.mp4"])
+def test_a_browser_asks_whether_what_it_saved_before_has_changed(stranger, name):
+    """A corrected album is at the same address, and browsers take a file for fresh for a tenth of its age."""
+    made = served_file(name)
+    made.write_bytes(b"old")
+    answer = stranger.get(f"gradio_api/file={made}")
+    assert answer.headers["cache-control"] == "no-cache"
+    assert answer.headers["etag"]
+
+
 @pytest.mark.parametrize("asked", ["2-5", "0-1,4-5", "-3", "5-1", "x-y", f"0-{'9' * 5000}"])
 def test_any_part_of_a_file_may_be_asked_for(stranger, upload, asked):
     path = upload("a.bin", b"0123456789")

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from colorizer import build
 from colorizer.checkpoints.file import save_checkpoint
-from colorizer.colour.readout import PRESETS, SLIDERS, Readout
+from colorizer.colour.readout import DEFAULT_PRESET, PRESETS, SLIDERS, Readout
 from colorizer.page.i18n.texts import speaking
 from colorizer.page.serving.served_files import cached_copy
-from colorizer.page.session.request import DEFAULT_PRESET, OWN, PhotoRequest
+from colorizer.page.session.request import OWN, PhotoRequest
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.one_photo.handlers import Handlers
 from colorizer.page.tabs.one_photo.layout import lay_out

@@ -35,6 +35,8 @@ from colorizer.page.tabs.album.wording import clock, errors_table, notes_of
 from colorizer.page.tabs.parts import components
 from colorizer.page.widgets.caption_list import CaptionList
 
+RED = {"x": 0.5, "y": 0.5, "color": "#c03020", "reach": "thing"}
+
 
 @pytest.fixture
 def handlers(weights, monkeypatch):
@@ -314,7 +316,7 @@ def test_a_film_becomes_a_photo_of_its_beginning_and_a_film(handlers, photos, tm
 def test_a_film_gets_the_corrections_of_its_first_frame(handlers, tmp_path):
     reel = str(write_film(tmp_path / "reel.mkv", moving_picture(4)))
     pictures = []
-    for points in ((), [{"x": 0.5, "y": 0.5, "color": "#c03020", "reach": "thing"}]):
+    for points in ((), [RED]):
         film = Film()
         film.note(PhotoRequest(reel, "mobile-unet", points=points))
         steps = list(handlers.run(None, [reel], "mobile-unet", film=film))
@@ -334,5 +336,99 @@ def test_a_film_that_was_stopped_is_among_the_rest(handlers, tmp_path):
     assert running.rest() == 1
     last = list(handlers.go_on(running))[-1]
     assert running.rest() == 0
-    assert len(frames_of(running.made[0])) == 8
+    assert len(frames_of(*running.made.values())) == 8
     assert "Coloured: 1 of 1" in last["status"]
+
+
+def correct(running, path, **more):
+    """Correct a photo of an album on the first tab."""
+    asked = replace(running.request, path=path, points=(RED,), **more)
+    running.film.note(asked)
+    return asked
+
+
+def test_an_album_comes_back_to_a_new_page_of_its_visitor(handlers, photos):
+    (*_, last) = steps = list(handlers.run(None, photos, "mobile-unet", key="a secret"))
+    running = steps[0]["running"]
+    assert "running" not in handlers.came(running, Film(), "a secret"), "the page that has it"
+    assert "running" not in handlers.came(None, Film(), "another")
+    film = Film()
+    film.add_files(photos[2:])
+    back = handlers.came(None, film, "a secret")
+    assert back["running"] is running
+    assert back["status"] == last["status"]
+    assert back["zip"]["value"] == last["zip"]["value"]
+    assert [photo["name"] for photo in back["view"]["value"]] == ["a.png", "c.png"]
+    assert not running.behind()
+    film.write(film.frames()[0].key, "title", "A")
+    assert [frame.title for frame in running.film.frames()] == ["A", "<b>", "c"], "both pages share the photos"
+    running.offered = False
+    forget(running)  # the page that was left
+    assert running.album.archive.exists()
+    forget(running)
+    assert not running.album.folder.exists()
+    del steps, last, back, running
+    assert "running" not in handlers.came(None, Film(), "a secret"), "kept by its pages alone"
+
+
+def test_an_album_whose_files_are_gone_does_not_come_back(handlers, photos):
+    first, *_ = handlers.run(None, photos, "mobile-unet", key="a secret")
+    running = first["running"]
+    running.album.done[1].small.unlink()
+    assert "running" not in handlers.came(None, Film(), "a secret")
+
+
+@pytest.mark.parametrize("noticed", [True, False])
+def test_an_album_that_a_reload_interrupted_goes_on_in_the_new_page(handlers, photos, noticed):
+    steps = handlers.run(None, photos, "mobile-unet", key="a secret")
+    running = next(steps)["running"]
+    next(steps)
+    next(steps)  # the first photo is done
+    if noticed:
+        steps.close()  # what Gradio does when a page is left
+    assert [photo["name"] for photo in handlers.came(None, Film(), "a secret")["view"]["value"]] == ["a.png"]
+    ended = threading.Timer(0.2, steps.close)
+    ended.start()
+    more = list(handlers.catch_up(running))
+    assert "2 of 3: &lt;b&gt;.jpg" in next(step["status"] for step in more if "status" in step)
+    assert pictures(more[-1]) == ["a-colorized.png", "c-colorized.png"]
+    ended.join()
+
+
+def test_what_a_visitor_stopped_stays_so_after_a_reload(handlers, photos):
+    steps = handlers.run(None, photos, "mobile-unet", key="a secret")
+    running = next(steps)["running"]
+    next(steps)
+    next(steps)
+    handlers.stopped(running)
+    list(steps)
+    assert handlers.came(None, Film(), "a secret")["more"]["visible"]
+    assert not running.behind()
+
+
+def test_a_corrected_photo_of_an_album_is_coloured_again_by_itself(handlers, photos):
+    steps = handlers.run(None, photos, "mobile-unet", "vivid")
+    running = next(steps)["running"]
+    next(steps)
+    next(steps)
+    handlers.stopped(running)
+    before = zipped(list(steps)[-1])["a-colorized.png"]
+    assert not running.behind()
+    correct(running, photos[0])
+    last = list(handlers.catch_up(running))[-1]
+    assert pictures(last) == ["a-colorized.png"]
+    assert zipped(last)["a-colorized.png"] != before
+    assert last["more"]["value"] == "Continue with the rest: 2", "nothing that was stopped"
+    assert not running.behind()
+
+
+def test_a_film_of_old_colours_is_not_offered(handlers, tmp_path):
+    reel = str(write_film(tmp_path / "reel.mkv", moving_picture(4)))
+    first, *_ = handlers.run(None, [reel], "mobile-unet")
+    running = first["running"]
+    correct(running, reel)
+    last = list(handlers.catch_up(running))[-1]
+    assert not last["films"]["visible"]
+    assert last["more"]["value"] == "Continue with the rest: 1", "a film takes long"
+    last = list(handlers.go_on(running))[-1]
+    assert [Path(path).name for path in last["films"]["value"]] == ["reel-colorized.mp4"]

@@ -84,13 +84,13 @@ def _coloured(running: Running, shelf: Shelf) -> Generator[Updates, None, None]:
         return
     for note in notes:
         warn(error_text(note))
-    running.made.append(target)
+    running.made[upload] = target
     yield {"films": films_update(running)}
 
 
 def films_update(running: Running) -> Any:
     """An update: the films to download."""
-    return gr.update(value=[str(path) for path in running.made], visible=bool(running.made))
+    return gr.update(value=[str(path) for path in running.made.values()], visible=bool(running.made))
 
 
 def _free(running: Running, stem: str) -> Path:
@@ -98,4 +98,4 @@ def _free(running: Running, stem: str) -> Path:
     ending = f"{ENDING}.mp4"
     names = (f"{stem}{'' if number == 1 else f'-{number}'}" for number in range(1, 1 << 30))
     paths = (running.album.folder / (shortened(name, ending) + ending) for name in names)
-    return next(path for path in paths if path not in running.made)
+    return next(path for path in paths if path not in running.made.values())

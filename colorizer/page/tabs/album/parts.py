@@ -27,6 +27,8 @@ class InputParts:
     """How scans are read and results are written: controls by the names of their options."""
     checkpoint: gr.Dropdown
     checkpoint_line: gr.Markdown
+    key: gr.Textbox
+    """The browser fills it with the secret by which it finds its album again."""
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,17 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 import gradio as gr
 
 from colorizer.albums.album import Album
 from colorizer.albums.results import Done
 from colorizer.albums.uploads import Upload, contents
+from colorizer.colour.readout import DEFAULT_PRESET
 from colorizer.errors import PhotoError
 from colorizer.files.atomic import unwritten
 from colorizer.page.i18n.texts import error_text, text, translatable
@@ -25,7 +27,7 @@ from colorizer.page.i18n.toasts import plain_errors, refusal, warn
 from colorizer.page.serving.disk_budget import disk_budget
 from colorizer.page.serving.served_files import served_file
 from colorizer.page.session.film import Film, key_of
-from colorizer.page.session.request import DEFAULT_PRESET, PhotoRequest
+from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.widgets.album_view import photos_update
 from colorizer.page.widgets.caption_list import captions_update
@@ -53,6 +55,8 @@ NO_FILES: Updates = {
 }
 """No file of an album can be downloaded."""
 
+PATIENCE = 1200
+"""Tenths of a second to wait for the photo that was under way when its page was left."""
 SELDOM = 5
 """After an update of the page, the next one waits this many times as long as that update took. Updates take longer the
 more photos there are."""
@@ -63,15 +67,21 @@ class AlbumHandlers:
     """The handlers of the tab, as plain functions of the values on it."""
 
     shelf: Shelf
+    albums: WeakValueDictionary[str, Running] = field(default_factory=WeakValueDictionary)
+    """Those of visitors who may come back, by secrets of their browsers. Sessions keep them, up to an hour after their
+    page was left."""
 
     def describe_files(self, paths: Sequence[str] | None, film: Film | None = None) -> str:
-        """A summary of the files as HTML: how many photos there are to colour, and what will be left out. film: the
-        visitor's, which then holds the files' photos."""
+        """A summary of the files, as `describe` gives it. film: the visitor's, which then holds the files' photos."""
         film = film or Film()
         try:
             film.hold_files(paths or [])
         except PhotoError as error:
             return error_paragraph(error)
+        return self.describe(film)
+
+    def describe(self, film: Film) -> str:
+        """A summary of a visitor's photos as HTML: how many there are to colour, and what will be left out."""
         found, left_out = film.frames(), film.left_out
         if not found and not left_out:
             return ""
@@ -92,9 +102,11 @@ class AlbumHandlers:
         form: Form = Form(),  # noqa: B008  # frozen
         *,
         film: Film | None = None,
+        key: str = "",
     ) -> Generator[Updates, None, None]:
         """Colour all photos one after the other, and show each when it is done. running: the visitor's album before.
-        film: the visitor's photos, those in the files at `paths` among them.
+        film: the visitor's photos, those in the files at `paths` among them. key: a secret of the visitor's browser, by
+        which `came` finds the album again.
 
         Raises gr.Error if it cannot begin. Later errors are part of the updates.
         """
@@ -116,6 +128,8 @@ class AlbumHandlers:
         album.failed.extend(left_out)
         album.planned = found
         running = Running(album, len(found), len(left_out), film, request)
+        if key:
+            self.albums[key] = running
         yield from self._steps(running, found)
 
     def go_on(self, running: Running | None, partial: bool = False) -> Generator[Updates, None, None]:
@@ -131,12 +145,28 @@ class AlbumHandlers:
             disk_budget().check()
             rest = album.go_on(album.form.changed(partial=partial or album.form.partial), running.changed())
             album.settings = {**album.settings, "partial": True} if partial else album.settings
-        running.stop.clear()
-        running.active = True
-        running.start += time.monotonic() - running.ended
+        running.begin_again()
         yield from self._steps(running, rest)
 
-    def _steps(self, running: Running, found: Sequence[Upload]) -> Generator[Updates, None, None]:
+    def catch_up(self, running: Running) -> Generator[Updates, None, None]:
+        """Go on with an album that is `behind` since a reload interrupted it, or colour again the photos that were
+        corrected. A film takes longer, so it waits until a visitor wants to go on. Yields and raises the same as
+        `run`."""
+        if running.resume:
+            for _ in range(PATIENCE):
+                if not running.active:
+                    break
+                time.sleep(0.1)
+            running.resume = False
+            yield from self.go_on(running)
+        else:
+            with plain_errors():
+                disk_budget().check()
+            running.begin_again()
+            yield from self._steps(running, running.corrected(), again=True)
+
+    def _steps(self, running: Running, found: Sequence[Upload], again: bool = False) -> Generator[Updates, None, None]:
+        """again: the photos are done, and films wait."""
         album = running.album
         try:
             yield {
@@ -157,7 +187,8 @@ class AlbumHandlers:
                 if running.stop.is_set():
                     break
                 if updated + SELDOM * cost <= (now := time.monotonic()):
-                    status = under_way(photo.name, running.handled(), running.count, now - running.start)
+                    handled = min(running.handled(), running.count - 1)
+                    status = under_way(photo.name, handled, running.count, now - running.start)
                     yield {"status": status, "view": photos_update(album.done), "errors": errors_table(album.failed)}
                     updated = time.monotonic()
                     cost = updated - now
@@ -165,9 +196,9 @@ class AlbumHandlers:
                     done = album.add(photo, content)
                 if isinstance(done, Done):
                     running.note(photo, done)
-            if running.films:
+            if running.films and not again:
                 yield {"view": photos_update(album.done)}
-            yield from colour_films(running, self.shelf)
+                yield from colour_films(running, self.shelf)
         finally:  # also if Gradio ends this because the visitor has closed the page
             running.end()
         yield self.finished(running)
@@ -183,6 +214,16 @@ class AlbumHandlers:
             if running.active
             else self.finished(running)
         )
+
+    def came(self, running: Running | None, film: Film, key: str | None) -> Updates:
+        """Updates for when the visitor comes to the tab. film: theirs. After a reload, the album that their browser
+        began by `key` is theirs again, as long as the server keeps it."""
+        kept = self.albums.get(key or "") if running is None else None
+        if kept is None or not kept.whole():
+            return self.looked_at(running)
+        kept.come_to(film)
+        shown = {"placeholder": gr.update(visible=False), "outcome": gr.update(visible=True)}
+        return {"running": kept, **shown, **self.finished(kept)}
 
     def looked_at(self, running: Running | None) -> Updates:
         """Updates for when the visitor comes back to the tab, or has written captions: the names of photos, and the
@@ -210,6 +251,7 @@ class AlbumHandlers:
             "view": photos_update(album.as_written()),
             "errors": errors_table(album.failed),
             "status": outcome(key, len(album.done), running.count, seconds),
+            "films": films_update(running),
             "button": gr.update(visible=True),
             "stop": gr.update(visible=False),
             "more": more_update(running),

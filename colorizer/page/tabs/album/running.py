@@ -1,4 +1,4 @@
-"""The album that a visitor's session keeps."""
+"""The album that a visitor's session keeps, and that their next page takes over after a reload."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from colorizer.page.session.request import PhotoRequest
 
 @dataclass
 class Running:
-    """An album of a visitor. Only the visitor's session keeps it."""
+    """An album of a visitor. Only the sessions of the visitor's pages keep it."""
 
     album: Album
     count: int
@@ -42,8 +42,12 @@ class Running:
     """Whether its visitor has left, or begun another album."""
     films: list[Upload] = field(default_factory=list)
     """Films whose frame is coloured, and that are left to colour."""
-    made: list[Path] = field(default_factory=list)
+    made: dict[Upload, Path] = field(default_factory=dict)
     """Films in colour."""
+    pages: int = 1
+    """How many pages of its visitor hold it: one more after each reload."""
+    resume: bool = False
+    """Whether a reload interrupted it, so that it is to go on in the new page."""
 
     def handled(self) -> int:
         """The number of photos that are done or failed."""
@@ -53,16 +57,47 @@ class Running:
         """Note in the film how a photo was coloured; if it is the frame of a film, the film is left to colour."""
         if photo.entry is None and is_film(photo.name) and photo not in self.films:
             self.films.append(photo)
+            self.made.pop(photo, None)
         self.film.made(photo, self.film.of(photo).asked(self.request), done.small)
 
     def changed(self) -> list[Upload]:
         """Photos that are done, but were corrected or captioned since."""
-        done = [(each, self.film.of(each.photo)) for each in self.album.done if each.photo]
-        return [each.photo for each, frame in done if each.photo and (frame.corrected or frame.caption != each.caption)]
+        done = [(each.photo, each.caption) for each in self.album.done if each.photo]
+        corrected = self.corrected()
+        return [photo for photo, caption in done if photo in corrected or self.film.of(photo).caption != caption]
+
+    def corrected(self) -> list[Upload]:
+        """Photos that are done, but were corrected since."""
+        return [each.photo for each in self.album.done if each.photo and self.film.of(each.photo).corrected]
+
+    def behind(self) -> bool:
+        """Whether a reload interrupted it, or photos were corrected since it was done."""
+        return self.resume or (not self.active and bool(self.corrected()))
+
+    def whole(self) -> bool:
+        """Whether the files of what is done are still there."""
+        done = self.album.done
+        return all(each.small.exists() for each in done) and (not done or self.album.archive.exists())
+
+    def come_to(self, film: Film) -> None:
+        """Belong to another page of its visitor too, whose photos `film` holds. A page that still waits for it gets no
+        more than the photo that is under way."""
+        film.join(self.film)
+        self.pages += 1
+        self.resume = self.handled() < self.count and not self.stop.is_set()
+        if self.active:
+            self.stop.set()
+            self.ended = time.monotonic()
 
     def rest(self) -> int:
         """The number of photos and films that are left to colour."""
         return len(self.album.rest()) + len({*self.changed(), *self.films})
+
+    def begin_again(self) -> None:
+        """Note that a generator works on it again."""
+        self.stop.clear()
+        self.active = True
+        self.start += time.monotonic() - self.ended
 
     def end(self) -> None:
         """Note that no generator works on it any more. Deletes its files if its visitor has left and they cannot be
@@ -74,8 +109,12 @@ class Running:
 
 
 def forget(running: Running | None) -> None:
-    """Stop an album whose visitor has left, or begun another, and delete its files unless they can be downloaded."""
+    """A page has left an album, or begun another. Stop one that no other page has, and delete its files unless they can
+    be downloaded."""
     if running is None:
+        return
+    running.pages -= 1
+    if running.pages:
         return
     running.left = True
     running.stop.set()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -11,12 +11,12 @@ from typing import Any
 import gradio as gr
 
 from colorizer.albums.uploads import MOST_BYTES, MOST_PHOTOS
-from colorizer.colour.readout import PRESETS
+from colorizer.colour.readout import DEFAULT_PRESET, PRESETS
 from colorizer.page.gradio_private import event_values
 from colorizer.page.i18n.texts import text, translatable
 from colorizer.page.i18n.toasts import plain_errors
 from colorizer.page.session.film import Film
-from colorizer.page.session.request import DEFAULT_PRESET
+from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.widgets.album_input import KINDS, AlbumInput, only_for_albums
 from colorizer.page.widgets.album_view import AlbumView
@@ -29,7 +29,7 @@ from colorizer.photo.form import Form
 
 from ..one_photo.choices import describe_checkpoint, network_choices
 from ..one_photo.tab import OnePhotoTab
-from ..parts import PRIVATE, QUICK, Named, Updates
+from ..parts import PRIVATE, QUICK, SILENT, Named, Updates
 from ..tab import Context, Tab
 from .export import deck, page, sheet
 from .films import most_seconds
@@ -44,6 +44,8 @@ ALBUMS: dict[str, Any] = {"concurrency_id": "albums", "concurrency_limit": ALBUM
 """For an event that colours an album."""
 KEPT = "(files, film) => { window.colorizerKeepsAlbum?.(files); return [files, film]; }"
 """The browser keeps the files, as `kept.js` says."""
+WITH_KEY = "(...given) => [...given.slice(0, -1), window.colorizerAlbum?.() ?? '']"
+"""The last value becomes the secret by which the browser finds its album again."""
 
 
 @dataclass
@@ -61,7 +63,7 @@ class AlbumTab(Tab):
             with gr.Column(scale=3, min_width=320, elem_id="many-result"):
                 result = lay_out_result(*buttons, context.film.captions)
         handlers = AlbumHandlers(context.shelf)
-        _connect(given, result, handlers, context)
+        _connect(given, result, handlers, context, self.one_photo.parts.request_inputs())
         _connect_film(given, result, handlers, context)
         self.one_photo.open_frame_on(result.view.correct, context)
         self._take_over(given, result, context)
@@ -116,7 +118,8 @@ def _lay_out_input(shelf: Shelf) -> tuple[InputParts, tuple[gr.Button, gr.Button
         )
         line = describe_checkpoint(first) if first else text("no_checkpoints")
         checkpoint_line = gr.Markdown(line, elem_classes="about")
-    return InputParts(files, chosen, preset, form, checkpoint, checkpoint_line), (button, stop, more)
+    key = gr.Textbox(visible=False)
+    return InputParts(files, chosen, preset, form, checkpoint, checkpoint_line, key), (button, stop, more)
 
 
 def lay_out_result(button: gr.Button, stop: gr.Button, more: gr.Button, captions: CaptionList) -> ResultParts:
@@ -161,7 +164,10 @@ def _placeholder() -> str:
     return f'<div class="album-waiting"><div class="album-ghosts" aria-hidden="true">{ghosts}</div>{words}</div>'
 
 
-def _connect(given: InputParts, result: ResultParts, handlers: AlbumHandlers, context: Context) -> None:
+def _connect(
+    given: InputParts, result: ResultParts, handlers: AlbumHandlers, context: Context, request: Mapping[str, Any]
+) -> None:
+    """request: the components that make the first tab's `PhotoRequest`, by name."""
     named = Named(result)
     outputs: list[Any] = [*named.components(), context.film.strip]
 
@@ -181,6 +187,20 @@ def _connect(given: InputParts, result: ResultParts, handlers: AlbumHandlers, co
             for updates in steps:
                 yield with_strip(updates, running.film if running else Film())
 
+    def catch_up(running: Running | None) -> Iterator[dict[Any, Any]]:
+        if running is None or not running.behind():
+            yield {}  # everything stays: Gradio clears all outputs of a handler that yields nothing
+            return
+        with closing(handlers.catch_up(running)) as steps:
+            for updates in steps:
+                yield with_strip(updates, running.film)
+
+    def came(running: Running | None, film: Film, key: str, **values: Any) -> dict[Any, Any]:
+        request = PhotoRequest.from_values(**values)
+        if film.at(request.path) and request.asked():
+            film.note(request)  # the first tab may still wait for its colours
+        return {**named.updates(handlers.came(running, film, key)), **context.film.updates(film)}
+
     def stop(running: Running | None) -> dict[Any, Any]:
         return named.updates(handlers.stopped(running))
 
@@ -195,7 +215,9 @@ def _connect(given: InputParts, result: ResultParts, handlers: AlbumHandlers, co
             "preset": given.preset,
             "film": context.film.film,
             **given.form,
+            "key": given.key,
         },
+        js=WITH_KEY,
         show_progress_on=[result.status],
         **ALBUMS,
         **PRIVATE,
@@ -204,6 +226,10 @@ def _connect(given: InputParts, result: ResultParts, handlers: AlbumHandlers, co
     result.more.click(
         go_on, None, outputs, inputs_kwargs=more_inputs, show_progress_on=[result.status], **ALBUMS, **PRIVATE
     )
+    back: dict[str, Any] = {"running": result.running, "film": context.film.film, **request, "key": given.key}
+    arrived = context.tab.select(came, None, outputs, inputs_kwargs=back, js=WITH_KEY, **QUICK)
+    arrived.success(handlers.describe, context.film.film, given.chosen, **QUICK)
+    arrived.success(catch_up, result.running, outputs, **{**ALBUMS, **SILENT})
     result.stop.click(stop, result.running, outputs, **QUICK)
     Named(given).on(given.checkpoint.input, handlers.checkpoint_chosen, ["preset", "checkpoint_line"], **QUICK)
     inputs = {"running": result.running}
@@ -223,9 +249,6 @@ def _connect_film(given: InputParts, result: ResultParts, handlers: AlbumHandler
         values = event_values(event)
         with plain_errors():
             held.write(values.get("key"), str(values.get("name")), values.get("value", ""))
-        return shown(held, running)
-
-    def shown(held: Film, running: Running | None) -> dict[Any, Any]:
         return {**named.updates(handlers.looked_at(running)), **film.updates(held)}
 
     changed = [film.strip, result.captions]
@@ -234,5 +257,3 @@ def _connect_film(given: InputParts, result: ResultParts, handlers: AlbumHandler
     both: dict[str, Any] = {"held": film.film, "running": result.running}
     seen = [result.view, result.more, *changed]
     result.captions.written(written, None, seen, inputs_kwargs=both, **QUICK)
-    arrived = context.tab.select(shown, None, seen, inputs_kwargs=both, **QUICK)
-    arrived.success(handlers.describe_files, [given.files, film.film], given.chosen, **QUICK)

@@ -7,9 +7,9 @@ import html
 import gradio as gr
 
 from colorizer.checkpoints.card import Card
-from colorizer.colour.readout import CONTROLS, NUMBERS, PRESETS, SLIDERS
+from colorizer.colour.readout import CONTROLS, DEFAULT_PRESET, NUMBERS, PRESETS, SLIDERS
 from colorizer.page.i18n.texts import text, translatable
-from colorizer.page.session.request import DEFAULT_PRESET, OWN
+from colorizer.page.session.request import OWN
 from colorizer.page.session.shelf import Shelf, why_broken
 from colorizer.page.widgets.looks import Looks
 from colorizer.page.widgets.network_choice import CheckpointDropdown

@@ -14,13 +14,13 @@ from typing import Any
 
 import gradio as gr
 
-from colorizer.colour.readout import NUMBERS, SLIDERS
+from colorizer.colour.readout import DEFAULT_PRESET, NUMBERS, SLIDERS
 from colorizer.errors import PhotoError
 from colorizer.page.i18n.texts import error_text, text, translatable
 from colorizer.page.i18n.toasts import plain_errors
 from colorizer.page.session.answer import Answer
 from colorizer.page.session.kept import made_with
-from colorizer.page.session.request import DEFAULT_PRESET, OWN, PhotoRequest
+from colorizer.page.session.request import OWN, PhotoRequest
 from colorizer.page.session.saving import save_result
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.widgets.hint_picker import picture_update

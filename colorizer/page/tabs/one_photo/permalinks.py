@@ -8,11 +8,11 @@ from typing import Any
 
 import gradio as gr
 
-from colorizer.colour.readout import NUMBERS, PRESETS, SLIDERS
+from colorizer.colour.readout import DEFAULT_PRESET, NUMBERS, PRESETS, SLIDERS
 from colorizer.page.gradio_private import event_values
 from colorizer.page.i18n.toasts import plain_errors, warn
 from colorizer.page.serving.served_files import cached_copy
-from colorizer.page.session.request import DEFAULT_PRESET, OWN, PhotoRequest
+from colorizer.page.session.request import OWN, PhotoRequest
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.widgets.link_button import link_update
 from colorizer.photo.form import OPTIONS

@@ -28,6 +28,8 @@ document.addEventListener('click', ({ target }) => {
   open(opens ? part : '');
   const large = document.querySelector('#view input[value="picture"]');
   if (opens && part === 'correct' && large && !large.checked) large.click();
+  // The list opens with its part, except on phones, where the keyboard would come too.
+  if (opens && part === 'network' && matchMedia('(hover: hover)').matches) document.querySelector('#network input')?.focus();
 });
 
 document.addEventListener('keydown', ({ key, target }) => {

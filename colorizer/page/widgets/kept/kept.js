@@ -224,6 +224,7 @@ async function show() {
 
 all.addEventListener('click', async () => {
   await answer((await works('readwrite')).clear());
+  sessionStorage.removeItem(ALBUM);
   goTo({}, '');
   location.reload(); // the server forgets what belongs to the old page
 });

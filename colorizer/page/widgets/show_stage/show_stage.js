@@ -89,7 +89,7 @@ function relist() {
   const before = new Set(list.map(({ of }) => of));
   const current = item()?.of;
   list = props.list ?? [];
-  const fresh = before.size ? list.findIndex(({ of }) => !before.has(of)) : 0;
+  const fresh = props.added && before.size ? list.findIndex(({ of }) => !before.has(of)) : -1;
   at = Math.max(fresh >= 0 ? fresh : list.findIndex(({ of }) => of === current), 0);
   const keys = new Set(list.map(({ key }) => key));
   for (const [key, slide] of slides) if (!keys.has(key)) forget(key, slide);
