@@ -130,6 +130,10 @@ class Architecture(nn.Module):
     def observe(self, ab: Tensor) -> None:
         """Called with every training batch's ab, for statistics not learnt by gradient; most networks need none."""
 
+    def settle(self) -> None:
+        """Compute once what follows from weights alone. Called on a copy for inference, whose weights no longer change;
+        most networks need nothing."""
+
     def begin_finish(self) -> None:
         """Give the part at `finish_prefix` its first weights, from the rest of the network."""
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Literal, TypeVar
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, TypeVar
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.func import functional_call
 
 Kind = TypeVar("Kind", bound=nn.Module)
 
@@ -67,6 +69,12 @@ def freeze(module: nn.Module) -> nn.Module:
     return module.eval()
 
 
+def called(module: nn.Module, prefix: str, weights: Mapping[str, Tensor], *inputs: Any) -> Any:
+    """What a part of a network answers with other `weights`, which have the whole network's names."""
+    own = {name.removeprefix(f"{prefix}."): w for name, w in weights.items() if name.startswith(f"{prefix}.")}
+    return functional_call(module, own, inputs) if own else module(*inputs)
+
+
 class PadRightBelow(nn.Conv2d):
     """A 3x3 convolution with stride 2 that pads only right and below, as TensorFlow does."""
 
@@ -107,6 +115,22 @@ class InvertedResidual(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return x + self.conv(x) if self.residual else self.conv(x)
+
+
+class LowRank(nn.Module):
+    """A change to a weight of another layer, the product of two thin matrices: few numbers, but they reach every input
+    and output. It starts as none. Hu et al., "LoRA" (ICLR 2022)."""
+
+    def __init__(self, shape: Sequence[int], rank: int):
+        super().__init__()
+        self.shape = tuple(shape)
+        inputs = math.prod(shape[1:])
+        self.down = nn.Parameter(torch.randn(rank, inputs) / inputs**0.5)
+        self.up = nn.Parameter(torch.zeros(shape[0], rank))
+
+    def forward(self, weight: Tensor) -> Tensor:
+        """The weight, of `shape`, with the change."""
+        return weight + (self.up @ self.down).view(self.shape)
 
 
 class ConvexUpsample(nn.Module):

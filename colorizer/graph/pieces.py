@@ -34,7 +34,8 @@ class Piece(nn.Module):
 
     def end(self, L: Tensor, fine: Tensor, logits: Tensor, of: Any = None) -> End:
         """One end of the decoder, from what it said. Only films ask for its estimate, which is left out here."""
-        return End(logits, logits, (of or self.network).sharpen(fine, L), (fine,))
+        agree = of.agree if of else None
+        return End(logits, logits, (of or self.network).sharpen(fine, L), (fine,), agree and agree.near(fine, L))
 
 
 class Seeing(Piece):

@@ -19,6 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils import fuse_conv_bn_eval
 
+from ..architectures.contract import Architecture
 from ..architectures.layers import PadRightBelow
 
 Network = TypeVar("Network", bound=nn.Module)
@@ -44,6 +45,8 @@ def folded(network: Network) -> Network:
     shared = {id(tensor): tensor for tensor in (*network.parameters(), *network.buffers())}
     result = copy.deepcopy(network, shared)
     with torch.no_grad():
+        if isinstance(result, Architecture):
+            result.settle()
         for module in list(result.modules()):
             _fold(module)
     return result

@@ -11,8 +11,8 @@ from PIL import Image
 from small_networks import example
 
 from colorizer import Card, Colorizer, build
+from colorizer.architectures.attention import Agreement, HintAttention, mixed_near
 from colorizer.architectures.layers import ConvexUpsample, convex
-from colorizer.architectures.networks.mobile_unet import Agreement, HintAttention
 from colorizer.colour.readout import preset
 
 
@@ -121,9 +121,10 @@ def test_without_hints_attention_is_not_run():
         assert network(L).calibrated.logits.shape[2:] == (16, 16)
 
 
+@pytest.mark.parametrize("rank", [0, 2])
 @pytest.mark.parametrize("hinted", [False, True])
-def test_a_finish_starts_as_the_calibrated_end_and_never_changes_it(hinted):
-    network = build("mobile-unet", width=0.25, finish=True).eval()
+def test_a_finish_starts_as_the_calibrated_end_and_never_changes_it(hinted, rank):
+    network = build("mobile-unet", width=0.25, finish=True, finish_rank=rank).eval()
     network.begin_finish()
     L, ab = example(network)
     hints = torch.cat((ab, (L > 70).float()), dim=1) if hinted else None
@@ -136,6 +137,29 @@ def test_a_finish_starts_as_the_calibrated_end_and_never_changes_it(hinted):
         assert torch.equal(network.to_ab(prediction, L), calibrated)
         assert (finished - calibrated).abs().max() > 1
         torch.testing.assert_close(network.to_ab(prediction, L, finish=0.25), 0.75 * calibrated + 0.25 * finished)
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_a_finish_can_read_the_photograph_in_its_own_way(training):
+    network = build("mobile-unet", width=0.25, finish=True, finish_rank=2)
+    network.begin_finish()
+    L, _ = example(network)
+    for norm in (m for m in network.modules() if isinstance(m, torch.nn.BatchNorm2d)):
+        norm.momentum = 0.0
+
+    def answers():
+        network.train(training)
+        with torch.no_grad():
+            prediction = network(L)
+            return [network.to_ab(prediction, L, finish=share) for share in (0.0, 1.0)]
+
+    before = answers()
+    with torch.no_grad():
+        for change in network.finish.changes.values():
+            change.up.normal_()
+    after = answers()
+    assert torch.equal(after[0], before[0])
+    assert not torch.allclose(after[1], before[1], atol=1e-5)
 
 
 def test_an_end_is_computed_when_it_is_first_needed():
@@ -167,6 +191,21 @@ def test_places_that_look_alike_agree_however_far_apart():
             torch.testing.assert_close(mixed[..., thing], own, atol=1e-3, rtol=0)
         agree.share.bias.fill_(-20.0)
         torch.testing.assert_close(agree(fine), fine, atol=1e-3, rtol=0)
+
+
+def test_colours_of_places_near_each_other_agree_but_not_across_an_edge():
+    torch.manual_seed(0)
+    agree = Agreement(channels=5)
+    with torch.no_grad():
+        agree.look.weight.zero_()
+        L = torch.full((1, 1, 32, 64), 30.0)
+        L[..., 32:] = 90.0
+        ab = torch.zeros(1, 2, 8, 16)
+        ab[..., :8], ab[..., 8:] = -20.0, 20.0
+        spotted = ab + torch.randn(ab.shape) * 5
+        mixed = mixed_near(spotted, agree.near(torch.randn(1, 5, 8, 16), L))
+    assert (mixed - ab).abs().mean() < 0.4 * (spotted - ab).abs().mean()
+    assert mixed[..., :8].max() < 0 < mixed[..., 8:].min()
 
 
 def test_a_network_without_a_finish_reads_a_preset_that_asks_for_one():

@@ -7,7 +7,7 @@ from small_networks import example, small
 from torch import nn
 from torch.utils._pytree import tree_leaves
 
-from colorizer import Colorizer, list_architectures
+from colorizer import Colorizer, build, list_architectures
 from colorizer.inference import folding
 from colorizer.inference.folding import FoldedConv2d, folded
 
@@ -111,3 +111,15 @@ def test_a_colorizer_runs_the_folded_copy_and_keeps_the_original():
     colorizer = Colorizer(small("mobile-unet"))
     assert any(isinstance(module, FoldedConv2d) for module in colorizer.network.modules())
     assert not any(isinstance(module, FoldedConv2d) for module in colorizer.architecture.modules())
+
+
+def test_folding_keeps_what_a_finish_reads_in_its_own_way():
+    network = lived_in(build("mobile-unet", width=0.25, finish=True, agree=True, finish_rank=2))
+    with torch.no_grad():
+        for change in network.finish.changes.values():
+            change.up.normal_(std=0.3)
+    L, _ = example(network)
+    faster = folded(network)
+    with torch.inference_mode():
+        before, after = (network.to_ab(each(L), L, finish=1.0) for each in (network, faster))
+    torch.testing.assert_close(after, before, rtol=1e-4, atol=1e-4 * float(before.abs().max()))

@@ -18,13 +18,14 @@ mean: Zhang et al. (ECCV 2016). Hints as extra planes: Zhang et al. (SIGGRAPH 20
 | c1 -> Q logits                                     | 1/4  | Q        |
 | c3 ReLU c1 with L -> how to upsample colours (RAFT) | 1    | 9 each   |
 
-A finish is a second end of the decoder, from 1/16 on. It learned to look true and is not calibrated.
+A finish is a second end of the decoder, from 1/16 on. It learned to look true and is not calibrated. It can read the
+photograph with small changes of its own to the layers before.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, NamedTuple
 
@@ -35,9 +36,10 @@ from torch import Tensor, nn
 from colorizer.colour import bins
 
 from ...runtime.once import once
+from ..attention import Adapter, Agreement, HintAttention, mixed_near
 from ..contract import BinDistribution
 from ..efficientnet_lite import LITES, EfficientNetLiteEncoder
-from ..layers import ConvexUpsample, MobileNetV2Encoder, PadRightBelow, convex, fill, scaled, softened
+from ..layers import ConvexUpsample, LowRank, MobileNetV2Encoder, PadRightBelow, called, convex, fill, scaled, softened
 
 
 class Up(nn.Module):
@@ -73,100 +75,6 @@ def nothing_said(L: Tensor, factor: int) -> Tensor:
     return L.new_zeros(shape).contiguous(memory_format=torch.channels_last)
 
 
-class Adapter(nn.Module):
-    """Two 3x3 convolutions and the mean of the whole picture, added to features (B, C, h, w); then every place looks at
-    all others, so that what looks alike can agree on a colour. Silent at first."""
-
-    def __init__(self, channels: int, heads: int = 4, dim: int = 24):
-        super().__init__()
-        self.heads = heads
-        self.join = nn.Conv2d(channels, channels // 2, 3, padding=1)
-        self.whole = nn.Linear(channels, channels // 2)
-        self.out = nn.Conv2d(channels // 2, channels, 3, padding=1)
-        self.ask = nn.Conv2d(channels, 3 * heads * dim, 1)
-        self.agree = nn.Conv2d(heads * dim, channels, 1)
-        for silent in (self.out, self.agree):
-            nn.init.zeros_(silent.weight)
-            nn.init.zeros_(silent.bias)  # type: ignore[arg-type]
-
-    def forward(self, x: Tensor) -> Tensor:
-        whole = self.whole(x.mean(dim=(2, 3)))[:, :, None, None]
-        x = x + self.out(F.relu(self.join(x) + whole))
-        query, key, value = self.ask(x).flatten(2).unflatten(1, (3, self.heads, -1)).mT.unbind(1)
-        seen = F.scaled_dot_product_attention(query, key, value).mT
-        return x + self.agree(seen.flatten(1, 2).unflatten(2, x.shape[2:]))
-
-
-def places_of(x: Tensor) -> Tensor:
-    """Row and column of every place of (B, C, h, w), in mean sides of the picture: (2, h, w)."""
-    height, width = x.shape[2:]
-    row, column = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
-    return torch.stack((row, column)).to(x) / (height * width) ** 0.5
-
-
-class Agreement(nn.Module):
-    """Places that look alike answer alike: each mixes its features with those of all places, by how close these are in
-    learned features and in the picture. A bilateral filter (Tomasi and Manduchi, ICCV 1998) whose features and whose
-    `share` at every place are learned."""
-
-    def __init__(self, channels: int, dim: int = 32):
-        super().__init__()
-        self.look = nn.Conv2d(channels, dim, 1)
-        self.nearness = nn.Parameter(torch.tensor(4.0).log())
-        self.share = nn.Conv2d(channels, 1, 1)
-        nn.init.zeros_(self.share.weight)
-        nn.init.constant_(self.share.bias, -1.0)  # type: ignore[arg-type]
-
-    def forward(self, fine: Tensor) -> Tensor:
-        """Features (B, C, h, w), h and w even -> features. Weights of a mixture sum to 1, so logits made of them by a
-        convolution of 1x1 are mixed alike."""
-        places = (places_of(fine) * self.nearness.exp()).expand(len(fine), -1, -1, -1)
-        look = torch.cat((self.look(fine), places), dim=1).float()
-        asked, all_ = (x.flatten(2).mT for x in (look, F.avg_pool2d(look, 2)))
-        # The squared distance, less the part that is the same for all places.
-        closeness = 2 * asked @ all_.mT - all_.square().sum(dim=2)[:, None]
-        others = closeness.softmax(dim=2) @ F.avg_pool2d(fine.float(), 2).flatten(2).mT
-        others = others.mT.unflatten(2, fine.shape[2:]).float()
-        return torch.lerp(fine.float(), others, self.share(fine).sigmoid().float())
-
-
-class HintAttention(nn.Module):
-    """Every place looks at all hinted ones, near and far, and gathers their colours by how alike the places are and how
-    close; convolutions carry a hint only as far as they reach. Each head starts with a reach of its own, `nearness` (a
-    logarithm of how fast the score falls with the squared distance, in mean sides of the picture), and may look at no
-    hint at all, whose score is `nothing`. Almost silent at first."""
-
-    def __init__(self, channels: int, heads: int = 4, dim: int = 32):
-        super().__init__()
-        self.heads = heads
-        self.query = nn.Conv2d(channels, heads * dim, 1)
-        self.key = nn.Conv2d(channels, heads * dim, 1)
-        self.nearness = nn.Parameter(torch.tensor([2.0, 8.0, 32.0, 128.0]).log().repeat(-(-heads // 4))[:heads])
-        self.nothing = nn.Parameter(torch.full((heads,), -3.0))
-        self.spread = nn.Conv2d(heads * 3, channels, 1, bias=False)
-        nn.init.normal_(self.spread.weight, std=1e-3)
-
-    def forward(self, x: Tensor, hints: Tensor) -> Tensor:
-        """Features (B, C, h, w) and hints (B, 3, h, w) as `pool_hints` gives them -> features."""
-        height, width = x.shape[2:]
-        q, k = (m(x).unflatten(1, (self.heads, -1)).flatten(3).float() for m in (self.query, self.key))
-        places = places_of(x.float()).flatten(1).T
-        said = hints.flatten(2).float()
-        # In any picture of the batch: all others need no score. The first place is always among them, masked like any
-        # that nothing was said of: runtimes that read exported graphs may crash where there is none at all.
-        first = torch.arange(height * width, device=said.device) == 0
-        hinted = (said[:, 2].any(dim=0) | first).nonzero()[:, 0]
-        k, said = k[..., hinted], said[..., hinted]
-        likeness = torch.einsum("bndi,bndj->bnij", q, k) / q.shape[2] ** 0.5
-        distance = (places[:, None] - places[hinted]).square().sum(dim=2)
-        score = likeness - self.nearness.float().exp()[:, None, None] * distance
-        score = score.masked_fill(said[:, None, 2:] == 0, -torch.inf)
-        nothing = self.nothing.float().view(1, -1, 1, 1).expand(x.shape[0], -1, height * width, 1)
-        weight = torch.cat((score, nothing), dim=3).softmax(dim=3)[..., :-1]
-        gathered = torch.einsum("bnij,bcj->bnci", weight, said)
-        return x + self.spread(gathered.flatten(1, 2).unflatten(2, (height, width)).to(x))
-
-
 def make_encoder(name: str) -> MobileNetV2Encoder | EfficientNetLiteEncoder:
     """The encoder of a config, with random weights."""
     if name == "mobilenet-v2":
@@ -176,12 +84,14 @@ def make_encoder(name: str) -> MobileNetV2Encoder | EfficientNetLiteEncoder:
 
 class End(NamedTuple):
     """What one end of the decoder says: logits (B, Q, h, w) over the bins, what its `head` makes them of (B, C, h, w),
-    the weights of `ConvexUpsample`, and features: the decoder's at 1/4 and 1/8, the encoder's at 1/16."""
+    the weights of `ConvexUpsample`, features: the decoder's at 1/4 and 1/8, the encoder's at 1/16, and the weights of
+    `Agreement.near`."""
 
     logits: Tensor
     estimate: Tensor
     upsampling: Tensor | None
     features: tuple[Tensor, ...] = ()
+    near: Tensor | None = None
 
 
 class Prediction(NamedTuple):
@@ -194,19 +104,25 @@ class Prediction(NamedTuple):
 class Deferred:
     """A `Prediction` whose ends are computed when they are first needed: most answers need only one."""
 
-    def __init__(self, network: MobileUNet, trunk: Trunk):
-        self._network, self._trunk = network, trunk
+    def __init__(self, network: MobileUNet, L: Tensor, hints: Tensor | None):
+        self._network, self._photo = network, (L, hints)
         self._inference = torch.is_inference_mode_enabled()
+
+    @once
+    def trunk(self) -> Trunk:
+        with torch.inference_mode(self._inference):
+            return self._network.trunk(*self._photo)
 
     @once
     def calibrated(self) -> End:
         with torch.inference_mode(self._inference):
-            return self._network.calibrated_end(self._trunk)
+            return self._network.calibrated_end(self.trunk)
 
     @once
     def finished(self) -> End | None:
         with torch.inference_mode(self._inference):
-            return self._network.finished_end(self._trunk)
+            network = self._network
+            return network.finished_end(network.finish_trunk(*self._photo) if network.reads_twice else self.trunk)
 
 
 class Trunk(NamedTuple):
@@ -224,8 +140,9 @@ class Trunk(NamedTuple):
 
 
 class Finish(nn.Module):
-    """A second end of the decoder. It starts as a copy of the calibrated one."""
+    """A second end of the decoder, and `changes` to the layers before it. It starts as a copy of the calibrated one."""
 
+    changes: nn.ModuleDict
     agree: Agreement | None
     up8: Up
     attend: HintAttention | None
@@ -237,10 +154,36 @@ class Finish(nn.Module):
 
     def __init__(self, network: MobileUNet, channels: int):
         super().__init__()
+        self.changes = nn.ModuleDict(
+            {
+                name.replace(".", "-"): LowRank(network.get_parameter(name).shape, network.config.finish_rank)
+                for name in read_by(network)
+                if network.config.finish_rank
+            }
+        )
         self.adapt = Adapter(channels)
         self.agree = Agreement(network.head.in_channels) if network.config.agree else None
         for name in self.COPIED:
             setattr(self, name, copy.deepcopy(getattr(network, name)))
+
+
+READERS = ("encoder", "bottleneck", "context", "up16")
+"""The parts that read the photograph, before both ends."""
+WIDE = 384
+"""Convolutions of the encoder that widen features to so many channels see much of the photograph at once."""
+
+
+def read_by(network: MobileUNet) -> list[str]:
+    """The names of the weights that a finish changes for itself."""
+    names = []
+    for part in READERS:
+        for name, layer in network.get_submodule(part).named_modules(prefix=part):
+            if not isinstance(layer, (nn.Conv2d, nn.Linear)):
+                continue
+            fan_out, fan_in, *kernel = layer.weight.shape
+            if part != "encoder" or (kernel == [1, 1] and fan_in < fan_out and fan_out >= WIDE):
+                names.append(f"{name}.weight")
+    return names
 
 
 class MobileUNet(BinDistribution):
@@ -263,6 +206,8 @@ class MobileUNet(BinDistribution):
         """A second end of the decoder, for colours that look true."""
         agree: bool = False
         """In the finish, places that look alike agree on their colours."""
+        finish_rank: int = 0
+        """Rank of the changes with which the finish reads the photograph; 0 reads it as the calibrated end does."""
 
     name = "mobile-unet"
     family = "ours"
@@ -295,16 +240,24 @@ class MobileUNet(BinDistribution):
         self.sharpen = ConvexUpsample(widths[2], self.scale) if config.sharp else None
         self.finish = Finish(self, widths[0]) if config.finish else None
         self.has_finish = config.finish
+        self.merged = nn.ModuleDict()
 
     def forward(self, L: Tensor, hints: Tensor | None = None) -> Prediction | Deferred:
         """-> both ends, deferred in evaluation on a CPU, where each costs half as much as all before it."""
-        trunk = self.trunk(L, hints)
         if not self.training and L.device.type == "cpu":
-            return Deferred(self, trunk)
-        return Prediction(self.calibrated_end(trunk), self.finished_end(trunk))
+            return Deferred(self, L, hints)
+        trunk = self.trunk(L, hints)
+        own = self.finish_trunk(L, hints) if self.reads_twice else trunk
+        return Prediction(self.calibrated_end(trunk), self.finished_end(own))
 
-    def trunk(self, L: Tensor, hints: Tensor | None = None) -> Trunk:
-        """What both ends of the decoder begin with."""
+    @property
+    def reads_twice(self) -> bool:
+        """Whether the finish reads the photograph with changes of its own."""
+        return self.finish is not None and len(self.finish.changes) > 0
+
+    def trunk(self, L: Tensor, hints: Tensor | None = None, run: Callable[..., Any] | None = None) -> Trunk:
+        """What an end of the decoder begins with. run: calls a part of the network by its name."""
+        run = run or (lambda part, *inputs: self.get_submodule(part)(*inputs))
         stem = None
         if hints is None:  # silence, at every resolution
             at32, at16, at8, at4 = (nothing_said(L, factor) for factor in (32, 16, 8, 4))
@@ -313,10 +266,33 @@ class MobileUNet(BinDistribution):
             stem = self.hint_stem(hints)
             at32, at16, at8, at4 = (pool_hints(hints, factor) for factor in (32, 16, 8, 4))
         gray = L / 50 - 1 if self.config.backbone == "mobilenet-v2" else (2.55 * L - 127) / 128
-        x4, x8, x16, x32 = self.encoder(gray.expand(-1, 3, -1, -1), stem)
-        x = self.bottleneck(torch.cat((x32, at32), dim=1))
-        x = F.relu(x + self.context(x.mean(dim=(2, 3)))[:, :, None, None])
-        return Trunk(L, self.up16(x, x16, at16), x4, x8, x16, at4, at8, hints is not None)
+        x4, x8, x16, x32 = run("encoder", gray.expand(-1, 3, -1, -1), stem)
+        x = run("bottleneck", torch.cat((x32, at32), dim=1))
+        x = F.relu(x + run("context", x.mean(dim=(2, 3)))[:, :, None, None])
+        return Trunk(L, run("up16", x, x16, at16), x4, x8, x16, at4, at8, hints is not None)
+
+    def finish_trunk(self, L: Tensor, hints: Tensor | None = None) -> Trunk:
+        """What the finish begins with: the photograph as it reads it."""
+        if self.merged:
+            return self.trunk(L, hints, lambda part, *inputs: self.merged[part](*inputs))
+        weights = self._finish_weights()
+        return self.trunk(L, hints, lambda part, *inputs: called(self.get_submodule(part), part, weights, *inputs))
+
+    def settle(self) -> None:
+        """Copy the layers that the finish changes, with its changes in them."""
+        if not self.reads_twice:
+            return
+        shared = {id(tensor): tensor for tensor in (*self.parameters(), *self.buffers())}
+        self.merged.update({part: copy.deepcopy(self.get_submodule(part), shared) for part in READERS})
+        for name, weight in self._finish_weights().items():
+            layer, _, kind = name.rpartition(".")
+            setattr(self.merged.get_submodule(layer), kind, nn.Parameter(weight.detach()))
+
+    def _finish_weights(self) -> dict[str, Tensor]:
+        """Weights of the layers that the finish changes, with its changes."""
+        assert self.finish
+        names = {key.replace("-", "."): change for key, change in self.finish.changes.items()}
+        return {name: change(self.get_parameter(name)) for name, change in names.items()}
 
     def calibrated_end(self, trunk: Trunk) -> End:
         return _end(self, trunk.x, trunk)
@@ -373,7 +349,7 @@ class MobileUNet(BinDistribution):
     def end_to_ab(self, end: End, **readout: Any) -> Tensor:
         """The colours of one end."""
         ab = bins.read(end.logits.float(), self.centres, self.prior, **readout)
-        return self.end_sharpened(end, ab)
+        return self.end_sharpened(end, ab if end.near is None else mixed_near(ab, end.near))
 
     def evidence(self, prediction: Prediction | Deferred) -> tuple[Tensor, ...]:
         """(B, C, h, w) at 1/4, 1/8 and 1/16."""
@@ -409,8 +385,10 @@ def _end(of: MobileUNet | Finish, x: Tensor, trunk: Trunk) -> End:
     if of.attend and trunk.hinted:
         x = of.attend(x, trunk.at8)
     fine = of.up4(x, trunk.x4, trunk.at4)
-    agreed = of.agree(fine) if isinstance(of, Finish) and of.agree else fine
-    return End(of.head(agreed), agreed, of.sharpen(fine, trunk.L) if of.sharpen else None, (fine, x, trunk.x16))
+    agree = of.agree if isinstance(of, Finish) else None
+    agreed = agree(fine) if agree else fine
+    sharp = of.sharpen(fine, trunk.L) if of.sharpen else None
+    return End(of.head(agreed), agreed, sharp, (fine, x, trunk.x16), agree.near(fine, trunk.L) if agree else None)
 
 
 ARCHITECTURE = MobileUNet
