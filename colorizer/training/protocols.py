@@ -78,7 +78,7 @@ PROTOCOLS: dict[str, Protocol] = {
     "finish": Protocol(
         "For colours that look true, from a checkpoint (--init) and with a judge (--judge): an adversarial finish.",
         {"": _FINISH, "mobile-unet": _FINISH},
-        {"mobile-unet": {"finish": True, "agree": True}},
+        {"mobile-unet": {"finish": True, "agree": True, "finish_rank": 4}},
     ),
     "bianchini": Protocol(
         "E. Bianchini (2022): squared error, Adam 1e-5, 8 epochs over 8,000 scenes of Places.",

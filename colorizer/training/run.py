@@ -29,8 +29,8 @@ class Run:
     encoder: str = ""
     """Pretrained encoder: a .safetensors file with torchvision's names, or "torchvision" to download its weights."""
     judge: tuple[str, ...] = ()
-    """For a finish: .safetensors files of ImageNet weights of EfficientNet-Lites, with which judges see; several
-    judges take turns, step by step."""
+    """For a finish: .safetensors files of what judges see with, DINOv2 ViT-S/14 or EfficientNet-Lites; several judges
+    take turns, step by step."""
     realism: str = ""
     """Weights of an ImageNet encoder that taught nothing, such as EfficientNet-Lite0's; every validation then says how
     far coloured photographs look from true ones (KID)."""

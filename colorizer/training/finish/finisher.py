@@ -15,11 +15,25 @@ from ...architectures.contract import Architecture
 from ...colour.readout import Readout, preset
 from ..network.learner import Batch, Learner, NotFinite, load_moments, moments
 from ..recipes import FINISH_LOOK, Recipe
-from .judge import Judge, Taps
-from .losses import adversarial_loss, chroma_of, judge_loss, patchiness, perceptual_loss, unevenness
+from .judge import Judge, Seen, Taps
+from .losses import (
+    adversarial_loss,
+    chroma_of,
+    disagreement,
+    judge_loss,
+    patchiness,
+    perceptual_loss,
+    spoil,
+    unevenness,
+)
 
 RISE = 300
 """Steps over which the weight of the judges rises, once the network listens to them."""
+KINDS = 2.0
+"""Weight of places of one kind that differ, where the judge knows kinds, in those of patchiness."""
+GRAY = 0.2
+"""Weight of a judge's opinion of a photograph without colours. Only judges that know things in gray have one: others
+tell an old photograph by its grain, whatever its colours are."""
 PIXELS = 1 / 20
 """Weight of the mean absolute difference of ab, in Lab units. It only keeps colours from drifting."""
 
@@ -46,16 +60,18 @@ class Finisher(Learner):
     def _backward(self, batch: Batch) -> tuple[float, dict[str, float]]:
         """One step of a judge, then gradients of the network. Until the judges have had their steps alone, these come
         from the other losses only. Pictures with a whim are not true, so no judge sees them. For a photograph without
-        colours the network answers to the judge alone, and for hues that change within one thing."""
+        colours the network answers for hues that change within one thing, and to judges that know things in gray."""
         recipe, known, usual = self.recipe, batch.known, ~batch.whims
         judge = cast(Judge, self.judges[batch.number % len(self.judges)])
         self._trained.eval()
         ab = self._colours(batch)
+        spoiled = spoil(batch.ab)
         with self.accelerator.autocast():
             with torch.no_grad():
-                both = judge.taps(batch.L.repeat(2, 1, 1, 1), torch.cat((batch.ab, torch.zeros_like(batch.ab))))
-                true, gray = (list(taps) for taps in zip(*(tap.chunk(2) for tap in both), strict=True))
+                seen = judge.taps(batch.L.repeat(3, 1, 1, 1), torch.cat((batch.ab, 0 * batch.ab, spoiled)))
+                true, gray, patched = (list(taps) for taps in zip(*(tap.chunk(3) for tap in seen), strict=True))
             made = judge.taps(batch.L, ab)
+        likeness = judge.likeness(gray)
         figures: dict[str, Tensor] = {}
         total = ab.new_zeros(())
         if known.any():
@@ -63,17 +79,30 @@ class Finisher(Learner):
             figures["patchiness"] = patchiness(ab[known], batch.ab[known])
             figures["chroma"] = chroma_of(ab[known]).mean() / chroma_of(batch.ab[known]).mean()
             own = recipe.perceptual * figures["perceptual"] + recipe.patchiness * figures["patchiness"]
+            if likeness is not None:
+                figures["disagreement"] = disagreement(ab[known], likeness[known], batch.ab[known])
+                own = own + KINDS * recipe.patchiness * figures["disagreement"]
             total = total + known.float().mean() * (own + PIXELS * (ab - batch.ab)[known].abs().mean())
         if not known.all():
             figures["unevenness"] = unevenness(ab[~known], batch.L[~known])
-            total = total + (~known).float().mean() * recipe.patchiness * figures["unevenness"]
-        if (usual & known).any():
-            truth = _some(true, usual & known), _some(gray, usual & known)
-            seen, beside = _some(made, usual), _some(gray, usual)
-            figures["judge"] = self._teach(judge, truth, ([tap.detach() for tap in seen], beside))
+            own = figures["unevenness"]
+            if likeness is not None:
+                own = own + KINDS * disagreement(ab[~known], likeness[~known])
+            total = total + (~known).float().mean() * recipe.patchiness * own
+        if (true_ones := usual & known).any():
+            judged = true_ones if likeness is None else usual
+            weights = torch.where(known[judged], 1.0, GRAY)
+            coloured = Seen(made, gray, batch.L, ab).some(judged)
+            figures["judge"] = self._teach(
+                judge,
+                Seen(true, gray, batch.L, batch.ab).some(true_ones),
+                coloured.still(),
+                Seen(patched, gray, batch.L, spoiled).some(true_ones),
+                weights,
+            )
             judge.requires_grad_(False)
             with self.accelerator.autocast():
-                figures["adversarial"] = adversarial_loss(judge(seen, beside))
+                figures["adversarial"] = adversarial_loss(judge(coloured), weights)
             judge.requires_grad_(True)
             risen = min(1.0, max(0.0, (batch.number - recipe.judge_alone) / RISE))
             total = total + recipe.adversarial * risen * figures["adversarial"]
@@ -91,11 +120,11 @@ class Finisher(Learner):
         ab = F.interpolate(ab, L.shape[2:], mode="bilinear", align_corners=False) if ab.shape[2:] != L.shape[2:] else ab
         return torch.stack([self._look.strengthened(each) for each in ab]) if network.has_distribution else ab
 
-    def _teach(self, judge: Judge, true: tuple[Taps, Taps], made: tuple[Taps, Taps]) -> Tensor:
-        """One step of a judge, with taps of true pictures and of made ones, each beside those of the same in gray;
-        returns its loss. Raises NotFinite before any weight has changed."""
+    def _teach(self, judge: Judge, true: Seen, coloured: Seen, spoiled: Seen, weights: Tensor) -> Tensor:
+        """One step of a judge, which should find the first true and the others not; returns its loss. Raises NotFinite
+        before any weight has changed."""
         with self.accelerator.autocast():
-            loss = judge_loss(judge(*true), judge(*made))
+            loss = judge_loss(judge(true), judge(coloured), judge(spoiled), weights)
         if not math.isfinite(float(loss.detach())):
             raise NotFinite(f"loss of the judge {float(loss.detach())}")
         self._judging.zero_grad(set_to_none=True)
