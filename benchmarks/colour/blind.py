@@ -29,6 +29,12 @@ MARKS = {
     "patchy": "one thing has two colours, or colours run over edges",
     "wrong": "an impossible colour",
 }
+SIDES = {
+    "left": "rather a colour photograph than the right one",
+    "right": "rather a colour photograph than the left one",
+    "same": "no difference",
+}
+"""Marks of pairs."""
 SIDE = 320
 """Longest side of a picture, in pixels."""
 ACROSS, DOWN = 5, 4
@@ -37,15 +43,18 @@ ACROSS, DOWN = 5, 4
 Way = Callable[[Image.Image], Image.Image]
 
 
-def make(photos: Sources, out: Path, way: tuple[str, ...], limit: int | None = None, seed: int = 0) -> str:
+def make(
+    photos: Sources, out: Path, way: tuple[str, ...], limit: int | None = None, seed: int = 0, pairs: bool = False
+) -> str:
     """A blind sheet: results of several ways to colour, in random order and without names, to be marked by eye.
 
     Writes page.html in the folder `out`, on which each picture is marked, the same pictures as numbered sheets, and
     key.json, which the one who marks must not see. way: NAME=CHECKPOINT:PRESET[:CONTROL=X...], several of them. limit:
-    so many of the photographs only, taken evenly. seed: of the order.
+    so many of the photographs only, taken evenly. seed: of the order. pairs: show the first way beside each other one,
+    left and right at random, to be compared: small differences are seen so.
     """
     pictures = [open_photo(BytesIO(each.read())) for each in evenly(find_pictures(photos), limit)]
-    write(out, pictures, dict(map(parse_way, way)), seed)
+    write(out, pictures, dict(map(parse_way, way)), seed, pairs)
     return f"{out / 'page.html'} is written"
 
 
@@ -71,23 +80,37 @@ def parse_way(text: str) -> tuple[str, Way]:
     return name, lambda photo: colorizer.colorize(photo, **readout).image
 
 
-def write(out: Path, photos: Sequence[Image.Image], ways: dict[str, Way], seed: int) -> None:
+def write(out: Path, photos: Sequence[Image.Image], ways: dict[str, Way], seed: int, pairs: bool = False) -> None:
     """The page, the sheets and the key."""
-    order = [(i, name) for i in range(len(photos)) for name in ways]
-    Random(seed).shuffle(order)
+    random = Random(seed)
+    first, *others = ways
+    shown = [[first, other] for other in others] if pairs else [[name] for name in ways]
+    order = [(i, random.sample(names, len(names))) for i in range(len(photos)) for names in shown]
+    random.shuffle(order)
     out.mkdir(parents=True, exist_ok=True)
     pictures = []
-    for i, name in order:
+    for i, names in order:
         small = photos[i].convert("RGB")
         small.thumbnail((SIDE, SIDE))
-        pictures.append(ways[name](small))
-    (out / "key.json").write_text(json.dumps({str(n): name for n, (_, name) in enumerate(order, 1)}))
-    (out / "page.html").write_text(page(pictures), encoding="utf-8")
-    for first in range(0, len(pictures), ACROSS * DOWN):
-        sheet(pictures[first : first + ACROSS * DOWN], first + 1).save(out / f"sheet-{first + 1:03}.png")
+        pictures.append(beside([ways[name](small) for name in names]))
+    key = {str(n): names if pairs else names[0] for n, (_, names) in enumerate(order, 1)}
+    (out / "key.json").write_text(json.dumps(key))
+    (out / "page.html").write_text(page(pictures, SIDES if pairs else MARKS), encoding="utf-8")
+    across = 2 if pairs else ACROSS
+    for start in range(0, len(pictures), across * DOWN):
+        sheet(pictures[start : start + across * DOWN], start + 1, across).save(out / f"sheet-{start + 1:03}.png")
 
 
-def page(pictures: Sequence[Image.Image]) -> str:
+def beside(pictures: Sequence[Image.Image]) -> Image.Image:
+    """Pictures of one size in a row."""
+    width, height = pictures[0].size
+    row = Image.new("RGB", (len(pictures) * (width + 4) - 4, height), "white")
+    for place, picture in enumerate(pictures):
+        row.paste(picture, (place * (width + 4), 0))
+    return row
+
+
+def page(pictures: Sequence[Image.Image], marks: dict[str, str]) -> str:
     """One file: each picture with a choice of marks, and a button that saves them as JSON."""
     rows = []
     for number, picture in enumerate(pictures, 1):
@@ -96,7 +119,7 @@ def page(pictures: Sequence[Image.Image]) -> str:
         encoded = base64.b64encode(held.getvalue()).decode()
         choices = "".join(
             f'<label title="{html.escape(says)}"><input type="radio" name="{number}" value="{mark}"> {mark}</label>'
-            for mark, says in MARKS.items()
+            for mark, says in marks.items()
         )
         rows.append(f'<p><img alt="{number}" src="data:image/jpeg;base64,{encoded}"><br>{number} {choices}</p>')
     save = (
@@ -111,19 +134,32 @@ def page(pictures: Sequence[Image.Image]) -> str:
     )
 
 
-def sheet(pictures: Sequence[Image.Image], first: int) -> Image.Image:
+def sheet(pictures: Sequence[Image.Image], first: int, across: int) -> Image.Image:
     """Numbered pictures, for those who cannot open the page."""
-    made = Image.new("RGB", (ACROSS * (SIDE + 8), DOWN * (SIDE + 24)), "white")
+    wide = max(SIDE, *(picture.width for picture in pictures)) + 8
+    made = Image.new("RGB", (across * wide, DOWN * (SIDE + 24)), "white")
     draw = ImageDraw.Draw(made)
     for i, picture in enumerate(pictures):
-        x, y = i % ACROSS * (SIDE + 8), i // ACROSS * (SIDE + 24)
+        x, y = i % across * wide, i // across * (SIDE + 24)
         draw.text((x, y + 4), str(first + i), fill="black")
         made.paste(picture, (x, y + 20))
     return made
 
 
-def counted(key: dict[str, str], marks: Sequence[dict[str, str]]) -> str:
-    """A row for each way: how many pictures got each mark, as the mean over those who marked."""
+def counted(key: dict[str, Any], marks: Sequence[dict[str, str]]) -> str:
+    """A row for each way: how many pictures got each mark, as the mean over those who marked. Of pairs: how often a way
+    was better and worse than the other, over all who marked."""
+    if all(isinstance(names, list) for names in key.values()):
+        pairs = Counter[tuple[str, str, str]]()
+        for number, mark in (pair for one in marks for pair in one.items()):
+            for mine, side, other in zip(key[number], ("left", "right"), reversed(key[number]), strict=True):
+                pairs[mine, other, "same" if mark == "same" else "better" if mark == side else "worse"] += 1
+        versus = list(dict.fromkeys((mine, other) for mine, other, _ in sorted(pairs)))
+        columns = ("better", "worse", "same")
+        rows = [
+            [f"{mine} beside {other}", *(str(pairs[mine, other, each]) for each in columns)] for mine, other in versus
+        ]
+        return markdown(["way", *columns], rows)
     names = list(dict.fromkeys(sorted(key.values())))
     found = Counter((key[number], mark) for one in marks for number, mark in one.items())
     rows = [[name, *(f"{found[name, mark] / len(marks):.1f}" for mark in MARKS)] for name in names]
@@ -132,6 +168,6 @@ def counted(key: dict[str, str], marks: Sequence[dict[str, str]]) -> str:
 
 def _marks(path: Path) -> dict[str, str]:
     marks = json.loads(path.read_text(encoding="utf-8"))
-    if not isinstance(marks, dict) or set(marks.values()) - set(MARKS):
-        raise ValueError(f"{path.name} holds other marks than {', '.join(MARKS)}")
+    if not isinstance(marks, dict) or (set(marks.values()) - set(MARKS) and set(marks.values()) - set(SIDES)):
+        raise ValueError(f"{path.name} holds other marks than {', '.join([*MARKS, *SIDES])}")
     return marks

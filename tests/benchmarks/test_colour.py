@@ -120,6 +120,18 @@ def test_a_blind_sheet_counts_marks_for_the_way_that_made_each_picture(photos, t
     assert main(["blind", str(photos), "--out", str(tmp_path), "--way", "nothing"]) == 1
 
 
+def test_pairs_count_for_the_way_on_the_chosen_side(tmp_path, capsys):
+    ways = {"gray": lambda photo: photo.convert("L").convert("RGB"), "same": lambda photo: photo}
+    blind.write(tmp_path, [colour_photo(60, 40) for _ in range(6)], ways, seed=0, pairs=True)
+    key = json.loads((tmp_path / "key.json").read_text())
+    assert {tuple(names) for names in key.values()} == {("gray", "same"), ("same", "gray")}
+    marks = {number: ("left", "right")[names.index("same")] for number, names in key.items()}
+    (tmp_path / "marks.json").write_text(json.dumps({**marks, "1": "same"}))
+    assert main(["blind_count", str(tmp_path), str(tmp_path / "marks.json")]) == 0
+    rows = capsys.readouterr().out.strip().splitlines()[2:]
+    assert rows == ["| gray beside same | 0 | 5 | 1 |", "| same beside gray | 5 | 0 | 1 |"]
+
+
 GRAY, RED, BLUE = (119, 119, 119), (210, 60, 50), (40, 70, 190)
 
 
