@@ -18,7 +18,7 @@ from colorizer.page.i18n.toasts import plain_errors
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.roll import Roll
 from colorizer.page.session.shelf import Shelf
-from colorizer.page.widgets.album_input import KINDS, AlbumInput, only_for_albums
+from colorizer.page.widgets.album_input import KINDS, AlbumInput
 from colorizer.page.widgets.album_view import AlbumView
 from colorizer.page.widgets.caption_list import CaptionList
 from colorizer.page.widgets.download import download_button
@@ -72,14 +72,14 @@ class AlbumTab(Tab):
         """A film or an archive that is given to the tab for one photo comes here."""
 
         def moved(path: str | None, paths: list[str] | None) -> dict[Any, Any]:
-            if path is None or not only_for_albums(path):
+            if path is None:
                 return {}
             said = translatable(lambda: f"<p>{text('many_moved')}</p>")
             files, tabs = [*(paths or []), path], gr.update(selected=self.id)
-            return {given.files: files, context.tabs: tabs, result.status: said, photo: None}
+            return {given.files: files, context.tabs: tabs, result.status: said}
 
-        photo = self.one_photo.parts.photo.photo
-        photo.upload(moved, [photo, given.files], [given.files, context.tabs, result.status, photo], **QUICK)
+        album = self.one_photo.parts.photo.album
+        self.one_photo.given(moved, [album, given.files], [given.files, context.tabs, result.status], **QUICK)
 
 
 def _lay_out_input(shelf: Shelf) -> tuple[InputParts, tuple[gr.Button, gr.Button, gr.Button]]:

@@ -61,8 +61,6 @@ class Events:
         """Colour the photo after an event. changes: of the `PhotoRequest` that the page makes."""
 
         def colour(roll: Roll, before: Any, **values: Any) -> Iterator[dict[Any, Any]]:
-            if only_for_albums(values["photo_box"] or ""):
-                values["photo_box"] = None  # another tab takes it
             with errors_as_toasts():
                 request = replace(PhotoRequest.from_values(**values), **changes)
                 if request.path and (known := request_of(before, request.path)):
@@ -136,10 +134,10 @@ class Events:
         def uploaded(path: str, before: Any) -> dict[Any, Any]:
             """Hints belong to the old photo, unless the browser kept this one. A film goes to another tab."""
             if path and only_for_albums(path):
-                return {photo.source: None, picker: []}
+                return {photo.album: path, photo.photo: None, photo.source: None, picker: []}
             with plain_errors():
                 updates = opened(self.handlers.shelf, request_of(before, path))
-            return {photo.source: path, **self._updates(updates)}
+            return {photo.album: None, photo.source: path, **self._updates(updates)}
 
         def example_clicked(event: gr.SelectData) -> dict[Any, Any]:
             path = clicked_example(examples, event)
@@ -148,7 +146,8 @@ class Events:
         new = [photo.source, picker, invert, stage]
         again = [photo.source, *self.parts.named.components(restored(self.handlers, self.parts))]
         given = [photo.photo, photo.kept]
-        self.colour_after(photo.photo.upload(uploaded, given, again, **QUICK).success)
+        self.given = photo.photo.upload(uploaded, given, [photo.album, photo.photo, *again], **QUICK).success
+        self.colour_after(self.given)
         self.colour_after(photo.gallery.select(example_clicked, None, [photo.photo, *new], **QUICK).success)
         connect_link_button(self.parts, self.handlers.shelf, examples)
         # A permalink that sets a photo clicks this button. Only the browser knows whether there is one, and an event

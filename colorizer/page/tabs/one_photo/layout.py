@@ -41,6 +41,7 @@ def lay_out(shelf: Shelf, examples: Sequence[Path]) -> OnePhotoParts:
             photo = PhotoParts(
                 gr.State(None),
                 photo_input("photo", 300),
+                gr.State(None),
                 example_gallery("examples", examples),
                 Kept(elem_id="kept", visible=browsers_keep()),
             )

@@ -38,6 +38,11 @@ class OnePhotoTab(Tab):
         self.open_frame_on(context.roll.strip.chosen, context)
         self._keep_notes(context.roll.state)
 
+    @property
+    def given(self) -> Any:
+        """Connects a handler to the moment when a file was given."""
+        return self._events.given
+
     def connect_opening(self, context: Context, opened: Any) -> None:
         connect_following(self.parts, context, opened)
 
