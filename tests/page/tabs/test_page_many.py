@@ -20,6 +20,7 @@ from colorizer.albums import uploads
 from colorizer.albums.album_manifest import manifest_of
 from colorizer.albums.uploads import AlbumError
 from colorizer.colour.readout import preset
+from colorizer.films.job import Job, _colour
 from colorizer.page import build_page
 from colorizer.page.i18n.texts import speaking, text
 from colorizer.page.session.request import PhotoRequest
@@ -53,6 +54,17 @@ def photos(tmp_path):
     (folder / "<b>.jpg").write_bytes(b"no photograph")
     colour_photo(60, 90, seed=2).save(folder / "c.png")
     return [str(folder / name) for name in ("a.png", "<b>.jpg", "c.png")]
+
+
+@pytest.fixture
+def films_here(monkeypatch):
+    """Films are coloured in this process; tests/films/test_job.py is about the other one."""
+
+    def run(job, stop):
+        yield 0.0
+        return [] if stop() else _colour(job)
+
+    monkeypatch.setattr(Job, "run", run)
 
 
 def zipped(updates):
@@ -299,7 +311,7 @@ def test_photos_added_one_after_the_other_count_together(photos, tmp_path, monke
     assert len(roll.frames()) == 2
 
 
-def test_a_film_becomes_a_photo_of_its_beginning_and_a_film(handlers, photos, tmp_path):
+def test_a_film_becomes_a_photo_of_its_beginning_and_a_film(handlers, films_here, photos, tmp_path):
     reel = write_film(tmp_path / "reel.mkv", moving_picture(4))
     long = write_film(tmp_path / "long.mkv", moving_picture(4), rate=Fraction(1, 100))
     steps = list(handlers.run(None, [photos[0], str(reel), str(long)], "mobile-unet", "vivid"))
@@ -313,7 +325,7 @@ def test_a_film_becomes_a_photo_of_its_beginning_and_a_film(handlers, photos, tm
     assert not last["more"]["visible"]
 
 
-def test_a_film_gets_the_corrections_of_its_first_frame(handlers, tmp_path):
+def test_a_film_gets_the_corrections_of_its_first_frame(handlers, films_here, tmp_path):
     reel = str(write_film(tmp_path / "reel.mkv", moving_picture(4)))
     pictures = []
     for points in ((), [RED]):
@@ -326,7 +338,7 @@ def test_a_film_gets_the_corrections_of_its_first_frame(handlers, tmp_path):
     assert np.ptp(corrected - automatic) > 10
 
 
-def test_a_film_that_was_stopped_is_among_the_rest(handlers, tmp_path):
+def test_a_film_that_was_stopped_is_among_the_rest(handlers, films_here, tmp_path):
     reel = write_film(tmp_path / "reel.mkv", moving_picture(8))
     steps = handlers.run(None, [str(reel)], "mobile-unet", "vivid")
     running = next(steps)["running"]
@@ -422,7 +434,7 @@ def test_a_corrected_photo_of_an_album_is_coloured_again_by_itself(handlers, pho
     assert not running.behind()
 
 
-def test_a_film_of_old_colours_is_not_offered(handlers, tmp_path):
+def test_a_film_of_old_colours_is_not_offered(handlers, films_here, tmp_path):
     reel = str(write_film(tmp_path / "reel.mkv", moving_picture(4)))
     first, *_ = handlers.run(None, [reel], "mobile-unet")
     running = first["running"]
