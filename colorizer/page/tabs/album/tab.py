@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -173,27 +173,23 @@ def _connect(
 
     def run(**values: Any) -> Iterator[dict[Any, Any]]:
         form = Form.of(values)
-        with closing(handlers.run(form=form, **values)) as steps:
-            for updates in steps:
-                yield with_strip(updates, values["roll"])
+        yield from shown(handlers.run(form=form, **values), values["roll"])
 
-    def with_strip(updates: Updates, roll: Roll) -> dict[Any, Any]:
+    def shown(steps: Generator[Updates, None, None], roll: Roll) -> Iterator[dict[Any, Any]]:
         """Updates, and the strip with the photos that are in colour now."""
-        strip = {context.roll.strip: roll_update(roll.frames())} if "view" in updates else {}
-        return {**named.updates(updates), **strip}
-
-    def go_on(running: Running | None, partial: bool) -> Iterator[dict[Any, Any]]:
-        with closing(handlers.go_on(running, partial)) as steps:
+        with closing(steps):
             for updates in steps:
-                yield with_strip(updates, running.roll if running else Roll())
+                strip = {context.roll.strip: roll_update(roll.frames())} if "view" in updates else {}
+                yield {**named.updates(updates), **strip}
+
+    def go_on(running: Running | None, roll: Roll, partial: bool) -> Iterator[dict[Any, Any]]:
+        yield from shown(handlers.go_on(running, partial), roll)
 
     def catch_up(running: Running | None) -> Iterator[dict[Any, Any]]:
         if running is None or not running.behind():
             yield {}  # everything stays: Gradio clears all outputs of a handler that yields nothing
             return
-        with closing(handlers.catch_up(running)) as steps:
-            for updates in steps:
-                yield with_strip(updates, running.roll)
+        yield from shown(handlers.catch_up(running), running.roll)
 
     def came(running: Running | None, roll: Roll, key: str, **values: Any) -> dict[Any, Any]:
         request = PhotoRequest.from_values(**values)
@@ -222,7 +218,7 @@ def _connect(
         **ALBUMS,
         **PRIVATE,
     )
-    more_inputs: dict[str, Any] = {"running": result.running, "partial": given.form["partial"]}
+    more_inputs = {"running": result.running, "roll": context.roll.state, "partial": given.form["partial"]}
     result.more.click(
         go_on, None, outputs, inputs_kwargs=more_inputs, show_progress_on=[result.status], **ALBUMS, **PRIVATE
     )
