@@ -158,7 +158,7 @@ class ShowTab(Tab):
     """Its photo comes first, and the others are coloured as it is."""
 
     def build(self, context: Context) -> None:
-        with gr.Column(elem_id="show-work"):
+        with gr.Column():
             self._parts = _lay_out()
         self._handlers = ShowHandlers(context.shelf, context.examples)
 

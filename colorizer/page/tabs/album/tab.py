@@ -57,10 +57,10 @@ class AlbumTab(Tab):
     """The tab on which a photo of the album is corrected."""
 
     def build(self, context: Context) -> None:
-        with gr.Row(elem_id="many-work"):
+        with gr.Row():
             with gr.Column(scale=1, min_width=300, elem_id="many-input"):
                 given, buttons = _lay_out_input(context.shelf)
-            with gr.Column(scale=3, min_width=320, elem_id="many-result"):
+            with gr.Column(scale=3, min_width=320):
                 result = lay_out_result(*buttons, context.roll.captions)
         handlers = AlbumHandlers(context.shelf)
         _connect(given, result, handlers, context, self.one_photo.parts.request_inputs())
@@ -98,23 +98,21 @@ def _lay_out_input(shelf: Shelf) -> tuple[InputParts, tuple[gr.Button, gr.Button
     chosen = gr.HTML(elem_id="many-chosen")
     button = gr.Button(text("many_button"), variant="primary", elem_id="many-button")
     stop = gr.Button(text("many_stop"), variant="stop", visible=False, elem_id="many-stop")
-    more = gr.Button(text("many_more", count=0), visible=False, elem_id="many-more")
+    more = gr.Button(text("many_more", count=0), visible=False)
     preset = gr.Dropdown(
         [(text(f"preset_{name}"), name) for name in PRESETS],
         value=DEFAULT_PRESET,
         label=text("drawer_look"),
         info=text("preset_info"),
-        elem_id="many-preset",
         visible=bool(first and first.facts.has_distribution),
     )
-    with gr.Accordion(text("file_heading"), open=False, elem_id="many-file"):
+    with gr.Accordion(text("file_heading"), open=False):
         form = file_form("many-")
     with gr.Group():
         checkpoint = gr.Dropdown(
             network_choices(shelf.ranked()),
             value=first.name if first else None,
             label=text("drawer_network"),
-            elem_id="many-checkpoint",
         )
         line = describe_checkpoint(first) if first else text("no_checkpoints")
         checkpoint_line = gr.Markdown(line, elem_classes="about")
@@ -133,9 +131,7 @@ def lay_out_result(button: gr.Button, stop: gr.Button, more: gr.Button, captions
         deck_button = gr.Button(text("many_deck"), interactive=False, elem_id="many-deck", min_width=180)
         page_button = gr.Button(text("export_page"), interactive=False, elem_id="many-page", min_width=180)
     made = made_file("many-")
-    films = gr.File(
-        label=text("many_films"), file_count="multiple", interactive=False, visible=False, elem_id="many-films"
-    )
+    films = gr.File(label=text("many_films"), file_count="multiple", interactive=False, visible=False)
     errors = gr.HTML(elem_id="many-errors")
     captions.render()
     return ResultParts(
