@@ -33,9 +33,9 @@ def measure() -> str:
     return drawn(rows, counts, needed(imports, rows))
 
 
-def folders_and_imports(package: str = "colorizer") -> tuple[dict[str, int], set[tuple[str, str]]]:
-    """Number of modules in each folder of a package, and which folder imports which."""
-    graph = grimp.build_graph(package)
+def folders_and_imports() -> tuple[dict[str, int], set[tuple[str, str]]]:
+    """Number of modules in each folder of the package, and which folder imports which."""
+    graph = grimp.build_graph("colorizer")
     folder = {module: module.split(".")[1] for module in graph.modules if "." in module and not module.endswith("__")}
     counts = {name: list(folder.values()).count(name) for name in set(folder.values())}
     pairs = {(folder[m], folder[i]) for m in folder for i in graph.find_modules_directly_imported_by(m) if i in folder}

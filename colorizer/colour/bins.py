@@ -19,11 +19,15 @@ from torch import Tensor
 
 from .lab import colours, rgb_to_lab
 
+GRID = 10
+"""Lab units from bin to bin."""
 _TABLE_REACH = 112  # larger than |a| and |b| of any sRGB colour
+_SPREAD = 5.0  # standard deviations of Gaussians, in Lab units
+_HALO = 10.0
 
 
 @lru_cache
-def in_gamut_centres(grid: int = 10) -> Tensor:
+def in_gamut_centres(grid: int = GRID) -> Tensor:
     """Centres of the ab cells that contain an 8-bit sRGB colour: float32 (Q, 2), Lab units; do not modify."""
     steps = torch.linspace(0, 1, 64)
     rgb = torch.stack(torch.meshgrid(steps, steps, steps, indexing="ij")).reshape(3, 1, -1)
@@ -32,24 +36,24 @@ def in_gamut_centres(grid: int = 10) -> Tensor:
 
 
 @lru_cache
-def nearest_centres(count: int, grid: int = 10) -> Tensor:
+def nearest_centres(count: int) -> Tensor:
     """The `count` grid points nearest to the sRGB gamut: the in-gamut ones, then those just outside.
 
     float32 (count, 2), Lab units; do not modify. Raises ValueError if `count` is below the number in gamut.
     """
-    inside = in_gamut_centres(grid)
-    most = (2 * (_TABLE_REACH // grid) + 1) ** 2
+    inside = in_gamut_centres()
+    most = (2 * (_TABLE_REACH // GRID) + 1) ** 2
     if not len(inside) <= count <= most:
         raise ValueError(f"there are {len(inside)} bins in gamut and {most} in all; {count} would leave some out")
-    axis = torch.arange(-(_TABLE_REACH // grid), _TABLE_REACH // grid + 1) * float(grid)
+    axis = torch.arange(-(_TABLE_REACH // GRID), _TABLE_REACH // GRID + 1) * float(GRID)
     around = torch.cartesian_prod(axis, axis)
     order = torch.cdist(around, inside).min(dim=1).values.sort(stable=True).indices
     return around[order[:count].sort().values]
 
 
-def square_centres(grid: int = 10, reach: int = 110) -> Tensor:
-    """All grid points with |a|, |b| <= reach, in gamut or not: float32 (Q, 2); SIGGRAPH17 has 23 x 23 = 529."""
-    axis = torch.arange(-reach, reach + 1, grid, dtype=torch.float32)
+def square_centres() -> Tensor:
+    """All grid points with |a|, |b| <= 110, in gamut or not: float32 (23 x 23 = 529, 2); those of SIGGRAPH17."""
+    axis = torch.arange(-110, 111, GRID, dtype=torch.float32)
     return torch.cartesian_prod(axis, axis)
 
 
@@ -58,25 +62,23 @@ def _places(centres: Tensor | None) -> Tensor:
 
 
 @lru_cache(8)
-def _encoding_table(centres: bytes, neighbours: int, sigma: float) -> tuple[Tensor, Tensor]:
+def _encoding_table(centres: bytes, neighbours: int) -> tuple[Tensor, Tensor]:
     """Nearest bins and their weights for every integer (a, b): a look-up is much faster than distances per pixel."""
     axis = torch.arange(-_TABLE_REACH, _TABLE_REACH + 1, dtype=torch.float32)
     points = torch.cartesian_prod(axis, axis)
     places = torch.frombuffer(bytearray(centres), dtype=torch.float32).reshape(-1, 2)
     distance, index = torch.cdist(points, places).topk(neighbours, largest=False)
-    return index, torch.softmax(-(distance**2) / (2 * sigma**2), dim=1)
+    return index, torch.softmax(-(distance**2) / (2 * _SPREAD**2), dim=1)
 
 
-def soft_encode(
-    ab: Tensor, centres: Tensor | None = None, neighbours: int = 5, sigma: float = 5.0
-) -> tuple[Tensor, Tensor]:
+def soft_encode(ab: Tensor, centres: Tensor | None = None, neighbours: int = 5) -> tuple[Tensor, Tensor]:
     """Spread each colour over its nearest bins with Gaussian weights.
 
     ab (B, 2, h, w), Lab units -> bin indices int64 (B, n, h, w) and weights float32 (B, n, h, w) that sum to 1.
     centres (Q, 2): the bins, by default those of `in_gamut_centres()`. Colours are rounded to whole Lab units first.
     """
     places = _places(centres)
-    tables = _encoding_table(places.cpu().float().numpy().tobytes(), neighbours, sigma)
+    tables = _encoding_table(places.cpu().float().numpy().tobytes(), neighbours)
     index, weight = (table.to(ab.device) for table in tables)
     whole = ab.round().clamp(-_TABLE_REACH, _TABLE_REACH).long() + _TABLE_REACH
     row = whole[:, 0] * (2 * _TABLE_REACH + 1) + whole[:, 1]
@@ -164,12 +166,10 @@ def read(
     return expected_ab(logits, centres, temperature)
 
 
-def palette_histogram(
-    colours: Sequence[tuple[float, float]], centres: Tensor | None = None, sigma: float = 10.0
-) -> Tensor:
+def palette_histogram(colours: Sequence[tuple[float, float]], centres: Tensor | None = None) -> Tensor:
     """Each colour (a, b) with a Gaussian halo, as a distribution over bins: float32 (Q,), sums to 1."""
     distance = torch.cdist(_places(centres).cpu().float(), torch.tensor(colours, dtype=torch.float32))
-    weight = torch.exp(-(distance**2) / (2 * sigma**2)) + 1e-12  # avoids zeros for a colour far from all bins
+    weight = torch.exp(-(distance**2) / (2 * _HALO**2)) + 1e-12  # avoids zeros for a colour far from all bins
     return (weight / weight.sum(dim=0)).mean(dim=1)
 
 
@@ -191,16 +191,16 @@ def squared_distance(a: Tensor, b: Tensor) -> Tensor:
     return (left @ torch.cat((-2 * b, torch.ones_like(other), other), dim=1).T).clamp(min=0)
 
 
-def plausibility(p: Tensor, centres: Tensor, ab: Tensor, sigma: float = 10.0) -> Tensor:
+def plausibility(p: Tensor, centres: Tensor, ab: Tensor) -> Tensor:
     """How much of each distribution p (N, Q) is no likelier than the colour in ab (N, 2): (N,) in [0, 1].
 
     Near 1 for the likeliest colour, near 0 for one that was hardly thought of. If p is calibrated, a true colour is
-    found below any x with probability x. Densities are taken over a Gaussian of `sigma` Lab units, so that neither the
-    grid of bins nor a colour just outside of it matters.
+    found below any x with probability x. Densities are taken over a Gaussian, so that neither the grid of bins nor a
+    colour just outside of it matters.
     """
 
     def halo(places: Tensor) -> Tensor:
-        return torch.exp(squared_distance(places, centres) / (-2 * sigma**2))
+        return torch.exp(squared_distance(places, centres) / (-2 * _HALO**2))
 
     # The same sum rounds differently for one place and for many: a centre must not come out below itself.
     at_ab = (p * halo(ab)).sum(dim=1, keepdim=True) * (1 + 1e-5)

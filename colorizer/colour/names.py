@@ -81,11 +81,8 @@ def seen_at(L: int) -> list[dict[str, str]]:
     return result
 
 
-def uncertainty_picture(entropy: np.ndarray, gray: Image.Image, veil: float = 0.7) -> Image.Image:
-    """Entropy (h, w) in [0, 1] as colours of `SCALE`, smooth, over a gray photo: PIL "RGB", of the photo's size.
-
-    veil: the share of these colours in the picture.
-    """
+def uncertainty_picture(entropy: np.ndarray, gray: Image.Image) -> Image.Image:
+    """Entropy (h, w) in [0, 1] as colours of `SCALE`, smooth, over a gray photo: PIL "RGB", of the photo's size."""
     from PIL import Image
 
     spread = ((entropy - SURE) / (UNSURE - SURE)).clip(0, 1).astype(np.float32)
@@ -94,4 +91,4 @@ def uncertainty_picture(entropy: np.ndarray, gray: Image.Image, veil: float = 0.
     table = np.stack([np.interp(np.linspace(0, 1, 256), np.linspace(0, 1, len(stops)), c) for c in stops.T], axis=1)
     colours = Image.fromarray((large * 255).round().astype(np.uint8))
     colours.putpalette(table.round().astype(np.uint8).tobytes())
-    return Image.blend(gray.convert("RGB"), colours.convert("RGB"), veil)
+    return Image.blend(gray.convert("RGB"), colours.convert("RGB"), 0.7)

@@ -19,15 +19,15 @@ from .packed import Packed
 from .schedule import Key, Schedule
 
 
-def draws(seed: int, keys: Sequence[Key], count: int = 4) -> np.ndarray:
-    """`count` numbers in [0, 1) for each key, float64 (B, count): a hash of seed, epoch and index.
+def draws(seed: int, keys: Sequence[Key]) -> np.ndarray:
+    """Four numbers in [0, 1) for each key, float64 (B, 4): a hash of seed, epoch and index.
 
     Making a random generator for every picture would take longer than the crop. SplitMix64 (Steele, Lea, Flood 2014).
     """
     state = np.full(len(keys), seed % 2**64, np.uint64)
     for part in np.asarray(keys, np.uint64).reshape(-1, 3).T[:2]:
         state = _mixed(state + _GOLDEN) ^ part
-    numbers = _mixed(_mixed(state + _GOLDEN)[:, None] + np.arange(1, count + 1, dtype=np.uint64) * _GOLDEN)
+    numbers = _mixed(_mixed(state + _GOLDEN)[:, None] + np.arange(1, 5, dtype=np.uint64) * _GOLDEN)
     return (numbers >> np.uint64(11)) * 2.0**-53
 
 

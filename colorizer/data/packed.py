@@ -140,9 +140,9 @@ def _prepared(
         bar.update(len(group))
 
 
-def _bytes_needed(pictures: Sequence[Picture], side: int, sample: int = 200) -> float:
+def _bytes_needed(pictures: Sequence[Picture], side: int) -> float:
     """Estimate of the pictures' packed size in bytes, from the headers of some of them."""
-    some = pictures[:: max(1, len(pictures) // sample)]
+    some = pictures[:: max(1, len(pictures) // 200)]
     total = 0.0
     for picture in some:
         try:
@@ -195,8 +195,8 @@ def _open(pictures: Sequence[Picture], place: Path) -> Packed:
     return Packed(place, kept, skipped, np.concatenate(shapes), np.concatenate(shards), np.concatenate(starts))
 
 
-def _say_skipped(skipped: dict[str, list[str]], count: int, say: Callable[[str], None], most: int = 5) -> None:
+def _say_skipped(skipped: dict[str, list[str]], count: int, say: Callable[[str], None]) -> None:
     for reason, names in skipped.items():
         if names:
-            more = f" and {len(names) - most:,} more" if len(names) > most else ""
-            say(f"left out, {reason}: {len(names):,} of {count:,} pictures ({', '.join(names[:most])}{more})")
+            more = f" and {len(names) - 5:,} more" if len(names) > 5 else ""
+            say(f"left out, {reason}: {len(names):,} of {count:,} pictures ({', '.join(names[:5])}{more})")

@@ -57,14 +57,14 @@ def triptych(
     return sheet
 
 
-def sample_sheet(results: Sequence[Colorization], height: int = 128, columns: int = 2) -> Image.Image:
-    """A grid of triptychs without captions, to follow a network on the same photographs through its validations."""
+def sample_sheet(results: Sequence[Colorization], height: int = 128) -> Image.Image:
+    """Two columns of triptychs without captions, to follow a network through its validations."""
     rows = [row((r.grayscale, r.image, r.original), height) for r in results]
     width = max(r.width for r in rows)
-    lines = -(-len(rows) // columns)
-    sheet = Image.new("RGB", (columns * (width + 2 * GAP), lines * (height + GAP)), "white")
+    lines = -(-len(rows) // 2)
+    sheet = Image.new("RGB", (2 * (width + 2 * GAP), lines * (height + GAP)), "white")
     for i, picture in enumerate(rows):
-        sheet.paste(picture, (i % columns * (width + 2 * GAP), i // columns * (height + GAP)))
+        sheet.paste(picture, (i % 2 * (width + 2 * GAP), i // 2 * (height + GAP)))
     return sheet
 
 

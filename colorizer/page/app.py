@@ -29,7 +29,7 @@ from .serving.gate import gate
 from .serving.headers import framed_by
 from .serving.memory import keep_giving_back, share_memory
 from .session.device import chosen_device, on_zero_gpu, satisfy_zero_gpu
-from .session.film import Film
+from .session.roll import Roll
 from .session.shelf import PLACES, Shelf
 from .tabs.about.tab import AboutTab
 from .tabs.album.tab import AlbumTab
@@ -37,7 +37,7 @@ from .tabs.compare.tab import CompareTab
 from .tabs.models.tab import ModelsTab
 from .tabs.one_photo.tab import OnePhotoTab
 from .tabs.show import ShowTab
-from .tabs.tab import Context, FilmParts, Tab
+from .tabs.tab import Context, RollParts, Tab
 from .widgets.caption_list import CaptionList
 from .widgets.filmstrip import Filmstrip
 from .widgets.hidden import gradio_words
@@ -82,15 +82,15 @@ def build_page(weights: str | Path | Shelf = WEIGHTS, examples: str | Path = EXA
         pictures = example_photos(Path(examples))
         gr.set_static_paths([*pictures])  # served from where they are, as systems clean out /tmp after days
         captions = CaptionList(elem_id="many-captions", render=False)
-        film = FilmParts(gr.State(Film()), Filmstrip(elem_id="film", render=False), captions)
+        roll = RollParts(gr.State(Roll()), Filmstrip(elem_id="roll", render=False), captions)
         built: list[tuple[Tab, Context]] = []
         with gr.Tabs(overflow_behavior="wrap") as tabs:  # keys cannot open a menu of those that do not fit
             for tab in page_tabs():
                 with gr.Tab(text(f"tab_{tab.id}"), id=tab.id) as shown:
-                    context = Context(shelf, pictures, tabs, film, shown)
+                    context = Context(shelf, pictures, tabs, roll, shown)
                     tab.build(context)
                     built.append((tab, context))
-        film.lay_out(shelf)
+        roll.lay_out(shelf)
         gr.Markdown(text("honesty"), elem_id="honesty")
         if foot := os.environ.get("COLORIZER_FOOT"):
             gr.HTML(_read_foot(Path(foot)), elem_id="foot")

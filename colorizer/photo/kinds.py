@@ -32,14 +32,14 @@ _BLUE_SHADOWS, _NOTHING_ELSE = 0.85, 0.85
 """Shares of a cyanotype's pixels: of those in the shadows that are blue, and of all that are blue or faint."""
 
 
-def is_grayscale(photo: Image.Image, tolerance: float = 3.0) -> bool:
-    """Whether an "RGB" photo has practically no colours: its channels differ by at most `tolerance` levels.
+def is_grayscale(photo: Image.Image) -> bool:
+    """Whether an "RGB" photo has practically no colours: its channels differ by at most three levels.
 
     Judged by the 99th percentile of a small version, so that JPEG noise does not count. A sepia tint counts as colour.
     """
     small = photo.resize((64, 64), Image.Resampling.BOX)
     channels = np.asarray(small, np.int16)
-    return bool(np.percentile(channels.max(axis=2) - channels.min(axis=2), 99) <= tolerance)
+    return bool(np.percentile(channels.max(axis=2) - channels.min(axis=2), 99) <= 3)
 
 
 def looks_gray(photo: Image.Image) -> bool:

@@ -75,18 +75,18 @@ _ALONE = {0x01, *range(0xD0, 0xD9)}
 """JPEG markers without a length."""
 
 
-def count_scans(file: BinaryIO, most: int = MAX_SCANS) -> int:
-    """How many scans a JPEG has; `most` + 1 if there are more. A plain JPEG, with all components in its first scan,
-    counts as 1 without reading the rest. The file position does not change."""
+def count_scans(file: BinaryIO) -> int:
+    """How many scans a JPEG has; `MAX_SCANS` + 1 if there are more. A plain JPEG, with all components in its first
+    scan, counts as 1 without reading the rest. The file position does not change."""
     place = file.tell()
     try:
         file.seek(0)
-        return _count_scans(file.read(), most)
+        return _count_scans(file.read())
     finally:
         file.seek(place)
 
 
-def _count_scans(data: bytes, most: int) -> int:
+def _count_scans(data: bytes) -> int:
     scans, components, progressive = 0, 0, False
     at = 2
     while found := _MARKER.search(data, at):
@@ -101,7 +101,7 @@ def _count_scans(data: bytes, most: int) -> int:
             scans += 1
             if not progressive and len(data) > at + 2 and data[at + 2] >= components:
                 return 1
-            if scans > most:
+            if scans > MAX_SCANS:
                 break
         at += int.from_bytes(data[at : at + 2], "big")
     return max(scans, 1)

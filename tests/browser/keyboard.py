@@ -4,26 +4,29 @@ from collections.abc import Iterator
 
 from playwright.sync_api import ElementHandle, Locator, Page
 
+MOST = 250
+"""Stops of a page."""
 
-def stops(page: Page, most: int = 250) -> Iterator[ElementHandle]:
+
+def stops(page: Page) -> Iterator[ElementHandle]:
     """Press Tab from the top of the page to its end; yields the focused element each time."""
     page.evaluate("document.body.tabIndex = -1; document.body.focus(); document.body.removeAttribute('tabindex')")
-    for _ in range(most):
+    for _ in range(MOST):
         page.keyboard.press("Tab")
         here = page.evaluate_handle("document.activeElement").as_element()
         if here.evaluate("node => node === document.body"):
             return
         yield here
-    raise AssertionError(f"after {most} times Tab the page has no end")
+    raise AssertionError(f"after {MOST} times Tab the page has no end")
 
 
-def tab_to(page: Page, goal: Locator, most: int = 120) -> None:
+def tab_to(page: Page, goal: Locator) -> None:
     """Press Tab until `goal` has the focus."""
-    for _ in range(most):
+    for _ in range(MOST):
         page.keyboard.press("Tab")
         if goal.evaluate("node => node === document.activeElement"):
             return
-    raise AssertionError(f"{most} times Tab do not reach {goal}")
+    raise AssertionError(f"{MOST} times Tab do not reach {goal}")
 
 
 def described(node: ElementHandle) -> str:

@@ -31,11 +31,11 @@ def field(page, name, number):
 
 
 def test_a_scan_says_what_it_shows_however_it_comes(page, scans):
-    titles = page.locator("#film .film-open span")
+    titles = page.locator("#roll .roll-open span")
     upload(page, scans[0])
     natural_size(page, "colour")
     expect(titles).to_have_text(["Anna, 1900"])
-    page.locator("#film-row input[type=file]").set_input_files(scans[1])
+    page.locator("#roll-row input[type=file]").set_input_files(scans[1])
     expect(titles).to_have_text(["Anna, 1900", "Berta, 1901"])
     page.get_by_role("tab", name="Many photos").click()
     page.locator("#many-captions summary").click()

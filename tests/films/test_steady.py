@@ -14,8 +14,9 @@ from colorizer.runtime.threads import COUNT
 SIZE = (96, 128)
 
 
-def texture(seed, height=SIZE[0], width=SIZE[1]):
-    """L of a smooth pattern: float32 (height, width)."""
+def texture(seed, width=SIZE[1]):
+    """L of a smooth pattern: float32 (96, width)."""
+    height = SIZE[0]
     noise = torch.rand(1, 1, height // 8, width // 8, generator=torch.Generator().manual_seed(seed))
     return torch.nn.functional.interpolate(noise, (height, width), mode="bicubic")[0, 0].clamp(0, 1) * 90 + 5
 

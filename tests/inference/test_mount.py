@@ -10,10 +10,10 @@ from colorizer.inference.mount import find_mount
 from colorizer.inference.mounted import Mounted
 
 
-def board(level: float, *, grain: float = 2, slope: float = 8) -> Image.Image:
+def board(level: float) -> Image.Image:
     """A card of 300 x 260 pixels with the grain of paper, lighter on one side, and a line of writing."""
     y, x = np.mgrid[:260, :300]
-    light = level + slope * (x / 300 + y / 520) + np.random.default_rng(0).normal(0, grain, (260, 300))
+    light = level + 8 * (x / 300 + y / 520) + np.random.default_rng(0).normal(0, 2, (260, 300))
     card = Image.fromarray(light.clip(0, 255).astype(np.uint8))
     ImageDraw.Draw(card).text((30, 235), "Main Street 12", fill=int(255 - level))
     return card.convert("RGB")

@@ -27,10 +27,10 @@ NAMES = [
 URIS = ["u:evil", "u:other", "u:<&\"'>", *list(xmp._PREFIXES)[1:6]]
 
 
-def packet_with(spaces: dict[str, str], inner: str = "", attributes: str = "") -> bytes:
+def packet_with(spaces: dict[str, str], inner: str = "") -> bytes:
     """A packet that declares namespaces, by prefix; its own RDF is "r"."""
     said = "".join(f' xmlns:{prefix}="{escaped(uri)}"' for prefix, uri in spaces.items())
-    head = f'<m xmlns:r="{RDF}"><r:RDF><r:Description{said} {attributes}>'
+    head = f'<m xmlns:r="{RDF}"><r:RDF><r:Description{said}>'
     return f"{head}{inner}</r:Description></r:RDF></m>".encode()
 
 

@@ -16,8 +16,8 @@ from ..i18n.texts import error_text, text, translatable, translated
 from ..i18n.toasts import plain_errors
 from ..serving.served_files import cached_copy, preview, readable, shown_file
 from ..session.answer import Answer
-from ..session.film import Film, Frame
 from ..session.request import PhotoRequest
+from ..session.roll import Frame, Roll
 from ..session.shelf import Shelf
 from ..widgets.album_input import upload_button
 from ..widgets.photo_source import example_name
@@ -42,7 +42,7 @@ class StagePhoto:
     name: str
     request: PhotoRequest
     frame: str = ""
-    """Its key in the visitor's film, if it is there."""
+    """Its key in the visitor's roll, if it is there."""
 
 
 @dataclass
@@ -52,15 +52,15 @@ class ShowHandlers:
     shelf: Shelf
     examples: Sequence[Path] = ()
 
-    def photos(self, request: PhotoRequest, film: Film) -> list[StagePhoto]:
+    def photos(self, request: PhotoRequest, roll: Roll) -> list[StagePhoto]:
         """All photos to show: the visitor's in their order, the first tab's as it is there, the others as they were
         shown or coloured last. Photos that were neither have the first tab's checkpoint and preset. A visitor without
         photos sees the examples, that of the first tab first."""
         # Copies in Gradio's cache, as the first tab has them: photos coloured there are not coloured again.
         examples = {cached_copy(path): example_name(path) for path in self.examples}
         bare = replace(request, points=(), form=request.form.changed(partial=False))
-        here, own = film.at(request.path), []
-        for frame in film.frames():
+        here, own = roll.at(request.path), []
+        for frame in roll.frames():
             asked = request if here and frame.key == here.key else frame.request or frame.made or bare
             own.append(_stage_photo(asked, frame.path, frame, examples))
         if request.path and not here and request.path not in examples:
@@ -69,13 +69,13 @@ class ShowHandlers:
         shown = [_stage_photo(request if path == request.path else bare, path, None, examples) for path in first]
         return own or shown
 
-    def list_photos(self, request: PhotoRequest, film: Film, added: bool = False) -> Updates:
+    def list_photos(self, request: PhotoRequest, roll: Roll, added: bool = False) -> Updates:
         """The photos, the stage's list of them, and how they are coloured. added: whether some were added just now."""
-        photos = self.photos(request, film)
+        photos = self.photos(request, roll)
         entries = [{"key": photo.key, "of": photo.of, "name": photo.name} for photo in photos]
         return {"photos": photos, "stage": list_update(entries, added), "settings": self._settings(request)}
 
-    def show(self, photos: Sequence[StagePhoto], request: Mapping[str, Any], film: Film) -> Any:
+    def show(self, photos: Sequence[StagePhoto], request: Mapping[str, Any], roll: Roll) -> Any:
         """The stage's update for its request {"key", "n"}: the pictures of a photo, or why there are none."""
         number = request.get("n")
         gone = failure_update(number, text("gone"))
@@ -84,8 +84,8 @@ class ShowHandlers:
             return gone
         try:
             with plain_errors():
-                frame = film.get(photo.frame)
-                path = film.path_of(frame) if frame else photo.request.path
+                frame = roll.get(photo.frame)
+                path = roll.path_of(frame) if frame else photo.request.path
                 asked = replace(photo.request, path=path).asked()
                 return self._pictures(number, self.shelf.answer(asked)) if asked else gone
         except gr.Error as error:
@@ -158,7 +158,7 @@ class ShowTab(Tab):
     """Its photo comes first, and the others are coloured as it is."""
 
     def build(self, context: Context) -> None:
-        with gr.Column(elem_id="show-work"):
+        with gr.Column():
             self._parts = _lay_out()
         self._handlers = ShowHandlers(context.shelf, context.examples)
 
@@ -176,20 +176,20 @@ def _lay_out() -> Parts:
 
 
 def _connect(parts: Parts, handlers: ShowHandlers, context: Context, request_inputs: dict[str, Any]) -> None:
-    named, film = Named(parts), context.film
+    named, roll = Named(parts), context.roll
 
     def lists(added: bool) -> Callable[..., dict[Any, Any]]:
-        def list_photos(held: Film, **values: Any) -> dict[Any, Any]:
+        def list_photos(held: Roll, **values: Any) -> dict[Any, Any]:
             return named.updates(handlers.list_photos(PhotoRequest.from_values(**values), held, added))
 
         return list_photos
 
-    def show(event: gr.EventData, photos: list[StagePhoto], held: Film) -> Any:
+    def show(event: gr.EventData, photos: list[StagePhoto], held: Roll) -> Any:
         return handlers.show(photos, event_values(event), held)
 
-    film.add_on(parts.add, context.shelf)
-    inputs = {"held": film.film, **request_inputs}
-    for event, added in ((context.tab.select, False), *((changed, True) for changed in film.changed)):
+    roll.add_on(parts.add, context.shelf)
+    inputs = {"held": roll.state, **request_inputs}
+    for event, added in ((context.tab.select, False), *((changed, True) for changed in roll.changed)):
         event(lists(added), None, [parts.photos, parts.stage, parts.settings], inputs_kwargs=inputs, **QUICK)
     options = {**SILENT, "trigger_mode": "multiple"}
-    handlers.shelf.let_in(parts.stage.want, show, [parts.photos, film.film], parts.stage, **options)
+    handlers.shelf.let_in(parts.stage.want, show, [parts.photos, roll.state], parts.stage, **options)

@@ -17,11 +17,11 @@ import gradio as gr
 from ..gradio_private import event_values
 from ..i18n.texts import error_text, text
 from ..i18n.toasts import plain_errors, warn
-from ..session.film import Film
+from ..session.roll import Roll
 from ..session.shelf import Shelf
 from ..widgets.album_input import upload_button
 from ..widgets.caption_list import CaptionList, captions_update
-from ..widgets.filmstrip import Filmstrip, film_update
+from ..widgets.filmstrip import Filmstrip, roll_update
 from .parts import QUICK, SILENT
 
 MOST_SAID = 3
@@ -29,57 +29,57 @@ MOST_SAID = 3
 
 
 @dataclass(frozen=True)
-class FilmParts:
+class RollParts:
     """The photos of a visitor, and the strip that shows them at the foot of the page."""
 
-    film: gr.State
-    """A `Film`."""
+    state: gr.State
+    """A `Roll`."""
     strip: Filmstrip
     captions: CaptionList
     """Titles, years and credits of the photos."""
     changed: list[Any] = field(default_factory=list)
     """Methods that connect a handler to changes of the photos: some came, went, or had their captions filled."""
 
-    def updates(self, film: Film) -> dict[Any, Any]:
+    def updates(self, roll: Roll) -> dict[Any, Any]:
         """Updates of the components that show the photos."""
-        frames = film.frames()
-        return {self.strip: film_update(frames), self.captions: captions_update(frames)}
+        frames = roll.frames()
+        return {self.strip: roll_update(frames), self.captions: captions_update(frames)}
 
     def lay_out(self, shelf: Shelf) -> None:
         """Lay out the strip at the foot of the page with a button that adds photos, and connect what belongs to no
         tab."""
-        with gr.Row(elem_id="film-row"):
-            add = upload_button(text("film_add"), elem_id="film-add", size="sm", scale=0, min_width=180)
+        with gr.Row(elem_id="roll-row"):
+            add = upload_button(text("roll_add"), elem_id="roll-add", size="sm", scale=0, min_width=180)
             self.strip.render()
 
-        def dropped(event: gr.EventData, film: Film) -> dict[Any, Any]:
-            film.remove(event_values(event).get("key"))
-            return self.updates(film)
+        def dropped(event: gr.EventData, roll: Roll) -> dict[Any, Any]:
+            roll.remove(event_values(event).get("key"))
+            return self.updates(roll)
 
         self.add_on(add, shelf)
-        gone = self.strip.dropped(dropped, self.film, [self.strip, self.captions], **QUICK)
+        gone = self.strip.dropped(dropped, self.state, [self.strip, self.captions], **QUICK)
         self.changed.append(gone.success)
 
     def add_on(self, button: gr.UploadButton, shelf: Shelf) -> None:
         """Let a button add photos."""
 
-        def added(files: list[str] | None, film: Film) -> dict[Any, Any]:
+        def added(files: list[str] | None, roll: Roll) -> dict[Any, Any]:
             with plain_errors():
-                for refused in film.add_files(files or [])[:MOST_SAID]:
+                for refused in roll.add_files(files or [])[:MOST_SAID]:
                     warn(error_text(refused.error))
-            return self.updates(film)
+            return self.updates(roll)
 
-        came = button.upload(added, [button, self.film], [self.strip, self.captions], **SILENT)
+        came = button.upload(added, [button, self.state], [self.strip, self.captions], **SILENT)
         self.changed.append(came.success)
         self.hear_after(came, shelf)
 
     def hear_after(self, event: Any, shelf: Shelf) -> None:
         """After an event that adds photos, fill their captions from the files' metadata. This waits in the queue."""
 
-        def hear(film: Film) -> dict[Any, Any]:
-            return self.updates(film) if film.hear(shelf) else {}
+        def hear(roll: Roll) -> dict[Any, Any]:
+            return self.updates(roll) if roll.hear(shelf) else {}
 
-        heard = event.success(hear, self.film, [self.strip, self.captions], **SILENT)
+        heard = event.success(hear, self.state, [self.strip, self.captions], **SILENT)
         self.changed.append(heard.success)
 
 
@@ -93,7 +93,7 @@ class Context:
     """The example photos."""
     tabs: gr.Tabs
     """All tabs of the page. An event opens another tab with `gr.update(selected=id)`."""
-    film: FilmParts
+    roll: RollParts
     """The visitor's photos, which all tabs share."""
     tab: gr.Tab
     """The tab itself. Its `select` event happens when a visitor opens it."""

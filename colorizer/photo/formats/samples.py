@@ -198,8 +198,9 @@ class _Tables(Shape):
         )
 
 
-def _tables(profile: bytes, side: int = 33) -> Shape:
+def _tables(profile: bytes) -> Shape:
     """Colours between 33 steps of each channel are interpolated."""
+    side = 33
     step = np.rint(np.linspace(0, 255, side)).astype(np.uint8)
     grid = np.stack(np.meshgrid(step, step, step, indexing="ij"), axis=-1).reshape(side, side * side, 3)
     seen, used = through_profile(Image.fromarray(grid), profile)

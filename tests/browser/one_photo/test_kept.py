@@ -55,7 +55,7 @@ def test_a_reload_loses_nothing_and_another_tab_has_its_own_photo(corrected):
     page.reload()
     expect_all_back(page)
     other = another_tab(page)
-    row = other.locator("#kept .film-open")
+    row = other.locator("#kept .roll-open")
     expect(row).to_have_count(1)
     expect(other.locator("#colour img")).to_have_count(0)
     row.click()
@@ -69,9 +69,9 @@ def test_everything_is_forgotten_on_request(corrected):
     expect_all_back(page)
     other = another_tab(page)
     other.locator(".kept-all").click()
-    other.locator("#kept .film-open").wait_for(state="detached")
+    other.locator("#kept .roll-open").wait_for(state="detached")
     page.reload()
-    expect(page.locator("#kept .film-open")).to_have_count(0)
+    expect(page.locator("#kept .roll-open")).to_have_count(0)
     expect(page.locator("#colour img")).to_have_count(0)
 
 
@@ -79,7 +79,7 @@ def test_everything_is_forgotten_on_request(corrected):
 def test_a_photo_that_was_removed_is_taken_up_again_and_goes_on(corrected):
     page = corrected
     page.get_by_label("Remove Image").click()
-    page.locator("#kept .film-open").click()
+    page.locator("#kept .roll-open").click()
     expect_all_back(page)
     changed(page, page.locator(".picker-clear").click)
     wait_for(lambda: not page.evaluate(KEPT))

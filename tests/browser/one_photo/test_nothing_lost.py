@@ -112,7 +112,7 @@ def test_reloads_backs_and_restarts_at_random_moments_lose_nothing(page, house, 
         chance.choice([work.reload, work.leave_and_come_back, work.start_again])()
         work.expect_all()
     arrive(page, house.address)
-    expect(page.locator("#kept .film-open")).to_have_count(len(work.done))
+    expect(page.locator("#kept .roll-open")).to_have_count(len(work.done))
 
 
 @pytest.mark.parametrize("page", [FRESH], indirect=True)

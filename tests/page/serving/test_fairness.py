@@ -267,11 +267,11 @@ def asked(http, size, seed, endpoint="colorize"):
     return ask(http, uploaded(http, colour_photo(*size, seed=seed)), endpoint)
 
 
-@pytest.mark.parametrize(("endpoint", "size"), [("colorize", (100, 80)), ("compare", (60, 50))])
-def test_an_ordinary_photo_does_not_wait_for_one_visitors_large_work(served, endpoint, size):
+@pytest.mark.parametrize(("endpoint", "size", "count"), [("colorize", (100, 80), 40), ("compare", (60, 50), 10)])
+def test_an_ordinary_photo_does_not_wait_for_one_visitors_large_work(served, endpoint, size, count):
     page, _, go_on = served
     with httpx.Client(base_url=page.local_url, timeout=60) as http:
-        large = [asked(http, size, seed, endpoint) for seed in range(40)]
+        large = [asked(http, size, seed, endpoint) for seed in range(count)]
         assert "event: complete" in answer(http, asked(http, (60, 50), 99))
         go_on.set()
         assert all("event: complete" in answer(http, number) for number in large)

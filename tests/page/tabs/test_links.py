@@ -118,7 +118,7 @@ def test_a_link_brings_back_what_was_there(shelf, examples, checkpoint, preset, 
 
 @pytest.mark.parametrize("checkpoint", ["flagship", "plain", "painter"])
 @pytest.mark.parametrize("preset", [*PRESETS, OWN])
-def test_a_photo_of_the_film_comes_back_with_its_sliders(shelf, checkpoint, preset):
+def test_a_photo_of_the_roll_comes_back_with_its_sliders(shelf, checkpoint, preset):
     sliders = {"temperature": 0.3, "vividness": 0.4, "saturation": 1.5, "finish": 0.5}
     asked = PhotoRequest("a.jpg", checkpoint, preset, Readout(**sliders), raw=True, view="compare")
     updates = opened(shelf, asked)

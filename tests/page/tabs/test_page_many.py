@@ -20,10 +20,11 @@ from colorizer.albums import uploads
 from colorizer.albums.album_manifest import manifest_of
 from colorizer.albums.uploads import AlbumError
 from colorizer.colour.readout import preset
+from colorizer.films.job import Job, _colour
 from colorizer.page import build_page
 from colorizer.page.i18n.texts import speaking, text
-from colorizer.page.session.film import Film
 from colorizer.page.session.request import PhotoRequest
+from colorizer.page.session.roll import Roll
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs import tab as tab_module
 from colorizer.page.tabs.album import run as album_run
@@ -53,6 +54,17 @@ def photos(tmp_path):
     (folder / "<b>.jpg").write_bytes(b"no photograph")
     colour_photo(60, 90, seed=2).save(folder / "c.png")
     return [str(folder / name) for name in ("a.png", "<b>.jpg", "c.png")]
+
+
+@pytest.fixture
+def films_here(monkeypatch):
+    """Films are coloured in this process; tests/films/test_job.py is about the other one."""
+
+    def run(job, stop):
+        yield 0.0
+        return [] if stop() else _colour(job)
+
+    monkeypatch.setattr(Job, "run", run)
 
 
 def zipped(updates):
@@ -272,14 +284,14 @@ def test_what_is_refused_at_the_foot_of_the_page_is_said(weights, tmp_path, phot
     with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
         for number in range(9):
             archive.writestr(f"../{number}.png", b"x")
-    page, film = build_page(weights, tmp_path), Film()
+    page, roll = build_page(weights, tmp_path), Roll()
     (added,) = [
         fn.fn
         for fn in page.fns.values()
-        if any(getattr(page.blocks.get(block), "elem_id", None) == "film-add" for block, _ in fn.targets)
+        if any(getattr(page.blocks.get(block), "elem_id", None) == "roll-add" for block, _ in fn.targets)
     ]
-    added([photos[0], str(tmp_path / "x.zip")], film)
-    assert [frame.path for frame in film.frames()] == photos[:1]
+    added([photos[0], str(tmp_path / "x.zip")], roll)
+    assert [frame.path for frame in roll.frames()] == photos[:1]
     assert len(said) == 3
     assert said[0].startswith("../0.png points outside")
 
@@ -287,19 +299,19 @@ def test_what_is_refused_at_the_foot_of_the_page_is_said(weights, tmp_path, phot
 def test_photos_added_one_after_the_other_count_together(photos, tmp_path, monkeypatch):
     with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
         archive.write(photos[2], "c.png")
-    film, total = Film(), sum(Path(photos[number]).stat().st_size for number in (0, 2))
+    roll, total = Roll(), sum(Path(photos[number]).stat().st_size for number in (0, 2))
     monkeypatch.setattr(uploads, "MOST_BYTES", total - 1)
-    film.add_files(photos[:1])
+    roll.add_files(photos[:1])
     for more in (photos[2], str(tmp_path / "x.zip")):
         with pytest.raises(AlbumError, match="MB together"):
-            film.add_files([more])
-    assert [frame.path for frame in film.frames()] == photos[:1]
+            roll.add_files([more])
+    assert [frame.path for frame in roll.frames()] == photos[:1]
     monkeypatch.setattr(uploads, "MOST_BYTES", total)
-    film.add_files([str(tmp_path / "x.zip"), photos[0]])
-    assert len(film.frames()) == 2
+    roll.add_files([str(tmp_path / "x.zip"), photos[0]])
+    assert len(roll.frames()) == 2
 
 
-def test_a_film_becomes_a_photo_of_its_beginning_and_a_film(handlers, photos, tmp_path):
+def test_a_film_becomes_a_photo_of_its_beginning_and_a_film(handlers, films_here, photos, tmp_path):
     reel = write_film(tmp_path / "reel.mkv", moving_picture(4))
     long = write_film(tmp_path / "long.mkv", moving_picture(4), rate=Fraction(1, 100))
     steps = list(handlers.run(None, [photos[0], str(reel), str(long)], "mobile-unet", "vivid"))
@@ -313,20 +325,20 @@ def test_a_film_becomes_a_photo_of_its_beginning_and_a_film(handlers, photos, tm
     assert not last["more"]["visible"]
 
 
-def test_a_film_gets_the_corrections_of_its_first_frame(handlers, tmp_path):
+def test_a_film_gets_the_corrections_of_its_first_frame(handlers, films_here, tmp_path):
     reel = str(write_film(tmp_path / "reel.mkv", moving_picture(4)))
     pictures = []
     for points in ((), [RED]):
-        film = Film()
-        film.note(PhotoRequest(reel, "mobile-unet", points=points))
-        steps = list(handlers.run(None, [reel], "mobile-unet", film=film))
+        roll = Roll()
+        roll.note(PhotoRequest(reel, "mobile-unet", points=points))
+        steps = list(handlers.run(None, [reel], "mobile-unet", roll=roll))
         (made,) = next(step["films"]["value"] for step in steps if step.get("films", {}).get("visible"))
         pictures.append(frames_of(made)[3][24, 32].astype(int))
     automatic, corrected = pictures
     assert np.ptp(corrected - automatic) > 10
 
 
-def test_a_film_that_was_stopped_is_among_the_rest(handlers, tmp_path):
+def test_a_film_that_was_stopped_is_among_the_rest(handlers, films_here, tmp_path):
     reel = write_film(tmp_path / "reel.mkv", moving_picture(8))
     steps = handlers.run(None, [str(reel)], "mobile-unet", "vivid")
     running = next(steps)["running"]
@@ -343,39 +355,39 @@ def test_a_film_that_was_stopped_is_among_the_rest(handlers, tmp_path):
 def correct(running, path, **more):
     """Correct a photo of an album on the first tab."""
     asked = replace(running.request, path=path, points=(RED,), **more)
-    running.film.note(asked)
+    running.roll.note(asked)
     return asked
 
 
 def test_an_album_comes_back_to_a_new_page_of_its_visitor(handlers, photos):
     (*_, last) = steps = list(handlers.run(None, photos, "mobile-unet", key="a secret"))
     running = steps[0]["running"]
-    assert "running" not in handlers.came(running, Film(), "a secret"), "the page that has it"
-    assert "running" not in handlers.came(None, Film(), "another")
-    film = Film()
-    film.add_files(photos[2:])
-    back = handlers.came(None, film, "a secret")
+    assert "running" not in handlers.came(running, Roll(), "a secret"), "the page that has it"
+    assert "running" not in handlers.came(None, Roll(), "another")
+    roll = Roll()
+    roll.add_files(photos[2:])
+    back = handlers.came(None, roll, "a secret")
     assert back["running"] is running
     assert back["status"] == last["status"]
     assert back["zip"]["value"] == last["zip"]["value"]
     assert [photo["name"] for photo in back["view"]["value"]] == ["a.png", "c.png"]
     assert not running.behind()
-    film.write(film.frames()[0].key, "title", "A")
-    assert [frame.title for frame in running.film.frames()] == ["A", "<b>", "c"], "both pages share the photos"
+    roll.write(roll.frames()[0].key, "title", "A")
+    assert [frame.title for frame in running.roll.frames()] == ["A", "<b>", "c"], "both pages share the photos"
     running.offered = False
     forget(running)  # the page that was left
     assert running.album.archive.exists()
     forget(running)
     assert not running.album.folder.exists()
     del steps, last, back, running
-    assert "running" not in handlers.came(None, Film(), "a secret"), "kept by its pages alone"
+    assert "running" not in handlers.came(None, Roll(), "a secret"), "kept by its pages alone"
 
 
 def test_an_album_whose_files_are_gone_does_not_come_back(handlers, photos):
     first, *_ = handlers.run(None, photos, "mobile-unet", key="a secret")
     running = first["running"]
     running.album.done[1].small.unlink()
-    assert "running" not in handlers.came(None, Film(), "a secret")
+    assert "running" not in handlers.came(None, Roll(), "a secret")
 
 
 @pytest.mark.parametrize("noticed", [True, False])
@@ -386,7 +398,7 @@ def test_an_album_that_a_reload_interrupted_goes_on_in_the_new_page(handlers, ph
     next(steps)  # the first photo is done
     if noticed:
         steps.close()  # what Gradio does when a page is left
-    assert [photo["name"] for photo in handlers.came(None, Film(), "a secret")["view"]["value"]] == ["a.png"]
+    assert [photo["name"] for photo in handlers.came(None, Roll(), "a secret")["view"]["value"]] == ["a.png"]
     ended = threading.Timer(0.2, steps.close)
     ended.start()
     more = list(handlers.catch_up(running))
@@ -402,7 +414,7 @@ def test_what_a_visitor_stopped_stays_so_after_a_reload(handlers, photos):
     next(steps)
     handlers.stopped(running)
     list(steps)
-    assert handlers.came(None, Film(), "a secret")["more"]["visible"]
+    assert handlers.came(None, Roll(), "a secret")["more"]["visible"]
     assert not running.behind()
 
 
@@ -422,7 +434,7 @@ def test_a_corrected_photo_of_an_album_is_coloured_again_by_itself(handlers, pho
     assert not running.behind()
 
 
-def test_a_film_of_old_colours_is_not_offered(handlers, tmp_path):
+def test_a_film_of_old_colours_is_not_offered(handlers, films_here, tmp_path):
     reel = str(write_film(tmp_path / "reel.mkv", moving_picture(4)))
     first, *_ = handlers.run(None, [reel], "mobile-unet")
     running = first["running"]

@@ -64,7 +64,7 @@ def colour_films(running: Running, shelf: Shelf) -> Generator[Updates, None, Non
 
 def _coloured(running: Running, shelf: Shelf) -> Generator[Updates, None, None]:
     upload, begun, shown = running.films[0], time.monotonic(), 0.0
-    request = running.film.of(upload).asked(running.request)
+    request = running.roll.of(upload).asked(running.request)
     card = shelf.card(str(request.checkpoint))
     disk_budget().check()
     target = _free(running, Path(upload.name).stem)

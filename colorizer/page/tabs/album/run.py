@@ -26,8 +26,8 @@ from colorizer.page.i18n.texts import error_text, text, translatable
 from colorizer.page.i18n.toasts import plain_errors, refusal, warn
 from colorizer.page.serving.disk_budget import disk_budget
 from colorizer.page.serving.served_files import served_file
-from colorizer.page.session.film import Film, key_of
 from colorizer.page.session.request import PhotoRequest
+from colorizer.page.session.roll import Roll, key_of
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.widgets.album_view import photos_update
 from colorizer.page.widgets.caption_list import captions_update
@@ -71,18 +71,18 @@ class AlbumHandlers:
     """Those of visitors who may come back, by secrets of their browsers. Sessions keep them, up to an hour after their
     page was left."""
 
-    def describe_files(self, paths: Sequence[str] | None, film: Film | None = None) -> str:
-        """A summary of the files, as `describe` gives it. film: the visitor's, which then holds the files' photos."""
-        film = film or Film()
+    def describe_files(self, paths: Sequence[str] | None, roll: Roll | None = None) -> str:
+        """A summary of the files, as `describe` gives it. roll: the visitor's, which then holds the files' photos."""
+        roll = roll or Roll()
         try:
-            film.hold_files(paths or [])
+            roll.hold_files(paths or [])
         except PhotoError as error:
             return error_paragraph(error)
-        return self.describe(film)
+        return self.describe(roll)
 
-    def describe(self, film: Film) -> str:
+    def describe(self, roll: Roll) -> str:
         """A summary of a visitor's photos as HTML: how many there are to colour, and what will be left out."""
-        found, left_out = film.frames(), film.left_out
+        found, left_out = roll.frames(), roll.left_out
         if not found and not left_out:
             return ""
         return translatable(lambda: f"<p>{text('many_ready', count=len(found))}</p>{preview_of_errors(left_out)}")
@@ -101,19 +101,19 @@ class AlbumHandlers:
         preset: str = DEFAULT_PRESET,
         form: Form = Form(),  # noqa: B008  # frozen
         *,
-        film: Film | None = None,
+        roll: Roll | None = None,
         key: str = "",
     ) -> Generator[Updates, None, None]:
         """Colour all photos one after the other, and show each when it is done. running: the visitor's album before.
-        film: the visitor's photos, those in the files at `paths` among them. key: a secret of the visitor's browser, by
+        roll: the visitor's photos, those in the files at `paths` among them. key: a secret of the visitor's browser, by
         which `came` finds the album again.
 
         Raises gr.Error if it cannot begin. Later errors are part of the updates.
         """
-        film = film or Film()
+        roll = roll or Roll()
         with plain_errors():
-            film.hold_files(paths or [])
-        found, left_out = [frame.upload for frame in film.frames()], film.left_out
+            roll.hold_files(paths or [])
+        found, left_out = [frame.upload for frame in roll.frames()], roll.left_out
         if not found and not left_out:
             raise refusal("many_nothing")
         if not checkpoint:
@@ -123,11 +123,11 @@ class AlbumHandlers:
             form.check()
             request = PhotoRequest(checkpoint=checkpoint, preset=preset, form=form)
             stem = stem_of([each.path for each in found] or paths or [])
-            album = self._album(request, stem, film)
+            album = self._album(request, stem, roll)
         forget(running)
         album.failed.extend(left_out)
         album.planned = found
-        running = Running(album, len(found), len(left_out), film, request)
+        running = Running(album, len(found), len(left_out), roll, request)
         if key:
             self.albums[key] = running
         yield from self._steps(running, found)
@@ -172,7 +172,7 @@ class AlbumHandlers:
             yield {
                 "running": running,
                 "placeholder": gr.update(visible=False),
-                "captions": captions_update(running.film.frames()),
+                "captions": captions_update(running.roll.frames()),
                 "view": photos_update(album.done),
                 "errors": errors_table(album.failed),
                 "button": gr.update(visible=False),
@@ -215,13 +215,13 @@ class AlbumHandlers:
             else self.finished(running)
         )
 
-    def came(self, running: Running | None, film: Film, key: str | None) -> Updates:
-        """Updates for when the visitor comes to the tab. film: theirs. After a reload, the album that their browser
+    def came(self, running: Running | None, roll: Roll, key: str | None) -> Updates:
+        """Updates for when the visitor comes to the tab. roll: theirs. After a reload, the album that their browser
         began by `key` is theirs again, as long as the server keeps it."""
         kept = self.albums.get(key or "") if running is None else None
         if kept is None or not kept.whole():
             return self.looked_at(running)
-        kept.come_to(film)
+        kept.come_to(roll)
         shown = {"placeholder": gr.update(visible=False), "outcome": gr.update(visible=True)}
         return {"running": kept, **shown, **self.finished(kept)}
 
@@ -247,7 +247,7 @@ class AlbumHandlers:
         seconds = running.ended - running.start
         key = "many_done" if running.handled() == running.count else "many_stopped"
         return {
-            "captions": captions_update(running.film.frames()),
+            "captions": captions_update(running.roll.frames()),
             "view": photos_update(album.as_written()),
             "errors": errors_table(album.failed),
             "status": outcome(key, len(album.done), running.count, seconds),
@@ -258,7 +258,7 @@ class AlbumHandlers:
             **updates,
         }
 
-    def _album(self, request: PhotoRequest, stem: str, film: Film) -> Album:
+    def _album(self, request: PhotoRequest, stem: str, roll: Roll) -> Album:
         name, form = request.checkpoint, request.form
         assert name
         card = self.shelf.card(name)
@@ -266,10 +266,10 @@ class AlbumHandlers:
         def colour(photo: Image.Image, found: Upload) -> Colorization:
             with unwritten(f"{stem}.zip", PhotoError):
                 disk_budget().check()
-            return self.shelf.answer_for(film.of(found).asked(request), photo)
+            return self.shelf.answer_for(roll.of(found).asked(request), photo)
 
         def own(found: Upload) -> tuple[Form, Mapping[str, object]] | None:
-            asked = film.of(found).asked(request)
+            asked = roll.of(found).asked(request)
             if asked is request:
                 return None
             changed = form.read_as(asked.form).changed(partial=form.partial)
@@ -279,7 +279,7 @@ class AlbumHandlers:
             opened = self.shelf.decode(content, found.name, **form.decoding())
             from colorizer.inference.negative import looks_negative  # brings torch
 
-            film.read(key_of(found), opened.metadata)
+            roll.read(key_of(found), opened.metadata)
             if looks_negative(opened.image):
                 return replace(opened, notes=(*opened.notes, PhotoError.of("photo_negative", name=found.name)))
             return opened
@@ -293,7 +293,7 @@ class AlbumHandlers:
             card.sha256,
             form,
             text("file_mark_words"),
-            lambda found: film.of(found).caption,
+            lambda found: roll.of(found).caption,
             own,
         )
 

@@ -12,8 +12,8 @@ from colorizer.albums.album import Album
 from colorizer.albums.results import Done
 from colorizer.albums.uploads import Upload
 from colorizer.files.names import is_film
-from colorizer.page.session.film import Film
 from colorizer.page.session.request import PhotoRequest
+from colorizer.page.session.roll import Roll
 
 
 @dataclass
@@ -25,7 +25,7 @@ class Running:
     """The number of photos to colour."""
     left_out: int
     """The number of files that were not tried; they come first in `album.failed`."""
-    film: Film = field(default_factory=Film)
+    roll: Roll = field(default_factory=Roll)
     """The visitor's photos."""
     request: PhotoRequest = field(default_factory=PhotoRequest)
     """How the photos without corrections are coloured."""
@@ -54,21 +54,21 @@ class Running:
         return len(self.album.done) + len(self.album.failed) - self.left_out
 
     def note(self, photo: Upload, done: Done) -> None:
-        """Note in the film how a photo was coloured; if it is the frame of a film, the film is left to colour."""
+        """Note in the roll how a photo was coloured; if it is the frame of a film, the film is left to colour."""
         if photo.entry is None and is_film(photo.name) and photo not in self.films:
             self.films.append(photo)
             self.made.pop(photo, None)
-        self.film.made(photo, self.film.of(photo).asked(self.request), done.small)
+        self.roll.made(photo, self.roll.of(photo).asked(self.request), done.small)
 
     def changed(self) -> list[Upload]:
         """Photos that are done, but were corrected or captioned since."""
         done = [(each.photo, each.caption) for each in self.album.done if each.photo]
         corrected = self.corrected()
-        return [photo for photo, caption in done if photo in corrected or self.film.of(photo).caption != caption]
+        return [photo for photo, caption in done if photo in corrected or self.roll.of(photo).caption != caption]
 
     def corrected(self) -> list[Upload]:
         """Photos that are done, but were corrected since."""
-        return [each.photo for each in self.album.done if each.photo and self.film.of(each.photo).corrected]
+        return [each.photo for each in self.album.done if each.photo and self.roll.of(each.photo).corrected]
 
     def behind(self) -> bool:
         """Whether a reload interrupted it, or photos were corrected since it was done."""
@@ -79,10 +79,10 @@ class Running:
         done = self.album.done
         return all(each.small.exists() for each in done) and (not done or self.album.archive.exists())
 
-    def come_to(self, film: Film) -> None:
-        """Belong to another page of its visitor too, whose photos `film` holds. A page that still waits for it gets no
+    def come_to(self, roll: Roll) -> None:
+        """Belong to another page of its visitor too, whose photos `roll` holds. A page that still waits for it gets no
         more than the photo that is under way."""
-        film.join(self.film)
+        roll.join(self.roll)
         self.pages += 1
         self.resume = self.handled() < self.count and not self.stop.is_set()
         if self.active:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -15,15 +15,15 @@ from colorizer.colour.readout import DEFAULT_PRESET, PRESETS
 from colorizer.page.gradio_private import event_values
 from colorizer.page.i18n.texts import text, translatable
 from colorizer.page.i18n.toasts import plain_errors
-from colorizer.page.session.film import Film
 from colorizer.page.session.request import PhotoRequest
+from colorizer.page.session.roll import Roll
 from colorizer.page.session.shelf import Shelf
-from colorizer.page.widgets.album_input import KINDS, AlbumInput, only_for_albums
+from colorizer.page.widgets.album_input import KINDS, AlbumInput
 from colorizer.page.widgets.album_view import AlbumView
 from colorizer.page.widgets.caption_list import CaptionList
 from colorizer.page.widgets.download import download_button
 from colorizer.page.widgets.file_form import file_form
-from colorizer.page.widgets.filmstrip import film_update
+from colorizer.page.widgets.filmstrip import roll_update
 from colorizer.page.widgets.made_files import made_file, make_on_click
 from colorizer.photo.form import Form
 
@@ -42,7 +42,7 @@ ALBUMS_AT_ONCE = 2
 # Not in the queue of single photos, which would wait for the whole album.
 ALBUMS: dict[str, Any] = {"concurrency_id": "albums", "concurrency_limit": ALBUMS_AT_ONCE, "show_progress": "minimal"}
 """For an event that colours an album."""
-KEPT = "(files, film) => { window.colorizerKeepsAlbum?.(files); return [files, film]; }"
+KEPT = "(files, roll) => { window.colorizerKeepsAlbum?.(files); return [files, roll]; }"
 """The browser keeps the files, as `kept.js` says."""
 WITH_KEY = "(...given) => [...given.slice(0, -1), window.colorizerAlbum?.() ?? '']"
 """The last value becomes the secret by which the browser finds its album again."""
@@ -57,14 +57,14 @@ class AlbumTab(Tab):
     """The tab on which a photo of the album is corrected."""
 
     def build(self, context: Context) -> None:
-        with gr.Row(elem_id="many-work"):
+        with gr.Row():
             with gr.Column(scale=1, min_width=300, elem_id="many-input"):
                 given, buttons = _lay_out_input(context.shelf)
-            with gr.Column(scale=3, min_width=320, elem_id="many-result"):
-                result = lay_out_result(*buttons, context.film.captions)
+            with gr.Column(scale=3, min_width=320):
+                result = lay_out_result(*buttons, context.roll.captions)
         handlers = AlbumHandlers(context.shelf)
         _connect(given, result, handlers, context, self.one_photo.parts.request_inputs())
-        _connect_film(given, result, handlers, context)
+        _connect_roll(given, result, handlers, context)
         self.one_photo.open_frame_on(result.view.correct, context)
         self._take_over(given, result, context)
 
@@ -72,14 +72,14 @@ class AlbumTab(Tab):
         """A film or an archive that is given to the tab for one photo comes here."""
 
         def moved(path: str | None, paths: list[str] | None) -> dict[Any, Any]:
-            if path is None or not only_for_albums(path):
+            if path is None:
                 return {}
             said = translatable(lambda: f"<p>{text('many_moved')}</p>")
             files, tabs = [*(paths or []), path], gr.update(selected=self.id)
-            return {given.files: files, context.tabs: tabs, result.status: said, photo: None}
+            return {given.files: files, context.tabs: tabs, result.status: said}
 
-        photo = self.one_photo.parts.photo.photo
-        photo.upload(moved, [photo, given.files], [given.files, context.tabs, result.status, photo], **QUICK)
+        album = self.one_photo.parts.photo.album
+        self.one_photo.given(moved, [album, given.files], [given.files, context.tabs, result.status], **QUICK)
 
 
 def _lay_out_input(shelf: Shelf) -> tuple[InputParts, tuple[gr.Button, gr.Button, gr.Button]]:
@@ -98,23 +98,21 @@ def _lay_out_input(shelf: Shelf) -> tuple[InputParts, tuple[gr.Button, gr.Button
     chosen = gr.HTML(elem_id="many-chosen")
     button = gr.Button(text("many_button"), variant="primary", elem_id="many-button")
     stop = gr.Button(text("many_stop"), variant="stop", visible=False, elem_id="many-stop")
-    more = gr.Button(text("many_more", count=0), visible=False, elem_id="many-more")
+    more = gr.Button(text("many_more", count=0), visible=False)
     preset = gr.Dropdown(
         [(text(f"preset_{name}"), name) for name in PRESETS],
         value=DEFAULT_PRESET,
         label=text("drawer_look"),
         info=text("preset_info"),
-        elem_id="many-preset",
         visible=bool(first and first.facts.has_distribution),
     )
-    with gr.Accordion(text("file_heading"), open=False, elem_id="many-file"):
+    with gr.Accordion(text("file_heading"), open=False):
         form = file_form("many-")
     with gr.Group():
         checkpoint = gr.Dropdown(
             network_choices(shelf.ranked()),
             value=first.name if first else None,
             label=text("drawer_network"),
-            elem_id="many-checkpoint",
         )
         line = describe_checkpoint(first) if first else text("no_checkpoints")
         checkpoint_line = gr.Markdown(line, elem_classes="about")
@@ -133,9 +131,7 @@ def lay_out_result(button: gr.Button, stop: gr.Button, more: gr.Button, captions
         deck_button = gr.Button(text("many_deck"), interactive=False, elem_id="many-deck", min_width=180)
         page_button = gr.Button(text("export_page"), interactive=False, elem_id="many-page", min_width=180)
     made = made_file("many-")
-    films = gr.File(
-        label=text("many_films"), file_count="multiple", interactive=False, visible=False, elem_id="many-films"
-    )
+    films = gr.File(label=text("many_films"), file_count="multiple", interactive=False, visible=False)
     errors = gr.HTML(elem_id="many-errors")
     captions.render()
     return ResultParts(
@@ -169,37 +165,33 @@ def _connect(
 ) -> None:
     """request: the components that make the first tab's `PhotoRequest`, by name."""
     named = Named(result)
-    outputs: list[Any] = [*named.components(), context.film.strip]
+    outputs: list[Any] = [*named.components(), context.roll.strip]
 
     def run(**values: Any) -> Iterator[dict[Any, Any]]:
         form = Form.of(values)
-        with closing(handlers.run(form=form, **values)) as steps:
-            for updates in steps:
-                yield with_strip(updates, values["film"])
+        yield from shown(handlers.run(form=form, **values), values["roll"])
 
-    def with_strip(updates: Updates, film: Film) -> dict[Any, Any]:
+    def shown(steps: Generator[Updates, None, None], roll: Roll) -> Iterator[dict[Any, Any]]:
         """Updates, and the strip with the photos that are in colour now."""
-        strip = {context.film.strip: film_update(film.frames())} if "view" in updates else {}
-        return {**named.updates(updates), **strip}
-
-    def go_on(running: Running | None, partial: bool) -> Iterator[dict[Any, Any]]:
-        with closing(handlers.go_on(running, partial)) as steps:
+        with closing(steps):
             for updates in steps:
-                yield with_strip(updates, running.film if running else Film())
+                strip = {context.roll.strip: roll_update(roll.frames())} if "view" in updates else {}
+                yield {**named.updates(updates), **strip}
+
+    def go_on(running: Running | None, roll: Roll, partial: bool) -> Iterator[dict[Any, Any]]:
+        yield from shown(handlers.go_on(running, partial), roll)
 
     def catch_up(running: Running | None) -> Iterator[dict[Any, Any]]:
         if running is None or not running.behind():
             yield {}  # everything stays: Gradio clears all outputs of a handler that yields nothing
             return
-        with closing(handlers.catch_up(running)) as steps:
-            for updates in steps:
-                yield with_strip(updates, running.film)
+        yield from shown(handlers.catch_up(running), running.roll)
 
-    def came(running: Running | None, film: Film, key: str, **values: Any) -> dict[Any, Any]:
+    def came(running: Running | None, roll: Roll, key: str, **values: Any) -> dict[Any, Any]:
         request = PhotoRequest.from_values(**values)
-        if film.at(request.path) and request.asked():
-            film.note(request)  # the first tab may still wait for its colours
-        return {**named.updates(handlers.came(running, film, key)), **context.film.updates(film)}
+        if roll.at(request.path) and request.asked():
+            roll.note(request)  # the first tab may still wait for its colours
+        return {**named.updates(handlers.came(running, roll, key)), **context.roll.updates(roll)}
 
     def stop(running: Running | None) -> dict[Any, Any]:
         return named.updates(handlers.stopped(running))
@@ -213,7 +205,7 @@ def _connect(
             "paths": given.files,
             "checkpoint": given.checkpoint,
             "preset": given.preset,
-            "film": context.film.film,
+            "roll": context.roll.state,
             **given.form,
             "key": given.key,
         },
@@ -222,13 +214,13 @@ def _connect(
         **ALBUMS,
         **PRIVATE,
     )
-    more_inputs: dict[str, Any] = {"running": result.running, "partial": given.form["partial"]}
+    more_inputs = {"running": result.running, "roll": context.roll.state, "partial": given.form["partial"]}
     result.more.click(
         go_on, None, outputs, inputs_kwargs=more_inputs, show_progress_on=[result.status], **ALBUMS, **PRIVATE
     )
-    back: dict[str, Any] = {"running": result.running, "film": context.film.film, **request, "key": given.key}
+    back: dict[str, Any] = {"running": result.running, "roll": context.roll.state, **request, "key": given.key}
     arrived = context.tab.select(came, None, outputs, inputs_kwargs=back, js=WITH_KEY, **QUICK)
-    arrived.success(handlers.describe, context.film.film, given.chosen, **QUICK)
+    arrived.success(handlers.describe, context.roll.state, given.chosen, **QUICK)
     arrived.success(catch_up, result.running, outputs, **{**ALBUMS, **SILENT})
     result.stop.click(stop, result.running, outputs, **QUICK)
     Named(given).on(given.checkpoint.input, handlers.checkpoint_chosen, ["preset", "checkpoint_line"], **QUICK)
@@ -238,22 +230,22 @@ def _connect(
     make_on_click(result.page, lambda progress, running: page(running, progress), inputs, result.made)
 
 
-def _connect_film(given: InputParts, result: ResultParts, handlers: AlbumHandlers, context: Context) -> None:
+def _connect_roll(given: InputParts, result: ResultParts, handlers: AlbumHandlers, context: Context) -> None:
     """Connect the events of the photos that all tabs share."""
-    named, film = Named(result), context.film
+    named, roll = Named(result), context.roll
 
-    def described(paths: list[str] | None, held: Film) -> dict[Any, Any]:
-        return {given.chosen: handlers.describe_files(paths, held), **film.updates(held)}
+    def described(paths: list[str] | None, held: Roll) -> dict[Any, Any]:
+        return {given.chosen: handlers.describe_files(paths, held), **roll.updates(held)}
 
-    def written(event: gr.EventData, held: Film, running: Running | None) -> dict[Any, Any]:
+    def written(event: gr.EventData, held: Roll, running: Running | None) -> dict[Any, Any]:
         values = event_values(event)
         with plain_errors():
             held.write(values.get("key"), str(values.get("name")), values.get("value", ""))
-        return {**named.updates(handlers.looked_at(running)), **film.updates(held)}
+        return {**named.updates(handlers.looked_at(running)), **roll.updates(held)}
 
-    changed = [film.strip, result.captions]
-    added = given.files.change(described, [given.files, film.film], [given.chosen, *changed], js=KEPT, **QUICK)
-    film.hear_after(added, context.shelf)
-    both: dict[str, Any] = {"held": film.film, "running": result.running}
+    changed = [roll.strip, result.captions]
+    added = given.files.change(described, [given.files, roll.state], [given.chosen, *changed], js=KEPT, **QUICK)
+    roll.hear_after(added, context.shelf)
+    both: dict[str, Any] = {"held": roll.state, "running": result.running}
     seen = [result.view, result.more, *changed]
     result.captions.written(written, None, seen, inputs_kwargs=both, **QUICK)

@@ -77,7 +77,7 @@ class CompareTab(Tab):
         with gr.Row(elem_id="compare-work"):
             with gr.Column(scale=1, min_width=300):
                 given = _lay_out_input(context.examples, context.shelf)
-            with gr.Column(scale=3, min_width=320, elem_id="compare-result"):
+            with gr.Column(scale=3, min_width=320):
                 result, divider = _lay_out_result()
         handlers = CompareHandlers(context.shelf)
         _connect(given, result, handlers, context, self.one_photo.parts)
@@ -96,7 +96,6 @@ def _lay_out_input(examples: Sequence[Path], shelf: Shelf) -> InputParts:
             multiselect=True,
             label=text("compare_only"),
             info=text("compare_only_info"),
-            elem_id="compare-only",
         ),
         button=gr.Button(text("compare_button"), variant="primary", elem_id="compare-button"),
     )
@@ -106,9 +105,9 @@ def _lay_out_result() -> tuple[ResultParts, Pair]:
     """The results, and the divider between two of them."""
     status = gr.Markdown(text("compare_waiting"), elem_id="compare-status", elem_classes="announced")
     divider = Pair(elem_id="compare-pair")
-    tap = gr.Markdown(text("compare_tap"), elem_id="compare-tap", visible=False)
+    tap = gr.Markdown(text("compare_tap"), visible=False)
     grid = captioned_gallery(text("compare_grid"), elem_id="compare-grid", columns=3)
-    table: Any = gr.HTML("", html_template='<div class="models"></div>', js_on_load=SCRIPT, elem_id="compare-table")
+    table: Any = gr.HTML("", html_template='<div class="models"></div>', js_on_load=SCRIPT)
     download = download_button(text("compare_download"), elem_id="compare-download", min_width=220)
     return ResultParts(status, gr.State({}), tap, grid, table, download), divider
 

@@ -91,7 +91,7 @@ def like_controls(first: Card | None) -> LikeParts:
     `preset_control`."""
     known = first.facts if first else None
     visible = bool(known and known.has_distribution)
-    with gr.Accordion(text("like"), open=False, elem_id="like-box", visible=visible) as like_box:
+    with gr.Accordion(text("like"), open=False, visible=visible) as like_box:
         choices = [(text(f"like_{name}"), name) for name in LIKE]
         like = gr.Radio(choices, value=LIKE[0], label=text("like_label"), elem_id="like", elem_classes="segmented")
         reference = gr.State(None)

@@ -14,17 +14,17 @@ from colorizer.page.gradio_private import Block, event_values
 from colorizer.page.i18n.toasts import errors_as_toasts, plain_errors
 from colorizer.page.serving.served_files import is_copy_of
 from colorizer.page.session.answer import Answer
-from colorizer.page.session.film import Film
 from colorizer.page.session.kept import browsers_keep, kept, key_of, made_with, request_of
 from colorizer.page.session.request import OWN, Asked, PhotoRequest
+from colorizer.page.session.roll import Roll
 from colorizer.page.widgets.album_input import only_for_albums
-from colorizer.page.widgets.filmstrip import film_update
+from colorizer.page.widgets.filmstrip import roll_update
 from colorizer.page.widgets.hint_picker import suggestions_update
 from colorizer.page.widgets.kept import keeping, kept_update
 from colorizer.page.widgets.photo_source import clicked_example
 
 from ..parts import COLOURING, LAST_WINS, PRIVATE, QUICK, SILENT, Named, Updates
-from ..tab import FilmParts
+from ..tab import RollParts
 from . import correcting
 from .choices import SIDE
 from .export import connect_download, connect_exports
@@ -36,9 +36,9 @@ from .permalinks import connect_link_button, opened, restored
 class Events:
     """The events of one tab."""
 
-    def __init__(self, parts: OnePhotoParts, handlers: Handlers, film: FilmParts):
+    def __init__(self, parts: OnePhotoParts, handlers: Handlers, roll: RollParts):
         self.parts = parts
-        self.film = film
+        self.roll = roll
         self.handlers = handlers
         self._result = Named(parts.result).components()
         self._running: list[Any] = []
@@ -53,33 +53,31 @@ class Events:
         self._connect_like()
         self._connect_hints()
         self._connect_views()
-        self._running += connect_exports(self.parts, self.handlers.shelf, self.film.film)
+        self._running += connect_exports(self.parts, self.handlers.shelf, self.roll.state)
         self._running += connect_download(self.parts, self.handlers)
         self._connect_removal()  # last: it cancels all that run
 
     def colour_after(self, event: Any, **changes: Any) -> None:
         """Colour the photo after an event. changes: of the `PhotoRequest` that the page makes."""
 
-        def colour(film: Film, before: Any, **values: Any) -> Iterator[dict[Any, Any]]:
-            if only_for_albums(values["photo_box"] or ""):
-                values["photo_box"] = None  # another tab takes it
+        def colour(roll: Roll, before: Any, **values: Any) -> Iterator[dict[Any, Any]]:
             with errors_as_toasts():
                 request = replace(PhotoRequest.from_values(**values), **changes)
                 if request.path and (known := request_of(before, request.path)):
                     # Gradio loses the corrections of a picker that is not on the page yet.
                     request = replace(request, points=known.points)
                 for updates in self.handlers.show_in_steps(request):
-                    yield {**self._updates(updates), **self._noted(film, request, updates)}
+                    yield {**self._updates(updates), **self._noted(roll, request, updates)}
                 return
             yield {}  # everything stays: Gradio clears all outputs of a handler that yields nothing
 
-        inputs = {"film": self.film.film, "before": self.parts.photo.kept, **self.parts.request_inputs()}
+        inputs = {"roll": self.roll.state, "before": self.parts.photo.kept, **self.parts.request_inputs()}
         inputs |= self.parts.form
         coloured = self.handlers.shelf.let_in(
             event,
             colour,
             None,
-            [*self._result, self.film.strip, self.parts.photo.kept],
+            [*self._result, self.roll.strip, self.parts.photo.kept],
             inputs_kwargs=inputs,
             show_progress_on=[self.parts.result.stage],
             js=keeping([*inputs], **changes),
@@ -87,17 +85,17 @@ class Events:
         )
         self._running.append(coloured)
 
-    def _noted(self, film: Film, request: PhotoRequest, shown: Updates) -> dict[Any, Any]:
-        """Note in the visitor's film how a photo of theirs is shown, and what its file says of it."""
+    def _noted(self, roll: Roll, request: PhotoRequest, shown: Updates) -> dict[Any, Any]:
+        """Note in the visitor's roll how a photo of theirs is shown, and what its file says of it."""
         asked = request.asked() if shown.get("stage", {}).get("panes") else None
         if asked is None or is_copy_of(asked.path, self._examples):
             return {}
         picture = shown["picker"]["shown"]["photo"]
         kept = {self.parts.photo.kept: self.kept(asked, picture)} if browsers_keep() else {}
         with plain_errors():
-            new, frame, opened = film.note(request), film.at(asked.path), self.handlers.shelf.peek(asked.file)
-            titled = film.read(frame.key, opened.metadata) if frame and opened else False
-            return {self.film.strip: film_update(film.frames()), **kept} if new or titled else kept
+            new, frame, opened = roll.note(request), roll.at(asked.path), self.handlers.shelf.peek(asked.file)
+            titled = roll.read(frame.key, opened.metadata) if frame and opened else False
+            return {self.roll.strip: roll_update(roll.frames()), **kept} if new or titled else kept
 
     def kept(self, asked: Asked, picture: dict[str, Any] | None = None) -> Any:
         """An update: the visitor's browser keeps the photo as it is shown. picture: a file that shows it, if another
@@ -136,10 +134,10 @@ class Events:
         def uploaded(path: str, before: Any) -> dict[Any, Any]:
             """Hints belong to the old photo, unless the browser kept this one. A film goes to another tab."""
             if path and only_for_albums(path):
-                return {photo.source: None, picker: []}
+                return {photo.album: path, photo.photo: None, photo.source: None, picker: []}
             with plain_errors():
                 updates = opened(self.handlers.shelf, request_of(before, path))
-            return {photo.source: path, **self._updates(updates)}
+            return {photo.album: None, photo.source: path, **self._updates(updates)}
 
         def example_clicked(event: gr.SelectData) -> dict[Any, Any]:
             path = clicked_example(examples, event)
@@ -148,7 +146,8 @@ class Events:
         new = [photo.source, picker, invert, stage]
         again = [photo.source, *self.parts.named.components(restored(self.handlers, self.parts))]
         given = [photo.photo, photo.kept]
-        self.colour_after(photo.photo.upload(uploaded, given, again, **QUICK).success)
+        self.given = photo.photo.upload(uploaded, given, [photo.album, photo.photo, *again], **QUICK).success
+        self.colour_after(self.given)
         self.colour_after(photo.gallery.select(example_clicked, None, [photo.photo, *new], **QUICK).success)
         connect_link_button(self.parts, self.handlers.shelf, examples)
         # A permalink that sets a photo clicks this button. Only the browser knows whether there is one, and an event

@@ -13,8 +13,8 @@ from colorizer.page.i18n.texts import error_text, number, text
 from colorizer.page.i18n.toasts import refusal, warn
 from colorizer.page.serving.served_files import as_file, preview, served_file
 from colorizer.page.session.answer import Answer
-from colorizer.page.session.film import Film
 from colorizer.page.session.request import PhotoRequest
+from colorizer.page.session.roll import Roll
 from colorizer.page.session.saving import INCOMPLETE
 from colorizer.page.session.shelf import PLACES, Shelf
 from colorizer.page.widgets.download import Download
@@ -101,21 +101,21 @@ def _settings(answer: Answer) -> list[str]:
     return [*looks_chosen(answer), *values, *altered, *corrections(answer)]
 
 
-def connect_exports(parts: OnePhotoParts, shelf: Shelf, film: gr.State) -> list[Any]:
+def connect_exports(parts: OnePhotoParts, shelf: Shelf, roll: gr.State) -> list[Any]:
     """Let a click on each export button make a file and save it. Returns the events, which may be cancelled.
 
-    film: the visitor's photos, with what a person wrote about them.
+    roll: the visitor's photos, with what a person wrote about them.
     """
-    inputs, made = {**parts.request_inputs(), "film": film}, parts.result.made
+    inputs, made = {**parts.request_inputs(), "roll": roll}, parts.result.made
     return [make_on_click(button, _maker(shelf, kind), inputs, made) for kind, button in parts.exports.items()]
 
 
 def _maker(shelf: Shelf, kind: str) -> Callable[..., Path]:
-    def made(progress: Progress, film: Film, **values: Any) -> Path:
+    def made(progress: Progress, roll: Roll, **values: Any) -> Path:
         asked = PhotoRequest.from_values(**values).asked()
         if asked is None:
             raise refusal("compare_nothing")
-        frame = film.at(asked.path)
+        frame = roll.at(asked.path)
         return make(shelf.answer(asked), kind, progress, frame.caption if frame else None)
 
     return made

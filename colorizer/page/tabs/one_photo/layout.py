@@ -41,6 +41,7 @@ def lay_out(shelf: Shelf, examples: Sequence[Path]) -> OnePhotoParts:
             photo = PhotoParts(
                 gr.State(None),
                 photo_input("photo", 300),
+                gr.State(None),
                 example_gallery("examples", examples),
                 Kept(elem_id="kept", visible=browsers_keep()),
             )
@@ -87,8 +88,8 @@ def _seen(first: Card | None) -> dict[str, Any]:
     with gr.Column(visible=False, elem_id="question") as question:
         question_text = gr.HTML(elem_id="question-text")
         show_partial = gr.Button(text("partial_show"), elem_id="show-partial", scale=0, min_width=240)
-        invert_it = gr.Button(text("negative_invert"), elem_id="invert-it", scale=0, min_width=240, visible=False)
-        go_on = gr.Button(text("go_on"), elem_id="go-on", scale=0, min_width=240, visible=False)
+        invert_it = gr.Button(text("negative_invert"), scale=0, min_width=240, visible=False)
+        go_on = gr.Button(text("go_on"), scale=0, min_width=240, visible=False)
     with gr.Column(visible=False, elem_id="shown") as content, gr.Column(elem_id="stage-box"):
         stage = Stage(SIDE, modes=view_modes(first.facts if first else None), elem_id="stage")
         picker = HintPicker(elem_id="picker")
@@ -112,7 +113,7 @@ def _seen(first: Card | None) -> dict[str, Any]:
 
 def _files() -> tuple[dict[str, gr.Button], dict[str, Block], MadeFile]:
     """How the photo's file is read and saved, what else can be made of it, and the last that was."""
-    with gr.Group(elem_id="export-form"):
+    with gr.Group():
         form = file_form(without=["partial"])  # a question asks for that
     gr.Markdown(text("export_info"), elem_id="export-info")
     with gr.Row(elem_id="export-kinds"):

@@ -30,6 +30,8 @@ class PhotoParts:
     source: gr.State
     """The photo's path, in Gradio's cache."""
     photo: PhotoInput
+    album: gr.State
+    """The path of the file that was given last, if it is a film or an archive: another tab takes it."""
     gallery: gr.Gallery
     kept: Kept
 

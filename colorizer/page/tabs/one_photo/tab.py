@@ -8,9 +8,9 @@ import gradio as gr
 
 from colorizer.page.gradio_private import event_values
 from colorizer.page.i18n.toasts import plain_errors, refusal
-from colorizer.page.session.film import Film
 from colorizer.page.session.kept import browsers_keep
 from colorizer.page.session.request import PhotoRequest
+from colorizer.page.session.roll import Roll
 
 from ..parts import LAST_WINS, PRIVATE, QUICK, SILENT
 from ..tab import Context, Tab
@@ -33,46 +33,51 @@ class OnePhotoTab(Tab):
     def build(self, context: Context) -> None:
         self.parts = lay_out(context.shelf, context.examples)
         self._handlers = Handlers(context.shelf)
-        self._events = Events(self.parts, self._handlers, context.film)
+        self._events = Events(self.parts, self._handlers, context.roll)
         self._events.connect(context.examples)
-        self.open_frame_on(context.film.strip.chosen, context)
-        self._keep_notes(context.film.film)
+        self.open_frame_on(context.roll.strip.chosen, context)
+        self._keep_notes(context.roll.state)
+
+    @property
+    def given(self) -> Any:
+        """Connects a handler to the moment when a file was given."""
+        return self._events.given
 
     def connect_opening(self, context: Context, opened: Any) -> None:
         connect_following(self.parts, context, opened)
 
-    def _keep_notes(self, film: gr.State) -> None:
+    def _keep_notes(self, roll: gr.State) -> None:
         """Keep what the visitor notes on a correction with the photo. It changes no colour, so nothing else does."""
 
-        def noted(film: Film, **values: Any) -> Any:
+        def noted(roll: Roll, **values: Any) -> Any:
             request = PhotoRequest.from_values(**values)
-            asked = request.asked() if film.at(request.path) else None
+            asked = request.asked() if roll.at(request.path) else None
             if asked is None:
                 return gr.skip()
-            film.note(request)
+            roll.note(request)
             return self._events.kept(asked) if browsers_keep() else gr.skip()
 
-        inputs = {"film": film, **self.parts.request_inputs()}
+        inputs = {"roll": roll, **self.parts.request_inputs()}
         self.parts.result.picker.noted(noted, None, self.parts.photo.kept, inputs_kwargs=inputs, **QUICK, **LAST_WINS)
 
     def open_frame_on(self, event: Any, context: Context) -> None:
-        """Let an event, with {"key"}, open a photo of the visitor's film in this tab, as it was shown here last, or as
+        """Let an event, with {"key"}, open a photo of the visitor's roll in this tab, as it was shown here last, or as
         the album coloured it."""
         parts = self.parts
 
-        def open_frame(data: gr.EventData, film: Film) -> dict[Any, Any]:
-            frame = film.get(event_values(data).get("key"))
+        def open_frame(data: gr.EventData, roll: Roll) -> dict[Any, Any]:
+            frame = roll.get(event_values(data).get("key"))
             if frame is None:
                 raise refusal("gone")
             with plain_errors():
-                path = film.path_of(frame)
+                path = roll.path_of(frame)
                 updates = opened(context.shelf, frame.request or frame.made)
             updates.update(source=path, photo=path)
             return {**parts.named.updates(updates), context.tabs: gr.update(selected=self.id)}
 
         changed = dict.fromkeys([*linked(self._handlers), *restored(self._handlers, parts)])
         outputs = [*parts.named.components(changed), context.tabs]
-        choice = event(open_frame, None, outputs, inputs_kwargs={"film": context.film.film}, **SILENT)
+        choice = event(open_frame, None, outputs, inputs_kwargs={"roll": context.roll.state}, **SILENT)
         choice.success(None, None, None, js=TO_THE_TOP, **PRIVATE)
         self._events.colour_after(choice.success)
 

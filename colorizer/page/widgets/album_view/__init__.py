@@ -12,7 +12,7 @@ from colorizer.albums.results import Done
 
 from ...i18n.texts import text
 from ...serving.served_files import as_file
-from ...session.film import key_of
+from ...session.roll import key_of
 from ..translated_html import TranslatedList
 
 SCRIPT = (Path(__file__).parent / "album_view.js").read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ import gradio as gr
 
 from colorizer.photo.caption import MOST
 
-from ...session.film import ALL, Frame
+from ...session.roll import ALL, Frame
 from ..translated_html import TranslatedList
 
 SCRIPT = (Path(__file__).parent / "caption_list.js").read_text(encoding="utf-8")

@@ -9,13 +9,13 @@ from typing import Any
 import gradio as gr
 
 from ...serving.served_files import as_file
-from ...session.film import Frame
+from ...session.roll import Frame
 from ..translated_html import TranslatedList
 
 SCRIPT = (Path(__file__).parent / "filmstrip.js").read_text(encoding="utf-8")
 TEMPLATE = """
-<section class="film" data-say="film@aria-label" hidden>
-<ul class="film-frames" data-say="film@aria-label" tabindex="-1"></ul>
+<section class="roll" data-say="roll@aria-label" hidden>
+<ul class="roll-frames" data-say="roll@aria-label" tabindex="-1"></ul>
 </section>
 """
 
@@ -25,11 +25,11 @@ class Filmstrip(TranslatedList):
     they remove it."""
 
     def __init__(self, **options: Any):
-        keys = ("film", "film_open", "film_drop")
+        keys = ("roll", "roll_open", "roll_drop")
         super().__init__([], keys=keys, template=TEMPLATE, script=SCRIPT, **options)
 
 
-def film_update(frames: Sequence[Frame]) -> Any:
+def roll_update(frames: Sequence[Frame]) -> Any:
     """An update: the photographs to show. One that was not coloured shows its file, as the server previews it."""
     return gr.update(value=[_shown(frame) for frame in frames])
 

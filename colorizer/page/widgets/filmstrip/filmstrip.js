@@ -1,16 +1,16 @@
 // Runs once for each filmstrip on the page. `element` is its node, `props` its properties; `trigger` and `watch` are
 // Gradio's.
-const [section, strip] = ['.film', '.film-frames'].map((name) => element.querySelector(name));
+const [section, strip] = ['.roll', '.roll-frames'].map((name) => element.querySelector(name));
 
 function frame(photo) {
   const item = document.createElement('li');
-  const open = Object.assign(document.createElement('button'), { type: 'button', className: 'film-open' });
+  const open = Object.assign(document.createElement('button'), { type: 'button', className: 'roll-open' });
   open.append(Object.assign(document.createElement('img'), { loading: 'lazy', alt: '' }), document.createElement('span'));
   open.addEventListener('click', () => trigger('chosen', { key: photo.key }));
-  const drop = Object.assign(document.createElement('button'), { type: 'button', className: 'film-drop', textContent: '×' });
+  const drop = Object.assign(document.createElement('button'), { type: 'button', className: 'roll-drop', textContent: '×' });
   drop.addEventListener('click', () => {
     const next = item.nextElementSibling ?? item.previousElementSibling;
-    (next?.querySelector('.film-drop') ?? strip).focus(); // the focus does not go with what it was on
+    (next?.querySelector('.roll-drop') ?? strip).focus(); // the focus does not go with what it was on
     trigger('dropped', { key: photo.key });
   });
   item.append(open, drop);
@@ -20,14 +20,14 @@ function frame(photo) {
 
 function label(item, photo) {
   const [open, drop] = item.querySelectorAll('button');
-  open.setAttribute('aria-label', (props.words?.film_open ?? '{name}').replace('{name}', photo.title));
-  drop.setAttribute('aria-label', (props.words?.film_drop ?? '{name}').replace('{name}', photo.title));
+  open.setAttribute('aria-label', (props.words?.roll_open ?? '{name}').replace('{name}', photo.title));
+  drop.setAttribute('aria-label', (props.words?.roll_drop ?? '{name}').replace('{name}', photo.title));
   open.title = photo.title;
   open.querySelector('span').textContent = photo.title;
   const picture = open.querySelector('img');
   const address = photo.file?.url ?? '';
   if (address && picture.getAttribute('src') !== address) picture.src = address;
-  open.classList.toggle('film-blank', !address);
+  open.classList.toggle('roll-blank', !address);
 }
 
 // What is there already stays: whoever goes along the strip is not disturbed.

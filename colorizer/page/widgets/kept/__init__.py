@@ -23,7 +23,7 @@ TEMPLATE = f"""
 <section class="kept" data-numbers="{" ".join(NUMBERS)}" data-form="{" ".join(CONTROLS)}"
  data-albums="{" ".join(ONLY_HERE)}" data-say="kept@aria-label" hidden>
 <h2 data-say="kept"></h2>
-<ul class="film-frames" data-say="kept@aria-label" tabindex="-1"></ul>
+<ul class="roll-frames" data-say="kept@aria-label" tabindex="-1"></ul>
 <p><span class="kept-info" data-say="kept_info"></span>
 <button type="button" class="kept-all" data-say="kept_forget_all"></button></p>
 </section>

@@ -1,5 +1,5 @@
 // Runs once on the page. `element` is its node, `props` its properties; `watch` is Gradio's.
-const [section, list, all, status] = ['.kept', '.kept .film-frames', '.kept-all', '.kept-status'].map((name) => element.querySelector(name));
+const [section, list, all, status] = ['.kept', '.kept .roll-frames', '.kept-all', '.kept-status'].map((name) => element.querySelector(name));
 const ROOM = 500e6; // bytes that the browser keeps; then the oldest photograph goes
 const LETTERS = 16; // of a key, in the address
 const SMALL = 208; // pixels across a small picture
@@ -202,14 +202,14 @@ async function give(selector, files, still = () => true, first = () => {}) {
 
 function item(work) {
   const node = document.createElement('li');
-  const open = Object.assign(document.createElement('button'), { type: 'button', className: 'film-open', title: work.name });
+  const open = Object.assign(document.createElement('button'), { type: 'button', className: 'roll-open', title: work.name });
   const picture = Object.assign(document.createElement('img'), { alt: '' });
   if (work.small) picture.src = URL.createObjectURL(work.small);
   picture.onload = picture.onerror = () => URL.revokeObjectURL(picture.src);
   open.append(picture, Object.assign(document.createElement('span'), { textContent: work.name }));
   open.setAttribute('aria-label', props.words.kept_open.replace('{name}', work.name));
   open.addEventListener('click', () => goOn(work.key));
-  const drop = Object.assign(document.createElement('button'), { type: 'button', className: 'film-drop', textContent: '×' });
+  const drop = Object.assign(document.createElement('button'), { type: 'button', className: 'roll-drop', textContent: '×' });
   drop.setAttribute('aria-label', props.words.kept_forget.replace('{name}', work.name));
   drop.addEventListener('click', () => { list.focus(); forget(work.key); });
   node.append(open, drop);
@@ -233,7 +233,7 @@ all.addEventListener('click', async () => {
 const REMOVES = '#photo [data-called="Remove Image"]';
 document.addEventListener('click', ({ target, isTrusted }) => {
   const example = target.closest?.('#examples button');
-  if (target.closest?.('#film, #many-view')) asked = []; // a photograph may come from there
+  if (target.closest?.('#roll, #many-view')) asked = []; // a photograph may come from there
   if (example && isTrusted) goTo({ example: exampleOf(example) }, '');
   if (!target.closest?.(REMOVES)) return;
   wanted = undefined;

@@ -74,7 +74,7 @@ class Frame:
         return self.caption.line(Path(self.upload.name).stem)
 
 
-class Film:
+class Roll:
     """A visitor's photographs, in the order in which they came. It lives in a gr.State, and changes in place: events of
     several tabs may be under way at once."""
 
@@ -88,18 +88,18 @@ class Film:
         self._removed: set[str] = set()
         self._lock = threading.RLock()
 
-    def __deepcopy__(self, memo: Any) -> Film:
-        """Gradio copies the film that a page is laid out with, an empty one, for each visitor."""
-        return Film()
+    def __deepcopy__(self, memo: Any) -> Roll:
+        """Gradio copies the roll that a page is laid out with, an empty one, for each visitor."""
+        return Roll()
 
-    def join(self, other: Film) -> None:
-        """Be the same film as `other` from now on, with this one's photographs too. Events that are under way have
+    def join(self, other: Roll) -> None:
+        """Be the same roll as `other` from now on, with this one's photographs too. Events that are under way have
         either."""
         other.include(self.frames())
         self.__dict__ = vars(other)
 
     def include(self, frames: Sequence[Frame]) -> None:
-        """Add those of another film's photographs that are not here."""
+        """Add those of another roll's photographs that are not here."""
         with self._lock:
             for frame in frames:
                 self._frames.setdefault(frame.key, frame)
