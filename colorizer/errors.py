@@ -52,6 +52,7 @@ SENTENCES = {
     "film_long": "{name} is {seconds:.0f} seconds long, the limit is {most:.0f}; cut it, or colour it on the command "
     "line.",
     "film_moment": "{name} is {seconds:.1f} seconds long; a hint at second {at:.1f} lies outside.",
+    "film_hint": "{name}: the hint at second {at:.1f} was not used, as no frame with something to see follows.",
     "film_busy": "Another run is making {name}; wait until it ends, or stop it.",
     "letters_missing": "{name}: no font here has {letters}; install one that does, such as Noto, and start again.",
     "letters_loose": "{name}: {letters} cannot be put in order here; install FriBiDi (libfribidi) and start again.",
@@ -116,6 +117,7 @@ SENTENCES = {
     "preset": "there is no preset {name!r}; there are {known}",
     "hint_outside": "the hint at ({x:g}, {y:g}) lies outside the photo, {width} x {height} pixels",
     "hint_strength": "a hint's strength is from 0 to 1; {strength!r} is not",
+    "hint_moment": "a hint's moment is in seconds from the film's beginning, 0 or more; {seconds!r} is not",
     "hint_note": "a hint's note has {most} letters at most, not {count}",
     "points_many": "all strokes together have {most} points at most, not {count}; remove some",
     "hint_reach": "a hint's reach is one of {known}, or nothing; {reach!r} is not",

@@ -10,6 +10,8 @@ import torch
 from torch import Tensor
 
 from ..colour.readout import Readout
+from ..errors import FilmError
+from ..files.names import printable
 from ..inference.colorizer import Colorizer
 from ..inference.hints import Hint
 from ..photo.formats.film import EVEN
@@ -60,12 +62,16 @@ class Ahead:
                 yield seen
             if self._read >= stop:
                 return
+        name = printable(self._film.path.name)
+        self._film.notes += (FilmError.of("film_hint", name=name, at=begin) for begin in self._coming)
+        self._coming.clear()
 
     def _due(self, L: Tensor, seconds: float) -> list[float]:
-        """The moments of hints that this frame is, or is the first one after. The first moment is the film's first
-        frame with something to see, which pages show."""
-        until = seconds + 0.5 / float(self._film.rate)
-        return [begin for begin in self._coming if (float(L.std()) * 2.55 > EVEN if begin < 0 else begin <= until)]
+        """The moments of hints that begin at this frame: the first one with something to see from then on. Of a film's
+        beginning it is the frame that the page shows."""
+        if float(L.std()) * 2.55 <= EVEN:
+            return []
+        return [begin for begin in self._coming if begin <= seconds + 0.5 / float(self._film.rate)]
 
     def _begin(self, painted: Painted) -> None:
         """Add what hints paint on the last frame that was read."""
@@ -82,5 +88,5 @@ class Ahead:
 
 
 def _moment(hint: Hint) -> float:
-    """When a hint begins, in seconds; below 0 at the first moment."""
-    return -1.0 if hint.seconds is None else hint.seconds
+    """When a hint begins, in seconds."""
+    return hint.seconds or 0.0
