@@ -27,6 +27,8 @@ SENTENCES = {
     "photo_no_page": "{name} has no page {page}; it has {pages}.",
     "photo_ignored": "{name}: what could not be read beside the picture was ignored ({parts}).",
     "photo_pages": "{name}: this is page {page} of {pages}.",
+    "photo_pixels": "{name} says that its pixels are {wide:.2f} times as wide as high; they are shown square. "
+    "If it looks squeezed, scale it first.",
     "photo_partial": "{name} is incomplete: a part of the picture is missing.",
     "photo_coloured": "{name} was coloured by Colorizer: its colours are a guess, and nothing is measured by them.",
     "photo_negative": "{name} looks like a negative: its tones are reversed.",
