@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from PIL import Image, ImageChops, ImageFile, ImageOps
@@ -67,7 +67,8 @@ class PillowRaster:
         self.image.load()
         self.size = self.image.size
         if self.image.mode in ("RGBA", "LA"):  # transparent all over, which would be white paper
-            *colours, opacity = self.image.getextrema()
+            ranges: Any = self.image.getextrema()
+            *colours, opacity = ranges
             self._hidden = opacity == (0, 0) and any(low != high for low, high in colours)
             self.ignored += ["opacity"] * self._hidden
         if self.image.mode == "CMYK" and self.image.format == "JPEG" and "adobe" not in self.image.info:

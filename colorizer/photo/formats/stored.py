@@ -147,7 +147,7 @@ class Stored:
         info = getattr(getattr(self._raster, "image", None), "info", {})
         shape = info.get("aspect") or (None if info.get("jfif_unit") else info.get("jfif_density"))
         with suppress(Exception):
-            across, down = self.metadata.dpi or shape
+            across, down = self.metadata.dpi or shape or (1, 1)
             wide = float(across / down if self._orientation in (5, 6, 7, 8) else down / across)
             if 1 / STRANGE < wide < STRANGE:
                 return wide
