@@ -17,9 +17,12 @@ from ..inference.hints import Hint
 from ..photo.formats.film import EVEN
 from .hinted import Painted
 from .luma import shrunk
+from .motion import motion
 from .reader import Film, Frame
 from .steady import AHEAD, ALONE, Seen
 
+SHOTS = 4
+"""Shots with hints that may go on after others: a film goes to and fro between people who talk."""
 BEFORE = 24
 """Frames before a piece that its colours begin with, so that no seam shows."""
 
@@ -37,6 +40,7 @@ class Ahead:
         self._size = colorizer.input_size((round(film.width * film.aspect), film.height))
         self._frames: Iterator[Frame] = film.frames()
         self._kept: deque[Seen] = deque(maxlen=BEFORE + AHEAD)
+        self._shots: deque[Seen] = deque(maxlen=SHOTS)
         self._read = 0
         scale = self._size[1] / film.width, self._size[0] / film.height
         moments = groupby(sorted(hints, key=_moment), _moment)
@@ -48,12 +52,16 @@ class Ahead:
         yield from list(self._kept)[max(0, start - self._read + len(self._kept)) :]
         for frame in self._frames:
             self._read += 1
-            if self._read <= start and not self._coming and not (self._kept and self._kept[-1].painted):
+            hinted = self._coming or self._shots or (self._kept and self._kept[-1].painted)
+            if self._read <= start and not hinted:
                 self._kept.clear()
                 continue  # of a piece that is there
             with ALONE(), torch.inference_mode():
                 L = shrunk(self._film.coding.lightness(frame.luma), self._size)
-                seen = Seen.after(self._kept[-1] if self._kept else None, L)
+                last = self._kept[-1] if self._kept else None
+                seen = Seen.after(last, L)
+                if last and seen.motion is None:
+                    self._cut(last, seen)
                 self._kept.append(seen)
                 for begin in self._due(L, float(frame.pts * self._film.time_base)):
                     hints = self._coming.pop(begin)
@@ -65,6 +73,18 @@ class Ahead:
         name = printable(self._film.path.name)
         self._film.notes += (FilmError.of("film_hint", name=name, at=begin) for begin in self._coming)
         self._coming.clear()
+
+    def _cut(self, last: Seen, seen: Seen) -> None:
+        """Begin a shot: where an earlier one goes on, seen from the same place, what hints paint does, too. The last
+        frame of each shot with hints is kept."""
+        if last.painted:
+            self._shots.append(last)
+        for shot in reversed(self._shots):
+            moved = motion(shot.L, seen.L)
+            if not moved.cut:
+                seen.painted += [each.moved(moved.back, moved.back_holds, seen.L) for each in shot.painted]
+                self._shots.remove(shot)
+                return
 
     def _due(self, L: Tensor, seconds: float) -> list[float]:
         """The moments of hints that begin at this frame: the first one with something to see from then on. Of a film's

@@ -73,6 +73,16 @@ def test_a_hint_goes_with_its_thing_until_the_shot_ends(colorizer, film):
     assert max(outside) < 3
 
 
+def test_a_hint_goes_on_where_its_shot_does(colorizer, tmp_path):
+    shot = moving_square(8)
+    between = [np.ascontiguousarray(frame[::-1, ::-1]) for frame in shot[:3]]
+    film = write_film(tmp_path / "a.mkv", [*shot[:4], *between, *shot[4:]])
+    apart = changed(colorizer, film, HINT)
+    assert apart[4:7].max() < 1
+    for number in range(4, 8):
+        assert np.median(apart[number + 3][square_at(number)]) > 25
+
+
 def test_a_hint_of_a_moment_comes_slowly_or_at_once_where_its_shot_begins(colorizer, film):
     later = HINT._replace(x=40 + 15 * STEP, seconds=17 / 12), HINT._replace(x=80, y=20, seconds=24 / 12)
     apart = changed(colorizer, film, *later)
