@@ -27,6 +27,8 @@ SENTENCES = {
     "photo_no_page": "{name} has no page {page}; it has {pages}.",
     "photo_ignored": "{name}: what could not be read beside the picture was ignored ({parts}).",
     "photo_pages": "{name}: this is page {page} of {pages}.",
+    "photo_pixels": "{name} says that its pixels are {wide:.2f} times as wide as high; they are shown square. "
+    "If it looks squeezed, scale it first.",
     "photo_partial": "{name} is incomplete: a part of the picture is missing.",
     "photo_coloured": "{name} was coloured by Colorizer: its colours are a guess, and nothing is measured by them.",
     "photo_negative": "{name} looks like a negative: its tones are reversed.",
@@ -52,6 +54,7 @@ SENTENCES = {
     "film_long": "{name} is {seconds:.0f} seconds long, the limit is {most:.0f}; cut it, or colour it on the command "
     "line.",
     "film_moment": "{name} is {seconds:.1f} seconds long; a hint at second {at:.1f} lies outside.",
+    "film_hint": "{name}: the hint at second {at:.1f} was not used, as no frame with something to see follows.",
     "film_busy": "Another run is making {name}; wait until it ends, or stop it.",
     "letters_missing": "{name}: no font here has {letters}; install one that does, such as Noto, and start again.",
     "letters_loose": "{name}: {letters} cannot be put in order here; install FriBiDi (libfribidi) and start again.",
@@ -116,6 +119,7 @@ SENTENCES = {
     "preset": "there is no preset {name!r}; there are {known}",
     "hint_outside": "the hint at ({x:g}, {y:g}) lies outside the photo, {width} x {height} pixels",
     "hint_strength": "a hint's strength is from 0 to 1; {strength!r} is not",
+    "hint_moment": "a hint's moment is in seconds from the film's beginning, 0 or more; {seconds!r} is not",
     "hint_note": "a hint's note has {most} letters at most, not {count}",
     "points_many": "all strokes together have {most} points at most, not {count}; remove some",
     "hint_reach": "a hint's reach is one of {known}, or nothing; {reach!r} is not",

@@ -21,10 +21,15 @@ _READ = re.compile(
 """How files begin in the formats that `photo` reads."""
 _UNREAD = re.compile(
     rb"8BPS|P[1-6]\s+(?:#|\d+\s)|P7\nWIDTH|P[Ff]\n|\xff\x0a|\0\0\0\x0cJXL |gimp xcf |v/1\x01|II\xbc\x01|SIMPLE  =|DDS "
-    rb"|#\?RADIANCE|SDPX|XPDS|\x0a[\0-\x05]\x01[\x01\x02\x04\x08]|....ftypcrx |FUJIFILMCCD-RAW|IIRO|IIU\0|FOVb|\0MRM",
+    rb"|#\?RADIANCE|SDPX|XPDS|\x0a[\0-\x05]\x01[\x01\x02\x04\x08]|....ftypcrx |FUJIFILMCCD-RAW|IIRO|IIU\0|FOVb|\0MRM"
+    rb"|AT&TFORM|%!PS-Adobe-... EPSF|\xc5\xd0\xd3\xc6",
     re.DOTALL,
 )
 """How pictures of other formats begin: Photoshop, Netpbm, JPEG XL and XR, raw files of cameras, and so on."""
+_SCANNED = re.compile(rb"/Subtype\s*/Image\b")
+"""What a PDF says of each picture in it."""
+_LOOKED_AT = 1_000_000
+"""Bytes of a PDF in which a picture is looked for."""
 _UNREAD_SUFFIXES = {
     ".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".iiq", ".kdc", ".mef", ".mos", ".mrw", ".nef",
     ".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f", ".pcd", ".tga",
@@ -111,6 +116,8 @@ def _add(path: Path, walked: Walked) -> None:
     begins = b""
     with suppress(OSError), open(path, "rb") as file:
         begins = file.read(32)
+        if begins.startswith(b"%PDF-") and _SCANNED.search(file.read(_LOOKED_AT)):
+            walked.left_out.append(LeftOut(path, "is a document with pictures (save its pages as TIFF or PNG)"))
     if path.suffix.lower() in _UNREAD_SUFFIXES or _UNREAD.match(begins):
         walked.left_out.append(LeftOut(path, "is a picture in a format that is not read (save it as TIFF or PNG)"))
     elif _READ.match(begins):

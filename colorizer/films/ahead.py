@@ -10,14 +10,19 @@ import torch
 from torch import Tensor
 
 from ..colour.readout import Readout
+from ..errors import FilmError
+from ..files.names import printable
 from ..inference.colorizer import Colorizer
 from ..inference.hints import Hint
 from ..photo.formats.film import EVEN
 from .hinted import Painted
 from .luma import shrunk
+from .motion import motion
 from .reader import Film, Frame
 from .steady import AHEAD, ALONE, Seen
 
+SHOTS = 4
+"""Shots with hints that may go on after others: a film goes to and fro between people who talk."""
 BEFORE = 24
 """Frames before a piece that its colours begin with, so that no seam shows."""
 
@@ -35,6 +40,7 @@ class Ahead:
         self._size = colorizer.input_size((round(film.width * film.aspect), film.height))
         self._frames: Iterator[Frame] = film.frames()
         self._kept: deque[Seen] = deque(maxlen=BEFORE + AHEAD)
+        self._shots: deque[Seen] = deque(maxlen=SHOTS)
         self._read = 0
         scale = self._size[1] / film.width, self._size[0] / film.height
         moments = groupby(sorted(hints, key=_moment), _moment)
@@ -46,12 +52,16 @@ class Ahead:
         yield from list(self._kept)[max(0, start - self._read + len(self._kept)) :]
         for frame in self._frames:
             self._read += 1
-            if self._read <= start and not self._coming and not (self._kept and self._kept[-1].painted):
+            hinted = self._coming or self._shots or (self._kept and self._kept[-1].painted)
+            if self._read <= start and not hinted:
                 self._kept.clear()
                 continue  # of a piece that is there
             with ALONE(), torch.inference_mode():
                 L = shrunk(self._film.coding.lightness(frame.luma), self._size)
-                seen = Seen.after(self._kept[-1] if self._kept else None, L)
+                last = self._kept[-1] if self._kept else None
+                seen = Seen.after(last, L)
+                if last and seen.motion is None:
+                    self._cut(last, seen)
                 self._kept.append(seen)
                 for begin in self._due(L, float(frame.pts * self._film.time_base)):
                     hints = self._coming.pop(begin)
@@ -60,12 +70,28 @@ class Ahead:
                 yield seen
             if self._read >= stop:
                 return
+        name = printable(self._film.path.name)
+        self._film.notes += (FilmError.of("film_hint", name=name, at=begin) for begin in self._coming)
+        self._coming.clear()
+
+    def _cut(self, last: Seen, seen: Seen) -> None:
+        """Begin a shot: where an earlier one goes on, seen from the same place, what hints paint does, too. The last
+        frame of each shot with hints is kept."""
+        if last.painted:
+            self._shots.append(last)
+        for shot in reversed(self._shots):
+            moved = motion(shot.L, seen.L)
+            if not moved.cut:
+                seen.painted += [each.moved(moved.back, moved.back_holds, seen.L) for each in shot.painted]
+                self._shots.remove(shot)
+                return
 
     def _due(self, L: Tensor, seconds: float) -> list[float]:
-        """The moments of hints that this frame is, or is the first one after. The first moment is the film's first
-        frame with something to see, which pages show."""
-        until = seconds + 0.5 / float(self._film.rate)
-        return [begin for begin in self._coming if (float(L.std()) * 2.55 > EVEN if begin < 0 else begin <= until)]
+        """The moments of hints that begin at this frame: the first one with something to see from then on. Of a film's
+        beginning it is the frame that the page shows."""
+        if float(L.std()) * 2.55 <= EVEN:
+            return []
+        return [begin for begin in self._coming if begin <= seconds + 0.5 / float(self._film.rate)]
 
     def _begin(self, painted: Painted) -> None:
         """Add what hints paint on the last frame that was read."""
@@ -82,5 +108,5 @@ class Ahead:
 
 
 def _moment(hint: Hint) -> float:
-    """When a hint begins, in seconds; below 0 at the first moment."""
-    return -1.0 if hint.seconds is None else hint.seconds
+    """When a hint begins, in seconds."""
+    return hint.seconds or 0.0

@@ -173,7 +173,7 @@ def _checked(colorizer: Colorizer, film: Film, hints: Sequence[Hint]) -> tuple[H
         raise UserError.of("no_hints", architecture=colorizer.architecture.name)
     check(given, (film.height, film.width))
     for hint in given:
-        if hint.seconds is not None and film.seconds and not 0 <= hint.seconds < film.seconds:
+        if hint.seconds is not None and film.seconds and hint.seconds >= film.seconds:
             raise FilmError.of("film_moment", name=printable(film.path.name), seconds=film.seconds, at=hint.seconds)
     return given
 

@@ -21,6 +21,7 @@ from torch import Tensor
 from ..colour.readout import Readout
 from ..inference.colorization import reading
 from ..inference.colorizer import Colorizer
+from ..runtime.memory import give_back
 from ..runtime.threads import COUNT, in_order, steady
 from .hinted import Painted
 from .motion import Motion, carried, motion
@@ -117,6 +118,8 @@ class Steady:
                     ready = self._decided(waiting, CHUNK) if len(waiting) == CHUNK + AHEAD else []
                 del waiting[: len(ready)]
                 yield from pool.map(self._decide, ready)
+                if ready:
+                    give_back()
             with ALONE(), torch.inference_mode():
                 ready = self._decided(waiting, len(waiting))
             yield from pool.map(self._decide, ready)
@@ -126,8 +129,10 @@ class Steady:
         with ALONE(), torch.inference_mode():
             batch = seen.L[None, None].to(self.colorizer.device)
             prediction = self.colorizer.network(batch, None)
-            own = self.colorizer.architecture.estimates(prediction, self._finish)
-            return seen, batch, prediction, [each[0].float().cpu() for each in own]
+            architecture = self.colorizer.architecture
+            own = architecture.estimates(prediction, self._finish)
+            needed = architecture.with_estimates(prediction, own, self._finish)  # much less than the whole prediction
+            return seen, batch, needed, [each[0].float().cpu() for each in own]
 
     def _moment(self, seen: Seen, batch: Tensor, prediction: Any, own: list[Tensor], before: _Moment | None) -> _Moment:
         if seen.motion is None or before is None:

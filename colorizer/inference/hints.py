@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple, get_args
 
@@ -77,7 +78,7 @@ def numeric(hints: Sequence[Hint]) -> tuple[Hint, ...]:
     for given in hints:
         try:
             hint = Hint(*given)
-            hint.x + 0.0, hint.y + 0.0
+            hint.x + 0.0, hint.y + 0.0, (hint.seconds or 0) + 0.0
         except TypeError:
             raise UserError.of("hint_form", hint=given) from None
         result.append(hint._replace(ab=ab_of(hint.ab)))
@@ -85,13 +86,16 @@ def numeric(hints: Sequence[Hint]) -> tuple[Hint, ...]:
 
 
 def check(hints: Sequence[Hint], photo_size: tuple[int, int]) -> None:
-    """Raise ValueError for a point outside a photo of (H, W), an unknown reach, a strength out of range, long notes."""
+    """Raise ValueError for a point outside a photo of (H, W), an unknown reach, a strength or moment out of range, long
+    notes."""
     height, width = photo_size
     for hint in hints:
         if hint.reach is not None and hint.reach not in REACHES:
             raise UserError.of("hint_reach", reach=hint.reach, known=", ".join(REACHES))
         if not 0 <= hint.strength <= 1:
             raise UserError.of("hint_strength", strength=hint.strength)
+        if hint.seconds is not None and not 0 <= hint.seconds < math.inf:
+            raise UserError.of("hint_moment", seconds=hint.seconds)
         if len(hint.note) > MOST_NOTE:
             raise UserError.of("hint_note", most=MOST_NOTE, count=len(hint.note))
         for x, y in hint.points:

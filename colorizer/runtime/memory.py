@@ -1,7 +1,8 @@
-"""How much memory is free."""
+"""How much memory is free, and how to free it."""
 
 from __future__ import annotations
 
+import ctypes
 import math
 from contextlib import suppress
 from pathlib import Path
@@ -19,3 +20,10 @@ def free_memory() -> float:
         limit = float((_CGROUP / "memory.max").read_text())
         free = min(free, limit - float((_CGROUP / "memory.current").read_text()))
     return max(free, 0.0)
+
+
+def give_back() -> None:
+    """Return to the system what is free in between, where the C library keeps it (glibc): of large pieces that come and
+    go, as a film's frames do, it keeps more and more."""
+    with suppress(OSError, TypeError, AttributeError):  # another system's library
+        ctypes.CDLL(None).malloc_trim(0)

@@ -43,6 +43,8 @@ def test_files_without_a_known_suffix_are_looked_into(folder):
         "q.psd": b"8BPS\0\1",
         "r": b"\xff\x0a",
         "s.tga": b"\0\0\2",
+        "t.djvu": b"AT&TFORM",
+        "u.eps": b"%!PS-Adobe-3.0 EPSF-3.0\n",
     }.items():
         (folder / name).write_bytes(begins)
     for name, begins in {
@@ -56,8 +58,17 @@ def test_files_without_a_known_suffix_are_looked_into(folder):
     names, sentences, missing = found(folder)
     assert names == ["a.png", "c.dat", "d.bak", "deep/b.PNG", "e", "f.jpx", "g.j2c", "h.JPC", "scan.0006", "scan0005"]
     says = "is a picture in a format that is not read (save it as TIFF or PNG) and was left out."
-    assert sentences == [f"{folder}/{name} {says}" for name in ("n.nef", "p.pgm", "q.psd", "r", "s.tga")]
+    assert sentences == [
+        f"{folder}/{name} {says}" for name in ("n.nef", "p.pgm", "q.psd", "r", "s.tga", "t.djvu", "u.eps")
+    ]
     assert all(missing)
+
+
+def test_scans_in_a_pdf_are_told_of(folder):
+    colour_photo().save(folder / "scan.pdf")
+    (folder / "letter.pdf").write_bytes(b"%PDF-1.4\n1 0 obj <</Type /Page>>")
+    says = "is a document with pictures (save its pages as TIFF or PNG) and was left out."
+    assert found(folder)[1:] == ([f"{folder}/scan.pdf {says}"], [True])
 
 
 def test_the_partial_file_of_a_killed_program_is_not_a_picture(folder):

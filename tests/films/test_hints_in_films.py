@@ -11,6 +11,7 @@ from colorizer.errors import FilmError, UserError
 from colorizer.films import ahead, colour
 from colorizer.films.colour import colour_film
 from colorizer.films.pieces import made_with
+from colorizer.inference.hints import check
 
 SIDE, STEP, CUT = 40, 3, 20
 """Of the square, how far it moves from frame to frame, and the number of the first frame of the next shot."""
@@ -72,6 +73,16 @@ def test_a_hint_goes_with_its_thing_until_the_shot_ends(colorizer, film):
     assert max(outside) < 3
 
 
+def test_a_hint_goes_on_where_its_shot_does(colorizer, tmp_path):
+    shot = moving_square(8)
+    between = [np.ascontiguousarray(frame[::-1, ::-1]) for frame in shot[:3]]
+    film = write_film(tmp_path / "a.mkv", [*shot[:4], *between, *shot[4:]])
+    apart = changed(colorizer, film, HINT)
+    assert apart[4:7].max() < 1
+    for number in range(4, 8):
+        assert np.median(apart[number + 3][square_at(number)]) > 25
+
+
 def test_a_hint_of_a_moment_comes_slowly_or_at_once_where_its_shot_begins(colorizer, film):
     later = HINT._replace(x=40 + 15 * STEP, seconds=17 / 12), HINT._replace(x=80, y=20, seconds=24 / 12)
     apart = changed(colorizer, film, *later)
@@ -110,3 +121,21 @@ def test_a_hint_that_no_frame_has_is_refused(colorizer, film):
         next(colorizer.film(film, [HINT._replace(seconds=9)]))
     with pytest.raises(UserError, match="lies outside the photo"):
         next(colorizer.film(film, [HINT._replace(x=160)]))
+
+
+@pytest.mark.parametrize("seconds", [-1, float("nan"), float("inf")])
+def test_a_hint_before_the_film_is_refused_whether_or_not_the_film_says_its_length(colorizer, seconds):
+    with pytest.raises(UserError, match=f"the film's beginning, 0 or more; {seconds} is not"):
+        check([HINT._replace(seconds=seconds)], (96, 160))
+
+
+def test_a_hint_at_a_black_frame_waits_for_one_to_see(colorizer, film):
+    at_once, later = (changed(colorizer, film, HINT._replace(seconds=seconds)) for seconds in (0, 2 / 12))
+    assert np.array_equal(at_once, later)
+
+
+def test_a_hint_after_the_last_frame_to_see_is_told_of(colorizer, tmp_path):
+    """A film's sound may go on for longer, and some files do not say how long they are."""
+    path = write_film(tmp_path / "a.mkv", [*moving_square(2), *[np.zeros((96, 160, 3), np.uint8)] * 2])
+    (note,) = colour_film(colorizer, path, tmp_path / "b.mkv", hints=[HINT, HINT._replace(seconds=3 / 12)])
+    assert str(note) == "a.mkv: the hint at second 0.2 was not used, as no frame with something to see follows."

@@ -5,8 +5,9 @@ import io
 import numpy as np
 import pytest
 from conftest import colour_photo
+from depths import png, tiff
 from hostile import encode
-from PIL import Image, ImageCms
+from PIL import Image, ImageChops, ImageCms
 
 from colorizer import PhotoError, open_photo, save_photo
 from colorizer.photo.kinds import is_grayscale
@@ -60,9 +61,45 @@ def test_one_of_several_pictures(fmt):
     assert read_photo(encode(frames[0], fmt)).notes == ()
 
 
-def test_cmyk():
-    photo = open_photo(encode(PHOTO.convert("CMYK"), "JPEG", quality=98))
-    assert worst(photo, PHOTO) <= 40
+@pytest.mark.parametrize("inverted", [True, False])
+@pytest.mark.parametrize("black", [False, True])
+@pytest.mark.parametrize("share", [0.4, 1.0])
+def test_cmyk(share, black, inverted):
+    """Programs that are not Adobe's write ink as it is, and not its absence."""
+    rgb = np.asarray(PHOTO.point(lambda level: level * share))
+    key = (255 - rgb.max(axis=2, keepdims=True)) * black
+    inks = Image.fromarray(np.concatenate((255 - 255.0 * rgb / (255 - key), key), axis=2).astype(np.uint8), "CMYK")
+    data = encode(inks if inverted else ImageChops.invert(inks), "JPEG", quality=98)
+    marker = data.index(b"\xff\xee")
+    photo = open_photo(data if inverted else data[:marker] + data[marker + 16 :])
+    assert np.abs(np.asarray(photo).astype(int) - rgb).mean() < 12
+
+
+@pytest.mark.parametrize("deep", [False, True])
+@pytest.mark.parametrize("gray", [False, True])
+@pytest.mark.parametrize("fmt", ["PNG", "TIFF"])
+def test_what_is_transparent_all_over_is_shown_without_that(fmt, gray, deep):
+    """White paper would be coloured otherwise, and not the photograph."""
+    photo = np.asarray(PHOTO.convert("L"))[..., None] if gray else np.asarray(PHOTO)
+    for opacity, said in ((0, ["a: what could not be read beside the picture was ignored (opacity)."]), (1, [])):
+        values = np.concatenate((photo, np.zeros_like(photo[..., :1])), axis=2)
+        values[3, 3, -1] = opacity
+        values = values.astype(np.uint16) * 257 if deep else values
+        options = {"photometric": "minisblack" if gray else "rgb", "extrasamples": ["unassalpha"]}
+        data = png(values) if fmt == "PNG" else tiff(values, planarconfig="contig", **options)
+        opened = read_photo(data, name="a")
+        assert [str(note) for note in opened.notes] == said
+        assert np.array_equal(np.asarray(opened.image)[5, 5], photo[5, 5].repeat(3 // photo.shape[2])) == bool(said)
+
+
+@pytest.mark.parametrize(
+    ("fmt", "dpi", "wide"),
+    [("TIFF", (204, 98), "0.48"), ("PNG", (300, 150), "0.50"), ("JPEG", (100, 200), "2.00"), ("TIFF", (204, 196), "")],
+)
+def test_pixels_that_are_not_square_are_told_of(fmt, dpi, wide):
+    (note,) = read_photo(encode(PHOTO, fmt, dpi=dpi), name="a").notes or [""]
+    assert str(note) == (wide and f"a says that its pixels are {wide} times as wide as high; they are shown square. "
+                         "If it looks squeezed, scale it first.")  # fmt: skip
 
 
 def test_32_bit_integers_use_their_own_range():

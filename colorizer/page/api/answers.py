@@ -23,6 +23,8 @@ class Report(TypedDict):
     """Against the original's colours; None for a photograph that has none."""
     incomplete: bool
     """Whether a part of the photograph is missing."""
+    notes: list[str]
+    """Sentences about the file: that it has other pages, what could not be read."""
 
 
 class Compared(TypedDict):

@@ -81,7 +81,12 @@ class Endpoints:
         metrics = _closeness(result.image, opened, None) if opened.scan is None else None
         seconds = time.perf_counter() - start
         report = Report(
-            seconds=seconds, checkpoint=name, hints=len(given), metrics=metrics, incomplete=opened.incomplete
+            seconds=seconds,
+            checkpoint=name,
+            hints=len(given),
+            metrics=metrics,
+            incomplete=opened.incomplete,
+            notes=[str(note) for note in opened.notes],
         )
         return answered, report
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
-from PIL import Image, ImageFile, ImageOps
+from PIL import Image, ImageChops, ImageFile, ImageOps
 
 from .icc import shape_of_gamma
 from .samples import Samples, gray16, levels, through_profile, value_range, white_of_16
@@ -15,6 +15,9 @@ from .tiff import TiffPage
 
 STRIP_PIXELS = 250_000
 """Pixels converted at once, so that only the picture itself is in memory whole; they fit into a CPU's cache."""
+MOST_INK = 3.3 * 255
+"""Ink that no paper holds, of four colours together. Who writes a JPEG of these says whether it is ink or its absence
+by Adobe's marker, or not at all."""
 Box = tuple[int, int, int, int]
 
 
@@ -58,13 +61,27 @@ class PillowRaster:
         self.ignored: list[str] = []
         self._profile: bytes | None = image.info.get("icc_profile")
         self._gamma = _gamma(image)
+        self._hidden = self._flipped = False
 
     def load(self, turned: bool, partial: bool) -> None:
         self.image.load()
         self.size = self.image.size
+        if self.image.mode in ("RGBA", "LA"):  # transparent all over, which would be white paper
+            ranges: Any = self.image.getextrema()
+            *colours, opacity = ranges
+            self._hidden = opacity == (0, 0) and any(low != high for low, high in colours)
+            self.ignored += ["opacity"] * self._hidden
+        if self.image.mode == "CMYK" and self.image.format == "JPEG" and "adobe" not in self.image.info:
+            inks = np.asarray(self.image.resize((64, 64)))
+            total, black = inks.sum(axis=2), inks[..., 3].min() > 250
+            self._flipped = bool(black or (total > MOST_INK).mean() > (1020 - total > MOST_INK).mean())
 
     def strip(self, box: Box, deep: bool) -> Strip:
         strip = self.image.crop(box)
+        if self._hidden:
+            strip = strip.convert("L" if strip.mode == "LA" else "RGB")
+        if self._flipped:
+            strip = ImageChops.invert(strip)
         clear = strip.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in strip.info
         if strip.mode == "CMYK":
             return Strip(self._coloured(strip).convert("RGB"), None)
@@ -132,6 +149,9 @@ class WidePng:
         self.image.load()
         if not self._gray:
             self._pair[1].load()
+        if self.samples.alpha is not None:
+            places = [(self.image, 2), (self.image, 3)] if self._gray else [(image, 3) for image in self._pair]
+            self.samples.heed_opacity(np.asarray(image.getchannel(band)) for image, band in places)
 
     def strip(self, box: Box, deep: bool) -> Strip:
         high = np.asarray(self._pair[0].crop(box))
@@ -165,6 +185,7 @@ class WideJpeg2000:
         if values is None or values.shape[1::-1] != self.size:
             raise ValueError("a broken file")
         self._values = values
+        self.samples.heed_opacity([values[..., -1]])
 
     def strip(self, box: Box, deep: bool) -> Strip:
         left, top, right, bottom = box
@@ -230,6 +251,8 @@ class TiffRaster:
             samples.low, samples.high = value_range(seen, full)
         elif samples.kind in ("gray", "rgb") and at.bits == 16:
             samples.high = white_of_16(seen)
+        if samples.alpha is not None:
+            samples.heed_opacity(band[..., samples.alpha] for _, band in self.page.bands(partial))
         self.page.lost = 0
         if turned:
             bands = list(self.page.bands(partial))

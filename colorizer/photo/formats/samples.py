@@ -80,6 +80,12 @@ class Samples:
             shown = self._shown(1 - scaled if self.inverted else scaled)
         return shown if opacity is None else shown * opacity + (1 - opacity)
 
+    def heed_opacity(self, parts: Iterable[np.ndarray]) -> None:
+        """Take a picture for opaque that is transparent all over, which would be white paper. parts: its opacity."""
+        if self.alpha is not None and not any(values.any() for values in parts):
+            self.alpha = None
+            self.ignored.append("opacity")
+
     def _scaled(self, values: np.ndarray) -> np.ndarray:
         span = max(self.high - self.low, 1e-12)
         numbers: np.ndarray = values.astype(np.float64 if values.dtype.itemsize > 2 else np.float32)

@@ -14,6 +14,8 @@ from ..metadata import Metadata, metadata_of
 from . import rasters
 from .rasters import Raster, Strip, TiffRaster
 
+SQUARE, STRANGE = 1.1, 4.0
+"""How many times as long as the other a side of a pixel is that nobody sees, and that is a mistake in the file."""
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -132,11 +134,24 @@ class Stored:
             said.append(PhotoError.of("photo_ignored", name=self._name, parts=", ".join(parts)))
         if self.metadata.predicted:
             said.append(PhotoError.of("photo_coloured", name=self._name))
+        if not 1 / SQUARE < (wide := self._pixels_wide()) < SQUARE:
+            said.append(PhotoError.of("photo_pixels", name=self._name, wide=wide))
         if self.pages > 1:
             said.append(PhotoError.of("photo_pages", name=self._name, page=self.page, pages=self.pages))
         if self.incomplete:
             said.append(PhotoError.of("photo_partial", name=self._name))
         return tuple(said)
+
+    def _pixels_wide(self) -> float:
+        """Width of a pixel over its height, upright, by what is said of either; 1 where that makes no sense."""
+        info = getattr(getattr(self._raster, "image", None), "info", {})
+        shape = info.get("aspect") or (None if info.get("jfif_unit") else info.get("jfif_density"))
+        with suppress(Exception):
+            across, down = self.metadata.dpi or shape or (1, 1)
+            wide = float(across / down if self._orientation in (5, 6, 7, 8) else down / across)
+            if 1 / STRANGE < wide < STRANGE:
+                return wide
+        return 1.0
 
     def _orientation_of(self, raster: Raster) -> int:
         image = getattr(raster, "image", None)

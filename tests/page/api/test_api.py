@@ -129,6 +129,7 @@ def test_files_of_every_form(client, weights, tmp_path):
     file, report = client.predict(**torn, partial=True)
     assert file.endswith("torn-colorized-incomplete.png")
     assert report["incomplete"] is True
+    assert report["notes"] == ["torn.png is incomplete: a part of the picture is missing."]
 
 
 def test_compare_goes_on_after_one_that_fails(client, weights, tmp_path):
