@@ -82,6 +82,8 @@ def parse_way(text: str) -> tuple[str, Way]:
 
 def write(out: Path, photos: Sequence[Image.Image], ways: dict[str, Way], seed: int, pairs: bool = False) -> None:
     """The page, the sheets and the key."""
+    if pairs and len(ways) < 2:
+        raise ValueError("a pair needs two ways; give --way twice")
     random = Random(seed)
     first, *others = ways
     shown = [[first, other] for other in others] if pairs else [[name] for name in ways]
@@ -149,7 +151,10 @@ def sheet(pictures: Sequence[Image.Image], first: int, across: int) -> Image.Ima
 def counted(key: dict[str, Any], marks: Sequence[dict[str, str]]) -> str:
     """A row for each way: how many pictures got each mark, as the mean over those who marked. Of pairs: how often a way
     was better and worse than the other, over all who marked."""
-    if all(isinstance(names, list) for names in key.values()):
+    kinds = SIDES if (paired := all(isinstance(names, list) for names in key.values())) else MARKS
+    if strange := {mark for one in marks for mark in one.values()} - set(kinds):
+        raise ValueError(f"{', '.join(sorted(strange))} is no mark of this sheet; it has {', '.join(kinds)}")
+    if paired:
         pairs = Counter[tuple[str, str, str]]()
         for number, mark in (pair for one in marks for pair in one.items()):
             for mine, side, other in zip(key[number], ("left", "right"), reversed(key[number]), strict=True):
@@ -168,6 +173,6 @@ def counted(key: dict[str, Any], marks: Sequence[dict[str, str]]) -> str:
 
 def _marks(path: Path) -> dict[str, str]:
     marks = json.loads(path.read_text(encoding="utf-8"))
-    if not isinstance(marks, dict) or (set(marks.values()) - set(MARKS) and set(marks.values()) - set(SIDES)):
-        raise ValueError(f"{path.name} holds other marks than {', '.join([*MARKS, *SIDES])}")
+    if not isinstance(marks, dict):
+        raise ValueError(f"{path.name} holds no marks")
     return marks

@@ -19,7 +19,15 @@ from colorizer.checkpoints.card import WEIGHTS
 from colorizer.checkpoints.file import find_checkpoint, load_checkpoint
 from colorizer.checkpoints.onnx import Answer
 from colorizer.colour.whole_photo import lightness
-from colorizer.evaluation.comparison import FLAGSHIP, SIDE, count_macs, example_input, markdown, time_alternately
+from colorizer.evaluation.comparison import (
+    FLAGSHIP,
+    SIDE,
+    count_macs,
+    example_input,
+    markdown,
+    time_alternately,
+    whole_pass,
+)
 from colorizer.inference.folding import folded
 from colorizer.runtime.threads import steady
 
@@ -47,7 +55,10 @@ def every_network(names: Sequence[str], rounds: int) -> str:
     passes: dict[tuple[str, bool], Callable[[], object]] = {}
     for name, network in networks.items():
         L = example_input(network)
-        passes |= {(name, False): partial(network, L), (name, True): partial(folded(network), L)}
+        passes |= {
+            (name, False): partial(whole_pass, network, L),
+            (name, True): partial(whole_pass, folded(network), L),
+        }
     seconds = time_alternately(passes, rounds, warm=True)
     rows = []
     for name in sorted(names, key=lambda name: statistics.median(seconds[name, True])):

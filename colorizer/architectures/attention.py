@@ -11,7 +11,7 @@ REACH = 3
 SIGMA = 2.0
 """How fast they count less, in places."""
 FEATURES, LIGHTNESS = 0.3, 1 / 400
-"""What squared distances in learned features and in lightness count."""
+"""Weights of squared distances in learned features and in lightness."""
 ROUNDS = 2
 """How often colours are mixed."""
 
@@ -83,7 +83,8 @@ class Agreement(nn.Module):
 
 
 def mixed_near(ab: Tensor, weights: Tensor) -> Tensor:
-    """ab (B, 2, h, w) mixed by the weights of `Agreement.near`, by columns and by rows: spots go, and edges stay."""
+    """Mix ab (B, 2, h, w), Lab units, by the weights of `Agreement.near`, by columns and by rows: spots go, and edges
+    stay."""
     for _ in range(ROUNDS):
         for axis in (2, 3):
             ab = (_line(ab, axis) * weights[:, axis - 2, :, None]).sum(dim=1)

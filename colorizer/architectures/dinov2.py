@@ -17,7 +17,7 @@ LEARNED = 37
 TAPS = (2, 5, 8, 11)
 """The blocks after which features are taken."""
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-"""Of ImageNet, in [0, 1]: what pictures are normalized with."""
+"""Mean and deviation of ImageNet's RGB, in [0, 1]."""
 
 
 class Attention(nn.Module):

@@ -69,8 +69,9 @@ def freeze(module: nn.Module) -> nn.Module:
     return module.eval()
 
 
-def called(module: nn.Module, prefix: str, weights: Mapping[str, Tensor], *inputs: Any) -> Any:
-    """What a part of a network answers with other `weights`, which have the whole network's names."""
+def run_with(module: nn.Module, prefix: str, weights: Mapping[str, Tensor], *inputs: Any) -> Any:
+    """Run a part of a network with other `weights`, which have the whole network's names. It changes the part
+    meanwhile, so it is for one thread only."""
     own = {name.removeprefix(f"{prefix}."): w for name, w in weights.items() if name.startswith(f"{prefix}.")}
     return functional_call(module, own, inputs) if own else module(*inputs)
 

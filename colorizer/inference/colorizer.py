@@ -24,7 +24,7 @@ from ..errors import UserError
 from ..photo.picture import as_rgb
 from ..runtime.threads import steady
 from .colorization import Colorization, Seconds, checked_readout, with_reference
-from .folding import folded
+from .folding import folded, settled
 from .hints import Hint, check, numeric, rasterize
 from .mount import find_mount, pixels
 from .mounted import Mounted, hints_within
@@ -47,10 +47,9 @@ class Colorizer:
     def __init__(self, architecture: Architecture, *, card: Card | None = None, device: str = "cpu"):
         self.device = _device(device)
         self.architecture = architecture.eval().to(self.device)
-        self.network: Callable[[Tensor, Tensor | None], Any] = self.architecture
-        """Runs a forward pass: the architecture, or an equivalent that is faster or runs elsewhere."""
-        if self.device.type == "cpu":
-            self.network = folded(self.architecture)
+        copied = folded if self.device.type == "cpu" else settled
+        self.network: Callable[[Tensor, Tensor | None], Any] = copied(self.architecture)
+        """Runs a forward pass: an equivalent of the architecture, for several threads at once."""
         self.card = card or Card(name=architecture.name, path=Path(), architecture=architecture.name)
         self.name = self.card.name
         self.working_size = self.card.working_size or architecture.working_size

@@ -37,16 +37,24 @@ def available() -> bool:
     return torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_convolution_pointwise")
 
 
-def folded(network: Network) -> Network:
-    """A folded copy of a network in evaluation mode, for inference in float32 on the CPU; the network itself if oneDNN
-    is missing. Unchanged modules are shared with `network`."""
-    if not available():
-        return network
+def settled(network: Network) -> Network:
+    """A copy of a network whose weights no longer change, which several threads may use at once on any device
+    (`Architecture.settle`). It shares all tensors with `network`."""
     shared = {id(tensor): tensor for tensor in (*network.parameters(), *network.buffers())}
     result = copy.deepcopy(network, shared)
-    with torch.no_grad():
-        if isinstance(result, Architecture):
+    if isinstance(result, Architecture):
+        with torch.no_grad():
             result.settle()
+    return result
+
+
+def folded(network: Network) -> Network:
+    """A folded copy of a network in evaluation mode, for inference in float32 on the CPU; only `settled` if oneDNN is
+    missing. Unchanged modules are shared with `network`."""
+    result = settled(network)
+    if not available():
+        return result
+    with torch.no_grad():
         for module in list(result.modules()):
             _fold(module)
     return result

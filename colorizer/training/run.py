@@ -21,8 +21,8 @@ class Run:
     out: str = ""
     """Folder for checkpoints, samples and states; by default runs/<architecture>. A state in it is continued."""
     gray_photos: tuple[str, ...] = ()
-    """For a finish: black-and-white photographs, such as old ones. Nobody knows their colours, so the network answers
-    for them to the judge alone."""
+    """For a finish: black-and-white photographs, such as old ones. Nobody knows their colours. The network answers for
+    hues that change within one thing, and a little to a judge with DINOv2."""
     cache: str = "runs/cache"
     """Folder for decoded pictures, which are read many times faster than JPEGs; "" decodes every time. It can be
     deleted between runs."""

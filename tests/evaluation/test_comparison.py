@@ -6,6 +6,7 @@ from conftest import colour_photo
 from PIL import Image
 
 from colorizer import build, list_checkpoints
+from colorizer.architectures.contract import Architecture
 from colorizer.cli.parser import main
 from colorizer.evaluation import comparison
 from colorizer.evaluation.comparison import (  # fmt: skip
@@ -33,6 +34,7 @@ def test_macs_by_hand():
     class One(torch.nn.Module):
         fixed_size = False
         working_size = 0
+        ready = Architecture.ready
 
         def __init__(self):
             super().__init__()
@@ -93,3 +95,7 @@ def test_command_writes_table_and_sheet(weights, tmp_path, capsys, quick, monkey
     monkeypatch.setattr(comparison, "compare_all", None)  # nothing is measured in vain
     assert main(["evaluate", "--all", str(tmp_path), *flags, "--write", str(readme)]) == 1
     assert "no place for the comparison" in capsys.readouterr().err
+
+
+def test_what_a_network_puts_off_is_counted():
+    assert count_macs(build("mobile-unet", width=0.25).eval()) > 1e7

@@ -23,18 +23,18 @@ def square_at(number):
     return slice(26, 26 + SIDE), slice(20 + STEP * number, 20 + SIDE + STEP * number)
 
 
-def moving_square():
+def moving_square(frames: int = CUT):
     """A square with a pattern moves to the right over another pattern: uint8 (96, 160, 3)."""
     random = np.random.default_rng(0)
     behind, on_it = (
         random.integers(*levels, (12, 20, 1)).repeat(8, 0).repeat(8, 1) for levels in ((10, 60), (100, 180))
     )
-    frames = []
-    for number in range(CUT):
+    shown = []
+    for number in range(frames):
         frame = behind.copy()
         frame[square_at(number)] = on_it[:SIDE, :SIDE]
-        frames.append(frame.repeat(3, axis=2).astype(np.uint8))
-    return frames
+        shown.append(frame.repeat(3, axis=2).astype(np.uint8))
+    return shown
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,7 @@
 """Folded networks give the same results."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -9,7 +11,7 @@ from torch.utils._pytree import tree_leaves
 
 from colorizer import Colorizer, build, list_architectures
 from colorizer.inference import folding
-from colorizer.inference.folding import FoldedConv2d, folded
+from colorizer.inference.folding import FoldedConv2d, folded, settled
 
 pytestmark = pytest.mark.skipif(not folding.available(), reason="this PyTorch has no oneDNN")
 
@@ -103,8 +105,9 @@ def test_a_hook_on_a_convolution_is_still_called():
 def test_without_the_operator_the_network_runs_unchanged(monkeypatch):
     monkeypatch.setattr(folding, "available", lambda: False)
     network = small("mobile-unet")
-    assert folded(network) is network
-    assert Colorizer(network).network is network
+    for unchanged in (folded(network), Colorizer(network).network):
+        assert not any(isinstance(module, FoldedConv2d) for module in unchanged.modules())
+        assert all(one is other for one, other in zip(network.parameters(), unchanged.parameters(), strict=True))
 
 
 def test_a_colorizer_runs_the_folded_copy_and_keeps_the_original():
@@ -123,3 +126,16 @@ def test_folding_keeps_what_a_finish_reads_in_its_own_way():
     with torch.inference_mode():
         before, after = (network.to_ab(each(L), L, finish=1.0) for each in (network, faster))
     torch.testing.assert_close(after, before, rtol=1e-4, atol=1e-4 * float(before.abs().max()))
+
+
+def test_threads_share_a_network_whose_finish_reads_in_its_own_way():
+    network = settled(build("mobile-unet", width=0.25, finish=True, agree=True, finish_rank=2).eval())
+    L, _ = example(network)
+
+    def answer(_: int) -> torch.Tensor:
+        with torch.inference_mode():
+            return network.to_ab(network(L), L, finish=1.0)
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(answer, range(24)))
+    assert all(torch.equal(each, answers[0]) for each in answers)

@@ -27,6 +27,7 @@ from colorizer.training.finish.losses import (
     spoil,
     unevenness,
 )
+from colorizer.training.network.start import start_weights
 from colorizer.training.protocols import recipe_for
 
 RECIPE = replace(
@@ -92,7 +93,7 @@ def test_a_network_without_a_second_end_finishes_as_a_whole(begin, tmp_path):
     assert not torch.equal(first["up16.convs.0.weight"], last["up16.convs.0.weight"])
 
 
-def test_photographs_without_colours_are_for_the_judge_alone(begin, tmp_path, monkeypatch):
+def test_photographs_without_colours_teach_evenness(begin, tmp_path, monkeypatch):
     monkeypatch.setitem(judges.ENCODERS, "dinov2-vits14", partial(DinoV2, 24, 2))
     save_file(DinoV2(24, 2).state_dict(), begin / "scenes.safetensors")
     gray = tmp_path / "gray"
@@ -221,3 +222,12 @@ def test_patchiness_is_about_hue_and_not_about_colourfulness(seed, more):
     assert patchiness(more * even, even) < 0.01
     assert patchiness(hues, even) > 0.1
     assert patchiness(hues, hues) < 1e-6
+
+
+def test_a_finish_that_begins_to_read_in_its_own_way_keeps_what_it_has_learnt(begin, tmp_path):
+    torch.manual_seed(3)
+    before = build("mobile-unet", width=0.2, finish=True, agree=True)
+    save_checkpoint(tmp_path / "before.safetensors", before, temperature=0.7, working_size=96)
+    network = build("mobile-unet", width=0.2, finish=True, agree=True, finish_rank=1)
+    start_weights(network, Run(data=(), init=str(tmp_path / "before.safetensors")))
+    torch.testing.assert_close(network.finish.head.weight, before.finish.head.weight, atol=1e-3, rtol=1e-3)

@@ -39,7 +39,17 @@ from ...runtime.once import once
 from ..attention import Adapter, Agreement, HintAttention, mixed_near
 from ..contract import BinDistribution
 from ..efficientnet_lite import LITES, EfficientNetLiteEncoder
-from ..layers import ConvexUpsample, LowRank, MobileNetV2Encoder, PadRightBelow, called, convex, fill, scaled, softened
+from ..layers import (
+    ConvexUpsample,
+    LowRank,
+    MobileNetV2Encoder,
+    PadRightBelow,
+    convex,
+    fill,
+    run_with,
+    scaled,
+    softened,
+)
 
 
 class Up(nn.Module):
@@ -157,7 +167,7 @@ class Finish(nn.Module):
         self.changes = nn.ModuleDict(
             {
                 name.replace(".", "-"): LowRank(network.get_parameter(name).shape, network.config.finish_rank)
-                for name in read_by(network)
+                for name in changed_by_finish(network)
                 if network.config.finish_rank
             }
         )
@@ -170,10 +180,10 @@ class Finish(nn.Module):
 READERS = ("encoder", "bottleneck", "context", "up16")
 """The parts that read the photograph, before both ends."""
 WIDE = 384
-"""Convolutions of the encoder that widen features to so many channels see much of the photograph at once."""
+"""Fewest output channels of an encoder's widening convolution that a finish changes."""
 
 
-def read_by(network: MobileUNet) -> list[str]:
+def changed_by_finish(network: MobileUNet) -> list[str]:
     """The names of the weights that a finish changes for itself."""
     names = []
     for part in READERS:
@@ -243,7 +253,7 @@ class MobileUNet(BinDistribution):
         self.merged = nn.ModuleDict()
 
     def forward(self, L: Tensor, hints: Tensor | None = None) -> Prediction | Deferred:
-        """-> both ends, deferred in evaluation on a CPU, where each costs half as much as all before it."""
+        """-> both ends, deferred in evaluation on a CPU: most answers need only one."""
         if not self.training and L.device.type == "cpu":
             return Deferred(self, L, hints)
         trunk = self.trunk(L, hints)
@@ -256,7 +266,8 @@ class MobileUNet(BinDistribution):
         return self.finish is not None and len(self.finish.changes) > 0
 
     def trunk(self, L: Tensor, hints: Tensor | None = None, run: Callable[..., Any] | None = None) -> Trunk:
-        """What an end of the decoder begins with. run: calls a part of the network by its name."""
+        """Compute the features that an end of the decoder begins with. L (B, 1, H, W), hints (B, 3, H, W); run: calls a
+        part of the network by its name."""
         run = run or (lambda part, *inputs: self.get_submodule(part)(*inputs))
         stem = None
         if hints is None:  # silence, at every resolution
@@ -272,11 +283,11 @@ class MobileUNet(BinDistribution):
         return Trunk(L, run("up16", x, x16, at16), x4, x8, x16, at4, at8, hints is not None)
 
     def finish_trunk(self, L: Tensor, hints: Tensor | None = None) -> Trunk:
-        """What the finish begins with: the photograph as it reads it."""
+        """Compute the features that the finish begins with. L (B, 1, H, W), hints (B, 3, H, W)."""
         if self.merged:
             return self.trunk(L, hints, lambda part, *inputs: self.merged[part](*inputs))
         weights = self._finish_weights()
-        return self.trunk(L, hints, lambda part, *inputs: called(self.get_submodule(part), part, weights, *inputs))
+        return self.trunk(L, hints, lambda part, *inputs: run_with(self.get_submodule(part), part, weights, *inputs))
 
     def settle(self) -> None:
         """Copy the layers that the finish changes, with its changes in them."""

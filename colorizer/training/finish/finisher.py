@@ -30,7 +30,7 @@ from .losses import (
 RISE = 300
 """Steps over which the weight of the judges rises, once the network listens to them."""
 KINDS = 2.0
-"""Weight of places of one kind that differ, where the judge knows kinds, in those of patchiness."""
+"""Weight of `disagreement`, relative to that of patchiness."""
 GRAY = 0.2
 """Weight of a judge's opinion of a photograph without colours. Only judges that know things in gray have one: others
 tell an old photograph by its grain, whatever its colours are."""

@@ -1,4 +1,4 @@
-"""The judge of a finish: tells coloured photographs from true ones, by what a frozen ImageNet encoder sees.
+"""The judge of a finish: tells coloured photographs from true ones, by what a frozen encoder sees.
 
 Sauer et al., "Projected GANs Converge Faster" (NeurIPS 2021). Every tap of the encoder is judged beside the same tap of
 the gray picture, so that the judge asks whether these are colours for this photograph. Spectral norm: Miyato et al.
@@ -63,7 +63,8 @@ def load_encoder(path: Path) -> tuple[Encoder, str]:
 
 
 class Seen(NamedTuple):
-    """Pictures as a judge sees them: their taps, those of the same in gray, L (B, 1, H, W) and ab (B, 2, H, W)."""
+    """Pictures as a judge sees them: their taps, those of the same in gray, L (B, 1, H, W) in [0, 100] and ab
+    (B, 2, H, W), Lab units."""
 
     taps: Taps
     gray: Taps
@@ -137,7 +138,7 @@ class Judge(nn.Module):
         return [tap / deviation for tap, deviation in zip(seen, self.spread, strict=True)]
 
     def see(self, encoder: Any, rgb: Tensor) -> Taps:
-        """What the encoder finds in a picture (B, 3, H, W) in [0, 1]."""
+        """Run the encoder on RGB (B, 3, H, W), about [0, 1]."""
         return encoder(((255 * rgb - 127) / 128).contiguous(memory_format=torch.channels_last), None)
 
     def forward(self, seen: Seen) -> list[Tensor]:

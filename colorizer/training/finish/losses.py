@@ -17,7 +17,7 @@ ALIKE = 6.0
 USUAL = 0.15
 """Difference of colour, as a share of the chroma, that is usual within one thing."""
 SPOILED = 0.25
-"""What pictures with patches count of all that a judge should find false."""
+"""Share of pictures with patches in the loss on false ones."""
 APART = 0.1
 """Difference of colour, as a share of the chroma, that is usual among places of the same kind in one picture."""
 FAINT = 8.0
@@ -95,7 +95,8 @@ def unevenness(ab: Tensor, L: Tensor) -> Tensor:
 
 
 def disagreement(ab: Tensor, likeness: Tensor, true: Tensor | None = None) -> Tensor:
-    """How much more, in hue, places of the same kind differ than they truly do, or than is usual where nobody knows.
+    """How much more, as shares of the chroma, colours of places of the same kind differ than they truly do, or than is
+    usual where nobody knows.
 
     ab and true (B, 2, H, W), Lab units; likeness (B, N, N) of the places of a square grid, as `SceneJudge` says. A hand
     should have a face's colour, and a sleeve the other's.

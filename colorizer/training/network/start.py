@@ -44,7 +44,7 @@ def start_weights(network: Architecture, run: Run) -> None:
             begins = {name.partition(".")[0] for name in missing} == {network.finish_prefix}
             if unknown or (missing and not begins):
                 raise RuntimeError
-            if begins:
+            if begins and not any(name.startswith(f"{network.finish_prefix}.") for name in tensors):
                 network.begin_finish()
         except RuntimeError:
             raise ValueError(
