@@ -156,6 +156,7 @@ def tools(server: Server) -> str:
         waiting = sum(not each.done() for each in slow)
         over.set()
     answered = sum('"isError":false' in each for each in answers)
+    assert answered, "no tool answered; it takes gradio[mcp]"
     return f"{answered} quick ones took {seconds:.0f} s beside {waiting} slow ones"
 
 
