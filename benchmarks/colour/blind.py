@@ -149,26 +149,29 @@ def sheet(pictures: Sequence[Image.Image], first: int, across: int) -> Image.Ima
 
 
 def counted(key: dict[str, Any], marks: Sequence[dict[str, str]]) -> str:
-    """A row for each way: how many pictures got each mark, as the mean over those who marked. Of pairs: how often a way
-    was better and worse than the other, over all who marked."""
+    """A row for each way: how many pictures got each mark, as the mean over those who marked; of pairs, see
+    `compared`."""
     kinds = SIDES if (paired := all(isinstance(names, list) for names in key.values())) else MARKS
     if strange := {mark for one in marks for mark in one.values()} - set(kinds):
         raise ValueError(f"{', '.join(sorted(strange))} is no mark of this sheet; it has {', '.join(kinds)}")
     if paired:
-        pairs = Counter[tuple[str, str, str]]()
-        for number, mark in (pair for one in marks for pair in one.items()):
-            for mine, side, other in zip(key[number], ("left", "right"), reversed(key[number]), strict=True):
-                pairs[mine, other, "same" if mark == "same" else "better" if mark == side else "worse"] += 1
-        versus = list(dict.fromkeys((mine, other) for mine, other, _ in sorted(pairs)))
-        columns = ("better", "worse", "same")
-        rows = [
-            [f"{mine} beside {other}", *(str(pairs[mine, other, each]) for each in columns)] for mine, other in versus
-        ]
-        return markdown(["way", *columns], rows)
+        return compared(key, marks)
     names = list(dict.fromkeys(sorted(key.values())))
     found = Counter((key[number], mark) for one in marks for number, mark in one.items())
     rows = [[name, *(f"{found[name, mark] / len(marks):.1f}" for mark in MARKS)] for name in names]
     return markdown(["way", *MARKS], rows)
+
+
+def compared(key: dict[str, list[str]], marks: Sequence[dict[str, str]]) -> str:
+    """A row for each way beside each other: how often it was better, worse and the same, over all who marked."""
+    found = Counter[tuple[str, str, str]]()
+    for number, mark in (pair for one in marks for pair in one.items()):
+        for mine, side, other in zip(key[number], ("left", "right"), reversed(key[number]), strict=True):
+            found[mine, other, "same" if mark == "same" else "better" if mark == side else "worse"] += 1
+    versus = list(dict.fromkeys((mine, other) for mine, other, _ in sorted(found)))
+    columns = ("better", "worse", "same")
+    rows = [[f"{mine} beside {other}", *(str(found[mine, other, each]) for each in columns)] for mine, other in versus]
+    return markdown(["way", *columns], rows)
 
 
 def _marks(path: Path) -> dict[str, str]:

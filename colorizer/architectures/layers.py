@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeVar
@@ -67,6 +68,11 @@ def freeze(module: nn.Module) -> nn.Module:
     for parameter in module.parameters():
         parameter.requires_grad = False
     return module.eval()
+
+
+def sharing_copy(module: Kind) -> Kind:
+    """A copy with modules of its own and the same tensors."""
+    return copy.deepcopy(module, {id(tensor): tensor for tensor in (*module.parameters(), *module.buffers())})
 
 
 def run_with(module: nn.Module, prefix: str, weights: Mapping[str, Tensor], *inputs: Any) -> Any:

@@ -11,7 +11,6 @@ pictures of another size than the layout was made for, so weights keep their lay
 
 from __future__ import annotations
 
-import copy
 from typing import TypeGuard, TypeVar
 
 import torch
@@ -20,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn.utils import fuse_conv_bn_eval
 
 from ..architectures.contract import Architecture
-from ..architectures.layers import PadRightBelow
+from ..architectures.layers import PadRightBelow, sharing_copy
 
 Network = TypeVar("Network", bound=nn.Module)
 Layer = TypeVar("Layer", bound=nn.Module)
@@ -40,8 +39,7 @@ def available() -> bool:
 def settled(network: Network) -> Network:
     """A copy of a network whose weights no longer change, which several threads may use at once on any device
     (`Architecture.settle`). It shares all tensors with `network`."""
-    shared = {id(tensor): tensor for tensor in (*network.parameters(), *network.buffers())}
-    result = copy.deepcopy(network, shared)
+    result = sharing_copy(network)
     if isinstance(result, Architecture):
         with torch.no_grad():
             result.settle()

@@ -48,6 +48,7 @@ from ..layers import (
     fill,
     run_with,
     scaled,
+    sharing_copy,
     softened,
 )
 
@@ -293,8 +294,7 @@ class MobileUNet(BinDistribution):
         """Copy the layers that the finish changes, with its changes in them."""
         if not self.reads_twice:
             return
-        shared = {id(tensor): tensor for tensor in (*self.parameters(), *self.buffers())}
-        self.merged.update({part: copy.deepcopy(self.get_submodule(part), shared) for part in READERS})
+        self.merged.update({part: sharing_copy(self.get_submodule(part)) for part in READERS})
         for name, weight in self._finish_weights().items():
             layer, _, kind = name.rpartition(".")
             setattr(self.merged.get_submodule(layer), kind, nn.Parameter(weight.detach()))

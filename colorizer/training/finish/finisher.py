@@ -15,7 +15,7 @@ from ...architectures.contract import Architecture
 from ...colour.readout import Readout, preset
 from ..network.learner import Batch, Learner, NotFinite, load_moments, moments
 from ..recipes import FINISH_LOOK, Recipe
-from .judge import Judge, Seen, Taps
+from .judge import Judge, Seen
 from .losses import (
     adversarial_loss,
     chroma_of,
@@ -70,12 +70,13 @@ class Finisher(Learner):
             with torch.no_grad():
                 seen = judge.taps(batch.L.repeat(3, 1, 1, 1), torch.cat((batch.ab, 0 * batch.ab, spoiled)))
                 true, gray, patched = (list(taps) for taps in zip(*(tap.chunk(3) for tap in seen), strict=True))
-            made = judge.taps(batch.L, ab)
+            coloured = Seen(judge.taps(batch.L, ab), gray, batch.L, ab)
+        truth, patches = Seen(true, gray, batch.L, batch.ab), Seen(patched, gray, batch.L, spoiled)
         likeness = judge.likeness(gray)
         figures: dict[str, Tensor] = {}
         total = ab.new_zeros(())
         if known.any():
-            figures["perceptual"] = perceptual_loss(_some(made, known), _some(true, known))
+            figures["perceptual"] = perceptual_loss(coloured.some(known).taps, truth.some(known).taps)
             figures["patchiness"] = patchiness(ab[known], batch.ab[known])
             figures["chroma"] = chroma_of(ab[known]).mean() / chroma_of(batch.ab[known]).mean()
             own = recipe.perceptual * figures["perceptual"] + recipe.patchiness * figures["patchiness"]
@@ -92,13 +93,9 @@ class Finisher(Learner):
         if (true_ones := usual & known).any():
             judged = true_ones if likeness is None else usual
             weights = torch.where(known[judged], 1.0, GRAY)
-            coloured = Seen(made, gray, batch.L, ab).some(judged)
+            coloured = coloured.some(judged)
             figures["judge"] = self._teach(
-                judge,
-                Seen(true, gray, batch.L, batch.ab).some(true_ones),
-                coloured.still(),
-                Seen(patched, gray, batch.L, spoiled).some(true_ones),
-                weights,
+                judge, truth.some(true_ones), coloured.still(), patches.some(true_ones), weights
             )
             judge.requires_grad_(False)
             with self.accelerator.autocast():
@@ -146,8 +143,3 @@ class Finisher(Learner):
         load_moments("judging", self._judging, tensors)
         others = ("judge.", "judging.")
         super().load_state({name: t for name, t in tensors.items() if not name.startswith(others)}, facts)
-
-
-def _some(taps: Taps, which: Tensor) -> Taps:
-    """The taps of some pictures."""
-    return [tap[which] for tap in taps]

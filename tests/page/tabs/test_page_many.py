@@ -132,13 +132,18 @@ def test_stop_keeps_what_is_done(handlers, photos):
     assert "README.txt" in zipped(last)
 
 
-def test_continue_does_what_stop_did_not_reach_and_what_failed(handlers, photos):
-    steps = handlers.run(None, photos, "mobile-unet", "vivid")
+def stopped_after_one(handlers, photos, *choices: str, **more: str):
+    """An album that is stopped when its first photograph is done, and what it says at the end."""
+    steps = handlers.run(None, photos, *choices, **more)
     running = next(steps)["running"]
     next(steps)
     next(steps)
     handlers.stopped(running)
-    stopped = list(steps)[-1]
+    return running, list(steps)[-1]
+
+
+def test_continue_does_what_stop_did_not_reach_and_what_failed(handlers, photos):
+    running, stopped = stopped_after_one(handlers, photos, "mobile-unet", "vivid")
     assert stopped["more"]["visible"]
     assert stopped["more"]["value"] == "Continue with the rest: 2"
     data = zipped(stopped)["a-colorized.png"]
@@ -408,23 +413,14 @@ def test_an_album_that_a_reload_interrupted_goes_on_in_the_new_page(handlers, ph
 
 
 def test_what_a_visitor_stopped_stays_so_after_a_reload(handlers, photos):
-    steps = handlers.run(None, photos, "mobile-unet", key="a secret")
-    running = next(steps)["running"]
-    next(steps)
-    next(steps)
-    handlers.stopped(running)
-    list(steps)
+    running, _ = stopped_after_one(handlers, photos, "mobile-unet", key="a secret")
     assert handlers.came(None, Roll(), "a secret")["more"]["visible"]
     assert not running.behind()
 
 
 def test_a_corrected_photo_of_an_album_is_coloured_again_by_itself(handlers, photos):
-    steps = handlers.run(None, photos, "mobile-unet", "vivid")
-    running = next(steps)["running"]
-    next(steps)
-    next(steps)
-    handlers.stopped(running)
-    before = zipped(list(steps)[-1])["a-colorized.png"]
+    running, stopped = stopped_after_one(handlers, photos, "mobile-unet", "vivid")
+    before = zipped(stopped)["a-colorized.png"]
     assert not running.behind()
     correct(running, photos[0])
     last = list(handlers.catch_up(running))[-1]
