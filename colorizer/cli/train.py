@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, asdict, field, fields, make_dataclass
+from dataclasses import asdict, field, make_dataclass
 from typing import Any
 
 import tyro
@@ -16,7 +16,7 @@ from ..checkpoints.file import find_checkpoint, list_checkpoints, read_card
 from ..training import Run, train
 from ..training.protocols import PROTOCOLS, recipe_for
 from ..training.recipes import Recipe
-from ..training.report import ReportError, write_report
+from ..training.report import write_report
 
 
 def main(arguments: Sequence[str] | None = None, program: str = "train.py") -> int:
@@ -109,12 +109,11 @@ def _report(arguments: list[str], program: str) -> int:
         description="Write report.html into each run folder: one page that needs nothing but itself.",
     )
     parser.add_argument("runs", metavar="RUN", nargs="+", help="a folder that train.py has written, such as runs/alpha")
-    defaults = {it.name: it.default for it in fields(Run) if it.default is not MISSING}
     failed = False
     for folder in parser.parse_args(arguments).runs:
         try:
-            print(f"{write_report(folder, defaults)} is written")
-        except (ReportError, OSError) as error:
+            print(f"{write_report(folder)} is written")
+        except (ValueError, OSError) as error:
             print(f"{program}: {error}", file=sys.stderr)
             failed = True
     return int(failed)

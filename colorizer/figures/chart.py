@@ -136,23 +136,6 @@ def _draw_line(axes: Any, style: str, pairs: Values, breaks: frozenset[float], l
     axes.plot(x, y, **options)
 
 
-def sparkline(pairs: Values, span: float, exponents: tuple[int, int], says: str) -> str:
-    """A small SVG element, 160 x 28 units: values over 0 to `span` on a logarithmic axis, with a line at each power of
-    ten. exponents: of the least and the largest power. says: the text alternative."""
-    low, high = exponents
-
-    def draw(axes: Any) -> None:
-        axes.set(xlim=(0, span or 1), yscale="log", ylim=(10.0**low, 10.0**high))
-        axes.set_axis_off()
-        for exponent in range(low, high + 1):
-            axes.axhline(10.0**exponent, color=COLOURS["grid"], lw=1)
-        if shown := [(x, max(y, TINY)) for x, y in pairs if 0 < y < math.inf]:
-            x, y = zip(*shown, strict=True)
-            axes.plot(x, y, color=COLOURS["predicted"], marker="o", ms=4, mew=0, markevery=[-1])
-
-    return _svg((160, 28), (3, 3, 154, 22), says, draw)
-
-
 def _svg(size: tuple[int, int], box: tuple[float, float, float, float], says: str, draw: Callable[[Any], None]) -> str:
     """An SVG element to stand in a page. box: left, bottom, width and height of the axes, in units like `size`."""
     import matplotlib
@@ -174,18 +157,6 @@ def _svg(size: tuple[int, int], box: tuple[float, float, float, float], says: st
     for name, colour in COLOURS.items():
         body = body.replace(colour, f"var(--{name})")
     return f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{escape(says)}">{body}'
-
-
-def description(label: str, pairs: Values) -> str:
-    """The main numbers of a line in words."""
-    (first_x, first), (last_x, last) = pairs[0], pairs[-1]
-    low, high = min(y for _, y in pairs), max(y for _, y in pairs)
-    if low == high:
-        return f"{label} {first:.4g}" + " throughout" * (len(pairs) > 1)
-    return (
-        f"{label} from {first:.4g} after {first_x:,.0f} pictures seen to {last:.4g} after {last_x:,.0f}, "
-        f"between {low:.4g} and {high:.4g}"
-    )
 
 
 def learning_curve(history: Sequence[Mapping[str, float]], path: str | Path) -> None:

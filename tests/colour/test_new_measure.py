@@ -21,9 +21,8 @@ from colorizer.page.session.opened import OpenedPhoto
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.models.tab import ModelsHandlers
 from colorizer.page.tabs.one_photo.measures_table import measures_table
-from colorizer.training.report.charts import charts_of
+from colorizer.training.report import charts_of, table_of
 from colorizer.training.report.record import RunRecord
-from colorizer.training.report.table import result_columns, validation_columns
 
 HEADING, SENTENCE = "Mean error, levels", "Mean error: lower is closer."
 
@@ -75,10 +74,11 @@ def test_a_new_measure_appears_under_a_photograph_and_in_the_api(measured):
 
 
 def test_a_new_measure_appears_in_the_report_of_a_run_and_on_the_terminal(measured, capsys):
-    assert ("mean_error", HEADING, ",.1f") in result_columns()
-    assert ("gray_mean_error", "gray", ",.1f") in validation_columns()
-    points = ({"pictures_seen": 1, "mean_error": 9.0}, {"pictures_seen": 2, "mean_error": 8.0})
-    drawn = charts_of(RunRecord(measured.path, validations=points))
+    points = [{"kind": "validation", "pictures_seen": seen, "mean_error": 9.0 - seen} for seen in (1, 2)]
+    about = {"recipe": {"epochs": 0, "pictures": 2}}
+    record = RunRecord(measured.path, about, points, measured)
+    assert HEADING in table_of(record).columns
+    drawn = charts_of(record)
     assert [chart.title for chart in drawn] == ["Mean error"]
     assert ">levels, less is better</text>" in drawn[0].svg
     assert main(["evaluate", str(measured.path.parent / "photos"), "--checkpoint", str(measured.path)]) == 0

@@ -21,7 +21,6 @@ from colorizer.errors import PhotoError, UserError
 from colorizer.files import atomic
 from colorizer.files.atomic import remove_partial_files, whole_file, write_whole
 from colorizer.files.between import write_between
-from colorizer.training.report import write_report
 
 PACKAGE = Path(colorizer.__file__).parent
 
@@ -174,19 +173,13 @@ def training_set(path, source):
     prepare([source], path / "set")
 
 
-def report(path, source):
-    write_report(path / "run", {})
-
-
-WRITERS = [card, between, training_set, report]
+WRITERS = [card, between, training_set]
 """Beside those of tests/albums/test_full_disk.py and tests/data/test_packed.py."""
 
 
 @pytest.fixture
 def place(tmp_path):
     """A folder in which each of the writers can write."""
-    (tmp_path / "run").mkdir()
-    (tmp_path / "run" / "log.jsonl").write_text('{"kind": "step", "step": 1, "pictures_seen": 4, "loss": 1.0}\n')
     (tmp_path / "a.md").write_text("<a>\n<b>\n")
     save_checkpoint(tmp_path / "a.safetensors", build("alpha"))
     return tmp_path

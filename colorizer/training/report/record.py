@@ -1,24 +1,32 @@
-"""A run folder -> `RunRecord`: everything readable in it, even if files are missing, cut short or from older versions.
+"""A run folder -> `RunRecord`: its settings, its log, its best weights, and what to doubt about them.
 
 `train` writes run.json (the settings), log.jsonl (a line for every few steps and every validation), a sheet of samples
-for every validation, and two checkpoints. Their headers hold the history, which older runs store nowhere else.
+for every validation, and the best weights, whose header has their figures.
 """
 
 from __future__ import annotations
 
 import json
 import math
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import statistics
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from colorizer.checkpoints.card import Card
-from colorizer.checkpoints.file import read_card
-from colorizer.errors import CheckpointError
-from colorizer.figures.chart import Point, number
+from ...checkpoints.card import Card
+from ...checkpoints.card_text import pictures_seen
+from ...checkpoints.file import read_card
+from ...colour.metrics import finite, gain
+from ...figures.chart import Point, number
+from ..record import read_log
+
+SPREAD = 2.2
+"""Standard deviation, over photographs, of the PSNR gain over plain gray, in dB: `mobile-unet` on 150 photographs."""
+TINT = 0.33
+"""Colourfulness of the oracle that knows only a picture's mean colour, as a share of the truth's
+(docs/networks.md)."""
 
 
 class ReportError(ValueError):
@@ -27,180 +35,139 @@ class ReportError(ValueError):
 
 @dataclass(frozen=True)
 class RunRecord:
-    """The contents of a run folder. Empty mappings, empty tuples and None stand for what is missing."""
+    """The contents of a run folder."""
 
     folder: Path
-    architecture: str = ""
-    config: Mapping[str, Any] = field(default_factory=dict)
-    recipe: Mapping[str, Any] = field(default_factory=dict)
-    run: Mapping[str, Any] = field(default_factory=dict)
-    environment: Mapping[str, Any] = field(default_factory=dict)
-    pictures: Mapping[str, Any] = field(default_factory=dict)
-    parameters: float = math.nan
-    steps: tuple[Point, ...] = ()
-    """Every few steps: `pictures_seen`, `loss`, `rate`, ... in the order of pictures seen."""
-    validations: tuple[Point, ...] = ()
-    """`pictures_seen`, `psnr`, `gray_psnr`, ... and, by part, `gradients` and `updates`, in the order of pictures seen;
-    for older runs from the checkpoints."""
+    about: Mapping[str, Any]
+    """run.json: `architecture`, `config`, `parameters`, `recipe`, `run`, `environment`, `pictures`."""
+    log: tuple[Point, ...] = ()
+    """The lines of log.jsonl, of the kinds "step", "validation" and "end"."""
     best: Card | None = None
-    last: Card | None = None
-    sheets: tuple[tuple[int, Path], ...] = ()
-    """Pictures seen so far, and the sheet of samples made then."""
-    repeats: int = 0
-    """How often the log goes back: after a crash, a run repeats the steps since the last state."""
-    ended: str = ""
-    """"finished", "early stopping" or "stopped"; "" while the run goes on, or if it was killed."""
-    problems: tuple[str, ...] = ()
-    """One sentence for everything that could not be read."""
-    written: float = 0.0
-    """When the newest of the run's files was written, in seconds since 1970."""
+    """None before the first validation."""
 
     @cached_property
+    def steps(self) -> list[Point]:
+        """Every few steps: `pictures_seen`, `loss`, `rate`, ..."""
+        return [line for line in self.log if line["kind"] == "step"]
+
+    @cached_property
+    def validations(self) -> list[Point]:
+        """`pictures_seen`, `psnr`, `gray_psnr`, ... and, by part, `gradients` and `updates`."""
+        return [line for line in self.log if line["kind"] == "validation"]
+
+    @property
+    def ended(self) -> str:
+        """ "finished", "early stopping" or "stopped"; "" while the run goes on, or if it was killed."""
+        last = self.log[-1] if self.log else {}
+        return str(last.get("why", ""))
+
+    @property
     def seen(self) -> int:
         """Pictures seen so far, repeats counted."""
-        points = [*self.steps[-1:], *self.validations[-1:]]
-        return max([0, *(int(point["pictures_seen"]) for point in points), *(seen for seen, _ in self.sheets[-1:])])
+        return max([0, *(int(points[-1]["pictures_seen"]) for points in (self.steps, self.validations) if points)])
 
     @property
     def planned(self) -> float:
-        """Pictures that the whole run will see; NaN if not recorded."""
-        epochs = number(self.recipe.get("epochs", 0.0))
-        if epochs > 0:
-            return epochs * number(self.pictures.get("training"))
-        return number(self.recipe.get("pictures"))
+        """Pictures that the whole run will see."""
+        recipe = self.about["recipe"]
+        return recipe["epochs"] * self.about["pictures"]["training"] if recipe["epochs"] else recipe["pictures"]
 
     @property
     def seconds(self) -> float:
-        """Time spent training, computed from the speeds in the log, without pauses; NaN without a log."""
-        total, before = math.nan, 0.0
-        for point in self.steps:
-            speed = number(point.get("pictures_per_second"))
-            if speed > 0:
-                total = (0.0 if math.isnan(total) else total) + (point["pictures_seen"] - before) / speed
-            before = point["pictures_seen"]
-        return total
+        """Time spent in training and validation, without pauses."""
+        return max([0.0, *(float(line["seconds"]) for line in self.log if "seconds" in line)])
 
     @property
-    def best_validation(self) -> Point | None:
-        """The validation with the largest gain over plain gray."""
-        return max(self.validations, key=gain, default=None) if self.validations else None
+    def figures(self) -> Mapping[str, Any]:
+        """Figures of the best weights; {} before the first validation."""
+        return self.best.metrics if self.best else {}
 
     @property
     def best_seen(self) -> int | None:
         """Pictures seen by the best weights."""
-        if self.best and self.best.history:
-            return int(number(self.best.history[-1].get("pictures_seen", 0)))
-        return int(self.best_validation["pictures_seen"]) if self.best_validation else None
-
-
-def gain(point: Point) -> float:
-    """PSNR gain over plain gray, in dB; minus infinity if not measured, so that it is never the best."""
-    value = number(point.get("psnr")) - number(point.get("gray_psnr"))
-    return -math.inf if math.isnan(value) else value
+        return pictures_seen(self.best) if self.best else None
 
 
 def read_run(folder: str | Path) -> RunRecord:
-    """Read everything readable in a run folder; raises ReportError if it holds no part of a run."""
+    """Read a run folder. Raises ReportError if it holds no run that can be read, and CheckpointError for damaged
+    weights."""
     folder = Path(folder)
     if not folder.is_dir():
         raise ReportError(f"there is no folder {folder}; name one that train.py has written, such as runs/mobile-unet")
-    problems: list[str] = []
-    noted = _noted(folder, problems)
-    steps, validations, repeats, ended = _log(folder, problems)
-    best, last = (_card(folder / f"{name}.safetensors", problems) for name in ("best", "last"))
-    sheets = tuple(
-        sorted(
-            (int(match[1]), path)
-            for path in folder.glob("samples-*.png")
-            if (match := re.fullmatch(r"samples-(\d+)\.png", path.name))
+    try:
+        about = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ReportError(
+            f"{folder} has no run.json that can be read ({error}); name a folder that this version of train.py has "
+            "written"
+        ) from None
+    best = folder / "best.safetensors"
+    return RunRecord(folder, about, tuple(read_log(folder / "log.jsonl")), read_card(best) if best.exists() else None)
+
+
+def outcome(record: RunRecord) -> str:
+    """The result, or that there is none yet, and how far the run is."""
+    unfinished = ""
+    if record.seen < record.planned and record.ended != "early stopping":
+        unfinished = f" Not finished: {record.seen:,} of {record.planned:,.0f} pictures seen."
+    figures, above = record.figures, gain(record.figures)
+    if above is None:
+        return f"No validation yet, so nothing can be said about its colours.{unfinished}"
+    return (
+        f"{figures['psnr']:.2f} dB on {figures['pictures']:,.0f} pictures, {abs(above):.2f} dB "
+        f"{'above' if above >= 0 else 'below'} plain gray, after {record.best_seen:,} pictures seen.{unfinished}"
+    )
+
+
+def doubts(record: RunRecord) -> Iterator[str]:
+    """Reasons to doubt the figures, or that the run went well, as sentences."""
+    about, figures, above = record.about, record.figures, gain(record.figures)
+    if above is not None:
+        chance = 2 * SPREAD / math.sqrt(figures["pictures"])
+        sure = f"{figures['pictures']:,.0f} pictures tell to about ±{chance:.1f} dB"
+        if above <= 0:
+            yield f"It is no better than plain gray by PSNR ({above:+.2f} dB; {sure})."
+        elif above <= chance:
+            yield f"{above:.2f} dB above plain gray may be chance; {sure}."
+        if figures["delta_e"] >= figures["gray_delta_e"]:
+            yield "By ΔE2000, which is nearer to the eye, it is no better than plain gray."
+        yield from _about_colourfulness(figures)
+    if about["run"].get("overfit"):
+        yield "Validated on the training pictures themselves: this says nothing about others."
+    last = record.validations[-1] if record.validations else {}
+    fall = (above or 0.0) - (gain(last) or 0.0)
+    if last.get("pictures") == figures.get("pictures") and fall > 0.2:
+        yield f"The last weights are {fall:.2f} dB worse than the best: it has begun to get worse."
+    yield from _about_loss(record)
+    if last.get("dead_units", 0.0) > 0.5:
+        yield f"{last['dead_units']:.0%} of its units are dead: they answer 0 to everything and learn nothing."
+    if silent := [name for name, norm in last.get("gradients", {}).items() if not norm > 0]:
+        yield f"No gradient reaches {', '.join(silent)}: frozen on purpose, or cut off."
+    pictures = about["pictures"]
+    skipped = sum(map(len, pictures["skipped"].values()))
+    total = pictures["training"] + pictures["validation"] + skipped
+    if skipped > 0.05 * total:
+        yield f"{skipped:,} pictures, {skipped / total:.0%} of all, were left out."
+
+
+def _about_colourfulness(figures: Mapping[str, Any]) -> Iterator[str]:
+    truth = figures["true_colourfulness"]
+    share, oracle = (figures[key] / truth if truth else math.nan for key in ("colourfulness", "mean_colourfulness"))
+    if share < (oracle if oracle > 0 else TINT):
+        yield (
+            f"Its colours are pale, {share:.2f} of the truth's colourfulness: less than every picture's own mean "
+            f"colour has ({oracle:.2f}). It may paint one tint over everything; look at the samples."
         )
-    )
-    if not (noted or steps or validations or best or last or sheets):
-        raise ReportError(f"{folder} holds nothing that train.py has written; name the folder of a run")
-    card = last or best or Card(name="", path=folder)
-    return RunRecord(
-        folder=folder,
-        architecture=str(noted.get("architecture") or card.architecture),
-        config=_mapping(noted.get("config")) or card.config,
-        recipe=_mapping(noted.get("recipe")) or card.recipe,
-        run=_mapping(noted.get("run")),
-        environment=_mapping(noted.get("environment")),
-        pictures=_mapping(noted.get("pictures")),
-        parameters=number(noted.get("parameters") or card.parameters or None),
-        steps=steps,
-        validations=_with_history(validations, card.history),
-        best=best,
-        last=last,
-        sheets=sheets,
-        repeats=repeats,
-        ended=ended,
-        problems=tuple(problems),
-        written=max(path.stat().st_mtime for path in folder.iterdir() if path.name != "report.html"),
-    )
+    elif share > 1.2:
+        yield f"It is more colourful than the truth ({share:.2f} times); look at the samples."
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _noted(folder: Path, problems: list[str]) -> Mapping[str, Any]:
-    """run.json."""
-    path = folder / "run.json"
-    if not path.exists():
-        return {}
-    try:
-        noted = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, OSError) as error:
-        problems.append(f"run.json cannot be read ({error}); settings come from the checkpoints.")
-        return {}
-    return _mapping(noted)
-
-
-def _log(folder: Path, problems: list[str]) -> tuple[tuple[Point, ...], tuple[Point, ...], int, str]:
-    """Steps and validations of log.jsonl, how often it goes back, and why it ended ("" if it has not).
-    Later lines replace earlier ones."""
-    path = folder / "log.jsonl"
-    kinds: dict[str, list[Point]] = {"step": [], "validation": []}
-    lost = repeats = 0
-    ended = ""
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else []
-    for line in filter(str.strip, lines):
-        try:
-            point = _mapping(json.loads(line))
-        except ValueError:
-            point = {}
-        ended = str(point.get("why", "")) if point.get("kind") == "end" else ""
-        if ended:
-            continue
-        seen = number(point.get("pictures_seen"))
-        if point.get("kind") not in kinds or not math.isfinite(seen):
-            lost += 1
-            continue
-        repeats += any(points and seen < points[-1]["pictures_seen"] for points in kinds.values())
-        for kind, points in kinds.items():
-            # A step and the validation after it have seen the same pictures; a line replaces only one of its own kind.
-            while points and (
-                points[-1]["pictures_seen"] > seen or (kind == point["kind"] and points[-1]["pictures_seen"] == seen)
-            ):
-                points.pop()
-        kinds[point["kind"]].append(point)
-    if lost:
-        problems.append(f"{lost} of the {len(lines)} lines of log.jsonl cannot be read and are left out.")
-    return tuple(kinds["step"]), tuple(kinds["validation"]), repeats, ended
-
-
-def _card(path: Path, problems: list[str]) -> Card | None:
-    if not path.exists():
-        return None
-    try:
-        return read_card(path)
-    except CheckpointError as error:
-        problems.append(str(error))
-        return None
-
-
-def _with_history(validations: Sequence[Point], history: Sequence[Point]) -> tuple[Point, ...]:
-    """The log's validations, preceded by those that only a checkpoint's header holds."""
-    first = validations[0]["pictures_seen"] if validations else math.inf
-    earlier = [point for point in history if number(point.get("pictures_seen")) < first]
-    return (*earlier, *validations)
+def _about_loss(record: RunRecord) -> Iterator[str]:
+    losses = [number(point.get("loss")) for point in record.steps]
+    known = [loss for loss in losses if finite(loss) is not None]
+    if len(known) < len(losses):
+        yield f"The loss is not a number in {len(losses) - len(known)} of {len(losses)} lines of the log."
+    some = max(1, len(known) // 10)
+    first, last = (statistics.median(part) if part else math.nan for part in (known[:some], known[-some:]))
+    if len(known) > 1 and last >= first:
+        yield f"The loss did not fall: {first:.4g} at first, {last:.4g} at last."
