@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
+from collections.abc import Iterator
 from typing import BinaryIO
 
 from PIL import Image
@@ -81,13 +82,19 @@ def count_scans(file: BinaryIO) -> int:
     place = file.tell()
     try:
         file.seek(0)
-        return _count_scans(file.read())
+        scans = 0
+        for components, progressive, header in jpeg_scans(file.read()):
+            scans += 1
+            if scans > MAX_SCANS or (not progressive and header[0] >= components):
+                break
+        return max(scans, 1)
     finally:
         file.seek(place)
 
 
-def _count_scans(data: bytes) -> int:
-    scans, components, progressive = 0, 0, False
+def jpeg_scans(data: bytes) -> Iterator[tuple[int, bool, bytes]]:
+    """For each scan of a JPEG how many components the picture has, whether it is progressive, and the scan's header."""
+    components, progressive = 0, False
     at = 2
     while found := _MARKER.search(data, at):
         marker, at = data[found.start() + 1], found.end()
@@ -97,14 +104,9 @@ def _count_scans(data: bytes) -> int:
             continue
         if marker in (0xC0, 0xC1, 0xC2, 0xC9, 0xCA) and len(data) > at + 7:
             components, progressive = data[at + 7], marker in (0xC2, 0xCA)
-        if marker == 0xDA:
-            scans += 1
-            if not progressive and len(data) > at + 2 and data[at + 2] >= components:
-                return 1
-            if scans > MAX_SCANS:
-                break
+        if marker == 0xDA and len(data) > at + 2:
+            yield components, progressive, data[at + 2 : at + 6 + 2 * data[at + 2]]
         at += int.from_bytes(data[at : at + 2], "big")
-    return max(scans, 1)
 
 
 def check_size(width: int, height: int, max_pixels: int, name: str) -> None:

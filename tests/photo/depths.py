@@ -180,11 +180,31 @@ def _integers() -> Iterator[Made]:
     yield Made("jpeg in tiff", encode(eight, "TIFF", compression="jpeg", quality=100), RGB, 12)
     fax = Image.fromarray(whole(GRAY, 8)[..., 0] > 127)
     yield Made("fax", encode(fax, "TIFF", compression="group4"), 1.0 * (GRAY > 0.5))
-    signed = np.rint(GRAY[..., 0] * 32767).astype(np.int16)
-    yield Made("signed 16", tiff(signed), GRAY)
+    for bits, least, most, seen in _SIGNED:
+        signed = np.rint(least + GRAY[..., 0] * (most - least)).astype(f"i{bits // 8}")
+        yield Made(f"signed {bits} {least} to {most}", tiff(signed), seen, 1.2)
     dark = whole(GRAY / 16, 16)
     yield Made("dark 16", tiff(dark[..., 0]), GRAY / 16)
     yield Made("png dark 16", png(dark), GRAY / 16)
+
+
+_SIGNED = [
+    (16, 0, 32767, GRAY),
+    (16, -8, 4095, GRAY),
+    (16, -32768, 32767, GRAY),
+    (16, -32768, -16384, GRAY / 4),
+    (16, -16384, 16383, GRAY / 2 + 0.25),
+    (16, -1000, 3000, GRAY),
+    (16, 0, 1023, GRAY),
+    (16, 0, 20000, GRAY * 20000 / 32767),
+    (8, -128, 127, GRAY),
+    (8, -128, -1, GRAY / 2),
+    (8, 0, 127, GRAY),
+    (32, -(2**31), 2**31 - 1, GRAY),
+    (32, 0, 4095, GRAY),
+]
+"""Bits, lowest and highest value of signed numbers, and what is seen: black is 0 or the lowest number that there can
+be; numbers that say neither, as of a tomograph, reach from their own lowest to their highest."""
 
 
 def _floats() -> Iterator[Made]:

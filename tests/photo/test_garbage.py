@@ -182,14 +182,21 @@ def test_a_part_of_a_picture_is_shown_on_request(name):
     assert np.abs(np.asarray(opened.image)[there].astype(int) - np.asarray(expected)[there]).mean() < 12
 
 
+PROGRESSIVE = encode(LARGE, "JPEG", progressive=True)
+
+
+@pytest.mark.parametrize("whole_file", [JPEG, PROGRESSIVE, encode(LARGE.convert("L"), "JPEG", progressive=True)])
 @pytest.mark.parametrize("missing", [1, 2])
-def test_only_the_end_of_a_jpeg_is_missing(missing):
-    opened = read_photo(JPEG[:-missing], name="a")
-    assert opened.image.tobytes() == open_photo(JPEG).tobytes()
+def test_only_the_end_of_a_jpeg_is_missing(missing, whole_file):
+    opened = read_photo(whole_file[:-missing], name="a")
+    assert opened.image.tobytes() == open_photo(whole_file).tobytes()
     assert [str(note) for note in opened.notes] == ["a: what could not be read beside the picture was ignored (EOI)."]
-    for data in (JPEG[:-40], encode(PHOTO, "JPEG", progressive=True)[:-300]):
-        with pytest.raises(PhotoError, match="incomplete"):
-            open_photo(data)
+
+
+@pytest.mark.parametrize("cut_off", [JPEG[:-40], PROGRESSIVE[:-300], PROGRESSIVE[: PROGRESSIVE.rindex(b"\xff\xda")]])
+def test_a_jpeg_that_lacks_more_than_its_end_is_incomplete(cut_off):
+    with pytest.raises(PhotoError, match="incomplete"):
+        open_photo(cut_off)
 
 
 def test_a_png_without_its_palette_is_no_black_picture():

@@ -117,6 +117,7 @@ def test_ycbcr_has_its_own_black_white_and_weights():
 
 GRAY = {256: 2, 257: 2, 258: 8, 259: 1, 262: 1, 277: 1, 278: 2}
 NOT_SUPPORTED = {
+    "signed numbers of 12 bits": GRAY | {258: 12, 339: 2},
     "ycbcr of 16 bits": GRAY | {258: ("H", (16, 16, 16)), 262: 6, 277: 3, 530: ("H", (1, 1))},
     "jpeg xl": GRAY | {259: 52546},
     "mosaic": GRAY | {262: 32803},

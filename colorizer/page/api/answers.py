@@ -28,12 +28,14 @@ class Report(TypedDict):
 
 
 class Compared(TypedDict):
-    """One checkpoint's colours, or what went wrong with them; then all but `checkpoint` and `error` are None."""
+    """One checkpoint's colours, or what went wrong with them; then `file`, `seconds` and `metrics` are None."""
 
     checkpoint: str
     file: gr.FileData | None
     seconds: float | None
     metrics: Metrics | None
+    notes: list[str]
+    """Sentences about the file, as in `Report`."""
     error: str | None
 
 

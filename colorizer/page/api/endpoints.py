@@ -99,7 +99,7 @@ class Endpoints:
             checkpoints: names that models gives, in the order wanted; null is all of them.
 
         Returns:
-            for each checkpoint the file, seconds, and metrics beside plain gray's; or error, and the others go on.
+            for each checkpoint the file, seconds, notes and metrics beside plain gray's; or error, and others go on.
         """
         from colorizer.colour.metrics import reference
 
@@ -191,15 +191,16 @@ class Endpoints:
         return cards[0].name
 
     def _compared(self, name: str, opened: OpenedPhoto, beside: Metrics | None, stem: str) -> Compared:
-        start = time.perf_counter()
+        start, notes = time.perf_counter(), [str(note) for note in opened.notes]
         try:
             picture = self.shelf.colorizer(name).colorize(opened.photo).image
         except (CheckpointError, RuntimeError) as error:  # torch's, such as too little memory
-            return Compared(checkpoint=name, file=None, seconds=None, metrics=None, error=str(error_text(error)))
+            said = str(error_text(error))
+            return Compared(checkpoint=name, file=None, seconds=None, metrics=None, notes=notes, error=said)
         file = served(self.page, save_photo(picture, served_file(f"{stem}-{name}.png"), checkpoint=name))
         seconds = time.perf_counter() - start
         metrics = _closeness(picture, opened, beside)
-        return Compared(checkpoint=name, file=file, seconds=seconds, metrics=metrics, error=None)
+        return Compared(checkpoint=name, file=file, seconds=seconds, metrics=metrics, notes=notes, error=None)
 
 
 def _closeness(picture: Any, opened: OpenedPhoto, beside: Metrics | None) -> Metrics | None:

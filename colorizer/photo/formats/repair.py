@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 from PIL import Image
 
-from ..limits import count_scans
+from ..limits import jpeg_scans
 from . import jpeg2000
 
 Repaired = tuple[bytes, list[str], bool]
@@ -116,8 +116,8 @@ def _jpegs(data: bytes, partial: bool) -> Iterator[Repaired]:
 
 
 def _lacks_its_end_alone(data: bytes) -> bool:
-    """Whether a JPEG of one scan has all its pixels: what follows then makes no difference."""
-    if count_scans(io.BytesIO(data)) > 1:
+    """Whether a JPEG has all its scans, and the last one all its pixels: what follows then makes no difference."""
+    if not _has_all_scans(data):
         return False
     seen = []
     for more in (b"", b"\x5a" * 64):  # not zeros, which stand for what is missing anyway
@@ -127,6 +127,19 @@ def _lacks_its_end_alone(data: bytes) -> bool:
         except (OSError, SyntaxError, ValueError):
             return False
     return seen[0] == seen[1]
+
+
+def _has_all_scans(data: bytes) -> bool:
+    """Whether a JPEG's scans have every bit of every coefficient of every component."""
+    missing, count = dict[int, list[int]](), 0  # bits
+    for count, _, header in jpeg_scans(data):
+        here = 1 + 2 * header[0]
+        if len(header) < here + 3:
+            return False
+        first, last, bits = header[here : here + 3]
+        for component in header[1:here:2]:
+            missing.setdefault(component, [16] * 64)[first : last + 1] = [bits & 15] * (last + 1 - first)
+    return len(missing) == count and not any(map(any, missing.values()))
 
 
 def _jpeg_without_metadata(data: bytes) -> bytes:

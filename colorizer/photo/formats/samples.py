@@ -154,8 +154,11 @@ def gray16(srgb: np.ndarray) -> np.ndarray:
 def value_range(parts: Iterable[np.ndarray], full: float) -> tuple[float, float]:
     """The values of black and of white, where a picture's kind of numbers does not say.
 
-    Numbers up to 1, 255 or 65535 are fractions of these, and of `full` where they come near it; a few brighter ones are
-    lights that were not cut off. Anything else reaches from its own lowest value to its highest.
+    Fractions up to 1, 255 or 65535 reach from 0 to these; a few brighter ones are lights that were not cut off. Integers
+    have black at 0, or at the lowest number that there can be, and white as `_white` says. Anything else reaches from
+    its own lowest value to its highest.
+
+    full: the highest integer that there can be.
     """
     seen, fractions = [], False
     low, high = np.inf, -np.inf
@@ -169,9 +172,10 @@ def value_range(parts: Iterable[np.ndarray], full: float) -> tuple[float, float]
         return 0.0, 1.0
     darkest, brightest = np.quantile(np.concatenate(seen), (0.01, 0.99))
     if not fractions:
-        if low >= 0 and high <= min(full, 65535):
-            return 0.0, min(full, 65535.0)
-        return (0.0, full) if low >= 0 and high >= full / 256 else (low, high)
+        if low < -full / 8:
+            return -full - 1, full
+        white = _white(high, full)
+        return (0.0, white) if white and darkest >= -0.01 * white else (low, high)
     for scale in (1.0, 255.0, 65535.0):
         if high <= scale or brightest <= scale * (8 if scale == 1 else 1.01):
             return (0.0, scale) if darkest >= -0.01 * scale else (low, high)
@@ -185,8 +189,16 @@ def white_of_16(parts: Iterable[np.ndarray]) -> float:
     for values in parts:
         most = max(most, int(values.max(initial=0)))
         if most > 4095:  # the first part tells it, of most photographs
-            return 65535.0
-    return 65535.0 if most <= 255 else 1023.0 if most <= 1023 else 4095.0
+            break
+    return _white(most, 65535.0) or 65535.0
+
+
+def _white(most: float, full: float) -> float | None:
+    """The integer that is white, where `most` is the highest one and `full` the highest possible; None if that is not
+    known."""
+    if 255 < most <= 4095:
+        return 1023.0 if most <= 1023 else 4095.0
+    return min(full, 65535.0) if most <= 65535 else full if most >= full / 256 else None
 
 
 class _Tables(Shape):

@@ -91,6 +91,10 @@ class TiffPage:
                 or form is None
             ):
                 raise Unreadable
+            if form == "i" and photometric in (3, 6, 8, 9):
+                form = "u"  # colours of a palette have no signs, and Lab has its own
+            if form == "i" and bits not in (8, 16, 32, 64):
+                raise NotImplementedError
             if not 0 < bits <= 64 or (form == "f" and bits not in (16, 32, 64)) or (bits > 32 and bits != 64):
                 raise Unreadable
             channels = int(page.samplesperpixel)

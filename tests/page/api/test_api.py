@@ -157,6 +157,8 @@ def test_compare_measures_no_black_and_white_photograph(client, tmp_path):
     save_photo(colour_photo(120, 80), tmp_path / "coloured.png", checkpoint="alpha")  # whose colours are no truth
     results = client.predict(photo=handle_file(tmp_path / "coloured.png"), api_name="/compare")
     assert [result["metrics"] for result in results] == [None, None]
+    _, report = client.predict(photo=handle_file(tmp_path / "coloured.png"), api_name="/colorize")
+    assert [result["notes"] for result in results] == [report["notes"]] * 2 != [[], []]
 
 
 def test_suggest(client, weights, tmp_path):
