@@ -16,11 +16,12 @@ _BRANDS = re.compile(
     "samsung|sanyo|sigma|sony|sonyericsson|stylus|toshiba|traveler|umax|vivitar|vivo|xiaomi|yashica|zeiss|zte"
 )
 _DEVICES = re.compile(
-    "cameras?|cam|digicam|digital|still|shot|dsc|csc|dslr|slr|dcf|gedsc|jpe?g|exif|pictures?|photo|images?|scan|scanner|"
+    "cameras?|cam|digicam|digital|still|stillcamera|shot|dsc|csc|dslr|slr|dcf|gedsc|jpe?g|exif|pictures?|photo|images?|scan|scanner|"
     "electric|techwin|imaging|ag|co|corp|corporation|inc|ltd"
 )
 _SET = re.compile(
-    r"(?i:dcim[\\/]|lead technologies|applemark$|processed with (vsco|snapseed)|created with (the )?gimp|minoltadsc$)"
+    r"(?i:dcim[\\/]|lead technologies|applemark$|processed with (vsco|snapseed)|created with (the )?gimp|minoltadsc$|"
+    r"file written by adobe|creator: gd-jpeg|created by dcraw|optimized by jpegmini|hp pst_image$|[?\s]+$)"
     r"|(default|(cof|dav|edf|fbt|hdr|hdrpl|mde|nor|oznor\w*|ptr|rhdr|sdr)(_\w+)?)$"  # by DJI and Huawei
 )
 

@@ -74,6 +74,8 @@ def decoded_bytes(image: Image.Image, scans: int = 1) -> int:
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _ALONE = {0x01, *range(0xD0, 0xD9)}
 """JPEG markers without a length."""
+_FRAMES, _LOSSLESS = {0xC0, 0xC1, 0xC2, 0xC9, 0xCA}, {0xC3, 0xCB}
+"""JPEG markers of frames."""
 
 
 def count_scans(file: BinaryIO) -> int:
@@ -95,18 +97,32 @@ def count_scans(file: BinaryIO) -> int:
 def jpeg_scans(data: bytes) -> Iterator[tuple[int, bool, bytes]]:
     """For each scan of a JPEG how many components the picture has, whether it is progressive, and the scan's header."""
     components, progressive = 0, False
+    for marker, at in _segments(data):
+        if marker in _FRAMES and len(data) > at + 7:
+            components, progressive = data[at + 7], marker in (0xC2, 0xCA)
+        if marker == 0xDA and len(data) > at + 2:
+            yield components, progressive, data[at + 2 : at + 6 + 2 * data[at + 2]]
+
+
+def check_jpeg(data: bytes) -> None:
+    """Raise NotImplementedError for a JPEG that libjpeg does not read: without loss, of 12 bits, or whose height comes
+    after its pixels."""
+    frames = (found for found in _segments(data) if found[0] in _FRAMES | _LOSSLESS)
+    marker, at = next(frames, (0xC0, len(data)))
+    if marker in _LOSSLESS or data[at + 2 : at + 3] == b"\x0c" or data[at + 3 : at + 5] == b"\0\0":
+        raise NotImplementedError
+
+
+def _segments(data: bytes) -> Iterator[tuple[int, int]]:
+    """The marker of each segment of a JPEG, and where its length stands."""
     at = 2
     while found := _MARKER.search(data, at):
         marker, at = data[found.start() + 1], found.end()
         if marker == 0xD9:
             break
-        if marker in _ALONE:
-            continue
-        if marker in (0xC0, 0xC1, 0xC2, 0xC9, 0xCA) and len(data) > at + 7:
-            components, progressive = data[at + 7], marker in (0xC2, 0xCA)
-        if marker == 0xDA and len(data) > at + 2:
-            yield components, progressive, data[at + 2 : at + 6 + 2 * data[at + 2]]
-        at += int.from_bytes(data[at : at + 2], "big")
+        if marker not in _ALONE:
+            yield marker, at
+            at += int.from_bytes(data[at : at + 2], "big")
 
 
 def check_size(width: int, height: int, max_pixels: int, name: str) -> None:

@@ -66,6 +66,7 @@ OLYMPUS DIGITAL CAMERA|SONY DSC|KONICA MINOLTA DIGITAL CAMERA|Minolta DSC|DIGITA
 SAMSUNG CAMERA PICTURES|KODAK Digital Still Camera|Exif_JPEG_PICTURE|LEAD Technologies Inc. V1.01|AppleMark
 DCIM\100MEDIA\DJI_0001.JPG|LEICA CAMERA AG|NIKON D70|EPSON DSC Picture|EPSON scanner image|cof|oznorWO|default
 <Digimax S500 / Kenox S500 / Digimax Cyber 530>|hp PhotoSmart 618|Processed with VSCO with c1 preset
+File written by Adobe Photoshop 4.0|CREATOR: gd-jpeg v1.0 (using IJG JPEG v62)|Digital StillCamera|HP pst_image|?? ????
 """
 TITLES = """
 Camera|Kodak 1912|KODAK 1912|Olympus digital camera on a table|Mr Canon|Olympia 1936|HDR|Nora|Picture 12|Polaroid

@@ -119,6 +119,8 @@ GRAY = {256: 2, 257: 2, 258: 8, 259: 1, 262: 1, 277: 1, 278: 2}
 NOT_SUPPORTED = {
     "signed numbers of 12 bits": GRAY | {258: 12, 339: 2},
     "ycbcr of 16 bits": GRAY | {258: ("H", (16, 16, 16)), 262: 6, 277: 3, 530: ("H", (1, 1))},
+    "signs in some channels": GRAY | {258: ("H", (8, 8, 8)), 262: 2, 277: 3, 339: ("H", (1, 1, 2))},
+    "inks of other colours": GRAY | {258: ("H", (8, 8, 8, 8)), 262: 5, 277: 4, 332: 2},
     "jpeg xl": GRAY | {259: 52546},
     "mosaic": GRAY | {262: 32803},
     "the thumbnail of a raw file": GRAY | {254: ("I", (1,)), 330: ("I", (8,))},
@@ -129,6 +131,26 @@ NOT_SUPPORTED = {
 def test_what_is_not_supported_is_not_called_damaged(said):
     with pytest.raises(PhotoError, match=r"a\.tif is stored in a way that is not supported; save it anew"):
         open_photo(tiff(said, [bytes(24)]), name="a.tif")
+
+
+LAB = {256: 1, 257: 1, 258: ("H", (8, 8, 8)), 259: 1, 262: 8, 277: 3, 278: 1}
+
+
+@pytest.mark.parametrize("forms", [(2,), (2, 2, 2)])
+def test_lab_has_its_own_signs(forms):
+    pixel = [bytes((200, 10, 246))]
+    assert open_photo(tiff({**LAB, 339: ("H", forms)}, pixel)).tobytes() == open_photo(tiff(LAB, pixel)).tobytes()
+
+
+@pytest.mark.parametrize("compression", [1, 8])
+@pytest.mark.parametrize("colours", [1, 3])
+def test_a_channel_without_a_meaning_is_no_opacity(colours, compression):
+    """Such as the infrared of a scanner that looks for dust."""
+    values = np.dstack((YCC[..., :colours], 255 - YCC[..., 2:])).astype(np.uint8)
+    said = {256: W, 257: H, 258: ("H", (8,) * (colours + 1)), 262: 1 if colours == 1 else 2, 277: colours + 1, 278: H}
+    data = values.tobytes() if compression == 1 else zlib.compress(values.tobytes())
+    opened = read_photo(tiff({**said, 259: compression}, [data]))
+    assert np.array_equal(np.asarray(opened.image), np.broadcast_to(YCC[..., :colours], YCC.shape))
 
 
 def lossless_jpeg(values: np.ndarray) -> bytes:
@@ -168,3 +190,15 @@ def test_gray_of_old_style_jpeg():
     said = {256: W, 257: H, 258: 8, 259: 6, 262: 1, 277: 1, 278: H, 512: 1, 514: ("I", (len(jpeg),))}
     data = tiff({**said, 513: ("I", (8,))}, [jpeg])
     assert np.abs(np.asarray(open_photo(data).convert("L")).astype(int) - np.asarray(gray)).max() <= 4
+
+
+def test_a_jpeg_without_loss_and_one_of_12_bits_are_not_called_damaged():
+    usual = encode(Image.new("L", (16, 16), 90), "JPEG")
+    frame = usual.index(b"\xff\xc0")
+    for data in (
+        lossless_jpeg(np.full((8, 8), 2000)),
+        usual[: frame + 4] + b"\x0c" + usual[frame + 5 :],
+        usual[: frame + 5] + bytes(2) + usual[frame + 7 :],
+    ):
+        with pytest.raises(PhotoError, match=r"a\.jpg is stored in a way that is not supported"):
+            open_photo(data, name="a.jpg")

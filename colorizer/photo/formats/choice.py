@@ -12,7 +12,7 @@ from PIL import Image, ImageFile, ImagePalette, UnidentifiedImageError
 
 from ...errors import PhotoError
 from ...files.names import is_film
-from ..limits import check_bytes, check_header, check_signature, check_size
+from ..limits import check_bytes, check_header, check_jpeg, check_signature, check_size
 from ..metadata import metadata_of_tiff
 from . import jpeg2000
 from .bmp import with_masks
@@ -40,6 +40,8 @@ def stored_in(
         with suppress(UnidentifiedImageError):  # a photograph may have any name
             return _film(file, max_pixels, max_bytes, name)
     check_signature(head, max_pixels, name)
+    if head[:2] == b"\xff\xd8":
+        check_jpeg(_bytes(file))
     if head[:4] in SIGNATURES:
         return _tiff(file, max_pixels, max_bytes, name, page, partial, deep)
     if head.startswith(jpeg2000.SIGNATURES):
@@ -169,7 +171,7 @@ def _tiff(file: BinaryIO, max_pixels: int, max_bytes: int, name: str, page: int,
         found = TiffPage(file, place.offset)
     except NotImplementedError:
         raise
-    except Unreadable:  # Pillow may read it
+    except (Unreadable, TypeError):  # Pillow may read it; tifffile knows no numbers that differ from channel to channel
         unread = NotImplementedError
     except Exception:
         pass

@@ -131,15 +131,15 @@ def _lacks_its_end_alone(data: bytes) -> bool:
 
 def _has_all_scans(data: bytes) -> bool:
     """Whether a JPEG's scans have every bit of every coefficient of every component."""
-    missing, count = dict[int, list[int]](), 0  # bits
-    for count, _, header in jpeg_scans(data):
+    missing, components = dict[int, list[int]](), 0  # bits
+    for components, _, header in jpeg_scans(data):  # noqa: B007  # the last one is needed
         here = 1 + 2 * header[0]
         if len(header) < here + 3:
             return False
         first, last, bits = header[here : here + 3]
         for component in header[1:here:2]:
             missing.setdefault(component, [16] * 64)[first : last + 1] = [bits & 15] * (last + 1 - first)
-    return len(missing) == count and not any(map(any, missing.values()))
+    return len(missing) == components and not any(map(any, missing.values()))
 
 
 def _jpeg_without_metadata(data: bytes) -> bytes:

@@ -154,9 +154,9 @@ def gray16(srgb: np.ndarray) -> np.ndarray:
 def value_range(parts: Iterable[np.ndarray], full: float) -> tuple[float, float]:
     """The values of black and of white, where a picture's kind of numbers does not say.
 
-    Fractions up to 1, 255 or 65535 reach from 0 to these; a few brighter ones are lights that were not cut off. Integers
-    have black at 0, or at the lowest number that there can be, and white as `_white` says. Anything else reaches from
-    its own lowest value to its highest.
+    Fractions up to 1, 255 or 65535 reach from 0 to these; a few brighter ones are lights that were not cut off.
+    Integers have black at 0, or at the lowest number that there can be, and white as `_white` says. Anything else
+    reaches from its own lowest value to its highest.
 
     full: the highest integer that there can be.
     """

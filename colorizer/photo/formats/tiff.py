@@ -93,7 +93,9 @@ class TiffPage:
                 raise Unreadable
             if form == "i" and photometric in (3, 6, 8, 9):
                 form = "u"  # colours of a palette have no signs, and Lab has its own
-            if form == "i" and bits not in (8, 16, 32, 64):
+            elif form == "i" and bits not in (8, 16, 32, 64):
+                raise NotImplementedError
+            if photometric == 5 and _value(page, 332, 1) != 1:  # inks of other colours
                 raise NotImplementedError
             if not 0 < bits <= 64 or (form == "f" and bits not in (16, 32, 64)) or (bits > 32 and bits != 64):
                 raise Unreadable
@@ -133,8 +135,11 @@ class TiffPage:
     @property
     def is_plain(self) -> bool:
         """Whether Pillow reads it right."""
-        plain = self.layout.bits in (1, 8) and self.layout.kind == "u"
-        return plain and self._ycbcr is None and self.samples.kind not in ("cielab", "icclab")
+        at, samples = self.layout, self.samples
+        plain = (
+            at.bits in (1, 8) and at.kind == "u" and self._ycbcr is None and samples.kind not in ("cielab", "icclab")
+        )
+        return plain and at.channels == samples.colours + (samples.alpha is not None)  # Pillow takes others for opacity
 
     def bands(self, partial: bool = False) -> Iterator[tuple[int, np.ndarray]]:
         """Row by row of segments from the top: the first row's number, and stored values (rows, width, channels) of the
