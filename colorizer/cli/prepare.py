@@ -17,13 +17,6 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument("--size", type=int, default=256, help="short side in pixels; never enlarged (default 256)")
     parser.add_argument("--held-out", type=float, default=0.05, help="share for validation/ (default 0.05)")
     parser.add_argument(
-        "--near-gray", type=float, default=4.0, help="drop pictures with less mean chroma, in Lab units (default 4)"
-    )
-    parser.add_argument("--quality", type=int, default=92, help="quality of the JPEG files (default 92)")
-    parser.add_argument(
-        "--flat", action="store_true", help="write no folder for each class (a class is the folder a picture was in)"
-    )
-    parser.add_argument(
         "--without",
         nargs="+",
         default=[],
@@ -34,13 +27,13 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from ..data.datasets import resolve
-    from ..data.prepare import Settings, prepare
+    from ..data.prepare import prepare
 
-    settings = Settings(options.size, options.held_out, options.near_gray, options.quality, options.flat)
-    report = prepare(resolve(options.sources), options.out, settings, progress=True, without=resolve(options.without))
+    sources, without = resolve(options.sources), resolve(options.without)
+    report = prepare(sources, options.out, options.size, options.held_out, without, progress=True)
     for line in report.lines():
         print(line)
-    if not report.counts["train"]:
+    if not report.counts()["train"]:
         print("colorizer: no picture is left to train on", file=sys.stderr)
         return 1
     return 0

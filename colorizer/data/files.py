@@ -59,7 +59,7 @@ class Picture:
             return 0
 
     def read(self) -> bytes:
-        """The encoded bytes. Raises one of `_UNREADABLE` for a bad file or archive."""
+        """The encoded bytes. Raises one of `UNREADABLE` for a bad file or archive."""
         if self.member:
             return _archive(self.file, os.stat(self.file).st_mtime_ns, os.getpid()).read(self.member)
         with open(self.file, "rb") as file:
@@ -117,7 +117,7 @@ def _pictures_in(source: Path) -> Iterator[Picture]:
         raise DataError(f"{source} is not a folder, a .tar, a .zip or a picture.")
 
 
-_UNREADABLE = (OSError, EOFError, RuntimeError, KeyError, ValueError, zipfile.BadZipFile, zlib.error)
+UNREADABLE = (OSError, EOFError, RuntimeError, KeyError, ValueError, zipfile.BadZipFile, zlib.error)
 """Errors of reading encoded bytes: a broken link, a damaged or encrypted member of a .zip."""
 
 
@@ -176,7 +176,7 @@ def fingerprint(picture: Picture) -> bytes:
     """A 16-byte hash of all encoded bytes; b"" for a picture that cannot be read."""
     try:
         return hashlib.blake2b(picture.read(), digest_size=16).digest()
-    except _UNREADABLE:
+    except UNREADABLE:
         return b""
 
 
@@ -211,7 +211,7 @@ def open_training_photo(picture: Picture) -> Image.Image:
     """
     try:
         encoded = picture.read()
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise PhotoError(f"{os.path.basename(picture.name)} cannot be read ({error}); try another copy.") from None
     if encoded[:3] == b"\xff\xd8\xff":
         try:

@@ -2,8 +2,7 @@
 
 The steps for a picture: read -> drop if unreadable or near gray -> drop if an equal or nearly equal picture was kept
 -> scale down -> write. Reading and scaling run in threads; one thread decides what to keep, in the order of the
-pictures, so that the result is the same every time. Every decision is a line in pictures.jsonl, from which a stopped
-run continues.
+pictures, so that the result is the same every time.
 """
 
 from __future__ import annotations
@@ -13,11 +12,11 @@ import io
 import json
 import os
 import re
-import zipfile
-import zlib
-from collections.abc import Iterator, Sequence
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -25,87 +24,123 @@ from PIL import ImageOps
 from tqdm import tqdm
 
 from ..errors import PhotoError
+from ..files.atomic import write_whole
 from ..photo.open import open_photo
+from ..runtime.threads import in_order
 from .duplicates import Kept, difference_hash
-from .files import NEAR_GRAY, DataError, Picture, find_pictures, mean_chroma, open_true, scaled_down, split
-from .training_set import FORMAT, JOURNAL, Decision, Report, check_disjoint, open_folder, write_new, write_report
+from .files import NEAR_GRAY, UNREADABLE, DataError, Picture, find_pictures, mean_chroma, open_true, scaled_down, split
+
+REPORT = "report.json"
+REASONS = ("unreadable", "near gray", "done without", "duplicate", "near duplicate")
+QUALITY = 92
+"""Of the JPEG files."""
 
 
-@dataclass(frozen=True)
-class Settings:
-    """How pictures are chosen and written. Raises DataError for a value outside its range."""
+class Decision(NamedTuple):
+    """The decision about one picture: the file it was written to, or why it was dropped."""
 
-    size: int = 256
-    """The short side in pixels, at least 1; smaller pictures stay as they are."""
-    held_out: float = 0.05
-    """Share of the pictures that goes to validation/, 0 <= held_out < 1."""
-    near_gray: float = NEAR_GRAY
-    """Pictures whose mean chroma, in Lab units, is below this are dropped; 0 keeps all."""
-    quality: int = 92
-    """Quality of the JPEG files, 1 to 100."""
-    flat: bool = False
-    """Write no folders by class."""
+    source: str
+    """Its source, as it was named."""
+    name: str
+    """Its path within that source."""
+    file: str = ""
+    """Path below the output folder, such as train/<class>/<name>.jpg; "" if dropped."""
+    why: str = ""
+    """One of REASONS if dropped."""
+    of: str = ""
+    """The file or the picture that it duplicates, or what is wrong with it."""
 
-    def __post_init__(self) -> None:
-        if self.size < 1:
-            raise DataError(f"The size must be at least 1 pixel, not {self.size}.")
-        if not 0 <= self.held_out < 1:
-            raise DataError(f"The held-out share must be at least 0 and below 1, not {self.held_out:g}.")
-        if not self.near_gray >= 0:
-            raise DataError(f"The limit for near gray must be at least 0, not {self.near_gray:g}.")
-        if not 1 <= self.quality <= 100:
-            raise DataError(f"The JPEG quality must lie between 1 and 100, not {self.quality}.")
+
+@dataclass
+class Report:
+    """The result of `prepare`; `out`/report.json says the same."""
+
+    out: Path
+    sources: list[str]
+    decisions: list[Decision]
+    """In the order of the pictures."""
+
+    def counts(self, source: str | None = None) -> dict[str, int]:
+        """Number of pictures found, in train, in validation, and dropped for each of REASONS; of one source or all."""
+        chosen = [each for each in self.decisions if source in (None, each.source)]
+        went = Counter(each.file.partition("/")[0] or each.why for each in chosen)
+        return {"found": len(chosen), **{where: went[where] for where in ("train", "validation", *REASONS)}}
+
+    def lines(self, most: int = 10) -> Iterator[str]:
+        """The report as lines of text; they name the first `most` unreadable pictures."""
+        counts = self.counts()
+        yield f"{self.out}: {counts['train']} in train, {counts['validation']} in validation"
+        left_out = [f"{counts[why]} {why}" for why in REASONS if counts[why]]
+        yield f"of {counts['found']} found, left out: {', '.join(left_out) or 'none'}; all are in {self.out / REPORT}"
+        if len(self.sources) > 1:
+            for source in self.sources:
+                its = self.counts(source)
+                yield f"  {source}: {its['train'] + its['validation']} of {its['found']}"
+        unreadable = [each.of for each in self.decisions if each.why == "unreadable"]
+        yield from (f"  {problem}" for problem in unreadable[:most])
+        if len(unreadable) > most:
+            yield f"  and {len(unreadable) - most} more that cannot be read"
+
+    def as_json(self) -> str:
+        """What stands in report.json."""
+        dropped = [
+            {"source": each.source, "name": each.name, "why": each.why, "of": each.of}
+            for each in self.decisions
+            if each.why
+        ]
+        by_source = {source: self.counts(source) for source in self.sources}
+        content = {"counts": self.counts(), "by_source": by_source, "dropped": dropped}
+        return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
 
 def prepare(
     sources: Sequence[str | Path],
     out: str | Path,
-    settings: Settings | None = None,
-    progress: bool = False,
+    size: int = 256,
+    held_out: float = 0.05,
     without: Sequence[str | Path] = (),
+    progress: bool = False,
 ) -> Report:
     """Make a training set in the folder `out` from all pictures in folders, .tar and .zip files and single files.
 
-    without: folders, archives or pictures used for measuring. Pictures nearly the same as one of these, mirrored or
-    not, are dropped. Of pictures that are nearly the same, the one from the earlier source is kept: name the largest
-    first.
+    size: the short side in pixels, at least 1; smaller pictures stay as they are. held_out: share of the pictures that
+    goes to validation/, 0 <= held_out < 1. without: folders, archives or pictures used for measuring. Pictures nearly
+    the same as one of these, mirrored or not, are dropped. Of pictures that are nearly the same, the one from the
+    earlier source is kept: name the largest first. progress: show a bar on stderr.
 
-    If `out` holds the result of an earlier call with the same sources and settings, complete or not, only new pictures
-    are read. Files that this function did not write are never replaced. progress: show a bar on stderr. Raises
-    DataError for unusable sources, for settings out of range, and for an `out` that holds anything else.
+    `out` appears once all is written. Raises DataError for unusable sources, for settings out of range, and for an
+    `out` that is not a new or an empty folder.
     """
-    settings = settings or Settings()
     out = Path(out)
-    for source in sources:
-        if Path(os.path.realpath(out)).is_relative_to(os.path.realpath(source)):
-            raise DataError(f"{out} lies in {source}, which is read; choose a folder outside it.")
+    if size < 1:
+        raise DataError(f"The size must be at least 1 pixel, not {size}.")
+    if not 0 <= held_out < 1:
+        raise DataError(f"The held-out share must be at least 0 and below 1, not {held_out:g}.")
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise DataError(f"{out} is there already; choose another folder, or delete it.")
+    names = [_plain(str(source)) for source in sources]
     # A later member of a .tar replaces an earlier one of the same name, as in tar itself.
-    pictures = {(i, _plain(p.name)): p for i, source in enumerate(sources) for p in find_pictures([source])}
-    places = [_plain(os.path.realpath(source)) for source in sources]
-    header = {"format": FORMAT, "sources": places, "settings": asdict(settings)}
-    if without:
-        header["without"] = [_plain(os.path.realpath(source)) for source in without]
-    decided = open_folder(out, header)
-    report = Report(out, [_plain(str(source)) for source in sources], decided)
-    write_report(report, header, finished=False)
+    pictures = {(s, _plain(p.name)): p for s, source in enumerate(sources) for p in find_pictures([source])}
     kept = Kept(without=looks_of(without))
-    for decision in decided:
-        _remember(kept, decision)
-    known = {(d.source, d.name) for d in decided}
-    new = {key: p for key, p in pictures.items() if key not in known}
-    with open(out / JOURNAL, "a", encoding="utf-8") as journal:
-        for (source, name), looked in tqdm(
-            _looked_at(new, settings), total=len(new), unit="picture", disable=not (progress and new)
-        ):
-            decision = decide(kept, source, name, looked, _target(source, new[source, name], settings))
+    decisions = []
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as temporary:
+        folder = Path(temporary, "set")
+        folder.mkdir()
+        looked_at = tqdm(_looked_at(pictures.values(), size), total=len(pictures), unit="picture", disable=not progress)
+        for ((source, name), picture), looked in zip(pictures.items(), looked_at, strict=True):
+            decision = decide(kept, names[source], name, looked, _target(source, picture, held_out))
             if decision.file:
-                write_new(out / decision.file, looked.jpeg)
-            _remember(kept, decision)
-            decided.append(decision)
-            journal.write(json.dumps({k: v for k, v in decision._asdict().items() if v != ""}) + "\n")
-            journal.flush()
-    check_disjoint(decided)
-    write_report(report, header, finished=True)
+                path = folder / decision.file
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write_whole(path, looked.jpeg)
+                kept.add(decision.file, looked.pixels, looked.look)
+            decisions.append(decision)
+        report = Report(out, names, decisions)
+        write_whole(folder / REPORT, report.as_json())
+        if out.exists():
+            out.rmdir()
+        folder.rename(out)
     return report
 
 
@@ -115,47 +150,35 @@ class Looked(NamedTuple):
     error: str = ""
     gray: bool = False
     pixels: str = ""
+    """Hash of its size and pixels, hexadecimal."""
     look: int = 0
+    """Its difference hash."""
     jpeg: bytes = b""
 
 
-def _looked_at(
-    pictures: dict[tuple[int, str], Picture], settings: Settings
-) -> Iterator[tuple[tuple[int, str], Looked]]:
-    """Every picture with its key, in order; several threads read, but never far ahead of the consumer."""
+def _looked_at(pictures: Iterable[Picture], size: int) -> Iterator[Looked]:
+    """Every picture, in order; several threads read, but never far ahead of the consumer."""
     workers = min(8, os.cpu_count() or 1)
-    items = list(pictures.items())
     with ThreadPoolExecutor(workers) as pool:
-        for start in range(0, len(items), 8 * workers):
-            part = items[start : start + 8 * workers]
-            yield from zip(
-                [key for key, _ in part], pool.map(lambda item: look_at(item[1], settings), part), strict=True
-            )
+        yield from in_order(pool, lambda picture: look_at(picture, size), pictures, 8 * workers)
 
 
-def look_at(picture: Picture, settings: Settings) -> Looked:
+def look_at(picture: Picture, size: int) -> Looked:
     """Read one picture, measure it and make its JPEG; if that fails, the result has an `error`."""
     name = _plain(picture.name)
     try:
         photo = open_true(picture.read(), name)
-        if mean_chroma(photo) < settings.near_gray:
+        if mean_chroma(photo) < NEAR_GRAY:
             return Looked(gray=True)
         pixels = hashlib.blake2b(f"{photo.size}".encode() + photo.tobytes(), digest_size=16).hexdigest()
         file = io.BytesIO()
         # Full colour resolution, because networks learn the colours.
-        scaled_down(photo, settings.size).save(file, "JPEG", quality=settings.quality, subsampling=0)
+        scaled_down(photo, size).save(file, "JPEG", quality=QUALITY, subsampling=0)
     except PhotoError as error:
         return Looked(error=str(error))
-    except (OSError, EOFError, RuntimeError, KeyError, zipfile.BadZipFile, zlib.error) as error:
-        # A member of a .zip may be damaged, encrypted or packed by an unknown method; a link may be broken.
+    except UNREADABLE as error:
         return Looked(error=f"{name} cannot be read or written as JPEG ({error}); try another copy.")
     return Looked(pixels=pixels, look=difference_hash(photo), jpeg=file.getvalue())
-
-
-def _remember(kept: Kept, decision: Decision) -> None:
-    """Remember a picture that was kept; one that was dropped changes nothing."""
-    if decision.file:
-        kept.add(decision.file, decision.pixels, int(decision.look, 16))
 
 
 def looks_of(sources: Sequence[str | Path]) -> dict[int, str]:
@@ -165,14 +188,14 @@ def looks_of(sources: Sequence[str | Path]) -> dict[int, str]:
     for picture in find_pictures(sources) if sources else []:
         try:
             photo = open_photo(picture.read(), name=_plain(picture.name))
-        except (PhotoError, OSError, EOFError, RuntimeError, KeyError, zipfile.BadZipFile, zlib.error):
+        except UNREADABLE:
             continue
         for seen in (photo, ImageOps.mirror(photo)):
             looks[difference_hash(seen)] = _plain(picture.name)
     return looks
 
 
-def decide(kept: Kept, source: int, name: str, looked: Looked, target: str) -> Decision:
+def decide(kept: Kept, source: str, name: str, looked: Looked, target: str) -> Decision:
     """Decide about a picture that would be written to `target`."""
     if looked.error:
         return Decision(source, name, why="unreadable", of=looked.error)
@@ -184,14 +207,13 @@ def decide(kept: Kept, source: int, name: str, looked: Looked, target: str) -> D
         return Decision(source, name, why="duplicate", of=kept.by_pixels[looked.pixels])
     if similar := kept.similar(looked.look):
         return Decision(source, name, why="near duplicate", of=similar)
-    return Decision(source, name, target, looked.pixels, f"{looked.look:016x}")
+    return Decision(source, name, target)
 
 
-def _target(source: int, picture: Picture, settings: Settings) -> str:
+def _target(source: int, picture: Picture, held_out: float) -> str:
     """A picture's path below the output folder: train or validation, class and a unique name."""
-    side = "validation" if split([Picture(_plain(picture.name), "")], settings.held_out)[1] else "train"
-    folder = "" if settings.flat else class_of(picture)
-    return str(PurePosixPath(side, folder, file_name(source, picture.name)))
+    side = "validation" if split([Picture(_plain(picture.name), "")], held_out)[1] else "train"
+    return str(PurePosixPath(side, class_of(picture), file_name(source, picture.name)))
 
 
 def class_of(picture: Picture) -> str:

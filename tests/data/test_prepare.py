@@ -1,6 +1,5 @@
 """Training sets made from folders and archives: which pictures are kept, and where they go."""
 
-import inspect
 import json
 from pathlib import Path
 
@@ -9,13 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
-from training_sources import detailed, make_sources, save
+from training_sources import detailed, files, make_sources, save
 
-from colorizer.cli.parser import command_line, main
+from colorizer.cli.parser import main
 from colorizer.data import prepare as module
 from colorizer.data.files import DataError, Picture, find_pictures, scaled_down, split
-from colorizer.data.prepare import Settings, class_of, file_name, prepare
-from colorizer.data.training_set import REASONS
+from colorizer.data.prepare import class_of, file_name, prepare
 
 ANY_TEXT = st.text(st.characters(), max_size=300)  # lone surrogates too: names that are no UTF-8
 
@@ -26,26 +24,25 @@ def sources(tmp_path):
 
 
 def test_which_pictures_are_kept(sources, tmp_path):
-    report = prepare([sources], tmp_path / "out", Settings(held_out=0.3))
-    assert report.counts == {
-        "found": 26, "train": report.counts["train"], "validation": 20 - report.counts["train"],
+    report = prepare([sources], tmp_path / "out", held_out=0.3)
+    counts = report.counts()
+    assert counts == {
+        "found": 26, "train": counts["train"], "validation": 20 - counts["train"],
         "unreadable": 3, "near gray": 1, "done without": 0, "duplicate": 1, "near duplicate": 1,
     }  # fmt: skip
-    assert 0 < report.counts["validation"] < 20
-    assert report.classes == {"cats": 10, "dogs": 10}
+    assert 0 < counts["validation"] < 20
     written = json.loads((tmp_path / "out/report.json").read_text())
-    assert written["finished"]
-    assert written["counts"] == report.counts
-    dropped = {row["name"]: row for row in written["dropped"]}
+    assert written["counts"] == counts
+    dropped = {row["name"]: row["of"] for row in written["dropped"]}
     assert set(dropped) == {
         f"extra/{name}" for name in ("gray.png", "again.bmp", "smaller.jpg", "broken.jpg", "cut.png", "nowhere.png")
     }
-    assert dropped["extra/again.bmp"]["picture"] == f"{sources}: deep/cats/3.png"
-    assert dropped["extra/smaller.jpg"]["picture"] == f"{sources}: dogs/4.jpg"
-    for name in ("again.bmp", "smaller.jpg"):
-        assert (tmp_path / "out" / dropped[f"extra/{name}"]["file"]).is_file()
-    assert "is not a picture" in dropped["extra/broken.jpg"]["error"]
-    assert "damaged" in dropped["extra/cut.png"]["error"]
+    for name, same in (("again.bmp", "cats/3-"), ("smaller.jpg", "dogs/4-")):
+        assert same in dropped[f"extra/{name}"]
+        assert (tmp_path / "out" / dropped[f"extra/{name}"]).is_file()
+    assert "is not a picture" in dropped["extra/broken.jpg"]
+    assert "damaged" in dropped["extra/cut.png"]
+    assert prepare([sources], tmp_path / "again", held_out=0.3).decisions == report.decisions
     pictures = {p.name for p in find_pictures([tmp_path / "out"])}
     assert len(pictures) == 20
     assert {tuple(name.split("/")[:-1]) for name in pictures} == {
@@ -59,29 +56,40 @@ def test_without_what_is_measured_on(sources, tmp_path):
     save(tmp_path / "test/b.jpg", ImageOps.mirror(detailed(102)), quality=80)
     (tmp_path / "test/torn.jpg").write_bytes(b"not a picture")
     out = tmp_path / "out"
-    report = prepare([sources], out, Settings(held_out=0), without=[tmp_path / "test"])
+    report = prepare([sources], out, held_out=0, without=[tmp_path / "test"])
     assert {d.name: d.of for d in report.decisions if d.why == "done without"} == {
         "deep/cats/1.png": "a.png", "dogs/2.jpg": "b.jpg",
     }  # fmt: skip
-    assert report.counts["train"] == 18
-    assert prepare([sources], out, Settings(held_out=0), without=[tmp_path / "test"]).counts == report.counts
-    with pytest.raises(DataError, match="other without"):
-        prepare([sources], out, Settings(held_out=0))
-    written = json.loads((out / "report.json").read_text())
-    assert {row["name"]: row.get("picture") for row in written["dropped"]}["dogs/2.jpg"] == "b.jpg"
+    assert report.counts()["train"] == 18
     assert run("prepare", sources, "-o", tmp_path / "other", "--held-out", 0, "--without", tmp_path / "test") == 0
 
 
 def test_counts_of_each_source(sources, tmp_path):
-    report = prepare([sources / "dogs", sources], tmp_path / "out", Settings(held_out=0))
-    assert list(report.by_source) == [str(sources / "dogs"), str(sources)]
-    assert [its["train"] for its in report.by_source.values()] == [10, 10]
-    assert report.by_source[str(sources)]["duplicate"] == 11
+    report = prepare([sources / "dogs", sources], tmp_path / "out", held_out=0)
+    assert [report.counts(str(source))["train"] for source in (sources / "dogs", sources)] == [10, 10]
+    assert report.counts(str(sources))["duplicate"] == 11
     assert any(line.strip() == f"{sources}: 10 of 26" for line in report.lines())
 
 
+def test_only_a_new_folder_is_filled_and_appears_whole(sources, tmp_path, monkeypatch):
+    out = tmp_path / "out"
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "decide", None)
+        with pytest.raises(TypeError):
+            prepare([sources], out)
+    assert not [path for path in tmp_path.iterdir() if path.name != "in"]
+    out.mkdir()
+    prepare([sources], out)
+    before = files(out)
+    (tmp_path / "file").write_text("")
+    for taken in (out, tmp_path / "file"):
+        with pytest.raises(DataError, match="is there already; choose another folder"):
+            prepare([sources], taken)
+    assert files(out) == before
+
+
 def test_sides_are_those_of_split(sources, tmp_path):
-    report = prepare([sources], tmp_path / "out", Settings(held_out=0.3))
+    report = prepare([sources], tmp_path / "out", held_out=0.3)
     held_out = {p.name for p in split(find_pictures([sources]), 0.3)[1]}
     for decision in report.decisions:
         if decision.file:
@@ -91,10 +99,10 @@ def test_sides_are_those_of_split(sources, tmp_path):
 def test_files_are_small_rgb_jpegs_of_the_pictures(tmp_path):
     save(tmp_path / "in/wide.png", detailed(1, 400, 200))
     save(tmp_path / "in/tiny.png", detailed(2, 40, 30))
-    report = prepare([tmp_path / "in"], tmp_path / "out", Settings(size=64, held_out=0, flat=True))
+    report = prepare([tmp_path / "in"], tmp_path / "out", size=64, held_out=0)
     sizes = {}
     for decision in report.decisions:
-        assert Path(decision.file).parent == Path("train")
+        assert Path(decision.file).parent == Path("train/in")
         image = Image.open(tmp_path / "out" / decision.file)
         assert (image.format, image.mode) == ("JPEG", "RGB")
         sizes[decision.name] = image.size
@@ -146,25 +154,9 @@ def test_names_that_are_no_utf_8(tmp_path):
         save(folder / "caf\udce9.png", detailed(1), format="PNG")
     except OSError:
         pytest.skip("this file system takes UTF-8 only")
-    report = prepare([folder], tmp_path / "out", Settings(held_out=0))
-    assert report.counts["train"] == 1
+    report = prepare([folder], tmp_path / "out", held_out=0)
+    assert report.counts()["train"] == 1
     "\n".join(report.lines()).encode()
-    assert prepare([folder], tmp_path / "out", Settings(held_out=0)).counts == report.counts
-
-
-@pytest.mark.parametrize(
-    ("setting", "sentence"),
-    [
-        ({"size": 0}, "size must be at least 1"),
-        ({"held_out": 1}, "held-out share"),
-        ({"held_out": -0.1}, "held-out share"),
-        ({"near_gray": float("nan")}, "near gray"),
-        ({"quality": 101}, "between 1 and 100"),
-    ],
-)
-def test_settings_out_of_range(setting, sentence):
-    with pytest.raises(DataError, match=sentence):
-        Settings(**setting)
 
 
 def run(*arguments) -> int:
@@ -173,21 +165,21 @@ def run(*arguments) -> int:
 
 def test_command(sources, tmp_path, capsys):
     out = tmp_path / "out"
-    flags = ("--size", 32, "--held-out", 0.3, "--near-gray", 1, "--quality", 80, "--flat")
-    assert run("prepare", sources, "-o", out, *flags) == 0
+    assert run("prepare", sources, "-o", out, "--size", 32, "--held-out", 0.3) == 0
     said = capsys.readouterr().out
     counts = json.loads((out / "report.json").read_text())["counts"]
     assert f"{out}: {counts['train']} in train, {counts['validation']} in validation\n" in said
     assert "of 26 found, left out: 3 unreadable, 1 near gray, 1 duplicate, 1 near duplicate" in said
     assert "broken.jpg is not a picture" in said
     assert all(min(Image.open(path).size) == 32 for path in out.rglob("*.jpg"))
-    assert run("prepare", sources, "-o", out, *flags) == 0
-    assert capsys.readouterr().out == said
-    assert run("prepare", sources, "-o", out) == 1
-    assert "was made with other settings" in capsys.readouterr().err
-    assert run("prepare", tmp_path / "nowhere", "-o", tmp_path / "o") == 1
-    assert "nowhere is not a folder" in capsys.readouterr().err
-    assert not (tmp_path / "o").exists()
+    for wrong, sentence in (
+        ((tmp_path / "nowhere",), "nowhere is not a folder"),
+        ((sources, "--size", 0), "size must be at least 1"),
+        ((sources, "--held-out", 1), "held-out share"),
+    ):
+        assert run("prepare", *wrong, "-o", tmp_path / "o") == 1
+        assert sentence in capsys.readouterr().err
+        assert not (tmp_path / "o").exists()
     assert run("prepare", sources / "extra/gray.png", "-o", tmp_path / "gray") == 1
     assert "no picture is left to train on" in capsys.readouterr().err
 
@@ -198,10 +190,3 @@ def test_many_unreadable_pictures_are_counted(tmp_path):
         (tmp_path / f"in/{i}.jpg").write_bytes(b"")
     *_, last = prepare([tmp_path / "in"], tmp_path / "out").lines()
     assert last.strip() == "and 2 more that cannot be read"
-
-
-def test_the_command_has_the_defaults_of_the_settings():
-    options = vars(command_line().parse_args(["prepare", "in", "-o", "out"]))
-    assert {name: options[name] for name in inspect.signature(Settings).parameters} == vars(Settings())
-    assert not options["without"]
-    assert set(REASONS) <= set(module.Report(Path(), [], []).counts)
