@@ -127,14 +127,12 @@ def prepared_processes() -> BaseContext:
 
 
 def measure_small(patch: pytest.MonkeyPatch) -> None:
-    """Let validations measure pictures at a sixteenth of the pixels of published figures, and draw no curves, which
-    takes longer than all the rest."""
+    """Let validations measure pictures at a sixteenth of the pixels of published figures."""
     from colorizer.colour import metrics
     from colorizer.training import validation
 
     for module in (metrics, validation):
         patch.setattr(module, "PROTOCOL_SIDE", 64)
-    patch.setattr(validation, "learning_curve", lambda history, path: None)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from colorizer.data.files import Picture, find_pictures
 from colorizer.data.packed import Packed, pack, side_for
 from colorizer.data.schedule import Schedule
 from colorizer.training import Run
-from colorizer.training.network.learner import Learner
+from colorizer.training.learner import Learner
 from colorizer.training.processes import start
 from colorizer.training.protocols import recipe_for
 from colorizer.training.recipes import Recipe

@@ -1,6 +1,5 @@
-"""Triptychs, contact sheets and learning curves, and slides, films, decks and web pages to present them."""
+"""Triptychs and contact sheets, and slides, films, decks and web pages to present them."""
 
-from .chart import learning_curve
 from .deck import write_deck
 from .exhibit import Exhibit
 from .film import wipe_video
@@ -16,7 +15,6 @@ __all__ = [
     "Words",
     "captioned_grid",
     "contact_sheet",
-    "learning_curve",
     "pairs_sheet",
     "problem_with",
     "row",

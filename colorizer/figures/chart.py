@@ -1,4 +1,4 @@
-"""Charts of a training, drawn by matplotlib: SVG for a page, and a PNG.
+"""Charts of a training, drawn by matplotlib as SVG for a page.
 
 An SVG takes its colours from the page, which sets the CSS variables --predicted, --gray and --truth for lines, --muted
 for words, --grid, and --text for the ring; its letters are the page's own.
@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from html import escape
 from itertools import pairwise
-from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -157,19 +156,3 @@ def _svg(size: tuple[int, int], box: tuple[float, float, float, float], says: st
     for name, colour in COLOURS.items():
         body = body.replace(colour, f"var(--{name})")
     return f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{escape(says)}">{body}'
-
-
-def learning_curve(history: Sequence[Mapping[str, float]], path: str | Path) -> None:
-    """Plot loss and PSNR over pictures seen, with a line for plain gray, as a PNG."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(9, 3.5), layout="constrained")
-    seen = [point["pictures_seen"] for point in history]
-    left, right = figure.subplots(1, 2)
-    left.plot(seen, [point["loss"] for point in history])
-    left.set(xlabel="pictures seen", ylabel="training loss")
-    right.plot(seen, [point["psnr"] for point in history], label="predicted")
-    right.plot(seen, [point["gray_psnr"] for point in history], "--", color="gray", label="plain gray")
-    right.set(xlabel="pictures seen", ylabel="PSNR, dB")
-    right.legend()
-    figure.savefig(path, dpi=110)

@@ -8,6 +8,6 @@ stopped, and several processes, each with its part of every batch, see what one 
 """
 
 from .loop import train
-from .run import Run
+from .recipes import Run
 
 __all__ = ["Run", "train"]

@@ -1,37 +1,36 @@
-"""The training loop."""
+"""The training loop, when it saves, and when it stops early."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from contextlib import nullcontext
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
+from types import FrameType, TracebackType
 from typing import Any
 
 from accelerate import Accelerator
-from torch import Tensor
 from tqdm import tqdm
 
 from ..architectures.contract import Architecture
 from ..architectures.registry import architecture_class
 from ..checkpoints.card import Card
-from ..checkpoints.file import find_checkpoint, read_card, write_tensors
+from ..checkpoints.file import find_checkpoint, read_card
 from ..evaluation.realism import Eye
-from .checks import check_settings
 from .finish.finisher import Finisher
 from .finish.judge import Encoder, load_encoder, make_judge
+from .learner import Learner, NotFinite, rate_at
 from .material import Material, find_material
-from .network.learner import Learner, NotFinite
-from .network.optimization import rate_at
-from .network.start import make_network
-from .processes import gather, start
-from .recipes import Recipe
+from .network import make_network
+from .processes import gather, mean_over, start
+from .recipes import Recipe, Run, check_settings
 from .record import Record
-from .run import Run
 from .state import alone, open_folder, read_state, refuse_changes, write_state
-from .stopping import Watch
 from .validation import Progress, Validator, card_writer
 
 
@@ -130,7 +129,11 @@ def _train(
             try:
                 step = learner.step(crops, labels, progress.step, rate, look=due)
             except NotFinite as trouble:
-                raise ValueError(_report(trouble, out, crops, progress.step, accelerator.process_index)) from None
+                init = "--init last.safetensors of this run and " * (out / "last.safetensors").exists()
+                raise ValueError(
+                    f"step {progress.step} gave no number any more ({trouble}); nothing was learnt from it. Start "
+                    f"again in another --out with {init}a lower --rate, or with --precision no"
+                ) from None
             progress.step += 1
             progress.loss = step.loss if math.isnan(progress.loss) else 0.98 * progress.loss + 0.02 * step.loss
             bar.update(recipe.batch)
@@ -166,21 +169,68 @@ def _agree(accelerator: Accelerator, mine: list[Any]) -> None:
         )
 
 
-def _report(trouble: NotFinite, out: Path, crops: Tensor, step: int, process: int) -> str:
-    """Save the pictures of a step that went wrong, and return advice."""
-    path = out / f"not-finite-{step:09}{f'-process-{process}' if process else ''}.safetensors"
-    try:
-        facts = {"step": str(step), "trouble": str(trouble)}
-        write_tensors(path, {"crops": crops.cpu().contiguous()}, facts)
-        where = f"its pictures are in {path}"
-    except OSError as error:
-        where = str(error)
-    start = " with --init last.safetensors of this run and" if (out / "last.safetensors").exists() else " with"
-    return (
-        f"step {step} gave no number any more ({trouble}); {where}, and nothing was learnt from them. Start again in "
-        f"another --out{start} a lower --rate, or with --precision no"
-    )
-
-
 def _silent(sentence: str) -> None:
     """Say nothing: only the first process prints."""
+
+
+class Watch:
+    """Tells a run when to save, and when to stop: after `max_minutes`, on Ctrl-C and on SIGTERM, once a step is done.
+
+    A context manager. A second signal stops the run at once with KeyboardInterrupt, and so does the first one during
+    validation.
+    """
+
+    def __init__(
+        self, accelerator: Accelerator, save_minutes: float, max_minutes: float, say: Callable[[str], None] = print
+    ):
+        self._say = say
+        self._waits = True
+        self._accelerator, self._save_after, self._stop_after = accelerator, save_minutes * 60, max_minutes * 60
+        self._started = self._saved = time.monotonic()
+        self._asked = False
+        self._earlier: dict[int, object] = {}
+
+    def __enter__(self) -> Watch:
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._earlier[number] = signal.signal(number, self._ask)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        for number, handler in self._earlier.items():
+            signal.signal(number, handler)  # type: ignore[arg-type]
+
+    def _ask(self, number: int, frame: FrameType | None) -> None:
+        if self._asked or not self._waits:
+            raise KeyboardInterrupt
+        self._asked = True
+        self._say("stopping after this step, with a state; once more stops at once")
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Inside this context a signal stops the run at once: a resumed run repeats the interrupted work."""
+        self._waits = False
+        try:
+            if self._asked:
+                raise KeyboardInterrupt
+            yield
+        finally:
+            self._waits = True
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the start."""
+        return time.monotonic() - self._started
+
+    def stop(self) -> bool:
+        """Whether this step was the last; the same in all processes."""
+        return mean_over(self._accelerator, float(self._asked or self.seconds > self._stop_after))[0] > 0
+
+    def save(self) -> bool:
+        """Whether it is time to save a state; if so, restarts the interval."""
+        if time.monotonic() - self._saved <= self._save_after:
+            return False
+        self._saved = time.monotonic()
+        return True

@@ -27,8 +27,7 @@ from ..data.files import (
 )
 from ..data.packed import Packed, pack, side_for
 from ..data.schedule import Schedule
-from .recipes import Recipe
-from .run import Run
+from .recipes import Recipe, Run
 
 
 @dataclass(frozen=True)

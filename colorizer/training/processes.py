@@ -15,8 +15,7 @@ from accelerate.state import AcceleratorState
 from accelerate.utils import DistributedDataParallelKwargs, InitProcessGroupKwargs, gather_object
 from torch import nn
 
-from .recipes import Recipe
-from .run import Run
+from .recipes import Recipe, Run
 
 T = TypeVar("T")
 

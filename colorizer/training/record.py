@@ -13,11 +13,10 @@ from typing import Any
 from accelerate import Accelerator
 
 from ..architectures.contract import Architecture
+from .learner import Step
 from .material import Material
-from .network.learner import Step
 from .processes import describe
-from .recipes import Recipe
-from .run import Run
+from .recipes import Recipe, Run
 from .state import write_text
 from .validation import Progress, code_commit
 
@@ -66,9 +65,7 @@ class Record:
         settings = {**about["recipe"], **about["config"], "architecture": network.name}
         plain = {k: v if isinstance(v, int | float | str | bool) else str(v) for k, v in settings.items()}
         name = self._path.parent.resolve().name
-        self._accelerator.init_trackers(
-            PROJECT, plain, {"wandb": {"name": name, "dir": str(self._path.parent)}, "trackio": {"name": name}}
-        )
+        self._accelerator.init_trackers(PROJECT, plain, {"wandb": {"name": name, "dir": str(self._path.parent)}})
 
     def step(self, progress: Progress, seen: int, step: Step, rate: float, seconds: float) -> None:
         """Log a step, if it is time for a line. seconds: since this process began to train."""

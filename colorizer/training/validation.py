@@ -22,12 +22,11 @@ from ..colour.metrics import FIGURES, PROTOCOL_SIDE, average, measure_photos, ps
 from ..colour.readout import preset
 from ..data.files import DataError, Picture, digest_of_names, open_to_measure
 from ..evaluation.realism import LEAST, Eye, distance
-from ..figures import learning_curve, sample_sheet
+from ..figures import sample_sheet
 from ..files.atomic import whole_file
 from ..inference.colorizer import Colorizer
 from .processes import gather
-from .recipes import FINISH_LOOK, Recipe
-from .run import Run
+from .recipes import FINISH_LOOK, Recipe, Run
 
 TEMPERATURES = (1.0, 0.75, 0.5, 0.38)
 """Temperatures tried at the end of a run; the best one by PSNR becomes the checkpoint's own."""
@@ -140,7 +139,6 @@ class Validator:
             samples = [colorizer.colorize(photo, **look) for photo, _ in looked[:12]]
             with whole_file(sheet) as file:
                 sample_sheet(samples).save(file)
-            learning_curve(progress.history, self._out / "learning-curve.png")
             if better and not final:
                 self._describe(network, progress, "best")
         if final:

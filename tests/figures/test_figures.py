@@ -4,7 +4,7 @@ from conftest import colour_photo
 from PIL import Image
 
 from colorizer import Colorizer, figures
-from colorizer.figures import learning_curve, row, sample_sheet, triptych
+from colorizer.figures import row, sample_sheet, triptych
 
 
 def test_triptych_shows_gray_predicted_and_original(weights):
@@ -30,14 +30,11 @@ def test_rows_have_one_height():
     assert row([Image.new("L", (10, 20)), Image.new("RGB", (40, 40))], 20).size == (10 + 8 + 20, 20)
 
 
-def test_sample_sheet_and_learning_curve(weights, tmp_path):
+def test_sample_sheet(weights):
     colorizer = Colorizer.from_checkpoint("resnet18-decoder", folder=weights)
     sheet = sample_sheet([colorizer.colorize(colour_photo(40, 30, seed=i)) for i in range(3)], height=30)
     assert sheet.width > 6 * 40
     assert sheet.height == 2 * 38
-    history = [{"pictures_seen": 10 * i, "loss": 3 - i, "psnr": 20 + i, "gray_psnr": 21} for i in range(3)]
-    learning_curve(history, tmp_path / "curve.png")
-    assert Image.open(tmp_path / "curve.png").width > 800
 
 
 def test_contact_sheet_has_every_picture_under_its_caption():

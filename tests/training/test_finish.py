@@ -27,7 +27,7 @@ from colorizer.training.finish.losses import (
     spoil,
     unevenness,
 )
-from colorizer.training.network.start import start_weights
+from colorizer.training.network import start_weights
 from colorizer.training.protocols import recipe_for
 
 RECIPE = replace(
@@ -75,7 +75,7 @@ def test_a_stopped_finish_goes_on_as_if_it_had_never_stopped(begin, tmp_path):
     both = ["judge.safetensors", "second.safetensors"]
     finish(begin, tmp_path / "whole", judge=both)
     with pytest.MonkeyPatch.context() as patch:
-        from colorizer.training.stopping import Watch
+        from colorizer.training.loop import Watch
 
         steps = iter([False, True])
         patch.setattr(Watch, "stop", lambda self: next(steps))

@@ -6,8 +6,7 @@ import pytest
 import torch
 
 from colorizer import build
-from colorizer.training.network.health import dead_units
-from colorizer.training.network.optimization import make_optimizer, rate_at
+from colorizer.training.learner import dead_units, make_optimizer, rate_at
 from colorizer.training.recipes import Recipe
 from colorizer.training.validation import Progress
 

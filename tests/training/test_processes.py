@@ -49,8 +49,7 @@ def _rank(
         "RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": str(world), "LOCAL_WORLD_SIZE": str(world),
         "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port),
     }  # fmt: skip
-    from colorizer.training import loop, validation
-    from colorizer.training.network import learner
+    from colorizer.training import learner, loop, validation
 
     augment, make_network = learner.augment, loop.make_network
     if exactly:

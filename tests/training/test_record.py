@@ -89,17 +89,6 @@ def test_wandb_offline(photos, tmp_path, monkeypatch):
     assert list(tmp_path.glob("wandb/offline-run-*/files/media/images/*.png"))
 
 
-def test_trackio(photos, tmp_path, monkeypatch):
-    import sqlite3
-
-    monkeypatch.setenv("TRACKIO_DIR", str(tmp_path / "trackio"))  # read when it is imported
-    pytest.importorskip("trackio")
-    train("alpha", {}, replace(RECIPE, pictures=16), run_in(tmp_path / "out", photos, trackers=("trackio",)))
-    [file] = (tmp_path / "trackio").glob("colorizer*.db")
-    with sqlite3.connect(file) as database:
-        assert any("gray_psnr" in str(row) for row in database.execute("select * from metrics"))
-
-
 def test_a_missing_tracker_is_named(photos, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("colorizer.training.processes.find_spec", lambda name: None)
     assert main(["alpha", "--data", str(photos), "--out", str(tmp_path), "--trackers", "wandb"]) == 1

@@ -162,7 +162,7 @@ def test_a_run_killed_at_random_moments_continues(kills, photos, tmp_path):
 
 
 def test_sigterm_leaves_a_state(photos, tmp_path, monkeypatch):
-    from colorizer.training.network.learner import Learner
+    from colorizer.training.learner import Learner
     from colorizer.training.state import read_state
 
     unheard, step = [], Learner.step

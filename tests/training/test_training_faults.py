@@ -13,16 +13,14 @@ from typing import get_type_hints
 import pytest
 import torch
 from conftest import colour_photo, representing, wait_for, write_photos
-from safetensors import safe_open
 from safetensors.torch import load_file
 
 from colorizer import build
 from colorizer.cli.train import main
 from colorizer.training import Run, train
-from colorizer.training.network.learner import Learner, NotFinite
+from colorizer.training.learner import Learner, NotFinite
 from colorizer.training.processes import start
-from colorizer.training.ranges import ranges
-from colorizer.training.recipes import Recipe
+from colorizer.training.recipes import Recipe, ranges
 from colorizer.training.state import alone, states
 
 pytestmark = pytest.mark.usefixtures("small_measures")
@@ -45,15 +43,9 @@ def flags(out, *data) -> list[str]:
     return ["alpha", "--data", *map(str, data), "--out", str(out), "--cache", str(out / "cache"), *quick, "--trackers"]
 
 
-def test_a_nan_loss_stops_the_run_and_saves_its_pictures(photos, tmp_path):
-    with pytest.raises(ValueError, match=r"step \d+ gave no number any more .*lower --rate") as stop:
+def test_a_nan_loss_stops_the_run(photos, tmp_path):
+    with pytest.raises(ValueError, match=r"step \d+ gave no number any more .*lower --rate"):
         train("alpha", {}, replace(RECIPE, rate=1e30, optimizer="sgd", clip=0.0), run_in(tmp_path, photos))
-    [saved] = tmp_path.glob("not-finite-*.safetensors")
-    assert str(saved) in str(stop.value)
-    assert load_file(saved)["crops"].shape == (4, 3, 16, 16)
-    with safe_open(saved, "pt") as file:
-        assert int(file.metadata()["step"]) >= 1
-    assert all(path.name < "state-" + saved.name.split("-")[2] + "x" for path in states(tmp_path))
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf")])

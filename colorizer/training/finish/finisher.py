@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from ...architectures.contract import Architecture
 from ...colour.readout import Readout, preset
-from ..network.learner import Batch, Learner, NotFinite, load_moments, moments
+from ..learner import Batch, Learner, NotFinite, load_moments, moments
 from ..recipes import FINISH_LOOK, Recipe
 from .judge import Judge, Seen
 from .losses import (

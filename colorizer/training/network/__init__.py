@@ -1,1 +1,0 @@
-"""The network in training: its first weights, its steps, its optimizer, and whether it learns."""
