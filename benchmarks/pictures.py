@@ -110,11 +110,7 @@ def archive_sheet(
     are taken evenly from the sorted names, not hand-picked. out: a folder. count: how many photographs, `page` of them
     on a page. height: of a picture, in pixels.
     """
-    if min(count, page, height) < 1:
-        raise ValueError("--count, --page and --height must be 1 or more")
     colorizer = Colorizer.from_checkpoint(checkpoint, device="cpu", folder=weights)
-    if not colorizer.architecture.has_distribution:
-        raise ValueError(f"{colorizer.name} predicts one colour only; presets need a distribution, as mobile-unet's")
     asked = {name: preset_readout(name, colorizer.card.temperature) for name in BOLDNESS}
     rows = []
     for picture in tqdm(evenly(find_pictures(photos), count), unit="photo"):
@@ -125,11 +121,7 @@ def archive_sheet(
             continue
         result = colorizer.colorize(photo)
         presets = [result.with_readout(readout).image for readout in asked.values()]
-        name = Path(picture.name).stem
-        label = name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"
-        rows.append((label, [result.grayscale, *presets]))
-    if not rows:
-        raise ValueError("there is no photograph that can be read")
+        rows.append((Path(picture.name).stem[:LONGEST], [result.grayscale, *presets]))
     columns = ["gray"]
     for name, readout in asked.items():
         columns.append(f"{name}: " + ", ".join(f"{control} {getattr(readout, control):g}" for control in SLIDERS))

@@ -3,42 +3,31 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 from PIL import Image
-from torch import Tensor
 from tqdm import tqdm
 
 from benchmarks.common import Measured, Sources, evenly, open_photos, prose, say
 from colorizer import Colorizer, Hint
-from colorizer.architectures.layers import MobileNetV2
 from colorizer.checkpoints.card import WEIGHTS
-from colorizer.checkpoints.file import find_checkpoint, load_checkpoint
 from colorizer.colour import metrics
 from colorizer.colour.lab import colours
 from colorizer.colour.readout import BOLDNESS, Readout, preset_readout
 from colorizer.colour.whole_photo import join
-from colorizer.errors import CheckpointError
 from colorizer.evaluation.comparison import FLAGSHIP, GRAY, ORACLE, YARDSTICK, count_macs, markdown, relative_time
 
-from .balanced_auc import BalancedAuc
-from .calibration import Calibration, reliability_diagram
+from .measures import BalancedAuc, Calibration, reliability_diagram
 from .outlines import keeping, outlined, section
 
 TEMPERATURES = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 HINTS = (1, 2, 5, 10, 20)
-SIZES = (128, 160, 192, 224, 256, 320)
-CLASSIFIER = "fusion-narrow"
-"""A checkpoint that contains an ImageNet classifier."""
 OTHERS = ("ΔE2000", "AuC", "rebalanced AuC", "colourfulness")
 
 Figures = dict[str, float]
-Classifier = Callable[[Tensor], Tensor]
-"""RGB (B, 3, 224, 224) in [-1, 1] -> logits (B, classes)."""
 
 
 def measure(
@@ -56,7 +45,7 @@ def measure(
     taken evenly.
     """
     colorizer = Colorizer.from_checkpoint(checkpoint, device="cpu", folder=weights)
-    examination = Examination(colorizer, imagenet_classifier(weights))
+    examination = Examination(colorizer)
     opened = open_photos(photos, limit)
     for problem in opened.problems:
         say(f"flagship: left out: {problem}")
@@ -71,23 +60,11 @@ def measure(
     return Measured((text, reliability_diagram(shown)))
 
 
-def imagenet_classifier(weights: Path) -> Classifier | None:
-    """The frozen MobileNetV2 with ImageNet weights inside a checkpoint; None, and a word, where there is none."""
-    try:
-        inside = load_checkpoint(find_checkpoint(CLASSIFIER, weights))[0].classifier
-        assert isinstance(inside, MobileNetV2)
-    except CheckpointError as error:
-        say(f"flagship: recognition is left out: {error}")
-        return None
-    return lambda rgb: inside.classifier(inside.features(rgb).mean(dim=(2, 3)))
-
-
 class Examination:
     """The results so far; lists have an entry for every photograph, in the order of `add`."""
 
-    def __init__(self, colorizer: Colorizer, classifier: Classifier | None):
+    def __init__(self, colorizer: Colorizer):
         self.colorizer = colorizer
-        self.classifier = classifier
         self.kinds: list[str] = []
         """The kind of each photograph, "" if unknown."""
         self.own = Readout(colorizer.card.temperature)
@@ -97,23 +74,15 @@ class Examination:
         self.readouts: dict[Readout, list[Figures]] = defaultdict(list)
         """`metrics.measure`; of readouts that are neither a preset nor the checkpoint's own, PSNR and colourfulness."""
         self.references: list[Figures] = []
-        self.sizes: dict[int, list[float]] = defaultdict(list)
-        """PSNR, dB, by the side of the network's input."""
         self.hinted: dict[int, list[tuple[float, float]]] = defaultdict(list)
         """PSNR, and CIEDE2000 between result and hints at the hints' points, by the number of hints."""
         self.calibration = Calibration()
-        self.recognized: dict[str, list[bool]] = defaultdict(list)
 
     def add(self, photo: Image.Image, kind: str = "") -> None:
         """Measure one photograph, "RGB", 256 x 256."""
         truth, result = np.asarray(photo), self.colorizer.colorize(photo)
-
-        @cache
-        def read(readout: Readout) -> Image.Image:
-            return result.with_readout(readout).image
-
         for readout in dict.fromkeys((self.own, *self.presets.values(), *map(Readout, TEMPERATURES))):
-            guess = np.asarray(read(readout))
+            guess = np.asarray(result.with_readout(readout).image)
             if readout in self.balanced:
                 self.readouts[readout].append(metrics.measure(guess, truth))
                 self.balanced[readout].add(guess, truth)
@@ -123,9 +92,6 @@ class Examination:
         self.references.append(metrics.reference(photo))
         self.balanced[GRAY].add(join(truth, torch.zeros(2, 1, 1)), truth)
         self.balanced[ORACLE].add(metrics.own_mean(truth), truth)
-        for size in {*SIZES, self.colorizer.working_size}:
-            fed = np.asarray(self.colorizer.colorize(photo, size=(size, size)).image)
-            self.sizes[size].append(metrics.psnr(fed, truth))
         for count in HINTS:
             hints = revealed(photo, count, seed=len(self.kinds))
             guess = np.asarray(self.colorizer.colorize(photo, hints).image)
@@ -134,11 +100,6 @@ class Examination:
         small = photo.resize((logits.shape[3], logits.shape[2]), Image.Resampling.BOX)
         centres = self.colorizer.architecture.centres.cpu()
         self.calibration.add(logits, colours(np.asarray(small))[None], centres)
-        if self.classifier:
-            there = seen(self.classifier, photo)
-            looks = {"plain gray": result.grayscale.convert("RGB")}
-            for name, picture in (looks | {name: read(each) for name, each in self.presets.items()}).items():
-                self.recognized[name].append(seen(self.classifier, picture) == there)
         self.kinds.append(kind)
 
     def mean(self, figures: Sequence[Figures], kind: str | None = None) -> Figures:
@@ -174,17 +135,6 @@ def _missed(guess: np.ndarray, photo: np.ndarray, hints: Sequence[Hint]) -> floa
     return metrics.delta_e(guess[rows, columns][None], asked)
 
 
-@torch.inference_mode()
-def seen(classifier: Classifier, picture: Image.Image) -> int:
-    """The class that an ImageNet classifier predicts for an "RGB" picture, stretched to 224 x 224.
-
-    After the semantic test of Zhang, Isola and Efros (ECCV 2016): colours are good if the classifier recognizes the
-    coloured picture correctly. Without labels, we use its prediction for the true colours instead.
-    """
-    small = np.array(picture.resize((224, 224), Image.Resampling.BICUBIC))
-    return int(classifier(torch.from_numpy(small).permute(2, 0, 1)[None].float() / 127.5 - 1)[0].argmax())
-
-
 def report(found: Examination) -> str:
     """All tables, with text that says how to read them."""
     kinds = ", ".join(f"{found.kinds.count(kind)} of kind `{kind}`" for kind in _several(found))
@@ -199,9 +149,7 @@ def report(found: Examination) -> str:
         *("## Automatic", *automatic(found), temperatures(found)),
         *("## Presets", presets(found)),
         *("## Hints", *hints(found)),
-        *("## Working size", sizes(found)),
         *("## Calibration", *calibration(found.calibration)),
-        *("## Recognition", *recognition(found.recognized)),
         *("## Cost", cost(found.colorizer)),
     ]
     return "\n\n".join(parts) + "\n"
@@ -225,7 +173,7 @@ def automatic(found: Examination) -> tuple[str, str]:
     columns = ["", "PSNR, dB", "over gray", *(f"{kind}: over gray" for kind in kinds), *OTHERS]
     return markdown(columns, cells), prose(
         f"At the checkpoint's own temperature, {found.own.temperature:g}. AuC gives each pixel the same weight, and",
-        "rebalanced AuC each colour that occurs in these photographs (`benchmarks.colour.balanced_auc`).",
+        "rebalanced AuC each colour that occurs in these photographs (`benchmarks.colour.measures`).",
     )
 
 
@@ -275,17 +223,6 @@ def hints(found: Examination) -> tuple[str, str]:
     )
 
 
-def sizes(found: Examination) -> str:
-    """PSNR by the size of the network's input."""
-    means = {size: float(np.mean(found.sizes[size])) for size in sorted(found.sizes)}
-    best, own = max(means.values()), found.colorizer.working_size
-    cells = [
-        [f"{size} (its own)" if size == own else str(size), f"{psnr:.2f}", bold(f"{psnr - best:.2f}", psnr == best)]
-        for size, psnr in means.items()
-    ]
-    return markdown(["fed at, pixels", "PSNR, dB", "from the best"], cells)
-
-
 def calibration(found: Calibration) -> tuple[str, ...]:
     """Expected calibration error and the diagram."""
     errors = "; ".join(
@@ -299,17 +236,6 @@ def calibration(found: Calibration) -> tuple[str, ...]:
             "*Pixels, grouped by the predicted probability of their likeliest colour; a point's area is the group's",
             "share. On the diagonal the predictions are calibrated; below it they are overconfident.*",
         ),
-    )
-
-
-def recognition(found: Mapping[str, Sequence[bool]]) -> tuple[str, ...]:
-    """Whether colours help recognition."""
-    if not found:
-        return ("Not measured: it needs the checkpoint with an ImageNet classifier inside, which is not there.",)
-    cells = [[name, f"{100 * np.mean(hits):.1f} %"] for name, hits in found.items()]
-    return markdown(["", "seen as in the original"], [*cells, ["*the original*", "100 %"]]), prose(
-        "Share of the photographs in which an ImageNet classifier (MobileNetV2) chooses the same of 1000 classes as in",
-        "the original, after the semantic test of Zhang, Isola and Efros (ECCV 2016).",
     )
 
 

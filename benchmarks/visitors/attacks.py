@@ -160,25 +160,6 @@ def tools(server: Server) -> str:
     return f"{answered} quick ones took {seconds:.0f} s beside {waiting} slow ones"
 
 
-def numbers(server: Server) -> str:
-    """Numbers that overflow."""
-    with client(server) as http:
-        photo = uploaded(http, "a.png", png(300, 200))
-        said = [colorize(http, photo=photo, **{name: 1e308}) for name in ("temperature", "saturation")]
-        said += [colorize(http, photo=photo, temperature=1e-40)]
-    assert all(sentence.startswith("422") for sentence in said), said
-    return said[0]
-
-
-def no_questions(server: Server) -> str:
-    """Bodies that are no question."""
-    with client(server) as http:
-        asked: list[Any] = [{}, {"phto": 1}, {"photo": "/etc/passwd"}, [], {"photo": None, "hints": 1}]
-        answers = [http.post("/call/v2/colorize", json=body) for body in asked]
-    assert all(400 <= answer.status_code < 500 and answer.json()["detail"] for answer in answers)
-    return f"{answers[1].status_code}: {answers[1].json()['detail']}"
-
-
 def recording(server: Server) -> str:
     """A film of 50 MB."""
     with client(server) as http:

@@ -13,10 +13,9 @@ from typing import NamedTuple
 
 import numpy as np
 from gradio_client import handle_file
-from matplotlib.figure import Figure
 from PIL import Image
 
-from benchmarks.common import EXAMPLES, Measured, another, say, svg
+from benchmarks.common import EXAMPLES, Measured, another, say
 from colorizer.checkpoints.card import WEIGHTS
 from colorizer.checkpoints.file import list_checkpoints
 from colorizer.evaluation.comparison import markdown
@@ -57,9 +56,8 @@ def measure(photographs: int = 4000, weights: Path = WEIGHTS) -> Measured:
     """
     done, samples, problems = soak(photographs, weights)
     grown = {name: growth(done, [getattr(sample, name) for sample in samples]) for name in WATCHED}
-    picture = "![Memory, open files, threads and temporary files over the photographs done](soak.svg)"
-    text = f"{picture}\n\n{table(done, samples, grown, problems)}"
-    return Measured((text, plot(done, samples)), not problems and all(one.none for one in grown.values()))
+    text = table(done, samples, grown, problems)
+    return Measured((text,), not problems and all(one.none for one in grown.values()))
 
 
 def soak(photographs: int, weights: Path) -> tuple[list[int], list[Sample], list[str]]:
@@ -155,16 +153,3 @@ def table(done: Sequence[int], samples: Sequence[Sample], grown: dict[str, Growt
         + f"\n\n{done[-1]} photographs; {len(problems)} failed{': ' + '; '.join(told) if told else ''}. Kept for a day "
         f"by design: {kept[0]:.1f} files, {kept[1]:.0f} kB for each of these small photographs."
     )
-
-
-def plot(done: Sequence[int], samples: Sequence[Sample]) -> str:
-    """Memory, open files, threads and temporary files over the photographs done, as SVG."""
-    figure = Figure(figsize=(9, 5), layout="constrained")
-    for ax, (name, label) in zip(figure.subplots(2, 2, sharex=True).flat, WATCHED.items(), strict=True):
-        ax.plot(done, [getattr(sample, name) for sample in samples], color="#2f62c4", linewidth=1.5)
-        ax.set_title(label, loc="left", fontsize=10)
-        ax.set_ylim(bottom=0)
-        ax.axvspan(done[-1] / 2, done[-1], color="0.94")
-        ax.spines[["top", "right"]].set_visible(False)
-    figure.supxlabel("photographs", fontsize=10)
-    return svg(figure)

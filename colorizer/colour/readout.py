@@ -214,8 +214,7 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
 }  # fmt: skip
 """Readouts by name: three from the safest to the boldest, then those that differ in colour. A palette prefers some of
 the colours that the network finds likely; no tint is laid over the picture. `python -m benchmarks flagship PHOTOS`
-prints what the first three cost and gain, `python -m benchmarks looks PHOTOS` what other readouts would, from which we
-chose them.
+prints what the first three cost and gain.
 """
 DEFAULT_PRESET = "natural"
 """What people are shown who ask for nothing else."""

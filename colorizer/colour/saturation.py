@@ -9,8 +9,7 @@ if TYPE_CHECKING:
 
 ALL, APART, NEUTRAL, CAST = 0.5, 1.7, 20.0, 10.0
 """How much colours grow together and apart; the chroma, in Lab units, at which they move apart by half; and the
-strongest cast. The effect is about as strong as multiplying chroma; `python -m benchmarks looks PHOTOS` compares
-both."""
+strongest cast. The effect is about as strong as multiplying chroma."""
 
 
 def saturated(ab: Tensor, factor: float | Tensor) -> Tensor:

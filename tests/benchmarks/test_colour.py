@@ -12,9 +12,8 @@ from PIL import Image, ImageDraw
 from skimage.color import rgb2lab
 
 from benchmarks.__main__ import main
-from benchmarks.colour import blind, film, flagship, realism
-from benchmarks.colour.balanced_auc import BalancedAuc
-from benchmarks.colour.calibration import Calibration, Reliability
+from benchmarks.colour import blind, film, flagship
+from benchmarks.colour.measures import BalancedAuc, Calibration, Reliability
 from colorizer import build
 from colorizer.architectures.efficientnet_lite import EfficientNetLiteEncoder
 from colorizer.checkpoints.file import save_checkpoint
@@ -66,21 +65,19 @@ def test_flagship(photos, weights, outlined):
     text, diagram = found.texts
     assert "1 of kind `object`, 1 of kind `scene`" in " ".join(text.split())
     rows = [line.split(" | ")[0].strip("| ") for line in text.splitlines() if line.startswith("| ")]
-    assert {"`mobile-unet`", "*plain gray*", "faithful", "20", "64 (its own)", "320", "plain gray"} <= set(rows)
+    assert {"`mobile-unet`", "*plain gray*", "faithful", "20"} <= set(rows)
     assert "Expected calibration error: 0." in text
     assert "## Bold hints" in text
     assert ElementTree.fromstring(diagram).tag.endswith("svg")
 
 
-def test_realism_and_looks(photos, weights, monkeypatch, capsys):
-    for name in ("TEMPERATURES", "VIVIDNESSES", "SATURATIONS"):
-        monkeypatch.setattr(realism, name, getattr(realism, name)[:1])
+def test_realism(photos, weights, capsys):
     asked = [str(photos), "--weights", str(weights), "--encoder", str(weights / "encoder/encoder.pth")]
-    assert main(["realism", *asked]) == main(["looks", *asked]) == 0
+    assert main(["realism", *asked]) == 0
     said = capsys.readouterr().out
-    for row in ("*plain gray*", "*true photographs*", "`mobile-unet`, vivid", "`fusion-narrow`", "0.3, 0", "finish"):
+    for row in ("*plain gray*", "*true photographs*", "`mobile-unet`, vivid", "`fusion-narrow`"):
         assert row in said, row
-    assert main(["looks", *asked[:-1], "none.pth"]) == 1
+    assert main(["realism", *asked[:-1], "none.pth"]) == 1
     assert "none.pth" in capsys.readouterr().err
 
 
@@ -101,7 +98,6 @@ def test_negatives_and_toned_prints(photos, capsys):
     assert main(["toned_prints", "--prints", gray, "--colour", str(photos), "--most", "2"]) == 0
     said = capsys.readouterr().out
     assert "prints that count as having colours: 0 of 1 " in said
-    assert "sepia made of them" in said
 
 
 def test_a_blind_sheet_counts_marks_for_the_way_that_made_each_picture(photos, tmp_path, capsys):

@@ -8,7 +8,6 @@ import pytest
 from benchmarks import __main__ as command
 from benchmarks.__main__ import BENCHMARKS, Benchmark, main
 from benchmarks.common import ROOT, Measured
-from benchmarks.imports import layers, needed
 
 
 @pytest.mark.parametrize("name", BENCHMARKS)
@@ -37,10 +36,10 @@ def test_a_name_that_is_none_lists_all(capsys):
 
 
 def test_a_package_that_is_missing_is_a_sentence(monkeypatch, capsys):
-    monkeypatch.setitem(sys.modules, "grimp", None)
-    monkeypatch.delitem(sys.modules, "benchmarks.imports")
-    assert main(["imports"]) == 1
-    assert capsys.readouterr().err == "imports needs grimp; requirements-dev.txt has it\n"
+    monkeypatch.setitem(sys.modules, "playwright.sync_api", None)
+    monkeypatch.delitem(sys.modules, "benchmarks.site.browsers", raising=False)
+    assert main(["browsers"]) == 1
+    assert capsys.readouterr().err == "browsers needs playwright.sync_api; requirements-dev.txt has it\n"
 
 
 def made(count: int = 1, missing: bool = False) -> Measured:
@@ -64,18 +63,3 @@ def test_results_are_printed_and_stand_between_their_markers(tmp_path, monkeypat
     assert (tmp_path / "b.svg").read_text(encoding="utf-8") == "<svg/>"
     assert main(["made", "--count", "0"]) == 1
     assert "made: too few" in capsys.readouterr().err
-
-
-ROWS = [["cli"], ["page", "data"], ["photo"], ["errors"]]
-
-
-def test_an_import_that_follows_from_others_or_goes_up_is_not_drawn():
-    imports = {("cli", "page"), ("cli", "photo"), ("page", "photo"), ("data", "errors"), ("photo", "errors")}
-    assert needed(imports | {("photo", "page")}, ROWS) == imports - {("cli", "photo")}
-
-
-def test_the_drawing_of_imports_shows_every_folder():
-    drawing = (ROOT / "docs" / "imports.svg").read_text(encoding="utf-8")
-    named = {name for row in layers(ROOT / "pyproject.toml") for name in row}
-    assert named == {path.parent.name for path in ROOT.glob("colorizer/*/__init__.py")} | {"errors"}
-    assert not [name for name in named if f">{name}</text>" not in drawing], "run `make imports`"

@@ -16,7 +16,7 @@ from gradio_client import Client, handle_file
 from gradio_client.utils import QueueError
 from PIL import Image
 
-from benchmarks.visitors import fairness, load
+from benchmarks.visitors import load
 from benchmarks.visitors.server import Server
 from colorizer.page.session.shelf import Shelf
 
@@ -44,15 +44,6 @@ def test_everyone_at_once_gets_their_own_picture(served, weights, tmp_path):
     assert [client.verdict for client in clients] == ["own"] * CLIENTS
     assert answered.page
     assert answered.config
-
-
-@pytest.mark.full
-def test_an_ordinary_photo_is_timed_beside_others(served, tmp_path):
-    colour_photo().save(tmp_path / "a.jpg")
-    content = (tmp_path / "a.jpg").read_bytes()
-    with fairness.sending(served[2], content, 1) as took:
-        assert len(fairness.ordinary(served[2], content, 2)) == 2
-    assert took
 
 
 def test_a_full_queue_says_so_and_goes_on(served, tmp_path, monkeypatch):
