@@ -2,8 +2,7 @@
 
 import os
 
-from .own_folder import own_folder
-from .without_proxies import without_proxies
+from .before_gradio import own_folder, without_proxies
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")

@@ -13,18 +13,16 @@ from ..checkpoints.card import WEIGHTS
 from ..errors import UserError
 from ..files.shipped import example_photos, shipped
 from ..runtime import openmp  # noqa: F401
-from .api import add_api
-from .api.door import refusal
+from .api import add_api, refusal
+from .before_gradio import without_proxies
 from .gradio_mcp import mend_tools, tools_possible
 from .gradio_private import known_files, mend_queue, mend_states
 from .gradio_server import WITHOUT_KNOCKING, mended_client
 from .i18n.language import Page, language_choice
 from .i18n.texts import text, translatable
-from .look.theme import CSS, HEAD, theme
-from .look.typeface import ROUTES
-from .serving.cleaning import keep_clean
+from .look.theme import CSS, HEAD, ROUTES, theme
 from .serving.connections import ask_for_handles
-from .serving.disk_budget import budget
+from .serving.disk_budget import budget, keep_clean
 from .serving.gate import gate
 from .serving.headers import framed_by
 from .serving.memory import keep_giving_back, share_memory
@@ -41,7 +39,6 @@ from .tabs.tab import Context, RollParts, Tab
 from .widgets.caption_list import CaptionList
 from .widgets.filmstrip import Filmstrip
 from .widgets.hidden import gradio_words
-from .without_proxies import without_proxies
 
 EXAMPLES = shipped("examples")
 QUEUE = 100

@@ -12,7 +12,7 @@ from colorizer.cli.parser import main
 from colorizer.colour.bins import palette_histogram
 from colorizer.colour.readout import PRESETS
 from colorizer.page.i18n import texts
-from colorizer.page.session.points import MOST_HINTS, MOST_POINTS
+from colorizer.page.session.request import MOST_HINTS, MOST_POINTS
 from colorizer.photo.metadata import MOST_NOTE
 from colorizer.site import assets
 from colorizer.site.network import PARTS

@@ -24,9 +24,9 @@ from ..gradio_private import (
     is_field,
     number_of,
 )
-from .languages import LANGUAGES
 from .texts import (
     DEFAULT_LANGUAGE,
+    LANGUAGES,
     current_language,
     has_translatable,
     preferred,

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import time
 from contextlib import AbstractContextManager
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.types import Scope
+from starlette.types import Message, Receive, Scope
 
-from ..i18n.languages import LANGUAGES
-from ..i18n.texts import preferred, speaking, text
+from ..i18n.texts import LANGUAGES, preferred, speaking, text
 
 AGAIN = {503: {"Retry-After": "10"}, 507: {"Retry-After": "60"}}
 
@@ -63,3 +64,35 @@ def raw_answer(status: str, sentence: str, headers: dict[str, str]) -> bytes:
     described = {**headers, "Content-Type": "application/json", "Content-Length": str(len(body)), "Connection": "close"}
     lines = "".join(f"{name}: {value}\r\n" for name, value in described.items())
     return f"HTTP/1.1 {status}\r\n{lines}\r\n".encode() + body
+
+
+SILENCE = 20.0
+"""Seconds without a byte, or with very few, after which a request counts as given up."""
+LEAST = 1000
+"""Bytes a second that a request must bring in the long run. The slowest telephone line brings four times that."""
+
+
+class TooSlow(Exception):
+    """A request comes too slowly to wait for."""
+
+
+def patient(receive: Receive) -> Receive:
+    """Return a `receive` for a request's body that raises TooSlow when nothing comes for `SILENCE` seconds, or less
+    than `LEAST` bytes a second after that. Once all is there it waits for ever, as for a visitor who leaves."""
+    start, came, complete = time.monotonic(), 0, False
+
+    async def received() -> Message:
+        nonlocal came, complete
+        if complete:
+            return await receive()
+        try:
+            message = await asyncio.wait_for(receive(), SILENCE)
+        except asyncio.TimeoutError:
+            raise TooSlow from None
+        came += len(message.get("body", b""))
+        complete = not message.get("more_body", False)
+        if not complete and came < LEAST * (time.monotonic() - start - SILENCE):
+            raise TooSlow
+        return message
+
+    return received

@@ -13,7 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..gradio_server import public_address
-from .routes import path_of
+from .headers import path_of
 
 KEPT = ("/", "/config", "/gradio_api/info")
 MOST = 24

@@ -1,5 +1,10 @@
-"""A budget for everything on disk that strangers cause: uploads and results, counted by the space and the files that
-they take."""
+"""The room on the disk for what strangers cause, uploads and results: a budget, counted by the space and the files that
+they take, and cleaning.
+
+Gradio's own cleaning (`delete_cache`) is not used. When the server ends, it removes everything, including files that
+another server in the same folder still shows. It knows neither the files that our own components show nor those of a
+server that was killed. It leaves folders behind, and it ends for good if an upload comes while it works.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +15,7 @@ import os
 import shutil
 import threading
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -22,7 +28,7 @@ FULL, ENOUGH = 0.9, 0.8
 is for results alone: uploads must not keep visitors from the colours of the photos that they have."""
 SPARED = 3600
 """Seconds for which files stay even then, because somebody may be looking at them."""
-PAUSE = 10, 60
+LOOKS = 10, 60
 """Seconds from one look at all files to the next, more if there are many; bytes written in between are counted as they
 come."""
 BLOCK = 4096
@@ -159,7 +165,7 @@ class DiskBudget:
             with self._counting:
                 self._taken = taken
             end = time.monotonic()
-            self._look_again = end + min(max(PAUSE[0], 20 * (end - start)), PAUSE[1])
+            self._look_again = end + min(max(LOOKS[0], 20 * (end - start)), LOOKS[1])
 
     def _make_room(self, files: list[File], taken: float) -> float:
         if taken <= FULL * self._most:
@@ -202,3 +208,53 @@ def bytes_per_file(folder: str) -> int:
 def _existing(path: str) -> Path:
     """A path, or the nearest folder above it that exists."""
     return next(each for each in (Path(path).absolute(), *Path(path).absolute().parents) if each.exists())
+
+
+AGE = 86_400
+"""Seconds for which files are kept."""
+HALF_AGE = 3600
+"""Seconds without a write after which an upload counts as broken, because its server was killed."""
+HALF = "tmp"
+"""The beginning of the names of unfinished uploads."""
+PAUSE = 3600
+"""Seconds from one cleaning to the next."""
+
+
+def clean(folder: Path, age: float = AGE) -> list[str]:
+    """Remove the files in `folder` that were made more than `age` seconds ago, folders that were empty for that long,
+    and uploads that were never completed. Returns the files' paths; one that cannot be removed stays.
+
+    Several servers may use the folder. Each goes by age alone, so none removes a file that another still needs.
+    """
+    now = time.time()
+    limit, removed = now - age, []
+    for name, _, files in os.walk(folder, topdown=False):
+        with suppress(OSError):
+            last_changed = os.stat(name).st_mtime
+            for file in (os.path.join(name, file) for file in files):
+                with suppress(OSError):
+                    stat = os.lstat(file)
+                    half = name == str(folder) and os.path.basename(file).startswith(HALF)
+                    if stat.st_ctime < limit or (half and stat.st_mtime < now - min(age, HALF_AGE)):
+                        os.unlink(file)
+                        removed.append(file)
+            if last_changed < limit and name != str(folder):
+                os.rmdir(name)
+    return removed
+
+
+def keep_clean(known: Iterable[set[str]]) -> None:
+    """Clean Gradio's cache now and every hour, in the background. known: sets of paths, from which those of removed
+    files are taken out."""
+
+    def work() -> None:
+        while True:
+            removed = clean(Path(cache_folder()))
+            gone = {*removed, *disk_budget().removed()}
+            for paths in known:
+                paths.difference_update(gone)
+            if removed:
+                log.info("%d files were older than a day", len(removed))
+            time.sleep(PAUSE)
+
+    threading.Thread(target=work, name="cleaning", daemon=True).start()

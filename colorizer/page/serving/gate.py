@@ -21,10 +21,9 @@ from ..look.theme import FIRST
 from .answers import Refused, said_to
 from .connections import Patient, options
 from .descriptions import Descriptions
-from .headers import EVERYWHERE, FILE, MADE_ANEW, check_head, page_policy, without_many_cookies
+from .headers import EVERYWHERE, FILE, MADE_ANEW, check_head, is_open, page_policy, path_of, without_many_cookies
 from .previews import Previews
 from .questions import Door, Questions
-from .routes import is_open, path_of
 from .uploads import Uploads
 
 log = logging.getLogger(__name__)

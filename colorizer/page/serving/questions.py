@@ -13,10 +13,9 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..gradio_server import values_of_event
-from .answers import Refused, said_to, speaking_to
+from .answers import Refused, TooSlow, patient, said_to, speaking_to
 from .disk_budget import disk_budget
-from .routes import path_of
-from .waiting import TooSlow, patient
+from .headers import path_of
 
 MOST_BYTES = 1_000_000
 """Most bytes of a question; an album of 500 uploaded photographs takes half of them."""
@@ -36,7 +35,7 @@ SMALL = 64_000
 
 
 Door = Callable[[str, Mapping[str, Any] | list[Any]], tuple[int, str] | None]
-"""Refuses questions of programs before they wait in the queue; see `api.door.refusal`."""
+"""Refuses questions of programs before they wait in the queue; see `api.refusal`."""
 
 
 class Questions:

@@ -12,9 +12,8 @@ from starlette.formparsers import MultiPartException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..gradio_server import tidy_uploads
-from .answers import Refused, said_to
+from .answers import Refused, TooSlow, patient, said_to
 from .disk_budget import disk_budget
-from .waiting import TooSlow, patient
 
 MOST_WORDS = 300_000
 """Most bytes of an upload that are in no file: fields, and the headers of up to 1000 files. Gradio keeps these in

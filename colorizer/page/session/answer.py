@@ -6,13 +6,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from colorizer.albums.work import save_photo_of
 from colorizer.checkpoints.card import Card
 from colorizer.colour.readout import NUMBERS, SLIDERS, Readout
+from colorizer.photo.form import Form
+from colorizer.photo.open import Opened
 from colorizer.runtime.once import once
 
 from ..i18n.texts import text
-from ..serving.served_files import shown_file
-from .opened import OpenedPhoto
+from ..serving.served_files import served_file, shown_file
+from .opened import OpenedPhoto, PhotoFile
 from .request import Asked, PhotoRequest, to_palette
 
 if TYPE_CHECKING:
@@ -94,3 +97,24 @@ def readout_of(shelf: Shelf, request: PhotoRequest, card: Card) -> Readout:
     elif request.like == "palette" and request.palette:
         readout = readout.changed(palette=to_palette(request.palette), **companions)
     return readout
+
+
+INCOMPLETE = "-incomplete"
+"""The end of the name of a damaged file's result, before its format."""
+
+
+def save_result(shelf: Shelf, path: str, result: Colorization, form: Form, *, raw: bool = False) -> Path:
+    """Write a coloured photo at full size, named after its upload; returns the path, which Gradio may serve.
+
+    result: of the photo at `path` as the shelf opens it in this form. raw: the architecture's own RGB picture, where it
+    has one. For 16 bits the file is read once more. Raises PhotoError, UserError, OSError, FileNotFoundError.
+    """
+    form.check()
+    opened = shelf.open(PhotoFile(path, form))
+    gray = shelf.decode(path, **form.decoding()).gray if form.bits > 8 else None
+    if gray is None:
+        form = form.changed(bits=8)
+    target = served_file(f"{Path(path).stem}-colorized{INCOMPLETE if opened.incomplete else ''}.{form.format}")
+    whole = Opened(opened.photo, gray, incomplete=opened.incomplete, metadata=opened.metadata)
+    save_photo_of(result, whole, target, form, raw=raw, words=text("file_mark_words"))
+    return target

@@ -20,8 +20,7 @@ from colorizer.files.identity import sha256
 from colorizer.photo.form import OPTIONS
 from colorizer.photo.metadata import Metadata
 
-from .points import to_hints
-from .request import OWN, PhotoRequest, to_palette
+from .request import OWN, PhotoRequest, to_hints, to_palette
 
 LIKES = ("nothing", "picture", "palette")
 FIELDS = ("checkpoint", "preset", "raw", "view")

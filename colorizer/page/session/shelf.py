@@ -28,10 +28,8 @@ from ..serving.served_files import cached_copy
 from .answer import Answer, read_as
 from .device import load_on_device
 from .lanes import Lanes, while_holding, while_there
-from .opened import OpenedPhoto, PhotoFile
-from .points import to_hints
-from .recent import Recent
-from .request import Asked, PhotoRequest
+from .opened import OpenedPhoto, PhotoFile, Recent
+from .request import Asked, PhotoRequest, to_hints
 
 if TYPE_CHECKING:
     from PIL import Image

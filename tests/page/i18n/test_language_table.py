@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import colorizer
-from colorizer.page.i18n.languages import LANGUAGES, PLURALS, ROWS, counted, written
+from colorizer.page.i18n.texts import LANGUAGES, PLURALS, ROWS, counted, written
 
 PACKAGE = Path(colorizer.__file__).parent
 WORDS = PACKAGE / "page" / "i18n"

@@ -16,7 +16,7 @@ import colorizer.page.i18n.texts as texts
 from colorizer.architectures.registry import facts
 from colorizer.colour.readout import NUMBERS
 from colorizer.errors import SENTENCES, CheckpointError, PhotoError, UserError
-from colorizer.page.i18n.texts import (  # fmt: skip
+from colorizer.page.i18n.texts import (
     LANGUAGES,
     current_language,
     error_text,

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from colorizer.page.serving.cleaning import clean
+from colorizer.page.serving.disk_budget import clean
 
 
 def test_what_is_old_is_removed_and_what_is_new_stays(tmp_path):

@@ -13,8 +13,17 @@ from showing import full_size, show
 
 from colorizer.page.app import launch
 from colorizer.page.serving import disk_budget as module
-from colorizer.page.serving.cleaning import HALF_AGE, clean, keep_clean
-from colorizer.page.serving.disk_budget import BLOCK, INODE, DiskBudget, budget, bytes_per_file, disk_budget
+from colorizer.page.serving.disk_budget import (
+    BLOCK,
+    HALF_AGE,
+    INODE,
+    DiskBudget,
+    budget,
+    bytes_per_file,
+    clean,
+    disk_budget,
+    keep_clean,
+)
 from colorizer.page.serving.served_files import cached_copy, served_file, shown_file
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf
@@ -186,7 +195,7 @@ def test_a_budget_is_a_number_of_gigabytes(monkeypatch, given):
 
 def test_gradio_forgets_what_was_old_or_had_to_go(folder, monkeypatch):
     monkeypatch.setattr(disk_budget(), "_removed", [str(folder / "gone")])
-    monkeypatch.setattr("colorizer.page.serving.cleaning.clean", lambda folder: [str(folder / "old")])
+    monkeypatch.setattr("colorizer.page.serving.disk_budget.clean", lambda folder: [str(folder / "old")])
     known = {str(folder / "gone"), str(folder / "old"), "new"}
     keep_clean([known])
     wait_for(lambda: len(known) == 1, seconds=5)

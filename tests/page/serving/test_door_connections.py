@@ -8,7 +8,8 @@ import httpx
 import pytest
 from conftest import wait_for
 
-from colorizer.page.serving import connections, waiting
+from colorizer.page.serving import answers as waiting
+from colorizer.page.serving import connections
 from colorizer.page.serving.headers import MOST_HEAD
 
 TO_UPLOAD = "POST /gradio_api/upload HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; boundary=b\r\n"

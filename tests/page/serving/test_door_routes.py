@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Mount
 
 from colorizer.page import app_options, build_page
 from colorizer.page.gradio_server import mended_client
-from colorizer.page.serving.routes import OPEN, is_open, path_of
+from colorizer.page.serving.headers import OPEN, is_open, path_of
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.about.tab import about_html
 

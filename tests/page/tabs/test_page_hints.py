@@ -19,8 +19,7 @@ from colorizer.colour.hex import hex_to_ab
 from colorizer.colour.readout import Readout
 from colorizer.inference.colorization import Colorization
 from colorizer.inference.doubts import Doubt
-from colorizer.page.session.points import MOST_HINTS, MOST_POINTS, to_hints
-from colorizer.page.session.request import OWN, PhotoRequest
+from colorizer.page.session.request import MOST_HINTS, MOST_POINTS, OWN, PhotoRequest, to_hints
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.one_photo.handlers import Handlers
 from colorizer.page.tabs.one_photo.uncertainty import VERSIONS, region

@@ -20,7 +20,7 @@ from colorizer.page.i18n.texts import error_text
 from colorizer.page.i18n.toasts import warn
 from colorizer.page.serving.disk_budget import disk_budget
 from colorizer.page.session.answer import readout_of
-from colorizer.page.session.points import to_hints
+from colorizer.page.session.request import to_hints
 from colorizer.page.session.shelf import Shelf
 from colorizer.runtime.turns import NobodyWaits, Turns
 

@@ -15,8 +15,7 @@ from colorizer.colour.hex import MIDDLE
 from colorizer.colour.names import DEEP, PALE, seen_at
 from colorizer.page.i18n.toasts import plain_errors
 from colorizer.page.session.answer import Answer
-from colorizer.page.session.points import pairs, to_hints, to_places
-from colorizer.page.session.request import MOST_COLOURS, Asked, PhotoRequest
+from colorizer.page.session.request import MOST_COLOURS, Asked, PhotoRequest, pairs, to_hints, to_places
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.widgets.hint_picker import region_update, suggestions_update
 

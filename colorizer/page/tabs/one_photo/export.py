@@ -12,10 +12,9 @@ import gradio as gr
 from colorizer.page.i18n.texts import error_text, number, text
 from colorizer.page.i18n.toasts import refusal, warn
 from colorizer.page.serving.served_files import as_file, preview, served_file
-from colorizer.page.session.answer import Answer
+from colorizer.page.session.answer import INCOMPLETE, Answer
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.roll import Roll
-from colorizer.page.session.saving import INCOMPLETE
 from colorizer.page.session.shelf import PLACES, Shelf
 from colorizer.page.widgets.download import Download
 from colorizer.page.widgets.made_files import (

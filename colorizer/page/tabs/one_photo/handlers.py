@@ -18,10 +18,9 @@ from colorizer.colour.readout import DEFAULT_PRESET, NUMBERS, SLIDERS
 from colorizer.errors import PhotoError
 from colorizer.page.i18n.texts import error_text, text, translatable
 from colorizer.page.i18n.toasts import plain_errors
-from colorizer.page.session.answer import Answer
+from colorizer.page.session.answer import Answer, save_result
 from colorizer.page.session.kept import made_with
 from colorizer.page.session.request import OWN, PhotoRequest
-from colorizer.page.session.saving import save_result
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.widgets.hint_picker import picture_update
 from colorizer.page.widgets.looks import looks_update

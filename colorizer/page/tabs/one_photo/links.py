@@ -7,8 +7,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from colorizer.colour.readout import PRESETS
-from colorizer.page.i18n.languages import LANGUAGES
-from colorizer.page.i18n.texts import text
+from colorizer.page.i18n.texts import LANGUAGES, text
 from colorizer.page.serving.served_files import cached_copy
 from colorizer.page.session.request import OWN, PhotoRequest
 from colorizer.page.session.shelf import Shelf

@@ -12,7 +12,7 @@ from colorizer.colour.names import colour_name, uncertainty_picture
 from colorizer.page.i18n.texts import text, translatable
 from colorizer.page.serving.served_files import preview, shown_file
 from colorizer.page.session.answer import Answer
-from colorizer.page.session.points import to_pixels
+from colorizer.page.session.request import to_pixels
 
 if TYPE_CHECKING:
     from PIL import Image

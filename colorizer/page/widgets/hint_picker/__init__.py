@@ -14,7 +14,7 @@ from colorizer.colour.names import NAMES, SCALE, SHADES
 from colorizer.photo.metadata import MOST_NOTE
 
 from ...serving.served_files import as_file
-from ...session.points import MOST_HINTS, MOST_POINTS
+from ...session.request import MOST_HINTS, MOST_POINTS
 from ..translated_html import TranslatedList
 
 HERE = Path(__file__).parent

@@ -1,10 +1,18 @@
-"""Keeps proxies out of the way of Gradio's requests, which go to the page itself only."""
+"""What must stand before Gradio is imported: its folder, and no proxies. So this imports nothing of Gradio."""
 
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+
+
+def own_folder() -> str:
+    """The path of a folder that no other program with Gradio uses: the files of others are not ours to remove."""
+    user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "")
+    return str(Path(tempfile.gettempdir()) / f"colorizer-{user}")
 
 
 @contextmanager
