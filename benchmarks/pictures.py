@@ -24,8 +24,8 @@ from colorizer.errors import PhotoError
 from colorizer.evaluation.comparison import FLAGSHIP
 from colorizer.figures import contact_sheet
 from colorizer.page.session.request import DEFAULT_PRESET
-from colorizer.page.tabs.about.tab import PICTURES as ABOUT
-from colorizer.page.tabs.models.tab import PICTURES as MODELS
+from colorizer.page.tabs.about import PICTURES as ABOUT
+from colorizer.page.tabs.models import PICTURES as MODELS
 from colorizer.page.tabs.one_photo import first_sight
 
 LIGHTNESS = 65.0

@@ -5,7 +5,7 @@ from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.one_photo import correcting
 from colorizer.page.tabs.one_photo.handlers import Handlers
-from colorizer.page.tabs.parts import Updates
+from colorizer.page.tabs.tab import Updates
 
 
 def answer_to(shelf: Shelf, request: PhotoRequest) -> Answer:

@@ -29,16 +29,16 @@ from .serving.memory import keep_giving_back, share_memory
 from .session.device import chosen_device, on_zero_gpu, satisfy_zero_gpu
 from .session.roll import Roll
 from .session.shelf import PLACES, Shelf
-from .tabs.about.tab import AboutTab
+from .tabs.about import AboutTab
 from .tabs.album.tab import AlbumTab
-from .tabs.compare.tab import CompareTab
-from .tabs.models.tab import ModelsTab
+from .tabs.compare import CompareTab
+from .tabs.models import ModelsTab
 from .tabs.one_photo.tab import OnePhotoTab
 from .tabs.show import ShowTab
 from .tabs.tab import Context, RollParts, Tab
 from .widgets.caption_list import CaptionList
 from .widgets.filmstrip import Filmstrip
-from .widgets.hidden import gradio_words
+from .widgets.translated_html import gradio_words
 
 EXAMPLES = shipped("examples")
 QUEUE = 100

@@ -22,11 +22,13 @@ LANGUAGES: dict[str, str] = {
 LIMITS = {"most": 100, "points": 400, "note": 200}
 """Most corrections, points of all corrections, and letters of a note."""
 SCRIPTS = {
-    "hintPicker": ("hint_picker", ("picker", "region", "panel", "sources", "list"), "start();"),
-    "stageOf": ("stage", ("stage", "zoom", "marks", "page"), ""),
-    "looksOf": ("looks", ("looks",), ""),
+    "hintPicker": ("picker", "region", "panel", "sources", "list"),
+    "stageOf": ("stage", "zoom", "marks", "page"),
+    "looksOf": ("looks",),
 }
-"""The page's widgets by their names here: folder, scripts, and what starts them."""
+"""The page's widgets by their names here: their scripts."""
+SHEETS = ("hint_picker", "stage", "looks")
+"""Their style sheets."""
 PAGE = ("colour", "words", "names", "host", "questions", "widgets", "faults", "state", "saving", "app")
 """The modules of the page's script; `widgets` is made of the page's files."""
 WORKER = ("colour", "resize", "files", "kinds", "pipeline", "gpu", "faults", "worker")
@@ -42,27 +44,31 @@ def script(modules: tuple[str, ...], facts: str) -> str:
 
 def widgets() -> str:
     """Each widget as a function of the arguments that Gradio gives it: (element, props, trigger, watch)."""
-    say = (WIDGETS / "say.js").read_text(encoding="utf-8")
+    say = _of_widgets("say.js")
     made = []
-    for name, (folder, parts, start) in SCRIPTS.items():
-        sources = [(WIDGETS / folder / f"{part}.js").read_text(encoding="utf-8") for part in parts]
-        body = "\n".join([say, *sources, start])
+    for name, parts in SCRIPTS.items():
+        body = "\n".join([say, *(_of_widgets(f"{part}.js") for part in parts)])
         made.append(f"function {name}(element, props, trigger, watch) {{\n{body}\n}}\n")
     return "\n".join(made)
 
 
 def style(scale: str) -> str:
     """The style sheet, after those of the widgets. scale: a CSS gradient, for the legend of where it guesses."""
-    sheets = [DIVIDER, *(WIDGETS / folder / f"{folder}.css" for folder, *_ in SCRIPTS.values()), OWN / "site.css"]
+    first, own = (sheet.read_text(encoding="utf-8") for sheet in (DIVIDER, OWN / "site.css"))
     legend = f".picker-legend i {{ background: {scale}; }}"
-    return "\n".join([*(sheet.read_text(encoding="utf-8") for sheet in sheets), legend, ""])
+    return "\n".join([first, *(_of_widgets(f"{name}.css") for name in SHEETS), own, legend, ""])
 
 
 def templates() -> dict[str, str]:
     """The widgets' HTML, by name, without styles of its own, which the site's policy forbids."""
-    picker = (WIDGETS / "hint_picker" / "picker.html").read_text(encoding="utf-8")
-    stage = (WIDGETS / "stage" / "stage.html").read_text(encoding="utf-8")
-    return {"picker": re.sub(r' style="[^"]*"', "", picker).format(**LIMITS), "stage": stage}
+    picker = re.sub(r' style="[^"]*"', "", _of_widgets("picker.html")).format(**LIMITS)
+    return {"picker": picker, "stage": _of_widgets("stage.html")}
+
+
+def _of_widgets(name: str) -> str:
+    """A file of the page's widgets, in their folder or in that of one of them."""
+    (path,) = WIDGETS.rglob(name)
+    return path.read_text(encoding="utf-8")
 
 
 def sentences(said: str) -> dict[str, dict[str, str]]:

@@ -60,7 +60,7 @@ from colorizer.colour import metrics
 from colorizer.page.app import build_page
 from colorizer.page.i18n.texts import speaking
 from colorizer.page.session.shelf import Shelf
-from colorizer.page.tabs.models.tab import ModelsHandlers
+from colorizer.page.tabs.models import ModelsHandlers
 from colorizer.training import validation
 
 metrics.PROTOCOL_SIDE = validation.PROTOCOL_SIDE = 32

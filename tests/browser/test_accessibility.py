@@ -9,7 +9,7 @@ from conftest import colour_photo, representing
 from playwright.sync_api import expect
 
 from colorizer.page.i18n.texts import LANGUAGES, speaking, text
-from colorizer.page.widgets.hidden import GRADIO_WORDS
+from colorizer.page.widgets.translated_html import GRADIO_WORDS
 
 from .visit import each_state, each_tab, give_photo, look_at, look_at_all, pull_all, unfold_all, upload
 

@@ -8,7 +8,7 @@ from colorizer.checkpoints.card import Card
 from colorizer.page.i18n.texts import speaking
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.one_photo.handlers import Handlers
-from colorizer.page.widgets.network_choice import CheckpointDropdown, chip_update, network_chip, usual
+from colorizer.page.widgets.inputs import CheckpointDropdown, chip_update, network_chip, usual
 
 CARDS = [Card(name, Path(name)) for name in ("mobile-unet", "alpha")]
 

@@ -20,12 +20,11 @@ from ..session.request import PhotoRequest
 from ..session.roll import Frame, Roll
 from ..session.shelf import Shelf
 from ..widgets.album_input import upload_button
-from ..widgets.photo_source import example_name
+from ..widgets.inputs import example_name
 from ..widgets.show_stage import ShowStage, failure_update, list_update, photo_update
 from .one_photo.tab import OnePhotoTab
 from .one_photo.wording import small
-from .parts import QUICK, SILENT, Named, Updates
-from .tab import Context, Tab
+from .tab import QUICK, SILENT, Context, Named, Tab, Updates
 
 SIDE = 2560
 """Longest side of the pictures on the stage, in pixels: more than a projector shows."""

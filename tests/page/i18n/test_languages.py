@@ -93,7 +93,7 @@ def page():
             parts.button = gr.Button(text("download"))
             parts.silent = gr.Markdown("42")
             parts.pictures = gr.Gallery()
-            parts.widget = TranslatedHtml(keys=["slider"], template="<p data-say='slider'></p>", script="")
+            parts.widget = TranslatedHtml(words={"slider": text("slider")}, html_template="<p data-say='slider'></p>")
 
         def spell():
             return text("colour_red")

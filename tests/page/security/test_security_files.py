@@ -145,9 +145,7 @@ def test_only_the_cache_and_the_examples_are_served(stranger, cache, canary, acc
 def test_allowed_paths_are_empty(launched):
     """What is served from where it lies: the examples, the pictures of three tabs, and Gradio's own icons."""
     assert launched.allowed_paths == []
-    folders = {
-        ROOT / "colorizer" / "page" / "tabs" / tab / "pictures" for tab in ("about", "models", "one_photo/first_sight")
-    }
+    folders = {ROOT / "colorizer" / "page" / "tabs" / "pictures" / of for of in ("about", "models", "first")}
     icons = Path(gr.__file__).parent / "icons"
     static = {Path(path) for path in _StaticFiles.all_paths} - folders
     assert {path.parent for path in static} <= {ROOT / "examples", icons}

@@ -8,8 +8,7 @@ import httpx
 import pytest
 from conftest import wait_for
 
-from colorizer.page.serving import answers as waiting
-from colorizer.page.serving import connections
+from colorizer.page.serving import answers, connections
 from colorizer.page.serving.headers import MOST_HEAD
 
 TO_UPLOAD = "POST /gradio_api/upload HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; boundary=b\r\n"
@@ -72,7 +71,7 @@ def test_a_head_that_grows_is_not_read_for_ever(connect):
 @pytest.mark.parametrize("piece", ["", "["])
 @pytest.mark.parametrize(("head", "body"), [(TO_ASK, "["), (TO_UPLOAD, PART)], ids=["question", "upload"])
 def test_a_body_that_drips_is_not_waited_for(connect, monkeypatch, cache, head, body, piece):
-    monkeypatch.setattr(waiting, "SILENCE", 0.3)
+    monkeypatch.setattr(answers, "SILENCE", 0.3)
     before = set(cache.rglob("*"))
     came, seconds = connect(f"{head}Connection: close\r\nContent-Length: 100000\r\n\r\n{body}", piece)
     assert came.startswith("HTTP/1.1 408")

@@ -12,7 +12,7 @@ from colorizer.page import app_options, build_page
 from colorizer.page.gradio_server import mended_client
 from colorizer.page.serving.headers import OPEN, is_open, path_of
 from colorizer.page.session.shelf import Shelf
-from colorizer.page.tabs.about.tab import about_html
+from colorizer.page.tabs.about import about_html
 
 CLOSED = {
     "/gradio_api/api/{api_name}", "/gradio_api/component_server",

@@ -12,7 +12,7 @@ from showing import answer_to, show
 from colorizer.colour.hex import hex_to_ab
 from colorizer.colour.readout import BOLDNESS, PRESETS, Readout
 from colorizer.page.session.request import MOST_COLOURS, OWN, PhotoRequest
-from colorizer.page.widgets.looks import Looks
+from colorizer.page.widgets.drawer import Looks
 
 from .test_page import handlers, mean_difference, photo  # noqa: F401  # fixtures
 

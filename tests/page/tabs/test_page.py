@@ -24,8 +24,8 @@ from colorizer.page.tabs.one_photo.choices import describe_checkpoint, network_c
 from colorizer.page.tabs.one_photo.handlers import Handlers
 from colorizer.page.tabs.one_photo.layout import lay_out
 from colorizer.page.tabs.one_photo.wording import classes_line
-from colorizer.page.tabs.parts import components
-from colorizer.page.widgets.download import check_exists
+from colorizer.page.tabs.tab import components
+from colorizer.page.widgets.made_files import check_exists
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from PIL import Image
 
 from colorizer import build
 from colorizer.page.i18n.texts import LANGUAGES, speaking, text
-from colorizer.page.tabs.about.tab import COLOURS, MEASURED, PICTURES, about_html
+from colorizer.page.tabs.about import COLOURS, MEASURED, PICTURES, about_html
 
 ROOT = Path(__file__).parents[3]
 

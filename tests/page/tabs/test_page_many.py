@@ -33,7 +33,7 @@ from colorizer.page.tabs.album.run import AlbumHandlers, stem_of
 from colorizer.page.tabs.album.running import forget
 from colorizer.page.tabs.album.tab import lay_out_result
 from colorizer.page.tabs.album.wording import clock, errors_table, notes_of
-from colorizer.page.tabs.parts import components
+from colorizer.page.tabs.tab import components
 from colorizer.page.widgets.caption_list import CaptionList
 
 RED = {"x": 0.5, "y": 0.5, "color": "#c03020", "reach": "thing"}

@@ -14,8 +14,7 @@ from colorizer.checkpoints.card import WEIGHTS, Card
 from colorizer.checkpoints.file import list_checkpoints, save_checkpoint, update_card
 from colorizer.page.i18n.texts import speaking
 from colorizer.page.session.shelf import Shelf
-from colorizer.page.tabs.models.learning_curve import learning_curve
-from colorizer.page.tabs.models.tab import PICTURES, ModelsHandlers, thumbnail
+from colorizer.page.tabs.models import PICTURES, ModelsHandlers, learning_curve, thumbnail
 from colorizer.page.tabs.one_photo.handlers import Handlers
 
 METRICS = {

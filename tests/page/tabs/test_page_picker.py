@@ -21,8 +21,8 @@ from colorizer.page.i18n.texts import text
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.tabs.one_photo import correcting
 from colorizer.page.tabs.one_photo.uncertainty import as_swatches, spot_lightness, swatches
+from colorizer.page.widgets.drawer import Palette
 from colorizer.page.widgets.hint_picker import HintPicker
-from colorizer.page.widgets.palette import Palette
 from colorizer.photo.form import Form
 
 from .test_page_hints import BLUE, RED, folder, handlers, photo  # noqa: F401

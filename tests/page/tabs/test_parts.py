@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import gradio as gr
 import pytest
 
-from colorizer.page.tabs.parts import Named, components
+from colorizer.page.tabs.tab import Named, components
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from colorizer.page.session.request import to_hints
 from colorizer.page.session.shelf import Shelf
 from colorizer.runtime.turns import NobodyWaits, Turns
 
-from ..parts import Updates
+from ..tab import Updates
 from .running import Running
 from .wording import errors_table, film_under_way
 

@@ -35,7 +35,7 @@ from colorizer.page.widgets.made_files import NO_FILE
 from colorizer.photo.form import Form
 
 from ..one_photo.choices import describe_checkpoint
-from ..parts import Updates
+from ..tab import Updates
 from .films import colour_films, films_update
 from .running import Running, forget
 from .wording import error_paragraph, errors_table, outcome, preview_of_errors, readme, under_way

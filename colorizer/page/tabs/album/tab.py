@@ -21,16 +21,14 @@ from colorizer.page.session.shelf import Shelf
 from colorizer.page.widgets.album_input import KINDS, AlbumInput
 from colorizer.page.widgets.album_view import AlbumView
 from colorizer.page.widgets.caption_list import CaptionList
-from colorizer.page.widgets.download import download_button
 from colorizer.page.widgets.file_form import file_form
 from colorizer.page.widgets.filmstrip import roll_update
-from colorizer.page.widgets.made_files import made_file, make_on_click
+from colorizer.page.widgets.made_files import download_button, made_file, make_on_click
 from colorizer.photo.form import Form
 
 from ..one_photo.choices import describe_checkpoint, network_choices
 from ..one_photo.tab import OnePhotoTab
-from ..parts import PRIVATE, QUICK, SILENT, Named, Updates
-from ..tab import Context, Tab
+from ..tab import PRIVATE, QUICK, SILENT, Context, Named, Tab, Updates
 from .export import deck, page, sheet
 from .films import most_seconds
 from .parts import InputParts, ResultParts

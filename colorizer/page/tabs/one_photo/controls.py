@@ -11,10 +11,8 @@ from colorizer.colour.readout import CONTROLS, DEFAULT_PRESET, NUMBERS, PRESETS,
 from colorizer.page.i18n.texts import text, translatable
 from colorizer.page.session.request import OWN
 from colorizer.page.session.shelf import Shelf, why_broken
-from colorizer.page.widgets.looks import Looks
-from colorizer.page.widgets.network_choice import CheckpointDropdown
-from colorizer.page.widgets.palette import Palette
-from colorizer.page.widgets.photo_source import photo_input
+from colorizer.page.widgets.drawer import Looks, Palette
+from colorizer.page.widgets.inputs import CheckpointDropdown, photo_input
 
 from .choices import describe_checkpoint, network_choices, slider_values
 from .parts import FineParts, LikeParts, NetworkParts

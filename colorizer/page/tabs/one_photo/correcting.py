@@ -19,7 +19,7 @@ from colorizer.page.session.request import MOST_COLOURS, Asked, PhotoRequest, pa
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.widgets.hint_picker import region_update, suggestions_update
 
-from ..parts import Updates
+from ..tab import Updates
 from . import uncertainty
 
 if TYPE_CHECKING:

@@ -20,11 +20,10 @@ from colorizer.page.session.roll import Roll
 from colorizer.page.widgets.album_input import only_for_albums
 from colorizer.page.widgets.filmstrip import roll_update
 from colorizer.page.widgets.hint_picker import suggestions_update
+from colorizer.page.widgets.inputs import clicked_example
 from colorizer.page.widgets.kept import keeping, kept_update
-from colorizer.page.widgets.photo_source import clicked_example
 
-from ..parts import COLOURING, LAST_WINS, PRIVATE, QUICK, SILENT, Named, Updates
-from ..tab import RollParts
+from ..tab import COLOURING, LAST_WINS, PRIVATE, QUICK, SILENT, Named, RollParts, Updates
 from . import correcting
 from .choices import SIDE
 from .export import connect_download, connect_exports

@@ -16,10 +16,10 @@ from colorizer.page.session.answer import INCOMPLETE, Answer
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.roll import Roll
 from colorizer.page.session.shelf import PLACES, Shelf
-from colorizer.page.widgets.download import Download
 from colorizer.page.widgets.made_files import (
     IN_TURN,
     SAVE,
+    Download,
     Progress,
     guess_note,
     make_on_click,
@@ -30,7 +30,7 @@ from colorizer.photo.caption import Caption
 from colorizer.photo.form import noted
 from colorizer.photo.save import save_photo
 
-from ..parts import PRIVATE, QUICK
+from ..tab import PRIVATE, QUICK
 from .handlers import Handlers
 from .parts import OnePhotoParts
 from .wording import corrections, looks_chosen

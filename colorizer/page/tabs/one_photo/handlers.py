@@ -22,13 +22,13 @@ from colorizer.page.session.answer import Answer, save_result
 from colorizer.page.session.kept import made_with
 from colorizer.page.session.request import OWN, PhotoRequest
 from colorizer.page.session.shelf import Shelf
+from colorizer.page.widgets.drawer import looks_update
 from colorizer.page.widgets.hint_picker import picture_update
-from colorizer.page.widgets.looks import looks_update
+from colorizer.page.widgets.inputs import chip_update, usual
 from colorizer.page.widgets.made_files import NO_FILE
-from colorizer.page.widgets.network_choice import chip_update, usual
 from colorizer.page.widgets.stage import marks_update, panes_update
 
-from ..parts import Updates
+from ..tab import Updates
 from . import correcting, uncertainty
 from .choices import PICTURE, SIDE, VERSIONS, controls_update, describe_checkpoint, network_choices, slider_values
 from .measures_table import measures_table

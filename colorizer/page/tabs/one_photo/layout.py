@@ -13,16 +13,14 @@ from colorizer.page.gradio_private import Block
 from colorizer.page.i18n.texts import text
 from colorizer.page.session.kept import browsers_keep
 from colorizer.page.session.shelf import Shelf
-from colorizer.page.widgets.drawer import Corrections, Drawer
+from colorizer.page.widgets.drawer import Corrections, Drawer, LinkButton
 from colorizer.page.widgets.file_form import file_form
-from colorizer.page.widgets.hidden import hidden_heading
 from colorizer.page.widgets.hint_picker import HintPicker
+from colorizer.page.widgets.inputs import captioned_gallery, example_gallery, network_chip, photo_input
 from colorizer.page.widgets.kept import Kept
-from colorizer.page.widgets.link_button import LinkButton
 from colorizer.page.widgets.made_files import MadeFile, made_file
-from colorizer.page.widgets.network_choice import network_chip
-from colorizer.page.widgets.photo_source import captioned_gallery, example_gallery, photo_input
 from colorizer.page.widgets.stage import Stage
+from colorizer.page.widgets.translated_html import hidden_heading
 
 from .choices import SIDE, view_modes
 from .controls import fine_controls, like_controls, network_controls, preset_control

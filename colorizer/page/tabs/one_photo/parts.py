@@ -9,18 +9,16 @@ from typing import Any
 import gradio as gr
 
 from colorizer.page.gradio_private import Block
+from colorizer.page.widgets.drawer import LinkButton, Looks, Palette
 from colorizer.page.widgets.hint_picker import HintPicker
+from colorizer.page.widgets.inputs import PhotoInput
 from colorizer.page.widgets.kept import Kept
-from colorizer.page.widgets.link_button import LinkButton
-from colorizer.page.widgets.looks import Looks
 from colorizer.page.widgets.made_files import MadeFile
-from colorizer.page.widgets.palette import Palette
-from colorizer.page.widgets.photo_source import PhotoInput
 from colorizer.page.widgets.stage import Stage
 from colorizer.photo.form import OPTIONS
 from colorizer.runtime.once import once
 
-from ..parts import Named
+from ..tab import Named
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,10 @@ from colorizer.page.i18n.toasts import plain_errors, warn
 from colorizer.page.serving.served_files import cached_copy
 from colorizer.page.session.request import OWN, PhotoRequest
 from colorizer.page.session.shelf import Shelf
-from colorizer.page.widgets.link_button import link_update
+from colorizer.page.widgets.drawer import link_update
 from colorizer.photo.form import OPTIONS
 
-from ..parts import PRIVATE, SILENT, Updates
-from ..tab import Context
+from ..tab import PRIVATE, SILENT, Context, Updates
 from .choices import SIDE
 from .handlers import Handlers
 from .links import Link, read_link, write_link

@@ -11,7 +11,7 @@ from colorizer.page.i18n.texts import error_text
 from colorizer.page.i18n.toasts import warn
 from colorizer.page.serving.served_files import preview, shown_file
 from colorizer.page.session.answer import Answer
-from colorizer.page.widgets.looks import looks_update
+from colorizer.page.widgets.drawer import looks_update
 from colorizer.page.widgets.stage import SYSTEM, sides_update
 
 from .choices import BEFORE_AFTER

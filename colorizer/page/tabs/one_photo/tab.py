@@ -12,8 +12,7 @@ from colorizer.page.session.kept import browsers_keep
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.roll import Roll
 
-from ..parts import LAST_WINS, PRIVATE, QUICK, SILENT
-from ..tab import Context, Tab
+from ..tab import LAST_WINS, PRIVATE, QUICK, SILENT, Context, Tab
 from .events import Events
 from .handlers import Handlers
 from .layout import lay_out

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -14,8 +13,6 @@ from ...i18n.texts import text
 from ...serving.served_files import as_file
 from ...session.roll import key_of
 from ..translated_html import TranslatedList
-
-SCRIPT = (Path(__file__).parent / "album_view.js").read_text(encoding="utf-8")
 
 TEMPLATE = """
 <ul class="album-grid" data-say="many_results@aria-label"></ul>
@@ -46,8 +43,12 @@ class AlbumView(TranslatedList):
     buttons and the keys N and P go to the next and previous one. Photos that are added leave the others as they are.
     Event "correct": a visitor wants to correct the one with {"key"}."""
 
+    keys = WORDS
+    template = TEMPLATE
+    scripts = ("album_view/album_view.js",)
+
     def __init__(self, **options: Any):
-        super().__init__([], keys=WORDS, template=TEMPLATE, script=SCRIPT, **options)
+        super().__init__([], **options)
 
 
 def photos_update(done: Sequence[Done]) -> Any:

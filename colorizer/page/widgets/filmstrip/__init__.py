@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -12,7 +11,6 @@ from ...serving.served_files import as_file
 from ...session.roll import Frame
 from ..translated_html import TranslatedList
 
-SCRIPT = (Path(__file__).parent / "filmstrip.js").read_text(encoding="utf-8")
 TEMPLATE = """
 <section class="roll" data-say="roll@aria-label" hidden>
 <ul class="roll-frames" data-say="roll@aria-label" tabindex="-1"></ul>
@@ -24,9 +22,12 @@ class Filmstrip(TranslatedList):
     """Photographs in a row, which scrolls. Events: "chosen" when a visitor chooses the one with {"key"}, "dropped" when
     they remove it."""
 
+    keys = ("roll", "roll_open", "roll_drop")
+    template = TEMPLATE
+    scripts = ("filmstrip/filmstrip.js",)
+
     def __init__(self, **options: Any):
-        keys = ("roll", "roll_open", "roll_drop")
-        super().__init__([], keys=keys, template=TEMPLATE, script=SCRIPT, **options)
+        super().__init__([], **options)
 
 
 def roll_update(frames: Sequence[Frame]) -> Any:

@@ -17,10 +17,7 @@ from ...serving.served_files import as_file
 from ...session.request import MOST_HINTS, MOST_POINTS
 from ..translated_html import TranslatedList
 
-HERE = Path(__file__).parent
-SCRIPTS = ("picker.js", "region.js", "panel.js", "sources.js", "list.js")
-SCRIPT = "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS) + "\nstart();"
-TEMPLATE = (HERE / "picker.html").read_text(encoding="utf-8")
+TEMPLATE = (Path(__file__).parent / "picker.html").read_text(encoding="utf-8")
 
 WORDS = (
     "picker_call", "picker_dot", "picker_swatch", "picker_place", "picker_count", "picker_plane", "picker_ring",
@@ -45,13 +42,15 @@ class HintPicker(TranslatedList):
     "look" when the pointer rests on a place and the page needs its region.
     """
 
+    keys = WORDS
+    template = TEMPLATE.format(most=MOST_HINTS, points=MOST_POINTS, note=MOST_NOTE, scale=", ".join(SCALE))
+    scripts = tuple(f"hint_picker/{name}.js" for name in ("picker", "region", "panel", "sources", "list"))
+
     def __init__(self, value: Any = None, **options: Any):
-        limits = {"most": MOST_HINTS, "points": MOST_POINTS, "note": MOST_NOTE}
-        template = TEMPLATE.format(**limits, scale=", ".join(SCALE))
         options.setdefault("shades", [list(shades) for shades in SHADES.values()])
         options.setdefault("named", {**NAMES, **{name: shades[1] for name, shades in SHADES.items()}})
         options.setdefault("hues", list(SHADES))
-        super().__init__(value or [], keys=WORDS, template=template, script=SCRIPT, **options)
+        super().__init__(value or [], **options)
 
     def preprocess(self, payload: Any) -> Any:
         """The corrections, a list of dicts; anything else is left out."""

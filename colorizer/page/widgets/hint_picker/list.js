@@ -67,3 +67,5 @@ function rowOf(point, i) {
   row.append(thumb, name, reach, eye, strength, note, away);
   return row;
 }
+
+start();

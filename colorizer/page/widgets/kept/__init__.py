@@ -17,7 +17,6 @@ from ...serving.served_files import as_file
 from ..album_input import ONLY_HERE
 from ..translated_html import TranslatedHtml
 
-SCRIPT = "\n".join((Path(__file__).parent / name).read_text(encoding="utf-8") for name in ("kept.js", "album.js"))
 CONTROLS = [name for name, each in OPTIONS.items() if each.control]
 TEMPLATE = f"""
 <section class="kept" data-numbers="{" ".join(NUMBERS)}" data-form="{" ".join(CONTROLS)}"
@@ -45,9 +44,12 @@ class Kept(TranslatedHtml):
     The value is what the next upload is to be shown as, {"key", "request"} as `session.kept` reads it, or None.
     """
 
+    keys = ("kept", "kept_info", "kept_open", "kept_forget", "kept_forget_all", "kept_full", "kept_not")
+    template = TEMPLATE
+    scripts = ("kept/kept.js", "kept/album.js")
+
     def __init__(self, **options: Any):
-        keys = ("kept", "kept_info", "kept_open", "kept_forget", "kept_forget_all", "kept_full", "kept_not")
-        super().__init__(None, keys=keys, template=TEMPLATE, script=SCRIPT, **options)
+        super().__init__(None, **options)
 
     def preprocess(self, payload: Any) -> Any:
         """What the next upload is to be shown as."""

@@ -12,14 +12,7 @@ from colorizer.colour.names import NAMES
 from ...serving.served_files import as_file
 from ..translated_html import TranslatedHtml
 
-HERE = Path(__file__).parent
-
-
-def _script(*last: str) -> str:
-    return "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("stage.js", "zoom.js", *last))
-
-
-TEMPLATE = (HERE / "stage.html").read_text(encoding="utf-8")
+TEMPLATE = (Path(__file__).parent / "stage.html").read_text(encoding="utf-8")
 
 SYSTEM = "system:"
 """Begins a side that shows another checkpoint; the checkpoint's name follows."""
@@ -47,13 +40,14 @@ class Stage(TranslatedHtml):
     Marks ask the frame around the stage, by its events "take" and "untake", to add a correction or to remove it.
     """
 
+    keys = WORDS
+    template = TEMPLATE
+    scripts = ("stage/stage.js", "stage/zoom.js", "stage/marks.js", "stage/page.js")
+
     def __init__(self, value: Any = None, *, modes: Sequence[Sequence[str]] = (), **options: Any):
-        options.setdefault("panes", [])
-        options.setdefault("marks", {})
-        options.setdefault("sides", {})
         # Gradio takes every word that its script quotes for an event, and would describe that in place of these.
         self.modes = options["modes"] = [list(mode) for mode in modes]
-        super().__init__(value or "", keys=WORDS, template=TEMPLATE, script=_script("marks.js", "page.js"), **options)
+        super().__init__(value or "", **{"panes": [], "marks": {}, "sides": {}, **options})
 
     def preprocess(self, payload: Any) -> Any:
         """The mode's name."""
@@ -76,9 +70,12 @@ class Pair(TranslatedHtml):
     """Two pictures with a divider between, hidden until `sides_update` gives it some. Event: "sides" when the visitor
     chooses, with {"left", "right"}."""
 
+    keys = PAIR_WORDS
+    template = PAIR
+    scripts = ("stage/stage.js", "stage/zoom.js", "stage/pair.js")
+
     def __init__(self, **options: Any):
-        options.setdefault("sides", {})
-        super().__init__("", keys=PAIR_WORDS, template=PAIR, script=_script("pair.js"), **options)
+        super().__init__("", **{"sides": {}, **options})
 
 
 def panes_update(pictures: Sequence[tuple[str, str]]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import gradio as gr
 
 from colorizer.page.i18n.texts import text, translatable
 
-PICTURES = Path(__file__).parent / "pictures"
+PICTURES = Path(__file__).parents[1] / "pictures" / "first"
 """`python -m benchmarks first_pictures` makes them."""
 SIZE = (768, 621)
 

@@ -15,10 +15,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from colorizer.colour.readout import BOLDNESS
 from colorizer.page.i18n.texts import number, text, translatable
 
-from ..tab import Context, Tab
+from .tab import Context, Tab
 
 HERE = Path(__file__).parent
-PICTURES = HERE / "pictures"
+PICTURES = HERE / "pictures" / "about"
 """`python -m benchmarks about_pictures` makes them."""
 
 COLOURS = 261

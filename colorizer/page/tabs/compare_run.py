@@ -16,7 +16,7 @@ import numpy as np
 from colorizer.checkpoints.card import Card
 from colorizer.colour import metrics
 from colorizer.errors import CheckpointError
-from colorizer.page.i18n.texts import error_text, text, translatable, translated
+from colorizer.page.i18n.texts import error_text, number, text, translatable, translated
 from colorizer.page.i18n.toasts import plain_errors, refusal
 from colorizer.page.serving.served_files import preview, served_file, shown_file
 from colorizer.page.session.opened import PhotoFile
@@ -25,8 +25,8 @@ from colorizer.page.widgets.stage import SYSTEM, sides_update
 from colorizer.photo.save import save_photo
 from colorizer.runtime.once import once
 
-from ..parts import Updates
-from .table import GAIN, Row, nearly_gray, table
+from .one_photo.measures_table import directions
+from .tab import Updates
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -219,3 +219,66 @@ class _Measured:
             GAIN: round(values["psnr"] - self.beside["gray_psnr"], 2) + 0.0,  # never -0.00
             **{each.key: values[each.key] for each in metrics.FIGURES},
         }
+
+
+GAIN = "gain"
+"""The key of the PSNR over that of this photo's gray, dB."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table."""
+
+    name: str
+    figures: Mapping[str, float]
+    """By the keys of `metrics.FIGURES`, and `GAIN`: those that are known of this photo."""
+    card: Card | None = None
+    """That of a checkpoint; None for gray and for the original, which stay below."""
+
+
+def table(rows: Sequence[Row]) -> str:
+    """The table as HTML, in the current language; "" if there is no checkpoint to compare. It sorts by its headings.
+
+    A photo without a true original has its colourfulness alone: nothing can be measured against."""
+    ranked = [row for row in rows if row.card]
+    if not ranked:
+        return ""
+    here = [key for key in (GAIN, *(row.key for row in metrics.FIGURES[1:])) if key in ranked[0].figures]
+    lower = {row.key for row in metrics.FIGURES if row.better == "lower"}
+    heads = "".join(_heading(text(_titles(key)), key not in lower) for key in here)
+    heads = _heading(text("models_name"), down=False) + heads + _heading(text("compare_usual"), down=True)
+    body = "".join(_line(row, here) for row in ranked)
+    foot = "".join(_line(row, here) for row in rows if not row.card)
+    notes = " ".join([text("compare_table_note"), directions()]) if GAIN in here else text("compare_no_truth")
+    copy = f"""<p><button type="button" class="copy" data-done="{html.escape(text("table_copied"))}" data-else="{
+        html.escape(text("table_by_hand"))
+    }">{text("table_copy")}</button> <span role="status"></span></p>"""
+    return f"""<div class="models-scroll" role="region" tabindex="0" aria-label="{html.escape(text("compare_table"))}">
+<table class="models-table"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody><tfoot>{foot}</tfoot></table></div>
+{copy}<p class="small">{notes}</p>"""
+
+
+def nearly_gray(figures: Mapping[str, float]) -> bool:
+    """Whether a picture has hardly any colour."""
+    return figures.get("colourfulness", metrics.NEARLY_GRAY) < metrics.NEARLY_GRAY
+
+
+def _titles(key: str) -> str:
+    return "models_gain" if key == GAIN else f"measure_{key}"
+
+
+def _heading(title: str, down: bool) -> str:
+    return f'<th scope="col"><button type="button" data-down="{int(down)}">{html.escape(title)}</button></th>'
+
+
+def _line(row: Row, keys: Sequence[str]) -> str:
+    forms = {GAIN: "+.2f", **{each.key: each.format for each in metrics.FIGURES}}
+    cells = "".join(_cell(row.figures.get(key), forms[key]) for key in keys)
+    pale = f" <small>({text('nearly_gray')})</small>" if row.card and nearly_gray(row.figures) else ""
+    name = html.escape(row.name)
+    usual = metrics.gain(row.card.metrics) if row.card else None
+    return f'<tr><th scope="row" data-value="{name}">{name}{pale}</th>{cells}{_cell(usual, forms[GAIN])}</tr>'
+
+
+def _cell(value: float | None, form: str) -> str:
+    return "<td>–</td>" if value is None else f'<td data-value="{value}">{number(value, form)}</td>'

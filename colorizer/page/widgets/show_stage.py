@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from ...serving.served_files import as_file
-from ..translated_html import TranslatedHtml
-
-SCRIPT = "\n".join(
-    (Path(__file__).parent / name).read_text(encoding="utf-8") for name in ("show_stage.js", "show_stage_keys.js")
-)
+from ..serving.served_files import as_file
+from .translated_html import TranslatedHtml
 
 ICONS = {
     "previous": "M15 5l-7 7 7 7",
@@ -106,10 +101,12 @@ class ShowStage(TranslatedHtml):
     that a talk goes on without the network.
     """
 
+    keys = WORDS
+    template = TEMPLATE
+    scripts = ("show_stage.js", "show_stage_keys.js")
+
     def __init__(self, value: Any = None, **options: Any):
-        options.setdefault("list", [])
-        options.setdefault("slide", {})
-        super().__init__(value, keys=WORDS, template=TEMPLATE, script=SCRIPT, **options)
+        super().__init__(value, **{"list": [], "slide": {}, **options})
 
 
 def list_update(photos: Sequence[Mapping[str, str]], added: bool = False) -> Any:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from colorizer.photo.caption import MOST
 
-from ...session.roll import ALL, Frame
-from ..translated_html import TranslatedList
+from ..session.roll import ALL, Frame
+from .translated_html import TranslatedList
 
-SCRIPT = (Path(__file__).parent / "caption_list.js").read_text(encoding="utf-8")
 _HEADS = "".join(f'<th scope="col" data-say="caption_{name}"></th>' for name in MOST)
 _ALL = "".join(
     f'<td><input data-name="{name}" maxlength="{most}" data-say="caption_all_{name}@aria-label"></td>'
@@ -35,12 +33,15 @@ class CaptionList(TranslatedList):
     """Photographs with fields for title, year and credit; those in the first row are for all of them. Event "written":
     a visitor wrote {"key", "name", "value"}."""
 
+    keys = (
+        "captions", "captions_info", "many_file", "caption_of", "caption_all", "caption_all_year", "caption_all_credit",
+        *(f"caption_{name}" for name in MOST),
+    )  # fmt: skip
+    template = TEMPLATE
+    scripts = ("caption_list.js",)
+
     def __init__(self, **options: Any):
-        fields = [f"caption_{name}" for name in MOST]
-        everywhere = ["caption_all", "caption_all_year", "caption_all_credit"]
-        keys = ("captions", "captions_info", "many_file", "caption_of", *fields, *everywhere)
-        options.setdefault("most", dict(MOST))
-        super().__init__([], keys=keys, template=TEMPLATE, script=SCRIPT, **options)
+        super().__init__([], **{"most": dict(MOST), **options})
 
 
 def captions_update(frames: Sequence[Frame]) -> Any:

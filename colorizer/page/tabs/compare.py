@@ -14,26 +14,25 @@ from colorizer.page.i18n.texts import text
 from colorizer.page.session.opened import PhotoFile
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf
-from colorizer.page.widgets.download import Download, download_button
-from colorizer.page.widgets.network_choice import CheckpointDropdown
-from colorizer.page.widgets.photo_source import (
+from colorizer.page.widgets.inputs import (
+    CheckpointDropdown,
     PhotoInput,
     captioned_gallery,
     clicked_example,
     example_gallery,
     photo_input,
 )
+from colorizer.page.widgets.made_files import Download, download_button
 from colorizer.page.widgets.stage import Pair
-from colorizer.page.widgets.translated_html import TABLE
+from colorizer.page.widgets.translated_html import joined
 
-from ..one_photo.choices import network_choices
-from ..one_photo.parts import OnePhotoParts
-from ..one_photo.tab import OnePhotoTab
-from ..parts import PRIVATE, QUICK, Named
-from ..tab import Context, Tab
-from .run import CompareHandlers, Files
+from .compare_run import CompareHandlers, Files
+from .one_photo.choices import network_choices
+from .one_photo.parts import OnePhotoParts
+from .one_photo.tab import OnePhotoTab
+from .tab import PRIVATE, QUICK, Context, Named, Tab
 
-SCRIPT = TABLE + (Path(__file__).parent / "compare.js").read_text(encoding="utf-8")
+SCRIPT = joined("table.js") + (Path(__file__).parent / "compare.js").read_text(encoding="utf-8")
 IN_VIEW = "() => document.querySelector('#compare-pair .stage-view')?.scrollIntoView({ block: 'nearest' })"
 """On a phone the pictures to tap are below what they change."""
 
