@@ -20,7 +20,7 @@ from colorizer.page.i18n import texts
 from colorizer.page.session.opened import OpenedPhoto
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.models import ModelsHandlers
-from colorizer.page.tabs.one_photo.measures_table import measures_table
+from colorizer.page.tabs.one_photo.wording import measures_table
 from colorizer.training.report import charts_of, table_of
 from colorizer.training.report.record import RunRecord
 

@@ -31,7 +31,7 @@ from colorizer.page.tabs.compare_run import CompareHandlers
 from colorizer.page.tabs.models import ModelsHandlers
 from colorizer.page.tabs.one_photo.export import make
 from colorizer.page.tabs.one_photo.handlers import Handlers
-from colorizer.page.tabs.one_photo.sides import PREDICTED
+from colorizer.page.tabs.one_photo.pictures import PREDICTED
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from ..session.answer import save_result
 from ..session.opened import OpenedPhoto, PhotoFile
 from ..session.request import check_hint_count, to_palette
 from ..session.shelf import Shelf
-from ..tabs.one_photo.uncertainty import as_swatches, spot_lightness
+from ..tabs.one_photo.pictures import as_swatches, spot_lightness
 from .calls import checked, form_of, offers_options, served, uploaded
 
 Metrics = dict[str, float]

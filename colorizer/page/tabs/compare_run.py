@@ -25,7 +25,7 @@ from colorizer.page.widgets.stage import SYSTEM, sides_update
 from colorizer.photo.save import save_photo
 from colorizer.runtime.once import once
 
-from .one_photo.measures_table import directions
+from .one_photo.wording import directions
 from .tab import Updates
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class CompareHandlers:
     shelf: Shelf
 
     def run(self, file: PhotoFile | None, only: Sequence[str] = ()) -> Iterator[Updates]:
-        """Yield updates of all of `ResultParts`, again after each checkpoint. Raises gr.Error.
+        """Yield updates of all that `cleared` does, again after each checkpoint. Raises gr.Error.
 
         only: the names of the checkpoints to compare, if not all. One that fails is named in the status, and the others
         go on.
@@ -158,7 +158,7 @@ class CompareHandlers:
         return chosen if sides[index] == right else {"left": right, "right": sides[index]}
 
     def cleared(self) -> Updates:
-        """All of `ResultParts` without a photo."""
+        """The results without a photo."""
         return {**_pictures([]), "status": text("compare_waiting"), "download": NO_SHEET}
 
 

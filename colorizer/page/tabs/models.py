@@ -26,9 +26,8 @@ from colorizer.page.serving.served_files import as_file, cached_copy
 from colorizer.page.session.shelf import Shelf, why_broken
 from colorizer.page.widgets.translated_html import joined
 
-from .one_photo.choices import capabilities
-from .one_photo.measures_table import directions
 from .one_photo.tab import OnePhotoTab
+from .one_photo.wording import capabilities, directions
 from .tab import SILENT, Context, Tab
 
 if TYPE_CHECKING:
@@ -186,7 +185,7 @@ class ModelsTab(Tab):
 
         context.tab.select(fill, made_of, [list_html, made_of], **SILENT)
         list_html.weights(weights, None, list_html, **SILENT)
-        self.one_photo.choose_checkpoint_on(list_html.choose, context.tabs)
+        self.one_photo.choose_checkpoint_on(list_html.choose)
 
 
 def _row(card: Card) -> Row:

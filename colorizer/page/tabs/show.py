@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import html
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from ..gradio_private import event_values
 from ..i18n.texts import error_text, text, translatable, translated
 from ..i18n.toasts import plain_errors
 from ..serving.served_files import cached_copy, preview, readable, shown_file
@@ -137,17 +137,6 @@ def _digest(value: object) -> str:
     return hashlib.sha256(repr(value).encode()).hexdigest()[:16]
 
 
-@dataclass(frozen=True)
-class Parts:
-    """The components of the tab."""
-
-    photos: gr.State
-    """A `StagePhoto` for each."""
-    stage: ShowStage
-    add: gr.UploadButton
-    settings: gr.Markdown
-
-
 @dataclass
 class ShowTab(Tab):
     """The Show tab."""
@@ -158,37 +147,34 @@ class ShowTab(Tab):
 
     def build(self, context: Context) -> None:
         with gr.Column():
-            self._parts = _lay_out()
-        self._handlers = ShowHandlers(context.shelf, context.examples)
+            gr.Markdown(text("show_intro"))
+            stage = ShowStage(elem_id="show")
+            # No gr.File: once it has files, it nests one control in another, which screen readers cannot tell apart.
+            self._add = upload_button(text("show_add"), elem_id="show-add", min_width=240)
+            settings = gr.Markdown(elem_id="show-settings")
+        photos = gr.State([])  # a `StagePhoto` for each
+        shown = {"stage": stage, "settings": settings, "photos": photos, "roll": context.roll.state}
+        self._parts = Named(shown, asks=self.one_photo.parts.asks)
 
     def connect_opening(self, context: Context, opened: Any) -> None:
-        _connect(self._parts, self._handlers, context, self.one_photo.parts.request_inputs())
+        handlers, on, gives = (
+            ShowHandlers(context.shelf, context.examples),
+            self._parts.on,
+            ["photos", "stage", "settings"],
+        )
 
+        def listed(roll: Roll, request: PhotoRequest) -> Updates:
+            return handlers.list_photos(request, roll)
 
-def _lay_out() -> Parts:
-    gr.Markdown(text("show_intro"))
-    stage = ShowStage(elem_id="show")
-    # No gr.File: once it has files, it nests one control in another, which screen readers cannot tell apart.
-    add = upload_button(text("show_add"), elem_id="show-add", min_width=240)
-    settings = gr.Markdown(elem_id="show-settings")
-    return Parts(gr.State([]), stage, add, settings)
+        def more_listed(roll: Roll, request: PhotoRequest) -> Updates:
+            return handlers.list_photos(request, roll, added=True)
 
+        def show(event: Mapping[str, Any], photos: list[StagePhoto], roll: Roll) -> Updates:
+            return {"stage": handlers.show(photos, event, roll)}
 
-def _connect(parts: Parts, handlers: ShowHandlers, context: Context, request_inputs: dict[str, Any]) -> None:
-    named, roll = Named(parts), context.roll
-
-    def lists(added: bool) -> Callable[..., dict[Any, Any]]:
-        def list_photos(held: Roll, **values: Any) -> dict[Any, Any]:
-            return named.updates(handlers.list_photos(PhotoRequest.from_values(**values), held, added))
-
-        return list_photos
-
-    def show(event: gr.EventData, photos: list[StagePhoto], held: Roll) -> Any:
-        return handlers.show(photos, event_values(event), held)
-
-    roll.add_on(parts.add, context.shelf)
-    inputs = {"held": roll.state, **request_inputs}
-    for event, added in ((context.tab.select, False), *((changed, True) for changed in roll.changed)):
-        event(lists(added), None, [parts.photos, parts.stage, parts.settings], inputs_kwargs=inputs, **QUICK)
-    options = {**SILENT, "trigger_mode": "multiple"}
-    handlers.shelf.let_in(parts.stage.want, show, [parts.photos, roll.state], parts.stage, **options)
+        context.roll.add_on(self._add, context.shelf)
+        on(context.tab.select, listed, gives, **QUICK)
+        for changed in context.roll.changed:
+            on(changed, more_listed, gives, **QUICK)
+        wanted = partial(context.shelf.let_in, self._parts["stage"].want)
+        on(wanted, show, ["stage"], **SILENT, trigger_mode="multiple")

@@ -7,9 +7,9 @@ A new tab is a folder (or a file) with a subclass of `Tab`, a sentence `tab_<id>
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from inspect import signature
+from inspect import isgeneratorfunction, signature
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -18,6 +18,7 @@ import gradio as gr
 from ..gradio_private import Block, event_values
 from ..i18n.texts import error_text, text
 from ..i18n.toasts import plain_errors, warn
+from ..session.request import PhotoRequest
 from ..session.roll import Roll
 from ..session.shelf import Shelf
 from ..widgets.album_input import upload_button
@@ -41,18 +42,13 @@ COLOURING: dict[str, Any] = {**PRIVATE, **LAST_WINS}
 """For an event that colours the photo; `Shelf.let_in` connects it."""
 
 
-def components(*parts: Any) -> dict[str, Block]:
-    """The components in dataclasses of components, by name. Raises ValueError if two have one name."""
-    found: dict[str, Block] = {}
+def components(*parts: Any) -> dict[str, Any]:
+    """The components in mappings, or in dataclasses of components, by name. Raises ValueError if two have one name."""
+    found: dict[str, Any] = {}
     for part in parts:
-        for each in fields(part):
-            value = getattr(part, each.name)
-            if isinstance(value, Block):
-                more = {each.name: value}
-            elif isinstance(value, Mapping):
-                more = dict(value)
-            else:
-                more = components(value)
+        named = part if isinstance(part, Mapping) else {each.name: getattr(part, each.name) for each in fields(part)}
+        for name, value in named.items():
+            more = {name: value} if isinstance(value, Block) else components(value)
             twice = found.keys() & more.keys()
             if twice:
                 raise ValueError(f"two components are called {', '.join(sorted(twice))}")
@@ -60,30 +56,49 @@ def components(*parts: Any) -> dict[str, Block]:
     return found
 
 
-class Named:
+class Named(dict[str, Any]):
     """The components of a tab by name, and events whose handlers know nothing but these names."""
 
-    def __init__(self, *parts: Any, **more: Block):
-        """parts: dataclasses of components. more: components by a further name."""
-        self._components = {**components(*parts), **more}
+    def __init__(self, *parts: Any, asks: Mapping[str, Any] | None = None, **more: Any):
+        """parts: dataclasses of components, and mappings. asks: the components that make a `PhotoRequest`, by the names
+        that `PhotoRequest.from_values` takes. more: components by a further name."""
+        super().__init__({**components(*parts), **more})
+        self.asks = asks or {}
 
     def components(self, names: Iterable[str] | None = None) -> list[Block]:
         """The components with these names, in this order; by default all."""
-        return [self._components[name] for name in (self._components if names is None else names)]
+        return [self[name] for name in (self if names is None else names)]
 
     def updates(self, updates: Updates) -> dict[Any, Any]:
         """Updates as Gradio takes them. Raises KeyError for a name that no component has."""
-        return {self._components[name]: update for name, update in updates.items()}
+        return {self[name]: update for name, update in updates.items()}
 
-    def on(self, event: Any, handler: Callable[..., Updates], gives: Iterable[str], **options: Any) -> Any:
-        """Connect a handler with an event. Its parameters are names of components, whose values it gets. gives: the
-        names of the updates that it may return."""
-        takes = {name: self._components[name] for name in signature(handler).parameters}
+    def on(self, event: Any, handler: Callable[..., Any], gives: Iterable[str], **options: Any) -> Any:
+        """Connect a handler, which may be a generator, with an event. Its parameters are names of components, whose
+        values it gets; and `event`, what the widget says of it, and `request`, the `PhotoRequest` that the page makes.
+        gives: the names of the updates that it may return."""
+        names = [*signature(handler).parameters]
+        takes = {name: self[name] for name in names if name not in ("event", "request")}
+        asks = self.asks if "request" in names else {}
 
-        def handle(**values: Any) -> dict[Any, Any]:
-            return self.updates(handler(**values))
+        def given(values: dict[str, Any]) -> dict[str, Any]:
+            own = {name: values[name] for name in takes}
+            return own | (
+                {"request": PhotoRequest.from_values(**{name: values[name] for name in asks})} if asks else {}
+            )
 
-        return event(handle, None, self.components(gives), inputs_kwargs=takes, **options)
+        def whole(**values: Any) -> dict[Any, Any]:
+            return self.updates(handler(**given(values)))
+
+        def stepwise(**values: Any) -> Iterator[dict[Any, Any]]:
+            for updates in handler(**given(values)):
+                yield self.updates(updates)
+
+        def hearing(event: gr.EventData, **values: Any) -> dict[Any, Any]:
+            return self.updates(handler(event=event_values(event), **given(values)))
+
+        handle = stepwise if isgeneratorfunction(handler) else hearing if "event" in names else whole
+        return event(handle, None, self.components(gives), inputs_kwargs={**takes, **asks}, **options)
 
 
 MOST_SAID = 3

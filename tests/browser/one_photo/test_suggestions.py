@@ -6,7 +6,7 @@ import pytest
 from conftest import colour_photo, wait_for
 from playwright.sync_api import expect
 
-from colorizer.page.tabs.one_photo import uncertainty
+from colorizer.page.tabs.one_photo import pictures
 
 from ..visit import look_closely, upload
 from .picker import changed, click, free_colour
@@ -40,7 +40,7 @@ def test_a_photograph_that_comes_again_has_its_suggestions_again(page, tmp_path)
 def suggesting(monkeypatch):
     """Suggestions that wait until the test allows them, and fail near the left edge."""
     may, spots = threading.Event(), []
-    swatches = uncertainty.swatches
+    swatches = pictures.swatches
 
     def held(answer, x, y):
         spots.append(x)
@@ -49,7 +49,7 @@ def suggesting(monkeypatch):
             raise ValueError("nothing comes to mind")
         return swatches(answer, x, y)
 
-    monkeypatch.setattr(uncertainty, "swatches", held)
+    monkeypatch.setattr(pictures, "swatches", held)
     yield may, spots
     may.set()
 

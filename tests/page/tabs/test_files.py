@@ -21,7 +21,7 @@ from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.album.run import AlbumHandlers
 from colorizer.page.tabs.one_photo.export import make
 from colorizer.page.tabs.one_photo.handlers import Handlers
-from colorizer.page.tabs.one_photo.sides import side_options
+from colorizer.page.tabs.one_photo.pictures import side_options
 from colorizer.photo.form import Form
 
 from .test_page import panes_of

@@ -17,8 +17,7 @@ from colorizer.page.session.request import OWN, PhotoRequest
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.one_photo.handlers import Handlers
 from colorizer.page.tabs.one_photo.layout import lay_out
-from colorizer.page.tabs.one_photo.links import QUERY_KEYS, Link, read_link, write_link
-from colorizer.page.tabs.one_photo.permalinks import followed, link, linked, opened
+from colorizer.page.tabs.one_photo.links import QUERY_KEYS, Link, followed, link, linked, read_link, write_link
 
 TABS = ["one", "compare"]
 
@@ -92,7 +91,7 @@ def test_what_older_links_say_of_sliders_is_ignored(shelf, examples, preset):
 def test_no_address_breaks_the_page(shelf, examples, parts, query):
     wanted, problems = read_link(query, shelf, examples, TABS)
     assert followed(shelf, examples, wanted).keys() <= {*linked(Handlers(shelf))}
-    assert len(parts.named.components(linked(Handlers(shelf)))) == len({*linked(Handlers(shelf))})
+    assert len(parts.components(linked(Handlers(shelf)))) == len({*linked(Handlers(shelf))})
     assert len(problems) <= len(query)
 
 
@@ -121,7 +120,7 @@ def test_a_link_brings_back_what_was_there(shelf, examples, checkpoint, preset, 
 def test_a_photo_of_the_roll_comes_back_with_its_sliders(shelf, checkpoint, preset):
     sliders = {"temperature": 0.3, "vividness": 0.4, "saturation": 1.5, "finish": 0.5}
     asked = PhotoRequest("a.jpg", checkpoint, preset, Readout(**sliders), raw=True, view="compare")
-    updates = opened(shelf, asked)
+    updates = Handlers(shelf).opened(asked)
     again = PhotoRequest(
         "a.jpg",
         updates["checkpoint"]["value"],

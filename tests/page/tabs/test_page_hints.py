@@ -22,7 +22,7 @@ from colorizer.inference.doubts import Doubt
 from colorizer.page.session.request import MOST_HINTS, MOST_POINTS, OWN, PhotoRequest, to_hints
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.one_photo.handlers import Handlers
-from colorizer.page.tabs.one_photo.uncertainty import VERSIONS, region
+from colorizer.page.tabs.one_photo.pictures import VERSIONS, region
 
 from .test_page import colour_of
 
@@ -108,12 +108,12 @@ def test_other_versions_run_the_network_once(handlers, photo, passes):
     for point, version in zip(points, expected, strict=True):
         assert tuple(point["ab"]) == version.hints[-1].ab
     del passes[:]
-    taken = handlers.version_chosen(2, asked, points)
+    taken = handlers.version_chosen({"index": 2}, [], points)
     assert taken["stage"]["value"] == "picture"
     show(handlers, PhotoRequest(photo, "flagship", points=taken["picker"]["value"]))
     handlers.answered(handlers.versions, PhotoRequest(photo, "flagship", preset="vivid", view="versions"))
     assert passes == []
-    assert "picker" not in handlers.version_chosen(9, asked, points)
+    assert "picker" not in handlers.version_chosen({"index": 9}, [], points)
 
 
 def test_versions_are_shown_only_where_there_are_any(handlers, photo):

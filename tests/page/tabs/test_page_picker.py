@@ -20,7 +20,7 @@ from colorizer.colour.names import NAMED, NAMES, SHADES, colour_name, seen_at
 from colorizer.page.i18n.texts import text
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.tabs.one_photo import correcting
-from colorizer.page.tabs.one_photo.uncertainty import as_swatches, spot_lightness, swatches
+from colorizer.page.tabs.one_photo.pictures import as_swatches, spot_lightness, swatches
 from colorizer.page.widgets.drawer import Palette
 from colorizer.page.widgets.hint_picker import HintPicker
 from colorizer.photo.form import Form

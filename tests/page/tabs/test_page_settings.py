@@ -109,9 +109,9 @@ def test_either_a_reference_or_a_palette_is_used(handlers, photo, tmp_path):
 def test_a_reference_that_cannot_be_read_is_refused_at_once(handlers, photo, tmp_path):
     (tmp_path / "bad.png").write_bytes(b"no picture")
     with pytest.raises(gr.Error, match="not a picture"):
-        handlers.check_reference(str(tmp_path / "bad.png"))
-    assert handlers.check_reference(photo) == photo
-    assert handlers.check_reference(None) is None
+        handlers.reference_given(str(tmp_path / "bad.png"))
+    assert handlers.reference_given(photo) == {"reference": photo}
+    assert handlers.reference_given(None) == {"reference": None}
 
 
 def test_the_picture_of_uncertainty(handlers, photo):

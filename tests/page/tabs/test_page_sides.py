@@ -13,7 +13,7 @@ from colorizer.colour.hex import hex_to_ab
 from colorizer.colour.readout import preset
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf
-from colorizer.page.tabs.one_photo.sides import side_options
+from colorizer.page.tabs.one_photo.pictures import side_options
 
 from .test_page import colour_of, handlers, mean_difference, photo  # noqa: F401  # fixtures
 

@@ -34,7 +34,7 @@ from colorizer.page.widgets.caption_list import captions_update
 from colorizer.page.widgets.made_files import NO_FILE
 from colorizer.photo.form import Form
 
-from ..one_photo.choices import describe_checkpoint
+from ..one_photo.wording import describe_checkpoint
 from ..tab import Updates
 from .films import colour_films, films_update
 from .running import Running, forget

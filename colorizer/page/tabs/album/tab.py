@@ -26,8 +26,8 @@ from colorizer.page.widgets.filmstrip import roll_update
 from colorizer.page.widgets.made_files import download_button, made_file, make_on_click
 from colorizer.photo.form import Form
 
-from ..one_photo.choices import describe_checkpoint, network_choices
 from ..one_photo.tab import OnePhotoTab
+from ..one_photo.wording import describe_checkpoint, network_choices
 from ..tab import PRIVATE, QUICK, SILENT, Context, Named, Tab, Updates
 from .export import deck, page, sheet
 from .films import most_seconds
@@ -61,9 +61,9 @@ class AlbumTab(Tab):
             with gr.Column(scale=3, min_width=320):
                 result = lay_out_result(*buttons, context.roll.captions)
         handlers = AlbumHandlers(context.shelf)
-        _connect(given, result, handlers, context, self.one_photo.parts.request_inputs())
+        _connect(given, result, handlers, context, self.one_photo.parts.asks)
         _connect_roll(given, result, handlers, context)
-        self.one_photo.open_frame_on(result.view.correct, context)
+        self.one_photo.open_frame_on(result.view.correct)
         self._take_over(given, result, context)
 
     def _take_over(self, given: InputParts, result: ResultParts, context: Context) -> None:
@@ -76,7 +76,7 @@ class AlbumTab(Tab):
             files, tabs = [*(paths or []), path], gr.update(selected=self.id)
             return {given.files: files, context.tabs: tabs, result.status: said}
 
-        album = self.one_photo.parts.photo.album
+        album = self.one_photo.parts["album"]
         self.one_photo.given(moved, [album, given.files], [given.files, context.tabs, result.status], **QUICK)
 
 

@@ -20,7 +20,7 @@ from colorizer.page.session.shelf import Shelf
 from colorizer.page.widgets.hint_picker import region_update, suggestions_update
 
 from ..tab import Updates
-from . import uncertainty
+from . import pictures
 
 if TYPE_CHECKING:
     from colorizer.inference.hints import Hint
@@ -32,7 +32,7 @@ LEAST_SHARE = 0.01
 
 def suggest(answer: Answer, click: Mapping[str, Any]) -> Updates:
     """Colours for a place that was clicked: {"x", "y"}, fractions of the picture, and the click's number "n"."""
-    L, colours = uncertainty.swatches(answer, click.get("x"), click.get("y"))
+    L, colours = pictures.swatches(answer, click.get("x"), click.get("y"))
     place = "pale" if L >= PALE else "dark" if L <= DEEP else ""
     return {"picker": suggestions_update(click.get("n"), colours, seen_at(round(L)), place)}
 
@@ -93,8 +93,8 @@ def own_palette(answer: Answer) -> list[str]:
     shares = picture_histogram(answer.picture, centres)
     colours = top_modes(shares, centres, MOST_COLOURS)
     there = [ab for ab in colours if shares[(centres - torch.tensor(ab)).norm(dim=1).argmin()] >= LEAST_SHARE]
-    strong = [ab for ab in there if np.hypot(*ab) > uncertainty.COLOURLESS]
-    return [swatch["color"] for swatch in uncertainty.as_swatches(MIDDLE, strong or colours[:1])]
+    strong = [ab for ab in there if np.hypot(*ab) > pictures.COLOURLESS]
+    return [swatch["color"] for swatch in pictures.as_swatches(MIDDLE, strong or colours[:1])]
 
 
 def other_colours(answer: Answer) -> dict[str, Any]:

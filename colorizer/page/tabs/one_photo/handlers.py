@@ -7,33 +7,50 @@ their values.
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from colorizer.colour.readout import DEFAULT_PRESET, NUMBERS, SLIDERS
+from colorizer.colour.readout import DEFAULT_PRESET, NUMBERS, PRESETS, SLIDERS
 from colorizer.errors import PhotoError
 from colorizer.page.i18n.texts import error_text, text, translatable
 from colorizer.page.i18n.toasts import plain_errors
 from colorizer.page.session.answer import Answer, save_result
-from colorizer.page.session.kept import made_with
+from colorizer.page.session.kept import made_with, request_of
 from colorizer.page.session.request import OWN, PhotoRequest
 from colorizer.page.session.shelf import Shelf
+from colorizer.page.widgets.album_input import only_for_albums
 from colorizer.page.widgets.drawer import looks_update
 from colorizer.page.widgets.hint_picker import picture_update
 from colorizer.page.widgets.inputs import chip_update, usual
 from colorizer.page.widgets.made_files import NO_FILE
 from colorizer.page.widgets.stage import marks_update, panes_update
+from colorizer.photo.form import OPTIONS
 
 from ..tab import Updates
-from . import correcting, uncertainty
-from .choices import PICTURE, SIDE, VERSIONS, controls_update, describe_checkpoint, network_choices, slider_values
-from .measures_table import measures_table
-from .sides import GRAY, SYSTEM, own_sides, shown_side, side_file, small_looks, two_sides
-from .wording import classes_line, row_name, time_line
+from . import correcting, pictures
+from .pictures import GRAY, SYSTEM, own_sides, shown_side, side_file, small_looks, two_sides
+from .wording import (
+    PICTURE,
+    SIDE,
+    VERSIONS,
+    classes_line,
+    controls_update,
+    describe_checkpoint,
+    measures_table,
+    network_choices,
+    row_name,
+    slider_values,
+    time_line,
+)
+
+FORM = tuple(name for name, option in OPTIONS.items() if option.control and name != "partial")
+"""The options of files that have a control on the tab; a question asks for "partial"."""
+READING = tuple(name for name in FORM if OPTIONS[name].acts != "writing")
+"""Those that change a photo's colours."""
 
 QUESTIONS = {"show_partial": "partial_question", "invert_it": "negative_question", "go_on": "go_on_question"}
 """The questions about a photo, by the button that says yes."""
@@ -101,8 +118,8 @@ class Handlers:
             "picker": picture_update(
                 answer.asked.path,
                 answer.file,
-                uncertainty.uncertainty_file(answer),
-                uncertainty.most_uncertain(plain),
+                pictures.uncertainty_file(answer),
+                pictures.most_uncertain(plain),
                 takes_hints=plain.architecture.takes_hints,
                 finds_things=plain.architecture.has_distribution,
                 points=answer.asked.points,
@@ -127,7 +144,7 @@ class Handlers:
 
     def further(self, answer: Answer) -> Updates:
         """The parts that come last: the looks, the marks on the stage, and other versions."""
-        marks = marks_update(side_file(answer, GRAY), uncertainty.marks(answer))
+        marks = marks_update(side_file(answer, GRAY), pictures.marks(answer))
         return {"preset": small_looks(answer), "stage": gr.update(**marks), **self.versions(answer)}
 
     def answered(self, handler: Callable[[Answer], Updates], request: PhotoRequest) -> Updates:
@@ -170,14 +187,18 @@ class Handlers:
 
     def versions(self, answer: Answer) -> Updates:
         """Other plausible versions, if they are on view."""
-        gallery, points = uncertainty.versions(answer) if answer.asked.view == VERSIONS else ([], [])
+        gallery, points = pictures.versions(answer) if answer.asked.view == VERSIONS else ([], [])
         return {"versions": gallery, "version_points": points}
 
-    def version_chosen(self, number: int, request: PhotoRequest, version_points: list[dict[str, Any]]) -> Updates:
-        """Add the hint that makes a version, and show it where hints are given."""
-        if not 0 <= number < len(version_points):
+    def version_chosen(
+        self, event: Mapping[str, Any], picker: list[dict[str, Any]], version_points: list[dict[str, Any]]
+    ) -> Updates:
+        """Add the hint that makes a version to those in the picker, and show it where hints are given. event: {"index"}
+        of the version."""
+        if not 0 <= event["index"] < len(version_points):
             return {"stage": gr.skip()}
-        return {"picker": gr.update(value=[*request.points, version_points[number]]), "stage": gr.update(value=PICTURE)}
+        hints = [*picker, version_points[event["index"]]]
+        return {"picker": gr.update(value=hints), "stage": gr.update(value=PICTURE)}
 
     def chosen_network(self) -> list[str]:
         """The names of all that changes with a network."""
@@ -207,6 +228,55 @@ class Handlers:
             **controls_update(card, preset, view),
         }
 
+    def controls(self, checkpoint: str | None, preset: str | None, view: str | None) -> Updates:
+        """A checkpoint, a preset and a view, each by default that of a new page, and the controls that go with them.
+        There is at least one checkpoint."""
+        preset = preset or DEFAULT_PRESET
+        updates = self.choose_checkpoint(checkpoint or self.shelf.cards()[0].name, preset, view or SIDE)
+        return {**updates, "preset": {**updates["preset"], "value": preset}}
+
+    def uploaded(self, photo: str, kept: Any) -> Updates:
+        """A file was given. Hints belong to the old photo, unless the browser kept this one. A film goes to another
+        tab."""
+        if photo and only_for_albums(photo):
+            return {"album": photo, "photo": None, "source": None, "picker": []}
+        with plain_errors():
+            return {"album": None, "source": photo, **self.opened(request_of(kept, photo))}
+
+    def opened(self, request: PhotoRequest | None) -> Updates:
+        """The changes on the page for a photo that was shown before as `request` says, or not at all: a new one stands
+        side by side first, however the last one was looked at."""
+        updates: Updates = {"picker": gr.update(value=list(request.points) if request else [])}
+        card = next((card for card in self.shelf.cards() if request and card.name == request.checkpoint), None)
+        if request is None or card is None:
+            return {**updates, "partial": None, "invert": False, "stage": gr.update(value=SIDE)}
+        updates |= self.controls(card.name, request.preset, request.view)
+        by_preset = request.preset in PRESETS and card.facts.has_distribution
+        values = {} if by_preset else {name: getattr(request.sliders, name) for name in SLIDERS}
+        for name, value in {**values, "raw": request.raw}.items():
+            if value is not None:
+                updates[name] = {**updates[name], "value": value}
+        if request.preset == OWN:
+            updates["fine"] = gr.update(open=True)
+        like, picture = request.like, request.reference
+        updates |= {"like": like, "palette": list(request.palette), "reference": picture, "reference_photo": picture}
+        if like != "nothing":
+            updates["like_box"] = {**updates["like_box"], "open": True}
+        for name, update in self.like_chosen(like).items():
+            updates[name] = {**update, "value": getattr(request.sliders, name)} if name in NUMBERS else update
+        updates |= {name: getattr(request.form, name) for name in FORM}
+        return {**updates, "partial": request.path if request.form.partial else None}
+
+    def restored(self) -> list[str]:
+        """The names of all that `opened` may change."""
+        others = ("picker", "partial", "like", "palette", "reference", "reference_photo")
+        return [*dict.fromkeys([*self.chosen_network(), *FORM, *self.like_chosen("nothing"), *others])]
+
+    def gone_on(self, answer: Answer) -> Updates:
+        """Settings and corrections as the photo's file says them."""
+        made = made_with(answer.opened.metadata, answer.asked.path, answer.opened.photo.size)
+        return self.opened(made) if made else {}
+
     def preset_chosen(self, preset: str, checkpoint: str | None) -> Updates:
         """Move the sliders to a preset's values; a visitor's own settings open the sliders instead."""
         if preset == OWN or not checkpoint:
@@ -225,9 +295,9 @@ class Handlers:
         empty = answer.asked.like == "palette" and not answer.asked.palette
         return {"palette": correcting.own_palette(answer)} if empty and answer.card.facts.has_distribution else {}
 
-    def check_reference(self, path: str | None) -> str | None:
+    def reference_given(self, reference_photo: str | None) -> Updates:
         """The path of a picture to take colours from. Raises gr.Error if it cannot be read; the old one then stays."""
         with plain_errors():
-            if path is not None:
-                self.shelf.open(path)
-        return path
+            if reference_photo is not None:
+                self.shelf.open(reference_photo)
+        return {"reference": reference_photo}

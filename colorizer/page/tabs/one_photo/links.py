@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
+
+import gradio as gr
 
 from colorizer.colour.readout import PRESETS
 from colorizer.page.i18n.texts import LANGUAGES, text
+from colorizer.page.i18n.toasts import plain_errors
 from colorizer.page.serving.served_files import cached_copy
 from colorizer.page.session.request import OWN, PhotoRequest
 from colorizer.page.session.shelf import Shelf
+from colorizer.page.widgets.drawer import link_update
 
-from .choices import view_modes
+from ..tab import Updates
+from .handlers import Handlers
+from .wording import view_modes
 
 GRADIO_VIEWS = ("api", "settings", "runs")
 """Values of ?view= that are Gradio's own."""
@@ -73,3 +80,33 @@ def write_link(request: PhotoRequest, shelf: Shelf, examples: Sequence[Path]) ->
     if request.view != view_modes(known)[0][0]:
         query["view"] = request.view
     return query
+
+
+def link(shelf: Shelf, examples: Sequence[Path], request: PhotoRequest, number: Any) -> Any:
+    """An update of the link button: the permalink. number: of the click that asks for it."""
+    with plain_errors():
+        query = write_link(request, shelf, examples)
+    missing = {
+        "link_upload": request.path and "example" not in query,
+        "link_clicked": request.points or request.like != "nothing",
+        "link_fine": request.preset == OWN or request.raw,
+    }
+    return link_update(number, query, [note for note, applies in missing.items() if applies])
+
+
+def linked(handlers: Handlers) -> list[str]:
+    """The names of all that a permalink may change."""
+    return [*handlers.chosen_network(), "source", "photo", "gallery"]
+
+
+def followed(shelf: Shelf, examples: Sequence[Path], wanted: Link) -> Updates:
+    """The changes by a permalink on a page that was just opened."""
+    controls = wanted != Link(example=wanted.example, tab=wanted.tab)
+    updates = (
+        Handlers(shelf).controls(wanted.checkpoint, wanted.preset, wanted.view) if shelf.cards() and controls else {}
+    )
+    if wanted.example:
+        path = cached_copy(wanted.example)
+        place = gr.update(selected_index=list(examples).index(wanted.example))
+        updates.update(source=path, photo=path, gallery=place)
+    return updates

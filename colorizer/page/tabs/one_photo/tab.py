@@ -2,93 +2,289 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from colorizer.page.gradio_private import event_values
-from colorizer.page.i18n.toasts import plain_errors, refusal
-from colorizer.page.session.kept import browsers_keep
-from colorizer.page.session.request import PhotoRequest
+from colorizer.colour.readout import NUMBERS, SLIDERS
+from colorizer.page.i18n.toasts import errors_as_toasts, plain_errors, refusal, warn
+from colorizer.page.serving.served_files import as_file, cached_copy, is_copy_of
+from colorizer.page.session.answer import Answer
+from colorizer.page.session.kept import browsers_keep, kept, key_of, request_of
+from colorizer.page.session.request import OWN, Asked, PhotoRequest
 from colorizer.page.session.roll import Roll
+from colorizer.page.session.shelf import PLACES
+from colorizer.page.widgets.filmstrip import roll_update
+from colorizer.page.widgets.hint_picker import suggestions_update
+from colorizer.page.widgets.kept import keeping, kept_update
+from colorizer.page.widgets.made_files import IN_TURN, SAVE, Download, MadeFile, make_on_click
 
-from ..tab import LAST_WINS, PRIVATE, QUICK, SILENT, Context, Tab
-from .events import Events
-from .handlers import Handlers
+from ..tab import COLOURING, LAST_WINS, PRIVATE, QUICK, SILENT, Context, Named, Tab, Updates
+from . import correcting
+from .export import ENDINGS, maker
+from .handlers import FORM, READING, Handlers
 from .layout import lay_out
-from .parts import OnePhotoParts
-from .permalinks import connect_following, linked, opened, restored
+from .links import followed, link, linked, read_link
+from .wording import SIDE
 
 TO_THE_TOP = "() => { scrollTo({ top: 0 }); document.querySelector('[role=tab][aria-selected=true]')?.focus(); }"
 """The click was on a tab that is now hidden, so the keyboard's focus moves to the tab that is open."""
+CLICK = """(photo) => {
+  // If the visitor has added a photo meanwhile, it is being coloured already.
+  const linked = new URLSearchParams(location.search).has('example');
+  if (photo && linked) document.querySelector('#opened-with-photo')?.click();
+}"""
+DOWNLOAD = {"png": "download", "jpg": "download_jpg", "tif": "download_tif"}
+"""The download button's words by format: keys of sentences."""
+EACH: dict[str, Any] = {"trigger_mode": "multiple"}
+"""For an event that is answered each time, even while it is under way."""
 
 
 class OnePhotoTab(Tab):
     """The tab for one photo. Other tabs use its `parts`, so it is built before them."""
 
     id = "one"
-    parts: OnePhotoParts
+    parts: Named
+    given: Any
+    """Connects a handler to the moment when a file was given."""
 
     def build(self, context: Context) -> None:
+        self.shelf, self.examples, self.handlers = context.shelf, context.examples, Handlers(context.shelf)
         self.parts = lay_out(context.shelf, context.examples)
-        self._handlers = Handlers(context.shelf)
-        self._events = Events(self.parts, self._handlers, context.roll)
-        self._events.connect(context.examples)
-        self.open_frame_on(context.roll.strip.chosen, context)
-        self._keep_notes(context.roll.state)
-
-    @property
-    def given(self) -> Any:
-        """Connects a handler to the moment when a file was given."""
-        return self._events.given
+        self.parts.update(roll=context.roll.state, filmstrip=context.roll.strip, tabs=context.tabs)
+        self.on = self.parts.on
+        self._running: list[Any] = []
+        """Events that end if the photo is removed."""
+        self._connect_photo()
+        self._connect_looks()
+        self._connect_corrections()
+        self._connect_views()
+        self._connect_files()
+        self._connect_removal()  # last: it cancels all that run
+        self.open_frame_on(context.roll.strip.chosen)
 
     def connect_opening(self, context: Context, opened: Any) -> None:
-        connect_following(self.parts, context, opened)
+        """Let the page follow the permalink that it was opened with."""
+        tabs = [str(tab.id) for tab in context.tabs.children if isinstance(tab, gr.Tab)]
 
-    def _keep_notes(self, roll: gr.State) -> None:
-        """Keep what the visitor notes on a correction with the photo. It changes no colour, so nothing else does."""
+        def follow(request: gr.Request) -> dict[Any, Any]:
+            wanted, problems = read_link(dict(request.query_params), self.shelf, self.examples, tabs)
+            for problem in problems:
+                warn(problem)
+            opens = {"tabs": gr.update(selected=wanted.tab)} if wanted.tab else {}
+            return self.parts.updates({**followed(self.shelf, self.examples, wanted), **opens})
 
-        def noted(roll: Roll, **values: Any) -> Any:
-            request = PhotoRequest.from_values(**values)
+        event = opened.then(follow, None, self.parts.components([*linked(self.handlers), "tabs"]), **SILENT)
+        event.success(None, self.parts["photo"], None, js=CLICK, **PRIVATE)
+
+    def colour_after(self, event: Any, **changes: Any) -> None:
+        """Colour the photo after an event. changes: of the `PhotoRequest` that the page makes."""
+
+        def colour(roll: Roll, kept: Any, request: PhotoRequest) -> Iterator[Updates]:
+            with errors_as_toasts():
+                request = replace(request, **changes)
+                if request.path and (known := request_of(kept, request.path)):
+                    # Gradio loses the corrections of a picker that is not on the page yet.
+                    request = replace(request, points=known.points)
+                for updates in self.handlers.show_in_steps(request):
+                    yield {**updates, **self._noted(roll, request, updates)}
+                return
+            yield {}  # everything stays: Gradio clears all outputs of a handler that yields nothing
+
+        coloured = self._in_turn(
+            event,
+            colour,
+            [*self.handlers.cleared(), "filmstrip", "kept"],
+            show_progress_on=[self.parts["stage"]],
+            js=keeping(["roll", "kept", *self.parts.asks], **changes),
+            **COLOURING,
+        )
+        self._running.append(coloured)
+
+    def _noted(self, roll: Roll, request: PhotoRequest, shown: Updates) -> Updates:
+        """Note in the visitor's roll how a photo of theirs is shown, and what its file says of it."""
+        asked = request.asked() if shown.get("stage", {}).get("panes") else None
+        if asked is None or is_copy_of(asked.path, self.examples):
+            return {}
+        stays = self._keeps(asked, shown["picker"]["shown"]["photo"])
+        with plain_errors():
+            new, frame, opened = roll.note(request), roll.at(asked.path), self.shelf.peek(asked.file)
+            titled = roll.read(frame.key, opened.metadata) if frame and opened else False
+            return {"filmstrip": roll_update(roll.frames()), **stays} if new or titled else stays
+
+    def _keeps(self, asked: Asked, picture: dict[str, Any] | None = None) -> Updates:
+        """The visitor's browser keeps the photo as it is shown, unless the host wants none of it. picture: a file that
+        shows it, if another than before."""
+        path = asked.path
+        return {"kept": kept_update(key_of(path), Path(path), kept(asked), picture)} if browsers_keep() else {}
+
+    def _in_turn(self, event: Any, handler: Callable[..., Any], gives: Iterable[str], **options: Any) -> Any:
+        """Connect a handler that works on photos."""
+        return self.on(partial(self.shelf.let_in, event), handler, gives, **options)
+
+    def _answer(self, event: Any, handler: Callable[[Answer], Updates], gives: Iterable[str], **options: Any) -> Any:
+        """Connect a handler of the answer to what the page asks for."""
+
+        def answered(request: PhotoRequest) -> Updates:
+            return self.handlers.answered(handler, request)
+
+        return self._in_turn(event, answered, gives, **options)
+
+    def _connect_photo(self) -> None:
+        parts, handlers = self.parts, self.handlers
+        again, new = [*handlers.restored(), "source"], ["photo", "source", "picker", "invert", "stage"]
+        self.given = self.on(parts["photo"].upload, handlers.uploaded, ["album", "photo", *again], **QUICK).success
+        self.colour_after(self.given)
+
+        def example_clicked(event: Mapping[str, Any]) -> Updates:
+            path = cached_copy(self.examples[event["index"]])
+            return {"source": path, "photo": path, "picker": [], "invert": False, "stage": gr.update(value=SIDE)}
+
+        self.colour_after(self.on(parts["gallery"].select, example_clicked, new, **QUICK).success)
+        # A permalink that sets a photo clicks this button. Only the browser knows whether there is one, and an event
+        # has no condition.
+        by_link = gr.Button(visible="hidden", elem_id="opened-with-photo")
+        self.colour_after(by_link.click)
+
+        def link_asked(event: Mapping[str, Any], request: PhotoRequest) -> Updates:
+            return {"link": link(self.shelf, self.examples, request, event.get("n"))}
+
+        self.on(parts["link"].ask, link_asked, ["link"], **SILENT, **EACH)
+        partly = self.on(parts["show_partial"].click, lambda source: {"partial": source}, ["partial"], **QUICK)
+        self.colour_after(partly.success)
+        inverted = {"invert": True, "picker": []}
+        self.colour_after(self.on(parts["invert_it"].click, lambda: inverted, inverted, **QUICK).success)
+        self.colour_after(self._answer(parts["go_on"].click, handlers.gone_on, handlers.restored(), **SILENT).success)
+        for name in READING:
+            self.colour_after(parts[name].input)
+        # What colours nothing, or waits for another answer first, is kept at once.
+        values = parts.asks
+        for name in (*(name for name in FORM if name not in READING), "stage", "preset", "checkpoint"):
+            parts[name].input(None, [*values.values()], None, js=keeping([*values]), **PRIVATE)
+
+    def _connect_looks(self) -> None:
+        parts, handlers, on = self.parts, self.handlers, self.on
+        network = handlers.chosen_network()
+        self.colour_after(on(parts["checkpoint"].input, handlers.checkpoint_chosen, network[1:], **QUICK).success)
+        self.colour_after(on(parts["network_chip"].click, handlers.choose_usual, network, **QUICK).success)
+        # Arrow keys choose faster than the server answers; the sliders must end at the last choice.
+        chosen = on(parts["preset"].input, handlers.preset_chosen, [*SLIDERS, "fine"], **QUICK, **LAST_WINS)
+        self.colour_after(chosen.success)
+        for name in SLIDERS:
+            parts[name].input(None, None, parts["preset"], js=f"() => '{OWN}'", **PRIVATE)
+            self.colour_after(parts[name].input, preset=OWN)
+        chosen = on(parts["like"].input, handlers.like_chosen, handlers.like_chosen("nothing"), **QUICK)
+        self.colour_after(self._answer(chosen.success, handlers.palette_started, ["palette"], **SILENT).success)
+        taken = on(parts["reference_photo"].upload, handlers.reference_given, ["reference"], **SILENT)
+        self.colour_after(taken.success)
+        gone = on(parts["reference_photo"].clear, lambda: {"reference": None}, ["reference"], **QUICK)
+        self.colour_after(gone.success)
+        for name in ("raw", "palette", *(name for name in NUMBERS if name not in SLIDERS)):
+            self.colour_after(parts[name].input)
+
+    def _connect_corrections(self) -> None:
+        picker = self.parts["picker"]
+        self.colour_after(picker.input)
+
+        def clicked(event: Mapping[str, Any], request: PhotoRequest) -> Updates:
+            found = Updates()
+            with errors_as_toasts():
+                found = self.handlers.answered(lambda answer: correcting.suggest(answer, event), request)
+            return found or {"picker": suggestions_update(event.get("n"), [])}
+
+        def pointed_at(event: Mapping[str, Any], request: PhotoRequest) -> Updates:
+            return correcting.look(self.shelf, request, event)
+
+        def noted(roll: Roll, request: PhotoRequest) -> Updates:
+            """Keep what the visitor notes on a correction with the photo. It changes no colour, so nothing else
+            does."""
             asked = request.asked() if roll.at(request.path) else None
             if asked is None:
-                return gr.skip()
+                return {}
             roll.note(request)
-            return self._events.kept(asked) if browsers_keep() else gr.skip()
+            return self._keeps(asked)
 
-        inputs = {"roll": roll, **self.parts.request_inputs()}
-        self.parts.result.picker.noted(noted, None, self.parts.photo.kept, inputs_kwargs=inputs, **QUICK, **LAST_WINS)
+        # Not `LAST_WINS`, which would answer the click before once more.
+        self._in_turn(picker.place, clicked, ["picker"], **SILENT, **EACH)
+        # Past the queue, or an outline would come when the pointer has gone on. It need not say why there is none.
+        self.on(picker.look, pointed_at, ["picker"], **QUICK, **EACH)
+        self.on(picker.noted, noted, ["kept"], **QUICK, **LAST_WINS)
 
-    def open_frame_on(self, event: Any, context: Context) -> None:
+    def _connect_views(self) -> None:
+        parts, handlers, stage = self.parts, self.handlers, self.parts["stage"]
+        shown = ["stage", "versions", "version_points"]
+        self._answer(stage.input, handlers.view_chosen, shown, show_progress_on=[parts["versions"]], **COLOURING)
+
+        def sides_chosen(event: Mapping[str, Any]) -> Updates:
+            return {"sides": {at: event[at] for at in ("left", "right") if isinstance(event.get(at), str)}}
+
+        chosen = self.on(stage.sides, sides_chosen, ["sides"], **QUICK, **EACH)
+        # The stage shows by itself that it waits, and stays visible.
+        self._answer(chosen.success, handlers.sides_chosen, ["stage"], **{**COLOURING, **SILENT})
+        taken = self.on(parts["versions"].select, handlers.version_chosen, ["picker", "stage"], **QUICK)
+        self.colour_after(taken.success)
+
+    def _connect_files(self) -> None:
+        """Let buttons make the photo at full size, to save or share it, which takes longer than all the page shows; and
+        files that show it."""
+        parts, handlers, stage = self.parts, self.handlers, self.parts["stage"]
+        # Here and not beside the button: Gradio sometimes shows a hidden component when it shows its container.
+        parts["download_file"] = Download(visible="hidden")
+
+        def shared(answer: Answer) -> Updates:
+            return {"stage": gr.update(given=as_file(handlers.full_size(answer)["download_file"]))}
+
+        # `let_in` says whose turn it is.
+        places = {**IN_TURN, "concurrency_id": "full size", "concurrency_limit": PLACES}
+        options: dict[str, Any] = {"show_progress_on": [parts["time"]], **places}
+        saved = self._answer(stage.save, handlers.full_size, ["download_file"], **options)
+        saved.success(None, parts["download_file"], None, js=SAVE, **PRIVATE)
+        self._running += [saved, self._answer(stage.give, shared, ["stage"], **options)]
+        self.on(parts["format"].input, lambda format: {"stage": gr.update(says=DOWNLOAD[format])}, ["stage"], **QUICK)
+        inputs, made = (
+            {**parts.asks, "roll": parts["roll"]},
+            MadeFile(parts["progress"], parts["made_file"]),
+        )
+        self._running += [make_on_click(parts[kind], maker(self.shelf, kind), inputs, made) for kind in ENDINGS]
+
+    def _connect_removal(self) -> None:
+        def removed() -> Updates:
+            return {"source": None, **self.handlers.cleared()}
+
+        # The result of an event that still runs must not appear after this.
+        self.on(self.parts["photo"].clear, removed, removed(), cancels=self._running, **QUICK)
+
+    def open_frame_on(self, event: Any) -> None:
         """Let an event, with {"key"}, open a photo of the visitor's roll in this tab, as it was shown here last, or as
         the album coloured it."""
-        parts = self.parts
 
-        def open_frame(data: gr.EventData, roll: Roll) -> dict[Any, Any]:
-            frame = roll.get(event_values(data).get("key"))
+        def open_frame(event: Mapping[str, Any], roll: Roll) -> Updates:
+            frame = roll.get(event.get("key"))
             if frame is None:
                 raise refusal("gone")
             with plain_errors():
                 path = roll.path_of(frame)
-                updates = opened(context.shelf, frame.request or frame.made)
-            updates.update(source=path, photo=path)
-            return {**parts.named.updates(updates), context.tabs: gr.update(selected=self.id)}
+                updates = self.handlers.opened(frame.request or frame.made)
+            return {**updates, "source": path, "photo": path, "tabs": gr.update(selected=self.id)}
 
-        changed = dict.fromkeys([*linked(self._handlers), *restored(self._handlers, parts)])
-        outputs = [*parts.named.components(changed), context.tabs]
-        choice = event(open_frame, None, outputs, inputs_kwargs={"roll": context.roll.state}, **SILENT)
-        choice.success(None, None, None, js=TO_THE_TOP, **PRIVATE)
-        self._events.colour_after(choice.success)
+        changed = dict.fromkeys([*linked(self.handlers), *self.handlers.restored()])
+        self._open_here(event, open_frame, changed)
 
-    def choose_checkpoint_on(self, event: Any, tabs: gr.Tabs) -> None:
+    def choose_checkpoint_on(self, event: Any) -> None:
         """Let an event of another tab, with {"name"}, choose a checkpoint and open this tab."""
 
-        def choose(data: gr.EventData, preset: str, view: str) -> dict[Any, Any]:
-            updates = self._handlers.choose_checkpoint(str(event_values(data).get("name")), preset, view)
-            return {**self.parts.named.updates(updates), tabs: gr.update(selected=self.id)}
+        def choose(event: Mapping[str, Any], preset: str, view: str) -> Updates:
+            updates = self.handlers.choose_checkpoint(str(event.get("name")), preset, view)
+            return {**updates, "tabs": gr.update(selected=self.id)}
 
-        inputs = {"preset": self.parts.result.preset, "view": self.parts.result.stage}
-        outputs = [*self.parts.named.components(self._handlers.chosen_network()), tabs]
-        choice = event(choose, None, outputs, inputs_kwargs=inputs, **SILENT)
+        self._open_here(event, choose, self.handlers.chosen_network())
+
+    def _open_here(self, event: Any, handler: Callable[..., Updates], gives: Iterable[str]) -> None:
+        """Let an event open this tab, as `handler` says, and colour the photo."""
+        choice = self.on(event, handler, [*gives, "tabs"], **SILENT)
         choice.success(None, None, None, js=TO_THE_TOP, **PRIVATE)
-        self._events.colour_after(choice.success)
+        self.colour_after(choice.success)
