@@ -22,6 +22,8 @@ import uvicorn
 from gradio.route_utils import GradioMultiPartParser, get_root_url
 from gradio.routes import App
 from jinja2 import FunctionLoader
+from python_multipart.exceptions import MultipartParseError
+from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -30,31 +32,70 @@ from starlette.types import ASGIApp, Scope
 # --- Uploads. Gradio removes the file of an upload only if it cannot parse the upload. Files of uploads that break off,
 # files in unknown fields, and files for which the disk is full stay for good.
 
-_parsers: ContextVar[list[GradioMultiPartParser] | None] = ContextVar("parsers", default=None)
 MOST_PROGRESS = 1000
 """Most uploads whose progress is kept. Gradio keeps it for ever if nobody asks for it."""
 
 
-class NotedParser(GradioMultiPartParser):
-    """Gradio's parser of uploads, which can be found while the request is answered."""
+class UploadWatch:
+    """Hears of an upload while Gradio parses it. Each method may raise MultiPartException, which ends the upload."""
+
+    parser: GradioMultiPartParser | None = None
+
+    def on_file(self) -> None:
+        """Another file begins."""
+
+    def on_words(self, count: int) -> None:
+        """Further bytes that are in no file: of headers, and of fields."""
+
+    def on_nonsense(self) -> MultiPartException:
+        """The error for an upload that cannot be parsed."""
+        return MultiPartException("Could not parse the upload.")
+
+
+_watch: ContextVar[UploadWatch] = ContextVar("watch")
+
+
+class WatchedParser(GradioMultiPartParser):
+    """Gradio's parser of uploads, which tells an `UploadWatch` of what it reads."""
 
     def __init__(self, *values: Any, **named: Any):
         super().__init__(*values, **named)
-        noted = _parsers.get()
-        if noted is not None:
-            noted.append(self)
+        self.watch = _watch.get(UploadWatch())
+        self.watch.parser = self
+
+    async def parse(self) -> Any:
+        try:
+            return await super().parse()
+        except MultiPartException as error:
+            if isinstance(error.__cause__, MultipartParseError):
+                raise self.watch.on_nonsense() from None
+            raise
+
+    def on_part_data(self, data: bytes, start: int, end: int) -> None:
+        super().on_part_data(data, start, end)
+        if self._current_part.file is None:
+            self.watch.on_words(end - start)
+
+    def on_headers_finished(self) -> None:
+        super().on_headers_finished()
+        if self._current_part.file is not None:
+            self.watch.on_file()
+
+    def _check_header_size(self, additional_bytes: int) -> None:
+        super()._check_header_size(additional_bytes)
+        self.watch.on_words(additional_bytes)
 
 
 @contextmanager
-def tidy_uploads() -> Iterator[None]:
-    """Remove the files without a name of their own that an upload, answered within the block, leaves behind."""
-    parsers: list[GradioMultiPartParser] = []
-    token = _parsers.set(parsers)
+def watched_upload(watch: UploadWatch) -> Iterator[None]:
+    """Have the parser of an upload, answered within the block, tell `watch`; then remove the files without a name of
+    their own that it leaves behind."""
+    token = _watch.set(watch)
     try:
         yield
     finally:
-        _parsers.reset(token)
-        for file in (file for parser in parsers for file in parser._files_to_close_on_error):
+        _watch.reset(token)
+        for file in watch.parser._files_to_close_on_error if watch.parser else ():
             with suppress(OSError):
                 file.close()
             with suppress(OSError):  # it has its name now
@@ -172,13 +213,13 @@ def _script(address: str, script: str) -> Route:
 
 
 def mend_server(protocol: type, **options: Any) -> None:
-    """Have Gradio start its server with a protocol and with further options of uvicorn.Config; and with `NotedParser`.
+    """Have Gradio start its server with a protocol, with further options of uvicorn.Config, and with `WatchedParser`.
 
     protocol: a class as uvicorn's `http` takes.
     """
     config = partial(uvicorn.Config, http=protocol, **options)
     gradio.http_server.uvicorn = types.SimpleNamespace(Config=config)  # type: ignore[assignment]
-    gradio.route_utils.GradioMultiPartParser = NotedParser  # type: ignore[misc]
+    gradio.route_utils.GradioMultiPartParser = WatchedParser  # type: ignore[misc]
 
 
 def one_port_only() -> None:

@@ -28,7 +28,7 @@ def test_progress_of_uploads_is_forgotten(monkeypatch):
     monkeypatch.setattr(gradio_server, "MOST_PROGRESS", 2)
     for name in "abc":
         progress.track(name)
-    with gradio_server.tidy_uploads():
+    with gradio_server.watched_upload(gradio_server.UploadWatch()):
         pass
     assert list(progress._statuses) == ["b", "c"], f"{CHANGED} another list of uploads under way"
     assert set(progress._signals) == {"b", "c"}
