@@ -26,9 +26,8 @@ from .serving.disk_budget import budget, keep_clean
 from .serving.gate import gate
 from .serving.headers import framed_by
 from .serving.memory import keep_giving_back, share_memory
-from .session.device import chosen_device, on_zero_gpu, satisfy_zero_gpu
 from .session.roll import Roll
-from .session.shelf import PLACES, Shelf
+from .session.shelf import PLACES, Shelf, chosen_device, on_zero_gpu, satisfy_zero_gpu
 from .tabs.about import AboutTab
 from .tabs.album.tab import AlbumTab
 from .tabs.compare import CompareTab
@@ -150,7 +149,7 @@ def launch(**options: Any) -> gr.Blocks:
             )
         keep_clean(known_files(page))
         keep_giving_back()
-        shelf.warm_up(example_photos(EXAMPLES))
+        shelf.warm_up()
         while wait and page.is_running:
             time.sleep(0.1)
     except KeyboardInterrupt:

@@ -6,8 +6,7 @@ import types
 import pytest
 
 from colorizer.page.app import launch
-from colorizer.page.session.device import chosen_device, on_zero_gpu, satisfy_zero_gpu
-from colorizer.page.session.shelf import Shelf
+from colorizer.page.session.shelf import Shelf, chosen_device, on_zero_gpu, satisfy_zero_gpu
 
 
 def test_the_device_is_named(monkeypatch):

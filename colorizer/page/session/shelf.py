@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import os
+import re
 import threading
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from colorizer.checkpoints.card import Card
 from colorizer.checkpoints.file import list_checkpoints, read_card, unknown_checkpoint
 from colorizer.colour.metrics import gain as over_gray
-from colorizer.errors import CheckpointError, PhotoError
+from colorizer.errors import CheckpointError
 from colorizer.photo.decoder_pool import DecoderPool
 from colorizer.photo.metadata import Metadata
 from colorizer.photo.open import Opened
@@ -24,9 +25,7 @@ from ..gradio_private import visitor_left
 from ..i18n.texts import error_text
 from ..i18n.toasts import refusal
 from ..serving.memory import memory_limit, shares
-from ..serving.served_files import cached_copy
 from .answer import Answer, read_as
-from .device import load_on_device
 from .lanes import Lanes, while_holding, while_there
 from .opened import OpenedPhoto, PhotoFile, Recent
 from .request import Asked, PhotoRequest, to_hints
@@ -37,6 +36,42 @@ if TYPE_CHECKING:
     from colorizer.inference.colorization import Colorization
     from colorizer.inference.colorizer import Colorizer
     from colorizer.inference.hints import Hint
+
+
+def on_zero_gpu() -> bool:
+    """Whether this is a Space on ZeroGPU hardware, by the variable that Spaces sets there."""
+    return os.environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true")
+
+
+def chosen_device() -> str:
+    """$COLORIZER_DEVICE: "auto", "cpu", "mps", "cuda" or "cuda:1"; raises ValueError for anything else.
+
+    On ZeroGPU it is the CPU, and a GPU raises ValueError: borrowing one takes longer than a network's pass on the CPU,
+    and uses up the visitor's GPU seconds of the day.
+    """
+    name = os.environ.get("COLORIZER_DEVICE") or "auto"
+    if not re.fullmatch(r"auto|cpu|mps|cuda(:\d+)?", name):
+        raise ValueError(f"COLORIZER_DEVICE is auto, cpu, cuda, cuda:1 or mps, not {name!r}")
+    if not on_zero_gpu():
+        return name
+    if name not in ("auto", "cpu"):
+        raise ValueError(f"COLORIZER_DEVICE is auto or cpu on ZeroGPU, not {name!r}: networks run on the CPU there")
+    return "cpu"
+
+
+def load_on_device(card: Card) -> Colorizer:
+    """Load a checkpoint on the `chosen_device`. Raises CheckpointError, and ValueError for a missing device."""
+    from colorizer.inference.colorizer import Colorizer
+
+    return Colorizer.from_checkpoint(card.path, device=chosen_device())
+
+
+def satisfy_zero_gpu() -> None:
+    """Show Spaces a function that may use its GPU, and never call it. ZeroGPU does not start a page without one.
+    Raises ImportError where the package that Spaces installs is missing."""
+    import spaces
+
+    spaces.GPU(lambda: None)
 
 
 PLACES = 144
@@ -62,8 +97,6 @@ class Shelf:
         other."""
         self._colorizers: Recent[Colorizer] = Recent(4)
         self._photos: Recent[OpenedPhoto] = Recent(6, share.kept_pixels, OpenedPhoto.pixels)
-        self._prepared: dict[Hashable, Colorization] = {}
-        """Answers that were made before anyone asked, and stay; see `prepare`."""
 
     def cards(self) -> list[Card]:
         """Usable checkpoints, ours first."""
@@ -184,17 +217,11 @@ class Shelf:
         PhotoError, and ValueError for hints outside the photo or for an architecture that takes none.
         """
         file = PhotoFile(photo) if isinstance(photo, str) else photo
-        return self._coloured(self.open(file), file, name, hints)
+        return self._coloured(self.open(file), name, hints)
 
-    def _coloured(self, opened: OpenedPhoto, file: PhotoFile, name: str, hints: Sequence[Hint]) -> Colorization:
+    def _coloured(self, opened: OpenedPhoto, name: str, hints: Sequence[Hint]) -> Colorization:
         def colorized(bare: Sequence[Hint]) -> Colorization:
-            key = self._answer_key(name, bare)
-
-            def made() -> Colorization:
-                result = self._prepared.get((file, key)) or self.run(name, opened.photo, bare)
-                return replace(result, original=opened.photo)
-
-            return opened.answers.get(key, made)
+            return opened.answers.get(self._answer_key(name, bare), lambda: self.run(name, opened.photo, bare))
 
         return _with_hints(colorized, hints)
 
@@ -216,7 +243,7 @@ class Shelf:
         PhotoError, CheckpointError, ValueError, FileNotFoundError."""
         card, opened = self.card(asked.checkpoint), self.open(asked.file)
         hints = to_hints(asked.points, opened.photo.size) if card.facts.takes_hints else []
-        return Answer(self, asked, card, opened, self._coloured(opened, asked.file, card.name, hints))
+        return Answer(self, asked, card, opened, self._coloured(opened, card.name, hints))
 
     def answer_for(self, request: PhotoRequest, photo: Image.Image) -> Colorization:
         """A photo that is not kept, such as one of an album, coloured as `request` asks for; it has a checkpoint.
@@ -228,29 +255,14 @@ class Shelf:
     def _answer_key(self, name: str, hints: Sequence[Hint]) -> Hashable:
         return name, self.card(name).sha256, tuple(hints)
 
-    def prepare(self, photos: Iterable[Path]) -> None:
-        """Run the first checkpoint on photos that many will ask for, and keep the answers. They hold for these weights
-        alone: once the file is replaced, a network runs again. What fails here says why to those who ask for it."""
-        cards = self.cards()
-        if not cards:
-            return
-        name = cards[0].name
-        for path in photos:
-            with suppress(PhotoError, CheckpointError, ValueError, OSError):
-                file = PhotoFile(cached_copy(path))
-                key = self._answer_key(name, ())
-                self._prepared[file, key] = self.run(name, self.decode(file.path).image)
-
-    def warm_up(self, examples: Iterable[Path] = ()) -> None:
-        """Load torch and the first checkpoint in the background, so that the first photo need not wait for them, and
-        `prepare` the examples."""
+    def warm_up(self) -> None:
+        """Load torch and the first checkpoint in the background, so that the first photo need not wait for them."""
 
         def load() -> None:
             self.decoders.start()
             cards = self.cards()
             if cards:
                 self.colorizer(cards[0].name)
-            self.prepare(examples)
 
         threading.Thread(target=load, name="warm-up", daemon=True).start()
 

@@ -1,6 +1,5 @@
 """The small widgets of the first tab, in the drawer beside the stage and in the row below: the drawer's buttons, looks,
-a palette, and the button for a link. What is in the drawer is laid out elsewhere, in columns whose ids are the names of
-its parts."""
+and a palette. What is in the drawer is laid out elsewhere, in columns whose ids are the names of its parts."""
 
 from __future__ import annotations
 
@@ -78,26 +77,3 @@ class Palette(TranslatedList):
     def preprocess(self, payload: Any) -> Any:
         """The colours, a list of str; anything else is left out."""
         return [colour for colour in payload if isinstance(colour, str)] if isinstance(payload, list) else []
-
-
-class LinkButton(TranslatedHtml):
-    """Puts a link to what the page shows into the address bar and the clipboard, and says so. If the browser does not
-    allow copying, the visitor can copy the link by hand. Event "ask": it needs a link; `link_update` answers."""
-
-    keys = ("link_copy", "link_field", "link_copied", "link_by_hand", "link_upload", "link_clicked", "link_fine")
-    scripts = ("link_button.js",)
-
-    def __init__(self, value: Any = None, *, parts: Sequence[str], **options: Any):
-        """parts: the keys that a link's query may have."""
-        self.template = f"""
-<div class="link" data-parts="{" ".join(parts)}">
-<button type="button" class="link-copy" data-say="link_copy"></button>
-<input class="link-field" readonly data-say="link_field@aria-label" hidden>
-<p class="link-status" role="status"></p></div>
-"""
-        super().__init__(value, **options)
-
-
-def link_update(number: Any, query: dict[str, str], notes: list[str]) -> Any:
-    """An update: the query of a link. number: of the click. notes: keys of sentences about what is not in the link."""
-    return gr.update(link={"n": number, "query": query, "notes": notes})

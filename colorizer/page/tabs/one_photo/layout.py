@@ -16,7 +16,7 @@ from colorizer.page.i18n.texts import text, translatable
 from colorizer.page.session.kept import browsers_keep
 from colorizer.page.session.request import OWN
 from colorizer.page.session.shelf import Shelf, why_broken
-from colorizer.page.widgets.drawer import Corrections, Drawer, LinkButton, Looks, Palette
+from colorizer.page.widgets.drawer import Corrections, Drawer, Looks, Palette
 from colorizer.page.widgets.file_form import file_form
 from colorizer.page.widgets.hint_picker import HintPicker
 from colorizer.page.widgets.inputs import (
@@ -35,7 +35,6 @@ from ..tab import Named
 from .export import ENDINGS
 from .first_sight import first_sight
 from .handlers import FORM
-from .links import QUERY_KEYS
 from .wording import SIDE, describe_checkpoint, network_choices, slider_values, view_modes
 
 LIKE = ("nothing", "picture", "palette")
@@ -166,7 +165,7 @@ def _like(first: Card | None) -> dict[str, Any]:
 
 
 def _files() -> dict[str, Any]:
-    """How the photo's file is read and saved, what else can be made of it, the last that was, and a link."""
+    """How the photo's file is read and saved, what else can be made of it, and the last that was."""
     with gr.Group():
         form = file_form(without=["partial"])
     gr.Markdown(text("export_info"), elem_id="export-info")
@@ -174,8 +173,7 @@ def _files() -> dict[str, Any]:
         exports = {kind: _export_button(kind) for kind in ENDINGS}
     with gr.Row(elem_id="export-file"):
         made = made_file()
-    link = LinkButton(parts=QUERY_KEYS, elem_id="link")
-    return {**form, **exports, "progress": made.progress, "made_file": made.made_file, "link": link}
+    return {**form, **exports, "progress": made.progress, "made_file": made.made_file}
 
 
 def _has_looks(card: Card | None) -> bool:

@@ -1,21 +1,18 @@
-"""Permalinks: what the first tab shows, as the query of an address, and back again."""
+"""Permalinks: addresses that say in their query what the page opens with."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 
 from colorizer.colour.readout import PRESETS
 from colorizer.page.i18n.texts import LANGUAGES, text
-from colorizer.page.i18n.toasts import plain_errors
 from colorizer.page.serving.served_files import cached_copy
-from colorizer.page.session.request import OWN, PhotoRequest
+from colorizer.page.session.request import OWN
 from colorizer.page.session.shelf import Shelf
-from colorizer.page.widgets.drawer import link_update
 
 from ..tab import Updates
 from .handlers import Handlers
@@ -34,10 +31,6 @@ class Link:
     preset: str | None = None
     view: str | None = None
     tab: str | None = None
-
-
-QUERY_KEYS = tuple(part.name for part in fields(Link))
-"""The keys that a permalink may have in its query; all others belong to others."""
 
 
 def read_link(
@@ -65,35 +58,6 @@ def read_link(
     return Link(paths[example] if example else None, checkpoint, preset, view, tab), problems
 
 
-def write_link(request: PhotoRequest, shelf: Shelf, examples: Sequence[Path]) -> dict[str, str]:
-    """The query of a link to what is shown, without uploads, default values, and what the visitor set by hand."""
-    query = {}
-    for path in examples:
-        if request.path and path.stem == Path(request.path).stem and cached_copy(path) == request.path:
-            query["example"] = path.stem
-    if not request.checkpoint:
-        return query
-    query["checkpoint"] = request.checkpoint
-    known = shelf.card(request.checkpoint).facts
-    if known.has_distribution and request.preset != OWN:
-        query["preset"] = request.preset
-    if request.view != view_modes(known)[0][0]:
-        query["view"] = request.view
-    return query
-
-
-def link(shelf: Shelf, examples: Sequence[Path], request: PhotoRequest, number: Any) -> Any:
-    """An update of the link button: the permalink. number: of the click that asks for it."""
-    with plain_errors():
-        query = write_link(request, shelf, examples)
-    missing = {
-        "link_upload": request.path and "example" not in query,
-        "link_clicked": request.points or request.like != "nothing",
-        "link_fine": request.preset == OWN or request.raw,
-    }
-    return link_update(number, query, [note for note, applies in missing.items() if applies])
-
-
 def linked(handlers: Handlers) -> list[str]:
     """The names of all that a permalink may change."""
     return [*handlers.chosen_network(), "source", "photo", "gallery"]
@@ -102,9 +66,9 @@ def linked(handlers: Handlers) -> list[str]:
 def followed(shelf: Shelf, examples: Sequence[Path], wanted: Link) -> Updates:
     """The changes by a permalink on a page that was just opened."""
     controls = wanted != Link(example=wanted.example, tab=wanted.tab)
-    updates = (
-        Handlers(shelf).controls(wanted.checkpoint, wanted.preset, wanted.view) if shelf.cards() and controls else {}
-    )
+    updates: Updates = {}
+    if shelf.cards() and controls:
+        updates = Handlers(shelf).controls(wanted.checkpoint, wanted.preset, wanted.view)
     if wanted.example:
         path = cached_copy(wanted.example)
         place = gr.update(selected_index=list(examples).index(wanted.example))

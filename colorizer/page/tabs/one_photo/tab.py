@@ -28,7 +28,7 @@ from . import correcting
 from .export import ENDINGS, maker
 from .handlers import FORM, READING, Handlers
 from .layout import lay_out
-from .links import followed, link, linked, read_link
+from .links import followed, linked, read_link
 from .wording import SIDE
 
 TO_THE_TOP = "() => { scrollTo({ top: 0 }); document.querySelector('[role=tab][aria-selected=true]')?.focus(); }"
@@ -150,10 +150,6 @@ class OnePhotoTab(Tab):
         by_link = gr.Button(visible="hidden", elem_id="opened-with-photo")
         self.colour_after(by_link.click)
 
-        def link_asked(event: Mapping[str, Any], request: PhotoRequest) -> Updates:
-            return {"link": link(self.shelf, self.examples, request, event.get("n"))}
-
-        self.on(parts["link"].ask, link_asked, ["link"], **SILENT, **EACH)
         partly = self.on(parts["show_partial"].click, lambda source: {"partial": source}, ["partial"], **QUICK)
         self.colour_after(partly.success)
         inverted = {"invert": True, "picker": []}
