@@ -27,7 +27,7 @@ from colorizer.page.session.opened import PhotoFile
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.album.run import AlbumHandlers
-from colorizer.page.tabs.compare_run import CompareHandlers
+from colorizer.page.tabs.compare import CompareHandlers
 from colorizer.page.tabs.models import ModelsHandlers
 from colorizer.page.tabs.one_photo.export import make
 from colorizer.page.tabs.one_photo.handlers import Handlers

@@ -14,7 +14,7 @@ from colorizer.page import build_page
 from colorizer.page.i18n.texts import speaking, text, translated
 from colorizer.page.serving.served_files import preview
 from colorizer.page.session.opened import PhotoFile
-from colorizer.page.tabs.compare_run import SIDE, CompareHandlers
+from colorizer.page.tabs.compare import SIDE, CompareHandlers
 from colorizer.photo.form import Form
 
 from .test_page import many, mean_difference, photo  # noqa: F401  # fixtures
