@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from colorizer.albums.work import save_photo_of
 from colorizer.checkpoints.card import Card
-from colorizer.colour.readout import NUMBERS, SLIDERS, Readout
 from colorizer.photo.form import Form
 from colorizer.photo.open import Opened
 from colorizer.runtime.once import once
@@ -16,7 +15,7 @@ from colorizer.runtime.once import once
 from ..i18n.texts import text
 from ..serving.served_files import served_file, shown_file
 from .opened import OpenedPhoto, PhotoFile
-from .request import Asked, PhotoRequest, to_palette
+from .request import Asked, PhotoRequest
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -69,34 +68,12 @@ class Answer:
         return self.shelf.answer(replace(self.asked, **changes))
 
     def read_as(self, request: PhotoRequest) -> Colorization:
-        """`plain` as another request for this photo, checkpoint and hints reads it."""
-        return read_as(self.shelf, request, self.card, self.plain)
+        """`plain` as another request for this photo, checkpoint and hints reads it. Raises as `Shelf.readout` does."""
+        return self.plain.with_readout(self.shelf.readout(request, self.card))
 
     def picture_of(self, result: Colorization) -> Image.Image:
         """The picture in a result: the architecture's own RGB picture if the visitor asks for that and there is one."""
         return (result.raw if self.asked.raw else None) or result.image
-
-
-def read_as(shelf: Shelf, request: PhotoRequest, card: Card, plain: Colorization) -> Colorization:
-    """`plain` as a request reads it. Raises the same as `readout_of`."""
-    return plain.with_readout(readout_of(shelf, request, card))
-
-
-def readout_of(shelf: Shelf, request: PhotoRequest, card: Card) -> Readout:
-    """The preset, sliders and preferred colours of a request. Raises ValueError, and PhotoError for a reference that
-    cannot be read."""
-    readout = request.numbers(card)
-    if not card.facts.has_distribution:
-        return readout
-    companions = {name: getattr(request.sliders, name) for name in NUMBERS if name not in SLIDERS}
-    if request.like == "picture" and request.reference:
-        try:
-            readout = readout.changed(reference=shelf.open(request.reference).preview, **companions)
-        except FileNotFoundError:
-            raise ValueError(text("gone_reference")) from None
-    elif request.like == "palette" and request.palette:
-        readout = readout.changed(palette=to_palette(request.palette), **companions)
-    return readout
 
 
 INCOMPLETE = "-incomplete"

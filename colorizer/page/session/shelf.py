@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from colorizer.checkpoints.card import Card
 from colorizer.checkpoints.file import list_checkpoints, read_card, unknown_checkpoint
 from colorizer.colour.metrics import gain as over_gray
+from colorizer.colour.readout import NUMBERS, SLIDERS, Readout
 from colorizer.errors import CheckpointError
 from colorizer.photo.decoder_pool import DecoderPool
 from colorizer.photo.metadata import Metadata
@@ -22,13 +23,13 @@ from colorizer.photo.open import Opened
 from colorizer.runtime.turns import Full, Turns
 
 from ..gradio_private import visitor_left
-from ..i18n.texts import error_text
+from ..i18n.texts import error_text, text
 from ..i18n.toasts import refusal
 from ..serving.memory import memory_limit, shares
-from .answer import Answer, read_as
+from .answer import Answer
 from .lanes import Lanes, while_holding, while_there
 from .opened import OpenedPhoto, PhotoFile, Recent
-from .request import Asked, PhotoRequest, to_hints
+from .request import Asked, PhotoRequest, to_hints, to_palette
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -250,7 +251,23 @@ class Shelf:
         Raises as `answer` does."""
         card = self.card(str(request.checkpoint))
         hints = to_hints(request.points, photo.size) if card.facts.takes_hints else []
-        return read_as(self, request, card, self.run(card.name, photo, hints))
+        return self.run(card.name, photo, hints).with_readout(self.readout(request, card))
+
+    def readout(self, request: PhotoRequest, card: Card) -> Readout:
+        """The preset, sliders and preferred colours of a request. Raises ValueError, and PhotoError for a reference
+        that cannot be read."""
+        readout = request.numbers(card)
+        if not card.facts.has_distribution:
+            return readout
+        companions = {name: getattr(request.sliders, name) for name in NUMBERS if name not in SLIDERS}
+        if request.like == "picture" and request.reference:
+            try:
+                return readout.changed(reference=self.open(request.reference).preview, **companions)
+            except FileNotFoundError:
+                raise ValueError(text("gone_reference")) from None
+        if request.like == "palette" and request.palette:
+            return readout.changed(palette=to_palette(request.palette), **companions)
+        return readout
 
     def _answer_key(self, name: str, hints: Sequence[Hint]) -> Hashable:
         return name, self.card(name).sha256, tuple(hints)

@@ -19,7 +19,6 @@ from colorizer.films.job import SIDE, Job
 from colorizer.page.i18n.texts import error_text
 from colorizer.page.i18n.toasts import warn
 from colorizer.page.serving.disk_budget import disk_budget
-from colorizer.page.session.answer import readout_of
 from colorizer.page.session.request import to_hints
 from colorizer.page.session.shelf import Shelf
 from colorizer.runtime.turns import NobodyWaits, Turns
@@ -69,7 +68,7 @@ def _coloured(running: Running, shelf: Shelf) -> Generator[Updates, None, None]:
     disk_budget().check()
     target = _free(running, Path(upload.name).stem)
     hints = tuple(to_hints(request.points, (SIDE, SIDE)) if card.facts.takes_hints else ())
-    job = Job(card.path, Path(upload.path), target, readout_of(shelf, request, card), most_seconds(), HEIGHT, hints)
+    job = Job(card.path, Path(upload.path), target, shelf.readout(request, card), most_seconds(), HEIGHT, hints)
     with closing(job.run(running.stop.is_set)) as steps:
         while True:
             try:
