@@ -179,6 +179,12 @@ class CompareHandlers:
         right = self.beside(files, chosen)["sides"]["right"]["side"]
         return chosen if sides[index] == right else {"left": right, "right": sides[index]}
 
+    def take_over(self, file: PhotoFile | None, request: PhotoRequest) -> Updates:
+        """Take over the first tab's photo as it is read there, unless this tab has one."""
+        if file or not request.path:
+            return {}
+        return {"file": PhotoFile(request.path, request.form), "photo": request.path}
+
     def cleared(self) -> Updates:
         """The results without a photo."""
         return {**_pictures([]), "status": text("compare_waiting"), "download": NO_SHEET}
@@ -338,16 +344,10 @@ class CompareTab(Tab):
             run_after(parts["button"].click, trigger_mode="once"),
         ]
 
-        def take_over(file: PhotoFile | None, request: PhotoRequest) -> Updates:
-            """Take over the first tab's photo as it is read there, unless this tab has one."""
-            if file or not request.path:
-                return {}
-            return {"file": PhotoFile(request.path, request.form), "photo": request.path}
-
         def removed() -> Updates:
             return {"file": None, **handlers.cleared()}
 
-        on(context.tab.select, take_over, ["file", "photo"], **QUICK)
+        on(context.tab.select, handlers.take_over, ["file", "photo"], **QUICK)
         on(parts["photo"].clear, removed, removed(), cancels=running, **QUICK)
 
     def _connect_divider(self) -> None:

@@ -82,10 +82,10 @@ class Named(dict[str, Any]):
         asks = self.asks if "request" in names else {}
 
         def given(values: dict[str, Any]) -> dict[str, Any]:
-            own = {name: values[name] for name in takes}
-            return own | (
-                {"request": PhotoRequest.from_values(**{name: values[name] for name in asks})} if asks else {}
-            )
+            found = {name: values[name] for name in takes}
+            if asks:
+                found["request"] = PhotoRequest.from_values(**{name: values[name] for name in asks})
+            return found
 
         def whole(**values: Any) -> dict[Any, Any]:
             return self.updates(handler(**given(values)))

@@ -10,10 +10,10 @@ from PIL import Image
 
 from colorizer import Colorizer, save_photo
 from colorizer.colour.metrics import compare
-from colorizer.page import build_page
 from colorizer.page.i18n.texts import speaking, text, translated
 from colorizer.page.serving.served_files import preview
 from colorizer.page.session.opened import PhotoFile
+from colorizer.page.session.request import PhotoRequest
 from colorizer.page.tabs.compare import SIDE, CompareHandlers
 from colorizer.photo.form import Form
 
@@ -152,15 +152,14 @@ def test_the_first_tabs_photo_is_compared_as_it_is_read_there(many, photo, tmp_p
     first = {"path": photo, "partial": None, "levels": True}
     if how == "damaged":
         first = {"path": str(torn), "partial": str(torn), "levels": False}
-    page = build_page(many, tmp_path)
-    (take_over,) = [fn.fn for fn in page.fns.values() if fn.name == "take_over"]
-    file, shown = take_over(own=None, **first).values()
+    handlers, request = CompareHandlers(many), PhotoRequest.from_values(**first)
+    file, shown = handlers.take_over(None, request).values()
     assert (file, shown) == (
         PhotoFile(first["path"], Form(partial=how == "damaged", levels=how == "levels")),
         first["path"],
     )
-    assert take_over(own=PhotoFile("own.png"), **first) == {}
-    *_, updates = CompareHandlers(many).run(file)
+    assert handlers.take_over(PhotoFile("own.png"), request) == {}
+    *_, updates = handlers.run(file)
     assert list(updates["files"])[:2] == ["gray", "scanned" if how == "levels" else "original"]
     gray = many.run("namer", preview(many.open(file).photo, SIDE)).grayscale.convert("RGB")
     assert mean_difference(updates["files"]["gray"], gray) < 1
