@@ -26,7 +26,7 @@ from colorizer.figures import contact_sheet
 from colorizer.page.session.request import DEFAULT_PRESET
 from colorizer.page.tabs.about import PICTURES as ABOUT
 from colorizer.page.tabs.models import PICTURES as MODELS
-from colorizer.page.tabs.one_photo import first_sight
+from colorizer.page.tabs.one_photo.layout import FIRST_PICTURES, FIRST_SIZE
 
 LIGHTNESS = 65.0
 """Lightness at which colours are shown without the photograph's own lightness."""
@@ -52,8 +52,8 @@ def about_pictures() -> str:
 def first_pictures() -> str:
     """The two pictures that the page's first tab opens with: one example in gray, and in the page's own colours."""
     result = flagship().colorize(open_photo(EXAMPLES / "walt_whitman.jpg"), **preset(DEFAULT_PRESET))
-    assert result.original.size == first_sight.SIZE
-    return _save(first_sight.PICTURES, {"gray": result.grayscale, "colour": result.image}, first_sight.SIZE, 80)
+    assert result.original.size == FIRST_SIZE
+    return _save(FIRST_PICTURES, {"gray": result.grayscale, "colour": result.image}, FIRST_SIZE, 80)
 
 
 def model_pictures() -> str:

@@ -20,7 +20,6 @@ from .gradio_private import known_files, mend_queue, mend_states
 from .gradio_server import WITHOUT_KNOCKING, mended_client
 from .i18n.language import Page, language_choice
 from .i18n.texts import text, translatable
-from .look.theme import CSS, HEAD, ROUTES, theme
 from .serving.connections import ask_for_handles
 from .serving.disk_budget import budget, keep_clean
 from .serving.gate import gate
@@ -35,6 +34,7 @@ from .tabs.models import ModelsTab
 from .tabs.one_photo.tab import OnePhotoTab
 from .tabs.show import ShowTab
 from .tabs.tab import Context, RollParts, Tab
+from .theme import CSS, HEAD, ROUTES, theme
 from .widgets.caption_list import CaptionList
 from .widgets.filmstrip import Filmstrip
 from .widgets.translated_html import gradio_words

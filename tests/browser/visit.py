@@ -10,8 +10,8 @@ from playwright.sync_api import Locator, Page, expect
 from colorizer.colour.readout import PRESETS
 from colorizer.page import app_options, build_page
 from colorizer.page.gradio_server import WITHOUT_KNOCKING
-from colorizer.page.look.theme import CSS, HEAD, theme
 from colorizer.page.session.shelf import Shelf
+from colorizer.page.theme import CSS, HEAD, theme
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 from colorizer.figures.fonts import INTER, _face
 from colorizer.page.i18n import texts
-from colorizer.page.look.theme import HEAD, ROUTES, SERVED, WEIGHTS, theme
+from colorizer.page.theme import HEAD, ROUTES, SERVED, WEIGHTS, theme
 
 
 def test_letters_are_served_and_may_be_kept_for_ever():

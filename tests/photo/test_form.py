@@ -12,7 +12,7 @@ from colorizer.errors import UserError
 from colorizer.figures.mark import MARKS
 from colorizer.page.api.endpoints import Endpoints
 from colorizer.page.i18n.texts import LANGUAGES, knows, speaking
-from colorizer.page.widgets.file_form import file_form
+from colorizer.page.widgets.files import file_form
 from colorizer.photo.form import OPTIONS, Form, noted
 from colorizer.photo.save import WRITTEN
 

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..gradio_server import begin_with, describe_anew, fetch_nothing, mend_server, outermost
 from ..i18n.toasts import refusal
-from ..look.theme import FIRST
+from ..theme import FIRST
 from .answers import Refused, said_to
 from .connections import Patient, options
 from .descriptions import Descriptions

@@ -16,7 +16,7 @@ from starlette.types import Scope
 
 from ..gradio_private import cache_folder
 from ..i18n.toasts import refusal
-from ..look.theme import ROUTES
+from ..theme import ROUTES
 from .answers import Refused
 
 PAGE = (

@@ -23,13 +23,13 @@ from colorizer.page.serving.served_files import cached_copy, preview, served_fil
 from colorizer.page.session.opened import PhotoFile
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf, why_broken
+from colorizer.page.widgets.files import download_button
 from colorizer.page.widgets.inputs import (
     CheckpointDropdown,
     captioned_gallery,
     example_gallery,
     photo_input,
 )
-from colorizer.page.widgets.made_files import download_button
 from colorizer.page.widgets.stage import SYSTEM, Pair, sides_update
 from colorizer.page.widgets.translated_html import joined
 from colorizer.photo.save import save_photo

@@ -23,7 +23,7 @@ from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.one_photo.handlers import Handlers
 from colorizer.page.tabs.one_photo.layout import lay_out
 from colorizer.page.tabs.one_photo.wording import classes_line, describe_checkpoint, network_choices
-from colorizer.page.widgets.made_files import check_exists
+from colorizer.page.widgets.files import check_exists
 
 
 @pytest.fixture

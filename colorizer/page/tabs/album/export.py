@@ -13,7 +13,7 @@ from colorizer.albums.results import Done, rows
 from colorizer.page.i18n.texts import error_text, text
 from colorizer.page.i18n.toasts import refusal, warn
 from colorizer.page.serving.served_files import served_file
-from colorizer.page.widgets.made_files import Progress, web_words
+from colorizer.page.widgets.files import Progress, web_words
 from colorizer.photo.save import save_photo
 
 from .running import Running

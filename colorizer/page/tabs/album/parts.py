@@ -11,7 +11,7 @@ from colorizer.page.gradio_private import Block
 from colorizer.page.widgets.album_input import AlbumInput
 from colorizer.page.widgets.album_view import AlbumView
 from colorizer.page.widgets.caption_list import CaptionList
-from colorizer.page.widgets.made_files import Download, MadeFile
+from colorizer.page.widgets.files import Download, MadeFile
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from colorizer.page.session.roll import Roll, key_of
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.widgets.album_view import photos_update
 from colorizer.page.widgets.caption_list import captions_update
-from colorizer.page.widgets.made_files import NO_FILE
+from colorizer.page.widgets.files import NO_FILE
 from colorizer.photo.form import Form
 
 from ..one_photo.wording import describe_checkpoint

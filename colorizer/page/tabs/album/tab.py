@@ -21,9 +21,8 @@ from colorizer.page.session.shelf import Shelf
 from colorizer.page.widgets.album_input import KINDS, AlbumInput
 from colorizer.page.widgets.album_view import AlbumView
 from colorizer.page.widgets.caption_list import CaptionList
-from colorizer.page.widgets.file_form import file_form
+from colorizer.page.widgets.files import download_button, file_form, made_file, make_on_click
 from colorizer.page.widgets.filmstrip import roll_update
-from colorizer.page.widgets.made_files import download_button, made_file, make_on_click
 from colorizer.photo.form import Form
 
 from ..one_photo.tab import OnePhotoTab

@@ -10,7 +10,7 @@ from colorizer.albums.results import Done
 from colorizer.albums.uploads import Failed
 from colorizer.files.names import printable
 from colorizer.page.i18n.texts import error_text, text, translatable
-from colorizer.page.widgets.made_files import guess_note, speaker_notes
+from colorizer.page.widgets.files import guess_note, speaker_notes
 from colorizer.photo.form import noted
 
 

@@ -14,12 +14,7 @@ from colorizer.page.session.answer import INCOMPLETE, Answer
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.roll import Roll
 from colorizer.page.session.shelf import Shelf
-from colorizer.page.widgets.made_files import (
-    Progress,
-    guess_note,
-    speaker_notes,
-    web_words,
-)
+from colorizer.page.widgets.files import Progress, guess_note, speaker_notes, web_words
 from colorizer.photo.caption import Caption
 from colorizer.photo.form import noted
 from colorizer.photo.save import save_photo

@@ -24,9 +24,9 @@ from colorizer.page.session.request import OWN, PhotoRequest
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.widgets.album_input import only_for_albums
 from colorizer.page.widgets.drawer import looks_update
+from colorizer.page.widgets.files import NO_FILE
 from colorizer.page.widgets.hint_picker import picture_update
 from colorizer.page.widgets.inputs import chip_update, usual
-from colorizer.page.widgets.made_files import NO_FILE
 from colorizer.page.widgets.stage import marks_update, panes_update
 from colorizer.photo.form import OPTIONS
 

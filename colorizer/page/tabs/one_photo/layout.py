@@ -17,7 +17,7 @@ from colorizer.page.session.kept import browsers_keep
 from colorizer.page.session.request import OWN
 from colorizer.page.session.shelf import Shelf, why_broken
 from colorizer.page.widgets.drawer import Corrections, Drawer, Looks, Palette
-from colorizer.page.widgets.file_form import file_form
+from colorizer.page.widgets.files import file_form, made_file
 from colorizer.page.widgets.hint_picker import HintPicker
 from colorizer.page.widgets.inputs import (
     CheckpointDropdown,
@@ -27,16 +27,17 @@ from colorizer.page.widgets.inputs import (
     photo_input,
 )
 from colorizer.page.widgets.kept import Kept
-from colorizer.page.widgets.made_files import made_file
 from colorizer.page.widgets.stage import Stage
 from colorizer.page.widgets.translated_html import hidden_heading
 
 from ..tab import Named
 from .export import ENDINGS
-from .first_sight import first_sight
 from .handlers import FORM
 from .wording import SIDE, describe_checkpoint, network_choices, slider_values, view_modes
 
+FIRST_PICTURES = Path(__file__).parents[1] / "pictures" / "first"
+"""`python -m benchmarks first_pictures` makes them."""
+FIRST_SIZE = (768, 621)
 LIKE = ("nothing", "picture", "palette")
 """Whose colours can be preferred."""
 
@@ -93,7 +94,7 @@ def lay_out(shelf: Shelf, examples: Sequence[Path]) -> Named:
 
 def _seen(first: Card | None) -> dict[str, Any]:
     """The parts where the photo is seen, or will be. first: the checkpoint that is chosen when the page opens."""
-    placeholder = first_sight()
+    placeholder = _first_sight()
     with gr.Column(visible=False, elem_id="question") as question:
         asked = {
             "question": question,
@@ -110,6 +111,26 @@ def _seen(first: Card | None) -> dict[str, Any]:
             versions = captioned_gallery(text("view_versions"), elem_id="version-grid", columns=2, show_label=False)
     shown = {"placeholder": placeholder, "content": content, "stage": stage, "picker": picker, "versions": versions}
     return {**asked, **shown}
+
+
+def _first_sight() -> gr.HTML:
+    """The stage before there is a photo: a historic print beside its colours, made beforehand and uncovered by a line
+    that moves once, or stands still for visitors who want no motion."""
+    gr.set_static_paths(FIRST_PICTURES)
+    return gr.HTML(translatable(_written), js_on_load=None, elem_id="first")
+
+
+def _written() -> str:
+    width, height = FIRST_SIZE
+    size = f'width="{width}" height="{height}"'
+    gray, colour = (
+        f'<img src="gradio_api/file={(FIRST_PICTURES / name).as_posix()}.webp" {size} alt="{alt}">'
+        for name, alt in (("gray", html.escape(text("first_alt"))), ("colour", ""))
+    )
+    return (
+        f'<figure id="waiting"><div class="first-view">{gray}<div class="first-over">{colour}</div>'
+        f'<i class="first-line"></i></div><figcaption>{html.escape(text("first_caption"))}</figcaption></figure>'
+    )
 
 
 def _network(shelf: Shelf, first: Card | None) -> dict[str, Any]:

@@ -18,10 +18,10 @@ from colorizer.page.session.kept import browsers_keep, kept, key_of, request_of
 from colorizer.page.session.request import OWN, Asked, PhotoRequest
 from colorizer.page.session.roll import Roll
 from colorizer.page.session.shelf import PLACES
+from colorizer.page.widgets.files import IN_TURN, SAVE, Download, MadeFile, make_on_click
 from colorizer.page.widgets.filmstrip import roll_update
 from colorizer.page.widgets.hint_picker import suggestions_update
 from colorizer.page.widgets.kept import keeping, kept_update
-from colorizer.page.widgets.made_files import IN_TURN, SAVE, Download, MadeFile, make_on_click
 
 from ..tab import COLOURING, LAST_WINS, PRIVATE, QUICK, SILENT, Context, Named, Tab, Updates
 from . import correcting

@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ...figures.fonts import INTER
-from ...figures.web_page import DIVIDER
+from ..figures.fonts import INTER
+from ..figures.web_page import DIVIDER
 
 NAME = "Inter"
 WEIGHTS = {"Regular": "100 500", "SemiBold": "501 900"}
@@ -54,8 +54,7 @@ FACES = "\n".join(
 """HTML for the page's head. Browsers load both files at once, before they know which one the page needs."""
 
 
-HERE = Path(__file__).parent
-PAGE = HERE.parent
+PAGE = Path(__file__).parent
 
 
 def theme() -> gr.themes.Base:

@@ -1,8 +1,9 @@
-"""Files that are made on demand: a click makes a file, shows its progress, and saves it."""
+"""Files of results: the controls of a `Form`, by which they are read and written, and files that are made on demand. A
+click makes a file, shows its progress, and saves it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -10,7 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from ..i18n.texts import current_language, text
+from colorizer.photo.form import OPTIONS
+
+from ..gradio_private import Block
+from ..i18n.texts import current_language, knows, text
 from ..i18n.toasts import plain_errors, refusal
 from ..serving.headers import uploaded_path
 
@@ -149,3 +153,62 @@ def web_words() -> Words:
         next=text("show_next"),
         count=text("show_count", number="{number}", count="{count}"),
     )
+
+
+class BitsBox(gr.Checkbox):
+    """A checkbox that is ticked for 16 bits."""
+
+    is_template = True  # the browser shows it as a gr.Checkbox
+
+    def preprocess(self, payload: bool | None) -> Any:
+        """The bits."""
+        return 16 if payload else 8
+
+    def postprocess(self, value: Any) -> bool:
+        """Takes the bits."""
+        return value == 16
+
+
+class StripBox(gr.Checkbox):
+    """A checkbox that is ticked where metadata stay."""
+
+    is_template = True  # the browser shows it as a gr.Checkbox
+
+    def preprocess(self, payload: bool | None) -> bool:
+        """Whether no metadata are written."""
+        return not payload
+
+    def postprocess(self, value: Any) -> bool:
+        """Takes whether no metadata are written."""
+        return not value
+
+
+BOXES = {"bits": BitsBox, "strip": StripBox}
+"""Checkboxes of options whose value is not whether they are ticked."""
+
+
+def file_form(prefix: str = "", without: Collection[str] = ()) -> dict[str, Block]:
+    """Lay out the controls, and return them by the names of their options. prefix: of their elem_ids."""
+    shown = [name for name, each in OPTIONS.items() if each.control and name not in without]
+    controls = {name: _control(name, f"{prefix}{OPTIONS[name].control}") for name in shown}
+    # A JPEG has 8 bits, whatever the scan has.
+    controls["format"].input(
+        lambda name: gr.update(interactive=name != "jpg"),
+        controls["format"],
+        controls["bits"],
+        api_visibility="private",
+        show_progress="hidden",
+        queue=False,
+    )
+    return controls
+
+
+def _control(name: str, elem_id: str) -> Any:
+    option = OPTIONS[name]
+    key = f"file_{option.control}"
+    box = BOXES.get(name) or (gr.Checkbox if option.choices == (False, True) else None)
+    if box is None:
+        choices = [(text(f"{key}_{choice or 'none'}"), choice) for choice in option.choices]
+        return gr.Radio(choices, value=option.default, label=text(key), elem_id=elem_id, elem_classes="segmented")
+    explained: dict[str, Any] = {"info": text(f"{key}_info"), "min_width": 220} if knows(f"{key}_info") else {}
+    return box(value=option.default, label=text(key), elem_id=elem_id, **explained)

@@ -1,1 +1,0 @@
-"""How the page looks, and what it does by itself in the browser."""
