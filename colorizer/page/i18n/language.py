@@ -94,7 +94,7 @@ class Page(EventBlocks):
         for block, answer in zip(blocks, answers, strict=False):
             changes = changes_of(block, answer)
             with speaking(now):
-                complete(as_visitor_sees(block, state), changes)
+                complete_update(as_visitor_sees(block, state), changes, translated)  # it may be in another language
             texts = visit.texts.setdefault(number_of(block), {})
             texts.update({name: value if has_translatable(value) else None for name, value in changes.items()})
         return answers
@@ -182,12 +182,6 @@ def translations(laid_out: Mapping[Block, Properties], visit: Visit) -> dict[Any
         if texts:
             updates[block] = gr.update(**texts)
     return updates
-
-
-def complete(block: Block, changes: Properties) -> None:
-    """Add a widget's other properties to its update, because Gradio drops them with every update (see
-    `complete_update`). They may be in the previous language, so they are translated into the current one."""
-    complete_update(block, changes, translated)
 
 
 def _own(block: Block, name: str) -> bool:

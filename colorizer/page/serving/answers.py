@@ -49,15 +49,6 @@ def said_to(scope: Scope, key: str) -> str:
         return str(text(key))
 
 
-def said_to_all(key: str) -> str:
-    """A sentence in every language, for a visitor who has not said which."""
-    sentences = []
-    for language in LANGUAGES:
-        with speaking(language):
-            sentences.append(str(text(key)))
-    return " / ".join(sentences)
-
-
 def raw_answer(status: str, sentence: str, headers: dict[str, str]) -> bytes:
     """A whole answer as bytes, for a visitor whose request is not even read; the connection is closed after it."""
     body = json.dumps({"detail": sentence}, ensure_ascii=False).encode()

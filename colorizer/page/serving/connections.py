@@ -14,7 +14,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from ..gradio_server import one_port_only
-from .answers import raw_answer, said_to_all
+from ..i18n.texts import text
+from .answers import raw_answer
 from .headers import EVERYWHERE, MOST_HEAD, TOO_LONG
 
 HEAD = 15.0
@@ -46,7 +47,7 @@ class Patient(AutoHTTPProtocol):  # type: ignore[misc, valid-type]  # chosen whi
         self._peer = str(peer[0]) if peer else ""
         _from[self._peer] += 1
         if len(self.connections) > MOST or (_from[self._peer] > MOST_OF_ONE and not _is_proxy(self._peer)):
-            transport.write(raw_answer("503 Service Unavailable", said_to_all("busy"), EVERYWHERE))
+            transport.write(raw_answer("503 Service Unavailable", str(text("busy")), EVERYWHERE))
             transport.close()
             return
         app: ASGIApp = self.app  # type: ignore[has-type]
