@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import gradio as gr
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from colorizer.architectures.registry import Facts
 from colorizer.checkpoints.card import Card
 from colorizer.checkpoints.card_text import pictures_seen
 from colorizer.checkpoints.file import list_checkpoints
@@ -74,41 +74,10 @@ def whole(count: float) -> str:
     return texts.number(count, ",.0f")
 
 
-Measures = Mapping[str, float | None]
-"""A value for each of `metrics.FIGURES`, as `metrics.figures_of` gives it."""
 HERE = Path(__file__).parent
 SCRIPT = joined("table.js") + (HERE / "models.js").read_text(encoding="utf-8")
 PICTURES = HERE / "pictures" / "models"
 """`python -m benchmarks model_pictures` makes them."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """A checkpoint as the template shows it."""
-
-    card: Card
-    known: Facts
-    bytes: int
-    gain: float | None
-    """The PSNR over plain gray, dB."""
-    own: Measures
-    gray: Measures
-    mean: Measures
-    """The measures of an oracle that knows each picture's mean colour."""
-    pictures: float | None
-    """The number of pictures it was measured on."""
-    capabilities: list[str]
-    seen: int | None
-    curve: Curve | None
-    picture: str
-    """Address of a small picture in its colours, or ""."""
-
-    @property
-    def size(self) -> str:
-        """The size of the file, in words."""
-        return (
-            text("models_mb", size=self.bytes / 1e6) if self.bytes >= 1e5 else text("models_kb", size=self.bytes / 1e3)
-        )
 
 
 @dataclass
@@ -142,7 +111,7 @@ class ModelsHandlers:
             most=max((each.gain for each in rows if each.gain is not None), default=1.0),
         )
 
-    def rows(self) -> tuple[list[Row], list[Card]]:
+    def rows(self) -> tuple[list[SimpleNamespace], list[Card]]:
         """Usable checkpoints, the best first, and those that cannot be used; each of these has an `error`."""
         usable = self.shelf.ranked()
         names = {card.name for card in usable}
@@ -188,18 +157,20 @@ class ModelsTab(Tab):
         self.one_photo.choose_checkpoint_on(list_html.choose)
 
 
-def _row(card: Card) -> Row:
-    known = card.facts
-    return Row(
+def _row(card: Card) -> SimpleNamespace:
+    """A checkpoint as the template shows it. Measures are those of `metrics.figures_of`."""
+    size = os.path.getsize(card.path) if card.path.exists() else 0
+    return SimpleNamespace(
         card=card,
-        known=known,
-        bytes=os.path.getsize(card.path) if card.path.exists() else 0,
+        known=card.facts,
+        bytes=size,
+        size=text("models_mb", size=size / 1e6) if size >= 1e5 else text("models_kb", size=size / 1e3),
         gain=metrics.gain(card.metrics),
         own=metrics.figures_of(card.metrics),
         gray=metrics.figures_of(card.metrics, "gray_"),
-        mean=metrics.figures_of(card.metrics, "mean_"),
+        mean=metrics.figures_of(card.metrics, "mean_"),  # of an oracle that knows each picture's mean colour
         pictures=metrics.finite(card.metrics.get("pictures")),
-        capabilities=capabilities(known),
+        capabilities=capabilities(card.facts),
         seen=pictures_seen(card),
         curve=learning_curve(card),
         picture=address(card),
