@@ -1,6 +1,5 @@
 """The components of a tab by name."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import gradio as gr
@@ -12,30 +11,27 @@ from colorizer.page.tabs.tab import Named, components
 @dataclass(frozen=True)
 class Inner:
     line: gr.Markdown
-    sliders: Mapping[str, gr.Slider]
-
-
-@dataclass(frozen=True)
-class Outer:
-    button: gr.Button
-    inner: Inner
-
-
-@pytest.fixture
-def parts():
-    with gr.Blocks():
-        return Outer(gr.Button(), Inner(gr.Markdown(), {"warmth": gr.Slider()}))
 
 
 def test_a_handler_gets_values_and_gives_updates_by_name():
     with gr.Blocks() as page:
-        parts = Outer(gr.Button(), Inner(gr.Markdown(), {"warmth": gr.Slider()}))
-        Named(parts).on(parts.button.click, lambda warmth: {"line": f"{warmth} degrees"}, ["line"])
-    (event,) = page.fns.values()
-    assert (event.inputs, event.outputs) == ([parts.inner.sliders["warmth"]], [parts.inner.line])
-    assert event.fn(warmth=3) == {parts.inner.line: "3 degrees"}
+        parts = Named({"button": gr.Button(), "warmth": gr.Slider()}, Inner(gr.Markdown()), asks={"path": gr.State()})
+
+        def said(event, warmth, request):
+            return {"line": f"{event['n']}: {warmth} degrees for {request.path}"}
+
+        def counted(warmth):
+            yield from ({"line": number} for number in range(warmth))
+
+        parts.on(parts["button"].click, said, ["line"])
+        parts.on(parts["button"].click, counted, ["line"])
+    once, stepwise = page.fns.values()
+    assert (once.inputs, once.outputs) == ([parts["warmth"], parts.asks["path"]], [parts["line"]])
+    event = gr.EventData(None, {"n": 5})
+    assert once.fn(event, warmth=3, path="a.png") == {parts["line"]: "5: 3 degrees for a.png"}
+    assert list(stepwise.fn(warmth=2)) == [{parts["line"]: 0}, {parts["line"]: 1}]
 
 
-def test_two_components_of_one_name_are_refused(parts):
-    with pytest.raises(ValueError, match="two components are called line, warmth"):
-        components(parts.inner, parts)
+def test_two_components_of_one_name_are_refused():
+    with gr.Blocks(), pytest.raises(ValueError, match="two components are called line"):
+        components({"line": gr.Markdown()}, Inner(gr.Markdown()))
