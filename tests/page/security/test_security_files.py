@@ -146,7 +146,7 @@ def test_allowed_paths_are_empty(launched):
     """What is served from where it lies: the examples, the pictures of three tabs, and Gradio's own icons."""
     assert launched.allowed_paths == []
     folders = {ROOT / "colorizer" / "page" / "tabs" / "pictures" / of for of in ("about", "models", "first")}
-    icons = Path(gr.__file__).parent / "icons"
+    icons = (Path(gr.__file__).parent / "icons").resolve()
     static = {Path(path) for path in _StaticFiles.all_paths} - folders
     assert {path.parent for path in static} <= {ROOT / "examples", icons}
     assert {path.suffix for path in static if path.parent != icons} == {".jpg"}
