@@ -10,7 +10,6 @@ import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
 
 from ..errors import PhotoError
 from ..runtime.threads import in_order
@@ -63,7 +62,7 @@ def crop(photo: Image.Image, box: np.ndarray, size: int) -> np.ndarray:
 
 
 @dataclass
-class Crops(Dataset):
+class Crops:
     """Random crops as uint8 (3, size, size) with their class or -1, from files decoded each time or packed pictures.
 
     When files are decoded each time, an unreadable or near-gray picture is replaced by the next one in the list.
@@ -79,13 +78,6 @@ class Crops(Dataset):
     skipped: set[Picture] = field(default_factory=set)
     black_and_white: bool = False
     """Whether all pictures are black-and-white photographs."""
-
-    def __len__(self) -> int:
-        return len(self.pictures)
-
-    def __getitem__(self, key: Key) -> tuple[Tensor, int]:
-        crops, labels = self.batch([key])
-        return crops[0], int(labels[0])
 
     def batch(self, keys: Sequence[Key]) -> tuple[Tensor, Tensor]:
         """Crops uint8 (B, 3, size, size) and classes int64 (B,) of the keys, which all have one size."""
@@ -121,45 +113,17 @@ class Crops(Dataset):
 
 
 def batches(
-    crops: Crops, schedule: Schedule, workers: int, device: torch.device | str | None = None
+    crops: Crops, schedule: Schedule, threads: int, device: torch.device | str | None = None
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """The schedule's batches in order, on `device`, prepared while the caller works on earlier ones.
+    """The schedule's batches in order, on `device`, made by so many threads (at least one) while the caller works on
+    earlier ones. Raises DataError if no picture is usable."""
+    pin = device is not None and torch.device(device).type == "cuda"
 
-    workers: number of processes if pictures must be decoded, or of threads if pixels are ready, because cropping them
-    then costs less than sending them between processes. 0 means one thread. Raises DataError if no picture is usable.
-    """
-    cuda = device is not None and torch.device(device).type == "cuda"
-    if workers and not isinstance(crops.pictures, Packed):
-        loader = DataLoader(_Whole(crops), sampler=schedule, batch_size=None, num_workers=workers, pin_memory=cuda)
-        made: Iterator[tuple[Tensor, Tensor]] = _plainly(iter(loader))
-    else:
-        made = _ahead(crops, schedule, max(1, workers), pin=cuda)
-    for pictures, labels in made:
-        yield pictures.to(device, non_blocking=True), labels.to(device, non_blocking=True)
-
-
-@dataclass
-class _Whole(Dataset):
-    """Whole batches, as the data loader requests them from a worker process."""
-
-    crops: Crops
-
-    def __getitem__(self, keys: Sequence[Key]) -> tuple[Tensor, Tensor]:
-        return self.crops.batch(keys)
-
-
-def _plainly(loader: Iterator[tuple[Tensor, Tensor]]) -> Iterator[tuple[Tensor, Tensor]]:
-    """Raise a worker process's DataError without the traceback that torch wraps around it."""
-    try:
-        yield from loader
-    except DataError as error:
-        raise DataError(str(error).strip().splitlines()[-1].rpartition("DataError: ")[2]) from None
-
-
-def _ahead(crops: Crops, schedule: Schedule, threads: int, pin: bool) -> Iterator[tuple[Tensor, Tensor]]:
     def make(keys: Sequence[Key]) -> tuple[Tensor, Tensor]:
         pictures, labels = crops.batch(keys)
         return (pictures.pin_memory(), labels.pin_memory()) if pin else (pictures, labels)
 
+    threads = max(1, threads)
     with ThreadPoolExecutor(threads, thread_name_prefix="crops") as pool:
-        yield from in_order(pool, make, schedule, threads + 1)
+        for pictures, labels in in_order(pool, make, schedule, threads + 1):
+            yield pictures.to(device, non_blocking=True), labels.to(device, non_blocking=True)

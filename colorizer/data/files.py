@@ -61,18 +61,16 @@ class Picture:
     def read(self) -> bytes:
         """The encoded bytes. Raises one of `UNREADABLE` for a bad file or archive."""
         if self.member:
-            return _archive(self.file, os.stat(self.file).st_mtime_ns, os.getpid()).read(self.member)
+            return _archive(self.file, os.stat(self.file).st_mtime_ns).read(self.member)
         with open(self.file, "rb") as file:
             file.seek(self.offset)
             return file.read(self.size)
 
 
 @lru_cache(maxsize=4)
-def _archive(file: str, changed: int, process: int) -> zipfile.ZipFile:
-    """A .zip that stays open, because reading its directory again for every picture would cost more than the pictures.
-
-    Cached per process, because a forked process shares the file position.
-    """
+def _archive(file: str, changed: int) -> zipfile.ZipFile:
+    """A .zip that stays open, because reading its directory again for every picture would cost more than the
+    pictures."""
     return zipfile.ZipFile(file)
 
 

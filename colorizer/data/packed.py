@@ -7,14 +7,11 @@ was killed continues with the missing shards, and two builds at once only repeat
 
 from __future__ import annotations
 
-import errno
 import hashlib
-import io
 import json
 import math
 import os
-import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,12 +21,27 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from ..files.atomic import remove_partial_files
+from ..errors import PhotoError
+from ..files.atomic import remove_partial_files, whole_file, write_whole
 from ..runtime.threads import in_order
-from .files import NEAR_GRAY, NOTHING_TO_LEARN, DataError, Picture, fingerprint
-from .shards import GROUP, REASONS, SHARD, pixels_file, prepare, read_index, write_shard
+from .files import (
+    CHROMA_SIZE,
+    NEAR_GRAY,
+    NOTHING_TO_LEARN,
+    DataError,
+    Picture,
+    fingerprint,
+    mean_chromas,
+    open_training_photo,
+    scaled_down,
+)
 
 FORMAT = "colorizer-packed/1"
+SHARD = 1024
+"""Pictures per shard, including those left out: after a kill at most this many are decoded again."""
+GROUP = 32
+"""Pictures per task of a thread."""
+REASONS = ("unreadable", "gray")
 _STALE = 3600.0
 """Seconds without a write after which a temporary file counts as left by a killed build."""
 
@@ -48,12 +60,6 @@ class Packed:
     starts: np.ndarray
     """int64 (N,): each picture's first byte in its shard."""
     _maps: dict[int, np.ndarray] = field(default_factory=dict, repr=False)
-
-    def __len__(self) -> int:
-        return len(self.pictures)
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_maps": {}}  # each worker process maps the files itself
 
     def image(self, i: int) -> np.ndarray:
         """Picture `i`, uint8 (h, w, 3), a read-only view. Raises DataError if its file is gone."""
@@ -90,7 +96,7 @@ def pack(
 
     Pictures with a short side above `side` are reduced to it, antialiased; none is enlarged. Unreadable and near-gray
     pictures are left out, and `say` is called with their number and names. If several processes train together, let one
-    call this first. Raises DataError if no picture is left, if the disk is full and if `folder` is not writable.
+    call this first. Raises DataError if no picture is left, and if the disk is full or `folder` is not writable.
     """
     threads = threads or os.cpu_count() or 1
     with ThreadPoolExecutor(threads) as pool:
@@ -99,19 +105,18 @@ def pack(
         missing = [number for number, part in enumerate(parts) if read_index(place, number, len(part)) is None]
         if missing:
             left = [picture for number in missing for picture in parts[number]]
-            needed = _bytes_needed(left, side)
-            say(f"packing {len(left):,} pictures into {place}, about {_as_size(needed)}, once")
+            say(f"packing {len(left):,} pictures into {place}, once")
             try:
-                _make_room(place, needed)
+                place.mkdir(parents=True, exist_ok=True)
+                remove_partial_files(place, older_than=_STALE)
                 with tqdm(total=len(left), unit="picture", dynamic_ncols=True) as bar:
                     for number in missing:
                         if read_index(place, number, len(parts[number])) is None:  # no other process has made it since
                             write_shard(place, number, _prepared(parts[number], side, pool, threads, bar))
             except OSError as error:
-                if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                    raise _no_room(place, needed) from None
                 raise DataError(
-                    f"The packed pictures cannot be written to {place} ({error.strerror}); choose another folder."
+                    f"The packed pictures cannot be written to {place} ({error.strerror}); make room there or choose "
+                    "another folder. What is packed already is kept."
                 ) from None
     packed = _open(pictures, place)
     _say_skipped(packed.skipped, len(pictures), say)
@@ -140,40 +145,6 @@ def _prepared(
         bar.update(len(group))
 
 
-def _bytes_needed(pictures: Sequence[Picture], side: int) -> float:
-    """Estimate of the pictures' packed size in bytes, from the headers of some of them."""
-    some = pictures[:: max(1, len(pictures) // 200)]
-    total = 0.0
-    for picture in some:
-        try:
-            with Image.open(io.BytesIO(picture.read())) as image:
-                width, height = image.size
-        except Exception:  # every decoder has its own errors; the picture will be counted as unreadable
-            continue
-        total += 3 * width * height * min(1.0, side / min(width, height)) ** 2
-    return total / max(1, len(some)) * len(pictures)
-
-
-def _make_room(place: Path, needed: float) -> None:
-    """Create the folder and delete what killed builds left there. Raises DataError if the disk is too small."""
-    place.mkdir(parents=True, exist_ok=True)
-    remove_partial_files(place, older_than=_STALE)
-    if needed > shutil.disk_usage(place).free:
-        raise _no_room(place, needed)
-
-
-def _no_room(place: Path, needed: float) -> DataError:
-    free = shutil.disk_usage(place).free
-    return DataError(
-        f"The packed pictures need about {_as_size(needed)} in {place}, where {_as_size(free)} are free; make "
-        "room there or choose a folder on another disk. What is packed already is kept."
-    )
-
-
-def _as_size(size: float) -> str:
-    return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"
-
-
 def _open(pictures: Sequence[Picture], place: Path) -> Packed:
     """Open the complete cache in `place`."""
     kept: list[Picture] = []
@@ -200,3 +171,55 @@ def _say_skipped(skipped: dict[str, list[str]], count: int, say: Callable[[str],
         if names:
             more = f" and {len(names) - 5:,} more" if len(names) > 5 else ""
             say(f"left out, {reason}: {len(names):,} of {count:,} pictures ({', '.join(names[:5])}{more})")
+
+
+def pixels_file(place: Path, number: int) -> Path:
+    return place / f"{number:05}.pixels"
+
+
+def index_file(place: Path, number: int) -> Path:
+    return place / f"{number:05}.json"
+
+
+def read_index(place: Path, number: int, count: int) -> dict[str, Any] | None:
+    """The index of a shard of `count` pictures: "shapes" of the pictures it holds, positions of those "kept" and of
+    those left out for each of REASONS. None if the shard is missing, or if it does not match its index."""
+    try:
+        index = json.loads(index_file(place, number).read_text())
+        shapes = np.array(index["shapes"], np.int64).reshape(-1, 2)
+        positions = sorted(position for key in ("kept", *REASONS) for position in index[key])
+        size = pixels_file(place, number).stat().st_size
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    whole = positions == list(range(count)) and len(shapes) == len(index["kept"]) and (shapes > 0).all()
+    return index if whole and size == shapes.prod(axis=1).sum() * 3 else None
+
+
+def prepare(group: Sequence[Picture], side: int) -> list[np.ndarray | str]:
+    """For every picture of a group: its pixels, uint8 (h, w, 3), or the reason why it is left out."""
+    results: list[np.ndarray | str] = []
+    small: list[Image.Image] = []
+    for picture in group:
+        try:
+            photo = open_training_photo(picture)
+        except PhotoError:
+            results.append("unreadable")
+            continue
+        results.append(np.asarray(scaled_down(photo, side)))
+        small.append(photo.resize(CHROMA_SIZE, Image.Resampling.BOX))
+    chromas = iter(mean_chromas(small))
+    return [r if isinstance(r, str) or next(chromas) >= NEAR_GRAY else "gray" for r in results]
+
+
+def write_shard(place: Path, number: int, prepared: Iterable[np.ndarray | str]) -> None:
+    """Write the pixels first, then the index that says they are complete."""
+    index: dict[str, list[Any]] = {"shapes": [], "kept": [], **{reason: [] for reason in REASONS}}
+    with whole_file(pixels_file(place, number), error=None) as partial, partial.open("wb") as file:
+        for position, pixels in enumerate(prepared):
+            if isinstance(pixels, str):
+                index[pixels].append(position)
+            else:
+                index["kept"].append(position)
+                index["shapes"].append(pixels.shape[:2])
+                file.write(np.ascontiguousarray(pixels).data)
+    write_whole(index_file(place, number), json.dumps(index), error=None)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from torch.utils.data import Sampler
 
 Key = tuple[int, int, int]
 """(how often the picture was shown before or the epoch, index of the picture, side of the crop)"""
 
 
-class Schedule(Sampler):
+class Schedule:
     """Endless batches of keys: every picture once per epoch, or groups in balance, and a size for each step.
 
     Every step has one batch of `batch` keys, a pure function of the seed and the step's number, so that a run can

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any, NamedTuple, cast
 
@@ -28,7 +28,7 @@ class Step(NamedTuple):
     gradient_norm: float
     """Before clipping."""
     health: dict[str, Any]
-    """Only if requested: dead_units, gradients and updates by part, from `health`."""
+    """Only if requested: `dead_units`, and `gradients` by part."""
     figures: dict[str, float]
     """Parts of a finish's loss."""
 
@@ -105,14 +105,10 @@ class Learner:
         loss, norm = mean_over(accelerator, loss, float(norm))
         if not math.isfinite(loss) or (recipe.precision != "fp16" and not math.isfinite(norm)):
             raise NotFinite(f"loss {loss}, gradient {norm}")
-        before = snapshot(network) if look else {}
         for group in self._optimizer.param_groups:
             group["lr"] = rate * group["factor"]
         self._stepper.step()
-        health: dict[str, Any] = {}
-        if look:
-            health = {"dead_units": dead_units(network), "gradients": gradients(network)}
-            health["updates"] = updates(network, before)
+        health = {"dead_units": dead_units(network), "gradients": gradients(network)} if look else {}
         self._stepper.zero_grad(set_to_none=True)
         self._average.update_parameters(network)
         if look:  # on CPUs each process has batch norm statistics of its own, but all must measure the same network
@@ -243,32 +239,9 @@ def dead_units(network: nn.Module) -> float:
 
 def gradients(network: nn.Module) -> dict[str, float]:
     """Norm of the last step's gradient for every top-level part that learns, as the optimizer saw it."""
-    return {
-        part: float(torch.stack([g.float().norm() for p in parameters if (g := p.grad) is not None]).norm())
-        for part, parameters in _parts(network)
-        if any(p.grad is not None for p in parameters)
-    }
-
-
-def snapshot(network: nn.Module) -> dict[str, list[Tensor]]:
-    """Copies of the weights, to measure how much a step changes them."""
-    return {part: [p.detach().clone() for p in parameters] for part, parameters in _parts(network)}
-
-
-def updates(network: nn.Module, before: dict[str, list[Tensor]]) -> dict[str, float]:
-    """Size of the change since `snapshot` relative to the weights, by part; about 1e-3 is healthy with Adam."""
-    sizes = {}
-    for part, parameters in _parts(network):
-        change = torch.stack(
-            [(p.detach() - old).norm() for p, old in zip(parameters, before[part], strict=True)]
-        ).norm()
-        size = torch.stack([old.norm() for old in before[part]]).norm()
-        sizes[part] = float(change / size.clamp(min=1e-12))
-    return sizes
-
-
-def _parts(network: nn.Module) -> Iterator[tuple[str, list[nn.Parameter]]]:
+    found = {}
     for name, part in network.named_children():
-        parameters = [p for p in part.parameters() if p.requires_grad]
-        if parameters:
-            yield name, parameters
+        norms = [p.grad.float().norm() for p in part.parameters() if p.grad is not None]
+        if norms:
+            found[name] = float(torch.stack(norms).norm())
+    return found

@@ -187,7 +187,7 @@ class Run:
     max_minutes: Annotated[float, Range(0)] = math.inf
     """Stop cleanly, with a state, after this time."""
     workers: Annotated[int, Range(0, 256)] = 1
-    """Processes that decode or crop pictures; 0 does it in the training process."""
+    """Threads that crop pictures, or decode them, ahead of the step."""
     compile: bool = False
     """Compile the network with torch.compile: faster steps after a first one that takes minutes."""
 

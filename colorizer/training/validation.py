@@ -32,7 +32,7 @@ TEMPERATURES = (1.0, 0.75, 0.5, 0.38)
 """Temperatures tried at the end of a run; the best one by PSNR becomes the checkpoint's own."""
 TRIED_ON = 50
 """How many pictures, per process, are enough to choose a temperature."""
-HEALTH = ("dead_units", "gradients", "updates")
+HEALTH = ("dead_units", "gradients")
 """Figures of a network's health; they go into the log, not into a checkpoint's metrics."""
 
 

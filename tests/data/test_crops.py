@@ -67,7 +67,7 @@ def test_packed_and_decoded_pictures_give_the_same_crops(wide_and_high):
         keys = [(epoch, index, 24) for epoch in range(4) for index in range(1, 7)]
         for mine, decoded in zip(ours.batch(keys), theirs.batch(keys), strict=True):
             assert torch.equal(mine, decoded)
-        reduced, whole = ours[0, 0, 24][0], theirs[0, 0, 24][0]
+        reduced, whole = ours.batch([(0, 0, 24)])[0], theirs.batch([(0, 0, 24)])[0]
         assert (reduced.int() - whole.int()).abs().float().mean() < 2
     assert ours.batch(keys)[1].tolist() == 4 * [-1, 5, -1, -1, -1, -1]
 
@@ -79,16 +79,14 @@ def test_a_crop_does_not_depend_on_its_batch(wide_and_high):
         assert torch.equal(torch.cat([crops.batch([key])[0] for key in keys]), together)
 
 
-def test_processes_and_threads_make_the_same_batches(wide_and_high):
-    packed, pictures = wide_and_high
+def test_any_number_of_threads_makes_the_same_batches(wide_and_high):
+    packed, _ = wide_and_high
     schedule = Schedule(7, 3, (8, 16))
     keys = list(itertools.islice(schedule, 8))
     expected = [Crops(packed, smallest=1.0).batch(part) for part in keys]
     for workers in (0, 3):
         made = batches(Crops(packed, smallest=1.0), schedule, workers, "cpu")
         assert all(torch.equal(crops, wanted) for (crops, _), (wanted, _) in zip(made, expected, strict=False))
-    decoded = [[made for made, _ in itertools.islice(batches(Crops(pictures), schedule, n), 4)] for n in (0, 1)]
-    assert all(torch.equal(one, other) for one, other in zip(*decoded, strict=True))
 
 
 def test_batches_are_made_while_the_caller_is_busy():

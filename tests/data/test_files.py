@@ -97,7 +97,7 @@ def test_pictures_that_cannot_be_reached_or_unpacked_are_unreadable(folder, tmp_
         with pytest.raises(PhotoError, match=f"{picture.name} cannot be read"):
             open_training_photo(picture)
     assert overlap(pictures, pictures) == [p for p in pictures if p.name not in ("gone.png", "a.png")]
-    assert Crops(pictures, labels={})[0, len(pictures) - 1, 8][0].shape == (3, 8, 8)
+    assert Crops(pictures).batch([(0, len(pictures) - 1, 8)])[0].shape == (1, 3, 8, 8)
 
 
 def test_unreadable_and_gray_pictures_are_skipped(folder):
@@ -106,7 +106,7 @@ def test_unreadable_and_gray_pictures_are_skipped(folder):
     pictures = find_pictures([folder])
     crops = Crops(pictures)
     for i in range(len(pictures)):
-        assert crops[0, i, 16][0].shape == (3, 16, 16)
+        assert crops.batch([(0, i, 16)])[0].shape == (1, 3, 16, 16)
     assert {picture.name for picture in crops.skipped} <= {"class0/0.png", "class1/1.png"}
     assert "class0/0.png" in {picture.name for picture in crops.skipped}
 
@@ -118,12 +118,11 @@ def test_what_was_coloured_here_is_no_truth(tmp_path):
     assert problems == [str(PhotoError.of("photo_coloured", name="a.jpg"))]
 
 
-@pytest.mark.parametrize("workers", [0, 1])
-def test_unusable_data_gives_one_sentence(tmp_path, workers):
+def test_unusable_data_gives_one_sentence(tmp_path):
     Image.new("RGB", (20, 20), (100, 101, 100)).save(tmp_path / "gray.png")
     crops = Crops(find_pictures([tmp_path]))
     with pytest.raises(DataError, match=r"^Every picture in the training set is unreadable or gray; .*learn from\.$"):
-        next(batches(crops, Schedule(1, 1, (8,)), workers))
+        next(batches(crops, Schedule(1, 1, (8,)), 1))
 
 
 def test_a_class_is_the_folder_a_picture_is_in():

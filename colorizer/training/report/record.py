@@ -52,7 +52,7 @@ class RunRecord:
 
     @cached_property
     def validations(self) -> list[Point]:
-        """`pictures_seen`, `psnr`, `gray_psnr`, ... and, by part, `gradients` and `updates`."""
+        """`pictures_seen`, `psnr`, `gray_psnr`, ... and, by part, `gradients`."""
         return [line for line in self.log if line["kind"] == "validation"]
 
     @property
