@@ -1,23 +1,19 @@
-"""The benchmarks of colours, on two tiny pictures and untrained weights; and the figures that only they compute."""
+"""The benchmarks of colours, on two tiny pictures and untrained weights."""
 
 import json
 from xml.etree import ElementTree
 
-import numpy as np
 import pytest
 import torch
 from conftest import colour_photo
 from film_files import moving_picture, write_film
 from PIL import Image, ImageDraw
-from skimage.color import rgb2lab
 
 from benchmarks.__main__ import main
 from benchmarks.colour import blind, film, flagship
-from benchmarks.colour.measures import BalancedAuc, Calibration, Reliability
 from colorizer import build
 from colorizer.architectures.efficientnet_lite import EfficientNetLiteEncoder
 from colorizer.checkpoints.file import save_checkpoint
-from colorizer.colour import bins, metrics
 
 
 @pytest.fixture(scope="module")
@@ -114,57 +110,3 @@ def test_a_blind_sheet_counts_marks_for_the_way_that_made_each_picture(photos, t
     assert gray == "| gray | 0.0 | 0.0 | 2.0 | 0.0 | 0.0 |"
     assert same == "| same | 2.0 | 0.0 | 0.0 | 0.0 | 0.0 |"
     assert main(["blind", str(photos), "--out", str(tmp_path), "--way", "nothing"]) == 1
-
-
-def test_pairs_count_for_the_way_on_the_chosen_side(tmp_path, capsys):
-    ways = {"gray": lambda photo: photo.convert("L").convert("RGB"), "same": lambda photo: photo}
-    blind.write(tmp_path, [colour_photo(60, 40) for _ in range(6)], ways, seed=0, pairs=True)
-    key = json.loads((tmp_path / "key.json").read_text())
-    assert {tuple(names) for names in key.values()} == {("gray", "same"), ("same", "gray")}
-    marks = {number: ("left", "right")[names.index("same")] for number, names in key.items()}
-    (tmp_path / "marks.json").write_text(json.dumps({**marks, "1": "same"}))
-    assert main(["blind_count", str(tmp_path), str(tmp_path / "marks.json")]) == 0
-    rows = capsys.readouterr().out.strip().splitlines()[2:]
-    assert rows == ["| gray beside same | 0 | 5 | 1 |", "| same beside gray | 5 | 0 | 1 |"]
-
-
-GRAY, RED, BLUE = (119, 119, 119), (210, 60, 50), (40, 70, 190)
-
-
-def patches(*colours: tuple[int, int, int]) -> np.ndarray:
-    """A row of pixels, uint8 (1, N, 3)."""
-    return np.array([colours], np.uint8)
-
-
-def closeness(colour, true) -> float:
-    """The share of the thresholds 0, 1 ... 150 that are not below the ab error, counted one by one."""
-    error = np.linalg.norm(rgb2lab(patches(colour))[0, 0, 1:] - rgb2lab(patches(true))[0, 0, 1:])
-    return float(np.mean([error <= t for t in range(151)]))
-
-
-def test_rebalanced_auc_by_hand():
-    """Four pixels gray, two red, one blue, in two pictures; all guessed gray: every colour counts a third."""
-    balanced = BalancedAuc()
-    truth = patches(GRAY, GRAY, GRAY, GRAY, RED, RED, BLUE)
-    for part in (truth[:, :5], truth[:, 5:]):
-        balanced.add(patches(*[GRAY] * part.shape[1]), part)
-    expected = (1 + closeness(GRAY, RED) + closeness(GRAY, BLUE)) / 3
-    assert balanced.value == pytest.approx(expected, abs=1e-6)
-    assert balanced.value < metrics.auc(patches(*[GRAY] * 7), truth)
-
-
-@pytest.mark.parametrize("factor", [2.0, 0.5])
-def test_boasting_and_modesty_are_seen_and_mended(factor):
-    """Pixels whose colours, all bin centres, are drawn from a distribution that is not the one predicted."""
-    generator = torch.Generator().manual_seed(0)
-    centres = bins.in_gamut_centres(20)
-    logits = torch.randn(1, len(centres), 1, 20_000, generator=generator) * 2
-    drawn = torch.multinomial(logits[0, :, 0].softmax(dim=0).T, 1, generator=generator)[:, 0]
-    ab = centres[drawn].T.reshape(1, 2, 1, -1)
-    calibration = Calibration((0.5, 1.0, 2.0))
-    for part in range(0, 20_000, 5000):
-        calibration.add(logits[..., part : part + 5000] * factor, ab[..., part : part + 5000], centres)
-    assert calibration.at[1.0].error > 0.1
-    assert calibration.at[factor].error < 0.01
-    assert calibration.best_temperature == factor
-    assert Reliability().points() == []

@@ -86,13 +86,6 @@ def nothing_said(L: Tensor, factor: int) -> Tensor:
     return L.new_zeros(shape).contiguous(memory_format=torch.channels_last)
 
 
-def make_encoder(name: str) -> MobileNetV2Encoder | EfficientNetLiteEncoder:
-    """The encoder of a config, with random weights."""
-    if name == "mobilenet-v2":
-        return MobileNetV2Encoder()
-    return EfficientNetLiteEncoder(*LITES[name])
-
-
 class End(NamedTuple):
     """What one end of the decoder says: logits (B, Q, h, w) over the bins, what its `head` makes them of (B, C, h, w),
     the weights of `ConvexUpsample`, features: the decoder's at 1/4 and 1/8, the encoder's at 1/16, and the weights of
@@ -233,10 +226,9 @@ class MobileUNet(BinDistribution):
     def __init__(self, config: Config):
         super().__init__(config)
         bottom, *widths = (scaled(n, config.width) for n in (256, 192, 128, 96))
-        self.encoder = make_encoder(config.backbone)
-        self.encoder_name = (
-            "mobilenet_v2" if config.backbone == "mobilenet-v2" else ""
-        )  # the others are not torchvision's
+        lite = LITES.get(config.backbone)
+        self.encoder = EfficientNetLiteEncoder(*lite) if lite else MobileNetV2Encoder()
+        self.encoder_name = "" if lite else "mobilenet_v2"  # the others are not torchvision's
         skips = self.encoder.channels
         self.hint_stem = PadRightBelow(3, 32)
         nn.init.zeros_(self.hint_stem.weight)  # hints start silent, so pretrained features start intact
