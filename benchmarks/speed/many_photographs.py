@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks.common import faster, flagship, photograph
 from colorizer import Colorizer
-from colorizer.albums.jobs import run_jobs
+from colorizer.albums.engine import run_jobs
 from colorizer.albums.plan import Job
 from colorizer.albums.work import Work
 from colorizer.evaluation.comparison import markdown, time_alternately

@@ -6,14 +6,13 @@ The archive is complete after every photograph. If one photograph fails, the alb
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PIL import Image
 
@@ -21,16 +20,15 @@ from ..errors import PhotoError
 from ..files.atomic import whole_file
 from ..files.identity import sha256
 from ..files.names import same
-from ..files.zip_writer import append, cut_back, end_of, result_name, without
+from ..files.zip_writer import append, result_name, without
 from ..photo.caption import Caption
 from ..photo.captioned import captioned
 from ..photo.form import Form
 from ..photo.kinds import has_own_colours
+from ..photo.metadata import Provenance
 from ..photo.open import Opened, read_photo
 from ..photo.scale import at_most
-from .album_manifest import lines_of, manifest_of
-from .record import CSV, JSON, as_csv, now
-from .results import Done
+from .record import CSV, JSON, Line, as_csv, as_json, made_with, now
 from .uploads import AlbumError, Failed, Upload
 from .work import corrected, save_photo_of
 
@@ -42,6 +40,44 @@ log = logging.getLogger(__name__)
 SIDE, SMALL_SIDE = 1400, 480
 """Longest side, in pixels, of the previews: large, and in a grid."""
 README = "README.txt"
+MANIFEST = (JSON, CSV, README)
+"""The files of an archive that are no results."""
+
+
+class Done(NamedTuple):
+    """A coloured photograph. The paths lead to JPEG previews, at most `SIDE` pixels long."""
+
+    name: str
+    file: str
+    """Its path in the archive of results."""
+    size: tuple[int, int]
+    """Width and height of the photograph, in pixels."""
+    seconds: float
+    gray: Path
+    colour: Path
+    original: Path | None
+    """None for a print, which has no colours of its own."""
+    small: Path
+    """In colour, at most `SMALL_SIDE` pixels long."""
+    source_sha256: str = ""
+    result_sha256: str = ""
+    date: str = ""
+    """When it was done, in UTC, ISO 8601."""
+    notes: tuple[PhotoError, ...] = ()
+    """Sentences about its file: what was ignored in it, other pages."""
+
+    photo: Upload | None = None
+    caption: Caption = Caption()
+    """The caption that a person wrote for it."""
+    made: Provenance = Provenance()  # never changes
+    """How its colours were made."""
+    settings: Mapping[str, Any] = {}
+    """Its own settings, "checkpoint" among them, if they are not the album's."""
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether a part of the picture is missing."""
+        return any(note.kind == "photo_partial" for note in self.notes)
 
 
 def _read(content: str | bytes, found: Upload, form: Form) -> Opened:
@@ -79,8 +115,8 @@ class Album:
     _taken: set[str] = field(default_factory=set)
     _tried: set[Upload] = field(default_factory=set)
     _pictures: int = 0
-    _ends: list[tuple[int, bytes]] = field(default_factory=list)
-    """Where the archive ended before the manifest was added; empty while it has no manifest."""
+    _finished: bool = False
+    """Whether the archive has a manifest."""
     _lock: threading.RLock = field(default_factory=threading.RLock)
     """Held while the archive changes."""
 
@@ -97,7 +133,7 @@ class Album:
             if isinstance(content, PhotoError):
                 raise content
             with self._lock:
-                self._open_again()
+                self._take_out()
                 result = self._add(found, content)
         except PhotoError as error:
             failed = Failed(found.name, error, found)
@@ -130,33 +166,24 @@ class Album:
         self.form = form
         return rest
 
-    def _take_out(self, photos: Collection[Upload]) -> None:
-        """Take the results of photographs out of the archive. Raises PhotoError."""
+    def _take_out(self, photos: Collection[Upload] = ()) -> None:
+        """Take the results of photographs, and the manifest, out of the archive. Raises PhotoError."""
         old = [each for each in self.done if each.photo in photos]
-        if old:
+        if old or self._finished:
             with self._lock:
-                self._open_again()
-                without(self.archive, [each.file for each in old])
-            self.done = [each for each in self.done if each.photo not in photos]
-            self._taken.difference_update(same(each.file) for each in old)
-
-    def _open_again(self) -> None:
-        """Take the manifest out of the archive, if it is there."""
-        if self._ends:
-            cut_back(self.archive, self._ends[-1])
-            self._ends.clear()
+                without(self.archive, [*MANIFEST, *(each.file for each in old)])
+            self._finished = False
+        self.done = [each for each in self.done if each.photo not in photos]
+        self._taken.difference_update(same(each.file) for each in old)
 
     def finish(self, readme: str) -> Path:
         """Add the manifest, as JSON and CSV, and `readme` to the archive. Raises PhotoError if that fails."""
-        manifest = json.dumps(manifest_of(self), ensure_ascii=False, indent=1)
+        lines = list(self.lines())
+        manifest = as_json(lines).encode(), as_csv(lines), f"{readme}\n".encode()
         with self._lock:
-            self._open_again()
-            self._ends.append(end_of(self.archive))
-            for name, content in (
-                (JSON, f"{manifest}\n".encode()),
-                (CSV, as_csv(lines_of(self))),
-                (README, f"{readme}\n".encode()),
-            ):
+            self._take_out()
+            self._finished = True
+            for name, content in zip(MANIFEST, manifest, strict=True):
                 append(self.archive, content, name)
         return self.archive
 
@@ -195,6 +222,23 @@ class Album:
             found, caption, result.provenance, settings,
         )  # fmt: skip
 
+    def lines(self) -> Iterator[Line]:
+        """The lines of the manifest: photographs that are done, that failed, and that were not reached."""
+        common = _made_with(self.settings, self.checkpoint_sha256)
+        for each in self.as_written():
+            title, year, credit = each.caption
+            width, height = each.size
+            own = {**each.settings, **each.made.settings, "hints": list(each.made.hints)}
+            yield Line(
+                each.name, each.file, "done", "", width, height, round(each.seconds, 3), each.source_sha256,
+                each.result_sha256, date=each.date, title=title, year=year, credit=credit,
+                **(_made_with(own, each.made.sha256) if each.settings else common),
+            )  # fmt: skip
+        for failed in self.failed:
+            yield Line(failed.name, "", "failed", str(failed.error), **common)
+        for found in self.waiting():
+            yield Line(found.name, "")
+
     def as_written(self) -> list[Done]:
         """The photographs that are done, each with the caption that it has by now."""
         return [each._replace(caption=self.caption_of(each.photo)) if each.photo else each for each in self.done]
@@ -230,3 +274,15 @@ def _reason(error: Exception) -> str:
 
 def _sha256_of(content: str | bytes) -> str:
     return hashlib.sha256(content).hexdigest() if isinstance(content, bytes) else sha256(Path(content))
+
+
+def _made_with(settings: Mapping[str, Any], sha256: str) -> dict[str, Any]:
+    rest = {name: value for name, value in settings.items() if name != "checkpoint"}
+    return made_with(str(settings.get("checkpoint", "")), sha256, rest)
+
+
+def rows(done: Sequence[Done]) -> Iterator[tuple[str, Image.Image, Image.Image]]:
+    """(title, gray, colour) of each photograph, for `figures.pairs_sheet`; each picture is opened when needed."""
+    for each in done:
+        with Image.open(each.gray) as gray, Image.open(each.colour) as colour:
+            yield each.caption.line(each.name), gray, colour

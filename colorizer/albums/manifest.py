@@ -15,9 +15,9 @@ from ..errors import PhotoError
 from ..files.atomic import unwritten, write_whole
 from ..files.identity import sha256, stamp
 from ..photo.open import open_photo
-from .jobs import Outcome
+from .engine import Outcome
 from .plan import Job, Problem, shown
-from .record import CSV, JSON, Line, as_csv, made_with, now
+from .record import CSV, JSON, Line, as_csv, as_json, made_with, now
 from .work import Work
 
 JOURNAL = ".manifest.jsonl"
@@ -33,8 +33,7 @@ class Manifest:
         self.folder = folder
         # Inputs that were left out have no result: every run looks at them anew.
         self.lines = {line.result: line for line in read_lines(folder) if line.result}
-        settings = json.dumps(work.settings(), ensure_ascii=False, sort_keys=True, default=_digest_of)
-        self._made_with = made_with(checkpoint.name, checkpoint.sha256, settings)
+        self._made_with = made_with(checkpoint.name, checkpoint.sha256, work.settings(), _digest_of)
         self._journal: IO[str] | None = None
 
     def remaining(self, jobs: Iterable[Job]) -> tuple[list[Job], list[Problem]]:
@@ -89,8 +88,7 @@ class Manifest:
             self._journal = None
         lines = [self.lines[key] for key in sorted(self.lines)]
         write_whole(self.folder / CSV, as_csv(lines), PhotoError)
-        rows = ",\n ".join(json.dumps(asdict(line)) for line in lines)
-        write_whole(self.folder / JSON, f'{{"photos": [\n {rows}\n]}}\n', PhotoError)
+        write_whole(self.folder / JSON, as_json(lines), PhotoError)
         with unwritten(JOURNAL, PhotoError):
             (self.folder / JOURNAL).unlink(missing_ok=True)
 

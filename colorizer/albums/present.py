@@ -22,7 +22,7 @@ from ..photo.kinds import has_own_colours
 from ..photo.open import read_photo
 from ..photo.save import save_photo
 from ..photo.scale import at_most
-from .jobs import problem_of
+from .engine import problem_of
 from .plan import find_photos, make_folder, plan_jobs
 from .plan import shown as path_shown
 

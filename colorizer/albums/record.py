@@ -1,12 +1,14 @@
-"""The line of a manifest about a photo, and the manifest as a table."""
+"""The line of a manifest about a photo, and the manifest as JSON and as a table."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+import json
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timezone
+from typing import Any
 
 from .. import __version__
 
@@ -56,6 +58,12 @@ STAMPS = ("source_stamp", "result_stamp")
 """Fields for programs, which the CSV leaves out."""
 
 
+def as_json(lines: Iterable[Line]) -> str:
+    """{"photos": [...]}, with a row of text for each line."""
+    rows = ",\n ".join(json.dumps(asdict(line)) for line in lines)
+    return f'{{"photos": [\n {rows}\n]}}\n'
+
+
 def as_csv(lines: Iterable[Line]) -> bytes:
     """A table with a row for each line, in UTF-8 with the mark by which spreadsheets know it."""
     text = io.StringIO()
@@ -66,9 +74,13 @@ def as_csv(lines: Iterable[Line]) -> bytes:
     return text.getvalue().encode("utf-8-sig", "replace")
 
 
-def made_with(checkpoint: str, sha256: str, settings: str) -> dict[str, str]:
-    """The fields of a `Line` about what made the colours, with this program's version."""
-    return {"checkpoint": checkpoint, "checkpoint_sha256": sha256, "settings": settings, "version": __version__}
+def made_with(
+    checkpoint: str, sha256: str, settings: Mapping[str, Any], default: Callable[[Any], Any] | None = None
+) -> dict[str, Any]:
+    """The fields of a `Line` about what made the colours, with this program's version. default: as `json.dumps` has
+    it, for settings that JSON cannot hold."""
+    written = json.dumps(settings, ensure_ascii=False, sort_keys=True, default=default)
+    return {"checkpoint": checkpoint, "checkpoint_sha256": sha256, "settings": written, "version": __version__}
 
 
 def now() -> str:

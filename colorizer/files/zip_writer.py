@@ -19,7 +19,7 @@ def append(archive: Path, content: Path | bytes, name: str) -> None:
     The archive stays as it was when that fails. It grows in place, as a copy for each photo of an album would write
     gigabytes; so it is the one file that is not written by `whole_file`. Raises PhotoError.
     """
-    start, table = end_of(archive)
+    start, table = _end_of(archive)
     with unwritten(name, PhotoError):
         try:
             with zipfile.ZipFile(archive, "a", zipfile.ZIP_STORED) as growing:
@@ -32,28 +32,13 @@ def append(archive: Path, content: Path | bytes, name: str) -> None:
             raise
 
 
-def end_of(archive: Path) -> tuple[int, bytes]:
+def _end_of(archive: Path) -> tuple[int, bytes]:
     """Where an archive's table of contents begins, and the table; (0, b"") if there is no archive."""
     if not archive.exists():
         return 0, b""
     with zipfile.ZipFile(archive) as before, open(archive, "rb") as whole:
         whole.seek(before.start_dir)
         return before.start_dir, whole.read()
-
-
-def cut_back(archive: Path, end: tuple[int, bytes]) -> None:
-    """Make an archive what it was when its `end_of` was `end`. Those who are reading it go on with the longer one.
-    Raises PhotoError."""
-    start, table = end
-    with (
-        whole_file(archive, PhotoError, durable=False) as partial,
-        open(archive, "rb") as whole,
-        partial.open("wb") as shorter,
-    ):
-        while start and (block := whole.read(min(start, 1 << 20))):
-            shorter.write(block)
-            start -= len(block)
-        shorter.write(table)
 
 
 def without(archive: Path, names: Container[str]) -> None:

@@ -18,9 +18,8 @@ from PIL import Image
 from colorizer import Colorizer, open_photo, save_photo
 from colorizer.albums import album as albums
 from colorizer.albums import uploads
-from colorizer.albums.album import README, Album
+from colorizer.albums.album import README, Album, Done, rows
 from colorizer.albums.record import CSV, JSON
-from colorizer.albums.results import Done, rows
 from colorizer.albums.uploads import AlbumError, Failed, contents, find_uploads
 from colorizer.files.names import same
 from colorizer.files.zip_reader import Allowance
@@ -83,17 +82,18 @@ def test_the_archive_holds_the_networks_pictures_and_the_manifest_lists_them(alb
         assert all(info.compress_type == zipfile.ZIP_STORED for info in zipped.infolist())
         manifest = json.loads(zipped.read(JSON))
         assert zipped.read(README).decode() == "Hello, Ünïcode.\n"
-        for photo in manifest["photos"]:
-            with Image.open(zipped.open(photo["file"])) as picture:
-                assert list(picture.size) == photo["size"]
+        done, failed = ([line for line in manifest["photos"] if line["state"] == state] for state in ("done", "failed"))
+        for line in done:
+            with Image.open(zipped.open(line["result"])) as picture:
+                assert picture.size == (line["width"], line["height"])
                 assert "resnet18-decoder" in picture.info["Description"]
-            assert photo["seconds"] > 0
+            assert line["seconds"] > 0
         expected = colorizer.colorize(open_photo(photos[0])).image
         assert np.array_equal(np.asarray(Image.open(zipped.open("a-colorized.png"))), np.asarray(expected))
-    assert {photo["file"] for photo in manifest["photos"]} == files
-    assert [error["name"] for error in manifest["errors"]] == ["more.zip", "broken.jpg", "beach/torn.png"]
-    assert "broken.jpg is not a picture" in manifest["errors"][1]["error"]
-    assert manifest["settings"] == {"checkpoint": "resnet18-decoder"}
+    assert {line["result"] for line in done} == files
+    assert [line["source"] for line in failed] == ["more.zip", "broken.jpg", "beach/torn.png"]
+    assert "broken.jpg is not a picture" in failed[1]["reason"]
+    assert {line["checkpoint"] for line in done} == {"resnet18-decoder"}
 
 
 def test_the_table_has_a_row_for_every_photo_also_for_those_not_reached(album, photos):
@@ -102,12 +102,12 @@ def test_the_table_has_a_row_for_every_photo_also_for_those_not_reached(album, p
     with zipfile.ZipFile(album.finish("")) as zipped:
         table = list(csv.DictReader(io.StringIO(zipped.read(CSV).decode("utf-8-sig"), newline="")))
         digests = [hashlib.sha256(zipped.read(row["result"])).hexdigest() for row in table[:2]]
-        waiting = json.loads(zipped.read(JSON))["waiting"]
+        rows = json.loads(zipped.read(JSON))["photos"]
     assert [(row["source"], row["state"]) for row in table] == [
         ("a.png", "done"), ("b.jpg", "done"), ("more.zip", "failed"), ("broken.jpg", "failed"),
         ("a.png", "waiting"), ("beach/deep/c.jpg", "waiting"), ("beach/torn.png", "waiting"),
     ]  # fmt: skip
-    assert waiting == ["a.png", "beach/deep/c.jpg", "beach/torn.png"]
+    assert [(row["source"], row["state"]) for row in rows] == [(row["source"], row["state"]) for row in table]
     assert table[0]["source_sha256"] == hashlib.sha256(Path(photos[0]).read_bytes()).hexdigest()
     assert [row["result_sha256"] for row in table[:2]] == digests
     assert table[0]["checkpoint_sha256"] == "abc"
@@ -133,9 +133,9 @@ def test_the_rest_goes_on_into_the_same_archive(album, photos):
             assert zipped.testzip() is None
             assert zipped.read(README) == b"stopped\n"
     assert len(names) == len(set(names))
-    assert len(manifest["photos"]) == 5
-    assert manifest["waiting"] == []
-    assert [error["name"] for error in manifest["errors"]] == ["more.zip", "beach/torn.png"]
+    states = [(line["source"], line["state"]) for line in manifest["photos"]]
+    assert [state for _, state in states] == ["done"] * 5 + ["failed"] * 2
+    assert states[-2:] == [("more.zip", "failed"), ("beach/torn.png", "failed")]
     assert [photo.name for photo in album.rest()] == ["beach/torn.png"]
     with zipfile.ZipFile(album.finish("all")) as zipped:  # once more changes nothing
         assert zipped.namelist() == names
@@ -298,12 +298,10 @@ def test_the_manifest_says_what_made_the_colours_of_each_photo(album, photos, we
     run(album, photos[:3])
     album.finish("")
     with zipfile.ZipFile(album.archive) as archive:
-        said = {photo["name"]: photo for photo in json.loads(archive.read(JSON))["photos"]}
         rows = {row["source"]: row for row in csv.DictReader(io.StringIO(archive.read(CSV).decode("utf-8-sig")))}
-    assert said["a.png"]["settings"].items() >= own.items()
-    assert said["a.png"]["checkpoint_sha256"] == other.card.sha256 == rows["a.png"]["checkpoint_sha256"]
-    assert (rows["a.png"]["checkpoint"], json.loads(rows["a.png"]["settings"])["preset"]) == ("mobile-unet", "vivid")
-    assert "settings" not in said["b.jpg"]
+    assert json.loads(rows["a.png"]["settings"]).items() >= {"preset": "vivid", "hints": []}.items()
+    assert rows["a.png"]["checkpoint_sha256"] == other.card.sha256
+    assert rows["a.png"]["checkpoint"] == "mobile-unet"
     assert (rows["b.jpg"]["checkpoint"], rows["b.jpg"]["checkpoint_sha256"]) == ("resnet18-decoder", "the album's")
 
 

@@ -11,7 +11,7 @@ from conftest import write_photos
 from PIL import Image
 
 from colorizer import Colorizer
-from colorizer.albums.jobs import run_jobs
+from colorizer.albums.engine import run_jobs
 from colorizer.albums.plan import Job, plan_jobs
 from colorizer.albums.work import Work
 from colorizer.cli.parser import main
@@ -19,7 +19,7 @@ from colorizer.cli.parser import main
 ray = pytest.importorskip("ray")
 pytestmark = pytest.mark.full
 
-from colorizer.albums import cluster  # noqa: E402
+from colorizer.albums import engine  # noqa: E402
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -39,7 +39,7 @@ def machine():
     ray.shutdown()
 
 
-class Mortal(cluster.Painter):
+class Mortal(engine.Painter):
     """Kills its process after half of a batch, the first time there is one; `work.asked` has no room to say where
     that was noted, so it stands beside the targets."""
 
@@ -55,15 +55,15 @@ class Mortal(cluster.Painter):
 
 def test_a_dead_worker_loses_no_photo(tmp_path, weights, monkeypatch):
     ray.cloudpickle.register_pickle_by_value(sys.modules[__name__])
-    monkeypatch.setattr(cluster, "BATCH", 4)
-    monkeypatch.setattr(cluster, "Painter", Mortal)
+    monkeypatch.setattr(engine, "BATCH", 4)
+    monkeypatch.setattr(engine, "Painter", Mortal)
     (tmp_path / "in").mkdir()
     (tmp_path / "out").mkdir()
     write_photos(tmp_path / "in", 13, 60, 40)
     (tmp_path / "in/broken.png").write_bytes(b"no photograph")
     jobs, problems, *_ = plan_jobs([str(tmp_path / "in")], tmp_path / "out", "png", overwrite=False)
     assert not problems
-    outcomes = list(cluster.run_on_ray(weights / "mobile-unet.safetensors", jobs, Work()))
+    outcomes = list(engine.run_on_ray(weights / "mobile-unet.safetensors", jobs, Work()))
     assert (tmp_path / "out/killed").exists()
     assert sorted(outcome.job for outcome in outcomes) == sorted(jobs)  # exactly once each
     assert [Path(o.job.source).name for o in outcomes if o.problem] == ["broken.png"]

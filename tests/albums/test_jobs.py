@@ -8,8 +8,8 @@ import torch
 from conftest import write_photos
 
 from colorizer import Colorizer
-from colorizer.albums import jobs
-from colorizer.albums.jobs import run_jobs
+from colorizer.albums import engine
+from colorizer.albums.engine import run_jobs
 from colorizer.albums.plan import Job
 from colorizer.albums.work import Work
 from colorizer.photo.form import Form
@@ -64,14 +64,14 @@ def test_only_as_many_at_once_as_the_memory_holds(planned, monkeypatch):
         time.sleep(0.05)
         with lock:
             at_once -= 1
-        return jobs.Outcome(job, "")
+        return engine.Outcome(job, "")
 
-    monkeypatch.setattr(jobs, "run_job", slow)
+    monkeypatch.setattr(engine, "run_job", slow)
     sound = [job for job in planned["many"] if pixels_of(job.source)]
     assert len(sound) == 6
     pixels = max(pixels_of(job.source) for job in sound)
     for share, expected in ((0.9, 1), (30.0, 3)):
-        monkeypatch.setattr(jobs, "free_memory", lambda share=share: share * jobs.PIXEL_BYTES * pixels)
+        monkeypatch.setattr(engine, "free_memory", lambda share=share: share * engine.PIXEL_BYTES * pixels)
         most = 0
         outcomes = list(run_jobs(None, sound, Work(), workers=3))
         assert [outcome.job for outcome in outcomes] == sound

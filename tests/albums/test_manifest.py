@@ -9,7 +9,7 @@ import sys
 import pytest
 from conftest import colour_photo
 
-from colorizer.albums import jobs
+from colorizer.albums import engine
 from colorizer.albums.plan import plan_jobs
 from colorizer.cli.parser import main
 
@@ -170,7 +170,7 @@ def test_a_photo_that_failed_is_tried_again_over_its_earlier_result(scans, out, 
 
 
 def test_a_stopped_run_says_what_it_did_not_reach(out, colorize, monkeypatch):
-    run_job, began = jobs.run_job, []
+    run_job, began = engine.run_job, []
 
     def interrupted(*arguments):
         if began:
@@ -178,7 +178,7 @@ def test_a_stopped_run_says_what_it_did_not_reach(out, colorize, monkeypatch):
         began.append(arguments)
         return run_job(*arguments)
 
-    monkeypatch.setattr(jobs, "run_job", interrupted)
+    monkeypatch.setattr(engine, "run_job", interrupted)
     assert colorize()[0] == 130
     assert {line["state"] for line in lines(out).values()} == {"done", "waiting"}
     monkeypatch.undo()

@@ -8,7 +8,7 @@ import pytest
 from conftest import colour_photo, representing
 from PIL import Image
 
-from colorizer.albums import jobs, present
+from colorizer.albums import engine, present
 from colorizer.cli.parser import main
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="names, pipes and links are made as on Unix")
@@ -131,14 +131,14 @@ def test_the_original_is_not_replaced(scans, colorize):
 
 @pytest.mark.parametrize("error", [MemoryError(), RuntimeError("not enough memory: you tried to allocate 9 GB")])
 def test_too_little_memory_for_one_photo(error, scans, colorize, tmp_path, monkeypatch):
-    opened = jobs.read_photo
+    opened = engine.read_photo
 
     def too_large(path, **options):
         if "box 1" in str(path):
             raise error
         return opened(path, **options)
 
-    monkeypatch.setattr(jobs, "read_photo", too_large)
+    monkeypatch.setattr(engine, "read_photo", too_large)
     code, said = colorize(scans, "-o", tmp_path / "out", "--workers", "1")
     assert code == 1
     assert f"{scans}/box 1/scan001.png" in said

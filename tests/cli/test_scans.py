@@ -9,7 +9,7 @@ from conftest import colour_photo
 from hostile import encode
 from PIL import Image, ImageOps
 
-from colorizer.albums.cluster import Painter
+from colorizer.albums.engine import Painter
 from colorizer.albums.plan import plan_jobs
 from colorizer.albums.work import Work
 from colorizer.cli.parser import main
@@ -140,7 +140,7 @@ def test_levels_and_a_mark(colorize, tmp_path):
 
 def test_a_negative_is_told_of_and_inverted_on_request(colorize, tmp_path, monkeypatch):
     positive, negative = encode(ramp(10, 200), "PNG"), encode(ImageOps.invert(ramp(10, 200)), "PNG")
-    monkeypatch.setattr("colorizer.albums.jobs.looks_negative", lambda photo: np.asarray(photo)[0, 0, 0] > 127)
+    monkeypatch.setattr("colorizer.albums.engine.looks_negative", lambda photo: np.asarray(photo)[0, 0, 0] > 127)
 
     def result(data, *flags):
         code, said = colorize("scan.png", data, "--overwrite", *flags)

@@ -36,6 +36,7 @@ def test_a_note_stays_with_its_photo_and_goes_into_the_album(coloured, tmp_path)
     with page.expect_download(timeout=60_000) as download:
         page.locator("#many-zip").click()
     with zipfile.ZipFile(io.BytesIO(Path(download.value.path()).read_bytes())) as archive:
-        hints = [photo.get("hints") for photo in json.loads(archive.read("manifest.json"))["photos"]]
+        photos = json.loads(archive.read("manifest.json"))["photos"]
+    hints = [json.loads(photo["settings"]).get("hints") for photo in photos]
     assert [hint["note"] for hint in hints[0]] == ["Aunt Maria remembers: red"]
     assert hints[1] is None

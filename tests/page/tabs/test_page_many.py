@@ -17,7 +17,6 @@ from pptx import Presentation
 
 from colorizer import Colorizer, open_photo
 from colorizer.albums import uploads
-from colorizer.albums.album_manifest import manifest_of
 from colorizer.albums.uploads import AlbumError
 from colorizer.colour.readout import preset
 from colorizer.films.job import Job, _colour
@@ -99,14 +98,14 @@ def test_photos_appear_one_by_one_and_the_bad_one_is_listed(handlers, photos, tm
         open_photo(photos[0]), **preset("vivid")
     )
     assert np.array_equal(np.asarray(Image.open(tmp_path / "got.png")), np.asarray(expected.image))
-    manifest = manifest_of(steps[0]["running"].album)
     without_finish = {name: value for name, value in preset("vivid").items() if name != "finish"}
-    assert manifest["settings"] == {"checkpoint": "mobile-unet", "preset": "vivid", **without_finish}
+    settings = steps[0]["running"].album.settings
+    assert settings == {"checkpoint": "mobile-unet", "preset": "vivid", **without_finish}
 
 
 def test_a_network_without_a_distribution_has_no_preset(handlers, photos):
     running = next(handlers.run(None, photos[:1], "resnet18-decoder", "vivid"))["running"]
-    assert manifest_of(running.album)["settings"] == {"checkpoint": "resnet18-decoder", "saturation": 1.0}
+    assert running.album.settings == {"checkpoint": "resnet18-decoder", "saturation": 1.0}
     assert running.album.stem == "a-colorized"
 
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from colorizer.albums.album import Album
-from colorizer.albums.results import Done, rows
+from colorizer.albums.album import Album, Done, rows
 from colorizer.page.i18n.texts import error_text, text
 from colorizer.page.i18n.toasts import refusal, warn
 from colorizer.page.serving.served_files import served_file

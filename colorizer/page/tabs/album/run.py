@@ -16,8 +16,7 @@ from weakref import WeakValueDictionary
 
 import gradio as gr
 
-from colorizer.albums.album import Album
-from colorizer.albums.results import Done
+from colorizer.albums.album import Album, Done
 from colorizer.albums.uploads import Upload, contents
 from colorizer.colour.readout import DEFAULT_PRESET
 from colorizer.errors import PhotoError

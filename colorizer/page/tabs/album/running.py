@@ -8,8 +8,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from colorizer.albums.album import Album
-from colorizer.albums.results import Done
+from colorizer.albums.album import Album, Done
 from colorizer.albums.uploads import Upload
 from colorizer.files.names import is_film
 from colorizer.page.session.request import PhotoRequest

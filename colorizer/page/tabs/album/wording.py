@@ -5,8 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
-from colorizer.albums.album import Album
-from colorizer.albums.results import Done
+from colorizer.albums.album import Album, Done
 from colorizer.albums.uploads import Failed
 from colorizer.files.names import printable
 from colorizer.page.i18n.texts import error_text, text, translatable

@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from colorizer.albums.results import Done
+from colorizer.albums.album import Done
 
 from ...i18n.texts import text
 from ...serving.served_files import as_file
