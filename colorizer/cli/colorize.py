@@ -6,18 +6,28 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..colour.hex import hex_to_ab
-from ..errors import UserError
+from ..errors import FilmError, UserError
 from ..photo.form import OPTIONS, Form
-from .films import add_film_flags, colour_films
-from .flags import Subparsers, add_checkpoint, add_form, add_overwrite, count, hint
-from .readout_flags import AS_ON_THE_PAGE, add_preferences, add_readout, readout_to_show
+from .flags import (
+    AS_ON_THE_PAGE,
+    Subparsers,
+    add_checkpoint,
+    add_form,
+    add_overwrite,
+    add_preferences,
+    add_readout,
+    count,
+    hint,
+    readout_to_show,
+)
 
 if TYPE_CHECKING:
-    from ..albums.jobs import Outcome
+    from ..albums.engine import Outcome
     from ..albums.plan import Job, Plan
     from ..albums.work import Work
     from ..inference.colorizer import Colorizer
@@ -46,7 +56,11 @@ def add_parser(subparsers: Subparsers) -> None:
         "--engine", choices=("local", "ray"), default="local", help="ray: on the Ray cluster at $RAY_ADDRESS"
     )
     add_form(parser)
-    add_film_flags(parser)
+    films = parser.add_argument_group("films")
+    films.add_argument("--height", type=count, metavar="N", help="height of the result in pixels (default: the film's)")
+    films.add_argument(
+        "--crf", type=float, default=18, metavar="X", help="quality of an .mp4, 0 to 51, lower is better"
+    )
     add_checkpoint(parser)
     add_readout(parser, AS_ON_THE_PAGE)
     preferences = parser.add_argument_group("colours to set or to prefer")
@@ -89,10 +103,61 @@ def run(options: argparse.Namespace) -> int:
     colorizer = Colorizer.from_checkpoint(options.checkpoint, device=options.device, folder=options.weights)
     code = 0
     if plan.films:
-        done, failures = colour_films(colorizer, plan.films, options, readout_to_show(options, colorizer), hints)
+        done, failures = _colour_films(colorizer, plan.films, options, readout_to_show(options, colorizer), hints)
         failures += 0 if plan.jobs else len(plan.problems)
         code = _sum_up(done, failures) if done or failures else 0
     return max(code, _colour_photos(colorizer, plan, options, hints)) if plan.jobs else code
+
+
+def _colour_films(
+    colorizer: Colorizer,
+    films: Sequence[tuple[Path, Path]],
+    options: argparse.Namespace,
+    readout: dict[str, Any],
+    hints: Sequence[Hint],
+) -> tuple[int, int]:
+    """Colour films one after the other; returns how many were coloured and how many were not. Raises ValueError for
+    options that are for photographs only."""
+    from tqdm import tqdm
+
+    from ..albums.plan import make_folder
+    from ..films.colour import colour_film, is_coloured
+    from ..films.plan import plan_films
+
+    _refuse_options_of_photos(options)
+    settings = {"readout": readout, "hints": hints, "height": options.height, "crf": options.crf}
+    done_before = partial(is_coloured, colorizer, **settings) if options.resume else None
+    jobs, problems = plan_films(films, options.out, overwrite=options.overwrite, resume=done_before)
+    _tell(*problems)
+    done = 0
+    for job in jobs:
+        with tqdm(total=100, unit="%", desc=job.source.name, leave=False) as bar:
+
+            def show(frames: int, share: float | None, bar: Any = bar) -> None:
+                bar.set_postfix_str(f"{frames} frames", refresh=False)
+                if share is not None:
+                    bar.update(int(share * 100) - bar.n)
+
+            try:
+                make_folder(job.target.parent)
+                notes = colour_film(colorizer, job.source, job.target, **settings, progress=show)
+            except FilmError as error:
+                notes = [error]
+            else:
+                done += 1
+        _tell(*notes)
+    return done, len(jobs) - done + len(problems)
+
+
+def _refuse_options_of_photos(options: argparse.Namespace) -> None:
+    """Raise ValueError for one that was given."""
+    for name, each in OPTIONS.items():
+        if name != "format" and getattr(options, name) != each.default:
+            raise ValueError(f"--{name} is for photographs; colour films without it")
+    if not 0 <= options.crf <= 51:
+        raise ValueError(f"--crf must be from 0 to 51, not {options.crf:g}")
+    if options.engine == "ray":
+        raise ValueError("--engine ray is for photographs; colour films without it")
 
 
 def _colour_photos(colorizer: Colorizer, plan: Plan, options: argparse.Namespace, hints: list[Hint]) -> int:
@@ -145,10 +210,10 @@ def _colour(
     """Colour photos and report those that fail. Yields, for each photo, whether it failed."""
     from tqdm import tqdm
 
-    from ..albums.jobs import run_jobs
+    from ..albums.engine import run_jobs
 
     if options.engine == "ray" and jobs:
-        from ..albums.cluster import run_on_ray
+        from ..albums.engine import run_on_ray
 
         outcomes = run_on_ray(colorizer.card.path, jobs, work, options.device)
     else:

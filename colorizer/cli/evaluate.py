@@ -14,8 +14,14 @@ from ..colour.readout import CONTROLS
 from ..errors import CheckpointError
 from ..files.atomic import whole_file, write_whole
 from ..files.shipped import shipped
-from .flags import Subparsers, add_weights, count
-from .readout_flags import add_readout, chosen_readout, supported_readout
+from .flags import (
+    Subparsers,
+    add_readout,
+    add_weights,
+    chosen_readout,
+    count,
+    supported_readout,
+)
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from ..errors import CheckpointError, PhotoError
 from ..runtime import openmp  # noqa: F401
-from . import card, colorize, convert, evaluate, export, launch, models, prepare, present, site
+from . import colorize, convert, evaluate, export, launch, models, prepare, present, site
 
-COMMANDS = (colorize, present, evaluate, models, card, convert, export, site, prepare, launch)
-"""One file each: `add_parser(subparsers)` adds its flags; `run(options)` does the work and returns the exit code."""
+COMMANDS = (colorize, present, evaluate, models, convert, export, site, prepare, launch)
+"""Files of one or two commands: `add_parser(subparsers)` adds their flags; `options.run(options)` does the work and
+returns the exit code."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -6,8 +6,14 @@ import argparse
 import sys
 from pathlib import Path
 
-from .flags import Subparsers, add_checkpoint, add_overwrite
-from .readout_flags import AS_ON_THE_PAGE, add_readout, readout_to_show
+from .flags import (
+    AS_ON_THE_PAGE,
+    Subparsers,
+    add_checkpoint,
+    add_overwrite,
+    add_readout,
+    readout_to_show,
+)
 
 
 def add_parser(subparsers: Subparsers) -> None:

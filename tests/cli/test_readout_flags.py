@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from colorizer import Colorizer
-from colorizer.cli.readout_flags import add_preferences, add_readout, chosen_readout, readout_to_show
+from colorizer.cli.flags import add_preferences, add_readout, chosen_readout, readout_to_show
 from colorizer.colour.readout import BOLDNESS, PRESETS, Readout, preset
 
 
