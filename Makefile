@@ -75,13 +75,12 @@ benchmark-strangers: $(VENV)/.installed
 strip: $(VENV)/.installed
 	$(BIN)/python -m colorizer colorize examples/china.jpg --triptych -o docs/strip.jpg --overwrite
 
-# The site that colours in the visitor's own browser, in $(SITE); docs/site.md says how to host it. NETWORK: an export of
-# `export mobile-unet --whole`, to save a minute. ONNXRUNTIME: the folder of onnxruntime-web's npm package, without npm.
+# The site that colours in the visitor's own browser, in $(SITE); docs/site.md says how to host it. ONNXRUNTIME: the folder
+# of onnxruntime-web's npm package, without npm.
 SITE ?= dist/site
 .PHONY: site
 site: $(VENV)/.installed-dev
-	$(BIN)/python -m colorizer site $(SITE) --overwrite $(if $(NETWORK),--network $(NETWORK)) \
-	$(if $(ONNXRUNTIME),--onnxruntime $(ONNXRUNTIME))
+	$(BIN)/python -m colorizer site $(SITE) --overwrite $(if $(ONNXRUNTIME),--onnxruntime $(ONNXRUNTIME))
 
 # What the site costs a visitor, for docs/site.md: bytes, seconds, memory.
 .PHONY: benchmark-site

@@ -86,7 +86,6 @@ SENTENCES = {
     "album_failed": "{name} could not be coloured ({reason}).",
     "needs_page": "The page needs {packages}; install colorizer[page].",
     "needs_train": "Training needs {packages}; install colorizer[train].",
-    "not_whole": "{name} is no ONNX file that `export NAME --whole` wrote; make one with it.",
     "no_npm": "onnxruntime-web {version} comes from npm, which is not here; install Node.js, "
     "or name a folder with `--onnxruntime`.",
     "npm_failed": "npm could not fetch onnxruntime-web {version} ({reason}); check the connection, "

@@ -16,8 +16,8 @@ from benchmarks.visitors.browser import FLAGS, find_browser
 from colorizer import Colorizer, open_photo, save_photo
 from colorizer.colour.readout import preset
 from colorizer.evaluation.comparison import markdown
-from colorizer.site.network import PARTS
 from colorizer.site.runtime import GPU
+from colorizer.site.write import PARTS
 
 from .serving import Served, arrive, give, make_site, poll, saved, served
 

@@ -12,24 +12,20 @@ from pathlib import Path
 
 from PIL import Image
 
-from colorizer.checkpoints.file import find_checkpoint
+from colorizer.checkpoints.file import find_checkpoint, load_checkpoint
+from colorizer.graph.whole import Pipeline, pipeline
 from colorizer.site.write import write_site
 
 
-def make_export(folder: Path) -> Path:
-    """The whole pipeline of the flagship. $WHOLE_ONNX may name one that is there."""
-    made = Path(os.environ.get("WHOLE_ONNX", folder / "whole.onnx"))
-    if not made.exists():
-        from colorizer.graph.whole import export_whole
-
-        export_whole(find_checkpoint("mobile-unet"), made)
-    return made
+def flagship_pipeline() -> Pipeline:
+    """The whole pipeline of the flagship."""
+    return pipeline(*load_checkpoint(find_checkpoint("mobile-unet")))
 
 
-def make_site(folder: Path) -> Path:
-    """The site of the flagship. $ONNXRUNTIME_WEB may name a package that is there."""
+def make_site(folder: Path, made: Pipeline | None = None) -> Path:
+    """The site of a pipeline, by default that of the flagship. $ONNXRUNTIME_WEB may name a package that is there."""
     package = os.environ.get("ONNXRUNTIME_WEB")
-    write_site(folder / "site", make_export(folder), Path(package) if package else None)
+    write_site(folder / "site", made or flagship_pipeline(), Path(package) if package else None)
     return folder / "site"
 
 

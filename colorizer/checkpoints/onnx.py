@@ -201,14 +201,15 @@ def _difference(answer: Answer, path: Path, sizes: list[tuple[int, int, int]]) -
     return float(worst)
 
 
-def session_of(path: Path) -> Any:
-    """A session of onnxruntime that computes a file's graph on the CPU, with as many threads as torch."""
+def session_of(model: Path | bytes) -> Any:
+    """A session of onnxruntime that computes a graph, given as a file or its bytes, on the CPU, with as many threads as
+    torch."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = torch.get_num_threads()
     options.log_severity_level = 3
-    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 @contextmanager

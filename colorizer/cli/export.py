@@ -44,13 +44,13 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _whole(options: argparse.Namespace) -> int:
-    from ..graph.whole import export_whole
+    from ..graph.whole import write_pipeline
 
     if options.size != "dynamic" or options.opset != 18:
         raise ValueError(
             "--whole takes photographs of any size, and is written in opset 18; leave --size and --opset out"
         )
-    unlike = export_whole(find_checkpoint(options.checkpoint, options.weights), options.out)
+    unlike = write_pipeline(find_checkpoint(options.checkpoint, options.weights), options.out)
     print(f"{options.out}: {options.out.stat().st_size / 1e6:.1f} MB, photo to image")
     print(f"Checked: {unlike:.2%} of the samples differ from torch's by more than one level.")
     return 0

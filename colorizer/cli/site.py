@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import tempfile
 from pathlib import Path
 
-from ..checkpoints.file import find_checkpoint
+from ..checkpoints.file import find_checkpoint, load_checkpoint
+from ..errors import UserError
 from .flags import DEFAULT_CHECKPOINT, Subparsers, add_overwrite, add_weights
 
 
@@ -16,9 +16,6 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument("out", metavar="OUT", type=Path, help="the folder to write")
     parser.add_argument(
         "--checkpoint", default=DEFAULT_CHECKPOINT, help=f"a name that `models` lists, or a file ({DEFAULT_CHECKPOINT})"
-    )
-    parser.add_argument(
-        "--network", type=Path, metavar="FILE", help="an ONNX file of `export NAME --whole`; without it, one is made"
     )
     parser.add_argument(
         "--onnxruntime",
@@ -31,18 +28,13 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    from ..graph.whole import pipeline
     from ..site.write import write_site
 
-    with tempfile.TemporaryDirectory() as name:
-        network = options.network or _exported(options, Path(name))
-        sizes = write_site(options.out, network, options.onnxruntime, options.overwrite)
+    if options.out.is_dir() and any(options.out.iterdir()) and not options.overwrite:
+        raise UserError.of("site_folder", name=options.out.name)
+    made = pipeline(*load_checkpoint(find_checkpoint(options.checkpoint, options.weights)))
+    sizes = write_site(options.out, made, options.onnxruntime)
     print(f"{options.out}: {len(sizes)} files, {sum(sizes.values()) / 1e6:.1f} MB")
     print(f"To look at it: python -m http.server -d {options.out}")
     return 0
-
-
-def _exported(options: argparse.Namespace, folder: Path) -> Path:
-    from ..graph.whole import export_whole
-
-    export_whole(find_checkpoint(options.checkpoint, options.weights), folder / "network.onnx")
-    return folder / "network.onnx"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import onnx
@@ -20,6 +19,8 @@ LARGE = 64
 """Tensors with more values are stored in 16 bits if they are exact in these."""
 COMPUTED = 1 << 12
 """Constants with more values are computed when the file is loaded, not stored."""
+OURS = "colorizer"
+"""The domain of the functions that the pieces are while they are joined."""
 EVIDENCE = ("fine", "middle", "coarse")
 FINISHED = ("finish_logits", "finish_fine")
 """The logits and the finest evidence of the finish, for networks that have one."""
@@ -30,47 +31,41 @@ FINER = {"L": 1, "told": 1, "ab": 1, "own": 1, "colours": 1, "middle": 8, "coars
 """How many times smaller than the network's input a map is, if not 4 times."""
 
 
-def assembled(network: Architecture, working_size: int, description: str, properties: Mapping[str, str]) -> Any:
-    """The whole pipeline as an onnx.ModelProto; see `whole.write_pipeline` for its inputs and outputs."""
-    graphs = exported(network, working_size)
-    tensors = {tensor.name: tensor for graph in graphs.values() for tensor in graph.initializer}
-    casts, stored = _in_16_bits(tensors.values())
+def assembled(network: Architecture, pieces: Mapping[str, onnx.GraphProto]) -> onnx.ModelProto:
+    """The whole pipeline, joined from its exported pieces; see `whole.write_pipeline` for its inputs and outputs.
 
-    def run(piece: str, copy: str = "", **names: str) -> list[onnx.NodeProto]:
-        """The nodes of a piece, whose inputs and outputs have other names in the graph; or, if it is one of a `copy`
-        of the network, what that copy said."""
-        graph = graphs[piece]
-        said = {name: f"{copy}{name}" for name in ("logits", *EVIDENCE, *FINISHED)}
-        ends = {each.name: each.name for each in (*graph.input, *graph.output)}
-        names = ends | said | {"L": "alone_L"} | names
-        return [
-            _renamed(node, lambda name: names.get(name) or (name if name in tensors else f"{copy}{piece}_{name}"))
-            for node in graph.node
-        ]
+    Each piece is a function that the graph calls with the names that tensors have there, and that is then put in its
+    place.
+    """
+    weights = {tensor.name: tensor for piece in pieces.values() for tensor in piece.initializer}
+    casts, stored = _in_16_bits(weights.values())
 
-    def read(copy: str) -> list[onnx.NodeProto]:
-        return run("look", copy, ab=f"{copy}ab", entropy=f"{copy}entropy")
+    def call(name: str, **names: str) -> onnx.NodeProto:
+        """A call of a piece; names: of its inputs and outputs, where they are others in the graph."""
+        inputs, outputs = ([names.get(each, each) for each in ends] for ends in _ends(pieces[name]))
+        return helper.make_node(name, [*inputs, *_weights(pieces[name])], outputs, domain=OURS)
 
-    answer = ("logits", "ab", "entropy")
-    told = [*run("network", "told_", told="told_hints"), *read("told_")]
-    unchanged = [helper.make_node("Identity", [f"alone_{name}"], [f"else_{name}"]) for name in answer]
+    told = {name: f"told_{name}" for name in ("logits", *EVIDENCE, *FINISHED, "ab", "entropy")}
+    said = {"logits": "said", "ab": "ab", "entropy": "entropy"}
+    own = {"logits": "logits", "ab": "own", "entropy": "own_entropy"}
+    unchanged = [helper.make_node("Identity", [own[each]], [f"else_{name}"]) for each, name in said.items()]
     nodes = [
         *casts,
-        *run("feed", told="alone_hints"),
-        *run("network", "alone_", told="alone_hints"),
-        *read("alone_"),
-        *run("clues", "alone_", told="told_hints"),
+        call("feed", told="nothing"),
+        call("network", told="nothing"),
+        call("look", **own),
+        call("clues"),
         helper.make_node(
             "If",
             ["clue"],
-            answer,
-            then_branch=_branch(told, [f"told_{name}" for name in answer]),
-            else_branch=_branch(unchanged, [f"else_{name}" for name in answer]),
+            [*said.values()],
+            then_branch=_branch([call("network", **told), call("look", **told)], [told[each] for each in said]),
+            else_branch=_branch(unchanged, [f"else_{name}" for name in said.values()]),
         ),
-        *run("reached", "alone_", reached="alone_wanted"),
-        *run("paint", "alone_", reached="alone_wanted", own="alone_ab", colours="exact"),
-        *run("join", colours="exact"),
-        *run("suggestions", "", logits="logits"),
+        call("reached"),
+        call("paint"),
+        call("join"),
+        call("suggestions", logits="said"),
     ]
     numbers = (*NUMBERS, *(["finish"] if network.has_finish else []))
     graph = helper.make_graph(
@@ -91,11 +86,30 @@ def assembled(network: Architecture, working_size: int, description: str, proper
         ],
         stored,
     )
-    model = helper.make_model(
-        graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=10, doc_string=description
-    )
-    helper.set_model_props(model, dict(properties))
-    return model
+    opsets = [helper.make_opsetid("", OPSET)]
+    functions = []
+    for name, piece in pieces.items():
+        inputs, outputs = _ends(piece)
+        functions.append(helper.make_function(OURS, name, [*inputs, *_weights(piece)], outputs, piece.node, opsets))
+    opsets = [*opsets, helper.make_opsetid(OURS, 1)]
+    joined = helper.make_model(graph, opset_imports=opsets, functions=functions, ir_version=10)
+    return inline_local_functions(joined)
+
+
+def alone(piece: onnx.GraphProto) -> onnx.ModelProto:
+    """A piece as a model of its own."""
+    casts, stored = _in_16_bits(piece.initializer)
+    graph = helper.make_graph([*casts, *piece.node], piece.name, piece.input, piece.output, stored)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=10)
+
+
+def _ends(piece: onnx.GraphProto) -> tuple[list[str], list[str]]:
+    """The names of its inputs and outputs."""
+    return [each.name for each in piece.input], [each.name for each in piece.output]
+
+
+def _weights(piece: onnx.GraphProto) -> list[str]:
+    return [each.name for each in piece.initializer]
 
 
 def exported(network: Architecture, working_size: int) -> dict[str, onnx.GraphProto]:
@@ -201,34 +215,6 @@ def _in_16_bits(tensors: Iterable[onnx.TensorProto]) -> tuple[list[onnx.NodeProt
         else:
             stored.append(tensor)
     return casts, stored
-
-
-def _renamed(node: onnx.NodeProto, called: Callable[[str], str]) -> onnx.NodeProto:
-    """The node, and the nodes of loops in it, with other names of tensors."""
-    result = onnx.NodeProto()
-    result.CopyFrom(node)
-    result.name = called(node.name)
-    result.input[:] = [name and called(name) for name in node.input]
-    result.output[:] = [name and called(name) for name in node.output]
-    for graph in (attribute.g for attribute in result.attribute if attribute.HasField("g")):
-        _rename_body(graph, result.name, called)
-    return result
-
-
-def _rename_body(graph: onnx.GraphProto, loop: str, called: Callable[[str], str]) -> None:
-    """The names of what a loop makes may be those of other tensors around it, so they get the loop's."""
-    made = {each.name for each in (*graph.input, *graph.initializer)} | {
-        name for node in graph.node for name in node.output
-    }
-
-    def within(name: str) -> str:
-        return f"{loop}.{name}" if name in made else called(name)
-
-    nodes = [_renamed(node, within) for node in graph.node]
-    del graph.node[:], graph.value_info[:]
-    graph.node.extend(nodes)
-    for each in (*graph.input, *graph.initializer, *graph.output):
-        each.name = within(each.name)
 
 
 def _branch(nodes: Sequence[onnx.NodeProto], outputs: Iterable[str]) -> onnx.GraphProto:

@@ -1,6 +1,6 @@
 """The pipeline in pieces, each a function of tensors that is exported by itself: the network, and the steps around it.
 
-`assembly` joins them to one graph, and `site.network` takes that apart again. A hint is a row: x and y in pixels of the
+`assembly` joins them to one graph; the site has them in files of their own. A hint is a row: x and y in pixels of the
 photograph, a and b in Lab units, and its reach, one of `REACH_NUMBERS`. A first row that is no hint is put before them,
 so that no tensor is empty: runtimes may crash there.
 """

@@ -7,9 +7,9 @@ torch exports the network and the steps around it in pieces (`pieces`, `photo`),
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -20,7 +20,7 @@ from ..checkpoints.file import load_checkpoint
 from ..checkpoints.onnx import KEY, description, metadata, session_of
 from ..colour.readout import Readout
 from ..errors import CheckpointError
-from ..files.atomic import whole_file
+from ..files.atomic import write_whole
 from ..inference.colorizer import Colorizer
 from ..inference.hints import REACH_NUMBERS, Hint
 from ..runtime.extras import need
@@ -31,45 +31,61 @@ MOST_UNLIKE = 0.001
 """Largest share of samples that may differ from `Colorizer` by more than one level."""
 
 
-def export_whole(source: Path, target: Path) -> float:
-    """Write a checkpoint's whole pipeline as an ONNX file, as `write_pipeline` does. Also raises CheckpointError."""
-    return write_pipeline(*load_checkpoint(source), target)
+class Pipeline(NamedTuple):
+    """A checkpoint's pipeline as ONNX models that were checked."""
+
+    card: Mapping[str, Any]
+    """What the checkpoint says of itself, and a value for each input that has one: see `defaults`."""
+    parts: Mapping[str, bytes]
+    """The pieces that `pieces` describes, each as a file of its own, by name."""
+    whole: bytes
+    """All of them in one file, see `write_pipeline`."""
+    unlike: float
+    """The share of samples that differ from `Colorizer` by more than one level."""
 
 
-def write_pipeline(network: Architecture, card: Card, target: Path) -> float:
-    """Write the pipeline of a network with its card as one ONNX file, atomically and only if it passes the check.
+def write_pipeline(source: Path, target: Path) -> float:
+    """Write a checkpoint's whole pipeline as one ONNX file, atomically and only if it passes the check.
 
     Inputs: photo uint8 (H, W, 3), sRGB, any size; hints float32 (K, 5), as `hint_rows` makes them; points float32
     (P, 2), x and y in pixels, at which to suggest colours; the numbers of `Readout`, float32; histogram float32 (Q,),
     which sums to 1, of colours to prefer with `strength`. K and P may be 0. Outputs: image uint8 (H, W, 3); entropy
     float32 (h, w) in [0, 1]; suggestions float32 (P, 5, 2), Lab units, not a number where the network knows fewer. The
-    metadata hold the card and a value for each input that has one: see `defaults`.
+    metadata hold `Pipeline.card`.
 
-    Returns the share of samples that differ from `Colorizer` by more than one level. Raises CheckpointError when the
-    file cannot be written, and ValueError for a package that is missing, a network that has no such pipeline, and a
-    graph that onnxruntime does not compute as torch does.
+    Returns `Pipeline.unlike`. Raises CheckpointError when the file cannot be written, and all that `pipeline` raises.
     """
+    made = pipeline(*load_checkpoint(source))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(target, made.whole, CheckpointError)
+    return made.unlike
+
+
+def pipeline(network: Architecture, card: Card) -> Pipeline:
+    """Export the pipeline of a network with its card. Raises ValueError for a package that is missing, a network that
+    has no such pipeline, and a graph that onnxruntime does not compute as torch does."""
     need("needs_onnx", "onnx", "onnxscript", "onnxruntime")
-    from .assembly import assembled
+    from onnx import helper
+
+    from .assembly import alone, assembled, exported
 
     working_size = card.working_size or network.working_size
     if not getattr(network.config, "sharp", False) or working_size > LARGEST:
         raise ValueError(f"{card.name} cannot be exported whole; only mobile-unet can. Leave --whole out")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with whole_file(target, CheckpointError) as partial:
-        said = {
-            **metadata(card, network, None),
-            "defaults": {k: v.tolist() for k, v in defaults(network, card).items()},
-        }
-        model = assembled(network, working_size, description(card), {KEY: json.dumps(said)})
-        partial.write_bytes(model.SerializeToString())
-        unlike = difference(partial, Colorizer(network, card=card))
-        if unlike > MOST_UNLIKE:
-            raise ValueError(
-                f"{unlike:.2%} of the samples differ from torch's by more than one level; nothing was written. "
-                "Please report this with the versions of torch, onnxscript and onnxruntime"
-            )
-    return unlike
+    pieces = exported(network, working_size)
+    own = {name: value.tolist() for name, value in defaults(network, card).items()}
+    said = {**metadata(card, network, None), "defaults": own}
+    whole = assembled(network, pieces)
+    whole.doc_string = description(card)
+    helper.set_model_props(whole, {KEY: json.dumps(said)})
+    file = whole.SerializeToString()
+    unlike = difference(file, Colorizer(network, card=card))
+    if unlike > MOST_UNLIKE:
+        raise ValueError(
+            f"{unlike:.2%} of the samples differ from torch's by more than one level; nothing was written. "
+            "Please report this with the versions of torch, onnxscript and onnxruntime"
+        )
+    return Pipeline(said, {name: alone(piece).SerializeToString() for name, piece in pieces.items()}, file, unlike)
 
 
 def defaults(network: Architecture, card: Card) -> dict[str, Any]:
@@ -90,10 +106,10 @@ def hint_rows(hints: Sequence[Hint]) -> np.ndarray:
     return np.array(rows, np.float32).reshape(-1, 5)
 
 
-def difference(path: Path, colorizer: Colorizer) -> float:
+def difference(model: bytes, colorizer: Colorizer) -> float:
     """The largest share of samples by which onnxruntime and `Colorizer` differ by more than one level, of a wide and a
     tall picture, with hints and without, and of the finish if there is one."""
-    session = session_of(path)
+    session = session_of(model)
     given = defaults(colorizer.architecture, colorizer.card)
     worst = 0.0
     for width, height in ((300, 200), (90, 130)):

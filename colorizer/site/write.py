@@ -17,14 +17,13 @@ from PIL import Image, ImageDraw
 from .. import __version__
 from ..colour.names import DEEP, KEPT, NAMES, PALE, SCALE, SHADES, SURE, UNSURE
 from ..colour.readout import PRESETS
-from ..errors import UserError
 from ..figures import Exhibit, Words, write_web_page
 from ..figures.fonts import INTER
 from ..figures.mark import HUES
 from ..files.atomic import write_whole
 from ..files.shipped import example_photos, shipped
+from ..graph.whole import Pipeline
 from . import assets
-from .network import Network, cut
 from .runtime import runtime
 
 POLICY = (
@@ -35,33 +34,32 @@ POLICY = (
 """The site's Content-Security-Policy: nothing of another origin."""
 PREVIEW = 1600
 """Longest side of the pictures on the screen, in pixels."""
+PARTS = ("network", "clues", "look", "reached", "paint", "suggestions")
+"""The pieces of the pipeline that a browser runs. It resizes the photograph and joins it with its colours itself, strip
+by strip: the whole graph would need a gigabyte for a photograph of some megapixels."""
 LOOK = "natural"
 """The look that a photograph has first."""
 
 
-def write_site(out: Path, export: Path, onnxruntime: Path | None = None, overwrite: bool = False) -> dict[str, int]:
+def write_site(out: Path, pipeline: Pipeline, onnxruntime: Path | None = None) -> dict[str, int]:
     """Write the site into a folder; returns the size of every file in bytes, by name.
 
-    export: the ONNX file of `export NAME --whole`. onnxruntime: the folder of onnxruntime-web's npm package; None to
-    fetch it with npm. overwrite: write into a folder that is not empty. Raises UserError.
+    onnxruntime: the folder of onnxruntime-web's npm package; None to fetch it with npm. Raises UserError.
     """
-    if out.is_dir() and any(out.iterdir()) and not overwrite:
-        raise UserError.of("site_folder", name=out.name)
-    network = cut(export)
     with runtime(onnxruntime) as program:
-        files = _files(network, program)
+        files = _files(pipeline, program)
     for name, content in files.items():
         (out / name).parent.mkdir(parents=True, exist_ok=True)
         write_whole(out / name, content)
     return {name: len(content) for name, content in files.items()}
 
 
-def _files(network: Network, program: Mapping[str, bytes]) -> dict[str, bytes]:
-    large = {f"{name}.onnx": content for name, content in network.parts.items()}
+def _files(pipeline: Pipeline, program: Mapping[str, bytes]) -> dict[str, bytes]:
+    large = {f"{name}.onnx": pipeline.parts[name] for name in PARTS}
     large |= {f"onnxruntime/{name}": content for name, content in program.items()}
     examples = {f"examples/{path.name}": path.read_bytes() for path in example_photos(shipped("examples"))}
     small = {f"examples/small/{Path(name).name}": _thumbnail(content) for name, content in examples.items()}
-    said = facts(network, {name: len(content) for name, content in large.items()})
+    said = facts(pipeline.card, {name: len(content) for name, content in large.items()})
     weights = [f"Inter-{weight}.woff2" for weight in ("Regular", "SemiBold")]
     constants = f"const FACTS = {json.dumps(said, ensure_ascii=False)};"
     page = index([Path(name).name for name in examples])
@@ -90,13 +88,13 @@ def _files(network: Network, program: Mapping[str, bytes]) -> dict[str, bytes]:
     return files
 
 
-def facts(network: Network, sizes: Mapping[str, int]) -> dict[str, Any]:
-    """The facts that the scripts need: about the checkpoint, about colours, and the sizes of files in bytes."""
+def facts(card: Mapping[str, Any], sizes: Mapping[str, int]) -> dict[str, Any]:
+    """The facts that the scripts need: about the checkpoint, by its card, about colours, and the sizes of files in
+    bytes."""
     from ..colour.bins import palette_histogram
     from ..colour.gamut import SRGB
     from ..colour.lab import WHITE, XYZ_FROM_RGB
 
-    card = network.card
     bins = card["defaults"]["histogram"]
     looks: dict[str, Any] = {name: {k: v for k, v in each.items() if v is not None} for name, each in PRESETS.items()}
     for name, values in PRESETS.items():

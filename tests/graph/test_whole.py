@@ -16,7 +16,7 @@ from colorizer.checkpoints.file import save_checkpoint
 from colorizer.checkpoints.onnx import KEY
 from colorizer.cli.parser import main
 from colorizer.colour.bins import palette_histogram
-from colorizer.graph.whole import MOST_UNLIKE, hint_rows, write_pipeline
+from colorizer.graph.whole import MOST_UNLIKE, hint_rows, pipeline
 
 DOCS = Path(__file__).parents[2] / "docs" / "onnx.md"
 
@@ -29,7 +29,7 @@ def whole(tmp_path_factory):
     network = thin(build("mobile-unet", width=0.2)).half().float()  # as exact as what a checkpoint stores
     torch.nn.init.normal_(network.head.weight)  # bold colours, some beyond sRGB
     card = Card("net", folder / "net.safetensors", architecture="mobile-unet", working_size=96, temperature=0.8)
-    write_pipeline(network, card, folder / "mobile-unet-whole.onnx")
+    (folder / "mobile-unet-whole.onnx").write_bytes(pipeline(network, card).whole)
     return folder, Colorizer(network, card=card)
 
 
@@ -42,8 +42,10 @@ def test_a_finish_is_exported_too(tmp_path):
     card = Card("net", tmp_path / "net.safetensors", architecture="mobile-unet", working_size=96, temperature=0.8)
     one, other = (Colorizer(network, card=card).colorize(colour_photo(), finish=finish).ab for finish in (0.0, 1.0))
     assert np.abs(one - other).min(axis=(0, 1)).max() > 3, "each end has its own answer"
-    assert write_pipeline(network, card, tmp_path / "whole.onnx") <= MOST_UNLIKE  # of both ends
-    assert "finish" in {each.name for each in onnxruntime.InferenceSession(tmp_path / "whole.onnx").get_inputs()}
+    made = pipeline(network, card)
+    assert made.unlike <= MOST_UNLIKE  # of both ends
+    for file in (made.whole, made.parts["look"]):
+        assert "finish" in {each.name for each in onnxruntime.InferenceSession(file).get_inputs()}
 
 
 @pytest.mark.full

@@ -2,11 +2,10 @@
 
 import json
 import re
-from types import SimpleNamespace
 
 import pytest
 from PIL import Image
-from small_site import CARD, write_export, write_package
+from small_site import CARD, PIPELINE, write_package
 
 from colorizer.cli.parser import main
 from colorizer.colour.bins import palette_histogram
@@ -15,9 +14,8 @@ from colorizer.page.i18n import texts
 from colorizer.page.session.request import MOST_HINTS, MOST_POINTS
 from colorizer.photo.metadata import MOST_NOTE
 from colorizer.site import assets
-from colorizer.site.network import PARTS
 from colorizer.site.runtime import GPU, VERSION
-from colorizer.site.write import POLICY
+from colorizer.site.write import PARTS, POLICY, write_site
 from colorizer.site.write import facts as write_facts
 
 FACTS = re.compile(r"^const FACTS = (.*);$", re.MULTILINE)
@@ -27,8 +25,7 @@ FACTS = re.compile(r"^const FACTS = (.*);$", re.MULTILINE)
 def site(tmp_path_factory):
     """A written site."""
     folder = tmp_path_factory.mktemp("site")
-    export, package = write_export(folder / "whole.onnx"), write_package(folder / "package")
-    assert main(["site", str(folder / "out"), "--network", str(export), "--onnxruntime", str(package)]) == 0
+    write_site(folder / "out", PIPELINE, write_package(folder / "package"))
     return folder / "out"
 
 
@@ -40,9 +37,12 @@ def names(site):
     return {path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()}
 
 
-def write(site, out, *flags) -> int:
-    """The exit code of writing another site of the same network."""
-    return main(["site", str(out), "--network", str(site.parent / "whole.onnx"), *map(str, flags)])
+@pytest.fixture
+def write(monkeypatch, weights):
+    """Runs the command with a pipeline that takes no time: a function of the folder and flags that returns the exit
+    code."""
+    monkeypatch.setattr("colorizer.graph.whole.pipeline", lambda network, card: PIPELINE)
+    return lambda out, *flags: main(["site", str(out), "--weights", str(weights), *map(str, flags)])
 
 
 def test_every_file_that_the_page_names_is_there(site):
@@ -145,7 +145,7 @@ def test_looks_are_the_presets_of_python(site):
 def test_a_palette_of_a_look_is_the_histogram_that_python_prefers():
     bins = [0.0] * len(palette_histogram([(0.0, 0.0)]))
     card = {**CARD, "defaults": {**CARD["defaults"], "histogram": bins}}
-    looks = write_facts(SimpleNamespace(card=card), {})["looks"]
+    looks = write_facts(card, {})["looks"]
     assert list(looks) == list(PRESETS)
     for name, preset in PRESETS.items():
         assert ("histogram" in looks[name]) == ("palette" in preset)
@@ -160,13 +160,13 @@ def test_licences_go_along(site):
     assert "SIL Open Font License" in read(site / "LICENSE.txt")
 
 
-def test_other_files_are_not_mixed_up_with_the_site(site, tmp_path, capsys):
+def test_other_files_are_not_mixed_up_with_the_site(site, write, tmp_path, capsys):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter.txt").write_text("dear", encoding="utf-8")
     package = ("--onnxruntime", site.parent / "package")
-    assert write(site, tmp_path / "mine", *package) == 1
+    assert write(tmp_path / "mine", *package) == 1
     assert "mine holds other files" in capsys.readouterr().err
-    assert write(site, tmp_path / "mine", *package, "--overwrite") == 0
+    assert write(tmp_path / "mine", *package, "--overwrite") == 0
     assert (tmp_path / "mine" / "letter.txt").exists()
 
 
@@ -177,39 +177,25 @@ def test_other_files_are_not_mixed_up_with_the_site(site, tmp_path, capsys):
         ({"without": ["ort.wasm.min.mjs"]}, "dist/ort.wasm.min.mjs is missing"),
     ],
 )
-def test_another_folder_than_that_of_the_package_is_refused(site, tmp_path, capsys, options, sentence):
+def test_another_folder_than_that_of_the_package_is_refused(write, tmp_path, capsys, options, sentence):
     package = write_package(tmp_path / "other", **options)
-    assert write(site, tmp_path / "out", "--onnxruntime", package) == 1
+    assert write(tmp_path / "out", "--onnxruntime", package) == 1
     assert sentence in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 
-def test_without_an_export_one_is_made(site, tmp_path, monkeypatch, weights):
-    made = []
-
-    def export(source, target):
-        made.append(source.name)
-        write_export(target)
-
-    monkeypatch.setattr("colorizer.graph.whole.export_whole", export)
-    package = str(site.parent / "package")
-    assert main(["site", str(tmp_path / "out"), "--weights", str(weights), "--onnxruntime", package]) == 0
-    assert made == ["mobile-unet.safetensors"]
-    assert (tmp_path / "out" / "network.onnx").read_bytes() == (site / "network.onnx").read_bytes()
-
-
-def test_without_npm_a_sentence_says_what_to_do(site, tmp_path, capsys, monkeypatch):
+def test_without_npm_a_sentence_says_what_to_do(write, tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert write(site, tmp_path / "out") == 1
+    assert write(tmp_path / "out") == 1
     assert "install Node.js, or name a folder with `--onnxruntime`" in capsys.readouterr().err
 
 
-def test_what_npm_says_is_told(site, tmp_path, capsys, monkeypatch):
+def test_what_npm_says_is_told(write, tmp_path, capsys, monkeypatch):
     npm = tmp_path / "npm"
     npm.write_text("#!/bin/sh\necho 'no such place' >&2\nexit 1\n", encoding="utf-8")
     npm.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    assert write(site, tmp_path / "out") == 1
+    assert write(tmp_path / "out") == 1
     assert "(no such place)" in capsys.readouterr().err
 
 

@@ -107,7 +107,7 @@ const seenIn = ({ fine, middle, coarse }) => ({ fine, middle, coarse });
 
 const answered = (ab, entropy) => ({ ab: { data: ab.data, size: ab.dims.slice(2) }, entropy });
 
-// The network for one photograph. sessions: of every part that `colorizer/site/network.py` cuts.
+// The network for one photograph. sessions: of the pieces in `colorizer/graph/pieces.py`.
 export class Answers {
   constructor(ort, sessions, facts, photo) {
     Object.assign(this, { ort, sessions, facts, photo });
@@ -150,7 +150,8 @@ export class Answers {
       if (!rows.length) return answered(own.ab, own.entropy);
       const { ab, entropy } = said === alone ? own : await this.read(look, said);
       const hints = this.numbers(rows.flat(), rows.length, 5);
-      const { colours } = await this.sessions.paint.run({ ...seenIn(alone), L, sides, hints, share, ab, own: own.ab });
+      const { reached } = await this.sessions.reached.run({ ...seenIn(alone), L, sides, hints, share });
+      const { colours } = await this.sessions.paint.run({ L, sides, hints, fine: alone.fine, reached, ab, own: own.ab });
       return answered(colours, entropy);
     });
   }
@@ -177,12 +178,13 @@ export class Answers {
     const beside = before.map(([x, y, , , reach], i) => [x, y, 0, colours.indexOf(colours[i]), reach]);
     const more = rowsOf([{ x: places[0][0], y: places[0][1], path: places.slice(1), ab: [1, 0], reach: 'thing' }], this.photo);
     const rows = [...beside, ...more];
-    const { reached, suggestions } = await this.sessions.places.run({
-      ...seenIn(alone), logits: said.logits, L: this.L, sides: this.sides,
+    const { L, sides } = this;
+    const { reached } = await this.sessions.reached.run({
+      ...seenIn(alone), L, sides,
       hints: this.numbers(rows.flat(), rows.length, 5),
       share: this.numbers([...share.data, ...more.map(() => 0)], rows.length + 1),
-      points: this.numbers(first.slice(0, 2), 1, 2),
     });
+    const { suggestions } = await this.sessions.suggestions.run({ sides, logits: said.logits, points: this.numbers(first.slice(0, 2), 1, 2) });
     const [, , height, width] = reached.dims;
     const cells = height * width;
     const likely = Array.from({ length: 5 }, (_, i) => [...suggestions.data.subarray(2 * i, 2 * i + 2)]);

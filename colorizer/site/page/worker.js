@@ -9,7 +9,7 @@ import { Answers, Photo } from './pipeline.js';
 
 const PREVIEW = FACTS.preview; // pixels along the longest side of what is shown
 const THUMB = 240;
-const PARTS = ['network', 'clues', 'look', 'paint', 'places'];
+const PARTS = ['network', 'clues', 'look', 'reached', 'paint', 'suggestions'];
 let sessions;
 let answers = null; // for the photograph that is open
 let shown = {}; // it in other sizes, by their longest sides

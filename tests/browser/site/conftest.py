@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.site.serving import arrive, make_export, make_site, served
+from benchmarks.site.serving import arrive, flagship_pipeline, make_site, served
 from colorizer import Colorizer
 
 
@@ -13,15 +13,22 @@ def made(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def whole(made):
-    """The file of the whole pipeline."""
-    return make_export(made)
+def pipeline():
+    """The flagship's pipeline."""
+    return flagship_pipeline()
 
 
 @pytest.fixture(scope="session")
-def site(made, whole):
+def whole(made, pipeline):
+    """The file of the whole pipeline."""
+    (made / "whole.onnx").write_bytes(pipeline.whole)
+    return made / "whole.onnx"
+
+
+@pytest.fixture(scope="session")
+def site(made, pipeline):
     """The site, served."""
-    with served(make_site(made)) as site:
+    with served(make_site(made, pipeline)) as site:
         yield site
 
 

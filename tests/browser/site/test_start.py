@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import expect
-from small_site import write_export, write_package
+from small_site import PIPELINE, write_package
 
 from benchmarks.site.serving import served
 from colorizer.page.i18n.texts import speaking, text
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 def site(tmp_path_factory):
     """The site of a network that cannot run."""
     folder = tmp_path_factory.mktemp("small")
-    write_site(folder / "site", write_export(folder / "whole.onnx"), write_package(folder / "package"))
+    write_site(folder / "site", PIPELINE, write_package(folder / "package"))
     with served(folder / "site") as site:
         yield site
 
