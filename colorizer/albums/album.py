@@ -21,13 +21,12 @@ from ..files.atomic import whole_file
 from ..files.identity import sha256
 from ..files.names import same
 from ..files.zip_writer import append, result_name, without
-from ..photo.caption import Caption
-from ..photo.captioned import captioned
+from ..photo.caption import Caption, captioned
 from ..photo.form import Form
 from ..photo.kinds import has_own_colours
 from ..photo.metadata import Provenance
 from ..photo.open import Opened, read_photo
-from ..photo.scale import at_most
+from ..photo.picture import at_most
 from .record import CSV, JSON, Line, as_csv, as_json, made_with, now
 from .uploads import AlbumError, Failed, Upload
 from .work import corrected, save_photo_of

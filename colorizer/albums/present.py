@@ -17,11 +17,11 @@ from .. import figures
 from ..errors import PhotoError
 from ..files.names import printable
 from ..inference.colorizer import Colorizer
-from ..photo.captioned import caption_of
+from ..photo.caption import caption_of
 from ..photo.kinds import has_own_colours
 from ..photo.open import read_photo
+from ..photo.picture import at_most
 from ..photo.save import save_photo
-from ..photo.scale import at_most
 from .engine import problem_of
 from .plan import find_photos, make_folder, plan_jobs
 from .plan import shown as path_shown

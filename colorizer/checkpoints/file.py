@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import CheckpointError
 from ..files.atomic import whole_file
-from .card import FORMAT, WEIGHTS, Card
-from .header import KINDS, read_header
+from .card import FORMAT, KINDS, WEIGHTS, Card, read_header
 
 if TYPE_CHECKING:
     from torch import Tensor

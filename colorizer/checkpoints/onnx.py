@@ -50,14 +50,12 @@ class Exported(NamedTuple):
     """Largest difference of any ab between onnxruntime and torch, in Lab units; None without onnxruntime."""
 
 
-def export(source: Path, target: Path, *, opset: int = OPSET, size: Size | None = None) -> Exported:
+def export(source: Path, target: Path, size: Size | None = None) -> Exported:
     """Write a checkpoint as an ONNX file, as `write_graph` does. Also raises CheckpointError."""
-    return write_graph(*load_checkpoint(source), target, opset=opset, size=size)
+    return write_graph(*load_checkpoint(source), target, size)
 
 
-def write_graph(
-    network: Architecture, card: Card, target: Path, *, opset: int = OPSET, size: Size | None = None
-) -> Exported:
+def write_graph(network: Architecture, card: Card, target: Path, size: Size | None = None) -> Exported:
     """Write a network with its card as an ONNX file, atomically and only if it passes the check.
 
     Inputs: L float32 (B, 1, H, W) in [0, 100], and for architectures that take hints, hints float32 (B, 3, H, W) = a, b
@@ -72,7 +70,7 @@ def write_graph(
     fixed = _fixed_size(network, size)
     answer = Answer(network, card)
     with whole_file(target, CheckpointError) as partial:
-        _write(answer, partial, opset, fixed, metadata(card, network, fixed))
+        _write(answer, partial, fixed, metadata(card, network, fixed))
         difference = None
         if find_spec("onnxruntime"):
             difference = _difference(answer, partial, _sizes_to_check(network, card, fixed))
@@ -138,11 +136,9 @@ def _fixed_size(network: Architecture, size: Size | None) -> Size | None:
     return size
 
 
-def _write(answer: Answer, path: Path, opset: int, fixed: Size | None, card: Mapping[str, Any]) -> None:
+def _write(answer: Answer, path: Path, fixed: Size | None, card: Mapping[str, Any]) -> None:
     from onnx_ir.passes.common import ClearMetadataAndDocStringPass
 
-    if opset < OPSET:
-        raise ValueError(f"opset {opset} is too old; {OPSET} is the first that can say all that the networks do")
     stride = answer.network.stride
     # No two sides are equal, or the exporter ties them together; and none is a special case in a network.
     height, width = fixed or (-(-96 // stride) * stride, -(-160 // stride) * stride)
@@ -153,14 +149,12 @@ def _write(answer: Answer, path: Path, opset: int, fixed: Size | None, card: Map
             example(answer, (2, height, width)),
             input_names=answer.inputs,
             output_names=["ab"],
-            opset_version=opset,
+            opset_version=OPSET,
             dynamic_shapes=tuple(axes for _ in answer.inputs),
             dynamo=True,
             verbose=False,
         )
     assert program is not None
-    if program.model.opset_imports.get("") != opset:
-        raise ValueError(f"the exporter that is installed cannot write opset {opset}; {OPSET} is sure to work")
     ClearMetadataAndDocStringPass()(program.model)  # the exporter's notes contain this machine's paths
     program.model.metadata_props[KEY] = json.dumps(card)
     program.model.doc_string = description(answer.card)

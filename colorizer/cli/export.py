@@ -14,7 +14,6 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.set_defaults(run=run)
     parser.add_argument("checkpoint", metavar="NAME", help="a name that `models` lists, or a file")
     parser.add_argument("-o", "--out", type=Path, required=True, help="the .onnx file to write")
-    parser.add_argument("--opset", type=int, default=18, help="version of ONNX's operators (default 18)")
     parser.add_argument(
         "--size", default="dynamic", metavar="HxW", help="take this size only, 256 or 192x256 (default: dynamic)"
     )
@@ -34,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     check_target(options, ".onnx")
     if options.whole:
         return _whole(options)
-    exported = export(find_checkpoint(options.checkpoint, options.weights), options.out, opset=options.opset, size=size)
+    exported = export(find_checkpoint(options.checkpoint, options.weights), options.out, size)
     print(f"{options.out}: {options.out.stat().st_size / 1e6:.1f} MB, {' and '.join(exported.inputs)} to ab")
     if exported.difference is None:
         print("Not checked: onnxruntime is not installed (pip install onnxruntime).")
@@ -46,10 +45,8 @@ def run(options: argparse.Namespace) -> int:
 def _whole(options: argparse.Namespace) -> int:
     from ..graph.whole import write_pipeline
 
-    if options.size != "dynamic" or options.opset != 18:
-        raise ValueError(
-            "--whole takes photographs of any size, and is written in opset 18; leave --size and --opset out"
-        )
+    if options.size != "dynamic":
+        raise ValueError("--whole takes photographs of any size; leave --size out")
     unlike = write_pipeline(find_checkpoint(options.checkpoint, options.weights), options.out)
     print(f"{options.out}: {options.out.stat().st_size / 1e6:.1f} MB, photo to image")
     print(f"Checked: {unlike:.2%} of the samples differ from torch's by more than one level.")

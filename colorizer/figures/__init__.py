@@ -1,9 +1,9 @@
 """Triptychs and contact sheets, and slides, films, decks and web pages to present them."""
 
 from .deck import write_deck
-from .exhibit import Exhibit
 from .film import wipe_video
 from .fonts import problem_with
+from .layout import Exhibit
 from .pairs import pairs_sheet
 from .sheets import GAP, captioned_grid, contact_sheet, row, sample_sheet, triptych
 from .slide import triptych_slide

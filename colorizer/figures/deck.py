@@ -14,9 +14,8 @@ from PIL import Image
 from ..errors import PhotoError
 from ..files.atomic import whole_file
 from ..files.names import printable
-from .exhibit import Exhibit
 from .fonts import fitted
-from .layout import CAPTION, GROUND, HEIGHT, INK, MUTED, NOTE, TITLE, WIDTH, Box, enlarged, page
+from .layout import CAPTION, GROUND, HEIGHT, INK, MUTED, NOTE, TITLE, WIDTH, Box, Exhibit, enlarged, page
 
 if TYPE_CHECKING:
     from pptx.presentation import Presentation

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import unicodedata
 from collections.abc import Iterator
 from contextlib import suppress
@@ -19,11 +18,6 @@ from ..errors import UserError
 
 INTER = Path(__file__).parent / "inter"
 """Folder of the shipped typeface, with its licence."""
-_SYSTEM = (
-    "/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", "~/.local/share/fonts", "/System/Library/Fonts",
-    "/Library/Fonts", "~/Library/Fonts", "$WINDIR/Fonts", "$LOCALAPPDATA/Microsoft/Windows/Fonts",
-)  # fmt: skip
-"""Where Linux, macOS and Windows keep fonts."""
 _NO_LETTERS = ("lastresort", "blank", "notdef")
 """In names of fonts that have a box or nothing for every letter."""
 
@@ -210,10 +204,9 @@ def _own(bold: bool) -> tuple[Face, ...]:
 
 @cache
 def _system() -> tuple[Path, ...]:
-    found = []
-    for place in _SYSTEM:
-        for folder, _, names in os.walk(os.path.expandvars(os.path.expanduser(place))):
-            found += [Path(folder, name) for name in names if name.lower().endswith((".ttf", ".otf", ".ttc", ".otc"))]
+    from matplotlib.font_manager import findSystemFonts  # which takes half a second to import
+
+    found = map(Path, findSystemFonts())
     return tuple(path for path in found if not any(word in path.name.lower() for word in _NO_LETTERS))
 
 

@@ -1,4 +1,4 @@
-"""The layout and colours of a 16:9 page, for pictures of any shape."""
+"""A photograph to show, and the layout and colours of a 16:9 page for pictures of any shape."""
 
 from __future__ import annotations
 
@@ -50,6 +50,27 @@ class Page(NamedTuple):
     """Centred under the pictures; if pictures are stacked, left of them and right-aligned."""
     stacked: bool
     note: Box
+
+
+class Exhibit(NamedTuple):
+    """A photograph in several pictures, with what is said of it."""
+
+    name: str
+    """Its heading: title and year, or its file's name."""
+    panes: Sequence[tuple[str, Image.Image]]
+    """(caption, picture): grayscale, predicted, and the original if there is one."""
+    guess: str = ""
+    """A sentence that says that the colours are a guess, and whose; always in sight."""
+    credit: str = ""
+    about: Sequence[str] = ()
+    """Sentences about how the colours were made: a slide's notes."""
+    weights: str = ""
+    """A further sentence about the checkpoint, for web pages."""
+
+    @property
+    def footer(self) -> str:
+        """The line at its foot."""
+        return " · ".join(filter(None, (self.guess, self.credit)))
 
 
 def page(shapes: Sequence[tuple[int, int]], title: bool, note: bool, caption: bool = True) -> Page:

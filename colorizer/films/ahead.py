@@ -14,7 +14,7 @@ from ..errors import FilmError
 from ..files.names import printable
 from ..inference.colorizer import Colorizer
 from ..inference.hints import Hint
-from ..photo.formats.film import EVEN
+from ..photo.formats.choice import EVEN
 from .hinted import Painted
 from .luma import shrunk
 from .motion import motion

@@ -19,10 +19,9 @@ from ..colour.whole_photo import join
 from ..errors import FilmError, UserError
 from ..files.atomic import unwritten, whole_file
 from ..files.names import printable
-from ..inference.colorization import checked_readout
+from ..inference.colorization import checked_readout, provenance_of
 from ..inference.colorizer import Colorizer
 from ..inference.hints import Hint, check, numeric
-from ..inference.provenance import provenance_of
 from ..runtime.threads import in_order, limit_strips
 from .ahead import BEFORE, Ahead
 from .pieces import Pieces, is_result, made_with, mark

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from ..architectures.contract import Architecture
 from ..checkpoints.onnx import OPSET, quietly
-from . import photo, pieces
+from . import pieces
 
 LARGE = 64
 """Tensors with more values are stored in 16 bits if they are exact in these."""
@@ -139,15 +139,15 @@ def exported(network: Architecture, working_size: int) -> dict[str, onnx.GraphPr
     hinted = ("L", "sides", "hints")
     readout = ("logits", "fine", *NUMBERS, "histogram", "strength", *(["finish", *finished] if finished else []))
     given |= {"photo": torch.arange(3 * 60 * 90).view(60, 90, 3).byte(), "colours": torch.cat((L, -L), dim=1)}
-    given |= dict(zip(LIGHT, photo.Feed(working_size, stride)(given["photo"])[-2:], strict=True))
+    given |= dict(zip(LIGHT, pieces.Feed(working_size, stride)(given["photo"])[-2:], strict=True))
     ends: Mapping[str, tuple[nn.Module, Sequence[str], Sequence[str]]] = {
-        "feed": (photo.Feed(working_size, stride), ("photo",), ("L", "told", "sides", *LIGHT)),
+        "feed": (pieces.Feed(working_size, stride), ("photo",), ("L", "told", "sides", *LIGHT)),
         "network": (seeing, ("L", "told"), seen),
         "clues": (pieces.Clues(network), (*hinted, "logits"), ("share", "clue", "told")),
         "look": (pieces.Look(network), ("L", *readout), ("ab", "entropy")),
         "reached": (pieces.Reached(network), (*hinted, "share", *EVIDENCE), ("reached",)),
         "paint": (pieces.Paint(network), (*hinted, "fine", "reached", "ab", "own"), ("colours",)),
-        "join": (photo.Join(), (*LIGHT, "colours"), ("image",)),
+        "join": (pieces.Join(), (*LIGHT, "colours"), ("image",)),
         "suggestions": (pieces.Suggestions(network), ("sides", "logits", "points"), ("suggestions",)),
     }
     return {

@@ -15,7 +15,7 @@ from torch import Tensor
 from ..architectures.contract import Architecture
 from ..colour import bins
 from ..colour.gamut import GAMUTS
-from ..colour.hex import ab_of
+from ..colour.hex import MIDDLE, ab_of, ab_to_hex
 from ..colour.lab import upsample_ab
 from ..colour.readout import Readout
 from ..colour.whole_photo import grayscale, join
@@ -26,7 +26,6 @@ from ..runtime.once import once
 from ..runtime.threads import steady
 from .doubts import Doubt, doubts
 from .hints import Hint, honour
-from .provenance import provenance_of
 from .reach import meant, paint, region
 from .region import Regions
 
@@ -158,11 +157,6 @@ class Colorization:
     def provenance(self) -> Provenance:
         """How the colours were made, for `save_photo`."""
         return provenance_of(self.checkpoint, self.sha256, self.architecture, self.readout, self.hints)
-
-    @property
-    def saturation(self) -> float:
-        """How strong predicted colours are, as in `Readout.saturation`."""
-        return self.readout.saturation
 
     def with_readout(self, readout: Readout | None = None, /, **changes: Any) -> Colorization:
         """The same prediction with another readout, or with new values for fields of the current one, such as
@@ -298,3 +292,31 @@ def checked_readout(readout: Readout, architecture: Architecture, own_temperatur
     """
     readout.check(architecture)
     return readout.with_own(own_temperature) if architecture.has_distribution else readout
+
+
+def provenance_of(
+    checkpoint: str, sha256: str, architecture: Architecture, readout: Readout, hints: Sequence[Hint]
+) -> Provenance:
+    """Checkpoint, settings and hints of a result, and today's date."""
+    settings: dict[str, Any] = {name: round(value, 6) for name, value in readout.numbers(architecture).items()}
+    if readout.palette:
+        settings["palette"] = [ab_to_hex(MIDDLE, ab) for ab in readout.palette]
+    if readout.reference is not None:
+        settings["reference"] = "a picture"
+    return Provenance(checkpoint, sha256, settings, [_hint_as_json(hint) for hint in hints])
+
+
+def _hint_as_json(hint: Hint) -> dict[str, Any]:
+    said: dict[str, Any] = {"x": round(hint.x, 2), "y": round(hint.y, 2), "color": ab_to_hex(MIDDLE, hint.ab)}
+    said["ab"] = [round(value, 2) for value in hint.ab]
+    if hint.reach:
+        said["reach"] = hint.reach
+    if hint.path:
+        said["path"] = [[round(x, 2), round(y, 2)] for x, y in hint.path]
+    if hint.strength != 1:
+        said["strength"] = round(hint.strength, 2)
+    if hint.seconds is not None:
+        said["seconds"] = round(hint.seconds, 2)
+    if hint.note:
+        said["note"] = hint.note
+    return said

@@ -9,7 +9,6 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from PIL import Image
@@ -26,8 +25,7 @@ from ..runtime.threads import steady
 from .colorization import Colorization, Seconds, checked_readout, with_reference
 from .folding import folded, settled
 from .hints import Hint, check, numeric, rasterize
-from .mount import find_mount, pixels
-from .mounted import Mounted, hints_within
+from .mount import Mounted, find_mount, hints_within, pixels
 from .reach import clues, hints_for_network, needs_automatic
 
 if TYPE_CHECKING:
@@ -198,15 +196,6 @@ class Colorizer:
         stride = self.architecture.stride
         height, width = (max(stride, round(side / stride) * stride) for side in wanted or self.fitting_size(photo_size))
         return height, width
-
-    def suggest(self, photo: Image.Image, x: float, y: float, count: int = 5) -> list[tuple[float, float]]:
-        """The likeliest colours (a, b) at a point, most likely first; raises ValueError if there is no distribution."""
-        return self.colorize(photo).suggest(x, y, count)
-
-    def region(self, photo: Image.Image, x: float, y: float) -> np.ndarray:
-        """The area that a hint at a point of a photograph colours. `Colorization.region` finds the same without running
-        the network."""
-        return self.colorize(photo).region(x, y)
 
     def alternatives(self, photo: Image.Image | Colorization, count: int = 4) -> list[Colorization]:
         """Other plausible versions, likeliest first. Each takes one of the top colours at the most uncertain point as a

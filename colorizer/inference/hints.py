@@ -14,7 +14,7 @@ from ..colour.bins import squared_distance
 from ..colour.hex import ab_of
 from ..errors import UserError
 from ..photo.metadata import MOST_NOTE
-from .tracing import repeated
+from .region import repeated
 
 Reach = Literal["thing", "picture"]
 REACHES = get_args(Reach)

@@ -8,16 +8,16 @@ ICCV 2007). The weights of the two were fitted to outlines that people drew; see
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from ..runtime.once import once
-from .tracing import repeated
 
 Cell = tuple[int, int]
 """Row and column on the grid of `Regions.size`."""
@@ -173,3 +173,13 @@ def _directions(features: Tensor, size: tuple[int, int]) -> Tensor:
     even = (flat - flat.mean(dim=1, keepdim=True)) / (spread + _NOISE * spread.mean() + 1e-6)
     finer = F.interpolate(even.view_as(features)[None], size, mode="bilinear", align_corners=False)[0]
     return F.normalize(finer, dim=0)
+
+
+def repeated(going: Callable[..., torch.Tensor], step: Callable[..., tuple[Any, ...]], state: tuple[Any, ...]) -> Any:
+    """`state` after as many steps as `going(*state)` asks for, each of which returns the next state: tensors of the
+    same shapes. In an exported graph it is a loop."""
+    if torch.compiler.is_exporting():
+        return torch.while_loop(going, step, state)
+    while going(*state):
+        state = step(*state)
+    return state

@@ -1,4 +1,4 @@
-"""Pillow's pictures of any mode as "RGB"."""
+"""Pillow's pictures: of any mode as "RGB", and smaller."""
 
 from __future__ import annotations
 
@@ -44,3 +44,12 @@ def _no_picture(given: Any) -> str:
     if hasattr(given, "__array__"):
         return "a picture is expected, not an array; make one of uint8 (H, W, 3) with PIL.Image.fromarray"
     return f"a picture is expected, as colorizer.open_photo gives it; {type(given).__name__} is none"
+
+
+def at_most(picture: Image.Image, side: int) -> Image.Image:
+    """The picture with its longest side at most `side` pixels, antialiased; itself where it is no larger."""
+    if max(picture.size) <= side:
+        return picture
+    small = picture.copy()
+    small.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    return small

@@ -16,8 +16,7 @@ from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.one_photo.export import ENDINGS, make, notes_of
 from colorizer.page.tabs.one_photo.handlers import Handlers
-from colorizer.photo.caption import Caption
-from colorizer.photo.captioned import captioned
+from colorizer.photo.caption import Caption, captioned
 from colorizer.photo.metadata import Metadata
 
 

@@ -5,8 +5,7 @@ import pytest
 from conftest import colour_photo
 from playwright.sync_api import expect
 
-from colorizer.photo.caption import Caption
-from colorizer.photo.captioned import captioned
+from colorizer.photo.caption import Caption, captioned
 from colorizer.photo.metadata import Metadata
 from colorizer.photo.save import save_photo
 

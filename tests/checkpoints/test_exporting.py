@@ -178,7 +178,6 @@ def test_the_check_detects_another_networks_colours(exported):
         (("--size", "large"), "'large' is not"),
         (("--size", "60"), "multiples of 32, 32 or more, not 60 x 60"),
         (("--size", "0"), "not 0 x 0"),
-        (("--opset", "11"), "opset 11 is too old; 18"),
         (("-o", "a.pb"), "a.pb must end in .onnx"),
     ],
 )

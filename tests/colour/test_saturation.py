@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colorizer.colour.saturation import saturated
+from colorizer.colour.readout import saturated
 
 PICTURES = st.builds(
     lambda seed, cast: torch.randn(2, 6, 8, generator=torch.Generator().manual_seed(seed)) * 20 + cast,

@@ -50,7 +50,7 @@ def made_font(path, letters, wide=1000, emoji=False):
 @pytest.fixture
 def system(tmp_path, monkeypatch):
     """A folder for fonts in place of the system's."""
-    monkeypatch.setattr(fonts, "_SYSTEM", (str(tmp_path),))
+    monkeypatch.setattr("matplotlib.font_manager.findSystemFonts", lambda: [*map(str, tmp_path.iterdir())])
     for cached in (fonts._system, fonts._face_of):
         cached.cache_clear()
     yield tmp_path

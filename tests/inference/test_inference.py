@@ -14,7 +14,7 @@ from skimage.color import rgb2lab
 
 from colorizer import Card, Colorizer, Hint, PhotoError, build, open_photo, read_photo
 from colorizer.colour.hex import hex_to_ab
-from colorizer.colour.saturation import saturated
+from colorizer.colour.readout import saturated
 from colorizer.photo.picture import as_rgb
 
 
@@ -231,11 +231,11 @@ def test_entropy_and_suggestions(flagship, regression):
     assert entropy.ndim == 2
     assert (entropy >= 0).all()
     assert (entropy <= 1 + 1e-6).all()
-    assert len(flagship.suggest(photo, 89, 59)) == 5
-    assert len(flagship.suggest(photo, 0, 0, count=2)) == 2
+    assert len(flagship.colorize(photo).suggest(89, 59)) == 5
+    assert len(flagship.colorize(photo).suggest(0, 0, count=2)) == 2
     assert regression.colorize(photo).entropy is None
     with pytest.raises(ValueError, match="cannot suggest"):
-        regression.suggest(photo, 0, 0)
+        regression.colorize(photo).suggest(0, 0)
 
 
 def test_one_colorizer_serves_many_threads(flagship):
@@ -284,7 +284,7 @@ def test_alternatives_keep_hints_and_readout(flagship, regression):
         assert version.hints[0] == hint
         assert (version.hints[1].x, version.hints[1].y) == given.most_uncertain()
         assert version.readout == given.readout
-        assert version.saturation == 0.5
+        assert version.readout.saturation == 0.5
         assert version.L.shape == given.L.shape
     with pytest.raises(ValueError, match="no alternatives"):
         regression.alternatives(colour_photo())

@@ -6,8 +6,7 @@ from conftest import colour_photo
 from PIL import Image, ImageDraw
 
 from colorizer import Colorizer, Hint
-from colorizer.inference.mount import find_mount
-from colorizer.inference.mounted import Mounted
+from colorizer.inference.mount import Mounted, find_mount
 
 
 def board(level: float) -> Image.Image:

@@ -9,8 +9,7 @@ from colorizer import read_photo
 from colorizer.page.session.roll import ALL, Roll
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.album.run import AlbumHandlers
-from colorizer.photo.caption import Caption
-from colorizer.photo.captioned import caption_of, captioned
+from colorizer.photo.caption import Caption, caption_of, captioned
 from colorizer.photo.metadata import Metadata
 from colorizer.photo.save import save_photo
 

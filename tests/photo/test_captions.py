@@ -2,8 +2,7 @@
 
 import pytest
 
-from colorizer.photo.caption import Caption, is_of_camera
-from colorizer.photo.captioned import caption_of, captioned
+from colorizer.photo.caption import Caption, caption_of, captioned, is_of_camera
 from colorizer.photo.exif import DESCRIPTION, Entry, Exif
 from colorizer.photo.iptc import decoded, iptc_of, records
 from colorizer.photo.metadata import Metadata

@@ -16,8 +16,7 @@ from PIL import Image
 from benchmarks.visitors.hostile_files import many_scans
 from colorizer import PhotoError, open_photo, read_photo
 from colorizer.photo import decoder_pool
-from colorizer.photo.caption import Caption
-from colorizer.photo.captioned import caption_of, captioned
+from colorizer.photo.caption import Caption, caption_of, captioned
 from colorizer.photo.decoder_pool import DecoderPool
 from colorizer.photo.metadata import Metadata
 from colorizer.photo.save import save_photo

@@ -12,9 +12,8 @@ from hostile import encode
 from PIL import Image, ImageCms
 
 from colorizer import read_photo, save_photo
-from colorizer.photo import writers
-from colorizer.photo.caption import Caption
-from colorizer.photo.captioned import caption_of, captioned
+from colorizer.photo import save
+from colorizer.photo.caption import Caption, caption_of, captioned
 from colorizer.photo.exif import Entry, Exif, exif_in
 from colorizer.photo.formats.icc import shape_of
 from colorizer.photo.iptc import iptc_in, iptc_of, records
@@ -69,9 +68,9 @@ def scan(fmt: str, order: str = "<") -> bytes:
     stored = PHOTO.transpose(Image.Transpose.ROTATE_90)
     block = exif(order).to_bytes()
     thumbnail = struct.pack(order + "H", 0) + bytes(4)  # a second directory, as thumbnails have
-    said = writers.Blocks(exif(order), XMP, IPTC, (600, 600))
+    said = save.Blocks(exif(order), XMP, IPTC, (600, 600))
     if fmt != "jpg":
-        write = writers.write_tiff if fmt == "tif" else writers.write_png
+        write = save.write_tiff if fmt == "tif" else save.write_png
         write(stored, scan.folder / "made", profile_of("srgb"), said)
         return (scan.folder / "made").read_bytes()
     resources = b"Photoshop 3.0\0" + b"8BIM\x04\x04\0\0" + struct.pack(">I", len(IPTC)) + IPTC + bytes(len(IPTC) % 2)
@@ -146,8 +145,8 @@ def test_nothing_is_said_if_that_is_asked(to, tmp_path):
 def test_tiff_of_16_bits_and_bigtiff(big, tmp_path, monkeypatch):
     import tifffile
 
-    monkeypatch.setattr(writers, "_MOST_TIFF", 0 if big else 10**9)
-    monkeypatch.setattr(writers, "_STRIP_BYTES", 1000)
+    monkeypatch.setattr(save, "_MOST_TIFF", 0 if big else 10**9)
+    monkeypatch.setattr(save, "_STRIP_BYTES", 1000)
     pixels = np.random.default_rng(2).integers(0, 65536, (40, 64, 3)).astype(np.uint16)
     opened = read_photo(scan("jpg", ">"))
     target = save_photo(pixels, tmp_path / "a.tif", metadata=opened.metadata, provenance=MADE)

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from colorizer import read_photo, save_photo
 from colorizer.photo import xmp
-from colorizer.photo.caption import Caption
-from colorizer.photo.captioned import caption_of, captioned
+from colorizer.photo.caption import Caption, caption_of, captioned
 from colorizer.photo.exif import DESCRIPTION, Entry, Exif
 from colorizer.photo.metadata import Metadata, Provenance, blocks
 

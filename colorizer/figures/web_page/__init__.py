@@ -23,9 +23,9 @@ from ... import __version__
 from ...errors import PhotoError
 from ...files.atomic import whole_file
 from ...files.names import printable
-from ...photo.scale import at_most
-from ..exhibit import Exhibit
+from ...photo.picture import at_most
 from ..fonts import INTER
+from ..layout import Exhibit
 
 HERE = Path(__file__).parent
 DIVIDER = HERE / "divider.css"

@@ -14,7 +14,7 @@ import gradio as gr
 from PIL import Image
 
 from colorizer.files.atomic import whole_file
-from colorizer.photo.scale import at_most
+from colorizer.photo.picture import at_most
 
 from ..gradio_private import cache_folder
 from .disk_budget import disk_budget

@@ -13,8 +13,7 @@ from typing import Any
 from colorizer.albums.uploads import Failed, Upload, check_album, contents, find_uploads
 from colorizer.colour.readout import PRESETS, Readout
 from colorizer.errors import PhotoError
-from colorizer.photo.caption import Caption
-from colorizer.photo.captioned import caption_of
+from colorizer.photo.caption import Caption, caption_of
 from colorizer.photo.metadata import Metadata
 
 from ..gradio_private import visitor_left

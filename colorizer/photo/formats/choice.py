@@ -6,9 +6,9 @@ import io
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial as given
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-from PIL import Image, ImageFile, ImagePalette, UnidentifiedImageError
+from PIL import Image, ImageFile, ImagePalette, ImageStat, UnidentifiedImageError
 
 from ...errors import PhotoError
 from ...files.names import is_film
@@ -28,6 +28,12 @@ _LIMITS = (PhotoError, Image.DecompressionBombError, MemoryError, NotImplemented
 """Errors that another way of reading would not avoid."""
 _SEVERAL = ("GIF", "WEBP", "AVIF", "PNG", "HEIF")
 """Formats whose files may have several pictures; those in an MPO are versions of one."""
+FADE = 240
+"""Frames among which the first one with something to see is looked for: films begin in black."""
+EVEN = 8.0
+"""Deviation of gray, in levels, below which a frame has nothing to see."""
+HELD = 24
+"""Frames that a decoder holds, at most."""
 
 
 def stored_in(
@@ -143,9 +149,35 @@ def _others(file: BinaryIO, page: int, partial: bool) -> Iterator[Reading]:
             yield Reading(_raster(image, io.BytesIO(data), 0, 1 << 62, "", False)[0], ignored, incomplete)
 
 
-def _film(file: BinaryIO, max_pixels: int, max_bytes: int, name: str) -> Stored:
-    from .film import first_frame  # with PyAV, which few need
+def first_frame(file: BinaryIO, max_pixels: int, max_bytes: int, name: str) -> tuple[Image.Image, int, PhotoError]:
+    """The first frame with something to see, "RGB" and upright, the bytes that reading it needs, and what there is to
+    say. Raises PhotoError, UnidentifiedImageError for what is no film, and PyAV's errors."""
+    import av  # which few need
 
+    try:
+        container: Any = av.open(file, metadata_errors="replace")
+    except (av.error.FFmpegError, ValueError):
+        raise UnidentifiedImageError from None
+    with container:
+        stream = next(iter(container.streams.video), None)
+        if stream is None or stream.codec_context is None:
+            raise PhotoError.of("film_no_picture", name=name)
+        stream.thread_type, stream.codec_context.thread_count = "NONE", 1
+        check_size(stream.width, stream.height, max_pixels, name)
+        need = check_bytes(HELD * 2 * stream.width * stream.height, max_bytes, name)
+        first = None
+        for _, frame in zip(range(FADE), container.decode(stream), strict=False):
+            first = first or frame
+            if ImageStat.Stat(frame.reformat(64, 48).to_image().convert("L")).stddev[0] > EVEN:
+                first = frame
+                break
+        if first is None:
+            raise PhotoError.of("film_empty", name=name)
+        picture = first.to_image().rotate(first.rotation, expand=True)
+        return picture, need, PhotoError.of("photo_film", name=name)
+
+
+def _film(file: BinaryIO, max_pixels: int, max_bytes: int, name: str) -> Stored:
     file.seek(0)
     frame, need, note = first_frame(file, max_pixels, max_bytes, name)
     stored = Stored(PillowRaster(frame), need, name, lambda partial: iter(()))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
@@ -14,7 +15,6 @@ import tifffile
 
 from .samples import Kind, Samples
 from .tiff_file import unpacked
-from .ycbcr import YCbCr
 
 logging.getLogger("tifffile").addHandler(logging.NullHandler())  # what is wrong with a file is told by us
 _KINDS: dict[int, tuple[Kind, bool]] = {
@@ -34,6 +34,10 @@ _PACKED = {1: 1, 5: 5, 8: 8, 32946: 8, 32773: 32773, 34925: 34925, 50000: 50000}
 
 Spread = Callable[[np.ndarray, int, int], np.ndarray]
 """Makes values (rows, columns, channels) of packed bytes (lines, bytes)."""
+_YCBCR_PIXELS = 250_000
+"""Pixels of YCbCr converted at once."""
+_REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
+"""Each byte with its bits in the other order."""
 
 
 class Unreadable(Exception):
@@ -222,6 +226,42 @@ class TiffPage:
             place[:] = values
 
 
+@dataclass(frozen=True)
+class YCbCr:
+    """How 8-bit YCbCr is stored. Defaults are TIFF's."""
+
+    across: int = 2
+    down: int = 2
+    """Columns and rows of pixels that share a colour difference."""
+    luma: tuple[float, ...] = (0.299, 0.587, 0.114)
+    """The weights of red, green and blue."""
+    reference: tuple[float, ...] = (0, 255, 128, 255, 128, 255)
+    """Stored values of black and white, for Y, Cb and Cr."""
+
+    def unpacked(self, blocks: np.ndarray, rows: int, columns: int) -> np.ndarray:
+        """Y, Cb and Cr of each pixel (rows, columns, 3), from rows of blocks: of each first its Y, then Cb and Cr."""
+        units = blocks.reshape(len(blocks), -1, self.across * self.down + 2)
+        y = units[..., :-2].reshape(*units.shape[:2], self.down, self.across).swapaxes(1, 2)
+        y = y.reshape(len(blocks) * self.down, -1)[:rows, :columns]
+        return np.dstack((y, *(self.spread(units[..., at], rows, columns) for at in (-2, -1))))
+
+    def spread(self, plane: np.ndarray, rows: int, columns: int) -> np.ndarray:
+        """A plane of colour differences (h, w) for each pixel: (rows, columns, 1)."""
+        return plane.repeat(self.down, axis=0)[:rows].repeat(self.across, axis=1)[:, :columns, None]
+
+    def rgb(self, values: np.ndarray) -> np.ndarray:
+        """RGB uint8 of YCbCr uint8 (rows, columns, 3)."""
+        black, white = np.array(self.reference, np.float32).reshape(3, 2).T
+        red, green, blue = self.luma
+        shown, rows = np.empty_like(values), max(1, _YCBCR_PIXELS // values.shape[1])
+        for top in range(0, len(values), rows):
+            y, cb, cr = np.moveaxis((values[top : top + rows] - black) * ((255, 127, 127) / (white - black)), 2, 0)
+            r, b = y + cr * (2 - 2 * red), y + cb * (2 - 2 * blue)
+            g = (y - red * r - blue * b) / green
+            shown[top : top + rows] = np.rint(np.clip(np.stack((r, g, b), axis=2), 0, 255))
+        return shown
+
+
 def _ycbcr(page: tifffile.TiffPage, at: Layout, compression: int) -> YCbCr:
     """How a page in YCbCr is stored. Raises NotImplementedError where that is not understood."""
 
@@ -243,10 +283,6 @@ def _ycbcr(page: tifffile.TiffPage, at: Layout, compression: int) -> YCbCr:
     )
     sound = luma[1] > 0 and all(black != white for black, white in zip(reference[::2], reference[1::2], strict=True))
     return YCbCr(across, down, luma, reference) if sound else YCbCr(across, down)
-
-
-_REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
-"""Each byte with its bits in the other order."""
 
 
 def _value(page: tifffile.TiffPage, code: int, default: object) -> Any:

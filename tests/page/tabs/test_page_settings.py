@@ -35,7 +35,7 @@ def test_a_preset_is_its_readout(handlers, photo):
     assert torch.equal(answer_to(handlers.shelf, own).result.low_ab, expected.low_ab)
     # where there is nothing to preset, the slider that is left counts
     plain = PhotoRequest(photo, "plain", preset="vivid", sliders=Readout(saturation=0.5))
-    assert answer_to(handlers.shelf, plain).result.saturation == 0.5
+    assert answer_to(handlers.shelf, plain).result.readout.saturation == 0.5
 
 
 def test_presets_and_sliders_agree(handlers):
