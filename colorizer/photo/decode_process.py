@@ -2,9 +2,10 @@
 
 It imports neither torch nor Gradio. Each request is a line of JSON, followed by the file's bytes if it has no path. The
 replies are lines of JSON. The first gives the bytes that decoding needs, or an error. The parent then sends "no", or
-"go" with the seconds allowed; after "go", the second reply gives the size. The pixels are then in the file that both
-processes share, three bytes each, row by row, and after them, if they were asked for and there are any, grays of two
-bytes each. If only the file's metadata were asked for, they are the first reply and the last.
+"go" with the seconds allowed; after "go", the second reply gives the size. Strips of the picture follow: a line with
+the number of rows, three bytes for each pixel, and, if they were asked for and there are any, grays of two bytes each;
+after a strip without rows comes the last reply. If only the file's metadata were asked for, they are the first reply
+and the last.
 """
 
 from __future__ import annotations
@@ -28,24 +29,22 @@ SPARE = 160_000_000
 """Bytes allowed in addition to the estimate for decoding: decoders' threads, buffers, a strip in every form."""
 
 
-def main(pixels: str, most_bytes: str) -> None:
-    """Answer requests until the parent closes the pipe. pixels: number or path of the shared file; most_bytes: memory
-    limit for decoding."""
+def main(most_bytes: str) -> None:
+    """Answer requests until the parent closes the pipe. most_bytes: memory limit for decoding."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends this process
     warnings.simplefilter("ignore")
     end_with(os.getppid())
     limit_memory(int(most_bytes) + SPARE)
-    shared = int(pixels) if pixels.isdecimal() else os.open(pixels, os.O_RDWR | getattr(os, "O_BINARY", 0))
     _say(ready=True)
     while line := sys.stdin.buffer.readline():
         asked = json.loads(line)
         try:
-            _answer(asked, shared)
+            _answer(asked)
         except PhotoError as error:
             _say(error=error.kind, values=error.values)
 
 
-def _answer(asked: dict[str, Any], shared: int) -> None:
+def _answer(asked: dict[str, Any]) -> None:
     source = asked.get("path") or sys.stdin.buffer.read(asked["length"])
     limit_time(asked["seconds"])
     with opening(source, **asked["wanted"]) as stored:
@@ -59,33 +58,22 @@ def _answer(asked: dict[str, Any], shared: int) -> None:
             os._exit(0)
         limit_time(float(seconds))
         stored.load()
-        width, height = stored.size
-        deep = asked["wanted"].get("deep", False)
-        for y, strip in stored.strips():
-            _write(shared, strip.rgb.tobytes(), 3 * width * y)
-            deep = deep and strip.gray is not None
-            if deep and strip.gray is not None:
-                _write(shared, strip.gray.tobytes(), 3 * width * height + 2 * width * y)
-        notes = [(note.kind, note.values) for note in stored.notes()]
+        _say(size=stored.size)
+        for _, strip in stored.strips():
+            gray = b"" if strip.gray is None else strip.gray.tobytes()
+            _say(strip.rgb.tobytes() + gray, rows=strip.rgb.height, gray=bool(gray))
+        _say(rows=0)
         _say(
-            size=stored.size,
-            notes=notes,
-            deep=deep,
+            notes=[(note.kind, note.values) for note in stored.notes()],
             pages=stored.pages,
             incomplete=stored.incomplete,
             said=stored.metadata.to_json(),
         )
 
 
-def _write(file: int, data: bytes, at: int) -> None:
-    os.lseek(file, at, os.SEEK_SET)
-    left = memoryview(data)
-    while left:
-        left = left[os.write(file, left) :]
-
-
-def _say(**answer: Any) -> None:
+def _say(data: bytes = b"", /, **answer: Any) -> None:
     sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n")
+    sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()
 
 

@@ -9,19 +9,25 @@ from __future__ import annotations
 import atexit
 import json
 import os
+import signal
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from PIL import Image
+
 from ..errors import PhotoError
+from ..runtime.child import command, environment
 from ..runtime.turns import LOOK, NobodyWaits, Turns
-from .decoder import Decoder
+from .formats.rasters import Strip
 from .limits import MAX_BYTES, MAX_PIXELS
 from .metadata import Metadata
-from .open import Opened
+from .open import Opened, joined
 
 PROCESSES = 2
 """How many photographs are decoded at once."""
@@ -31,10 +37,10 @@ SECONDS, SECONDS_PER_MEGAPIXEL = 3.0, 0.1
 """Seconds for decoding: 15 for the largest photograph; a plain JPEG of that size takes two."""
 BUSY = 4
 """How many times longer these may take by the clock: on a busy machine a process gets only part of the CPU time."""
-ON_THE_WAY = 7
-"""Bytes per pixel outside the decoder: three in shared memory, and four in the picture here."""
+ON_THE_WAY = 4
+"""Bytes per pixel outside the decoder, in the picture here."""
 DEEP = 4
-"""Further bytes per pixel of a gray in 16 bits: two in shared memory, and two here."""
+"""Further bytes per pixel of a gray in 16 bits, here, in strips and joined."""
 LARGE = 0.1
 """A photograph with more than this share of the most pixels is large. One large one is decoded at a time, so that there
 is a process, and memory beside that of the large one, for others."""
@@ -49,6 +55,61 @@ class _Large(Exception):
 
 def _stays() -> bool:
     return False
+
+
+class Decoder:
+    """A process that decodes, which `decode_process` describes."""
+
+    def __init__(self, max_bytes: int):
+        one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "MALLOC_ARENA_MAX"), "1")
+        self._popen = subprocess.Popen(
+            command("colorizer.photo.decode_process", str(max_bytes)),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment(**one),
+        )
+        if self.answer() is None:  # it reports its start, so that no photograph's time limit includes it
+            self.end()
+            raise MemoryError("no process could be started")
+
+    def alive(self) -> bool:
+        return self._popen.poll() is None
+
+    def send(self, data: bytes) -> None:
+        """Send data; if the process has ended, the missing answer will tell."""
+        with suppress(OSError, ValueError):
+            assert self._popen.stdin
+            self._popen.stdin.write(data)
+            self._popen.stdin.flush()
+
+    def answer(self) -> dict[str, Any] | None:
+        """The process's next reply; None if it has ended."""
+        assert self._popen.stdout
+        line = self._popen.stdout.readline()
+        return json.loads(line) if line.endswith(b"\n") else None
+
+    def read(self, count: int) -> bytes:
+        """The next bytes of its reply, fewer if it has ended."""
+        assert self._popen.stdout
+        return self._popen.stdout.read(count)
+
+    def ended_by(self) -> str:
+        """The name of the signal that ended it, or ""."""
+        number = -self._popen.wait()
+        return signal.Signals(number).name if number > 0 else ""
+
+    def kill(self) -> None:
+        with suppress(OSError):
+            self._popen.kill()
+
+    def end(self) -> None:
+        """Kill it and free all its resources."""
+        self.kill()
+        self._popen.wait()
+        for pipe in (self._popen.stdin, self._popen.stdout):
+            with suppress(OSError, ValueError):
+                pipe.close()  # type: ignore[union-attr]
 
 
 class DecoderPool:
@@ -112,11 +173,12 @@ class DecoderPool:
                 seconds = SECONDS + SECONDS_PER_MEGAPIXEL * header["pixels"] / 1e6
                 watch.allow(seconds)
                 process.send(f"go {seconds}\n".encode())
-                answer = watch.result(process.answer(), name)
+                width, height = watch.answer(name)["size"]
+                picture = joined((width, height), _strips(watch, name, width))
+                answer = watch.answer(name)
             watch.allow(None)
             notes = tuple(PhotoError.of(kind, **values) for kind, values in answer["notes"])
-            photo, said = process.picture(tuple(answer["size"]), answer["deep"]), Metadata.from_json(answer["said"])
-            return Opened(*photo, notes, answer["pages"], answer["incomplete"], said)
+            return Opened(*picture, notes, answer["pages"], answer["incomplete"], Metadata.from_json(answer["said"]))
 
     def said(self, source: Source, *, name: str = "", left: Callable[[], bool] = _stays) -> Metadata:
         """The metadata of a file, whose picture is not decoded; parameters and errors as for `read`."""
@@ -149,7 +211,7 @@ class DecoderPool:
             process.send(json.dumps(question).encode() + b"\n")
             if isinstance(source, bytes):
                 process.send(source)
-            header = watch.result(process.answer(), name)
+            header = watch.answer(name)
             watch.allow(None)
             yield process, watch, header, name
 
@@ -203,20 +265,30 @@ class _Watch:
         self._seconds = seconds or 0.0
         self._deadline = None if seconds is None else time.monotonic() + BUSY * seconds
 
-    def result(self, answer: dict[str, Any] | None, name: str) -> dict[str, Any]:
-        """The process's answer; if there is none, raises the error that explains why."""
+    def answer(self, name: str) -> dict[str, Any]:
+        """The process's next reply; if it is an error, or there is none, raises the error that explains why."""
+        answer = self._process.answer()
         if answer is None:
-            ended_by = self._process.ended_by()
-            if self._why:
-                raise self._why(name)
-            if ended_by == "SIGXCPU":
-                raise self._slow(name)
-            if ended_by == "SIGKILL":  # as the system does when memory runs out
-                raise PhotoError.of("photo_memory", name=name)
-            raise PhotoError.of("photo_damaged", name=name)
+            raise self._ended(name)
         if "error" in answer:
             raise PhotoError.of(answer["error"], **answer["values"])
         return answer
+
+    def read(self, count: int, name: str) -> bytes:
+        """The next bytes of the reply; if they are not there, raises the error that explains why."""
+        data = self._process.read(count)
+        if len(data) < count:
+            raise self._ended(name)
+        return data
+
+    def _ended(self, name: str) -> Exception:
+        ended_by = self._process.ended_by()
+        if self._why:
+            return self._why(name)
+        if ended_by == "SIGXCPU":
+            return self._slow(name)
+        # The system sends SIGKILL when memory runs out.
+        return PhotoError.of("photo_memory" if ended_by == "SIGKILL" else "photo_damaged", name=name)
 
     def _slow(self, name: str) -> Exception:
         return PhotoError.of("photo_slow", name=name, seconds=self._seconds)
@@ -234,3 +306,13 @@ class _Watch:
                 self._why = why
                 self._process.kill()
                 self._end.set()
+
+
+def _strips(watch: _Watch, name: str, width: int) -> Iterator[tuple[int, Strip]]:
+    """The strips of a picture of that width, as they come, each with the number of its first row."""
+    y = 0
+    while rows := (answer := watch.answer(name))["rows"]:
+        rgb = Image.frombytes("RGB", (width, rows), watch.read(3 * width * rows, name))
+        gray = np.frombuffer(watch.read(2 * width * rows, name), np.uint16) if answer["gray"] else None
+        yield y, Strip(rgb, None if gray is None else gray.reshape(rows, width))
+        y += rows

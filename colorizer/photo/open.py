@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +20,7 @@ from PIL import Image, UnidentifiedImageError
 
 from ..errors import PhotoError
 from .formats.choice import stored_in
+from .formats.rasters import Strip
 from .formats.stored import Stored
 from .limits import MAX_BYTES, MAX_PIXELS
 from .metadata import Metadata
@@ -86,13 +87,18 @@ def read_photo(
     limits = {"max_pixels": max_pixels, "max_bytes": max_bytes}
     with opening(source, **limits, name=name, page=page, partial=partial, deep=deep, invert=invert) as stored:
         stored.load()
-        photo = Image.new("RGB", stored.size)
-        gray = np.empty(stored.size[::-1], np.uint16) if deep and stored.bits > 8 else None
-        for y, strip in stored.strips():
-            photo.paste(strip.rgb, (0, y))
-            if gray is not None and strip.gray is not None:
-                gray[y : y + strip.rgb.height] = strip.gray
-        return Opened(photo, gray, stored.notes(), stored.pages, stored.incomplete, stored.metadata)
+        picture = joined(stored.size, stored.strips())
+        return Opened(*picture, stored.notes(), stored.pages, stored.incomplete, stored.metadata)
+
+
+def joined(size: tuple[int, int], strips: Iterable[tuple[int, Strip]]) -> tuple[Image.Image, np.ndarray | None]:
+    """The picture of strips, each with the number of its first row, and its gray if they have one: uint16 (H, W)."""
+    photo, grays = Image.new("RGB", size), []
+    for y, strip in strips:
+        photo.paste(strip.rgb, (0, y))
+        if strip.gray is not None:
+            grays.append(strip.gray)
+    return photo, np.concatenate(grays) if grays else None
 
 
 def pixels_of(source: Source, page: int = 1) -> int:

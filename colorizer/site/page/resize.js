@@ -1,4 +1,4 @@
-// The two resizes of `colorizer/graph/photo.py`, row by row, so that no copy of a large photograph is needed.
+// The two resizes of `colorizer/graph/pieces.py`, row by row, so that no copy of a large photograph is needed.
 const MAX_ASPECT = 4;
 
 const roundEven = (value) => {
