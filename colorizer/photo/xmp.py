@@ -5,11 +5,9 @@ Source: ISO 16684-1, IPTC Photo Metadata Standard 2023.
 
 from __future__ import annotations
 
-import io
 import re
-import xml.etree.ElementTree as ET
-from itertools import chain, count
-from typing import NamedTuple
+
+from lxml import etree
 
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 """IPTC's term for a photograph that a trained algorithm made in part, here its colours."""
@@ -23,47 +21,23 @@ _TIFF, _EXIF, _SHOP = (
     "http://ns.adobe.com/photoshop/1.0/",
 )
 _XML = "http://www.w3.org/XML/1998/namespace"
-_PREFIXES = {
-    uri: prefix
-    for prefix, uri in {
-        "xml": _XML, "rdf": _RDF, "x": _X, "dc": _DC, "xmp": _XMP, "xmpMM": _MM, "stEvt": _EVENT, "Iptc4xmpExt": _EXT,
-        "tiff": _TIFF, "exif": _EXIF, "photoshop": _SHOP, "xmpRights": _XMP + "rights/", "xmpGImg": _XMP + "g/img/",
-        "Iptc4xmpCore": "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/", "plus": "http://ns.useplus.org/ldf/xmp/1.0/",
-        "stRef": "http://ns.adobe.com/xap/1.0/sType/ResourceRef#", "lr": "http://ns.adobe.com/lightroom/1.0/",
-        "crs": "http://ns.adobe.com/camera-raw-settings/1.0/", "aux": "http://ns.adobe.com/exif/1.0/aux/",
-    }.items()
-}  # fmt: skip
-"""Prefixes by namespace. A result uses these, whatever its scan's packet uses."""
-DEEPEST = 100
-"""Most levels of a packet that is read: real ones have about ten, and writing takes a call for each."""
+_OURS = {"rdf": _RDF, "dc": _DC, "xmpMM": _MM, "stEvt": _EVENT, "Iptc4xmpExt": _EXT, "photoshop": _SHOP}
+"""Namespaces of what we add, by prefix. What a scan's packet says keeps its own prefixes."""
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML cannot hold."""
 
 
-class Packet(NamedTuple):
-    """A packet that was read."""
-
-    rdf: ET.Element
-    prefixes: dict[str, str]
-    """Prefixes by namespace, as the packet has them."""
-
-
-def parsed(packet: bytes) -> Packet | None:
-    """A packet's rdf:RDF; None if there is none, or none that can be read."""
+def parsed(packet: bytes) -> etree._Element | None:
+    """A packet's rdf:RDF; None if there is none, or none that can be read: it has 256 levels at most."""
     start, end = packet.find(b"<"), packet.rfind(b">")
     if start < 0 or b"<!" in packet.replace(b"<!--", b""):  # declarations, with which packets have no business
         return None
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
     try:
-        events = ET.iterparse(io.BytesIO(packet[start : end + 1]), ["start-ns"])
-        prefixes = {uri: prefix for _, (prefix, uri) in events}
-    except (ET.ParseError, ValueError, LookupError):
+        root = etree.fromstring(packet[start : end + 1], parser)
+    except (etree.XMLSyntaxError, ValueError):
         return None
-    root: ET.Element = events.root  # type: ignore[attr-defined]
-    rdf = root if root.tag == f"{{{_RDF}}}RDF" else root.find(f".//{{{_RDF}}}RDF")
-    level = [] if rdf is None else [rdf]
-    for _ in range(DEEPEST):
-        level = [child for node in level for child in node]
-    return None if rdf is None or level else Packet(rdf, prefixes)
+    return root if root.tag == f"{{{_RDF}}}RDF" else root.find(f".//{{{_RDF}}}RDF")
 
 
 def packet_of(
@@ -81,8 +55,7 @@ def packet_of(
     of a ResourceEvent. said: a sentence that follows the description.
     described: the scan's description elsewhere, for a packet without one: catalogues prefer a packet's to all others.
     """
-    packet = parsed(before) or Packet(ET.Element(f"{{{_RDF}}}RDF"), {})
-    rdf = packet.rdf
+    rdf = _read(before)
     abouts = [node.get(f"{{{_RDF}}}about") for node in rdf.findall(f"{{{_RDF}}}Description")]
     right = {
         (_TIFF, "Orientation"): "1", (_TIFF, "ImageWidth"): str(size[0]), (_TIFF, "ImageLength"): str(size[1]),
@@ -105,40 +78,40 @@ def packet_of(
                 child.clear()
                 child.text = value
         _remove(node, gone)
-    ours = ET.SubElement(rdf, f"{{{_RDF}}}Description", {f"{{{_RDF}}}about": abouts[0] or "" if abouts else ""})
+    ours = _added(rdf, abouts[0] or "" if abouts else "")
     ours.set(f"{{{_EXT}}}DigitalSourceType", SOURCE_TYPE)
     items = _items(rdf, ours, _MM, "History", "Seq")
-    step = ET.SubElement(items, f"{{{_RDF}}}li", {f"{{{_RDF}}}parseType": "Resource"})
+    step = etree.SubElement(items, f"{{{_RDF}}}li", {f"{{{_RDF}}}parseType": "Resource"})
     for name, value in event.items():
-        ET.SubElement(step, f"{{{_EVENT}}}{name}").text = value
+        etree.SubElement(step, f"{{{_EVENT}}}{name}").text = _sound(value)
     words = _items(rdf, ours, _DC, "description", "Alt")
     first = words.find(f"{{{_RDF}}}li")
     if first is None:
-        first = ET.SubElement(words, f"{{{_RDF}}}li", {f"{{{_XML}}}lang": "x-default"})
+        first = etree.SubElement(words, f"{{{_RDF}}}li", {f"{{{_XML}}}lang": "x-default"})
     words_before = (first.text or "").strip() or described
-    first.text = f"{words_before}\n{said}" if words_before else said
-    made = f'<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n{_written(packet)}\n<?xpacket end="w"?>'.encode()
+    first.text = _sound(f"{words_before}\n{said}" if words_before else said)
+    made = f'<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n{_written(rdf)}\n<?xpacket end="w"?>'.encode()
     # What cannot be read again is not worth keeping: then the result says only what is its own.
-    return made if not before or parsed(made) else packet_of(b"", size, profile, mime, event, said, described)
+    again = not before or parsed(made) is not None
+    return made if again else packet_of(b"", size, profile, mime, event, said, described)
 
 
 def with_caption(packet: bytes, title: str, year: str, credit: str) -> bytes:
     """A packet with a title, a year and a credit in place of others, as far as they are not ""."""
-    before = parsed(packet) or Packet(ET.Element(f"{{{_RDF}}}RDF"), {})
-    rdf = before.rdf
+    rdf = _read(packet)
     dated = year if re.fullmatch(r"\d{4}", year) else ""
     written = {(_DC, "title"): title, (_SHOP, "DateCreated"): dated, (_SHOP, "Credit"): credit}
     about = next((node.get(f"{{{_RDF}}}about") for node in rdf.findall(f"{{{_RDF}}}Description")), "") or ""
     for node in rdf.findall(f"{{{_RDF}}}Description"):
         _remove(node, {f"{{{space}}}{name}" for (space, name), words in written.items() if words})
-    ours = ET.SubElement(rdf, f"{{{_RDF}}}Description", {f"{{{_RDF}}}about": about})
+    ours = _added(rdf, about)
     for (space, name), words in written.items():
         if words and name == "title":
-            items = ET.SubElement(ET.SubElement(ours, f"{{{space}}}{name}"), f"{{{_RDF}}}Alt")
-            ET.SubElement(items, f"{{{_RDF}}}li", {f"{{{_XML}}}lang": "x-default"}).text = words
+            items = etree.SubElement(etree.SubElement(ours, f"{{{space}}}{name}"), f"{{{_RDF}}}Alt")
+            etree.SubElement(items, f"{{{_RDF}}}li", {f"{{{_XML}}}lang": "x-default"}).text = _sound(words)
         elif words:
-            ET.SubElement(ours, f"{{{space}}}{name}").text = words
-    return _written(before).encode()
+            etree.SubElement(ours, f"{{{space}}}{name}").text = _sound(words)
+    return _written(rdf).encode()
 
 
 def caption_in(packet: bytes) -> tuple[str, str, str]:
@@ -146,9 +119,7 @@ def caption_in(packet: bytes) -> tuple[str, str, str]:
     found = parsed(packet)
     if found is None:
         return "", "", ""
-    title, date, credit = (
-        _words(found.rdf, *key) for key in ((_DC, "title"), (_SHOP, "DateCreated"), (_SHOP, "Credit"))
-    )
+    title, date, credit = (_words(found, *key) for key in ((_DC, "title"), (_SHOP, "DateCreated"), (_SHOP, "Credit")))
     year = re.match(r"\d{4}(?!\d)", date)
     return title, year[0] if year else "", credit
 
@@ -158,7 +129,7 @@ def step_of(packet: bytes, program: str, task: str) -> str:
     parameters name a task; "" if there is none. Other programs write such steps anew, as attributes or as elements."""
     found = parsed(packet)
     last = ""
-    steps = [] if found is None else found.rdf.findall(f"{{{_RDF}}}Description/{{{_MM}}}History/*/{{{_RDF}}}li")
+    steps = [] if found is None else found.findall(f"{{{_RDF}}}Description/{{{_MM}}}History/*/{{{_RDF}}}li")
     for step in steps:
         said: dict[str, str] = {}
         for node in step.iter():
@@ -169,44 +140,37 @@ def step_of(packet: bytes, program: str, task: str) -> str:
     return last
 
 
-def _written(packet: Packet) -> str:
-    """A packet as text. Its prefixes are its own: `ElementTree` would take them from a table of the whole process."""
-    spaces, taken = dict(_PREFIXES), {"xmlns", "", *_PREFIXES.values()}
-    numbered = (f"ns{number}" for number in count())
-    for uri, prefix in packet.prefixes.items():
-        if uri and uri not in spaces:
-            spaces[uri] = next(name for name in chain([prefix], numbered) if name not in taken)
-            taken.add(spaces[uri])
-    used = set()
-
-    def named(key: str) -> str:
-        uri, brace, name = key.rpartition("}")
-        if not brace:
-            return key
-        used.add(uri[1:])
-        return f"{spaces[uri[1:]]}:{name}"
-
-    root = ET.Element(f"{{{_X}}}xmpmeta")
-    root.append(packet.rdf)
-    for node in root.iter():
-        node.tag = named(node.tag)
-        said = {named(key): value for key, value in node.attrib.items()}
-        node.attrib.clear()
-        node.attrib.update({key: _FORBIDDEN.sub(" ", value) for key, value in said.items()})
-        node.text = _FORBIDDEN.sub(" ", node.text) if node.text else node.text
-    for uri in sorted(used - {_XML}):
-        root.set(f"xmlns:{spaces[uri]}", uri)
-    return ET.tostring(root, "unicode")
+def _read(packet: bytes) -> etree._Element:
+    """A packet's rdf:RDF, an empty one if there is none that can be read."""
+    found = parsed(packet)
+    return etree.Element(f"{{{_RDF}}}RDF", nsmap={"rdf": _RDF}) if found is None else found
 
 
-def _remove(node: ET.Element, keys: set[str]) -> None:
-    """Remove properties. ElementTree looks for each that it removes among all others."""
-    for key in keys & node.attrib.keys():
+def _added(rdf: etree._Element, about: str) -> etree._Element:
+    """A new description, for properties of ours."""
+    return etree.SubElement(rdf, f"{{{_RDF}}}Description", {f"{{{_RDF}}}about": about}, nsmap=_OURS)
+
+
+def _sound(words: str) -> str:
+    return _FORBIDDEN.sub(" ", words)
+
+
+def _written(rdf: etree._Element) -> str:
+    """A packet as text."""
+    root = etree.Element(f"{{{_X}}}xmpmeta", nsmap={"x": _X})
+    root.append(rdf)
+    rdf.tail = None
+    return etree.tostring(root, encoding="unicode")
+
+
+def _remove(node: etree._Element, keys: set[str]) -> None:
+    """Remove properties."""
+    for key in keys.intersection(node.attrib):
         del node.attrib[key]
     node[:] = [child for child in node if child.tag not in keys]
 
 
-def _words(rdf: ET.Element, space: str, name: str) -> str:
+def _words(rdf: etree._Element, space: str, name: str) -> str:
     """The words of a property: an attribute, a text, or the first item of a list."""
     key = f"{{{space}}}{name}"
     for node in rdf.findall(f"{{{_RDF}}}Description"):
@@ -218,7 +182,7 @@ def _words(rdf: ET.Element, space: str, name: str) -> str:
     return ""
 
 
-def _items(rdf: ET.Element, ours: ET.Element, space: str, name: str, kind: str) -> ET.Element:
+def _items(rdf: etree._Element, ours: etree._Element, space: str, name: str, kind: str) -> etree._Element:
     """The list of a property, of the scan's or a new one; a plain value becomes its first item."""
     key, text = f"{{{space}}}{name}", ""
     for node in rdf.findall(f"{{{_RDF}}}Description"):
@@ -229,7 +193,7 @@ def _items(rdf: ET.Element, ours: ET.Element, space: str, name: str, kind: str) 
         if found is not None:
             text = found.text or text
             node.remove(found)
-    items = ET.SubElement(ET.SubElement(ours, key), f"{{{_RDF}}}{kind}")
+    items = etree.SubElement(etree.SubElement(ours, key), f"{{{_RDF}}}{kind}")
     if text:
-        ET.SubElement(items, f"{{{_RDF}}}li", {f"{{{_XML}}}lang": "x-default"} if kind == "Alt" else {}).text = text
+        etree.SubElement(items, f"{{{_RDF}}}li", {f"{{{_XML}}}lang": "x-default"} if kind == "Alt" else {}).text = text
     return items

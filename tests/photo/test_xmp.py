@@ -1,6 +1,5 @@
 """XMP of strangers' files: nothing of it outlives its photograph, and what a result says can be read."""
 
-import re
 import time
 import xml.etree.ElementTree as ET
 
@@ -23,7 +22,7 @@ NAMES = [
     "rdf", "x", "dc", "xmp", "xmpMM", "stEvt", "Iptc4xmpExt", "tiff", "photoshop", "archive", "ns0", "ns1",
     "xmlfoo",
 ]  # fmt: skip
-URIS = ["u:evil", "u:other", "u:<&\"'>", *list(xmp._PREFIXES)[1:6]]
+URIS = ["u:evil", "u:other", "u:a&b", *xmp._OURS.values()]
 
 
 def packet_with(spaces: dict[str, str], inner: str = "") -> bytes:
@@ -81,13 +80,12 @@ def test_what_is_written_can_be_read_and_nothing_is_lost(spaces, words, describe
     assert caption_of(again)[:2] == ("Köln", "1912")
 
 
-def test_known_namespaces_have_their_known_prefixes_and_others_their_own():
+def test_what_a_scan_says_keeps_its_prefixes():
     inner = "<d:title>t</d:title><archive:box>17</archive:box><dc:evil>e</dc:evil>"
     spaces = {"d": "http://purl.org/dc/elements/1.1/", "archive": "u:archive", "dc": "u:evil"}
     made = written(packet_with(spaces, inner)).decode()
-    assert "<dc:title>t</dc:title>" in made
-    assert "<archive:box>17</archive:box>" in made
-    assert re.search(r"<ns\d:evil>e</ns\d:evil>", made)
+    assert inner in made
+    assert "<dc:description>" in made
 
 
 @pytest.mark.parametrize("words", ["a\x01b\x1bc", "\x0b\x0c", "\ufffe"])
