@@ -1,1 +1,0 @@
-"""Uploads weights with a model card to the Hugging Face Hub, and downloads them."""
