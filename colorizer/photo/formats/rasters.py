@@ -127,7 +127,7 @@ class WideRaster:
     def __init__(self, image: ImageFile.ImageFile, data: bytes, depth: int):
         """data: the whole file. depth: bits of each value. Raises NotImplementedError for gray with opacity in a JPEG
         2000."""
-        gray = image.mode == "LA"
+        gray = image.mode == "LA" or "LA;16B" in str(image.tile)  # which Pillow calls RGBA
         if gray and image.format == "JPEG2000":
             raise NotImplementedError
         self.size, self.image, self._data = image.size, image, data
