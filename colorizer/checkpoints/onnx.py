@@ -28,7 +28,6 @@ from ..errors import CheckpointError
 from ..files.atomic import whole_file
 from ..runtime.extras import need
 from .card import Card
-from .file import load_checkpoint
 
 OPSET = 18
 """The first opset with antialiased resizing, and the one the exporter writes. Runtimes since 2023 read it."""
@@ -48,11 +47,6 @@ class Exported(NamedTuple):
     inputs: tuple[str, ...]
     difference: float | None
     """Largest difference of any ab between onnxruntime and torch, in Lab units; None without onnxruntime."""
-
-
-def export(source: Path, target: Path, size: Size | None = None) -> Exported:
-    """Write a checkpoint as an ONNX file, as `write_graph` does. Also raises CheckpointError."""
-    return write_graph(*load_checkpoint(source), target, size)
 
 
 def write_graph(network: Architecture, card: Card, target: Path, size: Size | None = None) -> Exported:

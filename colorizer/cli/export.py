@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ..checkpoints.file import find_checkpoint
+from ..checkpoints.file import find_checkpoint, load_checkpoint
 from .flags import Subparsers, add_overwrite, add_weights, check_target
 
 
@@ -27,13 +27,14 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from ..checkpoints.onnx import export, parse_size
+    from ..checkpoints.onnx import parse_size, write_graph
 
     size = parse_size(options.size)
     check_target(options, ".onnx")
     if options.whole:
         return _whole(options)
-    exported = export(find_checkpoint(options.checkpoint, options.weights), options.out, size)
+    checkpoint = load_checkpoint(find_checkpoint(options.checkpoint, options.weights))
+    exported = write_graph(*checkpoint, options.out, size)
     print(f"{options.out}: {options.out.stat().st_size / 1e6:.1f} MB, {' and '.join(exported.inputs)} to ab")
     if exported.difference is None:
         print("Not checked: onnxruntime is not installed (pip install onnxruntime).")

@@ -18,30 +18,7 @@ VERSION = "1.30.0"
 GPU = ("ort.jspi.min.mjs", "ort-wasm-simd-threaded.jspi.mjs", "ort-wasm-simd-threaded.jspi.wasm")
 """Files in its folder `dist`: the program with WebGPU, which only some browsers load."""
 FILES = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm", *GPU)
-LICENCE = """onnxruntime-web {version}, https://github.com/microsoft/onnxruntime
-
-MIT License
-
-Copyright (c) Microsoft Corporation
-
-Permission is hereby granted, free of charge, to any person obtaining a copy
-of this software and associated documentation files (the "Software"), to deal
-in the Software without restriction, including without limitation the rights
-to use, copy, modify, merge, publish, distribute, sublicense, and/or sell
-copies of the Software, and to permit persons to whom the Software is
-furnished to do so, subject to the following conditions:
-
-The above copyright notice and this permission notice shall be included in all
-copies or substantial portions of the Software.
-
-THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR
-IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,
-FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE
-AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER
-LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,
-OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE
-SOFTWARE.
-"""
+LICENCE = Path(__file__).with_name("onnxruntime-LICENSE.txt")
 """The package names the licence and has no file of it; this is the one of its repository."""
 
 
@@ -88,4 +65,4 @@ def _files(package: Path) -> dict[str, bytes]:
     if missing:
         raise UserError.of("no_runtime", name=package.name, version=VERSION, missing=missing[0])
     files = {name: (package / "dist" / name).read_bytes() for name in FILES}
-    return {**files, "LICENSE.txt": LICENCE.format(version=VERSION).encode()}
+    return {**files, "LICENSE.txt": LICENCE.read_text(encoding="utf-8").format(version=VERSION).encode()}

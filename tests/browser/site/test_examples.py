@@ -11,8 +11,8 @@ import pytest
 
 from benchmarks.site.serving import served
 from colorizer import open_photo
-from colorizer.checkpoints.file import find_checkpoint
-from colorizer.checkpoints.onnx import KEY, export
+from colorizer.checkpoints.file import find_checkpoint, load_checkpoint
+from colorizer.checkpoints.onnx import KEY, write_graph
 from colorizer.site.runtime import FILES
 
 from ..visit import EXAMPLES
@@ -57,7 +57,7 @@ def answer(browser, site, tmp_path):
 
 
 def test_a_network_in_the_browser(answer, tmp_path):
-    export(find_checkpoint("mobile-unet"), tmp_path / "net.onnx")
+    write_graph(*load_checkpoint(find_checkpoint("mobile-unet")), tmp_path / "net.onnx")
     photo = open_photo(EXAMPLES / "china.jpg").resize((160, 96)).convert("L").convert("RGB")
     session = onnxruntime.InferenceSession(tmp_path / "net.onnx")
     linear = (np.asarray(photo.convert("L")) / 255.0).astype(np.float64)
