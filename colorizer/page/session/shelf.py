@@ -218,21 +218,21 @@ class Shelf:
         PhotoError, and ValueError for hints outside the photo or for an architecture that takes none.
         """
         file = PhotoFile(photo) if isinstance(photo, str) else photo
-        return self._coloured(self.open(file), name, hints)
+        return self._coloured(self.open(file), self.card(name), hints)
 
-    def _coloured(self, opened: OpenedPhoto, name: str, hints: Sequence[Hint]) -> Colorization:
+    def _coloured(self, opened: OpenedPhoto, card: Card, hints: Sequence[Hint]) -> Colorization:
         def colorized(bare: Sequence[Hint]) -> Colorization:
-            return opened.answers.get(self._answer_key(name, bare), lambda: self.run(name, opened.photo, bare))
+            return opened.answers.get(_answer_key(card, bare), lambda: self.run(card.name, opened.photo, bare))
 
         return _with_hints(colorized, hints)
 
     def kept(self, file: PhotoFile, name: str, hints: Sequence[Hint] = ()) -> Colorization:
         """The result that `colorize` made before. Reads no photo and runs no network. Raises LookupError if it is not
         kept."""
-        opened = self.peek(file)
+        opened, card = self.peek(file), self.card(name)
 
         def known(bare: Sequence[Hint]) -> Colorization:
-            answer = opened.answers.peek(self._answer_key(name, bare)) if opened else None
+            answer = opened.answers.peek(_answer_key(card, bare)) if opened else None
             if answer is None:
                 raise LookupError(file.path)
             return answer
@@ -244,7 +244,7 @@ class Shelf:
         PhotoError, CheckpointError, ValueError, FileNotFoundError."""
         card, opened = self.card(asked.checkpoint), self.open(asked.file)
         hints = to_hints(asked.points, opened.photo.size) if card.facts.takes_hints else []
-        return Answer(self, asked, card, opened, self._coloured(opened, card.name, hints))
+        return Answer(self, asked, card, opened, self._coloured(opened, card, hints))
 
     def answer_for(self, request: PhotoRequest, photo: Image.Image) -> Colorization:
         """A photo that is not kept, such as one of an album, coloured as `request` asks for; it has a checkpoint.
@@ -269,9 +269,6 @@ class Shelf:
             return readout.changed(palette=to_palette(request.palette), **companions)
         return readout
 
-    def _answer_key(self, name: str, hints: Sequence[Hint]) -> Hashable:
-        return name, self.card(name).sha256, tuple(hints)
-
     def warm_up(self) -> None:
         """Load torch and the first checkpoint in the background, so that the first photo need not wait for them."""
 
@@ -282,6 +279,10 @@ class Shelf:
                 self.colorizer(cards[0].name)
 
         threading.Thread(target=load, name="warm-up", daemon=True).start()
+
+
+def _answer_key(card: Card, hints: Sequence[Hint]) -> Hashable:
+    return card.name, card.sha256, tuple(hints)
 
 
 def _with_hints(colorized: Callable[[Sequence[Hint]], Colorization], hints: Sequence[Hint]) -> Colorization:
