@@ -3,7 +3,6 @@
 import io
 import threading
 
-import numpy as np
 import pytest
 from conftest import colour_photo
 from PIL import Image, ImageOps
@@ -12,7 +11,7 @@ from playwright.sync_api import expect
 from colorizer.files.shipped import example_photos
 from colorizer.page.session.shelf import Shelf
 
-from ..visit import EXAMPLES, look_at, natural_size, open_networks, pull, unfold, upload
+from ..visit import EXAMPLES, natural_size, open_networks, pull, unfold, upload
 
 pytestmark = pytest.mark.browser
 
@@ -86,16 +85,6 @@ def test_examples_architectures_and_sliders(page):
     page.locator("#saturation input[type=number]").fill("0")
     page.locator("#saturation input[type=number]").press("Enter")
     expect(page.locator("#colour img")).not_to_have_attribute("src", first)
-
-
-@pytest.mark.full
-@pytest.mark.parametrize("theme_name", ["light", "dark"])
-def test_the_title_is_painted(page, url, theme_name):
-    page.goto(f"{url}?__theme={theme_name}")
-    title = page.locator("#heading h1")
-    expect(title).to_be_visible()
-    colours = np.asarray(Image.open(io.BytesIO(title.screenshot())).convert("RGB")).reshape(-1, 3)
-    assert np.ptp(colours.astype(int), axis=0).min() > 60
 
 
 def test_a_negative_is_inverted_when_the_visitor_says_so(page, tmp_path):
@@ -176,22 +165,3 @@ def test_a_photo_chosen_while_another_fails_has_its_turn(page, tmp_path, monkeyp
     page.wait_for_timeout(1000)
     go_on.set()
     assert natural_size(page, "colour") == [80, 50]
-
-
-@pytest.mark.full
-def test_the_slider_stays_when_settings_change(page, tmp_path):
-    colour_photo(200, 100).save(tmp_path / "a.png")
-    upload(page, tmp_path / "a.png")
-    natural_size(page, "colour")
-    look_at(page, "Before and after")
-    unfold(page, "Fine control")
-    after = page.locator(".stage-after")
-    page.wait_for_function("document.querySelector('.stage-after')?.naturalWidth > 0")
-    slider = page.get_by_role("slider", name="Divider between the left and the right picture")
-    slider.focus()
-    slider.press("End")
-    first = after.get_attribute("src")
-    page.locator("#saturation input[type=number]").fill("0")
-    page.locator("#saturation input[type=number]").press("Enter")
-    expect(after).not_to_have_attribute("src", first)
-    assert slider.input_value() == "100"

@@ -15,9 +15,8 @@ from colorizer.page.i18n.texts import speaking
 from colorizer.page.serving.served_files import cached_copy
 from colorizer.page.session.request import OWN, PhotoRequest
 from colorizer.page.session.shelf import Shelf
-from colorizer.page.tabs.one_photo.handlers import Handlers
+from colorizer.page.tabs.one_photo.handlers import Handlers, Link, read_link
 from colorizer.page.tabs.one_photo.layout import lay_out
-from colorizer.page.tabs.one_photo.links import Link, followed, linked, read_link
 
 TABS = ["one", "compare"]
 
@@ -96,15 +95,15 @@ def test_what_older_links_say_of_sliders_is_ignored(shelf, examples, preset):
 )
 def test_no_address_breaks_the_page(shelf, examples, parts, query):
     wanted, problems = read_link(query, shelf, examples, TABS)
-    assert followed(shelf, examples, wanted).keys() <= {*linked(Handlers(shelf))}
-    assert len(parts.components(linked(Handlers(shelf)))) == len({*linked(Handlers(shelf))})
+    assert Handlers(shelf).followed(examples, wanted).keys() <= {*Handlers(shelf).linked()}
+    assert len(parts.components(Handlers(shelf).linked())) == len({*Handlers(shelf).linked()})
     assert len(problems) <= len(query)
 
 
 @pytest.mark.parametrize("checkpoint", ["flagship", "plain"])
 def test_a_link_is_followed(shelf, examples, checkpoint):
     view = "versions" if checkpoint == "flagship" else "compare"
-    updates = followed(shelf, examples, Link(examples[1], checkpoint, "vivid", view))
+    updates = Handlers(shelf).followed(examples, Link(examples[1], checkpoint, "vivid", view))
     assert updates["source"] == updates["photo"] == cached_copy(examples[1])
     assert (updates["checkpoint"]["value"], updates["stage"]["value"]) == (checkpoint, view)
     assert updates["preset"]["value"] == "vivid"
@@ -129,6 +128,6 @@ def test_a_photo_of_the_roll_comes_back_with_its_sliders(shelf, checkpoint, pres
 
 
 def test_nothing_changes_without_a_link(shelf, examples):
-    assert followed(shelf, examples, Link()) == {}
-    assert "source" not in followed(shelf, examples, Link(preset="vivid"))
-    assert set(followed(shelf, examples, Link(example=examples[0]))) == {"source", "photo", "gallery"}
+    assert Handlers(shelf).followed(examples, Link()) == {}
+    assert "source" not in Handlers(shelf).followed(examples, Link(preset="vivid"))
+    assert set(Handlers(shelf).followed(examples, Link(example=examples[0]))) == {"source", "photo", "gallery"}

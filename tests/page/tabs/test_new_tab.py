@@ -5,7 +5,7 @@ import gradio as gr
 from colorizer.page import app
 from colorizer.page.i18n import texts
 from colorizer.page.session.shelf import Shelf
-from colorizer.page.tabs.one_photo.links import Link, read_link
+from colorizer.page.tabs.one_photo.handlers import Link, read_link
 from colorizer.page.tabs.tab import Context, Tab
 
 

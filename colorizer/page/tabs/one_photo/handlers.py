@@ -1,13 +1,13 @@
 """The handlers of the tab for one photo, as plain functions of the values on it.
 
-Handlers return updates by the names of the tab's components (`OnePhotoParts`). Components that are not named keep
+Handlers return updates by the names of the tab's components (`layout.lay_out`). Components that are not named keep
 their values.
 """
 
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,9 @@ import gradio as gr
 
 from colorizer.colour.readout import DEFAULT_PRESET, NUMBERS, PRESETS, SLIDERS
 from colorizer.errors import PhotoError
-from colorizer.page.i18n.texts import error_text, text, translatable
+from colorizer.page.i18n.texts import LANGUAGES, error_text, text, translatable
 from colorizer.page.i18n.toasts import plain_errors
+from colorizer.page.serving.served_files import cached_copy
 from colorizer.page.session.answer import Answer, save_result
 from colorizer.page.session.kept import made_with, request_of
 from colorizer.page.session.request import OWN, PhotoRequest
@@ -45,6 +46,7 @@ from .wording import (
     row_name,
     slider_values,
     time_line,
+    view_modes,
 )
 
 FORM = tuple(name for name, option in OPTIONS.items() if option.control and name != "partial")
@@ -72,6 +74,46 @@ def told(error: PhotoError) -> Updates:
     """Say where questions are asked, until the next photo, why one cannot be read."""
     said = translatable(lambda: f'<p role="alert">{html.escape(error_text(error), quote=False)}</p>')
     return {**NO_QUESTION, "question": gr.update(visible=True), "question_text": said}
+
+
+GRADIO_VIEWS = ("api", "settings", "runs")
+"""Values of ?view= that are Gradio's own."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """The wishes of a permalink. The default values stand for what it does not mention."""
+
+    example: Path | None = None
+    checkpoint: str | None = None
+    preset: str | None = None
+    view: str | None = None
+    tab: str | None = None
+
+
+def read_link(
+    query: Mapping[str, str], shelf: Shelf, examples: Sequence[Path], tabs: Iterable[str]
+) -> tuple[Link, list[str]]:
+    """The wishes in an address, and a sentence in the visitor's language about each part that makes no sense."""
+    problems: list[str] = []
+
+    def choose(part: str, options: Iterable[str]) -> str | None:
+        value, known = query.get(part), list(options)
+        if value is None or value in known:
+            return value
+        problems.append(text("link_unknown", part=f"{part}={value}", known=", ".join(known) or "–"))
+        return None
+
+    cards = {card.name: card for card in shelf.cards()}
+    paths = {path.stem: path for path in examples}
+    example, checkpoint = choose("example", paths), choose("checkpoint", cards)
+    card = cards.get(checkpoint or next(iter(cards), ""))
+    known = card.facts if card else None
+    preset = None if query.get("preset") == OWN else choose("preset", PRESETS)  # older links have it, with sliders
+    view = None if query.get("view") in GRADIO_VIEWS else choose("view", dict(view_modes(known)))
+    tab = choose("tab", tabs)
+    choose("lang", LANGUAGES)  # `Page` reads it; here it is only checked
+    return Link(paths[example] if example else None, checkpoint, preset, view, tab), problems
 
 
 @dataclass
@@ -266,6 +308,21 @@ class Handlers:
             updates[name] = {**update, "value": getattr(request.sliders, name)} if name in NUMBERS else update
         updates |= {name: getattr(request.form, name) for name in FORM}
         return {**updates, "partial": request.path if request.form.partial else None}
+
+    def followed(self, examples: Sequence[Path], wanted: Link) -> Updates:
+        """The changes by a permalink on a page that was just opened."""
+        updates: Updates = {}
+        if self.shelf.cards() and wanted != Link(example=wanted.example, tab=wanted.tab):
+            updates = self.controls(wanted.checkpoint, wanted.preset, wanted.view)
+        if wanted.example:
+            path = cached_copy(wanted.example)
+            place = gr.update(selected_index=list(examples).index(wanted.example))
+            updates.update(source=path, photo=path, gallery=place)
+        return updates
+
+    def linked(self) -> list[str]:
+        """The names of all that `followed` may change."""
+        return [*self.chosen_network(), "source", "photo", "gallery"]
 
     def restored(self) -> list[str]:
         """The names of all that `opened` may change."""

@@ -26,9 +26,8 @@ from colorizer.page.widgets.kept import keeping, kept_update
 from ..tab import COLOURING, LAST_WINS, PRIVATE, QUICK, SILENT, Context, Named, Tab, Updates
 from . import correcting
 from .export import ENDINGS, maker
-from .handlers import FORM, READING, Handlers
+from .handlers import FORM, READING, Handlers, read_link
 from .layout import lay_out
-from .links import followed, linked, read_link
 from .wording import SIDE
 
 TO_THE_TOP = "() => { scrollTo({ top: 0 }); document.querySelector('[role=tab][aria-selected=true]')?.focus(); }"
@@ -76,9 +75,9 @@ class OnePhotoTab(Tab):
             for problem in problems:
                 warn(problem)
             opens = {"tabs": gr.update(selected=wanted.tab)} if wanted.tab else {}
-            return self.parts.updates({**followed(self.shelf, self.examples, wanted), **opens})
+            return self.parts.updates({**self.handlers.followed(self.examples, wanted), **opens})
 
-        event = opened.then(follow, None, self.parts.components([*linked(self.handlers), "tabs"]), **SILENT)
+        event = opened.then(follow, None, self.parts.components([*self.handlers.linked(), "tabs"]), **SILENT)
         event.success(None, self.parts["photo"], None, js=CLICK, **PRIVATE)
 
     def colour_after(self, event: Any, **changes: Any) -> None:
@@ -267,7 +266,7 @@ class OnePhotoTab(Tab):
                 updates = self.handlers.opened(frame.request or frame.made)
             return {**updates, "source": path, "photo": path, "tabs": gr.update(selected=self.id)}
 
-        changed = dict.fromkeys([*linked(self.handlers), *self.handlers.restored()])
+        changed = dict.fromkeys([*self.handlers.linked(), *self.handlers.restored()])
         self._open_here(event, open_frame, changed)
 
     def choose_checkpoint_on(self, event: Any) -> None:
