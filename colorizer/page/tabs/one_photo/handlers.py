@@ -123,9 +123,8 @@ class Handlers:
     shelf: Shelf
 
     def show_in_steps(self, request: PhotoRequest) -> Iterator[Updates]:
-        """Everything about the coloured photo, all of `ResultParts`, each part as soon as it is ready: measuring takes
-        as long as colouring, and comes after it, as do looks and marks. Raises gr.Error.
-        """
+        """Everything about the coloured photo (what `cleared` names), each part as soon as it is ready: measuring takes
+        as long as colouring, and comes after it, as do looks and marks. Raises gr.Error."""
         asked = request.asked()
         if asked is None:
             yield self.cleared()
@@ -196,7 +195,7 @@ class Handlers:
             return handler(self.shelf.answer(asked)) if asked else {}
 
     def cleared(self) -> Updates:
-        """The tab without a photo: all of `ResultParts`."""
+        """The tab without a photo: everything that shows one."""
         return {
             "placeholder": gr.update(visible=True),
             **NO_QUESTION,
