@@ -5,17 +5,15 @@ from __future__ import annotations
 import os
 import re
 from datetime import date
-from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import gradio as gr
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from colorizer.colour.readout import BOLDNESS
 from colorizer.page.i18n.texts import number, text, translatable
 
-from .tab import Context, Tab
+from .tab import Context, Tab, template
 
 HERE = Path(__file__).parent
 PICTURES = HERE / "pictures" / "about"
@@ -92,7 +90,7 @@ class AboutTab(Tab):
 def about_html() -> str:
     """The whole text, in the current language."""
     presets = {name: text(f"preset_{name}") for name in BOLDNESS}
-    return _template().render(
+    return template("about.html.jinja", text=text, address=_address).render(
         names={**presets, "versions": text("view_versions")},
         measured={name: number(float(value), f".{len(value.partition('.')[2])}f") for name, value in MEASURED.items()},
         colours=COLOURS,
@@ -112,15 +110,6 @@ def site_address() -> str:
     if given and not re.fullmatch(r"https?://[^\s\"'<>]+", given):
         raise ValueError(f"COLORIZER_SITE is an address, such as https://example.org/colorizer/, not {given!r}")
     return given
-
-
-@cache
-def _template() -> Any:
-    environment = Environment(
-        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.globals.update(text=text, address=_address)
-    return environment.get_template("about.html.jinja")
 
 
 def _address(picture: str) -> str:

@@ -6,13 +6,11 @@ import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import gradio as gr
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from colorizer.checkpoints.card import Card
 from colorizer.checkpoints.card_text import pictures_seen
@@ -28,7 +26,7 @@ from colorizer.page.widgets.translated_html import joined
 
 from .one_photo.tab import OnePhotoTab
 from .one_photo.wording import capabilities, directions
-from .tab import SILENT, Context, Tab
+from .tab import SILENT, Context, Tab, template
 
 if TYPE_CHECKING:
     from colorizer.figures.chart import Values
@@ -101,7 +99,8 @@ class ModelsHandlers:
         measured = [each for each in rows if each.gain is not None]
         alike = len({tuple(value and round(value, 3) for value in each.gray.values()) for each in measured}) == 1
         pictures = {each.pictures for each in measured}
-        return _template().render(
+        written = {"written": number, "whole": whole, "setting": _setting}
+        return template("models.html.jinja", text=text, story=story, title_text=title_text, **written).render(
             rows=rows,
             broken=broken,
             measures=metrics.FIGURES,
@@ -175,16 +174,6 @@ def _row(card: Card) -> SimpleNamespace:
         curve=learning_curve(card),
         picture=address(card),
     )
-
-
-@cache
-def _template() -> Any:
-    environment = Environment(
-        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.globals.update(text=text, story=story, title_text=title_text, written=number)
-    environment.filters.update(whole=whole, setting=_setting)
-    return environment.get_template("models.html.jinja")
 
 
 def _setting(value: Any) -> str:

@@ -9,11 +9,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from functools import cache
 from inspect import isgeneratorfunction, signature
 from pathlib import Path
 from typing import Any, ClassVar
 
 import gradio as gr
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from ..gradio_private import Block, event_values
 from ..i18n.texts import error_text, text
@@ -103,6 +105,20 @@ class Named(dict[str, Any]):
 
 MOST_SAID = 3
 """Most refused files for which the page gives the reason: an archive may hold hundreds."""
+
+
+@cache
+def template(name: str, **known: Any) -> Template:
+    """A template in this folder. known: the functions that it may call."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(known)
+    return environment.get_template(name)
 
 
 @dataclass(frozen=True)
