@@ -19,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from ..gradio_private import Block, event_values
 from ..i18n.texts import error_text, text
-from ..i18n.toasts import plain_errors, warn
+from ..i18n.toasts import errors_as_toasts, plain_errors, warn
 from ..session.request import PhotoRequest
 from ..session.roll import Roll
 from ..session.shelf import Shelf
@@ -76,9 +76,9 @@ class Named(dict[str, Any]):
         return {self[name]: update for name, update in updates.items()}
 
     def on(self, event: Any, handler: Callable[..., Any], gives: Iterable[str], **options: Any) -> Any:
-        """Connect a handler, which may be a generator, with an event. Its parameters are names of components, whose
-        values it gets; and `event`, what the widget says of it, and `request`, the `PhotoRequest` that the page makes.
-        gives: the names of the updates that it may return."""
+        """Connect a handler with an event. Its parameters are names of components, whose values it gets; and `event`,
+        what the widget says of it, and `request`, the `PhotoRequest` that the page makes. It may be a generator, whose
+        errors are shown as toasts. gives: the names of the updates that it may return."""
         names = [*signature(handler).parameters]
         takes = {name: self[name] for name in names if name not in ("event", "request")}
         asks = self.asks if "request" in names else {}
@@ -93,8 +93,11 @@ class Named(dict[str, Any]):
             return self.updates(handler(**given(values)))
 
         def stepwise(**values: Any) -> Iterator[dict[Any, Any]]:
-            for updates in handler(**given(values)):
-                yield self.updates(updates)
+            with errors_as_toasts():
+                for updates in handler(**given(values)):
+                    yield self.updates(updates)
+                return
+            yield {}  # everything stays: Gradio clears all outputs of a handler that yields nothing
 
         def hearing(event: gr.EventData, **values: Any) -> dict[Any, Any]:
             return self.updates(handler(event=event_values(event), **given(values)))

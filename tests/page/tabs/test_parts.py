@@ -32,6 +32,22 @@ def test_a_handler_gets_values_and_gives_updates_by_name():
     assert list(stepwise.fn(warmth=2)) == [{parts["line"]: 0}, {parts["line"]: 1}]
 
 
+def test_steps_that_fail_are_told_and_the_event_does_not_fail(monkeypatch):
+    said = []
+    monkeypatch.setattr("colorizer.page.i18n.toasts.show_error", said.append)
+
+    def failing():
+        yield {"line": 1}
+        raise gr.Error("no more")
+
+    with gr.Blocks() as page:
+        parts = Named({"button": gr.Button(), "line": gr.Markdown()})
+        parts.on(parts["button"].click, failing, ["line"])
+    (event,) = page.fns.values()
+    assert list(event.fn()) == [{parts["line"]: 1}, {}]
+    assert said == ["no more"]
+
+
 def test_two_components_of_one_name_are_refused():
     with gr.Blocks(), pytest.raises(ValueError, match="two components are called line"):
         components({"line": gr.Markdown()}, Inner(gr.Markdown()))

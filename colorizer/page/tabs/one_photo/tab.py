@@ -84,15 +84,12 @@ class OnePhotoTab(Tab):
         """Colour the photo after an event. changes: of the `PhotoRequest` that the page makes."""
 
         def colour(roll: Roll, kept: Any, request: PhotoRequest) -> Iterator[Updates]:
-            with errors_as_toasts():
-                request = replace(request, **changes)
-                if request.path and (known := request_of(kept, request.path)):
-                    # Gradio loses the corrections of a picker that is not on the page yet.
-                    request = replace(request, points=known.points)
-                for updates in self.handlers.show_in_steps(request):
-                    yield {**updates, **self._noted(roll, request, updates)}
-                return
-            yield {}  # everything stays: Gradio clears all outputs of a handler that yields nothing
+            request = replace(request, **changes)
+            if request.path and (known := request_of(kept, request.path)):
+                # Gradio loses the corrections of a picker that is not on the page yet.
+                request = replace(request, points=known.points)
+            for updates in self.handlers.show_in_steps(request):
+                yield {**updates, **self._noted(roll, request, updates)}
 
         coloured = self._in_turn(
             event,
