@@ -313,7 +313,7 @@ class CompareTab(Tab):
                 shown = _lay_out_result()
         states = {
             "file": gr.State(None),  # a `PhotoFile`, in Gradio's cache, or None
-            "files": gr.State({}),  # the pictures in the grid: `compare_run.Files`
+            "files": gr.State({}),  # the pictures in the grid: `Files`
             "chosen": gr.State({}),  # the sides of the divider
         }
         self.parts = Named(states, given, shown, asks=self.one_photo.parts.asks)

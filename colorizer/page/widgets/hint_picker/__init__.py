@@ -35,7 +35,7 @@ WORDS = (
 class HintPicker(TranslatedList):
     """A picture in which a visitor corrects things, by mouse, touch or keyboard: a hint for each.
 
-    The value is the corrections, [{"x", "y", "color", ...}] as `session.points.to_hints` takes them; "name" and "shade"
+    The value is the corrections, [{"x", "y", "color", ...}] as `request.to_hints` takes them; "name" and "shade"
     say what the colour is called, and may be missing. The browser owns them; the server only clears them or adds one.
     Pictures, suggestions and regions are properties, so that a late answer cannot remove a correction. Events: "input"
     when corrections change, "noted" when only a note does, "place" when the visitor clicks and needs suggestions,
