@@ -31,8 +31,8 @@ def test_a_link_opens_the_picture_with_its_settings(page, passes):
 @pytest.mark.parametrize("page", [{"query": "?example=tea&preset=bold<b>&view=versions&lang=es"}], indirect=True)
 def test_unknown_names_are_told_and_the_page_goes_on(page):
     toasts = page.locator("[data-testid=toast-body]")
-    expect(toasts).to_contain_text("«example=tea» no significa nada aquí")
-    expect(toasts).to_contain_text("«preset=bold<b>» no significa nada aquí")
+    expect(toasts).to_contain_text("La página no conoce «example=tea»")
+    expect(toasts).to_contain_text("La página no conoce «preset=bold<b>»")
     expect(page.locator("#waiting")).to_be_visible()
     example(page, "astronaut").click()
     expect(page.locator("#version-grid .caption-label")).to_have_count(4)
