@@ -51,6 +51,12 @@ def test_files_that_were_added_say_what_they_show(weights, scan, tmp_path, monke
         Caption(),
         Caption(),
     ]
+    assert [frame.unread and frame.unread.kind for frame in roll.frames()] == [
+        None,
+        None,
+        "photo_unknown",
+        "photo_missing",
+    ]
     monkeypatch.setattr(Shelf, "said", lambda *_, **__: pytest.fail("a file was asked again"))
     assert not roll.hear(shelf)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -44,6 +43,8 @@ class Frame:
     """A small picture of it in colour."""
     written: str | None = None
     """Path of its file, if it came in an archive and was written."""
+    unread: PhotoError | None = None
+    """Why it cannot be read, once that was found out."""
 
     @property
     def path(self) -> str | None:
@@ -165,7 +166,7 @@ class Roll:
             if frame is None:
                 frame = Frame(Upload(Path(request.path).name, request.path))
                 self.add([frame.upload])
-            self._frames[frame.key] = replace(frame, request=replace(request, view="", sides={}))
+            self._frames[frame.key] = replace(frame, request=replace(request, view="", sides={}), unread=None)
             return new
 
     def write(self, key: object, name: str, words: object) -> None:
@@ -186,15 +187,25 @@ class Roll:
             self._frames[frame.key] = replace(frame, caption=frame.caption._replace(**found), heard=True)
             return self._frames[frame.key].caption != frame.caption
 
+    def cannot_read(self, key: object, reason: PhotoError) -> None:
+        """Note why a photograph cannot be read."""
+        with self._lock:
+            if (frame := self.get(key)) is not None:
+                self._frames[frame.key] = replace(frame, unread=reason)
+
     def hear(self, shelf: Shelf) -> bool:
-        """Read the metadata of photographs that were added, without decoding them; returns whether a caption changed.
-        Raises gr.Error if the visitor leaves meanwhile."""
+        """Read the metadata of photographs that were added, without decoding them; returns whether a caption changed,
+        or one cannot be read. Raises gr.Error if the visitor leaves meanwhile."""
         frames, left, changed = [frame for frame in self.frames() if not frame.heard], visitor_left(), False
         for frame, content in zip(frames, contents([frame.upload for frame in frames]), strict=True):
             said = Metadata()
-            with suppress(PhotoError):  # the reason is given when it is opened later
-                if not isinstance(content, PhotoError):
-                    said = shelf.said(content, frame.upload.name, left)
+            try:
+                if isinstance(content, PhotoError):
+                    raise content
+                said = shelf.said(content, frame.upload.name, left)
+            except PhotoError as error:
+                self.cannot_read(frame.key, error)
+                changed = True
             changed |= self.read(frame.key, said)
         return changed
 
@@ -204,7 +215,7 @@ class Roll:
         with self._lock:
             if (frame := self.get(key_of(upload))) is not None:
                 own = frame.request if frame.request is request else None
-                self._frames[frame.key] = replace(frame, made=request, small=small, request=own)
+                self._frames[frame.key] = replace(frame, made=request, small=small, request=own, unread=None)
 
     def of(self, upload: Upload) -> Frame:
         """The photograph of an upload; if it was removed, as it came."""

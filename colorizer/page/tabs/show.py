@@ -12,6 +12,8 @@ from typing import Any
 
 import gradio as gr
 
+from colorizer.errors import PhotoError
+
 from ..i18n.texts import error_text, text, translatable, translated
 from ..i18n.toasts import plain_errors
 from ..serving.served_files import cached_copy, preview, readable, shown_file
@@ -20,8 +22,9 @@ from ..session.request import PhotoRequest
 from ..session.roll import Frame, Roll
 from ..session.shelf import Shelf
 from ..widgets.album_input import upload_button
+from ..widgets.filmstrip import roll_update
 from ..widgets.inputs import example_name
-from ..widgets.show_stage import ShowStage, failure_update, list_update, photo_update
+from ..widgets.show_stage import ShowStage, failure_update, list_update, photo_update, unread_update
 from .one_photo.tab import OnePhotoTab
 from .one_photo.wording import small
 from .tab import QUICK, SILENT, Context, Named, Tab, Updates
@@ -52,21 +55,21 @@ class ShowHandlers:
     examples: Sequence[Path] = ()
 
     def photos(self, request: PhotoRequest, roll: Roll) -> list[StagePhoto]:
-        """All photos to show: the visitor's in their order, the first tab's as it is there, the others as they were
-        shown or coloured last. Photos that were neither have the first tab's checkpoint and preset. A visitor without
-        photos sees the examples, that of the first tab first."""
+        """All photos to show: the visitor's in their order, but for those that cannot be read; the first tab's as it is
+        there, the others as they were shown or coloured last. Photos that were neither have the first tab's checkpoint
+        and preset. A visitor without photos sees the examples, that of the first tab first."""
         # Copies in Gradio's cache, as the first tab has them: photos coloured there are not coloured again.
         examples = {cached_copy(path): example_name(path) for path in self.examples}
         bare = replace(request, points=(), form=request.form.changed(partial=False))
         here, own = roll.at(request.path), []
-        for frame in roll.frames():
+        for frame in (frame for frame in roll.frames() if not frame.unread):
             asked = request if here and frame.key == here.key else frame.request or frame.made or bare
             own.append(_stage_photo(asked, frame.path, frame, examples))
         if request.path and not here and request.path not in examples:
             own.append(_stage_photo(request, request.path, None, examples))
         first = sorted(examples, key=lambda path: path != request.path)
         shown = [_stage_photo(request if path == request.path else bare, path, None, examples) for path in first]
-        return own or shown
+        return own if own or roll.frames() else shown
 
     def list_photos(self, request: PhotoRequest, roll: Roll, added: bool = False) -> Updates:
         """The photos, the stage's list of them, and how they are coloured. added: whether some were added just now."""
@@ -75,7 +78,8 @@ class ShowHandlers:
         return {"photos": photos, "stage": list_update(entries, added), "settings": self._settings(request)}
 
     def show(self, photos: Sequence[StagePhoto], request: Mapping[str, Any], roll: Roll) -> Any:
-        """The stage's update for its request {"key", "n"}: the pictures of a photo, or why there are none."""
+        """The stage's update for its request {"key", "n"}: the pictures of a photo, or why there are none. Notes in the
+        roll why a photo cannot be read."""
         number = request.get("n")
         gone = failure_update(number, text("gone"))
         photo = next((photo for photo in photos if photo.key == request.get("key")), None)
@@ -83,10 +87,15 @@ class ShowHandlers:
             return gone
         try:
             with plain_errors():
-                frame = roll.get(photo.frame)
-                path = roll.path_of(frame) if frame else photo.request.path
-                asked = replace(photo.request, path=path).asked()
-                return self._pictures(number, self.shelf.answer(asked)) if asked else gone
+                try:
+                    frame = roll.get(photo.frame)
+                    path = roll.path_of(frame) if frame else photo.request.path
+                    asked = replace(photo.request, path=path).asked()
+                    return self._pictures(number, self.shelf.answer(asked)) if asked else gone
+                except (PhotoError, FileNotFoundError) as error:
+                    missing = PhotoError.of("photo_missing", name=photo.name, reason="")
+                    roll.cannot_read(photo.frame, error if isinstance(error, PhotoError) else missing)
+                    return unread_update(number)
         except gr.Error as error:
             return failure_update(number, html.unescape(error.message))
         except (RuntimeError, MemoryError) as error:  # torch's, such as too little memory
@@ -153,8 +162,9 @@ class ShowTab(Tab):
             self._add = upload_button(text("show_add"), elem_id="show-add", min_width=240)
             settings = gr.Markdown(elem_id="show-settings")
         photos = gr.State([])  # a `StagePhoto` for each
-        shown = {"stage": stage, "settings": settings, "photos": photos, "roll": context.roll.state}
-        self._parts = Named(shown, asks=self.one_photo.parts.asks)
+        shown = {"stage": stage, "settings": settings, "photos": photos}
+        visitors = {"roll": context.roll.state, "strip": context.roll.strip}
+        self._parts = Named(shown, visitors, asks=self.one_photo.parts.asks)
 
     def connect_opening(self, context: Context, opened: Any) -> None:
         handlers, on, gives = (
@@ -170,11 +180,12 @@ class ShowTab(Tab):
             return handlers.list_photos(request, roll, added=True)
 
         def show(event: Mapping[str, Any], photos: list[StagePhoto], roll: Roll) -> Updates:
-            return {"stage": handlers.show(photos, event, roll)}
+            shown = {"stage": handlers.show(photos, event, roll)}
+            return {**shown, "strip": roll_update(roll.frames())} if "unread" in shown["stage"]["slide"] else shown
 
         context.roll.add_on(self._add, context.shelf)
         on(context.tab.select, listed, gives, **QUICK)
         for changed in context.roll.changed:
             on(changed, more_listed, gives, **QUICK)
         wanted = partial(context.shelf.let_in, self._parts["stage"].want)
-        on(wanted, show, ["stage"], **SILENT, trigger_mode="multiple")
+        on(wanted, show, ["stage", "strip"], **SILENT, trigger_mode="multiple")

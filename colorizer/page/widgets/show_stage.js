@@ -97,6 +97,13 @@ function relist() {
   want();
 }
 
+function leaveOut(key) {
+  const number = list.findIndex((photo) => photo.key === key);
+  if (number < 0) return;
+  list = list.toSpliced(number, 1);
+  at = Math.min(number < at ? at - 1 : at, Math.max(list.length - 1, 0));
+}
+
 function forget(key, slide) {
   for (const picture of ['gray', 'colour', 'truth']) if (slide[picture]) URL.revokeObjectURL(slide[picture].src);
   slides.delete(key);
@@ -125,9 +132,10 @@ function want() {
 }
 
 async function answer() {
-  const { n, error, hinted, ...files } = props.slide ?? {};
+  const { n, error, unread, hinted, ...files } = props.slide ?? {};
   if (!request || n !== request.n) return;
-  if (error) return settle(n, { error });
+  if (unread) leaveOut(request.key);
+  if (error || unread) return settle(n, { error });
   try {
     const pictures = Object.entries(files).map(async ([part, file]) => [part, await fetched(file.url)]);
     const slide = { hinted, ...Object.fromEntries(await Promise.all(pictures)) };

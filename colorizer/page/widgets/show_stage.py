@@ -126,3 +126,8 @@ def photo_update(number: Any, pictures: Mapping[str, str], *, hinted: bool = Fal
 def failure_update(number: Any, reason: str) -> Any:
     """An update: why a photo cannot be shown, as plain text. number: of the stage's request."""
     return gr.update(slide={"n": number, "error": reason})
+
+
+def unread_update(number: Any) -> Any:
+    """An update: a photo cannot be read, so the stage goes past it. number: of the stage's request."""
+    return gr.update(slide={"n": number, "unread": True})

@@ -181,6 +181,26 @@ def test_keys_are_left_alone_elsewhere(page):
     expect(page.locator(".show-truth")).to_be_hidden()
 
 
+def test_a_photo_that_cannot_be_read_never_comes_up_and_stands_in_the_list_with_its_reason(page, tmp_path):
+    colour_photo(60, 40).save(tmp_path / "last.png")
+    whole = (tmp_path / "last.png").read_bytes()
+    (tmp_path / "torn.png").write_bytes(whole[: len(whole) // 2])  # only its pixels say so
+    (tmp_path / "words.jpg").write_text("Dear grandmother")
+    enter(page)
+    page.evaluate("""() => {
+        window.seen = new Set();
+        const stage = document.querySelector('.show-stage');
+        new MutationObserver(() => seen.add(stage.querySelector('.show-message').textContent))
+            .observe(stage, { subtree: true, childList: true, characterData: true });
+    }""")
+    add(page, [tmp_path / "words.jpg", tmp_path / "torn.png", tmp_path / "last.png"])
+    expect(name(page)).to_have_text("Last")
+    expect(page.locator(".show-count")).to_have_text("1 of 1")
+    expect(page.locator(".show-frame")).to_be_visible()
+    expect(page.locator("#roll .roll-unread")).to_have_text(["words.jpg is not", "torn.png is damaged"])
+    assert not [said for said in page.evaluate("[...seen]") if "cannot be shown" in said]
+
+
 def test_a_talk_begins_with_its_first_photo_and_goes_to_those_that_are_added_to_it(page, tmp_path):
     for name_of_photo, size in (("first.png", (300, 200)), ("second.png", (150, 220))):
         give_photo(page, tmp_path, size, name_of_photo)

@@ -16,6 +16,7 @@ from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.roll import Roll
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.show import SIDE, ShowHandlers
+from colorizer.page.widgets.filmstrip import roll_update
 from colorizer.page.widgets.show_stage import KEYS, SHORTCUTS, WORDS, ShowStage
 
 from .test_page import mean_difference
@@ -137,14 +138,26 @@ def test_pictures_are_large_enough_for_a_projector(show, tmp_path):
     assert np.ptp(np.asarray(Image.open(slide["gray"]["path"])).astype(int), axis=2).max() <= 2
 
 
-def test_failures_have_a_reason_in_plain_text(show, photos, tmp_path, monkeypatch):
+def test_a_photo_that_cannot_be_read_is_in_the_list_with_its_reason_and_never_on_the_stage(show, photos, tmp_path):
     (tmp_path / "<b>.jpg").write_bytes(b"no photo")
-    bad = [str(tmp_path / "<b>.jpg"), str(tmp_path / "gone.jpg"), photos[1]]
-    roll = roll_of(*bad)
+    roll = roll_of(str(tmp_path / "<b>.jpg"), str(tmp_path / "gone.jpg"), photos[1])
+    asked = PhotoRequest(None, "mobile-unet")
+    slides = show.photos(asked, roll)
+    for which in (0, 1):
+        assert wished(show, slides, which, n=5, roll=roll) == {"n": 5, "unread": True}
+    assert "gray" in wished(show, slides, 2, roll=roll)
+    assert [slide.name for slide in show.photos(asked, roll)] == ["Bw"]
+    reasons = [entry["unread"] for entry in roll_update(roll.frames())["value"]]
+    assert reasons == ["<b>.jpg is not a picture that can be read; " + reasons[0].partition("; ")[2], text("gone"), ""]
+    roll.remove(roll.frames()[2].key)
+    assert show.photos(asked, roll) == [], "no examples in the visitor's talk"
+    assert len(show.photos(asked, Roll())) == 2
+
+
+def test_failures_have_a_reason_in_plain_text(show, photos, monkeypatch):
+    roll = roll_of(photos[1])
     slides = show.photos(PhotoRequest(None, "mobile-unet"), roll)
-    assert wished(show, slides, 0, roll=roll)["error"].startswith("<b>.jpg is not a picture")
-    assert "The photo is no longer on the server" in wished(show, slides, 1, roll=roll)["error"]
-    assert "error" not in wished(show, slides, 2, roll=roll)  # it goes on
+    assert "error" not in wished(show, slides, 0, roll=roll)
     assert show.show(slides, {"key": "old", "n": 2}, roll)["slide"] == {"n": 2, "error": text("gone")}
     assert show.show(slides, {}, roll)["slide"]["error"] == text("gone")
     nothing = show.photos(PhotoRequest(photos[0], None), Roll())
@@ -154,7 +167,7 @@ def test_failures_have_a_reason_in_plain_text(show, photos, tmp_path, monkeypatc
         raise RuntimeError("not enough memory\nmore")
 
     monkeypatch.setattr(Shelf, "answer", too_little)
-    assert wished(show, slides, 2, roll=roll)["error"] == "not enough memory"
+    assert wished(show, slides, 0, roll=roll)["error"] == "not enough memory"
 
 
 def test_the_settings_of_the_show_are_named(show):

@@ -195,6 +195,8 @@ class AlbumHandlers:
                     done = album.add(photo, content)
                 if isinstance(done, Done):
                     running.note(photo, done)
+                else:
+                    running.roll.cannot_read(key_of(photo), done.error)
             if running.films and not again:
                 yield {"view": photos_update(album.done)}
                 yield from colour_films(running, self.shelf)

@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 
+from ...i18n.texts import error_text
 from ...serving.served_files import as_file
 from ...session.roll import Frame
 from ..translated_html import TranslatedList
@@ -31,10 +32,12 @@ class Filmstrip(TranslatedList):
 
 
 def roll_update(frames: Sequence[Frame]) -> Any:
-    """An update: the photographs to show. One that was not coloured shows its file, as the server previews it."""
+    """An update: the photographs to show. One that was not coloured shows its file, as the server previews it, and one
+    that cannot be read shows why."""
     return gr.update(value=[_shown(frame) for frame in frames])
 
 
 def _shown(frame: Frame) -> dict[str, Any]:
     picture = frame.small or frame.path
-    return {"key": frame.key, "title": frame.title, "file": as_file(picture) if picture else None}
+    unread = error_text(frame.unread) if frame.unread else ""
+    return {"key": frame.key, "title": frame.title, "file": as_file(picture) if picture else None, "unread": unread}

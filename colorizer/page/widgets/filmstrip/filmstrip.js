@@ -20,10 +20,11 @@ function frame(photo) {
 
 function label(item, photo) {
   const [open, drop] = item.querySelectorAll('button');
-  open.setAttribute('aria-label', (props.words?.roll_open ?? '{name}').replace('{name}', photo.title));
+  open.setAttribute('aria-label', [(props.words?.roll_open ?? '{name}').replace('{name}', photo.title), photo.unread].filter(Boolean).join('. '));
   drop.setAttribute('aria-label', (props.words?.roll_drop ?? '{name}').replace('{name}', photo.title));
-  open.title = photo.title;
-  open.querySelector('span').textContent = photo.title;
+  open.title = photo.unread || photo.title;
+  open.querySelector('span').textContent = photo.unread || photo.title;
+  open.classList.toggle('roll-unread', Boolean(photo.unread));
   const picture = open.querySelector('img');
   const address = photo.file?.url ?? '';
   if (address && picture.getAttribute('src') !== address) picture.src = address;
