@@ -1,6 +1,7 @@
 """What a browser keeps of a photo, and what comes back from it."""
 
 import json
+import zipfile
 
 import pytest
 from conftest import colour_photo
@@ -10,8 +11,9 @@ from hypothesis import strategies as st
 from colorizer import Colorizer, Hint, read_photo, save_photo
 from colorizer.colour.readout import PRESETS, Readout, preset
 from colorizer.page.app import EXAMPLES
-from colorizer.page.session.kept import kept, key_of, made_with, request_of
+from colorizer.page.session.kept import kept, key_of, made_with, request_of, take_up
 from colorizer.page.session.request import PhotoRequest
+from colorizer.page.session.roll import Roll
 from colorizer.photo.form import Form
 from colorizer.photo.metadata import Metadata
 
@@ -90,3 +92,37 @@ def test_what_a_file_says_never_breaks_the_page(monkeypatch):
     ):
         monkeypatch.setattr(Metadata, "made", said)
         assert made_with(Metadata(), PATH, (10, 10)) is None
+
+
+def test_the_photos_of_an_album_that_comes_back_have_their_corrections(tmp_path):
+    names = ("corrected.png", "settings.png", "bare.png", "packed.png")
+    for number, name in enumerate(names):
+        colour_photo(60, 40, seed=number).save(tmp_path / name)
+    with zipfile.ZipFile(tmp_path / "box.zip", "w") as archive:
+        archive.write(tmp_path / "packed.png", "1932/packed.png")
+    roll = Roll()
+    roll.add_files([*(str(tmp_path / name) for name in names[:3]), str(tmp_path / "box.zip")])
+    point, vivid = {"points": [dict(REQUEST.points[0])]}, PhotoRequest(checkpoint="mobile-unet", preset="vivid")
+    album = PhotoRequest(checkpoint="mobile-unet", preset="natural")
+    said = {
+        "corrected.png": {"request": kept(vivid) | point, "made": None},
+        "settings.png": {"request": kept(vivid), "made": kept(album)},
+        "bare.png": {"request": kept(vivid), "made": None},
+        "packed.png": {"request": kept(vivid) | point},
+    }
+    take_up(roll, json.loads(json.dumps({key_of(str(tmp_path / name)): each for name, each in said.items()})))
+    asked = [frame.asked(album) for frame in roll.frames()]
+    assert [(each.preset, len(each.points)) for each in asked] == [
+        ("vivid", 1),
+        ("vivid", 0),
+        ("natural", 0),
+        ("vivid", 1),
+    ]
+
+
+@given(JSON)
+def test_what_comes_from_a_browser_of_an_album_never_breaks_the_page(value):
+    roll = Roll()
+    roll.add_files([PATH])
+    for said in (value, {key_of(PATH): value}, {key_of(PATH): {"request": kept(REQUEST), "made": value}}):
+        take_up(roll, said)

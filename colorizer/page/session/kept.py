@@ -5,14 +5,17 @@ The server keeps none of it. What comes back was in somebody's hands, so every v
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
+from colorizer.albums.uploads import contents
 from colorizer.colour.hex import MIDDLE, ab_to_hex
 from colorizer.colour.readout import NUMBERS, PRESETS, preset_readout
 from colorizer.errors import UserError
@@ -21,6 +24,7 @@ from colorizer.photo.form import OPTIONS
 from colorizer.photo.metadata import Metadata
 
 from .request import OWN, PhotoRequest, to_hints, to_palette
+from .roll import Roll
 
 LIKES = ("nothing", "picture", "palette")
 FIELDS = ("checkpoint", "preset", "raw", "view")
@@ -48,6 +52,19 @@ def kept(request: PhotoRequest) -> dict[str, Any]:
         "palette": list(request.palette),
         "points": [dict(point) for point in request.points],
     }
+
+
+def take_up(roll: Roll, value: Any) -> None:
+    """Take up what the browser kept of the photos of an album that came back. value: by the SHA-256 of a file
+    {"request", "made"}, its request on the first tab, and the one with which the album coloured it."""
+    known = value if isinstance(value, dict) else {}
+    frames = [frame for frame in roll.frames() if known and frame.request is None]
+    for frame, content in zip(frames, contents([frame.upload for frame in frames]), strict=True):
+        with suppress(OSError):
+            data = content if isinstance(content, bytes) else Path(str(content)).read_bytes()
+            said = known.get(hashlib.sha256(data).hexdigest())
+            if isinstance(said, dict):
+                roll.take_up(frame.key, *(_request(said.get(name), frame.key) for name in ("request", "made")))
 
 
 def request_of(value: Any, path: str) -> PhotoRequest | None:
@@ -97,7 +114,7 @@ def _point(hint: Mapping[str, Any], size: tuple[int, int]) -> dict[str, Any]:
     return {**hint, "x": hint["x"] / width, "y": hint["y"] / height, "path": path}
 
 
-def _request(said: Mapping[str, Any], path: str) -> PhotoRequest | None:
+def _request(said: Any, path: str) -> PhotoRequest | None:
     """The request that JSON in the form of `kept` says; None if it makes no sense."""
     try:
         to_hints(said["points"], (1000, 1000))

@@ -150,6 +150,12 @@ class Roll:
             self.add([each for each in found if key_of(each) not in self._removed])
             self._album, self.left_out = list(paths), left_out
 
+    def take_up(self, key: object, request: PhotoRequest | None, made: PhotoRequest | None) -> None:
+        """Take up what is known of a photograph that came back. made: the request with which an album coloured it."""
+        with self._lock:
+            if (frame := self.get(key)) is not None:
+                self._frames[frame.key] = replace(frame, request=request, made=made)
+
     def remove(self, key: object) -> None:
         """Let a photograph go, though its file may be among the album's."""
         with self._lock:

@@ -4,11 +4,12 @@ import random
 import re
 
 import pytest
-from conftest import colour_photo
+from conftest import colour_photo, wait_for
 from playwright.sync_api import expect
 
 from ..visit import arrive, look_closely, serve, upload
 from .picker import click
+from .test_kept import KEPT
 
 pytestmark = pytest.mark.browser
 
@@ -137,3 +138,37 @@ def test_back_leads_to_the_tab_before_and_to_the_photo_before(page, house, tmp_p
     page.go_forward()
     work.now = "photo1.png"
     work.expect_all()
+
+
+SECRET = "sessionStorage.getItem('colorizer-album')"
+
+
+@pytest.mark.parametrize("page", [FRESH], indirect=True)
+def test_an_album_has_its_corrections_after_a_restart_and_a_duplicated_tab_has_an_album_of_its_own(
+    page, house, tmp_path
+):
+    for number in range(2):
+        colour_photo(300, 200, seed=number).save(tmp_path / f"{number}.png")
+    page.get_by_role("tab", name="Many photos").click()
+    page.locator("#many-files input[type=file]").set_input_files([tmp_path / "0.png", tmp_path / "1.png"])
+    photos, dots = page.locator("#roll .roll-open"), page.locator(".picker-dot")
+    expect(photos).to_have_count(2)
+    photos.first.click()
+    page.wait_for_function("document.querySelector('#colour img')?.naturalWidth > 0")
+    look_closely(page)
+    click(page, 0.3, 0.5)
+    page.locator(".picker-swatch").first.click()
+    expect(dots).to_have_count(1)
+    wait_for(lambda: page.evaluate(KEPT))
+    house.stop()
+    house.start()
+    page.goto(house.address + "?tab=many")
+    expect(page.locator("#many-chosen")).to_contain_text("Photographs to colour: 2")
+    expect(photos).to_have_count(2)
+    photos.first.click()
+    expect(dots).to_have_count(1)
+    with page.expect_popup() as opened:
+        page.evaluate("window.open('?tab=many')")
+    other = opened.value
+    expect(other.locator("#many-chosen")).to_contain_text("Photographs to colour: 2")
+    wait_for(lambda: other.evaluate(SECRET) not in (None, page.evaluate(SECRET)))

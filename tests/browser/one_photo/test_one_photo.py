@@ -38,7 +38,9 @@ def test_a_bad_file_is_told_and_the_page_goes_on(page, tmp_path, monkeypatch):
     upload(page, tmp_path / "bad.jpg")
     expect(page.locator("#question-text")).to_contain_text("bad.jpg is not a picture that can be read")
     expect(page.locator("#waiting")).to_be_visible()
-    expect(page.locator("#photo img")).to_be_hidden()
+    expect(page.locator("#photo [aria-dropeffect]")).to_be_visible()  # the input takes the next one at once
+    expect(page.locator("#photo img")).to_have_count(0)
+    expect(page.locator("#question-text")).to_contain_text("bad.jpg is not a picture that can be read")
     colour_photo(80, 50).convert("L").save(tmp_path / "bw.jpg")
     page.locator("#photo").evaluate(DROP, ["bw.jpg", [*(tmp_path / "bw.jpg").read_bytes()]])
     expect(page.locator("#question-text")).to_be_hidden()

@@ -15,6 +15,7 @@ from colorizer.colour.readout import DEFAULT_PRESET, PRESETS
 from colorizer.page.gradio_private import event_values
 from colorizer.page.i18n.texts import text, translatable
 from colorizer.page.i18n.toasts import plain_errors
+from colorizer.page.session.kept import take_up
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.roll import Roll
 from colorizer.page.session.shelf import Shelf
@@ -23,6 +24,7 @@ from colorizer.page.widgets.album_view import AlbumView
 from colorizer.page.widgets.caption_list import CaptionList
 from colorizer.page.widgets.files import download_button, file_form, made_file, make_on_click
 from colorizer.page.widgets.filmstrip import roll_update
+from colorizer.page.widgets.kept import Kept
 from colorizer.photo.form import Form
 
 from ..one_photo.tab import OnePhotoTab
@@ -39,9 +41,9 @@ ALBUMS_AT_ONCE = 2
 # Not in the queue of single photos, which would wait for the whole album.
 ALBUMS: dict[str, Any] = {"concurrency_id": "albums", "concurrency_limit": ALBUMS_AT_ONCE, "show_progress": "minimal"}
 """For an event that colours an album."""
-KEPT = "(files, roll) => { window.colorizerKeepsAlbum?.(files); return [files, roll]; }"
-"""The browser keeps the files, as `kept.js` says."""
-WITH_KEY = "(...given) => [...given.slice(0, -1), window.colorizerAlbum?.() ?? '']"
+KEPT = "async (files, roll) => [files, roll, await window.colorizerKeepsAlbum?.(files) ?? null]"
+"""The browser keeps the files, as `album.js` says, and tells what it kept of an album that comes back."""
+WITH_KEY = "async (...given) => [...given.slice(0, -1), await window.colorizerAlbum?.() ?? '']"
 """The last value becomes the secret by which the browser finds its album again."""
 
 
@@ -61,7 +63,7 @@ class AlbumTab(Tab):
                 result = lay_out_result(*buttons, context.roll.captions)
         handlers = AlbumHandlers(context.shelf)
         _connect(given, result, handlers, context, self.one_photo.parts.asks)
-        _connect_roll(given, result, handlers, context)
+        _connect_roll(given, result, handlers, context, self.one_photo.parts["kept"])
         self.one_photo.open_frame_on(result.view.correct)
         self._take_over(given, result, context)
 
@@ -227,12 +229,16 @@ def _connect(
     make_on_click(result.page, lambda progress, running: page(running, progress), inputs, result.made)
 
 
-def _connect_roll(given: InputParts, result: ResultParts, handlers: AlbumHandlers, context: Context) -> None:
-    """Connect the events of the photos that all tabs share."""
+def _connect_roll(
+    given: InputParts, result: ResultParts, handlers: AlbumHandlers, context: Context, kept: Kept
+) -> None:
+    """Connect the events of the photos that all tabs share. kept: the visitor's earlier photos."""
     named, roll = Named(result), context.roll
 
-    def described(paths: list[str] | None, held: Roll) -> dict[Any, Any]:
-        return {given.chosen: handlers.describe_files(paths, held), **roll.updates(held)}
+    def described(paths: list[str] | None, held: Roll, kept: Any) -> dict[Any, Any]:
+        said = handlers.describe_files(paths, held)
+        take_up(held, kept)
+        return {given.chosen: said, **roll.updates(held)}
 
     def written(event: gr.EventData, held: Roll, running: Running | None) -> dict[Any, Any]:
         values = event_values(event)
@@ -241,7 +247,8 @@ def _connect_roll(given: InputParts, result: ResultParts, handlers: AlbumHandler
         return {**named.updates(handlers.looked_at(running)), **roll.updates(held)}
 
     changed = [roll.strip, result.captions]
-    added = given.files.change(described, [given.files, roll.state], [given.chosen, *changed], js=KEPT, **QUICK)
+    files = [given.files, roll.state, kept]
+    added = given.files.change(described, files, [given.chosen, *changed], js=KEPT, **QUICK)
     roll.hear_after(added, context.shelf)
     both: dict[str, Any] = {"held": roll.state, "running": result.running}
     seen = [result.view, result.more, *changed]

@@ -70,9 +70,12 @@ def question(yes: str, **values: str) -> Updates:
     return {"question": gr.update(visible=True), "question_text": asked, **buttons}
 
 
-def told(error: PhotoError) -> Updates:
-    """Say where questions are asked, until the next photo, why one cannot be read."""
-    said = translatable(lambda: f'<p role="alert">{html.escape(error_text(error), quote=False)}</p>')
+def told(error: PhotoError, path: str) -> Updates:
+    """Say where questions are asked, until the next photo, why the one at `path` cannot be read."""
+    unread = html.escape(Path(path).parent.name)
+    said = translatable(
+        lambda: f'<p role="alert" data-unread="{unread}">{html.escape(error_text(error), quote=False)}</p>'
+    )
     return {**NO_QUESTION, "question": gr.update(visible=True), "question_text": said}
 
 
@@ -135,7 +138,10 @@ class Handlers:
             except PhotoError as error:
                 name = html.escape(Path(asked.path).name)
                 partial = error.kind == "photo_incomplete"
-                yield {**self.cleared(), **(question("show_partial", name=name) if partial else told(error))}
+                yield {
+                    **self.cleared(),
+                    **(question("show_partial", name=name) if partial else told(error, asked.path)),
+                }
                 return
             first = self.coloured(answer)
             yield {**first, "measures": gr.update(value="", visible=False)} if not answer.opened.comparable else first

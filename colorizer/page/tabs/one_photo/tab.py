@@ -43,6 +43,11 @@ EACH: dict[str, Any] = {"trigger_mode": "multiple"}
 """For an event that is answered each time, even while it is under way."""
 
 
+EMPTIED = """(photo, said) => photo?.path.includes(/data-unread="([^"]+)"/.exec(said)?.[1] ?? '?')
+  ? null : { __type__: 'update' }"""
+"""Empties the input of a photo that cannot be read, so that it takes the next one."""
+
+
 class OnePhotoTab(Tab):
     """The tab for one photo. Other tabs use its `parts`, so it is built before them."""
 
@@ -80,8 +85,9 @@ class OnePhotoTab(Tab):
         event = opened.then(follow, None, self.parts.components([*self.handlers.linked(), "tabs"]), **SILENT)
         event.success(None, self.parts["photo"], None, js=CLICK, **PRIVATE)
 
-    def colour_after(self, event: Any, **changes: Any) -> None:
-        """Colour the photo after an event. changes: of the `PhotoRequest` that the page makes."""
+    def colour_after(self, event: Any, **changes: Any) -> Any:
+        """Colour the photo after an event; returns the event of that. changes: of the `PhotoRequest` that the page
+        makes."""
 
         def colour(roll: Roll, kept: Any, request: PhotoRequest) -> Iterator[Updates]:
             request = replace(request, **changes)
@@ -100,23 +106,27 @@ class OnePhotoTab(Tab):
             **COLOURING,
         )
         self._running.append(coloured)
+        return coloured
 
     def _noted(self, roll: Roll, request: PhotoRequest, shown: Updates) -> Updates:
         """Note in the visitor's roll how a photo of theirs is shown, and what its file says of it."""
         asked = request.asked() if shown.get("stage", {}).get("panes") else None
         if asked is None or is_copy_of(asked.path, self.examples):
             return {}
-        stays = self._keeps(asked, shown["picker"]["shown"]["photo"])
         with plain_errors():
             new, frame, opened = roll.note(request), roll.at(asked.path), self.shelf.peek(asked.file)
+            stays = self._keeps(asked, roll, shown["picker"]["shown"]["photo"])
             titled = roll.read(frame.key, opened.metadata) if frame and opened else False
             return {"filmstrip": roll_update(roll.frames()), **stays} if new or titled else stays
 
-    def _keeps(self, asked: Asked, picture: dict[str, Any] | None = None) -> Updates:
+    def _keeps(self, asked: Asked, roll: Roll, picture: dict[str, Any] | None = None) -> Updates:
         """The visitor's browser keeps the photo as it is shown, unless the host wants none of it. picture: a file that
         shows it, if another than before."""
-        path = asked.path
-        return {"kept": kept_update(key_of(path), Path(path), kept(asked), picture)} if browsers_keep() else {}
+        if not browsers_keep():
+            return {}
+        path, frame = asked.path, roll.at(asked.path)
+        made = kept(frame.made) if frame and frame.made else None
+        return {"kept": kept_update(key_of(path), Path(path), picture, request=kept(asked), made=made)}
 
     def _in_turn(self, event: Any, handler: Callable[..., Any], gives: Iterable[str], **options: Any) -> Any:
         """Connect a handler that works on photos."""
@@ -134,7 +144,8 @@ class OnePhotoTab(Tab):
         parts, handlers = self.parts, self.handlers
         again, new = [*handlers.restored(), "source"], ["photo", "source", "picker", "invert", "stage"]
         self.given = self.on(parts["photo"].upload, handlers.uploaded, ["album", "photo", *again], **QUICK).success
-        self.colour_after(self.given)
+        said = [parts["photo"], parts["question_text"]]
+        self.colour_after(self.given).success(None, said, parts["photo"], js=EMPTIED, **PRIVATE)
 
         def example_clicked(event: Mapping[str, Any]) -> Updates:
             path = cached_copy(self.examples[event["index"]])
@@ -198,7 +209,7 @@ class OnePhotoTab(Tab):
             if asked is None:
                 return {}
             roll.note(request)
-            return self._keeps(asked)
+            return self._keeps(asked, roll)
 
         # Not `LAST_WINS`, which would answer the click before once more.
         self._in_turn(picker.place, clicked, ["picker"], **SILENT, **EACH)

@@ -64,8 +64,9 @@ class Kept(TranslatedHtml):
         return {"type": "object"}
 
 
-def kept_update(key: str, path: Path, request: dict[str, Any], picture: dict[str, Any] | None) -> Any:
-    """An update: keep the photo at `path`. request: as `session.kept` says it. picture: a file that shows it small."""
-    work = {"key": key, "name": path.name, "size": path.stat().st_size, "file": as_file(path), "request": request}
+def kept_update(key: str, path: Path, picture: dict[str, Any] | None, **requests: dict[str, Any] | None) -> Any:
+    """An update: keep the photo at `path`. requests: as `session.kept` says them: its "request", and the one with which
+    an album "made" it. picture: a file that shows it small."""
+    work = {"key": key, "name": path.name, "size": path.stat().st_size, "file": as_file(path), **requests}
     # The number makes every update another one: Gradio drops one that repeats the last.
     return gr.update(work={**work, "picture": picture, "n": time.time_ns()})

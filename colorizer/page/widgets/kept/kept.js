@@ -102,12 +102,12 @@ function keep() {
   }); // a browser that keeps nothing at all (a private window) works as before
 }
 
-async function put({ key, name, size, request, picture, ...rest }, back) {
+async function put({ key, name, size, request, made, picture, ...rest }, back) {
   const before = await answer((await works()).get(key));
   const file = before?.file ?? await fileOf({ name, size, ...rest });
   if (!file) return;
   const small = picture ? await smallPicture(picture.url) : before?.small;
-  await keepIt({ key, name, file, small }, (known) => {
+  await keepIt({ key, name, file, small, made }, (known) => {
     if (!known?.request || !amended.has(key)) return { request };
     return { request: { ...known.request, form: { ...known.request.form, partial: request.form.partial } } };
   });
