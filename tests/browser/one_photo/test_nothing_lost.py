@@ -152,6 +152,7 @@ def test_an_album_has_its_corrections_after_a_restart_and_a_duplicated_tab_has_a
     page.get_by_role("tab", name="Many photos").click()
     page.locator("#many-files input[type=file]").set_input_files([tmp_path / "0.png", tmp_path / "1.png"])
     photos, dots = page.locator("#roll .roll-open"), page.locator(".picker-dot")
+    expect(page.locator("#many-chosen")).to_contain_text("Photographs to colour: 2")
     expect(photos).to_have_count(2)
     photos.first.click()
     page.wait_for_function("document.querySelector('#colour img')?.naturalWidth > 0")
