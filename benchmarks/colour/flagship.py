@@ -16,7 +16,7 @@ from colorizer import Colorizer, Hint
 from colorizer.checkpoints.card import WEIGHTS
 from colorizer.colour import metrics
 from colorizer.colour.lab import colours
-from colorizer.colour.readout import BOLDNESS, Readout, preset_readout
+from colorizer.colour.readout import BOLDNESS, DEFAULT_PRESET, Readout, preset, preset_readout
 from colorizer.colour.whole_photo import join
 from colorizer.evaluation.comparison import FLAGSHIP, GRAY, ORACLE, YARDSTICK, count_macs, markdown, relative_time
 
@@ -54,7 +54,9 @@ def measure(
     text = report(examination)
     if outlines:
         pictures = evenly(list(outlined(outlines)), limit)
-        text += "\n" + section(keeping(colorizer, tqdm(pictures, desc="outlines", unit="photo")))
+        looks = {name: preset(name) for name in ("faithful", DEFAULT_PRESET)}
+        rows = {name: keeping(colorizer, tqdm(pictures, desc=name, unit="photo"), look) for name, look in looks.items()}
+        text += "\n" + section(rows)
     at = examination.calibration.at
     shown = {f"temperature {t:g}": at[t] for t in dict.fromkeys((1.0, examination.calibration.best_temperature))}
     return Measured((text, reliability_diagram(shown)))
@@ -74,8 +76,9 @@ class Examination:
         self.readouts: dict[Readout, list[Figures]] = defaultdict(list)
         """`metrics.measure`; of readouts that are neither a preset nor the checkpoint's own, PSNR and colourfulness."""
         self.references: list[Figures] = []
-        self.hinted: dict[int, list[tuple[float, float]]] = defaultdict(list)
-        """PSNR, and CIEDE2000 between result and hints at the hints' points, by the number of hints."""
+        self.hinted: dict[int, list[tuple[float, float, float]]] = defaultdict(list)
+        """By the number of hints: PSNR, CIEDE2000 between result and hints at the hints' points, and PSNR of the
+        default look."""
         self.calibration = Calibration()
 
     def add(self, photo: Image.Image, kind: str = "") -> None:
@@ -94,8 +97,12 @@ class Examination:
         self.balanced[ORACLE].add(metrics.own_mean(truth), truth)
         for count in HINTS:
             hints = revealed(photo, count, seed=len(self.kinds))
-            guess = np.asarray(self.colorizer.colorize(photo, hints).image)
-            self.hinted[count].append((metrics.psnr(guess, truth), _missed(guess, truth, hints)))
+            hinted = self.colorizer.colorize(photo, hints)
+            guess, shown = (
+                np.asarray(each.image) for each in (hinted, hinted.with_readout(self.presets[DEFAULT_PRESET]))
+            )
+            figures = metrics.psnr(guess, truth), _missed(guess, truth, hints), metrics.psnr(shown, truth)
+            self.hinted[count].append(figures)
         logits = result.architecture.logits(result.prediction).cpu()
         small = photo.resize((logits.shape[3], logits.shape[2]), Image.Resampling.BOX)
         centres = self.colorizer.architecture.centres.cpu()
@@ -212,14 +219,24 @@ def presets(found: Examination) -> str:
 
 def hints(found: Examination) -> tuple[str, str]:
     """PSNR by the number of true hints, and whether a point gets its hint's colour."""
-    none = found.mean(found.readouts[found.own])["psnr"]
-    cells = [["0", f"{none:.2f}", "+0.00", ""]]
+    none, shown_none = (found.mean(found.readouts[each])["psnr"] for each in (found.own, found.presets[DEFAULT_PRESET]))
+    cells = [["0", f"{none:.2f}", "+0.00", "", f"{shown_none:.2f}", "+0.00"]]
     for count, rows in found.hinted.items():
-        psnr, spots = np.mean(rows, axis=0)
-        cells.append([str(count), f"{psnr:.2f}", f"{psnr - none:+.2f}", f"{spots:.2f}"])
-    return markdown(["hints", "PSNR, dB", "over automatic", "ΔE2000 at the hints"], cells), prose(
+        psnr, spots, shown = np.mean(rows, axis=0)
+        gains = f"{psnr:.2f}", f"{psnr - none:+.2f}", f"{spots:.2f}", f"{shown:.2f}", f"{shown - shown_none:+.2f}"
+        cells.append([str(count), *gains])
+    heads = [
+        "hints",
+        "PSNR, dB",
+        "over automatic",
+        "ΔE2000 at the hints",
+        f"{DEFAULT_PRESET}: PSNR, dB",
+        "over automatic",
+    ]
+    return markdown(heads, cells), prose(
         "Each hint is the true mean colour of 6 × 6 pixels at a random place, as in the evaluation of Zhang et al.",
-        "(SIGGRAPH 2017). The last column is the difference between the colour asked for and the colour shown there.",
+        "(SIGGRAPH 2017). ΔE2000 is the difference between the colour asked for and the colour shown there. The last",
+        f"two columns are of the look `{DEFAULT_PRESET}`, the others of the checkpoint's own readout.",
     )
 
 

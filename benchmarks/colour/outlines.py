@@ -18,7 +18,7 @@ import math
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -106,18 +106,23 @@ def moved(before: torch.Tensor, after: torch.Tensor, asked: Ab, outline: Outline
     return Moved(float((share * inside).sum() / inside.sum()), float((share * outside).sum() / outside.sum()))
 
 
-def keeping(colorizer: Colorizer, pictures: Iterable[tuple[Image.Image, Sequence[Outlined]]]) -> dict[str, float]:
+def keeping(
+    colorizer: Colorizer,
+    pictures: Iterable[tuple[Image.Image, Sequence[Outlined]]],
+    look: Mapping[str, Any] | None = None,
+) -> dict[str, float]:
     """Hint at every thing, one at a time: their number, `FIGURES`, and "ms", the median time that one core takes to
-    find a region, not counting a photograph's first. Raises ValueError without things."""
+    find a region, not counting a photograph's first. look: controls of the readout. Raises ValueError without
+    things."""
     found: list[Moved] = []
     seconds: list[float] = []
     for photo, things in pictures:
-        automatic = colorizer.colorize(photo)
+        automatic = colorizer.colorize(photo, **look or {})
         asked = unthought(automatic.low_ab)
         automatic.region(0, 0)
         for outline in things:
             x, y = innermost(outline.thing)
-            hinted = colorizer.colorize(photo, [Hint(x, y, asked)])
+            hinted = colorizer.colorize(photo, [Hint(x, y, asked)], **look or {})
             found.append(moved(automatic.low_ab, hinted.low_ab, asked, outline))
             start = time.process_time()
             automatic.region(x, y)
@@ -130,13 +135,16 @@ def keeping(colorizer: Colorizer, pictures: Iterable[tuple[Image.Image, Sequence
     return {"things": len(found), **figures, "ms": 1000 * float(np.median(seconds))}
 
 
-def section(row: Mapping[str, float]) -> str:
-    """The findings of `keeping` as a section of Markdown."""
-    cells = [f"{row['things']:.0f}", *(f"{row[key]:.3f}" for key in FIGURES), f"{row['ms']:.1f}"]
+def section(rows: Mapping[str, Mapping[str, float]]) -> str:
+    """The findings of `keeping` by look, as a section of Markdown."""
+    cells = [
+        [look, f"{row['things']:.0f}", *(f"{row[key]:.3f}" for key in FIGURES), f"{row['ms']:.1f}"]
+        for look, row in rows.items()
+    ]
     said = prose(
         "One hint of chroma 45, in a hue that the prediction does not have, at the innermost point of a thing that",
         "people outlined. Coverage is how far the thing moves to the hint's colour, leak how far all else does,",
         "both as shares (`benchmarks.colour.outlines`); a region is what `Colorization.region` finds, on one core.",
     )
-    table = markdown(["things", *FIGURES, "a region, ms"], [cells])
+    table = markdown(["look", "things", *FIGURES, "a region, ms"], cells)
     return f"## Bold hints\n\n{table}\n\n{said}\n"
