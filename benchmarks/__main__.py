@@ -47,6 +47,7 @@ BENCHMARKS = {
     "flagship": Benchmark("colour.flagship:measure", ("docs/flagship.md", "docs/calibration.svg")),
     "negatives": Benchmark("colour.negatives:measure"),
     "realism": Benchmark("colour.realism:measure", ("docs/networks.md#realism",)),
+    "skin": Benchmark("colour.skin:measure"),
     "toned_prints": Benchmark("colour.toned_prints:measure"),
     "browsers": Benchmark("site.browsers:measure", ("docs/site.md#browsers",)),
     "site": Benchmark("site.cost:measure", ("docs/site.md#first visit", "docs/site.md#times")),

@@ -96,6 +96,23 @@ def test_negatives_and_toned_prints(photos, capsys):
     assert "prints that count as having colours: 0 of 1 " in said
 
 
+def test_skin(weights, tmp_path, capsys):
+    """Two parts of one colour, and a photograph without a mask."""
+    photo, mask = Image.new("RGB", (96, 96), (90, 120, 90)), Image.new("L", (96, 96))
+    for picture, fill in ((photo, (216, 166, 140)), (mask, 255)):
+        for place in ((30, 5, 60, 35), (30, 55, 60, 85)):
+            ImageDraw.Draw(picture).ellipse(place, fill=fill)
+    photo.save(tmp_path / "a.jpg", quality=95)
+    photo.save(tmp_path / "b.jpg")
+    mask.save(tmp_path / "a.png")
+    assert main(["skin", str(tmp_path), "--checkpoint", str(weights / "mobile-unet.safetensors")]) == 0
+    header, _, truth, *looks = capsys.readouterr().out.strip().splitlines()
+    assert "1 photographs" in header
+    assert truth.startswith("| *truth* | 0.0° | 100% | 100% | 1.00 |")
+    assert float(truth.split("|")[-2].strip("° ")) < 1
+    assert len(looks) == 3
+
+
 def test_a_blind_sheet_counts_marks_for_the_way_that_made_each_picture(photos, tmp_path, capsys):
     ways = {"gray": lambda photo: photo.convert("L").convert("RGB"), "same": lambda photo: photo}
     blind.write(tmp_path, [colour_photo(60, 40), colour_photo(40, 60)], ways, seed=0)
