@@ -113,6 +113,7 @@ SENTENCES = {
     "no_readout": "{architecture} predicts one colour only and has no {asked}; leave this out",
     "fixed_size": "{architecture} takes pictures of {side} x {side} only",
     "out_of_range": "{name} must be a number from {lowest:g} to {highest:g}, not {value}",
+    "space": "there is no space of colours {name!r}; there are {known}",
     "one_reference": "give a reference or a palette, not both",
     "preset": "there is no preset {name!r}; there are {known}",
     "hint_outside": "the hint at ({x:g}, {y:g}) lies outside the photo, {width} x {height} pixels",

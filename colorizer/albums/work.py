@@ -52,9 +52,9 @@ def save_photo_of(
     made = result.provenance
     made = replace(made, incomplete=opened.incomplete, settings={**made.settings, **form.provenance()})
     raw = raw and result.raw is not None
-    if form.bits > 8 and not raw:
-        pixels, kept = result.pixels(form.bits, opened.gray), opened.metadata
-        save_photo(pixels, target, metadata=kept, provenance=made, strip=form.strip)
+    if (form.bits > 8 or form.space != "srgb") and not raw:
+        pixels, kept = result.pixels(form.bits, form.space, opened.gray), opened.metadata
+        save_photo(pixels, target, metadata=kept, provenance=made, strip=form.strip, space=form.space)
         return result.original.size
     picture = result.image
     if form.triptych:

@@ -17,16 +17,11 @@ from PIL import Image
 from torch import Tensor
 
 from ..runtime.threads import for_strips, steady
-from .lab import RGB_FROM_XYZ, SLACK, WHITE, XYZ_FROM_RGB, srgb_to_linear
+from .gamut import LEVELS, SRGB, Gamut
+from .lab import SLACK, XYZ_FROM_RGB, srgb_to_linear
 
 Photo = np.ndarray | Image.Image
 """uint8 (H, W, 3), "RGB", or the gray of a deep scan: uint16 (H, W), on sRGB's curve."""
-LEVELS = (1 << 16) - 1
-"""Steps of a linear value between 0 and 1, as tables count them; the darkest 8-bit level spans 20 of them."""
-FROM_Y = (RGB_FROM_XYZ[:, 1:2] * WHITE[1]).float().numpy()
-"""Linear red, green and blue in steps, from Y in steps: float32 (3, 1)."""
-FROM_XZ = (RGB_FROM_XYZ * WHITE * LEVELS)[:, ::2].float().numpy()
-"""Linear red, green and blue in steps, from X and Z, which are 1 for white: float32 (3, 2)."""
 STRIP_PIXELS = 1 << 18
 """Pixels per strip: few enough that all intermediate results stay in a core's cache."""
 KNEE = 0.2068966
@@ -48,30 +43,6 @@ def _cube_root() -> np.ndarray:
     """f(Y) of CIE Lab for every step of Y: float32."""
     Y = np.arange(LEVELS + 1) / LEVELS
     return np.where(Y > 0.008856, np.cbrt(Y), 7.787 * Y + 16 / 116).astype(np.float32)
-
-
-@cache
-def stored_levels() -> np.ndarray:
-    """The 8-bit level for linear values between each step and the next: uint8."""
-    linear = (np.arange(LEVELS + 1) + 0.5) / LEVELS
-    return np.rint(np.minimum(_encoded(linear), 1) * 255).astype(np.uint8)
-
-
-def _encoded(linear: np.ndarray) -> np.ndarray:
-    """Apply sRGB's transfer curve to values in [0, 1]."""
-    kind = linear.dtype.type
-    high = kind(1.055) * np.maximum(linear, kind(0.0031308)) ** kind(1 / 2.4) - kind(0.055)
-    return np.where(linear > kind(0.0031308), high, linear * kind(12.92))
-
-
-def _levels(linear: np.ndarray, bits: int) -> np.ndarray:
-    """Stored values of linear ones in steps, which may lie outside the range from black to white: uint8 or uint16 of
-    the same shape."""
-    if bits == 8:
-        return stored_levels().take(linear.astype(np.int64), mode="clip")
-    stored = _encoded(np.clip(linear * np.float32(1 / LEVELS), 0, 1))
-    stored *= np.float32(65535)
-    return np.rint(stored, out=stored).astype(np.uint16)
 
 
 @cache
@@ -97,16 +68,16 @@ def grayscale(photo: Photo) -> np.ndarray:
     result = np.empty(_size(photo), np.uint8)
 
     def fill(strip: slice) -> None:
-        result[strip] = _levels(_steps(_pixels(photo, strip)), 8)
+        result[strip] = SRGB.levels(_steps(_pixels(photo, strip)), 8)
 
     _every_strip(fill, *result.shape)
     return result
 
 
-def join(photo: Photo, ab: Tensor, bits: int = 8) -> np.ndarray:
+def join(photo: Photo, ab: Tensor, bits: int = 8, gamut: Gamut = SRGB) -> np.ndarray:
     """Combine the photograph's own lightness with new colours.
 
-    ab: float32 (2, h, w), Lab units. It is upsampled bicubically to the photograph's (H, W), and chroma that sRGB
+    ab: float32 (2, h, w), Lab units. It is upsampled bicubically to the photograph's (H, W), and chroma that the gamut
     cannot show is compressed as in `lab.compress_chroma`. Returns uint8, or with 16 bits uint16, (H, W, 3).
     """
     height, width = _size(photo)
@@ -117,9 +88,9 @@ def join(photo: Photo, ab: Tensor, bits: int = 8) -> np.ndarray:
     result = np.empty((height, width, 3), np.uint8 if bits == 8 else np.uint16)
 
     def fill(strip: slice) -> None:
-        linear = _linear(_steps(_pixels(photo, strip)), _rows(across, strip, height), bits)
+        linear = _linear(_steps(_pixels(photo, strip)), _rows(across, strip, height), gamut, bits)
         for channel, values in enumerate(linear):
-            result[strip, :, channel] = _levels(values, bits).reshape(-1, width)
+            result[strip, :, channel] = gamut.levels(values, bits).reshape(-1, width)
 
     _every_strip(fill, height, width)
     return result
@@ -138,12 +109,12 @@ def _pixels(photo: Photo, rows: slice) -> np.ndarray:
     return photo[rows]
 
 
-def _linear(Y: np.ndarray, chroma: np.ndarray, bits: int) -> np.ndarray:
-    """Linear RGB (3, H, W), compressed into sRGB, from luminance (H, W), both in steps, and the contribution of
+def _linear(Y: np.ndarray, chroma: np.ndarray, gamut: Gamut, bits: int) -> np.ndarray:
+    """Linear RGB (3, H, W), compressed into the gamut, from luminance (H, W), both in steps, and the contribution of
     chroma to f(X) and f(Z), (2, H, W). bits: of the result, which decide how exactly."""
     Y, chroma = Y.reshape(-1), chroma.reshape(2, -1)
-    gray, fy = FROM_Y * Y, _f(Y) if bits == 8 else _exact_f(Y)
-    linear = _mixed(gray, fy + chroma)
+    gray, fy = gamut.from_y * Y, _f(Y) if bits == 8 else _exact_f(Y)
+    linear = _mixed(gray, fy + chroma, gamut)
     outside = np.flatnonzero(_outside(linear, bits))
     if len(outside):
         gray, fy, chroma = (each.take(outside, axis=-1) for each in (gray, fy, chroma))
@@ -151,15 +122,15 @@ def _linear(Y: np.ndarray, chroma: np.ndarray, bits: int) -> np.ndarray:
         for _ in range(12 if bits == 8 else 20):
             step /= 2
             middle = low + step
-            low += step * ~_outside(_mixed(gray, fy + chroma * middle), bits)
-        linear[:, outside] = _mixed(gray, fy + chroma * low)
+            low += step * ~_outside(_mixed(gray, fy + chroma * middle, gamut), bits)
+        linear[:, outside] = _mixed(gray, fy + chroma * low, gamut)
     return linear
 
 
-def _mixed(gray: np.ndarray, f: np.ndarray) -> np.ndarray:
+def _mixed(gray: np.ndarray, f: np.ndarray, gamut: Gamut) -> np.ndarray:
     """Linear RGB (3, n) in steps, from luminance's contribution and f(X) and f(Z), (2, n)."""
     # Not "@": NumPy's matrix products use their own threads, which would compete with those that share the strips.
-    linear = np.einsum("ij,jn->in", FROM_XZ, _cube(f))
+    linear = np.einsum("ij,jn->in", gamut.from_xz, _cube(f))
     linear += gray
     return linear
 
@@ -176,7 +147,7 @@ def _cube(f: np.ndarray) -> np.ndarray:
 
 
 def _outside(linear: np.ndarray, bits: int) -> np.ndarray:
-    """Where sRGB cannot show linear RGB (3, n) in steps: bool (n,)."""
+    """Where a gamut cannot show linear RGB (3, n) in steps: bool (n,)."""
     low = np.minimum(np.minimum(linear[0], linear[1]), linear[2])
     high = np.maximum(np.maximum(linear[0], linear[1]), linear[2])
     darkest, brightest = range_of(bits)
@@ -184,7 +155,7 @@ def _outside(linear: np.ndarray, bits: int) -> np.ndarray:
 
 
 def range_of(bits: int) -> tuple[float, float]:
-    """The linear values, in steps, between which sRGB shows a colour. bits: of the result."""
+    """The linear values, in steps, between which a gamut shows a colour. bits: of the result."""
     slack = SLACK if bits == 8 else _DEEP_SLACK
     return -slack / 12.92 * LEVELS, (1 + slack) * LEVELS
 

@@ -172,7 +172,7 @@ def join_pieces(film: Film, pieces: Pieces, kind: Kind, by: Provenance, mark: st
                 whole.mux_one(each)
         if kind.xmp:
             packet = packet_of(
-                b"", (film.width, film.height), kind.mime, {**by.event(), "instanceID": mark}, by.sentence()
+                b"", (film.width, film.height), "", kind.mime, {**by.event(), "instanceID": mark}, by.sentence()
             )
             with open(partial, "ab") as file:
                 file.write(struct.pack(">I4s", 24 + len(packet), b"uuid") + _XMP_BOX + packet)

@@ -19,8 +19,9 @@ from torch import Tensor, nn
 from ..architectures.contract import Architecture
 from ..architectures.networks.mobile_unet import End, Prediction
 from ..colour import bins
+from ..colour.gamut import LEVELS, SRGB
 from ..colour.readout import saturated
-from ..colour.whole_photo import FROM_XZ, FROM_Y, KNEE, LEVELS, SLOPE, luminance_tables, range_of, stored_levels
+from ..colour.whole_photo import KNEE, SLOPE, luminance_tables, range_of
 from ..inference import hints as told
 from ..inference import reach
 from ..inference.colorizer import MAX_ASPECT
@@ -29,7 +30,7 @@ from ..inference.region import Regions
 
 Size = tuple[int, int]
 DARKEST, BRIGHTEST = range_of(bits=8)
-TABLES, OF_Y, OF_XZ, STORED = map(torch.from_numpy, (luminance_tables(), FROM_Y, FROM_XZ, stored_levels()))
+TABLES, FROM_Y, FROM_XZ, STORED = map(torch.from_numpy, (luminance_tables(), SRGB.from_y, SRGB.from_xz, SRGB.table))
 
 
 class Piece(nn.Module):
@@ -173,7 +174,7 @@ class Join(nn.Module):
         rows, columns = (larger(before, after) for before, after in zip(colours.shape[2:], Y.shape, strict=True))
         scale = torch.tensor([1 / 500, -1 / 200])[:, None, None]
         chroma = (rows @ (colours[0] @ columns.T) * scale).flatten(1)
-        f, gray = f.reshape(-1), OF_Y * Y.reshape(1, -1)
+        f, gray = f.reshape(-1), FROM_Y * Y.reshape(1, -1)
         linear = mixed(gray, f + chroma)
         beyond = outside(linear).nonzero()[:, 0]
         gray, f, chroma = (each.index_select(-1, beyond) for each in (gray, f, chroma))
@@ -203,7 +204,7 @@ def cube_root(Y: Tensor) -> Tensor:
 def mixed(gray: Tensor, f: Tensor) -> Tensor:
     """Linear red, green and blue in steps, (3, N), from luminance's share of them and f(X) and f(Z), (2, N)."""
     high = f.clamp(min=KNEE)
-    return gray + OF_XZ @ (high * high * high + (f - high) * SLOPE)
+    return gray + FROM_XZ @ (high * high * high + (f - high) * SLOPE)
 
 
 def outside(linear: Tensor) -> Tensor:

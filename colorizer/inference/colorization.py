@@ -14,6 +14,7 @@ from torch import Tensor
 
 from ..architectures.contract import Architecture
 from ..colour import bins
+from ..colour.gamut import GAMUTS
 from ..colour.hex import MIDDLE, ab_of, ab_to_hex
 from ..colour.lab import upsample_ab
 from ..colour.readout import Readout
@@ -99,16 +100,19 @@ class Colorization:
         """PIL "RGB", the size of the photo, with the photo's own lightness."""
         return Image.fromarray(join(self.original, self.low_ab))
 
-    def pixels(self, bits: int = 8, gray: np.ndarray | None = None) -> np.ndarray:
+    def pixels(self, bits: int = 8, space: str = "srgb", gray: np.ndarray | None = None) -> np.ndarray:
         """The same picture for a file of more colours: uint8, or with 16 bits uint16, (H, W, 3).
 
-        gray: the photograph's gray in 16 bits, as `read_photo` gives it, uint16 (H, W); its lightness is then the
-        picture's. Raises ValueError.
+        space: "srgb", "adobe-rgb" or "display-p3"; chroma may reach the limits of that space. gray: the photograph's
+        gray in 16 bits, as `read_photo` gives it, uint16 (H, W); its lightness is then the picture's. Raises
+        ValueError.
         """
+        if space not in GAMUTS:
+            raise UserError.of("space", name=space, known=", ".join(GAMUTS))
         if bits not in (8, 16) or (gray is not None and gray.shape != (self.original.height, self.original.width)):
             raise ValueError("8 or 16 bits, and a gray of the photograph's size")
         deep = bits == 16 and gray is not None
-        return join(gray if deep else self.original, self.low_ab, bits)  # type: ignore[arg-type]
+        return join(gray if deep else self.original, self.low_ab, bits, GAMUTS[space])  # type: ignore[arg-type]
 
     @once
     def grayscale(self) -> Image.Image:

@@ -77,9 +77,9 @@ class Exif:
             found.append(over / under * (2.54 if centimetres else 1) if under else 0.0)
         return (found[0], found[1]) if min(found) > 0 else None
 
-    def put_right(self, size: tuple[int, int], software: bytes, said: bytes) -> Exif:
-        """The data for a result of `size` (width, height), upright, in sRGB. The program's name, and the sentence
-        `said`, follow the texts that were there."""
+    def put_right(self, size: tuple[int, int], srgb: bool, software: bytes, said: bytes) -> Exif:
+        """The data for a result of `size` (width, height), upright: the program's name, and the sentence `said`, follow
+        the texts that were there. srgb: whether the result's colours are sRGB's."""
         main = {tag: entry for tag, entry in self.main.items() if tag not in _OF_PIXELS}
         if ORIENTATION in main:
             main[ORIENTATION] = self._short(1)
@@ -90,7 +90,7 @@ class Exif:
                 main[tag] = Entry(2, len(whole), whole)
         exif = {tag: entry for tag, entry in self.exif.items() if tag not in _NOT_KEPT}
         if self.exif:
-            exif[_COLOUR_SPACE] = self._short(1)
+            exif[_COLOUR_SPACE] = self._short(1 if srgb else 0xFFFF)
             exif[_WIDTH], exif[_HEIGHT] = (Entry(4, 1, struct.pack(self.order + "I", side)) for side in size)
         return Exif(self.order, main, exif, self.gps)
 

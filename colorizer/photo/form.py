@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
 from ..errors import UserError
+from .profiles import SPACES
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class Form:
         control="levels",
         provenance=("levels", "corrected"),
     )
-    """By `colour.levels`; for results in 8 bits."""
+    """By `colour.levels`; for results in 8 bits and sRGB."""
     strip: bool = option(
         False,
         "write no metadata, neither the scan's nor our own",
@@ -88,7 +89,7 @@ class Form:
         says="say visibly that the colours are predicted, by a sign in the corner or a strip below; null is no mark.",
         control="mark",
     )
-    """A mark of `figures.mark`; for results in 8 bits."""
+    """A mark of `figures.mark`; for results in 8 bits and sRGB."""
     partial: bool = option(
         False,
         "colour the part that can be read of damaged files",
@@ -98,8 +99,10 @@ class Form:
     )
     page: int = option(1, "of files of several pages: a number, or all (default 1)", choices=(), acts="decoding")
     """0 is all pages, each of which becomes a file."""
+    space: str = option("srgb", "colours and profile of results (default srgb)", choices=tuple(SPACES))
+    """A name of `profiles.SPACES`."""
     triptych: bool = option(False, "write gray, predicted and original side by side")
-    """For looking at, in 8 bits."""
+    """For looking at, in 8 bits and sRGB."""
 
     @classmethod
     def of(cls, values: dict[str, Any]) -> Form:
@@ -119,8 +122,8 @@ class Form:
             raise UserError.of("form_jpeg")
         if self.bits > 8 and (self.mark or self.levels):
             raise UserError.of("form_deep")
-        if self.bits > 8 and self.triptych:
-            raise UserError("--triptych works in 8 bits; leave out --bits")
+        if (self.mark or self.levels or self.triptych) and (self.bits > 8 or self.space != "srgb"):
+            raise UserError("--mark, --levels and --triptych work in 8 bits and sRGB; leave out --bits and --space")
 
     def decoding(self) -> dict[str, Any]:
         """How a file is decoded, as keywords of `open.read_photo`."""

@@ -140,15 +140,15 @@ class Blocks(NamedTuple):
     dpi: tuple[float, float] | None
 
 
-def blocks(kept: Metadata | None, made: Provenance, size: tuple[int, int], mime: str) -> Blocks:
-    """The metadata of a result: the scan's, corrected for an upright picture of `size` (width, height) in sRGB, and how
-    its colours were made."""
+def blocks(kept: Metadata | None, made: Provenance, size: tuple[int, int], profile: str, mime: str) -> Blocks:
+    """The metadata of a result: the scan's, corrected for an upright picture of `size` (width, height) with the profile
+    of that name, and how its colours were made."""
     kept = kept or Metadata()
     said = made.sentence()
     plain = said.encode("ascii", "replace")
-    exif = kept.exif.put_right(size, software().encode(), plain)
+    exif = kept.exif.put_right(size, profile.startswith("sRGB"), software().encode(), plain)
     described = decoded(kept.exif.text(DESCRIPTION))
-    packet = xmp.packet_of(kept.xmp, size, mime, made.event(), said, described)
+    packet = xmp.packet_of(kept.xmp, size, profile, mime, made.event(), said, described)
     return Blocks(exif, packet, iptc_with(kept.iptc, plain), kept.dpi)
 
 

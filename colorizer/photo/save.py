@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import struct
 import zlib
-from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -17,6 +16,7 @@ from ..files.atomic import whole_file
 from .exif import DESCRIPTION, EXIF, GPS, IPTC, RESOLUTION, SOFTWARE, XMP, Directory, Entry, Exif, written
 from .iptc import decoded
 from .metadata import Blocks, Metadata, Provenance, blocks
+from .profiles import SPACES, profile_of
 
 Picture = Image.Image | np.ndarray
 """PIL, or uint8 or uint16 (H, W, 3)."""
@@ -37,13 +37,14 @@ def save_photo(
     metadata: Metadata | None = None,
     provenance: Provenance | None = None,
     strip: bool = False,
+    space: str = "srgb",
 ) -> Path:
     """Write PNG or TIFF (lossless, 8 or 16 bits) or JPEG (quality 95, colour at full resolution), by `path`'s suffix.
 
     image: PIL "RGB", or uint8 or uint16 (H, W, 3), as `Colorization.pixels` gives it. metadata: the scan's, as
     `read_photo` found them; the file gets them too. provenance: how and by which checkpoint the colours were predicted,
-    which the file says; or just checkpoint, its name. strip: write no metadata at all. The file carries
-    sRGB's profile. The write is atomic. Raises PhotoError for another
+    which the file says; or just checkpoint, its name. strip: write no metadata at all. space: of the picture's colours,
+    a name of `profiles.SPACES`; the file carries its profile. The write is atomic. Raises PhotoError for another
     suffix, for 16 bits in a JPEG, for an existing file when `overwrite` is off, and if writing fails.
     """
     path = Path(path)
@@ -57,17 +58,10 @@ def save_photo(
         raise PhotoError.of("photo_exists", name=path.name)
     size = image.size if isinstance(image, Image.Image) else (image.shape[1], image.shape[0])
     made = provenance or Provenance(checkpoint)
-    said = None if strip else blocks(metadata, made, size, mime)
+    said = None if strip else blocks(metadata, made, size, SPACES[space], mime)
     with whole_file(path, PhotoError) as partial:
-        write(image, partial, srgb_profile(), said)
+        write(image, partial, profile_of(space), said)
     return path
-
-
-@cache
-def srgb_profile() -> bytes:
-    """The ICC profile that results carry: a small file beside this one, free to use, so that the same work writes the
-    same bytes. Its primaries are those of IEC 61966-2-1, adapted to D50 by Bradford's matrix."""
-    return (Path(__file__).parent / "icc" / "srgb.icc").read_bytes()
 
 
 def write_jpeg(picture: Picture, path: Path, profile: bytes, said: Blocks | None) -> None:

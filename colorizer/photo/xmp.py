@@ -43,12 +43,13 @@ def parsed(packet: bytes) -> etree._Element | None:
 def packet_of(
     before: bytes,
     size: tuple[int, int],
+    profile: str,
     mime: str,
     event: dict[str, str],
     said: str,
     described: str = "",
 ) -> bytes:
-    """A packet for a result of `size` (width, height) in sRGB.
+    """A packet for a result of `size` (width, height) with the profile of that name.
 
     before: the scan's, unchanged where it does not speak of pixels; b"" for none. event: what was done, as the fields
     of a ResourceEvent. said: a sentence that follows the description.
@@ -59,7 +60,7 @@ def packet_of(
     right = {
         (_TIFF, "Orientation"): "1", (_TIFF, "ImageWidth"): str(size[0]), (_TIFF, "ImageLength"): str(size[1]),
         (_EXIF, "PixelXDimension"): str(size[0]), (_EXIF, "PixelYDimension"): str(size[1]),
-        (_EXIF, "ColorSpace"): "1", (_SHOP, "ICCProfile"): "sRGB",
+        (_EXIF, "ColorSpace"): "1" if profile.startswith("sRGB") else "65535", (_SHOP, "ICCProfile"): profile,
         (_SHOP, "ColorMode"): "3", (_DC, "format"): mime,
     }  # fmt: skip
     gone = {
@@ -92,7 +93,7 @@ def packet_of(
     made = f'<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n{_written(rdf)}\n<?xpacket end="w"?>'.encode()
     # What cannot be read again is not worth keeping: then the result says only what is its own.
     again = not before or parsed(made) is not None
-    return made if again else packet_of(b"", size, mime, event, said, described)
+    return made if again else packet_of(b"", size, profile, mime, event, said, described)
 
 
 def with_caption(packet: bytes, title: str, year: str, credit: str) -> bytes:

@@ -92,8 +92,8 @@ def facts(card: Mapping[str, Any], sizes: Mapping[str, int]) -> dict[str, Any]:
     """The facts that the scripts need: about the checkpoint, by its card, about colours, and the sizes of files in
     bytes."""
     from ..colour.bins import palette_histogram
+    from ..colour.gamut import SRGB
     from ..colour.lab import WHITE, XYZ_FROM_RGB
-    from ..colour.whole_photo import FROM_XZ, FROM_Y
 
     bins = card["defaults"]["histogram"]
     looks: dict[str, Any] = {name: {k: v for k, v in each.items() if v is not None} for name, each in PRESETS.items()}
@@ -115,8 +115,8 @@ def facts(card: Mapping[str, Any], sizes: Mapping[str, int]) -> dict[str, Any]:
         "working_size": card["working_size"],
         "stride": card["stride"],
         "gamut": {
-            "from_y": FROM_Y.ravel().tolist(),
-            "from_xz": FROM_XZ.tolist(),
+            "from_y": SRGB.from_y.ravel().tolist(),
+            "from_xz": SRGB.from_xz.tolist(),
             "to_xyz": (XYZ_FROM_RGB / WHITE[:, None]).tolist(),
         },
         "names": NAMES,

@@ -15,7 +15,6 @@ from colorizer.albums.work import Work
 from colorizer.cli.parser import main
 from colorizer.photo.form import Form
 from colorizer.photo.open import read_photo
-from colorizer.photo.save import srgb_profile
 
 PHOTO = colour_photo(120, 90)
 
@@ -110,14 +109,14 @@ def test_what_the_archive_wrote_stays_unless_nothing_is_to_be_said(colorize, tmp
     assert b"archive" not in (tmp_path / "bare.jpg").read_bytes()
 
 
-def test_a_folder_becomes_tiffs_of_16_bits(colorize, tmp_path):
+def test_a_folder_becomes_tiffs_of_display_p3(colorize, tmp_path):
     (tmp_path / "in/box").mkdir(parents=True)
     (tmp_path / "in/box/a.tif").write_bytes(deep_scan())
-    assert colorize("in", b"", "--format", "tif", "--bits", "16", out="out")[0] == 0
+    assert colorize("in", b"", "--format", "tif", "--bits", "16", "--space", "display-p3", out="out")[0] == 0
     with tifffile.TiffFile(tmp_path / "out/box/a-colorized.tif") as file:
         page = file.pages[0]
         assert (page.dtype, page.shape, page.compression) == (np.uint16, (90, 120, 3), 8)
-        assert page.tags[34675].value == srgb_profile()
+        assert "Display P3".encode("utf-16-be") in page.tags[34675].value
 
 
 def ramp(low, high):

@@ -97,12 +97,13 @@ def test_manifests_say_what_is_unusual():
     [
         (Form("jpg", bits=16), ""), (Form(bits=16), "jpeg"), (Form(bits=16, mark="strip"), ""),
         (Form(bits=16, levels=True), ""), (Form(bits=16, triptych=True), ""),
+        (Form(space="adobe-rgb", levels=True), ""),
     ],
 )  # fmt: skip
 def test_options_that_do_not_go_together(form, suffix):
     with pytest.raises(UserError):
         form.check(suffix)
-    Form("jpg", bits=16).check("png")
+    Form("jpg", bits=16, space="adobe-rgb").check("png")
 
 
 def test_16_bits_do_not_count_where_the_page_does_not_offer_them():

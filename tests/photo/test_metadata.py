@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 from conftest import colour_photo
+from depths import encoded
 from hostile import encode
 from PIL import Image, ImageCms
 
@@ -17,7 +18,7 @@ from colorizer.photo.exif import Entry, Exif, exif_in
 from colorizer.photo.formats.icc import shape_of
 from colorizer.photo.iptc import iptc_in, iptc_of, records
 from colorizer.photo.metadata import Metadata, Provenance
-from colorizer.photo.save import srgb_profile
+from colorizer.photo.profiles import SPACES, profile_of
 
 PHOTO = colour_photo(64, 40)
 SUFFIXES = ("png", "jpg", "tif")
@@ -70,7 +71,7 @@ def scan(fmt: str, order: str = "<") -> bytes:
     said = save.Blocks(exif(order), XMP, IPTC, (600, 600))
     if fmt != "jpg":
         write = save.write_tiff if fmt == "tif" else save.write_png
-        write(stored, scan.folder / "made", srgb_profile(), said)
+        write(stored, scan.folder / "made", profile_of("srgb"), said)
         return (scan.folder / "made").read_bytes()
     resources = b"Photoshop 3.0\0" + b"8BIM\x04\x04\0\0" + struct.pack(">I", len(IPTC)) + IPTC + bytes(len(IPTC) % 2)
     extra = b"\xff\xed" + struct.pack(">H", len(resources) + 2) + resources
@@ -137,7 +138,7 @@ def test_nothing_is_said_if_that_is_asked(to, tmp_path):
     data = target.read_bytes()
     for words in (b"Colorizer", b"Stadtarchiv", b"alpha", b"xmp", b"Markt"):
         assert words not in data
-    assert Image.open(target).info["icc_profile"] == srgb_profile()
+    assert Image.open(target).info["icc_profile"] == profile_of("srgb")
 
 
 @pytest.mark.parametrize("big", [False, True])
@@ -167,10 +168,20 @@ def test_png_of_16_bits(tmp_path):
     assert np.corrcoef(got.gray.ravel(), light.ravel())[0, 1] > 0.95
 
 
-def test_the_profile_is_what_it_says():
-    profile = ImageCms.ImageCmsProfile(io.BytesIO(srgb_profile()))
-    assert ImageCms.getProfileDescription(profile).strip() == "sRGB"
-    assert shape_of(srgb_profile(), 3).is_srgb()
+@pytest.mark.parametrize("space", SPACES)
+def test_profiles_are_what_they_say(space):
+    profile = ImageCms.ImageCmsProfile(io.BytesIO(profile_of(space)))
+    assert ImageCms.getProfileDescription(profile).strip() == SPACES[space]
+    shape = shape_of(profile_of(space), 3)
+    assert shape.is_srgb() == (space == "srgb")
+    white = shape.linear(np.ones((1, 1, 3)))
+    assert np.abs(white - 1).max() < 1e-3
+    # Little CMS sees the same colours as the curves and the matrix say.
+    values = np.random.default_rng(3).integers(0, 256, (20, 20, 3)).astype(np.uint8)
+    transform = ImageCms.buildTransform(profile, ImageCms.createProfile("sRGB"), "RGB", "RGB")
+    theirs = np.asarray(ImageCms.applyTransform(Image.fromarray(values), transform)).astype(int)
+    light = shape.linear(values / 255)
+    assert np.abs(encoded(light) * 255 - theirs).max() <= 2.5
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def escaped(words: str) -> str:
 def written(packet: bytes, described: str = "") -> bytes:
     words = described.encode("utf-8", "surrogatepass")
     exif = Exif(main={DESCRIPTION: Entry(2, len(words) + 1, words + b"\0")} if words else {})
-    return blocks(Metadata(exif, packet), MADE, (64, 40), "image/png").xmp
+    return blocks(Metadata(exif, packet), MADE, (64, 40), "sRGB", "image/png").xmp
 
 
 def read(packet: bytes) -> ET.Element:
