@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def print_card(options: argparse.Namespace) -> int:
-    from ..checkpoints.hub import model_card
+    from ..hub.model_card import model_card
 
     print(model_card(read_card(find_checkpoint(options.checkpoint, options.weights))), end="")
     return 0

@@ -62,17 +62,36 @@ class Colorizer:
         return cls(network, card=card, device=device)
 
     @classmethod
-    def from_pretrained(cls, repo_id: str, *, device: str = "auto", **options: Any) -> Colorizer:
-        """Load the checkpoint of a repository on the Hugging Face Hub, "owner/name". It is downloaded unless it is in
-        this computer's cache.
+    def from_pretrained(
+        cls, pretrained_model_name_or_path: str | Path, *, device: str = "auto", **options: Any
+    ) -> Colorizer:
+        """Load a folder that `save_pretrained` wrote, or a repository on the Hugging Face Hub, "owner/name", which is
+        downloaded unless it is in this computer's cache. A folder of that name takes precedence and needs no network.
 
-        device: "auto", "cpu", "cuda", "mps". options: revision, token, cache_dir, force_download, local_files_only, as
-        in `huggingface_hub.hf_hub_download`. Raises CheckpointError.
+        device: "auto", "cpu", "cuda", "mps". options, for a repository: revision, token, cache_dir, force_download,
+        local_files_only, as in `huggingface_hub.hf_hub_download`. Raises CheckpointError.
         """
-        from ..checkpoints.hub import downloaded
+        from ..hub.repository import from_pretrained
 
-        network, card = load_checkpoint(downloaded(repo_id, **options))
-        return cls(network, card=replace(card, name=repo_id), device=device)
+        return from_pretrained(cls, pretrained_model_name_or_path, device=device, **options)
+
+    def save_pretrained(self, save_directory: str | Path, **options: Any) -> str | None:
+        """Write checkpoint, config.json and model card into a folder; options as in
+        `huggingface_hub.ModelHubMixin.save_pretrained`."""
+        from ..hub.repository import Repository
+
+        return Repository(self).save_pretrained(save_directory, **options)
+
+    def push_to_hub(self, repo_id: str, **options: Any) -> str:
+        """Upload checkpoint, config.json and model card as one commit to a repository, which is created if needed;
+        returns the commit's URL.
+
+        repo_id: "owner/name". options: private, token, commit_message, branch, create_pr and more, as in
+        `huggingface_hub.ModelHubMixin.push_to_hub`. Raises CheckpointError.
+        """
+        from ..hub.repository import Repository
+
+        return Repository(self).push_to_hub(repo_id, **options)
 
     @takes_readout
     def colorize(

@@ -10,11 +10,11 @@ from small_networks import small
 
 from colorizer.checkpoints.card_text import markdown
 from colorizer.checkpoints.file import read_card, save_checkpoint
-from colorizer.checkpoints.hub import model_card
 from colorizer.cli.parser import main
 from colorizer.colour import metrics
 from colorizer.colour.metrics import FIGURES, Measure
 from colorizer.evaluation.comparison import Row, table
+from colorizer.hub.model_card import model_card
 from colorizer.page.api import endpoints
 from colorizer.page.i18n import texts
 from colorizer.page.session.opened import OpenedPhoto

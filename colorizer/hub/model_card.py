@@ -1,25 +1,17 @@
-"""The Hugging Face Hub: a checkpoint's model card, made from its header alone, and checkpoints that come from there.
-
-The card invents nothing: it says so if the header lacks something.
-"""
+"""Makes a Hugging Face model card from a checkpoint's header alone. It invents nothing: the card says so if the header
+lacks something."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-import httpx
-from huggingface_hub import EvalResult, ModelCard, ModelCardData, constants, hf_hub_download
-from huggingface_hub.errors import HFValidationError
+from huggingface_hub import EvalResult, ModelCard, ModelCardData
 
+from ..checkpoints.card import FORMAT, Card
+from ..checkpoints.card_text import figures_table, photographs, pictures_seen
 from ..colour import metrics
-from ..errors import CheckpointError
-from .card import FORMAT, Card
-from .card_text import figures_table, photographs, pictures_seen
 
-MODEL = constants.SAFETENSORS_SINGLE_FILE
-"""A repository's checkpoint: model.safetensors."""
 LIBRARY = "colorizer"
 TASK = "image-to-image"
 LICENCES = ("mit", "apache-2.0", "bsd-3-clause", "cc0-1.0", "cc-by-4.0", "cc-by-sa-4.0", "cc-by-nc-4.0", "gpl-3.0")
@@ -40,29 +32,18 @@ folder:
 ```python
 from colorizer import Colorizer, open_photo, save_photo
 
-colorizer = Colorizer.from_pretrained("OWNER/{name}")
+colorizer = Colorizer.from_pretrained("{repo}")
 result = colorizer.colorize(open_photo("old.jpg"))
 save_photo(result.image, "old-in-colour.png", checkpoint=colorizer.name)
 ```
 """.strip()
 
 
-def downloaded(repo_id: str, **options: Any) -> Path:
-    """The checkpoint of a repository on the Hub, "owner/name", in huggingface_hub's cache; options as in
-    `hf_hub_download`. Raises CheckpointError."""
-    try:
-        return Path(hf_hub_download(repo_id, MODEL, library_name=LIBRARY, **options))
-    except (httpx.HTTPError, HFValidationError, OSError) as error:
-        reason = " ".join(str(error).split())[:300].rstrip(".") or "for a reason that it does not tell"
-        raise CheckpointError(
-            f"The Hub did not give {MODEL} of {repo_id} ({reason}); check the name and the connection, and log in by "
-            "`hf auth login` for one that is private or gated."
-        ) from None
+def model_card(card: Card, repo_id: str = "") -> ModelCard:
+    """The README.md of a repository on the Hub: metadata in YAML, then Markdown in English.
 
-
-def model_card(card: Card) -> ModelCard:
-    """The README.md of a repository on the Hub: metadata in YAML, then Markdown in English. Needs neither torch nor a
-    network."""
+    repo_id: "owner/name", if known. Needs neither torch nor a network.
+    """
     title = _line(card.title) or card.name
     seen = pictures_seen(card)
     parts = [
@@ -70,7 +51,7 @@ def model_card(card: Card) -> ModelCard:
         _story(card),
         HONESTY,
         "## Use",
-        USE.format(name=card.name),
+        USE.format(repo=repo_id or f"OWNER/{card.name}"),
         "## Measured",
         _measured(card),
         "## Training",

@@ -1,0 +1,1 @@
+"""Uploads weights with a model card to the Hugging Face Hub, and downloads them."""
