@@ -25,8 +25,7 @@ MEASURED = {
     "gain": "1.39", "oracle": "3.27", "colourful": "45", "vivid": "77", "scene": "1.75", "object": "1.30",
     "one": "1.08", "ten": "3.50", "size": "160",
 }  # fmt: skip
-"""Measures of the flagship from docs/flagship.md, and of `vivid` from docs/presets.md: dB, percent of real
-colourfulness, pixels."""
+"""Measures of the flagship from docs/flagship.md: dB, percent of real colourfulness, pixels."""
 
 
 class Source(NamedTuple):
