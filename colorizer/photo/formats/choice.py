@@ -16,7 +16,7 @@ from ..limits import check_bytes, check_header, check_jpeg, check_signature, che
 from ..metadata import metadata_of_tiff
 from . import jpeg2000
 from .bmp import with_masks
-from .rasters import DeepRaster, PillowRaster, Raster, TiffRaster, WideRaster
+from .rasters import DeepRaster, PillowRaster, Raster, TiffRaster, WideJpeg2000, WidePng
 from .repair import repaired
 from .stored import Reading, Stored
 from .tiff import TiffPage, Unreadable
@@ -131,13 +131,14 @@ def _raster(
     gray = 2 * pixels if deep else 0
     if image.mode == "F" or image.mode.startswith("I"):
         return DeepRaster(image), check_bytes(need + gray, max_bytes, name)
-    depth = 8
     if image.format == "JPEG2000" and image.mode in ("LA", "RGB", "RGBA"):
-        depth = jpeg2000.depth_of(_bytes(file))
-    if image.format == "PNG" and not getattr(image, "is_animated", False) and "16B" in str(image.tile[:1]):
-        depth = 16
-    if depth > 8:
-        return WideRaster(image, _bytes(file), depth), check_bytes(need + 8 * pixels + gray, max_bytes, name)
+        data = _bytes(file)
+        if (depth := jpeg2000.depth_of(data)) > 8:
+            need = check_bytes(need + 8 * pixels + gray, max_bytes, name)
+            return WideJpeg2000(image, data, depth), need
+    if image.format == "PNG" and not image.tell() and image.tile and "16B" in str(image.tile[0].args):
+        need = check_bytes(need + 4 * pixels + gray, max_bytes, name)
+        return WidePng(image, _image(io.BytesIO(_bytes(file)))), need
     return PillowRaster(image), need
 
 

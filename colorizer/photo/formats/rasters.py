@@ -119,45 +119,78 @@ class PillowRaster:
         return strip
 
 
-class WideRaster:
-    """A PNG or JPEG 2000 of more than 8 bits with colours or opacity, of which Pillow keeps 8: OpenCV decodes it."""
+class WidePng:
+    """A PNG of 16 bits with colours or opacity. Pillow keeps only the high bytes, so it is decoded twice."""
+
+    bits = 16
+
+    def __init__(self, high: ImageFile.ImageFile, low: ImageFile.ImageFile):
+        """high, low: the same file, opened twice."""
+        self.size = high.size
+        self.image = high
+        self._pair = (high, low)
+        raw = _raw_mode(high)
+        gray = raw == "LA;16B"
+        # Gray with opacity is four bytes, which Pillow can unpack as they are.
+        wanted = ("RGBA",) * 2 if gray else (raw, raw.replace("16B", "16L"))
+        for image, name in zip(self._pair, wanted, strict=True):
+            tile = image.tile[0]
+            image.tile = [tile._replace(args=(name, *tile.args[1:]) if isinstance(tile.args, tuple) else name)]
+        self._gray = gray
+        channels = 1 if gray else 3
+        alpha = channels if gray or high.mode == "RGBA" else None
+        gamma = _gamma(high)
+        self.samples = Samples("gray" if gray else "rgb", 0, 65535, alpha=alpha, profile=high.info.get("icc_profile"))
+        if gamma and not self.samples.profile:
+            self.samples.shape = gamma(channels).shape
+        self.ignored = self.samples.ignored
+
+    def load(self, turned: bool, partial: bool) -> None:
+        self.image.load()
+        if not self._gray:
+            self._pair[1].load()
+        if self.samples.alpha is not None:
+            places = [(self.image, 2), (self.image, 3)] if self._gray else [(image, 3) for image in self._pair]
+            self.samples.heed_opacity(np.asarray(image.getchannel(band)) for image, band in places)
+
+    def strip(self, box: Box, deep: bool) -> Strip:
+        high = np.asarray(self._pair[0].crop(box))
+        if self._gray:
+            values = high[..., ::2].astype(np.uint16) << 8 | high[..., 1::2]
+        else:
+            values = high.astype(np.uint16) << 8 | np.asarray(self._pair[1].crop(box))
+        shown = self.samples.srgb(values)
+        return Strip(levels(shown), gray16(shown) if deep else None)
+
+
+class WideJpeg2000:
+    """A JPEG 2000 of more than 8 bits with colours: Pillow decodes these to 8 bits, and the brightest to black."""
 
     bits = 16
 
     def __init__(self, image: ImageFile.ImageFile, data: bytes, depth: int):
-        """data: the whole file. depth: bits of each value. Raises NotImplementedError for gray with opacity in a JPEG
-        2000."""
-        gray = image.mode == "LA" or "LA;16B" in str(image.tile)  # which Pillow calls RGBA
-        if gray and image.format == "JPEG2000":
+        """depth: bits of each component. Raises NotImplementedError for gray with opacity."""
+        if image.mode == "LA":
             raise NotImplementedError
         self.size, self.image, self._data = image.size, image, data
-        profile = image.info.get("icc_profile") if image.format == "PNG" else None
-        self.samples = Samples("gray" if gray else "rgb", 0, 2**depth - 1, profile=profile)
-        gamma = _gamma(image)
-        if gamma and not profile:
-            self.samples.shape = gamma(self.samples.colours).shape
+        self.samples = Samples("rgb", 0, 2**depth - 1, alpha=3 if image.mode == "RGBA" else None)
         self.ignored = self.samples.ignored
         self._values: np.ndarray = np.empty((0, 0, 0))
 
     def load(self, turned: bool, partial: bool) -> None:
         import cv2  # which takes a while, and few files need it
 
-        if self.image.format == "PNG":
-            self.image.load()  # for what is said after the pixels
         cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # nothing on the screen about broken files
         values = cv2.imdecode(np.frombuffer(self._data, np.uint8), cv2.IMREAD_UNCHANGED)
         if values is None or values.shape[1::-1] != self.size:
             raise ValueError("a broken file")
         self._values = values
-        if values.shape[2] == 4:
-            self.samples.alpha = self.samples.colours
-            self.samples.heed_opacity([values[..., 3]])
+        self.samples.heed_opacity([values[..., -1]])
 
     def strip(self, box: Box, deep: bool) -> Strip:
         left, top, right, bottom = box
         values = self._values[top:bottom, left:right]
-        order = [0, 3] if self.samples.kind == "gray" else [2, 1, 0, 3][: values.shape[2]]  # OpenCV begins with blue
-        shown = self.samples.srgb(values[..., order])
+        shown = self.samples.srgb(values[..., [2, 1, 0, 3][: values.shape[2]]])  # OpenCV begins with blue
         return Strip(levels(shown), gray16(shown) if deep else None)
 
 
@@ -246,6 +279,12 @@ class TiffRaster:
             parts.append(self._band[top - self._top : bottom - self._top])
             top += len(parts[-1])
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def _raw_mode(image: ImageFile.ImageFile) -> str:
+    """How Pillow means to unpack a PNG's pixels, such as "RGB;16B"."""
+    said = image.tile[0].args
+    return str(said[0] if isinstance(said, tuple) else said)
 
 
 def _gamma(image: Image.Image) -> Callable[[int], Samples] | None:
