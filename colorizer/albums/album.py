@@ -181,9 +181,9 @@ class Album:
         manifest = as_json(lines).encode(), as_csv(lines), f"{readme}\n".encode()
         with self._lock:
             self._take_out()
-            self._finished = True
             for name, content in zip(MANIFEST, manifest, strict=True):
                 append(self.archive, content, name)
+                self._finished = True
         return self.archive
 
     def waiting(self) -> list[Upload]:

@@ -48,6 +48,8 @@ def folder_of(name: str, root: str | Path = "data") -> Path:
         raise DataError(f"There is no dataset {name!r}; choose one of {', '.join(DATASETS)}.")
     dataset = DATASETS[name]
     folder = Path(root).expanduser() / dataset.folder
+    if folder.is_dir() and not (folder / (dataset.pictures or "")).is_dir():
+        raise DataError(f"{folder} holds {name} as an earlier version laid it out; delete it, then start again.")
     if not folder.is_dir():
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as temporary:

@@ -111,7 +111,7 @@ def prepare(
     `out` appears once all is written. Raises DataError for unusable sources, for settings out of range, and for an
     `out` that is not a new or an empty folder.
     """
-    out = Path(out)
+    out = Path(out).resolve()
     if size < 1:
         raise DataError(f"The size must be at least 1 pixel, not {size}.")
     if not 0 <= held_out < 1:
@@ -124,6 +124,13 @@ def prepare(
     kept = Kept(without=looks_of(without))
     decisions = []
     out.parent.mkdir(parents=True, exist_ok=True)
+    if out.exists():
+        try:
+            out.rmdir()
+        except OSError as error:
+            raise DataError(
+                f"{out} cannot be replaced ({error.strerror}); choose a folder that is not there."
+            ) from None
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as temporary:
         folder = Path(temporary, "set")
         folder.mkdir()
@@ -138,8 +145,6 @@ def prepare(
             decisions.append(decision)
         report = Report(out, names, decisions)
         write_whole(folder / REPORT, report.as_json())
-        if out.exists():
-            out.rmdir()
         folder.rename(out)
     return report
 

@@ -37,6 +37,8 @@ def parsed(packet: bytes) -> etree._Element | None:
         root = etree.fromstring(packet[start : end + 1], parser)
     except (etree.XMLSyntaxError, ValueError):
         return None
+    if root.getroottree().docinfo.internalDTD is not None:  # declarations that another encoding hid
+        return None
     return root if root.tag == f"{{{_RDF}}}RDF" else root.find(f".//{{{_RDF}}}RDF")
 
 

@@ -205,6 +205,17 @@ def test_a_full_disk_leaves_the_archive_whole(album, photos, monkeypatch):
         assert zipped.testzip() is None
 
 
+def test_an_album_goes_on_after_its_manifest_found_no_room(album, photos, monkeypatch):
+    def full(archive, content, name):
+        raise AlbumError("No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("colorizer.albums.album.append", full)
+        with pytest.raises(AlbumError):
+            album.finish("")
+    assert isinstance(run(album, photos[:1])[0], Done)
+
+
 def test_no_archive_is_left_if_its_first_file_fails(tmp_path):
     with pytest.raises(FileNotFoundError):
         zipfile.ZipFile(tmp_path / "new.zip")

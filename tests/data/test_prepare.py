@@ -190,3 +190,10 @@ def test_many_unreadable_pictures_are_counted(tmp_path):
         (tmp_path / f"in/{i}.jpg").write_bytes(b"")
     *_, last = prepare([tmp_path / "in"], tmp_path / "out").lines()
     assert last.strip() == "and 2 more that cannot be read"
+
+
+def test_an_empty_folder_behind_a_link_is_filled(sources, tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    prepare([sources], tmp_path / "link")
+    assert (tmp_path / "link" / "train").is_dir()

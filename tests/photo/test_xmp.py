@@ -124,6 +124,14 @@ def test_very_many_properties_take_no_minutes(inner):
     assert len(list(said.iter())) > 40_000
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-7", "utf-16"])
+def test_a_packet_with_declarations_is_not_read(encoding):
+    inner = '<!DOCTYPE m [<!ENTITY e "expanded">]>'
+    packet = packet_with({"a": "u:a"}, '<a:b a:c="&e;"/>').decode()
+    said = (f'<?xml version="1.0" encoding="{encoding}"?>'.encode(), (inner + packet).encode(encoding))
+    assert xmp.parsed(b"".join(said)) is None
+
+
 @pytest.mark.parametrize("suffix", ["png", "jpg", "tif"])
 def test_a_result_is_known_again(suffix, tmp_path):
     target = save_photo(PHOTO, tmp_path / f"a.{suffix}", checkpoint="alpha", metadata=described("Köln, 1912"))

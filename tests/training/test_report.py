@@ -146,3 +146,13 @@ def test_a_folder_of_something_else_is_refused(tmp_path):
     assert not (tmp_path / "report.html").exists()
     with pytest.raises(ReportError):
         read_run(tmp_path / "notes.txt")
+
+
+def test_a_run_of_another_version_is_refused(tmp_path):
+    folder = run_in(tmp_path / "x", *LOG)
+    about = json.loads((folder / "run.json").read_text())
+    del about["recipe"]["epochs"]
+    (folder / "run.json").write_text(json.dumps(about))
+    (folder / "samples-mine.png").write_bytes(b"")
+    with pytest.raises(ReportError, match="is a run of another version"):
+        write_report(folder)

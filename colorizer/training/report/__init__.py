@@ -41,7 +41,10 @@ def write_report(folder: str | Path) -> Path:
     Raises ReportError if the folder holds no run that can be read, and UserError for damaged weights and if the page
     cannot be written.
     """
-    page = page_of(read_run(folder))
+    try:
+        page = page_of(read_run(folder))
+    except (KeyError, TypeError):  # what every run of this version has
+        raise ReportError(f"{folder} is a run of another version; that version makes its report.") from None
     path = Path(folder) / "report.html"
     write_whole(path, page)
     return path
@@ -172,7 +175,8 @@ class Sheet(NamedTuple):
 
 def sheets_of(record: RunRecord) -> list[Sheet]:
     """The sheets of the last, the best and the first validation, as JPEGs inside the page."""
-    found = {int(path.stem.partition("-")[2]): path for path in sorted(record.folder.glob("samples-*.png"))}
+    named = ((path.stem.partition("-")[2], path) for path in record.folder.glob("samples-*.png"))
+    found = dict(sorted((int(seen), path) for seen, path in named if seen.isdecimal()))
     chosen = (*list(found)[:1], *list(found)[-1:], record.best_seen)
     return [_sheet(seen, found[seen]) for seen in sorted(found, reverse=True) if seen in chosen]
 
