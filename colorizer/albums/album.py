@@ -231,6 +231,7 @@ class Album:
             yield Line(
                 each.name, each.file, "done", "", width, height, round(each.seconds, 3), each.source_sha256,
                 each.result_sha256, date=each.date, title=title, year=year, credit=credit,
+                notes=" ".join(map(str, each.notes)),
                 **(_made_with(own, each.made.sha256) if each.settings else common),
             )  # fmt: skip
         for failed in self.failed:

@@ -73,7 +73,8 @@ class Manifest:
         line = Line(
             job.name, self._key(job), state, outcome.problem,
             outcome.width, outcome.height, round(outcome.seconds, 3), outcome.source_sha256,
-            date=now(), page=job.page, source_stamp=outcome.source_stamp, **result, **self._made_with,
+            date=now(), page=job.page, notes=" ".join(outcome.notes),
+            source_stamp=outcome.source_stamp, **result, **self._made_with,
         )  # fmt: skip
         self._append([line])
 

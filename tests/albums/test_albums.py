@@ -321,3 +321,4 @@ def test_what_was_coloured_before_has_no_original_in_an_album(album, tmp_path):
     (done,) = run(album, [str(tmp_path / "a.jpg")])
     assert done.original is None
     assert [note.kind for note in done.notes] == ["photo_coloured"]
+    assert [line.notes for line in album.lines()] == [str(done.notes[0])]
