@@ -11,7 +11,7 @@ from collections import Counter
 from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
-from uvicorn.protocols.http.auto import AutoHTTPProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from ..gradio_server import one_port_only
 from ..i18n.texts import text
@@ -32,7 +32,7 @@ HANDLES = 4096
 _from: Counter[str] = Counter()
 
 
-class Patient(AutoHTTPProtocol):  # type: ignore[misc, valid-type]  # chosen while uvicorn is imported
+class Patient(HttpToolsProtocol):
     """uvicorn's HTTP with time limits. uvicorn itself waits for ever for the end of a head, and for a visitor who takes
     nothing of an answer."""
 
@@ -41,7 +41,7 @@ class Patient(AutoHTTPProtocol):  # type: ignore[misc, valid-type]  # chosen whi
     _in_head, _head = False, 0
     """Whether a head has begun and is not complete, and how many bytes of it came after the first piece."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         peer = transport.get_extra_info("peername")
         self._peer = str(peer[0]) if peer else ""
@@ -50,7 +50,7 @@ class Patient(AutoHTTPProtocol):  # type: ignore[misc, valid-type]  # chosen whi
             transport.write(raw_answer("503 Service Unavailable", str(text("busy")), EVERYWHERE))
             transport.close()
             return
-        app: ASGIApp = self.app  # type: ignore[has-type]
+        app: ASGIApp = self.app
 
         async def heard(scope: Scope, receive: Receive, send: Send) -> None:
             self._wait(None)
