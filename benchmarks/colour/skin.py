@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import tyro
@@ -14,7 +14,7 @@ from tqdm import tqdm
 from benchmarks.common import evenly
 from colorizer import Colorizer
 from colorizer.colour.lab import colours
-from colorizer.colour.readout import BOLDNESS, preset
+from colorizer.colour.readout import BOLDNESS, preset_readout
 from colorizer.evaluation.comparison import FLAGSHIP, markdown
 from colorizer.photo.open import open_photo
 
@@ -43,15 +43,16 @@ def measure(folder: tyro.conf.Positional[Path], checkpoint: str = FLAGSHIP, limi
     shown = [each for path in evenly(sorted(folder.glob("*.png")), limit) if (each := outlined(path))]
     if not shown:
         raise ValueError(f"{folder} has no NAME.jpg with a NAME.png that is white where there is skin")
-    true = [_means(each.photo, each) for each in shown]
-    rows = [["*truth*", *_row(np.array(true), np.array(true))]]
-    for look in BOLDNESS:
-        readout: dict[str, Any] = preset(look)
-        found = [
-            _means(colorizer.colorize(each.photo.convert("L").convert("RGB"), **readout).image, each)
-            for each in tqdm(shown, desc=look, unit="photo")
-        ]
-        rows.append([look, *_row(np.array(found), np.array(true))])
+    readouts = [preset_readout(look, colorizer.card.temperature) for look in BOLDNESS]
+    true, found = [], []
+    for each in tqdm(shown, desc=colorizer.name, unit="photo"):
+        result = colorizer.colorize(each.photo.convert("L").convert("RGB"))
+        true.append(_means(each.photo, each))
+        found.append([_means(result.with_readout(readout).image, each) for readout in readouts])
+    rows = [
+        [name, *_row(np.array(means), np.array(true))]
+        for name, means in zip(("*truth*", *BOLDNESS), (true, *zip(*found, strict=True)), strict=True)
+    ]
     heads = [
         f"{part}: {each}" for part in ("face", "rest") for each in ("off", *(f"within {n:g}°" for n in NEAR), "chroma")
     ]
