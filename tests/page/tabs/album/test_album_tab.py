@@ -10,7 +10,7 @@ from pathlib import Path
 import gradio as gr
 import numpy as np
 import pytest
-from conftest import colour_photo, slow_passes
+from conftest import slow_passes
 from film_files import frames_of, moving_picture, write_film
 from PIL import Image
 from pptx import Presentation
@@ -19,61 +19,21 @@ from colorizer import Colorizer, open_photo
 from colorizer.albums import uploads
 from colorizer.albums.uploads import AlbumError
 from colorizer.colour.readout import preset
-from colorizer.films.job import Job, _colour
 from colorizer.page import build_page
 from colorizer.page.i18n.texts import speaking, text
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.roll import Roll
-from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs import tab as tab_module
 from colorizer.page.tabs.album import run as album_run
 from colorizer.page.tabs.album.export import deck, page, sheet
-from colorizer.page.tabs.album.run import AlbumHandlers, stem_of
+from colorizer.page.tabs.album.run import stem_of
 from colorizer.page.tabs.album.running import forget
 from colorizer.page.tabs.album.tab import lay_out_result
 from colorizer.page.tabs.album.wording import clock, errors_table, notes_of
 from colorizer.page.tabs.tab import components
 from colorizer.page.widgets.caption_list import CaptionList
 
-RED = {"x": 0.5, "y": 0.5, "color": "#c03020", "reach": "thing"}
-
-
-@pytest.fixture
-def handlers(weights, monkeypatch):
-    monkeypatch.setattr(album_run, "SELDOM", 0)
-    return AlbumHandlers(Shelf(weights))
-
-
-@pytest.fixture
-def photos(tmp_path):
-    """Three photographs, the second of them broken and badly named."""
-    folder = tmp_path / "given"
-    folder.mkdir()
-    colour_photo(90, 60, seed=1).save(folder / "a.png")
-    (folder / "<b>.jpg").write_bytes(b"no photograph")
-    colour_photo(60, 90, seed=2).save(folder / "c.png")
-    return [str(folder / name) for name in ("a.png", "<b>.jpg", "c.png")]
-
-
-@pytest.fixture
-def films_here(monkeypatch):
-    """Films are coloured in this process; tests/films/test_job.py is about the other one."""
-
-    def run(job, stop):
-        yield 0.0
-        return [] if stop() else _colour(job)
-
-    monkeypatch.setattr(Job, "run", run)
-
-
-def zipped(updates):
-    """{name: content} of the archive that is offered."""
-    with zipfile.ZipFile(updates["zip"]["value"]) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
-
-
-def pictures(updates):
-    return [name for name in zipped(updates) if name.endswith(".png")]
+from .steps import RED, pictures, stopped_after_one, zipped
 
 
 def test_photos_appear_one_by_one_and_the_bad_one_is_listed(handlers, photos, tmp_path):
@@ -129,16 +89,6 @@ def test_stop_keeps_what_is_done(handlers, photos):
     assert "Stopped. Coloured: 1 of 3" in last["status"]
     assert pictures(last) == ["a-colorized.png"]
     assert "README.txt" in zipped(last)
-
-
-def stopped_after_one(handlers, photos, *choices: str, **more: str):
-    """An album that is stopped when its first photograph is done, and what it says at the end."""
-    steps = handlers.run(None, photos, *choices, **more)
-    running = next(steps)["running"]
-    next(steps)
-    next(steps)
-    handlers.stopped(running)
-    return running, list(steps)[-1]
 
 
 def test_continue_does_what_stop_did_not_reach_and_what_failed(handlers, photos):
@@ -354,88 +304,3 @@ def test_a_film_that_was_stopped_is_among_the_rest(handlers, films_here, tmp_pat
     assert running.rest() == 0
     assert len(frames_of(*running.made.values())) == 8
     assert "Coloured: 1 of 1" in last["status"]
-
-
-def correct(running, path, **more):
-    """Correct a photo of an album on the first tab."""
-    asked = replace(running.request, path=path, points=(RED,), **more)
-    running.roll.note(asked)
-    return asked
-
-
-def test_an_album_comes_back_to_a_new_page_of_its_visitor(handlers, photos):
-    (*_, last) = steps = list(handlers.run(None, photos, "mobile-unet", key="a secret"))
-    running = steps[0]["running"]
-    assert "running" not in handlers.came(running, Roll(), "a secret"), "the page that has it"
-    assert "running" not in handlers.came(None, Roll(), "another")
-    roll = Roll()
-    roll.add_files(photos[2:])
-    back = handlers.came(None, roll, "a secret")
-    assert back["running"] is running
-    assert back["status"] == last["status"]
-    assert back["zip"]["value"] == last["zip"]["value"]
-    assert [photo["name"] for photo in back["view"]["value"]] == ["a.png", "c.png"]
-    assert not running.behind()
-    roll.write(roll.frames()[0].key, "title", "A")
-    assert [frame.title for frame in running.roll.frames()] == ["A", "<b>", "c"], "both pages share the photos"
-    running.offered = False
-    forget(running)  # the page that was left
-    assert running.album.archive.exists()
-    forget(running)
-    assert not running.album.folder.exists()
-    del steps, last, back, running
-    assert "running" not in handlers.came(None, Roll(), "a secret"), "kept by its pages alone"
-
-
-def test_an_album_whose_files_are_gone_does_not_come_back(handlers, photos):
-    first, *_ = handlers.run(None, photos, "mobile-unet", key="a secret")
-    running = first["running"]
-    running.album.done[1].small.unlink()
-    assert "running" not in handlers.came(None, Roll(), "a secret")
-
-
-@pytest.mark.parametrize("noticed", [True, False])
-def test_an_album_that_a_reload_interrupted_goes_on_in_the_new_page(handlers, photos, noticed):
-    steps = handlers.run(None, photos, "mobile-unet", key="a secret")
-    running = next(steps)["running"]
-    next(steps)
-    next(steps)  # the first photo is done
-    if noticed:
-        steps.close()  # what Gradio does when a page is left
-    assert [photo["name"] for photo in handlers.came(None, Roll(), "a secret")["view"]["value"]] == ["a.png"]
-    ended = threading.Timer(0.2, steps.close)
-    ended.start()
-    more = list(handlers.catch_up(running))
-    assert "2 of 3: &lt;b&gt;.jpg" in next(step["status"] for step in more if "status" in step)
-    assert pictures(more[-1]) == ["a-colorized.png", "c-colorized.png"]
-    ended.join()
-
-
-def test_what_a_visitor_stopped_stays_so_after_a_reload(handlers, photos):
-    running, _ = stopped_after_one(handlers, photos, "mobile-unet", key="a secret")
-    assert handlers.came(None, Roll(), "a secret")["more"]["visible"]
-    assert not running.behind()
-
-
-def test_a_corrected_photo_of_an_album_is_coloured_again_by_itself(handlers, photos):
-    running, stopped = stopped_after_one(handlers, photos, "mobile-unet", "vivid")
-    before = zipped(stopped)["a-colorized.png"]
-    assert not running.behind()
-    correct(running, photos[0])
-    last = list(handlers.catch_up(running))[-1]
-    assert pictures(last) == ["a-colorized.png"]
-    assert zipped(last)["a-colorized.png"] != before
-    assert last["more"]["value"] == "Continue with the rest: 2", "nothing that was stopped"
-    assert not running.behind()
-
-
-def test_a_film_of_old_colours_is_not_offered(handlers, films_here, tmp_path):
-    reel = str(write_film(tmp_path / "reel.mkv", moving_picture(4)))
-    first, *_ = handlers.run(None, [reel], "mobile-unet")
-    running = first["running"]
-    correct(running, reel)
-    last = list(handlers.catch_up(running))[-1]
-    assert not last["films"]["visible"]
-    assert last["more"]["value"] == "Continue with the rest: 1", "a film takes long"
-    last = list(handlers.go_on(running))[-1]
-    assert [Path(path).name for path in last["films"]["value"]] == ["reel-colorized.mp4"]

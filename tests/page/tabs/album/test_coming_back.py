@@ -1,0 +1,90 @@
+"""Albums that come back after a reload, and that are coloured again after corrections."""
+
+import threading
+from pathlib import Path
+
+import pytest
+from film_files import moving_picture, write_film
+
+from colorizer.page.session.roll import Roll
+from colorizer.page.tabs.album.running import forget
+
+from .steps import correct, pictures, stopped_after_one, zipped
+
+
+def test_an_album_comes_back_to_a_new_page_of_its_visitor(handlers, photos):
+    (*_, last) = steps = list(handlers.run(None, photos, "mobile-unet", key="a secret"))
+    running = steps[0]["running"]
+    assert "running" not in handlers.came(running, Roll(), "a secret"), "the page that has it"
+    assert "running" not in handlers.came(None, Roll(), "another")
+    roll = Roll()
+    roll.add_files(photos[2:])
+    back = handlers.came(None, roll, "a secret")
+    assert back["running"] is running
+    assert back["status"] == last["status"]
+    assert back["zip"]["value"] == last["zip"]["value"]
+    assert [photo["name"] for photo in back["view"]["value"]] == ["a.png", "c.png"]
+    assert not running.behind()
+    roll.write(roll.frames()[0].key, "title", "A")
+    assert [frame.title for frame in running.roll.frames()] == ["A", "<b>", "c"], "both pages share the photos"
+    running.offered = False
+    forget(running)  # the page that was left
+    assert running.album.archive.exists()
+    forget(running)
+    assert not running.album.folder.exists()
+    del steps, last, back, running
+    assert "running" not in handlers.came(None, Roll(), "a secret"), "kept by its pages alone"
+
+
+def test_an_album_whose_files_are_gone_does_not_come_back(handlers, photos):
+    first, *_ = handlers.run(None, photos, "mobile-unet", key="a secret")
+    running = first["running"]
+    running.album.done[1].small.unlink()
+    assert "running" not in handlers.came(None, Roll(), "a secret")
+
+
+@pytest.mark.parametrize("noticed", [True, False])
+def test_an_album_that_a_reload_interrupted_goes_on_in_the_new_page(handlers, photos, noticed):
+    steps = handlers.run(None, photos, "mobile-unet", key="a secret")
+    running = next(steps)["running"]
+    next(steps)
+    next(steps)  # the first photo is done
+    if noticed:
+        steps.close()  # what Gradio does when a page is left
+    assert [photo["name"] for photo in handlers.came(None, Roll(), "a secret")["view"]["value"]] == ["a.png"]
+    ended = threading.Timer(0.2, steps.close)
+    ended.start()
+    more = list(handlers.catch_up(running))
+    assert "2 of 3: &lt;b&gt;.jpg" in next(step["status"] for step in more if "status" in step)
+    assert pictures(more[-1]) == ["a-colorized.png", "c-colorized.png"]
+    ended.join()
+
+
+def test_what_a_visitor_stopped_stays_so_after_a_reload(handlers, photos):
+    running, _ = stopped_after_one(handlers, photos, "mobile-unet", key="a secret")
+    assert handlers.came(None, Roll(), "a secret")["more"]["visible"]
+    assert not running.behind()
+
+
+def test_a_corrected_photo_of_an_album_is_coloured_again_by_itself(handlers, photos):
+    running, stopped = stopped_after_one(handlers, photos, "mobile-unet", "vivid")
+    before = zipped(stopped)["a-colorized.png"]
+    assert not running.behind()
+    correct(running, photos[0])
+    last = list(handlers.catch_up(running))[-1]
+    assert pictures(last) == ["a-colorized.png"]
+    assert zipped(last)["a-colorized.png"] != before
+    assert last["more"]["value"] == "Continue with the rest: 2", "nothing that was stopped"
+    assert not running.behind()
+
+
+def test_a_film_of_old_colours_is_not_offered(handlers, films_here, tmp_path):
+    reel = str(write_film(tmp_path / "reel.mkv", moving_picture(4)))
+    first, *_ = handlers.run(None, [reel], "mobile-unet")
+    running = first["running"]
+    correct(running, reel)
+    last = list(handlers.catch_up(running))[-1]
+    assert not last["films"]["visible"]
+    assert last["more"]["value"] == "Continue with the rest: 1", "a film takes long"
+    last = list(handlers.go_on(running))[-1]
+    assert [Path(path).name for path in last["films"]["value"]] == ["reel-colorized.mp4"]
