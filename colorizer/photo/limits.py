@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import BinaryIO
 
 from PIL import Image
@@ -30,7 +31,45 @@ _PROGRESSIVE = 6
 """Bytes per pixel of a JPEG with several scans to combine: two for each coefficient."""
 
 
-def check_signature(head: bytes, max_pixels: int, name: str) -> None:
+@dataclass(frozen=True)
+class Wanted:
+    """What a caller wants of a photograph's file, and the most that reading it may cost."""
+
+    name: str
+    """The photo's name in messages."""
+    max_pixels: int = MAX_PIXELS
+    max_bytes: int = MAX_BYTES
+    page: int = 1
+    """Of a file of several, from 1."""
+    partial: bool = False
+    """Whether a picture of which a part is missing is welcome."""
+    deep: bool = False
+    """Whether the gray in 16 bits is wanted, too."""
+    invert: bool = False
+    """Whether it is a negative whose positive is wanted."""
+
+    def check_size(self, width: int, height: int) -> None:
+        """Raise PhotoError for too many pixels, and for too long a side."""
+        if width * height > self.max_pixels:
+            megapixels, limit = width * height / 1e6, self.max_pixels / 1e6
+            raise PhotoError.of("photo_megapixels", name=self.name, megapixels=megapixels, limit=limit)
+        if max(width, height) > MAX_SIDE:
+            raise PhotoError.of("photo_long", name=self.name, pixels=max(width, height), most=MAX_SIDE)
+
+    def check_bytes(self, need: int) -> int:
+        """The number of bytes needed; raises PhotoError if there may not be as many."""
+        if need > self.max_bytes:
+            raise PhotoError.of("photo_memory", name=self.name)
+        return need
+
+    def check_page(self, pages: int) -> int:
+        """The number of pages that the file has; raises PhotoError if the wanted one is none of them."""
+        if not 1 <= self.page <= pages:
+            raise PhotoError.of("photo_no_page", name=self.name, page=self.page, pages=pages)
+        return pages
+
+
+def check_signature(head: bytes, wanted: Wanted) -> None:
     """Raise PhotoError for a WebP file whose first 30 bytes declare too large a picture: libwebp allocates its memory
     as soon as the file is opened."""
     if head[:4] != b"RIFF" or head[8:12] != b"WEBP" or len(head) < 30:
@@ -44,25 +83,18 @@ def check_signature(head: bytes, max_pixels: int, name: str) -> None:
         width, height = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
     else:
         width, height = (side & 0x3FFF for side in struct.unpack("<HH", payload[6:10]))
-    check_size(width, height, max_pixels, name)
+    wanted.check_size(width, height)
 
 
-def check_header(image: Image.Image, file: BinaryIO, max_pixels: int, max_bytes: int, name: str) -> int:
+def check_header(image: Image.Image, file: BinaryIO, wanted: Wanted) -> int:
     """Bytes needed to decode an image that was opened from `file` but not yet loaded; raises PhotoError if it has too
     many pixels, too long a side or too many scans, or needs too much memory."""
-    check_size(image.width, image.height, max_pixels, name)
+    wanted.check_size(image.width, image.height)
     pixels = image.width * image.height
     scans = count_scans(file) if image.format in ("JPEG", "MPO") else 1
     if scans > MAX_SCANS or scans * pixels > max(MAX_SCAN_PIXELS, pixels):
-        raise PhotoError.of("photo_scans", name=name, scans=scans)
-    return check_bytes(decoded_bytes(image, scans), max_bytes, name)
-
-
-def check_bytes(need: int, max_bytes: int, name: str) -> int:
-    """The number of bytes needed; raises PhotoError if there may not be as many."""
-    if need > max_bytes:
-        raise PhotoError.of("photo_memory", name=name)
-    return need
+        raise PhotoError.of("photo_scans", name=wanted.name, scans=scans)
+    return wanted.check_bytes(decoded_bytes(image, scans))
 
 
 def decoded_bytes(image: Image.Image, scans: int = 1) -> int:
@@ -123,11 +155,3 @@ def _segments(data: bytes) -> Iterator[tuple[int, int]]:
         if marker not in _ALONE:
             yield marker, at
             at += int.from_bytes(data[at : at + 2], "big")
-
-
-def check_size(width: int, height: int, max_pixels: int, name: str) -> None:
-    """Raise PhotoError for too many pixels, and for too long a side."""
-    if width * height > max_pixels:
-        raise PhotoError.of("photo_megapixels", name=name, megapixels=width * height / 1e6, limit=max_pixels / 1e6)
-    if max(width, height) > MAX_SIDE:
-        raise PhotoError.of("photo_long", name=name, pixels=max(width, height), most=MAX_SIDE)

@@ -11,9 +11,9 @@ import os
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
@@ -22,7 +22,7 @@ from ..errors import PhotoError
 from .formats.choice import stored_in
 from .formats.rasters import Strip
 from .formats.stored import Stored
-from .limits import MAX_BYTES, MAX_PIXELS
+from .limits import MAX_BYTES, MAX_PIXELS, Wanted
 from .metadata import Metadata
 
 MOST_PACKED = 10_000
@@ -85,7 +85,7 @@ def read_photo(
 ) -> Opened:
     """Decode a photograph as `open_photo` does, with all there is to say about it. deep: with its gray in 16 bits."""
     limits = {"max_pixels": max_pixels, "max_bytes": max_bytes}
-    with opening(source, **limits, name=name, page=page, partial=partial, deep=deep, invert=invert) as stored:
+    with opening(source, name, **limits, page=page, partial=partial, deep=deep, invert=invert) as stored:
         stored.load()
         picture = joined(stored.size, stored.strips())
         return Opened(*picture, stored.notes(), stored.pages, stored.incomplete, stored.metadata)
@@ -104,7 +104,7 @@ def joined(size: tuple[int, int], strips: Iterable[tuple[int, Strip]]) -> tuple[
 def pixels_of(source: Source, page: int = 1) -> int:
     """Width x height by the header; 0 if it cannot be read."""
     try:
-        with opening(source, max_pixels=MAX_PIXELS, max_bytes=MAX_BYTES, page=page) as stored:
+        with opening(source, page=page) as stored:
             return stored.pixels
     except PhotoError:
         return 0
@@ -113,26 +113,18 @@ def pixels_of(source: Source, page: int = 1) -> int:
 def pages_in(source: Source) -> int:
     """How many pages a file has; 1 if that cannot be read."""
     try:
-        with opening(source, max_pixels=MAX_PIXELS, max_bytes=MAX_BYTES) as stored:
+        with opening(source) as stored:
             return stored.pages
     except PhotoError:
         return 1
 
 
 @contextmanager
-def opening(
-    source: Source,
-    *,
-    max_pixels: int,
-    max_bytes: int,
-    name: str = "",
-    page: int = 1,
-    partial: bool = False,
-    deep: bool = False,
-    invert: bool = False,
-) -> Iterator[Stored]:
-    """Open a photograph and read its header. Errors within the block, such as those of decoding, become PhotoError."""
+def opening(source: Source, name: str = "", **asked: Any) -> Iterator[Stored]:
+    """Open a photograph and read its header. Errors within the block, such as those of decoding, become PhotoError.
+    name: by default the file's. asked: the other fields of `Wanted`."""
     name = name or (Path(source).name if isinstance(source, (str, os.PathLike)) else "") or "The photo"
+    wanted = Wanted(name, **asked)
     try:
         file = _as_file(source, name)
     except OSError as error:
@@ -144,13 +136,11 @@ def opening(
                 raise PhotoError.of("photo_empty", name=name)
             file.seek(0)
             try:
-                stored = stored_in(file, max_pixels, max_bytes, name, page, partial, deep)
-                stored.inverted = invert
-                yield stored
+                yield stored_in(file, wanted)
             except (PhotoError, UnidentifiedImageError, NotImplementedError, Image.DecompressionBombError, MemoryError):
                 raise
             except Exception:
-                if partial or not _has_part(file, max_pixels, max_bytes, name, page):
+                if wanted.partial or not _has_part(file, wanted):
                     raise
                 raise PhotoError.of("photo_incomplete", name=name) from None
     except PhotoError:
@@ -160,7 +150,7 @@ def opening(
     except NotImplementedError:
         raise PhotoError.of("photo_unsupported", name=name) from None
     except Image.DecompressionBombError:
-        raise PhotoError.of("photo_huge", name=name, limit=max_pixels / 1e6) from None
+        raise PhotoError.of("photo_huge", name=name, limit=wanted.max_pixels / 1e6) from None
     except MemoryError:
         raise PhotoError.of("photo_memory", name=name) from None
     except Exception:
@@ -168,13 +158,13 @@ def opening(
         raise PhotoError.of("photo_damaged", name=name) from None
 
 
-def _has_part(file: BinaryIO, max_pixels: int, max_bytes: int, name: str, page: int) -> bool:
+def _has_part(file: BinaryIO, wanted: Wanted) -> bool:
     """Whether a part can be read of a photograph that cannot be read whole. A file with hardly a byte for the pixels
     that its header claims has none, and decoding it would take seconds."""
     with suppress(Exception):
         length = file.seek(0, os.SEEK_END)
         file.seek(0)
-        stored = stored_in(file, max_pixels, max_bytes, name, page, partial=True, deep=False)
+        stored = stored_in(file, replace(wanted, partial=True, deep=False))
         if stored.pixels <= MOST_PACKED * length:
             stored.load()
             return True

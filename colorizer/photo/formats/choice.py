@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial as given
 from typing import Any, BinaryIO
 
@@ -12,7 +13,7 @@ from PIL import Image, ImageFile, ImagePalette, ImageStat, UnidentifiedImageErro
 
 from ...errors import PhotoError
 from ...files.names import is_film
-from ..limits import check_bytes, check_header, check_jpeg, check_signature, check_size
+from ..limits import Wanted, check_header, check_jpeg, check_signature
 from ..metadata import metadata_of_tiff
 from . import jpeg2000
 from .bmp import with_masks
@@ -36,43 +37,36 @@ HELD = 24
 """Frames that a decoder holds, at most."""
 
 
-def stored_in(
-    file: BinaryIO, max_pixels: int, max_bytes: int, name: str, page: int, partial: bool, deep: bool
-) -> Stored:
+def stored_in(file: BinaryIO, wanted: Wanted) -> Stored:
     """A file's photograph, its header read and checked. Raises PhotoError, and anything for damaged headers."""
-    _prepare_pillow(max_pixels)
+    _prepare_pillow(wanted.max_pixels)
     head = file.read(30)
-    if is_film(name):
+    if is_film(wanted.name):
         with suppress(UnidentifiedImageError):  # a photograph may have any name
-            return _film(file, max_pixels, max_bytes, name)
-    check_signature(head, max_pixels, name)
+            return _film(file, wanted)
+    check_signature(head, wanted)
     if head[:2] == b"\xff\xd8":
         check_jpeg(_bytes(file))
     if head[:4] in SIGNATURES:
-        return _tiff(file, max_pixels, max_bytes, name, page, partial, deep)
+        return _tiff(file, wanted)
     if head.startswith(jpeg2000.SIGNATURES):
         with suppress(Exception):
             file = io.BytesIO(jpeg2000.counted(_bytes(file)))
 
     def stored_of(file: BinaryIO) -> Stored:
         image = _image(file)
-        need, pages = check_header(image, file, max_pixels, max_bytes, name), _pages_of(image, file)
-        if not 1 <= page <= pages:
-            raise PhotoError.of("photo_no_page", name=name, page=page, pages=pages)
-        if page > 1:
-            image.seek(page - 1)
-            need = check_header(image, file, max_pixels, max_bytes, name)
-        stored = Stored(*_raster(image, file, need, max_bytes, name, deep), name, others, partial, deep)
-        stored.page, stored.pages = page, pages
-        return stored
+        need, pages = check_header(image, file, wanted), wanted.check_page(_pages_of(image, file))
+        if wanted.page > 1:
+            image.seek(wanted.page - 1)
+            need = check_header(image, file, wanted)
+        return Stored(*_raster(image, file, need, wanted), wanted, given(_others, file, wanted), pages)
 
-    others = given(_others, file, page)
     try:
         return stored_of(file)
     except _LIMITS:
         raise
     except Exception:
-        for data, ignored, incomplete in repaired(_bytes(file), partial):
+        for data, ignored, incomplete in repaired(_bytes(file), wanted.partial):
             with suppress(Exception):
                 stored = stored_of(io.BytesIO(data))
                 stored.ignored += ignored
@@ -123,33 +117,31 @@ def _bytes(file: BinaryIO) -> bytes:
     return file.read()
 
 
-def _raster(
-    image: ImageFile.ImageFile, file: BinaryIO, need: int, max_bytes: int, name: str, deep: bool
-) -> tuple[Raster, int]:
+def _raster(image: ImageFile.ImageFile, file: BinaryIO, need: int, wanted: Wanted) -> tuple[Raster, int]:
     """The picture that Pillow opened, and the bytes that it needs."""
     pixels = image.width * image.height
-    gray = 2 * pixels if deep else 0
+    gray = 2 * pixels if wanted.deep else 0
     if image.mode == "F" or image.mode.startswith("I"):
-        return DeepRaster(image), check_bytes(need + gray, max_bytes, name)
+        return DeepRaster(image), wanted.check_bytes(need + gray)
     if image.format == "JPEG2000" and image.mode in ("LA", "RGB", "RGBA"):
         data = _bytes(file)
         if (depth := jpeg2000.depth_of(data)) > 8:
-            need = check_bytes(need + 8 * pixels + gray, max_bytes, name)
-            return WideJpeg2000(image, data, depth), need
+            return WideJpeg2000(image, data, depth), wanted.check_bytes(need + 8 * pixels + gray)
     if image.format == "PNG" and not image.tell() and image.tile and "16B" in str(image.tile[0].args):
-        need = check_bytes(need + 4 * pixels + gray, max_bytes, name)
+        need = wanted.check_bytes(need + 4 * pixels + gray)
         return WidePng(image, _image(io.BytesIO(_bytes(file)))), need
     return PillowRaster(image), need
 
 
-def _others(file: BinaryIO, page: int, partial: bool) -> Iterator[Reading]:
-    for data, ignored, incomplete in repaired(_bytes(file), partial):
+def _others(file: BinaryIO, wanted: Wanted) -> Iterator[Reading]:
+    unlimited = replace(wanted, max_bytes=1 << 62)  # the first reading was within the limits
+    for data, ignored, incomplete in repaired(_bytes(file), wanted.partial):
         with suppress(Exception):
-            image = _image(io.BytesIO(data), page - 1)
-            yield Reading(_raster(image, io.BytesIO(data), 0, 1 << 62, "", False)[0], ignored, incomplete)
+            image = _image(io.BytesIO(data), wanted.page - 1)
+            yield Reading(_raster(image, io.BytesIO(data), 0, unlimited)[0], ignored, incomplete)
 
 
-def first_frame(file: BinaryIO, max_pixels: int, max_bytes: int, name: str) -> tuple[Image.Image, int, PhotoError]:
+def first_frame(file: BinaryIO, wanted: Wanted) -> tuple[Image.Image, int, PhotoError]:
     """The first frame with something to see, "RGB" and upright, the bytes that reading it needs, and what there is to
     say. Raises PhotoError, UnidentifiedImageError for what is no film, and PyAV's errors."""
     import av  # which few need
@@ -161,10 +153,10 @@ def first_frame(file: BinaryIO, max_pixels: int, max_bytes: int, name: str) -> t
     with container:
         stream = next(iter(container.streams.video), None)
         if stream is None or stream.codec_context is None:
-            raise PhotoError.of("film_no_picture", name=name)
+            raise PhotoError.of("film_no_picture", name=wanted.name)
         stream.thread_type, stream.codec_context.thread_count = "NONE", 1
-        check_size(stream.width, stream.height, max_pixels, name)
-        need = check_bytes(HELD * 2 * stream.width * stream.height, max_bytes, name)
+        wanted.check_size(stream.width, stream.height)
+        need = wanted.check_bytes(HELD * 2 * stream.width * stream.height)
         first = None
         for _, frame in zip(range(FADE), container.decode(stream), strict=False):
             first = first or frame
@@ -172,20 +164,20 @@ def first_frame(file: BinaryIO, max_pixels: int, max_bytes: int, name: str) -> t
                 first = frame
                 break
         if first is None:
-            raise PhotoError.of("film_empty", name=name)
+            raise PhotoError.of("film_empty", name=wanted.name)
         picture = first.to_image().rotate(first.rotation, expand=True)
-        return picture, need, PhotoError.of("photo_film", name=name)
+        return picture, need, PhotoError.of("photo_film", name=wanted.name)
 
 
-def _film(file: BinaryIO, max_pixels: int, max_bytes: int, name: str) -> Stored:
+def _film(file: BinaryIO, wanted: Wanted) -> Stored:
     file.seek(0)
-    frame, need, note = first_frame(file, max_pixels, max_bytes, name)
-    stored = Stored(PillowRaster(frame), need, name, lambda partial: iter(()))
+    frame, need, note = first_frame(file, wanted)
+    stored = Stored(PillowRaster(frame), need, wanted)
     stored.remarks.append(note)
     return stored
 
 
-def _tiff(file: BinaryIO, max_pixels: int, max_bytes: int, name: str, page: int, partial: bool, deep: bool) -> Stored:
+def _tiff(file: BinaryIO, wanted: Wanted) -> Stored:
     """Pillow reads the TIFF files that it reads right: 8 bits and fewer, also compressed as JPEG or fax. `tiff` reads
     all others."""
     pages, found, stored = [Place(0, 0)], None, None
@@ -196,9 +188,8 @@ def _tiff(file: BinaryIO, max_pixels: int, max_bytes: int, name: str, page: int,
         raise
     except Exception:
         pass
-    if not 1 <= page <= len(pages):
-        raise PhotoError.of("photo_no_page", name=name, page=page, pages=len(pages))
-    place = pages[page - 1]
+    count = wanted.check_page(len(pages))
+    place = pages[wanted.page - 1]
     try:
         found = TiffPage(file, place.offset)
     except NotImplementedError:
@@ -210,9 +201,9 @@ def _tiff(file: BinaryIO, max_pixels: int, max_bytes: int, name: str, page: int,
     if found is None or found.is_plain:
         try:
             image = _tiff_image(file, place)
-            need = check_header(image, file, max_pixels, max_bytes, name)
-            others = given(_other_tiff, found if found and found.layout.band_bytes <= max_bytes else None)
-            stored = Stored(*_raster(image, file, need, max_bytes, name, deep), name, others, partial, deep)
+            need = check_header(image, file, wanted)
+            others = given(_other_tiff, found if found and found.layout.band_bytes <= wanted.max_bytes else None)
+            stored = Stored(*_raster(image, file, need, wanted), wanted, others, count)
         except _LIMITS:
             raise
         except UnidentifiedImageError:
@@ -225,13 +216,10 @@ def _tiff(file: BinaryIO, max_pixels: int, max_bytes: int, name: str, page: int,
         if found is None:
             raise unread
         at = found.layout
-        check_size(at.width, at.height, max_pixels, name)
+        wanted.check_size(at.width, at.height)
         whole = at.width * at.height * at.channels * at.value_bytes if found.orientation not in (1, 2) else 0
-        need = whole + at.band_bytes + (2 * at.width * at.height if deep else 0)
-        stored = Stored(
-            TiffRaster(found), check_bytes(need, max_bytes, name), name, lambda partial: iter(()), partial, deep
-        )
-    stored.page, stored.pages = page, len(pages)
+        need = whole + at.band_bytes + (2 * at.width * at.height if wanted.deep else 0)
+        stored = Stored(TiffRaster(found), wanted.check_bytes(need), wanted, pages=count)
     stored.said = given(metadata_of_tiff, file, place.offset) if place.offset else None
     return stored
 
@@ -247,6 +235,6 @@ def _tiff_image(file: BinaryIO, place: Place) -> ImageFile.ImageFile:
     return image
 
 
-def _other_tiff(found: TiffPage | None, partial: bool) -> Iterator[Reading]:
+def _other_tiff(found: TiffPage | None) -> Iterator[Reading]:
     if found is not None:
         yield Reading(TiffRaster(found), [], False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from ...errors import PhotoError
+from ..limits import Wanted
 from ..metadata import Metadata, metadata_of
 from . import rasters
 from .rasters import Raster, Strip, TiffRaster
@@ -36,36 +37,30 @@ class Reading(NamedTuple):
     incomplete: bool
 
 
-Others = Callable[[bool], Iterator[Reading]]
-"""Other readings of a file. They are given whether an incomplete picture is wanted, too."""
-
-
 class Stored:
     """A photograph whose header has been checked, not yet decoded."""
 
-    def __init__(self, raster: Raster, need: int, name: str, others: Others, partial: bool = False, deep: bool = False):
+    def __init__(
+        self, raster: Raster, need: int, wanted: Wanted, others: Callable[[], Iterable[Reading]] = tuple, pages: int = 1
+    ):
         """others: makes other readings of the same file, for when this one fails."""
         self.need = need
         """Bytes that decoding holds at once."""
         self.pixels = raster.size[0] * raster.size[1]
         self.bits = raster.bits
         """Bits of a value: 8, or 16 for more."""
-        self.pages, self.page = 1, 1
+        self.pages = pages
         self.metadata = Metadata()
         """The file's metadata; known after `load`."""
         self.said: Callable[[], tuple[Metadata, list[str]]] | None = None
         """Reads it, where that is not for Pillow."""
-        self.inverted = False
-        """Whether it is a negative whose positive is wanted."""
         self.incomplete = False
         self.remarks: list[PhotoError] = []
         """Further sentences about it."""
         self.ignored: list[str] = []
         """The parts around the picture that could not be used, such as "EXIF"."""
-        self._raster, self._name = raster, name
+        self._raster, self._wanted, self._others = raster, wanted, others
         self._orientation = 1
-        self._partial, self._deep = partial, deep
-        self._others = others
 
     @property
     def size(self) -> tuple[int, int]:
@@ -81,7 +76,7 @@ class Stored:
             raise
         except Exception as error:
             size = self._raster.size
-            for other in self._others(self._partial):
+            for other in self._others():
                 if sorted(other.raster.size) == sorted(size):
                     with suppress(Exception):
                         self._load(other.raster)
@@ -93,9 +88,9 @@ class Stored:
     def _load(self, raster: Raster) -> None:
         if isinstance(raster, TiffRaster):
             self._orientation = raster.page.orientation
-            raster.load(self._orientation not in (1, 2) and self._orientation in _TURNS, self._partial)
+            raster.load(self._orientation not in (1, 2) and self._orientation in _TURNS, self._wanted.partial)
         else:
-            raster.load(False, self._partial)
+            raster.load(False, self._wanted.partial)
             self._orientation = self._orientation_of(raster)
         self._raster, self.bits = raster, raster.bits
         self.metadata, broken = self.says()
@@ -118,28 +113,28 @@ class Stored:
         rows = max(1, rasters.STRIP_PIXELS // width)
         turn = _TURNS.get(self._orientation)
         for y in range(0, height, rows):
-            strip = self._raster.strip(self._box(y, min(y + rows, height)), self._deep)
+            strip = self._raster.strip(self._box(y, min(y + rows, height)), self._wanted.deep)
             if turn is not None:
-                gray = None if strip.gray is None else _turned(strip.gray, turn)
+                gray = None if strip.gray is None else np.asarray(Image.fromarray(strip.gray).transpose(turn))
                 strip = Strip(strip.rgb.transpose(turn), gray)
-            yield y, strip.inverted() if self.inverted else strip
+            yield y, strip.inverted() if self._wanted.invert else strip
         if isinstance(self._raster, TiffRaster) and self._raster.page.lost:
             self.incomplete = True
 
     def notes(self) -> tuple[PhotoError, ...]:
         """Sentences about it; known after the last strip."""
-        said = list(self.remarks)
+        said, name = list(self.remarks), self._wanted.name
         parts = list(dict.fromkeys((*self.ignored, *self._raster.ignored)))
         if parts:
-            said.append(PhotoError.of("photo_ignored", name=self._name, parts=", ".join(parts)))
+            said.append(PhotoError.of("photo_ignored", name=name, parts=", ".join(parts)))
         if self.metadata.predicted:
-            said.append(PhotoError.of("photo_coloured", name=self._name))
+            said.append(PhotoError.of("photo_coloured", name=name))
         if not 1 / SQUARE < (wide := self._pixels_wide()) < SQUARE:
-            said.append(PhotoError.of("photo_pixels", name=self._name, wide=wide))
+            said.append(PhotoError.of("photo_pixels", name=name, wide=wide))
         if self.pages > 1:
-            said.append(PhotoError.of("photo_pages", name=self._name, page=self.page, pages=self.pages))
+            said.append(PhotoError.of("photo_pages", name=name, page=self._wanted.page, pages=self.pages))
         if self.incomplete:
-            said.append(PhotoError.of("photo_partial", name=self._name))
+            said.append(PhotoError.of("photo_partial", name=name))
         return tuple(said)
 
     def _pixels_wide(self) -> float:
@@ -170,14 +165,3 @@ class Stored:
         if self._orientation in (7, 8):
             return width - bottom, 0, width - top, height
         return 0, top, width, bottom
-
-
-def _turned(gray: np.ndarray, turn: Image.Transpose) -> np.ndarray:
-    how = Image.Transpose
-    if turn in (how.TRANSPOSE, how.ROTATE_90, how.ROTATE_270, how.TRANSVERSE):
-        gray = gray.T
-    if turn in (how.FLIP_LEFT_RIGHT, how.ROTATE_180, how.ROTATE_270, how.TRANSVERSE):
-        gray = gray[:, ::-1]
-    if turn in (how.FLIP_TOP_BOTTOM, how.ROTATE_180, how.ROTATE_90, how.TRANSVERSE):
-        gray = gray[::-1]
-    return gray
