@@ -29,6 +29,13 @@ def bomb(megabytes: int) -> bytes:
     return first + again * (megabytes - 1) + b"\x03\0" + struct.pack(">I", adler)
 
 
+def png_of(*chunks: tuple[bytes, bytes]) -> bytes:
+    """A PNG of these chunks, with their lengths and checksums."""
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)) for kind, body in chunks
+    )
+
+
 def sound() -> dict[str, bytes]:
     """One sound file of every kind, to be damaged."""
     gray, clear = PHOTO.convert("L"), PHOTO.convert("RGBA")
@@ -104,12 +111,8 @@ def _shapes() -> Iterator[tuple[str, bytes]]:
 
 
 def _png(width: int, height: int, data: bytes, depth: int = 8, kind: int = 2, *chunks: tuple[bytes, bytes]) -> bytes:
-    def chunk(name: bytes, content: bytes) -> bytes:
-        return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
-
     header = struct.pack(">IIBBBBB", width, height, depth, kind, 0, 0, 0)
-    more = b"".join(chunk(*each) for each in chunks)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + more + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+    return png_of((b"IHDR", header), *chunks, (b"IDAT", data), (b"IEND", b""))
 
 
 def _liars() -> Iterator[tuple[str, bytes]]:

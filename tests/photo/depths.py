@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 import tifffile
-from hostile import encode
+from hostile import encode, png_of
 from PIL import Image
 
 H, W = 20, 48
@@ -101,11 +101,8 @@ def png(values: np.ndarray, chunks: tuple[tuple[bytes, bytes], ...] = ()) -> byt
     depth = 8 * values.dtype.itemsize
     colour = {1: 0, 2: 4, 3: 2, 4: 6}[values.shape[2]]
     rows = b"".join(b"\0" + row.tobytes() for row in values.astype(f">u{depth // 8}"))
-    parts = [(b"IHDR", struct.pack(">IIBBBBB", values.shape[1], values.shape[0], depth, colour, 0, 0, 0)), *chunks]
-    parts += [(b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)) for kind, body in parts
-    )
+    header = struct.pack(">IIBBBBB", values.shape[1], values.shape[0], depth, colour, 0, 0, 0)
+    return png_of((b"IHDR", header), *chunks, (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
 
 
 def whole(values: np.ndarray, bits: int) -> np.ndarray:
@@ -114,16 +111,33 @@ def whole(values: np.ndarray, bits: int) -> np.ndarray:
     return np.rint(values * (2.0**bits - 1)).astype(kind)
 
 
+def tiff_of(tags: dict[int, int | tuple[str, tuple]], segments: list[bytes], first: int = 273) -> bytes:
+    """A TIFF of these tags and segments, whose places and lengths get the tags `first` and 279 (or 325)."""
+    at, places, body = 8, [], b""
+    for segment in segments:
+        places.append(at + len(body))
+        body += segment
+    tags = {**tags, first: ("I", tuple(places)), 279 if first == 273 else 325: ("I", tuple(map(len, segments)))}
+    directory = at + len(body)
+    entries, more = b"", b""
+    start = directory + 2 + 12 * len(tags) + 4
+    for tag, said in sorted(tags.items()):
+        form, values = said if isinstance(said, tuple) else ("H", (said,))
+        kind, count = {"H": 3, "I": 4, "R": 5}[form], len(values) // (2 if form == "R" else 1)
+        packed = struct.pack(f"<{len(values)}{'I' if form == 'R' else form}", *values)
+        if len(packed) > 4:
+            more, packed = more + packed, struct.pack("<I", start + len(more))
+        entries += struct.pack("<HHI", tag, kind, count) + packed.ljust(4, b"\0")
+    return b"II*\0" + struct.pack("<I", directory) + body + struct.pack("<H", len(tags)) + entries + bytes(4) + more
+
+
 def packed(values: np.ndarray, bits: int) -> bytes:
     """A TIFF of integers of `bits` bits, (H, W, channels), each row filled up to whole bytes."""
     height, width, channels = values.shape
     shifts = np.arange(bits - 1, -1, -1)
     rows = np.packbits((values.reshape(height, -1, 1) >> shifts & 1).reshape(height, -1).astype(np.uint8), axis=1)
-    start = 8 + 2 + 12 * 10 + 4 + 2 * channels
-    tags = [(256, width), (257, height), (258, bits), (259, 1), (262, 1 if channels == 1 else 2), (273, start)]
-    tags += [(277, channels), (278, height), (279, rows.size), (339, 1)]
-    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags)
-    return b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + bytes(4 + 2 * channels) + rows.tobytes()
+    tags = {256: width, 257: height, 258: bits, 259: 1, 262: 1 if channels == 1 else 2, 277: channels, 278: height}
+    return tiff_of(tags, [rows.tobytes()])
 
 
 def upright(stored: Image.Image, turn: int) -> Image.Image:
@@ -202,6 +216,7 @@ _SIGNED = [
     (8, 0, 127, GRAY),
     (32, -(2**31), 2**31 - 1, GRAY),
     (32, 0, 4095, GRAY),
+    (32, 0, 1_000_000, GRAY),
 ]
 """Bits, lowest and highest value of signed numbers, and what is seen: black is 0 or the lowest number that there can
 be; numbers that say neither, as of a tomograph, reach from their own lowest to their highest."""

@@ -5,8 +5,6 @@ import time
 
 import numpy as np
 import pytest
-from conftest import colour_photo
-from depths import upright
 from hostile import PHOTO, encode
 from PIL import Image
 
@@ -91,17 +89,6 @@ def test_bytes_have_a_limit():
     need = PHOTO.width * PHOTO.height * 16
     assert refused(data, max_bytes=need - 1) == "photo_memory"
     assert open_photo(data, max_bytes=need).size == PHOTO.size
-
-
-@pytest.mark.parametrize("fmt", ["PNG", "TIFF"])
-@pytest.mark.parametrize("turn", range(1, 9))
-def test_strips_are_joined_upright(turn, fmt, monkeypatch):
-    monkeypatch.setattr("colorizer.photo.formats.rasters.STRIP_PIXELS", 100)
-    exif = Image.Exif()
-    exif[0x0112] = turn
-    photo = colour_photo(31, 17)
-    opened, expected = open_photo(encode(photo, fmt, exif=exif)), upright(photo, turn)
-    assert (opened.size, opened.tobytes()) == (expected.size, expected.tobytes())
 
 
 def test_deep_pictures_are_scaled_as_a_whole(monkeypatch):

@@ -6,6 +6,7 @@ import zlib
 
 import numpy as np
 import pytest
+from depths import tiff_of
 from hostile import encode
 from PIL import Image
 
@@ -16,26 +17,6 @@ H, W = 22, 38
 _Y, _X = np.mgrid[0:H, 0:W]
 YCC = np.stack((40 + 4 * _X, 90 + 20 * (_X // 4 % 4), 180 - 10 * (_Y // 4)), axis=2).astype(np.uint8)
 """With colour differences that are the same in every block of 4 by 4 pixels."""
-
-
-def tiff(tags: dict[int, int | tuple[str, tuple]], segments: list[bytes], first: int = 273) -> bytes:
-    """A TIFF of these tags and segments, whose places and lengths get the tags `first` and 279 (or 325)."""
-    at, places, body = 8, [], b""
-    for segment in segments:
-        places.append(at + len(body))
-        body += segment
-    tags = {**tags, first: ("I", tuple(places)), 279 if first == 273 else 325: ("I", tuple(map(len, segments)))}
-    directory = at + len(body)
-    entries, more = b"", b""
-    start = directory + 2 + 12 * len(tags) + 4
-    for tag, said in sorted(tags.items()):
-        form, values = said if isinstance(said, tuple) else ("H", (said,))
-        kind, count = {"H": 3, "I": 4, "R": 5}[form], len(values) // (2 if form == "R" else 1)
-        packed = struct.pack(f"<{len(values)}{'I' if form == 'R' else form}", *values)
-        if len(packed) > 4:
-            more, packed = more + packed, struct.pack("<I", start + len(more))
-        entries += struct.pack("<HHI", tag, kind, count) + packed.ljust(4, b"\0")
-    return b"II*\0" + struct.pack("<I", directory) + body + struct.pack("<H", len(tags)) + entries + bytes(4) + more
 
 
 @pytest.mark.parametrize("compression", ["raw", "tiff_lzw", "packbits", "tiff_adobe_deflate"])
@@ -52,7 +33,7 @@ def test_a_palette_of_8_bits_is_as_bright_as_one_of_16(bits, compression):
     for scale in (1, 257):
         said = {256: W, 257: H, 258: bits, 259: number, 262: 3, 277: 1, 278: rows_per_strip}
         said[320] = ("H", tuple(scale * colours.reshape(-1)))
-        assert np.array_equal(np.asarray(open_photo(tiff(said, strips))), colours.T[index]), scale
+        assert np.array_equal(np.asarray(open_photo(tiff_of(said, strips))), colours.T[index]), scale
 
 
 def rgb_of(ycc: np.ndarray) -> np.ndarray:
@@ -87,12 +68,12 @@ def test_ycbcr_that_is_not_jpeg(stored, across, down):
         padded = np.pad(YCC, ((0, -H % 16), (0, -W % 16), (0, 0)), mode="edge")
         boxes = [(y, x) for y in range(0, H, 16) for x in range(0, W, 16)]
         parts = [blocks_of(padded[y : y + 16, x : x + 16], across, down) for y, x in boxes]
-        data = tiff({**said, 322: 16, 323: 16}, parts, first=324)
+        data = tiff_of({**said, 322: 16, 323: 16}, parts, first=324)
     elif stored == "planes":
         small = YCC[::down, ::across]
         planes = [(YCC[..., 0], 8), (small[..., 1], 8 // down), (small[..., 2], 8 // down)]
         parts = [plane[y : y + rows].tobytes() for plane, rows in planes for y in range(0, len(plane), rows)]
-        data = tiff({**said, 278: 8, 284: 2}, parts)
+        data = tiff_of({**said, 278: 8, 284: 2}, parts)
     else:
         parts = [blocks_of(YCC[y : y + 8], across, down) for y in range(0, H, 8)]
         if stored == "deflate":
@@ -100,7 +81,7 @@ def test_ycbcr_that_is_not_jpeg(stored, across, down):
         elif stored == "lzw":
             row = -(-W // across) * (across * down + 2)
             said[259], parts = 5, [lzw(part, row) for part in parts]
-        data = tiff({**said, 278: 8}, parts)
+        data = tiff_of({**said, 278: 8}, parts)
     opened = read_photo(data)
     assert opened.notes == ()
     assert np.abs(np.asarray(opened.image) - rgb_of(YCC)).max() <= 1
@@ -111,7 +92,7 @@ def test_ycbcr_has_its_own_black_white_and_weights():
     said[532] = ("R", (16, 1, 235, 1, 128, 1, 240, 1, 128, 1, 240, 1))
     said[529] = ("R", (2126, 10000, 7152, 10000, 722, 10000))
     red = (16 + 219 * 0.2126, 128 - 112 * 0.2126 / (1 - 0.0722), 240)
-    data = tiff(said, [bytes((16, 128, 128, 235, 128, 128)) + bytes(np.rint(red).astype(np.uint8))])
+    data = tiff_of(said, [bytes((16, 128, 128, 235, 128, 128)) + bytes(np.rint(red).astype(np.uint8))])
     assert np.abs(np.asarray(open_photo(data))[0] - [(0, 0, 0), (255, 255, 255), (255, 0, 0)]).max() <= 1
 
 
@@ -130,7 +111,7 @@ NOT_SUPPORTED = {
 @pytest.mark.parametrize("said", NOT_SUPPORTED.values(), ids=NOT_SUPPORTED)
 def test_what_is_not_supported_is_not_called_damaged(said):
     with pytest.raises(PhotoError, match=r"a\.tif is stored in a way that is not supported; save it anew"):
-        open_photo(tiff(said, [bytes(24)]), name="a.tif")
+        open_photo(tiff_of(said, [bytes(24)]), name="a.tif")
 
 
 LAB = {256: 1, 257: 1, 258: ("H", (8, 8, 8)), 259: 1, 262: 8, 277: 3, 278: 1}
@@ -139,7 +120,7 @@ LAB = {256: 1, 257: 1, 258: ("H", (8, 8, 8)), 259: 1, 262: 8, 277: 3, 278: 1}
 @pytest.mark.parametrize("forms", [(2,), (2, 2, 2)])
 def test_lab_has_its_own_signs(forms):
     pixel = [bytes((200, 10, 246))]
-    assert open_photo(tiff({**LAB, 339: ("H", forms)}, pixel)).tobytes() == open_photo(tiff(LAB, pixel)).tobytes()
+    assert open_photo(tiff_of({**LAB, 339: ("H", forms)}, pixel)).tobytes() == open_photo(tiff_of(LAB, pixel)).tobytes()
 
 
 @pytest.mark.parametrize("compression", [1, 8])
@@ -149,7 +130,7 @@ def test_a_channel_without_a_meaning_is_no_opacity(colours, compression):
     values = np.dstack((YCC[..., :colours], 255 - YCC[..., 2:])).astype(np.uint8)
     said = {256: W, 257: H, 258: ("H", (8,) * (colours + 1)), 262: 1 if colours == 1 else 2, 277: colours + 1, 278: H}
     data = values.tobytes() if compression == 1 else zlib.compress(values.tobytes())
-    opened = read_photo(tiff({**said, 259: compression}, [data]))
+    opened = read_photo(tiff_of({**said, 259: compression}, [data]))
     assert np.array_equal(np.asarray(opened.image), np.broadcast_to(YCC[..., :colours], YCC.shape))
 
 
@@ -179,7 +160,7 @@ def lossless_jpeg(values: np.ndarray) -> bytes:
 def test_a_jpeg_of_12_bits_is_as_bright_as_it_was_stored():
     values = (_X * 4095 // (W - 1) + 0 * _Y).astype(np.uint16)
     said = {256: W, 257: H, 258: 12, 259: 7, 262: 1, 277: 1, 278: H}
-    opened = read_photo(tiff(said, [lossless_jpeg(values)]), deep=True)
+    opened = read_photo(tiff_of(said, [lossless_jpeg(values)]), deep=True)
     assert np.abs(np.asarray(opened.image)[..., 0] - values / 4095 * 255).max() <= 0.51
     assert np.abs(opened.gray - values / 4095 * 65535).max() <= 1
 
@@ -188,7 +169,7 @@ def test_gray_of_old_style_jpeg():
     gray = Image.fromarray((_X * 6 + _Y).astype(np.uint8))
     jpeg = encode(gray, "JPEG", quality=100)
     said = {256: W, 257: H, 258: 8, 259: 6, 262: 1, 277: 1, 278: H, 512: 1, 514: ("I", (len(jpeg),))}
-    data = tiff({**said, 513: ("I", (8,))}, [jpeg])
+    data = tiff_of({**said, 513: ("I", (8,))}, [jpeg])
     assert np.abs(np.asarray(open_photo(data).convert("L")).astype(int) - np.asarray(gray)).max() <= 4
 
 

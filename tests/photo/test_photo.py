@@ -102,11 +102,6 @@ def test_pixels_that_are_not_square_are_told_of(fmt, dpi, wide):
                          "If it looks squeezed, scale it first.")  # fmt: skip
 
 
-def test_32_bit_integers_use_their_own_range():
-    photo = open_photo(encode(Image.fromarray(np.array([[0, 500_000, 1_000_000]], np.int32)), "TIFF"))
-    assert np.abs(np.asarray(photo)[0, :, 0].astype(int) - [0, 128, 255]).max() <= 1
-
-
 def test_transparent_palette_and_key_colour():
     palette = Image.new("P", (4, 1), 0)
     palette.putpalette([255, 0, 0, 0, 255, 0])
