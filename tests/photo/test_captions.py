@@ -1,11 +1,20 @@
 """Captions in what files say: IPTC of any charset, its date, and what cameras write into every file."""
 
-import pytest
+from dataclasses import replace
 
+import pytest
+from conftest import colour_photo
+
+from colorizer import read_photo, save_photo
 from colorizer.photo.caption import Caption, caption_of, captioned, is_of_camera
 from colorizer.photo.exif import DESCRIPTION, Entry, Exif
 from colorizer.photo.iptc import decoded, iptc_of, records
 from colorizer.photo.metadata import Metadata
+
+
+def described(words: bytes) -> Metadata:
+    """With a description in EXIF."""
+    return Metadata(Exif(main={DESCRIPTION: Entry(2, len(words) + 1, words + b"\0")}))
 
 
 def iptc(title: bytes, *more: tuple[int, int, bytes]) -> Metadata:
@@ -56,8 +65,25 @@ def test_a_new_year_is_written_and_the_same_year_keeps_its_day():
 
 
 def test_a_description_in_windows_letters_is_a_title():
-    words = "Köln – 1912".encode("cp1252") + b"\0"
-    assert caption_of(Metadata(Exif(main={DESCRIPTION: Entry(2, len(words), words)}))).title == "Köln – 1912"
+    assert caption_of(described("Köln – 1912".encode("cp1252"))).title == "Köln – 1912"
+
+
+def test_a_result_has_no_title_of_ours(tmp_path):
+    save_photo(colour_photo(30, 20), tmp_path / "a.jpg", checkpoint="mobile-unet")
+    assert caption_of(read_photo(tmp_path / "a.jpg").metadata) == Caption()
+
+
+def test_a_caption_comes_from_what_there_is_and_is_not_written_once_more():
+    said = described(b"Market square, 1912\nGlass plate")
+    assert caption_of(said) == caption_of(replace(said, xmp=b"<broken")) == Caption("Market square, 1912")
+    assert captioned(said, caption_of(said)) == said
+    fields = iptc_of([(2, 5, b"The square"), (2, 110, b"A. Writer")])
+    assert caption_of(replace(said, iptc=fields)) == Caption("The square", "", "A. Writer")
+    attributes = (
+        b'<x xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:p="http://ns.adobe.com/photoshop/1.0/">'
+        b'<r:RDF><r:Description p:DateCreated="1912-05-01" p:Credit="An agency"/></r:RDF></x>'
+    )
+    assert caption_of(Metadata(xmp=attributes, iptc=fields)) == Caption("The square", "1912", "An agency")
 
 
 OF_CAMERAS = r"""
@@ -75,8 +101,7 @@ Sony Center, Berlin|Photo|Default judgement|1912
 
 @pytest.mark.parametrize("line", OF_CAMERAS.strip().replace("\n", "|").split("|"))
 def test_what_a_camera_writes_into_every_file_is_no_title(line):
-    words = line.encode() + b"         \0"
-    said = Metadata(Exif(main={DESCRIPTION: Entry(2, len(words), words)}))
+    said = described(line.encode() + b"         ")
     assert caption_of(said) == Caption()
     assert caption_of(Metadata(said.exif, iptc=iptc(b"The square").iptc)).title == "The square"
 

@@ -13,7 +13,6 @@ from PIL import Image, ImageCms
 
 from colorizer import read_photo, save_photo
 from colorizer.photo import save
-from colorizer.photo.caption import Caption, caption_of, captioned
 from colorizer.photo.exif import Entry, Exif, exif_in
 from colorizer.photo.formats.icc import shape_of
 from colorizer.photo.iptc import iptc_in, iptc_of, records
@@ -223,28 +222,3 @@ def test_iptc_is_found_among_photoshops_resources():
     assert iptc_in(resources) == IPTC
     assert iptc_in(other) == b""
     assert iptc_in(b"8BIM") == b""
-
-
-def test_a_result_has_no_title_of_ours(tmp_path):
-    save_photo(colour_photo(30, 20), tmp_path / "a.jpg", checkpoint="mobile-unet")
-    assert caption_of(read_photo(tmp_path / "a.jpg").metadata) == Caption()
-
-
-def test_a_caption_that_the_scan_has_is_not_written_once_more():
-    words = b"Market square, 1912\nGlass plate"
-    said = Metadata(Exif(main={270: Entry(2, len(words) + 1, words + b"\0")}))
-    assert captioned(said, caption_of(said)) == said
-
-
-def test_a_caption_comes_from_what_there_is():
-    words = b"Market square, 1912\nGlass plate"
-    exif = Exif(main={270: Entry(2, len(words) + 1, words + b"\0")})
-    assert caption_of(Metadata(exif)) == Caption("Market square, 1912")
-    assert caption_of(Metadata(exif, b"<broken")) == Caption("Market square, 1912")
-    iptc = iptc_of([(2, 5, b"The square"), (2, 110, b"A. Writer")])
-    assert caption_of(Metadata(exif, iptc=iptc)) == Caption("The square", "", "A. Writer")
-    attributes = (
-        b'<x xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:p="http://ns.adobe.com/photoshop/1.0/">'
-    )
-    attributes += b'<r:RDF><r:Description p:DateCreated="1912-05-01" p:Credit="An agency"/></r:RDF></x>'
-    assert caption_of(Metadata(xmp=attributes, iptc=iptc)) == Caption("The square", "1912", "An agency")
