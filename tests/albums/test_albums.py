@@ -62,16 +62,12 @@ def run(album, paths, most=None):
     return [album.add(photo, content) for photo, content in zip(found[:most], contents(found), strict=False)]
 
 
-def test_find_uploads_keeps_the_order_and_lists_each_photo_once(photos):
-    found, left_out = find_uploads(photos)
-    assert [photo.name for photo in found] == [
+def test_the_archive_holds_the_networks_pictures_and_the_manifest_lists_them(album, photos, colorizer):
+    """In the order in which the photos were given, each once, and beside them what was left out."""
+    results = run(album, photos)
+    assert [photo.name for photo in album.planned] == [
         "a.png", "broken.jpg", "b.jpg", "a.png", "beach/deep/c.jpg", "beach/torn.png",
     ]  # fmt: skip
-    assert [(failed.name, failed.error.kind) for failed in left_out] == [("more.zip", "archive_outside")]
-
-
-def test_the_archive_holds_the_networks_pictures_and_the_manifest_lists_them(album, photos, colorizer):
-    results = run(album, photos)
     assert [type(result) for result in results] == [Done, Failed, Done, Done, Done, Failed]
     archive = album.finish("Hello, Ünïcode.")
     with zipfile.ZipFile(archive) as zipped:

@@ -83,12 +83,15 @@ def test_pipes_links_and_partial_files(scans, colorize, tmp_path):
     (scans / "box 1/loop").symlink_to(scans)
     (scans / ".part-12.png").write_bytes(b"half")
     (scans / "gone.png").symlink_to(scans / "nowhere.png")
-    code, said = colorize(scans, "-o", tmp_path / "out")
+    (scans / "letter.png").write_bytes(b"no photograph")
+    code, said = colorize(scans, scans / "pipe.jpg", "-o", tmp_path / "out")
     assert code == 1
+    assert f"{scans}/letter.png is not a picture" in said
+    assert "pipe.jpg cannot be opened (it is no file)" in said
     assert f"{scans}/pipe.jpg is no file and was left out." in said
     assert f"{scans}/box 1/loop leads to a folder that was read already" in said
     assert f"{scans}/gone.png cannot be opened" in said
-    assert "2 coloured, 2 not" in said
+    assert "2 coloured, 4 not" in said
     assert results(tmp_path / "out") == ["box 1/scan001-colorized.png", "box 2/scan001-colorized.png"]
 
 
@@ -102,20 +105,6 @@ def test_pictures_that_are_left_out_are_counted(scans, colorize, tmp_path):
     assert "scan0005-colorized.png" in results(tmp_path / "out")
     lines = json.loads((tmp_path / "out/manifest.json").read_text())["photos"]
     assert [line["state"] for line in lines if line["source"].endswith("d.pgm")] == ["failed"]
-
-
-def test_a_pipe_given_by_name(scans, colorize, tmp_path):
-    os.mkfifo(tmp_path / "pipe.png")
-    code, said = colorize(tmp_path / "pipe.png", "-o", tmp_path / "out.png")
-    assert code == 1
-    assert "pipe.png cannot be opened (it is no file)" in said
-
-
-def test_messages_name_the_whole_path(scans, colorize, tmp_path):
-    (scans / "box 2/scan001.png").write_bytes(b"no photograph")
-    code, said = colorize(scans, "-o", tmp_path / "out", "--workers", "1")
-    assert code == 1
-    assert f"{scans}/box 2/scan001.png is not a picture" in said
 
 
 def test_the_original_is_not_replaced(scans, colorize):

@@ -70,13 +70,6 @@ def test_no_code_in_a_pickle_runs(tmp_path):
     assert not (tmp_path / "harm").exists()
 
 
-def test_unknown_layout_and_missing_file(tmp_path):
-    with pytest.raises(ValueError, match="choose one of akbokha, bianchini, eccv16"):
-        convert(tmp_path / "x.pth", "nobody", tmp_path / "out.safetensors")
-    with pytest.raises(CheckpointError, match=r"no file x\.pth"):
-        convert(tmp_path / "x.pth", "bianchini", tmp_path / "out.safetensors")
-
-
 def test_the_tutorials_layout(tmp_path):
     """The names of akbokha and the tutorial: the same network, with a decoder called `upsample`."""
     network = published_network()

@@ -79,6 +79,8 @@ PROBLEMS = {
     "present IN/none -o OUT/x.pptx": "a deck needs a photograph",
     "evaluate nowhere": "nowhere is not a folder",
     "convert IN/a.jpg --layout bianchini -o IN/deep/a.png": "already there",
+    "convert IN/none.pth --layout nobody -o OUT/x.safetensors": "choose one of akbokha, bianchini, eccv16",
+    "convert IN/none.pth --layout bianchini -o OUT/x.safetensors": "no file none.pth",
     "card nothing": "available: ",
     "export mobile-unet -o IN/a.jpg/x.onnx": "cannot be made a folder",
     "export mobile-unet -o IN/deep/a.png": "already there",
