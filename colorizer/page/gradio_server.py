@@ -22,7 +22,7 @@ import uvicorn
 from gradio.route_utils import GradioMultiPartParser, get_root_url
 from gradio.routes import App
 from jinja2 import FunctionLoader
-from python_multipart.exceptions import MultipartParseError
+from python_multipart.exceptions import FormParserError
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -45,7 +45,7 @@ class UploadWatch:
         """Another file begins."""
 
     def on_words(self, count: int) -> None:
-        """Further bytes that are in no file: of headers, and of fields."""
+        """Further bytes of the headers of files."""
 
     def on_nonsense(self) -> MultiPartException:
         """The error for an upload that cannot be parsed."""
@@ -66,20 +66,18 @@ class WatchedParser(GradioMultiPartParser):
     async def parse(self) -> Any:
         try:
             return await super().parse()
+        except FormParserError:
+            raise self.watch.on_nonsense() from None
         except MultiPartException as error:
-            if isinstance(error.__cause__, MultipartParseError):
+            if isinstance(error.__cause__, FormParserError):
                 raise self.watch.on_nonsense() from None
             raise
 
-    def on_part_data(self, data: bytes, start: int, end: int) -> None:
-        super().on_part_data(data, start, end)
-        if self._current_part.file is None:
-            self.watch.on_words(end - start)
-
     def on_headers_finished(self) -> None:
         super().on_headers_finished()
-        if self._current_part.file is not None:
-            self.watch.on_file()
+        if self._current_part.file is None:  # a field, where Gradio expects files
+            raise self.watch.on_nonsense()
+        self.watch.on_file()
 
     def _check_header_size(self, additional_bytes: int) -> None:
         super()._check_header_size(additional_bytes)

@@ -14,8 +14,7 @@ from .answers import Refused, TooSlow, patient, said_to
 from .disk_budget import disk_budget
 
 MOST_WORDS = 300_000
-"""Most bytes of an upload that are in no file: fields, and the headers of up to 1000 files. Gradio keeps these in
-memory."""
+"""Most bytes of the headers of an upload's files, of which there are up to 1000. Gradio keeps these in memory."""
 
 log = logging.getLogger(__name__)
 
@@ -61,10 +60,11 @@ class Uploads:
         except Exception as error:
             if sent:
                 raise
-            full = isinstance(error, OSError)  # most often; otherwise Gradio expects a file in every field
-            log.log(logging.WARNING if full else logging.INFO, "an upload could not be taken: %s", error)
-            status, key = (507, "no_room") if full else (400, "upload_unreadable")
-            raise Refused(status, said_to(scope, key)) from None
+            if isinstance(error, OSError):  # most often a full disk
+                log.warning("an upload could not be taken: %s", error)
+                raise Refused(507, said_to(scope, "no_room")) from None
+            log.exception("an upload could not be taken")
+            raise Refused(500, said_to(scope, "failed")) from None
         finally:
             if sent != 200:
                 watch.budget.give_back(watch.taken)

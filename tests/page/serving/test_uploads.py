@@ -122,8 +122,27 @@ def test_an_upload_of_unknown_size_ends_where_the_room_ends(stranger, limited, c
 )
 def test_a_part_that_is_no_file_does_not_fill_the_memory(stranger, cache, before, head):
     answer = stream(stranger, parts(*[b"x" * 50_000] * 7, head=head))
+    assert (answer.status_code, answer.text) == (400, text("upload_unreadable"))
+    assert files(cache) == before
+
+
+def test_heads_of_many_files_do_not_fill_the_memory(stranger, cache, before):
+    head = b'Content-Disposition: form-data; name="files"; filename="a.png"; x=' + b"x" * 3000
+    answer = stream(stranger, (piece for _ in range(120) for piece in (b"--limit\r\n", head, b"\r\n\r\n\r\n")))
     assert (answer.status_code, answer.text) == (413, text("upload_wordy"))
     assert files(cache) == before
+
+
+def test_an_unforeseen_fault_is_answered_and_logged_as_one(stranger, cache, before, monkeypatch, caplog):
+    def faulty(file, data):
+        raise RuntimeError("a mistake of ours")
+
+    monkeypatch.setattr("gradio.route_utils.GradioUploadFile.write", faulty)
+    answer = send(stranger, bytes(1000))
+    assert (answer.status_code, answer.text) == (500, text("failed"))
+    assert files(cache) == before
+    said = [record for record in caplog.records if record.name == "colorizer.page.serving.uploads"]
+    assert [(each.levelname, bool(each.exc_info)) for each in said] == [("ERROR", True)]
 
 
 @pytest.mark.parametrize(
