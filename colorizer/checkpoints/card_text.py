@@ -22,7 +22,7 @@ def pictures_seen(card: Card) -> int | None:
 def photographs(card: Card) -> str:
     """How many photographs a checkpoint was measured on, in words."""
     count = finite(card.metrics.get("pictures"))
-    return f"{count:.0f} photographs" if count else "photographs"
+    return metrics.counted(count, "photograph") if count else "photographs"
 
 
 def figures_table(card: Card, corner: str, rows: Mapping[str, str]) -> str:

@@ -130,7 +130,7 @@ def _measure(
 
 
 def _table(results: dict[str, dict[str, float]]) -> str:
-    from ..colour.metrics import cells, headings
+    from ..colour.metrics import cells, counted, headings
 
     first = next(iter(results.values()))
     over = [heading.replace(",", "").replace("Δ", "d") for heading in headings(ratios=True)]  # any terminal has these
@@ -139,7 +139,7 @@ def _table(results: dict[str, dict[str, float]]) -> str:
     def line(name: str, columns: Sequence[str]) -> str:
         return f"{name:24}" + "".join(f"{cell:>{width}}" for cell, width in zip(columns, widths, strict=True))
 
-    lines = [f"{first['pictures']} photographs at 256 x 256; PSNR: mean over pictures, RGB", line("", over)]
+    lines = [f"{counted(first['pictures'], 'photograph')} at 256 x 256; PSNR: mean over pictures, RGB", line("", over)]
     lines += [line(name, cells(metrics)) for name, metrics in results.items()]
     return "\n".join([*lines, line("plain gray", cells(first, "gray_"))])
 

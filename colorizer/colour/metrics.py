@@ -175,6 +175,11 @@ def finite(value: Any) -> float | None:
     return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
 
 
+def counted(count: float, what: str) -> str:
+    """A whole number of things in English: "1 picture", "1,234 pictures"."""
+    return f"{count:,.0f} {what}{'' if count == 1 else 's'}"
+
+
 def figures_of(metrics: Mapping[str, Any], whose: str = "") -> dict[str, float | None]:
     """`Measure.shown` of each measure, by key."""
     return {row.key: row.shown(metrics, whose) for row in FIGURES}

@@ -19,7 +19,7 @@ from ..architectures.contract import Architecture
 from ..architectures.registry import build
 from ..checkpoints.card import Card
 from ..checkpoints.card_text import pictures_seen
-from ..colour.metrics import cells, evaluate, headings, reference
+from ..colour.metrics import cells, counted, evaluate, headings, reference
 from ..figures import contact_sheet
 from ..files.between import around, write_between
 from ..inference.colorizer import Colorizer
@@ -137,8 +137,9 @@ def table(rows: Sequence[Row]) -> str:
     lines = [[*_cost(row), *cells(row.metrics)] for row in rows]
     for name, whose in ((ORACLE, "mean_"), (GRAY, "gray_")):
         lines.append([name, *[""] * (len(COST) - 1), *cells(first, whose)])
+    photographs = counted(first["pictures"], "photograph")
     notes = [
-        f"{first['pictures']:.0f} photographs at 256 × 256; PSNR is the mean over pictures, in RGB; colourfulness is",
+        f"{photographs} at 256 × 256; PSNR is the mean over pictures, in RGB; colourfulness is",
         f"relative to the truth. MACs and time are of one forward pass at {SIDE} × {SIDE} (at its own size for a",
         f"network that has one), time on a CPU, as `Colorizer` runs it, relative to `{YARDSTICK}`. Parameters are",
         "the trainable ones.",
@@ -154,7 +155,7 @@ def summary(rows: Sequence[Row]) -> str:
         [ORACLE, *cells(row.metrics, "mean_")],
         [GRAY, *cells(row.metrics, "gray_")],
     ]
-    columns = [f"{row.metrics['pictures']:.0f} photographs at 256 × 256", *headings()]
+    columns = [f"{counted(row.metrics['pictures'], 'photograph')} at 256 × 256", *headings()]
     return (
         markdown(columns, lines) + "\n\nPSNR is the mean over pictures, in RGB; colourfulness is relative to the truth."
     )

@@ -123,6 +123,8 @@ def test_what_is_to_doubt():
         "not a number in 1 of 3", "No gradient reaches encoder", "0.90 dB worse than the best", "10 pictures, 10% of",
     ):  # fmt: skip
         assert part in said, part
+    one = {"training": 1, "validation": 1, "skipped": {"gray": ["x.png"]}}
+    assert "Left out: 1 picture, 33% of all." in doubts(record_of(figures={}, pictures=one))
     gray = record_of(figures={"psnr": 21.0})
     assert "no better than plain gray" in next(doubts(gray))
     assert "0.72 dB below plain gray" in outcome(gray)

@@ -37,7 +37,7 @@ class Source(NamedTuple):
 
 
 PROJECTS = (
-    Source("Grayscale-to-RGB", "R. Arboleda and others, 2021", "github.com/RodrigoArboleda/Grayscale-to-RGB"),
+    Source("Grayscale-to-RGB", "R. Arboleda et al., 2021", "github.com/RodrigoArboleda/Grayscale-to-RGB"),
     Source("ColoringGrayscaleImages", "E. Bianchini, 2022", "github.com/ElenaBianchini/ColoringGrayscaleImages"),
     Source("ImageColorization-Deep-CNN", "RobsGeorge, 2022", "github.com/RobsGeorge/ImageColorization-Deep-CNN"),
     Source("Colouring greyscale images", "Lahuerta, Sánchez, Tejedo; Universitat Autònoma de Barcelona, 2023"),
@@ -49,7 +49,7 @@ PAPERS = (
     Source("Colorful Image Colorization", "R. Zhang, P. Isola, A. A. Efros, ECCV 2016", "arxiv.org/abs/1603.08511"),
     Source(
         "Real-Time User-Guided Image Colorization with Learned Deep Priors",
-        "R. Zhang and others, SIGGRAPH 2017",
+        "R. Zhang et al., SIGGRAPH 2017",
         "arxiv.org/abs/1705.02999",
     ),
     Source(
@@ -64,15 +64,15 @@ PAPERS = (
         "github.com/lukemelas/Automatic-Image-Colorization",
     ),
     Source("U-Net", "O. Ronneberger, P. Fischer, T. Brox, MICCAI 2015", "arxiv.org/abs/1505.04597"),
-    Source("MobileNetV2", "M. Sandler and others, CVPR 2018", "arxiv.org/abs/1801.04381"),
+    Source("MobileNetV2", "M. Sandler et al., CVPR 2018", "arxiv.org/abs/1801.04381"),
 )
 
 QUESTIONS = ("safe", "bold", "like", "spot", "other", "doubt")
 KEYS = (
-    (("Tab", "Shift+Tab"), "tab"), (("←", "→"), "arrows"), (("Ctrl+V",), "paste"),
-    (("←", "↑", "↓", "→"), "cross"), (("Enter",), "enter"), (("Delete",), "delete"), (("Ctrl+Z",), "undo"),
-    (("Esc",), "escape"),
+    ("Tab key_shift+Tab", "tab"), ("← →", "arrows"), ("key_control+V", "paste"), ("← ↑ ↓ →", "cross"),
+    ("key_enter", "enter"), ("key_delete", "delete"), ("key_control+Z", "undo"), ("key_escape", "escape"),
 )  # fmt: skip
+"""The keys for each action. Names with an underscore are keys of sentences, as in `show_stage`."""
 
 
 class AboutTab(Tab):
@@ -96,10 +96,15 @@ def about_html() -> str:
         projects=PROJECTS,
         papers=PAPERS,
         questions=QUESTIONS,
-        keys=KEYS,
+        keys=[([_key(name) for name in names.split()], action) for names, action in KEYS],
         year=date.today().year,
         site=site_address(),
     )
+
+
+def _key(names: str) -> str:
+    """One or two keys that are pressed at once, as they are called in the current language."""
+    return "+".join(text(name) if "_" in name else name for name in names.split("+"))
 
 
 def site_address() -> str:

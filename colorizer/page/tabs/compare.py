@@ -136,7 +136,7 @@ class CompareHandlers:
                 failed.append(error_text(error))
                 continue
             except RuntimeError as error:  # torch's, such as too little memory
-                failed.append(f"{card.name}: {error_text(error)}")
+                failed.append(translatable(partial(_named, card.name, error_text(error))))
                 continue
             if not shown:
                 add(GRAY, result.grayscale, text("grayscale"))
@@ -188,6 +188,10 @@ class CompareHandlers:
     def cleared(self) -> Updates:
         """The results without a photo."""
         return {**_pictures([]), "status": text("compare_waiting"), "download": NO_SHEET}
+
+
+def _named(name: str, reason: str) -> str:
+    return f"{name}: {translated(reason)}"
 
 
 def _pictures(shown: Sequence[Shown]) -> Updates:
@@ -283,7 +287,7 @@ def _line(row: Shown, keys: Sequence[str]) -> str:
     forms = {GAIN: "+.2f", **{each.key: each.format for each in metrics.FIGURES}}
     cells = "".join(_cell(row.figures.get(key), forms[key]) for key in keys)
     pale = f" <small>({text('nearly_gray')})</small>" if row.nearly_gray else ""
-    name = html.escape(row.name)
+    name = html.escape(translated(row.name))
     usual = metrics.gain(row.card.metrics) if row.card else None
     return f'<tr><th scope="row" data-value="{name}">{name}{pale}</th>{cells}{_cell(usual, forms[GAIN])}</tr>'
 

@@ -20,7 +20,7 @@ from PIL import Image
 
 from ...architectures.registry import facts, list_architectures
 from ...colour import metrics
-from ...colour.metrics import Measure
+from ...colour.metrics import Measure, counted
 from ...figures.chart import Line, Point, line_chart, other_pictures, values
 from ...files.atomic import write_whole
 from ..protocols import recipe_for
@@ -55,7 +55,7 @@ def page_of(record: RunRecord) -> str:
     environment = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"setting": setting}
+    environment.filters |= {"setting": setting, "counted": counted}
     here = record.about["architecture"] in list_architectures()  # or trained by a version with others
     return environment.get_template("page.html.jinja").render(
         run=record,

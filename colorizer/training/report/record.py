@@ -18,7 +18,7 @@ from typing import Any
 from ...checkpoints.card import Card
 from ...checkpoints.card_text import pictures_seen
 from ...checkpoints.file import read_card
-from ...colour.metrics import finite, gain
+from ...colour.metrics import counted, finite, gain
 from ...figures.chart import Point, number
 from ..record import read_log
 
@@ -109,13 +109,14 @@ def outcome(record: RunRecord) -> str:
     """The result, or that there is none yet, and how far the run is."""
     unfinished = ""
     if record.seen < record.planned and record.ended != "early stopping":
-        unfinished = f" Not finished: {record.seen:,} of {record.planned:,.0f} pictures seen."
+        unfinished = f" Not finished: {record.seen:,} of {counted(record.planned, 'picture')} seen."
     figures, above = record.figures, gain(record.figures)
     if above is None:
         return f"No validation yet, so nothing can be said about its colours.{unfinished}"
+    seen = counted(record.best_seen or 0, "picture")
     return (
-        f"{figures['psnr']:.2f} dB on {figures['pictures']:,.0f} pictures, {abs(above):.2f} dB "
-        f"{'above' if above >= 0 else 'below'} plain gray, after {record.best_seen:,} pictures seen.{unfinished}"
+        f"{figures['psnr']:.2f} dB on {counted(figures['pictures'], 'picture')}, {abs(above):.2f} dB "
+        f"{'above' if above >= 0 else 'below'} plain gray, after {seen} seen.{unfinished}"
     )
 
 
@@ -124,7 +125,7 @@ def doubts(record: RunRecord) -> Iterator[str]:
     about, figures, above = record.about, record.figures, gain(record.figures)
     if above is not None:
         chance = 2 * SPREAD / math.sqrt(figures["pictures"])
-        sure = f"{figures['pictures']:,.0f} pictures tell to about ±{chance:.1f} dB"
+        sure = f"{counted(figures['pictures'], 'picture')} can tell to about ±{chance:.1f} dB"
         if above <= 0:
             yield f"It is no better than plain gray by PSNR ({above:+.2f} dB; {sure})."
         elif above <= chance:
@@ -147,7 +148,7 @@ def doubts(record: RunRecord) -> Iterator[str]:
     skipped = sum(map(len, pictures["skipped"].values()))
     total = pictures["training"] + pictures["validation"] + skipped
     if skipped > 0.05 * total:
-        yield f"{skipped:,} pictures, {skipped / total:.0%} of all, were left out."
+        yield f"Left out: {counted(skipped, 'picture')}, {skipped / total:.0%} of all."
 
 
 def _about_colourfulness(figures: Mapping[str, Any]) -> Iterator[str]:

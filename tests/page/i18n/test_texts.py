@@ -34,8 +34,8 @@ OTHERS = sorted(set(LANGUAGES) - {"en"})
 
 SAME = {
     "Colorizer", "Checkpoint", "PowerPoint", "PPTX", "PSNR", "AuC", "ΔE", "dB", "kB", "MB", "s", "pixels",
-    "Esc", "Shift", "Home", "End", "Page", "Up", "Down", "Natural", "Original", "File", "Error",
-    "Architecture", "Temple", "Sphinx", "orange", "turquoise", "violet", "Corrections", "corrections", "Image",
+    "Esc", "Shift", "Ctrl", "Delete", "Enter", "Home", "End", "Page", "Up", "Down", "Natural", "Original", "File",
+    "Architecture", "Error", "Temple", "Sphinx", "orange", "turquoise", "violet", "Corrections", "corrections", "Image",
     "Licence", "suggestion",
 }  # fmt: skip
 """Names, units, keys, and words that happen to be the same: all that a sentence may be made of that is in English."""

@@ -14,7 +14,7 @@ from showing import answer_to, full_size, show
 
 from colorizer import Colorizer, open_photo, read_photo
 from colorizer.colour.levels import correct_levels
-from colorizer.page.i18n.texts import speaking
+from colorizer.page.i18n.texts import speaking, translated
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.album.run import AlbumHandlers
@@ -157,6 +157,8 @@ def test_an_album_has_the_same_forms(handlers, deep, torn):
     assert made.settings["bits"] == 16
     assert "Incomplete" in last["view"]["value"][1]["about"]
     assert "Incomplete" not in last["view"]["value"][0]["about"]
+    with speaking("de"):
+        assert "Unvollständig" in translated(last["view"]["value"])[1]["about"]
     found, made, _ = run(Form("jpg", mark="strip", strip=True, levels=True))
     assert list(found) == ["deep-colorized.jpg"]
     assert open_photo(found["deep-colorized.jpg"]).height > 80

@@ -24,6 +24,10 @@ def test_the_text_is_complete_in_every_language(language):
     assert not re.search(r"[{}]", html), "a blank was left"
     assert html.count("<p") == english.count("<p")
     measured = [value if language == "en" else value.replace(".", ",") for value in MEASURED.values()]
+    if language == "de":
+        assert "<kbd>Umschalt+Tab</kbd>" in html
+        assert "<kbd>Entf</kbd>" in html
+    assert "and others" not in html
     for said in (*measured, str(COLOURS), "mobile-unet"):
         assert said in html, said
 

@@ -100,6 +100,8 @@ def test_the_table_measures_each_network_on_this_photo_beside_its_own_gray(many,
     assert rows["resnet18-decoder"][-1] == ""  # never measured on others
     assert float(rows["Grayscale"][0]) == pytest.approx(0, abs=0.02)
     assert rows["Original"][:3] == ["", "", ""]
+    with speaking("de"):
+        assert list(rows_of(updates["table"].again())) == ["namer", "resnet18-decoder", "Graustufen", "Original"]
     assert float(rows["Original"][3]) == pytest.approx(compare(truth, truth)["true_colourfulness"])
 
 

@@ -35,7 +35,11 @@ def folder(weights, tmp_path_factory):
     for path in weights.glob("*.safetensors"):
         shutil.copy(path, folder)
     small = build("conv-fc", width=0.25)
-    card = {"title": "A good one", "recipe": {"batch": 16, "rate": 1e-3, "sizes": [96, 128], "loss": ""}}
+    card = {
+        "title": "A good one",
+        "data": "cats (CC0) Finish: with judges",
+        "recipe": {"batch": 16, "rate": 1e-3, "sizes": [96, 128], "loss": ""},
+    }
     save_checkpoint(folder / "good.safetensors", small, metrics=METRICS, history=HISTORY, commit="abc123", **card)
     hostile = "<img src=x onerror=alert(1)> {{value}} ${value}"
     save_checkpoint(folder / "o'<b>.safetensors", small, title=hostile, data=hostile, recipe={hostile: hostile})
@@ -69,7 +73,16 @@ def test_the_best_checkpoint_comes_first_and_broken_files_last(tab):
 
 def test_a_card_shows_the_header(tab):
     card = card_of(tab.html(), "good")
-    for said in ("A good one", "a picture of its own in RGB", "abc123", "30,000", "96, 128", "0.001", "1.06 M"):
+    for said in (
+        "A good one",
+        "a picture of its own in RGB",
+        "abc123",
+        "30,000",
+        "96, 128",
+        "0.001",
+        "1.06 M",
+        "(CC0). Finish:",
+    ):
         assert said in card, said
     rows = re.findall(r'<th scope="row">(.*?)</th>(.*?)</tr>', card)
     cells = {name: re.findall(r">([\d.–]+)</td>", row) for name, row in rows}

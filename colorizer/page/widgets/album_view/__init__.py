@@ -9,7 +9,7 @@ import gradio as gr
 
 from colorizer.albums.album import Done
 
-from ...i18n.texts import text
+from ...i18n.texts import text, translatable, translated
 from ...serving.served_files import as_file
 from ...session.roll import key_of
 from ..translated_html import TranslatedList
@@ -67,7 +67,7 @@ def _shown(done: Done) -> dict[str, Any]:
     return {
         "key": key_of(done.photo) if done.photo else "",
         "name": done.caption.line(done.name),
-        "about": " · ".join(about),
+        "about": translatable(lambda: " · ".join(map(translated, about))),
         "ratio": width / height,
         **{kind: as_file(path) for kind, path in files.items()},
     }
