@@ -22,6 +22,7 @@ function open(part, remembered = true) {
 }
 
 document.addEventListener('click', ({ target }) => {
+  if (target.closest?.('.drawer-shut')) return shut();
   const part = target.closest?.('#desk [data-part]')?.dataset.part;
   if (!part) return;
   const opens = bar.dataset.open !== part;
@@ -32,12 +33,18 @@ document.addEventListener('click', ({ target }) => {
   if (opens && part === 'network' && matchMedia('(hover: hover)').matches) document.querySelector('#network input')?.focus();
 });
 
-document.addEventListener('keydown', ({ key, target }) => {
-  if (key !== 'Escape' || !bar.dataset.open || wide.matches || !target.closest?.('#drawer')) return;
+function shut() {
   const button = buttons().find(({ dataset }) => dataset.part === bar.dataset.open);
   open('');
   button?.focus();
-});
+}
+
+// Escape closes first what lies above the drawer: a list, colours that are offered, the whole screen. These are still open
+// while the event goes down the page.
+const ABOVE = 'input[aria-expanded=true], .stage-offer, .picker-panel:not([hidden]), .stage-filling, dialog[open]';
+document.addEventListener('keydown', ({ key }) => {
+  if (key === 'Escape' && bar.dataset.open && bar.offsetParent && !document.querySelector(ABOVE)) shut();
+}, true);
 
 // Whoever corrects sees the corrections, where that takes no room from the picture.
 function follow() {

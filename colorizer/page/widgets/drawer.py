@@ -29,6 +29,16 @@ class Drawer(TranslatedHtml):
     scripts = ("drawer.js",)
 
 
+class DrawerShut(TranslatedHtml):
+    """The button that closes a drawer which lies above the page. Where it stands beside the stage, style sheets hide
+    it."""
+
+    keys = ("picker_close",)
+    template = """
+<button type="button" class="drawer-shut" data-say="picker_close@aria-label picker_close@title">×</button>
+"""
+
+
 class Corrections(TranslatedHtml):
     """Where the list of corrections stands; `hint_picker` fills it."""
 

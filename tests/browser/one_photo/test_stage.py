@@ -6,7 +6,7 @@ import pytest
 from conftest import colour_photo, representing, wait_for
 from playwright.sync_api import expect
 
-from ..visit import arrive, give_photo, look_at, look_closely, natural_size, put, upload
+from ..visit import arrive, give_photo, look_at, look_closely, natural_size, pull, put, upload
 from .picker import changed
 
 pytestmark = pytest.mark.browser
@@ -172,6 +172,9 @@ def test_on_a_phone_the_upload_comes_first_then_the_result(page, tmp_path):
     page.keyboard.press("Escape")
     expect(page.locator("#drawer")).to_be_hidden()
     expect(page.locator(".drawer-bar [data-part=look]")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Close", exact=True).click()
+    expect(page.locator("#drawer")).to_be_hidden()
 
 
 @pytest.mark.full
@@ -187,3 +190,17 @@ def test_a_photo_can_be_shared_where_the_device_can(page, tmp_path):
     name, kind, size = page.evaluate("window.given")
     assert (name, kind) == ("a-colorized.png", "image/png")
     assert size > 1000
+
+
+def test_escape_closes_the_drawer_and_before_it_what_lies_above(page, tmp_path):
+    give_photo(page, tmp_path, (80, 50))
+    pull(page, "network")
+    drawer, lists = page.locator("#drawer"), page.get_by_role("listbox")
+    page.locator("#checkpoint input").click()
+    expect(lists).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(lists).to_have_count(0)
+    expect(drawer).to_be_visible()
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("Escape")
+    expect(drawer).to_be_hidden()

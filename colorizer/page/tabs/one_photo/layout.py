@@ -16,7 +16,7 @@ from colorizer.page.i18n.texts import text, translatable
 from colorizer.page.session.kept import browsers_keep
 from colorizer.page.session.request import OWN
 from colorizer.page.session.shelf import Shelf, why_broken
-from colorizer.page.widgets.drawer import Corrections, Drawer, Looks, Palette
+from colorizer.page.widgets.drawer import Corrections, Drawer, DrawerShut, Looks, Palette
 from colorizer.page.widgets.files import file_form, made_file
 from colorizer.page.widgets.hint_picker import HintPicker
 from colorizer.page.widgets.inputs import (
@@ -70,6 +70,7 @@ def lay_out(shelf: Shelf, examples: Sequence[Path]) -> Named:
                 dock = {"preset": looks, "network_chip": network_chip()}
                 Drawer(elem_id="drawer-bar")
             with gr.Column(elem_id="drawer"):
+                DrawerShut(elem_id="drawer-shut")
                 with gr.Column(elem_id="look"):
                     fine, like = _fine(first), _like(first)
                 with gr.Column(elem_id="correct"):
