@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from colorizer.files.shipped import example_photos
 from colorizer.page.session.shelf import Shelf
+from colorizer.page.tabs.one_photo import handlers
 
 from ..visit import EXAMPLES, natural_size, open_networks, pull, unfold, upload
 
@@ -53,23 +54,25 @@ def test_a_bad_file_is_told_and_the_page_goes_on(page, tmp_path, monkeypatch):
     page.get_by_label("Remove Image").click()
     expect(page.locator("#waiting")).to_be_visible()
 
-    entered, go_on, answer = threading.Event(), threading.Event(), Shelf.answer
-
-    def slow(*arguments):
-        entered.set()
-        go_on.wait(20)
-        return answer(*arguments)
-
-    monkeypatch.setattr(Shelf, "answer", slow)
     colour_photo(50, 40).save(tmp_path / "slow.png")
-    upload(page, tmp_path / "slow.png")
-    assert entered.wait(30)
-    page.get_by_label("Remove Image").click()
-    expect(page.locator("#waiting")).to_be_visible()
-    go_on.set()
-    page.wait_for_timeout(1500)
-    expect(page.locator("#waiting")).to_be_visible()
-    expect(page.locator(".stage-pane")).to_have_count(0)
+    for place, name in ((Shelf, "answer"), (handlers, "request_of")):  # while it is coloured, and just before
+        entered, go_on = threading.Event(), threading.Event()
+
+        def slow(*arguments, now=getattr(place, name), entered=entered, go_on=go_on):
+            entered.set()
+            go_on.wait(20)
+            return now(*arguments)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(place, name, slow)
+            upload(page, tmp_path / "slow.png")
+            assert entered.wait(30)
+            page.get_by_label("Remove Image").click()
+            expect(page.locator("#waiting")).to_be_visible()
+            go_on.set()
+            page.wait_for_timeout(1500)
+        expect(page.locator("#waiting")).to_be_visible()
+        expect(page.locator(".stage-pane")).to_have_count(0)
 
 
 def test_examples_architectures_and_sliders(page):

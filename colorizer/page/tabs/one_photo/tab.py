@@ -91,6 +91,9 @@ class OnePhotoTab(Tab):
 
         def colour(roll: Roll, kept: Any, request: PhotoRequest) -> Iterator[Updates]:
             request = replace(request, **changes)
+            if request.path and not request.photo_box:  # it was removed meanwhile, or cannot be read
+                yield {"source": None}
+                return
             if request.path and (known := request_of(kept, request.path)):
                 # Gradio loses the corrections of a picker that is not on the page yet.
                 request = replace(request, points=known.points)
@@ -100,7 +103,7 @@ class OnePhotoTab(Tab):
         coloured = self._in_turn(
             event,
             colour,
-            [*self.handlers.cleared(), "filmstrip", "kept"],
+            [*self.handlers.cleared(), "source", "filmstrip", "kept"],
             show_progress_on=[self.parts["stage"]],
             js=keeping(["roll", "kept", *self.parts.asks], **changes),
             **COLOURING,
