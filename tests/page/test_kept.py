@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from pathlib import Path
 
 import pytest
 from conftest import colour_photo
@@ -40,6 +41,25 @@ def test_what_a_browser_kept_comes_back_as_it_was():
     found = request_of({"key": key_of(PATH), "request": json.loads(json.dumps(kept(REQUEST)))}, PATH)
     assert found is not None
     assert (found.path, kept(found)) == (PATH, kept(REQUEST))
+
+
+def test_a_picture_whose_colours_are_preferred_comes_back_from_the_servers_own_folder_alone(cache):
+    (cache / "red.png").write_bytes(b"a picture")
+    for path, expected in ((str(cache / "red.png"), str(cache / "red.png")), (PATH, None), (7, None), (None, None)):
+        said = {**kept(REQUEST), "like": "picture", "reference": path}
+        assert request_of({"key": key_of(PATH), "request": said}, PATH).reference == expected
+
+
+def test_files_of_the_strip_that_are_in_no_album_are_loose(tmp_path):
+    paths = [str(tmp_path / f"{name}.png") for name in "abc"]
+    for path in paths:
+        Path(path).write_bytes(b"x")
+    roll = Roll()
+    roll.add_files(paths[:2])
+    roll.hold_files(paths[1:])
+    assert roll.loose() == paths[:1]
+    roll.remove(roll.at(paths[0]).key)
+    assert roll.loose() == []
 
 
 def test_what_was_kept_of_another_photo_is_left_alone():

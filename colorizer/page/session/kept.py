@@ -23,6 +23,7 @@ from colorizer.files.identity import sha256
 from colorizer.photo.form import OPTIONS
 from colorizer.photo.metadata import Metadata
 
+from ..serving.headers import in_cache
 from .request import OWN, PhotoRequest, to_hints, to_palette
 from .roll import Roll
 
@@ -43,7 +44,8 @@ def key_of(path: str) -> str:
 
 
 def kept(request: PhotoRequest) -> dict[str, Any]:
-    """A request as JSON. The file of a picture whose colours it prefers is kept beside it."""
+    """A request as JSON. The file of a picture whose colours it prefers is kept beside it; a request that comes back
+    has the path of that file as "reference"."""
     return {
         **{name: getattr(request, name) for name in FIELDS},
         "numbers": {name: getattr(request.sliders, name) for name in NUMBERS},
@@ -121,6 +123,7 @@ def _request(said: Any, path: str) -> PhotoRequest | None:
         to_palette(said["palette"])
         if said["preset"] not in (*PRESETS, OWN) or not isinstance(said["checkpoint"], str):
             return None
+        reference = said.get("reference")
         form = {name: given for name, given in said["form"].items() if _possible(name, given)}
         return PhotoRequest.from_values(
             path=path,
@@ -129,6 +132,7 @@ def _request(said: Any, path: str) -> PhotoRequest | None:
             raw=said["raw"] is True,
             view=str(said["view"]),
             like=said["like"] if said["like"] in LIKES else "nothing",
+            reference=reference if isinstance(reference, str) and in_cache(reference) else None,
             palette=tuple(said["palette"]),
             points=said["points"],
             **form | {"partial": path if form.get("partial") else None},

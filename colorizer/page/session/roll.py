@@ -150,6 +150,13 @@ class Roll:
             self.add([each for each in found if key_of(each) not in self._removed])
             self._album, self.left_out = list(paths), left_out
 
+    def loose(self) -> list[str]:
+        """The paths of files with photographs that are not among the album's."""
+        with self._lock:
+            return [
+                *dict.fromkeys(frame.upload.path for frame in self.frames() if frame.upload.path not in self._album)
+            ]
+
     def take_up(self, key: object, request: PhotoRequest | None, made: PhotoRequest | None) -> None:
         """Take up what is known of a photograph that came back. made: the request with which an album coloured it."""
         with self._lock:

@@ -181,7 +181,7 @@ class ShowTab(Tab):
 
         def show(event: Mapping[str, Any], photos: list[StagePhoto], roll: Roll) -> Updates:
             shown = {"stage": handlers.show(photos, event, roll)}
-            return {**shown, "strip": roll_update(roll.frames())} if "unread" in shown["stage"]["slide"] else shown
+            return {**shown, "strip": roll_update(roll)} if "unread" in shown["stage"]["slide"] else shown
 
         context.roll.add_on(self._add, context.shelf)
         on(context.tab.select, listed, gives, **QUICK)

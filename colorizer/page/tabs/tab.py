@@ -20,6 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from ..gradio_private import Block, event_values
 from ..i18n.texts import error_text, text
 from ..i18n.toasts import errors_as_toasts, plain_errors, warn
+from ..session.kept import take_up
 from ..session.request import PhotoRequest
 from ..session.roll import Roll
 from ..session.shelf import Shelf
@@ -106,6 +107,8 @@ class Named(dict[str, Any]):
         return event(handle, None, self.components(gives), inputs_kwargs={**takes, **asks}, **options)
 
 
+KNOWN = "async (files, roll) => [files, roll, await window.colorizerKnown?.('strip') ?? null]"
+"""The last value becomes what the browser kept of photos that come back to the strip."""
 MOST_SAID = 3
 """Most refused files for which the page gives the reason: an archive may hold hundreds."""
 
@@ -138,8 +141,7 @@ class RollParts:
 
     def updates(self, roll: Roll) -> dict[Any, Any]:
         """Updates of the components that show the photos."""
-        frames = roll.frames()
-        return {self.strip: roll_update(frames), self.captions: captions_update(frames)}
+        return {self.strip: roll_update(roll), self.captions: captions_update(roll.frames())}
 
     def lay_out(self, shelf: Shelf) -> None:
         """Lay out the strip at the foot of the page with a button that adds photos, and connect what belongs to no
@@ -159,13 +161,15 @@ class RollParts:
     def add_on(self, button: gr.UploadButton, shelf: Shelf) -> None:
         """Let a button add photos."""
 
-        def added(files: list[str] | None, roll: Roll) -> dict[Any, Any]:
+        def added(files: list[str] | None, roll: Roll, known: Any) -> dict[Any, Any]:
             with plain_errors():
                 for refused in roll.add_files(files or [])[:MOST_SAID]:
                     warn(error_text(refused.error))
+            take_up(roll, known)
             return self.updates(roll)
 
-        came = button.upload(added, [button, self.state], [self.strip, self.captions], **SILENT)
+        shown = [self.strip, self.captions]
+        came = button.upload(added, [button, self.state, self.strip], shown, js=KNOWN, **SILENT)
         self.changed.append(came.success)
         self.hear_after(came, shelf)
 

@@ -16,7 +16,7 @@ KEPT = """() => new Promise((resolve) => {
   const opening = indexedDB.open('colorizer', 1);
   opening.onsuccess = () => {
     const all = opening.result.transaction('works').objectStore('works').getAll();
-    all.onsuccess = () => resolve(all.result.some((work) => work.request.points.length));
+    all.onsuccess = () => resolve(all.result.some((work) => work.request?.points.length));
   };
 })"""
 """Whether the browser keeps a photo with corrections."""
@@ -63,6 +63,27 @@ def test_a_reload_loses_nothing_and_another_tab_has_its_own_photo(corrected):
 
 
 @pytest.mark.parametrize("page", [FRESH], indirect=True)
+def test_the_strip_is_as_it_was_after_a_reload(corrected, tmp_path):
+    page = corrected
+    for number in range(2):
+        Image.new("L", (90, 60), 60 * number).save(tmp_path / f"added{number}.png")
+    added = [tmp_path / f"added{number}.png" for number in range(2)]
+    page.locator("#roll-row input[type=file]").set_input_files(added)
+    names = page.locator("#roll .roll-open")
+    expect(names).to_have_count(3)
+    page.locator("#roll .roll-drop").last.click()
+    expect(names).to_have_count(2)
+    page.get_by_label("Remove Image").click()
+    expect(page.locator("#waiting")).to_be_visible()
+    wait_for(lambda: page.evaluate(KEPT.replace("work.request?.points.length", "work.files?.length === 2")))
+    page.reload()
+    expect(names).to_have_count(2)
+    expect(names.last).to_contain_text("added0")
+    names.first.click()
+    expect_all_back(page)
+
+
+@pytest.mark.parametrize("page", [FRESH], indirect=True)
 def test_everything_is_forgotten_on_request(corrected):
     page = corrected
     page.reload()
@@ -98,11 +119,11 @@ def test_the_picture_whose_colours_a_photo_prefers_comes_back(page, tmp_path):
     Image.new("RGB", (30, 30), "red").save(tmp_path / "red.png")
     changed(page, lambda: page.locator("#reference input[type=file]").set_input_files(tmp_path / "red.png"))
     like_red = pixel(page, 0.5, 0.5)
-    wait_for(lambda: page.evaluate(KEPT.replace("work.request.points.length", "work.reference && work.request.like")))
+    wait_for(lambda: page.evaluate(KEPT.replace("work.request?.points.length", "work.reference && work.request?.like")))
     page.reload()
     page.wait_for_function("document.querySelector('#colour img')?.naturalWidth > 0")
     expect(page.locator("#figures")).to_contain_text("a picture")
     expect(page.locator("#reference img[src*='red.png']")).to_have_count(1)
     wait_for(lambda: np.allclose(pixel(page, 0.5, 0.5), like_red, atol=1))
     changed(page, page.locator("#reference").get_by_label("Remove Image").click)
-    wait_for(lambda: page.evaluate(KEPT.replace("work.request.points.length", "!work.reference")))
+    wait_for(lambda: page.evaluate(KEPT.replace("work.request?.points.length", "work.request && !work.reference")))

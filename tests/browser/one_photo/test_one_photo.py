@@ -56,9 +56,9 @@ def test_a_bad_file_is_told_and_the_page_goes_on(page, tmp_path, monkeypatch):
 
     colour_photo(50, 40).save(tmp_path / "slow.png")
     for place, name in ((Shelf, "answer"), (handlers, "request_of")):  # while it is coloured, and just before
-        entered, go_on = threading.Event(), threading.Event()
+        entered, go_on, now = threading.Event(), threading.Event(), getattr(place, name)
 
-        def slow(*arguments, now=getattr(place, name), entered=entered, go_on=go_on):
+        def slow(*arguments, now=now, entered=entered, go_on=go_on):
             entered.set()
             go_on.wait(20)
             return now(*arguments)

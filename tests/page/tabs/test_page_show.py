@@ -147,7 +147,7 @@ def test_a_photo_that_cannot_be_read_is_in_the_list_with_its_reason_and_never_on
         assert wished(show, slides, which, n=5, roll=roll) == {"n": 5, "unread": True}
     assert "gray" in wished(show, slides, 2, roll=roll)
     assert [slide.name for slide in show.photos(asked, roll)] == ["Bw"]
-    reasons = [entry["unread"] for entry in roll_update(roll.frames())["value"]]
+    reasons = [entry["unread"] for entry in roll_update(roll)["value"]]
     assert reasons == ["<b>.jpg is not a picture that can be read; " + reasons[0].partition("; ")[2], text("gone"), ""]
     roll.remove(roll.frames()[2].key)
     assert show.photos(asked, roll) == [], "no examples in the visitor's talk"

@@ -38,7 +38,10 @@ ALBUMS_AT_ONCE = 2
 # Not in the queue of single photos, which would wait for the whole album.
 ALBUMS: dict[str, Any] = {"concurrency_id": "albums", "concurrency_limit": ALBUMS_AT_ONCE, "show_progress": "minimal"}
 """For an event that colours an album."""
-KEPT = "async (files, roll) => [files, roll, await window.colorizerKeepsAlbum?.(files) ?? null]"
+KEPT = """async (files, roll) => {
+  window.colorizerFiles?.('album', (files ?? []).map(({ orig_name: name, size }) => ({ name, size })));
+  return [files, roll, await window.colorizerKnown?.('album') ?? null];
+}"""
 """The browser keeps the files, as `album.js` says, and tells what it kept of an album that comes back."""
 WITH_KEY = "async (key, ...given) => [await window.colorizerAlbum?.() ?? '', ...given]"
 """The first value becomes the secret by which the browser finds its album again."""
@@ -99,7 +102,7 @@ class AlbumTab(Tab):
             """Updates, and the strip with the photos that are in colour now."""
             with closing(steps):
                 for updates in steps:
-                    yield {**updates, "filmstrip": roll_update(roll.frames())} if "view" in updates else updates
+                    yield {**updates, "filmstrip": roll_update(roll)} if "view" in updates else updates
 
         def go_on(running: Running | None, roll: Roll, partial: bool) -> Iterator[Updates]:
             yield from shown(handlers.go_on(running, partial), roll)
@@ -154,8 +157,7 @@ class AlbumTab(Tab):
 
 def roll_shown(roll: Roll) -> Updates:
     """Updates of what shows the photos of a visitor."""
-    frames = roll.frames()
-    return {"filmstrip": roll_update(frames), "captions": captions_update(frames)}
+    return {"filmstrip": roll_update(roll), "captions": captions_update(roll.frames())}
 
 
 def _lay_out_input(shelf: Shelf) -> tuple[dict[str, Any], dict[str, Any]]:

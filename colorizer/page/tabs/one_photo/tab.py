@@ -120,7 +120,7 @@ class OnePhotoTab(Tab):
             new, frame, opened = roll.note(request), roll.at(asked.path), self.shelf.peek(asked.file)
             stays = self._keeps(asked, roll, shown["picker"]["shown"]["photo"])
             titled = roll.read(frame.key, opened.metadata) if frame and opened else False
-            return {"filmstrip": roll_update(roll.frames()), **stays} if new or titled else stays
+            return {"filmstrip": roll_update(roll), **stays} if new or titled else stays
 
     def _keeps(self, asked: Asked, roll: Roll, picture: dict[str, Any] | None = None) -> Updates:
         """The visitor's browser keeps the photo as it is shown, unless the host wants none of it. picture: a file that

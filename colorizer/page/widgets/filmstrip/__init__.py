@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from ...i18n.texts import error_text
 from ...serving.served_files import as_file
-from ...session.roll import Frame
+from ...session.roll import Frame, Roll
 from ..translated_html import TranslatedList
 
 TEMPLATE = """
@@ -21,20 +21,22 @@ TEMPLATE = """
 
 class Filmstrip(TranslatedList):
     """Photographs in a row, which scrolls. Events: "chosen" when a visitor chooses the one with {"key"}, "dropped" when
-    they remove it."""
+    they remove it. The browser keeps the `files` that are in no album for the next page of its tab.
+    """
 
     keys = ("roll", "roll_open", "roll_drop")
     template = TEMPLATE
     scripts = ("filmstrip/filmstrip.js",)
 
     def __init__(self, **options: Any):
-        super().__init__([], **options)
+        super().__init__([], **{"files": [], **options})
 
 
-def roll_update(frames: Sequence[Frame]) -> Any:
+def roll_update(roll: Roll) -> Any:
     """An update: the photographs to show. One that was not coloured shows its file, as the server previews it, and one
     that cannot be read shows why."""
-    return gr.update(value=[_shown(frame) for frame in frames])
+    files = [{"name": path.name, "size": path.stat().st_size} for path in map(Path, roll.loose()) if path.exists()]
+    return gr.update(value=[_shown(frame) for frame in roll.frames()], files=files)
 
 
 def _shown(frame: Frame) -> dict[str, Any]:

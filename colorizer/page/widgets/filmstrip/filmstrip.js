@@ -42,6 +42,7 @@ function show() {
     label(item, photos[i]);
   });
   section.hidden = !photos.length;
+  window.colorizerFiles?.('strip', props.files ?? []);
 }
 
 watch('value', show);

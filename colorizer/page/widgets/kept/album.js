@@ -1,7 +1,6 @@
 // Continues kept.js: what belongs to a photograph or to this tab of the browser beside the photographs themselves.
 
 // The picture whose colours a photograph prefers.
-const REFERENCE = '#reference input[type=file]';
 for (const kind of ['change', 'drop', 'click']) {
   document.addEventListener(kind, ({ target, dataTransfer }) => {
     const [reference] = (target.closest?.('#reference') && (target.files ?? dataTransfer?.files)) || [];
@@ -13,8 +12,8 @@ for (const kind of ['change', 'drop', 'click']) {
   }, true);
 }
 
-// The files of the album in this tab of the browser, and the secret by which the server finds what it made of them.
-const [ALBUM, OPEN] = ['colorizer-album', 'colorizer-open']; // in the tab's own storage: the album's key, which is that secret, and whether a page is open
+// The secret of this tab of the browser, by which the server finds what it made of an album.
+const [ALBUM, OPEN] = ['colorizer-album', 'colorizer-open']; // in the tab's own storage: that secret, and whether a page is open
 let coming = sessionStorage.getItem(ALBUM);
 // A tab that is duplicated begins with a copy of the first one's storage. It brings the files back, as an album of its own:
 // the first one is open, and has the lock.
@@ -41,29 +40,39 @@ window.colorizerAlbum = async () => {
   }
   return sessionStorage.getItem(ALBUM);
 };
-// Keeps the files of the album; of one that comes back, returns what is known of its photographs.
-let returning = false;
-window.colorizerKeepsAlbum = async (files) => {
-  if (coming) return null;
-  turn = turn.then(() => keepAlbum(files ?? [])).catch(() => {});
-  if (!returning) return null;
-  returning = false;
-  const known = (await all_works()).filter(({ request, made }) => request && (made || request.points?.length));
-  return Object.fromEntries(known.map(({ key, request, made }) => [key, { request, made }]));
+// The files of this tab: those of the album, and those of the strip that are not among them.
+const INPUTS = { album: '#many-files input[type=file]', strip: '#roll-row input[type=file]' };
+const waiting = { album: [], strip: [] }; // files that are to come back
+const returning = new Set(); // whose files come back just now
+const ofTab = async (name) => (await answer((await works()).get(`${await window.colorizerAlbum()}-${name}`)))?.files ?? [];
+
+// listed: {name, size} of each.
+window.colorizerFiles = (name, listed) => {
+  turn = turn.then(() => keepFiles(name, listed)).catch(() => {});
 };
-async function keepAlbum(listed) {
-  const key = await window.colorizerAlbum();
-  const known = (await answer((await works()).get(key)))?.files ?? [];
-  const files = await Promise.all(listed.map(async ({ orig_name: name, size, url }) => {
-    const file = known.find((each) => each.size === size && plain(each.name) === plain(name));
-    return file ?? new File([await (await fetch(url)).blob()], name);
-  }));
-  await keepIt({ key, files, file: { size: files.reduce((sum, { size }) => sum + size, 0) }, request: null });
+async function keepFiles(name, listed) {
+  await back;
+  waiting[name] = waiting[name].filter((file) => !listed.some((each) => alike(file, each)));
+  const known = [...chosen, ...await ofTab(name), ...(await all_works()).map(({ file }) => file).filter((file) => file instanceof File)];
+  const files = [...listed.map((each) => known.find((file) => alike(file, each))).filter(Boolean), ...waiting[name]];
+  const [key, size] = [`${await window.colorizerAlbum()}-${name}`, files.reduce((sum, file) => sum + file.size, 0)];
+  if (files.length) await keepIt({ key, files, file: { size }, request: null });
+  else await answer((await works('readwrite')).delete(key));
 }
-async function albumBack() {
-  await own;
-  const album = coming && await answer((await works()).get(coming));
-  if (album?.files.length) await give('#many-files input[type=file]', album.files, () => true, () => { returning = true; });
-  coming = undefined;
-}
-albumBack().catch(() => { coming = undefined; });
+
+// What is known of the photographs whose files come back.
+window.colorizerKnown = async (name) => {
+  if (!returning.delete(name)) return null;
+  const known = (await all_works()).filter(({ request }) => request);
+  return Object.fromEntries(await Promise.all(known.map(async (work) => [work.key, { request: await withReference(work), made: work.made }])));
+};
+
+const back = own.then(async () => {
+  if (!coming) return;
+  for (const name of ['strip', 'album']) waiting[name] = (await answer((await works()).get(`${coming}-${name}`)))?.files ?? [];
+}).catch(() => {});
+back.then(async () => {
+  for (const name of ['strip', 'album']) {
+    if (waiting[name].length) await give(INPUTS[name], waiting[name], () => true, () => { returning.add(name); });
+  }
+});

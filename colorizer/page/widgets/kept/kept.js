@@ -31,20 +31,23 @@ const workHere = (store) => here() && answer(store.get(IDBKeyRange.bound(here(),
 const show_here = (key) => { if (!isHere(key)) goTo({}, `photo=${key.slice(0, LETTERS)}`); };
 const exampleOf = (button) => decodeURIComponent(button.querySelector('img')?.src ?? '').match(/([^/]+)\.\w+$/)?.[1];
 
-// The files that were chosen last. The browser need not fetch them from the server to keep them; it keeps the last one
-// before the server has seen it.
+// The files that were chosen, the last ones first. The browser need not fetch them from the server to keep them; it keeps
+// the last photograph before the server has seen it.
 let chosen = [];
+let last; // the photograph among them
 let giving = false; // whether the page itself chooses one
 const ofAlbums = (name) => section.dataset.albums.split(' ').some((suffix) => name.toLowerCase().endsWith(suffix));
-function seen(files) {
-  chosen = [...files, ...chosen].slice(0, 4);
+function seen(files, isPhoto) {
+  chosen = [...files, ...chosen];
   const [file] = files;
-  if (!file || giving || ofAlbums(file.name)) return;
+  if (!file || !isPhoto) return;
+  last = file;
+  if (giving || ofAlbums(file.name)) return;
   props.value = null;
-  turn = turn.then(() => chosen[0] === file && hold(file)).catch(() => {});
+  turn = turn.then(() => last === file && hold(file)).catch(() => {});
 }
-document.addEventListener('change', ({ target }) => { if (target.type === 'file' && target.closest('#photo')) seen(target.files); }, true);
-document.addEventListener('drop', ({ target, dataTransfer }) => { if (target.closest?.('#photo')) seen(dataTransfer?.files ?? []); }, true);
+document.addEventListener('change', ({ target }) => { if (target.type === 'file') seen(target.files, target.closest('#photo')); }, true);
+document.addEventListener('drop', ({ target, dataTransfer }) => { seen(dataTransfer?.files ?? [], target.closest?.('#photo')); }, true);
 
 let asked = []; // keys of the photographs that the visitor gave to this page, the last one first
 let held; // the key of a photograph that the server did not answer yet
@@ -65,6 +68,7 @@ async function hold(file) {
 }
 
 const plain = (name) => name.replace(/[^\p{L}\p{N}.]/gu, ''); // the server leaves out some signs
+const alike = (file, { name, size }) => file.size === size && plain(file.name) === plain(name);
 
 // Browsers compute digests only for pages that came by HTTPS, or from this computer.
 async function digest(file) {
@@ -73,9 +77,7 @@ async function digest(file) {
 }
 
 async function fileOf(work) {
-  for (const file of chosen) {
-    if (file.size === work.size && plain(file.name) === plain(work.name) && (await digest(file)) === work.key) return file;
-  }
+  for (const file of chosen) if (alike(file, work) && (await digest(file)) === work.key) return file;
   const blob = await (await fetch(work.file.url)).blob();
   return blob.size === work.size ? new File([blob], work.name, { type: blob.type }) : undefined;
 }
@@ -94,15 +96,14 @@ let turn = Promise.resolve();
 function keep() {
   const work = props.work;
   if (!work) return;
-  const back = Boolean(props.value); // whether it came back from this database
   props.value = null;
   if (!asked.includes(work.key)) wanted = undefined; // it came from elsewhere
-  turn = turn.then(() => put(work, back)).catch(({ name }) => {
+  turn = turn.then(() => put(work)).catch(({ name }) => {
     if (name === 'QuotaExceededError') status.textContent = props.words.kept_not;
   }); // a browser that keeps nothing at all (a private window) works as before
 }
 
-async function put({ key, name, size, request, made, picture, ...rest }, back) {
+async function put({ key, name, size, request, made, picture, ...rest }) {
   const before = await answer((await works()).get(key));
   const file = before?.file ?? await fileOf({ name, size, ...rest });
   if (!file) return;
@@ -114,7 +115,6 @@ async function put({ key, name, size, request, made, picture, ...rest }, back) {
   if (held === key) held = undefined;
   if (!asked.includes(key) || asked[0] === key) show_here(key); // else it is a late answer about the photograph before
   await show();
-  if (back && request.like === 'picture' && before?.reference) await give(REFERENCE, [before.reference], () => isHere(key));
 }
 
 // more: what else to keep, given what is known by then.
@@ -168,12 +168,25 @@ async function goOn(key) {
   const work = await answer((await works()).get(key));
   if (!work) return;
   show_here(key);
+  const request = await withReference(work);
   await give('#photo input[type=file]', [work.file], () => wanted === key, () => {
     wanted = undefined;
     amended.delete(key);
     if (!work.request) held = key;
-    props.value = { key: work.key, request: work.request ?? work.wish };
+    props.value = { key: work.key, request };
   });
+}
+
+// What was asked for a photograph. The picture whose colours it prefers is sent to the server, and its path is said.
+async function withReference({ request, wish, reference }) {
+  const asked = request ?? wish;
+  if (!reference || asked?.like !== 'picture') return asked;
+  try {
+    const body = new FormData();
+    body.append('files', reference, reference.name);
+    const [path] = await (await fetch('gradio_api/upload', { method: 'POST', body })).json();
+    return { ...asked, reference: path };
+  } catch { return asked; }
 }
 
 // Gives files to an input, as if they were chosen, once its tab is the one in the address: Gradio loses what the server
@@ -182,7 +195,7 @@ async function give(selector, files, still = () => true, first = () => {}) {
   const ready = (input) => {
     const [panel, tab] = [input?.closest('[role=tabpanel]'), document.querySelector('[role=tab][aria-selected=true]')];
     const wants = new URLSearchParams(location.search).get('tab') ?? 'one';
-    return panel?.offsetParent && tab?.dataset.tabId === wants;
+    return input && (!panel || (panel.offsetParent && tab?.dataset.tabId === wants));
   };
   let input;
   for (let times = 0; times < 3; times = ready(input = document.querySelector(selector)) ? times + 1 : 0) {
@@ -237,6 +250,7 @@ document.addEventListener('click', ({ target, isTrusted }) => {
   if (example && isTrusted) goTo({ example: exampleOf(example) }, '');
   if (!target.closest?.(REMOVES)) return;
   wanted = undefined;
+  asked = ['', ...asked]; // a late answer about the photograph does not bring it back into the address
   if (isTrusted) goTo({}, '');
 }, true);
 async function follow() {

@@ -244,7 +244,7 @@ def test_what_is_refused_at_the_foot_of_the_page_is_said(weights, tmp_path, phot
         for fn in page.fns.values()
         if any(getattr(page.blocks.get(block), "elem_id", None) == "roll-add" for block, _ in fn.targets)
     ]
-    added([photos[0], str(tmp_path / "x.zip")], roll)
+    added([photos[0], str(tmp_path / "x.zip")], roll, None)
     assert [frame.path for frame in roll.frames()] == photos[:1]
     assert len(said) == 3
     assert said[0].startswith("../0.png points outside")
