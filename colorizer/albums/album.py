@@ -38,6 +38,9 @@ log = logging.getLogger(__name__)
 
 SIDE, SMALL_SIDE = 1400, 480
 """Longest side, in pixels, of the previews: large, and in a grid."""
+IN_THE_FILE = ("photo_", "film_", "archive_")
+"""How the kinds of errors begin whose reason is in the file, which stays as it is; but for `MAY_PASS`."""
+MAY_PASS = ("photo_incomplete", "photo_memory", "photo_slow", "photo_unopened")
 README = "README.txt"
 MANIFEST = (JSON, CSV, README)
 """The files of an archive that are no results."""
@@ -150,8 +153,8 @@ class Album:
         return failed
 
     def rest(self) -> list[Upload]:
-        """The planned photographs that are not done, in order: not reached, or failed."""
-        failed = {each.photo for each in self.failed}
+        """The planned photographs that are not done, in order: not reached, or failed for a reason that may pass."""
+        failed = {each.photo for each in self.failed if _may_pass(each.error)}
         return [found for found in self.planned if found not in self._tried or found in failed]
 
     def go_on(self, form: Form, again: Collection[Upload] = ()) -> list[Upload]:
@@ -160,7 +163,7 @@ class Album:
         self._take_out(again)
         self._tried.difference_update(again)
         rest = self.rest()
-        self.failed = [each for each in self.failed if each.photo is None]
+        self.failed = [each for each in self.failed if each.photo not in rest]
         self._tried.difference_update(rest)
         self.form = form
         return rest
@@ -260,6 +263,11 @@ class Album:
         original = jpeg("original", large.original) if own else None
         small = jpeg("small", at_most(large.image, SMALL_SIDE))
         return jpeg("gray", large.grayscale), jpeg("colour", large.image), original, small
+
+
+def _may_pass(error: PhotoError) -> bool:
+    """Whether a photograph that failed may be coloured later, or with other settings."""
+    return error.kind in MAY_PASS or not error.kind.startswith(IN_THE_FILE)
 
 
 def _reason(error: Exception) -> str:

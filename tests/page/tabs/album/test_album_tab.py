@@ -52,6 +52,7 @@ def test_photos_appear_one_by_one_and_the_bad_one_is_listed(handlers, photos, tm
     assert "<td>&lt;b&gt;.jpg</td><td>&lt;b&gt;.jpg is not a picture" in last["errors"]
     assert last["button"]["visible"]
     assert not last["stop"]["visible"]
+    assert not last["more"]["visible"], "no picture stays none"
     assert Path(last["zip"]["value"]).name == "album-colorized.zip"
     (tmp_path / "got.png").write_bytes(zipped(last)["a-colorized.png"])
     expected = Colorizer.from_checkpoint("mobile-unet", folder=handlers.shelf.weights).colorize(
@@ -92,6 +93,8 @@ def test_stop_keeps_what_is_done(handlers, photos):
 
 
 def test_continue_does_what_stop_did_not_reach_and_what_failed(handlers, photos):
+    whole = Path(photos[0]).read_bytes()
+    Path(photos[1]).write_bytes(whole[: len(whole) // 2])
     running, stopped = stopped_after_one(handlers, photos, "mobile-unet", "vivid")
     assert stopped["more"]["visible"]
     assert stopped["more"]["value"] == "Continue with the rest: 2"
@@ -103,8 +106,6 @@ def test_continue_does_what_stop_did_not_reach_and_what_failed(handlers, photos)
     assert more[-1]["more"]["value"] == "Continue with the rest: 1"  # the bad one
     assert pictures(more[-1]) == ["a-colorized.png", "c-colorized.png"]
     assert zipped(more[-1])["a-colorized.png"] == data
-    whole = Path(photos[0]).read_bytes()
-    Path(photos[1]).write_bytes(whole[: len(whole) // 2])
     assert "Coloured: 2 of 3" in list(handlers.go_on(running))[-1]["status"]
     last = list(handlers.go_on(running, partial=True))[-1]
     assert "Coloured: 3 of 3" in last["status"]

@@ -74,7 +74,7 @@ def test_a_corrected_photo_of_an_album_is_coloured_again_by_itself(handlers, pho
     last = list(handlers.catch_up(running))[-1]
     assert pictures(last) == ["a-colorized.png"]
     assert zipped(last)["a-colorized.png"] != before
-    assert last["more"]["value"] == "Continue with the rest: 2", "nothing that was stopped"
+    assert last["more"]["value"] == "Continue with the rest: 1", "nothing that was stopped"
     assert not running.behind()
 
 
