@@ -141,11 +141,12 @@ def _others(file: BinaryIO, wanted: Wanted) -> Iterator[Reading]:
             yield Reading(_raster(image, io.BytesIO(data), 0, unlimited)[0], ignored, incomplete)
 
 
-def first_frame(file: BinaryIO, wanted: Wanted) -> tuple[Image.Image, int, PhotoError]:
-    """The first frame with something to see, "RGB" and upright, the bytes that reading it needs, and what there is to
-    say. Raises PhotoError, UnidentifiedImageError for what is no film, and PyAV's errors."""
+def _film(file: BinaryIO, wanted: Wanted) -> Stored:
+    """The first frame with something to see. Raises PhotoError, UnidentifiedImageError for what is no film, and PyAV's
+    errors."""
     import av  # which few need
 
+    file.seek(0)
     try:
         container: Any = av.open(file, metadata_errors="replace")
     except (av.error.FFmpegError, ValueError):
@@ -165,15 +166,8 @@ def first_frame(file: BinaryIO, wanted: Wanted) -> tuple[Image.Image, int, Photo
                 break
         if first is None:
             raise PhotoError.of("film_empty", name=wanted.name)
-        picture = first.to_image().rotate(first.rotation, expand=True)
-        return picture, need, PhotoError.of("photo_film", name=wanted.name)
-
-
-def _film(file: BinaryIO, wanted: Wanted) -> Stored:
-    file.seek(0)
-    frame, need, note = first_frame(file, wanted)
-    stored = Stored(PillowRaster(frame), need, wanted)
-    stored.remarks.append(note)
+        stored = Stored(PillowRaster(first.to_image().rotate(first.rotation, expand=True)), need, wanted)
+    stored.remarks.append(PhotoError.of("photo_film", name=wanted.name))
     return stored
 
 
@@ -202,8 +196,9 @@ def _tiff(file: BinaryIO, wanted: Wanted) -> Stored:
         try:
             image = _tiff_image(file, place)
             need = check_header(image, file, wanted)
-            others = given(_other_tiff, found if found and found.layout.band_bytes <= wanted.max_bytes else None)
-            stored = Stored(*_raster(image, file, need, wanted), wanted, others, count)
+            fits = found and found.layout.band_bytes <= wanted.max_bytes
+            others = [Reading(TiffRaster(found), [], False)] if found and fits else []
+            stored = Stored(*_raster(image, file, need, wanted), wanted, lambda: others, count)
         except _LIMITS:
             raise
         except UnidentifiedImageError:
@@ -213,8 +208,7 @@ def _tiff(file: BinaryIO, wanted: Wanted) -> Stored:
             if found is None:
                 raise
     if stored is None:
-        if found is None:
-            raise unread
+        assert found
         at = found.layout
         wanted.check_size(at.width, at.height)
         whole = at.width * at.height * at.channels * at.value_bytes if found.orientation not in (1, 2) else 0
@@ -233,8 +227,3 @@ def _tiff_image(file: BinaryIO, place: Place) -> ImageFile.ImageFile:
     if image.mode in ("P", "PA") and colours and max(colours) < 256:  # of 8 bits, where TIFF wants 16
         image.palette = ImagePalette.raw("RGB;L", bytes(colours))
     return image
-
-
-def _other_tiff(found: TiffPage | None) -> Iterator[Reading]:
-    if found is not None:
-        yield Reading(TiffRaster(found), [], False)
