@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from PIL import Image, ImageChops, ImageFile, ImageOps
 
-from .icc import shape_of_gamma
+from .icc import Shape, shape_of_gamma
 from .samples import Samples, gray16, levels, through_profile, value_range, white_of_16
 from .tiff import TiffPage
 
@@ -60,7 +60,6 @@ class PillowRaster:
         self.size = image.size
         self.ignored: list[str] = []
         self._profile: bytes | None = image.info.get("icc_profile")
-        self._gamma = _gamma(image)
         self._hidden = self._flipped = False
 
     def load(self, turned: bool, partial: bool) -> None:
@@ -113,9 +112,9 @@ class PillowRaster:
             if not used and "ICC" not in self.ignored:
                 self.ignored.append("ICC")
             return seen
-        if self._gamma and strip.mode in ("L", "RGB"):
+        if strip.mode in ("L", "RGB") and (shape := _shape(self.image, len(strip.getbands()))):
             values = np.asarray(strip).reshape(strip.height, strip.width, -1)
-            return levels(self._gamma(values.shape[2]).srgb(values))
+            return levels(Samples("gray" if strip.mode == "L" else "rgb", shape=shape).srgb(values))
         return strip
 
 
@@ -139,10 +138,8 @@ class WidePng:
         self._gray = gray
         channels = 1 if gray else 3
         alpha = channels if gray or high.mode == "RGBA" else None
-        gamma = _gamma(high)
-        self.samples = Samples("gray" if gray else "rgb", 0, 65535, alpha=alpha, profile=high.info.get("icc_profile"))
-        if gamma and not self.samples.profile:
-            self.samples.shape = gamma(channels).shape
+        profile, shape = high.info.get("icc_profile"), _shape(high, channels)
+        self.samples = Samples("gray" if gray else "rgb", 0, 65535, alpha=alpha, profile=profile, shape=shape)
         self.ignored = self.samples.ignored
 
     def load(self, turned: bool, partial: bool) -> None:
@@ -202,10 +199,7 @@ class DeepRaster:
     def __init__(self, image: Image.Image):
         self.size = image.size
         self.image = image
-        self.samples = Samples("gray", profile=image.info.get("icc_profile"))
-        gamma = _gamma(image)
-        if gamma and not self.samples.profile:
-            self.samples.shape = gamma(1).shape
+        self.samples = Samples("gray", profile=image.info.get("icc_profile"), shape=_shape(image, 1))
         self.ignored = self.samples.ignored
 
     def load(self, turned: bool, partial: bool) -> None:
@@ -287,16 +281,10 @@ def _raw_mode(image: ImageFile.ImageFile) -> str:
     return str(said[0] if isinstance(said, tuple) else said)
 
 
-def _gamma(image: Image.Image) -> Callable[[int], Samples] | None:
-    """A function of the number of channels that returns the meaning of values by PNG's gAMA; None if there is no gAMA,
-    or if a profile or sRGB says more."""
+def _shape(image: Image.Image, channels: int) -> Shape | None:
+    """How values of so many channels become linear by PNG's gAMA; None if there is none, or if a profile or sRGB says
+    more."""
     gamma = image.info.get("gamma", 0)
     if image.format != "PNG" or not 0.01 < gamma < 10 or {"srgb", "icc_profile"} & image.info.keys():
         return None
-    white = image.info.get("chromaticity")
-
-    def samples(channels: int) -> Samples:
-        shape = shape_of_gamma(gamma, white, channels)
-        return Samples("gray" if channels == 1 else "rgb", 0, 255, shape=shape)
-
-    return samples
+    return shape_of_gamma(gamma, image.info.get("chromaticity"), channels)
