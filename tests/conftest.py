@@ -110,6 +110,11 @@ def filling(size=20_000):
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
+def files_in(folder: Path) -> dict[str, bytes]:
+    """The contents of all files in a folder and below it, by their paths in it."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
     """Wait until a condition holds; fail if it takes longer."""
     end = time.monotonic() + seconds

@@ -1,4 +1,4 @@
-"""Folders of pictures to make a training set from, and the files that were made."""
+"""Folders of pictures to make a training set from."""
 
 from pathlib import Path
 
@@ -31,7 +31,3 @@ def make_sources(tmp_path: Path) -> Path:
     (folder / "cut.png").write_bytes((tmp_path / "in/deep/cats/1.png").read_bytes()[:500])
     (folder / "nowhere.png").symlink_to("missing.png")
     return tmp_path / "in"
-
-
-def files(folder: Path) -> dict[str, bytes]:
-    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}

@@ -8,7 +8,7 @@ import shutil
 
 import pytest
 import torch
-from conftest import colour_photo, filling, representing
+from conftest import colour_photo, files_in, filling, representing
 from small_networks import small
 
 from colorizer import build
@@ -25,10 +25,6 @@ def noise(path, width=700, height=500):
     return str(path)
 
 
-def everything(folder):
-    return {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
-
-
 def test_the_end_of_a_film(tmp_path):
     """ffmpeg writes the last bytes when the file is closed."""
     before, after, film = colour_photo(90, 60), colour_photo(90, 60, seed=1), tmp_path / "film.mp4"
@@ -38,7 +34,7 @@ def test_the_end_of_a_film(tmp_path):
     for missing in (1, 2000):
         with pytest.raises(PhotoError, match=r"film.mp4 could not be written"), filling(whole - missing):
             wipe_video(before, after, film, size=(320, 180))
-        assert everything(tmp_path) == set()
+        assert files_in(tmp_path) == {}
 
 
 COMMANDS = {
@@ -76,4 +72,4 @@ def test_commands(folder, tmp_path, capsys, what):
     said = capsys.readouterr().err.strip().splitlines()
     assert any("could not be written" in line for line in said), said
     assert "Traceback" not in "".join(said)
-    assert everything(out) == set()
+    assert files_in(out) == {}

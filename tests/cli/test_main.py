@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import files_in
 from PIL import Image
 
 from colorizer import Colorizer, Hint, open_photo
@@ -92,13 +93,9 @@ PROBLEMS = {
 """What is asked, and a part of what is said."""
 
 
-def files(folder):
-    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
 @pytest.mark.parametrize("asked", PROBLEMS)
 def test_problems_are_one_sentence_and_nothing_is_written(photos, weights, capsys, asked):
-    before, folders = files(photos), {"IN": str(photos / "in"), "OUT": str(photos / "out")}
+    before, folders = files_in(photos), {"IN": str(photos / "in"), "OUT": str(photos / "out")}
     command, *words = (word.replace("IN", folders["IN"]).replace("OUT", folders["OUT"]) for word in asked.split())
     given = [] if command == "convert" else ["--weights", str(weights)]
     try:
@@ -109,7 +106,7 @@ def test_problems_are_one_sentence_and_nothing_is_written(photos, weights, capsy
     assert code == (2 if "usage:" in error else 1)
     assert PROBLEMS[asked] in error
     assert "Traceback" not in error
-    assert files(photos) == before
+    assert files_in(photos) == before
 
 
 def test_models(weights, tmp_path, capsys):

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import files_in
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
-from training_sources import detailed, files, make_sources, save
+from training_sources import detailed, make_sources, save
 
 from colorizer.cli.parser import main
 from colorizer.data import prepare as module
@@ -80,12 +81,12 @@ def test_only_a_new_folder_is_filled_and_appears_whole(sources, tmp_path, monkey
     assert not [path for path in tmp_path.iterdir() if path.name != "in"]
     out.mkdir()
     prepare([sources], out)
-    before = files(out)
+    before = files_in(out)
     (tmp_path / "file").write_text("")
     for taken in (out, tmp_path / "file"):
         with pytest.raises(DataError, match="is there already; choose another folder"):
             prepare([sources], taken)
-    assert files(out) == before
+    assert files_in(out) == before
 
 
 def test_sides_are_those_of_split(sources, tmp_path):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import colour_photo
+from conftest import colour_photo, files_in
 
 import colorizer
 from colorizer import build
@@ -23,10 +23,6 @@ from colorizer.files.atomic import remove_partial_files, whole_file, write_whole
 from colorizer.files.between import write_between
 
 PACKAGE = Path(colorizer.__file__).parent
-
-
-def everything(folder):
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def full(*_):
@@ -55,7 +51,7 @@ def test_a_complete_file_replaces_the_old_one(tmp_path):
         assert (tmp_path / "a.txt").read_text() == "before"
         assert partial.suffix == ".txt"
         assert partial.name.startswith(".")
-    assert everything(tmp_path) == {"a.txt": b"after"}
+    assert files_in(tmp_path) == {"a.txt": b"after"}
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -69,7 +65,7 @@ def test_a_full_disk_leaves_the_old_file(fault, tmp_path, monkeypatch):
     with pytest.raises(OSError, match="No space left") as error:
         write_whole(tmp_path / "a.txt", "after", error=None)
     assert error.value.errno == errno.ENOSPC
-    assert everything(tmp_path) == {"a.txt": b"before"}
+    assert files_in(tmp_path) == {"a.txt": b"before"}
 
 
 @pytest.mark.parametrize("stopped", [KeyboardInterrupt, MemoryError, ValueError])
@@ -77,7 +73,7 @@ def test_no_partial_file_is_left_after_any_error(stopped, tmp_path):
     with pytest.raises(stopped), whole_file(tmp_path / "a.txt") as partial:  # noqa: PT012  # it is the file's end
         partial.write_text("half")
         raise stopped
-    assert everything(tmp_path) == {}
+    assert files_in(tmp_path) == {}
 
 
 WRITING = """
@@ -99,18 +95,18 @@ def test_partial_files_of_a_stopped_program_are_removed(told, left, tmp_path):
         assert process.stdout.readline() == b"half\n"
         process.send_signal(told)
         process.wait(20)
-    assert len(everything(tmp_path)) == left
+    assert len(files_in(tmp_path)) == left
     remove_partial_files(tmp_path, older_than=3600)
-    assert len(everything(tmp_path)) == left
+    assert len(files_in(tmp_path)) == left
     remove_partial_files(tmp_path)
-    assert everything(tmp_path) == {}
+    assert files_in(tmp_path) == {}
 
 
 def test_files_being_written_are_not_removed(tmp_path):
     with whole_file(tmp_path / "a.txt") as partial:
         partial.write_text("a")
         remove_partial_files(tmp_path)
-    assert everything(tmp_path) == {"a.txt": b"a"}
+    assert files_in(tmp_path) == {"a.txt": b"a"}
 
 
 def test_the_bytes_are_synced_before_the_rename_and_the_rename_before_the_end(tmp_path, monkeypatch):
@@ -138,7 +134,7 @@ def test_a_folder_that_cannot_be_synchronized_is_no_error(number, tmp_path, monk
 
     monkeypatch.setattr(os, "fsync", files_only)
     write_whole(tmp_path / "a.txt", "a")
-    assert everything(tmp_path) == {"a.txt": b"a"}
+    assert files_in(tmp_path) == {"a.txt": b"a"}
 
 
 @pytest.mark.skipif(os.name != "posix", reason="there are no modes elsewhere")
@@ -187,14 +183,14 @@ def place(tmp_path):
 
 @pytest.mark.parametrize("write", WRITERS)
 def test_every_writer_on_a_full_disk(write, place, source, monkeypatch):
-    before = everything(place)
+    before = files_in(place)
     with monkeypatch.context() as patched:
         no_room_for_the_bytes(patched)
         with pytest.raises((ValueError, OSError), match="No space left on device"):
             write(place, source)
-    assert everything(place) == before
+    assert files_in(place) == before
     write(place, source)
-    assert everything(place) != before
+    assert files_in(place) != before
 
 
 def test_no_other_code_writes_files():
