@@ -44,11 +44,15 @@ def save_checkpoint(path: str | Path, network: Architecture, **card: Any) -> Car
         **card,
         "sha256": tensors_digest(tensors),
     }
-    unknown = set(header) - set(KINDS)
-    if unknown:
-        raise ValueError(f"a card has no {', '.join(sorted(unknown))}; it has {', '.join(KINDS)}")
-    write_tensors(path, tensors, {"format": FORMAT, **{key: json.dumps(value) for key, value in header.items()}})
+    write_tensors(path, tensors, {"format": FORMAT, **_written(header)})
     return read_card(path)
+
+
+def _written(entries: Mapping[str, Any]) -> dict[str, str]:
+    """Entries of a header as JSON. Raises ValueError for one that no card has."""
+    if unknown := set(entries) - set(KINDS):
+        raise ValueError(f"a card has no {', '.join(sorted(unknown))}; it has {', '.join(KINDS)}")
+    return {key: json.dumps(value) for key, value in entries.items()}
 
 
 def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> None:
@@ -74,11 +78,8 @@ def update_card(path: str | Path, **changes: Any) -> Card:
 
     path = Path(path)
     read_card(path)
-    unknown = set(changes) - set(KINDS)
-    if unknown:
-        raise ValueError(f"a card has no {', '.join(sorted(unknown))}; it has {', '.join(KINDS)}")
     with safe_open(path, framework="np") as file:
-        metadata = {**file.metadata(), **{key: json.dumps(value) for key, value in changes.items()}}
+        metadata = {**file.metadata(), **_written(changes)}
     write_tensors(path, load_file(path), metadata)
     return read_card(path)
 

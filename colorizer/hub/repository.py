@@ -74,20 +74,10 @@ class Repository(ModelHubMixin):
     def _save_pretrained(self, save_directory: Path) -> None:
         """Write the checkpoint, with tensors and header as they were read, and config.json."""
         card = self.colorizer.card
-        saved = save_checkpoint(
-            save_directory / MODEL,
-            self.colorizer.architecture,
-            working_size=self.colorizer.working_size,
-            temperature=card.temperature,
-            title=card.title,
-            recipe=dict(card.recipe),
-            metrics=dict(card.metrics),
-            history=list(card.history),
-            licence=card.licence,
-            data=card.data,
-            classes=list(card.classes),
-            commit=card.commit,
-        )
+        same = ("temperature", "title", "recipe", "metrics", "history", "licence", "data", "classes", "commit")
+        entries = {name: getattr(card, name) for name in same}
+        entries["working_size"] = self.colorizer.working_size
+        saved = save_checkpoint(save_directory / MODEL, self.colorizer.architecture, **entries)
         config = {
             "library_name": LIBRARY,
             "format": FORMAT,
