@@ -4,7 +4,6 @@ click makes a file, shows its progress, and saves it."""
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,7 +49,7 @@ Progress = Callable[[float], None]
 """Takes the share that is done, 0 to 1."""
 
 NO_FILE = {"made_file": gr.update(value=None, visible=False), "progress": ""}
-"""Updates of a `MadeFile`: no file was made for what the page shows now."""
+"""Updates of what `made_file` lays out: no file was made for what the page shows now."""
 
 SAVE = """
 (file) => {
@@ -71,28 +70,24 @@ IN_TURN: dict[str, Any] = {"concurrency_id": "export", "concurrency_limit": 1, "
 seconds."""
 
 
-@dataclass(frozen=True)
-class MadeFile:
-    """The components for a file that is made on demand."""
-
-    progress: gr.Markdown
-    made_file: Download
-    """A button that saves the file again; hidden until there is one."""
-
-
-def made_file(prefix: str = "") -> MadeFile:
-    """Lay out a `MadeFile`. prefix: of its elem_ids."""
+def made_file(prefix: str = "") -> dict[str, Any]:
+    """Lay out the components for a file that is made on demand: its progress, and a button that saves it again, hidden
+    until there is one. prefix: of their elem_ids."""
     label = text("export_again", name="")
     progress = gr.Markdown(elem_id=f"{prefix}making")
     button = download_button(label, True, visible=False, size="sm", scale=0, min_width=240, elem_id=f"{prefix}made")
-    return MadeFile(progress, button)
+    return {"progress": progress, "made_file": button}
 
 
-def make_on_click(button: gr.Button, make: Callable[..., Path], inputs: Mapping[str, Any], shown: MadeFile) -> Any:
+def make_on_click(
+    button: gr.Button, make: Callable[..., Path], inputs: Mapping[str, Any], parts: Mapping[str, Any]
+) -> Any:
     """Let a click on `button` make a file and save it. Returns the event.
 
     make: takes a `Progress` and the values of `inputs` by name; returns the file's path, which Gradio may serve.
+    parts: components, those of `made_file` among them.
     """
+    save_again, line = parts["made_file"], parts["progress"]
 
     def made(gradio_progress: gr.Progress = gr.Progress(), **values: Any) -> dict[Any, Any]:  # noqa: B008
         def progress(share: float) -> None:
@@ -102,17 +97,10 @@ def make_on_click(button: gr.Button, make: Callable[..., Path], inputs: Mapping[
         with plain_errors():
             target = make(progress, **values)
         again = gr.update(value=str(target), visible=True, label=text("export_again", name=target.name))
-        return {shown.made_file: again, shown.progress: text("export_done", name=target.name)}
+        return {save_again: again, line: text("export_done", name=target.name)}
 
-    event = button.click(
-        made,
-        None,
-        [shown.made_file, shown.progress],
-        inputs_kwargs=dict(inputs),
-        show_progress_on=[shown.progress],
-        **IN_TURN,
-    )
-    event.success(None, shown.made_file, None, js=SAVE, api_visibility="private")
+    event = button.click(made, None, [save_again, line], inputs_kwargs=dict(inputs), show_progress_on=[line], **IN_TURN)
+    event.success(None, save_again, None, js=SAVE, api_visibility="private")
     return event
 
 

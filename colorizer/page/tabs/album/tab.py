@@ -21,7 +21,7 @@ from colorizer.page.session.shelf import Shelf
 from colorizer.page.widgets.album_input import KINDS, AlbumInput
 from colorizer.page.widgets.album_view import AlbumView
 from colorizer.page.widgets.caption_list import CaptionList, captions_update
-from colorizer.page.widgets.files import MadeFile, download_button, file_form, made_file, make_on_click
+from colorizer.page.widgets.files import download_button, file_form, made_file, make_on_click
 from colorizer.page.widgets.filmstrip import roll_update
 from colorizer.photo.form import Form
 
@@ -72,7 +72,7 @@ class AlbumTab(Tab):
         self.handlers = AlbumHandlers(context.shelf)
         self._connect(context, [*components(result), "filmstrip"], [*given["form"]])
         self._connect_roll(context)
-        self._connect_exports(result["made"])
+        self._connect_exports()
         self._take_over()
         self.one_photo.open_frame_on(result["view"].correct)
 
@@ -148,11 +148,11 @@ class AlbumTab(Tab):
         context.roll.hear_after(added, context.shelf)
         on(self.parts["captions"].written, written, ["view", "more", *changed], **QUICK)
 
-    def _connect_exports(self, made: MadeFile) -> None:
-        inputs = {"running": self.parts["running"]}
-        make_on_click(self.parts["sheet"], lambda progress, running: sheet(running), inputs, made)
-        make_on_click(self.parts["deck"], lambda progress, running: deck(running, progress), inputs, made)
-        make_on_click(self.parts["page"], lambda progress, running: page(running, progress), inputs, made)
+    def _connect_exports(self) -> None:
+        parts, inputs = self.parts, {"running": self.parts["running"]}
+        make_on_click(parts["sheet"], lambda progress, running: sheet(running), inputs, parts)
+        make_on_click(parts["deck"], lambda progress, running: deck(running, progress), inputs, parts)
+        make_on_click(parts["page"], lambda progress, running: page(running, progress), inputs, parts)
 
 
 def roll_shown(roll: Roll) -> Updates:
@@ -227,7 +227,7 @@ def lay_out_result(captions: CaptionList) -> dict[str, Any]:
         "sheet": sheet_button,
         "deck": deck_button,
         "page": page_button,
-        "made": made,
+        **made,
         "films": films,
         "errors": errors,
         "captions": captions,

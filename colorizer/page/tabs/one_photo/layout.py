@@ -194,8 +194,7 @@ def _files() -> dict[str, Any]:
     with gr.Row(elem_id="export-kinds"):
         exports = {kind: _export_button(kind) for kind in ENDINGS}
     with gr.Row(elem_id="export-file"):
-        made = made_file()
-    return {**form, **exports, "progress": made.progress, "made_file": made.made_file}
+        return {**form, **exports, **made_file()}
 
 
 def _has_looks(card: Card | None) -> bool:

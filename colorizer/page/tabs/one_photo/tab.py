@@ -18,7 +18,7 @@ from colorizer.page.session.kept import browsers_keep, kept, key_of, request_of
 from colorizer.page.session.request import OWN, Asked, PhotoRequest
 from colorizer.page.session.roll import Roll
 from colorizer.page.session.shelf import PLACES
-from colorizer.page.widgets.files import IN_TURN, SAVE, Download, MadeFile, make_on_click
+from colorizer.page.widgets.files import IN_TURN, SAVE, Download, make_on_click
 from colorizer.page.widgets.filmstrip import roll_update
 from colorizer.page.widgets.hint_picker import suggestions_update
 from colorizer.page.widgets.kept import keeping, kept_update
@@ -251,11 +251,8 @@ class OnePhotoTab(Tab):
         saved.success(None, parts["download_file"], None, js=SAVE, **PRIVATE)
         self._running += [saved, self._answer(stage.give, shared, ["stage"], **options)]
         self.on(parts["format"].input, lambda format: {"stage": gr.update(says=DOWNLOAD[format])}, ["stage"], **QUICK)
-        inputs, made = (
-            {**parts.asks, "roll": parts["roll"]},
-            MadeFile(parts["progress"], parts["made_file"]),
-        )
-        self._running += [make_on_click(parts[kind], maker(self.shelf, kind), inputs, made) for kind in ENDINGS]
+        inputs = {**parts.asks, "roll": parts["roll"]}
+        self._running += [make_on_click(parts[kind], maker(self.shelf, kind), inputs, parts) for kind in ENDINGS]
 
     def _connect_removal(self) -> None:
         def removed() -> Updates:
