@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import cache
 from inspect import isgeneratorfunction, signature
 from pathlib import Path
@@ -45,27 +45,17 @@ COLOURING: dict[str, Any] = {**PRIVATE, **LAST_WINS}
 """For an event that colours the photo; `Shelf.let_in` connects it."""
 
 
-def components(*parts: Any) -> dict[str, Any]:
-    """The components in mappings, or in dataclasses of components, by name. Raises ValueError if two have one name."""
-    found: dict[str, Any] = {}
-    for part in parts:
-        named = part if isinstance(part, Mapping) else {each.name: getattr(part, each.name) for each in fields(part)}
-        for name, value in named.items():
-            more = {name: value} if isinstance(value, Block) else components(value)
-            twice = found.keys() & more.keys()
-            if twice:
-                raise ValueError(f"two components are called {', '.join(sorted(twice))}")
-            found.update(more)
-    return found
-
-
 class Named(dict[str, Any]):
     """The components of a tab by name, and events whose handlers know nothing but these names."""
 
-    def __init__(self, *parts: Any, asks: Mapping[str, Any] | None = None, **more: Any):
-        """parts: dataclasses of components, and mappings. asks: the components that make a `PhotoRequest`, by the names
-        that `PhotoRequest.from_values` takes. more: components by a further name."""
-        super().__init__({**components(*parts), **more})
+    def __init__(self, *parts: Mapping[str, Any], asks: Mapping[str, Any] | None = None, **more: Any):
+        """parts, more: components by name. asks: those that make a `PhotoRequest`, by the names that
+        `PhotoRequest.from_values` takes. Raises ValueError if two have one name."""
+        super().__init__()
+        for part in (*parts, more):
+            if twice := self.keys() & part.keys():
+                raise ValueError(f"two components are called {', '.join(sorted(twice))}")
+            self.update(part)
         self.asks = asks or {}
 
     def components(self, names: Iterable[str] | None = None) -> list[Block]:

@@ -1,21 +1,16 @@
 """The components of a tab by name."""
 
-from dataclasses import dataclass
-
 import gradio as gr
 import pytest
 
-from colorizer.page.tabs.tab import Named, components
-
-
-@dataclass(frozen=True)
-class Inner:
-    line: gr.Markdown
+from colorizer.page.tabs.tab import Named
 
 
 def test_a_handler_gets_values_and_gives_updates_by_name():
     with gr.Blocks() as page:
-        parts = Named({"button": gr.Button(), "warmth": gr.Slider()}, Inner(gr.Markdown()), asks={"path": gr.State()})
+        parts = Named(
+            {"button": gr.Button(), "warmth": gr.Slider()}, {"line": gr.Markdown()}, asks={"path": gr.State()}
+        )
 
         def said(event, warmth, request):
             return {"line": f"{event['n']}: {warmth} degrees for {request.path}"}
@@ -50,4 +45,4 @@ def test_steps_that_fail_are_told_and_the_event_does_not_fail(monkeypatch):
 
 def test_two_components_of_one_name_are_refused():
     with gr.Blocks(), pytest.raises(ValueError, match="two components are called line"):
-        components({"line": gr.Markdown()}, Inner(gr.Markdown()))
+        Named({"line": gr.Markdown()}, line=gr.Markdown())

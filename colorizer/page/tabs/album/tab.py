@@ -25,9 +25,10 @@ from colorizer.page.widgets.files import download_button, file_form, made_file, 
 from colorizer.page.widgets.filmstrip import roll_update
 from colorizer.photo.form import Form
 
+from ..one_photo.handlers import FORM
 from ..one_photo.tab import OnePhotoTab
 from ..one_photo.wording import describe_checkpoint, network_choices
-from ..tab import PRIVATE, QUICK, SILENT, Context, Named, Tab, Updates, components
+from ..tab import PRIVATE, QUICK, SILENT, Context, Named, Tab, Updates
 from .export import deck, page, sheet
 from .films import most_seconds
 from .run import AlbumHandlers
@@ -70,7 +71,7 @@ class AlbumTab(Tab):
         }
         self.parts = Named(given, result, shared, asks=first.asks)
         self.handlers = AlbumHandlers(context.shelf)
-        self._connect(context, [*components(result), "filmstrip"], [*given["form"]])
+        self._connect(context, [*result, "filmstrip"])
         self._connect_roll(context)
         self._connect_exports()
         self._take_over()
@@ -89,8 +90,8 @@ class AlbumTab(Tab):
         album, gives = self.one_photo.parts["album"], self.parts.components(["files", "tabs", "status"])
         self.one_photo.given(moved, [album, self.parts["files"]], gives, **QUICK)
 
-    def _connect(self, context: Context, gives: list[str], form: list[str]) -> None:
-        """gives: the names of all that an album fills. form: those of the options of files."""
+    def _connect(self, context: Context, gives: list[str]) -> None:
+        """gives: the names of all that an album fills."""
         parts, handlers, on = self.parts, self.handlers, self.parts.on
         colouring: dict[str, Any] = {"show_progress_on": [parts["status"]], **ALBUMS, **PRIVATE}
 
@@ -118,7 +119,7 @@ class AlbumTab(Tab):
                 roll.note(request)  # the first tab may still wait for its colours
             return {**handlers.came(running, roll, key), **roll_shown(roll)}
 
-        names = ("key", "running", "checkpoint", "preset", "roll", *form)
+        names = ("key", "running", "checkpoint", "preset", "roll", "partial", *FORM)
         values = {**{name: parts[name] for name in names}, "paths": parts["files"]}
         outputs = parts.components(gives)
         parts["button"].click(run, None, outputs, inputs_kwargs=values, js=WITH_KEY, **colouring)
@@ -198,7 +199,7 @@ def _lay_out_input(shelf: Shelf) -> tuple[dict[str, Any], dict[str, Any]]:
         "files": files,
         "chosen": chosen,  # a summary of the files
         "preset": preset,
-        "form": form,
+        **form,
         "checkpoint": checkpoint,
         "checkpoint_line": checkpoint_line,
         "key": gr.Textbox(visible=False),  # the secret by which the browser finds its album again

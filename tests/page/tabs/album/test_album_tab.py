@@ -30,7 +30,6 @@ from colorizer.page.tabs.album.run import stem_of
 from colorizer.page.tabs.album.running import forget
 from colorizer.page.tabs.album.tab import lay_out_result
 from colorizer.page.tabs.album.wording import clock, errors_table, notes_of
-from colorizer.page.tabs.tab import components
 from colorizer.page.widgets.caption_list import CaptionList
 
 from .steps import RED, pictures, stopped_after_one, zipped
@@ -39,7 +38,7 @@ from .steps import RED, pictures, stopped_after_one, zipped
 def test_photos_appear_one_by_one_and_the_bad_one_is_listed(handlers, photos, tmp_path):
     steps = list(handlers.run(None, photos, "mobile-unet", "vivid"))
     with gr.Blocks():
-        result = components(lay_out_result(CaptionList(render=False)))
+        result = lay_out_result(CaptionList(render=False))
     assert {name for step in steps for name in step} == {*result, "button", "stop", "more"}
     statuses = [step["status"] for step in steps if "status" in step]
     assert "1 of 3: a.png …" in statuses[0]
