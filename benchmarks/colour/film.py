@@ -36,14 +36,16 @@ class Figures(NamedTuple):
     """Lab units."""
     psnr: float
     """The PSNR of RGB at the network's size, in decibels."""
+    tint: float
+    """How far the mean colour of things moves from that at the beginning of their shot, at most, in Lab units."""
 
 
-def measure(clips: Sources, frames: int = 48, look: str = "natural", weights: Path = WEIGHTS) -> Measured:
+def measure(clips: Sources, frames: int = 120, look: str = "natural", weights: Path = WEIGHTS) -> Measured:
     """How steady the colours of films are, and how fast films are coloured.
 
     Clips in colour are made gray and coloured again, so that there is a truth. Flicker is how much colours differ from
-    those of the frame before, carried along the motion, beyond what the true colours do, in Lab units. The first clip
-    is timed from file to file.
+    those of the frame before, carried along the motion, beyond what the true colours do, in Lab units. Tint is how far
+    the mean colour of things moves from that at the beginning of their shot. The first clip is timed from file to file.
 
     frames: of each clip at most. look: a preset.
     """
@@ -57,24 +59,31 @@ def steadiness_table(colorizer: Colorizer, clips: Sequence[Path], frames: int, l
     rows, figures = [], []
     for clip in clips:
         truth = list(islice(colours_of(colorizer, clip), frames))
-        alone, steady = measured(colorizer, truth, Readout(**look))
-        figures.append((alone.flicker, steady.flicker, alone.psnr, steady.psnr))
+        alone, steady, true = measured(colorizer, truth, Readout(**look))
+        tints = true.tint, alone.tint, steady.tint
+        figures.append((alone.flicker, steady.flicker, alone.psnr, steady.psnr, *tints))
         rows.append((clip.stem, str(len(truth)), *(f"{value:.2f}" for value in figures[-1])))
     rows.append(("**mean**", "", *(f"**{value:.2f}**" for value in np.mean(figures, axis=0))))
     columns = ("clip", "frames", "flicker frame by frame", "flicker", "PSNR frame by frame, dB", "PSNR, dB")
+    columns += ("true tint", "tint frame by frame", "tint")
     return markdown(columns, rows)
 
 
-def measured(colorizer: Colorizer, truth: Sequence[Tensor], readout: Readout) -> tuple[Figures, Figures]:
-    """Figures of a clip, Lab (3, h, w) of each frame, coloured frame by frame, and as a film."""
+def measured(colorizer: Colorizer, truth: Sequence[Tensor], readout: Readout) -> tuple[Figures, ...]:
+    """Figures of a clip, Lab (3, h, w) of each frame, coloured frame by frame, as a film, and in its true colours."""
     frames = [lab[0] for lab in truth]
-    alone = [next(Steady(colorizer, readout).colours([Seen(L)])) for L in frames]
-    steady = list(Steady(colorizer, readout).colours(seen(frames)))
+    alone = [next(Steady(colorizer, readout).colours([Seen(L)])).ab for L in frames]
+    steady = [decided.ab for decided in Steady(colorizer, readout).colours(seen(frames))]
     moves = [motion(*pair) for pair in pairwise(frames)]
-    own = changes([lab[1:] for lab in truth], moves)
-    return tuple(  # type: ignore[return-value]
-        Figures(max(0.0, float((changes(colours, moves) - own).clamp(min=0).mean())), closeness(truth, colours))
-        for colours in (alone, steady)
+    true = [lab[1:] for lab in truth]
+    own = changes(true, moves)
+    return tuple(
+        Figures(
+            float((changes(colours, moves) - own).clamp(min=0).mean()),
+            closeness(truth, colours),
+            farthest(colours, moves),
+        )
+        for colours in (alone, steady, true)
     )
 
 
@@ -87,6 +96,22 @@ def changes(colours: Sequence[Tensor], moves: Sequence[Motion]) -> Tensor:
         holds = moved.back_holds[0]
         shares.append((apart * holds).sum() / holds.sum().clamp(min=1))
     return torch.stack(shares)
+
+
+def farthest(colours: Sequence[Tensor], moves: Sequence[Motion]) -> float:
+    """How far the mean of each frame's ab (2, h, w) is from the same things' at the beginning of their shot, at most,
+    Lab units. Frames that show less than a fifth of the first one's do not count."""
+    there, held, most = colours[0], torch.ones_like(colours[0][:1]), 0.0
+    for after, moved in zip(colours[1:], moves, strict=True):
+        if moved.cut:
+            there, held = after, torch.ones_like(held)
+            continue
+        there = carried(there, moved.back)
+        held = (carried(held, moved.back) * moved.back_holds > 0.5).float()
+        if held.mean() > 0.2:
+            apart = ((after - there) * held).sum(dim=(1, 2)) / held.sum()
+            most = max(most, float(apart.norm()))
+    return most
 
 
 def closeness(truth: Sequence[Tensor], colours: Sequence[Tensor]) -> float:

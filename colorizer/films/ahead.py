@@ -18,19 +18,16 @@ from ..photo.formats.choice import EVEN
 from .hinted import Painted
 from .luma import shrunk
 from .motion import motion
-from .reader import Film, Frame
+from .reader import Film
 from .steady import AHEAD, ALONE, Seen
 
 SHOTS = 4
 """Shots with hints that may go on after others: a film goes to and fro between people who talk."""
-BEFORE = 24
-"""Frames before a piece that its colours begin with, so that no seam shows."""
 
 
 class Ahead:
-    """A film's frames by number, as `Steady` takes them; the last ones are kept. What hints paint on the frame of their
-    moment stays until the shot ends, and comes slowly in the `AHEAD` frames before, or at once if the shot begins
-    there.
+    """A film's frames, as `Steady` takes them. What hints paint on the frame of their moment stays until the shot ends,
+    and comes slowly in the `AHEAD` frames before, or at once if the shot begins there.
 
     hints: in pixels of the film's frames.
     """
@@ -38,24 +35,18 @@ class Ahead:
     def __init__(self, colorizer: Colorizer, film: Film, readout: Readout, hints: Sequence[Hint]):
         self._colorizer, self._film, self._readout = colorizer, film, readout
         self._size = colorizer.input_size((round(film.width * film.aspect), film.height))
-        self._frames: Iterator[Frame] = film.frames()
-        self._kept: deque[Seen] = deque(maxlen=BEFORE + AHEAD)
+        self._kept: deque[Seen] = deque(maxlen=AHEAD + 1)
         self._shots: deque[Seen] = deque(maxlen=SHOTS)
-        self._read = 0
         scale = self._size[1] / film.width, self._size[0] / film.height
         moments = groupby(sorted(hints, key=_moment), _moment)
         self._coming = {begin: [hint.scaled(*scale) for hint in group] for begin, group in moments}
 
-    def between(self, start: int, stop: int) -> Iterator[Seen]:
-        """Frames from number `start` on, up to `stop` or the film's end. `start` must not lie further back than the
-        frames that are kept."""
-        yield from list(self._kept)[max(0, start - self._read + len(self._kept)) :]
-        for frame in self._frames:
-            self._read += 1
-            hinted = self._coming or self._shots or (self._kept and self._kept[-1].painted)
-            if self._read <= start and not hinted:
-                self._kept.clear()
-                continue  # of a piece that is there
+    def frames(self, first: int) -> Iterator[Seen]:
+        """From number `first` on."""
+        needed = 0 if self._coming else first - 1  # hints are carried from their own frames
+        for number, frame in enumerate(self._film.frames()):
+            if number < needed:
+                continue
             with ALONE(), torch.inference_mode():
                 L = shrunk(self._film.coding.lightness(frame.luma), self._size)
                 last = self._kept[-1] if self._kept else None
@@ -66,13 +57,10 @@ class Ahead:
                 for begin in self._due(L, float(frame.pts * self._film.time_base)):
                     hints = self._coming.pop(begin)
                     self._begin(Painted.of(self._colorizer, L, hints, self._readout))
-            if self._read > start:
+            if number >= first:
                 yield seen
-            if self._read >= stop:
-                return
         name = printable(self._film.path.name)
         self._film.notes += (FilmError.of("film_hint", name=name, at=begin) for begin in self._coming)
-        self._coming.clear()
 
     def _cut(self, last: Seen, seen: Seen) -> None:
         """Begin a shot: where an earlier one goes on, seen from the same place, what hints paint does, too. The last

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,13 +24,13 @@ from ..inference.colorization import checked_readout, provenance_of
 from ..inference.colorizer import Colorizer
 from ..inference.hints import Hint, check, numeric
 from ..runtime.threads import in_order, limit_strips
-from .ahead import BEFORE, Ahead
-from .pieces import Pieces, is_result, made_with, mark
+from .ahead import Ahead
+from .pieces import Pieces, is_result, made_with, mark, state_of
 from .reader import Film
-from .steady import AHEAD, Steady
+from .steady import CHUNK, State, Steady
 from .writer import Kind, Piece, check_tracks, join_pieces, kind_of
 
-FRAMES = 480
+FRAMES = 30 * CHUNK
 """Frames of a piece."""
 CRF = 18.0
 """x264's quality: lower is better and larger, 18 looks like the original."""
@@ -44,6 +45,7 @@ class Coloured(NamedTuple):
     ab: Tensor
     """(2, h, w), Lab units, at the network's resolution."""
     pts: int
+    state: State
 
 
 class FilmFrame(NamedTuple):
@@ -56,23 +58,20 @@ class FilmFrame(NamedTuple):
 
 
 def coloured_frames(
-    colorizer: Colorizer, film: Film, readout: Readout, hints: Sequence[Hint], first: int = 0
+    colorizer: Colorizer,
+    film: Film,
+    readout: Readout,
+    hints: Sequence[Hint],
+    first: int = 0,
+    state: State | None = None,
 ) -> Iterator[Coloured]:
-    """The frames of a film in colour, in order, from number `first` on; a piece at a time is in agreement, and memory
-    does not grow with the film's length. hints: in pixels of `film`. Raises FilmError."""
-    small, shown = Ahead(colorizer, film, readout, hints), islice(film.frames(), first, None)
-    for start in range(first, 1 << 62, FRAMES):
-        begin = max(0, start - BEFORE)
-        colours = Steady(colorizer, readout).colours(small.between(begin, start + FRAMES + AHEAD))
-        of_piece, count = islice(colours, start - begin, start - begin + FRAMES), 0
-        for ab in of_piece:
-            frame = next(shown, None)
-            if frame is None:  # less could be decoded this time
-                return
-            count += 1
-            yield Coloured(frame.luma, ab, frame.pts)
-        if count < FRAMES:
-            return
+    """The frames of a film in colour, in order, from number `first` on; memory does not grow with the film's length.
+
+    hints: in pixels of `film`. first: a multiple of `CHUNK`. state: of the frame before it. Raises FilmError.
+    """
+    small, shown = Ahead(colorizer, film, readout, hints).frames(first), islice(film.frames(), first, None)
+    for decided, frame in zip(Steady(colorizer, readout, state).colours(small), shown, strict=False):
+        yield Coloured(frame.luma, decided.ab, frame.pts, decided.state)
 
 
 def film_frames(
@@ -189,17 +188,25 @@ def _colour(
 ) -> None:
     """Make the pieces that are not there."""
     whole = film.seconds and round(film.seconds * film.rate)
-    count = FRAMES * len(pieces.done())
-    frames = coloured_frames(colorizer, film, readout, hints, count)
+    done = pieces.done()
+    count = FRAMES * len(done)
+    frames = coloured_frames(colorizer, film, readout, hints, count, State.load(state_of(done[-1])) if done else None)
     for first in frames:  # of a piece
+        target = pieces.next()
         with (
-            whole_file(pieces.next(), None) as path,
+            whole_file(target, None) as path,
             Piece(film, path, kind, crf) as piece,
             ThreadPoolExecutor(1, initializer=limit_strips, initargs=(1,)) as writing,
         ):
-            of_piece = chain([first], islice(frames, FRAMES - 1))
-            for _ in in_order(writing, lambda frame: piece.write(*frame), of_piece, 5):
-                count += 1
+            of_piece, state = chain([first], islice(frames, FRAMES - 1)), first.state
+            for frame in in_order(writing, partial(_written, piece), of_piece, 5):
+                count, state = count + 1, frame.state
                 if progress:
                     progress(count, min(1.0, count / whole) if whole else None)
+            state.save(state_of(target))
     pieces.end(film)
+
+
+def _written(piece: Piece, frame: Coloured) -> Coloured:
+    piece.write(frame.luma, frame.ab, frame.pts)
+    return frame

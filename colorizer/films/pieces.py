@@ -87,15 +87,17 @@ class Pieces:
 
     def _tidy(self) -> None:
         """Delete what a killed run left: half a file, and pieces after one that is gone."""
-        kept = {*self.done(), *([self._end] if self.complete else [])}
+        done = self.done()
+        kept = {*done, *map(state_of, done), *([self._end] if self.complete else [])}
         for path in self.folder.iterdir():
             if path not in kept:
                 path.unlink()
 
     def done(self) -> list[Path]:
-        """Those of the film's beginning that are there: a run may have been killed while it deleted them."""
+        """Those of the film's beginning that are there, each with its state: a run may have been killed while it
+        deleted them."""
         files = (self.folder / f"{number:06}{self._suffix}" for number in count())
-        return list(takewhile(Path.exists, files))
+        return list(takewhile(lambda file: file.exists() and state_of(file).exists(), files))
 
     @property
     def complete(self) -> bool:
@@ -128,6 +130,11 @@ class Pieces:
     @property
     def _end(self) -> Path:
         return self.folder / "complete"
+
+
+def state_of(piece: Path) -> Path:
+    """The file of what a piece leaves to the next one (`steady.State`)."""
+    return piece.with_suffix(".state")
 
 
 def _short(text: str) -> str:

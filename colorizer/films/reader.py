@@ -159,7 +159,8 @@ def picture_of(container: InputContainer, path: Path) -> VideoStream:
     """Raises FilmError where there is none, or none that can be decoded."""
     pictures = [each for each in container.streams.video if not each.disposition & each.disposition.attached_pic]
     if not pictures:
-        raise FilmError.of("film_no_picture", name=printable(path.name))
+        kind = "film_no_picture" if container.streams.audio else "film_unknown"  # of a cut MP4 only data may be left
+        raise FilmError.of(kind, name=printable(path.name))
     stream = pictures[0]
     if stream.codec_context is None or stream.codec_context.codec_tag in ("encv", "drmi"):
         raise FilmError.of("film_locked", name=printable(path.name))
@@ -181,6 +182,8 @@ def _decoded(container: InputContainer, stream: VideoStream, broken: list[int]) 
         except av.error.FFmpegError:
             broken.append(number)
             packet = None
+        if packet is not None and packet.is_corrupt:  # its frame may look whole
+            broken.append(number)
         try:
             yield from stream.decode(packet)
         except av.error.FFmpegError:

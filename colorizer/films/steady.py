@@ -2,23 +2,27 @@
 
 What a network says of every frame is carried along the motion and averaged, as far as the motion holds, before
 colours are decided: first from the beginning on, then back from a few frames ahead. So grain, scratches and flicker of
-old film do not become colours. What the network sees is not averaged: that blurs, and its colours get worse. A new shot
-begins with nothing.
+old film do not become colours. What the network sees is not averaged: that blurs, and its colours get worse. Then the
+tint of a shot is held: what its things have in common of a change of colour is taken back. A new shot begins with
+nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from io import BytesIO
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from ..colour.readout import Readout
+from ..files.atomic import write_whole
 from ..inference.colorization import reading
 from ..inference.colorizer import Colorizer
 from ..runtime.memory import give_back
@@ -32,6 +36,9 @@ MEMORY = 24.0
 """Most frames that count in an average, on either side."""
 CHUNK, AHEAD = 16, 12
 """Frames that are decided together, and frames after them that have a say."""
+HELD = 0.9
+"""The share of a tint's correction that stays from frame to frame: more of it adds up over a long pan, and colours get
+worse."""
 
 
 @dataclass
@@ -99,30 +106,88 @@ class Average:
         return Average(averaged, counts)
 
 
-class Steady:
-    """Colours the frames of a film one after the other; all of one size. `readout` is as in `Colorizer.colorize`."""
+class Tint(NamedTuple):
+    """Holds the tint of a shot."""
 
-    def __init__(self, colorizer: Colorizer, readout: Readout):
+    known: Average
+    """ab of its frames so far, Lab units."""
+    offset: Tensor
+    """(2, 1, 1): what the last frame's colours get in addition."""
+
+    @classmethod
+    def of(cls, ab: Tensor) -> Tint:
+        """Of a shot's first frame, ab (2, h, w)."""
+        return cls(Average.of([ab]), torch.zeros(2, 1, 1))
+
+    def then(self, ab: Tensor, moved: Motion) -> Tint:
+        """With the next frame, by the mean change of all that goes over into it."""
+        ab = ab + self.offset
+        known = self.known.then([ab], moved.back, moved.back_holds, MEMORY)
+        change = ab - known.maps[0]  # 1 / n of the whole change, where n frames count
+        old = 1 - 1 / known.counts[0]
+        apart = change.mean(dim=(1, 2), keepdim=True) / old.mean().clamp(min=0.1)
+        return Tint(known, (self.offset - apart) * HELD)
+
+
+class State(NamedTuple):
+    """What the colours of a frame leave to those of the next one."""
+
+    past: Average
+    """Estimates of the network."""
+    tint: Tint
+
+    def save(self, path: Path) -> None:
+        """Write it. Raises OSError."""
+        content = BytesIO()
+        torch.save(self, content)
+        write_whole(path, content.getvalue(), None)
+
+    @classmethod
+    def load(cls, path: Path) -> State:
+        """Read what `save` wrote."""
+        with torch.serialization.safe_globals([State, Average, Tint]):
+            state: State = torch.load(path, weights_only=True)
+            return state
+
+
+class Decided(NamedTuple):
+    """The colours of a frame."""
+
+    ab: Tensor
+    """(2, h, w), Lab units."""
+    state: State
+
+
+class Steady:
+    """Colours the frames of a film one after the other; all of one size.
+
+    readout: as in `Colorizer.colorize`. state: of the frame before the first one, whose number is then a multiple of
+    `CHUNK`.
+    """
+
+    def __init__(self, colorizer: Colorizer, readout: Readout, state: State | None = None):
         self.colorizer = colorizer
         self._read = reading(colorizer.architecture, readout)
         self._finish = readout.answered_by(colorizer.architecture).finish
+        self._past: Average | None = state and state.past
+        self._tint: Tint | None = state and state.tint
 
-    def colours(self, frames: Iterable[Seen]) -> Iterator[Tensor]:
-        """For each frame, in order: ab (2, h, w), Lab units. Reads `CHUNK` + `AHEAD` frames ahead, and one or two for
-        each core, and holds no more than these."""
+    def colours(self, frames: Iterable[Seen]) -> Iterator[Decided]:
+        """Each frame's, in order. Reads `CHUNK` + `AHEAD` frames ahead, and one or two for each core, and holds no more
+        than these."""
         waiting: list[_Moment] = []
         with ThreadPoolExecutor(COUNT if self.colorizer.device.type == "cpu" else 1) as pool:
             for said in in_order(pool, self._said, frames, COUNT):
                 with ALONE(), torch.inference_mode():
-                    waiting.append(self._moment(*said, waiting[-1] if waiting else None))
+                    waiting.append(self._moment(*said))
                     ready = self._decided(waiting, CHUNK) if len(waiting) == CHUNK + AHEAD else []
                 del waiting[: len(ready)]
-                yield from pool.map(self._decide, ready)
+                yield from self._held(ready, pool.map(self._decide, ready))
                 if ready:
                     give_back()
             with ALONE(), torch.inference_mode():
                 ready = self._decided(waiting, len(waiting))
-            yield from pool.map(self._decide, ready)
+            yield from self._held(ready, pool.map(self._decide, ready))
 
     def _said(self, seen: Seen) -> tuple[Seen, Tensor, Any, list[Tensor]]:
         """Run the network on a frame."""
@@ -134,12 +199,12 @@ class Steady:
             needed = architecture.with_estimates(prediction, own, self._finish)  # much less than the whole prediction
             return seen, batch, needed, [each[0].float().cpu() for each in own]
 
-    def _moment(self, seen: Seen, batch: Tensor, prediction: Any, own: list[Tensor], before: _Moment | None) -> _Moment:
-        if seen.motion is None or before is None:
-            past = Average.of(own)
+    def _moment(self, seen: Seen, batch: Tensor, prediction: Any, own: list[Tensor]) -> _Moment:
+        if seen.motion is None or self._past is None:
+            self._past = Average.of(own)
         else:
-            past = before.past.then(own, seen.motion.back, seen.motion.back_holds, MEMORY)
-        return _Moment(seen, prediction, batch, [each.half() for each in own], past)
+            self._past = self._past.then(own, seen.motion.back, seen.motion.back_holds, MEMORY)
+        return _Moment(seen, prediction, batch, [each.half() for each in own], self._past)
 
     def _decided(self, waiting: list[_Moment], count: int) -> list[tuple[_Moment, list[Tensor]]]:
         """The first `count` frames, with what those after them say, too."""
@@ -164,10 +229,21 @@ class Steady:
         architecture = self.colorizer.architecture
         with ALONE(), torch.inference_mode():
             there = [each[None].to(moment.L.device) for each in estimates]
-            ab = self._read(architecture.with_estimates(moment.prediction, there, self._finish), moment.L)
-            for painted in moment.seen.painted:
-                ab = painted.on(ab)
-            return ab
+            return self._read(architecture.with_estimates(moment.prediction, there, self._finish), moment.L)
+
+    def _held(self, ready: Sequence[tuple[_Moment, list[Tensor]]], colours: Iterable[Tensor]) -> Iterator[Decided]:
+        """The colours of frames with their shot's tint, and then those of hints."""
+        for (moment, _), ab in zip(ready, colours, strict=True):
+            seen = moment.seen
+            with ALONE(), torch.inference_mode():
+                if seen.motion is None or self._tint is None:
+                    self._tint = Tint.of(ab)
+                else:
+                    self._tint = self._tint.then(ab, seen.motion)
+                ab = ab + self._tint.offset
+                for painted in seen.painted:
+                    ab = painted.on(ab)
+            yield Decided(ab, State(moment.past, self._tint))
 
 
 def _both(past: Average, later: Average, own: list[Tensor]) -> list[Tensor]:

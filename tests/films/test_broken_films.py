@@ -64,8 +64,8 @@ def test_where_the_sound_breaks_the_picture_stays_whole(colorizer, tmp_path, mon
 
 @pytest.mark.parametrize("suffix", representing([".mp4", ".mov", ".mkv"], [".mp4", ".mkv"]))
 @pytest.mark.parametrize("when", ["a piece begins", "a piece is written", "the film is joined", "its last bytes"])
-def test_a_disk_that_fills_up_leaves_the_earlier_film(colorizer, tmp_path, monkeypatch, suffix, when):
-    monkeypatch.setattr(colour, "FRAMES", 4)
+def test_a_disk_that_fills_up_leaves_the_earlier_film(colorizer, tmp_path, monkeypatch, pieces_of, suffix, when):
+    pieces_of(4)
     film, result = write_film(tmp_path / "a.mkv", moving_picture(8), sound=True), tmp_path / f"b{suffix}"
     colour_film(colorizer, film, result, height=24)
     whole = result.stat().st_size
@@ -83,9 +83,32 @@ def test_a_disk_that_fills_up_leaves_the_earlier_film(colorizer, tmp_path, monke
     assert result.read_bytes() == b"the earlier film"
     assert {path.name for path in tmp_path.glob("[!.]*")} == {"a.mkv", result.name}
     left = {path.name for path in tmp_path.glob(".part-*/*/*") if path.is_file()}
-    assert left <= {"complete", f"000000{suffix}", f"000001{suffix}"}, "nothing but whole pieces"
+    whole_files = {"complete", *(f"00000{number}{end}" for number in (0, 1) for end in (suffix, ".state"))}
+    assert left <= whole_files
     assert left or not list(tmp_path.glob(".part-*"))
     monkeypatch.setattr(colour, "join_pieces", join)
     colour_film(colorizer, film, result, height=24)
     assert len(frames_of(result)) == 8
     assert {path.name for path in tmp_path.iterdir()} == {"a.mkv", result.name}
+
+
+def test_a_hole_in_a_broadcast_is_told_of(tmp_path):
+    """A decoder makes whole frames of what is left."""
+    path = write_film(tmp_path / "a.ts", moving_picture(48), codec="libx264")
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2 : len(content) // 2 + 800] = bytes(800)
+    path.write_bytes(content)
+    film = reader.Film.open(path)
+    list(film.frames())
+    assert [note.kind for note in film.notes] == ["film_cut"]
+
+
+@pytest.mark.parametrize("kind", ["film_unknown", "film_locked"])
+def test_what_is_no_film_to_read_is_said(tmp_path, kind):
+    """An MP4 whose index, which is at its end, is cut off; and one that is protected against copying."""
+    path = write_film(tmp_path / "a.mp4", moving_picture(60), codec="libx264")
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) * 2 // 3] if kind == "film_unknown" else whole.replace(b"avc1", b"encv"))
+    with pytest.raises(FilmError) as error:
+        reader.Film.open(path)
+    assert error.value.kind == kind

@@ -8,7 +8,6 @@ from colorizer import Colorizer, Hint
 from colorizer.colour.lab import colours
 from colorizer.colour.readout import Readout
 from colorizer.errors import FilmError, UserError
-from colorizer.films import ahead, colour
 from colorizer.films.colour import colour_film
 from colorizer.films.pieces import made_with
 from colorizer.inference.hints import check
@@ -92,10 +91,8 @@ def test_a_hint_of_a_moment_comes_slowly_or_at_once_where_its_shot_begins(colori
     assert apart[22:, 20, 80].min() > 0.8 * apart[24, 20, 80] > 10
 
 
-def test_a_run_that_goes_on_carries_hints_over_its_pieces(colorizer, film, tmp_path, monkeypatch):
-    monkeypatch.setattr(colour, "FRAMES", 6)
-    monkeypatch.setattr(ahead, "BEFORE", 4)
-    monkeypatch.setattr(colour, "BEFORE", 4)
+def test_a_run_that_goes_on_carries_hints_over_its_pieces(colorizer, film, tmp_path, pieces_of):
+    pieces_of(6)
 
     def stop(frames, share):
         if frames == 14:

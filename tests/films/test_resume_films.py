@@ -4,7 +4,6 @@ import multiprocessing
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import av
@@ -12,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 from conftest import representing
-from film_files import moving_picture, write_film
+from film_files import moving_picture, packets_of, write_film
 
 from colorizer import Colorizer, build
 from colorizer.checkpoints.file import save_checkpoint
@@ -115,10 +114,33 @@ def assert_same(some, others):
         assert np.abs(one - other).max() <= 1
 
 
+def test_a_run_that_was_stopped_goes_on_to_the_same_film(colorizer, tmp_path, pieces_of):
+    pieces_of(8)
+    film = write_film(tmp_path / "a.mkv", moving_picture(26), sound=True)
+    colour_film(colorizer, film, tmp_path / "whole.mkv")
+    started = []
+    for stop in (1, 9, 12, 25, 26):
+
+        def progress(frames, share, stop=stop):
+            started.append(frames)
+            if frames == stop:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            colour_film(colorizer, film, tmp_path / "b.mkv", progress=progress)
+        assert not (tmp_path / "b.mkv").exists()
+    colour_film(colorizer, film, tmp_path / "b.mkv", progress=lambda frames, share: started.append(frames))
+    assert started.count(1) == 2, "the first piece was made again"
+    assert started.count(26) == 2
+    assert_same(planes_of(tmp_path / "b.mkv"), planes_of(tmp_path / "whole.mkv"))
+    assert packets_of(tmp_path / "b.mkv") == packets_of(film)
+    assert not list(tmp_path.glob(".part-*"))
+
+
 @pytest.mark.parametrize("gone", [slice(0, 1), slice(1, 3), slice(2, 3), slice(0, 3)], ids=str)
-def test_pieces_that_are_gone_are_made_again(colorizer, tmp_path, monkeypatch, gone):
+def test_pieces_that_are_gone_are_made_again(colorizer, tmp_path, monkeypatch, pieces_of, gone):
     """A run may be killed while it deletes those of a finished film."""
-    monkeypatch.setattr(colour, "FRAMES", 2)
+    pieces_of(2)
     film = write_film(tmp_path / "a.mkv", moving_picture(6))
     with monkeypatch.context() as patched:
         patched.setattr(colour, "join_pieces", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
@@ -135,28 +157,32 @@ def test_pieces_that_are_gone_are_made_again(colorizer, tmp_path, monkeypatch, g
 
 @pytest.mark.skipif(os.name != "posix", reason="only Unix forks")
 @pytest.mark.parametrize("moments", representing([5, 20], [5]))
-def test_a_run_killed_at_any_moment_goes_on_to_the_same_film(small, tmp_path, monkeypatch, moments):
+def test_a_run_killed_at_any_moment_goes_on_to_the_same_film(small, tmp_path, pieces_of, moments):
     """By SIGKILL, after which nothing can be cleaned up."""
-    monkeypatch.setattr(colour, "FRAMES", 8)
-    monkeypatch.setattr(colour, "BEFORE", 4)
+    pieces_of(8)
     film, whole, result = write_film(tmp_path / "a.mkv", moving_picture(40)), tmp_path / "w.mkv", tmp_path / "b.mkv"
 
-    def run(out, seconds=None):
-        """Colour the film in a process of its own, for so long; returns its exit code."""
+    def pieces():
+        return len(list(tmp_path.glob(".part-film-*/*/0*.mkv")))
+
+    def run(out, wanted=None, seconds=0.0):
+        """Colour the film in a process of its own, until so many pieces are there, and for so long; returns its exit
+        code."""
         command = ["colorize", str(film), "--checkpoint", str(small), "--resume", "-o", str(out)]
         process = multiprocessing.get_context("fork").Process(target=main, args=(command,))
         process.start()
+        while process.is_alive() and (wanted is None or pieces() < wanted):
+            process.join(0.01)
         process.join(seconds)
         process.kill()
         process.join()
         return process.exitcode
 
-    begun = time.monotonic()
     assert run(whole) == 0
-    seconds, wanted, stages = time.monotonic() - begun, planes_of(whole), set()
-    for moment in np.random.default_rng(0).uniform(0.05, 0.9, moments) * seconds:
-        assert run(result, moment) in (0, -9), "killed or done, and never in the way of itself"
-        stages.add(len(list(tmp_path.glob(".part-film-*/*/0*.mkv"))))
+    random, wanted, stages = np.random.default_rng(0), planes_of(whole), set()
+    for some in np.sort(random.integers(0, 5, moments)):
+        assert run(result, some, random.uniform(0, 0.5)) in (0, -9), "killed or done, and never in the way of itself"
+        stages.add(pieces())
         assert {path.name for path in tmp_path.glob("[!.]*")} <= {"a.mkv", "w.mkv", "b.mkv"}
         if result.exists():  # whole, and the next run begins anew
             assert_same(planes_of(result), wanted)

@@ -9,7 +9,7 @@ import torch
 from colorizer.colour.readout import Readout
 from colorizer.films import steady
 from colorizer.films.motion import carried, motion
-from colorizer.films.steady import AHEAD, CHUNK, Seen, Steady, seen
+from colorizer.films.steady import AHEAD, CHUNK, Steady, Tint, seen
 from colorizer.runtime.threads import COUNT
 
 SIZE = (96, 128)
@@ -39,24 +39,38 @@ def test_flicker_is_no_motion_and_another_picture_is_a_cut():
     assert motion(texture(1), texture(2)).cut
 
 
+def coloured(colorizer, frames):
+    return [decided.ab for decided in Steady(colorizer, Readout()).colours(seen(frames))]
+
+
 def flicker(colours):
     return float(np.mean([(a - b).abs().mean() for a, b in itertools.pairwise(colours)]))
 
 
 def test_grain_does_not_become_flicker(colorizer):
     grain = [texture(1) + torch.randn(SIZE, generator=torch.Generator().manual_seed(i)) * 4 for i in range(12)]
-    together = list(Steady(colorizer, Readout()).colours(seen(grain)))
-    alone = [next(Steady(colorizer, Readout()).colours([Seen(L)])) for L in grain]
+    together = coloured(colorizer, grain)
+    alone = [coloured(colorizer, [L])[0] for L in grain]
     assert len(together) == len(grain)
     assert flicker(together) < 0.3 * flicker(alone)
 
 
 def test_a_shot_knows_nothing_of_the_one_before(colorizer):
     shots = [texture(1)] * 3 + [texture(2)] * 3
-    colours = list(Steady(colorizer, Readout()).colours(seen(shots)))
-    (alone,) = Steady(colorizer, Readout()).colours([Seen(texture(2))])
+    colours = coloured(colorizer, shots)
+    (alone,) = coloured(colorizer, [texture(2)])
     assert (colours[3] - alone).abs().max() < 1e-2
     assert (colours[0] - colours[3]).abs().mean() > 10 * (colours[3] - alone).abs().mean()
+
+
+@pytest.mark.parametrize(("next_frame", "least", "most"), [(1, 0, 9), (2, 15, 20)])
+def test_the_tint_of_things_is_held_as_long_as_they_are_seen(next_frame, least, most):
+    """While all colours turn red by 20 Lab units."""
+    moved, tint = motion(texture(1), texture(next_frame)), Tint.of(torch.zeros(2, 24, 32))
+    for red in np.linspace(0, 20, 40, dtype=np.float32):
+        ab = torch.tensor([red, 0.0])[:, None, None].expand(2, 24, 32)
+        tint = tint.then(ab, moved)
+    assert least <= red + tint.offset[0] <= most
 
 
 def test_frames_are_decided_while_others_are_read(colorizer):
