@@ -45,6 +45,7 @@ SENTENCES = {
     "film_locked": "{name} is protected against copying and cannot be read; use a copy without protection.",
     "film_suffix": "{name} must end in .mp4, .mov or .mkv; these are the films written.",
     "film_track": "{name} cannot hold one of the film's tracks ({track}); choose a name that ends in .mkv.",
+    "film_aac": "{name} cannot hold the film's sound as it is ({track}): it was encoded as AAC.",
     "film_coloured": "{name} is in colour; only its lightness was used.",
     "film_pixels": "{name} has pixels that are not square: its frames were made {width} pixels wide.",
     "film_interlaced": "{name} is interlaced: whole frames were made of its half pictures.",

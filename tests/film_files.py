@@ -31,8 +31,8 @@ def moving_picture(count=12, size=(64, 48), colour=False, seed=0):
 def write_film(
     path, frames, rate=12, codec="ffv1", pixels="yuv420p", sound=False, times=None, options=(), **properties
 ):
-    """Write frames, uint8 (H, W, 3), or (H, W) for a format such as "gray10le". times: of each frame, in thousandths of
-    a second. properties: of the codec, such as color_range=2."""
+    """Write frames, uint8 (H, W, 3), or (H, W) for a format such as "gray10le". sound: whether there is some, or its
+    codec. times: of each frame, in thousandths of a second. properties: of the codec, such as color_range=2."""
     height, width = frames[0].shape[:2]
     with av.open(str(path), "w") as film:
         stream = film.add_stream(codec, rate=rate, options=dict(options))
@@ -41,7 +41,7 @@ def write_film(
             stream.time_base = stream.codec_context.time_base = Fraction(1, 1000)
         for name, value in properties.items():
             setattr(stream.codec_context, name, value)
-        heard = film.add_stream("pcm_s16le", rate=8000, layout="mono") if sound else None
+        heard = film.add_stream("pcm_s16le" if sound is True else sound, rate=8000, layout="mono") if sound else None
         for number, pixel in enumerate(frames):
             frame = av.VideoFrame.from_ndarray(pixel, "rgb24" if pixel.ndim == 3 else pixels)
             if times:

@@ -10,7 +10,7 @@ from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from torch import Tensor
@@ -26,7 +26,8 @@ from .pieces import Pieces
 from .reader import Film, opened, others, picture_of
 
 if TYPE_CHECKING:
-    from av.container import InputContainer
+    from av.audio.stream import AudioStream
+    from av.container import InputContainer, OutputContainer
     from av.packet import Packet
     from av.stream import Stream
     from av.video.frame import VideoFrame
@@ -144,8 +145,8 @@ def join_pieces(film: Film, pieces: Pieces, kind: Kind, by: Provenance, mark: st
     """Put the coloured picture, and the film's own sound, subtitles, chapters and words, into one file. Every packet is
     copied as it is.
 
-    by: how the colours were made. mark: what the film says about itself for `is_result`. Raises FilmError, and
-    FFmpegError for what cannot be written.
+    Sound that the format cannot hold becomes AAC. by: how the colours were made. mark: what the film says about itself
+    for `is_result`. Raises FilmError, and FFmpegError for what cannot be written.
     """
     import av
 
@@ -160,7 +161,8 @@ def join_pieces(film: Film, pieces: Pieces, kind: Kind, by: Provenance, mark: st
             picture.disposition = own.disposition
             tracks: dict[int, Stream] = {}
             for track in others(source):
-                tracks[track.index] = whole.add_stream_from_template(track)
+                holds = track.codec_context.name in whole.supported_codecs
+                tracks[track.index] = whole.add_stream_from_template(track) if holds else _aac(whole, track)
                 tracks[track.index].metadata.update(track.metadata)
                 tracks[track.index].disposition = track.disposition
             whole.metadata.update(_words(source.metadata, by.sentence()))
@@ -197,19 +199,46 @@ def _packets_of(pieces: Sequence[Path], track: Stream) -> Iterator[Packet]:
 
 
 def check_tracks(film: Film, target: Path, kind: Kind) -> None:
-    """Raise FilmError where a film of this kind cannot hold the sound or subtitles."""
+    """Say in `film.notes` where a film of this kind cannot hold the sound as it is. Raises FilmError where it cannot
+    hold the subtitles."""
     import av
 
     with opened(film.path) as source, av.open(os.devnull, "w", format=kind.container) as whole:
         for track in others(source):
             if track.codec_context.name not in whole.supported_codecs:
-                raise FilmError.of("film_track", name=printable(target.name), track=track.codec_context.name)
+                sentence = "film_aac" if track.type == "audio" else "film_track"
+                said = FilmError.of(sentence, name=printable(target.name), track=track.codec_context.name)
+                if track.type != "audio":
+                    raise said
+                film.notes.append(said)
+
+
+def _aac(whole: OutputContainer, track: Any) -> AudioStream:
+    """A track for sound that is encoded again."""
+    import av
+
+    rates = av.Codec("aac", "w").audio_rates or []
+    rate = min(rates, key=lambda each: abs(each - track.rate))
+    return whole.add_stream("aac", rate, layout=f"{track.channels}c")  # old files do not name their channels
+
+
+def _encoded(packet: Packet, track: Any) -> Iterator[Packet]:
+    """The sound of a packet for another track. What cannot be decoded is left out."""
+    import av
+
+    frames: list[Any] = []
+    with suppress(av.error.FFmpegError):
+        frames += packet.decode()
+    for frame in frames:
+        yield from track.encode(frame)
+    if packet.dts is None:  # the last one
+        yield from track.encode(None)
 
 
 def _copied(source: InputContainer, tracks: dict[int, Stream], film: Film) -> Iterator[Packet]:
-    """Packets of sound and subtitles, at the times of the film's frames. Where two of a track are for the same moment,
-    as where films were joined, the first stays. What cannot be read ends them, and a sentence in `film.notes` says
-    so."""
+    """Packets of sound and subtitles, at the times of the film's frames; for a track that is encoded, anew. Where two
+    of a track are for the same moment, as where films were joined, the first stays. What cannot be read ends them, and
+    a sentence in `film.notes` says so."""
     import av
 
     clocks, now, last = film.clocks, Fraction(0), dict[int, int]()
@@ -225,18 +254,27 @@ def _copied(source: InputContainer, tracks: dict[int, Stream], film: Film) -> It
             return
         if packet is None:
             return
+        number = packet.stream.index  # the last packet of a track has no other
+        track = tracks.get(number)
+        encoded = track is not None and track.codec_context.is_encoder
         if packet.dts is None:
+            if encoded:
+                yield from _encoded(packet, track)
             continue
-        time, number = packet.dts * packet.time_base - film.start, packet.stream_index
+        time = packet.dts * packet.time_base - film.start
         clock = nearest(clocks, time, now)
         now, shift = time + clock, round((clock - film.start) / packet.time_base)
         packet.dts += shift
         packet.pts = None if packet.pts is None else packet.pts + shift
         again = packet.stream.type == "audio" and number in last and packet.dts <= last[number]
-        if number not in tracks or again:
+        if track is None or again:
             continue
-        last[number], packet.stream = packet.dts, tracks[number]
-        yield packet
+        last[number] = packet.dts
+        if encoded:
+            yield from _encoded(packet, track)
+        else:
+            packet.stream = track
+            yield packet
 
 
 def _moment(packet: Packet) -> Fraction:

@@ -16,7 +16,7 @@ from colorizer.cli.parser import main
 from colorizer.colour.lab import rgb_to_lab
 from colorizer.colour.readout import Readout
 from colorizer.errors import SENTENCES, FilmError
-from colorizer.films import colour, reader
+from colorizer.films import reader
 from colorizer.films.colour import colour_film
 from colorizer.films.luma import BT601, BT709, Coding
 from colorizer.films.pieces import made_with
@@ -60,6 +60,28 @@ def test_sound_times_chapters_and_words_stay(colorizer, tmp_path):
         assert result.metadata["title"] == "Свадьба"
         assert "Colours predicted" in (result.metadata.get("comment") or result.metadata["COMMENT"])
         assert [chapter["metadata"]["title"] for chapter in result.chapters()] == ["One"]
+
+
+def heard(path):
+    """The samples of a film's sound, as float32, and its codec."""
+    with av.open(str(path)) as film:
+        (track,) = film.streams.audio
+        to_float = av.AudioResampler("flt", "mono", 8000)
+        parts = [part.to_ndarray()[0] for frame in film.decode(track) for part in to_float.resample(frame)]
+        return np.concatenate(parts), track.codec_context.name
+
+
+def test_sound_that_an_mp4_cannot_hold_becomes_aac(colorizer, tmp_path):
+    """As that of Windows Media, and of old cameras; Matroska keeps it."""
+    film = write_film(tmp_path / "a.mkv", moving_picture(24), sound="pcm_u8")
+    (note,) = colour_film(colorizer, film, tmp_path / "b.mp4", height=24)
+    assert str(note) == SENTENCES["film_aac"].format(name="b.mp4", track="pcm_u8")
+    (before, _), (after, codec) = heard(film), heard(tmp_path / "b.mp4")
+    assert codec == "aac"
+    assert abs(len(after) - len(before)) <= 2048
+    assert after.std() == pytest.approx(before.std(), rel=0.2)
+    assert colour_film(colorizer, film, tmp_path / "b.mkv", height=24) == []
+    assert packets_of(tmp_path / "b.mkv") == packets_of(film)
 
 
 @pytest.mark.parametrize("suffix", [".mkv", ".mov"])
@@ -194,8 +216,8 @@ def test_full_range_becomes_limited_where_a_format_has_no_other(colorizer, tmp_p
     assert np.abs(after / 4 - (16 + before * (219 / 255))).mean() < 1
 
 
-def test_uneven_times_do_not_overlap_where_pieces_meet(colorizer, tmp_path, monkeypatch):
-    monkeypatch.setattr(colour, "FRAMES", 4)
+def test_uneven_times_do_not_overlap_where_pieces_meet(colorizer, tmp_path, pieces_of):
+    pieces_of(4)
     times = [0, 40, 80, 120, 160, 260, 360, 460, 500, 540]
     film = write_film(tmp_path / "a.mkv", moving_picture(10), times=times)
     colour_film(colorizer, film, tmp_path / "b.mp4")
@@ -225,34 +247,8 @@ class Stopped(Exception):
     pass
 
 
-def test_a_run_that_was_stopped_goes_on_to_the_same_film(colorizer, tmp_path, monkeypatch):
-    monkeypatch.setattr(colour, "FRAMES", 8)
-    monkeypatch.setattr(colour, "BEFORE", 4)
-    film = write_film(tmp_path / "a.mkv", moving_picture(26), sound=True)
-    colour_film(colorizer, film, tmp_path / "whole.mp4")
-    started = []
-    for stop in (1, 9, 12, 25, 26):
-
-        def progress(frames, share, stop=stop):
-            started.append(frames)
-            if frames == stop:
-                raise Stopped
-
-        with pytest.raises(Stopped):
-            colour_film(colorizer, film, tmp_path / "b.mp4", progress=progress)
-        assert not (tmp_path / "b.mp4").exists()
-    colour_film(colorizer, film, tmp_path / "b.mp4", progress=lambda frames, share: started.append(frames))
-    assert started.count(1) == 2, "the first piece was made again"
-    assert started.count(26) == 2
-    whole, resumed = frames_of(tmp_path / "whole.mp4"), frames_of(tmp_path / "b.mp4")
-    assert len(whole) == len(resumed) == 26
-    assert all(np.array_equal(*pair) for pair in zip(whole, resumed, strict=True))
-    assert packets_of(tmp_path / "whole.mp4", "video") == packets_of(tmp_path / "b.mp4", "video")
-    assert not list(tmp_path.glob(".part-*"))
-
-
-def test_pieces_of_other_settings_are_not_used(colorizer, tmp_path, monkeypatch):
-    monkeypatch.setattr(colour, "FRAMES", 4)
+def test_pieces_of_other_settings_are_not_used(colorizer, tmp_path, pieces_of):
+    pieces_of(4)
     film = write_film(tmp_path / "a.mkv", moving_picture(6))
 
     def stop(frames, share):
