@@ -14,8 +14,7 @@ from typing import Any, NamedTuple
 import tyro
 
 from benchmarks.common import ROOT, Measured
-from colorizer.files.atomic import write_whole
-from colorizer.files.between import write_between
+from colorizer.files.atomic import write_between, write_whole
 
 
 class Benchmark(NamedTuple):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..colour import metrics
 from ..colour.metrics import finite
-from ..files.between import write_between
+from ..files.atomic import write_between
 from .card import Card
 
 START, END = "<!-- cards: written by `python -m colorizer models --write` -->", "<!-- end of cards -->"

@@ -21,7 +21,7 @@ from ..checkpoints.card import Card
 from ..checkpoints.card_text import pictures_seen
 from ..colour.metrics import cells, counted, evaluate, headings, reference
 from ..figures import contact_sheet
-from ..files.between import around, write_between
+from ..files.atomic import around, write_between
 from ..inference.colorizer import Colorizer
 from ..inference.folding import folded
 from ..runtime.threads import steady

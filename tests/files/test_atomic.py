@@ -19,8 +19,7 @@ from colorizer.checkpoints.file import save_checkpoint, update_card, write_tenso
 from colorizer.data.prepare import prepare
 from colorizer.errors import PhotoError, UserError
 from colorizer.files import atomic
-from colorizer.files.atomic import remove_partial_files, whole_file, write_whole
-from colorizer.files.between import write_between
+from colorizer.files.atomic import remove_partial_files, whole_file, write_between, write_whole
 
 PACKAGE = Path(colorizer.__file__).parent
 
