@@ -70,13 +70,15 @@ def test_no_code_in_a_pickle_runs(tmp_path):
     assert not (tmp_path / "harm").exists()
 
 
-def test_the_tutorials_layout(tmp_path):
+def test_the_tutorials_layout(tmp_path, capsys):
     """The names of akbokha and the tutorial: the same network, with a decoder called `upsample`."""
     network = published_network()
     renamed = {name.replace("deconv.", "upsample."): value for name, value in network.state_dict().items()}
     torch.save({"model_state_dict": renamed}, tmp_path / "model-epoch-30.pth")
-    card = convert(tmp_path / "model-epoch-30.pth", "akbokha", tmp_path / "a.safetensors")
-    ours = Colorizer.from_checkpoint(card.path).architecture
+    command = ["convert", str(tmp_path / "model-epoch-30.pth"), "--layout", "akbokha"]
+    assert main([*command, "-o", str(tmp_path / "a.safetensors")]) == 0
+    assert "resnet18-decoder" in capsys.readouterr().out
+    ours = Colorizer.from_checkpoint(tmp_path / "a.safetensors").architecture
     L = torch.rand(1, 1, 64, 64) * 100
     assert torch.allclose(ours(L), network(L), atol=2e-2)
     with pytest.raises(CheckpointError, match="not in the layout bianchini"):
