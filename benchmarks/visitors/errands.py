@@ -98,9 +98,8 @@ def another_network(visitor: Visitor, photo: Path) -> str:
     page.wait_for_function("document.querySelector('#colour img')?.naturalWidth > 0", timeout=PATIENCE)
     before = page.locator("#colour img").get_attribute("src") or ""
     visitor.click("#desk [data-part=network]")
-    other = page.locator("#network [role=option][aria-selected=false]").first
-    other.wait_for(timeout=PATIENCE)
-    name = other.get_attribute("aria-label") or ""
+    other = page.locator("#checkpoint label:not(.selected)").first
+    name = other.inner_text()
     visitor.click(other)
     expect(page.locator("#colour img")).not_to_have_attribute("src", before, timeout=PATIENCE)
     return name

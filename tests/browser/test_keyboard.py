@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from .keyboard import described, stops, tab_to
-from .visit import each_state, example, give_photo, natural_size, pull, unfold
+from .visit import each_state, example, give_photo, natural_size, unfold
 
 pytestmark = pytest.mark.browser
 
@@ -102,8 +102,8 @@ def settled(page, asked):
 
 @pytest.mark.full
 def test_a_dropdown_that_is_passed_by_chooses_nothing(page):
-    field = page.locator("#checkpoint input")
-    pull(page, "network")
+    page.get_by_role("tab", name="Many photos").click()
+    field = page.get_by_role("combobox", name="Network")
     asked = []
     page.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
     tab_to(page, field)

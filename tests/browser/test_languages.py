@@ -94,7 +94,7 @@ def test_nothing_is_lost_when_the_language_changes(page, tmp_path, passes):
     expect(page.locator("#figures")).to_contain_text("дБ")
     assert slider.input_value() == "80"
     expect(page.locator("#preset label.selected")).to_have_text("Сочно")
-    expect(page.locator("#checkpoint input")).to_have_value("mobile-unet · не измерен")
+    expect(page.locator("#checkpoint label.selected")).to_have_text("mobile-unet · не измерен")
     look_at(page, "Выбор цвета")
     expect(dot).to_have_count(1)
     expect(dot).to_have_attribute("title", re.compile("^Поправка 1: [а-яё -]+, 30"))

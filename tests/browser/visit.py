@@ -127,10 +127,10 @@ def unfold(page: Page, name: str) -> None:
     heading.click()
 
 
-def open_networks(page: Page) -> None:
-    """Open the list of networks on the first tab."""
+def choose_network(page: Page, name: str) -> None:
+    """Choose a network in the first tab's list."""
     pull(page, "network")
-    page.locator("#checkpoint input").click()
+    page.locator("#checkpoint label", has_text=name).click()
 
 
 def natural_size(page: Page, name: str) -> list[int]:

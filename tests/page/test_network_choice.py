@@ -8,7 +8,7 @@ from colorizer.checkpoints.card import Card
 from colorizer.page.i18n.texts import speaking
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.one_photo.handlers import Handlers
-from colorizer.page.widgets.inputs import CheckpointDropdown, chip_update, network_chip, usual
+from colorizer.page.widgets.inputs import CheckpointList, SomeCheckpoints, chip_update, network_chip, usual
 
 CARDS = [Card(name, Path(name)) for name in ("mobile-unet", "alpha")]
 
@@ -27,10 +27,11 @@ def test_it_is_there_only_for_another_network():
 
 
 def test_a_name_that_was_a_choice_until_now_is_passed_on():
-    choice = CheckpointDropdown(["alpha"], value="alpha")
+    choice = CheckpointList(["alpha"], value="alpha")
     assert choice.preprocess("alpha") == "alpha"
     assert choice.preprocess("mobile-unet") == "mobile-unet"
     assert choice.preprocess(None) is None
+    assert SomeCheckpoints([("alpha", "alpha")]).preprocess(["alpha", "mobile-unet"]) == ["alpha", "mobile-unet"]
 
 
 def test_a_folder_that_was_emptied_leaves_no_chip_and_nothing_to_go_back_to(tmp_path):

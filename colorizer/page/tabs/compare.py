@@ -25,7 +25,7 @@ from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf, why_broken
 from colorizer.page.widgets.files import download_button
 from colorizer.page.widgets.inputs import (
-    CheckpointDropdown,
+    SomeCheckpoints,
     captioned_gallery,
     example_gallery,
     photo_input,
@@ -379,10 +379,8 @@ def _lay_out_input(examples: Sequence[Path], shelf: Shelf) -> dict[str, Any]:
     return {
         "photo": photo_input("compare-photo", 200),
         "gallery": example_gallery("compare-examples", examples),
-        "only": CheckpointDropdown(  # the names of the checkpoints to compare; none stands for all
+        "only": SomeCheckpoints(  # the names of the checkpoints to compare; none stands for all
             network_choices(shelf.ranked()),
-            value=[],
-            multiselect=True,
             label=text("compare_only"),
             info=text("compare_only_info"),
         ),

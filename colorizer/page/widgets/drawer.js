@@ -29,8 +29,6 @@ document.addEventListener('click', ({ target }) => {
   open(opens ? part : '');
   const large = document.querySelector('#view input[value="picture"]');
   if (opens && part === 'correct' && large && !large.checked) large.click();
-  // The list opens with its part, except on phones, where the keyboard would come too.
-  if (opens && part === 'network' && matchMedia('(hover: hover)').matches) document.querySelector('#network input')?.focus();
 });
 
 function shut() {
@@ -39,9 +37,9 @@ function shut() {
   button?.focus();
 }
 
-// Escape closes first what lies above the drawer: a list, colours that are offered, the whole screen. These are still open
+// Escape closes first what lies above the drawer: colours that are offered, the whole screen. These are still open
 // while the event goes down the page.
-const ABOVE = 'input[aria-expanded=true], .stage-offer, .picker-panel:not([hidden]), .stage-filling, dialog[open]';
+const ABOVE = '.stage-offer, .picker-panel:not([hidden]), .stage-filling, dialog[open]';
 document.addEventListener('keydown', ({ key }) => {
   if (key === 'Escape' && bar.dataset.open && bar.offsetParent && !document.querySelector(ABOVE)) shut();
 }, true);

@@ -12,7 +12,7 @@ from colorizer.checkpoints.card import Card
 
 from ..i18n.texts import knows, text
 from ..serving.headers import uploaded_path
-from ..serving.served_files import cached_copy, readable
+from ..serving.served_files import readable
 
 
 class PhotoInput(gr.Image):
@@ -85,26 +85,32 @@ def example_name(path: Path) -> str:
     return text(f"example_{path.stem}") if knows(f"example_{path.stem}") else readable(path)
 
 
-def clicked_example(examples: Sequence[Path], event: gr.SelectData) -> str:
-    """The path of the example that was clicked in the gallery, in Gradio's cache."""
-    return cached_copy(examples[event.index])
+class CheckpointList(gr.Radio):
+    """A list whose value may be none of its choices any more.
 
-
-class CheckpointDropdown(gr.Dropdown):
-    """A dropdown whose value may be none of its choices any more.
-
-    The choices change with the architecture. A gr.Dropdown refuses the value of an event that was on its way meanwhile,
-    in English; then the event that waits for that one never runs, and the page keeps the colours of the old network.
+    The choices change with the folder of checkpoints. A gr.Radio refuses the value of an event that was on its way
+    meanwhile, in English; then the event that waits for that one never runs, and the page keeps the colours of the old
+    network.
     """
+
+    is_template = True  # the browser shows it as a gr.Radio
+
+    def preprocess(self, payload: Any) -> Any:
+        """The checkpoint's name, or None. `Shelf.card` says which there are."""
+        return None if payload is None else str(payload)
+
+
+class SomeCheckpoints(gr.Dropdown):
+    """A dropdown of which several may be chosen, with names that may be none of its choices any more."""
 
     is_template = True  # the browser shows it as a gr.Dropdown
 
+    def __init__(self, choices: Sequence[tuple[str, str]], **options: Any):
+        super().__init__(choices, value=[], multiselect=True, **options)
+
     def preprocess(self, payload: Any) -> Any:
-        """The checkpoint's name, or None; a list of names if several may be chosen. `Shelf.card` says which there
-        are."""
-        if self.multiselect:
-            return [str(name) for name in payload or ()]
-        return None if payload is None else str(payload)
+        """The names of checkpoints, a list of str."""
+        return [str(name) for name in payload or ()]
 
 
 def network_chip() -> gr.Button:

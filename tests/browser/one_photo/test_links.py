@@ -19,7 +19,7 @@ def test_a_link_opens_the_picture_with_its_settings(page, passes):
     assert natural_size(page, "photo") == [600, 400]
     expect(page.locator("#preset label.selected")).to_have_text("Vivace")
     expect(page.locator("#figures")).to_contain_text("(vivace)")
-    expect(page.locator("#checkpoint input")).to_have_value("mobile-unet · mai misurato")
+    expect(page.locator("#checkpoint label.selected")).to_have_text("mobile-unet · mai misurato")
     expect(page.locator("#download")).to_be_enabled()
     assert page.evaluate("document.body.classList.contains('dark')")
     assert passes == [0]

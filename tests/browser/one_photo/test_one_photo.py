@@ -12,7 +12,7 @@ from colorizer.files.shipped import example_photos
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.one_photo import handlers
 
-from ..visit import EXAMPLES, natural_size, open_networks, pull, unfold, upload
+from ..visit import EXAMPLES, choose_network, natural_size, pull, unfold, upload
 
 pytestmark = pytest.mark.browser
 
@@ -81,8 +81,7 @@ def test_examples_architectures_and_sliders(page):
     assert natural_size(page, "colour") == size
     unfold(page, "Fine control")
     expect(page.locator("#temperature")).to_be_visible()
-    open_networks(page)
-    page.get_by_role("option", name="resnet18-decoder").click()
+    choose_network(page, "resnet18-decoder")
     expect(page.locator("#time")).to_contain_text("resnet18-decoder")
     expect(page.locator("#temperature")).to_be_hidden()
     first = page.locator("#colour img").get_attribute("src")

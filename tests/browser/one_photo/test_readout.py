@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from colorizer.colour.readout import PRESETS
 
-from ..visit import open_networks, unfold
+from ..visit import choose_network, unfold
 from .picker import changed
 
 pytestmark = pytest.mark.browser
@@ -86,8 +86,7 @@ def test_where_it_guesses(coloured, passes):
     expect(large).to_have_attribute("src", colours)
     expect(page.locator(".picker-legend")).to_be_hidden()
     assert passes == []
-    open_networks(page)
-    changed(page, page.get_by_role("option", name="doubts").click)
+    changed(page, lambda: choose_network(page, "doubts"))
     expect(page.locator("#view label").last).to_have_text("Where it guesses")
     expect(page.locator(".picker-call")).to_be_hidden()
     expect(toggle).to_be_visible()

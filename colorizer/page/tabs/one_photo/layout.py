@@ -20,7 +20,7 @@ from colorizer.page.widgets.drawer import Corrections, Drawer, DrawerShut, Looks
 from colorizer.page.widgets.files import file_form, made_file
 from colorizer.page.widgets.hint_picker import HintPicker
 from colorizer.page.widgets.inputs import (
-    CheckpointDropdown,
+    CheckpointList,
     captioned_gallery,
     example_gallery,
     network_chip,
@@ -138,7 +138,7 @@ def _network(shelf: Shelf, first: Card | None) -> dict[str, Any]:
     """The checkpoints, the best first, and a line about the chosen one."""
     broken = shelf.broken()
     with gr.Group():
-        checkpoint = CheckpointDropdown(
+        checkpoint = CheckpointList(
             network_choices(shelf.ranked()),
             value=first.name if first else None,
             label=text("drawer_network"),
