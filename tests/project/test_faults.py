@@ -22,7 +22,7 @@ from showing import answer_to, full_size, show
 from colorizer import CheckpointError, build
 from colorizer.checkpoints.file import list_checkpoints, save_checkpoint
 from colorizer.page import app_options, build_page
-from colorizer.page.i18n.toasts import plain_errors
+from colorizer.page.i18n.texts import plain_errors
 from colorizer.page.session.opened import PhotoFile
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf

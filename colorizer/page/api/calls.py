@@ -16,7 +16,7 @@ from colorizer.colour.readout import CONTROLS, PRESETS, Control
 from colorizer.photo.form import OPTIONS, Form, Option
 
 from ..gradio_private import serve_until_cleaned
-from ..i18n.toasts import plain_errors
+from ..i18n.texts import plain_errors
 from ..serving.headers import in_cache
 from ..session.request import MOST_COLOURS
 

@@ -30,11 +30,11 @@ from .texts import (
     current_language,
     has_translatable,
     preferred,
+    refusal,
     speaking,
     text,
     translated,
 )
-from .toasts import refusal
 
 Properties = dict[str, Any]
 

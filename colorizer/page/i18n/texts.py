@@ -9,6 +9,7 @@ describe themselves.
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,8 +18,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import gradio as gr
+
 from colorizer.architectures.registry import facts
 from colorizer.errors import SENTENCES
+
+from ..gradio_private import show_error
 
 HERE = Path(__file__).parent
 ROWS: dict[str, dict[str, Any]] = json.loads((HERE / "languages.json").read_text(encoding="utf-8"))
@@ -173,6 +178,45 @@ def speaking(language: str) -> Iterator[None]:
 def current_language() -> str:
     """The code of the current language."""
     return _spoken.get()
+
+
+def refusal(key: str) -> gr.Error:
+    """The error that a handler raises to show the sentence `key`."""
+    return gr.Error(text(key), print_exception=False)
+
+
+def warn(sentence: str) -> None:
+    """Show a sentence, plain text, as a warning."""
+    gr.Warning(html.escape(sentence, quote=False))
+
+
+@contextmanager
+def errors_as_toasts() -> Iterator[None]:
+    """Show an error as `gr.Error` does, but do not let the event fail: Gradio drops events that wait for a failed
+    one."""
+    try:
+        yield
+        return
+    except gr.Error as error:
+        message = error.message
+    except (RuntimeError, MemoryError) as error:  # torch's, such as too little memory
+        message = html.escape(error_text(error), quote=False)
+    show_error(message)
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Turn the package's errors into messages: gr.Error with one sentence."""
+    try:
+        yield
+    except gr.Error:  # a ValueError, too, which has its sentence already
+        raise
+    except FileNotFoundError:
+        raise refusal("gone") from None
+    except OSError:  # most often a full disk; its own message has paths in it
+        raise refusal("unwritable") from None
+    except ValueError as error:  # UserError, and others of the package
+        raise gr.Error(html.escape(error_text(error), quote=False), print_exception=False) from None
 
 
 class _Number(float):

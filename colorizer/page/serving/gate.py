@@ -16,7 +16,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..gradio_server import begin_with, describe_anew, fetch_nothing, mend_server, outermost
-from ..i18n.toasts import refusal
+from ..i18n.texts import refusal
 from ..theme import FIRST
 from .answers import Refused, said_to
 from .connections import Patient, options

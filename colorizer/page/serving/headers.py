@@ -15,7 +15,7 @@ from starlette.routing import compile_path
 from starlette.types import Scope
 
 from ..gradio_private import cache_folder
-from ..i18n.toasts import refusal
+from ..i18n.texts import refusal
 from ..theme import ROUTES
 from .answers import Refused
 

@@ -15,7 +15,7 @@ from typing import Any
 from colorizer.runtime.turns import NobodyWaits, Turns
 
 from ..gradio_private import visitor_address, visitor_left
-from ..i18n.toasts import refusal
+from ..i18n.texts import refusal
 
 SECONDS_PER_MEGAPIXEL = 2.0
 """Seconds, for each megapixel of a photo, during which work that comes later may go first."""

@@ -14,7 +14,7 @@ from colorizer.errors import UserError
 from colorizer.photo.form import Form
 from colorizer.photo.metadata import MOST_NOTE
 
-from ..i18n.toasts import plain_errors, refusal
+from ..i18n.texts import plain_errors, refusal
 from .opened import PhotoFile
 
 if TYPE_CHECKING:

@@ -23,8 +23,7 @@ from colorizer.photo.open import Opened
 from colorizer.runtime.turns import Full, Turns
 
 from ..gradio_private import visitor_left
-from ..i18n.texts import error_text, text
-from ..i18n.toasts import refusal
+from ..i18n.texts import error_text, refusal, text
 from ..serving.memory import memory_limit, shares
 from .answer import Answer
 from .lanes import Lanes, while_holding, while_there

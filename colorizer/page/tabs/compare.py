@@ -17,8 +17,7 @@ import numpy as np
 from colorizer.checkpoints.card import Card
 from colorizer.colour import metrics
 from colorizer.errors import CheckpointError
-from colorizer.page.i18n.texts import error_text, number, text, translatable, translated
-from colorizer.page.i18n.toasts import plain_errors, refusal
+from colorizer.page.i18n.texts import error_text, number, plain_errors, refusal, text, translatable, translated
 from colorizer.page.serving.served_files import cached_copy, preview, served_file, shown_file
 from colorizer.page.session.opened import PhotoFile
 from colorizer.page.session.request import PhotoRequest

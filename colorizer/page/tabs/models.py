@@ -18,8 +18,7 @@ from colorizer.checkpoints.file import list_checkpoints
 from colorizer.colour import metrics
 from colorizer.page.gradio_private import event_values
 from colorizer.page.i18n import texts
-from colorizer.page.i18n.texts import current_language, number, story, text, title_text, translatable
-from colorizer.page.i18n.toasts import plain_errors
+from colorizer.page.i18n.texts import current_language, number, plain_errors, story, text, title_text, translatable
 from colorizer.page.serving.served_files import as_file, cached_copy
 from colorizer.page.session.shelf import Shelf, why_broken
 from colorizer.page.widgets.translated_html import joined

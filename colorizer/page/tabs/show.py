@@ -14,8 +14,7 @@ import gradio as gr
 
 from colorizer.errors import PhotoError
 
-from ..i18n.texts import error_text, text, translatable, translated
-from ..i18n.toasts import plain_errors
+from ..i18n.texts import error_text, plain_errors, text, translatable, translated
 from ..serving.served_files import cached_copy, preview, readable, shown_file
 from ..session.answer import Answer
 from ..session.request import PhotoRequest

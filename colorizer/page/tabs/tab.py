@@ -18,8 +18,7 @@ import gradio as gr
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from ..gradio_private import Block, event_values
-from ..i18n.texts import error_text, text
-from ..i18n.toasts import errors_as_toasts, plain_errors, warn
+from ..i18n.texts import error_text, errors_as_toasts, plain_errors, text, warn
 from ..session.kept import take_up
 from ..session.request import PhotoRequest
 from ..session.roll import Roll

@@ -13,8 +13,7 @@ import gradio as gr
 from colorizer.photo.form import OPTIONS
 
 from ..gradio_private import Block
-from ..i18n.texts import current_language, knows, text
-from ..i18n.toasts import plain_errors, refusal
+from ..i18n.texts import current_language, knows, plain_errors, refusal, text
 from ..serving.headers import uploaded_path
 
 if TYPE_CHECKING:

@@ -29,7 +29,7 @@ def test_a_handler_gets_values_and_gives_updates_by_name():
 
 def test_steps_that_fail_are_told_and_the_event_does_not_fail(monkeypatch):
     said = []
-    monkeypatch.setattr("colorizer.page.i18n.toasts.show_error", said.append)
+    monkeypatch.setattr("colorizer.page.i18n.texts.show_error", said.append)
 
     def failing():
         yield {"line": 1}

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from colorizer.albums.album import Album, Done, rows
-from colorizer.page.i18n.texts import error_text, text
-from colorizer.page.i18n.toasts import refusal, warn
+from colorizer.page.i18n.texts import error_text, refusal, text, warn
 from colorizer.page.serving.served_files import served_file
 from colorizer.page.widgets.files import Progress, web_words
 from colorizer.photo.save import save_photo

@@ -16,8 +16,7 @@ from colorizer.albums.uploads import Failed
 from colorizer.errors import PhotoError, UserError
 from colorizer.files.names import ENDING, shortened
 from colorizer.films.job import SIDE, Job
-from colorizer.page.i18n.texts import error_text
-from colorizer.page.i18n.toasts import warn
+from colorizer.page.i18n.texts import error_text, warn
 from colorizer.page.serving.disk_budget import disk_budget
 from colorizer.page.session.request import to_hints
 from colorizer.page.session.shelf import Shelf

@@ -21,8 +21,7 @@ from colorizer.albums.uploads import Upload, contents
 from colorizer.colour.readout import DEFAULT_PRESET
 from colorizer.errors import PhotoError
 from colorizer.files.atomic import unwritten
-from colorizer.page.i18n.texts import error_text, text, translatable
-from colorizer.page.i18n.toasts import plain_errors, refusal, warn
+from colorizer.page.i18n.texts import error_text, plain_errors, refusal, text, translatable, warn
 from colorizer.page.serving.disk_budget import disk_budget
 from colorizer.page.serving.served_files import served_file
 from colorizer.page.session.request import PhotoRequest

@@ -12,8 +12,7 @@ import gradio as gr
 
 from colorizer.albums.uploads import MOST_BYTES, MOST_PHOTOS
 from colorizer.colour.readout import DEFAULT_PRESET, PRESETS
-from colorizer.page.i18n.texts import text, translatable
-from colorizer.page.i18n.toasts import plain_errors
+from colorizer.page.i18n.texts import plain_errors, text, translatable
 from colorizer.page.session.kept import take_up
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.roll import Roll

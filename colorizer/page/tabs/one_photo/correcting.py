@@ -13,7 +13,7 @@ from PIL import Image
 
 from colorizer.colour.hex import MIDDLE
 from colorizer.colour.names import DEEP, PALE, seen_at
-from colorizer.page.i18n.toasts import plain_errors
+from colorizer.page.i18n.texts import plain_errors
 from colorizer.page.session.answer import Answer
 from colorizer.page.session.request import MOST_COLOURS, Asked, PhotoRequest, pairs, to_hints, to_places
 from colorizer.page.session.shelf import Shelf

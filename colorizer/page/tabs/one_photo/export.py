@@ -7,8 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from colorizer.page.i18n.texts import error_text, number, text
-from colorizer.page.i18n.toasts import refusal, warn
+from colorizer.page.i18n.texts import error_text, number, refusal, text, warn
 from colorizer.page.serving.served_files import preview, served_file
 from colorizer.page.session.answer import INCOMPLETE, Answer
 from colorizer.page.session.request import PhotoRequest

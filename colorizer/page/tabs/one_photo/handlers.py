@@ -16,8 +16,7 @@ import gradio as gr
 
 from colorizer.colour.readout import DEFAULT_PRESET, NUMBERS, PRESETS, SLIDERS
 from colorizer.errors import PhotoError
-from colorizer.page.i18n.texts import LANGUAGES, error_text, text, translatable
-from colorizer.page.i18n.toasts import plain_errors
+from colorizer.page.i18n.texts import LANGUAGES, error_text, plain_errors, text, translatable
 from colorizer.page.serving.served_files import cached_copy
 from colorizer.page.session.answer import Answer, save_result
 from colorizer.page.session.kept import made_with, request_of

@@ -11,8 +11,7 @@ from colorizer.colour.hex import Ab, ab_to_hex
 from colorizer.colour.names import colour_name, uncertainty_picture
 from colorizer.colour.readout import PRESETS
 from colorizer.errors import CheckpointError
-from colorizer.page.i18n.texts import error_text, text, translatable
-from colorizer.page.i18n.toasts import warn
+from colorizer.page.i18n.texts import error_text, text, translatable, warn
 from colorizer.page.serving.served_files import preview, shown_file
 from colorizer.page.session.answer import Answer
 from colorizer.page.session.request import to_pixels

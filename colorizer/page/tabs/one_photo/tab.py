@@ -11,7 +11,7 @@ from typing import Any
 import gradio as gr
 
 from colorizer.colour.readout import NUMBERS, SLIDERS
-from colorizer.page.i18n.toasts import errors_as_toasts, plain_errors, refusal, warn
+from colorizer.page.i18n.texts import errors_as_toasts, plain_errors, refusal, warn
 from colorizer.page.serving.served_files import as_file, cached_copy, is_copy_of
 from colorizer.page.session.answer import Answer
 from colorizer.page.session.kept import browsers_keep, kept, key_of, request_of
