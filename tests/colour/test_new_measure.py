@@ -17,7 +17,7 @@ from colorizer.evaluation.comparison import Row, table
 from colorizer.hub.model_card import model_card
 from colorizer.page.api import endpoints
 from colorizer.page.i18n import texts
-from colorizer.page.session.opened import OpenedPhoto
+from colorizer.page.session.answer import OpenedPhoto
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.models import ModelsHandlers
 from colorizer.page.tabs.one_photo.wording import measures_table

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from colorizer import Colorizer, Hint, read_photo, save_photo
 from colorizer.colour.readout import PRESETS, Readout, preset
 from colorizer.page.app import EXAMPLES
-from colorizer.page.session.kept import kept, key_of, made_with, request_of, take_up
-from colorizer.page.session.request import PhotoRequest
+from colorizer.page.session.request import PhotoRequest, digest_of, kept, made_with, request_of
 from colorizer.page.session.roll import Roll
 from colorizer.photo.form import Form
 from colorizer.photo.metadata import Metadata
@@ -38,7 +37,7 @@ JSON = st.recursive(
 
 
 def test_what_a_browser_kept_comes_back_as_it_was():
-    found = request_of({"key": key_of(PATH), "request": json.loads(json.dumps(kept(REQUEST)))}, PATH)
+    found = request_of({"key": digest_of(PATH), "request": json.loads(json.dumps(kept(REQUEST)))}, PATH)
     assert found is not None
     assert (found.path, kept(found)) == (PATH, kept(REQUEST))
 
@@ -47,7 +46,7 @@ def test_a_picture_whose_colours_are_preferred_comes_back_from_the_servers_own_f
     (cache / "red.png").write_bytes(b"a picture")
     for path, expected in ((str(cache / "red.png"), str(cache / "red.png")), (PATH, None), (7, None), (None, None)):
         said = {**kept(REQUEST), "like": "picture", "reference": path}
-        assert request_of({"key": key_of(PATH), "request": said}, PATH).reference == expected
+        assert request_of({"key": digest_of(PATH), "request": said}, PATH).reference == expected
 
 
 def test_files_of_the_strip_that_are_in_no_album_are_loose(tmp_path):
@@ -63,12 +62,12 @@ def test_files_of_the_strip_that_are_in_no_album_are_loose(tmp_path):
 
 
 def test_what_was_kept_of_another_photo_is_left_alone():
-    assert request_of({"key": key_of(PATH), "request": kept(REQUEST)}, OTHER) is None
+    assert request_of({"key": digest_of(PATH), "request": kept(REQUEST)}, OTHER) is None
 
 
 @given(st.sampled_from(sorted(kept(REQUEST))), JSON)
 def test_what_comes_from_a_browser_never_breaks_the_page(part, value):
-    found = request_of({"key": key_of(PATH), "request": {**kept(REQUEST), part: value}}, PATH)
+    found = request_of({"key": digest_of(PATH), "request": {**kept(REQUEST), part: value}}, PATH)
     assert found is None or isinstance(found, PhotoRequest)
 
 
@@ -130,7 +129,7 @@ def test_the_photos_of_an_album_that_comes_back_have_their_corrections(tmp_path)
         "bare.png": {"request": kept(vivid), "made": None},
         "packed.png": {"request": kept(vivid) | point},
     }
-    take_up(roll, json.loads(json.dumps({key_of(str(tmp_path / name)): each for name, each in said.items()})))
+    roll.take_up(json.loads(json.dumps({digest_of(str(tmp_path / name)): each for name, each in said.items()})))
     asked = [frame.asked(album) for frame in roll.frames()]
     assert [(each.preset, len(each.points)) for each in asked] == [
         ("vivid", 1),
@@ -144,5 +143,5 @@ def test_the_photos_of_an_album_that_comes_back_have_their_corrections(tmp_path)
 def test_what_comes_from_a_browser_of_an_album_never_breaks_the_page(value):
     roll = Roll()
     roll.add_files([PATH])
-    for said in (value, {key_of(PATH): value}, {key_of(PATH): {"request": kept(REQUEST), "made": value}}):
-        take_up(roll, said)
+    for said in (value, {digest_of(PATH): value}, {digest_of(PATH): {"request": kept(REQUEST), "made": value}}):
+        roll.take_up(said)

@@ -23,8 +23,7 @@ from colorizer import CheckpointError, build
 from colorizer.checkpoints.file import list_checkpoints, save_checkpoint
 from colorizer.page import app_options, build_page
 from colorizer.page.i18n.texts import plain_errors
-from colorizer.page.session.opened import PhotoFile
-from colorizer.page.session.request import PhotoRequest
+from colorizer.page.session.request import PhotoFile, PhotoRequest
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.album.run import AlbumHandlers
 from colorizer.page.tabs.compare import CompareHandlers

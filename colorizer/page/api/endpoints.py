@@ -17,9 +17,8 @@ from colorizer.photo.save import save_photo
 
 from ..i18n.texts import error_text, text
 from ..serving.served_files import served_file
-from ..session.answer import save_result
-from ..session.opened import OpenedPhoto, PhotoFile
-from ..session.request import check_hint_count, to_palette
+from ..session.answer import OpenedPhoto, save_result
+from ..session.request import PhotoFile, check_hint_count, to_palette
 from ..session.shelf import Shelf
 from ..tabs.one_photo.pictures import as_swatches, spot_lightness
 from .calls import checked, form_of, offers_options, served, uploaded

@@ -1,21 +1,29 @@
-"""A photo as a visitor asks for it, coloured, and the pictures of it that the page shows."""
+"""Photos that are open on the server; a photo as a visitor asks for it, coloured; and the pictures of it that the page
+shows."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import math
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from colorizer.albums.work import save_photo_of
+from colorizer.albums.work import corrected, save_photo_of
 from colorizer.checkpoints.card import Card
+from colorizer.errors import PhotoError
 from colorizer.photo.form import Form
+from colorizer.photo.kinds import has_own_colours, looks_gray
+from colorizer.photo.metadata import Metadata
 from colorizer.photo.open import Opened
 from colorizer.runtime.once import once
 
 from ..i18n.texts import text
-from ..serving.served_files import served_file, shown_file
-from .opened import OpenedPhoto, PhotoFile
-from .request import Asked, PhotoRequest
+from ..serving.served_files import preview, served_file, shown_file
+from .request import Asked, PhotoFile, PhotoRequest
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -23,6 +31,136 @@ if TYPE_CHECKING:
     from colorizer.inference.colorization import Colorization
 
     from .shelf import Shelf
+
+V = TypeVar("V")
+
+
+class Recent(Generic[V]):
+    """A cache of the values that were used last: at most `size`, with a total cost of at most `budget`. It always keeps
+    the newest one.
+
+    Threads that ask for the same key at the same time wait until one of them has made the value.
+    """
+
+    def __init__(self, size: int, budget: float = math.inf, cost: Callable[[V], float] = lambda _: 0):
+        self._size = size
+        self._budget = budget
+        self._cost = cost
+        self._values: OrderedDict[Hashable, V] = OrderedDict()
+        self._lock = threading.Lock()
+        self._making: dict[Hashable, threading.Lock] = {}
+
+    def get(self, key: Hashable, make: Callable[[], V]) -> V:
+        """The value of `key`; `make` makes it if it is not there. If `make` raises, nothing is kept."""
+        with self._lock:
+            turn = self._making.setdefault(key, threading.Lock())
+        with turn:
+            try:
+                with self._lock:
+                    if key in self._values:
+                        self._values.move_to_end(key)
+                        return self._values[key]
+                value = make()
+                with self._lock:
+                    self._values[key] = value
+                    while len(self._values) > 1 and self._too_much():
+                        self._values.popitem(last=False)
+                return value
+            finally:
+                with self._lock:
+                    self._making.pop(key, None)
+
+    def peek(self, key: Hashable) -> V | None:
+        """The value of `key`, or None. It never waits."""
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+            return self._values.get(key)
+
+    def forget(self, key: Hashable) -> None:
+        """Remove the value of `key`."""
+        with self._lock:
+            self._values.pop(key, None)
+
+    def _too_much(self) -> bool:
+        return len(self._values) > self._size or sum(map(self._cost, self._values.values())) > self._budget
+
+
+@dataclass
+class OpenedPhoto:
+    """A photo, and the last answers of networks for it. They leave the cache together."""
+
+    photo: Image.Image
+    """PIL "RGB", full size: what is coloured."""
+    metadata: Metadata = field(default_factory=Metadata)
+    """The file's metadata; its results have them too."""
+    notes: tuple[PhotoError, ...] = ()
+    """Sentences about the file: what was ignored in it, other pages."""
+    incomplete: bool = False
+    """Whether a part of the picture is missing."""
+    scan: Image.Image | None = None
+    """A preview of the photo before it was corrected; None if it was not."""
+    answers: Recent[Colorization] = field(default_factory=lambda: Recent(12))
+    """By checkpoint and hints, with the checkpoint's own readout. All share `photo`."""
+    _files: Recent[str] = field(default_factory=lambda: Recent(12))
+
+    def corrected(self, form: Form) -> OpenedPhoto:
+        """The same photo as `form` corrects it before colour; whatever colours it had are those of the scan."""
+        return OpenedPhoto(corrected(self.photo, form), self.metadata, self.notes, self.incomplete, self.preview)
+
+    def pixels(self) -> int:
+        """The number of pixels of the photo."""
+        return self.photo.width * self.photo.height
+
+    def file(self, what: Hashable, make: Callable[[], str]) -> str:
+        """The path of a picture that no setting changes, such as the gray one. `make` writes it when it is needed, and
+        again if it was cleaned away since."""
+        path = self._files.get(what, make)
+        try:
+            os.utime(path)  # it is in use, so do not clean it away
+        except FileNotFoundError:
+            self._files.forget(what)
+            path = self._files.get(what, make)
+        return path
+
+    def original_file(self, stem: str) -> str:
+        """The path of a preview of the photo as it came, named `stem`."""
+        return self.file("original", lambda: shown_file(self.scan or self.preview, stem))
+
+    @once
+    def preview(self) -> Image.Image:
+        """PIL "RGB", of the size that the page shows."""
+        return preview(self.photo)
+
+    @once
+    def black_and_white(self) -> bool:
+        """Whether the original is gray, or nearly so, and the page need not show it next to the gray picture."""
+        return self.scan is None and not self.comparable and looks_gray(self.preview)
+
+    @once
+    def negative(self) -> bool:
+        """Whether it looks like a negative."""
+        from colorizer.inference.negative import looks_negative  # brings torch
+
+        return looks_negative(self.preview)
+
+    @once
+    def comparable(self) -> bool:
+        """Whether the original has colours to compare with; a sepia print has none, nor has a result of Colorizer."""
+        return self.scan is None and not self.metadata.predicted and has_own_colours(self.preview)
+
+    @once
+    def kind(self) -> str:
+        """The kind of photo as it came: "original" if it has colours to compare with, "coloured" if Colorizer made
+        them, else "scanned"."""
+        return "original" if self.comparable else "coloured" if self.metadata.predicted else "scanned"
+
+    @once
+    def reference(self) -> dict[str, float]:
+        """The measures of plain gray and of the original, from `metrics.reference`."""
+        from colorizer.colour.metrics import reference
+
+        return reference(self.preview)
 
 
 @dataclass(frozen=True, eq=False)

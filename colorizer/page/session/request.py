@@ -1,21 +1,27 @@
-"""A visitor's request about a photo. Every control reads the same predicted distribution."""
+"""A visitor's request about a photo, and how their browser keeps it. Every control reads the same predicted
+distribution."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import gradio as gr
+
 from colorizer.checkpoints.card import Card
-from colorizer.colour.hex import hex_to_ab, two_numbers
+from colorizer.colour.hex import MIDDLE, ab_to_hex, hex_to_ab, two_numbers
 from colorizer.colour.readout import DEFAULT_PRESET, NUMBERS, PRESETS, SLIDERS, Readout, preset_readout
 from colorizer.errors import UserError
-from colorizer.photo.form import Form
-from colorizer.photo.metadata import MOST_NOTE
+from colorizer.files.identity import sha256
+from colorizer.photo.form import OPTIONS, Form
+from colorizer.photo.metadata import MOST_NOTE, Metadata
 
 from ..i18n.texts import plain_errors, refusal
-from .opened import PhotoFile
+from ..serving.headers import in_cache
 
 if TYPE_CHECKING:
     from colorizer.inference.hints import Hint
@@ -106,8 +112,23 @@ def to_pixels(fraction: Any, side: int) -> float:
 
 OWN = "own"
 """The name of the look of a visitor's own settings; all others are presets."""
+LIKES = ("nothing", "picture", "palette")
+"""Whose colours to prefer."""
 MOST_COLOURS = 5
 """The most colours in a palette."""
+
+
+@dataclass(frozen=True)
+class PhotoFile:
+    """A photo's file, and how it is read."""
+
+    path: str
+    """A path that changes with the file's content, as in Gradio's cache."""
+    form: Form = Form()  # noqa: RUF009  # frozen
+    """How it is read; what makes a difference only to written files is left out."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "form", self.form.until("colouring"))
 
 
 @dataclass(frozen=True)
@@ -124,7 +145,7 @@ class PhotoRequest:
     raw: bool = False
     """Whether to show the RGB picture that an architecture predicts, unchanged."""
     like: str = "nothing"
-    """Whose colours to prefer: "nothing", "picture" (`reference`) or "palette"."""
+    """Whose colours to prefer: one of `LIKES`; "picture" is `reference`."""
     reference: str | None = None
     """Path of a picture, in Gradio's cache."""
     palette: Sequence[str] = ()
@@ -195,3 +216,106 @@ def to_palette(colours: Sequence[str]) -> list[tuple[float, float]]:
     if len(colours) > MOST_COLOURS:
         raise UserError.of("palette_many", most=MOST_COLOURS, count=len(colours))
     return [hex_to_ab(colour) for colour in colours]
+
+
+# What the visitor's browser keeps of a photo beside its file, as JSON. The server keeps none of it. What comes back was
+# in somebody's hands, so every value is checked.
+
+FIELDS = ("checkpoint", "preset", "raw", "view")
+
+
+@lru_cache(256)
+def digest_of(path: str) -> str:
+    """The SHA-256 of a photo's file, by which the browser keeps it. The digest in the path of Gradio's cache has a seed
+    of the server. Raises OSError."""
+    return sha256(Path(path))
+
+
+def kept(request: PhotoRequest) -> dict[str, Any]:
+    """A request as JSON. The file of a picture whose colours it prefers is kept beside it; a request that comes back
+    has the path of that file as "reference"."""
+    return {
+        **{name: getattr(request, name) for name in FIELDS},
+        "numbers": {name: getattr(request.sliders, name) for name in NUMBERS},
+        "form": {name: getattr(request.form, name) for name, each in OPTIONS.items() if each.control},
+        "like": request.like,
+        "palette": list(request.palette),
+        "points": [dict(point) for point in request.points],
+    }
+
+
+def request_of(value: Any, path: str) -> PhotoRequest | None:
+    """The request that the browser kept for the photo at `path`; None if it kept another photo's, or nothing that makes
+    sense. value: {"key", "request"}."""
+    try:
+        return request_from(value["request"], path) if value["key"] == digest_of(path) else None
+    except (KeyError, TypeError, OSError):
+        return None
+
+
+def made_with(metadata: Metadata, path: str, size: tuple[int, int]) -> PhotoRequest | None:
+    """The request that Colorizer made the file at `path` with, as its metadata say: a photo of `size` (width, height)
+    in pixels. None if they do not, or nothing that makes sense."""
+    try:
+        said = metadata.made
+        settings = {"palette": [], **said["settings"]}
+        preset = next((name for name in PRESETS if _is(name, settings)), OWN)
+        own = settings["palette"] if preset == OWN else []
+        request = {
+            "checkpoint": said["checkpoint"],
+            "preset": preset,
+            "raw": False,
+            "view": "side",
+            "numbers": settings,
+            "form": {},
+            "like": "palette" if own else "nothing",
+            "palette": own,
+            "points": [_point(hint, size) for hint in said.get("hints", [])],
+        }
+        return request_from(request, path)
+    except (KeyError, TypeError, ValueError, AttributeError, ZeroDivisionError):
+        return None
+
+
+def _is(preset: str, settings: Mapping[str, Any]) -> bool:
+    """Whether the settings in a file are a preset's. Its palette is written as colours of one lightness."""
+    readout = preset_readout(preset, settings.get("temperature", 1.0))
+    same = (abs(settings.get(name, getattr(readout, name)) - getattr(readout, name)) < 1e-5 for name in NUMBERS)
+    return settings["palette"] == [ab_to_hex(MIDDLE, ab) for ab in readout.palette] and all(same)
+
+
+def _point(hint: Mapping[str, Any], size: tuple[int, int]) -> dict[str, Any]:
+    """A correction as the page keeps it, of one as a file says it."""
+    width, height = size
+    path = [[x / width, y / height] for x, y in hint.get("path", [])]
+    return {**hint, "x": hint["x"] / width, "y": hint["y"] / height, "path": path}
+
+
+def request_from(said: Any, path: str) -> PhotoRequest | None:
+    """The request that JSON in the form of `kept` says; None if it makes no sense."""
+    try:
+        to_hints(said["points"], (1000, 1000))
+        to_palette(said["palette"])
+        if said["preset"] not in (*PRESETS, OWN) or not isinstance(said["checkpoint"], str):
+            return None
+        reference = said.get("reference")
+        form = {name: given for name, given in said["form"].items() if _possible(name, given)}
+        return PhotoRequest.from_values(
+            path=path,
+            checkpoint=said["checkpoint"],
+            preset=said["preset"],
+            raw=said["raw"] is True,
+            view=str(said["view"]),
+            like=said["like"] if said["like"] in LIKES else "nothing",
+            reference=reference if isinstance(reference, str) and in_cache(reference) else None,
+            palette=tuple(said["palette"]),
+            points=said["points"],
+            **form | {"partial": path if form.get("partial") else None},
+            **{name: said["numbers"][name] for name in NUMBERS if said["numbers"].get(name) is not None},
+        )
+    except (UserError, gr.Error, KeyError, TypeError, ValueError, AttributeError, OverflowError):
+        return None
+
+
+def _possible(name: str, value: Any) -> bool:
+    return name in OPTIONS and value in OPTIONS[name].choices

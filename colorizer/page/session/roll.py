@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from colorizer.photo.metadata import Metadata
 
 from ..gradio_private import visitor_left
 from ..serving.served_files import cached_file
-from .request import PhotoRequest
+from .request import PhotoRequest, request_from
 from .shelf import Shelf
 
 ALL = "*"
@@ -157,11 +158,23 @@ class Roll:
                 *dict.fromkeys(frame.upload.path for frame in self.frames() if frame.upload.path not in self._album)
             ]
 
-    def take_up(self, key: object, request: PhotoRequest | None, made: PhotoRequest | None) -> None:
-        """Take up what is known of a photograph that came back. made: the request with which an album coloured it."""
+    def take_up(self, known: Any) -> None:
+        """Take up what the browser kept of photographs that came back. known: by the SHA-256 of a file {"request",
+        "made"}, its request on the first tab, and the one with which the album coloured it."""
+        frames = [frame for frame in self.frames() if isinstance(known, dict) and frame.request is None]
+        for frame, content in zip(frames, contents([frame.upload for frame in frames]), strict=True):
+            with suppress(OSError):
+                data = content if isinstance(content, bytes) else Path(str(content)).read_bytes()
+                said = known.get(hashlib.sha256(data).hexdigest())
+                if isinstance(said, dict):
+                    request, made = (request_from(said.get(name), frame.key) for name in ("request", "made"))
+                    self._amend(frame.key, request=request, made=made)
+
+    def _amend(self, key: object, **changes: Any) -> None:
+        """Change what is known of a photograph, if it is still here."""
         with self._lock:
             if (frame := self.get(key)) is not None:
-                self._frames[frame.key] = replace(frame, request=request, made=made)
+                self._frames[frame.key] = replace(frame, **changes)
 
     def remove(self, key: object) -> None:
         """Let a photograph go, though its file may be among the album's."""
@@ -202,9 +215,7 @@ class Roll:
 
     def cannot_read(self, key: object, reason: PhotoError) -> None:
         """Note why a photograph cannot be read."""
-        with self._lock:
-            if (frame := self.get(key)) is not None:
-                self._frames[frame.key] = replace(frame, unread=reason)
+        self._amend(key, unread=reason)
 
     def hear(self, shelf: Shelf) -> bool:
         """Read the metadata of photographs that were added, without decoding them; returns whether a caption changed,
@@ -244,9 +255,7 @@ class Roll:
             raise content
         assert isinstance(content, bytes)
         path = cached_file(content, Path(frame.upload.name).name)
-        with self._lock:
-            if frame.key in self._frames:
-                self._frames[frame.key] = replace(self._frames[frame.key], written=path)
+        self._amend(frame.key, written=path)
         return path
 
 

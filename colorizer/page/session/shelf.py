@@ -25,10 +25,9 @@ from colorizer.runtime.turns import Full, Turns
 from ..gradio_private import visitor_left
 from ..i18n.texts import error_text, refusal, text
 from ..serving.memory import memory_limit, shares
-from .answer import Answer
+from .answer import Answer, OpenedPhoto, Recent
 from .lanes import Lanes, while_holding, while_there
-from .opened import OpenedPhoto, PhotoFile, Recent
-from .request import Asked, PhotoRequest, to_hints, to_palette
+from .request import Asked, PhotoFile, PhotoRequest, to_hints, to_palette
 
 if TYPE_CHECKING:
     from PIL import Image

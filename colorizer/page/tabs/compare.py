@@ -19,8 +19,7 @@ from colorizer.colour import metrics
 from colorizer.errors import CheckpointError
 from colorizer.page.i18n.texts import error_text, number, plain_errors, refusal, text, translatable, translated
 from colorizer.page.serving.served_files import cached_copy, preview, served_file, shown_file
-from colorizer.page.session.opened import PhotoFile
-from colorizer.page.session.request import PhotoRequest
+from colorizer.page.session.request import PhotoFile, PhotoRequest
 from colorizer.page.session.shelf import Shelf, why_broken
 from colorizer.page.widgets.files import download_button
 from colorizer.page.widgets.inputs import (

@@ -19,7 +19,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from ..gradio_private import Block, event_values
 from ..i18n.texts import error_text, errors_as_toasts, plain_errors, text, warn
-from ..session.kept import take_up
 from ..session.request import PhotoRequest
 from ..session.roll import Roll
 from ..session.shelf import Shelf
@@ -154,7 +153,7 @@ class RollParts:
             with plain_errors():
                 for refused in roll.add_files(files or [])[:MOST_SAID]:
                     warn(error_text(refused.error))
-            take_up(roll, known)
+            roll.take_up(known)
             return self.updates(roll)
 
         shown = [self.strip, self.captions]

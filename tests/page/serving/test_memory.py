@@ -10,7 +10,7 @@ import weakref
 import pytest
 from conftest import colour_photo
 
-from colorizer.page.session.opened import OpenedPhoto, Recent
+from colorizer.page.session.answer import OpenedPhoto, Recent
 
 THREADS_THAT_TAKE_MEMORY = """
 import ctypes, threading

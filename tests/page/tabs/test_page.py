@@ -17,7 +17,7 @@ from colorizer.architectures.registry import facts
 from colorizer.colour.readout import Readout
 from colorizer.page import build_page
 from colorizer.page.serving.served_files import PREVIEW_SIDE
-from colorizer.page.session.opened import Recent
+from colorizer.page.session.answer import Recent
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.one_photo.handlers import Handlers

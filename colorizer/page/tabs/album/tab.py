@@ -13,7 +13,6 @@ import gradio as gr
 from colorizer.albums.uploads import MOST_BYTES, MOST_PHOTOS
 from colorizer.colour.readout import DEFAULT_PRESET, PRESETS
 from colorizer.page.i18n.texts import plain_errors, text, translatable
-from colorizer.page.session.kept import take_up
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.roll import Roll
 from colorizer.page.session.shelf import Shelf
@@ -135,7 +134,7 @@ class AlbumTab(Tab):
 
         def described(files: list[str] | None, roll: Roll, kept: Any) -> Updates:
             said = handlers.describe_files(files, roll)
-            take_up(roll, kept)
+            roll.take_up(kept)
             return {"chosen": said, **roll_shown(roll)}
 
         def written(event: Mapping[str, Any], roll: Roll, running: Running | None) -> Updates:

@@ -19,8 +19,7 @@ from colorizer.errors import PhotoError
 from colorizer.page.i18n.texts import LANGUAGES, error_text, plain_errors, text, translatable
 from colorizer.page.serving.served_files import cached_copy
 from colorizer.page.session.answer import Answer, save_result
-from colorizer.page.session.kept import made_with, request_of
-from colorizer.page.session.request import OWN, PhotoRequest
+from colorizer.page.session.request import OWN, PhotoRequest, made_with, request_of
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.widgets.album_input import only_for_albums
 from colorizer.page.widgets.drawer import looks_update

@@ -13,8 +13,7 @@ import gradio as gr
 from colorizer.checkpoints.card import Card
 from colorizer.colour.readout import CONTROLS, DEFAULT_PRESET, NUMBERS, PRESETS, SLIDERS
 from colorizer.page.i18n.texts import text, translatable
-from colorizer.page.session.kept import browsers_keep
-from colorizer.page.session.request import OWN
+from colorizer.page.session.request import LIKES, OWN
 from colorizer.page.session.shelf import Shelf, why_broken
 from colorizer.page.widgets.drawer import Corrections, Drawer, DrawerShut, Looks, Palette
 from colorizer.page.widgets.files import file_form, made_file
@@ -26,7 +25,7 @@ from colorizer.page.widgets.inputs import (
     network_chip,
     photo_input,
 )
-from colorizer.page.widgets.kept import Kept
+from colorizer.page.widgets.kept import Kept, browsers_keep
 from colorizer.page.widgets.stage import Stage
 from colorizer.page.widgets.translated_html import hidden_heading
 
@@ -38,8 +37,6 @@ from .wording import SIDE, describe_checkpoint, network_choices, slider_values, 
 FIRST_PICTURES = Path(__file__).parents[1] / "pictures" / "first"
 """`python -m benchmarks first_pictures` makes them."""
 FIRST_SIZE = (768, 621)
-LIKE = ("nothing", "picture", "palette")
-"""Whose colours can be preferred."""
 
 
 def lay_out(shelf: Shelf, examples: Sequence[Path]) -> Named:
@@ -174,8 +171,8 @@ def _fine(first: Card | None) -> dict[str, Any]:
 def _like(first: Card | None) -> dict[str, Any]:
     """A picture or a palette with colours to prefer; one at a time, because both together make no sense."""
     with gr.Accordion(text("like"), open=False, visible=_has_looks(first)) as like_box:
-        choices = [(text(f"like_{name}"), name) for name in LIKE]
-        like = gr.Radio(choices, value=LIKE[0], label=text("like_label"), elem_id="like", elem_classes="segmented")
+        choices = [(text(f"like_{name}"), name) for name in LIKES]
+        like = gr.Radio(choices, value=LIKES[0], label=text("like_label"), elem_id="like", elem_classes="segmented")
         with gr.Column(visible=False) as like_picture:
             reference_photo = photo_input("reference", 180, label=text("reference"))
         with gr.Column(visible=False) as like_palette:

@@ -14,14 +14,13 @@ from colorizer.colour.readout import NUMBERS, SLIDERS
 from colorizer.page.i18n.texts import errors_as_toasts, plain_errors, refusal, warn
 from colorizer.page.serving.served_files import as_file, cached_copy, is_copy_of
 from colorizer.page.session.answer import Answer
-from colorizer.page.session.kept import browsers_keep, kept, key_of, request_of
-from colorizer.page.session.request import OWN, Asked, PhotoRequest
+from colorizer.page.session.request import OWN, Asked, PhotoRequest, digest_of, kept, request_of
 from colorizer.page.session.roll import Roll
 from colorizer.page.session.shelf import PLACES
 from colorizer.page.widgets.files import IN_TURN, SAVE, Download, make_on_click
 from colorizer.page.widgets.filmstrip import roll_update
 from colorizer.page.widgets.hint_picker import suggestions_update
-from colorizer.page.widgets.kept import keeping, kept_update
+from colorizer.page.widgets.kept import browsers_keep, keeping, kept_update
 
 from ..tab import COLOURING, LAST_WINS, PRIVATE, QUICK, SILENT, Context, Named, Tab, Updates
 from . import correcting
@@ -129,7 +128,7 @@ class OnePhotoTab(Tab):
             return {}
         path, frame = asked.path, roll.at(asked.path)
         made = kept(frame.made) if frame and frame.made else None
-        return {"kept": kept_update(key_of(path), Path(path), picture, request=kept(asked), made=made)}
+        return {"kept": kept_update(digest_of(path), Path(path), picture, request=kept(asked), made=made)}
 
     def _in_turn(self, event: Any, handler: Callable[..., Any], gives: Iterable[str], **options: Any) -> Any:
         """Connect a handler that works on photos."""

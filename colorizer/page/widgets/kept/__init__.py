@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,6 +31,11 @@ TEMPLATE = f"""
 """
 
 
+def browsers_keep() -> bool:
+    """Whether visitors' browsers keep their photos: unless the host says $COLORIZER_KEEP=0."""
+    return os.environ.get("COLORIZER_KEEP", "1") != "0"
+
+
 def keeping(names: Sequence[str], **changes: Any) -> str:
     """JavaScript of an event with the values of these names: the browser keeps them, with `changes`, before the server
     answers."""
@@ -41,7 +47,7 @@ class Kept(TranslatedHtml):
     """A row of the visitor's earlier photographs. The browser keeps each in its own database: the file, its settings
     and corrections, and a small picture. After a reload, the photo that a tab showed comes back by itself.
 
-    The value is what the next upload is to be shown as, {"key", "request"} as `session.kept` reads it, or None.
+    The value is what the next upload is to be shown as, {"key", "request"} as `session.request` reads it, or None.
     """
 
     keys = ("kept", "kept_info", "kept_open", "kept_forget", "kept_forget_all", "kept_full", "kept_not")
@@ -65,8 +71,8 @@ class Kept(TranslatedHtml):
 
 
 def kept_update(key: str, path: Path, picture: dict[str, Any] | None, **requests: dict[str, Any] | None) -> Any:
-    """An update: keep the photo at `path`. requests: as `session.kept` says them: its "request", and the one with which
-    an album "made" it. picture: a file that shows it small."""
+    """An update: keep the photo at `path`. requests: as `session.request` says them: its "request", and the one with
+    which an album "made" it. picture: a file that shows it small."""
     work = {"key": key, "name": path.name, "size": path.stat().st_size, "file": as_file(path), **requests}
     # The number makes every update another one: Gradio drops one that repeats the last.
     return gr.update(work={**work, "picture": picture, "n": time.time_ns()})
