@@ -14,13 +14,9 @@ import gradio as gr
 from PIL import Image
 
 from colorizer.files.atomic import whole_file
-from colorizer.photo.picture import at_most
 
 from ..gradio_private import cache_folder
 from .disk_budget import disk_budget
-
-PREVIEW_SIDE = 1400
-"""Longest side of pictures on the page, in pixels; downloads are full size."""
 
 SHOWN, MADE = "shown", "made"
 """Folders in Gradio's cache for pictures that are made to be looked at, and for files that are made to be kept."""
@@ -79,11 +75,6 @@ def as_file(path: str | Path) -> dict[str, Any]:
 def readable(path: str | Path) -> str:
     """A file's name as words."""
     return Path(path).stem.replace("_", " ").replace("-", " ").strip()
-
-
-def preview(photo: Image.Image, side: int = PREVIEW_SIDE) -> Image.Image:
-    """The photo at most `side` pixels long; itself if it is no larger."""
-    return at_most(photo, side)
 
 
 def shown_file(picture: Image.Image, name: str) -> str:

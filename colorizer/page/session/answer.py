@@ -19,10 +19,11 @@ from colorizer.photo.form import Form
 from colorizer.photo.kinds import has_own_colours, looks_gray
 from colorizer.photo.metadata import Metadata
 from colorizer.photo.open import Opened
+from colorizer.photo.picture import at_most
 from colorizer.runtime.once import once
 
 from ..i18n.texts import text
-from ..serving.served_files import preview, served_file, shown_file
+from ..serving.served_files import served_file, shown_file
 from .request import Asked, PhotoFile, PhotoRequest
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
     from .shelf import Shelf
 
+PREVIEW_SIDE = 1400
+"""Longest side of pictures on the page, in pixels; downloads are full size."""
 V = TypeVar("V")
 
 
@@ -130,7 +133,7 @@ class OpenedPhoto:
     @once
     def preview(self) -> Image.Image:
         """PIL "RGB", of the size that the page shows."""
-        return preview(self.photo)
+        return at_most(self.photo, PREVIEW_SIDE)
 
     @once
     def black_and_white(self) -> bool:

@@ -18,7 +18,7 @@ from colorizer.checkpoints.card import Card
 from colorizer.colour import metrics
 from colorizer.errors import CheckpointError
 from colorizer.page.i18n.texts import error_text, number, plain_errors, refusal, text, translatable, translated
-from colorizer.page.serving.served_files import cached_copy, preview, served_file, shown_file
+from colorizer.page.serving.served_files import cached_copy, served_file, shown_file
 from colorizer.page.session.request import PhotoFile, PhotoRequest
 from colorizer.page.session.shelf import Shelf, why_broken
 from colorizer.page.widgets.files import download_button
@@ -30,6 +30,7 @@ from colorizer.page.widgets.inputs import (
 )
 from colorizer.page.widgets.stage import SYSTEM, Pair, sides_update
 from colorizer.page.widgets.translated_html import joined
+from colorizer.photo.picture import at_most
 from colorizer.photo.save import save_photo
 from colorizer.runtime.once import once
 
@@ -111,8 +112,8 @@ class CompareHandlers:
             raise refusal("compare_nothing")
         with plain_errors():
             opened = self.shelf.open(file)
-        photo, toned = preview(opened.photo, SIDE), not opened.black_and_white
-        scan, kind = preview(opened.scan, SIDE) if opened.scan else photo, opened.kind
+        photo, toned = at_most(opened.photo, SIDE), not opened.black_and_white
+        scan, kind = at_most(opened.scan, SIDE) if opened.scan else photo, opened.kind
         del opened  # it may be large, and others wait meanwhile
         cards = [card for card in self.shelf.ranked() if not only or card.name in only]
         measured = _Measured(photo if kind == ORIGINAL else None)

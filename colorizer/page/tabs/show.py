@@ -13,9 +13,10 @@ from typing import Any
 import gradio as gr
 
 from colorizer.errors import PhotoError
+from colorizer.photo.picture import at_most
 
 from ..i18n.texts import error_text, plain_errors, text, translatable, translated
-from ..serving.served_files import cached_copy, preview, readable, shown_file
+from ..serving.served_files import cached_copy, readable, shown_file
 from ..session.answer import Answer
 from ..session.request import PhotoRequest
 from ..session.roll import Frame, Roll
@@ -101,7 +102,7 @@ class ShowHandlers:
             return failure_update(number, error_text(error))
 
     def _pictures(self, number: Any, answer: Answer) -> Any:
-        photo = preview(answer.opened.photo, SIDE)
+        photo = at_most(answer.opened.photo, SIDE)
         result = answer.result.at_size(photo)
         shown = {"gray": (result.grayscale, "gray"), "colour": (answer.picture_of(result), "colorized")}
         if answer.opened.comparable:

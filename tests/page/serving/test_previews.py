@@ -8,7 +8,8 @@ from conftest import colour_photo
 from hostile import encode
 from PIL import Image
 
-from colorizer.page.serving.served_files import PREVIEW_SIDE, served_file, shown_file
+from colorizer.page.serving.served_files import served_file, shown_file
+from colorizer.page.session.answer import PREVIEW_SIDE
 
 BROWSER = "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8"
 NAVIGATION = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"

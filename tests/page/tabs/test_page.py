@@ -16,8 +16,7 @@ from colorizer import Colorizer
 from colorizer.architectures.registry import facts
 from colorizer.colour.readout import Readout
 from colorizer.page import build_page
-from colorizer.page.serving.served_files import PREVIEW_SIDE
-from colorizer.page.session.answer import Recent
+from colorizer.page.session.answer import PREVIEW_SIDE, Recent
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.one_photo.handlers import Handlers

@@ -11,10 +11,10 @@ from PIL import Image
 from colorizer import Colorizer, save_photo
 from colorizer.colour.metrics import compare
 from colorizer.page.i18n.texts import speaking, text, translated
-from colorizer.page.serving.served_files import preview
 from colorizer.page.session.request import PhotoFile, PhotoRequest
 from colorizer.page.tabs.compare import SIDE, CompareHandlers
 from colorizer.photo.form import Form
+from colorizer.photo.picture import at_most
 
 from .test_page import many, mean_difference, photo  # noqa: F401  # fixtures
 
@@ -162,7 +162,7 @@ def test_the_first_tabs_photo_is_compared_as_it_is_read_there(many, photo, tmp_p
     assert handlers.take_over(PhotoFile("own.png"), request) == {}
     *_, updates = handlers.run(file)
     assert list(updates["files"])[:2] == ["gray", "scanned" if how == "levels" else "original"]
-    gray = many.run("namer", preview(many.open(file).photo, SIDE)).grayscale.convert("RGB")
+    gray = many.run("namer", at_most(many.open(file).photo, SIDE)).grayscale.convert("RGB")
     assert mean_difference(updates["files"]["gray"], gray) < 1
 
 

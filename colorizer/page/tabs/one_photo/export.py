@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from colorizer.page.i18n.texts import error_text, number, refusal, text, warn
-from colorizer.page.serving.served_files import preview, served_file
+from colorizer.page.serving.served_files import served_file
 from colorizer.page.session.answer import INCOMPLETE, Answer
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.roll import Roll
@@ -16,6 +16,7 @@ from colorizer.page.session.shelf import Shelf
 from colorizer.page.widgets.files import Progress, guess_note, speaker_notes, web_words
 from colorizer.photo.caption import Caption
 from colorizer.photo.form import noted
+from colorizer.photo.picture import at_most
 from colorizer.photo.save import save_photo
 
 from .wording import corrections, looks_chosen
@@ -36,7 +37,7 @@ def make(answer: Answer, kind: str, progress: Progress | None = None, caption: C
     from colorizer import figures
 
     opened = answer.opened
-    small = answer.result.at_size(preview(opened.photo, SIDE))
+    small = answer.result.at_size(at_most(opened.photo, SIDE))
     panes = [
         (text("grayscale"), small.grayscale),
         (text("side_hinted" if answer.result.hints else "in_colour"), answer.picture_of(small)),

@@ -12,11 +12,12 @@ from colorizer.colour.names import colour_name, uncertainty_picture
 from colorizer.colour.readout import PRESETS
 from colorizer.errors import CheckpointError
 from colorizer.page.i18n.texts import error_text, text, translatable, warn
-from colorizer.page.serving.served_files import preview, shown_file
+from colorizer.page.serving.served_files import shown_file
 from colorizer.page.session.answer import Answer
 from colorizer.page.session.request import to_pixels
 from colorizer.page.widgets.drawer import looks_update
 from colorizer.page.widgets.stage import SYSTEM, sides_update
+from colorizer.photo.picture import at_most
 
 from .wording import BEFORE_AFTER
 
@@ -76,7 +77,7 @@ def small_looks(answer: Answer) -> Any:
     chosen. Presets with a palette give way to colours that the visitor prefers. No network runs."""
     if not answer.card.facts.has_distribution:
         return looks_update({})
-    asked, small = answer.asked, preview(answer.opened.preview, LOOK_SIDE)
+    asked, small = answer.asked, at_most(answer.opened.preview, LOOK_SIDE)
     names = [name for name, values in PRESETS.items() if asked.like == "nothing" or "palette" not in values]
     if asked.preset not in names:
         names.append(asked.preset)
@@ -208,7 +209,7 @@ def versions(answer: Answer) -> tuple[list[tuple[str, str]], list[dict[str, Any]
     known, given = answer.card.facts, answer.plain
     if not (known.has_distribution and known.takes_hints):
         return [], []
-    picture = preview(answer.opened.preview, VERSION_SIDE)
+    picture = at_most(answer.opened.preview, VERSION_SIDE)
     hints = given.alternative_hints(VERSIONS)
     x, y = hints[0].x / given.original.width, hints[0].y / given.original.height
     gallery, points = [], []
