@@ -46,7 +46,7 @@ MOST_HEAD = 32_000
 """Most bytes of the address and all headers."""
 MOST_HEADERS = 100
 MOST_PATH = 4_000
-"""Most letters of the address without its query; no system has a longer path of a file."""
+"""Most letters of the address without its query, and of a file's path; no system has a longer one."""
 MOST_COOKIES = 4_000
 """Most bytes of cookies that are read. The page sets none; a browser sends those of other pages on the same machine."""
 TOO_LONG = f"The address and the headers of a request have at most {MOST_HEAD} bytes; send a shorter one."

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ..gradio_server import values_of_event
 from .answers import Refused, TooSlow, patient, said_to, speaking_to
 from .disk_budget import disk_budget
-from .headers import path_of
+from .headers import MOST_PATH, path_of
 
 MOST_BYTES = 1_000_000
 """Most bytes of a question; an album of 500 uploaded photographs takes half of them."""
@@ -107,8 +107,13 @@ def parsed(body: bytes | bytearray, most: int = MOST_VALUES) -> dict[str, Any]:
         raise Refused(400, "A question is a JSON object, and its numbers are finite.") from None
     if not isinstance(question, dict):
         raise Refused(400, "A question is a JSON object, and its numbers are finite.")
-    if _depth(question) > MOST_DEPTH:
-        raise Refused(413, f"A question has at most {MOST_DEPTH} levels.")
+    for depth, level in enumerate(_levels(question)):
+        if depth >= MOST_DEPTH:
+            raise Refused(413, f"A question has at most {MOST_DEPTH} levels.")
+        for part in level:
+            path = part.get("path") if isinstance(part, dict) else None
+            if isinstance(path, str) and len(path) > MOST_PATH:  # to follow one takes the square of its length
+                raise Refused(413, f"The path of a file has at most {MOST_PATH} letters.")
     return question
 
 
@@ -131,13 +136,13 @@ def _values(body: bytes | bytearray) -> int:
     return body.count(b",") + body.count(b"[") + body.count(b"{")
 
 
-def _depth(value: Any) -> int:
-    depth, level = 0, [value]
+def _levels(value: Any) -> Iterator[list[Any]]:
+    """The lists and objects of JSON, level by level."""
+    level = [value]
     while level:
-        depth += 1
-        parts = [part for part in level if isinstance(part, (dict, list))]
-        level = [each for part in parts for each in (part.values() if isinstance(part, dict) else part)]
-    return depth
+        level = [part for part in level if isinstance(part, (dict, list))]
+        yield level
+        level = [each for part in level for each in (part.values() if isinstance(part, dict) else part)]
 
 
 def _data(question: Mapping[str, Any]) -> list[Any]:

@@ -74,6 +74,14 @@ def test_a_question_has_at_most_so_many_values_and_levels(ask):
     assert parsed(f'{{"data": {deep[1:-1]}}}'.encode())["data"]
 
 
+@pytest.mark.parametrize("question", ['{"data": [%s]}', '{"data": [[%s]]}', '{"photo": %s}', '{"data": [{"a": %s}]}'])
+def test_a_path_is_short(ask, question):
+    """To follow 1 MB of "../" takes more than a minute, in which nobody would be answered."""
+    for door in ("queue/join", "run/predict", "call/colorize", "call/v2/colorize"):
+        status, said = ask(door, question % json.dumps({"path": "../" * 300_000, "meta": META}))
+        assert (status, said) == (413, "The path of a file has at most 4000 letters.")
+
+
 @pytest.mark.parametrize("name", ["session_hash", "event_id"])
 def test_nobody_has_a_long_name(ask, name):
     """The server remembers these for hours."""
