@@ -27,7 +27,8 @@ _DEVICES = re.compile(
 )
 _SET = re.compile(
     r"(?i:dcim[\\/]|lead technologies|applemark$|processed with (vsco|snapseed)|created with (the )?gimp|minoltadsc$|"
-    r"file written by adobe|creator: gd-jpeg|created by dcraw|optimized by jpegmini|hp pst_image$|[?\s]+$)"
+    r"file written by adobe|creator: gd-jpeg|created by dcraw|optimized by jpegmini|hp pst_image$|[?\s]+$"
+    r"|imagej=|scifio=|\{\"shape\"|<\?xml\s|<ome\s)"
     r"|(default|(cof|dav|edf|fbt|hdr|hdrpl|mde|nor|oznor\w*|ptr|rhdr|sdr)(_\w+)?)$"  # by DJI and Huawei
 )
 _TITLE, _DATE, _CREDIT = (2, 5), (2, 55), (2, 110)

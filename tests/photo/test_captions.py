@@ -92,6 +92,7 @@ SAMSUNG CAMERA PICTURES|KODAK Digital Still Camera|Exif_JPEG_PICTURE|LEAD Techno
 DCIM\100MEDIA\DJI_0001.JPG|LEICA CAMERA AG|NIKON D70|EPSON DSC Picture|EPSON scanner image|cof|oznorWO|default
 <Digimax S500 / Kenox S500 / Digimax Cyber 530>|hp PhotoSmart 618|Processed with VSCO with c1 preset
 File written by Adobe Photoshop 4.0|CREATOR: gd-jpeg v1.0 (using IJG JPEG v62)|Digital StillCamera|HP pst_image|?? ????
+ImageJ=1.53t|SCIFIO=1.2|{"shape": [47, 61]}|<?xml version="1.0" encoding="UTF-8"?><OME xmlns="a">|<OME xmlns="a">
 """
 TITLES = """
 Camera|Kodak 1912|KODAK 1912|Olympus digital camera on a table|Mr Canon|Olympia 1936|HDR|Nora|Picture 12|Polaroid
