@@ -101,6 +101,11 @@ def walk(folder: str | os.PathLike[str]) -> Walked:
     return walked
 
 
+def begins_like_a_picture(begins: bytes) -> bool:
+    """Whether a file begins as one in a format that `photo` reads. begins: its first 30 bytes or more."""
+    return _READ.match(begins) is not None
+
+
 def _add(path: Path, walked: Walked) -> None:
     with suppress(OSError):  # broken links, and links to themselves
         if not stat.S_ISREG(os.stat(path).st_mode):  # opening a pipe would wait for ever
@@ -120,5 +125,5 @@ def _add(path: Path, walked: Walked) -> None:
             walked.left_out.append(LeftOut(path, "is a document with pictures (save its pages as TIFF or PNG)"))
     if path.suffix.lower() in _UNREAD_SUFFIXES or _UNREAD.match(begins):
         walked.left_out.append(LeftOut(path, "is a picture in a format that is not read (save it as TIFF or PNG)"))
-    elif _READ.match(begins):
+    elif begins_like_a_picture(begins):
         walked.pictures.append(path)

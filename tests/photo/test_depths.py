@@ -54,6 +54,15 @@ def test_10_or_12_bits_in_16_are_as_bright_as_16(stored, bits):
     assert np.abs(opened.gray / 65535 - GRAY[..., 0]).max() <= 2**-bits
 
 
+@pytest.mark.parametrize("bits", [10, 12])
+@pytest.mark.parametrize("opaque", [False, True])
+def test_colours_of_10_or_12_bits_in_16_are_as_bright_as_16(bits, opaque):
+    values = whole(RGB, 16) >> (16 - bits)
+    if opaque:
+        values = np.dstack((values, np.full_like(values[..., 0], 65535)))
+    assert np.abs(np.asarray(open_photo(png(values))) - RGB * 255).max() <= 1
+
+
 @pytest.mark.parametrize("most", [0, 255, 4096])
 def test_other_dark_pictures_of_16_bits_stay_dark(most):
     opened = read_photo(tiff((GRAY[..., 0] * most).astype(np.uint16)))

@@ -267,6 +267,28 @@ def test_no_part_is_proposed_of_a_file_that_is_hardly_more_than_a_header():
     assert error.value.kind == "photo_damaged"
 
 
+@pytest.mark.parametrize("name", [*ENDED, "avif", "png"])
+def test_a_hole_at_the_end_is_no_picture(name):
+    """Where a copy broke off, some file systems have zeros."""
+    data = {**ENDED, "avif": encode(LARGE, "AVIF"), "png": encode(LARGE, "PNG")}[name]
+    half = cut(data, 0.6).ljust(len(data), b"\0")
+    with pytest.raises(PhotoError) as error:
+        open_photo(half)
+    if name == "avif":  # of one piece, of which there is no part
+        assert error.value.kind == "photo_damaged"
+    else:
+        assert error.value.kind == "photo_incomplete"
+        assert read_photo(half, partial=True).incomplete
+    assert read_photo(data + bytes(len(data))).notes == ()
+
+
+@pytest.mark.parametrize("fmt", ["JPEG", "PNG", "TIFF", "WEBP", "GIF", "BMP", "JPEG2000", "AVIF", "HEIF"])
+def test_a_picture_that_lacks_nearly_all_is_damaged_and_not_of_an_unknown_format(fmt):
+    with pytest.raises(PhotoError) as error:
+        open_photo(encode(LARGE, fmt)[:60])
+    assert error.value.kind in ("photo_damaged", "photo_incomplete")
+
+
 def test_a_file_without_a_byte_is_said_to_be_empty(tmp_path):
     (tmp_path / "scan.jpg").touch()
     for source in (tmp_path / "scan.jpg", b""):

@@ -1,16 +1,19 @@
 """JPEG 2000 of many bits and of tile-parts that are counted wrongly, made here of what Pillow can write."""
 
+import io
 import struct
 
 import numpy as np
 import pytest
 from conftest import colour_photo
-from depths import LUMINANCE, RGB, encoded, light_of, whole
+from depths import GRAY, LUMINANCE, RGB, encoded, gamma, light_of, profile, whole
 from hostile import encode
-from PIL import Image
+from PIL import Image, ImageCms
 
 from colorizer import PhotoError, open_photo
+from colorizer.photo.caption import caption_of
 from colorizer.photo.open import read_photo
+from colorizer.photo.profiles import profile_of
 
 PHOTO = colour_photo(150, 110)
 
@@ -89,3 +92,54 @@ def test_tiles_may_say_that_they_have_fewer_parts_than_they_have(said):
     assert len(halves[0]) == 4
     mixed = head + b"".join(part for parts in halves for part in parts) + b"\xff\xd9"
     assert open_photo(mixed).tobytes() == open_photo(data).tobytes()
+
+
+def boxed(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I4s", len(body) + 8, kind) + body
+
+
+def with_profile(data: bytes, profile: bytes) -> bytes:
+    """A JP2 file whose colours are those of a profile."""
+    start = data.index(b"jp2h") - 4
+    end = start + int.from_bytes(data[start : start + 4], "big")
+    at = data.index(b"colr") - 4
+    length = int.from_bytes(data[at : at + 4], "big")
+    colours = boxed(b"colr", b"\2\0\0" + profile)
+    return data[:start] + boxed(b"jp2h", data[start + 8 : at] + colours + data[at + length : end]) + data[end:]
+
+
+@pytest.mark.parametrize("depth", [8, 16])
+def test_colours_are_those_of_the_profile(depth):
+    wide = ImageCms.ImageCmsProfile(io.BytesIO(profile_of("display-p3")))
+    stored = np.asarray(ImageCms.profileToProfile(PHOTO, ImageCms.createProfile("sRGB"), wide))
+    if depth == 8:
+        data = encode(Image.fromarray(stored), "JPEG2000")
+    else:
+        stream = colours([plane.astype(np.uint16) * 257 for plane in np.moveaxis(stored, 2, 0)], 16, False)
+        form = boxed(b"ihdr", struct.pack(">IIHBBBB", PHOTO.height, PHOTO.width, 3, 15, 7, 0, 0))
+        form += boxed(b"colr", b"\1\0\0" + struct.pack(">I", 16))
+        marks = b"\0\0\0\x0cjP  \r\n\x87\n" + boxed(b"ftyp", b"jp2 \0\0\0\0jp2 ")
+        data = marks + boxed(b"jp2h", form) + boxed(b"jp2c", stream)
+    seen = np.asarray(open_photo(with_profile(data, profile_of("display-p3")))).astype(int)
+    assert np.abs(seen - np.asarray(PHOTO)).mean() < 1.5
+    assert np.abs(np.asarray(open_photo(data)).astype(int) - np.asarray(PHOTO)).mean() > 2
+
+
+def test_gray_is_that_of_the_profile():
+    values = np.rint(light_of(GRAY[..., 0]) * 65535).astype(np.uint16)
+    data = with_profile(encode(Image.fromarray(values), "JPEG2000"), profile(b"GRAY", gamma(1.0)))
+    assert np.abs(np.asarray(open_photo(data)) - GRAY * 255).max() <= 1
+
+
+def test_what_a_file_says_is_read():
+    packet = (
+        b'<x xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:p="http://ns.adobe.com/photoshop/1.0/">'
+        b'<r:RDF><r:Description p:DateCreated="1912-05-01" p:Credit="An agency"/></r:RDF></x>'
+    )
+    turned = Image.Exif()
+    turned[0x0112], turned[0x010F] = 6, "Zeiss"
+    data = encode(PHOTO, "JPEG2000") + boxed(b"uuid", bytes.fromhex("be7acfcb97a942e89c71999491e3afac") + packet)
+    opened = read_photo(data + boxed(b"uuid", b"JpgTiffExif->JP2" + turned.tobytes()))
+    assert opened.image.size == PHOTO.size[::-1]
+    assert opened.metadata.exif.text(0x010F) == b"Zeiss"
+    assert caption_of(opened.metadata)[1:] == ("1912", "An agency")

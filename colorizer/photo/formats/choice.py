@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+import struct
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -13,12 +15,13 @@ from PIL import Image, ImageFile, ImagePalette, ImageStat, UnidentifiedImageErro
 
 from ...errors import PhotoError
 from ...files.names import is_film
+from ...files.walk import begins_like_a_picture
 from ..limits import Wanted, check_header, check_jpeg, check_signature
 from ..metadata import metadata_of_tiff
 from . import jpeg2000
 from .bmp import with_masks
 from .rasters import DeepRaster, PillowRaster, Raster, TiffRaster, WideJpeg2000, WidePng
-from .repair import repaired
+from .repair import codes_of_png, repaired
 from .stored import Reading, Stored
 from .tiff import TiffPage, Unreadable
 from .tiff_file import SIGNATURES, Place, gray_of_old_jpeg, pages_of
@@ -29,6 +32,10 @@ _LIMITS = (PhotoError, Image.DecompressionBombError, MemoryError, NotImplemented
 """Errors that another way of reading would not avoid."""
 _SEVERAL = ("GIF", "WEBP", "AVIF", "PNG", "HEIF")
 """Formats whose files may have several pictures; those in an MPO are versions of one."""
+_BEGINNING = 1 << 20
+"""Bytes in which PNG and AVIF say what colours they have."""
+_HOLE = 0.05
+"""Share of a packed file that is never zeros at its end, unless a copy broke off."""
 FADE = 240
 """Frames among which the first one with something to see is looked for: films begin in black."""
 EVEN = 8.0
@@ -49,6 +56,8 @@ def stored_in(file: BinaryIO, wanted: Wanted) -> Stored:
         check_jpeg(_bytes(file))
     if head[:4] in SIGNATURES:
         return _tiff(file, wanted)
+    if head[:2] != b"BM":
+        file = _without_hole(file)
     if head.startswith(jpeg2000.SIGNATURES):
         with suppress(Exception):
             file = io.BytesIO(jpeg2000.counted(_bytes(file)))
@@ -65,13 +74,15 @@ def stored_in(file: BinaryIO, wanted: Wanted) -> Stored:
         return stored_of(file)
     except _LIMITS:
         raise
-    except Exception:
+    except Exception as error:
         for data, ignored, incomplete in repaired(_bytes(file), wanted.partial):
             with suppress(Exception):
                 stored = stored_of(io.BytesIO(data))
                 stored.ignored += ignored
                 stored.incomplete = incomplete
                 return stored
+        if isinstance(error, UnidentifiedImageError) and begins_like_a_picture(head):
+            raise OSError("a broken header") from None
         raise
 
 
@@ -96,9 +107,28 @@ def _image(file: BinaryIO, frame: int = 0) -> ImageFile.ImageFile:
         image = with_masks(file)
     if image.format == "PNG" and image.mode == "P" and image.palette is None:  # Pillow would show it black
         raise OSError("a palette is missing")
+    _add_what_pillow_leaves_out(image, file)
     if frame:
         image.seek(frame)
     return image
+
+
+def _add_what_pillow_leaves_out(image: ImageFile.ImageFile, file: BinaryIO) -> None:
+    """Add to `image.info` the profile and metadata of JPEG 2000, and as "cicp" the codes of primaries and transfer
+    curve of PNG, where they come before any profile, HEIC and AVIF."""
+    place = file.tell()
+    file.seek(0)
+    data = file.read({"JPEG2000": -1, "PNG": _BEGINNING, "AVIF": _BEGINNING}.get(image.format or "", 0))
+    file.seek(place)
+    if image.format == "JPEG2000":
+        image.info |= jpeg2000.said_in(data)
+    elif image.format == "PNG" and (codes := codes_of_png(data)):
+        image.info.pop("icc_profile", None)
+        image.info["cicp"] = codes
+    elif image.format == "AVIF" and (found := re.search(rb"colrnclx(.{4})", data, re.DOTALL)):
+        image.info["cicp"] = struct.unpack(">HH", found[1])
+    elif image.format == "HEIF" and (said := image.info.get("nclx_profile")):
+        image.info["cicp"] = said["color_primaries"], said["transfer_characteristics"]
 
 
 def _pages_of(image: ImageFile.ImageFile, file: BinaryIO) -> int:
@@ -110,6 +140,14 @@ def _pages_of(image: ImageFile.ImageFile, file: BinaryIO) -> int:
         pages = min(pages, _bytes(file).count(b"fcTL") + 1)
         file.seek(place)
     return max(1, pages)
+
+
+def _without_hole(file: BinaryIO) -> BinaryIO:
+    """The file without the zeros that stand for its end where a copy broke off: decoders would make a picture of them.
+    Packed data end in a few at most."""
+    length = file.seek(0, io.SEEK_END)
+    file.seek(-min(length, max(64, int(_HOLE * length))), io.SEEK_END)
+    return file if file.read().strip(b"\0") else io.BytesIO(_bytes(file).rstrip(b"\0") + bytes(16))
 
 
 def _bytes(file: BinaryIO) -> bytes:

@@ -18,6 +18,9 @@ SRGB_TO_D50 = np.array(
     [[0.4360747, 0.3850649, 0.1430804], [0.2225045, 0.7168786, 0.0606169], [0.0139322, 0.0971045, 0.7141733]]
 )
 D50 = np.array([0.9642, 1.0, 0.8249])
+_EXPONENTS = {4: 2.2, 5: 2.8, 8: 1.0}
+_PRIMARIES = {9: (0.708, 0.292, 0.17, 0.797, 0.131, 0.046), 12: (0.68, 0.32, 0.265, 0.69, 0.15, 0.06)}
+"""Transfer curves and primaries of ITU-T H.273 that differ from sRGB's: exponents; x and y of red, green and blue."""
 _BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
 
 
@@ -68,16 +71,45 @@ def shape_of_gamma(gamma: float, chromaticity: tuple[float, ...] | None, channel
     curve = np.linspace(0, 1, _STEPS) ** (1 / gamma)
     if abs(gamma - 1 / 2.2) < 0.005:  # what writers of sRGB say where they cannot say sRGB
         curve = to_linear(np.linspace(0, 1, _STEPS))
-    matrix = None
-    if channels == 3 and chromaticity and len(chromaticity) == 8 and min(chromaticity[1::2]) > 0:
-        white, red, green, blue = (
-            np.array([x / y, 1, (1 - x - y) / y]) for x, y in zip(chromaticity[::2], chromaticity[1::2], strict=True)
-        )
-        primaries = np.stack((red, green, blue), axis=1)
-        primaries = primaries * np.linalg.solve(primaries, white)
-        adapted = np.linalg.solve(_BRADFORD, np.diag(_BRADFORD @ D50 / (_BRADFORD @ white)) @ _BRADFORD)
-        matrix = np.linalg.solve(SRGB_TO_D50, adapted @ primaries)
-    return Shape(curve[None].repeat(channels, axis=0), matrix)
+    sound = channels == 3 and chromaticity and len(chromaticity) == 8 and min(chromaticity[1::2]) > 0
+    return Shape(curve[None].repeat(channels, axis=0), _matrix(chromaticity) if chromaticity and sound else None)
+
+
+def shape_of_codes(primaries: int, transfer: int, channels: int) -> Shape | None:
+    """The shape that ITU-T H.273's codes describe, as PNG's cICP, AVIF and HEIC have them; None if it is sRGB's, or not
+    known. White is at 203 cd/m2 in PQ and HLG (ITU-R BT.2408); what is lighter is pressed together below it."""
+    x = np.linspace(0, 1, _STEPS)
+    curve = None
+    if transfer == 16:
+        power = x ** (32 / 2523)
+        nits = 10_000 * (np.maximum(power - 0.8359375, 0) / (18.8515625 - 18.6875 * power)) ** (8192 / 1305)
+        curve = _below_white(nits / 203)
+    elif transfer == 18:
+        scene = np.where(x <= 0.5, x * x / 3, (np.exp((x - 0.55991073) / 0.17883277) + 0.28466892) / 12)
+        curve = _below_white(scene**1.2 * 1000 / 203)
+    elif transfer in _EXPONENTS:
+        curve = x ** _EXPONENTS[transfer]
+    place = _PRIMARIES.get(primaries) if channels == 3 else None
+    if curve is None and place is None:
+        return None
+    curve = to_linear(x) if curve is None else curve
+    return Shape(curve[None].repeat(channels, axis=0), _matrix((0.3127, 0.329, *place)) if place else None)
+
+
+def _below_white(light: np.ndarray) -> np.ndarray:
+    """Light with white at 1, of which what exceeds four fifths nears 1."""
+    return np.where(light > 0.8, 1 - 0.2 * np.exp(-(light - 0.8) / 0.2), light)
+
+
+def _matrix(chromaticity: tuple[float, ...]) -> np.ndarray:
+    """From linear light of three primaries to linear sRGB. chromaticity: x and y of white, red, green and blue."""
+    white, red, green, blue = (
+        np.array([x / y, 1, (1 - x - y) / y]) for x, y in zip(chromaticity[::2], chromaticity[1::2], strict=True)
+    )
+    primaries = np.stack((red, green, blue), axis=1)
+    primaries = primaries * np.linalg.solve(primaries, white)
+    adapted = np.linalg.solve(_BRADFORD, np.diag(_BRADFORD @ D50 / (_BRADFORD @ white)) @ _BRADFORD)
+    return np.linalg.solve(SRGB_TO_D50, adapted @ primaries)
 
 
 def shape_of(profile: bytes, channels: int) -> Shape | None:

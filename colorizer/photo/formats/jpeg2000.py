@@ -1,12 +1,16 @@
-"""JPEG 2000 (ISO/IEC 15444-1): the depth of its components, and tile-parts counted and completed."""
+"""JPEG 2000 (ISO/IEC 15444-1): what its boxes say, the depth of its components, tile-parts counted and completed."""
 
 from __future__ import annotations
 
 import struct
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import NamedTuple
 
 SIGNATURES = (b"\xff\x4f\xff\x51", b"\0\0\0\x0cjP  ")
+_SAID = {bytes.fromhex("be7acfcb97a942e89c71999491e3afac"): "xmp", b"JpgTiffExif->JP2": "exif"}
+"""Boxes of metadata."""
 _MOST_MISSING = 200_000_000
 """Most bytes that an incomplete file is filled up with."""
 
@@ -24,21 +28,43 @@ class TilePart(NamedTuple):
     """How many parts the tile has; 0 if that is not said."""
 
 
+def boxes(data: bytes, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+    """Kind of each box between two places, and where its content begins and ends. Raises ValueError and struct.error
+    for broken ones."""
+    while at + 8 <= end:
+        length, kind = struct.unpack_from(">I4s", data, at)
+        head = 16 if length == 1 else 8
+        if length == 1:
+            (length,) = struct.unpack_from(">Q", data, at + 8)
+        if length < head and length:
+            raise ValueError("a broken box")
+        yield kind, at + head, min(at + length, end) if length else end
+        at = at + length if length else end
+
+
 def start_of(data: bytes) -> int:
     """Where the codestream begins. Raises ValueError and struct.error if there is none."""
     if data[:4] == SIGNATURES[0]:
         return 0
-    at = 0
-    while True:
-        length, kind = struct.unpack_from(">I4s", data, at)
-        head = 16 if length == 1 else 8
+    for kind, start, _ in boxes(data, 0, len(data)):
         if kind == b"jp2c":
-            return at + head
-        if length == 1:
-            (length,) = struct.unpack_from(">Q", data, at + 8)
-        if length < head:
-            raise ValueError("no codestream")
-        at += length
+            return start
+    raise ValueError("no codestream")
+
+
+def said_in(data: bytes) -> dict[str, bytes]:
+    """Profile and metadata, which Pillow does not read, under the names that it has for them in other formats."""
+    said: dict[str, bytes] = {}
+    with suppress(ValueError, struct.error):
+        for kind, start, end in boxes(data, 0, len(data)):
+            if kind == b"jp2h":
+                colours = next((start for kind, start, _ in boxes(data, start, end) if kind == b"colr"), None)
+                if colours is not None and data[colours] in (2, 3):  # restricted or any; others are numbers
+                    (length,) = struct.unpack_from(">I", data, colours + 3)
+                    said["icc_profile"] = data[colours + 3 : colours + 3 + length]
+            elif kind == b"uuid" and data[start : start + 16] in _SAID:
+                said[_SAID[data[start : start + 16]]] = data[start + 16 : end]
+    return said
 
 
 def depth_of(data: bytes) -> int:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from PIL import Image, ImageChops, ImageFile, ImageOps
 
-from .icc import Shape, shape_of_gamma
+from .icc import Shape, shape_of_codes, shape_of_gamma
 from .samples import Samples, gray16, levels, through_profile, value_range, white_of_16
 from .tiff import TiffPage
 
@@ -149,15 +149,17 @@ class WidePng:
         if self.samples.alpha is not None:
             places = [(self.image, 2), (self.image, 3)] if self._gray else [(image, 3) for image in self._pair]
             self.samples.heed_opacity(np.asarray(image.getchannel(band)) for image, band in places)
+        self.samples.high = white_of_16(self._values(box)[..., : self.samples.colours] for box in _boxes(self.size))
 
     def strip(self, box: Box, deep: bool) -> Strip:
+        shown = self.samples.srgb(self._values(box))
+        return Strip(levels(shown), gray16(shown) if deep else None)
+
+    def _values(self, box: Box) -> np.ndarray:
         high = np.asarray(self._pair[0].crop(box))
         if self._gray:
-            values = high[..., ::2].astype(np.uint16) << 8 | high[..., 1::2]
-        else:
-            values = high.astype(np.uint16) << 8 | np.asarray(self._pair[1].crop(box))
-        shown = self.samples.srgb(values)
-        return Strip(levels(shown), gray16(shown) if deep else None)
+            return high[..., ::2].astype(np.uint16) << 8 | high[..., 1::2]
+        return high.astype(np.uint16) << 8 | np.asarray(self._pair[1].crop(box))
 
 
 class WideJpeg2000:
@@ -170,7 +172,8 @@ class WideJpeg2000:
         if image.mode == "LA":
             raise NotImplementedError
         self.size, self.image, self._data = image.size, image, data
-        self.samples = Samples("rgb", 0, 2**depth - 1, alpha=3 if image.mode == "RGBA" else None)
+        alpha, profile = 3 if image.mode == "RGBA" else None, image.info.get("icc_profile")
+        self.samples = Samples("rgb", 0, 2**depth - 1, alpha=alpha, profile=profile)
         self.ignored = self.samples.ignored
         self._values: np.ndarray = np.empty((0, 0, 0))
 
@@ -183,6 +186,8 @@ class WideJpeg2000:
             raise ValueError("a broken file")
         self._values = values
         self.samples.heed_opacity([values[..., -1]])
+        if self.samples.high == 65535:
+            self.samples.high = white_of_16([values[..., :3]])
 
     def strip(self, box: Box, deep: bool) -> Strip:
         left, top, right, bottom = box
@@ -205,8 +210,7 @@ class DeepRaster:
     def load(self, turned: bool, partial: bool) -> None:
         self.image.load()
         self.size = self.image.size
-        rows = max(1, STRIP_PIXELS // self.size[0])
-        boxes = [(0, y, self.size[0], min(y + rows, self.size[1])) for y in range(0, self.size[1], rows)]
+        boxes = _boxes(self.size)
         if self.image.mode.startswith("I;16"):
             # Of 12 bits in a TIFF, Pillow keeps the values; of others, it scales them to 16.
             twelve = getattr(self.image, "tag_v2", {}).get(258) == (12,)
@@ -275,6 +279,13 @@ class TiffRaster:
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
+def _boxes(size: tuple[int, int]) -> list[Box]:
+    """Strips of a picture, from top to bottom."""
+    width, height = size
+    rows = max(1, STRIP_PIXELS // width)
+    return [(0, y, width, min(y + rows, height)) for y in range(0, height, rows)]
+
+
 def _raw_mode(image: ImageFile.ImageFile) -> str:
     """How Pillow means to unpack a PNG's pixels, such as "RGB;16B"."""
     said = image.tile[0].args
@@ -282,8 +293,10 @@ def _raw_mode(image: ImageFile.ImageFile) -> str:
 
 
 def _shape(image: Image.Image, channels: int) -> Shape | None:
-    """How values of so many channels become linear by PNG's gAMA; None if there is none, or if a profile or sRGB says
-    more."""
+    """How values of so many channels become linear by the codes of a file, or by PNG's gAMA; None if there is neither,
+    or if a profile or sRGB says more."""
+    if codes := image.info.get("cicp"):
+        return shape_of_codes(*codes, channels)
     gamma = image.info.get("gamma", 0)
     if image.format != "PNG" or not 0.01 < gamma < 10 or {"srgb", "icc_profile"} & image.info.keys():
         return None

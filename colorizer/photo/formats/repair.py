@@ -177,6 +177,16 @@ def _pngs(data: bytes, partial: bool) -> Iterator[Repaired]:
         yield _png(_completed(critical)), [], True
 
 
+def codes_of_png(data: bytes) -> tuple[int, int] | None:
+    """The codes of primaries and transfer curve in a PNG's cICP."""
+    for kind, body, right in _chunks(data):
+        if kind == b"IDAT":
+            break
+        if kind == b"cICP" and right and len(body) == 4:
+            return body[0], body[1]
+    return None
+
+
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes, bool]]:
     """Kind, content and whether the checksum is right, of every chunk, also of one that is cut off."""
     at = len(_PNG)
