@@ -145,7 +145,7 @@ def join_pieces(film: Film, pieces: Pieces, kind: Kind, by: Provenance, mark: st
     """Put the coloured picture, and the film's own sound, subtitles, chapters and words, into one file. Every packet is
     copied as it is.
 
-    Sound that the format cannot hold becomes AAC. by: how the colours were made. mark: what the film says about itself
+    Sound and subtitles that the format cannot hold are encoded again, or left out, as `check_tracks` says. by: how the colours were made. mark: what the film says about itself
     for `is_result`. Raises FilmError, and FFmpegError for what cannot be written.
     """
     import av
@@ -160,11 +160,11 @@ def join_pieces(film: Film, pieces: Pieces, kind: Kind, by: Provenance, mark: st
             picture.metadata.update({name: own.metadata[name] for name in {"language", "title"} & {*own.metadata}})
             picture.disposition = own.disposition
             tracks: dict[int, Stream] = {}
-            for track in others(source):
-                holds = track.codec_context.name in whole.supported_codecs
-                tracks[track.index] = whole.add_stream_from_template(track) if holds else _aac(whole, track)
-                tracks[track.index].metadata.update(track.metadata)
-                tracks[track.index].disposition = track.disposition
+            for track, codec in _tracks(source, whole):
+                if codec:
+                    tracks[track.index] = _added(whole, track, codec)
+                    tracks[track.index].metadata.update(track.metadata)
+                    tracks[track.index].disposition = track.disposition
             whole.metadata.update(_words(source.metadata, by.sentence()))
             if not kind.xmp:
                 whole.metadata["COLORIZER"] = mark
@@ -199,40 +199,69 @@ def _packets_of(pieces: Sequence[Path], track: Stream) -> Iterator[Packet]:
 
 
 def check_tracks(film: Film, target: Path, kind: Kind) -> None:
-    """Say in `film.notes` where a film of this kind cannot hold the sound as it is. Raises FilmError where it cannot
-    hold the subtitles."""
+    """Say in `film.notes` what a film of this kind cannot hold as it is. Sound becomes AAC, and subtitles plain text;
+    those that are pictures are left out."""
     import av
 
     with opened(film.path) as source, av.open(os.devnull, "w", format=kind.container) as whole:
-        for track in others(source):
-            if track.codec_context.name not in whole.supported_codecs:
-                sentence = "film_aac" if track.type == "audio" else "film_track"
-                said = FilmError.of(sentence, name=printable(target.name), track=track.codec_context.name)
-                if track.type != "audio":
-                    raise said
-                film.notes.append(said)
+        for track, codec in _tracks(source, whole):
+            own = track.codec_context.name
+            if codec != own:
+                sentence = {None: "film_track", "aac": "film_aac"}.get(codec, "film_text")
+                film.notes.append(FilmError.of(sentence, name=printable(target.name), track=own))
 
 
-def _aac(whole: OutputContainer, track: Any) -> AudioStream:
-    """A track for sound that is encoded again."""
+def _tracks(source: InputContainer, whole: OutputContainer) -> Iterator[tuple[Any, str | None]]:
+    """The tracks of sound and subtitles, and the codec of each in another file: its own where that can hold it, None
+    where it is left out."""
+    held = whole.supported_codecs
+    for track in others(source):
+        codec = track.codec_context.codec
+        text = ("mov_text" if "mov_text" in held else "subrip") if codec.text_sub else None
+        yield track, codec.name if codec.name in held else "aac" if track.type == "audio" else text
+
+
+def _added(whole: OutputContainer, track: Any, codec: str) -> Stream:
+    """A track for the packets of another, or for what they hold, in another codec."""
     import av
 
-    rates = av.Codec("aac", "w").audio_rates or []
-    rate = min(rates, key=lambda each: abs(each - track.rate))
-    return whole.add_stream("aac", rate, layout=f"{track.channels}c")  # old files do not name their channels
+    own = track.codec_context
+    if codec == own.name:
+        return whole.add_stream_from_template(track)
+    if track.type == "audio":
+        rate = min(av.Codec(codec, "w").audio_rates or [], key=lambda each: abs(each - track.rate))
+        return whole.add_stream(codec, rate, layout=f"{track.channels}c")  # old files do not name their channels
+    own.open(strict=False)  # which makes its header
+    added: Any = whole.add_stream(codec)
+    added.codec_context.subtitle_header = own.subtitle_header
+    return added
 
 
 def _encoded(packet: Packet, track: Any) -> Iterator[Packet]:
-    """The sound of a packet for another track. What cannot be decoded is left out."""
+    """What a packet holds for another track. What cannot be decoded is left out."""
     import av
 
     frames: list[Any] = []
     with suppress(av.error.FFmpegError):
-        frames += packet.decode()
+        frames += packet.decode() if track.type == "audio" else _text(packet, track)
+    if track.type == "subtitle":
+        yield from frames
+        return
     for frame in frames:
         yield from track.encode(frame)
     if packet.dts is None:  # the last one
         yield from track.encode(None)
+
+
+def _text(packet: Packet, track: Any) -> Iterator[Packet]:
+    """The subtitle of a packet for another track."""
+    own: Any = packet.stream.codec_context
+    said = own.decode2(packet) if packet.size else None
+    if said:  # it is not empty
+        text = track.codec_context.encode_subtitle(said)
+        text.pts, text.dts, text.duration, text.time_base = packet.pts, packet.dts, packet.duration, packet.time_base
+        text.stream = track
+        yield text
 
 
 def _copied(source: InputContainer, tracks: dict[int, Stream], film: Film) -> Iterator[Packet]:

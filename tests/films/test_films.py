@@ -84,6 +84,62 @@ def test_sound_that_an_mp4_cannot_hold_becomes_aac(colorizer, tmp_path):
     assert packets_of(tmp_path / "b.mkv") == packets_of(film)
 
 
+LINES = [(250, 500, b"Hello"), (1000, 750, "<i>Grüße</i>".encode())]
+
+
+def subtitled(path, codec):
+    """Write a film of two seconds with `LINES`: when each begins, for how long, both in thousandths of a second."""
+    plain = write_film(path.with_name("plain.mkv"), moving_picture(24))
+    with av.open(str(plain)) as source, av.open(str(path), "w") as film:
+        picture, text = film.add_stream_from_template(source.streams.video[0]), film.add_stream(codec)
+        text.codec_context.subtitle_header, text.time_base = b"[Script Info]", Fraction(1, 1000)
+        text.metadata["language"] = "ger"
+        for begin, duration, line in LINES:
+            packet = av.Packet(line)
+            packet.pts = packet.dts = begin
+            packet.duration, packet.time_base, packet.stream = duration, Fraction(1, 1000), text
+            film.mux(packet)
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = picture
+                film.mux(packet)
+    return path
+
+
+def lines_of(path):
+    """The subtitles of a film, as `LINES`."""
+    with av.open(str(path)) as film:
+        said = [packet for packet in film.demux(subtitles=0) if packet.size]
+        moments = [(packet.pts * packet.time_base * 1000, packet.duration * packet.time_base * 1000) for packet in said]
+        return [(*moment, bytes(packet)) for moment, packet in zip(moments, said, strict=True)]
+
+
+def test_subtitles_stay_or_become_plain_text(colorizer, tmp_path):
+    film = subtitled(tmp_path / "a.mkv", "subrip")
+    assert colour_film(colorizer, film, tmp_path / "b.mkv", height=24) == []
+    assert lines_of(tmp_path / "b.mkv") == lines_of(film) == LINES
+    (note,) = colour_film(colorizer, film, tmp_path / "b.mp4", height=24)
+    assert str(note) == SENTENCES["film_text"].format(name="b.mp4", track="srt")
+    lines = [(begin, duration, text) for begin, duration, text in lines_of(tmp_path / "b.mp4") if len(text) > 2]
+    assert [line[:2] for line in lines] == [line[:2] for line in LINES]
+    assert ["Hello" in lines[0][2].decode(), "Grüße" in lines[1][2].decode("utf-8", "replace")] == [True, True]
+    note, _ = colour_film(colorizer, tmp_path / "b.mp4", tmp_path / "c.mkv", height=24)  # it is in colour, too
+    assert "plain text" in str(note)
+    assert lines_of(tmp_path / "c.mkv") == LINES
+    with av.open(str(tmp_path / "c.mkv")) as result:
+        assert result.streams.subtitles[0].language == "ger"
+
+
+def test_subtitles_that_are_pictures_are_left_out_of_an_mp4(colorizer, tmp_path):
+    film = subtitled(tmp_path / "a.mkv", "dvbsub")
+    (note,) = colour_film(colorizer, film, tmp_path / "b.mp4", height=24)
+    assert str(note) == SENTENCES["film_track"].format(name="b.mp4", track="dvbsub")
+    with av.open(str(tmp_path / "b.mp4")) as result:
+        assert [track.type for track in result.streams] == ["video"]
+    assert colour_film(colorizer, film, tmp_path / "b.mkv", height=24) == []
+    assert packets_of(tmp_path / "b.mkv", "subtitles") == packets_of(film, "subtitles")
+
+
 @pytest.mark.parametrize("suffix", [".mkv", ".mov"])
 def test_what_a_player_is_told_of_tracks_stays(colorizer, tmp_path, suffix):
     """Which sound and subtitles are shown by default, which are forced, and their languages."""
