@@ -6,7 +6,7 @@ Source: Kroeger et al., "Fast Optical Flow using Dense Inverse Search" (ECCV 201
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -70,16 +70,13 @@ def _holds(flow: Tensor, reverse: Tensor, here: Tensor, there: Tensor) -> Tensor
     return torch.exp(-apart - F.avg_pool2d(unlike[None, None], 5, 1, 2)[0, 0])[None]
 
 
-@cache
-def _search() -> Any:
+def _flow(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     import cv2
 
     cv2.setNumThreads(1)  # the network has its own
-    return cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
-
-
-def _flow(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    return _search().calc(one, other, None)
+    # A new one each time: what an old one has seen changes its next answer a little, and a film that goes on after a
+    # stop would differ.
+    return cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST).calc(one, other, None)  # type: ignore[call-overload]
 
 
 @cache

@@ -26,7 +26,6 @@ from .pieces import Pieces
 from .reader import Film, opened, others, picture_of
 
 if TYPE_CHECKING:
-    from av.audio.stream import AudioStream
     from av.container import InputContainer, OutputContainer
     from av.packet import Packet
     from av.stream import Stream
@@ -145,8 +144,8 @@ def join_pieces(film: Film, pieces: Pieces, kind: Kind, by: Provenance, mark: st
     """Put the coloured picture, and the film's own sound, subtitles, chapters and words, into one file. Every packet is
     copied as it is.
 
-    Sound and subtitles that the format cannot hold are encoded again, or left out, as `check_tracks` says. by: how the colours were made. mark: what the film says about itself
-    for `is_result`. Raises FilmError, and FFmpegError for what cannot be written.
+    Sound and subtitles that the format cannot hold are encoded again, or left out, as `check_tracks` says. by: how the
+    colours were made. mark: what the film says about itself for `is_result`. Raises FilmError, and FFmpegError for what cannot be written.
     """
     import av
 
