@@ -145,7 +145,8 @@ def join_pieces(film: Film, pieces: Pieces, kind: Kind, by: Provenance, mark: st
     copied as it is.
 
     Sound and subtitles that the format cannot hold are encoded again, or left out, as `check_tracks` says. by: how the
-    colours were made. mark: what the film says about itself for `is_result`. Raises FilmError, and FFmpegError for what cannot be written.
+    colours were made. mark: what the film says about itself for `is_result`. Raises FilmError, and FFmpegError for
+    what cannot be written.
     """
     import av
 

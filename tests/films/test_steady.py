@@ -34,6 +34,14 @@ def test_motion_finds_where_things_went(shift):
     assert (carried(before[None], found.back)[0][inside] - after[inside]).abs().mean() < 2
 
 
+def test_motion_does_not_depend_on_frames_before():
+    """A film that goes on after a stop must not differ. OpenCV's object keeps something of what it has seen."""
+    before, after = (texture(1)[:32, i : i + 40] for i in (0, 1))
+    motion(texture(1), texture(2))  # of another size, so that buffers are new
+    first, second = motion(before, after), motion(before, after)
+    assert all(torch.equal(*pair) for pair in zip(first, second, strict=True))
+
+
 def test_flicker_is_no_motion_and_another_picture_is_a_cut():
     assert not motion(texture(1), texture(1) * 0.8 + 10).cut
     assert motion(texture(1), texture(2)).cut
