@@ -121,7 +121,7 @@ def _add_what_pillow_leaves_out(image: ImageFile.ImageFile, file: BinaryIO) -> N
     data = file.read({"JPEG2000": -1, "PNG": _BEGINNING, "AVIF": _BEGINNING}.get(image.format or "", 0))
     file.seek(place)
     if image.format == "JPEG2000":
-        image.info |= jpeg2000.said_in(data)
+        image.info.update(jpeg2000.said_in(data))
     elif image.format == "PNG" and (codes := codes_of_png(data)):
         image.info.pop("icc_profile", None)
         image.info["cicp"] = codes

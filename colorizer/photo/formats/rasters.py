@@ -296,7 +296,8 @@ def _shape(image: Image.Image, channels: int) -> Shape | None:
     """How values of so many channels become linear by the codes of a file, or by PNG's gAMA; None if there is neither,
     or if a profile or sRGB says more."""
     if codes := image.info.get("cicp"):
-        return shape_of_codes(*codes, channels)
+        primaries, transfer = codes
+        return shape_of_codes(primaries, transfer, channels)
     gamma = image.info.get("gamma", 0)
     if image.format != "PNG" or not 0.01 < gamma < 10 or {"srgb", "icc_profile"} & image.info.keys():
         return None
