@@ -45,6 +45,10 @@ def test_files_without_a_known_suffix_are_looked_into(folder):
         "s.tga": b"\0\0\2",
         "t.djvu": b"AT&TFORM",
         "u.eps": b"%!PS-Adobe-3.0 EPSF-3.0\n",
+        "v.sgi": b"\x01\xda\x01\x01\0\x03",
+        "w.ras": b"\x59\xa6\x6a\x95",
+        "x.dcm": bytes(128) + b"DICM",
+        "y": b"BPG\xfb",
     }.items():
         (folder / name).write_bytes(begins)
     for name, begins in {
@@ -58,9 +62,8 @@ def test_files_without_a_known_suffix_are_looked_into(folder):
     names, sentences, missing = found(folder)
     assert names == ["a.png", "c.dat", "d.bak", "deep/b.PNG", "e", "f.jpx", "g.j2c", "h.JPC", "scan.0006", "scan0005"]
     says = "is a picture in a format that is not read (save it as TIFF or PNG) and was left out."
-    assert sentences == [
-        f"{folder}/{name} {says}" for name in ("n.nef", "p.pgm", "q.psd", "r", "s.tga", "t.djvu", "u.eps")
-    ]
+    left_out = "n.nef p.pgm q.psd r s.tga t.djvu u.eps v.sgi w.ras x.dcm y"
+    assert sentences == [f"{folder}/{name} {says}" for name in left_out.split()]
     assert all(missing)
 
 
