@@ -120,7 +120,8 @@ class Film:
                 yield Frame(self._luma(frame), pts)
             end = 0.0 if clock.last is None else float((clock.last + step) * self.time_base)
             says = self.seconds if len(self.clocks) == 1 else None  # a file of several clocks does not know its length
-            if broken or (says and end < says - 1 and not _sound_goes_on(container, stream)):
+            damaged = len(broken) >= len(self.clocks)  # a broadcast's last packet before a new clock looks damaged, too
+            if damaged or (says and end < says - 1 and not _sound_goes_on(container, stream)):
                 self.notes.append(FilmError.of("film_cut", name=name, seconds=end))
 
     def _luma(self, frame: VideoFrame) -> np.ndarray:

@@ -299,19 +299,15 @@ def test_films_of_one_name_and_pieces_are_not_mixed_up(tmp_path):
     assert "would overwrite" in problems[0]
 
 
-class Stopped(Exception):
-    pass
-
-
 def test_pieces_of_other_settings_are_not_used(colorizer, tmp_path, pieces_of):
     pieces_of(4)
     film = write_film(tmp_path / "a.mkv", moving_picture(6))
 
     def stop(frames, share):
         if frames == 5:
-            raise Stopped
+            raise KeyboardInterrupt
 
-    with pytest.raises(Stopped):
+    with pytest.raises(KeyboardInterrupt):
         colour_film(colorizer, film, tmp_path / "b.mkv", {"saturation": 0.0}, progress=stop)
     colour_film(colorizer, film, tmp_path / "b.mkv", {"saturation": 2.0})
     assert all(np.ptp(frame.astype(int), axis=2).mean() > 3 for frame in frames_of(tmp_path / "b.mkv"))
