@@ -71,7 +71,8 @@ const back = own.then(async () => {
   if (!coming) return;
   for (const name of ['strip', 'album']) waiting[name] = (await answer((await works()).get(`${coming}-${name}`)))?.files ?? [];
 }).catch(() => {});
-back.then(async () => {
+// One after the other: of two events that begin with the page, Gradio's client sometimes loses the second one's answer.
+back.then(() => settled).then(async () => {
   for (const name of ['strip', 'album']) {
     if (waiting[name].length) await give(INPUTS[name], waiting[name], () => true, () => { returning.add(name); });
   }

@@ -96,6 +96,7 @@ let turn = Promise.resolve();
 function keep() {
   const work = props.work;
   if (!work) return;
+  arrived();
   props.value = null;
   if (!asked.includes(work.key)) wanted = undefined; // it came from elsewhere
   turn = turn.then(() => put(work)).catch(({ name }) => {
@@ -162,6 +163,8 @@ async function forget(key) {
 
 // Gives a photograph to the page again, as if it were chosen; the server then shows it as `value` says.
 let wanted; // the key of the photograph that is to come
+let arrived = () => {}; // says that the server answered a photograph
+const LATE = 20e3; // ms; it may not answer a photograph that it cannot read
 async function goOn(key) {
   wanted = key;
   asked = [key, ...asked];
@@ -264,4 +267,10 @@ async function follow() {
 addEventListener('popstate', () => follow().catch(() => {}));
 watch('work', keep);
 watch('words', show);
-show().then(() => here() && follow()).catch(() => {});
+// The photograph of the address is on the page, or will not come.
+const settled = show().then(async () => {
+  if (!here()) return;
+  const answered = new Promise((resolve) => { arrived = resolve; setTimeout(resolve, LATE); });
+  await follow();
+  await answered;
+}).catch(() => {});
