@@ -16,7 +16,7 @@ from ..runtime import openmp  # noqa: F401
 from .api import add_api, refusal
 from .before_gradio import without_proxies
 from .gradio_mcp import mend_tools, tools_possible
-from .gradio_private import known_files, mend_queue, mend_states
+from .gradio_private import draw_without_windows, known_files, mend_queue, mend_states
 from .gradio_server import WITHOUT_KNOCKING, mended_client
 from .i18n.language import Page, language_choice
 from .i18n.texts import text, translatable
@@ -121,6 +121,7 @@ def launch(**options: Any) -> gr.Blocks:
     """
     share_memory()
     ask_for_handles()
+    draw_without_windows()
     shelf = Shelf(os.environ.get("COLORIZER_WEIGHTS") or WEIGHTS)
     chosen_device()
     budget(taken=0)

@@ -54,6 +54,14 @@ def event_values(event: gr.EventData) -> dict[str, Any]:
     return dict(event._data or {})
 
 
+def draw_without_windows() -> None:
+    """Choose matplotlib's backend. Around each event Gradio asks which it is, and the first time matplotlib would import
+    all that windows need, on the event loop, where everybody waits for it."""
+    import matplotlib
+
+    matplotlib.use("agg")
+
+
 def show_error(sentence: str) -> None:
     """Show a sentence of HTML as `gr.Error` does, but let the event go on. Gradio can do this for warnings only."""
     log_message(sentence, title="Error", level="error")  # type: ignore[arg-type]  # the browser knows this level too

@@ -1,6 +1,8 @@
 """Says which private part of Gradio, of those in colorizer/page/gradio_private.py, a new version has changed."""
 
 import ast
+import subprocess
+import sys
 from inspect import getsource
 from pathlib import Path
 
@@ -113,3 +115,15 @@ def test_a_question_knows_whether_its_visitor_is_there():
     assert "self._id = " in said, f"{CHANGED} another number of a question"
     assert "self.alive = True" in said
     assert not gradio_private.visitor_left()()
+
+
+def test_no_event_waits_until_matplotlib_can_draw():
+    code = """
+import sys
+from gradio.utils import MatplotlibBackendMananger
+from colorizer.page.gradio_private import draw_without_windows
+draw_without_windows()
+with MatplotlibBackendMananger():  # as around each event
+    sys.exit("matplotlib.pyplot" in sys.modules)
+"""
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=60).returncode == 0
