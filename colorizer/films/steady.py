@@ -13,12 +13,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
+from safetensors.torch import load, save
 from torch import Tensor
 
 from ..colour.readout import Readout
@@ -138,16 +138,25 @@ class State(NamedTuple):
 
     def save(self, path: Path) -> None:
         """Write it. Raises OSError."""
-        content = BytesIO()
-        torch.save(self, content)
-        write_whole(path, content.getvalue(), None)
+        averages = {"past": self.past, "tint": self.tint.known}
+        tensors = {"offset": self.tint.offset}
+        for name, average in averages.items():
+            for index, (values, counts) in enumerate(zip(average.maps, average.counts, strict=True)):
+                tensors |= {f"{name}.maps.{index}": values, f"{name}.counts.{index}": counts}
+        content = save({name: tensor.contiguous().clone() for name, tensor in tensors.items()})
+        write_whole(path, content, None)
 
     @classmethod
     def load(cls, path: Path) -> State:
         """Read what `save` wrote."""
-        with torch.serialization.safe_globals([State, Average, Tint]):
-            state: State = torch.load(path, weights_only=True)
-            return state
+        tensors = load(path.read_bytes())
+
+        def average(name: str) -> Average:
+            count = sum(key.startswith(f"{name}.maps.") for key in tensors)
+            kinds = ("maps", "counts")
+            return Average(*([tensors[f"{name}.{kind}.{index}"] for index in range(count)] for kind in kinds))
+
+        return cls(average("past"), Tint(average("tint"), tensors["offset"]))
 
 
 class Decided(NamedTuple):
