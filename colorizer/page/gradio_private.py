@@ -55,8 +55,8 @@ def event_values(event: gr.EventData) -> dict[str, Any]:
 
 
 def draw_without_windows() -> None:
-    """Choose matplotlib's backend. Around each event Gradio asks which it is, and the first time matplotlib would import
-    all that windows need, on the event loop, where everybody waits for it."""
+    """Choose matplotlib's backend. Gradio asks which it is around each event, and the first time matplotlib
+    would import all that windows need, on the event loop, where everybody waits for it."""
     import matplotlib
 
     matplotlib.use("agg")
