@@ -20,7 +20,7 @@ from ..limits import Wanted, check_header, check_jpeg, check_signature
 from ..metadata import metadata_of_tiff
 from . import jpeg2000
 from .bmp import with_masks
-from .rasters import DeepRaster, PillowRaster, Raster, TiffRaster, WideJpeg2000, WidePng
+from .rasters import DeepRaster, PillowRaster, Raster, TiffRaster, WideRaster
 from .repair import codes_of_png, repaired
 from .stored import Reading, Stored
 from .tiff import TiffPage, Unreadable
@@ -161,13 +161,13 @@ def _raster(image: ImageFile.ImageFile, file: BinaryIO, need: int, wanted: Wante
     gray = 2 * pixels if wanted.deep else 0
     if image.mode == "F" or image.mode.startswith("I"):
         return DeepRaster(image), wanted.check_bytes(need + gray)
+    depth = 0
     if image.format == "JPEG2000" and image.mode in ("LA", "RGB", "RGBA"):
-        data = _bytes(file)
-        if (depth := jpeg2000.depth_of(data)) > 8:
-            return WideJpeg2000(image, data, depth), wanted.check_bytes(need + 8 * pixels + gray)
-    if image.format == "PNG" and not image.tell() and image.tile and "16B" in str(image.tile[0].args):
-        need = wanted.check_bytes(need + 4 * pixels + gray)
-        return WidePng(image, _image(io.BytesIO(_bytes(file)))), need
+        depth = jpeg2000.depth_of(_bytes(file))
+    elif image.format == "PNG" and not image.tell() and image.tile and "16B" in str(image.tile[0].args):
+        depth = 16
+    if depth > 8:
+        return WideRaster(image, _bytes(file), depth), wanted.check_bytes(need + 8 * pixels + gray)
     return PillowRaster(image), need
 
 
@@ -261,7 +261,25 @@ def _tiff_image(file: BinaryIO, place: Place) -> ImageFile.ImageFile:
         image = _image(file, place.frame)
     except UnidentifiedImageError:
         return gray_of_old_jpeg(_bytes(file), place)
-    colours = getattr(image, "tag_v2", {}).get(320, ())
+    tags = getattr(image, "tag_v2", {})
+    if tags.get(262) == 6 and tags.get(259, 1) not in (6, 7):
+        _leave_to_libtiff(image)
+    colours = tags.get(320, ())
     if image.mode in ("P", "PA") and colours and max(colours) < 256:  # of 8 bits, where TIFF wants 16
         image.palette = ImagePalette.raw("RGB;L", bytes(colours))
     return image
+
+
+def _leave_to_libtiff(image: ImageFile.ImageFile) -> None:
+    """Have YCbCr that is not JPEG made RGB by libtiff: Pillow itself takes raw values for RGB. Raises
+    NotImplementedError where libtiff cannot, or does it wrongly."""
+    tags: Any = image.tag_v2  # type: ignore[attr-defined]
+    said, planes = tags.get(530), tags.get(284, 1) == 2
+    across, down = said or (2, 2)
+    full = said is None and tags.get(259, 1) == 1 and sum(tags.get(279, ())) >= 3 * image.width * image.height
+    if full or across > 4 or down > 2 or (planes and (across, down) != (1, 1)):
+        raise NotImplementedError
+    if tags.get(259, 1) == 1:
+        image.use_load_libtiff = True  # type: ignore[attr-defined]
+        args = ("RGBX", "raw", False, tags.offset)
+        image.tile = [image.tile[0]._replace(codec_name="libtiff", extents=(0, 0, *image.size), offset=0, args=args)]

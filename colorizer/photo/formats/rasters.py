@@ -118,81 +118,43 @@ class PillowRaster:
         return strip
 
 
-class WidePng:
-    """A PNG of 16 bits with colours or opacity. Pillow keeps only the high bytes, so it is decoded twice."""
-
-    bits = 16
-
-    def __init__(self, high: ImageFile.ImageFile, low: ImageFile.ImageFile):
-        """high, low: the same file, opened twice."""
-        self.size = high.size
-        self.image = high
-        self._pair = (high, low)
-        raw = _raw_mode(high)
-        gray = raw == "LA;16B"
-        # Gray with opacity is four bytes, which Pillow can unpack as they are.
-        wanted = ("RGBA",) * 2 if gray else (raw, raw.replace("16B", "16L"))
-        for image, name in zip(self._pair, wanted, strict=True):
-            tile = image.tile[0]
-            image.tile = [tile._replace(args=(name, *tile.args[1:]) if isinstance(tile.args, tuple) else name)]
-        self._gray = gray
-        channels = 1 if gray else 3
-        alpha = channels if gray or high.mode == "RGBA" else None
-        profile, shape = high.info.get("icc_profile"), _shape(high, channels)
-        self.samples = Samples("gray" if gray else "rgb", 0, 65535, alpha=alpha, profile=profile, shape=shape)
-        self.ignored = self.samples.ignored
-
-    def load(self, turned: bool, partial: bool) -> None:
-        self.image.load()
-        if not self._gray:
-            self._pair[1].load()
-        if self.samples.alpha is not None:
-            places = [(self.image, 2), (self.image, 3)] if self._gray else [(image, 3) for image in self._pair]
-            self.samples.heed_opacity(np.asarray(image.getchannel(band)) for image, band in places)
-        self.samples.high = white_of_16(self._values(box)[..., : self.samples.colours] for box in _boxes(self.size))
-
-    def strip(self, box: Box, deep: bool) -> Strip:
-        shown = self.samples.srgb(self._values(box))
-        return Strip(levels(shown), gray16(shown) if deep else None)
-
-    def _values(self, box: Box) -> np.ndarray:
-        high = np.asarray(self._pair[0].crop(box))
-        if self._gray:
-            return high[..., ::2].astype(np.uint16) << 8 | high[..., 1::2]
-        return high.astype(np.uint16) << 8 | np.asarray(self._pair[1].crop(box))
-
-
-class WideJpeg2000:
-    """A JPEG 2000 of more than 8 bits with colours: Pillow decodes these to 8 bits, and the brightest to black."""
+class WideRaster:
+    """A PNG or a JPEG 2000 of more than 8 bits with colours or opacity, which OpenCV decodes: Pillow keeps 8 bits of
+    each value, and of JPEG 2000 it makes the brightest ones black."""
 
     bits = 16
 
     def __init__(self, image: ImageFile.ImageFile, data: bytes, depth: int):
-        """depth: bits of each component. Raises NotImplementedError for gray with opacity."""
+        """depth: bits of each component. Raises NotImplementedError for JPEG 2000 of gray with opacity."""
         if image.mode == "LA":
             raise NotImplementedError
         self.size, self.image, self._data = image.size, image, data
-        alpha, profile = 3 if image.mode == "RGBA" else None, image.info.get("icc_profile")
-        self.samples = Samples("rgb", 0, 2**depth - 1, alpha=alpha, profile=profile)
+        gray, clear = "LA;16B" in str(image.tile[0].args), image.mode == "RGBA"
+        self._channels = [0, 3] if gray else [2, 1, 0, 3][: 3 + clear]  # OpenCV begins with blue, and has no LA
+        profile, shape = image.info.get("icc_profile"), _shape(image, 1 if gray else 3)
+        alpha = len(self._channels) - 1 if clear else None
+        self.samples = Samples("gray" if gray else "rgb", 0, 2**depth - 1, alpha=alpha, profile=profile, shape=shape)
         self.ignored = self.samples.ignored
         self._values: np.ndarray = np.empty((0, 0, 0))
 
     def load(self, turned: bool, partial: bool) -> None:
         import cv2  # which takes a while, and few files need it
 
+        if self.image.format == "PNG":
+            self.image.load()  # what it says may come after its pixels
         cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # nothing on the screen about broken files
         values = cv2.imdecode(np.frombuffer(self._data, np.uint8), cv2.IMREAD_UNCHANGED)
         if values is None or values.shape[1::-1] != self.size:
             raise ValueError("a broken file")
         self._values = values
-        self.samples.heed_opacity([values[..., -1]])
+        if self.samples.alpha is not None:
+            self.samples.heed_opacity([values[..., 3]])
         if self.samples.high == 65535:
             self.samples.high = white_of_16([values[..., :3]])
 
     def strip(self, box: Box, deep: bool) -> Strip:
         left, top, right, bottom = box
-        values = self._values[top:bottom, left:right]
-        shown = self.samples.srgb(values[..., [2, 1, 0, 3][: values.shape[2]]])  # OpenCV begins with blue
+        shown = self.samples.srgb(self._values[top:bottom, left:right][..., self._channels])
         return Strip(levels(shown), gray16(shown) if deep else None)
 
 
@@ -284,12 +246,6 @@ def _boxes(size: tuple[int, int]) -> list[Box]:
     width, height = size
     rows = max(1, STRIP_PIXELS // width)
     return [(0, y, width, min(y + rows, height)) for y in range(0, height, rows)]
-
-
-def _raw_mode(image: ImageFile.ImageFile) -> str:
-    """How Pillow means to unpack a PNG's pixels, such as "RGB;16B"."""
-    said = image.tile[0].args
-    return str(said[0] if isinstance(said, tuple) else said)
 
 
 def _shape(image: Image.Image, channels: int) -> Shape | None:

@@ -6,8 +6,7 @@ Pillow alone knows few kinds of values beyond 8 bits. imagecodecs, which tifffil
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
@@ -23,7 +22,6 @@ _KINDS: dict[int, tuple[Kind, bool]] = {
     2: ("rgb", False),
     3: ("palette", False),
     5: ("cmyk", False),
-    6: ("rgb", False),
     8: ("cielab", False),
     9: ("icclab", False),
 }
@@ -32,10 +30,6 @@ _PACKED = {1: 1, 5: 5, 8: 8, 32946: 8, 32773: 32773, 34925: 34925, 50000: 50000}
 """Compressions that are unpacked here, with the number by which libtiff knows them."""
 
 
-Spread = Callable[[np.ndarray, int, int], np.ndarray]
-"""Makes values (rows, columns, channels) of packed bytes (lines, bytes)."""
-_YCBCR_PIXELS = 250_000
-"""Pixels of YCbCr converted at once."""
 _REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 """Each byte with its bits in the other order."""
 
@@ -95,7 +89,7 @@ class TiffPage:
                 or form is None
             ):
                 raise Unreadable
-            if form == "i" and photometric in (3, 6, 8, 9):
+            if form == "i" and photometric in (3, 8, 9):
                 form = "u"  # colours of a palette have no signs, and Lab has its own
             elif form == "i" and bits not in (8, 16, 32, 64):
                 raise NotImplementedError
@@ -116,7 +110,6 @@ class TiffPage:
             self._predictor = int(page.predictor)
             self._reversed = int(_value(page, 266, 1)) == 2
             self._offsets, self._counts = page.dataoffsets, page.databytecounts
-            self._ycbcr = _ycbcr(page, self.layout, self._compression) if photometric == 6 else None
             kind, inverted = _KINDS[photometric]
             extra = [int(each) for each in page.extrasamples]
             palette: np.ndarray | None = None
@@ -140,9 +133,7 @@ class TiffPage:
     def is_plain(self) -> bool:
         """Whether Pillow reads it right."""
         at, samples = self.layout, self.samples
-        plain = (
-            at.bits in (1, 8) and at.kind == "u" and self._ycbcr is None and samples.kind not in ("cielab", "icclab")
-        )
+        plain = at.bits in (1, 8) and at.kind == "u" and samples.kind not in ("cielab", "icclab")
         return plain and at.channels == samples.colours + (samples.alpha is not None)  # Pillow takes others for opacity
 
     def bands(self, partial: bool = False) -> Iterator[tuple[int, np.ndarray]]:
@@ -165,8 +156,7 @@ class TiffPage:
                         if not partial:
                             raise
                         self.lost += 1
-            shown = values[:, : at.width]
-            yield top, shown if self._ycbcr is None else self._ycbcr.rgb(shown)
+            yield top, values[:, : at.width]
 
     def _blank(self) -> int:
         """A stored value for missing pixels: middle gray, or paper's white where that is 0."""
@@ -180,33 +170,25 @@ class TiffPage:
         """Read a segment into its place (rows, columns, channels)."""
         at = self.layout
         rows, columns, channels = place.shape
-        row_bytes, down, spread = -(-columns * channels * at.bits // 8), 1, None
-        if self._ycbcr is not None and (at.planes == 1 or index >= len(self._offsets) // 3):
-            down, spread = self._ycbcr.down, self._ycbcr.unpacked if at.planes == 1 else self._ycbcr.spread
-            row_bytes = -(-columns // self._ycbcr.across) * (self._ycbcr.across * down + 2 if at.planes == 1 else 1)
+        row_bytes = -(-columns * channels * at.bits // 8)
         if index >= len(self._offsets) or not self._counts[index]:
             raise EOFError("a segment is missing")
         self._file.seek(self._offsets[index])
         # Nothing that is packed is larger than what it unpacks to, by more than a little.
-        lines = -(-rows // down)
-        data = self._file.read(min(self._counts[index], 2 * lines * row_bytes + 4096))
+        data = self._file.read(min(self._counts[index], 2 * rows * row_bytes + 4096))
         if self._reversed:
             data = data.translate(_REVERSED)
-        data = unpacked(data, row_bytes, -(-at.down // down) if at.tiled else lines, self._compression)
-        if len(data) < lines * row_bytes:
-            there = len(data) // row_bytes
-            if there:
-                self._values_into(place[: there * down], data, there, row_bytes, spread)
+        data = unpacked(data, row_bytes, at.down if at.tiled else rows, self._compression)
+        there = min(rows, len(data) // row_bytes)
+        if there:
+            self._values_into(place[:there], data, row_bytes)
+        if there < rows:
             raise EOFError("a segment is incomplete")
-        self._values_into(place, data, lines, row_bytes, spread)
 
-    def _values_into(self, place: np.ndarray, data: bytes, lines: int, row_bytes: int, spread: Spread | None) -> None:
+    def _values_into(self, place: np.ndarray, data: bytes, row_bytes: int) -> None:
         at = self.layout
         rows, columns, channels = place.shape
-        packed = np.frombuffer(data, np.uint8, lines * row_bytes).reshape(lines, row_bytes)
-        if spread is not None:
-            place[:] = spread(packed, rows, columns)
-            return
+        packed = np.frombuffer(data, np.uint8, rows * row_bytes).reshape(rows, row_bytes)
         if self._predictor == 3:
             summed = packed.reshape(rows, -1, channels).cumsum(axis=1, dtype=np.uint8)
             planes = summed.reshape(rows, at.value_bytes, columns * channels).transpose(0, 2, 1)
@@ -224,65 +206,6 @@ class TiffPage:
             np.cumsum(place, axis=1, dtype=place.dtype, out=place)
         else:
             place[:] = values
-
-
-@dataclass(frozen=True)
-class YCbCr:
-    """How 8-bit YCbCr is stored. Defaults are TIFF's."""
-
-    across: int = 2
-    down: int = 2
-    """Columns and rows of pixels that share a colour difference."""
-    luma: tuple[float, ...] = (0.299, 0.587, 0.114)
-    """The weights of red, green and blue."""
-    reference: tuple[float, ...] = (0, 255, 128, 255, 128, 255)
-    """Stored values of black and white, for Y, Cb and Cr."""
-
-    def unpacked(self, blocks: np.ndarray, rows: int, columns: int) -> np.ndarray:
-        """Y, Cb and Cr of each pixel (rows, columns, 3), from rows of blocks: of each first its Y, then Cb and Cr."""
-        units = blocks.reshape(len(blocks), -1, self.across * self.down + 2)
-        y = units[..., :-2].reshape(*units.shape[:2], self.down, self.across).swapaxes(1, 2)
-        y = y.reshape(len(blocks) * self.down, -1)[:rows, :columns]
-        return np.dstack((y, *(self.spread(units[..., at], rows, columns) for at in (-2, -1))))
-
-    def spread(self, plane: np.ndarray, rows: int, columns: int) -> np.ndarray:
-        """A plane of colour differences (h, w) for each pixel: (rows, columns, 1)."""
-        return plane.repeat(self.down, axis=0)[:rows].repeat(self.across, axis=1)[:, :columns, None]
-
-    def rgb(self, values: np.ndarray) -> np.ndarray:
-        """RGB uint8 of YCbCr uint8 (rows, columns, 3)."""
-        black, white = np.array(self.reference, np.float32).reshape(3, 2).T
-        red, green, blue = self.luma
-        shown, rows = np.empty_like(values), max(1, _YCBCR_PIXELS // values.shape[1])
-        for top in range(0, len(values), rows):
-            y, cb, cr = np.moveaxis((values[top : top + rows] - black) * ((255, 127, 127) / (white - black)), 2, 0)
-            r, b = y + cr * (2 - 2 * red), y + cb * (2 - 2 * blue)
-            g = (y - red * r - blue * b) / green
-            shown[top : top + rows] = np.rint(np.clip(np.stack((r, g, b), axis=2), 0, 255))
-        return shown
-
-
-def _ycbcr(page: tifffile.TiffPage, at: Layout, compression: int) -> YCbCr:
-    """How a page in YCbCr is stored. Raises NotImplementedError where that is not understood."""
-
-    def numbers(code: int, count: int) -> tuple[int, ...] | None:
-        tag = page.tags.get(code)
-        return tag.value if tag is not None and len(tag.value) == count else None
-
-    across, down = numbers(530, 2) or (2, 2)
-    whole = at.across * at.down * (3 if at.planes == 1 else 1)
-    if compression == 1 and len(page.databytecounts) and page.databytecounts[-1 if at.planes > 1 else 0] >= whole:
-        across = down = 1  # the tag, or its default, is wrong
-    if at.bits != 8 or at.kind != "u" or at.channels != 3 or not {across, down} <= {1, 2, 4}:
-        raise NotImplementedError
-    if across * down > 1 and ((at.planes > 1 and at.tiled) or int(page.predictor) != 1):
-        raise NotImplementedError
-    luma, reference = (
-        tuple(a / b for a, b in zip(found[::2], found[1::2], strict=True)) if found and all(found[1::2]) else default
-        for found, default in ((numbers(529, 6), YCbCr.luma), (numbers(532, 12), YCbCr.reference))
-    )
-    sound = luma[1] > 0 and all(black != white for black, white in zip(reference[::2], reference[1::2], strict=True))
-    return YCbCr(across, down, luma, reference) if sound else YCbCr(across, down)
 
 
 def _value(page: tifffile.TiffPage, code: int, default: object) -> Any:
