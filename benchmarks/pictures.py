@@ -22,7 +22,7 @@ from colorizer.data.degradation import COLUMNS, degrade
 from colorizer.data.files import find_pictures, open_training_photo, scaled_down
 from colorizer.errors import PhotoError
 from colorizer.evaluation.comparison import FLAGSHIP
-from colorizer.figures import contact_sheet
+from colorizer.figures.sheets import contact_sheet
 from colorizer.page.session.request import DEFAULT_PRESET
 from colorizer.page.tabs.about import PICTURES as ABOUT
 from colorizer.page.tabs.models import PICTURES as MODELS

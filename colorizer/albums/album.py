@@ -287,10 +287,3 @@ def _sha256_of(content: str | bytes) -> str:
 def _made_with(settings: Mapping[str, Any], sha256: str) -> dict[str, Any]:
     rest = {name: value for name, value in settings.items() if name != "checkpoint"}
     return made_with(str(settings.get("checkpoint", "")), sha256, rest)
-
-
-def rows(done: Sequence[Done]) -> Iterator[tuple[str, Image.Image, Image.Image]]:
-    """(title, gray, colour) of each photograph, for `figures.pairs_sheet`; each picture is opened when needed."""
-    for each in done:
-        with Image.open(each.gray) as gray, Image.open(each.colour) as colour:
-            yield each.caption.line(each.name), gray, colour

@@ -13,8 +13,13 @@ from typing import Any
 
 from tqdm import tqdm
 
-from .. import figures
 from ..errors import PhotoError
+from ..figures.deck import write_deck
+from ..figures.film import wipe_video
+from ..figures.fonts import problem_with
+from ..figures.sheets import pairs_sheet
+from ..figures.slide import Exhibit, triptych_slide
+from ..figures.web_page import write_web_page
 from ..files.names import printable
 from ..inference.colorizer import Colorizer
 from ..photo.caption import caption_of
@@ -69,12 +74,12 @@ class Presenter:
         shown = self._shown([source for source, _ in found.photos])
         title = printable(out.stem)
         if kind == "deck":
-            figures.write_deck((exhibit for _, exhibit in shown), out, title, self._guess())
+            write_deck((exhibit for _, exhibit in shown), out, title, self._guess())
         elif kind == "page":
-            figures.write_web_page((exhibit for _, exhibit in shown), out, title)
+            write_web_page((exhibit for _, exhibit in shown), out, title)
         else:
-            rows = ((self._lettered(source, each.name), each.panes[0][1], each.panes[1][1]) for source, each in shown)
-            sheet = figures.pairs_sheet(rows, ("Grayscale", "In colour"), title, self._guess())
+            lettered = (self._lettered(source, exhibit, exhibit.name) for source, exhibit in shown)
+            sheet = pairs_sheet(lettered, title, self._guess())
             save_photo(sheet, out, checkpoint=self.colorizer.name)
 
     def each(self, kind: str, inputs: Iterable[str], out: Path, overwrite: bool, size: tuple[int, int]) -> None:
@@ -90,18 +95,16 @@ class Presenter:
                 self.done -= 1
                 self._told([problem_of(path_shown(source), error)])
 
-    def _write(self, kind: str, source: Path, shown: figures.Exhibit, target: Path, size: tuple[int, int]) -> None:
+    def _write(self, kind: str, source: Path, shown: Exhibit, target: Path, size: tuple[int, int]) -> None:
         """One slide or film."""
         make_folder(target.parent)
         if kind == "film":
-            (before, gray), (after, color) = shown.panes[:2]
-            figures.wipe_video(gray, color, target, (before, after), self._lettered(source, shown.footer))
+            wipe_video(self._lettered(source, shown, shown.footer), target)
         else:
-            self._lettered(source, shown.name + shown.footer)
-            slide = figures.triptych_slide(shown.panes, size, shown.name, shown.footer)
+            slide = triptych_slide(self._lettered(source, shown, shown.name + shown.footer), size)
             save_photo(slide, target, checkpoint=self.colorizer.name)
 
-    def _shown(self, photos: Sequence[Path], named: bool = True) -> Iterator[tuple[Path, figures.Exhibit]]:
+    def _shown(self, photos: Sequence[Path], named: bool = True) -> Iterator[tuple[Path, Exhibit]]:
         """Each photograph that can be read, with its file. named: whether the file's name stands for a missing
         title."""
         for source in tqdm(photos, unit="photo", disable=len(photos) < 2):
@@ -113,7 +116,7 @@ class Presenter:
             self.done += 1
             yield source, exhibit
 
-    def _colored(self, source: Path, name: str) -> figures.Exhibit:
+    def _colored(self, source: Path, name: str) -> Exhibit:
         opened = read_photo(source, name=path_shown(source))
         photo = opened.image
         self._told([], list(map(str, opened.notes)))
@@ -135,13 +138,13 @@ class Presenter:
         )
         weights = f"SHA-256 of the checkpoint: {result.provenance.sha256}"
         credit = printable(caption.credit)
-        return figures.Exhibit(printable(caption.line(name)), panes, self._guess(), credit, about, weights)
+        return Exhibit(printable(caption.line(name)), panes, self._guess(), credit, about, weights)
 
-    def _lettered(self, source: Path, words: str) -> str:
-        """Return `words` unchanged, but report letters of them that cannot be drawn."""
-        problem = figures.problem_with(path_shown(source), words)
+    def _lettered(self, source: Path, shown: Exhibit, words: str) -> Exhibit:
+        """Return the exhibit, but report letters of `words` that cannot be drawn."""
+        problem = problem_with(path_shown(source), words)
         self._told([], [str(problem)] if problem else [])
-        return words
+        return shown
 
     def _told(self, problems: Sequence[object], notes: Sequence[str] = ()) -> None:
         self.failed += len(problems)

@@ -46,8 +46,8 @@ def save_photo_of(
     raw: the architecture's own RGB picture, where it has one. words: of the mark, by default in English. Raises
     PhotoError.
     """
-    from ..figures import triptych
     from ..figures.mark import WORDS, marked
+    from ..figures.sheets import triptych
 
     made = result.provenance
     made = replace(made, incomplete=opened.incomplete, settings={**made.settings, **form.provenance()})

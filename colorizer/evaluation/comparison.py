@@ -20,7 +20,7 @@ from ..architectures.registry import build
 from ..checkpoints.card import Card
 from ..checkpoints.card_text import pictures_seen
 from ..colour.metrics import cells, counted, evaluate, headings, reference
-from ..figures import contact_sheet
+from ..figures.sheets import contact_sheet
 from ..files.atomic import around, write_between
 from ..inference.colorizer import Colorizer
 from ..inference.folding import folded

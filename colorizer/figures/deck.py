@@ -15,7 +15,7 @@ from ..errors import PhotoError
 from ..files.atomic import whole_file
 from ..files.names import printable
 from .fonts import fitted
-from .layout import CAPTION, GROUND, HEIGHT, INK, MUTED, NOTE, TITLE, WIDTH, Box, Exhibit, enlarged, page
+from .slide import CAPTION, GROUND, HEIGHT, INK, MUTED, NOTE, TITLE, WIDTH, Box, Exhibit, enlarged, page
 
 if TYPE_CHECKING:
     from pptx.presentation import Presentation

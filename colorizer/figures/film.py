@@ -12,8 +12,7 @@ from PIL import Image
 
 from ..errors import PhotoError
 from ..files.atomic import whole_file
-from .layout import CAPTION, GROUND, INK, MUTED, NOTE, WIDTH, page
-from .slide import put, write
+from .slide import CAPTION, GROUND, INK, MUTED, NOTE, WIDTH, Exhibit, page, put, write
 
 FRAMES = 30
 """Frames per second."""
@@ -28,26 +27,22 @@ _TO_HD = {"dst_colorspace": BT709, "dst_color_range": LIMITED, "interpolation": 
 
 
 def wipe_video(
-    before: Image.Image,
-    after: Image.Image,
+    shown: Exhibit,
     path: str | os.PathLike[str],
-    captions: tuple[str, str] = ("", ""),
-    note: str = "",
     *,
     size: tuple[int, int] = (1920, 1080),
     progress: Callable[[float], None] | None = None,
 ) -> Path:
-    """Write an MP4 (H.264, 4:2:0, silent, 7.4 s) in which a line moves over the photograph from right to left, with
-    `before` to its left and `after` to its right. The film begins and ends at rest.
+    """Write an MP4 (H.264, 4:2:0, silent, 7.4 s) in which a line moves over the photograph from right to left, with its
+    first picture to the left and the second one, of the same shape, to the right. The film begins and ends at rest.
 
-    before, after: of one shape, any size. captions: for both, under the photograph. note: a small line at the bottom.
     size: (width, height) in pixels, even, of ratio 16:9, at most 1920 x 1080. progress: called with the share done, 0
     to 1. The write is atomic. Raises ValueError for another size; PhotoError if the file cannot be written.
     """
     if size[0] * 9 != size[1] * 16 or size[0] % 2 or size[1] % 2 or size[0] > WIDTH:
         raise ValueError(f"a film is 16:9 in even numbers, 1920 x 1080 at most, not {size[0]} x {size[1]}")
     with whole_file(path, PhotoError) as partial:
-        _encode(_Film(before, after, captions, note, size), partial, note, progress)
+        _encode(_Film(shown, size), partial, shown.footer, progress)
     return Path(path)
 
 
@@ -81,13 +76,11 @@ def moments() -> Iterator[tuple[float, float]]:
 class _Film:
     """The frames of a film, in which only the photograph and the captions change."""
 
-    def __init__(
-        self, before: Image.Image, after: Image.Image, captions: tuple[str, str], note: str, size: tuple[int, int]
-    ):
-        self.size = size
-        self._captions = captions
+    def __init__(self, shown: Exhibit, size: tuple[int, int]):
+        (first, before), (second, after) = shown.panes[:2]
+        self.size, self._captions, note = size, (first, second), shown.footer
         self._scale = size[0] / WIDTH
-        places = page([before.size], title=False, note=bool(note), caption=any(captions))
+        places = page([before.size], title=False, note=bool(note), caption=any(self._captions))
         (self._box,), (self._line,) = places.pictures, places.captions
         still = Image.new("RGB", size, GROUND)
         write(still, note, places.note, NOTE, self._scale, MUTED, anchor="mm")

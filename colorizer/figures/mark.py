@@ -5,7 +5,7 @@ from __future__ import annotations
 from PIL import Image, ImageDraw
 
 from .fonts import fitted
-from .layout import GROUND, INK
+from .slide import GROUND, INK
 
 MARKS = ("corner", "strip")
 """A small symbol in the lower right corner, or a caption below the picture."""

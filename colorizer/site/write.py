@@ -17,9 +17,10 @@ from PIL import Image, ImageDraw
 from .. import __version__
 from ..colour.names import DEEP, KEPT, NAMES, PALE, SCALE, SHADES, SURE, UNSURE
 from ..colour.readout import PRESETS
-from ..figures import Exhibit, Words, write_web_page
 from ..figures.fonts import INTER
 from ..figures.mark import HUES
+from ..figures.slide import Exhibit
+from ..figures.web_page import Words, write_web_page
 from ..files.atomic import write_whole
 from ..files.shipped import example_photos, shipped
 from ..graph.whole import Pipeline

@@ -22,7 +22,7 @@ from ..colour.metrics import FIGURES, PROTOCOL_SIDE, average, measure_photos, ps
 from ..colour.readout import preset
 from ..data.files import DataError, Picture, digest_of_names, open_to_measure
 from ..evaluation.realism import LEAST, Eye, distance
-from ..figures import sample_sheet
+from ..figures.sheets import sample_sheet
 from ..files.atomic import whole_file
 from ..inference.colorizer import Colorizer
 from .processes import gather

@@ -16,7 +16,8 @@ from colorizer.checkpoints.file import save_checkpoint
 from colorizer.checkpoints.published import LAYOUTS
 from colorizer.cli.parser import main
 from colorizer.errors import PhotoError
-from colorizer.figures import wipe_video
+from colorizer.figures.film import wipe_video
+from colorizer.figures.slide import Exhibit
 
 
 def noise(path, width=700, height=500):
@@ -27,13 +28,13 @@ def noise(path, width=700, height=500):
 
 def test_the_end_of_a_film(tmp_path):
     """ffmpeg writes the last bytes when the file is closed."""
-    before, after, film = colour_photo(90, 60), colour_photo(90, 60, seed=1), tmp_path / "film.mp4"
-    wipe_video(before, after, film, size=(320, 180))
+    shown, film = Exhibit("", [("", colour_photo(90, 60, seed=i)) for i in (0, 1)]), tmp_path / "film.mp4"
+    wipe_video(shown, film, size=(320, 180))
     whole = film.stat().st_size
     film.unlink()
     for missing in (1, 2000):
         with pytest.raises(PhotoError, match=r"film.mp4 could not be written"), filling(whole - missing):
-            wipe_video(before, after, film, size=(320, 180))
+            wipe_video(shown, film, size=(320, 180))
         assert files_in(tmp_path) == {}
 
 

@@ -5,7 +5,8 @@ from axe_playwright_python.base import AXE_SCRIPT
 from conftest import colour_photo, representing
 from playwright.sync_api import expect
 
-from colorizer.figures import Exhibit, write_web_page
+from colorizer.figures.slide import Exhibit
+from colorizer.figures.web_page import write_web_page
 
 from .conftest import ASKED, SCREENSHOTS
 from .test_accessibility import AXE, RULES

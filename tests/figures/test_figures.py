@@ -3,8 +3,8 @@ import pytest
 from conftest import colour_photo
 from PIL import Image
 
-from colorizer import Colorizer, figures
-from colorizer.figures import row, sample_sheet, triptych
+from colorizer import Colorizer
+from colorizer.figures.sheets import GAP, captioned_grid, contact_sheet, row, sample_sheet, triptych
 
 
 def test_triptych_shows_gray_predicted_and_original(weights):
@@ -39,21 +39,21 @@ def test_sample_sheet(weights):
 
 def test_contact_sheet_has_every_picture_under_its_caption():
     rows = [(name, [Image.new("RGB", (40, 20), colour) for colour in ("red", "lime", "blue")]) for name in ("a", "b")]
-    sheet = figures.contact_sheet(rows, ["plain gray", "mobile-unet", "original"], height=40)
+    sheet = contact_sheet(rows, ["plain gray", "mobile-unet", "original"], height=40)
     pixels = np.asarray(sheet).reshape(-1, 3)
     for colour in ((255, 0, 0), (0, 255, 0), (0, 0, 255)):
         assert (pixels == colour).all(axis=1).sum() == 2 * 80 * 40
     assert (pixels == 0).all(axis=1).any()
     with pytest.raises(ValueError, match="3 pictures"):
-        figures.contact_sheet([("a", [])], ["x", "y", "z"])
+        contact_sheet([("a", [])], ["x", "y", "z"])
 
 
 def test_captioned_grid_fills_its_rows():
     pictures = [(f"checkpoint number {i}", Image.new("RGB", (60, 30), (250, i, 0))) for i in range(5)]
-    sheet = figures.captioned_grid(pictures, columns=3, width=80)
+    sheet = captioned_grid(pictures, columns=3, width=80)
     pixels = np.asarray(sheet).reshape(-1, 3)
     for i in range(5):
         assert (pixels == (250, i, 0)).all(axis=1).sum() == 80 * 40
-    assert sheet.width == figures.GAP + 3 * (80 + figures.GAP)
+    assert sheet.width == GAP + 3 * (80 + GAP)
     with pytest.raises(ValueError, match="needs a picture"):
-        figures.captioned_grid([])
+        captioned_grid([])

@@ -12,8 +12,10 @@ from fontTools.ttLib.tables.sbixStrike import Strike
 from PIL import Image, features
 
 from colorizer.albums.present import Presenter
-from colorizer.figures import contact_sheet, fonts, pairs_sheet, problem_with, triptych_slide
-from colorizer.figures.fonts import Letters
+from colorizer.figures import fonts
+from colorizer.figures.fonts import Letters, problem_with
+from colorizer.figures.sheets import contact_sheet, pairs_sheet
+from colorizer.figures.slide import Exhibit, triptych_slide
 
 INK, RED = (245, 244, 242), (255, 0, 0)
 
@@ -126,8 +128,8 @@ def test_what_the_systems_fonts_have_is_on_sheets_and_slides(system):
     photo = Image.new("RGB", (60, 40))
 
     def all_of() -> list[bytes]:
-        slide = triptych_slide([("祖", photo)], title="祖母", note="母")
-        sheet = pairs_sheet([("祖母", photo, photo)], title="祖")
+        slide = triptych_slide(Exhibit("祖母", [("祖", photo)], "母"))
+        sheet = pairs_sheet([Exhibit("祖母", [("", photo)] * 2)], title="祖")
         return [each.tobytes() for each in (slide, sheet, contact_sheet([("祖", [photo])], ["母"]))]
 
     boxes = all_of()
@@ -152,8 +154,8 @@ def test_where_letters_cannot_be_put_in_order_a_sentence_says_so(system, monkeyp
 def test_the_command_says_it_once_for_each_photo(system):
     said = []
     presenter = Presenter(None, {}, said.append)
-    shown = type("Shown", (), {"source": system / "a.jpg"})
-    assert presenter._lettered(shown, "祖母") == "祖母"
+    shown = Exhibit("祖母", [])
+    assert presenter._lettered(system / "a.jpg", shown, shown.name) is shown
     assert len(said) == 1
     assert "祖母" in said[0]
     assert presenter.failed == 0

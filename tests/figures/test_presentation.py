@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from colorizer import PhotoError, save_photo
-from colorizer.figures import Exhibit, pairs_sheet, triptych_slide, wipe_video, write_deck
+from colorizer.figures.deck import write_deck
+from colorizer.figures.film import wipe_video
 from colorizer.figures.fonts import fitted
-from colorizer.figures.layout import HEIGHT, WIDTH, page
-from colorizer.figures.pairs import TALLEST
+from colorizer.figures.sheets import TALLEST, pairs_sheet
+from colorizer.figures.slide import HEIGHT, WIDTH, Exhibit, page, triptych_slide
 
 SHAPES = {"landscape": (90, 60), "portrait": (60, 90), "panorama": (300, 40), "tiny": (3, 2), "sliver": (4, 400)}
 
@@ -60,7 +61,7 @@ def test_nothing_covers_anything_on_a_page(shapes, title, note):
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_slide_shows_every_pane(shape, count):
     shown = panes(SHAPES[shape], count)
-    slide = triptych_slide(shown, title="Ёлка", note="Colours are a guess")
+    slide = triptych_slide(Exhibit("Ёлка", shown, "Colours are a guess"))
     assert slide.size == (1920, 1080)
     for (_, picture), box in zip(shown, page([p.size for _, p in shown], True, True).pictures, strict=True):
         got = slide.crop((round(box.left), round(box.top), round(box.left + box.width), round(box.bottom)))
@@ -69,24 +70,24 @@ def test_a_slide_shows_every_pane(shape, count):
 
 
 def test_a_slide_in_4k_says_what_it_is(tmp_path):
-    slide = triptych_slide(panes((90, 60)), size=(3840, 2160))
+    slide = triptych_slide(Exhibit("", panes((90, 60))), size=(3840, 2160))
     assert slide.size == (3840, 2160)
     save_photo(slide, tmp_path / "a.png", checkpoint="mobile-unet")
     with Image.open(tmp_path / "a.png") as saved:
         assert "predicted by Colorizer, checkpoint mobile-unet" in saved.info["Description"]
     with pytest.raises(ValueError, match="16:9"):
-        triptych_slide(panes((90, 60)), size=(1000, 1000))
+        triptych_slide(Exhibit("", panes((90, 60))), size=(1000, 1000))
     with pytest.raises(ValueError, match="needs a picture"):
-        triptych_slide([])
+        triptych_slide(Exhibit("", []))
 
 
 def test_a_contact_sheet_has_every_pair():
     colours = [(250, 10 * i, 0) for i in range(7)]
-    rows = (
-        (f"{shape} {i}", Image.new("L", size, 90), Image.new("RGB", size, colours[i]))
+    shown = (
+        Exhibit(f"{shape} {i}", [("Gray", Image.new("L", size, 90)), ("Predicted", Image.new("RGB", size, colours[i]))])
         for i, (shape, size) in enumerate([*SHAPES.items(), ("wide", (400, 300)), ("last", (90, 60))])
     )
-    sheet = pairs_sheet(rows, ("Grayscale", "Predicted"), title="Álbum", note="Цвета — догадка", width=1200, height=100)
+    sheet = pairs_sheet(shown, title="Álbum", note="Цвета — догадка", width=1200, height=100)
     assert sheet.width == 1200
     pixels = np.asarray(sheet)
     assert (pixels[:, -20:] == 255).all()
@@ -102,7 +103,7 @@ def test_a_contact_sheet_has_every_pair():
 
 def test_a_contact_sheet_of_very_many_stays_small_enough():
     picture = Image.new("RGB", (60, 90))
-    sheet = pairs_sheet(((str(i), picture, picture) for i in range(1500)), width=1200)
+    sheet = pairs_sheet((Exhibit(str(i), [("", picture)] * 2) for i in range(1500)), width=1200)
     assert sheet.height <= TALLEST
 
 
@@ -110,9 +111,8 @@ def test_a_contact_sheet_of_very_many_stays_small_enough():
 def test_a_film_goes_from_before_to_after(shape, tmp_path):
     photo = colour_photo(*SHAPES[shape])
     told = []
-    path = wipe_video(
-        photo.convert("L"), photo, tmp_path / "a.mp4", ("До", "После"), "note", size=(640, 360), progress=told.append
-    )
+    shown = Exhibit("", [("До", photo.convert("L")), ("После", photo)], "note")
+    path = wipe_video(shown, tmp_path / "a.mp4", size=(640, 360), progress=told.append)
     assert told == sorted(told)
     assert told[-1] == 1
     assert [p.name for p in tmp_path.iterdir()] == ["a.mp4"]
@@ -138,17 +138,17 @@ def test_a_film_goes_from_before_to_after(shape, tmp_path):
 
 
 def test_a_film_that_cannot_be_written_leaves_nothing(tmp_path):
-    photo = colour_photo(64, 36)
+    shown = Exhibit("", panes((64, 36)))
     with pytest.raises(PhotoError, match="could not be written"):
-        wipe_video(photo, photo, tmp_path / "nowhere" / "a.mp4")
+        wipe_video(shown, tmp_path / "nowhere" / "a.mp4")
     with pytest.raises(ValueError, match="16:9"):
-        wipe_video(photo, photo, tmp_path / "a.mp4", size=(640, 480))
+        wipe_video(shown, tmp_path / "a.mp4", size=(640, 480))
 
     def stop(done):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        wipe_video(photo, photo, tmp_path / "a.mp4", size=(640, 360), progress=stop)
+        wipe_video(shown, tmp_path / "a.mp4", size=(640, 360), progress=stop)
     assert list(tmp_path.iterdir()) == []
 
 

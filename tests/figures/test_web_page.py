@@ -11,7 +11,8 @@ from html_page import Page
 from PIL import Image
 
 from colorizer import PhotoError
-from colorizer.figures import Exhibit, Words, write_web_page
+from colorizer.figures.slide import Exhibit
+from colorizer.figures.web_page import Words, write_web_page
 
 EVIL = "<script>alert('1912')</script> & \"Maria\""
 

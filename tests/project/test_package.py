@@ -20,7 +20,7 @@ with suppress(SystemExit):
     ("code", "heavy"),
     [
         ("import colorizer", {"torch", "gradio", "numpy", "huggingface_hub"}),
-        ("import colorizer.figures", {"torch", "pptx", "av", "fontTools"}),
+        ("from colorizer.figures import deck, film, sheets, web_page", {"torch", "pptx", "av", "fontTools"}),
         ("import colorizer.photo.decode_process", {"torch", "gradio"}),
         ("import colorizer\nassert not any(card.error for card in colorizer.list_checkpoints())", {"torch"}),
         (FACTS, {"torch"}),

@@ -25,7 +25,7 @@ from ...files.atomic import whole_file
 from ...files.names import printable
 from ...photo.picture import at_most
 from ..fonts import INTER
-from ..layout import Exhibit
+from ..slide import Exhibit
 
 HERE = Path(__file__).parent
 DIVIDER = HERE / "divider.css"

@@ -106,7 +106,7 @@ class CompareHandlers:
         only: the names of the checkpoints to compare, if not all. One that fails is named in the status, and the others
         go on.
         """
-        from colorizer.figures import captioned_grid  # brings torch, which the page must not wait for
+        from colorizer.figures.sheets import captioned_grid  # brings torch, which the page must not wait for
 
         if file is None:
             raise refusal("compare_nothing")

@@ -17,7 +17,7 @@ from ..i18n.texts import current_language, knows, plain_errors, refusal, text
 from ..serving.headers import uploaded_path
 
 if TYPE_CHECKING:
-    from colorizer.figures import Words
+    from colorizer.figures.web_page import Words
 
 
 class Download(gr.DownloadButton):
@@ -129,7 +129,7 @@ def speaker_notes(
 
 def web_words() -> Words:
     """The words of a web page, in the current language."""
-    from colorizer.figures import Words  # with its fonts, which the page must not wait for
+    from colorizer.figures.web_page import Words  # with its fonts, which the page must not wait for
 
     return Words(
         language=current_language(),

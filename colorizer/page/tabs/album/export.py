@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from colorizer.albums.album import Album, Done, rows
+from colorizer.albums.album import Album, Done
 from colorizer.page.i18n.texts import error_text, refusal, text, warn
 from colorizer.page.serving.served_files import served_file
 from colorizer.page.widgets.files import Progress, web_words
@@ -18,26 +18,26 @@ from .running import Running
 from .wording import guess_of, notes_of
 
 if TYPE_CHECKING:
-    from colorizer.figures import Exhibit
+    from colorizer.figures.slide import Exhibit
 
 
 def sheet(running: Running | None) -> Path:
     """Make the contact sheet, a PNG with each photo in gray and in colour; returns its path, which Gradio may serve.
     Raises gr.Error, PhotoError, FileNotFoundError."""
-    from colorizer.figures import pairs_sheet, problem_with  # with its fonts, which the page must not wait for
+    from colorizer.figures.fonts import problem_with  # which the page must not wait for
+    from colorizer.figures.sheets import pairs_sheet
 
     album = _begun(running)
-    captions, done = (text("grayscale"), text("in_colour")), album.as_written()
-    found = (problem_with(each.name, each.caption.line(each.name)) for each in done)
+    found = (problem_with(each.name, each.caption.line(each.name)) for each in album.as_written())
     for problem in list(filter(None, found))[:3]:
         warn(error_text(problem))
-    made = pairs_sheet(rows(done), captions, text("many_results"), guess_of(album))
+    made = pairs_sheet(_exhibits(album), text("many_results"), guess_of(album))
     return save_photo(made, served_file(f"{album.stem}-sheet.png"), checkpoint=album.settings["checkpoint"])
 
 
 def deck(running: Running | None, progress: Progress = lambda _: None) -> Path:
     """Make the PowerPoint deck, a slide for each photo; returns its path. Raises the same as `sheet`."""
-    from colorizer.figures import write_deck
+    from colorizer.figures.deck import write_deck
 
     album = _begun(running)
     target = served_file(f"{album.stem}.pptx")
@@ -46,15 +46,15 @@ def deck(running: Running | None, progress: Progress = lambda _: None) -> Path:
 
 def page(running: Running | None, progress: Progress = lambda _: None) -> Path:
     """Make the web page of all photos, one file; returns its path. Raises the same as `sheet`."""
-    from colorizer.figures import write_web_page
+    from colorizer.figures.web_page import write_web_page
 
     album = _begun(running)
     target = served_file(f"{album.stem}.html")
     return write_web_page(_exhibits(album, progress), target, text("many_results"), web_words())
 
 
-def _exhibits(album: Album, progress: Progress) -> Iterator[Exhibit]:
-    from colorizer.figures import Exhibit
+def _exhibits(album: Album, progress: Progress = lambda _: None) -> Iterator[Exhibit]:
+    from colorizer.figures.slide import Exhibit
 
     for i, done in enumerate(album.as_written()):
         progress(i / len(album.done))

@@ -30,11 +30,15 @@ SIDE = 3840
 
 def make(answer: Answer, kind: str, progress: Progress | None = None, caption: Caption | None = None) -> Path:
     """Make the file of a `kind` in `ENDINGS`; returns its path, which Gradio may serve. caption: what a
-    person wrote about the photo, or its file says; a film has no room for it.
+    person wrote about the photo, or its file says; of it, a film shows the credit.
 
     Its words are in the visitor's language. Raises PhotoError, CheckpointError, ValueError.
     """
-    from colorizer import figures
+    from colorizer.figures.deck import write_deck
+    from colorizer.figures.film import wipe_video
+    from colorizer.figures.fonts import problem_with
+    from colorizer.figures.slide import Exhibit, triptych_slide
+    from colorizer.figures.web_page import write_web_page
 
     opened = answer.opened
     small = answer.result.at_size(at_most(opened.photo, SIDE))
@@ -49,22 +53,21 @@ def make(answer: Answer, kind: str, progress: Progress | None = None, caption: C
     note = guess_note(answer.card.name)
     if opened.incomplete:
         note = f"{note} · {text('partial_note')}"
-    if kind == "film":
-        (before, gray), (after, colour) = panes[:2]
-        return figures.wipe_video(gray, colour, target, (before, after), note, progress=progress)
     caption = caption or Caption()
     name = caption.line(stem)
     weights = text("export_sha256", sha256=answer.result.provenance.sha256)
-    exhibit = figures.Exhibit(name, panes, note, caption.credit, notes_of(answer).split("\n"), weights)
+    exhibit = Exhibit(name, panes, note, caption.credit, notes_of(answer).split("\n"), weights)
+    if kind == "film":
+        return wipe_video(exhibit, target, progress=progress)
     if kind == "deck":
-        return figures.write_deck([exhibit], target)
+        return write_deck([exhibit], target)
     if kind == "page":
-        return figures.write_web_page([exhibit], target, words=web_words())
-    if problem := figures.problem_with(stem, caption.line() + exhibit.footer):
+        return write_web_page([exhibit], target, words=web_words())
+    if problem := problem_with(stem, caption.line() + exhibit.footer):
         warn(error_text(problem))
     size = (3840, 2160) if kind == "slide_4k" else (1920, 1080)
     made = replace(answer.result.provenance, incomplete=opened.incomplete)
-    return save_photo(figures.triptych_slide(panes, size, caption.line(), exhibit.footer), target, provenance=made)
+    return save_photo(triptych_slide(exhibit._replace(name=caption.line()), size), target, provenance=made)
 
 
 def notes_of(answer: Answer) -> str:
