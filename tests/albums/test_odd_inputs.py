@@ -149,7 +149,7 @@ def test_control_characters_in_a_name(scans, weights, tmp_path, capsys):
 
 
 def test_one_slide_that_cannot_be_written_does_not_end_the_others(scans, weights, tmp_path, capsys, monkeypatch):
-    made = present.figures.triptych_slide
+    made = present.triptych_slide
     sizes = []
 
     def too_large(*arguments, **options):
@@ -158,7 +158,7 @@ def test_one_slide_that_cannot_be_written_does_not_end_the_others(scans, weights
             raise MemoryError
         return made(*arguments, **options)
 
-    monkeypatch.setattr(present.figures, "triptych_slide", too_large)
+    monkeypatch.setattr(present, "triptych_slide", too_large)
     command = ["present", str(scans), "-o", str(tmp_path / "slides"), "--weights", str(weights)]
     assert main(command) == 1
     assert "1 presented, 1 not" in capsys.readouterr().err
