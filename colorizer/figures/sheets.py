@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from ..inference.colorization import Colorization
 
 GAP = 8
-CAPTION = 22
 MARGIN, BETWEEN, SEAM = 48, 28, 2
 """Space around a sheet of pairs, between pairs and within a pair, in pixels."""
 NAME = 24
@@ -24,17 +23,6 @@ NAME = 24
 TALLEST = 30_000
 """Largest height of a sheet of pairs, in pixels. Taller ones get smaller pictures."""
 INK, FAINT = (28, 25, 23), (110, 104, 99)
-
-
-def row(pictures: Sequence[Image.Image], height: int) -> Image.Image:
-    """Pictures side by side at one height, on white."""
-    scaled = [_at_height(picture, height) for picture in pictures]
-    sheet = Image.new("RGB", (sum(p.width for p in scaled) + GAP * (len(scaled) - 1), height), "white")
-    left = 0
-    for picture in scaled:
-        sheet.paste(picture, (left, 0))
-        left += picture.width + GAP
-    return sheet
 
 
 def _at_height(picture: Image.Image, height: int) -> Image.Image:
@@ -56,24 +44,7 @@ def triptych(
         titles, panes = ["As scanned", "Levels corrected", "In colour"], [scan, result.grayscale, result.image]
     elif coloured or not has_own_colours(result.original):
         del titles[2], panes[2]
-    pictures = row(panes, height)
-    sheet = Image.new("RGB", (pictures.width, height + CAPTION), "white")
-    sheet.paste(pictures, (0, CAPTION))
-    step = (pictures.width + GAP) / len(panes)
-    for i, title in enumerate(titles):
-        Letters(14).write(sheet, (i * step, 3), title, "black")
-    return sheet
-
-
-def sample_sheet(results: Sequence[Colorization], height: int = 128) -> Image.Image:
-    """Two columns of triptychs without captions, to follow a network through its validations."""
-    rows = [row((r.grayscale, r.image, r.original), height) for r in results]
-    width = max(r.width for r in rows)
-    lines = -(-len(rows) // 2)
-    sheet = Image.new("RGB", (2 * (width + 2 * GAP), lines * (height + GAP)), "white")
-    for i, picture in enumerate(rows):
-        sheet.paste(picture, (i % 2 * (width + 2 * GAP), i // 2 * (height + GAP)))
-    return sheet
+    return contact_sheet([("", panes)], titles, height)
 
 
 def contact_sheet(

@@ -22,7 +22,7 @@ from ..colour.metrics import FIGURES, PROTOCOL_SIDE, average, measure_photos, ps
 from ..colour.readout import preset
 from ..data.files import DataError, Picture, digest_of_names, open_to_measure
 from ..evaluation.realism import LEAST, Eye, distance
-from ..figures.sheets import sample_sheet
+from ..figures.sheets import contact_sheet
 from ..files.atomic import whole_file
 from ..inference.colorizer import Colorizer
 from .processes import gather
@@ -136,9 +136,10 @@ class Validator:
         if accelerator.is_main_process:
             self._describe(network, progress, "last")
             look = self._look or {"temperature": temperature}
-            samples = [colorizer.colorize(photo, **look) for photo, _ in looked[:12]]
+            samples = (colorizer.colorize(photo, **look) for photo, _ in looked[:12])
+            rows = [("", (sample.grayscale, sample.image, sample.original)) for sample in samples]
             with whole_file(sheet) as file:
-                sample_sheet(samples).save(file)
+                contact_sheet(rows, ("Grayscale", "In colour", "Original"), 128).save(file)
             if better and not final:
                 self._describe(network, progress, "best")
         if final:
