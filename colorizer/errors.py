@@ -3,6 +3,7 @@ the visitor's language."""
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -162,3 +163,11 @@ class FilmError(UserError):
 
 class CheckpointError(UserError):
     """A checkpoint cannot be read; the message says why in one sentence."""
+
+
+def need(kind: str, *packages: str) -> None:
+    """Raise UserError, of a kind such as "needs_page", if any of these packages is not installed: those that only parts
+    of the program need, the extras of `pip install colorizer[...]`."""
+    missing = [package for package in packages if find_spec(package) is None]
+    if missing:
+        raise UserError.of(kind, packages=", ".join(missing))

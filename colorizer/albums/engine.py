@@ -14,13 +14,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..errors import PhotoError
+from ..errors import PhotoError, need
 from ..files.identity import sha256, stamp
 from ..inference.colorizer import Colorizer
 from ..inference.negative import looks_negative
 from ..photo.open import pixels_of, read_photo
 from ..runtime import openmp  # noqa: F401 - Ray's workers start here
-from ..runtime.extras import need
 from ..runtime.memory import free_memory
 from ..runtime.threads import limit_strips
 from ..runtime.turns import Turns

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from ..colour import bins
 from ..colour.lab import lab_to_rgb, rgb_to_lab
-from . import losses
+from .layers import REGRESSION, regression
 
 
 class Architecture(nn.Module):
@@ -150,12 +150,12 @@ class Architecture(nn.Module):
 class AbRegression(Architecture):
     """Predicts one ab per pixel, as ab / `ab_scale`."""
 
-    losses = losses.REGRESSION
+    losses = REGRESSION
     ab_scale: ClassVar[float] = 128.0
 
     def loss(self, prediction: Any, L: Tensor, ab: Tensor, kind: str = "") -> Tensor:
         """A regression loss in units of ab / `ab_scale`; mean squared error by default."""
-        return losses.regression(kind or self.losses[0], prediction, ab / self.ab_scale)
+        return regression(kind or self.losses[0], prediction, ab / self.ab_scale)
 
     def to_ab(self, prediction: Any, L: Tensor, **readout: Any) -> Tensor:
         """Takes no readouts: the network gives one answer."""
@@ -201,12 +201,12 @@ class BinDistribution(Architecture):
 class RgbRegression(Architecture):
     """Predicts RGB in [0, 1]; its colours are used with the photograph's own lightness."""
 
-    losses = losses.REGRESSION
+    losses = REGRESSION
     predicts_rgb = True
 
     def loss(self, prediction: Any, L: Tensor, ab: Tensor, kind: str = "") -> Tensor:
         """A regression loss in RGB, channels in [0, 1]; mean squared error by default."""
-        return losses.regression(kind or self.losses[0], prediction, lab_to_rgb(torch.cat((L, ab), dim=1)).clamp(0, 1))
+        return regression(kind or self.losses[0], prediction, lab_to_rgb(torch.cat((L, ab), dim=1)).clamp(0, 1))
 
     def to_ab(self, prediction: Any, L: Tensor, **readout: Any) -> Tensor:
         """ab of the predicted RGB, without its lightness."""

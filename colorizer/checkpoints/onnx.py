@@ -24,9 +24,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..architectures.contract import Architecture
-from ..errors import CheckpointError
+from ..errors import CheckpointError, need
 from ..files.atomic import whole_file
-from ..runtime.extras import need
 from .card import Card
 
 OPSET = 18

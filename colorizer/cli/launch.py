@@ -10,9 +10,8 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from ..errors import UserError
+from ..errors import UserError, need
 from ..files.atomic import give_up_files, wait_for_files
-from ..runtime.extras import need
 
 if TYPE_CHECKING:
     from .flags import Subparsers

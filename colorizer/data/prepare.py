@@ -16,18 +16,18 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from PIL import ImageOps
+import numpy as np
+from PIL import Image, ImageOps
 from tqdm import tqdm
 
 from ..errors import PhotoError
 from ..files.atomic import write_whole
 from ..photo.open import open_photo
 from ..runtime.threads import in_order
-from .duplicates import Kept, difference_hash
 from .files import NEAR_GRAY, UNREADABLE, DataError, Picture, find_pictures, mean_chroma, open_true, scaled_down, split
 
 REPORT = "report.json"
@@ -247,3 +247,55 @@ def _safe(name: str, most: int = 60) -> str:
 def _plain(name: str) -> str:
     """A file name that can be printed and hashed: the system gives bytes that are not UTF-8 as lone surrogates."""
     return name.encode("utf-8", "backslashreplace").decode()
+
+
+NEAR = 3
+"""Two pictures count as one if their difference hashes differ in at most this many of 64 bits."""
+NEAR_WITHOUT = 6
+"""The same for pictures that must not be kept, mirrored or not: losing a picture costs less than measuring on a known
+one."""
+
+
+def difference_hash(photo: Image.Image) -> int:
+    """64 bits: for 9 x 8 gray cells, whether each is darker than the one to its right.
+
+    Another size, other compression or a little more light changes only a few of the bits.
+    """
+    cells = np.asarray(photo.convert("L").resize((9, 8), Image.Resampling.BOX), np.int16)
+    bits = cells[:, :-1] < cells[:, 1:]
+    # Every quarter takes bits from all over the picture: skies would fill whole quarters with zeros.
+    return int.from_bytes(np.packbits(bits.reshape(16, 4).T).tobytes(), "big")
+
+
+@dataclass
+class Kept:
+    """The pictures kept so far, to look up by pixels or by difference hash."""
+
+    without: dict[int, str] = field(default_factory=dict)
+    """Difference hashes of pictures that must not be kept, and their names."""
+    by_pixels: dict[str, str] = field(default_factory=dict)
+    by_quarter: dict[tuple[int, int], list[tuple[int, str]]] = field(default_factory=dict)
+
+    def add(self, file: str, pixels: str, look: int) -> None:
+        """Remember a picture that was kept: where, the hash of its pixels, and its difference hash."""
+        self.by_pixels[pixels] = file
+        for quarter in _quarters(look):
+            self.by_quarter.setdefault(quarter, []).append((look, file))
+
+    def similar(self, look: int) -> str:
+        """The file of a kept picture whose difference hash is at most NEAR bits from `look`, or ""."""
+        # Three bits cannot change all four quarters, so a neighbour shares one at least.
+        for quarter in _quarters(look):
+            for other, file in self.by_quarter.get(quarter, ()):
+                if (look ^ other).bit_count() <= NEAR:
+                    return file
+        return ""
+
+    def unwanted(self, look: int) -> str:
+        """The name of a picture that must not be kept and whose hash is at most NEAR_WITHOUT bits from `look`, or
+        ""."""
+        return next((name for other, name in self.without.items() if (look ^ other).bit_count() <= NEAR_WITHOUT), "")
+
+
+def _quarters(look: int) -> Iterable[tuple[int, int]]:
+    return ((i, look >> 16 * i & 0xFFFF) for i in range(4))

@@ -1,4 +1,5 @@
-"""Reads a film's picture, frame by frame, as the film itself stores its luma."""
+"""Reads a film's picture, frame by frame, as the film itself stores its luma. Its times only grow: the clock of camera
+files that were joined end to end begins anew in the middle."""
 
 from __future__ import annotations
 
@@ -14,7 +15,6 @@ import numpy as np
 
 from ..errors import FilmError
 from ..files.names import printable
-from .clock import Clock
 from .luma import Coding, coding_of
 
 if TYPE_CHECKING:
@@ -247,3 +247,45 @@ def _sound_goes_on(container: InputContainer, stream: VideoStream) -> bool:
     return any(each.duration and each.time_base and stream.duration and stream.time_base
                and each.duration * each.time_base > stream.duration * stream.time_base + 1
                for each in container.streams.audio)  # fmt: skip
+
+
+NEAR = 8
+"""Frames by which a time may be off, where frames are stored in a wrong order, without a new clock."""
+
+
+@dataclass
+class Clock:
+    """Gives a film's frames times that only grow."""
+
+    step: int
+    """Ticks from a frame to the next, on average."""
+    farthest: float
+    """Ticks that a frame may be late before the clock is another."""
+    added: list[int] = field(default_factory=lambda: [0])
+    """Ticks that were added to the times, by all clocks so far."""
+    last: int | None = None
+    """When the last frame is shown."""
+
+    def shown(self, pts: int | None) -> int:
+        """When the next frame is shown, which says `pts` or nothing."""
+        if self.last is None:
+            self.last = pts or 0
+            return self.last
+        due, near = self.last + self.step, NEAR * self.step
+        if pts is None:
+            pts = due - self.added[-1]
+        off = pts + self.added[-1] - due
+        if abs(off) > near:
+            known = [each for each in self.added if abs(pts + each - due) <= near]
+            if known:  # one time was bad, and now all is as before
+                self.added.append(known[-1])
+            elif off < 0 or off > self.farthest:
+                self.added.append(due - pts)
+        now = pts + self.added[-1]
+        self.last = max(now, self.last + 1)
+        return self.last
+
+
+def nearest(clocks: list[Fraction], time: Fraction, now: Fraction) -> Fraction:
+    """The number to add to a time, so that it comes nearest to the time read before. clocks: all that there are."""
+    return min(clocks, key=lambda each: abs(time + each - now))

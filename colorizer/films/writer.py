@@ -20,10 +20,9 @@ from ..files.atomic import whole_file
 from ..files.names import printable
 from ..photo.metadata import PREDICTED, Provenance
 from ..photo.xmp import packet_of
-from .clock import nearest
 from .luma import halved
 from .pieces import Pieces
-from .reader import Film, opened, others, picture_of
+from .reader import Film, nearest, opened, others, picture_of
 
 if TYPE_CHECKING:
     from av.container import InputContainer, OutputContainer

@@ -19,11 +19,10 @@ from ..checkpoints.card import Card
 from ..checkpoints.file import load_checkpoint
 from ..checkpoints.onnx import KEY, description, metadata, session_of
 from ..colour.readout import Readout
-from ..errors import CheckpointError
+from ..errors import CheckpointError, need
 from ..files.atomic import write_whole
 from ..inference.colorizer import Colorizer
 from ..inference.hints import REACH_NUMBERS, Hint
-from ..runtime.extras import need
 
 LARGEST = 256
 """Working size, in pixels, up to which the longest side of the grid of regions is at most `region.SPAN`."""

@@ -12,7 +12,7 @@ from accelerate import Accelerator
 from torch import Tensor
 
 from ..architectures.registry import architecture_class
-from ..data.crops import Crops, batches
+from ..data.crops import Crops, Schedule, batches
 from ..data.datasets import resolve
 from ..data.files import (
     DataError,
@@ -26,7 +26,6 @@ from ..data.files import (
     split,
 )
 from ..data.packed import Packed, pack, side_for
-from ..data.schedule import Schedule
 from .recipes import Recipe, Run
 
 

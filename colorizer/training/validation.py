@@ -137,9 +137,9 @@ class Validator:
             self._describe(network, progress, "last")
             look = self._look or {"temperature": temperature}
             samples = (colorizer.colorize(photo, **look) for photo, _ in looked[:12])
-            rows = [("", (sample.grayscale, sample.image, sample.original)) for sample in samples]
+            shown = [("", (sample.grayscale, sample.image, sample.original)) for sample in samples]
             with whole_file(sheet) as file:
-                contact_sheet(rows, ("Grayscale", "In colour", "Original"), 128).save(file)
+                contact_sheet(shown, ("Grayscale", "In colour", "Original"), 128).save(file)
             if better and not final:
                 self._describe(network, progress, "best")
         if final:

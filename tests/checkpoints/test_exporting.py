@@ -15,12 +15,11 @@ from conftest import colour_photo, representing
 from PIL import Image
 from small_networks import small, thin
 
-from colorizer import Card, Colorizer, list_architectures
+from colorizer import Card, Colorizer, errors, list_architectures
 from colorizer.checkpoints import onnx as exporting
 from colorizer.checkpoints.file import save_checkpoint
 from colorizer.checkpoints.onnx import KEY, TOLERANCE, write_graph
 from colorizer.cli.parser import main
-from colorizer.runtime import extras
 
 DOCS = Path(__file__).parents[2] / "docs" / "onnx.md"
 
@@ -171,7 +170,7 @@ def test_the_check_detects_another_networks_colours(exported):
 def test_missing_packages_are_named(checkpoint, no_time, tmp_path, capsys, monkeypatch):
     command = ["export", str(checkpoint), "-o", str(tmp_path / "a.onnx")]
     with monkeypatch.context() as patch:
-        patch.setattr(extras, "find_spec", lambda name: None)
+        patch.setattr(errors, "find_spec", lambda name: None)
         assert main(command) == 1
     assert "needs onnx, onnxscript; install colorizer[onnx]" in capsys.readouterr().err
     monkeypatch.setattr(exporting, "find_spec", lambda name: None if name == "onnxruntime" else object())

@@ -10,12 +10,11 @@ from conftest import colour_photo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colorizer.data.crops import Crops, batches, draws, random_boxes
+from colorizer.data.crops import Crops, Schedule, batches, draws, random_boxes
 from colorizer.data.files import (
     find_pictures,
 )
 from colorizer.data.packed import pack
-from colorizer.data.schedule import Schedule
 
 
 @given(

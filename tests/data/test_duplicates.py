@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from training_sources import detailed
 
-from colorizer.data.duplicates import NEAR, Kept, difference_hash
+from colorizer.data.prepare import NEAR, Kept, difference_hash
 
 
 @given(st.integers(0, 2**64 - 1), st.sets(st.integers(0, 63), max_size=6), st.lists(st.integers(0, 2**64 - 1)))

@@ -7,7 +7,7 @@ from conftest import colour_photo
 from PIL import Image
 
 from colorizer import save_photo
-from colorizer.data.crops import Crops, batches
+from colorizer.data.crops import Crops, Schedule, batches
 from colorizer.data.files import (
     DataError,
     Picture,
@@ -18,7 +18,6 @@ from colorizer.data.files import (
     overlap,
     split,
 )
-from colorizer.data.schedule import Schedule
 from colorizer.errors import PhotoError
 
 

@@ -8,11 +8,11 @@ from conftest import write_photos
 from hypothesis import given
 from hypothesis import strategies as st
 
+from colorizer.data.crops import Schedule
 from colorizer.data.files import (
     find_pictures,
     folders_of,
 )
-from colorizer.data.schedule import Schedule
 
 
 def test_schedule_shows_every_picture_once_per_epoch_and_can_resume():

@@ -5,9 +5,8 @@ import numpy as np
 import pytest
 from film_files import frames_of, moving_picture, packets_of, write_film
 
-from colorizer.films.clock import Clock
 from colorizer.films.colour import colour_film
-from colorizer.films.reader import Film
+from colorizer.films.reader import Clock, Film
 
 
 @pytest.mark.parametrize(

@@ -27,8 +27,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..contract import AbRegression, WithClasses
-from ..layers import scaled, up, up_colours
-from ..losses import regression
+from ..layers import regression, scaled, up, up_colours
 
 
 def layer(fan_in: int, fan_out: int, stride: int = 1, kernel: int = 3) -> nn.Sequential:

@@ -27,8 +27,7 @@ from torch import Tensor, nn
 from colorizer.colour.lab import linear_to_srgb
 
 from ..contract import Architecture
-from ..layers import conv, up, up_colours
-from ..losses import REGRESSION, regression
+from ..layers import REGRESSION, conv, regression, up, up_colours
 
 
 class BasicBlock(nn.Module):

@@ -32,8 +32,7 @@ from torch import Tensor, nn
 from colorizer.colour import bins
 
 from ..contract import Architecture
-from ..layers import scaled
-from ..losses import regression
+from ..layers import regression, scaled
 
 
 def block(channels: list[int], dilation: int = 1, first_relu: bool = False) -> nn.Sequential:

@@ -23,8 +23,7 @@ from .bmp import with_masks
 from .rasters import DeepRaster, PillowRaster, Raster, TiffRaster, WideRaster
 from .repair import codes_of_png, repaired
 from .stored import Reading, Stored
-from .tiff import TiffPage, Unreadable
-from .tiff_file import SIGNATURES, Place, gray_of_old_jpeg, pages_of
+from .tiff import SIGNATURES, Place, TiffPage, Unreadable, gray_of_old_jpeg, pages_of
 
 _FORMATS = ("JPEG", "MPO", "PNG", "TIFF", "WEBP", "AVIF", "GIF", "BMP", "DIB", "JPEG2000", "HEIF")
 # EPS, PDF and similar formats are left out on purpose: decoding them runs programs.
