@@ -36,12 +36,16 @@ _ASIAN = {
 }
 """Code pages with letters of two bytes: frequent letters; the first and last leading byte of ordinary ones, which the
 standards keep apart from rare ones; and the lowest byte that follows."""
+_WESTERN = "äöüßéèàçñáíóúêåøæôîûëãõ"
 _LETTERS = {
-    "cp866": ("[А-Яа-яЁё]", "оеаинтс"),
-    "cp1251": ("[А-Яа-яЁё]", "оеаинтс"),
-    "cp437": ("[A-Za-zÀ-ÿ]", "äöüßéèàçñáíóúêåøæ"),
-    "cp850": ("[A-Za-zÀ-ÿ]", "äöüßéèàçñáíóúêåøæ"),
-    "cp1252": ("[A-Za-zÀ-ÿ]", "äöüßéèàçñáíóúêåøæ"),
+    "cp866": ("[А-Яа-яЁёЄєЇї]", "оеаинтс"),
+    "cp1251": ("[А-Яа-яЁёЄєЇїІі]", "оеаинтс"),
+    "cp437": ("[A-Za-zÀ-ÿ]", _WESTERN),
+    "cp850": ("[A-Za-zÀ-ÿ]", _WESTERN),
+    "cp1252": ("[A-Za-zÀ-ÿ]", _WESTERN),
+    "cp852": ("[A-Za-zÀ-ž]", "áéíóúýąęłśżźćńčěřšžůőűöü"),
+    "cp857": ("[A-Za-zÀ-ÿĞğİıŞş]", "ıüöşçğ"),
+    "cp737": ("[Ά-ώ]", ""),  # nearly every Russian name might be Greek as well
 }
 """Code pages with letters of one byte: the letters of a language, and frequent ones that are not in ASCII."""
 
