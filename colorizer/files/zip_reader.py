@@ -16,10 +16,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from ..errors import PhotoError
 from .names import is_picture, printable
+from .walk import begins_like_a_picture
 from .zip_names import decoded
 
 MOST_ENTRIES = 10_000
@@ -125,7 +126,8 @@ def is_archive(path: str | Path) -> bool:
 def pictures_in(
     path: str | Path, most_bytes: float, allowance: Allowance | None = None
 ) -> tuple[list[Entry], list[ArchiveError]]:
-    """The pictures of a ZIP archive, sorted by name, and the entries left out, with reasons.
+    """The pictures of a ZIP archive, judged by their names or first bytes and sorted by name, and the entries left out,
+    with reasons.
 
     most_bytes: limit on the declared size of all pictures together. allowance: shared by all archives of an album; this
     one's files are taken from it. Raises ArchiveError for an archive that cannot be read or exceeds a limit.
@@ -133,7 +135,7 @@ def pictures_in(
     name = Path(path).name
     entries: list[Entry] = []
     refused: list[ArchiveError] = []
-    others: list[str] = []
+    others: dict[Entry, zipfile.ZipInfo] = {}
     junk = nameless = 0
     for whole, info in _table_of_contents(path, allowance or Allowance()):
         words = _words(whole)
@@ -146,12 +148,16 @@ def pictures_in(
             junk += 1
             continue
         problem = _problem(info, whole, words)
+        entry = Entry("/".join(words), info.header_offset, info.file_size)
         if problem:
             refused.append(problem)
         elif not is_picture(words[-1]):
-            others.append(words[-1])
+            others[entry] = info
         else:
-            entries.append(Entry("/".join(words), info.header_offset, info.file_size))
+            entries.append(entry)
+    begin = _that_begin_like_pictures(path, others)
+    entries += begin
+    left = [entry.name.rpartition("/")[2] for entry in others if entry not in begin]
     total = sum(entry.size for entry in entries)
     if total > most_bytes:
         raise ArchiveError.of("archive_unpacked", name=name, megabytes=total / 1e6, most=most_bytes / 1e6)
@@ -159,8 +165,8 @@ def pictures_in(
         raise ArchiveError.of("archive_no_pictures", name=name)
     if nameless:
         refused.append(ArchiveError.of("archive_nameless", name=name, count=nameless))
-    if others:
-        refused.append(ArchiveError.of("archive_other", name=name, count=len(others), example=printable(others[0])))
+    if left:
+        refused.append(ArchiveError.of("archive_other", name=name, count=len(left), example=printable(left[0])))
     if junk:
         refused.append(ArchiveError.of("archive_junk", name=name, count=junk))
     return sorted(entries, key=lambda entry: entry.name), refused
@@ -237,16 +243,30 @@ def _problem(info: zipfile.ZipInfo, whole: str, words: list[str]) -> ArchiveErro
     return None
 
 
+def _that_begin_like_pictures(path: str | Path, entries: dict[Entry, zipfile.ZipInfo]) -> set[Entry]:
+    found = set()
+    with suppress(*_UNREADABLE, _TooMany), _opened(path, Allowance()) as (file, archive):
+        for entry, info in entries.items():
+            with suppress(*_UNREADABLE, RuntimeError), _entry(file, archive, info) as stored:
+                if begins_like_a_picture(stored.read(32)):
+                    found.add(entry)
+    return found
+
+
+def _entry(file: _Small, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
+    """An entry's bytes; `ZipFile` itself returns no more than were declared. Some programs write another name beside the
+    bytes than into the table, which it takes for damage."""
+    file.seek(info.header_offset + 26)
+    (length,) = struct.unpack("<H", file.read(4)[:2])
+    info.orig_filename = file.read(length).decode("cp437")
+    return archive.open(info)
+
+
 def _read(file: _Small, archive: zipfile.ZipFile, entry: Entry, info: zipfile.ZipInfo | None) -> bytes | ArchiveError:
-    """The bytes of an entry, or the error; `ZipFile` itself returns no more bytes than were declared."""
+    """The bytes of an entry, or the error."""
     if info and info.file_size == entry.size:
-        with suppress(*_UNREADABLE, RuntimeError):
-            # Some programs write another name beside the bytes than into the table, which `ZipFile` takes for damage.
-            file.seek(info.header_offset + 26)
-            (length,) = struct.unpack("<H", file.read(4)[:2])
-            info.orig_filename = file.read(length).decode("cp437")
-            with archive.open(info) as stored:
-                content = b"".join(iter(lambda: stored.read(1_000_000), b""))
+        with suppress(*_UNREADABLE, RuntimeError), _entry(file, archive, info) as stored:
+            content = b"".join(iter(lambda: stored.read(1_000_000), b""))
             if len(content) == entry.size:
                 return content
     return ArchiveError.of("archive_damaged", name=printable(entry.name))

@@ -239,6 +239,14 @@ def test_other_files_and_junk_give_one_sentence(packed):
     assert "(4)" in str(refused[1])
 
 
+def test_pictures_without_a_known_suffix_are_looked_into(packed):
+    path = packed({"scans/0001": png(), "b.png_original": png(), "c.txt": b"P", "d": b"", "Größe 5": png()})
+    entries, refused = pictures_in(path, ROOM)
+    assert [entry.name for entry in entries] == ["Größe 5", "b.png_original", "scans/0001"]
+    assert list(read_entries(path, entries)) == [png()] * 3
+    assert "(2, such as c.txt)" in str(refused[0])
+
+
 def test_an_empty_archive_a_broken_one_and_a_missing_one(packed, tmp_path):
     with pytest.raises(ArchiveError, match="holds no picture"):
         pictures_in(packed({"a.txt": b"x"}), ROOM)
