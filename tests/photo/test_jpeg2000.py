@@ -108,6 +108,30 @@ def with_profile(data: bytes, profile: bytes) -> bytes:
     return data[:start] + boxed(b"jp2h", data[start + 8 : at] + colours + data[at + length : end]) + data[end:]
 
 
+def file_of(planes: list[np.ndarray], depth: int, space: int = 16, more: bytes = b"") -> bytes:
+    """A JP2 file of components in a space of colours, with more boxes in its header."""
+    height, width = planes[0].shape
+    form = boxed(b"ihdr", struct.pack(">IIHBBBB", height, width, len(planes), depth - 1, 7, 0, 0))
+    form += boxed(b"colr", b"\1\0\0" + struct.pack(">I", space)) + more
+    marks = b"\0\0\0\x0cjP  \r\n\x87\n" + boxed(b"ftyp", b"jp2 \0\0\0\0jp2 ")
+    return marks + boxed(b"jp2h", form) + boxed(b"jp2c", colours(planes, depth, False))
+
+
+DEEP_PALETTE = boxed(b"pclr", b"\0\2\3\x0f\x0f\x0f" + bytes(12)) + boxed(
+    b"cmap", bytes.fromhex("00000100 00000101 00000102")
+)
+
+
+@pytest.mark.parametrize(
+    ("count", "depth", "space", "more"),
+    [(3, 8, 14, b""), (3, 8, 21, b""), (3, 8, 1, b""), (3, 12, 18, b""), (3, 16, 18, b""), (1, 8, 16, DEEP_PALETTE)],
+    ids=["Lab", "ROMM", "YCbCr", "sYCC of 12 bits", "sYCC of 16 bits", "a palette of 16 bits"],
+)
+def test_colours_that_would_be_shown_as_others_are_not_supported(count, depth, space, more):
+    with pytest.raises(PhotoError, match=r"a\.jp2 is stored in a way that is not supported"):
+        open_photo(file_of([np.zeros((16, 16), np.uint16)] * count, depth, space, more), name="a.jp2")
+
+
 @pytest.mark.parametrize("depth", [8, 16])
 def test_colours_are_those_of_the_profile(depth):
     wide = ImageCms.ImageCmsProfile(io.BytesIO(profile_of("display-p3")))
@@ -115,11 +139,7 @@ def test_colours_are_those_of_the_profile(depth):
     if depth == 8:
         data = encode(Image.fromarray(stored), "JPEG2000")
     else:
-        stream = colours([plane.astype(np.uint16) * 257 for plane in np.moveaxis(stored, 2, 0)], 16, False)
-        form = boxed(b"ihdr", struct.pack(">IIHBBBB", PHOTO.height, PHOTO.width, 3, 15, 7, 0, 0))
-        form += boxed(b"colr", b"\1\0\0" + struct.pack(">I", 16))
-        marks = b"\0\0\0\x0cjP  \r\n\x87\n" + boxed(b"ftyp", b"jp2 \0\0\0\0jp2 ")
-        data = marks + boxed(b"jp2h", form) + boxed(b"jp2c", stream)
+        data = file_of([plane.astype(np.uint16) * 257 for plane in np.moveaxis(stored, 2, 0)], 16)
     seen = np.asarray(open_photo(with_profile(data, profile_of("display-p3")))).astype(int)
     assert np.abs(seen - np.asarray(PHOTO)).mean() < 1.5
     assert np.abs(np.asarray(open_photo(data)).astype(int) - np.asarray(PHOTO)).mean() > 2

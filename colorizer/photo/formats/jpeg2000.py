@@ -11,6 +11,8 @@ from typing import NamedTuple
 SIGNATURES = (b"\xff\x4f\xff\x51", b"\0\0\0\x0cjP  ")
 _SAID = {bytes.fromhex("be7acfcb97a942e89c71999491e3afac"): "xmp", b"JpgTiffExif->JP2": "exif"}
 """Boxes of metadata."""
+_SHOWN = {0, 12, 15, 16, 17, 18}
+"""Enumerated colour spaces that are read right, the last one, sYCC, with 8 bits: black and white, CMYK, sRGB, gray."""
 _MOST_MISSING = 200_000_000
 """Most bytes that an incomplete file is filled up with."""
 
@@ -53,15 +55,21 @@ def start_of(data: bytes) -> int:
 
 
 def said_in(data: bytes) -> dict[str, bytes]:
-    """Profile and metadata, which Pillow does not read, under the names that it has for them in other formats."""
+    """Profile and metadata, which Pillow does not read, under the names that it has for them in other formats. Raises
+    NotImplementedError for colours that would be shown as others."""
     said: dict[str, bytes] = {}
     with suppress(ValueError, struct.error):
         for kind, start, end in boxes(data, 0, len(data)):
             if kind == b"jp2h":
-                colours = next((start for kind, start, _ in boxes(data, start, end) if kind == b"colr"), None)
-                if colours is not None and data[colours] in (2, 3):  # restricted or any; others are numbers
-                    (length,) = struct.unpack_from(">I", data, colours + 3)
-                    said["icc_profile"] = data[colours + 3 : colours + 3 + length]
+                places = {kind: start for kind, start, _ in reversed(list(boxes(data, start, end)))}
+                palette, colours = (places.get(kind, 0) for kind in (b"pclr", b"colr"))
+                (number,) = struct.unpack_from(">I", data, colours + 3)
+                if colours and data[colours] in (2, 3):  # restricted or any
+                    said["icc_profile"] = data[colours + 3 : colours + 3 + number]
+                elif colours and data[colours] == 1 and (number not in _SHOWN or (number == 18 and depth_of(data) > 8)):
+                    raise NotImplementedError
+                if palette and max(data[palette + 3 : palette + 3 + data[palette + 2]]) & 0x7F > 7:
+                    raise NotImplementedError
             elif kind == b"uuid" and data[start : start + 16] in _SAID:
                 said[_SAID[data[start : start + 16]]] = data[start + 16 : end]
     return said
