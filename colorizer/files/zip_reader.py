@@ -254,8 +254,8 @@ def _that_begin_like_pictures(path: str | Path, entries: dict[Entry, zipfile.Zip
 
 
 def _entry(file: _Small, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
-    """An entry's bytes; `ZipFile` itself returns no more than were declared. Some programs write another name beside the
-    bytes than into the table, which it takes for damage."""
+    """An entry's bytes; `ZipFile` returns no more than were declared. Some programs write another name beside the bytes
+    than into the table, which it takes for damage."""
     file.seek(info.header_offset + 26)
     (length,) = struct.unpack("<H", file.read(4)[:2])
     info.orig_filename = file.read(length).decode("cp437")

@@ -57,9 +57,14 @@ class Exif:
     gps: Directory = field(default_factory=dict)
 
     def text(self, tag: int) -> bytes:
-        """A text of the main directory, without its end; b"" if there is none."""
+        """A text of the main directory, without its end, UTF-8 if it is UTF-16; b"" if there is none."""
         entry = self.main.get(tag)
-        return entry.data.partition(b"\0")[0].strip() if entry and entry.kind in (2, 129) else b""
+        words = entry.data if entry and entry.kind in (2, 129) else b""
+        if words[1:] and (
+            words[:2] in (b"\xff\xfe", b"\xfe\xff") or not any(words[1::2]) or not any(words[::2])
+        ):  # UTF-16
+            words = words.decode("utf-16-be" if words[:1] == b"\0" else "utf-16", "ignore").encode()
+        return words.partition(b"\0")[0].strip()
 
     def orientation(self) -> int:
         entry = self.main.get(ORIENTATION)

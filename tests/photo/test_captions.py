@@ -68,6 +68,13 @@ def test_a_description_in_windows_letters_is_a_title():
     assert caption_of(described("Köln – 1912".encode("cp1252"))).title == "Köln – 1912"
 
 
+@pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("title", ["Köln, 1912", "Abc", "A"])
+def test_a_description_in_utf_16_is_a_title(codec, title):
+    assert caption_of(described(title.encode(codec) + b"\0")).title == title
+    assert caption_of(described(title.encode())).title == title
+
+
 def test_a_result_has_no_title_of_ours(tmp_path):
     save_photo(colour_photo(30, 20), tmp_path / "a.jpg", checkpoint="mobile-unet")
     assert caption_of(read_photo(tmp_path / "a.jpg").metadata) == Caption()
