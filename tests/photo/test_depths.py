@@ -1,13 +1,15 @@
 """Pictures of every depth look as they should: computed in float64 from how they were made, and to ImageMagick."""
 
 import io
+import struct
 import tracemalloc
+import zlib
 
 import numpy as np
 import pytest
 import tifffile
 from depths import GRAY, LUMINANCE, RGB, H, Made, W, encoded, everything, light_of, png, tiff, upright, whole
-from hostile import encode
+from hostile import encode, png_of
 from PIL import Image
 
 from colorizer import PhotoError, open_photo
@@ -89,6 +91,24 @@ def test_strips_are_joined_upright(turn, options, monkeypatch):
     assert np.abs(np.asarray(opened.image) - expected).max() <= deep
     if deep:
         assert np.abs(opened.gray / 257 - expected[..., 0]).max() <= 0.51
+
+
+@pytest.mark.parametrize("values", [GRAY, RGB])
+@pytest.mark.parametrize("depth", [8, 16])
+def test_pngs_transparent_value_is_white_at_any_depth(values, depth):
+    stored = whole(values, depth)
+    key = b"".join(struct.pack(">H", int(value)) for value in stored[3, 5])
+    shown = np.asarray(open_photo(png(stored, ((b"tRNS", key),)))).astype(float)
+    seen = np.where((stored == stored[3, 5]).all(axis=-1, keepdims=True), 255, values * 255)
+    assert np.abs(shown - seen).max() < 1
+
+
+@pytest.mark.parametrize(("depth", "step"), [(2, 85), (4, 17)])
+def test_pngs_transparent_value_is_white_in_few_grays(depth, step):
+    header = struct.pack(">IIBBBBB", 8 // depth, 1, depth, 0, 0, 0, 0)
+    pixels = zlib.compress(bytes([0, 0b0110_0000 if depth == 2 else 0x12]))
+    data = png_of((b"IHDR", header), (b"tRNS", b"\0\1"), (b"IDAT", pixels), (b"IEND", b""))
+    assert [open_photo(data).getpixel((x, 0))[0] for x in range(2)] == ([255, 170] if depth == 2 else [255, 34])
 
 
 def test_pages_are_counted_and_can_be_asked_for():

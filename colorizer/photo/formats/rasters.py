@@ -154,7 +154,8 @@ class WideRaster:
 
     def strip(self, box: Box, deep: bool) -> Strip:
         left, top, right, bottom = box
-        shown = self.samples.srgb(self._values[top:bottom, left:right][..., self._channels])
+        values = self._values[top:bottom, left:right][..., self._channels]
+        shown = _keyed(self.samples.srgb(values), values, self.image)
         return Strip(levels(shown), gray16(shown) if deep else None)
 
 
@@ -181,7 +182,8 @@ class DeepRaster:
         self.samples.low, self.samples.high = value_range((self._values(box) for box in boxes), 2.0**31 - 1)
 
     def strip(self, box: Box, deep: bool) -> Strip:
-        shown = self.samples.srgb(self._values(box))
+        values = self._values(box)
+        shown = _keyed(self.samples.srgb(values), values, self.image)
         return Strip(levels(shown), gray16(shown) if deep else None)
 
     def _values(self, box: Box) -> np.ndarray:
@@ -239,6 +241,14 @@ class TiffRaster:
             parts.append(self._band[top - self._top : bottom - self._top])
             top += len(parts[-1])
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def _keyed(shown: np.ndarray, values: np.ndarray, image: Image.Image) -> np.ndarray:
+    """Colours on white, where PNG's tRNS makes one value transparent."""
+    key = image.info.get("transparency")
+    if isinstance(key, (int, tuple)):
+        shown[(values == key).all(axis=-1)] = 1.0
+    return shown
 
 
 def _boxes(size: tuple[int, int]) -> list[Box]:
