@@ -31,6 +31,8 @@ SENTENCES = {
     "photo_pixels": "{name} says that its pixels are {wide:.2f} times as wide as high; they are shown square. "
     "If it looks squeezed, scale it first.",
     "photo_partial": "{name} is incomplete: a part of the picture is missing.",
+    "photo_zeros": "{name} ends in zeros, as where a copy broke off; if a part of the picture is missing, try another "
+    "copy.",
     "photo_coloured": "{name} was coloured by Colorizer: its colours are a guess, and nothing is measured by them.",
     "photo_negative": "{name} looks like a negative: its tones are reversed.",
     "photo_film": "{name} is a film: this is a frame of its beginning.",

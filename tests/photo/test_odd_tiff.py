@@ -107,6 +107,7 @@ NOT_SUPPORTED = {
     "ycbcr of 16 bits": GRAY | {258: ("H", (16, 16, 16)), 262: 6, 277: 3, 530: ("H", (1, 1))},
     "signs in some channels": GRAY | {258: ("H", (8, 8, 8)), 262: 2, 277: 3, 339: ("H", (1, 1, 2))},
     "inks of other colours": GRAY | {258: ("H", (8, 8, 8, 8)), 262: 5, 277: 4, 332: 2},
+    "webp": GRAY | {259: 50001},
     "jpeg xl": GRAY | {259: 52546},
     "mosaic": GRAY | {262: 32803},
     "the thumbnail of a raw file": GRAY | {254: ("I", (1,)), 330: ("I", (8,))},

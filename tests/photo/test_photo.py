@@ -3,6 +3,7 @@
 import io
 
 import numpy as np
+import pillow_heif
 import pytest
 from conftest import colour_photo
 from depths import png, tiff
@@ -59,6 +60,13 @@ def test_one_of_several_pictures(fmt):
     with pytest.raises(PhotoError, match=r"a has no page 4; it has 3\."):
         open_photo(encoded, name="a", page=4)
     assert read_photo(encode(frames[0], fmt)).notes == ()
+
+
+def test_pages_of_a_heic_begin_with_the_picture_that_it_shows():
+    several = pillow_heif.from_pillow(Image.new("RGB", (64, 64), "black"))
+    several.add_from_pillow(Image.new("RGB", (64, 64), "white"))
+    several.save(file := io.BytesIO(), primary_index=1)
+    assert [open_photo(file.getvalue(), page=page).getpixel((9, 9))[0] > 128 for page in (1, 2)] == [True, False]
 
 
 @pytest.mark.parametrize("inverted", [True, False])

@@ -33,8 +33,8 @@ _SEVERAL = ("GIF", "WEBP", "AVIF", "PNG", "HEIF")
 """Formats whose files may have several pictures; those in an MPO are versions of one."""
 _BEGINNING = 1 << 20
 """Bytes in which PNG and AVIF say what colours they have."""
-_HOLE = 0.05
-"""Share of a packed file that is never zeros at its end, unless a copy broke off."""
+_HOLE, _BLACK = 64, 0.05
+"""Bytes of a packed file, and share of another, that are not zeros at its end, unless a copy broke off."""
 FADE = 240
 """Frames among which the first one with something to see is looked for: films begin in black."""
 EVEN = 8.0
@@ -65,12 +65,15 @@ def stored_in(file: BinaryIO, wanted: Wanted) -> Stored:
         image = _image(file)
         need, pages = check_header(image, file, wanted), wanted.check_page(_pages_of(image, file))
         if wanted.page > 1:
-            image.seek(wanted.page - 1)
+            _turn_to(image, wanted.page - 1)
             need = check_header(image, file, wanted)
         return Stored(*_raster(image, file, need, wanted), wanted, given(_others, file, wanted), pages)
 
     try:
-        return stored_of(file)
+        stored = stored_of(file)
+        if head[:2] == b"BM":
+            stored.remarks += _zeros(file, int.from_bytes(head[2:6], "little"), wanted)
+        return stored
     except _LIMITS:
         raise
     except Exception as error:
@@ -108,8 +111,13 @@ def _image(file: BinaryIO, frame: int = 0) -> ImageFile.ImageFile:
         raise OSError("a palette is missing")
     _add_what_pillow_leaves_out(image, file)
     if frame:
-        image.seek(frame)
+        _turn_to(image, frame)
     return image
+
+
+def _turn_to(image: ImageFile.ImageFile, frame: int) -> None:
+    """Turn to another picture, counted from the one that the file shows first, which need not be its first."""
+    image.seek((image.tell() + frame) % max(getattr(image, "n_frames", 1), 1))
 
 
 def _add_what_pillow_leaves_out(image: ImageFile.ImageFile, file: BinaryIO) -> None:
@@ -121,7 +129,9 @@ def _add_what_pillow_leaves_out(image: ImageFile.ImageFile, file: BinaryIO) -> N
     file.seek(place)
     if image.format == "JPEG2000":
         image.info.update(jpeg2000.said_in(data))
-    elif image.format == "PNG" and (codes := codes_of_png(data)):
+    if image.format == "PNG" and image.mode == "L" and isinstance(image.info.get("transparency"), int):
+        image.info["transparency"] *= {"L;2": 85, "L;4": 17}.get(str(image.tile[0].args), 1)
+    if image.format == "PNG" and (codes := codes_of_png(data)):
         image.info.pop("icc_profile", None)
         image.info["cicp"] = codes
     elif image.format == "AVIF" and (found := re.search(rb"colrnclx(.{4})", data, re.DOTALL)):
@@ -145,8 +155,17 @@ def _without_hole(file: BinaryIO) -> BinaryIO:
     """The file without the zeros that stand for its end where a copy broke off: decoders would make a picture of them.
     Packed data end in a few at most."""
     length = file.seek(0, io.SEEK_END)
-    file.seek(-min(length, max(64, int(_HOLE * length))), io.SEEK_END)
+    file.seek(-min(length, _HOLE), io.SEEK_END)
     return file if file.read().strip(b"\0") else io.BytesIO(_bytes(file).rstrip(b"\0") + bytes(16))
+
+
+def _zeros(file: BinaryIO, end: int, wanted: Wanted) -> list[PhotoError]:
+    """A sentence where values that are stored as they are end in many zeros: perhaps black, perhaps a hole. end: where
+    they should end in the file; 0 if nothing is known."""
+    end = min(end, file.seek(0, io.SEEK_END))
+    size = min(end, max(_HOLE, int(_BLACK * end)))
+    file.seek(end - size)
+    return [PhotoError.of("photo_zeros", name=wanted.name)] if size and not file.read(size).strip(b"\0") else []
 
 
 def _bytes(file: BinaryIO) -> bytes:
@@ -215,7 +234,7 @@ def _tiff(file: BinaryIO, wanted: Wanted) -> Stored:
     unread: type[Exception] = UnidentifiedImageError
     try:
         pages = pages_of(file) or pages
-    except NotImplementedError:
+    except (NotImplementedError, EOFError):
         raise
     except Exception:
         pass
@@ -251,6 +270,7 @@ def _tiff(file: BinaryIO, wanted: Wanted) -> Stored:
         whole = at.width * at.height * at.channels * at.value_bytes if found.orientation not in (1, 2) else 0
         need = whole + at.band_bytes + (2 * at.width * at.height if wanted.deep else 0)
         stored = Stored(TiffRaster(found), wanted.check_bytes(need), wanted, pages=count)
+    stored.remarks += _zeros(file, found.black_end if found else 0, wanted)
     stored.said = given(metadata_of_tiff, file, place.offset) if place.offset else None
     return stored
 

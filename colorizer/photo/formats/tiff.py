@@ -86,6 +86,8 @@ class TiffPage:
             bits = page.bitspersample
             photometric = _value(page, 262, 1)
             form = {1: "u", 2: "i", 3: "f", 4: "u"}.get(int(page.sampleformat))
+            if int(page.compression) == 50001:  # WebP, which libtiff in Pillow lacks
+                raise NotImplementedError
             if (
                 photometric not in _KINDS
                 or int(page.compression) not in _PACKED
@@ -139,6 +141,14 @@ class TiffPage:
         at, samples = self.layout, self.samples
         plain = at.bits in (1, 8) and at.kind == "u" and samples.kind not in ("cielab", "icclab")
         return plain and at.channels == samples.colours + (samples.alpha is not None)  # Pillow takes others for opacity
+
+    @property
+    def black_end(self) -> int:
+        """Where its values end in the file; 0 if zeros there would not be black, or not be read at all."""
+        black = self.samples.kind in ("gray", "rgb") and not self.samples.inverted
+        if not black or self.layout.tiled or self._compression not in (1, 32773):
+            return 0
+        return max(map(sum, zip(self._offsets, self._counts, strict=False)), default=0)
 
     def bands(self, partial: bool = False) -> Iterator[tuple[int, np.ndarray]]:
         """Row by row of segments from the top: the first row's number, and stored values (rows, width, channels) of the
@@ -250,6 +260,8 @@ def pages_of(file: BinaryIO) -> list[Place]:
         if not 0 < count <= _MOST_TAGS or len(entries) < entry * count:
             break
         tags = {struct.unpack_from(order + "H", entries, i)[0]: i for i in range(0, len(entries), entry)}
+        if 0 in tags:  # a copy broke off within
+            raise EOFError
         at, deeper = tags.get(254), deeper or 330 in tags
         seen[offset] = 0 if at is None else struct.unpack_from(order + "I", entries, at + (12 if big else 8))[0]
         rest = file.read(struct.calcsize(link))
