@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from depths import tiff_of
 from hostile import encode
-from PIL import Image
+from PIL import Image, ImageOps
 
 from colorizer import PhotoError, open_photo
 from colorizer.photo.open import read_photo
@@ -57,8 +57,8 @@ def lzw(data: bytes, row: int) -> bytes:
         return made[image.tag_v2[273][0] :][: image.tag_v2[279][0]]
 
 
-def ycbcr(stored: str, across: int, down: int) -> bytes:
-    said = {256: W, 257: H, 258: ("H", (8, 8, 8)), 259: 1, 262: 6, 277: 3, 530: ("H", (across, down))}
+def ycbcr(stored: str, across: int, down: int, orientation: int = 1) -> bytes:
+    said = {256: W, 257: H, 258: ("H", (8, 8, 8)), 259: 1, 262: 6, 277: 3, 530: ("H", (across, down)), 274: orientation}
     if stored == "tiles":
         padded = np.pad(YCC, ((0, -H % 16), (0, -W % 16), (0, 0)), mode="edge")
         boxes = [(y, x) for y in range(0, H, 16) for x in range(0, W, 16)]
@@ -88,6 +88,17 @@ def test_ycbcr_that_is_not_jpeg(stored, across, down):
     opened = read_photo(ycbcr(stored, across, down))
     assert opened.notes == ()
     assert np.abs(np.asarray(opened.image) - rgb_of(YCC)).max() <= 1
+
+
+@pytest.mark.parametrize("orientation", range(2, 9))
+def test_ycbcr_is_turned_upright(orientation):
+    turned = ImageOps.exif_transpose(oriented(open_photo(ycbcr("strips", 2, 1)), orientation))
+    assert open_photo(ycbcr("strips", 2, 1, orientation)).tobytes() == turned.tobytes()
+
+
+def oriented(image: Image.Image, orientation: int) -> Image.Image:
+    image.getexif()[0x0112] = orientation
+    return image
 
 
 def test_ycbcr_has_its_own_black_white_and_weights():

@@ -300,5 +300,5 @@ def _leave_to_libtiff(image: ImageFile.ImageFile) -> None:
         raise NotImplementedError
     if tags.get(259, 1) == 1:
         image.use_load_libtiff = True  # type: ignore[attr-defined]
-        args = ("RGBX", "raw", False, tags.offset)
-        image.tile = [image.tile[0]._replace(codec_name="libtiff", extents=(0, 0, *image.size), offset=0, args=args)]
+        args, whole = ("RGBX", "raw", False, tags.offset), (0, 0, tags[256], tags[257])
+        image.tile = [image.tile[0]._replace(codec_name="libtiff", extents=whole, offset=0, args=args)]
