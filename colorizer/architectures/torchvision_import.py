@@ -9,8 +9,8 @@ def import_torchvision() -> ModuleType:
     """Import torchvision even if its compiled operators do not match torch.
 
     On import, torchvision registers shapes for two operators, nms and qnms. It fails with "operator torchvision::nms
-    does not exist" if its binary part could not load, as with a CPU-only torch. We use only its models, transforms and
-    datasets, which need neither operator, so it is enough to declare them.
+    does not exist" if its binary part could not load, as with a CPU-only torch. We use only its models, which
+    need neither operator, so it is enough to declare them.
     """
     try:
         import torchvision

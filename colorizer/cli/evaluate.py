@@ -60,11 +60,10 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from ..colour.metrics import PROTOCOL_SIDE
-    from ..data.datasets import resolve
     from ..data.files import find_pictures, open_to_measure
 
     _refuse_contradictions(options)
-    photos, problems = open_to_measure(find_pictures(resolve(options.data))[: options.limit], PROTOCOL_SIDE)
+    photos, problems = open_to_measure(find_pictures(options.data)[: options.limit], PROTOCOL_SIDE)
     if not photos:
         raise ValueError(
             "There is no colour photograph to measure on; black-and-white ones have no truth to compare with."

@@ -12,7 +12,7 @@ from .flags import Subparsers
 def add_parser(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser("prepare", help="make a training set from folders and archives of pictures")
     parser.set_defaults(run=run)
-    parser.add_argument("sources", nargs="+", metavar="SOURCE", help="folders, .tar or .zip files, or datasets by name")
+    parser.add_argument("sources", nargs="+", metavar="SOURCE", help="folders, .tar or .zip files")
     parser.add_argument("-o", "--out", type=Path, required=True, help="folder for train/, validation/, report.json")
     parser.add_argument("--size", type=int, default=256, help="short side in pixels; never enlarged (default 256)")
     parser.add_argument("--held-out", type=float, default=0.05, help="share for validation/ (default 0.05)")
@@ -26,11 +26,9 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from ..data.datasets import resolve
     from ..data.prepare import prepare
 
-    sources, without = resolve(options.sources), resolve(options.without)
-    report = prepare(sources, options.out, options.size, options.held_out, without, progress=True)
+    report = prepare(options.sources, options.out, options.size, options.held_out, options.without, progress=True)
     for line in report.lines():
         print(line)
     if not report.counts()["train"]:

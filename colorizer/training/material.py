@@ -13,7 +13,6 @@ from torch import Tensor
 
 from ..architectures.registry import architecture_class
 from ..data.crops import Crops, Schedule, batches
-from ..data.datasets import resolve
 from ..data.files import (
     DataError,
     Picture,
@@ -91,23 +90,23 @@ def find_material(architecture: str, recipe: Recipe, run: Run) -> Material:
     classes: list[str] = []
     labels: dict[Picture, int] = {}
     if architecture_class(architecture).classifies and recipe.class_weight:
-        classes, labels = classes_of(find_pictures(resolve(run.labelled)) if run.labelled else pictures)
+        classes, labels = classes_of(find_pictures(run.labelled) if run.labelled else pictures)
         if len(classes) < 2 or not any(picture in labels for picture in pictures):
             raise DataError(
                 f"{architecture} learns to name classes: put pictures into folders named by class (written the same "
                 "way in --data and --labelled), or give --class-weight 0 to teach it colours alone."
             )
-    gray = find_pictures(resolve(run.gray_photos)) if run.gray_photos else []
+    gray = find_pictures(run.gray_photos) if run.gray_photos else []
     return Material(pictures, held_out, classes, labels, gray)
 
 
 def training_split(recipe: Recipe, run: Run) -> tuple[list[Picture], list[Picture]]:
     """Training pictures and validation pictures, disjoint by name."""
-    pictures = find_pictures(resolve(run.data))
+    pictures = find_pictures(run.data)
     if run.overfit:
         return pictures, pictures
     if run.validation:
-        held_out = find_pictures(resolve(run.validation))
+        held_out = find_pictures(run.validation)
         both = overlap(pictures, held_out)
         if both:
             raise DataError(

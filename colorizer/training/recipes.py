@@ -143,7 +143,7 @@ class Run:
     """What a run reads and writes; the recipe says how it learns."""
 
     data: tuple[str, ...]
-    """Folders (any nesting), .tar or .zip files of photographs to learn from, or datasets by name, such as stl10."""
+    """Folders (any nesting), .tar or .zip files of photographs to learn from."""
     validation: tuple[str, ...] = ()
     """Photographs to choose the best weights on; by default a share of `data` is held out."""
     out: str = ""
