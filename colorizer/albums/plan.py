@@ -1,11 +1,11 @@
-"""Plans which photograph becomes which file."""
+"""Plans which photograph, and which film, becomes which file."""
 
 from __future__ import annotations
 
 import glob
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ from .record import JSON
 
 
 class Job(NamedTuple):
-    """One photograph to colour and the file to write."""
+    """One photograph or film to colour and the file to write."""
 
     source: Path
     target: Path
@@ -141,7 +141,7 @@ def plan_jobs(
     left out. A target that exists is a problem unless `overwrite`, or `resume` into a folder, where
     `Manifest.remaining` decides.
 
-    films: whether the inputs may hold films, which `films.plan` plans. ending: of the names of files in a folder.
+    films: whether the inputs may hold films, which `plan_films` plans. ending: of the names of files in a folder.
     written: suffixes with which `out` is one file.
     """
     found, problems, notes, moving = find_photos(inputs, films)
@@ -159,22 +159,67 @@ def plan_jobs(
         what = "photographs" if len(found) > 1 else "pages"
         raise PhotoError(f"{len(pages)} {what} cannot all become {out.name}; give a folder to --out.")
     results = _result_names(pages, f"{ending}.{suffix}", known or {})
+    wanted = (
+        Job(each.source, out if single_file else out / result, each.name, each.page)
+        for each, result in zip(pages, results, strict=True)
+    )
+    free = overwrite or (resume and not single_file)
+    jobs, refused = _possible(wanted, photos, lambda job: "" if free else "is already there")
+    return Plan(jobs, problems + refused, notes, moving)
+
+
+def plan_films(
+    films: Sequence[tuple[Path, Path]],
+    out: Path,
+    *,
+    overwrite: bool = False,
+    resume: Callable[[Path, Path], bool] | None = None,
+) -> tuple[list[Job], list[Problem]]:
+    """Jobs, and a sentence for each film that cannot be one.
+
+    films: as in `Plan`. In a folder `out`, box/reel.avi becomes box/reel-colorized.mp4, or box/reel-avi-colorized.mp4
+    where two films have that name. resume: whether a film that is there is the result of a source; those that are stay
+    as they are. Raises PhotoError for a single `out` of several films."""
+    single = bool(out.suffix) and not out.is_dir()
+    if single and len(films) > 1:
+        raise PhotoError(f"{len(films)} films cannot all become {out.name}; give a folder to --out.")
+    stems = Counter(same(str(place / film.stem)) for film, place in films)
+    ending, wanted = f"{ENDING}.mp4", []
+    for film, place in films:
+        stem = film.stem if stems[same(str(place / film.stem))] == 1 else f"{film.stem}-{film.suffix[1:]}"
+        wanted.append(Job(film, out if single else out / place / (shortened(stem, ending) + ending)))
+
+    def in_the_way(job: Job) -> str | None:
+        if resume and resume(job.source, job.target):
+            return None
+        other = ", but of another film, other settings or another checkpoint" if resume else ""
+        return "" if overwrite else f"is already there{other}"
+
+    return _possible(wanted, {os.path.realpath(film) for film, _ in films}, in_the_way)
+
+
+def _possible(
+    wanted: Iterable[Job], originals: set[str], in_the_way: Callable[[Job], str | None]
+) -> tuple[list[Job], list[Problem]]:
+    """The jobs that can be done, and a problem for each of the others. in_the_way: why a target that is there cannot be
+    replaced, "" if it can, None if it need not be."""
     jobs: dict[str, Job] = {}
-    for each, result in zip(pages, results, strict=True):
-        source = each.source
-        target = out if single_file else out / result
-        taker = jobs.get(same(str(target)))
+    problems = []
+    for job in wanted:
+        taker, what = jobs.get(same(str(job.target))), None
         if taker:
             what = f"its result would overwrite that of {shown(taker.source)}; colour it on its own."
-            problems.append(Problem.of(source, what))
-        elif os.path.realpath(target) in photos:
-            what = f"its result would replace a photograph, {shown(target)}; choose another."
-            problems.append(Problem.of(source, what))
-        elif os.path.exists(target) and not (overwrite or (resume and not single_file)):
-            problems.append(Problem.of(source, f"{shown(target)} is already there; add --overwrite to replace it."))
+        elif os.path.realpath(job.target) in originals:
+            what = f"its result would replace an original, {shown(job.target)}; choose another."
+        elif os.path.exists(job.target) and (why := in_the_way(job)) != "":
+            if why is None:
+                continue
+            what = f"{shown(job.target)} {why}; add --overwrite to replace it."
+        if what:
+            problems.append(Problem.of(job.source, what))
         else:
-            jobs[same(str(target))] = Job(source, target, each.name, each.page)
-    return Plan(list(jobs.values()), problems, notes, moving)
+            jobs[same(str(job.target))] = job
+    return list(jobs.values()), problems
 
 
 def _pages_of(source: Path) -> Sequence[int]:

@@ -120,9 +120,8 @@ def _colour_films(
     options that are for photographs only."""
     from tqdm import tqdm
 
-    from ..albums.plan import make_folder
+    from ..albums.plan import make_folder, plan_films
     from ..films.colour import colour_film, is_coloured
-    from ..films.plan import plan_films
 
     _refuse_options_of_photos(options)
     settings = {"readout": readout, "hints": hints, "height": options.height, "crf": options.crf}

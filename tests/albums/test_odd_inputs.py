@@ -112,7 +112,7 @@ def test_the_original_is_not_replaced(scans, colorize):
     before = photo.read_bytes()
     code, said = colorize(photo, "-o", photo, "--overwrite")
     assert code == 1
-    assert "would replace a photograph" in said
+    assert "would replace an original" in said
     (scans / "link.png").symlink_to(photo)
     assert colorize(photo, "-o", scans / "link.png", "--overwrite")[0] == 1
     assert photo.read_bytes() == before

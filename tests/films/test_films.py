@@ -11,7 +11,7 @@ from av.stream import Disposition
 from film_files import frames_of, moving_picture, packets_of, rewritten, write_film
 from PIL import Image
 
-from colorizer.albums.plan import plan_jobs
+from colorizer.albums.plan import plan_films, plan_jobs
 from colorizer.cli.parser import main
 from colorizer.colour.lab import rgb_to_lab
 from colorizer.colour.readout import Readout
@@ -20,7 +20,6 @@ from colorizer.films import reader
 from colorizer.films.colour import colour_film
 from colorizer.films.luma import BT601, BT709, Coding
 from colorizer.films.pieces import made_with
-from colorizer.films.plan import plan_films
 from colorizer.films.reader import Film
 
 
@@ -296,7 +295,7 @@ def test_films_of_one_name_and_pieces_are_not_mixed_up(tmp_path):
     assert not plan.problems
     jobs, problems = plan_films([(film, Path()) for film, _ in plan.films], tmp_path / "out")
     assert len(jobs) == 1
-    assert "would overwrite" in problems[0]
+    assert "would overwrite" in str(problems[0])
 
 
 def test_pieces_of_other_settings_are_not_used(colorizer, tmp_path, pieces_of):
