@@ -87,7 +87,6 @@ SENTENCES = {
     "album_more": "Besides these, files were left out: {count}.",
     "album_bytes": "The photographs have {megabytes:.0f} MB together; the limit is {most:.0f} MB at a time, "
     "so leave some out.",
-    "album_memory": "{name} is too large for this machine's memory; make it smaller first.",
     "album_failed": "{name} could not be coloured ({reason}).",
     "needs_page": "The page needs {packages}; install colorizer[page].",
     "needs_train": "Training needs {packages}; install colorizer[train].",

@@ -29,7 +29,7 @@ from ..photo.open import Opened, read_photo
 from ..photo.picture import at_most
 from .record import CSV, JSON, Line, as_csv, as_json, made_with, now
 from .uploads import AlbumError, Failed, Upload
-from .work import corrected, save_photo_of
+from .work import corrected, save_photo_of, why
 
 if TYPE_CHECKING:
     from ..inference.colorization import Colorization
@@ -49,32 +49,32 @@ MANIFEST = (JSON, CSV, README)
 class Done(NamedTuple):
     """A coloured photograph. The paths lead to JPEG previews, at most `SIDE` pixels long."""
 
-    name: str
-    file: str
-    """Its path in the archive of results."""
-    size: tuple[int, int]
-    """Width and height of the photograph, in pixels."""
-    seconds: float
+    photo: Upload
+    line: Line
+    """Its line in the manifest, but for its caption."""
+    notes: tuple[PhotoError, ...]
+    """Sentences about its file: what was ignored in it, other pages."""
+    caption: Caption
+    """The caption that a person wrote for it."""
+    made: Provenance
+    """How its colours were made."""
+    settings: Mapping[str, Any]
+    """The settings that made its colours; "checkpoint" among them."""
     gray: Path
     colour: Path
     original: Path | None
     """None for a print, which has no colours of its own."""
     small: Path
     """In colour, at most `SMALL_SIDE` pixels long."""
-    source_sha256: str = ""
-    result_sha256: str = ""
-    date: str = ""
-    """When it was done, in UTC, ISO 8601."""
-    notes: tuple[PhotoError, ...] = ()
-    """Sentences about its file: what was ignored in it, other pages."""
 
-    photo: Upload | None = None
-    caption: Caption = Caption()
-    """The caption that a person wrote for it."""
-    made: Provenance = Provenance()  # never changes
-    """How its colours were made."""
-    settings: Mapping[str, Any] = {}
-    """Its own settings, "checkpoint" among them, if they are not the album's."""
+    @property
+    def name(self) -> str:
+        return self.photo.name
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the photograph, in pixels."""
+        return self.line.width, self.line.height
 
     @property
     def incomplete(self) -> bool:
@@ -137,20 +137,14 @@ class Album:
             with self._lock:
                 self._take_out()
                 result = self._add(found, content)
-        except PhotoError as error:
-            failed = Failed(found.name, error, found)
-        except MemoryError:
-            failed = Failed(found.name, AlbumError.of("album_memory", name=found.name), found)
         except Exception as error:  # no error is a reason to lose the other photographs
-            log.exception("%s could not be coloured", found.name)
-            failed = Failed(found.name, AlbumError.of("album_failed", name=found.name, reason=_reason(error)), found)
-        else:
-            self.done.append(result)
-            place = {found: i for i, found in enumerate(self.planned)}
-            self.done.sort(key=lambda each: place.get(each.photo, 0) if each.photo else 0)
-            return result
-        self.failed.append(failed)
-        return failed
+            failed = Failed(found.name, why(found.name, error) or _unforeseen(found.name, error), found)
+            self.failed.append(failed)
+            return failed
+        self.done.append(result)
+        place = {found: i for i, found in enumerate(self.planned)}
+        self.done.sort(key=lambda each: place.get(each.photo, 0))
+        return result
 
     def rest(self) -> list[Upload]:
         """The planned photographs that are not done, in order: not reached, or failed for a reason that may pass."""
@@ -173,10 +167,10 @@ class Album:
         old = [each for each in self.done if each.photo in photos]
         if old or self._finished:
             with self._lock:
-                without(self.archive, [*MANIFEST, *(each.file for each in old)])
+                without(self.archive, [*MANIFEST, *(each.line.result for each in old)])
             self._finished = False
         self.done = [each for each in self.done if each.photo not in photos]
-        self._taken.difference_update(same(each.file) for each in old)
+        self._taken.difference_update(same(each.line.result) for each in old)
 
     def finish(self, readme: str) -> Path:
         """Add the manifest, as JSON and CSV, and `readme` to the archive. Raises PhotoError if that fails."""
@@ -193,13 +187,10 @@ class Album:
         """The planned photographs that were not reached, in order."""
         return [found for found in self.planned if found not in self._tried]
 
-    def settings_of(self, done: Done) -> Mapping[str, Any]:
-        """The settings that made a photograph's colours; "checkpoint" among them."""
-        return done.settings or self.settings
-
     def _add(self, found: Upload, content: str | bytes) -> Done:
         start = time.perf_counter()
-        form, settings = self.own(found) or (self.form, {})
+        own = self.own(found)
+        form, settings = own or (self.form, self.settings)
         opened = self.read(content, found, form)
         result = self.colour(corrected(opened.image, form), found)
         caption = self.caption_of(found)
@@ -219,24 +210,21 @@ class Album:
         finally:
             full.unlink(missing_ok=True)
         self._taken.add(same(file))
-        return Done(
-            found.name, file, opened.image.size, time.perf_counter() - start, *shown, *digests, now(), opened.notes,
-            found, caption, result.provenance, settings,
+        made = result.provenance
+        told = {**settings, **made.settings, "hints": list(made.hints)} if own else settings
+        line = Line(
+            found.name, file, "done", "", *opened.image.size, round(time.perf_counter() - start, 3), *digests,
+            date=now(), notes=" ".join(map(str, opened.notes)),
+            **_made_with(told, made.sha256 if own else self.checkpoint_sha256),
         )  # fmt: skip
+        return Done(found, line, opened.notes, caption, made, settings, *shown)
 
     def lines(self) -> Iterator[Line]:
         """The lines of the manifest: photographs that are done, that failed, and that were not reached."""
         common = _made_with(self.settings, self.checkpoint_sha256)
         for each in self.as_written():
             title, year, credit = each.caption
-            width, height = each.size
-            own = {**each.settings, **each.made.settings, "hints": list(each.made.hints)}
-            yield Line(
-                each.name, each.file, "done", "", width, height, round(each.seconds, 3), each.source_sha256,
-                each.result_sha256, date=each.date, title=title, year=year, credit=credit,
-                notes=" ".join(map(str, each.notes)),
-                **(_made_with(own, each.made.sha256) if each.settings else common),
-            )  # fmt: skip
+            yield replace(each.line, title=title, year=year, credit=credit)
         for failed in self.failed:
             yield Line(failed.name, "", "failed", str(failed.error), **common)
         for found in self.waiting():
@@ -244,7 +232,7 @@ class Album:
 
     def as_written(self) -> list[Done]:
         """The photographs that are done, each with the caption that it has by now."""
-        return [each._replace(caption=self.caption_of(each.photo)) if each.photo else each for each in self.done]
+        return [each._replace(caption=self.caption_of(each.photo)) for each in self.done]
 
     def _pictures_to_look_at(self, result: Colorization, coloured: bool) -> tuple[Path, Path, Path | None, Path]:
         self._pictures += 1
@@ -270,14 +258,11 @@ def _may_pass(error: PhotoError) -> bool:
     return error.kind in MAY_PASS or not error.kind.startswith(IN_THE_FILE)
 
 
-def _reason(error: Exception) -> str:
-    """Return the reason for a failure, without the rest of Python's message, which may name files on this machine."""
-    said = ""
-    if isinstance(error, OSError):
-        said = error.strerror or ""
-    elif isinstance(error, RuntimeError):
-        said = str(error).partition("\n")[0]
-    return said or "an unexpected fault"
+def _unforeseen(name: str, error: Exception) -> PhotoError:
+    """A failure without Python's message, which may name files on this machine; the log has it."""
+    log.error("%s could not be coloured", name, exc_info=error)
+    reason = error.strerror if isinstance(error, OSError) else ""
+    return AlbumError.of("album_failed", name=name, reason=reason or "an unexpected fault")
 
 
 def _sha256_of(content: str | bytes) -> str:

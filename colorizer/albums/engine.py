@@ -24,7 +24,7 @@ from ..runtime.memory import free_memory
 from ..runtime.threads import limit_strips
 from ..runtime.turns import Turns
 from .plan import Job, make_folder, shown
-from .work import Work, corrected, save_photo_of
+from .work import Work, corrected, save_photo_of, why
 
 BATCH = 16
 """Photographs per batch of a worker: if it dies, Ray repeats the batch."""
@@ -85,15 +85,12 @@ def _page_of(job: Job, work: Work) -> int:
 def problem_of(name: str, error: Exception) -> str:
     """The reason why the photograph `name` failed, in one sentence. Raises what is wrong with the program itself, or
     with what was asked of every photograph."""
-    if isinstance(error, PhotoError):
-        if error.kind == "photo_incomplete":
-            return f"{error} Add --partial for that."
-        return str(error) if name in str(error) else f"{name}: {error}"
-    if isinstance(error, MemoryError):
-        return str(PhotoError.of("photo_memory", name=name))
-    if isinstance(error, RuntimeError):  # torch's, most often of memory too
-        return str(PhotoError.of("album_failed", name=name, reason=str(error).partition("\n")[0]))
-    raise error
+    known = why(name, error)
+    if known is None:
+        raise error
+    if known.kind == "photo_incomplete":
+        return f"{known} Add --partial for that."
+    return str(known) if name in str(known) else f"{name}: {known}"
 
 
 def run_jobs(colorizer: Colorizer, jobs: Sequence[Job], work: Work, workers: int) -> Iterator[Outcome]:

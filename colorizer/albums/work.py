@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..errors import PhotoError
 from ..photo.form import Form
 from ..photo.open import Opened
 from ..photo.save import save_photo
@@ -27,6 +28,17 @@ class Work(NamedTuple):
     def settings(self) -> dict[str, Any]:
         """All that makes a difference to the result, by name."""
         return {**self.asked, "as_triptych": self.form.triptych, **self.form.settings()}
+
+
+def why(name: str, error: Exception) -> PhotoError | None:
+    """Why the photograph `name` could not be coloured; None for what is wrong with the program itself."""
+    if isinstance(error, PhotoError):
+        return error
+    if isinstance(error, MemoryError):
+        return PhotoError.of("photo_memory", name=name)
+    if isinstance(error, RuntimeError):  # torch's, most often of memory too
+        return PhotoError.of("album_failed", name=name, reason=str(error).partition("\n")[0] or "an unexpected fault")
+    return None
 
 
 def corrected(photo: Image.Image, form: Form) -> Image.Image:

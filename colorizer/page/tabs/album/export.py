@@ -63,7 +63,7 @@ def _exhibits(album: Album, progress: Progress = lambda _: None) -> Iterator[Exh
             list(_panes(done)),
             guess_of(album, done),
             done.caption.credit,
-            notes_of(album, done).split("\n"),
+            notes_of(done).split("\n"),
             text("export_sha256", sha256=done.made.sha256),
         )
 

@@ -61,13 +61,12 @@ class Running:
 
     def changed(self) -> list[Upload]:
         """Photos that are done, but were corrected or captioned since."""
-        done = [(each.photo, each.caption) for each in self.album.done if each.photo]
-        corrected = self.corrected()
-        return [photo for photo, caption in done if photo in corrected or self.roll.of(photo).caption != caption]
+        frames = [(each, self.roll.of(each.photo)) for each in self.album.done]
+        return [each.photo for each, frame in frames if frame.corrected or frame.caption != each.caption]
 
     def corrected(self) -> list[Upload]:
         """Photos that are done, but were corrected since."""
-        return [each.photo for each in self.album.done if each.photo and self.roll.of(each.photo).corrected]
+        return [each.photo for each in self.album.done if self.roll.of(each.photo).corrected]
 
     def behind(self) -> bool:
         """Whether a reload interrupted it, or photos were corrected since it was done."""

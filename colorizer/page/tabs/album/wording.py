@@ -94,7 +94,7 @@ def preview_of_errors(failed: Sequence[Failed]) -> str:
 def guess_of(album: Album, done: Done | None = None) -> str:
     """The sentence that says that the colours are a guess. done: a photo, of which a part may be missing."""
     photos = [done] if done else album.done
-    checkpoints = dict.fromkeys(album.settings_of(each)["checkpoint"] for each in photos)
+    checkpoints = dict.fromkeys(each.settings["checkpoint"] for each in photos)
     parts = [guess_note(", ".join(checkpoints) or album.settings["checkpoint"])]
     if done and done.incomplete:
         parts.append(text("partial_note"))
@@ -110,9 +110,9 @@ def readme(album: Album) -> str:
     return "\n".join(lines)
 
 
-def notes_of(album: Album, done: Done) -> str:
+def notes_of(done: Done) -> str:
     """The speaker notes of a photo's slide."""
-    made = album.settings_of(done)
+    made = done.settings
     settings = [text(f"preset_{made['preset']}")] if made.get("preset") else []
     settings += [text(f"row_{name}") for name in noted(made)]
     if hints := done.made.hints:

@@ -59,13 +59,13 @@ def photos_update(done: Sequence[Done]) -> Any:
 def _shown(done: Done) -> dict[str, Any]:
     files = {"small": done.small, "gray": done.gray, "colour": done.colour}
     width, height = done.size
-    about = [text("many_about", width=width, height=height, seconds=done.seconds)]
+    about = [text("many_about", width=width, height=height, seconds=done.line.seconds)]
     if done.incomplete:
         about.append(text("partial_note"))
     if done.caption.credit:
         about.append(done.caption.credit)
     return {
-        "key": key_of(done.photo) if done.photo else "",
+        "key": key_of(done.photo),
         "name": done.caption.line(done.name),
         "about": translatable(lambda: " · ".join(map(translated, about))),
         "ratio": width / height,

@@ -192,7 +192,7 @@ def test_contact_sheet_deck_and_web_page(handlers, photos):
         assert text("many_results") in said
         assert text("export_sha256", sha256=running.album.checkpoint_sha256) in said
         assert text("export_note", note="la tía &lt;Maria&gt;") in said
-        assert text("export_note", note="la tía <Maria>") in notes_of(running.album, running.album.done[0])
+        assert text("export_note", note="la tía <Maria>") in notes_of(running.album.done[0])
         assert said.count("<section") == 2
     running.album.done[0].gray.unlink()
     with pytest.raises(FileNotFoundError):
