@@ -11,15 +11,13 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import colour_photo, files_in
+from conftest import files_in
 
 import colorizer
-from colorizer import build
-from colorizer.checkpoints.file import save_checkpoint, update_card, write_tensors
-from colorizer.data.prepare import prepare
+from colorizer.checkpoints.file import write_tensors
 from colorizer.errors import PhotoError, UserError
 from colorizer.files import atomic
-from colorizer.files.atomic import remove_partial_files, whole_file, write_between, write_whole
+from colorizer.files.atomic import remove_partial_files, whole_file, write_whole
 
 PACKAGE = Path(colorizer.__file__).parent
 
@@ -146,50 +144,6 @@ def test_file_permissions_follow_the_umask(mask, mode, tmp_path):
     finally:
         os.umask(before)
     assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {mode}
-
-
-@pytest.fixture(scope="module")
-def source(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("source")
-    for i in range(4):
-        colour_photo(40, 30, seed=i).save(folder / f"{i}.png")
-    return folder
-
-
-def card(path, source):
-    update_card(path / "a.safetensors", title="Another")
-
-
-def between(path, source):
-    write_between(path / "a.md", "<a>", "<b>", "text", "the text")
-
-
-def training_set(path, source):
-    prepare([source], path / "set")
-
-
-WRITERS = [card, between, training_set]
-"""Beside those of tests/albums/test_full_disk.py and tests/data/test_packed.py."""
-
-
-@pytest.fixture
-def place(tmp_path):
-    """A folder in which each of the writers can write."""
-    (tmp_path / "a.md").write_text("<a>\n<b>\n")
-    save_checkpoint(tmp_path / "a.safetensors", build("alpha"))
-    return tmp_path
-
-
-@pytest.mark.parametrize("write", WRITERS)
-def test_every_writer_on_a_full_disk(write, place, source, monkeypatch):
-    before = files_in(place)
-    with monkeypatch.context() as patched:
-        no_room_for_the_bytes(patched)
-        with pytest.raises((ValueError, OSError), match="No space left on device"):
-            write(place, source)
-    assert files_in(place) == before
-    write(place, source)
-    assert files_in(place) != before
 
 
 def test_no_other_code_writes_files():

@@ -140,17 +140,6 @@ def test_lab_has_its_own_signs(forms):
     assert open_photo(tiff_of({**LAB, 339: ("H", forms)}, pixel)).tobytes() == open_photo(tiff_of(LAB, pixel)).tobytes()
 
 
-@pytest.mark.parametrize("compression", [1, 8])
-@pytest.mark.parametrize("colours", [1, 3])
-def test_a_channel_without_a_meaning_is_no_opacity(colours, compression):
-    """Such as the infrared of a scanner that looks for dust."""
-    values = np.dstack((YCC[..., :colours], 255 - YCC[..., 2:])).astype(np.uint8)
-    said = {256: W, 257: H, 258: ("H", (8,) * (colours + 1)), 262: 1 if colours == 1 else 2, 277: colours + 1, 278: H}
-    data = values.tobytes() if compression == 1 else zlib.compress(values.tobytes())
-    opened = read_photo(tiff_of({**said, 259: compression}, [data]))
-    assert np.array_equal(np.asarray(opened.image), np.broadcast_to(YCC[..., :colours], YCC.shape))
-
-
 def lossless_jpeg(values: np.ndarray) -> bytes:
     """A lossless JPEG (SOF3) of 12-bit gray: differences to the left, each as its length in 4 bits and its bits."""
     height, width = values.shape
