@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import stat
@@ -9,6 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,6 +26,7 @@ from ..runtime.memory import free_memory
 from ..runtime.threads import limit_strips
 from ..runtime.turns import Turns
 from .plan import Job, make_folder, shown
+from .record import Line
 from .work import Work, corrected, save_photo_of, why
 
 BATCH = 16
@@ -36,45 +39,42 @@ class Outcome(NamedTuple):
     """The outcome of a job."""
 
     job: Job
-    problem: str
-    """One sentence, or "" if the file was written."""
-    width: int = 0
-    height: int = 0
-    """Size of the picture that was written, in pixels."""
-    seconds: float = 0.0
-    source_sha256: str = ""
-    source_stamp: str = ""
-    """Hash and stamp of the source as it was read (`files.identity`); "" where it could not be."""
-    result_sha256: str = ""
+    line: Line
+    """Its line in a manifest, but for the place and the stamp of the result, the date, and what made the colours."""
     notes: Sequence[str] = ()
     """Sentences about the photograph that are no failure, such as that it has more pages."""
+
+    @property
+    def problem(self) -> str:
+        """One sentence, or "" if the file was written."""
+        return self.line.reason
 
 
 def run_job(colorizer: Colorizer, job: Job, work: Work) -> Outcome:
     """Colour one photograph and save it. Done again, it writes the same file. What goes wrong with it is no reason to
     lose the others."""
     name, start = shown(job.source), time.perf_counter()
-    outcome = Outcome(job, "")
+    line, notes = Line(job.name, "", "failed", page=job.page), list[str]()
     try:
         # The stamp before the bytes: a source that changes meanwhile does not pass for the one that was coloured.
         with suppress(OSError):  # opening it says what is wrong
             if stat.S_ISREG(os.stat(job.source).st_mode):
-                outcome = outcome._replace(source_stamp=stamp(job.source), source_sha256=sha256(job.source))
+                line = replace(line, source_stamp=stamp(job.source), source_sha256=sha256(job.source))
         opened = read_photo(job.source, name=name, **{**work.form.decoding(), "page": _page_of(job, work)})
-        notes = [str(note) for note in opened.notes if not (job.page and note.kind == "photo_pages")]
+        notes += (str(note) for note in opened.notes if not (job.page and note.kind == "photo_pages"))
         if looks_negative(opened.image):
             sentence = PhotoError.of("photo_negative", name=name)
             notes.append(
                 f"{sentence} {'Leave out --invert' if work.form.invert else 'Add --invert'} to colour its reverse."
             )
-        outcome = outcome._replace(notes=notes)
         result = colorizer.colorize(corrected(opened.image, work.form), **work.asked)
         make_folder(job.target.parent)
-        size = save_photo_of(result, opened, job.target, work.form)
-        outcome = outcome._replace(width=size[0], height=size[1], result_sha256=sha256(job.target))
+        width, height = save_photo_of(result, opened, job.target, work.form)
+        line = replace(line, state="done", width=width, height=height, result_sha256=sha256(job.target))
     except Exception as error:
-        outcome = outcome._replace(problem=problem_of(name, error))
-    return outcome._replace(seconds=time.perf_counter() - start)
+        line = replace(line, reason=problem_of(name, error))
+    seconds = round(time.perf_counter() - start, 3)
+    return Outcome(job, replace(line, seconds=seconds, notes=" ".join(notes)), notes)
 
 
 def _page_of(job: Job, work: Work) -> int:
@@ -126,12 +126,12 @@ class Painter:
         self.colorizer, self.work = Colorizer.from_checkpoint(Path(checkpoint), device=device), work
 
     def __call__(self, batch: dict[str, np.ndarray]) -> dict[str, Any]:
-        """The fields of jobs -> the same with the outcome of each."""
+        """The fields of jobs -> the same with the line of each, as JSON, and its notes."""
         rows = zip(*(batch[name] for name in Job._fields), strict=True)
         jobs = [Job(Path(source), Path(target), str(name), int(page)) for source, target, name, page in rows]
         outcomes = [run_job(self.colorizer, job, self.work) for job in jobs]
-        known = {name: [getattr(outcome, name) for outcome in outcomes] for name in Outcome._fields if name != "job"}
-        return {**batch, **known}
+        lines = [json.dumps(asdict(outcome.line)) for outcome in outcomes]
+        return {**batch, "line": lines, "notes": [outcome.notes for outcome in outcomes]}
 
 
 def run_on_ray(checkpoint: Path, jobs: Sequence[Job], work: Work, device: str = "cpu") -> Iterator[Outcome]:
@@ -161,6 +161,6 @@ def run_on_ray(checkpoint: Path, jobs: Sequence[Job], work: Work, device: str = 
     )
     given = {job.target.absolute(): job for job in jobs}  # no two jobs share one
     return (
-        Outcome(given[Path(row["target"])], **{name: row[name] for name in Outcome._fields if name != "job"})
+        Outcome(given[Path(row["target"])], Line(**json.loads(row["line"])), row["notes"])
         for row in outcomes.iter_rows()
     )

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -66,17 +66,8 @@ class Manifest:
     def record(self, outcome: Outcome) -> None:
         """Note the outcome of a job. Raises PhotoError."""
         job = outcome.job
-        if outcome.problem:
-            state, result = "failed", self._earlier(job)
-        else:
-            state, result = "done", {"result_sha256": outcome.result_sha256, "result_stamp": stamp(job.target)}
-        line = Line(
-            job.name, self._key(job), state, outcome.problem,
-            outcome.width, outcome.height, round(outcome.seconds, 3), outcome.source_sha256,
-            date=now(), page=job.page, notes=" ".join(outcome.notes),
-            source_stamp=outcome.source_stamp, **result, **self._made_with,
-        )  # fmt: skip
-        self._append([line])
+        result = self._earlier(job) if outcome.problem else {"result_stamp": stamp(job.target)}
+        self._append([replace(outcome.line, result=self._key(job), date=now(), **result, **self._made_with)])
 
     def refuse(self, problems: Iterable[Problem]) -> None:
         """Note inputs that cannot become a job. Raises PhotoError."""

@@ -11,6 +11,7 @@ from colorizer import Colorizer
 from colorizer.albums import engine
 from colorizer.albums.engine import run_jobs
 from colorizer.albums.plan import Job
+from colorizer.albums.record import Line
 from colorizer.albums.work import Work
 from colorizer.photo.form import Form
 from colorizer.photo.open import pixels_of
@@ -64,7 +65,7 @@ def test_only_as_many_at_once_as_the_memory_holds(planned, monkeypatch):
         time.sleep(0.05)
         with lock:
             at_once -= 1
-        return engine.Outcome(job, "")
+        return engine.Outcome(job, Line(job.name, ""))
 
     monkeypatch.setattr(engine, "run_job", slow)
     sound = [job for job in planned["many"] if pixels_of(job.source)]
