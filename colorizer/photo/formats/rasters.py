@@ -118,47 +118,6 @@ class PillowRaster:
         return strip
 
 
-class WideRaster:
-    """A PNG or a JPEG 2000 of more than 8 bits with colours or opacity, which OpenCV decodes: Pillow keeps 8 bits of
-    each value, and of JPEG 2000 it makes the brightest ones black."""
-
-    bits = 16
-
-    def __init__(self, image: ImageFile.ImageFile, data: bytes, depth: int):
-        """depth: bits of each component. Raises NotImplementedError for JPEG 2000 of gray with opacity."""
-        if image.mode == "LA":
-            raise NotImplementedError
-        self.size, self.image, self._data = image.size, image, data
-        gray, clear = "LA;16B" in str(image.tile[0].args), image.mode == "RGBA"
-        self._channels = [0, 3] if gray else [2, 1, 0, 3][: 3 + clear]  # OpenCV begins with blue, and has no LA
-        profile, shape = image.info.get("icc_profile"), _shape(image, 1 if gray else 3)
-        alpha = len(self._channels) - 1 if clear else None
-        self.samples = Samples("gray" if gray else "rgb", 0, 2**depth - 1, alpha=alpha, profile=profile, shape=shape)
-        self.ignored = self.samples.ignored
-        self._values: np.ndarray = np.empty((0, 0, 0))
-
-    def load(self, turned: bool, partial: bool) -> None:
-        import cv2  # which takes a while, and few files need it
-
-        if self.image.format == "PNG":
-            self.image.load()  # what it says may come after its pixels
-        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # nothing on the screen about broken files
-        values = cv2.imdecode(np.frombuffer(self._data, np.uint8), cv2.IMREAD_UNCHANGED)
-        if values is None or values.shape[1::-1] != self.size:
-            raise ValueError("a broken file")
-        self._values = values
-        if self.samples.alpha is not None:
-            self.samples.heed_opacity([values[..., 3]])
-        if self.samples.high == 65535:
-            self.samples.high = white_of_16([values[..., :3]])
-
-    def strip(self, box: Box, deep: bool) -> Strip:
-        left, top, right, bottom = box
-        values = self._values[top:bottom, left:right][..., self._channels]
-        shown = _keyed(self.samples.srgb(values), values, self.image)
-        return Strip(levels(shown), gray16(shown) if deep else None)
-
-
 class DeepRaster:
     """A gray picture that Pillow decodes with more than 8 bits."""
 
@@ -189,6 +148,43 @@ class DeepRaster:
     def _values(self, box: Box) -> np.ndarray:
         values = np.asarray(self.image.crop(box))[..., None]
         return values.astype(np.uint16) if values.dtype.kind == "u" and values.dtype.itemsize == 2 else values
+
+
+class WideRaster(DeepRaster):
+    """A PNG or a JPEG 2000 of more than 8 bits with colours or opacity, which OpenCV decodes: Pillow keeps 8 bits of
+    each value, and of JPEG 2000 it makes the brightest ones black."""
+
+    def __init__(self, image: ImageFile.ImageFile, data: bytes, depth: int):
+        """depth: bits of each component. Raises NotImplementedError for JPEG 2000 of gray with opacity."""
+        if image.mode == "LA":
+            raise NotImplementedError
+        self.size, self.image, self._data = image.size, image, data
+        gray, clear = "LA;16B" in str(image.tile[0].args), image.mode == "RGBA"
+        self._channels = [0, 3] if gray else [2, 1, 0, 3][: 3 + clear]  # OpenCV begins with blue, and has no LA
+        profile, shape = image.info.get("icc_profile"), _shape(image, 1 if gray else 3)
+        alpha = len(self._channels) - 1 if clear else None
+        self.samples = Samples("gray" if gray else "rgb", 0, 2**depth - 1, alpha=alpha, profile=profile, shape=shape)
+        self.ignored = self.samples.ignored
+        self._decoded: np.ndarray = np.empty((0, 0, 0))
+
+    def load(self, turned: bool, partial: bool) -> None:
+        import cv2  # which takes a while, and few files need it
+
+        if self.image.format == "PNG":
+            self.image.load()  # what it says may come after its pixels
+        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # nothing on the screen about broken files
+        values = cv2.imdecode(np.frombuffer(self._data, np.uint8), cv2.IMREAD_UNCHANGED)
+        if values is None or values.shape[1::-1] != self.size:
+            raise ValueError("a broken file")
+        self._decoded = values
+        if self.samples.alpha is not None:
+            self.samples.heed_opacity([values[..., 3]])
+        if self.samples.high == 65535:
+            self.samples.high = white_of_16([values[..., :3]])
+
+    def _values(self, box: Box) -> np.ndarray:
+        left, top, right, bottom = box
+        return self._decoded[top:bottom, left:right][..., self._channels]
 
 
 class TiffRaster:
