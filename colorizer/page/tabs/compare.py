@@ -380,6 +380,7 @@ def _lay_out_input(examples: Sequence[Path], shelf: Shelf) -> dict[str, Any]:
         "gallery": example_gallery("compare-examples", examples),
         "only": SomeCheckpoints(  # the names of the checkpoints to compare; none stands for all
             network_choices(shelf.ranked()),
+            multiselect=True,
             label=text("compare_only"),
             info=text("compare_only_info"),
         ),

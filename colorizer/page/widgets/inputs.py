@@ -105,9 +105,6 @@ class SomeCheckpoints(gr.Dropdown):
 
     is_template = True  # the browser shows it as a gr.Dropdown
 
-    def __init__(self, choices: Sequence[tuple[str, str]], **options: Any):
-        super().__init__(choices, value=[], multiselect=True, **options)
-
     def preprocess(self, payload: Any) -> Any:
         """The names of checkpoints, a list of str."""
         return [str(name) for name in payload or ()]
