@@ -142,6 +142,10 @@ def web_words() -> Words:
     )
 
 
+TICKS = {"bits": (8, 16), "strip": (True, False)}
+"""What a checkbox stands for, unticked and ticked, where that is not False and True."""
+
+
 class BitsBox(gr.Checkbox):
     """A checkbox that is ticked for 16 bits."""
 
@@ -149,11 +153,11 @@ class BitsBox(gr.Checkbox):
 
     def preprocess(self, payload: bool | None) -> Any:
         """The bits."""
-        return 16 if payload else 8
+        return TICKS["bits"][bool(payload)]
 
     def postprocess(self, value: Any) -> bool:
         """Takes the bits."""
-        return value == 16
+        return value == TICKS["bits"][True]
 
 
 class StripBox(gr.Checkbox):

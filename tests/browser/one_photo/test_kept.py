@@ -6,7 +6,7 @@ from conftest import wait_for
 from PIL import Image
 from playwright.sync_api import expect
 
-from ..visit import give_photo, look_closely, unfold
+from ..visit import give_photo, look_closely, pull, unfold
 from .picker import changed, click, free_colour, has_hue, pixel
 
 pytestmark = pytest.mark.browser
@@ -52,8 +52,14 @@ def expect_all_back(page):
 @pytest.mark.parametrize("page", [FRESH], indirect=True)
 def test_a_reload_loses_nothing_and_another_tab_has_its_own_photo(corrected):
     page = corrected
+    pull(page, "save")
+    page.locator("#deep input").check()
+    saving = "JSON.stringify([work.request?.form.bits, work.request?.form.strip]) === '[16,false]'"
+    wait_for(lambda: page.evaluate(KEPT.replace("work.request?.points.length", saving)))
     page.reload()
     expect_all_back(page)
+    expect(page.locator("#deep input")).to_be_checked()
+    expect(page.locator("#keep input")).to_be_checked()
     other = another_tab(page)
     row = other.locator("#kept .roll-open")
     expect(row).to_have_count(1)

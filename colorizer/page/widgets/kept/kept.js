@@ -133,6 +133,7 @@ async function keepIt(work, more = () => ({})) {
 // photograph comes back, the page does not have all of its settings yet.
 const amended = new Set();
 const [numbers, form] = ['numbers', 'form'].map((name) => section.dataset[name].split(' '));
+const ticks = JSON.parse(section.dataset.ticks); // what some checkboxes stand for
 window.colorizerKeeps = (said) => {
   if (!props.value && !wanted && here()) amend(JSON.parse(JSON.stringify(said))).catch(() => {}); // Gradio's own objects cannot be kept
 };
@@ -140,7 +141,8 @@ async function amend({ photo_box: photo, checkpoint, preset, raw, view, like, pa
   const store = await works('readwrite');
   const work = await workHere(store);
   if (!work || photo?.size !== work.file.size || plain(photo?.orig_name ?? '') !== plain(work.name)) return;
-  const some = (names) => Object.fromEntries(names.filter((name) => name in said).map((name) => [name, said[name]]));
+  const meant = (name) => ticks[name]?.[Number(said[name])] ?? said[name];
+  const some = (names) => Object.fromEntries(names.filter((name) => name in said).map((name) => [name, meant(name)]));
   work.request = {
     checkpoint, preset, raw, view, like, palette, points,
     numbers: some(numbers), form: { ...work.request?.form, ...some(form) },
