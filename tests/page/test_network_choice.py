@@ -9,7 +9,7 @@ from colorizer.checkpoints.card import Card
 from colorizer.page.i18n.texts import speaking
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.one_photo.handlers import Handlers
-from colorizer.page.widgets.inputs import CheckpointList, SomeCheckpoints, chip_update, network_chip, usual
+from colorizer.page.widgets.inputs import CheckpointList, SomeCheckpoints, chip_update, usual
 
 CARDS = [Card(name, Path(name)) for name in ("mobile-unet", "alpha")]
 
@@ -17,8 +17,6 @@ CARDS = [Card(name, Path(name)) for name in ("mobile-unet", "alpha")]
 def test_it_is_there_only_for_another_network():
     assert usual(CARDS) == "mobile-unet"
     assert usual([]) is None
-    with gr.Blocks():
-        assert not network_chip().visible
     for chosen, cards in (("mobile-unet", CARDS), (None, CARDS), (None, [])):
         assert chip_update(chosen, cards) == gr.update(visible=False)
     shown = chip_update("alpha", CARDS)

@@ -110,9 +110,9 @@ class SomeCheckpoints(gr.Dropdown):
         return [str(name) for name in payload or ()]
 
 
-def network_chip() -> gr.Button:
-    """Lay out the chip, hidden: the page begins with the usual network."""
-    return gr.Button("", visible=False, size="sm", scale=0, min_width=40, elem_id="network-chip")
+def chip(elem_id: str, says: str = "") -> gr.Button:
+    """A small button, hidden until there is a reason for it."""
+    return gr.Button(says, visible=False, size="sm", scale=0, min_width=40, elem_id=elem_id, elem_classes="chip")
 
 
 def usual(cards: Sequence[Card]) -> str | None:

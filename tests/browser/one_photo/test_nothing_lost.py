@@ -138,6 +138,15 @@ def test_back_leads_to_the_tab_before_and_to_the_photo_before(page, house, tmp_p
     page.go_forward()
     work.now = "photo1.png"
     work.expect_all()
+    uploads = []
+    page.on("request", lambda request: uploads.append(request.url) if "/upload" in request.url else None)
+    page.get_by_role("tab", name="About").click()
+    expect(page).to_have_url(re.compile(r"\?tab=about#photo="))
+    page.go_back()
+    expect(tab).to_have_text("One photo")
+    page.wait_for_timeout(1000)
+    work.expect_all()
+    assert not uploads, "the photo was on the page already"
 
 
 SECRET = "sessionStorage.getItem('colorizer-album')"

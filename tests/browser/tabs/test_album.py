@@ -16,7 +16,7 @@ from pptx import Presentation
 from colorizer.page.tabs.album import run as album_run
 
 from ..one_photo.picker import changed, click, free_colour
-from ..visit import arrive, look_closely
+from ..visit import arrive
 
 pytestmark = pytest.mark.browser
 PHONE = {"size": (390, 800), "looks": {"color_scheme": "dark"}}
@@ -179,11 +179,10 @@ def test_an_album_is_there_after_a_reload_and_all_it_offers_has_the_corrections(
     expect(page.locator("#many-chosen")).to_contain_text("Photographs to colour: 2")
     page.locator("#many-view li button").first.click()
     page.locator(".album-correct").click()
-    page.wait_for_function("document.querySelector('#colour img')?.naturalWidth > 0")
-    look_closely(page)
+    page.wait_for_function("document.querySelector('.picker-photo')?.naturalWidth > 0")
     click(page, 0.5, 0.5)
     changed(page, lambda: free_colour(page, "#1830d0"))
-    page.get_by_role("tab", name="Many photos").click()
+    page.locator("#album-chip").click()
     old = page.locator("#many-view li img").first.get_attribute("src")
     expect(page.locator("#many-view li img").first).not_to_have_attribute("src", old)
     expect(done).to_contain_text("Coloured: 2 of 2")

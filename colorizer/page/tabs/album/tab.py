@@ -24,8 +24,8 @@ from colorizer.page.widgets.filmstrip import roll_update
 from colorizer.photo.form import Form
 
 from ..one_photo.handlers import FORM
-from ..one_photo.tab import OnePhotoTab
-from ..one_photo.wording import describe_checkpoint, network_choices
+from ..one_photo.tab import TO_THE_TOP, OnePhotoTab
+from ..one_photo.wording import PICTURE, describe_checkpoint, network_choices
 from ..tab import PRIVATE, QUICK, SILENT, Context, Named, Tab, Updates
 from .export import deck, page, sheet
 from .films import most_seconds
@@ -73,7 +73,11 @@ class AlbumTab(Tab):
         self._connect_roll(context)
         self._connect_exports()
         self._take_over()
-        self.one_photo.open_frame_on(result["view"].correct)
+        self.one_photo.open_frame_on(result["view"].correct, view=PICTURE)
+        back = self.parts.on(
+            first["album_chip"].click, lambda: {"tabs": gr.update(selected=self.id)}, ["tabs"], **QUICK
+        )
+        back.success(None, None, None, js=TO_THE_TOP, **PRIVATE)
 
     def _take_over(self) -> None:
         """A film or an archive that is given to the tab for one photo comes here."""

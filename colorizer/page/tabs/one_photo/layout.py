@@ -21,8 +21,8 @@ from colorizer.page.widgets.hint_picker import HintPicker
 from colorizer.page.widgets.inputs import (
     CheckpointList,
     captioned_gallery,
+    chip,
     example_gallery,
-    network_chip,
     photo_input,
 )
 from colorizer.page.widgets.kept import Kept, browsers_keep
@@ -64,7 +64,8 @@ def lay_out(shelf: Shelf, examples: Sequence[Path]) -> Named:
                 seen = _seen(first)
             with gr.Row(elem_id="dock"):
                 looks = Looks(DEFAULT_PRESET, names=[*PRESETS, OWN], elem_id="preset", visible=_has_looks(first))
-                dock = {"preset": looks, "network_chip": network_chip()}
+                album = translatable(lambda: f"‹ {text('tab_many')}")
+                dock = {"album_chip": chip("album-chip", album), "network_chip": chip("network-chip")}
                 Drawer(elem_id="drawer-bar")
             with gr.Column(elem_id="drawer"):
                 DrawerShut(elem_id="drawer-shut")
@@ -83,7 +84,7 @@ def lay_out(shelf: Shelf, examples: Sequence[Path]) -> Named:
                 "time": gr.Markdown(elem_id="time", elem_classes="announced"),
                 "measures": gr.Markdown(elem_id="figures", visible=False),
             }
-    parts = Named(states, given, seen, dock, fine, like, network, files, below, view=seen["stage"])
+    parts = Named(states, given, seen, dock, {"preset": looks}, fine, like, network, files, below, view=seen["stage"])
     same = ("checkpoint", "preset", "raw", "partial", "like", "reference", "palette", "view", "sides", *NUMBERS, *FORM)
     others = {"path": "source", "photo_box": "photo", "points": "picker"}
     parts.asks = {name: parts[others.get(name, name)] for name in (*others, *same)}

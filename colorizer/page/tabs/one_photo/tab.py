@@ -111,15 +111,19 @@ class OnePhotoTab(Tab):
         return coloured
 
     def _noted(self, roll: Roll, request: PhotoRequest, shown: Updates) -> Updates:
-        """Note in the visitor's roll how a photo of theirs is shown, and what its file says of it."""
+        """Note in the visitor's roll how a photo of theirs is shown, and what its file says of it; and offer the way to
+        its album."""
         asked = request.asked() if shown.get("stage", {}).get("panes") else None
-        if asked is None or is_copy_of(asked.path, self.examples):
+        if asked is None:
             return {}
+        if is_copy_of(asked.path, self.examples):
+            return {"album_chip": gr.update(visible=False)}
         with plain_errors():
             new, frame, opened = roll.note(request), roll.at(asked.path), self.shelf.peek(asked.file)
             stays = self._keeps(asked, roll, shown["picker"]["shown"]["photo"])
             titled = roll.read(frame.key, opened.metadata) if frame and opened else False
-            return {"filmstrip": roll_update(roll), **stays} if new or titled else stays
+            chip = {"album_chip": gr.update(visible=bool(frame and frame.made)), **stays}
+            return {"filmstrip": roll_update(roll), **chip} if new or titled else chip
 
     def _keeps(self, asked: Asked, roll: Roll, picture: dict[str, Any] | None = None) -> Updates:
         """The visitor's browser keeps the photo as it is shown, unless the host wants none of it. picture: a file that
@@ -260,9 +264,9 @@ class OnePhotoTab(Tab):
         # The result of an event that still runs must not appear after this.
         self.on(self.parts["photo"].clear, removed, removed(), cancels=self._running, **QUICK)
 
-    def open_frame_on(self, event: Any) -> None:
+    def open_frame_on(self, event: Any, **changes: Any) -> None:
         """Let an event, with {"key"}, open a photo of the visitor's roll in this tab, as it was shown here last, or as
-        the album coloured it."""
+        the album coloured it. changes: of how it was."""
 
         def open_frame(event: Mapping[str, Any], roll: Roll) -> Updates:
             frame = roll.get(event.get("key"))
@@ -270,7 +274,8 @@ class OnePhotoTab(Tab):
                 raise refusal("gone")
             with plain_errors():
                 path = roll.path_of(frame)
-                updates = self.handlers.opened(frame.request or frame.made)
+                request = frame.request or frame.made
+                updates = self.handlers.opened(replace(request, **changes) if request else None)
             return {**updates, "source": path, "photo": path, "tabs": gr.update(selected=self.id)}
 
         changed = dict.fromkeys([*self.handlers.linked(), *self.handlers.restored()])

@@ -21,7 +21,8 @@ from ..translated_html import TranslatedHtml
 
 CONTROLS = [name for name, each in OPTIONS.items() if each.control]
 TEMPLATE = f"""
-<section class="kept" data-numbers="{" ".join(NUMBERS)}" data-form="{" ".join(CONTROLS)}" data-ticks='{json.dumps(TICKS)}'
+<section class="kept" data-numbers="{" ".join(NUMBERS)}" data-form="{" ".join(CONTROLS)}"
+ data-ticks='{json.dumps(TICKS)}'
  data-albums="{" ".join(ONLY_HERE)}" data-say="kept@aria-label" hidden>
 <h2 data-say="kept"></h2>
 <ul class="roll-frames" data-say="kept@aria-label" tabindex="-1"></ul>

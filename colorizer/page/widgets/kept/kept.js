@@ -19,12 +19,16 @@ const all_works = async () => (await answer((await works()).getAll())).sort((a, 
 // The address says which photograph the page shows, so that Back leads to the one before, and a reload to the same.
 const here = () => /^#photo=(\w+)$/.exec(location.hash)?.[1] ?? '';
 const isHere = (key) => Boolean(key) && key.startsWith(here() || '-');
+const place = () => (new URLSearchParams(location.search).get('example') ?? '') + location.hash;
+let shown = place(); // what of the address the page follows
+let joins = false; // whether the photograph to come belongs to the step in the history that opened its tab
 function goTo(query, hash) {
   const address = new URL(location);
   address.searchParams.delete('example');
   for (const [name, value] of Object.entries(query)) address.searchParams.set(name, value);
   address.hash = hash;
-  if (address.href !== location.href) history.pushState(null, '', address);
+  if (address.href !== location.href) history[joins ? 'replaceState' : 'pushState'](null, '', address);
+  [shown, joins] = [place(), false];
 }
 // The one that is shown. Its key is all that is read of the others.
 const workHere = (store) => here() && answer(store.get(IDBKeyRange.bound(here(), `${here()}~`)));
@@ -251,7 +255,7 @@ all.addEventListener('click', async () => {
 const REMOVES = '#photo [data-called="Remove Image"]';
 document.addEventListener('click', ({ target, isTrusted }) => {
   const example = target.closest?.('#examples button');
-  if (target.closest?.('#roll, #many-view')) asked = []; // a photograph may come from there
+  if (target.closest?.('#roll, #many-view')) [asked, joins] = [[], /[?&]tab=/.test(location.search)]; // one may come from there
   if (example && isTrusted) goTo({ example: exampleOf(example) }, '');
   if (!target.closest?.(REMOVES)) return;
   wanted = undefined;
@@ -266,7 +270,11 @@ async function follow() {
     : document.querySelector(REMOVES);
   node?.click();
 }
-addEventListener('popstate', () => follow().catch(() => {}));
+addEventListener('popstate', () => {
+  if (place() === shown) return; // from one tab to another
+  shown = place();
+  follow().catch(() => {});
+});
 watch('work', keep);
 watch('words', show);
 // The photograph of the address is on the page, or will not come.
