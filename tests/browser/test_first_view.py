@@ -1,12 +1,14 @@
 """What is in view at once, and whole, on a laptop and on a phone."""
 
+import re
+
 import pytest
 from conftest import colour_photo, wait_for
 from playwright.sync_api import expect
 
 from .one_photo.picker import click
 from .tabs.show import enter
-from .visit import give_photo, look_closely, upload
+from .visit import each_tab, give_photo, look_closely, upload
 
 pytestmark = pytest.mark.browser
 
@@ -27,6 +29,18 @@ def test_examples_and_their_names_are_whole(page):
         assert box["y"] < one["y"]
         assert one["y"] + one["height"] <= box["y"] + box["height"]
     assert not any(name.evaluate(CUT) for name in page.locator("#examples .caption-label").all())
+
+
+FINGERS = {"size": (390, 844), "has_touch": True, "is_mobile": True}
+
+
+@pytest.mark.parametrize("page", [FINGERS], indirect=True, ids=["phone"])
+def test_no_word_on_a_phone_is_about_keys_or_dropping(page):
+    expect(page.locator("#photo [data-testid=upload-text]")).to_have_text("Choose or take a photograph")
+    for tab in each_tab(page):
+        seen = page.get_by_role("tabpanel").filter(visible=True).inner_text()
+        assert tab == "About" or not re.search(r"\b(drop|paste|keys?|Shift)\b", seen, re.IGNORECASE), tab
+    assert page.locator(".tab-container").first.bounding_box()["y"] <= 64
 
 
 @pytest.mark.parametrize("page", [{"size": (390, 844)}], indirect=True, ids=["phone"])

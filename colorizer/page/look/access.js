@@ -3,6 +3,7 @@
 const blockOf = (node) => node.closest('.block');
 const labelOf = (node) =>
   blockOf(node)?.querySelector('[data-testid="block-info"], [data-testid="block-label"]')?.textContent.trim() ?? '';
+const FINGERS = matchMedia('(hover: none) and (pointer: coarse)').matches; // nobody drops, nor uses keys
 let numbered = 0;
 
 function set(node, name, value) {
@@ -76,8 +77,13 @@ function translateTexts() {
     const word = ` ${words[english] ?? english} `;
     if (part && part.data !== word) part.data = word;
   };
-  for (const place of document.querySelectorAll('[data-testid="upload-text"]:has(.or)')) {
+  for (const place of document.querySelectorAll(`[data-testid="upload-text"]${FINGERS ? '' : ':has(.or)'}`)) {
     const [drop, choose] = written(place);
+    if (FINGERS) {
+      say(drop ?? written(place.querySelector('p'))[0], 'Touch to Upload');
+      if (choose) choose.data = '';
+      continue;
+    }
     say(drop, 'Drop File Here');
     say(written(place.querySelector('.or'))[0], '- or -');
     say(choose, 'Click to Upload');

@@ -73,6 +73,7 @@ GRADIO_WORDS = {
     "Drop File Here": "gradio_drop",
     "- or -": "gradio_or",
     "Click to Upload": "gradio_choose",
+    "Touch to Upload": "photo_touch",  # ours, in place of the three above, where nobody drops or clicks
     "common.upload": "gradio_more",  # Gradio 6.31 has no word for it, in any language
     "Clear": "gradio_clear",
     "Use via API": "gradio_api",
