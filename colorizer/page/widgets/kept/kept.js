@@ -245,6 +245,7 @@ async function show() {
 }
 
 all.addEventListener('click', async () => {
+  if (!confirm(props.words.kept_forget_all)) return;
   await answer((await works('readwrite')).clear());
   sessionStorage.removeItem(ALBUM);
   goTo({}, '');
