@@ -104,8 +104,8 @@ def test_the_page_presents_the_photo_on_screen(photos, weights):
         assert text("preset_vivid") in notes
         assert text("export_note", note="Aunt Maria remembers: red") in notes
     assert {kind: path.name for kind, path in made.items()} == {
-        "slide": "a-slide.png", "slide_4k": "a-slide-4k.png", "film": "a-film.mp4", "deck": "a.pptx",
-        "page": "a.html",
+        "triptych": "a-triptych.png", "slide": "a-slide.png", "slide_4k": "a-slide-4k.png", "film": "a-film.mp4",
+        "deck": "a.pptx", "page": "a.html",
     }  # fmt: skip
     assert told[-1] == 1
     (slide,) = pptx.Presentation(made["deck"]).slides

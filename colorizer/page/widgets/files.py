@@ -3,7 +3,7 @@ click makes a file, shows its progress, and saves it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -178,10 +178,15 @@ BOXES = {"bits": BitsBox, "strip": StripBox}
 """Checkboxes of options whose value is not whether they are ticked."""
 
 
-def file_form(prefix: str = "", without: Collection[str] = ()) -> dict[str, Block]:
-    """Lay out the controls, and return them by the names of their options. prefix: of their elem_ids."""
-    shown = [name for name, each in OPTIONS.items() if each.control and name not in without]
-    controls = {name: _control(name, f"{prefix}{OPTIONS[name].control}") for name in shown}
+OFFERED = tuple(name for name, each in OPTIONS.items() if each.control)
+"""The options that the page offers."""
+
+
+def file_form(prefix: str = "", names: Sequence[str] = OFFERED) -> dict[str, Block]:
+    """Lay out the controls of these options, and return them by their names. prefix: of their elem_ids."""
+    controls = {name: _control(name, f"{prefix}{OPTIONS[name].control}") for name in names}
+    if "format" not in names:
+        return controls
     # A JPEG has 8 bits, whatever the scan has.
     controls["format"].input(
         lambda name: gr.update(interactive=name != "jpg"),

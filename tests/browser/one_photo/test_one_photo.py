@@ -104,7 +104,7 @@ def test_a_negative_is_inverted_when_the_visitor_says_so(page, tmp_path):
     colour_photo(60, 40).save(tmp_path / "next.png")
     upload(page, tmp_path / "next.png")
     page.wait_for_function("document.querySelector('#colour img')?.naturalWidth === 60")
-    pull(page, "save")
+    pull(page, "look")
     expect(page.locator("#invert input")).not_to_be_checked()
 
 

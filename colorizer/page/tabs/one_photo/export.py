@@ -21,11 +21,16 @@ from colorizer.photo.save import save_photo
 
 from .wording import corrections, looks_chosen
 
-ENDINGS = {"slide": "-slide.png", "slide_4k": "-slide-4k.png", "film": "-film.mp4", "deck": ".pptx", "page": ".html"}
+ENDINGS = {
+    "triptych": "-triptych.png", "slide": "-slide.png", "slide_4k": "-slide-4k.png", "film": "-film.mp4",
+    "deck": ".pptx", "page": ".html",
+}  # fmt: skip
 """The kinds of files to make, and how a file's name ends after the photo's name."""
 
 SIDE = 3840
 """Longest side in pixels of the pictures in these files; none of them shows more."""
+COLUMN = 1280
+"""Width in pixels of a picture in a triptych, at most."""
 
 
 def make(answer: Answer, kind: str, progress: Progress | None = None, caption: Caption | None = None) -> Path:
@@ -37,6 +42,7 @@ def make(answer: Answer, kind: str, progress: Progress | None = None, caption: C
     from colorizer.figures.deck import write_deck
     from colorizer.figures.film import wipe_video
     from colorizer.figures.fonts import problem_with
+    from colorizer.figures.sheets import captioned_grid
     from colorizer.figures.slide import Exhibit, triptych_slide
     from colorizer.figures.web_page import write_web_page
 
@@ -53,6 +59,9 @@ def make(answer: Answer, kind: str, progress: Progress | None = None, caption: C
     note = guess_note(answer.card.name)
     if opened.incomplete:
         note = f"{note} · {text('partial_note')}"
+    made = replace(answer.result.provenance, incomplete=opened.incomplete)
+    if kind == "triptych":
+        return save_photo(captioned_grid(panes, 3, min(small.image.width, COLUMN)), target, provenance=made)
     caption = caption or Caption()
     name = caption.line(stem)
     weights = text("export_sha256", sha256=answer.result.provenance.sha256)
@@ -66,7 +75,6 @@ def make(answer: Answer, kind: str, progress: Progress | None = None, caption: C
     if problem := problem_with(stem, caption.line() + exhibit.footer):
         warn(error_text(problem))
     size = (3840, 2160) if kind == "slide_4k" else (1920, 1080)
-    made = replace(answer.result.provenance, incomplete=opened.incomplete)
     return save_photo(triptych_slide(exhibit._replace(name=caption.line()), size), target, provenance=made)
 
 

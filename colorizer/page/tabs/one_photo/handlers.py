@@ -211,7 +211,6 @@ class Handlers:
             "measures": gr.update(value="", visible=False),
             "time": "",
             "classes": gr.update(value="", visible=False),
-            "album_chip": gr.update(visible=False),
             **NO_FILE,
             "versions": [],
             "version_points": [],

@@ -31,7 +31,7 @@ from colorizer.page.widgets.translated_html import hidden_heading
 
 from ..tab import Named
 from .export import ENDINGS
-from .handlers import FORM
+from .handlers import FORM, READING
 from .wording import SIDE, describe_checkpoint, network_choices, slider_values, view_modes
 
 FIRST_PICTURES = Path(__file__).parents[1] / "pictures" / "first"
@@ -71,6 +71,8 @@ def lay_out(shelf: Shelf, examples: Sequence[Path]) -> Named:
                 DrawerShut(elem_id="drawer-shut")
                 with gr.Column(elem_id="look"):
                     fine, like = _fine(first), _like(first)
+                    with gr.Group():
+                        read = file_form(names=READING)
                 with gr.Column(elem_id="correct"):
                     Corrections()
                 with gr.Column(elem_id="network"):
@@ -84,7 +86,9 @@ def lay_out(shelf: Shelf, examples: Sequence[Path]) -> Named:
                 "time": gr.Markdown(elem_id="time", elem_classes="announced"),
                 "measures": gr.Markdown(elem_id="figures", visible=False),
             }
-    parts = Named(states, given, seen, dock, {"preset": looks}, fine, like, network, files, below, view=seen["stage"])
+    parts = Named(
+        states, given, seen, dock, {"preset": looks}, fine, like, read, network, files, below, view=seen["stage"]
+    )
     same = ("checkpoint", "preset", "raw", "partial", "like", "reference", "palette", "view", "sides", *NUMBERS, *FORM)
     others = {"path": "source", "photo_box": "photo", "points": "picker"}
     parts.asks = {name: parts[others.get(name, name)] for name in (*others, *same)}
@@ -185,9 +189,9 @@ def _like(first: Card | None) -> dict[str, Any]:
 
 
 def _files() -> dict[str, Any]:
-    """How the photo's file is read and saved, what else can be made of it, and the last that was."""
+    """How the photo's file is saved, what else can be made of it, and the last that was."""
     with gr.Group():
-        form = file_form(without=["partial"])
+        form = file_form(names=[name for name in FORM if name not in READING])
     gr.Markdown(text("export_info"), elem_id="export-info")
     with gr.Row(elem_id="export-kinds"):
         exports = {kind: _export_button(kind) for kind in ENDINGS}

@@ -102,7 +102,7 @@ class OnePhotoTab(Tab):
         coloured = self._in_turn(
             event,
             colour,
-            [*self.handlers.cleared(), "source", "filmstrip", "kept"],
+            [*self.handlers.cleared(), "source", "filmstrip", "kept", "album_chip"],
             show_progress_on=[self.parts["stage"]],
             js=keeping(["roll", "kept", *self.parts.asks], **changes),
             **COLOURING,
@@ -259,7 +259,7 @@ class OnePhotoTab(Tab):
 
     def _connect_removal(self) -> None:
         def removed() -> Updates:
-            return {"source": None, **self.handlers.cleared()}
+            return {"source": None, "album_chip": gr.update(visible=False), **self.handlers.cleared()}
 
         # The result of an event that still runs must not appear after this.
         self.on(self.parts["photo"].clear, removed, removed(), cancels=self._running, **QUICK)

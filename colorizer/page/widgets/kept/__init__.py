@@ -12,16 +12,14 @@ from typing import Any
 import gradio as gr
 
 from colorizer.colour.readout import NUMBERS
-from colorizer.photo.form import OPTIONS
 
 from ...serving.served_files import as_file
 from ..album_input import ONLY_HERE
-from ..files import TICKS
+from ..files import OFFERED, TICKS
 from ..translated_html import TranslatedHtml
 
-CONTROLS = [name for name, each in OPTIONS.items() if each.control]
 TEMPLATE = f"""
-<section class="kept" data-numbers="{" ".join(NUMBERS)}" data-form="{" ".join(CONTROLS)}"
+<section class="kept" data-numbers="{" ".join(NUMBERS)}" data-form="{" ".join(OFFERED)}"
  data-ticks='{json.dumps(TICKS)}'
  data-albums="{" ".join(ONLY_HERE)}" data-say="kept@aria-label" hidden>
 <h2 data-say="kept"></h2>
