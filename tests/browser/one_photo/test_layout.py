@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from ..visit import EXAMPLES, natural_size, upload
+from ..visit import EXAMPLES, look_at_all, natural_size, pull_all, upload
 
 pytestmark = pytest.mark.browser
 
@@ -34,6 +34,17 @@ def settled(page):
         page.wait_for_timeout(300)
         before, seen = seen, page.evaluate(MEASURED)
     return seen
+
+
+@pytest.mark.parametrize("page", [{"size": (1440, 900)}], indirect=True)
+def test_the_looks_stay_where_they_are(page):
+    upload(page, EXAMPLES / "coffee.jpg")
+    natural_size(page, "colour")
+    place = page.locator("#preset").bounding_box()["y"]
+    for view in look_at_all(page):
+        assert page.locator("#preset").bounding_box()["y"] == pytest.approx(place, abs=2), view
+    for part in pull_all(page):
+        assert page.locator("#preset").bounding_box()["y"] == pytest.approx(place, abs=2), part
 
 
 @pytest.mark.parametrize("page", [{"size": (1440, 900)}], indirect=True)

@@ -140,14 +140,14 @@ def _network(shelf: Shelf, first: Card | None) -> dict[str, Any]:
     """The checkpoints, the best first, and a line about the chosen one."""
     broken = shelf.broken()
     with gr.Group():
+        line = describe_checkpoint(first) if first else text("no_checkpoints")
+        checkpoint_line = gr.Markdown(line, elem_classes="about")
         checkpoint = CheckpointList(
             network_choices(shelf.ranked()),
             value=first.name if first else None,
             label=text("drawer_network"),
             elem_id="checkpoint",
         )
-        line = describe_checkpoint(first) if first else text("no_checkpoints")
-        checkpoint_line = gr.Markdown(line, elem_classes="about")
     if broken:
         gr.Markdown(
             translatable(lambda: text("broken_checkpoints", names=html.escape("; ".join(map(why_broken, broken)))))
