@@ -32,6 +32,8 @@ MOST_NAME = 100
 MOST_AT_ONCE = 100_000_000
 """Most bytes of all questions in memory at once, except `SMALL` ones."""
 SMALL = 64_000
+_PICTURE = b"data:,a picture"
+"""What stands for a picture while the rest of its question is checked."""
 
 
 Door = Callable[[str, Mapping[str, Any] | list[Any]], tuple[int, str] | None]
@@ -117,18 +119,23 @@ def parsed(body: bytes | bytearray, most: int = MOST_VALUES) -> dict[str, Any]:
     return question
 
 
-def picture_in(body: bytes | bytearray) -> str:
+def picture_in(body: bytes) -> str:
     """The picture in base64 that a question by MCP has; "" if it has none. Raises Refused for one that takes long to
-    check: nothing but the picture may be long."""
-    if body.count(b"\\") > MOST_BYTES:  # base64 has few escaped signs
+    check: nothing but the picture may be long, and a long one is not parsed, as others would wait for that."""
+    at = body.find(b'"data:') + 1
+    end = body.find(b'"', at)
+    long = b""
+    if at and len(body) > MOST_BYTES and body[at - 2 : at - 1] != b"\\":
+        long, body = body[at:end], body[:at] + _PICTURE + body[end:]
+    if len(body) > MOST_BYTES or b"\\" in long or (long and body.count(_PICTURE) > 1):
         raise _too_large()
     given: Any = parsed(body, MOST_OF_A_CALL)
     for name in ("params", "arguments", "photo"):
         given = given.get(name) if isinstance(given, dict) else None
-    picture = given if isinstance(given, str) and given.startswith("data:") else ""
-    if len(body) - len(picture) > MOST_BYTES:
+    if long and given != _PICTURE.decode():
         raise _too_large()
-    return picture
+    picture = given if isinstance(given, str) and given.startswith("data:") else ""
+    return long.decode("latin-1") or picture
 
 
 def _values(body: bytes | bytearray) -> int:

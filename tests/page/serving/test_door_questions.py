@@ -196,14 +196,19 @@ LONG = f"data:{'A' * 2_000_000}"
     [
         by_mcp(photo="A" * 2_000_000),
         by_mcp(checkpoint=LONG),
+        by_mcp(checkpoint=LONG, photo="data:,a picture"),
+        by_mcp(checkpoint='"' + LONG, photo="data:,a picture"),
+        by_mcp(photo=LONG, checkpoint="A" * 1_000_000),
+        by_mcp(photo=LONG + "\n"),
         by_mcp(hints=[[None, None, None]] * 700),
         by_mcp(hints="[" * 50).replace('"' + "[" * 50 + '"', "[" * 50 + "]" * 50),
     ],
-    ids=["no picture", "elsewhere", "values", "levels"],
+    ids=["no picture", "elsewhere", "beside", "quoted", "two", "escaped", "values", "levels"],
 )
 def test_by_mcp_nothing_but_the_picture_is_long(stranger, long):
     assert stranger.post("gradio_api/mcp/", content=long, headers=JSON).status_code == 413
     assert picture_in(by_mcp(photo=LONG).encode()) == LONG
+    assert picture_in(by_mcp(checkpoint="data:,", photo="data:,AAAA").encode()) == "data:,AAAA"
 
 
 def test_numbers_that_python_does_not_read_are_none():
