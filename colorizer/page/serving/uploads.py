@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 from starlette.concurrency import run_in_threadpool
@@ -15,6 +16,10 @@ from .disk_budget import disk_budget
 
 MOST_WORDS = 300_000
 """Most bytes of the headers of an upload's files, of which there are up to 1000. Gradio keeps these in memory."""
+
+MANY, PIECE = 30, 1024
+"""Dashes, two of which begin every file, from which on a piece of an upload is passed on in smaller ones, and bytes of
+these: Gradio makes all files of a piece at once, and nobody else is answered meanwhile."""
 
 log = logging.getLogger(__name__)
 
@@ -36,16 +41,27 @@ class Uploads:
 
     async def _watched(self, watch: _Watch, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the upload on to Gradio, piece by piece. Raises Refused if nothing was answered yet."""
-        sent = 0
+        sent, pieces = 0, list[Message]()
 
         async def counted() -> Message:
+            if pieces:
+                await asyncio.sleep(0)
+                return pieces.pop()
             try:
                 message = await receive()
             except TooSlow:
                 raise watch.refusal(408, "upload_cut_off") from None
             if message["type"] == "http.disconnect":
                 raise watch.refusal(400, "upload_cut_off")
-            watch.take(len(message.get("body", b"")))
+            body: bytes = message.get("body", b"")
+            watch.take(len(body))
+            if body.count(b"--") > MANY:
+                pieces.extend(
+                    {**message, "body": body[at : at + PIECE], "more_body": True} for at in range(0, len(body), PIECE)
+                )
+                pieces[-1]["more_body"] = message.get("more_body", False)
+                pieces.reverse()
+                return pieces.pop()
             return message
 
         async def told(message: Message) -> None:

@@ -1,5 +1,6 @@
 """No upload brings more than the server can bear, and none leaves anything behind that nobody asked for."""
 
+import asyncio
 import errno
 import socket
 from functools import cache as cached
@@ -11,6 +12,7 @@ from conftest import wait_for
 from colorizer.page.i18n.texts import text
 from colorizer.page.serving import disk_budget as module
 from colorizer.page.serving.disk_budget import disk_budget
+from colorizer.page.serving.uploads import Uploads
 
 
 @pytest.fixture
@@ -131,6 +133,28 @@ def test_heads_of_many_files_do_not_fill_the_memory(stranger, cache, before):
     answer = stream(stranger, (piece for _ in range(120) for piece in (b"--limit\r\n", head, b"\r\n\r\n\r\n")))
     assert (answer.status_code, answer.text) == (413, text("upload_wordy"))
     assert files(cache) == before
+
+
+@pytest.mark.parametrize("content", [b"--b\r\n\r\nx\r\n" * 6_000, bytes(range(256)) * 256])
+def test_the_files_of_a_piece_are_few(content):
+    """Gradio makes all of them before it answers anybody else."""
+    came = []
+
+    async def app(scope, receive, send):
+        while not came or came[-1]["more_body"]:
+            came.append(await receive())
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def receive():
+        return {"type": "http.request", "body": content, "more_body": False}
+
+    async def send(message):
+        assert message["status"] == 200
+
+    asyncio.run(Uploads(app)({"type": "http", "headers": []}, receive, send))
+    assert b"".join(message["body"] for message in came) == content
+    assert (len(came) == 1) == (content[:1] == b"\0")
+    assert len(came) == 1 or max(message["body"].count(b"--") for message in came) < 150
 
 
 def test_an_unforeseen_fault_is_answered_and_logged_as_one(stranger, cache, before, monkeypatch, caplog):
