@@ -2,7 +2,9 @@
 
 import asyncio
 import errno
+import os
 import socket
+import threading
 from functools import cache as cached
 
 import httpx
@@ -155,6 +157,13 @@ def test_the_files_of_a_piece_are_few(content):
     assert b"".join(message["body"] for message in came) == content
     assert (len(came) == 1) == (content[:1] == b"\0")
     assert len(came) == 1 or max(message["body"].count(b"--") for message in came) < 150
+
+
+def test_files_get_their_names_beside_the_event_loop(stranger, monkeypatch):
+    seen, rename = set(), os.rename
+    monkeypatch.setattr(os, "rename", lambda *names: seen.add(threading.current_thread().name) or rename(*names))
+    assert len(stranger.post("gradio_api/upload", files=[("files", (f"{i}.png", b"x")) for i in range(3)]).json()) == 3
+    assert seen == {"AnyIO worker thread"}
 
 
 def test_an_unforeseen_fault_is_answered_and_logged_as_one(stranger, cache, before, monkeypatch, caplog):
