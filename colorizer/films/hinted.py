@@ -20,7 +20,7 @@ from ..colour.lab import lab_to_rgb
 from ..colour.readout import Readout
 from ..inference.colorizer import Colorizer
 from ..inference.hints import Hint
-from .motion import UNLIKE, carried, normal
+from .motion import UNLIKE, carried, normal, places, sampled
 
 CHANGED = 4.0
 """Lab units by which hints change a colour so that theirs holds alone."""
@@ -46,19 +46,19 @@ class Painted(NamedTuple):
         photo, size = Image.fromarray(gray.round().byte().permute(1, 2, 0).numpy()), (L.shape[0], L.shape[1])
         own, hinted = (colorizer.whole(photo, each, size, readout, time.perf_counter()).low_ab for each in ((), hints))
         share = ((hinted - own).norm(dim=0, keepdim=True) / CHANGED).clamp(max=1)
-        start = torch.cat((_places(own), torch.ones_like(share)))
+        start = torch.cat((places(own), torch.ones_like(share)))
         return cls(torch.cat((hinted, share, _brightness(L, own))), start)
 
     def moved(self, flow: Tensor, holds: Tensor, L: Tensor) -> Painted:
         """As the next frame, L (H, W), sees them, into which `flow` leads from where it `holds`."""
-        here, light, best = _places(self.maps), _brightness(L, self.maps), torch.zeros_like(self.places)
+        here, light, best = places(self.maps), _brightness(L, self.maps), torch.zeros_like(self.places)
         came = carried(self.places, flow)
         held = (F.interpolate(holds[None], came.shape[1:], mode="area") / HELD).clamp(max=1)[0]
         ways = torch.cat((came[:2] - here, came[2:] * held))
         for step in NEIGHBOURS:
             way = ways.roll(step, (1, 2))
             place = here + way[:2]
-            unlike = F.avg_pool2d(_sampled(self.maps[3:], place) - light, 5, 1, 2) / UNLIKE
+            unlike = F.avg_pool2d(sampled(self.maps[3:], place) - light, 5, 1, 2) / UNLIKE
             trust = way[2:] * (torch.exp(-unlike.square()) / HELD).clamp(max=1)
             best = torch.where(trust > best[2:], torch.cat((place, trust)), best)
         return self._replace(places=best)
@@ -69,20 +69,8 @@ class Painted(NamedTuple):
 
     def on(self, ab: Tensor) -> Tensor:
         """The colours of a frame with these on them: ab (2, h, w), Lab units."""
-        maps = _sampled(self.maps[:3], self.places[:2])
+        maps = sampled(self.maps[:3], self.places[:2])
         return torch.lerp(ab, maps[:2], maps[2:] * self.places[2:])
-
-
-def _places(like: Tensor) -> Tensor:
-    """x and y of each place of (C, h, w), from -1 to 1: (2, h, w)."""
-    y, x = ((torch.arange(side) * 2 + 1) / side - 1 for side in like.shape[1:])
-    return torch.stack((*reversed(torch.meshgrid(y, x, indexing="ij")),))
-
-
-def _sampled(maps: Tensor, places: Tensor) -> Tensor:
-    """Maps (C, h, w) at places (2, h, w)."""
-    grid = places.permute(1, 2, 0)[None]
-    return F.grid_sample(maps[None], grid, padding_mode="border", align_corners=False)[0]
 
 
 def _brightness(L: Tensor, like: Tensor) -> Tensor:

@@ -5,7 +5,6 @@ Source: Kroeger et al., "Fast Optical Flow using Dense Inverse Search" (ECCV 201
 
 from __future__ import annotations
 
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -54,12 +53,21 @@ def normal(L: Tensor) -> Tensor:
 def carried(maps: Tensor, flow: Tensor) -> Tensor:
     """Maps (C, h, w) of one frame as the other frame sees them. flow: (2, H, W), for each pixel of the other frame
     where it is in this one, at any resolution."""
-    height, width = maps.shape[1:]
-    scale = torch.tensor([width / flow.shape[2], height / flow.shape[1]])[:, None, None]
-    small = F.interpolate(flow[None], (height, width), mode="area")[0] * scale
-    x, y = small[0] + _places(width), small[1] + _places(height)[:, None]
-    grid = torch.stack(((x + 0.5) * 2 / width - 1, (y + 0.5) * 2 / height - 1), dim=2)
-    return F.grid_sample(maps[None], grid[None], padding_mode="border", align_corners=False)[0]
+    small = F.interpolate(flow[None], maps.shape[1:], mode="area")[0]
+    pixel = 2 / torch.tensor([flow.shape[2], flow.shape[1]])[:, None, None]
+    return sampled(maps, places(maps) + small * pixel)
+
+
+def places(like: Tensor) -> Tensor:
+    """x and y of each place of (C, h, w), from -1 to 1: (2, h, w)."""
+    y, x = ((torch.arange(side) * 2 + 1) / side - 1 for side in like.shape[1:])
+    return torch.stack((*reversed(torch.meshgrid(y, x, indexing="ij")),))
+
+
+def sampled(maps: Tensor, where: Tensor) -> Tensor:
+    """Maps (C, h, w) at `places` (2, h, w)."""
+    grid = where.permute(1, 2, 0)[None]
+    return F.grid_sample(maps[None], grid, padding_mode="border", align_corners=False)[0]
 
 
 def _holds(flow: Tensor, reverse: Tensor, here: Tensor, there: Tensor) -> Tensor:
@@ -77,8 +85,3 @@ def _flow(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     # A new one each time: what an old one has seen changes its next answer a little, and a film that goes on after a
     # stop would differ.
     return cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST).calc(one, other, None)  # type: ignore[call-overload]
-
-
-@cache
-def _places(count: int) -> Tensor:
-    return torch.arange(count, dtype=torch.float32)
