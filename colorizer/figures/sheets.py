@@ -25,11 +25,6 @@ TALLEST = 30_000
 INK, FAINT = (28, 25, 23), (110, 104, 99)
 
 
-def _at_height(picture: Image.Image, height: int) -> Image.Image:
-    size = (max(1, round(picture.width * height / picture.height)), height)
-    return picture.convert("RGB").resize(size, Image.Resampling.LANCZOS)
-
-
 def triptych(
     result: Colorization, height: int = 400, scan: Image.Image | None = None, coloured: bool = False
 ) -> Image.Image:
@@ -57,7 +52,7 @@ def contact_sheet(
     """
     if any(len(pictures) != len(columns) for _, pictures in rows):
         raise ValueError(f"every row must have {len(columns)} pictures, one for each column")
-    scaled = [[_at_height(picture, height) for picture in pictures] for _, pictures in rows]
+    scaled = [[enlarged(each, each.width * height / each.height, height) for each in pictures] for _, pictures in rows]
     letters = Letters(15)
     widths = [max([60, *(row[i].width for row in scaled)]) for i in range(len(columns))]
     captions = [_wrapped(name, width, letters) for name, width in zip(columns, widths, strict=True)]
@@ -92,7 +87,7 @@ def captioned_grid(pictures: Sequence[tuple[str, Image.Image]], columns: int = 4
     for i, (caption, (_, picture)) in enumerate(zip(captions, pictures, strict=True)):
         x, y = GAP + i % columns * (width + GAP), GAP + i // columns * (top + height + GAP)
         letters.write(sheet, (x, y), caption, "black", spacing=3)
-        sheet.paste(picture.convert("RGB").resize((width, height), Image.Resampling.LANCZOS), (x, y + top))
+        sheet.paste(enlarged(picture, width, height), (x, y + top))
     return sheet
 
 

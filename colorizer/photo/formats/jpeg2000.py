@@ -13,7 +13,7 @@ _SAID = {bytes.fromhex("be7acfcb97a942e89c71999491e3afac"): "xmp", b"JpgTiffExif
 """Boxes of metadata."""
 _SHOWN = {0, 12, 15, 16, 17, 18}
 """Enumerated colour spaces that are read right, the last one, sYCC, with 8 bits: black and white, CMYK, sRGB, gray."""
-_MOST_MISSING = 200_000_000
+MOST_MISSING = 200_000_000
 """Most bytes that an incomplete file is filled up with."""
 
 
@@ -130,5 +130,5 @@ def completed(data: bytes, filler: bytes) -> bytes:
     last = parts[-1]
     if data[last.end : last.end + 2] == b"\xff\xd9" or (last.open and data[-2:] == b"\xff\xd9"):
         raise ValueError("nothing is missing")
-    filled = data[: last.end] + filler * min(max(0, last.end - len(data)), _MOST_MISSING)
+    filled = data[: last.end] + filler * min(max(0, last.end - len(data)), MOST_MISSING)
     return _counted(filled, parts, fewer=True) + b"\xff\xd9"

@@ -22,8 +22,6 @@ _END = b"\xff\xd9"
 _CRITICAL = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
 _MOST_BYTES = 3_000_000_000
 """Most bytes of an incomplete PNG, unpacked."""
-_MOST_MISSING = 200_000_000
-"""Most bytes that an incomplete file is filled up with."""
 _FEW_BYTES = 4096
 """Most bytes that may be missing where a picture can still be whole."""
 
@@ -44,7 +42,11 @@ def repaired(data: bytes, partial: bool) -> Iterator[Repaired]:
         yield from _ended(data, partial, jpeg2000.completed)
     elif partial and data[:2] == b"BM":
         missing = max(0, int.from_bytes(data[2:6], "little") - len(data))
-        yield data + bytes(min(missing, _MOST_MISSING)) + b"\0\1", [], True  # the end of run lengths, if it has any
+        yield (
+            data + bytes(min(missing, jpeg2000.MOST_MISSING)) + b"\0\1",
+            [],
+            True,
+        )  # the end of run lengths, if it has any
     elif partial and data[:4] == b"GIF8":
         yield data + b"\0;", [], True
 
@@ -65,7 +67,7 @@ def _show_the_same(*files: bytes) -> bool:
     seen = []
     for data in files:
         try:
-            with Image.open(io.BytesIO(data), formats=["JPEG2000", "HEIF", "WEBP", "AVIF"]) as picture:
+            with Image.open(io.BytesIO(data), formats=["JPEG", "JPEG2000", "HEIF", "WEBP", "AVIF"]) as picture:
                 seen.append(hashlib.sha256(picture.tobytes()).digest())
         except (OSError, SyntaxError, ValueError, RuntimeError):
             return False
@@ -83,7 +85,7 @@ def _filled_boxes(data: bytes, filler: bytes) -> bytes:
         at += length
     if at == len(data):
         raise ValueError("nothing is missing")
-    return data + filler * min(at - len(data), _MOST_MISSING)
+    return data + filler * min(at - len(data), jpeg2000.MOST_MISSING)
 
 
 def _filled_webp(data: bytes, filler: bytes) -> bytes:
@@ -95,7 +97,7 @@ def _filled_webp(data: bytes, filler: bytes) -> bytes:
             break
         at += 8 + length + length % 2
     missing = at + 8 + length - len(data)
-    if kind not in (b"VP8 ", b"VP8L") or missing > _MOST_MISSING:
+    if kind not in (b"VP8 ", b"VP8L") or missing > jpeg2000.MOST_MISSING:
         raise ValueError("no picture is cut off")
     room = _FEW_BYTES // 2 + length % 2
     whole = bytearray(data + filler * missing + bytes(room))
@@ -117,16 +119,8 @@ def _jpegs(data: bytes, partial: bool) -> Iterator[Repaired]:
 
 def _lacks_its_end_alone(data: bytes) -> bool:
     """Whether a JPEG has all its scans, and the last one all its pixels: what follows then makes no difference."""
-    if not _has_all_scans(data):
-        return False
-    seen = []
-    for more in (b"", b"\x5a" * 64):  # not zeros, which stand for what is missing anyway
-        try:
-            with Image.open(io.BytesIO(data + more + _END), formats=["JPEG"]) as picture:
-                seen.append(hashlib.sha256(picture.tobytes()).digest())
-        except (OSError, SyntaxError, ValueError):
-            return False
-    return seen[0] == seen[1]
+    more = b"\x5a" * 64  # not zeros, which stand for what is missing anyway
+    return _has_all_scans(data) and _show_the_same(data + _END, data + more + _END)
 
 
 def _has_all_scans(data: bytes) -> bool:
