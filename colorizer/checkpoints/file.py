@@ -139,7 +139,7 @@ def find_checkpoint(name: str | Path, folder: str | Path = WEIGHTS) -> Path:
         return Path(name)
     path = Path(folder) / f"{name}.safetensors"
     foreign = [Path(name), *(Path(folder) / f"{name}{suffix}" for suffix in ("", *FOREIGN))]
-    if not path.is_file() and any(each.suffix in FOREIGN and each.is_file() for each in foreign):
+    if not path.is_file() and any(each.suffix and each.is_file() for each in foreign):
         raise CheckpointError.of("checkpoint_foreign", name=Path(name).name, format=FORMAT)
     if Path(name).name != str(name) or not path.is_file():
         raise unknown_checkpoint(str(name), [card.name for card in list_checkpoints(folder)])

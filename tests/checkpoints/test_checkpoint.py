@@ -151,7 +151,8 @@ def test_names_are_looked_up_in_the_folder_only(saved):
 def test_published_weights_that_lie_there_are_to_be_converted(saved, tmp_path):
     folder = saved[1].parent
     (folder / "eccv16.pth").write_bytes(b"weights")
-    for name in ("eccv16", "eccv16.pth", folder / "eccv16.pth"):
+    (folder / "eccv16.ckpt").write_bytes(b"weights")
+    for name in ("eccv16", "eccv16.pth", folder / "eccv16.pth", folder / "eccv16.ckpt"):
         with pytest.raises(CheckpointError, match=r"eccv16.* import published weights with .*convert"):
             find_checkpoint(name, folder)
     with pytest.raises(CheckpointError, match="available: good"):
