@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ..gradio_private import cache_folder
 from ..gradio_server import values_of_event
 from .answers import Refused, TooSlow, patient, said_to, speaking_to
 from .disk_budget import disk_budget
@@ -27,6 +29,9 @@ MOST_OF_A_CALL = 2_000
 """The same, in a question of a program or by MCP. Every wrong value is described in words before it is refused."""
 MOST_DEPTH = 40
 """Most levels of lists within lists."""
+MOST_FILES = 500
+"""Most files of a question, by the folders in their paths: Gradio follows each path, folder by folder, before it
+answers anybody else."""
 MOST_NAME = 100
 """Most letters in the name of a visitor or a question. The server remembers these names for hours."""
 MOST_AT_ONCE = 100_000_000
@@ -109,6 +114,7 @@ def parsed(body: bytes | bytearray, most: int = MOST_VALUES) -> dict[str, Any]:
         raise Refused(400, "A question is a JSON object, and its numbers are finite.") from None
     if not isinstance(question, dict):
         raise Refused(400, "A question is a JSON object, and its numbers are finite.")
+    folders = 0
     for depth, level in enumerate(_levels(question)):
         if depth >= MOST_DEPTH:
             raise Refused(413, f"A question has at most {MOST_DEPTH} levels.")
@@ -116,6 +122,9 @@ def parsed(body: bytes | bytearray, most: int = MOST_VALUES) -> dict[str, Any]:
             path = part.get("path") if isinstance(part, dict) else None
             if isinstance(path, str) and len(path) > MOST_PATH:  # to follow one takes the square of its length
                 raise Refused(413, f"The path of a file has at most {MOST_PATH} letters.")
+            folders += path.count("/") + path.count("\\") if isinstance(path, str) else 0
+    if folders > MOST_FILES * (cache_folder().count(os.sep) + 3):
+        raise Refused(413, f"A question has at most {MOST_FILES} files, each by the path that its upload answered.")
     return question
 
 
