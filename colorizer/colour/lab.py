@@ -87,6 +87,28 @@ def compress_chroma(L: Tensor, ab: Tensor, steps: int = 9) -> Tensor:
     return result.reshape(ab.movedim(-3, -1).shape).movedim(-1, -3)
 
 
+LEAST_RANGE = 80.0
+"""Lab units between the darkest and the lightest tones that a photograph is read with."""
+MOST_GAIN = 2.5
+"""A gray card stays nearly even."""
+
+
+def spread_tones(L: Tensor) -> Tensor:
+    """Lightness (B, 1, H, W) of faded photographs with their tones spread over the scale; others as they are.
+
+    The tones between which 98 % of a photograph lie are at least `LEAST_RANGE` apart afterwards, but not more than
+    `MOST_GAIN` times as far as before. Networks read faded photographs as sepia ones.
+    """
+    tones = L.flatten(1).sort(dim=1).values
+    one = tones.shape[1] // 100
+    darkest, lightest = (tones[:, at, None, None, None] for at in (one, tones.shape[1] - 1 - one))
+    before = (lightest - darkest).clamp(1e-3, 99.0)
+    after = torch.minimum(before.clamp(min=LEAST_RANGE), MOST_GAIN * before)
+    begin = darkest * (100 - after) / (100 - before)
+    spread = ((L - darkest) * (after / before) + begin).clamp(0, 100)
+    return torch.where(after > before, spread, L)
+
+
 def colours(photo: np.ndarray) -> Tensor:
     """a and b of a small 8-bit picture, computed at once: uint8 (H, W, 3) -> float32 (2, H, W), Lab units."""
     return rgb_to_lab(torch.tensor(photo).permute(2, 0, 1).float() / 255)[1:]

@@ -13,6 +13,7 @@ from small_networks import example
 from colorizer import Card, Colorizer, build
 from colorizer.architectures.attention import Agreement, HintAttention, mixed_near
 from colorizer.architectures.layers import ConvexUpsample, convex
+from colorizer.colour.lab import spread_tones
 from colorizer.colour.readout import preset
 
 
@@ -217,3 +218,15 @@ def test_a_network_without_a_finish_reads_a_preset_that_asks_for_one():
     without = colorizer.colorize(photo, **{**asked, "finish": 0.0}).image
     assert colorizer.colorize(photo, **asked).image.tobytes() == without.tobytes()
     assert "finish" not in colorizer.colorize(photo, **asked).provenance.settings
+
+
+def test_a_faded_photograph_is_read_with_its_tones_spread():
+    L = 40 + torch.rand(1, 1, 64, 64, generator=torch.Generator().manual_seed(0)) * 30
+    answers = []
+    for spread, read in ((True, L), (False, spread_tones(L)), (False, L)):
+        torch.manual_seed(0)
+        network = build("mobile-unet", width=0.25, spread=spread).eval()
+        with torch.inference_mode():
+            answers.append(network(read).calibrated.logits)
+    assert torch.equal(answers[0], answers[1])
+    assert not torch.equal(answers[0], answers[2])

@@ -47,3 +47,19 @@ def test_colours_inside_the_gamut_stay():
     photo = np.random.default_rng(0).integers(0, 256, (20, 20, 3), np.uint8)
     colours = lab.rgb_to_lab(to_tensor(photo))
     assert torch.allclose(lab.compress_chroma(colours[:1], colours[1:]), colours[1:], atol=0.5)
+
+
+@given(st.floats(0, 60), st.floats(5, 100), st.integers(0, 99))
+def test_faded_tones_are_spread_and_full_ones_are_left(darkest, span, seed):
+    tones = torch.rand(1, 1, 40, 50, generator=torch.Generator().manual_seed(seed))
+    L = darkest + tones * min(span, 100 - darkest)
+    result = lab.spread_tones(L)
+    before, after = (float(each.quantile(0.99) - each.quantile(0.01)) for each in (L, result))
+    if before >= lab.LEAST_RANGE + 1:
+        assert torch.equal(result, L)
+    else:
+        assert abs(after - max(before, min(lab.LEAST_RANGE, lab.MOST_GAIN * before))) < 1.5
+    order = L.flatten().argsort()
+    assert (result.flatten()[order].diff() >= 0).all()
+    assert result.min() >= 0
+    assert result.max() <= 100

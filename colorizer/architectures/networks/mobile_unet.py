@@ -33,7 +33,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from colorizer.colour import bins
+from colorizer.colour import bins, lab
 
 from ...runtime.once import once
 from ..attention import Adapter, Agreement, HintAttention, mixed_near
@@ -212,6 +212,8 @@ class MobileUNet(BinDistribution):
         """In the finish, places that look alike agree on their colours."""
         finish_rank: int = 0
         """Rank of the changes with which the finish reads the photograph; 0 reads it as the calibrated end does."""
+        spread: bool = False
+        """Read faded photographs with their tones spread over the scale."""
 
     name = "mobile-unet"
     family = "ours"
@@ -269,7 +271,8 @@ class MobileUNet(BinDistribution):
             hints = torch.cat((hints[:, :2] / 110, hints[:, 2:]), dim=1)
             stem = self.hint_stem(hints)
             at32, at16, at8, at4 = (pool_hints(hints, factor) for factor in (32, 16, 8, 4))
-        gray = L / 50 - 1 if self.config.backbone == "mobilenet-v2" else (2.55 * L - 127) / 128
+        read = lab.spread_tones(L) if self.config.spread else L
+        gray = read / 50 - 1 if self.config.backbone == "mobilenet-v2" else (2.55 * read - 127) / 128
         x4, x8, x16, x32 = run("encoder", gray.expand(-1, 3, -1, -1), stem)
         x = run("bottleneck", torch.cat((x32, at32), dim=1))
         x = F.relu(x + run("context", x.mean(dim=(2, 3)))[:, :, None, None])
