@@ -23,7 +23,7 @@ from colorizer.films.colour import colour_film
 from colorizer.films.luma import shrunk
 from colorizer.films.motion import Motion, carried, motion
 from colorizer.films.reader import opened
-from colorizer.films.steady import Seen, Steady, seen
+from colorizer.films.steady import Seen, Steady, film_size, seen
 
 HEIGHTS = (480, 1080)
 """The sizes of the films that are timed, in pixels."""
@@ -127,7 +127,7 @@ def colours_of(colorizer: Colorizer, clip: Path) -> Iterator[Tensor]:
     """Lab (3, h, w) of each frame, at the size of the network's input."""
     with opened(clip) as container:
         for frame in container.decode(video=0):
-            size = colorizer.input_size((frame.width, frame.height))
+            size = film_size(colorizer, (frame.width, frame.height))
             rgb = torch.from_numpy(frame.to_ndarray(format="rgb24")).permute(2, 0, 1).float() / 255
             yield torch.stack([shrunk(each, size) for each in rgb_to_lab(rgb)])
 

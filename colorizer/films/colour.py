@@ -33,7 +33,7 @@ from .luma import shrunk
 from .motion import motion
 from .pieces import Pieces, is_result, made_with, mark, state_of
 from .reader import Film
-from .steady import AHEAD, ALONE, CHUNK, Seen, State, Steady
+from .steady import AHEAD, ALONE, CHUNK, Seen, State, Steady, film_size
 from .writer import Kind, Piece, check_tracks, join_pieces, kind_of
 
 SHOTS = 4
@@ -49,7 +49,7 @@ class Ahead:
 
     def __init__(self, colorizer: Colorizer, film: Film, readout: Readout, hints: Sequence[Hint]):
         self._colorizer, self._film, self._readout = colorizer, film, readout
-        self._size = colorizer.input_size((round(film.width * film.aspect), film.height))
+        self._size = film_size(colorizer, (round(film.width * film.aspect), film.height))
         self._kept: deque[Seen] = deque(maxlen=AHEAD + 1)
         self._shots: deque[Seen] = deque(maxlen=SHOTS)
         scale = self._size[1] / film.width, self._size[0] / film.height

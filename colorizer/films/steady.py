@@ -167,6 +167,14 @@ class Decided(NamedTuple):
     state: State
 
 
+def film_size(colorizer: Colorizer, frame_size: tuple[int, int]) -> tuple[int, int]:
+    """(H, W) of the network's input for frames of `frame_size` = (width, height): at most the architecture's own
+    working size, as more takes more time and memory than a film gains."""
+    less = min(1.0, colorizer.architecture.working_size / colorizer.working_size)
+    height, width = colorizer.fitting_size(frame_size)
+    return colorizer.input_size(frame_size, (height * less, width * less))
+
+
 class Steady:
     """Colours the frames of a film one after the other; all of one size.
 

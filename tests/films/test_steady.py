@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 import torch
 
+from colorizer import Colorizer, build
 from colorizer.colour.readout import Readout
 from colorizer.films import steady
 from colorizer.films.motion import carried, motion
-from colorizer.films.steady import AHEAD, CHUNK, Steady, Tint, seen
+from colorizer.films.steady import AHEAD, CHUNK, Steady, Tint, film_size, seen
 from colorizer.runtime.threads import COUNT
 
 SIZE = (96, 128)
@@ -100,3 +101,12 @@ def test_memory_is_given_back_on_the_way(colorizer, monkeypatch):
     colours = Steady(colorizer, Readout()).colours(seen([texture(1)] * (2 * CHUNK + AHEAD)))
     assert len(list(colours)) == 2 * CHUNK + AHEAD
     assert len(given) == 2
+
+
+def test_films_are_fed_at_the_size_of_the_architecture_at_most():
+    colorizer = Colorizer(build("mobile-unet", width=0.25))
+    own = colorizer.input_size((1920, 1080))
+    colorizer.working_size = 2 * colorizer.architecture.working_size
+    assert film_size(colorizer, (1920, 1080)) == own
+    colorizer.working_size = colorizer.architecture.working_size // 2
+    assert film_size(colorizer, (1920, 1080)) == colorizer.input_size((1920, 1080))
