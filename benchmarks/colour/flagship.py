@@ -79,6 +79,8 @@ class Examination:
         self.hinted: dict[int, list[tuple[float, float, float]]] = defaultdict(list)
         """By the number of hints: PSNR, CIEDE2000 between result and hints at the hints' points, and PSNR of the
         default look."""
+        self.faded: dict[Readout, list[float]] = defaultdict(list)
+        """PSNR with the colours that the photograph gets when its tones have half of their range."""
         self.calibration = Calibration()
 
     def add(self, photo: Image.Image, kind: str = "") -> None:
@@ -92,6 +94,9 @@ class Examination:
             else:
                 some = {"psnr": metrics.psnr(guess, truth), "colourfulness": metrics.colourfulness(guess)}
                 self.readouts[readout].append(some)
+        faded = self.colorizer.colorize(photo.point(lambda level: 64 + level // 2)).at_size(photo)
+        for readout in self.presets.values():
+            self.faded[readout].append(metrics.psnr(np.asarray(faded.with_readout(readout).image), truth))
         self.references.append(metrics.reference(photo))
         self.balanced[GRAY].add(join(truth, torch.zeros(2, 1, 1)), truth)
         self.balanced[ORACLE].add(metrics.own_mean(truth), truth)
@@ -154,7 +159,7 @@ def report(found: Examination) -> str:
             "figure with plain gray's.",
         ),
         *("## Automatic", *automatic(found), temperatures(found)),
-        *("## Presets", presets(found)),
+        *("## Presets", *presets(found)),
         *("## Hints", *hints(found)),
         *("## Calibration", *calibration(found.calibration)),
         *("## Cost", cost(found.colorizer)),
@@ -207,14 +212,20 @@ def temperatures(found: Examination) -> str:
     return markdown(["temperature", "PSNR, dB", "over gray", "colourfulness"], cells)
 
 
-def presets(found: Examination) -> str:
+def presets(found: Examination) -> tuple[str, str]:
     """The table of presets: what boldness gains and costs."""
     controls = ("temperature", "vividness", "saturation")
+    gray = np.mean([each["gray_psnr"] for each in found.references])
     cells = [
-        [name, *(f"{getattr(asked, each):g}" for each in controls), *_row(found, found.readouts[asked], asked)]
+        [
+            *(name, *(f"{getattr(asked, each):g}" for each in controls)),
+            *_row(found, found.readouts[asked], asked),
+            f"{np.mean(found.faded[asked]) - gray:+.2f}",
+        ]
         for name, asked in found.presets.items()
     ]
-    return markdown(["preset", *controls, "PSNR, dB", "over gray", *OTHERS], cells)
+    table = markdown(["preset", *controls, "PSNR, dB", "over gray", *OTHERS, "faded: over gray"], cells)
+    return table, "*Faded*: with the colours that the photographs get when their tones have half of their range."
 
 
 def hints(found: Examination) -> tuple[str, str]:
