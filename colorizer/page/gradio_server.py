@@ -18,6 +18,7 @@ import gradio.http_server
 import gradio.processing_utils
 import gradio.route_utils
 import gradio.routes
+import gradio.utils
 import uvicorn
 from gradio.route_utils import GradioMultiPartParser, get_root_url, upload_fn
 from gradio.routes import App
@@ -160,6 +161,23 @@ def fetch_nothing(refusal: Callable[[], Exception]) -> None:
     gradio.processing_utils.async_ssrf_protected_get = refuse
     gradio.processing_utils.ssrf_protected_download = refuse_here
     gradio.processing_utils.save_url_to_cache = refuse_here
+
+
+# --- Files of the page's own. Gradio follows the path of each file of a question once for each of them, and the path of
+# each of them again: for an album that takes seconds, in which nobody is answered.
+
+
+def follow_once() -> None:
+    """Have Gradio follow a path once to tell whether the file is one of the page's own."""
+
+    def is_static(file_path: Any, static_files: list[Path]) -> bool:
+        path = getattr(file_path, "path", file_path)
+        if not isinstance(path, (str, Path)) or not os.path.exists(path):
+            return False
+        real = Path(os.path.realpath(path))
+        return not {real, *real.parents}.isdisjoint(static_files)
+
+    gradio.utils._is_static_file = is_static
 
 
 # --- The description of the endpoints. Gradio writes the address by which it was first asked for into its examples, and

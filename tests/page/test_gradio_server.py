@@ -1,7 +1,9 @@
 """Says which part of Gradio's server, of those in colorizer/page/gradio_server.py, a new version has changed."""
 
+import os
 import re
 from inspect import getsource, signature
+from pathlib import Path
 
 import gradio as gr
 import gradio.blocks
@@ -108,3 +110,26 @@ def test_a_server_need_not_ask_itself():
 
 def test_what_mcp_writes_goes_where_uploads_go():
     assert "save_base64_to_cache(node, DEFAULT_TEMP_DIR)" in getsource(gradio.mcp), f"{CHANGED} another folder for MCP"
+
+
+def test_a_path_is_followed_once(tmp_path, monkeypatch):
+    """To follow 490 paths, each once for every file of the page, took four seconds."""
+    monkeypatch.setattr(gradio.utils, "_is_static_file", gradio.utils._is_static_file)
+    gradio_server.follow_once()
+    folder, linked = tmp_path / "checkout", tmp_path / "linked"
+    folder.mkdir()
+    linked.symlink_to(folder)
+    for name in ("own.png", "photo.png"):
+        (folder / name).write_bytes(b"x")
+    followed, real = [], os.path.realpath
+    monkeypatch.setattr("os.path.realpath", lambda path, **given: followed.append(path) or real(path, **given))
+    own = [(folder / "own.png").resolve(), *(Path(f"/own/{number}.png") for number in range(50))]
+    followed.clear()
+    is_static = gradio.utils._is_static_file
+    assert is_static(f"{linked}/own.png", own)
+    assert is_static(f"{linked}/photo.png", [folder.resolve()])
+    assert not is_static(f"{linked}/photo.png", own)
+    assert not is_static(f"{linked}/own.png/../photo.png", own)
+    assert not is_static(f"{folder}/missing.png", [folder])
+    assert len(followed) <= 4
+    assert not is_static(None, own)

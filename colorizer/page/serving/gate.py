@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ..gradio_server import begin_with, describe_anew, fetch_nothing, mend_server, outermost
+from ..gradio_server import begin_with, describe_anew, fetch_nothing, follow_once, mend_server, outermost
 from ..i18n.texts import refusal
 from ..theme import FIRST
 from .answers import Refused, said_to
@@ -38,6 +38,7 @@ def gate(door: Door, preview: Callable[[str, Callable[[], bool]], str]) -> dict[
     mend_server(Patient, **options())
     fetch_nothing(lambda: refusal("no_addresses"))
     describe_anew()
+    follow_once()
     begin_with(FIRST)
     return {
         "middleware": [Middleware(Desks, door=door, preview=preview)],
