@@ -16,7 +16,7 @@ from colorizer.checkpoints.file import save_checkpoint
 from colorizer.checkpoints.onnx import KEY
 from colorizer.cli.parser import main
 from colorizer.colour.bins import palette_histogram
-from colorizer.graph.whole import MOST_UNLIKE, hint_rows, pipeline
+from colorizer.graph.whole import MOST_UNLIKE, defaults, hint_rows, pipeline
 
 DOCS = Path(__file__).parents[2] / "docs" / "onnx.md"
 
@@ -35,7 +35,7 @@ def whole(tmp_path_factory):
 
 def test_a_finish_is_exported_too(tmp_path):
     torch.manual_seed(0)
-    network = thin(build("mobile-unet", width=0.2, finish=True, agree=True)).half().float()
+    network = thin(build("mobile-unet", width=0.2, finish=True, agree=True, spread=True)).half().float()
     for end in (network, network.finish):
         torch.nn.init.normal_(end.head.weight)
         torch.nn.init.normal_(end.head.bias)
@@ -46,6 +46,11 @@ def test_a_finish_is_exported_too(tmp_path):
     assert made.unlike <= MOST_UNLIKE  # of both ends
     for file in (made.whole, made.parts["look"]):
         assert "finish" in {each.name for each in onnxruntime.InferenceSession(file).get_inputs()}
+    faded = colour_photo().convert("L").point(lambda level: 90 + level // 4).convert("RGB")
+    given = {**defaults(network, card), "photo": np.asarray(faded)}
+    (image,) = onnxruntime.InferenceSession(made.whole).run(["image"], given)
+    far = np.abs(image.astype(int) - np.asarray(Colorizer(network, card=card).colorize(faded, finish=0.0).image)) > 1
+    assert far.mean() <= MOST_UNLIKE, "a faded photograph is read alike"
 
 
 @pytest.mark.full
