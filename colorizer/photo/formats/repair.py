@@ -42,11 +42,8 @@ def repaired(data: bytes, partial: bool) -> Iterator[Repaired]:
         yield from _ended(data, partial, jpeg2000.completed)
     elif partial and data[:2] == b"BM":
         missing = max(0, int.from_bytes(data[2:6], "little") - len(data))
-        yield (
-            data + bytes(min(missing, jpeg2000.MOST_MISSING)) + b"\0\1",
-            [],
-            True,
-        )  # the end of run lengths, if it has any
+        # Run lengths, if it has any, end in these two bytes.
+        yield data + bytes(min(missing, jpeg2000.MOST_MISSING)) + b"\0\1", [], True
     elif partial and data[:4] == b"GIF8":
         yield data + b"\0;", [], True
 
