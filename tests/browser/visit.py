@@ -95,10 +95,13 @@ def each_state(page: Page) -> Iterator[str]:
 
 def each_tab(page: Page) -> Iterator[str]:
     """Open every tab, the first one last, and yield its name."""
+    panel = page.get_by_role("tabpanel").filter(visible=True)
     for tab in reversed(page.get_by_role("tab").all()):
+        before = panel.element_handle()  # stays for a moment after its tab was left
         tab.click()
         expect(tab).to_have_attribute("aria-selected", "true")
-        expect(page.get_by_role("tabpanel").filter(visible=True)).to_have_count(1)
+        before.wait_for_element_state("hidden")
+        expect(panel).to_have_count(1)
         yield tab.inner_text()
 
 
