@@ -22,7 +22,7 @@ def encode(image: Image.Image, fmt: str, **options) -> bytes:
 
 
 def bomb(megabytes: int) -> bytes:
-    """What zlib makes of so many MiB of zeros, made in a moment."""
+    """The packed form by zlib of so many MiB of zeros, made in a moment."""
     packer = zlib.compressobj(9)
     first, again = (packer.compress(bytes(2**20)) + packer.flush(zlib.Z_FULL_FLUSH) for _ in range(2))
     adler = (megabytes * 2**20 % 65521) << 16 | 1

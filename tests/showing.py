@@ -1,4 +1,4 @@
-"""What the first tab shows of a photo, for tests."""
+"""The first tab's pictures of a photo, for tests."""
 
 from colorizer.page.session.answer import Answer
 from colorizer.page.session.request import PhotoRequest
@@ -31,5 +31,5 @@ def full_size(handlers: Handlers, request: PhotoRequest) -> str:
 
 
 def suggest(handlers: Handlers, request: PhotoRequest, **click: float) -> Updates:
-    """What the picker offers for a click, by default in the middle."""
+    """The picker's offer for a click, by default in the middle."""
     return handlers.answered(lambda answer: correcting.suggest(answer, click or {"x": 0.5, "y": 0.5, "n": 1}), request)

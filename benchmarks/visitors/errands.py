@@ -1,4 +1,4 @@
-"""What the page weighs, and eight errands of visitors, each done in a real browser with as few actions as it allows."""
+"""The page's weight, and eight errands of visitors, each done in a real browser with as few actions as it allows."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def compare_two_networks(visitor: Visitor, photo: Path) -> tuple[str, str]:
 
 
 def measure(rounds: int = 3) -> Measured:
-    """What the page weighs, and what eight errands cost a visitor.
+    """The page's weight, and the cost of eight errands for a visitor.
 
     Each is done in a real Chromium, with the project's weights and photos that the server has not seen.
     """

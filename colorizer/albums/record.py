@@ -50,7 +50,7 @@ class Line:
     page: int = 0
     """The number of the page, if all pages of a file with several were coloured; else 0."""
     notes: str = ""
-    """What was said of its file, such as that a part is missing, in sentences."""
+    """Sentences about its file, such as that a part is missing."""
     source_stamp: str = ""
     result_stamp: str = ""
     """Size and times of both files: while these stay the same, the files need not be read to know that they do."""

@@ -100,7 +100,7 @@ def check_album(uploads: Sequence[Upload]) -> None:
 
 
 def _file(path: str) -> object:
-    """What is the same for all paths to a file. To follow a path of 2,000 folders by hand takes milliseconds."""
+    """A key that is the same for all paths to a file. To follow a path of 2,000 folders by hand takes milliseconds."""
     try:
         found = os.stat(path)
     except (OSError, ValueError):

@@ -86,7 +86,7 @@ class Architecture(nn.Module):
         raise NotImplementedError
 
     def estimates(self, prediction: Any, finish: float = 0.0) -> list[Tensor]:
-        """What a prediction says of colours before `to_ab` with such a `finish` decides, (B, C, h, w) each: the frames
+        """A prediction's numbers for colours before `to_ab` with such a `finish` decides, (B, C, h, w) each: the frames
         of a film average these."""
         parts = [prediction] if isinstance(prediction, Tensor) else prediction
         return [each for each in parts if each.dim() == 4]
@@ -103,8 +103,8 @@ class Architecture(nn.Module):
         raise NotImplementedError
 
     def evidence(self, prediction: Any) -> tuple[Tensor, ...]:
-        """What the network saw at each place, (B, C, h, w) at several resolutions, the finest first, which tells things
-        apart (`inference.region`); none where it does not say."""
+        """The network's features of places, (B, C, h, w) at several resolutions, the finest first, which tell things
+        apart (`inference.region`); none where it has none to give."""
         return ()
 
     def sharpened(self, prediction: Any, maps: Tensor) -> Tensor:

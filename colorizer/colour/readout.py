@@ -219,7 +219,7 @@ the colours that the network finds likely; no tint is laid over the picture. `py
 prints what the first three cost and gain.
 """
 DEFAULT_PRESET = "natural"
-"""What people are shown who ask for nothing else."""
+"""The preset that people see who ask for nothing else."""
 BOLDNESS = ("faithful", "natural", "vivid")
 """The presets that differ in how bold they are, from the safest to the boldest."""
 

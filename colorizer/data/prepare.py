@@ -33,7 +33,7 @@ from .files import NEAR_GRAY, UNREADABLE, DataError, Picture, find_pictures, mea
 REPORT = "report.json"
 REASONS = ("unreadable", "near gray", "done without", "duplicate", "near duplicate")
 QUALITY = 92
-"""Of the JPEG files."""
+"""Quality of the JPEG files."""
 
 
 class Decision(NamedTuple):
@@ -82,7 +82,7 @@ class Report:
             yield f"  and {len(unreadable) - most} more that cannot be read"
 
     def as_json(self) -> str:
-        """What stands in report.json."""
+        """The contents of report.json."""
         dropped = [
             {"source": each.source, "name": each.name, "why": each.why, "of": each.of}
             for each in self.decisions

@@ -28,7 +28,7 @@ _UNREAD = re.compile(
 )
 """How pictures of other formats begin: Photoshop, Netpbm, JPEG XL and XR, raw files of cameras, and so on."""
 _SCANNED = re.compile(rb"/Subtype\s*/Image\b")
-"""What a PDF says of each picture in it."""
+"""The entries that a PDF has for each picture in it."""
 _LOOKED_AT = 1_000_000
 """Bytes of a PDF in which a picture is looked for."""
 _UNREAD_SUFFIXES = {

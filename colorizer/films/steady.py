@@ -116,7 +116,7 @@ class Tint(NamedTuple):
 
     @classmethod
     def of(cls, ab: Tensor) -> Tint:
-        """Of a shot's first frame, ab (2, h, w)."""
+        """The tint of a shot's first frame, ab (2, h, w)."""
         return cls(Average.of([ab]), torch.zeros(2, 1, 1))
 
     def then(self, ab: Tensor, moved: Motion) -> Tint:
@@ -130,7 +130,7 @@ class Tint(NamedTuple):
 
 
 class State(NamedTuple):
-    """What the colours of a frame leave to those of the next one."""
+    """The part of a frame's colours that the next frame starts from."""
 
     past: Average
     """Estimates of the network."""

@@ -237,7 +237,7 @@ def _added(whole: OutputContainer, track: Any, codec: str) -> Stream:
 
 
 def _encoded(packet: Packet, track: Any) -> Iterator[Packet]:
-    """What a packet holds for another track. What cannot be decoded is left out."""
+    """The contents of a packet for another track. What cannot be decoded is left out."""
     import av
 
     frames: list[Any] = []

@@ -34,7 +34,7 @@ class Pipeline(NamedTuple):
     """A checkpoint's pipeline as ONNX models that were checked."""
 
     card: Mapping[str, Any]
-    """What the checkpoint says of itself, and a value for each input that has one: see `defaults`."""
+    """The checkpoint's words about itself, and a value for each input that has one: see `defaults`."""
     parts: Mapping[str, bytes]
     """The pieces that `pieces` describes, each as a file of its own, by name."""
     whole: bytes

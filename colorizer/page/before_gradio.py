@@ -1,4 +1,4 @@
-"""What must stand before Gradio is imported: its folder, and no proxies. So this imports nothing of Gradio."""
+"""Settings that must stand before Gradio is imported: its folder, and no proxies. So this imports nothing of Gradio."""
 
 from __future__ import annotations
 

@@ -33,14 +33,14 @@ _PROGRESSIVE = 6
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a caller wants of a photograph's file, and the most that reading it may cost."""
+    """A caller's wishes for a photograph's file, and the most that reading it may cost."""
 
     name: str
     """The photo's name in messages."""
     max_pixels: int = MAX_PIXELS
     max_bytes: int = MAX_BYTES
     page: int = 1
-    """Of a file of several, from 1."""
+    """The number of the page in a file of several, from 1."""
     partial: bool = False
     """Whether a picture of which a part is missing is welcome."""
     deep: bool = False

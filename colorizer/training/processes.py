@@ -64,7 +64,7 @@ def start(recipe: Recipe, run: Run, out: Path, parts_rest: bool = False) -> Acce
 
 
 def precision_here(precision: str) -> str:
-    """What "auto" is on this machine: "bf16" if that is faster, else "no"; any other value is returned as it is.
+    """The precision of "auto" here: "bf16" if that is faster, else "no"; any other value is returned as it is.
 
     Processors that only emulate bfloat16 take twice as long with it as with float32.
     """

@@ -16,7 +16,7 @@ from .recipes import Recipe
 PLAIN = Recipe(
     flip=False, jitter=0.0, optimizer="adam", weight_decay=0.0, schedule="constant", warmup=0, clip=0.0, ema=0.0
 )
-"""What the originals have in common: a loss and an optimizer, nothing else."""
+"""The settings that the originals have in common: a loss and an optimizer, nothing else."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ OURS = {
     "alpha": replace(_SMALL, rate=3e-3),
     "siggraph17": replace(_SMALL, hints=0.25),
 }
-"""What we recommend, by architecture; `_SMALL` for all others."""
+"""Our recommended settings, by architecture; `_SMALL` for all others."""
 
 _FLIP_224 = replace(PLAIN, sizes=(224,), flip=True)
 _UAB = replace(PLAIN, sizes=(256,), smallest_crop=1.0, batch=1, schedule="steps", decay_epochs=500, rate=1e-3)

@@ -83,7 +83,7 @@ class Recipe:
     class_weight: Annotated[float, Range(0)] = 1 / 300
     """Weight of the classification loss beside the colours' (architectures that classify)."""
     optimizer: Optimizer = "adamw"
-    """What turns gradients into steps."""
+    """The rule that turns gradients into steps."""
     rate: Annotated[float, Range(0)] = 1e-3
     """Highest learning rate."""
     encoder_rate: Annotated[float, Range(0)] = 1.0
@@ -140,7 +140,7 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Run:
-    """What a run reads and writes; the recipe says how it learns."""
+    """The files that a run reads and writes; the recipe says how it learns."""
 
     data: tuple[str, ...]
     """Folders (any nesting), .tar or .zip files of photographs to learn from."""
@@ -173,7 +173,7 @@ class Run:
     licence: str = ""
     """Terms of the weights, for the card."""
     data_note: str = ""
-    """What the photographs are and their terms, for the card."""
+    """The photographs' origin and terms, for the card."""
     validate_every: Annotated[int, Range(0)] = 0
     """Pictures seen between two validations; 0 is a fifth of the run, 20,000 at most."""
     validation_pictures: Annotated[int, Range(1)] = 100

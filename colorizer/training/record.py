@@ -1,4 +1,4 @@
-"""What a run records while it trains: run.json, log.jsonl, and the trackers' own files."""
+"""The records of a run while it trains: run.json, log.jsonl, and the trackers' own files."""
 
 from __future__ import annotations
 

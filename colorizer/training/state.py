@@ -62,7 +62,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def unwritten(out: Path, reason: str) -> StateError:
-    """What to say where a run cannot write: what it goes on from."""
+    """A sentence for a run that cannot write: the state that it goes on from."""
     earlier = states(out)
     goes_on = f": the run goes on from {earlier[-1].name}" if earlier else ", from the beginning"
     return StateError(f"{reason}; make room and start again{goes_on}")
@@ -144,7 +144,7 @@ def refuse_changes(out: Path, kept: tuple[Any, Mapping[str, Any]] | None, now: M
 
 
 def difference(then: Mapping[str, Any], now: Mapping[str, Any]) -> str:
-    """What changed between two sets of settings, as "rate 0.001 -> 0.002, flip true -> false"; "" if nothing did."""
+    """The changes between two sets of settings, as "rate 0.001 -> 0.002, flip true -> false"; "" if nothing did."""
     return ", ".join(
         f"{key} {json.dumps(then.get(key))} -> {json.dumps(now.get(key))}"
         for key in sorted({*then, *now})

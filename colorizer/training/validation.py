@@ -1,4 +1,4 @@
-"""What a run does at every validation: measures, saves samples, and keeps the best weights with their card."""
+"""Every validation of a run measures, saves samples, and keeps the best weights with their card."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ HEALTH = ("dead_units", "gradients")
 
 @dataclass
 class Progress:
-    """What a state holds besides the weights."""
+    """The part of a state beside the weights."""
 
     step: int = 0
     best: float = -math.inf

@@ -1,4 +1,4 @@
-"""What only the flagship does: its colours end at the edges of things, its hints reach far, and it has a finish."""
+"""Only the flagship does this: its colours end at the edges of things, its hints reach far, and it has a finish."""
 
 from pathlib import Path
 

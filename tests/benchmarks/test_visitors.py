@@ -1,4 +1,4 @@
-"""What the benchmarks of a server make of what they see; tests/page/serving/test_load.py has many visitors at once."""
+"""The conclusions of the benchmarks of a server; tests/page/serving/test_load.py has many visitors at once."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""What a visitor does without a mouse."""
+"""A visitor's steps without a mouse."""
 
 from collections.abc import Iterator
 

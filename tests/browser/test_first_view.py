@@ -1,4 +1,4 @@
-"""What is in view at once, and whole, on a laptop and on a phone."""
+"""The parts in view at once, and whole, on a laptop and on a phone."""
 
 import re
 

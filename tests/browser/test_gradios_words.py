@@ -1,4 +1,4 @@
-"""What Gradio itself puts on the page: its settings, and its buttons, in the page's words."""
+"""Gradio's own parts of the page: its settings, and its buttons, in the page's words."""
 
 import pytest
 from conftest import colour_photo

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 ROOM = 8
 """How far around an element the test looks for its focus ring, in pixels."""
 WHOLE = 0.6
-"""Of each side of an element, at least: corners are round, and a link that shows itself with the focus moves others."""
+"""Least share of each side of it: corners are round, and a link that shows itself with the focus moves others."""
 
 
 def test_from_page_load_to_a_file_without_a_mouse(page):

@@ -1,4 +1,4 @@
-"""What a visitor does on the page, and serving a page to them."""
+"""A visitor's steps on the page, and serving a page to them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -90,7 +90,7 @@ PROBLEMS = {
     "export mobile-unet -o OUT/a.onnx --size 60": "multiples of 32, 32 or more, not 60 x 60",
     "export mobile-unet -o OUT/a.onnx --size 0": "not 0 x 0",
 }
-"""What is asked, and a part of what is said."""
+"""The arguments of each command, and a part of its answer."""
 
 
 @pytest.mark.parametrize("asked", PROBLEMS)

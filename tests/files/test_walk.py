@@ -32,7 +32,7 @@ def test_pictures_at_any_depth(folder):
 
 
 def test_files_without_a_known_suffix_are_looked_into(folder):
-    """What begins like a picture is one; of what is in a format that is not read, each is named."""
+    """A file that begins like a picture is one; each file in a format that is not read is named."""
     for name, kind in {"scan0005": "JPEG", "scan.0006": "TIFF", "c.dat": "BMP", "d.bak": "WEBP", "e": "GIF"}.items():
         colour_photo().save(folder / name, kind)
     for name in ("f.jpx", "g.j2c", "h.JPC"):

@@ -13,7 +13,7 @@ from colorizer.films.pieces import made_with
 from colorizer.inference.hints import check
 
 SIDE, STEP, CUT = 40, 3, 20
-"""Of the square, how far it moves from frame to frame, and the number of the first frame of the next shot."""
+"""The square's side, how far it moves from frame to frame, and the number of the first frame of the next shot."""
 HINT = Hint(40, 46, (70.0, 60.0), reach="thing")
 """On the square in the first frame."""
 

@@ -1,4 +1,4 @@
-"""What a hint colours: regions, how far hints reach, strokes."""
+"""The pixels that a hint colours: regions, how far hints reach, strokes."""
 
 import time
 

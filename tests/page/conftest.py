@@ -77,7 +77,7 @@ def stranger(launched):
 
 @pytest.fixture(scope="module")
 def events(stranger):
-    """What the server does for the page, private or not: for each event its number and the kinds of its inputs."""
+    """The server's functions for the page, private or not: for each event its number and the kinds of its inputs."""
     config = stranger.get("config").json()
     parts = {part["id"]: part for part in config["components"]}
     events = [each for each in config["dependencies"] if each["backend_fn"]]  # others are the browser's alone

@@ -1,4 +1,4 @@
-"""What a browser keeps of a photo, and what comes back from it."""
+"""A browser keeps a photo, and its work comes back from there."""
 
 import json
 import zipfile

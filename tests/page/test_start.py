@@ -16,7 +16,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 PROXIES = {"http_proxy": "http://127.0.0.1:9", "HTTPS_PROXY": "odd://proxy", "ALL_PROXY": "socks5://127.0.0.1:9"}
-"""Of which none leads to the page, and one needs a package that is not there."""
+"""None of them leads to the page, and one needs a package that is not there."""
 
 SLOW_TORCH = """
 import pathlib, time
@@ -52,7 +52,7 @@ def app(tmp_path, torch_takes_forever):
 
 
 def answer(process, url, seconds=60):
-    """What the server says, as soon as it does."""
+    """The server's answer, as soon as there is one."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         assert process.poll() is None, "it ended"
@@ -65,7 +65,7 @@ def answer(process, url, seconds=60):
 
 
 def healthy(url):
-    """What the image's health check says of a server."""
+    """The verdict of the image's health check on a server."""
     (code,) = re.findall(r'"-c", \\\n\s*"(.*)"\]', (ROOT / "Dockerfile").read_text(encoding="utf-8"))
     at_home = "http://127.0.0.1:7860/"
     assert at_home in code

@@ -31,7 +31,7 @@ ROWS = {
     4: [[1, 2, 1, 2, 1, 3, 4, 5, 6, 7, 8, 9, 10], [0] * 13, [11, 12, 11, *[0] * 10], [0] * 5 + [13, 13] + [0] * 6],
     8: [[18] * 5 + [3, 4, 5] + [119] * 5, [0] * 13, [188] * 3 + [0] * 10, [0] * 5 + [221] * 2 + [0] * 6],
 }
-"""What these draw, from the lowest row: odd runs, an empty row, a move to the right and up."""
+"""The pixels that these draw, from the lowest row: odd runs, an empty row, a move to the right and up."""
 
 
 @pytest.mark.parametrize("gap", [0, 1])

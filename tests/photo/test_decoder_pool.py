@@ -235,7 +235,7 @@ def test_a_decoders_memory_has_a_limit():
 
 
 def test_notes_pages_and_parts_come_with_the_photograph(pool):
-    """What a page can tell its visitor."""
+    """The words that a page can tell its visitor."""
     pages = encode(Image.new("L", (40, 30), 50), "TIFF", save_all=True, append_images=[Image.new("L", (40, 30), 90)])
     opened = pool.read(pages, name="a.tif", page=2)
     assert opened.image.getpixel((0, 0)) == (90, 90, 90)

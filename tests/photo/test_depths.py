@@ -79,7 +79,7 @@ def test_the_gray_is_only_there_if_there_is_more_than_8_bits():
 @pytest.mark.parametrize("turn", range(1, 9))
 @pytest.mark.parametrize("options", ["PNG", "TIFF", {"rowsperstrip": 3}, {"tile": (16, 16)}], ids=str)
 def test_strips_are_joined_upright(turn, options, monkeypatch):
-    """Of 8 bits as Pillow reads them, and of 16 bits as they are read here."""
+    """Strips of 8 bits as Pillow reads them, and of 16 bits as they are read here."""
     monkeypatch.setattr("colorizer.photo.formats.rasters.STRIP_PIXELS", 200)
     deep, exif = isinstance(options, dict), Image.Exif()
     exif[0x0112] = turn
@@ -132,7 +132,7 @@ def test_pages_are_counted_and_can_be_asked_for():
 
 
 def test_a_scan_in_16_bits_is_read_in_strips():
-    """What is counted before decoding is what is held, and no more than some rows of a large scan."""
+    """The bytes counted before decoding are those held, and no more than some rows of a large scan."""
     values = np.zeros((4000, 2000, 3), np.uint16)
     data = tiff(values, photometric="rgb", rowsperstrip=16, compression="zlib")
     tracemalloc.start()

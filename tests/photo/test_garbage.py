@@ -1,4 +1,4 @@
-"""What surrounds a picture may be garbage: the picture is shown. A part of a picture is shown on request."""
+"""A picture surrounded by garbage is shown. A part of a picture is shown on request."""
 
 import random
 import struct

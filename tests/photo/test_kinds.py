@@ -67,7 +67,7 @@ PRINTS = {
     "mounted": mounted,
     "stained": stained,
 }
-"""What was done to a print: its pixels (H, W, 3), of its lightness (H, W, 1), both 0 to 255."""
+"""The changes to a print: its pixels (H, W, 3), of its lightness (H, W, 1), both 0 to 255."""
 
 
 def printed(name: str) -> Image.Image:

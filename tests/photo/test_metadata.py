@@ -1,4 +1,4 @@
-"""What a scan says of itself is in its results, put right, with where the colours come from after it."""
+"""A scan's own metadata is in its results, put right, with where the colours come from after it."""
 
 import io
 import struct

@@ -1,4 +1,4 @@
-"""What Hugging Face Spaces, containers and git hosts require of the repository."""
+"""Hugging Face Spaces, containers and git hosts require some things of the repository."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).parents[2]
 ZERO_GPU_PYTHON = {"3.10", "3.12"}
 ZERO_GPU_TORCH = {"2.8.0", "2.9.1", "2.10.0", "2.11.0", "2.12.1", "2.13.0"}
-"""What ZeroGPU runs, by its documentation of September 2026."""
+"""The versions that ZeroGPU runs, by its documentation of September 2026."""
 COLOURS = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}
 LARGEST = 10_000_000
 """Bytes of a file that git hosts take without LFS."""

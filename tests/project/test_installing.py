@@ -1,4 +1,4 @@
-"""What `pip install .` installs: the packages that it requires, and the wheel, tested without the repository."""
+"""`pip install .` installs the packages that it requires, and the wheel, tested without the repository."""
 
 import os
 import subprocess
@@ -22,7 +22,7 @@ else:
 
 ROOT = Path(__file__).parents[2]
 EXTRAS = {"accelerate", "gradio", "jinja2", "onnx", "ray", "tensorboard", "torchvision", "tyro"}
-"""What only the extras bring."""
+"""Packages that only the extras bring."""
 WITHOUT = f"""
 from importlib.machinery import PathFinder
 find = PathFinder.find_spec

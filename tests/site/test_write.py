@@ -1,4 +1,4 @@
-"""What `site` writes, without npm and without a browser."""
+"""The files that `site` writes, without npm and without a browser."""
 
 import json
 import re

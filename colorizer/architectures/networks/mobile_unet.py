@@ -81,13 +81,13 @@ def pool_hints(hints: Tensor, factor: int) -> Tensor:
 
 
 def nothing_said(L: Tensor, factor: int) -> Tensor:
-    """What `pool_hints` gives where there is no hint."""
+    """The values of `pool_hints` where there is no hint."""
     shape = (L.shape[0], 3, L.shape[2] // factor, L.shape[3] // factor)
     return L.new_zeros(shape).contiguous(memory_format=torch.channels_last)
 
 
 class End(NamedTuple):
-    """What one end of the decoder says: logits (B, Q, h, w) over the bins, what its `head` makes them of (B, C, h, w),
+    """One end's answer: logits (B, Q, h, w) over the bins, what the decoder's `head` makes them of (B, C, h, w),
     the weights of `ConvexUpsample`, features: the decoder's at 1/4 and 1/8, the encoder's at 1/16, and the weights of
     `Agreement.near`."""
 
@@ -130,7 +130,7 @@ class Deferred:
 
 
 class Trunk(NamedTuple):
-    """What the ends of the decoder begin with: L, its features at 1/16, the encoder's at 1/4, 1/8 and 1/16, hints at
+    """The beginning of every end of the decoder: L, its features at 1/16, the encoder's at 1/4, 1/8 and 1/16, hints at
     1/4 and 1/8, and whether there are any."""
 
     L: Tensor
@@ -205,7 +205,7 @@ class MobileUNet(BinDistribution):
         attend: bool = True
         """Carry hints over any distance by attention; without, as far as convolutions reach."""
         backbone: Literal["mobilenet-v2", "efficientnet-lite0", "efficientnet-lite1"] = "mobilenet-v2"
-        """What reads the photograph; all of them know ImageNet once their weights are given."""
+        """The encoder that reads the photograph; all of them know ImageNet once their weights are given."""
         finish: bool = False
         """A second end of the decoder, for colours that look true."""
         agree: bool = False
@@ -317,7 +317,7 @@ class MobileUNet(BinDistribution):
         return (None if true is not None and finish == 1 else prediction.calibrated), true
 
     def estimates(self, prediction: Prediction | Deferred, finish: float = 0.0) -> list[Tensor]:
-        """What the logits of the ends that count are made of: they are affine in it, and three times as large."""
+        """The values that make the logits of the ends that count: they are affine in it, and three times as large."""
         return [end.estimate for end in self._ends(prediction, finish) if end]
 
     def with_estimates(

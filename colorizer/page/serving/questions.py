@@ -38,7 +38,7 @@ MOST_AT_ONCE = 100_000_000
 """Most bytes of all questions in memory at once, except `SMALL` ones."""
 SMALL = 64_000
 _PICTURE = b"data:,a picture"
-"""What stands for a picture while the rest of its question is checked."""
+"""Stands for a picture while the rest of its question is checked."""
 
 
 Door = Callable[[str, Mapping[str, Any] | list[Any]], tuple[int, str] | None]

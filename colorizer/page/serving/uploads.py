@@ -93,7 +93,7 @@ class _Watch(UploadWatch):
     def __init__(self, scope: Scope):
         self.scope, self.budget = scope, disk_budget()
         self.taken = 0.0
-        """What it takes of the budget."""
+        """Bytes of the budget that it takes."""
         self.words = self.status = 0
 
     def refusal(self, status: int, key: str) -> MultiPartException:

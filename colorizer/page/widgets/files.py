@@ -143,7 +143,7 @@ def web_words() -> Words:
 
 
 TICKS = {"bits": (8, 16), "strip": (True, False)}
-"""What a checkbox stands for, unticked and ticked, where that is not False and True."""
+"""The values of a checkbox, unticked and ticked, where that is not False and True."""
 
 
 class BitsBox(gr.Checkbox):

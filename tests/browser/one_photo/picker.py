@@ -1,4 +1,4 @@
-"""What a visitor does with the large picture, and what it then shows."""
+"""A visitor's steps with the large picture, and how it answers."""
 
 import numpy as np
 from PIL import Image

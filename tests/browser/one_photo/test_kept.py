@@ -1,4 +1,4 @@
-"""What a visitor did stays in their browser: the photo, its settings and its corrections."""
+"""A visitor's work stays in their browser: the photo, its settings and its corrections."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What stands where on the first tab, at every width that a window may have."""
+"""The places of things on the first tab, at every width that a window may have."""
 
 import re
 
@@ -28,7 +28,7 @@ def overlap(one, other):
 
 
 def settled(page):
-    """What stands where, once nothing moves any more."""
+    """The places of things, once nothing moves any more."""
     seen, before = page.evaluate(MEASURED), None
     while seen != before:
         page.wait_for_timeout(300)

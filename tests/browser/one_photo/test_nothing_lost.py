@@ -1,4 +1,4 @@
-"""Whatever happens at whatever moment, the photo, its settings and its corrections are there again."""
+"""The photo, its settings and its corrections are there again, whatever happened, at whatever moment."""
 
 import random
 import re
@@ -47,7 +47,7 @@ def url(house):
 
 
 class Work:
-    """What a visitor did, so far: by photo the look that they chose, and how many corrections they gave."""
+    """A visitor's work so far: by photo the look that they chose, and how many corrections they gave."""
 
     def __init__(self, page, house, folder, chance):
         self.page, self.house, self.folder, self.chance = page, house, folder, chance

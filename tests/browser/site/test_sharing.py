@@ -1,4 +1,4 @@
-"""What a visitor sends to others: one page with a divider, or the picture, where the device can share."""
+"""A visitor sends others one page with a divider, or the picture, where the device can share."""
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT

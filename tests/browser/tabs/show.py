@@ -1,4 +1,4 @@
-"""What a lecturer does on the Show tab, and what it then shows."""
+"""A lecturer's steps on the Show tab, and how it answers."""
 
 from playwright.sync_api import expect
 

@@ -1,4 +1,4 @@
-"""What a talk on the Show tab is made of, and what it asks of the server, in a real Chromium."""
+"""The photos of a talk on the Show tab, and its requests to the server, in a real Chromium."""
 
 import pytest
 from playwright.sync_api import expect

@@ -52,7 +52,7 @@ def client(page):
 
 @pytest.fixture
 def ask(page):
-    """What plain HTTP answers: the data, or the error as the server tells it."""
+    """The answer over plain HTTP: the data, or the error as the server tells it."""
 
     def asked(endpoint, **parameters):
         url = f"{page.local_url}gradio_api/call"

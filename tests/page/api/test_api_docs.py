@@ -25,7 +25,7 @@ SAYS = {
     "suggest": ("#",),
     "models": ("mobile-unet", "resnet18-decoder"),
 }
-"""What examples must print, by endpoint; `colorize` leaves a file."""
+"""The words that examples must print, by endpoint; `colorize` leaves a file."""
 
 
 def examples() -> dict[tuple[str, str], str]:

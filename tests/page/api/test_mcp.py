@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(not tools_possible(), reason="gradio[mcp] is not
 
 @pytest.fixture(scope="module")
 def ask(weights):
-    """What the server answers to a message of MCP."""
+    """The server's answer to a message of MCP."""
     shelf = Shelf(weights)
     page = build_page(shelf)
     options = {"mcp_server": True, "app_kwargs": app_options(shelf), **WITHOUT_KNOCKING}

@@ -278,7 +278,7 @@ def test_the_whole_page_is_translated(weights, tmp_path):
 
 
 def test_every_sentence_of_the_page_can_be_translated(weights, monkeypatch):
-    """What is laid out in English although another language is spoken was put together too early."""
+    """Text in English although another language is spoken was put together too early."""
     from colorizer.page.i18n import texts
 
     page = build_page(Shelf(weights))

@@ -42,7 +42,7 @@ SAME = {
 
 
 def sentences(language):
-    """What the language's own file says: {key: sentence}."""
+    """The sentences of the language's own file: {key: sentence}."""
     groups = json.loads((Path(texts.__file__).parent / f"{language}.json").read_text(encoding="utf-8"))
     flat = [pair for group in groups.values() for pair in group.items()]
     assert len(flat) == len(dict(flat)), "one key in two groups"
@@ -50,7 +50,7 @@ def sentences(language):
 
 
 def english():
-    """What every language must say, in English."""
+    """The sentences that every language must have, in English."""
     errors = {f"error_{kind}": sentence for kind, sentence in SENTENCES.items() if kind != "photo_missing"}
     stories = {f"story_{name}": facts(name).story for name in SHIPPED}
     return {**sentences("en"), **errors, **stories}

@@ -1,4 +1,4 @@
-"""What the server promises every stranger: SECURITY.md names these tests."""
+"""The server's promises to every stranger: SECURITY.md names these tests."""
 
 import ast
 import io
@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def test_nobody_goes_past_the_queue(stranger, events, launched):
-    """What runs networks cannot be asked for directly, past everybody who waits."""
+    """Functions that run networks cannot be called directly, past everybody who waits."""
     launched.api_open = False
     try:
         config = stranger.get("config").json()["dependencies"]
@@ -126,7 +126,7 @@ FUZZ = [-1, "x" * 5000, "\0", [[]], {"path": None}, {"path": "x.png"}]
 
 
 def test_errors_name_no_path_of_the_server(stranger, events, cache):
-    """Whatever is sent, an error says nothing of where things lie on the server."""
+    """An error never says where things lie on the server, whatever was sent."""
     homes = [str(ROOT), str(cache), os.getcwd(), str(Path.home()), sys.prefix, "site-packages", "Traceback", ".py"]
     told = []
     for value in FUZZ:

@@ -1,4 +1,4 @@
-"""What the server asks of others for a stranger: nothing."""
+"""The server asks others for nothing on behalf of a stranger."""
 
 import io
 import threading

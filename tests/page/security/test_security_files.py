@@ -1,4 +1,4 @@
-"""What a stranger reads over plain HTTP, with no page in between: SECURITY.md names these tests."""
+"""The files that a stranger reads over plain HTTP, with no page in between: SECURITY.md names these tests."""
 
 import os
 import sys
@@ -143,7 +143,7 @@ def test_only_the_cache_and_the_examples_are_served(stranger, cache, canary, acc
 
 
 def test_allowed_paths_are_empty(launched):
-    """What is served from where it lies: the examples, the pictures of three tabs, and Gradio's own icons."""
+    """The files served from where they lie: the examples, the pictures of three tabs, and Gradio's own icons."""
     assert launched.allowed_paths == []
     folders = {ROOT / "colorizer" / "page" / "tabs" / "pictures" / of for of in ("about", "models", "first")}
     icons = (Path(gr.__file__).parent / "icons").resolve()

@@ -1,4 +1,4 @@
-"""What a stranger uploads, and what becomes of it."""
+"""Uploads of strangers, and their fate."""
 
 from pathlib import Path
 

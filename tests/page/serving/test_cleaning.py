@@ -1,4 +1,4 @@
-"""What is old goes from the folder of uploads and results, and nothing else."""
+"""Old files go from the folder of uploads and results, and nothing else."""
 
 import os
 import subprocess

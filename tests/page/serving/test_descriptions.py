@@ -1,4 +1,4 @@
-"""What Gradio says of the page is written once, and says to everybody what Gradio would say to them alone."""
+"""Gradio's description of the page is written once, and says to everybody what Gradio would say to them alone."""
 
 import asyncio
 import copy
@@ -33,7 +33,7 @@ class Gradio:
 
 
 async def said(kept, app, host="a", path="/", query=b"", method="GET", **headers) -> httpx.Response:
-    """What a visitor is answered; a layer around notes the host in the headers, as one for CORS may."""
+    """The answer that a visitor gets; a layer around notes the host in the headers, as one for CORS may."""
     sent = []
 
     async def send(message):

@@ -27,7 +27,7 @@ JSON = {"Content-Type": "application/json"}
 
 @pytest.fixture
 def ask(stranger):
-    """What the server answers a body at once: status and sentence."""
+    """The server's immediate answer to a body: status and sentence."""
 
     def asked(door, body):
         content = body if isinstance(body, (bytes, str)) else json.dumps(body)

@@ -146,7 +146,7 @@ def queued(lanes, visitor, pixels, networks=1, left=lambda: False):
 
 
 def test_who_asked_for_less_lately_comes_first(monkeypatch):
-    """Whatever one address asks, and however long ago."""
+    """One address cannot keep others waiting, whatever it asked, and however long ago."""
     monkeypatch.setattr(turns, "SECONDS_PER_MEGAPIXEL", 0)
     lanes, order = Lanes(2_000_000), []
     for _ in range(20):

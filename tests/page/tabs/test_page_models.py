@@ -1,4 +1,4 @@
-"""What the Models tab says of checkpoints, as plain functions."""
+"""The Models tab's words about checkpoints, as plain functions."""
 
 import re
 import shutil

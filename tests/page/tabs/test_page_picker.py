@@ -1,4 +1,4 @@
-"""What the picker shows: colours to choose, the region of a place, and the names of both."""
+"""The picker shows colours to choose, the region of a place, and the names of both."""
 # ruff: noqa: F811 - fixtures of another file
 
 import io
@@ -50,7 +50,7 @@ def opacity(updates):
 
 
 def test_the_outline_is_the_region(handlers, photo, passes):
-    """What a pointer shows is what a correction will colour: also beside others, and for one that is changed."""
+    """A pointer shows the pixels that a correction will colour, also beside others, and for one that is changed."""
     network = handlers.shelf.colorizer("flagship")
     blue, asked = {**BLUE, "reach": "thing"}, {"points": [[0.2, 0.3], [0.3, 0.35]], "index": -1, "n": 5}
 

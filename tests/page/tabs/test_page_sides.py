@@ -1,4 +1,4 @@
-"""What the two sides of the slider show: which there are, which are shown, and which networks run for them."""
+"""The two sides of the slider: which there are, which are shown, and which networks run for them."""
 
 from itertools import combinations
 

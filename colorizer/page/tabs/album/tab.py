@@ -209,7 +209,7 @@ def _lay_out_input(shelf: Shelf) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def lay_out_result(captions: CaptionList) -> dict[str, Any]:
-    """What an album fills. captions: those of the visitor's photos, not yet laid out."""
+    """The components that an album fills. captions: those of the visitor's photos, not yet laid out."""
     placeholder = gr.HTML(translatable(_placeholder), elem_id="many-waiting")
     status = gr.HTML(elem_id="many-status")
     with gr.Row(elem_id="many-outcome", visible=False) as outcome:

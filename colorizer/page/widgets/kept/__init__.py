@@ -58,7 +58,7 @@ class Kept(TranslatedHtml):
         super().__init__(None, **options)
 
     def preprocess(self, payload: Any) -> Any:
-        """What the next upload is to be shown as."""
+        """How the next upload is to be shown."""
         return payload if isinstance(payload, dict) else None
 
     def postprocess(self, value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What visitors do with albums, and what they are offered."""
+"""Visitors' steps with albums, and the files that they are offered."""
 
 import zipfile
 from dataclasses import replace
