@@ -68,6 +68,7 @@ class WatchedParser(GradioMultiPartParser):
 
     def __init__(self, *values: Any, **named: Any):
         super().__init__(*values, **named)
+        self.ended = False
         self.watch = _watch.get(UploadWatch())
         self.watch.parser = self.watch.parser or self
 
@@ -75,13 +76,19 @@ class WatchedParser(GradioMultiPartParser):
         if form := _form.get():
             return form
         try:
-            raise _Parsed(await super().parse())
+            form = await super().parse()
         except FormParserError:
             raise self.watch.on_nonsense() from None
         except MultiPartException as error:
             if isinstance(error.__cause__, FormParserError):
                 raise self.watch.on_nonsense() from None
             raise
+        if not (form and self.ended):  # what it lacks would be missed by nobody
+            raise self.watch.on_nonsense()
+        raise _Parsed(form)
+
+    def on_end(self) -> None:
+        self.ended = True
 
     def on_headers_finished(self) -> None:
         super().on_headers_finished()

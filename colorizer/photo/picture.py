@@ -16,8 +16,8 @@ from .formats.samples import SRGB
 def as_rgb(picture: Any) -> Image.Image:
     """A copy of a PIL picture in mode "RGB", each mode shown as `open_photo` shows it: more than 8 bits scaled,
     transparent pixels on white. It is not turned, and a picture in mode "RGB" keeps its values. Raises ValueError for a
-    value that is no picture."""
-    if not isinstance(picture, Image.Image):
+    value that is no picture, or one without pixels."""
+    if not isinstance(picture, Image.Image) or 0 in picture.size:
         raise UserError(_no_picture(picture))
     if picture.mode == "RGB" and "transparency" not in picture.info:
         return picture.copy()
@@ -37,6 +37,8 @@ def as_rgb(picture: Any) -> Image.Image:
 
 
 def _no_picture(given: Any) -> str:
+    if isinstance(given, Image.Image):
+        return f"a picture is expected, not one of {given.width} × {given.height} pixels"
     if isinstance(given, (str, os.PathLike)):
         return f"a picture is expected, not a path; open it with colorizer.open_photo({os.fspath(given)!r})"
     if isinstance(given, bytes) or hasattr(given, "read"):

@@ -96,6 +96,9 @@ def test_what_is_no_picture_gets_a_sentence_that_says_how_to_make_one(flagship, 
     for ask in (flagship.colorize, lambda given: flagship.colorize(colour_photo(), reference=given)):
         with pytest.raises(ValueError, match=r"Image\.fromarray"):
             ask(array)
+    for size in ((0, 0), (5, 0)):
+        with pytest.raises(ValueError, match=rf"not one of {size[0]} × 0 pixels"):
+            flagship.colorize(Image.new("RGB", size))
     for given in (array, colour_photo(), io.StringIO("text")):
         with pytest.raises(PhotoError, match="takes a path, bytes or a binary file"):
             open_photo(given)

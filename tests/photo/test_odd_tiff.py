@@ -36,6 +36,24 @@ def test_a_palette_of_8_bits_is_as_bright_as_one_of_16(bits, compression):
         assert np.array_equal(np.asarray(open_photo(tiff_of(said, strips))), colours.T[index]), scale
 
 
+@pytest.mark.parametrize("opacity", [0, 1, 2])
+def test_a_palette_with_opacity_is_not_divided_by_it(opacity):
+    index = ((_X + 5 * _Y) % 256).astype(np.uint8)
+    said = {256: W, 257: H, 258: ("H", (8, 8)), 259: 1, 262: 3, 277: 2, 278: H, 338: opacity}
+    colours = np.arange(768).reshape(3, 256) // 3
+    data = tiff_of(
+        {**said, 320: ("H", tuple(257 * colours.reshape(-1)))}, [np.dstack((index, 0 * index + 200)).tobytes()]
+    )
+    clear = 200 / 255 if opacity else 1
+    assert np.abs(np.asarray(open_photo(data)) - (255 - clear * (255 - colours.T[index]))).max() <= 1
+
+
+def test_a_page_without_pixels_is_damaged():
+    for size in ((0, 0), (0, 2), (2, 0)):
+        with pytest.raises(PhotoError, match="is damaged"):
+            open_photo(tiff_of({**GRAY, 256: size[0], 257: size[1]}, [bytes(4)]))
+
+
 def rgb_of(ycc: np.ndarray) -> np.ndarray:
     y, cb, cr = np.moveaxis(ycc.astype(float) - (0, 128, 128), 2, 0)
     return np.clip(np.stack((y + 1.402 * cr, y - 0.344136 * cb - 0.714136 * cr, y + 1.772 * cb), axis=2), 0, 255)
@@ -171,12 +189,13 @@ def test_a_jpeg_of_12_bits_is_as_bright_as_it_was_stored():
     assert np.abs(opened.gray - values / 4095 * 65535).max() <= 1
 
 
-def test_gray_of_old_style_jpeg():
-    gray = Image.fromarray((_X * 6 + _Y).astype(np.uint8))
-    jpeg = encode(gray, "JPEG", quality=100)
-    said = {256: W, 257: H, 258: 8, 259: 6, 262: 1, 277: 1, 278: H, 512: 1, 514: ("I", (len(jpeg),))}
-    data = tiff_of({**said, 513: ("I", (8,))}, [jpeg])
-    assert np.abs(np.asarray(open_photo(data).convert("L")).astype(int) - np.asarray(gray)).max() <= 4
+@pytest.mark.parametrize("more", [{262: 1, 277: 1}, {262: 1}, {262: 0, 277: 1}], ids=["", "no count", "white is 0"])
+def test_gray_of_old_style_jpeg(more):
+    gray = (_X * 6 + _Y).astype(np.uint8)
+    jpeg = encode(Image.fromarray(gray), "JPEG", quality=100)
+    said = {256: W, 257: H, 258: 8, 259: 6, 278: H, 512: 1, 514: ("I", (len(jpeg),)), 513: ("I", (8,))}
+    seen = np.asarray(open_photo(tiff_of({**said, **more}, [jpeg])).convert("L")).astype(int)
+    assert np.abs(seen - (gray if more[262] else 255 - gray.astype(int))).max() <= 4
 
 
 def test_a_jpeg_without_loss_and_one_of_12_bits_are_not_called_damaged():

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi.exceptions import RequestValidationError
+from fastapi.exceptions import HTTPException, RequestValidationError
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -85,7 +85,9 @@ class Gate:
         except asyncio.CancelledError:  # the server ends, and waits no longer for this
             if not started:
                 await Refused(503, said_to(scope, "stopping")).as_json()(scope, receive, with_headers)
-        except Exception:
+        except Exception as error:
+            if isinstance(error.__cause__, HTTPException):  # an answer has begun, and said so
+                return await send({"type": "http.response.body"})
             if not complete:
                 raise
             log.exception("%s %s failed", scope["method"], scope["path"])  # an answer says so; the connection goes on

@@ -23,7 +23,7 @@ from .bmp import with_masks
 from .rasters import DeepRaster, PillowRaster, Raster, TiffRaster, WideRaster
 from .repair import codes_of_png, repaired
 from .stored import Reading, Stored
-from .tiff import SIGNATURES, Place, TiffPage, Unreadable, gray_of_old_jpeg, pages_of
+from .tiff import SIGNATURES, Place, TiffPage, Unreadable, pages_of
 
 _FORMATS = ("JPEG", "MPO", "PNG", "TIFF", "WEBP", "AVIF", "GIF", "BMP", "DIB", "JPEG2000", "HEIF")
 # EPS, PDF and similar formats are left out on purpose: decoding them runs programs.
@@ -231,7 +231,7 @@ def _tiff(file: BinaryIO, wanted: Wanted) -> Stored:
     """Pillow reads the TIFF files that it reads right: 8 bits and fewer, also compressed as JPEG or fax. `tiff` reads
     all others."""
     pages, found, stored = [Place(0, 0)], None, None
-    unread: type[Exception] = UnidentifiedImageError
+    unread: type[Exception] = OSError
     try:
         pages = pages_of(file) or pages
     except (NotImplementedError, EOFError):
@@ -276,11 +276,12 @@ def _tiff(file: BinaryIO, wanted: Wanted) -> Stored:
 
 
 def _tiff_image(file: BinaryIO, place: Place) -> ImageFile.ImageFile:
-    try:
-        image = _image(file, place.frame)
-    except UnidentifiedImageError:
-        return gray_of_old_jpeg(_bytes(file), place)
+    image = _image(file, place.frame)
     tags = getattr(image, "tag_v2", {})
+    if tags.get(259) == 6 and tags.get(262) in (0, 1) and tags.get(277, 1) == 1:  # Pillow takes all for YCbCr
+        image._mode = "L"
+        args: Any = image.tile[0].args
+        image.tile = [image.tile[0]._replace(args=("L" if tags[262] else "L;I", *args[1:]))]
     if tags.get(262) == 6 and tags.get(259, 1) not in (6, 7):
         _leave_to_libtiff(image)
     colours = tags.get(320, ())

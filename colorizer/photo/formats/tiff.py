@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 import tifffile
-from PIL import TiffImagePlugin, UnidentifiedImageError
+from PIL import TiffImagePlugin
 
 from .samples import Kind, Samples
 
@@ -128,7 +128,7 @@ class TiffPage:
         if channels < colours or (kind == "palette" and palette is None) or (kind == "cielab" and form == "f"):
             raise Unreadable
         alpha = next((colours + i for i, each in enumerate(extra) if each in (1, 2) and colours + i < channels), None)
-        premultiplied = alpha is not None and extra[alpha - colours] == 1
+        premultiplied = alpha is not None and extra[alpha - colours] == 1 and kind != "palette"
         self.samples = Samples(
             kind, 0.0, 2.0**bits - 1, inverted, alpha, premultiplied, palette, bytes(profile) if profile else None
         )
@@ -271,22 +271,6 @@ def pages_of(file: BinaryIO) -> list[Place]:
     if deeper and places and not whole:
         raise NotImplementedError
     return whole or [place for place, _ in places]
-
-
-def gray_of_old_jpeg(data: bytes, place: Place) -> TiffImagePlugin.TiffImageFile:
-    """A page of old-style JPEG in gray: libtiff reads it, but Pillow takes all old-style pages for colour, so the file
-    is changed to declare the new style. Raises UnidentifiedImageError for any other page."""
-    order, told = "<" if data[:2] == b"II" else ">", bytearray(data)
-    (count,) = struct.unpack_from(order + "H", data, place.offset)
-    entries = range(place.offset + 2, place.offset + 2 + 12 * count, 12)
-    said = {struct.unpack_from(order + "H", data, at)[0]: at + 8 for at in entries}
-    if data[2:4].strip(b"\0") != b"*" or 259 not in said or struct.unpack_from(order + "H", data, said[259]) != (6,):
-        raise UnidentifiedImageError
-    struct.pack_into(order + "H", told, said[259], 7)
-    image = TiffImagePlugin.TiffImageFile(io.BytesIO(told))
-    image.seek(place.frame)
-    image.fp = io.BytesIO(data)
-    return image
 
 
 def unpacked(data: bytes, row_bytes: int, rows: int, compression: int) -> bytes:

@@ -98,3 +98,8 @@ def test_a_false_name_of_the_server_reaches_nobody_else(launched, address, name)
     with httpx.Client(base_url=launched.local_url, timeout=60) as http:
         http.get(address, headers={name: false}).raise_for_status()
         assert "evil.example" not in http.get(address).raise_for_status().text
+
+
+@pytest.mark.parametrize("path", ["queue/data?session_hash=nobody", "call/colorize/nothing"])
+def test_an_answer_that_is_not_there_does_not_break_off(stranger, path):
+    assert "404: Not Found" in stranger.get(f"gradio_api/{path}").text

@@ -98,7 +98,10 @@ def test_what_nobody_asked_for_is_not_kept(stranger, cache, before, way):
     wait_for(lambda: files(cache) == before, seconds=5)
 
 
-def parts(*pieces, head=b'Content-Disposition: form-data; name="files"; filename="a.png"'):
+PART = b'Content-Disposition: form-data; name="files"; filename="a.png"'
+
+
+def parts(*pieces, head=PART):
     """The body of an upload whose size is not known before."""
     yield b"--limit\r\n" + head + b"\r\n\r\n"
     yield from pieces
@@ -179,7 +182,15 @@ def test_an_unforeseen_fault_is_answered_and_logged_as_one(stranger, cache, befo
 
 
 @pytest.mark.parametrize(
-    ("body", "boundary"), [(b"--", "x" * 300), (b"no part", "limit"), (b"--limit\r\nno header", "limit")]
+    ("body", "boundary"),
+    [
+        (b"--", "x" * 300),
+        (b"no part", "limit"),
+        (b"--limit\r\nno header", "limit"),
+        (b"--limit--\r\n", "limit"),
+        (b"".join(parts(b"one", b"\r\n--limit\r\n", PART, b"\r\n\r\nhalf of two"))[:-11], "limit"),
+    ],
+    ids=["long", "no part", "no header", "nothing", "no end"],
 )
 def test_an_upload_without_a_way_to_read_it_is_refused(stranger, cache, before, body, boundary):
     kind = {"Content-Type": f"multipart/form-data; boundary={boundary}", "Accept-Language": "ru"}
