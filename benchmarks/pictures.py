@@ -30,8 +30,6 @@ from colorizer.page.tabs.one_photo.layout import FIRST_PICTURES, FIRST_SIZE
 
 LIGHTNESS = 65.0
 """Lightness at which colours are shown without the photograph's own lightness."""
-LONGEST = 14
-"""Most letters of a file's name that fit in a row."""
 
 
 def about_pictures() -> str:
@@ -121,7 +119,7 @@ def archive_sheet(
             continue
         result = colorizer.colorize(photo)
         presets = [result.with_readout(readout).image for readout in asked.values()]
-        rows.append((Path(picture.name).stem[:LONGEST], [result.grayscale, *presets]))
+        rows.append((Path(picture.name).stem.replace("_", " "), [result.grayscale, *presets]))
     columns = ["gray"]
     for name, readout in asked.items():
         columns.append(f"{name}: " + ", ".join(f"{control} {getattr(readout, control):g}" for control in SLIDERS))

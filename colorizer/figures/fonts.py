@@ -61,11 +61,10 @@ class Letters(NamedTuple):
         words: str,
         fill: str | tuple[int, int, int],
         anchor: str = "la",
-        spacing: int = 4,
     ) -> None:
         """Write lines onto an "RGB" picture. anchor: as Pillow has it, of "l", "m", "r" and "a", "m"."""
         first = _opened(_own(self.bold)[0].path, self.size)
-        step = first.getbbox("A")[3] + spacing
+        step = first.getbbox("A")[3] + 2
         for i, line in enumerate(words.split("\n")):
             self._write_line(image, (xy[0], xy[1] + i * step), line, fill, anchor)
 

@@ -57,16 +57,18 @@ def contact_sheet(
     widths = [max([60, *(row[i].width for row in scaled)]) for i in range(len(columns))]
     captions = [_wrapped(name, width, letters) for name, width in zip(columns, widths, strict=True)]
     top = GAP + 18 * max(caption.count("\n") + 1 for caption in captions)
-    left = GAP + max([0, *(round(letters.getlength(name)) + GAP for name, _ in rows if name)])
+    names = [_wrapped(name, height, letters) for name, _ in rows]
+    left = GAP + max(round(letters.getlength(line)) + GAP * bool(line) for name in names for line in name.split("\n"))
     sheet = Image.new("RGB", (left + sum(widths) + GAP * len(widths), top + len(rows) * (height + GAP)), "white")
     x = left
     for i, (caption, width) in enumerate(zip(captions, widths, strict=True)):
-        letters.write(sheet, (x, GAP // 2), caption, "black", spacing=2)
+        letters.write(sheet, (x, GAP // 2), caption, "black")
         for j, row_pictures in enumerate(scaled):
             sheet.paste(row_pictures[i], (x, top + j * (height + GAP)))
         x += width + GAP
-    for j, (name, _) in enumerate(rows):
-        letters.write(sheet, (GAP, top + j * (height + GAP) + height // 2), name, "black", anchor="lm")
+    for j, name in enumerate(names):
+        middle = top + j * (height + GAP) + height // 2 - 9 * name.count("\n")
+        letters.write(sheet, (GAP, middle), name, "black", anchor="lm")
     return sheet
 
 
@@ -77,17 +79,16 @@ def captioned_grid(pictures: Sequence[tuple[str, Image.Image]], columns: int = 4
     """
     if not pictures:
         raise ValueError("a sheet needs a picture")
-    letters = Letters(15)
     height = max(1, round(pictures[0][1].height * width / pictures[0][1].width))
-    captions = [_wrapped(caption, width, letters) for caption, _ in pictures]
-    top = 6 + 20 * max(caption.count("\n") + 1 for caption in captions)
-    columns = min(columns, len(pictures))
-    size = (GAP + columns * (width + GAP), GAP + -(-len(pictures) // columns) * (top + height + GAP))
-    sheet = Image.new("RGB", size, "white")
-    for i, (caption, (_, picture)) in enumerate(zip(captions, pictures, strict=True)):
-        x, y = GAP + i % columns * (width + GAP), GAP + i // columns * (top + height + GAP)
-        letters.write(sheet, (x, y), caption, "black", spacing=3)
-        sheet.paste(enlarged(picture, width, height), (x, y + top))
+    lines = []
+    for first in range(0, len(pictures), columns):
+        captions, shown = zip(*pictures[first : first + columns], strict=True)
+        lines.append(contact_sheet([("", shown)], captions, height))
+    sheet = Image.new("RGB", (lines[0].width, sum(line.height for line in lines)), "white")
+    top = 0
+    for line in lines:
+        sheet.paste(line, (0, top))
+        top += line.height
     return sheet
 
 
