@@ -52,7 +52,6 @@ BENCHMARKS = {
     "site": Benchmark("site.cost:measure", ("docs/site.md#first visit", "docs/site.md#times")),
     "about_pictures": Benchmark("pictures:about_pictures"),
     "archive_sheet": Benchmark("pictures:archive_sheet"),
-    "before_after": Benchmark("pictures:before_after"),
     "first_pictures": Benchmark("pictures:first_pictures"),
     "model_pictures": Benchmark("pictures:model_pictures"),
     "old_prints": Benchmark("pictures:old_prints"),

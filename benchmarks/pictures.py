@@ -132,29 +132,6 @@ def archive_sheet(
     return "\n".join(said)
 
 
-def before_after(
-    photos: Sources,
-    after: str,
-    before: str = FLAGSHIP,
-    out: Path = Path("before-after.jpg"),
-    count: int = 6,
-    height: int = 150,
-) -> str:
-    """One sheet of photographs before and after fine-tuning: gray, coloured by each checkpoint, and the originals.
-
-    photos: in colour, that neither has seen, taken evenly from the sorted names, not hand-picked. after: the checkpoint
-    that was made of `before`. height: of a picture, in pixels.
-    """
-    first, second = (Colorizer.from_checkpoint(name) for name in (before, after))
-    rows = []
-    for picture in evenly(find_pictures(photos), count):
-        result = first.colorize(open_training_photo(picture))
-        rows.append(("", [result.grayscale, result.image, second.colorize(result.original).image, result.original]))
-    sheet = contact_sheet(rows, ["gray", first.name, "fine-tuned", "original"], height)
-    sheet.save(out, quality=85, optimize=True)
-    return _written(out)
-
-
 def old_prints(
     photos: Sources = ("examples",), out: Path = Path("docs/old-prints.jpg"), times: int = 5, side: int = 128
 ) -> str:

@@ -18,12 +18,8 @@ def test_archive_sheet_is_pages_of_every_preset(weights, tmp_path, capsys):
     assert first.width < 4 * 60 + 250
 
 
-def test_before_and_after_and_old_prints(weights, tmp_path):
+def test_old_prints(tmp_path):
     colour_photo(60, 80).save(tmp_path / "a.png")
-    checkpoint = str(weights / "mobile-unet.safetensors")
-    flags = ["--before", checkpoint, "--after", checkpoint, "--out", str(tmp_path / "sheet.jpg"), "--height", "40"]
-    assert main(["before_after", str(tmp_path / "a.png"), *flags]) == 0
-    assert Image.open(tmp_path / "sheet.jpg").width > 4 * 30
     worn = tmp_path / "worn.jpg"
     assert main(["old_prints", str(tmp_path / "a.png"), "--out", str(worn), "--times", "2", "--side", "32"]) == 0
     assert Image.open(worn).width > 3 * 32

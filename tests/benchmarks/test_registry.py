@@ -27,7 +27,7 @@ def test_every_command_that_is_named_exists():
     named = set()
     for path in [ROOT / "Makefile", *ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("colorizer/**/*.py")]:
         named |= set(re.findall(r"-m benchmarks ([a-z_]+)", path.read_text(encoding="utf-8")))
-    assert {"flagship", "load", "before_after"} <= named <= set(BENCHMARKS)
+    assert {"flagship", "load", "old_prints"} <= named <= set(BENCHMARKS)
 
 
 def test_a_name_that_is_none_lists_all(capsys):
