@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import unicodedata
 from collections.abc import Iterator
 from contextlib import suppress
@@ -52,7 +51,7 @@ class Letters(NamedTuple):
 
     def getlength(self, words: str) -> float:
         """The width of a line in pixels."""
-        return sum(face.getlength(run, self.size) for face, run in self.runs(words))
+        return sum(_opened(face.path, self.size).getlength(run) for face, run in self.runs(words))
 
     def write(
         self,
@@ -72,18 +71,16 @@ class Letters(NamedTuple):
         self, image: Image.Image, xy: tuple[float, float], words: str, fill: str | tuple[int, int, int], anchor: str
     ) -> None:
         draw, runs = ImageDraw.Draw(image), self.runs(words)
-        if len(runs) == 1 and not runs[0][0].strike:
+        if len(runs) == 1:
             draw.text(xy, words, fill=fill, font=_opened(runs[0][0].path, self.size), anchor=anchor)
             return
         ascent, descent = _opened(_own(self.bold)[0].path, self.size).getmetrics()
         x = xy[0] - {"l": 0, "m": 0.5, "r": 1}[anchor[0]] * self.getlength(words)
         baseline = xy[1] + {"a": float(ascent), "m": (ascent - descent) / 2}[anchor[1]]
         for face, run in runs:
-            if face.strike:
-                face.paste(image, (x, baseline), run, self.size)
-            else:
-                draw.text((x, baseline), run, fill=fill, font=_opened(face.path, self.size), anchor="ls")
-            x += face.getlength(run, self.size)
+            font = _opened(face.path, self.size)
+            draw.text((x, baseline), run, fill=fill, font=font, anchor="ls")
+            x += font.getlength(run)
 
 
 class Face(NamedTuple):
@@ -92,34 +89,11 @@ class Face(NamedTuple):
     path: Path
     codes: np.ndarray
     """The letters that it has, uint32 (N,), in order."""
-    strike: int = 0
-    """The size in pixels of a font of pictures, such as emoji; 0 for outlines."""
 
     def has(self, words: str) -> bool:
-        return not self.lacks(words)
-
-    def lacks(self, words: str) -> set[str]:
-        """The letters of `words` that it would show as boxes."""
-        seen = {
-            each for each in words if each.isprintable() and not "\ufe00" <= each <= "\ufe0f"
-        }  # those choose a form
-        known = np.isin([ord(each) for each in seen], self.codes)
-        return {each for each, there in zip(seen, known, strict=True) if not there}
-
-    def getlength(self, words: str, size: float) -> float:
-        if not self.strike:
-            return _opened(self.path, size).getlength(words)
-        return _opened(self.path, self.strike).getlength(words) * size / self.strike
-
-    def paste(self, image: Image.Image, xy: tuple[float, float], words: str, size: float) -> None:
-        """Pictures exist in one size: write them in that, and paste them in the size of the text. xy: the left end of
-        the baseline."""
-        drawn, above = _opened(self.path, self.strike), 1.5 * self.strike
-        large = Image.new("RGBA", (max(1, math.ceil(drawn.getlength(words))), 2 * self.strike))
-        ImageDraw.Draw(large).text((0, above), words, font=drawn, anchor="ls", embedded_color=True)
-        scale = size / self.strike
-        small = large.resize((max(1, round(large.width * scale)), max(1, round(large.height * scale))))
-        image.paste(small, (round(xy[0]), round(xy[1] - above * scale)), small)
+        """Whether it would show none of the letters of `words` as a box."""
+        seen = {each for each in words if each.isprintable() and not "\ufe00" <= each <= "\ufe0f"}  # choose a form
+        return bool(np.isin([ord(each) for each in seen], self.codes).all())
 
 
 def problem_with(name: str, words: str) -> UserError | None:
@@ -161,8 +135,8 @@ def _clusters(words: str) -> Iterator[str]:
     """Letters, each with the marks that belong to it, which one font must write."""
     cluster = ""
     for letter in words:
-        joins = cluster.endswith("\u200d") or "\U0001f3fb" <= letter <= "\U0001f3ff"  # emoji of several, and their skin
-        if cluster and not (joins or letter == "\u200d" or unicodedata.category(letter)[0] == "M"):
+        joined = cluster.endswith("\u200d")
+        if cluster and not (joined or letter == "\u200d" or unicodedata.category(letter)[0] == "M"):
             yield cluster
             cluster = ""
         cluster += letter
@@ -178,8 +152,6 @@ def _face_of(cluster: str, bold: bool) -> Face | None:
             return face
     script = unicodedata.name(cluster[0], "").partition(" ")[0].lower()
     hint = {"hiragana": "cjk", "katakana": "cjk", "hangul": "cjk"}.get(script, script)
-    if unicodedata.category(cluster[0])[0] == "S":
-        hint = "emoji"
 
     def unlike(path: Path) -> tuple[bool, bool, bool, str]:
         """Return less for a font that is more likely to be right, because reading the letters of a large one takes a
@@ -214,15 +186,11 @@ def _face(path: Path) -> Face:
     """A font file, without letters if it cannot be read."""
     from fontTools.ttLib import TTFont
 
-    codes, strike = np.empty(0, np.uint32), 0
+    codes = np.empty(0, np.uint32)
     with suppress(Exception), TTFont(path, lazy=True, fontNumber=0) as opened:  # fontTools raises almost anything
-        if "CBLC" in opened:
-            strike = max(each.bitmapSizeTable.ppemY for each in opened["CBLC"].strikes)
-        elif "sbix" in opened:
-            strike = max(opened["sbix"].strikes)
-        if strike or "COLR" not in opened or not opened["COLR"].version:  # Pillow shows nothing of COLR's version 1
+        if not {"CBLC", "COLR", "sbix"} & set(opened.keys()):  # pictures such as emoji, in one size or in colours
             codes = np.array(sorted(opened.getBestCmap() or ()), np.uint32)
-    return Face(path, codes, strike)
+    return Face(path, codes)
 
 
 @lru_cache(64)
