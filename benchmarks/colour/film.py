@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from itertools import islice, pairwise
+from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -45,7 +45,9 @@ def measure(clips: Sources, frames: int = 120, look: str = "natural", weights: P
 
     Clips in colour are made gray and coloured again, so that there is a truth. Flicker is how much colours differ from
     those of the frame before, carried along the motion, beyond what the true colours do, in Lab units. Tint is how far
-    the mean colour of things moves from that at the beginning of their shot. The first clip is timed from file to file.
+    the mean colour of things moves from that at the beginning of their shot. Next shot is how far things' colours in
+    the last third of a clip are from those in the first, if the middle is left out. The first clip is timed from file
+    to file.
 
     frames: of each clip at most. look: a preset.
     """
@@ -62,10 +64,11 @@ def steadiness_table(colorizer: Colorizer, clips: Sequence[Path], frames: int, l
         alone, steady, true = measured(colorizer, truth, Readout(**look))
         tints = true.tint, alone.tint, steady.tint
         figures.append((alone.flicker, steady.flicker, alone.psnr, steady.psnr, *tints))
-        rows.append((clip.stem, str(len(truth)), *(f"{value:.2f}" for value in figures[-1])))
-    rows.append(("**mean**", "", *(f"**{value:.2f}**" for value in np.mean(figures, axis=0))))
+        figures[-1] += next_shot(colorizer, [lab[0] for lab in truth], Readout(**look))
+        rows.append((clip.stem, str(len(truth)), *(f"{value:.2f}".replace("nan", "") for value in figures[-1])))
+    rows.append(("**mean**", "", *(f"**{value:.2f}**" for value in np.nanmean(figures, axis=0))))
     columns = ("clip", "frames", "flicker frame by frame", "flicker", "PSNR frame by frame, dB", "PSNR, dB")
-    columns += ("true tint", "tint frame by frame", "tint")
+    columns += ("true tint", "tint frame by frame", "tint", "next shot alone", "next shot")
     return markdown(columns, rows)
 
 
@@ -85,6 +88,22 @@ def measured(colorizer: Colorizer, truth: Sequence[Tensor], readout: Readout) ->
         )
         for colours in (alone, steady, true)
     )
+
+
+def next_shot(colorizer: Colorizer, frames: Sequence[Tensor], readout: Readout) -> tuple[float, float]:
+    """How far things' colours in the last third of a clip, taken for another shot, are from those in the first third,
+    Lab units: if the last third is coloured alone, and after the first. The middle third, which is not coloured, tells
+    where things went. NaN where nothing is seen again."""
+    third = len(frames) // 3
+    shots = frames[:third], frames[-third:]
+    alone = [decided.ab for decided in Steady(colorizer, readout).colours(seen(shots[1]))]
+    after = [decided.ab for decided in Steady(colorizer, readout).colours(chain(*map(seen, shots)))]
+    there, held = after[third - 1], torch.ones_like(after[0][:1])
+    for moved in (motion(*pair) for pair in pairwise(frames[third - 1 : len(frames) - third + 1])):
+        there, held = carried(there, moved.back), carried(held, moved.back) * moved.back_holds
+    held = (held > 0.3).float()
+    apart = ((ab - there).norm(dim=0, keepdim=True) for ab in (alone[0], after[third]))
+    return tuple(float((each * held).sum() / held.sum()) for each in apart)  # type: ignore[return-value]
 
 
 def changes(colours: Sequence[Tensor], moves: Sequence[Motion]) -> Tensor:

@@ -102,9 +102,9 @@ class Architecture(nn.Module):
         """(B, Q, h, w), float32, if `has_distribution`: logits of the bins at each pixel."""
         raise NotImplementedError
 
-    def evidence(self, prediction: Any) -> tuple[Tensor, ...]:
+    def evidence(self, prediction: Any, finish: float = 0.0) -> tuple[Tensor, ...]:
         """The network's features of places, (B, C, h, w) at several resolutions, the finest first, which tell things
-        apart (`inference.region`); none where it has none to give."""
+        apart (`inference.region`): those that `to_ab` with such a `finish` is made of. None where it has none."""
         return ()
 
     def sharpened(self, prediction: Any, maps: Tensor) -> Tensor:

@@ -3,12 +3,13 @@
 What a network says of every frame is carried along the motion and averaged, as far as the motion holds, before
 colours are decided: first from the beginning on, then back from a few frames ahead. So grain, scratches and flicker of
 old film do not become colours. What the network sees is not averaged: that blurs, and its colours get worse. Then the
-tint of a shot is held: what its things have in common of a change of colour is taken back. A new shot begins with
-nothing.
+tint of a shot is held: what its things have in common of a change of colour is taken back. A new shot begins with what
+the last ones said of things that it shows again.
 """
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -18,7 +19,6 @@ from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
-from safetensors.torch import load, save
 from torch import Tensor
 
 from ..colour.readout import Readout
@@ -29,6 +29,7 @@ from ..runtime.memory import give_back
 from ..runtime.threads import COUNT, in_order, steady
 from .hinted import Painted
 from .motion import Motion, carried, motion
+from .shots import Shot, looks_of, recalled
 
 ALONE = partial(steady, 1)
 """One core for a frame, and a frame for each core, is faster than all cores for one frame."""
@@ -36,6 +37,8 @@ MEMORY = 24.0
 """Most frames that count in an average, on either side."""
 CHUNK, AHEAD = 16, 12
 """Frames that are decided together, and frames after them that have a say."""
+SHOTS = 4
+"""Shots that are remembered: a film goes to and fro between people who talk."""
 HELD = 0.9
 """The share of a tint's correction that stays from frame to frame: more of it adds up over a long pan, and colours get
 worse."""
@@ -78,8 +81,9 @@ class _Moment:
     L: Tensor
     """(1, 1, H, W), as the network saw it."""
     own: list[Tensor]
-    """The network's answer for this frame alone: its estimates, each (C, h, w), in half precision to save memory."""
-    past: Average
+    """The network's answer for this frame, with what it recalls of earlier shots: its estimates, each (C, h, w), in
+    half precision to save memory."""
+    memory: Memory
 
 
 @dataclass
@@ -129,34 +133,44 @@ class Tint(NamedTuple):
         return Tint(known, (self.offset - apart) * HELD)
 
 
+class Memory(NamedTuple):
+    """What the network said until a frame, and this."""
+
+    past: Average
+    """Its estimates, averaged along the shot."""
+    looks: Tensor | None
+    """What tells the frame's places apart."""
+    shots: tuple[Shot, ...] = ()
+    """The last ones before the frame's."""
+
+    def then(self, own: list[Tensor], looks: Tensor | None, moved: Motion | None) -> tuple[list[Tensor], Memory]:
+        """The next frame's estimates with what they recall, and its memory. moved: None where a shot begins."""
+        shots = self.shots
+        if moved is None and self.looks is not None:
+            shots = (*shots, Shot.of(self.looks, self.past.maps))[-SHOTS:]
+        if shots and looks is not None:
+            own = recalled(own, looks, shots)
+        past = self.past.then(own, moved.back, moved.back_holds, MEMORY) if moved else Average.of(own)
+        return own, Memory(past, looks, shots)
+
+
 class State(NamedTuple):
     """The part of a frame's colours that the next frame starts from."""
 
-    past: Average
-    """Estimates of the network."""
+    memory: Memory
     tint: Tint
 
     def save(self, path: Path) -> None:
         """Write it. Raises OSError."""
-        averages = {"past": self.past, "tint": self.tint.known}
-        tensors = {"offset": self.tint.offset}
-        for name, average in averages.items():
-            for index, (values, counts) in enumerate(zip(average.maps, average.counts, strict=True)):
-                tensors |= {f"{name}.maps.{index}": values, f"{name}.counts.{index}": counts}
-        content = save({name: tensor.contiguous().clone() for name, tensor in tensors.items()})
-        write_whole(path, content, None)
+        content = io.BytesIO()
+        torch.save(self, content)
+        write_whole(path, content.getvalue(), None)
 
     @classmethod
     def load(cls, path: Path) -> State:
         """Read what `save` wrote."""
-        tensors = load(path.read_bytes())
-
-        def average(name: str) -> Average:
-            count = sum(key.startswith(f"{name}.maps.") for key in tensors)
-            kinds = ("maps", "counts")
-            return Average(*([tensors[f"{name}.{kind}.{index}"] for index in range(count)] for kind in kinds))
-
-        return cls(average("past"), Tint(average("tint"), tensors["offset"]))
+        with torch.serialization.safe_globals([State, Memory, Average, Shot, Tint]):
+            return torch.load(path, weights_only=True)
 
 
 class Decided(NamedTuple):
@@ -186,7 +200,7 @@ class Steady:
         self.colorizer = colorizer
         self._read = reading(colorizer.architecture, readout)
         self._finish = readout.answered_by(colorizer.architecture).finish
-        self._past: Average | None = state and state.past
+        self._memory: Memory | None = state and state.memory
         self._tint: Tint | None = state and state.tint
 
     def colours(self, frames: Iterable[Seen]) -> Iterator[Decided]:
@@ -206,22 +220,23 @@ class Steady:
                 ready = self._decided(waiting, len(waiting))
             yield from self._held(ready, pool.map(self._decide, ready))
 
-    def _said(self, seen: Seen) -> tuple[Seen, Tensor, Any, list[Tensor]]:
+    def _said(self, seen: Seen) -> tuple[Seen, Tensor, Any, list[Tensor], Tensor | None]:
         """Run the network on a frame."""
         with ALONE(), torch.inference_mode():
             batch = seen.L[None, None].to(self.colorizer.device)
             prediction = self.colorizer.network(batch, None)
             architecture = self.colorizer.architecture
             own = architecture.estimates(prediction, self._finish)
+            looks = looks_of(seen.L, architecture.evidence(prediction, self._finish))
             needed = architecture.with_estimates(prediction, own, self._finish)  # much less than the whole prediction
-            return seen, batch, needed, [each[0].float().cpu() for each in own]
+            return seen, batch, needed, [each[0].float().cpu() for each in own], looks
 
-    def _moment(self, seen: Seen, batch: Tensor, prediction: Any, own: list[Tensor]) -> _Moment:
-        if seen.motion is None or self._past is None:
-            self._past = Average.of(own)
+    def _moment(self, seen: Seen, batch: Tensor, prediction: Any, own: list[Tensor], looks: Tensor | None) -> _Moment:
+        if self._memory:
+            own, self._memory = self._memory.then(own, looks, seen.motion)
         else:
-            self._past = self._past.then(own, seen.motion.back, seen.motion.back_holds, MEMORY)
-        return _Moment(seen, prediction, batch, [each.half() for each in own], self._past)
+            self._memory = Memory(Average.of(own), looks)
+        return _Moment(seen, prediction, batch, [each.half() for each in own], self._memory)
 
     def _decided(self, waiting: list[_Moment], count: int) -> list[tuple[_Moment, list[Tensor]]]:
         """The first `count` frames, with what those after them say, too."""
@@ -237,7 +252,7 @@ class Steady:
                 later = later.then(own, following.ahead, following.ahead_holds, MEMORY)
             following = moment.seen.motion
             if number < count:
-                decided.append((moment, _both(moment.past, later, own)))
+                decided.append((moment, _both(moment.memory.past, later, own)))
         return decided[::-1]
 
     def _decide(self, told: tuple[_Moment, list[Tensor]]) -> Tensor:
@@ -260,7 +275,7 @@ class Steady:
                 ab = ab + self._tint.offset
                 for painted in seen.painted:
                     ab = painted.on(ab)
-            yield Decided(ab, State(moment.past, self._tint))
+            yield Decided(ab, State(moment.memory, self._tint))
 
 
 def _both(past: Average, later: Average, own: list[Tensor]) -> list[Tensor]:

@@ -64,14 +64,6 @@ def test_grain_does_not_become_flicker(colorizer):
     assert flicker(together) < 0.3 * flicker(alone)
 
 
-def test_a_shot_knows_nothing_of_the_one_before(colorizer):
-    shots = [texture(1)] * 3 + [texture(2)] * 3
-    colours = coloured(colorizer, shots)
-    (alone,) = coloured(colorizer, [texture(2)])
-    assert (colours[3] - alone).abs().max() < 1e-2
-    assert (colours[0] - colours[3]).abs().mean() > 10 * (colours[3] - alone).abs().mean()
-
-
 @pytest.mark.parametrize(("next_frame", "least", "most"), [(1, 0, 9), (2, 15, 20)])
 def test_the_tint_of_things_is_held_as_long_as_they_are_seen(next_frame, least, most):
     """While all colours turn red by 20 Lab units."""

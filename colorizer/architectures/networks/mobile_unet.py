@@ -357,9 +357,9 @@ class MobileUNet(BinDistribution):
         ab = bins.read(end.logits.float(), self.centres, self.prior, **readout)
         return self.end_sharpened(end, ab if end.near is None else mixed_near(ab, end.near))
 
-    def evidence(self, prediction: Prediction | Deferred) -> tuple[Tensor, ...]:
+    def evidence(self, prediction: Prediction | Deferred, finish: float = 0.0) -> tuple[Tensor, ...]:
         """(B, C, h, w) at 1/4, 1/8 and 1/16."""
-        return prediction.calibrated.features
+        return next(end for end in self._ends(prediction, finish) if end).features
 
     def sharpened(self, prediction: Prediction | Deferred, maps: Tensor) -> Tensor:
         """(1, K, H, W) where `sharp`, else (1, K, H/4, W/4)."""

@@ -1,0 +1,85 @@
+"""What the last shots of a film showed, so that the next one gives the same things the same colours: a person keeps the
+coat.
+
+Places of a new shot take what the network said of the places of earlier shots that look like them, if each is the
+other's likeness. Source: the mutual nearest neighbours of Buades et al., "A non-local algorithm for image denoising"
+(CVPR 2005), over features in place of patches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from .motion import normal
+
+LIGHT = 0.3
+"""Weight of a deviation of brightness beside the direction of features."""
+UNLIKE, SLOPE = 0.67, 12.0
+"""The squared distance at which two places are half alike, and how steeply that falls; for features at random it is
+2."""
+NEAR = 1.5
+"""Cells between a place and the likeness of its likeness, at which the two hardly belong together."""
+SHARP = 0.03
+"""The squared distance by which one of several likenesses counts e times less than another."""
+
+
+class Shot(NamedTuple):
+    """The end of a shot, by its P cells."""
+
+    looks: Tensor
+    """What tells cells apart: (P, C)."""
+    estimates: list[Tensor]
+    """What the network said of them, averaged along the motion: (P, K) each."""
+
+    @classmethod
+    def of(cls, looks: Tensor, estimates: Sequence[Tensor]) -> Shot:
+        """looks (C, h, w), estimates (K, H, W) each."""
+        return cls(_cells(looks), [_cells(_at(each, looks)) for each in estimates])
+
+
+def looks_of(L: Tensor, evidence: Sequence[Tensor]) -> Tensor | None:
+    """What tells the places of a frame L (H, W) apart: (C, h, w) at the coarsest of its features (1, C', h', w'), which
+    count alike; None without any."""
+    if not evidence:
+        return None
+    coarsest = evidence[-1][0]
+    directions = [_at(_directions(each[0].float()), coarsest) / len(evidence) ** 0.5 for each in evidence]
+    return torch.cat((*directions, _at(normal(L)[None].to(coarsest), coarsest) * LIGHT)).cpu()
+
+
+def recalled(estimates: Sequence[Tensor], looks: Tensor, shots: Sequence[Shot]) -> list[Tensor]:
+    """Estimates (K, H, W) of a frame, as far as its places are known from earlier shots with what was said of them."""
+    here, height, width = _cells(looks), *looks.shape[1:]
+    apart = torch.cdist(here, torch.cat([shot.looks for shot in shots])).square()
+    least, there = apart.min(dim=1)
+    back, own = apart.argmin(dim=0)[there], torch.arange(len(here))
+    away = (back // width - own // width).square() + (back % width - own % width).square()
+    alike = torch.exp(-away / NEAR**2) * torch.sigmoid((UNLIKE - least) * SLOPE)
+    shares = torch.softmax(-apart / SHARP, dim=1) * alike[:, None]
+    results = []
+    for index, each in enumerate(estimates):
+        said = shares @ torch.cat([shot.estimates[index] for shot in shots])
+        change = said - _cells(_at(each, looks)) * alike[:, None]
+        finer = F.interpolate(change.T.reshape(1, -1, height, width), each.shape[1:], mode="bilinear")
+        results.append(each + finer[0])
+    return results
+
+
+def _directions(features: Tensor) -> Tensor:
+    """Features (C, h, w) beside their mean, of length 1."""
+    return F.normalize(features - features.mean(dim=(1, 2), keepdim=True), dim=0)
+
+
+def _at(maps: Tensor, like: Tensor) -> Tensor:
+    """Maps (C, h, w) at the resolution of others."""
+    return F.interpolate(maps[None], like.shape[1:], mode="area")[0]
+
+
+def _cells(maps: Tensor) -> Tensor:
+    """(C, h, w) -> (h * w, C)."""
+    return maps.flatten(1).T
