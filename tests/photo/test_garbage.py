@@ -278,6 +278,27 @@ def test_a_directory_with_a_hole_is_damaged():
         open_photo(data[:at] + bytes(12 * 4) + data[at + 12 * 4 :], name="a")
 
 
+@pytest.mark.parametrize("missing", [1, 9])
+@pytest.mark.parametrize("compression", ["raw", "tiff_lzw", "tiff_adobe_deflate", "packbits"])
+def test_a_tiff_that_lacks_its_last_bytes_is_no_other_picture(compression, missing):
+    """They say how many bits a value has, where a program writes that after the pixels."""
+    data = encode(LARGE.resize((60, 44)), "TIFF", compression=compression)  # one strip
+    with pytest.raises(PhotoError, match="a is damaged"):
+        open_photo(data[:-missing], name="a")
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_packed_values_of_a_tiff_with_a_hole_are_no_picture(bits):
+    """What inflates zeros makes values of them."""
+    values = np.asarray(LARGE.convert("L")).astype(f"u{bits // 8}")
+    data = tiff(values, compression="zlib", predictor=True)
+    for share in (0.6, 0.98):
+        half = cut(data, share).ljust(len(data), b"\0")
+        with pytest.raises(PhotoError, match="take the part"):
+            open_photo(half)
+        assert read_photo(half, partial=True).incomplete
+
+
 def test_no_part_is_proposed_of_a_file_that_is_hardly_more_than_a_header():
     data = dict(hostile())["says-11000x10900.png"]
     with pytest.raises(PhotoError) as error:

@@ -23,7 +23,7 @@ from .bmp import with_masks
 from .rasters import DeepRaster, PillowRaster, Raster, TiffRaster, WideRaster
 from .repair import codes_of_png, repaired
 from .stored import Reading, Stored
-from .tiff import SIGNATURES, Place, TiffPage, Unreadable, pages_of
+from .tiff import HOLE, SIGNATURES, Place, TiffPage, Unreadable, pages_of
 
 _FORMATS = ("JPEG", "MPO", "PNG", "TIFF", "WEBP", "AVIF", "GIF", "BMP", "DIB", "JPEG2000", "HEIF")
 # EPS, PDF and similar formats are left out on purpose: decoding them runs programs.
@@ -33,8 +33,8 @@ _SEVERAL = ("GIF", "WEBP", "AVIF", "PNG", "HEIF")
 """Formats whose files may have several pictures; those in an MPO are versions of one."""
 _BEGINNING = 1 << 20
 """Bytes in which PNG and AVIF say what colours they have."""
-_HOLE, _BLACK = 64, 0.05
-"""Bytes of a packed file, and share of another, that are not zeros at its end, unless a copy broke off."""
+_BLACK = 0.05
+"""Share of a file that is not packed that is not zeros at its end, unless a copy broke off."""
 FADE = 240
 """Frames among which the first one with something to see is looked for: films begin in black."""
 EVEN = 8.0
@@ -155,7 +155,7 @@ def _without_hole(file: BinaryIO) -> BinaryIO:
     """The file without the zeros that stand for its end where a copy broke off: decoders would make a picture of them.
     Packed data end in a few at most."""
     length = file.seek(0, io.SEEK_END)
-    file.seek(-min(length, _HOLE), io.SEEK_END)
+    file.seek(-min(length, HOLE), io.SEEK_END)
     return file if file.read().strip(b"\0") else io.BytesIO(_bytes(file).rstrip(b"\0") + bytes(16))
 
 
@@ -163,7 +163,7 @@ def _zeros(file: BinaryIO, end: int, wanted: Wanted) -> list[PhotoError]:
     """A sentence where values that are stored as they are end in many zeros: perhaps black, perhaps a hole. end: where
     they should end in the file; 0 if nothing is known."""
     end = min(end, file.seek(0, io.SEEK_END))
-    size = min(end, max(_HOLE, int(_BLACK * end)))
+    size = min(end, max(HOLE, int(_BLACK * end)))
     file.seek(end - size)
     return [PhotoError.of("photo_zeros", name=wanted.name)] if size and not file.read(size).strip(b"\0") else []
 
@@ -241,8 +241,8 @@ def _tiff(file: BinaryIO, wanted: Wanted) -> Stored:
     count = wanted.check_page(len(pages))
     place = pages[wanted.page - 1]
     try:
-        found = TiffPage(file, place.offset)
-    except NotImplementedError:
+        found = TiffPage(file, place, wanted.partial)
+    except (NotImplementedError, EOFError):
         raise
     except (Unreadable, TypeError):  # Pillow may read it; tifffile knows no numbers that differ from channel to channel
         unread = NotImplementedError
@@ -270,6 +270,7 @@ def _tiff(file: BinaryIO, wanted: Wanted) -> Stored:
         whole = at.width * at.height * at.channels * at.value_bytes if found.orientation not in (1, 2) else 0
         need = whole + at.band_bytes + (2 * at.width * at.height if wanted.deep else 0)
         stored = Stored(TiffRaster(found), wanted.check_bytes(need), wanted, pages=count)
+    stored.incomplete = bool(found and found.torn)
     stored.remarks += _zeros(file, found.black_end if found else 0, wanted)
     stored.said = given(metadata_of_tiff, file, place.offset) if place.offset else None
     return stored

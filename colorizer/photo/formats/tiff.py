@@ -30,10 +30,16 @@ _KINDS: dict[int, tuple[Kind, bool]] = {
     9: ("icclab", False),
 }
 """Kind and whether it is inverted, by TIFF's PhotometricInterpretation."""
+_NEEDED = (258, 273, 279, 284, 317, 320, 324, 325, 338, 339, 529, 530, 532)
+"""Numbers of what a directory says of its values, and that may lie elsewhere in the file."""
 _PACKED = {1: 1, 5: 5, 8: 8, 32946: 8, 32773: 32773, 34925: 34925, 50000: 50000}
 """Compressions that are unpacked here, with the number by which libtiff knows them."""
 
 
+_UNPACKED = (1, 2, 3, 4, 32771, 32773)
+"""Compressions, none among them, in which many zeros may be what was stored."""
+HOLE = 64
+"""Zeros at the end of packed data that nothing but a copy that broke off leaves there."""
 _REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 """Each byte with its bits in the other order."""
 
@@ -74,15 +80,24 @@ class Layout(NamedTuple):
 class TiffPage:
     """A page whose header has been read."""
 
-    def __init__(self, file: BinaryIO, offset: int):
-        """offset: as `pages_of` found it. Raises Unreadable, NotImplementedError for a page that nothing else here
-        reads either, and whatever tifffile raises for a broken file."""
+    def __init__(self, file: BinaryIO, place: Place, partial: bool):
+        """place: as `pages_of` found it. partial: its pixels may end too early. Raises Unreadable, NotImplementedError
+        for a page that nothing else here reads either, EOFError where a copy broke off, and whatever tifffile raises
+        for a broken file."""
         self._file = file
         file.seek(0)
         with tifffile.TiffFile(file) as tiff:
-            tiff.filehandle.seek(offset)
+            tiff.filehandle.seek(place.offset)
             page = tifffile.TiffPage(tiff, (0,))
+            if any(code in place.tags and code not in page.tags for code in _NEEDED):  # tifffile would guess
+                raise EOFError
             self._order = tiff.byteorder
+            self._offsets, self._counts = page.dataoffsets, page.databytecounts
+            file.seek(max(0, self._end - HOLE))
+            self.torn = int(page.compression) not in _UNPACKED and file.read(HOLE) == bytes(HOLE)
+            """Whether zeros stand for the end of its pixels, of which decoders would make a picture."""
+            if self.torn and not partial:
+                raise EOFError
             bits = page.bitspersample
             photometric = _value(page, 262, 1)
             form = {1: "u", 2: "i", 3: "f", 4: "u"}.get(int(page.sampleformat))
@@ -115,7 +130,6 @@ class TiffPage:
             self._compression = _PACKED[int(page.compression)]
             self._predictor = int(page.predictor)
             self._reversed = int(_value(page, 266, 1)) == 2
-            self._offsets, self._counts = page.dataoffsets, page.databytecounts
             kind, inverted = _KINDS[photometric]
             extra = [int(each) for each in page.extrasamples]
             palette: np.ndarray | None = None
@@ -148,6 +162,11 @@ class TiffPage:
         black = self.samples.kind in ("gray", "rgb") and not self.samples.inverted
         if not black or self.layout.tiled or self._compression not in (1, 32773):
             return 0
+        return self._end
+
+    @property
+    def _end(self) -> int:
+        """Where its pixels end in the file."""
         return max(map(sum, zip(self._offsets, self._counts, strict=False)), default=0)
 
     def bands(self, partial: bool = False) -> Iterator[tuple[int, np.ndarray]]:
@@ -239,6 +258,8 @@ class Place(NamedTuple):
     """Its number in the file, from 0, with the reduced versions of pages."""
     offset: int
     """The place of its directory, in bytes."""
+    tags: frozenset[int] = frozenset()
+    """The numbers of what its directory has."""
 
 
 def pages_of(file: BinaryIO) -> list[Place]:
@@ -251,6 +272,7 @@ def pages_of(file: BinaryIO) -> list[Place]:
     count_form, entry, link = (order + "Q", 20, order + "Q") if big else (order + "H", 12, order + "I")
     offset = struct.unpack_from(link, head, 8 if big else 4)[0]
     seen: dict[int, int] = {}
+    named: list[frozenset[int]] = []
     deeper = False
     while offset and offset not in seen and len(seen) < _MOST_PAGES:
         file.seek(offset)
@@ -264,9 +286,10 @@ def pages_of(file: BinaryIO) -> list[Place]:
             raise EOFError
         at, deeper = tags.get(254), deeper or 330 in tags
         seen[offset] = 0 if at is None else struct.unpack_from(order + "I", entries, at + (12 if big else 8))[0]
+        named.append(frozenset(tags))
         rest = file.read(struct.calcsize(link))
         offset = struct.unpack(link, rest)[0] if len(rest) == struct.calcsize(link) else 0
-    places = [(Place(frame, offset), kind) for frame, (offset, kind) in enumerate(seen.items())]
+    places = [(Place(frame, offset, named[frame]), kind) for frame, (offset, kind) in enumerate(seen.items())]
     whole = [place for place, kind in places if not kind & 5]
     if deeper and places and not whole:
         raise NotImplementedError
