@@ -155,21 +155,18 @@ def blocks(kept: Metadata | None, made: Provenance, size: tuple[int, int], profi
 def metadata_of(image: Image.Image) -> tuple[Metadata, list[str]]:
     """The metadata of a picture that Pillow opened, and the kinds of them that could not be read, such as "EXIF"."""
     info, broken = image.info, []
-    exif, packet, iptc = Exif(), b"", b""
-    block = info.get("exif")
+    exif = Exif()
+    block = info.get("exif") or _raw_profile(info, "exif")
     if isinstance(block, bytes) and block:
         exif, sound = exif_in(block)
         if not sound:
             broken.append("EXIF")
-    packet, sound = checked_xmp(info.get("xmp") or info.get("XML:com.adobe.xmp") or b"")
+    packet, sound = checked_xmp(info.get("xmp") or info.get("XML:com.adobe.xmp") or _raw_profile(info, "xmp"))
     if not sound:
         broken.append("XMP")
     resources = info.get("photoshop")
-    if isinstance(resources, dict):
-        found = resources.get(0x0404, b"")
-        iptc = found if isinstance(found, bytes) else b""
-    elif isinstance(info.get("Raw profile type iptc"), str):
-        iptc = _raw_profile(info["Raw profile type iptc"])
+    found = resources.get(0x0404, b"") if isinstance(resources, dict) else _raw_profile(info, "iptc")
+    iptc = found if isinstance(found, bytes) else b""
     main = dict(exif.main)
     for name, tag in _TEXTS.items():
         text = info.get(name)
@@ -211,10 +208,11 @@ def _sound_iptc(iptc: bytes) -> bytes:
     return iptc_of(records(iptc))
 
 
-def _raw_profile(text: str) -> bytes:
-    """A block that ImageMagick wrote into a PNG: its kind, its length, and its bytes in hexadecimal digits."""
-    words = text.split()
+def _raw_profile(info: Mapping[Any, Any], kind: str) -> bytes:
+    """A block that ImageMagick wrote into a PNG: its kind, its length, and its bytes in hexadecimal digits; b"" if
+    there is none."""
     try:
+        words = str(info.get(f"Raw profile type {kind}", "")).split()
         block = bytes.fromhex("".join(words[2:]))
     except ValueError:
         return b""

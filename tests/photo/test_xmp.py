@@ -8,6 +8,8 @@ from conftest import colour_photo
 from hostile import encode
 from hypothesis import example, given
 from hypothesis import strategies as st
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from colorizer import read_photo, save_photo
 from colorizer.photo import xmp
@@ -143,3 +145,13 @@ def test_a_result_is_known_after_another_program_wrote_it():
     assert Metadata(xmp=packet_with(spaces, history.format("Colorizer 0.9"))).predicted
     assert not Metadata(xmp=packet_with(spaces, history.format("Another 1.0"))).predicted
     assert described("A title\nColours predicted by Colorizer, checkpoint alpha").predicted
+
+
+@pytest.mark.parametrize("kind", ["exif", "xmp"])
+def test_a_result_is_known_where_imagemagick_wrote_its_metadata(kind, tmp_path):
+    with Image.open(save_photo(PHOTO, tmp_path / "a.jpg")) as result:
+        block = result.info[kind]
+    said = PngInfo()
+    said.add_text(f"Raw profile type {kind}", f"\n{kind}\n{len(block):8}\n{block.hex()}\n")
+    PHOTO.save(tmp_path / "a.png", pnginfo=said)
+    assert read_photo(tmp_path / "a.png").metadata.predicted
