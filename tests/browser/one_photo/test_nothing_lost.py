@@ -5,10 +5,11 @@ import re
 
 import pytest
 from conftest import colour_photo, wait_for
+from PIL import Image
 from playwright.sync_api import expect
 
-from ..visit import arrive, look_closely, serve, upload
-from .picker import click
+from ..visit import arrive, look_closely, serve, unfold, upload
+from .picker import changed, click
 from .test_kept import KEPT
 
 pytestmark = pytest.mark.browser
@@ -169,14 +170,26 @@ def test_an_album_has_its_corrections_after_a_restart_and_a_duplicated_tab_has_a
     click(page, 0.3, 0.5)
     page.locator(".picker-swatch").first.click()
     expect(dots).to_have_count(1)
-    wait_for(lambda: page.evaluate(KEPT))
+    unfold(page, "Colours like")
+    page.locator("#like").get_by_text("A picture").click()
+    Image.new("RGB", (30, 30), "red").save(tmp_path / "red.png")
+    changed(page, lambda: page.locator("#reference input[type=file]").set_input_files(tmp_path / "red.png"))
+    wait_for(lambda: page.evaluate(KEPT.replace("work.request?.points.length", "work.request?.like === 'picture'")))
+    page.get_by_role("tab", name="Show").click()
+    expect(page).to_have_url(re.compile(r"\?tab=show#photo="))
+    address = page.url
+    page.goto("about:blank")  # or Gradio loads the page again by itself
     house.stop()
     house.start()
-    page.goto(house.address + "?tab=many")
+    arrive(page, address)
+    expect(page.locator("#show .show-count")).to_have_text("1 of 2")
+    page.get_by_role("tab", name="Many photos").click()
     expect(page.locator("#many-chosen")).to_contain_text("Photographs to colour: 2")
     expect(photos).to_have_count(2)
     photos.first.click()
     expect(dots).to_have_count(1)
+    expect(page.locator("#reference img[src*='red.png']")).to_have_count(1)
+    expect(page.locator("#figures")).to_contain_text("a picture")
     with page.expect_popup() as opened:
         page.evaluate("window.open('?tab=many')")
     other = opened.value

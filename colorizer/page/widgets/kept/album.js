@@ -64,7 +64,10 @@ async function keepFiles(name, listed) {
 window.colorizerKnown = async (name) => {
   if (!returning.delete(name)) return null;
   const known = (await all_works()).filter(({ request }) => request);
-  return Object.fromEntries(await Promise.all(known.map(async (work) => [work.key, { request: await withReference(work), made: work.made }])));
+  return Object.fromEntries(await Promise.all(known.map(async (work) => {
+    const request = await withReference(work);
+    return [work.key, { request, made: work.made && { ...work.made, reference: request.reference } }];
+  })));
 };
 
 const back = own.then(async () => {
@@ -72,8 +75,11 @@ const back = own.then(async () => {
   for (const name of ['strip', 'album']) waiting[name] = (await answer((await works()).get(`${coming}-${name}`)))?.files ?? [];
 }).catch(() => {});
 // One after the other: of two events that begin with the page, Gradio's client sometimes loses the second one's answer.
+// Until the album's tab is open, its photographs are in the strip.
 back.then(() => settled).then(async () => {
-  for (const name of ['strip', 'album']) {
-    if (waiting[name].length) await give(INPUTS[name], waiting[name], () => true, () => { returning.add(name); });
+  const { strip, album } = waiting;
+  const loose = tabHere() === 'many' ? [] : album.filter((file) => !strip.some((each) => alike(each, file)));
+  for (const [name, files] of [['strip', [...strip, ...loose]], ['album', album]]) {
+    if (files.length) await give(INPUTS[name], files, () => true, () => { returning.add(name); });
   }
 });

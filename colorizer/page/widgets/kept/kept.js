@@ -198,13 +198,13 @@ async function withReference({ request, wish, reference }) {
   } catch { return asked; }
 }
 
+const tabHere = () => new URLSearchParams(location.search).get('tab') ?? 'one';
 // Gives files to an input, as if they were chosen, once its tab is the one in the address: Gradio loses what the server
 // says of a tab that is hidden.
 async function give(selector, files, still = () => true, first = () => {}) {
   const ready = (input) => {
     const [panel, tab] = [input?.closest('[role=tabpanel]'), document.querySelector('[role=tab][aria-selected=true]')];
-    const wants = new URLSearchParams(location.search).get('tab') ?? 'one';
-    return input && (!panel || (panel.offsetParent && tab?.dataset.tabId === wants));
+    return input && (!panel || (panel.offsetParent && tab?.dataset.tabId === tabHere()));
   };
   let input;
   for (let times = 0; times < 3; times = ready(input = document.querySelector(selector)) ? times + 1 : 0) {
@@ -256,7 +256,7 @@ all.addEventListener('click', async () => {
 const REMOVES = '#photo [data-called="Remove Image"]';
 document.addEventListener('click', ({ target, isTrusted }) => {
   const example = target.closest?.('#examples button');
-  if (target.closest?.('#roll, #many-view')) [asked, joins] = [[], /[?&]tab=/.test(location.search)]; // one may come from there
+  if (target.closest?.('#roll .roll-open, .album-correct')) [asked, wanted, joins] = [[], undefined, /[?&]tab=/.test(location.search)];
   if (example && isTrusted) goTo({ example: exampleOf(example) }, '');
   if (!target.closest?.(REMOVES)) return;
   wanted = undefined;
@@ -278,10 +278,10 @@ addEventListener('popstate', () => {
 });
 watch('work', keep);
 watch('words', show);
-// The photograph of the address is on the page, or will not come.
+// The photograph of the address is on the page, or will not come yet.
 const settled = show().then(async () => {
   if (!here()) return;
   const answered = new Promise((resolve) => { arrived = resolve; setTimeout(resolve, LATE); });
-  await follow();
-  await answered;
+  follow().catch(() => {});
+  if (tabHere() === 'one') await answered;
 }).catch(() => {});
