@@ -33,6 +33,7 @@ def whole(tmp_path_factory):
     return folder, Colorizer(network, card=card)
 
 
+@pytest.mark.full
 def test_a_finish_is_exported_too(tmp_path):
     torch.manual_seed(0)
     network = thin(build("mobile-unet", width=0.2, finish=True, agree=True, spread=True)).half().float()

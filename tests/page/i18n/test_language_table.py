@@ -1,11 +1,8 @@
-"""The table of languages: how they write numbers and plurals, and that one row and one file make a language."""
+"""How languages write numbers and plurals."""
 
 import json
 import re
-import shutil
 import string
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -94,39 +91,3 @@ def test_french_and_german_have_their_own_signs():
     for key, sentence in sentences("de").items():
         assert sentence.count("„") == sentence.count("“"), key
         assert not re.search(r"[\"”«»‚’']", sentence.replace('"#rrggbb"', "")), key
-
-
-CHECK = """
-import json
-from colorizer.page.i18n.language import language_choice
-from colorizer.page.i18n.texts import preferred, speaking, text, number
-from colorizer.site import assets
-from colorizer.site.write import index
-
-with speaking("eo"):
-    said = [str(text("language")), str(text("row_hints", count=2)), number(1234.5, ",.1f")]
-print(json.dumps({
-    "said": said, "wished": preferred("eo-EO, en;q=0.5"),
-    "offered": ["Esperanto", "eo"] in map(list, language_choice().choices),
-    "site": assets.sentences("language")["eo"]["language"], "option": '<option value="eo"' in index([]),
-}))
-"""
-
-
-def test_a_language_is_one_file_and_one_row(tmp_path):
-    shutil.copytree(PACKAGE, tmp_path / "colorizer", ignore=shutil.ignore_patterns("__pycache__"))
-    words = tmp_path / "colorizer" / "page" / "i18n"
-    table = (words / "languages.json").read_text(encoding="utf-8")
-    row = '"eo": {"name": "Esperanto", "point": ",", "thousands": "\\u00a0", "from": 4, "plural": "one"}'
-    (words / "languages.json").write_text(table.replace("\n}", f",\n  {row}\n}}"), encoding="utf-8")
-    said = {"all": {"language": "Lingvo", "row_hints": "{count:one # korekto|other # korektoj}"}}
-    (words / "eo.json").write_text(json.dumps(said), encoding="utf-8")
-    run = subprocess.run([sys.executable, "-c", CHECK], cwd=tmp_path, capture_output=True, text=True, timeout=300)
-    assert run.returncode == 0, run.stderr
-    assert json.loads(run.stdout.splitlines()[-1]) == {
-        "said": ["Lingvo", "2 korektoj", "1\u00a0234,5"],
-        "wished": "eo",
-        "offered": True,
-        "site": "Lingvo",
-        "option": True,
-    }
