@@ -77,11 +77,6 @@ def read_state(out: Path) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
 
     found = states(out)
     if not found:
-        if (out / "state.pt").exists():
-            raise StateError(
-                f"{out / 'state.pt'} is of an earlier version and cannot be continued; start anew in another --out, "
-                "with --init best.safetensors of that run to keep what it has learnt"
-            )
         return None
     path = found[-1]
     try:
