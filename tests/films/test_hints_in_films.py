@@ -1,5 +1,7 @@
 """A hint holds for its thing, until the shot ends."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 from film_files import frames_of, write_film
@@ -53,10 +55,15 @@ def film(tmp_path_factory):
     )
 
 
+@cache
+def coloured(colorizer, film, *hints):
+    """ab of each frame: (frames, 2, H, W), Lab units."""
+    return np.stack([colours(np.asarray(each.image)).numpy() for each in colorizer.film(film, hints)])
+
+
 def changed(colorizer, film, *hints):
     """How much hints change the colour of each place of each frame: (frames, H, W), Lab units."""
-    ways = ([colours(np.asarray(each.image)) for each in colorizer.film(film, given)] for given in (hints, ()))
-    return np.stack([(one - other).norm(dim=0).numpy() for one, other in zip(*ways, strict=True)])
+    return np.linalg.norm(coloured(colorizer, film, *hints) - coloured(colorizer, film), axis=1)
 
 
 def test_a_hint_goes_with_its_thing_until_the_shot_ends(colorizer, film):
@@ -127,7 +134,7 @@ def test_a_hint_before_the_film_is_refused_whether_or_not_the_film_says_its_leng
 
 
 def test_a_hint_at_a_black_frame_waits_for_one_to_see(colorizer, film):
-    at_once, later = (changed(colorizer, film, HINT._replace(seconds=seconds)) for seconds in (0, 2 / 12))
+    at_once, later = (coloured(colorizer, film, HINT._replace(seconds=seconds)) for seconds in (0, 2 / 12))
     assert np.array_equal(at_once, later)
 
 
