@@ -26,6 +26,8 @@ MOST = 1000
 """Most connections at once; a browser has six at most."""
 MOST_OF_ONE = 250
 """Most connections from one address, unless it is a proxy on this machine or in $FORWARDED_ALLOW_IPS."""
+MOST_AHEAD = 100
+"""Most requests that a connection may send before the first is answered; no browser sends a second."""
 HANDLES = 4096
 """Open files and sockets to ask the system for; some allow 1024 unless asked."""
 
@@ -38,8 +40,9 @@ class Patient(HttpToolsProtocol):
 
     _timer: asyncio.TimerHandle | None = None
     _peer = ""
-    _in_head, _head = False, 0
-    """Whether a head has begun and is not complete, and how many bytes of it came after the first piece."""
+    _head = 0
+    """How many bytes came since a head began or since the last of a body: more of a head, the name of a piece of a
+    body, or a trailer."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -67,20 +70,22 @@ class Patient(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        self._head += len(data) if self._in_head else 0
         if self._head > MOST_HEAD:
             self.transport.write(raw_answer("431 Request Header Fields Too Large", TOO_LONG, EVERYWHERE))
             self.transport.close()
         else:
+            self._head += len(data)
             super().data_received(data)
 
     def on_message_begin(self) -> None:
-        self._in_head, self._head = True, 0
+        if len(self.pipeline) > MOST_AHEAD:
+            raise ValueError  # which ends with `send_400_response`
+        self._head = 0
         super().on_message_begin()
 
-    def on_headers_complete(self) -> None:
-        self._in_head = False
-        super().on_headers_complete()
+    def on_body(self, body: bytes) -> None:
+        self._head = 0
+        super().on_body(body)
 
     def on_response_complete(self) -> None:
         super().on_response_complete()

@@ -68,6 +68,19 @@ def test_a_head_that_grows_is_not_read_for_ever(connect):
     assert "at most" in came
 
 
+@pytest.mark.parametrize("first", ["2;", "2\r\n{}\r\n0\r\nX: "], ids=["the name of a piece", "a trailer"])
+def test_what_grows_beside_a_body_is_not_read_for_ever(connect, first):
+    """Each further byte of it takes as long as all before; 20 MB of a trailer held everybody for three seconds."""
+    came, _ = connect(f"{TO_ASK}Transfer-Encoding: chunked\r\n\r\n{first}", "y" * (MOST_HEAD // 3))
+    assert came.startswith("HTTP/1.1 431")
+
+
+def test_requests_before_an_answer_are_few(connect):
+    """Eight thousand of them in one piece held everybody for a second."""
+    came, _ = connect("GET /none HTTP/1.1\r\nHost: a\r\n\r\n" * 5000)
+    assert came.startswith("HTTP/1.1 400")
+
+
 @pytest.mark.parametrize("piece", ["", "["])
 @pytest.mark.parametrize(("head", "body"), [(TO_ASK, "["), (TO_UPLOAD, PART)], ids=["question", "upload"])
 def test_a_body_that_drips_is_not_waited_for(connect, monkeypatch, cache, head, body, piece):
