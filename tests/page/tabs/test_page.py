@@ -21,7 +21,7 @@ from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.one_photo.handlers import Handlers
 from colorizer.page.tabs.one_photo.layout import lay_out
-from colorizer.page.tabs.one_photo.wording import classes_line, describe_checkpoint, network_choices
+from colorizer.page.tabs.one_photo.wording import describe_checkpoint, network_choices
 from colorizer.page.widgets.files import check_exists
 
 
@@ -245,17 +245,6 @@ def test_networks_are_listed_by_quality_and_a_gray_one_is_said_to_be(many):
     ((label, _),) = network_choices([pale])
     assert label == "namer · +0.60 dB over gray · nearly gray"
     assert Handlers(many).choose_checkpoint("painter")["checkpoint"]["choices"] == network_choices(many.ranked())
-
-
-def test_classes_are_shown_where_an_architecture_names_them(many, photo):
-    shown = show(Handlers(many), PhotoRequest(photo, "namer"))
-    classes = shown["classes"]
-    assert classes["visible"]
-    assert classes["value"].startswith("It thinks it sees: ")
-    likely = [("ice_floe", 0.5), ("b", 0.21), ("c", 0.19)]
-    assert classes_line(likely) == "It thinks it sees: ice floe 50\u00a0%, b 21\u00a0%."
-    assert classes_line([("b", 0.1)]) == classes_line(None) == ""  # most often wrong
-    assert not show(Handlers(many), PhotoRequest(photo, "painter"))["classes"]["visible"]
 
 
 def test_an_architecture_that_predicts_rgb_can_show_it_unchanged(many, photo):

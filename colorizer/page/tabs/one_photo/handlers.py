@@ -36,7 +36,6 @@ from .wording import (
     PICTURE,
     SIDE,
     VERSIONS,
-    classes_line,
     controls_update,
     describe_checkpoint,
     measures_table,
@@ -150,7 +149,7 @@ class Handlers:
 
     def coloured(self, answer: Answer) -> Updates:
         """The photo in colour, and what stands beside it."""
-        plain, classes = answer.plain, classes_line(answer.plain.classes)
+        plain = answer.plain
         panes = [GRAY, shown_side(answer), *own_sides(answer)[1:]]
         return {
             "placeholder": gr.update(visible=False),
@@ -171,7 +170,6 @@ class Handlers:
                 **correcting.other_colours(answer),
             ),
             "time": time_line(answer),
-            "classes": gr.update(value=classes, visible=bool(classes)),
             **NO_FILE,
         }
 
@@ -210,7 +208,6 @@ class Handlers:
             "picker": gr.update(value=[]),
             "measures": gr.update(value="", visible=False),
             "time": "",
-            "classes": gr.update(value="", visible=False),
             **NO_FILE,
             "versions": [],
             "version_points": [],

@@ -82,7 +82,6 @@ def lay_out(shelf: Shelf, examples: Sequence[Path]) -> Named:
         with gr.Column(visible=False, elem_id="more") as more:  # shown as soon as there is a photo, as is `content`
             below = {
                 "more": more,
-                "classes": gr.Markdown(elem_id="classes", visible=False),
                 "time": gr.Markdown(elem_id="time", elem_classes="announced"),
                 "measures": gr.Markdown(elem_id="figures", visible=False),
             }

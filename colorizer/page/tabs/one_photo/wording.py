@@ -148,8 +148,6 @@ def _line(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-LEAST_LIKELY = 0.2
-"""A class that is less likely is not said: of a hundred, the best guess is often a wrong one."""
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]()<>#+!|~&-]")
 """Letters that mean something in Markdown; a file's name may have them."""
 
@@ -195,12 +193,3 @@ def row_name(answer: Answer) -> str:
     if not notes:
         return text("in_colour")
     return translatable(lambda: f"{text('in_colour')} ({', '.join(map(translated, notes))})")
-
-
-def classes_line(classes: Sequence[tuple[str, float]] | None) -> str:
-    """The likeliest names for what the picture shows, three at most; "" if there are none that are likely.
-
-    classes: names and probabilities, the likeliest first; None of an architecture that does not classify."""
-    best = [(name, p) for name, p in (classes or ())[:3] if p >= LEAST_LIKELY]
-    named = ", ".join(f"{html.escape(name.replace('_', ' '))} {100 * p:.0f}\u00a0%" for name, p in best)
-    return text("classes", classes=named) if best else ""
