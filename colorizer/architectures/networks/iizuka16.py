@@ -44,7 +44,7 @@ def dense(fan_in: int, fan_out: int) -> nn.Sequential:
 
 class Iizuka16(AbRegression):
     """Iizuka and others joined what is at a place with what the whole scene is, and taught the second by naming places.
-    It takes photographs of any size, and the page can name the scene it believes to see."""
+    It takes photographs of any size, and names the scene that it believes to see."""
 
     @dataclass(frozen=True)
     class Config:

@@ -106,7 +106,7 @@ class MobileNetV2Features(nn.Module):
 
 class InceptionSkip(AbRegression):
     """Shestakov's network: a U-Net of inception blocks with a classifier at its side that learns along. What the
-    picture shows goes to every level of the decoder, and the page can name it."""
+    picture shows goes to every level of the decoder."""
 
     @dataclass(frozen=True)
     class Config:

@@ -6,9 +6,11 @@ import pytest
 from conftest import colour_photo, wait_for
 from playwright.sync_api import expect
 
+from colorizer.inference.colorization import Colorization
+from colorizer.inference.doubts import Doubt
 from colorizer.page.tabs.one_photo import pictures
 
-from ..visit import look_closely, upload
+from ..visit import give_photo, look_closely, upload
 from .picker import changed, click, free_colour
 
 pytestmark = pytest.mark.browser
@@ -94,3 +96,21 @@ def test_suggestions_that_are_late_are_not_waited_for(coloured, suggesting):
     expect(page.locator(".picker-free")).to_be_visible()
     may.set()
     expect(page.locator(".picker-swatch").first).to_be_visible()  # but taken
+
+
+def test_a_mark_stands_within_the_picture_and_its_colour_takes_one_click_to_take_and_one_to_undo(
+    page, tmp_path, monkeypatch
+):
+    colours = tuple((float(20 * i), 40.0) for i in range(5))
+    monkeypatch.setattr(Colorization, "doubts", lambda result: [Doubt(150.0, 0.0, 0.2, 30.0, colours)])
+    give_photo(page, tmp_path)
+    mark, offers = page.locator(".stage-mark"), page.locator(".stage-offer button")
+    mark.click()
+    expect(offers).to_have_count(5)
+    seen, pane = (node.bounding_box() for node in (mark, page.locator(".stage-marks")))
+    assert seen["y"] >= pane["y"]
+    assert seen["height"] >= 24
+    changed(page, offers.nth(3).click)
+    expect(page.locator(".stage-taken")).to_have_count(1)
+    changed(page, mark.click)
+    expect(page.locator(".stage-taken")).to_have_count(0)

@@ -51,7 +51,7 @@ function makeMarks(frame, say) {
       const words = each.taken ? say('stage_mark_taken', { colour: name ? say('colour_' + name) : each.taken }) : say('stage_mark');
       const mark = button('stage-mark' + (each.taken ? ' stage-taken' : ''), words, each.taken ?? 'transparent', () => (each.taken ? ask('untake', each) : offer(mark, each)));
       if (!each.taken) mark.setAttribute('aria-expanded', 'false');
-      [mark.style.left, mark.style.top] = [each.x * 100 + '%', each.y * 100 + '%'];
+      [mark.style.left, mark.style.top] = [each.x, each.y].map((at) => `clamp(14px, ${at * 100}%, calc(100% - 14px))`);
       return mark;
     }));
   };
