@@ -87,10 +87,14 @@ class Colorization:
                 ab = paint(ab, self._regions, self.hints, self.shares, photo_size, self._sharpened)
                 L = F.interpolate(self.L.cpu(), ab.shape[1:], mode="bilinear", antialias=True, align_corners=False)
                 ab = honour(ab, L[0, 0], exact, photo_size)
-            if missing := missing_share(self.original):
-                ab = ab.clone()
-                ab[:, round(ab.shape[1] * (1 - missing)) :] = 0
+            if self._missing is not None:
+                missing = torch.from_numpy(self._missing)[None, None].float()
+                ab = ab * (1 - F.interpolate(missing, ab.shape[1:], mode="nearest-exact")[0])
         return ab
+
+    @once
+    def _missing(self) -> np.ndarray | None:
+        return missing_part(self.original)
 
     def _read(self, prediction: Any) -> Tensor:
         return reading(self.architecture, self.readout)(prediction, self.L)
@@ -201,14 +205,17 @@ class Colorization:
 
     def doubts(self, most: int = 3) -> list[Doubt]:
         """The things whose colour the network knows least, and that cover most, at most `most` of them; none that a
-        hint is on. The network does not run again. Raises ValueError if there is no distribution."""
+        hint is on, and none where the photo is missing. The network does not run again.
+
+        Raises ValueError if there is no distribution."""
         if not self.architecture.has_distribution:
             raise UserError.of("no_doubt", architecture=self.architecture.name)
         with steady(), torch.inference_mode():
             p = self.architecture.logits(self._unhinted)[0].float().softmax(dim=0).cpu()
             size = (self.original.height, self.original.width)
             said = [point for hint in self.hints for point in hint.points]
-            return doubts(p, self.architecture.centres.float().cpu(), self._regions, size, said, most)
+            found = doubts(p, self.architecture.centres.float().cpu(), self._regions, size, said, most)
+            return [each for each in found if self._missing is None or not self._missing[int(each.y), int(each.x)]]
 
     def region(self, x: float, y: float, path: Sequence[tuple[float, float]] = ()) -> np.ndarray:
         """The area that one more hint would colour if it is about one thing: float32 (h, w) in [0, 1] over the whole
@@ -261,13 +268,13 @@ class Colorization:
         return replace(self, original=as_rgb(photo), hints=hints)
 
 
-def missing_share(photo: Image.Image) -> float:
-    """The share of a photo's height, at its foot, that is missing in its file: decoders of JPEG show middle gray there,
-    which is no thing that could have a colour."""
+def missing_part(photo: Image.Image) -> np.ndarray | None:
+    """The part of a photo, at its foot, that is missing in its file: bool (H, W), or None. Decoders of JPEG show middle
+    gray there, which is no thing that could have a colour; the last blocks that are there may end within a row."""
     if photo.crop((0, photo.height - 1, photo.width, photo.height)).getextrema() != ((128, 128),) * 3:
-        return 0.0
-    there = np.flatnonzero((np.asarray(photo) != 128).any(axis=(1, 2)))
-    return 1 - (there[-1] + 1 if len(there) else 0) / photo.height
+        return None
+    gray = (np.asarray(photo) == 128).all(axis=2)
+    return np.logical_and.accumulate(gray[::-1])[::-1].copy()
 
 
 def with_reference(readout: dict[str, Any]) -> dict[str, Any]:

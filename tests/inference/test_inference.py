@@ -15,6 +15,8 @@ from skimage.color import rgb2lab
 from colorizer import Card, Colorizer, Hint, PhotoError, build, open_photo, read_photo
 from colorizer.colour.hex import hex_to_ab
 from colorizer.colour.readout import saturated
+from colorizer.inference import colorization
+from colorizer.inference.doubts import Doubt
 from colorizer.photo.picture import as_rgb
 
 
@@ -77,15 +79,20 @@ def test_what_is_transparent_is_on_white_and_a_picture_of_two_tones_stays_so():
     assert np.asarray(as_rgb(Image.new("1", (2, 1), 1)))[0, :, 0].tolist() == [255, 255]
 
 
-def test_the_missing_part_of_a_torn_jpeg_stays_gray(flagship, tmp_path):
+def test_the_missing_part_of_a_torn_jpeg_stays_gray_and_nobody_is_asked_about_it(flagship, tmp_path, monkeypatch):
     colour_photo(320, 240).save(tmp_path / "whole.jpg", quality=95)
     content = (tmp_path / "whole.jpg").read_bytes()
     (tmp_path / "torn.jpg").write_bytes(content[: len(content) // 2])
     photo = read_photo(tmp_path / "torn.jpg", partial=True).image
-    missing = np.flatnonzero((np.asarray(photo) != 128).any(axis=(1, 2)))[-1] + 1
-    assert 80 < missing < 200
-    ab = np.abs(flagship.colorize(photo).ab).max(axis=2)
-    assert ab[missing + 12 :].max() < 0.5 < ab[: missing - 12].mean()
+    rows = 240 - np.argmax((np.asarray(photo) != 128).any(axis=2)[::-1], axis=0)  # that are there, for each column
+    assert 80 < rows[-1] < rows[0] < 200, "it ends within a row of blocks"
+    result = flagship.colorize(photo)
+    ab = np.abs(result.ab).max(axis=2)
+    assert ab[rows[0] + 6 :].max() < 0.5 < ab[: rows[-1] - 12].mean()
+    assert ab[rows[-1] + 6 :, -20:].max() < 0.5
+    found = [Doubt(300.0, y, 0.2, 30.0, ((40.0, 30.0), (-30.0, 20.0))) for y in (rows[-1] + 6.0, 10.0)]
+    monkeypatch.setattr(colorization, "doubts", lambda *given: found)
+    assert result.doubts() == found[1:]
 
 
 def test_what_is_no_picture_gets_a_sentence_that_says_how_to_make_one(flagship, tmp_path):
