@@ -1,8 +1,8 @@
-"""Pictures decoded once: upright sRGB uint8 pixels in memory-mapped files, a thousand pictures per file.
+"""Pictures decoded once: upright sRGB uint8 pixels in one memory-mapped file.
 
 A cache lies in a folder named by a hash of the pictures' names and contents and of the settings, so it is never used
-for other pictures. Each file of pixels (a shard) is complete when its index exists, which is written last. A build that
-was killed continues with the missing shards, and two builds at once only repeat each other's work.
+for other pictures. It is complete when its index exists, which is written last. A build that was killed begins anew,
+and two builds at once only repeat each other's work.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
 from ..errors import PhotoError
-from ..files.atomic import remove_partial_files, whole_file, write_whole
+from ..files.atomic import remove_partial_files, whole_file
 from ..runtime.threads import in_order
 from .files import (
     CHROMA_SIZE,
     NEAR_GRAY,
     NOTHING_TO_LEARN,
+    UNREADABLE,
     DataError,
     Picture,
     fingerprint,
@@ -36,12 +36,12 @@ from .files import (
     scaled_down,
 )
 
-FORMAT = "colorizer-packed/1"
-SHARD = 1024
-"""Pictures per shard, including those left out: after a kill at most this many are decoded again."""
+FORMAT = "colorizer-packed/2"
+PIXELS, INDEX = "pictures.pixels", "index.npz"
 GROUP = 32
 """Pictures per task of a thread."""
 REASONS = ("unreadable", "gray")
+"""Why pictures are left out. The index has their numbers, from 1, and 0 for pictures that are there."""
 _STALE = 3600.0
 """Seconds without a write after which a temporary file counts as left by a killed build."""
 
@@ -55,23 +55,19 @@ class Packed:
     skipped: dict[str, list[str]]
     shapes: np.ndarray
     """int64 (N, 2): height and width in pixels."""
-    shards: np.ndarray
-    """int64 (N,): the shard that holds each picture."""
     starts: np.ndarray
-    """int64 (N,): each picture's first byte in its shard."""
-    _maps: dict[int, np.ndarray] = field(default_factory=dict, repr=False)
+    """int64 (N,): each picture's first byte in the file of pixels."""
+    _pixels: np.ndarray | None = None
 
     def image(self, i: int) -> np.ndarray:
-        """Picture `i`, uint8 (h, w, 3), a read-only view. Raises DataError if its file is gone."""
-        number, start, (height, width) = int(self.shards[i]), int(self.starts[i]), self.shapes[i]
-        pixels = self._maps.get(number)
-        if pixels is None:
+        """Picture `i`, uint8 (h, w, 3), a read-only view. Raises DataError if the file is gone."""
+        start, (height, width) = int(self.starts[i]), self.shapes[i]
+        if self._pixels is None:
             try:
-                pixels = np.asarray(np.memmap(pixels_file(self.folder, number), np.uint8, "r"))
+                self._pixels = np.asarray(np.memmap(self.folder / PIXELS, np.uint8, "r"))
             except (OSError, ValueError) as error:
                 raise DataError(f"The packed pictures in {self.folder} are gone ({error}); start again.") from None
-            self._maps[number] = pixels
-        return pixels[start : start + height * width * 3].reshape(height, width, 3)
+        return self._pixels[start : start + height * width * 3].reshape(height, width, 3)
 
 
 def side_for(sizes: Sequence[int], smallest_crop: float) -> int:
@@ -101,24 +97,22 @@ def pack(
     threads = threads or os.cpu_count() or 1
     with ThreadPoolExecutor(threads) as pool:
         place = Path(folder) / _key(pictures, side, pool, threads)
-        parts = [pictures[i : i + SHARD] for i in range(0, len(pictures), SHARD)]
-        missing = [number for number, part in enumerate(parts) if read_index(place, number, len(part)) is None]
-        if missing:
-            left = [picture for number in missing for picture in parts[number]]
-            say(f"packing {len(left):,} pictures into {place}, once")
+        packed = opened(pictures, place)
+        if packed is None:
+            say(f"packing {len(pictures):,} pictures into {place}, once")
             try:
                 place.mkdir(parents=True, exist_ok=True)
                 remove_partial_files(place, older_than=_STALE)
-                with tqdm(total=len(left), unit="picture", dynamic_ncols=True) as bar:
-                    for number in missing:
-                        if read_index(place, number, len(parts[number])) is None:  # no other process has made it since
-                            write_shard(place, number, _prepared(parts[number], side, pool, threads, bar))
+                with tqdm(total=len(pictures), unit="picture", dynamic_ncols=True) as bar:
+                    write(place, _prepared(pictures, side, pool, threads, bar))
             except OSError as error:
                 raise DataError(
                     f"The packed pictures cannot be written to {place} ({error.strerror}); make room there or choose "
-                    "another folder. What is packed already is kept."
+                    "another folder."
                 ) from None
-    packed = _open(pictures, place)
+            packed = opened(pictures, place)
+    if packed is None:
+        raise DataError(f"The packed pictures in {place} were changed while they were read; start again.")
     _say_skipped(packed.skipped, len(pictures), say)
     if not packed.pictures:
         raise DataError(NOTHING_TO_LEARN)
@@ -127,7 +121,7 @@ def pack(
 
 def _key(pictures: Sequence[Picture], side: int, pool: ThreadPoolExecutor, threads: int) -> str:
     """32 hexadecimal digits that hash everything the cache's content depends on."""
-    key = hashlib.blake2b(json.dumps([FORMAT, SHARD, side, NEAR_GRAY]).encode(), digest_size=16)
+    key = hashlib.blake2b(json.dumps([FORMAT, side, NEAR_GRAY]).encode(), digest_size=16)
     groups = (pictures[i : i + GROUP] for i in range(0, len(pictures), GROUP))
     digests = in_order(pool, lambda group: [fingerprint(picture) for picture in group], groups, 4 * threads)
     for picture, digest in zip(pictures, (digest for group in digests for digest in group), strict=True):
@@ -145,25 +139,22 @@ def _prepared(
         bar.update(len(group))
 
 
-def _open(pictures: Sequence[Picture], place: Path) -> Packed:
-    """Open the complete cache in `place`."""
-    kept: list[Picture] = []
-    skipped: dict[str, list[str]] = {reason: [] for reason in REASONS}
-    shapes, shards, starts = [np.empty((0, 2), np.int64)], [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-    for number, first in enumerate(range(0, len(pictures), SHARD)):
-        part = pictures[first : first + SHARD]
-        index = read_index(place, number, len(part))
-        if index is None:
-            raise DataError(f"The packed pictures in {place} were changed while they were read; start again.")
-        kept += [part[position] for position in index["kept"]]
-        for reason in REASONS:
-            skipped[reason] += [part[position].name for position in index[reason]]
-        shape = np.array(index["shapes"], np.int64).reshape(-1, 2)
-        ends = shape.prod(axis=1).cumsum() * 3
-        shapes.append(shape)
-        starts.append(ends - shape.prod(axis=1) * 3)
-        shards.append(np.full(len(shape), number))
-    return Packed(place, kept, skipped, np.concatenate(shapes), np.concatenate(shards), np.concatenate(starts))
+def opened(pictures: Sequence[Picture], place: Path) -> Packed | None:
+    """The complete cache in `place`; None if it is missing, or if its pixels do not match its index."""
+    try:
+        with np.load(place / INDEX) as index:
+            shapes, why = index["shapes"], index["why"]
+        size = (place / PIXELS).stat().st_size
+    except UNREADABLE:
+        return None
+    sizes = shapes.prod(axis=1) * 3
+    if len(why) != len(pictures) or (why == 0).sum() != len(shapes) or size != sizes.sum():
+        return None
+    by_reason: dict[int, list[Picture]] = {number: [] for number in range(len(REASONS) + 1)}
+    for picture, reason in zip(pictures, why.tolist(), strict=True):
+        by_reason[reason].append(picture)
+    skipped = {reason: [each.name for each in by_reason[number]] for number, reason in enumerate(REASONS, 1)}
+    return Packed(place, by_reason[0], skipped, shapes, sizes.cumsum() - sizes)
 
 
 def _say_skipped(skipped: dict[str, list[str]], count: int, say: Callable[[str], None]) -> None:
@@ -171,28 +162,6 @@ def _say_skipped(skipped: dict[str, list[str]], count: int, say: Callable[[str],
         if names:
             more = f" and {len(names) - 5:,} more" if len(names) > 5 else ""
             say(f"left out, {reason}: {len(names):,} of {count:,} pictures ({', '.join(names[:5])}{more})")
-
-
-def pixels_file(place: Path, number: int) -> Path:
-    return place / f"{number:05}.pixels"
-
-
-def index_file(place: Path, number: int) -> Path:
-    return place / f"{number:05}.json"
-
-
-def read_index(place: Path, number: int, count: int) -> dict[str, Any] | None:
-    """The index of a shard of `count` pictures: "shapes" of the pictures it holds, positions of those "kept" and of
-    those left out for each of REASONS. None if the shard is missing, or if it does not match its index."""
-    try:
-        index = json.loads(index_file(place, number).read_text())
-        shapes = np.array(index["shapes"], np.int64).reshape(-1, 2)
-        positions = sorted(position for key in ("kept", *REASONS) for position in index[key])
-        size = pixels_file(place, number).stat().st_size
-    except (OSError, ValueError, TypeError, KeyError):
-        return None
-    whole = positions == list(range(count)) and len(shapes) == len(index["kept"]) and (shapes > 0).all()
-    return index if whole and size == shapes.prod(axis=1).sum() * 3 else None
 
 
 def prepare(group: Sequence[Picture], side: int) -> list[np.ndarray | str]:
@@ -211,15 +180,17 @@ def prepare(group: Sequence[Picture], side: int) -> list[np.ndarray | str]:
     return [r if isinstance(r, str) or next(chromas) >= NEAR_GRAY else "gray" for r in results]
 
 
-def write_shard(place: Path, number: int, prepared: Iterable[np.ndarray | str]) -> None:
+def write(place: Path, prepared: Iterable[np.ndarray | str]) -> None:
     """Write the pixels first, then the index that says they are complete."""
-    index: dict[str, list[Any]] = {"shapes": [], "kept": [], **{reason: [] for reason in REASONS}}
-    with whole_file(pixels_file(place, number), error=None) as partial, partial.open("wb") as file:
-        for position, pixels in enumerate(prepared):
+    shapes: list[tuple[int, ...]] = []
+    why: list[int] = []
+    with whole_file(place / PIXELS, error=None) as partial, partial.open("wb") as file:
+        for pixels in prepared:
             if isinstance(pixels, str):
-                index[pixels].append(position)
+                why.append(1 + REASONS.index(pixels))
             else:
-                index["kept"].append(position)
-                index["shapes"].append(pixels.shape[:2])
+                why.append(0)
+                shapes.append(pixels.shape[:2])
                 file.write(np.ascontiguousarray(pixels).data)
-    write_whole(index_file(place, number), json.dumps(index), error=None)
+    with whole_file(place / INDEX, error=None) as partial, partial.open("wb") as file:
+        np.savez(file, shapes=np.array(shapes, np.int64).reshape(-1, 2), why=np.array(why, np.uint8))
