@@ -1,9 +1,10 @@
-"""Checkpoint cards as text: for the terminal and for weights/README.md."""
+"""Checkpoint cards as text: for the terminal, for weights/README.md, and for the Hugging Face Hub."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from ..colour import metrics
 from ..colour.metrics import finite
@@ -55,23 +56,30 @@ def plain(card: Card) -> str:
     return "\n".join([*lines, f"  licence: {card.licence or 'not stated'}"])
 
 
+def described(card: Card) -> str:
+    """A list in Markdown of all that the header says, but for figures."""
+    seen = pictures_seen(card)
+    return "\n".join(
+        [
+            f"- trained on: {one_line(card.data) or 'not stated'}",
+            f"- pictures seen: {f'{seen:,}' if seen is not None else 'not stated'}",
+            f"- recipe: {_settings(card.recipe)}",
+            f"- commit of the code: {_code(card.commit)}",
+            f"- architecture `{card.architecture}`, config {_settings(card.config)}",
+            f"- {card.parameters:,} trainable parameters",
+            f"- fed at {card.working_size} px, temperature {card.temperature:g}",
+            f"- SHA-256 of the tensors: {_code(card.sha256)}",
+            f"- licence: {one_line(card.licence) or 'not stated'}",
+        ]
+    )
+
+
 def markdown(cards: Sequence[Card]) -> str:
     """A section per checkpoint, with every figure next to plain gray's, all from the headers."""
     sections = []
     for card in cards:
-        lines = [f"### {card.name}", "", card.title, ""]
-        lines += [
-            f"- architecture `{card.architecture}`, {card.parameters:,} parameters, config {_settings(card.config)}"
-        ]
-        if card.recipe:
-            lines.append(f"- recipe {_settings(card.recipe)}")
-        lines.append(f"- fed at {card.working_size} px, temperature {card.temperature:g}")
-        lines.append(f"- trained on: {card.data or 'not stated'}")
-        lines.append(f"- licence: {card.licence or 'not stated'}")
-        lines.append(f"- SHA-256 of the tensors `{card.sha256}`")
         table = figures_table(card, f"{photographs(card)} at 256 × 256", {"predicted": "", "plain gray": "gray_"})
-        lines += ["", table] if table else []
-        sections.append("\n".join(lines))
+        sections += [f"### {card.name}", card.title, described(card), *([table] if table else [])]
     return "\n\n".join(sections)
 
 
@@ -80,5 +88,14 @@ def write_cards(readme: Path, cards: Sequence[Card]) -> None:
     write_between(readme, START, END, markdown(cards), "cards")
 
 
-def _settings(values) -> str:
-    return ", ".join(f"{key} {value}" for key, value in values.items()) or "as it comes"
+def _settings(values: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key} `{one_line(value)}`" for key, value in values.items() if value != "") or "not stated"
+
+
+def _code(value: str) -> str:
+    return f"`{one_line(value)}`" if value else "not stated"
+
+
+def one_line(value: Any) -> str:
+    """Free text as one line that cannot break out of the surrounding Markdown or start a tag."""
+    return " ".join(str(value).split()).replace("`", "'").replace("<", "&lt;")

@@ -3,13 +3,10 @@ lacks something."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from huggingface_hub import EvalResult, ModelCard, ModelCardData
 
 from ..checkpoints.card import FORMAT, Card
-from ..checkpoints.card_text import figures_table, photographs, pictures_seen
+from ..checkpoints.card_text import described, figures_table, one_line, photographs
 from ..colour import metrics
 
 LIBRARY = "colorizer"
@@ -44,37 +41,17 @@ def model_card(card: Card, repo_id: str = "") -> ModelCard:
 
     repo_id: "owner/name", if known. Needs neither torch nor a network.
     """
-    title = _line(card.title) or card.name
-    seen = pictures_seen(card)
     parts = [
-        f"# {title}",
+        f"# {one_line(card.title) or card.name}",
         _story(card),
         HONESTY,
         "## Use",
         USE.format(repo=repo_id or f"OWNER/{card.name}"),
         "## Measured",
-        _measured(card),
-        "## Training",
-        "\n".join(
-            [
-                f"- trained on: {_line(card.data) or 'not stated'}",
-                f"- pictures seen: {f'{seen:,}' if seen is not None else 'not stated'}",
-                f"- recipe: {_settings(card.recipe)}",
-                f"- commit of the code: {_code(card.commit)}",
-            ]
-        ),
-        "## File",
-        "\n".join(
-            [
-                f"- `model.safetensors`, format `{FORMAT}`: float16 tensors, and a header that says all of this",
-                f"- architecture `{card.architecture}`, config {_settings(card.config)}",
-                f"- {card.parameters:,} trainable parameters",
-                f"- fed at {card.working_size} px, temperature {card.temperature:g}",
-                f"- SHA-256 of the tensors: {_code(card.sha256)}",
-            ]
-        ),
-        "## Licence",
-        _line(card.licence) or "Not stated.",
+        figures_table(card, _photographs(card), ROWS) or "Not measured.",
+        "## File and training",
+        f"`model.safetensors`, format `{FORMAT}`: float16 tensors, and a header that says all of this.",
+        described(card),
     ]
     return ModelCard(f"---\n{_data(card).to_yaml()}\n---\n\n" + "\n\n".join(parts) + "\n")
 
@@ -133,20 +110,3 @@ def _story(card: Card) -> str:
     if known.takes_hints:
         answers.append("and it takes colour hints")
     return f"`{card.architecture}`: {known.story} It answers: {', '.join(answers)}."
-
-
-def _measured(card: Card) -> str:
-    return figures_table(card, _photographs(card), ROWS) or "Not measured."
-
-
-def _settings(values: Mapping[str, Any]) -> str:
-    return ", ".join(f"{key} `{_line(value)}`" for key, value in values.items() if value != "") or "not stated"
-
-
-def _code(value: str) -> str:
-    return f"`{_line(value)}`" if value else "not stated"
-
-
-def _line(value: Any) -> str:
-    """Free text as one line that cannot break out of the surrounding Markdown or start a tag."""
-    return " ".join(str(value).split()).replace("`", "'").replace("<", "&lt;")
