@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 import torch
-from conftest import measure_small, write_photos
+from conftest import write_photos
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -51,7 +51,6 @@ def begin(tmp_path_factory):
 
 def finish(begin, out, recipe=RECIPE, judge=("judge.safetensors",), config=None, **changes):
     torch.set_num_threads(1)
-    measure_small(pytest.MonkeyPatch())
     run = Run(
         data=(str(begin / "photos"),), out=str(out), cache=str(begin / "cache"), init=str(begin / "first.safetensors"),
         judge=tuple(str(begin / name) for name in judge), validate_every=4, validation_pictures=2, log_every=1,

@@ -15,7 +15,6 @@ from safetensors.torch import load_file
 from colorizer.training.processes import precision_here
 from colorizer.training.recipes import Recipe
 
-pytestmark = pytest.mark.usefixtures("small_measures")
 RECIPE = Recipe(
     sizes=(32,), batch=16, pictures=64, warmup=2, rate=1e-3, held_out=0.1, ema=0.5, hints=0.5, rotation=5, old=0.5
 )

@@ -12,7 +12,6 @@ from colorizer.training import Run, train
 from colorizer.training.recipes import Recipe
 from colorizer.training.record import read_log
 
-pytestmark = pytest.mark.usefixtures("small_measures")
 RECIPE = Recipe(sizes=(16,), batch=4, pictures=32, warmup=2, held_out=0.3, ema=0.5)
 
 

@@ -7,9 +7,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 import torch
-from conftest import measure_small, write_photos
 from safetensors.torch import load_file
 
 from colorizer.training.recipes import Recipe
@@ -19,15 +17,9 @@ RECIPE = Recipe(
 )
 
 
-@pytest.fixture(scope="module")
-def photos(tmp_path_factory):
-    return write_photos(tmp_path_factory.mktemp("photos"), 16, 48, 40)
-
-
 def _train(out: Path, photos: Path, recipe: Recipe = RECIPE) -> None:
     """A run on one thread that saves after each step and validates half-way and at its end."""
     torch.set_num_threads(1)
-    measure_small(pytest.MonkeyPatch())
     from colorizer.training import Run, train
 
     run = Run(

@@ -4,7 +4,6 @@ import pytest
 import torch
 from conftest import colour_photo, representing, write_photos
 from safetensors.torch import load_file
-from small_run import RECIPE, run_in
 
 from colorizer import Colorizer, build
 from colorizer.checkpoints.file import save_checkpoint
@@ -15,12 +14,7 @@ from colorizer.training.recipes import Recipe
 from colorizer.training.record import read_log
 from colorizer.training.state import read_state
 
-pytestmark = pytest.mark.usefixtures("small_measures")
-
-
-@pytest.fixture(scope="module")
-def photos(tmp_path_factory):
-    return write_photos(tmp_path_factory.mktemp("photos"), 16, 48, 40)
+from .small_run import RECIPE, run_in
 
 
 def test_a_run_writes_everything(photos, tmp_path):

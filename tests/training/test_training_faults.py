@@ -12,7 +12,7 @@ from typing import get_type_hints
 
 import pytest
 import torch
-from conftest import colour_photo, representing, wait_for, write_photos
+from conftest import colour_photo, representing, wait_for
 from safetensors.torch import load_file
 
 from colorizer import build
@@ -23,13 +23,7 @@ from colorizer.training.processes import start
 from colorizer.training.recipes import Recipe, ranges
 from colorizer.training.state import alone, states
 
-pytestmark = pytest.mark.usefixtures("small_measures")
 RECIPE = Recipe(sizes=(16,), batch=4, pictures=32, warmup=2, held_out=0.3, ema=0.5)
-
-
-@pytest.fixture(scope="module")
-def photos(tmp_path_factory):
-    return write_photos(tmp_path_factory.mktemp("photos"), 12, 24, 20)
 
 
 def run_in(out, *data, **changes) -> Run:

@@ -3,8 +3,7 @@
 from dataclasses import asdict, replace
 
 import pytest
-from conftest import colour_photo, write_photos
-from small_run import RECIPE, run_in
+from conftest import colour_photo
 
 from colorizer import build
 from colorizer.checkpoints.file import read_card
@@ -15,12 +14,7 @@ from colorizer.training.processes import start
 from colorizer.training.state import read_state, write_state
 from colorizer.training.validation import Progress, Validator, card_writer
 
-pytestmark = pytest.mark.usefixtures("small_measures")
-
-
-@pytest.fixture(scope="module")
-def photos(tmp_path_factory):
-    return write_photos(tmp_path_factory.mktemp("photos"), 16, 48, 40)
+from .small_run import RECIPE, run_in
 
 
 def test_validation_pictures_must_not_be_learnt_from(photos, tmp_path):
