@@ -17,13 +17,12 @@ from ..errors import PhotoError
 from ..figures.deck import write_deck
 from ..figures.film import wipe_video
 from ..figures.fonts import problem_with
-from ..figures.sheets import pairs_sheet
+from ..figures.sheets import pairs_sheet, panes_of
 from ..figures.slide import Exhibit, triptych_slide
 from ..figures.web_page import write_web_page
 from ..files.names import printable
 from ..inference.colorizer import Colorizer
 from ..photo.caption import caption_of
-from ..photo.kinds import has_own_colours
 from ..photo.open import read_photo
 from ..photo.picture import at_most
 from ..photo.save import save_photo
@@ -123,9 +122,7 @@ class Presenter:
         result = self.colorizer.colorize(photo, **self.readout)
         if max(photo.size) > SIDE:
             result = result.at_size(at_most(photo, SIDE))
-        panes = [("Grayscale", result.grayscale), ("In colour", result.image)]
-        if has_own_colours(photo) and not opened.metadata.predicted:
-            panes.append(("Original", result.original))
+        panes = panes_of(result, opened.metadata.predicted)
         settings = (f"{name} {value:.2g}" for name, value in result.readout.numbers(result.architecture).items())
         caption = caption_of(opened.metadata)
         about = (

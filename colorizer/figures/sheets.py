@@ -25,21 +25,26 @@ TALLEST = 30_000
 INK, FAINT = (28, 25, 23), (110, 104, 99)
 
 
+def panes_of(result: Colorization, coloured: bool = False) -> list[tuple[str, Image.Image]]:
+    """Pictures of a photograph with English captions: grayscale, in colour, and the original if it has colours of its
+    own, as a print has not. coloured: whether Colorizer made the photo's colours (`Metadata.predicted`), which are then
+    no original's."""
+    panes = [("Grayscale", result.grayscale), ("In colour", result.image)]
+    if has_own_colours(result.original) and not coloured:
+        panes.append(("Original", result.original))
+    return panes
+
+
 def triptych(
     result: Colorization, height: int = 400, scan: Image.Image | None = None, coloured: bool = False
 ) -> Image.Image:
-    """Grayscale | predicted | original, captioned; without the original of a print, which has no colours of its own.
-
-    scan: the photo before its levels were corrected; then as scanned | levels corrected | predicted.
-    coloured: whether Colorizer made the photo's colours (`Metadata.predicted`), which are then no original's.
-    """
-    titles = ["Grayscale", "In colour", "Original"]
-    panes = [result.grayscale, result.image, result.original]
+    """The pictures of `panes_of` side by side. scan: the photo before its levels were corrected; then as scanned |
+    levels corrected | in colour."""
+    panes = panes_of(result, coloured)
     if scan is not None:
-        titles, panes = ["As scanned", "Levels corrected", "In colour"], [scan, result.grayscale, result.image]
-    elif coloured or not has_own_colours(result.original):
-        del titles[2], panes[2]
-    return contact_sheet([("", panes)], titles, height)
+        panes = [("As scanned", scan), ("Levels corrected", result.grayscale), panes[1]]
+    titles, pictures = zip(*panes, strict=True)
+    return contact_sheet([("", pictures)], titles, height)
 
 
 def contact_sheet(
