@@ -36,7 +36,8 @@ from .files import (
     scaled_down,
 )
 
-FORMAT = "colorizer-packed/2"
+FORMAT = ("colorizer-packed/1", 1024)
+"""The beginning of each key. States of runs hold the key, so a change would keep all runs from going on."""
 PIXELS, INDEX = "pictures.pixels", "index.npz"
 GROUP = 32
 """Pictures per task of a thread."""
@@ -51,6 +52,7 @@ class Packed:
     """The pixels of `pictures`, in order; `skipped` names the pictures that were left out, by reason."""
 
     folder: Path
+    """Named by the key, with a suffix."""
     pictures: list[Picture]
     skipped: dict[str, list[str]]
     shapes: np.ndarray
@@ -96,7 +98,7 @@ def pack(
     """
     threads = threads or os.cpu_count() or 1
     with ThreadPoolExecutor(threads) as pool:
-        place = Path(folder) / _key(pictures, side, pool, threads)
+        place = Path(folder) / f"{_key(pictures, side, pool, threads)}.packed"
         packed = opened(pictures, place)
         if packed is None:
             say(f"packing {len(pictures):,} pictures into {place}, once")
@@ -121,7 +123,7 @@ def pack(
 
 def _key(pictures: Sequence[Picture], side: int, pool: ThreadPoolExecutor, threads: int) -> str:
     """32 hexadecimal digits that hash everything the cache's content depends on."""
-    key = hashlib.blake2b(json.dumps([FORMAT, side, NEAR_GRAY]).encode(), digest_size=16)
+    key = hashlib.blake2b(json.dumps([*FORMAT, side, NEAR_GRAY]).encode(), digest_size=16)
     groups = (pictures[i : i + GROUP] for i in range(0, len(pictures), GROUP))
     digests = in_order(pool, lambda group: [fingerprint(picture) for picture in group], groups, 4 * threads)
     for picture, digest in zip(pictures, (digest for group in digests for digest in group), strict=True):

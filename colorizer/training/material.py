@@ -50,7 +50,7 @@ class Material:
 
     def digest(self) -> dict[str, Any]:
         """Digests of the pictures, which decide their order; a resumed run must find the same ones."""
-        content = self.packed.folder.name if self.packed else digest_of_names(self.pictures)
+        content = self.packed.folder.stem if self.packed else digest_of_names(self.pictures)
         beside = {"gray": digest_of_names(self.gray)} if self.gray else {}
         return {"count": len(self.pictures), "content": content, **beside}
 
