@@ -1,4 +1,4 @@
-"""What the last shots of a film showed, so that the next one gives the same things the same colours: a person keeps the
+"""The things in a film's last shots, so that the next one gives the same things the same colours: a person keeps the
 coat.
 
 Places of a new shot take what the network said of the places of earlier shots that look like them, if each is the
@@ -32,9 +32,9 @@ class Shot(NamedTuple):
     """The end of a shot, by its P cells."""
 
     looks: Tensor
-    """What tells cells apart: (P, C)."""
+    """Features that tell cells apart: (P, C)."""
     estimates: list[Tensor]
-    """What the network said of them, averaged along the motion: (P, K) each."""
+    """The network's estimates of them, averaged along the motion: (P, K) each."""
 
     @classmethod
     def of(cls, looks: Tensor, estimates: Sequence[Tensor]) -> Shot:
@@ -43,7 +43,7 @@ class Shot(NamedTuple):
 
 
 def looks_of(L: Tensor, evidence: Sequence[Tensor]) -> Tensor | None:
-    """What tells the places of a frame L (H, W) apart: (C, h, w) at the coarsest of its features (1, C', h', w'), which
+    """Features that tell the places of L (H, W) apart: (C, h, w) at the coarsest of its features (1, C', h', w'), which
     count alike; None without any."""
     if not evidence:
         return None

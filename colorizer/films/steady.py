@@ -134,12 +134,12 @@ class Tint(NamedTuple):
 
 
 class Memory(NamedTuple):
-    """What the network said until a frame, and this."""
+    """The network's answers until a frame, this one's too."""
 
     past: Average
     """Its estimates, averaged along the shot."""
     looks: Tensor | None
-    """What tells the frame's places apart."""
+    """Features that tell the frame's places apart."""
     shots: tuple[Shot, ...] = ()
     """The last ones before the frame's."""
 

@@ -289,7 +289,7 @@ def test_a_tiff_that_lacks_its_last_bytes_is_no_other_picture(compression, missi
 
 @pytest.mark.parametrize("bits", [8, 16])
 def test_packed_values_of_a_tiff_with_a_hole_are_no_picture(bits):
-    """What inflates zeros makes values of them."""
+    """A decoder that inflates zeros makes values of them."""
     values = np.asarray(LARGE.convert("L")).astype(f"u{bits // 8}")
     data = tiff(values, compression="zlib", predictor=True)
     for share in (0.6, 0.98):
