@@ -147,20 +147,21 @@ def test_command_line(photos, tmp_path, capsys):
 
 
 def test_another_network_cannot_continue_a_run(photos, tmp_path):
-    train("alpha", {}, RECIPE, run_in(tmp_path, photos))
+    recipe = replace(RECIPE, pictures=4)
+    train("alpha", {}, recipe, run_in(tmp_path, photos))
     with pytest.raises(ValueError, match=r"another network \(width 1.0 -> 0.5\)"):
-        train("alpha", {"width": 0.5}, RECIPE, run_in(tmp_path, photos))
+        train("alpha", {"width": 0.5}, recipe, run_in(tmp_path, photos))
     with pytest.raises(ValueError, match="of another architecture or config"):
-        train("beta", {}, RECIPE, run_in(tmp_path / "b", photos, init=str(tmp_path / "best.safetensors")))
+        train("beta", {}, recipe, run_in(tmp_path / "b", photos, init=str(tmp_path / "best.safetensors")))
     with pytest.raises(ValueError, match=r"0\.png is not a readable \.safetensors file"):
-        train("mobile-unet", {}, RECIPE, run_in(tmp_path / "c", photos, encoder=str(photos / "0.png")))
+        train("mobile-unet", {}, recipe, run_in(tmp_path / "c", photos, encoder=str(photos / "0.png")))
 
 
 def test_frozen_parts_come_from_a_checkpoint_too(photos, tmp_path):
     donor = build("fusion", width=0.25)
     save_checkpoint(tmp_path / "donor.safetensors", donor)
     run = run_in(tmp_path / "run", photos, encoder=str(tmp_path / "donor.safetensors"))
-    train("fusion", {"width": 0.125}, RECIPE, run)
+    train("fusion", {"width": 0.125}, replace(RECIPE, pictures=4), run)
     trained = load_file(tmp_path / "run" / "last.safetensors")
     kept = donor.state_dict()["classifier.classifier.1.weight"]
     assert torch.equal(trained["classifier.classifier.1.weight"], kept.half())
@@ -169,7 +170,7 @@ def test_frozen_parts_come_from_a_checkpoint_too(photos, tmp_path):
 def test_an_encoder_at_rate_0_rests_with_its_statistics(photos, tmp_path):
     start = build("mobile-unet", width=0.125)
     save_checkpoint(tmp_path / "start.safetensors", start)
-    recipe = replace(RECIPE, encoder_rate=0.0, whims=0.5, hints=1.0)
+    recipe = replace(RECIPE, pictures=12, encoder_rate=0.0, whims=0.5, hints=1.0)
     train(
         "mobile-unet",
         {"width": 0.125},
