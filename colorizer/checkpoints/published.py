@@ -98,7 +98,7 @@ LAYOUTS = {
 """Known layouts, by the name given to `convert --layout`."""
 
 
-def convert(source: str | Path, layout: str, target: str | Path, licence: str = "see the publishing project") -> Card:
+def convert(source: str | Path, layout: str, target: str | Path) -> Card:
     """Read a published .pth or .pt file and write it as the checkpoint `target`.
 
     Raises CheckpointError for a file that does not match `layout`, ValueError for an unknown layout.
@@ -120,7 +120,8 @@ def convert(source: str | Path, layout: str, target: str | Path, licence: str = 
     except (KeyError, IndexError, RuntimeError) as error:
         detail = " ".join(str(error).split())[:200]
         raise CheckpointError(f"{Path(source).name} is not in the layout {layout}: {detail}") from None
-    return save_checkpoint(target, network, title=chosen.title, licence=licence, data="see the publishing project")
+    elsewhere = "see the publishing project"
+    return save_checkpoint(target, network, title=chosen.title, licence=elsewhere, data=elsewhere)
 
 
 def _read(path: Path) -> dict[str, Tensor]:

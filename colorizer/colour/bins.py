@@ -212,8 +212,8 @@ def top_modes(p: Tensor, centres: Tensor, count: int) -> list[tuple[float, float
     return [(a, b) for a, b in modes(p[None], centres, count)[0].tolist() if not math.isnan(a)]
 
 
-def modes(p: Tensor, centres: Tensor, count: int, apart: float = 20.0) -> Tensor:
-    """The likeliest colours of each distribution p (N, Q), most likely first, at least `apart` Lab units apart:
+def modes(p: Tensor, centres: Tensor, count: int) -> Tensor:
+    """The likeliest colours of each distribution p (N, Q), most likely first, at least 20 Lab units apart:
     (N, count, 2), not a number where there are fewer.
 
     Peaks of p (bins that are likelier than all their neighbours) come before bins on the slopes of other peaks: a
@@ -229,7 +229,7 @@ def modes(p: Tensor, centres: Tensor, count: int, apart: float = 20.0) -> Tensor
         best = score.argmax(dim=1, keepdim=True)
         likely.append(torch.where(score.amax(dim=1, keepdim=True) >= 0, p.gather(1, best), -1.0))
         chosen.append(best)
-        score = torch.where(between[best[:, 0]] < apart, -1.0, score)
+        score = torch.where(between[best[:, 0]] < 20, -1.0, score)
     ranked = torch.cat(likely, dim=1).sort(dim=1, descending=True)
     colours = centres[torch.cat(chosen, dim=1).gather(1, ranked.indices)]
     return torch.where(ranked.values[..., None] >= 0, colours, torch.nan)

@@ -66,8 +66,8 @@ class Report:
         went = Counter(each.file.partition("/")[0] or each.why for each in chosen)
         return {"found": len(chosen), **{where: went[where] for where in ("train", "validation", *REASONS)}}
 
-    def lines(self, most: int = 10) -> Iterator[str]:
-        """The report as lines of text; they name the first `most` unreadable pictures."""
+    def lines(self) -> Iterator[str]:
+        """The report as lines of text; they name the first ten unreadable pictures."""
         counts = self.counts()
         yield f"{self.out}: {counts['train']} in train, {counts['validation']} in validation"
         left_out = [f"{counts[why]} {why}" for why in REASONS if counts[why]]
@@ -77,9 +77,9 @@ class Report:
                 its = self.counts(source)
                 yield f"  {source}: {its['train'] + its['validation']} of {its['found']}"
         unreadable = [each.of for each in self.decisions if each.why == "unreadable"]
-        yield from (f"  {problem}" for problem in unreadable[:most])
-        if len(unreadable) > most:
-            yield f"  and {len(unreadable) - most} more that cannot be read"
+        yield from (f"  {problem}" for problem in unreadable[:10])
+        if len(unreadable) > 10:
+            yield f"  and {len(unreadable) - 10} more that cannot be read"
 
     def as_json(self) -> str:
         """The contents of report.json."""

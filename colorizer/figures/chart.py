@@ -68,9 +68,9 @@ def other_pictures(validations: Sequence[Point]) -> frozenset[float]:
     )
 
 
-def values(points: Iterable[Point], name: str, scale: float = 1.0) -> Values:
-    """(pictures seen, value times `scale`) for every finite value."""
-    pairs = ((float(point["pictures_seen"]), scale * number(point.get(name))) for point in points)
+def values(points: Iterable[Point], name: str) -> Values:
+    """(pictures seen, value) for every finite value."""
+    pairs = ((float(point["pictures_seen"]), number(point.get(name))) for point in points)
     return tuple((x, y) for x, y in pairs if math.isfinite(y))
 
 

@@ -225,10 +225,10 @@ def _solved(kernel: Tensor, wanted: Tensor) -> Tensor:
     return both[:, -wanted.shape[1] :]
 
 
-def simulate(ab: Tensor, u: Tensor, share: float = 1.0, stop: float = 1 / 8, full: float = 0.01) -> Tensor:
+def simulate(ab: Tensor, u: Tensor, share: float = 1.0, full: float = 0.01) -> Tensor:
     """Simulate a user's hints from the true colours: ab (B, 2, H, W) -> (B, 3, H, W).
 
-    The number of patches per picture is geometric with stop probability `stop` (often 0, 7 on average). Sides are
+    The number of patches per picture is geometric with stop probability 1/8 (often 0, 7 on average). Sides are
     uniform in 1-9 pixels, centres are normal around the middle, and the colour is the mean over the visible part of the
     patch. A share `full` of the pictures reveals all colours. After Zhang et al., "Real-Time User-Guided Image
     Colorization" (SIGGRAPH 2017).
@@ -244,7 +244,7 @@ def simulate(ab: Tensor, u: Tensor, share: float = 1.0, stop: float = 1 / 8, ful
             continue
         random = np.random.default_rng(int(which * 2**32))
         revealed[i] = bool(random.uniform() < full)
-        for number in range(1, int(random.geometric(stop))):
+        for number in range(1, int(random.geometric(1 / 8))):
             side = int(random.integers(1, 10))
             centre = random.normal(0.5, 0.25, 2) * (height, width)
             top, left = np.clip(centre.astype(int) - side // 2, 0, (max(0, height - side), max(0, width - side)))
