@@ -35,14 +35,16 @@ def panes_of(result: Colorization, coloured: bool = False) -> list[tuple[str, Im
     return panes
 
 
-def triptych(result: Colorization, scan: Image.Image | None = None, coloured: bool = False) -> Image.Image:
-    """The pictures of `panes_of` side by side, 400 pixels high. scan: the photo before its levels were corrected; then
-    as scanned | levels corrected | in colour."""
+def triptych(
+    result: Colorization, height: int = 400, scan: Image.Image | None = None, coloured: bool = False
+) -> Image.Image:
+    """The pictures of `panes_of` side by side. scan: the photo before its levels were corrected; then as scanned |
+    levels corrected | in colour."""
     panes = panes_of(result, coloured)
     if scan is not None:
         panes = [("As scanned", scan), ("Levels corrected", result.grayscale), panes[1]]
     titles, pictures = zip(*panes, strict=True)
-    return contact_sheet([("", pictures)], titles, height=400)
+    return contact_sheet([("", pictures)], titles, height)
 
 
 def contact_sheet(

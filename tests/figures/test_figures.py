@@ -8,9 +8,9 @@ from colorizer.figures.sheets import GAP, captioned_grid, contact_sheet, triptyc
 
 
 def test_triptych_shows_gray_predicted_and_original(weights):
-    result = Colorizer.from_checkpoint("resnet18-decoder", folder=weights).colorize(colour_photo(600, 400))
-    sheet = triptych(result)
-    panes = [sheet.crop((8 + i * 608, 26, 608 + i * 608, 426)) for i in range(3)]
+    result = Colorizer.from_checkpoint("resnet18-decoder", folder=weights).colorize(colour_photo(90, 60))
+    sheet = triptych(result, height=60)
+    panes = [sheet.crop((8 + i * 98, 26, 98 + i * 98, 86)) for i in range(3)]
     for pane, expected in zip(panes, (result.grayscale, result.image, result.original), strict=True):
         assert pane.tobytes() == expected.convert("RGB").tobytes()
 
@@ -22,7 +22,7 @@ def test_without_an_original_to_compare_with_there_is_no_third_pane(weights, kin
         tone = (1, 0.9, 0.75) if kind == "toned" else (1, 1, 1)
         photo = Image.merge("RGB", [gray.point([round(v * share) for v in range(256)]) for share in tone])
     result = Colorizer.from_checkpoint("resnet18-decoder", folder=weights).colorize(photo)
-    assert triptych(result, coloured=kind == "coloured before").width == 2 * 608 + 8
+    assert triptych(result, height=60, coloured=kind == "coloured before").width == 2 * 98 + 8
 
 
 def test_contact_sheet_has_every_picture_under_its_caption():
