@@ -97,7 +97,7 @@ def lay_out(shelf: Shelf, examples: Sequence[Path]) -> Named:
 def _seen(first: Card | None) -> dict[str, Any]:
     """The parts where the photo is seen, or will be. first: the checkpoint that is chosen when the page opens."""
     placeholder = _first_sight()
-    with gr.Column(visible=False, elem_id="question") as question:
+    with gr.Row(visible=False, elem_id="question") as question:
         asked = {
             "question": question,
             "question_text": gr.HTML(elem_id="question-text"),
