@@ -124,7 +124,7 @@ class CompareHandlers:
         def add(side: str, picture: Any, name: str, card: Card | None = None) -> None:
             with plain_errors():
                 file = shown_file(picture, f"{stem}-{side.removeprefix(SYSTEM)}")
-            shown.append(Shown(side, picture, file, name, measured.figures(picture), card))
+            shown.append(Shown(side, picture, file, name, measured.figures(picture, side == GRAY), card))
 
         for i, card in enumerate(cards):
             under_way = _under_way(card.name, i, len(cards))
@@ -239,17 +239,16 @@ class _Measured:
         assert self.truth
         return metrics.reference(self.truth)
 
-    def figures(self, picture: Image.Image) -> dict[str, float]:
-        """`Shown.figures` of a picture; of its colourfulness alone without an original."""
+    def figures(self, picture: Image.Image, gray: bool) -> dict[str, float]:
+        """`Shown.figures` of a picture; of its colourfulness alone without an original. gray: whether it is plain
+        gray."""
         if self.truth is None:
             return {"colourfulness": metrics.colourfulness(np.asarray(picture.convert("RGB")))}
         if picture is self.truth:
             return {"colourfulness": self.beside["true_colourfulness"]}
-        values = metrics.compare(picture.convert("RGB"), self.truth, self.beside)
-        return {
-            GAIN: round(values["psnr"] - self.beside["gray_psnr"], 2) + 0.0,  # never -0.00
-            **{each.key: values[each.key] for each in metrics.FIGURES},
-        }
+        values = self.beside if gray else metrics.compare(picture.convert("RGB"), self.truth, self.beside)
+        figures = {each.key: values[f"gray_{each.key}" if gray else each.key] for each in metrics.FIGURES}
+        return {GAIN: round(figures["psnr"] - self.beside["gray_psnr"], 2) + 0.0, **figures}  # never -0.00
 
 
 def table(rows: Sequence[Shown]) -> str:
