@@ -26,7 +26,7 @@ from .folding import folded
 WEIGHTS = Path(__file__).with_name("negative.safetensors")
 SIDE = 128
 """Side in pixels of what the encoder sees; photographs are stretched to it."""
-SURE = 2.5
+SURE = 1.0
 """How much more the reverse must look like a positive, in nats, before we say so."""
 EVEN = 5.0
 """Range of L below which there is nothing to see."""
@@ -47,9 +47,10 @@ def margin(photo: Image.Image) -> float | None:
     low, high = np.quantile(L.numpy(), (0.01, 0.99))
     if high - low < EVEN or encoder() is None:
         return None
-    tones = ((L - float(low)) / float(high - low)).clamp(0, 1)[None, None]
+    tones = ((L - float(low)) / float(high - low)).clamp(0, 1)
+    both = torch.stack((tones, tones.flip(1)))[:, None]  # mirrored, too: chance has less to say
     with steady(), torch.inference_mode():
-        one, reverse = positive(summary(torch.cat((tones, 1 - tones))), _weights())
+        one, reverse = positive(summary(torch.cat((both, 1 - both))), _weights()).view(2, 2).mean(dim=1)
     return float(one - reverse)
 
 
