@@ -9,6 +9,8 @@ made on a small version, in L:
    of the frame, and their outline has four straight sides (a print, with rounded corners or a little askew), or it is
    an upright oval. The outline of a thing before a backdrop or a sky is neither, so such photographs have no mount.
 3. Small pieces, such as captions and stamps, belong to the mount.
+4. Where the frame is not even, two bars may be, left and right or above and below: of one lightness, without any grain,
+   and each with a straight edge.
 
 A picture may have a mount of its own, such as a print on a card on a scanner's bed. A photograph in which nothing
 differs from the surface is a mount without pictures. Each picture on a mount is coloured by itself (`Mounted`), and the
@@ -55,6 +57,8 @@ _SMALLEST = 0.1
 """Least side of a picture, as a share of the photograph's mean side."""
 _CAPTIONS = 0.15
 """Most area of what is neither mount nor picture, as a share of the pictures' area."""
+_BAR, _BLOCK = 1.5, 8
+"""How far a bar's pixels may lie from its lightness, in L, but for those where a JPEG has the picture's block."""
 _MOST = 24
 """Most pictures on one mount."""
 
@@ -73,7 +77,7 @@ def find_mount(photo: Image.Image) -> Mount | None:
     L = lightness(photo.reduce(math.ceil(max(photo.size) / _GRID))).numpy()
     surface, tolerance = _surface(L)
     if surface is None:
-        return None
+        return _joined_mount(photo, L.shape, _between_bars(L))
     mask = np.abs(ndimage.median_filter(L, 3) - surface) < tolerance
     mask[[0, 0, -1, -1], [0, -1, 0, -1]] |= mask[[1, 1, -2, -2], [1, -2, 1, -2]]  # the filter rounds corners
     pieces = ndimage.binary_fill_holes(ndimage.binary_opening(~mask, np.ones((3, 3))))
@@ -83,10 +87,18 @@ def find_mount(photo: Image.Image) -> Mount | None:
     if not found:
         even = mask.mean() > 0.995 and np.ptp(surface) < _PLAIN_SLOPE
         return Mount(np.ones(L.shape, bool), ()) if even else None
-    mask = np.ones(L.shape, bool)
+    return _joined_mount(photo, L.shape, found)
+
+
+def _joined_mount(
+    photo: Image.Image, shape: tuple[int, int], found: Sequence[tuple[slice, slice, np.ndarray]]
+) -> Mount | None:
+    """The mount around pictures that `_pictures` found, and around those on mounts of their own; None for no picture.
+    shape: (h, w) of the small version."""
+    mask = np.ones(shape, bool)
     boxes: list[Box] = []
     for rows, columns, outline in found:
-        box = (columns.start / L.shape[1], rows.start / L.shape[0], columns.stop / L.shape[1], rows.stop / L.shape[0])
+        box = (columns.start / shape[1], rows.start / shape[0], columns.stop / shape[1], rows.stop / shape[0])
         inner = find_mount(photo.crop(pixels(box, photo.size)))
         if inner is None:
             boxes.append(box)
@@ -95,7 +107,8 @@ def find_mount(photo: Image.Image) -> Mount | None:
             boxes += [_within(box, each) for each in inner.boxes]
             fitted = Image.fromarray(inner.mask).resize(outline.shape[::-1], Image.Resampling.NEAREST)
             mask[rows, columns] &= np.asarray(fitted)
-    return Mount(mask, tuple(sorted(boxes, key=lambda b: (b[0] - b[2]) * (b[3] - b[1]))))
+    boxes.sort(key=lambda b: (b[0] - b[2]) * (b[3] - b[1]))
+    return Mount(mask, tuple(boxes)) if found else None
 
 
 def pixels(box: Box, size: tuple[int, int]) -> tuple[int, int, int, int]:
@@ -164,6 +177,20 @@ def _pictures(pieces: np.ndarray) -> list[tuple[slice, slice, np.ndarray]] | Non
         found.append((rows, columns, outline))
     area = sum(int(outline.sum()) for _, _, outline in found)
     return None if len(found) > _MOST or (found and rest > _CAPTIONS * area) else found
+
+
+def _between_bars(L: np.ndarray) -> list[tuple[slice, slice, np.ndarray]]:
+    """The picture between two even bars in L (h, w), as `_pictures` has it; none where there are no such bars."""
+    for lines, turned in ((L, False), (L.T, True)):
+        off = (np.abs(lines - np.median(lines[0])) > _BAR).mean(axis=1)
+        within = np.flatnonzero(off > 0.5)
+        start, stop = (int(within[0]), int(within[-1]) + 1) if len(within) else (0, 0)
+        bars = np.concatenate((off[: max(start - _BLOCK, 0)], off[stop + _BLOCK :]))
+        if min(start, len(lines) - stop) > _BLOCK and bars.max() < 0.02:
+            rows, columns = slice(start, stop), slice(0, lines.shape[1])
+            outline = np.ones((stop - start, lines.shape[1]), bool)
+            return [(columns, rows, outline.T) if turned else (rows, columns, outline)]
+    return []
 
 
 def _apart(pieces: np.ndarray) -> list[tuple[int, int, int, int]]:

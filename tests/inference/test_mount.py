@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 from conftest import colour_photo
+from hostile import encode
 from PIL import Image, ImageDraw
 
-from colorizer import Colorizer, Hint
+from colorizer import Colorizer, Hint, open_photo
 from colorizer.inference.mount import Mounted, find_mount
 
 
@@ -65,7 +66,23 @@ def test_pictures_side_by_side_and_on_a_card_on_a_scanners_bed():
     assert near(mount.boxes[0], (60, 60, 220, 200))
 
 
+@pytest.mark.parametrize("level", [0, 128, 255])
+@pytest.mark.parametrize("frame", [(60, 0, 240, 260), (0, 30, 300, 200)], ids=["left and right", "above and below"])
+def test_a_picture_between_two_bars(level, frame):
+    """As of a film, or of a slide show."""
+    card = Image.new("RGB", (300, 260), (level,) * 3)
+    mount = find_mount(open_photo(encode(place(card, frame), "JPEG", quality=85)))
+    assert mount is not None
+    assert len(mount.boxes) == 1
+    assert near(mount.boxes[0], frame)
+
+
 def test_photographs_have_no_mount():
+    white = Image.new("RGB", (300, 260), "white")
+    assert find_mount(place(white, (60, 0, 240, 260), "figure")) is None  # a person cut by the frame below
+    one_sky = Image.new("RGB", (300, 260), (200, 200, 200))
+    one_sky.paste(textured(300, 120), (0, 140))
+    assert find_mount(one_sky) is None  # without any grain
     assert find_mount(colour_photo(300, 260)) is None
     landscape = board(200)
     landscape.paste(textured(300, 120), (0, 140))
