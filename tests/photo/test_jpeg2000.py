@@ -124,8 +124,16 @@ DEEP_PALETTE = boxed(b"pclr", b"\0\2\3\x0f\x0f\x0f" + bytes(12)) + boxed(
 
 @pytest.mark.parametrize(
     ("count", "depth", "space", "more"),
-    [(3, 8, 14, b""), (3, 8, 21, b""), (3, 8, 1, b""), (3, 12, 18, b""), (3, 16, 18, b""), (1, 8, 16, DEEP_PALETTE)],
-    ids=["Lab", "ROMM", "YCbCr", "sYCC of 12 bits", "sYCC of 16 bits", "a palette of 16 bits"],
+    [
+        (3, 8, 14, b""),
+        (3, 8, 21, b""),
+        (3, 8, 1, b""),
+        (3, 12, 18, b""),
+        (3, 16, 18, b""),
+        (1, 8, 16, DEEP_PALETTE),
+        (5, 8, 16, b""),
+    ],
+    ids=["Lab", "ROMM", "YCbCr", "sYCC of 12 bits", "sYCC of 16 bits", "a palette of 16 bits", "five"],
 )
 def test_colours_that_would_be_shown_as_others_are_not_supported(count, depth, space, more):
     with pytest.raises(PhotoError, match=r"a\.jp2 is stored in a way that is not supported"):

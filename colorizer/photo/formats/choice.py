@@ -84,6 +84,8 @@ def stored_in(file: BinaryIO, wanted: Wanted) -> Stored:
                 stored.incomplete = incomplete
                 return stored
         if isinstance(error, UnidentifiedImageError) and begins_like_a_picture(head):
+            if head.startswith(jpeg2000.SIGNATURES):
+                jpeg2000.depth_of(_bytes(file))  # which may say that it is not supported
             raise OSError("a broken header") from None
         raise
 

@@ -76,13 +76,15 @@ def said_in(data: bytes) -> dict[str, bytes]:
 
 
 def depth_of(data: bytes) -> int:
-    """The most bits of a component, as SIZ says. Raises NotImplementedError if a component of more than 8 bits has not
-    every pixel, or not as many bits as the others; struct.error and ValueError for a broken header."""
+    """The most bits of a component, as SIZ says. Raises NotImplementedError for more than four components, and if one
+    of more than 8 bits has not every pixel, or not as many bits as the others; struct.error and ValueError for a broken
+    header."""
     start = start_of(data)
     (count,) = struct.unpack_from(">H", data, start + 40)
     components = {struct.unpack_from("3B", data, start + 42 + 3 * each) for each in range(count)}
     deepest = max((depth & 0x7F) + 1 for depth, _, _ in components)
-    if deepest > 8 and (len(components) > 1 or deepest > 16 or any(each[1:] != (1, 1) for each in components)):
+    odd = len(components) > 1 or deepest > 16 or any(each[1:] != (1, 1) for each in components)
+    if count > 4 or (deepest > 8 and odd):
         raise NotImplementedError
     return deepest
 
