@@ -23,40 +23,38 @@ DOCS = Path(__file__).parents[2] / "docs" / "onnx.md"
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    """The folder of a graph, and the Colorizer of the same network."""
+    """A pipeline, its graph in a folder, and the Colorizer of the same network, which has a finish."""
     folder = tmp_path_factory.mktemp("whole")
     torch.manual_seed(0)
-    network = thin(build("mobile-unet", width=0.2)).half().float()  # as exact as what a checkpoint stores
-    torch.nn.init.normal_(network.head.weight)  # bold colours, some beyond sRGB
+    network = thin(build("mobile-unet", width=0.2, finish=True, agree=True, spread=True))
+    network.half().float()  # as exact as what a checkpoint stores
+    for end in (network, network.finish):
+        torch.nn.init.normal_(end.head.weight)  # bold colours, some beyond sRGB
+        torch.nn.init.normal_(end.head.bias)
     card = Card("net", folder / "net.safetensors", architecture="mobile-unet", working_size=96, temperature=0.8)
-    (folder / "mobile-unet-whole.onnx").write_bytes(pipeline(network, card).whole)
-    return folder, Colorizer(network, card=card)
+    made = pipeline(network, card)
+    (folder / "mobile-unet-whole.onnx").write_bytes(made.whole)
+    return made, folder, Colorizer(network, card=card)
 
 
 @pytest.mark.full
-def test_a_finish_is_exported_too(tmp_path):
-    torch.manual_seed(0)
-    network = thin(build("mobile-unet", width=0.2, finish=True, agree=True, spread=True)).half().float()
-    for end in (network, network.finish):
-        torch.nn.init.normal_(end.head.weight)
-        torch.nn.init.normal_(end.head.bias)
-    card = Card("net", tmp_path / "net.safetensors", architecture="mobile-unet", working_size=96, temperature=0.8)
-    one, other = (Colorizer(network, card=card).colorize(colour_photo(), finish=finish).ab for finish in (0.0, 1.0))
+def test_a_finish_is_exported_too(whole):
+    made, _, colorizer = whole
+    one, other = (colorizer.colorize(colour_photo(), finish=finish).ab for finish in (0.0, 1.0))
     assert np.abs(one - other).min(axis=(0, 1)).max() > 3, "each end has its own answer"
-    made = pipeline(network, card)
     assert made.unlike <= MOST_UNLIKE  # of both ends
     for file in (made.whole, made.parts["look"]):
         assert "finish" in {each.name for each in onnxruntime.InferenceSession(file).get_inputs()}
     faded = colour_photo().convert("L").point(lambda level: 90 + level // 4).convert("RGB")
-    given = {**defaults(network, card), "photo": np.asarray(faded)}
+    given = {**defaults(colorizer.architecture, colorizer.card), "photo": np.asarray(faded)}
     (image,) = onnxruntime.InferenceSession(made.whole).run(["image"], given)
-    far = np.abs(image.astype(int) - np.asarray(Colorizer(network, card=card).colorize(faded, finish=0.0).image)) > 1
+    far = np.abs(image.astype(int) - np.asarray(colorizer.colorize(faded, finish=0.0).image)) > 1
     assert far.mean() <= MOST_UNLIKE, "a faded photograph is read alike"
 
 
 @pytest.mark.full
 def test_it_colours_as_the_colorizer_does(whole):
-    folder, colorizer = whole
+    _, folder, colorizer = whole
     session = onnxruntime.InferenceSession(folder / "mobile-unet-whole.onnx")
     card = json.loads(session.get_modelmeta().custom_metadata_map[KEY])
     given = {name: np.array(value, np.float32) for name, value in card["defaults"].items()}
@@ -85,7 +83,7 @@ def test_it_colours_as_the_colorizer_does(whole):
 
 @pytest.mark.full
 def test_the_example_in_the_documentation_works(whole, monkeypatch):
-    folder, colorizer = whole
+    _, folder, colorizer = whole
     monkeypatch.chdir(folder)
     colour_photo().save("old.jpg")
     (code,) = re.findall(r"```python\n(.*?)```", DOCS.read_text().split("## The whole pipeline")[1], re.DOTALL)[:1]
