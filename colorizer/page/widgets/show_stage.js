@@ -53,13 +53,15 @@ function dress(slide) {
   captions.was.textContent = was[2];
   const ratio = slide.gray.naturalWidth / slide.gray.naturalHeight;
   frame.style.setProperty('--ratio', ratio);
+  frame.style.setProperty('--panes', slide.truth ? 3 : 2);
+  frame.classList.toggle('show-two', !slide.truth);
   fit(ratio);
 }
 
 // Whether there is room for captions beside the picture, as there is beside a portrait on a projector's screen.
 function fit(ratio = layers.gray.firstChild?.naturalWidth / layers.gray.firstChild?.naturalHeight) {
   const { clientWidth: width, clientHeight: height } = frame.parentElement;
-  frame.classList.toggle('show-beside', (width - height * ratio) / 2 > height * 0.42);
+  frame.classList.toggle('show-beside', !stage.classList.contains('show-triptych') && (width - height * ratio) / 2 > height * 0.42);
 }
 
 function put(layer, picture, alt) {

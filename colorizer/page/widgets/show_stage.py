@@ -16,6 +16,7 @@ ICONS = {
     "black": "M3 5h18v12H3zM9 21h6M9.5 8.5l5 5M14.5 8.5l-5 5",
     "blink": "M2 12c3-5 6.5-7 10-7s7 2 10 7c-3 5-6.5 7-10 7s-7-2-10-7zM12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6z",
     "play": "M7 4.5v15l12-7.5z",
+    "panes": "M3 5h18v14H3zM9 5v14M15 5v14",
     "captions": "M3 5h18v14H3zM7 15h5M15 15h2M7 11h3M13 11h4",
     "ground": "M12 3a9 9 0 1 0 0 18zM12 3a9 9 0 0 1 0 18",
     "help": "M9 9a3 3 0 1 1 4.5 2.6c-1 .6-1.5 1.2-1.5 2.4M12 17.5v.01",
@@ -27,13 +28,13 @@ LEAVE = "M9 4v5H4M20 9h-5V4M15 20v-5h5M4 15h5v5"
 
 SHORTCUTS = {
     "previous": "ArrowLeft PageUp P Backspace", "next": "ArrowRight Space PageDown N Enter", "black": "B .",
-    "blink": "W", "play": "A", "captions": "C", "ground": "D", "help": "Shift+?", "full": "F",
+    "blink": "W", "play": "A", "panes": "T", "captions": "C", "ground": "D", "help": "Shift+?", "full": "F",
 }  # fmt: skip
 
 KEYS = (
     ("next", "→ key_space key_page_down N"), ("previous", "← key_page_up P"), ("ends", "key_home key_end"),
-    ("divider", "key_shift ← →"), ("blink", "W"), ("black", "B"), ("full", "F"), ("play", "A"), ("captions", "C"),
-    ("ground", "D"), ("help", "?"), ("escape", "key_escape"),
+    ("divider", "key_shift ← →"), ("blink", "W"), ("black", "B"), ("full", "F"), ("play", "A"), ("panes", "T"),
+    ("captions", "C"), ("ground", "D"), ("help", "?"), ("escape", "key_escape"),
 )  # fmt: skip
 """The keys for each action. Names with an underscore are keys of sentences, because these keys have other names in
 other languages."""
@@ -49,7 +50,7 @@ WORDS = (
 
 
 def _button(name: str) -> str:
-    toggles = ' aria-pressed="false"' if name in ("blink", "play", "captions", "ground") else ""
+    toggles = ' aria-pressed="false"' if name in ("blink", "play", "panes", "captions", "ground") else ""
     last = f'<path d="{LEAVE}"/>' if name == "full" else ""
     return (
         f'<button type="button" class="show-{name}" aria-keyshortcuts="{SHORTCUTS[name]}"{toggles} '
@@ -80,7 +81,7 @@ TEMPLATE = f"""
 </div>
 <div class="show-bar" role="group" data-say="show_bar@aria-label">
 {_button("previous")}<span class="show-count"></span>{_button("next")}
-{"".join(_button(name) for name in ("blink", "black", "play", "captions", "ground", "help", "full"))}
+{"".join(_button(name) for name in ("blink", "black", "play", "panes", "captions", "ground", "help", "full"))}
 </div>
 <button type="button" class="show-dark" data-say="show_light@aria-label" hidden></button>
 <div class="show-keys" role="dialog" data-say="show_help@aria-label" hidden>
@@ -93,8 +94,8 @@ TEMPLATE = f"""
 
 
 class ShowStage(TranslatedHtml):
-    """Photos one after another, each in gray and in colour with a divider between them, on a stage that can fill the
-    screen.
+    """Photos one after another, each in gray and in colour with a divider between them, or beside each other with the
+    original, on a stage that can fill the screen.
 
     The server lists the photos (`list_update`). The stage asks for the pictures of a photo when it is about to show it,
     one photo at a time, by the event "want" with {"key", "n"}; `photo_update` answers. The stage keeps what it got, so

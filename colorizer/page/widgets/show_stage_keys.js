@@ -67,6 +67,7 @@ const actions = {
   blink: () => { pinned = !pinned; blink(); },
   black: () => black(true),
   play: () => play(!playing),
+  panes: () => { press('panes', stage.classList.toggle('show-triptych')); fit(); },
   captions: () => press('captions', !stage.classList.toggle('show-bare')),
   ground: () => press('ground', stage.classList.toggle('show-light')),
   help: () => explain(help.hidden),
@@ -76,7 +77,7 @@ const actions = {
 const ACTIONS = {
   arrowright: 'next', ' ': 'next', pagedown: 'next', n: 'next', enter: 'next',
   arrowleft: 'previous', pageup: 'previous', p: 'previous', backspace: 'previous',
-  b: 'black', '.': 'black', a: 'play', c: 'captions', d: 'ground', f: 'full', '?': 'help',
+  b: 'black', '.': 'black', a: 'play', t: 'panes', c: 'captions', d: 'ground', f: 'full', '?': 'help',
 };
 
 // The letter on a Latin keyboard, the place of its key on any other.

@@ -1,5 +1,6 @@
 """The Show tab as a lecturer uses it, in a real Chromium."""
 
+import itertools
 import re
 
 import pytest
@@ -47,6 +48,14 @@ def test_keys_and_sizes(page, tmp_path):
     page.keyboard.up("w")
     expect(was).to_be_hidden()
     stage = page.locator(".show-stage")
+    page.keyboard.press("t")
+    panes = [page.locator(f".show-{layer} img").bounding_box() for layer in ("gray", "colour", "truth")]
+    assert all(pane["width"] / pane["height"] == pytest.approx(1.5, rel=0.05) for pane in panes)
+    assert all(left["x"] + left["width"] <= right["x"] for left, right in itertools.pairwise(panes))
+    expect(was).to_be_visible()
+    expect(slider).to_be_hidden()
+    page.keyboard.press("t")
+    expect(was).to_be_hidden()
     for key, mark in (("d", "show-light"), ("c", "show-bare")):
         page.keyboard.press(key)
         expect(stage).to_have_class(re.compile(mark))
