@@ -31,7 +31,7 @@ _SET = re.compile(
     r"|imagej=|scifio=|\{\"shape\"|<\?xml\s|<ome\s)"
     r"|(default|(cof|dav|edf|fbt|hdr|hdrpl|mde|nor|oznor\w*|ptr|rhdr|sdr)(_\w+)?)$"  # by DJI and Huawei
 )
-_TITLE, _DATE, _CREDIT = (2, 5), (2, 55), (2, 110)
+_TITLE, _DATE, _CREDIT, _DESCRIPTION = (2, 5), (2, 55), (2, 110), (2, 120)
 _MOST_BYTES = {_TITLE: 64, _DATE: 8, _CREDIT: 32}
 """Most bytes of each; XMP has the whole."""
 
@@ -92,10 +92,11 @@ def captioned(kept: Metadata, caption: Caption) -> Metadata:
 
 def caption_of(said: Metadata) -> Caption:
     """Title, year and credit in a scan's metadata: XMP's, else IPTC's. Without a title there, it is the first line of
-    EXIF's description. A line that a camera writes into every file is no title."""
+    EXIF's description, or of IPTC's. A line that a camera writes into every file is no title."""
     title, year, credit = xmp.caption_in(said.xmp)
     fields = _fields(said.iptc)
-    titles = (title, fields.get(_TITLE, ""), _first_line(said.exif.text(DESCRIPTION)))
+    descriptions = (decoded(said.exif.text(DESCRIPTION)), fields.get(_DESCRIPTION, ""))
+    titles = (title, fields.get(_TITLE, ""), *map(_first_line, descriptions))
     title = next((each for each in titles if each and not is_of_camera(each)), "")
     read = {"title": title, "year": year or _year(fields), "credit": credit or fields.get(_CREDIT, "")}
     caption = Caption()
@@ -117,9 +118,9 @@ def _year(fields: dict[tuple[int, int], str]) -> str:
     return found[0] if found and found[0] != "0000" else ""
 
 
-def _first_line(words: bytes) -> str:
+def _first_line(words: str) -> str:
     """The first line of a description, except one that we wrote into a result."""
-    line = decoded(words).partition("\n")[0]
+    line = words.partition("\n")[0]
     return "" if line.startswith(PREDICTED) else line
 
 

@@ -65,7 +65,11 @@ def test_a_new_year_is_written_and_the_same_year_keeps_its_day():
 
 
 def test_a_description_in_windows_letters_is_a_title():
-    assert caption_of(described("Köln – 1912".encode("cp1252"))).title == "Köln – 1912"
+    words = "Köln – 1912".encode("cp1252")
+    assert caption_of(described(words)).title == "Köln – 1912"
+    for first, title in ((b"", "Köln – 1912"), (b"SONY DSC", ""), (b"Colours predicted by Colorizer", "")):
+        said = iptc_of([(2, 120, first + b"\n" + words if first else words)])
+        assert caption_of(Metadata(iptc=said)).title == title
 
 
 @pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be"])
