@@ -77,28 +77,18 @@ def find_mount(photo: Image.Image) -> Mount | None:
     L = lightness(photo.reduce(math.ceil(max(photo.size) / _GRID))).numpy()
     surface, tolerance = _surface(L)
     if surface is None:
-        return _joined_mount(photo, L.shape, _between_bars(L))
-    mask = np.abs(ndimage.median_filter(L, 3) - surface) < tolerance
-    mask[[0, 0, -1, -1], [0, -1, 0, -1]] |= mask[[1, 1, -2, -2], [1, -2, 1, -2]]  # the filter rounds corners
-    pieces = ndimage.binary_fill_holes(ndimage.binary_opening(~mask, np.ones((3, 3))))
-    found = _pictures(pieces)
-    if found is None:
-        return None
+        found, even = _between_bars(L), False
+    else:
+        mask = np.abs(ndimage.median_filter(L, 3) - surface) < tolerance
+        mask[[0, 0, -1, -1], [0, -1, 0, -1]] |= mask[[1, 1, -2, -2], [1, -2, 1, -2]]  # the filter rounds corners
+        found = _pictures(ndimage.binary_fill_holes(ndimage.binary_opening(~mask, np.ones((3, 3)))))
+        even = found is not None and mask.mean() > 0.995 and np.ptp(surface) < _PLAIN_SLOPE
+    mask = np.ones(L.shape, bool)
     if not found:
-        even = mask.mean() > 0.995 and np.ptp(surface) < _PLAIN_SLOPE
-        return Mount(np.ones(L.shape, bool), ()) if even else None
-    return _joined_mount(photo, L.shape, found)
-
-
-def _joined_mount(
-    photo: Image.Image, shape: tuple[int, int], found: Sequence[tuple[slice, slice, np.ndarray]]
-) -> Mount | None:
-    """The mount around pictures that `_pictures` found, and around those on mounts of their own; None for no picture.
-    shape: (h, w) of the small version."""
-    mask = np.ones(shape, bool)
+        return Mount(mask, ()) if even else None
     boxes: list[Box] = []
     for rows, columns, outline in found:
-        box = (columns.start / shape[1], rows.start / shape[0], columns.stop / shape[1], rows.stop / shape[0])
+        box = (columns.start / L.shape[1], rows.start / L.shape[0], columns.stop / L.shape[1], rows.stop / L.shape[0])
         inner = find_mount(photo.crop(pixels(box, photo.size)))
         if inner is None:
             boxes.append(box)
@@ -107,8 +97,7 @@ def _joined_mount(
             boxes += [_within(box, each) for each in inner.boxes]
             fitted = Image.fromarray(inner.mask).resize(outline.shape[::-1], Image.Resampling.NEAREST)
             mask[rows, columns] &= np.asarray(fitted)
-    boxes.sort(key=lambda b: (b[0] - b[2]) * (b[3] - b[1]))
-    return Mount(mask, tuple(boxes)) if found else None
+    return Mount(mask, tuple(sorted(boxes, key=lambda b: (b[0] - b[2]) * (b[3] - b[1]))))
 
 
 def pixels(box: Box, size: tuple[int, int]) -> tuple[int, int, int, int]:
@@ -179,8 +168,8 @@ def _pictures(pieces: np.ndarray) -> list[tuple[slice, slice, np.ndarray]] | Non
     return None if len(found) > _MOST or (found and rest > _CAPTIONS * area) else found
 
 
-def _between_bars(L: np.ndarray) -> list[tuple[slice, slice, np.ndarray]]:
-    """The picture between two even bars in L (h, w), as `_pictures` has it; none where there are no such bars."""
+def _between_bars(L: np.ndarray) -> list[tuple[slice, slice, np.ndarray]] | None:
+    """The picture between two even bars in L (h, w), as `_pictures` has it; None where there are no such bars."""
     for lines, turned in ((L, False), (L.T, True)):
         off = (np.abs(lines - np.median(lines[0])) > _BAR).mean(axis=1)
         within = np.flatnonzero(off > 0.5)
@@ -190,7 +179,7 @@ def _between_bars(L: np.ndarray) -> list[tuple[slice, slice, np.ndarray]]:
             rows, columns = slice(start, stop), slice(0, lines.shape[1])
             outline = np.ones((stop - start, lines.shape[1]), bool)
             return [(columns, rows, outline.T) if turned else (rows, columns, outline)]
-    return []
+    return None
 
 
 def _apart(pieces: np.ndarray) -> list[tuple[int, int, int, int]]:

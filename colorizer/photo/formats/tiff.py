@@ -271,8 +271,7 @@ def pages_of(file: BinaryIO) -> list[Place]:
     order, big = ("<" if head[:2] == b"II" else ">"), 43 in head[2:4]
     count_form, entry, link = (order + "Q", 20, order + "Q") if big else (order + "H", 12, order + "I")
     offset = struct.unpack_from(link, head, 8 if big else 4)[0]
-    seen: dict[int, int] = {}
-    named: list[frozenset[int]] = []
+    seen: dict[int, tuple[int, frozenset[int]]] = {}
     deeper = False
     while offset and offset not in seen and len(seen) < _MOST_PAGES:
         file.seek(offset)
@@ -285,11 +284,11 @@ def pages_of(file: BinaryIO) -> list[Place]:
         if 0 in tags:  # a copy broke off within
             raise EOFError
         at, deeper = tags.get(254), deeper or 330 in tags
-        seen[offset] = 0 if at is None else struct.unpack_from(order + "I", entries, at + (12 if big else 8))[0]
-        named.append(frozenset(tags))
+        kind = 0 if at is None else struct.unpack_from(order + "I", entries, at + (12 if big else 8))[0]
+        seen[offset] = kind, frozenset(tags)
         rest = file.read(struct.calcsize(link))
         offset = struct.unpack(link, rest)[0] if len(rest) == struct.calcsize(link) else 0
-    places = [(Place(frame, offset, named[frame]), kind) for frame, (offset, kind) in enumerate(seen.items())]
+    places = [(Place(frame, offset, tags), kind) for frame, (offset, (kind, tags)) in enumerate(seen.items())]
     whole = [place for place, kind in places if not kind & 5]
     if deeper and places and not whole:
         raise NotImplementedError
