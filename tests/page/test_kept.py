@@ -59,6 +59,8 @@ def test_files_of_the_strip_that_are_in_no_album_are_loose(tmp_path):
     assert roll.loose() == paths[:1]
     roll.remove(roll.at(paths[0]).key)
     assert roll.loose() == []
+    roll.remove(roll.at(paths[1]).key)
+    assert roll.album() == paths[2:], "what was let go does not come back"
 
 
 def test_what_was_kept_of_another_photo_is_left_alone():

@@ -86,7 +86,8 @@ class Roll:
         self._album: list[str] = []
         self._gone: dict[str, Frame] = {}
         """Photographs whose files are no longer among the album's. If they come again, they are as they were."""
-        self._removed: set[str] = set()
+        self._removed: dict[str, str] = {}
+        """The photographs that the visitor let go: the paths of their files by key."""
         self._lock = threading.RLock()
 
     def __deepcopy__(self, memo: Any) -> Roll:
@@ -127,7 +128,7 @@ class Roll:
         with self._lock:
             new = {key: self._gone.get(key, Frame(upload)) for key, upload in keyed.items() if key not in self._frames}
             check_album([frame.upload for frame in (self._frames | new).values()])
-            self._removed -= new.keys()
+            self._removed = {key: path for key, path in self._removed.items() if key not in new}
             self._gone = {key: frame for key, frame in self._gone.items() if key not in new}
             self._frames |= new
             return bool(new)
@@ -158,6 +159,12 @@ class Roll:
                 *dict.fromkeys(frame.upload.path for frame in self.frames() if frame.upload.path not in self._album)
             ]
 
+    def album(self) -> list[str]:
+        """The paths of the album's files, but for those whose photographs the visitor let go."""
+        with self._lock:
+            held, let_go = {frame.upload.path for frame in self.frames()}, {*self._removed.values()}
+            return [path for path in self._album if path in held or path not in let_go]
+
     def take_up(self, known: Any) -> None:
         """Take up what the browser kept of photographs that came back. known: by the SHA-256 of a file {"request",
         "made"}, its request on the first tab, and the one with which the album coloured it."""
@@ -179,8 +186,8 @@ class Roll:
     def remove(self, key: object) -> None:
         """Let a photograph go, though its file may be among the album's."""
         with self._lock:
-            if self._frames.pop(str(key), None):
-                self._removed.add(str(key))
+            if frame := self._frames.pop(str(key), None):
+                self._removed[frame.key] = frame.upload.path
 
     def note(self, request: PhotoRequest) -> bool:
         """Note how the first tab shows a photograph, which is added if it is new; returns whether it was. Raises

@@ -95,10 +95,14 @@ class Named(dict[str, Any]):
         return event(handle, None, self.components(gives), inputs_kwargs={**takes, **asks}, **options)
 
 
-KNOWN = "async (files, roll) => [files, roll, await window.colorizerKnown?.('strip') ?? null]"
-"""The last value becomes what the browser kept of photos that come back to the strip."""
 MOST_SAID = 3
 """Most refused files for which the page gives the reason: an archive may hold hundreds."""
+
+
+def known(where: str) -> str:
+    """JavaScript of an event whose values are files, the roll, and one that becomes what the browser kept of photos
+    that come back. where: to the "strip" or the "album"."""
+    return f"async (files, roll) => [files, roll, await window.colorizerKnown?.('{where}') ?? null]"
 
 
 @cache
@@ -157,7 +161,7 @@ class RollParts:
             return self.updates(roll)
 
         shown = [self.strip, self.captions]
-        came = button.upload(added, [button, self.state, self.strip], shown, js=KNOWN, **SILENT)
+        came = button.upload(added, [button, self.state, self.strip], shown, js=known("strip"), **SILENT)
         self.changed.append(came.success)
         self.hear_after(came, shelf)
 

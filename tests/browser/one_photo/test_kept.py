@@ -90,6 +90,30 @@ def test_the_strip_is_as_it_was_after_a_reload(corrected, tmp_path):
 
 
 @pytest.mark.parametrize("page", [FRESH], indirect=True)
+def test_photos_of_an_album_that_were_removed_stay_away(page, tmp_path):
+    photos, removes = page.locator("#roll .roll-open"), page.locator("#roll .roll-drop")
+    kept = KEPT.replace("work.request?.points.length", "work.key.endsWith('-album') && work.files.length === NUMBER")
+    for number in range(3):
+        Image.new("L", (90, 60), 60 * number).save(tmp_path / f"{number}.png")
+    page.get_by_role("tab", name="Many photos").click()
+    page.locator("#many-files input[type=file]").set_input_files([tmp_path / f"{number}.png" for number in range(3)])
+    expect(photos).to_have_count(3)
+    removes.first.click()
+    wait_for(lambda: page.evaluate(kept.replace("NUMBER", "2")))
+    page.reload()
+    expect(page.locator("#many-chosen")).to_contain_text("Photographs to colour: 2")
+    expect(photos).to_have_text(["1", "2"])
+    page.get_by_role("tab", name="One photo").click()
+    page.reload()
+    expect(photos).to_have_count(2)
+    removes.first.click()  # before its album is open
+    wait_for(lambda: page.evaluate(kept.replace("NUMBER", "1")))
+    page.get_by_role("tab", name="Many photos").click()
+    expect(page.locator("#many-chosen")).to_contain_text("Photographs to colour: 1")
+    expect(photos).to_have_text(["2"])
+
+
+@pytest.mark.parametrize("page", [FRESH], indirect=True)
 def test_everything_is_forgotten_on_request(corrected):
     page = corrected
     page.reload()

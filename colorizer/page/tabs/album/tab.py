@@ -26,7 +26,7 @@ from colorizer.photo.form import Form
 from ..one_photo.handlers import FORM
 from ..one_photo.tab import TO_THE_TOP, OnePhotoTab
 from ..one_photo.wording import PICTURE, describe_checkpoint, network_choices
-from ..tab import PRIVATE, QUICK, SILENT, Context, Named, Tab, Updates
+from ..tab import PRIVATE, QUICK, SILENT, Context, Named, Tab, Updates, known
 from .export import deck, page, sheet
 from .films import most_seconds
 from .run import AlbumHandlers
@@ -37,11 +37,6 @@ ALBUMS_AT_ONCE = 2
 # Not in the queue of single photos, which would wait for the whole album.
 ALBUMS: dict[str, Any] = {"concurrency_id": "albums", "concurrency_limit": ALBUMS_AT_ONCE, "show_progress": "minimal"}
 """For an event that colours an album."""
-KEPT = """async (files, roll) => {
-  window.colorizerFiles?.('album', (files ?? []).map(({ orig_name: name, size }) => ({ name, size })));
-  return [files, roll, await window.colorizerKnown?.('album') ?? null];
-}"""
-"""The browser keeps the files, as `album.js` says, and tells what it kept of an album that comes back."""
 WITH_KEY = "async (key, ...given) => [await window.colorizerAlbum?.() ?? '', ...given]"
 """The first value becomes the secret by which the browser finds its album again."""
 
@@ -147,7 +142,7 @@ class AlbumTab(Tab):
             return {**handlers.looked_at(running), **roll_shown(roll)}
 
         changed = ["filmstrip", "captions"]
-        added = on(self.parts["files"].change, described, ["chosen", *changed], js=KEPT, **QUICK)
+        added = on(self.parts["files"].change, described, ["chosen", *changed], js=known("album"), **QUICK)
         context.roll.hear_after(added, context.shelf)
         on(self.parts["captions"].written, written, ["view", "more", *changed], **QUICK)
 

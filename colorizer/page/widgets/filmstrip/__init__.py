@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ TEMPLATE = """
 
 class Filmstrip(TranslatedList):
     """Photographs in a row, which scrolls. Events: "chosen" when a visitor chooses the one with {"key"}, "dropped" when
-    they remove it. The browser keeps the `files` that are in no album for the next page of its tab.
+    they remove it. The browser keeps the `files`, those of the album and the others, for the next page of its tab.
     """
 
     keys = ("roll", "roll_open", "roll_drop")
@@ -29,14 +30,18 @@ class Filmstrip(TranslatedList):
     scripts = ("filmstrip/filmstrip.js",)
 
     def __init__(self, **options: Any):
-        super().__init__([], **{"files": [], **options})
+        super().__init__([], **{"files": {"strip": [], "album": []}, **options})
 
 
 def roll_update(roll: Roll) -> Any:
     """An update: the photographs to show. One that was not coloured shows its file, as the server previews it, and one
     that cannot be read shows why."""
-    files = [{"name": path.name, "size": path.stat().st_size} for path in map(Path, roll.loose()) if path.exists()]
+    files = {"strip": _files(roll.loose()), "album": _files(roll.album())}
     return gr.update(value=[_shown(frame) for frame in roll.frames()], files=files)
+
+
+def _files(paths: Sequence[str]) -> list[dict[str, Any]]:
+    return [{"name": path.name, "size": path.stat().st_size} for path in map(Path, paths) if path.exists()]
 
 
 def _shown(frame: Frame) -> dict[str, Any]:

@@ -42,7 +42,7 @@ function show() {
     label(item, photos[i]);
   });
   section.hidden = !photos.length;
-  window.colorizerFiles?.('strip', props.files ?? []);
+  if (props.files) window.colorizerFiles?.(props.files);
 }
 
 watch('value', show);

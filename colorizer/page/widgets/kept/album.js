@@ -46,18 +46,30 @@ const waiting = { album: [], strip: [] }; // files that are to come back
 const returning = new Set(); // whose files come back just now
 const ofTab = async (name) => (await answer((await works()).get(`${await window.colorizerAlbum()}-${name}`)))?.files ?? [];
 
-// listed: {name, size} of each.
-window.colorizerFiles = (name, listed) => {
-  turn = turn.then(() => keepFiles(name, listed)).catch(() => {});
+const among = (files, file) => files.some((each) => alike(file, each));
+let had = { album: [], strip: [] };
+const removed = []; // files of the strip that the visitor removed
+// now: those that the server has, {name, size} of each.
+window.colorizerFiles = (now) => {
+  turn = turn.then(async () => {
+    await back;
+    removed.push(...had.strip.filter((file) => !among([...now.strip, ...now.album], file)));
+    had = now;
+    for (const name of ['strip', 'album']) await keepFiles(name, now[name]);
+  }).catch(() => {});
 };
+const kept = {}; // what of them the browser has: there may be hundreds, and the strip changes often
 async function keepFiles(name, listed) {
-  await back;
-  waiting[name] = waiting[name].filter((file) => !listed.some((each) => alike(file, each)));
+  waiting[name] = waiting[name].filter((file) => !among(listed, file) && !among(removed, file));
+  const said = JSON.stringify([...listed, ...waiting[name]].map((file) => [file.name, file.size]));
+  if (kept[name] === said) return;
   const known = [...chosen, ...await ofTab(name), ...(await all_works()).map(({ file }) => file).filter((file) => file instanceof File)];
-  const files = [...listed.map((each) => known.find((file) => alike(file, each))).filter(Boolean), ...waiting[name]];
+  const found = listed.map((each) => known.find((file) => alike(file, each))).filter(Boolean);
+  const files = [...found, ...waiting[name]];
   const [key, size] = [`${await window.colorizerAlbum()}-${name}`, files.reduce((sum, file) => sum + file.size, 0)];
   if (files.length) await keepIt({ key, files, file: { size }, request: null });
   else await answer((await works('readwrite')).delete(key));
+  kept[name] = found.length === listed.length && said;
 }
 
 // What is known of the photographs whose files come back.
@@ -78,8 +90,9 @@ const back = own.then(async () => {
 // Until the album's tab is open, its photographs are in the strip.
 back.then(() => settled).then(async () => {
   const { strip, album } = waiting;
-  const loose = tabHere() === 'many' ? [] : album.filter((file) => !strip.some((each) => alike(each, file)));
+  const loose = tabHere() === 'many' ? [] : album.filter((file) => !among(strip, file));
   for (const [name, files] of [['strip', [...strip, ...loose]], ['album', album]]) {
-    if (files.length) await give(INPUTS[name], files, () => true, () => { returning.add(name); });
+    const stay = () => files.filter((file) => !among(removed, file));
+    if (files.length) await give(INPUTS[name], stay, () => stay().length, () => { returning.add(name); });
   }
 });

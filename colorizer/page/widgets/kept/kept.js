@@ -178,7 +178,7 @@ async function goOn(key) {
   if (!work) return;
   show_here(key);
   const request = await withReference(work);
-  await give('#photo input[type=file]', [work.file], () => wanted === key, () => {
+  await give('#photo input[type=file]', () => [work.file], () => wanted === key, () => {
     wanted = undefined;
     amended.delete(key);
     if (!work.request) held = key;
@@ -201,7 +201,7 @@ async function withReference({ request, wish, reference }) {
 const tabHere = () => new URLSearchParams(location.search).get('tab') ?? 'one';
 // Gives files to an input, as if they were chosen, once its tab is the one in the address: Gradio loses what the server
 // says of a tab that is hidden.
-async function give(selector, files, still = () => true, first = () => {}) {
+async function give(selector, choose, still = () => true, first = () => {}) {
   const ready = (input) => {
     const [panel, tab] = [input?.closest('[role=tabpanel]'), document.querySelector('[role=tab][aria-selected=true]')];
     return input && (!panel || (panel.offsetParent && tab?.dataset.tabId === tabHere()));
@@ -213,7 +213,7 @@ async function give(selector, files, still = () => true, first = () => {}) {
   }
   first();
   const transfer = new DataTransfer();
-  for (const file of files) {
+  for (const file of choose()) {
     transfer.items.add(new File([file], file.name, { type: /^image|zip/.test(file.type) ? file.type : 'image/unknown' }));
   }
   input.files = transfer.files;
