@@ -87,8 +87,10 @@ def compress_chroma(L: Tensor, ab: Tensor, steps: int = 9) -> Tensor:
     return result.reshape(ab.movedim(-3, -1).shape).movedim(-1, -3)
 
 
-LEAST_RANGE = 80.0
-"""Lab units between the darkest and the lightest tones that a photograph is read with."""
+WHOLE_RANGE = 95.0
+"""Lab units between the darkest and the lightest tones of a photograph that a network takes for clear."""
+FADED = 60.0
+"""Photographs whose tones lie no further apart are read with the whole range; others, up to about 82, with less."""
 MOST_GAIN = 2.5
 """A gray card stays nearly even."""
 
@@ -96,14 +98,15 @@ MOST_GAIN = 2.5
 def spread_tones(L: Tensor) -> Tensor:
     """Lightness (B, 1, H, W) of faded photographs with their tones spread over the scale; others as they are.
 
-    The tones between which 98 % of a photograph lie are at least `LEAST_RANGE` apart afterwards, but not more than
+    The tones between which 98 % of a photograph lie are up to `WHOLE_RANGE` apart afterwards, but not more than
     `MOST_GAIN` times as far as before. Networks read faded photographs as sepia ones.
     """
     tones = L.flatten(1)
     ends = (tones.topk(tones.shape[1] // 100 + 1, largest=largest).values for largest in (False, True))
     darkest, lightest = (end[:, -1, None, None, None] for end in ends)
     before = (lightest - darkest).clamp(1e-3, 99.0)
-    after = torch.minimum(before.clamp(min=LEAST_RANGE), MOST_GAIN * before)
+    wanted = WHOLE_RANGE - 0.6 * (before - FADED).clamp(min=0)
+    after = torch.minimum(torch.maximum(before, wanted), MOST_GAIN * before)
     begin = darkest * (100 - after) / (100 - before)
     spread = ((L - darkest) * (after / before) + begin).clamp(0, 100)
     return torch.where(after > before, spread, L)
