@@ -26,7 +26,7 @@ from .folding import folded
 WEIGHTS = Path(__file__).with_name("negative.safetensors")
 SIDE = 128
 """Side in pixels of what the encoder sees; photographs are stretched to it."""
-SURE = 1.0
+SURE = 1.5
 """How much more the reverse must look like a positive, in nats, before we say so."""
 EVEN = 5.0
 """Range of L below which there is nothing to see."""
