@@ -9,7 +9,6 @@ the last ones said of things that it shows again.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
+from safetensors.torch import load, save
 from torch import Tensor
 
 from ..colour.readout import Readout
@@ -162,15 +162,31 @@ class State(NamedTuple):
 
     def save(self, path: Path) -> None:
         """Write it. Raises OSError."""
-        content = io.BytesIO()
-        torch.save(self, content)
-        write_whole(path, content.getvalue(), None)
+        past, looks, shots = self.memory
+        tensors = {"offset": self.tint.offset} | ({} if looks is None else {"looks": looks})
+        for name, average in (("past", past), ("tint", self.tint.known)):
+            tensors |= _named(f"{name}.maps", average.maps) | _named(f"{name}.counts", average.counts)
+        for number, shot in enumerate(shots):
+            tensors |= {f"shot{number}": shot.looks} | _named(f"shot{number}.estimates", shot.estimates)
+        content = save({name: tensor.contiguous().clone() for name, tensor in tensors.items()})
+        write_whole(path, content, None)
 
     @classmethod
     def load(cls, path: Path) -> State:
         """Read what `save` wrote."""
-        with torch.serialization.safe_globals([State, Memory, Average, Shot, Tint]):
-            return torch.load(path, weights_only=True)
+        tensors = load(path.read_bytes())
+
+        def listed(name: str) -> list[Tensor]:
+            return [tensors[f"{name}.{index}"] for index in range(sum(key.startswith(f"{name}.") for key in tensors))]
+
+        past, known = (Average(listed(f"{name}.maps"), listed(f"{name}.counts")) for name in ("past", "tint"))
+        names = [name for number in range(SHOTS) if (name := f"shot{number}") in tensors]
+        shots = tuple(Shot(tensors[name], listed(f"{name}.estimates")) for name in names)
+        return cls(Memory(past, tensors.get("looks"), shots), Tint(known, tensors["offset"]))
+
+
+def _named(name: str, tensors: Sequence[Tensor]) -> dict[str, Tensor]:
+    return {f"{name}.{index}": tensor for index, tensor in enumerate(tensors)}
 
 
 class Decided(NamedTuple):
