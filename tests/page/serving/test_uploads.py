@@ -196,7 +196,7 @@ def test_an_upload_without_a_way_to_read_it_is_refused(stranger, cache, before, 
     kind = {"Content-Type": f"multipart/form-data; boundary={boundary}", "Accept-Language": "ru"}
     answer = stranger.post("gradio_api/upload", content=body, headers=kind)
     assert (answer.status_code, answer.text) == (400, "Не удалось прочитать загрузку. Попробуйте ещё раз.")
-    assert files(cache) == before
+    wait_for(lambda: files(cache) == before, seconds=10)
 
 
 def test_an_upload_that_breaks_off_leaves_no_file(launched, cache, before):
