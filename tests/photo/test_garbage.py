@@ -1,11 +1,13 @@
 """A picture surrounded by garbage is shown. A part of a picture is shown on request."""
 
+import io
 import random
 import struct
 import zlib
 
 import numpy as np
 import pytest
+import tifffile
 from conftest import colour_photo
 from depths import png, tiff, whole
 from hostile import bomb, encode, hostile
@@ -297,6 +299,22 @@ def test_packed_values_of_a_tiff_with_a_hole_are_no_picture(bits):
         with pytest.raises(PhotoError, match="take the part"):
             open_photo(half)
         assert read_photo(half, partial=True).incomplete
+
+
+@pytest.mark.parametrize("compression", ["tiff_adobe_deflate", "jpeg"])
+def test_zeros_that_fill_up_the_last_strip_of_a_tiff_are_no_hole(compression):
+    """As programs that write whole blocks leave them."""
+    data = encode(LARGE.convert("L"), "TIFF", compression=compression)
+    with tifffile.TiffFile(io.BytesIO(data)) as file:
+        page = file.pages.first
+        begin, count = page.dataoffsets[-1], page.databytecounts[-1]
+        padded = bytearray(data + data[begin : begin + count] + bytes(512))
+        for code, value in ((273, len(data)), (279, count + 512)):
+            tag = page.tags[code]
+            size = tag.valuebytecount // tag.count
+            last = tag.valueoffset + size * (tag.count - 1)
+            padded[last : last + size] = value.to_bytes(size, "little")
+    assert np.array_equal(open_photo(bytes(padded)), open_photo(data))
 
 
 def test_no_part_is_proposed_of_a_file_that_is_hardly_more_than_a_header():

@@ -38,6 +38,8 @@ _PACKED = {1: 1, 5: 5, 8: 8, 32946: 8, 32773: 32773, 34925: 34925, 50000: 50000}
 
 _UNPACKED = (1, 2, 3, 4, 32771, 32773)
 """Compressions, none among them, in which many zeros may be what was stored."""
+STEP, MOST_STEPS = 1 << 20, 256
+"""Bytes that are unpacked at once to find an end, and how often at most."""
 HOLE = 64
 """Zeros at the end of packed data that nothing but a copy that broke off leaves there."""
 _REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
@@ -94,7 +96,8 @@ class TiffPage:
             self._order = tiff.byteorder
             self._offsets, self._counts = page.dataoffsets, page.databytecounts
             file.seek(max(0, self._end - HOLE))
-            self.torn = int(page.compression) not in _UNPACKED and file.read(HOLE) == bytes(HOLE)
+            zeros = file.read(HOLE) == bytes(HOLE)
+            self.torn = zeros and int(page.compression) not in _UNPACKED and not self._ended(int(page.compression))
             """Whether zeros stand for the end of its pixels, of which decoders would make a picture."""
             if self.torn and not partial:
                 raise EOFError
@@ -168,6 +171,25 @@ class TiffPage:
     def _end(self) -> int:
         """Where its pixels end in the file."""
         return max(map(sum, zip(self._offsets, self._counts, strict=False)), default=0)
+
+    def _ended(self, compression: int) -> bool:
+        """Whether the last segment comes to its own end before zeros that only fill it up."""
+        begin, count = max(zip(self._offsets, self._counts, strict=False))
+        self._file.seek(begin)
+        if compression == 7:
+            return self._file.read(count).rstrip(b"\0").endswith(b"\xff\xd9")
+        if compression not in (8, 32946):
+            return False
+        packed, left = zlib.decompressobj(), self._file.read(count)
+        try:
+            for _ in range(MOST_STEPS):
+                packed.decompress(left, STEP)
+                left = packed.unconsumed_tail
+                if not left:
+                    break
+        except zlib.error:
+            return False
+        return packed.eof
 
     def bands(self, partial: bool = False) -> Iterator[tuple[int, np.ndarray]]:
         """Row by row of segments from the top: the first row's number, and stored values (rows, width, channels) of the
