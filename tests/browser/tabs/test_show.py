@@ -49,9 +49,13 @@ def test_keys_and_sizes(page, tmp_path):
     expect(was).to_be_hidden()
     stage = page.locator(".show-stage")
     page.keyboard.press("t")
-    panes = [page.locator(f".show-{layer} img").bounding_box() for layer in ("gray", "colour", "truth")]
-    assert all(pane["width"] / pane["height"] == pytest.approx(1.5, rel=0.05) for pane in panes)
-    assert all(left["x"] + left["width"] <= right["x"] for left, right in itertools.pairwise(panes))
+
+    def beside_each_other():
+        panes = [page.locator(f".show-{layer} img").bounding_box() for layer in ("gray", "colour", "truth")]
+        shaped = all(pane["width"] / pane["height"] == pytest.approx(1.5, rel=0.05) for pane in panes)
+        return shaped and all(left["x"] + left["width"] <= right["x"] for left, right in itertools.pairwise(panes))
+
+    wait_for(beside_each_other, seconds=5)  # the frame grows in a frame of its own
     expect(was).to_be_visible()
     expect(slider).to_be_hidden()
     page.keyboard.press("t")
