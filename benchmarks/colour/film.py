@@ -102,8 +102,11 @@ def next_shot(colorizer: Colorizer, frames: Sequence[Tensor], readout: Readout) 
     for moved in (motion(*pair) for pair in pairwise(frames[third - 1 : len(frames) - third + 1])):
         there, held = carried(there, moved.back), carried(held, moved.back) * moved.back_holds
     held = (held > 0.3).float()
-    apart = ((ab - there).norm(dim=0, keepdim=True) for ab in (alone[0], after[third]))
-    return tuple(float((each * held).sum() / held.sum()) for each in apart)  # type: ignore[return-value]
+
+    def apart(ab: Tensor) -> float:
+        return float(((ab - there).norm(dim=0) * held).sum() / held.sum())
+
+    return apart(alone[0]), apart(after[third])
 
 
 def changes(colours: Sequence[Tensor], moves: Sequence[Motion]) -> Tensor:

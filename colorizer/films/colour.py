@@ -33,11 +33,8 @@ from .luma import shrunk
 from .motion import motion
 from .pieces import Pieces, is_result, made_with, mark, state_of
 from .reader import Film
-from .steady import AHEAD, ALONE, CHUNK, Seen, State, Steady, film_size
+from .steady import AHEAD, ALONE, CHUNK, SHOTS, Seen, State, Steady, film_size
 from .writer import Kind, Piece, check_tracks, join_pieces, kind_of
-
-SHOTS = 4
-"""Shots with hints that may go on after others: a film goes to and fro between people who talk."""
 
 
 class Ahead:

@@ -2,8 +2,9 @@
 coat.
 
 Places of a new shot take what the network said of the places of earlier shots that look like them, if each is the
-other's likeness. Source: the mutual nearest neighbours of Buades et al., "A non-local algorithm for image denoising"
-(CVPR 2005), over features in place of patches.
+other's likeness. Sources: the mean over alike places of Buades et al., "A non-local algorithm for image denoising"
+(CVPR 2005), and the mutual nearest neighbours of Dekel et al., "Best-Buddies Similarity for Robust Template Matching"
+(CVPR 2015), both over features in place of patches.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ MEMORY = 24.0
 CHUNK, AHEAD = 16, 12
 """Frames that are decided together, and frames after them that have a say."""
 SHOTS = 4
-"""Shots that are remembered: a film goes to and fro between people who talk."""
+"""Most shots whose things, and whose hints, are remembered: a film goes to and fro between people who talk."""
 HELD = 0.9
 """The share of a tint's correction that stays from frame to frame: more of it adds up over a long pan, and colours get
 worse."""

@@ -10,6 +10,7 @@ import logging
 import struct
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, BinaryIO, NamedTuple
 
@@ -38,8 +39,8 @@ _PACKED = {1: 1, 5: 5, 8: 8, 32946: 8, 32773: 32773, 34925: 34925, 50000: 50000}
 
 _UNPACKED = (1, 2, 3, 4, 32771, 32773)
 """Compressions, none among them, in which many zeros may be what was stored."""
-STEP, MOST_STEPS = 1 << 20, 256
-"""Bytes that are unpacked at once to find an end, and how often at most."""
+STEP, MOST_UNPACKED = 1 << 14, 1 << 28
+"""Bytes that are read at once to find the end of packed data, and most bytes that are unpacked for it."""
 HOLE = 64
 """Zeros at the end of packed data that nothing but a copy that broke off leaves there."""
 _REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
@@ -180,15 +181,11 @@ class TiffPage:
             return self._file.read(count).rstrip(b"\0").endswith(b"\xff\xd9")
         if compression not in (8, 32946):
             return False
-        packed, left = zlib.decompressobj(), self._file.read(count)
-        try:
-            for _ in range(MOST_STEPS):
-                packed.decompress(left, STEP)
-                left = packed.unconsumed_tail
-                if not left:
-                    break
-        except zlib.error:
-            return False
+        packed, size = zlib.decompressobj(), 0
+        with suppress(zlib.error):
+            while count > 0 and size < MOST_UNPACKED and not packed.eof:
+                size += len(packed.decompress(self._file.read(min(count, STEP))))
+                count -= STEP
         return packed.eof
 
     def bands(self, partial: bool = False) -> Iterator[tuple[int, np.ndarray]]:

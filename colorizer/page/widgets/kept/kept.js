@@ -170,7 +170,7 @@ async function forget(key) {
 // Gives a photograph to the page again, as if it were chosen; the server then shows it as `value` says.
 let wanted; // the key of the photograph that is to come
 let arrived = () => {}; // says that the server answered a photograph
-const LATE = 20e3; // ms; it may not answer a photograph that it cannot read
+const LATE = 20e3; // ms; the server may give no answer to a photograph that it cannot read
 async function goOn(key) {
   wanted = key;
   asked = [key, ...asked];
