@@ -208,3 +208,39 @@ def test_a_jpeg_without_loss_and_one_of_12_bits_are_not_called_damaged():
     ):
         with pytest.raises(PhotoError, match=r"a\.jpg is stored in a way that is not supported"):
             open_photo(data, name="a.jpg")
+
+
+def respelt(data: bytes, code: int, form: int, count: int) -> bytes:
+    """A TIFF whose directory gives a number's values another form and count."""
+    (at,) = struct.unpack_from("<I", data, 4)
+    (entries,) = struct.unpack_from("<H", data, at)
+    places = {struct.unpack_from("<H", data, at + 2 + 12 * i)[0]: at + 2 + 12 * i for i in range(entries)}
+    made = bytearray(data)
+    struct.pack_into("<HI", made, places[code] + 2, form, count)
+    return bytes(made)
+
+
+@pytest.mark.parametrize("form", [0, 99])
+@pytest.mark.parametrize("code", [284, 317, 320, 338, 339, 529, 530, 532])
+@pytest.mark.parametrize("bits", [8, 16])
+def test_what_a_gray_picture_does_not_need_may_be_unreadable(bits, code, form):
+    values = (_X * 6 + _Y) * (1 if bits == 8 else 257)
+    said = {256: W, 257: H, 258: bits, 259: 1, 262: 1, 277: 1, 278: H, code: 1}
+    data = respelt(tiff_of(said, [values.astype(f"<u{bits // 8}").tobytes()]), code, form, 1)
+    assert np.array_equal(np.asarray(open_photo(data))[..., 0], _X * 6 + _Y)
+
+
+@pytest.mark.parametrize("count", [0, 5000])
+@pytest.mark.parametrize("code", [258, 262, 273])
+def test_what_a_picture_needs_is_not_guessed(code, count):
+    gray = (_X * 6 + _Y).astype(np.uint8)
+    data = tiff_of({**GRAY, 256: W, 257: H, 278: H}, [gray.tobytes()])
+    with pytest.raises(PhotoError, match="damaged"):
+        open_photo(respelt(data, code, 3, count))
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_white_is_not_0_where_nothing_is_said_of_it(channels):
+    values = np.dstack([(_X * 6 + _Y).astype(np.uint8)] * channels)
+    said = {256: W, 257: H, 258: ("H", (8,) * channels), 259: 1, 277: channels, 278: H}
+    assert np.array_equal(np.asarray(open_photo(tiff_of(said, [values.tobytes()])))[..., 0], values[..., 0])

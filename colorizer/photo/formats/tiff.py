@@ -31,10 +31,12 @@ _KINDS: dict[int, tuple[Kind, bool]] = {
     9: ("icclab", False),
 }
 """Kind and whether it is inverted, by TIFF's PhotometricInterpretation."""
-_NEEDED = (258, 273, 279, 284, 317, 320, 324, 325, 338, 339, 529, 530, 532)
-"""Numbers of what a directory says of its values, and that may lie elsewhere in the file."""
 _PACKED = {1: 1, 5: 5, 8: 8, 32946: 8, 32773: 32773, 34925: 34925, 50000: 50000}
 """Compressions that are unpacked here, with the number by which libtiff knows them."""
+_BASIC = {258, 259, 262, 273}
+"""Numbers of what decoders need of every page and would guess."""
+_PREDICTED = (5, 8, 32946, 34925, 50000)
+"""Compressions of which values may be differences."""
 
 
 _UNPACKED = (1, 2, 3, 4, 32771, 32773)
@@ -92,8 +94,8 @@ class TiffPage:
         with tifffile.TiffFile(file) as tiff:
             tiff.filehandle.seek(place.offset)
             page = tifffile.TiffPage(tiff, (0,))
-            if any(code in place.tags and code not in page.tags for code in _NEEDED):  # tifffile would guess
-                raise EOFError
+            if any(code in place.tags and code not in page.tags for code in _needed(page, place.tags)):
+                raise EOFError  # decoders would guess
             self._order = tiff.byteorder
             self._offsets, self._counts = page.dataoffsets, page.databytecounts
             file.seek(max(0, self._end - HOLE))
@@ -103,7 +105,8 @@ class TiffPage:
             if self.torn and not partial:
                 raise EOFError
             bits = page.bitspersample
-            photometric = _value(page, 262, 1)
+            self._told = 262 in page.tags
+            photometric = _value(page, 262, 2 if page.samplesperpixel > 2 else 1)  # as libtiff guesses
             form = {1: "u", 2: "i", 3: "f", 4: "u"}.get(int(page.sampleformat))
             if int(page.compression) == 50001:  # WebP, which libtiff in Pillow lacks
                 raise NotImplementedError
@@ -157,7 +160,7 @@ class TiffPage:
     def is_plain(self) -> bool:
         """Whether Pillow reads it right."""
         at, samples = self.layout, self.samples
-        plain = at.bits in (1, 8) and at.kind == "u" and samples.kind not in ("cielab", "icclab")
+        plain = self._told and at.bits in (1, 8) and at.kind == "u" and samples.kind not in ("cielab", "icclab")
         return plain and at.channels == samples.colours + (samples.alpha is not None)  # Pillow takes others for opacity
 
     @property
@@ -260,6 +263,22 @@ class TiffPage:
             place[:] = values
 
 
+def _needed(page: tifffile.TiffPage, tags: frozenset[int]) -> Iterator[int]:
+    """Numbers of what its directory must tell of its values, if it has that."""
+    yield from (258, 262)
+    yield from (273, 279) if 273 in tags else (322, 323, 324, 325)
+    if page.samplesperpixel != 1:
+        yield 284
+    if page.compression in _PREDICTED:
+        yield 317
+    if page.bitspersample in (32, 64):
+        yield 339
+    if page.photometric == 3:
+        yield 320
+    if page.photometric == 6 and page.compression not in (6, 7):  # JPEG tells that itself
+        yield from (529, 530, 532)
+
+
 def _value(page: tifffile.TiffPage, code: int, default: object) -> Any:
     tag = page.tags.get(code) if hasattr(page, "tags") else None
     value = default if tag is None else tag.value
@@ -300,7 +319,8 @@ def pages_of(file: BinaryIO) -> list[Place]:
         if not 0 < count <= _MOST_TAGS or len(entries) < entry * count:
             break
         tags = {struct.unpack_from(order + "H", entries, i)[0]: i for i in range(0, len(entries), entry)}
-        if 0 in tags:  # a copy broke off within
+        hollow = any(struct.unpack_from(link, entries, tags[code] + 4)[0] == 0 for code in _BASIC & set(tags))
+        if 0 in tags or hollow:  # a copy broke off within
             raise EOFError
         at, deeper = tags.get(254), deeper or 330 in tags
         kind = 0 if at is None else struct.unpack_from(order + "I", entries, at + (12 if big else 8))[0]
