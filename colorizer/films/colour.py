@@ -33,7 +33,8 @@ from .luma import shrunk
 from .motion import motion
 from .pieces import Pieces, is_result, made_with, mark, state_of
 from .reader import Film
-from .steady import AHEAD, ALONE, CHUNK, SHOTS, Seen, State, Steady, film_size
+from .shots import SHOTS
+from .steady import AHEAD, ALONE, CHUNK, Seen, State, Steady, film_size
 from .writer import Kind, Piece, check_tracks, join_pieces, kind_of
 
 

@@ -27,6 +27,10 @@ NEAR = 1.5
 """Cells between a place and the likeness of its likeness, at which the two hardly belong together."""
 SHARP = 0.03
 """The squared distance by which one of several likenesses counts e times less than another."""
+SHOTS = 4
+"""Most shots whose things, and whose hints, are remembered: a film goes to and fro between people who talk."""
+AGAIN = 0.7
+"""The share of a shot's places that an earlier one has, too, above which it shows the same."""
 
 
 class Shot(NamedTuple):
@@ -55,12 +59,8 @@ def looks_of(L: Tensor, evidence: Sequence[Tensor]) -> Tensor | None:
 
 def recalled(estimates: Sequence[Tensor], looks: Tensor, shots: Sequence[Shot]) -> list[Tensor]:
     """Estimates (K, H, W) of a frame, as far as its places are known from earlier shots with what was said of them."""
-    here, height, width = _cells(looks), *looks.shape[1:]
-    apart = torch.cdist(here, torch.cat([shot.looks for shot in shots])).square()
-    least, there = apart.min(dim=1)
-    back, own = apart.argmin(dim=0)[there], torch.arange(len(here))
-    away = (back // width - own // width).square() + (back % width - own % width).square()
-    alike = torch.exp(-away / NEAR**2) * torch.sigmoid((UNLIKE - least) * SLOPE)
+    height, width = looks.shape[1:]
+    apart, alike = _found(looks, shots)
     shares = torch.softmax(-apart / SHARP, dim=1) * alike[:, None]
     results = []
     for index, each in enumerate(estimates):
@@ -69,6 +69,22 @@ def recalled(estimates: Sequence[Tensor], looks: Tensor, shots: Sequence[Shot]) 
         finer = F.interpolate(change.T.reshape(1, -1, height, width), each.shape[1:], mode="bilinear")
         results.append(each + finer[0])
     return results
+
+
+def remembered(shots: Sequence[Shot], looks: Tensor, estimates: Sequence[Tensor]) -> tuple[Shot, ...]:
+    """The last shots that differ, with the one that ends with these looks (C, h, w) and estimates (K, H, W)."""
+    others = [shot for shot in shots if _found(looks, [shot])[1].mean() < AGAIN]
+    return (*others, Shot.of(looks, estimates))[-SHOTS:]
+
+
+def _found(looks: Tensor, shots: Sequence[Shot]) -> tuple[Tensor, Tensor]:
+    """The squared distance of each of a frame's P places to each of the shots', and how far a shot has it: (P,)."""
+    here, width = _cells(looks), looks.shape[2]
+    apart = torch.cdist(here, torch.cat([shot.looks for shot in shots])).square()
+    least, there = apart.min(dim=1)
+    back, own = apart.argmin(dim=0)[there], torch.arange(len(here))
+    away = (back // width - own // width).square() + (back % width - own % width).square()
+    return apart, torch.exp(-away / NEAR**2) * torch.sigmoid((UNLIKE - least) * SLOPE)
 
 
 def _directions(features: Tensor) -> Tensor:

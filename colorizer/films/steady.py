@@ -29,7 +29,7 @@ from ..runtime.memory import give_back
 from ..runtime.threads import COUNT, in_order, steady
 from .hinted import Painted
 from .motion import Motion, carried, motion
-from .shots import Shot, looks_of, recalled
+from .shots import SHOTS, Shot, looks_of, recalled, remembered
 
 ALONE = partial(steady, 1)
 """One core for a frame, and a frame for each core, is faster than all cores for one frame."""
@@ -37,8 +37,8 @@ MEMORY = 24.0
 """Most frames that count in an average, on either side."""
 CHUNK, AHEAD = 16, 12
 """Frames that are decided together, and frames after them that have a say."""
-SHOTS = 4
-"""Most shots whose things, and whose hints, are remembered: a film goes to and fro between people who talk."""
+FLASH = 3
+"""Frames of one place above which a shot is remembered; light of a camera is shorter."""
 HELD = 0.9
 """The share of a tint's correction that stays from frame to frame: more of it adds up over a long pan, and colours get
 worse."""
@@ -146,8 +146,8 @@ class Memory(NamedTuple):
     def then(self, own: list[Tensor], looks: Tensor | None, moved: Motion | None) -> tuple[list[Tensor], Memory]:
         """The next frame's estimates with what they recall, and its memory. moved: None where a shot begins."""
         shots = self.shots
-        if moved is None and self.looks is not None:
-            shots = (*shots, Shot.of(self.looks, self.past.maps))[-SHOTS:]
+        if moved is None and self.looks is not None and self.past.counts[0].max() > FLASH:
+            shots = remembered(shots, self.looks, self.past.maps)
         if shots and looks is not None:
             own = recalled(own, looks, shots)
         past = self.past.then(own, moved.back, moved.back_holds, MEMORY) if moved else Average.of(own)

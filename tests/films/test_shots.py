@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from colorizer.colour.readout import Readout
-from colorizer.films.shots import Shot, looks_of, recalled
-from colorizer.films.steady import CHUNK, State, Steady, seen
+from colorizer.films.motion import motion
+from colorizer.films.shots import SHOTS, Shot, looks_of, recalled
+from colorizer.films.steady import CHUNK, Average, Memory, State, Steady, seen
 from tests.films.test_steady import texture
 
 
@@ -48,3 +49,29 @@ def test_a_film_that_goes_on_after_a_stop_remembers_its_shots(colorizer, tmp_pat
     assert len(state.memory.shots) == 1
     assert len(again[-1].state.memory.shots) == 2
     assert all(torch.equal(one.ab, other.ab) for one, other in zip(whole[CHUNK * before :], again, strict=True))
+
+
+FLASH = 9
+
+
+def remembered(*lengths):
+    """What a film remembers at its end: pairs of what a shot shows, a number, and how many frames it has."""
+    still, memory = motion(texture(1), texture(1)), None
+    for content, frames in lengths:
+        looks, own = look(random(64, 6, 8, seed=content)), [torch.full((1, 24, 32), float(content))]
+        for number in range(frames):
+            if memory is None:
+                memory = Memory(Average.of(own), looks)
+            else:
+                _, memory = memory.then(own, looks, still if number else None)
+    return [round(float(shot.estimates[0].mean())) for shot in memory.shots]
+
+
+def test_the_flashes_of_cameras_do_not_push_out_shots():
+    """Each cuts a shot in two, and is a shot of one frame itself."""
+    flashes = [(FLASH, 1), (2, 8)] * SHOTS
+    assert remembered((1, 8), (2, 8), *flashes, (3, 1)) == [1, 2]
+
+
+def test_people_who_talk_in_turns_do_not_push_out_shots():
+    assert remembered((1, 8), *[(2, 8), (3, 8)] * SHOTS, (4, 1)) == [1, 2, 3]
