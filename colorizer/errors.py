@@ -3,6 +3,7 @@ the visitor's language."""
 
 from __future__ import annotations
 
+import os
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -164,6 +165,17 @@ class FilmError(UserError):
 
 class CheckpointError(UserError):
     """A checkpoint cannot be read; the message says why in one sentence."""
+
+
+def expect(given: object, kinds: Any, words: str, error: type[UserError] = UserError) -> None:
+    """Raise an error if a value is of none of these kinds. words: what is expected, the beginning of a sentence."""
+    if not isinstance(given, kinds):
+        plain = given is None or isinstance(given, int | float)
+        raise error(f"{words}, not {given if plain else type(given).__name__}")
+
+
+PATH = (str, os.PathLike)
+"""Kinds of paths."""
 
 
 def need(kind: str, *packages: str) -> None:

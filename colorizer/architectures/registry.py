@@ -9,6 +9,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..errors import UserError
+
 if TYPE_CHECKING:
     from .contract import Architecture
 
@@ -23,8 +25,8 @@ def list_architectures() -> list[str]:
 
 def architecture_class(name: str) -> type[Architecture]:
     """The class for a name; raises ValueError that lists the known names."""
-    if name not in list_architectures():
-        raise ValueError(f"there is no architecture {name!r}; choose one of {', '.join(list_architectures())}")
+    if str(name) not in list_architectures():
+        raise UserError(f"there is no architecture {name!r}; choose one of {', '.join(list_architectures())}")
     module = import_module(f"{__package__}.networks.{name.replace('-', '_')}")
     return module.ARCHITECTURE
 
@@ -35,7 +37,7 @@ def build(name: str, **config) -> Architecture:
     try:
         settings = cls.Config(**config)
     except TypeError as error:
-        raise ValueError(f"{name} does not take this config: {error}") from error
+        raise UserError(f"{name} does not take this config: {error}") from error
     return cls(settings)
 
 
@@ -64,8 +66,8 @@ def facts(name: str) -> Facts:
 
     The page uses these facts while torch is still loading. Raises ValueError for an unknown name.
     """
-    if name not in list_architectures():
-        raise ValueError(f"there is no architecture {name!r}; choose one of {', '.join(list_architectures())}")
+    if str(name) not in list_architectures():
+        raise UserError(f"there is no architecture {name!r}; choose one of {', '.join(list_architectures())}")
     tree = ast.parse((NETWORKS / f"{name.replace('-', '_')}.py").read_text(encoding="utf-8"))
     for node in tree.body:
         if not isinstance(node, ast.ClassDef):

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import CheckpointError
+from ..errors import PATH, CheckpointError, expect
 from ..files.atomic import whole_file
 from .card import FORMAT, KINDS, WEIGHTS, Card, read_header
 
@@ -110,6 +111,7 @@ def list_checkpoints(folder: str | Path = WEIGHTS) -> list[Card]:
 
     Headers are read once for each version of a file: the page asks for its cards many times a second.
     """
+    expect(folder, PATH, "A folder is given by its path", CheckpointError)
     return [_listed(path, _version(path)) for path in sorted(Path(folder).glob("*.safetensors"))]
 
 
@@ -133,15 +135,18 @@ def _version(path: Path) -> tuple[int, ...]:
 def find_checkpoint(name: str | Path, folder: str | Path = WEIGHTS) -> Path:
     """An existing path, or the file of that name in `folder`; raises CheckpointError that lists the known names, or
     says how weights in another format are imported."""
+    expect(name, PATH, "A checkpoint is given by its name or its path", CheckpointError)
+    expect(folder, PATH, "A folder is given by its path", CheckpointError)
     if Path(name).suffix == ".safetensors":
-        if not Path(name).is_file():
+        if not os.path.isfile(name):
             raise CheckpointError.of("checkpoint_no_file", name=Path(name).name)
         return Path(name)
     path = Path(folder) / f"{name}.safetensors"
     foreign = [Path(name), *(Path(folder) / f"{name}{suffix}" for suffix in ("", *FOREIGN))]
-    if not path.is_file() and any(each.suffix and each.is_file() for each in foreign):
+    there = os.path.isfile(path)  # False for too long a name, too
+    if not there and any(each.suffix and os.path.isfile(each) for each in foreign):
         raise CheckpointError.of("checkpoint_foreign", name=Path(name).name, format=FORMAT)
-    if Path(name).name != str(name) or not path.is_file():
+    if Path(name).name != str(name) or not there:
         raise unknown_checkpoint(str(name), [card.name for card in list_checkpoints(folder)])
     return path
 

@@ -8,13 +8,13 @@ parameter of `Colorizer.colorize` and of the endpoint, the setting in an album a
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from PIL import Image
 
-from ..errors import UserError
+from ..errors import UserError, expect
 from .hex import ab_of
 
 if TYPE_CHECKING:
@@ -110,6 +110,7 @@ class Readout:
             if not (value is None and each.default is None):
                 check_number(name, value, *each.limits)
         palette = [] if self.palette is None else self.palette
+        expect(palette, Iterable, "a palette is a list of colours")
         object.__setattr__(self, "palette", tuple(ab_of(colour) for colour in palette))
         if self.reference is not None:
             if self.palette:
@@ -229,7 +230,7 @@ def preset(name: str) -> dict[str, Any]:
     ValueError that lists the known presets."""
     try:
         return dict(PRESETS[name])
-    except KeyError:
+    except (KeyError, TypeError):
         raise UserError.of("preset", name=name, known=", ".join(PRESETS)) from None
 
 
@@ -250,7 +251,7 @@ def check_number(name: str, value: Any, lowest: float, highest: float) -> None:
     """Raise ValueError, naming the number, if it is not between `lowest` and `highest`."""
     try:
         fits = bool(lowest <= value <= highest)  # False for NaN
-    except TypeError:
+    except (TypeError, ValueError):  # a text, an array
         fits = False
     if not fits:
         raise UserError.of("out_of_range", name=name, lowest=lowest, highest=highest, value=value)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from PIL import Image, ImageDraw
 
+from ..errors import UserError
+from ..photo.picture import as_rgb
 from .fonts import fitted
 from .slide import GROUND, INK
 
@@ -20,11 +22,11 @@ def marked(picture: Image.Image, mark: str, words: str = WORDS) -> Image.Image:
     "corner" covers a disc with a diameter of a twentieth of the short side, at least 12 pixels: half gray, half
     coloured. "strip" covers nothing: the copy is higher by a line of `words`. Raises ValueError for another mark.
     """
-    if mark == "corner":
-        return _with_symbol(picture.convert("RGB"))
-    if mark == "strip":
-        return _with_strip(picture.convert("RGB"), words)
-    raise ValueError(f"a mark is one of {', '.join(MARKS)}, not {mark!r}")
+    if str(mark) == "corner":
+        return _with_symbol(as_rgb(picture))
+    if str(mark) == "strip":
+        return _with_strip(as_rgb(picture), str(words))
+    raise UserError(f"a mark is one of {', '.join(MARKS)}, not {mark!r}")
 
 
 def _with_symbol(picture: Image.Image) -> Image.Image:

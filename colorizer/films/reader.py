@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..errors import FilmError
+from ..errors import PATH, FilmError, expect
 from ..files.names import printable
 from .luma import Coding, coding_of
 
@@ -71,6 +71,7 @@ class Film:
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> Film:
         """Look at a film. Raises FilmError."""
+        expect(path, PATH, "A film is given by its path", FilmError)
         path = Path(path)
         with opened(path) as container:
             stream = picture_of(container, path)

@@ -7,6 +7,7 @@ Hub counts downloads; and `README.md`, a model card made from the checkpoint's h
 from __future__ import annotations
 
 import json
+import os
 import re
 from contextlib import suppress
 from dataclasses import asdict, replace
@@ -47,7 +48,7 @@ def from_pretrained(cls: type[T], pretrained_model_name_or_path: str | Path, *, 
     """Implements `Colorizer.from_pretrained`; `cls` is the class to instantiate."""
     given = str(pretrained_model_name_or_path)
     folder = Path(given)
-    if folder.is_dir():
+    if os.path.isdir(folder):
         name, file = folder.resolve().name, folder / MODEL
         if not file.is_file():
             raise CheckpointError(f"The folder {name} holds no {MODEL}; name one that Colorizer.save_pretrained wrote.")

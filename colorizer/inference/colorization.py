@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -17,15 +18,15 @@ from ..colour import bins
 from ..colour.gamut import GAMUTS
 from ..colour.hex import MIDDLE, ab_of, ab_to_hex
 from ..colour.lab import upsample_ab
-from ..colour.readout import Readout
+from ..colour.readout import Readout, check_number
 from ..colour.whole_photo import grayscale, join
-from ..errors import UserError
+from ..errors import UserError, expect
 from ..photo.metadata import Provenance
 from ..photo.picture import as_rgb
 from ..runtime.once import once
 from ..runtime.threads import steady
 from .doubts import Doubt, doubts
-from .hints import Hint, honour
+from .hints import Hint, finite, honour
 from .reach import meant, paint, region
 from .region import Regions
 
@@ -111,10 +112,11 @@ class Colorization:
         gray in 16 bits, as `read_photo` gives it, uint16 (H, W); its lightness is then the picture's. Raises
         ValueError.
         """
-        if space not in GAMUTS:
+        if str(space) not in GAMUTS:
             raise UserError.of("space", name=space, known=", ".join(GAMUTS))
-        if bits not in (8, 16) or (gray is not None and gray.shape != (self.original.height, self.original.width)):
-            raise ValueError("8 or 16 bits, and a gray of the photograph's size")
+        right = gray is None or np.shape(gray) == (self.original.height, self.original.width)
+        if str(bits) not in ("8", "16") or not right:
+            raise UserError("8 or 16 bits, and a gray of the photograph's size")
         deep = bits == 16 and gray is not None
         return join(gray if deep else self.original, self.low_ab, bits, GAMUTS[space])  # type: ignore[arg-type]
 
@@ -166,6 +168,7 @@ class Colorization:
         """The same prediction with another readout, or with new values for fields of the current one, such as
         temperature=0.6 or **preset("vivid"). The network does not run again. Raises ValueError as `Colorizer.colorize`
         does."""
+        expect(readout, Readout | None, "a readout is expected, or its values, such as **preset('vivid')")
         changed = (readout or self.readout).changed(**with_reference(changes))
         return replace(self, readout=checked_readout(changed, self.architecture, self.own_temperature))
 
@@ -173,9 +176,10 @@ class Colorization:
         """The likeliest colours (a, b) at a point of `original`, in pixels, most likely first. The network does not run
         again. Raises ValueError if there is no distribution."""
         row, column = self._predicted_at(x, y)
+        check_number("count", count, 1, 1e6)
         with steady(), torch.inference_mode():
             p = self.architecture.logits(self.prediction)[0, :, row, column].softmax(dim=0).cpu()
-            return bins.top_modes(p, self.architecture.centres.cpu(), count)
+            return bins.top_modes(p, self.architecture.centres.cpu(), int(count))
 
     def probability(self, x: float, y: float, ab: tuple[float, float] | str) -> float:
         """Probability in [0, 1] of the bin nearest to `ab`, or to "#rrggbb", at a point of `original`, in pixels; all
@@ -191,8 +195,9 @@ class Colorization:
         `around` predicted pixels with the highest mean entropy. Raises ValueError if there is no distribution."""
         if self.entropy is None:
             raise UserError.of("no_doubt", architecture=self.architecture.name)
+        check_number("around", around, 1, math.inf)
         doubt = torch.from_numpy(self.entropy)[None]
-        side = min(around, *doubt.shape[1:])
+        side = int(min(around, *doubt.shape[1:]))
         row, column = divmod(int(F.avg_pool2d(doubt, side, 1).argmax()), doubt.shape[2] - side + 1)
         x, y = (column + side / 2) / doubt.shape[2], (row + side / 2) / doubt.shape[1]
         return x * self.original.width, y * self.original.height
@@ -210,6 +215,7 @@ class Colorization:
         Raises ValueError if there is no distribution."""
         if not self.architecture.has_distribution:
             raise UserError.of("no_doubt", architecture=self.architecture.name)
+        check_number("most", most, 0, math.inf)
         with steady(), torch.inference_mode():
             p = self.architecture.logits(self._unhinted)[0].float().softmax(dim=0).cpu()
             size = (self.original.height, self.original.width)
@@ -223,7 +229,7 @@ class Colorization:
         further points of a stroke, are in pixels of `original`, those outside taken to its edge. No network runs.
         """
         width, height = self.original.size
-        points = [(min(max(x, 0), width - 0.01), min(max(y, 0), height - 0.01)) for x, y in ((x, y), *path)]
+        points = [(min(max(x, 0), width - 0.01), min(max(y, 0), height - 0.01)) for x, y in finite(x, y, path)]
         with steady(), torch.inference_mode():
             mask = region(self._regions, points, (height, width), self.hints, self.shares)
             return self._sharpened(mask[None, None])[0, 0].clamp(0, 1).numpy()
@@ -252,6 +258,7 @@ class Colorization:
         if not self.architecture.has_distribution:
             raise UserError.of("no_suggestions", architecture=self.architecture.name)
         height, width = self.architecture.logits(self.prediction).shape[2:]
+        ((x, y),) = finite(x, y)
         row, column = int(y * height / self.original.height), int(x * width / self.original.width)
         return min(max(row, 0), height - 1), min(max(column, 0), width - 1)
 

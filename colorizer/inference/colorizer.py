@@ -19,7 +19,7 @@ from ..checkpoints.card import WEIGHTS, Card
 from ..checkpoints.file import find_checkpoint, load_checkpoint
 from ..colour.readout import Readout, takes_readout
 from ..colour.whole_photo import lightness
-from ..errors import UserError
+from ..errors import PATH, CheckpointError, UserError, expect
 from ..photo.picture import as_rgb
 from ..runtime.threads import steady
 from .colorization import Colorization, Seconds, checked_readout, with_reference
@@ -43,6 +43,7 @@ class Colorizer:
     """
 
     def __init__(self, architecture: Architecture, *, card: Card | None = None, device: str = "cpu"):
+        expect(architecture, Architecture, "a Colorizer takes a network, or is made by from_checkpoint")
         self.device = _device(device)
         self.architecture = architecture.eval().to(self.device)
         copied = folded if self.device.type == "cpu" else settled
@@ -80,6 +81,7 @@ class Colorizer:
         `huggingface_hub.ModelHubMixin.save_pretrained`."""
         from ..hub.repository import Repository
 
+        expect(save_directory, PATH, "A folder is given by its path", CheckpointError)
         return Repository(self).save_pretrained(save_directory, **options)
 
     def push_to_hub(self, repo_id: str, **options: Any) -> str:
@@ -116,6 +118,7 @@ class Colorizer:
         """
         start = time.perf_counter()
         photo, hints = as_rgb(photo), numeric(hints)
+        size = None if size is None else _two(size)
         chosen = checked_readout(Readout(**with_reference(readout)), self.architecture, self.card.temperature)
         if hints and not self.architecture.takes_hints:
             raise UserError.of("no_hints", architecture=self.architecture.name)
@@ -247,14 +250,23 @@ class _Predicted(NamedTuple):
     seconds: float
 
 
+def _two(size: Any) -> tuple[float, float]:
+    try:
+        height, width = (float(side) for side in size)
+    except (TypeError, ValueError):
+        raise UserError("size is (height, width), in pixels of the network's input") from None
+    return height, width
+
+
 def _device(name: str) -> torch.device:
+    expect(name, str | torch.device, "a device is one of auto, cpu, cuda and mps")
     there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if name == "auto":
         return torch.device(next(kind for kind in there if there[kind]))
     try:
         device = torch.device(name)
     except RuntimeError:
-        raise ValueError(f"there is no device called {name!r}; use auto, cpu, cuda or mps") from None
+        raise UserError(f"there is no device called {name!r}; use auto, cpu, cuda or mps") from None
     if not there.get(device.type, True):
-        raise ValueError(f"PyTorch {torch.__version__} finds no {device.type} device here; use auto or cpu")
+        raise UserError(f"PyTorch {torch.__version__} finds no {device.type} device here; use auto or cpu")
     return device

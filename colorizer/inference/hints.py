@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Literal, NamedTuple, get_args
+from itertools import chain
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 import torch
@@ -55,9 +56,10 @@ class Hint(NamedTuple):
         reach: Reach | None = None,
     ) -> Hint:
         """One hint at several points (x, y), in pixels. Raises ValueError for none."""
-        if not points:
-            raise UserError.of("stroke_empty")
-        (x, y), *further = ((float(across), float(below)) for across, below in points)
+        try:
+            (x, y), *further = ((float(across), float(below)) for across, below in points)
+        except (TypeError, ValueError):
+            raise UserError.of("stroke_empty") from None
         return cls(x, y, ab, radius, reach, tuple(further))
 
     @property
@@ -74,15 +76,29 @@ class Hint(NamedTuple):
 def numeric(hints: Sequence[Hint]) -> tuple[Hint, ...]:
     """Hints with colours (a, b), some of which may have been written as "#rrggbb", or as plain tuples of the same
     values. Raises ValueError for anything that is no hint."""
+    given: Any = hints
     result = []
-    for given in hints:
-        try:
+    try:
+        for given in hints:
             hint = Hint(*given)
-            hint.x + 0.0, hint.y + 0.0, (hint.seconds or 0) + 0.0
-        except TypeError:
-            raise UserError.of("hint_form", hint=given) from None
-        result.append(hint._replace(ab=ab_of(hint.ab)))
-    return tuple(result)
+            seconds = 0.0 if hint.seconds is None else hint.seconds
+            for x, y in (*hint.points, (hint.radius, hint.strength), (seconds, len(hint.note + ""))):
+                math.isnan(x), math.isnan(y)
+            result.append(hint)
+    except (TypeError, ValueError):
+        raise UserError.of("hint_form", hint=given) from None
+    return tuple(hint._replace(ab=ab_of(hint.ab)) for hint in result)
+
+
+def finite(x: float, y: float, path: Sequence[tuple[float, float]] = ()) -> tuple[tuple[float, float], ...]:
+    """The points (x, y) and path; raises ValueError unless all are finite numbers."""
+    try:
+        points = tuple((float(across), float(below)) for across, below in ((x, y), *path))
+    except (TypeError, ValueError):
+        points = ((math.nan, 0.0),)
+    if not all(map(math.isfinite, chain(*points))):
+        raise UserError("a point is x and y in pixels of the photo, two numbers")
+    return points
 
 
 def check(hints: Sequence[Hint], photo_size: tuple[int, int]) -> None:

@@ -37,7 +37,7 @@ from ..colour.whole_photo import lightness
 from ..runtime.once import once
 from .colorization import Colorization
 from .doubts import Doubt
-from .hints import Hint
+from .hints import Hint, finite
 
 Frame = tuple[int, int, int, int]
 """Left, top, right, bottom, in pixels."""
@@ -312,6 +312,7 @@ class Mounted(Colorization):
 
     def region(self, x: float, y: float, path: Sequence[tuple[float, float]] = ()) -> np.ndarray:
         """The thing at a point of a picture, or the whole mount."""
+        (x, y), *path = finite(x, y, path)
         if _on(self.mount, x, y, self.original.size):
             return self._joined(lambda picture: torch.zeros(1, 1, 1), torch.ones(1))[0].numpy()
         chosen, column, row = self._picture_at(x, y)
@@ -327,6 +328,8 @@ class Mounted(Colorization):
 
     def _picture_at(self, x: float, y: float) -> tuple[int, float, float]:
         """The number of the picture at or next to a point of `original`, and the point on its own rendition."""
+
+        ((x, y),) = finite(x, y)
 
         def away(frame: Frame) -> float:
             return math.hypot(max(frame[0] - x, 0, x - frame[2]), max(frame[1] - y, 0, y - frame[3]))

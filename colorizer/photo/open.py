@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from ..errors import PhotoError
+from ..errors import PhotoError, expect
 from .formats.choice import stored_in
 from .formats.rasters import Strip
 from .formats.stored import Stored
@@ -123,8 +123,10 @@ def pages_in(source: Source) -> int:
 def opening(source: Source, name: str = "", **asked: Any) -> Iterator[Stored]:
     """Open a photograph and read its header. Errors within the block, such as those of decoding, become PhotoError.
     name: by default the file's. asked: the other fields of `Wanted`."""
-    name = name or (Path(source).name if isinstance(source, (str, os.PathLike)) else "") or "The photo"
+    name = str(name or (Path(source).name if isinstance(source, (str, os.PathLike)) else "") or "The photo")
     wanted = Wanted(name, **asked)
+    for number in (wanted.max_pixels, wanted.max_bytes, wanted.page):
+        expect(number, int | float, "max_pixels, max_bytes and page are numbers", PhotoError)
     try:
         file = _as_file(source, name)
     except OSError as error:

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from PIL import Image, PngImagePlugin
 
-from ..errors import PhotoError
+from ..errors import PATH, PhotoError, UserError, expect
 from ..files.atomic import whole_file
 from .exif import DESCRIPTION, EXIF, GPS, IPTC, RESOLUTION, SOFTWARE, XMP, Directory, Entry, Exif, written
 from .iptc import decoded
@@ -47,6 +47,10 @@ def save_photo(
     a name of `profiles.SPACES`; the file carries its profile. The write is atomic. Raises PhotoError for another
     suffix, for 16 bits in a JPEG, for an existing file when `overwrite` is off, and if writing fails.
     """
+    expect(path, PATH, "A file is given by its path", PhotoError)
+    expect(image, Picture, "A picture is a PIL picture or an array, as colorizer.open_photo gives it", PhotoError)
+    expect(metadata, Metadata | None, "The metadata are those of read_photo(...).metadata", PhotoError)
+    expect(provenance, Provenance | None, "The provenance is that of Colorization.provenance", PhotoError)
     path = Path(path)
     suffix = path.suffix.lower()
     if suffix not in _WRITERS:
@@ -56,6 +60,10 @@ def save_photo(
         raise PhotoError.of("photo_deep_jpeg", name=path.name)
     if path.exists() and not overwrite:
         raise PhotoError.of("photo_exists", name=path.name)
+    if str(space) not in SPACES:
+        raise UserError.of("space", name=space, known=", ".join(SPACES))
+    if isinstance(image, np.ndarray) and (image.shape[2:] != (3,) or image.dtype not in (np.uint8, np.uint16)):
+        raise PhotoError("An array of a picture is uint8 or uint16, (height, width, 3).")
     size = image.size if isinstance(image, Image.Image) else (image.shape[1], image.shape[0])
     made = provenance or Provenance(checkpoint)
     said = None if strip else blocks(metadata, made, size, SPACES[space], mime)

@@ -1,4 +1,5 @@
 import io
+import math
 import os
 import signal
 import sys
@@ -12,9 +13,23 @@ from conftest import colour_photo, wait_for
 from PIL import Image, ImageCms
 from skimage.color import rgb2lab
 
-from colorizer import Card, Colorizer, Hint, PhotoError, build, open_photo, read_photo
+from colorizer import (
+    Card,
+    CheckpointError,
+    Colorizer,
+    Hint,
+    PhotoError,
+    build,
+    correct_levels,
+    marked,
+    open_photo,
+    preset,
+    read_photo,
+    save_photo,
+)
 from colorizer.colour.hex import hex_to_ab
 from colorizer.colour.readout import saturated
+from colorizer.errors import UserError
 from colorizer.inference import colorization
 from colorizer.inference.doubts import Doubt
 from colorizer.photo.picture import as_rgb
@@ -109,6 +124,49 @@ def test_what_is_no_picture_gets_a_sentence_that_says_how_to_make_one(flagship, 
     for given in (array, colour_photo(), io.StringIO("text")):
         with pytest.raises(PhotoError, match="takes a path, bytes or a binary file"):
             open_photo(given)
+
+
+@pytest.mark.parametrize("given", [object(), b"x", math.nan, np.zeros((4, 4)), "x" * 5000], ids=lambda v: str(type(v)))
+def test_a_wrong_kind_of_value_gets_a_sentence(flagship, given, tmp_path):
+    photo, file, buffer = colour_photo(), tmp_path / "a.png", io.BytesIO()
+    photo.save(buffer, "PNG")
+    result = flagship.colorize(photo)
+    calls = [
+        lambda: Colorizer.from_checkpoint(given),
+        lambda: Colorizer(flagship.architecture, device=given),
+        lambda: Colorizer(given),
+        lambda: build(given),
+        lambda: preset(given),
+        lambda: flagship.colorize(photo, given),
+        lambda: flagship.colorize(photo, [Hint(1, 1, (0, 0), path=given)]),
+        lambda: flagship.colorize(photo, [Hint(1, 1, (0, 0), strength=given)]),
+        lambda: flagship.colorize(photo, size=given),
+        lambda: flagship.colorize(photo, palette=given),
+        lambda: next(flagship.film(given)),
+        lambda: Hint.stroke(given, (0, 0)),
+        lambda: result.with_readout(given),
+        lambda: result.pixels(16, given),
+        lambda: result.pixels(16, gray=given),
+        lambda: result.suggest(given, 3),
+        lambda: result.suggest(3, 3, given),
+        lambda: result.region(given, 3),
+        lambda: marked(photo, given),
+        lambda: marked(given, "strip"),
+        lambda: correct_levels(given),
+        lambda: open_photo(given),
+        lambda: open_photo(buffer.getvalue(), page=given),
+        lambda: save_photo(given, file),
+        lambda: save_photo(photo, file, metadata=given),
+        lambda: save_photo(photo, file, provenance=given),
+        lambda: save_photo(photo, file, space=given),
+    ]
+    for number, call in enumerate(calls):
+        with pytest.raises(UserError) as error:
+            call()
+        assert "Error" not in str(error.value), number
+    for name in (3, None):
+        with pytest.raises(CheckpointError, match=f"by its name or its path, not {name}"):
+            Colorizer.from_checkpoint(name)
 
 
 def test_colours_are_taken_as_numbers_or_as_hex(flagship):

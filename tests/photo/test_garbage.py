@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tifffile
 from conftest import colour_photo
-from depths import png, tiff, whole
+from depths import png, tiff, tiff_of, whole
 from hostile import bomb, encode, hostile
 from PIL import Image
 
@@ -271,6 +271,42 @@ def test_many_zeros_at_the_end_are_told_where_they_may_be_a_hole(fmt):
     half = np.array(LARGE.convert("L"))
     half[60:] = 0
     assert read_photo(tiff(half, photometric="miniswhite")).notes == ()
+
+
+@pytest.mark.parametrize("fmt", ["TIFF", "BMP"])
+def test_blocks_of_a_disk_that_are_zeros_are_told(fmt):
+    """Fewer than a twentieth of the file."""
+    data = encode(Image.fromarray(np.random.default_rng(3).integers(1, 255, (240, 300, 3), np.uint8)), fmt)
+    assert not read_photo(data).notes
+    for start, stop in ((8192, 12288), (len(data) // 4096 * 4096, len(data))):
+        hole = data[:start] + bytes(stop - start) + data[stop:]
+        assert [note.kind for note in read_photo(hole).notes] == ["photo_zeros"]
+
+
+def test_black_rows_and_a_black_frame_are_no_hole():
+    values = np.random.default_rng(3).integers(1, 255, (50, 8192), np.uint8)
+    values[10:12] = values[20:22, 4096:] = values[30:, :2048] = values[30:, -2049:] = values[-5:] = 0
+    for align in (16, 4096):
+        assert not read_photo(tiff(values, align=align)).notes
+    assert not read_photo(encode(Image.fromarray(values[::-1]), "BMP")).notes  # its rows begin with the lowest
+
+
+def test_a_palette_that_is_a_hole_is_told():
+    gray = np.arange(256, dtype=np.uint8).repeat(4).reshape(32, 32)
+    said = {256: 32, 257: 32, 258: 8, 259: 1, 262: 3, 277: 1, 278: 32, 320: ("H", tuple(257 * (np.arange(768) % 256)))}
+    data = tiff_of(said, [gray.tobytes()])
+    assert not read_photo(data).notes
+    for zeros in (64, 512, 1200):
+        assert [note.kind for note in read_photo(data[:-zeros] + bytes(zeros)).notes] == ["photo_zeros"]
+    with pytest.raises(PhotoError, match="damaged"):
+        open_photo(data[:-1536] + bytes(1536))
+
+
+def test_a_strip_whose_place_is_a_hole_is_not_taken_from_the_files_beginning():
+    rows = [np.full((2, 64), 40 + row, np.uint8).tobytes() for row in range(32)]
+    data = tiff_of({256: 64, 257: 64, 258: 8, 259: 1, 262: 1, 277: 1, 278: 2}, rows)
+    with pytest.raises(PhotoError, match="take the part"):
+        open_photo(data[:-192] + bytes(192))
 
 
 def test_a_directory_with_a_hole_is_damaged():

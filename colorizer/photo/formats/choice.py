@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial as given
 from typing import Any, BinaryIO
 
+import numpy as np
 from PIL import Image, ImageFile, ImagePalette, ImageStat, UnidentifiedImageError
 
 from ...errors import PhotoError
@@ -33,6 +34,8 @@ _SEVERAL = ("GIF", "WEBP", "AVIF", "PNG", "HEIF")
 """Formats whose files may have several pictures; those in an MPO are versions of one."""
 _BEGINNING = 1 << 20
 """Bytes in which PNG and AVIF say what colours they have."""
+_BLOCK, _PART = 1 << 12, 1 << 22
+"""Bytes of a disk's block, and those that are looked at together."""
 _BLACK = 0.05
 """Share of a file that is not packed that is not zeros at its end, unless a copy broke off."""
 FADE = 240
@@ -46,7 +49,7 @@ HELD = 24
 def stored_in(file: BinaryIO, wanted: Wanted) -> Stored:
     """A file's photograph, its header read and checked. Raises PhotoError, and anything for damaged headers."""
     _prepare_pillow(wanted.max_pixels)
-    head = file.read(30)
+    head = file.read(34)
     if is_film(wanted.name):
         with suppress(UnidentifiedImageError):  # a photograph may have any name
             return _film(file, wanted)
@@ -72,7 +75,7 @@ def stored_in(file: BinaryIO, wanted: Wanted) -> Stored:
     try:
         stored = stored_of(file)
         if head[:2] == b"BM":
-            stored.remarks += _zeros(file, int.from_bytes(head[2:6], "little"), wanted)
+            stored.remarks += _zeros(file, int.from_bytes(head[2:6], "little"), wanted, given(_row_of_bmp, head))
         return stored
     except _LIMITS:
         raise
@@ -161,13 +164,50 @@ def _without_hole(file: BinaryIO) -> BinaryIO:
     return file if file.read().strip(b"\0") else io.BytesIO(_bytes(file).rstrip(b"\0") + bytes(16))
 
 
-def _zeros(file: BinaryIO, end: int, wanted: Wanted) -> list[PhotoError]:
-    """A sentence where values that are stored as they are end in many zeros: perhaps black, perhaps a hole. end: where
-    they should end in the file; 0 if nothing is known."""
-    end = min(end, file.seek(0, io.SEEK_END))
-    size = min(end, max(HOLE, int(_BLACK * end)))
-    file.seek(end - size)
-    return [PhotoError.of("photo_zeros", name=wanted.name)] if size and not file.read(size).strip(b"\0") else []
+def _zeros(file: BinaryIO, end: int, wanted: Wanted, row_at: Callable[[int], int]) -> list[PhotoError]:
+    """A sentence where values that are stored as they are end in many zeros, or have blocks of a disk in them that are
+    zeros: perhaps black, perhaps a hole. Below black bars and in a black frame, the row in which the zeros begin begins
+    with zeros itself. end: where values should end in the file; 0 if nothing is known. row_at: where the row of values
+    begins that has this place."""
+    start = end = min(end, file.seek(0, io.SEEK_END))
+    while start and not (left := _part(file, max(0, start - _BLOCK), start).rstrip(b"\0")):
+        start = max(0, start - _BLOCK)
+    start -= min(start, _BLOCK) - len(left) if start else 0
+    many = end and end - start >= max(HOLE, _BLACK * end)
+    bar = not _part(file, row_at(start), min(start, row_at(start) + 8)).strip(b"\0")
+    hole = (many and not bar) or _has_hole(file, end, row_at)
+    return [PhotoError.of("photo_zeros", name=wanted.name)] if hole else []
+
+
+def _part(file: BinaryIO, start: int, stop: int) -> bytes:
+    file.seek(start)
+    return file.read(stop - start)
+
+
+def _has_hole(file: BinaryIO, end: int, row_at: Callable[[int], int]) -> bool:
+    """Whether zeros begin and end exactly where blocks of a disk do, which black of a photo does by chance alone, but
+    for whole rows."""
+    parts = (np.frombuffer(_part(file, at, min(at + _PART, end)), np.uint8) for at in range(0, end, _PART))
+    filled = [
+        np.pad(part, (0, -len(part) % _BLOCK)).view(np.uint64).reshape(-1, _BLOCK // 8).any(axis=1) for part in parts
+    ]
+    edges = np.flatnonzero(np.diff(np.concatenate(([True], *filled, [True]))))
+
+    def sharp(edge: int, beside: int) -> bool:
+        return _part(file, beside, beside + 1) != b"\0" and row_at(edge) != edge
+
+    places = (edges * _BLOCK).reshape(-1, 2).tolist()
+    return any(
+        start and min(stop, end) - start >= HOLE and sharp(start, start - 1) and (stop >= end or sharp(stop, stop))
+        for start, stop in places
+    )
+
+
+def _row_of_bmp(head: bytes, place: int) -> int:
+    """Where the row of a BMP's values begins that has this place; 0 where that is not known."""
+    first, width, bits, packed = (*struct.unpack_from("<I4xI", head, 10), *struct.unpack_from("<HB", head, 28))
+    row = (width * bits + 31) // 32 * 4
+    return 0 if packed in (1, 2) or not row else place - (place - first) % row
 
 
 def _bytes(file: BinaryIO) -> bytes:
@@ -273,7 +313,10 @@ def _tiff(file: BinaryIO, wanted: Wanted) -> Stored:
         need = whole + at.band_bytes + (2 * at.width * at.height if wanted.deep else 0)
         stored = Stored(TiffRaster(found), wanted.check_bytes(need), wanted, pages=count)
     stored.incomplete = bool(found and found.torn)
-    stored.remarks += _zeros(file, found.black_end if found else 0, wanted)
+    if found:
+        stored.remarks += _zeros(file, found.black_end, wanted, found.row_at)
+        if found.lacks_blue:
+            stored.remarks.append(PhotoError.of("photo_zeros", name=wanted.name))
     stored.said = given(metadata_of_tiff, file, place.offset) if place.offset else None
     return stored
 

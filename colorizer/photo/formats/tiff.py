@@ -140,8 +140,16 @@ class TiffPage:
             kind, inverted = _KINDS[photometric]
             extra = [int(each) for each in page.extrasamples]
             palette: np.ndarray | None = None
+            self.lacks_blue = False
+            """Whether zeros at the file's end may stand for the blue of its last colours."""
             if kind == "palette" and page.colormap is not None:
                 palette = np.asarray(page.colormap, np.float32).T
+                if not palette.any():
+                    raise EOFError
+                tag, last = page.tags[320], palette[-HOLE // 2 :]
+                is_last = tag.valueoffset + tag.valuebytecount == file.seek(0, 2)
+                hole = last.any() and not last[:, 2].any() and len(last) == HOLE // 2
+                self.lacks_blue = is_last and (hole or not palette[:, 2].any())
                 palette = palette / (65535 if palette.max(initial=0) > 255 else 255)
             profile = _value(page, 34675, None)
             self.orientation = int(_value(page, 274, 1))
@@ -161,6 +169,7 @@ class TiffPage:
         """Whether Pillow reads it right."""
         at, samples = self.layout, self.samples
         plain = self._told and at.bits in (1, 8) and at.kind == "u" and samples.kind not in ("cielab", "icclab")
+        plain = plain and all(self._offsets)  # Pillow would take what lies at the file's beginning
         return plain and at.channels == samples.colours + (samples.alpha is not None)  # Pillow takes others for opacity
 
     @property
@@ -170,6 +179,12 @@ class TiffPage:
         if not black or self.layout.tiled or self._compression not in (1, 32773):
             return 0
         return self._end
+
+    def row_at(self, place: int) -> int:
+        """Where the row of its values, which are not packed, begins that has this place in the file."""
+        at = self.layout
+        row_bytes = -(-at.width * at.channels // at.planes * at.bits // 8)
+        return place - (place - max((each for each in self._offsets if each <= place), default=0)) % row_bytes
 
     @property
     def _end(self) -> int:
