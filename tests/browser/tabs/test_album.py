@@ -20,6 +20,14 @@ from ..visit import arrive
 
 pytestmark = pytest.mark.browser
 PHONE = {"size": (390, 800), "looks": {"color_scheme": "dark"}}
+KEPT = """() => new Promise((resolve) => {
+  const opening = indexedDB.open('colorizer', 1);
+  opening.onsuccess = () => {
+    const all = opening.result.transaction('works').objectStore('works').getAll();
+    all.onsuccess = () => resolve(all.result.filter(({ key }) => key.endsWith('-album')).flatMap(({ files }) => files).length);
+  };
+})"""
+"""How many files of albums the browser keeps."""
 
 
 @pytest.fixture
@@ -134,10 +142,20 @@ def test_a_film_for_the_first_tab_is_taken_to_this_one_and_stays_after_a_reload(
     page.locator("#photo input[type=file]").set_input_files(tmp_path / "a.mp4")
     expect(page.locator("#many-status")).to_contain_text("Films and ZIP files are coloured here")
     expect(page.locator("#many-chosen")).to_contain_text("Photographs to colour: 1")
-    wait_for(lambda: page.evaluate("sessionStorage.getItem('colorizer-album')"))
-    page.wait_for_timeout(1000)
+    wait_for(lambda: page.evaluate(KEPT) == 1)
     page.reload()
     expect(page.locator("#many-chosen")).to_contain_text("Photographs to colour: 1")
+
+
+@pytest.mark.parametrize("page", [{"fresh": True}], indirect=True)
+def test_files_are_kept_as_soon_as_they_are_chosen(page, album):
+    page.get_by_role("tab", name="Many photos").click()
+    page.route("**/upload*", lambda route: None)  # it never arrives
+    page.locator("#many-files input[type=file]").set_input_files(album[:2])
+    wait_for(lambda: page.evaluate(KEPT) == 2)
+    page.unroute_all()
+    page.reload()
+    expect(page.locator("#many-chosen")).to_contain_text("Photographs to colour: 2")
 
 
 def has_blue(picture):
@@ -172,7 +190,7 @@ def test_an_album_is_there_after_a_reload_and_all_it_offers_has_the_corrections(
     expect(done).to_contain_text("Coloured: 2 of 2")
     before = {name: picture for name, picture in offered(page)}
     assert not has_blue(before["zip"])
-    page.wait_for_timeout(500)
+    wait_for(lambda: page.evaluate(KEPT) == 2)
     page.reload()
     expect(done).to_contain_text("Coloured: 2 of 2")
     expect(page.locator("#many-view li")).to_have_count(2)

@@ -42,38 +42,43 @@ window.colorizerAlbum = async () => {
 };
 // The files of this tab: those of the album, and those of the strip that are not among them.
 const INPUTS = { album: '#many-files input[type=file]', strip: '#roll-row input[type=file]' };
-const waiting = { album: [], strip: [] }; // files that are to come back
+const waiting = { album: [], strip: [] }; // files that the server does not list yet: they come back, or were chosen just now
+const stored = { album: [], strip: [] }; // files that the browser keeps
 const returning = new Set(); // whose files come back just now
-const ofTab = async (name) => (await answer((await works()).get(`${await window.colorizerAlbum()}-${name}`)))?.files ?? [];
+const judged = { album: [], strip: [] }; // files that the server's next answer lists, or refuses
 
 const among = (files, file) => files.some((each) => alike(file, each));
 let had = { album: [], strip: [] };
 const removed = []; // files of the strip that the visitor removed
+const inTurn = (what) => { turn = turn.then(() => back).then(what).catch(() => {}); };
 // now: those that the server has, {name, size} of each.
-window.colorizerFiles = (now) => {
-  turn = turn.then(async () => {
-    await back;
-    removed.push(...had.strip.filter((file) => !among([...now.strip, ...now.album], file)));
-    had = now;
-    for (const name of ['strip', 'album']) await keepFiles(name, now[name]);
-  }).catch(() => {});
-};
-const kept = {}; // what of them the browser has: there may be hundreds, and the strip changes often
-async function keepFiles(name, listed) {
-  waiting[name] = waiting[name].filter((file) => !among(listed, file) && !among(removed, file));
-  const said = JSON.stringify([...listed, ...waiting[name]].map((file) => [file.name, file.size]));
-  if (kept[name] === said) return;
-  const known = [...chosen, ...await ofTab(name), ...(await all_works()).map(({ file }) => file).filter((file) => file instanceof File)];
-  const found = listed.map((each) => known.find((file) => alike(file, each))).filter(Boolean);
-  const files = [...found, ...waiting[name]];
+window.colorizerFiles = (now) => inTurn(async () => {
+  removed.push(...had.strip.filter((file) => !among([...now.strip, ...now.album], file)));
+  had = now;
+  for (const name of ['strip', 'album']) {
+    const gone = [...now[name], ...removed, ...judged[name].splice(0)];
+    await keepFiles(name, waiting[name].filter((file) => !among(gone, file)));
+  }
+});
+async function keepFiles(name, further) {
+  const known = [...Object.values(stored), ...Object.values(waiting), chosen].flat();
+  if (!had[name].every((each) => among(known, each))) known.push(...(await all_works()).map(({ file }) => file).filter((file) => file instanceof File));
+  waiting[name] = further;
+  const files = [...had[name].map((each) => known.find((file) => alike(file, each))).filter(Boolean), ...further];
+  if (files.length === stored[name].length && files.every((file) => stored[name].includes(file))) return;
   const [key, size] = [`${await window.colorizerAlbum()}-${name}`, files.reduce((sum, file) => sum + file.size, 0)];
   if (files.length) await keepIt({ key, files, file: { size }, request: null });
   else await answer((await works('readwrite')).delete(key));
-  kept[name] = found.length === listed.length && said;
+  stored[name] = files;
 }
+function keepChosen(name, files) { inTurn(() => keepFiles(name, [...waiting[name], ...files])); }
+
+// Whether files of the visitor are on their way to the server.
+window.colorizerComing = () => back.then(() => Object.values(waiting).flat().length > 0);
 
 // What is known of the photographs whose files come back.
 window.colorizerKnown = async (name) => {
+  judged[name] = waiting[name].filter((file) => among(chosen, file));
   if (!returning.delete(name)) return null;
   const known = (await all_works()).filter(({ request }) => request);
   return Object.fromEntries(await Promise.all(known.map(async (work) => {

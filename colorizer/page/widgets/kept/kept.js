@@ -14,7 +14,7 @@ const database = new Promise((resolve, reject) => {
   answer(request).then(resolve, reject);
 });
 const works = async (mode = 'readonly') => (await database).transaction('works', mode).objectStore('works');
-const all_works = async () => (await answer((await works()).getAll())).sort((a, b) => b.when - a.when);
+const all_works = async (store) => (await answer((store ?? await works()).getAll())).sort((a, b) => b.when - a.when);
 
 // The address says which photograph the page shows, so that Back leads to the one before, and a reload to the same.
 const here = () => /^#photo=(\w+)$/.exec(location.hash)?.[1] ?? '';
@@ -41,17 +41,21 @@ let chosen = [];
 let last; // the photograph among them
 let giving = false; // whether the page itself chooses one
 const ofAlbums = (name) => section.dataset.albums.split(' ').some((suffix) => name.toLowerCase().endsWith(suffix));
-function seen(files, isPhoto) {
+function seen(files, target) {
   chosen = [...files, ...chosen];
   const [file] = files;
-  if (!file || !isPhoto) return;
-  last = file;
-  if (giving || ofAlbums(file.name)) return;
+  const isPhoto = target.closest?.('#photo');
+  if (!file) return;
+  if (isPhoto) last = file;
+  if (giving) return;
+  if (target.closest?.('#roll-row, #show-add')) return keepChosen('strip', [...files]);
+  if (isPhoto ? ofAlbums(file.name) : target.closest?.('#many-files')) return keepChosen('album', [...files]);
+  if (!isPhoto) return;
   props.value = null;
   turn = turn.then(() => last === file && hold(file)).catch(() => {});
 }
-document.addEventListener('change', ({ target }) => { if (target.type === 'file') seen(target.files, target.closest('#photo')); }, true);
-document.addEventListener('drop', ({ target, dataTransfer }) => { seen(dataTransfer?.files ?? [], target.closest?.('#photo')); }, true);
+document.addEventListener('change', ({ target }) => { if (target.type === 'file') seen(target.files, target); }, true);
+document.addEventListener('drop', ({ target, dataTransfer }) => { seen(dataTransfer?.files ?? [], target); }, true);
 
 let asked = []; // keys of the photographs that the visitor gave to this page, the last one first
 let held; // the key of a photograph that the server did not answer yet
@@ -125,10 +129,12 @@ async function put({ key, name, size, request, made, picture, ...rest }) {
 // more: what else to keep, given what is known by then.
 async function keepIt(work, more = () => ({})) {
   if (work.file.size > ROOM) throw new DOMException('', 'QuotaExceededError');
-  const oldest = await tooMany(work.key, work.file.size);
   const store = await works('readwrite'); // one transaction: if there is no room for the new one, the old ones stay
-  const known = await answer(store.get(work.key));
-  for (const each of oldest) store.delete(each);
+  const all = await all_works(store);
+  const known = all.find(({ key }) => key === work.key);
+  let room = ROOM - work.file.size;
+  const oldest = all.filter((each) => each !== known && (room -= each.file.size) < 0);
+  for (const { key } of oldest) store.delete(key);
   await answer(store.put({ ...known, ...work, ...more(known), when: Date.now() }));
   if (oldest.length) status.textContent = props.words.kept_full;
 }
@@ -153,12 +159,6 @@ async function amend({ photo_box: photo, checkpoint, preset, raw, view, like, pa
   };
   await answer(store.put(work));
   amended.add(work.key);
-}
-
-async function tooMany(key, more) {
-  let room = ROOM - more;
-  const others = (await all_works()).filter((each) => each.key !== key);
-  return others.filter((work) => (room -= work.file.size) < 0).map((work) => work.key);
 }
 
 async function forget(key) {
