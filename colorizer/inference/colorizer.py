@@ -101,7 +101,7 @@ class Colorizer:
         photo: Image.Image,
         hints: Sequence[Hint] = (),
         *,
-        size: tuple[int, int] | None = None,
+        size: tuple[float, float] | None = None,
         **readout: Any,
     ) -> Colorization:
         """Colour one photograph.
