@@ -24,7 +24,8 @@ KEPT = """() => new Promise((resolve) => {
   const opening = indexedDB.open('colorizer', 1);
   opening.onsuccess = () => {
     const all = opening.result.transaction('works').objectStore('works').getAll();
-    all.onsuccess = () => resolve(all.result.filter(({ key }) => key.endsWith('-album')).flatMap(({ files }) => files).length);
+    const count = (albums) => albums.flatMap(({ files }) => files).length;
+    all.onsuccess = () => resolve(count(all.result.filter(({ key }) => key.endsWith('-album'))));
   };
 })"""
 """How many files of albums the browser keeps."""
