@@ -82,9 +82,10 @@ def join(photo: Photo, ab: Tensor, bits: int = 8, gamut: Gamut = SRGB) -> np.nda
     """
     height, width = _size(photo)
     # Bicubic interpolation is separable: horizontally once (only h rows), vertically strip by strip.
-    with steady():
-        across = F.interpolate(ab[None], size=(ab.shape[1], width), mode="bicubic", align_corners=False)[0].numpy()
-    across = across * np.array([[[1 / 500]], [[-1 / 200]]], np.float32)  # the scale of fx and fz
+    if ab.shape[2] != width:
+        with steady():
+            ab = F.interpolate(ab[None], size=(ab.shape[1], width), mode="bicubic", align_corners=False)[0]
+    across = ab.numpy() * np.array([[[1 / 500]], [[-1 / 200]]], np.float32)  # the scale of fx and fz
     result = np.empty((height, width, 3), np.uint8 if bits == 8 else np.uint16)
 
     def fill(strip: slice) -> None:
@@ -184,6 +185,8 @@ def _exact_f(Y: np.ndarray) -> np.ndarray:
 
 def _rows(ab: np.ndarray, rows: slice, height: int) -> np.ndarray:
     """Rows `rows` of the bicubic interpolation of (2, h, W) to (2, height, W)."""
+    if ab.shape[1] == height:
+        return ab[:, rows]
     first, weights = _taps(ab.shape[1], height)
     low, high = first[rows.start], first[rows.stop - 1] + 4
     spread = np.zeros((rows.stop - rows.start, high - low), np.float32)

@@ -20,7 +20,7 @@ from ..colour.lab import lab_to_rgb
 from ..colour.readout import Readout
 from ..inference.colorizer import Colorizer
 from ..inference.hints import Hint
-from .motion import UNLIKE, carried, normal, places, sampled
+from .motion import UNLIKE, around, at, carried, normal, places, sampled
 
 CHANGED = 4.0
 """Lab units by which hints change a colour so that theirs holds alone."""
@@ -53,12 +53,12 @@ class Painted(NamedTuple):
         """As the next frame, L (H, W), sees them, into which `flow` leads from where it `holds`."""
         here, light, best = places(self.maps), _brightness(L, self.maps), torch.zeros_like(self.places)
         came = carried(self.places, flow)
-        held = (F.interpolate(holds[None], came.shape[1:], mode="area") / HELD).clamp(max=1)[0]
+        held = (at(holds, came) / HELD).clamp(max=1)
         ways = torch.cat((came[:2] - here, came[2:] * held))
         for step in NEIGHBOURS:
             way = ways.roll(step, (1, 2))
             place = here + way[:2]
-            unlike = F.avg_pool2d(sampled(self.maps[3:], place) - light, 5, 1, 2) / UNLIKE
+            unlike = around(sampled(self.maps[3:], place) - light) / UNLIKE
             trust = way[2:] * (torch.exp(-unlike.square()) / HELD).clamp(max=1)
             best = torch.where(trust > best[2:], torch.cat((place, trust)), best)
         return self._replace(places=best)
@@ -75,4 +75,4 @@ class Painted(NamedTuple):
 
 def _brightness(L: Tensor, like: Tensor) -> Tensor:
     """The brightness of a frame, at the resolution of (C, h, w): (1, h, w)."""
-    return F.interpolate(normal(L)[None, None], like.shape[1:], mode="area")[0]
+    return at(normal(L)[None], like)

@@ -57,7 +57,10 @@ class Coding:
     def chroma(self, luma: np.ndarray, ab: Tensor) -> tuple[np.ndarray, np.ndarray]:
         """Cb and Cr of the colours ab (2, h, w), Lab units, for luma at the resolution of chroma, float or integer
         (H, W): of luma's type, as levels of this coding."""
-        rgb = join(self.gray(luma), ab, bits=16).astype(np.float32) / 65535
+        import cv2
+
+        fine = np.stack([cv2.resize(each, luma.shape[::-1], interpolation=cv2.INTER_CUBIC) for each in ab.numpy()])
+        rgb = join(self.gray(luma), torch.from_numpy(fine), bits=16).astype(np.float32) / 65535
         red, blue = MATRICES[self.colorspace]
         mixed = rgb @ np.array([red, 1 - red - blue, blue], np.float32)
         scale = (1 << self.bits - 8) * (255 if self.full else 224)

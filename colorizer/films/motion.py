@@ -53,9 +53,13 @@ def normal(L: Tensor) -> Tensor:
 def carried(maps: Tensor, flow: Tensor) -> Tensor:
     """Maps (C, h, w) of one frame as the other frame sees them. flow: (2, H, W), for each pixel of the other frame
     where it is in this one, at any resolution."""
-    small = F.interpolate(flow[None], maps.shape[1:], mode="area")[0]
     pixel = 2 / torch.tensor([flow.shape[2], flow.shape[1]])[:, None, None]
-    return sampled(maps, places(maps) + small * pixel)
+    return sampled(maps, places(maps) + at(flow, maps) * pixel)
+
+
+def at(maps: Tensor, like: Tensor) -> Tensor:
+    """Maps (C, h, w) at the resolution of others."""
+    return maps if maps.shape[1:] == like.shape[1:] else F.interpolate(maps[None], like.shape[1:], mode="area")[0]
 
 
 def places(like: Tensor) -> Tensor:
@@ -70,12 +74,17 @@ def sampled(maps: Tensor, where: Tensor) -> Tensor:
     return F.grid_sample(maps[None], grid, padding_mode="border", align_corners=False)[0]
 
 
+def around(maps: Tensor) -> Tensor:
+    """The mean of the 5 x 5 places around each of (C, h, w), with nothing beyond the edges."""
+    return F.avg_pool2d(F.avg_pool2d(maps, (5, 1), 1, (2, 0)), (1, 5), 1, (0, 2))
+
+
 def _holds(flow: Tensor, reverse: Tensor, here: Tensor, there: Tensor) -> Tensor:
     """How far a flow holds: going there and back ends at the start, and both places look alike."""
     seen = carried(torch.cat((reverse, there[None])), flow)
     apart = (flow + seen[:2]).square().sum(dim=0) / APART**2
-    unlike = ((here - seen[2]) / UNLIKE).square()
-    return torch.exp(-apart - F.avg_pool2d(unlike[None, None], 5, 1, 2)[0, 0])[None]
+    unlike = ((here - seen[2:]) / UNLIKE).square()
+    return torch.exp(-apart - around(unlike))
 
 
 def _flow(one: np.ndarray, other: np.ndarray) -> np.ndarray:

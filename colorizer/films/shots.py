@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .motion import normal
+from .motion import at, normal
 
 LIGHT = 0.3
 """Weight of a deviation of brightness beside the direction of features."""
@@ -44,7 +44,7 @@ class Shot(NamedTuple):
     @classmethod
     def of(cls, looks: Tensor, estimates: Sequence[Tensor]) -> Shot:
         """looks (C, h, w), estimates (K, H, W) each."""
-        return cls(_cells(looks), [_cells(_at(each, looks)) for each in estimates])
+        return cls(_cells(looks), [_cells(at(each, looks)) for each in estimates])
 
 
 def looks_of(L: Tensor, evidence: Sequence[Tensor]) -> Tensor | None:
@@ -53,8 +53,8 @@ def looks_of(L: Tensor, evidence: Sequence[Tensor]) -> Tensor | None:
     if not evidence:
         return None
     coarsest = evidence[-1][0]
-    directions = [_at(_directions(each[0].float()), coarsest) / len(evidence) ** 0.5 for each in evidence]
-    return torch.cat((*directions, _at(normal(L)[None].to(coarsest), coarsest) * LIGHT)).cpu()
+    directions = [at(_directions(each[0].float()), coarsest) / len(evidence) ** 0.5 for each in evidence]
+    return torch.cat((*directions, at(normal(L)[None].to(coarsest), coarsest) * LIGHT)).cpu()
 
 
 def recalled(estimates: Sequence[Tensor], looks: Tensor, shots: Sequence[Shot]) -> list[Tensor]:
@@ -65,7 +65,7 @@ def recalled(estimates: Sequence[Tensor], looks: Tensor, shots: Sequence[Shot]) 
     results = []
     for index, each in enumerate(estimates):
         said = shares @ torch.cat([shot.estimates[index] for shot in shots])
-        change = said - _cells(_at(each, looks)) * alike[:, None]
+        change = said - _cells(at(each, looks)) * alike[:, None]
         finer = F.interpolate(change.T.reshape(1, -1, height, width), each.shape[1:], mode="bilinear")
         results.append(each + finer[0])
     return results
@@ -90,11 +90,6 @@ def _found(looks: Tensor, shots: Sequence[Shot]) -> tuple[Tensor, Tensor]:
 def _directions(features: Tensor) -> Tensor:
     """Features (C, h, w) beside their mean, of length 1."""
     return F.normalize(features - features.mean(dim=(1, 2), keepdim=True), dim=0)
-
-
-def _at(maps: Tensor, like: Tensor) -> Tensor:
-    """Maps (C, h, w) at the resolution of others."""
-    return F.interpolate(maps[None], like.shape[1:], mode="area")[0]
 
 
 def _cells(maps: Tensor) -> Tensor:

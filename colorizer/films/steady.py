@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
-import torch.nn.functional as F
 from safetensors.torch import load, save
 from torch import Tensor
 
@@ -28,7 +27,7 @@ from ..inference.colorizer import Colorizer
 from ..runtime.memory import give_back
 from ..runtime.threads import COUNT, in_order, steady
 from .hinted import Painted
-from .motion import Motion, carried, motion
+from .motion import Motion, at, carried, motion
 from .shots import SHOTS, Shot, looks_of, recalled, remembered
 
 ALONE = partial(steady, 1)
@@ -102,7 +101,7 @@ class Average:
         """With one more frame, into which `flow` leads from where it `holds`. most: frames that count."""
         averaged, counts = [], []
         for new, old, count in zip(maps, self.maps, self.counts, strict=True):
-            trust = F.interpolate(holds[None], new.shape[1:], mode="area")[0]
+            trust = at(holds, new)
             came = carried(torch.cat((old, count)), flow)
             before = trust * came[-1:].clamp(max=most - 1)
             averaged.append(torch.lerp(new, came[:-1], before / (before + 1)))
@@ -244,7 +243,9 @@ class Steady:
             architecture = self.colorizer.architecture
             own = architecture.estimates(prediction, self._finish)
             looks = looks_of(seen.L, architecture.evidence(prediction, self._finish))
-            needed = architecture.with_estimates(prediction, own, self._finish)  # much less than the whole prediction
+            # Much less than the whole prediction: what frames that wait for others need no more is not kept.
+            nothing = [each.new_empty(0, *each.shape[1:]) for each in own]
+            needed = architecture.with_estimates(prediction, nothing, self._finish)
             return seen, batch, needed, [each[0].float().cpu() for each in own], looks
 
     def _moment(self, seen: Seen, batch: Tensor, prediction: Any, own: list[Tensor], looks: Tensor | None) -> _Moment:

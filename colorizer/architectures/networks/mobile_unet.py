@@ -323,10 +323,10 @@ class MobileUNet(BinDistribution):
     def with_estimates(
         self, prediction: Prediction | Deferred, estimates: Sequence[Tensor], finish: float = 0.0
     ) -> Prediction:
-        """Logits made of other estimates, of the ends that count; the other end is left out."""
+        """Logits made of other estimates, of the ends that count; the other end and all features are left out."""
         rest, heads = iter(estimates), (self.head, self.finish and self.finish.head)
         ends = (
-            end and head and end._replace(logits=head(other := next(rest)), estimate=other)
+            end and head and end._replace(logits=head(other := next(rest)), estimate=other, features=())
             for end, head in zip(self._ends(prediction, finish), heads, strict=True)
         )
         return Prediction(*ends)  # type: ignore[arg-type]
