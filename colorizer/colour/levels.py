@@ -7,7 +7,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from ..photo.picture import as_rgb
+from ..errors import expect
 from .lab import lab_to_rgb, rgb_to_lab
 from .whole_photo import grayscale
 
@@ -25,7 +25,8 @@ def correct_levels(photo: Image.Image) -> Image.Image:
     `MOST_GAIN` times at most; black and white then stay as far from the ends as they were, in proportion. Pictures
     of one gray stay as they are.
     """
-    gray = grayscale(as_rgb(photo))
+    expect(photo, Image.Image, "a picture is expected, as colorizer.open_photo gives it")
+    gray = grayscale(photo)
     share = np.cumsum(np.bincount(gray.ravel(), minlength=256)) / gray.size
     darkest, lightest = np.searchsorted(share, (CLIPPED / 100, 1 - CLIPPED / 100))
     levels = torch.arange(256) / 255
