@@ -70,7 +70,7 @@ KINDS = {
         even=True, keeps_range=False,
     ),
     ".mkv": Kind(
-        "matroska", "video/x-matroska", "ffv1", "yuv420p", "yuv420p10le", {"level": "3", "slices": "4"}, xmp=False
+        "matroska", "video/x-matroska", "ffv1", "yuv420p", "yuv420p10le", {"level": "3"}, xmp=False
     ),
 }  # fmt: skip
 """Films by suffix: H.264 for everybody, ProRes for editors, FFV1 without any loss for archives. H.264 has no frames

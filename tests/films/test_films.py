@@ -191,12 +191,23 @@ def test_an_mp4_says_that_its_colours_are_a_guess(colorizer, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mkv", "b.mp4"]
 
 
-@pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv"])
-def test_sizes_may_be_odd(colorizer, tmp_path, suffix):
-    film = write_film(tmp_path / "a.mkv", [frame[:45, :61] for frame in moving_picture(2)], pixels="yuv444p")
+@pytest.mark.parametrize(
+    ("suffix", "size", "written"),
+    [
+        (".mp4", (61, 45), (62, 46)),
+        (".mov", (61, 45), (62, 46)),
+        (".mkv", (61, 45), (61, 45)),
+        (".mkv", (191, 144), (191, 144)),
+        (".mkv", (190, 143), (190, 143)),
+    ],
+)
+def test_sizes_may_be_odd(colorizer, tmp_path, suffix, size, written):
+    width, height = size
+    frames = [frame[:height, :width] for frame in moving_picture(2, (192, 144))]
+    film = write_film(tmp_path / "a.mkv", frames, pixels="yuv444p")
     colour_film(colorizer, film, tmp_path / f"b{suffix}")
     result = Film.open(tmp_path / f"b{suffix}")
-    assert (result.width, result.height) == ((61, 45) if suffix == ".mkv" else (62, 46))
+    assert (result.width, result.height) == written
 
 
 @pytest.mark.parametrize(("suffix", "width", "aspect"), [(".mp4", 64, Fraction(5, 4)), (".mkv", 80, Fraction(1))])
