@@ -51,6 +51,8 @@ _RING = 0.015
 """Width of the frame that must be even, as a share of the sides."""
 _GRAIN = 2.5
 """Most that an even surface may vary, as a standard deviation in L."""
+_PURE = 0.05
+"""Most grain of a surface without any, from which the dark parts of a picture can be told."""
 _SLOPE, _PLAIN_SLOPE = 14.0, 4.0
 """How far the surface's lightness may change over the photograph, in L: around pictures, and where there are none."""
 _SMALLEST = 0.1
@@ -138,7 +140,7 @@ def _surface(L: np.ndarray) -> tuple[np.ndarray | None, float]:
         left = np.abs(light - on_ring @ fit)
         grain = 1.4826 * float(np.median(left[near]))
         near = left < max(3 * grain, 1.5)
-    tolerance = max(3 * grain, 2.5)
+    tolerance = max(3 * grain, 2.5 if grain > _PURE else 0.8)
     surface = np.tensordot(fit, terms, 1)
     if grain > _GRAIN or np.ptp(surface) > _SLOPE:
         return None, 0.0

@@ -156,3 +156,14 @@ def test_other_readouts_and_versions_keep_the_mount(flagship, mounted):
     versions = flagship.alternatives(mounted, 2)
     assert [type(version) for version in versions] == [Mounted, Mounted]
     assert (versions[0].low_ab - versions[1].low_ab).abs().max() > 1
+
+
+@pytest.mark.parametrize("quality", [0, 85])
+def test_a_dark_picture_on_black_is_found(quality):
+    frame = (70, 30, 210, 215)
+    card = Image.new("RGB", (300, 260))
+    dim = np.linspace(-0.4, 1, 140).clip(0.04)  # its left side is hardly lighter than black
+    card.paste(Image.fromarray((dim * (100 + 0.4 * np.asarray(textured(140, 185)))).astype(np.uint8)), frame[:2])
+    mount = find_mount(open_photo(encode(card, "JPEG", quality=quality)) if quality else card)
+    assert mount is not None
+    assert np.abs(np.multiply(mount.boxes[0], (300, 260, 300, 260)) - frame).max() <= 8

@@ -61,8 +61,8 @@ def stored_in(file: BinaryIO, wanted: Wanted) -> Stored:
     if head[:2] != b"BM":
         file = _without_hole(file)
     if head.startswith(jpeg2000.SIGNATURES):
-        with suppress(Exception):
-            file = io.BytesIO(jpeg2000.counted(_bytes(file)))
+        with suppress(ValueError, struct.error, IndexError):
+            file = io.BytesIO(jpeg2000.counted(jpeg2000.unscaled(_bytes(file))))
 
     def stored_of(file: BinaryIO) -> Stored:
         image = _image(file)

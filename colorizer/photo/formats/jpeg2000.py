@@ -105,6 +105,31 @@ def tile_parts(data: bytes, start: int) -> list[TilePart]:
     return parts
 
 
+def unscaled(data: bytes) -> bytes:
+    """The file without the pixels that its components lack, where all lack the same: a grid of 320 x 240 whose one
+    component has every second value both ways becomes 160 x 120. Raises NotImplementedError where that cannot be."""
+    start = start_of(data)
+    *sides, count = struct.unpack_from(">8IH", data, start + 8)
+    steps = {data[start + 43 + 3 * each : start + 45 + 3 * each] for each in range(count)}
+    if len(steps) != 1 or steps == {b"\1\1"}:
+        return data
+    (across, down) = steps.pop()
+    if across != down or not across or any(side % across for side in sides[2:4] + sides[6:]):
+        raise NotImplementedError
+    if any(tile % across and tile < side for tile, side in zip(sides[4:6], sides[:2], strict=True)):
+        raise NotImplementedError
+    sides = [-(-side // across) for side in sides]
+    mended = bytearray(data)
+    struct.pack_into(">8I", mended, start + 8, *sides)
+    for each in range(count):
+        mended[start + 43 + 3 * each : start + 45 + 3 * each] = b"\1\1"
+    for kind, at, end in boxes(data, 0, start) if start else ():
+        for inner, place, _ in boxes(data, at, end) if kind == b"jp2h" else ():
+            if inner == b"ihdr":
+                struct.pack_into(">II", mended, place, sides[1] - sides[3], sides[0] - sides[2])
+    return bytes(mended)
+
+
 def counted(data: bytes) -> bytes:
     """The file with corrected counts of tile-parts: in Adobe's files, tiles may declare fewer parts than there are."""
     return _counted(data, tile_parts(data, start_of(data)))
