@@ -75,7 +75,8 @@ class ShowHandlers:
         """The photos, the stage's list of them, and how they are coloured. added: whether some were added just now."""
         photos = self.photos(request, roll)
         entries = [{"key": photo.key, "of": photo.of, "name": photo.name} for photo in photos]
-        return {"photos": photos, "stage": list_update(entries, added), "settings": self._settings(request)}
+        own = {cached_copy(path) for path in self.examples}.isdisjoint(photo.request.path for photo in photos)
+        return {"photos": photos, "stage": list_update(entries, added, own=own), "settings": self._settings(request)}
 
     def show(self, photos: Sequence[StagePhoto], request: Mapping[str, Any], roll: Roll) -> Any:
         """The stage's update for its request {"key", "n"}: the pictures of a photo, or why there are none. Notes in the

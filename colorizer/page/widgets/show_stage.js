@@ -5,7 +5,7 @@ const [stage, frame, divider, message, name, count, help, full, dark] = ['stage'
 const layers = Object.fromEntries(['gray', 'colour', 'truth'].map((part) => [part, element.querySelector('.show-' + part)]));
 const captions = Object.fromEntries(['left', 'right', 'was'].map((part) => [part, element.querySelector(`.show-${part} b`)]));
 const still = matchMedia('(prefers-reduced-motion: reduce)');
-const IDLE = 3000, PATIENCE = 120000, WIPE = 7000, HOLD = 4000; // milliseconds
+const IDLE = 3000, PATIENCE = 120000, WIPE = 7000, HOLD = 4000, LATE = 20000; // milliseconds
 
 const slides = new Map(); // by key: { gray, colour, truth: <img>, hinted } or { error }
 let list = [];
@@ -32,8 +32,8 @@ function draw() {
   const ready = Boolean(slide?.gray);
   frame.hidden = !ready;
   message.hidden = ready;
-  message.classList.toggle('show-wait', Boolean(item()) && !slide);
-  message.textContent = !item() ? words().show_empty
+  message.classList.toggle('show-wait', coming || (Boolean(item()) && !slide));
+  message.textContent = coming ? '' : !item() ? words().show_empty
     : slide?.error ? filled(words().show_failed, { name: item().name, reason: slide.error }) + ' ' + (list.length > 1 ? words().show_go_on : '')
     : ready ? '' : filled(words().show_waiting, item());
   name.textContent = item()?.name ?? '';
@@ -87,7 +87,19 @@ function press(which, on) {
 
 // ---- what there is to show
 
-function relist() {
+// The examples wait while the visitor's own photographs are on their way.
+let late = 0;
+let coming = false;
+async function relist() {
+  clearTimeout(late);
+  coming = !props.own && Boolean(await window.colorizerComing?.()) && !props.own;
+  if (!coming) return take();
+  late = setTimeout(take, LATE);
+  draw();
+}
+
+function take() {
+  coming = false;
   const before = new Set(list.map(({ of }) => of));
   const current = item()?.of;
   list = props.list ?? [];

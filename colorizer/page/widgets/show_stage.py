@@ -110,11 +110,11 @@ class ShowStage(TranslatedHtml):
         super().__init__(value, **{"list": [], "slide": {}, **options})
 
 
-def list_update(photos: Sequence[Mapping[str, str]], added: bool = False) -> Any:
+def list_update(photos: Sequence[Mapping[str, str]], added: bool = False, *, own: bool = True) -> Any:
     """An update: the photos to show, each with "key" (differs if its pictures would differ), "of" (differs if it is
     another photo) and "name". The stage begins with the first, and stays where it is if it has begun. added: it goes to
-    the first one that is new."""
-    return gr.update(list=[dict(photo) for photo in photos], added=added)
+    the first one that is new. own: whether they are the visitor's; others wait for those."""
+    return gr.update(list=[dict(photo) for photo in photos], added=added, own=own)
 
 
 def photo_update(number: Any, pictures: Mapping[str, str], *, hinted: bool = False) -> Any:

@@ -16,7 +16,7 @@ from pptx import Presentation
 from colorizer.page.tabs.album import run as album_run
 
 from ..one_photo.picker import changed, click, free_colour
-from ..visit import arrive
+from ..visit import arrive, give_photo
 
 pytestmark = pytest.mark.browser
 PHONE = {"size": (390, 800), "looks": {"color_scheme": "dark"}}
@@ -157,6 +157,20 @@ def test_files_are_kept_as_soon_as_they_are_chosen(page, album):
     page.unroute_all()
     page.reload()
     expect(page.locator("#many-chosen")).to_contain_text("Photographs to colour: 2")
+
+
+def test_the_look_of_the_first_tab_is_offered_until_another_is_chosen(page, tmp_path):
+    give_photo(page, tmp_path)
+    look, tab = page.locator("#many-input").get_by_label("Look", exact=True), page.get_by_role("tab")
+    page.locator("#preset input[value=vivid]").check(force=True)
+    tab.get_by_text("Many photos").click()
+    expect(look).to_have_value(re.compile("Vivid"))
+    look.click()
+    page.get_by_role("option", name="Faded").click()
+    tab.get_by_text("One photo").click()
+    page.locator("#preset input[value=warm]").check(force=True)
+    tab.get_by_text("Many photos").click()
+    expect(look).to_have_value(re.compile("Faded"))
 
 
 def has_blue(picture):

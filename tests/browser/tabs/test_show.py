@@ -58,6 +58,7 @@ def test_keys_and_sizes(page, tmp_path):
     wait_for(beside_each_other, seconds=5)  # the frame grows in a frame of its own
     expect(was).to_be_visible()
     expect(slider).to_be_hidden()
+    expect(page.locator(".show-blink")).to_be_hidden()
     page.keyboard.press("t")
     expect(was).to_be_hidden()
     for key, mark in (("d", "show-light"), ("c", "show-bare")):
@@ -70,6 +71,25 @@ def test_keys_and_sizes(page, tmp_path):
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
     check_sizes(page)
+
+
+SEEN = """new MutationObserver(() => {
+  const shown = document.querySelector('.show-frame:not([hidden])') && document.querySelector('.show-name').textContent;
+  if (shown) (window.seen ??= new Set()).add(shown);
+}).observe(document, { childList: true, subtree: true, characterData: true, attributes: true })"""
+"""Notes what stands on the stage, if only for a moment."""
+
+
+@pytest.mark.parametrize("page", [{"fresh": True}], indirect=True)
+def test_after_a_reload_examples_do_not_come_before_the_visitors_photo(page, tmp_path):
+    give_photo(page, tmp_path, name="my_photo.png")
+    enter(page)
+    expect(page.locator(".show-count")).to_have_text("1 of 1")
+    page.add_init_script(SEEN)
+    page.reload()
+    expect(page.locator(".show-frame")).to_be_visible()
+    expect(page.locator(".show-count")).to_have_text("1 of 1")
+    assert page.evaluate("[...window.seen]") == ["My photo"]
 
 
 @pytest.mark.full

@@ -111,10 +111,11 @@ class AlbumTab(Tab):
                 return
             yield from shown(handlers.catch_up(running), running.roll)
 
-        def came(key: str, running: Running | None, roll: Roll, request: PhotoRequest) -> Updates:
+        def came(key: str, running: Running | None, roll: Roll, chose: bool, request: PhotoRequest) -> Updates:
+            look = {} if chose or request.preset not in PRESETS else {"preset": request.preset}
             if roll.at(request.path) and request.asked():
                 roll.note(request)  # the first tab may still wait for its colours
-            return {**handlers.came(running, roll, key), **roll_shown(roll)}
+            return {**handlers.came(running, roll, key), **roll_shown(roll), **look}
 
         names = ("key", "running", "checkpoint", "preset", "roll", "partial", *FORM)
         values = {**{name: parts[name] for name in names}, "paths": parts["files"]}
@@ -122,7 +123,8 @@ class AlbumTab(Tab):
         parts["button"].click(run, None, outputs, inputs_kwargs=values, js=WITH_KEY, **colouring)
         on(parts["more"].click, go_on, gives, **colouring)
         on(parts["stop"].click, handlers.stopped, gives, **QUICK)
-        arrived = on(context.tab.select, came, gives, js=WITH_KEY, **QUICK)
+        on(parts["preset"].input, lambda: {"chose": True}, ["chose"], **QUICK)
+        arrived = on(context.tab.select, came, [*gives, "preset"], js=WITH_KEY, **QUICK)
         on(arrived.success, lambda roll: {"chosen": handlers.describe(roll)}, ["chosen"], **QUICK)
         on(arrived.success, catch_up, gives, **{**ALBUMS, **SILENT})
         on(parts["checkpoint"].input, handlers.checkpoint_chosen, ["preset", "checkpoint_line"], **QUICK)
@@ -196,6 +198,7 @@ def _lay_out_input(shelf: Shelf) -> tuple[dict[str, Any], dict[str, Any]]:
         "files": files,
         "chosen": chosen,  # a summary of the files
         "preset": preset,
+        "chose": gr.State(False),  # whether the visitor chose a look here; else it is that of the first tab
         **form,
         "checkpoint": checkpoint,
         "checkpoint_line": checkpoint_line,
