@@ -141,9 +141,24 @@ def test_the_photos_of_an_album_that_comes_back_have_their_corrections(tmp_path)
     ]
 
 
+def test_a_photo_that_was_removed_from_an_archive_stays_away(tmp_path):
+    with zipfile.ZipFile(tmp_path / "box.zip", "w") as archive:
+        for number in range(3):
+            colour_photo(60, 40, seed=number).save(tmp_path / f"{number}.png")
+            archive.write(tmp_path / f"{number}.png")
+    before, after, box = Roll(), Roll(), [str(tmp_path / "box.zip")]
+    before.hold_files(box)
+    before.remove(before.frames()[1].key)
+    after.add_files(box)  # to the strip first, while the album's tab is not open
+    after.take_up({"gone": before.removed()})
+    after.hold_files(box)
+    assert [frame.key for frame in after.frames()] == [frame.key for frame in before.frames()]
+
+
 @given(JSON)
 def test_what_comes_from_a_browser_of_an_album_never_breaks_the_page(value):
     roll = Roll()
     roll.add_files([PATH])
-    for said in (value, {digest_of(PATH): value}, {digest_of(PATH): {"request": kept(REQUEST), "made": value}}):
+    known = {"request": kept(REQUEST), "made": value}
+    for said in (value, {"gone": value}, {digest_of(PATH): value}, {digest_of(PATH): known}):
         roll.take_up(said)

@@ -165,9 +165,18 @@ class Roll:
             held, let_go = {frame.upload.path for frame in self.frames()}, {*self._removed.values()}
             return [path for path in self._album if path in held or path not in let_go]
 
+    def removed(self) -> list[str]:
+        """The keys of the photographs that the visitor let go."""
+        with self._lock:
+            return [*self._removed]
+
     def take_up(self, known: Any) -> None:
         """Take up what the browser kept of photographs that came back. known: by the SHA-256 of a file {"request",
-        "made"}, its request on the first tab, and the one with which the album coloured it."""
+        "made"}, its request on the first tab, and the one with which the album coloured it; and "gone", the keys of
+        those that were let go from archives."""
+        gone = known.get("gone") if isinstance(known, dict) else None
+        for key in gone if isinstance(gone, list) else ():
+            self.remove(key)
         frames = [frame for frame in self.frames() if isinstance(known, dict) and frame.request is None]
         for frame, content in zip(frames, contents([frame.upload for frame in frames]), strict=True):
             with suppress(OSError):

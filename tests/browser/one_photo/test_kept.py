@@ -1,5 +1,7 @@
 """A visitor's work stays in their browser: the photo, its settings and its corrections."""
 
+import zipfile
+
 import numpy as np
 import pytest
 from conftest import wait_for
@@ -111,6 +113,23 @@ def test_photos_of_an_album_that_were_removed_stay_away(page, tmp_path):
     page.get_by_role("tab", name="Many photos").click()
     expect(page.locator("#many-chosen")).to_contain_text("Photographs to colour: 1")
     expect(photos).to_have_text(["2"])
+
+
+@pytest.mark.parametrize("page", [FRESH], indirect=True)
+def test_a_photo_that_was_removed_from_an_archive_stays_away(page, tmp_path):
+    photos, chosen = page.locator("#roll .roll-open"), page.locator("#many-chosen")
+    with zipfile.ZipFile(tmp_path / "box.zip", "w") as archive:
+        for number in range(2):
+            Image.new("L", (90, 60), 60 * number).save(tmp_path / f"{number}.png")
+            archive.write(tmp_path / f"{number}.png", f"{number}.png")
+    page.get_by_role("tab", name="Many photos").click()
+    page.locator("#many-files input[type=file]").set_input_files(tmp_path / "box.zip")
+    expect(photos).to_have_count(2)
+    page.locator("#roll .roll-drop").first.click()
+    wait_for(lambda: page.evaluate(KEPT.replace("work.request?.points.length", "work.gone?.length === 1")))
+    page.reload()
+    expect(chosen).to_contain_text("Photographs to colour: 1")
+    expect(photos).to_have_text(["1"])
 
 
 @pytest.mark.parametrize("page", [FRESH], indirect=True)

@@ -69,13 +69,16 @@ class AlbumHandlers:
     """Those of visitors who may come back, by secrets of their browsers. Sessions keep them, up to an hour after their
     page was left."""
 
-    def describe_files(self, paths: Sequence[str] | None, roll: Roll | None = None) -> str:
-        """A summary of the files, as `describe` gives it. roll: the visitor's, which then holds the files' photos."""
+    def describe_files(self, paths: Sequence[str] | None, roll: Roll | None = None, known: Any = None) -> str:
+        """A summary of the files, as `describe` gives it. roll: the visitor's, which then holds the files' photos.
+        known: of those, as `Roll.take_up` takes it."""
         roll = roll or Roll()
         try:
             roll.hold_files(paths or [])
         except PhotoError as error:
             return error_paragraph(error)
+        finally:
+            roll.take_up(known)
         return self.describe(roll)
 
     def describe(self, roll: Roll) -> str:

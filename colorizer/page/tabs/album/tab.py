@@ -134,9 +134,7 @@ class AlbumTab(Tab):
         handlers, on = self.handlers, self.parts.on
 
         def described(files: list[str] | None, roll: Roll, kept: Any) -> Updates:
-            said = handlers.describe_files(files, roll)
-            roll.take_up(kept)
-            return {"chosen": said, **roll_shown(roll)}
+            return {"chosen": handlers.describe_files(files, roll, kept), **roll_shown(roll)}
 
         def written(event: Mapping[str, Any], roll: Roll, running: Running | None) -> Updates:
             with plain_errors():

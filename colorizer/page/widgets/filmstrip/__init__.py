@@ -22,7 +22,8 @@ TEMPLATE = """
 
 class Filmstrip(TranslatedList):
     """Photographs in a row, which scrolls. Events: "chosen" when a visitor chooses the one with {"key"}, "dropped" when
-    they remove it. The browser keeps the `files`, those of the album and the others, for the next page of its tab.
+    they remove it. The browser keeps the `files`, those of the album and the others, and the keys of photographs that
+    are gone from archives among them, for the next page of its tab.
     """
 
     keys = ("roll", "roll_open", "roll_drop")
@@ -30,13 +31,13 @@ class Filmstrip(TranslatedList):
     scripts = ("filmstrip/filmstrip.js",)
 
     def __init__(self, **options: Any):
-        super().__init__([], **{"files": {"strip": [], "album": []}, **options})
+        super().__init__([], **{"files": {"strip": [], "album": [], "gone": []}, **options})
 
 
 def roll_update(roll: Roll) -> Any:
     """An update: the photographs to show. One that was not coloured shows its file, as the server previews it, and one
     that cannot be read shows why."""
-    files = {"strip": _files(roll.loose()), "album": _files(roll.album())}
+    files = {"strip": _files(roll.loose()), "album": _files(roll.album()), "gone": roll.removed()}
     return gr.update(value=[_shown(frame) for frame in roll.frames()], files=files)
 
 

@@ -43,21 +43,23 @@ window.colorizerAlbum = async () => {
 // The files of this tab: those of the album, and those of the strip that are not among them.
 const INPUTS = { album: '#many-files input[type=file]', strip: '#roll-row input[type=file]' };
 const waiting = { album: [], strip: [] }; // files that the server does not list yet: they come back, or were chosen just now
-const stored = { album: [], strip: [] }; // files that the browser keeps
+const stored = { album: [], strip: [] }; // files that the browser keeps, and what was gone from them
 const returning = new Set(); // whose files come back just now
 const judged = { album: [], strip: [] }; // files that the server's next answer lists, or refuses
 
 const among = (files, file) => files.some((each) => alike(file, each));
 let had = { album: [], strip: [] };
+let gone = []; // keys of photographs that the visitor removed from archives of the album
 const removed = []; // files of the strip that the visitor removed
 const inTurn = (what) => { turn = turn.then(() => back).then(what).catch(() => {}); };
 // now: those that the server has, {name, size} of each.
 window.colorizerFiles = (now) => inTurn(async () => {
   removed.push(...had.strip.filter((file) => !among([...now.strip, ...now.album], file)));
   had = now;
+  if (now.album.length) gone = [...now.gone];
   for (const name of ['strip', 'album']) {
-    const gone = [...now[name], ...removed, ...judged[name].splice(0)];
-    await keepFiles(name, waiting[name].filter((file) => !among(gone, file)));
+    const over = [...now[name], ...removed, ...judged[name].splice(0)];
+    await keepFiles(name, waiting[name].filter((file) => !among(over, file)));
   }
 });
 async function keepFiles(name, further) {
@@ -65,11 +67,11 @@ async function keepFiles(name, further) {
   if (!had[name].every((each) => among(known, each))) known.push(...(await all_works()).map(({ file }) => file).filter((file) => file instanceof File));
   waiting[name] = further;
   const files = [...had[name].map((each) => known.find((file) => alike(file, each))).filter(Boolean), ...further];
-  if (files.length === stored[name].length && files.every((file) => stored[name].includes(file))) return;
+  if (files.length === stored[name].length && files.every((file) => stored[name].includes(file)) && stored[name].gone === `${gone}`) return;
   const [key, size] = [`${await window.colorizerAlbum()}-${name}`, files.reduce((sum, file) => sum + file.size, 0)];
-  if (files.length) await keepIt({ key, files, file: { size }, request: null });
+  if (files.length) await keepIt({ key, files, gone, file: { size }, request: null });
   else await answer((await works('readwrite')).delete(key));
-  stored[name] = files;
+  stored[name] = Object.assign(files, { gone: `${gone}` });
 }
 function keepChosen(name, files) { inTurn(() => keepFiles(name, [...waiting[name], ...files])); }
 
@@ -81,15 +83,15 @@ window.colorizerKnown = async (name) => {
   judged[name] = waiting[name].filter((file) => among(chosen, file));
   if (!returning.delete(name)) return null;
   const known = (await all_works()).filter(({ request }) => request);
-  return Object.fromEntries(await Promise.all(known.map(async (work) => {
+  return { gone, ...Object.fromEntries(await Promise.all(known.map(async (work) => {
     const request = await withReference(work);
     return [work.key, { request, made: work.made && { ...work.made, reference: request.reference } }];
-  })));
+  }))) };
 };
 
 const back = own.then(async () => {
   if (!coming) return;
-  for (const name of ['strip', 'album']) waiting[name] = (await answer((await works()).get(`${coming}-${name}`)))?.files ?? [];
+  for (const name of ['strip', 'album']) ({ files: waiting[name] = [], gone = [] } = await answer((await works()).get(`${coming}-${name}`)) ?? {});
 }).catch(() => {});
 // One after the other: of two events that begin with the page, Gradio's client sometimes loses the second one's answer.
 // Until the album's tab is open, its photographs are in the strip.
