@@ -23,20 +23,27 @@ def only_for_albums(path: str) -> bool:
     return Path(path).suffix.lower() in ONLY_HERE
 
 
-class AlbumInput(gr.File):
-    """A file input for photographs, films and archives, which returns the paths of all uploaded files; whether they are
-    pictures is checked later.
+class _Paths:
+    """Returns the paths of all uploaded files; whether they are pictures is checked later.
 
-    gr.File leaves an empty temporary file for each file that it returns.
+    Gradio goes by their suffixes, and leaves an empty temporary file for each file that it returns.
     """
 
-    is_template = True  # the browser shows it as a gr.File
+    is_template = True  # the browser shows it as the component of Gradio's
 
     def preprocess(self, payload: Any) -> Any:
         """Paths, as a list of str."""
         return [uploaded_path(file) for file in payload or []]
 
 
+class AlbumInput(_Paths, gr.File):
+    """A file input for photographs, films and archives."""
+
+
+class UploadButton(_Paths, gr.UploadButton):
+    """A button that takes the same."""
+
+
 def upload_button(label: str, **options: Any) -> gr.UploadButton:
     """A button that takes photographs, films and archives."""
-    return gr.UploadButton(label, file_count="multiple", file_types=KINDS, **options)
+    return UploadButton(label, file_count="multiple", file_types=KINDS, **options)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from conftest import slow_passes
 from film_files import frames_of, moving_picture, write_film
+from gradio.data_classes import FileData, ListFiles
 from PIL import Image
 from pptx import Presentation
 
@@ -230,6 +231,17 @@ def test_albums_have_a_queue_of_their_own(weights, tmp_path):
             queues[getattr(page.blocks.get(block), "elem_id", None)] = fn.concurrency_id
     assert queues["many-button"] == "albums"
     assert queues["compare-button"] == "model"
+
+
+@pytest.mark.parametrize("name", ["scan0001", "scan.jpg.1", "scan.psd"])
+def test_every_way_to_add_photos_takes_any_name(weights, cache, tmp_path, name):
+    given = ListFiles([FileData(path=str(cache / name))])
+    (cache / name).write_bytes(b"x")
+    before = set(cache.iterdir())
+    ways = [block for block in build_page(weights, tmp_path).blocks.values() if getattr(block, "file_types", None)]
+    assert len(ways) == 3
+    assert [way.preprocess(given) for way in ways] == [[str(cache / name)]] * 3
+    assert set(cache.iterdir()) == before
 
 
 def test_what_is_refused_at_the_foot_of_the_page_is_said(weights, tmp_path, photos, monkeypatch):
