@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -75,7 +76,7 @@ class Film:
         path = Path(path)
         with opened(path) as container:
             stream = picture_of(container, path)
-            frame = next(_decoded(container, stream, []), None)
+            frame = next(_decoded(container, stream, Read()), None)
             if frame is None:
                 raise FilmError.of("film_empty", name=printable(path.name))
             if frame.width * frame.height > MOST_PIXELS:
@@ -105,13 +106,12 @@ class Film:
         from av.format import Flags
 
         name, step = printable(self.path.name), round(1 / (self.rate * self.time_base)) or 1
-        broken: list[int] = []
-        seen, coloured, begun = 0, False, round(self.start / self.time_base)
+        read, seen, coloured, begun = Read(), 0, False, round(self.start / self.time_base)
         with opened(self.path) as container:
             stream = picture_of(container, self.path)
             jumps = container.format.flags & Flags.ts_discont.value
             clock = Clock(step, round(FARTHEST / self.time_base) if jumps else math.inf)
-            for frame in _progressive(_decoded(container, stream, broken), stream, self.notes, name):
+            for frame in _progressive(_decoded(container, stream, read), stream, self.notes, name):
                 pts = clock.shown(None if frame.pts is None else frame.pts - begun)
                 self.clocks[:] = dict.fromkeys((*self.clocks, clock.added[-1] * self.time_base))
                 if not seen % 24 and not coloured and _colourful(frame):
@@ -120,9 +120,11 @@ class Film:
                 seen += 1
                 yield Frame(self._luma(frame), pts)
             end = 0.0 if clock.last is None else float((clock.last + step) * self.time_base)
+            indexed = len(stream.index_entries) if container.format.name.startswith("mov") else 0
             says = self.seconds if len(self.clocks) == 1 else None  # a file of several clocks does not know its length
-            damaged = len(broken) >= len(self.clocks)  # a broadcast's last packet before a new clock looks damaged, too
-            if damaged or (says and end < says - 1 and not _sound_goes_on(container, stream)):
+            ends_early = read.packets < indexed or (says and max(end, read.end - float(self.start)) < says - 1)
+            damaged = len(read.broken) >= len(self.clocks)  # a broadcast's last packet before a new clock looks so, too
+            if damaged or ends_early or read.last_broken or _lost_bytes(self.path):
                 self.notes.append(FilmError.of("film_cut", name=name, seconds=end))
 
     def _luma(self, frame: VideoFrame) -> np.ndarray:
@@ -170,26 +172,50 @@ def picture_of(container: InputContainer, path: Path) -> VideoStream:
     return stream
 
 
-def _decoded(container: InputContainer, stream: VideoStream, broken: list[int]) -> Iterator[VideoFrame]:
-    """Frames; the numbers of packets that cannot be read or decoded are added to `broken`. Where no more can be read,
-    those that the decoder still holds come last."""
+@dataclass
+class Read:
+    """What was read of a film so far."""
+
+    broken: set[int | None] = field(default_factory=set)
+    """The times of packets and frames of the picture that are damaged."""
+    packets: int = 0
+    """Those of the picture."""
+    end: float = 0.0
+    """Seconds at which the last packet of any track ends, by the file's own clock."""
+    last_broken: bool = False
+    """Whether the last packet of the other tracks is damaged."""
+
+
+def _decoded(container: InputContainer, stream: VideoStream, read: Read) -> Iterator[VideoFrame]:
+    """Frames; what cannot be read or decoded is told in `read`. Where no more can be read, those that the decoder still
+    holds come last."""
     import av
 
-    packets = container.demux(stream)
-    for number in range(1 << 62):
+    packets = container.demux()
+    while True:
+        packet = None
         try:
             packet = next(packets, None)
             if packet is None:
                 return
         except av.error.FFmpegError:
-            broken.append(number)
-            packet = None
-        if packet is not None and packet.is_corrupt:  # its frame may look whole
-            broken.append(number)
+            read.broken.add(None)
+        if packet is not None and packet.dts is not None:  # the last one of each track has none
+            read.end = max(read.end, float((packet.dts + (packet.duration or 0)) * packet.time_base))
+        if packet is not None and packet.stream.index != stream.index:
+            read.last_broken = packet.is_corrupt if packet.size else read.last_broken
+            continue
+        if packet is not None and packet.size:
+            read.packets += 1
         try:
-            yield from stream.decode(packet)
+            if packet is not None and packet.is_corrupt:  # its frame may look whole
+                read.broken.add(packet.pts)
+            for frame in stream.decode(packet):
+                if frame.is_corrupt:
+                    read.broken.add(frame.pts)
+                yield frame
         except av.error.FFmpegError:
-            broken.append(number)
+            read.broken.add(packet.pts if packet else None)
         if packet is None:
             return
 
@@ -243,11 +269,27 @@ def _colourful(frame: VideoFrame) -> bool:
     return float(np.abs(small[1:] - 128).mean()) > COLOURED
 
 
-def _sound_goes_on(container: InputContainer, stream: VideoStream) -> bool:
-    """Whether the file is longer than its picture because of its sound."""
-    return any(each.duration and each.time_base and stream.duration and stream.time_base
-               and each.duration * each.time_base > stream.duration * stream.time_base + 1
-               for each in container.streams.audio)  # fmt: skip
+_MATROSKA = re.compile(rb"\x1aE\xdf\xa3.*?\x18S\x80g\x01(?!\xff{7})(.{7})", re.DOTALL)
+_OTHERS = re.compile(
+    rb"RIFF(?!\xff{4})(.{4})AVI |0&\xb2u.*?\xa1\xdc\xab\x8cG\xa9\xcf\x11\x8e\xe4\0\xc0\x0c Se.{24}(.{8})", re.DOTALL
+)
+"""AVI and WMV. An AVI says 8 bytes less than it has; some programs forget that."""
+
+
+def _lost_bytes(path: Path) -> bool:
+    """Whether a file ends before it says, in formats of which FFmpeg does not tell."""
+    size = path.stat().st_size
+    with open(path, "rb") as file:
+        head = file.read(4096)
+        if said := _MATROSKA.match(head):
+            return said.end() + int.from_bytes(said[1], "big") > size
+        if said := _OTHERS.match(head):
+            return int.from_bytes(said[1] or said[2], "little") > size
+        for length, first in ((188, 0), (192, 4)):  # the packets of a broadcast, and of a disc
+            if {*head[first::length]} == {0x47}:
+                file.seek(size - size % length)
+                return file.read()[first : first + 1] == b"\x47"
+    return False
 
 
 NEAR = 8

@@ -92,6 +92,44 @@ def test_a_disk_that_fills_up_leaves_the_earlier_film(colorizer, tmp_path, monke
     assert {path.name for path in tmp_path.iterdir()} == {"a.mkv", result.name}
 
 
+FORMATS = {
+    ".mp4": {"codec": "libx264", "sound": "aac", "flags": "faststart"},
+    ".mov": {"codec": "mpeg4", "flags": "faststart"},
+    ".mkv": {"codec": "libx264", "sound": True},
+    ".webm": {"codec": "libvpx"},
+    ".avi": {"codec": "mpeg4", "sound": True},
+    ".ts": {"codec": "libx264", "options": {"bf": "2"}},
+    ".wmv": {"codec": "wmv2"},
+    ".flv": {"codec": "flv"},
+}
+
+
+def told_of(path):
+    """The last second of a film's frames, and all that is said of it."""
+    film = reader.Film.open(path)
+    (*_, last) = film.frames()
+    return float(last.pts * film.time_base), film.notes
+
+
+@pytest.mark.parametrize("suffix", representing([*FORMATS], [".mp4", ".mkv", ".avi", ".ts", ".wmv"]))
+@pytest.mark.parametrize("missing", [9, 600])
+def test_a_film_that_lost_less_than_a_second_says_so(tmp_path, suffix, missing):
+    path = write_film(tmp_path / f"a{suffix}", moving_picture(40, (192, 144)), **FORMATS[suffix])
+    assert told_of(path)[1] == []
+    path.write_bytes(path.read_bytes()[:-missing])
+    last, notes = told_of(path)
+    assert last > 39 / 12 - 1
+    assert [str(note) for note in notes] == [SENTENCES["film_cut"].format(name=path.name, seconds=last + 1 / 12)]
+
+
+def test_an_index_tells_of_frames_that_are_missing_from_the_end(tmp_path):
+    """Where the file ends between two frames."""
+    path = write_film(tmp_path / "a.mp4", moving_picture(40), codec="libx264", flags="faststart", options={"bf": "0"})
+    last = packets_of(path, "video")[-1]
+    path.write_bytes(path.read_bytes().removesuffix(last))
+    assert [note.kind for note in told_of(path)[1]] == ["film_cut"]
+
+
 def test_a_hole_in_a_broadcast_is_told_of(tmp_path):
     """A decoder makes whole frames of what is left."""
     path = write_film(tmp_path / "a.ts", moving_picture(48), codec="libx264")
