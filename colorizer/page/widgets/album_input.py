@@ -23,27 +23,24 @@ def only_for_albums(path: str) -> bool:
     return Path(path).suffix.lower() in ONLY_HERE
 
 
-class _Paths:
-    """Returns the paths of all uploaded files; whether they are pictures is checked later.
-
-    Gradio goes by their suffixes, and leaves an empty temporary file for each file that it returns.
-    """
-
-    is_template = True  # the browser shows it as the component of Gradio's
-
-    def preprocess(self, payload: Any) -> Any:
-        """Paths, as a list of str."""
-        return [uploaded_path(file) for file in payload or []]
+def _paths(_component: Any, payload: Any) -> Any:
+    """The paths of all uploaded files, list of str; whether they are pictures is checked later. Gradio goes by their
+    suffixes, and leaves an empty temporary file for each file that it returns."""
+    return [uploaded_path(file) for file in payload or []]
 
 
-class AlbumInput(_Paths, gr.File):
+class AlbumInput(gr.File):
     """A file input for photographs, films and archives."""
 
+    is_template = True  # the browser shows it as a gr.File
+    preprocess = _paths
 
-class UploadButton(_Paths, gr.UploadButton):
-    """A button that takes the same."""
+
+class _AlbumButton(gr.UploadButton):
+    is_template = True
+    preprocess = _paths
 
 
 def upload_button(label: str, **options: Any) -> gr.UploadButton:
     """A button that takes photographs, films and archives."""
-    return UploadButton(label, file_count="multiple", file_types=KINDS, **options)
+    return _AlbumButton(label, file_count="multiple", file_types=KINDS, **options)
