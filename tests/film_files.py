@@ -29,13 +29,13 @@ def moving_picture(count=12, size=(64, 48), colour=False, seed=0):
 
 
 def write_film(
-    path, frames, rate=12, codec="ffv1", pixels="yuv420p", sound=False, times=None, options=(), flags="", **properties
+    path, frames, rate=12, codec="ffv1", pixels="yuv420p", sound=False, times=None, options=(), muxing=(), **properties
 ):
     """Write frames, uint8 (H, W, 3), or (H, W) for a format such as "gray10le". sound: whether there is some, or its
-    codec. times: of each frame, in thousandths of a second. flags: of an MP4. properties: of the codec, such as
-    color_range=2."""
+    codec. times: of each frame, in thousandths of a second. muxing: options of the
+    container. properties: of the codec, such as color_range=2."""
     height, width = frames[0].shape[:2]
-    with av.open(str(path), "w", options={"movflags": flags} if flags else {}) as film:
+    with av.open(str(path), "w", options=dict(muxing)) as film:
         stream = film.add_stream(codec, rate=rate, options=dict(options))
         stream.width, stream.height, stream.pix_fmt = width, height, pixels
         if times:

@@ -207,6 +207,8 @@ def _decoded(container: InputContainer, stream: VideoStream, read: Read) -> Iter
             continue
         if packet is not None and packet.size:
             read.packets += 1
+            if packet.has_sidedata("encryption_info"):
+                raise FilmError.of("film_locked", name=printable(Path(container.name).name))
         try:
             if packet is not None and packet.is_corrupt:  # its frame may look whole
                 read.broken.add(packet.pts)

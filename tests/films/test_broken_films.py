@@ -92,9 +92,10 @@ def test_a_disk_that_fills_up_leaves_the_earlier_film(colorizer, tmp_path, monke
     assert {path.name for path in tmp_path.iterdir()} == {"a.mkv", result.name}
 
 
+FAST = {"movflags": "faststart"}
 FORMATS = {
-    ".mp4": {"codec": "libx264", "sound": "aac", "flags": "faststart"},
-    ".mov": {"codec": "mpeg4", "flags": "faststart"},
+    ".mp4": {"codec": "libx264", "sound": "aac", "muxing": FAST},
+    ".mov": {"codec": "mpeg4", "muxing": FAST},
     ".mkv": {"codec": "libx264", "sound": True},
     ".webm": {"codec": "libvpx"},
     ".avi": {"codec": "mpeg4", "sound": True},
@@ -124,7 +125,7 @@ def test_a_film_that_lost_less_than_a_second_says_so(tmp_path, suffix, missing):
 
 def test_an_index_tells_of_frames_that_are_missing_from_the_end(tmp_path):
     """Where the file ends between two frames."""
-    path = write_film(tmp_path / "a.mp4", moving_picture(40), codec="libx264", flags="faststart", options={"bf": "0"})
+    path = write_film(tmp_path / "a.mp4", moving_picture(40), codec="libx264", muxing=FAST, options={"bf": "0"})
     last = packets_of(path, "video")[-1]
     path.write_bytes(path.read_bytes().removesuffix(last))
     assert [note.kind for note in told_of(path)[1]] == ["film_cut"]
@@ -150,3 +151,12 @@ def test_what_is_no_film_to_read_is_said(tmp_path, kind):
     with pytest.raises(FilmError) as error:
         reader.Film.open(path)
     assert error.value.kind == kind
+
+
+def test_an_mp4_whose_packets_are_encrypted_is_refused(tmp_path):
+    """FFmpeg gives its picture the name of one that is not."""
+    secret = {"encryption_scheme": "cenc-aes-ctr", "encryption_key": "7a" * 16, "encryption_kid": "5b" * 16}
+    path = write_film(tmp_path / "a.mp4", moving_picture(12), codec="libx264", muxing=secret)
+    with pytest.raises(FilmError) as error:
+        reader.Film.open(path)
+    assert error.value.kind == "film_locked"
