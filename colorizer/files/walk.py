@@ -23,6 +23,7 @@ _UNREAD = re.compile(
     rb"8BPS|P[1-6]\s+(?:#|\d+\s)|P7\nWIDTH|P[Ff]\n|\xff\x0a|\0\0\0\x0cJXL |gimp xcf |v/1\x01|II\xbc\x01|SIMPLE  =|DDS "
     rb"|#\?RADIANCE|SDPX|XPDS|\x0a[\0-\x05]\x01[\x01\x02\x04\x08]|....ftypcrx |FUJIFILMCCD-RAW|IIRO|IIU\0|FOVb|\0MRM"
     rb"|BPG\xfb|FLIF|qoif|\x59\xa6\x6a\x95|\x01\xda[\0\x01][\x01\x02]\0[\x01-\x03]"
+    rb"|FORM....(?:ILBM|PBM )|Paint Shop Pro Image|\x8aMNG\r\n|\x8bJNG\r\n"
     rb"|AT&TFORM|%!PS-Adobe-... EPSF|\xc5\xd0\xd3\xc6",
     re.DOTALL,
 )
@@ -34,7 +35,7 @@ _LOOKED_AT = 1_000_000
 _UNREAD_SUFFIXES = {
     ".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".iiq", ".kdc", ".mef", ".mos", ".mrw", ".nef",
     ".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f", ".pcd", ".dcm",
-    ".tga",
+    ".tga", ".fff", ".gpr", ".rwz", ".fpx", ".pct", ".pict", ".wpg", ".afphoto",
 }  # fmt: skip
 """Suffixes of such files that begin like another format, a TIFF most often, or like none."""
 

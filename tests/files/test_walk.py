@@ -49,6 +49,9 @@ def test_files_without_a_known_suffix_are_looked_into(folder):
         "w.ras": b"\x59\xa6\x6a\x95",
         "x.dcm": bytes(128) + b"DICM",
         "y": b"BPG\xfb",
+        "y.pict": bytes(530),
+        "z": b"FORM\0\0\0\x20ILBM",
+        "z.mng": b"\x8aMNG\r\n",
     }.items():
         (folder / name).write_bytes(begins)
     for name, begins in {
@@ -62,7 +65,7 @@ def test_files_without_a_known_suffix_are_looked_into(folder):
     names, sentences, missing = found(folder)
     assert names == ["a.png", "c.dat", "d.bak", "deep/b.PNG", "e", "f.jpx", "g.j2c", "h.JPC", "scan.0006", "scan0005"]
     says = "is a picture in a format that is not read (save it as TIFF or PNG) and was left out."
-    left_out = "n.nef p.pgm q.psd r s.tga t.djvu u.eps v.sgi w.ras x.dcm y"
+    left_out = "n.nef p.pgm q.psd r s.tga t.djvu u.eps v.sgi w.ras x.dcm y y.pict z z.mng"
     assert sentences == [f"{folder}/{name} {says}" for name in left_out.split()]
     assert all(missing)
 

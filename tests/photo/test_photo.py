@@ -69,6 +69,13 @@ def test_pages_of_a_heic_begin_with_the_picture_that_it_shows():
     assert [open_photo(file.getvalue(), page=page).getpixel((9, 9))[0] > 128 for page in (1, 2)] == [True, False]
 
 
+@pytest.mark.parametrize("brand", [b"msf1", b"hevc"])
+def test_a_heic_that_has_only_a_film_is_not_called_damaged(brand):
+    film = b"\0\0\0\x18ftyp" + brand + b"\0\0\0\0msf1hevc\0\0\0\x10moovnotmedia\0\0\0\x28mdat" + bytes(32)
+    with pytest.raises(PhotoError, match=r"a\.heic is stored in a way that is not supported"):
+        open_photo(film, name="a.heic")
+
+
 @pytest.mark.parametrize("inverted", [True, False])
 @pytest.mark.parametrize("black", [False, True])
 @pytest.mark.parametrize("share", [0.4, 1.0])

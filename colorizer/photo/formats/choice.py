@@ -86,6 +86,8 @@ def stored_in(file: BinaryIO, wanted: Wanted) -> Stored:
                 stored.ignored += ignored
                 stored.incomplete = incomplete
                 return stored
+        if head[4:12] in (b"ftypmsf1", b"ftyphevc", b"ftyphevx") and b"pitm" not in _bytes(file):
+            raise NotImplementedError("a film of HEIC without a picture") from None
         if isinstance(error, UnidentifiedImageError) and begins_like_a_picture(head):
             if head.startswith(jpeg2000.SIGNATURES):
                 jpeg2000.depth_of(_bytes(file))  # which may say that it is not supported
