@@ -61,7 +61,7 @@ def _button(name: str) -> str:
 
 def _row(name: str, keys: str) -> str:
     caps = "".join(f"<kbd data-say={key}></kbd>" if "_" in key else f"<kbd>{key}</kbd>" for key in keys.split())
-    return f'<div><dt>{caps}</dt><dd data-say="show_key_{name}"></dd></div>'
+    return f'<div class="show-key-{name}"><dt>{caps}</dt><dd data-say="show_key_{name}"></dd></div>'
 
 
 TEMPLATE = f"""

@@ -163,7 +163,17 @@ const KNOWN = /^(\xff\xd8\xff|\x89PNG|GIF8|BM|RIFF....WEBP)/s;
 const OTHERS = /^(II[*+]\0|MM\0[*+]|\0\0\0\x0cjP|\xff\x4f\xff\x51|....ftyp)/s;
 async function faultOf(file) {
   const first = String.fromCharCode(...new Uint8Array(await file.slice(0, 16).arrayBuffer()));
-  return !first ? 'photo_empty' : KNOWN.test(first) ? 'photo_damaged' : OTHERS.test(first) ? 'unreadable' : 'photo_unknown';
+  if (KNOWN.test(first)) return await isCut(file, first) ? 'photo_partial' : 'photo_damaged';
+  return !first ? 'photo_empty' : OTHERS.test(first) ? 'unreadable' : 'photo_unknown';
+}
+
+// Whether a picture has begun in a JPEG, PNG or WebP and its end is missing.
+async function isCut(file, first) {
+  const data = await file.arrayBuffer();
+  if (first.startsWith('RIFF')) return new DataView(data).getUint32(4, true) + 8 > file.size;
+  const [begin, end] = { '\xff': ['\xff\xda', '\xff\xd9'], '\x89': ['IDAT', 'IEND'] }[first[0]] ?? ['', ''];
+  const text = new TextDecoder('latin1').decode(data);
+  return begin !== end && text.lastIndexOf(begin) > text.lastIndexOf(end);
 }
 
 self.onmessage = async ({ data: { id, what, ...question } }) => {

@@ -1,5 +1,7 @@
 """The site in a browser: files, keys, languages; nothing is sent anywhere, and it works without a network."""
 
+import io
+
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from conftest import colour_photo
@@ -140,8 +142,12 @@ def test_everything_can_be_done_with_keys(page, tmp_path):
 
 
 def test_what_is_no_picture_is_refused_in_a_sentence(page, tmp_path):
-    bad = {"photo_unknown": b"this is no photograph", "photo_empty": b"", "photo_damaged": b"\x89PNG\r\n\x1a\n"}
-    for kind, content in bad.items():
+    made = {kind: io.BytesIO() for kind in ("png", "jpeg", "webp")}
+    for kind, file in made.items():
+        colour_photo(120, 60).save(file, kind)
+    cut = [("photo_partial", file.getvalue()[: file.tell() // 2]) for file in made.values()]
+    bad = [("photo_unknown", b"this is no photograph"), ("photo_empty", b""), ("photo_damaged", b"\x89PNG\r\n\x1a\n")]
+    for kind, content in [*bad, *cut]:
         (tmp_path / "bad.png").write_bytes(content)
         page.locator("#choose").set_input_files(tmp_path / "bad.png")
         expect(page.locator("#status")).to_have_text(SENTENCES[kind].format(name="bad.png"))

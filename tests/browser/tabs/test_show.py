@@ -59,6 +59,12 @@ def test_keys_and_sizes(page, tmp_path):
     expect(was).to_be_visible()
     expect(slider).to_be_hidden()
     expect(page.locator(".show-blink")).to_be_hidden()
+    keys = page.get_by_role("dialog", name="Keys")
+    page.keyboard.press("?")
+    expect(keys).to_contain_text("full screen")
+    expect(keys.locator("dd:visible", has_text="held")).to_have_count(0)  # nothing lies under anything here
+    expect(keys.locator("dd:visible", has_text="move the divider")).to_have_count(0)
+    page.keyboard.press("Escape")
     page.keyboard.press("t")
     expect(was).to_be_hidden()
     for key, mark in (("d", "show-light"), ("c", "show-bare")):
@@ -67,9 +73,9 @@ def test_keys_and_sizes(page, tmp_path):
         page.keyboard.press(key)
         expect(stage).not_to_have_class(re.compile(mark))
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog", name="Keys")).to_contain_text("full screen")
+    expect(keys.locator("dd:visible", has_text="held")).to_have_count(1)
     page.keyboard.press("Escape")
-    expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
+    expect(keys).to_be_hidden()
     check_sizes(page)
 
 
