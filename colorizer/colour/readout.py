@@ -196,7 +196,7 @@ SLIDERS: Mapping[str, Control] = {name: each for name, each in NUMBERS.items() i
 PRESETS: Mapping[str, Mapping[str, Any]] = {
     "faithful": {"temperature": None, "vividness": 0.0, "saturation": 1.0, "finish": 0.0},
     "natural": {"temperature": 0.45, "vividness": 0.15, "saturation": 1.3, "finish": 1.0},
-    "vivid": {"temperature": 0.45, "vividness": 0.15, "saturation": 1.6, "finish": 1.0},
+    "vivid": {"temperature": 0.45, "vividness": 0.15, "saturation": 1.5, "finish": 1.0},
     "warm": {
         "temperature": 0.45, "vividness": 0.15, "saturation": 1.3, "finish": 1.0,
         "palette": ((6.0, 24.0), (14.0, 40.0), (30.0, 44.0), (2.0, 10.0)), "strength": 0.35,
