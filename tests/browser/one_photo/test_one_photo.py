@@ -68,6 +68,7 @@ def test_a_bad_file_is_told_and_the_page_goes_on(page, tmp_path, monkeypatch):
             patch.setattr(place, name, slow)
             upload(page, tmp_path / "slow.png")
             assert entered.wait(30)
+            page.wait_for_timeout(500)  # on a busy machine the browser learns later than this that work has begun
             page.get_by_label("Remove Image").click()
             expect(page.locator("#waiting")).to_be_visible()
             go_on.set()
