@@ -274,6 +274,7 @@ async function follow() {
 addEventListener('popstate', () => {
   if (place() === shown) return; // from one tab to another
   shown = place();
+  asked = ['', ...asked]; // a late answer about the photograph before does not take the address back
   follow().catch(() => {});
 });
 watch('work', keep);
