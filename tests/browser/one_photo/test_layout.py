@@ -17,6 +17,14 @@ MEASURED = """() => {
     high: document.querySelector('#stage .stage-panes').clientHeight,
     views: [...document.querySelectorAll('#stage .stage-pane .stage-view')].map(box),
     captions: [...document.querySelectorAll('#stage .stage-pane figcaption')].map(box),
+    covered: [...document.querySelectorAll('#input button')].filter((node) => {
+      const [left, top, right, bottom] = box(node);
+      const [x, y] = [(left + right) / 2, (top + bottom) / 2];
+      const edges = [[x, top + 2], [x, bottom - 2], [left + 2, y], [right - 2, y]];
+      return new Set(edges.map(([x, y]) => node.contains(document.elementFromPoint(x, y)))).size > 1;
+    }).map((node) => node.ariaLabel),
+    examples: [...document.querySelectorAll('#examples button')].filter(
+      (node) => node.offsetParent && box(node)[3] < box(room)[1]).length,
   };
 }"""
 CAPTION = 34
@@ -52,12 +60,14 @@ def test_pictures_are_large_and_whole_at_every_width(page):
     upload(page, EXAMPLES / "coffee.jpg")
     assert natural_size(page, "colour") == [600, 400]
     expect(page.locator(".stage-pane")).to_have_count(3)
-    for width in (320, 390, 480, 640, 700, 768, 820, 960, 1000, 1100, 1280, 1440, 1700, 1920, 2560):
+    for width in (320, 390, 480, 600, 640, 700, 768, 820, 960, 1000, 1024, 1100, 1280, 1440, 1700, 1920, 2560):
         page.set_viewport_size({"width": width, "height": 900})
         seen = settled(page)
         room = seen["room"]
         alone = min(room[2] - room[0], (seen["high"] - CAPTION) * 1.5)
         assert seen["scrolls"] <= 0, width
+        assert not seen["covered"], (width, seen["covered"])
+        assert width < 1000 or seen["examples"] >= 7, width
         largest = max(box[2] - box[0] for box in seen["views"])
         assert width > 800 or largest > 0.4 * width, width  # there the page may scroll
         boxes = [*seen["views"], *seen["captions"]]
