@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors.torch import load_file
 from torch import Tensor
 
 from ..architectures.registry import build
@@ -107,7 +108,7 @@ def convert(source: str | Path, layout: str, target: str | Path) -> Card:
         raise ValueError(f"there is no layout {layout!r}; choose one of {', '.join(sorted(LAYOUTS))}")
     chosen = LAYOUTS[layout]
     network = build(chosen.architecture, **chosen.config)
-    published = _read(Path(source))
+    published = read_tensors(Path(source))
     renamed: State = {}
     for name, value in published.items():
         prefix = next((p for p in chosen.prefixes if name.startswith(p)), None)
@@ -124,15 +125,18 @@ def convert(source: str | Path, layout: str, target: str | Path) -> Card:
     return save_checkpoint(target, network, title=chosen.title, licence=elsewhere, data=elsewhere)
 
 
-def _read(path: Path) -> dict[str, Tensor]:
-    """The state dict in a .pth file, however it was wrapped."""
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    """Weights by name, from a .safetensors file or from a .pth file, however its state dict is wrapped. Raises
+    CheckpointError."""
     try:
+        if path.suffix == ".safetensors":
+            return load_file(path)
         loaded = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
         raise CheckpointError(f"There is no file {path.name} at the path given.") from None
     except Exception:  # on a file of another kind, the reader of pickles raises almost anything
         raise CheckpointError(
-            f"{path.name} is not a file of plain PyTorch weights; save its state_dict alone."
+            f"{path.name} is not a file of plain weights; give a .safetensors file, or a .pth with a state_dict alone."
         ) from None
     for key in ("state_dict", "model", "model_state_dict"):
         if isinstance(loaded, Mapping) and isinstance(loaded.get(key), Mapping):

@@ -18,7 +18,7 @@ from ..errors import UserError, expect
 from .hex import ab_of
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from torch import Tensor  # torch need not be imported to print a help text
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 ALL, APART, NEUTRAL, CAST = 0.5, 1.7, 20.0, 10.0
@@ -255,10 +255,6 @@ def check_number(name: str, value: Any, lowest: float, highest: float) -> None:
         fits = False
     if not fits:
         raise UserError.of("out_of_range", name=name, lowest=lowest, highest=highest, value=value)
-
-
-if TYPE_CHECKING:
-    from torch import Tensor  # without torch here, so that it need not be imported to print a help text
 
 
 def saturated(ab: Tensor, factor: float | Tensor) -> Tensor:

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from ..architectures.efficientnet_lite import LITES, EfficientNetLiteEncoder
 from ..architectures.layers import MobileNetV2Encoder, first_fitting, freeze
+from ..checkpoints.published import read_tensors
 from ..runtime.threads import steady
 
 SIDE = 224
@@ -42,8 +43,7 @@ class Eye:
     @classmethod
     def load(cls, path: str | Path) -> Eye:
         """From the weights of EfficientNet-Lite0, 1 or 2, or of MobileNetV2 with torchvision's names: .safetensors, or
-        .pth. Raises ValueError for a file that is not there or holds none of them, and OSError for one that cannot
-        be read."""
+        .pth. Raises ValueError for a file that is not there, cannot be read or holds none of them."""
         found = first_fitting(ENCODERS, read_tensors(Path(path)))
         if found is None:
             raise ValueError(f"{Path(path).name} holds no weights of {', '.join(ENCODERS)}")
@@ -61,26 +61,6 @@ class Eye:
                 seen = self.encoder((values - self._middle) / self._spread, None)
                 rows.append(seen[-1].mean(dim=(2, 3))[0])
         return torch.stack(rows)
-
-
-def read_tensors(path: Path) -> dict[str, Tensor]:
-    """A file of weights. Raises ValueError for another file or none, and OSError for one that cannot be read."""
-    from pickle import UnpicklingError
-
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    try:
-        if path.suffix == ".safetensors":
-            return load_file(path)
-        tensors = torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError:
-        raise ValueError(f"there is no file {path} to take an encoder's weights from") from None
-    except (SafetensorError, UnpicklingError, RuntimeError, EOFError):
-        raise ValueError(f"{path.name} is no file of weights that can be read") from None
-    if not isinstance(tensors, dict):
-        raise ValueError(f"{path.name} holds no weights by name")
-    return tensors
 
 
 def distance(found: Tensor, true: Tensor) -> float:

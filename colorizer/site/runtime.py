@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import UserError
-from ..files.atomic import write_whole
 
 VERSION = "1.30.0"
 GPU = ("ort.jspi.min.mjs", "ort-wasm-simd-threaded.jspi.mjs", "ort-wasm-simd-threaded.jspi.wasm")
@@ -48,13 +47,7 @@ def _fetched(target: Path) -> Path:
         raise UserError.of("npm_failed", version=VERSION, reason=reason)
     wanted = {"package/package.json", *(f"package/dist/{name}" for name in FILES)}
     with tarfile.open(archives[0]) as archive:
-        for member in archive.getmembers():
-            if member.name in wanted and member.isfile():
-                path = target / member.name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                taken = archive.extractfile(member)
-                assert taken is not None
-                write_whole(path, taken.read())
+        archive.extractall(target, [member for member in archive if member.name in wanted], filter="data")
     return target / "package"
 
 

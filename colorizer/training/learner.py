@@ -152,15 +152,16 @@ class Learner:
 
     def load_state(self, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
         """Load what `state` returned; raises RuntimeError if it belongs to another network."""
-        load_moments("optimizer", self._optimizer, tensors)
-        parts: dict[str, dict[str, Tensor]] = {"network": {}, "average": {}, "optimizer": {}}
-        for name, tensor in tensors.items():
-            part, _, rest = name.partition(".")
-            parts[part][rest] = tensor
-        self.network.load_state_dict(parts["network"])
-        self._average.load_state_dict(parts["average"])
+        load_moments(self._optimizer, tensors_of("optimizer", tensors))
+        self.network.load_state_dict(tensors_of("network", tensors))
+        self._average.load_state_dict(tensors_of("average", tensors))
         if self.accelerator.scaler and facts.get("scaler"):
             self.accelerator.scaler.load_state_dict(facts["scaler"])
+
+
+def tensors_of(name: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors called `name.<rest>`, by their rest."""
+    return {full.removeprefix(f"{name}."): each for full, each in tensors.items() if full.startswith(f"{name}.")}
 
 
 def moments(name: str, optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
@@ -169,13 +170,12 @@ def moments(name: str, optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
     return {f"{name}.{i}.{k}": v for i, each in state.items() for k, v in each.items() if isinstance(v, Tensor)}
 
 
-def load_moments(name: str, optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:
-    """Load the tensors that `moments` returned; there may be others among them."""
+def load_moments(optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:
+    """Load the tensors that `moments` returned, called `<parameter>.<moment>`."""
     state: dict[int, dict[str, Tensor]] = {}
-    for full, tensor in tensors.items():
-        if full.startswith(f"{name}."):
-            number, _, moment = full.removeprefix(f"{name}.").partition(".")
-            state.setdefault(int(number), {})[moment] = tensor
+    for name, tensor in tensors.items():
+        number, _, moment = name.partition(".")
+        state.setdefault(int(number), {})[moment] = tensor
     optimizer.load_state_dict({**optimizer.state_dict(), "state": state})
 
 

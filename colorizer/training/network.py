@@ -12,6 +12,7 @@ from torch import Tensor
 from ..architectures.contract import Architecture
 from ..architectures.registry import build
 from ..checkpoints.file import find_checkpoint, load_checkpoint
+from ..checkpoints.published import read_tensors
 from .recipes import Recipe, Run
 
 
@@ -30,9 +31,6 @@ def make_network(
 
 def start_weights(network: Architecture, run: Run) -> None:
     """Load the network's weights from a checkpoint, or its encoder's from pretrained weights, as the run says."""
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
     if run.init:
         try:
             first, card = load_checkpoint(find_checkpoint(run.init))
@@ -57,13 +55,7 @@ def start_weights(network: Architecture, run: Run) -> None:
             import_torchvision().models.get_model(network.encoder_name, weights="DEFAULT").state_dict()
         )
     elif run.encoder:
-        try:
-            tensors = load_file(run.encoder)
-        except FileNotFoundError:
-            raise ValueError(f"there is no file {run.encoder} to take the encoder from") from None
-        except SafetensorError as error:
-            raise ValueError(f"{Path(run.encoder).name} is not a readable .safetensors file ({error})") from None
-        network.load_encoder(_encoder_in(tensors))
+        network.load_encoder(_encoder_in(read_tensors(Path(run.encoder))))
 
 
 def _encoder_in(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -89,7 +81,7 @@ def check_fit(network: Architecture, recipe: Recipe, run: Run) -> None:
             f"{name} cannot be trained with the loss {recipe.loss!r}; it takes {', '.join(network.losses)}"
         )
     if recipe.adversarial and not run.judge:
-        raise ValueError("a finish needs a judge; give --judge the .safetensors file of an EfficientNet-Lite")
+        raise ValueError("a finish needs a judge; give --judge the weights of an EfficientNet-Lite")
     if run.gray_photos and not recipe.adversarial:
         raise ValueError("only a finish learns from photographs without colours; leave --gray-photos out")
     if recipe.adversarial and recipe.accumulate > 1:

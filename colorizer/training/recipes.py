@@ -155,10 +155,10 @@ class Run:
     """Folder for decoded pictures, which are read many times faster than JPEGs; "" decodes every time. It can be
     deleted between runs."""
     encoder: str = ""
-    """Pretrained encoder: a .safetensors file with torchvision's names, or "torchvision" to download its weights."""
+    """Pretrained encoder: a .safetensors or .pth file with torchvision's names, or "torchvision" to download it."""
     judge: tuple[str, ...] = ()
-    """For a finish: .safetensors files of what judges see with, DINOv2 ViT-S/14 or EfficientNet-Lites; several judges
-    take turns, step by step."""
+    """For a finish: .safetensors or .pth files of what judges see with, DINOv2 ViT-S/14 or EfficientNet-Lites; several
+    judges take turns, step by step."""
     realism: str = ""
     """Weights of an ImageNet encoder that taught nothing, such as EfficientNet-Lite0's; every validation then says how
     far coloured photographs look from true ones (KID)."""

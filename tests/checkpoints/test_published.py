@@ -65,7 +65,7 @@ def test_no_code_in_a_pickle_runs(tmp_path):
             return (open, (str(tmp_path / "harm"), "w"))
 
     (tmp_path / "harm.pth").write_bytes(pickle.dumps(Harmful()))
-    with pytest.raises(CheckpointError, match="plain PyTorch weights"):
+    with pytest.raises(CheckpointError, match="plain weights"):
         convert(tmp_path / "harm.pth", "bianchini", tmp_path / "out.safetensors")
     assert not (tmp_path / "harm").exists()
 
@@ -218,5 +218,6 @@ def test_a_file_of_another_kind_gives_one_sentence(text, tmp_path, capsys):
     target = tmp_path / "out.safetensors"
     assert main(["convert", str(tmp_path / "notes.pth"), "--layout", "eccv16", "-o", str(target)]) == 1
     said = capsys.readouterr().err
-    assert said == "colorizer: notes.pth is not a file of plain PyTorch weights; save its state_dict alone.\n"
+    sentence = "is not a file of plain weights; give a .safetensors file, or a .pth with a state_dict alone."
+    assert said == f"colorizer: notes.pth {sentence}\n"
     assert not target.exists()

@@ -149,8 +149,14 @@ def test_a_file_without_an_encoder_is_refused(tmp_path, content):
         save_file({"a": torch.zeros(1)}, path)
     else:
         path.write_bytes(content)
-    with pytest.raises(ValueError, match="give --judge"):
+    with pytest.raises(ValueError, match="give --judge" if content is None else "not a file of plain weights"):
         load_encoder(path)
+
+
+def test_a_judge_takes_the_file_that_its_authors_published(tmp_path):
+    weights = EfficientNetLiteEncoder().state_dict()
+    torch.save(weights, tmp_path / "lite.pth")
+    assert isinstance(load_encoder(tmp_path / "lite.pth")[0], EfficientNetLiteEncoder)
 
 
 def test_a_finish_needs_a_judge_and_a_second_end_a_finish(begin, tmp_path):

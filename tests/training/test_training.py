@@ -153,7 +153,7 @@ def test_another_network_cannot_continue_a_run(photos, tmp_path):
         train("alpha", {"width": 0.5}, recipe, run_in(tmp_path, photos))
     with pytest.raises(ValueError, match="of another architecture or config"):
         train("beta", {}, recipe, run_in(tmp_path / "b", photos, init=str(tmp_path / "best.safetensors")))
-    with pytest.raises(ValueError, match=r"0\.png is not a readable \.safetensors file"):
+    with pytest.raises(ValueError, match=r"0\.png is not a file of plain weights"):
         train("mobile-unet", {}, recipe, run_in(tmp_path / "c", photos, encoder=str(photos / "0.png")))
 
 

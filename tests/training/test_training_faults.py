@@ -157,7 +157,7 @@ def test_initial_weights_set_the_config(photos, tmp_path, capsys):
         (["--ema", "1"], "--ema must be between 0 and 0.99999, not 1"),
         (["--sizes", "0"], "--sizes must be one or more sides in pixels"),
         (["--sizes", "33"], "--sizes must be multiples of 8 for alpha, not 33"),
-        (["--encoder", "nowhere.safetensors"], "there is no file nowhere.safetensors"),
+        (["--encoder", "nowhere.safetensors"], "There is no file nowhere.safetensors"),
     ],
 )
 def test_impossible_settings_are_reported_before_anything_is_read(setting, said, photos, tmp_path, capsys):

@@ -61,7 +61,6 @@ class Iizuka16(AbRegression):
     stride = 8
     working_size = 224
     classifies = True
-    losses = ("mse", "rmse", "mae", "smooth-l1")
 
     def __init__(self, config: Config):
         super().__init__(config)

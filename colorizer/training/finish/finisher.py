@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from ...architectures.contract import Architecture
 from ...colour.readout import Readout, preset
-from ..learner import Batch, Learner, NotFinite, load_moments, moments
+from ..learner import Batch, Learner, NotFinite, load_moments, moments, tensors_of
 from ..recipes import FINISH_LOOK, Recipe
 from .judge import Judge, Seen
 from .losses import (
@@ -138,8 +138,6 @@ class Finisher(Learner):
 
     def load_state(self, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
         """Load what `state` returned; raises RuntimeError if it belongs to another network."""
-        mine = {name: tensor for name, tensor in tensors.items() if name.startswith("judge.")}
-        self.judges.load_state_dict({name.removeprefix("judge."): tensor for name, tensor in mine.items()})
-        load_moments("judging", self._judging, tensors)
-        others = ("judge.", "judging.")
-        super().load_state({name: t for name, t in tensors.items() if not name.startswith(others)}, facts)
+        self.judges.load_state_dict(tensors_of("judge", tensors))
+        load_moments(self._judging, tensors_of("judging", tensors))
+        super().load_state(tensors, facts)

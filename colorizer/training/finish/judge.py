@@ -19,14 +19,13 @@ from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 from ...architectures.dinov2 import PATCH, DinoV2
 from ...architectures.efficientnet_lite import LITES, EfficientNetLiteEncoder
 from ...architectures.layers import first_fitting, freeze
+from ...checkpoints.published import read_tensors
 from ...colour.lab import lab_to_rgb
 
 Encoder = EfficientNetLiteEncoder | DinoV2
@@ -45,13 +44,9 @@ Taps = list[Tensor]
 
 
 def load_encoder(path: Path) -> tuple[Encoder, str]:
-    """A frozen encoder from the .safetensors file of its ImageNet weights, and the file's SHA-256. Raises ValueError
-    for a file that holds no such encoder, and OSError for one that cannot be read."""
-    try:
-        tensors = load_file(path)
-    except SafetensorError:
-        raise ValueError(f"{path.name} is no readable .safetensors file; give --judge an encoder's weights") from None
-    found = first_fitting(ENCODERS, tensors)
+    """A frozen encoder from the file of its ImageNet weights, and the file's SHA-256. Raises ValueError for a file that
+    is not there, cannot be read or holds no such encoder."""
+    found = first_fitting(ENCODERS, read_tensors(path))
     if found is None:
         raise ValueError(f"{path.name} holds none of {', '.join(ENCODERS)}; give --judge the weights of one of them")
     encoder = found[1]
