@@ -42,7 +42,7 @@ class Job(NamedTuple):
     """In pixels of a frame of `SIDE` x `SIDE`."""
 
     def run(self, stop: Callable[[], bool]) -> Generator[float, None, list[FilmError]]:
-        """Colour the film; yields the share that is done, and returns what there is to say about it.
+        """Colour the film; yields the share that is done, 0.0 as it begins, and returns what there is to say about it.
 
         stop: says whether to stop, after a frame; the same job then goes on from there later. Raises FilmError.
         """
@@ -118,6 +118,7 @@ def _colour(job: Job) -> list[FilmError]:
         name = printable(job.source.name)
         raise FilmError.of("film_long", name=name, seconds=film.seconds, most=job.most_seconds)
     colorizer = Colorizer.from_checkpoint(job.checkpoint, device="cpu")
+    _say(share=0.0)  # it begins
     height = job.most_height if film.height > job.most_height else None
     return colour_film(
         colorizer,

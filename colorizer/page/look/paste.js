@@ -1,7 +1,7 @@
 // What is a picture, the server decides by a file's bytes. Browsers give many no type (.HEIC, .jpx, names without a suffix),
 // and Gradio takes none but images, so every file that is chosen, dropped or pasted for a photo passes for one here.
 const [PHOTO, FILES] = ['.photo, .reference', '.photo, .reference, #many-files'];
-const typed = (file) => /^image\/|zip/.test(file.type);
+const typed = (file) => file.type.startsWith('image/');
 
 function asPictures(files) {
   const transfer = new DataTransfer();

@@ -13,6 +13,7 @@ from typing import Any
 from colorizer.albums.uploads import Failed, Upload, check_album, contents, find_uploads
 from colorizer.colour.readout import PRESETS, Readout
 from colorizer.errors import PhotoError
+from colorizer.files.names import is_film
 from colorizer.photo.caption import Caption, caption_of
 from colorizer.photo.metadata import Metadata
 
@@ -59,10 +60,17 @@ class Frame:
 
     def asked(self, request: PhotoRequest) -> PhotoRequest:
         """Its request in an album whose photographs are coloured by `request`: that of the first tab if it was
-        corrected there, else the album's."""
-        if self.request is None or not (self.request.points or self.made) or bare(self.request) == bare(request):
+        corrected there, or is a film with settings that an album has not, else the album's."""
+        own = self.request
+        if own is None or bare(own) == bare(request):
             return request
-        return self.request
+        beyond = self.is_film and (own.preset not in PRESETS or own.like != "nothing")
+        return own if own.points or self.made or beyond else request
+
+    @property
+    def is_film(self) -> bool:
+        """Whether it stands for a film, by a frame of its beginning."""
+        return self.upload.entry is None and is_film(self.upload.name)
 
     @property
     def key(self) -> str:

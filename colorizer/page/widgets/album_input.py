@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -16,11 +15,6 @@ KINDS = ["image", "video", ".zip", *sorted(SUFFIXES | FILMS)]
 
 ONLY_HERE = sorted(FILMS | {".zip"})
 """Suffixes of files that are no single photo."""
-
-
-def only_for_albums(path: str) -> bool:
-    """Whether a file is a film or an archive, judged by its name."""
-    return Path(path).suffix.lower() in ONLY_HERE
 
 
 def _paths(_component: Any, payload: Any) -> Any:

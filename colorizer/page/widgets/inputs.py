@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import gradio as gr
 
@@ -110,9 +110,10 @@ class SomeCheckpoints(gr.Dropdown):
         return [str(name) for name in payload or ()]
 
 
-def chip(elem_id: str, says: str = "") -> gr.Button:
+def chip(elem_id: str, says: str = "", variant: Literal["primary", "secondary"] = "secondary") -> gr.Button:
     """A small button, hidden until there is a reason for it."""
-    return gr.Button(says, visible=False, size="sm", scale=0, min_width=40, elem_id=elem_id, elem_classes="chip")
+    shape: dict[str, Any] = {"size": "sm", "scale": 0, "min_width": 40, "elem_classes": "chip"}
+    return gr.Button(says, variant=variant, visible=False, elem_id=elem_id, **shape)
 
 
 def usual(cards: Sequence[Card]) -> str | None:

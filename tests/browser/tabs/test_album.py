@@ -2,21 +2,26 @@
 
 import base64
 import io
+import itertools
 import re
+import threading
 import time
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import colour_photo, representing, slow_passes, wait_for, write_photos
+from film_files import frames_of, moving_picture, packets_of, write_film
 from PIL import Image
 from playwright.sync_api import expect
 from pptx import Presentation
 
+from colorizer.films.job import Job
 from colorizer.page.tabs.album import run as album_run
 
 from ..one_photo.picker import changed, click, free_colour
-from ..visit import arrive, give_photo
+from ..visit import arrive, give_photo, natural_size, upload
 
 pytestmark = pytest.mark.browser
 PHONE = {"size": (390, 800), "looks": {"color_scheme": "dark"}}
@@ -138,14 +143,57 @@ def test_who_leaves_stops_their_album(browser, url, tmp_path, slowly):
 
 
 @pytest.mark.parametrize("page", [{"fresh": True}], indirect=True)
-def test_a_film_for_the_first_tab_is_taken_to_this_one_and_stays_after_a_reload(page, tmp_path):
-    (tmp_path / "a.mp4").write_bytes(bytes(500))
-    page.locator("#photo input[type=file]").set_input_files(tmp_path / "a.mp4")
-    expect(page.locator("#many-status")).to_contain_text("Films and ZIP files are coloured here")
-    expect(page.locator("#many-chosen")).to_contain_text("Photographs to colour: 1")
+def test_an_archive_for_the_first_tab_is_taken_to_this_one_and_stays_after_a_reload(page, album):
+    page.locator("#photo input[type=file]").set_input_files(album[-1])
+    expect(page.locator("#many-status")).to_contain_text("ZIP files are coloured here")
+    expect(page.locator("#many-chosen")).to_contain_text("Photographs to colour: 2")
     wait_for(lambda: page.evaluate(KEPT) == 1)
     page.reload()
-    expect(page.locator("#many-chosen")).to_contain_text("Photographs to colour: 1")
+    expect(page.locator("#many-chosen")).to_contain_text("Photographs to colour: 2")
+
+
+@pytest.fixture
+def held(monkeypatch):
+    """Films wait after their tenth frame, until they are stopped or this event is set."""
+    run, free = Job.run, threading.Event()
+
+    def held_run(job, stop):
+        frames = itertools.count(1)
+
+        def stops():
+            while next(frames) > 10 and not stop() and not free.is_set():
+                free.wait(0.01)
+            return stop()
+
+        return run(job, stops)
+
+    monkeypatch.setattr(Job, "run", held_run)
+    return free
+
+
+def test_a_film_from_the_first_tab_to_its_download(page, tmp_path, held):
+    film = write_film(tmp_path / "reel.mp4", moving_picture(24, (160, 120)), codec="libx264", sound="aac")
+    upload(page, film)
+    assert natural_size(page, "colour") == [160, 120]
+    page.locator("#preset input[value=vivid]").check(force=True)
+    page.locator("#film-button").click()
+    status = page.locator("#many-status")
+    expect(status).to_contain_text(re.compile(r"Colouring the film: reel\.mp4 … · about \d:\d\d left"))
+    expect(page.locator("#many-input").get_by_label("Look", exact=True)).to_have_value("Vivid")
+    page.locator("#many-stop").click()
+    expect(status).to_contain_text("Stopped. Coloured: 0 of 1")
+    expect(page.locator("#many-films")).to_be_hidden()
+    page.get_by_role("button", name="Continue with the rest: 1").click()
+    expect(page.locator("#many-stop")).to_be_visible()
+    held.set()
+    expect(status).to_contain_text("Coloured: 1 of 1")
+    name, content = downloaded(page, "#many-films a")
+    assert name == "reel-colorized.mp4"
+    (tmp_path / name).write_bytes(content)
+    assert packets_of(tmp_path / name) == packets_of(film)
+    frames = frames_of(tmp_path / name)
+    assert len(frames) == 24
+    assert all(np.ptp(frame.astype(int), axis=2).mean() > 5 for frame in frames), "all are in colour"
 
 
 @pytest.mark.parametrize("page", [{"fresh": True}], indirect=True)

@@ -61,7 +61,7 @@ def colour_films(running: Running, shelf: Shelf) -> Generator[Updates, None, Non
 
 
 def _coloured(running: Running, shelf: Shelf) -> Generator[Updates, None, None]:
-    upload, begun, shown = running.films[0], time.monotonic(), 0.0
+    upload, begun, shown = running.films[0], 0.0, 0.0
     request = running.roll.of(upload).asked(running.request)
     card = shelf.card(str(request.checkpoint))
     disk_budget().check()
@@ -75,9 +75,11 @@ def _coloured(running: Running, shelf: Shelf) -> Generator[Updates, None, None]:
             except StopIteration as ended:
                 notes = ended.value
                 break
-            if time.monotonic() > shown + UPDATE_SECONDS:
-                shown = time.monotonic()
-                yield {"status": film_under_way(upload.name, share, shown - begun)}
+            now = time.monotonic()
+            begun = begun or now  # its process takes some seconds to start, whatever the film's length
+            if share and now > shown + UPDATE_SECONDS:
+                shown = now
+                yield {"status": film_under_way(upload.name, share, now - begun)}
     if running.stop.is_set():
         return
     for note in notes:

@@ -248,12 +248,12 @@ class AlbumHandlers:
             updates = {name: gr.update(interactive=True) for name in ("sheet", "deck", "page")}
             updates["zip"] = gr.update(value=str(album.archive), interactive=True)
         seconds = running.ended - running.start
-        key = "many_done" if running.handled() == running.count else "many_stopped"
+        key = "many_stopped" if running.films or running.handled() < running.count else "many_done"
         return {
             "captions": captions_update(running.roll.frames()),
             "view": photos_update(album.as_written()),
             "errors": errors_table(album.failed),
-            "status": outcome(key, len(album.done), running.count, seconds),
+            "status": outcome(key, running.coloured(), running.count, seconds),
             "films": films_update(running),
             "button": gr.update(visible=True),
             "stop": gr.update(visible=False),

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from colorizer.albums.album import Album, Done
 from colorizer.albums.uploads import Upload
-from colorizer.files.names import is_film
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.roll import Roll
 
@@ -52,9 +51,13 @@ class Running:
         """The number of photos that are done or failed."""
         return len(self.album.done) + len(self.album.failed) - self.left_out
 
+    def coloured(self) -> int:
+        """The number of photos and films in colour."""
+        return sum(each.photo in self.made or not self.roll.of(each.photo).is_film for each in self.album.done)
+
     def note(self, photo: Upload, done: Done) -> None:
         """Note in the roll how a photo was coloured; if it is the frame of a film, the film is left to colour."""
-        if photo.entry is None and is_film(photo.name) and photo not in self.films:
+        if self.roll.of(photo).is_film and photo not in self.films:
             self.films.append(photo)
             self.made.pop(photo, None)
         self.roll.made(photo, self.roll.of(photo).asked(self.request), done.small)

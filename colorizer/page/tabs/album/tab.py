@@ -40,6 +40,11 @@ ALBUMS: dict[str, Any] = {"concurrency_id": "albums", "concurrency_limit": ALBUM
 WITH_KEY = "async (key, ...given) => [await window.colorizerAlbum?.() ?? '', ...given]"
 """The first value becomes the secret by which the browser finds its album again."""
 
+VISIBLE = ("placeholder", "outcome", "button", "stop", "more")
+"""What comes and goes while an album is coloured."""
+TO_THE_STATUS = "() => document.querySelector('#many-status')?.scrollIntoView({ block: 'center' })"
+"""On a narrow page it is below all that can be chosen."""
+
 
 @dataclass
 class AlbumTab(Tab):
@@ -61,6 +66,7 @@ class AlbumTab(Tab):
             "filmstrip": context.roll.strip,
             "tabs": context.tabs,
             "kept": first["kept"],
+            "film_button": first["film_button"],
         }
         self.parts = Named(given, result, shared, asks=first.asks)
         self.handlers = AlbumHandlers(context.shelf)
@@ -75,7 +81,7 @@ class AlbumTab(Tab):
         back.success(None, None, None, js=TO_THE_TOP, **PRIVATE)
 
     def _take_over(self) -> None:
-        """A film or an archive that is given to the tab for one photo comes here."""
+        """An archive that is given to the tab for one photo comes here."""
 
         def moved(path: str | None, paths: list[str] | None) -> dict[Any, Any]:
             if path is None:
@@ -92,15 +98,27 @@ class AlbumTab(Tab):
         parts, handlers, on = self.parts, self.handlers, self.parts.on
         colouring: dict[str, Any] = {"show_progress_on": [parts["status"]], **ALBUMS, **PRIVATE}
 
-        def run(**values: Any) -> Iterator[dict[Any, Any]]:
+        def film_wanted(request: PhotoRequest) -> Updates:
+            look = {"value": request.preset} if request.preset in PRESETS else {}
+            network = {"checkpoint": request.checkpoint, **handlers.checkpoint_chosen(str(request.checkpoint))}
+            return {"tabs": gr.update(selected=self.id), **network, "preset": {**network["preset"], **look}}
+
+        def run(running: Running | None, **values: Any) -> Iterator[dict[Any, Any]]:
+            if running and running.active:  # a film is wanted while an album is under way
+                yield {}
+                return
             chosen = Form.of(values)
-            yield from map(parts.updates, shown(handlers.run(form=chosen, **values), values["roll"]))
+            yield from map(parts.updates, shown(handlers.run(running, form=chosen, **values), values["roll"]))
 
         def shown(steps: Generator[Updates, None, None], roll: Roll) -> Iterator[Updates]:
-            """Updates, and the strip with the photos that are in colour now."""
+            """Updates, and the strip with the photos that are in colour now. What is visible is said each time: of two
+            updates that come at once, a browser may show the last one alone."""
+            visible = Updates()
             with closing(steps):
                 for updates in steps:
-                    yield {**updates, "filmstrip": roll_update(roll)} if "view" in updates else updates
+                    visible |= {name: updates[name] for name in VISIBLE if name in updates}
+                    strip = {"filmstrip": roll_update(roll)} if "view" in updates else {}
+                    yield {**visible, **updates, **strip}
 
         def go_on(running: Running | None, roll: Roll, partial: bool) -> Iterator[Updates]:
             yield from shown(handlers.go_on(running, partial), roll)
@@ -120,7 +138,10 @@ class AlbumTab(Tab):
         names = ("key", "running", "checkpoint", "preset", "roll", "partial", *FORM)
         values = {**{name: parts[name] for name in names}, "paths": parts["files"]}
         outputs = parts.components(gives)
-        parts["button"].click(run, None, outputs, inputs_kwargs=values, js=WITH_KEY, **colouring)
+        film = on(parts["film_button"].click, film_wanted, ["tabs", "checkpoint", "checkpoint_line", "preset"], **QUICK)
+        film.success(None, None, None, js=TO_THE_STATUS, **PRIVATE)
+        for event in (parts["button"].click, film.success):
+            event(run, None, outputs, inputs_kwargs=values, js=WITH_KEY, **colouring)
         on(parts["more"].click, go_on, gives, **colouring)
         on(parts["stop"].click, handlers.stopped, gives, **QUICK)
         on(parts["preset"].input, lambda: {"chose": True}, ["chose"], **QUICK)
@@ -208,13 +229,15 @@ def lay_out_result(captions: CaptionList) -> dict[str, Any]:
     """The components that an album fills. captions: those of the visitor's photos, not yet laid out."""
     placeholder = gr.HTML(translatable(_placeholder), elem_id="many-waiting")
     status = gr.HTML(elem_id="many-status")
+    films = gr.File(
+        label=text("many_films"), file_count="multiple", interactive=False, visible=False, elem_id="many-films"
+    )
     with gr.Row(elem_id="many-outcome", visible=False) as outcome:
         archive = download_button(text("many_zip"), variant="primary", elem_id="many-zip", min_width=220)
         sheet_button = gr.Button(text("many_sheet"), interactive=False, elem_id="many-sheet", min_width=180)
         deck_button = gr.Button(text("many_deck"), interactive=False, elem_id="many-deck", min_width=180)
         page_button = gr.Button(text("export_page"), interactive=False, elem_id="many-page", min_width=180)
     made = made_file("many-")
-    films = gr.File(label=text("many_films"), file_count="multiple", interactive=False, visible=False)
     errors = gr.HTML(elem_id="many-errors")
     captions.render()
     return {

@@ -21,7 +21,6 @@ from colorizer.page.serving.served_files import cached_copy
 from colorizer.page.session.answer import Answer, save_result
 from colorizer.page.session.request import OWN, PhotoRequest, made_with, request_of
 from colorizer.page.session.shelf import Shelf
-from colorizer.page.widgets.album_input import only_for_albums
 from colorizer.page.widgets.drawer import looks_update
 from colorizer.page.widgets.files import NO_FILE
 from colorizer.page.widgets.hint_picker import picture_update
@@ -278,9 +277,9 @@ class Handlers:
         return {**updates, "preset": {**updates["preset"], "value": preset}}
 
     def uploaded(self, photo: str, kept: Any) -> Updates:
-        """A file was given. Hints belong to the old photo, unless the browser kept this one. A film goes to another
-        tab."""
-        if photo and only_for_albums(photo):
+        """A file was given. Hints belong to the old photo, unless the browser kept this one. An archive goes to
+        another tab."""
+        if photo and photo.lower().endswith(".zip"):
             return {"album": photo, "photo": None, "source": None, "picker": []}
         with plain_errors():
             return {"album": None, "source": photo, **self.opened(request_of(kept, photo))}

@@ -45,7 +45,7 @@ def lay_out(shelf: Shelf, examples: Sequence[Path]) -> Named:
     states = {
         "source": gr.State(None),  # the photo's path, in Gradio's cache
         "partial": gr.State(None),  # path of a damaged photo of which the visitor wants what is there
-        "album": gr.State(None),  # path of the file that was given last, if it is a film or an archive
+        "album": gr.State(None),  # path of the file that was given last, if it is an archive
         "sides": gr.State({}),  # the visitor's choice of pictures at the divider, as far as there is one
         "reference": gr.State(None),  # path of the picture to take colours from, once we know that it can be read
         "version_points": gr.State([]),  # for each version the hint that makes it
@@ -66,6 +66,7 @@ def lay_out(shelf: Shelf, examples: Sequence[Path]) -> Named:
                 looks = Looks(DEFAULT_PRESET, names=[*PRESETS, OWN], elem_id="preset", visible=_has_looks(first))
                 album = translatable(lambda: f"‹ {text('tab_many')}")
                 dock = {"album_chip": chip("album-chip", album), "network_chip": chip("network-chip")}
+                dock["film_button"] = chip("film-button", text("film_button"), variant="primary")
                 Drawer(elem_id="drawer-bar")
             with gr.Column(elem_id="drawer"):
                 DrawerShut(elem_id="drawer-shut")

@@ -15,7 +15,7 @@ from colorizer.page.i18n.texts import errors_as_toasts, plain_errors, refusal, w
 from colorizer.page.serving.served_files import as_file, cached_copy, is_copy_of
 from colorizer.page.session.answer import Answer
 from colorizer.page.session.request import OWN, Asked, PhotoRequest, digest_of, kept, request_of
-from colorizer.page.session.roll import Roll
+from colorizer.page.session.roll import Frame, Roll
 from colorizer.page.session.shelf import PLACES
 from colorizer.page.widgets.files import IN_TURN, SAVE, Download, make_on_click
 from colorizer.page.widgets.filmstrip import roll_update
@@ -38,6 +38,8 @@ CLICK = """(photo) => {
 }"""
 DOWNLOAD = {"png": "download", "jpg": "download_jpg", "tif": "download_tif"}
 """The download button's words by format: keys of sentences."""
+CHIPS = ("album_chip", "film_button")
+"""The ways to the tab for many photos."""
 EACH: dict[str, Any] = {"trigger_mode": "multiple"}
 """For an event that is answered each time, even while it is under way."""
 
@@ -102,7 +104,7 @@ class OnePhotoTab(Tab):
         coloured = self._in_turn(
             event,
             colour,
-            [*self.handlers.cleared(), "source", "filmstrip", "kept", "album_chip"],
+            [*self.handlers.cleared(), "source", "filmstrip", "kept", *CHIPS],
             show_progress_on=[self.parts["stage"]],
             js=keeping(["roll", "kept", *self.parts.asks], **changes),
             **COLOURING,
@@ -112,18 +114,18 @@ class OnePhotoTab(Tab):
 
     def _noted(self, roll: Roll, request: PhotoRequest, shown: Updates) -> Updates:
         """Note in the visitor's roll how a photo of theirs is shown, and what its file says of it; and offer the way to
-        its album."""
+        its album or its film."""
         asked = request.asked() if shown.get("stage", {}).get("panes") else None
         if asked is None:
             return {}
         if is_copy_of(asked.path, self.examples):
-            return {"album_chip": gr.update(visible=False)}
+            return chips_of(None)
         with plain_errors():
             new, frame, opened = roll.note(request), roll.at(asked.path), self.shelf.peek(asked.file)
             stays = self._keeps(asked, roll, shown["picker"]["shown"]["photo"])
             titled = roll.read(frame.key, opened.metadata) if frame and opened else False
-            chip = {"album_chip": gr.update(visible=bool(frame and frame.made)), **stays}
-            return {"filmstrip": roll_update(roll), **chip} if new or titled else chip
+            updates = {**chips_of(frame), **stays}
+            return {"filmstrip": roll_update(roll), **updates} if new or titled else updates
 
     def _keeps(self, asked: Asked, roll: Roll, picture: dict[str, Any] | None = None) -> Updates:
         """The visitor's browser keeps the photo as it is shown, unless the host wants none of it. picture: a file that
@@ -259,7 +261,7 @@ class OnePhotoTab(Tab):
 
     def _connect_removal(self) -> None:
         def removed() -> Updates:
-            return {"source": None, "album_chip": gr.update(visible=False), **self.handlers.cleared()}
+            return {"source": None, **chips_of(None), **self.handlers.cleared()}
 
         # The result of an event that still runs must not appear after this.
         self.on(self.parts["photo"].clear, removed, removed(), cancels=self._running, **QUICK)
@@ -295,3 +297,11 @@ class OnePhotoTab(Tab):
         choice = self.on(event, handler, [*gives, "tabs"], **SILENT)
         choice.success(None, None, None, js=TO_THE_TOP, **PRIVATE)
         self.colour_after(choice.success)
+
+
+def chips_of(frame: Frame | None) -> Updates:
+    """Updates of `CHIPS` for what the tab shows: the way back to the album that coloured it, or to its film in
+    colour."""
+    made = bool(frame and frame.made)
+    film = bool(frame and frame.is_film and not made)
+    return {"album_chip": gr.update(visible=made), "film_button": gr.update(visible=film)}

@@ -291,12 +291,13 @@ def test_a_film_becomes_a_photo_of_its_beginning_and_a_film(handlers, films_here
     assert not last["more"]["visible"]
 
 
-def test_a_film_gets_the_corrections_of_its_first_frame(handlers, films_here, tmp_path):
+@pytest.mark.parametrize("own", [{"points": [RED]}, {"like": "palette", "palette": ["#c03020"]}])
+def test_a_film_gets_the_corrections_and_the_palette_of_its_first_frame(handlers, films_here, tmp_path, own):
     reel = str(write_film(tmp_path / "reel.mkv", moving_picture(4)))
     pictures = []
-    for points in ((), [RED]):
+    for settings in ({}, own):
         roll = Roll()
-        roll.note(PhotoRequest(reel, "mobile-unet", points=points))
+        roll.note(PhotoRequest(reel, "mobile-unet", **settings))
         steps = list(handlers.run(None, [reel], "mobile-unet", roll=roll))
         (made,) = next(step["films"]["value"] for step in steps if step.get("films", {}).get("visible"))
         pictures.append(frames_of(made)[3][24, 32].astype(int))
@@ -312,6 +313,7 @@ def test_a_film_that_was_stopped_is_among_the_rest(handlers, films_here, tmp_pat
         if "Colouring the film" in step.get("status", ""):
             running.stop.set()
     assert running.rest() == 1
+    assert "Stopped. Coloured: 0 of 1" in step["status"]
     last = list(handlers.go_on(running))[-1]
     assert running.rest() == 0
     assert len(frames_of(*running.made.values())) == 8
