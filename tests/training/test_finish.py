@@ -60,19 +60,15 @@ def finish(begin, out, recipe=RECIPE, judge=("judge.safetensors",), config=None,
     return train("mobile-unet", config, recipe, replace(run, **changes))
 
 
-def test_a_finish_leaves_the_calibrated_answers_alone(begin, tmp_path):
-    card = finish(begin, tmp_path / "run")
+def test_a_finish_leaves_the_calibrated_answers_alone_and_goes_on_as_if_it_had_never_stopped(begin, tmp_path):
+    both = ["judge.safetensors", "second.safetensors"]
+    card = finish(begin, tmp_path / "whole", judge=both)
     assert (card.temperature, card.working_size) == (0.7, 96)
     first, last = (load_checkpoint(path)[0].state_dict() for path in (begin / "first.safetensors", card.path))
     assert all(torch.equal(last[name], value) for name, value in first.items())
     assert not torch.equal(last["finish.head.weight"], first["head.weight"])
     assert last["finish.adapt.out.weight"].any()
     assert last["finish.changes.up16-convs-0-weight.up"].any()
-
-
-def test_a_stopped_finish_goes_on_as_if_it_had_never_stopped(begin, tmp_path):
-    both = ["judge.safetensors", "second.safetensors"]
-    finish(begin, tmp_path / "whole", judge=both)
     with pytest.MonkeyPatch.context() as patch:
         from colorizer.training.loop import Watch
 

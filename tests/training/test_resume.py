@@ -1,5 +1,6 @@
-"""A killed run continues as if nothing had happened."""
+"""A run that was killed or stopped continues as if nothing had happened."""
 
+import math
 import os
 import re
 import signal
@@ -7,7 +8,9 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 import torch
+from conftest import write_photos
 from safetensors.torch import load_file
 
 from colorizer.training.recipes import Recipe
@@ -17,14 +20,14 @@ RECIPE = Recipe(
 )
 
 
-def _train(out: Path, photos: Path, recipe: Recipe = RECIPE) -> None:
+def _train(out: Path, photos: Path, recipe: Recipe = RECIPE, **changes: float) -> None:
     """A run on one thread that saves after each step and validates half-way and at its end."""
     torch.set_num_threads(1)
     from colorizer.training import Run, train
 
     run = Run(
         data=(str(photos),), out=str(out), cache=str(out / "cache"), validate_every=recipe.pictures // 2,
-        validation_pictures=2, log_every=1, trackers=(), save_minutes=0.0, workers=0,
+        validation_pictures=2, log_every=1, trackers=(), save_minutes=0.0, workers=0, **changes,
     )  # fmt: skip
     train("siggraph17", {"width": 0.0625}, recipe, run)  # hints and batch norm, in a small file
 
@@ -84,10 +87,14 @@ def _writes(arguments: tuple) -> bool:
     return bool(set("wax+") & set(mode)) if mode else bool(flags & (os.O_WRONLY | os.O_RDWR))
 
 
-def test_a_run_killed_at_any_write_continues(photos, tmp_path):
+def test_a_run_killed_at_any_write_continues(tmp_path):
+    """One with balanced folders and whims."""
     threads = torch.get_num_threads()
-    out = tmp_path / "dead"
-    death, short = Death(out), replace(RECIPE, sizes=(32,), pictures=16)
+    out, photos = tmp_path / "dead", tmp_path / "photos"
+    for name, count in (("many", 12), ("few", 2)):
+        (photos / name).mkdir(parents=True)
+        write_photos(photos / name, count, 48, 40)
+    death, short = Death(out), replace(RECIPE, sizes=(32,), pictures=16, balance=1.0, hints=1.0, whims=0.5)
     try:
         _train(tmp_path / "whole", photos, short)
         for _ in range(40):
@@ -109,7 +116,8 @@ def test_a_run_killed_at_any_write_continues(photos, tmp_path):
     assert_same(tmp_path / "whole", out)
 
 
-def test_sigterm_leaves_a_state(photos, tmp_path, monkeypatch):
+@pytest.mark.parametrize("why", ["SIGTERM", "its time is up"])
+def test_a_run_told_to_stop_leaves_a_state(photos, tmp_path, monkeypatch, why):
     from colorizer.training.learner import Learner
     from colorizer.training.state import read_state
 
@@ -119,10 +127,11 @@ def test_sigterm_leaves_a_state(photos, tmp_path, monkeypatch):
         os.kill(os.getpid(), signal.SIGTERM)
         return step(*arguments, **named)
 
-    monkeypatch.setattr(Learner, "step", told_to_stop)
+    if why == "SIGTERM":
+        monkeypatch.setattr(Learner, "step", told_to_stop)
     threads, before = torch.get_num_threads(), signal.signal(signal.SIGTERM, lambda *_: unheard.append(True))
     try:
-        _train(tmp_path, photos)
+        _train(tmp_path, photos, max_minutes=math.inf if why == "SIGTERM" else 0.0)
     finally:
         signal.signal(signal.SIGTERM, before)
         torch.set_num_threads(threads)

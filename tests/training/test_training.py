@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from conftest import colour_photo, representing, write_photos
+from conftest import colour_photo, representing
 from safetensors.torch import load_file
 
 from colorizer import Colorizer, build
@@ -11,8 +11,6 @@ from colorizer.cli.train import main
 from colorizer.training import Run, train
 from colorizer.training.protocols import PROTOCOLS, recipe_for
 from colorizer.training.recipes import Recipe
-from colorizer.training.record import read_log
-from colorizer.training.state import read_state
 
 from .small_run import RECIPE, run_in
 
@@ -32,24 +30,6 @@ def test_a_run_writes_everything(photos, tmp_path):
     prior = load_file(tmp_path / "last.safetensors")["prior"].float()
     assert prior.sum().item() == pytest.approx(1, abs=1e-2)
     assert prior.max() > 1.1 / len(prior)
-
-
-def test_a_continued_run_equals_an_uninterrupted_one(tmp_path):
-    """One that stops after each step, with balanced folders and whims. test_resume.py kills a run."""
-    for name, count in (("many", 12), ("few", 2)):
-        (tmp_path / f"photos/{name}").mkdir(parents=True)
-        write_photos(tmp_path / f"photos/{name}", count, 48, 40)
-    network, recipe = ("siggraph17", {"width": 0.0625}), replace(RECIPE, balance=1.0, hints=1.0, whims=0.5)
-    train(*network, recipe, run_in(tmp_path / "whole", tmp_path / "photos", log_every=2))
-    stopped = run_in(tmp_path / "parts", tmp_path / "photos", log_every=2, max_minutes=0.0)
-    for _ in range(6):  # one step each
-        train(*network, recipe, stopped)
-    runs = [tmp_path / name for name in ("whole", "parts")]
-    whole, parts = (load_file(run / "last.safetensors") for run in runs)
-    assert all(torch.equal(whole[name], parts[name]) for name in whole)
-    assert [read_state(run)[1]["progress"]["step"] for run in runs] == [6, 6]
-    logs = [[(line["kind"], line["step"], line.get("loss")) for line in read_log(run / "log.jsonl")] for run in runs]
-    assert logs[0] == logs[1]
 
 
 @pytest.mark.parametrize(
