@@ -267,7 +267,7 @@ def asked(http, size, seed, endpoint="colorize"):
     return ask(http, uploaded(http, colour_photo(*size, seed=seed)), endpoint)
 
 
-@pytest.mark.parametrize(("endpoint", "size", "count"), [("colorize", (100, 80), 40), ("compare", (60, 50), 10)])
+@pytest.mark.parametrize(("endpoint", "size", "count"), [("colorize", (100, 80), 8), ("compare", (60, 50), 8)])
 def test_an_ordinary_photo_does_not_wait_for_one_visitors_large_work(served, endpoint, size, count):
     page, _, go_on = served
     with httpx.Client(base_url=page.local_url, timeout=60) as http:
