@@ -140,6 +140,13 @@ def measure_small(patch: pytest.MonkeyPatch) -> None:
         patch.setattr(module, "PROTOCOL_SIDE", 64)
 
 
+@pytest.fixture(autouse=True)
+def never_negative(monkeypatch, request):
+    """No photo is a negative, but for tests that say so in their names: the question costs as much as the colours."""
+    if "negative" not in request.node.nodeid:
+        monkeypatch.setattr("colorizer.inference.negative.margin", lambda photo: None)
+
+
 @pytest.fixture
 def small_measures(monkeypatch):
     """`measure_small` for a test."""
@@ -155,16 +162,16 @@ def write_photos(folder: Path, count: int, width: int, height: int) -> Path:
 
 @pytest.fixture(scope="session")
 def weights(tmp_path_factory):
-    """A folder with an untrained checkpoint of both first architectures."""
+    """A folder with an untrained checkpoint of both first architectures, the flagship's a narrow one."""
     import torch
 
     from colorizer import build
     from colorizer.checkpoints.file import save_checkpoint
 
     folder = tmp_path_factory.mktemp("weights")
-    for name in ("mobile-unet", "resnet18-decoder"):
+    for name, config in (("mobile-unet", {"width": 0.25}), ("resnet18-decoder", {})):
         torch.manual_seed(0)
-        save_checkpoint(folder / f"{name}.safetensors", build(name), title="untrained", working_size=64)
+        save_checkpoint(folder / f"{name}.safetensors", build(name, **config), title="untrained", working_size=64)
     return folder
 
 

@@ -37,7 +37,7 @@ def networks(weights, tmp_path_factory):
     folder = tmp_path_factory.mktemp("kinds")
     shutil.copy(weights / "resnet18-decoder.safetensors", folder)
     torch.manual_seed(0)
-    flagship = build("mobile-unet", width=0.5)
+    flagship = build("mobile-unet", width=0.25)
     flagship.prior = torch.softmax(-flagship.centres.norm(dim=1) / 20, dim=0)  # so that vividness means something
     save_checkpoint(folder / "mobile-unet.safetensors", flagship, working_size=64)
     save_checkpoint(folder / "doubts.safetensors", build("eccv16", width=0.125), working_size=64)

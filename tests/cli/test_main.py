@@ -111,7 +111,7 @@ def test_problems_are_one_sentence_and_nothing_is_written(photos, weights, capsy
 
 def test_models(weights, tmp_path, capsys):
     assert run("models", "--weights", weights) == 0
-    assert re.search(r"mobile-unet: mobile-unet, 3\.\d\d M parameters", capsys.readouterr().out)
+    assert re.search(r"mobile-unet: mobile-unet, 2\.\d\d M parameters", capsys.readouterr().out)
     (tmp_path / "broken.safetensors").write_bytes(b"\x00" * 100)
     assert run("models", "--weights", tmp_path) == 0
     assert "broken.safetensors is not a readable" in capsys.readouterr().out

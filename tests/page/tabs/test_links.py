@@ -36,7 +36,7 @@ def shelf(tmp_path_factory):
     """Checkpoints with and without a distribution, and one that paints."""
     folder = tmp_path_factory.mktemp("weights")
     networks = {
-        "flagship": build("mobile-unet", width=0.5),
+        "flagship": build("mobile-unet", width=0.25),
         "plain": build("alpha"),
         "painter": build("conv-fc", width=0.25),
     }

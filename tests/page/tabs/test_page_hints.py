@@ -36,7 +36,7 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("kinds")
     torch.manual_seed(0)
     networks = {
-        "flagship": build("mobile-unet", width=0.5),
+        "flagship": build("mobile-unet", width=0.25),
         "hints": build("siggraph17", width=0.125),
         "doubts": build("eccv16", width=0.125),
         "plain": build("alpha"),
