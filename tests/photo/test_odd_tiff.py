@@ -75,16 +75,18 @@ def lzw(data: bytes, row: int) -> bytes:
         return made[image.tag_v2[273][0] :][: image.tag_v2[279][0]]
 
 
-def ycbcr(stored: str, across: int, down: int, orientation: int = 1) -> bytes:
+def ycbcr(stored: str, across: int, down: int, orientation: int = 1, cut: int = 0) -> bytes:
+    """cut: bytes that its last segment lacks."""
+    short = lambda parts: [*parts[:-1], parts[-1][: len(parts[-1]) - cut]]  # noqa: E731
     said = {256: W, 257: H, 258: ("H", (8, 8, 8)), 259: 1, 262: 6, 277: 3, 530: ("H", (across, down)), 274: orientation}
     if stored == "tiles":
         padded = np.pad(YCC, ((0, -H % 16), (0, -W % 16), (0, 0)), mode="edge")
         boxes = [(y, x) for y in range(0, H, 16) for x in range(0, W, 16)]
         parts = [blocks_of(padded[y : y + 16, x : x + 16], across, down) for y, x in boxes]
-        data = tiff_of({**said, 322: 16, 323: 16}, parts, first=324)
+        data = tiff_of({**said, 322: 16, 323: 16}, short(parts), first=324)
     elif stored == "planes":
         parts = [YCC[y : y + 8, :, plane].tobytes() for plane in range(3) for y in range(0, H, 8)]
-        data = tiff_of({**said, 278: 8, 284: 2}, parts)
+        data = tiff_of({**said, 278: 8, 284: 2}, short(parts))
     else:
         parts = [blocks_of(YCC[y : y + 8], across, down) for y in range(0, H, 8)]
         if stored == "deflate":
@@ -92,7 +94,7 @@ def ycbcr(stored: str, across: int, down: int, orientation: int = 1) -> bytes:
         elif stored == "lzw":
             row = -(-W // across) * (across * down + 2)
             said[259], parts = 5, [lzw(part, row) for part in parts]
-        data = tiff_of({**said, 278: 8}, parts)
+        data = tiff_of({**said, 278: 8}, short(parts))
     return data
 
 
@@ -106,6 +108,24 @@ def test_ycbcr_that_is_not_jpeg(stored, across, down):
     opened = read_photo(ycbcr(stored, across, down))
     assert opened.notes == ()
     assert np.abs(np.asarray(opened.image) - rgb_of(YCC)).max() <= 1
+
+
+@pytest.mark.parametrize("stored", ["strips", "deflate", "lzw", "tiles", "planes"])
+def test_ycbcr_that_ends_too_early_is_incomplete(stored):
+    data = ycbcr(stored, 1, 1, cut=9)
+    with pytest.raises(PhotoError, match="incomplete"):
+        open_photo(data)
+    opened = read_photo(data, partial=True)
+    assert opened.incomplete
+    assert np.abs(np.asarray(opened.image)[:8] - rgb_of(YCC)[:8]).max() <= 1
+
+
+def test_ycbcr_of_which_nothing_would_be_read_is_damaged():
+    part = blocks_of(YCC, 2, 1)[:-1]
+    said = {256: W, 257: H, 258: ("H", (8, 8, 8)), 259: 1, 262: 6, 277: 3, 530: ("H", (2, 1)), 278: H}
+    for partial in (False, True):
+        with pytest.raises(PhotoError, match="is damaged; try another copy"):
+            open_photo(tiff_of(said, [part]), partial=partial)
 
 
 @pytest.mark.parametrize("orientation", range(2, 9))

@@ -24,7 +24,7 @@ from .bmp import with_masks
 from .rasters import DeepRaster, PillowRaster, Raster, TiffRaster, WideRaster
 from .repair import codes_of_png, repaired
 from .stored import Reading, Stored
-from .tiff import HOLE, SIGNATURES, Place, TiffPage, Unreadable, pages_of
+from .tiff import HOLE, SIGNATURES, Place, TiffPage, Unreadable, lacks_bytes, pages_of
 
 _FORMATS = ("JPEG", "MPO", "PNG", "TIFF", "WEBP", "AVIF", "GIF", "BMP", "DIB", "JPEG2000", "HEIF")
 # EPS, PDF and similar formats are left out on purpose: decoding them runs programs.
@@ -299,6 +299,7 @@ def _tiff(file: BinaryIO, wanted: Wanted) -> Stored:
             fits = found and found.layout.band_bytes <= wanted.max_bytes
             others = [Reading(TiffRaster(found), [], False)] if found and fits else []
             stored = Stored(*_raster(image, file, need, wanted), wanted, lambda: others, count)
+            stored.incomplete = _is_packed_ycbcr(image) and lacks_bytes(file, image.tag_v2, wanted.partial)  # type: ignore[attr-defined]
         except _LIMITS:
             raise
         except UnidentifiedImageError:
@@ -314,7 +315,7 @@ def _tiff(file: BinaryIO, wanted: Wanted) -> Stored:
         whole = at.width * at.height * at.channels * at.value_bytes if found.orientation not in (1, 2) else 0
         need = whole + at.band_bytes + (2 * at.width * at.height if wanted.deep else 0)
         stored = Stored(TiffRaster(found), wanted.check_bytes(need), wanted, pages=count)
-    stored.incomplete = bool(found and found.torn)
+    stored.incomplete |= bool(found and found.torn)
     if found:
         stored.remarks += _zeros(file, found.black_end, wanted, found.row_at)
         if found.lacks_blue:
@@ -330,12 +331,18 @@ def _tiff_image(file: BinaryIO, place: Place) -> ImageFile.ImageFile:
         image._mode = "L"
         args: Any = image.tile[0].args
         image.tile = [image.tile[0]._replace(args=("L" if tags[262] else "L;I", *args[1:]))]
-    if tags.get(262) == 6 and tags.get(259, 1) not in (6, 7):
+    if _is_packed_ycbcr(image):
         _leave_to_libtiff(image)
     colours = tags.get(320, ())
     if image.mode in ("P", "PA") and colours and max(colours) < 256:  # of 8 bits, where TIFF wants 16
         image.palette = ImagePalette.raw("RGB;L", bytes(colours))
     return image
+
+
+def _is_packed_ycbcr(image: ImageFile.ImageFile) -> bool:
+    """Whether it has YCbCr that is not JPEG."""
+    tags = getattr(image, "tag_v2", {})
+    return bool(tags.get(262) == 6 and tags.get(259, 1) not in (6, 7))
 
 
 def _leave_to_libtiff(image: ImageFile.ImageFile) -> None:

@@ -362,24 +362,37 @@ def unpacked(data: bytes, row_bytes: int, rows: int, compression: int) -> bytes:
         return picture.tobytes()
 
 
+def lacks_bytes(file: BinaryIO, tags: Any, partial: bool) -> bool:
+    """Whether YCbCr that is not JPEG ends before its pixels do, of which libtiff says nothing: it leaves them blank.
+    tags: as Pillow has them. Raises EOFError unless a part is wanted and can be there."""
+    across, down = tags.get(530) or (2, 2)
+    width, height = tags.get(322, tags[256]), tags.get(323, min(tags.get(278, tags[257]), tags[257]))
+    row, bands = -(-width // across) * (across * down + 2), -(-tags[257] // height)
+    if tags.get(284, 1) == 2:
+        row = width
+    segments = [*zip(tags.get(324) or tags[273], tags.get(325) or tags[279], strict=False)]
+    for number, (offset, count) in enumerate(segments):
+        rows = -(-(height if 322 in tags else min(height, tags[257] - number % bands * height)) // down)
+        file.seek(offset)
+        data = file.read(min(count, 2 * row * rows + 4096))
+        with suppress(Exception):
+            data = data.translate(_REVERSED) if tags.get(266, 1) == 2 else data
+            if len(unpacked(data, row, rows, _PACKED[tags.get(259, 1)])) >= row * rows:
+                continue
+        if not partial or (len(segments) == 1 and tags.get(259, 1) == 1):  # nothing of it would be read
+            raise EOFError
+        return True
+    return False
+
+
 @lru_cache(4)
 def _header(width: int, height: int, compression: int, length: int) -> bytes:
     """The start of a TIFF file of one strip of 8-bit gray, whose data follow."""
     start = 8 + 2 + 12 * 9 + 4
-    tags = (
-        (256, width),
-        (257, height),
-        (258, 8),
-        (259, compression),
-        (262, 1),
-        (273, start),
-        (277, 1),
-        (278, height),
-        (279, length),
-    )
+    tags = {256: width, 257: height, 258: 8, 259: compression, 262: 1, 273: start, 277: 1, 278: height, 279: length}
     return (
         b"II*\0"
         + struct.pack("<IH", 8, len(tags))
-        + b"".join(struct.pack("<HHII", tag, 4, 1, n) for tag, n in tags)
+        + b"".join(struct.pack("<HHII", tag, 4, 1, n) for tag, n in tags.items())
         + bytes(4)
     )
