@@ -42,7 +42,9 @@ BENCHMARKS = {
     "networks": Benchmark("speed.networks:measure", ("docs/speed.md#networks",)),
     "blind": Benchmark("colour.blind:make"),
     "blind_count": Benchmark("colour.blind:count"),
-    "film": Benchmark("colour.film:measure", ("docs/films.md#steadiness", "docs/films.md#speed")),
+    "film": Benchmark(
+        "colour.film:measure", ("docs/films.md#steadiness", "docs/films.md#speed", "docs/films.md#shares")
+    ),
     "flagship": Benchmark("colour.flagship:measure", ("docs/flagship.md", "docs/calibration.svg")),
     "negatives": Benchmark("colour.negatives:measure"),
     "realism": Benchmark("colour.realism:measure", ("docs/networks.md#realism",)),

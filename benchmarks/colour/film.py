@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain, islice, pairwise
 from pathlib import Path
@@ -19,10 +21,10 @@ from colorizer.checkpoints.card import WEIGHTS
 from colorizer.colour.lab import lab_to_rgb, rgb_to_lab
 from colorizer.colour.readout import Readout, preset
 from colorizer.evaluation.comparison import markdown
-from colorizer.films.colour import colour_film
+from colorizer.films.colour import Ahead, colour_film, coloured_frames
 from colorizer.films.luma import shrunk
 from colorizer.films.motion import Motion, carried, motion
-from colorizer.films.reader import opened
+from colorizer.films.reader import Film, opened
 from colorizer.films.steady import Seen, Steady, film_size, seen
 
 HEIGHTS = (480, 1080)
@@ -47,13 +49,14 @@ def measure(clips: Sources, frames: int = 120, look: str = "natural", weights: P
     those of the frame before, carried along the motion, beyond what the true colours do, in Lab units. Tint is how far
     the mean colour of things moves from that at the beginning of their shot. Next shot is how far things' colours in
     the last third of a clip are from those in the first, if the middle is left out. The first clip is timed from file
-    to file.
+    to file, and step by step.
 
     frames: of each clip at most. look: a preset.
     """
     colorizer = flagship(weights)
     paths = [Path(clip) for clip in clips]
-    return Measured((steadiness_table(colorizer, paths, frames, preset(look)), speed_table(colorizer, paths[0])))
+    steadiness = steadiness_table(colorizer, paths, frames, preset(look))
+    return Measured((steadiness, speed_table(colorizer, paths[0]), shares_table(colorizer, paths[0])))
 
 
 def steadiness_table(colorizer: Colorizer, clips: Sequence[Path], frames: int, look: Mapping) -> str:
@@ -165,3 +168,39 @@ def speed_table(colorizer: Colorizer, clip: Path) -> str:
             rows.append((str(height), f"{done[-1] / seconds:.1f}"))
     table = markdown(("height", "frames a second"), rows)
     return f"{table}\n\nMost memory of the process: {peak_memory():.0f} MB."
+
+
+def shares_table(colorizer: Colorizer, clip: Path) -> str:
+    """Each step's share of the processors' time by height. A step's time is that of all until it less that of all until
+    the one before, so that the threads of decoders and encoders count, too."""
+    rows = []
+    for height in HEIGHTS:
+        film, readout = Film.open(clip).scaled(height), Readout(**preset("natural"))
+        waiting = list(Ahead(colorizer, film, readout, ()).frames(0))
+        decoding = processed(film.frames())
+        moving = processed(Ahead(colorizer, film, readout, ()).frames(0)) - decoding
+        network = processed(map(Steady(colorizer, readout)._said, waiting))
+        carrying = processed(coloured_frames(colorizer, film, readout, ())) - 2 * decoding - moving - network
+        with tempfile.TemporaryDirectory() as folder:
+            options: dict[str, Any] = {"height": height}
+            done = Path(folder) / "done.mp4"
+            whole = processed(colour_film(colorizer, each, done, vars(readout), **options) for each in [clip])
+        steps = 2 * decoding, moving, network, carrying
+        shares = [100 * each / whole for each in (*steps, whole - sum(steps))]
+        rows.append((str(height), *(f"{share:.0f} %" for share in shares)))
+    columns = (
+        "height",
+        "decoding, twice",
+        "motion and shots",
+        "network",
+        "carrying and deciding",
+        "chroma and encoding",
+    )
+    return markdown(columns, rows)
+
+
+def processed(steps: Iterable[object]) -> float:
+    """Seconds of the processors, all threads', for all steps."""
+    start = time.process_time()
+    deque(steps, 0)
+    return time.process_time() - start

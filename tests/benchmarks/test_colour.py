@@ -83,7 +83,7 @@ def test_film(weights, tmp_path, monkeypatch, capsys):
     clip = write_film(tmp_path / "clip.mkv", moving_picture(3, colour=True))
     assert main(["film", str(clip), "--weights", str(weights)]) == 0
     said = capsys.readouterr().out
-    for part in ("| clip | 3 | ", "| **mean** |  | **", "| 24 | ", "Most memory of the process: "):
+    for part in ("| clip | 3 | ", "| **mean** |  | **", "| 24 | ", "Most memory of the process: ", "| network |"):
         assert part in said, part
 
 
