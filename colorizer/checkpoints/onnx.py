@@ -12,7 +12,7 @@ import json
 import logging
 import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from importlib.util import find_spec
@@ -81,9 +81,6 @@ class Answer(nn.Module):
     def __init__(self, network: Architecture, card: Card):
         super().__init__()
         self.network = network.eval()
-        for module in network.modules():
-            if isinstance(module, (nn.ReLU, nn.ReLU6)):
-                module.inplace = False  # in-place operations are traced twice, and slowly
         self.card = card
         self.readout = {"temperature": card.temperature} if network.has_distribution else {}
         self.inputs = ("L", "hints") if network.takes_hints else ("L",)
@@ -136,18 +133,8 @@ def _write(answer: Answer, path: Path, fixed: Size | None, card: Mapping[str, An
     # No two sides are equal, or the exporter ties them together; and none is a special case in a network.
     height, width = fixed or (-(-96 // stride) * stride, -(-160 // stride) * stride)
     axes = {0: "batch"} if fixed else {0: "batch", 2: "height", 3: "width"}
-    with quietly():
-        program = torch.onnx.export(
-            answer,
-            example(answer, (2, height, width)),
-            input_names=answer.inputs,
-            output_names=["ab"],
-            opset_version=OPSET,
-            dynamic_shapes=tuple(axes for _ in answer.inputs),
-            dynamo=True,
-            verbose=False,
-        )
-    assert program is not None
+    given = dict(zip(answer.inputs, example(answer, (2, height, width)), strict=True))
+    program = traced(answer, given, ["ab"], [axes for _ in given])
     ClearMetadataAndDocStringPass()(program.model)  # the exporter's notes contain this machine's paths
     program.model.metadata_props[KEY] = json.dumps(card)
     program.model.doc_string = description(answer.card)
@@ -199,8 +186,32 @@ def session_of(model: Path | bytes) -> Any:
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
+def traced(
+    module: nn.Module, given: Mapping[str, Tensor], outputs: Sequence[str], shapes: Sequence[Any], optimize: bool = True
+) -> torch.onnx.ONNXProgram:
+    """A module as torch's exporter writes it. given: examples of its inputs, by name. outputs: their names. shapes:
+    which sides of each input are free, as in `torch.export`. optimize: as in `torch.onnx.export`."""
+    for each in module.modules():
+        if isinstance(each, (nn.ReLU, nn.ReLU6)):
+            each.inplace = False  # in-place operations are traced twice, and slowly
+    with _quietly():
+        program = torch.onnx.export(
+            module,
+            tuple(given.values()),
+            input_names=list(given),
+            output_names=list(outputs),
+            opset_version=OPSET,
+            dynamic_shapes=tuple(shapes),
+            dynamo=True,
+            verbose=False,
+            optimize=optimize,
+        )
+    assert program is not None
+    return program
+
+
 @contextmanager
-def quietly() -> Iterator[None]:
+def _quietly() -> Iterator[None]:
     """Suppress the exporter's log messages; its errors are still raised."""
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)

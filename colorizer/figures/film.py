@@ -82,12 +82,12 @@ class _Film:
         self._scale = size[0] / WIDTH
         places = page([before.size], title=False, note=bool(note), caption=any(self._captions))
         (self._box,), (self._line,) = places.pictures, places.captions
-        still = Image.new("RGB", size, GROUND)
-        write(still, note, places.note, NOTE, self._scale, MUTED, anchor="mm")
-        self._still = {share: still.copy() for share in (0, 1)}
-        put(self._still[1], before, self._box, self._scale)
-        put(self._still[0], after, self._box, self._scale)
-        self._sides = [np.asarray(self._still[share]) for share in (1, 0)]
+        self._sides = []
+        for picture in (before, after):
+            still = Image.new("RGB", size, GROUND)
+            write(still, note, places.note, NOTE, self._scale, MUTED, anchor="mm")
+            put(still, picture, self._box, self._scale)
+            self._sides.append(np.asarray(still))
 
     def frame(self, share: float) -> Image.Image:
         """PIL "RGB"."""

@@ -12,7 +12,7 @@ from onnx.inliner import inline_local_functions
 from torch import Tensor, nn
 
 from ..architectures.contract import Architecture
-from ..checkpoints.onnx import OPSET, quietly
+from ..checkpoints.onnx import OPSET, traced
 from . import pieces
 
 LARGE = 64
@@ -114,9 +114,6 @@ def _weights(piece: onnx.GraphProto) -> list[str]:
 
 def exported(network: Architecture, working_size: int) -> dict[str, onnx.GraphProto]:
     """The graph of each piece, by name."""
-    for module in network.modules():
-        if isinstance(module, (nn.ReLU, nn.ReLU6)):
-            module.inplace = False  # in-place operations are traced twice, and slowly
     stride = network.stride
     L = torch.linspace(0, 100, 3 * stride * 5 * stride).view(1, 1, 3 * stride, 5 * stride)
     given = {"L": L, "told": torch.cat((L * 0, L * 0, (L > 50).float()), dim=1)}
@@ -181,19 +178,8 @@ def _exported(
         for each, value in given.items()
         if value.dim() == 4
     }
-    with quietly():
-        program = torch.onnx.export(
-            piece,
-            tuple(given.values()),
-            input_names=list(given),
-            output_names=list(outputs),
-            opset_version=OPSET,
-            dynamic_shapes=tuple(maps.get(each, counted.get(each)) for each in given),
-            dynamo=True,
-            verbose=False,
-            optimize=False,
-        )
-    assert program is not None
+    shapes = [maps.get(each, counted.get(each)) for each in given]
+    program = traced(piece, given, outputs, shapes, optimize=False)
     fold_constants_ir(program.model, output_size_limit=COMPUTED)
     remove_unused_nodes(program.model)
     ClearMetadataAndDocStringPass()(program.model)  # the exporter's notes contain this machine's paths

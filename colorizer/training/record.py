@@ -92,9 +92,7 @@ class Record:
         self._noted = time.monotonic(), progress.history[-1]["pictures_seen"]  # speed counts training alone
 
     def _write(self, kind: str, step: int, **figures: Any) -> None:
-        if self._writes:
-            with self._path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps({"kind": kind, "step": step, **figures}) + "\n")
+        self._append({"kind": kind, "step": step, **figures})
         self._accelerator.log({f"{kind}/{name}": figure for name, figure in _flat(figures)}, step=step)
 
     def _pictures(self, path: Path, step: int) -> None:
@@ -114,11 +112,13 @@ class Record:
 
     def end(self, progress: Progress, why: str) -> None:
         """Log why the run ends ("finished", "early stopping" or "stopped") and close the trackers."""
+        self._append({"kind": "end", "step": progress.step, "why": why})
+        self._accelerator.end_training()
+
+    def _append(self, line: Mapping[str, Any]) -> None:
         if self._writes:
-            line = {"kind": "end", "step": progress.step, "why": why}
             with self._path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(line) + "\n")
-        self._accelerator.end_training()
 
 
 def read_log(path: Path) -> list[dict[str, Any]]:
