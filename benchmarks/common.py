@@ -138,11 +138,8 @@ def faster(before: Sequence[float], after: Sequence[float], digits: int) -> str:
 
 
 @contextmanager
-def meanwhile(*works: Callable[[threading.Event], object], wait: bool = True) -> Iterator[None]:
-    """Run functions in threads of their own while the block runs; the event that each gets says that it ended.
-
-    wait: for them to return, too.
-    """
+def meanwhile(*works: Callable[[threading.Event], object]) -> Iterator[None]:
+    """Run functions in threads of their own while the block runs; the event that each gets says that it ended."""
     ended = threading.Event()
     threads = [threading.Thread(target=work, args=[ended], daemon=True) for work in works]
     for thread in threads:
@@ -151,7 +148,7 @@ def meanwhile(*works: Callable[[threading.Event], object], wait: bool = True) ->
         yield
     finally:
         ended.set()
-        for thread in threads if wait else ():
+        for thread in threads:
             thread.join()
 
 

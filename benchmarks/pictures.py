@@ -143,19 +143,13 @@ def old_prints(
     random = torch.Generator().manual_seed(0)
     rows = []
     for picture in find_pictures(photos):
-        L, ab = _reduced(open_training_photo(picture), side).repeat(times, 1, 1, 1).split((1, 2), dim=1)
+        small = torch.from_numpy(np.array(scaled_down(open_training_photo(picture), side))).permute(2, 0, 1) / 255
+        L, ab = rgb_to_lab(small).repeat(times, 1, 1, 1).split((1, 2), dim=1)
         worn = degrade(L, torch.rand(times, COLUMNS, generator=random), ab=ab)
         rows.append(("", [_shown(one) for one in (L[0], *worn)]))
     sheet = contact_sheet(rows, ["as it is", *[f"worn {i + 1}" for i in range(times)]], side)
     sheet.convert("L").save(out, quality=72, optimize=True)
     return _written(out)
-
-
-def _reduced(photo: Image.Image, side: int) -> Tensor:
-    """Lab, float32 (1, 3, H, W), of a photo reduced to a short side of `side` pixels."""
-    factor = side / min(photo.size)
-    small = photo.convert("RGB").resize([round(length * factor) for length in photo.size], Image.Resampling.LANCZOS)
-    return rgb_to_lab(torch.from_numpy(np.array(small)).permute(2, 0, 1)[None].float() / 255)
 
 
 def _shown(L: Tensor) -> Image.Image:

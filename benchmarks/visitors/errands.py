@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,16 @@ class Visitor:
         """Open a tab by its heading."""
         self.click(self.page.get_by_role("tab", name=name))
 
+    def coloured(self, photo: Path) -> str:
+        """Give a photo to the first tab, and wait for it in colour; returns the picture's address."""
+        self.give("#photo", photo)
+        self.page.wait_for_function("document.querySelector('#colour img')?.naturalWidth > 0", timeout=PATIENCE)
+        return self.page.locator("#colour img").get_attribute("src") or ""
+
+    def coloured_anew(self, before: str) -> None:
+        """Wait for another picture in colour than that of the address `before`."""
+        expect(self.page.locator("#colour img")).not_to_have_attribute("src", before, timeout=PATIENCE)
+
     def saved(self, button: str) -> Path:
         """The file that a button saves."""
         expect(self.page.locator(button)).to_be_enabled(timeout=PATIENCE)
@@ -68,51 +79,42 @@ def colour_a_scan(visitor: Visitor, photo: Path) -> Path:
     return visitor.saved("#download")
 
 
-def correct_one_thing(visitor: Visitor, photo: Path, x: float, y: float) -> Path:
+def correct_one_thing(visitor: Visitor, photo: Path, x: float = 0.4, y: float = 0.5) -> Path:
     """The thing at fractions of the photo in another colour, saved."""
-    page = visitor.page
-    visitor.give("#photo", photo)
-    page.wait_for_function("document.querySelector('#colour img')?.naturalWidth > 0", timeout=PATIENCE)
-    picture = page.locator("#colour .stage-view")
+    before = visitor.coloured(photo)
+    picture = visitor.page.locator("#colour .stage-view")
     box = picture.bounding_box()
     assert box
     visitor.click(picture, position={"x": x * box["width"], "y": y * box["height"]})
-    before = page.locator("#colour img").get_attribute("src") or ""
-    visitor.click(page.locator(".picker-swatch").nth(3))
-    expect(page.locator("#colour img")).not_to_have_attribute("src", before, timeout=PATIENCE)
+    visitor.click(visitor.page.locator(".picker-swatch").nth(3))
+    visitor.coloured_anew(before)
     return visitor.saved("#download")
 
 
 def slide_for_tomorrow(visitor: Visitor, photo: Path) -> Path:
     """A PowerPoint slide with the photo in gray and in colour."""
-    visitor.give("#photo", photo)
-    visitor.page.locator("#colour img").wait_for(timeout=PATIENCE)
-    visitor.click(visitor.page.locator("#desk [data-part=save]"))
+    visitor.coloured(photo)
+    visitor.click("#desk [data-part=save]")
     return visitor.saved("#export-deck")
 
 
 def another_network(visitor: Visitor, photo: Path) -> str:
     """The name of another network, whose colours the page then shows."""
-    page = visitor.page
-    visitor.give("#photo", photo)
-    page.wait_for_function("document.querySelector('#colour img')?.naturalWidth > 0", timeout=PATIENCE)
-    before = page.locator("#colour img").get_attribute("src") or ""
+    before = visitor.coloured(photo)
     visitor.click("#desk [data-part=network]")
-    other = page.locator("#checkpoint label:not(.selected)").first
+    other = visitor.page.locator("#checkpoint label:not(.selected)").first
     name = other.inner_text()
     visitor.click(other)
-    expect(page.locator("#colour img")).not_to_have_attribute("src", before, timeout=PATIENCE)
+    visitor.coloured_anew(before)
     return name
 
 
 def another_look_on_a_phone(visitor: Visitor, photo: Path) -> Path:
     """A scan in vivid colours, saved on a phone, where the buttons are elsewhere."""
     visitor.page.set_viewport_size(PHONE)
-    visitor.give("#photo", photo)
-    visitor.page.wait_for_function("document.querySelector('#colour img')?.naturalWidth > 0", timeout=PATIENCE)
-    before = visitor.page.locator("#colour img").get_attribute("src") or ""
+    before = visitor.coloured(photo)
     visitor.click("#preset label:has(input[value=vivid])")
-    expect(visitor.page.locator("#colour img")).not_to_have_attribute("src", before, timeout=PATIENCE)
+    visitor.coloured_anew(before)
     return visitor.saved("#download")
 
 
@@ -151,6 +153,18 @@ def compare_two_networks(visitor: Visitor, photo: Path) -> tuple[str, str]:
     return left, right
 
 
+ERRANDS: dict[str, Callable[[Visitor, Any], object]] = {
+    "colour a scan": colour_a_scan,
+    "a red dress": correct_one_thing,
+    "a slide for tomorrow": slide_for_tomorrow,
+    f"{SCANS} scans": many_scans,
+    "another network": another_network,
+    "vivid, on a phone": another_look_on_a_phone,
+    "all networks": all_networks,
+    "two networks compared": compare_two_networks,
+}
+
+
 def measure(rounds: int = 3) -> Measured:
     """The page's weight, and the cost of eight errands for a visitor.
 
@@ -182,41 +196,22 @@ def first_visit(browser: Browser, address: str, rounds: int) -> str:
         context.close()
     paint, picture = (statistics.median(column) / 1000 for column in zip(*seen, strict=True))
     heading = ("requests", "megabytes as sent", "first letters", "first picture")
-    row = (
-        f"{statistics.median(requests):.0f}",
-        f"{statistics.median(sizes) / 1e6:.2f}",
-        f"{paint:.1f} s",
-        f"{picture:.1f} s",
-    )
-    return markdown(heading, [row])
+    number, megabytes = statistics.median(requests), statistics.median(sizes) / 1e6
+    return markdown(heading, [(f"{number:.0f}", f"{megabytes:.2f}", f"{paint:.1f} s", f"{picture:.1f} s")])
 
 
 def cost(browser: Browser, address: str, folder: Path, rounds: int) -> str:
     """A Markdown table: actions and seconds of each errand."""
     jpeg = photograph(1, folder / "photograph.jpg").read_bytes()
-    numbers = iter(range(10_000))
-
-    def new() -> Path:
-        return another(jpeg, next(numbers), folder)
-
-    todo: dict[str, Callable[[Visitor], object]] = {
-        "colour a scan": lambda visitor: colour_a_scan(visitor, new()),
-        "a red dress": lambda visitor: correct_one_thing(visitor, new(), 0.4, 0.5),
-        "a slide for tomorrow": lambda visitor: slide_for_tomorrow(visitor, new()),
-        f"{SCANS} scans": lambda visitor: many_scans(visitor, [new() for _ in range(SCANS)]),
-        "another network": lambda visitor: another_network(visitor, new()),
-        "vivid, on a phone": lambda visitor: another_look_on_a_phone(visitor, new()),
-        "all networks": lambda visitor: all_networks(visitor, new()),
-        "two networks compared": lambda visitor: compare_two_networks(visitor, new()),
-    }
+    new = (another(jpeg, number, folder) for number in count())
     rows = []
-    for name, errand in todo.items():
+    for name, errand in ERRANDS.items():
         actions, seconds = 0, []
         for _ in range(rounds):
             page = browser.new_page(viewport={"width": 1400, "height": 900})
             arrive(page, address)
             visitor = Visitor(page)
-            errand(visitor)
+            errand(visitor, [*islice(new, SCANS)] if errand is many_scans else next(new))
             actions = visitor.actions
             seconds.append(visitor.seconds)
             page.close()

@@ -23,7 +23,7 @@ def free_memory() -> float:
 
 
 def give_back() -> None:
-    """Return to the system what is free in between, where the C library keeps it (glibc): of large pieces that come and
-    go, as a film's frames do, it keeps more and more."""
+    """Return freed memory to the system, wherever it lies. By itself, glibc returns only the end of a heap, above
+    everything that is still used: a small object above a picture, or above a film's frame, holds that memory."""
     with suppress(OSError, TypeError, AttributeError):  # another system's library
         ctypes.CDLL(None).malloc_trim(0)

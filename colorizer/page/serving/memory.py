@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from colorizer.photo.limits import MAX_BYTES, MAX_PIXELS
+from colorizer.runtime.memory import give_back
 
 ARENAS = 2
 PAUSE = 30
@@ -78,16 +79,8 @@ def share_memory() -> None:
     of no use to the others: a server that colours small photographs wastes a sixth of its memory in the end. Other
     systems are left as they are.
     """
-    if "MALLOC_ARENA_MAX" not in os.environ and _on_glibc():
+    if "MALLOC_ARENA_MAX" not in os.environ and platform.libc_ver()[0] == "glibc":
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, ARENAS)
-
-
-def give_back() -> None:
-    """Return freed memory to the system, wherever it lies. By itself, glibc returns only the end of a heap, above
-    everything that is still used: a small object that a visitor leaves behind above a picture would hold the picture's
-    memory."""
-    if _on_glibc():
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def keep_giving_back() -> None:
@@ -99,7 +92,3 @@ def keep_giving_back() -> None:
             give_back()
 
     threading.Thread(target=work, name="memory", daemon=True).start()
-
-
-def _on_glibc() -> bool:
-    return platform.libc_ver()[0] == "glibc"

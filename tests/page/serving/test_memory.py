@@ -43,7 +43,7 @@ def test_threads_share_memory():
 
 
 MEMORY_BELOW_SOMETHING_KEPT = """
-from colorizer.page.serving.memory import give_back
+from colorizer.runtime.memory import give_back
 def megabytes():
     status = open("/proc/self/status").read()
     return int(status.partition("VmRSS:")[2].split()[0]) // 1024
