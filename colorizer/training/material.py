@@ -43,11 +43,6 @@ class Material:
     packed: Packed | None = None
     """The pictures, decoded."""
 
-    @property
-    def skipped(self) -> dict[str, list[str]]:
-        """Names of pictures that were left out, by reason."""
-        return {why: list(names) for why, names in self.packed.skipped.items()} if self.packed else {}
-
     def digest(self) -> dict[str, Any]:
         """Digests of the pictures, which decide their order; a resumed run must find the same ones."""
         content = self.packed.folder.stem if self.packed else digest_of_names(self.pictures)

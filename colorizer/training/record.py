@@ -57,7 +57,7 @@ class Record:
             "pictures": {
                 "training": len(material.pictures),
                 "validation": len(material.held_out),
-                "skipped": material.skipped,
+                "skipped": material.packed.skipped if material.packed else {},
             },
         }
         if self._writes:
