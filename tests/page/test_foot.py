@@ -13,8 +13,8 @@ def feet(page):
     return [part["value"] for part in parts if part.get("elem_id") == "foot"]
 
 
-def test_a_host_has_a_foot_of_its_own(monkeypatch, weights, tmp_path):
-    assert feet(build_page(weights, tmp_path)) == []
+def test_a_host_has_a_foot_of_its_own(monkeypatch, weights, tmp_path, built_page):
+    assert feet(built_page) == []
     foot = tmp_path / "foot.html"
     foot.write_text("<style>#foot { color: #1d4ed8 }</style><p>Musée · CC BY 4.0</p>", encoding="utf-8")
     monkeypatch.setenv("COLORIZER_FOOT", str(foot))

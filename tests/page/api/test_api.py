@@ -19,10 +19,9 @@ from colorizer import Colorizer, Hint, read_photo, save_photo
 from colorizer.checkpoints.file import list_checkpoints
 from colorizer.colour.hex import hex_to_ab
 from colorizer.colour.readout import PRESETS, preset
-from colorizer.page import build_page
 from colorizer.page.api.endpoints import Endpoints, Preset
 from colorizer.page.app import launch
-from colorizer.page.gradio_server import WITHOUT_KNOCKING
+from colorizer.page.gradio_mcp import tools_possible
 from colorizer.page.session.shelf import Shelf
 
 ENDPOINTS = {
@@ -35,14 +34,6 @@ ENDPOINTS = {
     "models": [],
 }  # fmt: skip
 META = {"_type": "gradio.FileData"}
-
-
-@pytest.fixture(scope="module")
-def page(weights):
-    page = build_page(weights)
-    page.launch(prevent_thread_lock=True, quiet=True, max_file_size="80mb", **WITHOUT_KNOCKING)
-    yield page
-    page.close()
 
 
 @pytest.fixture(scope="module")
@@ -237,18 +228,24 @@ def test_without_checkpoints_each_says_so(tmp_path):
             ask(photo)
 
 
-@pytest.mark.parametrize(("installed", "served"), [("1.30.0", True), ("2.0.1", False), (None, False)])
-def test_tools_are_served_where_an_mcp_that_gradio_knows_is_installed(weights, monkeypatch, installed, served):
+@pytest.mark.parametrize(("installed", "possible"), [("1.30.0", True), ("2.0.1", False), (None, False)])
+def test_tools_are_possible_where_an_mcp_that_gradio_knows_is_installed(monkeypatch, installed, possible):
     def version(name):
         if installed is None:
             raise PackageNotFoundError(name)
         return installed
 
-    told = {}
-    monkeypatch.setenv("COLORIZER_WEIGHTS", str(weights))
     monkeypatch.setattr("colorizer.page.gradio_mcp.version", version)
+    assert tools_possible() is possible
+
+
+@pytest.mark.parametrize("possible", [True, False])
+def test_tools_are_served_where_they_are_possible(monkeypatch, page, possible):
+    told = {}
+    monkeypatch.setattr("colorizer.page.app.tools_possible", lambda: possible)
     monkeypatch.setattr("colorizer.page.app.mend_tools", lambda: None)
+    monkeypatch.setattr("colorizer.page.app.build_page", lambda *_: page)
     monkeypatch.setattr(gr.Blocks, "launch", lambda _, **options: told.update(options))
     monkeypatch.setattr(Shelf, "warm_up", lambda *_: None)
     launch(prevent_thread_lock=True)
-    assert told["mcp_server"] is served
+    assert told["mcp_server"] is possible

@@ -10,9 +10,6 @@ import pytest
 from conftest import colour_photo, representing
 from PIL import Image
 
-from colorizer.page import build_page
-from colorizer.page.gradio_server import WITHOUT_KNOCKING
-
 DOCS = Path(__file__).parents[3] / "docs" / "api.md"
 ADDRESS = "http://127.0.0.1:7860"
 RUN = {
@@ -37,21 +34,13 @@ def examples() -> dict[tuple[str, str], str]:
     return found
 
 
-@pytest.fixture(scope="module")
-def address(weights):
-    page = build_page(weights)
-    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **WITHOUT_KNOCKING)
-    yield url.rstrip("/")
-    page.close()
-
-
 EXAMPLES = [(endpoint, language) for endpoint in ("colorize", *SAYS) for language in RUN]
 ONE_OF_EACH = [*(("colorize", language) for language in RUN)]
 ONE_OF_EACH += [("compare", "bash"), ("suggest", "javascript"), ("models", "bash")]
 
 
 @pytest.mark.parametrize("example", representing(EXAMPLES, ONE_OF_EACH), ids="-".join)
-def test_example(address, example, tmp_path):
+def test_example(page, example, tmp_path):
     endpoint, language = example
     program = RUN[language][0]
     if not shutil.which(program):
@@ -60,7 +49,7 @@ def test_example(address, example, tmp_path):
     code = examples()["Before the first request", language] + examples()[endpoint, language]
     ran = subprocess.run(
         RUN[language],
-        input=code.replace(ADDRESS, address),
+        input=code.replace(ADDRESS, page.local_url.rstrip("/")),
         cwd=tmp_path,
         capture_output=True,
         text=True,

@@ -1,5 +1,6 @@
 """One visitor's large photos do not make others wait: they have a turn of their own."""
 
+import itertools
 import threading
 import time
 from contextlib import suppress
@@ -242,37 +243,47 @@ def test_who_fails_to_open_a_photo_waits_no_more():
     busy.end()
 
 
-@pytest.fixture
-def served(weights, cache):
-    """A server to which work on more than 5,000 pixels is large, and what lets that go on."""
-    shelf, go_on = Shelf(weights), threading.Event()
+@pytest.fixture(scope="module")
+def page(weights, cache):
+    """A server to which work on more than 5,000 pixels is large, and what it colours with."""
+    shelf = Shelf(weights)
     shelf.decoders = DecoderPool()  # of its own, as a test changes it
     shelf.work_lock = Lanes(5_000)
-    load = shelf.colorizer
+    with being_served(shelf, app_kwargs=app_options(shelf), max_threads=2 * shelves.PLACES) as page:
+        yield page, shelf
+    shelf.decoders.close()
+
+
+@pytest.fixture
+def served(page, monkeypatch):
+    """These, and what lets large work go on."""
+    _, shelf = page
+    go_on, load = threading.Event(), shelf.colorizer
 
     def slow(name):
         if shelf.work_lock._mine.work.pixels > 5_000:
             assert go_on.wait(60)
         return load(name)
 
-    shelf.colorizer = slow
-    with being_served(shelf, app_kwargs=app_options(shelf), max_threads=2 * shelves.PLACES) as page:
-        yield page, shelf, go_on
-        go_on.set()
-    shelf.decoders.close()
+    monkeypatch.setattr(shelf, "colorizer", slow)
+    yield *page, go_on
+    go_on.set()
 
 
-def asked(http, size, seed, endpoint="colorize"):
-    """The number of a question for the colours of a photo of that size."""
-    return ask(http, uploaded(http, colour_photo(*size, seed=seed)), endpoint)
+SEEDS = itertools.count()
 
 
-@pytest.mark.parametrize(("endpoint", "size", "count"), [("colorize", (100, 80), 8), ("compare", (60, 50), 8)])
-def test_an_ordinary_photo_does_not_wait_for_one_visitors_large_work(served, endpoint, size, count):
+def asked(http, size, endpoint="colorize"):
+    """The number of a question for the colours of a photo of that size, for which nobody has asked yet."""
+    return ask(http, uploaded(http, colour_photo(*size, seed=next(SEEDS))), endpoint)
+
+
+@pytest.mark.parametrize(("endpoint", "size"), [("colorize", (100, 80)), ("compare", (60, 50))])
+def test_an_ordinary_photo_does_not_wait_for_one_visitors_large_work(served, endpoint, size):
     page, _, go_on = served
     with httpx.Client(base_url=page.local_url, timeout=60) as http:
-        large = [asked(http, size, seed, endpoint) for seed in range(count)]
-        assert "event: complete" in answer(http, asked(http, (60, 50), 99))
+        large = [asked(http, size, endpoint) for _ in range(8)]
+        assert "event: complete" in answer(http, asked(http, (60, 50)))
         go_on.set()
         assert all("event: complete" in answer(http, number) for number in large)
 
@@ -283,16 +294,16 @@ def test_large_photos_leave_places_to_others(served, monkeypatch):
     monkeypatch.setattr(shelves, "MOST_OF_ONE", 2)
     with httpx.Client(base_url=page.local_url, timeout=60) as http:
         waiting = page._queue.active_jobs
-        large = [asked(http, (100, 80), seed) for seed in range(5)]
+        large = [asked(http, (100, 80)) for _ in range(5)]
         wait_for(lambda: sum(job is not None for job in waiting) == 3)
-        assert "event: complete" in answer(http, asked(http, (60, 50), 99))
+        assert "event: complete" in answer(http, asked(http, (60, 50)))
         go_on.set()
         said = [answer(http, number) for number in large]
     assert sum("event: complete" in each for each in said) == 3
     assert sum("The server is busy" in each for each in said) == 2
 
 
-def test_photos_that_wait_for_their_turn_are_not_in_memory(served):
+def test_photos_that_wait_for_their_turn_are_not_in_memory(served, monkeypatch):
     """But for a few, which are opened while another is worked on."""
     page, shelf, _ = served
     decoded, read = [], shelf.decoders.read
@@ -301,10 +312,10 @@ def test_photos_that_wait_for_their_turn_are_not_in_memory(served):
         decoded.append(read(*values, **named))
         return decoded[-1]
 
-    shelf.decoders.read = noted
+    monkeypatch.setattr(shelf.decoders, "read", noted)
     with httpx.Client(base_url=page.local_url, timeout=60) as http:
         with shelf.network_lock.taken():  # nobody is served until all have come
-            numbers = [asked(http, (60, 50), seed) for seed in range(AHEAD + 6)]
+            numbers = [asked(http, (60, 50)) for _ in range(AHEAD + 6)]
             wait_for(lambda: len(decoded) == AHEAD + 1)
             time.sleep(0.3)
             assert len(decoded) == AHEAD + 1

@@ -15,7 +15,6 @@ from showing import full_size, show, suggest
 from colorizer import Colorizer
 from colorizer.architectures.registry import facts
 from colorizer.colour.readout import Readout
-from colorizer.page import build_page
 from colorizer.page.session.answer import PREVIEW_SIDE, Recent
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.shelf import Shelf
@@ -100,9 +99,9 @@ def test_what_was_ignored_in_a_file_is_told_quietly(handlers, tmp_path):
     assert "](x)" not in said, "a name is not read as Markdown"
 
 
-def test_the_containers_of_results_have_no_hidden_parts(handlers, tmp_path):
+def test_the_containers_of_results_have_no_hidden_parts(built_page):
     """Or Gradio shows it, too, now and then: a second button for the download."""
-    config = build_page(handlers.shelf, tmp_path).get_config_file()
+    config = built_page.get_config_file()
     props = {component["id"]: component["props"] for component in config["components"]}
 
     def under(node):

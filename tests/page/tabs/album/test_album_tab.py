@@ -20,7 +20,6 @@ from colorizer import Colorizer, open_photo
 from colorizer.albums import uploads
 from colorizer.albums.uploads import AlbumError
 from colorizer.colour.readout import preset
-from colorizer.page import build_page
 from colorizer.page.i18n.texts import speaking, text
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.roll import Roll
@@ -223,40 +222,36 @@ def test_a_single_photo_waits_for_at_most_one_photo_of_an_album(handlers, photos
     assert len(ran) == 9
 
 
-def test_albums_have_a_queue_of_their_own(weights, tmp_path):
-    page = build_page(weights, tmp_path)
-    queues = {}
-    for fn in page.fns.values():
-        for block, _ in fn.targets:
-            queues[getattr(page.blocks.get(block), "elem_id", None)] = fn.concurrency_id
+def events_of(page):
+    """The functions of a page, by the name of what calls them."""
+    blocks = ((fn, page.blocks.get(block)) for fn in page.fns.values() for block, _ in fn.targets)
+    return {block.elem_id: fn for fn, block in blocks if getattr(block, "elem_id", None)}
+
+
+def test_albums_have_a_queue_of_their_own(built_page):
+    queues = {name: fn.concurrency_id for name, fn in events_of(built_page).items()}
     assert queues["many-button"] == "albums"
     assert queues["compare-button"] == "model"
 
 
 @pytest.mark.parametrize("name", ["scan0001", "scan.jpg.1", "scan.psd"])
-def test_every_way_to_add_photos_takes_any_name(weights, cache, tmp_path, name):
+def test_every_way_to_add_photos_takes_any_name(built_page, cache, name):
     given = ListFiles([FileData(path=str(cache / name))])
     (cache / name).write_bytes(b"x")
     before = set(cache.iterdir())
-    ways = [block for block in build_page(weights, tmp_path).blocks.values() if getattr(block, "file_types", None)]
+    ways = [block for block in built_page.blocks.values() if getattr(block, "file_types", None)]
     assert sorted(way.get_block_name() for way in ways) == ["file", "uploadbutton", "uploadbutton"]
     assert [way.preprocess(given) for way in ways] == [[str(cache / name)]] * 3
     assert set(cache.iterdir()) == before
 
 
-def test_what_is_refused_at_the_foot_of_the_page_is_said(weights, tmp_path, photos, monkeypatch):
-    said = []
+def test_what_is_refused_at_the_foot_of_the_page_is_said(built_page, tmp_path, photos, monkeypatch):
+    said, roll = [], Roll()
     monkeypatch.setattr(tab_module, "warn", said.append)
     with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
         for number in range(9):
             archive.writestr(f"../{number}.png", b"x")
-    page, roll = build_page(weights, tmp_path), Roll()
-    (added,) = [
-        fn.fn
-        for fn in page.fns.values()
-        if any(getattr(page.blocks.get(block), "elem_id", None) == "roll-add" for block, _ in fn.targets)
-    ]
-    added([photos[0], str(tmp_path / "x.zip")], roll, None)
+    events_of(built_page)["roll-add"].fn([photos[0], str(tmp_path / "x.zip")], roll, None)
     assert [frame.path for frame in roll.frames()] == photos[:1]
     assert len(said) == 3
     assert said[0].startswith("../0.png points outside")
