@@ -78,3 +78,19 @@ for (const name of ['error', 'load']) {
     if (target.matches?.('.photo img, .reference img')) target.style.visibility = name === 'error' ? 'hidden' : '';
   }, true);
 }
+// From the choice of a photo until its colours are there the page says that it works. Gradio says so late on a busy machine,
+// and only on the stage, which the first photo does not have.
+const LONGEST = 60e3; // ms; some errors are shown elsewhere
+let late;
+window.colorizerWorks = (yes = false) => {
+  document.querySelector('#work')?.classList.toggle('works', yes);
+  clearTimeout(late);
+  if (yes) late = setTimeout(window.colorizerWorks, LONGEST);
+};
+document.addEventListener('change', ({ target }) => { if (target.matches?.('#photo input[type=file]') && target.files.length) window.colorizerWorks(true); }, true);
+document.addEventListener('drop', ({ target }) => { if (target.closest?.('#photo')) window.colorizerWorks(true); }, true);
+document.addEventListener('load', ({ target }) => { if (target.matches?.('#colour img')) window.colorizerWorks(); }, true);
+document.addEventListener('click', ({ target }) => {
+  const chosen = target.closest?.('#examples button, #photo [data-called="Remove Image"]');
+  if (chosen) window.colorizerWorks(chosen.matches('#examples *'));
+}, true);

@@ -92,7 +92,7 @@ async function open(file) {
   const number = ++state.number;
   const ready = await loaded.then(() => true, () => false);
   if (!ready) return; // what is wrong is said already
-  tell('site_working');
+  tell('working');
   try {
     const { width, height, gray, original, colours, ours } = await ask('open', { file });
     if (number !== state.number) return;

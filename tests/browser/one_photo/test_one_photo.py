@@ -40,6 +40,7 @@ def test_a_bad_file_is_told_and_the_page_goes_on(page, tmp_path, monkeypatch):
     upload(page, tmp_path / "bad.jpg")
     expect(page.locator("#question-text")).to_contain_text("bad.jpg is not a picture that can be read")
     expect(page.locator("#waiting")).to_be_visible()
+    expect(page.locator("#working")).to_be_hidden()
     expect(page.locator("#photo [aria-dropeffect]")).to_be_visible()  # the input takes the next one at once
     expect(page.locator("#photo img")).to_have_count(0)
     expect(page.locator("#question-text")).to_contain_text("bad.jpg is not a picture that can be read")
@@ -48,6 +49,7 @@ def test_a_bad_file_is_told_and_the_page_goes_on(page, tmp_path, monkeypatch):
     expect(page.locator("#question-text")).to_be_hidden()
     expect(page.locator("#photo img")).to_have_css("visibility", "visible")
     assert natural_size(page, "colour") == [80, 50]
+    expect(page.locator("#working")).to_be_hidden()
     expect(page.locator("#no-truth")).to_contain_text("No original colours")
     expect(page.locator("#no-truth")).to_be_visible()
     expect(page.locator(".stage-pane")).to_have_count(2)
@@ -67,9 +69,12 @@ def test_a_bad_file_is_told_and_the_page_goes_on(page, tmp_path, monkeypatch):
         with monkeypatch.context() as patch:
             patch.setattr(place, name, slow)
             upload(page, tmp_path / "slow.png")
+            expect(page.locator("#working")).to_have_text("Colouring …")
+            expect(page.locator("#working")).to_be_visible()
             assert entered.wait(30)
             page.wait_for_timeout(500)  # on a busy machine the browser learns later than this that work has begun
             page.get_by_label("Remove Image").click()
+            expect(page.locator("#working")).to_be_hidden()
             expect(page.locator("#waiting")).to_be_visible()
             go_on.set()
             page.wait_for_timeout(1500)

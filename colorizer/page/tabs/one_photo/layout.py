@@ -51,6 +51,9 @@ def lay_out(shelf: Shelf, examples: Sequence[Path]) -> Named:
         "version_points": gr.State([]),  # for each version the hint that makes it
     }
     with gr.Column(elem_id="work"):
+        gr.HTML(
+            translatable(lambda: f'<span role="status">{text("working")}</span>'), elem_id="working", js_on_load=None
+        )
         with gr.Row(elem_id="input"):
             hidden_heading("input_heading")
             given = {

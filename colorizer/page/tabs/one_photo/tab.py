@@ -44,8 +44,11 @@ EACH: dict[str, Any] = {"trigger_mode": "multiple"}
 """For an event that is answered each time, even while it is under way."""
 
 
-EMPTIED = """(photo, said) => photo?.path.includes(/data-unread="([^"]+)"/.exec(said)?.[1] ?? '?')
-  ? null : { __type__: 'update' }"""
+ANSWERED = "() => window.colorizerWorks()"
+EMPTIED = """(photo, said) => {
+  window.colorizerWorks();
+  return photo?.path.includes(/data-unread="([^"]+)"/.exec(said)?.[1] ?? '?') ? null : { __type__: 'update' };
+}"""
 """Empties the input of a photo that cannot be read, so that it takes the next one."""
 
 
@@ -159,7 +162,8 @@ class OnePhotoTab(Tab):
             path = cached_copy(self.examples[event["index"]])
             return {"source": path, "photo": path, "picker": [], "invert": False, "stage": gr.update(value=SIDE)}
 
-        self.colour_after(self.on(parts["gallery"].select, example_clicked, new, **QUICK).success)
+        example = self.colour_after(self.on(parts["gallery"].select, example_clicked, new, **QUICK).success)
+        example.success(None, None, None, js=ANSWERED, **PRIVATE)
         # A permalink that sets a photo clicks this button. Only the browser knows whether there is one, and an event
         # has no condition.
         by_link = gr.Button(visible="hidden", elem_id="opened-with-photo")
