@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from ..visit import EXAMPLES, look_at_all, natural_size, pull_all, upload
+from ..visit import EXAMPLES, look_at_all, natural_size, pull, pull_all, upload
 
 pytestmark = pytest.mark.browser
 
@@ -78,6 +78,15 @@ def test_pictures_are_large_and_whole_at_every_width(page):
             assert room[1] - 1 <= box[1] < box[3] <= room[3] + 1, (width, box)
             for other in boxes[:i]:
                 assert overlap(box, other) <= 1, (width, box, other)
+
+
+def test_before_the_first_photo_the_drawer_stands_beside_the_upload(page):
+    pull(page, "network")
+    for width in (1440, 1000, 900):
+        page.set_viewport_size({"width": width, "height": 900})
+        boxes = [page.locator(name).bounding_box() for name in ("#input", "#drawer")]
+        upload_box, drawer = ([box["x"], box["y"], box["x"] + box["width"], box["y"] + box["height"]] for box in boxes)
+        assert overlap(upload_box, drawer) <= 0, width
 
 
 DROP = """async ([name, bytes]) => {
