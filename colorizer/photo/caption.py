@@ -14,21 +14,30 @@ from .metadata import PREDICTED, Metadata
 
 MOST = {"title": 120, "year": 20, "credit": 120}
 """Most letters of each."""
+_PRODUCTS = (
+    "camedia|canoscan|coolpix|coolscan|cybershot|deskjet|digimax|dimage|easyshare|exilim|finepix|handycam|ipad|iphone|ixus|"
+    "kenox|lumia|lumix|mavica|officejet|opticfilm|optio|photosmart|pixma|powershot|scanjet|scanmaker|snapscan|vivicam|xperia"
+)
 _BRANDS = re.compile(
-    "agfa|agfaphoto|aiptek|apple|asus|benq|camedia|canon|casio|concord|contax|coolpix|creative|cyber|digimax|dimage|dji|"
-    "easyshare|eastman|epson|ericsson|exilim|finepix|fuji|fujifilm|ge|general|gopro|hasselblad|hewlett|hp|htc|huawei|"
-    "jenoptik|jvc|kenox|kodak|konica|kyocera|leica|lg|lumix|mamiya|medion|microtek|minolta|motorola|mustek|nikon|nokia|"
-    "olympus|oneplus|optio|packard|panasonic|pentax|photosmart|plustek|polaroid|powershot|praktica|ricoh|rollei|"
+    f"{_PRODUCTS}|agfa|agfaphoto|aiptek|apple|asus|benq|canon|casio|concord|contax|creative|cyber|dji|"
+    "eastman|epson|ericsson|fuji|fujifilm|ge|general|gopro|hasselblad|hewlett|hp|htc|huawei|"
+    "jenoptik|jvc|kodak|konica|kyocera|leica|lg|mamiya|medion|microtek|minolta|motorola|mustek|nikon|nokia|"
+    "olympus|oneplus|packard|panasonic|pentax|plustek|polaroid|praktica|ricoh|rollei|"
     "samsung|sanyo|sigma|sony|sonyericsson|stylus|toshiba|traveler|umax|vivitar|vivo|xiaomi|yashica|zeiss|zte"
 )
 _DEVICES = re.compile(
-    "cameras?|cam|digicam|digital|still|stillcamera|shot|dsc|csc|dslr|slr|dcf|gedsc|jpe?g|exif|pictures?|photo|images?|scan|scanner|"
-    "electric|techwin|imaging|ag|co|corp|corporation|inc|ltd"
+    f"{_PRODUCTS}|cameras?|cam|digicam|digital|still|stillcamera|shot|dsc|csc|dslr|slr|dcf|gedsc|jpe?g|exif|"
+    "pictures?|photo|images?|scan|scanner|electric|techwin|imaging|ag|co|corp|corporation|inc|ltd"
 )
+_SERIES = re.compile(
+    r"(?<=epson )(expression|gt|perfection|workforce)\b|(?<=samsung )galaxy\b|(?<=canon )eos( kiss| rebel)?\b|"
+    r"(?<=scanjet )pro\b|(?<=\d )(max|mini|plus|pro)\b|(?<=d )mark i+\b"
+)
+"""Words that are of a device only after others."""
 _SET = re.compile(
     r"(?i:dcim[\\/]|lead technologies|applemark$|processed with (vsco|snapseed)|created with (the )?gimp|minoltadsc$|"
     r"file written by adobe|creator: gd-jpeg|created by dcraw|optimized by jpegmini|hp pst_image$|[?\s]+$"
-    r"|imagej=|scifio=|\{\"shape\"|<\?xml\s|<ome\s)"
+    r"|exif_jpeg_|binary comment$|intel\(r\) jpeg library|imagej=|scifio=|\{\"shape\"|<\?xml\s|<ome\s)"
     r"|(default|(cof|dav|edf|fbt|hdr|hdrpl|mde|nor|oznor\w*|ptr|rhdr|sdr)(_\w+)?)$"  # by DJI and Huawei
 )
 _TITLE, _DATE, _CREDIT, _DESCRIPTION = (2, 5), (2, 55), (2, 110), (2, 120)
@@ -41,7 +50,7 @@ def is_of_camera(line: str) -> bool:
     CAMERA", "SONY DSC" or the file's own path. It says nothing about the photograph."""
     if _SET.match(line.strip()):
         return True
-    words = [word for word in re.split(r"[\W_]+", line.casefold()) if word]
+    words = _SERIES.sub("camera", re.sub(r"[\W_]+", " ", line.casefold())).split()
     branded, devices = (any(map(known.fullmatch, words)) for known in (_BRANDS, _DEVICES))
     rest = [word for word in words if not _BRANDS.fullmatch(word) and not _DEVICES.fullmatch(word)]
     if not rest:  # one word alone may be a title, but for a maker's name in capitals

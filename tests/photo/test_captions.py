@@ -104,10 +104,15 @@ DCIM\100MEDIA\DJI_0001.JPG|LEICA CAMERA AG|NIKON D70|EPSON DSC Picture|EPSON sca
 <Digimax S500 / Kenox S500 / Digimax Cyber 530>|hp PhotoSmart 618|Processed with VSCO with c1 preset
 File written by Adobe Photoshop 4.0|CREATOR: gd-jpeg v1.0 (using IJG JPEG v62)|Digital StillCamera|HP pst_image|?? ????
 ImageJ=1.53t|SCIFIO=1.2|{"shape": [47, 61]}|<?xml version="1.0" encoding="UTF-8"?><OME xmlns="a">|<OME xmlns="a">
+Nokia Lumia 920|Nokia Lumia|HP Scanjet G4050|EPSON Perfection V600|EPSON Perfection V750 Pro|EPSON GT-X970|SONY MAVICA
+Exif_JPEG_420|binary comment|Apple iPhone 6 Plus|Lumia 920|Samsung Galaxy S5|Canon EOS 5D Mark II|Canon CanoScan 9000F
+Canon DIGITAL IXUS 50|Casio Exilim|HP ScanJet Pro 2500|Canon EOS REBEL T3i|Intel(R) JPEG Library, version [1.51.12.44]
 """
 TITLES = """
 Camera|Kodak 1912|KODAK 1912|Olympus digital camera on a table|Mr Canon|Olympia 1936|HDR|Nora|Picture 12|Polaroid
-Sony Center, Berlin|Photo|Default judgement|1912
+Sony Center, Berlin|Photo|Default judgement|1912|Nokia factory, 1920
+Canon of Westminster|Samsung Street|Creative expression 2|Canon Mark|Perfection 2|Galaxy M31|Galaxy images|Apple galaxy
+General Grant, 6 May|Binary comment on a wall|Lumia|Canon One
 """
 
 
