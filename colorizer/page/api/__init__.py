@@ -46,7 +46,8 @@ def refusal(name: str, asked: Mapping[str, Any] | list[Any]) -> tuple[int, str] 
     in_order = asked if isinstance(asked, list) else None
     if isinstance(asked, list):
         if len(asked) > len(parameters):
-            return 422, f"{name} takes {len(parameters)} values, not {len(asked)}: {', '.join(parameters)}."
+            there = f": {', '.join(parameters)}" if parameters else ""
+            return 422, f"{name} takes {len(parameters) or 'no'} values, not {len(asked)}{there}."
         asked = dict(zip(parameters, asked, strict=False))
     for given in asked:
         if given not in parameters:

@@ -160,6 +160,7 @@ def test_an_endpoint_that_is_not_there(ask, way):
 
 def test_values_in_order_are_looked_at_too(ask):
     assert ask("call/colorize", {"data": [1] * 20})[1].startswith("colorize takes 17 values, not 20")
+    assert ask("call/models", {"data": [1, 2]})[1] == "models takes no values, not 2."
     assert "must be a file" in ask("call/colorize", {"data": ["/etc/passwd"]})[1]
     assert ask("call/compare", {"data": []})[1].startswith("compare needs photo")
 
