@@ -4,6 +4,8 @@ import pytest
 from conftest import colour_photo
 from playwright.sync_api import expect
 
+from .visit import give_photo
+
 pytestmark = pytest.mark.browser
 
 
@@ -33,3 +35,17 @@ def test_no_key_of_gradios_sentences_is_seen(page, tmp_path):
     expect(page.get_by_role("button", name="Ajouter des fichiers: Photos, films et fichiers ZIP")).to_be_visible()
     assert page.locator("[aria-label*='common.'], [title*='common.']").count() == 0
     assert "common." not in page.locator("body").inner_text()
+
+
+def test_screen_readers_are_not_told_a_key(page, tmp_path):
+    """Gradio has no word for the end of its work, either, and would announce "common.complete"."""
+    page.evaluate("""() => {
+        window.told = [];
+        new MutationObserver((changes) => {
+            for (const { target, oldValue } of changes)
+                if (target.parentElement?.matches('.sr-only[role=status]')) told.push([oldValue, target.data]);
+        }).observe(document, { subtree: true, characterData: true, characterDataOldValue: true });
+    }""")
+    give_photo(page, tmp_path)
+    page.wait_for_function("told.some(([before, now]) => before === 'common.complete' && !now)")
+    assert not page.evaluate("told.filter(([, now]) => now.includes('common.'))")

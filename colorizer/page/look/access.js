@@ -228,7 +228,11 @@ function mend() {
 }
 
 let scheduled = false;
-new MutationObserver(() => {
+new MutationObserver((changes) => {
+  // Gradio announces the keys of sentences that it lacks. They are taken away at once, before anybody hears them.
+  for (const { target } of changes) {
+    if (/^(common|status)\.\w+$/.test(target.data) && target.parentElement?.matches('.sr-only')) target.data = '';
+  }
   if (scheduled) return;
   scheduled = true;
   requestAnimationFrame(mend);
