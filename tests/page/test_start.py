@@ -86,3 +86,12 @@ def test_the_page_answers_with_any_proxy_while_torch_is_imported_and_ends_when_t
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=15) == 0
     assert not healthy(url)
+
+
+def test_arguments_are_refused_with_what_to_do_instead():
+    tried = subprocess.run(
+        [sys.executable, "app.py", "--port", "7861"], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert tried.returncode == 2
+    assert "--port 7861" in tried.stderr
+    assert "GRADIO_SERVER_PORT" in tried.stderr
