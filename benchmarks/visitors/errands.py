@@ -1,4 +1,4 @@
-"""The page's weight, and eight errands of visitors, each done in a real browser with as few actions as it allows."""
+"""The page's weight, and nine errands of visitors, each done in a real browser with as few actions as it allows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from colorizer.evaluation.comparison import markdown
 from .browser import FLAGS, find_browser
 from .server import serving
 
-SCANS = 60
+SCANS, DECK = 60, 10
 PHONE: ViewportSize = {"width": 390, "height": 844}
 FIRST_SEEN = """() => [performance.getEntriesByName('first-contentful-paint')[0].startTime,
   performance.getEntriesByName(document.querySelector('#waiting img').src)[0].responseEnd]"""
@@ -127,15 +127,20 @@ def all_networks(visitor: Visitor, photo: Path) -> int:
     return page.locator("#compare-grid .thumbnail-lg").count()
 
 
-def many_scans(visitor: Visitor, photos: Sequence[Path]) -> Path:
-    """A box of scans, as a ZIP of their colours."""
+def many_scans(visitor: Visitor, photos: Sequence[Path], saves: str = "#many-zip") -> Path:
+    """A box of scans, as a ZIP of their colours, or what another button saves."""
     visitor.open_tab("Many photos")
     visitor.give("#many-files", photos)
     expect(visitor.page.locator("#many-chosen")).to_contain_text(f"{len(photos)}", timeout=PATIENCE)
     visitor.click("#many-button")
     done = f"Coloured: {len(photos)} of {len(photos)}"
     expect(visitor.page.locator("#many-status")).to_contain_text(done, timeout=PATIENCE)
-    return visitor.saved("#many-zip")
+    return visitor.saved(saves)
+
+
+def deck_of_them(visitor: Visitor, photos: Sequence[Path]) -> Path:
+    """A PowerPoint deck with a slide for each scan."""
+    return many_scans(visitor, photos, "#many-deck")
 
 
 def compare_two_networks(visitor: Visitor, photo: Path) -> tuple[str, str]:
@@ -158,6 +163,7 @@ ERRANDS: dict[str, Callable[[Visitor, Any], object]] = {
     "a red dress": correct_one_thing,
     "a slide for tomorrow": slide_for_tomorrow,
     f"{SCANS} scans": many_scans,
+    f"a deck of {DECK}": deck_of_them,
     "another network": another_network,
     "vivid, on a phone": another_look_on_a_phone,
     "all networks": all_networks,
@@ -166,7 +172,7 @@ ERRANDS: dict[str, Callable[[Visitor, Any], object]] = {
 
 
 def measure(rounds: int = 3) -> Measured:
-    """The page's weight, and the cost of eight errands for a visitor.
+    """The page's weight, and the cost of nine errands for a visitor.
 
     Each is done in a real Chromium, with the project's weights and photos that the server has not seen.
     """
@@ -211,7 +217,8 @@ def cost(browser: Browser, address: str, folder: Path, rounds: int) -> str:
             page = browser.new_page(viewport={"width": 1400, "height": 900})
             arrive(page, address)
             visitor = Visitor(page)
-            errand(visitor, [*islice(new, SCANS)] if errand is many_scans else next(new))
+            several = {many_scans: SCANS, deck_of_them: DECK}.get(errand)
+            errand(visitor, [*islice(new, several)] if several else next(new))
             actions = visitor.actions
             seconds.append(visitor.seconds)
             page.close()

@@ -1,4 +1,4 @@
-"""Eight errands of visitors, done to the end in few actions."""
+"""Nine errands of visitors, done to the end in few actions."""
 
 import zipfile
 
@@ -15,6 +15,7 @@ from benchmarks.visitors.errands import (
     colour_a_scan,
     compare_two_networks,
     correct_one_thing,
+    deck_of_them,
     many_scans,
     slide_for_tomorrow,
 )
@@ -48,11 +49,20 @@ def test_a_slide_takes_three_actions(visitor, scan):
     assert visitor.actions == 3
 
 
-def test_a_box_of_scans_takes_four_actions(visitor, tmp_path):
+@pytest.fixture
+def box(tmp_path):
     (tmp_path / "box").mkdir()
-    photos = sorted(write_photos(tmp_path / "box", 6, 60, 40).iterdir())
-    with zipfile.ZipFile(many_scans(visitor, photos)) as archive:
+    return sorted(write_photos(tmp_path / "box", 6, 60, 40).iterdir())
+
+
+def test_a_box_of_scans_takes_four_actions(visitor, box):
+    with zipfile.ZipFile(many_scans(visitor, box)) as archive:
         assert len([name for name in archive.namelist() if name.endswith(".png")]) == 6
+    assert visitor.actions == 4
+
+
+def test_a_deck_of_them_takes_four_actions_too(visitor, box):
+    assert len(Presentation(deck_of_them(visitor, box)).slides) == 1 + 6  # a title first
     assert visitor.actions == 4
 
 
