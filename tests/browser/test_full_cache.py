@@ -27,6 +27,7 @@ def test_without_room_an_upload_is_refused_and_the_page_goes_on(page, no_room, t
     upload(page, tmp_path / "a.png")
     said = page.get_by_test_id("toast-text")
     expect(said).to_contain_text("Al momento il server non ha spazio per altri file")
+    expect(page.locator("#working")).to_be_hidden()
     no_room.delenv("COLORIZER_CACHE_GB")
     no_room.setattr(disk_budget, "_budget_of", cache(disk_budget.DiskBudget))
     upload(page, tmp_path / "a.png")

@@ -192,6 +192,7 @@ function mendMessages() {
     heading.removeAttribute('tabindex');
   }
   document.querySelectorAll('.toast-body.error').forEach((body) => {
+    if (body.ariaLive !== 'assertive') window.colorizerWorks?.(); // a new one: that work has ended
     set(body, 'role', 'alert');
     set(body, 'aria-live', 'assertive');
   });

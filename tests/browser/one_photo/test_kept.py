@@ -126,6 +126,7 @@ def test_a_photo_that_was_removed_from_an_archive_stays_away(page, tmp_path):
     page.locator("#many-files input[type=file]").set_input_files(tmp_path / "box.zip")
     expect(photos).to_have_count(2)
     page.locator("#roll .roll-drop").first.click()
+    expect(chosen).to_contain_text("Photographs to colour: 1")
     wait_for(lambda: page.evaluate(KEPT.replace("work.request?.points.length", "work.gone?.length === 1")))
     page.reload()
     expect(chosen).to_contain_text("Photographs to colour: 1")

@@ -162,7 +162,12 @@ class AlbumTab(Tab):
                 roll.write(event.get("key"), str(event.get("name")), event.get("value", ""))
             return {**handlers.looked_at(running), **roll_shown(roll)}
 
+        def dropped(event: Mapping[str, Any], roll: Roll) -> Updates:
+            roll.remove(event.get("key"))  # the strip's own handler may come later
+            return {"chosen": handlers.describe(roll)}
+
         changed = ["filmstrip", "captions"]
+        on(context.roll.strip.dropped, dropped, ["chosen"], **QUICK)
         added = on(self.parts["files"].change, described, ["chosen", *changed], js=known("album"), **QUICK)
         context.roll.hear_after(added, context.shelf)
         on(self.parts["captions"].written, written, ["view", "more", *changed], **QUICK)
