@@ -3,11 +3,12 @@
 A network takes an even gray for a sky, a wall or nothing it knows, and paints it in any colour. The decision is
 made on a small version, in L:
 
-1. Along all four sides of the frame there is one even surface: its lightness changes slowly and little, and the rest
-   is no more than the grain of paper. Most photographs end here.
+1. Along all four sides of the frame there is one even surface: once single grains are smoothed away, its lightness
+   changes slowly, and little is left. Most photographs end here.
 2. Pixels that differ from this surface are connected into pieces. The large ones must be pictures: they touch no side
-   of the frame, and their outline has four straight sides (a print, with rounded corners or a little askew), or it is
-   an upright oval. The outline of a thing before a backdrop or a sky is neither, so such photographs have no mount.
+   of the frame, and their outline has four straight sides (a print, with rounded corners or a little askew), or three
+   and an arch, or it is an upright oval. The outline of a thing before a backdrop or a sky is none of these, so such
+   photographs have no mount. Before pure black, all that is lighter belongs to a picture, and its corners may be black.
 3. Small pieces, such as captions and stamps, belong to the mount.
 4. Where the frame is not even, two bars may be, left and right or above and below: of one lightness, without any grain,
    and each with a straight edge.
@@ -49,12 +50,14 @@ _GRID = 512
 """Longest side of the small version, in pixels."""
 _RING = 0.015
 """Width of the frame that must be even, as a share of the sides."""
-_GRAIN = 2.5
-"""Most that an even surface may vary, as a standard deviation in L."""
-_PURE = 0.05
+_GRAIN = 1.6
+"""Most that an even surface may vary, as a standard deviation in L, without single grains."""
+_PURE = 0.02
 """Most grain of a surface without any, from which the dark parts of a picture can be told."""
-_SLOPE, _PLAIN_SLOPE = 14.0, 4.0
+_SLOPE, _PLAIN_SLOPE = 22.0, 4.0
 """How far the surface's lightness may change over the photograph, in L: around pictures, and where there are none."""
+_NOT_BLACK = 0.2
+"""L from which nothing is pure black, and half of each side of a picture is enough."""
 _SMALLEST = 0.1
 """Least side of a picture, as a share of the photograph's mean side."""
 _CAPTIONS = 0.15
@@ -77,13 +80,14 @@ class Mount(NamedTuple):
 def find_mount(photo: Image.Image) -> Mount | None:
     """The mount of a photograph, PIL "RGB"; None if it has none."""
     L = lightness(photo.reduce(math.ceil(max(photo.size) / _GRID))).numpy()
-    surface, tolerance = _surface(L)
-    if surface is None:
-        found, even = _between_bars(L), False
-    else:
-        mask = np.abs(ndimage.median_filter(L, 3) - surface) < tolerance
+    smooth = ndimage.median_filter(L, 3)
+    surface, tolerances = _surface(smooth)
+    found, even = None if tolerances else _between_bars(L), False
+    for tolerance in tolerances:
+        mask = np.abs(smooth - surface) < tolerance
         mask[[0, 0, -1, -1], [0, -1, 0, -1]] |= mask[[1, 1, -2, -2], [1, -2, 1, -2]]  # the filter rounds corners
-        found = _pictures(ndimage.binary_fill_holes(ndimage.binary_opening(~mask, np.ones((3, 3)))))
+        pieces = ndimage.binary_fill_holes(ndimage.binary_opening(~mask, np.ones((3, 3))))
+        found = found or _pictures(pieces, 0.5 if tolerance == _NOT_BLACK else 0.8)
         even = found is not None and mask.mean() > 0.995 and np.ptp(surface) < _PLAIN_SLOPE
     mask = np.ones(L.shape, bool)
     if not found:
@@ -117,12 +121,12 @@ def _within(outer: Box, inner: Box) -> Box:
     return left, top, right, bottom
 
 
-def _surface(L: np.ndarray) -> tuple[np.ndarray | None, float]:
+def _surface(L: np.ndarray) -> tuple[np.ndarray, tuple[float, ...]]:
     """The even surface along the frame of L (h, w), continued inwards, and how far from it a pixel of the mount may
-    lie, in L; None where the frame is not even."""
+    lie, in L: the first that finds pictures; none where the frame is not even."""
     height, width = L.shape
     if min(height, width) < 16:
-        return None, 0.0
+        return L, ()
     y, x = np.meshgrid(np.linspace(-1, 1, height), np.linspace(-1, 1, width), indexing="ij")
     down, across = max(2, round(_RING * height)), max(2, round(_RING * width))
     every = slice(None)
@@ -135,21 +139,20 @@ def _surface(L: np.ndarray) -> tuple[np.ndarray | None, float]:
     near, grain = np.abs(light - np.median(light)) < _SLOPE, 0.0
     for _ in range(4):
         if near.sum() < 32:
-            return None, 0.0
+            return L, ()
         fit = np.linalg.lstsq(on_ring[near], light[near], rcond=None)[0]
         left = np.abs(light - on_ring @ fit)
         grain = 1.4826 * float(np.median(left[near]))
         near = left < max(3 * grain, 1.5)
-    tolerance = max(3 * grain, 2.5 if grain > _PURE else 0.8)
     surface = np.tensordot(fit, terms, 1)
-    if grain > _GRAIN or np.ptp(surface) > _SLOPE:
-        return None, 0.0
-    if min((np.abs(L - surface)[side] < tolerance).mean() for side in sides) < 0.7:
-        return None, 0.0
-    return surface, tolerance
+    tolerance = max(4 * grain, 2.5 if grain > _PURE else 0.8)
+    along = min((np.abs(L - surface)[side] < tolerance).mean() for side in sides)
+    if grain > _GRAIN or np.ptp(surface) > _SLOPE or along < 0.7:
+        return L, ()
+    return surface, (_NOT_BLACK, tolerance) if surface.max() < _NOT_BLACK else (tolerance,)
 
 
-def _pictures(pieces: np.ndarray) -> list[tuple[slice, slice, np.ndarray]] | None:
+def _pictures(pieces: np.ndarray, straight: float) -> list[tuple[slice, slice, np.ndarray]] | None:
     """Rows, columns and outline of each picture among the pieces, bool (h, w); None if a large piece is no picture, or
     small ones are too much for captions."""
     height, width = pieces.shape
@@ -162,8 +165,8 @@ def _pictures(pieces: np.ndarray) -> list[tuple[slice, slice, np.ndarray]] | Non
             rest += int(piece.sum())
             continue
         outline = convex_hull_image(piece)
-        inside = top > 0 and left > 0 and bottom < height and right < width
-        if not (inside and piece.sum() > 0.8 * outline.sum() and (_has_straight_sides(outline) or _is_oval(outline))):
+        inside = top > 0 and left > 0 and bottom < height and right < width and piece.sum() > 0.8 * outline.sum()
+        if not (inside and (_has_straight_sides(outline, straight) or _is_round(outline))):
             return None
         found.append((rows, columns, outline))
     area = sum(int(outline.sum()) for _, _, outline in found)
@@ -197,21 +200,25 @@ def _apart(pieces: np.ndarray) -> list[tuple[int, int, int, int]]:
     return boxes
 
 
-def _has_straight_sides(outline: np.ndarray) -> bool:
-    """Whether an outline runs along most of each side of its box."""
-    for side in (outline, outline[::-1], outline.T, outline.T[::-1]):
-        begins = side.argmax(axis=0)
-        if (begins <= 0.03 * len(side) + 1).mean() < 0.8:
-            return False
-    return True
+def _has_straight_sides(outline: np.ndarray, least: float) -> bool:
+    """Whether an outline is a rectangle, at most a little askew: it runs along the share `least` of each side."""
+    sides = [np.rot90(outline, turn).argmax(axis=0) for turn in range(4)]
+    rises = [side[-(len(side) // 2) :] - side[: len(side) // 2] for side in sides]  # over the other half of a side
+    tilt = np.median([np.median(rise) / -(-len(side) // 2) for rise, side in zip(rises, sides, strict=True)])
+    levels = [side - tilt * np.arange(len(side)) for side in sides]
+    near = [level <= level.min() + 0.03 * len(levels[number - 1]) + 1 for number, level in enumerate(levels)]
+    return bool(abs(tilt) < 0.1 and min(each.mean() for each in near) >= least)
 
 
-def _is_oval(outline: np.ndarray) -> bool:
-    """Whether an outline is an ellipse, upright as portraits are: plates and wheels are round or lie."""
+def _is_round(outline: np.ndarray) -> bool:
+    """Whether an outline has an arched top, or is an ellipse, upright as portraits are: plates and wheels are round or
+    lie."""
     height, width = outline.shape
     y, x = np.ogrid[:height, :width]
-    oval = ((x + 0.5) / width * 2 - 1) ** 2 + ((y + 0.5) / height * 2 - 1) ** 2 <= 1
-    return 1.15 < height / width < 1.7 and (outline & oval).sum() > 0.95 * (outline | oval).sum()
+    across, down = ((x + 0.5) / width * 2 - 1) ** 2, (y + 0.5) / height
+    shapes = [across + (1 - down / arch).clip(0) ** 2 <= 1 for arch in np.arange(0.15, 0.5, 0.05)]
+    shapes += [across + (down * 2 - 1) ** 2 <= 1] * (1.15 < height / width < 1.7)
+    return any((outline & shape).sum() > 0.96 * (outline | shape).sum() for shape in shapes)
 
 
 def hints_within(

@@ -10,10 +10,10 @@ from colorizer import Colorizer, Hint, open_photo
 from colorizer.inference.mount import Mounted, find_mount
 
 
-def board(level: float) -> Image.Image:
+def board(level: float, grain: float = 2, slope: float = 8) -> Image.Image:
     """A card of 300 x 260 pixels with the grain of paper, lighter on one side, and a line of writing."""
     y, x = np.mgrid[:260, :300]
-    light = level + 8 * (x / 300 + y / 520) + np.random.default_rng(0).normal(0, 2, (260, 300))
+    light = level + slope * (x / 300 + y / 520) + np.random.default_rng(0).normal(0, grain, (260, 300))
     card = Image.fromarray(light.clip(0, 255).astype(np.uint8))
     ImageDraw.Draw(card).text((30, 235), "Main Street 12", fill=int(255 - level))
     return card.convert("RGB")
@@ -28,7 +28,12 @@ def place(card: Image.Image, frame: tuple[int, int, int, int], shape: str = "pri
     size = frame[2] - frame[0], frame[3] - frame[1]
     mask, within = Image.new("L", size), (0, 0, size[0] - 1, size[1] - 1)
     draw = ImageDraw.Draw(mask)
-    if shape in ("oval", "disc"):
+    if shape == "arched":
+        draw.ellipse((0, 0, size[0] - 1, size[1] * 2 // 3), fill=255)
+        draw.rectangle((0, size[1] // 3, *size), fill=255)
+    elif shape == "tilted":
+        mask = Image.new("L", (size[0] * 9 // 10, size[1] * 9 // 10), 255).rotate(4, expand=True).resize(size)
+    elif shape in ("oval", "disc"):
         draw.ellipse(within, fill=255)
     elif shape == "figure":
         draw.polygon([(size[0] // 2, 0), (size[0], size[1]), (0, size[1])], fill=255)
@@ -43,7 +48,7 @@ def near(found: tuple[float, ...], frame: tuple[int, int, int, int]) -> bool:
 
 
 @pytest.mark.parametrize("level", [30, 128, 225])
-@pytest.mark.parametrize("shape", ["print", "rounded", "oval"])
+@pytest.mark.parametrize("shape", ["print", "rounded", "oval", "arched", "tilted"])
 def test_boards_of_any_lightness_are_found(level, shape):
     frame = (70, 30, 210, 215)
     mount = find_mount(place(board(level), frame, shape))
@@ -51,6 +56,14 @@ def test_boards_of_any_lightness_are_found(level, shape):
     assert len(mount.boxes) == 1
     assert near(mount.boxes[0], frame)
     assert mount.mask[240, 30:120].all()  # the writing
+
+
+@pytest.mark.parametrize(("grain", "slope"), [(9, 0), (3, 28)], ids=["grainy", "lit from one side"])
+def test_rough_boards_are_found(grain, slope):
+    mount = find_mount(place(board(130, grain, slope), (70, 30, 210, 215)))
+    assert mount is not None
+    assert len(mount.boxes) == 1
+    assert near(mount.boxes[0], (70, 30, 210, 215))
 
 
 def test_pictures_side_by_side_and_on_a_card_on_a_scanners_bed():
@@ -159,10 +172,13 @@ def test_other_readouts_and_versions_keep_the_mount(flagship, mounted):
 
 
 @pytest.mark.parametrize("quality", [0, 85])
-def test_a_dark_picture_on_black_is_found(quality):
+@pytest.mark.parametrize(("least", "corner"), [(0.04, 0), (0.012, 0), (0.04, 60)])
+def test_a_dark_picture_on_black_is_found(quality, least, corner):
+    """Its left side is hardly lighter than black, or a corner is black."""
     frame = (70, 30, 210, 215)
     card = Image.new("RGB", (300, 260))
-    dim = np.linspace(-0.4, 1, 140).clip(0.04)  # its left side is hardly lighter than black
+    dim = np.tile(np.linspace(-0.4, 1, 140).clip(least), (185, 1))
+    dim[: corner // 2, :corner] = 0
     card.paste(Image.fromarray((dim * (100 + 0.4 * np.asarray(textured(140, 185)))).astype(np.uint8)), frame[:2])
     mount = find_mount(open_photo(encode(card, "JPEG", quality=quality)) if quality else card)
     assert mount is not None
