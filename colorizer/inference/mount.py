@@ -87,7 +87,9 @@ def find_mount(photo: Image.Image) -> Mount | None:
         mask = np.abs(smooth - surface) < tolerance
         mask[[0, 0, -1, -1], [0, -1, 0, -1]] |= mask[[1, 1, -2, -2], [1, -2, 1, -2]]  # the filter rounds corners
         pieces = ndimage.binary_fill_holes(ndimage.binary_opening(~mask, np.ones((3, 3))))
-        found = found or _pictures(pieces, 0.5 if tolerance == _NOT_BLACK else 0.8)
+        found = _pictures(pieces, 0.5 if tolerance == _NOT_BLACK else 0.8)
+        if found:
+            break
         even = found is not None and mask.mean() > 0.995 and np.ptp(surface) < _PLAIN_SLOPE
     mask = np.ones(L.shape, bool)
     if not found:
