@@ -141,7 +141,8 @@ class Shelf:
         """
         colorizer = self.colorizer(name)
         with self.network_lock.taken():
-            return colorizer.colorize(photo, hints)
+            colorized = colorizer.colorize(photo, hints)
+        return replace(colorized, original=photo)  # here nobody changes it, so its copy may go: each answer has one
 
     def peek(self, file: PhotoFile) -> OpenedPhoto | None:
         """A photo that is open already, or None. It never waits."""

@@ -10,6 +10,7 @@ from conftest import colour_photo
 
 from colorizer.page import app_options
 from colorizer.page.serving.memory import BASE, DECODED, memory_limit, shares
+from colorizer.page.session.request import Asked
 from colorizer.page.session.shelf import Shelf
 from colorizer.photo.decoder_pool import DecoderPool
 from colorizer.runtime.turns import NobodyWaits
@@ -132,3 +133,11 @@ def test_a_container_says_how_much_memory_there_is(monkeypatch, tmp_path):
 def test_a_photograph_has_less_pixels_where_there_is_less_memory(monkeypatch, weights):
     monkeypatch.setenv("COLORIZER_MEMORY_GB", "2")
     assert Shelf(weights).decoders.max_pixels == shares(2e9).pixels
+
+
+def test_all_answers_for_a_photograph_share_its_picture(weights, tmp_path):
+    shelf, path = Shelf(weights), tmp_path / "a.png"
+    colour_photo(64, 48).save(path)
+    for checkpoint in ("mobile-unet", "resnet18-decoder"):
+        answer = shelf.answer(Asked(str(path), checkpoint))
+        assert answer.result.original is answer.plain.original is shelf.open(str(path)).photo
