@@ -64,6 +64,32 @@ def test_freed_memory_is_given_back():
     assert kept > 150 > 10 > given_back
 
 
+LARGE_PIECES = """
+{}
+from colorizer.page.serving.memory import LARGE
+def megabytes():
+    status = open("/proc/self/status").read()
+    return int(status.partition("VmRSS:")[2].split()[0]) // 1024
+before = megabytes()
+for _ in range(2):  # glibc keeps the second ones
+    pieces = [(bytearray(LARGE + 1000), bytearray(LARGE // 64)) for _ in range(10)]
+    above = [small for _, small in pieces]
+    del pieces
+print(megabytes() - before)
+"""
+
+
+@pytest.mark.full
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc has to be told")
+def test_large_pieces_that_are_freed_are_given_back_at_once():
+    def kept(first):
+        command = [sys.executable, "-c", LARGE_PIECES.format(first)]
+        return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+    assert kept("") > 100
+    assert kept("from colorizer.page.serving.memory import share_memory; share_memory()") < 20
+
+
 def test_a_picture_of_a_photograph_is_written_once_and_again_when_it_is_gone(tmp_path):
     opened, made = OpenedPhoto(colour_photo()), []
 
