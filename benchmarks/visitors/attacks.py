@@ -33,9 +33,10 @@ class Attack(NamedTuple):
     """Tries it; returns what came of it."""
 
 
-def client(server: Server) -> httpx.Client:
-    """A stranger who waits for three minutes."""
-    return httpx.Client(base_url=f"{server.address}gradio_api", timeout=180)
+def client(server: Server, address: str = "127.0.0.1") -> httpx.Client:
+    """A stranger at this address of the machine, who waits for three minutes."""
+    base = f"{server.address}gradio_api"
+    return httpx.Client(base_url=base, timeout=180, transport=httpx.HTTPTransport(local_address=address))
 
 
 def uploaded(http: httpx.Client, name: str, content: bytes) -> dict[str, Any]:
