@@ -62,7 +62,7 @@ BENCHMARKS = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print, and write if requested; returns the exit code."""
-    name, *options = sys.argv[1:] if arguments is None else arguments or [""]
+    name, *options = (sys.argv[1:] if arguments is None else arguments) or [""]
     if name not in BENCHMARKS:
         print(__doc__, *sorted(BENCHMARKS), sep="\n  ", file=sys.stderr)
         return 2
