@@ -186,7 +186,7 @@ class ShowTab(Tab):
 
         context.roll.add_on(self._add, context.shelf)
         on(context.tab.select, listed, gives, **QUICK)
-        for changed in context.roll.changed:
+        for changed in (*context.roll.changed, *context.roll.heard):
             on(changed, more_listed, gives, **QUICK)
         wanted = partial(context.shelf.let_in, self._parts["stage"].want)
         on(wanted, show, ["stage", "strip"], **SILENT, trigger_mode="multiple")

@@ -129,7 +129,9 @@ class RollParts:
     captions: CaptionList
     """Titles, years and credits of the photos."""
     changed: list[Any] = field(default_factory=list)
-    """Methods that connect a handler to changes of the photos: some came, went, or had their captions filled."""
+    """Methods that connect a handler to changes of the photos: some came or went."""
+    heard: list[Any] = field(default_factory=list)
+    """The same for captions that were filled."""
 
     def updates(self, roll: Roll) -> dict[Any, Any]:
         """Updates of the components that show the photos."""
@@ -172,7 +174,7 @@ class RollParts:
             return self.updates(roll) if roll.hear(shelf) else {}
 
         heard = event.success(hear, self.state, [self.strip, self.captions], **SILENT)
-        self.changed.append(heard.success)
+        self.heard.append(heard.success)
 
 
 @dataclass(frozen=True)

@@ -151,10 +151,15 @@ def test_who_leaves_stops_their_album(browser, url, tmp_path, slowly):
 def test_an_archive_for_the_first_tab_is_taken_to_this_one_and_stays_after_a_reload(page, album):
     page.locator("#photo input[type=file]").set_input_files(album[-1])
     expect(page.locator("#many-status")).to_contain_text("ZIP files are coloured here")
-    expect(page.locator("#many-chosen")).to_contain_text("Photographs to colour: 2")
+    count = page.locator("#many-chosen")
+    expect(count).to_contain_text("Photographs to colour: 2")
+    page.locator("#roll-row input[type=file]").set_input_files(album[0])
+    expect(count).to_contain_text("Photographs to colour: 3")
+    page.locator("#roll .roll-drop").last.click()
+    expect(count).to_contain_text("Photographs to colour: 2")
     wait_for(lambda: page.evaluate(KEPT) == 1)
     page.reload()
-    expect(page.locator("#many-chosen")).to_contain_text("Photographs to colour: 2")
+    expect(count).to_contain_text("Photographs to colour: 2")
 
 
 @pytest.fixture

@@ -80,6 +80,13 @@ class AlbumTab(Tab):
         )
         back.success(None, None, None, js=TO_THE_TOP, **PRIVATE)
 
+    def connect_opening(self, context: Context, opened: Any) -> None:
+        for changed in context.roll.changed:
+            self.parts.on(changed, self._count, ["chosen"], **QUICK)
+
+    def _count(self, roll: Roll) -> Updates:
+        return {"chosen": self.handlers.describe(roll)}
+
     def _take_over(self) -> None:
         """An archive that is given to the tab for one photo comes here."""
 
@@ -146,7 +153,7 @@ class AlbumTab(Tab):
         on(parts["stop"].click, handlers.stopped, gives, **QUICK)
         on(parts["preset"].input, lambda: {"chose": True}, ["chose"], **QUICK)
         arrived = on(context.tab.select, came, [*gives, "preset"], js=WITH_KEY, **QUICK)
-        on(arrived.success, lambda roll: {"chosen": handlers.describe(roll)}, ["chosen"], **QUICK)
+        on(arrived.success, self._count, ["chosen"], **QUICK)
         on(arrived.success, catch_up, gives, **{**ALBUMS, **SILENT})
         on(parts["checkpoint"].input, handlers.checkpoint_chosen, ["preset", "checkpoint_line"], **QUICK)
 
@@ -162,12 +169,7 @@ class AlbumTab(Tab):
                 roll.write(event.get("key"), str(event.get("name")), event.get("value", ""))
             return {**handlers.looked_at(running), **roll_shown(roll)}
 
-        def dropped(event: Mapping[str, Any], roll: Roll) -> Updates:
-            roll.remove(event.get("key"))  # the strip's own handler may come later
-            return {"chosen": handlers.describe(roll)}
-
         changed = ["filmstrip", "captions"]
-        on(context.roll.strip.dropped, dropped, ["chosen"], **QUICK)
         added = on(self.parts["files"].change, described, ["chosen", *changed], js=known("album"), **QUICK)
         context.roll.hear_after(added, context.shelf)
         on(self.parts["captions"].written, written, ["view", "more", *changed], **QUICK)
