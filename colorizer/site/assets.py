@@ -31,7 +31,7 @@ SHEETS = ("hint_picker", "stage", "looks")
 """Their style sheets."""
 PAGE = ("colour", "words", "names", "host", "questions", "widgets", "faults", "state", "saving", "app")
 """The modules of the page's script; `widgets` is made of the page's files."""
-WORKER = ("colour", "resize", "files", "kinds", "pipeline", "gpu", "faults", "worker")
+WORKER = ("colour", "resize", "files", "kinds", "known", "pipeline", "gpu", "faults", "worker")
 
 
 def script(modules: tuple[str, ...], facts: str) -> str:

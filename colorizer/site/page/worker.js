@@ -5,6 +5,7 @@ import { FAULTS } from './faults.js';
 import { faster } from './gpu.js';
 import { hasOwnColours } from './kinds.js';
 import { pngOf, withXmp } from './files.js';
+import { isOurs } from './known.js';
 import { Answers, Photo } from './pipeline.js';
 
 const PREVIEW = FACTS.preview; // pixels along the longest side of what is shown
@@ -52,8 +53,8 @@ const questions = {
   },
 
   async open({ file }) {
-    const ours = (await file.slice(0, 2 ** 20).text()).includes('Colours predicted by Colorizer'); // its colours are no truth
     const bitmap = await createImageBitmap(file).catch(async () => { throw new Error(await faultOf(file)); });
+    const ours = await isOurs(file); // its colours are no truth
     for (const { bitmap: old } of Object.values(shown)) old.close();
     answers?.photo.bitmap.close();
     const photo = new Photo(bitmap);
