@@ -24,7 +24,8 @@ from .bmp import with_masks
 from .rasters import DeepRaster, PillowRaster, Raster, TiffRaster, WideRaster
 from .repair import codes_of_png, repaired
 from .stored import Reading, Stored
-from .tiff import HOLE, SIGNATURES, Place, TiffPage, Unreadable, lacks_bytes, pages_of
+from .tiff import HOLE, TiffPage, Unreadable, lacks_bytes
+from .tiff_pages import SIGNATURES, Place, pages_of
 
 _FORMATS = ("JPEG", "MPO", "PNG", "TIFF", "WEBP", "AVIF", "GIF", "BMP", "DIB", "JPEG2000", "HEIF")
 # EPS, PDF and similar formats are left out on purpose: decoding them runs programs.

@@ -9,7 +9,8 @@ import io
 import logging
 import struct
 import zlib
-from collections.abc import Iterator
+from bisect import bisect
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from typing import Any, BinaryIO, NamedTuple
@@ -19,6 +20,7 @@ import tifffile
 from PIL import TiffImagePlugin
 
 from .samples import Kind, Samples
+from .tiff_pages import Place
 
 logging.getLogger("tifffile").addHandler(logging.NullHandler())  # what is wrong with a file is told by us
 _KINDS: dict[int, tuple[Kind, bool]] = {
@@ -33,8 +35,6 @@ _KINDS: dict[int, tuple[Kind, bool]] = {
 """Kind and whether it is inverted, by TIFF's PhotometricInterpretation."""
 _PACKED = {1: 1, 5: 5, 8: 8, 32946: 8, 32773: 32773, 34925: 34925, 50000: 50000}
 """Compressions that are unpacked here, with the number by which libtiff knows them."""
-_BASIC = {258, 259, 262, 273}
-"""Numbers of what decoders need of every page and would guess."""
 _PREDICTED = (5, 8, 32946, 34925, 50000)
 """Compressions of which values may be differences."""
 
@@ -97,7 +97,8 @@ class TiffPage:
             if any(code in place.tags and code not in page.tags for code in _needed(page, place.tags)):
                 raise EOFError  # decoders would guess
             self._order = tiff.byteorder
-            self._offsets, self._counts = page.dataoffsets, page.databytecounts
+            self._offsets: Sequence[int] = page.dataoffsets
+            self._counts: Sequence[int] = page.databytecounts
             file.seek(max(0, self._end - HOLE))
             zeros = file.read(HOLE) == bytes(HOLE)
             self.torn = zeros and int(page.compression) not in _UNPACKED and not self._ended(int(page.compression))
@@ -134,7 +135,10 @@ class TiffPage:
             if min(width, height, channels, across, down) < 1 or (tiled and min(across, down) < 16):
                 raise ValueError
             self.layout = Layout(width, height, channels, bits, form, across, down, tiled, planes)
-            self._compression = _PACKED[int(page.compression)]
+            self._compression, self._short = _PACKED[int(page.compression)], False
+            if self._compression == 1:
+                used = {place.offset, *(tag.valueoffset for tag in page.tags), file.seek(0, 2)}
+                self._counts, self._short = self._rooms(sorted(used.union(self._offsets)))
             self._predictor = int(page.predictor)
             self._reversed = int(_value(page, 266, 1)) == 2
             kind, inverted = _KINDS[photometric]
@@ -169,7 +173,7 @@ class TiffPage:
         """Whether Pillow reads it right."""
         at, samples = self.layout, self.samples
         plain = self._told and at.bits in (1, 8) and at.kind == "u" and samples.kind not in ("cielab", "icclab")
-        plain = plain and all(self._offsets)  # Pillow would take what lies at the file's beginning
+        plain = plain and not self._short and all(self._offsets)  # Pillow would take what lies there
         return plain and at.channels == samples.colours + (samples.alpha is not None)  # Pillow takes others for opacity
 
     @property
@@ -190,6 +194,20 @@ class TiffPage:
     def _end(self) -> int:
         """Where its pixels end in the file."""
         return max(map(sum, zip(self._offsets, self._counts, strict=False)), default=0)
+
+    def _rooms(self, used: list[int]) -> tuple[list[int], bool]:
+        """The bytes of each segment that is not packed, whatever is said of them, and whether any are missing. used:
+        places in the file, in order, where something else begins."""
+        at = self.layout
+        per_plane = -(-at.width // at.across) * -(-at.height // at.down)
+        row_bytes = -(-at.across * (at.channels // at.planes) * at.bits // 8)
+        rooms, wanted = [], []
+        for number, begin in enumerate(self._offsets):
+            rows = at.down if at.tiled else min(at.down, at.height - number % per_plane * at.down)
+            wanted.append(rows * row_bytes)
+            end = used[min(bisect(used, begin), len(used) - 1)]
+            rooms.append(max(0, min(wanted[-1], end - begin)))
+        return rooms, rooms != wanted or len(rooms) < per_plane * at.planes
 
     def _ended(self, compression: int) -> bool:
         """Whether the last segment comes to its own end before zeros that only fill it up."""
@@ -300,63 +318,36 @@ def _value(page: tifffile.TiffPage, code: int, default: object) -> Any:
     return value[0] if isinstance(value, tuple) and code != 34675 and value else value
 
 
-SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-_MOST_PAGES, _MOST_TAGS = 10_000, 4_000
-
-
-class Place(NamedTuple):
-    """Where a page is."""
-
-    frame: int
-    """Its number in the file, from 0, with the reduced versions of pages."""
-    offset: int
-    """The place of its directory, in bytes."""
-    tags: frozenset[int] = frozenset()
-    """The numbers of what its directory has."""
-
-
-def pages_of(file: BinaryIO) -> list[Place]:
-    """The pages, except reduced versions of others and masks; all pages if every one is marked as such. A chain of
-    pages that leads back to where it was ends there. Raises NotImplementedError for a raw file of a camera, in whose
-    chain of pages there are only reduced versions of what lies deeper."""
-    file.seek(0)
-    head = file.read(16)
-    order, big = ("<" if head[:2] == b"II" else ">"), 43 in head[2:4]
-    count_form, entry, link = (order + "Q", 20, order + "Q") if big else (order + "H", 12, order + "I")
-    offset = struct.unpack_from(link, head, 8 if big else 4)[0]
-    seen: dict[int, tuple[int, frozenset[int]]] = {}
-    deeper = False
-    while offset and offset not in seen and len(seen) < _MOST_PAGES:
-        file.seek(offset)
-        said = file.read(struct.calcsize(count_form))
-        count = struct.unpack(count_form, said)[0] if len(said) == struct.calcsize(count_form) else 0
-        entries = file.read(entry * min(count, _MOST_TAGS))
-        if not 0 < count <= _MOST_TAGS or len(entries) < entry * count:
-            break
-        tags = {struct.unpack_from(order + "H", entries, i)[0]: i for i in range(0, len(entries), entry)}
-        hollow = any(struct.unpack_from(link, entries, tags[code] + 4)[0] == 0 for code in _BASIC & set(tags))
-        if 0 in tags or hollow:  # a copy broke off within
-            raise EOFError
-        at, deeper = tags.get(254), deeper or 330 in tags
-        kind = 0 if at is None else struct.unpack_from(order + "I", entries, at + (12 if big else 8))[0]
-        seen[offset] = kind, frozenset(tags)
-        rest = file.read(struct.calcsize(link))
-        offset = struct.unpack(link, rest)[0] if len(rest) == struct.calcsize(link) else 0
-    places = [(Place(frame, offset, tags), kind) for frame, (offset, (kind, tags)) in enumerate(seen.items())]
-    whole = [place for place, kind in places if not kind & 5]
-    if deeper and places and not whole:
-        raise NotImplementedError
-    return whole or [place for place, _ in places]
-
-
 def unpacked(data: bytes, row_bytes: int, rows: int, compression: int) -> bytes:
     """A segment's bytes, fewer if its data ends too early."""
     if compression == 1:
         return data
     if compression == 8:
-        unpacker = zlib.decompressobj()
-        return unpacker.decompress(data, row_bytes * rows)
-    # Whatever the values are, libtiff unpacks them as rows of bytes.
+        unpacker, there, parts = zlib.decompressobj(), 0, []
+        with suppress(zlib.error):
+            for at in range(0, len(data), STEP):
+                parts.append(
+                    unpacker.decompress(unpacker.unconsumed_tail + data[at : at + STEP], row_bytes * rows - there)
+                )
+                there += len(parts[-1])
+        return b"".join(parts)
+    # Whatever the values are, libtiff unpacks them as rows of bytes; of a segment that ends too early, only those that
+    # are whole.
+    with suppress(OSError):
+        return _rows_of(data, row_bytes, rows, compression)
+    whole, lacking = 0, rows
+    best = b""
+    while lacking - whole > 1:
+        try:
+            best = _rows_of(data, row_bytes, middle := (whole + lacking) // 2, compression)
+            whole = middle
+        except OSError:
+            lacking = middle
+    return best
+
+
+def _rows_of(data: bytes, row_bytes: int, rows: int, compression: int) -> bytes:
+    """The first rows of a segment. Raises OSError if one of them is not whole."""
     header = _header(row_bytes, rows, compression, len(data))
     with TiffImagePlugin.TiffImageFile(io.BytesIO(header + data)) as picture:
         return picture.tobytes()

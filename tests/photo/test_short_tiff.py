@@ -1,0 +1,84 @@
+"""TIFF files whose segments have fewer bytes than their pixels need: what is there is read, and nothing is made up."""
+
+import io
+
+import numpy as np
+import pytest
+from depths import tiff_of
+from hostile import encode
+from PIL import Image
+
+from colorizer import PhotoError
+from colorizer.photo.open import read_photo
+
+H, W, ROWS = 40, 30, 10
+VALUES = np.random.default_rng(0).integers(1, 255, (H, W, 3), np.uint8)
+"""Grain, which no compression makes much smaller."""
+MODES = {"1": (1, 1), "L": (8, 1), "RGB": (("H", (8, 8, 8)), 3), "I;16": (16, 1), "CMYK": (("H", (8, 8, 8, 8)), 4)}
+
+
+def picture(mode):
+    if mode == "I;16":
+        return Image.fromarray(VALUES[..., 0].astype(np.uint16) * 257)
+    return Image.fromarray(VALUES).convert(mode)
+
+
+def written(mode, strips, rows, compression=1, **more):
+    bits, channels = MODES[mode]
+    said = {256: W, 257: H, 258: bits, 259: compression, 262: 5 if mode == "CMYK" else 2 if mode == "RGB" else 1}
+    return tiff_of({**said, 277: channels, 278: rows, **more}, strips)
+
+
+def rows_of(mode, rows):
+    values = np.packbits(np.asarray(picture("1")), axis=1) if mode == "1" else np.asarray(picture(mode))
+    return [values[top : top + rows].tobytes() for top in range(0, H, rows)]
+
+
+def check(data, whole, lost):
+    """Whether a part is proposed, and has all but the rows that are lost."""
+    with pytest.raises(PhotoError, match="take the part that can be read"):
+        read_photo(data, name="a")
+    opened = read_photo(data, name="a", partial=True)
+    assert opened.incomplete
+    unlike = (np.asarray(opened.image) != np.asarray(read_photo(whole).image)).any(axis=(1, 2))
+    assert set(np.flatnonzero(unlike)) == set(lost)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_values_are_not_read_on_where_a_strip_is_too_short(mode):
+    strips = rows_of(mode, ROWS)
+    row = len(strips[0]) // ROWS
+    whole = written(mode, strips, ROWS)
+    for number in range(len(strips)):
+        short = [*strips[:number], strips[number][: -2 * row], *strips[number + 1 :]]
+        end = (number + 1) * ROWS
+        check(written(mode, short, ROWS), whole, range(end - 2, end))
+    check(written(mode, strips[:2], ROWS), whole, range(2 * ROWS, H))
+
+
+@pytest.mark.parametrize("mode", ["L", "I;16"])
+def test_a_wrong_count_does_not_matter_where_the_values_are_there(mode):
+    strips = rows_of(mode, ROWS)
+    whole = written(mode, strips, ROWS)
+    counts = np.array([len(strip) for strip in strips], "<u4").tobytes()
+    assert counts in whole
+    for wrong in (0, 5, 1 << 30):
+        opened = read_photo(whole.replace(counts, np.full(len(strips), wrong, "<u4").tobytes()))
+        assert opened.notes == ()
+        assert opened.image == read_photo(whole).image
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "I;16"])
+@pytest.mark.parametrize("compression", ["tiff_lzw", "packbits", "tiff_adobe_deflate"])
+def test_the_first_rows_of_a_packed_strip_are_read(mode, compression):
+    packed = encode(picture(mode), "TIFF", compression=compression, tiffinfo={278: H})
+    with Image.open(io.BytesIO(packed)) as image:
+        (at,), (count,) = image.tag_v2[273], image.tag_v2[279]
+        number = image.tag_v2[259]
+    strip = packed[at : at + count]
+    cut = read_photo(written(mode, [strip[: count // 2]], H, number), name="a", partial=True)
+    whole = np.asarray(read_photo(written(mode, [strip], H, number)).image)
+    like = (np.asarray(cut.image) == whole).all(axis=(1, 2))
+    assert cut.incomplete
+    assert like[: H // 2 - 4].all()
+    assert not like[H // 2 + 4 :].any()
