@@ -215,4 +215,7 @@ def test_marks_offer_the_colours_of_things_in_doubt_and_take_them_back(handlers,
     marks = show(handlers, replace(asked, points=[taken]))["stage"]["marks"]["list"]
     assert marks[0]["taken"] == taken["color"]
     assert marks[1] == second
+    from_file = {**taken, "x": taken["x"] + 1e-6, "y": taken["y"] - 1e-6, "color": "#9e8f6e"}  # as a saved file has it
+    mark = show(handlers, replace(asked, points=[from_file]))["stage"]["marks"]["list"][0]
+    assert mark == {**marks[0], "x": from_file["x"], "y": from_file["y"]}
     assert show(handlers, PhotoRequest(photo, "plain"))["stage"]["marks"]["list"] == []  # it takes no hints

@@ -177,23 +177,22 @@ def marks(answer: Answer) -> list[dict[str, Any]]:
     known, photo = answer.card.facts, answer.plain.original
     if not (known.has_distribution and known.takes_hints):
         return []
-    taken = {(point.get("x"), point.get("y")): point.get("color") for point in answer.asked.points}
+    said = [point for point in answer.asked.points if not point.get("off")]
+    taken = {(round(float(point["x"]), 4), round(float(point["y"]), 4)): point for point in said}
     bare = replace(answer.plain, hints=())
     found = bare.doubts()
     if answer.plain.hints:  # what was taken at a mark leaves it there, so that it can be taken back
         at = {_share_of(doubt, photo) for doubt in found}
         others = [hint for hint in answer.plain.hints if _share_of(hint, photo) not in at]
         found = replace(answer.plain, hints=tuple(others)).doubts() if others else found
-    return [
-        {
-            "x": x,
-            "y": y,
-            "swatches": as_swatches(spot_lightness(photo, doubt.x, doubt.y), doubt.colours),
-            "taken": taken.get((x, y)),
-        }
-        for doubt in found
-        for x, y in (_share_of(doubt, photo),)
-    ]
+    result = []
+    for doubt in found:
+        x, y = _share_of(doubt, photo)
+        here = taken.get((x, y), {"x": x, "y": y})  # a correction from a file has its place in pixels
+        swatches = as_swatches(spot_lightness(photo, doubt.x, doubt.y), doubt.colours)
+        same = (swatch["color"] for swatch in swatches if swatch["ab"] == here.get("ab"))  # with the lightness there
+        result.append({"x": here["x"], "y": here["y"], "swatches": swatches, "taken": next(same, here.get("color"))})
+    return result
 
 
 def _share_of(point: Doubt | Hint, photo: Image.Image) -> tuple[float, float]:
