@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 _CHINESE = (
@@ -56,7 +57,8 @@ LONGEST, ENOUGH = 500, 100
 
 def decoded(names: Sequence[bytes]) -> list[str]:
     """The names of one archive: each as UTF-8 if that is valid, else all in the code page that fits them best together,
-    as one computer wrote them. Never fails."""
+    as one computer wrote them. An accent that stands beside its letter, as a Mac writes it, becomes one with it. Never
+    fails."""
     found = {name: _strictly(name, "utf-8") for name in names}
     others = [name for name, as_utf8 in found.items() if as_utf8 is None]
     sample = [name for name in others if len(name) <= LONGEST][:ENOUGH]
@@ -71,7 +73,7 @@ def decoded(names: Sequence[bytes]) -> list[str]:
         found[name] = next(
             (text for page in pages if (text := _strictly(name, page)) is not None), name.decode("cp437")
         )
-    return [found[name] or "" for name in names]
+    return [unicodedata.normalize("NFC", found[name] or "") for name in names]
 
 
 def _strictly(name: bytes, page: str) -> str | None:

@@ -3,6 +3,7 @@
 import io
 import stat
 import struct
+import unicodedata
 import zipfile
 
 import pytest
@@ -83,6 +84,11 @@ def test_names_of_each_countrys_windows(packed, page):
             entry.name: bytes.fromhex(b.decode()) for entry, b in zip(entries, read_entries(path, entries), strict=True)
         }
         assert read == {name.decode(page): name for name in names}
+
+
+def test_names_of_macs_are_composed():
+    names = ["Müller.png", "が.png", "할머니.png", "Đặng.png"]
+    assert zip_names.decoded([unicodedata.normalize("NFD", name).encode() for name in names]) == names
 
 
 def test_a_hundred_names_of_ordinary_length_say_the_code_page(monkeypatch):
