@@ -81,11 +81,11 @@ def stored_in(file: BinaryIO, wanted: Wanted) -> Stored:
     except _LIMITS:
         raise
     except Exception as error:
-        for data, ignored, incomplete in repaired(_bytes(file), wanted.partial):
+        for data, ignored, rows in repaired(_bytes(file), wanted.partial):
             with suppress(Exception):
                 stored = stored_of(io.BytesIO(data))
                 stored.ignored += ignored
-                stored.incomplete = incomplete
+                stored.lacks(rows)
                 return stored
         if head[4:12] in (b"ftypmsf1", b"ftyphevc", b"ftyphevx") and b"pitm" not in _bytes(file):
             raise NotImplementedError("a film of HEIC without a picture") from None
@@ -236,10 +236,10 @@ def _raster(image: ImageFile.ImageFile, file: BinaryIO, need: int, wanted: Wante
 
 def _others(file: BinaryIO, wanted: Wanted) -> Iterator[Reading]:
     unlimited = replace(wanted, max_bytes=1 << 62)  # the first reading was within the limits
-    for data, ignored, incomplete in repaired(_bytes(file), wanted.partial):
+    for data, ignored, rows in repaired(_bytes(file), wanted.partial):
         with suppress(Exception):
             image = _image(io.BytesIO(data), wanted.page - 1)
-            yield Reading(_raster(image, io.BytesIO(data), 0, unlimited)[0], ignored, incomplete)
+            yield Reading(_raster(image, io.BytesIO(data), 0, unlimited)[0], ignored, rows)
 
 
 def _film(file: BinaryIO, wanted: Wanted) -> Stored:
@@ -298,7 +298,7 @@ def _tiff(file: BinaryIO, wanted: Wanted) -> Stored:
             image = _tiff_image(file, place)
             need = check_header(image, file, wanted)
             fits = found and found.layout.band_bytes <= wanted.max_bytes
-            others = [Reading(TiffRaster(found), [], False)] if found and fits else []
+            others = [Reading(TiffRaster(found), [], None)] if found and fits else []
             stored = Stored(*_raster(image, file, need, wanted), wanted, lambda: others, count)
             stored.incomplete = _is_packed_ycbcr(image) and lacks_bytes(file, image.tag_v2, wanted.partial)  # type: ignore[attr-defined]
         except _LIMITS:

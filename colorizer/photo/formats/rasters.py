@@ -33,6 +33,13 @@ class Strip(NamedTuple):
         rgb = ImageOps.invert(self.rgb.convert("L")).convert("RGB")
         return Strip(rgb, None if self.gray is None else 65535 - self.gray)
 
+    def without(self, rows: int) -> Strip:
+        """The same with middle gray from row `rows` on, as decoders of JPEG show what is missing."""
+        self.rgb.paste((128, 128, 128), (0, rows, *self.rgb.size))
+        if self.gray is not None:
+            self.gray[rows:] = 128 * 257
+        return self
+
 
 class Raster(Protocol):
     """A picture as it is stored: not turned yet."""

@@ -9,13 +9,17 @@ import struct
 import zlib
 from collections.abc import Callable, Iterator
 
+import numpy as np
 from PIL import Image
 
 from ..limits import jpeg_scans
 from . import jpeg2000
 
-Repaired = tuple[bytes, list[str], bool]
-"""A file's bytes, the names of the data that were left out, and whether the picture is incomplete."""
+ANY_ROWS = 1 << 32
+"""Stands for the rows of an incomplete picture where nobody knows which are there."""
+Repaired = tuple[bytes, list[str], int | None]
+"""A file's bytes, the names of the data that were left out, and how many rows of an incomplete picture are there; None
+for a whole picture."""
 _PNG = b"\x89PNG\r\n\x1a\n"
 _END = b"\xff\xd9"
 """The marker at the end of a JPEG."""
@@ -33,19 +37,19 @@ def repaired(data: bytes, partial: bool) -> Iterator[Repaired]:
     elif data[:8] == _PNG:
         yield from _pngs(data, partial)
     elif data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        yield _webp(data), ["metadata"], False
+        yield _webp(data), ["metadata"], None
         yield from _ended(data, partial, _filled_webp)
     elif data[4:8] == b"ftyp":  # AVIF and HEIC: the item of EXIF becomes one of no known type
-        yield re.sub(rb"(infe.{8,10}?)Exif", rb"\1none", data, flags=re.DOTALL), ["EXIF"], False
+        yield re.sub(rb"(infe.{8,10}?)Exif", rb"\1none", data, flags=re.DOTALL), ["EXIF"], None
         yield from _ended(data, partial, _filled_boxes)
     elif data.startswith(jpeg2000.SIGNATURES):
         yield from _ended(data, partial, jpeg2000.completed)
     elif partial and data[:2] == b"BM":
         missing = max(0, int.from_bytes(data[2:6], "little") - len(data))
         # Run lengths, if it has any, end in these two bytes.
-        yield data + bytes(min(missing, jpeg2000.MOST_MISSING)) + b"\0\1", [], True
+        yield data + bytes(min(missing, jpeg2000.MOST_MISSING)) + b"\0\1", [], ANY_ROWS
     elif partial and data[:4] == b"GIF8":
-        yield data + b"\0;", [], True
+        yield from _gifs(data)
 
 
 def _ended(data: bytes, partial: bool, filled: Callable[[bytes, bytes], bytes]) -> Iterator[Repaired]:
@@ -55,9 +59,9 @@ def _ended(data: bytes, partial: bool, filled: Callable[[bytes, bytes], bytes]) 
     except Exception:
         return
     if len(zeros) - len(data) < _FEW_BYTES and _show_the_same(zeros, others):
-        yield zeros, ["end"], False
+        yield zeros, ["end"], None
     if partial:
-        yield zeros, [], True
+        yield zeros, [], ANY_ROWS
 
 
 def _show_the_same(*files: bytes) -> bool:
@@ -106,12 +110,12 @@ def _filled_webp(data: bytes, filler: bytes) -> bytes:
 def _jpegs(data: bytes, partial: bool) -> Iterator[Repaired]:
     data = data.removesuffix(b"\xff")  # half of its end
     plain = _jpeg_without_metadata(data)
-    yield plain, ["metadata"], False
+    yield plain, ["metadata"], None
     if _lacks_its_end_alone(data):
-        yield data + _END, ["EOI"], False
+        yield data + _END, ["EOI"], None
     if partial:
-        yield data + _END, [], True
-        yield plain + _END, ["metadata"], True
+        yield data + _END, [], ANY_ROWS
+        yield plain + _END, ["metadata"], ANY_ROWS
 
 
 def _lacks_its_end_alone(data: bytes) -> bool:
@@ -161,11 +165,12 @@ _JPEG_STARTS = (b"\xff\xdb\0", b"\xff\xc0\0", b"\xff\xc2\0", b"\xff\xc4\0", b"\x
 def _pngs(data: bytes, partial: bool) -> Iterator[Repaired]:
     chunks = list(_chunks(data))
     sound = [(kind, body) for kind, body, right in chunks if right or kind in _CRITICAL]
-    yield _png(sound), ["metadata"], False
+    yield _png(sound), ["metadata"], None
     critical = [(kind, body) for kind, body in sound if kind in _CRITICAL]
-    yield _png(critical), ["metadata"], False
+    yield _png(critical), ["metadata"], None
     if partial:
-        yield _png(_completed(critical)), [], True
+        completed, rows = _completed(critical)
+        yield _png(completed), [], rows
 
 
 def codes_of_png(data: bytes) -> tuple[int, int] | None:
@@ -194,11 +199,11 @@ def _png(chunks: list[tuple[bytes, bytes]]) -> bytes:
     )
 
 
-def _completed(chunks: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """The chunks of a PNG whose packed pixels end too early or break off, the rest being black or transparent."""
+def _completed(chunks: list[tuple[bytes, bytes]]) -> tuple[list[tuple[bytes, bytes]], int]:
+    """The chunks of a PNG whose packed pixels end too early or break off, with zeros for the rest; and its rows."""
     header = next((body for kind, body in chunks if kind == b"IHDR"), b"")
     if len(header) != 13:
-        return chunks
+        return chunks, ANY_ROWS
     width, height, depth, colour = struct.unpack(">IIBB", header[:10])
     row = 1 + -(-width * depth * {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}.get(colour, 4) // 8)
     size = min(row * height + 8 * height + 64, _MOST_BYTES)  # interlaced rows have a byte each in every pass
@@ -217,7 +222,45 @@ def _completed(chunks: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
         (*(packer.compress(part) for part in pixels), packer.compress(bytes(max(room, 0))), packer.flush())
     )
     before = [(kind, body) for kind, body in chunks if kind not in (b"IDAT", b"IEND")]
-    return [*before, (b"IDAT", whole), (b"IEND", b"")]
+    rows = ANY_ROWS if header[12] else (size - room) // row  # those of an interlaced picture come several times
+    return [*before, (b"IDAT", whole), (b"IEND", b"")], rows
+
+
+def _gifs(data: bytes) -> Iterator[Repaired]:
+    """A GIF that breaks off within its first picture, as PNG. Whatever came before, each LZW code of zeros is one more
+    pixel of the first colour, so zeros stand for the rest; lines that are missing between others repeat those."""
+    at = 13 + _colours_of_gif(data[10])
+    while data[at : at + 1] == b"!":
+        at = _after_blocks(data, at + 2)
+    if data[at : at + 1] != b",":
+        return
+    end = _after_blocks(data, at + 11 + _colours_of_gif(data[at + 9]))
+    (width, height), interlaced = struct.unpack_from("<HH", data, at + 5), data[at + 9] & 0x40
+    if end <= len(data) or 2 * width * height > jpeg2000.MOST_MISSING:
+        return
+    zeros = (b"\xff" + bytes(255)) * (2 * width * height // 255 + 1)
+    whole = data + bytes(end - 1 - len(data)) + zeros + b"\0;"
+    with Image.open(io.BytesIO(whole), formats=["GIF"]) as picture:
+        steps = ((0, 8), (4, 8), (2, 4), (1, 2)) if interlaced else ((0, 1),)
+        order = [row for first, step in steps for row in range(first, picture.height, step)]
+        pixels, full, written = np.asarray(picture), picture.copy(), io.BytesIO()
+        there = np.sort(order[: np.flatnonzero(pixels[order].any(axis=1))[-1] + 1])
+        above = np.searchsorted(there, np.arange(picture.height), side="right") - 1
+        full.frombytes(pixels[there[above]].tobytes())
+        full.save(written, "PNG", compress_level=1)
+    yield written.getvalue(), [], int(there[-1]) + steps[0][1]
+
+
+def _colours_of_gif(flags: int) -> int:
+    """Bytes of a table of colours."""
+    return 3 << (flags & 7) + 1 if flags & 0x80 else 0
+
+
+def _after_blocks(data: bytes, at: int) -> int:
+    """The place after a row of blocks of a GIF; beyond the file's end where that is missing."""
+    while at < len(data) and data[at]:
+        at += 1 + data[at]
+    return at + 1
 
 
 def _webp(data: bytes) -> bytes:

@@ -34,7 +34,8 @@ class Reading(NamedTuple):
     raster: Raster
     ignored: list[str]
     """The parts of the file that were left out."""
-    incomplete: bool
+    rows: int | None
+    """How many rows of an incomplete picture are there, as of `repair.Repaired`."""
 
 
 class Stored:
@@ -55,12 +56,18 @@ class Stored:
         self.said: Callable[[], tuple[Metadata, list[str]]] | None = None
         """Reads it, where that is not for Pillow."""
         self.incomplete = False
+        self.rows: int | None = None
+        """How many rows of an incomplete picture are there, as they are stored; None where nobody knows."""
         self.remarks: list[PhotoError] = []
         """Further sentences about it."""
         self.ignored: list[str] = []
         """The parts around the picture that could not be used, such as "EXIF"."""
         self._raster, self._wanted, self._others = raster, wanted, others
         self._orientation = 1
+
+    def lacks(self, rows: int | None) -> None:
+        """Note what is missing. rows: as of `repair.Repaired`."""
+        self.incomplete, self.rows = rows is not None, rows
 
     @property
     def size(self) -> tuple[int, int]:
@@ -81,7 +88,7 @@ class Stored:
                     with suppress(Exception):
                         self._load(other.raster)
                         self.ignored += other.ignored
-                        self.incomplete = other.incomplete
+                        self.lacks(other.rows)
                         return
             raise error
 
@@ -113,11 +120,16 @@ class Stored:
         rows = max(1, rasters.STRIP_PIXELS // width)
         turn = _TURNS.get(self._orientation)
         for y in range(0, height, rows):
-            strip = self._raster.strip(self._box(y, min(y + rows, height)), self._wanted.deep)
+            box = self._box(y, min(y + rows, height))
+            strip = self._raster.strip(box, self._wanted.deep)
+            if self._wanted.invert:
+                strip = strip.inverted()
+            if self.rows is not None and self.rows < box[3]:
+                strip = strip.without(max(self.rows - box[1], 0))
             if turn is not None:
                 gray = None if strip.gray is None else np.asarray(Image.fromarray(strip.gray).transpose(turn))
                 strip = Strip(strip.rgb.transpose(turn), gray)
-            yield y, strip.inverted() if self._wanted.invert else strip
+            yield y, strip
         if isinstance(self._raster, TiffRaster) and self._raster.page.lost:
             self.incomplete = True
 
