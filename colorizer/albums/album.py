@@ -113,6 +113,8 @@ class Album:
     planned: Sequence[Upload] = ()
     """All photographs to be added, in order, so that the manifest names those that a stopped run did not reach."""
     done: list[Done] = field(default_factory=list)
+    films: dict[Upload, Line] = field(default_factory=dict)
+    """The lines of films in the archive, by the photographs that are their frames."""
     failed: list[Failed] = field(default_factory=list)
     _taken: set[str] = field(default_factory=set)
     _tried: set[Upload] = field(default_factory=set)
@@ -146,6 +148,20 @@ class Album:
         self.done.sort(key=lambda each: place.get(each.photo, 0))
         return result
 
+    def add_film(self, found: Upload, film: Path, size: tuple[int, int], seconds: float) -> None:
+        """Add the film of a photograph that is done to the archive. film: in colour, of `size` (width, height), made in
+        `seconds`. Raises PhotoError."""
+        frame = next(each.line for each in self.done if each.photo == found)
+        with self._lock:
+            self._take_out()
+            file = result_name(found.name, film.suffix[1:], self._taken)
+            append(self.archive, film, file)
+        self._taken.add(same(file))
+        self.films[found] = replace(
+            frame, result=file, width=size[0], height=size[1], seconds=round(seconds, 3), result_sha256=sha256(film),
+            date=now(), notes="",
+        )  # fmt: skip
+
     def rest(self) -> list[Upload]:
         """The planned photographs that are not done, in order: not reached, or failed for a reason that may pass."""
         failed = {each.photo for each in self.failed if _may_pass(each.error)}
@@ -164,13 +180,15 @@ class Album:
 
     def _take_out(self, photos: Collection[Upload] = ()) -> None:
         """Take the results of photographs, and the manifest, out of the archive. Raises PhotoError."""
-        old = [each for each in self.done if each.photo in photos]
+        lines = [*((each.photo, each.line) for each in self.done), *self.films.items()]
+        old = [line.result for photo, line in lines if photo in photos]
         if old or self._finished:
             with self._lock:
-                without(self.archive, [*MANIFEST, *(each.line.result for each in old)])
+                without(self.archive, [*MANIFEST, *old])
             self._finished = False
         self.done = [each for each in self.done if each.photo not in photos]
-        self._taken.difference_update(same(each.line.result) for each in old)
+        self.films = {photo: line for photo, line in self.films.items() if photo not in photos}
+        self._taken.difference_update(map(same, old))
 
     def finish(self, readme: str) -> Path:
         """Add the manifest, as JSON and CSV, and `readme` to the archive. Raises PhotoError if that fails."""
@@ -220,11 +238,13 @@ class Album:
         return Done(found, line, opened.notes, caption, made, settings, *shown)
 
     def lines(self) -> Iterator[Line]:
-        """The lines of the manifest: photographs that are done, that failed, and that were not reached."""
+        """The lines of the manifest: photographs that are done, each with its film, that failed, and that were not
+        reached."""
         common = _made_with(self.settings, self.checkpoint_sha256)
         for each in self.as_written():
             title, year, credit = each.caption
-            yield replace(each.line, title=title, year=year, credit=credit)
+            for line in filter(None, (each.line, self.films.get(each.photo))):
+                yield replace(line, title=title, year=year, credit=credit)
         for failed in self.failed:
             yield Line(failed.name, "", "failed", str(failed.error), **common)
         for found in self.waiting():

@@ -16,6 +16,7 @@ from colorizer.albums.uploads import Failed
 from colorizer.errors import PhotoError, UserError
 from colorizer.files.names import ENDING, shortened
 from colorizer.films.job import SIDE, Job
+from colorizer.films.reader import Film
 from colorizer.page.i18n.texts import error_text, warn
 from colorizer.page.serving.disk_budget import disk_budget
 from colorizer.page.session.request import to_hints
@@ -86,6 +87,8 @@ def _coloured(running: Running, shelf: Shelf) -> Generator[Updates, None, None]:
         warn(error_text(note))
     running.made[upload] = target
     yield {"films": films_update(running)}
+    film = Film.open(target)
+    running.album.add_film(upload, target, (film.width, film.height), time.monotonic() - begun)
 
 
 def films_update(running: Running) -> Any:

@@ -104,6 +104,8 @@ def guess_of(album: Album, done: Done | None = None) -> str:
 def readme(album: Album) -> str:
     """The README in the archive: what the results are, and what is missing."""
     lines = [guess_of(album), text("export_invented"), text("many_readme", count=len(album.done))]
+    if album.films:
+        lines.append(f"{text('many_films')}: {len(album.films)}")
     if album.failed:
         lines += ["", text("many_left_out", count=len(album.failed))]
         lines += [f"- {printable(each.name)}: {error_text(each.error)}" for each in album.failed]

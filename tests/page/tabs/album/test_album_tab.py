@@ -1,10 +1,12 @@
 """The tab for many photographs as plain functions, and how networks are shared."""
 
+import json
 import threading
 import time
 import zipfile
 from dataclasses import replace
 from fractions import Fraction
+from hashlib import sha256
 from pathlib import Path
 
 import gradio as gr
@@ -32,7 +34,7 @@ from colorizer.page.tabs.album.tab import lay_out_result
 from colorizer.page.tabs.album.wording import clock, errors_table, notes_of
 from colorizer.page.widgets.caption_list import CaptionList
 
-from .steps import RED, pictures, stopped_after_one, zipped
+from .steps import RED, correct, pictures, stopped_after_one, zipped
 
 
 def test_photos_appear_one_by_one_and_the_bad_one_is_listed(handlers, photos, tmp_path):
@@ -284,6 +286,19 @@ def test_a_film_becomes_a_photo_of_its_beginning_and_a_film(handlers, films_here
     assert len(frames_of(made)) == 4
     assert "long.mkv is 400 seconds long, the limit is 60" in last["errors"]
     assert not last["more"]["visible"]
+    archive = zipped(last)
+    assert archive["reel-colorized.mp4"] == Path(made).read_bytes()
+    lines = json.loads(archive["manifest.json"])["photos"]
+    film = next(line for line in lines if line["result"] == "reel-colorized.mp4")
+    assert film["result_sha256"] == sha256(archive["reel-colorized.mp4"]).hexdigest()
+    assert [film[name] for name in ("source", "state", "width", "height")] == ["reel.mkv", "done", 64, 48]
+    assert "Films in colour: 1" in archive["README.txt"].decode()
+    running = steps[0]["running"]
+    correct(running, str(reel))
+    again = list(handlers.catch_up(running))[-1]
+    assert "reel-colorized.mp4" not in zipped(again), "its old colours"
+    last = list(handlers.go_on(running))[-1]
+    assert zipped(last)["reel-colorized.mp4"] == running.made[running.album.planned[1]].read_bytes()
 
 
 @pytest.mark.parametrize("own", [{"points": [RED]}, {"like": "palette", "palette": ["#c03020"]}])
