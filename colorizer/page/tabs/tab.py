@@ -82,10 +82,13 @@ class Named(dict[str, Any]):
             return self.updates(handler(**given(values)))
 
         def stepwise(**values: Any) -> Iterator[dict[Any, Any]]:
+            some = False
             with errors_as_toasts():
                 for updates in handler(**given(values)):
+                    some = True
                     yield self.updates(updates)
-                return
+                if some:
+                    return
             yield {}  # everything stays: Gradio clears all outputs of a handler that yields nothing
 
         def hearing(event: gr.EventData, **values: Any) -> dict[Any, Any]:

@@ -25,6 +25,7 @@ def test_a_handler_gets_values_and_gives_updates_by_name():
     event = gr.EventData(None, {"n": 5})
     assert once.fn(event, warmth=3, path="a.png") == {parts["line"]: "5: 3 degrees for a.png"}
     assert list(stepwise.fn(warmth=2)) == [{parts["line"]: 0}, {parts["line"]: 1}]
+    assert list(stepwise.fn(warmth=0)) == [{}], "Gradio clears all outputs of a handler that yields nothing"
 
 
 def test_steps_that_fail_are_told_and_the_event_does_not_fail(monkeypatch):

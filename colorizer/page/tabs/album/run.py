@@ -222,7 +222,7 @@ class AlbumHandlers:
         """Updates for when the visitor comes to the tab. roll: theirs. After a reload, the album that their browser
         began by `key` is theirs again, as long as the server keeps it."""
         kept = self.albums.get(key or "") if running is None else None
-        if kept is None or not kept.whole():
+        if kept is None or kept.roll is roll or not kept.whole():  # the same photos: this page has just begun it
             return self.looked_at(running)
         kept.come_to(roll)
         shown = {"placeholder": gr.update(visible=False), "outcome": gr.update(visible=True)}

@@ -131,10 +131,8 @@ class AlbumTab(Tab):
             yield from shown(handlers.go_on(running, partial), roll)
 
         def catch_up(running: Running | None) -> Iterator[Updates]:
-            if running is None or not running.behind():
-                yield {}  # everything stays: Gradio clears all outputs of a handler that yields nothing
-                return
-            yield from shown(handlers.catch_up(running), running.roll)
+            if running and running.behind():
+                yield from shown(handlers.catch_up(running), running.roll)
 
         def came(key: str, running: Running | None, roll: Roll, chose: bool, request: PhotoRequest) -> Updates:
             look = {} if chose or request.preset not in PRESETS else {"preset": request.preset}

@@ -16,8 +16,10 @@ from .steps import correct, pictures, stopped_after_one, zipped
 
 
 def test_an_album_comes_back_to_a_new_page_of_its_visitor(handlers, photos):
-    (*_, last) = steps = list(handlers.run(None, photos, "mobile-unet", key="a secret"))
+    roll = Roll()
+    (*_, last) = steps = list(handlers.run(None, photos, "mobile-unet", roll=roll, key="a secret"))
     running = steps[0]["running"]
+    assert not handlers.came(None, roll, "a secret"), "the page that is about to have it"
     assert "running" not in handlers.came(running, Roll(), "a secret"), "the page that has it"
     assert "running" not in handlers.came(None, Roll(), "another")
     roll = Roll()
