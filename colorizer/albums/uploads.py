@@ -77,7 +77,7 @@ def find_uploads(paths: Iterable[str]) -> tuple[list[Upload], list[Failed]]:
         try:
             entries, refused = pictures_in(path, MOST_BYTES, allowance)
         except ArchiveError as error:
-            if allowance.files < 0:
+            if min(allowance.files, allowance.bytes) < 0:
                 raise AlbumError.of("album_entries", most=MOST_ENTRIES) from None
             left_out.append(Failed(name, error))
             continue

@@ -26,7 +26,7 @@ from .zip_names import decoded
 MOST_ENTRIES = 10_000
 """Most files of any kind in an archive, and in all archives of an album."""
 MOST_DIRECTORY = 4_000_000
-"""Most bytes of an archive's table of contents, which is read at once."""
+"""Most bytes of the tables of contents of all archives of an album; each is read at once."""
 MOST_NAME = 500
 """Most letters of an entry's name, its folders among them; it is kept as long as the album is."""
 MOST_PHOTO_BYTES = 250_000_000
@@ -70,9 +70,10 @@ class Entry(NamedTuple):
 
 @dataclass
 class Allowance:
-    """How many files archives may still list, all of an album together."""
+    """How many files archives may still list, in so many bytes, all of an album together."""
 
     files: int = field(default_factory=lambda: MOST_ENTRIES)
+    bytes: int = field(default_factory=lambda: MOST_DIRECTORY)
 
 
 class _TooMany(Exception):
@@ -97,7 +98,8 @@ class _Small(io.FileIO):
             content[7] &= ~_UTF8
         if self.allowance and size is not None and size >= 0:
             self.allowance.files -= content.count(_LISTED)
-            if self.allowance.files < 0:
+            self.allowance.bytes -= len(content) if content.startswith(_LISTED) else 0
+            if min(self.allowance.files, self.allowance.bytes) < 0:
                 raise _TooMany
         while self.allowance and content.startswith(_LISTED, at) and at + 46 <= len(content):
             content[at + 9] &= ~_UTF8
