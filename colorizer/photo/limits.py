@@ -106,8 +106,8 @@ def decoded_bytes(image: Image.Image, scans: int = 1) -> int:
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _ALONE = {0x01, *range(0xD0, 0xD9)}
 """JPEG markers without a length."""
-_FRAMES, _LOSSLESS = {0xC0, 0xC1, 0xC2, 0xC9, 0xCA}, {0xC3, 0xCB}
-"""JPEG markers of frames."""
+_FRAMES, _OTHERS = {0xC0, 0xC1, 0xC2, 0xC9, 0xCA}, {0xC3, 0xC5, 0xC6, 0xC7, 0xCB, 0xCD, 0xCE, 0xCF, 0xDE}
+"""JPEG markers of frames, and of those without loss or in a hierarchy."""
 
 
 def count_scans(file: BinaryIO) -> int:
@@ -137,11 +137,11 @@ def jpeg_scans(data: bytes) -> Iterator[tuple[int, bool, bytes]]:
 
 
 def check_jpeg(data: bytes) -> None:
-    """Raise NotImplementedError for a JPEG that libjpeg does not read: without loss, of 12 bits, or whose height comes
-    after its pixels."""
-    frames = (found for found in _segments(data) if found[0] in _FRAMES | _LOSSLESS)
+    """Raise NotImplementedError for a JPEG that libjpeg does not read: without loss, in a hierarchy, of 12 bits, or
+    whose height comes after its pixels."""
+    frames = (found for found in _segments(data) if found[0] in _FRAMES | _OTHERS)
     marker, at = next(frames, (0xC0, len(data)))
-    if marker in _LOSSLESS or data[at + 2 : at + 3] == b"\x0c" or data[at + 3 : at + 5] == b"\0\0":
+    if marker in _OTHERS or data[at + 2 : at + 3] == b"\x0c" or data[at + 3 : at + 5] == b"\0\0":
         raise NotImplementedError
 
 

@@ -140,6 +140,13 @@ def test_colours_that_would_be_shown_as_others_are_not_supported(count, depth, s
         open_photo(file_of([np.zeros((16, 16), np.uint16)] * count, depth, space, more), name="a.jp2")
 
 
+@pytest.mark.parametrize("space", [b"XYZ ", b"Lab "])
+def test_a_profile_of_other_components_is_not_passed_over(space):
+    data = with_profile(file_of([np.zeros((16, 16), np.uint16)] * 3, 8), profile(space, gamma(1.0)))
+    with pytest.raises(PhotoError, match="not supported"):
+        open_photo(data)
+
+
 @pytest.mark.parametrize("depth", [8, 16])
 def test_colours_are_those_of_the_profile(depth):
     wide = ImageCms.ImageCmsProfile(io.BytesIO(profile_of("display-p3")))

@@ -30,7 +30,7 @@ def test_a_palette_of_8_bits_is_as_bright_as_one_of_16(bits, compression):
         tags = image.tag_v2
         strips = [packed[at : at + count] for at, count in zip(tags[273], tags[279], strict=True)]
         number, rows_per_strip = tags[259], tags[278]
-    for scale in (1, 257):
+    for scale in (1, 256, 257):
         said = {256: W, 257: H, 258: bits, 259: number, 262: 3, 277: 1, 278: rows_per_strip}
         said[320] = ("H", tuple(scale * colours.reshape(-1)))
         assert np.array_equal(np.asarray(open_photo(tiff_of(said, strips))), colours.T[index]), scale
@@ -218,12 +218,13 @@ def test_gray_of_old_style_jpeg(more):
     assert np.abs(seen - (gray if more[262] else 255 - gray.astype(int))).max() <= 4
 
 
-def test_a_jpeg_without_loss_and_one_of_12_bits_are_not_called_damaged():
+def test_a_jpeg_without_loss_in_a_hierarchy_or_of_12_bits_is_not_called_damaged():
     usual = encode(Image.new("L", (16, 16), 90), "JPEG")
     frame = usual.index(b"\xff\xc0")
     for data in (
         lossless_jpeg(np.full((8, 8), 2000)),
         usual[: frame + 4] + b"\x0c" + usual[frame + 5 :],
+        usual.replace(b"\xff\xc0", b"\xff\xde", 1),
         usual[: frame + 5] + bytes(2) + usual[frame + 7 :],
     ):
         with pytest.raises(PhotoError, match=r"a\.jpg is stored in a way that is not supported"):

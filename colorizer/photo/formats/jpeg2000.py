@@ -13,6 +13,8 @@ _SAID = {bytes.fromhex("be7acfcb97a942e89c71999491e3afac"): "xmp", b"JpgTiffExif
 """Boxes of metadata."""
 _SHOWN = {0, 12, 15, 16, 17, 18}
 """Enumerated colour spaces that are read right, the last one, sYCC, with 8 bits: black and white, CMYK, sRGB, gray."""
+_STRANGE = {b"XYZ ", b"Lab ", b"Luv ", b"YCbr", b"Yxy ", b"HSV ", b"HLS ", b"CMY "}
+"""What profiles call three components that are neither red, green and blue nor alike."""
 MOST_MISSING = 200_000_000
 """Most bytes that an incomplete file is filled up with."""
 
@@ -66,6 +68,8 @@ def said_in(data: bytes) -> dict[str, bytes]:
                 (number,) = struct.unpack_from(">I", data, colours + 3)
                 if colours and data[colours] in (2, 3):  # restricted or any
                     said["icc_profile"] = data[colours + 3 : colours + 3 + number]
+                    if data[colours + 19 : colours + 23] in _STRANGE:
+                        raise NotImplementedError
                 elif colours and data[colours] == 1 and (number not in _SHOWN or (number == 18 and depth_of(data) > 8)):
                     raise NotImplementedError
                 if palette and max(data[palette + 3 : palette + 3 + data[palette + 2]]) & 0x7F > 7:

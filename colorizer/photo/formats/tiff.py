@@ -154,7 +154,8 @@ class TiffPage:
                 is_last = tag.valueoffset + tag.valuebytecount == file.seek(0, 2)
                 hole = last.any() and not last[:, 2].any() and len(last) == HOLE // 2
                 self.lacks_blue = is_last and (hole or not palette[:, 2].any())
-                palette = palette / (65535 if palette.max(initial=0) > 255 else 255)
+                shifted = not (palette % 256).any()  # from 8 bits, so that white is 65280
+                palette = palette / (255 if palette.max(initial=0) < 256 else 65280 if shifted else 65535)
             profile = _value(page, 34675, None)
             self.orientation = int(_value(page, 274, 1))
         colours = {"gray": 1, "palette": 1, "cmyk": 4}.get(kind, 3)
