@@ -287,6 +287,7 @@ def _colour(
                 if progress:
                     progress(count, min(1.0, count / whole) if whole else None)
             state.save(state_of(target))
+        pieces.check_room(min(1.0, count / whole) if whole else 1.0)
     pieces.end(film)
 
 

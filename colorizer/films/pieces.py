@@ -108,6 +108,17 @@ class Pieces:
         """The file of the next piece."""
         return self.folder / f"{len(self.done()):06}{self._suffix}"
 
+    def check_room(self, share: float) -> None:
+        """Check that the disk has room for the rest of the pieces, and then for the film beside them, if those that are
+        done are this share of it. Raises FilmError."""
+        pieces = sum(path.stat().st_size for path in self.done())
+        states = sum(state_of(path).stat().st_size for path in self.done())
+        needed = (pieces + states) * (1 / share - 1) + pieces / share
+        free = shutil.disk_usage(self.folder).free
+        if needed > free:
+            reason = f"it needs about {needed / 1e6:.0f} MB more, and {free / 1e6:.0f} MB are free"
+            raise FilmError.of("unwritten", name=printable(self.target.name), reason=reason)
+
     def end(self, film: Film) -> None:
         """Remember that there are no more, and what was seen of the film on the way."""
         notes = [(note.kind, note.values) for note in film.notes]

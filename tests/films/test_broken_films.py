@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 from contextlib import nullcontext
 
 import av
@@ -10,7 +11,7 @@ from conftest import filling, representing
 from film_files import frames_of, moving_picture, packets_of, write_film
 
 from colorizer.errors import SENTENCES, FilmError
-from colorizer.films import colour, reader, writer
+from colorizer.films import colour, pieces, reader, writer
 from colorizer.films.colour import colour_film
 
 
@@ -90,6 +91,20 @@ def test_a_disk_that_fills_up_leaves_the_earlier_film(colorizer, tmp_path, monke
     colour_film(colorizer, film, result, height=24)
     assert len(frames_of(result)) == 8
     assert {path.name for path in tmp_path.iterdir()} == {"a.mkv", result.name}
+
+
+@pytest.mark.parametrize("free", [10**9, 1000])
+def test_a_disk_without_room_for_the_whole_film_is_told_of_after_its_first_piece(
+    colorizer, tmp_path, monkeypatch, pieces_of, free
+):
+    pieces_of(4)
+    film, frames, disk = write_film(tmp_path / "a.mkv", moving_picture(16)), [], shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(pieces.shutil, "disk_usage", lambda path: disk._replace(free=free))
+    said = r"^b.mkv could not be written \(it needs about \d+ MB more, and \d+ MB are free\); is there room"
+    with nullcontext() if free > 1000 else pytest.raises(FilmError, match=said):
+        colour_film(colorizer, film, tmp_path / "b.mkv", progress=lambda count, share: frames.append(count))
+    assert max(frames) == (16 if free > 1000 else 4)
+    assert (tmp_path / "b.mkv").exists() == (free > 1000)
 
 
 FAST = {"movflags": "faststart"}
