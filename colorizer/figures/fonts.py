@@ -17,6 +17,8 @@ from ..errors import UserError
 
 INTER = Path(__file__).parent / "inter"
 """Folder of the shipped typeface, with its licence."""
+_LARGE = 128
+"""Pixels in which pictures are drawn that have any size."""
 _NO_LETTERS = ("lastresort", "blank", "notdef")
 """In names of fonts that have a box or nothing for every letter."""
 
@@ -38,7 +40,10 @@ class Letters(NamedTuple):
         found: list[tuple[Face, str]] = []
         for cluster in _clusters(words):
             last = found[-1][0] if found else None
-            if last is None or cluster[0].isalpha() or not last.has(cluster):  # spaces and digits go with letters
+            symbols = bool(found) and unicodedata.category(found[-1][1][0]) == "So"
+            # Spaces and digits go with letters, but not with symbols, whose fonts have digits as pictures.
+            alone = cluster[0].isalpha() or (symbols and cluster.isascii())
+            if last is None or alone or not last.has(cluster):
                 face = _face_of(cluster, self.bold) or _face_of(cluster[0], self.bold) or _own(self.bold)[0]
             else:
                 face = last
@@ -51,7 +56,7 @@ class Letters(NamedTuple):
 
     def getlength(self, words: str) -> float:
         """The width of a line in pixels."""
-        return sum(_opened(face.path, self.size).getlength(run) for face, run in self.runs(words))
+        return sum(face.length(run, self.size) for face, run in self.runs(words))
 
     def write(
         self,
@@ -71,16 +76,18 @@ class Letters(NamedTuple):
         self, image: Image.Image, xy: tuple[float, float], words: str, fill: str | tuple[int, int, int], anchor: str
     ) -> None:
         draw, runs = ImageDraw.Draw(image), self.runs(words)
-        if len(runs) == 1:
+        if len(runs) == 1 and not runs[0][0].strike:
             draw.text(xy, words, fill=fill, font=_opened(runs[0][0].path, self.size), anchor=anchor)
             return
         ascent, descent = _opened(_own(self.bold)[0].path, self.size).getmetrics()
         x = xy[0] - {"l": 0, "m": 0.5, "r": 1}[anchor[0]] * self.getlength(words)
         baseline = xy[1] + {"a": float(ascent), "m": (ascent - descent) / 2}[anchor[1]]
         for face, run in runs:
-            font = _opened(face.path, self.size)
-            draw.text((x, baseline), run, fill=fill, font=font, anchor="ls")
-            x += font.getlength(run)
+            if face.strike:
+                face.paste(image, (x, baseline), run, self.size)
+            else:
+                draw.text((x, baseline), run, fill=fill, font=_opened(face.path, self.size), anchor="ls")
+            x += face.length(run, self.size)
 
 
 class Face(NamedTuple):
@@ -89,6 +96,23 @@ class Face(NamedTuple):
     path: Path
     codes: np.ndarray
     """The letters that it has, uint32 (N,), in order."""
+    strike: int = 0
+    """Pixels of its letters, where they are pictures in colours, as emoji are; 0 for outlines."""
+
+    def length(self, run: str, size: float) -> float:
+        """The width of letters in pixels."""
+        if self.strike:
+            return _opened(self.path, self.strike).getlength(run, mode="RGBA") * size / self.strike
+        return _opened(self.path, size).getlength(run)
+
+    def paste(self, image: Image.Image, xy: tuple[float, float], run: str, size: float) -> None:
+        """Put pictures onto an "RGB" picture, beginning at a place on the baseline."""
+        font, scale = _opened(self.path, self.strike), size / self.strike
+        left, top, right, bottom = font.getbbox(run, mode="RGBA", anchor="ls")
+        letters = Image.new("RGBA", (max(1, round(right - left)), max(1, round(bottom - top))))
+        ImageDraw.Draw(letters).text((-left, -top), run, font=font, anchor="ls", embedded_color=True)
+        shown = letters.resize([max(1, round(side * scale)) for side in letters.size])
+        image.paste(shown, (round(xy[0] + left * scale), round(xy[1] + top * scale)), shown)
 
     def has(self, words: str) -> bool:
         """Whether it would show none of the letters of `words` as a box."""
@@ -186,11 +210,15 @@ def _face(path: Path) -> Face:
     """A font file, without letters if it cannot be read."""
     from fontTools.ttLib import TTFont
 
-    codes = np.empty(0, np.uint32)
+    codes, strike = np.empty(0, np.uint32), 0
     with suppress(Exception), TTFont(path, lazy=True, fontNumber=0) as opened:  # fontTools raises almost anything
-        if not {"CBLC", "COLR", "sbix"} & set(opened.keys()):  # pictures such as emoji, in one size or in colours
+        if "CBLC" in opened:
+            strike = max(each.bitmapSizeTable.ppemY for each in opened["CBLC"].strikes)
+        elif "COLR" in opened and opened["COLR"].version == 0:
+            strike = _LARGE
+        if strike or not {"COLR", "sbix"} & set(opened.keys()):  # pictures that Pillow cannot draw
             codes = np.array(sorted(opened.getBestCmap() or ()), np.uint32)
-    return Face(path, codes)
+    return Face(path, codes, strike)
 
 
 @lru_cache(64)

@@ -15,8 +15,8 @@ from colorizer.figures.slide import Exhibit, triptych_slide
 INK = (245, 244, 242)
 
 
-def made_font(path, letters, wide=1000):
-    """A font whose letters are filled rectangles."""
+def made_font(path, letters, wide=1000, color=None):
+    """A font whose letters are filled rectangles, of a colour of their own if one is given."""
     names = ["." + "notdef", *(f"u{ord(letter):x}" for letter in letters)]
     builder = FontBuilder(1000, isTTF=True)
     builder.setupGlyphOrder(names)
@@ -32,6 +32,9 @@ def made_font(path, letters, wide=1000):
     builder.setupNameTable({"familyName": path.stem, "styleName": "Regular"})
     builder.setupOS2()
     builder.setupPost()
+    if color:
+        builder.setupCPAL([[color]])
+        builder.setupCOLR({name: [(name, 0)] for name in names[1:]}, version=0)
     builder.save(path)
 
 
@@ -92,6 +95,22 @@ def test_mixed_lines_stand_beside_each_other_where_they_belong(system):
         assert len(bars) >= 60
     assert drawn("祖母").any()
     assert not np.array_equal(drawn("祖母"), drawn("祖"))
+
+
+def test_emoji_are_in_colours_and_the_words_beside_them_are_not(system):
+    """Fonts of emoji have digits, too, which are pictures for the keys of telephones."""
+    made_font(system / "emoji.ttf", " 0123456789👵", color=(1.0, 0.0, 0.0, 1.0))
+    assert problem_with("a.jpg", "👵 1932") is None
+    assert files_of("Oma 👵 1932") == [
+        ("Inter-Regular.otf", "Oma "), ("emoji.ttf", "👵"), ("Inter-Regular.otf", " 1932")
+    ]  # fmt: skip
+    seen = drawn("👵 1932")
+    red = (seen[..., 0] > 250) & (seen[..., 1] < 5)
+    rows, columns = (np.flatnonzero(red.any(axis=axis)) for axis in (1, 0))
+    assert (len(rows), len(columns)) == pytest.approx((28, 32), abs=2)
+    assert columns[0] == pytest.approx(14, abs=1)
+    assert not red[:, columns[-1] + 2 :].any()
+    assert (drawn("👵 1932", anchor="mm") != 0).any(axis=(0, 2)).nonzero()[0].mean() == pytest.approx(300, abs=12)
 
 
 def test_a_line_from_right_to_left_begins_at_the_right(system):
