@@ -42,7 +42,8 @@ SENTENCES = {
     "photo_exists": "{name} is already there; choose another name.",
     "form_jpeg": "a JPEG has 8 bits; choose PNG or TIFF for 16",
     "form_deep": "corrected levels and a visible mark are for files of 8 bits; choose these, or 16 bits",
-    "film_unknown": "{name} is not a film that can be read; use an MP4, MOV, MKV, AVI, MPEG or WebM file.",
+    "film_unknown": "{name} is not a film that can be read, or it lost its end; use a whole MP4, MOV, MKV, AVI, MPEG "
+    "or WebM file.",
     "film_no_picture": "{name} has no moving picture, only sound; choose another file.",
     "film_empty": "{name} has no frame that can be decoded; try another copy.",
     "film_huge": "{name} has frames of {width} x {height} pixels, the limit is 7680 x 4320; make it smaller first.",

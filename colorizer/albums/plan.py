@@ -87,8 +87,9 @@ class Plan(NamedTuple):
     """The films in the inputs, each with its folder below the one that was named, if films were asked for."""
 
 
-def find_photos(inputs: Iterable[str], films: bool = False) -> Found:
-    """Photographs, and if asked for films, in files, folders (at any depth) and patterns."""
+def find_photos(inputs: Iterable[str], films: bool = False, out: Path = Path()) -> Found:
+    """Photographs, and if asked for films, in files, folders (at any depth) and patterns. A GIF is a film if `out`, the
+    result, is one."""
     found = Found([], [], [], [])
     for name in inputs:
         matches = [Path(name)] if os.path.lexists(name) else sorted(map(Path, glob.glob(name, recursive=True)))
@@ -104,7 +105,7 @@ def find_photos(inputs: Iterable[str], films: bool = False) -> Found:
                     found.problems.append(Problem.of(match, "there is no photograph in this folder."))
                 found.photos.extend((picture, picture.relative_to(match).parent) for picture in pictures)
                 found.films.extend((film, film.relative_to(match).parent) for film in moving)
-            elif films and is_film(match.name):
+            elif films and (is_film(match.name) or (is_film(out.name) and match.suffix.lower() == ".gif")):
                 found.films.append((match, Path()))
             else:
                 found.photos.append((match, Path()))
@@ -144,9 +145,10 @@ def plan_jobs(
     films: whether the inputs may hold films, which `plan_films` plans. ending: of the names of files in a folder.
     written: suffixes with which `out` is one file.
     """
-    found, problems, notes, moving = find_photos(inputs, films)
+    found, problems, notes, moving = find_photos(inputs, films, out)
     single_file = out.suffix.lower() in written and not os.path.isdir(out)
-    if out.suffix.lower() in SUFFIXES and not single_file and not os.path.isdir(out):
+    a_file = out.suffix.lower() in SUFFIXES or (found and is_film(out.name))
+    if a_file and not single_file and not os.path.isdir(out):
         raise PhotoError(f"{out.name} must end in .png, .jpg or .tif; these are the formats written.")
     if not single_file:
         count = len(found)

@@ -150,7 +150,7 @@ def opened(path: Path) -> InputContainer:
     except OSError as error:
         raise FilmError.of("photo_missing", name=name, reason=error.strerror or "no reason is known") from None
     except (av.error.FFmpegError, ValueError):
-        raise FilmError.of("film_unknown", name=name) from None
+        raise FilmError.of("film_unknown" if os.path.getsize(path) else "photo_empty", name=name) from None
 
 
 def others(container: InputContainer) -> list[av.stream.Stream]:

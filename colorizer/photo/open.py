@@ -19,6 +19,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from ..errors import PhotoError, expect
+from ..files.names import is_film
 from .formats.choice import stored_in
 from .formats.rasters import Strip
 from .formats.stored import Stored
@@ -148,7 +149,7 @@ def opening(source: Source, name: str = "", **asked: Any) -> Iterator[Stored]:
     except PhotoError:
         raise
     except UnidentifiedImageError:
-        raise PhotoError.of("photo_unknown", name=name) from None
+        raise PhotoError.of("film_unknown" if is_film(name) else "photo_unknown", name=name) from None
     except NotImplementedError:
         raise PhotoError.of("photo_unsupported", name=name) from None
     except Image.DecompressionBombError:

@@ -332,8 +332,8 @@ def test_pieces_of_other_settings_are_not_used(colorizer, tmp_path, pieces_of):
 def made(tmp_path, what):
     """A file that is no good film, or a film that deserves a sentence."""
     path = tmp_path / "ré.mkv"
-    if what == "film_unknown":
-        path.write_bytes(b"no film at all" * 100)
+    if what in ("film_unknown", "photo_empty"):
+        path.write_bytes(b"no film at all" * 100 if what == "film_unknown" else b"")
     elif what == "film_no_picture":
         with av.open(str(path), "w") as film:
             track = film.add_stream("pcm_s16le", rate=8000, layout="mono")
@@ -348,7 +348,7 @@ def made(tmp_path, what):
     return path
 
 
-@pytest.mark.parametrize("what", ["film_unknown", "film_no_picture", "film_huge"])
+@pytest.mark.parametrize("what", ["film_unknown", "photo_empty", "film_no_picture", "film_huge"])
 def test_what_cannot_be_coloured_is_said(colorizer, tmp_path, what, monkeypatch):
     if what == "film_huge":
         monkeypatch.setattr(reader, "MOST_PIXELS", 64 * 48 - 1)

@@ -12,6 +12,7 @@ import pytest
 import torch
 from conftest import representing
 from film_files import moving_picture, packets_of, write_film
+from PIL import Image
 
 from colorizer import Colorizer, build
 from colorizer.checkpoints.file import save_checkpoint
@@ -70,6 +71,18 @@ def test_resume_keeps_what_is_right_and_names_what_is_not(small, tmp_path, capsy
     assert result.stat().st_mtime_ns == first
     assert main([*command, "--saturation", "0.5", "--overwrite"]) == 0
     assert result.stat().st_mtime_ns != first
+
+
+def test_a_gif_becomes_a_film_where_one_is_wanted_and_a_photo_becomes_no_folder_of_that_name(small, tmp_path, capsys):
+    first, *rest = [Image.fromarray(frame) for frame in moving_picture(3)]
+    first.save(tmp_path / "a.gif", save_all=True, append_images=rest, duration=100)
+    first.save(tmp_path / "a.png")
+    for name, code in (("a.gif", 0), ("a.png", 1)):
+        command = ["colorize", str(tmp_path / name), "-o", str(tmp_path / f"{name}.mp4"), "--checkpoint", str(small)]
+        assert main(command) == code
+    assert len(pictures_of(tmp_path / "a.gif.mp4")) == 3
+    assert "a.png.mp4 must end in .png, .jpg or .tif" in capsys.readouterr().err
+    assert not (tmp_path / "a.png.mp4").exists()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="only Unix has these locks")

@@ -255,7 +255,9 @@ def _film(file: BinaryIO, wanted: Wanted) -> Stored:
     with container:
         stream = next(iter(container.streams.video), None)
         if stream is None or stream.codec_context is None:
-            raise PhotoError.of("film_no_picture", name=wanted.name)
+            if container.streams.audio:
+                raise PhotoError.of("film_no_picture", name=wanted.name)
+            raise UnidentifiedImageError  # of a cut MP4 only data may be left
         stream.thread_type, stream.codec_context.thread_count = "NONE", 1
         wanted.check_size(stream.width, stream.height)
         need = wanted.check_bytes(HELD * 2 * stream.width * stream.height)
