@@ -1,6 +1,7 @@
 """TIFF files whose segments have fewer bytes than their pixels need: what is there is read, and nothing is made up."""
 
 import io
+import struct
 
 import numpy as np
 import pytest
@@ -82,3 +83,47 @@ def test_the_first_rows_of_a_packed_strip_are_read(mode, compression):
     assert cut.incomplete
     assert like[: H // 2 - 4].all()
     assert not like[H // 2 + 4 :].any()
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "YCbCr"])
+@pytest.mark.parametrize("rows", [16, H])
+def test_jpeg_that_ends_too_early_is_read_as_far_as_it_goes(mode, rows):
+    photo = Image.fromarray(np.repeat(VALUES[:, :1] // 2 + 60, W, axis=1)).convert("L" if mode == "L" else "RGB")
+    packed = encode(photo.convert(mode), "TIFF", compression="jpeg", quality=95, tiffinfo={278: rows})
+    whole = np.asarray(read_photo(packed).image).astype(int)
+    for lost in (0.3, 0.6):
+        cut = with_last_strip_at_its_end(packed, 1 - lost)
+        with pytest.raises(PhotoError, match="take the part that can be read"):
+            read_photo(cut, name="a")
+        opened = read_photo(cut, name="a", partial=True)
+        assert opened.incomplete
+        there = 8 if rows == H else H // rows * rows
+        assert np.abs(np.asarray(opened.image) - whole)[:there].max() <= 3
+        assert np.abs(np.asarray(opened.image) - whole)[-1].max() > 3
+
+
+def with_last_strip_at_its_end(data, share):
+    """A TIFF that breaks off when it has that share of its last strip."""
+    directory = int.from_bytes(data[4:8], "little")
+    entries = [data[at : at + 12] for at in range(directory + 2, directory + 2 + 12 * data[directory], 12)]
+    last = {}
+    for at, entry in enumerate(entries):
+        code, kind, count, place = struct.unpack("<HHII", entry)
+        size = {3: 2, 4: 4}.get(kind, 1)
+        start = directory + 10 + 12 * at if count * size <= 4 else place
+        last[code] = start + (count - 1) * size, size
+    (at, size), (counts, _) = last[273], last[279]
+    begin = int.from_bytes(data[at : at + size], "little")
+    count = int.from_bytes(data[counts : counts + last[279][1]], "little")
+    moved = data[:at] + len(data).to_bytes(size, "little") + data[at + size :]
+    return moved + data[begin : begin + round(share * count)]
+
+
+def test_a_jpeg_page_of_which_nothing_is_there_is_damaged():
+    packed = encode(picture("L"), "TIFF", compression="jpeg", tiffinfo={278: H})
+    with Image.open(io.BytesIO(packed)) as image:
+        (start,), (count,) = image.tag_v2[273], image.tag_v2[279]
+    data = packed[:start] + b"\x55" * count + packed[start + count :]
+    for partial in (False, True):
+        with pytest.raises(PhotoError, match="is damaged; try another copy"):
+            read_photo(data, name="a", partial=partial)
