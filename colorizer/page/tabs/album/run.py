@@ -199,7 +199,9 @@ class AlbumHandlers:
                     running.note(photo, done)
                 else:
                     running.roll.cannot_read(key_of(photo), done.error)
-            if running.films and not again:
+            if running.films and again:
+                running.stop.set()  # they wait until a visitor wants to go on
+            elif running.films:
                 yield {"view": photos_update(album.done)}
                 yield from colour_films(running, self.shelf)
         finally:  # also if Gradio ends this because the visitor has closed the page

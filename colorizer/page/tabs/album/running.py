@@ -85,7 +85,7 @@ class Running:
         more than the photo that is under way."""
         roll.join(self.roll)
         self.pages += 1
-        self.resume = self.handled() < self.count and not self.stop.is_set()
+        self.resume = (self.handled() < self.count or bool(self.films)) and not self.stop.is_set()
         if self.active:
             self.stop.set()
             self.ended = time.monotonic()

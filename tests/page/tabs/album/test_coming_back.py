@@ -65,6 +65,26 @@ def test_an_album_that_a_reload_interrupted_goes_on_in_the_new_page(handlers, ph
     ended.join()
 
 
+@pytest.mark.parametrize("noticed", [True, False])
+def test_a_film_that_a_reload_interrupted_goes_on_in_the_new_page(handlers, films_here, tmp_path, noticed):
+    reel = write_film(tmp_path / "reel.mkv", moving_picture(4))
+    steps = handlers.run(None, [str(reel)], "mobile-unet", key="a secret")
+    running = next(steps)["running"]
+    next(step for step in steps if "Colouring the film" in step.get("status", ""))
+    if noticed:
+        steps.close()
+    handlers.came(None, Roll(), "a secret")
+    ended = threading.Timer(0.2, steps.close)
+    ended.start()
+    last = list(handlers.catch_up(running))[-1]
+    ended.join()
+    assert "Coloured: 1 of 1" in last["status"]
+    correct(running, str(reel))
+    list(handlers.catch_up(running))
+    handlers.came(None, Roll(), "a secret")
+    assert not running.behind(), "a film that was corrected waits until the visitor wants it"
+
+
 def test_what_a_visitor_stopped_stays_so_after_a_reload(handlers, photos):
     running, _ = stopped_after_one(handlers, photos, "mobile-unet", key="a secret")
     assert handlers.came(None, Roll(), "a secret")["more"]["visible"]
