@@ -160,7 +160,7 @@ function inTurn(work) {
 
 // Why the browser cannot read a file, as the first bytes say: those of a kind that it knows, of one that it may not know
 // (TIFF, JPEG 2000, HEIC), or of no picture.
-const KNOWN = /^(\xff\xd8\xff|\x89PNG|GIF8|BM|RIFF....WEBP)/s;
+const KNOWN = /^(\xff\xd8\xff|\x89PNG|GIF8|BM|RIFF....WEBP|....ftypavi[fs])/s;
 const OTHERS = /^(II[*+]\0|MM\0[*+]|\0\0\0\x0cjP|\xff\x4f\xff\x51|....ftyp)/s;
 async function faultOf(file) {
   const first = String.fromCharCode(...new Uint8Array(await file.slice(0, 16).arrayBuffer()));
@@ -168,13 +168,21 @@ async function faultOf(file) {
   return !first ? 'photo_empty' : OTHERS.test(first) ? 'unreadable' : 'photo_unknown';
 }
 
-// Whether a picture has begun in a JPEG, PNG or WebP and its end is missing.
+// Whether a picture has begun in a file and its end is missing.
 async function isCut(file, first) {
   const data = await file.arrayBuffer();
-  if (first.startsWith('RIFF')) return new DataView(data).getUint32(4, true) + 8 > file.size;
-  const [begin, end] = { '\xff': ['\xff\xda', '\xff\xd9'], '\x89': ['IDAT', 'IEND'] }[first[0]] ?? ['', ''];
+  const view = new DataView(data);
+  if (first.startsWith('RIFF')) return view.getUint32(4, true) + 8 > file.size;
+  if (first.startsWith('BM')) return file.size < 6 || view.getUint32(2, true) > file.size;
+  if (first.startsWith('GIF')) return view.getUint8(file.size - 1) !== 0x3b;
+  if (first.slice(4, 8) === 'ftyp') {
+    let at = 0;
+    for (let length = 8; length >= 8 && at + 4 <= file.size; at += length) length = view.getUint32(at);
+    return at > file.size;
+  }
+  const [begin, end] = first[0] === '\xff' ? ['\xff\xda', '\xff\xd9'] : ['IDAT', 'IEND'];
   const text = new TextDecoder('latin1').decode(data);
-  return begin !== end && text.lastIndexOf(begin) > text.lastIndexOf(end);
+  return text.lastIndexOf(begin) > text.lastIndexOf(end);
 }
 
 self.onmessage = async ({ data: { id, what, ...question } }) => {

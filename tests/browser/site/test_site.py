@@ -142,7 +142,7 @@ def test_everything_can_be_done_with_keys(page, tmp_path):
 
 
 def test_what_is_no_picture_is_refused_in_a_sentence(page, tmp_path):
-    made = {kind: io.BytesIO() for kind in ("png", "jpeg", "webp")}
+    made = {kind: io.BytesIO() for kind in ("png", "jpeg", "webp", "gif", "bmp", "avif")}
     for kind, file in made.items():
         colour_photo(120, 60).save(file, kind)
     cut = [("photo_partial", file.getvalue()[: file.tell() // 2]) for file in made.values()]
