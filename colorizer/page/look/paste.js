@@ -25,9 +25,9 @@ document.addEventListener('drop', (event) => {
   event.target.dispatchEvent(new DragEvent('drop', again));
 }, true);
 // The whole page takes a drop, in every tab: one file is a photo for the tab that is open, or for the first one; several
-// are an album.
-const [ONE, MANY] = ['.photo input[type=file]', '#many-files input[type=file]'];
-const OWN = '.reference, #many-files, .photo [aria-dropeffect]'; // they take drops themselves; the photo's box only while it is empty
+// are an album; on the Show tab all are shown.
+const [ONE, MANY, SHOW] = ['.photo input[type=file]', '#many-files input[type=file]', 'input:has(+ #show-add)'];
+const OWN = '.reference, :is(.photo, #many-files) [aria-dropeffect]'; // they take drops themselves; boxes only while they are empty
 const carries = (event) => event.dataTransfer?.types.includes('Files') && !event.target.closest?.(OWN);
 const shown = (selector) => [...document.querySelectorAll(selector)].find((each) => each.closest('[role=tabpanel]')?.offsetParent);
 
@@ -46,13 +46,17 @@ document.addEventListener('dragover', (event) => {
 for (const name of ['dragleave', 'drop', 'dragend']) {
   document.addEventListener(name, (event) => { if (name !== 'dragleave' || !event.relatedTarget) document.body.classList.remove('dropping'); });
 }
-document.addEventListener('drop', async (event) => {
+document.addEventListener('drop', (event) => {
   if (!carries(event)) return;
   event.preventDefault();
-  const { files } = asPictures(event.dataTransfer.files);
-  const many = files.length > 1 || /\.zip$/i.test(files[0]?.name ?? '') || (shown(MANY) && files.length);
-  if (files.length) give(await (many ? inputFor(MANY, 2) : inputFor(ONE, 0)), files);
+  take(asPictures(event.dataTransfer.files).files);
 });
+
+async function take(files) {
+  if (!files.length) return;
+  const many = files.length > 1 || /\.zip$/i.test(files[0].name) || shown(MANY);
+  give(shown(SHOW) ?? await (many ? inputFor(MANY, 2) : inputFor(ONE, 0)), files);
+}
 
 function give(input, files) {
   if (!input) return;
@@ -70,7 +74,7 @@ document.addEventListener('click', (event) => {
 document.addEventListener('paste', (event) => {
   const files = [...(event.clipboardData?.files ?? [])];
   const file = files.find(typed) ?? files[0];
-  if (file) give(shown(ONE) ?? document.querySelector(ONE), asPictures([file]).files);
+  if (file) take(asPictures([file]).files);
 });
 // Why a file cannot be read stands in a sentence; the torn icon of a browser that cannot show it says no more.
 for (const name of ['error', 'load']) {

@@ -93,10 +93,10 @@ def test_before_the_first_photo_the_drawer_stands_beside_the_upload(page):
         page.wait_for_function(BESIDE)  # at once, but not while a busy page opens the drawer
 
 
-DROP = """async ([name, bytes]) => {
+DROP = """async ([name, bytes, selector]) => {
     const dataTransfer = new DataTransfer();
     dataTransfer.items.add(new File([new Uint8Array(bytes)], name, { type: 'image/jpeg' }));
-    const place = document.querySelector('[role=tabpanel]:not([style*="display: none"])') ?? document.body;
+    const place = document.querySelector(selector ?? '[role=tabpanel]:not([style*="display: none"])') ?? document.body;
     place.dispatchEvent(new DragEvent('dragover', { dataTransfer, bubbles: true, cancelable: true }));
     document.body.dataset.dropping = document.body.classList.contains('dropping');
     place.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
@@ -110,6 +110,19 @@ def test_the_whole_page_takes_a_photo_in_every_tab(page):
     assert not page.evaluate("document.body.classList.contains('dropping')")
     expect(page.get_by_role("tab", name="One photo")).to_have_attribute("aria-selected", "true")
     expect(page.locator("#colour img")).to_have_attribute("src", re.compile("dropped"))
+    strip, photo = page.locator("#roll .roll-open"), [*(EXAMPLES / "camera.jpg").read_bytes()]
+    page.get_by_role("tab", name="Show").click()
+    page.locator("#show").wait_for()
+    page.evaluate(DROP, ["shown.jpg", photo, "#show"])
+    expect(strip).to_have_text(["dropped", "shown"])
+    expect(page.get_by_role("tab", name="Show")).to_have_attribute("aria-selected", "true")
+    page.get_by_role("tab", name="Many photos").click()
+    for place, count in (
+        ("#many-waiting", 3),
+        ("#many-files", 4),
+    ):  # the second time, the list of files is in its place
+        page.evaluate(DROP, [f"{count}.jpg", photo, place])
+        expect(page.locator("#many-chosen")).to_contain_text(f"Photographs to colour: {count}")
 
 
 NAMELESS = """() => [...document.querySelectorAll('button')].filter((node) => node.offsetParent &&

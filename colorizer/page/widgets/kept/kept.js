@@ -48,7 +48,7 @@ function seen(files, target) {
   if (!file) return;
   if (isPhoto) last = file;
   if (giving) return;
-  if (target.closest?.('#roll-row, #show-add')) return keepChosen('strip', [...files]);
+  if (target.closest?.('#roll-row, input:has(+ #show-add)')) return keepChosen('strip', [...files]);
   if (isPhoto ? ofAlbums(file.name) : target.closest?.('#many-files')) return keepChosen('album', [...files]);
   if (!isPhoto) return;
   props.value = null;
