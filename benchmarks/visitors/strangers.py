@@ -111,7 +111,7 @@ def shortened(said: str) -> str:
 @contextmanager
 def polite(server: Server, photo: Path, visits: Sequence[str] = ("page", "photo")) -> Iterator[Waits]:
     """Open the page and have a photograph coloured, again and again, while the block runs, at another address than the
-    strangers'; only Linux has that of itself."""
+    strangers'; which only Linux has without setup."""
     waits, content = Waits(), photo.read_bytes()
 
     def visit(what: str, ended: threading.Event) -> None:

@@ -142,7 +142,7 @@ class Shelf:
         colorizer = self.colorizer(name)
         with self.network_lock.taken():
             colorized = colorizer.colorize(photo, hints)
-        return replace(colorized, original=photo)  # here nobody changes it, so its copy may go: each answer has one
+        return replace(colorized, original=photo)  # nobody changes it here: answers share it
 
     def peek(self, file: PhotoFile) -> OpenedPhoto | None:
         """A photo that is open already, or None. It never waits."""

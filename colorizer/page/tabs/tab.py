@@ -134,7 +134,7 @@ class RollParts:
     changed: list[Any] = field(default_factory=list)
     """Methods that connect a handler to changes of the photos: some came or went."""
     heard: list[Any] = field(default_factory=list)
-    """The same for captions that were filled."""
+    """Methods that connect a handler to the filling of captions."""
 
     def updates(self, roll: Roll) -> dict[Any, Any]:
         """Updates of the components that show the photos."""

@@ -188,7 +188,7 @@ def marks(answer: Answer) -> list[dict[str, Any]]:
     result = []
     for doubt in found:
         x, y = _share_of(doubt, photo)
-        here = taken.get((x, y), {"x": x, "y": y})  # a correction from a file has its place in pixels
+        here = taken.get((x, y), {"x": x, "y": y})  # one from a file may differ in the last digits
         swatches = as_swatches(spot_lightness(photo, doubt.x, doubt.y), doubt.colours)
         same = (swatch["color"] for swatch in swatches if swatch["ab"] == here.get("ab"))  # with the lightness there
         result.append({"x": here["x"], "y": here["y"], "swatches": swatches, "taken": next(same, here.get("color"))})
