@@ -2,6 +2,7 @@
 
 import io
 import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -85,11 +86,52 @@ def test_the_first_rows_of_a_packed_strip_are_read(mode, compression):
     assert not like[H // 2 + 4 :].any()
 
 
-@pytest.mark.parametrize("mode", ["L", "RGB", "YCbCr"])
+PADDED = {"none": 1, "tiff_lzw": 5, "packbits": 32773, "deflate": 8, "jpeg": 7}
+
+
+def strip_of(image, compression):
+    """A picture as the packed bytes of one strip."""
+    if compression in ("none", "deflate"):
+        return zlib.compress(image.tobytes()) if compression == "deflate" else image.tobytes()
+    if compression == "jpeg":
+        return encode(image, "JPEG", quality=95, subsampling=0)
+    packed = encode(image, "TIFF", compression=compression, tiffinfo={278: image.height})
+    with Image.open(io.BytesIO(packed)) as opened:
+        return packed[opened.tag_v2[273][0] :][: opened.tag_v2[279][0]]
+
+
+@pytest.mark.parametrize("compression", PADDED)
+@pytest.mark.parametrize("mode", ["L", "RGB", "I;16"])
+@pytest.mark.parametrize(("height", "rows"), [(2000, 64), (2000, 600), (700, 1500)])
+def test_rows_below_the_picture_in_the_last_strip_are_no_damage(mode, compression, height, rows):
+    """Many programs fill up the last strip."""
+    if compression == "jpeg" and mode == "I;16":
+        pytest.skip("JPEG has 8 bits")
+    values = np.random.default_rng(0).integers(0, 256, (2500, 70, 3 if mode == "RGB" else 1), np.uint8)
+    stored = values.astype(np.uint16) * 257 if mode == "I;16" else values
+    strips = [
+        strip_of(Image.fromarray(stored[top : top + rows].squeeze()), compression) for top in range(0, height, rows)
+    ]
+    bits, channels = MODES[mode]
+    colours = 1 if mode != "RGB" else 6 if compression == "jpeg" else 2
+    said = {256: 70, 257: height, 258: bits, 259: PADDED[compression], 262: colours, 277: channels, 278: rows}
+    opened = read_photo(tiff_of({**said, 530: ("H", (1, 1))} if colours == 6 else said, strips), name="a")
+    assert opened.notes == ()
+    off = np.abs(np.asarray(opened.image).astype(int) - values[:height]).mean(axis=(1, 2))
+    assert off.max() <= (25 if compression == "jpeg" else 0)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "YCbCr", "white is 0"])
 @pytest.mark.parametrize("rows", [16, H])
 def test_jpeg_that_ends_too_early_is_read_as_far_as_it_goes(mode, rows):
-    photo = Image.fromarray(np.repeat(VALUES[:, :1] // 2 + 60, W, axis=1)).convert("L" if mode == "L" else "RGB")
-    packed = encode(photo.convert(mode), "TIFF", compression="jpeg", quality=95, tiffinfo={278: rows})
+    gray = mode in ("L", "white is 0")
+    photo = Image.fromarray(np.repeat(VALUES[:, :1] // 2 + 60, W, axis=1)).convert("L" if gray else "RGB")
+    stored = photo.convert("L" if gray else mode)
+    packed = encode(stored, "TIFF", compression="jpeg", quality=95, tiffinfo={278: rows})
+    if mode == "white is 0":
+        said = struct.pack("<HHIH", 262, 3, 1, 1)
+        assert said in packed
+        packed = packed.replace(said, struct.pack("<HHIH", 262, 3, 1, 0))
     whole = np.asarray(read_photo(packed).image).astype(int)
     for lost in (0.3, 0.6):
         cut = with_last_strip_at_its_end(packed, 1 - lost)
@@ -100,6 +142,17 @@ def test_jpeg_that_ends_too_early_is_read_as_far_as_it_goes(mode, rows):
         there = 8 if rows == H else H // rows * rows
         assert np.abs(np.asarray(opened.image) - whole)[:there].max() <= 3
         assert np.abs(np.asarray(opened.image) - whole)[-1].max() > 3
+
+
+@pytest.mark.parametrize(("height", "rows"), [(50, 40), (30, 90)])
+def test_of_a_jpeg_strip_with_rows_below_the_picture_a_part_is_read(height, rows):
+    shades = Image.fromarray(np.repeat(np.arange(rows, dtype=np.uint8)[:, None] + 50, W, axis=1))
+    said = {256: W, 257: height, 258: 8, 259: 7, 262: 1, 277: 1, 278: rows}
+    data = tiff_of(said, [strip_of(shades, "jpeg")] * -(-height // rows))
+    opened = read_photo(with_last_strip_at_its_end(data, 0.9), name="a", partial=True)
+    expected = [50 + row % rows for row in range(height)]
+    assert opened.incomplete
+    assert np.abs(np.asarray(opened.image)[..., 0].mean(axis=1) - expected).max() <= 3
 
 
 def with_last_strip_at_its_end(data, share):

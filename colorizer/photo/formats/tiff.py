@@ -324,13 +324,13 @@ def unpacked(data: bytes, row_bytes: int, rows: int, compression: int) -> bytes:
     if compression == 1:
         return data
     if compression == 8:
-        unpacker, there, parts = zlib.decompressobj(), 0, []
+        unpacker, missing, parts = zlib.decompressobj(), row_bytes * rows, []
         with suppress(zlib.error):
             for at in range(0, len(data), STEP):
-                parts.append(
-                    unpacker.decompress(unpacker.unconsumed_tail + data[at : at + STEP], row_bytes * rows - there)
-                )
-                there += len(parts[-1])
+                parts.append(unpacker.decompress(data[at : at + STEP], missing))
+                missing -= len(parts[-1])
+                if not missing or unpacker.eof:  # more rows may follow, which fill up the last strip
+                    break
         return b"".join(parts)
     # Whatever the values are, libtiff unpacks them as rows of bytes; of a segment that ends too early, only those that
     # are whole.

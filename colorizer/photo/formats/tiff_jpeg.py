@@ -6,12 +6,12 @@ import io
 from contextlib import suppress
 from typing import Any, BinaryIO
 
-from PIL import Image
+from PIL import Image, ImageOps
 
 _RGB = b"\xff\xee\0\x0eAdobe\0\x64\0\0\0\0\0"
 """The segment by which a JPEG says that its components are red, green and blue."""
 MOST_TILE = 1 << 22
-"""Pixels by which a tile may be larger than its picture."""
+"""Pixels by which a tile or strip may be larger than its picture."""
 
 
 def fill(image: Any, file: BinaryIO) -> None:
@@ -25,7 +25,8 @@ def fill(image: Any, file: BinaryIO) -> None:
         tables += _RGB
     across, down = tags.get(322, image.width), tags.get(323, min(tags.get(278, image.height), image.height))
     columns, filled = -(-image.width // across), False
-    if across * down > image.width * image.height + MOST_TILE:
+    most = image.width * image.height + MOST_TILE
+    if across * down > most:
         raise NotImplementedError
     whole = Image.new(image.mode, image.size, (128,) * len(image.getbands()))
     places = range(columns * -(-image.height // down))
@@ -33,9 +34,13 @@ def fill(image: Any, file: BinaryIO) -> None:
         file.seek(offset)
         data = file.read(count).removeprefix(b"\xff\xd8")
         with suppress(Exception), Image.open(io.BytesIO(tables + data + b"\xff\xd9"), formats=["JPEG"]) as part:
-            if part.width > across or part.height > down:  # strangers' headers may say anything
+            if part.width > across or part.width * part.height > most:  # strangers' headers may say anything
                 continue
-            whole.paste(part.convert(image.mode), (number % columns * across, number // columns * down))
+            # A strip may be filled up with rows below the picture.
+            shown = part.crop((0, 0, part.width, min(part.height, down))).convert(image.mode)
+            if tags.get(262) == 0:  # white is 0
+                shown = ImageOps.invert(shown)
+            whole.paste(shown, (number % columns * across, number // columns * down))
             filled = True
     if not filled:
         raise EOFError
