@@ -14,6 +14,7 @@ LIGHT = {
     "print(*map(facts, list_architectures()))": {"torch"},
     "from colorizer.cli.parser import command_line": {"torch"},
     "command_line().format_help()": {"torch"},
+    "import colorizer.page.app": {"torch"},
 }
 """Lines that run one after the other, and packages that nothing has imported after each."""
 

@@ -16,7 +16,6 @@ from colorizer.albums.uploads import Failed
 from colorizer.errors import PhotoError, UserError
 from colorizer.files.names import ENDING, shortened
 from colorizer.films.job import SIDE, Job
-from colorizer.films.reader import Film
 from colorizer.page.i18n.texts import error_text, warn
 from colorizer.page.serving.disk_budget import disk_budget
 from colorizer.page.session.request import to_hints
@@ -62,6 +61,8 @@ def colour_films(running: Running, shelf: Shelf) -> Generator[Updates, None, Non
 
 
 def _coloured(running: Running, shelf: Shelf) -> Generator[Updates, None, None]:
+    from colorizer.films.reader import Film  # brings torch
+
     upload, begun, shown = running.films[0], 0.0, 0.0
     request = running.roll.of(upload).asked(running.request)
     card = shelf.card(str(request.checkpoint))
