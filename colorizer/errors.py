@@ -67,7 +67,8 @@ SENTENCES = {
     "letters_loose": "{name}: {letters} cannot be put in order here; install FriBiDi (libfribidi) and start again.",
     "unwritten": "{name} could not be written ({reason}); is there room, and may you write here?",
     "archive_not_zip": "{name} is not a ZIP archive that can be read; make it again.",
-    "archive_entries": "{name} holds more than {most} files; make several archives of it.",
+    "archive_entries": "The archives' lists of files are too long; the limit for all together is {most} files and "
+    "{megabytes:.0f} MB, so pack or add fewer at a time.",
     "archive_unpacked": "{name} would be {megabytes:.0f} MB unpacked, the limit is {most:.0f} MB; "
     "make several archives of it.",
     "archive_no_pictures": "{name} holds no picture.",
@@ -85,7 +86,6 @@ SENTENCES = {
     "archive_name": "{name} has a name of more than {most} letters and was refused; shorten it.",
     "archive_damaged": "{name} is damaged in the archive; make the archive again.",
     "album_photos": "These are {count} photographs; the limit is {most} at a time, so leave some out.",
-    "album_entries": "The archives hold more than {most} files together; add fewer at a time.",
     "album_more": "Besides these, files were left out: {count}.",
     "album_bytes": "The photographs have {megabytes:.0f} MB together; the limit is {most:.0f} MB at a time, "
     "so leave some out.",

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from ..errors import PhotoError
 from ..files.zip_reader import (
-    MOST_ENTRIES,
     MOST_PHOTO_BYTES,
     Allowance,
     ArchiveError,
@@ -55,7 +54,8 @@ def find_uploads(paths: Iterable[str]) -> tuple[list[Upload], list[Failed]]:
 
     A file counts as a photograph whatever its name, until reading it fails. A file given twice counts once, however its
     path is written. Raises AlbumError for more files or photographs than `MOST_PHOTOS`, for more than `MOST_BYTES`, and
-    for archives that list more than `MOST_ENTRIES` together.
+    for archives whose tables of contents together list more than `MOST_ENTRIES` or have more than `MOST_DIRECTORY`
+    bytes.
     """
     found: list[Upload] = []
     left_out: list[Failed] = []
@@ -77,8 +77,8 @@ def find_uploads(paths: Iterable[str]) -> tuple[list[Upload], list[Failed]]:
         try:
             entries, refused = pictures_in(path, MOST_BYTES, allowance)
         except ArchiveError as error:
-            if min(allowance.files, allowance.bytes) < 0:
-                raise AlbumError.of("album_entries", most=MOST_ENTRIES) from None
+            if error.kind == "archive_entries":
+                raise AlbumError.of(error.kind, **error.values) from None
             left_out.append(Failed(name, error))
             continue
         found += [Upload(entry.name, path, entry) for entry in entries]

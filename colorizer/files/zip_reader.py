@@ -70,14 +70,14 @@ class Entry(NamedTuple):
 
 @dataclass
 class Allowance:
-    """How many files archives may still list, in so many bytes, all of an album together."""
+    """How many files archives may still list, and in how many bytes, all of an album together."""
 
     files: int = field(default_factory=lambda: MOST_ENTRIES)
-    bytes: int = field(default_factory=lambda: MOST_DIRECTORY)
+    directories: int = field(default_factory=lambda: MOST_DIRECTORY)
 
 
 class _TooMany(Exception):
-    """A table of contents lists more files than are allowed."""
+    """Tables of contents list more files than are allowed, or are longer."""
 
 
 class _Small(io.FileIO):
@@ -91,15 +91,13 @@ class _Small(io.FileIO):
         """The allowance for the table of contents; None once the table was read."""
 
     def read(self, size: int | None = -1) -> bytes:
-        if size is not None and size > MOST_DIRECTORY:
-            raise zipfile.BadZipFile("too large a table of contents")
-        content, at = bytearray(super().read(size)), 0
+        content, at = bytearray(super().read(size and min(size, MOST_DIRECTORY + 1))), 0
         if size == _HEADER and content.startswith(b"PK\x03\x04"):
             content[7] &= ~_UTF8
         if self.allowance and size is not None and size >= 0:
             self.allowance.files -= content.count(_LISTED)
-            self.allowance.bytes -= len(content) if content.startswith(_LISTED) else 0
-            if min(self.allowance.files, self.allowance.bytes) < 0:
+            self.allowance.directories -= len(content) if content.startswith(_LISTED) else 0
+            if min(self.allowance.files, self.allowance.directories) < 0:
                 raise _TooMany
         while self.allowance and content.startswith(_LISTED, at) and at + 46 <= len(content):
             content[at + 9] &= ~_UTF8
@@ -197,7 +195,7 @@ def _table_of_contents(path: str | Path, allowance: Allowance) -> list[tuple[str
     except _UNREADABLE:
         raise ArchiveError.of("archive_not_zip", name=name) from None
     except _TooMany:
-        raise ArchiveError.of("archive_entries", name=name, most=MOST_ENTRIES) from None
+        raise ArchiveError.of("archive_entries", most=MOST_ENTRIES, megabytes=MOST_DIRECTORY / 1e6) from None
     if _overlapping(found):
         raise ArchiveError.of("archive_overlap", name=name)
     names = decoded([info.orig_filename.encode("cp437") for info in found])
