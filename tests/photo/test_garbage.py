@@ -191,6 +191,19 @@ def test_a_part_of_a_picture_is_shown_on_request(name):
         assert foot.getextrema() == ((128, 128),) * 3, "it is known to be missing, and stays gray"
 
 
+@pytest.mark.parametrize("interlace", [0, 1])
+@pytest.mark.parametrize("share", [0.25, 0.6, 0.99])
+def test_the_part_of_a_gif_is_the_same_wherever_it_lies_on_its_screen(interlace, share):
+    data = encode(LARGE.quantize(200), "GIF", interlace=interlace)
+    frame = struct.pack("<4H", 0, 0, 300, 240)
+    assert data.count(b"," + frame) == 1
+    moved = data[:6] + struct.pack("<2H", 320, 260) + data[10:]
+    moved = moved.replace(b"," + frame, b"," + struct.pack("<4H", 7, 9, 300, 240))
+    whole, part = np.asarray(read_photo(moved).image), np.asarray(read_photo(cut(moved, share), partial=True).image)
+    assert np.array_equal(part[9:249, 7:307], np.asarray(read_photo(cut(data, share), partial=True).image))
+    assert np.array_equal(part[:9], whole[:9])
+
+
 PROGRESSIVE = encode(LARGE, "JPEG", progressive=True)
 
 

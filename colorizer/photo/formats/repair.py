@@ -235,20 +235,21 @@ def _gifs(data: bytes) -> Iterator[Repaired]:
     if data[at : at + 1] != b",":
         return
     end = _after_blocks(data, at + 11 + _colours_of_gif(data[at + 9]))
-    (width, height), interlaced = struct.unpack_from("<HH", data, at + 5), data[at + 9] & 0x40
+    (left, top, width, height), interlaced = struct.unpack_from("<4H", data, at + 1), data[at + 9] & 0x40
     if end <= len(data) or 2 * width * height > jpeg2000.MOST_MISSING:
         return
     zeros = (b"\xff" + bytes(255)) * (2 * width * height // 255 + 1)
     whole = data + bytes(end - 1 - len(data)) + zeros + b"\0;"
     with Image.open(io.BytesIO(whole), formats=["GIF"]) as picture:
         steps = ((0, 8), (4, 8), (2, 4), (1, 2)) if interlaced else ((0, 1),)
-        order = [row for first, step in steps for row in range(first, picture.height, step)]
-        pixels, full, written = np.asarray(picture), picture.copy(), io.BytesIO()
-        there = np.sort(order[: np.flatnonzero(pixels[order].any(axis=1))[-1] + 1])
-        above = np.searchsorted(there, np.arange(picture.height), side="right") - 1
-        full.frombytes(pixels[there[above]].tobytes())
+        order = [row for first, step in steps for row in range(first, height, step)]
+        pixels, full, written = np.array(picture), picture.copy(), io.BytesIO()
+        frame = pixels[top : top + height, left : left + width]
+        there = np.sort(order[: np.flatnonzero(frame[order].any(axis=1))[-1] + 1])
+        frame[:] = frame[there[np.searchsorted(there, np.arange(height), side="right") - 1]]
+        full.frombytes(pixels.tobytes())
         full.save(written, "PNG", compress_level=1)
-    yield written.getvalue(), [], int(there[-1]) + steps[0][1]
+    yield written.getvalue(), [], top + int(there[-1]) + steps[0][1]
 
 
 def _colours_of_gif(flags: int) -> int:
