@@ -18,7 +18,7 @@ from ..errors import UserError
 INTER = Path(__file__).parent / "inter"
 """Folder of the shipped typeface, with its licence."""
 _LARGE = 128
-"""Pixels in which pictures are drawn that have any size."""
+"""Size in pixels at which scalable colour glyphs are drawn."""
 _NO_LETTERS = ("lastresort", "blank", "notdef")
 """In names of fonts that have a box or nothing for every letter."""
 
@@ -42,8 +42,8 @@ class Letters(NamedTuple):
             last = found[-1][0] if found else None
             symbols = bool(found) and unicodedata.category(found[-1][1][0]) == "So"
             # Spaces and digits go with letters, but not with symbols, whose fonts have digits as pictures.
-            alone = cluster[0].isalpha() or (symbols and cluster.isascii())
-            if last is None or alone or not last.has(cluster):
+            afresh = cluster[0].isalpha() or (symbols and cluster.isascii())
+            if last is None or afresh or not last.has(cluster):
                 face = _face_of(cluster, self.bold) or _face_of(cluster[0], self.bold) or _own(self.bold)[0]
             else:
                 face = last

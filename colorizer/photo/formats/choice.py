@@ -22,7 +22,7 @@ from ..metadata import metadata_of_tiff
 from . import jpeg2000, tiff_jpeg
 from .bmp import with_masks
 from .rasters import DeepRaster, PillowRaster, Raster, TiffRaster, WideRaster
-from .repair import ANY_ROWS, codes_of_png, repaired
+from .repair import UNKNOWN_ROWS, codes_of_png, repaired
 from .stored import Reading, Stored
 from .tiff import HOLE, TiffPage, Unreadable, lacks_bytes
 from .tiff_pages import SIGNATURES, Place, pages_of
@@ -85,7 +85,7 @@ def stored_in(file: BinaryIO, wanted: Wanted) -> Stored:
             with suppress(Exception):
                 stored = stored_of(io.BytesIO(data))
                 stored.ignored += ignored
-                stored.lacks(rows)
+                stored.limit_to(rows)
                 return stored
         if head[4:12] in (b"ftypmsf1", b"ftyphevc", b"ftyphevx") and b"pitm" not in _bytes(file):
             raise NotImplementedError("a film of HEIC without a picture") from None
@@ -331,7 +331,7 @@ def _tiff(file: BinaryIO, wanted: Wanted) -> Stored:
 def _part_of_jpeg(image: ImageFile.ImageFile, file: BinaryIO) -> Iterator[Reading]:
     with suppress(Exception):
         tiff_jpeg.fill(image, file)
-        yield Reading(PillowRaster(image), [], ANY_ROWS)
+        yield Reading(PillowRaster(image), [], UNKNOWN_ROWS)
 
 
 def _tiff_image(file: BinaryIO, place: Place) -> ImageFile.ImageFile:

@@ -14,7 +14,7 @@ _SAID = {bytes.fromhex("be7acfcb97a942e89c71999491e3afac"): "xmp", b"JpgTiffExif
 _SHOWN = {0, 12, 15, 16, 17, 18}
 """Enumerated colour spaces that are read right, the last one, sYCC, with 8 bits: black and white, CMYK, sRGB, gray."""
 _STRANGE = {b"XYZ ", b"Lab ", b"Luv ", b"YCbr", b"Yxy ", b"HSV ", b"HLS ", b"CMY "}
-"""What profiles call three components that are neither red, green and blue nor alike."""
+"""What profiles call three components that are neither RGB nor gray."""
 MOST_MISSING = 200_000_000
 """Most bytes that an incomplete file is filled up with."""
 

@@ -15,11 +15,11 @@ from PIL import Image
 from ..limits import jpeg_scans
 from . import jpeg2000
 
-ANY_ROWS = 1 << 32
-"""Stands for the rows of an incomplete picture where nobody knows which are there."""
+UNKNOWN_ROWS = 1 << 32
+"""More rows than a picture has: none is left out where nobody knows which are there."""
 Repaired = tuple[bytes, list[str], int | None]
 """A file's bytes, the names of the data that were left out, and how many rows of an incomplete picture are there; None
-for a whole picture."""
+for a whole picture, `UNKNOWN_ROWS` where nobody knows."""
 _PNG = b"\x89PNG\r\n\x1a\n"
 _END = b"\xff\xd9"
 """The marker at the end of a JPEG."""
@@ -47,7 +47,7 @@ def repaired(data: bytes, partial: bool) -> Iterator[Repaired]:
     elif partial and data[:2] == b"BM":
         missing = max(0, int.from_bytes(data[2:6], "little") - len(data))
         # Run lengths, if it has any, end in these two bytes.
-        yield data + bytes(min(missing, jpeg2000.MOST_MISSING)) + b"\0\1", [], ANY_ROWS
+        yield data + bytes(min(missing, jpeg2000.MOST_MISSING)) + b"\0\1", [], UNKNOWN_ROWS
     elif partial and data[:4] == b"GIF8":
         yield from _gifs(data)
 
@@ -61,7 +61,7 @@ def _ended(data: bytes, partial: bool, filled: Callable[[bytes, bytes], bytes]) 
     if len(zeros) - len(data) < _FEW_BYTES and _show_the_same(zeros, others):
         yield zeros, ["end"], None
     if partial:
-        yield zeros, [], ANY_ROWS
+        yield zeros, [], UNKNOWN_ROWS
 
 
 def _show_the_same(*files: bytes) -> bool:
@@ -114,8 +114,8 @@ def _jpegs(data: bytes, partial: bool) -> Iterator[Repaired]:
     if _lacks_its_end_alone(data):
         yield data + _END, ["EOI"], None
     if partial:
-        yield data + _END, [], ANY_ROWS
-        yield plain + _END, ["metadata"], ANY_ROWS
+        yield data + _END, [], UNKNOWN_ROWS
+        yield plain + _END, ["metadata"], UNKNOWN_ROWS
 
 
 def _lacks_its_end_alone(data: bytes) -> bool:
@@ -203,7 +203,7 @@ def _completed(chunks: list[tuple[bytes, bytes]]) -> tuple[list[tuple[bytes, byt
     """The chunks of a PNG whose packed pixels end too early or break off, with zeros for the rest; and its rows."""
     header = next((body for kind, body in chunks if kind == b"IHDR"), b"")
     if len(header) != 13:
-        return chunks, ANY_ROWS
+        return chunks, UNKNOWN_ROWS
     width, height, depth, colour = struct.unpack(">IIBB", header[:10])
     row = 1 + -(-width * depth * {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}.get(colour, 4) // 8)
     size = min(row * height + 8 * height + 64, _MOST_BYTES)  # interlaced rows have a byte each in every pass
@@ -222,7 +222,7 @@ def _completed(chunks: list[tuple[bytes, bytes]]) -> tuple[list[tuple[bytes, byt
         (*(packer.compress(part) for part in pixels), packer.compress(bytes(max(room, 0))), packer.flush())
     )
     before = [(kind, body) for kind, body in chunks if kind not in (b"IDAT", b"IEND")]
-    rows = ANY_ROWS if header[12] else (size - room) // row  # those of an interlaced picture come several times
+    rows = UNKNOWN_ROWS if header[12] else (size - room) // row  # those of an interlaced picture come several times
     return [*before, (b"IDAT", whole), (b"IEND", b"")], rows
 
 

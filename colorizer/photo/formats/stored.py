@@ -57,7 +57,7 @@ class Stored:
         """Reads it, where that is not for Pillow."""
         self.incomplete = False
         self.rows: int | None = None
-        """How many rows of an incomplete picture are there, as they are stored; None where nobody knows."""
+        """How many rows of an incomplete picture are there, as they are stored and as of `repair.Repaired`."""
         self.remarks: list[PhotoError] = []
         """Further sentences about it."""
         self.ignored: list[str] = []
@@ -65,8 +65,8 @@ class Stored:
         self._raster, self._wanted, self._others = raster, wanted, others
         self._orientation = 1
 
-    def lacks(self, rows: int | None) -> None:
-        """Note what is missing. rows: as of `repair.Repaired`."""
+    def limit_to(self, rows: int | None) -> None:
+        """Note that it is incomplete, unless rows is None, and show no other rows. rows: as of `repair.Repaired`."""
         self.incomplete, self.rows = rows is not None, rows
 
     @property
@@ -88,7 +88,7 @@ class Stored:
                     with suppress(Exception):
                         self._load(other.raster)
                         self.ignored += other.ignored
-                        self.lacks(other.rows)
+                        self.limit_to(other.rows)
                         return
             raise error
 
