@@ -149,16 +149,17 @@ class Album:
         return result
 
     def add_film(self, found: Upload, film: Path, size: tuple[int, int], seconds: float) -> None:
-        """Add the film of a photograph that is done to the archive. film: in colour, of `size` (width, height), made in
-        `seconds`. Raises PhotoError."""
+        """Add the film of a photograph that is done to the archive, in place of an earlier one. film: in colour, of
+        `size` (width, height), made in `seconds`. Raises PhotoError."""
         frame = next(each.line for each in self.done if each.photo == found)
+        digest = sha256(film)
         with self._lock:
-            self._take_out()
+            self._take_out(films=[found])
             file = result_name(found.name, film.suffix[1:], self._taken)
             append(self.archive, film, file)
         self._taken.add(same(file))
         self.films[found] = replace(
-            frame, result=file, width=size[0], height=size[1], seconds=round(seconds, 3), result_sha256=sha256(film),
+            frame, result=file, width=size[0], height=size[1], seconds=round(seconds, 3), result_sha256=digest,
             date=now(), notes="",
         )  # fmt: skip
 
@@ -178,16 +179,18 @@ class Album:
         self.form = form
         return rest
 
-    def _take_out(self, photos: Collection[Upload] = ()) -> None:
-        """Take the results of photographs, and the manifest, out of the archive. Raises PhotoError."""
-        lines = [*((each.photo, each.line) for each in self.done), *self.films.items()]
-        old = [line.result for photo, line in lines if photo in photos]
+    def _take_out(self, photos: Collection[Upload] = (), films: Collection[Upload] = ()) -> None:
+        """Take the results of photographs with their films, of `films` the film alone, and the manifest out of the
+        archive. Raises PhotoError."""
+        films = {*photos, *films}
+        old = [each.line.result for each in self.done if each.photo in photos]
+        old += [line.result for photo, line in self.films.items() if photo in films]
         if old or self._finished:
             with self._lock:
                 without(self.archive, [*MANIFEST, *old])
             self._finished = False
         self.done = [each for each in self.done if each.photo not in photos]
-        self.films = {photo: line for photo, line in self.films.items() if photo not in photos}
+        self.films = {photo: line for photo, line in self.films.items() if photo not in films}
         self._taken.difference_update(map(same, old))
 
     def finish(self, readme: str) -> Path:

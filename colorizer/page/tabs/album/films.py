@@ -55,9 +55,8 @@ def colour_films(running: Running, shelf: Shelf) -> Generator[Updates, None, Non
                 failed = PhotoError(error_text(error))
             running.album.failed.append(Failed(upload.name, failed))
             running.left_out += 1
-            yield {"errors": errors_table(running.album.failed)}
-        if not running.stop.is_set():
             running.films.remove(upload)
+            yield {"errors": errors_table(running.album.failed)}
 
 
 def _coloured(running: Running, shelf: Shelf) -> Generator[Updates, None, None]:
@@ -86,10 +85,15 @@ def _coloured(running: Running, shelf: Shelf) -> Generator[Updates, None, None]:
         return
     for note in notes:
         warn(error_text(note))
+    film = Film.open(target)
+    try:
+        running.album.add_film(upload, target, (film.width, film.height), time.monotonic() - begun)
+    except PhotoError:
+        target.unlink()
+        raise
+    running.films.remove(upload)
     running.made[upload] = target
     yield {"films": films_update(running)}
-    film = Film.open(target)
-    running.album.add_film(upload, target, (film.width, film.height), time.monotonic() - begun)
 
 
 def films_update(running: Running) -> Any:

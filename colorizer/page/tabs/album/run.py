@@ -199,6 +199,8 @@ class AlbumHandlers:
                     running.note(photo, done)
                 else:
                     running.roll.cannot_read(key_of(photo), done.error)
+            coloured = {each.photo for each in album.done}
+            running.films = [film for film in running.films if film in coloured]
             if running.films and again:
                 running.stop.set()  # they wait until a visitor wants to go on
             elif running.films:

@@ -20,8 +20,10 @@ from pptx import Presentation
 
 from colorizer import Colorizer, open_photo
 from colorizer.albums import uploads
+from colorizer.albums.album import Album
 from colorizer.albums.uploads import AlbumError
 from colorizer.colour.readout import preset
+from colorizer.errors import PhotoError
 from colorizer.page.i18n.texts import speaking, text
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.roll import Roll
@@ -328,3 +330,52 @@ def test_a_film_that_was_stopped_is_among_the_rest(handlers, films_here, tmp_pat
     assert running.rest() == 0
     assert len(frames_of(*running.made.values())) == 8
     assert "Coloured: 1 of 1" in last["status"]
+
+
+def test_a_film_that_is_stopped_as_it_is_added_is_in_the_archive_once(handlers, films_here, tmp_path, monkeypatch):
+    reel, add, made = write_film(tmp_path / "reel.mkv", moving_picture(4)), Album.add_film, []
+
+    def add_film(album, *film):
+        running.stop.set()
+        add(album, *film)
+        made.append(film)
+
+    monkeypatch.setattr(Album, "add_film", add_film)
+    steps = handlers.run(None, [str(reel)], "mobile-unet")
+    running = next(steps)["running"]
+    last = list(steps)[-1]
+    assert running.rest() == 0
+    assert [Path(path).name for path in last["films"]["value"]] == ["reel-colorized.mp4"]
+    add(running.album, *made[0])
+    names = zipped(handlers.finished(running))
+    assert [name for name in names if name.endswith(".mp4")] == ["reel-colorized.mp4"], "also if it is added again"
+
+
+def test_a_film_whose_frame_fails_the_second_time_is_not_made(handlers, films_here, photos, tmp_path, monkeypatch):
+    reel = str(write_film(tmp_path / "reel.mkv", moving_picture(4)))
+    steps = handlers.run(None, [photos[0], reel], "mobile-unet")
+    running = next(steps)["running"]
+    for step in steps:
+        if "Colouring the film" in step.get("status", ""):
+            running.stop.set()
+    correct(running, reel)
+    Path(reel).unlink()
+    last = list(handlers.go_on(running))[-1]
+    assert [photo["name"] for photo in last["view"]["value"]] == ["a.png"]
+    assert last["errors"].count("<td>reel.mkv</td>") == 1
+    assert not last["films"]["visible"]
+
+
+def test_a_film_that_does_not_fit_into_the_archive_is_a_failure_and_nothing_to_download(
+    handlers, films_here, photos, tmp_path, monkeypatch
+):
+    reel = write_film(tmp_path / "reel.mkv", moving_picture(4))
+
+    def full(album, *film):
+        raise PhotoError.of("unwritten", name="reel-colorized.mp4", reason="No space left on device")
+
+    monkeypatch.setattr(Album, "add_film", full)
+    last = list(handlers.run(None, [photos[0], str(reel)], "mobile-unet"))[-1]
+    assert "reel-colorized.mp4 could not be written" in last["errors"]
+    assert not last["films"]["visible"]
+    assert "Coloured: 1 of 2" in last["status"]
