@@ -63,6 +63,7 @@ SENTENCES = {
     "film_moment": "{name} is {seconds:.1f} seconds long; a hint at second {at:.1f} lies outside.",
     "film_hint": "{name}: the hint at second {at:.1f} was not used, as no frame with something to see follows.",
     "film_busy": "Another run is making {name}; wait until it ends, or stop it.",
+    "film_room": "{name} needs about {needed:.0f} MB more on the disk, and {free:.0f} MB are free; make room for it.",
     "letters_missing": "{name}: no font here has {letters}; install one that does, such as Noto, and start again.",
     "letters_loose": "{name}: {letters} cannot be put in order here; install FriBiDi (libfribidi) and start again.",
     "unwritten": "{name} could not be written ({reason}); is there room, and may you write here?",

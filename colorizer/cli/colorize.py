@@ -119,6 +119,7 @@ def _colour_films(
     """Colour films one after the other; returns how many were coloured and how many were not. Raises ValueError for
     options that are for photographs only."""
     from tqdm import tqdm
+    from tqdm.contrib.logging import logging_redirect_tqdm
 
     from ..albums.plan import make_folder, plan_films
     from ..films.colour import colour_film, is_coloured
@@ -130,7 +131,7 @@ def _colour_films(
     _tell(*problems)
     done = 0
     for job in jobs:
-        with tqdm(total=100, unit="%", desc=job.source.name, leave=False) as bar:
+        with logging_redirect_tqdm(), tqdm(total=100, unit="%", desc=job.source.name, leave=False) as bar:
 
             def show(frames: int, share: float | None, bar: Any = bar) -> None:
                 bar.set_postfix_str(f"{frames} frames", refresh=False)

@@ -275,6 +275,7 @@ def _colour(
     count = FRAMES * len(done)
     frames = coloured_frames(colorizer, film, readout, hints, count, State.load(state_of(done[-1])) if done else None)
     for first in frames:  # of a piece
+        pieces.check_room(min(1.0, count / whole) if whole else None)
         target = pieces.next()
         with (
             whole_file(target, None) as path,
@@ -287,7 +288,6 @@ def _colour(
                 if progress:
                     progress(count, min(1.0, count / whole) if whole else None)
             state.save(state_of(target))
-        pieces.check_room(min(1.0, count / whole) if whole else 1.0)
     pieces.end(film)
 
 

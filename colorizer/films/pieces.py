@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
+import math
 import os
 import re
 import shutil
@@ -26,6 +28,8 @@ from ..files.lock import alone_in
 from ..files.names import printable
 from ..inference.hints import Hint
 from .reader import Film
+
+log = logging.getLogger(__name__)
 
 _MARK = "colorizer:film:"
 _MARKED = re.compile(_MARK.encode() + b"([0-9a-f]{12}):([0-9a-f]{12}):([0-9a-f]{64})")
@@ -62,7 +66,7 @@ class Pieces:
     """The pieces of a film in a hidden folder beside the result."""
 
     def __init__(self, target: Path, source: Path, made: str):
-        self.target, self._suffix = target, target.suffix.lower()
+        self.target, self._suffix, self._warned = target, target.suffix.lower(), False
         self._home = target.parent / f"{PARTIAL}film-{_short(target.name)}"
         self.folder = self._home / _short(f"{made} {stamp(source)} {__version__} {self._suffix}")
 
@@ -108,16 +112,26 @@ class Pieces:
         """The file of the next piece."""
         return self.folder / f"{len(self.done()):06}{self._suffix}"
 
-    def check_room(self, share: float) -> None:
-        """Check that the disk has room for the rest of the pieces, and then for the film beside them, if those that are
-        done are this share of it. Raises FilmError."""
-        pieces = sum(path.stat().st_size for path in self.done())
-        states = sum(state_of(path).stat().st_size for path in self.done())
-        needed = (pieces + states) * (1 / share - 1) + pieces / share
-        free = shutil.disk_usage(self.folder).free
-        if needed > free:
-            reason = f"it needs about {needed / 1e6:.0f} MB more, and {free / 1e6:.0f} MB are free"
-            raise FilmError.of("unwritten", name=printable(self.target.name), reason=reason)
+    def check_room(self, share: float | None) -> None:
+        """Check that the disk has room for the next piece, as large as the largest, and for the film of those that are
+        done. If the rest of the film does not seem to fit, warn once. share: of the film, that is done, if it is known.
+        Raises FilmError."""
+        done = self.done()
+        if not done:
+            return
+        pieces = [path.stat().st_size for path in done]
+        both = [size + state_of(path).stat().st_size for size, path in zip(pieces, done, strict=True)]
+        least, free = max(both) + sum(pieces), shutil.disk_usage(self.folder).free
+        needed = max(least, sum(both) * (1 / share - 1) + sum(pieces) / share) if share else least
+        if free >= (least if self._warned else needed):
+            return
+        error = FilmError.of(
+            "film_room", name=printable(self.target.name), needed=math.ceil(needed / 1e6), free=free // 10**6
+        )
+        if free < least:
+            raise error
+        self._warned = True
+        log.warning("%s", error)
 
     def end(self, film: Film) -> None:
         """Remember that there are no more, and what was seen of the film on the way."""

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import shutil
 from contextlib import nullcontext
 
@@ -93,18 +94,29 @@ def test_a_disk_that_fills_up_leaves_the_earlier_film(colorizer, tmp_path, monke
     assert {path.name for path in tmp_path.iterdir()} == {"a.mkv", result.name}
 
 
-@pytest.mark.parametrize("free", [10**9, 1000])
-def test_a_disk_without_room_for_the_whole_film_is_told_of_after_its_first_piece(
-    colorizer, tmp_path, monkeypatch, pieces_of, free
+@pytest.mark.parametrize("free", ["all", "some", "none"])
+def test_a_disk_without_room_is_told_of_once_and_stops_a_film_only_before_a_piece_that_does_not_fit(
+    colorizer, tmp_path, monkeypatch, pieces_of, caplog, free
 ):
     pieces_of(4)
     film, frames, disk = write_film(tmp_path / "a.mkv", moving_picture(16)), [], shutil.disk_usage(tmp_path)
-    monkeypatch.setattr(pieces.shutil, "disk_usage", lambda path: disk._replace(free=free))
-    said = r"^b.mkv could not be written \(it needs about \d+ MB more, and \d+ MB are free\); is there room"
-    with nullcontext() if free > 1000 else pytest.raises(FilmError, match=said):
-        colour_film(colorizer, film, tmp_path / "b.mkv", progress=lambda count, share: frames.append(count))
-    assert max(frames) == (16 if free > 1000 else 4)
-    assert (tmp_path / "b.mkv").exists() == (free > 1000)
+
+    def left(folder):
+        piece, state = ((folder / f"000000{suffix}").stat().st_size for suffix in (".mkv", ".state"))
+        return disk._replace(free={"all": 10**9, "some": 5 * piece + 2 * state, "none": piece}[free])
+
+    monkeypatch.setattr(pieces.shutil, "disk_usage", left)
+    said = r"^b.mkv needs about 1 MB more on the disk, and 0 MB are free; make room for it\.$"
+    for _ in range(2):  # a run that is started again makes no further piece
+        with pytest.raises(FilmError, match=said) if free == "none" else nullcontext():
+            colour_film(colorizer, film, tmp_path / "b.mkv", progress=lambda count, share: frames.append(count))
+        if free != "none":
+            break
+    assert frames == [*range(1, 5 if free == "none" else 17)]
+    assert (tmp_path / "b.mkv").exists() == (free != "none")
+    warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert len(warnings) == (free == "some")
+    assert all(re.match(said, warning) for warning in warnings)
 
 
 FAST = {"movflags": "faststart"}
