@@ -72,7 +72,7 @@ def test_it_works_without_a_network_after_the_first_visit(browser, site, tmp_pat
             arrive(page, own.url)
             poll(page, own.kept)
             url = own.url
-            for large in ("/network.onnx", "/places.onnx", "/onnxruntime/ort-wasm-simd-threaded.wasm"):
+            for large in ("/network.onnx", "/clues.onnx", "/onnxruntime/ort-wasm-simd-threaded.wasm"):
                 assert own.asked.count(large) == 1, "the page and the service worker both fetched it"
         page.reload()  # the server is gone
         page.locator("body.ready").wait_for(timeout=90_000)
