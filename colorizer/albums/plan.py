@@ -88,8 +88,8 @@ class Plan(NamedTuple):
 
 
 def find_photos(inputs: Iterable[str], films: bool = False, out: Path = Path()) -> Found:
-    """Photographs, and if asked for films, in files, folders (at any depth) and patterns. A GIF is a film if `out`, the
-    result, is one."""
+    """Photographs, and if asked for films, in files, folders (at any depth) and patterns. A GIF that is
+    named directly, or by a pattern, is a film if `out`, the result, is one."""
     found = Found([], [], [], [])
     for name in inputs:
         matches = [Path(name)] if os.path.lexists(name) else sorted(map(Path, glob.glob(name, recursive=True)))
@@ -147,9 +147,10 @@ def plan_jobs(
     """
     found, problems, notes, moving = find_photos(inputs, films, out)
     single_file = out.suffix.lower() in written and not os.path.isdir(out)
-    a_file = out.suffix.lower() in SUFFIXES or (found and is_film(out.name))
-    if a_file and not single_file and not os.path.isdir(out):
-        raise PhotoError(f"{out.name} must end in .png, .jpg or .tif; these are the formats written.")
+    a_file = out.suffix.lower() in SUFFIXES or is_film(out.name)
+    if found and a_file and not single_file and not os.path.isdir(out):
+        endings = " or ".join(filter(None, (", ".join(written[:-1]), written[-1])))
+        raise PhotoError(f"a photograph cannot become {out.name}; end it in {endings}, or give a folder to --out.")
     if not single_file:
         count = len(found)
         found = [each for each in found if not _is_result(*each, out, ending, written)]

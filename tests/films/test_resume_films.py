@@ -77,12 +77,16 @@ def test_a_gif_becomes_a_film_where_one_is_wanted_and_a_photo_becomes_no_folder_
     first, *rest = [Image.fromarray(frame) for frame in moving_picture(3)]
     first.save(tmp_path / "a.gif", save_all=True, append_images=rest, duration=100)
     first.save(tmp_path / "a.png")
-    for name, code in (("a.gif", 0), ("a.png", 1)):
+    (tmp_path / "b").mkdir()
+    first.save(tmp_path / "b" / "a.gif")
+    for name, code in (("a.gif", 0), ("a.png", 1), ("b", 1)):
         command = ["colorize", str(tmp_path / name), "-o", str(tmp_path / f"{name}.mp4"), "--checkpoint", str(small)]
         assert main(command) == code
     assert len(pictures_of(tmp_path / "a.gif.mp4")) == 3
-    assert "a.png.mp4 must end in .png, .jpg or .tif" in capsys.readouterr().err
-    assert not (tmp_path / "a.png.mp4").exists()
+    said = capsys.readouterr().err
+    for name in ("a.png.mp4", "b.mp4"):
+        assert f"a photograph cannot become {name}; end it in .png" in said
+        assert not (tmp_path / name).exists()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="only Unix has these locks")
