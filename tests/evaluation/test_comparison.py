@@ -50,7 +50,7 @@ def test_macs_by_hand():
 
 
 def test_time_is_a_ratio():
-    assert 0.25 < relative_time(build("resnet18-decoder").eval(), repeats=3) < 4  # 1 where nothing else computes
+    assert relative_time(build("resnet18-decoder").eval(), repeats=15) == pytest.approx(1, abs=0.7)
     assert relative_time(build("conv-fc", width=0.25).eval(), repeats=3) < 0.5
 
 
