@@ -21,6 +21,11 @@ def encode(image: Image.Image, fmt: str, **options) -> bytes:
     return buffer.getvalue()
 
 
+def cut(data: bytes, share: float = 0.5) -> bytes:
+    """The first part of a file."""
+    return data[: int(len(data) * share)]
+
+
 def bomb(megabytes: int) -> bytes:
     """The packed form by zlib of so many MiB of zeros, made in a moment."""
     packer = zlib.compressobj(9)
