@@ -21,7 +21,8 @@ PAUSE = 30
 LARGE = 16_000_000
 """Bytes from which on memory is taken from the system, and goes back there at once. Pillow's pictures are in pieces of
 16 MiB."""
-_M_ARENA_MAX, _M_MMAP_THRESHOLD = -8, -3
+_OF_GLIBC = ("MALLOC_ARENA_MAX", -8, ARENAS), ("MALLOC_MMAP_THRESHOLD_", -3, LARGE)
+"""Variables, the numbers of their parameters for `mallopt`, and values."""
 
 BASE = 700_000_000
 """Bytes of the server and its networks, without a photograph; two processes that decode are among them."""
@@ -85,10 +86,9 @@ def share_memory() -> None:
     they are.
     """
     if platform.libc_ver()[0] == "glibc":
-        if "MALLOC_ARENA_MAX" not in os.environ:
-            ctypes.CDLL(None).mallopt(_M_ARENA_MAX, ARENAS)
-        if "MALLOC_MMAP_THRESHOLD_" not in os.environ:
-            ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, LARGE)
+        for variable, parameter, value in _OF_GLIBC:
+            if variable not in os.environ:
+                ctypes.CDLL(None).mallopt(parameter, value)
 
 
 def keep_giving_back() -> None:
