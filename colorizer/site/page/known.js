@@ -6,6 +6,7 @@ const latin = (bytes) => new TextDecoder('latin1').decode(bytes);
 // A step of XMP's history says so, or a description.
 export async function isOurs(file) {
   const said = await wordsIn(new Uint8Array(await file.arrayBuffer()));
+  if (!said.includes('Colorizer')) return false;
   const steps = said.split(/<(?:[\w-]+:)?li\b/).slice(1).map((step) => step.split(/<\/(?:[\w-]+:)?(?:li|Seq)\s*>/)[0]);
   return said.includes('Colours predicted by Colorizer') || steps.some((step) => (
     /:softwareAgent(>|\s*=\s*["'])Colorizer/.test(step) && /:parameters[^]*colours predicted/.test(step)));
