@@ -40,7 +40,7 @@ SIDE, SMALL_SIDE = 1400, 480
 """Longest side, in pixels, of the previews: large, and in a grid."""
 IN_THE_FILE = ("photo_", "film_", "archive_")
 """How the kinds of errors begin whose reason is in the file, which stays as it is; but for `MAY_PASS`."""
-MAY_PASS = ("photo_incomplete", "photo_memory", "photo_slow", "photo_unopened")
+MAY_PASS = ("photo_incomplete", "photo_memory", "photo_slow", "photo_unopened", "film_busy", "film_room")
 README = "README.txt"
 MANIFEST = (JSON, CSV, README)
 """The files of an archive that are no results."""

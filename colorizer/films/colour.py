@@ -51,8 +51,9 @@ class Ahead:
         self._kept: deque[Seen] = deque(maxlen=AHEAD + 1)
         self._shots: deque[Seen] = deque(maxlen=SHOTS)
         scale = self._size[1] / film.width, self._size[0] / film.height
-        moments = groupby(sorted(hints, key=_moment), _moment)
+        moments = groupby(sorted(hints, key=_moment), lambda hint: hint.seconds)
         self._coming = {begin: [hint.scaled(*scale) for hint in group] for begin, group in moments}
+        self._first = film.first_to_see() if None in self._coming else None
 
     def frames(self, first: int) -> Iterator[Seen]:
         """From number `first` on."""
@@ -67,13 +68,13 @@ class Ahead:
                 if last and seen.motion is None:
                     self._cut(last, seen)
                 self._kept.append(seen)
-                for begin in self._due(L, float(frame.pts * self._film.time_base)):
+                for begin in self._due(L, number, float(frame.pts * self._film.time_base)):
                     hints = self._coming.pop(begin)
                     self._begin(Painted.of(self._colorizer, L, hints, self._readout))
             if number >= first:
                 yield seen
         name = printable(self._film.path.name)
-        self._film.notes += (FilmError.of("film_hint", name=name, at=begin) for begin in self._coming)
+        self._film.notes += (FilmError.of("film_hint", name=name, at=begin or 0.0) for begin in self._coming)
 
     def _cut(self, last: Seen, seen: Seen) -> None:
         """Begin a shot: where an earlier one goes on, seen from the same place, what hints paint does, too. The last
@@ -87,12 +88,13 @@ class Ahead:
                 self._shots.remove(shot)
                 return
 
-    def _due(self, L: Tensor, seconds: float) -> list[float]:
-        """The moments of hints that begin at this frame: the first one with something to see from then on. Of a film's
-        beginning it is the frame that the page shows."""
-        if float(L.std()) * 2.55 <= EVEN:
-            return []
-        return [begin for begin in self._coming if begin <= seconds + 0.5 / float(self._film.rate)]
+    def _due(self, L: Tensor, number: int, seconds: float) -> list[float | None]:
+        """The moments of hints that begin at this frame: the first one with something to see from then on. Those
+        without a moment are for the frame that the page shows."""
+        clear = float(L.std()) * 2.55 > EVEN
+        first = clear if self._first is None else number >= self._first
+        reached = seconds + 0.5 / float(self._film.rate)
+        return [begin for begin in self._coming if (first if begin is None else clear and begin <= reached)]
 
     def _begin(self, painted: Painted) -> None:
         """Add what hints paint on the last frame that was read."""
@@ -108,9 +110,9 @@ class Ahead:
             seen.painted.append(there if whole else there.faded(1 - number / (AHEAD + 1)))
 
 
-def _moment(hint: Hint) -> float:
-    """When a hint begins, in seconds."""
-    return hint.seconds or 0.0
+def _moment(hint: Hint) -> tuple[bool, float]:
+    """Orders hints by when they begin."""
+    return hint.seconds is not None, hint.seconds or 0.0
 
 
 FRAMES = 30 * CHUNK
@@ -183,8 +185,8 @@ def colour_film(
     target: .mp4 (H.264), .mov (ProRes) or .mkv (FFV1, lossless). Sound, subtitles and chapters are copied. Finished
     pieces wait beside it; a run that was stopped goes on after them, to the same file. readout: fields of `Readout`.
     hints: as in `Colorizer.film`. height: of the result in pixels, if it is to be smaller. crf: of H.264, 0 to 51.
-    progress: called with the number of finished frames and, if it is known, the share of the film. Raises FilmError,
-    ValueError.
+    progress: called with the number of finished frames and, if it is known, the share of the film; of the last frame
+    of a piece, once the piece is kept. Raises FilmError, ValueError.
     """
     source, target, chosen = Path(source), Path(target), _chosen(colorizer, readout or {})
     kind, film = kind_of(target), Film.open(source)
@@ -274,8 +276,12 @@ def _colour(
     done = pieces.done()
     count = FRAMES * len(done)
     frames = coloured_frames(colorizer, film, readout, hints, count, State.load(state_of(done[-1])) if done else None)
+
+    def share() -> float | None:
+        return min(1.0, count / whole) if whole else None
+
     for first in frames:  # of a piece
-        pieces.check_room(min(1.0, count / whole) if whole else None)
+        pieces.check_room(share())
         target = pieces.next()
         with (
             whole_file(target, None) as path,
@@ -283,11 +289,13 @@ def _colour(
             ThreadPoolExecutor(1, initializer=limit_strips, initargs=(1,)) as writing,
         ):
             of_piece, state = chain([first], islice(frames, FRAMES - 1)), first.state
-            for frame in in_order(writing, partial(_written, piece), of_piece, 5):
+            for number, frame in enumerate(in_order(writing, partial(_written, piece), of_piece, 5)):
+                if number and progress:
+                    progress(count, share())
                 count, state = count + 1, frame.state
-                if progress:
-                    progress(count, min(1.0, count / whole) if whole else None)
             state.save(state_of(target))
+        if progress:
+            progress(count, share())
     pieces.end(film)
 
 

@@ -23,6 +23,8 @@ from ..runtime.child import command, end_with, environment
 if TYPE_CHECKING:  # it needs torch, for which the page's first answer does not wait
     from ..inference.hints import Hint
 
+KILLED = -9
+"""The exit code of a process that the system ended, as it does where memory is short."""
 SIDE = 10_000
 """Sides of the frame, in pixels, in which a job's hints are told: their own frames are not known before."""
 
@@ -41,10 +43,12 @@ class Job(NamedTuple):
     hints: tuple[Hint, ...] = ()
     """In pixels of a frame of `SIDE` x `SIDE`."""
 
-    def run(self, stop: Callable[[], bool]) -> Generator[float, None, list[FilmError]]:
-        """Colour the film; yields the share that is done, 0.0 as it begins, and returns what there is to say about it.
+    def run(self, stop: Callable[[], bool]) -> Generator[float, None, list[FilmError] | None]:
+        """Colour the film; yields the share that is done, 0.0 as it begins, and returns what there is to say about it,
+        or None if it was stopped.
 
-        stop: says whether to stop, after a frame; the same job then goes on from there later. Raises FilmError.
+        stop: says whether to stop, after a frame; the same job then goes on from there later. A film that is done by
+        then is done. Raises FilmError.
         """
         process = subprocess.Popen(
             command("colorizer.films.job"),
@@ -66,8 +70,9 @@ class Job(NamedTuple):
                     return [FilmError.of(kind, **values) for kind, values in said["notes"]]
                 yield said["share"]
                 if stop():
-                    return []
-            raise FilmError.of("photo_damaged", name=printable(self.source.name))
+                    return None
+            kind = "photo_memory" if process.wait() == KILLED else "photo_damaged"
+            raise FilmError.of(kind, name=printable(self.source.name))
         finally:
             process.kill()
             process.wait()

@@ -16,6 +16,7 @@ import numpy as np
 
 from ..errors import PATH, FilmError, expect
 from ..files.names import printable
+from ..photo.formats.choice import first_to_see
 from .luma import Coding, coding_of
 
 if TYPE_CHECKING:
@@ -89,6 +90,11 @@ class Film:
             seconds = container.duration / 1_000_000 if container.duration else None
             start = Fraction(container.start_time or 0, 1_000_000)
             return cls(path, width, height, rate, stream.time_base, aspect, coding_of(frame), seconds, start)
+
+    def first_to_see(self) -> int | None:
+        """The number of its first frame with something to see, which the page shows of it."""
+        with opened(self.path) as container:
+            return first_to_see(_decoded(container, picture_of(container, self.path), Read()))[0]
 
     def scaled(self, height: int) -> Film:
         """The same film with frames of another height in pixels."""

@@ -13,6 +13,7 @@ from colorizer.errors import FilmError, UserError
 from colorizer.films.colour import colour_film
 from colorizer.films.pieces import made_with
 from colorizer.inference.hints import check
+from colorizer.photo.open import read_photo
 
 SIDE, STEP, CUT = 40, 3, 20
 """The square's side, how far it moves from frame to frame, and the number of the first frame of the next shot."""
@@ -137,6 +138,17 @@ def test_a_hint_before_the_film_is_refused_whether_or_not_the_film_says_its_leng
 def test_a_hint_at_a_black_frame_waits_for_one_to_see(colorizer, film):
     at_once, later = (coloured(colorizer, film, HINT._replace(seconds=seconds)) for seconds in (0, 2 / 12))
     assert np.array_equal(at_once, later)
+
+
+def test_a_hint_without_a_moment_is_for_the_frame_that_the_page_shows(colorizer, tmp_path):
+    shot, fade = moving_square(24), 8
+    frames = [(frame * min(1.0, number / fade)).astype(np.uint8) for number, frame in enumerate(shot)]
+    film = write_film(tmp_path / "a.mkv", frames)
+    shown = np.asarray(read_photo(film).image).astype(int)
+    first = int(np.argmin([np.abs(frame - shown).mean() for frame in frames_of(film)]))
+    assert first > fade / 2
+    apart = changed(colorizer, film, HINT._replace(x=40 + first * STEP))[first]
+    assert np.median(apart[square_at(first)]) > 25
 
 
 def test_a_hint_after_the_last_frame_to_see_is_told_of(colorizer, tmp_path):

@@ -1,6 +1,7 @@
 """Films that are coloured in a process of their own."""
 
 import json
+from itertools import count
 
 import pytest
 from film_files import frames_of, moving_picture, write_film
@@ -44,9 +45,19 @@ def test_it_makes_the_same_film_as_this_process(job, tmp_path):
 
 
 def test_it_stops_after_a_frame(job):
-    shares, _ = finished(job, stop=lambda: True)
+    shares, notes = finished(job, stop=lambda: True)
     assert len(shares) == 1
+    assert notes is None
     assert not job.target.exists()
+
+
+def test_a_stop_in_the_last_frame_throws_nothing_away(job):
+    asked = count(1)
+    shares, _ = finished(job, stop=lambda: next(asked) == 7)
+    assert len(shares) == 7
+    shares, notes = finished(job)
+    assert (shares, notes) == ([0.0], []), "no frame is coloured again"
+    assert len(frames_of(job.target)) == 6
 
 
 def test_a_film_that_is_too_long_or_none_is_refused(job, tmp_path):
@@ -57,10 +68,10 @@ def test_a_film_that_is_too_long_or_none_is_refused(job, tmp_path):
         _colour(job._replace(source=tmp_path / "words.mp4"))
 
 
-def test_a_process_that_crashes_is_no_crash_here(job, monkeypatch):
-    monkeypatch.setenv("PYTHONPATH", "")
-    monkeypatch.setattr("sys.executable", "/bin/false")
-    with pytest.raises(FilmError, match="damaged"):
+@pytest.mark.parametrize(("ends", "said"), [("exit 1", "damaged"), ("kill -9 $$", "too large for this machine")])
+def test_a_process_that_crashes_is_no_crash_here(job, monkeypatch, ends, said):
+    monkeypatch.setattr("colorizer.films.job.command", lambda module: ["sh", "-c", ends])
+    with pytest.raises(FilmError, match=said):
         finished(job)
 
 

@@ -24,6 +24,14 @@ def test_the_first_frame_with_something_to_see_is_the_photo(tmp_path):
         pool.close()
 
 
+@pytest.mark.parametrize("frames", [6, 48])
+def test_of_a_film_that_fades_in_it_is_a_clear_one(tmp_path, frames):
+    picture = moving_picture(1)[0]
+    fading = [(picture * min(1.0, number / frames)).astype(np.uint8) for number in range(frames + 20)]
+    film = write_film(tmp_path / "reel.mkv", fading, pixels="yuv444p")
+    assert np.asarray(read_photo(film).image).mean() > 0.85 * picture.mean()
+
+
 def test_a_film_that_is_black_throughout_is_a_black_photo(tmp_path):
     film = write_film(tmp_path / "reel.mkv", [np.zeros((48, 64, 3), np.uint8)] * 3)
     assert np.asarray(read_photo(film).image).max() <= 2

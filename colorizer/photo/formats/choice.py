@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial as given
@@ -39,10 +39,12 @@ _BLOCK, _PART = 1 << 12, 1 << 22
 """Bytes of a disk's block, and those that are looked at together."""
 _BLACK = 0.05
 """Share of a file that is not packed that is not zeros at its end, unless a copy broke off."""
-FADE = 240
+LEADER = 240
 """Frames among which the first one with something to see is looked for: films begin in black."""
 EVEN = 8.0
 """Deviation of gray, in levels, below which a frame has nothing to see."""
+CLEARER, FADE = 1.1, 12
+"""A film is still fading in where one of so many next frames deviates so many times as much."""
 HELD = 24
 """Frames that a decoder holds, at most."""
 
@@ -261,17 +263,34 @@ def _film(file: BinaryIO, wanted: Wanted) -> Stored:
         stream.thread_type, stream.codec_context.thread_count = "NONE", 1
         wanted.check_size(stream.width, stream.height)
         need = wanted.check_bytes(HELD * 2 * stream.width * stream.height)
-        first = None
-        for _, frame in zip(range(FADE), container.decode(stream), strict=False):
-            first = first or frame
-            if ImageStat.Stat(frame.reformat(64, 48).to_image().convert("L")).stddev[0] > EVEN:
-                first = frame
-                break
+        _, first = first_to_see(_decoded(container, stream))
         if first is None:
             raise PhotoError.of("film_empty", name=wanted.name)
         stored = Stored(PillowRaster(first.to_image().rotate(first.rotation, expand=True)), need, wanted)
     stored.remarks.append(PhotoError.of("photo_film", name=wanted.name))
     return stored
+
+
+def _decoded(container: Any, stream: Any) -> Iterator[Any]:
+    """Frames, as far as they can be decoded."""
+    import av
+
+    with suppress(av.error.FFmpegError):
+        yield from container.decode(stream)
+
+
+def first_to_see(frames: Iterable[Any]) -> tuple[int | None, Any]:
+    """The number of the first of a film's frames with something to see, and the frame; where the film begins in black
+    and fades in, a clear one. Without any, None and the first frame; without frames, None twice."""
+    first, found, most = None, None, EVEN
+    for number, frame in zip(range(LEADER), frames, strict=False):
+        deviation = ImageStat.Stat(frame.reformat(64, 48).to_image().convert("L")).stddev[0]
+        if deviation > most:
+            first, found, most = number, frame, deviation * CLEARER
+        found = found or frame
+        if first is not None and (number == 0 or number - first >= FADE):
+            break
+    return first, found
 
 
 def _tiff(file: BinaryIO, wanted: Wanted) -> Stored:

@@ -53,8 +53,7 @@ def colour_films(running: Running, shelf: Shelf) -> Generator[Updates, None, Non
                 failed = PhotoError.of(error.kind, **error.values)
             else:
                 failed = PhotoError(error_text(error))
-            running.album.failed.append(Failed(upload.name, failed))
-            running.left_out += 1
+            running.album.failed.append(Failed(upload.name, failed, upload))
             running.films.remove(upload)
             yield {"errors": errors_table(running.album.failed)}
 
@@ -81,7 +80,7 @@ def _coloured(running: Running, shelf: Shelf) -> Generator[Updates, None, None]:
             if share and now > shown + UPDATE_SECONDS:
                 shown = now
                 yield {"status": film_under_way(upload.name, share, now - begun)}
-    if running.stop.is_set():
+    if notes is None:  # it was stopped
         return
     for note in notes:
         warn(error_text(note))

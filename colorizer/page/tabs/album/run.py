@@ -128,7 +128,7 @@ class AlbumHandlers:
         forget(running)
         album.failed.extend(left_out)
         album.planned = found
-        running = Running(album, len(found), len(left_out), roll, request)
+        running = Running(album, len(found), roll, request)
         if key:
             self.albums[key] = running
         yield from self._steps(running, found)

@@ -21,8 +21,6 @@ class Running:
     album: Album
     count: int
     """The number of photos to colour."""
-    left_out: int
-    """The number of files that were not tried; they come first in `album.failed`."""
     roll: Roll = field(default_factory=Roll)
     """The visitor's photos."""
     request: PhotoRequest = field(default_factory=PhotoRequest)
@@ -49,7 +47,8 @@ class Running:
 
     def handled(self) -> int:
         """The number of photos that are done or failed."""
-        return len(self.album.done) + len(self.album.failed) - self.left_out
+        done, failed = ({each.photo for each in tried} for tried in (self.album.done, self.album.failed))
+        return len((done | failed) - {None})
 
     def coloured(self) -> int:
         """The number of photos and films in colour."""
@@ -92,7 +91,7 @@ class Running:
 
     def rest(self) -> int:
         """The number of photos and films that are left to colour."""
-        return len(self.album.rest()) + len({*self.changed(), *self.films})
+        return len({*self.album.rest(), *self.changed(), *self.films})
 
     def begin_again(self) -> None:
         """Note that a generator works on it again."""

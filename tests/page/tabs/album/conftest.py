@@ -32,6 +32,6 @@ def films_here(monkeypatch):
 
     def run(job, stop):
         yield 0.0
-        return [] if stop() else _colour(job)
+        return None if stop() else _colour(job)
 
     monkeypatch.setattr(Job, "run", run)

@@ -24,6 +24,7 @@ from colorizer.albums.album import Album
 from colorizer.albums.uploads import AlbumError
 from colorizer.colour.readout import preset
 from colorizer.errors import PhotoError
+from colorizer.films.job import Job, _colour
 from colorizer.page.i18n.texts import speaking, text
 from colorizer.page.session.request import PhotoRequest
 from colorizer.page.session.roll import Roll
@@ -332,15 +333,21 @@ def test_a_film_that_was_stopped_is_among_the_rest(handlers, films_here, tmp_pat
     assert "Coloured: 1 of 1" in last["status"]
 
 
-def test_a_film_that_is_stopped_as_it_is_added_is_in_the_archive_once(handlers, films_here, tmp_path, monkeypatch):
+def test_a_film_that_is_stopped_in_its_last_frame_is_in_the_archive_once(handlers, films_here, tmp_path, monkeypatch):
     reel, add, made = write_film(tmp_path / "reel.mkv", moving_picture(4)), Album.add_film, []
 
     def add_film(album, *film):
-        running.stop.set()
         add(album, *film)
         made.append(film)
 
+    def last_frame(job, stop):
+        yield 0.0
+        notes = _colour(job)
+        running.stop.set()
+        return notes
+
     monkeypatch.setattr(Album, "add_film", add_film)
+    monkeypatch.setattr(Job, "run", last_frame)
     steps = handlers.run(None, [str(reel)], "mobile-unet")
     running = next(steps)["running"]
     last = list(steps)[-1]
@@ -374,8 +381,16 @@ def test_a_film_that_does_not_fit_into_the_archive_is_a_failure_and_nothing_to_d
     def full(album, *film):
         raise PhotoError.of("unwritten", name="reel-colorized.mp4", reason="No space left on device")
 
-    monkeypatch.setattr(Album, "add_film", full)
-    last = list(handlers.run(None, [photos[0], str(reel)], "mobile-unet"))[-1]
+    with monkeypatch.context() as patched:
+        patched.setattr(Album, "add_film", full)
+        first, *_, last = handlers.run(None, [photos[0], str(reel)], "mobile-unet")
     assert "reel-colorized.mp4 could not be written" in last["errors"]
     assert not last["films"]["visible"]
     assert "Coloured: 1 of 2" in last["status"]
+    assert last["more"]["value"] == "Continue with the rest: 1", "it can be tried again"
+    last = list(handlers.go_on(first["running"]))[-1]
+    assert last["errors"] == ""
+    assert "Coloured: 2 of 2" in last["status"]
+    assert not last["more"]["visible"]
+    results = sorted(name for name in zipped(last) if "-colorized" in name)
+    assert results == ["a-colorized.png", "reel-colorized.mp4", "reel-colorized.png"]
