@@ -69,30 +69,15 @@ class Decoder:
             stderr=subprocess.DEVNULL,
             env=environment(**one),
         )
-        if self.answer() is None:  # it reports its start, so that no photograph's time limit includes it
+        assert self._popen.stdin
+        assert self._popen.stdout
+        self.stdin, self.stdout = self._popen.stdin, self._popen.stdout
+        if not self.stdout.readline():  # it reports its start, so that no photograph's time limit includes it
             self.end()
             raise MemoryError("no process could be started")
 
     def alive(self) -> bool:
         return self._popen.poll() is None
-
-    def send(self, data: bytes) -> None:
-        """Send data; if the process has ended, the missing answer will tell."""
-        with suppress(OSError, ValueError):
-            assert self._popen.stdin
-            self._popen.stdin.write(data)
-            self._popen.stdin.flush()
-
-    def answer(self) -> dict[str, Any] | None:
-        """The process's next reply; None if it has ended."""
-        assert self._popen.stdout
-        line = self._popen.stdout.readline()
-        return json.loads(line) if line.endswith(b"\n") else None
-
-    def read(self, count: int) -> bytes:
-        """The next bytes of its reply, fewer if it has ended."""
-        assert self._popen.stdout
-        return self._popen.stdout.read(count)
 
     def ended_by(self) -> str:
         """The name of the signal that ended it, or ""."""
@@ -107,9 +92,9 @@ class Decoder:
         """Kill it and free all its resources."""
         self.kill()
         self._popen.wait()
-        for pipe in (self._popen.stdin, self._popen.stdout):
+        for pipe in (self.stdin, self.stdout):
             with suppress(OSError, ValueError):
-                pipe.close()  # type: ignore[union-attr]
+                pipe.close()
 
 
 class DecoderPool:
@@ -153,37 +138,37 @@ class DecoderPool:
 
     def pixels(self, source: Source, *, left: Callable[[], bool] = _stays, **wanted: Any) -> int:
         """How many pixels a photograph has, from its header. Takes and raises the same as `read`."""
-        with self._asked(source, "", left, wanted) as (process, _, header, _):
-            process.send(b"no\n")
-            return int(header["pixels"])
+        with self._asked(source, "", left, wanted) as asked:
+            asked.send(b"no\n")
+            return int(asked.header["pixels"])
 
     def _decoded(
         self, source: Source, name: str, left: Callable[[], bool], large: bool, wanted: dict[str, Any]
     ) -> Opened:
         deep = wanted.get("deep", False)
-        with self._asked(source, name, left, wanted) as (process, watch, header, name):
-            need = header["need"] + (ON_THE_WAY + DEEP * deep) * header["pixels"]
+        with self._asked(source, name, left, wanted) as asked:
+            pixels = asked.header["pixels"]
+            need = asked.header["need"] + (ON_THE_WAY + DEEP * deep) * pixels
             if deep and need > self.max_bytes:  # in 8 bits, the limit on pixels says so
-                process.send(b"no\n")
-                raise PhotoError.of("photo_memory", name=name)
-            if header["pixels"] > self.large and not large:
-                process.send(b"no\n")
+                asked.send(b"no\n")
+                raise PhotoError.of("photo_memory", name=asked.name)
+            if pixels > self.large and not large:
+                asked.send(b"no\n")
                 raise _Large
             with self._memory.taken(min(need, self.max_bytes), left):
-                seconds = SECONDS + SECONDS_PER_MEGAPIXEL * header["pixels"] / 1e6
-                watch.allow(seconds)
-                process.send(f"go {seconds}\n".encode())
-                width, height = watch.answer(name)["size"]
-                picture = joined((width, height), _strips(watch, name, width))
-                answer = watch.answer(name)
-            watch.allow(None)
+                seconds = SECONDS + SECONDS_PER_MEGAPIXEL * pixels / 1e6
+                asked.allow(seconds)
+                asked.send(f"go {seconds}\n".encode())
+                size = asked.answer()["size"]
+                picture = joined(tuple(size), asked.strips(size[0]))
+                answer = asked.answer()
             notes = tuple(PhotoError.of(kind, **values) for kind, values in answer["notes"])
             return Opened(*picture, notes, answer["pages"], answer["incomplete"], Metadata.from_json(answer["said"]))
 
     def said(self, source: Source, *, name: str = "", left: Callable[[], bool] = _stays) -> Metadata:
         """The metadata of a file, whose picture is not decoded; parameters and errors as for `read`."""
-        with self._asked(source, name, left, {}, only_said=True) as (_, _, answer, _):
-            return Metadata.from_json(answer["said"])
+        with self._asked(source, name, left, {}, only_said=True) as asked:
+            return Metadata.from_json(asked.header["said"])
 
     def start(self) -> None:
         """Start a process in advance, so that the first photograph does not wait for it."""
@@ -200,20 +185,18 @@ class DecoderPool:
     @contextmanager
     def _asked(
         self, source: Source, name: str, left: Callable[[], bool], wanted: dict[str, Any], only_said: bool = False
-    ) -> Iterator[tuple[Decoder, _Watch, dict[str, Any], str]]:
-        """A process that was asked for a photo, its watch, its first reply, and the name. wanted: as in `read`."""
+    ) -> Iterator[_Asked]:
+        """A process that was asked for a photo, its first reply known. wanted: as in `read`."""
         name = name or ("The photo" if isinstance(source, bytes) else Path(source).name)
         wanted = {**wanted, "max_pixels": self.max_pixels, "max_bytes": self.max_bytes, "name": name}
         place = {"length": len(source)} if isinstance(source, bytes) else {"path": os.path.abspath(source)}
         question = {**place, "wanted": wanted, "only_said": only_said, "seconds": HEADER_SECONDS}
-        with self._places.taken(1, left), self._process() as process, _Watch(process, left) as watch:
-            watch.allow(HEADER_SECONDS)
-            process.send(json.dumps(question).encode() + b"\n")
-            if isinstance(source, bytes):
-                process.send(source)
-            header = watch.answer(name)
-            watch.allow(None)
-            yield process, watch, header, name
+        with self._places.taken(1, left), self._process() as process, _Asked(process, name, left) as asked:
+            asked.allow(HEADER_SECONDS)
+            asked.send(json.dumps(question).encode(), b"\n", source if isinstance(source, bytes) else b"")
+            asked.header = asked.answer()
+            asked.allow(None)
+            yield asked
 
     @contextmanager
     def _process(self) -> Iterator[Decoder]:
@@ -240,19 +223,22 @@ class DecoderPool:
                 process.end()
 
 
-class _Watch:
-    """Kills a process that takes too long, or whose visitor has left."""
+class _Asked:
+    """A process that is asked for a photo. It is killed if it takes too long, or if the visitor has left."""
 
-    def __init__(self, process: Decoder, left: Callable[[], bool]):
-        self._process = process
-        self._left = left
+    header: dict[str, Any]
+    """The first reply."""
+
+    def __init__(self, process: Decoder, name: str, left: Callable[[], bool]):
+        self.name = name
+        self._process, self._left = process, left
         self._end = threading.Event()
         self._lock = threading.Lock()
         self._seconds = 0.0
         self._deadline: float | None = None
-        self._why: Callable[[str], Exception] | None = None
+        self._why: Callable[[], Exception] | None = None
 
-    def __enter__(self) -> _Watch:
+    def __enter__(self) -> _Asked:
         threading.Thread(target=self._look, name="decoder-watch", daemon=True).start()
         return self
 
@@ -265,54 +251,55 @@ class _Watch:
         self._seconds = seconds or 0.0
         self._deadline = None if seconds is None else time.monotonic() + BUSY * seconds
 
-    def answer(self, name: str) -> dict[str, Any]:
-        """The process's next reply; if it is an error, or there is none, raises the error that explains why."""
-        answer = self._process.answer()
-        if answer is None:
-            raise self._ended(name)
+    def send(self, *data: bytes) -> None:
+        """Send data; if the process has ended, the missing answer will tell."""
+        with suppress(OSError, ValueError):
+            self._process.stdin.writelines(data)
+            self._process.stdin.flush()
+
+    def answer(self) -> dict[str, Any]:
+        """The next reply; if it is an error, or there is none, raises the error that explains why."""
+        line = self._process.stdout.readline()
+        if not line.endswith(b"\n"):
+            raise self._ended()
+        answer: dict[str, Any] = json.loads(line)
         if "error" in answer:
             raise PhotoError.of(answer["error"], **answer["values"])
         return answer
 
-    def read(self, count: int, name: str) -> bytes:
-        """The next bytes of the reply; if they are not there, raises the error that explains why."""
-        data = self._process.read(count)
+    def strips(self, width: int) -> Iterator[tuple[int, Strip]]:
+        """The strips of a picture of that width, as they come, each with the number of its first row."""
+        y = 0
+        while rows := (answer := self.answer())["rows"]:
+            rgb = Image.frombytes("RGB", (width, rows), self._read(3 * width * rows))
+            gray = np.frombuffer(self._read(2 * width * rows), np.uint16) if answer["gray"] else None
+            yield y, Strip(rgb, None if gray is None else gray.reshape(rows, width))
+            y += rows
+
+    def _read(self, count: int) -> bytes:
+        data = self._process.stdout.read(count)
         if len(data) < count:
-            raise self._ended(name)
+            raise self._ended()
         return data
 
-    def _ended(self, name: str) -> Exception:
+    def _ended(self) -> Exception:
         ended_by = self._process.ended_by()
         if self._why:
-            return self._why(name)
+            return self._why()
         if ended_by == "SIGXCPU":
-            return self._slow(name)
+            return self._slow()
         # The system sends SIGKILL when memory runs out.
-        return PhotoError.of("photo_memory" if ended_by == "SIGKILL" else "photo_damaged", name=name)
+        return PhotoError.of("photo_memory" if ended_by == "SIGKILL" else "photo_damaged", name=self.name)
 
-    def _slow(self, name: str) -> Exception:
-        return PhotoError.of("photo_slow", name=name, seconds=self._seconds)
+    def _slow(self) -> Exception:
+        return PhotoError.of("photo_slow", name=self.name, seconds=self._seconds)
 
     def _look(self) -> None:
         while not self._end.wait(LOOK):
-            if self._left():
-                self._stop(NobodyWaits)
-            elif self._deadline is not None and time.monotonic() > self._deadline:
-                self._stop(self._slow)
-
-    def _stop(self, why: Callable[[str], Exception]) -> None:
-        with self._lock:
-            if not self._end.is_set():
-                self._why = why
-                self._process.kill()
-                self._end.set()
-
-
-def _strips(watch: _Watch, name: str, width: int) -> Iterator[tuple[int, Strip]]:
-    """The strips of a picture of that width, as they come, each with the number of its first row."""
-    y = 0
-    while rows := (answer := watch.answer(name))["rows"]:
-        rgb = Image.frombytes("RGB", (width, rows), watch.read(3 * width * rows, name))
-        gray = np.frombuffer(watch.read(2 * width * rows, name), np.uint16) if answer["gray"] else None
-        yield y, Strip(rgb, None if gray is None else gray.reshape(rows, width))
-        y += rows
+            late = self._deadline is not None and time.monotonic() > self._deadline
+            if self._left() or late:
+                with self._lock:
+                    if not self._end.is_set():
+                        self._why = self._slow if late else NobodyWaits
+                        self._process.kill()
+                        self._end.set()

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image, ImageCms
 
 from ..errors import UserError
-from .formats.rasters import STRIP_PIXELS, DeepRaster, PillowRaster
+from .formats.rasters import DeepRaster, PillowRaster, boxes
 from .formats.samples import SRGB
 
 
@@ -27,12 +27,10 @@ def as_rgb(picture: Any) -> Image.Image:
     if picture.mode == "I" and np.asarray(picture).max() <= 255:  # of 8 bits, as `convert("I")` makes it
         picture = picture.convert("L")
     raster = DeepRaster(picture) if picture.mode == "F" or picture.mode.startswith("I") else PillowRaster(picture)
-    raster.load(turned=False, partial=False)
-    width, height = picture.size
+    raster.load(partial=False)
     result = Image.new("RGB", picture.size)
-    rows = max(1, STRIP_PIXELS // max(1, width))
-    for y in range(0, height, rows):
-        result.paste(raster.strip((0, y, width, min(y + rows, height)), deep=False).rgb, (0, y))
+    for box in boxes(picture.size):
+        result.paste(raster.strip(box, deep=False).rgb, box)
     return result
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
-from typing import Any, NamedTuple, Protocol
+from contextlib import suppress
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image, ImageChops, ImageFile, ImageOps
 
+from ..exif import ORIENTATION
 from .icc import Shape, shape_of_codes, shape_of_gamma
 from .samples import Samples, gray16, levels, through_profile, value_range, white_of_16
 from .tiff import TiffPage
@@ -41,40 +42,62 @@ class Strip(NamedTuple):
         return self
 
 
-class Raster(Protocol):
-    """A picture as it is stored: not turned yet."""
+class Raster:
+    """A picture as it is stored: not turned yet. Of this class it has more than 8 bits."""
 
     size: tuple[int, int]
+    image: Any = None
+    """Pillow's, which has the metadata; None if it is not Pillow that reads it."""
+    samples: Samples
     ignored: list[str]
     """Data in the file that could not be used, such as "ICC"."""
-    bits: int
+    bits = 16
     """Bits of each value: 8, or 16 for more than 8."""
+    lost = 0
+    """How many parts of it could not be read; known after the last strip."""
 
-    def load(self, turned: bool, partial: bool) -> None:
-        """Decode it. turned: whether strips of columns will be asked for, too. partial: leave out what is missing."""
+    @property
+    def orientation(self) -> int:
+        """As EXIF has it; known after `load`."""
+        with suppress(Exception):
+            found = self.image.getexif().get(ORIENTATION)
+            return found if isinstance(found, int) else 1
+        return 1
+
+    def load(self, partial: bool) -> None:
+        """Decode it. partial: leave out what is missing."""
+        raise NotImplementedError
 
     def strip(self, box: Box, deep: bool) -> Strip:
         """A part of it, in sRGB. deep: with its gray, where there are more than 8 bits."""
+        shown = self.samples.srgb(self._values(box))
+        return Strip(levels(shown), gray16(shown) if deep and self.bits > 8 else None)
+
+    def _values(self, box: Box) -> np.ndarray:
+        """Stored values (h, w, channels)."""
+        raise NotImplementedError
 
 
-class PillowRaster:
-    """A picture that Pillow decodes, 8 bits or fewer, or gray of 16."""
+class PillowRaster(Raster):
+    """A picture that Pillow decodes, 8 bits or fewer."""
 
     bits = 8
 
     def __init__(self, image: Image.Image):
-        self.image = image
-        self.size = image.size
-        self.ignored: list[str] = []
+        self.image, self.size, self.ignored = image, image.size, []
         self._profile: bytes | None = image.info.get("icc_profile")
         self._hidden = self._flipped = False
 
-    def load(self, turned: bool, partial: bool) -> None:
+    def load(self, partial: bool) -> None:
         self.image.load()
         self.size = self.image.size
+        gray = self.image.mode in ("L", "LA", "La")
+        profile = self._profile if gray else None  # more exactly than Pillow, which is 9 levels off in the darks
+        shape = None if self._profile else _shape(self.image, 1 if gray else 3)
+        self.samples = Samples("gray" if gray else "rgb", profile=profile, shape=shape)
+        self.ignored += self.samples.ignored
         if self.image.mode in ("RGBA", "LA"):  # transparent all over, which would be white paper
-            ranges: Any = self.image.getextrema()
-            *colours, opacity = ranges
+            *colours, opacity = self.image.getextrema()
             self._hidden = opacity == (0, 0) and any(low != high for low, high in colours)
             self.ignored += ["opacity"] * self._hidden
         if self.image.mode == "CMYK" and self.image.format == "JPEG" and "adobe" not in self.image.info:
@@ -88,76 +111,51 @@ class PillowRaster:
             strip = strip.convert("L" if strip.mode == "LA" else "RGB")
         if self._flipped:
             strip = ImageChops.invert(strip)
-        clear = strip.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in strip.info
-        if strip.mode == "CMYK":
-            return Strip(self._coloured(strip).convert("RGB"), None)
-        if strip.mode == "L" and not clear:
-            return Strip(self._coloured(strip).convert("RGB"), None)
-        if not clear:
-            return Strip(self._coloured(strip if strip.mode == "RGB" else strip.convert("RGB")), None)
-        gray = strip.mode in ("LA", "La")
-        rgba = (
-            strip.convert("LA" if strip.mode == "La" else strip.mode).convert("RGBA") if gray else strip.convert("RGBA")
-        )
-        alpha = rgba.getchannel("A")
-        colours = self._coloured(rgba.getchannel("R") if gray else rgba.convert("RGB")).convert("RGB")
-        white = Image.new("RGB", rgba.size, "white")
-        return Strip(Image.composite(colours, white, alpha), None)
-
-    @cached_property
-    def _gray(self) -> Samples:
-        samples = Samples("gray", profile=self._profile)
-        self.ignored += samples.ignored
-        return samples
+        if not strip.has_transparency_data:
+            plain = strip if strip.mode in ("L", "RGB", "CMYK") else strip.convert("RGB")
+            return Strip(self._coloured(plain).convert("RGB"), None)
+        rgba = (strip.convert("LA") if strip.mode == "La" else strip).convert("RGBA")
+        colours = self._coloured(rgba.getchannel("R") if strip.mode[0] == "L" else rgba.convert("RGB")).convert("RGB")
+        return Strip(Image.composite(colours, Image.new("RGB", rgba.size, "white"), rgba.getchannel("A")), None)
 
     def _coloured(self, strip: Image.Image) -> Image.Image:
         """A strip in mode "L", "RGB" or "CMYK" as its profile or gamma wants it."""
-        if self._profile and strip.mode == "L":  # more exactly than Pillow, which is 9 levels off in the darks
-            return levels(self._gray.srgb(np.asarray(strip)[..., None]))
-        if self._profile:
+        if self._profile and strip.mode != "L":
             seen, used = through_profile(strip, self._profile)
             if not used and "ICC" not in self.ignored:
                 self.ignored.append("ICC")
             return seen
-        if strip.mode in ("L", "RGB") and (shape := _shape(self.image, len(strip.getbands()))):
-            values = np.asarray(strip).reshape(strip.height, strip.width, -1)
-            return levels(Samples("gray" if strip.mode == "L" else "rgb", shape=shape).srgb(values))
-        return strip
+        if self.samples.shape is None:
+            return strip
+        return levels(self.samples.srgb(np.asarray(strip).reshape(strip.height, strip.width, -1)))
 
 
-class DeepRaster:
+class DeepRaster(Raster):
     """A gray picture that Pillow decodes with more than 8 bits."""
 
-    bits = 16
-
     def __init__(self, image: Image.Image):
-        self.size = image.size
-        self.image = image
-        self.samples = Samples("gray", profile=image.info.get("icc_profile"), shape=_shape(image, 1))
+        self.image, self.size = image, image.size
+        profile, key = (image.info.get(name) for name in ("icc_profile", "transparency"))
+        self.samples = Samples("gray", profile=profile, shape=_shape(image, 1), key=key)
         self.ignored = self.samples.ignored
 
-    def load(self, turned: bool, partial: bool) -> None:
+    def load(self, partial: bool) -> None:
         self.image.load()
         self.size = self.image.size
-        boxes = _boxes(self.size)
+        parts = map(self._values, boxes(self.size))
         if self.image.mode.startswith("I;16"):
             # Of 12 bits in a TIFF, Pillow keeps the values; of others, it scales them to 16.
             twelve = getattr(self.image, "tag_v2", {}).get(258) == (12,)
-            self.samples.high = 4095 if twelve else white_of_16(self._values(box) for box in boxes)
-            return
-        self.samples.low, self.samples.high = value_range((self._values(box) for box in boxes), 2.0**31 - 1)
-
-    def strip(self, box: Box, deep: bool) -> Strip:
-        values = self._values(box)
-        shown = _keyed(self.samples.srgb(values), values, self.image)
-        return Strip(levels(shown), gray16(shown) if deep else None)
+            self.samples.high = 4095 if twelve else white_of_16(parts)
+        else:
+            self.samples.low, self.samples.high = value_range(parts, 2.0**31 - 1)
 
     def _values(self, box: Box) -> np.ndarray:
         values = np.asarray(self.image.crop(box))[..., None]
         return values.astype(np.uint16) if values.dtype.kind == "u" and values.dtype.itemsize == 2 else values
 
 
-class WideRaster(DeepRaster):
+class WideRaster(Raster):
     """A PNG or a JPEG 2000 of more than 8 bits with colours or opacity, which OpenCV decodes: Pillow keeps 8 bits of
     each value, and of JPEG 2000 it makes the brightest ones black."""
 
@@ -168,13 +166,15 @@ class WideRaster(DeepRaster):
         self.size, self.image, self._data = image.size, image, data
         gray, clear = "LA;16B" in str(image.tile[0].args), image.mode == "RGBA"
         self._channels = [0, 3] if gray else [2, 1, 0, 3][: 3 + clear]  # OpenCV begins with blue, and has no LA
-        profile, shape = image.info.get("icc_profile"), _shape(image, 1 if gray else 3)
-        alpha = len(self._channels) - 1 if clear else None
-        self.samples = Samples("gray" if gray else "rgb", 0, 2**depth - 1, alpha=alpha, profile=profile, shape=shape)
+        profile, key = (image.info.get(name) for name in ("icc_profile", "transparency"))
+        shape, alpha = _shape(image, 1 if gray else 3), len(self._channels) - 1 if clear else None
+        self.samples = Samples(
+            "gray" if gray else "rgb", 0, 2**depth - 1, alpha=alpha, profile=profile, shape=shape, key=key
+        )
         self.ignored = self.samples.ignored
         self._decoded: np.ndarray = np.empty((0, 0, 0))
 
-    def load(self, turned: bool, partial: bool) -> None:
+    def load(self, partial: bool) -> None:
         import cv2  # which takes a while, and few files need it
 
         if self.image.format == "PNG":
@@ -194,21 +194,29 @@ class WideRaster(DeepRaster):
         return self._decoded[top:bottom, left:right][..., self._channels]
 
 
-class TiffRaster:
+class TiffRaster(Raster):
     """A page of a TIFF file. Where it need not be turned, no more than a row of its segments is decoded at once."""
 
     def __init__(self, page: TiffPage):
         self.page = page
         self.size = (page.layout.width, page.layout.height)
-        self.ignored = page.samples.ignored
+        self.samples, self.ignored = page.samples, page.samples.ignored
         self.bits = 8 if page.layout.bits <= 8 and page.layout.kind == "u" else 16
         self._whole: np.ndarray | None = None
         self._bands: Iterator[tuple[int, np.ndarray]] = iter(())
         self._top, self._band = 0, np.empty((0, 0, 0))
         self._partial = False
 
-    def load(self, turned: bool, partial: bool) -> None:
-        at, samples = self.page.layout, self.page.samples
+    @property
+    def orientation(self) -> int:
+        return self.page.orientation
+
+    @property
+    def lost(self) -> int:  # type: ignore[override]
+        return self.page.lost
+
+    def load(self, partial: bool) -> None:
+        at, samples = self.page.layout, self.samples
         self._partial = partial
         seen = (band[..., : samples.colours] for _, band in self.page.bands(partial))
         if samples.kind in ("gray", "rgb", "cmyk") and (at.kind != "u" or at.bits >= 24):
@@ -219,16 +227,14 @@ class TiffRaster:
         if samples.alpha is not None:
             samples.heed_opacity(band[..., samples.alpha] for _, band in self.page.bands(partial))
         self.page.lost = 0
-        if turned:
+        if self.orientation in range(3, 9):  # strips of other rows, or of columns, will be asked for
             bands = list(self.page.bands(partial))
             self._whole = np.concatenate([band for _, band in bands])
         self._restart()
 
-    def strip(self, box: Box, deep: bool) -> Strip:
+    def _values(self, box: Box) -> np.ndarray:
         left, top, right, bottom = box
-        values = self._whole[top:bottom, left:right] if self._whole is not None else self._rows(top, bottom)
-        shown = self.page.samples.srgb(values)
-        return Strip(levels(shown), gray16(shown) if deep and self.bits > 8 else None)
+        return self._rows(top, bottom) if self._whole is None else self._whole[top:bottom, left:right]
 
     def _restart(self) -> None:
         self._bands = self.page.bands(self._partial)
@@ -246,15 +252,7 @@ class TiffRaster:
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
-def _keyed(shown: np.ndarray, values: np.ndarray, image: Image.Image) -> np.ndarray:
-    """Colours on white, where PNG's tRNS makes one value transparent."""
-    key = image.info.get("transparency")
-    if isinstance(key, (int, tuple)):
-        shown[(values == key).all(axis=-1)] = 1.0
-    return shown
-
-
-def _boxes(size: tuple[int, int]) -> list[Box]:
+def boxes(size: tuple[int, int]) -> list[Box]:
     """Strips of a picture, from top to bottom."""
     width, height = size
     rows = max(1, STRIP_PIXELS // width)

@@ -38,6 +38,8 @@ class Samples:
     profile: bytes | None = None
     shape: Shape | None = None
     """How colours become linear sRGB, if a profile or PNG's gAMA says so."""
+    key: object = None
+    """The value or the colour that is transparent, an int or a tuple, if PNG's tRNS says one."""
     ignored: list[str] = field(default_factory=list)
     """Which of a file's data could not be used: "ICC"."""
 
@@ -78,6 +80,8 @@ class Samples:
         else:
             scaled = self._scaled(colours)
             shown = self._shown(1 - scaled if self.inverted else scaled)
+        if isinstance(self.key, (int, tuple)):
+            shown[(values == self.key).all(axis=-1)] = 1
         return shown if opacity is None else shown * opacity + (1 - opacity)
 
     def heed_opacity(self, parts: Iterable[np.ndarray]) -> None:

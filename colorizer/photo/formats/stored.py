@@ -12,8 +12,7 @@ from PIL import Image
 from ...errors import PhotoError
 from ..limits import Wanted
 from ..metadata import Metadata, metadata_of
-from . import rasters
-from .rasters import Raster, Strip, TiffRaster
+from .rasters import Box, Raster, Strip, boxes
 
 SQUARE, STRANGE = 1.1, 4.0
 """How many times as long as the other a side of a pixel is that nobody sees, and that is a mistake in the file."""
@@ -63,7 +62,6 @@ class Stored:
         self.ignored: list[str] = []
         """The parts around the picture that could not be used, such as "EXIF"."""
         self._raster, self._wanted, self._others = raster, wanted, others
-        self._orientation = 1
 
     def limit_to(self, rows: int | None) -> None:
         """Note that it is incomplete, unless rows is None, and show no other rows. rows: as of `repair.Repaired`."""
@@ -73,7 +71,7 @@ class Stored:
     def size(self) -> tuple[int, int]:
         """Width and height, upright; known after `load`."""
         width, height = self._raster.size
-        return (height, width) if self._orientation in (5, 6, 7, 8) else (width, height)
+        return (height, width) if self._raster.orientation in (5, 6, 7, 8) else (width, height)
 
     def load(self) -> None:
         """Decode it, as it is stored."""
@@ -93,19 +91,14 @@ class Stored:
             raise error
 
     def _load(self, raster: Raster) -> None:
-        if isinstance(raster, TiffRaster):
-            self._orientation = raster.page.orientation
-            raster.load(self._orientation not in (1, 2) and self._orientation in _TURNS, self._wanted.partial)
-        else:
-            raster.load(False, self._wanted.partial)
-            self._orientation = self._orientation_of(raster)
+        raster.load(self._wanted.partial)
         self._raster, self.bits = raster, raster.bits
         self.metadata, broken = self.says()
         self.ignored += broken
 
     def says(self) -> tuple[Metadata, list[str]]:
         """The metadata, and the parts of it that could not be read; before `load`, of a PNG those before its pixels."""
-        image = getattr(self._raster, "image", None)
+        image = self._raster.image
         try:
             if self.said is not None:
                 return self.said()
@@ -114,13 +107,11 @@ class Stored:
             return Metadata(), ["metadata"]
 
     def strips(self) -> Iterator[tuple[int, Strip]]:
-        """Strips from top to bottom: the first row's number, and rows with about `rasters.STRIP_PIXELS` pixels.
+        """Strips from top to bottom, those of `boxes`: the first row's number, and the rows.
         Colours and orientation are corrected strip by strip, so that no second copy of the picture is needed."""
-        width, height = self.size
-        rows = max(1, rasters.STRIP_PIXELS // width)
-        turn = _TURNS.get(self._orientation)
-        for y in range(0, height, rows):
-            box = self._box(y, min(y + rows, height))
+        turn = _TURNS.get(self._raster.orientation)
+        for _, y, _, bottom in boxes(self.size):
+            box = self._box(y, bottom)
             strip = self._raster.strip(box, self._wanted.deep)
             if self._wanted.invert:
                 strip = strip.inverted()
@@ -130,8 +121,7 @@ class Stored:
                 gray = None if strip.gray is None else np.asarray(Image.fromarray(strip.gray).transpose(turn))
                 strip = Strip(strip.rgb.transpose(turn), gray)
             yield y, strip
-        if isinstance(self._raster, TiffRaster) and self._raster.page.lost:
-            self.incomplete = True
+        self.incomplete |= self._raster.lost > 0
 
     def notes(self) -> tuple[PhotoError, ...]:
         """Sentences about it; known after the last strip."""
@@ -151,29 +141,22 @@ class Stored:
 
     def _pixels_wide(self) -> float:
         """Width of a pixel over its height, upright, by what is said of either; 1 where that makes no sense."""
-        info = getattr(getattr(self._raster, "image", None), "info", {})
+        info = getattr(self._raster.image, "info", {})
         shape = info.get("aspect") or (None if info.get("jfif_unit") else info.get("jfif_density"))
         with suppress(Exception):
             across, down = self.metadata.dpi or shape or (1, 1)
-            wide = float(across / down if self._orientation in (5, 6, 7, 8) else down / across)
+            wide = float(across / down if self._raster.orientation in (5, 6, 7, 8) else down / across)
             if 1 / STRANGE < wide < STRANGE:
                 return wide
         return 1.0
 
-    def _orientation_of(self, raster: Raster) -> int:
-        image = getattr(raster, "image", None)
-        found = 1
-        with suppress(Exception):
-            found = image.getexif().get(0x0112, 1) if image is not None else 1
-        return found if isinstance(found, int) else 1
-
-    def _box(self, top: int, bottom: int) -> tuple[int, int, int, int]:
+    def _box(self, top: int, bottom: int) -> Box:
         """The box of the stored picture that holds these rows of the upright picture."""
-        width, height = self._raster.size
-        if self._orientation in (3, 4):
+        (width, height), turned = self._raster.size, self._raster.orientation
+        if turned in (3, 4):
             return 0, height - bottom, width, height - top
-        if self._orientation in (5, 6):
+        if turned in (5, 6):
             return top, 0, bottom, height
-        if self._orientation in (7, 8):
+        if turned in (7, 8):
             return width - bottom, 0, width - top, height
         return 0, top, width, bottom
