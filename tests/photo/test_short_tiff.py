@@ -172,8 +172,9 @@ def with_last_strip_at_its_end(data, share):
     return moved + data[begin : begin + round(share * count)]
 
 
-def test_a_jpeg_page_of_which_nothing_is_there_is_damaged():
-    packed = encode(picture("L"), "TIFF", compression="jpeg", tiffinfo={278: H})
+@pytest.mark.parametrize("compression", ["jpeg", "tiff_lzw", "tiff_adobe_deflate"])
+def test_a_page_of_which_nothing_is_there_is_damaged(compression):
+    packed = encode(picture("L"), "TIFF", compression=compression, tiffinfo={278: H})
     with Image.open(io.BytesIO(packed)) as image:
         (start,), (count,) = image.tag_v2[273], image.tag_v2[279]
     data = packed[:start] + b"\x55" * count + packed[start + count :]

@@ -19,13 +19,14 @@ from ...files.names import is_film
 from ...files.walk import begins_like_a_picture
 from ..limits import Wanted, check_header, check_jpeg, check_signature
 from ..metadata import metadata_of_tiff
-from . import jpeg2000, tiff_jpeg
+from . import jpeg2000
 from .bmp import with_masks
 from .rasters import DeepRaster, PillowRaster, Raster, TiffRaster, WideRaster
-from .repair import UNKNOWN_ROWS, codes_of_png, repaired
+from .repair import codes_of_png, repaired
 from .stored import Reading, Stored
-from .tiff import HOLE, TiffPage, Unreadable, lacks_bytes
+from .tiff import HOLE, TiffPage, Unreadable
 from .tiff_pages import SIGNATURES, Place, pages_of
+from .tiff_values import lacks_bytes
 
 _FORMATS = ("JPEG", "MPO", "PNG", "TIFF", "WEBP", "AVIF", "GIF", "BMP", "DIB", "JPEG2000", "HEIF")
 # EPS, PDF and similar formats are left out on purpose: decoding them runs programs.
@@ -320,8 +321,7 @@ def _tiff(file: BinaryIO, wanted: Wanted) -> Stored:
             need = check_header(image, file, wanted)
             fits = found and found.layout.band_bytes <= wanted.max_bytes
             others = [Reading(TiffRaster(found), [], None)] if found and fits else []
-            in_part = given(_part_of_jpeg, image, file) if wanted.partial and not found else lambda: others
-            stored = Stored(*_raster(image, file, need, wanted), wanted, in_part, count)
+            stored = Stored(*_raster(image, file, need, wanted), wanted, lambda: others, count)
             stored.incomplete = _is_packed_ycbcr(image) and lacks_bytes(file, image.tag_v2, wanted.partial)  # type: ignore[attr-defined]
         except _LIMITS:
             raise
@@ -345,12 +345,6 @@ def _tiff(file: BinaryIO, wanted: Wanted) -> Stored:
             stored.remarks.append(PhotoError.of("photo_zeros", name=wanted.name))
     stored.said = given(metadata_of_tiff, file, place.offset) if place.offset else None
     return stored
-
-
-def _part_of_jpeg(image: ImageFile.ImageFile, file: BinaryIO) -> Iterator[Reading]:
-    with suppress(Exception):
-        tiff_jpeg.fill(image, file)
-        yield Reading(PillowRaster(image), [], UNKNOWN_ROWS)
 
 
 def _tiff_image(file: BinaryIO, place: Place) -> ImageFile.ImageFile:

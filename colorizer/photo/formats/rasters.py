@@ -226,6 +226,8 @@ class TiffRaster(Raster):
             samples.high = white_of_16(seen)
         if samples.alpha is not None:
             samples.heed_opacity(band[..., samples.alpha] for _, band in self.page.bands(partial))
+        if partial and not any((band != self.page.blank).any() for _, band in self.page.bands(partial)) and self.lost:
+            raise EOFError  # nothing of it is there
         self.page.lost = 0
         if self.orientation in range(3, 9):  # strips of other rows, or of columns, will be asked for
             bands = list(self.page.bands(partial))

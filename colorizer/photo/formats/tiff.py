@@ -5,22 +5,19 @@ Pillow alone knows few kinds of values beyond 8 bits. imagecodecs, which tifffil
 
 from __future__ import annotations
 
-import io
 import logging
-import struct
 import zlib
 from bisect import bisect
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from functools import lru_cache
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 import tifffile
-from PIL import TiffImagePlugin
 
 from .samples import Kind, Samples
 from .tiff_pages import Place
+from .tiff_values import JPEG_END, PACKED, REVERSED, STEP, jpeg_tables, unpacked, unpacked_jpeg
 
 logging.getLogger("tifffile").addHandler(logging.NullHandler())  # what is wrong with a file is told by us
 _KINDS: dict[int, tuple[Kind, bool]] = {
@@ -29,24 +26,19 @@ _KINDS: dict[int, tuple[Kind, bool]] = {
     2: ("rgb", False),
     3: ("palette", False),
     5: ("cmyk", False),
+    6: ("rgb", False),  # YCbCr in JPEG, which becomes that
     8: ("cielab", False),
     9: ("icclab", False),
 }
 """Kind and whether it is inverted, by TIFF's PhotometricInterpretation."""
-_PACKED = {1: 1, 5: 5, 8: 8, 32946: 8, 32773: 32773, 34925: 34925, 50000: 50000}
-"""Compressions that are unpacked here, with the number by which libtiff knows them."""
 _PREDICTED = (5, 8, 32946, 34925, 50000)
 """Compressions of which values may be differences."""
-
-
 _UNPACKED = (1, 2, 3, 4, 32771, 32773)
 """Compressions, none among them, in which many zeros may be what was stored."""
-STEP, MOST_UNPACKED = 1 << 14, 1 << 28
-"""Bytes that are read at once to find the end of packed data, and most bytes that are unpacked for it."""
+MOST_UNPACKED = 1 << 28
+"""Most bytes that are unpacked to find the end of packed data."""
 HOLE = 64
 """Zeros at the end of packed data that nothing but a copy that broke off leaves there."""
-_REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
-"""Each byte with its bits in the other order."""
 
 
 class Unreadable(Exception):
@@ -113,10 +105,12 @@ class TiffPage:
                 raise NotImplementedError
             if (
                 photometric not in _KINDS
-                or int(page.compression) not in _PACKED
+                or int(page.compression) not in PACKED
                 or not isinstance(bits, int)
                 or form is None
             ):
+                raise Unreadable
+            if photometric == 6 and page.compression != 7:
                 raise Unreadable
             if form == "i" and photometric in (3, 8, 9):
                 form = "u"  # colours of a palette have no signs, and Lab has its own
@@ -135,7 +129,7 @@ class TiffPage:
             if min(width, height, channels, across, down) < 1 or (tiled and min(across, down) < 16):
                 raise ValueError
             self.layout = Layout(width, height, channels, bits, form, across, down, tiled, planes)
-            self._compression, self._short = _PACKED[int(page.compression)], False
+            self._compression, self._short = PACKED[int(page.compression)], False
             if self._compression == 1:
                 used = {place.offset, *(tag.valueoffset for tag in page.tags), file.seek(0, 2)}
                 self._counts, self._short = self._rooms(sorted(used.union(self._offsets)))
@@ -156,10 +150,13 @@ class TiffPage:
                 self.lacks_blue = is_last and (hole or not palette[:, 2].any())
                 shifted = not (palette % 256).any()  # from 8 bits, so that white is 65280
                 palette = palette / (255 if palette.max(initial=0) < 256 else 65280 if shifted else 65535)
+            self._tables = jpeg_tables(page.jpegtables, rgb=self._told and photometric == 2)
             profile = _value(page, 34675, None)
             self.orientation = int(_value(page, 274, 1))
         colours = {"gray": 1, "palette": 1, "cmyk": 4}.get(kind, 3)
         if channels < colours or (kind == "palette" and palette is None) or (kind == "cielab" and form == "f"):
+            raise Unreadable
+        if self._compression == 7 and (bits, planes, channels) != (8, 1, {"gray": 1, "rgb": 3}.get(kind)):
             raise Unreadable
         alpha = next((colours + i for i, each in enumerate(extra) if each in (1, 2) and colours + i < channels), None)
         premultiplied = alpha is not None and extra[alpha - colours] == 1 and kind != "palette"
@@ -231,10 +228,9 @@ class TiffPage:
         at = self.layout
         columns = -(-at.width // at.across)
         per_plane = columns * -(-at.height // at.down)
-        blank = self._blank()
         for band, top in enumerate(range(0, at.height, at.down)):
             rows = min(at.down, at.height - top)
-            values = np.full((rows, columns * at.across, at.channels), blank, self._dtype())
+            values = np.full((rows, columns * at.across, at.channels), self.blank, self._dtype())
             for plane in range(at.planes):
                 for column in range(columns):
                     channels = slice(plane, plane + 1) if at.planes > 1 else slice(None)
@@ -247,7 +243,8 @@ class TiffPage:
                         self.lost += 1
             yield top, values[:, : at.width]
 
-    def _blank(self) -> int:
+    @property
+    def blank(self) -> int:
         """A stored value for missing pixels: middle gray, or paper's white where that is 0."""
         whole = self.layout.kind == "u" and self.layout.bits <= 32 and self.samples.kind in ("gray", "rgb")
         return 2 ** (self.layout.bits - 1) if whole else 0
@@ -266,12 +263,16 @@ class TiffPage:
         # Nothing that is packed is larger than what it unpacks to, by more than a little.
         data = self._file.read(min(self._counts[index], 2 * rows * row_bytes + 4096))
         if self._reversed:
-            data = data.translate(_REVERSED)
-        data = unpacked(data, row_bytes, at.down if at.tiled else rows, self._compression)
+            data = data.translate(REVERSED)
+        whole = self._compression != 7 or JPEG_END in data[-HOLE:]
+        if self._compression == 7:
+            data = unpacked_jpeg(data, self._tables, channels, (columns, rows))
+        else:
+            data = unpacked(data, row_bytes, at.down if at.tiled else rows, self._compression)
         there = min(rows, len(data) // row_bytes)
         if there:
             self._values_into(place[:there], data, row_bytes)
-        if there < rows:
+        if there < rows or not whole:
             raise EOFError("a segment is incomplete")
 
     def _values_into(self, place: np.ndarray, data: bytes, row_bytes: int) -> None:
@@ -317,74 +318,3 @@ def _value(page: tifffile.TiffPage, code: int, default: object) -> Any:
     tag = page.tags.get(code) if hasattr(page, "tags") else None
     value = default if tag is None else tag.value
     return value[0] if isinstance(value, tuple) and code != 34675 and value else value
-
-
-def unpacked(data: bytes, row_bytes: int, rows: int, compression: int) -> bytes:
-    """A segment's bytes, fewer if its data ends too early."""
-    if compression == 1:
-        return data
-    if compression == 8:
-        unpacker, missing, parts = zlib.decompressobj(), row_bytes * rows, []
-        with suppress(zlib.error):
-            for at in range(0, len(data), STEP):
-                parts.append(unpacker.decompress(data[at : at + STEP], missing))
-                missing -= len(parts[-1])
-                if not missing or unpacker.eof:  # more rows may follow, which fill up the last strip
-                    break
-        return b"".join(parts)
-    # Whatever the values are, libtiff unpacks them as rows of bytes; of a segment that ends too early, only those that
-    # are whole.
-    with suppress(OSError):
-        return _rows_of(data, row_bytes, rows, compression)
-    whole, lacking = 0, rows
-    best = b""
-    while lacking - whole > 1:
-        try:
-            best = _rows_of(data, row_bytes, middle := (whole + lacking) // 2, compression)
-            whole = middle
-        except OSError:
-            lacking = middle
-    return best
-
-
-def _rows_of(data: bytes, row_bytes: int, rows: int, compression: int) -> bytes:
-    """The first rows of a segment. Raises OSError if one of them is not whole."""
-    header = _header(row_bytes, rows, compression, len(data))
-    with TiffImagePlugin.TiffImageFile(io.BytesIO(header + data)) as picture:
-        return picture.tobytes()
-
-
-def lacks_bytes(file: BinaryIO, tags: Any, partial: bool) -> bool:
-    """Whether YCbCr that is not JPEG ends before its pixels do, of which libtiff says nothing: it leaves them blank.
-    tags: as Pillow has them. Raises EOFError unless a part is wanted and can be there."""
-    across, down = tags.get(530) or (2, 2)
-    width, height = tags.get(322, tags[256]), tags.get(323, min(tags.get(278, tags[257]), tags[257]))
-    row, bands = -(-width // across) * (across * down + 2), -(-tags[257] // height)
-    if tags.get(284, 1) == 2:
-        row = width
-    segments = [*zip(tags.get(324) or tags[273], tags.get(325) or tags[279], strict=False)]
-    for number, (offset, count) in enumerate(segments):
-        rows = -(-(height if 322 in tags else min(height, tags[257] - number % bands * height)) // down)
-        file.seek(offset)
-        data = file.read(min(count, 2 * row * rows + 4096))
-        with suppress(Exception):
-            data = data.translate(_REVERSED) if tags.get(266, 1) == 2 else data
-            if len(unpacked(data, row, rows, _PACKED[tags.get(259, 1)])) >= row * rows:
-                continue
-        if not partial or (len(segments) == 1 and tags.get(259, 1) == 1):  # nothing of it would be read
-            raise EOFError
-        return True
-    return False
-
-
-@lru_cache(4)
-def _header(width: int, height: int, compression: int, length: int) -> bytes:
-    """The start of a TIFF file of one strip of 8-bit gray, whose data follow."""
-    start = 8 + 2 + 12 * 9 + 4
-    tags = {256: width, 257: height, 258: 8, 259: compression, 262: 1, 273: start, 277: 1, 278: height, 279: length}
-    return (
-        b"II*\0"
-        + struct.pack("<IH", 8, len(tags))
-        + b"".join(struct.pack("<HHII", tag, 4, 1, n) for tag, n in tags.items())
-        + bytes(4)
-    )
