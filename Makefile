@@ -43,7 +43,8 @@ format: $(VENV)/.installed-dev
 # things, for whether a bold hint stays on its thing; docs/hints.md says where to get one.
 PHOTOS ?= examples
 benchmark: $(VENV)/.installed
-	$(BIN)/python -m colorizer evaluate --all $(PHOTOS) --out docs --write docs/networks.md README.md $(if $(SAVE),--save)
+	$(BIN)/python -m colorizer evaluate --all $(PHOTOS) --out docs $(if $(SAVE),--save)
+	$(BIN)/python -m benchmarks comparison --write
 	$(BIN)/python -m benchmarks flagship $(PHOTOS) --write $(if $(OUTLINES),--outlines $(OUTLINES))
 
 # Whether coloured photographs look like true ones to an encoder that no checkpoint uses, for docs/networks.md.

@@ -41,6 +41,10 @@ BENCHMARKS = {
     "many_photographs": Benchmark("speed.many_photographs:measure", ("docs/speed.md#many photographs",)),
     "networks": Benchmark("speed.networks:measure", ("docs/speed.md#networks",)),
     "blind": Benchmark("colour.blind:make"),
+    "comparison": Benchmark(
+        "colour.comparison:taken",
+        ("docs/networks.md#comparison: written by `make benchmark`", "README.md#summary: written by `make benchmark`"),
+    ),
     "blind_count": Benchmark("colour.blind:count"),
     "film": Benchmark(
         "colour.film:measure", ("docs/films.md#steadiness", "docs/films.md#speed", "docs/films.md#shares")
@@ -90,7 +94,8 @@ def put(text: str, place: str) -> None:
     """Write a text to its place. Raises ValueError if the document has no such marker."""
     document, _, marker = place.partition("#")
     if marker:
-        write_between(ROOT / document, f"<!-- {marker} -->", f"<!-- end of {marker} -->", text, "table")
+        end = f"<!-- end of {marker.partition(':')[0]} -->"
+        write_between(ROOT / document, f"<!-- {marker} -->", end, text, "table")
     else:
         write_whole(ROOT / document, text)
 

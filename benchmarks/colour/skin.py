@@ -11,11 +11,11 @@ from PIL import Image
 from scipy import ndimage
 from tqdm import tqdm
 
-from benchmarks.common import evenly
+from benchmarks.common import FLAGSHIP, evenly
 from colorizer import Colorizer
 from colorizer.colour.lab import colours
 from colorizer.colour.readout import BOLDNESS, preset_readout
-from colorizer.evaluation.comparison import FLAGSHIP, markdown
+from colorizer.evaluation.comparison import markdown
 from colorizer.photo.open import open_photo
 
 SMALLEST = 0.0015

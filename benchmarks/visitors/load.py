@@ -18,10 +18,10 @@ from gradio_client import Client, handle_file
 from gradio_client.utils import QueueError
 from PIL import Image, ImageOps
 
-from benchmarks.common import EXAMPLES, Measured, flagship, forget_peak, meanwhile, middle, peak_memory, timed
+from benchmarks.common import EXAMPLES, FLAGSHIP, Measured, flagship, forget_peak, meanwhile, middle, peak_memory, timed
 from colorizer import open_photo
 from colorizer.checkpoints.card import WEIGHTS
-from colorizer.evaluation.comparison import FLAGSHIP, markdown
+from colorizer.evaluation.comparison import markdown
 
 from .server import PATIENCE, Server, serving
 

@@ -42,9 +42,6 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--sheet", type=Path, default=EXAMPLES, help="photographs on --all's sheet (default: the examples)"
     )
-    parser.add_argument(
-        "--write", type=Path, nargs="+", metavar="PAGE", help="put --all's table, or its summary, into Markdown files"
-    )
     parser.add_argument("--checkpoint", action="append", metavar="NAME", help="repeatable; default: all checkpoints")
     add_weights(parser)
     parser.add_argument("--limit", type=count, help="use only the first LIMIT photographs")
@@ -88,8 +85,6 @@ def _refuse_contradictions(options: argparse.Namespace) -> None:
     changed = {name for name, value in chosen.items() if value != CONTROLS[name].default}
     if options.save and (bold := changed - {"temperature"}):
         raise ValueError(f"--save keeps figures without {', '.join(sorted(bold))}; leave these out")
-    if options.write and not options.all:
-        raise ValueError("--write puts --all's table into a file; add --all")
     if options.all and (changed or options.working_size):
         raise ValueError("--all compares checkpoints as they come; leave temperature, vividness and the like out")
     if options.json and options.all:
@@ -147,10 +142,8 @@ def _compare_all(options: argparse.Namespace, names: Sequence[str], photos: Sequ
     from tqdm import tqdm
 
     from ..data.files import find_pictures, open_training_photo
-    from ..evaluation.comparison import check_place, compare_all, sheet, table, write_tables
+    from ..evaluation.comparison import compare_all, sheet, table
 
-    for page in options.write or ():
-        check_place(page)  # before what takes hours
     cards = [read_card(find_checkpoint(name, options.weights)) for name in names]
     rows = compare_all(cards, photos, progress=lambda items, name: tqdm(items, desc=name, unit="photo"))
     if options.save:
@@ -162,8 +155,6 @@ def _compare_all(options: argparse.Namespace, names: Sequence[str], photos: Sequ
         sheet([row.card for row in rows], shown).save(partial, quality=88)
     text = table(rows)
     write_whole(options.out / "comparison.md", text + "\n")
-    for page in options.write or ():
-        write_tables(page, rows)
     print(text)
     print(f"\nwritten: {options.out / 'comparison.md'}, {options.out / 'comparison.jpg'}", file=sys.stderr)
     return 0

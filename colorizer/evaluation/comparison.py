@@ -1,5 +1,4 @@
-"""Compares all checkpoints in one table and one contact sheet. `evaluate --all` writes the table
-to docs/networks.md, and three of its rows to the README."""
+"""Compares all checkpoints in one table and one contact sheet."""
 
 from __future__ import annotations
 
@@ -8,7 +7,6 @@ import time
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
@@ -21,7 +19,6 @@ from ..checkpoints.card import Card
 from ..checkpoints.card_text import pictures_seen
 from ..colour.metrics import cells, counted, evaluate, headings, reference
 from ..figures.sheets import contact_sheet
-from ..files.atomic import around, write_between
 from ..inference.colorizer import Colorizer
 from ..inference.folding import folded
 from ..runtime.threads import steady
@@ -30,10 +27,6 @@ SIDE = 256
 """Side in pixels of the square on which cost is counted and timed; a network with a fixed size uses its own."""
 YARDSTICK = "resnet18-decoder"
 Name = TypeVar("Name", bound=Hashable)
-START, END = "<!-- comparison: written by `make benchmark` -->", "<!-- end of comparison -->"
-SUMMARY_START, SUMMARY_END = "<!-- summary: written by `make benchmark` -->", "<!-- end of summary -->"
-FLAGSHIP = "mobile-unet"
-"""The checkpoint that the summary shows."""
 
 
 @dataclass(frozen=True)
@@ -145,36 +138,6 @@ def table(rows: Sequence[Row]) -> str:
         "the trainable ones.",
     ]
     return "\n".join([markdown([*COST, *headings()], lines), "", *notes])
-
-
-def summary(rows: Sequence[Row]) -> str:
-    """Markdown, three rows: the flagship (or the best one if it is not in `rows`), the oracle, and plain gray."""
-    row = next((row for row in rows if row.card.name == FLAGSHIP), rows[0])
-    lines = [
-        [f"`{row.card.name}`", *cells(row.metrics)],
-        [ORACLE, *cells(row.metrics, "mean_")],
-        [GRAY, *cells(row.metrics, "gray_")],
-    ]
-    columns = [f"{counted(row.metrics['pictures'], 'photograph')} at 256 × 256", *headings()]
-    return (
-        markdown(columns, lines) + "\n\nPSNR is the mean over pictures, in RGB; colourfulness is relative to the truth."
-    )
-
-
-def check_place(page: Path) -> None:
-    """Raise ValueError if a Markdown file has no markers for the table, nor for its summary."""
-    if SUMMARY_START in page.read_text(encoding="utf-8"):
-        around(page, SUMMARY_START, SUMMARY_END, "the summary")
-    else:
-        around(page, START, END, "the comparison")
-
-
-def write_tables(page: Path, rows: Sequence[Row]) -> None:
-    """Put the summary into a Markdown file with markers for it, else the table; raises ValueError without markers."""
-    if SUMMARY_START in page.read_text(encoding="utf-8"):
-        write_between(page, SUMMARY_START, SUMMARY_END, summary(rows), "the summary")
-    else:
-        write_between(page, START, END, table(rows), "the comparison")
 
 
 def markdown(columns: Sequence[str], cells: Iterable[Sequence[str]]) -> str:

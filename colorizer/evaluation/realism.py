@@ -6,7 +6,6 @@ that a network gains nothing by copying a photograph's shapes.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -67,14 +66,6 @@ def distance(found: Tensor, true: Tensor) -> float:
     """KID of the coloured pictures of every second photograph and the other photographs, and the other way round;
     found, true (N, d): features of the same photographs."""
     return (kernel_distance(found[::2], true[1::2]) + kernel_distance(found[1::2], true[::2])) / 2
-
-
-def share_of_gray(found: Tensor, true: Tensor, gray: Tensor) -> float:
-    """How far from true photographs to gray ones: 0 is as near as they are to each other, 1 as far as gray; not a
-    number where gray ones look the same."""
-    least = distance(true, true)
-    span = distance(gray, true) - least
-    return (distance(found, true) - least) / span if span else math.nan
 
 
 def kernel_distance(x: Tensor, y: Tensor) -> float:

@@ -10,12 +10,6 @@ from colorizer.architectures.contract import Architecture
 from colorizer.cli.parser import main
 from colorizer.evaluation import comparison
 from colorizer.evaluation.comparison import (  # fmt: skip
-    END,
-    GRAY,
-    ORACLE,
-    START,
-    SUMMARY_END,
-    SUMMARY_START,
     compare_all,
     count_macs,
     relative_time,
@@ -70,31 +64,16 @@ def test_best_first_with_gray_and_the_oracle(weights, quick):
     assert shown.width > 4 * 60
 
 
-def test_command_writes_table_and_sheet(weights, tmp_path, capsys, quick, monkeypatch):
+def test_command_writes_table_and_sheet(weights, tmp_path, capsys, quick):
     for i in range(2):
         colour_photo(seed=i).save(tmp_path / f"{i}.png")
-    readme, short = tmp_path / "networks.md", tmp_path / "README.md"
-    readme.write_text(f"before\n{START}\nold\n{END}\nafter\n")
-    short.write_text(f"{SUMMARY_START}\n{SUMMARY_END}\n")
     flags = ["--weights", str(weights), "--out", str(tmp_path / "out"), "--sheet", str(tmp_path)]
-    assert main(["evaluate", "--all", str(tmp_path), *flags, "--write", str(readme), str(short)]) == 0
+    assert main(["evaluate", "--all", str(tmp_path), *flags]) == 0
     written = (tmp_path / "out" / "comparison.md").read_text()
     assert written in capsys.readouterr().out
-    text = readme.read_text()
-    assert written.strip() in text
-    assert "old" not in text
-    assert text.startswith("before")
-    rows = [line.split(" | ") for line in short.read_text().splitlines() if line.startswith("| ")]
-    assert [row[0].strip("| ") for row in rows[2:]] == ["`mobile-unet`", ORACLE, GRAY]
-    for row in rows[2:]:
-        assert " | ".join(row[1:]) in text, "the summary's figures are those of the table"
     assert Image.open(tmp_path / "out" / "comparison.jpg").width > 200
     assert main(["evaluate", "--all", str(tmp_path), *flags, "--temperature", "0.5"]) == 1
     assert "as they come" in capsys.readouterr().err
-    readme.write_text("nothing")
-    monkeypatch.setattr(comparison, "compare_all", None)  # nothing is measured in vain
-    assert main(["evaluate", "--all", str(tmp_path), *flags, "--write", str(readme)]) == 1
-    assert "no place for the comparison" in capsys.readouterr().err
 
 
 def test_what_a_network_puts_off_is_counted():
