@@ -90,6 +90,8 @@ class Roll:
     def __init__(self) -> None:
         self.left_out: list[Failed] = []
         """The files and entries of the album that are no photographs."""
+        self.removals = 0
+        """How often the photo on the first tab was taken away."""
         self._frames: dict[str, Frame] = {}
         self._album: list[str] = []
         self._gone: dict[str, Frame] = {}

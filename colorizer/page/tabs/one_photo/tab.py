@@ -94,7 +94,7 @@ class OnePhotoTab(Tab):
         makes."""
 
         def colour(roll: Roll, kept: Any, request: PhotoRequest) -> Iterator[Updates]:
-            request = replace(request, **changes)
+            request, removals = replace(request, **changes), roll.removals
             if request.path and not request.photo_box:  # it was removed meanwhile, or cannot be read
                 yield {"source": None}
                 return
@@ -102,6 +102,8 @@ class OnePhotoTab(Tab):
                 # Gradio loses the corrections of a picker that is not on the page yet.
                 request = replace(request, points=known.points)
             for updates in self.handlers.show_in_steps(request):
+                if roll.removals != removals:  # Gradio cancels only what the browser knows to have begun
+                    return
                 yield {**updates, **self._noted(roll, request, updates)}
 
         coloured = self._in_turn(
@@ -264,11 +266,13 @@ class OnePhotoTab(Tab):
         self._running += [make_on_click(parts[kind], maker(self.shelf, kind), inputs, parts) for kind in ENDINGS]
 
     def _connect_removal(self) -> None:
-        def removed() -> Updates:
+        def removed(roll: Roll) -> Updates:
+            roll.removals += 1
             return {"source": None, **chips_of(None), **self.handlers.cleared()}
 
         # The result of an event that still runs must not appear after this.
-        self.on(self.parts["photo"].clear, removed, removed(), cancels=self._running, **QUICK)
+        gives = ["source", *CHIPS, *self.handlers.cleared()]
+        self.on(self.parts["photo"].clear, removed, gives, cancels=self._running, **QUICK)
 
     def open_frame_on(self, event: Any, **changes: Any) -> None:
         """Let an event, with {"key"}, open a photo of the visitor's roll in this tab, as it was shown here last, or as
