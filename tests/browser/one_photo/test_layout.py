@@ -3,7 +3,10 @@
 import re
 
 import pytest
+from conftest import colour_photo
 from playwright.sync_api import expect
+
+from colorizer.colour.readout import PRESETS
 
 from ..visit import EXAMPLES, look_at_all, natural_size, pull, pull_all, upload
 
@@ -45,7 +48,7 @@ def settled(page):
 
 
 @pytest.mark.parametrize("page", [{"size": (1440, 900)}], indirect=True)
-def test_the_looks_stay_where_they_are(page):
+def test_the_looks_stay_where_they_are(page, monkeypatch):
     upload(page, EXAMPLES / "coffee.jpg")
     natural_size(page, "colour")
     place = page.locator("#preset").bounding_box()["y"]
@@ -53,6 +56,23 @@ def test_the_looks_stay_where_they_are(page):
         assert page.locator("#preset").bounding_box()["y"] == pytest.approx(place, abs=2), view
     for part in pull_all(page):
         assert page.locator("#preset").bounding_box()["y"] == pytest.approx(place, abs=2), part
+    monkeypatch.setattr("colorizer.inference.negative.looks_negative", lambda photo: True)
+    upload(page, EXAMPLES / "camera.jpg")
+    expect(page.locator("#question button")).to_be_visible()
+    assert page.locator("#preset").bounding_box()["y"] == pytest.approx(place, abs=2), "a question"
+
+
+@pytest.mark.parametrize("page", [(390, 844)], indirect=True)
+def test_on_a_phone_the_looks_stay_where_they_are_whatever_the_pictures_shape(page, tmp_path):
+    places = set()
+    for name, size, mode in (("wide", (300, 200), "RGB"), ("high", (200, 300), "RGB"), ("gray", (300, 130), "L")):
+        colour_photo(*size).convert(mode).save(tmp_path / f"{name}.png")
+        upload(page, tmp_path / f"{name}.png")
+        expect(page.locator("#colour img")).to_have_attribute("src", re.compile(name))
+        expect(page.locator(f"#preset img[src*='{name}']")).to_have_count(len(PRESETS))
+        places.add(round(page.locator("#preset").bounding_box()["y"]))
+    assert len(places) == 1
+    assert places.pop() < 844 - 100
 
 
 @pytest.mark.parametrize("page", [{"size": (1440, 900)}], indirect=True)
