@@ -89,3 +89,14 @@ def test_an_album_fills_captions_as_it_reads(weights, scan):
         (name,) = [name for name in archive.namelist() if name.endswith(".png")]
         written = caption_of(read_photo(archive.read(name)).metadata)
     assert written == Caption("Grandmother at the sea", "1932", "My own")
+
+
+def test_work_on_a_photo_that_was_taken_away_ends():
+    """Another tab's goes on, and so does work that begins afterwards."""
+    roll, steps = Roll(), [1, 2, 3]
+    first, second = roll.until_taken_away("one", iter(steps)), roll.until_taken_away("compare", iter(steps))
+    assert (next(first), next(second)) == (1, 1)
+    roll.take_away("one")
+    assert [*first] == []
+    assert [*second] == [2, 3]
+    assert [*roll.until_taken_away("one", iter(steps))] == steps

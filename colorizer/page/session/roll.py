@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from colorizer.albums.uploads import Failed, Upload, check_album, contents, find_uploads
 from colorizer.colour.readout import PRESETS, Readout
@@ -21,6 +23,8 @@ from ..gradio_private import visitor_left
 from ..serving.served_files import cached_file
 from .request import PhotoRequest, request_from
 from .shelf import Shelf
+
+T = TypeVar("T")
 
 ALL = "*"
 """Stands for the keys of all photographs."""
@@ -90,8 +94,8 @@ class Roll:
     def __init__(self) -> None:
         self.left_out: list[Failed] = []
         """The files and entries of the album that are no photographs."""
-        self.removals = 0
-        """How often the photo on the first tab was taken away."""
+        self._taken_away: Counter[str] = Counter()
+        """How often the photo of a tab was taken away."""
         self._frames: dict[str, Frame] = {}
         self._album: list[str] = []
         self._gone: dict[str, Frame] = {}
@@ -115,6 +119,16 @@ class Roll:
         with self._lock:
             for frame in frames:
                 self._frames.setdefault(frame.key, frame)
+
+    def take_away(self, tab: str) -> None:
+        """Note that a tab has no photo any more."""
+        self._taken_away[tab] += 1
+
+    def until_taken_away(self, tab: str, steps: Iterator[T]) -> Iterator[T]:
+        """The steps of work on a tab's photo; the rest is left out once it is taken away. Gradio by itself cancels only
+        work of which the browser knows that it has begun."""
+        before = self._taken_away[tab]
+        return takewhile(lambda _: self._taken_away[tab] == before, steps)
 
     def frames(self) -> list[Frame]:
         """All photographs."""

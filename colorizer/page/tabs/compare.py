@@ -20,6 +20,7 @@ from colorizer.errors import CheckpointError
 from colorizer.page.i18n.texts import error_text, number, plain_errors, refusal, text, translatable, translated
 from colorizer.page.serving.served_files import cached_copy, served_file, shown_file
 from colorizer.page.session.request import PhotoFile, PhotoRequest
+from colorizer.page.session.roll import Roll
 from colorizer.page.session.shelf import Shelf, why_broken
 from colorizer.page.widgets.files import download_button
 from colorizer.page.widgets.inputs import (
@@ -317,6 +318,7 @@ class CompareTab(Tab):
             "file": gr.State(None),  # a `PhotoFile`, in Gradio's cache, or None
             "files": gr.State({}),  # the pictures in the grid: `Files`
             "chosen": gr.State({}),  # the sides of the divider
+            "roll": context.roll.state,
         }
         self.parts = Named(states, given, shown, asks=self.one_photo.parts.asks)
         self.handlers = CompareHandlers(context.shelf)
@@ -327,6 +329,9 @@ class CompareTab(Tab):
         parts, handlers, on = self.parts, self.handlers, self.parts.on
         results = handlers.cleared()
 
+        def run(roll: Roll, file: PhotoFile | None, only: Sequence[str]) -> Iterator[Updates]:
+            yield from roll.until_taken_away(self.id, handlers.run(file, only))
+
         def example_clicked(event: Mapping[str, Any]) -> Updates:
             path = cached_copy(context.examples[event["index"]])
             return {"file": PhotoFile(path), "photo": path}
@@ -336,7 +341,7 @@ class CompareTab(Tab):
             # would show it above the results of the other one.
             options = {**LAST_WINS, **options, **PRIVATE, "show_progress": "minimal"}
             turn = partial(context.shelf.let_in, event)
-            return on(turn, handlers.run, results, show_progress_on=[parts["grid"]], **options)
+            return on(turn, run, results, show_progress_on=[parts["grid"]], **options)
 
         upload = on(parts["photo"].upload, lambda photo: {"file": PhotoFile(photo)}, ["file"], **QUICK)
         example = on(parts["gallery"].select, example_clicked, ["file", "photo"], **QUICK)
@@ -346,11 +351,12 @@ class CompareTab(Tab):
             run_after(parts["button"].click, trigger_mode="once"),
         ]
 
-        def removed() -> Updates:
+        def removed(roll: Roll) -> Updates:
+            roll.take_away(self.id)
             return {"file": None, **handlers.cleared()}
 
         on(context.tab.select, handlers.take_over, ["file", "photo"], **QUICK)
-        on(parts["photo"].clear, removed, removed(), cancels=running, **QUICK)
+        on(parts["photo"].clear, removed, ["file", *results], cancels=running, **QUICK)
 
     def _connect_divider(self) -> None:
         parts, on, gives = self.parts, self.parts.on, ["chosen", "pair"]

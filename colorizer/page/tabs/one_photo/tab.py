@@ -94,16 +94,14 @@ class OnePhotoTab(Tab):
         makes."""
 
         def colour(roll: Roll, kept: Any, request: PhotoRequest) -> Iterator[Updates]:
-            request, removals = replace(request, **changes), roll.removals
+            request = replace(request, **changes)
             if request.path and not request.photo_box:  # it was removed meanwhile, or cannot be read
                 yield {"source": None}
                 return
             if request.path and (known := request_of(kept, request.path)):
                 # Gradio loses the corrections of a picker that is not on the page yet.
                 request = replace(request, points=known.points)
-            for updates in self.handlers.show_in_steps(request):
-                if roll.removals != removals:  # Gradio cancels only what the browser knows to have begun
-                    return
+            for updates in roll.until_taken_away(self.id, self.handlers.show_in_steps(request)):
                 yield {**updates, **self._noted(roll, request, updates)}
 
         coloured = self._in_turn(
@@ -267,7 +265,7 @@ class OnePhotoTab(Tab):
 
     def _connect_removal(self) -> None:
         def removed(roll: Roll) -> Updates:
-            roll.removals += 1
+            roll.take_away(self.id)
             return {"source": None, **chips_of(None), **self.handlers.cleared()}
 
         # The result of an event that still runs must not appear after this.
