@@ -29,7 +29,7 @@ from .session.roll import Roll
 from .session.shelf import PLACES, Shelf, chosen_device, on_zero_gpu, satisfy_zero_gpu
 from .tabs.about import AboutTab
 from .tabs.album.tab import AlbumTab
-from .tabs.compare import CompareTab
+from .tabs.compare.tab import CompareTab
 from .tabs.models import ModelsTab
 from .tabs.one_photo.tab import OnePhotoTab
 from .tabs.show import ShowTab

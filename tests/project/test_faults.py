@@ -26,7 +26,7 @@ from colorizer.page.i18n.texts import plain_errors
 from colorizer.page.session.request import PhotoFile, PhotoRequest
 from colorizer.page.session.shelf import Shelf
 from colorizer.page.tabs.album.run import AlbumHandlers
-from colorizer.page.tabs.compare import CompareHandlers
+from colorizer.page.tabs.compare.tab import CompareHandlers
 from colorizer.page.tabs.models import ModelsHandlers
 from colorizer.page.tabs.one_photo.export import make
 from colorizer.page.tabs.one_photo.handlers import Handlers

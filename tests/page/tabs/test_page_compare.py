@@ -12,7 +12,7 @@ from colorizer import Colorizer, save_photo
 from colorizer.colour.metrics import compare
 from colorizer.page.i18n.texts import speaking, text, translated
 from colorizer.page.session.request import PhotoFile, PhotoRequest
-from colorizer.page.tabs.compare import SIDE, CompareHandlers
+from colorizer.page.tabs.compare.tab import SIDE, CompareHandlers
 from colorizer.photo.form import Form
 from colorizer.photo.picture import at_most
 

@@ -1,0 +1,1 @@
+"""The tab for one photo through several networks."""
