@@ -182,17 +182,10 @@ def test_what_a_file_says_is_read():
 
 @pytest.mark.parametrize("bare", [True, False])
 @pytest.mark.parametrize("mode", ["L", "RGB"])
-def test_components_that_all_have_every_second_value(mode, bare):
+def test_components_of_which_none_has_every_pixel_are_not_supported(mode, bare):
     data = bytearray(encode(PHOTO.convert(mode), "JPEG2000", no_jp2=bare))
-    expected, start = open_photo(bytes(data)), data.index(b"\xff\x4f\xff\x51")
-    if not bare:
-        struct.pack_into(">II", data, data.index(b"ihdr") + 4, 220, 300)
-    for at in (8, 24):
-        struct.pack_into(">II", data, start + at, 300, 220)
+    start = data.index(b"\xff\x4f\xff\x51")
     for each in range(len(mode)):
         data[start + 43 + 3 * each : start + 45 + 3 * each] = b"\2\2"
-    assert open_photo(bytes(data)).tobytes() == expected.tobytes()
-    for each in range(len(mode)):
-        data[start + 44 + 3 * each] = 3
     with pytest.raises(PhotoError, match="not supported"):
         open_photo(bytes(data))

@@ -66,7 +66,7 @@ def stored_in(file: BinaryIO, wanted: Wanted) -> Stored:
         file = _without_hole(file)
     if head.startswith(jpeg2000.SIGNATURES):
         with suppress(ValueError, struct.error, IndexError):
-            file = io.BytesIO(jpeg2000.counted(jpeg2000.unscaled(_bytes(file))))
+            file = io.BytesIO(jpeg2000.counted(_bytes(file)))
 
     def stored_of(file: BinaryIO) -> Stored:
         image = _image(file)
@@ -225,12 +225,10 @@ def _raster(image: ImageFile.ImageFile, file: BinaryIO, need: int, wanted: Wante
     """The picture that Pillow opened, and the bytes that it needs."""
     pixels = image.width * image.height
     gray = 2 * pixels if wanted.deep else 0
+    depth = jpeg2000.depth_of(_bytes(file)) if image.format == "JPEG2000" else 0
     if image.mode == "F" or image.mode.startswith("I"):
         return DeepRaster(image), wanted.check_bytes(need + gray)
-    depth = 0
-    if image.format == "JPEG2000" and image.mode in ("LA", "RGB", "RGBA"):
-        depth = jpeg2000.depth_of(_bytes(file))
-    elif image.format == "PNG" and not image.tell() and image.tile and "16B" in str(image.tile[0].args):
+    if image.format == "PNG" and not image.tell() and image.tile and "16B" in str(image.tile[0].args):
         depth = 16
     if depth > 8:
         return WideRaster(image, _bytes(file), depth), wanted.check_bytes(need + 8 * pixels + gray)

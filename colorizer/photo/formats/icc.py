@@ -60,11 +60,6 @@ def from_linear(light: np.ndarray) -> np.ndarray:
     return np.where(light > 0.0031308, high, light * light.dtype.type(12.92))
 
 
-def srgb(channels: int) -> Shape:
-    """The shape of values that are sRGB already. They are interpolated, too, so that all shapes work alike."""
-    return Shape(to_linear(np.linspace(0, 1, _STEPS))[None].repeat(channels, axis=0), None)
-
-
 def shape_of_gamma(gamma: float, chromaticity: tuple[float, ...] | None, channels: int) -> Shape:
     """The shape that PNG's gAMA and cHRM describe. gamma: the exponent with which values were stored, such as 0.45455;
     chromaticity: x and y of white, red, green and blue."""

@@ -33,8 +33,9 @@ class TilePart(NamedTuple):
 
 
 def boxes(data: bytes, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
-    """Kind of each box between two places, and where its content begins and ends. Raises ValueError and struct.error
-    for broken ones."""
+    """Kind of each box between two places, and where its content begins and ends, perhaps beyond the data. Raises
+    ValueError and struct.error for broken ones."""
+    end = min(end, len(data))
     while at + 8 <= end:
         length, kind = struct.unpack_from(">I4s", data, at)
         head = 16 if length == 1 else 8
@@ -42,7 +43,7 @@ def boxes(data: bytes, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
             (length,) = struct.unpack_from(">Q", data, at + 8)
         if length < head and length:
             raise ValueError("a broken box")
-        yield kind, at + head, min(at + length, end) if length else end
+        yield kind, at + head, at + length if length else end
         at = at + length if length else end
 
 
@@ -80,15 +81,15 @@ def said_in(data: bytes) -> dict[str, bytes]:
 
 
 def depth_of(data: bytes) -> int:
-    """The most bits of a component, as SIZ says. Raises NotImplementedError for more than four components, and if one
-    of more than 8 bits has not every pixel, or not as many bits as the others; struct.error and ValueError for a broken
-    header."""
+    """The most bits of a component, as SIZ says. Raises NotImplementedError for more than four components, if none has
+    every pixel, and if one of more than 8 bits has not, or not as many bits as the others; struct.error and ValueError
+    for a broken header."""
     start = start_of(data)
     (count,) = struct.unpack_from(">H", data, start + 40)
     components = {struct.unpack_from("3B", data, start + 42 + 3 * each) for each in range(count)}
     deepest = max((depth & 0x7F) + 1 for depth, _, _ in components)
-    odd = len(components) > 1 or deepest > 16 or any(each[1:] != (1, 1) for each in components)
-    if count > 4 or (deepest > 8 and odd):
+    whole = any(each[1:] == (1, 1) for each in components)
+    if count > 4 or not whole or (deepest > 8 and (len(components) > 1 or deepest > 16)):
         raise NotImplementedError
     return deepest
 
@@ -107,31 +108,6 @@ def tile_parts(data: bytes, start: int) -> list[TilePart]:
         parts.append(TilePart(at, end, length == 0, tile, of))
         at = end
     return parts
-
-
-def unscaled(data: bytes) -> bytes:
-    """The file without the pixels that its components lack, where all lack the same: a grid of 320 x 240 whose one
-    component has every second value both ways becomes 160 x 120. Raises NotImplementedError where that cannot be."""
-    start = start_of(data)
-    *sides, count = struct.unpack_from(">8IH", data, start + 8)
-    steps = {data[start + 43 + 3 * each : start + 45 + 3 * each] for each in range(count)}
-    if len(steps) != 1 or steps == {b"\1\1"}:
-        return data
-    (across, down) = steps.pop()
-    if across != down or not across or any(side % across for side in sides[2:4] + sides[6:]):
-        raise NotImplementedError
-    if any(tile % across and tile < side for tile, side in zip(sides[4:6], sides[:2], strict=True)):
-        raise NotImplementedError
-    sides = [-(-side // across) for side in sides]
-    mended = bytearray(data)
-    struct.pack_into(">8I", mended, start + 8, *sides)
-    for each in range(count):
-        mended[start + 43 + 3 * each : start + 45 + 3 * each] = b"\1\1"
-    for kind, at, end in boxes(data, 0, start) if start else ():
-        for inner, place, _ in boxes(data, at, end) if kind == b"jp2h" else ():
-            if inner == b"ihdr":
-                struct.pack_into(">II", mended, place, sides[1] - sides[3], sides[0] - sides[2])
-    return bytes(mended)
 
 
 def counted(data: bytes) -> bytes:

@@ -77,32 +77,21 @@ def _show_the_same(*files: bytes) -> bool:
 
 def _filled_boxes(data: bytes, filler: bytes) -> bytes:
     """An AVIF or HEIC whose last box is cut off."""
-    at = 0
-    while at < len(data):
-        length = int.from_bytes(data[at : at + 4], "big")
-        length = int.from_bytes(data[at + 8 : at + 16], "big") if length == 1 else length
-        if length < 8:
-            raise ValueError("no end is known")
-        at += length
-    if at == len(data):
+    *_, (_, _, end) = jpeg2000.boxes(data, 0, len(data))
+    if end <= len(data):
         raise ValueError("nothing is missing")
-    return data + filler * min(at - len(data), jpeg2000.MOST_MISSING)
+    return data + filler * min(end - len(data), jpeg2000.MOST_MISSING)
 
 
 def _filled_webp(data: bytes, filler: bytes) -> bytes:
     """A WebP of one picture that is cut off. More zeros follow than it needs, as libwebp gives up at an end."""
-    at = 12
-    while True:
-        kind, length = struct.unpack_from("<4sI", data, at)
-        if at + 8 + length > len(data):
-            break
-        at += 8 + length + length % 2
-    missing = at + 8 + length - len(data)
-    if kind not in (b"VP8 ", b"VP8L") or missing > jpeg2000.MOST_MISSING:
+    *_, (kind, start, end) = _parts_of_webp(data)
+    missing = end - len(data)
+    if kind not in (b"VP8 ", b"VP8L") or not 0 < missing <= jpeg2000.MOST_MISSING:
         raise ValueError("no picture is cut off")
-    room = _FEW_BYTES // 2 + length % 2
+    room = _FEW_BYTES // 2 + (end - start) % 2
     whole = bytearray(data + filler * missing + bytes(room))
-    struct.pack_into("<I", whole, at + 4, length + room)
+    struct.pack_into("<I", whole, start - 4, end - start + room)
     struct.pack_into("<I", whole, 4, len(whole) - 8)
     return bytes(whole)
 
@@ -266,14 +255,20 @@ def _after_blocks(data: bytes, at: int) -> int:
 
 def _webp(data: bytes) -> bytes:
     """A WebP without metadata and profile."""
-    kept, at = [], 12
+    body = b"WEBP"
+    for kind, start, end in _parts_of_webp(data):
+        part = bytearray(data[start - 8 : end + (end - start) % 2])
+        if kind == b"VP8X":
+            part[8:9] = bytes([part[8] & 0x12])
+        if kind in (b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF"):
+            body += part
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+def _parts_of_webp(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Kind of each part, and where its content begins and ends, perhaps beyond the data."""
+    at = 12
     while at + 8 <= len(data):
         kind, length = struct.unpack_from("<4sI", data, at)
-        end = at + 8 + length + length % 2
-        if kind == b"VP8X":
-            kept.append(data[at : at + 8] + bytes([data[at + 8] & 0x12]) + data[at + 9 : end])
-        elif kind in (b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF"):
-            kept.append(data[at:end])
-        at = end
-    body = b"WEBP" + b"".join(kept)
-    return b"RIFF" + struct.pack("<I", len(body)) + body
+        yield kind, at + 8, at + 8 + length
+        at += 8 + length + length % 2
