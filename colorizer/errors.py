@@ -39,7 +39,6 @@ SENTENCES = {
     "photo_film": "{name} is a film: this is a frame of its beginning.",
     "photo_suffix": "{name} must end in .png, .jpg or .tif; these are the formats written.",
     "photo_deep_jpeg": "{name} cannot have 16 bits, as a JPEG has 8; choose .png or .tif.",
-    "photo_exists": "{name} is already there; choose another name.",
     "form_jpeg": "a JPEG has 8 bits; choose PNG or TIFF for 16",
     "form_deep": "corrected levels and a visible mark are for files of 8 bits; choose these, or 16 bits",
     "film_unknown": "{name} is not a film that can be read, or it lost its end; use a whole MP4, MOV, MKV, AVI, MPEG "

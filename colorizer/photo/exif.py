@@ -101,25 +101,29 @@ class Exif:
 
     def to_bytes(self) -> bytes:
         """The data as a block, as JPEG, PNG and WebP have it."""
-        main, at = dict(self.main), 8
-        for tag, directory in ((EXIF, self.exif), (GPS, self.gps)):
-            if directory:
-                main[tag] = Entry(4, 1, bytes(4))
-        parts = b""
-        start = at + len(written(main, self.order, at))
-        for tag, directory in ((EXIF, self.exif), (GPS, self.gps)):
-            if directory:
-                main[tag] = Entry(4, 1, struct.pack(self.order + "I", start + len(parts)))
-                parts += written(directory, self.order, start + len(parts))
-        head = (b"II*\0" if self.order == "<" else b"MM\0*") + struct.pack(self.order + "I", at)
-        return head + written(main, self.order, at) + parts
+        head = (b"II*\0" if self.order == "<" else b"MM\0*") + struct.pack(self.order + "I", 8)
+        return head + written(self, len(head))
 
     def _short(self, value: int) -> Entry:
         return Entry(3, 1, struct.pack(self.order + "H", value))
 
 
-def written(directory: Directory, order: str, at: int, big: bool = False) -> bytes:
-    """A directory and its values, to stand at byte `at` of a file, of even length; big: as in BigTIFF."""
+def written(exif: Exif, at: int, big: bool = False) -> bytes:
+    """The directories and their values, the main one first, to stand at byte `at` of a file, of even length. big: as in
+    BigTIFF."""
+    kind, form = (16, "Q") if big else (4, "I")
+    further = {tag: directory for tag, directory in ((EXIF, exif.exif), (GPS, exif.gps)) if directory}
+    main = {**exif.main, **dict.fromkeys(further, Entry(kind, 1, bytes(8 if big else 4)))}
+    end, parts = at + len(_written(main, exif.order, at, big)), b""
+    for tag, directory in further.items():
+        place = end + len(parts)
+        main[tag] = Entry(kind, 1, struct.pack(exif.order + form, place))
+        parts += _written(directory, exif.order, place, big)
+    return _written(main, exif.order, at, big) + parts
+
+
+def _written(directory: Directory, order: str, at: int, big: bool) -> bytes:
+    """One of them."""
     count, entry, link, room = ("Q", "HHQ", "Q", 8) if big else ("H", "HHI", "I", 4)
     size = struct.calcsize("<" + entry) + room
     body, values = struct.pack(order + count, len(directory)), b""

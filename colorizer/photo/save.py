@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import struct
 import zlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-from PIL import Image, PngImagePlugin
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo, putchunk
 
 from ..errors import PATH, PhotoError, UserError, expect
 from ..files.atomic import whole_file
-from .exif import DESCRIPTION, EXIF, GPS, IPTC, RESOLUTION, SOFTWARE, XMP, Directory, Entry, Exif, written
+from .exif import DESCRIPTION, IPTC, RESOLUTION, SOFTWARE, XMP, Directory, Entry, Exif, written
 from .iptc import decoded
 from .metadata import Blocks, Metadata, Provenance, blocks
 from .profiles import SPACES, profile_of
@@ -33,7 +35,6 @@ def save_photo(
     path: str | os.PathLike[str],
     *,
     checkpoint: str = "",
-    overwrite: bool = True,
     metadata: Metadata | None = None,
     provenance: Provenance | None = None,
     strip: bool = False,
@@ -45,7 +46,7 @@ def save_photo(
     `read_photo` found them; the file gets them too. provenance: how and by which checkpoint the colours were predicted,
     which the file says; or just checkpoint, its name. strip: write no metadata at all. space: of the picture's colours,
     a name of `profiles.SPACES`; the file carries its profile. The write is atomic. Raises PhotoError for another
-    suffix, for 16 bits in a JPEG, for an existing file when `overwrite` is off, and if writing fails.
+    suffix, for 16 bits in a JPEG, and if writing fails.
     """
     expect(path, PATH, "A file is given by its path", PhotoError)
     expect(image, Picture, "A picture is a PIL picture or an array, as colorizer.open_photo gives it", PhotoError)
@@ -58,8 +59,6 @@ def save_photo(
     write, mime = _WRITERS[suffix]
     if write is write_jpeg and isinstance(image, np.ndarray) and image.dtype == np.uint16:
         raise PhotoError.of("photo_deep_jpeg", name=path.name)
-    if path.exists() and not overwrite:
-        raise PhotoError.of("photo_exists", name=path.name)
     if str(space) not in SPACES:
         raise UserError.of("space", name=space, known=", ".join(SPACES))
     if isinstance(image, np.ndarray) and (image.shape[2:] != (3,) or image.dtype not in (np.uint8, np.uint16)):
@@ -99,7 +98,7 @@ def write_png(picture: Picture, partial: Path, profile: bytes, said: Blocks | No
         with partial.open("wb") as file:
             _write_deep_png(picture, file, [(b"iCCP", b"ICC profile\0\0" + zlib.compress(profile)), *chunks])
         return
-    info = PngImagePlugin.PngInfo()
+    info = PngInfo()
     options: dict[str, Any] = {"dpi": said.dpi} if said and said.dpi else {}
     for kind, body in chunks:
         if kind == b"eXIf":  # Pillow writes these two itself
@@ -129,13 +128,9 @@ def write_tiff(picture: Picture, partial: Path, profile: bytes, said: Blocks | N
                 main[tag] = Entry(5, 1, struct.pack(order + "II", round(dpi * 1000), 1000))
             if said.dpi:
                 main[RESOLUTION[2]] = Entry(3, 1, struct.pack(order + "H", 2))
-        for tag, directory in ((EXIF, exif.exif), (GPS, exif.gps)):
-            if directory:
-                at = _even(file)
-                file.write(written(directory, order, at, big))
-                main[tag] = Entry(16 if big else 4, 1, struct.pack(order + ("Q" if big else "I"), at))
-        at = _even(file)
-        file.write(written(main, order, at, big))
+        at = file.tell()
+        at += file.write(bytes(at % 2))
+        file.write(written(replace(exif, main=main), at, big))
         file.seek(0)
         mark = b"II" if order == "<" else b"MM"
         file.write(mark + (struct.pack(order + "HHHQ", 43, 8, 0, at) if big else struct.pack(order + "HI", 42, at)))
@@ -169,12 +164,6 @@ def _write_strips(pixels: np.ndarray, file: BinaryIO, order: str, big: bool) -> 
         0x111: numbers(offset, *places),
         0x117: numbers(offset, *sizes),
     }
-
-
-def _even(file: BinaryIO) -> int:
-    """Where the next even byte of a file is."""
-    at = file.tell()
-    return at + file.write(bytes(at % 2))
 
 
 def _image(picture: Picture) -> Image.Image:
@@ -213,13 +202,8 @@ def _write_deep_png(pixels: np.ndarray, file: BinaryIO, chunks: list[tuple[bytes
     """A PNG of uint16 (H, W, 3). Each row is stored as what it differs from the one above."""
     height, width = pixels.shape[:2]
     file.write(b"\x89PNG\r\n\x1a\n")
-
-    def chunk(kind: bytes, body: bytes) -> None:
-        file.write(struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)))
-
-    chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0))
-    for kind, body in chunks:
-        chunk(kind, body)
+    for kind, body in [(b"IHDR", struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0)), *chunks]:
+        putchunk(file, kind, body)
     packer = zlib.compressobj(4)
     above = np.zeros((1, 6 * width), np.uint8)
     step = max(1, (1 << 20) // (6 * width))
@@ -229,9 +213,9 @@ def _write_deep_png(pixels: np.ndarray, file: BinaryIO, chunks: list[tuple[bytes
         stored[:, 1:] = rows - np.concatenate((above, rows[:-1]))
         above = rows[-1:]
         if packed := packer.compress(stored.tobytes()):
-            chunk(b"IDAT", packed)
-    chunk(b"IDAT", packer.flush())
-    chunk(b"IEND", b"")
+            putchunk(file, b"IDAT", packed)
+    putchunk(file, b"IDAT", packer.flush())
+    putchunk(file, b"IEND", b"")
 
 
 _WRITERS = {

@@ -166,6 +166,3 @@ def test_saving_fails(tmp_path):
         save_photo(PHOTO, tmp_path / "a.gif")
     with pytest.raises(PhotoError, match="could not be written"):
         save_photo(PHOTO, tmp_path / "nowhere/a.png")
-    save_photo(PHOTO, tmp_path / "a.png")
-    with pytest.raises(PhotoError, match="already there"):
-        save_photo(PHOTO, tmp_path / "a.png", overwrite=False)
