@@ -151,7 +151,6 @@ class Crops:
     """Random crops as uint8 (3, size, size) with their class or -1, from files decoded each time or packed pictures.
 
     When files are decoded each time, an unreadable or near-gray picture is replaced by the next one in the list.
-    Black-and-white photographs come as their gray, whatever tint their scans have.
     """
 
     pictures: list[Picture] | Packed
@@ -161,8 +160,6 @@ class Crops:
     labels: Mapping[Picture, int] = field(default_factory=dict)
     """The class of each picture whose class is known."""
     skipped: set[Picture] = field(default_factory=set)
-    black_and_white: bool = False
-    """Whether all pictures are black-and-white photographs."""
 
     def batch(self, keys: Sequence[Key]) -> tuple[Tensor, Tensor]:
         """Crops uint8 (B, 3, size, size) and classes int64 (B,) of the keys, which all have one size."""
@@ -188,8 +185,6 @@ class Crops:
             except PhotoError:
                 self.skipped.add(picture)
                 continue
-            if self.black_and_white:
-                return photo.convert("L").convert("RGB"), picture
             if mean_chroma(photo) < NEAR_GRAY:
                 self.skipped.add(picture)
                 continue

@@ -47,8 +47,6 @@ class Batch(NamedTuple):
     """Classes (B,)."""
     whims: Tensor
     """(B,): whether `ab` has a colour that the photograph did not have (`data.whims`)."""
-    known: Tensor
-    """(B,): whether the photograph has colours at all; nobody knows those of a black-and-white one."""
 
 
 class NotFinite(ArithmeticError):
@@ -93,14 +91,11 @@ class Learner:
         )
         self._observe(ab)
         truth = ab
-        known = (crops.amax(dim=1) != crops.amin(dim=1)).flatten(1).any(dim=1)
-        hinted = network.takes_hints and recipe.hints > 0
-        which = torch.where(known.cpu()[:, None], u[:, HINTS], 1.0)  # 1 is no hint: one of gray would be a lie
-        hints = simulate(ab, which, recipe.hints) if hinted else None
+        hints = simulate(ab, u[:, HINTS], recipe.hints) if network.takes_hints and recipe.hints else None
         if hints is not None and recipe.whims:
-            ab, hints = add_whims(L, ab, hints, which, recipe.hints * recipe.whims)
+            ab, hints = add_whims(L, ab, hints, u[:, HINTS], recipe.hints * recipe.whims)
         whims = (ab != truth).flatten(1).any(dim=1)
-        loss, figures = self._backward(Batch(number, L, ab, hints, labels, whims, known))
+        loss, figures = self._backward(Batch(number, L, ab, hints, labels, whims))
         norm = accelerator.clip_grad_norm_(network.parameters(), recipe.clip or math.inf)
         loss, norm = mean_over(accelerator, loss, float(norm))
         if not math.isfinite(loss) or (recipe.precision != "fp16" and not math.isfinite(norm)):

@@ -18,12 +18,13 @@ from accelerate import Accelerator
 from tqdm import tqdm
 
 from ..architectures.contract import Architecture
+from ..architectures.efficientnet_lite import EfficientNetLiteEncoder
 from ..architectures.registry import architecture_class
 from ..checkpoints.card import Card
 from ..checkpoints.file import find_checkpoint, read_card
 from ..evaluation.realism import Eye
 from .finish.finisher import Finisher
-from .finish.judge import Encoder, load_encoder, make_judge
+from .finish.judge import Judge, load_encoder
 from .learner import Learner, NotFinite, rate_at
 from .material import Material, find_material
 from .network import make_network
@@ -67,7 +68,7 @@ def _train(
     accelerator: Accelerator,
     say: Callable[[str], None],
     eye: Eye | None,
-    judges: list[tuple[Encoder, str]],
+    judges: list[tuple[EfficientNetLiteEncoder, str]],
 ) -> Card:
     """Train in a folder that no other training writes to. eye: looks at validation pictures. judges: encoders with
     which the judges of a finish see, and the digests of their files."""
@@ -83,7 +84,7 @@ def _train(
     refuse_changes(out, kept, {"pictures": material.digest()})
     identity["pictures"] = material.digest()
     if judges:
-        learner: Learner = Finisher(network, recipe, accelerator, [make_judge(encoder) for encoder, _ in judges])
+        learner: Learner = Finisher(network, recipe, accelerator, [Judge(encoder) for encoder, _ in judges])
         progress = Progress(temperature=read_card(find_checkpoint(run.init)).temperature)
     else:
         learner, progress = Learner(network, recipe, accelerator), Progress()

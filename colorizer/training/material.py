@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import torch
 from accelerate import Accelerator
 from torch import Tensor
 
@@ -38,16 +37,13 @@ class Material:
     classes: list[str]
     """Class names, for architectures that classify."""
     labels: dict[Picture, int]
-    gray: list[Picture] = field(default_factory=list)
-    """Photographs whose colours nobody knows."""
     packed: Packed | None = None
     """The pictures, decoded."""
 
     def digest(self) -> dict[str, Any]:
         """Digests of the pictures, which decide their order; a resumed run must find the same ones."""
         content = self.packed.folder.stem if self.packed else digest_of_names(self.pictures)
-        beside = {"gray": digest_of_names(self.gray)} if self.gray else {}
-        return {"count": len(self.pictures), "content": content, **beside}
+        return {"count": len(self.pictures), "content": content}
 
     def decoded(self, recipe: Recipe, run: Run, accelerator: Accelerator, say: Callable[[str], None]) -> Material:
         """The same material, packed, unless the run has no cache. Raises DataError."""
@@ -60,20 +56,12 @@ class Material:
     def batches(self, step: int, recipe: Recipe, run: Run, accelerator: Accelerator) -> Iterator[tuple[Tensor, Tensor]]:
         """This process's part of every batch from `step` on, on its device: uint8 crops (B, 3, H, W), classes (B,)."""
         part, parts = accelerator.process_index, accelerator.num_processes
-        gray = round(recipe.gray * recipe.batch) if self.gray else 0
         schedule = Schedule(
-            len(self.pictures), recipe.batch - gray, recipe.sizes, recipe.seed, step, rank=part, world=parts,
+            len(self.pictures), recipe.batch, recipe.sizes, recipe.seed, step, rank=part, world=parts,
             groups=folders_of(self.pictures), balance=recipe.balance,
         )  # fmt: skip
         crops = Crops(self.packed or self.pictures, recipe.seed, recipe.smallest_crop, labels=self.labels)
-        coloured = batches(crops, schedule, run.workers, accelerator.device)
-        if not gray:
-            return coloured
-        crops = Crops(self.gray, recipe.seed, recipe.smallest_crop, black_and_white=True)
-        schedule = Schedule(len(self.gray), gray, recipe.sizes, recipe.seed, step)
-        beside = batches(crops, schedule, run.workers, accelerator.device)
-        every = zip(coloured, beside, strict=False)
-        return ((torch.cat((a, c)), torch.cat((b, d))) for (a, b), (c, d) in every)
+        return batches(crops, schedule, run.workers, accelerator.device)
 
 
 def find_material(architecture: str, recipe: Recipe, run: Run) -> Material:
@@ -91,8 +79,7 @@ def find_material(architecture: str, recipe: Recipe, run: Run) -> Material:
                 f"{architecture} learns to name classes: put pictures into folders named by class (written the same "
                 "way in --data and --labelled), or give --class-weight 0 to teach it colours alone."
             )
-    gray = find_pictures(run.gray_photos) if run.gray_photos else []
-    return Material(pictures, held_out, classes, labels, gray)
+    return Material(pictures, held_out, classes, labels)
 
 
 def training_split(recipe: Recipe, run: Run) -> tuple[list[Picture], list[Picture]]:

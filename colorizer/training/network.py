@@ -82,8 +82,6 @@ def check_fit(network: Architecture, recipe: Recipe, run: Run) -> None:
         )
     if recipe.adversarial and not run.judge:
         raise ValueError("a finish needs a judge; give --judge the weights of an EfficientNet-Lite")
-    if run.gray_photos and not recipe.adversarial:
-        raise ValueError("only a finish learns from photographs without colours; leave --gray-photos out")
     if recipe.adversarial and recipe.accumulate > 1:
         raise ValueError("a finish learns from whole batches; leave --accumulate out")
     if not recipe.adversarial and getattr(network.config, "finish", False) and not run.init:

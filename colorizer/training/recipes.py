@@ -122,8 +122,6 @@ class Recipe:
     """Weight of how far the pictures of a finish look from the true ones, by what the judge's encoder sees."""
     patchiness: Annotated[float, Range(0, 1000)] = 5.0
     """Weight of the patches of a finish: hues that change where the true ones do not. More is evener and paler."""
-    gray: Annotated[float, Range(0, 0.9)] = 0.3
-    """Share of the pictures of a finish that are black-and-white photographs (--gray-photos), if there are any."""
     judge_rate: Annotated[float, Range(0, 1)] = 4e-4
     """Learning rate of the judge of a finish."""
     judge_alone: Annotated[int, Range(0)] = 60
@@ -148,17 +146,14 @@ class Run:
     """Photographs to choose the best weights on; by default a share of `data` is held out."""
     out: str = ""
     """Folder for checkpoints, samples and states; by default runs/<architecture>. A state in it is continued."""
-    gray_photos: tuple[str, ...] = ()
-    """For a finish: black-and-white photographs, such as old ones. Nobody knows their colours. The network answers for
-    hues that change within one thing, and a little to a judge with DINOv2."""
     cache: str = "runs/cache"
     """Folder for decoded pictures, which are read many times faster than JPEGs; "" decodes every time. It can be
     deleted between runs."""
     encoder: str = ""
     """Pretrained encoder: a .safetensors or .pth file with torchvision's names, or "torchvision" to download it."""
     judge: tuple[str, ...] = ()
-    """For a finish: .safetensors or .pth files of what judges see with, DINOv2 ViT-S/14 or EfficientNet-Lites; several
-    judges take turns, step by step."""
+    """For a finish: .safetensors or .pth files of the EfficientNet-Lites that judges see with; several judges take
+    turns, step by step."""
     realism: str = ""
     """Weights of an ImageNet encoder that taught nothing, such as EfficientNet-Lite0's; every validation then says how
     far coloured photographs look from true ones (KID)."""

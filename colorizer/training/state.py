@@ -122,14 +122,14 @@ def refuse_changes(out: Path, kept: tuple[Any, Mapping[str, Any]] | None, now: M
     """Raise StateError, naming the differences, if a state belongs to another run than the one requested.
 
     now: some of `network`, `recipe` and `pictures`, in the form a state stores. A setting of the recipe that an older
-    state does not know had its default then.
+    state does not know had its default then; one that is gone counts no more.
     """
     facts: Mapping[str, Any] = kept[1] if kept else {}
     for what, values in now.items():
         requested = {key: value for key, value in json.loads(json.dumps(values)).items() if key not in MAY_CHANGE}
         then = {key: value for key, value in facts.get(what, requested).items() if key not in MAY_CHANGE}
         if what == "recipe":
-            then = {**{key: value for key, value in _DEFAULTS.items() if key in requested}, **then}
+            then = {key: then.get(key, _DEFAULTS.get(key)) for key in requested}
         if changed := difference(then, requested):
             other = "other pictures" if what == "pictures" else f"another {what}"
             raise StateError(

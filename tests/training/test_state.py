@@ -67,9 +67,10 @@ def test_differences_are_named():
 
 
 def test_settings_that_came_later_had_their_default(tmp_path):
-    """A newer version with more settings continues a run, unless one of the new settings is used."""
+    """A newer version with more settings continues a run, unless one of the new settings is used; and so does one that
+    has lost a setting."""
     now = json.loads(json.dumps(asdict(Recipe())))
     then = {key: value for key, value in now.items() if key not in ("whims", "balance")}
-    refuse_changes(tmp_path, ({}, {"recipe": then}), {"recipe": now})
+    refuse_changes(tmp_path, ({}, {"recipe": {**then, "gray": 0.3}}), {"recipe": now})
     with pytest.raises(StateError, match=r"another recipe \(whims 0.0 -> 0.3\)"):
         refuse_changes(tmp_path, ({}, {"recipe": then}), {"recipe": {**now, "whims": 0.3}})

@@ -15,25 +15,11 @@ from ...architectures.contract import Architecture
 from ...colour.readout import Readout, preset
 from ..learner import Batch, Learner, NotFinite, load_moments, moments, tensors_of
 from ..recipes import FINISH_LOOK, Recipe
-from .judge import Judge, Seen
-from .losses import (
-    adversarial_loss,
-    chroma_of,
-    disagreement,
-    judge_loss,
-    patchiness,
-    perceptual_loss,
-    spoil,
-    unevenness,
-)
+from .judge import Judge, Taps
+from .losses import adversarial_loss, chroma_of, judge_loss, patchiness, perceptual_loss, spoil
 
 RISE = 300
 """Steps over which the weight of the judges rises, once the network listens to them."""
-KINDS = 2.0
-"""Weight of `disagreement`, relative to that of patchiness."""
-GRAY = 0.2
-"""Weight of a judge's opinion of a photograph without colours. Only judges that know things in gray have one: others
-tell an old photograph by its grain, whatever its colours are."""
 PIXELS = 1 / 20
 """Weight of the mean absolute difference of ab, in Lab units. It only keeps colours from drifting."""
 
@@ -59,9 +45,8 @@ class Finisher(Learner):
 
     def _backward(self, batch: Batch) -> tuple[float, dict[str, float]]:
         """One step of a judge, then gradients of the network. Until the judges have had their steps alone, these come
-        from the other losses only. Pictures with a whim are not true, so no judge sees them. For a photograph without
-        colours the network answers for hues that change within one thing, and to judges that know things in gray."""
-        recipe, known, usual = self.recipe, batch.known, ~batch.whims
+        from the other losses only. Pictures with a whim are not true, so no judge sees them."""
+        recipe, usual = self.recipe, ~batch.whims
         judge = cast(Judge, self.judges[batch.number % len(self.judges)])
         self._trained.eval()
         ab = self._colours(batch)
@@ -70,36 +55,20 @@ class Finisher(Learner):
             with torch.no_grad():
                 seen = judge.taps(batch.L.repeat(3, 1, 1, 1), torch.cat((batch.ab, 0 * batch.ab, spoiled)))
                 true, gray, patched = (list(taps) for taps in zip(*(tap.chunk(3) for tap in seen), strict=True))
-            coloured = Seen(judge.taps(batch.L, ab), gray, batch.L, ab)
-        truth, patches = Seen(true, gray, batch.L, batch.ab), Seen(patched, gray, batch.L, spoiled)
-        likeness = judge.likeness(gray)
-        figures: dict[str, Tensor] = {}
-        total = ab.new_zeros(())
-        if known.any():
-            figures["perceptual"] = perceptual_loss(coloured.some(known).taps, truth.some(known).taps)
-            figures["patchiness"] = patchiness(ab[known], batch.ab[known])
-            figures["chroma"] = chroma_of(ab[known]).mean() / chroma_of(batch.ab[known]).mean()
-            own = recipe.perceptual * figures["perceptual"] + recipe.patchiness * figures["patchiness"]
-            if likeness is not None:
-                figures["disagreement"] = disagreement(ab[known], likeness[known], batch.ab[known])
-                own = own + KINDS * recipe.patchiness * figures["disagreement"]
-            total = total + known.float().mean() * (own + PIXELS * (ab - batch.ab)[known].abs().mean())
-        if not known.all():
-            figures["unevenness"] = unevenness(ab[~known], batch.L[~known])
-            own = figures["unevenness"]
-            if likeness is not None:
-                own = own + KINDS * disagreement(ab[~known], likeness[~known])
-            total = total + (~known).float().mean() * recipe.patchiness * own
-        if (true_ones := usual & known).any():
-            judged = true_ones if likeness is None else usual
-            weights = torch.where(known[judged], 1.0, GRAY)
-            coloured = coloured.some(judged)
-            figures["judge"] = self._teach(
-                judge, truth.some(true_ones), coloured.still(), patches.some(true_ones), weights
-            )
+            coloured = judge.taps(batch.L, ab)
+        figures = {
+            "perceptual": perceptual_loss(coloured, true),
+            "patchiness": patchiness(ab, batch.ab),
+            "chroma": chroma_of(ab).mean() / chroma_of(batch.ab).mean(),
+        }
+        total = recipe.perceptual * figures["perceptual"] + recipe.patchiness * figures["patchiness"]
+        total = total + PIXELS * (ab - batch.ab).abs().mean()
+        if usual.any():
+            true, gray, patched, coloured = ([tap[usual] for tap in taps] for taps in (true, gray, patched, coloured))
+            figures["judge"] = self._teach(judge, gray, true, coloured, patched)
             judge.requires_grad_(False)
             with self.accelerator.autocast():
-                figures["adversarial"] = adversarial_loss(judge(coloured), weights)
+                figures["adversarial"] = adversarial_loss(judge(coloured, gray))
             judge.requires_grad_(True)
             risen = min(1.0, max(0.0, (batch.number - recipe.judge_alone) / RISE))
             total = total + recipe.adversarial * risen * figures["adversarial"]
@@ -117,11 +86,12 @@ class Finisher(Learner):
         ab = F.interpolate(ab, L.shape[2:], mode="bilinear", align_corners=False) if ab.shape[2:] != L.shape[2:] else ab
         return torch.stack([self._look.strengthened(each) for each in ab]) if network.has_distribution else ab
 
-    def _teach(self, judge: Judge, true: Seen, coloured: Seen, spoiled: Seen, weights: Tensor) -> Tensor:
+    def _teach(self, judge: Judge, gray: Taps, true: Taps, coloured: Taps, spoiled: Taps) -> Tensor:
         """One step of a judge, which should find the first true and the others not; returns its loss. Raises NotFinite
         before any weight has changed."""
+        coloured = [tap.detach() for tap in coloured]
         with self.accelerator.autocast():
-            loss = judge_loss(judge(true), judge(coloured), judge(spoiled), weights)
+            loss = judge_loss(*(judge(taps, gray) for taps in (true, coloured, spoiled)))
         if not math.isfinite(float(loss.detach())):
             raise NotFinite(f"loss of the judge {float(loss.detach())}")
         self._judging.zero_grad(set_to_none=True)
