@@ -67,6 +67,13 @@ class Architecture(nn.Module):
         super().__init__()
         self.config = config
 
+    def train(self, mode: bool = True) -> Architecture:
+        """A frozen encoder never leaves evaluation mode."""
+        super().train(mode)
+        if self.needs_encoder:
+            self.get_submodule(self.encoder_prefix).eval()
+        return self
+
     def forward(self, L: Tensor, hints: Tensor | None = None) -> Any:
         """L (B, 1, H, W) in [0, 100]; hints (B, 3, H, W) = a, b, mask -> a prediction in the network's own terms:
         a tensor, or a NamedTuple of tensors if it predicts several things."""
@@ -148,18 +155,18 @@ class Architecture(nn.Module):
 
 
 class AbRegression(Architecture):
-    """Predicts one ab per pixel, as ab / `ab_scale`."""
+    """Predicts one ab per pixel, as ab / `ab_scale`, perhaps beside the picture's class (`WithClasses`)."""
 
     losses = REGRESSION
     ab_scale: ClassVar[float] = 128.0
 
     def loss(self, prediction: Any, L: Tensor, ab: Tensor, kind: str = "") -> Tensor:
         """A regression loss in units of ab / `ab_scale`; mean squared error by default."""
-        return regression(kind or self.losses[0], prediction, ab / self.ab_scale)
+        return regression(kind or self.losses[0], getattr(prediction, "ab", prediction), ab / self.ab_scale)
 
     def to_ab(self, prediction: Any, L: Tensor, **readout: Any) -> Tensor:
         """Takes no readouts: the network gives one answer."""
-        return prediction * self.ab_scale
+        return getattr(prediction, "ab", prediction) * self.ab_scale
 
 
 class BinDistribution(Architecture):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Literal, TypeVar
 
 import torch
@@ -80,6 +81,16 @@ def run_with(module: nn.Module, prefix: str, weights: Mapping[str, Tensor], *inp
     meanwhile, so it is for one thread only."""
     own = {name.removeprefix(f"{prefix}."): w for name, w in weights.items() if name.startswith(f"{prefix}.")}
     return functional_call(module, own, inputs) if own else module(*inputs)
+
+
+def block(channels: Sequence[int], last_stride: int = 1, dilation: int = 1) -> nn.Sequential:
+    """3x3 convolutions with ReLU through `channels`, then batch norm; keys 0, 2, 4 ... as in the releases of Zhang and
+    others."""
+    layers: list[nn.Module] = []
+    for place, (fan_in, fan_out) in enumerate(pairwise(channels), 2):
+        stride = last_stride if place == len(channels) else 1
+        layers += [nn.Conv2d(fan_in, fan_out, 3, stride, dilation, dilation), nn.ReLU()]
+    return nn.Sequential(*layers, nn.BatchNorm2d(channels[-1]))
 
 
 class PadRightBelow(nn.Conv2d):

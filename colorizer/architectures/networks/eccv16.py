@@ -27,16 +27,7 @@ from torch import Tensor, nn
 from colorizer.colour import bins
 
 from ..contract import BinDistribution
-from ..layers import scaled
-
-
-def block(channels: list[int], last_stride: int = 1, dilation: int = 1) -> nn.Sequential:
-    """3x3 convolutions with ReLU through `channels`, then batch norm; keys 0, 2, 4 ... as in the release."""
-    layers: list[nn.Module] = []
-    for i in range(len(channels) - 1):
-        stride = last_stride if i == len(channels) - 2 else 1
-        layers += [nn.Conv2d(channels[i], channels[i + 1], 3, stride, dilation, dilation), nn.ReLU()]
-    return nn.Sequential(*layers, nn.BatchNorm2d(channels[-1]))
+from ..layers import block, scaled
 
 
 class ECCV16(BinDistribution):

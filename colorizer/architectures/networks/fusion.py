@@ -62,12 +62,6 @@ class Fusion(AbRegression):
             conv(w[2], w[1]), relu(), conv(w[1], w[0]), relu(), conv(w[0], 2), nn.Tanh(),
         )  # fmt: skip
 
-    def train(self, mode: bool = True) -> Fusion:
-        """The classifier never leaves evaluation mode."""
-        super().train(mode)
-        self.classifier.eval()
-        return self
-
     def forward(self, L: Tensor, hints: Tensor | None = None) -> Tensor:
         """-> (B, 2, H, W), ab / 128."""
         with torch.no_grad():

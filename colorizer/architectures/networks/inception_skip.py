@@ -180,12 +180,6 @@ class InceptionSkip(AbRegression):
             fan_in = n(channels)
         self.head = nn.Sequential(*layers, conv(fan_in, 2), nn.Tanh())
 
-    def train(self, mode: bool = True) -> InceptionSkip:
-        """The backbone never leaves evaluation mode."""
-        super().train(mode)
-        self.backbone.eval()
-        return self
-
     def forward(self, L: Tensor, hints: Tensor | None = None) -> WithClasses:
         """-> ab / 128 (B, 2, H, W) and class logits."""
         if self.config.bridge == "reshape" and L.shape[2:] != (224, 224):
@@ -212,14 +206,6 @@ class InceptionSkip(AbRegression):
             return flat.unflatten(1, (height, width, channels)).permute(0, 3, 1, 2).contiguous()
         mean = F.adaptive_avg_pool1d(context[:, None], channels)[:, 0]  # so that every one of the 512 is heard
         return mean[:, :, None, None].expand(-1, -1, *x.shape[2:])
-
-    def loss(self, prediction: WithClasses, L: Tensor, ab: Tensor, kind: str = "") -> Tensor:
-        """A regression loss of the colours in units of ab / 128; the classes have their own, weighted by the recipe."""
-        return super().loss(prediction.ab, L, ab, kind)
-
-    def to_ab(self, prediction: WithClasses, L: Tensor, **readout: object) -> Tensor:
-        """No readouts: the network gives one answer."""
-        return prediction.ab * self.ab_scale
 
     def load_encoder(self, tensors: Mapping[str, Tensor]) -> None:
         """torchvision's `resnet50` or `mobilenet_v2`, as the config's backbone; its last layer is not needed."""

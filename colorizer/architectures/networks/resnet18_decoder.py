@@ -85,19 +85,13 @@ class ResNet18Decoder(Architecture):
         )
 
         relu = nn.ReLU
-        if config.variant == "bn":
-            layers = [
-                conv(128, 128), nn.BatchNorm2d(128), relu(), up(),
-                conv(128, 64), nn.BatchNorm2d(64), relu(), conv(64, 64), nn.BatchNorm2d(64), relu(), up(),
-                conv(64, 32), nn.BatchNorm2d(32), relu(), conv(32, 2),
-            ]  # fmt: skip
-        else:
-            layers = [
-                conv(128, 128), nn.BatchNorm2d(128), relu(), up(),
-                conv(128, 64), nn.BatchNorm2d(64), relu(), conv(64, 64), relu(), up(),
-                conv(64, 32), nn.Sigmoid(), conv(32, 2),
-            ]  # fmt: skip
-        self.deconv = nn.Sequential(*layers)
+        normed = config.variant == "bn"
+        norm, last = ([nn.BatchNorm2d(64)], [nn.BatchNorm2d(32), relu()]) if normed else ([], [nn.Sigmoid()])
+        self.deconv = nn.Sequential(
+            conv(128, 128), nn.BatchNorm2d(128), relu(), up(),
+            conv(128, 64), nn.BatchNorm2d(64), relu(), conv(64, 64), *norm, relu(), up(),
+            conv(64, 32), *last, conv(32, 2),
+        )  # fmt: skip
 
     def forward(self, L: Tensor, hints: Tensor | None = None) -> Tensor:
         """-> (B, 2, H, W) in the target's scale."""

@@ -23,7 +23,6 @@ the whole 23 x 23 grid of ab teaches the trunk and is not read out.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
 import torch
@@ -32,15 +31,7 @@ from torch import Tensor, nn
 from colorizer.colour import bins
 
 from ..contract import Architecture
-from ..layers import regression, scaled
-
-
-def block(channels: list[int], dilation: int = 1, first_relu: bool = False) -> nn.Sequential:
-    """3x3 convolutions with ReLU through `channels`, then batch norm; keys as in the release."""
-    layers: list[nn.Module] = [nn.ReLU()] if first_relu else []
-    for fan_in, fan_out in pairwise(channels):
-        layers += [nn.Conv2d(fan_in, fan_out, 3, 1, dilation, dilation), nn.ReLU()]
-    return nn.Sequential(*layers, nn.BatchNorm2d(channels[-1]))
+from ..layers import block, regression, scaled
 
 
 class Prediction(NamedTuple):
@@ -84,10 +75,10 @@ class SIGGRAPH17(Architecture):
         self.model7 = block([d, d, d, d])
         self.model8up = nn.Sequential(nn.ConvTranspose2d(d, c, 4, 2, 1))
         self.model3short8 = nn.Sequential(nn.Conv2d(c, c, 3, 1, 1))
-        self.model8 = block([c, c, c], first_relu=True)
+        self.model8 = nn.Sequential(nn.ReLU(), *block([c, c, c]))
         self.model9up = nn.Sequential(nn.ConvTranspose2d(c, b, 4, 2, 1))
         self.model2short9 = nn.Sequential(nn.Conv2d(b, b, 3, 1, 1))
-        self.model9 = block([b, b], first_relu=True)
+        self.model9 = nn.Sequential(nn.ReLU(), *block([b, b]))
         self.model10up = nn.Sequential(nn.ConvTranspose2d(b, b, 4, 2, 1))
         self.model1short10 = nn.Sequential(nn.Conv2d(a, b, 3, 1, 1))
         self.model10 = nn.Sequential(nn.ReLU(), nn.Conv2d(b, b, 3, 1, 1), nn.LeakyReLU(0.2))
