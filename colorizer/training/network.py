@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ..architectures.contract import Architecture
 from ..architectures.registry import build
+from ..architectures.torchvision_import import import_torchvision
 from ..checkpoints.file import find_checkpoint, load_checkpoint
 from ..checkpoints.published import read_tensors
 from .recipes import Recipe, Run
@@ -47,8 +48,6 @@ def start_weights(network: Architecture, run: Run) -> None:
                 f"the weights in {Path(run.init).name} are of another architecture or config; start from others"
             ) from None
     if run.encoder == "torchvision":
-        from ...architectures.torchvision_import import import_torchvision
-
         if not network.encoder_name:
             raise ValueError(f"torchvision has no encoder for {network.name}; leave --encoder out")
         network.load_encoder(

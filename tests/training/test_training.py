@@ -6,9 +6,11 @@ from conftest import colour_photo, representing
 from safetensors.torch import load_file
 
 from colorizer import Colorizer, build
+from colorizer.architectures.torchvision_import import import_torchvision
 from colorizer.checkpoints.file import save_checkpoint
 from colorizer.cli.train import main
 from colorizer.training import Run, train
+from colorizer.training.network import start_weights
 from colorizer.training.protocols import PROTOCOLS, recipe_for
 from colorizer.training.recipes import Recipe
 
@@ -145,6 +147,15 @@ def test_frozen_parts_come_from_a_checkpoint_too(photos, tmp_path):
     trained = load_file(tmp_path / "run" / "last.safetensors")
     kept = donor.state_dict()["classifier.classifier.1.weight"]
     assert torch.equal(trained["classifier.classifier.1.weight"], kept.half())
+
+
+def test_an_encoder_comes_from_torchvision(monkeypatch):
+    models = import_torchvision().models
+    theirs = models.resnet18(weights=None)
+    monkeypatch.setattr(models, "get_model", lambda name, weights: {("resnet18", "DEFAULT"): theirs}[name, weights])
+    network = build("resnet18-decoder")
+    start_weights(network, Run(data=(), encoder="torchvision"))
+    assert torch.equal(network.midlevel_resnet[4][0].conv1.weight, theirs.layer1[0].conv1.weight)
 
 
 def test_an_encoder_at_rate_0_rests_with_its_statistics(photos, tmp_path):
