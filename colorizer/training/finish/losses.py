@@ -18,7 +18,7 @@ def judge_loss(true: list[Tensor], coloured: list[Tensor], spoiled: list[Tensor]
     """The hinge loss: verdicts on true pictures should be above 1, those on coloured ones and on true ones with patches
     (`spoil`) below -1."""
     parts = [
-        F.relu(1 - t).mean() + (1 - SPOILED) * by_picture(F.relu(1 + c)) + SPOILED * F.relu(1 + s).mean()
+        F.relu(1 - t).mean() + (1 - SPOILED) * F.relu(1 + c).mean() + SPOILED * F.relu(1 + s).mean()
         for t, c, s in zip(true, coloured, spoiled, strict=True)
     ]
     return torch.stack(parts).mean()
@@ -26,11 +26,7 @@ def judge_loss(true: list[Tensor], coloured: list[Tensor], spoiled: list[Tensor]
 
 def adversarial_loss(coloured: list[Tensor]) -> Tensor:
     """Low where the judge takes coloured pictures for true ones."""
-    return -torch.stack([by_picture(verdict) for verdict in coloured]).mean()
-
-
-def by_picture(verdict: Tensor) -> Tensor:
-    return (verdict.flatten(1).mean(dim=1) * torch.ones(len(verdict))).mean()
+    return -torch.stack([verdict.mean() for verdict in coloured]).mean()
 
 
 def spoil(ab: Tensor) -> Tensor:
