@@ -27,7 +27,7 @@ from ..runtime.once import once
 from ..runtime.threads import steady
 from .doubts import Doubt, doubts
 from .hints import Hint, finite, honour
-from .reach import meant, paint, region
+from .reach import distributions_at, meant, paint, region
 from .region import Regions
 
 
@@ -175,19 +175,17 @@ class Colorization:
     def suggest(self, x: float, y: float, count: int = 5) -> list[tuple[float, float]]:
         """The likeliest colours (a, b) at a point of `original`, in pixels, most likely first. The network does not run
         again. Raises ValueError if there is no distribution."""
-        row, column = self._predicted_at(x, y)
+        p = self._distribution_at(x, y)
         check_number("count", count, 1, 1e6)
         with steady(), torch.inference_mode():
-            p = self.architecture.logits(self.prediction)[0, :, row, column].softmax(dim=0).cpu()
             return bins.top_modes(p, self.architecture.centres.cpu(), int(count))
 
     def probability(self, x: float, y: float, ab: tuple[float, float] | str) -> float:
         """Probability in [0, 1] of the bin nearest to `ab`, or to "#rrggbb", at a point of `original`, in pixels; all
         bins add up to 1. Raises ValueError if there is no distribution."""
-        row, column = self._predicted_at(x, y)
+        p = self._distribution_at(x, y)
         with steady(), torch.inference_mode():
-            p = self.architecture.logits(self.prediction)[0, :, row, column].softmax(dim=0)
-            distance = (self.architecture.centres - torch.tensor(ab_of(ab)).to(p)).square().sum(dim=1)
+            distance = (self.architecture.centres.cpu() - torch.tensor(ab_of(ab))).square().sum(dim=1)
             return float(p[distance.argmin()])
 
     def most_uncertain(self, around: int = 5) -> tuple[float, float]:
@@ -253,14 +251,14 @@ class Colorization:
         """Maps (1, K, h, w) on the grid of regions, at the resolution of the network's colours, on the CPU."""
         return self.architecture.sharpened(self._unhinted, maps.to(self.L.device)).cpu()
 
-    def _predicted_at(self, x: float, y: float) -> tuple[int, int]:
-        """Row and column in the distribution of a point of `original`; points outside are moved to the edge."""
+    def _distribution_at(self, x: float, y: float) -> Tensor:
+        """The distribution (Q,), on the CPU, at a point of `original`; points outside are moved to the edge."""
         if not self.architecture.has_distribution:
             raise UserError.of("no_suggestions", architecture=self.architecture.name)
-        height, width = self.architecture.logits(self.prediction).shape[2:]
         ((x, y),) = finite(x, y)
-        row, column = int(y * height / self.original.height), int(x * width / self.original.width)
-        return min(max(row, 0), height - 1), min(max(column, 0), width - 1)
+        photo_size = (self.original.height, self.original.width)
+        with steady(), torch.inference_mode():
+            return distributions_at(self.architecture, self.prediction, Hint(x, y, (0.0, 0.0)), photo_size)[0]
 
     @property
     def input_size(self) -> tuple[int, int] | None:

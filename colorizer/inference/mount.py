@@ -38,7 +38,7 @@ from ..colour.whole_photo import lightness
 from ..runtime.once import once
 from .colorization import Colorization
 from .doubts import Doubt
-from .hints import Hint, finite
+from .hints import Hint, cells, finite
 
 Frame = tuple[int, int, int, int]
 """Left, top, right, bottom, in pixels."""
@@ -245,8 +245,8 @@ def hints_within(
 def _on(mount: Mount, x: float, y: float, photo_size: tuple[int, int]) -> bool:
     """Whether a point of a photo of (width, height) is on the mount."""
     height, width = mount.mask.shape
-    row, column = int(y * height / photo_size[1]), int(x * width / photo_size[0])
-    return bool(mount.mask[min(max(row, 0), height - 1), min(max(column, 0), width - 1)])
+    (cell,) = cells(Hint(x, y, (0.0, 0.0)), photo_size[::-1], (height, width))
+    return bool(mount.mask[cell])
 
 
 @dataclass(frozen=True, repr=False)
@@ -294,14 +294,10 @@ class Mounted(Colorization):
         whole.paste(self.grayscale, mask=Image.fromarray(self.mount.mask).resize(whole.size))
         return whole
 
-    def suggest(self, x: float, y: float, count: int = 5) -> list[tuple[float, float]]:
-        """Suggestions; for a point on the mount, those of the nearest picture."""
+    def _distribution_at(self, x: float, y: float) -> Tensor:
+        """For a point on the mount, that of the nearest picture."""
         number, column, row = self._picture_at(x, y)
-        return self.pictures[number].suggest(column, row, count)
-
-    def probability(self, x: float, y: float, ab: tuple[float, float] | str) -> float:
-        number, column, row = self._picture_at(x, y)
-        return self.pictures[number].probability(column, row, ab)
+        return self.pictures[number]._distribution_at(column, row)
 
     def most_uncertain(self, around: int = 5) -> tuple[float, float]:
         """The most uncertain point of the largest picture."""

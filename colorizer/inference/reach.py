@@ -45,7 +45,7 @@ def clues(architecture: Architecture, prediction: Any, hints: Sequence[Hint], ph
     """
     if not (architecture.has_distribution and hints):
         return tuple(0.0 if hint.reach == "thing" else 1.0 for hint in hints)
-    p = [_at(architecture, prediction, hint, photo_size) for hint in hints]
+    p = [distributions_at(architecture, prediction, hint, photo_size) for hint in hints]
     counts = torch.tensor([len(each) for each in p])
     rows = torch.tensor([(*hint.ab, REACH_NUMBERS[hint.reach]) for hint in hints]).repeat_interleave(counts, dim=0)
     shares = clue_shares(rows, torch.cat(p), architecture.centres.cpu())
@@ -81,7 +81,7 @@ def hints_for_network(
     for hint, share in zip(hints, shares, strict=True):
         moved = share * hint.strength
         if 0 < moved < 1 and architecture.has_distribution:
-            p = _at(architecture, prediction, hint, photo_size).mean(dim=0)
+            p = distributions_at(architecture, prediction, hint, photo_size).mean(dim=0)
             hint = _moved(hint, p @ architecture.centres.cpu().to(p), moved)
         elif 0 < moved < 1:
             hint = _moved(hint, _mean_at(architecture.to_ab(prediction, L)[0], hint, photo_size), moved)
@@ -204,7 +204,7 @@ def _mean_at(ab: Tensor, hint: Hint, photo_size: Size) -> Tensor:
     return ab[:, rows, columns].mean(dim=1)
 
 
-def _at(architecture: Architecture, prediction: Any, hint: Hint, photo_size: Size) -> Tensor:
+def distributions_at(architecture: Architecture, prediction: Any, hint: Hint, photo_size: Size) -> Tensor:
     """The distributions at a hint's points, (N, Q), on the CPU."""
     logits = architecture.logits(prediction)
     rows, columns = zip(*cells(hint, photo_size, (logits.shape[2], logits.shape[3])), strict=True)
