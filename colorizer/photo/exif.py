@@ -66,10 +66,6 @@ class Exif:
             words = words.decode("utf-16-be" if words[:1] == b"\0" else "utf-16", "ignore").encode()
         return words.partition(b"\0")[0].strip()
 
-    def orientation(self) -> int:
-        entry = self.main.get(ORIENTATION)
-        return struct.unpack(self.order + "H", entry.data[:2])[0] if entry and entry.kind == 3 and entry.number else 1
-
     def dpi(self) -> tuple[float, float] | None:
         """Horizontal and vertical resolution."""
         across, down, unit = (self.main.get(tag) for tag in RESOLUTION)

@@ -6,7 +6,7 @@ import json
 import os
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Any, BinaryIO, NamedTuple
 
@@ -154,42 +154,40 @@ def blocks(kept: Metadata | None, made: Provenance, size: tuple[int, int], profi
 
 def metadata_of(image: Image.Image) -> tuple[Metadata, list[str]]:
     """The metadata of a picture that Pillow opened, and the kinds of them that could not be read, such as "EXIF"."""
-    info, broken = image.info, []
-    exif = Exif()
+    info = image.info
     block = info.get("exif") or _raw_profile(info, "exif")
-    if isinstance(block, bytes) and block:
-        exif, sound = exif_in(block)
-        if not sound:
-            broken.append("EXIF")
-    packet, sound = checked_xmp(info.get("xmp") or info.get("XML:com.adobe.xmp") or _raw_profile(info, "xmp"))
-    if not sound:
-        broken.append("XMP")
+    exif, sound = exif_in(block) if isinstance(block, bytes) and block else (Exif(), True)
     resources = info.get("photoshop")
-    found = resources.get(0x0404, b"") if isinstance(resources, dict) else _raw_profile(info, "iptc")
-    iptc = found if isinstance(found, bytes) else b""
+    iptc = resources.get(0x0404) if isinstance(resources, dict) else _raw_profile(info, "iptc")
     main = dict(exif.main)
     for name, tag in _TEXTS.items():
         text = info.get(name)
         if image.format == "PNG" and isinstance(text, str) and text and tag not in main:
             data = text.encode("utf-8")[:MOST_BYTES] + b"\0"
             main[tag] = Entry(2, len(data), data)
-    exif = Exif(exif.order, main, exif.exif, exif.gps)
-    return Metadata(exif, packet, _sound_iptc(iptc), _dpi_of(image) or exif.dpi()), broken
+    packet = info.get("xmp") or info.get("XML:com.adobe.xmp") or _raw_profile(info, "xmp")
+    return _checked(replace(exif, main=main), sound, packet, iptc, _dpi_of(image))
 
 
 def metadata_of_tiff(file: BinaryIO, offset: int) -> tuple[Metadata, list[str]]:
     """The metadata of the page with the directory at `offset`, in the form of `metadata_of`."""
     exif, sound = exif_of_tiff(file, offset)
-    broken = [] if sound else ["EXIF"]
     main = dict(exif.main)
     apart = {tag: main.pop(tag).data if tag in main else b"" for tag in APART}
-    packet, sound = checked_xmp(apart[XMP])
-    if not sound:
-        broken.append("XMP")
     iptc = apart[IPTC] or iptc_in(apart[RESOURCES])
     if iptc[3:4] == b"\x1c" != iptc[:1]:  # written as numbers of four bytes, in the other order
         iptc = np.frombuffer(iptc[: len(iptc) // 4 * 4], "<u4").astype(">u4").tobytes()
-    return Metadata(Exif(exif.order, main, exif.exif, exif.gps), packet, _sound_iptc(iptc), exif.dpi()), broken
+    return _checked(replace(exif, main=main), sound, apart[XMP], iptc)
+
+
+def _checked(
+    exif: Exif, sound: bool, packet: object, iptc: object, dpi: tuple[float, float] | None = None
+) -> tuple[Metadata, list[str]]:
+    """The metadata, of XMP and IPTC what can be read, and the kinds of them that could not be. sound: whether all of
+    EXIF could. dpi: as something other than EXIF says."""
+    packet, fits = checked_xmp(packet)
+    broken = [kind for kind, right in (("EXIF", sound), ("XMP", fits)) if not right]
+    return Metadata(exif, packet, iptc_of(records(iptc)) if isinstance(iptc, bytes) else b"", dpi or exif.dpi()), broken
 
 
 def checked_xmp(packet: object) -> tuple[bytes, bool]:
@@ -201,11 +199,6 @@ def checked_xmp(packet: object) -> tuple[bytes, bool]:
     packet = packet.rstrip(b"\0")
     fits = len(packet) <= MOST_BYTES and xmp.parsed(packet) is not None
     return (packet, True) if fits else (b"", False)
-
-
-def _sound_iptc(iptc: bytes) -> bytes:
-    """The fields that can be read."""
-    return iptc_of(records(iptc))
 
 
 def _raw_profile(info: Mapping[Any, Any], kind: str) -> bytes:

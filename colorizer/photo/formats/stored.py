@@ -47,8 +47,6 @@ class Stored:
         self.need = need
         """Bytes that decoding holds at once."""
         self.pixels = raster.size[0] * raster.size[1]
-        self.bits = raster.bits
-        """Bits of a value: 8, or 16 for more."""
         self.pages = pages
         self.metadata = Metadata()
         """The file's metadata; known after `load`."""
@@ -92,7 +90,7 @@ class Stored:
 
     def _load(self, raster: Raster) -> None:
         raster.load(self._wanted.partial)
-        self._raster, self.bits = raster, raster.bits
+        self._raster = raster
         self.metadata, broken = self.says()
         self.ignored += broken
 
