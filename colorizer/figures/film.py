@@ -14,6 +14,8 @@ from ..errors import PhotoError
 from ..files.atomic import whole_file
 from .slide import CAPTION, GROUND, INK, MUTED, NOTE, WIDTH, Exhibit, page, put, write
 
+SIZE = (1920, 1080)
+"""Width and height in pixels."""
 FRAMES = 30
 """Frames per second."""
 BEFORE, SWEEP, AFTER = 1.2, 3.6, 2.6
@@ -29,20 +31,15 @@ _TO_HD = {"dst_colorspace": BT709, "dst_color_range": LIMITED, "interpolation": 
 def wipe_video(
     shown: Exhibit,
     path: str | os.PathLike[str],
-    *,
-    size: tuple[int, int] = (1920, 1080),
     progress: Callable[[float], None] | None = None,
 ) -> Path:
     """Write an MP4 (H.264, 4:2:0, silent, 7.4 s) in which a line moves over the photograph from right to left, with its
     first picture to the left and the second one, of the same shape, to the right. The film begins and ends at rest.
 
-    size: (width, height) in pixels, even, of ratio 16:9, at most 1920 x 1080. progress: called with the share done, 0
-    to 1. The write is atomic. Raises ValueError for another size; PhotoError if the file cannot be written.
+    progress: called with the share done, 0 to 1. The write is atomic. Raises PhotoError if the file cannot be written.
     """
-    if size[0] * 9 != size[1] * 16 or size[0] % 2 or size[1] % 2 or size[0] > WIDTH:
-        raise ValueError(f"a film is 16:9 in even numbers, 1920 x 1080 at most, not {size[0]} x {size[1]}")
     with whole_file(path, PhotoError) as partial:
-        _encode(_Film(shown, size), partial, shown.footer, progress)
+        _encode(_Film(shown), partial, shown.footer, progress)
     return Path(path)
 
 
@@ -53,7 +50,7 @@ def _encode(film: _Film, path: Path, note: str, progress: Callable[[float], None
     with av.open(str(path), "w", options={"movflags": "+faststart"}) as container:
         container.metadata["comment"] = "Colours predicted by Colorizer" + (f". {note}" if note else "")
         stream = container.add_stream("libx264", rate=FRAMES, options={"crf": "19", "preset": "veryfast"})
-        (stream.width, stream.height), stream.pix_fmt = film.size, "yuv420p"
+        (stream.width, stream.height), stream.pix_fmt = SIZE, "yuv420p"
         context = stream.codec_context
         context.colorspace = context.color_primaries = context.color_trc = BT709
         context.color_range = LIMITED
@@ -76,15 +73,15 @@ def moments() -> Iterator[tuple[float, float]]:
 class _Film:
     """The frames of a film, in which only the photograph and the captions change."""
 
-    def __init__(self, shown: Exhibit, size: tuple[int, int]):
+    def __init__(self, shown: Exhibit):
         (first, before), (second, after) = shown.panes[:2]
-        self.size, self._captions, note = size, (first, second), shown.footer
-        self._scale = size[0] / WIDTH
+        self._captions, note = (first, second), shown.footer
+        self._scale = SIZE[0] / WIDTH
         places = page([before.size], title=False, note=bool(note), caption=any(self._captions))
         (self._box,), (self._line,) = places.pictures, places.captions
         self._sides = []
         for picture in (before, after):
-            still = Image.new("RGB", size, GROUND)
+            still = Image.new("RGB", SIZE, GROUND)
             write(still, note, places.note, NOTE, self._scale, MUTED, anchor="mm")
             put(still, picture, self._box, self._scale)
             self._sides.append(np.asarray(still))

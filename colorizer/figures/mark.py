@@ -33,19 +33,24 @@ def _with_symbol(picture: Image.Image) -> Image.Image:
     short = min(picture.size)
     side, edge = max(12, short // 20), max(3, short // 60)
     large = 8 * side  # drawn large and scaled down, as ImageDraw's edges are jagged
-    symbol = Image.new("RGB", (large, large), (128, 128, 128))
-    draw = ImageDraw.Draw(symbol)
-    for i, hue in enumerate(HUES):
-        draw.rectangle((large // 2, i * large // len(HUES), large, (i + 1) * large // len(HUES)), fill=hue)
-    ring = large // 12
+    symbol, disc = half_coloured(large, 128)
+    draw, ring = ImageDraw.Draw(symbol), large // 12
     draw.ellipse((0, 0, large - 1, large - 1), outline=GROUND, width=ring)
     draw.ellipse((ring, ring, large - 1 - ring, large - 1 - ring), outline=INK, width=ring)
-    disc = Image.new("L", symbol.size)
-    ImageDraw.Draw(disc).ellipse((0, 0, large - 1, large - 1), fill=255)
     small = (side, side)
     place = (picture.width - side - edge, picture.height - side - edge)
     picture.paste(symbol.resize(small, Image.Resampling.BOX), place, disc.resize(small, Image.Resampling.BOX))
     return picture
+
+
+def half_coloured(side: int, gray: int) -> tuple[Image.Image, Image.Image]:
+    """A square, half gray and half in colours, and the mask of a disc in it. Both have jagged edges."""
+    square, disc = Image.new("RGB", (side, side), (gray, gray, gray)), Image.new("L", (side, side))
+    draw = ImageDraw.Draw(square)
+    for i, hue in enumerate(HUES):
+        draw.rectangle((side // 2, i * side // len(HUES), side, (i + 1) * side // len(HUES)), fill=hue)
+    ImageDraw.Draw(disc).ellipse((0, 0, side - 1, side - 1), fill=255)
+    return square, disc
 
 
 def _with_strip(picture: Image.Image, words: str) -> Image.Image:

@@ -12,13 +12,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from .. import __version__
 from ..colour.names import DEEP, KEPT, NAMES, PALE, SCALE, SHADES, SURE, UNSURE
 from ..colour.readout import PRESETS
 from ..figures.fonts import INTER
-from ..figures.mark import HUES
+from ..figures.mark import half_coloured
 from ..figures.slide import Exhibit
 from ..figures.web_page import Words, write_web_page
 from ..files.atomic import write_whole
@@ -166,16 +166,10 @@ def licences(said: Mapping[str, Any]) -> str:
 
 def icon(side: int) -> bytes:
     """A disc, half gray and half in colours, as PNG. It fills so little that a phone may cut the corners."""
-    large = 4 * side
+    large, edge = 4 * side, 4 * side // 5
     picture = Image.new("RGB", (large, large), (28, 25, 23))
-    disc, mask = Image.new("RGB", (large, large), (150, 150, 150)), Image.new("L", (large, large))
-    box = (large // 5, large // 5, large - large // 5, large - large // 5)
-    draw = ImageDraw.Draw(disc)
-    high = (box[3] - box[1]) / len(HUES)
-    for i, hue in enumerate(HUES):
-        draw.rectangle((large // 2, box[1] + i * high, large, box[1] + (i + 1) * high), fill=hue)
-    ImageDraw.Draw(mask).ellipse(box, fill=255)
-    picture.paste(disc, mask=mask)
+    square, disc = half_coloured(large - 2 * edge, 150)
+    picture.paste(square, (edge, edge), disc)
     return _encoded(picture.resize((side, side), Image.Resampling.BOX), "PNG")
 
 

@@ -26,15 +26,16 @@ def noise(path, width=700, height=500):
     return str(path)
 
 
-def test_the_end_of_a_film(tmp_path):
+def test_the_end_of_a_film(tmp_path, monkeypatch):
     """ffmpeg writes the last bytes when the file is closed."""
+    monkeypatch.setattr("colorizer.figures.film.SIZE", (320, 180))
     shown, film = Exhibit("", [("", colour_photo(90, 60, seed=i)) for i in (0, 1)]), tmp_path / "film.mp4"
-    wipe_video(shown, film, size=(320, 180))
+    wipe_video(shown, film)
     whole = film.stat().st_size
     film.unlink()
     for missing in (1, 2000):
         with pytest.raises(PhotoError, match=r"film.mp4 could not be written"), filling(whole - missing):
-            wipe_video(shown, film, size=(320, 180))
+            wipe_video(shown, film)
         assert files_in(tmp_path) == {}
 
 
