@@ -157,6 +157,18 @@ def put(page: Page, folder: Path) -> None:
     expect(page.locator("#preset img[src]")).to_have_count(len(PRESETS))
 
 
+def wait_until_kept(page: Page, what: str) -> None:
+    """Wait until the browser keeps a work of which this script is true."""
+    script = f"""() => new Promise((resolve) => {{
+      const opening = indexedDB.open('colorizer', 1);
+      opening.onsuccess = () => {{
+        const all = opening.result.transaction('works').objectStore('works').getAll();
+        all.onsuccess = () => {{ opening.result.close(); resolve(all.result.some((work) => {what})); }};
+      }};
+    }})"""
+    page.wait_for_function(script, polling=200)
+
+
 def speak(page: Page, language: str) -> None:
     """Choose a language by its own name for itself."""
     page.locator("#language input").click()

@@ -55,7 +55,6 @@ def expect_side_by_side(page):
     expect(page.locator("#view input:checked")).to_have_value("side")
 
 
-@pytest.mark.parametrize("page", [{"has_touch": True}], indirect=True)
 def test_fingers_that_zoom_or_move_do_not_click(shown):
     page = shown
     fingers, whole = Fingers(page), page.locator(".stage-whole")
@@ -75,6 +74,6 @@ def test_fingers_that_zoom_or_move_do_not_click(shown):
     fingers.go([(x, y), (x - 10, y), (x - 25, y)])
     wait_for(lambda: picture.bounding_box()["x"] == pytest.approx(before["x"] - 25, abs=1))
     expect_side_by_side(page)
-    page.touchscreen.tap(x, y)
+    fingers.go([(x, y)])
     expect(page.locator("#view input:checked")).to_have_value("picture")
     expect(page.locator(".picker-swatch").first).to_be_visible()

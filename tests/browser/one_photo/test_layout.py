@@ -1,5 +1,6 @@
 """The places of things on the first tab, at every width that a window may have."""
 
+import itertools
 import re
 
 import pytest
@@ -47,21 +48,6 @@ def settled(page):
     return seen
 
 
-@pytest.mark.parametrize("page", [{"size": (1440, 900)}], indirect=True)
-def test_the_looks_stay_where_they_are(page, monkeypatch):
-    upload(page, EXAMPLES / "coffee.jpg")
-    natural_size(page, "colour")
-    place = page.locator("#preset").bounding_box()["y"]
-    for view in look_at_all(page):
-        assert page.locator("#preset").bounding_box()["y"] == pytest.approx(place, abs=2), view
-    for part in pull_all(page):
-        assert page.locator("#preset").bounding_box()["y"] == pytest.approx(place, abs=2), part
-    monkeypatch.setattr("colorizer.inference.negative.looks_negative", lambda photo: True)
-    upload(page, EXAMPLES / "camera.jpg")
-    expect(page.locator("#question button")).to_be_visible()
-    assert page.locator("#preset").bounding_box()["y"] == pytest.approx(place, abs=2), "a question"
-
-
 @pytest.mark.parametrize("page", [(390, 844)], indirect=True)
 def test_on_a_phone_the_looks_stay_where_they_are_whatever_the_pictures_shape(page, tmp_path):
     places = set()
@@ -75,11 +61,16 @@ def test_on_a_phone_the_looks_stay_where_they_are_whatever_the_pictures_shape(pa
     assert places.pop() < 844 - 100
 
 
+NAMELESS = """() => [...document.querySelectorAll('button')].filter((node) => node.offsetParent &&
+  !node.textContent.trim() && !node.querySelector('img') && !node.title).map((node) => node.outerHTML.slice(0, 200))"""
+
+
 @pytest.mark.parametrize("page", [{"size": (1440, 900)}], indirect=True)
-def test_pictures_are_large_and_whole_at_every_width(page):
+def test_pictures_are_large_and_whole_at_every_width_and_looks_stay_where_they_are(page, monkeypatch):
     upload(page, EXAMPLES / "coffee.jpg")
     assert natural_size(page, "colour") == [600, 400]
     expect(page.locator(".stage-pane")).to_have_count(3)
+    page.wait_for_function(f"({NAMELESS})().length === 0")  # every icon has a tooltip
     for width in (320, 390, 480, 600, 640, 700, 768, 820, 960, 1000, 1024, 1100, 1280, 1440, 1700, 1920, 2560):
         page.set_viewport_size({"width": width, "height": 900})
         seen = settled(page)
@@ -98,6 +89,15 @@ def test_pictures_are_large_and_whole_at_every_width(page):
             assert room[1] - 1 <= box[1] < box[3] <= room[3] + 1, (width, box)
             for other in boxes[:i]:
                 assert overlap(box, other) <= 1, (width, box, other)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    settled(page)
+    place = page.locator("#preset").bounding_box()["y"]
+    for part in itertools.chain(look_at_all(page), pull_all(page)):
+        assert page.locator("#preset").bounding_box()["y"] == pytest.approx(place, abs=2), part
+    monkeypatch.setattr("colorizer.inference.negative.looks_negative", lambda photo: True)
+    upload(page, EXAMPLES / "camera.jpg")
+    expect(page.locator("#question button")).to_be_visible()
+    assert page.locator("#preset").bounding_box()["y"] == pytest.approx(place, abs=2), "a question"
 
 
 BESIDE = """() => {
@@ -143,16 +143,6 @@ def test_the_whole_page_takes_a_photo_in_every_tab(page):
     ):  # the second time, the list of files is in its place
         page.evaluate(DROP, [f"{count}.jpg", photo, place])
         expect(page.locator("#many-chosen")).to_contain_text(f"Photographs to colour: {count}")
-
-
-NAMELESS = """() => [...document.querySelectorAll('button')].filter((node) => node.offsetParent &&
-  !node.textContent.trim() && !node.querySelector('img') && !node.title).map((node) => node.outerHTML.slice(0, 200))"""
-
-
-def test_every_icon_has_a_tooltip(page):
-    upload(page, EXAMPLES / "coffee.jpg")
-    natural_size(page, "colour")
-    page.wait_for_function(f"({NAMELESS})().length === 0")
 
 
 @pytest.mark.parametrize("page", [{"size": (390, 844)}], indirect=True)

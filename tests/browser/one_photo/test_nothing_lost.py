@@ -8,13 +8,11 @@ from conftest import colour_photo, wait_for
 from PIL import Image
 from playwright.sync_api import expect
 
-from ..visit import arrive, look_closely, serve, unfold, upload
+from ..visit import arrive, look_closely, serve, unfold, upload, wait_until_kept
 from .picker import changed, click
-from .test_kept import KEPT
 
 pytestmark = pytest.mark.browser
 
-FRESH = {"fresh": True}
 SEED = 36
 IN_ADDRESS = re.compile("#photo=[0-9a-f]{16}$")
 
@@ -100,24 +98,24 @@ class Work:
         expect(page.locator(".picker-dot")).to_have_count(count)
 
 
-@pytest.mark.parametrize("page", [FRESH], indirect=True)
-@pytest.mark.parametrize("times", [4, pytest.param(30, marks=pytest.mark.full)])
+@pytest.mark.parametrize("times", [3, pytest.param(30, marks=pytest.mark.full)])
 def test_reloads_backs_and_restarts_at_random_moments_lose_nothing(page, house, tmp_path, times):
+    """Each of these at first, then any of them."""
     chance = random.Random(SEED + times)
     work = Work(page, house, tmp_path, chance)
     work.another()
     work.expect_all()
-    for _ in range(times):
+    ways = [work.reload, work.leave_and_come_back, work.start_again]
+    for number in range(times):
         corrected = work.done[work.now][1]
         chance.choice([work.another_look, work.correct if corrected < 4 else work.another, work.another])()
         page.wait_for_timeout(chance.uniform(300, 2000))
-        chance.choice([work.reload, work.leave_and_come_back, work.start_again])()
+        (ways[number] if number < len(ways) else chance.choice(ways))()
         work.expect_all()
     arrive(page, house.address)
     expect(page.locator("#kept .roll-open")).to_have_count(len(work.done))
 
 
-@pytest.mark.parametrize("page", [FRESH], indirect=True)
 def test_back_leads_to_the_tab_before_and_to_the_photo_before(page, house, tmp_path):
     work = Work(page, house, tmp_path, random.Random(SEED))
     work.another()
@@ -153,7 +151,6 @@ def test_back_leads_to_the_tab_before_and_to_the_photo_before(page, house, tmp_p
 SECRET = "sessionStorage.getItem('colorizer-album')"
 
 
-@pytest.mark.parametrize("page", [FRESH], indirect=True)
 def test_an_album_has_its_corrections_after_a_restart_and_a_duplicated_tab_has_an_album_of_its_own(
     page, house, tmp_path
 ):
@@ -174,7 +171,7 @@ def test_an_album_has_its_corrections_after_a_restart_and_a_duplicated_tab_has_a
     page.locator("#like").get_by_text("A picture").click()
     Image.new("RGB", (30, 30), "red").save(tmp_path / "red.png")
     changed(page, lambda: page.locator("#reference input[type=file]").set_input_files(tmp_path / "red.png"))
-    wait_for(lambda: page.evaluate(KEPT.replace("work.request?.points.length", "work.request?.like === 'picture'")))
+    wait_until_kept(page, "work.reference && work.request?.like === 'picture'")
     page.get_by_role("tab", name="Show").click()
     expect(page).to_have_url(re.compile(r"\?tab=show#photo="))
     address = page.url
@@ -190,6 +187,8 @@ def test_an_album_has_its_corrections_after_a_restart_and_a_duplicated_tab_has_a
     expect(dots).to_have_count(1)
     expect(page.locator("#reference img[src*='red.png']")).to_have_count(1)
     expect(page.locator("#figures")).to_contain_text("a picture")
+    changed(page, page.locator("#reference").get_by_label("Remove Image").click)
+    wait_until_kept(page, "work.request && !work.reference")
     with page.expect_popup() as opened:
         page.evaluate("window.open('?tab=many')")
     other = opened.value

@@ -1,7 +1,6 @@
 """The page as a visitor uses it, in a real Chromium."""
 
 import io
-import re
 import threading
 
 import pytest
@@ -109,18 +108,6 @@ def test_examples_architectures_and_sliders(page):
     page.locator("#saturation input[type=number]").fill("0")
     page.locator("#saturation input[type=number]").press("Enter")
     expect(page.locator("#colour img")).not_to_have_attribute("src", first)
-
-
-@pytest.mark.parametrize("page", [(390, 844)], indirect=True)
-def test_on_a_phone_the_looks_stand_on_the_open_drawer(page):
-    page.locator("#examples button").first.click()
-    expect(page.locator("#colour img")).to_be_visible()
-    pull(page, "look")
-    page.locator(".look:has([value=warm])").click()  # which nothing covers
-    expect(page.locator(".look:has([value=warm])")).to_have_class(re.compile("selected"))
-    looks, drawer, picture = (page.locator(each).bounding_box() for each in ("#preset", "#drawer", "#colour img"))
-    assert picture["y"] + picture["height"] * 0.9 < looks["y"]
-    assert looks["y"] + looks["height"] == pytest.approx(drawer["y"], abs=2)
 
 
 def test_a_negative_is_inverted_when_the_visitor_says_so(page, tmp_path):

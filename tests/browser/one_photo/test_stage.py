@@ -153,7 +153,7 @@ def test_on_a_laptop_nothing_that_matters_is_below_the_fold(page, tmp_path):
 
 
 @pytest.mark.parametrize("page", [PHONE], indirect=True)
-def test_on_a_phone_the_upload_comes_first_then_the_result(page, tmp_path):
+def test_on_a_phone_the_upload_comes_first_then_the_result_then_looks_on_the_open_drawer(page, tmp_path):
     drop, first = page.locator("#photo").bounding_box(), page.locator("#waiting").bounding_box()
     assert drop["y"] + drop["height"] <= first["y"]
     assert drop["y"] + drop["height"] < PHONE[1]
@@ -167,6 +167,11 @@ def test_on_a_phone_the_upload_comes_first_then_the_result(page, tmp_path):
     (drawer,), (bar,) = boxes(page, "#drawer"), boxes(page, ".drawer-bar")
     assert drawer["y"] > PHONE[1] * 0.3
     assert drawer["y"] + drawer["height"] == pytest.approx(bar["y"], abs=12)
+    page.locator(".look:has([value=warm])").click()  # which nothing covers
+    expect(page.locator(".look:has([value=warm])")).to_have_class(re.compile("selected"))
+    looks, drawer, picture = (page.locator(each).bounding_box() for each in ("#preset", "#drawer", "#colour img"))
+    assert picture["y"] + picture["height"] * 0.9 < looks["y"]
+    assert looks["y"] + looks["height"] == pytest.approx(drawer["y"], abs=2)
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     page.locator("#drawer .label-wrap").first.focus()
     page.keyboard.press("Escape")

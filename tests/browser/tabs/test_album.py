@@ -20,19 +20,10 @@ from colorizer.films.job import Job
 from colorizer.page.tabs.album import run as album_run
 
 from ..one_photo.picker import changed, click, free_colour
-from ..visit import arrive, give_photo, natural_size, upload
+from ..visit import arrive, give_photo, natural_size, upload, wait_until_kept
 
 pytestmark = pytest.mark.browser
 PHONE = {"size": (390, 800), "looks": {"color_scheme": "dark"}}
-KEPT = """() => new Promise((resolve) => {
-  const opening = indexedDB.open('colorizer', 1);
-  opening.onsuccess = () => {
-    const all = opening.result.transaction('works').objectStore('works').getAll();
-    const count = (albums) => albums.flatMap(({ files }) => files).length;
-    all.onsuccess = () => resolve(count(all.result.filter(({ key }) => key.endsWith('-album'))));
-  };
-})"""
-"""How many files of albums the browser keeps."""
 
 
 @pytest.fixture
@@ -74,7 +65,12 @@ def read(archive, name):
 
 @pytest.mark.parametrize("page", representing([(1400, 1000), PHONE], [PHONE]), indirect=True)
 def test_an_album_in_and_out(page, album):
-    add(page, album, 4)
+    """An archive for the first tab is taken to this one; what is added at the foot goes there, too."""
+    upload(page, album[-1])
+    expect(page.locator("#many-status")).to_contain_text("ZIP files are coloured here")
+    expect(page.locator("#many-chosen")).to_contain_text("Photographs to colour: 2")
+    page.locator("#roll-row input[type=file]").set_input_files(album[:2])
+    expect(page.locator("#many-chosen")).to_contain_text("Photographs to colour: 4")
     expect(page.locator("#many-chosen summary")).to_have_text("Left out: 1")
     page.locator("#many-button").click()
     expect(page.locator("#many-status")).to_contain_text("Coloured: 3 of 4")
@@ -147,21 +143,6 @@ def test_who_leaves_stops_their_album(browser, url, tmp_path, slowly):
     assert len(slowly) < len(files)
 
 
-@pytest.mark.parametrize("page", [{"fresh": True}], indirect=True)
-def test_an_archive_for_the_first_tab_is_taken_to_this_one_and_stays_after_a_reload(page, album):
-    page.locator("#photo input[type=file]").set_input_files(album[-1])
-    expect(page.locator("#many-status")).to_contain_text("ZIP files are coloured here")
-    count = page.locator("#many-chosen")
-    expect(count).to_contain_text("Photographs to colour: 2")
-    page.locator("#roll-row input[type=file]").set_input_files(album[0])
-    expect(count).to_contain_text("Photographs to colour: 3")
-    page.locator("#roll .roll-drop").last.click()
-    expect(count).to_contain_text("Photographs to colour: 2")
-    wait_for(lambda: page.evaluate(KEPT) == 1)
-    page.reload()
-    expect(count).to_contain_text("Photographs to colour: 2")
-
-
 @pytest.fixture
 def held(monkeypatch):
     """Films wait after their tenth frame, until they are stopped or this event is set."""
@@ -208,17 +189,6 @@ def test_a_film_from_the_first_tab_to_its_download(page, tmp_path, held):
     assert all(np.ptp(frame.astype(int), axis=2).mean() > 5 for frame in frames), "all are in colour"
 
 
-@pytest.mark.parametrize("page", [{"fresh": True}], indirect=True)
-def test_files_are_kept_as_soon_as_they_are_chosen(page, album):
-    page.get_by_role("tab", name="Many photos").click()
-    page.route("**/upload*", lambda route: None)  # it never arrives
-    page.locator("#many-files input[type=file]").set_input_files(album[:2])
-    wait_for(lambda: page.evaluate(KEPT) == 2)
-    page.unroute_all()
-    page.reload()
-    expect(page.locator("#many-chosen")).to_contain_text("Photographs to colour: 2")
-
-
 def test_the_look_of_the_first_tab_is_offered_until_another_is_chosen(page, tmp_path):
     give_photo(page, tmp_path)
     look, tab = page.locator("#many-input").get_by_label("Look", exact=True), page.get_by_role("tab")
@@ -233,14 +203,13 @@ def test_the_look_of_the_first_tab_is_offered_until_another_is_chosen(page, tmp_
     expect(look).to_have_value(re.compile("Faded"))
 
 
-@pytest.mark.parametrize("page", [{"fresh": True}], indirect=True)
 def test_an_album_is_there_after_a_reload_and_has_the_corrections(page, album):
     add(page, album[:2], 2)
     page.locator("#many-button").click()
     done, first = page.locator("#many-status"), page.locator("#many-view li img").first
     expect(done).to_contain_text("Coloured: 2 of 2")
     before = read(downloaded(page, "#many-zip")[1], "0-colorized.png")
-    wait_for(lambda: page.evaluate(KEPT) == 2)
+    wait_until_kept(page, "work.key.endsWith('-album') && work.files.length === 2")
     page.reload()
     expect(done).to_contain_text("Coloured: 2 of 2")
     expect(page.locator("#many-view li")).to_have_count(2)
@@ -258,7 +227,6 @@ def test_an_album_is_there_after_a_reload_and_has_the_corrections(page, album):
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("page", [{"fresh": True}], indirect=True)
 def test_an_album_goes_on_after_a_reload_and_colours_nothing_twice(page, tmp_path, slowly):
     add(page, [*write_photos(tmp_path, 8, 60, 40).iterdir()], 8)
     page.locator("#many-button").click()

@@ -86,7 +86,6 @@ SEEN = """new MutationObserver(() => {
 """Notes what stands on the stage, if only for a moment."""
 
 
-@pytest.mark.parametrize("page", [{"fresh": True}], indirect=True)
 def test_after_a_reload_examples_do_not_come_before_the_visitors_photo(page, tmp_path):
     give_photo(page, tmp_path, name="my_photo.png")
     enter(page)
