@@ -211,16 +211,11 @@ class AlbumHandlers:
         yield self.finished(running)
 
     def stopped(self, running: Running | None) -> Updates:
-        """Stop after the current photo. If the work has already ended, because the connection broke, offer the archive
-        of what is done."""
+        """Stop after the current photo. If the work has already ended, offer the archive of what is done."""
         if running is None:
             return {}
         running.stop.set()
-        return (
-            {"status": translatable(lambda: f"<p>{text('many_stopping')}</p>")}
-            if running.active
-            else self.finished(running)
-        )
+        return {} if running.active else self.finished(running)
 
     def came(self, running: Running | None, roll: Roll, key: str | None) -> Updates:
         """Updates for when the visitor comes to the tab. roll: theirs. After a reload, the album that their browser

@@ -130,6 +130,9 @@ class AlbumTab(Tab):
         def go_on(running: Running | None, roll: Roll, partial: bool) -> Iterator[Updates]:
             yield from shown(handlers.go_on(running, partial), roll)
 
+        def stopping() -> Updates:
+            return {"status": translatable(lambda: f"<p>{text('many_stopping')}</p>")}
+
         def catch_up(running: Running | None) -> Iterator[Updates]:
             if running and running.behind():
                 yield from shown(handlers.catch_up(running), running.roll)
@@ -147,8 +150,11 @@ class AlbumTab(Tab):
         film.success(None, None, None, js=TO_THE_STATUS, **PRIVATE)
         for event in (parts["button"].click, film.success):
             event(run, None, outputs, inputs_kwargs=values, js=WITH_KEY, **colouring)
-        on(parts["more"].click, go_on, gives, **colouring)
-        on(parts["stop"].click, handlers.stopped, gives, **QUICK)
+        # As soon as an album has ended, before its event has: by default Gradio drops that.
+        on(parts["more"].click, go_on, gives, **colouring, trigger_mode="multiple")
+        # Said before it stops: afterwards it might come later than the album's last updates, and stay.
+        said = on(parts["stop"].click, stopping, ["status"], **QUICK)
+        on(said.then, handlers.stopped, gives, **QUICK)
         on(parts["preset"].input, lambda: {"chose": True}, ["chose"], **QUICK)
         arrived = on(context.tab.select, came, [*gives, "preset"], js=WITH_KEY, **QUICK)
         on(arrived.success, self._count, ["chosen"], **QUICK)

@@ -89,7 +89,7 @@ def test_stop_keeps_what_is_done(handlers, photos):
     running = next(steps)["running"]
     next(steps)
     next(steps)  # the first photograph is done
-    assert "Stopping" in handlers.stopped(running)["status"]
+    assert handlers.stopped(running) == {}, "the album's own last updates may come first"
     last = list(steps)[-1]
     assert "Stopped. Coloured: 1 of 3" in last["status"]
     assert pictures(last) == ["a-colorized.png"]
