@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -48,19 +47,19 @@ class Exported(NamedTuple):
     """Largest difference of any ab between onnxruntime and torch, in Lab units; None without onnxruntime."""
 
 
-def write_graph(network: Architecture, card: Card, target: Path, size: Size | None = None) -> Exported:
+def write_graph(network: Architecture, card: Card, target: Path) -> Exported:
     """Write a network with its card as an ONNX file, atomically and only if it passes the check.
 
     Inputs: L float32 (B, 1, H, W) in [0, 100], and for architectures that take hints, hints float32 (B, 3, H, W) = a, b
     in Lab units and a mask of 0 or 1, zeros where there is no hint. Output: ab float32 (B, 2, h, w), Lab units; h, w
-    may be smaller than H, W. H and W are multiples of the stride and at least `LEAST_SIDE`, or exactly `size` (H, W) if
-    it is given; B is any. The file's metadata hold the card and describe the inputs: see `metadata`.
+    may be smaller than H, W. H and W are multiples of the stride and at least `LEAST_SIDE`, or those of a network that
+    takes one size only; B is any. The file's metadata hold the card and describe the inputs: see `metadata`.
 
-    Raises CheckpointError when it cannot be written, and ValueError for a package that is missing, an opset or a size
-    that cannot be, and a graph that onnxruntime does not compute as torch does.
+    Raises CheckpointError when it cannot be written, and ValueError for a package that is missing, and a graph that
+    onnxruntime does not compute as torch does.
     """
     need("needs_onnx", "onnx", "onnxscript")
-    fixed = _fixed_size(network, size)
+    fixed = (network.working_size, network.working_size) if network.fixed_size else None
     answer = Answer(network, card)
     with whole_file(target, CheckpointError) as partial:
         _write(answer, partial, fixed, metadata(card, network, fixed))
@@ -100,30 +99,6 @@ def metadata(card: Card, network: Architecture, fixed: Size | None) -> dict[str,
 def description(card: Card) -> str:
     """A graph's description, for programs that show it."""
     return f"{card.title}. Colours are a guess: what a network finds likely, not what was there."
-
-
-def parse_size(text: str) -> Size | None:
-    """ "dynamic" -> None, "256" -> (256, 256), "192x256" -> (192, 256), height first; raises ValueError."""
-    if text == "dynamic":
-        return None
-    sides = re.fullmatch(r"(\d+)(?:x(\d+))?", text)
-    if not sides:
-        raise ValueError(f"a size is dynamic, or pixels as in 256 or 192x256 (height x width); {text!r} is not")
-    return int(sides[1]), int(sides[2] or sides[1])
-
-
-def _fixed_size(network: Architecture, size: Size | None) -> Size | None:
-    """The only (H, W) that a graph takes, or None; raises ValueError for a size that the network cannot take."""
-    if network.fixed_size:
-        own = (network.working_size, network.working_size)
-        if size not in (None, own):
-            raise ValueError(f"{network.name} takes pictures of {own[0]} x {own[1]} only; leave --size out")
-        return own
-    if size and any(side % network.stride or side < LEAST_SIDE for side in size):
-        raise ValueError(
-            f"sides must be multiples of {network.stride}, {LEAST_SIDE} or more, not {size[0]} x {size[1]}"
-        )
-    return size
 
 
 def _write(answer: Answer, path: Path, fixed: Size | None, card: Mapping[str, Any]) -> None:

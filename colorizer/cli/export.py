@@ -15,9 +15,6 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument("checkpoint", metavar="NAME", help="a name that `models` lists, or a file")
     parser.add_argument("-o", "--out", type=Path, required=True, help="the .onnx file to write")
     parser.add_argument(
-        "--size", default="dynamic", metavar="HxW", help="take this size only, 256 or 192x256 (default: dynamic)"
-    )
-    parser.add_argument(
         "--whole",
         action="store_true",
         help="the whole pipeline in one file: photograph in, coloured photograph out, with readouts and hints",
@@ -27,14 +24,13 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from ..checkpoints.onnx import parse_size, write_graph
+    from ..checkpoints.onnx import write_graph
 
-    size = parse_size(options.size)
     check_target(options, ".onnx")
     if options.whole:
         return _whole(options)
     checkpoint = load_checkpoint(find_checkpoint(options.checkpoint, options.weights))
-    exported = write_graph(*checkpoint, options.out, size)
+    exported = write_graph(*checkpoint, options.out)
     print(f"{options.out}: {options.out.stat().st_size / 1e6:.1f} MB, {' and '.join(exported.inputs)} to ab")
     if exported.difference is None:
         print("Not checked: onnxruntime is not installed (pip install onnxruntime).")
@@ -46,8 +42,6 @@ def run(options: argparse.Namespace) -> int:
 def _whole(options: argparse.Namespace) -> int:
     from ..graph.whole import write_pipeline
 
-    if options.size != "dynamic":
-        raise ValueError("--whole takes photographs of any size; leave --size out")
     unlike = write_pipeline(find_checkpoint(options.checkpoint, options.weights), options.out)
     print(f"{options.out}: {options.out.stat().st_size / 1e6:.1f} MB, photo to image")
     print(f"Checked: {unlike:.2%} of the samples differ from torch's by more than one level.")

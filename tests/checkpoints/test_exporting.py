@@ -4,6 +4,8 @@ import copy
 import json
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -26,10 +28,6 @@ DOCS = Path(__file__).parents[2] / "docs" / "onnx.md"
 
 SIZE = (64, 32)
 """(H, W) of what networks are asked."""
-ONE_SIZE = {"fusion", "inception-skip", "unet-rgb"}
-"""Architectures that handle free sizes as others do. Tracing only `SIZE` takes half the time."""
-
-
 KINDS = ["alpha", "conv-autoencoder"]
 """Small ones: any size, and one size only. The site's graph, a distribution, has its own tests."""
 
@@ -48,7 +46,7 @@ def exported(tmp_path_factory):
                 temperature=0.7 if network.has_distribution else 1.0,
             )  # fmt: skip
             target = folder / f"{name}.onnx"
-            said = write_graph(network, card, target, size=SIZE if name in ONE_SIZE else None)
+            said = write_graph(network, card, target)
             made[name] = target, Colorizer(network, card=card), said
         return made[name]
 
@@ -136,12 +134,19 @@ def test_the_example_in_python_gives_the_colours_of_colorizer(exported, name, tm
 
 def test_the_command(checkpoint, tmp_path, capsys):
     out = tmp_path / "new" / "small.onnx"
-    command = ["export", "alpha", "-o", str(out), "--weights", str(checkpoint.parent), "--size", "64x96"]
+    command = ["export", "alpha", "-o", str(out), "--weights", str(checkpoint.parent)]
     assert main(command) == 0
     said = capsys.readouterr().out
     assert "L to ab" in said
     assert "Checked: onnxruntime's colours are within" in said
-    assert opened(out).get_inputs()[0].shape == ["batch", 1, 64, 96]
+    (tool,) = re.findall(r"^python -m (onnxruntime\S+ .*) mobile-unet.onnx", DOCS.read_text(encoding="utf-8"), re.M)
+    fixed = tmp_path / "fixed.onnx"
+    subprocess.run([sys.executable, "-m", *tool.split(), out, fixed], check=True, capture_output=True)
+    free, one_size = opened(out), opened(fixed)
+    assert free.get_inputs()[0].shape == ["batch", 1, "height", "width"]
+    assert one_size.get_inputs()[0].shape == ["batch", 1, 192, "width"]
+    L = {"L": np.random.default_rng(0).uniform(0, 100, (1, 1, 192, 64)).astype(np.float32)}
+    assert np.array_equal(*(session.run(["ab"], L) for session in (free, one_size)))
 
 
 @pytest.fixture
