@@ -214,7 +214,8 @@ def open_training_photo(picture: Picture) -> Image.Image:
     if encoded[:3] == b"\xff\xd8\xff":
         try:
             image = Image.open(io.BytesIO(encoded), formats=("JPEG",))
-            if image.mode == "RGB" and not {"exif", "icc_profile"} & image.info.keys() and max(image.size) < 2048:
+            plain = image.mode == "RGB" and not {"exif", "xmp", "icc_profile"} & image.info.keys()
+            if plain and max(image.size) < 2048:
                 image.load()
                 return image
         except OSError:

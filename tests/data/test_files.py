@@ -110,8 +110,12 @@ def test_unreadable_and_gray_pictures_are_skipped(folder):
     assert "class0/0.png" in {picture.name for picture in crops.skipped}
 
 
-def test_what_was_coloured_here_is_no_truth(tmp_path):
-    save_photo(colour_photo(60, 40), tmp_path / "a.jpg", checkpoint="alpha")
+@pytest.mark.parametrize("kept", [("exif",), ("xmp",), ("exif", "xmp", "icc_profile")])
+def test_what_was_coloured_here_is_no_truth(tmp_path, kept):
+    """Also where another program kept only some of the file's metadata."""
+    with Image.open(save_photo(colour_photo(60, 40), tmp_path / "a.jpg", checkpoint="alpha")) as result:
+        result.load()
+        result.save(tmp_path / "a.jpg", **{kind: result.info[kind] for kind in kept})
     photos, problems = open_to_measure(find_pictures([tmp_path]), 32)
     assert photos == []
     assert problems == [str(PhotoError.of("photo_coloured", name="a.jpg"))]
