@@ -22,7 +22,12 @@ test: check browser
 test-all: check browser
 	$(PYTEST) --hypothesis-profile random
 
-check: $(VENV)/.installed-dev audit
+# Style and types while the registry is asked for vulnerabilities.
+check: $(VENV)/.installed-dev
+	$(MAKE) --no-print-directory -j 2 audit types
+
+.PHONY: types
+types: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	find colorizer/page -name "*.pyi" -delete  # stubs that Gradio once wrote; mypy believes them, however old

@@ -1,6 +1,7 @@
 """Shared by all tests: no network, no GPU, untrained weights, photographs made here."""
 
 import asyncio
+import copy
 import functools
 import gc
 import math
@@ -32,12 +33,18 @@ import pytest
 from hypothesis import HealthCheck, settings
 from PIL import Image
 
+from colorizer.checkpoints.card import WEIGHTS
+
 T = TypeVar("T")
 
 # Tests speak plain HTTP, yet every client that they make would read all certificates first, which takes 60 ms.
 ssl.create_default_context = functools.cache(ssl.create_default_context)
 
 IN_A_BROWSER = "tests/browser/"
+
+LOADED: dict[tuple, Any] = {}
+"""The `Colorizer` of each file that was loaded last, by its path and what else tells that it is the same."""
+MOST_LOADED = 16
 
 # How long one example takes says more about the machine than about the code. `make test` tries the same examples
 # every time, so that it fails for whoever broke something; `make test-all` tries others (--hypothesis-profile random).
@@ -145,6 +152,28 @@ def never_negative(monkeypatch, request):
     """No photo is a negative, but for tests that say so in their names: the question costs as much as the colours."""
     if "negative" not in request.node.nodeid:
         monkeypatch.setattr("colorizer.inference.negative.margin", lambda photo: None)
+
+
+@pytest.fixture(autouse=True)
+def loaded_once(monkeypatch):
+    """A file's network is loaded once for all tests, which takes longer than many of them."""
+    from colorizer import Colorizer
+    from colorizer.checkpoints.file import find_checkpoint
+
+    load = Colorizer.from_checkpoint
+
+    @functools.wraps(load)
+    def from_checkpoint(name, device="auto", folder=WEIGHTS):
+        path = find_checkpoint(name, folder)
+        file = os.stat(path)
+        key = str(path), device, file.st_ino, file.st_mtime_ns, file.st_size
+        if key not in LOADED:
+            LOADED[key] = load(name, device, folder)
+            if len(LOADED) > MOST_LOADED:
+                del LOADED[next(iter(LOADED))]
+        return copy.copy(LOADED[key])
+
+    monkeypatch.setattr(Colorizer, "from_checkpoint", staticmethod(from_checkpoint))
 
 
 @pytest.fixture

@@ -77,7 +77,7 @@ def hostile() -> Iterator[tuple[str, bytes]]:
     """(name, bytes) of every file."""
     yield from _impostors()
     yield from _shapes()
-    yield from _liars()
+    yield from liars()
     yield from _modes()
     for name, data in sound().items():
         yield from _damaged(name, data)
@@ -120,7 +120,7 @@ def _png(width: int, height: int, data: bytes, depth: int = 8, kind: int = 2, *c
     return png_of((b"IHDR", header), *chunks, (b"IDAT", data), (b"IEND", b""))
 
 
-def _liars() -> Iterator[tuple[str, bytes]]:
+def liars() -> Iterator[tuple[str, bytes]]:
     """Headers that promise more than the file has, and files that unpack into more than fits into memory."""
     for width, height in ((30_000, 30_000), (2**31 - 1, 2**31 - 1), (0, 0), (0, 9), (100_000, 900), (11_000, 10_900)):
         yield f"says-{width}x{height}.png", _png(width, height, zlib.compress(bytes(100)))

@@ -10,7 +10,7 @@ from film_files import moving_picture, write_film
 from PIL import Image, ImageDraw
 
 from benchmarks.__main__ import main
-from benchmarks.colour import blind, film, flagship
+from benchmarks.colour import blind, film, flagship, realism
 from colorizer import build
 from colorizer.architectures.efficientnet_lite import EfficientNetLiteEncoder
 from colorizer.checkpoints.file import save_checkpoint
@@ -67,8 +67,10 @@ def test_flagship(photos, weights, outlined):
     assert ElementTree.fromstring(diagram).tag.endswith("svg")
 
 
-def test_realism(photos, weights, capsys):
-    asked = [str(photos), "--weights", str(weights), "--encoder", str(weights / "encoder/encoder.pth")]
+def test_realism(photos, weights, capsys, monkeypatch):
+    monkeypatch.setattr(realism, "LEAST", 4)
+    monkeypatch.setattr(realism, "FOLDS", 2)
+    asked = [str(photos), "--limit", "4", "--weights", str(weights), "--encoder", str(weights / "encoder/encoder.pth")]
     assert main(["realism", *asked]) == 0
     said = capsys.readouterr().out
     for row in ("*plain gray*", "*true photographs*", "`mobile-unet`, vivid", "`fusion-narrow`"):

@@ -192,15 +192,12 @@ def test_official_siggraph17(tmp_path):
     state = official(SIGGRAPH17)
     torch.save(state, tmp_path / "siggraph17-df00044c.pth")
     card = convert(tmp_path / "siggraph17-df00044c.pth", "siggraph17", tmp_path / "siggraph17.safetensors")
-    result = Colorizer.from_checkpoint(card.path).colorize(Image.new("RGB", (64, 64), "gray"), size=(64, 64))
+    colorizer = Colorizer.from_checkpoint(card.path)
+    result = colorizer.colorize(Image.new("RGB", (64, 64), "gray"), size=(64, 64))
     assert result.ab.shape == (64, 64, 2)
     assert np.abs(result.ab).max() <= 110
-    loaded = Colorizer.from_checkpoint(card.path).architecture.state_dict()
+    loaded = colorizer.architecture.state_dict()
     assert all(torch.allclose(loaded[name], value, atol=1e-3) for name, value in state.items())
-    state["model_out.0.weight"] = state["model_out.0.weight"][:1]
-    torch.save(state, tmp_path / "x.pth")
-    with pytest.raises(CheckpointError, match="not in the layout siggraph17"):
-        convert(tmp_path / "x.pth", "siggraph17", tmp_path / "x.safetensors")
 
 
 @pytest.mark.full

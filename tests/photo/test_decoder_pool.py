@@ -27,7 +27,7 @@ from colorizer.runtime.turns import NobodyWaits
 def large(tmp_path_factory):
     """A photograph that takes a moment to decode."""
     path = tmp_path_factory.mktemp("large") / "large.jpg"
-    colour_photo(6000, 4000).save(path, progressive=True)
+    colour_photo(4500, 3000).save(path, progressive=True)
     return path
 
 
@@ -96,7 +96,7 @@ def test_a_decoder_that_takes_too_long_is_killed(pool, monkeypatch):
     monkeypatch.setattr(decoder_pool, "SECONDS", 0.05)
     monkeypatch.setattr(decoder_pool, "SECONDS_PER_MEGAPIXEL", 0.0)
     with pytest.raises(PhotoError, match=r"slow.jpg takes more than 0 seconds"):
-        pool.read(many_scans(6000, 4000, 80), name="slow.jpg")
+        pool.read(many_scans(3000, 2000, 80), name="slow.jpg")
     assert running(pool) == []
     monkeypatch.undo()
     assert pool.read(encode(PHOTO, "PNG")).image.size == PHOTO.size
@@ -123,7 +123,7 @@ def test_a_visitor_who_leaves_the_queue_is_not_served(large):
     pool = DecoderPool(processes=1)
     with pool._places.taken(1, lambda: False), pytest.raises(NobodyWaits):
         pool.read(large, left=lambda: True)
-    assert pool.read(large).image.size == (6000, 4000)
+    assert pool.read(large).image.size == (4500, 3000)
     pool.close()
 
 
@@ -153,39 +153,39 @@ def test_only_a_few_photos_are_decoded_at_once(large):
         while not all(job.done() for job in jobs):
             seen.append(len(pool._at_work))
             time.sleep(0.01)
-    assert {job.result().image.size for job in jobs} == {(6000, 4000)}
+    assert {job.result().image.size for job in jobs} == {(4500, 3000)}
     assert max(seen) <= 2
     assert len(running(pool)) <= 2
     pool.close()
 
 
 def test_all_decoders_share_one_memory_limit(large):
-    """One progressive photograph of 24 megapixels takes four bytes a pixel, six for its scans, four on the way."""
-    pool = DecoderPool(processes=2, max_bytes=370_000_000)
+    """One progressive photograph of 13.5 megapixels takes four bytes a pixel, six for its scans, four on the way."""
+    pool = DecoderPool(processes=2, max_bytes=208_000_000)
     most, whole = [], pool._memory._free
     with ThreadPoolExecutor(4) as threads:
         jobs = [threads.submit(pool.read, large) for _ in range(4)]
         while not all(job.done() for job in jobs):
             most.append(whole - pool._memory._free)
             time.sleep(0.01)
-    assert {job.result().image.size for job in jobs} == {(6000, 4000)}
-    assert 330_000_000 < max(most) <= 370_000_000
+    assert {job.result().image.size for job in jobs} == {(4500, 3000)}
+    assert 186_000_000 < max(most) <= 208_000_000
     pool.close()
 
 
 def test_large_photos_leave_a_process_to_others(pool, large):
     """An ordinary photo is decoded while several large ones are, or wait."""
-    assert not PHOTO.width * PHOTO.height > pool.large < 6000 * 4000
+    assert not PHOTO.width * PHOTO.height > pool.large < 4500 * 3000
     with ThreadPoolExecutor(4) as threads:
         jobs = [threads.submit(pool.read, large) for _ in range(4)]
         wait_for(lambda: pool._large._free == 0)
         assert pool.read(encode(PHOTO, "PNG")).image.size == PHOTO.size
         assert sum(job.done() for job in jobs) <= 2
-    assert {job.result().image.size for job in jobs} == {(6000, 4000)}
+    assert {job.result().image.size for job in jobs} == {(4500, 3000)}
 
 
 def test_the_number_of_pixels_is_known_before_they_are_decoded(pool, large, tmp_path):
-    assert pool.pixels(large) == 6000 * 4000
+    assert pool.pixels(large) == 4500 * 3000
     (tmp_path / "words.jpg").write_bytes(b"Dear grandmother")
     with pytest.raises(PhotoError):
         pool.pixels(tmp_path / "words.jpg")

@@ -59,7 +59,7 @@ def test_a_hostile_file_gives_a_picture_or_a_sentence(part):
 MEASURING = """
 import json, sys
 from pathlib import Path
-from hostile import hostile
+from hostile import liars
 from colorizer import PhotoError, open_photo
 
 def peak():
@@ -67,7 +67,7 @@ def peak():
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
 
 held = {}
-for name, data in hostile():
+for name, data in liars():
     if "bomb" in name or name.startswith("says-"):
         Path("/proc/self/clear_refs").write_text("5")
         before = peak()
