@@ -1,7 +1,7 @@
 // Pictures of one photograph on a dark ground: side by side, or two of them with a divider between. Knows nothing of the
 // page around it: `root` is an element as in stage.html, perhaps without modes. Pictures are { id, url, caption, alt }, and perhaps a hint, which
 // follows the caption.
-const NARROW = 640; // pixels: there pictures stand below each other
+const NARROW = 630; // pixels: there pictures stand below each other on a phone
 const GAP = 12;
 const CAPTION = 34; // pixels below each picture
 const TWICE = 300; // milliseconds in which a second click makes a double one
@@ -115,15 +115,13 @@ function makeStage(root, { frame = root, onMode = () => {}, onSides = () => {}, 
 
   // The number of columns that gives the largest pictures; on a phone the picture in colour first and largest.
   function fit() {
-    const narrow = room.clientWidth < NARROW;
-    root.classList.toggle('stage-narrow', narrow); // first: it decides the padding
     const width = room.clientWidth - 2 * parseFloat(getComputedStyle(room).paddingInlineStart);
     const count = panes.children.length;
     if (!(width > 0)) return;
-    const free = narrow || matchMedia('(max-width: 800px)').matches; // style sheets then leave the height to the pictures
-    const high = free ? innerHeight * 0.62 : (panes.clientHeight || compare.clientHeight);
+    const phone = matchMedia('(max-width: 800px)').matches; // style sheets then leave the height to the pictures
+    const high = phone ? innerHeight * 0.62 : (panes.clientHeight || compare.clientHeight);
     const across = (columns, rows) => Math.min((width - GAP * (columns - 1)) / columns, ((high - GAP * (rows - 1)) / rows - CAPTION) * ratio);
-    const lead = narrow && (count > 2 || (count === 2 && ratio < 1));
+    const lead = phone && width < NARROW && (count > 2 || (count === 2 && ratio < 1));
     const sizes = Array.from({ length: Math.max(count, 1) }, (_, i) => across(i + 1, Math.ceil(count / (i + 1))));
     const one = lead ? across(1, 1) : Math.max(...sizes);
     panes.dataset.layout = lead ? 'lead' : 'grid';
