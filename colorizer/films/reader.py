@@ -16,7 +16,7 @@ import numpy as np
 
 from ..errors import PATH, FilmError, expect
 from ..files.names import printable
-from ..photo.formats.choice import first_to_see
+from ..photo.formats.choice import LOCKED, first_to_see
 from .luma import Coding, coding_of
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def picture_of(container: InputContainer, path: Path) -> VideoStream:
         kind = "film_no_picture" if container.streams.audio else "film_unknown"  # of a cut MP4 only data may be left
         raise FilmError.of(kind, name=printable(path.name))
     stream = pictures[0]
-    if stream.codec_context is None or stream.codec_context.codec_tag in ("encv", "drmi"):
+    if stream.codec_context is None or stream.codec_context.codec_tag in LOCKED:
         raise FilmError.of("film_locked", name=printable(path.name))
     stream.thread_type = "AUTO"
     return stream

@@ -42,6 +42,17 @@ def test_a_photo_may_be_called_like_a_film(tmp_path):
     assert read_photo(tmp_path / "photo.mov").image.getpixel((0, 0)) == (255, 0, 0)
 
 
+@pytest.mark.parametrize("how", ["codec", "packets"])
+def test_a_film_that_is_protected_is_refused_in_a_sentence(tmp_path, how):
+    secret = {"encryption_scheme": "cenc-aes-ctr", "encryption_key": "7a" * 16, "encryption_kid": "5b" * 16}
+    muxing = secret if how == "packets" else ()
+    film = write_film(tmp_path / "reel.mp4", moving_picture(3), codec="libx264", muxing=muxing)
+    if how == "codec":
+        film.write_bytes(film.read_bytes().replace(b"avc1", b"encv"))
+    with pytest.raises(PhotoError, match="protected against copying"):
+        read_photo(film)
+
+
 @pytest.mark.parametrize("keep", [0, 300])
 def test_a_broken_film_is_refused_in_a_sentence(tmp_path, keep):
     film = write_film(tmp_path / "reel.mp4", moving_picture(3), codec="mpeg4")

@@ -46,6 +46,8 @@ EVEN = 8.0
 """Deviation of gray, in levels, below which a frame has nothing to see."""
 CLEARER, FADE = 1.1, 12
 """A film is still fading in where one of so many next frames deviates so many times as much."""
+LOCKED = ("encv", "drmi")
+"""Codecs of films that are protected against copying."""
 HELD = 24
 """Frames that a decoder holds, at most."""
 
@@ -255,14 +257,16 @@ def _film(file: BinaryIO, wanted: Wanted) -> Stored:
         raise UnidentifiedImageError from None
     with container:
         stream = next(iter(container.streams.video), None)
-        if stream is None or stream.codec_context is None:
+        if stream is None:
             if container.streams.audio:
                 raise PhotoError.of("film_no_picture", name=wanted.name)
             raise UnidentifiedImageError  # of a cut MP4 only data may be left
+        if stream.codec_context is None or stream.codec_context.codec_tag in LOCKED:
+            raise PhotoError.of("film_locked", name=wanted.name)
         stream.thread_type, stream.codec_context.thread_count = "NONE", 1
         wanted.check_size(stream.width, stream.height)
         need = wanted.check_bytes(HELD * 2 * stream.width * stream.height)
-        _, first = first_to_see(_decoded(container, stream))
+        _, first = first_to_see(_decoded(container, stream, wanted.name))
         if first is None:
             raise PhotoError.of("film_empty", name=wanted.name)
         stored = Stored(PillowRaster(first.to_image().rotate(first.rotation, expand=True)), need, wanted)
@@ -270,12 +274,15 @@ def _film(file: BinaryIO, wanted: Wanted) -> Stored:
     return stored
 
 
-def _decoded(container: Any, stream: Any) -> Iterator[Any]:
-    """Frames, as far as they can be decoded."""
+def _decoded(container: Any, stream: Any, name: str) -> Iterator[Any]:
+    """Frames, as far as they can be decoded. Raises PhotoError."""
     import av
 
     with suppress(av.error.FFmpegError):
-        yield from container.decode(stream)
+        for packet in container.demux(stream):
+            if packet.has_sidedata("encryption_info"):
+                raise PhotoError.of("film_locked", name=name)
+            yield from packet.decode()
 
 
 def first_to_see(frames: Iterable[Any]) -> tuple[int | None, Any]:

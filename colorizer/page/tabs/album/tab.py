@@ -150,8 +150,7 @@ class AlbumTab(Tab):
         film.success(None, None, None, js=TO_THE_STATUS, **PRIVATE)
         for event in (parts["button"].click, film.success):
             event(run, None, outputs, inputs_kwargs=values, js=WITH_KEY, **colouring)
-        # As soon as an album has ended, before its event has: by default Gradio drops that.
-        on(parts["more"].click, go_on, gives, **colouring, trigger_mode="multiple")
+        on(parts["more"].click, go_on, gives, **colouring)
         # Said before it stops: afterwards it might come later than the album's last updates, and stay.
         said = on(parts["stop"].click, stopping, ["status"], **QUICK)
         on(said.then, handlers.stopped, gives, **QUICK)
