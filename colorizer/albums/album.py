@@ -116,8 +116,6 @@ class Album:
     films: dict[Upload, Line] = field(default_factory=dict)
     """The lines of films in the archive, by the photographs that are their frames."""
     failed: list[Failed] = field(default_factory=list)
-    _taken: set[str] = field(default_factory=set)
-    _tried: set[Upload] = field(default_factory=set)
     _pictures: int = 0
     _finished: bool = False
     """Whether the archive has a manifest."""
@@ -132,7 +130,6 @@ class Album:
     def add(self, found: Upload, content: str | bytes | PhotoError) -> Done | Failed:
         """Colour one photograph from `content` and add it to the archive, in place of its result, if it has one. A
         failure is recorded and returned."""
-        self._tried.add(found)
         try:
             if isinstance(content, PhotoError):
                 raise content
@@ -157,7 +154,6 @@ class Album:
             self._take_out(films=[found])
             file = result_name(found.name, film.suffix[1:], self._taken)
             append(self.archive, film, file)
-        self._taken.add(same(file))
         self.films[found] = replace(
             frame, result=file, width=size[0], height=size[1], seconds=round(seconds, 3), result_sha256=digest,
             date=now(), notes="",
@@ -165,17 +161,15 @@ class Album:
 
     def rest(self) -> list[Upload]:
         """The planned photographs that are not done, in order: not reached, or failed for a reason that may pass."""
-        failed = {each.photo for each in self.failed if _may_pass(each.error)}
-        return [found for found in self.planned if found not in self._tried or found in failed]
+        left = {*self.waiting(), *(each.photo for each in self.failed if _may_pass(each.error))}
+        return [found for found in self.planned if found in left]
 
     def go_on(self, form: Form, again: Collection[Upload] = ()) -> list[Upload]:
         """Prepare to colour the rest, and forget its failures; returns it, in order. form: as before, but `partial` may
         differ. again: photographs to colour once more; their results leave the archive. Raises PhotoError."""
         self._take_out(again)
-        self._tried.difference_update(again)
         rest = self.rest()
         self.failed = [each for each in self.failed if each.photo not in rest]
-        self._tried.difference_update(rest)
         self.form = form
         return rest
 
@@ -191,7 +185,6 @@ class Album:
             self._finished = False
         self.done = [each for each in self.done if each.photo not in photos]
         self.films = {photo: line for photo, line in self.films.items() if photo not in films}
-        self._taken.difference_update(map(same, old))
 
     def finish(self, readme: str) -> Path:
         """Add the manifest, as JSON and CSV, and `readme` to the archive. Raises PhotoError if that fails."""
@@ -206,7 +199,13 @@ class Album:
 
     def waiting(self) -> list[Upload]:
         """The planned photographs that were not reached, in order."""
-        return [found for found in self.planned if found not in self._tried]
+        tried = {each.photo for each in self.done} | {each.photo for each in self.failed}
+        return [found for found in self.planned if found not in tried]
+
+    @property
+    def _taken(self) -> set[str]:
+        """Keys of the names of results in the archive."""
+        return {same(line.result) for line in (*(each.line for each in self.done), *self.films.values())}
 
     def _add(self, found: Upload, content: str | bytes) -> Done:
         start = time.perf_counter()
@@ -230,7 +229,6 @@ class Album:
             append(self.archive, full, file)
         finally:
             full.unlink(missing_ok=True)
-        self._taken.add(same(file))
         made = result.provenance
         told = {**settings, **made.settings, "hints": list(made.hints)} if own else settings
         line = Line(
