@@ -14,7 +14,6 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -43,8 +42,8 @@ class Exported(NamedTuple):
     """The result of an export."""
 
     inputs: tuple[str, ...]
-    difference: float | None
-    """Largest difference of any ab between onnxruntime and torch, in Lab units; None without onnxruntime."""
+    difference: float
+    """Largest difference of any ab between onnxruntime and torch, in Lab units."""
 
 
 def write_graph(network: Architecture, card: Card, target: Path) -> Exported:
@@ -58,19 +57,17 @@ def write_graph(network: Architecture, card: Card, target: Path) -> Exported:
     Raises CheckpointError when it cannot be written, and ValueError for a package that is missing, and a graph that
     onnxruntime does not compute as torch does.
     """
-    need("needs_onnx", "onnx", "onnxscript")
+    need("needs_onnx", "onnx", "onnxscript", "onnxruntime")
     fixed = (network.working_size, network.working_size) if network.fixed_size else None
     answer = Answer(network, card)
     with whole_file(target, CheckpointError) as partial:
         _write(answer, partial, fixed, metadata(card, network, fixed))
-        difference = None
-        if find_spec("onnxruntime"):
-            difference = _difference(answer, partial, _sizes_to_check(network, card, fixed))
-            if not difference <= TOLERANCE:
-                raise ValueError(
-                    f"onnxruntime and torch differ by {difference:.2g} Lab units, more than {TOLERANCE:g}; "
-                    "nothing was written. Please report this with the versions of torch, onnxscript and onnxruntime"
-                )
+        difference = _difference(answer, partial, _sizes_to_check(network, card, fixed))
+        if not difference <= TOLERANCE:
+            raise ValueError(
+                f"onnxruntime and torch differ by {difference:.2g} Lab units, more than {TOLERANCE:g}; "
+                "nothing was written. Please report this with the versions of torch, onnxscript and onnxruntime"
+            )
     return Exported(answer.inputs, difference)
 
 
