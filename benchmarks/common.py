@@ -22,11 +22,13 @@ import numpy as np
 import tyro
 from matplotlib.figure import Figure
 from PIL import Image
+from tqdm import tqdm
 
 from colorizer import Colorizer
 from colorizer.checkpoints.card import WEIGHTS
 from colorizer.colour.metrics import PROTOCOL_SIDE
-from colorizer.data.files import find_pictures, open_to_measure
+from colorizer.data.files import find_pictures, open_to_measure, open_training_photo
+from colorizer.errors import PhotoError
 from colorizer.evaluation.comparison import times
 
 T = TypeVar("T")
@@ -76,6 +78,15 @@ def open_photos(sources: Sequence[str], limit: int | None = None) -> Photos:
     if not images:
         raise ValueError("there is no colour photograph to measure on; give a folder or a .tar with some")
     return Photos(tuple(images), tuple(kinds_of(names)), tuple(problems))
+
+
+def opened(sources: Sequence[str], limit: int | None = None) -> Iterator[tuple[str, Image.Image]]:
+    """Names and photographs, black-and-white ones too, as `open_photos` finds them. Says which are left out."""
+    for picture in tqdm(evenly(find_pictures(sources), limit), unit="photo"):
+        try:
+            yield picture.name, open_training_photo(picture)
+        except PhotoError as error:
+            say(f"left out: {error}")
 
 
 def evenly(found: Sequence[T], limit: int | None) -> list[T]:

@@ -9,9 +9,8 @@ import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
-from tqdm import tqdm
 
-from benchmarks.common import EXAMPLES, FLAGSHIP, Sources, evenly, flagship, say
+from benchmarks.common import EXAMPLES, FLAGSHIP, Sources, flagship, opened
 from colorizer import Colorizer, open_photo
 from colorizer.checkpoints.card import WEIGHTS
 from colorizer.checkpoints.file import list_checkpoints
@@ -19,8 +18,7 @@ from colorizer.colour.lab import compress_chroma, lab_to_rgb, rgb_to_lab
 from colorizer.colour.names import uncertainty_picture
 from colorizer.colour.readout import BOLDNESS, SLIDERS, preset, preset_readout
 from colorizer.data.degradation import COLUMNS, degrade
-from colorizer.data.files import find_pictures, open_training_photo, scaled_down
-from colorizer.errors import PhotoError
+from colorizer.data.files import scaled_down
 from colorizer.figures.sheets import contact_sheet
 from colorizer.page.session.request import DEFAULT_PRESET
 from colorizer.page.tabs.about import PICTURES as ABOUT
@@ -110,15 +108,10 @@ def archive_sheet(
     colorizer = Colorizer.from_checkpoint(checkpoint, device="cpu", folder=weights)
     asked = {name: preset_readout(name, colorizer.card.temperature) for name in BOLDNESS}
     rows = []
-    for picture in tqdm(evenly(find_pictures(photos), count), unit="photo"):
-        try:
-            photo = scaled_down(open_training_photo(picture), 2 * height)
-        except PhotoError as error:
-            say(f"archive_sheet: left out: {error}")
-            continue
-        result = colorizer.colorize(photo)
+    for name, photo in opened(photos, count):
+        result = colorizer.colorize(scaled_down(photo, 2 * height))
         presets = [result.with_readout(readout).image for readout in asked.values()]
-        rows.append((Path(picture.name).stem.replace("_", " "), [result.grayscale, *presets]))
+        rows.append((Path(name).stem.replace("_", " "), [result.grayscale, *presets]))
     columns = ["gray"]
     for name, readout in asked.items():
         columns.append(f"{name}: " + ", ".join(f"{control} {getattr(readout, control):g}" for control in SLIDERS))
@@ -141,8 +134,8 @@ def old_prints(
     """
     random = torch.Generator().manual_seed(0)
     rows = []
-    for picture in find_pictures(photos):
-        small = torch.from_numpy(np.array(scaled_down(open_training_photo(picture), side))).permute(2, 0, 1) / 255
+    for _, photo in opened(photos):
+        small = torch.from_numpy(np.array(scaled_down(photo, side))).permute(2, 0, 1) / 255
         L, ab = rgb_to_lab(small).repeat(times, 1, 1, 1).split((1, 2), dim=1)
         worn = degrade(L, torch.rand(times, COLUMNS, generator=random), ab=ab)
         rows.append(("", [_shown(one) for one in (L[0], *worn)]))

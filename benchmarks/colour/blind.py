@@ -15,12 +15,10 @@ from typing import Any
 import tyro
 from PIL import Image, ImageDraw
 
-from benchmarks.common import Sources, evenly
+from benchmarks.common import Sources, opened
 from colorizer import Colorizer
 from colorizer.colour.readout import preset
-from colorizer.data.files import find_pictures
 from colorizer.evaluation.comparison import markdown
-from colorizer.photo.open import open_photo
 
 MARKS = {
     "convincing": "could be a colour photograph",
@@ -53,8 +51,7 @@ def make(
     so many of the photographs only, taken evenly. seed: of the order. pairs: show the first way beside each other one,
     left and right at random, to be compared: small differences are seen so.
     """
-    pictures = [open_photo(BytesIO(each.read())) for each in evenly(find_pictures(photos), limit)]
-    write(out, pictures, dict(map(parse_way, way)), seed, pairs)
+    write(out, [photo for _, photo in opened(photos, limit)], dict(map(parse_way, way)), seed, pairs)
     return f"{out / 'page.html'} is written"
 
 

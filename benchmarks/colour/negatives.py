@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -14,11 +13,8 @@ import torch.nn.functional as F
 from PIL import Image
 from safetensors.torch import save_file
 from torch import Tensor, nn
-from tqdm import tqdm
 
-from benchmarks.common import Sources, evenly
-from colorizer.data.files import find_pictures, open_training_photo
-from colorizer.errors import PhotoError
+from benchmarks.common import Sources, opened
 from colorizer.evaluation.comparison import markdown
 from colorizer.inference.negative import SIDE, SURE, WEIGHTS, margin, positive, summary
 
@@ -39,11 +35,11 @@ def measure(photos: Sources, train: tuple[str, ...] = (), limit: int | None = No
     many of each one's photographs only, taken evenly.
     """
     if train:
-        save_file(trained(summaries(_opened(train, None))), WEIGHTS)
+        save_file(trained(summaries(photo for _, photo in opened(train))), WEIGHTS)
     rows = []
     for source in photos:
         random = np.random.default_rng(0)
-        pairs = [(margin(photo), margin(negative(photo, random))) for photo in _opened((source,), limit)]
+        pairs = [(margin(photo), margin(negative(photo, random))) for _, photo in opened((source,), limit)]
         # An even picture is said to be no negative.
         positives, negatives = (
             np.sort([math.inf if value is None else value for value in each]) for each in zip(*pairs, strict=True)
@@ -53,15 +49,6 @@ def measure(photos: Sources, train: tuple[str, ...] = (), limit: int | None = No
         rows.append((Path(source).stem, str(len(pairs)), found, wrong, *others))
     heads = (f"at {share:.0%} false alarms" for share in FALSE_ALARMS)
     return markdown(("photographs", "how many", "negatives found", "positives taken for one", *heads), rows)
-
-
-def _opened(sources: Sequence[str], limit: int | None) -> Iterator[Image.Image]:
-    """Photographs in folders, .tar and .zip files, black-and-white ones too."""
-    for picture in tqdm(evenly(find_pictures(sources), limit), desc=os.path.basename(sources[0]), unit="photo"):
-        try:
-            yield open_training_photo(picture)
-        except PhotoError as error:
-            tqdm.write(str(error))
 
 
 def negative(photo: Image.Image, random: np.random.Generator) -> Image.Image:

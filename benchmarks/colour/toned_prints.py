@@ -6,8 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from benchmarks.common import evenly
-from colorizer.data.files import find_pictures, open_training_photo
+from benchmarks.common import opened
 from colorizer.photo.kinds import has_own_colours, looks_gray
 
 
@@ -22,14 +21,13 @@ def measure(prints: tuple[str, ...] = (), colour: tuple[str, ...] = ("examples",
     prints: scans of black-and-white prints of every tone, in folders; each that counts as having colours is named.
     colour: colour photographs, at most `most` of them, evenly chosen.
     """
-    scans = list(find_pictures(prints)) if prints else []
-    photos = evenly(find_pictures(colour), most)
-    wrong = [scan.name for scan in scans if has_own_colours(open_training_photo(scan))]
+    scans = [(name, has_own_colours(scan), looks_gray(scan)) for name, scan in opened(prints)] if prints else []
+    photos = [(has_own_colours(photo), looks_gray(photo)) for _, photo in opened(colour, most)]
     lines = [
-        f"prints that count as having colours: {share(scan.name in wrong for scan in scans)}",
-        *(f"  {name}" for name in wrong),
-        f"prints that look gray: {share(looks_gray(open_training_photo(scan)) for scan in scans)}",
-        f"colour photographs that look gray: {share(looks_gray(open_training_photo(photo)) for photo in photos)}",
-        f"colour photographs recognized: {share(has_own_colours(open_training_photo(photo)) for photo in photos)}",
+        f"prints that count as having colours: {share(own for _, own, _ in scans)}",
+        *(f"  {name}" for name, own, _ in scans if own),
+        f"prints that look gray: {share(gray for _, _, gray in scans)}",
+        f"colour photographs that look gray: {share(gray for _, gray in photos)}",
+        f"colour photographs recognized: {share(own for own, _ in photos)}",
     ]
     return "\n".join(lines)
