@@ -20,7 +20,7 @@ def no_room(monkeypatch):
     return monkeypatch
 
 
-@pytest.mark.parametrize("page", [{"locale": "it"}], indirect=True)
+@pytest.mark.parametrize("page", [{"query": "?lang=it"}], indirect=True)
 def test_without_room_an_upload_is_refused_and_the_page_goes_on(page, no_room, tmp_path):
     colour_photo(300, 200).save(tmp_path / "a.png")
     expect(page.get_by_role("tab", name="Una foto")).to_be_visible()

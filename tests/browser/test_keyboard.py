@@ -47,7 +47,8 @@ def test_from_page_load_to_a_file_without_a_mouse(page):
     with page.expect_download() as download:
         page.keyboard.press("Enter")
     assert download.value.suggested_filename == "coffee-colorized.png"
-    assert Image.open(Path(download.value.path())).format == "PNG"
+    with Image.open(Path(download.value.path())) as result:
+        assert (result.format, result.size) == ("PNG", (600, 400))
 
 
 @pytest.mark.full

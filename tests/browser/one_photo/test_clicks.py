@@ -7,6 +7,7 @@ from conftest import wait_for
 from playwright.sync_api import expect
 
 from ..fingers import Fingers
+from ..visit import look_at
 
 pytestmark = pytest.mark.browser
 
@@ -27,38 +28,16 @@ DOUBLE_CLICK = """view => {
 """In the middle, both clicks at once: on a busy machine Playwright's come too late after each other."""
 
 
-def test_a_click_on_the_colours_is_about_what_is_there(shown):
-    page = shown
-    view = page.locator("#colour .stage-view")
-    box = view.bounding_box()
-    middle = {"x": box["width"] / 2, "y": box["height"] / 2}
-    gray = page.locator("#gray .stage-view")
-    gray.click(position=middle)
-    view.evaluate(DOUBLE_CLICK)
-    expect(page.locator(".stage-whole")).to_have_text("250 %")
-    page.mouse.move(box["x"] + middle["x"], box["y"] + middle["y"])
-    page.mouse.down()
-    page.mouse.move(box["x"] + middle["x"] - box["width"] / 4, box["y"] + middle["y"], steps=4)
-    page.mouse.up()
-    page.wait_for_timeout(LONGER_THAN_TWO_CLICKS)
-    expect(page.locator("#view input:checked")).to_have_value("side")
-    view.click(position=middle)  # the middle was moved a quarter of the view, a tenth of the picture, to the left
-    expect(page.locator("#view input:checked")).to_have_value("picture")
-    expect(page.locator(".picker-swatch").first).to_be_visible()
-    page.locator(".picker-swatch").nth(3).click()
-    expect(page.locator(".picker-dot")).to_have_accessible_name(re.compile("60 % from the left, 50 % from the top"))
-
-
 def expect_side_by_side(page):
     """Check that nothing was taken for a click."""
     page.wait_for_timeout(LONGER_THAN_TWO_CLICKS)
     expect(page.locator("#view input:checked")).to_have_value("side")
 
 
-def test_fingers_that_zoom_or_move_do_not_click(shown):
+def test_a_click_on_the_colours_is_about_what_is_there_and_zooming_or_moving_is_no_click(shown):
     page = shown
-    fingers, whole = Fingers(page), page.locator(".stage-whole")
-    box = page.locator("#colour .stage-view").bounding_box()
+    fingers, whole, view = Fingers(page), page.locator(".stage-whole"), page.locator("#colour .stage-view")
+    box = view.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
     fingers.go([(x - 20, y)], [(x + 20, y)])  # two that only rest
@@ -77,3 +56,23 @@ def test_fingers_that_zoom_or_move_do_not_click(shown):
     fingers.go([(x, y)])
     expect(page.locator("#view input:checked")).to_have_value("picture")
     expect(page.locator(".picker-swatch").first).to_be_visible()
+    page.keyboard.press("Escape")
+    look_at(page, "Side by side")
+    whole.click()
+
+    middle = {"x": box["width"] / 2, "y": box["height"] / 2}
+    gray = page.locator("#gray .stage-view")
+    gray.click(position=middle)
+    view.evaluate(DOUBLE_CLICK)
+    expect(page.locator(".stage-whole")).to_have_text("250 %")
+    page.mouse.move(box["x"] + middle["x"], box["y"] + middle["y"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + middle["x"] - box["width"] / 4, box["y"] + middle["y"], steps=4)
+    page.mouse.up()
+    page.wait_for_timeout(LONGER_THAN_TWO_CLICKS)
+    expect(page.locator("#view input:checked")).to_have_value("side")
+    view.click(position=middle)  # the middle was moved a quarter of the view, a tenth of the picture, to the left
+    expect(page.locator("#view input:checked")).to_have_value("picture")
+    expect(page.locator(".picker-swatch").first).to_be_visible()
+    page.locator(".picker-swatch").nth(3).click()
+    expect(page.locator(".picker-dot")).to_have_accessible_name(re.compile("60 % from the left, 50 % from the top"))

@@ -30,22 +30,6 @@ LEARNS_LATE = """() => {
 """The browser learns that work has begun only when it has cancelled it, as on a busy machine."""
 
 
-def test_upload_three_panes_and_download(page, tmp_path):
-    colour_photo(640, 400).save(tmp_path / "holiday.png")
-    upload(page, tmp_path / "holiday.png")
-    for name in ("gray", "colour", "truth"):
-        assert natural_size(page, name) == [640, 400]
-    expect(page.locator("#figures")).to_contain_text("Plain gray")
-    expect(page.locator("#time")).to_contain_text("640 × 400 pixels")
-    expect(page.locator("#no-truth")).to_be_hidden()
-    button = page.locator("#download")
-    expect(button).to_be_enabled()
-    with page.expect_download() as download:
-        button.click()
-    assert download.value.suggested_filename == "holiday-colorized.png"
-    assert Image.open(download.value.path()).size == (640, 400)
-
-
 def test_a_bad_file_is_told_and_the_page_goes_on(page, tmp_path, monkeypatch):
     """With a black-and-white photo, which says so, and with one that was taken away and does not come back."""
     (tmp_path / "bad.jpg").write_bytes(b"this is no photograph")

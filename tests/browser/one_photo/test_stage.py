@@ -24,6 +24,7 @@ def boxes(page, selector):
 
 
 def test_side_by_side_a_divider_and_one_large_picture(shown):
+    """Escape there closes first what lies above, then the drawer."""
     page = shown
     page.wait_for_function(SIDE_BY_SIDE)
     panes = boxes(page, ".stage-view:visible")
@@ -34,6 +35,9 @@ def test_side_by_side_a_divider_and_one_large_picture(shown):
     assert all(
         caption["y"] >= panes[0]["y"] + panes[0]["height"] - 1 for caption in boxes(page, ".stage-pane figcaption")
     )
+    expect(page.locator("#figures")).to_contain_text("Plain gray")
+    expect(page.locator("#time")).to_contain_text("300 × 200 pixels")
+    expect(page.locator("#no-truth")).to_be_hidden()
     look_at(page, "Before and after")
     expect(page.locator(".stage-view:visible")).to_have_count(1)
     (view,) = boxes(page, ".stage-view:visible")
@@ -53,6 +57,16 @@ def test_side_by_side_a_divider_and_one_large_picture(shown):
     look_closely(page)
     expect(page.locator(".picker-plane")).to_be_visible()
     expect(page.locator(".stage-view").first).to_be_hidden()
+    pull(page, "network")
+    drawer, picker = page.locator("#drawer"), page.locator(".picker-panel")
+    page.locator(".picker-ring").click()
+    expect(picker).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(picker).to_be_hidden()
+    expect(drawer).to_be_visible()
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("Escape")
+    expect(drawer).to_be_hidden()
 
 
 @pytest.mark.parametrize("page", representing([LAPTOP, PHONE], [LAPTOP]), indirect=True)
@@ -195,18 +209,3 @@ def test_a_photo_can_be_shared_where_the_device_can(page, tmp_path):
     name, kind, size = page.evaluate("window.given")
     assert (name, kind) == ("a-colorized.png", "image/png")
     assert size > 1000
-
-
-def test_escape_closes_the_drawer_and_before_it_what_lies_above(page, tmp_path):
-    give_photo(page, tmp_path, (80, 50))
-    pull(page, "network")
-    drawer, picker = page.locator("#drawer"), page.locator(".picker-panel")
-    look_closely(page)
-    page.locator(".picker-ring").click()
-    expect(picker).to_be_visible()
-    page.keyboard.press("Escape")
-    expect(picker).to_be_hidden()
-    expect(drawer).to_be_visible()
-    page.evaluate("document.activeElement.blur()")
-    page.keyboard.press("Escape")
-    expect(drawer).to_be_hidden()
