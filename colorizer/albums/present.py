@@ -34,6 +34,8 @@ TOGETHER = {"deck": (".pptx",), "page": (".html", ".htm"), "sheet": (".png", ".j
 """Kinds that show all photographs in one file, and the suffixes the file may have."""
 EACH = {"slide": (".png", ".jpg", ".jpeg"), "film": (".mp4",)}
 """Kinds that show one photograph per file."""
+OTHERS = (".ppt", ".pps", ".ppsx", ".key", ".odp", ".pdf")
+"""Suffixes of decks that are not made. A name that ends in none of these, and in no other that is known, is a folder."""
 SIDE = 3840
 """Longest side of the pictures, in pixels: no slide shows more detail."""
 
@@ -42,10 +44,13 @@ def kind_of(out: Path, asked: str | None) -> str:
     """The kind of file to make: "deck", "page", "sheet", "slide" or "film". If `asked` is None, the suffix of `out`
     decides.
 
-    Raises ValueError for a deck, page or sheet with the suffix of another kind of file.
+    Raises ValueError for a deck, page or sheet with the suffix of another kind of file, and for presentations of other
+    programs.
     """
     kind = asked or {".pptx": "deck", ".html": "page", ".htm": "page", ".mp4": "film"}.get(out.suffix.lower(), "slide")
     suffixes = TOGETHER.get(kind)
+    if not asked and out.suffix.lower() in OTHERS:
+        raise ValueError(f"{out.name}: a deck ends in .pptx, which PowerPoint, Keynote and LibreOffice open")
     if suffixes and out.suffix.lower() not in suffixes:
         raise ValueError(f"a {kind} is one file; {out.name} must end in {' or '.join(suffixes)}")
     return kind

@@ -55,12 +55,14 @@ def save_photo_of(
 ) -> tuple[int, int]:
     """Write the picture that is asked for, with all that it says of itself; returns its width and height.
 
-    raw: the architecture's own RGB picture, where it has one. words: of the mark, by default in English. Raises
-    PhotoError.
+    raw: the architecture's own RGB picture, where it has one. words: of the mark, by default in English. Photographs
+    without more than 8 bits of gray stay at 8. Raises PhotoError.
     """
     from ..figures.mark import WORDS, marked
     from ..figures.sheets import triptych
 
+    if opened.gray is None:
+        form = form.changed(bits=8)
     made = result.provenance
     made = replace(made, incomplete=opened.incomplete, settings={**made.settings, **form.provenance()})
     raw = raw and result.raw is not None

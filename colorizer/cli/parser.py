@@ -7,6 +7,7 @@ import sys
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, NoReturn
 
 from ..errors import CheckpointError, PhotoError
 from ..runtime import openmp  # noqa: F401
@@ -35,9 +36,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
+class Parser(argparse.ArgumentParser):
+    """Takes no shortened options, which a later version might take for others, and says what is wrong in one line."""
+
+    def __init__(self, **options: Any):
+        super().__init__(**{**options, "allow_abbrev": False})
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"colorizer: {message}; {self.prog} --help shows what it takes\n")
+
+
 def command_line() -> argparse.ArgumentParser:
     installed = Path(sys.argv[0]).stem == "colorizer"
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="colorizer" if installed else "python -m colorizer", description="Colours for black-and-white photographs."
     )
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")

@@ -78,6 +78,7 @@ PROBLEMS = {
     "colorize IN/a.jpg -o OUT --palette #c03020,blue": "'blue' is not",
     "present IN/a.jpg -o IN/a.jpg/x.pptx": "cannot be made a folder",
     "present IN/*.jpg IN/deep/a.png -o OUT/x.mp4": "cannot all become x.mp4",
+    "present IN/a.jpg -o OUT/talk.ppt": "talk.ppt: a deck ends in .pptx",
     "present IN/a.jpg -o OUT/x --as deck": "x must end in .pptx",
     "present IN/none -o OUT/x.pptx": "a deck needs a photograph",
     "evaluate nowhere": "nowhere is not a folder",
@@ -102,7 +103,7 @@ def test_problems_are_one_sentence_and_nothing_is_written(photos, weights, capsy
     except SystemExit as stopped:
         code = stopped.code
     error = capsys.readouterr().err
-    assert code == (2 if "usage:" in error else 1)
+    assert code == (2 if "--help shows" in error else 1)
     assert PROBLEMS[asked] in error
     assert "Traceback" not in error
     assert files_in(photos) == before

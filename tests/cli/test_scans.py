@@ -120,6 +120,11 @@ def test_a_folder_becomes_tiffs_of_display_p3(colorize, tmp_path):
         assert "Display P3".encode("utf-16-be") in page.tags[34675].value
 
 
+def test_a_photograph_of_8_bits_stays_at_8(colorize, tmp_path):
+    assert colorize("a.png", encode(ramp(10, 200), "PNG"), "--bits", "16", out="out.png")[0] == 0
+    assert (tmp_path / "out.png").read_bytes()[24] == 8, "PNG says its bits there"
+
+
 def ramp(low, high):
     return Image.fromarray(np.tile(np.linspace(low, high, 300).astype(np.uint8), (200, 1)))
 

@@ -230,8 +230,6 @@ def save_result(shelf: Shelf, path: str, result: Colorization, form: Form, *, ra
     form.check()
     opened = shelf.open(PhotoFile(path, form))
     gray = shelf.decode(path, **form.decoding()).gray if form.bits > 8 else None
-    if gray is None:
-        form = form.changed(bits=8)
     target = served_file(f"{Path(path).stem}-colorized{INCOMPLETE if opened.incomplete else ''}.{form.format}")
     whole = Opened(opened.photo, gray, incomplete=opened.incomplete, metadata=opened.metadata)
     save_photo_of(result, whole, target, form, raw=raw, words=text("file_mark_words"))
