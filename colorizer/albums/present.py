@@ -35,7 +35,7 @@ TOGETHER = {"deck": (".pptx",), "page": (".html", ".htm"), "sheet": (".png", ".j
 EACH = {"slide": (".png", ".jpg", ".jpeg"), "film": (".mp4",)}
 """Kinds that show one photograph per file."""
 OTHERS = (".ppt", ".pps", ".ppsx", ".key", ".odp", ".pdf")
-"""Suffixes of decks that are not made. A name that ends in none of these, and in no other that is known, is a folder."""
+"""Suffixes of decks that are not made; a name with another unknown suffix is a folder."""
 SIDE = 3840
 """Longest side of the pictures, in pixels: no slide shows more detail."""
 
