@@ -82,6 +82,7 @@ def test_a_phone_shows_what_is_wanted_next(page, tmp_path):
     click(page, 0.3, 0.4)
     expect(page.locator(".picker-panel")).to_be_visible()
     assert not page.locator(".picker-whole").evaluate(COVERED)  # by the bar at the foot
+    wait_for(lambda: page.locator(".picker-photo").bounding_box()["y"] >= 0)  # what the colour is for is still seen
     page.keyboard.press("Escape")
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
     assert not page.locator("footer .settings").evaluate(COVERED)

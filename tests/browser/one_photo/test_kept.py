@@ -88,9 +88,11 @@ def test_a_visitors_work_is_there_until_they_forget_it(corrected, tmp_path):
     expect(page.locator(".picker-dot")).to_have_count(0)
 
     page.locator(".kept-all").click()  # in sight, beside the photo; it asks, and nobody says yes
-    page.on("dialog", lambda dialog: dialog.accept())
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept()))
     page.locator(".kept-all").click()
     expect(page.locator("#waiting")).to_be_visible()
+    assert asked == ["Forget everything\na.png"]
     expect(page.locator("#kept .roll-open")).to_have_count(0)
     expect(page.locator("#colour img")).to_have_count(0)
 

@@ -245,7 +245,8 @@ async function show() {
 }
 
 all.addEventListener('click', async () => {
-  if (!confirm(props.words.kept_forget_all)) return;
+  const names = (await all_works()).map(({ name }) => name).filter(Boolean);
+  if (!confirm([props.words.kept_forget_all, ...new Set(names)].join('\n'))) return;
   await answer((await works('readwrite')).clear());
   sessionStorage.removeItem(ALBUM);
   goTo({}, '');
