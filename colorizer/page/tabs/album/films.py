@@ -42,7 +42,7 @@ def colour_films(running: Running, shelf: Shelf) -> Generator[Updates, None, Non
     """Colour the films that are left, and offer each for download when it is done."""
     while running.films and not running.stop.is_set():
         upload = running.films[0]
-        yield {"status": film_under_way(upload.name, 0.0, 0.0)}
+        yield {"status": film_under_way(upload.name, 0.0)}
         try:
             with _in_turn.taken(1, running.stop.is_set):
                 yield from _coloured(running, shelf)
@@ -61,7 +61,8 @@ def colour_films(running: Running, shelf: Shelf) -> Generator[Updates, None, Non
 def _coloured(running: Running, shelf: Shelf) -> Generator[Updates, None, None]:
     from colorizer.films.reader import Film  # brings torch
 
-    upload, begun, shown = running.films[0], 0.0, 0.0
+    upload, begun, shown = running.films[0], time.monotonic(), 0.0
+    first: tuple[float, float] | None = None
     request = running.roll.of(upload).asked(running.request)
     card = shelf.card(str(request.checkpoint))
     disk_budget().check()
@@ -76,10 +77,13 @@ def _coloured(running: Running, shelf: Shelf) -> Generator[Updates, None, None]:
                 notes = ended.value
                 break
             now = time.monotonic()
-            begun = begun or now  # its process takes some seconds to start, whatever the film's length
-            if share and now > shown + UPDATE_SECONDS:
+            if share == 0:  # its process takes some seconds to start, whatever the film's length
+                begun = now
+                continue
+            first = first or (now, share)  # before the first frame is done, those after it are looked at
+            if now > shown + UPDATE_SECONDS:
                 shown = now
-                yield {"status": film_under_way(upload.name, share, now - begun)}
+                yield {"status": film_under_way(upload.name, share, now - first[0], share - first[1])}
     if notes is None:  # it was stopped
         return
     for note in notes:

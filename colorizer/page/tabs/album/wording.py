@@ -34,13 +34,14 @@ def under_way(name: str, done: int, count: int, seconds: float) -> str:
     return translatable(sentence)
 
 
-def film_under_way(name: str, share: float, seconds: float) -> str:
-    """The name of a film, the remaining time, estimated from the share that is done, and a bar."""
+def film_under_way(name: str, share: float, seconds: float = 0.0, lately: float = 0.0) -> str:
+    """The name of a film, the remaining time, estimated from the share that was done in the last `seconds`, and a bar
+    of the share that is done."""
 
     def sentence() -> str:
         line = text("many_film", name=html.escape(printable(name)))
-        if share > 0.02:
-            line += f" · {text('many_time_left', time=clock(seconds / share * (1 - share)))}"
+        if lately > 0.02:
+            line += f" · {text('many_time_left', time=clock(seconds / lately * (1 - share)))}"
         label = html.escape(text("many_progress"))
         return f'<p>{line}</p><progress value="{share:.3f}" max="1" aria-label="{label}"></progress>'
 

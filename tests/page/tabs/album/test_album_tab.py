@@ -34,7 +34,7 @@ from colorizer.page.tabs.album.export import deck, page, sheet
 from colorizer.page.tabs.album.run import stem_of
 from colorizer.page.tabs.album.running import forget
 from colorizer.page.tabs.album.tab import lay_out_result
-from colorizer.page.tabs.album.wording import clock, errors_table, notes_of
+from colorizer.page.tabs.album.wording import clock, errors_table, film_under_way, notes_of
 from colorizer.page.widgets.caption_list import CaptionList
 
 from .steps import RED, correct, pictures, stopped_after_one, zipped
@@ -316,6 +316,12 @@ def test_a_film_gets_the_corrections_and_the_palette_of_its_first_frame(handlers
         pictures.append(frames_of(made)[3][24, 32].astype(int))
     automatic, corrected = pictures
     assert np.ptp(corrected - automatic) > 10
+
+
+def test_the_time_that_a_film_still_takes_is_that_of_its_last_frames():
+    """The process starts first and looks ahead, and a film that goes on begins in its middle."""
+    assert "left" not in film_under_way("reel.mp4", 0.5)
+    assert "about 0:20 left" in film_under_way("reel.mp4", 0.5, seconds=10, lately=0.25)
 
 
 def test_a_film_that_was_stopped_is_among_the_rest(handlers, films_here, tmp_path):
