@@ -168,6 +168,7 @@ class Album:
         """Prepare to colour the rest, and forget its failures; returns it, in order. form: as before, but `partial` may
         differ. again: photographs to colour once more; their results leave the archive. Raises PhotoError."""
         self._take_out(again)
+        self.failed = [each for each in self.failed if each.photo not in again]
         rest = self.rest()
         self.failed = [each for each in self.failed if each.photo not in rest]
         self.form = form
@@ -215,7 +216,6 @@ class Album:
         result = self.colour(corrected(opened.image, form), found)
         caption = self.caption_of(found)
         opened = replace(opened, metadata=captioned(opened.metadata, caption))
-        form = form if opened.gray is not None else form.changed(bits=8)
         self._take_out([found])
         ending = "-colorized-incomplete" if opened.incomplete else "-colorized"
         file = result_name(found.name, form.format, self._taken, ending)

@@ -43,7 +43,7 @@ class Parser(argparse.ArgumentParser):
         super().__init__(**{**options, "allow_abbrev": False})
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"colorizer: {message}; {self.prog} --help shows what it takes\n")
+        self.exit(2, f"colorizer: {message}; add --help to see what there is\n")
 
 
 def command_line() -> argparse.ArgumentParser:

@@ -43,9 +43,9 @@ class Job(NamedTuple):
     hints: tuple[Hint, ...] = ()
     """In pixels of a frame of `SIDE` x `SIDE`."""
 
-    def run(self, stop: Callable[[], bool]) -> Generator[float, None, list[FilmError] | None]:
-        """Colour the film; yields the share that is done, 0.0 as it begins, and returns what there is to say about it,
-        or None if it was stopped.
+    def run(self, stop: Callable[[], bool]) -> Generator[float | None, None, list[FilmError] | None]:
+        """Colour the film; yields the share that is done, 0.0 as it begins and None where it is not known, and returns
+        what there is to say about it, or None if it was stopped.
 
         stop: says whether to stop, after a frame; the same job then goes on from there later. A film that is done by
         then is done. Raises FilmError.
@@ -132,7 +132,7 @@ def _colour(job: Job) -> list[FilmError]:
         vars(job.readout),
         hints=[hint.scaled(film.width / SIDE, film.height / SIDE) for hint in job.hints],
         height=height,
-        progress=lambda count, share: _say(share=share or 0.0),
+        progress=lambda count, share: _say(share=share),
     )
 
 

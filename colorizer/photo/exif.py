@@ -119,7 +119,7 @@ def written(exif: Exif, at: int, big: bool = False) -> bytes:
 
 
 def _written(directory: Directory, order: str, at: int, big: bool) -> bytes:
-    """One of them."""
+    """A directory and its values, to stand at byte `at`."""
     count, entry, link, room = ("Q", "HHQ", "Q", 8) if big else ("H", "HHI", "I", 4)
     size = struct.calcsize("<" + entry) + room
     body, values = struct.pack(order + count, len(directory)), b""

@@ -103,7 +103,7 @@ def test_problems_are_one_sentence_and_nothing_is_written(photos, weights, capsy
     except SystemExit as stopped:
         code = stopped.code
     error = capsys.readouterr().err
-    assert code == (2 if "--help shows" in error else 1)
+    assert code == (2 if "add --help" in error else 1)
     assert PROBLEMS[asked] in error
     assert "Traceback" not in error
     assert files_in(photos) == before

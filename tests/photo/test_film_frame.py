@@ -1,5 +1,6 @@
 """A film is read as a photograph of its beginning."""
 
+import av
 import numpy as np
 import pytest
 from film_files import moving_picture, write_film
@@ -30,6 +31,18 @@ def test_of_a_film_that_fades_in_it_is_a_clear_one(tmp_path, frames):
     fading = [(picture * min(1.0, number / frames)).astype(np.uint8) for number in range(frames + 20)]
     film = write_film(tmp_path / "reel.mkv", fading, pixels="yuv444p")
     assert np.asarray(read_photo(film).image).mean() > 0.85 * picture.mean()
+
+
+def test_a_film_whose_first_packet_is_damaged_is_shown_by_a_later_frame(tmp_path):
+    film = write_film(tmp_path / "reel.avi", moving_picture(6), codec="mpeg4", options={"g": "1"})
+    with av.open(str(film)) as container:
+        packet = next(container.demux(video=0))
+        at, size = packet.pos, packet.size
+    data = bytearray(film.read_bytes())
+    start = data.index(b"\0\0\1\xb6", at)
+    data[start : at + size] = bytes([255]) * (at + size - start)
+    film.write_bytes(data)
+    assert np.asarray(read_photo(film).image).std() > 20
 
 
 def test_a_film_that_is_black_throughout_is_a_black_photo(tmp_path):

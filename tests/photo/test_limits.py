@@ -5,6 +5,7 @@ import time
 
 import numpy as np
 import pytest
+from depths import tiff_of
 from hostile import PHOTO, encode
 from PIL import Image
 
@@ -54,6 +55,12 @@ def test_scans_have_a_limit():
     data = many_scans(64, 48, MAX_SCANS)
     assert refused(data) == "photo_scans"
     assert open_photo(many_scans(64, 48, 50)).size == (64, 48)
+
+
+def test_scans_in_a_tiff_have_a_limit():
+    said = {256: 64, 257: 48, 258: 8, 259: 7, 262: 1, 277: 1, 278: 48}
+    assert refused(tiff_of(said, [many_scans(64, 48, MAX_SCANS)])) == "photo_damaged"
+    assert open_photo(tiff_of(said, [many_scans(64, 48, 50)])).size == (64, 48)
 
 
 def test_a_large_picture_has_a_lower_scan_limit():

@@ -275,11 +275,15 @@ def _film(file: BinaryIO, wanted: Wanted) -> Stored:
 
 
 def _decoded(container: Any, stream: Any, name: str) -> Iterator[Any]:
-    """Frames, as far as they can be decoded. Raises PhotoError."""
+    """Frames, but for those that cannot be decoded. Raises PhotoError."""
     import av
 
-    with suppress(av.error.FFmpegError):
-        for packet in container.demux(stream):
+    packets = container.demux(stream)
+    while True:
+        with suppress(av.error.FFmpegError):
+            packet = next(packets, None)
+            if packet is None:
+                return
             if packet.has_sidedata("encryption_info"):
                 raise PhotoError.of("film_locked", name=name)
             yield from packet.decode()

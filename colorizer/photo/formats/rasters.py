@@ -43,7 +43,7 @@ class Strip(NamedTuple):
 
 
 class Raster:
-    """A picture as it is stored: not turned yet. Of this class it has more than 8 bits."""
+    """A picture as it is stored, not turned yet."""
 
     size: tuple[int, int]
     image: Any = None

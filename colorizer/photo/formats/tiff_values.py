@@ -1,4 +1,4 @@
-"""What the segments of a TIFF page unpack to, also where their data end too early."""
+"""Unpacks the segments of a TIFF page, also where their data end too early."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from functools import lru_cache
 from typing import Any, BinaryIO
 
 from PIL import Image, JpegImagePlugin, TiffImagePlugin
+
+from ..limits import MAX_SCANS, count_scans
 
 PACKED = {1: 1, 5: 5, 7: 7, 8: 8, 32946: 8, 32773: 32773, 34925: 34925, 50000: 50000}
 """Compressions that are unpacked here, with the number by which libtiff knows them."""
@@ -32,6 +34,8 @@ def unpacked_jpeg(data: bytes, tables: bytes, channels: int, size: tuple[int, in
     """A JPEG's bytes; middle gray stands for those that are missing. size: width and height of what is shown of it, as
     a strip may be filled up with rows below the picture."""
     file = io.BytesIO(tables + data.removeprefix(b"\xff\xd8") + JPEG_END)
+    if count_scans(file) > MAX_SCANS:
+        raise ValueError("no scanner writes so many")
     with JpegImagePlugin.JpegImageFile(file) as part:
         if part.width > size[0] or part.width * part.height > size[0] * size[1] + _MORE:
             raise ValueError("strangers' headers may say anything")

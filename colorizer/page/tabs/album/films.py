@@ -79,10 +79,8 @@ def _coloured(running: Running, shelf: Shelf) -> Generator[Updates, None, None]:
             now = time.monotonic()
             if share == 0:  # its process takes some seconds to start, whatever the film's length
                 begun = now
-                continue
-            first = first or (now, share)  # before the first frame is done, those after it are looked at
-            if now > shown + UPDATE_SECONDS:
-                shown = now
+            if share and now > shown + UPDATE_SECONDS:
+                first, shown = first or (now, share), now  # before the first frame is done, those after it are looked at
                 yield {"status": film_under_way(upload.name, share, now - first[0], share - first[1])}
     if notes is None:  # it was stopped
         return

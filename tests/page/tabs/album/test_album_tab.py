@@ -23,7 +23,7 @@ from colorizer.albums import uploads
 from colorizer.albums.album import Album
 from colorizer.albums.uploads import AlbumError
 from colorizer.colour.readout import preset
-from colorizer.errors import PhotoError
+from colorizer.errors import FilmError, PhotoError
 from colorizer.films.job import Job, _colour
 from colorizer.page.i18n.texts import speaking, text
 from colorizer.page.session.request import PhotoRequest
@@ -362,6 +362,37 @@ def test_a_film_that_is_stopped_in_its_last_frame_is_in_the_archive_once(handler
     add(running.album, *made[0])
     names = zipped(handlers.finished(running))
     assert [name for name in names if name.endswith(".mp4")] == ["reel-colorized.mp4"], "also if it is added again"
+
+
+def test_the_frame_of_a_film_that_cannot_be_made_stays_in_the_archive(handlers, photos, tmp_path, monkeypatch):
+    reel = str(write_film(tmp_path / "reel.mkv", moving_picture(4)))
+
+    def too_long(job, stop):
+        yield 0.0
+        raise FilmError.of("film_long", name="reel.mkv", seconds=100, most=60)
+
+    monkeypatch.setattr(Job, "run", too_long)
+    running = next(steps := handlers.run(None, [photos[0], reel], "mobile-unet"))["running"]
+    list(steps)
+    running.roll.write(running.roll.at(reel).key, "title", "Summer")
+    last = list(handlers.go_on(running))[-1]
+    assert sorted(name for name in zipped(last) if "-colorized" in name) == ["a-colorized.png", "reel-colorized.png"]
+
+
+def test_the_seconds_of_a_film_of_unknown_length_are_all_that_it_took(handlers, tmp_path, monkeypatch):
+    reel = str(write_film(tmp_path / "reel.mkv", moving_picture(4)))
+
+    def run(job, stop):
+        yield 0.0
+        time.sleep(0.2)
+        yield None
+        yield None
+        return _colour(job)
+
+    monkeypatch.setattr(Job, "run", run)
+    running = next(steps := handlers.run(None, [reel], "mobile-unet"))["running"]
+    list(steps)
+    assert all(line.seconds >= 0.2 for line in running.album.films.values())
 
 
 def test_a_film_whose_frame_fails_the_second_time_is_not_made(handlers, films_here, photos, tmp_path, monkeypatch):
