@@ -80,7 +80,8 @@ def _coloured(running: Running, shelf: Shelf) -> Generator[Updates, None, None]:
             if share == 0:  # its process takes some seconds to start, whatever the film's length
                 begun = now
             if share and now > shown + UPDATE_SECONDS:
-                first, shown = first or (now, share), now  # before the first frame is done, those after it are looked at
+                # Before the first frame is done, those after it are looked at, so time counts from there.
+                first, shown = first or (now, share), now
                 yield {"status": film_under_way(upload.name, share, now - first[0], share - first[1])}
     if notes is None:  # it was stopped
         return
