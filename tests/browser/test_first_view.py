@@ -54,6 +54,10 @@ def test_whoever_comes_back_or_gave_a_bad_file_sees_where_a_photo_goes(page, tmp
     for width, height in ((1366, 768), (1024, 720)):
         page.set_viewport_size({"width": width, "height": height})
         wait_for(all_seen)
+    for width, height in ((390, 844), (768, 600)):
+        page.set_viewport_size({"width": width, "height": height})
+        expect(page.locator("#question-text")).to_be_in_viewport(ratio=1)
+        assert not page.locator("#question-text").evaluate(COVERED), width  # by the bar at the foot
 
 
 FINGERS = {"size": (390, 844), "has_touch": True, "is_mobile": True}
