@@ -94,6 +94,8 @@ def test_pictures_are_large_and_whole_at_every_width_and_looks_stay_where_they_a
     place = page.locator("#preset").bounding_box()["y"]
     for part in itertools.chain(look_at_all(page), pull_all(page)):
         assert page.locator("#preset").bounding_box()["y"] == pytest.approx(place, abs=2), part
+    pull(page, "save")
+    expect(page.locator("#export-page")).to_be_in_viewport(ratio=1)  # the last in the drawer
     monkeypatch.setattr("colorizer.inference.negative.looks_negative", lambda photo: True)
     upload(page, EXAMPLES / "camera.jpg")
     expect(page.locator("#question button")).to_be_visible()
