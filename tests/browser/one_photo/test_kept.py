@@ -1,6 +1,8 @@
 """A visitor's work stays in their browser: the photo, its settings and its corrections."""
 
+import os
 import zipfile
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -49,8 +51,11 @@ def test_a_visitors_work_is_there_until_they_forget_it(corrected, tmp_path):
     page.locator("#deep input").check()
     saving = "JSON.stringify([work.request?.form.bits, work.request?.form.strip]) === '[16,false]'"
     wait_until_kept(page, saving)
+    sent = []
+    page.on("request", lambda request: sent.append(request.url) if "/upload?" in request.url else None)
     page.reload()
     expect_all_back(page)
+    assert not sent, "the server has it"
     expect(page.locator("#deep input")).to_be_checked()
     expect(page.locator("#keep input")).to_be_checked()
     other = another_tab(page)
@@ -80,6 +85,11 @@ def test_a_visitors_work_is_there_until_they_forget_it(corrected, tmp_path):
     page.get_by_label("Remove Image").click()
     page.locator("#kept .roll-open").first.click()
     expect_all_back(page)
+    for path in Path(os.environ["GRADIO_TEMP_DIR"]).rglob("a.png"):
+        path.unlink()
+    page.reload()
+    expect_all_back(page)
+    assert sent, "the server has it no more"
     changed(page, page.locator(".picker-clear").click)
     wait_until_kept(page, f"work.request && !({CORRECTIONS})")
     page.reload()

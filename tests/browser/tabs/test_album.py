@@ -167,7 +167,7 @@ def test_a_film_from_the_first_tab_to_its_download(page, tmp_path, held):
     page.locator("#preset input[value=vivid]").check(force=True)
     page.locator("#film-button").click()
     status, stop = page.locator("#many-status"), page.locator("#many-stop")
-    expect(status).to_contain_text(re.compile(r"Colouring the film: reel\.mp4 … · about \d:\d\d left"))
+    expect(status).to_contain_text("Colouring the film: reel.mp4 …")
     expect(page.locator("#many-input").get_by_label("Look", exact=True)).to_have_value("Vivid")
     stop.click()
     expect(status).to_contain_text("Stopped. Coloured: 0 of 1")

@@ -12,6 +12,7 @@ import gradio as gr
 
 from colorizer.colour.readout import NUMBERS, SLIDERS
 from colorizer.page.i18n.texts import errors_as_toasts, plain_errors, refusal, warn
+from colorizer.page.serving.headers import in_cache
 from colorizer.page.serving.served_files import as_file, cached_copy, is_copy_of
 from colorizer.page.session.answer import Answer
 from colorizer.page.session.request import OWN, Asked, PhotoRequest, digest_of, kept, request_of
@@ -157,6 +158,16 @@ class OnePhotoTab(Tab):
         self.given = self.on(parts["photo"].upload, handlers.uploaded, ["album", "photo", *again], **QUICK).success
         said = [parts["photo"], parts["question_text"]]
         self.colour_after(self.given).success(None, said, parts["photo"], js=EMPTIED, **PRIVATE)
+
+        def taken(event: Mapping[str, Any]) -> Updates:
+            """A photo that the browser kept, and that the server still has."""
+            path = str(event.get("path"))
+            if not in_cache(path):
+                raise refusal("gone")
+            with plain_errors():
+                return {**handlers.opened(request_of(event, path)), "source": path, "photo": path}
+
+        self.colour_after(self.on(parts["kept"].taken, taken, ["photo", *again], **SILENT).success)
 
         def example_clicked(event: Mapping[str, Any]) -> Updates:
             path = cached_copy(self.examples[event["index"]])

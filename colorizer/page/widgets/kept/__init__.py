@@ -45,7 +45,8 @@ def keeping(names: Sequence[str], **changes: Any) -> str:
 
 class Kept(TranslatedHtml):
     """A row of the visitor's earlier photographs. The browser keeps each in its own database: the file, its settings
-    and corrections, and a small picture. After a reload, the photo that a tab showed comes back by itself.
+    and corrections, and a small picture. After a reload, the photo that a tab showed comes back by itself: the event
+    "taken", with the value and {"path"}, if the server still has it, else it is uploaded again.
 
     The value is what the next upload is to be shown as, {"key", "request"} as `session.request` reads it, or None.
     """

@@ -116,11 +116,11 @@ async function put({ key, name, size, request, made, picture, ...rest }) {
   const before = await answer((await works()).get(key));
   const file = before?.file ?? await fileOf({ name, size, ...rest });
   if (!file) return;
-  const small = picture ? await smallPicture(picture.url) : before?.small;
-  await keepIt({ key, name, file, small, made }, (known) => {
+  await keepIt({ key, name, file, made, path: rest.file.path }, (known) => {
     if (!known?.request || !amended.has(key)) return { request };
     return { request: { ...known.request, form: { ...known.request.form, partial: request.form.partial } } };
   });
+  if (picture) await keepIt({ key, file, small: await smallPicture(picture.url) }); // later, as the page may be left at once
   if (held === key) held = undefined;
   if (!asked.includes(key) || asked[0] === key) show_here(key); // else it is a late answer about the photograph before
   await show();
@@ -150,7 +150,8 @@ window.colorizerKeeps = (said) => {
 async function amend({ photo_box: photo, checkpoint, preset, raw, view, like, palette, points, ...said }) {
   const store = await works('readwrite');
   const work = await workHere(store);
-  if (!work || photo?.size !== work.file.size || plain(photo?.orig_name ?? '') !== plain(work.name)) return;
+  const chosen = photo?.size === work?.file.size && plain(photo?.orig_name ?? '') === plain(work?.name ?? '');
+  if (!work || (!chosen && photo?.path !== work.path)) return; // the server says no size of what it gave itself
   const meant = (name) => ticks[name]?.[Number(said[name])] ?? said[name];
   const some = (names) => Object.fromEntries(names.filter((name) => name in said).map((name) => [name, meant(name)]));
   work.request = {
@@ -167,7 +168,8 @@ async function forget(key) {
   await show();
 }
 
-// Gives a photograph to the page again, as if it were chosen; the server then shows it as `value` says.
+// Gives a photograph to the page again, as if it were chosen; the server then shows it as `value` says. It is not sent
+// where the server still has it.
 let wanted; // the key of the photograph that is to come
 let arrived = () => {}; // says that the server answered a photograph
 const LATE = 20e3; // ms; the server may give no answer to a photograph that it cannot read
@@ -177,13 +179,21 @@ async function goOn(key) {
   const work = await answer((await works()).get(key));
   if (!work) return;
   show_here(key);
-  const request = await withReference(work);
+  const [request, there] = await Promise.all([withReference(work), isThere(work.path)]);
   await give('#photo input[type=file]', () => [work.file], () => wanted === key, () => {
     wanted = undefined;
     amended.delete(key);
     if (!work.request) held = key;
     props.value = { key: work.key, request };
+    if (there) {
+      window.colorizerWorks?.(true);
+      trigger('taken', { ...props.value, path: work.path });
+    }
+    return there;
   });
+}
+async function isThere(path) {
+  try { return Boolean(path) && (await fetch(`gradio_api/file=${encodeURI(path)}`, { method: 'HEAD' })).ok; } catch { return false; }
 }
 
 // What was asked for a photograph. The picture whose colours it prefers is sent to the server, and its path is said.
@@ -201,7 +211,7 @@ async function withReference({ request, wish, reference }) {
 const tabHere = () => new URLSearchParams(location.search).get('tab') ?? 'one';
 // Gives files to an input, as if they were chosen, once its tab is the one in the address: Gradio loses what the server
 // says of a tab that is hidden.
-async function give(selector, choose, still = () => true, first = () => {}) {
+async function give(selector, choose, still = () => true, first = () => false) {
   const ready = (input) => {
     const [panel, tab] = [input?.closest('[role=tabpanel]'), document.querySelector('[role=tab][aria-selected=true]')];
     return input && (!panel || (panel.offsetParent && tab?.dataset.tabId === tabHere()));
@@ -211,7 +221,7 @@ async function give(selector, choose, still = () => true, first = () => {}) {
     await new Promise((resolve) => setTimeout(resolve, 100));
     if (!still()) return;
   }
-  first();
+  if (first()) return;
   const transfer = new DataTransfer();
   for (const file of choose()) {
     transfer.items.add(new File([file], file.name, { type: /^image|zip/.test(file.type) ? file.type : 'image/unknown' }));
