@@ -96,7 +96,7 @@ def test_a_decoder_that_takes_too_long_is_killed(pool, monkeypatch):
     monkeypatch.setattr(decoder_pool, "SECONDS", 0.05)
     monkeypatch.setattr(decoder_pool, "SECONDS_PER_MEGAPIXEL", 0.0)
     with pytest.raises(PhotoError, match=r"slow.jpg takes more than 0 seconds"):
-        pool.read(many_scans(3000, 2000, 80), name="slow.jpg")
+        pool.read(many_scans(6000, 4000, 80), name="slow.jpg")
     assert running(pool) == []
     monkeypatch.undo()
     assert pool.read(encode(PHOTO, "PNG")).image.size == PHOTO.size
